@@ -1,0 +1,1 @@
+"""Live reading. Nothing here judges; nothing here writes to a device."""

@@ -1,0 +1,148 @@
+"""The journal format: one JSON object a line, as other programs rely on it. Lines in and out; files are others' business."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from auditor.errors import InputError
+from auditor.model import Fact, Observation, Reason, Record, Run, Target, Unread
+
+FORMAT = 1
+
+
+def instant(text: str) -> datetime:
+    """Return an RFC 3339 time as UTC; a time without offset is taken as UTC."""
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def stamp(moment: datetime) -> str:
+    """Return `2026-11-21T05:00:03Z`; fractions only where there are any."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def encode(record: Record) -> str:
+    """Return one journal line without its newline."""
+    line: dict[str, object] = {
+        "type": "observation" if isinstance(record, Observation) else "unread",
+        "target": {"address": record.target.address, "site": record.target.site},
+        "collector": record.collector,
+        "at": stamp(record.at),
+    }
+    if isinstance(record, Observation):
+        line["facts"] = [
+            {"kind": fact.kind, "value": fact.value, "where": fact.where, "about": fact.about} for fact in record.facts
+        ]
+    else:
+        line |= {"reason": record.reason.value, "detail": record.detail}
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+
+
+def encode_run(run: Run) -> str:
+    """Return the line that opens a journal."""
+    return json.dumps(
+        {
+            "type": "run",
+            "journal": FORMAT,
+            "id": run.id,
+            "started": stamp(run.started),
+            "tool": run.tool,
+            "sites": list(run.sites),
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def decode(line: str) -> Record | Run | None:
+    """Return what one line says, or nothing where its type is unknown; a line that breaks the format is an `InputError`."""
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError) as exc:
+        raise InputError(f"not a JSON object: {exc}") from None
+    if not isinstance(entry, dict):
+        raise InputError("not a JSON object")
+    kind = entry.get("type")
+    if kind == "run":
+        return _run(entry)
+    if kind == "observation":
+        return _observation(entry)
+    return _unread(entry) if kind == "unread" else None
+
+
+def _run(entry: Mapping[str, object]) -> Run:
+    version = entry.get("journal", FORMAT)
+    if version != FORMAT:
+        raise InputError(f"journal format {version!r} is newer than {FORMAT}; update auditor", where="journal")
+    sites = entry.get("sites", [])
+    return Run(
+        id=_text(entry, "id"),
+        started=_moment(entry, "started"),
+        tool=_text(entry, "tool", ""),
+        sites=tuple(str(site) for site in sites) if isinstance(sites, list) else (),
+    )
+
+
+def _observation(entry: Mapping[str, object]) -> Observation:
+    facts = entry.get("facts")
+    if not isinstance(facts, list):
+        raise InputError("must be a list", where="facts")
+    return Observation(
+        target=_target(entry),
+        collector=_text(entry, "collector"),
+        at=_moment(entry, "at"),
+        facts=tuple(_fact(item, index) for index, item in enumerate(facts)),
+    )
+
+
+def _unread(entry: Mapping[str, object]) -> Unread:
+    word = _text(entry, "reason")
+    try:
+        reason = Reason(word)
+    except ValueError:
+        reason = Reason.PROTOCOL
+    detail = _text(entry, "detail", "")
+    return Unread(
+        target=_target(entry),
+        collector=_text(entry, "collector"),
+        at=_moment(entry, "at"),
+        reason=reason,
+        detail=detail if reason.value == word else f"{word}: {detail}",
+    )
+
+
+def _target(entry: Mapping[str, object]) -> Target:
+    target = entry.get("target")
+    if not isinstance(target, dict):
+        raise InputError("must be an object with an address", where="target")
+    return Target(address=_text(target, "address"), site=_text(target, "site", ""))
+
+
+def _fact(item: object, index: int) -> Fact:
+    if not isinstance(item, dict):
+        raise InputError("must be an object", where=f"facts[{index}]")
+    try:
+        return Fact(
+            kind=_text(item, "kind"),
+            value=_text(item, "value"),
+            where=_text(item, "where", ""),
+            about=_text(item, "about", ""),
+        )
+    except InputError as exc:
+        raise exc.under(f"facts[{index}].") from None
+
+
+def _text(entry: Mapping[str, object], key: str, default: str | None = None) -> str:
+    value = entry.get(key, default)
+    if not isinstance(value, str):
+        raise InputError("is missing" if value is None else f"must be text, not {value!r:.60}", where=key)
+    # JSON can spell half a surrogate pair, which no UTF-8 file can hold.
+    return value.encode("utf-8", "replace").decode("utf-8") if not value.isascii() else value
+
+
+def _moment(entry: Mapping[str, object], key: str) -> datetime:
+    text = _text(entry, key)
+    try:
+        return instant(text)
+    except ValueError:
+        raise InputError(f"{text!r:.60} is not a time such as 2026-11-21T05:00:00Z", where=key) from None

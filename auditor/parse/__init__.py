@@ -1,0 +1,1 @@
+"""Replies in, facts out. No sockets, no files, one module per source."""

@@ -1,0 +1,141 @@
+"""Strict readers for TOML and TSV: typed getters whose errors carry a breadcrumb to the bad key. Text in, types out."""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TypeVar
+
+from auditor.errors import AuditorError, ProblemsError, RuleError
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Section:
+    """One table of a TOML file being read: every getter notes what is wrong and goes on, so all problems show at once."""
+
+    values: Mapping[str, object]
+    where: str
+    problems: list[AuditorError] = field(default_factory=list)
+    error: type[AuditorError] = RuleError
+    taken: set[str] = field(default_factory=set)
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """Return a string; without a default the key is required and may not be blank."""
+        value = self._take(key, str, "text in quotes", default)
+        if default is None and value is not None and not value.strip():
+            self.complain(f"'{key}' is empty; say something or leave it out", key)
+        return "" if value is None else value
+
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """Return true or false."""
+        value = self._take(key, bool, "true or false", default)
+        return bool(value)
+
+    def number(self, key: str, default: int | None = None) -> int:
+        """Return a whole number."""
+        value = self._take(key, int, "a whole number", default)
+        return 0 if value is None else value
+
+    def day(self, key: str, *, required: bool = False) -> date | None:
+        """Return a date written as TOML writes one, `2021-03-12`, without quotes."""
+        value = self._take(key, date, "a date such as 2021-03-12, without quotes", None, optional=not required)
+        if isinstance(value, datetime):
+            self.complain(f"'{key}' must be a date without a time", key)
+            return None
+        return value
+
+    def texts(self, key: str, *, required: bool = False) -> tuple[str, ...]:
+        """Return a list of strings."""
+        value = self._take(key, list, "a list of texts", None if required else [])
+        items = value or []
+        if not all(isinstance(item, str) for item in items):
+            self.complain(f"'{key}' must hold texts only", key)
+            return ()
+        if required and value is not None and not items:
+            self.complain(f"'{key}' is empty; add at least one", key)
+        return tuple(str(item) for item in items)
+
+    def choice(self, key: str, allowed: Sequence[str], default: str | None = None) -> str:
+        """Return one of a closed list of words."""
+        value = self.text(key, default)
+        if value and value not in allowed:
+            self.complain(f"'{value}' is not one of {', '.join(allowed)}", key)
+            return ""
+        return value
+
+    def sections(self, key: str) -> "Iterator[Section]":
+        """Yield each table of an array of tables, `[[rule]]`, with its place in the breadcrumb."""
+        value = self._take(key, list, f"written as [[{key}]]", [])
+        for index, item in enumerate(value or []):
+            where = f"{self.where}{key}[{index + 1}]."
+            if isinstance(item, dict):
+                yield Section(item, where, self.problems, self.error)
+            else:
+                self.complain(f"must be a table, written as [[{key}]]", f"{key}[{index + 1}]")
+
+    def section(self, key: str) -> "Section":
+        """Return one sub-table, empty where the key is absent."""
+        value = self._take(key, dict, f"a table, written as [{key}]", {})
+        return Section(value or {}, f"{self.where}{key}.", self.problems, self.error)
+
+    def rest(self) -> dict[str, object]:
+        """Return the keys nobody asked for yet, and count them as taken."""
+        left = {key: value for key, value in self.values.items() if key not in self.taken}
+        self.taken.update(left)
+        return left
+
+    def close(self) -> None:
+        """Complain of every key nobody asked for: an unknown key is a typing error, not a wish."""
+        for key in self.values:
+            if key not in self.taken:
+                self.complain("unknown key; known here: " + (", ".join(sorted(self.taken)) or "none"), key)
+
+    def complain(self, problem: str, key: str = "") -> None:
+        """Note one problem with the breadcrumb to it."""
+        self.problems.append(self.error(problem, where=f"{self.where}{key}".rstrip(".")))
+
+    def _take(self, key: str, kind: type[T], wanted: str, default: T | None, *, optional: bool = False) -> T | None:
+        self.taken.add(key)
+        if key not in self.values:
+            if default is None and not optional:
+                self.complain(f"'{key}' is missing; it must be {wanted}", key)
+            return default
+        value = self.values[key]
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            self.complain(f"'{key}' must be {wanted}, not {value!r}", key)
+            return default
+        return value
+
+
+def read_toml(text: str, name: str, *, error: type[AuditorError] = RuleError) -> Section:
+    """Return the top table of a TOML document; `name` opens every breadcrumb."""
+    try:
+        return Section(tomllib.loads(text), f"{name}: ", error=error)
+    except tomllib.TOMLDecodeError as exc:
+        raise error(f"not valid TOML: {exc}", where=name) from None
+
+
+def finish(section: Section) -> None:
+    """Raise every problem noted under a document at once."""
+    if len(section.problems) == 1:
+        raise section.problems[0]
+    if section.problems:
+        raise ProblemsError(section.problems)
+
+
+def read_tsv(
+    text: str, name: str, columns: Sequence[str], *, error: type[AuditorError] = RuleError
+) -> list[tuple[str, ...]]:
+    """Return the rows of a tab-separated table whose first line names exactly `columns`; `#` lines before it are remarks."""
+    rows = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line and not line.startswith("#")]
+    if not rows or tuple(rows[0][1].split("\t")) != tuple(columns):
+        raise error(f"the first line must name the columns {' '.join(columns)}, separated by tabs", where=name)
+    out = []
+    for number, line in rows[1:]:
+        cells = tuple(line.split("\t"))
+        if len(cells) != len(columns):
+            raise error(f"has {len(cells)} cells, must have {len(columns)}", where=f"{name}: line {number}")
+        out.append(cells)
+    return out
