@@ -59,13 +59,6 @@ class Tier(StrEnum):
     OTHER = "other"
 
 
-class Stance(StrEnum):
-    """Whether a rule speaks for its maker or against it."""
-
-    FOR = "for"
-    AGAINST = "against"
-
-
 class Reason(StrEnum):
     """Why a device, or a part of it, could not be examined."""
 
@@ -246,7 +239,7 @@ class Rule:
 
     Exactly one of `regex`, `oid` (a subtree of sysObjectID or an enterprise number), `table` (a TSV of exact values beside the
     rule file) or `registry` (the maker's registrants in the OUI table) says how a value matches. `where` narrows by place.
-    `cap` is the highest verdict this rule may lead to by itself or with others of its kind. `since`/`until` bound the date of
+    A rule speaks for `says.maker` and, where `against` names makers, against those. `cap` is the highest verdict this rule may lead to by itself or with others of its kind. `since`/`until` bound the date of
     manufacture the claim holds for.
     """
 
@@ -261,7 +254,7 @@ class Rule:
     table: str = ""
     registry: bool = False
     where: str = ""
-    stance: Stance = Stance.FOR
+    against: tuple[str, ...] = ()
     cap: Verdict = Verdict.CONFIRMED
     since: date | None = None
     until: date | None = None
@@ -273,17 +266,21 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A rule that fired, on which fact, with what it captured. `witness` is the source that spoke, heard once however often."""
+    """A rule that fired, on which fact, with what it captured.
+
+    It speaks for `says.maker` and against every maker in `against`. `witness` is the source that spoke, heard once however
+    often; `by` the asset that reported the fact, empty for the device's own words.
+    """
 
     rule: str
     says: Says
     strength: Strength
-    stance: Stance
     because: str
     source: str
     fact: Fact
     witness: str
     captures: tuple[tuple[str, str], ...] = ()
+    against: tuple[str, ...] = ()
     cap: Verdict = Verdict.CONFIRMED
     by: str = ""
     since: date | None = None
