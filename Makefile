@@ -1,0 +1,93 @@
+# Everything runs from `make`; the first call sets up .venv by itself. `make help` lists the targets.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+DEV := tests/requirements.lock
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fmt lint type cov rules oui accuracy bench faults fuzz docs lock dist clean
+
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/pip-works:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "auditor needs Python 3.11 or newer as '$(PYTHON)'; on Debian: sudo apt install python3, or: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@if $(PYTHON) -c 'import ensurepip; ensurepip.version()' 2>/dev/null; then \
+	  $(PYTHON) -m venv $(VENV); \
+	elif $(PYTHON) -m pip --version >/dev/null 2>&1; then \
+	  $(PYTHON) -m venv --without-pip $(VENV) && $(PYTHON) -m pip --python $(VENV) install -q pip; \
+	else \
+	  echo "Python cannot make a virtual environment here; on Debian: sudo apt install python3-venv"; exit 1; \
+	fi
+	@touch $@
+
+$(VENV)/runtime: $(VENV)/pip-works requirements.lock pyproject.toml
+	@echo "setting up $(VENV) (once)" >&2
+	@$(PIP) install -q --require-hashes -r requirements.lock
+	@$(PIP) install -q --no-deps -e .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/runtime $(DEV)
+	@$(PIP) install -q --require-hashes -r $(DEV)
+	@touch $@
+
+demo: $(VENV)/runtime  ## play the sample network on loopback, scan it, write the reports to demo/
+	@$(BIN)/auditor demo --output demo
+
+test: $(VENV)/dev  ## run the tests
+	@$(BIN)/python -m pytest -q
+
+check: lint type test  ## what must be green before a commit
+
+fmt: $(VENV)/dev  ## format the code
+	@$(BIN)/ruff format auditor tests
+	@$(BIN)/ruff check --fix auditor tests
+
+lint: $(VENV)/dev  ## check style
+	@$(BIN)/ruff format --check auditor tests
+	@$(BIN)/ruff check auditor tests
+
+type: $(VENV)/dev  ## check types
+	@$(BIN)/mypy
+
+cov: $(VENV)/dev  ## run the tests with coverage
+	@$(BIN)/coverage run -m pytest -q
+	@$(BIN)/coverage report --skip-covered
+
+rules: $(VENV)/dev  ## check every rule, policy and table
+	@$(BIN)/auditor rules lint
+
+oui: $(VENV)/dev  ## rebuild oui_rules/oui/ from the registries that package clients reach
+	@$(BIN)/python -m auditor.rules.oui_build
+
+accuracy: $(VENV)/dev  ## score the rules on the recorded devices in $$AUDITOR_CORPUS
+	@$(BIN)/python -m tests.accuracy
+
+bench: $(VENV)/dev  ## measure speed and memory against named peers
+	@for bench in tests/bench/bench_*.py; do $(BIN)/python -m tests.bench.$$(basename $$bench .py) || exit 1; done
+
+faults: $(VENV)/dev  ## print how every hostile device was survived
+	@$(BIN)/python -m tests.faults
+
+fuzz: $(VENV)/dev  ## a million broken packets and a hundred thousand hostile texts
+	@$(BIN)/python -m tests.fuzz
+
+docs: $(VENV)/dev  ## refresh the command reference in docs/
+	@$(BIN)/python -m tests.reference --write
+
+lock: $(VENV)/dev  ## resolve the dependencies anew
+	@$(PIP) install -q uv
+	@$(BIN)/uv lock --upgrade -q
+	@$(BIN)/uv export -q --no-dev --no-emit-project --format requirements-txt -o requirements.lock
+	@$(BIN)/uv export -q --only-group dev --format requirements-txt -o $(DEV)
+
+dist: $(VENV)/dev  ## build wheel and sdist
+	@$(PIP) install -q uv
+	@$(BIN)/uv build -q
+
+clean:  ## remove everything that was made
+	@rm -rf $(VENV) demo dist build artefacts .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov
+	@find auditor oui_rules tests -name __pycache__ -type d -prune -exec rm -rf {} +
