@@ -1,0 +1,277 @@
+"""Recorded SNMP text into variables: `.snmprec` (snmpsim, LibreNMS) and what `snmpwalk -On` or `-Oneb` prints.
+
+Text in, variables out; no file is opened here. Read the file as UTF-8 with `errors="surrogateescape"`, so that octets that are not
+UTF-8 survive into the value.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from auditor import normal
+from auditor.errors import InputError
+from auditor.model import VarBind
+
+INTEGER, OCTETS, NULL, OBJECT = 0x02, 0x04, 0x05, 0x06
+IP_ADDRESS, COUNTER32, GAUGE32, TIMETICKS, OPAQUE, NSAP, COUNTER64, UINTEGER32 = (
+    0x40,
+    0x41,
+    0x42,
+    0x43,
+    0x44,
+    0x45,
+    0x46,
+    0x47,
+)
+_NUMBERS = frozenset({INTEGER, COUNTER32, GAUGE32, TIMETICKS, COUNTER64, UINTEGER32})
+_BLOBS = frozenset({OCTETS, OPAQUE, NSAP})
+_EXCEPTIONS = frozenset({0x80, 0x81, 0x82})
+_BIGGEST_ARC = 0xFFFF_FFFF
+
+_WALK_LINE = re.compile(r"(\.?(?:[0-9]+|iso)(?:\.[0-9]+)+) =(?: |$)")
+_ENUM = re.compile(r"[A-Za-z][\w\-]*\((-?[0-9]+)\)")
+_NUMBER = re.compile(r"\(?(-?[0-9]+)\)?")
+_WRONG_TYPE = re.compile(r"Wrong Type \(should be [^)]*\): ")
+_NO_VALUE = ("No Such ", "No more variables", "End of MIB")
+_ESCAPE = re.compile(rb"\\(x[0-9A-Fa-f]{2}|[0-7]{1,3}|.)", re.DOTALL)
+_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v", b"\n": b""}
+# Columns that net-snmp prints through their DISPLAY-HINT ("0:e0:fc:0:0:1") when it has loaded the MIB files.
+_MAC_COLUMNS = (
+    "1.3.6.1.2.1.2.2.1.6",  # ifPhysAddress
+    "1.3.6.1.2.1.4.22.1.2",  # ipNetToMediaPhysAddress
+    "1.3.6.1.2.1.4.35.1.4",  # ipNetToPhysicalPhysAddress
+    "1.3.6.1.2.1.17.1.1",  # dot1dBaseBridgeAddress
+    "1.3.6.1.2.1.17.4.3.1.1",  # dot1dTpFdbAddress
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """The variables of one recording in the order of the file, and what could not be read, one sentence a line."""
+
+    varbinds: tuple[VarBind, ...]
+    problems: tuple[str, ...] = ()
+
+
+def read(text: str) -> Walk:
+    """Return the variables of a recording in either format, told apart by its first line that looks like one."""
+    for line in text.split("\n"):
+        if _WALK_LINE.match(line):
+            return snmpwalk(text)
+        if "|" in line and normal.oid(line.split("|", 1)[0]):
+            return snmprec(text)
+    return Walk(varbinds=(), problems=("nothing in it looks like an SNMP variable",) if text.strip() else ())
+
+
+def snmprec(text: str) -> Walk:
+    """Return the variables of `oid|tag|value` lines; `x` after the tag means hexadecimal, `e` backslash escapes (snmpsim)."""
+    lines = ((number, line.rstrip("\r")) for number, line in enumerate(text.split("\n"), 1))
+    return _collect(((number, line) for number, line in lines if line.strip() and line[0] != "#"), _snmprec_line)
+
+
+def snmpwalk(text: str) -> Walk:
+    """Return the variables net-snmp printed, strings over several lines included; exceptions such as noSuchObject are none."""
+    return _collect(_joined(text), _snmpwalk_line)
+
+
+def integer_octets(number: int) -> bytes:
+    """Return an INTEGER's value octets (ITU-T X.690 section 8.3)."""
+    return number.to_bytes((number + (number < 0)).bit_length() // 8 + 1, "big", signed=True)
+
+
+def oid_octets(dotted: str) -> bytes:
+    """Return an OBJECT IDENTIFIER's value octets (ITU-T X.690 section 8.19); `ValueError` where it has no such form."""
+    arcs = [int(arc) for arc in dotted.split(".")]
+    if len(arcs) == 1:
+        arcs.append(0)
+    if arcs[0] > 2 or (arcs[0] < 2 and arcs[1] >= 40) or max(arcs) > _BIGGEST_ARC:  # noqa: PLR2004 - the numbers of X.690 8.19.4
+        raise ValueError(f"{dotted:.60} is no OBJECT IDENTIFIER")
+    return b"".join(_arc(arc) for arc in (arcs[0] * 40 + arcs[1], *arcs[2:]))
+
+
+def _collect(lines: Iterator[tuple[int, str]], parse: Callable[[str], VarBind | None]) -> Walk:
+    varbinds: list[VarBind] = []
+    problems: list[str] = []
+    for number, line in lines:
+        try:
+            varbind = parse(line)
+        except (ValueError, InputError) as exc:
+            problems.append(f"line {number}: {exc}")
+        else:
+            varbinds += [varbind] if varbind is not None else []
+    return Walk(varbinds=tuple(varbinds), problems=tuple(problems))
+
+
+# ── .snmprec ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _snmprec_line(line: str) -> VarBind | None:
+    oid_text, bar, rest = line.partition("|")
+    kind, second_bar, value = rest.partition("|")
+    oid = normal.oid(oid_text)
+    if not (oid and bar and second_bar):
+        raise InputError(f"{line!r:.60} is not oid|tag|value")
+    kind, _, module = kind.partition(":")
+    tag = int(kind.rstrip("xe"))
+    if tag in _EXCEPTIONS:
+        return None
+    if module:
+        value = _simulated(value)
+    return VarBind(oid, tag, _snmprec_value(tag, kind[-1], value))
+
+
+def _snmprec_value(tag: int, notation: str, value: str) -> bytes:
+    if notation == "x":
+        digits = "".join(value.removeprefix("0x").split())
+        # Some recorders cut a line at 4,095 characters, in the middle of an octet: what is whole is kept.
+        raw = bytes.fromhex(digits[: len(digits) & ~1])
+        # snmpsim writes the four octets of an IpAddress in hexadecimal, but numbers never.
+        return raw if tag not in _NUMBERS else integer_octets(int.from_bytes(raw, "big"))
+    octets = value.encode("utf-8", "surrogateescape")
+    if notation == "e":
+        octets = _unescaped(octets)
+    return octets if tag in _BLOBS else _value(tag, value)
+
+
+def _simulated(options: str) -> str:
+    """Return the value a snmpsim variation module starts from, e.g. `min=0,max=9,function=sin`."""
+    told = dict(part.split("=", 1) for part in options.split(",") if "=" in part)
+    return told.get("value") or told.get("initial") or told.get("min") or "0"
+
+
+def _unescaped(octets: bytes) -> bytes:
+    def one(match: re.Match[bytes]) -> bytes:
+        code = match[1]
+        if code[:1] == b"x" and len(code) > 1:
+            return bytes([int(code[1:], 16)])
+        return bytes([int(code, 8) & 0xFF]) if code.isdigit() else _ESCAPES.get(code, code)
+
+    return _ESCAPE.sub(one, octets)
+
+
+# ── snmpwalk ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _joined(text: str) -> Iterator[tuple[int, str]]:
+    """Yield each variable with the number of its first line; a line that names no OID belongs to the one before."""
+    if text.count("\r\n") == text.count("\n"):
+        # A file from Windows; elsewhere a carriage return is the device's own.
+        text = text.replace("\r\n", "\n")
+    start, lines = 0, list[str]()
+    for number, bare in enumerate(text.split("\n"), 1):
+        if _WALK_LINE.match(bare):
+            if lines:
+                yield start, "\n".join(lines).rstrip("\n")
+            start, lines = number, [bare]
+        elif lines and not bare.startswith(_NO_VALUE):
+            lines.append(bare)
+        elif bare.strip() and not lines and bare[0] != "#":
+            yield number, bare
+    if lines:
+        yield start, "\n".join(lines).rstrip("\n")
+
+
+def _snmpwalk_line(line: str) -> VarBind | None:
+    head = _WALK_LINE.match(line)
+    if head is None:
+        raise InputError(f"{line!r:.60} is not .oid = TYPE: value")
+    oid = normal.oid(head[1])
+    rest = _WRONG_TYPE.sub("", line[head.end() :], count=1)
+    if rest.startswith(_NO_VALUE):
+        return None
+    if rest in {"", '""'}:
+        return VarBind(oid, OCTETS, b"")
+    if rest == "NULL":
+        return VarBind(oid, NULL, b"")
+    kind, colon, value = rest.partition(":")
+    tag, parse = _WALK_TYPES.get(kind, (None, None)) if colon else (None, None)
+    if tag is None or parse is None:
+        raise InputError(f"{rest!r:.60} has no type this reader knows; record with -On or -Oneb")
+    value = value.removeprefix(" ")
+    if tag == OCTETS and kind == "STRING":
+        return VarBind(oid, tag, _hinted_mac(oid, value) or parse(value))
+    return VarBind(oid, tag, parse(value))
+
+
+def _hinted_mac(oid: str, value: str) -> bytes:
+    if any(normal.under(oid, column) for column in _MAC_COLUMNS):
+        return bytes.fromhex(normal.mac(value))
+    return b""
+
+
+def _walk_string(value: str) -> bytes:
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        value = value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+    return value.encode("utf-8", "surrogateescape")
+
+
+def _walk_hex(value: str) -> bytes:
+    # After the octets net-snmp may show them as text once more, in brackets (-OT).
+    return bytes.fromhex(value.partition("[")[0].replace(":", " "))
+
+
+def _walk_bits(value: str) -> bytes:
+    digits = re.match(r"((?:[0-9A-Fa-f]{2}\s+)*(?:[0-9A-Fa-f]{2})?)", value)
+    return bytes.fromhex(digits[1] if digits else "")
+
+
+def _walk_number(value: str) -> bytes:
+    found = _ENUM.match(value) or _NUMBER.match(value)
+    if not found:
+        raise InputError(f"{value!r:.40} is no number")
+    return integer_octets(int(found[1]))
+
+
+def _walk_opaque(value: str) -> bytes:
+    return value.encode("utf-8", "surrogateescape")
+
+
+_WALK_TYPES: Mapping[str, tuple[int, Callable[[str], bytes]]] = {
+    "STRING": (OCTETS, _walk_string),
+    "Hex-STRING": (OCTETS, _walk_hex),
+    "BITS": (OCTETS, _walk_bits),
+    "INTEGER": (INTEGER, _walk_number),
+    "Counter32": (COUNTER32, _walk_number),
+    "Gauge32": (GAUGE32, _walk_number),
+    "Unsigned32": (GAUGE32, _walk_number),
+    "UInteger32": (UINTEGER32, _walk_number),
+    "Counter64": (COUNTER64, _walk_number),
+    "Timeticks": (TIMETICKS, _walk_number),
+    "OID": (OBJECT, lambda value: _value(OBJECT, value)),
+    "IpAddress": (IP_ADDRESS, lambda value: _value(IP_ADDRESS, value)),
+    "Network Address": (IP_ADDRESS, _walk_hex),
+    "Opaque": (OPAQUE, _walk_opaque),
+}
+
+
+# ── values ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _value(tag: int, value: str) -> bytes:
+    if tag in _NUMBERS:
+        return integer_octets(int(value))
+    if tag == OBJECT:
+        # zeroDotZero (RFC 2578) is how SNMP spells "no object"; recordings leave it blank.
+        dotted = normal.oid(value) if value.strip() else "0.0"
+        if not dotted:
+            raise InputError(f"{value!r:.60} is no OBJECT IDENTIFIER")
+        return oid_octets(dotted)
+    if tag == IP_ADDRESS:
+        return _ip_octets(value)
+    if tag == NULL:
+        return b""
+    raise InputError(f"tag {tag} is no SNMP type")
+
+
+def _ip_octets(value: str) -> bytes:
+    parts = value.strip().split(".")
+    if len(parts) != 4 or not all(part.isdecimal() and int(part) <= 0xFF for part in parts):  # noqa: PLR2004 - IPv4
+        raise InputError(f"{value!r:.40} is no IpAddress")
+    return bytes(int(part) for part in parts)
+
+
+def _arc(arc: int) -> bytes:
+    octets = [arc & 0x7F]
+    while arc := arc >> 7:
+        octets.append(0x80 | (arc & 0x7F))
+    return bytes(reversed(octets))
