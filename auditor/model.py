@@ -239,8 +239,9 @@ class Rule:
 
     Exactly one of `regex`, `oid` (a subtree of sysObjectID or an enterprise number), `table` (a TSV of exact values beside the
     rule file) or `registry` (the maker's registrants in the OUI table) says how a value matches. `where` narrows by place.
-    A rule speaks for `says.maker` and, where `against` names makers, against those. `cap` is the highest verdict this rule may lead to by itself or with others of its kind. `since`/`until` bound the date of
-    manufacture the claim holds for.
+    A rule speaks for `says.maker` and, where `against` names makers, against those. `cap` is the highest verdict this rule may
+    lead to by itself or with others of its kind. `since`/`until` bound the date of manufacture the claim holds for.
+    `registrants` are the exact registry names a `registry` rule answers to.
     """
 
     id: str
@@ -253,6 +254,7 @@ class Rule:
     oid: str = ""
     table: str = ""
     registry: bool = False
+    registrants: tuple[str, ...] = ()
     where: str = ""
     against: tuple[str, ...] = ()
     cap: Verdict = Verdict.CONFIRMED

@@ -1,0 +1,64 @@
+"""A book of rules: frozen, with a version that is a hash of what it says."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from auditor.model import Rule
+from auditor.rules.vocabulary import MakerWord, Vocabulary
+
+GROUPS = ("model", "firmware", "os", "release", "serial", "brand", "hardware", "oem", "date", "region")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What one line of a rule's table adds to the rule: the product behind an exact value."""
+
+    model: str = ""
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plain:
+    """A value that proves nothing about any maker, or a word that makes an inventory row a component; and why."""
+
+    id: str
+    facts: tuple[str, ...]
+    regex: str
+    because: str
+    source: str
+    examples: tuple[str, ...] = ()
+    nevers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RuleBook:
+    """Everything known about makers at one time: words, rules by id, tables by rule id, and what proves nothing.
+
+    `brands` maps a rebrand's file id to its label; two books are the same when their `version` is.
+    """
+
+    words: Vocabulary
+    rules: tuple[Rule, ...] = ()
+    tables: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)
+    generic: tuple[Plain, ...] = ()
+    components: tuple[Plain, ...] = ()
+    brands: Mapping[str, str] = field(default_factory=dict)
+    homes: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""
+
+    @property
+    def makers(self) -> Mapping[str, MakerWord]:
+        """Return the makers rules may name, by id."""
+        return self.words.makers
+
+    def by_id(self) -> dict[str, Rule]:
+        """Return the rules by id, `huawei/vrp-sysdescr`."""
+        return {rule.id: rule for rule in self.rules}
+
+
+def version_of(rules: tuple[Rule, ...], rest: object) -> str:
+    """Return twelve hexadecimal digits that change when any rule, table or word does, and with nothing else."""
+    text = repr((sorted(rules, key=lambda rule: rule.id), rest))
+    return hashlib.sha256(re.sub(r"\s+", " ", text).encode("utf-8", "backslashreplace")).hexdigest()[:12]

@@ -1,0 +1,137 @@
+"""Rule files to a book: every problem of a file at once, each with a breadcrumb; order of files and rules changes nothing.
+
+Folders `makers/`, `watch/` and `lookalikes/` hold `<maker id>.toml`, `rebrands/` holds `<brand>.toml`; a rule's id becomes
+`<file>/<id>`. Later layers (a user's own folder) add rules, or replace those of the same id.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from auditor.errors import AuditorError, ProblemsError, RuleError
+from auditor.model import Rule
+from auditor.rules.book import Plain, Row, RuleBook, version_of
+from auditor.rules.read import RuleFile, read_plain, read_rule_file, read_table
+from auditor.rules.vocabulary import Vocabulary, read_vocabulary
+
+FOLDERS = ("makers", "watch", "lookalikes", "rebrands")
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """What was read so far; a later layer overwrites by id."""
+
+    rules: dict[str, Rule] = field(default_factory=dict)
+    tables: dict[str, dict[str, Row]] = field(default_factory=dict)
+    brands: dict[str, str] = field(default_factory=dict)
+    homes: dict[str, str] = field(default_factory=dict)
+    generic: dict[str, Plain] = field(default_factory=dict)
+    components: dict[str, Plain] = field(default_factory=dict)
+
+
+def builtin() -> Traversable:
+    """Return the folder of the rules this program brings along."""
+    return files("oui_rules")
+
+
+def load(folders: Iterable[Path] = ()) -> RuleBook:
+    """Read the built-in rules and the given folders over them; raise every problem of all files at once (`RuleError`)."""
+    return load_layers([builtin(), *folders])
+
+
+def load_layers(layers: Iterable[Traversable]) -> RuleBook:
+    """Read folders of rules, later ones over earlier ones."""
+    layers = list(layers)
+    words = read_vocabulary(_texts(layers, "vocabulary.toml"))
+    shelf = _Shelf()
+    problems: list[AuditorError] = []
+    for layer in layers:
+        problems += _fill(shelf, layer, words)
+    if problems:
+        raise problems[0] if len(problems) == 1 else ProblemsError(problems)
+    return _bound(shelf, words)
+
+
+def _bound(shelf: _Shelf, words: Vocabulary) -> RuleBook:
+    rules = tuple(shelf.rules[key] for key in sorted(shelf.rules))
+    generic = tuple(shelf.generic[key] for key in sorted(shelf.generic))
+    components = tuple(shelf.components[key] for key in sorted(shelf.components))
+    tables = {key: dict(sorted(rows.items())) for key, rows in sorted(shelf.tables.items())}
+    return RuleBook(
+        words=words,
+        rules=rules,
+        tables=tables,
+        generic=generic,
+        components=components,
+        brands=dict(sorted(shelf.brands.items())),
+        homes=dict(sorted(shelf.homes.items())),
+        version=version_of(rules, (tables, generic, components, sorted(words.makers.items()))),
+    )
+
+
+def _fill(shelf: _Shelf, layer: Traversable, words: Vocabulary) -> Iterator[AuditorError]:
+    seen: dict[str, str] = {}
+    for name, path in _rule_paths(layer):
+        try:
+            _shelve(shelf, name, path, layer, words, seen)
+        except AuditorError as exc:
+            yield exc
+    for name, text in _texts([layer], "generic.toml"):
+        try:
+            generic, components = read_plain(text, name, tuple(words.kinds))
+        except AuditorError as exc:
+            yield exc
+        else:
+            shelf.generic |= {plain.id: plain for plain in generic}
+            shelf.components |= {plain.id: plain for plain in components}
+
+
+def _shelve(  # noqa: PLR0913, PLR0917  one file, everything it is read against and everything it is put on
+    shelf: _Shelf, name: str, path: Traversable, layer: Traversable, words: Vocabulary, seen: dict[str, str]
+) -> None:
+    file = read_rule_file(_read(path, name), name, words)
+    again = [rule.id for rule in file.rules if rule.id in seen]
+    if again:
+        raise RuleError(f"{again[0]} stands in {seen[again[0]]} too; rename one of the files", where=name)
+    seen.update(dict.fromkeys((rule.id for rule in file.rules), name))
+    tables = {rule.id: _table(rule, file, layer) for rule in file.rules if rule.table}
+    shelf.rules |= {rule.id: rule for rule in file.rules}
+    shelf.homes |= {rule.id: file.folder for rule in file.rules}
+    shelf.tables |= tables
+    if file.brand:
+        shelf.brands[file.stem] = file.brand
+
+
+def _table(rule: Rule, file: RuleFile, layer: Traversable) -> dict[str, Row]:
+    path = layer / file.folder / rule.table
+    name = f"{file.folder}/{rule.table}"
+    if not path.is_file():
+        raise RuleError(f"there is no table {name}", where=f"{file.folder}/{file.stem}.toml: {rule.id}.table")
+    return read_table(_read(path, name), name, rule.facts)
+
+
+def _rule_paths(layer: Traversable) -> Iterator[tuple[str, Traversable]]:
+    for folder in FOLDERS:
+        place = layer / folder
+        if place.is_dir():
+            for path in sorted(place.iterdir(), key=lambda item: item.name):
+                if path.name.endswith(".toml"):
+                    yield f"{folder}/{path.name}", path
+
+
+def _texts(layers: Iterable[Traversable], name: str) -> Iterator[tuple[str, str]]:
+    for layer in layers:
+        path = layer / name
+        if path.is_file():
+            yield name, _read(path, name)
+
+
+def _read(path: Traversable, name: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise RuleError("must be UTF-8 text", where=name) from None
+    except OSError as exc:
+        raise RuleError(f"cannot be read: {exc.strerror}", where=name) from None

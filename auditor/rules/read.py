@@ -1,0 +1,233 @@
+"""The text of one rule file to frozen rules; strict, and every problem at once."""
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from auditor import normal
+from auditor.errors import RuleError
+from auditor.model import Example, Rule, Says, Strength, Verdict
+from auditor.rules.book import GROUPS, Plain, Row
+from auditor.rules.engine import groups
+from auditor.rules.vocabulary import Vocabulary
+from auditor.tables import Section, finish, read_toml, read_tsv
+
+_KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
+_STRENGTHS = {strength.word: strength for strength in Strength}
+_VERDICTS = {verdict.word: verdict for verdict in Verdict}
+OID_KINDS = frozenset({"snmp.sysobjectid", "snmp.enterprise", "snmp.engineid"})
+COLUMNS = ("value", "model", "category")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFile:
+    """One file: its head, which its rules inherit, and the rules."""
+
+    folder: str
+    stem: str
+    name: str = ""
+    brand: str = ""
+    maker: str = ""
+    registrants: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+
+def read_rule_file(text: str, name: str, words: Vocabulary) -> RuleFile:
+    """Read `<folder>/<file>.toml`; raise every problem at once (`RuleError`, `ProblemsError`)."""
+    top = read_toml(text, name)
+    head = _head(top, PurePosixPath(name), words)
+    rules = tuple(_rule(section, head, words) for section in top.sections("rule"))
+    top.close()
+    if not rules:
+        top.complain("holds no [[rule]]; add one or delete the file")
+    known = [rule.id for rule in rules]
+    for twice in sorted({one for one in known if known.count(one) > 1}):
+        top.complain(f"the id of {twice} is used twice; ids are for ever, so choose another")
+    finish(top)
+    return replace(head, rules=rules)
+
+
+def read_table(text: str, name: str, kinds: tuple[str, ...]) -> dict[str, Row]:
+    """Read the exact values of a rule's table; OIDs are normalised where the rule reads OIDs."""
+    rows: dict[str, Row] = {}
+    for value, model, category in read_tsv(text, name, COLUMNS):
+        key = table_key(kinds[0], value)
+        if not key:
+            raise RuleError(f"{value!r} is no value of {kinds[0]}", where=name)
+        if key in rows:
+            raise RuleError(f"{value!r} stands twice", where=name)
+        rows[key] = Row(model=model, category=category)
+    return rows
+
+
+def table_key(kind: str, value: str) -> str:
+    """Return the form in which a value of a kind is looked up in a table."""
+    return as_oid(kind, value) if kind in OID_KINDS else value.strip()
+
+
+def as_oid(kind: str, value: str) -> str:
+    """Return the OID a fact speaks of: a sysObjectID, an enterprise number, the enterprise of an engine ID (RFC 3411)."""
+    value = value.strip()
+    if kind == "snmp.engineid":
+        return _engine_enterprise(value)
+    if value.isascii() and value.isdecimal():
+        return f"1.3.6.1.4.1.{int(value[:20])}"
+    return normal.oid(value)
+
+
+def read_plain(text: str, name: str, kinds: tuple[str, ...]) -> tuple[tuple[Plain, ...], tuple[Plain, ...]]:
+    """Read `generic.toml`: values that prove nothing, and words that make an inventory row a component."""
+    top = read_toml(text, name)
+    generic = tuple(_plain(section, kinds) for section in top.sections("generic"))
+    components = tuple(_plain(section, kinds) for section in top.sections("component"))
+    top.close()
+    finish(top)
+    return generic, components
+
+
+def _plain(section: Section, kinds: tuple[str, ...]) -> Plain:
+    plain = Plain(
+        id=section.text("id"),
+        facts=_facts(section, kinds),
+        regex=_regex(section, "regex"),
+        because=section.text("because"),
+        source=section.text("source"),
+        examples=section.texts("examples", required=True),
+        nevers=section.texts("never"),
+    )
+    section.close()
+    return plain
+
+
+def _head(top: Section, path: PurePosixPath, words: Vocabulary) -> RuleFile:
+    folder, stem = path.parent.name, path.stem
+    rebrand = folder == "rebrands"
+    if not rebrand and stem not in words.makers:
+        top.complain(f"no maker '{stem}' in vocabulary.toml; add it there, or give the file a maker's id as its name")
+    return RuleFile(
+        folder=folder,
+        stem=stem,
+        name=top.text("name", "" if rebrand else None),
+        brand=top.text("brand") if rebrand else "",
+        maker=top.choice("maker", tuple(words.makers), "") if rebrand else stem,
+        registrants=top.texts("registrants"),
+        against=_makers(top, "against", words) if folder == "lookalikes" else (),
+    )
+
+
+def _rule(section: Section, head: RuleFile, words: Vocabulary) -> Rule:
+    own = section.text("id")
+    if own and not _KEBAB.match(own):
+        section.complain(f"'{own}' must be lower-case words joined by hyphens", "id")
+    section.where = f"{section.where.removesuffix('.')} ({own}) " if own else section.where
+    regex = _regex(section, "regex")
+    rule = Rule(
+        id=f"{head.stem}/{own}",
+        facts=_facts(section, tuple(words.kinds)),
+        says=_says(section, head, words),
+        strength=_STRENGTHS.get(section.choice("strength", tuple(_STRENGTHS)), Strength.HINT),
+        because=section.text("because"),
+        source=section.text("source"),
+        regex=regex,
+        oid=_oid(section),
+        table=section.text("table", ""),
+        registry=section.flag("registry"),
+        registrants=section.texts("registrants"),
+        where=_regex(section, "where"),
+        against=_makers(section, "against", words) or head.against,
+        cap=_VERDICTS.get(section.choice("cap", tuple(_VERDICTS), "confirmed"), Verdict.CONFIRMED),
+        since=section.day("since"),
+        until=section.day("until"),
+        part=section.flag("part"),
+        examples=tuple(_example(each, regex) for each in section.sections("example")),
+        nevers=section.texts("never"),
+        clashes=section.texts("clashes"),
+    )
+    section.close()
+    return _one_way(section, rule, head)
+
+
+def _one_way(section: Section, rule: Rule, head: RuleFile) -> Rule:
+    ways = [way for way in ("regex", "oid", "table", "registry") if getattr(rule, way)]
+    if len(ways) != 1:
+        found = " and ".join(ways) or "none of them"
+        section.complain(f"must say exactly one of regex, oid, table or registry = true; found {found}")
+    if rule.oid and not OID_KINDS.issuperset(rule.facts):
+        section.complain(f"an oid can be read in {', '.join(sorted(OID_KINDS))} only", "oid")
+    if not rule.says.maker:
+        section.complain("name the maker, here or at the head of the file", "maker")
+    if not rule.registry:
+        return rule
+    names = rule.registrants or head.registrants
+    if not names:
+        section.complain("registry = true needs registrants, here or at the head of the file", "registry")
+    return replace(rule, registrants=names)
+
+
+def _says(section: Section, head: RuleFile, words: Vocabulary) -> Says:
+    return Says(
+        maker=section.choice("maker", tuple(words.makers), head.maker),
+        brand=section.text("brand", head.brand),
+        model=section.text("model", ""),
+        category=section.choice("category", tuple(words.categories), ""),
+    )
+
+
+def _makers(section: Section, key: str, words: Vocabulary) -> tuple[str, ...]:
+    named = section.texts(key)
+    for maker in named:
+        if maker not in words.makers:
+            section.complain(f"no maker '{maker}' in vocabulary.toml", key)
+    return tuple(sorted(named))
+
+
+def _facts(section: Section, kinds: tuple[str, ...]) -> tuple[str, ...]:
+    value = section.values.get("fact")
+    named = section.texts("fact", required=True) if isinstance(value, list) else (section.text("fact"),)
+    for kind in named:
+        if kind and kind not in kinds:
+            section.complain(f"'{kind}' is no kind of fact in vocabulary.toml", "fact")
+    return tuple(sorted(named))
+
+
+def _regex(section: Section, key: str) -> str:
+    regex = section.text(key, "")
+    try:
+        named = groups(regex) if regex else ()
+    except ValueError as exc:
+        section.complain(f"RE2 does not take it: {exc}", key)
+        return ""
+    for name in named:
+        if name not in GROUPS:
+            section.complain(f"group '{name}' is not one of {', '.join(GROUPS)}", key)
+    return regex
+
+
+def _oid(section: Section) -> str:
+    text = section.text("oid", "")
+    if text and not normal.oid(text):
+        section.complain(f"'{text}' is no dotted OID", "oid")
+    return normal.oid(text)
+
+
+def _example(section: Section, regex: str) -> Example:
+    value, where = section.text("value"), section.text("where", "")
+    rest = section.rest()
+    for key, said in rest.items():
+        if key not in GROUPS or (regex and key not in groups(regex)):
+            section.complain("no named group of this rule", key)
+        elif not isinstance(said, str):
+            section.complain("must be text in quotes", key)
+    taken = tuple(sorted((key, said) for key, said in rest.items() if isinstance(said, str)))
+    return Example(value=value, where=where, captures=taken)
+
+
+def _engine_enterprise(value: str) -> str:
+    digits = value.removeprefix(normal.HEX_MARK).removeprefix("0x").replace(":", "").replace(" ", "")
+    try:
+        raw = bytes.fromhex(digits)
+    except ValueError:
+        return ""
+    # RFC 3411 section 5: the first bit marks the modern form, the first four octets carry the enterprise number either way.
+    return f"1.3.6.1.4.1.{int.from_bytes(raw[:4], 'big') & 0x7FFFFFFF}" if len(raw) >= 5 else ""  # noqa: PLR2004  RFC 3411: 5..32 octets

@@ -1,0 +1,84 @@
+"""The closed lists: makers with their tier, categories of hardware, kinds of facts with their witness."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from auditor.model import Tier
+from auditor.tables import Section, finish, read_toml
+
+FREE_TEXT = "free-text"
+MAC = "mac"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakerWord:
+    """A maker that rules may name, and why it is listed at all."""
+
+    id: str
+    name: str
+    tier: Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindWord:
+    """A kind of fact: which source it is heard from, and whether reading it and matching nothing says anything."""
+
+    id: str
+    witness: str
+    decides: bool
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """Every word a rule, a policy or a journal may use, by id."""
+
+    makers: Mapping[str, MakerWord] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, KindWord] = field(default_factory=dict)
+
+    def witness(self, kind: str) -> str:
+        """Return the source a kind of fact is heard from; an unknown kind is a source of its own."""
+        word = self.kinds.get(kind)
+        return word.witness if word else kind
+
+    def of_witness(self, witness: str) -> frozenset[str]:
+        """Return the kinds heard from one source."""
+        return frozenset(word.id for word in self.kinds.values() if word.witness == witness)
+
+
+def read_vocabulary(layers: Iterable[tuple[str, str]]) -> Vocabulary:
+    """Read `(name, TOML text)` layers, later ones adding words or replacing them by id; raise every problem of a layer at once."""
+    makers: dict[str, MakerWord] = {}
+    categories: dict[str, str] = {}
+    kinds: dict[str, KindWord] = {}
+    for name, text in layers:
+        top = read_toml(text, name)
+        makers |= {word.id: word for word in map(_maker, top.sections("maker"))}
+        categories |= dict(map(_category, top.sections("category")))
+        facts = top.section("fact")
+        kinds |= {key: _kind(key, facts.section(key)) for key in facts.values}
+        top.close()
+        finish(top)
+    return Vocabulary(makers=makers, categories=categories, kinds=kinds)
+
+
+def _maker(section: Section) -> MakerWord:
+    tier = section.choice("tier", tuple(Tier))
+    word = MakerWord(id=section.text("id"), name=section.text("name"), tier=Tier(tier or "other"))
+    section.close()
+    return word
+
+
+def _category(section: Section) -> tuple[str, str]:
+    pair = (section.text("id"), section.text("name"))
+    section.close()
+    return pair
+
+
+def _kind(key: str, section: Section) -> KindWord:
+    word = KindWord(
+        id=key, witness=section.text("witness"), decides=section.flag("decides"), says=section.text("says", "")
+    )
+    section.close()
+    return word
