@@ -1,0 +1,61 @@
+"""Who else was spoken of: the neighbours in ARP, forwarding, LLDP and CDP tables, gathered one by one."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from auditor import normal
+from auditor.assets.identity import Usable
+from auditor.model import Fact, Said
+
+MAC_KINDS = frozenset({"arp.mac", "fdb.mac", "lldp.chassis"})
+
+
+@dataclass(slots=True)
+class Neighbour:
+    """One device others spoke of at a site, before it is known whether it was read itself."""
+
+    site: str
+    mac: str = ""
+    name: str = ""
+    label: str = ""
+    addresses: dict[str, None] = field(default_factory=dict)
+    said: list[Said] = field(default_factory=list)
+
+    def hear(self, by: str, facts: Iterable[Fact]) -> None:
+        """Add what one reporter said."""
+        for fact in facts:
+            if fact.about.startswith("ip:"):
+                self.addresses[fact.about[3:]] = None
+            if fact.kind in {"lldp.sysname", "cdp.deviceid"} and not self.name:
+                self.name = normal.one_line(fact.value)
+            self.said.append(Said(by=by, fact=fact))
+
+
+def neighbours(site: str, by: str, facts: Iterable[Fact], usable: Usable) -> Iterator[Neighbour]:
+    """Yield each neighbour one reporter spoke of, the facts about it together; group and virtual MACs are no devices."""
+    told: dict[str, list[Fact]] = {}
+    for fact in facts:
+        if fact.about and not fact.about.startswith("part:"):
+            told.setdefault(_about(fact), []).append(fact)
+    for about, group in told.items():
+        mac = _mac(group)
+        if mac and not usable(mac):
+            continue
+        neighbour = Neighbour(site=site, mac=mac, label=about)
+        neighbour.hear(by, group)
+        yield neighbour
+
+
+def _about(fact: Fact) -> str:
+    """Return what a fact is about in one spelling; an ARP row is about its MAC as much as about its address."""
+    sort, _, name = fact.about.partition(":")
+    if fact.kind in {"arp.mac", "fdb.mac"}:
+        return "mac:" + (normal.mac(fact.value) or fact.value)
+    return f"{sort}:{normal.mac(name) or name}" if sort == "mac" else fact.about
+
+
+def _mac(facts: Iterable[Fact]) -> str:
+    for fact in facts:
+        if fact.kind in MAC_KINDS and (digits := normal.mac(fact.value)):
+            return digits
+    return ""

@@ -1,0 +1,87 @@
+"""Where an asset is plugged in: the edge port among all the ports its MAC was learned on, and why that one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from auditor import normal
+from auditor.model import Fact, Place, Said
+
+LINK_KINDS = {"lldp.localport": "LLDP", "cdp.localport": "CDP"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switchboard:
+    """What all reporters together know: how many MACs each learned on each port, and which ports lead to another device."""
+
+    names: dict[str, str]
+    crowd: dict[tuple[str, str], int]
+    links: dict[tuple[str, str], int]
+
+    @classmethod
+    def of(cls, boxes: Iterable[tuple[str, str, str, Iterable[Fact]]]) -> "Switchboard":
+        """Build the board from (site, key, name, facts) of every asset that was read."""
+        names: dict[str, str] = {}
+        crowd: dict[tuple[str, str], int] = {}
+        links: dict[tuple[str, str], int] = {}
+        for _site, key, name, facts in boxes:
+            names[key] = name
+            for fact in facts:
+                if fact.kind == "fdb.port":
+                    crowd[key, fact.value] = crowd.get((key, fact.value), 0) + 1
+                elif fact.kind in LINK_KINDS:
+                    links[key, fact.value] = links.get((key, fact.value), 0) + 1
+        return cls(names=names, crowd=crowd, links=links)
+
+    def place(self, _site: str, key: str, said: Iterable[Said]) -> Place | None:
+        """Return the port an asset hangs on, or nothing where no table shows one."""
+        told = [item for item in said if item.by != key]
+        for item in sorted(told, key=lambda item: (item.by, item.fact.value)):
+            if item.fact.kind in LINK_KINDS:
+                return self._linked(item)
+        return self._learned(told)
+
+    def _linked(self, item: Said) -> Place:
+        switch, port = self.names.get(item.by, item.by), normal.one_line(item.fact.value)
+        protocol = LINK_KINDS[item.fact.kind]
+        return Place(
+            switch=switch,
+            port=port,
+            because=f"{switch} hears it over {protocol} on {port}, so it is the device at the other end.",
+        )
+
+    def _learned(self, told: list[Said]) -> Place | None:
+        """Prefer ports that lead to no other device, then those with the fewest MACs."""
+        vlans = {(item.by, item.fact.about): item.fact.value for item in told if item.fact.kind == "fdb.vlan"}
+        ports = [
+            (
+                (item.by, item.fact.value) in self.links,
+                self.crowd.get((item.by, item.fact.value), 1),
+                item.by,
+                item.fact.value,
+                item.fact.about,
+            )
+            for item in told
+            if item.fact.kind == "fdb.port"
+        ]
+        if not ports:
+            return None
+        uplink, crowd, by, port, about = min(ports)
+        switch, shown = self.names.get(by, by), normal.one_line(port)
+        vlan = vlans.get((by, about), "")
+        return Place(
+            switch=switch,
+            port=shown,
+            vlan=int(vlan) if vlan.isdecimal() else None,
+            because=_because(switch, shown, crowd, uplink, len(ports)),
+        )
+
+
+def _because(switch: str, port: str, crowd: int, uplink: bool, candidates: int) -> str:  # noqa: FBT001 - a fact, not a mode
+    macs = "no other MAC" if crowd == 1 else f"{crowd - 1} other MAC{'s' if crowd > 2 else ''}"  # noqa: PLR2004 - plural
+    text = f"{switch} learned its MAC on {port}, with {macs} on that port"
+    text += (
+        "; the port leads to another device, so it hangs somewhere behind it"
+        if uplink
+        else ", and no LLDP or CDP neighbour there"
+    )
+    return text + (f"; {candidates} switches or ports learned it, this one has the fewest." if candidates > 1 else ".")

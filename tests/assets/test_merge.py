@@ -1,0 +1,198 @@
+"""One device, one asset; a neighbour is heard, never confused with its reporter."""
+
+import random
+from datetime import UTC, datetime
+
+from auditor.assets import merge
+from auditor.model import Fact, Observation, Seen, Target
+
+AT = datetime(2026, 11, 21, tzinfo=UTC)
+CAMERA = "bcad28000001"
+
+
+def seen(address, *facts, site="hq", collector="snmp"):
+    return Observation(target=Target(address=address, site=site), collector=collector, at=AT, facts=tuple(facts))
+
+
+def fact(kind, value, where="", about=""):
+    return Fact(kind=kind, value=value, where=where, about=about)
+
+
+def serial(value="2102359579DMHC000288"):
+    return fact("entity.serial", value, "1")
+
+
+def learned(mac, port, vlan="20"):
+    about = f"mac:{mac}"
+    return fact("fdb.mac", mac, "", about), fact("fdb.port", port, "", about), fact("fdb.vlan", vlan, "", about)
+
+
+def named(name):
+    return fact("snmp.sysname", name)
+
+
+def test_two_addresses_of_one_chassis_are_one_asset():
+    assets = merge([seen("192.0.2.1", serial()), seen("192.0.2.2", serial())])
+
+    assert [asset.addresses for asset in assets] == [("192.0.2.1", "192.0.2.2")]
+
+
+def test_a_shared_own_mac_makes_one_asset_of_two_targets():
+    assets = merge(
+        [seen("192.0.2.1", fact("if.mac", "00:e0:fc:00:00:01")), seen("192.0.2.2", fact("if.mac", "00e0-fc00-0001"))]
+    )
+
+    assert len(assets) == 1
+
+
+def test_one_address_at_two_sites_is_two_assets():
+    assets = merge([seen("192.0.2.1", named("a"), site="hq"), seen("192.0.2.1", named("b"), site="lab")])
+
+    assert [asset.key for asset in assets] == ["hq/192.0.2.1", "lab/192.0.2.1"]
+
+
+def test_different_serials_are_never_one_box_even_with_one_mac():
+    mac = fact("if.mac", "00:e0:fc:00:00:01")
+
+    assets = merge([seen("192.0.2.1", serial(), mac), seen("192.0.2.2", serial("2102359579DMHC000999"), mac)])
+
+    assert len(assets) == 2
+
+
+def test_a_factory_default_serial_joins_nobody():
+    assets = merge([seen("192.0.2.1", serial("0000000000")), seen("192.0.2.2", serial("0000000000"))])
+
+    assert len(assets) == 2
+
+
+def test_cloned_engine_ids_do_not_join_boxes_with_their_own_macs():
+    engine = fact("snmp.engineid", "80001f8880aabbccdd00112233")
+
+    assets = merge(
+        [
+            seen("192.0.2.1", engine, fact("if.mac", "00:e0:fc:00:00:01")),
+            seen("192.0.2.2", engine, fact("if.mac", "00:e0:fc:00:00:02")),
+        ]
+    )
+
+    assert len(assets) == 2
+
+
+def test_a_third_target_links_two_that_stood_apart():
+    link = seen("192.0.2.3", serial(), fact("if.mac", "00:e0:fc:00:00:01"))
+
+    assets = merge([seen("192.0.2.1", serial()), seen("192.0.2.2", fact("if.mac", "00:e0:fc:00:00:01")), link])
+
+    assert [asset.addresses for asset in assets] == [("192.0.2.1", "192.0.2.2", "192.0.2.3")]
+
+
+def test_order_of_observations_changes_nothing():
+    records = [
+        seen("192.0.2.1", serial(), named("sw1"), *learned(CAMERA, "Gi1/0/7")),
+        seen("192.0.2.2", serial()),
+        seen("192.0.2.9", fact("http.server", "webs"), collector="probe"),
+        seen("192.0.2.8", fact("arp.mac", CAMERA, "", "ip:192.0.2.9")),
+    ]
+    want = merge(records)
+
+    for seed in range(5):
+        shuffled = records[:]
+        random.Random(seed).shuffle(shuffled)
+        assert [(asset.key, asset.macs, asset.place) for asset in merge(shuffled)] == [
+            (asset.key, asset.macs, asset.place) for asset in want
+        ]
+
+
+def test_a_neighbour_becomes_a_heard_asset_and_says_nothing_of_its_reporter():
+    reporter, camera = sorted(
+        merge([seen("192.0.2.1", serial(), *learned(CAMERA, "Gi1/0/7"))]), key=lambda asset: asset.seen
+    )[::-1]
+
+    assert (reporter.seen, camera.seen) == (Seen.READ, Seen.HEARD)
+    assert (reporter.said, camera.facts) == ((), ())
+    assert camera.macs == (CAMERA,)
+
+
+def test_group_local_and_null_macs_are_no_devices():
+    tables = [fact("fdb.mac", mac, "", f"mac:{mac}") for mac in ("01005e000001", "020000000001", "000000000000")]
+
+    assert [asset.seen for asset in merge([seen("192.0.2.1", *tables)])] == [Seen.READ]
+
+
+def test_a_mac_the_caller_calls_virtual_is_no_device():
+    vrrp = fact("arp.mac", "00:00:5e:00:01:01", "", "ip:192.0.2.254")
+
+    assets = merge([seen("192.0.2.1", vrrp)], usable=lambda mac: not mac.startswith("00005e0001"))
+
+    assert len(assets) == 1
+
+
+def test_an_arp_row_lends_its_mac_to_a_target_that_showed_none():
+    assets = merge(
+        [
+            seen("192.0.2.9", fact("http.server", "webs"), collector="probe"),
+            seen("192.0.2.1", fact("arp.mac", CAMERA, "", "ip:192.0.2.9")),
+        ]
+    )
+
+    camera = next(asset for asset in assets if asset.address == "192.0.2.9")
+    assert camera.seen is Seen.READ
+    assert [said.by for said in camera.said] == ["hq/192.0.2.1"]
+
+
+def test_an_arp_row_never_overrules_the_macs_a_target_showed_itself():
+    own = fact("if.mac", "00:00:5e:00:53:01")
+
+    assets = merge([seen("192.0.2.9", own), seen("192.0.2.1", fact("arp.mac", CAMERA, "", "ip:192.0.2.9"))])
+
+    assert {asset.key for asset in assets} == {"hq/mac:00005e005301", "hq/192.0.2.1", f"hq/mac:{CAMERA}"}
+
+
+def test_two_arp_tables_that_disagree_lend_nothing():
+    rows = [fact("arp.mac", mac, "", "ip:192.0.2.9") for mac in (CAMERA, "bcad28000002")]
+
+    assets = merge(
+        [seen("192.0.2.9", fact("http.server", "webs")), seen("192.0.2.1", rows[0]), seen("192.0.2.2", rows[1])]
+    )
+
+    assert next(asset for asset in assets if asset.key == "hq/192.0.2.9").said == ()
+
+
+def test_the_edge_port_wins_over_the_uplink():
+    uplink = fact("lldp.localport", "Gi1/0/48", "", "lldp:48.1")
+    core = seen("192.0.2.1", named("core"), *learned(CAMERA, "Te1/1"), *learned("bcad28000002", "Te1/1"))
+    access = seen("192.0.2.2", named("access"), *learned(CAMERA, "Gi1/0/7"), uplink)
+
+    camera = next(asset for asset in merge([core, access]) if CAMERA in asset.macs)
+
+    assert (camera.place.switch, camera.place.port, camera.place.vlan) == ("access", "Gi1/0/7", 20)
+    assert "no other MAC" in camera.place.because
+
+
+def test_a_port_that_leads_to_another_switch_says_so():
+    link = fact("lldp.localport", "Gi1/0/1", "", "lldp:1.1")
+
+    camera = next(
+        a for a in merge([seen("192.0.2.1", named("core"), *learned(CAMERA, "Gi1/0/1"), link)]) if CAMERA in a.macs
+    )
+
+    assert "somewhere behind it" in camera.place.because
+
+
+def test_lldp_names_the_port_outright():
+    said = (
+        fact("lldp.chassis", "00:e0:fc:00:00:09", "", "lldp:7.1"),
+        fact("lldp.localport", "Gi1/0/7", "", "lldp:7.1"),
+    )
+
+    neighbour = next(asset for asset in merge([seen("192.0.2.1", named("sw1"), *said)]) if asset.seen is Seen.HEARD)
+
+    assert (neighbour.place.switch, neighbour.place.port) == ("sw1", "Gi1/0/7")
+
+
+def test_parts_stay_parts():
+    optic = fact("entity.mfg", "HUAWEI", "67", "part:67")
+
+    (switch,) = merge([seen("192.0.2.1", named("sw1"), optic)])
+
+    assert (switch.parts, optic in switch.facts) == ((optic,), False)
