@@ -8,6 +8,9 @@ from auditor.errors import InputError
 from auditor.model import Fact, Observation, Reason, Record, Run, Target, Unread
 
 FORMAT = 1
+OBSERVATION_KEYS = frozenset({"type", "target", "collector", "at", "facts"})
+UNREAD_KEYS = frozenset({"type", "target", "collector", "at", "reason", "detail"})
+FACT_KEYS = frozenset({"kind", "value", "where", "about"})
 
 
 def instant(text: str) -> datetime:
@@ -22,7 +25,7 @@ def stamp(moment: datetime) -> str:
 
 
 def encode(record: Record) -> str:
-    """Return one journal line without its newline."""
+    """Return one journal line without its newline; keys another program added stand where it put them."""
     line: dict[str, object] = {
         "type": "observation" if isinstance(record, Observation) else "unread",
         "target": {"address": record.target.address, "site": record.target.site},
@@ -30,12 +33,23 @@ def encode(record: Record) -> str:
         "at": stamp(record.at),
     }
     if isinstance(record, Observation):
-        line["facts"] = [
-            {"kind": fact.kind, "value": fact.value, "where": fact.where, "about": fact.about} for fact in record.facts
-        ]
+        line["facts"] = [_line_of(fact) for fact in record.facts]
     else:
         line |= {"reason": record.reason.value, "detail": record.detail}
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(line | _kept(record.extra), ensure_ascii=False, separators=(",", ":"))
+
+
+def _line_of(fact: Fact) -> dict[str, object]:
+    return {"kind": fact.kind, "value": fact.value, "where": fact.where, "about": fact.about} | _kept(fact.extra)
+
+
+def _kept(extra: str) -> dict[str, object]:
+    return dict(json.loads(extra)) if extra else {}
+
+
+def _extra(entry: Mapping[str, object], known: frozenset[str]) -> str:
+    left = {key: value for key, value in entry.items() if key not in known}
+    return json.dumps(left, sort_keys=True, separators=(",", ":")) if left else ""
 
 
 def encode_run(run: Run) -> str:
@@ -92,6 +106,7 @@ def _observation(entry: Mapping[str, object]) -> Observation:
         collector=_text(entry, "collector"),
         at=_moment(entry, "at"),
         facts=tuple(_fact(item, index) for index, item in enumerate(facts)),
+        extra=_extra(entry, OBSERVATION_KEYS),
     )
 
 
@@ -108,6 +123,7 @@ def _unread(entry: Mapping[str, object]) -> Unread:
         at=_moment(entry, "at"),
         reason=reason,
         detail=detail if reason.value == word else f"{word}: {detail}",
+        extra=_extra(entry, UNREAD_KEYS),
     )
 
 

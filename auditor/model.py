@@ -130,34 +130,38 @@ class Fact:
     """One thing said, word for word, and where it was said.
 
     `kind` is a word of `oui_rules/vocabulary.toml`; `where` an OID, an entPhysical index, a command, a header; `about` is
-    empty for the device itself, else `mac:…`, `ip:…`, `lldp:…` (a neighbour) or `part:…` (a component of the device).
+    empty for the device itself, else `mac:…`, `ip:…`, `lldp:…` (a neighbour) or `part:…` (a component of the device). `extra` keeps
+    what another program's journal said beyond that, as a JSON object.
     """
 
     kind: str
     value: str
     where: str = ""
     about: str = ""
+    extra: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """Everything one collector saw at one target at one time (UTC)."""
+    """Everything one collector saw at one target at one time (UTC). `extra` as in `Fact`."""
 
     target: Target
     collector: str
     at: datetime
     facts: tuple[Fact, ...]
+    extra: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
-    """A device, or a part of it, that could not be examined. Not a clean one."""
+    """A device, or a part of it, that could not be examined. Not a clean one. `extra` as in `Fact`."""
 
     target: Target
     collector: str
     at: datetime
     reason: Reason
     detail: str = ""
+    extra: str = ""
 
 
 Record = Observation | Unread

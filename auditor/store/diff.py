@@ -1,0 +1,118 @@
+"""What changed between two runs: new, gone, changed, moved; changes of law apart from changes of devices. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from auditor.errors import UsageError
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One asset that differs: `sort` is new, gone, changed, moved or policy; `before` and `after` say how."""
+
+    sort: str
+    key: str
+    site: str
+    address: str
+    before: str
+    after: str
+
+
+def diff(old: Document, new: Document) -> tuple[Change, ...]:
+    """Return what changed from one audit document to another, sorted; runs of different sites are not comparable."""
+    sites = {asset["site"] for asset in old["assets"]}, {asset["site"] for asset in new["assets"]}
+    if all(sites) and not sites[0] & sites[1]:
+        raise UsageError(
+            f"the runs share no site ({_list(sites[0])} against {_list(sites[1])}); there is nothing to compare"
+        )
+    before = {asset["key"]: asset for asset in old["assets"]}
+    after = {asset["key"]: asset for asset in new["assets"]}
+    changes = [*_appeared(before, after), *_vanished(before, after)]
+    for key in before.keys() & after.keys():
+        changes.extend(_changed(before[key], after[key]))
+    return tuple(
+        sorted(changes, key=lambda change: (ORDER.index(change.sort), change.key, change.before, change.after))
+    )
+
+
+ORDER = ("new", "gone", "changed", "moved", "policy")
+
+
+def new_findings(old: Document | None, new: Document) -> frozenset[str]:
+    """Return the ids of findings the older audit did not have, or had at a lower verdict."""
+    known = {(finding["id"], finding["verdict"]) for finding in _findings(old)} if old else set()
+    return frozenset(finding["id"] for finding in _findings(new) if (finding["id"], finding["verdict"]) not in known)
+
+
+def _findings(document: Document) -> list[Mapping[str, Any]]:
+    return [finding for asset in document["assets"] for finding in asset["findings"]]
+
+
+def _appeared(before: Mapping[str, Document], after: Mapping[str, Document]) -> list[Change]:
+    gone = {_identity(key): before[key] for key in before.keys() - after.keys()}
+    changes = []
+    for key in after.keys() - before.keys():
+        was = gone.get(_identity(key))
+        sort, told = ("moved", f"site {was['site']}") if was else ("new", "")
+        changes.append(_change(sort, after[key], told, f"site {after[key]['site']}" if was else _verdict(after[key])))
+    return changes
+
+
+def _vanished(before: Mapping[str, Document], after: Mapping[str, Document]) -> list[Change]:
+    come = {_identity(key) for key in after.keys() - before.keys()}
+    return [
+        _change("gone", before[key], _verdict(before[key]), "")
+        for key in before.keys() - after.keys()
+        if _identity(key) not in come
+    ]
+
+
+def _changed(old: Document, new: Document) -> list[Change]:
+    changes = []
+    if _verdict(old) != _verdict(new):
+        changes.append(_change("changed", new, _verdict(old), _verdict(new)))
+    if _place(old) != _place(new) and _place(old) and _place(new):
+        changes.append(_change("moved", new, _place(old), _place(new)))
+    if _duties(old) != _duties(new) and _verdict(old) == _verdict(new):
+        lost, gained = _duties(old) - _duties(new), _duties(new) - _duties(old)
+        changes.append(_change("policy", new, _list(lost), _list(gained)))
+    return changes
+
+
+def _change(sort: str, asset: Document, before: str, after: str) -> Change:
+    return Change(sort=sort, key=asset["key"], site=asset["site"], address=asset["address"], before=before, after=after)
+
+
+def _identity(key: str) -> str:
+    """Return what names the box whatever its site; an address names a box only at its own site."""
+    name = key.partition("/")[2]
+    return name if name.startswith(("serial:", "mac:", "engine:")) else key
+
+
+def _verdict(asset: Document) -> str:
+    told = [
+        f"{finding['maker']} {finding['model']} {finding['verdict']}".replace("  ", " ")
+        for finding in asset["findings"]
+    ]
+    return ", ".join(sorted(told)) or asset["outcome"]
+
+
+def _place(asset: Document) -> str:
+    place = asset.get("place")
+    return f"{place['switch']} {place['port']}" if place else ""
+
+
+def _duties(asset: Document) -> set[str]:
+    return {
+        f"{duty['policy']}: {duty['applies']}"
+        for finding in asset["findings"]
+        for duty in finding["obligations"]
+        if duty["applies"] != "no"
+    }
+
+
+def _list(words: set[str]) -> str:
+    return ", ".join(sorted(words))

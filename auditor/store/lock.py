@@ -1,0 +1,40 @@
+"""One run at a time: an advisory lock (flock, POSIX) that vanishes with its process, however that ends."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from auditor.errors import LockedError, OutputError
+
+LONGEST_NOTE = 200
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock while the block runs; raise `LockedError` naming the holder at once when somebody else has it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as exc:
+        raise OutputError(f"cannot keep the lock: {exc.strerror}", where=str(path)) from None
+    try:
+        _take(handle, path)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int, path: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        holder = os.read(handle, LONGEST_NOTE).decode("ascii", "replace").strip()
+        who = f"process {holder}" if holder.isdecimal() else "another process"
+        raise LockedError(
+            f"another run holds the lock ({who}); wait for it or use another --store", where=str(path)
+        ) from None
+    with suppress(OSError):  # the note is a courtesy; a full disk must not stop a run that has its lock
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, str(os.getpid()).encode(), 0)
