@@ -1,0 +1,185 @@
+"""BER as SNMP uses it (X.690, RFC 3417 section 8): object identifiers, integers, type-length-value, lists of varbinds.
+
+Everything here is fed by strangers: a reader either returns what it found or raises `BerError`, in time linear to its input.
+"""
+
+import re
+from collections.abc import Sequence
+
+INTEGER = 0x02
+OCTET_STRING = 0x04
+NULL = 0x05
+OBJECT_IDENTIFIER = 0x06
+SEQUENCE = 0x30
+IP_ADDRESS = 0x40
+COUNTER32 = 0x41
+GAUGE32 = 0x42
+TIMETICKS = 0x43
+OPAQUE = 0x44
+COUNTER64 = 0x46
+NO_SUCH_OBJECT = 0x80
+NO_SUCH_INSTANCE = 0x81
+END_OF_MIB_VIEW = 0x82
+
+EXCEPTIONS = frozenset((NO_SUCH_OBJECT, NO_SUCH_INSTANCE, END_OF_MIB_VIEW))
+
+MAX_SUBIDENTIFIER = 0xFFFFFFFF
+MAX_SUBIDENTIFIERS = 128
+_SHORT = 0x80
+_LENGTH_OCTETS = 4
+_FIRST_ARC = 40
+_ROOT_ARCS = 3
+_LAST_ROOT = 2
+
+RawBind = tuple[bytes, int, bytes]
+
+
+class BerError(ValueError):
+    """The octets are no BER that SNMP allows."""
+
+
+def length(size: int) -> bytes:
+    """Return the definite form of a length."""
+    if size < _SHORT:
+        return bytes((size,))
+    octets = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes((_SHORT | len(octets),)) + octets
+
+
+def tlv(tag: int, content: bytes) -> bytes:
+    """Return one type-length-value."""
+    return bytes((tag,)) + length(len(content)) + content
+
+
+def integer(number: int, tag: int = INTEGER) -> bytes:
+    """Return a signed INTEGER, or an unsigned one where `tag` says Counter, Gauge or TimeTicks: never a set top bit by accident."""
+    return tlv(tag, number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True))
+
+
+def _arc(number: int) -> bytes:
+    octets = [number & 0x7F]
+    while number := number >> 7:
+        octets.append(_SHORT | (number & 0x7F))
+    return bytes(reversed(octets))
+
+
+def oid(dotted: str) -> bytes:
+    """Return the content octets of a dotted OBJECT IDENTIFIER; a text that is none raises `BerError`."""
+    try:
+        arcs = [int(part) for part in dotted.split(".")]
+    except ValueError:
+        raise BerError(f"no object identifier: {dotted[:80]!r}") from None
+    if len(arcs) == 1:
+        arcs.append(0)
+    fits = arcs[0] < _ROOT_ARCS and (arcs[0] == _LAST_ROOT or arcs[1] < _FIRST_ARC)
+    if not fits or min(arcs) < 0 or max(arcs) > MAX_SUBIDENTIFIER or len(arcs) > MAX_SUBIDENTIFIERS:
+        raise BerError(f"no object identifier: {dotted[:80]!r}")
+    return _arc(arcs[0] * _FIRST_ARC + arcs[1]) + b"".join(map(_arc, arcs[2:]))
+
+
+def number(content: bytes) -> int:
+    """Return the value of an INTEGER's content octets; none at all counts as zero."""
+    return int.from_bytes(content, "big", signed=True)
+
+
+class _Arcs(dict[bytes, str]):
+    """Spells sub-identifiers; keeps the two-octet ones, which is all a MAC or an address ever needs."""
+
+    def __missing__(self, octets: bytes) -> str:
+        value = 0
+        for octet in octets:
+            value = value << 7 | octet & 0x7F
+        spelled = str(value)
+        if len(octets) <= 2:  # noqa: PLR2004 - 16,384 entries at most
+            self[octets] = spelled
+        return spelled
+
+
+_ARC = re.compile(rb"[\x80-\xff]{0,4}[\x00-\x7f]|[\x80-\xff]+[\x00-\x7f]?", re.DOTALL)
+_ARCS = _Arcs()
+
+
+def suffix(octets: bytes) -> str:
+    """Return sub-identifiers below a known prefix as dotted decimal; never raises, an unfinished last one is taken as it stands."""
+    return ".".join([_ARCS[arc] for arc in _ARC.findall(octets)])
+
+
+def dotted(octets: bytes) -> str:
+    """Return a whole OBJECT IDENTIFIER as dotted decimal; empty octets give `0.0`, as agents mean by them."""
+    head, _, rest = suffix(octets).partition(".")
+    first = int(head or 0)
+    root = min(first // _FIRST_ARC, _LAST_ROOT)
+    start = f"{root}.{first - root * _FIRST_ARC}"
+    return f"{start}.{rest}" if rest else start
+
+
+def arcs(octets: bytes) -> tuple[int, ...]:
+    """Return the sub-identifiers of an OBJECT IDENTIFIER as numbers, for comparing two of them in MIB order."""
+    return tuple(int(_ARCS[arc]) for arc in _ARC.findall(octets))
+
+
+def header(data: bytes, at: int, end: int) -> tuple[int, int, int]:
+    """Return tag, start and end of the value at `at`; whatever does not fit before `end` raises `BerError`."""
+    if at + 2 > end:
+        raise BerError("cut off within a header")
+    tag, size, start = data[at], data[at + 1], at + 2
+    if size >= _SHORT:
+        octets = size & 0x7F
+        if not 0 < octets <= _LENGTH_OCTETS or start + octets > end:
+            raise BerError("impossible length")
+        size = int.from_bytes(data[start : start + octets], "big")
+        start += octets
+    if start + size > end:
+        raise BerError("length beyond the end")
+    return tag, start, start + size
+
+
+def expect(data: bytes, at: int, end: int, tag: int) -> tuple[int, int]:
+    """Return start and end of the value at `at`, which must carry `tag`."""
+    found, start, stop = header(data, at, end)
+    if found != tag:
+        raise BerError(f"tag 0x{found:02x} where 0x{tag:02x} belongs")
+    return start, stop
+
+
+def _content(low: int, high: int) -> bytes:
+    sizes = (re.escape(bytes((size,))) + b".{%d}" % size for size in range(low, high + 1))
+    return b"(" + b"|".join(sizes) + b")"
+
+
+_LENGTH = rb"(?:[\x00-\x7f]|\x81.|\x82..)"
+# One alternative per possible length lets the regex engine, not a Python loop, cut a list of varbinds into pieces.
+_VARBIND = re.compile(b"0" + _LENGTH + b"\x06" + _content(1, 127) + b"(.)" + _content(0, 127), re.DOTALL)
+
+
+def split_varbinds(region: bytes) -> tuple[list[bytes], list[int], list[bytes]]:
+    """Return names, tags and contents of a list of varbinds, all as octets; broken lists raise `BerError`.
+
+    The length of each SEQUENCE is implied by what it holds and is not asked for twice.
+    """
+    pieces = _VARBIND.split(region)
+    if any(pieces[::4]):
+        return _split_slowly(region)
+    names = [name[1:] for name in pieces[1::4]]
+    return names, list(b"".join(pieces[2::4])), [value[1:] for value in pieces[3::4]]
+
+
+def _split_slowly(region: bytes) -> tuple[list[bytes], list[int], list[bytes]]:
+    names, tags, values = [], [], []
+    at, end = 0, len(region)
+    while at < end:
+        inside, stop = expect(region, at, end, SEQUENCE)
+        start, name_end = expect(region, inside, stop, OBJECT_IDENTIFIER)
+        tag, value, value_end = header(region, name_end, stop)
+        if value_end != stop:
+            raise BerError("a varbind holds more than name and value")
+        names.append(region[start:name_end])
+        tags.append(tag)
+        values.append(region[value:value_end])
+        at = stop
+    return names, tags, values
+
+
+def join_varbinds(binds: Sequence[RawBind]) -> bytes:
+    """Return varbinds, each name octets, tag and content, as one list without its own header."""
+    return b"".join([tlv(SEQUENCE, tlv(OBJECT_IDENTIFIER, name) + tlv(tag, value)) for name, tag, value in binds])

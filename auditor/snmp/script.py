@@ -1,0 +1,185 @@
+"""The nouns of the SNMP client: whom to ask, what to ask, what came back.
+
+A *script* is a generator. It yields `Get` or `Walk`, is sent an `Answer` for each, and returns its value. It never sees a
+timeout or a packet; where a device dies half-way every later answer is empty, incomplete and says why, so a script that keeps
+what it was given loses nothing.
+"""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from auditor.model import Reason, VarBind
+
+Version = Literal["1", "2c", "3"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Community:
+    """The password of SNMPv1 and v2c. Its repr shows none of it."""
+
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """An SNMPv3 user (RFC 3414). `auth` and `priv` are net-snmp's names of the protocols, empty for none; secrets never show."""
+
+    name: str
+    auth: str = ""
+    auth_secret: str = field(default="", repr=False)
+    priv: str = ""
+    priv_secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """One SNMP agent and how to be let in: an IP address, a UDP port, a version and what that version needs."""
+
+    address: str
+    port: int = 161
+    version: Version = "2c"
+    community: Community | None = None
+    user: User | None = None
+    context: str = ""
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        needs = "user" if self.version == "3" else "community"
+        if getattr(self, needs) is None:
+            raise ValueError(f"SNMP version {self.version} needs a {needs}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Get:
+    """Ask for single objects by their whole OID, instance included.
+
+    `context` is an SNMPv3 context name; `community_suffix` is appended to a v1/v2c community (`@10` asks a Cisco switch about VLAN 10).
+    """
+
+    oids: tuple[str, ...]
+    context: str = ""
+    community_suffix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """Ask for every row of the columns (or subtrees) given, side by side. At most `max_rows` rows of each column are read.
+
+    `expect` rows at least are known to exist (ifNumber, say): an agent that leaves the table sooner is marked incomplete.
+    """
+
+    columns: tuple[str, ...]
+    max_rows: int = 200_000
+    expect: int = 0
+    context: str = ""
+    community_suffix: str = ""
+
+
+Question = Get | Walk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Why an agent could not be read, or not to the end."""
+
+    reason: Reason
+    detail: str = ""
+
+
+class Answer:
+    """What an agent said to one question.
+
+    `complete` is false where something is known to be missing; `reason` and `why` then say what. Objects the agent says it does
+    not have are in `absent`, not in `varbinds`. Varbinds of a walk come column by column, each in the order of the MIB.
+    """
+
+    __slots__ = ("_sources", "_varbinds", "absent", "complete", "reason", "why")
+
+    def __init__(
+        self,
+        *,
+        varbinds: Sequence[VarBind] = (),
+        complete: bool = True,
+        why: str = "",
+        reason: Reason | None = None,
+        absent: tuple[str, ...] = (),
+        sources: Sequence["Source"] = (),
+    ) -> None:
+        self._varbinds: tuple[VarBind, ...] | None = None if sources else tuple(varbinds)
+        self._sources = tuple(sources)
+        self.complete = complete
+        self.why = why
+        self.reason = reason
+        self.absent = absent
+
+    @property
+    def varbinds(self) -> tuple[VarBind, ...]:
+        """Return every variable; decoded when first asked for."""
+        if self._varbinds is None:
+            self._varbinds = tuple(bind for source in self._sources for bind in source.varbinds())
+            self._sources = ()
+        return self._varbinds
+
+    def __repr__(self) -> str:
+        told = "complete" if self.complete else f"incomplete: {self.why}"
+        return f"Answer({told}, {len(self.varbinds)} varbinds)"
+
+
+class Source:
+    """Something that can spell out varbinds later: the octets of one column."""
+
+    __slots__ = ()
+
+    def varbinds(self) -> list[VarBind]:
+        """Return the varbinds decoded."""
+        raise NotImplementedError
+
+
+Script = Generator[Question, Answer, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How gently agents are treated and how much of them is believed. Seconds, packets, rows, octets.
+
+    `retries` come after the first attempt. `packets_per_second` covers every packet sent, zero means no limit. `varbinds` is the
+    most asked for in one GETBULK. `held` bounds the estimated octets of replies in memory: above it only the oldest agents go on.
+    """
+
+    timeout: float = 2.0
+    retries: int = 2
+    deadline: float = 120.0
+    packets_per_second: float = 0.0
+    in_flight: int = 1024
+    max_rows: int = 200_000
+    varbinds: int = 96
+    held: int = 64_000_000
+    silent_questions: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What one agent cost and what was refused from it: packets, by kind."""
+
+    requests: int = 0
+    retries: int = 0
+    replies: int = 0
+    spoofed: int = 0
+    malformed: int = 0
+    stray: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One agent, done. `value` is what its script returned, even where `fault` says that the agent was not read to the end.
+
+    `engine_id` is the SNMPv3 engine ID as octets, empty where version 3 was not spoken; `seconds` from first packet to last.
+    """
+
+    agent: Agent
+    value: Any = None
+    fault: Fault | None = None
+    counts: Counts = field(default_factory=Counts)
+    engine_id: bytes = b""
+    seconds: float = 0.0
