@@ -120,7 +120,7 @@ def _rule(section: Section, head: RuleFile, words: Vocabulary) -> Rule:
     own = section.text("id")
     if own and not _KEBAB.match(own):
         section.complain(f"'{own}' must be lower-case words joined by hyphens", "id")
-    section.where = f"{section.where.removesuffix('.')} ({own}) " if own else section.where
+    section.where = f"{section.where.removesuffix('.')} {own}." if own else section.where
     regex = _regex(section, "regex")
     rule = Rule(
         id=f"{head.stem}/{own}",
