@@ -5,7 +5,7 @@ timeout or a packet; where a device dies half-way every later answer is empty, i
 what it was given loses nothing.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -94,20 +94,18 @@ class Answer:
     not have are in `absent`, not in `varbinds`. Varbinds of a walk come column by column, each in the order of the MIB.
     """
 
-    __slots__ = ("_sources", "_varbinds", "absent", "complete", "reason", "why")
+    __slots__ = ("_varbinds", "absent", "complete", "reason", "why")
 
     def __init__(
         self,
         *,
-        varbinds: Sequence[VarBind] = (),
+        varbinds: Iterable[VarBind] = (),
         complete: bool = True,
         why: str = "",
         reason: Reason | None = None,
         absent: tuple[str, ...] = (),
-        sources: Sequence["Source"] = (),
     ) -> None:
-        self._varbinds: tuple[VarBind, ...] | None = None if sources else tuple(varbinds)
-        self._sources = tuple(sources)
+        self._varbinds = varbinds
         self.complete = complete
         self.why = why
         self.reason = reason
@@ -116,24 +114,13 @@ class Answer:
     @property
     def varbinds(self) -> tuple[VarBind, ...]:
         """Return every variable; decoded when first asked for."""
-        if self._varbinds is None:
-            self._varbinds = tuple(bind for source in self._sources for bind in source.varbinds())
-            self._sources = ()
+        if not isinstance(self._varbinds, tuple):
+            self._varbinds = tuple(self._varbinds)
         return self._varbinds
 
     def __repr__(self) -> str:
         told = "complete" if self.complete else f"incomplete: {self.why}"
         return f"Answer({told}, {len(self.varbinds)} varbinds)"
-
-
-class Source:
-    """Something that can spell out varbinds later: the octets of one column."""
-
-    __slots__ = ()
-
-    def varbinds(self) -> list[VarBind]:
-        """Return the varbinds decoded."""
-        raise NotImplementedError
 
 
 Script = Generator[Question, Answer, Any]
