@@ -1,0 +1,195 @@
+"""The IEEE registry: who holds the block a MAC address is taken from. Read from files, never from a network."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+
+from auditor.errors import RuleError
+from auditor.normal import MAC_DIGITS, is_group, is_local
+from auditor.tables import Section, finish, read_toml
+
+COLUMNS = ("prefix", "bits", "registry", "registrant", "source", "date")
+REGISTRIES = MappingProxyType({"MA-L": 24, "MA-M": 28, "MA-S": 36, "IAB": 36, "CID": 24})
+TABLE = "registry.tsv"
+SPECIAL = "special.toml"
+SOURCE = "SOURCE.toml"
+_LENGTHS = (9, 7, 6)  # 36, 28 and 24 bits in hexadecimal digits, longest first
+
+
+class Kind(StrEnum):
+    """What sort of address a MAC is; only a universal one has a maker."""
+
+    UNIVERSAL = "universal"
+    GROUP = "group"
+    LOCAL = "local"
+    VIRTUAL = "virtual"
+    NULL = "null"
+    BROADCAST = "broadcast"
+    MALFORMED = "malformed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One assignment: `prefix` in upper-case hexadecimal digits, `bits` 24, 28 or 36, and who says so since when."""
+
+    prefix: str
+    bits: int
+    registry: str
+    registrant: str
+    source: str
+    date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Special:
+    """A range of addresses that name no maker, such as VRRP's, with the document that says so."""
+
+    prefix: str
+    kind: Kind
+    name: str
+    because: str
+    source: str
+
+
+class Registry:
+    """The whole table in memory; a row is taken apart only when somebody asks for it."""
+
+    def __init__(self, table: str, specials: Iterable[Special], as_of: date, where: str = TABLE) -> None:
+        self.date = as_of
+        self._where = where
+        self._rows = _index(table, where)
+        self._specials = {special.prefix: special for special in specials}
+        self._special_lengths = sorted({len(prefix) for prefix in self._specials}, reverse=True)
+
+    @classmethod
+    def load(cls, folder: Traversable | None = None) -> "Registry":
+        """Return the registry in a folder made by `make oui` or by an update; without one, the registry of this release."""
+        place = folder or built_in()
+        table = _read(place, TABLE)
+        special = place if place.joinpath(SPECIAL).is_file() else built_in()
+        return cls(table, read_specials(_read(special, SPECIAL)), read_date(_read(place, SOURCE)))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Block]:
+        return map(self._block, self._rows.values())
+
+    def kind(self, digits: str) -> Kind:
+        """Return what sort of address twelve hexadecimal digits are; a range known by name wins over the two flag bits."""
+        special = self.special(digits)
+        if special is not None:
+            return special.kind
+        if is_group(digits):
+            return Kind.GROUP
+        return Kind.LOCAL if is_local(digits) else Kind.UNIVERSAL
+
+    def special(self, digits: str) -> Special | None:
+        """Return the named range an address lies in, longest prefix first."""
+        upper = digits.upper()
+        found = (self._specials.get(upper[:length]) for length in self._special_lengths)
+        return next((special for special in found if special is not None), None)
+
+    def block(self, digits: str) -> Block | None:
+        """Return the smallest assignment that holds a universal unicast address; any other address has none."""
+        if len(digits) != MAC_DIGITS or self.kind(digits) is not Kind.UNIVERSAL:
+            return None
+        row = self._row(digits.upper())
+        return None if row is None else self._block(row)
+
+    def registrant(self, digits: str) -> str:
+        """Return who holds the block of an address, spelled as registered; empty where nobody does or the address names none."""
+        block = self.block(digits)
+        return "" if block is None else block.registrant
+
+    def company(self, digits: str) -> Block | None:
+        """Return the company identifier (CID) a locally administered address begins with: worth a look, never a match."""
+        row = self._rows.get(digits[:6].upper()) if is_local(digits) and not is_group(digits) else None
+        block = None if row is None else self._block(row)
+        return block if block is not None and block.registry == "CID" else None
+
+    def held_by(self, registrants: Iterable[str]) -> tuple[Block, ...]:
+        """Return every block of these exact registrants, sorted by prefix."""
+        names = frozenset(registrants)
+        return tuple(block for block in self if block.registrant in names)
+
+    def _row(self, digits: str) -> str | None:
+        rows = self._rows
+        for length in _LENGTHS:
+            row = rows.get(digits[:length])
+            if row is not None:
+                return row
+        return None
+
+    def _block(self, row: str) -> Block:
+        try:
+            prefix, bits, registry, registrant, source, day = row.split("\t")
+            return Block(
+                prefix=prefix,
+                bits=int(bits),
+                registry=registry,
+                registrant=registrant,
+                source=source,
+                date=date.fromisoformat(day),
+            )
+        except ValueError:
+            raise RuleError(
+                "is no row of the registry; build the table again", where=f"{self._where}: {row[:40]!r}"
+            ) from None
+
+
+def built_in() -> Traversable:
+    """Return the folder of the tables that came with this release."""
+    return files("oui_rules").joinpath("oui")
+
+
+def read_date(text: str) -> date:
+    """Return the day the newest source of a registry was taken, from its SOURCE.toml."""
+    top = read_toml(text, SOURCE)
+    day = top.day("date", required=True)
+    if day is None:
+        finish(top)
+    return day or date.min
+
+
+def read_specials(text: str) -> tuple[Special, ...]:
+    """Return the named ranges of special.toml."""
+    top = read_toml(text, SPECIAL)
+    specials = tuple(_special(section) for section in top.sections("special"))
+    top.close()
+    finish(top)
+    return specials
+
+
+def _special(section: Section) -> Special:
+    kinds = (Kind.GROUP, Kind.VIRTUAL, Kind.NULL, Kind.BROADCAST)
+    special = Special(
+        prefix=section.text("prefix"),
+        kind=Kind(section.choice("kind", kinds) or Kind.VIRTUAL),
+        name=section.text("name"),
+        because=section.text("because"),
+        source=section.text("source"),
+    )
+    section.close()
+    return special
+
+
+def _index(table: str, where: str) -> dict[str, str]:
+    """Return prefix → row. 58,000 rows in a few hundredths of a second, because no row is split before it is wanted."""
+    lines = table.splitlines()
+    if not lines or tuple(lines[0].split("\t")) != COLUMNS:
+        raise RuleError(f"the first line must name the columns {' '.join(COLUMNS)}, separated by tabs", where=where)
+    return {line.partition("\t")[0]: line for line in lines[1:]}
+
+
+def _read(folder: Traversable, name: str) -> str:
+    try:
+        return folder.joinpath(name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise RuleError(
+            f"cannot be read ({exc}); run `make oui` or install again", where=str(folder.joinpath(name))
+        ) from None

