@@ -1,0 +1,1 @@
+"""Findings times dated policies are obligations: dates and citations, no knowledge of devices."""

@@ -1,0 +1,143 @@
+"""Read policy files strictly: one law or list a file, its rows, its dates, and examples before and after each date."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from importlib.abc import Traversable
+
+from auditor.errors import AuditorError, ProblemsError
+from auditor.model import Applies
+from auditor.tables import Section, finish, read_toml
+
+EVIDENCE_CLASSES = ("P", "P*", "M", "S", "I", "unconfirmed")
+LEAST_PURPOSES = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One clause of a policy: whom of the makers and what equipment it names, what it asks, since when, until when."""
+
+    id: str
+    makers: tuple[str, ...]
+    categories: tuple[str, ...]
+    applies: Applies
+    duty: str
+    since: date
+    until: date | None
+    condition: str
+    purposes: tuple[str, ...]
+    acquired_until: date | None
+    needs: tuple[str, ...]
+    cite: str
+    url: str
+    evidence_class: str
+    exceptions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A case and the answer the policy must give; the loader's tests run them all."""
+
+    row: str
+    maker: str
+    category: str
+    on: date
+    purposes: tuple[str, ...]
+    acquired: date | None
+    applies: Applies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """One law or list: who is bound, as of which day it was read, its rows and their examples."""
+
+    id: str
+    title: str
+    jurisdiction: str
+    bound: str
+    read_on: date
+    context_only: bool
+    rows: tuple[Row, ...]
+    examples: tuple[Example, ...]
+
+
+def load(folders: Iterable[Traversable]) -> tuple[Policy, ...]:
+    """Return every policy of some folders, sorted by id; later folders replace an id. All problems are raised at once."""
+    found: dict[str, Policy] = {}
+    problems: list[AuditorError] = []
+    for folder in folders:
+        for file in sorted(folder.iterdir(), key=lambda file: file.name):
+            if not file.name.endswith(".toml"):
+                continue
+            try:
+                policy = read(file.read_text(encoding="utf-8"), file.name)
+            except AuditorError as exc:
+                problems.append(exc)
+            else:
+                found[policy.id] = policy
+    if problems:
+        raise ProblemsError(problems)
+    return tuple(found[key] for key in sorted(found))
+
+
+def read(text: str, name: str) -> Policy:
+    """Return one policy; `name` is its file name, whose stem is its id."""
+    top = read_toml(text, name)
+    policy = Policy(
+        id=name.removesuffix(".toml"),
+        title=top.text("title"),
+        jurisdiction=top.text("jurisdiction"),
+        bound=top.text("bound"),
+        read_on=top.day("read_on", required=True) or date.min,
+        context_only=top.flag("context_only"),
+        rows=tuple(_row(section) for section in top.sections("row")),
+        examples=tuple(_example(section) for section in top.sections("example")),
+    )
+    if not policy.rows:
+        top.complain("add at least one [[row]]", "row")
+    top.close()
+    finish(top)
+    return policy
+
+
+def _row(section: Section) -> Row:
+    since = section.day("since", required=True)
+    applies = section.choice("applies", tuple(Applies))
+    row = Row(
+        id=section.text("id"),
+        makers=section.texts("makers"),
+        categories=section.texts("categories"),
+        applies=Applies(applies or "no"),
+        duty=section.text("duty"),
+        since=since or date.min,
+        until=section.day("until"),
+        condition=section.text("condition", ""),
+        purposes=section.texts("purposes"),
+        acquired_until=section.day("acquired_until"),
+        needs=section.texts("needs"),
+        cite=section.text("cite"),
+        url=section.text("url"),
+        evidence_class=section.choice("evidence_class", EVIDENCE_CLASSES),
+        exceptions=section.texts("exceptions"),
+    )
+    if row.applies is Applies.IF_PURPOSE and not row.purposes:
+        section.complain("say which purposes make it apply", "purposes")
+    if row.applies is Applies.UNDECIDABLE and not row.needs:
+        section.complain("say which documents would decide", "needs")
+    section.close()
+    return row
+
+
+def _example(section: Section) -> Example:
+    on = section.day("on", required=True)
+    example = Example(
+        row=section.text("row"),
+        maker=section.text("maker"),
+        category=section.text("category", ""),
+        on=on or date.min,
+        purposes=section.texts("purposes"),
+        acquired=section.day("acquired"),
+        applies=Applies(section.choice("applies", tuple(Applies)) or "no"),
+    )
+    section.close()
+    return example

@@ -1,0 +1,77 @@
+"""What a law asks depends on the maker, the equipment, the date, the use; what cannot be told stays open."""
+
+from datetime import date
+from importlib.resources import files
+
+import pytest
+
+from auditor.errors import AuditorError
+from auditor.policy.load import load, read
+from auditor.policy.oblige import Circumstances, decide
+
+POLICIES = load([files("oui_rules") / "policies"])
+CASES = [(policy, example) for policy in POLICIES for example in policy.examples]
+
+
+@pytest.mark.parametrize(
+    ("policy", "example"), CASES, ids=lambda value: getattr(value, "id", None) or f"{value.row}-{value.on}"
+)
+def test_every_policy_answers_its_own_examples(policy, example):
+    row = {row.id: row for row in policy.rows}[example.row]
+    around = Circumstances(purposes=example.purposes or None, acquired=example.acquired)
+
+    assert example.maker in row.makers
+    assert decide(row, example.category, around, example.on) is example.applies
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.id)
+def test_every_row_has_an_example_before_and_after_its_date(policy):
+    for row in policy.rows:
+        days = [example.on for example in policy.examples if example.row == row.id]
+        assert any(day < row.since for day in days), f"{policy.id}/{row.id}: no example before {row.since}"
+        assert any(day >= row.since for day in days), f"{policy.id}/{row.id}: no example on or after {row.since}"
+
+
+ROW = """
+title = "T"
+jurisdiction = "US"
+bound = "B"
+read_on = 2026-01-01
+[[row]]
+id = "r"
+makers = ["huawei"]
+applies = "{applies}"
+duty = "know"
+since = 2020-01-01
+cite = "c"
+url = "https://example.org/"
+evidence_class = "P"
+{more}
+"""
+
+
+def test_a_purpose_clause_names_its_purposes():
+    with pytest.raises(AuditorError, match="t.toml: row\\[1\\].purposes: say which purposes"):
+        read(ROW.format(applies="if-purpose", more=""), "t.toml")
+
+
+def test_an_undecidable_clause_names_the_documents_that_would_decide():
+    with pytest.raises(AuditorError, match="say which documents"):
+        read(ROW.format(applies="undecidable", more=""), "t.toml")
+
+
+def test_a_date_of_acquisition_nobody_knows_leaves_the_question_open():
+    (row,) = read(ROW.format(applies="yes", more="acquired_until = 2020-06-30"), "t.toml").rows
+    on = date(2026, 11, 21)
+
+    assert decide(row, "router", Circumstances(), on).value == "undecidable"
+    assert decide(row, "router", Circumstances(acquired=date(2020, 6, 30)), on).value == "yes"
+    assert decide(row, "router", Circumstances(acquired=date(2020, 7, 1)), on).value == "no"
+
+
+def test_all_problems_of_a_policy_show_at_once():
+    with pytest.raises(AuditorError) as caught:
+        read(ROW.format(applies="perhaps", more='colour = "red"'), "t.toml")
+
+    assert "row[1].applies" in str(caught.value)
+    assert "row[1].colour: unknown key" in str(caught.value)
