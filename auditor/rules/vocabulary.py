@@ -20,6 +20,15 @@ class MakerWord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryWord:
+    """A category of hardware; a broad one gives way to a closer one."""
+
+    id: str
+    name: str
+    broad: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KindWord:
     """A kind of fact: which source it is heard from, and whether reading it and matching nothing says anything."""
 
@@ -34,8 +43,18 @@ class Vocabulary:
     """Every word a rule, a policy or a journal may use, by id."""
 
     makers: Mapping[str, MakerWord] = field(default_factory=dict)
-    categories: Mapping[str, str] = field(default_factory=dict)
+    categories: Mapping[str, CategoryWord] = field(default_factory=dict)
     kinds: Mapping[str, KindWord] = field(default_factory=dict)
+
+    @property
+    def decides(self) -> frozenset[str]:
+        """Return the kinds of facts whose reading says something even where no rule matches."""
+        return frozenset(word.id for word in self.kinds.values() if word.decides)
+
+    @property
+    def broad(self) -> frozenset[str]:
+        """Return the categories that give way to a closer one."""
+        return frozenset(word.id for word in self.categories.values() if word.broad)
 
     def witness(self, kind: str) -> str:
         """Return the source a kind of fact is heard from; an unknown kind is a source of its own."""
@@ -50,12 +69,12 @@ class Vocabulary:
 def read_vocabulary(layers: Iterable[tuple[str, str]]) -> Vocabulary:
     """Read `(name, TOML text)` layers, later ones adding words or replacing them by id; raise every problem of a layer at once."""
     makers: dict[str, MakerWord] = {}
-    categories: dict[str, str] = {}
+    categories: dict[str, CategoryWord] = {}
     kinds: dict[str, KindWord] = {}
     for name, text in layers:
         top = read_toml(text, name)
         makers |= {word.id: word for word in map(_maker, top.sections("maker"))}
-        categories |= dict(map(_category, top.sections("category")))
+        categories |= {word.id: word for word in map(_category, top.sections("category"))}
         facts = top.section("fact")
         kinds |= {key: _kind(key, facts.section(key)) for key in facts.values}
         top.close()
@@ -70,10 +89,10 @@ def _maker(section: Section) -> MakerWord:
     return word
 
 
-def _category(section: Section) -> tuple[str, str]:
-    pair = (section.text("id"), section.text("name"))
+def _category(section: Section) -> CategoryWord:
+    word = CategoryWord(id=section.text("id"), name=section.text("name"), broad=section.flag("broad"))
     section.close()
-    return pair
+    return word
 
 
 def _kind(key: str, section: Section) -> KindWord:

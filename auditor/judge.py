@@ -1,0 +1,270 @@
+"""Evidence to findings: the only place where strength becomes a verdict. Knows no maker, no law, no rule file."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from auditor.model import Asset, AuditedAsset, Evidence, Fact, Finding, Outcome, Strength, Tier, Verdict
+
+PART = "part:"
+MAC = "mac"
+_ENOUGH = 2  # independent witnesses that make one step more
+_DATE = re.compile(r"(?P<year>(?:19|20)\d\d)[-/.]?(?P<month>\d\d)(?:[-/.]?(?P<day>\d\d))?(?!\d)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What judging needs to know of the vocabulary.
+
+    `tiers` and `names` are by maker id; `decides` the kinds of facts whose reading says something even when nothing matches;
+    `broad` the categories that give way to a closer one; `plain` says why a fact proves nothing, empty where it could have.
+    """
+
+    tiers: Mapping[str, Tier]
+    names: Mapping[str, str] = field(default_factory=dict)
+    decides: frozenset[str] = frozenset()
+    broad: frozenset[str] = frozenset()
+    plain: Callable[[Fact], str] = lambda _fact: ""
+
+    def name(self, maker: str) -> str:
+        """Return a maker as people write it."""
+        return self.names.get(maker, maker)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """One maker on one asset: what speaks for it, what against, what no longer counts, and the verdict if any is left."""
+
+    maker: str
+    speaks: tuple[Evidence, ...]
+    counters: tuple[Evidence, ...]
+    outdated: tuple[Evidence, ...]
+    verdict: Verdict | None
+    denied: bool
+
+
+def judge(asset: Asset, evidence: Sequence[Evidence], terms: Terms, as_of: date) -> AuditedAsset:
+    """Return the asset with one finding for each maker that can be named, parts apart, and an outcome that says why.
+
+    `as_of` bounds which dates of manufacture are believed.
+    """
+    own = [item for item in evidence if not item.fact.about.startswith(PART)]
+    made = _made(own, as_of)
+    makers = sorted({item.says.maker for item in own})
+    cases = [_weigh(maker, own, made) for maker in makers]
+    findings = tuple(_finding(asset, case, terms) for case in cases if case.verdict and _listed(case.maker, terms))
+    parts = tuple(_parts(asset, evidence, terms, made))
+    outcome, why = _outcome(asset, own, cases, terms)
+    return AuditedAsset(asset=asset, outcome=outcome, findings=findings, parts=parts, why=why)
+
+
+def reaches(level: Verdict, evidence: Iterable[Evidence]) -> bool:
+    """Tell whether what speaks for a maker is enough for a verdict; each witness counts once, a MAC never confirms alone."""
+    usable = [item for item in evidence if item.cap >= level]
+    strong = {item.witness for item in usable if item.strength >= Strength.STRONG}
+    if level is Verdict.CONFIRMED:
+        proof = any(item.strength is Strength.PROOF and item.witness != MAC for item in usable)
+        return proof or len(strong) >= _ENOUGH
+    if level is Verdict.PROBABLE:
+        return bool(strong) or len({item.witness for item in usable}) >= _ENOUGH
+    return bool(usable)
+
+
+def finding_id(asset: Asset, maker: str, part: str = "") -> str:
+    """Return the id of a finding: the same for the same asset and maker in every run."""
+    return hashlib.sha256(f"{asset.key}\0{maker}\0{part}".encode("utf-8", "replace")).hexdigest()[:12]
+
+
+def _weigh(maker: str, evidence: Sequence[Evidence], made: date | None) -> _Case:
+    claimed = [item for item in evidence if item.says.maker == maker]
+    speaks = tuple(sorted((item for item in claimed if _valid(item, made)), key=_weight))
+    outdated = tuple(item for item in claimed if not _valid(item, made))
+    counters = tuple(sorted((item for item in evidence if _counts_against(item, maker, made)), key=_weight))
+    reached = next((level for level in reversed(Verdict) if reaches(level, speaks)), None)
+    verdict = _lowered(reached, speaks, counters)
+    return _Case(
+        maker=maker,
+        speaks=speaks,
+        counters=(*counters, *outdated),
+        outdated=outdated,
+        verdict=verdict,
+        denied=reached is not None and verdict is None,
+    )
+
+
+def _lowered(reached: Verdict | None, speaks: Sequence[Evidence], counters: Sequence[Evidence]) -> Verdict | None:
+    """Return the verdict after counter-evidence: a proof beats anything weaker, strong words take one step."""
+    if reached is None or not counters:
+        return reached
+    strongest, against = _strength(speaks), _strength(counters)
+    if against is Strength.PROOF and strongest < Strength.PROOF:
+        return None
+    if against < Strength.STRONG or _only_macs(counters) > _only_macs(speaks):
+        return reached
+    return Verdict(reached - 1) if reached > Verdict.POSSIBLE else None
+
+
+def _strength(evidence: Sequence[Evidence]) -> Strength:
+    # A registry entry names who bought the number, not who built the box, so it is never a proof.
+    return max(min(item.strength, Strength.STRONG) if item.witness == MAC else item.strength for item in evidence)
+
+
+def _only_macs(evidence: Iterable[Evidence]) -> bool:
+    return all(item.witness == MAC for item in evidence if item.strength >= Strength.STRONG)
+
+
+def _counts_against(item: Evidence, maker: str, made: date | None) -> bool:
+    return (
+        item.says.maker != maker and _valid(item, made) and (maker in item.against or item.strength >= Strength.STRONG)
+    )
+
+
+def _valid(item: Evidence, made: date | None) -> bool:
+    if made is None:
+        return True
+    return (item.since is None or made >= item.since) and (item.until is None or made <= item.until)
+
+
+def _made(evidence: Iterable[Evidence], as_of: date) -> date | None:
+    """Return the date of manufacture that the evidence itself states, the earliest one when several do."""
+    said = (value for item in evidence for key, value in item.captures if key == "date")
+    dates = (day for day in map(_day, said) if day is not None and day <= as_of)
+    return min(dates, default=None)
+
+
+def _day(text: str) -> date | None:
+    found = _DATE.match(text)
+    if found is None:
+        return None
+    try:
+        return date(int(found["year"]), int(found["month"]), int(found["day"] or 1))
+    except ValueError:
+        return None
+
+
+def _finding(asset: Asset, case: _Case, terms: Terms, part: str = "") -> Finding:
+    if case.verdict is None:
+        raise ValueError(f"{case.maker} cannot be named for {asset.key}")
+    return Finding(
+        id=finding_id(asset, case.maker, part),
+        maker=case.maker,
+        tier=terms.tiers[case.maker],
+        brand=_first(case.speaks, "brand"),
+        model=_model(case.speaks),
+        category=_category(case.speaks, terms.broad),
+        firmware=_first(case.speaks, "firmware") or _firmware(case.speaks),
+        serial=_first(case.speaks, "serial") or ("" if part else asset.serial),
+        verdict=case.verdict,
+        evidence=case.speaks,
+        against=case.counters,
+        part=part,
+    )
+
+
+def _first(evidence: Iterable[Evidence], name: str) -> str:
+    """Return the first capture of a name, strongest evidence first; else what a rule itself says of it."""
+    items = tuple(evidence)
+    captured = (dict(item.captures).get(name, "") for item in items)
+    return next(filter(None, captured), "") or next(filter(None, (getattr(item.says, name, "") for item in items)), "")
+
+
+def _model(evidence: Sequence[Evidence]) -> str:
+    """Return the model the strongest evidence names, spelled out as far as any other evidence spells the same one."""
+    models = [dict(item.captures).get("model", "") or item.says.model for item in evidence]
+    first = next(filter(None, models), "")
+    longer = [model for model in models if first and model.casefold().startswith(first.casefold())]
+    return max(longer, key=len, default="")
+
+
+def _firmware(evidence: Sequence[Evidence]) -> str:
+    return " ".join(filter(None, (_first(evidence, "os"), _first(evidence, "release"))))
+
+
+def _category(evidence: Iterable[Evidence], broad: frozenset[str]) -> str:
+    named = [item.says.category for item in evidence if item.says.category]
+    return next((category for category in named if category not in broad), next(iter(named), ""))
+
+
+def _parts(asset: Asset, evidence: Iterable[Evidence], terms: Terms, made: date | None) -> Iterable[Finding]:
+    rows: dict[str, list[Evidence]] = {}
+    for item in evidence:
+        if item.fact.about.startswith(PART):
+            rows.setdefault(item.fact.about.removeprefix(PART), []).append(item)
+    for part, items in sorted(rows.items()):
+        for maker in sorted({item.says.maker for item in items if _listed(item.says.maker, terms)}):
+            case = _weigh(maker, items, made)
+            if case.verdict:
+                yield _finding(asset, case, terms, part)
+
+
+def _listed(maker: str, terms: Terms) -> bool:
+    return terms.tiers.get(maker, Tier.OTHER) is not Tier.OTHER
+
+
+def _outcome(asset: Asset, own: Sequence[Evidence], cases: Sequence[_Case], terms: Terms) -> tuple[Outcome, str]:
+    covered = [case for case in cases if case.verdict and terms.tiers.get(case.maker) is Tier.COVERED]
+    if covered:
+        return Outcome.MATCH, " ".join(_matched(case, terms) for case in covered)
+    spoken = [fact for fact in asset.facts if not fact.about] + [said.fact for said in asset.said]
+    if not spoken and not own:
+        return Outcome.UNREAD, "Nothing was read from it and nobody spoke of it."
+    other = _other(cases, terms)
+    if other:
+        return Outcome.NO_MATCH, f"It was recognised as {terms.name(other.maker)}: {other.speaks[0].because}"
+    denied = next((case for case in cases if case.denied), None)
+    if denied:
+        return (
+            Outcome.UNDETERMINED,
+            f"What speaks for {terms.name(denied.maker)} is outweighed by what speaks against it.",
+        )
+    return _silent(spoken, terms)
+
+
+def _other(cases: Iterable[_Case], terms: Terms) -> _Case | None:
+    """Return the case of a maker no list covers that was named at least as probable, the surest first."""
+    sure = [case for case in cases if case.verdict and case.verdict >= Verdict.PROBABLE]
+    sure = [case for case in sure if terms.tiers.get(case.maker) is not Tier.COVERED]
+    return max(sure, key=lambda case: (case.verdict or 0, case.maker), default=None)
+
+
+def _silent(spoken: Sequence[Fact], terms: Terms) -> tuple[Outcome, str]:
+    """Return what silence of all rules means: nothing, unless a kind that decides was read and said something of its own."""
+    decisive = [fact for fact in spoken if fact.kind in terms.decides]
+    if not decisive:
+        kinds = ", ".join(sorted({fact.kind for fact in spoken})) or "nothing"
+        return Outcome.UNDETERMINED, f"Only {kinds} was read, which does not settle who made it."
+    reasons = [terms.plain(fact) for fact in decisive]
+    if all(reasons):
+        return Outcome.UNDETERMINED, f"What was read fits too many makers: {reasons[0]}"
+    kinds = ", ".join(sorted({fact.kind for fact, why in zip(decisive, reasons, strict=True) if not why}))
+    return Outcome.NO_MATCH, f"No rule fits what it said ({kinds})."
+
+
+def _matched(case: _Case, terms: Terms) -> str:
+    witnesses = sorted({item.witness for item in case.speaks})
+    text = f"{terms.name(case.maker)}: {case.verdict.word if case.verdict else ''} by {', '.join(witnesses)}."
+    dated = next((item for item in case.speaks if item.since or item.until), None)
+    if dated:
+        text += f" {_period(dated)}"
+    return text + (" Something speaks against it." if case.counters else "")
+
+
+def _period(item: Evidence) -> str:
+    since = f" from {item.since}" if item.since else ""
+    until = f" until {item.until}" if item.until else ""
+    return f"Holds for units made{since}{until}."
+
+
+def _weight(item: Evidence) -> tuple[object, ...]:
+    """Sort the strongest first, a device's own words before hearsay, then by what and where; never by arrival."""
+    return (
+        -item.strength,
+        item.witness == MAC,
+        bool(item.by),
+        item.rule,
+        item.fact.kind,
+        item.fact.where,
+        item.fact.value,
+    )
