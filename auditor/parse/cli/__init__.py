@@ -1,0 +1,102 @@
+"""CLI replies in, facts out: one command's text becomes a `cli.output` fact and whatever can be read out of it. Pure."""
+
+import re
+from collections.abc import Iterator
+
+from auditor.model import Fact
+from auditor.parse.cli import identity, neighbours, tables, templates
+from auditor.parse.cli.text import clean, forbidden, rejected
+from auditor.parse.cli.transcript import hostname, split_transcript
+
+__all__ = ["clean", "facts", "forbidden", "hostname", "purpose", "rejected", "split_transcript", "unparsed"]
+
+_PURPOSES = tuple(
+    (name, re.compile(pattern))
+    for name, pattern in (
+        ("lldp", r"lldp|ip neighbor"),
+        ("cdp", r"\bcdp\b"),
+        ("arp", r"\barp\b|ipv6 neigh"),
+        ("mac", r"mac-addr|mac addr|\bmac\b|ethernet-switching table|bridge host|\bfdb\b"),
+        ("labels", r"manuinfo|elabel"),
+        ("manufacture", r"manufacture-info"),
+        ("inventory", r"inventory"),
+        ("hardware", r"chassis hardware"),
+        ("cards", r"show card"),
+        (
+            "identity",
+            r"version|\besn\b|system-group|deviceinfo|\bsn\b|sysman|show system|switchinfo|routerboard|resource|show hardware",
+        ),
+    )
+)
+_MUTE = re.compile(r"(?:show|display) (?:running|current|saved|startup|tech|log|clock|interface|vlan|ip route)")
+# ntc-templates names its files by these; a driver that is not here is read by the tolerant parsers alone.
+_PLATFORMS = {
+    "huawei": "huawei_vrp",
+    "huawei_vrp": "huawei_vrp",
+    "huawei_vrpv8": "huawei_vrp",
+    "huawei_smartax": "huawei_smartax",
+    "huawei_olt": "huawei_smartax",
+    "huawei_ont": "huawei_ont",
+    "zte_zxros": "zte_zxros",
+    "hp_comware": "hp_comware",
+    "h3c_comware": "hp_comware",
+    "cisco_ios": "cisco_ios",
+    "cisco_xe": "cisco_ios",
+    "cisco_nxos": "cisco_nxos",
+    "cisco_xr": "cisco_xr",
+    "juniper_junos": "juniper_junos",
+    "arista_eos": "arista_eos",
+    "mikrotik_routeros": "mikrotik_routeros",
+}
+
+
+def facts(command: str, output: str, driver: str = "") -> tuple[Fact, ...]:
+    """Return what one command's reply says: the whole reply as `cli.output`, then what could be read out of it.
+
+    `driver` is a netmiko device type; with it the templates of ntc-templates are tried before our own parsers. A reply that
+    could not be read stays whole as `cli.output` alone; `unparsed` tells.
+    """
+    text = clean(output)
+    whole = Fact(kind="cli.output", value=text, where=command)
+    if rejected(text) or forbidden(text):
+        return (whole,)
+    return (whole, *dict.fromkeys(_read(command, text, _PLATFORMS.get(driver, ""))))
+
+
+def purpose(command: str) -> str:
+    """Return what a command is asked for: lldp, cdp, arp, mac, labels, manufacture, inventory, hardware, cards, identity or nothing."""
+    spelled = re.sub(r"^dis?p?\b", "display", re.sub(r"^sh\b", "show", command.strip().lower()))
+    if _MUTE.match(spelled):
+        return ""
+    return next((name for name, pattern in _PURPOSES if pattern.search(spelled)), "")
+
+
+def unparsed(command: str, said: tuple[Fact, ...]) -> bool:
+    """Tell whether a reply should have yielded more than its own text and did not."""
+    text = said[0].value if said else ""
+    return bool(purpose(command)) and len(said) == 1 and len(text.split()) > 1 and not rejected(text)
+
+
+def _read(command: str, text: str, platform: str) -> Iterator[Fact]:
+    sort = purpose(command)
+    if platform and sort in {"arp", "mac"}:
+        found = tuple(templates.table_facts(sort, command, templates.rows(platform, command, text)))
+        if found:
+            yield from found
+            return
+    if sort in {"lldp", "cdp"}:
+        yield from neighbours.neighbours(command, text, protocol=sort)
+    elif sort in _READERS:
+        yield from _READERS[sort](command, text)
+
+
+_READERS: dict[str, identity.Reader] = {
+    "arp": tables.arp,
+    "mac": tables.forwarding,
+    "labels": identity.labels,
+    "manufacture": identity.manufacture,
+    "inventory": identity.inventory,
+    "hardware": identity.hardware,
+    "cards": identity.cards,
+    "identity": identity.own,
+}

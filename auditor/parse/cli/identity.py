@@ -1,0 +1,153 @@
+"""What a device is, in its own words: serial numbers, part names, own MACs out of version, inventory and label commands."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from auditor import normal
+from auditor.model import Fact
+from auditor.parse.cli.tables import mac_in
+from auditor.parse.cli.text import lines
+
+Reader = Callable[[str, str], Iterator[Fact]]
+
+_SERIAL = r"[A-Za-z0-9][A-Za-z0-9\-/]{4,40}"
+# (what it says, the line that says it); each names one value of the whole device.
+_OWN = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        (
+            "entity.serial",
+            rf"ESN(?: of (?:device|master|slot \d+|chassis))?[ \t]{{0,20}}:[ \t]{{0,20}}(?P<v>{_SERIAL})",
+        ),
+        ("entity.serial", rf"Equipment Serial Number[ \t]{{0,20}}:[ \t]{{0,20}}(?P<v>{_SERIAL})"),
+        (
+            "entity.serial",
+            rf"(?:System |Chassis )?serial(?: |-)?num(?:ber)?[ \t]{{0,20}}[:=][ \t]{{0,20}}(?P<v>{_SERIAL})",
+        ),
+        ("entity.serial", rf"Processor board ID (?P<v>{_SERIAL})"),
+        ("entity.model", r"Model(?: number| name)?[ \t]{0,20}:[ \t]{0,20}(?P<v>[\w][\w+./ \-]{1,60})"),
+        ("entity.model", r"(?:Huawei|Quidway|H3C|HPE?|HP) (?P<v>[A-Z][\w+./\-]{1,40})(?: [\w ]{1,30}?)? uptime is"),
+        ("entity.model", r"cisco (?P<v>[A-Z0-9][\w+./\-]{2,40}) \([^)\n]{1,60}\) processor"),
+        ("entity.model", r"Arista (?P<v>DCS-[\w+./\-]{2,40})"),
+        ("entity.model", r"PRODUCT(?:[ \t]{0,20}:[ \t]{0,20}|[ \t]{1,20})(?P<v>MA\w{3,20})"),
+        ("entity.model", r"board-name:[ \t]{0,20}(?P<v>[\w+./^ \-]{2,60})"),
+        ("inventory.name", r"(?:Hostname|System name|identity name|name):[ \t]{1,20}(?P<v>[\w.\-]{1,64})"),
+        (
+            "if.mac",
+            r"(?:base (?:ethernet )?|system |bridge |lan )mac(?: address)?[ \t]{0,20}[:=][ \t]{0,20}(?P<v>[0-9A-Fa-f.:\-]{12,17})",
+        ),
+    )
+)
+_INVENTORY = re.compile(r'NAME:[ \t]{0,8}"([^"\n]{0,120})",?[ \t]{0,8}DESCR:[ \t]{0,8}"([^"\n]{0,200})"', re.IGNORECASE)
+_PID = re.compile(r"PID:[ \t]{0,8}([^,\n]{0,60}),[^\n]{0,80}?SN:[ \t]{0,8}([^\s,]{0,40})", re.IGNORECASE)
+_SLOT = re.compile(
+    r"[ \t]{0,8}(?:\[(?P<square>[A-Za-z][\w ./\-]{0,60})\]|(?P<plain>(?:Chassis|Slot|Subslot|Fan|Power|CPU) ?\d*(?: [A-Za-z]+ \d+)*) ?:)[ \t]{0,8}",
+    re.IGNORECASE,
+)
+_PAIR = re.compile(r"[ \t]{0,8}/?([A-Za-z][A-Za-z_ ]{1,40}?)[ \t]{0,20}[:=][ \t]{0,8}(.{0,300})")
+_MANUFACTURE_ROW = re.compile(
+    rf"[ \t]{{0,8}}(\d{{1,3}}|-)[ \t]+(\d{{1,3}}|-)?[ \t]+({_SERIAL})[ \t]+(\d{{4}}-\d\d-\d\d)"
+)
+_CARD_ROW = re.compile(
+    r"[ \t]{0,8}(\d{1,3})[ \t]+(\d{1,3})[ \t]+(\d{1,3})[ \t]+([A-Z]\w{2,12})[ \t]+([A-Z]\w{2,12}\b)?[^\n]*?"
+    r"(INSERVICE|OFFLINE|STANDBY|CONFIGING|TYPEERROR|NOPOWER|HWONLINE|INIT)?"
+)
+_JUNOS_ROW = re.compile(r"(?P<item>[A-Z][\w \-]{2,16}?)[ ]{2,}(?P<rest>\S.{0,160})")
+_LABELS = {"barcode": "entity.serial", "boardtype": "entity.model", "description": "entity.descr"}
+_LABELS |= {"device_serial_number": "entity.serial", "device_name": "entity.model", "mac_address": "if.mac"}
+_LABELS |= {"vendor_name": "entity.mfg", "vendorname": "entity.mfg", "model": "entity.model"}
+_WHOLE = re.compile(r"chassis|backplane\w*|mainboard|main_board|slot ?_?[01](?: cpu 0)?", re.IGNORECASE)
+
+
+def own(command: str, text: str) -> Iterator[Fact]:
+    """Yield serial numbers, model, base MAC and name that a version or system command prints line by line."""
+    told: set[tuple[str, str]] = set()
+    for line in lines(text):
+        for kind, pattern in _OWN:
+            match = pattern.search(line)
+            if match is None:
+                continue
+            value = match["v"].strip()
+            if kind == "if.mac" and not normal.mac(value):
+                continue
+            if (kind == "entity.serial" and not normal.serial(value)) or (kind, value) in told:
+                continue
+            told.add((kind, value))
+            yield Fact(kind=kind, value=value, where=command)
+
+
+def inventory(command: str, text: str) -> Iterator[Fact]:
+    """Yield the parts of `show inventory` (Cisco and those who copy it); the first, or one called chassis, is the device."""
+    name = descr = ""
+    first = True
+    for line in lines(text):
+        if match := _INVENTORY.search(line):
+            name, descr = match[1], match[2]
+        elif (match := _PID.search(line)) and (name or descr):
+            whole = first or "chassis" in f"{name} {descr}".lower()
+            about = "" if first or (whole and "chassis" in name.lower()) else f"part:{normal.one_line(name, 80)}"
+            first = False
+            for kind, value in (("entity.descr", descr), ("entity.model", match[1]), ("entity.serial", match[2])):
+                if normal.serial(value):
+                    yield Fact(kind=kind, value=value.strip(), where=command, about=about)
+            name = descr = ""
+
+
+def labels(command: str, text: str) -> Iterator[Fact]:
+    """Yield `display device manuinfo` and `display elabel` of VRP and Comware: named values under a slot or board.
+
+    The vendor of an optical module is the module's own, so it is told of the part, never of the device.
+    """
+    part, whole_told = "", False
+    for line in lines(text):
+        if match := _SLOT.fullmatch(line):
+            heading = (match["square"] or match["plain"]).strip()
+            # These stand under the heading that says which board they are of.
+            if "propert" in heading.lower() or "version" in heading.lower():
+                continue
+            part = "" if not whole_told and _WHOLE.fullmatch(heading) else heading
+            continue
+        pair = _PAIR.fullmatch(line)
+        kind = _LABELS.get(pair[1].strip().lower(), "") if pair else ""
+        if pair is None or not kind or not normal.serial(pair[2]) or (kind == "if.mac" and not mac_in(pair[2])):
+            continue
+        whole_told = whole_told or not part
+        yield Fact(kind=kind, value=pair[2].strip(), where=command, about=f"part:{part}" if part else "")
+
+
+def manufacture(command: str, text: str) -> Iterator[Fact]:
+    """Yield the rows of `display device manufacture-info`: slot, sub-slot, serial number, date; the first is the device's."""
+    first = True
+    for line in lines(text):
+        match = _MANUFACTURE_ROW.match(line)
+        if match is None:
+            continue
+        about = "" if first else f"part:slot {match[1]}/{match[2] or '-'}"
+        first = False
+        yield Fact(kind="entity.serial", value=match[3], where=command, about=about)
+
+
+def cards(command: str, text: str) -> Iterator[Fact]:
+    """Yield the cards of a ZTE OLT, `show card`: rack, shelf, slot, configured and real type."""
+    for line in lines(text):
+        match = _CARD_ROW.match(line)
+        if match is None:
+            continue
+        about = f"part:{match[1]}/{match[2]}/{match[3]}"
+        yield Fact(kind="entity.model", value=match[5] or match[4], where=command, about=about)
+
+
+def hardware(command: str, text: str) -> Iterator[Fact]:
+    """Yield `show chassis hardware` of Junos: the row Chassis is the device, the others are parts."""
+    for line in lines(text):
+        match = _JUNOS_ROW.fullmatch(line)
+        if match is None or match["item"].strip() in {"Item", "Hardware inventory"}:
+            continue
+        item, words = match["item"].strip(), re.split(r"[ ]{2,}", match["rest"].strip())
+        about = "" if item == "Chassis" else f"part:{item}"
+        if item == "Chassis" and words:
+            yield Fact(kind="entity.serial", value=words[0], where=command)
+        if len(words) > 1:
+            yield Fact(
+                kind="entity.model" if not about else "entity.descr", value=words[-1], where=command, about=about
+            )

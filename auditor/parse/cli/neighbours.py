@@ -1,0 +1,114 @@
+"""LLDP and CDP neighbours as the CLIs print them: blocks of named values, one block a neighbour."""
+
+import re
+from collections.abc import Iterator
+
+from auditor import normal
+from auditor.model import Fact
+from auditor.parse.cli.text import lines
+
+# What the makers call the same field. Keys are compared in lower case with blanks, dashes and underscores taken out.
+_FIELDS = {
+    "chassis": {"chassisid", "chassisidsubtype", "chassisid/subtype", "chassismacaddress", "remotechassisid"},
+    "sysname": {"systemname", "sysname", "deviceid", "identity", "remotesystemname"},
+    "sysdescr": {"systemdescription", "sysdesc", "sysdescription", "systemdesc", "remotesystemdescription"},
+    "portid": {"portid", "portid/subtype", "remoteportid", "portid(outgoingport)", "interfacename"},
+    "local": {"localintf", "localinterface", "localport", "localportid", "interface", "localportname"},
+    "platform": {"platform"},
+}
+_NAMES = {name: field for field, names in _FIELDS.items() for name in names}
+_PAIR = re.compile(r"[ \t]{0,40}([A-Za-z][A-Za-z0-9 /_\-()]{1,40}?)[ \t]{0,40}[:=][ \t]?(.*)")
+_LOCAL = re.compile(
+    r"(?P<vrp>[A-Za-z][\w\-]{0,30}\d[\w/.:]{0,30})[ \t]{1,4}has \d{1,4} neighbou?r"
+    r"|LLDP neighbou?r-information of port \d{1,6} ?\[(?P<comware>[^\]]{1,60})\]"
+    r"|Interface (?P<eos>[A-Za-z][\w/.\-]{1,40}) detected \d{1,4} LLDP neighbou?r",
+    re.IGNORECASE,
+)
+_TIK = re.compile(r'([a-z][a-z\-]{1,30})=("[^"]{0,300}"|\S{0,300})')
+_SILENT = {"", "-", "--", "n/a", "not advertised", "- not advertised", "null"}
+_DESCR_CAP = 2_000
+
+
+def neighbours(command: str, text: str, *, protocol: str = "lldp") -> Iterator[Fact]:
+    """Yield what each neighbour said of itself over LLDP or CDP, and on which own port it was heard."""
+    reader = _tik_blocks if "interface=" in text and "identity=" in text else _blocks
+    for block in reader(text):
+        yield from _facts(command, block, protocol)
+
+
+def _blocks(text: str) -> Iterator[dict[str, str]]:
+    """Yield one dictionary a neighbour; a new one begins where a field comes again or the local port is announced."""
+    block: dict[str, str] = {}
+    local, descr = "", False
+    for line in lines(text):
+        if announced := _LOCAL.search(line):
+            yield block
+            local = next(filter(None, announced.groups()))
+            block, descr = {"local": local}, False
+            continue
+        field, value = _field(line)
+        if field:
+            # One local port was announced for all neighbours below it, or each neighbour brings its own.
+            if field in block and field != "portid" and not (field == "local" and local):
+                yield block
+                block = {"local": local} if local else {}
+            block = _begin(block, field, value, local)
+            descr = field == "sysdescr"
+        elif descr:
+            descr = _append(block, line)
+    yield block
+
+
+def _begin(block: dict[str, str], field: str, value: str, local: str) -> dict[str, str]:
+    """Put one field into a block; an announced local port is not overruled."""
+    if field == "local":
+        block["local"] = local or value.split(",", maxsplit=1)[0].strip()
+        if ", port id" in value.lower():
+            block["portid"] = value.rpartition(":")[2].strip()
+    elif field == "chassis" or field not in block:
+        block[field] = value.split(",", maxsplit=1)[0].strip() if field == "platform" else value
+    return block
+
+
+def _append(block: dict[str, str], line: str) -> bool:
+    """Add a continuation line of a system description; return whether more may follow."""
+    word = line.strip()
+    if word and (_PAIR.fullmatch(line) is None or line[:1].isspace() or "," in line.split(":", maxsplit=1)[0]):
+        block["sysdescr"] = f"{block['sysdescr']}\n{word}".strip()[:_DESCR_CAP]
+        return True
+    return not word and not block["sysdescr"]
+
+
+def _field(line: str) -> tuple[str, str]:
+    match = _PAIR.fullmatch(line)
+    if match is None:
+        return "", ""
+    name = re.sub(r"[ _\-]", "", match[1]).lower()
+    field, value = _NAMES.get(name, ""), match[2].strip().lstrip(": ")
+    if "/subtype" in name:
+        value = value.rpartition("/")[0] if field == "chassis" else value.rsplit("/", 1)[0]
+    return field, value
+
+
+def _tik_blocks(text: str) -> Iterator[dict[str, str]]:
+    """Yield the entries of RouterOS `ip neighbor print detail`, which are `key=value` words under a row number."""
+    keys = {"interface": "local", "mac-address": "chassis", "identity": "sysname", "platform": "platform"}
+    keys |= {"system-description": "sysdescr", "interface-name": "portid"}
+    for entry in re.split(r"\n(?=[ \t]{0,4}\d{1,5} )", text):
+        pairs = ((keys.get(match[1], ""), match[2].strip('"')) for match in _TIK.finditer(entry))
+        yield {field: value.split(",")[0] if field == "local" else value for field, value in pairs if field}
+
+
+def _facts(command: str, block: dict[str, str], protocol: str) -> Iterator[Fact]:
+    said = {field: value for field, value in block.items() if value.strip().lower() not in _SILENT}
+    who = said.get("chassis", "") or said.get("sysname", "")
+    if not who:
+        return
+    about = f"lldp:{normal.mac(who) or normal.one_line(who, 120)}"
+    kinds = {"chassis": "lldp.chassis", "sysname": "lldp.sysname", "sysdescr": "lldp.sysdescr", "portid": "lldp.portid"}
+    kinds |= {"local": "lldp.localport", "platform": "cdp.platform"}
+    if protocol == "cdp":
+        kinds |= {"sysname": "cdp.deviceid", "local": "cdp.localport"}
+    for field, kind in kinds.items():
+        if field in said:
+            yield Fact(kind=kind, value=said[field], where=command, about=about)

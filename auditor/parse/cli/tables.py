@@ -1,0 +1,95 @@
+"""ARP and MAC tables of any maker: a row is a line that holds the two things that make it one."""
+
+import re
+from collections.abc import Iterator
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+
+from auditor import normal
+from auditor.model import Fact
+from auditor.parse.cli.text import lines
+
+_MAC = re.compile(
+    r"(?<![0-9A-Za-z:.\-])(?:[0-9A-Fa-f]{4}([-.:])[0-9A-Fa-f]{4}\1[0-9A-Fa-f]{4}"
+    r"|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{6}-[0-9A-Fa-f]{6})"
+    r"(?![0-9A-Za-z:\-])"
+)
+_IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
+_IPV6 = re.compile(r"(?<![\w:])[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
+_PORT = re.compile(
+    r"(?!vlan|vid\b)[A-Za-z][A-Za-z\-]{0,30}_?\d[\w/.:\-]{0,30}|\d{1,3}(?:/\d{1,3}){1,3}(?::\d+)?", re.IGNORECASE
+)
+_VLAN = re.compile(r"(?:vlan)?(\d{1,4})(?:/-(?:/-)?|/\d{0,4})?", re.IGNORECASE)
+_OWN = re.compile(r"\b(?:CPU|Router|Switch|Self|sup-eth\d|System)\b", re.IGNORECASE)
+_WORD = re.compile(r"\S+")
+_MAX_VLAN = 4094
+
+
+def mac_in(line: str) -> "re.Match[str] | None":
+    """Return the first MAC address in a line, in any notation devices print."""
+    return _MAC.search(line)
+
+
+def arp(command: str, text: str) -> Iterator[Fact]:
+    """Yield who has which MAC in an ARP or ND table; the device's own rows become its own MACs (VRP type I, IOS age `-`)."""
+    for line in lines(text):
+        match = _MAC.search(line)
+        if match is None or not (address := _address(line[: match.start()]) or _address(line[match.end() :])):
+            continue
+        if _own_row(line[: match.start()], line[match.end() :]):
+            yield Fact(kind="if.mac", value=match[0], where=command)
+        else:
+            yield Fact(kind="arp.mac", value=match[0], where=command, about=f"ip:{address}")
+
+
+def forwarding(command: str, text: str) -> Iterator[Fact]:
+    """Yield who was learned on which port in which VLAN of a MAC table; rows of the switch itself are left out."""
+    for line in lines(text):
+        match = _MAC.search(line)
+        if match is None or _OWN.search(line, match.end()) or normal.is_group(digits := normal.mac(match[0])):
+            continue
+        before, after = line[: match.start()], line[match.end() :]
+        about = f"mac:{digits}"
+        port = _port(after) or _port(before)
+        vlan = _vlan(before, port) or _vlan(after, port)
+        yield Fact(kind="fdb.mac", value=match[0], where=command, about=about)
+        if port:
+            yield Fact(kind="fdb.port", value=port, where=command, about=about)
+        if vlan:
+            yield Fact(kind="fdb.vlan", value=vlan, where=command, about=about)
+
+
+def _address(text: str) -> str:
+    for match in _IPV4.finditer(text):
+        try:
+            return str(IPv4Address(match[0]))
+        except AddressValueError:
+            continue
+    for match in _IPV6.finditer(text):
+        try:
+            return str(IPv6Address(match[0]))
+        except AddressValueError:
+            continue
+    return ""
+
+
+def _own_row(before: str, after: str) -> bool:
+    """Tell whether an ARP row is the device's own interface."""
+    words = after.split()
+    if words and words[0] == "I":
+        return True
+    return before.split()[-1:] == ["-"] and before.lstrip().startswith("Internet")
+
+
+def _port(text: str) -> str:
+    return next(
+        (match[0] for match in _WORD.finditer(text) if _PORT.fullmatch(match[0]) and "." not in match[0][:2]), ""
+    )
+
+
+def _vlan(text: str, port: str) -> str:
+    for word in text.split():
+        if word == port or (match := _VLAN.fullmatch(word)) is None:
+            continue
+        if 1 <= int(match[1]) <= _MAX_VLAN:
+            return str(int(match[1]))
+    return ""

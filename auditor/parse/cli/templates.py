@@ -1,0 +1,82 @@
+"""Rows out of the textfsm templates of ntc-templates, where one exists for a driver's platform and a command."""
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from importlib import resources
+from io import StringIO
+
+from auditor import normal
+from auditor.model import Fact
+from auditor.parse.cli.text import lines
+
+# Templates are other people's regular expressions; short lines and few of them keep a hostile reply from costing time.
+_LINE_CAP = 300
+_LINES_CAP = 20_000
+
+_PORTS = ("DESTINATION_PORT", "PORTS", "PORT", "INTERFACE", "DESTINATION_INTERFACE")
+
+
+def rows(platform: str, command: str, text: str) -> list[dict[str, object]]:
+    """Return a template's rows, or none where there is no template or the reply does not fit it."""
+    source = _template(platform, command)
+    if not source:
+        return []
+    import textfsm
+
+    fitted = [line[:_LINE_CAP] for line in lines(text)[:_LINES_CAP]]
+    try:
+        found = textfsm.TextFSM(StringIO(source)).ParseTextToDicts("\n".join(fitted) + "\n")
+    except (textfsm.TextFSMError, ValueError, IndexError, RecursionError):
+        return []
+    return list(found)
+
+
+def table_facts(purpose: str, command: str, found: list[dict[str, object]]) -> Iterator[Fact]:
+    """Yield facts from a template's rows; columns go by the names ntc-templates gives them."""
+    reader = {"arp": _arp, "mac": _mac}.get(purpose)
+    if reader is None:
+        return
+    for row in found:
+        yield from reader(command, row)
+
+
+@lru_cache(maxsize=256)
+def _template(platform: str, command: str) -> str:
+    name = f"{platform}_{command.strip().replace(' ', '_')}.textfsm"
+    if not platform or normal.file_name(name) != name:
+        return ""
+    file = resources.files("ntc_templates") / "templates" / name
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
+
+
+def _cell(row: Mapping[str, object], *names: str) -> str:
+    for name in names:
+        value = row.get(name, "")
+        if isinstance(value, list):
+            value = value[0] if value else ""
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+    return ""
+
+
+def _arp(command: str, row: Mapping[str, object]) -> Iterator[Fact]:
+    mac, address = _cell(row, "MAC_ADDRESS", "HARDWARE_ADDRESS"), _cell(row, "IP_ADDRESS", "ADDRESS")
+    if not normal.mac(mac) or not address:
+        return
+    own = _cell(row, "TYPE").split()[:1] == ["I"] or _cell(row, "AGE") == "-"
+    yield Fact(kind="if.mac" if own else "arp.mac", value=mac, where=command, about="" if own else f"ip:{address}")
+
+
+def _mac(command: str, row: Mapping[str, object]) -> Iterator[Fact]:
+    mac = _cell(row, "DESTINATION_ADDRESS", "MAC_ADDRESS")
+    digits = normal.mac(mac)
+    port = _cell(row, *_PORTS)
+    if not digits or normal.is_group(digits) or port.upper() in {"CPU", "ROUTER", "SWITCH"}:
+        return
+    about = f"mac:{digits}"
+    vlan = _cell(row, "VLAN_ID", "VLAN").partition("/")[0]
+    yield Fact(kind="fdb.mac", value=mac, where=command, about=about)
+    if port:
+        yield Fact(kind="fdb.port", value=port, where=command, about=about)
+    if vlan.isdecimal():
+        yield Fact(kind="fdb.vlan", value=vlan, where=command, about=about)

@@ -1,0 +1,73 @@
+"""A recorded session cut into commands and their replies."""
+
+import re
+
+from auditor.parse.cli.text import RAW_CAP, clean
+
+_BRACKETED = re.compile(
+    r"(?:HRP_[AMS]|RBM_[PS])?<(?P<angle>[\w.\-()/]{1,64})>[ ]?(?P<angled>.*)"
+    r"|(?:HRP_[AMS]|RBM_[PS])?\[[~*]?(?P<square>[\w.\-()/]{1,80})\][ ]?(?P<squared>.*)"
+    r"|\[(?P<tik>[\w.\-+]{1,64}@[^\]\n]{1,64})\] ?(?:/[\w\- /]{0,40})?>[ ]?(?P<ticked>.*)"
+)
+_PLAIN = re.compile(
+    r"(?:RP/\d+/\w+/\w+:)?(?:\{[\w:.\-]{1,40}\})?(?P<host>(?:[\w.\-]{1,64}@)?[\w.\-/]{1,64})"
+    r"(?:\([\w.\-/ ]{1,40}\))?(?P<mark>[#>%$])[ ]?(?P<command>.*)"
+)
+_NAMED = re.compile(r"(?:#+ ?)?command: (?P<command>\S.*)", re.IGNORECASE)
+_VERB = re.compile(
+    r"(?:display|disp?|show?|sh|screen-length|screen-width|scroll|terminal|enable|en|undo|infoswitch|set cli|admin"
+    r"|quit|exit|logout|return|end|get|print|export|/?(?:ip|interface|system|tool|export|routing) ?)\b.*|/[a-z].*",
+    re.IGNORECASE,
+)
+
+
+def split_transcript(text: str) -> list[tuple[str, str]]:
+    """Return (command, reply) pairs of a recorded session in order; what stood before the first command has command `""`.
+
+    Knows the prompts of VRP and Comware (`<SW1>`, `[~SW1-vlan1]`), of IOS, NX-OS, XR, EOS and ZXR10 (`sw1#`), of Junos
+    (`user@sw1>`), of RouterOS (`[admin@r1] >`), and `command: …` lines.
+    """
+    pairs: list[tuple[str, list[str]]] = [("", [])]
+    host = ""
+    for line in clean(text, RAW_CAP).split("\n"):
+        command, host = _command(line, host)
+        if command is None:
+            pairs[-1][1].append(line)
+        elif command:
+            pairs.append((command, []))
+        else:
+            pairs.append(("", []))
+    found = [(command, "\n".join(reply).strip("\n")) for command, reply in pairs]
+    return [(command, reply) for command, reply in found if command or reply.strip()]
+
+
+def hostname(text: str) -> str:
+    """Return the name in the first prompt of a recorded session, or an empty string."""
+    for line in clean(text, RAW_CAP).split("\n"):
+        command, host = _command(line, "")
+        if command is not None and host:
+            return host.rpartition("@")[2]
+    return ""
+
+
+def _command(line: str, host: str) -> tuple[str | None, str]:
+    """Return the command on a prompt line (empty where none was typed), or nothing; and the host name known by now."""
+    line = line[:512].strip()
+    if match := _NAMED.fullmatch(line):
+        return match["command"].strip(), host
+    if match := _BRACKETED.fullmatch(line):
+        name = match["angle"] or match["tik"] or match["square"]
+        typed = (match["angled"] or match["ticked"] or match["squared"] or "").strip()
+        if _VERB.fullmatch(typed) or (host and not typed and _same(name, host)):
+            return typed, host or name
+        return None, host
+    if (match := _PLAIN.fullmatch(line)) is None:
+        return None, host
+    typed = match["command"].strip()
+    if _VERB.fullmatch(typed) or (not typed and host == match["host"]):
+        return typed, match["host"]
+    return None, host
+
+
+def _same(name: str, host: str) -> bool:
+    return name == host or name.startswith(host + "-")

@@ -1,0 +1,388 @@
+"""CLI replies become facts; what cannot be read stays whole."""
+
+import time
+
+import pytest
+
+from auditor.parse.cli import clean, facts, forbidden, hostname, rejected, split_transcript, unparsed
+
+VRP_VERSION = """Huawei Versatile Routing Platform Software
+VRP (R) software, Version 5.170 (S5720 V200R019C10SPC500)
+Copyright (C) 2000-2020 HUAWEI TECH Co., Ltd.
+HUAWEI S5720-28X-SI-AC Routing Switch uptime is 12 weeks, 3 days, 4 hours, 5 minutes
+"""
+
+VRP_ARP = """IP ADDRESS      MAC ADDRESS     EXPIRE(M) TYPE        INTERFACE   VPN-INSTANCE
+                                          VLAN/CEVLAN
+------------------------------------------------------------------------------
+192.0.2.1       00e0-fc12-3401            I -         Vlanif10
+192.0.2.20      bcad-2812-3402  18        D-0         GE0/0/7
+                                          10/-
+------------------------------------------------------------------------------
+Total:2         Dynamic:1       Static:0     Interface:1
+"""
+
+VRP_MAC = """-------------------------------------------------------------------------------
+MAC Address    VLAN/VSI/BD                       Learned-From        Type
+-------------------------------------------------------------------------------
+bcad-2812-3402 10/-/-                            GE0/0/7             dynamic
+4c11-ae12-3403 20/-/-                            Eth-Trunk1          dynamic
+-------------------------------------------------------------------------------
+Total items displayed = 2
+"""
+
+VRP_LLDP = """GigabitEthernet0/0/24  has 1 neighbor(s):
+
+Neighbor index :1
+Chassis type   :MAC Address
+Chassis ID     :00e0-fc12-3455
+Port ID subtype :Interface Name
+Port ID        :GigabitEthernet0/0/1
+Port description    :uplink
+System name         :core-1
+System description  :S12700 Huawei
+Huawei Versatile Routing Platform Software
+VRP (R) software, Version 5.170 (S12700 V200R019C10SPC500)
+System capabilities supported   :Bridge Router
+"""
+
+ELABEL = """/$[System Integration Version]
+/$SystemIntegrationVersion=3.0
+
+[Slot_0]
+/$[Board Integration Version]
+/$BoardIntegrationVersion=3.0
+
+[Main_Board]
+
+[Board Properties]
+BoardType=S5720-28X-SI-AC
+BarCode=21980105812SHB000123
+Item=98010581
+Description=Assembling Components,S5720-28X-SI-AC
+Manufactured=2018-08-12
+VendorName=Huawei
+
+[Port_GigabitEthernet0/0/25]
+[Board Properties]
+BoardType=SFP-GE-LX
+BarCode=AA1234567
+VendorName=OEM
+"""
+
+MANUINFO = """Slot 1 CPU 0:
+DEVICE_NAME          : S5130S-28P-EI
+DEVICE_SERIAL_NUMBER : 219801A1QLDOCSAMP001
+MAC_ADDRESS          : 3C8C-4012-3401
+MANUFACTURING_DATE   : 2019-02-11
+VENDOR_NAME          : H3C
+"""
+
+MANUFACTURE = """Slot  Sub  Serial-number          Manu-date
+- - - - - - - - - - - - - - - - - - - - - -
+0     -    210235527210DOC00001   2012-08-04
+      1    020MHFD0C5000002       2012-08-01
+1     -    210235527210DOC00003   2012-08-05
+"""
+
+INVENTORY = """NAME: "1", DESCR: "WS-C3850-24T"
+PID: WS-C3850-24T      , VID: V07  , SN: FOC0000DOC1
+
+NAME: "Switch 1 - Power Supply A", DESCR: "Switch 1 - Power Supply A"
+PID: PWR-C1-350WAC     , VID: V02  , SN: LIT0000DOC2
+"""
+
+IOS_LLDP = """------------------------------------------------
+Local Intf: Gi1/0/1
+Chassis id: 00e0.fc12.3455
+Port id: GE0/0/1
+System Name: branch-7
+
+System Description:
+Huawei Versatile Routing Platform Software
+S5720
+
+Time remaining: 100 seconds
+------------------------------------------------
+Local Intf: Gi1/0/2
+Chassis id: 0011.2233.4455
+Port id: Gi0/1
+System Name - not advertised
+"""
+
+IOS_CDP = """-------------------------
+Device ID: phone-1
+Entry address(es):
+  IP address: 192.0.2.9
+Platform: Cisco IP Phone 8841,  Capabilities: Host Phone
+Interface: GigabitEthernet1/0/5,  Port ID (outgoing port): Port 1
+-------------------------
+Device ID: sw-2.example.net
+Platform: cisco WS-C2960X-24TS-L,  Capabilities: Switch IGMP
+Interface: GigabitEthernet1/0/24,  Port ID (outgoing port): GigabitEthernet1/0/1
+"""
+
+SHOW_CARD = """Rack Shelf Slot CfgType RealType Port  HardVer SoftVer         Status
+-------------------------------------------------------------------------------
+1    1     1    PRWG    PRWGS    0     V1.0.0                  INSERVICE
+1    1     3    GTGO    GTGOG    8     V1.0.0  V2.1.0          INSERVICE
+1    1     4    SCXN    SCXN     0     V1.0.0  V2.1.0          INSERVICE
+"""
+
+
+def told(command: str, output: str, driver: str = "") -> list[tuple[str, str, str]]:
+    return [(fact.kind, fact.value, fact.about) for fact in facts(command, output, driver)[1:]]
+
+
+def test_the_whole_reply_is_always_a_fact_of_its_own() -> None:
+    first = facts("display version", VRP_VERSION)[0]
+
+    assert (first.kind, first.where, first.about) == ("cli.output", "display version", "")
+    assert "VRP (R) software, Version 5.170 (S5720 V200R019C10SPC500)" in first.value
+
+
+def test_a_vrp_version_names_its_model() -> None:
+    assert told("display version", VRP_VERSION) == [("entity.model", "S5720-28X-SI-AC", "")]
+
+
+@pytest.mark.parametrize("driver", ["", "huawei_vrp"])
+def test_an_own_arp_row_is_the_devices_own_mac_and_no_neighbour(driver: str) -> None:
+    assert told("display arp all", VRP_ARP, driver) == [
+        ("if.mac", "00e0-fc12-3401", ""),
+        ("arp.mac", "bcad-2812-3402", "ip:192.0.2.20"),
+    ]
+
+
+@pytest.mark.parametrize("driver", ["", "huawei"])
+def test_a_mac_table_says_port_and_vlan_of_each_mac(driver: str) -> None:
+    got = told("display mac-address", VRP_MAC, driver)
+
+    assert ("fdb.mac", "bcad-2812-3402", "mac:bcad28123402") in got
+    assert ("fdb.port", "GE0/0/7", "mac:bcad28123402") in got
+    assert ("fdb.vlan", "10", "mac:bcad28123402") in got
+    assert ("fdb.port", "Eth-Trunk1", "mac:4c11ae123403") in got
+
+
+@pytest.mark.parametrize(
+    ("row", "port", "vlan"),
+    [
+        ("  10    bcad.2812.3402    DYNAMIC     Gi1/0/7", "Gi1/0/7", "10"),
+        ("*   10     bcad.2812.3402   dynamic  0         F      F    Eth1/7", "Eth1/7", "10"),
+        ("bcad-2812-3402   10         Learned          GE1/0/7                  Y", "GE1/0/7", "10"),
+        ("bcad.2812.3402  10    gei_1/7    dynamic", "gei_1/7", "10"),
+        ("  10    bcad.2812.3402    DYNAMIC     Et7        1       0:00:12 ago", "Et7", "10"),
+        ("    vlan10   bc:ad:28:12:34:02   D        -   ge-0/0/7.0             0        0", "ge-0/0/7.0", "10"),
+        ("   VLAN    10           bc:ad:28:12:34:02     learned    ---   bridging   1/7", "1/7", "10"),
+    ],
+    ids=["ios", "nxos", "comware", "zxr10", "eos", "junos", "aos"],
+)
+def test_mac_rows_of_many_makers_are_read_alike(row: str, port: str, vlan: str) -> None:
+    assert [value for _kind, value, _about in told("show mac address-table", row)][1:] == [port, vlan]
+
+
+def test_the_switchs_own_and_group_addresses_are_no_neighbours() -> None:
+    table = " All    0100.0ccc.cccc    STATIC      CPU\n  10    0011.2233.4455    STATIC      Router\n"
+
+    assert told("show mac address-table", table) == []
+
+
+def test_an_lldp_neighbour_is_told_of_the_neighbour_only() -> None:
+    got = told("display lldp neighbor", VRP_LLDP)
+
+    assert {about for _kind, _value, about in got} == {"lldp:00e0fc123455"}
+    assert ("lldp.localport", "GigabitEthernet0/0/24", "lldp:00e0fc123455") in got
+    assert ("lldp.portid", "GigabitEthernet0/0/1", "lldp:00e0fc123455") in got
+    assert ("lldp.sysname", "core-1", "lldp:00e0fc123455") in got
+    assert any(kind == "lldp.sysdescr" and "(S12700 V200R019C10SPC500)" in value for kind, value, _about in got)
+
+
+def test_two_neighbours_on_two_ports_stay_two() -> None:
+    got = told("show lldp neighbors detail", IOS_LLDP)
+
+    assert ("lldp.localport", "Gi1/0/1", "lldp:00e0fc123455") in got
+    assert ("lldp.localport", "Gi1/0/2", "lldp:001122334455") in got
+    assert ("lldp.sysname", "branch-7", "lldp:00e0fc123455") in got
+    assert not [value for kind, value, _about in got if "not advertised" in value]
+
+
+def test_cdp_names_platform_and_own_port() -> None:
+    got = told("show cdp neighbors detail", IOS_CDP)
+
+    assert ("cdp.platform", "Cisco IP Phone 8841", "lldp:phone-1") in got
+    assert ("cdp.localport", "GigabitEthernet1/0/24", "lldp:sw-2.example.net") in got
+
+
+def test_the_vendor_of_an_optic_is_never_the_vendor_of_the_box() -> None:
+    got = told("display elabel", ELABEL)
+
+    assert ("entity.mfg", "Huawei", "") in got
+    assert ("entity.serial", "21980105812SHB000123", "") in got
+    assert ("entity.mfg", "OEM", "part:Port_GigabitEthernet0/0/25") in got
+
+
+def test_manuinfo_gives_serial_mac_and_vendor() -> None:
+    assert told("display device manuinfo", MANUINFO) == [
+        ("entity.model", "S5130S-28P-EI", ""),
+        ("entity.serial", "219801A1QLDOCSAMP001", ""),
+        ("if.mac", "3C8C-4012-3401", ""),
+        ("entity.mfg", "H3C", ""),
+    ]
+
+
+def test_manufacture_info_gives_the_first_slots_serial_to_the_device() -> None:
+    got = told("display device manufacture-info", MANUFACTURE)
+
+    assert got[0] == ("entity.serial", "210235527210DOC00001", "")
+    assert ("entity.serial", "210235527210DOC00003", "part:slot 1/-") in got
+
+
+@pytest.mark.parametrize(
+    ("command", "output"),
+    [
+        ("display esn", "ESN of device: 2102354DOC0000000001"),
+        ("display esn", "ESN of slot 0: 2102354DOC0000000001"),
+        ("display esn", "Equipment Serial Number:2102354DOC0000000001"),
+        ("show version", "System serial number            : 2102354DOC0000000001"),
+        ("show version", "Processor board ID 2102354DOC0000000001"),
+        ("/system routerboard print", "     serial-number: 2102354DOC0000000001"),
+    ],
+)
+def test_serial_numbers_are_found_where_each_cli_prints_them(command: str, output: str) -> None:
+    assert ("entity.serial", "2102354DOC0000000001", "") in told(command, output)
+
+
+def test_an_inventory_gives_the_chassis_to_the_device_and_the_rest_to_its_parts() -> None:
+    got = told("show inventory", INVENTORY)
+
+    assert ("entity.serial", "FOC0000DOC1", "") in got
+    assert ("entity.model", "PWR-C1-350WAC", "part:Switch 1 - Power Supply A") in got
+
+
+def test_cards_of_a_zte_olt_are_parts() -> None:
+    got = told("show card", SHOW_CARD)
+
+    assert ("entity.model", "GTGOG", "part:1/1/3") in got
+    assert len(got) == 3
+
+
+@pytest.mark.parametrize(
+    "pager",
+    [
+        "  ---- More ----\x1b[16D                \x1b[16D",
+        " --More-- \x08\x08\x08\x08\x08\x08\x08\x08\x08\x08          \x08\x08\x08\x08\x08\x08\x08\x08\x08\x08",
+        "--More--\r        \r",
+        "---- More ( Press 'Q' to break ) ----\x1b[37D                                     \x1b[37D",
+        "---(more 50%)---\r                \r",
+    ],
+    ids=["vrp", "zxr10", "ios", "smartax", "junos"],
+)
+def test_what_a_pager_leaves_behind_is_taken_out(pager: str) -> None:
+    assert clean(f"one\r\n{pager}two\r\n") == "one\ntwo\n"
+
+
+def test_escape_sequences_and_nuls_never_reach_a_fact() -> None:
+    text = facts("show version", "\x1b]0;title\x07\x1b[2J\x1b[HZTE\x00 ZXR10\x9b31m M6000\x1b(B")[0].value
+
+    assert text == "ZTE ZXR10 M6000"
+
+
+def test_a_reply_beyond_the_cap_is_cut() -> None:
+    assert len(facts("show version", "x" * 1_000_000)[0].value) == 262_144
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        "              ^\n% Invalid input detected at '^' marker.",
+        "Error: Unrecognized command found at '^' position.",
+        "  % Unknown command, the error locates at '^'",
+        "bad command name foo (line 1 column 1)",
+    ],
+)
+def test_a_command_the_device_does_not_know_says_nothing(output: str) -> None:
+    assert rejected(output)
+    assert not unparsed("show inventory", facts("show inventory", output))
+
+
+def test_a_long_answer_is_an_answer_whatever_phrases_it_holds() -> None:
+    assert not rejected("syntax error counters\n" * 100)
+    assert forbidden("% Authorization failed.")
+
+
+def test_a_reply_that_cannot_be_read_is_marked() -> None:
+    assert unparsed("display elabel", facts("display elabel", "something quite different here"))
+    assert not unparsed("display elabel", facts("display elabel", ELABEL))
+
+
+TRANSCRIPTS = {
+    "vrp": ("<HUAWEI>screen-length 0 temporary\nInfo: ok\n<HUAWEI>display version\nVRP text\n<HUAWEI>", "HUAWEI"),
+    "vrp-config": ("[~HUAWEI]display version\nVRP text\n[~HUAWEI-vlan10]quit\n", "HUAWEI"),
+    "zxr10": ("ZXR10#terminal length 0\nZXR10#show version\nVRP text\nZXR10#", "ZXR10"),
+    "ios": ("sw1>enable\nPassword:\nsw1#show version\nVRP text\nsw1#exit", "sw1"),
+    "junos": ("admin@r1> show version | no-more\nVRP text\n\nadmin@r1> ", "r1"),
+    "routeros": ("[admin@gw] > /system resource print\nVRP text\n[admin@gw] > quit", "gw"),
+    "named": ("command: show version\nVRP text\ncommand: show arp\n", ""),
+}
+
+
+@pytest.mark.parametrize("name", TRANSCRIPTS)
+def test_a_transcript_falls_into_commands_and_replies(name: str) -> None:
+    text, host = TRANSCRIPTS[name]
+    pairs = split_transcript(text)
+
+    assert [reply for _command, reply in pairs if "VRP" in reply] == ["VRP text"]
+    assert next(command for command, reply in pairs if "VRP" in reply).split()[0] in {"display", "show", "/system"}
+    assert hostname(text) == host
+
+
+def test_what_stood_before_the_first_prompt_is_kept() -> None:
+    pairs = split_transcript("Welcome to ZXAN product C320 of ZTE Corporation\nOLT>enable\nOLT#show card\nrows\n")
+
+    assert pairs[0] == ("", "Welcome to ZXAN product C320 of ZTE Corporation")
+    assert pairs[-1] == ("show card", "rows")
+
+
+def test_markup_in_a_reply_is_no_prompt() -> None:
+    pairs = split_transcript("<SW1>display current-configuration\n<tag>value\n#\n[section]\nsysname SW1\n<SW1>")
+
+    assert [command for command, _reply in pairs] == ["display current-configuration"]
+    assert "<tag>value" in pairs[0][1]
+
+
+@pytest.mark.parametrize(
+    "bait",
+    [
+        "\x1b[" * 40_000,
+        "\x1b]" + "a" * 200_000,
+        "- " * 100_000,
+        "--" * 100_000 + "more",
+        "NAME: " + '"' * 100_000,
+        "a:" * 100_000,
+        "Slot 1" + " A 1" * 50_000,
+        "1 " * 100_000,
+        " " * 200_000 + "x",
+        "00:" * 70_000,
+        "x\n" * 100_000,
+        "\r" * 200_000,
+        "[" * 100_000 + "]",
+        "mac" + "\t" * 100_000 + ":",
+    ],
+    ids=lambda bait: repr(bait[:6]),
+)
+def test_hostile_text_is_read_in_bounded_time(bait: str) -> None:
+    began = time.perf_counter()
+    for command in (
+        "show version",
+        "show arp",
+        "show mac address-table",
+        "show lldp neighbors",
+        "display elabel",
+        "show inventory",
+        "show card",
+        "show chassis hardware",
+        "display device manufacture-info",
+    ):
+        facts(command, bait, "cisco_ios")
+    split_transcript(bait)
+
+    assert time.perf_counter() - began < 10
