@@ -1,0 +1,107 @@
+"""SNMP variables → facts, whether they come over the wire or out of a recording.
+
+    facts(varbinds)                          everything one agent said, in the fact kinds of the journal
+    facts(varbinds, vlans={20: varbinds})    the same, with forwarding tables that were read one VLAN at a time
+
+Order of facts: system group, engine ID, enterprises, scalars, entities, own ports, ARP and ND, forwarding table, LLDP, CDP; the same
+variables give the same facts. Nothing here fails on what a device says: rows that make no sense are left out.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from auditor.model import Fact, VarBind
+from auditor.normal import spelled
+from auditor.parse import snmp_entity, snmp_neighbours, snmp_reach
+from auditor.parse.snmp_probes import Probes, enterprise, known
+from auditor.parse.snmp_tables import BRIDGE, Tables, read
+from auditor.parse.snmp_values import mac_digits, text
+
+SYSTEM = (
+    ("snmp.sysdescr", "1.3.6.1.2.1.1.1.0"),
+    ("snmp.sysobjectid", "1.3.6.1.2.1.1.2.0"),
+    ("snmp.sysname", "1.3.6.1.2.1.1.5.0"),
+    ("snmp.syslocation", "1.3.6.1.2.1.1.6.0"),
+)
+ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0"
+BRIDGE_ADDRESS = "1.3.6.1.2.1.17.1.1.0"
+MANY_ENTERPRISES = 64
+
+
+def facts(
+    varbinds: Iterable[VarBind],
+    *,
+    vlans: Mapping[int, Iterable[VarBind]] | None = None,
+    probes: Probes | None = None,
+) -> tuple[Fact, ...]:
+    """Return every fact the variables of one agent hold; `vlans` are forwarding tables read in a context per VLAN."""
+    tables = read(varbinds)
+    asked = known() if probes is None else probes
+    return (
+        *_system(tables.rest),
+        *_enterprises(tables.rest),
+        *_scalars(tables.rest, asked),
+        *snmp_entity.facts(tables),
+        *_ports(tables),
+        *snmp_reach.arp(tables),
+        *snmp_reach.forwarding(tables),
+        *_per_vlan(tables, vlans or {}),
+        *snmp_neighbours.lldp(tables),
+        *snmp_neighbours.cdp(tables),
+    )
+
+
+def _system(rest: Mapping[str, VarBind]) -> Iterator[Fact]:
+    for kind, oid in SYSTEM:
+        if oid in rest and (value := text(rest[oid])):
+            yield Fact(kind=kind, value=value, where=oid)
+    if ENGINE_ID in rest and rest[ENGINE_ID].raw:
+        yield Fact(kind="snmp.engineid", value=rest[ENGINE_ID].raw[:32].hex(), where=ENGINE_ID)
+
+
+def _enterprises(rest: Mapping[str, VarBind]) -> Iterator[Fact]:
+    numbers = dict.fromkeys(enterprise(oid) for oid in rest if oid.startswith("1.3.6.1.4.1."))
+    for number in sorted(filter(str.isdecimal, numbers), key=int)[:MANY_ENTERPRISES]:
+        yield Fact(kind="snmp.enterprise", value=number, where=f"1.3.6.1.4.1.{number}")
+
+
+def _scalars(rest: Mapping[str, VarBind], probes: Probes) -> Iterator[Fact]:
+    for oid, scalar in probes.by_oid.items():
+        bind = rest.get(oid)
+        if bind is None:
+            continue
+        if scalar.kind == "if.mac":
+            digits = mac_digits(bind.raw)
+            value = spelled(digits) if digits else ""
+        else:
+            value = text(bind)
+        if value:
+            yield Fact(kind=scalar.kind, value=value, where=oid)
+
+
+def _ports(tables: Tables) -> Iterator[Fact]:
+    seen: set[str] = set()
+    own = [(f"ifPhysAddress.{index}", bind) for index, bind in tables.column("interface", "6").items()]
+    if BRIDGE_ADDRESS in tables.rest:
+        own.append(("dot1dBaseBridgeAddress.0", tables.rest[BRIDGE_ADDRESS]))
+    own.extend(snmp_neighbours.own_chassis(tables))
+    for where, bind in own:
+        digits = mac_digits(bind.raw)
+        # A 48-port switch repeats one MAC on every VLAN interface; said once it is said.
+        if digits and digits not in seen:
+            seen.add(digits)
+            yield Fact(kind="if.mac", value=spelled(digits), where=where)
+    for kind, table, column, name in (
+        ("if.name", "interface-x", "1", "ifName"),
+        ("if.descr", "interface", "2", "ifDescr"),
+    ):
+        for index, bind in tables.column(table, column).items():
+            if value := text(bind):
+                yield Fact(kind=kind, value=value, where=f"{name}.{index}")
+
+
+def _per_vlan(tables: Tables, vlans: Mapping[int, Iterable[VarBind]]) -> Iterator[Fact]:
+    for vlan, varbinds in sorted(vlans.items()):
+        mine = read(varbinds)
+        # Names of ports stand in IF-MIB, which is the same in every context; bridge port numbers are not.
+        merged = Tables(columns=tables.columns | {key: mine.columns.get(key, {}) for key in BRIDGE}, rest=tables.rest)
+        yield from snmp_reach.forwarding(merged, vlan=vlan)

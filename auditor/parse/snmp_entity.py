@@ -1,0 +1,68 @@
+"""ENTITY-MIB rows → facts (RFC 6933): which rows are the device, which are parts inside it.
+
+A board or a transceiver names its own maker, so only the chassis may speak for the device. Rows of class chassis or stack are
+the device. Where an agent shows neither, rows at the root (contained in nothing) that are no power supply, fan, sensor, port or
+container are; where it shows no containment either, the row with the lowest index is.
+"""
+
+from collections.abc import Iterator
+
+from auditor.model import Fact
+from auditor.parse.snmp_tables import Tables
+from auditor.parse.snmp_values import number, text
+
+CLASSES = {
+    1: "other",
+    2: "unknown",
+    3: "chassis",
+    4: "backplane",
+    5: "container",
+    6: "powerSupply",
+    7: "fan",
+    8: "sensor",
+    9: "module",
+    10: "port",
+    11: "stack",
+    12: "cpu",
+    13: "energyObject",
+    14: "battery",
+    15: "storageDrive",
+}
+WHOLE = frozenset({"chassis", "stack"})
+NEVER_WHOLE = frozenset({"container", "powerSupply", "fan", "sensor", "port", "battery", "storageDrive"})
+COLUMNS = (
+    ("entity.descr", "2"),
+    ("entity.name", "7"),
+    ("entity.mfg", "12"),
+    ("entity.model", "13"),
+    ("entity.serial", "11"),
+)
+MANY_ROWS = 20_000
+
+
+def facts(tables: Tables) -> Iterator[Fact]:
+    """Yield what each row says; the device's own rows have no `about`, its parts' are `part:<index>`."""
+    classes = {index: CLASSES.get(number(bind) or 0, "") for index, bind in tables.column("entity", "5").items()}
+    columns = [(kind, tables.column("entity", column)) for kind, column in COLUMNS]
+    indices = dict.fromkeys(index for _, column in columns for index in column if index.isdecimal())
+    whole = _device_rows(tables, classes, list(indices))
+    for index in sorted(indices, key=int)[:MANY_ROWS]:
+        about = "" if index in whole else f"part:{index}"
+        said = [(kind, text(column[index]).strip()) for kind, column in columns if index in column]
+        if any(value for _, value in said) and classes.get(index):
+            said.append(("entity.class", classes[index]))
+        for kind, value in said:
+            if value:
+                yield Fact(kind=kind, value=value, where=index, about=about)
+
+
+def _device_rows(tables: Tables, classes: dict[str, str], indices: list[str]) -> frozenset[str]:
+    boxes = frozenset(index for index in indices if classes.get(index) in WHOLE)
+    if boxes or not indices:
+        return boxes
+    possible = [index for index in indices if classes.get(index, "") not in NEVER_WHOLE]
+    inside = tables.column("entity", "4")
+    roots = frozenset(index for index in possible if index in inside and number(inside[index]) == 0)
+    if roots or inside or not possible:
+        return roots
+    return frozenset({min(possible, key=int)})

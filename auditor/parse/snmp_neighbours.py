@@ -1,0 +1,120 @@
+"""Neighbours that introduce themselves: LLDP (IEEE 802.1AB, LLDP-MIB) and CDP (CISCO-CDP-MIB) → facts about them.
+
+`about` is `lldp:<local port number>.<index>`; a CDP neighbour is `lldp:cdp<ifIndex>.<index>`, so the two never mix.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from auditor.model import Fact, VarBind
+from auditor.normal import spelled
+from auditor.parse.snmp_tables import Tables
+from auditor.parse.snmp_values import arcs_ip, mac_digits, number, text
+
+CHASSIS_MAC = 4
+CHASSIS_NETWORK = 5
+PORT_MAC = 3
+PORT_NETWORK = 4
+PORT_NAME = 5
+LOCAL_CHASSIS_KIND = "1.0.8802.1.1.2.1.3.1.0"
+LOCAL_CHASSIS = "1.0.8802.1.1.2.1.3.2.0"
+REMOTE_ARCS = 3
+IPV4, IPV6 = 1, 2
+
+
+def lldp(tables: Tables) -> Iterator[Fact]:
+    """Yield what each LLDP neighbour said of itself, and the reporter's port it was heard on."""
+    addresses = _addresses(tables)
+    names = _local_ports(tables)
+    for index in tables.column("lldp-remote", "5"):
+        arcs = index.split(".")
+        if len(arcs) != REMOTE_ARCS:
+            continue
+        about = f"lldp:{arcs[1]}.{arcs[2]}"
+        said = (
+            ("lldp.chassis", "lldpRemChassisId", _named(tables, index, ("4", "5"), (CHASSIS_MAC, CHASSIS_NETWORK))),
+            ("lldp.sysname", "lldpRemSysName", _cell(tables, "lldp-remote", "9", index)),
+            ("lldp.sysdescr", "lldpRemSysDesc", _cell(tables, "lldp-remote", "10", index)),
+            ("lldp.portid", "lldpRemPortId", _named(tables, index, ("6", "7"), (PORT_MAC, PORT_NETWORK))),
+            ("lldp.address", "lldpRemManAddrIfSubtype", addresses.get(index, "")),
+            ("lldp.localport", "lldpLocPortId", names.get(arcs[1]) or arcs[1]),
+        )
+        for kind, name, value in said:
+            if value:
+                yield Fact(kind=kind, value=value, where=f"{name}.{index}", about=about)
+
+
+def cdp(tables: Tables) -> Iterator[Fact]:
+    """Yield what each CDP neighbour said of itself, and the reporter's port it was heard on."""
+    names = tables.column("interface-x", "1") or tables.column("interface", "2")
+    indices = dict.fromkeys((*tables.column("cdp", "6"), *tables.column("cdp", "8")))
+    for index in indices:
+        port, _, row = index.partition(".")
+        address = tables.column("cdp", "4").get(index)
+        said = (
+            ("cdp.deviceid", "cdpCacheDeviceId", _cell(tables, "cdp", "6", index)),
+            ("cdp.platform", "cdpCachePlatform", _cell(tables, "cdp", "8", index)),
+            ("cdp.address", "cdpCacheAddress", arcs_ip([str(octet) for octet in address.raw]) if address else ""),
+            ("cdp.localport", "ifName", text(names[port]) if port in names else port),
+        )
+        for kind, name, value in said:
+            if value:
+                yield Fact(kind=kind, value=value, where=f"{name}.{index}", about=f"lldp:cdp{port}.{row}")
+
+
+def own_chassis(tables: Tables) -> Iterator[tuple[str, VarBind]]:
+    """Yield the MAC the device gives as its own chassis in LLDP, where it gives one."""
+    kind = tables.rest.get(LOCAL_CHASSIS_KIND)
+    if kind is not None and number(kind) == CHASSIS_MAC and LOCAL_CHASSIS in tables.rest:
+        yield "lldpLocChassisId.0", tables.rest[LOCAL_CHASSIS]
+
+
+def _cell(tables: Tables, table: str, column: str, index: str) -> str:
+    bind = tables.column(table, column).get(index)
+    return "" if bind is None else text(bind).strip()
+
+
+def _named(tables: Tables, index: str, columns: tuple[str, str], kinds: tuple[int, int]) -> str:
+    """Return an LLDP identifier in the form its subtype gives it: a MAC, a network address or text."""
+    bind = tables.column("lldp-remote", columns[1]).get(index)
+    subtype = tables.column("lldp-remote", columns[0]).get(index)
+    return "" if bind is None else _identifier(bind, None if subtype is None else number(subtype), kinds)
+
+
+def _identifier(bind: VarBind, subtype: int | None, kinds: tuple[int, int]) -> str:
+    is_mac, is_network = kinds
+    # Agents that keep no subtype still send a MAC as six octets that are no text.
+    if subtype == is_mac or (subtype is None and not bind.raw.isascii()):
+        digits = mac_digits(bind.raw)
+        return spelled(digits) if digits else text(bind)
+    if subtype == is_network and len(bind.raw) > 1:
+        return arcs_ip([str(octet) for octet in bind.raw[1:]]) or text(bind)
+    return text(bind).strip()
+
+
+def _local_ports(tables: Tables) -> dict[str, str]:
+    """Return LLDP port number → the name the forwarding table uses for it, as near as the device lets us see."""
+    interfaces: Mapping[str, VarBind] = tables.column("interface-x", "1") or tables.column("interface", "2")
+    names = {index: text(bind) for index, bind in interfaces.items()}
+    known = set(names.values())
+    ports = dict(names)
+    for index, bind in tables.column("lldp-port", "3").items():
+        kind = tables.column("lldp-port", "2").get(index)
+        identifier = _identifier(bind, None if kind is None else number(kind), (PORT_MAC, PORT_NETWORK))
+        described = _cell(tables, "lldp-port", "4", index)
+        by_number = names.get(identifier, "")
+        first = [name for name in (identifier, described) if name in known]
+        readable = identifier if kind is not None and number(kind) == PORT_NAME else described
+        ports[index] = (first or [by_number or readable or identifier])[0]
+    return ports
+
+
+def _addresses(tables: Tables) -> dict[str, str]:
+    """Return lldpRemTable index → the first management address of that neighbour (lldpRemManAddrTable carries it in its index)."""
+    found: dict[str, str] = {}
+    for index in tables.column("lldp-address", "3") or tables.column("lldp-address", "4"):
+        arcs = index.split(".")
+        row, kind, octets = ".".join(arcs[:REMOTE_ARCS]), arcs[REMOTE_ARCS : REMOTE_ARCS + 1], arcs[REMOTE_ARCS + 2 :]
+        address = arcs_ip(octets) if kind in (["1"], ["2"]) else ""
+        if address:
+            found.setdefault(row, address)
+    return found

@@ -1,0 +1,125 @@
+"""What collectors ask beyond the standard tables and what they never touch, and why: `oui_rules/probes.toml` as types.
+
+The makers' own scalars tell a device apart when sysObjectID is empty or says only which SNMP library answered.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from auditor.normal import oid, under
+from auditor.tables import Section, finish, read_toml
+
+PORTS = 65_536
+KINDS = ("snmp.value", "if.mac")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scalar:
+    """One variable worth asking for. `enterprises` are the numbers whose agents are asked; empty asks every vague agent."""
+
+    oid: str
+    kind: str
+    enterprises: frozenset[str]
+    because: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probes:
+    """What may be asked of whom.
+
+    `vague` are the sysObjectIDs that name no maker, `per_vlan` the enterprises whose bridges need a context per VLAN, `forbidden`
+    the ports of control systems that nothing may open.
+    """
+
+    by_oid: Mapping[str, Scalar]
+    vague: tuple[str, ...]
+    per_vlan: frozenset[str]
+    forbidden: frozenset[int]
+
+    def is_vague(self, sysobjectid: str) -> bool:
+        """Tell whether a sysObjectID is empty or names an SNMP library instead of a maker."""
+        return not sysobjectid or any(under(sysobjectid, parent) for parent in self.vague)
+
+    def wanted(self, sysobjectid: str) -> tuple[str, ...]:
+        """Return the OIDs to ask an agent with this sysObjectID: all of them when it is vague, else its own enterprise's."""
+        if self.is_vague(sysobjectid):
+            return tuple(self.by_oid)
+        number = enterprise(sysobjectid)
+        return tuple(name for name, scalar in self.by_oid.items() if number in scalar.enterprises)
+
+
+def enterprise(name: str) -> str:
+    """Return the enterprise number an OID lies under (1.3.6.1.4.1.<number>), or empty."""
+    head, mark, tail = name.partition("1.3.6.1.4.1.")
+    return tail.partition(".")[0] if mark and not head else ""
+
+
+def load(document: str, name: str = "probes.toml") -> Probes:
+    """Return what a probes file says; every problem of the file is raised at once."""
+    top = read_toml(document, name)
+    scalars = [_scalar(section) for section in top.sections("scalar")]
+    vague = [_vague(section) for section in top.sections("vague")]
+    per_vlan = [_number(section) for section in top.sections("per_vlan")]
+    forbidden = [port for section in top.sections("forbidden") for port in _ports(section)]
+    top.close()
+    finish(top)
+    return Probes(
+        by_oid={scalar.oid: scalar for scalar in scalars},
+        vague=tuple(vague),
+        per_vlan=frozenset(per_vlan),
+        forbidden=frozenset(forbidden),
+    )
+
+
+@cache
+def known() -> Probes:
+    """Return the probes this version ships."""
+    return load(files("oui_rules").joinpath("probes.toml").read_text(encoding="utf-8"))
+
+
+def _scalar(section: Section) -> Scalar:
+    scalar = Scalar(
+        oid=_oid(section),
+        kind=section.choice("kind", KINDS, "snmp.value"),
+        enterprises=frozenset(section.texts("enterprises")),
+        because=section.text("because"),
+        source=section.text("source"),
+    )
+    section.close()
+    return scalar
+
+
+def _vague(section: Section) -> str:
+    name = _oid(section)
+    section.text("because")
+    section.text("source")
+    section.close()
+    return name
+
+
+def _number(section: Section) -> str:
+    name = section.text("enterprise")
+    section.text("because")
+    section.text("source")
+    section.close()
+    return name
+
+
+def _ports(section: Section) -> tuple[int, ...]:
+    section.text("because")
+    section.text("source")
+    ports = section.rest().get("ports")
+    if not isinstance(ports, list) or not all(isinstance(port, int) and 0 < port < PORTS for port in ports):
+        section.complain("'ports' must be a list of port numbers, 1 to 65535", "ports")
+        return ()
+    return tuple(ports)
+
+
+def _oid(section: Section) -> str:
+    written = section.text("oid")
+    if written and oid(written) != written:
+        section.complain(f"'{written}' is no dotted OID such as 1.3.6.1.2.1.1.1.0", "oid")
+    return written

@@ -1,0 +1,111 @@
+"""Who is behind the device: ARP, neighbour discovery and forwarding tables → facts about neighbours.
+
+RFC 4293 ipNetToMedia and ipNetToPhysical, RFC 2465 ipv6NetToMedia, RFC 1213 atTable, RFC 4188 dot1dTpFdb, RFC 4363 dot1qTpFdb.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from auditor.model import Fact
+from auditor.normal import spelled
+from auditor.parse.snmp_tables import Tables
+from auditor.parse.snmp_values import HEX, arcs_ip, mac_digits, number, text
+
+INVALID = 2
+SELF = 4
+LOCAL = 5
+MAC_ARCS = 6
+PORT_DIGITS = 10
+VLAN_DIGITS = 10
+
+
+def arp(tables: Tables) -> Iterator[Fact]:
+    """Yield one `arp.mac` per address the device resolved, `about` = `ip:…`; its own and invalid entries are left out."""
+    for table, column, state, name, read in (
+        ("media", "2", "4", "ipNetToMediaPhysAddress", _plain),
+        ("physical-net", "4", "6", "ipNetToPhysicalPhysAddress", _typed),
+        ("address-translation", "2", "", "atPhysAddress", _old),
+        ("media6", "2", "", "ipv6NetToMediaPhysAddress", _plain),
+    ):
+        states = tables.column(table, state)
+        for index, bind in tables.column(table, column).items():
+            digits = mac_digits(bind.raw)
+            address = read(index.split(".")) if digits else ""
+            if address and not (index in states and number(states[index]) in {INVALID, LOCAL}):
+                yield Fact(kind="arp.mac", value=spelled(digits), where=f"{name}.{index}", about=f"ip:{address}")
+
+
+def forwarding(tables: Tables, *, vlan: int = 0) -> Iterator[Fact]:
+    """Yield `fdb.mac`, `fdb.port` and `fdb.vlan` per learned MAC, `about` = `mac:…`; `vlan` names the context they were read in."""
+    ports = _Ports(_port_names(tables))
+    of_id = {str(number(bind)): index.rpartition(".")[2] for index, bind in tables.column("q-vlan", "3").items()}
+    for index, raw in _rows(tables, "q-forwarding"):
+        fid, _, arcs = index.partition(".")
+        yield from _learned(f"dot1qTpFdbPort.{index}", arcs, ports[raw], of_id.get(fid, fid))
+    for index, raw in _rows(tables, "forwarding"):
+        yield from _learned(f"dot1dTpFdbPort.{index}", index, ports[raw], str(vlan) if vlan else "")
+
+
+def _learned(where: str, arcs: str, port: str, vlan: str) -> Iterator[Fact]:
+    pairs = [HEX.get(arc, "") for arc in arcs.split(".")]
+    if len(pairs) != MAC_ARCS or "" in pairs:
+        return
+    about = "mac:" + "".join(pairs)
+    yield Fact(kind="fdb.mac", value=":".join(pairs), where=where, about=about)
+    if port:
+        yield Fact(kind="fdb.port", value=port, where=where, about=about)
+    if vlan and len(vlan) <= VLAN_DIGITS:
+        yield Fact(kind="fdb.vlan", value=vlan, where=where, about=about)
+
+
+def _rows(tables: Tables, table: str) -> Iterator[tuple[str, bytes]]:
+    """Yield row index and port octets; a recording that kept only addresses or states gives no port."""
+    states = {index for index, bind in tables.column(table, "3").items() if number(bind) in {INVALID, SELF}}
+    ports = tables.column(table, "2")
+    for index, bind in ports.items():
+        if index not in states:
+            yield index, bind.raw
+    for column in ("1", "3"):
+        for index in tables.column(table, column):
+            if index not in ports and index not in states:
+                yield index, b""
+
+
+class _Ports(dict[bytes, str]):
+    """Bridge port, as its octets came, → its name; worked out once per port, since thousands of rows share a few."""
+
+    def __init__(self, names: Mapping[int, str]) -> None:
+        super().__init__()
+        self.names = names
+
+    def __missing__(self, raw: bytes) -> str:
+        port = int.from_bytes(raw[:8], "big")
+        # Port 0 means learned, but not where (RFC 4188 dot1dTpFdbPort).
+        self[raw] = name = self.names.get(port) or (str(port) if port else "")
+        return name
+
+
+def _port_names(tables: Tables) -> dict[int, str]:
+    """Return bridge port number → ifName; without a bridge port table the number is taken as ifIndex."""
+    interfaces = tables.column("interface-x", "1") or tables.column("interface", "2")
+    named = {index: text(bind) for index, bind in interfaces.items()}
+    numbers = {index: str(number(bind)) for index, bind in tables.column("bridge-port", "2").items()}
+    return {
+        int(port): named[index]
+        for port, index in (numbers or {index: index for index in named}).items()
+        if port.isdecimal() and len(port) <= PORT_DIGITS and named.get(index)
+    }
+
+
+def _plain(arcs: list[str]) -> str:
+    return arcs_ip(arcs[1:])
+
+
+def _old(arcs: list[str]) -> str:
+    return arcs_ip(arcs[2:])
+
+
+def _typed(arcs: list[str]) -> str:
+    """Return the address of an InetAddressType index: ifIndex, type, length, octets; a zone (types 3 and 4) is dropped."""
+    kind = arcs[1] if len(arcs) > 1 else ""
+    octets = arcs[3:]
+    return arcs_ip(octets[:4] if kind in {"1", "3"} else octets[:16] if kind in {"2", "4"} else [])
