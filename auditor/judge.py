@@ -55,7 +55,9 @@ def judge(asset: Asset, evidence: Sequence[Evidence], terms: Terms, as_of: date)
     makers = sorted({item.says.maker for item in own})
     cases = [_weigh(maker, own, made) for maker in makers]
     findings = tuple(_finding(asset, case, terms) for case in cases if case.verdict and _listed(case.maker, terms))
-    parts = tuple(_parts(asset, evidence, terms, made))
+    named = {finding.maker for finding in findings if finding.verdict >= Verdict.PROBABLE}
+    # Boards of a box that is named already add nothing to it.
+    parts = tuple(part for part in _parts(asset, evidence, terms, made) if part.maker not in named)
     outcome, why = _outcome(asset, own, cases, terms)
     return AuditedAsset(asset=asset, outcome=outcome, findings=findings, parts=parts, why=why)
 

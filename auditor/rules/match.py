@@ -17,6 +17,7 @@ from auditor.rules.read import OID_KINDS, as_oid, table_key
 from auditor.rules.vocabulary import FREE_TEXT, MAC
 
 PART = "part:"
+_WHOLE = frozenset({"chassis", "stack", "3", "11"})  # entPhysicalClass, RFC 6933: the device itself
 _REMEMBERED = 50_000
 _SHORT = 1_000
 
@@ -139,6 +140,9 @@ class Matcher:
 
     def is_component(self, facts: Iterable[Fact]) -> bool:
         """Tell whether the words of one inventory row name a component, such as a transceiver, rather than the host."""
+        facts = tuple(facts)
+        if any(fact.kind == "entity.class" and fact.value in _WHOLE for fact in facts):
+            return False
         return any(
             fact.kind in kinds and expression.search(encoded(fact.value)) is not None
             for fact in facts

@@ -77,7 +77,7 @@ def read_vocabulary(layers: Iterable[tuple[str, str]]) -> Vocabulary:
         categories |= {word.id: word for word in map(_category, top.sections("category"))}
         facts = top.section("fact")
         kinds |= {key: _kind(key, facts.section(key)) for key in facts.values}
-        top.close()
+        top.rest()  # duties and the like are the policy room's words; it reads them itself
         finish(top)
     return Vocabulary(makers=makers, categories=categories, kinds=kinds)
 
