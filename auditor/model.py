@@ -3,9 +3,11 @@
 Nothing here reads, writes or knows a maker. Text from a device stays word for word in a `Fact`; whoever prints it cleans it.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
+from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
 
@@ -106,6 +108,34 @@ class Target:
     def port(self, collector: str, default: int) -> int:
         """Return the port this target uses for a collector, e.g. `snmp` → 161."""
         return dict(self.ports).get(collector, default)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Consecutive addresses that are treated alike: `first` to `last`, both included, as numbers; `like` is a target without address.
+
+    A million addresses are one span; a `Target` is made of one when it is its turn.
+    """
+
+    first: int
+    last: int
+    version: int = 4
+    like: Target
+
+    def __post_init__(self) -> None:
+        if self.first > self.last or self.version not in {4, 6}:
+            raise ValueError(f"no span of addresses: {self.first} to {self.last}, version {self.version}")
+
+    @property
+    def size(self) -> int:
+        """Return how many addresses it holds."""
+        return self.last - self.first + 1
+
+    def targets(self) -> Iterator[Target]:
+        """Yield one target per address, in order."""
+        kind = IPv4Address if self.version == 4 else IPv6Address  # noqa: PLR2004 - an IP version is a name, not a quantity
+        for number in range(self.first, self.last + 1):
+            yield replace(self.like, address=str(kind(number)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
