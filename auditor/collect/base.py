@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from auditor.model import Credential, Record, Target
+from auditor.model import Credential, Fact, Record, Target
 
 
 class Secrets(Protocol):
@@ -34,13 +34,21 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """What a collector is handed: credentials by name, the way to their secrets, limits, the clock and somebody to tell."""
+    """What a collector is handed: credentials by name, the way to their secrets, limits, the clock and somebody to tell.
+
+    `known` gives what other collectors of this run already heard of a target (SSH chooses its driver from it); `known_hosts` and
+    `ssh_config` are paths; `probes` names the probes to run, empty for the safe ones.
+    """
 
     credentials: Mapping[str, Credential]
     secrets: Secrets
     now: Callable[[], datetime]
     limits: Limits = field(default_factory=Limits)
     told: Callable[[str, Target], None] = lambda _event, _target: None
+    known: Callable[[Target], tuple[Fact, ...]] = lambda _target: ()
+    known_hosts: str = ""
+    ssh_config: str = ""
+    probes: tuple[str, ...] = ()
 
 
 class Collector(Protocol):
