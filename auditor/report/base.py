@@ -1,0 +1,48 @@
+"""What every report is: a pure function from an audit and options to bytes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from auditor.model import Audit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a report is to look, not what it says.
+
+    `names` maps ids of makers and categories to the names people use (from the vocabulary); `places` a site to its latitude and
+    longitude in degrees; `width` is in terminal cells.
+    """
+
+    width: int = 100
+    colour: bool = False
+    title: str = "Network equipment audit"
+    names: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    redacted: bool = False
+
+    def name(self, word: str) -> str:
+        """Return the name people use for a maker or category; an unknown id is spelled as well as can be."""
+        known = self.names.get(word)
+        if known is not None:
+            return known
+        return word.upper() if len(word) <= len("zte") else word[:1].upper() + word[1:]
+
+
+class Render(Protocol):
+    """Turns an audit into the bytes of one report."""
+
+    def __call__(self, audit: Audit, options: Options, /) -> bytes:
+        """Return the whole report; the same audit and options give the same bytes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """One kind of report: what it is for, how its files end, and who makes it."""
+
+    says: str
+    suffix: str
+    render: Render
+    binary: bool = False

@@ -1,0 +1,174 @@
+"""The page: one self-contained HTML file that opens from a file share and asks nothing of any network.
+
+Findings travel in a JSON block that is data to the browser, not script; the template escapes the rest; a content security
+policy names the one script and the one style sheet by their hashes, so nothing else could run even if it got in.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+from typing import TypeAlias
+
+from auditor.document import dump
+from auditor.model import Audit, Evidence, Obligation, Tier
+from auditor.normal import one_line, printable
+from auditor.report import charts
+from auditor.report.base import Options
+from auditor.report.rows import Found, binding, device_rows, finding_row, found, missing, place, unread_rows
+from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline, sites
+
+Packed: TypeAlias = "int | list[Packed]"
+
+
+def as_html(audit: Audit, options: Options) -> bytes:
+    """Return the page as UTF-8."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    env = Environment(
+        loader=PackageLoader("auditor.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style, script = _part("page.css"), _part("page.js")
+    sites_known = sites(audit)
+    makers, by_site, verdicts = charts.by_maker(audit, options), charts.by_site(audit), charts.by_verdict(audit)
+    return (
+        env.get_template("page.html")
+        .render(
+            title=one_line(options.title),
+            answer=headline(audit),
+            counts=counts(audit),
+            charts=[("Verdicts", verdicts), ("Makers", makers), ("Sites", by_site)],
+            spoken=charts.spoken,
+            site_map=charts.site_map(audit, options.places, sites_known),
+            about=[(name, one_line(value, 4096)) for name, value in about(audit, options)],
+            notes=[one_line(note) for note in audit.notes],
+            as_of=audit.as_of.isoformat(),
+            sites=[one_line(site) for site in sites_known],
+            silence=SILENCE,
+            disclaimer=DISCLAIMER,
+            policy=f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'",
+            # Both are files of this package; the data has every character that could end the block escaped.
+            style=Markup(style),  # noqa: S704
+            script=Markup(script),  # noqa: S704
+            data=Markup(embedded(packed(audit, options))),  # noqa: S704
+        )
+        .encode()
+    )
+
+
+def embedded(value: object) -> str:
+    """Return JSON that may stand inside a script element: no `<`, `>` or `&` is left in it (HTML 13.2.5.4)."""
+    return dump(value).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def packed(audit: Audit, options: Options) -> dict[str, object]:
+    """Return all tables of the page, each distinct text kept once and named by its number."""
+    pool = _Pool()
+    findings = [_finding(pair, options, pool) for pair in found(audit)]
+    devices = [
+        [
+            pool.text(cell)
+            for cell in (row.site, row.device, row.address, row.mac, row.serial, row.outcome, row.makers, row.seen,
+                         f"{row.switch} {row.port}".strip(), row.why)
+        ]
+        for row in device_rows(audit)
+    ]  # fmt: skip
+    unread = [
+        [pool.text(cell) for cell in (row.site, row.address, row.collector, row.reason, row.means, row.detail)]
+        for row in unread_rows(audit)
+    ]
+    return {
+        "texts": pool.texts,
+        "evidence": pool.evidences,
+        "obligations": pool.obligations,
+        "findings": findings,
+        "devices": devices,
+        "unread": unread,
+    }
+
+
+class _Pool:
+    """Hands out a number for each distinct text, piece of evidence and obligation."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.evidences: list[list[int]] = []
+        self.obligations: list[list[int]] = []
+        self._numbers: dict[object, int] = {}
+
+    def text(self, value: str) -> int:
+        return self._number(value, self.texts, value)
+
+    def evidence(self, items: Iterable[Evidence]) -> list[int]:
+        return [self._evidence(item) for item in items]
+
+    def obligation(self, items: Iterable[Obligation]) -> list[int]:
+        return [self._obligation(item) for item in items]
+
+    def _evidence(self, item: Evidence) -> int:
+        captures = ", ".join(f"{name} = {value}" for name, value in item.captures)
+        said = printable(item.fact.value)
+        cells = (
+            item.strength.word,
+            item.because,
+            item.rule,
+            item.source,
+            item.fact.kind,
+            item.fact.where,
+            captures,
+            item.by,
+        )
+        row = [self.text(one_line(cell)) for cell in cells] + [self.text(said)]
+        return self._number(("evidence", *row), self.evidences, row)
+
+    def _obligation(self, item: Obligation) -> int:
+        since = "" if item.since is None else item.since.isoformat()
+        until = "" if item.until is None else item.until.isoformat()
+        url = item.url if item.url.startswith("https://") else ""
+        cells = (
+            item.policy, item.title or item.policy, item.applies.value, item.duty, item.condition, item.cite, url, since, until,
+            item.bound, "; ".join(item.needs),
+        )  # fmt: skip
+        row = [self.text(one_line(cell)) for cell in cells]
+        return self._number(("obligation", *row), self.obligations, row)
+
+    def _number(self, key: object, store: list[object] | list[str] | list[list[int]], value: object) -> int:
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(store)
+            store.append(value)  # type: ignore[arg-type]  # one counter for three lists, each fed its own type
+        return number
+
+
+def _finding(pair: Found, options: Options, pool: _Pool) -> list[object]:
+    row, finding = finding_row(pair), pair.finding
+    waived = f"until {row.waived_until} by {row.waived_by}: {row.waived_why}" if finding.waived else ""
+    tier = "" if finding.tier is Tier.COVERED else "named by other lists only"
+    texts = (
+        row.site, row.device, row.address, options.name(finding.maker), "" if finding.brand == finding.maker else row.brand,
+        row.model, options.name(finding.category) if finding.category else "", row.serial, place(pair.item.asset), row.why, row.mac,
+        row.firmware, row.seen, row.part, tier, waived, "; ".join(missing(pair)), row.asset, row.finding,
+        one_line(pair.item.asset.place.because) if pair.item.asset.place else "",
+    )  # fmt: skip
+    return [
+        int(finding.verdict),
+        *(pool.text(text) for text in texts),
+        pool.evidence(sorted(finding.evidence, key=lambda item: (-item.strength, item.rule))),
+        pool.evidence(finding.against),
+        pool.obligation(binding(finding)),
+    ]
+
+
+@cache
+def _part(name: str) -> str:
+    return resources.files("auditor.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

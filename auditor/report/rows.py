@@ -1,0 +1,282 @@
+"""An audit as rows: one per finding, per device, per unread target; every text in them is clean and on one line."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+from auditor.model import Applies, Asset, Audit, AuditedAsset, Evidence, Finding, Obligation, Tier, Verdict
+from auditor.normal import one_line, spelled
+from auditor.report.words import OUTCOMES, REASON_MEANS
+
+CELL = 400
+_DIGITS = re.compile(r"(\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingRow:
+    """One finding the way a table shows it; the field names are the CSV header."""
+
+    verdict: str
+    site: str
+    device: str
+    address: str
+    mac: str
+    maker: str
+    brand: str
+    model: str
+    category: str
+    serial: str
+    firmware: str
+    seen: str
+    switch: str
+    port: str
+    vlan: str
+    part: str
+    tier: str
+    why: str
+    rules: str
+    against: str
+    policies: str
+    applies: str
+    duty: str
+    citation: str
+    missing: str
+    waived_by: str
+    waived_until: str
+    waived_why: str
+    asset: str
+    finding: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceRow:
+    """One device with its outcome."""
+
+    site: str
+    device: str
+    address: str
+    addresses: str
+    mac: str
+    serial: str
+    outcome: str
+    makers: str
+    seen: str
+    switch: str
+    port: str
+    vlan: str
+    why: str
+    asset: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadRow:
+    """One device, or a part of it, that could not be examined."""
+
+    site: str
+    address: str
+    collector: str
+    reason: str
+    means: str
+    detail: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A finding together with the device it is on."""
+
+    item: AuditedAsset
+    finding: Finding
+
+
+def columns(row: type) -> list[str]:
+    """Return the column names of a row type, in order."""
+    return [field.name for field in fields(row)]
+
+
+def cells(row: FindingRow | DeviceRow | UnreadRow) -> list[str]:
+    """Return the texts of a row, in the order of `columns`."""
+    return [getattr(row, name) for name in type(row).__slots__]
+
+
+def found(audit: Audit, *, parts: bool = True) -> list[Found]:
+    """Return every finding, surest first, then by site and device; findings on components follow those on devices."""
+    pairs = [Found(item=item, finding=finding) for item in audit.assets for finding in _all(item, parts=parts)]
+    return sorted(pairs, key=_surest_first)
+
+
+def finding_rows(audit: Audit) -> list[FindingRow]:
+    """Return one row per finding in the order of `found`."""
+    return [finding_row(pair) for pair in found(audit)]
+
+
+def finding_row(pair: Found) -> FindingRow:
+    """Return one finding as a table shows it."""
+    asset, finding = pair.item.asset, pair.finding
+    place, waived, asked = asset.place, finding.waived, binding(finding)
+    return FindingRow(
+        verdict=finding.verdict.word,
+        site=one_line(asset.site, CELL),
+        device=device(asset),
+        address=one_line(asset.address, CELL),
+        mac=spelled_macs(asset),
+        maker=finding.maker,
+        brand=one_line(finding.brand, CELL),
+        model=one_line(finding.model, CELL),
+        category=finding.category,
+        serial=one_line(finding.serial or ("" if finding.part else asset.serial), CELL),
+        firmware=one_line(finding.firmware, CELL),
+        seen=asset.seen.value,
+        switch="" if place is None else one_line(place.switch, CELL),
+        port="" if place is None else one_line(place.port, CELL),
+        vlan="" if place is None or place.vlan is None else str(place.vlan),
+        part=one_line(finding.part, CELL),
+        tier=finding.tier.value,
+        why=why(finding),
+        rules=joined(item.rule for item in finding.evidence),
+        against=joined(item.because for item in finding.against),
+        policies=joined(item.policy for item in asked),
+        applies=joined(f"{item.policy}: {item.applies.value}" for item in asked),
+        duty=joined(item.duty for item in asked),
+        citation=joined(item.cite for item in asked),
+        missing=joined(missing(pair)),
+        waived_by="" if waived is None else one_line(waived.who, CELL),
+        waived_until="" if waived is None else waived.until.isoformat(),
+        waived_why="" if waived is None else one_line(waived.why, CELL),
+        asset=one_line(asset.key, CELL),
+        finding=one_line(finding.id, CELL),
+    )
+
+
+def device_rows(audit: Audit) -> list[DeviceRow]:
+    """Return one row per device, by site, then by address the way people count."""
+    return [_device_row(item) for item in sorted(audit.assets, key=_by_site)]
+
+
+def unread_rows(audit: Audit) -> list[UnreadRow]:
+    """Return one row per failure to read, by site and address."""
+    ordered = sorted(audit.unread, key=lambda item: (item.target.site, natural(item.target.address), item.collector))
+    return [
+        UnreadRow(
+            site=one_line(item.target.site, CELL),
+            address=one_line(item.target.address, CELL),
+            collector=one_line(item.collector, CELL),
+            reason=item.reason.value,
+            means=REASON_MEANS[item.reason],
+            detail=one_line(item.detail, CELL),
+            at=item.at.isoformat().replace("+00:00", "Z"),
+        )
+        for item in ordered
+    ]
+
+
+def device(asset: Asset) -> str:
+    """Return what people call a device: its name, else its address, else its first MAC, else its key."""
+    mac = spelled(min(asset.macs)) if asset.macs else ""
+    return one_line(asset.name or asset.address or mac or asset.key, CELL)
+
+
+def place(asset: Asset) -> str:
+    """Return where a device is plugged in, `sw-hq-1 GE0/0/7 VLAN 20`, or an empty text."""
+    where = asset.place
+    if where is None:
+        return ""
+    vlan = "" if where.vlan is None else f" VLAN {where.vlan}"
+    return one_line(f"{where.switch} {where.port}{vlan}", CELL)
+
+
+def why(finding: Finding) -> str:
+    """Return the reason given by the strongest piece of evidence."""
+    return one_line(strongest(finding).because, CELL)
+
+
+def strongest(finding: Finding) -> Evidence:
+    """Return the piece of evidence that weighs most; of equals the first by rule."""
+    return min(finding.evidence, key=lambda item: (-item.strength, item.rule))
+
+
+def binding(finding: Finding) -> list[Obligation]:
+    """Return the obligations that may bind, those that surely do first; a plain `no` asks nothing."""
+    order = list(Applies)
+    asked = [item for item in finding.obligations if item.applies is not Applies.NO]
+    return sorted(asked, key=lambda item: (order.index(item.applies), item.policy, item.cite, item.duty))
+
+
+def missing(pair: Found) -> list[str]:
+    """Return what paperwork will ask for and nobody has said yet."""
+    asset, finding = pair.item.asset, pair.finding
+    known = {
+        "model": finding.model,
+        "serial number": finding.serial or asset.serial,
+        "address": asset.address,
+        "site": asset.site,
+        "switch port": asset.place and asset.place.port,
+    }
+    own = [name for name, value in known.items() if not value]
+    return own + sorted({need for item in binding(finding) for need in item.needs} - set(own))
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Return distinct texts in their order, `; ` between them."""
+    return one_line("; ".join(dict.fromkeys(text for text in texts if text)), CELL * 5)
+
+
+def spelled_macs(asset: Asset) -> str:
+    """Return the MACs of a device the way people read them."""
+    return one_line(" ".join(spelled(mac) for mac in sorted(asset.macs)), CELL)
+
+
+def natural(text: str) -> tuple[tuple[int, str], ...]:
+    """Return a sort key by which 10.0.0.9 stands before 10.0.0.10."""
+    return tuple((int(part[:18]), "") if part.isdecimal() else (-1, part) for part in _DIGITS.split(text) if part)
+
+
+def _all(item: AuditedAsset, *, parts: bool) -> tuple[Finding, ...]:
+    return item.findings + (item.parts if parts else ())
+
+
+def _surest_first(pair: Found) -> tuple[object, ...]:
+    asset, finding = pair.item.asset, pair.finding
+    return (
+        finding.tier is not Tier.COVERED,
+        bool(finding.part),
+        -finding.verdict,
+        asset.site,
+        natural(asset.address or asset.name or asset.key),
+        asset.key,
+        finding.maker,
+        finding.id,
+    )
+
+
+def _by_site(item: AuditedAsset) -> tuple[object, ...]:
+    asset = item.asset
+    return (asset.site, natural(asset.address or asset.name or asset.key), asset.key)
+
+
+def _device_row(item: AuditedAsset) -> DeviceRow:
+    asset = item.asset
+    where = asset.place
+    return DeviceRow(
+        site=one_line(asset.site, CELL),
+        device=device(asset),
+        address=one_line(asset.address, CELL),
+        addresses=one_line(" ".join(asset.addresses), CELL),
+        mac=spelled_macs(asset),
+        serial=one_line(asset.serial, CELL),
+        outcome=OUTCOMES[item.outcome],
+        makers=joined(
+            f"{finding.maker} ({finding.verdict.word})" for finding in item.findings if finding.tier is Tier.COVERED
+        ),
+        seen=asset.seen.value,
+        switch="" if where is None else one_line(where.switch, CELL),
+        port="" if where is None else one_line(where.port, CELL),
+        vlan="" if where is None or where.vlan is None else str(where.vlan),
+        why=one_line(item.why, CELL),
+        asset=one_line(asset.key, CELL),
+    )
+
+
+def verdict_rank(word: str) -> int:
+    """Return 3 for confirmed, 2 for probable, 1 for possible."""
+    return int(Verdict[word.upper()])

@@ -1,0 +1,58 @@
+"""Tables for spreadsheets and systems of record as CSV; no cell of them can become a formula."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from auditor.model import Audit, Tier
+from auditor.normal import one_line
+from auditor.report.base import Options
+from auditor.report.rows import FindingRow, Found, cells, columns, device, finding_row, finding_rows, found
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+REPLACE_COLUMNS = (
+    "site", "device", "address", "maker", "brand", "model", "serial", "switch", "port", "vlan",
+    "verdict", "duty", "citation", "missing",
+)  # fmt: skip
+
+
+def inert(text: str) -> str:
+    """Return a text no spreadsheet takes for a formula: a leading apostrophe where it would (OWASP, CSV injection)."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Return CSV (RFC 4180, UTF-8), every cell quoted so that no other separator can split it."""
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(head)
+    writer.writerows([inert(cell) for cell in row] for row in rows)
+    return out.getvalue().encode()
+
+
+def as_csv(audit: Audit, _options: Options) -> bytes:
+    """Return one line per finding with everything a table can hold."""
+    return table(columns(FindingRow), (cells(row) for row in finding_rows(audit)))
+
+
+def as_replace_csv(audit: Audit, options: Options) -> bytes:
+    """Return the rip-and-replace list: one line per device to look at, with duty, citation and what is missing."""
+    return table(REPLACE_COLUMNS, replace_rows(audit, options))
+
+
+def replace_rows(audit: Audit, options: Options) -> list[list[str]]:
+    """Return the rip-and-replace list as texts; components and makers of other lists are not on it, waived findings are."""
+    return [replace_row(pair, options) for pair in found(audit, parts=False) if pair.finding.tier is Tier.COVERED]
+
+
+def replace_row(pair: Found, options: Options) -> list[str]:
+    """Return one line of the rip-and-replace list in the order of `REPLACE_COLUMNS`."""
+    row = finding_row(pair)
+    waived = f" (waived until {row.waived_until})" if row.waived_until else ""
+    texts = {
+        **{name: getattr(row, name) for name in REPLACE_COLUMNS},
+        "device": device(pair.item.asset),
+        "maker": options.name(row.maker),
+        "verdict": one_line(row.verdict + waived),
+    }
+    return [texts[name] for name in REPLACE_COLUMNS]

@@ -1,0 +1,281 @@
+
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const T = data.texts;
+  const PAGE = 50;
+  const PRINT_DETAILS = 500;
+  const VERDICTS = ["", "possible", "probable", "confirmed"];
+  const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+  // Every text reaches the page through textContent or setAttribute, never as markup.
+  const make = (tag, props = {}, ...children) => {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(props)) {
+      if (value === undefined || value === null || value === false) continue;
+      if (name === "class") node.className = value;
+      else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+      else node.setAttribute(name, value === true ? "" : value);
+    }
+    node.append(...children.filter((child) => child !== null && child !== undefined));
+    return node;
+  };
+  const count = (number) => number.toLocaleString("en-US");
+
+  const FIELDS = ["site", "device", "address", "maker", "brand", "model", "category", "serial", "place", "why", "mac", "firmware",
+    "seen", "part", "tier", "waived", "missing", "asset", "id", "placeWhy"];
+  const findings = data.findings.map((row) => {
+    const item = { verdict: row[0] };
+    FIELDS.forEach((name, index) => { item[name] = T[row[index + 1]]; });
+    const at = FIELDS.length + 1;
+    item.for = row[at];
+    item.against = row[at + 1];
+    item.asks = row[at + 2];
+    item.policies = [...new Set(item.asks.map((index) => T[data.obligations[index][1]]))];
+    item.text = [VERDICTS[item.verdict], ...FIELDS.map((name) => item[name]), ...item.policies].join("\n").toLowerCase();
+    return item;
+  });
+  const plain = (rows, names) => rows.map((row) => {
+    const item = {};
+    names.forEach((name, index) => { item[name] = T[row[index]]; });
+    item.text = names.map((name) => item[name]).join("\n").toLowerCase();
+    return item;
+  });
+  const devices = plain(data.devices, ["site", "device", "address", "mac", "serial", "outcome", "makers", "seen", "place", "why"]);
+  const unread = plain(data.unread, ["site", "address", "collector", "reason", "means", "detail"]);
+
+  class Grid {
+    constructor(root, rows, columns, { label, detail = null, empty }) {
+      Object.assign(this, { root, rows, columns, detail, empty, label });
+      this.wanted = () => true;
+      this.grouped = null;
+      this.sorted = null;
+      this.page = 0;
+      this.open = new Set();
+      this.head = make("tr", {}, detail ? make("th", { class: "open", scope: "col" }, make("span", { "aria-label": "Details" })) : null,
+        ...columns.map((column) => this.header(column)));
+      this.body = make("tbody");
+      this.told = make("p", { role: "status", "aria-live": "polite" });
+      this.before = make("button", { type: "button", onclick: () => this.turn(-1) }, "Previous");
+      this.after = make("button", { type: "button", onclick: () => this.turn(1) }, "Next");
+      root.append(
+        make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label },
+          make("table", { "aria-label": label }, make("thead", {}, this.head), this.body)),
+        make("div", { class: "pager" }, this.told, this.before, this.after));
+      this.show();
+    }
+
+    header(column) {
+      const button = make("button", { type: "button", onclick: () => this.sort(column) }, column.label);
+      const cell = make("th", { scope: "col", "aria-sort": "none" }, button);
+      column.cell = cell;
+      return cell;
+    }
+
+    sort(column) {
+      const turned = this.sorted && this.sorted.column === column && this.sorted.sign === 1 ? -1 : 1;
+      this.sorted = { column, sign: turned };
+      for (const other of this.columns) other.cell.setAttribute("aria-sort", "none");
+      column.cell.setAttribute("aria-sort", turned === 1 ? "ascending" : "descending");
+      this.page = 0;
+      this.show();
+    }
+
+    filter(wanted, grouped = null) {
+      this.wanted = wanted;
+      this.grouped = grouped;
+      this.page = 0;
+      this.show();
+    }
+
+    turn(step) {
+      this.page += step;
+      this.show();
+      this.root.scrollIntoView({ block: "nearest" });
+    }
+
+    chosen() {
+      let rows = this.rows.filter(this.wanted);
+      if (this.sorted) {
+        const { column, sign } = this.sorted;
+        const ranked = rows.map((row) => [column.key(row), row]);
+        const numeric = ranked.length > 0 && typeof ranked[0][0] === "number";
+        ranked.sort(numeric ? (a, b) => sign * (a[0] - b[0]) : (a, b) => sign * collator.compare(a[0], b[0]));
+        rows = ranked.map((pair) => pair[1]);
+      }
+      if (!this.grouped) return rows.map((row) => ({ group: null, row }));
+      const groups = new Map();
+      for (const row of rows) {
+        for (const group of this.grouped(row)) {
+          if (!groups.has(group)) groups.set(group, []);
+          groups.get(group).push(row);
+        }
+      }
+      return [...groups.keys()].sort(collator.compare).flatMap((group) => {
+        const members = groups.get(group);
+        return members.map((row) => ({ group, size: members.length, row }));
+      });
+    }
+
+    show(everything = false, expanded = false) {
+      const lines = this.chosen();
+      const pages = Math.max(1, Math.ceil(lines.length / PAGE));
+      this.page = Math.min(Math.max(this.page, 0), pages - 1);
+      const from = everything ? 0 : this.page * PAGE;
+      const shown = everything ? lines : lines.slice(from, from + PAGE);
+      const parts = document.createDocumentFragment();
+      let last = null;
+      for (const line of shown) {
+        if (line.group !== null && line.group !== last) {
+          const heading = make("th", { colspan: this.columns.length + (this.detail ? 1 : 0), scope: "rowgroup" },
+            line.group || "none", " ", make("span", {}, `${count(line.size)}`));
+          parts.append(make("tr", { class: "group" }, heading));
+          last = line.group;
+        }
+        this.line(parts, line.row, expanded);
+      }
+      if (!lines.length) {
+        parts.append(make("tr", {}, make("td", { colspan: this.columns.length + (this.detail ? 1 : 0) },
+          this.rows.length ? "Nothing matches these filters." : this.empty)));
+      }
+      this.body.replaceChildren(parts);
+      this.told.textContent = lines.length
+        ? `${count(from + 1)} to ${count(from + shown.length)} of ${count(lines.length)}` +
+          (lines.length === this.rows.length ? "" : ` (${count(this.rows.length)} in all)`)
+        : `0 of ${count(this.rows.length)}`;
+      this.before.disabled = this.page === 0;
+      this.after.disabled = this.page >= pages - 1;
+      this.before.hidden = this.after.hidden = pages === 1;
+    }
+
+    line(parts, row, expanded) {
+      const cells = this.columns.map((column) => make("td", { class: column.class }, ...column.show(row)));
+      if (!this.detail) {
+        parts.append(make("tr", {}, ...cells));
+        return;
+      }
+      const open = expanded || this.open.has(row);
+      const button = make("button", { type: "button", "aria-expanded": String(open), "aria-label": `Evidence for ${row.device}` });
+      const line = make("tr", {}, make("td", { class: "open" }, button), ...cells);
+      const detail = () => make("tr", { class: "detail" }, make("td", { colspan: cells.length + 1 }, this.detail(row)));
+      button.addEventListener("click", () => {
+        const opened = button.getAttribute("aria-expanded") !== "true";
+        button.setAttribute("aria-expanded", String(opened));
+        if (opened) {
+          this.open.add(row);
+          line.after(detail());
+        } else {
+          this.open.delete(row);
+          line.nextElementSibling.remove();
+        }
+      });
+      parts.append(line);
+      if (open) parts.append(detail());
+    }
+  }
+
+  const two = (first, second) => [first, second ? make("small", {}, second) : null];
+  const verdictOf = (row) => make("span", { class: `verdict ${VERDICTS[row.verdict]}` }, VERDICTS[row.verdict]);
+  const tags = (row) => [row.waived ? "waived" : "", row.tier ? "other lists" : "", row.part ? "component" : ""]
+    .filter(Boolean).map((word) => make("span", { class: "tag" }, word));
+
+  const pairs = (entries) => make("dl", { class: "pairs" },
+    ...entries.filter((entry) => entry[1]).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
+
+  const witness = (index) => {
+    const [strength, because, rule, source, kind, where, captures, by, said] = data.evidence[index].map((number) => T[number]);
+    return make("li", { class: strength },
+      make("p", {}, make("span", { class: "tag" }, strength), " ", because),
+      make("pre", {}, said),
+      make("p", { class: "quiet" }, kind, where ? ` at ${where}` : "", by ? `, reported by ${by}` : "", captures ? `; read from it: ${captures}` : ""),
+      make("p", { class: "quiet" }, `rule ${rule}, from ${source}`));
+  };
+  const chain = (indexes) => make("ol", {}, ...indexes.map(witness));
+
+  const duty = (index) => {
+    const [, title, applies, asks, condition, cite, url, since, until, bound, needs] = data.obligations[index].map((number) => T[number]);
+    const applied = { yes: "applies", "if-purpose": "applies if used so", undecidable: "not decidable from the network" }[applies] || applies;
+    return make("li", {},
+      make("p", {}, make("b", {}, title), " ", make("span", { class: "tag" }, applied)),
+      make("p", {}, asks),
+      condition ? make("p", { class: "quiet" }, `Condition: ${condition}`) : null,
+      needs ? make("p", { class: "quiet" }, `Needs: ${needs}`) : null,
+      make("p", { class: "quiet" }, url ? make("a", { href: url, rel: "noopener noreferrer" }, cite) : cite,
+        bound ? ` · binds: ${bound}` : "", since ? ` · since ${since}` : "", until ? ` · until ${until}` : ""));
+  };
+
+  const detail = (row) => make("div", { class: "chain" },
+    make("div", {}, make("h3", {}, "Evidence"), chain(row.for),
+      row.against.length ? make("h3", {}, "Speaks against it") : null, row.against.length ? chain(row.against) : null),
+    make("div", {},
+      make("h3", {}, "What each law asks"),
+      row.asks.length ? make("ul", {}, ...row.asks.map(duty)) : make("p", { class: "quiet" }, "No policy was asked, or none binds on this date."),
+      make("h3", {}, "Identity"),
+      pairs([["Category", row.category], ["Serial", row.serial], ["MAC", row.mac], ["Firmware", row.firmware], ["Seen", row.seen],
+        ["Component", row.part], ["Place", row.placeWhy ? `${row.place}: ${row.placeWhy}` : row.place], ["Missing", row.missing], ["Waived", row.waived],
+        ["Maker is", row.tier], ["Asset", row.asset], ["Finding", row.id]])));
+
+  const grid = new Grid(document.getElementById("findings-table"), findings, [
+    { label: "Verdict", key: (row) => -row.verdict, show: (row) => [verdictOf(row), ...tags(row)] },
+    { label: "Site", key: (row) => row.site, show: (row) => [row.site] },
+    { label: "Device", key: (row) => row.device, show: (row) => two(row.device, row.address === row.device ? "" : row.address) },
+    { label: "Maker", key: (row) => row.maker, show: (row) => two(row.maker, row.brand ? `sold as ${row.brand}` : "") },
+    { label: "Model", key: (row) => row.model, show: (row) => two(row.model || "not known", row.serial) },
+    { label: "Place", key: (row) => row.place, show: (row) => [row.place] },
+    { label: "Why", key: (row) => row.why, class: "why", show: (row) => [row.why] },
+  ], { label: "Findings", detail, empty: "No rule for a covered maker fired on what was examined." });
+
+  new Grid(document.getElementById("unread-table"), unread, [
+    { label: "Site", key: (row) => row.site, show: (row) => [row.site] },
+    { label: "Address", key: (row) => row.address, class: "address", show: (row) => [row.address] },
+    { label: "Collector", key: (row) => row.collector, show: (row) => [row.collector] },
+    { label: "Reason", key: (row) => row.reason, show: (row) => two(row.reason, row.means) },
+    { label: "Detail", key: (row) => row.detail, class: "why", show: (row) => [row.detail] },
+  ], { label: "Unread", empty: "No target failed. What was never a target was not looked at." });
+
+  const inventory = new Grid(document.getElementById("devices-table"), devices, [
+    { label: "Outcome", key: (row) => row.outcome, show: (row) => two(row.outcome, row.makers) },
+    { label: "Site", key: (row) => row.site, show: (row) => [row.site] },
+    { label: "Device", key: (row) => row.device, show: (row) => two(row.device, row.address === row.device ? "" : row.address) },
+    { label: "MAC", key: (row) => row.mac, class: "address", show: (row) => [row.mac] },
+    { label: "Serial", key: (row) => row.serial, class: "address", show: (row) => [row.serial] },
+    { label: "Seen", key: (row) => row.seen, show: (row) => [row.seen] },
+    { label: "Place", key: (row) => row.place, show: (row) => [row.place] },
+    { label: "Why", key: (row) => row.why, class: "why", show: (row) => [row.why] },
+  ], { label: "All devices", empty: "No device was examined." });
+
+  const by = (id) => document.getElementById(id);
+  const fill = (id, values) => by(id).append(make("option", { value: "" }, "all"),
+    ...[...new Set(values)].filter(Boolean).sort(collator.compare).map((value) => make("option", { value }, value)));
+  fill("f-verdict", findings.map((row) => VERDICTS[row.verdict]));
+  fill("f-site", findings.map((row) => row.site));
+  fill("f-maker", findings.map((row) => row.maker));
+  fill("f-policy", findings.flatMap((row) => row.policies));
+  fill("d-outcome", devices.map((row) => row.outcome));
+  fill("d-seen", devices.map((row) => row.seen));
+
+  const GROUPS = { site: (row) => [row.site], maker: (row) => [row.maker], policy: (row) => (row.policies.length ? row.policies : [""]) };
+  const words = (id) => by(id).value.toLowerCase().split(/\s+/).filter(Boolean);
+  const refilter = () => {
+    const wanted = words("q");
+    const [verdict, site, maker, policy] = ["f-verdict", "f-site", "f-maker", "f-policy"].map((id) => by(id).value);
+    grid.filter((row) => (!verdict || VERDICTS[row.verdict] === verdict) && (!site || row.site === site) && (!maker || row.maker === maker) &&
+      (!policy || row.policies.includes(policy)) && wanted.every((word) => row.text.includes(word)), GROUPS[by("group").value] || null);
+  };
+  const reselect = () => {
+    const wanted = words("dq");
+    const [outcome, seen] = ["d-outcome", "d-seen"].map((id) => by(id).value);
+    inventory.filter((row) => (!outcome || row.outcome === outcome) && (!seen || row.seen === seen) && wanted.every((word) => row.text.includes(word)));
+  };
+  const listen = (form, act) => {
+    form.addEventListener("input", act);
+    form.addEventListener("reset", () => setTimeout(act));
+    form.addEventListener("submit", (event) => event.preventDefault());
+  };
+  listen(by("q").form, refilter);
+  listen(by("dq").form, reselect);
+
+  // Paper has no pages to turn: print every finding that passes the filters, with its evidence where there are not too many.
+  addEventListener("beforeprint", () => grid.show(true, grid.rows.filter(grid.wanted).length <= PRINT_DETAILS));
+  addEventListener("afterprint", () => grid.show());
+})();

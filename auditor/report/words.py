@@ -1,0 +1,146 @@
+"""The sentences every report shares: what was found, what was not looked at, what none of it proves."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from auditor.document import summary
+from auditor.model import Audit, Outcome, Reason, Seen, Strength, Verdict
+from auditor.report.base import Options
+
+DISCLAIMER = (
+    "This is an inventory, not legal advice. It says what devices said of themselves or what others said of them."
+    " A person who signs for it has to check it."
+)
+SILENCE = (
+    "A device without a finding is not shown to be free of covered equipment:"
+    " no match means no rule fired, unread and undetermined mean nobody knows yet."
+)
+OUTCOMES = {
+    Outcome.MATCH: "match",
+    Outcome.NO_MATCH: "no match",
+    Outcome.UNDETERMINED: "undetermined",
+    Outcome.UNREAD: "unread",
+}
+OUTCOME_MEANS = {
+    Outcome.MATCH: "evidence names a covered maker",
+    Outcome.NO_MATCH: "examined, no rule for a covered maker fired",
+    Outcome.UNDETERMINED: "too little was seen to say",
+    Outcome.UNREAD: "could not be examined",
+}
+SEEN_MEANS = {Seen.READ: "spoke for itself", Seen.HEARD: "only others spoke of it"}
+VERDICT_MEANS = {
+    Verdict.CONFIRMED: "a proof, or two independent strong witnesses",
+    Verdict.PROBABLE: "one strong witness",
+    Verdict.POSSIBLE: "a hint; look closer before acting",
+}
+STRENGTH_MEANS = {
+    Strength.PROOF: "decides by itself",
+    Strength.STRONG: "counts as one witness",
+    Strength.HINT: "asks for a closer look",
+}
+REASON_MEANS = {
+    Reason.TIMEOUT: "no reply in time",
+    Reason.REFUSED: "connection refused",
+    Reason.UNREACHABLE: "no route to it",
+    Reason.AUTHENTICATION: "login refused",
+    Reason.AUTHORIZATION: "logged in, but not allowed to read",
+    Reason.HOST_KEY: "host key unknown or changed",
+    Reason.NO_CREDENTIAL: "no credential for it",
+    Reason.NO_DRIVER: "no driver for its command line",
+    Reason.PROTOCOL: "its replies break the protocol",
+    Reason.PARTIAL: "read in part",
+    Reason.SPOOFED: "replies came from another address",
+    Reason.CLOSED: "it closed the connection",
+    Reason.LIMIT: "a limit was reached",
+    Reason.BREAKER: "held back after failed logins",
+    Reason.INTERRUPTED: "the run was interrupted",
+    Reason.NOT_PARSED: "its reply could not be understood",
+}
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return `1 device`, `1,204 devices`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def headline(audit: Audit) -> str:
+    """Return the answer in one sentence; an empty one praises nobody."""
+    counts = summary(audit)
+    total, match = len(audit.assets), int(str(counts["match"]))
+    if total == 0:
+        return "No device was examined."
+    by_verdict = verdicts(audit)
+    if match == 0:
+        return f"No finding on a covered maker among {counted(total, 'device')}; see below what was not examined."
+    parts = [
+        f"{by_verdict[verdict]:,} {verdict.word}" for verdict in sorted(Verdict, reverse=True) if by_verdict[verdict]
+    ]
+    verb = "carries" if match == 1 else "carry"
+    return f"{match:,} of {counted(total, 'device')} {verb} findings on covered makers: {', '.join(parts)}."
+
+
+def verdicts(audit: Audit) -> dict[Verdict, int]:
+    """Return how many findings on covered makers reached each verdict."""
+    found = summary(audit)["findings"]
+    words = found if isinstance(found, dict) else {}
+    return {verdict: int(words.get(verdict.word, 0)) for verdict in Verdict}
+
+
+def counts(audit: Audit) -> list[tuple[str, int, str]]:
+    """Return label, number and meaning of each count a report must open with."""
+    found = summary(audit)
+    partly = int(str(found["partly_read"]))
+    unread = "could not be examined" + (f"; {partly:,} of these in part only" if partly else "")
+    return [
+        ("Devices", int(str(found["assets"])), "known from any source"),
+        ("Read", int(str(found["read"])), SEEN_MEANS[Seen.READ]),
+        ("Heard", int(str(found["heard"])), SEEN_MEANS[Seen.HEARD]),
+        ("Unread", int(str(found["unread"])), unread),
+        ("Undetermined", int(str(found["undetermined"])), OUTCOME_MEANS[Outcome.UNDETERMINED]),
+        ("No match", int(str(found["no_match"])), OUTCOME_MEANS[Outcome.NO_MATCH]),
+        ("Match", int(str(found["match"])), OUTCOME_MEANS[Outcome.MATCH]),
+        ("Waived", int(str(found["waived"])), "findings a person set aside; still listed"),
+    ]
+
+
+def tables(audit: Audit) -> Iterator[tuple[str, str]]:
+    """Yield what the audit was judged with, and how old each table was on the day it was judged for."""
+    yield "Rules", audit.tables.rules
+    yield "OUI registry", "none" if audit.tables.oui is None else _aged(audit.tables.oui, audit.as_of)
+    for name, day in sorted(audit.tables.policies):
+        yield f"Policy {name}", _aged(day, audit.as_of)
+
+
+def about(audit: Audit, options: Options) -> Iterator[tuple[str, str]]:
+    """Yield where the audit comes from: run, dates, versions."""
+    yield "Run", audit.run.id
+    yield "Collected", moment(audit.run.started.isoformat())
+    yield "Finished", moment(audit.finished.isoformat())
+    yield "Judged as of", audit.as_of.isoformat()
+    yield "Sites", ", ".join(sites(audit)) or "none named"
+    yield "Made by", f"auditor {audit.tool}"
+    if options.redacted:
+        yield "Shared copy", "serial numbers, addresses, names and sites are replaced, MAC addresses are cut"
+    yield from tables(audit)
+
+
+def sites(audit: Audit) -> list[str]:
+    """Return every site the audit knows, sorted."""
+    known = (
+        {item.asset.site for item in audit.assets} | {item.target.site for item in audit.unread} | set(audit.run.sites)
+    )
+    return sorted(known - {""})
+
+
+def moment(text: str) -> str:
+    """Return an RFC 3339 time as people read it: `2026-11-21 05:00 UTC`."""
+    return text[:16].replace("T", " ") + " UTC"
+
+
+def _aged(day: date, today: date) -> str:
+    age = (today - day).days
+    return (
+        f"{day.isoformat()} ({counted(age, 'day')} old)"
+        if age >= 0
+        else f"{day.isoformat()} (after the date judged for)"
+    )

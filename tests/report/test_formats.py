@@ -1,0 +1,40 @@
+"""What every report has to pass, whatever its format; the registry says which there are."""
+
+import subprocess
+import sys
+
+import pytest
+from factory import audit
+from remake import OPTIONS, golden
+
+from auditor.errors import UsageError
+from auditor.report import FORMATS, Options, render
+
+TEXTUAL = [name for name, kind in FORMATS.items() if not kind.binary]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_same_audit_gives_the_same_bytes(name: str) -> None:
+    assert render(audit(), name, OPTIONS) == render(audit(), name, OPTIONS)
+
+
+@pytest.mark.parametrize("name", TEXTUAL)
+def test_the_report_is_the_golden_one(name: str) -> None:
+    """A wanted change of a report is written down with tests/report/remake.py."""
+    assert render(audit(), name, OPTIONS).decode() == golden(name).read_bytes().decode()
+
+
+def test_an_unknown_format_names_the_known_ones() -> None:
+    with pytest.raises(UsageError, match="known are text, json"):
+        render(audit(), "docx", Options())
+
+
+def test_naming_the_formats_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, auditor.report;"
+        "print([name for name in ('pandas', 'jinja2', 'xlsxwriter', 'rich', 'typst') if name in sys.modules])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,68 @@
+"""A report is written whole or not at all, and never anywhere else."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from auditor.errors import OutputError
+from auditor.report.write import inside, write
+
+
+def test_a_report_replaces_the_one_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_bytes(b"old")
+
+    write(path, b"new")
+
+    assert path.read_bytes() == b"new"
+    assert [item.name for item in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    link = tmp_path / "report.html"
+    link.symlink_to(victim)
+
+    write(link, b"new")
+
+    assert victim.read_bytes() == b"precious"
+    assert (link.is_symlink(), link.read_bytes()) == (False, b"new")
+
+
+def test_a_failure_leaves_nothing_half_written(tmp_path: Path) -> None:
+    path = tmp_path / "report"
+    path.mkdir()
+
+    with pytest.raises(OutputError, match="cannot be written"):
+        write(path, b"new")
+
+    assert [item.name for item in tmp_path.iterdir()] == ["report"]
+
+
+def test_a_missing_folder_is_told_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(OutputError) as caught:
+        write(tmp_path / "none" / "report", b"")
+
+    assert str(caught.value).endswith("cannot be written: No such file or directory")
+
+
+def test_others_may_read_a_report_but_not_change_it(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        write(tmp_path / "report", b"")
+    finally:
+        os.umask(before)
+
+    assert (tmp_path / "report").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize(
+    "word", ["../../etc/passwd", "/etc/passwd", "a\0b", "..", "", "CON\n", "x" * 5000, "~root", "$(id)"]
+)
+def test_no_word_leads_out_of_the_folder(tmp_path: Path, word: str) -> None:
+    path = inside(tmp_path, word, suffix=word)
+
+    assert path.resolve().parent == tmp_path.resolve()
+    assert len(path.name) < 255
