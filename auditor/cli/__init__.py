@@ -1,0 +1,89 @@
+"""The door: one small file per command group. Commands are loaded when they are called, so that `--help` is quick."""
+
+import importlib
+import importlib.util
+import os
+import sys
+
+import click
+
+from auditor import __version__
+from auditor.errors import AuditorError
+
+# command: (module, what it does); the help text stands here so that listing the commands imports none of them.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "scan": ("scan", "Read devices now."),
+    "import": ("imports", "Read what others recorded."),
+    "judge": ("judge", "Judge a stored run or a journal again."),
+    "report": ("report", "Write reports of a stored run."),
+    "explain": ("explain", "Show every fact and rule behind one verdict."),
+    "diff": ("diff", "Show what changed between two runs."),
+    "runs": ("stored", "List the stored runs."),
+    "assets": ("stored", "List the assets of a run."),
+    "waive": ("waive", "Set a finding aside, with a reason and an end."),
+    "removal": ("removal", "Follow the removal of a device."),
+    "rules": ("rules", "List, show, test, try and update rules."),
+    "policies": ("policies", "List and show policies and their dates."),
+    "demo": ("demo", "Play the sample network on loopback, scan it, report on it."),
+    "doctor": ("doctor", "Check configuration, credentials, file modes and table ages."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are wanted, and whose errors end in one line and their exit code."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Return the commands in the order a user meets them."""
+        return [name for name, (module, _) in COMMANDS.items() if _exists(module)]
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        """Return one command, imported now."""
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"auditor.cli.{COMMANDS[name][0]}")
+        command: click.Command = getattr(module, f"{name}_command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        rows = [(name, COMMANDS[name][1]) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; what a user can put right is told in one line, a bug stays a traceback."""
+        try:
+            return super().invoke(ctx)
+        except AuditorError as exc:
+            click.echo(f"auditor: {exc}", err=True)
+            ctx.exit(exc.exit_code)
+        except KeyboardInterrupt:
+            click.echo("auditor: interrupted", err=True)
+            ctx.exit(130)
+        except BrokenPipeError:
+            # `auditor … | head` is no fault; without this the interpreter complains once more while it closes stdout.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "-V", "--version", prog_name="auditor")
+@click.option(
+    "--config", type=click.Path(), envvar="AUDITOR_CONFIG", help="Read this file instead of the usual auditor.toml."
+)
+@click.pass_context
+def main(ctx: click.Context, config: str | None) -> None:
+    """Say which network gear was made by Huawei, ZTE, Hikvision, Dahua or Hytera, rebrands included, how sure that is, and why.
+
+    stdout carries data only. Exit codes: 0 examined, nothing found; 1 findings; 2 usage; 3 something was not examined; 4 rules or
+    waivers invalid or expired; 5 another run holds the lock; 130 interrupted.
+    """
+    from auditor.cli.settings import defaults
+
+    if ctx.invoked_subcommand:
+        ctx.obj = {"config": config}
+        ctx.default_map = defaults(config, ctx.invoked_subcommand)
+
+
+def _exists(module: str) -> bool:
+    return importlib.util.find_spec(f"auditor.cli.{module}") is not None

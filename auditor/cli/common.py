@@ -1,0 +1,152 @@
+"""What commands share: options spelled once, each with its variable, and the values behind them."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from auditor.errors import UsageError
+from auditor.pipeline import FAIL_ON
+
+F = TypeVar("F", bound=Callable[..., Any])
+DATE = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """The options `scan`, `import`, `judge` and `demo` have in common."""
+
+    policy: tuple[str, ...] = ()
+    as_of: datetime | None = None
+    site: str = ""
+    format: tuple[str, ...] = ()
+    output: str = ""
+    store: str = ""
+    journal: str = ""
+    fail_on: str = "probable"
+    rules: tuple[str, ...] = ()
+    waivers: str = ""
+    redact: str = ""
+    quiet: bool = False
+    verbose: int = 0
+    progress: bool = True
+    log_format: str = "text"
+    config: str = ""
+
+    @property
+    def rule_folders(self) -> list[Path]:
+        """Return the user's own rule folders, later ones over earlier ones."""
+        for folder in self.rules:
+            if not Path(folder).is_dir():
+                raise UsageError(f"'{folder}' is no folder", where="--rules")
+        return [Path(folder) for folder in self.rules]
+
+    def day(self, now: datetime) -> date:
+        """Return the day the laws are asked for."""
+        return self.as_of.date() if self.as_of else now.date()
+
+    def say(self, message: str) -> None:
+        """Tell the person at the terminal something that is not data."""
+        if not self.quiet:
+            click.echo(message, err=True)
+
+
+def option(*names: str, **settings: Any) -> Callable[[F], F]:
+    """Return a click option that also listens to `AUDITOR_<NAME>` and says so."""
+    word = max(names, key=len).lstrip("-").split("/")[0]
+    variable = "AUDITOR_" + word.removeprefix("no-").replace("-", "_").upper()
+    return click.option(*names, envvar=variable, show_envvar=True, **settings)
+
+
+STORE = option("--store", metavar="URL|none", default="", help="Where runs are kept: a path, sqlite:///path, or none.")
+RULES = option("--rules", multiple=True, metavar="FOLDER", help="Own rules over the built-in ones (repeatable).")
+FORMAT = option(
+    "-f",
+    "--format",
+    "format",
+    multiple=True,
+    metavar="FORMAT",
+    help="text, json, jsonl, csv, xlsx, html … (repeatable).",
+)
+OUTPUT = option("-o", "--output", default="", metavar="FILE|DIR", help="Write there instead of stdout.")
+QUIET = option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
+REDACT = option(
+    "--redact", metavar="KEY-NAME", default="", help="Hash serials, trim MACs, rename sites; stable under one key."
+)
+WAIVERS = option(
+    "--waivers", default="", metavar="FILE", help="Waivers to honour (default: waivers.toml here, where there is one)."
+)
+JUDGING = (
+    option("--policy", multiple=True, metavar="ID", help="Ask only this policy (repeatable; default: all)."),
+    option("--as-of", type=DATE, metavar="DATE", help="Ask the laws of that day (default: today)."),
+    option("--site", default="", metavar="NAME", help="The site of devices that name none."),
+    FORMAT,
+    OUTPUT,
+    STORE,
+    option("--journal", default="", metavar="FILE", help="Append every observation to this journal."),
+    option(
+        "--fail-on",
+        type=click.Choice(list(FAIL_ON)),
+        default="probable",
+        show_default=True,
+        help="Exit 1 from this verdict on.",
+    ),
+    RULES,
+    WAIVERS,
+    REDACT,
+    QUIET,
+    option("-v", "--verbose", count=True, help="Say more on stderr (repeatable)."),
+    option("--no-progress", "progress", flag_value=False, default=True, help="Show no progress."),
+    option(
+        "--log-format", type=click.Choice(["text", "json"]), default="text", help="How messages on stderr are written."
+    ),
+)
+
+
+def judging(command: F) -> F:
+    """Give a command the shared options, gathered in one argument, `shared`."""
+    import functools
+
+    names = {entry.name for entry in fields(Shared)}
+
+    @functools.wraps(command)
+    def gathered(*args: Any, **values: Any) -> Any:
+        own = {key: value for key, value in values.items() if key not in names}
+        given = {key: value for key, value in values.items() if key in names}
+        context = click.get_current_context()
+        shared = Shared(**given | {"config": (context.obj or {}).get("config") or ""})
+        return command(*args, shared=shared, **own)
+
+    wrapped: Any = gathered
+    for decorate in reversed(JUDGING):
+        wrapped = decorate(wrapped)
+    return wrapped  # type: ignore[no-any-return]  # click's decorators keep the callable
+
+
+def now() -> datetime:
+    """Return the present, or what SOURCE_DATE_EPOCH pins it to (reproducible-builds.org), in UTC."""
+    pinned = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if pinned and not pinned.isdecimal():
+        raise UsageError(f"'{pinned}' is not a number of seconds", where="SOURCE_DATE_EPOCH")
+    return datetime.fromtimestamp(int(pinned), UTC) if pinned else datetime.now(UTC)
+
+
+def run_id(started: datetime) -> str:
+    """Return an id that sorts by time; two runs in one second differ, unless SOURCE_DATE_EPOCH asks for the same bytes."""
+    tail = "0000" if os.environ.get("SOURCE_DATE_EPOCH") else os.urandom(2).hex()
+    return f"{started:%Y%m%dT%H%M%SZ}-{tail}"
+
+
+def data_home() -> Path:
+    """Return where runs are kept by default (XDG Base Directory)."""
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "auditor"
+
+
+def store_url(url: str) -> str:
+    """Return the store asked for, or the default one."""
+    return url or str(data_home() / "auditor.db")

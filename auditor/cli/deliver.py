@@ -1,0 +1,92 @@
+"""Where reports go: one to stdout or a file, several into a folder."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from auditor import normal
+from auditor.errors import UsageError
+from auditor.model import Audit
+from auditor.report.base import Options
+from auditor.report.registry import FORMATS, render
+from auditor.report.write import write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """Which reports, where to, under which secret to redact them (the name of a variable), and whom to tell."""
+
+    formats: tuple[str, ...]
+    output: str = ""
+    redact: str = ""
+    say: Callable[[str], None] = lambda _message: None
+
+
+def write_reports(audit: Audit, names: Mapping[str, str], delivery: Delivery) -> list[Path]:
+    """Write each report and return the files written; without an output the only report goes to stdout."""
+    formats, output = delivery.formats, delivery.output
+    for name in formats:
+        if name not in FORMATS:
+            raise UsageError(f"'{name}' is no format; known: {', '.join(FORMATS)}", where="--format")
+    options = _options(names)
+    if delivery.redact:
+        audit, options = _redacted(audit, delivery.redact), replace(options, redacted=True)
+    if not output:
+        if len(formats) > 1:
+            raise UsageError("several formats need a folder to go to; add --output FOLDER", where="--format")
+        _print(audit, formats[0], options)
+        return []
+    files = [_file(output, name, formats, audit) for name in formats]
+    for name, path in zip(formats, files, strict=True):
+        write(path, render(audit, name, options))
+        delivery.say(f"wrote {path}")
+    return files
+
+
+def _options(names: Mapping[str, str]) -> Options:
+    import shutil
+
+    wide = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 120
+    return Options(names=names, width=wide, colour=sys.stdout.isatty() and not _no_color())
+
+
+def _no_color() -> bool:
+    import os
+
+    return bool(os.environ.get("NO_COLOR"))
+
+
+def _print(audit: Audit, name: str, options: Options) -> None:
+    data = render(audit, name, options)
+    if FORMATS[name].binary and sys.stdout.isatty():
+        raise UsageError(f"{name} is no text for a terminal; add --output FILE", where="--format")
+    stream = click.get_binary_stream("stdout")
+    stream.write(data)
+    stream.flush()
+
+
+def _redacted(audit: Audit, key_name: str) -> Audit:
+    import os
+
+    from auditor.report.redact import redact
+
+    key = os.environ.get(key_name, "")
+    if not key:
+        raise UsageError(
+            f"set the variable {key_name} to a secret of your own; the same secret gives the same pseudonyms",
+            where="--redact",
+        )
+    return redact(audit, key.encode())
+
+
+def _file(output: str, name: str, formats: Sequence[str], audit: Audit) -> Path:
+    path = Path(output)
+    if len(formats) == 1 and not path.is_dir() and not output.endswith("/"):
+        return path
+    if path.exists() and not path.is_dir():
+        raise UsageError("is a file; several reports need a folder", where=f"--output {output}")
+    stem = f"{normal.file_name(audit.run.id)}" + ("" if name == FORMATS[name].suffix else f"-{name.rsplit('-', 1)[0]}")
+    return path / f"audit-{stem}.{FORMATS[name].suffix}"

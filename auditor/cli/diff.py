@@ -1,0 +1,55 @@
+"""`auditor diff`: what changed between two runs, changes of law apart from changes of devices."""
+
+import json
+from dataclasses import asdict
+
+import click
+
+from auditor.cli.common import STORE, option, store_url
+from auditor.errors import UsageError
+from auditor.normal import one_line
+from auditor.store.diff import Change, diff
+from auditor.store.sqlite import open_store
+
+
+@click.command("diff", short_help="Show what changed between two runs.")
+@click.argument("old", default="previous")
+@click.argument("new", default="last")
+@option(
+    "-f",
+    "--format",
+    "style",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print it.",
+)
+@STORE
+@click.pass_context
+def diff_command(ctx: click.Context, old: str, new: str, style: str, store: str) -> None:
+    """Show what is new, gone, changed or moved from run OLD to run NEW, and apart from that what only the law changed.
+
+    Prints nothing where nothing changed. Exits 1 where something did, as diff(1) does.
+    """
+    base = open_store(store_url(store))
+    if base is None or not base.path.is_file():
+        raise UsageError("keeps no run yet", where=f"--store {store_url(store)}")
+    first, second = base.find(old), base.find(new)
+    if first.id == second.id:
+        raise UsageError(f"there is only run {first.id}; nothing to compare it with")
+    changes = diff(json.loads(base.document(first)), json.loads(base.document(second)))
+    click.echo(
+        json.dumps([asdict(change) for change in changes], indent=1) if style == "json" else _lines(changes),
+        nl=bool(changes),
+    )
+    ctx.exit(1 if changes else 0)
+
+
+def _lines(changes: tuple[Change, ...]) -> str:
+    return "\n".join(
+        "\t".join(
+            one_line(cell)
+            for cell in (change.sort, change.site, change.address or change.key, change.before, change.after)
+        )
+        for change in changes
+    )

@@ -1,0 +1,50 @@
+"""`auditor explain`: the whole case for and against one asset, as an expert would write it down."""
+
+import click
+
+from auditor.cli.common import STORE, option
+from auditor.cli.report import stored_audit
+from auditor.errors import UsageError
+from auditor.model import Audit, AuditedAsset
+from auditor.normal import mac
+
+
+@click.command("explain", short_help="Show every fact and rule behind one verdict.")
+@click.argument("asset")
+@click.argument("run", default="last")
+@option(
+    "-f",
+    "--format",
+    "style",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print it.",
+)
+@STORE
+def explain_command(asset: str, run: str, style: str, store: str) -> None:
+    """Show what was seen of ASSET and where, which rules fired and why, what speaks against, and what each law asks.
+
+    ASSET is an address, a MAC, a serial, a name, a finding's id, or the key that `auditor assets` prints.
+    """
+    from auditor.report.explain import explain
+
+    audit = stored_audit(run, store)
+    texts = [explain(found, audit, style) for found in find(audit, asset)]
+    click.echo("\n\n".join(texts))
+
+
+def find(audit: Audit, wanted: str) -> list[AuditedAsset]:
+    """Return the assets a person means; one address may stand for a device at each of several sites."""
+    found = [
+        item for item in audit.assets if wanted in _names(item) or (mac(wanted) and mac(wanted) in item.asset.macs)
+    ]
+    if not found:
+        raise UsageError(f"no asset '{wanted}' in run {audit.run.id}; 'auditor assets' lists them", where="ASSET")
+    return found
+
+
+def _names(item: AuditedAsset) -> set[str]:
+    asset = item.asset
+    findings = {finding.id for finding in (*item.findings, *item.parts)}
+    return {asset.key, asset.name, asset.serial, asset.address, *asset.addresses, *findings} - {""}

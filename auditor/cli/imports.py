@@ -1,0 +1,68 @@
+"""`auditor import`: judge what other programs or people recorded, without a network."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from auditor import __version__
+from auditor.cli.common import Shared, judging, now, option, run_id, store_url
+from auditor.cli.flow import conclude, ledger
+from auditor.errors import InputError
+from auditor.imports.registry import FORMATS, read
+from auditor.imports.source import Source
+from auditor.model import Record, Run
+from auditor.store.lock import locked
+from auditor.store.sqlite import open_store
+
+
+@click.command("import", short_help="Read what others recorded.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path())
+@option(
+    "--type",
+    "sort",
+    type=click.Choice(["auto", *FORMATS]),
+    default="auto",
+    show_default=True,
+    help="What the files are.",
+)
+@judging
+@click.pass_context
+def import_command(ctx: click.Context, paths: tuple[str, ...], sort: str, shared: Shared) -> None:
+    """Read recordings, exports and tables (folders are walked), judge them, keep the run, report on it."""
+    started = now()
+    files = [file for path in paths for file in walk(Path(path))]
+    run = Run(id=run_id(started), started=started, tool=__version__, sites=(shared.site,) if shared.site else ())
+    store = open_store(store_url(shared.store))
+    found = list(_read(files, sort, shared, run))
+    with ledger(shared, run) as book:
+        records = list(book.keep(found))
+    if store is None:
+        ctx.exit(conclude(records, shared, run, book.path))
+    with locked(store.path.with_suffix(".lock")):
+        ctx.exit(conclude(records, shared, run, book.path))
+
+
+def walk(path: Path) -> Iterator[Path]:
+    """Yield a file, or the files below a folder in the order of their names; hidden ones are passed over."""
+    if not path.exists():
+        raise InputError("does not exist", where=str(path))
+    if path.is_dir():
+        files = sorted(
+            file
+            for file in path.rglob("*")
+            if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts)
+        )
+        if not files:
+            raise InputError("holds no file", where=str(path))
+        yield from files
+    else:
+        yield path
+
+
+def _read(files: list[Path], sort: str, shared: Shared, run: Run) -> Iterator[Record]:
+    def warn(text: str) -> None:
+        click.echo(f"auditor: {text}", err=True)
+
+    for file in files:
+        yield from read(Source(path=file, site=shared.site, at=run.started, warn=warn), sort)

@@ -1,0 +1,71 @@
+"""`auditor runs` and `auditor assets`: what is kept."""
+
+import json
+
+import click
+
+from auditor.cli.common import STORE, option, store_url
+from auditor.cli.report import stored_audit
+from auditor.normal import one_line
+from auditor.store.sqlite import open_store
+
+STYLE = option(
+    "-f",
+    "--format",
+    "style",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print it.",
+)
+
+
+@click.command("runs", short_help="List the stored runs.")
+@STYLE
+@STORE
+def runs_command(style: str, store: str) -> None:
+    """List the stored runs, oldest first: number, id, when, sites, and what was found."""
+    base = open_store(store_url(store))
+    rows = base.runs() if base and base.path.is_file() else ()
+    if style == "json":
+        told = [
+            {
+                "number": row.number,
+                "id": row.id,
+                "started": row.started,
+                "journal": row.journal,
+                "summary": json.loads(row.summary),
+            }
+            for row in rows
+        ]
+        click.echo(json.dumps(told, indent=1))
+        return
+    for row in rows:
+        counts = json.loads(row.summary)
+        told = ", ".join(
+            f"{counts[key]} {key.replace('_', ' ')}" for key in ("match", "no_match", "undetermined", "unread")
+        )
+        click.echo(f"{row.number}\t{row.id}\t{row.started}\t{row.sites or '-'}\t{counts['assets']} assets: {told}")
+
+
+@click.command("assets", short_help="List the assets of a run.")
+@click.argument("run", default="last")
+@STYLE
+@STORE
+def assets_command(run: str, style: str, store: str) -> None:
+    """List the assets of RUN: site, address, name, whether it was read or heard of, outcome, makers, key."""
+    audit = stored_audit(run, store)
+    rows = [
+        {
+            "site": item.asset.site,
+            "address": item.asset.address,
+            "name": one_line(item.asset.name),
+            "seen": item.asset.seen.value,
+            "outcome": item.outcome.value,
+            "makers": ", ".join(f"{finding.maker} ({finding.verdict.word})" for finding in item.findings),
+            "key": item.asset.key,
+        }
+        for item in audit.assets
+    ]
+    lines = (json.dumps(rows, indent=1),) if style == "json" else ("\t".join(cells.values()) for cells in rows)
+    click.echo("\n".join(lines))

@@ -1,0 +1,197 @@
+"""Introduces the rooms to each other: records in, one audit out. Holds no knowledge of its own."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+
+from auditor import __version__
+from auditor.assets import merge
+from auditor.errors import RuleError
+from auditor.judge import Terms, judge
+from auditor.model import (
+    Asset,
+    Audit,
+    AuditedAsset,
+    Finding,
+    Observation,
+    Outcome,
+    Record,
+    Run,
+    Seen,
+    Tables,
+    Tier,
+    Unread,
+    Verdict,
+    Waiver,
+)
+from auditor.policy.load import Policy
+from auditor.policy.load import load as load_policies
+from auditor.policy.oblige import Circumstances, oblige
+from auditor.rules import load as rule_files
+from auditor.rules.book import RuleBook
+from auditor.rules.match import match, plainness
+from auditor.rules.oui import Kind, Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """Everything a judgement rests on: the rules, the registry of MAC prefixes, the policies asked for."""
+
+    book: RuleBook
+    registry: Registry
+    policies: tuple[Policy, ...] = ()
+
+    def tables(self) -> Tables:
+        """Return the versions and dates every report prints."""
+        return Tables(
+            rules=self.book.version,
+            oui=self.registry.date,
+            policies=tuple((policy.id, policy.read_on) for policy in self.policies),
+        )
+
+    def identifies(self, digits: str) -> bool:
+        """Tell whether a MAC may stand for one box: not a group, local, virtual or null address."""
+        return self.registry.kind(digits) is Kind.UNIVERSAL
+
+    def names(self) -> dict[str, str]:
+        """Return the names people use for makers and categories, by id."""
+        words = self.book.words
+        makers = {word.id: word.name for word in words.makers.values()}
+        return makers | {word.id: word.name for word in words.categories.values()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What is asked of one judgement, beside the records: the run, the day, what the user knows, what a person set aside."""
+
+    run: Run
+    finished: datetime
+    as_of: date
+    circumstances: Mapping[str, Circumstances] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+
+
+def learn(rule_folders: Sequence[Path] = (), policy_ids: Sequence[str] = (), oui: Path | None = None) -> Knowledge:
+    """Read rules, registry and policies; an unknown policy id is a `RuleError` naming the known ones."""
+    policies = load_policies(
+        [
+            rule_files.builtin() / "policies",
+            *(folder / "policies" for folder in rule_folders if (folder / "policies").is_dir()),
+        ]
+    )
+    known = {policy.id: policy for policy in policies}
+    for wanted in policy_ids:
+        if wanted not in known:
+            raise RuleError(f"no policy '{wanted}'; known: {', '.join(known)}", where="--policy")
+    return Knowledge(
+        book=rule_files.load(rule_folders),
+        registry=Registry.load(oui),
+        policies=tuple(known[key] for key in policy_ids) if policy_ids else policies,
+    )
+
+
+def audit(records: Iterable[Record], known: Knowledge, case: Case) -> Audit:
+    """Judge the records of one run; the same records, knowledge and case give the same audit."""
+    records = list(records)
+    seen = [record for record in records if isinstance(record, Observation)]
+    unread = [record for record in records if isinstance(record, Unread)]
+    assets = merge(seen, known.identifies)
+    failed = {(item.target.site, item.target.address): item for item in unread}
+    terms = _terms(known)
+    return Audit(
+        tool=__version__,
+        tables=known.tables(),
+        run=case.run,
+        finished=case.finished,
+        as_of=case.as_of,
+        assets=tuple(_judged(asset, known, terms, case, failed) for asset in assets),
+        unread=tuple(dict.fromkeys(unread)),
+    )
+
+
+def judge_one(asset: Asset, known: Knowledge, as_of: date) -> AuditedAsset:
+    """Return what the rules say of one asset, before any law is asked."""
+    return judge(asset, match(known.book, asset, known.registry), _terms(known), as_of)
+
+
+def _terms(known: Knowledge) -> Terms:
+    words = known.book.words
+    return Terms(
+        tiers={maker.id: maker.tier for maker in words.makers.values()},
+        names={maker.id: maker.name for maker in words.makers.values()},
+        decides=frozenset(kind.id for kind in words.kinds.values() if kind.decides),
+        broad=words.broad,
+        plain=plainness(known.book, known.registry),
+    )
+
+
+def _judged(
+    asset: Asset, known: Knowledge, terms: Terms, case: Case, failed: Mapping[tuple[str, str], Unread]
+) -> AuditedAsset:
+    judged = judge(asset, match(known.book, asset, known.registry), terms, case.as_of)
+    judged = _not_read(judged, failed)
+    around = _circumstances(asset, case)
+    waived = {waiver.finding: waiver for waiver in case.waivers if waiver.until >= case.as_of}
+    return replace(
+        judged,
+        findings=tuple(_burdened(finding, around, known, case, waived) for finding in judged.findings),
+        parts=tuple(_burdened(finding, around, known, case, waived) for finding in judged.parts),
+    )
+
+
+def _not_read(judged: AuditedAsset, failed: Mapping[tuple[str, str], Unread]) -> AuditedAsset:
+    """A device that others spoke of and that could not be read is unread, whatever little its neighbours settle."""
+    asset = judged.asset
+    lost = next((failed[asset.site, at] for at in asset.addresses if (asset.site, at) in failed), None)
+    if lost is None or asset.seen is Seen.READ or judged.findings:
+        return judged
+    why = f"It could not be read over {lost.collector} ({lost.reason.value}). {judged.why}".strip()
+    return replace(judged, outcome=Outcome.UNREAD, why=why)
+
+
+def _burdened(
+    finding: Finding, around: Circumstances, known: Knowledge, case: Case, waived: Mapping[str, Waiver]
+) -> Finding:
+    return replace(
+        finding,
+        obligations=oblige(finding, around, known.policies, case.as_of),
+        waived=waived.get(finding.id),
+    )
+
+
+def _circumstances(asset: Asset, case: Case) -> Circumstances:
+    """Return what the user said of the asset's site, and when the inventory says the unit was obtained."""
+    around = case.circumstances.get(asset.site, Circumstances())
+    dates = [fact.value for fact in asset.facts if fact.kind == "inventory.acquired"]
+    return replace(around, acquired=_day(dates[0])) if dates else around
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        return None
+
+
+FAIL_ON: dict[str, Verdict | None] = {
+    "possible": Verdict.POSSIBLE,
+    "probable": Verdict.PROBABLE,
+    "confirmed": Verdict.CONFIRMED,
+    "new": Verdict.PROBABLE,
+    "never": None,
+}
+
+
+def exit_code(audit: Audit, fail_on: str, is_new: Callable[[Finding], bool] = lambda _finding: True) -> int:
+    """Return 1 where covered findings reach `fail_on`, else 3 where something or everything went unexamined, else 0."""
+    level = FAIL_ON[fail_on]
+    findings = [finding for item in audit.assets for finding in item.findings if finding.tier is Tier.COVERED]
+    reached = [
+        finding for finding in findings if level is not None and finding.verdict >= level and finding.waived is None
+    ]
+    if any(is_new(finding) for finding in reached) if fail_on == "new" else reached:
+        return 1
+    examined = any(item.asset.seen is Seen.READ for item in audit.assets)
+    unread = audit.unread or any(item.outcome is Outcome.UNREAD for item in audit.assets)
+    return 3 if unread or not examined else 0

@@ -1,0 +1,66 @@
+"""Findings a person set aside: a TOML file with who, why, on whose authority and until when. All of it is required."""
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from auditor.errors import InputError, OutputError, RuleError
+from auditor.model import Waiver
+from auditor.tables import Section, finish, read_toml
+
+DEFAULT = "waivers.toml"
+HEAD = "# Findings set aside. Each needs who, why, authority and until; after that day the finding counts again.\n"
+
+
+def read_waivers(name: str = "") -> tuple[Waiver, ...]:
+    """Return the waivers of a file; without a name, those of `waivers.toml` here, or none where there is no such file."""
+    path = Path(name or DEFAULT)
+    if not name and not path.is_file():
+        return ()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise InputError(f"cannot be read: {getattr(exc, 'strerror', None) or 'not UTF-8'}", where=str(path)) from None
+    top = read_toml(text, str(path), error=RuleError)
+    waivers = tuple(_waiver(section) for section in top.sections("waiver"))
+    top.close()
+    finish(top)
+    return waivers
+
+
+def expired(waivers: Iterable[Waiver], today: date) -> tuple[Waiver, ...]:
+    """Return the waivers whose last day has passed."""
+    return tuple(waiver for waiver in waivers if waiver.until < today)
+
+
+def add(waiver: Waiver, name: str = "") -> Path:
+    """Append one waiver to a file, checked first; the file is created where there is none."""
+    path = Path(name or DEFAULT)
+    if path.is_file():
+        read_waivers(str(path))
+    entry = "".join(f"{key} = {_quoted(getattr(waiver, key))}\n" for key in ("finding", "who", "why", "authority"))
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(("" if file.tell() else HEAD) + f"\n[[waiver]]\n{entry}until = {waiver.until.isoformat()}\n")
+    except OSError as exc:
+        raise OutputError(f"cannot be written: {exc.strerror}", where=str(path)) from None
+    return path
+
+
+def _waiver(section: Section) -> Waiver:
+    until = section.day("until", required=True)
+    waiver = Waiver(
+        finding=section.text("finding"),
+        who=section.text("who"),
+        why=section.text("why"),
+        authority=section.text("authority"),
+        until=until or date.min,
+    )
+    section.close()
+    return waiver
+
+
+def _quoted(text: str) -> str:
+    """Return a TOML basic string."""
+    kept = "".join(char if char.isprintable() else " " for char in text)
+    return '"' + kept.replace("\\", "\\\\").replace('"', '\\"') + '"'
