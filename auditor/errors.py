@@ -26,7 +26,7 @@ class AuditorError(Exception):
 
     def under(self, parent: str) -> "AuditorError":
         """Return the same problem seen from one level further out, e.g. `huawei.toml: ` before `rule[3].regex`."""
-        return type(self)(self.problem, where=f"{parent}{self.where}")
+        return type(self)(self.problem, where=f"{parent}{self.where}".removesuffix(": "))
 
 
 class UsageError(AuditorError):

@@ -143,6 +143,7 @@ def _fact(item: object, index: int) -> Fact:
             value=_text(item, "value"),
             where=_text(item, "where", ""),
             about=_text(item, "about", ""),
+            extra=_extra(item, FACT_KEYS),
         )
     except InputError as exc:
         raise exc.under(f"facts[{index}].") from None

@@ -1,0 +1,221 @@
+"""Runs are kept whole, one process at a time, and a damaged store is never mistaken for an empty one."""
+
+import multiprocessing
+import os
+import sqlite3
+from datetime import date
+
+import pytest
+
+from auditor.errors import AuditorError, InputError, LockedError, RuleError, UsageError
+from auditor.model import Waiver
+from auditor.store.diff import diff, new_findings
+from auditor.store.lock import locked
+from auditor.store.sqlite import Step, Store, Stored, open_store
+from auditor.store.waivers import add, expired, read_waivers
+
+
+def row(number, started="2026-11-21T05:00:00Z"):
+    return Stored(
+        number=0,
+        id=f"run-{number}",
+        started=started,
+        finished=started,
+        as_of="2026-11-21",
+        sites="hq",
+        summary="{}",
+        journal="",
+        sha256="",
+    )
+
+
+def test_a_run_is_kept_whole(tmp_path):
+    store = Store(tmp_path / "auditor.db")
+    store.save(row(1), '{"schema":1}')
+
+    assert store.document(store.find("last")) == '{"schema":1}'
+    assert oct((tmp_path / "auditor.db").stat().st_mode & 0o777) == "0o600"
+
+
+def test_saving_a_run_again_replaces_it(tmp_path):
+    store = Store(tmp_path / "auditor.db")
+    store.save(row(1), "old")
+    store.save(row(1), "new")
+
+    assert [store.document(run) for run in store.runs()] == ["new"]
+
+
+def test_runs_are_found_by_id_number_and_start_of_id(tmp_path):
+    store = Store(tmp_path / "auditor.db")
+    store.save(row("ab1", "2026-11-20T05:00:00Z"), "a")
+    store.save(row("ab2"), "b")
+
+    assert [store.find(name).id for name in ("run-ab1", "2", "", "last", "previous")] == [
+        "run-ab1",
+        "run-ab2",
+        "run-ab2",
+        "run-ab2",
+        "run-ab1",
+    ]
+    with pytest.raises(UsageError, match="fits 2 runs"):
+        store.find("run-a")
+    with pytest.raises(UsageError, match="is not a stored run"):
+        store.find("nothing")
+
+
+def test_an_empty_store_says_how_to_begin(tmp_path):
+    with pytest.raises(UsageError, match="start with 'auditor scan'"):
+        Store(tmp_path / "auditor.db").find()
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "auditor.db"
+    path.write_text("this is not a database at all, but long enough to look like one " * 20)
+    before = path.read_bytes()
+
+    with pytest.raises(InputError, match="is no database of auditor"):
+        Store(path).runs()
+    assert path.read_bytes() == before
+
+
+def test_a_store_from_the_future_is_refused(tmp_path):
+    path = tmp_path / "auditor.db"
+    with sqlite3.connect(path) as base:
+        base.execute("PRAGMA user_version = 99")
+    base.close()
+
+    with pytest.raises(UsageError, match="newer auditor"):
+        Store(path).runs()
+
+
+def test_a_store_url_is_a_path_sqlite_or_none(tmp_path):
+    assert open_store("none") is None
+    assert open_store(f"sqlite:///{tmp_path}/a.db").path == tmp_path / "a.db"
+    assert open_store(str(tmp_path / "a.db")).path == tmp_path / "a.db"
+    with pytest.raises(UsageError, match="not mysql://"):
+        open_store("mysql://x")
+
+
+def test_removal_steps_are_kept_once(tmp_path):
+    store = Store(tmp_path / "auditor.db")
+    step = Step(asset="hq/mac:1", at="2026-11-21T05:00:00Z", state="removed", who="A", note="")
+    store.step(step)
+    store.step(step)
+
+    assert store.steps() == (step,)
+
+
+def hold(path, ready, done):
+    with locked(path):
+        ready.set()
+        done.wait(30)
+
+
+def test_a_second_run_is_refused_while_the_first_holds_the_lock(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    ready, done = context.Event(), context.Event()
+    first = context.Process(target=hold, args=(tmp_path / "lock", ready, done))
+    first.start()
+    try:
+        assert ready.wait(30)
+        with pytest.raises(LockedError, match=f"process {first.pid}"), locked(tmp_path / "lock"):
+            pytest.fail("two runs at once")
+    finally:
+        done.set()
+        first.join()
+
+
+def test_a_killed_run_leaves_no_lock_behind(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    ready, done = context.Event(), context.Event()
+    first = context.Process(target=hold, args=(tmp_path / "lock", ready, done))
+    first.start()
+    assert ready.wait(30)
+    os.kill(first.pid, 9)
+    first.join()
+
+    with locked(tmp_path / "lock"):
+        pass
+
+
+def asset(key, verdict="probable", place=None, duties=(), site="hq"):
+    obligations = [{"policy": name, "applies": applies} for name, applies in duties]
+    finding = {"id": f"f-{key}", "maker": "huawei", "model": "S5720", "verdict": verdict, "obligations": obligations}
+    return {"key": key, "site": site, "address": "192.0.2.1", "outcome": "match", "findings": [finding], "place": place}
+
+
+def document(*assets):
+    return {"assets": list(assets)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "want"),
+    [
+        (document(), document(asset("hq/mac:1")), [("new", "", "huawei S5720 probable")]),
+        (document(asset("hq/mac:1")), document(), [("gone", "huawei S5720 probable", "")]),
+        (
+            document(asset("hq/mac:1")),
+            document(asset("hq/mac:1", "confirmed")),
+            [("changed", "huawei S5720 probable", "huawei S5720 confirmed")],
+        ),
+        (
+            document(asset("hq/mac:1", place={"switch": "a", "port": "1"})),
+            document(asset("hq/mac:1", place={"switch": "a", "port": "2"})),
+            [("moved", "a 1", "a 2")],
+        ),
+        (
+            document(asset("hq/mac:1"), asset("lab/192.0.2.9", site="lab")),
+            document(asset("lab/mac:1", site="lab"), asset("lab/192.0.2.9", site="lab")),
+            [("moved", "site hq", "site lab")],
+        ),
+        (
+            document(asset("hq/mac:1")),
+            document(asset("hq/mac:1", duties=[("889", "yes")])),
+            [("policy", "", "889: yes")],
+        ),
+        (document(asset("hq/mac:1")), document(asset("hq/mac:1")), []),
+    ],
+    ids=["new", "gone", "changed", "moved port", "moved site", "law", "nothing"],
+)
+def test_what_changed_is_told_apart(old, new, want):
+    assert [(change.sort, change.before, change.after) for change in diff(old, new)] == want
+
+
+def test_runs_of_different_sites_are_not_compared():
+    with pytest.raises(UsageError, match="share no site"):
+        diff(document(asset("hq/mac:1")), document(asset("lab/mac:2", site="lab")))
+
+
+def test_a_finding_is_new_when_it_was_not_there_or_got_surer():
+    assert new_findings(None, document(asset("a"))) == {"f-a"}
+    assert new_findings(document(asset("a")), document(asset("a"))) == frozenset()
+    assert new_findings(document(asset("a")), document(asset("a", "confirmed"))) == {"f-a"}
+
+
+WAIVER = Waiver(finding="f1", who='A "B"', why="Back\\slash", authority="Contract 7", until=date(2026, 12, 31))
+
+
+def test_a_waiver_is_written_and_read_back(tmp_path):
+    path = add(WAIVER, str(tmp_path / "waivers.toml"))
+
+    assert read_waivers(str(path)) == (WAIVER,)
+    assert expired(read_waivers(str(path)), date(2026, 12, 31)) == ()
+    assert expired(read_waivers(str(path)), date(2027, 1, 1)) == (WAIVER,)
+
+
+@pytest.mark.parametrize("missing", ["who", "why", "authority", "until"])
+def test_a_waiver_without_its_reasons_is_refused(tmp_path, missing):
+    path = add(WAIVER, str(tmp_path / "waivers.toml"))
+    path.write_text("\n".join(line for line in path.read_text().splitlines() if not line.startswith(missing)))
+
+    with pytest.raises(RuleError, match=missing):
+        read_waivers(str(path))
+
+
+def test_a_waiver_is_never_added_to_a_broken_file(tmp_path):
+    path = tmp_path / "waivers.toml"
+    path.write_text("[[waiver]]\n")
+
+    with pytest.raises(AuditorError):
+        add(WAIVER, str(path))
+    assert path.read_text() == "[[waiver]]\n"
