@@ -82,7 +82,7 @@ def main(ctx: click.Context, config: str | None) -> None:
 
     if ctx.invoked_subcommand:
         ctx.obj = {"config": config}
-        ctx.default_map = defaults(config, ctx.invoked_subcommand)
+        ctx.default_map = defaults(config or "", ctx.invoked_subcommand)
 
 
 def _exists(module: str) -> bool:

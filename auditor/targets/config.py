@@ -1,0 +1,296 @@
+"""`auditor.toml`: credentials by name, sites, limits, options. Strict: an unknown key is a mistake, told with its place.
+
+    [defaults]            credentials = ["core", "old"]    tried in this order where a site names none; downgrade = false
+    [limits]              packets_per_second = 50          see LIMITS
+    [scope]               exclude = ["10.0.9.0/24"]        allow_file = "public.txt"
+    [credential.NAME]     kind = "snmp-v3"  user = "…"  auth = "SHA256"  auth_secret = "env:NAME"  priv = "AES"  priv_secret = "file:PATH"
+    [site.NAME]           subnets = ["10.1.0.0/16"]  exclude = []  credentials = ["core"]  ports = { snmp = 161, ssh = 22 }
+                          purposes = ["public-safety"]  latitude = 48.2  longitude = 16.4
+    [options]             what the command line takes, spelled alike
+
+A secret never stands in the file: `env:NAME`, `file:PATH`, `keyring:SERVICE/USER`, `systemd:NAME`, `netmiko:NAME`, `ask` or
+`command:["pass", "show", "core"]`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from auditor.errors import UsageError
+from auditor.model import Credential
+from auditor.tables import Section, finish, read_toml
+from auditor.targets.source import PARTS, Source, source
+from auditor.targets.spans import hole, whole
+
+NAME = "auditor.toml"
+KINDS = ("snmp-v1", "snmp-v2c", "snmp-v3", "ssh", "http")
+AUTH = ("MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512")
+PRIV = ("DES", "AES", "AES192", "AES256", "AES192C", "AES256C")
+COLLECTORS = ("snmp", "ssh", "http", "telnet", "rtsp")
+LIMITS = {
+    "timeout": float,
+    "retries": int,
+    "deadline": float,
+    "packets_per_second": float,
+    "in_flight": int,
+    "sessions": int,
+    "max_rows": int,
+    "max_output": int,
+    "max_failed_logins": int,
+    "careful": bool,
+}
+PORTS = 65_536
+OTHERS_MAY_WRITE = 0o022
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One credential of the configuration: its public side, where its secrets come from, and where it may be used.
+
+    Without `subnets` and `sites` it may be used everywhere the scope guard allows.
+    """
+
+    public: Credential
+    sources: Mapping[str, Source]
+    subnets: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One place with its subnets, the credentials tried there in order, its ports and limits.
+
+    `purposes` says which of the purposes laws ask for it serves (None where nobody said, empty where none); `place` is its
+    latitude and longitude in degrees.
+    """
+
+    name: str
+    subnets: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    credentials: tuple[str, ...] = ()
+    ports: tuple[tuple[str, int], ...] = ()
+    limits: Mapping[str, float] = field(default_factory=dict)
+    downgrade: bool = False
+    purposes: tuple[str, ...] | None = None
+    place: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Every configuration file together. `options` are for the command line; `limits` fit `auditor.collect.base.Limits`."""
+
+    credentials: Mapping[str, Entry] = field(default_factory=dict)
+    sites: Mapping[str, Site] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+    downgrade: bool = False
+    limits: Mapping[str, float] = field(default_factory=dict)
+    exclude: tuple[str, ...] = ()
+    allow_file: str = ""
+    options: Mapping[str, object] = field(default_factory=dict)
+    paths: tuple[Path, ...] = ()
+
+    def public(self) -> dict[str, Credential]:
+        """Return what may be known of each credential, by name."""
+        return {name: entry.public for name, entry in self.credentials.items()}
+
+
+def find(folder: Path, environ: Mapping[str, str]) -> list[Path]:
+    """Return the configuration files that exist, nearest first: the folder, `$XDG_CONFIG_HOME/auditor`, `/etc/auditor`."""
+    home = environ.get("XDG_CONFIG_HOME") or str(Path(environ.get("HOME", "/nonexistent")) / ".config")
+    places = (folder, Path(home) / "auditor", Path("/etc/auditor"))
+    return [place / NAME for place in places if (place / NAME).is_file()]
+
+
+def load(paths: Iterable[Path]) -> Config:
+    """Return the configuration of several files; the nearer (earlier) one wins, credential by credential and site by site."""
+    whole_config = Config()
+    for path in paths:
+        whole_config = _under(whole_config, parse(_read(path), str(path)), path)
+    _check_names(whole_config)
+    return whole_config
+
+
+def parse(text: str, name: str) -> Config:
+    """Return one file's configuration; every problem in it is raised at once. No secret is read."""
+    top = read_toml(text, f"{name}", error=UsageError)
+    defaults, scope = top.section("defaults"), top.section("scope")
+    config = Config(
+        credentials={key: _entry(section, key) for key, section in _named(top, "credential")},
+        sites={key: _site(section, key) for key, section in _named(top, "site")},
+        order=defaults.texts("credentials"),
+        downgrade=defaults.flag("downgrade"),
+        limits=_limits(top.section("limits")),
+        exclude=_subnets(scope, "exclude"),
+        allow_file=scope.text("allow_file", ""),
+        options=top.section("options").rest(),
+    )
+    for section in (defaults, scope, top):
+        section.close()
+    finish(top)
+    return config
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_mode & OTHERS_MAY_WRITE:
+            raise UsageError(
+                "others may write this file, and it can name commands to run; chmod go-w it", where=str(path)
+            )
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        reason = exc.strerror if isinstance(exc, OSError) else "is not UTF-8 text"
+        raise UsageError(f"cannot be read: {reason}", where=str(path)) from None
+
+
+def _under(near: Config, far: Config, path: Path) -> Config:
+    return Config(
+        credentials={**far.credentials, **near.credentials},
+        sites={**far.sites, **near.sites},
+        order=near.order or far.order,
+        downgrade=near.downgrade or (far.downgrade and not near.paths),
+        limits={**far.limits, **near.limits},
+        # An exclusion is a promise to somebody; no nearer file takes it back.
+        exclude=(*near.exclude, *far.exclude),
+        allow_file=near.allow_file or far.allow_file,
+        options={**far.options, **near.options},
+        paths=(*near.paths, path),
+    )
+
+
+def _check_names(config: Config) -> None:
+    lists = [("defaults", config.order), *((f"site.{name}", site.credentials) for name, site in config.sites.items())]
+    for where, names in lists:
+        for name in names:
+            if name not in config.credentials:
+                known = ", ".join(sorted(config.credentials)) or "none"
+                raise UsageError(f"no credential is called '{name}'; known: {known}", where=f"{where}.credentials")
+    for name, entry in config.credentials.items():
+        for site in entry.sites:
+            if site not in config.sites:
+                raise UsageError(f"no site is called '{site}'", where=f"credential.{name}.sites")
+
+
+def _named(top: Section, key: str) -> Sequence[tuple[str, Section]]:
+    group = top.section(key)
+    return [(name, group.section(name)) for name in group.values]
+
+
+def _entry(section: Section, name: str) -> Entry:
+    kind = section.choice("kind", KINDS)
+    entry = Entry(
+        public=Credential(
+            name=name,
+            kind=kind,
+            user=section.text("user", ""),
+            auth=section.choice("auth", AUTH, ""),
+            priv=section.choice("priv", PRIV, ""),
+            context=section.text("context", ""),
+            key_file=section.text("key_file", ""),
+        ),
+        sources=_sources(section),
+        subnets=_subnets(section, "subnets"),
+        sites=section.texts("sites"),
+    )
+    _check_entry(section, entry)
+    section.close()
+    return entry
+
+
+def _sources(section: Section) -> dict[str, Source]:
+    found = {}
+    for key in dict.fromkeys(PARTS.values()):
+        section.taken.add(key)
+        if key not in section.values:
+            continue
+        try:
+            found[key] = source(section.values[key])
+        except ValueError as exc:
+            # The message never quotes the value: it may be a secret somebody wrote where its name belongs.
+            section.complain(str(exc), key)
+    return found
+
+
+def _check_entry(section: Section, entry: Entry) -> None:
+    public, sources = entry.public, entry.sources
+    if public.kind in {"snmp-v1", "snmp-v2c"} and "secret" not in sources and not section.problems:
+        section.complain(
+            "'secret' is missing; say where the community comes from, e.g. \"env:SNMP_COMMUNITY\"", "secret"
+        )
+    if public.kind in {"snmp-v3", "ssh"} and not public.user:
+        section.complain("'user' is missing", "user")
+    if public.priv and not public.auth:
+        section.complain("privacy needs authentication; add 'auth' (RFC 3414)", "priv")
+    for word, key in ((public.auth, "auth_secret"), (public.priv, "priv_secret")):
+        if word and key not in sources and "secret" not in sources:
+            section.complain(f"'{key}' is missing; say where it comes from, e.g. \"env:NAME\"", key)
+
+
+def _site(section: Section, name: str) -> Site:
+    site = Site(
+        name=name,
+        subnets=_subnets(section, "subnets"),
+        exclude=_subnets(section, "exclude"),
+        credentials=section.texts("credentials"),
+        ports=_ports(section.section("ports")),
+        limits=_limits(section.section("limits")),
+        downgrade=section.flag("downgrade"),
+        purposes=section.texts("purposes") if "purposes" in section.values else None,
+        place=_place(section),
+    )
+    section.taken.add("purposes")
+    section.close()
+    return site
+
+
+def _place(section: Section) -> tuple[float, float] | None:
+    """Return latitude and longitude in degrees, both or neither."""
+    found = []
+    for key, most in (("latitude", 90), ("longitude", 180)):
+        section.taken.add(key)
+        value = section.values.get(key)
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= most:
+            found.append(float(value))
+        elif value is not None:
+            section.complain(f"must be a number of degrees, at most {most} either way", key)
+    if len(found) == 1:
+        section.complain("latitude and longitude go together", "latitude")
+    return (found[0], found[1]) if len(found) > 1 else None
+
+
+def _ports(section: Section) -> tuple[tuple[str, int], ...]:
+    ports = []
+    for name in section.values:
+        number = section.number(name, 0)
+        if name not in COLLECTORS:
+            section.complain(f"not one of {', '.join(COLLECTORS)}", name)
+        elif not 0 < number < PORTS:
+            section.complain("is no port, 1 to 65535", name)
+        else:
+            ports.append((name, number))
+    return tuple(sorted(ports))
+
+
+def _limits(section: Section) -> dict[str, float]:
+    limits: dict[str, float] = {}
+    for key, value in section.rest().items():
+        kind = LIMITS.get(key)
+        if kind is None:
+            section.complain(f"unknown key; known here: {', '.join(LIMITS)}", key)
+        elif kind is bool and isinstance(value, bool):
+            limits[key] = value
+        elif kind is not bool and isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+            limits[key] = kind(value)
+        else:
+            section.complain("must be true or false" if kind is bool else "must be a number above 0", key)
+    return limits
+
+
+def _subnets(section: Section, key: str) -> tuple[str, ...]:
+    words = section.texts(key)
+    for index, word in enumerate(words):
+        try:
+            (hole if key == "exclude" else whole)(word)
+        except ValueError as exc:
+            section.complain(str(exc), f"{key}[{index + 1}]")
+            return ()
+    return words
