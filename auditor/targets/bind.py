@@ -1,0 +1,60 @@
+"""Which credentials are tried where, and in which order: bound to subnets and sites, strongest first, never down without leave.
+
+SNMPv3 and v2c side by side mean v3 alone, unless the site or the defaults say `downgrade = true`: a device that refuses v3 must
+not be handed a community in clear text behind its owner's back.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from auditor.model import Credential, Span, Target
+from auditor.targets.config import Config, Entry
+from auditor.targets.spans import Interval, common, minus, whole
+
+
+def strength(credential: Credential) -> int:
+    """Return how well a credential protects what it opens; higher is tried first among its kind."""
+    if credential.kind == "snmp-v3":
+        return 5 if credential.priv else 4 if credential.auth else 3
+    return {"snmp-v2c": 2, "snmp-v1": 1}.get(credential.kind, 3 + bool(credential.key_file))
+
+
+def spans(item: Interval, like: Target, config: Config) -> Iterator[Span]:
+    """Yield an interval cut where the set of credentials changes, each piece with its credentials and its site's ports."""
+    cuts = [whole(word) for entry in _candidates(like, config) for word in entry.subnets]
+    pieces = [item]
+    for cut in cuts:
+        pieces = [part for piece in pieces for part in (*common([piece], [cut]), *minus([piece], [cut]))]
+    site = config.sites.get(like.site)
+    ports = {**dict(site.ports if site else ()), **dict(like.ports)}
+    for piece in sorted(pieces):
+        names = ordered(piece, like, config)
+        filled = replace(like, credentials=names, ports=tuple(sorted(ports.items())))
+        yield Span(first=piece.first, last=piece.last, version=piece.version, like=filled)
+
+
+def ordered(piece: Interval, like: Target, config: Config) -> tuple[str, ...]:
+    """Return the names of the credentials for addresses treated alike, strongest first, in the stated order among equals."""
+    fitting = [entry for entry in _candidates(like, config) if not entry.subnets or _inside(piece, entry.subnets)]
+    site = config.sites.get(like.site)
+    if not (config.downgrade or (site is not None and site.downgrade)):
+        fitting = _undowngraded(fitting)
+    return tuple(entry.public.name for entry in sorted(fitting, key=lambda entry: -strength(entry.public)))
+
+
+def _candidates(like: Target, config: Config) -> list[Entry]:
+    """Return the entries that may be used at a site, in the stated order: the target's own, the site's, the defaults', else all."""
+    site = config.sites.get(like.site)
+    named = like.credentials or (site.credentials if site else ()) or config.order
+    entries = [config.credentials[name] for name in named] if named else list(config.credentials.values())
+    return [entry for entry in entries if not entry.sites or like.site in entry.sites]
+
+
+def _undowngraded(entries: list[Entry]) -> list[Entry]:
+    if not any(entry.public.kind == "snmp-v3" for entry in entries):
+        return entries
+    return [entry for entry in entries if entry.public.kind not in {"snmp-v1", "snmp-v2c"}]
+
+
+def _inside(piece: Interval, subnets: Iterable[str]) -> bool:
+    return not minus([piece], [whole(word) for word in subnets])

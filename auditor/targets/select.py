@@ -1,0 +1,200 @@
+"""Words of the command line and the configuration → spans of targets: scope guarded, exclusions taken out, credentials bound.
+
+    selection = select(["10.0.0.0/24", "core-1"], config, site="hq")
+    selection.count             addresses
+    selection.spans             for a sweep: numbers, no objects
+    for target in selection:    one `Target` at a time
+
+Nothing is contacted but the resolver, and that only for host names. Lines of a target file may carry `site=`, `driver=`,
+`credential=` and ports: `10.0.0.1 site=hq driver=zte_zxros ssh=2222`.
+"""
+
+import socket
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from auditor.errors import AuditorError, ProblemsError, UsageError
+from auditor.model import Span, Target
+from auditor.targets import bind
+from auditor.targets.config import COLLECTORS, PORTS, Config
+from auditor.targets.scope import HOME, MANY, NEVER, allow_list, guard
+from auditor.targets.spans import Interval, Resolve, common, edges, hole, merge, minus, parse, whole
+
+__all__ = ["HOME", "MANY", "NEVER", "Request", "Selection", "lines", "select"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a person asked beside the words: a site, credentials by name, collectors, exclusions, and leave to go public."""
+
+    site: str = ""
+    credentials: tuple[str, ...] = ()
+    collectors: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    allow_file: str = ""
+    public: bool = False
+    ports: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Every address that will be contacted, as spans; each address once per site."""
+
+    spans: tuple[Span, ...]
+
+    def __iter__(self) -> Iterator[Target]:
+        for span in self.spans:
+            yield from span.targets()
+
+    @property
+    def count(self) -> int:
+        """Return how many addresses there are."""
+        return sum(span.size for span in self.spans)
+
+    @property
+    def needs_confirmation(self) -> bool:
+        """Tell whether there are more addresses than anybody types by accident."""
+        return self.count > MANY
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """Return the sites, sorted."""
+        return tuple(sorted({span.like.site for span in self.spans}))
+
+
+def lines(text: str) -> list[str]:
+    """Return the target lines of a file or of stdin: one target a line, `#` begins a remark."""
+    return [word for line in text.splitlines() if (word := line.partition("#")[0].strip())]
+
+
+def resolve(name: str) -> tuple[str, ...]:
+    """Return the addresses of a host name, IPv4 first, empty where it has none."""
+    try:
+        found = socket.getaddrinfo(name, None, type=socket.SOCK_DGRAM)
+    except (OSError, UnicodeError):
+        return ()
+    rows = sorted(found, key=lambda row: row[0] != socket.AF_INET)
+    return tuple(dict.fromkeys(str(row[4][0]).partition("%")[0] for row in rows))
+
+
+def select(
+    words: Iterable[str], config: Config, request: Request | None = None, *, resolver: Resolve = resolve
+) -> Selection:
+    """Return what may and will be contacted; every word that is wrong or out of scope is told at once, before anything is sent."""
+    request = request or Request()
+    _known(request, config)
+    wanted: list[tuple[Interval, Target]] = []
+    problems: list[AuditorError] = []
+    for word in words or _site_words(config, request):
+        try:
+            wanted += _line(word, config, request, resolver)
+        except ProblemsError as exc:
+            problems += exc.problems
+        except AuditorError as exc:
+            problems.append(exc)
+    if problems:
+        raise ProblemsError(problems)
+    guard([item for item, _ in wanted], _allowed(config, request), flag=request.public)
+    return Selection(spans=tuple(_spans(wanted, config, request)))
+
+
+def _known(request: Request, config: Config) -> None:
+    if request.site and config.sites and request.site not in config.sites:
+        raise UsageError(
+            f"no site is called this; known: {', '.join(sorted(config.sites))}", where=f"site {request.site}"
+        )
+    for name in request.credentials:
+        if name not in config.credentials:
+            known = ", ".join(sorted(config.credentials)) or "none"
+            raise UsageError(f"no credential is called this; known: {known}", where=f"credential {name}")
+
+
+def _site_words(config: Config, request: Request) -> Sequence[str]:
+    sites = [config.sites[request.site]] if request.site in config.sites else config.sites.values()
+    words = [word for site in sites for word in site.subnets]
+    if not words:
+        raise UsageError("nothing to contact; name a target, or a site with subnets in auditor.toml")
+    return words
+
+
+def _line(line: str, config: Config, request: Request, resolver: Resolve) -> list[tuple[Interval, Target]]:
+    word, *pairs = line.split()
+    like = Target(
+        address="",
+        site=request.site,
+        collectors=request.collectors,
+        credentials=request.credentials,
+        ports=request.ports,
+    )
+    for pair in pairs:
+        like = _with(like, pair, config, line)
+    return [(item, like) for item in parse(word, resolver)]
+
+
+def _with(like: Target, pair: str, config: Config, line: str) -> Target:
+    key, mark, value = pair.partition("=")
+    if mark and value and key == "site":
+        return replace(like, site=value)
+    if mark and value and key == "driver":
+        return replace(like, driver=value)
+    if mark and key == "credential" and value in config.credentials:
+        return replace(like, credentials=(*like.credentials, value))
+    if key in COLLECTORS and value.isdecimal() and 0 < int(value[:6]) < PORTS:
+        return replace(like, ports=tuple(sorted({**dict(like.ports), key: int(value)}.items())))
+    raise UsageError(
+        f"'{pair}' is not site=, driver=, a known credential=, or a port such as ssh=22",
+        where=f"target {line.split(maxsplit=1)[0]}",
+    )
+
+
+def _allowed(config: Config, request: Request) -> tuple[Interval, ...]:
+    name = request.allow_file or config.allow_file
+    if not name:
+        return ()
+    try:
+        return allow_list(Path(name).read_text(encoding="utf-8"), name)
+    except (OSError, UnicodeDecodeError):
+        raise UsageError("the allow-list cannot be read", where=name) from None
+
+
+def _spans(wanted: Sequence[tuple[Interval, Target]], config: Config, request: Request) -> Iterator[Span]:
+    holes = list(_holes(config, request))
+    groups: dict[Target, list[Interval]] = {}
+    for item, like in wanted:
+        groups.setdefault(like, []).append(item)
+    seen: dict[str, list[Interval]] = {}
+    for like, items in groups.items():
+        for site, parts in _sited(merge(items), like, config):
+            own = holes + [hole(word) for word in (config.sites[site].exclude if site in config.sites else ())]
+            fresh = minus(parts, [*own, *seen.get(site, [])])
+            seen[site] = merge([*seen.get(site, []), *fresh])
+            for piece in fresh:
+                yield from bind.spans(piece, replace(like, site=site), config)
+
+
+def _holes(config: Config, request: Request) -> Iterator[Interval]:
+    for word in (*config.exclude, *request.exclude):
+        try:
+            yield hole(word)
+        except ValueError as exc:
+            raise UsageError(str(exc), where=f"exclude {word}") from None
+    for site in config.sites.values():
+        for word in site.subnets:
+            yield from edges(word)
+
+
+def _sited(items: list[Interval], like: Target, config: Config) -> Iterator[tuple[str, list[Interval]]]:
+    """Yield each part of some addresses with its site: the one asked for, else the site with the narrowest subnet around it."""
+    if like.site:
+        yield like.site, items
+        return
+    left = items
+    subnets = [(whole(word), name) for name, site in config.sites.items() for word in site.subnets]
+    for around, name in sorted(subnets, key=lambda pair: (pair[0].size, pair[1])):
+        inside = common(left, [around])
+        left = minus(left, inside)
+        if inside:
+            yield name, inside
+    if left:
+        yield "", left
