@@ -1,0 +1,26 @@
+"""What all tests share: no home folder, no configuration of the person who runs them, real parts demanded in CI."""
+
+import os
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def nobodys_home(tmp_path_factory, monkeypatch):
+    """Give every test an empty home, so that neither a cache nor a setting of the user can decide it."""
+    home = tmp_path_factory.mktemp("home")
+    for name in [name for name in os.environ if name.startswith("AUDITOR_") and name != "AUDITOR_CORPUS"]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "SOURCE_DATE_EPOCH"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """On a user's machine a missing program is a named skip; in CI, which installs them all, it is a failure."""
+    report = yield
+    if report.skipped and os.environ.get("CI") == "true" and item.get_closest_marker("real") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"a real part is missing in CI: {report.longrepr}"
+    return report
