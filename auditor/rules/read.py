@@ -40,10 +40,10 @@ def read_rule_file(text: str, name: str, words: Vocabulary) -> RuleFile:
     rules = tuple(_rule(section, head, words) for section in top.sections("rule"))
     top.close()
     if not rules:
-        top.complain("holds no [[rule]]; add one or delete the file")
+        top.complain("holds no [[rule]]; add one or delete the file", "rule")
     known = [rule.id for rule in rules]
     for twice in sorted({one for one in known if known.count(one) > 1}):
-        top.complain(f"the id of {twice} is used twice; ids are for ever, so choose another")
+        top.complain(f"the id of {twice} is used twice; ids are for ever, so choose another", "rule")
     finish(top)
     return replace(head, rules=rules)
 
@@ -104,7 +104,7 @@ def _head(top: Section, path: PurePosixPath, words: Vocabulary) -> RuleFile:
     folder, stem = path.parent.name, path.stem
     rebrand = folder == "rebrands"
     if not rebrand and stem not in words.makers:
-        top.complain(f"no maker '{stem}' in vocabulary.toml; add it there, or give the file a maker's id as its name")
+        top.complain(f"no maker '{stem}' in vocabulary.toml; add it there, or give the file a maker's id as its name", "file name")
     return RuleFile(
         folder=folder,
         stem=stem,
@@ -120,7 +120,6 @@ def _rule(section: Section, head: RuleFile, words: Vocabulary) -> Rule:
     own = section.text("id")
     if own and not _KEBAB.match(own):
         section.complain(f"'{own}' must be lower-case words joined by hyphens", "id")
-    section.where = f"{section.where.removesuffix('.')} {own}." if own else section.where
     regex = _regex(section, "regex")
     rule = Rule(
         id=f"{head.stem}/{own}",
@@ -155,7 +154,7 @@ def _one_way(section: Section, rule: Rule, head: RuleFile) -> Rule:
         section.complain(f"must say exactly one of regex, oid, table or registry = true; found {found}")
     if rule.oid and not OID_KINDS.issuperset(rule.facts):
         section.complain(f"an oid can be read in {', '.join(sorted(OID_KINDS))} only", "oid")
-    if not rule.says.maker:
+    if not head.maker and "maker" not in section.values:
         section.complain("name the maker, here or at the head of the file", "maker")
     if not rule.registry:
         return rule
@@ -167,7 +166,7 @@ def _one_way(section: Section, rule: Rule, head: RuleFile) -> Rule:
 
 def _says(section: Section, head: RuleFile, words: Vocabulary) -> Says:
     return Says(
-        maker=section.choice("maker", tuple(words.makers), head.maker),
+        maker=section.choice("maker", tuple(words.makers)) if "maker" in section.values else head.maker,
         brand=section.text("brand", head.brand),
         model=section.text("model", ""),
         category=section.choice("category", tuple(words.categories), ""),

@@ -1,0 +1,81 @@
+"""Each check bites: for every check there is a rule that breaks it, and breaks nothing else."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from auditor.rules.check import CHECKS, check
+from tests.rules.shelf import Registered, acme, book_of, rule
+
+GOOD = acme(rule())
+BOLT = 'name = "Bolt"\n' + rule(
+    id='"os"',
+    regex="'AcmeOS'",
+    because='"BoltOS says this of itself now and then."',
+    never='["CogOS 1.0 on A100"]',
+    os=None,
+    model=None,
+)
+TABLE = rule(id='"table"', fact='"inventory.model"', regex=None, table='"rows.tsv"', os=None, model='"A one"')
+TABLE = TABLE.replace('value = "AcmeOS 5.2 on A100"', 'value = "A1"')
+REGISTRY = rule(
+    id='"registrant"', fact='"if.mac"', regex=None, registry="true", strength='"strong"', os=None, model=None,
+    never='["00:0b:00:00:00:01"]',
+).replace('"AcmeOS 5.2 on A100"', '"00:0e:00:00:00:01"')  # fmt: skip
+REBRAND = 'brand = "Sunny"\nmaker = "acme"\n'
+
+BAD: dict[str, Mapping[str, str]] = {
+    "shows_an_example": acme(rule().partition("[[rule.example]]")[0]),
+    "matches_its_examples": acme(rule() + '\n[[rule.example]]\nvalue = "AcmeOS"\nos = "1"\nmodel = "A1"\n'),
+    "captures_what_it_states": acme(rule(model='"A10"')),
+    "shows_a_pass": acme(rule(never=None)),
+    "passes_its_nevers": acme(rule(never='["AcmeOS 1.0 on A200"]')),
+    "gives_a_reason": acme(rule(because='"it is so"')),
+    "names_its_source": acme(rule(source='"everybody knows"')),
+    "reads_no_free_text": acme(rule(fact='["snmp.sysdescr", "snmp.sysname"]')),
+    "leaves_others_alone": {**GOOD, "makers/bolt.toml": BOLT.replace("\nstrength", '\nclashes = ["acme/os"]\nstrength')},
+    "clashes_with_somebody": acme(rule(clashes='["acme/none"]')),
+    "accuses_no_brand": {"rebrands/sunny.toml": REBRAND + rule(regex="'(?i)sunny|AcmeOS (?P<os>[\\d.]+) on (?P<model>A\\d+)'")},
+    "stands_alone_as_a_word": acme(rule(regex="'AcmeOS (?P<os>[\\d.]+) on (?P<model>A\\d+)|(?i:acme)'", never='["Bolt"]')),
+    "says_something": acme(rule(regex="'^Linux|AcmeOS (?P<os>[\\d.]+) on (?P<model>A\\d+)'")),
+    "stays_in_its_budget": acme(rule(regex="'AcmeOS (?P<os>[\\d.]+) on (?P<model>A\\d+)\\b[\\x{100}-\\x{10ffff}]{0,900}'")),
+    "speaks_for_one_side": acme(rule(against='["acme"]')),
+    "keeps_its_dates_in_order": acme(rule(since="2021-01-01\nuntil = 2020-01-01")),
+    "proves_nothing_by_a_prefix": acme(REGISTRY.replace('"strong"', '"proof"')),
+    "reads_macs_by_registry": acme(REGISTRY.replace('fact = "if.mac"', 'fact = ["if.mac", "ssh.banner"]')),
+    "narrows_an_oid": acme(
+        rule(fact='"snmp.sysobjectid"', regex=None, oid='"1.3.6.1.4"', os=None, model=None, never='["1.3.6.1.2.1"]')
+        .replace('"AcmeOS 5.2 on A100"', '"1.3.6.1.4.1.9"')
+    ),
+    "fills_its_table": {**acme(TABLE), "makers/rows.tsv": "value\tmodel\tcategory\nA1\tA one\tshoe\n"},
+    "sits_in_its_folder": {"lookalikes/acme.toml": GOOD["makers/acme.toml"]},
+}  # fmt: skip
+
+
+def test_a_good_rule_has_nothing_to_complain_of(tmp_path: Path) -> None:
+    files = {**acme(rule(), TABLE, REGISTRY), "makers/rows.tsv": "value\tmodel\tcategory\nA1\tA one\tswitch\n"}
+
+    assert check(book_of(tmp_path, files), Registered()) == ()
+
+
+@pytest.mark.parametrize("name", [demand.__name__ for demand in CHECKS])
+def test_each_check_bites_and_no_other_one_does(name: str, tmp_path: Path) -> None:
+    complaints = check(book_of(tmp_path, BAD[name]), Registered())
+
+    assert {complaint.check for complaint in complaints} == {name}
+
+
+def test_a_clash_named_on_both_sides_is_no_complaint(tmp_path: Path) -> None:
+    both = {
+        **acme(rule(clashes='["bolt/os"]')),
+        "makers/bolt.toml": BOLT.replace("\nstrength", '\nclashes = ["acme/os"]\nstrength'),
+    }
+
+    assert check(book_of(tmp_path, both), Registered()) == ()
+
+
+def test_a_prefix_registered_to_a_brand_may_only_hint(tmp_path: Path) -> None:
+    files = {"rebrands/sunny.toml": REBRAND + 'registrants = ["Acme Ltd"]\n' + REGISTRY}
+
+    assert [complaint.check for complaint in check(book_of(tmp_path, files), Registered())] == ["accuses_no_brand"]

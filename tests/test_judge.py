@@ -1,0 +1,299 @@
+"""From evidence to a verdict: what confirms, what only hints, what speaks against, and what silence means."""
+
+import itertools
+from datetime import date
+
+import pytest
+
+from auditor.judge import Terms, finding_id, judge
+from auditor.model import (
+    Asset,
+    AuditedAsset,
+    Evidence,
+    Fact,
+    Outcome,
+    Said,
+    Says,
+    Seen,
+    Strength,
+    Tier,
+    Verdict,
+)
+
+TODAY = date(2026, 11, 21)
+TERMS = Terms(
+    tiers={"acme": Tier.COVERED, "bolt": Tier.COVERED, "eyes": Tier.WATCH, "other": Tier.OTHER},
+    names={"acme": "Acme", "other": "Other"},
+    decides=frozenset({"snmp.sysdescr", "if.mac", "lldp.sysdescr"}),
+    broad=frozenset({"network"}),
+    plain=lambda fact: "Linux runs everywhere." if fact.value.startswith("Linux") else "",
+)
+HINT, STRONG, PROOF = Strength
+
+
+def said(  # noqa: PLR0913  each word of a piece of evidence may matter to a verdict
+    strength: Strength,
+    witness: str = "snmp-system",
+    maker: str = "acme",
+    *,
+    against: tuple[str, ...] = (),
+    cap: Verdict = Verdict.CONFIRMED,
+    about: str = "",
+    by: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    model: str = "",
+    category: str = "",
+    **captures: str,
+) -> Evidence:
+    return Evidence(
+        rule=f"{maker}/{witness}-{strength.word}",
+        says=Says(maker=maker, model=model, category=category),
+        strength=strength,
+        because="It says so of itself.",
+        source="samples/x",
+        fact=Fact(kind="snmp.sysdescr", value="text", about=about),
+        witness=witness,
+        captures=tuple(sorted(captures.items())),
+        against=against,
+        cap=cap,
+        by=by,
+        since=since,
+        until=until,
+    )
+
+
+def asset(*facts: Fact, heard: tuple[Said, ...] = (), serial: str = "") -> Asset:
+    return Asset(key="hq/1", site="hq", seen=Seen.READ, facts=facts, said=heard, serial=serial)
+
+
+SPOKE = asset(Fact(kind="snmp.sysdescr", value="Box 1"))
+
+
+def judged(*evidence: Evidence, one: Asset = SPOKE) -> AuditedAsset:
+    return judge(one, evidence, TERMS, TODAY)
+
+
+def verdict(*evidence: Evidence) -> str:
+    found = {finding.maker: finding.verdict.word for finding in judged(*evidence).findings}
+    return found.get("acme", "")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [
+        ([said(PROOF)], "confirmed"),
+        ([said(STRONG)], "probable"),
+        ([said(STRONG), said(STRONG, "ssh")], "confirmed"),
+        ([said(STRONG), said(STRONG)], "probable"),
+        ([said(HINT)], "possible"),
+        ([said(HINT), said(HINT)], "possible"),
+        ([said(HINT), said(HINT, "ssh")], "probable"),
+        ([said(STRONG), said(HINT, "ssh")], "probable"),
+        ([said(STRONG, "mac")], "probable"),
+        ([said(PROOF, "mac")], "probable"),
+        ([said(STRONG, "mac"), said(STRONG)], "confirmed"),
+        ([said(HINT, "mac"), said(HINT)], "probable"),
+        ([], ""),
+    ],
+    ids=[
+        "a proof",
+        "one strong word",
+        "two witnesses",
+        "one witness twice",
+        "a hint",
+        "one hint twice",
+        "two hints meet",
+        "a hint adds nothing to a strong word",
+        "a prefix",
+        "a prefix is never proof",
+        "a prefix and a strong word",
+        "a prefix and a hint",
+        "nothing",
+    ],
+)
+def test_strength_and_witnesses_make_the_verdict(evidence: list[Evidence], expected: str) -> None:
+    assert verdict(*evidence) == expected
+
+
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [
+        ([said(PROOF, cap=Verdict.POSSIBLE)], "possible"),
+        ([said(STRONG, cap=Verdict.PROBABLE), said(STRONG, "ssh", cap=Verdict.PROBABLE)], "probable"),
+        ([said(STRONG, cap=Verdict.POSSIBLE), said(STRONG, "ssh")], "probable"),
+        ([said(HINT, cap=Verdict.POSSIBLE), said(HINT, "ssh")], "possible"),
+        ([said(PROOF, cap=Verdict.POSSIBLE), said(PROOF, "ssh")], "confirmed"),
+    ],
+    ids=["capped proof", "both capped", "one capped", "a capped hint does not add up", "capped beside a free proof"],
+)
+def test_a_cap_holds_whatever_company_it_keeps(evidence: list[Evidence], expected: str) -> None:
+    assert verdict(*evidence) == expected
+
+
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [
+        ([said(STRONG), said(PROOF, "ssh", "other", against=("acme",))], ""),
+        ([said(PROOF), said(PROOF, "ssh", "other", against=("acme",))], "probable"),
+        ([said(PROOF), said(STRONG, "ssh", "other", against=("acme",))], "probable"),
+        ([said(STRONG), said(STRONG, "ssh", "other")], "possible"),
+        ([said(HINT), said(STRONG, "ssh", "other")], ""),
+        ([said(STRONG), said(HINT, "ssh", "other", against=("acme",))], "probable"),
+        ([said(PROOF), said(STRONG, "mac", "other")], "confirmed"),
+        ([said(STRONG, "mac"), said(STRONG, "mac", "other")], "possible"),
+        ([said(STRONG, "mac"), said(PROOF, "snmp-system", "other")], ""),
+        ([said(PROOF), said(PROOF, "ssh", "bolt")], "probable"),
+    ],
+    ids=[
+        "a proof beats strong words",
+        "two proofs stand against each other",
+        "strong words take a step from a proof",
+        "strong against strong",
+        "strong against a hint",
+        "a hint takes nothing",
+        "a foreign prefix does not unsay what a device says",
+        "prefix against prefix",
+        "a prefix against what the device says",
+        "two covered makers",
+    ],
+)
+def test_what_speaks_against_is_weighed(evidence: list[Evidence], expected: str) -> None:
+    assert verdict(*evidence) == expected
+
+
+def test_what_speaks_against_is_kept_and_shown() -> None:
+    counter = said(STRONG, "ssh", "other", against=("acme",))
+
+    (finding,) = judged(said(PROOF), counter).findings
+
+    assert finding.against == (counter,)
+
+
+def test_a_lookalike_is_never_accused_and_is_named() -> None:
+    found = judged(said(PROOF, maker="other", against=("acme",)), said(STRONG, "mac"))
+
+    assert (found.outcome, found.findings) == (Outcome.NO_MATCH, ())
+    assert found.why == "It was recognised as Other: It says so of itself."
+
+
+def test_evidence_that_is_outweighed_leaves_it_undetermined() -> None:
+    found = judged(
+        said(HINT), said(STRONG, "ssh", "bolt", cap=Verdict.POSSIBLE), said(PROOF, "x", "other", cap=Verdict.POSSIBLE)
+    )
+
+    assert found.outcome is Outcome.UNDETERMINED
+    assert "outweighed" in found.why
+
+
+def test_a_watch_maker_is_found_but_is_no_match() -> None:
+    found = judged(said(PROOF, maker="eyes"))
+
+    assert [finding.tier for finding in found.findings] == [Tier.WATCH]
+    assert found.outcome is Outcome.NO_MATCH
+
+
+def test_a_component_names_a_part_and_never_the_host() -> None:
+    found = judged(said(PROOF, "entity", about="part:7"))
+
+    assert (found.outcome, found.findings) == (Outcome.NO_MATCH, ())
+    assert [(part.maker, part.part, part.verdict.word) for part in found.parts] == [("acme", "7", "confirmed")]
+
+
+def test_parts_of_a_box_that_is_named_already_add_nothing() -> None:
+    found = judged(said(PROOF), said(STRONG, "entity", about="part:7"), said(STRONG, "entity", "bolt", about="part:8"))
+
+    assert [(part.maker, part.part) for part in found.parts] == [("bolt", "8")]
+
+
+MADE = {"since": date(2020, 1, 1), "until": date(2021, 12, 31)}
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [("20210615", "probable"), ("2021-06", "probable"), ("20220615", ""), ("2019-01-01", ""), ("99999999", "probable")],
+)
+def test_a_date_of_manufacture_in_evidence_decides_a_dated_claim(made: str, expected: str) -> None:
+    dated = said(STRONG, **MADE)  # type: ignore[arg-type]
+    plate = said(HINT, "ssh", "bolt", date=made)
+
+    assert verdict(dated, plate) == expected
+
+
+def test_a_date_to_come_is_not_believed() -> None:
+    assert verdict(said(STRONG, until=TODAY), said(HINT, "ssh", "bolt", date="20990101")) == "probable"
+
+
+def test_an_unknown_date_of_manufacture_is_told_as_a_condition() -> None:
+    assert "Holds for units made from 2020-01-01 until 2021-12-31." in judged(said(STRONG, **MADE)).why  # type: ignore[arg-type]
+
+
+def test_the_finding_takes_its_words_from_the_strongest_evidence() -> None:
+    strong = said(STRONG, "ssh", model="A2", category="switch", firmware="2", serial="S2")
+    proof = said(PROOF, model="A1", category="network", os="5.2", release="R1")
+
+    (finding,) = judged(strong, proof, one=asset(Fact(kind="snmp.sysdescr", value="x"), serial="S1")).findings
+
+    assert (finding.model, finding.category, finding.firmware, finding.serial) == ("A1", "switch", "2", "S2")
+
+
+def test_a_model_is_spelled_out_as_far_as_any_evidence_spells_it() -> None:
+    (finding,) = judged(
+        said(PROOF, model="S5720"), said(STRONG, "ssh", model="S5720-28X"), said(HINT, "x", model="S9")
+    ).findings
+
+    assert finding.model == "S5720-28X"
+
+
+def test_firmware_and_serial_fall_back_on_what_else_is_known() -> None:
+    one = asset(Fact(kind="snmp.sysdescr", value="x"), serial="S1")
+    (finding,) = judged(said(PROOF, os="5.2", release="R1"), one=one).findings
+
+    assert (finding.firmware, finding.serial) == ("5.2 R1", "S1")
+
+
+HEARD = (Said(by="hq/sw", fact=Fact(kind="lldp.sysdescr", value="Box", about="lldp:1")),)
+
+
+@pytest.mark.parametrize(
+    ("one", "outcome"),
+    [
+        (asset(), Outcome.UNREAD),
+        (asset(Fact(kind="snmp.sysdescr", value="Linux box")), Outcome.UNDETERMINED),
+        (asset(Fact(kind="ssh.banner", value="SSH-2.0-x")), Outcome.UNDETERMINED),
+        (asset(Fact(kind="snmp.sysdescr", value="Linux box"), Fact(kind="if.mac", value="00ff")), Outcome.NO_MATCH),
+        (asset(Fact(kind="snmp.sysdescr", value="Box 1")), Outcome.NO_MATCH),
+        (asset(heard=HEARD), Outcome.NO_MATCH),
+        (asset(Fact(kind="fdb.mac", value="00ff", about="mac:00ff")), Outcome.UNREAD),
+    ],
+    ids=["nothing", "generic", "undecided kind", "generic and a MAC", "its own words", "heard", "only about others"],
+)
+def test_silence_is_not_a_clean_bill(one: Asset, outcome: Outcome) -> None:
+    found = judged(one=one)
+
+    assert found.outcome is outcome
+    assert found.why.endswith(".")
+
+
+def test_a_heard_asset_is_judged_by_what_is_said_of_it() -> None:
+    found = judged(said(STRONG, "mac", by="hq/sw"), one=asset(heard=HEARD))
+
+    assert (found.outcome, found.findings[0].verdict) == (Outcome.MATCH, Verdict.PROBABLE)
+
+
+def test_the_order_of_evidence_changes_nothing() -> None:
+    pieces = (
+        said(PROOF, model="A"),
+        said(STRONG, "ssh", model="B"),
+        said(STRONG, "mac", "bolt"),
+        said(HINT, "x", "other"),
+    )
+
+    assert len({judged(*order) for order in itertools.permutations(pieces)}) == 1
+
+
+def test_a_finding_keeps_its_id_between_runs() -> None:
+    (finding,) = judged(said(PROOF)).findings
+
+    assert finding.id == finding_id(SPOKE, "acme") == "".join(finding.id)
+    assert len({finding_id(SPOKE, "acme"), finding_id(SPOKE, "bolt"), finding_id(SPOKE, "acme", "7")}) == 3
