@@ -1,0 +1,321 @@
+"""The SNMP client: thousands of agents over one socket per address family, each asked one thing at a time.
+
+A reply counts only if it comes from the address and port that were asked and carries an identifier still awaited; whatever else
+arrives is dropped and counted. Silence, lies and errors of one agent end in its own `Result`, never in an exception.
+"""
+
+import heapq
+import itertools
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+
+from auditor.model import Reason
+from auditor.snmp import message
+from auditor.snmp.ber import BerError
+from auditor.snmp.conversation import Conversation
+from auditor.snmp.message import Plain, Secured
+from auditor.snmp.script import (
+    Agent,
+    Answer,
+    Community,
+    Counts,
+    Fault,
+    Get,
+    Limits,
+    Question,
+    Result,
+    Script,
+    User,
+    Walk,
+)
+from auditor.snmp.session import Drop, request_ids
+from auditor.snmp.wire import Peer, Wire, peer_of
+
+__all__ = [
+    "Agent",
+    "Answer",
+    "Client",
+    "Community",
+    "Counts",
+    "Fault",
+    "Get",
+    "Limits",
+    "Question",
+    "Result",
+    "Script",
+    "User",
+    "Walk",
+    "discover",
+]
+
+Job = tuple[Agent, Script]
+
+_BATCH = 32
+_LONGEST_WAIT = 0.5
+_AT_LEAST = 64
+_BURST = 0.01
+
+
+class Pace:
+    """Spreads packets evenly: never more than a hundredth of a second's worth at once."""
+
+    def __init__(self, per_second: float) -> None:
+        self._gap = 1.0 / per_second if per_second > 0 else 0.0
+        self._next = 0.0
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until the next packet may go, 0 for now."""
+        return max(0.0, self._next - now)
+
+    def spend(self, now: float) -> None:
+        """Take note of one packet sent."""
+        self._next = max(self._next, now - _BURST) + self._gap
+
+
+class Client:
+    """Runs scripts against agents. `limits` says how gently; `clock` is monotonic seconds."""
+
+    def __init__(self, limits: Limits | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.limits = limits or Limits()
+        self.strays = 0
+        self._clock = clock
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Result]:
+        """Yield one result per job, in the order they finish. Jobs are taken up only as others finish."""
+        with Wire() as wire:
+            run = _Run(self.limits, self._clock, wire)
+            try:
+                yield from run.all(iter(jobs))
+            finally:
+                self.strays += run.strays
+
+
+class _Run:
+    def __init__(self, limits: Limits, clock: Callable[[], float], wire: Wire) -> None:
+        self._limits, self._clock, self._wire = limits, clock, wire
+        self._pace = Pace(limits.packets_per_second)
+        self._ids = request_ids()
+        self._orders = itertools.count()
+        self._active: dict[int, Conversation] = {}
+        self._peers: dict[Peer, Conversation] = {}
+        self._queues: dict[Peer, deque[Conversation]] = {}
+        self._where: dict[int, Peer] = {}
+        self._awaited: dict[int, Conversation] = {}
+        self._ready: deque[Conversation] = deque()
+        self._parked: list[tuple[float, Conversation]] = []
+        self._timers: list[tuple[float, int, Conversation]] = []
+        self._finished: deque[Result] = deque()
+        self._held: dict[int, int] = {}
+        self._total = 0
+        self.strays = 0
+
+    def all(self, jobs: Iterator[Job]) -> Iterator[Result]:
+        more = True
+        while more or self._active or self._finished:
+            while more and len(self._active) < self._limits.in_flight:
+                job = next(jobs, None)
+                more = job is not None
+                if job is not None:
+                    self._admit(*job)
+            while self._finished:
+                yield self._finished.popleft()
+            self._turn()
+
+    def _turn(self) -> None:
+        """Send what may be sent, take in what came, then see who has been silent for too long: in that order."""
+        wait = self._send()
+        if self._active and not self._finished:
+            self._wire.wait(min(wait, self._until_timer(), _LONGEST_WAIT))
+        self._receive()
+        self._expire()
+
+    def _admit(self, agent: Agent, script: Script) -> None:
+        conversation = Conversation(agent, script, self._limits, next(self._orders))
+        now = self._clock()
+        try:
+            peer = peer_of(agent.address, agent.port)
+        except OSError:
+            conversation.start(now)
+            conversation.fail(Fault(reason=Reason.UNREACHABLE, detail="not an IP address"), now)
+            self._finished.append(conversation.result())
+            return
+        self._active[conversation.order] = conversation
+        self._where[conversation.order] = peer
+        if peer in self._peers:
+            self._queues.setdefault(peer, deque()).append(conversation)
+            return
+        self._begin(peer, conversation, now)
+
+    def _begin(self, peer: Peer, conversation: Conversation, now: float) -> None:
+        self._peers[peer] = conversation
+        conversation.start(now)
+        self._moved(conversation, now)
+
+    def _moved(self, conversation: Conversation, now: float) -> None:
+        """Put a conversation where it belongs after something happened to it: among the ready, or among the finished."""
+        held = conversation.held
+        self._total += held - self._held.get(conversation.order, 0)
+        self._held[conversation.order] = held
+        if not conversation.done:
+            self._ready.append(conversation)
+            if self._parked and self._total < self._limits.held // 2:
+                self._unpark(now)
+            return
+        order = conversation.order
+        self._finished.append(conversation.result())
+        self._total -= self._held.pop(order)
+        del self._active[order]
+        peer = self._where.pop(order)
+        del self._peers[peer]
+        self._unpark(now)
+        queue = self._queues.get(peer)
+        if queue:
+            self._begin(peer, queue.popleft(), now)
+
+    def _unpark(self, now: float) -> None:
+        for since, conversation in self._parked:
+            conversation.pause(now - since)
+            self._ready.append(conversation)
+        self._parked.clear()
+
+    def _may_go_on(self, conversation: Conversation) -> bool:
+        """Tell whether memory allows this conversation to go on; the oldest few always may, so that memory is freed again."""
+        if self._total < self._limits.held:
+            return True
+        return conversation.order <= next(iter(self._active)) + _AT_LEAST
+
+    def _send(self) -> float:
+        """Send to whoever is ready, receiving in between; return the seconds until the next packet may go."""
+        sent = 0
+        while self._ready:
+            now = self._clock()
+            wait = self._pace.wait(now)
+            if wait:
+                return wait
+            conversation = self._ready.popleft()
+            if not self._may_go_on(conversation):
+                self._parked.append((now, conversation))
+                continue
+            if not self._dispatch(conversation, now):
+                return _BURST
+            sent += 1
+            if sent % _BATCH == 0:
+                self._receive()
+        return _LONGEST_WAIT
+
+    def _dispatch(self, conversation: Conversation, now: float) -> bool:
+        """Send one request; tell whether the socket took it, so that sending may go on."""
+        request_id, datagram = conversation.outgoing(next(self._ids), now)
+        try:
+            self._wire.send(datagram, self._where[conversation.order])
+        except BlockingIOError:
+            conversation.unsent(request_id)
+            self._ready.appendleft(conversation)
+            return False
+        except OSError as error:
+            conversation.fail(Fault(reason=Reason.UNREACHABLE, detail=error.strerror or "cannot send"), now)
+            self._moved(conversation, now)
+            return True
+        self._pace.spend(now)
+        self._awaited[request_id] = conversation
+        heapq.heappush(self._timers, (conversation.due, request_id, conversation))
+        return True
+
+    def _until_timer(self) -> float:
+        return max(0.0, self._timers[0][0] - self._clock()) if self._timers else _LONGEST_WAIT
+
+    def _receive(self) -> None:
+        for datagram, peer in self._wire.received():
+            self._take(datagram, peer, self._clock())
+        for peer, fault in self._wire.errors():
+            conversation = self._peers.get(peer)
+            if conversation is not None and self._is_waiting(conversation):
+                ids, now = list(conversation.ids), self._clock()
+                if conversation.hint(fault, now):
+                    self._settle(conversation, ids, now)
+
+    def _is_waiting(self, conversation: Conversation) -> bool:
+        return any(request_id in self._awaited for request_id in conversation.ids)
+
+    def _take(self, datagram: bytes, peer: Peer, now: float) -> None:
+        try:
+            received: Plain | Secured
+            if message.version_of(datagram) == message.V3:
+                received = message.read_secured(datagram)
+                request_id = received.msg_id
+            else:
+                received = message.read_plain(datagram)
+                request_id = received.pdu.request_id
+        except BerError:
+            self._stray(peer, Drop.MALFORMED)
+            return
+        conversation = self._awaited.get(request_id)
+        if conversation is None:
+            self._stray(peer, Drop.STRAY)
+        elif self._where[conversation.order] != peer:
+            conversation.dropped(Drop.SPOOFED)
+        else:
+            ids = list(conversation.ids)
+            if conversation.hear(received, datagram, now):
+                self._settle(conversation, ids, now)
+
+    def _stray(self, peer: Peer, drop: Drop) -> None:
+        self.strays += 1
+        conversation = self._peers.get(peer)
+        if conversation is not None:
+            conversation.dropped(drop)
+
+    def _settle(self, conversation: Conversation, ids: list[int], now: float) -> None:
+        """Stop waiting for the replies to a question that is over."""
+        for request_id in ids:
+            self._awaited.pop(request_id, None)
+        self._moved(conversation, now)
+
+    def _expire(self) -> None:
+        now = self._clock()
+        while self._timers and self._timers[0][0] <= now:
+            _, request_id, conversation = heapq.heappop(self._timers)
+            # A timer counts only for the last attempt, and only while its reply is still awaited.
+            if request_id not in self._awaited or conversation.ids[-1:] != [request_id]:
+                continue
+            ids = list(conversation.ids)
+            conversation.silence(now)
+            if conversation.ids[-1:] == [request_id] and not conversation.done:
+                self._ready.append(conversation)
+            else:
+                self._settle(conversation, ids, now)
+
+
+def discover(
+    addresses: Iterable[tuple[str, int]], limits: Limits | None = None, *, clock: Callable[[], float] = time.monotonic
+) -> Iterator[tuple[str, int, message.ProbeReply]]:
+    """Yield address, port and engine of every agent that answers an SNMPv3 engine discovery; no credential is used or needed."""
+    limits = limits or Limits()
+    pace, ids = Pace(limits.packets_per_second), request_ids()
+    asked: dict[int, Peer] = {}
+    targets = iter(addresses)
+    more = True
+    with Wire() as wire:
+        until = clock()
+        while more or (asked and clock() < until):
+            while more and not pace.wait(clock()):
+                target = next(targets, None)
+                more = target is not None
+                if target is None:
+                    break
+                request_id = next(ids)
+                asked[request_id] = peer_of(*target)
+                wire.try_send(message.probe_v3(request_id), asked[request_id])
+                pace.spend(clock())
+                until = clock() + limits.timeout
+            wire.wait(min(pace.wait(clock()), limits.timeout) if more else max(0.0, until - clock()))
+            yield from _engines(wire, asked)
+
+
+def _engines(wire: Wire, asked: dict[int, Peer]) -> Iterator[tuple[str, int, message.ProbeReply]]:
+    for datagram, peer in wire.received():
+        reply = message.parse_probe_reply(datagram)
+        if reply is not None and reply.version == "3" and asked.get(reply.request_id) == peer:
+            del asked[reply.request_id]
+            yield peer[0], peer[1], reply

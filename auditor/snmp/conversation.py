@@ -1,0 +1,280 @@
+"""One agent's script, from the first question to its result: attempts, patience, what silence means. No socket in here."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from auditor.model import Reason
+from auditor.snmp.ber import BerError
+from auditor.snmp.message import GET, Plain, Secured
+from auditor.snmp.script import Agent, Answer, Counts, Fault, Limits, Question, Result, Script
+from auditor.snmp.session import Again, Drop, session_for
+from auditor.snmp.usm import UsmError
+from auditor.snmp.walk import Ask, Asking, Learned, asking
+
+_SLOWEST = 4.0
+_MORE_PATIENCE = 0.5
+_MAX_UNANSWERED = 10_000
+_NOTHING = Ask(GET, [])
+
+
+class Outgoing(NamedTuple):
+    """A datagram to be sent and the identifier its reply will carry."""
+
+    request_id: int
+    datagram: bytes
+
+
+@dataclass(slots=True)
+class _Tally:
+    requests: int = 0
+    retries: int = 0
+    replies: int = 0
+    spoofed: int = 0
+    malformed: int = 0
+    stray: int = 0
+
+
+class Patience:
+    """How long to wait for a reply: the configured time at first, then what the agent's own pace suggests (as RFC 6298 does)."""
+
+    __slots__ = ("_mean", "_most", "_spread", "_start")
+
+    def __init__(self, timeout: float) -> None:
+        self._start = timeout
+        self._most = timeout * _SLOWEST
+        self._mean = self._spread = 0.0
+
+    def took(self, seconds: float) -> None:
+        """Take note of one round trip."""
+        if not self._mean:
+            self._mean, self._spread = seconds, seconds / 2
+            return
+        self._spread += (abs(seconds - self._mean) - self._spread) / 4
+        self._mean += (seconds - self._mean) / 8
+
+    def wait(self, attempt: int) -> float:
+        """Return the seconds to wait for the reply to an attempt, 0 the first; each is given half as much again."""
+        pace = self._mean + 4 * self._spread
+        base = min(max(pace, self._start / 2), self._most) if self._mean else self._start
+        return base * (1 + _MORE_PATIENCE * attempt)
+
+
+class Conversation:
+    """One agent and its script under way.
+
+    `outgoing` gives the datagram to send, `hear` takes a message in, `silence` says that the wait is over; after each of them
+    either `done` is true or there is something to send.
+    """
+
+    __slots__ = (
+        "_agent", "_answered", "_ask", "_asking", "_began", "_dead", "_hint", "_ids", "_last", "_limits", "_patience", "_question",
+        "_quiet", "_resent", "_script", "_session", "_tally", "_unfit", "_value", "attempt", "done", "due", "learned", "order", "sent",
+    )  # fmt: skip
+
+    def __init__(self, agent: Agent, script: Script, limits: Limits, order: int) -> None:
+        self.order = order
+        self.done = False
+        self.attempt = 0
+        self.sent = self.due = 0.0
+        self.learned = Learned(most=limits.varbinds, bulk=agent.version != "1")
+        self._agent, self._script, self._limits = agent, script, limits
+        self._patience = Patience(limits.timeout)
+        self._tally = _Tally()
+        self._ids: list[int] = []
+        self._began = self._last = 0.0
+        self._quiet = 0
+        self._answered = False
+        self._resent = False
+        self._dead: Fault | None = None
+        self._hint: Fault | None = None
+        self._value: object = None
+        self._asking: Asking | None = None
+        self._ask = _NOTHING
+        try:
+            self._session = session_for(agent, self.learned)
+            self._unfit: Fault | None = None
+        except UsmError as error:
+            self._unfit = Fault(reason=Reason.NO_CREDENTIAL, detail=str(error))
+
+    @property
+    def held(self) -> int:
+        """Return the estimated octets of replies kept for the question under way."""
+        return self._asking.held if self._asking else 0
+
+    @property
+    def ids(self) -> list[int]:
+        """Return the identifiers under which a reply to the question at hand is still welcome."""
+        return self._ids
+
+    def start(self, now: float) -> None:
+        """Run the script to its first question."""
+        self._began = self._last = now
+        if self._unfit:
+            self._dead = self._unfit
+        self._step(None, now)
+
+    def fail(self, fault: Fault, now: float) -> None:
+        """End the conversation: nothing more is sent, every question still open is answered empty and incomplete."""
+        self._dead = self._dead or fault
+        if self._asking:
+            self._asking.give_up(fault)
+            self._step(self._asking.answer(), now)
+
+    def _step(self, answer: Answer | None, now: float) -> None:
+        """Hand the script its answer and take its next question; past a fault, answer the rest at once."""
+        self._asking = None
+        for _ in range(_MAX_UNANSWERED):
+            try:
+                question = next(self._script) if answer is None else self._script.send(answer)
+            except StopIteration as end:
+                self._value = end.value
+                self.done = True
+                return
+            if self._dead is None:
+                self._take_up(question, now)
+                return
+            answer = Answer(complete=False, why=self._dead.detail, reason=self._dead.reason)
+        self._script.close()
+        self.done = True
+
+    def _take_up(self, question: Question, now: float) -> None:
+        self._question = question
+        self._asking = asking(question, self.learned, now)
+        self._next(now)
+
+    def _next(self, now: float) -> None:
+        """Take the question's next request; where there is none, the question is answered."""
+        self._ids, self.attempt, self._resent = [], 0, False
+        asking_now = self._asking
+        ask = asking_now.ask() if asking_now else None
+        if ask is not None:
+            self._ask = ask
+        elif asking_now is not None:
+            self._step(asking_now.answer(), now)
+
+    def outgoing(self, request_id: int, now: float) -> Outgoing:
+        """Return the datagram to send now, and wait for its reply from now on."""
+        datagram = self._session.dress(self._ask, self._question, request_id, now)
+        self._ids.append(request_id)
+        self._tally.requests += 1
+        self.sent = now
+        self.due = min(now + self._patience.wait(self.attempt), self._began + self._limits.deadline)
+        return Outgoing(request_id, datagram)
+
+    def unsent(self, request_id: int) -> None:
+        """Take back what `outgoing` did: the socket did not take the datagram."""
+        self._ids.remove(request_id)
+        self._tally.requests -= 1
+
+    def hear(self, received: Plain | Secured, datagram: bytes, now: float) -> bool:
+        """Take a message in; tell whether the conversation moved on, so that there is something to send or it is done."""
+        judged = self._session.judge(received, datagram, now)
+        if isinstance(judged, Drop):
+            self.dropped(judged)
+            return False
+        if isinstance(judged, Fault):
+            self.fail(judged, now)
+            return True
+        self._answered = True
+        if isinstance(judged, Again):
+            return True
+        asking_now = self._asking
+        if asking_now is None:
+            return False
+        try:
+            asking_now.hear(judged, now)
+        except BerError:
+            self.dropped(Drop.MALFORMED)
+            return False
+        self._heard(now)
+        return True
+
+    def _heard(self, now: float) -> None:
+        self._tally.replies += 1
+        self._quiet = 0
+        self._last = now
+        if not self.attempt:
+            self._patience.took(now - self.sent)
+        if now >= self._began + self._limits.deadline:
+            self.fail(self._too_long(), now)
+        else:
+            self._next(now)
+
+    def dropped(self, drop: Drop) -> None:
+        """Count a message that was thrown away."""
+        setattr(self._tally, drop.value, getattr(self._tally, drop.value) + 1)
+
+    def hint(self, fault: Fault, now: float) -> bool:
+        """Take note of an ICMP error; tell whether it ended the conversation: a closed port is believed of an agent never heard."""
+        self._hint = fault
+        if self._answered or fault.reason is not Reason.CLOSED:
+            return False
+        self.fail(fault, now)
+        return True
+
+    def pause(self, seconds: float) -> None:
+        """Give back time in which we did not want to send."""
+        self._began += seconds
+
+    def silence(self, now: float) -> None:
+        """Learn that the wait is over: try again, ask for less, or give the question up."""
+        if now >= self._began + self._limits.deadline:
+            self.fail(self._too_long(), now)
+            return
+        self.attempt += 1
+        asking_now = self._asking
+        if asking_now is None:
+            return
+        if self.attempt <= self._limits.retries:
+            self._tally.retries += 1
+            asking_now.missed(last=self.attempt == self._limits.retries)
+            self._ask = asking_now.ask() or self._ask
+            return
+        self._give_up(asking_now, now)
+
+    def _give_up(self, asking_now: Asking, now: float) -> None:
+        fault = self._silent()
+        self._quiet += 1
+        if not self._answered or self._quiet >= self._limits.silent_questions:
+            self.fail(fault, now)
+            return
+        asking_now.give_up(fault)
+        self._step(asking_now.answer(), now)
+
+    def _silent(self) -> Fault:
+        """Return what a missing reply means, by what came instead."""
+        tally, asked = self._tally, self._limits.retries + 1
+        told = f"no reply to {asked} requests" if asked > 1 else "no reply to a request"
+        if tally.spoofed:
+            return Fault(
+                reason=Reason.SPOOFED, detail=f"{told}, but {tally.spoofed} from elsewhere or unproven were dropped"
+            )
+        if tally.malformed:
+            return Fault(reason=Reason.PROTOCOL, detail=f"{told}, but {tally.malformed} that cannot be read")
+        if tally.stray:
+            return Fault(reason=Reason.PROTOCOL, detail=f"{told}, but {tally.stray} that answer something else")
+        return self._hint or Fault(reason=Reason.TIMEOUT, detail=told)
+
+    def _too_long(self) -> Fault:
+        return Fault(reason=Reason.LIMIT, detail=f"not done within {self._limits.deadline:g} s")
+
+    def result(self) -> Result:
+        """Return what came of it; call it once `done` is true."""
+        tally = self._tally
+        counts = Counts(
+            requests=tally.requests,
+            retries=tally.retries,
+            replies=tally.replies,
+            spoofed=tally.spoofed,
+            malformed=tally.malformed,
+            stray=tally.stray,
+        )
+        engine_id = b"" if self._unfit else self._session.engine_id
+        return Result(
+            agent=self._agent,
+            value=self._value,
+            fault=self._dead,
+            counts=counts,
+            engine_id=engine_id,
+            seconds=self._last - self._began,
+        )

@@ -1,0 +1,402 @@
+"""Questions under way: how a `Get` or a `Walk` becomes requests, and the guards that keep a hostile table from being believed or endless.
+
+No clock, no socket: each question is asked `ask()` for its next request and told what came back by `hear()` or `missed()`.
+"""
+
+import operator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from auditor.model import Reason, VarBind
+from auditor.snmp import ber
+from auditor.snmp.message import GET, GET_BULK, GET_NEXT, Pdu
+from auditor.snmp.script import Answer, Fault, Get, Question, Walk
+
+TOO_BIG = 1
+NO_SUCH_NAME = 2
+_STATUS = [
+    "noError",
+    "tooBig",
+    "noSuchName",
+    "badValue",
+    "readOnly",
+    "genErr",
+    "noAccess",
+    "wrongType",
+    "wrongLength",
+    "wrongEncoding",
+    "wrongValue",
+    "noCreation",
+    "inconsistentValue",
+    "resourceUnavailable",
+    "commitFailed",
+    "undoFailed",
+    "authorizationError",
+    "notWritable",
+    "inconsistentName",
+]
+_FORBIDDEN = frozenset(("noAccess", "authorizationError"))
+_GET_AT_ONCE = 24
+_FIRST_VARBINDS = 32
+_RESTARTS = 2
+_HELD_PER_BIND = 160
+SYS_UP_TIME = ber.oid("1.3.6.1.2.1.1.3.0")
+_TICKS = 100
+_WRAP = 2**32
+_NEAR_WRAP = _WRAP - 3600 * _TICKS
+
+
+class Ask(NamedTuple):
+    """One request to be sent: the PDU, the names as octets, and for a GETBULK how many repetitions."""
+
+    kind: int
+    names: list[bytes]
+    repetitions: int = 0
+
+
+@dataclass(slots=True)
+class Learned:
+    """What has been learned about one agent while talking to it.
+
+    `varbinds` fit in a reply of it; `bulk` tells whether it answers GETBULK; `uptime` is its last sysUpTime in hundredths of a
+    second and `uptime_at` when we read it; `restarts` counts the reboots SNMPv3 told us of.
+    """
+
+    most: int
+    bulk: bool
+    varbinds: int = _FIRST_VARBINDS
+    bulk_heard: bool = False
+    uptime: int | None = None
+    uptime_at: float = 0.0
+    restarts: int = 0
+
+    def shrink(self) -> None:
+        """Ask for half as much from now on."""
+        self.varbinds = max(1, self.varbinds // 2)
+
+    def grow(self) -> None:
+        """Ask for twice as much from now on."""
+        self.varbinds = min(self.most, self.varbinds * 2)
+
+    def hear_uptime(self, ticks: int, now: float, since: float) -> bool:
+        """Take note of sysUpTime; tell whether it says that the agent restarted after `since`, a moment of the same clock as `now`."""
+        before, self.uptime, self.uptime_at = self.uptime, ticks, now
+        if before is None:
+            return ticks / _TICKS < (now - since) * 0.9
+        return ticks < before < _NEAR_WRAP
+
+
+class Asking(Protocol):
+    """A question under way."""
+
+    held: int
+
+    def ask(self) -> Ask | None:
+        """Return the next request, or nothing when all has been said."""
+        ...
+
+    def hear(self, pdu: Pdu, now: float) -> None:
+        """Take in the reply to the last request; one that cannot be read raises `BerError` and changes nothing."""
+        ...
+
+    def missed(self, *, last: bool) -> None:
+        """Learn that the last request was not answered; `last` when there will be one attempt more."""
+        ...
+
+    def give_up(self, fault: Fault) -> None:
+        """Stop asking; what was heard is kept and marked incomplete."""
+        ...
+
+    def answer(self) -> Answer:
+        """Return what was heard."""
+        ...
+
+
+def asking(question: Question, learned: Learned, now: float) -> Asking:
+    """Return a question under way."""
+    return Getting(question, learned, now) if isinstance(question, Get) else Walking(question, learned, now)
+
+
+def status_fault(status: int) -> Fault:
+    """Return an error-status as a fault with its name in RFC 3416."""
+    name = _STATUS[status] if 0 < status < len(_STATUS) else f"error-status {status}"
+    return Fault(reason=Reason.AUTHORIZATION if name in _FORBIDDEN else Reason.PARTIAL, detail=name)
+
+
+class Getting:
+    """A `Get` under way: objects in groups, smaller ones where the agent finds them too big, one left out where it is at fault."""
+
+    def __init__(self, question: Get, learned: Learned, now: float) -> None:
+        self.held = 0
+        self._left = [ber.oid(oid) for oid in question.oids]
+        self._asked: list[bytes] = []
+        self._at_once = _GET_AT_ONCE
+        self._learned = learned
+        self._began = now
+        self._binds: list[VarBind] = []
+        self._absent: list[str] = []
+        self._faults: list[Fault] = []
+
+    def ask(self) -> Ask | None:
+        """Return a GET of the next few objects."""
+        self._asked = self._left[: self._at_once]
+        return Ask(GET, self._asked) if self._asked else None
+
+    def hear(self, pdu: Pdu, now: float) -> None:
+        """Sort the reply into found, absent and missing."""
+        if pdu.status:
+            self._refused(pdu)
+            return
+        names, tags, values = ber.split_varbinds(pdu.region)
+        found = {name: (tag, value) for name, tag, value in zip(names, tags, values, strict=True)}
+        missing = 0
+        for name in self._asked:
+            tag, value = found.get(name, (None, b""))
+            if tag is None:
+                missing += 1
+            elif tag in ber.EXCEPTIONS:
+                self._absent.append(ber.dotted(name))
+            else:
+                self._found(name, tag, value, now)
+        if missing:
+            self._faults.append(Fault(reason=Reason.PARTIAL, detail=f"{missing} missing from a reply"))
+        del self._left[: len(self._asked)]
+
+    def _found(self, name: bytes, tag: int, value: bytes, now: float) -> None:
+        self._binds.append(VarBind(ber.dotted(name), tag, value))
+        self.held += len(value) + _HELD_PER_BIND
+        if name == SYS_UP_TIME and self._learned.uptime is None:
+            self._learned.hear_uptime(ber.number(value[:8]), now, self._began)
+
+    def _refused(self, pdu: Pdu) -> None:
+        at = pdu.which - 1
+        if len(self._asked) > 1 and (pdu.status == TOO_BIG or not 0 <= at < len(self._asked)):
+            self._at_once = len(self._asked) // 2
+            return
+        name = ber.dotted(self._left.pop(at if 0 <= at < len(self._asked) else 0))
+        if pdu.status == NO_SUCH_NAME:
+            self._absent.append(name)
+        else:
+            fault = status_fault(pdu.status)
+            self._faults.append(Fault(reason=fault.reason, detail=f"{fault.detail} at {name}"))
+
+    def missed(self, *, last: bool) -> None:
+        """Change nothing: a GET is as small as its objects."""
+
+    def give_up(self, fault: Fault) -> None:
+        """Stop asking."""
+        self._faults.append(fault)
+        self._left = []
+
+    def answer(self) -> Answer:
+        """Return the objects found."""
+        return _answer(iter(self._binds), self._faults, tuple(self._absent))
+
+
+def _answer(binds: Iterator[VarBind], faults: list[Fault], absent: tuple[str, ...] = ()) -> Answer:
+    whys = list(dict.fromkeys(fault.detail for fault in faults))
+    reason = faults[0].reason if faults else None
+    return Answer(varbinds=binds, complete=not faults, why="; ".join(whys[:8]), reason=reason, absent=absent)
+
+
+class Column:
+    """One column of a walk: where it stands, and its rows as octets."""
+
+    __slots__ = ("_parts", "cursor", "done", "fault", "name", "prefix", "rows")
+
+    def __init__(self, dotted: str) -> None:
+        self.name = dotted
+        self.prefix = ber.oid(dotted)
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin at the top again."""
+        self.cursor = self.prefix
+        self.done = False
+        self.fault: Fault | None = None
+        self.rows = 0
+        self._parts: list[tuple[list[bytes], list[int], list[bytes]]] = []
+
+    def take(self, names: list[bytes], tags: list[int], values: list[bytes], most: int) -> None:
+        """Take in rows as far as they can be believed: inside the column, ascending, no more than `most` in all."""
+        names = self._inside(names, tags)
+        cut = self._ascending(names)
+        if self.rows + cut > most:
+            cut = most - self.rows
+            self.fail(Fault(reason=Reason.LIMIT, detail=f"{self.name} has more than {most} rows"))
+        if cut:
+            self._parts.append((names[:cut], tags[:cut], values[:cut]))
+            self.cursor = names[cut - 1]
+            self.rows += cut
+
+    def fail(self, fault: Fault) -> None:
+        """End the column, incomplete."""
+        self.done = True
+        self.fault = self.fault or fault
+
+    def _inside(self, names: list[bytes], tags: list[int]) -> list[bytes]:
+        if tags and max(tags) >= ber.NO_SUCH_OBJECT and not ber.EXCEPTIONS.isdisjoint(tags):
+            names = names[: next(at for at, tag in enumerate(tags) if tag in ber.EXCEPTIONS)]
+            self.done = True
+        if names and not names[-1].startswith(self.prefix):
+            cut = next(at for at, name in enumerate(names) if not name.startswith(self.prefix))
+            if ber.arcs(names[cut]) <= ber.arcs(self.cursor):
+                self._astray(names[cut])
+            self.done = True
+            names = names[:cut]
+        return names
+
+    def _ascending(self, names: list[bytes]) -> int:
+        """Return how many names ascend. Octets sort as OIDs do but for sub-identifiers of different length, hence the second look."""
+        if all(map(operator.lt, [self.cursor, *names], names)):
+            return len(names)
+        before = ber.arcs(self.cursor)
+        for at, name in enumerate(names):
+            here = ber.arcs(name)
+            if here <= before or not name.startswith(self.prefix):
+                self._astray(name)
+                return at
+            before = here
+        return len(names)
+
+    def _astray(self, name: bytes) -> None:
+        self.fail(Fault(reason=Reason.PARTIAL, detail=f"OID did not increase at {ber.dotted(name[:64])}"))
+
+    def varbinds(self) -> Iterator[VarBind]:
+        """Yield the rows decoded."""
+        cut, head = len(self.prefix), self.name + "."
+        for names, tags, values in self._parts:
+            oids = [head + ber.suffix(name[cut:]) for name in names]
+            yield from map(VarBind, oids, tags, values)
+
+
+class Walking:
+    """A `Walk` under way: all columns side by side, as many rows a reply as the agent bears, repeated if it restarts meanwhile."""
+
+    def __init__(self, question: Walk, learned: Learned, now: float) -> None:
+        self.held = 0
+        self._columns = [Column(dotted) for dotted in question.columns]
+        self._asked: list[Column] = []
+        self._repetitions = 0
+        self._width = max(1, len(self._columns))
+        self._most = question.max_rows
+        self._expect = question.expect
+        self._learned = learned
+        self._faults: list[Fault] = []
+        self._repeats = 0
+        self._grows = True
+        self._begin(now)
+
+    def _begin(self, now: float) -> None:
+        self._began = now
+        self._restarts = self._learned.restarts
+        self._replies = 0
+        self._confirmed = False
+
+    def ask(self) -> Ask | None:
+        """Return the next rows to ask for, at the end a look at sysUpTime."""
+        self._asked = [column for column in self._columns if not column.done][: self._width]
+        if not self._asked:
+            return Ask(GET, [SYS_UP_TIME]) if self._replies > 1 and not self._confirmed else None
+        names = [column.cursor for column in self._asked]
+        self._repetitions = max(1, self._learned.varbinds // len(names)) if self._learned.bulk else 1
+        kind = GET_NEXT if self._repetitions == 1 else GET_BULK
+        return Ask(kind, names, self._repetitions)
+
+    def hear(self, pdu: Pdu, now: float) -> None:
+        """Take in rows, an error, or the uptime."""
+        if not self._asked:
+            self._hear_uptime(pdu, now)
+        elif pdu.status:
+            self._refused(pdu)
+        else:
+            self._hear_rows(pdu)
+
+    def _hear_rows(self, pdu: Pdu) -> None:
+        names, tags, values = ber.split_varbinds(pdu.region)
+        width, count = len(self._asked), len(names)
+        if not count:
+            self._smaller(Fault(reason=Reason.PARTIAL, detail="reply without varbinds"))
+            return
+        for at, column in enumerate(self._asked):
+            column.take(names[at::width], tags[at::width], values[at::width], self._most)
+        self.held += len(pdu.region) + count * _HELD_PER_BIND
+        self._replies += 1
+        self._size_up(count, width)
+
+    def _size_up(self, count: int, width: int) -> None:
+        self._learned.bulk_heard |= self._repetitions > 1
+        if any(column.done for column in self._asked) or not self._grows:
+            return
+        if count < width * self._repetitions:
+            self._grows = False
+        else:
+            self._learned.grow()
+
+    def _refused(self, pdu: Pdu) -> None:
+        at = pdu.which - 1
+        if pdu.status == TOO_BIG:
+            self._grows = False
+            self._smaller(Fault(reason=Reason.PARTIAL, detail="tooBig even for one row"))
+        elif len(self._asked) > 1 and not 0 <= at < len(self._asked):
+            self._width = 1
+        elif pdu.status == NO_SUCH_NAME:
+            self._asked[max(0, at)].done = True
+        else:
+            fault = status_fault(pdu.status)
+            column = self._asked[at if 0 <= at < len(self._asked) else 0]
+            column.fail(Fault(reason=fault.reason, detail=f"{fault.detail} in {column.name}"))
+
+    def _smaller(self, fault: Fault) -> None:
+        if self._repetitions > 1:
+            self._learned.varbinds = max(1, self._repetitions // 2) * len(self._asked)
+        elif len(self._asked) > 1:
+            self._width = max(1, len(self._asked) // 2)
+        else:
+            self._asked[0].fail(fault)
+
+    def _hear_uptime(self, pdu: Pdu, now: float) -> None:
+        _, tags, values = ber.split_varbinds(pdu.region)
+        self._confirmed = True
+        restarted = self._learned.restarts != self._restarts
+        if not pdu.status and tags[:1] == [ber.TIMETICKS]:
+            restarted |= self._learned.hear_uptime(ber.number(values[0][:8]), now, self._began)
+        if restarted:
+            self._repeat(now)
+
+    def _repeat(self, now: float) -> None:
+        self._repeats += 1
+        if self._repeats > _RESTARTS:
+            self._faults.append(Fault(reason=Reason.PARTIAL, detail="the agent keeps restarting"))
+            return
+        for column in self._columns:
+            column.reset()
+        self.held = 0
+        self._begin(now)
+
+    def missed(self, *, last: bool) -> None:
+        """Ask for less next time; before giving up on an agent that never answered a GETBULK, try GETNEXT."""
+        if self._asked and self._repetitions > 1:
+            self._learned.shrink()
+            self._grows = False
+            if last and not self._learned.bulk_heard:
+                self._learned.bulk = False
+
+    def give_up(self, fault: Fault) -> None:
+        """Stop asking; every column not yet at its end is incomplete."""
+        self._confirmed = True
+        unfinished = [column for column in self._columns if not column.done]
+        for column in unfinished:
+            column.fail(fault)
+        if not unfinished:
+            self._faults.append(fault)
+
+    def answer(self) -> Answer:
+        """Return the rows, column by column."""
+        faults = self._faults + [column.fault for column in self._columns if column.fault]
+        rows = max((column.rows for column in self._columns), default=0)
+        if not faults and rows < self._expect:
+            detail = f"the agent left {self._columns[0].name} after {rows} of {self._expect} rows"
+            faults.append(Fault(reason=Reason.PARTIAL, detail=detail))
+        return _answer((bind for column in self._columns for bind in column.varbinds()), faults)
