@@ -3,8 +3,15 @@
 from auditor.errors import UsageError
 from auditor.model import Audit
 from auditor.report.base import Format, Options
+from auditor.report.cyclonedx import as_cyclonedx
 from auditor.report.documents import as_json, as_jsonl
+from auditor.report.frames import as_counts_csv
+from auditor.report.markdown import as_markdown
 from auditor.report.page import as_html
+from auditor.report.pdf import as_pdf
+from auditor.report.prometheus import as_prometheus
+from auditor.report.records import as_netbox, as_snipe_it
+from auditor.report.sarif import as_sarif
 from auditor.report.sheets import as_csv, as_replace_csv
 from auditor.report.text import as_text
 from auditor.report.workbook import as_replace_xlsx, as_xlsx
@@ -20,6 +27,14 @@ FORMATS: dict[str, Format] = {
     "replace-xlsx": Format(
         says="the rip-and-replace list as a workbook", suffix="xlsx", render=as_replace_xlsx, binary=True
     ),
+    "counts-csv": Format(says="findings counted by site, maker and model", suffix="csv", render=as_counts_csv),
+    "md": Format(says="Markdown for a ticket or a wiki", suffix="md", render=as_markdown),
+    "pdf": Format(says="the report on paper (extra: pdf)", suffix="pdf", render=as_pdf, binary=True),
+    "sarif": Format(says="SARIF 2.1.0", suffix="sarif", render=as_sarif),
+    "cyclonedx": Format(says="CycloneDX 1.6, every device a component", suffix="cdx.json", render=as_cyclonedx),
+    "netbox": Format(says="CSV for NetBox's import of devices", suffix="csv", render=as_netbox),
+    "snipe-it": Format(says="CSV for Snipe-IT's import of assets", suffix="csv", render=as_snipe_it),
+    "prometheus": Format(says="counts for node_exporter's textfile collector", suffix="prom", render=as_prometheus),
 }
 
 

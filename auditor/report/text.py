@@ -20,17 +20,17 @@ def as_text(audit: Audit, options: Options) -> bytes:
     """Return counts, findings and what was left unread, no line wider than the terminal."""
     width = max(options.width, MIN_WIDTH)
     pairs = found(audit)
-    lines = [*_wrapped(headline(audit), width), "", *_counts(audit, width)]
+    lines = [*wrapped(headline(audit), width), "", *_counts(audit, width)]
     for title, wanted in _SECTIONS:
         chosen = [pair for pair in pairs if wanted(pair)]
         if chosen:
             lines += ["", f"{title} ({len(chosen):,})", "", *_findings(chosen, width, options)]
     lines += ["", *_unread(audit, width)]
     for note in audit.notes:
-        lines += _wrapped(f"Note: {one_line(note)}", width)
+        lines += wrapped(f"Note: {one_line(note)}", width)
     judged = ", ".join(f"{name} {value}" for name, value in tables(audit))
-    lines += ["", *_wrapped(f"Judged as of {audit.as_of.isoformat()} with: {one_line(judged, 4096)}.", width)]
-    lines += ["", *_wrapped(SILENCE, width), *_wrapped(DISCLAIMER, width)]
+    lines += ["", *wrapped(f"Judged as of {audit.as_of.isoformat()} with: {one_line(judged, 4096)}.", width)]
+    lines += ["", *wrapped(SILENCE, width), *wrapped(DISCLAIMER, width)]
     return ("\n".join(line.rstrip() for line in lines) + "\n").encode()
 
 
@@ -47,7 +47,7 @@ def _counts(audit: Audit, width: int) -> list[str]:
     return [
         line
         for label, number, means in shown
-        for line in _wrapped(means, width, first=f"  {label:<13}{number:>{digits},}  ")
+        for line in wrapped(means, width, first=f"  {label:<13}{number:>{digits},}  ")
     ]
 
 
@@ -64,7 +64,7 @@ def _findings(pairs: Sequence[Found], width: int, options: Options) -> Iterator[
         reason = why(pair.finding) + _set_aside(pair)
         # Where many devices in a row share a reason, it is said once.
         if reason != last:
-            yield from _wrapped(reason, width, first="    ")
+            yield from wrapped(reason, width, first="    ")
         last = reason
 
 
@@ -150,7 +150,8 @@ def _tinted(line: str, verdict: str, *, colour: bool) -> str:
     return line.replace(verdict, f"{_TINT[verdict]}{verdict}{_PLAIN}", 1)
 
 
-def _wrapped(text: str, width: int, first: str = "") -> list[str]:
+def wrapped(text: str, width: int, first: str = "") -> list[str]:
+    """Return a text as lines of at most `width` cells; `first` opens the first, and is what the others are indented by."""
     pad = " " * cell_width(first)
     lines, line = [], first
     for word in text.split():

@@ -1,0 +1,98 @@
+"""CycloneDX 1.6 (ECMA-424): every device a component of type `device`, what we know of it as properties."""
+
+import uuid
+from collections.abc import Iterator
+
+from auditor.document import dump
+from auditor.journal import stamp
+from auditor.model import Audit, AuditedAsset, Finding, Tier
+from auditor.normal import one_line
+from auditor.report.base import Options
+from auditor.report.rows import binding, device, place, spelled_macs, why
+from auditor.report.words import DISCLAIMER, OUTCOMES, SILENCE
+
+# A name space of our own, so that the same run always has the same serial number (RFC 9562, version 5).
+_SPACE = uuid.UUID("6d6f1a6e-0c0f-5a7e-9b1d-2f5a7e3c9d10")
+
+
+def as_cyclonedx(audit: Audit, options: Options) -> bytes:
+    """Return the bill of devices; every asset is in it, findings are properties of the asset."""
+    components: dict[str, dict[str, object]] = {}
+    for item in sorted(audit.assets, key=lambda item: (item.asset.site, item.asset.key)):
+        reference = _unused(one_line(f"{item.asset.site}/{item.asset.key}"), components)
+        components[reference] = _component(item, reference, options)
+    bill = {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "serialNumber": f"urn:uuid:{uuid.uuid5(_SPACE, audit.run.id.encode('utf-8', 'replace').decode())}",
+        "version": 1,
+        "metadata": {
+            "timestamp": stamp(audit.finished),
+            "tools": {"components": [{"type": "application", "name": "auditor", "version": one_line(audit.tool)}]},
+            "properties": [
+                _property("as-of", audit.as_of.isoformat()),
+                _property("notice", f"{SILENCE} {DISCLAIMER}"),
+                *(
+                    _property("unread", f"{item.target.site} {item.target.address} {item.reason}")
+                    for item in audit.unread
+                ),
+            ],
+        },
+        "components": list(components.values()),
+    }
+    return (dump(bill, indent=1) + "\n").encode()
+
+
+def _unused(reference: str, taken: dict[str, dict[str, object]]) -> str:
+    # Keys of two devices can differ in nothing but characters that may not be shown.
+    number, candidate = 1, reference
+    while candidate in taken:
+        number += 1
+        candidate = f"{reference}#{number}"
+    return candidate
+
+
+def _component(item: AuditedAsset, reference: str, options: Options) -> dict[str, object]:
+    main = next((finding for finding in item.findings if finding.tier is Tier.COVERED), None) or next(
+        iter(item.findings), None
+    )
+    component: dict[str, object] = {
+        "type": "device",
+        "bom-ref": reference,
+        "name": (one_line(main.model) if main else "") or device(item.asset) or reference,
+        "properties": [_property(name, value) for name, value in _facts(item) if value],
+    }
+    if main is not None:
+        component["manufacturer"] = {"name": options.name(main.maker)}
+        if main.firmware:
+            component["version"] = one_line(main.firmware)
+    return component
+
+
+def _facts(item: AuditedAsset) -> Iterator[tuple[str, str]]:
+    asset = item.asset
+    yield "site", asset.site
+    yield "device", device(asset)
+    yield "address", asset.address
+    yield "mac", spelled_macs(asset)
+    yield "serial", asset.serial
+    yield "place", place(asset)
+    yield "seen", asset.seen.value
+    yield "outcome", OUTCOMES[item.outcome]
+    yield "why", item.why
+    for finding in item.findings + item.parts:
+        yield "finding", _told(finding)
+        for duty in binding(finding):
+            yield "policy", f"{duty.policy}: {duty.applies.value}: {duty.duty} ({duty.cite})"
+
+
+def _told(finding: Finding) -> str:
+    part = f", component {finding.part}" if finding.part else ""
+    waived = f", waived until {finding.waived.until}" if finding.waived else ""
+    brand = f", sold as {finding.brand}" if finding.brand and finding.brand != finding.maker else ""
+    return f"{finding.maker}: {finding.verdict.word}{brand}{part}{waived}: {why(finding)}"
+
+
+def _property(name: str, value: str) -> dict[str, str]:
+    return {"name": f"auditor:{name}", "value": one_line(value)}

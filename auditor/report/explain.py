@@ -1,0 +1,280 @@
+"""The note an expert would write on one device: what was seen where, what it means, what speaks against it, what would settle it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from auditor.document import Json, dump, to_document
+from auditor.errors import UsageError
+from auditor.model import (
+    Applies,
+    Audit,
+    AuditedAsset,
+    Evidence,
+    Finding,
+    Obligation,
+    Outcome,
+    Seen,
+    Strength,
+    Tier,
+    Verdict,
+)
+from auditor.normal import one_line
+from auditor.report.base import Options
+from auditor.report.markdown import escaped
+from auditor.report.rows import device, place, spelled_macs
+from auditor.report.settle import settling
+from auditor.report.text import wrapped
+from auditor.report.words import DISCLAIMER, OUTCOME_MEANS, OUTCOMES, REASON_MEANS, SEEN_MEANS, STRENGTH_MEANS, counted
+
+APPLIES_MEANS = {
+    Applies.YES: "applies",
+    Applies.IF_PURPOSE: "applies if it is used so",
+    Applies.UNDECIDABLE: "cannot be decided from the network",
+    Applies.NO: "does not apply",
+}
+TIER_MEANS = {
+    Tier.COVERED: "a covered maker",
+    Tier.WATCH: "a maker named by other lists only",
+    Tier.OTHER: "a maker on no list, named so that it is not mistaken for another",
+}
+STRENGTH_NAMES = {Strength.PROOF: "a proof", Strength.STRONG: "strong evidence", Strength.HINT: "a hint"}
+ENOUGH_WITNESSES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A heading and its points; a point may carry lines that belong to it."""
+
+    heading: str
+    points: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def explain(item: AuditedAsset, audit: Audit, style: str = "text", options: Options | None = None) -> str:
+    """Return everything behind the outcome of one device, as `text`, `markdown` or `json`; another style is a `UsageError`."""
+    make = STYLES.get(style)
+    if make is None:
+        raise UsageError(f"unknown style {style!r}; known are {', '.join(STYLES)}", where="format")
+    return make(item, audit, options or Options())
+
+
+def sections(item: AuditedAsset, audit: Audit, options: Options) -> Iterator[Section]:
+    """Yield the note as headings and points, free of markup."""
+    yield Section(heading=_title(item), points=tuple(_identity(item)))
+    for finding in sorted(item.findings, key=lambda finding: (finding.tier is not Tier.COVERED, -finding.verdict)):
+        yield from _finding(finding, item, audit, options)
+    for finding in item.parts:
+        yield from _finding(finding, item, audit, options)
+    failures = tuple(_failures(item, audit))
+    if failures:
+        yield Section(heading="What could not be read", points=failures)
+    yield Section(heading="What would settle it", points=tuple((line, ()) for line in settling(item, audit)))
+    yield Section(heading="Bear in mind", points=tuple((line, ()) for line in _caveats(item, audit)))
+
+
+def _title(item: AuditedAsset) -> str:
+    asset = item.asset
+    site = f" at {one_line(asset.site)}" if asset.site else ""
+    return f"{device(asset)}{site}: {OUTCOMES[item.outcome]}"
+
+
+def _identity(item: AuditedAsset) -> Iterator[tuple[str, tuple[str, ...]]]:
+    asset = item.asset
+    yield f"{OUTCOME_MEANS[item.outcome].capitalize()}." + (f" {_sentence(item.why)}" if item.why else ""), ()
+    over = f" over {', '.join(sorted(asset.collectors))}" if asset.collectors else ""
+    yield f"It was {asset.seen.value}{over}: {SEEN_MEANS[asset.seen]}.", ()
+    told = [
+        ("Addresses", " ".join(asset.addresses) or asset.address),
+        ("MAC", spelled_macs(asset)),
+        ("Serial", asset.serial),
+        ("Key", asset.key),
+    ]
+    yield "; ".join(f"{name} {one_line(value)}" for name, value in told if value) + ".", ()
+    if asset.place is not None:
+        yield (
+            f"Plugged in at {place(asset)}.",
+            _lines("Known because " + asset.place.because if asset.place.because else ""),
+        )
+
+
+def _finding(finding: Finding, item: AuditedAsset, audit: Audit, options: Options) -> Iterator[Section]:
+    yield Section(heading=_accusation(finding, options), points=tuple(_level(finding, options)))
+    yield Section(heading="What was seen, and what it means", points=tuple(_chain(finding.evidence, item, audit)))
+    if finding.against:
+        yield Section(heading="What speaks against it", points=tuple(_chain(finding.against, item, audit)))
+    else:
+        yield Section(
+            heading="What speaks against it", points=(("Nothing that was seen; no rule against this maker fired.", ()),)
+        )
+    if finding.waived is not None:
+        waived = finding.waived
+        told = f"Set aside by {one_line(waived.who)} until {waived.until}, on the authority of {one_line(waived.authority)}."
+        yield Section(heading="Waiver", points=((told, _lines(waived.why)),))
+    yield Section(heading="What each law asks", points=tuple(_duty(duty) for duty in finding.obligations) or _NO_LAW)
+
+
+_NO_LAW = (("No policy was asked, or none speaks of this on the date judged for.", ()),)
+
+
+def _accusation(finding: Finding, options: Options) -> str:
+    part = f" as a component ({one_line(finding.part)})" if finding.part else ""
+    return f"{options.name(finding.maker)}{part}: {finding.verdict.word}"
+
+
+def _level(finding: Finding, options: Options) -> Iterator[tuple[str, tuple[str, ...]]]:
+    told = [
+        ("brand", finding.brand),
+        ("model", finding.model),
+        ("category", options.name(finding.category) if finding.category else ""),
+        ("serial", finding.serial),
+        ("firmware", finding.firmware),
+    ]
+    named = ", ".join(f"{name} {one_line(value)}" for name, value in told if value)
+    yield (
+        f"{options.name(finding.maker)} is {TIER_MEANS[finding.tier]}."
+        + (f" The device shows {named}." if named else ""),
+        (),
+    )
+    yield _why_this_level(finding), ()
+    if finding.part:
+        yield "This is about a component inside the device. It does not name the maker of the device itself.", ()
+
+
+def _why_this_level(finding: Finding) -> str:
+    strongest = max(item.strength for item in finding.evidence)
+    strong = sorted({item.witness for item in finding.evidence if item.strength >= Strength.STRONG})
+    heard = counted(len({item.witness for item in finding.evidence}), "witness", "witnesses")
+    given = (
+        f"The verdict is {finding.verdict.word}: {heard} spoke, the most that was said is {STRENGTH_NAMES[strongest]}"
+    )
+    reason = f", which {STRENGTH_MEANS[strongest]}."
+    if strongest is Strength.STRONG and len(strong) >= ENOUGH_WITNESSES:
+        reason = f"; {' and '.join(map(one_line, strong))} are independent of each other."
+    cap = max(item.cap for item in finding.evidence)
+    held = ""
+    if cap < Verdict.CONFIRMED and finding.verdict == cap:
+        held = f" Evidence of this kind never leads beyond {cap.word}, however often it is heard."
+    elif finding.against and finding.verdict < Verdict.CONFIRMED:
+        held = " What speaks against it was weighed as well."
+    return given + reason + held
+
+
+def _chain(evidence: tuple[Evidence, ...], item: AuditedAsset, audit: Audit) -> Iterator[tuple[str, tuple[str, ...]]]:
+    names = {other.asset.key: device(other.asset) for other in audit.assets} if any(one.by for one in evidence) else {}
+    for one in sorted(evidence, key=lambda one: (-one.strength, one.rule)):
+        speaker = f"{names.get(one.by, one_line(one.by))} reported of it" if one.by else f"{device(item.asset)} said"
+        where = f" at {one_line(one.fact.where)}" if one.fact.where else ""
+        captures = ", ".join(f"{name} {one_line(value)}" for name, value in one.captures)
+        yield (
+            f"{speaker} ({one.fact.kind}{where}): “{one_line(one.fact.value)}”",
+            _lines(
+                one.because,
+                f"Read from it: {captures}." if captures else "",
+                f"Weight: {one.strength.word}. Witness: {one.witness}. Rule: {one.rule}. Source: {one.source}.",
+                _years(one),
+            ),
+        )
+
+
+def _years(one: Evidence) -> str:
+    if one.since is None and one.until is None:
+        return ""
+    since = f" from {one.since}" if one.since else ""
+    until = f" until {one.until}" if one.until else ""
+    return f"Holds for devices made{since}{until}."
+
+
+def _duty(duty: Obligation) -> tuple[str, tuple[str, ...]]:
+    since = f" since {duty.since}" if duty.since else ""
+    until = f" until {duty.until}" if duty.until else ""
+    return (
+        f"{one_line(duty.title or duty.policy)}: {APPLIES_MEANS[duty.applies]}.",
+        _lines(
+            duty.duty,
+            f"Condition: {duty.condition}." if duty.condition else "",
+            f"Binds: {duty.bound}." if duty.bound else "",
+            f"Needs: {', '.join(duty.needs)}." if duty.needs else "",
+            f"{duty.cite}{since}{until}. {duty.url}".strip(),
+        ),
+    )
+
+
+def _failures(item: AuditedAsset, audit: Audit) -> Iterator[tuple[str, tuple[str, ...]]]:
+    own = {(item.asset.site, address) for address in (*item.asset.addresses, item.asset.address) if address}
+    for one in audit.unread:
+        if (one.target.site, one.target.address) in own:
+            yield f"{one.collector} at {one_line(one.target.address)}: {REASON_MEANS[one.reason]}.", _lines(one.detail)
+
+
+def _caveats(item: AuditedAsset, audit: Audit) -> Iterator[str]:
+    if item.outcome is not Outcome.MATCH:
+        yield "That no rule fired does not show who made it."
+    if item.asset.seen is Seen.HEARD:
+        yield "It never spoke for itself; all that is known of it is what others reported."
+    yield f"Judged as of {audit.as_of} with rules {one_line(audit.tables.rules)}. {DISCLAIMER}"
+
+
+def _sentence(text: str) -> str:
+    text = one_line(text)
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+
+
+def _lines(*texts: str) -> tuple[str, ...]:
+    return tuple(one_line(text) for text in texts if text)
+
+
+def _as_text(item: AuditedAsset, audit: Audit, options: Options) -> str:
+    out: list[str] = []
+    for number, section in enumerate(sections(item, audit, options)):
+        out += (
+            ["", section.heading, ""]
+            if number
+            else [section.heading, "=" * min(len(section.heading), options.width), ""]
+        )
+        for point, more in section.points:
+            out += wrapped(point, options.width, first="  ")
+            for line in more:
+                out += wrapped(line, options.width, first="      ")
+    return "\n".join(line.rstrip() for line in out) + "\n"
+
+
+def _as_markdown(item: AuditedAsset, audit: Audit, options: Options) -> str:
+    out: list[str] = []
+    for number, section in enumerate(sections(item, audit, options)):
+        out += ["", f"{'##' if number else '#'} {escaped(section.heading)}", ""]
+        for point, more in section.points:
+            out.append(f"- {escaped(point)}")
+            out += [f"  - {escaped(line)}" for line in more]
+    return "\n".join(out).lstrip("\n") + "\n"
+
+
+def _as_json(item: AuditedAsset, audit: Audit, options: Options) -> str:
+    alone = Audit(
+        tool=audit.tool,
+        tables=audit.tables,
+        run=audit.run,
+        finished=audit.finished,
+        as_of=audit.as_of,
+        assets=(item,),
+        unread=(),
+    )
+    assets = to_document(alone)["assets"]
+    told: Json = {
+        "schema": 1,
+        "as_of": audit.as_of.isoformat(),
+        "asset": assets[0] if isinstance(assets, list) else None,
+        "note": [
+            {
+                "heading": section.heading,
+                "points": [{"says": point, "more": list(more)} for point, more in section.points],
+            }
+            for section in sections(item, audit, options)
+        ],
+    }
+    return dump(told, indent=1) + "\n"
+
+
+STYLES: dict[str, Callable[[AuditedAsset, Audit, Options], str]] = {
+    "text": _as_text,
+    "markdown": _as_markdown,
+    "json": _as_json,
+}

@@ -1,0 +1,44 @@
+"""The only home of pandas: an audit as data frames, for counting and for whoever analyses it further."""
+
+from typing import Any
+
+from auditor.model import Audit
+from auditor.report.base import Options
+from auditor.report.rows import DeviceRow, FindingRow, cells, columns, device_rows, finding_rows
+from auditor.report.sheets import table
+
+
+def findings(audit: Audit) -> Any:
+    """Return a data frame with one row per finding; its columns are those of the CSV report."""
+    import pandas as pd
+
+    return pd.DataFrame([cells(row) for row in finding_rows(audit)], columns=columns(FindingRow), dtype="str")
+
+
+def devices(audit: Audit) -> Any:
+    """Return a data frame with one row per device."""
+    import pandas as pd
+
+    return pd.DataFrame([cells(row) for row in device_rows(audit)], columns=columns(DeviceRow), dtype="str")
+
+
+def counted(audit: Audit) -> Any:
+    """Return how many findings each site has per tier, maker, category and model, a column per verdict and their sum."""
+    import pandas as pd
+
+    frame = findings(audit)
+    verdicts = ["confirmed", "probable", "possible"]
+    by = ["site", "tier", "maker", "category", "model"]
+    counts = (
+        pd.crosstab([frame[name] for name in by], frame["verdict"]) if len(frame) else pd.DataFrame(columns=verdicts)
+    )
+    counts = counts.reindex(columns=verdicts, fill_value=0).astype(int)
+    counts["findings"] = counts.sum(axis=1)
+    return counts.reset_index() if len(frame) else pd.DataFrame(columns=[*by, *verdicts, "findings"])
+
+
+def as_counts_csv(audit: Audit, _options: Options) -> bytes:
+    """Return the counts by site, maker, category and model as CSV, the quantities a removal plan starts from."""
+    frame = counted(audit)
+    rows = ([str(value) for value in row] for row in frame.itertuples(index=False))
+    return table(list(frame.columns), rows)

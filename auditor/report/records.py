@@ -1,0 +1,97 @@
+"""Tables that systems of record import: NetBox devices, Snipe-IT assets. Suggestions for a person to review, not a sync."""
+
+from collections.abc import Iterator
+
+from auditor.model import Asset, Audit, AuditedAsset, Finding, Seen
+from auditor.normal import one_line
+from auditor.report.base import Options
+from auditor.report.rows import device, natural, place
+from auditor.report.sheets import table
+from auditor.report.words import OUTCOMES
+
+NAME_CAP = 64
+UNKNOWN = "Unknown"
+# Field names of NetBox's bulk import of devices and of Snipe-IT's asset importer.
+NETBOX = ("name", "role", "manufacturer", "device_type", "serial", "site", "status", "description", "comments")
+SNIPE_IT = (
+    "Item Name", "Asset Tag", "Category", "Manufacturer", "Model name", "Serial number", "Location", "Status", "Notes",
+)  # fmt: skip
+
+
+def as_netbox(audit: Audit, options: Options) -> bytes:
+    """Return devices as NetBox's bulk import reads them; names are unique within a site, as NetBox demands."""
+    return table(NETBOX, _netbox(audit, options))
+
+
+def as_snipe_it(audit: Audit, options: Options) -> bytes:
+    """Return devices as Snipe-IT's importer reads them; asset tags stay empty for Snipe-IT to number."""
+    return table(SNIPE_IT, (_snipe_it(item, options) for item in _ordered(audit)))
+
+
+def _netbox(audit: Audit, options: Options) -> Iterator[list[str]]:
+    taken: set[tuple[str, str]] = set()
+    for item in _ordered(audit):
+        asset, finding = item.asset, _main(item)
+        name = _unused(asset, taken)
+        yield [
+            name,
+            _category(finding, options),
+            options.name(finding.maker) if finding else UNKNOWN,
+            _model(finding),
+            _serial(asset, finding),
+            one_line(asset.site) or UNKNOWN,
+            "active",
+            _verdict(item, options),
+            _remarks(item),
+        ]
+
+
+def _snipe_it(item: AuditedAsset, options: Options) -> list[str]:
+    asset, finding = item.asset, _main(item)
+    return [
+        device(asset), "", _category(finding, options), options.name(finding.maker) if finding else UNKNOWN, _model(finding),
+        _serial(asset, finding), one_line(asset.site), "Pending" if asset.seen is Seen.HEARD else "Deployable",
+        f"{_verdict(item, options)}. {_remarks(item)}",
+    ]  # fmt: skip
+
+
+def _ordered(audit: Audit) -> list[AuditedAsset]:
+    return sorted(audit.assets, key=lambda item: (item.asset.site, natural(item.asset.address), item.asset.key))
+
+
+def _main(item: AuditedAsset) -> Finding | None:
+    return max(item.findings, key=lambda finding: (finding.verdict, finding.id), default=None)
+
+
+def _unused(asset: Asset, taken: set[tuple[str, str]]) -> str:
+    base = device(asset)[:NAME_CAP]
+    name, number = base, 1
+    while (asset.site, name) in taken:
+        number += 1
+        name = f"{base[: NAME_CAP - 8]} ({number})"
+    taken.add((asset.site, name))
+    return name
+
+
+def _category(finding: Finding | None, options: Options) -> str:
+    return options.name(finding.category) if finding and finding.category else UNKNOWN
+
+
+def _model(finding: Finding | None) -> str:
+    return (one_line(finding.model) if finding else "") or UNKNOWN
+
+
+def _serial(asset: Asset, finding: Finding | None) -> str:
+    return one_line((finding.serial if finding else "") or asset.serial)
+
+
+def _verdict(item: AuditedAsset, options: Options) -> str:
+    verdicts = ", ".join(f"{options.name(finding.maker)} {finding.verdict.word}" for finding in item.findings)
+    return one_line(f"auditor: {OUTCOMES[item.outcome]}" + (f" ({verdicts})" if verdicts else ""), 200)
+
+
+def _remarks(item: AuditedAsset) -> str:
+    asset = item.asset
+    where = place(asset)
+    parts = [asset.seen.value, asset.address and f"address {asset.address}", where and f"at {where}", item.why]
+    return one_line("; ".join(part for part in parts if part))

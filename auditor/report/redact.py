@@ -1,0 +1,205 @@
+"""Share mode: the same findings with serials hashed, MACs cut, sites, names and addresses replaced. Stable under one key."""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from auditor import normal
+from auditor.model import Asset, Audit, AuditedAsset, Evidence, Fact, Finding, Place, Said, Target, Unread, Waiver
+
+DIGEST = 10
+OUI_DIGITS = 6
+# Kinds whose whole value was chosen by the operator, or is a serial number.
+PRIVATE = frozenset(
+    {
+        "snmp.sysname", "snmp.syslocation", "snmp.engineid", "entity.serial", "lldp.sysname", "cdp.deviceid", "dhcp.hostname",
+        "gpon.serial", "inventory.serial", "inventory.name", "inventory.place", "inventory.acquired", "if.descr", "if.name",
+    }
+)  # fmt: skip
+_MAC = re.compile(
+    r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2}([:\-. ]))(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![0-9A-Fa-f])"
+    r"|(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{4}([.\-:]))(?:[0-9A-Fa-f]{4}\2)[0-9A-Fa-f]{4}(?![0-9A-Fa-f])"
+    r"|(?<![0-9A-Za-z])[0-9A-Fa-f]{12}(?![0-9A-Za-z])"
+)
+_IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
+_IPV6 = re.compile(r"(?<![0-9A-Za-z:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?:%\w+)?(?![0-9A-Za-z:])")
+_SERIAL = re.compile(
+    r"(?i)\b((?:serial\w*|esn|bar\s?code|s/?n)\b[^\w\n]{0,12}(?:(?:no|num|number)\b[^\w\n]{0,8})?)([A-Z0-9\-]{6,})"
+)
+_WORD = re.compile(r"[\w.\-:@/]+")
+
+
+def redact(audit: Audit, key: bytes) -> Audit:
+    """Return the audit as it may be shared; the same key gives the same names again, another key others."""
+    if not key:
+        raise ValueError("a key is needed, or the names could be found by trying")
+    names = _Names(key)
+    names.learn(audit)
+    return replace(
+        audit,
+        run=replace(audit.run, sites=tuple(names.site(site) for site in audit.run.sites)),
+        assets=tuple(_asset(item, names) for item in audit.assets),
+        unread=tuple(_unread(item, names) for item in audit.unread),
+        notes=tuple(names.text(note) for note in audit.notes),
+    )
+
+
+@dataclass(slots=True)
+class _Names:
+    """Hands out the replacement of each identifier."""
+
+    key: bytes
+    known: dict[str, str] = field(default_factory=dict)
+    phrases: list[tuple[str, str]] = field(default_factory=list)
+
+    def learn(self, audit: Audit) -> None:
+        """Note what sites, names and serials are, so that they are also found inside other texts."""
+        for item in audit.assets:
+            self._note(item.asset.site, self.site)
+            self._note(item.asset.name, self.name)
+            self._note(item.asset.serial, self.serial)
+            if item.asset.place is not None:
+                self._note(item.asset.place.switch, self.name)
+            for finding in (*item.findings, *item.parts):
+                self._note(finding.serial, self.serial)
+        for unread in audit.unread:
+            self._note(unread.target.site, self.site)
+        self.phrases.sort(key=lambda pair: (-len(pair[0]), pair[0]))
+
+    def site(self, text: str) -> str:
+        return self.hashed("site", text)
+
+    def name(self, text: str) -> str:
+        return self.hashed("device", text)
+
+    def serial(self, text: str) -> str:
+        return self.hashed("serial", text)
+
+    def address(self, text: str) -> str:
+        return self.hashed("address", text)
+
+    def person(self, text: str) -> str:
+        return self.hashed("person", text)
+
+    def mac(self, digits: str) -> str:
+        """Return the registry's half of a MAC; the half that names one device goes."""
+        return digits[:OUI_DIGITS] + "x" * (len(digits) - OUI_DIGITS)
+
+    def asset_key(self, text: str) -> str:
+        kind, colon, _rest = text.partition(":")
+        return f"{kind if colon and kind.isalpha() else 'asset'}:{self._digest('asset', text)}"
+
+    def about(self, text: str) -> str:
+        return self.asset_key(text) if text else ""
+
+    def text(self, text: str) -> str:
+        """Return free text with every identifier replaced that is known or looks like one."""
+        for phrase, instead in self.phrases:
+            text = text.replace(phrase, instead)
+        text = _MAC.sub(lambda match: normal.spelled(self.mac(normal.mac(match[0]) or "0" * 12)), text)
+        text = _SERIAL.sub(lambda match: match[1] + self.serial(match[2]), text)
+        text = _IPV4.sub(lambda match: self.address(match[0]), text)
+        text = _IPV6.sub(lambda match: self.address(match[0]), text)
+        return _WORD.sub(lambda match: self.known.get(match[0], match[0]), text)
+
+    def _note(self, text: str, rename: Callable[[str], str]) -> None:
+        if not text or text in self.known:
+            return
+        self.known[text] = rename(text)
+        if not _WORD.fullmatch(text):
+            self.phrases.append((text, self.known[text]))
+
+    def hashed(self, kind: str, text: str) -> str:
+        """Return `kind-…`, nothing for nothing."""
+        return f"{kind}-{self._digest(kind, text)}" if text else ""
+
+    def _digest(self, kind: str, text: str) -> str:
+        told = f"{kind}\0{text}".encode("utf-8", "replace")
+        return hmac.new(self.key, told, hashlib.sha256).hexdigest()[:DIGEST]
+
+
+def _asset(item: AuditedAsset, names: _Names) -> AuditedAsset:
+    return replace(
+        item,
+        asset=_device(item.asset, names),
+        findings=tuple(_finding(finding, names) for finding in item.findings),
+        parts=tuple(_finding(finding, names) for finding in item.parts),
+        why=names.text(item.why),
+    )
+
+
+def _device(asset: Asset, names: _Names) -> Asset:
+    return replace(
+        asset,
+        key=names.asset_key(asset.key),
+        site=names.site(asset.site),
+        address=names.address(asset.address),
+        addresses=tuple(names.address(address) for address in asset.addresses),
+        name=names.name(asset.name),
+        macs=tuple(names.mac(mac) for mac in asset.macs),
+        serial=names.serial(asset.serial),
+        place=None if asset.place is None else _place(asset.place, names),
+        facts=tuple(_fact(fact, names) for fact in asset.facts),
+        parts=tuple(_fact(fact, names) for fact in asset.parts),
+        said=tuple(Said(by=names.asset_key(said.by), fact=_fact(said.fact, names)) for said in asset.said),
+    )
+
+
+def _place(place: Place, names: _Names) -> Place:
+    return Place(
+        switch=names.name(place.switch), port=names.text(place.port), vlan=place.vlan, because=names.text(place.because)
+    )
+
+
+def _finding(finding: Finding, names: _Names) -> Finding:
+    return replace(
+        finding,
+        id=names.hashed("finding", finding.id),
+        model=names.text(finding.model),
+        serial=names.serial(finding.serial),
+        evidence=tuple(_evidence(item, names) for item in finding.evidence),
+        against=tuple(_evidence(item, names) for item in finding.against),
+        waived=None if finding.waived is None else _waiver(finding.waived, names),
+    )
+
+
+def _evidence(item: Evidence, names: _Names) -> Evidence:
+    return replace(
+        item,
+        fact=_fact(item.fact, names),
+        captures=tuple((name, names.text(value)) for name, value in item.captures),
+        by=names.asset_key(item.by) if item.by else "",
+    )
+
+
+def _fact(fact: Fact, names: _Names) -> Fact:
+    value = names.hashed("text", fact.value) if fact.kind in PRIVATE else names.text(fact.value)
+    # An OID can end in the octets of a MAC or an address: the object stays, its index goes.
+    where = _cut_index(fact.where) if fact.about else names.text(fact.where)
+    return Fact(kind=fact.kind, value=value, where=where, about=names.about(fact.about))
+
+
+def _cut_index(where: str) -> str:
+    parts = where.split(".")
+    numbers = len(parts) > OUI_DIGITS and all(part.isdecimal() for part in parts[-OUI_DIGITS:])
+    return ".".join(parts[:-OUI_DIGITS]) + ".…" if numbers else where.split(".", maxsplit=1)[0]
+
+
+def _waiver(waiver: Waiver, names: _Names) -> Waiver:
+    return replace(
+        waiver,
+        finding=names.hashed("finding", waiver.finding),
+        who=names.person(waiver.who),
+        why=names.text(waiver.why),
+        authority=names.text(waiver.authority),
+    )
+
+
+def _unread(item: Unread, names: _Names) -> Unread:
+    return replace(
+        item,
+        target=Target(address=names.address(item.target.address), site=names.site(item.target.site)),
+        detail=names.text(item.detail),
+    )

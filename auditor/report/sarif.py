@@ -1,0 +1,99 @@
+"""SARIF 2.1.0 (OASIS), so that findings show up where teams already look at findings. Unread devices are notifications."""
+
+from auditor.document import dump
+from auditor.journal import stamp
+from auditor.model import Audit, Finding, Tier, Verdict
+from auditor.normal import one_line
+from auditor.report.base import Options
+from auditor.report.rows import Found, binding, device, found, strongest, unread_rows, why
+from auditor.report.words import DISCLAIMER, SILENCE, headline
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+LEVELS = {Verdict.CONFIRMED: "error", Verdict.PROBABLE: "warning", Verdict.POSSIBLE: "note"}
+
+
+def as_sarif(audit: Audit, options: Options) -> bytes:
+    """Return one SARIF run: a rule per rule that decided, a result per finding."""
+    pairs = found(audit)
+    rules = {strongest(pair.finding).rule: pair.finding for pair in pairs}
+    numbers = {name: number for number, name in enumerate(sorted(rules))}
+    run = {
+        "tool": {
+            "driver": {
+                "name": "auditor",
+                "version": one_line(audit.tool),
+                "rules": [_rule(name, rules[name]) for name in sorted(rules)],
+            }
+        },
+        "invocations": [_invocation(audit)],
+        "results": [_result(pair, numbers, options) for pair in pairs],
+        "properties": {
+            "headline": headline(audit),
+            "asOf": audit.as_of.isoformat(),
+            "notice": f"{SILENCE} {DISCLAIMER}",
+        },
+    }
+    return (dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n").encode()
+
+
+def _rule(name: str, finding: Finding) -> dict[str, object]:
+    because = one_line(strongest(finding).because)
+    return {"id": one_line(name), "shortDescription": {"text": because or name}}
+
+
+def _invocation(audit: Audit) -> dict[str, object]:
+    failed = [
+        {
+            "level": "warning",
+            "message": {"text": f"{row.site} {row.address}: {row.collector}: {row.means}. {row.detail}".strip()},
+        }
+        for row in unread_rows(audit)
+    ]
+    return {
+        "executionSuccessful": not failed,
+        "startTimeUtc": stamp(audit.run.started),
+        "endTimeUtc": stamp(audit.finished),
+        "toolExecutionNotifications": failed,
+    }
+
+
+def _result(pair: Found, numbers: dict[str, int], options: Options) -> dict[str, object]:
+    asset, finding = pair.item.asset, pair.finding
+    rule = strongest(finding).rule
+    name = device(asset)
+    what = " ".join(filter(None, (options.name(finding.maker), one_line(finding.model))))
+    part = " in a component" if finding.part else ""
+    result: dict[str, object] = {
+        "ruleId": one_line(rule),
+        "ruleIndex": numbers[rule],
+        **_level(finding),
+        "message": {"text": f"{name}: {what}{part}, {finding.verdict.word}. {why(finding)}"},
+        "locations": [
+            {
+                "logicalLocations": [
+                    {"name": name, "fullyQualifiedName": one_line(f"{asset.site}/{asset.key}"), "kind": "resource"}
+                ]
+            }
+        ],
+        "partialFingerprints": {"finding/v1": one_line(finding.id)},
+        "properties": {
+            "site": one_line(asset.site),
+            "address": one_line(asset.address),
+            "maker": finding.maker,
+            "brand": one_line(finding.brand),
+            "verdict": finding.verdict.word,
+            "serial": one_line(finding.serial or asset.serial),
+            "policies": [f"{item.policy}: {item.applies.value}" for item in binding(finding)],
+        },
+    }
+    if finding.waived is not None:
+        reason = one_line(f"{finding.waived.why} ({finding.waived.who}, until {finding.waived.until})")
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": reason}]
+    return result
+
+
+def _level(finding: Finding) -> dict[str, object]:
+    if finding.tier is not Tier.COVERED:
+        return {"kind": "informational", "level": "none"}
+    # A component accuses nobody by itself; SARIF asks for level none wherever the kind is not fail (3.27.10).
+    return {"kind": "review", "level": "none"} if finding.part else {"kind": "fail", "level": LEVELS[finding.verdict]}

@@ -1,0 +1,82 @@
+"""What would settle a verdict: which further read, or which paper, one device still lacks."""
+
+from collections.abc import Iterator
+
+from auditor.model import Audit, AuditedAsset, Finding, Outcome, Reason, Seen, Verdict
+from auditor.report.rows import binding
+
+# By source of evidence, what one would do to hear it; a source already heard is not asked again.
+SOURCES = (
+    ("snmp-system", "Read the system group over SNMP: sysDescr and sysObjectID are the device's own words."),
+    ("entity", "Read ENTITY-MIB over SNMP: maker name, model and serial number of the chassis."),
+    ("cli", "Log in over SSH and read its identity and inventory commands."),
+    (
+        "mac",
+        "Read its MAC from the router's ARP or the switch's forwarding table, and look up who registered the prefix.",
+    ),
+)
+# For gear that answers on the web rather than over SNMP.
+SCREENS = frozenset({"camera", "recorder", "intercom", "video"})
+ASK_SCREENS = (
+    "Ask its web, ONVIF or discovery service for device information; no password is sent before it names itself."
+)
+LABEL = (
+    "Look at the type plate: maker, model, serial number, and the maker named in small print by certification marks."
+)
+PAPERS = "Look up the purchase record: seller, order date, the maker's declaration of origin."
+REMEDIES = {
+    Reason.TIMEOUT: "Check that it is switched on and that filters let this machine's requests through.",
+    Reason.REFUSED: "Switch the service on, or let this machine's address through.",
+    Reason.UNREACHABLE: "Check routes and VLANs between this machine and the device.",
+    Reason.AUTHENTICATION: "Check the credential named for it; no second attempt was made.",
+    Reason.AUTHORIZATION: "Give the account read access to identity and tables.",
+    Reason.HOST_KEY: "Compare the host key with the device's console and enrol it.",
+    Reason.NO_CREDENTIAL: "Name a credential for it in the configuration.",
+    Reason.NO_DRIVER: "Name its driver in the target file, or import a transcript of its identity commands.",
+    Reason.PROTOCOL: "Read it over another protocol; its replies cannot be trusted as they are.",
+    Reason.PARTIAL: "Read it again; what is missing is named above.",
+    Reason.SPOOFED: "Find out which machine answered in its place before reading it again.",
+    Reason.CLOSED: "Raise its session limit, or read it when fewer people are logged in.",
+    Reason.LIMIT: "Raise the limit that was reached, or read it alone.",
+    Reason.BREAKER: "Correct the credential, then read it again; logins were held back to keep accounts from being locked.",
+    Reason.INTERRUPTED: "Resume the run.",
+    Reason.NOT_PARSED: "Send the stored reply to whoever keeps the rules; the text is in the journal.",
+}
+
+
+def settling(item: AuditedAsset, audit: Audit) -> Iterator[str]:
+    """Yield what to do next about one device, the cheapest first."""
+    yield from _remedies(item, audit)
+    if item.outcome is Outcome.MATCH and _is_sure(item):
+        yield "Nothing more is needed to name the maker."
+    else:
+        yield from _reads(item)
+        yield LABEL
+    needs = sorted({need for finding in item.findings for duty in binding(finding) for need in duty.needs})
+    if needs:
+        yield f"The laws asked about also need: {', '.join(needs)}."
+    if item.findings:
+        yield PAPERS
+
+
+def _remedies(item: AuditedAsset, audit: Audit) -> Iterator[str]:
+    own = {(item.asset.site, address) for address in (*item.asset.addresses, item.asset.address) if address}
+    reasons = {one.reason for one in audit.unread if (one.target.site, one.target.address) in own}
+    yield from (REMEDIES[reason] for reason in sorted(reasons))
+
+
+def _is_sure(item: AuditedAsset) -> bool:
+    return any(finding.verdict is Verdict.CONFIRMED and not finding.against for finding in item.findings)
+
+
+def _reads(item: AuditedAsset) -> Iterator[str]:
+    heard = {one.witness for finding in item.findings for one in finding.evidence}
+    if item.asset.seen is Seen.HEARD:
+        yield "Make it a target of the next run, so that it is read and not only heard of."
+    if _has_screen(item.findings):
+        yield ASK_SCREENS
+    yield from (says for witness, says in SOURCES if witness not in heard)
+
+
+def _has_screen(findings: tuple[Finding, ...]) -> bool:
+    return any(finding.category in SCREENS for finding in findings)
