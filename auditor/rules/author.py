@@ -1,0 +1,175 @@
+"""What a rule author asks: list, show, test, try a value, compare two books, begin a new file. Returns text and rows; prints nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+from auditor.errors import UsageError
+from auditor.model import Rule
+from auditor.normal import one_line
+from auditor.rules.book import RuleBook
+from auditor.rules.check import Complaint, check
+from auditor.rules.match import Hit, Registry, matcher_of
+from auditor.rules.vocabulary import FREE_TEXT
+
+SKELETON = """\
+# {name}: write a rule, then run `auditor rules test {stem}` until it is silent.
+{head}
+[[rule]]
+id = "web-banner"                         # becomes {stem}/web-banner; ids are for ever
+fact = "http.server"                      # a kind of fact from vocabulary.toml, or a list of them
+regex = '''^Example-Web/(?P<firmware>[\\d.]+)$'''   # RE2; or: oid = "1.3.6.1.4.1.…", table = "{stem}.tsv", registry = true
+category = "network"
+strength = "strong"                       # hint, strong or proof
+because = "Say in a full sentence why this text can come from no other maker."
+source = "samples/{stem}/web.txt"         # or a URL, or a document with its version or date
+never = ["Example-Webmail/1.0"]           # the nearest look-alike
+
+[[rule.example]]
+value = "Example-Web/1.2"
+firmware = "1.2"
+"""
+HEADS = {
+    "makers": 'name = "{name}"\nregistrants = []                          # exact names in the MAC registry\n',
+    "watch": 'name = "{name}"\nregistrants = []\n',
+    "lookalikes": 'name = "{name}"\nregistrants = []\nagainst = []                              # makers it is taken for\n',
+    "rebrands": 'brand = "{name}"\nmaker = ""                                # who builds it\n',
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One rule in a list."""
+
+    id: str
+    maker: str
+    brand: str
+    facts: str
+    strength: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caught:
+    """A rule that catches a tried value, read as one kind of fact."""
+
+    kind: str
+    hit: Hit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What one book has that another has not; a changed rule names the fields that differ."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def listed(book: RuleBook, words: Iterable[str] = ()) -> tuple[Line, ...]:
+    """Return the rules whose id, maker, brand or kind of fact contains every word, sorted by id."""
+    wanted = [word.casefold() for word in words]
+    lines = (
+        Line(
+            id=rule.id,
+            maker=rule.says.maker,
+            brand=rule.says.brand,
+            facts=" ".join(rule.facts),
+            strength=rule.strength.word,
+            because=one_line(rule.because),
+        )
+        for rule in book.rules
+    )
+    return tuple(line for line in lines if all(word in _text(line) for word in wanted))
+
+
+def show(book: RuleBook, rule_id: str) -> str:
+    """Return one rule in full, a line for each thing it says; an unknown id is a `UsageError`."""
+    rule = book.by_id().get(rule_id)
+    if rule is None:
+        near = [other.id for other in book.rules if rule_id in other.id]
+        hint = f"; did you mean {', '.join(near[:5])}" if near else ""
+        raise UsageError(f"there is no rule '{rule_id}'{hint}")
+    says = rule.says
+    pairs = [
+        ("id", rule.id),
+        ("maker", says.maker),
+        ("brand", says.brand),
+        ("model", says.model),
+        ("category", says.category),
+        ("fact", " ".join(rule.facts)),
+        ("regex", rule.regex),
+        ("oid", rule.oid),
+        ("table", f"{rule.table}, {len(book.tables.get(rule.id, {}))} values" if rule.table else ""),
+        ("registrants", "; ".join(rule.registrants)),
+        ("where", rule.where),
+        ("strength", rule.strength.word),
+        ("cap", rule.cap.word),
+        ("against", " ".join(rule.against)),
+        ("since", str(rule.since or "")),
+        ("until", str(rule.until or "")),
+        ("because", rule.because),
+        ("source", rule.source),
+        *(("example", one_line(example.value)) for example in rule.examples),
+        *(("never", one_line(never)) for never in rule.nevers),
+        *(("clashes", other) for other in rule.clashes),
+    ]
+    return "\n".join(f"{key:<12}{value}" for key, value in pairs if value)
+
+
+def open_demands(book: RuleBook, registry: Registry, wanted: str = "") -> tuple[Complaint, ...]:
+    """Return what is still to do, for all rules or for those of one file or id."""
+    known = not wanted or any(_belongs(rule, wanted) for rule in book.rules)
+    if not known:
+        raise UsageError(f"there is no rule or file '{wanted}'")
+    ids = {rule.id for rule in book.rules if not wanted or _belongs(rule, wanted)}
+    return tuple(complaint for complaint in check(book, registry) if complaint.rule in ids)
+
+
+def attempt(book: RuleBook, registry: Registry, value: str, kind: str = "", where: str = "") -> tuple[Caught, ...]:
+    """Return every rule that catches a value, read as one kind of fact or as each there is; equal hits are told once."""
+    if kind and kind not in book.words.kinds:
+        raise UsageError(f"'{kind}' is no kind of fact; known: {', '.join(sorted(book.words.kinds))}")
+    matcher = matcher_of(book)
+    kinds = [kind] if kind else [k for k, word in sorted(book.words.kinds.items()) if word.witness != FREE_TEXT]
+    caught: dict[tuple[str, tuple[tuple[str, str], ...]], Caught] = {}
+    for each in kinds:
+        for hit in matcher.hits(each, value, where, registry):
+            caught.setdefault((hit.rule.id, hit.captures), Caught(kind=each, hit=hit))
+    return tuple(caught[key] for key in sorted(caught))
+
+
+def changes(old: RuleBook, new: RuleBook) -> Changes:
+    """Return what a new book adds, drops and says differently, tables included."""
+    before, after = old.by_id(), new.by_id()
+    changed = []
+    for rule_id in sorted(before.keys() & after.keys()):
+        names = [
+            item.name
+            for item in fields(Rule)
+            if getattr(before[rule_id], item.name) != getattr(after[rule_id], item.name)
+        ]
+        if old.tables.get(rule_id) != new.tables.get(rule_id):
+            names.append("table")
+        if names:
+            changed.append((rule_id, tuple(dict.fromkeys(names))))
+    return Changes(
+        added=tuple(sorted(after.keys() - before.keys())),
+        removed=tuple(sorted(before.keys() - after.keys())),
+        changed=tuple(changed),
+    )
+
+
+def skeleton(folder: str, stem: str, name: str = "") -> str:
+    """Return the text of a new rule file that fails its checks until an author has filled it in."""
+    if folder not in HEADS:
+        raise UsageError(f"'{folder}' is no folder of rules; choose one of {', '.join(HEADS)}")
+    title = (name or stem).replace('"', "'")
+    return SKELETON.format(name=title, stem=stem, head=HEADS[folder].format(name=title))
+
+
+def _text(line: Line) -> str:
+    return f"{line.id} {line.maker} {line.brand} {line.facts}".casefold()
+
+
+def _belongs(rule: Rule, wanted: str) -> bool:
+    return rule.id == wanted or rule.id.split("/")[0] == wanted
