@@ -192,6 +192,5 @@ def exit_code(audit: Audit, fail_on: str, is_new: Callable[[Finding], bool] = la
     ]
     if any(is_new(finding) for finding in reached) if fail_on == "new" else reached:
         return 1
-    examined = any(item.asset.seen is Seen.READ for item in audit.assets)
     unread = audit.unread or any(item.outcome is Outcome.UNREAD for item in audit.assets)
-    return 3 if unread or not examined else 0
+    return 3 if unread or not audit.assets else 0

@@ -9,6 +9,8 @@ from auditor.assets.neighbours import Neighbour, neighbours
 from auditor.assets.place import Switchboard
 from auditor.model import Asset, Fact, Observation, Said, Seen
 
+LIST = "table"
+
 
 @dataclass(slots=True)
 class Box:
@@ -46,7 +48,9 @@ def merge(observations: Iterable[Observation], usable: Usable = any_global) -> t
         box.key = _key(box)
     heard = _hear(boxes, usable)
     board = Switchboard.of(_tables(boxes))
-    assets = [_read(box, board) for box in boxes] + [_heard(neighbour, board) for neighbour in heard]
+    assets = [_read(box, board) for box in boxes if not _is_table(box)] + [
+        _heard(neighbour, board) for neighbour in heard
+    ]
     return tuple(sorted(assets, key=lambda asset: asset.key))
 
 
@@ -184,6 +188,11 @@ def _read(box: Box, board: Switchboard) -> Asset:
         said=tuple(dict.fromkeys(box.said)),
         collectors=tuple(sorted(box.collectors)),
     )
+
+
+def _is_table(box: Box) -> bool:
+    """Tell whether a target is an imported list of others, such as an ARP table in a file, and no device itself."""
+    return box.collectors == {LIST}
 
 
 def _said_macs(said: Iterable[Said]) -> tuple[str, ...]:

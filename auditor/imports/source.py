@@ -47,6 +47,20 @@ class Source:
         except UnicodeDecodeError:
             return data.decode("latin-1")
 
+    def head(self, octets: int) -> str:
+        """Return the file's beginning as text, to see what it is."""
+        taken = bytearray()
+        for line in self.lines():
+            taken += line
+            if len(taken) >= octets:
+                break
+        sample = bytes(taken[:octets])
+        return (
+            sample.decode("utf-16", "replace")
+            if sample[:2] in {b"\xff\xfe", b"\xfe\xff"}
+            else sample.decode("utf-8", "replace")
+        )
+
     def lines(self) -> Iterator[bytes]:
         """Yield the file's lines one by one, with their newline where they have one, in bounded memory."""
         try:

@@ -196,3 +196,13 @@ def test_parts_stay_parts():
     (switch,) = merge([seen("192.0.2.1", named("sw1"), optic)])
 
     assert (switch.parts, optic in switch.facts) == ((optic,), False)
+
+
+def test_a_list_of_others_is_no_device():
+    (camera,) = merge([seen("arp.txt", fact("arp.mac", CAMERA, "", "ip:192.0.2.9"), collector="table")])
+
+    assert (camera.seen, camera.address) == (Seen.HEARD, "192.0.2.9")
+
+
+def test_a_device_that_answered_and_said_nothing_is_still_a_device():
+    assert len(merge([seen("192.0.2.1")])) == 1

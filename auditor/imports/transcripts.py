@@ -1,0 +1,30 @@
+"""CLI transcripts as people paste or log them: prompts or `command:` lines, one device a file."""
+
+from collections.abc import Iterator
+
+from auditor.errors import InputError
+from auditor.imports.source import Source
+from auditor.model import Fact, Observation, Reason, Record, Target, Unread
+from auditor.parse import cli
+
+
+def read(source: Source) -> Iterator[Record]:
+    """Yield the device a transcript was taken from; its target is the host name in the prompt, else the file's name."""
+    text = source.text()
+    replies = [(command, output) for command, output in cli.split_transcript(text) if command]
+    if not replies:
+        raise InputError(
+            "shows no command; a transcript has prompts, or lines such as 'command: display version'",
+            where=str(source.path),
+        )
+    name = cli.hostname(text)
+    target = Target(address=source.path.name.rsplit(".", 1)[0] or name, site=source.site)
+    said = [(command, cli.facts(command, output)) for command, output in replies]
+    own = (Fact(kind="snmp.sysname", value=name, where="prompt"),) if name else ()
+    yield Observation(
+        target=target, collector="ssh", at=source.at, facts=own + tuple(fact for _, facts in said for fact in facts)
+    )
+    for command, facts in said:
+        if cli.unparsed(command, facts):
+            detail = f"{command}: the reply was kept as text, nothing could be read out of it"
+            yield Unread(target=target, collector="ssh", at=source.at, reason=Reason.NOT_PARSED, detail=detail)
