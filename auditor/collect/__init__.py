@@ -1,1 +1,23 @@
-"""Live reading. Nothing here judges; nothing here writes to a device."""
+"""Live reading. Nothing here judges; nothing here writes to a device.
+
+collector("snmp").collect(targets, setup)    → records, in the order the devices answer
+sweep.sweep(spans, setup, …)                 → what answers at all in whole subnets
+"""
+
+from importlib import import_module
+
+from auditor.collect.base import Collector
+
+# Name → where it lives; a collector is imported when it is first asked for, because some are heavy.
+COLLECTORS = {
+    "snmp": ("auditor.collect.snmp", "SnmpCollector"),
+    "ssh": ("auditor.collect.ssh", "SshCollector"),
+    "probe": ("auditor.collect.probe", "ProbeCollector"),
+}
+
+
+def collector(name: str) -> Collector:
+    """Return a collector by the word used in options and journals."""
+    module, factory = COLLECTORS[name]
+    made: Collector = getattr(import_module(module), factory)()
+    return made

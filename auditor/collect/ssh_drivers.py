@@ -38,6 +38,7 @@ class Driver:
     enable: bool = False
     session: tuple[str, ...] = ()
     leave: str = "exit"
+    login_suffix: str = ""
     commands: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def may_send(self, line: str) -> bool:
@@ -112,6 +113,7 @@ def _driver(section: tables.Section) -> Driver:
         enable=section.flag("enable"),
         session=_checked(section, "session", section.texts("session"), _TERMINAL),
         leave=section.text("leave", "exit"),
+        login_suffix=section.text("login_suffix", ""),
         commands=tuple(
             (purpose, _checked(section, purpose, section.texts(purpose), _READS)) for purpose in (*ALL_OF, *FIRST_OF)
         ),

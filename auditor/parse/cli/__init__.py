@@ -5,10 +5,20 @@ from collections.abc import Iterator
 
 from auditor.model import Fact
 from auditor.parse.cli import identity, neighbours, tables, templates
-from auditor.parse.cli.text import clean, forbidden, rejected
+from auditor.parse.cli.text import clean, forbidden, pager_waits, rejected
 from auditor.parse.cli.transcript import hostname, split_transcript
 
-__all__ = ["clean", "facts", "forbidden", "hostname", "purpose", "rejected", "split_transcript", "unparsed"]
+__all__ = [
+    "clean",
+    "facts",
+    "forbidden",
+    "hostname",
+    "pager_waits",
+    "purpose",
+    "rejected",
+    "split_transcript",
+    "unparsed",
+]
 
 _PURPOSES = tuple(
     (name, re.compile(pattern))
@@ -28,6 +38,7 @@ _PURPOSES = tuple(
         ),
     )
 )
+_GLANCE = 20_000
 _MUTE = re.compile(r"(?:show|display) (?:running|current|saved|startup|tech|log|clock|interface|vlan|ip route)")
 # ntc-templates names its files by these; a driver that is not here is read by the tolerant parsers alone.
 _PLATFORMS = {
@@ -72,9 +83,17 @@ def purpose(command: str) -> str:
 
 
 def unparsed(command: str, said: tuple[Fact, ...]) -> bool:
-    """Tell whether a reply should have yielded more than its own text and did not."""
-    text = said[0].value if said else ""
-    return bool(purpose(command)) and len(said) == 1 and len(text.split()) > 1 and not rejected(text)
+    """Tell whether a reply should have yielded more than its own text and did not.
+
+    A version reply is evidence as it stands, and a table without a MAC is an empty table.
+    """
+    sort = purpose(command)
+    text = said[0].value if len(said) == 1 else ""
+    if sort in {"", "identity"} or rejected(text) or forbidden(text):
+        return False
+    if sort in {"arp", "mac", "lldp", "cdp"}:
+        return tables.mac_in(text[:_GLANCE]) is not None
+    return len(text.split()) > 1
 
 
 def _read(command: str, text: str, platform: str) -> Iterator[Fact]:

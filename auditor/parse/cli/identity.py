@@ -28,6 +28,7 @@ _OWN = tuple(
         ("entity.model", r"Model(?: number| name)?[ \t]{0,20}:[ \t]{0,20}(?P<v>[\w][\w+./ \-]{1,60})"),
         ("entity.model", r"(?:Huawei|Quidway|H3C|HPE?|HP) (?P<v>[A-Z][\w+./\-]{1,40})(?: [\w ]{1,30}?)? uptime is"),
         ("entity.model", r"cisco (?P<v>[A-Z0-9][\w+./\-]{2,40}) \([^)\n]{1,60}\) processor"),
+        ("entity.model", r"^[ \t]{0,8}(?P<v>(?:ZXR10|ZXCTN) [\w\-]{2,30})$"),
         ("entity.model", r"Arista (?P<v>DCS-[\w+./\-]{2,40})"),
         ("entity.model", r"PRODUCT(?:[ \t]{0,20}:[ \t]{0,20}|[ \t]{1,20})(?P<v>MA\w{3,20})"),
         ("entity.model", r"board-name:[ \t]{0,20}(?P<v>[\w+./^ \-]{2,60})"),

@@ -2,6 +2,7 @@
 
 import re
 
+_PAGER_TAIL = 160
 OUTPUT_CAP = 262_144
 LINE_CAP = 2_000
 RAW_CAP = 8_000_000
@@ -52,6 +53,11 @@ def clean(text: str, cap: int = OUTPUT_CAP) -> str:
     if "\r" in text:
         text = "\n".join(_shown(line) for line in text.split("\n"))
     return _CONTROL.sub("", text)[:cap]
+
+
+def pager_waits(tail: str) -> bool:
+    """Tell whether the last thing on a terminal is a pager that waits for a key."""
+    return any(match.end() >= len(tail.rstrip()) for match in _PAGER.finditer(tail, max(0, len(tail) - _PAGER_TAIL)))
 
 
 def lines(text: str) -> list[str]:

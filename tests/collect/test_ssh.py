@@ -1,0 +1,413 @@
+"""SSH collection against played devices on loopback, well-behaved and hostile ones."""
+
+import asyncio
+import gc
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncssh
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from ssh_lab import IOS, UNKNOWN, VRP, ZTE, Device, Lab
+
+from auditor.collect.base import Limits, Setup
+from auditor.collect.ssh import SshCollector
+from auditor.collect.ssh_drivers import shipped
+from auditor.collect.ssh_keys import enrol
+from auditor.model import Credential, Fact, Observation, Reason, Record, Target, Unread
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+class Vault:
+    """Secrets by name, as the pipeline hands them over."""
+
+    def __init__(self, **secrets: str) -> None:
+        self.secrets = {
+            "audit.password": "sshpass123",
+            **{key.replace("_", "."): value for key, value in secrets.items()},
+        }
+
+    def fetch(self, name: str, part: str) -> str:
+        return self.secrets.get(f"{name}.{part}", "")
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with Lab() as running:
+        yield running
+
+
+@pytest.fixture
+def known_hosts(tmp_path: Path) -> str:
+    return str(tmp_path / "known_hosts")
+
+
+def target(
+    port: int, driver: str = "huawei", *, address: str = "127.0.0.1", credentials: tuple[str, ...] = ("audit",)
+) -> Target:
+    return Target(address=address, ports=(("ssh", port),), driver=driver, credentials=credentials)
+
+
+def setup(known_hosts: str, vault: Vault | None = None, **limits: float) -> Setup:
+    names = ("audit", "other")
+    return Setup(
+        credentials={name: Credential(name=name, kind="ssh", user="audit") for name in names},
+        secrets=vault or Vault(),
+        now=lambda: NOW,
+        limits=Limits(**{"deadline": 20.0, **limits}),
+        known_hosts=known_hosts,
+    )
+
+
+def read(where: Target, how: Setup, patience: float = 5.0) -> list[Record]:
+    return list(SshCollector(patience=patience).collect([where], how))
+
+
+def facts(records: list[Record]) -> list[Fact]:
+    return [fact for record in records if isinstance(record, Observation) for fact in record.facts]
+
+
+def reasons(records: list[Record]) -> list[Reason]:
+    return [record.reason for record in records if isinstance(record, Unread)]
+
+
+def enrolled(lab: Lab, device: Device, known_hosts: str, driver: str = "huawei", **options: object) -> Target:
+    where = target(lab.add(device, **options), driver)
+    enrol(where, known_hosts)
+    return where
+
+
+def test_a_vrp_switch_is_read_and_only_listed_lines_reach_it(lab: Lab, known_hosts: str) -> None:
+    device = Device()
+    where = enrolled(lab, device, known_hosts)
+    records = read(where, setup(known_hosts))
+    said = {(fact.kind, fact.value, fact.about) for fact in facts(records)}
+    driver = shipped().named("huawei")
+
+    assert ("entity.serial", "2102354DOC0000000001", "") in said
+    assert ("entity.model", "S5720-28X-SI-AC", "") in said
+    assert ("if.mac", "00e0-fc12-3401", "") in said
+    assert ("arp.mac", "bcad-2812-3402", "ip:192.0.2.20") in said
+    assert ("fdb.port", "GE0/0/7", "mac:bcad28123402") in said
+    assert ("inventory.name", "HUAWEI", "") in said
+    assert driver is not None
+    assert [line for line in device.lines if not driver.may_send(line)] == []
+    assert device.logins == [True]
+    assert device.lines[-1] == "quit"
+
+
+def test_the_whole_version_reply_is_kept_without_echo_and_prompt(lab: Lab, known_hosts: str) -> None:
+    records = read(enrolled(lab, Device(), known_hosts), setup(known_hosts))
+    (whole,) = [fact.value for fact in facts(records) if fact.where == "display version" and fact.kind == "cli.output"]
+
+    assert whole == VRP["display version"]
+
+
+def test_pages_are_turned_where_paging_stays_on(lab: Lab, known_hosts: str) -> None:
+    records = read(enrolled(lab, Device(page=2), known_hosts), setup(known_hosts))
+    (whole,) = [fact.value for fact in facts(records) if fact.where == "display version" and fact.kind == "cli.output"]
+
+    assert whole == VRP["display version"]
+
+
+@pytest.mark.parametrize(
+    ("driver", "device", "fact"),
+    [
+        ("zte_zxros", Device(replies=ZTE, prompt="ZXR10#", refusal=UNKNOWN["zte"]), ("arp.mac", "4c16.fc12.3401")),
+        (
+            "cisco_ios",
+            Device(replies=IOS, prompt="sw1#", refusal="% Invalid input detected at '^' marker."),
+            ("fdb.port", "Gi1/0/7"),
+        ),
+    ],
+    ids=["zxr10", "ios"],
+)
+def test_other_systems_are_read_by_their_own_drivers(
+    lab: Lab, known_hosts: str, driver: str, device: Device, fact: tuple[str, str]
+) -> None:
+    records = read(enrolled(lab, device, known_hosts, driver), setup(known_hosts))
+
+    assert fact in {(said.kind, said.value) for said in facts(records)}
+    assert reasons(records) == []
+
+
+def test_enable_mode_is_entered_with_its_own_secret_which_is_recorded_nowhere(lab: Lab, known_hosts: str) -> None:
+    device = Device(
+        replies=IOS, prompt="sw1>", enable="enable-canary", refusal="% Invalid input detected at '^' marker."
+    )
+    records = read(
+        enrolled(lab, device, known_hosts, "cisco_ios"), setup(known_hosts, Vault(audit_enable="enable-canary"))
+    )
+
+    assert "(secret)" in device.lines
+    assert reasons(records) == []
+    assert "enable-canary" not in repr(records)
+
+
+def test_a_refused_enable_secret_is_told_and_the_rest_is_read(lab: Lab, known_hosts: str) -> None:
+    device = Device(replies=IOS, prompt="sw1>", enable="right", refusal="% Invalid input detected at '^' marker.")
+    records = read(enrolled(lab, device, known_hosts, "cisco_ios"), setup(known_hosts, Vault(audit_enable="wrong")))
+
+    assert Reason.AUTHORIZATION in reasons(records)
+    assert "entity.serial" in {fact.kind for fact in facts(records)}
+
+
+def test_keyboard_interactive_is_answered(lab: Lab, known_hosts: str) -> None:
+    device = Device(keyboard=True)
+    records = read(enrolled(lab, device, known_hosts), setup(known_hosts))
+
+    assert "entity.serial" in {fact.kind for fact in facts(records)}
+    assert device.logins == [True]
+
+
+def test_the_driver_is_chosen_from_the_banner_and_never_by_trying(lab: Lab, known_hosts: str) -> None:
+    device = Device()
+    where = enrolled(lab, device, known_hosts, "", server_version="HUAWEI-1.5")
+    records = read(where, setup(known_hosts))
+
+    assert "entity.serial" in {fact.kind for fact in facts(records)}
+    assert ("ssh.banner", "SSH-2.0-HUAWEI-1.5") in {(fact.kind, fact.value) for fact in facts(records)}
+
+
+def test_a_device_that_does_not_say_what_it_is_gets_no_login(lab: Lab, known_hosts: str) -> None:
+    device = Device()
+    records = read(enrolled(lab, device, known_hosts, "", server_version="OpenSSH_9.2"), setup(known_hosts))
+
+    assert reasons(records) == [Reason.NO_DRIVER]
+    assert device.logins == []
+    assert "ssh.banner" in {fact.kind for fact in facts(records)}
+
+
+def test_a_wrong_password_is_tried_once(lab: Lab, known_hosts: str) -> None:
+    device = Device(password="another")
+    records = read(enrolled(lab, device, known_hosts), setup(known_hosts))
+
+    assert reasons(records) == [Reason.AUTHENTICATION]
+    assert device.logins == [False]
+
+
+def test_the_next_credential_is_tried_after_a_refusal(lab: Lab, known_hosts: str) -> None:
+    device = Device(password="second")
+    where = enrolled(lab, device, known_hosts)
+    where = target(where.port("ssh", 0), credentials=("audit", "other"))
+    records = read(where, setup(known_hosts, Vault(other_password="second")))
+
+    assert device.logins == [False, True]
+    assert "entity.serial" in {fact.kind for fact in facts(records)}
+
+
+def test_a_wrong_password_on_many_devices_locks_no_account(lab: Lab, known_hosts: str) -> None:
+    devices = [Device(password="another") for _ in range(30)]
+    where = [enrolled(lab, device, known_hosts) for device in devices]
+    records = list(SshCollector().collect(where, setup(known_hosts, sessions=16)))
+    logins = [login for device in devices for login in device.logins]
+
+    assert len(logins) <= 3
+    assert max(len(device.logins) for device in devices) == 1
+    assert reasons(records).count(Reason.BREAKER) == 30 - len(logins)
+
+
+def test_an_unknown_host_is_sent_no_password(lab: Lab, known_hosts: str) -> None:
+    device = Device()
+    records = read(target(lab.add(device)), setup(known_hosts))
+
+    assert reasons(records) == [Reason.HOST_KEY]
+    assert device.logins == []
+
+
+def test_a_changed_host_key_is_no_timeout_and_gets_no_password(lab: Lab, known_hosts: str) -> None:
+    device = Device()
+    where = enrolled(lab, device, known_hosts)
+    line = Path(known_hosts).read_text().split()
+    impostor = asyncssh.generate_private_key("ssh-rsa", key_size=2048).export_public_key().decode().split()
+    Path(known_hosts).write_text(f"{line[0]} ssh-rsa {impostor[1]}\n")
+    records = read(where, setup(known_hosts))
+
+    assert reasons(records) == [Reason.HOST_KEY]
+    assert device.logins == []
+
+
+def test_enrolment_refuses_a_changed_key_until_told_to_replace_it(lab: Lab, known_hosts: str) -> None:
+    where = enrolled(lab, Device(), known_hosts)
+    before = Path(known_hosts).read_text()
+    other = asyncssh.generate_private_key("ssh-rsa", key_size=2048).export_public_key().decode().split()[1]
+    Path(known_hosts).write_text(before.replace(before.split()[2], other))
+
+    with pytest.raises(Exception, match="has changed"):
+        enrol(where, known_hosts)
+    assert enrol(where, known_hosts, replace=True).startswith("SHA256:")
+    assert Path(known_hosts).read_text() == before
+    assert Path(known_hosts).stat().st_mode & 0o777 == 0o600
+
+
+def test_forty_enrolments_at_once_lose_none(lab: Lab, known_hosts: str) -> None:
+    ports = [lab.add(Device()) for _ in range(40)]
+    threads = [threading.Thread(target=enrol, args=(target(port), known_hosts)) for port in ports]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(Path(known_hosts).read_text().splitlines()) == 40
+
+
+@pytest.mark.parametrize(
+    "kex", ["diffie-hellman-group1-sha1", "diffie-hellman-group14-sha1", "diffie-hellman-group-exchange-sha1"]
+)
+def test_old_key_exchange_still_works(lab: Lab, known_hosts: str, kex: str) -> None:
+    where = enrolled(lab, Device(), known_hosts, kex_algs=[kex], encryption_algs=["aes128-cbc"], mac_algs=["hmac-sha1"])
+
+    assert "entity.serial" in {fact.kind for fact in facts(read(where, setup(known_hosts)))}
+
+
+def test_the_enrolled_key_type_is_asked_for_where_a_server_has_several(lab: Lab, known_hosts: str) -> None:
+    rsa, newer = asyncssh.generate_private_key("ssh-rsa"), asyncssh.generate_private_key("ssh-ed25519")
+    port = lab.add(Device(), key=rsa)
+    enrol(target(port), known_hosts)
+    line = Path(known_hosts).read_text().split()
+    both = lab.add(Device(), key=[rsa, newer])
+    Path(known_hosts).write_text(f"[127.0.0.1]:{both} {line[1]} {line[2]}\n")
+
+    assert reasons(read(target(both), setup(known_hosts))) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("hang", Reason.TIMEOUT),
+        ("close", Reason.CLOSED),
+        ("flood", Reason.LIMIT),
+        ("no-prompt", Reason.TIMEOUT),
+        ("auth-hang", Reason.TIMEOUT),
+    ],
+)
+def test_each_fault_ends_within_the_deadline_with_its_own_reason(
+    lab: Lab, known_hosts: str, fault: str, reason: Reason
+) -> None:
+    where = enrolled(lab, Device(fault=fault), known_hosts)
+    began = time.monotonic()
+    records = read(where, setup(known_hosts, deadline=6.0), patience=2.0)
+
+    assert reasons(records) == [reason]
+    assert time.monotonic() - began < 8
+
+
+@pytest.mark.parametrize("fault", ["ansi", "slow"])
+def test_escape_sequences_and_slow_characters_spoil_nothing(lab: Lab, known_hosts: str, fault: str) -> None:
+    records = read(enrolled(lab, Device(fault=fault), known_hosts), setup(known_hosts))
+
+    assert VRP["display version"] in {fact.value for fact in facts(records)}
+
+
+async def _reset(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
+
+
+async def _tarpit(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    for _ in range(1000):
+        writer.write(b"x\r\n")
+        await asyncio.sleep(0.2)
+
+
+async def _mute(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+    await asyncio.sleep(3600)
+
+
+async def _half(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"SSH-2.0-HUAWEI-1.5\r\n")
+    await asyncio.sleep(3600)
+
+
+@pytest.mark.parametrize(
+    ("talk", "wanted"),
+    [
+        (_reset, {Reason.CLOSED, Reason.PROTOCOL, Reason.TIMEOUT}),
+        (_tarpit, {Reason.TIMEOUT}),
+        (_mute, {Reason.TIMEOUT}),
+        (_half, {Reason.TIMEOUT}),
+    ],
+    ids=["reset", "tarpit", "mute", "half"],
+)
+def test_a_server_that_never_gets_to_a_login_is_left_in_time(
+    lab: Lab, known_hosts: str, talk: object, wanted: set[Reason]
+) -> None:
+    began = time.monotonic()
+    records = read(target(lab.raw(talk)), setup(known_hosts, deadline=3.0))
+
+    assert set(reasons(records)) <= wanted
+    assert len(reasons(records)) == 1
+    assert time.monotonic() - began < 6
+
+
+def test_a_closed_port_is_refused(known_hosts: str) -> None:
+    assert reasons(read(target(1), setup(known_hosts))) == [Reason.REFUSED]
+
+
+def test_no_credential_is_no_login(lab: Lab, known_hosts: str) -> None:
+    records = read(target(lab.add(Device()), credentials=()), setup(known_hosts))
+
+    assert reasons(records) == [Reason.NO_CREDENTIAL]
+
+
+def test_healthy_devices_are_whole_beside_hostile_ones(lab: Lab, known_hosts: str) -> None:
+    healthy = [enrolled(lab, Device(), known_hosts) for _ in range(8)]
+    hostile = [
+        enrolled(lab, Device(fault=fault), known_hosts)
+        for fault in ("hang", "close", "flood", "no-prompt", "auth-hang")
+    ]
+    alone = {fact for fact in facts(read(healthy[0], setup(known_hosts))) if fact.kind != "ssh.banner"}
+    records = list(SshCollector(patience=2.0).collect([*hostile, *healthy], setup(known_hosts, deadline=10.0)))
+    whole = [record for record in records if isinstance(record, Observation) and record.target in healthy]
+
+    assert len(whole) == 8
+    assert all(alone <= set(record.facts) for record in whole)
+
+
+def _open_files() -> int:
+    gc.collect()
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files in /proc")
+def test_nothing_is_left_open_by_sessions_that_end_badly(lab: Lab, known_hosts: str) -> None:
+    where = [
+        enrolled(lab, Device(fault=fault), known_hosts)
+        for fault in ("", "hang", "close", "no-prompt", "auth-hang", "flood")
+    ]
+    list(SshCollector(patience=1.0).collect(where, setup(known_hosts, deadline=4.0)))
+    time.sleep(0.5)
+    files, threads = _open_files(), threading.active_count()
+    list(SshCollector(patience=1.0).collect(where, setup(known_hosts, deadline=4.0)))
+    time.sleep(0.5)
+
+    assert _open_files() <= files
+    assert threading.active_count() <= threads
+
+
+def test_a_caller_who_stops_early_leaves_nothing_running(lab: Lab, known_hosts: str) -> None:
+    where = [
+        enrolled(lab, Device(), known_hosts),
+        *(enrolled(lab, Device(fault="hang"), known_hosts) for _ in range(4)),
+    ]
+    reading = SshCollector(patience=30.0).collect(where, setup(known_hosts, deadline=60.0))
+    next(reading)
+    began = time.monotonic()
+    reading.close()
+
+    assert time.monotonic() - began < 5
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("ssh")]
+
+
+def test_no_secret_reaches_a_log_or_a_record(lab: Lab, known_hosts: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(0)
+    records = read(enrolled(lab, Device(), known_hosts), setup(known_hosts))
+    wrong = read(enrolled(lab, Device(password="x"), known_hosts), setup(known_hosts))
+
+    assert "sshpass123" not in caplog.text
+    assert "sshpass123" not in repr(records) + repr(wrong)
