@@ -79,3 +79,22 @@ def test_a_prefix_registered_to_a_brand_may_only_hint(tmp_path: Path) -> None:
     files = {"rebrands/sunny.toml": REBRAND + 'registrants = ["Acme Ltd"]\n' + REGISTRY}
 
     assert [complaint.check for complaint in check(book_of(tmp_path, files), Registered())] == ["accuses_no_brand"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "rebrands/sunny.toml": REBRAND
+            + "own_label = true\n"
+            + rule(regex="'(?i)sunny|AcmeOS (?P<os>[\\d.]+) on (?P<model>A\\d+)'")
+        },
+        {
+            "makers/acme.toml": 'name = "Acme"\nlabels = ["Sunny"]\n'
+            + rule(brand='"Sunny"', regex="'AcmeOS (?P<os>[\\d.]+) on (?P<model>A\\d+)|Sunny'")
+        },
+    ],
+    ids=["in a rebrand file", "in the maker's file"],
+)
+def test_a_label_that_only_its_maker_uses_may_stand_for_the_maker(files: dict[str, str], tmp_path: Path) -> None:
+    assert check(book_of(tmp_path, files), Registered()) == ()

@@ -36,7 +36,8 @@ class Plain:
 class RuleBook:
     """Everything known about makers at one time: words, rules by id, tables by rule id, and what proves nothing.
 
-    `brands` maps a rebrand's file id to its label; two books are the same when their `version` is.
+    `brands` maps a rebrand's file id to its label, `homes` a rule to its folder; `labels` (lower case) are the ones that only
+    their maker uses; two books are the same when their `version` is.
     """
 
     words: Vocabulary
@@ -46,6 +47,7 @@ class RuleBook:
     components: tuple[Plain, ...] = ()
     brands: Mapping[str, str] = field(default_factory=dict)
     homes: Mapping[str, str] = field(default_factory=dict)
+    labels: frozenset[str] = frozenset()
     version: str = ""
 
     @property

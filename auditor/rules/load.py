@@ -27,6 +27,7 @@ class _Shelf:
     tables: dict[str, dict[str, Row]] = field(default_factory=dict)
     brands: dict[str, str] = field(default_factory=dict)
     homes: dict[str, str] = field(default_factory=dict)
+    labels: set[str] = field(default_factory=set)
     generic: dict[str, Plain] = field(default_factory=dict)
     components: dict[str, Plain] = field(default_factory=dict)
 
@@ -67,6 +68,7 @@ def _bound(shelf: _Shelf, words: Vocabulary) -> RuleBook:
         components=components,
         brands=dict(sorted(shelf.brands.items())),
         homes=dict(sorted(shelf.homes.items())),
+        labels=frozenset(shelf.labels),
         version=version_of(rules, (tables, generic, components, sorted(words.makers.items()))),
     )
 
@@ -100,6 +102,7 @@ def _shelve(  # noqa: PLR0913, PLR0917  one file, everything it is read against 
     shelf.rules |= {rule.id: rule for rule in file.rules}
     shelf.homes |= {rule.id: file.folder for rule in file.rules}
     shelf.tables |= tables
+    shelf.labels |= {label.casefold() for label in file.labels}
     if file.brand:
         shelf.brands[file.stem] = file.brand
 

@@ -30,6 +30,7 @@ class RuleFile:
     maker: str = ""
     registrants: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
 
 
@@ -103,13 +104,20 @@ def _plain(section: Section, kinds: tuple[str, ...]) -> Plain:
 def _head(top: Section, path: PurePosixPath, words: Vocabulary) -> RuleFile:
     folder, stem = path.parent.name, path.stem
     rebrand = folder == "rebrands"
+    brand = top.text("brand") if rebrand else ""
+    # Labels that only the maker itself uses may be taken for the maker; any other brand may not.
+    labels = ((brand,) if top.flag("own_label") else ()) if rebrand else top.texts("labels")
     if not rebrand and stem not in words.makers:
-        top.complain(f"no maker '{stem}' in vocabulary.toml; add it there, or give the file a maker's id as its name", "file name")
+        top.complain(
+            f"no maker '{stem}' in vocabulary.toml; add it there, or give the file a maker's id as its name",
+            "file name",
+        )
     return RuleFile(
         folder=folder,
         stem=stem,
         name=top.text("name", "" if rebrand else None),
-        brand=top.text("brand") if rebrand else "",
+        brand=brand,
+        labels=labels,
         maker=top.choice("maker", tuple(words.makers), "") if rebrand else stem,
         registrants=top.texts("registrants"),
         against=_makers(top, "against", words) if folder == "lookalikes" else (),
