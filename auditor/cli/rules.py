@@ -1,0 +1,132 @@
+"""`auditor rules`: list, show, test, try, lint, compare, begin and update rules."""
+
+from pathlib import Path
+
+import click
+
+from auditor.cli.common import RULES, data_home, option
+from auditor.errors import UsageError
+from auditor.normal import file_name, one_line
+from auditor.rules import author, load
+from auditor.rules.book import RuleBook
+from auditor.rules.oui import Registry
+
+
+@click.group("rules", short_help="List, show, test, try and update rules.")
+def rules_command() -> None:
+    """Work with the rules: the built-in ones and your own folders over them (--rules, AUDITOR_RULES)."""
+
+
+@rules_command.command("list")
+@click.argument("words", nargs=-1)
+@RULES
+def listed(words: tuple[str, ...], rules: tuple[str, ...]) -> None:
+    """List the rules whose id, maker, brand or kind of fact contains every one of WORDS."""
+    for line in author.listed(_book(rules), words):
+        click.echo("\t".join((line.id, line.maker, line.brand or "-", line.facts, line.strength, line.because)))
+
+
+@rules_command.command("show")
+@click.argument("rule")
+@RULES
+def show(rule: str, rules: tuple[str, ...]) -> None:
+    """Show everything RULE says: what it looks for, what that means and why, its examples and its source."""
+    click.echo(author.show(_book(rules), rule))
+
+
+@rules_command.command("test")
+@click.argument("wanted", metavar="[RULE|FILE]", default="")
+@RULES
+def test(wanted: str, rules: tuple[str, ...]) -> None:
+    """Run every rule on its own examples and on the values it must never catch; exits 4 where one fails."""
+    _tell(wanted, rules)
+
+
+@rules_command.command("lint")
+@RULES
+def lint(rules: tuple[str, ...]) -> None:
+    """Check every rule file against all demands of the format; exits 4 where one is open."""
+    _tell("", rules)
+
+
+@rules_command.command("try")
+@click.argument("value")
+@option(
+    "--fact", "kind", default="", metavar="KIND", help="Read VALUE as this kind of fact only (default: as every kind)."
+)
+@RULES
+@click.pass_context
+def attempt(ctx: click.Context, value: str, kind: str, rules: tuple[str, ...]) -> None:
+    """Show which rules catch VALUE, what each captures and why it means what it means; exits 1 where none does."""
+    caught = author.attempt(_book(rules), Registry.load(), value, kind)
+    for one in caught:
+        says, rule = one.hit.says, one.hit.rule
+        told = ", ".join(f"{name}={one_line(text)}" for name, text in one.hit.captures)
+        click.echo(f"{rule.id}\t{one.kind}\t{says.maker}\t{rule.strength.word}\t{told or '-'}\t{rule.because}")
+    ctx.exit(0 if caught else 1)
+
+
+@rules_command.command("diff")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def diff(folder: Path) -> None:
+    """Show what the rules in FOLDER add to the built-in ones, drop from them or change."""
+    changes = author.changes(load.load(), load.load([folder]))
+    for mark, ids in (("+", changes.added), ("-", changes.removed)):
+        for rule in ids:
+            click.echo(f"{mark} {rule}")
+    for rule, names in changes.changed:
+        click.echo(f"~ {rule}: {', '.join(names)}")
+
+
+@rules_command.command("new")
+@click.argument("maker")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("rules"),
+    show_default=True,
+    help="Your own rule folder.",
+)
+@click.option(
+    "--kind", type=click.Choice(load.FOLDERS), default="rebrands", show_default=True, help="What the file describes."
+)
+def new(maker: str, folder: Path, kind: str) -> None:
+    """Begin a rule file for MAKER, with every key explained; the file must not exist yet."""
+    stem = file_name(maker.casefold().replace(" ", "-"))
+    text = author.skeleton(kind, stem, maker)
+    target = folder / kind / f"{stem}.toml"
+    if target.exists():
+        raise UsageError("exists already; edit it", where=str(target))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+    click.echo(str(target))
+
+
+@rules_command.command("update")
+@click.option(
+    "--from",
+    "source",
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="A registry file or folder, fetched by you.",
+)
+def update(source: Path) -> None:
+    """Refresh the table of MAC prefixes from a file; checked before it is swapped in, and never from a network."""
+    from auditor.rules.oui_update import update as refresh
+
+    change = refresh(source, data_home() / "oui")
+    click.echo(str(change))
+
+
+def _book(folders: tuple[str, ...]) -> RuleBook:
+    return load.load([Path(folder) for folder in folders])
+
+
+def _tell(wanted: str, folders: tuple[str, ...]) -> None:
+    book = _book(folders)
+    complaints = author.open_demands(book, Registry.load(), wanted)
+    for complaint in complaints:
+        click.echo(str(complaint))
+    if complaints:
+        raise SystemExit(4)
+    click.echo(f"{len(author.listed(book, [wanted] if wanted else []))} rules keep every demand", err=True)
