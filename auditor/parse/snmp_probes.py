@@ -27,16 +27,26 @@ class Scalar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PerVlan:
+    """How the bridges of one enterprise are asked about one VLAN: the column that lists them, and what names one."""
+
+    vlans: str
+    suffix: str
+    context: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Probes:
     """What may be asked of whom.
 
-    `vague` are the sysObjectIDs that name no maker, `per_vlan` the enterprises whose bridges need a context per VLAN, `forbidden`
-    the ports of control systems that nothing may open.
+    `vague` are the sysObjectIDs that name no maker, `enterprises` the subtrees looked for behind them, `per_vlan` the enterprises
+    whose bridges need a context per VLAN, `forbidden` the ports of control systems that nothing may open.
     """
 
     by_oid: Mapping[str, Scalar]
     vague: tuple[str, ...]
-    per_vlan: frozenset[str]
+    enterprises: tuple[str, ...]
+    per_vlan: Mapping[str, PerVlan]
     forbidden: frozenset[int]
 
     def is_vague(self, sysobjectid: str) -> bool:
@@ -62,14 +72,16 @@ def load(document: str, name: str = "probes.toml") -> Probes:
     top = read_toml(document, name)
     scalars = [_scalar(section) for section in top.sections("scalar")]
     vague = [_vague(section) for section in top.sections("vague")]
-    per_vlan = [_number(section) for section in top.sections("per_vlan")]
+    enterprises = [_number(section) for section in top.sections("enterprise")]
+    per_vlan = dict(_per_vlan(section) for section in top.sections("per_vlan"))
     forbidden = [port for section in top.sections("forbidden") for port in _ports(section)]
     top.close()
     finish(top)
     return Probes(
         by_oid={scalar.oid: scalar for scalar in scalars},
         vague=tuple(vague),
-        per_vlan=frozenset(per_vlan),
+        enterprises=tuple(enterprises),
+        per_vlan=per_vlan,
         forbidden=frozenset(forbidden),
     )
 
@@ -101,11 +113,20 @@ def _vague(section: Section) -> str:
 
 
 def _number(section: Section) -> str:
-    name = section.text("enterprise")
+    name = section.text("number")
     section.text("because")
     section.text("source")
     section.close()
     return name
+
+
+def _per_vlan(section: Section) -> tuple[str, PerVlan]:
+    name = section.text("enterprise")
+    how = PerVlan(vlans=section.text("vlans"), suffix=section.text("suffix"), context=section.text("context"))
+    section.text("because")
+    section.text("source")
+    section.close()
+    return name, how
 
 
 def _ports(section: Section) -> tuple[int, ...]:

@@ -1,0 +1,167 @@
+"""Reads devices over SNMP with our own client: the system group first, then the tables worth reading.
+
+A table that breaks off gives an `Observation` of what was read and an `Unread` with reason `partial` (or a sharper one) naming the
+table and why. Credentials are tried in the order of the target; only silence or refusal leads to the next one.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count
+
+from auditor.collect.base import Setup
+from auditor.collect.snmp_login import Attempt, Logins
+from auditor.collect.snmp_plan import Reading, plan
+from auditor.errors import AuditorError
+from auditor.model import Fact, Observation, Reason, Record, Target, Unread
+from auditor.parse import snmp as parse
+from auditor.parse.snmp_probes import Probes, known
+from auditor.snmp.client import Client
+from auditor.snmp.script import Agent, Limits, Result, Script
+
+NAME = "snmp"
+CAREFUL_VARBINDS = 16
+CAREFUL_IN_FLIGHT = 32
+# What a device may have meant by "not with this credential".
+TRY_NEXT = frozenset({Reason.TIMEOUT, Reason.AUTHENTICATION, Reason.AUTHORIZATION, Reason.SPOOFED, Reason.PROTOCOL})
+
+
+class SnmpCollector:
+    """The SNMP collector."""
+
+    name = NAME
+
+    def collect(self, targets: Iterable[Target], setup: Setup) -> Iterator[Record]:
+        """Yield what each target said, in the order they answer."""
+        run = _Run(setup, Logins(setup), known())
+        attempts: Iterable[Attempt] = (run.logins.attempt(target) for target in targets)
+        while True:
+            again: list[Attempt] = []
+            for batch in run.logins.batches(attempts):
+                yield from run.round(batch, again)
+            if not again:
+                return
+            attempts = again
+
+
+@dataclass(slots=True)
+class _Run:
+    setup: Setup
+    logins: Logins
+    probes: Probes
+
+    def round(self, batch: list[Attempt], again: list[Attempt]) -> Iterator[Record]:
+        """Try the first credential of each; who is to be tried with the next one goes to `again`."""
+        settled: list[Record] = []
+        readings: dict[str, tuple[Attempt, Reading]] = {}
+        client = Client(limits(self.setup))
+        for result in client.run(self._jobs(batch, again, settled, readings)):
+            yield from settled
+            settled.clear()
+            attempt, reading = readings.pop(result.agent.label)
+            yield from self._settle(attempt, reading, result, again)
+        yield from settled
+
+    def _jobs(
+        self,
+        batch: Iterable[Attempt],
+        again: list[Attempt],
+        settled: list[Record],
+        readings: dict[str, tuple[Attempt, Reading]],
+    ) -> Iterator[tuple[Agent, Script]]:
+        waiting = iter(batch)
+        for number in count():
+            # A device that is waiting for its next credential goes before one that has not been asked yet: so a winner is soon known.
+            attempt = again.pop(0) if again else next(waiting, None)
+            if attempt is None:
+                return
+            attempt = self.logins.ordered(attempt)
+            problem = self._problem(attempt)
+            if problem is not None:
+                settled.extend(self._next(attempt, problem, again))
+                continue
+            label = str(number)
+            try:
+                agent = self.logins.agent(attempt, label)
+            except AuditorError as exc:
+                settled.extend(self._next(attempt, self._unread(attempt.target, Reason.NO_CREDENTIAL, str(exc)), again))
+                continue
+            reading = Reading()
+            readings[label] = (attempt, reading)
+            self.setup.told("asked", attempt.target)
+            yield agent, plan(reading, self.probes, self.setup.limits.max_rows)
+
+    def _problem(self, attempt: Attempt) -> Unread | None:
+        if not attempt.names:
+            return self._unread(attempt.target, Reason.NO_CREDENTIAL, "no SNMP credential is bound to this address")
+        if self.logins.broken(attempt.names[0]):
+            detail = f"credential {attempt.names[0]} was refused {self.logins.failed[attempt.names[0]]} times and is used no more"
+            return self._unread(attempt.target, Reason.BREAKER, detail)
+        return None
+
+    def _settle(self, attempt: Attempt, reading: Reading, result: Result, again: list[Attempt]) -> Iterator[Record]:
+        target, name = attempt.target, attempt.names[0]
+        if reading.varbinds:
+            self.logins.won(name, target)
+            yield from self._read(target, reading, result)
+            return
+        reason = result.fault.reason if result.fault else reading.gaps[0].reason if reading.gaps else Reason.PROTOCOL
+        detail = result.fault.detail if result.fault else reading.gaps[0].why if reading.gaps else "an empty answer"
+        if reason is Reason.AUTHENTICATION:
+            self.logins.lost(name)
+        if result.engine_id:
+            yield self._observation(target, _engine_fact(result.engine_id))
+        lost = self._unread(target, reason, f"{detail} (credential {name})")
+        if reason in TRY_NEXT:
+            yield from self._next(attempt, lost, again)
+        else:
+            yield lost
+
+    def _next(self, attempt: Attempt, lost: Unread, again: list[Attempt]) -> Iterator[Record]:
+        """Queue the next credential of a device, or give it up for the reason it was lost last."""
+        left = attempt.names[1:]
+        if left:
+            again.append(Attempt(attempt.target, left))
+        else:
+            self.setup.told("unread", attempt.target)
+            yield lost
+
+    def _read(self, target: Target, reading: Reading, result: Result) -> Iterator[Record]:
+        facts = parse.facts(reading.varbinds, vlans=reading.vlans, probes=self.probes)
+        if result.engine_id and not any(fact.kind == "snmp.engineid" for fact in facts):
+            facts = (*facts, *_engine_fact(result.engine_id))
+        self.setup.told("read", target)
+        yield self._observation(target, facts)
+        for gap in reading.gaps:
+            # However it broke off, the device itself was read; the reason proper stands in the detail.
+            detail = (
+                f"{gap.table}: {gap.why}"
+                if gap.reason is Reason.PARTIAL
+                else f"{gap.table}: {gap.reason.value}, {gap.why}"
+            )
+            yield self._unread(target, Reason.PARTIAL, detail)
+        if result.fault is not None and not reading.gaps:
+            yield self._unread(target, Reason.PARTIAL, f"{result.fault.reason.value}, {result.fault.detail}")
+
+    def _observation(self, target: Target, facts: tuple[Fact, ...]) -> Observation:
+        return Observation(target=target, collector=NAME, at=self.setup.now(), facts=facts)
+
+    def _unread(self, target: Target, reason: Reason, detail: str) -> Unread:
+        return Unread(target=target, collector=NAME, at=self.setup.now(), reason=reason, detail=detail)
+
+
+def limits(setup: Setup) -> Limits:
+    """Return the client's limits; a careful run asks fewer devices for less at once."""
+    given = setup.limits
+    return Limits(
+        timeout=given.timeout,
+        retries=given.retries,
+        deadline=given.deadline,
+        packets_per_second=given.packets_per_second,
+        in_flight=min(given.in_flight, CAREFUL_IN_FLIGHT) if given.careful else given.in_flight,
+        max_rows=given.max_rows,
+        varbinds=CAREFUL_VARBINDS if given.careful else Limits().varbinds,
+    )
+
+
+def _engine_fact(engine_id: bytes) -> tuple[Fact, ...]:
+    return (Fact(kind="snmp.engineid", value=engine_id.hex(), where="1.3.6.1.6.3.10.2.1.1.0"),)

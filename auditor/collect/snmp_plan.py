@@ -1,0 +1,142 @@
+"""What is asked of one agent, and in which order: the system group first, then what its answers make worth asking.
+
+A script for `auditor.snmp.client`: it yields questions and is sent answers, so it knows no socket and no clock. What is asked follows
+RFC 3418, 6933, 2863, 4293, 4188, 4363, IEEE 802.1AB and `oui_rules/probes.toml`.
+"""
+
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass, field
+
+from auditor.model import Reason, VarBind
+from auditor.normal import under
+from auditor.parse.snmp_probes import PerVlan, Probes, enterprise
+from auditor.parse.snmp_values import dotted, number
+from auditor.snmp.script import Answer, Get, Question, Walk
+
+SYSTEM = ("1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.2.0", "1.3.6.1.2.1.1.3.0", "1.3.6.1.2.1.1.5.0", "1.3.6.1.2.1.1.6.0")
+SYS_OBJECT_ID = "1.3.6.1.2.1.1.2.0"
+IF_NUMBER = "1.3.6.1.2.1.2.1.0"
+IDENTITY = (
+    "1.3.6.1.6.3.10.2.1.1.0",  # snmpEngineID
+    IF_NUMBER,
+    "1.3.6.1.2.1.17.1.1.0",  # dot1dBaseBridgeAddress
+    "1.0.8802.1.1.2.1.3.1.0",  # lldpLocChassisIdSubtype
+    "1.0.8802.1.1.2.1.3.2.0",  # lldpLocChassisId
+)
+_ENTITY = "1.3.6.1.2.1.47.1.1.1.1."
+ENTITY = tuple(_ENTITY + column for column in ("2", "4", "5", "7", "11", "12", "13"))
+INTERFACES = ("1.3.6.1.2.1.2.2.1.2", "1.3.6.1.2.1.2.2.1.6", "1.3.6.1.2.1.31.1.1.1.1")
+PHYSICAL = "1.3.6.1.2.1.4.35.1.4"
+MEDIA = "1.3.6.1.2.1.4.22.1.2"
+BRIDGE_PORTS = "1.3.6.1.2.1.17.1.4.1.2"
+Q_FORWARDING = "1.3.6.1.2.1.17.7.1.2.2.1.2"
+Q_VLANS = "1.3.6.1.2.1.17.7.1.4.2.1.3"
+FORWARDING = "1.3.6.1.2.1.17.4.3.1.2"
+_LLDP = "1.0.8802.1.1.2.1."
+_CDP = "1.3.6.1.4.1.9.9.23.1.2.1.1."
+NEIGHBOURS = (
+    *(f"{_LLDP}4.1.1.{column}" for column in (4, 5, 6, 7, 9, 10)),
+    *(f"{_LLDP}3.7.1.{column}" for column in (2, 3, 4)),
+    f"{_LLDP}4.2.1.3",
+    *(f"{_CDP}{column}" for column in (4, 6, 8)),
+)
+RESERVED_VLANS = range(1002, 1006)
+OPERATIONAL = 1
+MANY_VLANS = 256
+
+Plan = Generator[Question, Answer, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A table that could not be read to its end, and why."""
+
+    table: str
+    why: str
+    reason: Reason
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one agent said so far: variables, forwarding tables per VLAN, and what is known to be missing."""
+
+    varbinds: list[VarBind] = field(default_factory=list)
+    vlans: dict[int, list[VarBind]] = field(default_factory=dict)
+    gaps: list[Gap] = field(default_factory=list)
+
+    def take(self, table: str, answer: Answer) -> tuple[VarBind, ...]:
+        """Keep an answer, note what it lacks, and return its variables."""
+        self.varbinds.extend(answer.varbinds)
+        self.note(table, answer)
+        return answer.varbinds
+
+    def note(self, table: str, answer: Answer) -> None:
+        """Note what an answer lacks."""
+        if not answer.complete:
+            self.gaps.append(Gap(table, answer.why, answer.reason or Reason.PARTIAL))
+
+
+def plan(reading: Reading, probes: Probes, max_rows: int) -> Plan:
+    """Ask one agent everything worth asking; what it says lands in `reading`, so a device that dies half-way loses nothing."""
+    system = yield Get(oids=SYSTEM)
+    said = reading.take("system group", system)
+    if not said and not system.complete:
+        return
+    sysobjectid = next((dotted(bind.raw) for bind in said if bind.oid == SYS_OBJECT_ID), "")
+    extra = reading.take("identity", (yield Get(oids=(*IDENTITY, *probes.wanted(sysobjectid)))))
+    if probes.is_vague(sysobjectid):
+        yield from _enterprises(reading, probes)
+    ports = next((number(bind) or 0 for bind in extra if bind.oid == IF_NUMBER), 0)
+    yield from _walk(reading, "ENTITY-MIB", ENTITY, max_rows)
+    # An agent that leaves IF-MIB before ifNumber rows has not shown them all.
+    answer = yield Walk(columns=INTERFACES, max_rows=max_rows, expect=min(ports, 1))
+    reading.take("IF-MIB", answer)
+    yield from _resolved(reading, max_rows)
+    yield from _bridge(reading, max_rows)
+    yield from _walk(reading, "LLDP and CDP", NEIGHBOURS, max_rows)
+    how = probes.per_vlan.get(enterprise(sysobjectid))
+    if how is not None:
+        yield from _per_vlan(reading, how, max_rows)
+
+
+def _walk(reading: Reading, table: str, columns: Iterable[str], max_rows: int) -> Plan:
+    reading.take(table, (yield Walk(columns=tuple(columns), max_rows=max_rows)))
+
+
+def _enterprises(reading: Reading, probes: Probes) -> Plan:
+    """Look for the makers' subtrees behind an agent that names none: one row of each is enough, so a longer one is no gap."""
+    columns = tuple(f"1.3.6.1.4.1.{number}" for number in probes.enterprises)
+    answer = yield Walk(columns=columns, max_rows=1)
+    reading.varbinds.extend(answer.varbinds)
+
+
+def _resolved(reading: Reading, max_rows: int) -> Plan:
+    """Read ARP and neighbour discovery; the older table only where the newer one holds no IPv4, for many agents fill both."""
+    answer = yield Walk(columns=(PHYSICAL,), max_rows=max_rows)
+    rows = reading.take("ARP and ND", answer)
+    if not any(row.oid[len(PHYSICAL) + 1 :].split(".", 2)[1:2] == ["1"] for row in rows):
+        yield from _walk(reading, "ARP", (MEDIA,), max_rows)
+
+
+def _bridge(reading: Reading, max_rows: int) -> Plan:
+    """Read the forwarding table with VLANs, or the one without where there is none."""
+    answer = yield Walk(columns=(BRIDGE_PORTS, Q_VLANS, Q_FORWARDING), max_rows=max_rows)
+    rows = reading.take("forwarding table", answer)
+    if not any(under(row.oid, Q_FORWARDING) for row in reversed(rows)):
+        yield from _walk(reading, "forwarding table", (FORWARDING,), max_rows)
+
+
+def _per_vlan(reading: Reading, how: PerVlan, max_rows: int) -> Plan:
+    answer = yield Walk(columns=(how.vlans,), max_rows=max_rows)
+    reading.note("VLAN list", answer)
+    vlans = [int(row.oid.rpartition(".")[2]) for row in answer.varbinds if number(row) == OPERATIONAL]
+    for vlan in [vlan for vlan in vlans if vlan not in RESERVED_VLANS][:MANY_VLANS]:
+        table = yield Walk(
+            columns=(FORWARDING, BRIDGE_PORTS),
+            max_rows=max_rows,
+            context=how.context.format(vlan=vlan),
+            community_suffix=how.suffix.format(vlan=vlan),
+        )
+        reading.note(f"forwarding table of VLAN {vlan}", table)
+        if table.varbinds:
+            reading.vlans[vlan] = list(table.varbinds)
