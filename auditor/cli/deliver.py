@@ -1,5 +1,7 @@
 """Where reports go: one to stdout or a file, several into a folder."""
 
+import os
+import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -47,30 +49,17 @@ def write_reports(audit: Audit, names: Mapping[str, str], delivery: Delivery) ->
 
 
 def _options(names: Mapping[str, str]) -> Options:
-    import shutil
-
     wide = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 120
-    return Options(names=names, width=wide, colour=sys.stdout.isatty() and not _no_color())
-
-
-def _no_color() -> bool:
-    import os
-
-    return bool(os.environ.get("NO_COLOR"))
+    return Options(names=names, width=wide, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
 
 
 def _print(audit: Audit, name: str, options: Options) -> None:
-    data = render(audit, name, options)
     if FORMATS[name].binary and sys.stdout.isatty():
         raise UsageError(f"{name} is no text for a terminal; add --output FILE", where="--format")
-    stream = click.get_binary_stream("stdout")
-    stream.write(data)
-    stream.flush()
+    click.echo(render(audit, name, options), nl=False)
 
 
 def _redacted(audit: Audit, key_name: str) -> Audit:
-    import os
-
     from auditor.report.redact import redact
 
     key = os.environ.get(key_name, "")

@@ -28,7 +28,7 @@ def runs_command(style: str, store: str) -> None:
     base = open_store(store_url(store))
     rows = base.runs() if base and base.path.is_file() else ()
     if style == "json":
-        told = [
+        listed = [
             {
                 "number": row.number,
                 "id": row.id,
@@ -38,7 +38,7 @@ def runs_command(style: str, store: str) -> None:
             }
             for row in rows
         ]
-        click.echo(json.dumps(told, indent=1))
+        click.echo(json.dumps(listed, indent=1))
         return
     for row in rows:
         counts = json.loads(row.summary)
@@ -55,7 +55,7 @@ def runs_command(style: str, store: str) -> None:
 def assets_command(run: str, style: str, store: str) -> None:
     """List the assets of RUN: site, address, name, whether it was read or heard of, outcome, makers, key."""
     audit = stored_audit(run, store)
-    rows = [
+    listed = [
         {
             "site": item.asset.site,
             "address": item.asset.address,
@@ -67,5 +67,5 @@ def assets_command(run: str, style: str, store: str) -> None:
         }
         for item in audit.assets
     ]
-    lines = (json.dumps(rows, indent=1),) if style == "json" else ("\t".join(cells.values()) for cells in rows)
+    lines = (json.dumps(listed, indent=1),) if style == "json" else ("\t".join(cells.values()) for cells in listed)
     click.echo("\n".join(lines))
