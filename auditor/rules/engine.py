@@ -1,6 +1,6 @@
 """One linear-time engine for many expressions: RE2 behind a filter of literals, so hostile text costs what it weighs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 
@@ -36,24 +36,54 @@ def captures(expression: Any, raw: bytes) -> tuple[tuple[str, str], ...] | None:
 
 
 class Sieve:
-    """Many expressions asked at once; answers with the numbers of all that match, in the order they were given."""
+    """Many expressions asked at once; answers with the numbers of all that match, in the order they were given.
+
+    Expressions with a telling literal wait behind a filter of literals; the others run side by side in one automaton.
+    """
 
     def __init__(self, expressions: Iterable[str]) -> None:
-        import re2
-
-        self._filter = re2.Filter()
-        self._size = 0
-        for regex in expressions:
-            self._filter.Add(encoded(regex), _options())
-            self._size += 1
-        if self._size:
-            self._filter.Compile()
+        raws = [encoded(regex) for regex in expressions]
+        whole = _filter(raws)
+        # What might match an empty text has no literal to wait for.
+        bare = frozenset(whole.Match(b"", True) or ()) if whole else frozenset()
+        self._lettered = [number for number in range(len(raws)) if number not in bare]
+        self._bare = sorted(bare)
+        self._filter = _filter([raws[number] for number in self._lettered])
+        self._set = _set([raws[number] for number in self._bare])
 
     def hits(self, raw: bytes) -> list[int]:
         """Return the numbers of the expressions found anywhere in `raw`, ascending."""
-        if not self._size:
-            return []
-        return sorted(self._filter.Match(raw) or ())
+        found = [self._lettered[at] for at in self._filter.Match(raw) or ()] if self._filter else []
+        if self._set:
+            found += [self._bare[at] for at in self._set.Match(raw) or ()]
+        return sorted(found) if found else found
+
+
+def _filter(raws: Sequence[bytes]) -> Any:
+    import re2
+
+    if not raws:
+        return None
+    sieve = re2.Filter()
+    for raw in raws:
+        sieve.Add(raw, _options())
+    sieve.Compile()
+    return sieve
+
+
+def _set(raws: Sequence[bytes]) -> Any:
+    import re2
+
+    if not raws:
+        return None
+    options = _options()
+    # A set that runs out of memory would stay silent; this is ample for thousands of rules, and tests compare.
+    options.max_mem = 256 << 20
+    together = re2.Set.SearchSet(options)
+    for raw in raws:
+        together.Add(raw)
+    together.Compile()
+    return together
 
 
 def _options() -> Any:

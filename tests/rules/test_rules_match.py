@@ -5,9 +5,12 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from auditor.model import Asset, Evidence, Fact, Said, Seen
 from auditor.rules.book import RuleBook
+from auditor.rules.engine import Sieve, compiled, encoded
 from auditor.rules.match import match, match_texts, plainness
 from tests.rules.shelf import Registered, acme, book_of, rule
 
@@ -93,7 +96,10 @@ def test_a_narrower_subtree_of_another_maker_knows_better(tmp_path: Path) -> Non
 
     assert fired(book, asset(Fact(kind="snmp.sysobjectid", value="1.3.6.1.4.1.99.2"))) == ["acme/oid"]
     assert fired(book, asset(Fact(kind="snmp.sysobjectid", value="1.3.6.1.4.1.99.1.4"))) == ["bolt/oid"]
-    assert fired(book, asset(Fact(kind="snmp.sysobjectid", value="1.3.6.1.4.1.99.1.5"))) == ["acme/oid", "acme/switches"]
+    assert fired(book, asset(Fact(kind="snmp.sysobjectid", value="1.3.6.1.4.1.99.1.5"))) == [
+        "acme/oid",
+        "acme/switches",
+    ]
 
 
 def test_a_table_names_the_product_behind_an_exact_value(tmp_path: Path) -> None:
@@ -199,3 +205,29 @@ def test_what_proves_nothing_says_why(tmp_path: Path) -> None:
     assert [
         why(Fact(kind=kind, value=value)) for kind, value in (("snmp.sysdescr", "Box 1"), ("if.mac", "00ff00000001"))
     ] == ["", ""]
+
+
+WORDS = ("", "A", "AcmeOS", "S5720-28X", "ab" * 40, "\n", "12.3", "é", "\0", "x" * 70_000, "DS-2CD " * 9_000)
+
+
+@given(st.lists(st.sampled_from(WORDS) | st.text(max_size=20), max_size=6).map(" ".join))
+@settings(max_examples=60, deadline=None)
+def test_the_sieve_finds_what_each_expression_finds_alone(text: str) -> None:
+    expressions = [
+        "^A",
+        r"\d+$",
+        "acme(?i:os)",
+        r"[A-Z]\d{4}-\d+X",
+        "",
+        r"(?s)a.*b",
+        r"\bé\b",
+        "x{9}",
+        "DS-2CD",
+        r"^\s*$",
+        "Z",
+    ]
+    raw = encoded(text)
+
+    alone = [number for number, regex in enumerate(expressions) if compiled(regex).search(raw) is not None]
+
+    assert Sieve(expressions).hits(raw) == alone
