@@ -7,7 +7,8 @@ keeps them all, and every report can be made from the document alone.
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
 from datetime import date
 from typing import TypeAlias, TypeVar
 
@@ -48,8 +49,23 @@ _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud8
 
 
 def to_json(audit: Audit) -> str:
-    """Return the document as text, keys sorted, ending in a newline; the same audit gives the same bytes."""
-    return dump(to_document(audit), indent=1) + "\n"
+    """Return the document as text, keys sorted, a line per asset, ending in a newline; the same audit gives the same bytes."""
+    return "".join(json_lines(audit))
+
+
+def json_lines(audit: Audit) -> Iterator[str]:
+    """Yield the text of the document in pieces, so that a hundred thousand assets are never held as dicts all at once."""
+    head = to_document(replace(audit, assets=())) | {"summary": summary(audit)}
+    del head["assets"]
+    yield '{"assets":['
+    comma = "\n"
+    for item in _ordered(audit):
+        yield comma + dump(_asset(item))
+        comma = ",\n"
+    yield "]"
+    for key in sorted(head):
+        yield f',\n"{key}":{dump(head[key])}'
+    yield "}\n"
 
 
 def dump(value: object, *, indent: int | None = None) -> str:
@@ -70,7 +86,6 @@ def load(text: str | bytes) -> Audit:
 
 def to_document(audit: Audit) -> Json:
     """Return schema 1 as plain dicts and lists, every list in a stable order."""
-    assets = sorted(audit.assets, key=lambda item: (item.asset.site, item.asset.key))
     return {
         "schema": SCHEMA,
         "tool": {"version": audit.tool},
@@ -88,10 +103,14 @@ def to_document(audit: Audit) -> Json:
             "tool": audit.run.tool,
         },
         "summary": summary(audit),
-        "assets": [_asset(item) for item in assets],
+        "assets": [_asset(item) for item in _ordered(audit)],
         "unread": [_unread(item) for item in sorted(audit.unread, key=_unread_order)],
         "notes": list(audit.notes),
     }
+
+
+def _ordered(audit: Audit) -> list[AuditedAsset]:
+    return sorted(audit.assets, key=lambda item: (item.asset.site, item.asset.key))
 
 
 def summary(audit: Audit) -> Json:
@@ -145,7 +164,7 @@ def _asset(item: AuditedAsset) -> Json:
         "macs": sorted(asset.macs),
         "serial": asset.serial,
         "seen": asset.seen.value,
-        "place": None if asset.place is None else _place(asset.place),
+        "place": None if asset.place is None else asdict(asset.place),
         "outcome": item.outcome.value,
         "why": item.why,
         "collectors": sorted(asset.collectors),
@@ -156,10 +175,6 @@ def _asset(item: AuditedAsset) -> Json:
         "findings": [_finding(finding) for finding in sorted(item.findings, key=_finding_order)],
         "parts": [_finding(finding) for finding in sorted(item.parts, key=_finding_order)],
     }
-
-
-def _place(place: Place) -> Json:
-    return {"switch": place.switch, "port": place.port, "vlan": place.vlan, "because": place.because}
 
 
 def _finding(finding: Finding) -> Json:
@@ -178,7 +193,7 @@ def _finding(finding: Finding) -> Json:
         "for": [_evidence(item) for item in sorted(finding.evidence, key=_evidence_order)],
         "against": [_evidence(item) for item in sorted(finding.against, key=_evidence_order)],
         "obligations": [_obligation(item) for item in sorted(finding.obligations, key=_obligation_order)],
-        "waived": None if waived is None else _waiver(waived),
+        "waived": None if waived is None else asdict(waived) | {"until": waived.until.isoformat()},
     }
 
 
@@ -236,16 +251,6 @@ def _obligation(item: Obligation) -> Json:
 
 def _obligation_order(item: Obligation) -> tuple[str, ...]:
     return (item.policy, item.duty, item.cite, item.condition, item.bound)
-
-
-def _waiver(waiver: Waiver) -> Json:
-    return {
-        "finding": waiver.finding,
-        "who": waiver.who,
-        "why": waiver.why,
-        "authority": waiver.authority,
-        "until": waiver.until.isoformat(),
-    }
 
 
 def _unread(item: Unread) -> Json:

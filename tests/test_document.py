@@ -179,3 +179,10 @@ def test_a_document_without_the_extra_keys_still_reads() -> None:
         del device["findings"][0][key]
 
     assert from_document(document).assets[0].findings[0].tier is Tier.COVERED
+
+
+def test_the_text_and_the_document_say_the_same() -> None:
+    one = audit(asset("b", Outcome.MATCH, finding("f-1")), asset("a", Outcome.NO_MATCH), unread=(unread("1"),))
+
+    assert json.loads(to_json(one)) == to_document(one)
+    assert json.loads(to_json(audit())) == to_document(audit())

@@ -1,13 +1,13 @@
 """The reports other programs read: the audit document, whole or a line at a time."""
 
-from auditor.document import dump, to_document, to_json
+from auditor.document import dump, json_lines, to_document
 from auditor.model import Audit
 from auditor.report.base import Options
 
 
 def as_json(audit: Audit, _options: Options) -> bytes:
     """Return the audit document, schema 1."""
-    return to_json(audit).encode()
+    return b"".join(piece.encode() for piece in json_lines(audit))
 
 
 def as_jsonl(audit: Audit, _options: Options) -> bytes:
