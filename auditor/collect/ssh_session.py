@@ -15,6 +15,7 @@ from auditor.model import Reason
 from auditor.parse.cli import clean, pager_waits
 
 CHUNK = 65_535
+_SETTLED = 0.5
 _IDLE_NUDGE = 3.0
 _PREPARE = 15.0
 _PAUSE = 0.01
@@ -224,6 +225,9 @@ class Session:
                 continue
             if now - heard > self.patience:
                 raise SessionError(Reason.TIMEOUT, f"no prompt for {self.patience:g} s after the command")
+            # Some commands forget the end of their last line, so that the prompt follows on it.
+            if now - heard > _SETTLED and clean(tail).rstrip().endswith(self.prompt):
+                return "".join(parts)
             # A log line may have come between the prompt and us; the device shows it again for an empty line.
             if not nudged and now - heard > _IDLE_NUDGE and self.prompt in tail:
                 nudged = True
@@ -243,9 +247,8 @@ def transport_over(
 
     `prefer` names the key types a host was enrolled with, so that a server with several shows the one we know.
     """
-    paramiko = _paramiko()
     sock.settimeout(timeout)
-    transport = paramiko.Transport(sock, disabled_algorithms=dict(disabled))
+    transport = _transport_class()(sock, disabled_algorithms=dict(disabled))
     started(transport)
     transport.daemon = True
     transport.banner_timeout = timeout
@@ -277,12 +280,11 @@ def _ends_with(tail: str, prompt: str) -> bool:
 
 def _reply(text: str, command: str, prompt: str) -> str:
     """Return a reply without its first line where that is the command's echo, and without the prompt that ended it."""
-    rows = clean(text, len(text)).rstrip().split("\n")
-    if rows and command in rows[0]:
-        rows = rows[1:]
-    while rows and rows[-1].strip() in {prompt, ""}:
-        rows.pop()
-    return "\n".join(rows).lstrip("\n")
+    first, _, rest = clean(text, len(text)).partition("\n")
+    reply = rest if command in first else f"{first}\n{rest}"
+    while (shorter := reply.rstrip().removesuffix(prompt)) != reply:
+        reply = shorter
+    return reply.lstrip("\n")
 
 
 def _key(key_file: str, passphrase: str) -> Any:
@@ -304,6 +306,35 @@ def _paramiko() -> Any:
     for name in ("paramiko", "netmiko"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     return paramiko
+
+
+@cache
+def _transport_class() -> Any:
+    """Return a transport that asks for the login service once, with a limit to its patience.
+
+    paramiko's plain one asks again before keyboard-interactive, which strict servers refuse; its own cure for that waits for ever.
+    """
+    paramiko = _paramiko()
+
+    class OneService(paramiko.ServiceRequestingTransport):  # type: ignore[misc]  # paramiko ships no types
+        def ensure_session(self) -> None:
+            """Ask for the login service and wait until it is granted, the connection ends or the time is over."""
+            if self._service_userauth_accepted:
+                return
+            message = paramiko.Message()
+            message.add_byte(bytes([paramiko.common.MSG_SERVICE_REQUEST]))
+            message.add_string("ssh-userauth")
+            self._send_message(message)
+            until = time.monotonic() + self.auth_timeout
+            while not self._service_userauth_accepted:
+                if not self.active:
+                    raise self.get_exception() or EOFError
+                if time.monotonic() > until:
+                    raise paramiko.AuthenticationException("Authentication timeout.")
+                time.sleep(_PAUSE)
+            self.auth_handler = self.get_auth_handler()
+
+    return OneService
 
 
 @cache

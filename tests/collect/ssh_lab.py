@@ -79,15 +79,19 @@ class Device:
         if self.fault == "slow":
             for char in text:
                 process.stdout.write(char)
-                await asyncio.sleep(0.005)
+                await asyncio.sleep(0.002)
+            process.stdout.write("\r\n")
             text = ""
         if self.page and line.startswith(("display", "show")):
             await self._paged(process, text)
         elif text:
-            process.stdout.write(text + "\r\n")
+            # Some commands forget the end of their last line, so that the prompt follows on it.
+            process.stdout.write(text + ("" if self.fault == "run-on" else "\r\n"))
 
     async def _flood(self, process: "asyncssh.SSHServerProcess[str]") -> None:
         for _ in range(50_000):
+            if process.channel.is_closing():
+                return
             process.stdout.write("x" * 1000 + "\r\n")
             await process.stdout.drain()
 
@@ -198,7 +202,7 @@ class Lab:
             lambda: _Server(device),
             address,
             0,
-            server_host_keys=[key],
+            server_host_keys=key if isinstance(key, list) else [key],
             process_factory=lambda process: _serve(device, process),
             line_editor=False,
             encoding="utf-8",

@@ -21,6 +21,9 @@ from auditor.collect.ssh_drivers import shipped
 from auditor.collect.ssh_keys import enrol
 from auditor.model import Credential, Fact, Observation, Reason, Record, Target, Unread
 
+# The played devices speak key exchanges that cryptography warns of; that they still can is the point of the tests.
+pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
+
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 
@@ -292,14 +295,14 @@ def test_each_fault_ends_within_the_deadline_with_its_own_reason(
 ) -> None:
     where = enrolled(lab, Device(fault=fault), known_hosts)
     began = time.monotonic()
-    records = read(where, setup(known_hosts, deadline=6.0), patience=2.0)
+    records = read(where, setup(known_hosts, deadline=3.0), patience=1.0)
 
     assert reasons(records) == [reason]
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 5
 
 
-@pytest.mark.parametrize("fault", ["ansi", "slow"])
-def test_escape_sequences_and_slow_characters_spoil_nothing(lab: Lab, known_hosts: str, fault: str) -> None:
+@pytest.mark.parametrize("fault", ["ansi", "slow", "run-on"])
+def test_untidy_terminals_spoil_nothing(lab: Lab, known_hosts: str, fault: str) -> None:
     records = read(enrolled(lab, Device(fault=fault), known_hosts), setup(known_hosts))
 
     assert VRP["display version"] in {fact.value for fact in facts(records)}
@@ -338,7 +341,7 @@ def test_a_server_that_never_gets_to_a_login_is_left_in_time(
     lab: Lab, known_hosts: str, talk: object, wanted: set[Reason]
 ) -> None:
     began = time.monotonic()
-    records = read(target(lab.raw(talk)), setup(known_hosts, deadline=3.0))
+    records = read(target(lab.raw(talk)), setup(known_hosts, deadline=1.5))
 
     assert set(reasons(records)) <= wanted
     assert len(reasons(records)) == 1
@@ -362,7 +365,7 @@ def test_healthy_devices_are_whole_beside_hostile_ones(lab: Lab, known_hosts: st
         for fault in ("hang", "close", "flood", "no-prompt", "auth-hang")
     ]
     alone = {fact for fact in facts(read(healthy[0], setup(known_hosts))) if fact.kind != "ssh.banner"}
-    records = list(SshCollector(patience=2.0).collect([*hostile, *healthy], setup(known_hosts, deadline=10.0)))
+    records = list(SshCollector(patience=1.5).collect([*hostile, *healthy], setup(known_hosts, deadline=5.0)))
     whole = [record for record in records if isinstance(record, Observation) and record.target in healthy]
 
     assert len(whole) == 8
@@ -380,10 +383,10 @@ def test_nothing_is_left_open_by_sessions_that_end_badly(lab: Lab, known_hosts: 
         enrolled(lab, Device(fault=fault), known_hosts)
         for fault in ("", "hang", "close", "no-prompt", "auth-hang", "flood")
     ]
-    list(SshCollector(patience=1.0).collect(where, setup(known_hosts, deadline=4.0)))
+    list(SshCollector(patience=1.0).collect(where, setup(known_hosts, deadline=2.5)))
     time.sleep(0.5)
     files, threads = _open_files(), threading.active_count()
-    list(SshCollector(patience=1.0).collect(where, setup(known_hosts, deadline=4.0)))
+    list(SshCollector(patience=1.0).collect(where, setup(known_hosts, deadline=2.5)))
     time.sleep(0.5)
 
     assert _open_files() <= files
