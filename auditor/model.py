@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple
 
 
@@ -130,6 +130,16 @@ class Span:
     def size(self) -> int:
         """Return how many addresses it holds."""
         return self.last - self.first + 1
+
+    def holds(self, target: Target) -> bool:
+        """Tell whether a target is one of these addresses, at the same site."""
+        if target.site != self.like.site:
+            return False
+        try:
+            address = ip_address(target.address)
+        except ValueError:
+            return False
+        return address.version == self.version and self.first <= int(address) <= self.last
 
     def targets(self) -> Iterator[Target]:
         """Yield one target per address, in order."""

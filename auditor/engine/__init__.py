@@ -1,0 +1,1 @@
+"""Where collection runs: in this process, one stage after the other."""

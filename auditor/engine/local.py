@@ -1,0 +1,93 @@
+"""Collection in this process: find what answers, read it over SNMP, listen to what it says unasked, then log in over SSH."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from auditor.collect import collector
+from auditor.collect.base import Setup
+from auditor.model import Fact, Observation, Record, Span, Target
+
+STAGES = ("snmp", "probe", "ssh")
+# What SSH chooses its driver from.
+TELLING = frozenset({"snmp.sysdescr", "snmp.sysobjectid", "snmp.enterprise", "ssh.banner", "telnet.banner"})
+
+
+@dataclass(slots=True)
+class Memory:
+    """What this run has heard so far, no more of it than later stages need."""
+
+    said: dict[tuple[str, str], tuple[Fact, ...]] = field(default_factory=dict)
+    answered: dict[tuple[str, str], Target] = field(default_factory=dict)
+
+    def note(self, record: Record) -> None:
+        """Remember who answered, and the words that choose a driver."""
+        if not isinstance(record, Observation):
+            return
+        key = (record.target.site, record.target.address)
+        self.answered.setdefault(key, record.target)
+        telling = tuple(fact for fact in record.facts if fact.kind in TELLING and not fact.about)
+        if telling:
+            self.said[key] = (*self.said.get(key, ()), *telling)
+
+    def known(self, target: Target) -> tuple[Fact, ...]:
+        """Return what a target has said in this run."""
+        return self.said.get((target.site, target.address), ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to collect: which stages, whether to look first who answers in a subnet, which SNMP client, whom to leave out."""
+
+    stages: tuple[str, ...] = STAGES
+    sweep: bool = True
+    snmp_engine: str = "own"
+    skip: Callable[[Target], bool] = lambda _target: False
+
+
+def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Iterator[Record]:
+    """Yield every record of a collection, stage by stage; a device that fails one stage is still asked in the next."""
+    memory = Memory()
+    setup = replace(setup, known=memory.known)
+    subnets = [span for span in spans if span.size > 1] if order.sweep else []
+    for record in _swept(subnets, setup):
+        memory.note(record)
+        yield record
+    for stage in STAGES:
+        if stage not in order.stages:
+            continue
+        asked = (
+            target for target in _alive(spans, subnets, memory) if fits(stage, target, setup) and not order.skip(target)
+        )
+        for record in collector(_engine(stage, order)).collect(asked, setup):
+            memory.note(record)
+            yield record
+
+
+def _swept(subnets: Sequence[Span], setup: Setup) -> Iterator[Record]:
+    if subnets:
+        from auditor.collect.sweep import sweep
+
+        yield from sweep(subnets, setup)
+
+
+def _alive(spans: Sequence[Span], subnets: Sequence[Span], memory: Memory) -> Iterator[Target]:
+    """Yield who is worth asking: every address named singly, and of a swept subnet whoever answered."""
+    for span in spans:
+        if span in subnets:
+            yield from (target for target in list(memory.answered.values()) if span.holds(target))
+        else:
+            yield from span.targets()
+
+
+def _engine(stage: str, order: Order) -> str:
+    return "snmp-pysnmp" if stage == "snmp" and order.snmp_engine == "pysnmp" else stage
+
+
+def fits(stage: str, target: Target, setup: Setup) -> bool:
+    """Tell whether a target is to be asked in a stage: no stage that needs a credential without one bound to the target."""
+    if target.collectors and stage not in target.collectors:
+        return False
+    kinds: Iterable[str] = (setup.credentials[name].kind for name in target.credentials if name in setup.credentials)
+    if stage == "snmp":
+        return any(kind.startswith("snmp") for kind in kinds)
+    return stage == "probe" or any(kind == "ssh" for kind in kinds)
