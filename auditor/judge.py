@@ -214,7 +214,8 @@ def _outcome(asset: Asset, own: Sequence[Evidence], cases: Sequence[_Case], term
         return Outcome.UNREAD, "Nothing was read from it and nobody spoke of it."
     other = _other(cases, terms)
     if other:
-        return Outcome.NO_MATCH, f"It was recognised as {terms.name(other.maker)}: {other.speaks[0].because}"
+        known = f"It was recognised as {terms.name(other.maker)}: " if other.maker else ""
+        return Outcome.NO_MATCH, known + other.speaks[0].because
     denied = next((case for case in cases if case.denied), None)
     if denied:
         return (

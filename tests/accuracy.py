@@ -199,7 +199,8 @@ def _foreign(result: Result, truth: Truth, sure: dict[str, object]) -> None:
 
 def _attribute(result: Result, truth: Truth, assets: list[AuditedAsset], sure: dict[str, object]) -> None:
     heard = sum(one.outcome is Outcome.MATCH for one in assets if one.asset.seen is Seen.HEARD)
-    if truth.maker == "none" and heard:
+    # A recording whose label leaves a covered maker open is no foreign reporter.
+    if truth.maker == "none" and not truth.candidate and heard:
         result.reporters += 1
         result.neighbours += heard
         if sure:
@@ -207,10 +208,10 @@ def _attribute(result: Result, truth: Truth, assets: list[AuditedAsset], sure: d
 
 
 def right_model(said: str, wanted: str) -> bool:
-    """Tell whether two spellings name one product: equal, or one spells the other out further (S5720, S5720-28X)."""
+    """Tell whether two spellings name one product: equal, or one with more around it (S5720-28X and S5720, ZXR10 8912 and 8912)."""
     left, right = (re.sub(r"[^a-z0-9]", "", text.casefold()) for text in (said, wanted))
     short, long = sorted((left, right), key=len)
-    return bool(short) and (left == right or (len(short) >= 4 and long.startswith(short)))
+    return bool(short) and (left == right or (len(short) >= 4 and (long.startswith(short) or long.endswith(short))))
 
 
 def _share(part: int, whole: int) -> float:

@@ -21,7 +21,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plain:
-    """A value that proves nothing about any maker, or a word that makes an inventory row a component; and why."""
+    """A value that proves nothing about any maker, points away from all, or makes an inventory row a component; and why."""
 
     id: str
     facts: tuple[str, ...]
@@ -45,6 +45,7 @@ class RuleBook:
     tables: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)
     generic: tuple[Plain, ...] = ()
     components: tuple[Plain, ...] = ()
+    elsewhere: tuple[Plain, ...] = ()
     brands: Mapping[str, str] = field(default_factory=dict)
     homes: Mapping[str, str] = field(default_factory=dict)
     labels: frozenset[str] = frozenset()

@@ -13,7 +13,7 @@ from pathlib import Path
 from auditor.errors import AuditorError, ProblemsError, RuleError
 from auditor.model import Rule
 from auditor.rules.book import Plain, Row, RuleBook, version_of
-from auditor.rules.read import RuleFile, read_plain, read_rule_file, read_table
+from auditor.rules.read import PLAIN, RuleFile, read_plain, read_rule_file, read_table
 from auditor.rules.vocabulary import Vocabulary, read_vocabulary
 
 FOLDERS = ("makers", "watch", "lookalikes", "rebrands")
@@ -28,8 +28,7 @@ class _Shelf:
     brands: dict[str, str] = field(default_factory=dict)
     homes: dict[str, str] = field(default_factory=dict)
     labels: set[str] = field(default_factory=set)
-    generic: dict[str, Plain] = field(default_factory=dict)
-    components: dict[str, Plain] = field(default_factory=dict)
+    plain: dict[str, dict[str, Plain]] = field(default_factory=lambda: {key: {} for key in PLAIN})
 
 
 def builtin() -> Traversable:
@@ -57,19 +56,19 @@ def load_layers(layers: Iterable[Traversable]) -> RuleBook:
 
 def _bound(shelf: _Shelf, words: Vocabulary) -> RuleBook:
     rules = tuple(shelf.rules[key] for key in sorted(shelf.rules))
-    generic = tuple(shelf.generic[key] for key in sorted(shelf.generic))
-    components = tuple(shelf.components[key] for key in sorted(shelf.components))
+    generic, elsewhere, components = (tuple(known[key] for key in sorted(known)) for known in shelf.plain.values())
     tables = {key: dict(sorted(rows.items())) for key, rows in sorted(shelf.tables.items())}
     return RuleBook(
         words=words,
         rules=rules,
         tables=tables,
         generic=generic,
+        elsewhere=elsewhere,
         components=components,
         brands=dict(sorted(shelf.brands.items())),
         homes=dict(sorted(shelf.homes.items())),
         labels=frozenset(shelf.labels),
-        version=version_of(rules, (tables, generic, components, sorted(words.makers.items()))),
+        version=version_of(rules, (tables, generic, elsewhere, components, sorted(words.makers.items()))),
     )
 
 
@@ -82,12 +81,12 @@ def _fill(shelf: _Shelf, layer: Traversable, words: Vocabulary) -> Iterator[Audi
             yield exc
     for name, text in _texts([layer], "generic.toml"):
         try:
-            generic, components = read_plain(text, name, tuple(words.kinds))
+            found = read_plain(text, name, tuple(words.kinds))
         except AuditorError as exc:
             yield exc
         else:
-            shelf.generic |= {plain.id: plain for plain in generic}
-            shelf.components |= {plain.id: plain for plain in components}
+            for key, plains in found.items():
+                shelf.plain[key] |= {plain.id: plain for plain in plains}
 
 
 def _shelve(  # noqa: PLR0913, PLR0917  one file, everything it is read against and everything it is put on

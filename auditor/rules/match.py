@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from auditor import normal
-from auditor.model import Asset, Evidence, Fact, Rule, Says
-from auditor.rules.book import Row, RuleBook
+from auditor.model import Asset, Evidence, Fact, Rule, Says, Strength
+from auditor.rules.book import Plain, Row, RuleBook
 from auditor.rules.engine import Sieve, captures, compiled, encoded
 from auditor.rules.read import OID_KINDS, as_oid, table_key
 from auditor.rules.vocabulary import FREE_TEXT, MAC
@@ -32,6 +32,19 @@ class Registry(Protocol):
     def kind(self, mac12: str) -> str:
         """Return what sort of address it is: `universal`, `group` or `local`."""
         ...
+
+
+class _Nobody:
+    """A registry that knows nobody, for kinds of facts that are no MAC."""
+
+    def registrant(self, _mac12: str) -> str:
+        return ""
+
+    def kind(self, _mac12: str) -> str:
+        return ""
+
+
+_NOBODY = _Nobody()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +68,19 @@ def match(book: RuleBook, asset: Asset, registry: Registry) -> tuple[Evidence, .
     """Return all evidence on one asset, one piece for what one rule captured however often it was said; sorted."""
     matcher = matcher_of(book)
     best: dict[tuple[object, ...], Evidence] = {}
-    for fact, by in _heard(asset, matcher):
+    heard = tuple(_heard(asset, matcher))
+    for fact, by in heard:
         for hit in matcher.hits(fact.kind, fact.value, fact.where, registry):
             evidence = _evidence(hit, fact, by, book)
             part = evidence.fact.about
             key = (evidence.rule, evidence.says, evidence.captures, fact.kind, part, by)
             if key not in best or _order(evidence) < _order(best[key]):
                 best[key] = evidence
+    labelled = frozenset(evidence.says.maker for evidence in best.values() if evidence.says.brand)
+    for fact, by in heard:
+        if not by and not fact.about:
+            for evidence in _elsewhere(fact, matcher, book, labelled):
+                best.setdefault((evidence.rule, fact), evidence)
     return tuple(sorted(best.values(), key=_order))
 
 
@@ -116,6 +135,9 @@ class Matcher:
         self._texts: dict[str, tuple[Sieve, list[tuple[Rule, Any, Any]]]] = {}
         self._components = [(plain.facts, compiled(plain.regex)) for plain in book.components]
         self._generic = [(plain, compiled(plain.regex)) for plain in book.generic]
+        self._elsewhere = [(plain, compiled(plain.regex)) for plain in book.elsewhere]
+        # The makers whose own enterprise number is known, so that another's says something.
+        self.numbered = frozenset(rule.says.maker for rule in book.rules if rule.oid and not rule.says.brand)
         self._remember = lru_cache(maxsize=_REMEMBERED)(self._search)
 
     def hits(self, kind: str, value: str, where: str, registry: Registry) -> tuple[Hit, ...]:
@@ -148,6 +170,13 @@ class Matcher:
             for fact in facts
             for kinds, expression in self._components
         )
+
+    def points_elsewhere(self, fact: Fact) -> Plain | None:
+        """Return why what a device says of itself points away from the makers looked for, None where it does not."""
+        if not any(fact.kind in plain.facts for plain, _ in self._elsewhere) or self.plain(fact):
+            return None
+        raw = encoded(as_oid(fact.kind, fact.value) if fact.kind in OID_KINDS else fact.value)
+        return next((p for p, e in self._elsewhere if fact.kind in p.facts and e.search(raw) is not None), None)
 
     def plain(self, fact: Fact) -> str:
         """Return why a text proves nothing, empty where it could have."""
@@ -244,6 +273,26 @@ def _evidence(hit: Hit, fact: Fact, by: str, book: RuleBook) -> Evidence:
         by=by,
         since=rule.since,
         until=rule.until,
+    )
+
+
+def _elsewhere(fact: Fact, matcher: Matcher, book: RuleBook, labelled: frozenset[str]) -> Iterator[Evidence]:
+    """Yield what points away from every maker whose rules read this kind of fact and are silent on this one.
+
+    A label answers under its own number on the device its maker built, so the makers behind a label are left out.
+    """
+    plain = matcher.points_elsewhere(fact)
+    if plain is None or any(hit.rule.says.maker for hit in matcher.hits(fact.kind, fact.value, fact.where, _NOBODY)):
+        return
+    yield Evidence(
+        rule=f"generic/{plain.id}",
+        says=Says(maker=""),
+        strength=Strength.STRONG,
+        because=plain.because,
+        source=plain.source,
+        fact=fact,
+        witness=book.words.witness(fact.kind),
+        against=tuple(sorted(matcher.numbered - labelled)),
     )
 
 

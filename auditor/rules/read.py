@@ -16,6 +16,7 @@ _KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _STRENGTHS = {strength.word: strength for strength in Strength}
 _VERDICTS = {verdict.word: verdict for verdict in Verdict}
 OID_KINDS = frozenset({"snmp.sysobjectid", "snmp.enterprise", "snmp.engineid"})
+PLAIN = ("generic", "elsewhere", "component")
 COLUMNS = ("value", "model", "category")
 
 
@@ -77,14 +78,13 @@ def as_oid(kind: str, value: str) -> str:
     return normal.oid(value)
 
 
-def read_plain(text: str, name: str, kinds: tuple[str, ...]) -> tuple[tuple[Plain, ...], tuple[Plain, ...]]:
-    """Read `generic.toml`: values that prove nothing, and words that make an inventory row a component."""
+def read_plain(text: str, name: str, kinds: tuple[str, ...]) -> dict[str, tuple[Plain, ...]]:
+    """Read `generic.toml` by section: `generic` proves nothing, `elsewhere` points away, `component` makes a row a part."""
     top = read_toml(text, name)
-    generic = tuple(_plain(section, kinds) for section in top.sections("generic"))
-    components = tuple(_plain(section, kinds) for section in top.sections("component"))
+    found = {key: tuple(_plain(section, kinds) for section in top.sections(key)) for key in PLAIN}
     top.close()
     finish(top)
-    return generic, components
+    return found
 
 
 def _plain(section: Section, kinds: tuple[str, ...]) -> Plain:
