@@ -231,7 +231,7 @@ class _Run:
         for peer, fault in self._wire.errors():
             conversation = self._peers.get(peer)
             if conversation is not None and self._is_waiting(conversation):
-                ids, now = list(conversation.ids), self._clock()
+                ids, now = conversation.ids, self._clock()
                 if conversation.hint(fault, now):
                     self._settle(conversation, ids, now)
 
@@ -256,7 +256,7 @@ class _Run:
         elif self._where[conversation.order] != peer:
             conversation.dropped(Drop.SPOOFED)
         else:
-            ids = list(conversation.ids)
+            ids = conversation.ids
             if conversation.hear(received, datagram, now):
                 self._settle(conversation, ids, now)
 
@@ -279,7 +279,7 @@ class _Run:
             # A timer counts only for the last attempt, and only while its reply is still awaited.
             if request_id not in self._awaited or conversation.ids[-1:] != [request_id]:
                 continue
-            ids = list(conversation.ids)
+            ids = conversation.ids
             conversation.silence(now)
             if conversation.ids[-1:] == [request_id] and not conversation.done:
                 self._ready.append(conversation)

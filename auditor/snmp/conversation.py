@@ -35,28 +35,38 @@ class _Tally:
 
 
 class Patience:
-    """How long to wait for a reply: the configured time at first, then what the agent's own pace suggests (as RFC 6298 does)."""
+    """How long to wait for a reply: the configured time at first, then what the agent's own pace suggests (as RFC 6298 does).
 
-    __slots__ = ("_mean", "_most", "_spread", "_start")
+    Each loss makes the waits longer, so that an agent which answers only so many requests a second is met at its own rate.
+    """
+
+    __slots__ = ("_caution", "_mean", "_most", "_spread", "_start")
 
     def __init__(self, timeout: float) -> None:
         self._start = timeout
         self._most = timeout * _SLOWEST
         self._mean = self._spread = 0.0
+        self._caution = 1.0
 
-    def took(self, seconds: float) -> None:
-        """Take note of one round trip."""
+    def took(self, seconds: float, *, at_once: bool) -> None:
+        """Take note of one round trip, and whether it was the first attempt's."""
+        if at_once:
+            self._caution = max(1.0, self._caution * 0.9)
         if not self._mean:
             self._mean, self._spread = seconds, seconds / 2
             return
         self._spread += (abs(seconds - self._mean) - self._spread) / 4
         self._mean += (seconds - self._mean) / 8
 
-    def wait(self, attempt: int) -> float:
-        """Return the seconds to wait for the reply to an attempt, 0 the first; each is given half as much again."""
+    def lost(self) -> None:
+        """Take note of an attempt without a reply."""
+        self._caution = min(_SLOWEST, self._caution * (1 + _MORE_PATIENCE))
+
+    def wait(self) -> float:
+        """Return the seconds to wait for a reply to what is sent now."""
         pace = self._mean + 4 * self._spread
-        base = min(max(pace, self._start / 2), self._most) if self._mean else self._start
-        return base * (1 + _MORE_PATIENCE * attempt)
+        base = max(pace, self._start / 2) if self._mean else self._start
+        return min(base * self._caution, self._most)
 
 
 class Conversation:
@@ -67,24 +77,45 @@ class Conversation:
     """
 
     __slots__ = (
-        "_agent", "_answered", "_ask", "_asking", "_began", "_dead", "_hint", "_ids", "_last", "_limits", "_patience", "_question",
-        "_quiet", "_resent", "_script", "_session", "_tally", "_unfit", "_value", "attempt", "done", "due", "learned", "order", "sent",
+        "_agent",
+        "_answered",
+        "_ask",
+        "_asking",
+        "_began",
+        "_dead",
+        "_hint",
+        "_last",
+        "_limits",
+        "_patience",
+        "_question",
+        "_quiet",
+        "_script",
+        "_sent",
+        "_session",
+        "_tally",
+        "_unfit",
+        "_value",
+        "attempt",
+        "done",
+        "due",
+        "learned",
+        "order",
     )  # fmt: skip
 
     def __init__(self, agent: Agent, script: Script, limits: Limits, order: int) -> None:
         self.order = order
         self.done = False
         self.attempt = 0
-        self.sent = self.due = 0.0
+        self.due = 0.0
         self.learned = Learned(most=limits.varbinds, bulk=agent.version != "1")
         self._agent, self._script, self._limits = agent, script, limits
         self._patience = Patience(limits.timeout)
         self._tally = _Tally()
-        self._ids: list[int] = []
+        # Every attempt has an identifier of its own, so a late reply still tells how long the agent takes.
+        self._sent: dict[int, float] = {}
         self._began = self._last = 0.0
         self._quiet = 0
         self._answered = False
-        self._resent = False
         self._dead: Fault | None = None
         self._hint: Fault | None = None
         self._value: object = None
@@ -103,8 +134,8 @@ class Conversation:
 
     @property
     def ids(self) -> list[int]:
-        """Return the identifiers under which a reply to the question at hand is still welcome."""
-        return self._ids
+        """Return the identifiers under which a reply to the request at hand is still welcome, the latest last."""
+        return list(self._sent)
 
     def start(self, now: float) -> None:
         """Run the script to its first question."""
@@ -144,7 +175,7 @@ class Conversation:
 
     def _next(self, now: float) -> None:
         """Take the question's next request; where there is none, the question is answered."""
-        self._ids, self.attempt, self._resent = [], 0, False
+        self._sent, self.attempt = {}, 0
         asking_now = self._asking
         ask = asking_now.ask() if asking_now else None
         if ask is not None:
@@ -155,15 +186,14 @@ class Conversation:
     def outgoing(self, request_id: int, now: float) -> Outgoing:
         """Return the datagram to send now, and wait for its reply from now on."""
         datagram = self._session.dress(self._ask, self._question, request_id, now)
-        self._ids.append(request_id)
+        self._sent[request_id] = now
         self._tally.requests += 1
-        self.sent = now
-        self.due = min(now + self._patience.wait(self.attempt), self._began + self._limits.deadline)
+        self.due = min(now + self._patience.wait(), self._began + self._limits.deadline)
         return Outgoing(request_id, datagram)
 
     def unsent(self, request_id: int) -> None:
         """Take back what `outgoing` did: the socket did not take the datagram."""
-        self._ids.remove(request_id)
+        del self._sent[request_id]
         self._tally.requests -= 1
 
     def hear(self, received: Plain | Secured, datagram: bytes, now: float) -> bool:
@@ -175,7 +205,6 @@ class Conversation:
         if isinstance(judged, Fault):
             self.fail(judged, now)
             return True
-        self._answered = True
         if isinstance(judged, Again):
             return True
         asking_now = self._asking
@@ -186,15 +215,16 @@ class Conversation:
         except BerError:
             self.dropped(Drop.MALFORMED)
             return False
-        self._heard(now)
+        answered = received.msg_id if isinstance(received, Secured) else received.pdu.request_id
+        self._heard(now, self._sent.get(answered, now))
         return True
 
-    def _heard(self, now: float) -> None:
+    def _heard(self, now: float, sent: float) -> None:
+        self._answered = True
         self._tally.replies += 1
         self._quiet = 0
         self._last = now
-        if not self.attempt:
-            self._patience.took(now - self.sent)
+        self._patience.took(now - sent, at_once=not self.attempt)
         if now >= self._began + self._limits.deadline:
             self.fail(self._too_long(), now)
         else:
@@ -222,6 +252,7 @@ class Conversation:
             self.fail(self._too_long(), now)
             return
         self.attempt += 1
+        self._patience.lost()
         asking_now = self._asking
         if asking_now is None:
             return

@@ -40,6 +40,8 @@ _FORBIDDEN = frozenset(("noAccess", "authorizationError"))
 _GET_AT_ONCE = 24
 _FIRST_VARBINDS = 32
 _RESTARTS = 2
+_SHRINK = 4
+_BULK_MISSES = 2
 _HELD_PER_BIND = 160
 SYS_UP_TIME = ber.oid("1.3.6.1.2.1.1.3.0")
 _TICKS = 100
@@ -59,8 +61,9 @@ class Ask(NamedTuple):
 class Learned:
     """What has been learned about one agent while talking to it.
 
-    `varbinds` fit in a reply of it; `bulk` tells whether it answers GETBULK; `uptime` is its last sysUpTime in hundredths of a
-    second and `uptime_at` when we read it; `restarts` counts the reboots SNMPv3 told us of.
+    `varbinds` fit in a reply of it; `bulk` tells whether its version has GETBULK; `uptime` is its last sysUpTime in hundredths of a
+    second and `uptime_at` when we read it; `restarts` counts the reboots SNMPv3 told us of; `fits` is the
+    most it ever sent at once, `bulk_misses` how often only a GETNEXT got through.
     """
 
     most: int
@@ -69,11 +72,9 @@ class Learned:
     bulk_heard: bool = False
     uptime: int | None = None
     uptime_at: float = 0.0
+    bulk_misses: int = 0
     restarts: int = 0
-
-    def shrink(self) -> None:
-        """Ask for half as much from now on."""
-        self.varbinds = max(1, self.varbinds // 2)
+    fits: int = 0
 
     def grow(self) -> None:
         """Ask for twice as much from now on."""
@@ -286,6 +287,7 @@ class Walking:
         self._faults: list[Fault] = []
         self._repeats = 0
         self._grows = True
+        self._single = False
         self._begin(now)
 
     def _begin(self, now: float) -> None:
@@ -300,7 +302,9 @@ class Walking:
         if not self._asked:
             return Ask(GET, [SYS_UP_TIME]) if self._replies > 1 and not self._confirmed else None
         names = [column.cursor for column in self._asked]
-        self._repetitions = max(1, self._learned.varbinds // len(names)) if self._learned.bulk else 1
+        one = self._single or not self._learned.bulk or self._learned.bulk_misses >= _BULK_MISSES
+        self._repetitions = 1 if one else max(1, self._learned.varbinds // len(names))
+        self._single = False
         kind = GET_NEXT if self._repetitions == 1 else GET_BULK
         return Ask(kind, names, self._repetitions)
 
@@ -327,6 +331,7 @@ class Walking:
 
     def _size_up(self, count: int, width: int) -> None:
         self._learned.bulk_heard |= self._repetitions > 1
+        self._learned.fits = max(self._learned.fits, count)
         if any(column.done for column in self._asked) or not self._grows:
             return
         if count < width * self._repetitions:
@@ -376,12 +381,16 @@ class Walking:
         self._begin(now)
 
     def missed(self, *, last: bool) -> None:
-        """Ask for less next time; before giving up on an agent that never answered a GETBULK, try GETNEXT."""
-        if self._asked and self._repetitions > 1:
-            self._learned.shrink()
-            self._grows = False
-            if last and not self._learned.bulk_heard:
-                self._learned.bulk = False
+        """Before giving up ask for much less, and by GETNEXT where no GETBULK was ever answered: losing one packet means nothing."""
+        if not last or not self._asked or self._repetitions == 1:
+            return
+        learned = self._learned
+        if not learned.bulk_heard:
+            learned.bulk_misses += 1
+            self._single = True
+        elif self._repetitions * len(self._asked) > learned.fits:
+            learned.most = max(learned.fits, learned.varbinds // 2)
+        learned.varbinds = max(1, learned.varbinds // _SHRINK)
 
     def give_up(self, fault: Fault) -> None:
         """Stop asking; every column not yet at its end is incomplete."""
