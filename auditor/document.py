@@ -60,7 +60,7 @@ def json_lines(audit: Audit) -> Iterator[str]:
     yield '{"assets":['
     comma = "\n"
     for item in _ordered(audit):
-        yield comma + dump(_asset(item))
+        yield comma + dump(asset_document(item))
         comma = ",\n"
     yield "]"
     for key in sorted(head):
@@ -103,7 +103,7 @@ def to_document(audit: Audit) -> Json:
             "tool": audit.run.tool,
         },
         "summary": summary(audit),
-        "assets": [_asset(item) for item in _ordered(audit)],
+        "assets": [asset_document(item) for item in _ordered(audit)],
         "unread": [_unread(item) for item in sorted(audit.unread, key=_unread_order)],
         "notes": list(audit.notes),
     }
@@ -153,7 +153,8 @@ def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def _asset(item: AuditedAsset) -> Json:
+def asset_document(item: AuditedAsset) -> Json:
+    """Return one asset of the document."""
     asset = item.asset
     return {
         "key": asset.key,

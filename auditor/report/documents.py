@@ -1,6 +1,9 @@
 """The reports other programs read: the audit document, whole or a line at a time."""
 
-from auditor.document import dump, json_lines, to_document
+from collections.abc import Iterator
+from dataclasses import replace
+
+from auditor.document import asset_document, dump, json_lines, summary, to_document
 from auditor.model import Audit
 from auditor.report.base import Options
 
@@ -12,13 +15,15 @@ def as_json(audit: Audit, _options: Options) -> bytes:
 
 def as_jsonl(audit: Audit, _options: Options) -> bytes:
     """Return the audit document a line at a time: first the run with its summary, then assets, then unread; `type` tells which."""
-    document = to_document(audit)
-    assets, unread = document.pop("assets"), document.pop("unread")
-    lines = [dump({"type": "audit", **document})]
-    lines += [dump({"type": "asset", **item}) for item in _objects(assets)]
-    lines += [dump({"type": "unread", **item}) for item in _objects(unread)]
-    return ("\n".join(lines) + "\n").encode()
+    return b"".join(f"{line}\n".encode() for line in _lines(audit))
 
 
-def _objects(items: object) -> list[dict[str, object]]:
-    return items if isinstance(items, list) else []
+def _lines(audit: Audit) -> Iterator[str]:
+    head = to_document(replace(audit, assets=())) | {"type": "audit", "summary": summary(audit)}
+    unread = head.pop("unread")
+    del head["assets"]
+    yield dump(head)
+    for item in sorted(audit.assets, key=lambda item: (item.asset.site, item.asset.key)):
+        yield dump({"type": "asset"} | asset_document(item))
+    for entry in unread if isinstance(unread, list) else []:
+        yield dump({"type": "unread"} | entry)

@@ -1,7 +1,7 @@
 """An audit as rows: one per finding, per device, per unread target; every text in them is clean and on one line."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 
 from auditor.model import Applies, Asset, Audit, AuditedAsset, Evidence, Finding, Obligation, Tier, Verdict
@@ -105,9 +105,9 @@ def found(audit: Audit, *, parts: bool = True) -> list[Found]:
     return sorted(pairs, key=_surest_first)
 
 
-def finding_rows(audit: Audit) -> list[FindingRow]:
-    """Return one row per finding in the order of `found`."""
-    return [finding_row(pair) for pair in found(audit)]
+def finding_rows(audit: Audit) -> Iterator[FindingRow]:
+    """Yield one row per finding in the order of `found`."""
+    return (finding_row(pair) for pair in found(audit))
 
 
 def finding_row(pair: Found) -> FindingRow:
@@ -148,9 +148,9 @@ def finding_row(pair: Found) -> FindingRow:
     )
 
 
-def device_rows(audit: Audit) -> list[DeviceRow]:
-    """Return one row per device, by site, then by address the way people count."""
-    return [_device_row(item) for item in sorted(audit.assets, key=_by_site)]
+def device_rows(audit: Audit) -> Iterator[DeviceRow]:
+    """Yield one row per device, by site, then by address the way people count."""
+    return (_device_row(item) for item in sorted(audit.assets, key=_by_site))
 
 
 def unread_rows(audit: Audit) -> list[UnreadRow]:

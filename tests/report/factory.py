@@ -284,9 +284,8 @@ def _numbered(index: int, *, accused: bool) -> AuditedAsset:
     return AuditedAsset(asset=asset, outcome=Outcome.MATCH, findings=(finding,))
 
 
-def poisoned(value: Callable[[], str]) -> Audit:
-    """Return the fixed audit with a hostile string, drawn anew each time, wherever a device or a person may speak."""
-    base = audit()
+def poisoned(base: Audit, value: Callable[[], str]) -> Audit:
+    """Return an audit with a hostile string, drawn anew each time, wherever a device or a person may speak."""
     return replace(
         base,
         assets=tuple(_poison(item, value) for item in base.assets),

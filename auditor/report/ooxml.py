@@ -1,0 +1,256 @@
+"""Workbooks as Office Open XML (ECMA-376), written in one pass and a row at a time, so that memory does not grow with the rows.
+
+It can write text, whole numbers, dates and times, and nothing else: there is no way to make it write a formula, a link or a macro.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import chain, islice
+from typing import TypeAlias
+from xml.sax.saxutils import escape
+
+from auditor.journal import stamp
+from auditor.normal import one_line
+
+Value: TypeAlias = str | int | date | datetime
+
+CELL_CAP = 32_767
+ROW_CAP = 1_048_576
+CHUNK = 2_000
+LEVEL = 3
+PLAIN, HEAD, DAY, MOMENT, TITLE = range(5)
+_EPOCH = date(1899, 12, 30)
+_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+# Excel reads `_x000D_` in a text as the character of that number; an underscore that would start one is itself escaped so.
+_CODED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_SPECIAL = re.compile(r"[&<>]|_x[0-9A-Fa-f]{4}_")
+_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One sheet: rows of values under a header that stays in sight, can be filtered and is printed on every page.
+
+    Without a header it is a page of notes. `widths` are in characters, by column number from 0; rows may be made while written.
+    """
+
+    name: str
+    rows: Iterable[Sequence[Value]]
+    head: Sequence[str] = ()
+    widths: Mapping[int, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """What the workbook part has to know of a sheet that stands."""
+
+    name: str
+    filtered: str
+
+
+def book(sheets: Iterable[Sheet], *, title: str, created: datetime) -> bytes:
+    """Return a workbook; a sheet with more rows than a sheet can hold goes on in `Name (2)`; the same input gives the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as parts:
+        written = [_write(parts, number, sheet) for number, sheet in enumerate(_split(sheets), 1)]
+        for name, text in _frame(written, one_line(title), created).items():
+            parts.writestr(_entry(name), text)
+    return out.getvalue()
+
+
+def _split(sheets: Iterable[Sheet]) -> Iterator[Sheet]:
+    for sheet in sheets:
+        rows, number = iter(sheet.rows), 1
+        while True:
+            name = sheet.name if number == 1 else f"{sheet.name} ({number})"
+            yield Sheet(name=name, rows=islice(rows, ROW_CAP - 1), head=sheet.head, widths=sheet.widths)
+            first = next(rows, None)
+            if first is None:
+                break
+            rows, number = chain([first], rows), number + 1
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _ZIP_EPOCH)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
+def _write(parts: zipfile.ZipFile, number: int, sheet: Sheet) -> _Written:
+    last = 0
+    with parts.open(_entry(f"xl/worksheets/sheet{number}.xml"), "w", force_zip64=True) as part:
+        part.write(_opening(sheet).encode())
+        lines = _lines(sheet)
+        while chunk := list(islice(lines, CHUNK)):
+            part.write("".join(chunk).encode())
+            last += len(chunk)
+        filtered = f"$A$1:${_column(len(sheet.head) - 1)}${max(last, 1)}" if sheet.head else ""
+        part.write(_closing(filtered.replace("$", "")).encode())
+    return _Written(name=sheet.name, filtered=filtered)
+
+
+def _opening(sheet: Sheet) -> str:
+    frozen = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/><selection pane="bottomLeft"/>'
+    columns = "".join(
+        f'<col min="{index + 1}" max="{index + 1}" width="{width}" customWidth="1"/>'
+        for index, width in sorted(sheet.widths.items())
+    )
+    return (
+        f'{_XML}<worksheet xmlns="{_MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+        f'<sheetViews><sheetView workbookViewId="0">{frozen if sheet.head else ""}</sheetView></sheetViews>'
+        f'<sheetFormatPr defaultRowHeight="15"/>{f"<cols>{columns}</cols>" if columns else ""}<sheetData>'
+    )
+
+
+def _closing(filtered: str) -> str:
+    chosen = f'<autoFilter ref="{filtered}"/>' if filtered else ""
+    return (
+        f'</sheetData>{chosen}<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
+        '<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>'
+        "<headerFooter><oddFooter>&amp;L&amp;A&amp;RPage &amp;P of &amp;N</oddFooter></headerFooter></worksheet>"
+    )
+
+
+def _lines(sheet: Sheet) -> Iterator[str]:
+    names = [_column(index) for index in range(len(sheet.head))]
+    start = 1
+    if sheet.head:
+        cells = "".join(_text(f"{name}1", label, HEAD) for name, label in zip(names, sheet.head, strict=True))
+        yield f'<row r="1">{cells}</row>'
+        start = 2
+    for number, row in enumerate(sheet.rows, start):
+        while len(names) < len(row):
+            names.append(_column(len(names)))
+        line = str(number)
+        cells = "".join([_cell(name + line, value) for name, value in zip(names, row, strict=False) if value != ""])
+        yield f'<row r="{line}">{cells}</row>'
+
+
+def _cell(place: str, value: Value) -> str:
+    if isinstance(value, str):
+        return _text(place, value, PLAIN)
+    if isinstance(value, datetime):
+        moment = value.astimezone(UTC)
+        days = (moment.date() - _EPOCH).days + (moment.hour * 3600 + moment.minute * 60 + moment.second) / 86_400
+        return f'<c r="{place}" s="{MOMENT}"><v>{days:.10g}</v></c>'
+    if isinstance(value, date):
+        return f'<c r="{place}" s="{DAY}"><v>{(value - _EPOCH).days}</v></c>'
+    return f'<c r="{place}"><v>{value}</v></c>'
+
+
+def _text(place: str, text: str, style: int) -> str:
+    styled = f' s="{style}"' if style else ""
+    return f'<c r="{place}"{styled} t="inlineStr"><is><t>{inert(text)}</t></is></c>'
+
+
+def inert(text: str) -> str:
+    """Return a text on one line as XML character data, short enough for a cell, that Excel shows letter by letter."""
+    if len(text) > CELL_CAP or not text.isprintable():
+        text = one_line(text, CELL_CAP)
+    if not _SPECIAL.search(text):
+        return text
+    # Escaping makes a text longer; what counts against the cap is what is read back.
+    return escape(_CODED.sub("_x005F_", text))
+
+
+def _column(index: int) -> str:
+    name = ""
+    while index >= 0:
+        name = chr(ord("A") + index % 26) + name
+        index = index // 26 - 1
+    return name
+
+
+def _frame(sheets: Sequence[_Written], title: str, created: datetime) -> dict[str, str]:
+    numbers = range(1, len(sheets) + 1)
+    listed = "".join(
+        f'<sheet name="{_attribute(sheet.name)}" sheetId="{number}" r:id="rId{number}"/>'
+        for number, sheet in zip(numbers, sheets, strict=True)
+    )
+    links = [(f"rId{number}", "worksheet", f"worksheets/sheet{number}.xml") for number in numbers]
+    moment = stamp(created.replace(microsecond=0))
+    return {
+        "[Content_Types].xml": _content_types(len(sheets)),
+        "_rels/.rels": _relationships(
+            [("rId1", f"{_OFFICE}/officeDocument", "xl/workbook.xml"),
+             ("rId2", f"{_PACKAGE}/relationships/metadata/core-properties", "docProps/core.xml")]
+        ),
+        "docProps/core.xml": (
+            f'{_XML}<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+            ' xmlns:dcterms="http://purl.org/dc/terms/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+            f"<dc:title>{inert(title)}</dc:title>"
+            f'<dcterms:created xsi:type="dcterms:W3CDTF">{moment}</dcterms:created></cp:coreProperties>'
+        ),
+        "xl/workbook.xml": (
+            f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><bookViews><workbookView/></bookViews>'
+            f"<sheets>{listed}</sheets>{_names(sheets)}</workbook>"
+        ),
+        "xl/_rels/workbook.xml.rels": _relationships(
+            [*((name, f"{_OFFICE}/{kind}", target) for name, kind, target in links), ("rIdS", f"{_OFFICE}/styles", "styles.xml")]
+        ),
+        "xl/styles.xml": _STYLES,
+    }  # fmt: skip
+
+
+def _content_types(number: int) -> str:
+    sheets = "".join(
+        f'<Override PartName="/xl/worksheets/sheet{index}.xml" ContentType="{_TYPES}.worksheet+xml"/>'
+        for index in range(1, number + 1)
+    )
+    return (
+        f'{_XML}<Types xmlns="{_PACKAGE}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPES}.sheet.main+xml"/>{sheets}'
+        f'<Override PartName="/xl/styles.xml" ContentType="{_TYPES}.styles+xml"/>'
+        '<Override PartName="/docProps/core.xml" ContentType="application/vnd.openxmlformats-package.core-properties+xml"/></Types>'
+    )
+
+
+def _relationships(links: Iterable[tuple[str, str, str]]) -> str:
+    inner = "".join(f'<Relationship Id="{name}" Type="{kind}" Target="{target}"/>' for name, kind, target in links)
+    return f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">{inner}</Relationships>'
+
+
+def _names(sheets: Sequence[_Written]) -> str:
+    made = []
+    for index, sheet in enumerate(sheets):
+        if sheet.filtered:
+            name = "'" + escape(sheet.name.replace("'", "''")) + "'"
+            made.append(
+                f'<definedName name="_xlnm._FilterDatabase" localSheetId="{index}" hidden="1">{name}!{sheet.filtered}</definedName>'
+            )
+            made.append(f'<definedName name="_xlnm.Print_Titles" localSheetId="{index}">{name}!$1:$1</definedName>')
+    return f"<definedNames>{''.join(made)}</definedNames>" if made else ""
+
+
+def _attribute(text: str) -> str:
+    return escape(text, {'"': "&quot;"})
+
+
+_STYLES = (
+    f'{_XML}<styleSheet xmlns="{_MAIN}"><numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/>'
+    '<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts>'
+    '<fonts count="3"><font><sz val="11"/><name val="Calibri"/><family val="2"/></font>'
+    '<font><b/><sz val="11"/><name val="Calibri"/><family val="2"/></font>'
+    '<font><b/><sz val="14"/><name val="Calibri"/><family val="2"/></font></fonts>'
+    '<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
+    '<fill><patternFill patternType="solid"><fgColor rgb="FFEEF1F4"/><bgColor indexed="64"/></patternFill></fill></fills>'
+    '<borders count="2"><border><left/><right/><top/><bottom/><diagonal/></border>'
+    '<border><left/><right/><top/><bottom style="thin"><color rgb="FF8A929B"/></bottom><diagonal/></border></borders>'
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
+    '<cellXfs count="5"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
+    '<xf numFmtId="0" fontId="1" fillId="2" borderId="1" xfId="0" applyFont="1" applyFill="1" applyBorder="1"/>'
+    '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
+    '<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
+    '<xf numFmtId="0" fontId="2" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
+)
