@@ -16,24 +16,24 @@ class Asked:
     """The options only a scan has."""
 
     targets: tuple[str, ...]
-    input_file: str
-    exclude: tuple[str, ...]
-    credential: tuple[str, ...]
-    collector: tuple[str, ...]
-    port: tuple[str, ...]
-    allow_file: str
-    public: bool
-    yes: bool
-    dry_run: bool
-    sweep: bool
-    careful: bool
-    enrol: bool
-    rate: float
-    deadline: float
-    resume: str
-    snmp_engine: str
-    ssh_config: str
-    probe: tuple[str, ...]
+    input_file: str = ""
+    exclude: tuple[str, ...] = ()
+    credential: tuple[str, ...] = ()
+    collector: tuple[str, ...] = ()
+    probe: tuple[str, ...] = ()
+    port: tuple[str, ...] = ()
+    allow_file: str = ""
+    public: bool = False
+    yes: bool = False
+    dry_run: bool = False
+    sweep: bool = True
+    careful: bool = False
+    enrol: bool = False
+    rate: float = 0.0
+    deadline: float = 0.0
+    resume: str = ""
+    snmp_engine: str = "own"
+    ssh_config: str = ""
 
     @property
     def ports(self) -> tuple[tuple[str, int], ...]:
@@ -77,14 +77,14 @@ class Asked:
 @option("--enrol", is_flag=True, help="Fetch and keep the SSH host keys of devices not known yet, before reading them.")
 @option(
     "--rate",
-    type=click.FloatRange(1),
+    type=click.FloatRange(0),
     default=0.0,
     metavar="PACKETS",
     help="Packets per second at most (default: 100).",
 )
 @option(
     "--deadline",
-    type=click.FloatRange(1),
+    type=click.FloatRange(0),
     default=0.0,
     metavar="SECONDS",
     help="Time for one device at most (default: 120).",

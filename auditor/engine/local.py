@@ -8,6 +8,8 @@ from auditor.collect.base import Setup
 from auditor.model import Fact, Observation, Record, Span, Target
 
 STAGES = ("snmp", "probe", "ssh")
+# Whoever names so few addresses wants to hear of each of them, silent ones included.
+ONE_BY_ONE = 32
 # What SSH chooses its driver from.
 TELLING = frozenset({"snmp.sysdescr", "snmp.sysobjectid", "snmp.enterprise", "ssh.banner", "telnet.banner"})
 
@@ -48,7 +50,7 @@ def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Iterator[Recor
     """Yield every record of a collection, stage by stage; a device that fails one stage is still asked in the next."""
     memory = Memory()
     setup = replace(setup, known=memory.known)
-    subnets = [span for span in spans if span.size > 1] if order.sweep else []
+    subnets = [span for span in spans if span.size > ONE_BY_ONE] if order.sweep else []
     for record in _swept(subnets, setup):
         memory.note(record)
         yield record

@@ -64,6 +64,12 @@ class Label:
     serial: str
 
 
+def home() -> Path:
+    """Return the folder of samples: inside the installed package, else beside it in a source tree."""
+    inside = Path(__file__).with_name("recordings")
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "samples"
+
+
 def read(folder: Path, name: str) -> Sample:
     """Return one sample; a name that stands for nothing, or a file that breaks its format, is an `InputError`."""
     base = folder / name

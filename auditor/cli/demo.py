@@ -1,0 +1,80 @@
+"""`auditor demo`: the sample network, played on loopback, scanned and reported on; what a newcomer runs first."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from auditor.cli.common import QUIET, Shared, option
+from auditor.cli.scan import Asked
+from auditor.errors import UsageError
+from auditor.lab import network as networks
+from auditor.lab.samples import home
+from auditor.store.diff import diff
+from auditor.store.sqlite import Store
+
+REPORTS = ("html", "xlsx", "json", "csv", "replace-csv", "replace-xlsx")
+
+
+@click.command("demo", short_help="Play the sample network on loopback, scan it, report on it.")
+@option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("demo"),
+    show_default=True,
+    help="Where the reports go.",
+)
+@option("--network", default="demo", show_default=True, metavar="NAME", help="Which sample network to play.")
+@QUIET
+def demo_command(output: Path, network: str, quiet: bool) -> None:  # noqa: FBT001 - a flag of the command line
+    """Play the sample network on loopback, scan it over SNMP and SSH, print the verdicts, write the reports.
+
+    Contacts 127.0.0.0/8 only and needs no root. Exits 0 although it finds gear; a second demo shows what changed.
+    """
+    from auditor.lab.play import play
+
+    plan = _network(network)
+    output.mkdir(parents=True, exist_ok=True)
+    shared = Shared(store=str(output / "auditor.db"), fail_on="never", quiet=quiet, progress=not quiet)
+    with play(plan, home(), output) as lab:
+        shared.say(f"playing {len(lab.endpoints)} devices on loopback")
+        _scan(lab.targets, replace(shared, config=str(lab.config)))
+    _report(output, shared)
+    _compare(Store(output / "auditor.db"), shared)
+
+
+def _network(name: str) -> networks.Network:
+    path = home() / "networks" / f"{name}.toml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in path.parent.glob("*.toml")))
+        raise UsageError(f"no sample network '{name}'; known: {known}", where="--network")
+    return networks.load(path)
+
+
+def _scan(targets: tuple[str, ...], shared: Shared) -> None:
+    from auditor.cli.collection import scan
+
+    scan(Asked(targets=tuple(targets), rate=5000, deadline=20, collector=("snmp", "ssh")), shared)
+
+
+def _report(output: Path, shared: Shared) -> None:
+    """Write every report of the newest run into the folder."""
+    from auditor import document, pipeline
+    from auditor.cli.deliver import Delivery, write_reports
+
+    store = Store(output / "auditor.db")
+    audit = document.load(store.document(store.find("last")))
+    write_reports(audit, pipeline.learn().names(), Delivery(formats=REPORTS, output=str(output), say=shared.say))
+    shared.say(f"explain one verdict: auditor explain ADDRESS --store {output / 'auditor.db'}")
+
+
+def _compare(store: Store, shared: Shared) -> None:
+    """Say what changed since the demo before, if there was one."""
+    runs = store.runs()
+    if len(runs) > 1:
+        changes = diff(*(json.loads(store.document(run)) for run in runs[-2:]))
+        for change in changes:
+            shared.say(f"{change.sort}: {change.key} {change.before} -> {change.after}")
+        shared.say(f"since run {runs[-2].id}: {len(changes) or 'nothing'} changed")
