@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import chain, islice
 from typing import TypeAlias
@@ -39,12 +39,13 @@ _TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 class Sheet:
     """One sheet: rows of values under a header that stays in sight, can be filtered and is printed on every page.
 
-    Without a header it is a page of notes. `widths` are in characters, by column number from 0; rows may be made while written.
+    Without a header it is a page of notes, opened by its `title`. `widths` are in characters, by column number from 0; rows may be made while written.
     """
 
     name: str
     rows: Iterable[Sequence[Value]]
     head: Sequence[str] = ()
+    title: str = ""
     widths: Mapping[int, float] = field(default_factory=dict)
 
 
@@ -56,22 +57,22 @@ class _Written:
     filtered: str
 
 
-def book(sheets: Iterable[Sheet], *, title: str, created: datetime) -> bytes:
+def book(sheets: Iterable[Sheet], *, title: str, created: datetime, rows_each: int = ROW_CAP) -> bytes:
     """Return a workbook; a sheet with more rows than a sheet can hold goes on in `Name (2)`; the same input gives the same bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as parts:
-        written = [_write(parts, number, sheet) for number, sheet in enumerate(_split(sheets), 1)]
+        written = [_write(parts, number, sheet) for number, sheet in enumerate(_split(sheets, rows_each), 1)]
         for name, text in _frame(written, one_line(title), created).items():
             parts.writestr(_entry(name), text)
     return out.getvalue()
 
 
-def _split(sheets: Iterable[Sheet]) -> Iterator[Sheet]:
+def _split(sheets: Iterable[Sheet], rows_each: int) -> Iterator[Sheet]:
     for sheet in sheets:
         rows, number = iter(sheet.rows), 1
         while True:
             name = sheet.name if number == 1 else f"{sheet.name} ({number})"
-            yield Sheet(name=name, rows=islice(rows, ROW_CAP - 1), head=sheet.head, widths=sheet.widths)
+            yield replace(sheet, name=name, rows=islice(rows, rows_each - 1))
             first = next(rows, None)
             if first is None:
                 break
@@ -125,6 +126,9 @@ def _lines(sheet: Sheet) -> Iterator[str]:
     if sheet.head:
         cells = "".join(_text(f"{name}1", label, HEAD) for name, label in zip(names, sheet.head, strict=True))
         yield f'<row r="1">{cells}</row>'
+        start = 2
+    elif sheet.title:
+        yield f'<row r="1">{_text("A1", sheet.title, TITLE)}</row>'
         start = 2
     for number, row in enumerate(sheet.rows, start):
         while len(names) < len(row):

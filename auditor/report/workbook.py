@@ -75,10 +75,10 @@ def table(name: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Shee
 
 def summary_sheet(audit: Audit, options: Options) -> Sheet:
     """Return the answer and its counts as a sheet of notes."""
-    rows: list[tuple[Value, ...]] = [(options.title,), (headline(audit),), ()]
+    rows: list[tuple[Value, ...]] = [(headline(audit),), ()]
     rows += [(label, number, means) for label, number, means in counts(audit)]
     rows += [(), (SILENCE,), (DISCLAIMER,), *((note,) for note in audit.notes)]
-    return Sheet(name="Summary", rows=rows, widths={0: 16, 1: 12, 2: 70})
+    return Sheet(name="Summary", title=options.title, rows=rows, widths={0: 16, 1: 12, 2: 70})
 
 
 def about_sheet(audit: Audit, options: Options) -> Sheet:
