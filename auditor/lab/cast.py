@@ -1,0 +1,127 @@
+"""A sample becomes one device of a network: its own name, MAC, serial and address, in whatever notation the recording used them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from auditor.lab.network import Device, Network
+from auditor.lab.samples import Label, Page, Sample
+from auditor.lab.shell import without_tables
+from auditor.model import VarBind
+
+IF_PHYS_ADDRESS = "1.3.6.1.2.1.2.2.1.6."
+IP_ADDR_TABLE = "1.3.6.1.2.1.4.20.1."
+IP_ADDRESS = 0x40
+OCTETS = 0x04
+_MAC_OCTETS = 6
+# Tables that name other devices; what follows is taken from the network's own wiring.
+_NEIGHBOURS = (
+    "1.3.6.1.2.1.4.22.",  # ipNetToMediaTable
+    "1.3.6.1.2.1.4.35.",  # ipNetToPhysicalTable
+    "1.3.6.1.2.1.17.4.3.",  # dot1dTpFdbTable
+    "1.3.6.1.2.1.17.7.1.2.2.",  # dot1qTpFdbTable
+    "1.0.8802.1.1.2.1.4.",  # lldpRemoteSystemsData
+    "1.3.6.1.4.1.9.9.23.1.2.",  # cdpCacheTable
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """One device as it will answer: what it says, and the words it goes by."""
+
+    device: Device
+    address: str
+    name: str
+    mac: str
+    sample: Sample
+
+
+def cast(device: Device, sample: Sample, label: Label, network: Network) -> Played:
+    """Return a sample that speaks as the device: every mention of the recorded identity replaced by its own."""
+    site = network.site(device.site)
+    name, mac = device.name or label.name, device.mac or label.mac
+    swaps = [*_spellings(label.mac, mac), (site.net, site.at)]
+    swaps += [(old, new) for old, new in ((label.serial, device.serial), (label.name, name)) if old and new]
+    swaps = [(old, new) for old, new in swaps if old != new]
+    own = device.tables or mac != label.mac
+    varbinds = [bind for bind in sample.varbinds if not (own and bind.oid.startswith(_NEIGHBOURS))]
+    transcript = without_tables(sample.transcript) if mac != label.mac else sample.transcript
+    said = Sample(
+        name=sample.name,
+        varbinds=tuple(_spoken(varbinds, label, mac, swaps, network.address(device))),
+        transcript=_swapped(transcript, swaps),
+        pages=tuple(_page(page, swaps) for page in sample.pages),
+        said=tuple((kind, _swapped(words, swaps)) for kind, words in sample.said),
+    )
+    return Played(device=device, address=network.address(device), name=name, mac=mac, sample=said)
+
+
+def _spoken(
+    varbinds: Iterable[VarBind], label: Label, mac: str, swaps: list[tuple[str, str]], address: str
+) -> Iterator[VarBind]:
+    octet_swaps = [(old.encode(), new.encode()) for old, new in swaps]
+    if label.mac and label.mac != mac:
+        octet_swaps.append((bytes.fromhex(label.mac), bytes.fromhex(mac)))
+    own_if = ""
+    for bind in varbinds:
+        if bind.oid.startswith(IP_ADDR_TABLE):
+            own_if = own_if or _row_of(bind)
+            continue
+        raw = bind.raw
+        if bind.tag == OCTETS:
+            for old, new in octet_swaps:
+                raw = raw.replace(old, new)
+        if bind.oid.startswith(IF_PHYS_ADDRESS) and len(raw) == _MAC_OCTETS and mac != label.mac:
+            # Ports that had a MAC of their own in the recording share the device's: no second device may have them too.
+            raw = bytes.fromhex(mac)
+        yield VarBind(_swapped_oid(bind.oid, swaps), bind.tag, raw)
+    if own_if:
+        yield VarBind(f"{IP_ADDR_TABLE}1.{address}", IP_ADDRESS, _ip(address))
+        yield VarBind(f"{IP_ADDR_TABLE}2.{address}", 0x02, bytes.fromhex(own_if))
+
+
+def _row_of(bind: VarBind) -> str:
+    """Return the ifIndex octets of an ipAdEntIfIndex row, else nothing."""
+    return bind.raw.hex() if bind.oid.startswith(f"{IP_ADDR_TABLE}2.") else ""
+
+
+def _swapped_oid(oid: str, swaps: list[tuple[str, str]]) -> str:
+    for old, new in swaps:
+        if old.endswith(".") and f".{old}" in oid:
+            return oid.replace(f".{old}", f".{new}")
+    return oid
+
+
+def _page(page: Page, swaps: list[tuple[str, str]]) -> Page:
+    headers = tuple((name, _swapped(value, swaps)) for name, value in page.headers)
+    return replace(page, headers=headers, body=_swapped(page.body, swaps))
+
+
+def _swapped(text: str, swaps: list[tuple[str, str]]) -> str:
+    for old, new in swaps:
+        text = text.replace(old, new)
+    return text
+
+
+def _spellings(old: str, new: str) -> Iterator[tuple[str, str]]:
+    """Yield a MAC in each notation devices print, old and new alike."""
+    if not old or old == new:
+        return
+    for cut in (":", "-"):
+        yield cut.join(_pairs(old)), cut.join(_pairs(new))
+        yield cut.join(_pairs(old)).upper(), cut.join(_pairs(new)).upper()
+    for cut in ("-", "."):
+        yield cut.join(_fours(old)), cut.join(_fours(new))
+        yield cut.join(_fours(old)).upper(), cut.join(_fours(new)).upper()
+    yield old, new
+
+
+def _pairs(digits: str) -> list[str]:
+    return [digits[at : at + 2] for at in range(0, len(digits), 2)]
+
+
+def _fours(digits: str) -> list[str]:
+    return [digits[at : at + 4] for at in range(0, len(digits), 4)]
+
+
+def _ip(address: str) -> bytes:
+    return bytes(int(part) for part in address.split("."))

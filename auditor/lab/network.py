@@ -1,0 +1,210 @@
+"""A network that exists nowhere: which samples stand at which loopback address, how they are read, and what is plugged in where.
+
+    [ports]            snmp = 16100  ssh = 16022  http = 16080     every address listens on the same ones
+    [credential.NAME]  kind = "snmp-v3"  user = "audit"  auth = "SHA256"  priv = "AES"  known = true
+    [[site]]           name = "hq"  net = "192.0.2."  at = "127.0.50."  credentials = ["core", "cli"]
+    [[device]]         site, host, plays; name, mac, serial where they differ from the sample's; snmp, ssh, http = a credential;
+                       link = "SWITCH PORT", uplink = the own port, vlan, tables = ["fdb", "arp", "lldp"], lldp = true
+    [[heard]]          site, mac, link, vlan, host, maker, what: never answers, only others speak of it
+    [truth]            what an audit of this network must count
+
+No secret stands here: each is drawn anew when the network is played. A credential with `known = false` is asked for by its device
+and never told to the audit: that device stays unread.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from auditor import normal
+from auditor.errors import InputError
+from auditor.model import Credential
+from auditor.tables import Section, finish, read_toml
+
+PORTS = {"snmp": 16100, "ssh": 16022, "http": 16080, "telnet": 16023, "rtsp": 16554}
+KINDS = ("snmp-v1", "snmp-v2c", "snmp-v3", "ssh", "http")
+TABLES = frozenset({"fdb", "arp", "lldp"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One place: the documentation network its samples speak of, and the loopback network it is played on."""
+
+    name: str
+    net: str
+    at: str
+    credentials: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """One device. `reached` names the credential per protocol; a device with none of them is listed and never answers."""
+
+    site: str
+    host: int
+    plays: str = ""
+    name: str = ""
+    mac: str = ""
+    serial: str = ""
+    reached: Mapping[str, str] = field(default_factory=dict)
+    switch: str = ""
+    port: str = ""
+    uplink: str = ""
+    vlan: int = 1
+    tables: frozenset[str] = frozenset()
+    lldp: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A box no scan reaches: only tables of others hold its MAC. `maker` is the truth about it, empty for no covered one."""
+
+    site: str
+    mac: str
+    switch: str = ""
+    port: str = ""
+    vlan: int = 1
+    host: int = 0
+    maker: str = ""
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """A whole network to play. `secret` lists the credentials the audit is not told."""
+
+    sites: tuple[Site, ...]
+    devices: tuple[Device, ...]
+    heard: tuple[Heard, ...]
+    credentials: Mapping[str, Credential]
+    secret: frozenset[str]
+    ports: Mapping[str, int]
+    truth: Mapping[str, object]
+
+    def site(self, name: str) -> Site:
+        """Return a site by name."""
+        return next(site for site in self.sites if site.name == name)
+
+    def address(self, device: Device) -> str:
+        """Return the loopback address a device is played at."""
+        return f"{self.site(device.site).at}{device.host}"
+
+
+def load(path: Path) -> Network:
+    """Return the network of a TOML file; every mistake in it is raised at once."""
+    try:
+        top = read_toml(path.read_text(encoding="utf-8"), str(path), error=InputError)
+    except OSError as exc:
+        raise InputError(f"cannot be read: {exc.strerror}", where=str(path)) from None
+    ports = top.section("ports")
+    credentials = dict(_credentials(top))
+    network = Network(
+        ports={name: ports.number(name, port) for name, port in PORTS.items()},
+        credentials={name: credential for name, (credential, _known) in credentials.items()},
+        secret=frozenset(name for name, (_credential, known) in credentials.items() if not known),
+        sites=tuple(_site(section) for section in top.sections("site")),
+        devices=tuple(_device(section) for section in top.sections("device")),
+        heard=tuple(_heard(section) for section in top.sections("heard")),
+        truth=top.section("truth").rest(),
+    )
+    ports.close()
+    _check(network, top)
+    top.close()
+    finish(top)
+    return network
+
+
+def _credentials(top: Section) -> list[tuple[str, tuple[Credential, bool]]]:
+    named = top.section("credential")
+    found = []
+    for name in named.values:
+        section = named.section(name)
+        credential = Credential(
+            name=name,
+            kind=section.choice("kind", KINDS),
+            user=section.text("user", ""),
+            auth=section.text("auth", ""),
+            priv=section.text("priv", ""),
+        )
+        found.append((name, (credential, section.flag("known", default=True))))
+        section.close()
+    return found
+
+
+def _site(section: Section) -> Site:
+    site = Site(
+        name=section.text("name"),
+        net=section.text("net"),
+        at=section.text("at"),
+        credentials=section.texts("credentials"),
+    )
+    if not site.at.startswith("127."):
+        section.complain("must be a loopback network such as '127.0.50.'; the lab plays nowhere else", "at")
+    section.close()
+    return site
+
+
+def _device(section: Section) -> Device:
+    switch, port = _link(section)
+    device = Device(
+        site=section.text("site"),
+        host=section.number("host"),
+        plays=section.text("plays", ""),
+        name=section.text("name", ""),
+        mac=_mac(section),
+        serial=section.text("serial", ""),
+        reached={way: name for way in ("snmp", "ssh", "http") if (name := section.text(way, ""))},
+        switch=switch,
+        port=port,
+        uplink=section.text("uplink", ""),
+        vlan=section.number("vlan", 1),
+        tables=frozenset(section.texts("tables")),
+        lldp=section.flag("lldp"),
+    )
+    if unknown := device.tables - TABLES:
+        section.complain(f"'{min(unknown)}' is no table; known: {', '.join(sorted(TABLES))}", "tables")
+    section.close()
+    return device
+
+
+def _heard(section: Section) -> Heard:
+    switch, port = _link(section)
+    heard = Heard(
+        site=section.text("site"),
+        mac=_mac(section),
+        switch=switch,
+        port=port,
+        vlan=section.number("vlan", 1),
+        host=section.number("host", 0),
+        maker=section.text("maker", ""),
+        what=section.text("what", ""),
+    )
+    section.close()
+    return heard
+
+
+def _link(section: Section) -> tuple[str, str]:
+    switch, _, port = section.text("link", "").partition(" ")
+    return switch, port
+
+
+def _mac(section: Section) -> str:
+    text = section.text("mac", "")
+    digits = normal.mac(text)
+    if text and not digits:
+        section.complain(f"{text!r} is no MAC", "mac")
+    return digits
+
+
+def _check(network: Network, top: Section) -> None:
+    sites = {site.name for site in network.sites}
+    names = {device.name for device in network.devices if device.name}
+    for index, device in enumerate(network.devices, 1):
+        if device.site not in sites:
+            top.complain(f"no site '{device.site}'", f"device[{index}].site")
+        for way, name in device.reached.items():
+            if name not in network.credentials:
+                top.complain(f"no credential '{name}'", f"device[{index}].{way}")
+    for switch in {item.switch for item in network.devices} | {item.switch for item in network.heard}:
+        if switch and switch not in names:
+            top.complain(f"no device '{switch}' to be plugged into", "link")

@@ -1,0 +1,221 @@
+"""Plays a network on loopback: SNMP, SSH, HTTP, Telnet and RTSP on high ports, no root; the same ports on each 127.x address.
+
+with play(load(path), samples_folder, work_folder) as lab:
+    … lab.config, lab.targets, lab.stats, lab.commands
+"""
+
+import asyncio
+import contextlib
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditor.errors import UsageError
+from auditor.lab import samples, settings
+from auditor.lab.cast import Played, cast
+from auditor.lab.network import Network
+from auditor.lab.ssh import Host, SshServers
+from auditor.lab.web import Greeter, Site, TextServers
+from auditor.lab.wiring import wired
+from auditor.snmp.agent import Device as SnmpDevice
+from auditor.snmp.agent import Responder
+from auditor.snmp.script import User
+
+ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0"
+_JOIN = 10.0
+
+Secrets = Mapping[tuple[str, str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One device of a lab that is being played, and the ports it answers on, e.g. `snmp` → 16100."""
+
+    name: str
+    site: str
+    sample: str
+    address: str
+    mac: str
+    ports: Mapping[str, int]
+
+
+class Lab:
+    """A network that is being played: where its devices are, what to scan it with, and what was asked of it so far."""
+
+    def __init__(self, network: Network, devices: Sequence[Played], folder: Path, secret: Secrets) -> None:
+        ports = network.ports
+        self.network = network
+        self.folder = folder
+        self.secrets = secret
+        self.responder = Responder(_agents(devices, network, secret))
+        self.ssh = SshServers(_hosts(devices, network, secret))
+        self.text = TextServers(_sites(devices, network, secret), _greeters(devices, ports))
+        self.endpoints = tuple(_endpoint(played, ports) for played in devices)
+        self.targets = tuple(settings.targets(network))
+        self.config = settings.write(folder, network, secret, self.ssh.known_hosts())
+        self.known_hosts = folder / "known_hosts"
+
+    @property
+    def stats(self) -> Counter[str]:
+        """Return counts over all devices: get, next, bulk, set, bad_community, ssh_sessions, failed_logins and so on."""
+        return self.responder.stats + self.ssh.stats + self.text.stats
+
+    @property
+    def commands(self) -> tuple[tuple[str, str], ...]:
+        """Return every line typed over SSH: (address, line), in the order heard."""
+        return tuple(self.ssh.commands)
+
+
+@contextlib.contextmanager
+def play(network: Network, sample_folder: Path, folder: Path) -> Iterator[Lab]:
+    """Play a network until the block ends; a port that is taken is a `UsageError`. Configuration and secrets go below `folder`."""
+    labels = samples.labels(sample_folder)
+    devices = [
+        cast(device, samples.read(sample_folder, device.plays), labels[device.plays], network)
+        for device in network.devices
+        if device.plays
+    ]
+    try:
+        lab = Lab(network, wired(network, devices), folder, _drawn(network))
+    except OSError as exc:
+        raise UsageError(f"the lab cannot listen: {exc.strerror or exc}; is another one running?") from None
+    with _talking(lab):
+        yield lab
+
+
+@contextlib.contextmanager
+def _talking(lab: Lab) -> Iterator[None]:
+    loop = asyncio.new_event_loop()
+    threads = [
+        threading.Thread(target=loop.run_forever, daemon=True),
+        threading.Thread(target=lab.responder.serve, daemon=True),
+    ]
+    try:
+        loop.run_until_complete(lab.text.start())
+        for thread in threads:
+            thread.start()
+        lab.ssh.start()
+        yield
+    except OSError as exc:
+        raise UsageError(f"the lab cannot listen: {exc.strerror or exc}; is another one running?") from None
+    finally:
+        lab.ssh.close()
+        lab.responder.stop()
+        _end(loop, lab.text, threads)
+        lab.responder.close()
+
+
+def _end(loop: asyncio.AbstractEventLoop, text: TextServers, threads: Sequence[threading.Thread]) -> None:
+    if threads[0].is_alive():
+        asyncio.run_coroutine_threadsafe(_hang_up(text), loop).result(_JOIN)
+        loop.call_soon_threadsafe(loop.stop)
+    for thread in threads:
+        if thread.is_alive():
+            thread.join(_JOIN)
+    loop.close()
+
+
+async def _hang_up(text: TextServers) -> None:
+    await text.close()
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+def _drawn(network: Network) -> Secrets:
+    """Return a fresh secret for every secret part of every credential."""
+    return {
+        (name, part): secrets.token_urlsafe(12)
+        for name, credential in network.credentials.items()
+        for part in settings.parts(credential)
+    }
+
+
+def _agents(devices: Sequence[Played], network: Network, secret: Secrets) -> Iterator[SnmpDevice]:
+    for played in devices:
+        credential = network.credentials.get(played.device.reached.get("snmp", ""))
+        if credential is None:
+            continue
+        secured = credential.kind == "snmp-v3"
+        user = User(
+            name=credential.user,
+            auth=credential.auth,
+            auth_secret=secret.get((credential.name, "auth_secret"), ""),
+            priv=credential.priv,
+            priv_secret=secret.get((credential.name, "priv_secret"), ""),
+        )
+        yield SnmpDevice(
+            address=played.address,
+            port=network.ports["snmp"],
+            varbinds=played.sample.varbinds,
+            communities=() if secured else (secret[credential.name, "secret"],),
+            users=(user,) if secured else (),
+            engine_id=next((bind.raw for bind in played.sample.varbinds if bind.oid == ENGINE_ID), b""),
+            versions=("3",) if secured else ("1", "2c", "3"),
+        )
+
+
+def _hosts(devices: Sequence[Played], network: Network, secret: Secrets) -> Iterator[Host]:
+    for played in devices:
+        credential = network.credentials.get(played.device.reached.get("ssh", ""))
+        banner = played.sample.greeting("ssh.banner")
+        if credential is not None or banner:
+            yield Host(
+                address=played.address,
+                port=network.ports["ssh"],
+                banner=banner,
+                transcript=played.sample.transcript,
+                user=credential.user if credential else "",
+                password=secret[credential.name, "secret"] if credential else "",
+                enable=secret[credential.name, "enable_secret"] if credential else "",
+            )
+
+
+def _sites(devices: Sequence[Played], network: Network, secret: Secrets) -> Iterator[Site]:
+    for played in devices:
+        credential = network.credentials.get(played.device.reached.get("http", ""))
+        if played.sample.pages:
+            yield Site(
+                address=played.address,
+                port=network.ports["http"],
+                pages=played.sample.pages,
+                user=credential.user if credential else "",
+                password=secret[credential.name, "secret"] if credential else "",
+            )
+
+
+def _greeters(devices: Sequence[Played], ports: Mapping[str, int]) -> Iterator[Greeter]:
+    for played in devices:
+        sample = played.sample
+        if telnet := sample.greeting("telnet.banner"):
+            yield Greeter(address=played.address, port=ports["telnet"], telnet=telnet)
+        if sample.greeting("rtsp.server") or sample.greeting("rtsp.auth"):
+            yield Greeter(
+                address=played.address,
+                port=ports["rtsp"],
+                rtsp_server=sample.greeting("rtsp.server"),
+                rtsp_auth=sample.greeting("rtsp.auth"),
+            )
+
+
+def _endpoint(played: Played, ports: Mapping[str, int]) -> Endpoint:
+    sample = played.sample
+    open_ways = {
+        "snmp": "snmp" in played.device.reached,
+        "ssh": "ssh" in played.device.reached or bool(sample.greeting("ssh.banner")),
+        "http": bool(sample.pages),
+        "telnet": bool(sample.greeting("telnet.banner")),
+        "rtsp": bool(sample.greeting("rtsp.server") or sample.greeting("rtsp.auth")),
+    }
+    return Endpoint(
+        name=played.name,
+        site=played.device.site,
+        sample=sample.name,
+        address=played.address,
+        mac=played.mac,
+        ports={way: ports[way] for way, is_open in open_ways.items() if is_open},
+    )
