@@ -118,9 +118,10 @@ def _only_macs(evidence: Iterable[Evidence]) -> bool:
 
 
 def _counts_against(item: Evidence, maker: str, made: date | None) -> bool:
-    return (
-        item.says.maker != maker and _valid(item, made) and (maker in item.against or item.strength >= Strength.STRONG)
-    )
+    if item.says.maker == maker or not _valid(item, made):
+        return False
+    # A device has one maker: strong words for another one are words against this one, said or not.
+    return maker in item.against or (bool(item.says.maker) and item.strength >= Strength.STRONG)
 
 
 def _valid(item: Evidence, made: date | None) -> bool:

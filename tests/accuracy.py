@@ -12,7 +12,7 @@ import os
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -21,7 +21,7 @@ from pathlib import Path
 from auditor import journal
 from auditor.assets.merge import merge
 from auditor.judge import Terms, judge
-from auditor.model import AuditedAsset, Observation, Outcome, Seen, Tier, Verdict
+from auditor.model import Asset, AuditedAsset, Observation, Outcome, Seen, Tier, Verdict
 from auditor.rules.book import RuleBook
 from auditor.rules.load import load
 from auditor.rules.match import match, plainness
@@ -104,15 +104,15 @@ def corpus() -> Path | None:
 def measure(folder: Path, book: RuleBook, registry: Registry, only: str = "") -> Result:
     """Judge every recording (of one family, where named) and compare with its label."""
     result = Result()
-    audited = judged(folder, book, registry)
-    for truth in truths(folder):
-        if not only or truth.family == only:
-            _score(result, truth, audited[truth.case])
+    wanted = [truth for truth in truths(folder) if not only or truth.family == only]
+    audited = judged(folder, book, registry, frozenset(truth.case for truth in wanted))
+    for truth in wanted:
+        _score(result, truth, audited[truth.case])
     return result
 
 
-def judged(folder: Path, book: RuleBook, registry: Registry) -> dict[str, list[AuditedAsset]]:
-    """Return what was made of every recording and its neighbours, by case."""
+def judged(folder: Path, book: RuleBook, registry: Registry, cases: Container[str]) -> dict[str, list[AuditedAsset]]:
+    """Return what was made of some recordings and their neighbours, by case."""
     words = book.words
     terms = Terms(
         tiers={word.id: word.tier for word in words.makers.values()},
@@ -123,12 +123,14 @@ def judged(folder: Path, book: RuleBook, registry: Registry) -> dict[str, list[A
     )
     found: dict[str, list[AuditedAsset]] = defaultdict(list)
     for asset in merged(folder, registry):
+        if asset.site not in cases:
+            continue
         found[asset.site].append(judge(asset, match(book, asset, registry), terms, AS_OF))
     return found
 
 
 @cache
-def merged(folder: Path, registry: Registry) -> tuple[object, ...]:
+def merged(folder: Path, registry: Registry) -> tuple[Asset, ...]:
     """Return the assets of the whole corpus, put together once."""
     return merge(observations(folder), lambda digits: registry.kind(digits) is Kind.UNIVERSAL)
 

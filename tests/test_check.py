@@ -45,8 +45,8 @@ BAD: dict[str, Mapping[str, str]] = {
     "proves_nothing_by_a_prefix": acme(REGISTRY.replace('"strong"', '"proof"')),
     "reads_macs_by_registry": acme(REGISTRY.replace('fact = "if.mac"', 'fact = ["if.mac", "ssh.banner"]')),
     "narrows_an_oid": acme(
-        rule(fact='"snmp.sysobjectid"', regex=None, oid='"1.3.6.1.4"', os=None, model=None, never='["1.3.6.1.2.1"]')
-        .replace('"AcmeOS 5.2 on A100"', '"1.3.6.1.4.1.9"')
+        rule(fact='"snmp.sysobjectid"', regex=None, oid='"1.3.6.1.4.2"', os=None, model=None, never='["1.3.6.1.2.1"]')
+        .replace('"AcmeOS 5.2 on A100"', '"1.3.6.1.4.2.9"')
     ),
     "fills_its_table": {**acme(TABLE), "makers/rows.tsv": "value\tmodel\tcategory\nA1\tA one\tshoe\n"},
     "sits_in_its_folder": {"lookalikes/acme.toml": GOOD["makers/acme.toml"]},

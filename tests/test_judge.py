@@ -144,6 +144,8 @@ def test_a_cap_holds_whatever_company_it_keeps(evidence: list[Evidence], expecte
         ([said(STRONG, "mac"), said(STRONG, "mac", "other")], "possible"),
         ([said(STRONG, "mac"), said(PROOF, "snmp-system", "other")], ""),
         ([said(PROOF), said(PROOF, "ssh", "bolt")], "probable"),
+        ([said(STRONG), said(STRONG, "ssh", "", against=("acme",))], "possible"),
+        ([said(STRONG), said(STRONG, "ssh", "", against=("bolt",))], "probable"),
     ],
     ids=[
         "a proof beats strong words",
@@ -156,6 +158,8 @@ def test_a_cap_holds_whatever_company_it_keeps(evidence: list[Evidence], expecte
         "prefix against prefix",
         "a prefix against what the device says",
         "two covered makers",
+        "words that point elsewhere",
+        "words that point away from others only",
     ],
 )
 def test_what_speaks_against_is_weighed(evidence: list[Evidence], expected: str) -> None:
@@ -175,6 +179,12 @@ def test_a_lookalike_is_never_accused_and_is_named() -> None:
 
     assert (found.outcome, found.findings) == (Outcome.NO_MATCH, ())
     assert found.why == "It was recognised as Other: It says so of itself."
+
+
+def test_what_points_elsewhere_decides_without_naming_anybody() -> None:
+    found = judged(said(STRONG, maker="", against=("acme",)))
+
+    assert (found.outcome, found.findings, found.why) == (Outcome.NO_MATCH, (), "It says so of itself.")
 
 
 def test_evidence_that_is_outweighed_leaves_it_undetermined() -> None:

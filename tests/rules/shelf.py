@@ -62,6 +62,22 @@ because = "The name of a general system fits many makers."
 source = "https://example.net/linux"
 examples = ["Linux box 6.1"]
 
+[[elsewhere]]
+id = "another"
+fact = "snmp.sysobjectid"
+regex = '^1\\.3\\.6\\.1\\.4\\.1\\.[1-9]'
+because = "The device names itself under a number of somebody else."
+source = "https://example.net/number"
+examples = ["1.3.6.1.4.1.7"]
+
+[[generic]]
+id = "agent"
+fact = "snmp.sysobjectid"
+regex = '^1\\.3\\.6\\.1\\.4\\.1\\.8072'
+because = "This agent runs everywhere."
+source = "https://example.net/agent"
+examples = ["1.3.6.1.4.1.8072"]
+
 [[component]]
 id = "optics"
 fact = "entity.descr"

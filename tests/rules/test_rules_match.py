@@ -26,7 +26,7 @@ def asset(*facts: Fact, parts: tuple[Fact, ...] = (), said: tuple[Said, ...] = (
 
 
 def fired(book: RuleBook, one: Asset) -> list[str]:
-    return [evidence.rule for evidence in match(book, one, Registered())]
+    return [evidence.rule for evidence in match(book, one, Registered()) if evidence.says.maker]
 
 
 def only(found: tuple[Evidence, ...]) -> Evidence:
@@ -205,6 +205,36 @@ def test_what_proves_nothing_says_why(tmp_path: Path) -> None:
     assert [
         why(Fact(kind=kind, value=value)) for kind, value in (("snmp.sysdescr", "Box 1"), ("if.mac", "00ff00000001"))
     ] == ["", ""]
+
+
+def test_a_foreign_enterprise_number_speaks_against_makers_who_have_one(tmp_path: Path) -> None:
+    files = {**acme(rule(), OWN_OID), "watch/eyes.toml": 'name = "Eyes"\n' + rule(fact='"ssh.banner"')}
+    found = match(
+        book_of(tmp_path, files), asset(Fact(kind="snmp.sysobjectid", value="1.3.6.1.4.1.7.1"), OS), Registered()
+    )
+
+    assert [(evidence.rule, evidence.says.maker, evidence.against) for evidence in found] == [
+        ("acme/os", "acme", ()),
+        ("generic/another", "", ("acme",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    "value", ["1.3.6.1.4.1.99.1", "1.3.6.1.4.1.8072.3.2.10", "0.0", ""], ids=["own", "generic", "none", "empty"]
+)
+def test_an_enterprise_number_of_ones_own_or_of_everybody_speaks_against_nobody(value: str, tmp_path: Path) -> None:
+    found = match(book_of(tmp_path, acme(OWN_OID)), asset(Fact(kind="snmp.sysobjectid", value=value)), Registered())
+
+    assert [evidence.rule for evidence in found if evidence.against] == []
+
+
+def test_a_label_answers_under_its_own_number(tmp_path: Path) -> None:
+    files = {**acme(OWN_OID), "rebrands/sunny.toml": 'brand = "Sunny"\nmaker = "acme"\n' + rule()}
+    found = match(
+        book_of(tmp_path, files), asset(Fact(kind="snmp.sysobjectid", value="1.3.6.1.4.1.7.1"), OS), Registered()
+    )
+
+    assert [evidence.against for evidence in found] == [(), ()]
 
 
 WORDS = ("", "A", "AcmeOS", "S5720-28X", "ab" * 40, "\n", "12.3", "é", "\0", "x" * 70_000, "DS-2CD " * 9_000)
