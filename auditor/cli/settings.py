@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ from auditor.policy.oblige import Circumstances
 from auditor.targets.config import Config, find, load
 
 
-@lru_cache(maxsize=4)
 def configuration(named: str = "") -> Config:
     """Return the configuration: the named file alone, else the usual files, the nearest first."""
     if named and not Path(named).is_file():

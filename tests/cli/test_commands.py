@@ -1,0 +1,247 @@
+"""The commands as a user types them: what they print, where, and with which exit code."""
+
+import gzip
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from auditor import journal
+from auditor.cli import COMMANDS, main
+from auditor.model import Fact, Observation, Reason, Run, Target, Unread
+
+ROOT = Path(__file__).parents[2]
+AT = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
+VRP = "Huawei Versatile Routing Platform Software \r\n VRP (R) software,Version 5.170 (S5720 V200R010C00SPC600)"
+CISCO = "Cisco IOS Software, C2960 Software (C2960-LANBASEK9-M), Version 15.0(2)SE11"
+
+
+def observed(address, value, kind="snmp.sysdescr", site="hq"):
+    facts = (Fact(kind=kind, value=value, where="1.3.6.1.2.1.1.1.0"),)
+    return Observation(target=Target(address=address, site=site), collector="snmp", at=AT, facts=facts)
+
+
+def lost(address):
+    return Unread(
+        target=Target(address=address, site="hq"), collector="snmp", at=AT, reason=Reason.TIMEOUT, detail="no reply"
+    )
+
+
+HUAWEI, OTHER, LOST = observed("192.0.2.1", VRP), observed("192.0.2.2", CISCO), lost("192.0.2.3")
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Return a function that runs a command in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words, **settings):
+        return CliRunner().invoke(main, [str(word) for word in words], **settings)
+
+    return call
+
+
+@pytest.fixture
+def recorded(tmp_path):
+    """Return a function that writes a journal of some records."""
+
+    def write(*records, name="j.jsonl"):
+        path = tmp_path / name
+        head = journal.encode_run(Run(id="run-1", started=AT, tool="t", sites=("hq",)))
+        path.write_text("\n".join([head, *map(journal.encode, records)]) + "\n")
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_that_says_what_the_list_says(run, name):
+    shown = run(name, "--help")
+
+    assert shown.exit_code == 0, shown.output
+    assert len(shown.output.splitlines()) > 3
+
+
+@pytest.mark.parametrize(
+    ("records", "fail_on", "code"),
+    [
+        ((HUAWEI, OTHER), "probable", 1),
+        ((HUAWEI, LOST), "probable", 1),
+        ((OTHER,), "probable", 0),
+        ((OTHER, LOST), "probable", 3),
+        ((LOST,), "probable", 3),
+        ((), "probable", 3),
+        ((HUAWEI,), "never", 0),
+        ((HUAWEI, LOST), "never", 3),
+        ((HUAWEI,), "confirmed", 1),
+    ],
+    ids=str,
+)
+def test_the_exit_code_says_what_happened(run, recorded, records, fail_on, code):
+    shown = run("judge", recorded(*records), "--store", "none", "--fail-on", fail_on)
+
+    assert shown.exit_code == code, shown.output
+
+
+def test_the_audit_document_is_the_one_other_programs_rely_on(run, recorded):
+    document = json.loads(run("judge", recorded(HUAWEI, OTHER, LOST), "--store", "none", "-f", "json").stdout)
+
+    assert document["schema"] == 1
+    assert {key: document["summary"][key] for key in ("assets", "match", "no_match", "unread")} == {
+        "assets": 2,
+        "match": 1,
+        "no_match": 1,
+        "unread": 1,
+    }
+    (finding,) = next(asset["findings"] for asset in document["assets"] if asset["address"] == "192.0.2.1")
+    assert (finding["maker"], finding["verdict"], finding["waived"]) == ("huawei", "confirmed", None)
+    assert {duty["policy"] for duty in finding["obligations"]} >= {"us-fcc-covered-list"}
+
+
+def test_two_judgements_of_one_journal_are_the_same_bytes(run, recorded):
+    path = recorded(HUAWEI, OTHER, LOST)
+    env = {"SOURCE_DATE_EPOCH": "1795237200"}
+
+    first, second = (run("judge", path, "--store", "none", "-f", "json", env=env).stdout_bytes for _ in range(2))
+
+    assert first == second
+    assert b'"finished":"2026-11-21' in first
+
+
+def test_import_and_judge_say_the_same_of_one_journal(run, recorded):
+    path = recorded(HUAWEI, OTHER)
+
+    judged, imported = (
+        json.loads(run(*words, path, "--store", "none", "-f", "json").stdout)
+        for words in (("judge",), ("import", "--type", "journal"))
+    )
+
+    assert judged["assets"] == imported["assets"]
+
+
+def test_a_packed_journal_is_read_as_well(run, tmp_path, recorded):
+    packed = tmp_path / "j.jsonl.gz"
+    packed.write_bytes(gzip.compress(recorded(OTHER).read_bytes()))
+
+    assert run("import", packed, "--store", "none").exit_code == 0
+
+
+def test_stdout_carries_data_only(run, recorded):
+    shown = run("import", recorded(HUAWEI), "--store", "none", "-f", "json", "-v")
+
+    json.loads(shown.stdout)
+
+
+def test_a_run_is_kept_and_reported_again(run, recorded):
+    run("import", recorded(HUAWEI), "--store", "s.db")
+
+    assert "run" in run("runs", "--store", "s.db").stdout or "assets" in run("runs", "--store", "s.db").stdout
+    assert "Huawei" in run("report", "--store", "s.db").stdout
+    assert "VRP" in run("explain", "192.0.2.1", "--store", "s.db").stdout
+    assert "match" in run("assets", "--store", "s.db").stdout
+
+
+def test_judge_finds_a_stored_run_and_asks_the_law_of_another_day(run, recorded):
+    run("import", recorded(HUAWEI), "--store", "s.db")
+
+    duties = [
+        {
+            duty["applies"]
+            for duty in json.loads(run("judge", "last", "--store", "s.db", "-f", "json", "--as-of", day).stdout)[
+                "assets"
+            ][0]["findings"][0]["obligations"]
+            if duty["policy"] == "us-fcc-covered-list"
+        }
+        for day in ("2021-03-11", "2021-03-12")
+    ]
+
+    assert duties == [{"no"}, {"yes"}]
+
+
+def test_a_change_of_law_is_told_apart_from_a_change_of_devices(run, recorded):
+    path = recorded(HUAWEI, OTHER)
+
+    shown = run("judge", path, "--store", "none", "--compare-dates", "2018-01-01", "2026-11-21")
+
+    assert [line.split("\t")[1] for line in shown.stdout.splitlines()] == ["192.0.2.1"]
+    assert "no device changed" in shown.stderr
+
+
+def test_diff_is_silent_when_nothing_changed(run, recorded):
+    for _ in range(2):
+        run("import", recorded(HUAWEI), "--store", "s.db")
+
+    shown = run("diff", "--store", "s.db")
+
+    assert (shown.exit_code, shown.stdout) == (0, "")
+
+
+def test_diff_names_what_is_new(run, recorded):
+    run("import", recorded(OTHER), "--store", "s.db")
+    run("import", recorded(OTHER, HUAWEI), "--store", "s.db")
+
+    shown = run("diff", "--store", "s.db")
+
+    assert shown.exit_code == 1
+    assert shown.stdout.startswith("new\thq\t192.0.2.1")
+
+
+def test_fail_on_new_is_quiet_about_what_was_known(run, recorded):
+    codes = [run("import", recorded(HUAWEI), "--store", "s.db", "--fail-on", "new").exit_code for _ in range(2)]
+
+    assert codes == [1, 0]
+
+
+def test_a_waived_finding_is_reported_and_no_longer_fails(run, recorded):
+    run("import", recorded(HUAWEI), "--store", "s.db")
+    finding = json.loads(run("report", "--store", "s.db", "-f", "json").stdout)["assets"][0]["findings"][0]["id"]
+    terms = ("--who", "A. Person", "--why", "Not in the path.", "--authority", "Memo 7")
+
+    assert run("waive", finding, *terms, "--until", "2999-01-01", "--store", "s.db").exit_code == 0
+    shown = run("import", recorded(HUAWEI), "--store", "s.db", "-f", "json")
+
+    assert shown.exit_code == 0
+    assert json.loads(shown.stdout)["summary"]["waived"] == 1
+
+
+def test_an_ended_waiver_counts_again_and_exits_4(run, recorded, tmp_path):
+    run("import", recorded(HUAWEI), "--store", "s.db")
+    finding = json.loads(run("report", "--store", "s.db", "-f", "json").stdout)["assets"][0]["findings"][0]["id"]
+    (tmp_path / "waivers.toml").write_text(
+        f'[[waiver]]\nfinding = "{finding}"\nwho = "A"\nwhy = "B"\nauthority = "C"\nuntil = 2020-01-01\n'
+    )
+
+    shown = run("import", recorded(HUAWEI), "--store", "s.db")
+
+    assert shown.exit_code == 4
+    assert f"the waiver of {finding} ended on 2020-01-01" in shown.stderr
+
+
+def test_a_removed_device_that_answers_again_raises_an_alarm(run, recorded):
+    run("import", recorded(HUAWEI), "--store", "s.db")
+    run("removal", "note", "192.0.2.1", "removed", "--who", "A", "--note", "ticket 4", "--store", "s.db")
+
+    shown = run("removal", "list", "--store", "s.db")
+
+    assert shown.exit_code == 1
+    assert "True" in shown.stdout
+
+
+def test_policies_and_rules_can_be_looked_up(run):
+    assert "us-fcc-covered-list" in run("policies", "list").stdout
+    assert "not legal advice" in run("policies", "show", "us-fcc-covered-list").stdout
+    assert run("rules", "try", "SSH-2.0-HUAWEI-1.5", "--fact", "ssh.banner").stdout.startswith("huawei/")
+    assert run("rules", "try", "SSH-2.0-OpenSSH_9.2", "--fact", "ssh.banner").exit_code == 1
+
+
+def test_the_doctor_touches_nothing_and_names_what_is_wrong(run, tmp_path):
+    assert run("doctor").exit_code == 0
+    (tmp_path / "auditor.toml").write_text('[credential.core]\nkind = "snmp-v2c"\nsecret = "env:NOT_SET"\n')
+
+    shown = run("doctor")
+
+    assert shown.exit_code == 2
+    assert "core" in shown.stdout
+    assert "NOT_SET" in shown.stdout
