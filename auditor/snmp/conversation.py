@@ -284,6 +284,8 @@ class Conversation:
             return Fault(reason=Reason.PROTOCOL, detail=f"{told}, but {tally.malformed} that cannot be read")
         if tally.stray:
             return Fault(reason=Reason.PROTOCOL, detail=f"{told}, but {tally.stray} that answer something else")
+        if self._session.engine_id and not self._answered:
+            told += " after the engine had made itself known; some agents meet a wrong privacy password with silence"
         return self._hint or Fault(reason=Reason.TIMEOUT, detail=told)
 
     def _too_long(self) -> Fault:
