@@ -1,0 +1,60 @@
+"""How fast a sweep may send: packets a second, spread evenly, and slower where every address costs an ARP request."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+SLICE = 0.01
+LOCAL_PER_SECOND = 500.0
+ROUTES = Path("/proc/net/route")
+_UP, _GATEWAY = 1, 2
+
+
+class Pace:
+    """Says how many packets may go now. Over any second never more than `per_second`; zero means no limit."""
+
+    def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.per_second = per_second
+        self._clock = clock
+        self._next = clock()
+
+    def allows(self, most: int) -> int:
+        """Return how many packets may be sent at once, at most a hundredth of a second's worth."""
+        return most if self.per_second <= 0 else max(1, min(most, int(self.per_second * SLICE)))
+
+    def wait(self) -> float:
+        """Return the seconds until the next packet may go."""
+        return max(0.0, self._next - self._clock()) if self.per_second > 0 else 0.0
+
+    def spend(self, count: int) -> None:
+        """Take note of packets sent."""
+        if self.per_second > 0:
+            self._next = max(self._next, self._clock()) + count / self.per_second
+
+
+def on_link(version: int, addresses: Sequence[int], routes: str | None = None) -> bool:
+    """Tell whether any address lies on a network this machine is attached to; asking it costs a broadcast (Linux route table)."""
+    if version != 4 or not addresses:  # noqa: PLR2004 - an IP version
+        return False
+    low, high = min(addresses), max(addresses)
+    return any(low <= last and high >= first for first, last in _attached(_routes() if routes is None else routes))
+
+
+def _routes() -> str:
+    try:
+        return ROUTES.read_text(encoding="ascii")
+    except OSError:
+        return ""
+
+
+def _attached(routes: str) -> list[tuple[int, int]]:
+    found = []
+    for line in routes.splitlines()[1:]:
+        cells = line.split()
+        flags = int(cells[3], 16)
+        if flags & _UP and not flags & _GATEWAY and cells[0] != "lo":
+            first = int.from_bytes(bytes.fromhex(cells[1]), "little")
+            mask = int.from_bytes(bytes.fromhex(cells[7]), "little")
+            if mask:
+                found.append((first, first | (mask ^ 0xFFFF_FFFF)))
+    return found

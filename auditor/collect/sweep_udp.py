@@ -1,0 +1,182 @@
+"""Asks a whole stretch of addresses over one socket and takes in what comes back: SNMP and ICMP echo.
+
+Sends in batches, reads between them, never faster than the pace, and slower where nearly everybody answers: a network that all
+speaks at once would overrun its own buffers and ours.
+"""
+
+import errno
+import select
+import socket
+import struct
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Self
+
+from auditor.collect.sweep_field import Field
+from auditor.collect.sweep_pace import Pace
+from auditor.collect.sweep_probe import Probe, Reply
+from auditor.collect.sweep_volley import BATCH, TOKEN, Volley
+
+BUFFER = 8 << 20
+DATAGRAM = 4096
+DENSE = 0.3
+LAG = 512
+PATIENCE = 0.05
+_FORCE = 33
+_RECEIVE_ERRORS = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IPPROTO_IPV6, 25)}
+_ERROR_QUEUE = getattr(socket, "MSG_ERRQUEUE", 0)
+_EXTENDED = struct.Struct("=IBBBB")
+_PORT_UNREACHABLE = {(2, 3, 3), (3, 1, 4)}
+_LOST = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EPERM, errno.EACCES, errno.EINVAL, errno.EADDRNOTAVAIL})
+
+
+class Ear:
+    """One socket with the stretch it is asking: sends probes, hears replies. Use it as a context manager."""
+
+    def __init__(self, field: Field, pace: Pace, *, icmp: bool = False) -> None:
+        self._field = field
+        self._pace = pace
+        self._socket = _icmp(field.family) if icmp else _udp(field.family)
+        self.port = 0
+        self.counts: Counter[str] = Counter()
+        self._read: Callable[[bytes], Reply | None] = lambda _datagram: None
+        self._recent = [0, 0]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def ask(self, probe: Probe, port: int) -> None:
+        """Send one probe to everybody who has not answered that way yet."""
+        addresses, tokens = self._field.waiting(probe.way)
+        self._read, self.port, self._recent = probe.read, port, [0, 0]
+        volley = Volley(self._socket, probe.before, probe.after, port)
+        step = self._pace.allows(BATCH)
+        for first in range(0, len(addresses), step):
+            batch = addresses[first : first + step]
+            volley.load(batch, tokens[first * TOKEN : (first + len(batch)) * TOKEN])
+            self.listen(self._pace.wait())
+            self._fire(volley, batch, probe.way)
+            self._pace.spend(len(batch))
+            self._ease(len(batch))
+
+    def listen(self, seconds: float) -> None:
+        """Take in what arrives within so many seconds; zero takes in what is already there."""
+        until = time.monotonic() + seconds
+        self._drain()
+        while (left := until - time.monotonic()) > 0:
+            if select.select([self._socket], [], [], left)[0]:
+                self._drain()
+
+    def _fire(self, volley: Volley, batch: Sequence[int], way: str) -> None:
+        sent = 0
+        while sent < len(batch):
+            try:
+                sent += volley.send(sent, len(batch))
+            except BlockingIOError:
+                select.select([], [self._socket], [], PATIENCE)
+                self._drain()
+            except OSError as error:
+                # An ICMP error for somebody else is told on the next send (ip(7)); only these are about this address.
+                if error.errno in _LOST:
+                    self._gone(batch[sent], way)
+                    sent += 1
+                elif error.errno == errno.ENOBUFS:
+                    self.listen(PATIENCE)
+                self.counts["send errors"] += 1
+                self._errors()
+        self.counts["sent"] += sent
+
+    def _gone(self, number: int, way: str) -> None:
+        position = self._field.index(number)
+        self._field.gone(position, way)
+        self.counts["unreachable"] += 1
+
+    def _ease(self, sent: int) -> None:
+        """Wait for those who answer where most do, so that sending never runs away from the answers."""
+        recent = self._recent
+        recent[0] += sent
+        self._drain()
+        quiet = time.monotonic() + PATIENCE
+        while recent[1] > DENSE * recent[0] and recent[0] - recent[1] > LAG and time.monotonic() < quiet:
+            before = recent[1]
+            select.select([self._socket], [], [], 0.005)
+            self._drain()
+            if recent[1] > before:
+                quiet = time.monotonic() + PATIENCE
+        if recent[0] > LAG * 8:
+            recent[0], recent[1] = recent[0] // 2, recent[1] // 2
+
+    def _drain(self) -> None:
+        receive = self._socket.recvfrom
+        while True:
+            try:
+                datagram, peer = receive(DATAGRAM)
+            except BlockingIOError:
+                return
+            except OSError:
+                self._errors()
+                continue
+            self._take(datagram, peer)
+
+    def _take(self, datagram: bytes, peer: tuple[str, int]) -> None:
+        self.counts["received"] += 1
+        reply = self._read(datagram)
+        if reply is None:
+            self.counts["unreadable"] += 1
+            return
+        position = self._field.at(peer[0])
+        # A device that answers from another of its addresses is counted, not believed.
+        if position < 0 or (peer[1] != self.port and self.port) or not self._believed(position, reply):
+            self.counts["strays"] += 1
+            return
+        self._recent[1] += 1
+
+    def _believed(self, position: int, reply: Reply) -> bool:
+        return self._field.answered(position, reply.token, reply.way, reply.facts)
+
+    def _errors(self) -> None:
+        """Read ICMP errors: a closed port is a live address, anything else an address not worth a second packet."""
+        while _ERROR_QUEUE and sys.platform == "linux":
+            try:
+                _, notes, _, peer = self._socket.recvmsg(DATAGRAM, 512, _ERROR_QUEUE)
+            except OSError:
+                return
+            position = self._field.at(peer[0]) if peer else -1
+            for _, _, data in notes:
+                if position >= 0 and len(data) >= _EXTENDED.size:
+                    self._note(position, _EXTENDED.unpack_from(data)[1:4])
+
+    def _note(self, position: int, kind: tuple[int, ...]) -> None:
+        self.counts["icmp errors"] += 1
+        for way in ("snmp", "engine", "icmp"):
+            self._field.gone(position, way)
+        if kind in _PORT_UNREACHABLE and not self._field.is_loopback(position):
+            self._field.note(position, "closed")
+
+
+def _udp(family: socket.AddressFamily) -> socket.socket:
+    return _ready(socket.socket(family, socket.SOCK_DGRAM), family)
+
+
+def _icmp(family: socket.AddressFamily) -> socket.socket:
+    """Return a ping socket; raises `PermissionError` where net.ipv4.ping_group_range does not let us (icmp(7))."""
+    protocol = socket.IPPROTO_ICMP if family == socket.AF_INET else socket.IPPROTO_ICMPV6
+    return _ready(socket.socket(family, socket.SOCK_DGRAM, protocol), family)
+
+
+def _ready(opened: socket.socket, family: socket.AddressFamily) -> socket.socket:
+    opened.setblocking(False)
+    for option in (_FORCE, socket.SO_RCVBUF):
+        try:
+            opened.setsockopt(socket.SOL_SOCKET, option, BUFFER)
+            break
+        except OSError:
+            continue
+    if sys.platform == "linux":
+        opened.setsockopt(*_RECEIVE_ERRORS[family], 1)
+    return opened

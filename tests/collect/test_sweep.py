@@ -1,0 +1,288 @@
+"""The sweep over loopback: who answers is found, who does not is not, and nobody is believed who was not asked."""
+
+import errno
+import socket
+import struct
+import threading
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from ipaddress import IPv4Address
+
+import pytest
+
+from auditor.collect import sweep_volley
+from auditor.collect.base import Limits, Setup
+from auditor.collect.sweep import Ways, packets, sweep
+from auditor.collect.sweep_field import Field, fields
+from auditor.collect.sweep_pace import Pace, on_link
+from auditor.collect.sweep_probe import read_echo, read_snmp
+from auditor.errors import UsageError
+from auditor.model import Credential, Span, Target, VarBind
+from auditor.snmp.agent import Device, Responder
+
+NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
+QUIET = Ways(engine=False, icmp=False, ports=())
+NET = int(IPv4Address("127.30.0.0"))
+
+
+class Secrets:
+    def fetch(self, name, _part):
+        return name
+
+
+def setup(**limits):
+    given = {"timeout": 0.3, "packets_per_second": 0.0} | limits
+    names = ("public", "other")
+    return Setup(
+        credentials={name: Credential(name=name, kind="snmp-v2c") for name in names},
+        secrets=Secrets(),
+        now=lambda: NOW,
+        limits=Limits(**given),
+    )
+
+
+def span(first, last, *credentials, port=161, base=NET, site=""):
+    like = Target(address="", site=site, credentials=credentials or ("public",), ports=(("snmp", port),))
+    return Span(first=base + first, last=base + last, like=like)
+
+
+def device(number, port, **more):
+    rows = [VarBind("1.3.6.1.2.1.1.1.0", 0x04, b"S5720"), VarBind("1.3.6.1.2.1.1.3.0", 0x43, b"\x64")]
+    return Device(address=str(IPv4Address(NET + number)), port=port, varbinds=rows, **more)
+
+
+@pytest.fixture
+def port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@contextmanager
+def played(*devices):
+    with Responder(devices) as responder:
+        thread = threading.Thread(target=responder.serve, args=(0.02,))
+        thread.start()
+        try:
+            yield responder
+        finally:
+            responder.stop()
+            thread.join()
+
+
+def found(spans, ways=QUIET, done=frozenset(), **limits):
+    return {seen.target.address: seen for seen in sweep(spans, setup(**limits), ways, done=done)}
+
+
+def test_who_answers_is_found_and_nobody_else(port):
+    with played(device(7, port), device(300, port)):
+        seen = found([span(1, 1000, port=port)])
+    assert sorted(seen) == ["127.30.0.7", "127.30.1.44"]
+    (fact,) = seen["127.30.0.7"].facts
+    assert (fact.kind, fact.value) == ("snmp.sysdescr", "S5720")
+    assert seen["127.30.0.7"].target.collectors == ("probe", "snmp")
+
+
+def test_a_device_that_ignores_the_community_still_names_its_engine(port):
+    with played(device(7, port, communities=("secret",), engine_id=bytes.fromhex("800007db03bcad28000001"))):
+        seen = found([span(1, 20, port=port)], Ways(icmp=False, ports=()))
+    assert [(fact.kind, fact.value) for fact in seen["127.30.0.7"].facts] == [
+        ("snmp.engineid", "800007db03bcad28000001")
+    ]
+
+
+def test_only_the_communities_bound_to_a_subnet_are_sent_there(port):
+    with played(device(7, port, communities=("other",))) as responder:
+        assert found([span(1, 20, port=port)]) == {}
+        assert found([span(1, 20, "other", port=port)])
+        assert found([span(1, 20, "public", "other", port=port)])
+        assert responder.stats["set"] == 0
+
+
+def test_a_resumed_sweep_leaves_out_who_is_done(port):
+    with played(device(7, port), device(8, port)) as responder:
+        seen = found([span(1, 20, port=port, site="hq")], done={("hq", "127.30.0.7")})
+        assert sorted(seen) == ["127.30.0.8"]
+        assert responder.stats["get"] <= 2
+
+
+def test_a_lost_first_packet_is_made_good_by_the_second_pass(port):
+    # The agent comes up between the passes.
+    opened = Responder([device(7, port)])
+    thread = threading.Thread(target=lambda: (time.sleep(0.15), opened.serve(0.02)))
+    thread.start()
+    try:
+        assert found([span(1, 400, port=port)])
+    finally:
+        opened.stop()
+        thread.join()
+        opened.close()
+
+
+def test_an_answer_nobody_asked_for_is_not_believed(port):
+    """A neighbour that sees its own probe cannot answer for another address, nor an outsider without the token."""
+    token = None
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as liar,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked,
+    ):
+        asked.bind(("127.30.0.7", port))
+        liar.bind(("127.30.0.9", port))
+
+        def lie():
+            nonlocal token
+            asked.settimeout(2)
+            probe, peer = asked.recvfrom(4096)
+            reply = probe.replace(b"\xa0", b"\xa2", 1)
+            token = read_snmp(reply).token
+            liar.sendto(reply, peer)
+
+        thread = threading.Thread(target=lie)
+        thread.start()
+        seen = found([span(1, 20, port=port)])
+        thread.join()
+    assert token is not None
+    assert seen == {}
+
+
+def test_an_answer_from_another_port_is_not_believed(port):
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other,
+    ):
+        asked.bind(("127.30.0.7", port))
+        other.bind(("127.30.0.7", 0))
+
+        def lie():
+            asked.settimeout(2)
+            probe, peer = asked.recvfrom(4096)
+            other.sendto(probe.replace(b"\xa0", b"\xa2", 1), peer)
+
+        thread = threading.Thread(target=lie)
+        thread.start()
+        seen = found([span(1, 20, port=port)])
+        thread.join()
+    assert seen == {}
+
+
+def test_open_tcp_ports_are_found_and_closed_loopback_ports_say_nothing():
+    with socket.create_server(("127.30.0.7", 0)) as server:
+        tcp = server.getsockname()[1]
+        seen = found([span(1, 20)], Ways(snmp=False, engine=False, icmp=False, ports=(tcp,)))
+    assert sorted(seen) == ["127.30.0.7"]
+    assert (seen["127.30.0.7"].facts, seen["127.30.0.7"].target.collectors) == ((), ("probe",))
+
+
+@pytest.mark.parametrize("number", [102, 502, 20000, 44818, 47808])
+def test_ports_of_control_systems_are_refused_whatever_is_asked(number):
+    with pytest.raises(UsageError, match=f"ports {number}: these ports belong to control systems"):
+        Ways(ports=(22, number))
+
+
+def test_never_faster_than_the_pace(port):
+    began = time.monotonic()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as counter:
+        counter.bind(("127.30.0.7", port))
+        found([span(1, 60, port=port)], packets_per_second=200.0, timeout=0.1)
+    assert time.monotonic() - began >= 2 * 60 / 200.0
+
+
+def test_what_it_will_cost_is_known_before():
+    assert packets([span(1, 100, "public", "other")], setup(), Ways(ports=(22, 80))) == 100 * (4 * 2 + 2)
+
+
+def test_a_stretch_is_bounded_whatever_the_size_of_the_network():
+    sizes = [len(field.addresses) for field in fields([Span(first=1, last=2**20, like=Target(address=""))])]
+    assert max(sizes) <= 131_072
+    assert sum(sizes) == 2**20
+
+
+def test_every_address_is_in_a_stretch_once():
+    spans = [span(1, 700), span(5, 9), span(2000, 2000), span(3000, 3010, "other")]
+    held = [(field.like.credentials, sorted(field.addresses)) for field in fields(spans)]
+    assert held == [
+        (("public",), [NET + n for n in [*range(1, 701), 2000]]),
+        (("other",), [NET + n for n in range(3000, 3011)]),
+    ]
+
+
+def test_tokens_are_random_and_fit_the_hole():
+    field = Field(Target(address=""), 4, range(10_000))
+    tokens = {field.tokens[at : at + 4] for at in range(0, 40_000, 4)}
+    assert len(tokens) > 9_990
+    assert all(0x40 <= token[0] <= 0x7F for token in tokens)
+
+
+def test_addresses_are_laid_out_as_the_kernel_wants_them():
+    laid = sweep_volley.names(socket.AF_INET, 161, [NET + 7, NET + 300])
+    assert struct.unpack("=HH4s8x", laid[:16]) == (socket.AF_INET, socket.htons(161), socket.inet_aton("127.30.0.7"))
+    assert laid[16 + 4 : 16 + 8] == socket.inet_aton("127.30.1.44")
+    six = sweep_volley.names(socket.AF_INET6, 161, [1])
+    assert (len(six), six[8:24]) == (28, bytes(15) + b"\x01")
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_both_ways_of_sending_put_the_same_packets_on_the_wire(fast, port):
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear,
+    ):
+        ear.bind(("127.30.0.7", port))
+        ear.settimeout(1)
+        volley = sweep_volley.Volley(sender, b"<", b">", port)
+        if not fast:
+            volley._send = None
+        volley.load([NET + 7, NET + 7], b"abcdefgh")
+        sent = 0
+        while sent < 2:
+            sent += volley.send(sent, 2)
+        assert [ear.recv(99), ear.recv(99)] == [b"<abcd>", b"<efgh>"]
+
+
+def test_an_address_the_kernel_refuses_is_named_as_such():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        volley = sweep_volley.Volley(sender, b"<", b">", 9)
+        volley.load([int(IPv4Address("255.255.255.255"))], b"abcd")
+        with pytest.raises(PermissionError, match=rf"\[Errno {errno.EACCES}\]"):
+            volley.send(0, 1)
+
+
+def test_ipv6_addresses_that_are_listed_are_asked(port):
+    rows = [VarBind("1.3.6.1.2.1.1.1.0", 0x04, b"six")]
+    like = Target(address="", credentials=("public",), ports=(("snmp", port),))
+    with played(Device(address="::1", port=port, varbinds=rows)):
+        seen = found([Span(first=1, last=1, version=6, like=like)])
+    assert [fact.value for fact in seen["::1"].facts] == ["six"]
+
+
+def test_echo_replies_are_read_and_other_icmp_is_not():
+    assert read_echo(b"\x00\x00\x00\x00\x00\x00\x00\x01\x40\x00\x00\x01auditor sweep") == (0x40000001, "icmp", ())
+    assert read_echo(b"\x03\x00\x00\x00\x00\x00\x00\x01\x40\x00\x00\x01auditor sweep") is None
+    assert read_echo(b"") is None
+
+
+@pytest.mark.parametrize("datagram", [b"", b"\x30", b"\x30\x82\xff\xff", bytes(64), b"\xff" * 500])
+def test_rubbish_is_no_answer(datagram):
+    assert read_snmp(datagram) is None
+
+
+def test_an_attached_network_is_told_from_a_routed_one():
+    routes = (
+        "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\n"
+        "eth0\t00000000\t0100000A\t0003\t0\t0\t0\t00000000\n"
+        "eth0\t0000000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\n"
+    )
+    assert on_link(4, [int(IPv4Address("10.0.0.9"))], routes)
+    assert not on_link(4, [int(IPv4Address("10.0.1.9"))], routes)
+
+
+def test_the_pace_spreads_packets():
+    clock = [0.0]
+    pace = Pace(100.0, lambda: clock[0])
+    assert pace.allows(256) == 1
+    pace.spend(1)
+    assert pace.wait() == pytest.approx(0.01)
+    clock[0] = 5.0
+    pace.spend(1)
+    assert pace.wait() == pytest.approx(0.01)
