@@ -21,7 +21,7 @@ from auditor.model import (
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.markdown import escaped
-from auditor.report.rows import device, place, spelled_macs
+from auditor.report.rows import device, place, spelled_macs, weighed
 from auditor.report.settle import settling
 from auditor.report.text import wrapped
 from auditor.report.words import DISCLAIMER, OUTCOME_MEANS, OUTCOMES, REASON_MEANS, SEEN_MEANS, STRENGTH_MEANS, counted
@@ -83,7 +83,7 @@ def _identity(item: AuditedAsset) -> Iterator[tuple[str, tuple[str, ...]]]:
     over = f" over {', '.join(sorted(asset.collectors))}" if asset.collectors else ""
     yield f"It was {asset.seen.value}{over}: {SEEN_MEANS[asset.seen]}.", ()
     told = [
-        ("Addresses", " ".join(asset.addresses) or asset.address),
+        ("Addresses", " ".join(sorted(asset.addresses)) or asset.address),
         ("MAC", spelled_macs(asset)),
         ("Serial", asset.serial),
         ("Key", asset.key),
@@ -109,7 +109,9 @@ def _finding(finding: Finding, item: AuditedAsset, audit: Audit, options: Option
         waived = finding.waived
         told = f"Set aside by {one_line(waived.who)} until {waived.until}, on the authority of {one_line(waived.authority)}."
         yield Section(heading="Waiver", points=((told, _lines(waived.why)),))
-    yield Section(heading="What each law asks", points=tuple(_duty(duty) for duty in finding.obligations) or _NO_LAW)
+    yield Section(
+        heading="What each law asks", points=tuple(_duty(duty) for duty in weighed(finding.obligations)) or _NO_LAW
+    )
 
 
 _NO_LAW = (("No policy was asked, or none speaks of this on the date judged for.", ()),)
@@ -163,7 +165,7 @@ def _chain(evidence: tuple[Evidence, ...], item: AuditedAsset, audit: Audit) -> 
     for one in sorted(evidence, key=lambda one: (-one.strength, one.rule)):
         speaker = f"{names.get(one.by, one_line(one.by))} reported of it" if one.by else f"{device(item.asset)} said"
         where = f" at {one_line(one.fact.where)}" if one.fact.where else ""
-        captures = ", ".join(f"{name} {one_line(value)}" for name, value in one.captures)
+        captures = ", ".join(f"{name} {one_line(value)}" for name, value in sorted(one.captures))
         yield (
             f"{speaker} ({one.fact.kind}{where}): “{one_line(one.fact.value)}”",
             _lines(

@@ -24,10 +24,11 @@ _MAC = re.compile(
     r"|(?<![0-9A-Za-z])[0-9A-Fa-f]{12}(?![0-9A-Za-z])"
 )
 _IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
-_IPV6 = re.compile(r"(?<![0-9A-Za-z:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?:%\w+)?(?![0-9A-Za-z:])")
-_SERIAL = re.compile(
-    r"(?i)\b((?:serial\w*|esn|bar\s?code|s/?n)\b[^\w\n]{0,12}(?:(?:no|num|number)\b[^\w\n]{0,8})?)([A-Z0-9\-]{6,})"
+# Eight groups or a double colon: a time of day has neither.
+_IPV6 = re.compile(
+    r"(?<![0-9A-Za-z:.])(?=[0-9A-Fa-f:]*::|(?:[0-9A-Fa-f]{1,4}:){7})(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?:%\w+)?(?![0-9A-Za-z:])"
 )
+_SERIAL = re.compile(r"(?i)\b((?:serial\w*|esn|bar\s?code|s/?n)\b[^\n]{0,24}?)(?=[A-Z0-9\-]*\d)([A-Z0-9\-]{6,})")
 _WORD = re.compile(r"[\w.\-:@/]+")
 
 

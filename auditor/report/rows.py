@@ -197,9 +197,13 @@ def strongest(finding: Finding) -> Evidence:
 
 def binding(finding: Finding) -> list[Obligation]:
     """Return the obligations that may bind, those that surely do first; a plain `no` asks nothing."""
+    return weighed(item for item in finding.obligations if item.applies is not Applies.NO)
+
+
+def weighed(obligations: Iterable[Obligation]) -> list[Obligation]:
+    """Return obligations in the order a reader needs them: what surely applies first."""
     order = list(Applies)
-    asked = [item for item in finding.obligations if item.applies is not Applies.NO]
-    return sorted(asked, key=lambda item: (order.index(item.applies), item.policy, item.cite, item.duty))
+    return sorted(obligations, key=lambda item: (order.index(item.applies), item.policy, item.cite, item.duty))
 
 
 def missing(pair: Found) -> list[str]:
@@ -261,7 +265,7 @@ def _device_row(item: AuditedAsset) -> DeviceRow:
         site=one_line(asset.site, CELL),
         device=device(asset),
         address=one_line(asset.address, CELL),
-        addresses=one_line(" ".join(asset.addresses), CELL),
+        addresses=one_line(" ".join(sorted(asset.addresses)), CELL),
         mac=spelled_macs(asset),
         serial=one_line(asset.serial, CELL),
         outcome=OUTCOMES[item.outcome],

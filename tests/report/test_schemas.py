@@ -1,0 +1,109 @@
+"""The formats other programs read, checked against their schemas and against what those programs ask for."""
+
+import csv
+import io
+import json
+
+import jsonschema
+import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from factory import audit, poisoned
+from hostile import strings
+from npm import package
+
+from auditor.model import Audit
+from auditor.report import Options, render
+
+
+def hostile() -> Audit:
+    words = iter(strings())
+    return poisoned(audit(), lambda: next(words))
+
+
+AUDITS = pytest.mark.parametrize("made", [audit(), hostile()], ids=["plain", "hostile"])
+
+
+@AUDITS
+def test_cyclonedx_says_the_bill_is_valid(made: Audit) -> None:
+    bill = render(made, "cyclonedx", Options()).decode()
+
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill) is None
+
+
+def test_every_asset_is_a_device_in_the_bill_and_no_reference_is_used_twice() -> None:
+    bill = json.loads(render(hostile(), "cyclonedx", Options()))
+
+    assert {item["type"] for item in bill["components"]} == {"device"}
+    assert len({item["bom-ref"] for item in bill["components"]}) == len(audit().assets)
+
+
+@pytest.mark.real
+@AUDITS
+def test_sarif_says_the_log_is_valid(made: Audit) -> None:
+    schema = next(package("@microsoft/jest-sarif").rglob("sarif-2.1.0*.json"))
+
+    jsonschema.validate(json.loads(render(made, "sarif", Options())), json.loads(schema.read_text(encoding="utf-8")))
+
+
+def test_sarif_keeps_waivers_components_and_failures_apart() -> None:
+    run = json.loads(render(audit(), "sarif", Options()))["runs"][0]
+
+    assert [(result["kind"], result["level"]) for result in run["results"]] == [
+        ("fail", "error"), ("fail", "warning"), ("fail", "note"), ("review", "none"), ("informational", "none"),
+    ]  # fmt: skip
+    assert [bool(result.get("suppressions")) for result in run["results"]] == [False, False, True, False, False]
+    assert run["invocations"][0]["executionSuccessful"] is False
+    assert len(run["invocations"][0]["toolExecutionNotifications"]) == 2
+    for result in run["results"]:
+        assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+
+
+def rows(name: str, made: Audit) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(render(made, name, Options()).decode(), newline="")))
+
+
+def test_netbox_gets_every_field_it_demands_and_no_name_twice_at_a_site() -> None:
+    devices = rows("netbox", hostile())
+
+    for field in ("name", "role", "manufacturer", "device_type", "site", "status"):
+        assert all(device[field] for device in devices), field
+    assert len({(device["site"], device["name"]) for device in devices}) == len(devices)
+    assert max(len(device["name"]) for device in devices) <= 64
+
+
+def test_snipe_it_numbers_its_assets_itself() -> None:
+    assert {row["Asset Tag"] for row in rows("snipe-it", audit())} == {""}
+    assert rows("snipe-it", audit())[0].keys() >= {
+        "Item Name",
+        "Model name",
+        "Manufacturer",
+        "Serial number",
+        "Category",
+        "Status",
+    }
+
+
+def test_the_counts_add_up_to_the_findings() -> None:
+    counts = rows("counts-csv", audit())
+
+    assert sum(int(row["findings"]) for row in counts) == len(rows("csv", audit()))
+    assert all(
+        int(row["confirmed"]) + int(row["probable"]) + int(row["possible"]) == int(row["findings"]) for row in counts
+    )
+
+
+def test_the_counts_of_an_audit_without_findings_are_a_header() -> None:
+    from dataclasses import replace
+
+    text = render(replace(audit(), assets=()), "counts-csv", Options()).decode()
+
+    assert text == '"site","tier","maker","category","model","confirmed","probable","possible","findings"\r\n'
+
+
+def test_the_replace_list_holds_devices_of_covered_makers_waived_ones_included() -> None:
+    listed = rows("replace-csv", audit())
+
+    assert [row["maker"] for row in listed] == ["Huawei", "Dahua", "Hikvision"]
+    assert listed[1]["missing"] == "model; serial number; address; date of acquisition; purpose of use"
+    assert listed[2]["verdict"] == "possible (waived until 2027-01-31)"
