@@ -16,7 +16,6 @@ COLUMNS = ("prefix", "bits", "registry", "registrant", "source", "date")
 REGISTRIES = MappingProxyType({"MA-L": 24, "MA-M": 28, "MA-S": 36, "IAB": 36, "CID": 24})
 TABLE = "registry.tsv"
 SPECIAL = "special.toml"
-SOURCE = "SOURCE.toml"
 _LENGTHS = (9, 7, 6)  # 36, 28 and 24 bits in hexadecimal digits, longest first
 
 
@@ -56,12 +55,15 @@ class Special:
 
 
 class Registry:
-    """The whole table in memory; a row is taken apart only when somebody asks for it."""
+    """The whole table in memory; a row is taken apart only when somebody asks for it.
 
-    def __init__(self, table: str, specials: Iterable[Special], as_of: date, where: str = TABLE) -> None:
-        self.date = as_of
+    `date` is the day the newest of its sources was taken.
+    """
+
+    def __init__(self, table: str, specials: Iterable[Special], where: str = TABLE) -> None:
         self._where = where
         self._rows = _index(table, where)
+        self.date = _newest(self._rows.values(), where)
         self._specials = {special.prefix: special for special in specials}
         self._special_lengths = sorted({len(prefix) for prefix in self._specials}, reverse=True)
 
@@ -71,13 +73,18 @@ class Registry:
         place = folder or built_in()
         table = _read(place, TABLE)
         special = place if place.joinpath(SPECIAL).is_file() else built_in()
-        return cls(table, read_specials(_read(special, SPECIAL)), read_date(_read(place, SOURCE)))
+        return cls(table, read_specials(_read(special, SPECIAL)))
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def __iter__(self) -> Iterator[Block]:
         return map(self._block, self._rows.values())
+
+    @property
+    def specials(self) -> tuple[Special, ...]:
+        """Return the named ranges that have no maker, sorted by prefix."""
+        return tuple(self._specials[prefix] for prefix in sorted(self._specials))
 
     def kind(self, digits: str) -> Kind:
         """Return what sort of address twelve hexadecimal digits are; a range known by name wins over the two flag bits."""
@@ -147,15 +154,6 @@ def built_in() -> Traversable:
     return files("oui_rules").joinpath("oui")
 
 
-def read_date(text: str) -> date:
-    """Return the day the newest source of a registry was taken, from its SOURCE.toml."""
-    top = read_toml(text, SOURCE)
-    day = top.day("date", required=True)
-    if day is None:
-        finish(top)
-    return day or date.min
-
-
 def read_specials(text: str) -> tuple[Special, ...]:
     """Return the named ranges of special.toml."""
     top = read_toml(text, SPECIAL)
@@ -184,6 +182,14 @@ def _index(table: str, where: str) -> dict[str, str]:
     if not lines or tuple(lines[0].split("\t")) != COLUMNS:
         raise RuleError(f"the first line must name the columns {' '.join(COLUMNS)}, separated by tabs", where=where)
     return {line.partition("\t")[0]: line for line in lines[1:]}
+
+
+def _newest(rows: Iterable[str], where: str) -> date:
+    """Return the day the newest source of a table was taken; days written the ISO way sort as text."""
+    try:
+        return date.fromisoformat(max((row.rpartition("\t")[2] for row in rows), default=""))
+    except ValueError:
+        raise RuleError("holds no row with a date; build the table again", where=where) from None
 
 
 def _read(folder: Traversable, name: str) -> str:

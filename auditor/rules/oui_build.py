@@ -7,7 +7,6 @@ SOURCE.toml and read; pinned packages give identical bytes. What each package ma
 import argparse
 import csv
 import hashlib
-import io
 import json
 import re
 import subprocess
@@ -23,7 +22,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from auditor.errors import AuditorError, InputError
-from auditor.rules.oui import COLUMNS, REGISTRIES, SOURCE, TABLE, Block
+from auditor.rules.oui import COLUMNS, REGISTRIES, TABLE, Block
 from auditor.tables import Section, finish, read_toml
 
 _BY_DIGITS = MappingProxyType({6: "MA-L", 7: "MA-M", 9: "MA-S"})
@@ -31,6 +30,7 @@ _CID_PREFIX = re.compile(
     r"[0-9A-F]A[0-9A-F]{4}\Z"
 )  # 1010 in the low bits of the first octet (IEEE RA tutorial on CIDs)
 _TIMEOUT_S = 300
+SOURCE = "SOURCE.toml"
 _REMARK = "machine-made by `make oui`; do not edit"
 
 
@@ -125,8 +125,13 @@ def read_ieee_data(path: Path, day: date) -> list[Block]:
     with tempfile.TemporaryDirectory() as scratch:
         _run(("dpkg-deb", "-x", str(path), scratch))
         names = ("oui.csv", "mam.csv", "oui36.csv", "iab.csv")
-        texts = [(Path(scratch) / "usr/share/ieee-data" / name).read_text(encoding="utf-8") for name in names]
-    rows = (row for text in texts for row in csv.DictReader(io.StringIO(text)))
+        return [block for name in names for block in read_csv(Path(scratch) / "usr/share/ieee-data" / name, day)]
+
+
+def read_csv(path: Path, day: date) -> list[Block]:
+    """Return the assignments in CSV files as IEEE offers them, one or several joined together."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["Registry"] in REGISTRIES]
     return [_block(row["Assignment"], row["Organization Name"], "ieee-data", day, row["Registry"]) for row in rows]
 
 
@@ -171,10 +176,15 @@ def _manuf_prefix(text: str) -> str:
 
 
 def read_registrants(rules: Path) -> dict[str, frozenset[str]]:
-    """Return the exact registrant names of every maker file that states any."""
+    """Return the exact registrant names of every maker file: those at its head and those of its rules that are no mere hint."""
     paths = sorted((*rules.glob("makers/*.toml"), *rules.glob("watch/*.toml")))
-    names = {path.stem: read_toml(path.read_text(encoding="utf-8"), path.name).texts("registrants") for path in paths}
-    return {maker: frozenset(registrants) for maker, registrants in names.items() if registrants}
+    names = {path.stem: _registrants(read_toml(path.read_text(encoding="utf-8"), path.name)) for path in paths}
+    return {maker: registrants for maker, registrants in names.items() if registrants}
+
+
+def _registrants(top: Section) -> frozenset[str]:
+    rules = [rule for rule in top.sections("rule") if rule.text("strength", "") != "hint"]
+    return frozenset(top.texts("registrants")).union(*(rule.texts("registrants") for rule in rules))
 
 
 def _held(blocks: list[Block], names: frozenset[str]) -> str:

@@ -42,7 +42,7 @@ def test_the_longest_prefix_wins():
     ]
     rows = [(prefix.replace("AA", "A8", 1), *rest) for prefix, *rest in rows]
     table = HEAD + "".join("\t".join((*row, "test", "2026-01-01")) + "\n" for row in rows)
-    registry = Registry(table, (), date(2026, 1, 1))
+    registry = Registry(table, ())
 
     got = [registry.registrant(digits) for digits in ("a8bbcc123000", "a8bbcc1f0000", "a8bbccf00000", "a8bbcd000000")]
 
@@ -143,11 +143,20 @@ def test_loading_stays_quick():
 
 def test_a_table_without_its_columns_is_refused():
     with pytest.raises(RuleError, match="must name the columns prefix bits registry"):
-        Registry("00E0FC\tHuawei\n", (), date(2026, 1, 1))
+        Registry("00E0FC\tHuawei\n", ())
 
 
 def test_a_torn_row_is_named():
-    registry = Registry(HEAD + "00E0FC\t24\n", (), date(2026, 1, 1))
+    registry = Registry(HEAD + "00E0FC\t24\t2026-01-01\n", ())
 
     with pytest.raises(RuleError, match="00E0FC"):
         registry.block("00e0fc000001")
+
+
+def test_a_table_without_a_date_is_refused():
+    with pytest.raises(RuleError, match="no row with a date"):
+        Registry(HEAD, ())
+
+
+def test_the_registry_is_as_old_as_its_newest_row(registry: Registry):
+    assert registry.date == date(2026, 10, 24)

@@ -1,0 +1,328 @@
+"""Tens of millions of MAC addresses to registrant, maker, tier and kind: NumPy columns, chunk by chunk, in bounded memory.
+
+Notations are read exactly as `auditor.normal.mac` reads them, only many at a time. NumPy and pandas are loaded when used.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from auditor import normal
+from auditor.model import Strength, Tier
+from auditor.rules.book import RuleBook
+from auditor.rules.oui import Kind, Registry
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+CHUNK = 1 << 16  # rows at a time: their bytes and columns stay in a processor's cache
+_BLOCK = 1 << 20  # bytes read from a stream at a time
+_SEPARATOR, _COLON, _DASH, _END, _OTHER = 0x20, 0x60, 0xA0, 0x40, 0x80
+_SEPARATOR_BITS = 0x3F  # what the three sorts of separator have in common
+_LONGEST = 255
+_OCTETS = 6
+_DIGITS = 16
+_NO_MAC = "-"
+# Length of a text → where its six octets and its separators stand. Every other notation takes the slower way.
+_LAYOUTS: Mapping[int, tuple[tuple[int, ...], tuple[int, ...]]] = MappingProxyType(
+    {
+        12: ((0, 2, 4, 6, 8, 10), ()),  # 00e0fc000001
+        13: ((0, 2, 4, 7, 9, 11), (6,)),  # 00e0fc-000001
+        14: ((0, 2, 5, 7, 10, 12), (4, 9)),  # 00e0.fc00.0001
+        17: ((0, 3, 6, 9, 12, 15), (2, 5, 8, 11, 14)),  # 00:e0:fc:00:00:01
+    }
+)
+_KINDS = tuple(Kind)
+_WHOLE = 6  # hexadecimal digits of a 24-bit prefix
+_PAGE = 1 << 12  # what 24 bits are cut into by 36-bit blocks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Which maker stands behind a registrant, and why that maker is in the vocabulary."""
+
+    maker: str
+    tier: Tier
+
+
+def owners(book: RuleBook) -> dict[str, Owner]:
+    """Return the maker of every registrant that a rule takes for more than a hint; a covered maker goes before a watched one."""
+    order = {Tier.COVERED: 0, Tier.WATCH: 1, Tier.OTHER: 2}
+    rules = [rule for rule in book.rules if rule.registry and rule.strength >= Strength.STRONG]
+    claims = [Owner(maker=rule.says.maker, tier=book.makers[rule.says.maker].tier) for rule in rules]
+    ranked = sorted(zip(rules, claims, strict=True), key=lambda pair: (order[pair[1].tier], pair[1].maker, pair[0].id))
+    found: dict[str, Owner] = {}
+    for rule, claim in ranked:
+        for name in rule.registrants:
+            found.setdefault(name, claim)
+    return found
+
+
+class Classifier:
+    """The registry laid out for look-up by the million: one cell for each 24-bit prefix, a page for each that is cut up."""
+
+    def __init__(self, registry: Registry, owned: Mapping[str, Owner]) -> None:
+        blocks = [block for block in registry if _sort(int(block.prefix[:2], 16)) is Kind.UNIVERSAL]
+        self.registrants = ("", *sorted({block.registrant for block in blocks}))
+        self.makers = ("", *sorted({owner.maker for owner in owned.values()}))
+        self.tiers = ("", *(tier.value for tier in Tier))
+        self._number = {name: number for number, name in enumerate(self.registrants)}
+        self._specials = sorted(registry.specials, key=lambda special: len(special.prefix))
+        self._lay_out([(block.prefix, self._number[block.registrant]) for block in blocks])
+        self._own(owned)
+
+    def classify(self, texts: Iterable[object]) -> "pd.DataFrame":
+        """Return columns registrant, maker, tier, kind for each text, in order; what is no MAC address is `malformed`."""
+        import numpy as np
+
+        pieces = [self._codes(_joined(batch)) for batch in _batches(texts)]
+        pieces = pieces or [(np.empty(0, dtype=np.uint16), np.empty(0, dtype=np.uint8))]
+        return self._columns(*(np.concatenate(column) for column in zip(*pieces, strict=True)))
+
+    def stream(self, file: BinaryIO) -> "Iterator[pd.DataFrame]":
+        """Yield such columns for a file with one MAC address a line, about a megabyte of it at a time."""
+        for lines in _lines(file):
+            yield self._columns(*self._codes(lines))
+
+    def _codes(self, lines: bytes) -> "tuple[np.ndarray, np.ndarray]":
+        """Return registrant and kind of each line as numbers into `registrants` and the kinds."""
+        import numpy as np
+
+        high, low, read = _halves(lines)
+        found = self._cells.take(high)
+        kind = self._sorts.take(high >> 16)
+        closer = np.flatnonzero(found >= len(self.registrants))
+        if closer.size:
+            page = found[closer].astype(np.intp) - len(self.registrants)
+            found[closer] = self._pages[page, low[closer] >> 12]
+            named = closer[self._watched[page]]
+            self._name_specials(named, (high[named].astype(np.int64) << 24) | low[named], found, kind)
+        if not read.all():
+            found[~read] = 0
+            kind[~read] = _KINDS.index(Kind.MALFORMED)
+        return found, kind
+
+    def _name_specials(self, rows: "np.ndarray", macs: "np.ndarray", found: "np.ndarray", kind: "np.ndarray") -> None:
+        """Give the rows that lie in a named range its kind and no registrant; the longest range has the last word."""
+        for special in self._specials:
+            hit = rows[(macs >> 4 * (12 - len(special.prefix))) == int(special.prefix, 16)]
+            kind[hit] = _KINDS.index(special.kind)
+            found[hit] = 0
+
+    def _columns(self, found: "np.ndarray", kind: "np.ndarray") -> "pd.DataFrame":
+        import pandas as pd
+
+        codes = {
+            "registrant": found,
+            "maker": self._maker[found],
+            "tier": self._tier[found],
+            "kind": kind,
+        }
+        columns = {name: pd.Categorical.from_codes(code, dtype=self._words[name]) for name, code in codes.items()}
+        return pd.DataFrame(columns, copy=False)
+
+    def _lay_out(self, rows: list[tuple[str, int]]) -> None:
+        """Fill the cells of whole 24-bit prefixes, then a page of 4,096 cells for each prefix that is cut up or watched."""
+        import numpy as np
+
+        base = len(self.registrants)
+        cut = {int(prefix[:6], 16) for prefix, _ in rows if len(prefix) > _WHOLE}
+        watched = {cell for special in self._specials for cell in _cells_of(special.prefix)}
+        paged = sorted(cut | watched)
+        self._cells = np.zeros(1 << 24, dtype=np.min_scalar_type(base + len(paged)))
+        for prefix, number in rows:
+            if len(prefix) == _WHOLE:
+                self._cells[int(prefix, 16)] = number
+        self._pages = np.repeat(self._cells[paged][:, None], _PAGE, axis=1)
+        page_of = {cell: page for page, cell in enumerate(paged)}
+        for prefix, number in sorted(rows, key=lambda row: len(row[0])):
+            if len(prefix) > _WHOLE:
+                first = int(prefix[_WHOLE:].ljust(3, "0"), 16)
+                self._pages[page_of[int(prefix[:_WHOLE], 16)], first : first + (1 << 4 * (9 - len(prefix)))] = number
+        self._cells[paged] = np.arange(base, base + len(paged))
+        self._watched = np.array([cell in watched for cell in paged])
+        self._sorts = np.array([_KINDS.index(_sort(first)) for first in range(256)], dtype=np.uint8)
+
+    def _own(self, owned: Mapping[str, Owner]) -> None:
+        import numpy as np
+        import pandas as pd
+
+        behind = [owned.get(name) for name in self.registrants]
+        self._maker = np.array([self.makers.index(owner.maker) if owner else 0 for owner in behind], dtype=np.int8)
+        self._tier = np.array([self.tiers.index(owner.tier) if owner else 0 for owner in behind], dtype=np.int8)
+        words = {"registrant": self.registrants, "maker": self.makers, "tier": self.tiers, "kind": _KINDS}
+        self._words = {name: pd.CategoricalDtype([str(word) for word in known]) for name, known in words.items()}
+
+
+def _cells_of(prefix: str) -> range:
+    """Return the 24-bit prefixes a named range touches."""
+    first = int(prefix[:6].ljust(6, "0"), 16)
+    return range(first, first + (1 << 4 * max(0, 6 - len(prefix))))
+
+
+def _sort(first: int) -> Kind:
+    if first & 1:
+        return Kind.GROUP
+    return Kind.LOCAL if first & 2 else Kind.UNIVERSAL
+
+
+def _batches(texts: Iterable[object]) -> Iterator[list[Any]]:
+    """Yield lists of at most CHUNK texts out of a list, an array, a pandas column or any other iterable."""
+    values: Any = texts.to_numpy() if hasattr(texts, "to_numpy") else texts
+    if hasattr(values, "tolist") or isinstance(values, list):
+        for start in range(0, len(values), CHUNK):
+            piece = values[start : start + CHUNK]
+            yield piece if isinstance(piece, list) else piece.tolist()
+        return
+    rows = iter(values)
+    while batch := list(islice(rows, CHUNK)):
+        yield batch
+
+
+def _joined(batch: list[Any]) -> bytes:
+    """Return the texts as lines, each text exactly one line, whatever was in it."""
+    try:
+        lines = ("\n".join(batch) + "\n").encode("ascii")
+    except (TypeError, UnicodeEncodeError):
+        lines = b""
+    if lines.count(b"\n") == len(batch):
+        return lines
+    texts = (text.decode("latin-1") if isinstance(text, bytes) else text for text in batch)
+    digits = (normal.mac(text) if isinstance(text, str) else "" for text in texts)
+    return ("\n".join(digit or _NO_MAC for digit in digits) + "\n").encode("ascii")
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """Yield whole lines, about a megabyte at a time; a line longer than that is no MAC address and becomes a dash."""
+    rest = b""
+    while block := file.read(_BLOCK):
+        whole, newline, rest = (rest + block.replace(b"\r", b"")).rpartition(b"\n")
+        if newline:
+            yield whole + newline
+        elif len(rest) > _BLOCK:
+            rest = _NO_MAC.encode()
+    if rest:
+        yield rest + b"\n"
+
+
+def _halves(lines: bytes) -> "tuple[np.ndarray, np.ndarray, np.ndarray]":
+    """Return the first and the last 24 bits of each line's MAC address and whether it was read as one; else zeros."""
+    import numpy as np
+
+    codes = np.frombuffer(lines.translate(_CODES), dtype=np.uint8)
+    ends = np.flatnonzero(codes == _END)
+    starts = np.concatenate((np.zeros(1, dtype=ends.dtype), ends[:-1] + 1))
+    lengths = np.minimum(ends - starts, _LONGEST).astype(np.uint8)
+    page = _Page(
+        lines=lines,
+        codes=codes,
+        pairs=_pairs(codes),
+        high=_zeros(ends.size),
+        low=_zeros(ends.size),
+        read=np.zeros(ends.size, dtype=bool),
+    )
+    for length, (places, separators) in _LAYOUTS.items():
+        rows = np.flatnonzero(lengths == length)
+        if rows.size:
+            page.read_even(starts[rows], rows, places, separators)
+    for read_left in (page.read_split, page.read_one_by_one):
+        left = np.flatnonzero(~page.read)
+        if left.size:
+            read_left(starts[left], ends[left], left)
+    return page.high, page.low, page.read
+
+
+@dataclass(slots=True)
+class _Page:
+    """Lines being read: the code of each byte, the octet that begins there, and what was made of each line so far."""
+
+    lines: bytes
+    codes: "np.ndarray"
+    pairs: "np.ndarray"
+    high: "np.ndarray"
+    low: "np.ndarray"
+    read: "np.ndarray"
+
+    def read_even(
+        self, starts: "np.ndarray", rows: "np.ndarray", places: tuple[int, ...], separators: tuple[int, ...]
+    ) -> None:
+        """Read lines of one notation: octets at `places`, nothing but separators between them."""
+        octets = [self.pairs.take(starts + place) for place in places]
+        wrong = octets[0] | octets[1] | octets[2] | octets[3] | octets[4] | octets[5]
+        good = wrong < 256  # noqa: PLR2004  an octet
+        for place in separators:
+            good &= (self.codes.take(starts + place) & _SEPARATOR_BITS) == _SEPARATOR
+        self._keep(rows, octets, good)
+
+    def read_split(self, starts: "np.ndarray", ends: "np.ndarray", rows: "np.ndarray") -> None:
+        """Read lines of six octets with one or two digits each, `0:e0:fc:0:0:1`, as net-snmp writes them."""
+        import numpy as np
+
+        marks = np.flatnonzero((self.codes == _COLON) | (self.codes == _DASH))
+        first = np.searchsorted(marks, starts)
+        six = np.flatnonzero(np.searchsorted(marks, ends) - first == _OCTETS - 1)
+        if not six.size:
+            return
+        cuts = marks[first[six, None] + np.arange(_OCTETS - 1)]
+        begins = np.concatenate((starts[six, None], cuts + 1), axis=1)
+        stops = np.concatenate((cuts, ends[six, None]), axis=1)
+        width = stops - begins
+        low = self.codes[np.maximum(stops - 1, 0)]
+        high = np.where(width == 1, 0, self.codes[begins])
+        good = ((width == 1) | (width == 2)) & (low < _DIGITS) & (high < _DIGITS)  # noqa: PLR2004  one digit or two
+        same = (self.codes[cuts] == self.codes[cuts[:, :1]]).all(axis=1)
+        octets = (high << 4) | low
+        self._keep(rows[six], list(octets.T), good.all(axis=1) & same)
+
+    def read_one_by_one(self, starts: "np.ndarray", ends: "np.ndarray", rows: "np.ndarray") -> None:
+        """Read what no rule for many at a time fits, each distinct text once."""
+        known: dict[bytes, int] = {}
+        for row, start, end in zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True):
+            text = self.lines[start:end]
+            value = known.get(text)
+            if value is None:
+                digits = normal.mac(text.decode("utf-8", "replace")) if end - start < _LONGEST else ""
+                value = known[text] = int(digits, 16) if digits else -1
+            if value >= 0:
+                self.high[row], self.low[row], self.read[row] = value >> 24, value & 0xFFFFFF, True
+
+    def _keep(self, rows: "np.ndarray", octets: "list[np.ndarray]", good: "np.ndarray") -> None:
+        import numpy as np
+
+        if not good.all():
+            rows, octets = rows[good], [octet[good] for octet in octets]
+        wide = [octet.astype(np.int32) for octet in octets]
+        self.high[rows] = (wide[0] << 16) | (wide[1] << 8) | wide[2]
+        self.low[rows] = (wide[3] << 16) | (wide[4] << 8) | wide[5]
+        self.read[rows] = True
+
+
+def _zeros(size: int) -> "np.ndarray":
+    import numpy as np
+
+    return np.zeros(size, dtype=np.int32)
+
+
+def _pairs(codes: "np.ndarray") -> "np.ndarray":
+    """Return for each place the octet its two digits spell, above 255 where they are no two digits."""
+    import numpy as np
+
+    wide = codes.astype(np.uint16)
+    wide |= (wide & 0xF0) << 8
+    return (wide[:-1] << 4) | wide[1:]
+
+
+def _codes() -> bytes:
+    """Return what each byte is: the value of a digit, a sort of separator, the end of a line, or something else."""
+    table = bytearray([_OTHER]) * 256
+    for value, digit in enumerate(b"0123456789abcdef"):
+        table[digit] = table[ord(chr(digit).upper())] = value
+    table[ord(".")] = table[ord(" ")] = _SEPARATOR
+    table[ord(":")], table[ord("-")], table[ord("\n")] = _COLON, _DASH, _END
+    return bytes(table)
+
+
+_CODES = _codes()
