@@ -8,7 +8,7 @@ import pytest
 from auditor.rules.book import RuleBook
 from auditor.rules.check import CHECKS, Complaint, Desk, check
 from auditor.rules.load import builtin, load
-from auditor.rules.match import matcher_of
+from auditor.rules.matcher import matcher_of
 from auditor.rules.oui import Registry
 from auditor.rules.read import read_rule_file
 

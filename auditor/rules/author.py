@@ -8,7 +8,7 @@ from auditor.model import Rule
 from auditor.normal import one_line
 from auditor.rules.book import RuleBook
 from auditor.rules.check import Complaint, check
-from auditor.rules.match import Hit, Registry, matcher_of
+from auditor.rules.matcher import Hit, Registry, matcher_of
 from auditor.rules.vocabulary import FREE_TEXT
 
 SKELETON = """\

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from auditor.model import Rule, Strength, Tier, Verdict
 from auditor.rules.book import RuleBook
 from auditor.rules.engine import compiled
-from auditor.rules.match import Hit, Matcher, Registry, matcher_of
+from auditor.rules.matcher import Hit, Matcher, Registry, matcher_of
 from auditor.rules.vocabulary import FREE_TEXT
 
 _URL = re.compile(r"https?://[^\s/]+\.[^\s]+")

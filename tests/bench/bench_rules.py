@@ -16,7 +16,8 @@ from dataclasses import replace
 
 from auditor.rules.book import RuleBook
 from auditor.rules.load import load
-from auditor.rules.match import match_texts, matcher_of
+from auditor.rules.match import match_texts
+from auditor.rules.matcher import matcher_of
 
 KIND = "inventory.model"
 LOOP_TEXTS = 1_000

@@ -154,6 +154,19 @@ def test_one_thing_said_a_thousand_times_is_said_once(tmp_path: Path) -> None:
     assert only(match(book, asset(*macs), Registered())).fact.where == "1"
 
 
+def test_one_adapter_among_ones_own_is_a_part(tmp_path: Path) -> None:
+    book = book_of(tmp_path, acme(REGISTRANT))
+    macs = [
+        Fact(kind="if.mac", value=value, where=str(n))
+        for n, value in enumerate(("00b0", "00ff00000001", "00ff00000002"))
+    ]
+    stick = Fact(kind="if.mac", value="000e00000001", where="7")
+    others = [Fact(kind="if.mac", value="00ff00000001"), Fact(kind="if.mac", value="020000000001")]
+
+    assert only(match(book, asset(*macs, stick), Registered())).fact.about == "part:7"
+    assert only(match(book, asset(*others, stick), Registered())).fact.about == ""
+
+
 def test_the_order_of_facts_changes_nothing(tmp_path: Path) -> None:
     book = book_of(tmp_path, acme(rule(), OWN_OID, REGISTRANT))
     facts = (OS, Fact(kind="snmp.enterprise", value="99"), Fact(kind="if.mac", value="000e00000001"))
