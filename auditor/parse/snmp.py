@@ -36,10 +36,12 @@ def facts(
     """Return every fact the variables of one agent hold; `vlans` are forwarding tables read in a context per VLAN."""
     tables = read(varbinds)
     asked = known() if probes is None else probes
+    scalars = (*_system(tables.rest), *_enterprises(tables.rest), *_scalars(tables.rest, asked))
+    # A sweep hands over thousands of two-variable answers; there is no table in them to look for.
+    if not tables.columns and not vlans and len(tables.rest) <= len(SYSTEM):
+        return scalars
     return (
-        *_system(tables.rest),
-        *_enterprises(tables.rest),
-        *_scalars(tables.rest, asked),
+        *scalars,
         *snmp_entity.facts(tables),
         *_ports(tables),
         *snmp_reach.arp(tables),
@@ -65,10 +67,8 @@ def _enterprises(rest: Mapping[str, VarBind]) -> Iterator[Fact]:
 
 
 def _scalars(rest: Mapping[str, VarBind], probes: Probes) -> Iterator[Fact]:
-    for oid, scalar in probes.by_oid.items():
-        bind = rest.get(oid)
-        if bind is None:
-            continue
+    for oid in [oid for oid in probes.by_oid if oid in rest]:
+        scalar, bind = probes.by_oid[oid], rest[oid]
         if scalar.kind == "if.mac":
             digits = mac_digits(bind.raw)
             value = spelled(digits) if digits else ""

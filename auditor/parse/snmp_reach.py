@@ -5,7 +5,7 @@ RFC 4293 ipNetToMedia and ipNetToPhysical, RFC 2465 ipv6NetToMedia, RFC 1213 atT
 
 from collections.abc import Iterator, Mapping
 
-from auditor.model import Fact
+from auditor.model import Fact, quick_fact
 from auditor.normal import spelled
 from auditor.parse.snmp_tables import Tables
 from auditor.parse.snmp_values import HEX, arcs_ip, mac_digits, number, text
@@ -16,6 +16,7 @@ LOCAL = 5
 MAC_ARCS = 6
 PORT_DIGITS = 10
 VLAN_DIGITS = 10
+_HEX = HEX.__getitem__
 
 
 def arp(tables: Tables) -> Iterator[Fact]:
@@ -31,7 +32,7 @@ def arp(tables: Tables) -> Iterator[Fact]:
             digits = mac_digits(bind.raw)
             address = read(index.split(".")) if digits else ""
             if address and not (index in states and number(states[index]) in {INVALID, LOCAL}):
-                yield Fact(kind="arp.mac", value=spelled(digits), where=f"{name}.{index}", about=f"ip:{address}")
+                yield quick_fact("arp.mac", spelled(digits), f"{name}.{index}", f"ip:{address}")
 
 
 def forwarding(tables: Tables, *, vlan: int = 0) -> Iterator[Fact]:
@@ -45,16 +46,20 @@ def forwarding(tables: Tables, *, vlan: int = 0) -> Iterator[Fact]:
         yield from _learned(f"dot1dTpFdbPort.{index}", index, ports[raw], str(vlan) if vlan else "")
 
 
-def _learned(where: str, arcs: str, port: str, vlan: str) -> Iterator[Fact]:
-    pairs = [HEX.get(arc, "") for arc in arcs.split(".")]
-    if len(pairs) != MAC_ARCS or "" in pairs:
-        return
+def _learned(where: str, arcs: str, port: str, vlan: str) -> list[Fact]:
+    try:
+        pairs = list(map(_HEX, arcs.split(".")))
+    except KeyError:
+        return []
+    if len(pairs) != MAC_ARCS:
+        return []
     about = "mac:" + "".join(pairs)
-    yield Fact(kind="fdb.mac", value=":".join(pairs), where=where, about=about)
+    said = [quick_fact("fdb.mac", ":".join(pairs), where, about)]
     if port:
-        yield Fact(kind="fdb.port", value=port, where=where, about=about)
+        said.append(quick_fact("fdb.port", port, where, about))
     if vlan and len(vlan) <= VLAN_DIGITS:
-        yield Fact(kind="fdb.vlan", value=vlan, where=where, about=about)
+        said.append(quick_fact("fdb.vlan", vlan, where, about))
+    return said
 
 
 def _rows(tables: Tables, table: str) -> Iterator[tuple[str, bytes]]:
