@@ -53,11 +53,12 @@ class Truth:
 
 @dataclass(slots=True)
 class Score:
-    """One kind of recording: how many there are of covered makers, found, and with the right model."""
+    """One kind of recording: how many there are of covered makers, found, with a model in the label, shown and told right."""
 
     cases: int = 0
     found: int = 0
     modelled: int = 0
+    model_shown: int = 0
     model_right: int = 0
 
 
@@ -77,6 +78,10 @@ class Result:
     neighbours: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
 
+    def total(self, name: str) -> int:
+        """Return one count over all kinds."""
+        return sum(getattr(one, name) for one in self.kinds.values())
+
     def figures(self) -> dict[str, object]:
         """Return what is kept and may not get worse."""
         return {
@@ -84,9 +89,8 @@ class Result:
             "not_covered_cases": self.clean,
             "recall": {kind: _share(one.found, one.cases) for kind, one in sorted(self.kinds.items())},
             "cases": {kind: one.cases for kind, one in sorted(self.kinds.items())},
-            "model_right": _share(
-                sum(one.model_right for one in self.kinds.values()), sum(one.modelled for one in self.kinds.values())
-            ),
+            "model_right": _share(self.total("model_right"), self.total("modelled")),
+            "model_right_where_shown": _share(self.total("model_right"), self.total("model_shown")),
             "reporters_with_covered_neighbours": self.reporters,
             "reporters_flagged": len(self.reporters_flagged),
             "right_by_verdict": {
@@ -184,11 +188,24 @@ def _score(result: Result, truth: Truth, assets: Iterable[AuditedAsset]) -> None
         return
     score.found += 1
     if truth.model:
-        score.modelled += 1
         model = sure[truth.maker].model
-        score.model_right += right_model(model, truth.model)
-        if not right_model(model, truth.model):
-            result.mismodelled.append(f"{truth.id}: {truth.model!r}, not {model!r}")
+        right, shown = right_model(model, truth.model), _shown(truth.model, own)
+        score.modelled += 1
+        score.model_right += right
+        score.model_shown += shown or right
+        if not right:
+            where = "" if shown else ", which the recording does not show"
+            result.mismodelled.append(f"{truth.id}: {truth.model!r}{where}, not {model!r}")
+
+
+def _shown(model: str, audited: AuditedAsset | None) -> bool:
+    """Tell whether the words of a label's model stand anywhere in what was recorded; else nobody could read it off."""
+    said = " ".join(fact.value for fact in (*audited.asset.facts, *audited.asset.parts)) if audited else ""
+    return _letters(model) in _letters(said)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.casefold())
 
 
 def _foreign(result: Result, truth: Truth, sure: dict[str, object]) -> None:
@@ -211,7 +228,7 @@ def _attribute(result: Result, truth: Truth, assets: list[AuditedAsset], sure: d
 
 def right_model(said: str, wanted: str) -> bool:
     """Tell whether two spellings name one product: equal, or one with more around it (S5720-28X and S5720, ZXR10 8912 and 8912)."""
-    left, right = (re.sub(r"[^a-z0-9]", "", text.casefold()) for text in (said, wanted))
+    left, right = _letters(said), _letters(wanted)
     short, long = sorted((left, right), key=len)
     return bool(short) and (left == right or (len(short) >= 4 and (long.startswith(short) or long.endswith(short))))
 
@@ -222,10 +239,12 @@ def _share(part: int, whole: int) -> float:
 
 def report(result: Result) -> str:
     """Return the table as text."""
-    rows = [f"{'kind':<8}{'covered':>8}{'found':>7}{'recall':>8}{'models':>8}{'right':>7}"]
+    rows = [f"{'kind':<8}{'covered':>8}{'found':>7}{'recall':>8}{'models':>8}{'shown':>7}{'right':>7}"]
     for kind, one in sorted(result.kinds.items()):
         recall = _share(one.found, one.cases)
-        rows.append(f"{kind:<8}{one.cases:>8}{one.found:>7}{recall:>8.1%}{one.modelled:>8}{one.model_right:>7}")
+        rows.append(
+            f"{kind:<8}{one.cases:>8}{one.found:>7}{recall:>8.1%}{one.modelled:>8}{one.model_shown:>7}{one.model_right:>7}"
+        )
     rows.append(f"not covered, strong label: {result.clean}, wrongly accused: {len(result.accused)}")
     rows += [f"  ACCUSED {line}" for line in result.accused]
     rows += [f"  weak label, for review: {line}" for line in result.weakly_accused]
@@ -244,16 +263,20 @@ def report(result: Result) -> str:
 
 def left_out(folder: Path, book: RuleBook, registry: Registry) -> Iterator[str]:
     """Yield, per family of recordings, what is found without the rules taken from it."""
-    cases = found = 0
-    covered = sorted({truth.family for truth in truths(folder) if truth.scored and truth.maker != "none"})
-    for family in covered:
+    cases = found = accused = 0
+    levels: dict[str, Counter[bool]] = defaultdict(Counter)
+    for family in sorted({truth.family for truth in truths(folder) if truth.scored}):
         fewer = without(book, family)
         result = measure(folder, fewer, registry, only=family)
-        part, whole = (sum(getattr(one, name) for one in result.kinds.values()) for name in ("found", "cases"))
-        cases, found = cases + whole, found + part
-        gone = len(book.rules) - len(fewer.rules)
-        yield f"without {gone} rules from {family}: {part} of {whole}, wrongly accused {len(result.accused)}"
-    yield f"leave one family out: {found} of {cases} ({_share(found, cases):.1%})"
+        part, whole = result.total("found"), result.total("cases")
+        cases, found, accused = cases + whole, found + part, accused + len(result.accused)
+        for level, count in result.levels.items():
+            levels[level].update(count)
+        if whole:
+            yield f"without {len(book.rules) - len(fewer.rules)} rules from {family}: {part} of {whole}"
+    yield f"leave one family out: {found} of {cases} ({_share(found, cases):.1%}), wrongly accused {accused}"
+    for level, count in sorted(levels.items()):
+        yield f"leave one family out, verdict {level}: {count[True]} right, {count[False]} wrong"
 
 
 def main(arguments: list[str]) -> int:
