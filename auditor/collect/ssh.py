@@ -16,6 +16,7 @@ from auditor.collect.ssh_route import banner, reach
 from auditor.collect.ssh_session import Session
 from auditor.model import Credential, Fact, Observation, Reason, Record, Target, Unread
 from auditor.parse import cli
+from auditor.parse.snmp_probes import known
 
 _PORT = 22
 _WATCH = 0.2
@@ -165,7 +166,10 @@ class _Run:
 
     def _begin(self, target: Target, driver: Driver, deadline: float) -> Session:
         timeout = min(float(driver.conn_timeout), self.setup.limits.deadline)
-        way = reach(target.address, target.port("ssh", _PORT), self.setup.ssh_config, timeout)
+        port = target.port("ssh", _PORT)
+        if port in known().forbidden:
+            raise SessionError(Reason.LIMIT, f"port {port} belongs to control systems and is never touched")
+        way = reach(target.address, port, self.setup.ssh_config, timeout)
         session = Session(
             way, driver, deadline=deadline, max_output=self.setup.limits.max_output, patience=self.patience
         )

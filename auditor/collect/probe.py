@@ -1,0 +1,149 @@
+"""Probes: what a device says to anybody who knocks, and one page each to those with an HTTP login. Few packets, no harm.
+
+Every probe goes to listed targets only, one connection at a time per device.
+"""
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from auditor.collect.base import Setup
+from auditor.collect.probe_ask import PROBES
+from auditor.collect.probe_login import Login
+from auditor.collect.probe_services import Service, shipped
+from auditor.collect.probe_wire import ForbiddenPortError, Pace, Wire
+from auditor.model import Fact, Observation, Reason, Record, Target, Unread
+
+_AT_ONCE = 256
+_CAREFUL_PACE = 10.0
+_BACKLOG = 1_000
+_NAP = 0.02
+# What an exchange may end with through no fault of ours; anything else is a bug and is raised.
+_EXPECTED = (OSError, TimeoutError, EOFError, UnicodeError)
+
+
+class ProbeCollector:
+    """Asks each target what it shows without a login."""
+
+    name = "probe"
+
+    def collect(self, targets: Iterable[Target], setup: Setup) -> Iterator[Record]:
+        """Yield what each target showed, in the order they finish; the caller may stop at any time."""
+        run = _Run(setup)
+        thread = threading.Thread(target=run.drive, args=(targets,), name="probe", daemon=True)
+        thread.start()
+        try:
+            while (item := run.out.get()) is not None:
+                if isinstance(item, BaseException):
+                    raise item
+                yield from item
+        finally:
+            run.stop()
+            thread.join()
+
+
+@dataclass(slots=True)
+class _Heard:
+    target: Target
+    facts: list[Fact] = field(default_factory=list)
+    unread: list[tuple[Reason, str]] = field(default_factory=list)
+
+    def records(self, setup: Setup) -> list[Record]:
+        at = setup.now()
+        out: list[Record] = []
+        if self.facts:
+            out.append(
+                Observation(target=self.target, collector="probe", at=at, facts=tuple(dict.fromkeys(self.facts)))
+            )
+        return out + [
+            Unread(target=self.target, collector="probe", at=at, reason=reason, detail=detail)
+            for reason, detail in self.unread
+        ]
+
+
+class _Run:
+    """One collection in a loop of its own; answers go to the caller's thread through a queue."""
+
+    def __init__(self, setup: Setup) -> None:
+        limits = setup.limits
+        self.setup = setup
+        self.out: queue.SimpleQueue[list[Record] | BaseException | None] = queue.SimpleQueue()
+        self.services = shipped().chosen(setup.probes, careful=limits.careful)
+        rate = min(limits.packets_per_second, _CAREFUL_PACE) if limits.careful else limits.packets_per_second
+        self.pace = Pace(rate=rate)
+        self.login = Login(setup)
+        self._stopped = threading.Event()
+
+    def stop(self) -> None:
+        """Ask the loop to end; it looks often."""
+        self._stopped.set()
+
+    def drive(self, targets: Iterable[Target]) -> None:
+        """Run until every target was asked or the caller stopped; a bug reaches the caller as an exception."""
+        try:
+            asyncio.run(self._all(targets))
+        except Exception as exc:  # noqa: BLE001 - handed over to the caller's thread, which raises it
+            self.out.put(exc)
+        finally:
+            self.out.put(None)
+
+    async def _all(self, targets: Iterable[Target]) -> None:
+        room = min(_AT_ONCE, max(1, self.setup.limits.in_flight))
+        pending: set[asyncio.Task[None]] = set()
+        try:
+            for target in targets:
+                pending.add(asyncio.create_task(self._one(target)))
+                while (len(pending) >= room or self.out.qsize() > _BACKLOG) and not self._stopped.is_set():
+                    pending = await self._some(pending)
+                if self._stopped.is_set():
+                    return
+            while pending and not self._stopped.is_set():
+                pending = await self._some(pending)
+        finally:
+            for task in pending:
+                task.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
+
+    async def _some(self, pending: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+        """Wait a moment for some to finish; whoever failed with a bug raises it here."""
+        if not pending:
+            await asyncio.sleep(_NAP)
+            return pending
+        done, left = await asyncio.wait(pending, timeout=0.1, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+        return left
+
+    async def _one(self, target: Target) -> None:
+        limits = self.setup.limits
+        heard = _Heard(target=target)
+        wire = Wire(target, limits.timeout, self.pace)
+        deadline = time.monotonic() + limits.deadline
+        for service in self.services:
+            if time.monotonic() >= deadline:
+                heard.unread.append((Reason.PARTIAL, "the time allowed for this device is over"))
+                break
+            await self._ask(service, wire, heard, deadline)
+        if not wire.answered and not heard.unread:
+            reason = Reason.REFUSED if wire.refused else Reason.TIMEOUT
+            heard.unread.append((reason, f"none of {len(self.services)} probes was answered"))
+        self.setup.told("probed", target)
+        self.out.put(heard.records(self.setup))
+
+    async def _ask(self, service: Service, wire: Wire, heard: _Heard, deadline: float) -> None:
+        try:
+            async with asyncio.timeout_at(asyncio.get_running_loop().time() + deadline - time.monotonic()):
+                if not service.login:
+                    heard.facts.extend(await PROBES[service.name](wire, service.at(wire.target)))
+                elif wire.target.credentials:
+                    said, problem = await self.login.ask(service.name, wire, service.at(wire.target))
+                    heard.facts.extend(said)
+                    heard.unread += [problem] if problem else []
+        except ForbiddenPortError as exc:
+            heard.unread.append((Reason.LIMIT, f"{service.name}: {exc}"))
+        except _EXPECTED:
+            # A port that is closed, silent or speaks something else says nothing, which is no failure of the device.
+            return

@@ -1,0 +1,181 @@
+"""What each probe sends and how its answer is read. Each is a coroutine from a wire and a port to facts."""
+
+import uuid
+from collections.abc import Awaitable, Callable
+
+from auditor.collect.probe_services import shipped
+from auditor.collect.probe_wire import Wire
+from auditor.model import Fact
+from auditor.parse import discovery, web
+from auditor.parse.cli import clean
+
+Facts = tuple[Fact, ...]
+Probe = Callable[[Wire, int], Awaitable[Facts]]
+
+_BANNER_CAP = 2_048
+_REDIRECTS = 2
+_OK = 200
+_SOAP = (
+    '<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>'
+    '<{call} xmlns="http://www.onvif.org/ver10/device/wsdl"/></s:Body></s:Envelope>'
+)
+_ONVIF_CALLS = ("GetSystemDateAndTime", "GetScopes", "GetDeviceInformation")
+_WS_PROBE = (
+    '<?xml version="1.0" encoding="utf-8"?><e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"'
+    ' xmlns:w="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery"'
+    ' xmlns:dn="http://www.onvif.org/ver10/network/wsdl"><e:Header><w:MessageID>uuid:{id}</w:MessageID>'
+    '<w:To e:mustUnderstand="true">urn:schemas-xmlsoap-org:ws:2005:04:discovery</w:To>'
+    '<w:Action e:mustUnderstand="true">http://schemas.xmlsoap.org/ws/2005/04/discovery/Probe</w:Action></e:Header>'
+    "<e:Body><d:Probe><d:Types>dn:NetworkVideoTransmitter</d:Types></d:Probe></e:Body></e:Envelope>"
+)
+
+
+async def ssh(wire: Wire, port: int) -> Facts:
+    """Read the SSH identification string; nothing is sent."""
+    data = await wire.tcp(port, enough=b"\n", cap=_BANNER_CAP)
+    found = [line for line in data.decode("ascii", "replace").splitlines() if line.startswith("SSH-")]
+    return _said("ssh.banner", found[0][:255] if found else "", f"tcp/{port}")
+
+
+async def telnet(wire: Wire, port: int) -> Facts:
+    """Read what Telnet shows before login; option bytes are dropped, nothing is typed."""
+    data = await wire.tcp(port, cap=_BANNER_CAP)
+    return _said("telnet.banner", clean(_without_options(data).decode("utf-8", "replace")).strip(), f"tcp/{port}")
+
+
+async def ftp(wire: Wire, port: int) -> Facts:
+    """Read the FTP greeting; nothing is sent."""
+    data = await wire.tcp(port, enough=b"\n", cap=_BANNER_CAP)
+    text = clean(data.decode("utf-8", "replace")).strip()
+    return _said("ftp.banner", text.removeprefix("220").lstrip(" -") if text.startswith("220") else "", f"tcp/{port}")
+
+
+async def http(wire: Wire, port: int) -> Facts:
+    """Read the first page, what it leads to on the same host, the favicon, and pages the first one gives a reason for."""
+    return await _web(wire, port, tls=False)
+
+
+async def https(wire: Wire, port: int) -> Facts:
+    """Do what `http` does over TLS, and read subject and issuer of the certificate shown."""
+    said = await _web(wire, port, tls=True)
+    names = tuple(Fact(kind=kind, value=value, where=f"tcp/{port}") for kind, value in wire.spoken.items() if value)
+    return names + said
+
+
+async def rtsp(wire: Wire, port: int) -> Facts:
+    """Ask OPTIONS and DESCRIBE; the headers of the answers name server and realm."""
+    url = f"rtsp://{wire.target.address}:{port}/"
+    said: list[Fact] = []
+    for number, method in enumerate(("OPTIONS", "DESCRIBE"), 1):
+        request = f"{method} {url} RTSP/1.0\r\nCSeq: {number}\r\nUser-Agent: auditor\r\n\r\n"
+        response = web.head(await wire.tcp(port, request.encode(), enough=b"\r\n\r\n"))
+        if response is None:
+            break
+        said += web.rtsp(response)
+    return tuple(dict.fromkeys(said))
+
+
+async def onvif(wire: Wire, port: int) -> Facts:
+    """Ask the three device calls ONVIF allows before login; a server that does not know the first is not asked the others."""
+    said: list[Fact] = []
+    for call in _ONVIF_CALLS:
+        response = await wire.http(port, "/onvif/device_service", body=_SOAP.format(call=call))
+        found = tuple(web.onvif(response)) if response is not None else ()
+        if not found:
+            break
+        said += found
+    return tuple(said)
+
+
+async def ws_discovery(wire: Wire, port: int) -> Facts:
+    """Send one WS-Discovery Probe to the device itself."""
+    data = await wire.udp(port, _WS_PROBE.format(id=uuid.uuid4()).encode())
+    return tuple(discovery.ws_discovery(data))
+
+
+async def ssdp(wire: Wire, port: int) -> Facts:
+    """Send one M-SEARCH to the device itself and read the description it points to, on the same host only."""
+    search = f"M-SEARCH * HTTP/1.1\r\nHOST: {wire.target.address}:{port}\r\n"
+    data = await wire.udp(port, f'{search}MAN: "ssdp:discover"\r\nMX: 1\r\nST: upnp:rootdevice\r\n\r\n'.encode())
+    said = tuple(discovery.ssdp(data))
+    where, path = discovery.ssdp_location(data, wire.target.address)
+    if where:
+        response = await wire.http(where, path)
+        said += tuple(discovery.description(response, path)) if response is not None else ()
+    return said
+
+
+async def sadp(wire: Wire, port: int) -> Facts:
+    """Send one SADP inquiry to the device itself."""
+    ask = f'<?xml version="1.0" encoding="utf-8"?><Probe><Uuid>{uuid.uuid4()}</Uuid><Types>inquiry</Types></Probe>'
+    return tuple(discovery.sadp(await wire.udp(port, ask.encode())))
+
+
+async def dhip(wire: Wire, port: int) -> Facts:
+    """Send one DHIP search to the device itself: a header of 32 octets, then JSON."""
+    body = b'{ "method" : "DHDiscover.search", "params" : { "mac" : "", "uni" : 1 } }\n'
+    length = len(body).to_bytes(4, "little") + bytes(4)
+    return tuple(discovery.dhip(await wire.udp(port, b"\x20\0\0\0DHIP" + bytes(8) + length * 2 + body)))
+
+
+async def dahua_5050(wire: Wire, port: int) -> Facts:
+    """Send one search of the older protocol to the device itself: 32 octets that open with 0xa3."""
+    ask = bytes((0xA3, 1, 0, 1)).ljust(16, b"\0") + b"\x02".ljust(16, b"\0")
+    return tuple(discovery.dahua_5050(await wire.udp(port, ask)))
+
+
+PROBES: dict[str, Probe] = {
+    "ssh": ssh,
+    "telnet": telnet,
+    "ftp": ftp,
+    "http": http,
+    "https": https,
+    "rtsp": rtsp,
+    "onvif": onvif,
+    "ws-discovery": ws_discovery,
+    "ssdp": ssdp,
+    "sadp": sadp,
+    "dhip": dhip,
+    "dahua-5050": dahua_5050,
+}
+
+
+async def _web(wire: Wire, port: int, *, tls: bool) -> Facts:
+    response = await wire.http(port, "/", tls=tls)
+    if response is None:
+        return ()
+    said, step = list(web.page(response, "/")), response
+    for _hop in range(_REDIRECTS):
+        path = web.redirect(step, wire.target.address)
+        further = await wire.http(port, path, tls=tls) if path else None
+        if further is None:
+            break
+        said += web.page(further, path)
+        step = further
+    icon = await wire.http(port, "/favicon.ico", tls=tls)
+    said += web.favicon(icon) if icon is not None else ()
+    reason = "\n".join([response.header("server"), response.header("location"), response.text])
+    for page in shipped().pages:
+        if page.after.search(reason[: web.BODY_CAP]):
+            further = await wire.http(port, page.path, tls=tls)
+            said += web.page(further, page.path) if further is not None and further.status == _OK else ()
+    return tuple(dict.fromkeys(said))
+
+
+def _said(kind: str, value: str, where: str) -> Facts:
+    return (Fact(kind=kind, value=value, where=where),) if value else ()
+
+
+def _without_options(data: bytes) -> bytes:
+    """Return Telnet text without its IAC sequences (RFC 854); an unfinished one at the end is dropped."""
+    out, index = bytearray(), 0
+    while index < len(data):
+        if data[index] != 255:  # noqa: PLR2004 - IAC, RFC 854
+            out.append(data[index])
+            index += 1
+        elif data[index + 1 : index + 2] == b"\xfa":
+            end = data.find(b"\xff\xf0", index)
+            index = len(data) if end < 0 else end + 2
+        else:
+            index += 3 if data[index + 1 : index + 2] in {b"\xfb", b"\xfc", b"\xfd", b"\xfe"} else 2
+    return bytes(out)

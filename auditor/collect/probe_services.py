@@ -1,0 +1,92 @@
+"""Where the probes knock: `oui_rules/services.toml`, read strictly."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from auditor import tables
+from auditor.model import Target
+
+_MAX_PORT = 65_535
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One probe by name: its port, and when it runs."""
+
+    name: str
+    port: int
+    default: bool = False
+    careful: bool = False
+    login: bool = False
+    shares: str = ""
+
+    def at(self, target: Target) -> int:
+        """Return the port this probe uses on a target: its own setting, that of the probe it shares a port with, or the usual one."""
+        return target.port(self.name, target.port(self.shares, self.port) if self.shares else self.port)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page asked for where the first one shows a reason to."""
+
+    path: str
+    after: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """All probes in the order they run, and the further pages of HTTP."""
+
+    probes: tuple[Service, ...]
+    pages: tuple[Page, ...]
+
+    def chosen(self, names: tuple[str, ...], *, careful: bool) -> tuple[Service, ...]:
+        """Return the probes to run: those named, else the safe ones; on a fragile network only what is careful."""
+        wanted = [probe for probe in self.probes if probe.name in names or (not names and probe.default)]
+        return tuple(probe for probe in wanted if probe.careful or not careful)
+
+
+@cache
+def shipped() -> Services:
+    """Return the table that comes with the program, read once."""
+    return load((resources.files("oui_rules") / "services.toml").read_text(encoding="utf-8"), "services.toml")
+
+
+def load(text: str, name: str) -> Services:
+    """Return the probes and pages in a table; every problem of the file is raised at once as `RuleError`."""
+    top = tables.read_toml(text, name)
+    probes = tuple(_service(section) for section in top.sections("probe"))
+    pages = tuple(_page(section) for section in top.sections("page"))
+    top.close()
+    tables.finish(top)
+    return Services(probes=probes, pages=pages)
+
+
+def _service(section: tables.Section) -> Service:
+    service = Service(
+        name=section.text("name"),
+        port=section.number("port"),
+        default=section.flag("default"),
+        careful=section.flag("careful"),
+        login=section.flag("login"),
+        shares=section.text("shares", ""),
+    )
+    if not 0 < service.port <= _MAX_PORT:
+        section.complain(f"{service.port} is no port", "port")
+    section.close()
+    return service
+
+
+def _page(section: tables.Section) -> Page:
+    path, text = section.text("path"), section.text("after")
+    if not re.fullmatch(r"/(?!/)[A-Za-z0-9._/-]*", path):
+        section.complain("must be a plain path that starts with /", "path")
+    try:
+        after = re.compile(text)
+    except re.error as exc:
+        section.complain(f"no regular expression: {exc}", "after")
+        after = re.compile("")
+    section.close()
+    return Page(path=path, after=after)

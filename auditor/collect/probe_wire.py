@@ -1,0 +1,231 @@
+"""The wire under the probes: few octets out, capped octets in, an end to every wait, and ports that are never touched."""
+
+import asyncio
+import contextlib
+import hashlib
+import re
+import secrets
+import ssl
+import time
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from auditor import normal
+from auditor.model import Target
+from auditor.parse import web
+from auditor.parse.snmp_probes import known
+
+_CHUNK = 4_096
+_AGENT = "auditor"
+_CHALLENGE = re.compile(r'(\w+)=(?:"([^"]{0,500})"|([^\s,"]{1,500}))')
+_HASHES = {"": "md5", "md5": "md5", "sha-256": "sha256"}
+
+
+class ForbiddenPortError(Exception):
+    """A probe was pointed at a port of a control system; nothing was sent."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """Spreads packets over time, for all devices of a run together. `rate` is packets a second."""
+
+    rate: float
+    _free_at: float = 0.0
+
+    async def turn(self, packets: int) -> None:
+        """Wait until so many packets may be sent."""
+        now = time.monotonic()
+        start = max(now, self._free_at)
+        self._free_at = start + packets / max(self.rate, 0.1)
+        await asyncio.sleep(start - now)
+
+
+@dataclass(slots=True)
+class Wire:
+    """All traffic with one device goes through here; `timeout` is seconds for each exchange."""
+
+    target: Target
+    timeout: float
+    pace: Pace
+    answered: bool = False
+    refused: bool = False
+    spoken: dict[str, str] = field(default_factory=dict)
+    dead: set[int] = field(default_factory=set)
+
+    async def tcp(self, port: int, send: bytes = b"", *, enough: bytes = b"", cap: int = web.HEAD_CAP) -> bytes:
+        """Return what a TCP port says, at most `cap` octets, until it holds `enough`, falls silent or closes."""
+        async with self._stream(port, None) as (reader, writer):
+            if send:
+                writer.write(send)
+            return await self._read(reader, enough, cap)
+
+    async def http(self, port: int, path: str, *, tls: bool = False, **request: str) -> web.Response | None:
+        """Return the answer to one GET (or POST with a `body`), or nothing; TLS shows us a certificate we do not judge."""
+        body = request.pop("body", "")
+        method = "POST" if body else "GET"
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {_host(self.target.address)}", f"User-Agent: {_AGENT}"]
+        lines += ["Accept: */*", "Accept-Encoding: identity", "Connection: close"]
+        lines += [f"{name.replace('_', '-')}: {value}" for name, value in request.items()]
+        if body:
+            lines += ["Content-Type: application/soap+xml; charset=utf-8", f"Content-Length: {len(body.encode())}"]
+        async with self._stream(port, _tls() if tls else None) as (reader, writer):
+            if tls:
+                self._certificate(writer)
+            writer.write(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
+            return await self._answer(reader)
+
+    async def udp(self, port: int, send: bytes) -> bytes:
+        """Return the first datagram the device answers with, or nothing; other senders are not heard."""
+        _allowed(port)
+        await self.pace.turn(1)
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[bytes] = loop.create_future()
+        transport, _protocol = await loop.create_datagram_endpoint(
+            lambda: _First(answer), remote_addr=(self.target.address, port)
+        )
+        try:
+            transport.sendto(send)
+            async with asyncio.timeout(self.timeout):
+                data = await answer
+        except (TimeoutError, OSError):
+            return b""
+        finally:
+            transport.close()
+        self.answered = True
+        return data
+
+    @contextlib.asynccontextmanager
+    async def _stream(
+        self, port: int, tls: ssl.SSLContext | None
+    ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        _allowed(port)
+        if port in self.dead:
+            raise ConnectionRefusedError
+        # Three packets open a connection, three or four close it.
+        await self.pace.turn(6)
+        async with asyncio.timeout(self.timeout * 2):
+            # A port that did not open for one probe is not knocked at again for the next.
+            self.dead.add(port)
+            try:
+                reader, writer = await asyncio.open_connection(self.target.address, port, ssl=tls, limit=2 * _CHUNK)
+            except ConnectionRefusedError:
+                self.refused = True
+                raise
+            self.dead.discard(port)
+            self.answered = True
+            try:
+                yield reader, writer
+            finally:
+                writer.transport.abort()
+
+    async def _read(self, reader: asyncio.StreamReader, enough: bytes, cap: int) -> bytes:
+        data = b""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.timeout):
+                while len(data) < cap and not (enough and enough in data):
+                    chunk = await reader.read(min(_CHUNK, cap - len(data)))
+                    if not chunk:
+                        break
+                    data += chunk
+        return data
+
+    async def _answer(self, reader: asyncio.StreamReader) -> web.Response | None:
+        """Read headers up to their cap, then as much body as is announced, sent, and allowed."""
+        data = await self._read(reader, b"\r\n\r\n", web.HEAD_CAP)
+        top, _, body = data.partition(b"\r\n\r\n")
+        response = web.head(top)
+        if response is None:
+            return None
+        chunked = "chunked" in response.header("transfer-encoding").lower()
+        length = response.header("content-length")
+        wanted = min(int(length), web.BODY_CAP) if length.isdecimal() and not chunked else web.BODY_CAP
+        if len(body) < wanted:
+            body += await self._read(reader, b"\r\n0\r\n" if chunked else b"", wanted - len(body))
+        body = web.dechunked(body) if chunked else body[:wanted]
+        return web.Response(status=response.status, headers=response.headers, body=body)
+
+    def _certificate(self, writer: asyncio.StreamWriter) -> None:
+        shown = writer.get_extra_info("ssl_object")
+        der = shown.getpeercert(binary_form=True) if shown is not None else None
+        if der:
+            self.spoken.update(_names(der))
+
+
+class _First(asyncio.DatagramProtocol):
+    """Keeps the first datagram; the socket is connected, so the system drops other senders' packets."""
+
+    def __init__(self, answer: "asyncio.Future[bytes]") -> None:
+        self.answer = answer
+
+    def datagram_received(self, data: bytes, _address: object) -> None:
+        if not self.answer.done():
+            self.answer.set_result(data)
+
+    def error_received(self, exc: Exception) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(exc)
+
+
+def digest(challenge: str, path: str, user: str, password: str) -> str:
+    """Return the Authorization header for a Digest challenge (RFC 7616), or nothing: Basic would show the password."""
+    scheme, _, rest = challenge.partition(" ")
+    given = {match[1].lower(): match[2] or match[3] or "" for match in _CHALLENGE.finditer(rest)}
+    name = _HASHES.get(given.get("algorithm", "").lower(), "")
+    if scheme.lower() != "digest" or not name or not given.get("nonce"):
+        return ""
+
+    def hashed(*parts: str) -> str:
+        return hashlib.new(name, ":".join(parts).encode(), usedforsecurity=False).hexdigest()
+
+    realm, nonce = given.get("realm", ""), given["nonce"]
+    own, asked = hashed(user, realm, password), hashed("GET", path)
+    words = [f'username="{user}"', f'realm="{realm}"', f'nonce="{nonce}"', f'uri="{path}"']
+    if "auth" in given.get("qop", "").replace(",", " ").split():
+        fresh = secrets.token_hex(8)
+        words += [f'response="{hashed(own, nonce, "00000001", fresh, "auth", asked)}"', "qop=auth", "nc=00000001"]
+        words += [f'cnonce="{fresh}"']
+    else:
+        words.append(f'response="{hashed(own, nonce, asked)}"')
+    words += [f'opaque="{given["opaque"]}"'] if "opaque" in given else []
+    words += [f"algorithm={given['algorithm']}"] if "algorithm" in given else []
+    return "Digest " + ", ".join(words)
+
+
+def _allowed(port: int) -> None:
+    if port in known().forbidden:
+        raise ForbiddenPortError(f"port {port} belongs to control systems and is never touched")
+
+
+def _host(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Return a context that takes any certificate and any old cipher: it reads who the server says it is and tells it nothing."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        # Recorders of the last decade speak TLS 1.0; the module warns of it, and nothing secret goes over it.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = ssl.TLSVersion.TLSv1
+    return context
+
+
+def _names(der: bytes) -> Iterator[tuple[str, str]]:
+    """Yield subject and issuer of a certificate as RFC 4514 writes them; a malformed one yields nothing."""
+    from cryptography import x509
+
+    try:
+        with warnings.catch_warnings():
+            # A certificate may break rules the parser warns of; it is shown as it is.
+            warnings.simplefilter("ignore")
+            certificate = x509.load_der_x509_certificate(der)
+            for kind, name in (("tls.subject", certificate.subject), ("tls.issuer", certificate.issuer)):
+                yield kind, normal.one_line(name.rfc4514_string())
+    except (ValueError, TypeError):
+        return

@@ -1,0 +1,122 @@
+"""Discovery replies: WS-Discovery, SSDP, and the search protocols of camera makers. Octets in, facts out."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+from auditor import normal
+from auditor.model import Fact
+from auditor.parse import web, xml
+
+CAP = 65_507
+_HEADER = 32
+_VALUE_CAP = 16_384
+_FIELD = re.compile(r"(Name|Device|SerialNo|Vendor|Version|Mac|IP)[:=]([^\r\n\0]{1,200})", re.IGNORECASE)
+
+
+def ws_discovery(data: bytes) -> Iterator[Fact]:
+    """Yield the scopes of a WS-Discovery ProbeMatch, one a line, and the addresses of its services are left alone."""
+    root = xml.parse(_text(data))
+    if root is None:
+        return
+    for element in root.iter():
+        if xml.local(element) == "Scopes" and (scopes := (element.text or "").split()):
+            yield Fact(kind="onvif.scopes", value="\n".join(scopes)[:_VALUE_CAP], where="ws-discovery")
+
+
+def service_paths(data: bytes, address: str) -> tuple[str, ...]:
+    """Return the paths of a ProbeMatch's service addresses at the address that was asked; other hosts are left out."""
+    found = []
+    for word in xml.texts(xml.parse(_text(data))).get("XAddrs", "").split()[:8]:
+        answer = web.Response(status=302, headers=(("location", word),))
+        if path := web.redirect(answer, address):
+            found.append(path)
+    return tuple(dict.fromkeys(found))
+
+
+def ssdp(data: bytes) -> Iterator[Fact]:
+    """Yield an SSDP answer's headers as sent (UPnP Device Architecture 1.1 section 1.3.3)."""
+    response = web.head(data[:CAP])
+    if response is None:
+        return
+    yield Fact(kind="upnp.description", value=_text(data)[:_VALUE_CAP], where="ssdp")
+    if server := response.header("server"):
+        yield Fact(kind="http.server", value=server, where="ssdp")
+
+
+def ssdp_location(data: bytes, address: str) -> tuple[int, str]:
+    """Return port and path of the description an SSDP answer points to, on the same host only; else (0, "")."""
+    response = web.head(data[:CAP])
+    location = response.header("location") if response else ""
+    match = re.fullmatch(r"http://(\[[0-9a-fA-F:]{2,45}\]|[^/:\s]{1,255})(?::(\d{1,5}))?(/[!-~]{0,400})?", location)
+    if match is None or match[1].strip("[]") != address:
+        return 0, ""
+    return int(match[2] or 80), match[3] or "/"
+
+
+def description(response: web.Response, path: str) -> Iterator[Fact]:
+    """Yield a UPnP device description as sent, and the serial number in it."""
+    values = xml.texts(xml.parse(response.text[:_VALUE_CAP]))
+    if "deviceType" in values or "manufacturer" in values:
+        yield Fact(kind="upnp.description", value=response.text[:_VALUE_CAP].replace("\0", ""), where=path)
+        if normal.serial(values.get("serialNumber", "")):
+            yield Fact(kind="entity.serial", value=values["serialNumber"], where=path)
+
+
+def sadp(data: bytes) -> Iterator[Fact]:
+    """Yield a SADP ProbeMatch as sent (UDP 37020), and its serial number and MAC."""
+    text = _text(data)
+    root = xml.parse(text)
+    if root is None or xml.local(root) != "ProbeMatch":
+        return
+    values = xml.texts(root)
+    yield Fact(kind="sadp.reply", value=text[:_VALUE_CAP], where="udp/37020")
+    yield from _own(values, "sadp", {"DeviceSN": "entity.serial", "MAC": "if.mac"})
+
+
+def dhip(data: bytes) -> Iterator[Fact]:
+    """Yield a DHIP answer (UDP 37810: 32 octets of header, then JSON) and the serial number and MAC in it."""
+    if len(data) <= _HEADER or data[4:8] != b"DHIP":
+        return
+    text = _text(data[_HEADER:])
+    yield Fact(kind="dhip.reply", value=text[:_VALUE_CAP], where="udp/37810")
+    try:
+        answer = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    yield from _own(_flat(answer), "dhip", {"SerialNo": "entity.serial", "mac": "if.mac"})
+
+
+def dahua_5050(data: bytes) -> Iterator[Fact]:
+    """Yield the answer of the older search on UDP 5050, which opens with 0xb3; its text fields as sent."""
+    if not data.startswith(b"\xb3"):
+        return
+    text = "".join(char if char.isprintable() or char in "\r\n" else "\n" for char in data[:CAP].decode("latin-1"))
+    fields = {match[1].lower(): match[2].strip() for match in _FIELD.finditer(text)}
+    if fields:
+        shown = "\n".join(f"{name}:{value}" for name, value in _FIELD.findall(text))
+        yield Fact(kind="dhip.reply", value=f"\xb3{shown}"[:_VALUE_CAP], where="udp/5050")
+        yield from _own(fields, "udp/5050", {"serialno": "entity.serial", "mac": "if.mac"})
+
+
+def _flat(answer: object) -> dict[str, str]:
+    """Return the text values of the objects `mac` and `params.deviceInfo` a search answer nests, without their nesting."""
+    found: dict[str, str] = {}
+    level = [answer]
+    for _depth in range(4):
+        objects = [item for item in level if isinstance(item, dict)]
+        for item in objects:
+            found.update({str(key): value for key, value in item.items() if isinstance(value, str)})
+        level = [value for item in objects for value in item.values()]
+    return found
+
+
+def _own(values: Mapping[str, str], where: str, kinds: Mapping[str, str]) -> Iterator[Fact]:
+    for name, kind in kinds.items():
+        value = values.get(name, "").strip()
+        if normal.serial(value) and (kind != "if.mac" or normal.mac(value)):
+            yield Fact(kind=kind, value=value, where=where)
+
+
+def _text(data: bytes) -> str:
+    return normal.device_text(data[:CAP].rstrip(b"\0\r\n ")) if data else ""

@@ -1,0 +1,175 @@
+"""HTTP, RTSP, ONVIF and camera replies: octets in, facts out. No sockets."""
+
+import hashlib
+import html
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from auditor import normal
+from auditor.model import Fact
+from auditor.parse import xml
+
+HEAD_CAP = 16_384
+BODY_CAP = 131_072
+_HEADERS = 100
+_VALUE_CAP = 2_048
+_TITLE_CAP = 300
+_PAGE_CAP = 16_384
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,2000})", re.IGNORECASE)
+_STATUS = re.compile(r"(?:HTTP|RTSP)/\d\.\d +(\d{3})")
+_OK = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """One HTTP or RTSP answer: header names in lower case, several of one name in order."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+    def header(self, name: str) -> str:
+        """Return the first header of a name, or an empty string."""
+        return next((value for key, value in self.headers if key == name), "")
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Return every header of a name."""
+        return tuple(value for key, value in self.headers if key == name)
+
+    @property
+    def text(self) -> str:
+        """Return the body as text; octets that are no UTF-8 are taken as Latin-1, which never fails."""
+        try:
+            return self.body.decode("utf-8")
+        except UnicodeDecodeError:
+            return self.body.decode("latin-1")
+
+
+def head(data: bytes) -> Response | None:
+    """Return the status line and headers of an answer, or nothing where it is none; at most 100 headers are kept."""
+    lines = data[:HEAD_CAP].decode("latin-1").splitlines()
+    match = _STATUS.match(lines[0]) if lines else None
+    if match is None:
+        return None
+    headers = []
+    for line in lines[1 : _HEADERS + 1]:
+        name, colon, value = line.partition(":")
+        if colon:
+            headers.append((name.strip().lower()[:80], value.strip()[:_VALUE_CAP]))
+    return Response(status=int(match[1]), headers=tuple(headers))
+
+
+def dechunked(body: bytes) -> bytes:
+    """Return a chunked body in one piece (RFC 9112 section 7.1), up to where it breaks off or breaks the rules."""
+    out, rest = b"", body
+    while rest and len(out) <= BODY_CAP:
+        size, _, rest = rest.partition(b"\r\n")
+        try:
+            length = int(size.split(b";")[0], 16)
+        except ValueError:
+            break
+        if length <= 0:
+            break
+        out, rest = out + rest[:length], rest[length + 2 :]
+    return out[:BODY_CAP]
+
+
+def page(response: Response, path: str) -> Iterator[Fact]:
+    """Yield what an HTTP answer says of its server: Server, title, WWW-Authenticate, cookies, and the page itself."""
+    for kind, name in (("http.server", "server"), ("http.auth", "www-authenticate"), ("http.cookie", "set-cookie")):
+        for value in response.all(name):
+            if value:
+                yield Fact(kind=kind, value=value, where=path)
+    if (found := _TITLE.search(response.text[:BODY_CAP])) and found[1].strip():
+        yield Fact(kind="http.title", value=html.unescape(found[1]).strip()[:_TITLE_CAP], where=path)
+    if response.body.strip() and not response.header("content-encoding"):
+        yield Fact(kind="http.response", value=_clean(response.text), where=path)
+
+
+def favicon(response: Response) -> Iterator[Fact]:
+    """Yield the MD5 of a favicon, which is how public tables name it."""
+    kind = response.header("content-type").lower()
+    if response.status == _OK and response.body and "html" not in kind:
+        digest = hashlib.md5(response.body, usedforsecurity=False).hexdigest()
+        yield Fact(kind="http.favicon", value=digest, where="/favicon.ico")
+
+
+def redirect(response: Response, address: str) -> str:
+    """Return the path an answer leads on to at the same address, or an empty string; another host is never followed."""
+    if response.status not in {301, 302, 303, 307, 308}:
+        return ""
+    try:
+        target = urlsplit(response.header("location"))
+        host = target.hostname
+    except ValueError:
+        return ""
+    if host is not None and host != address:
+        return ""
+    path = target.path if target.path.startswith("/") else "/" + target.path
+    return _line(path + (f"?{target.query}" if target.query else ""))
+
+
+def rtsp(response: Response) -> Iterator[Fact]:
+    """Yield the Server and WWW-Authenticate headers of an RTSP answer (RFC 2326)."""
+    for kind, name in (("rtsp.server", "server"), ("rtsp.auth", "www-authenticate")):
+        for value in response.all(name):
+            if value:
+                yield Fact(kind=kind, value=value, where="rtsp")
+
+
+def onvif(response: Response) -> Iterator[Fact]:
+    """Yield what an ONVIF device service answered: its device information, its scopes, or the reply as sent."""
+    text = _clean(response.text)
+    root = xml.parse(text)
+    if root is None:
+        return
+    names = {xml.local(element) for element in root.iter()}
+    if "GetDeviceInformationResponse" in names:
+        yield Fact(kind="onvif.deviceinformation", value=text, where="GetDeviceInformation")
+        yield from _own(xml.texts(root), "onvif", {"SerialNumber": "entity.serial", "Model": "entity.model"})
+    elif "GetScopesResponse" in names:
+        found = [(element.text or "").strip() for element in root.iter() if xml.local(element) == "ScopeItem"]
+        if any(found):
+            yield Fact(kind="onvif.scopes", value="\n".join(filter(None, found)), where="GetScopes")
+    else:
+        yield Fact(kind="onvif.soap", value=text, where="onvif")
+
+
+def isapi(response: Response, path: str) -> Iterator[Fact]:
+    """Yield `/ISAPI/System/deviceInfo` as sent, and its serial number, model and MAC."""
+    text = _clean(response.text)
+    values = xml.texts(xml.parse(text))
+    if response.status != _OK or ("deviceName" not in values and "model" not in values):
+        return
+    yield Fact(kind="isapi.deviceinfo", value=text, where=path)
+    yield from _own(values, path, {"serialNumber": "entity.serial", "model": "entity.model", "macAddress": "if.mac"})
+
+
+def magicbox(response: Response, path: str) -> Iterator[Fact]:
+    """Yield magicBox.cgi's `key=value` lines as sent, and the serial number among them."""
+    text = _clean(response.text)
+    values = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+    if response.status != _OK or not values or "<" in text:
+        return
+    yield Fact(kind="dahua.sysinfo", value=text, where=path)
+    yield from _own(values, path, {"serialNumber": "entity.serial", "sn": "entity.serial"})
+
+
+def _own(values: Mapping[str, str], where: str, kinds: Mapping[str, str]) -> Iterator[Fact]:
+    for name, kind in kinds.items():
+        value = values.get(name, "").strip()
+        if normal.serial(value) and (kind != "if.mac" or normal.mac(value)):
+            yield Fact(kind=kind, value=value[:_VALUE_CAP], where=where)
+
+
+def _clean(text: str) -> str:
+    """Return a body without NULs and beyond no cap; the words stay as sent."""
+    return text[:_PAGE_CAP].replace("\0", "").strip()
+
+
+def _line(path: str) -> str:
+    """Return a path that cannot end the request line it is put into."""
+    kept = "".join(char for char in path[:512] if "!" <= char <= "~")
+    return kept if kept.startswith("/") and not kept.startswith("//") else ""

@@ -1,0 +1,144 @@
+"""Replies of web servers, cameras and discovery become facts, hostile ones none."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from auditor.parse import discovery, web, xml
+
+BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><x>&b;</x>'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BOMB,
+        '<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>',
+        "<!doctype html><html></html>",
+        "<a>" * 100_000,
+        "<a>" * 65 + "</a>" * 65,
+        "<x>" + "y" * 300_000 + "</x>",
+        "<x a='1' a='2'/>",
+        "",
+        "\x00\x01",
+        "not xml",
+    ],
+    ids=["bomb", "external", "html", "unclosed", "deep", "large", "twice", "empty", "octets", "words"],
+)
+def test_hostile_xml_is_refused_without_being_expanded(text: str) -> None:
+    assert xml.parse(text) is None
+
+
+def test_an_honest_document_is_read_whatever_its_namespace() -> None:
+    root = xml.parse(
+        '<?xml version="1.0" encoding="gb2312"?><a:D xmlns:a="urn:x"><a:m>DS-2CD</a:m><a:m>other</a:m></a:D>'
+    )
+
+    assert xml.texts(root) == {"m": "DS-2CD"}
+
+
+def test_isapi_answers_of_neutral_builds_are_known_too() -> None:
+    body = (
+        b'<DeviceInfo version="2.0" xmlns="http://www.isapi.org/ver20/XMLSchema"><model>ECI-T24F2</model></DeviceInfo>'
+    )
+    found = list(web.isapi(web.Response(status=200, body=body), "/ISAPI/System/deviceInfo"))
+
+    assert [fact.kind for fact in found] == ["isapi.deviceinfo", "entity.model"]
+
+
+@pytest.mark.parametrize("status", [401, 404, 500])
+def test_an_error_page_is_no_device_information(status: int) -> None:
+    answer = web.Response(status=status, body=b"<DeviceInfo><model>x</model></DeviceInfo>")
+
+    assert list(web.isapi(answer, "/")) == []
+    assert list(web.magicbox(web.Response(status=status, body=b"deviceType=31"), "/")) == []
+
+
+def test_a_login_page_is_no_magicbox_answer() -> None:
+    assert list(web.magicbox(web.Response(status=200, body=b'<html><a href="x=y">'), "/")) == []
+
+
+def test_an_html_page_is_no_favicon() -> None:
+    page = web.Response(status=200, headers=(("content-type", "text/html"),), body=b"<html>")
+
+    assert list(web.favicon(page)) == []
+
+
+def test_a_compressed_page_is_left_packed() -> None:
+    packed = web.Response(status=200, headers=(("content-encoding", "gzip"),), body=b"\x1f\x8b" + bytes(1000))
+
+    assert list(web.page(packed, "/")) == []
+
+
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [
+        ("/doc/page/login.asp", "/doc/page/login.asp"),
+        ("http://192.0.2.7/a?b=c", "/a?b=c"),
+        ("https://192.0.2.7/", "/"),
+        ("login.htm", "/login.htm"),
+        ("http://192.0.2.8/a", ""),
+        ("//192.0.2.8/a", ""),
+        ("/a\r\nX-Evil: 1", "/aX-Evil:1"),
+        ("http://[", ""),
+    ],
+)
+def test_a_redirect_leads_on_at_the_same_address_only(location: str, path: str) -> None:
+    assert web.redirect(web.Response(status=302, headers=(("location", location),)), "192.0.2.7") == path
+
+
+def test_chunks_are_joined_up_to_where_they_break_the_rules() -> None:
+    assert web.dechunked(b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n") == b"abcde"
+    assert web.dechunked(b"3\r\nabc\r\nzz\r\nde") == b"abc"
+    assert web.dechunked(b"-5\r\nabc") == b""
+
+
+def test_service_addresses_at_other_hosts_are_left_out() -> None:
+    data = b"<E><XAddrs>http://192.0.2.7/onvif/device_service http://192.0.2.8/onvif/device_service</XAddrs></E>"
+
+    assert discovery.service_paths(data, "192.0.2.7") == ("/onvif/device_service",)
+
+
+@pytest.mark.parametrize(
+    "bait",
+    [
+        b"HTTP/1.1 200 OK\r\n" + b":\r\n" * 100_000,
+        b"<title" * 100_000,
+        b"<title>" * 100_000,
+        b"\xb3" + b"Name:" * 50_000,
+        b"\x20\0\0\0DHIP" + bytes(24) + b'{"a":' * 30_000,
+        b"\x20\0\0\0DHIP" + bytes(24) + b"[" * 60_000,
+        b"f\r\n" * 40_000,
+        b"<ProbeMatch>" + b"<a/>" * 50_000 + b"</ProbeMatch>",
+    ],
+    ids=["headers", "open-title", "titles", "fields", "nested-json", "nested-list", "chunks", "siblings"],
+)
+def test_hostile_octets_are_read_in_bounded_time(bait: bytes) -> None:
+    began = time.perf_counter()
+    _everything(bait)
+
+    assert time.perf_counter() - began < 3
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=2_000))
+def test_no_octets_raise(data: bytes) -> None:
+    _everything(data)
+
+
+def _everything(data: bytes) -> None:
+    answer = web.Response(status=200, headers=(("location", data.decode("latin-1")[:500]),), body=data)
+    for read in (web.page, web.isapi, web.magicbox):
+        list(read(answer, "/"))
+    for parse in (web.favicon, web.rtsp, web.onvif):
+        list(parse(answer))
+    for parse in (discovery.ws_discovery, discovery.ssdp, discovery.sadp, discovery.dhip, discovery.dahua_5050):
+        list(parse(data))
+    list(discovery.description(answer, "/"))
+    discovery.ssdp_location(data, "192.0.2.7")
+    discovery.service_paths(data, "192.0.2.7")
+    web.redirect(answer, "192.0.2.7")
+    web.head(data)
+    web.dechunked(data)
