@@ -11,6 +11,8 @@ from auditor.model import Asset, AuditedAsset, Evidence, Fact, Finding, Outcome,
 PART = "part:"
 MAC = "mac"
 _ENOUGH = 2  # independent witnesses that make one step more
+ACQUIRED = "inventory.acquired"
+Made = tuple[date | None, date | None]
 _DATE = re.compile(r"(?P<year>(?:19|20)\d\d)[-/.]?(?P<month>\d\d)(?:[-/.]?(?P<day>\d\d))?(?!\d)", re.ASCII)
 
 
@@ -51,7 +53,7 @@ def judge(asset: Asset, evidence: Sequence[Evidence], terms: Terms, as_of: date)
     `as_of` bounds which dates of manufacture are believed.
     """
     own = [item for item in evidence if not item.fact.about.startswith(PART)]
-    made = _made(own, as_of)
+    made = _made(asset, own, as_of)
     makers = sorted({item.says.maker for item in own})
     cases = [_weigh(maker, own, made) for maker in makers]
     findings = tuple(_finding(asset, case, terms) for case in cases if case.verdict and _listed(case.maker, terms))
@@ -79,7 +81,7 @@ def finding_id(asset: Asset, maker: str, part: str = "") -> str:
     return hashlib.sha256(f"{asset.key}\0{maker}\0{part}".encode("utf-8", "replace")).hexdigest()[:12]
 
 
-def _weigh(maker: str, evidence: Sequence[Evidence], made: date | None) -> _Case:
+def _weigh(maker: str, evidence: Sequence[Evidence], made: Made) -> _Case:
     claimed = [item for item in evidence if item.says.maker == maker]
     speaks = tuple(sorted((item for item in claimed if _valid(item, made)), key=_weight))
     outdated = tuple(item for item in claimed if not _valid(item, made))
@@ -117,24 +119,28 @@ def _only_macs(evidence: Iterable[Evidence]) -> bool:
     return all(item.witness == MAC for item in evidence if item.strength >= Strength.STRONG)
 
 
-def _counts_against(item: Evidence, maker: str, made: date | None) -> bool:
+def _counts_against(item: Evidence, maker: str, made: Made) -> bool:
     if item.says.maker == maker or not _valid(item, made):
         return False
     # A device has one maker: strong words for another one are words against this one, said or not.
     return maker in item.against or (bool(item.says.maker) and item.strength >= Strength.STRONG)
 
 
-def _valid(item: Evidence, made: date | None) -> bool:
-    if made is None:
-        return True
-    return (item.since is None or made >= item.since) and (item.until is None or made <= item.until)
+def _valid(item: Evidence, made: Made) -> bool:
+    first, last = made
+    late = item.since is not None and last is not None and last < item.since
+    early = item.until is not None and first is not None and first > item.until
+    return not late and not early
 
 
-def _made(evidence: Iterable[Evidence], as_of: date) -> date | None:
-    """Return the date of manufacture that the evidence itself states, the earliest one when several do."""
-    said = (value for item in evidence for key, value in item.captures if key == "date")
-    dates = (day for day in map(_day, said) if day is not None and day <= as_of)
-    return min(dates, default=None)
+def _made(asset: Asset, evidence: Iterable[Evidence], as_of: date) -> Made:
+    """Return the first and last day the device can have been made: a date on it says both, one of purchase only the last."""
+    said = [value for item in evidence for key, value in item.captures if key == "date"]
+    dates = [day for day in map(_day, said) if day is not None and day <= as_of]
+    if dates:
+        return min(dates), min(dates)
+    bought = [_day(fact.value) for fact in asset.facts if fact.kind == ACQUIRED and not fact.about]
+    return None, min((day for day in bought if day is not None and day <= as_of), default=None)
 
 
 def _day(text: str) -> date | None:
@@ -190,7 +196,7 @@ def _category(evidence: Iterable[Evidence], broad: frozenset[str]) -> str:
     return next((category for category in named if category not in broad), next(iter(named), ""))
 
 
-def _parts(asset: Asset, evidence: Iterable[Evidence], terms: Terms, made: date | None) -> Iterable[Finding]:
+def _parts(asset: Asset, evidence: Iterable[Evidence], terms: Terms, made: Made) -> Iterable[Finding]:
     rows: dict[str, list[Evidence]] = {}
     for item in evidence:
         if item.fact.about.startswith(PART):

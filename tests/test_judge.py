@@ -230,6 +230,21 @@ def test_a_date_of_manufacture_in_evidence_decides_a_dated_claim(made: str, expe
     assert verdict(dated, plate) == expected
 
 
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [
+        (said(STRONG, since=date(2021, 1, 1)), ""),
+        (said(STRONG, until=date(2019, 1, 1)), "probable"),
+        (said(STRONG), "probable"),
+    ],
+    ids=["bought before", "made at any time before", "undated"],
+)
+def test_what_was_bought_before_cannot_have_been_made_since(evidence: Evidence, expected: str) -> None:
+    one = asset(Fact(kind="snmp.sysdescr", value="x"), Fact(kind="inventory.acquired", value="2020-05-01"))
+
+    assert [finding.verdict.word for finding in judged(evidence, one=one).findings] == [expected] * bool(expected)
+
+
 def test_a_date_to_come_is_not_believed() -> None:
     assert verdict(said(STRONG, until=TODAY), said(HINT, "ssh", "bolt", date="20990101")) == "probable"
 

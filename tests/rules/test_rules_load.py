@@ -3,11 +3,15 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from auditor.errors import AuditorError, ProblemsError, RuleError
 from auditor.model import Strength, Verdict
 from auditor.rules.load import load, load_layers
-from tests.rules.shelf import acme, book_of, rule, write
+from auditor.rules.read import read_rule_file
+from auditor.rules.vocabulary import Vocabulary, read_vocabulary
+from tests.rules.shelf import WORDS, acme, book_of, rule, write
 
 
 def test_a_rule_is_read_as_it_is_written(tmp_path: Path) -> None:
@@ -137,6 +141,56 @@ def test_text_that_is_not_utf_8_is_one_clear_line(tmp_path: Path) -> None:
 
     with pytest.raises(RuleError, match=r"makers/acme\.toml: must be UTF-8 text"):
         load_layers([folder])
+
+
+VALUES = st.sampled_from(
+    ['""', '"x"', "1", "true", "[]", "['x']", "[1]", "{}", "2020-01-01", "1979-05-27T07:32:00Z", "[[]]", "'('", "'\\C'"]
+)
+KEYS = st.sampled_from(
+    [
+        "id",
+        "fact",
+        "regex",
+        "oid",
+        "table",
+        "registry",
+        "registrants",
+        "where",
+        "maker",
+        "brand",
+        "model",
+        "category",
+        "strength",
+        "against",
+        "cap",
+        "since",
+        "until",
+        "part",
+        "because",
+        "source",
+        "never",
+        "clashes",
+        "example",
+    ]
+)
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=6))
+@settings(max_examples=150, deadline=None)
+def test_no_value_of_any_key_ends_in_a_traceback(changes: dict[str, str]) -> None:
+    text = acme(rule(**changes))["makers/acme.toml"].replace(
+        "[[rule.example]]", "" if "example" in changes else "[[rule.example]]"
+    )
+    words = read_vocabulary([("vocabulary.toml", WORDS)])
+
+    assert outcome_of(text, words).startswith(("makers/acme.toml: ", "read acme/"))
+
+
+def outcome_of(text: str, words: Vocabulary) -> str:
+    try:
+        return f"read {read_rule_file(text, 'makers/acme.toml', words).rules[0].id}"
+    except AuditorError as error:
+        return str(error)
 
 
 def test_the_built_in_rules_can_be_read() -> None:
