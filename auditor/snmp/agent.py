@@ -45,12 +45,12 @@ class Device:
     """One device to play: where it listens, what it says, and to whom.
 
     `contexts` are further tables, asked for as community `public@10` or as SNMPv3 context `vlan-10`; keys are what follows the
-    community (`@10`) or the context name. `max_size` is the largest reply in octets.
+    community (`@10`) or the context name. A `Table` may be shared by many devices. `max_size` is the largest reply in octets.
     """
 
     address: str
     port: int
-    varbinds: Sequence[VarBind]
+    varbinds: Sequence[VarBind] | Table
     communities: tuple[str, ...] = ("public",)
     users: tuple[User, ...] = ()
     engine_id: bytes = b""
@@ -70,7 +70,7 @@ class Player:
         self.engine_id = device.engine_id or _engine_id(device)
         self._clock = clock
         self._booted = clock()
-        self._tables = {"": Table(device.varbinds)}
+        self._tables = {"": _table(device.varbinds)}
         self._tables |= {name: Table(binds) for name, binds in device.contexts.items()}
         suffixes = [name for name in self._tables if not name or name.startswith("@")]
         known = [(plain, name) for plain in device.communities for name in suffixes]
@@ -181,6 +181,10 @@ class Player:
         sealed = message.secured(asked.msg_id, keys.flags, message.usm_parameters(who, blank, salt), body)
         at = len(sealed) - len(body) - len(salt) - 2 - len(blank)
         return usm.sign(keys, sealed, at) if keys.auth else sealed
+
+
+def _table(varbinds: Sequence[VarBind] | Table) -> Table:
+    return varbinds if isinstance(varbinds, Table) else Table(varbinds)
 
 
 def _engine_id(device: Device) -> bytes:
