@@ -3,6 +3,7 @@
 import selectors
 import socket
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ MORE = "  ---- More ----"
 _WAIT = 10.0
 _IDLE = 120.0
 _POLL = 0.2
+# A device takes its time over a password; paramiko's client may miss an answer that comes before it begins to listen.
+_PONDERS = 0.05
 _LONGEST_LINE = 4096
 
 
@@ -145,6 +148,7 @@ class _Door:
         """Let the one user in; count the others."""
         import paramiko
 
+        time.sleep(_PONDERS)
         if self._host.user and (username, password) == (self._host.user, self._host.password):
             return int(paramiko.AUTH_SUCCESSFUL)
         self._servers.count("failed_logins")
@@ -179,6 +183,7 @@ class _Session:
         self._servers = servers
         self._shell = Shell(host.transcript)
         self._stopped = threading.Event()
+        self._echo = True
         channel.settimeout(_POLL)
 
     def run(self, stopped: threading.Event) -> None:
@@ -202,7 +207,10 @@ class _Session:
     def _answer(self, answer: Answer, lines: Iterator[str]) -> None:
         if answer.asks_password:
             self._say(answer.text)
-            if next(lines, "") == self._host.enable:
+            self._echo = False
+            typed = next(lines, "")
+            self._echo = True
+            if typed == self._host.enable:
                 self._shell.let_in(answer)
             else:
                 self._servers.count("failed_logins")
@@ -231,7 +239,7 @@ class _Session:
         return bool(self._read())
 
     def _lines(self) -> Iterator[str]:
-        """Yield what is typed, a line at a time, echoing it as a terminal does."""
+        """Yield what is typed, a line at a time, echoing it as a terminal does; passwords are not echoed."""
         typed, last = bytearray(), b""
         while data := self._read():
             for at in range(len(data)):
@@ -246,7 +254,8 @@ class _Session:
                     typed.clear()
                 elif len(typed) < _LONGEST_LINE:
                     typed += char
-                    self._channel.sendall(char)
+                    if self._echo:
+                        self._channel.sendall(char)
 
     def _read(self) -> bytes:
         """Return what came next, nothing when the other side is gone or silent for long."""

@@ -44,10 +44,25 @@ def test_a_driver_reads_a_recorded_reply_whole(lab, name, driver, command, words
     assert "---- More ----" not in said
 
 
-def test_enable_takes_the_secret(lab):
+def test_enable_takes_the_secret_and_does_not_show_it(lab):
     with connect(lab, "hq-acc1", "cisco_ios") as session:
-        session.enable()
-        assert session.find_prompt() == "hq-acc1#"
+        session.write_channel("enable\n")
+        said = session.read_until_pattern("Password:")
+        session.write_channel(lab.secrets["cli", "enable_secret"] + "\n")
+        said += session.read_until_pattern("hq-acc1#")
+
+    assert lab.secrets["cli", "enable_secret"] not in said
+
+
+def test_a_wrong_enable_secret_leaves_the_session_where_it_was(lab):
+    before = lab.stats["failed_logins"]
+    with connect(lab, "hq-acc1", "cisco_ios") as session:
+        session.write_channel("enable\n")
+        session.read_until_pattern("Password:")
+        session.write_channel("guess\n")
+        assert "Access denied" in session.read_until_pattern("hq-acc1>")
+
+    assert lab.stats["failed_logins"] == before + 1
 
 
 def test_a_wrong_password_is_one_failed_login(lab):
