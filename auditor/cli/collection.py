@@ -49,6 +49,8 @@ def scan(asked: Asked, shared: Shared) -> int:
 
 def show_plan(asked: Asked, shared: Shared) -> None:
     """Print what would be contacted, how often at most, and with which credentials by name; contact nobody."""
+    from auditor.collect.sweep import packets
+
     config, selection = _selected(asked, shared)
     limits = _limits(asked, config)
     for span in selection.spans:
@@ -56,9 +58,10 @@ def show_plan(asked: Asked, shared: Shared) -> None:
         first, last = next(iter(span.targets())).address, span.size
         names = ", ".join(like.credentials) or "none"
         click.echo(f"{like.site or '-'}\t{first}\t{last} addresses\tcredentials: {names}")
+    swept = packets(local.subnets(selection.spans), _setup(asked, shared, config)) if asked.sweep else 0
     shared.say(
-        f"{selection.count} addresses; at most {limits.packets_per_second:g} packets a second, {limits.deadline:g} s a device, "
-        f"{limits.max_failed_logins} failed logins a credential; nothing was contacted"
+        f"{selection.count} addresses; a sweep of at most {swept} packets, {limits.packets_per_second:g} packets a second, "
+        f"{limits.deadline:g} s a device, {limits.max_failed_logins} failed logins a credential; nothing was contacted"
     )
 
 

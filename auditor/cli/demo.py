@@ -56,7 +56,7 @@ def _network(name: str) -> networks.Network:
 def _scan(targets: tuple[str, ...], shared: Shared) -> None:
     from auditor.cli.collection import scan
 
-    scan(Asked(targets=tuple(targets), rate=5000, deadline=20, collector=("snmp", "ssh")), shared)
+    scan(Asked(targets=tuple(targets), rate=5000, deadline=20), shared)
 
 
 def _report(output: Path, shared: Shared) -> None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from auditor.collect import collector
 from auditor.collect.base import Setup
-from auditor.model import Fact, Observation, Record, Span, Target
+from auditor.model import Fact, Observation, Reason, Record, Span, Target, Unread
 
 STAGES = ("snmp", "probe", "ssh")
+QUIET = frozenset({Reason.TIMEOUT, Reason.REFUSED, Reason.CLOSED, Reason.UNREACHABLE})
 # Whoever names so few addresses wants to hear of each of them, silent ones included.
 ONE_BY_ONE = 32
 # What SSH chooses its driver from.
@@ -31,6 +32,10 @@ class Memory:
         if telling:
             self.said[key] = (*self.said.get(key, ()), *telling)
 
+    def was_read(self, target: Target) -> bool:
+        """Tell whether a target has answered in this run."""
+        return (target.site, target.address) in self.answered
+
     def known(self, target: Target) -> tuple[Fact, ...]:
         """Return what a target has said in this run."""
         return self.said.get((target.site, target.address), ())
@@ -50,32 +55,49 @@ def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Iterator[Recor
     """Yield every record of a collection, stage by stage; a device that fails one stage is still asked in the next."""
     memory = Memory()
     setup = replace(setup, known=memory.known)
-    subnets = [span for span in spans if span.size > ONE_BY_ONE] if order.sweep else []
-    for record in _swept(subnets, setup):
+    swept = subnets(spans) if order.sweep else []
+    for record in _swept(swept, setup):
         memory.note(record)
         yield record
     for stage in STAGES:
         if stage not in order.stages:
             continue
         asked = (
-            target for target in _alive(spans, subnets, memory) if fits(stage, target, setup) and not order.skip(target)
+            target for target in _alive(spans, swept, memory) if fits(stage, target, setup) and not order.skip(target)
         )
         for record in collector(_engine(stage, order)).collect(asked, setup):
+            if _only_quiet(record, memory):
+                continue
             memory.note(record)
             yield record
 
 
-def _swept(subnets: Sequence[Span], setup: Setup) -> Iterator[Record]:
-    if subnets:
+def _only_quiet(record: Record, memory: Memory) -> bool:
+    """Tell whether a device that was read merely has no service for probes: nothing failed that anybody would miss."""
+    return (
+        isinstance(record, Unread)
+        and record.collector == "probe"
+        and record.reason in QUIET
+        and memory.was_read(record.target)
+    )
+
+
+def subnets(spans: Sequence[Span]) -> list[Span]:
+    """Return the spans that are looked over before anybody in them is asked."""
+    return [span for span in spans if span.size > ONE_BY_ONE]
+
+
+def _swept(swept: Sequence[Span], setup: Setup) -> Iterator[Record]:
+    if swept:
         from auditor.collect.sweep import sweep
 
-        yield from sweep(subnets, setup)
+        yield from sweep(swept, setup)
 
 
-def _alive(spans: Sequence[Span], subnets: Sequence[Span], memory: Memory) -> Iterator[Target]:
+def _alive(spans: Sequence[Span], swept: Sequence[Span], memory: Memory) -> Iterator[Target]:
     """Yield who is worth asking: every address named singly, and of a swept subnet whoever answered."""
     for span in spans:
-        if span in subnets:
+        if span in swept:
             yield from (target for target in list(memory.answered.values()) if span.holds(target))
         else:
             yield from span.targets()
