@@ -11,6 +11,8 @@ from auditor.collect.base import Collector
 # Name → where it lives; a collector is imported when it is first asked for, because some are heavy.
 COLLECTORS = {
     "snmp": ("auditor.collect.snmp", "SnmpCollector"),
+    # The same questions and facts through pysnmp, for whoever wants a second opinion.
+    "snmp-pysnmp": ("auditor.collect.pysnmp_engine", "PysnmpCollector"),
     "ssh": ("auditor.collect.ssh", "SshCollector"),
     "probe": ("auditor.collect.probe", "ProbeCollector"),
 }

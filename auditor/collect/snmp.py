@@ -4,9 +4,10 @@ A table that breaks off gives an `Observation` of what was read and an `Unread` 
 table and why. Credentials are tried in the order of the target; only silence or refusal leads to the next one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
+from typing import Protocol
 
 from auditor.collect.base import Setup
 from auditor.collect.snmp_login import Attempt, Logins
@@ -25,14 +26,25 @@ CAREFUL_IN_FLIGHT = 32
 TRY_NEXT = frozenset({Reason.TIMEOUT, Reason.AUTHENTICATION, Reason.AUTHORIZATION, Reason.SPOOFED, Reason.PROTOCOL})
 
 
+class Runner(Protocol):
+    """What runs scripts against agents: our client, or another that answers alike."""
+
+    def run(self, jobs: Iterable[tuple[Agent, Script]]) -> Iterator[Result]:
+        """Yield one result per job, in the order they finish."""
+        ...
+
+
 class SnmpCollector:
-    """The SNMP collector."""
+    """The SNMP collector. `runner` makes the client of a round from its limits."""
 
     name = NAME
 
+    def __init__(self, runner: Callable[[Limits], Runner] = Client) -> None:
+        self._runner = runner
+
     def collect(self, targets: Iterable[Target], setup: Setup) -> Iterator[Record]:
         """Yield what each target said, in the order they answer."""
-        run = _Run(setup, Logins(setup), known())
+        run = _Run(setup, Logins(setup), known(), self._runner)
         attempts: Iterable[Attempt] = (run.logins.attempt(target) for target in targets)
         while True:
             again: list[Attempt] = []
@@ -48,12 +60,13 @@ class _Run:
     setup: Setup
     logins: Logins
     probes: Probes
+    runner: Callable[[Limits], Runner]
 
     def round(self, batch: list[Attempt], again: list[Attempt]) -> Iterator[Record]:
         """Try the first credential of each; who is to be tried with the next one goes to `again`."""
         settled: list[Record] = []
         readings: dict[str, tuple[Attempt, Reading]] = {}
-        client = Client(limits(self.setup))
+        client = self.runner(limits(self.setup))
         for result in client.run(self._jobs(batch, again, settled, readings)):
             yield from settled
             settled.clear()

@@ -1,128 +1,34 @@
 """The SNMP collector against agents that really answer, over loopback."""
 
-import socket
-import threading
 from collections import Counter
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import pytest
+from snmp_lab import (
+    CREDENTIALS,
+    NOW,
+    QUICK,
+    USER,
+    collect,
+    free_port,
+    kinds,
+    number,
+    played,
+    switch,
+    system,
+    target,
+    text,
+)
 
 from auditor.collect import COLLECTORS, collector
 from auditor.collect.base import Limits, Setup
-from auditor.model import Credential, Observation, Reason, Target, Unread, VarBind
-from auditor.parse.snmprec import integer_octets, oid_octets
-from auditor.snmp.agent import Device, Responder
-from auditor.snmp.script import User
-
-NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
-QUICK = Limits(timeout=0.2, retries=1, deadline=10.0, packets_per_second=0.0)
-CAMERA = bytes.fromhex("bcad28000001")
-
-
-def text(oid, value):
-    return VarBind(oid, 0x04, value if isinstance(value, bytes) else value.encode())
-
-
-def number(oid, value):
-    return VarBind(oid, 0x02, integer_octets(value))
-
-
-def name(oid, value):
-    return VarBind(oid, 0x06, oid_octets(value))
-
-
-def system(sysobjectid="1.3.6.1.4.1.2011.2.23.291", descr="S5720"):
-    return [
-        text("1.3.6.1.2.1.1.1.0", descr),
-        name("1.3.6.1.2.1.1.2.0", sysobjectid),
-        VarBind("1.3.6.1.2.1.1.3.0", 0x43, integer_octets(500_000)),
-    ]
-
-
-def switch():
-    rows = system()
-    for port in range(1, 49):
-        rows += [text(f"1.3.6.1.2.1.2.2.1.6.{port}", bytes.fromhex("00e0fc0000") + bytes([port]))]
-        rows += [
-            text(f"1.3.6.1.2.1.31.1.1.1.1.{port}", f"GE0/0/{port}"),
-            number(f"1.3.6.1.2.1.17.1.4.1.2.{port}", port),
-        ]
-    for host in range(300):
-        arcs = f"188.173.40.0.{host >> 8}.{host & 255}"
-        rows += [number(f"1.3.6.1.2.1.17.7.1.2.2.1.2.20.{arcs}", 1 + host % 48)]
-        rows += [
-            text(
-                f"1.3.6.1.2.1.4.22.1.2.7.10.9.{host >> 8}.{host & 255}",
-                bytes.fromhex("bcad2800") + host.to_bytes(2, "big"),
-            )
-        ]
-    rows += [text("1.3.6.1.2.1.47.1.1.1.1.11.1", "210235000010000001"), number("1.3.6.1.2.1.47.1.1.1.1.5.1", 3)]
-    return rows
-
-
-@dataclass
-class Secrets:
-    values: dict[tuple[str, str], str]
-    fetched: Counter[str] = field(default_factory=Counter)
-
-    def fetch(self, name, part):
-        self.fetched[name] += 1
-        return self.values[name, part]
-
-
-COMMUNITY = Credential(name="public", kind="snmp-v2c")
-OLD = Credential(name="old", kind="snmp-v1")
-WRONG = Credential(name="wrong", kind="snmp-v2c")
-V3 = Credential(name="core", kind="snmp-v3", user="audit", auth="SHA256", priv="AES")
-STALE = Credential(name="stale", kind="snmp-v3", user="audit", auth="SHA256", priv="AES")
-USER = User(name="audit", auth="SHA256", auth_secret="auth-secret", priv="AES", priv_secret="priv-secret")
-SECRETS = {
-    ("public", "community"): "public",
-    ("old", "community"): "public",
-    ("wrong", "community"): "private",
-    ("core", "auth"): "auth-secret",
-    ("core", "priv"): "priv-secret",
-    ("stale", "auth"): "another-secret",
-    ("stale", "priv"): "another-secret",
-}
-
-
-def setup(limits=QUICK):
-    credentials = {item.name: item for item in (COMMUNITY, OLD, WRONG, V3, STALE)}
-    return Setup(credentials=credentials, secrets=Secrets(SECRETS), now=lambda: NOW, limits=limits)
+from auditor.errors import UsageError
+from auditor.model import Observation, Reason, Target, Unread
+from auditor.snmp.agent import Device
 
 
 @pytest.fixture
 def port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-@contextmanager
-def played(*devices):
-    with Responder(devices) as responder:
-        thread = threading.Thread(target=responder.serve, args=(0.02,))
-        thread.start()
-        try:
-            yield responder
-        finally:
-            responder.stop()
-            thread.join()
-
-
-def target(port, *credentials, address="127.20.0.1", site=""):
-    return Target(address=address, site=site, credentials=credentials or ("public",), ports=(("snmp", port),))
-
-
-def collect(*targets, limits=QUICK):
-    return list(collector("snmp").collect(targets, setup(limits)))
-
-
-def kinds(record):
-    return Counter(fact.kind for fact in record.facts)
+    return free_port()
 
 
 @pytest.mark.parametrize("credential", ["public", "old", "core"])
@@ -250,13 +156,11 @@ def test_nothing_is_ever_written_to_a_device(port):
 
 
 def test_a_secret_that_cannot_be_fetched_is_a_reason_not_a_crash(port):
-    from auditor.errors import UsageError
-
     class Broken:
         def fetch(self, name, _part):
             raise UsageError("the environment variable X is not set", where=f"credential {name}")
 
-    chosen = Setup(credentials={"public": COMMUNITY}, secrets=Broken(), now=lambda: NOW, limits=QUICK)
+    chosen = Setup(credentials={"public": CREDENTIALS[0]}, secrets=Broken(), now=lambda: NOW, limits=QUICK)
     (record,) = collector("snmp").collect([target(port)], chosen)
     assert (record.reason, record.detail) == (
         Reason.NO_CREDENTIAL,
@@ -264,7 +168,30 @@ def test_a_secret_that_cannot_be_fetched_is_a_reason_not_a_crash(port):
     )
 
 
-@pytest.mark.parametrize("word", ["snmp"])
-def test_a_collector_is_found_by_its_word(word):
-    assert collector(word).name == word
-    assert word in COLLECTORS
+def test_a_collector_is_found_by_its_word():
+    assert [collector(word).name for word in ("snmp", "snmp-pysnmp")] == ["snmp", "snmp"]
+    assert set(COLLECTORS) == {"snmp", "snmp-pysnmp", "ssh", "probe"}
+
+
+@pytest.mark.parametrize("credential", ["public", "old", "core"])
+def test_pysnmp_hears_the_same_facts(port, credential):
+    with played(Device(address="127.20.0.1", port=port, varbinds=switch()[:120], users=(USER,))):
+        (ours,) = collect(target(port, credential))
+        (theirs,) = collect(target(port, credential), word="snmp-pysnmp")
+    # Only our own client tells the engine ID it met on the way.
+    assert theirs.facts == tuple(fact for fact in ours.facts if fact.kind != "snmp.engineid")
+
+
+def test_pysnmp_tells_silence_from_a_wrong_password(port):
+    with played(Device(address="127.20.0.1", port=port, varbinds=system(), users=(USER,))):
+        (silent,) = collect(target(port, "wrong"), word="snmp-pysnmp")
+        (refused,) = collect(target(port, "stale"), word="snmp-pysnmp")
+    assert (silent.reason, refused.reason) == (Reason.TIMEOUT, Reason.AUTHENTICATION)
+
+
+def test_pysnmp_stops_where_a_table_is_cut_short(port):
+    limits = Limits(timeout=0.2, retries=1, packets_per_second=0.0, max_rows=20)
+    with played(Device(address="127.20.0.1", port=port, varbinds=switch())):
+        read, *gaps = collect(target(port), limits=limits, word="snmp-pysnmp")
+    assert kinds(read)["fdb.mac"] == 20
+    assert any("forwarding table: limit" in gap.detail for gap in gaps)
