@@ -184,8 +184,9 @@ def _content(low: int, high: int) -> bytes:
 
 
 _LENGTH = rb"(?:[\x00-\x7f]|\x81.|\x82..)"
+CONTENT = _content(0, 127)
 # One alternative per possible length lets the regex engine, not a Python loop, cut a list of varbinds into pieces.
-_VARBIND = re.compile(b"0" + _LENGTH + b"\x06" + _content(1, 127) + b"(.)" + _content(0, 127), re.DOTALL)
+_VARBIND = re.compile(b"0" + _LENGTH + b"\x06" + _content(1, 127) + b"(.)" + CONTENT, re.DOTALL)
 
 
 def split_varbinds(region: bytes) -> tuple[list[bytes], list[int], list[bytes]]:

@@ -13,6 +13,7 @@ from auditor.snmp.walk import Ask, Asking, Learned, asking
 
 _SLOWEST = 4.0
 _MORE_PATIENCE = 0.5
+_QUICK = 0.125
 _MAX_UNANSWERED = 10_000
 _NOTHING = Ask(GET, [])
 
@@ -210,21 +211,23 @@ class Conversation:
         asking_now = self._asking
         if asking_now is None:
             return False
+        answered = received.msg_id if isinstance(received, Secured) else received.pdu.request_id
+        took = now - self._sent.get(answered, now)
+        self.learned.is_quick = took < self._limits.timeout * _QUICK
         try:
             asking_now.hear(judged, now)
         except BerError:
             self.dropped(Drop.MALFORMED)
             return False
-        answered = received.msg_id if isinstance(received, Secured) else received.pdu.request_id
-        self._heard(now, self._sent.get(answered, now))
+        self._heard(now, took)
         return True
 
-    def _heard(self, now: float, sent: float) -> None:
+    def _heard(self, now: float, took: float) -> None:
         self._answered = True
         self._tally.replies += 1
         self._quiet = 0
         self._last = now
-        self._patience.took(now - sent, at_once=not self.attempt)
+        self._patience.took(took, at_once=not self.attempt)
         if now >= self._began + self._limits.deadline:
             self.fail(self._too_long(), now)
         else:

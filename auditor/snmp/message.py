@@ -3,6 +3,7 @@
 Builders return datagrams; readers take a stranger's datagram and return named tuples or raise `BerError`.
 """
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -34,6 +35,7 @@ SYS_OBJECT_ID = "1.3.6.1.2.1.1.2.0"
 
 _INTEGER_OCTETS = 8
 _MAX_NAME = 123
+_SHORT = 0x80
 _NULL = b"\x05\x00"
 
 
@@ -118,6 +120,22 @@ def pdu(kind: int, request_id: int, status: int, which: int, region: bytes) -> b
     return ber.tlv(kind, numbers + ber.tlv(ber.SEQUENCE, region))
 
 
+def request(kind: int, request_id: int, repetitions: int, names: Sequence[bytes]) -> bytes:
+    """Return a GET, GETNEXT or GETBULK for names as octets; `request_id` fills four octets exactly."""
+    region = null_binds(names)
+    most = bytes((1, repetitions)) if repetitions < _SHORT else b"\x02" + repetitions.to_bytes(2, "big")
+    body = (
+        b"\x02\x04"
+        + request_id.to_bytes(4, "big")
+        + b"\x02\x01\x00\x02"
+        + most
+        + b"0"
+        + ber.length(len(region))
+        + region
+    )
+    return bytes((kind,)) + ber.length(len(body)) + body
+
+
 def plain(version: int, community: bytes, body: bytes) -> bytes:
     """Return a v1 or v2c message around a PDU."""
     return ber.tlv(ber.SEQUENCE, ber.integer(version) + ber.tlv(ber.OCTET_STRING, community) + body)
@@ -171,8 +189,35 @@ def read_pdu(data: bytes, at: int, end: int) -> Pdu:
     return Pdu(kind, request_id, status, which, data[start:list_end])
 
 
+_LENGTH = rb"(?:[\x00-\x7f]|\x81[\x80-\xff]|\x82..)"
+_SHORT_INTEGER = rb"\x02(\x01.|\x02..|\x03...|\x04....)"
+# The head of nearly every v1 and v2c message, recognised in one step; whatever looks different is read piece by piece.
+_PLAIN_HEAD = re.compile(
+    rb"0(" + _LENGTH + rb")\x02\x01([\x00\x01])\x04" + ber.CONTENT
+    + rb"([\xa0-\xa3\xa5\xa8])(" + _LENGTH + rb")" + _SHORT_INTEGER * 3 + rb"0(" + _LENGTH + rb")",
+    re.DOTALL,
+)  # fmt: skip
+
+
+def _size(octets: bytes) -> int:
+    return octets[0] if len(octets) == 1 else int.from_bytes(octets[1:], "big")
+
+
 def read_plain(data: bytes) -> Plain:
     """Return a v1 or v2c message."""
+    head = _PLAIN_HEAD.match(data)
+    if head is None:
+        return _read_plain_slowly(data)
+    outer, version, community, kind, inner, request_id, status, which, size = head.groups()
+    start, whole = head.end(), head.end(1) + _size(outer)
+    end = start + _size(size)
+    if whole > len(data) or head.end(5) + _size(inner) > whole or end > head.end(5) + _size(inner):
+        raise BerError("length beyond the end")
+    asked, said, index = (ber.number(octets[1:]) for octets in (request_id, status, which))
+    return Plain(version[0], community[1:], Pdu(kind[0], asked, said, index, data[start:end]))
+
+
+def _read_plain_slowly(data: bytes) -> Plain:
     at, end = ber.expect(data, 0, len(data), ber.SEQUENCE)
     version, at = _integer(data, at, end)
     if version not in (V1, V2C):

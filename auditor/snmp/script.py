@@ -140,7 +140,7 @@ class Limits:
     packets_per_second: float = 0.0
     in_flight: int = 1024
     max_rows: int = 200_000
-    varbinds: int = 96
+    varbinds: int = 160
     held: int = 64_000_000
     silent_questions: int = 2
 

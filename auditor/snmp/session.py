@@ -103,11 +103,7 @@ class CommunitySession:
 
 
 def _pdu(ask: Ask, request_id: int) -> bytes:
-    return message.pdu(ask.kind, request_id, 0, ask.repetitions if ask.kind == message.GET_BULK else 0, _names(ask))
-
-
-def _names(ask: Ask) -> bytes:
-    return message.null_binds(ask.names)
+    return message.request(ask.kind, request_id, ask.repetitions if ask.kind == message.GET_BULK else 0, ask.names)
 
 
 class UserSession:

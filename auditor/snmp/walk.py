@@ -65,7 +65,8 @@ class Learned:
 
     `varbinds` fit in a reply of it; `bulk` tells whether its version has GETBULK; `uptime` is its last sysUpTime in hundredths of a
     second and `uptime_at` when we read it; `restarts` counts the reboots SNMPv3 told us of; `fits` is the
-    most it ever sent at once, `bulk_misses` how often only a GETNEXT got through.
+    most it ever sent at once, `bulk_misses` how often only a GETNEXT got through; `is_quick` whether its last reply came soon
+    enough to ask for more.
     """
 
     most: int
@@ -77,6 +78,7 @@ class Learned:
     bulk_misses: int = 0
     restarts: int = 0
     fits: int = 0
+    is_quick: bool = True
 
     def grow(self) -> None:
         """Ask for twice as much from now on."""
@@ -339,7 +341,7 @@ class Walking:
             return
         if count < width * self._repetitions:
             self._grows = False
-        else:
+        elif self._learned.is_quick:
             self._learned.grow()
 
     def _refused(self, pdu: Pdu) -> None:
