@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from auditor import __version__
@@ -72,7 +73,9 @@ class Case:
     waivers: tuple[Waiver, ...] = ()
 
 
-def learn(rule_folders: Sequence[Path] = (), policy_ids: Sequence[str] = (), oui: Path | None = None) -> Knowledge:
+def learn(
+    rule_folders: Sequence[Path] = (), policy_ids: Sequence[str] = (), oui: Traversable | None = None
+) -> Knowledge:
     """Read rules, registry and policies; an unknown policy id is a `RuleError` naming the known ones."""
     policies = load_policies(
         [

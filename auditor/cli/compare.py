@@ -7,6 +7,7 @@ import click
 
 from auditor import pipeline
 from auditor.cli.common import Shared
+from auditor.cli.knowledge import knowledge
 from auditor.cli.settings import circumstances
 from auditor.document import to_document
 from auditor.model import Record, Run
@@ -15,7 +16,7 @@ from auditor.store.diff import diff
 
 def compare_laws(records: Sequence[Record], run: Run, shared: Shared, days: tuple[datetime, datetime]) -> None:
     """Print each asset whose obligations differ between two days, with the same facts and rules."""
-    known = pipeline.learn(shared.rule_folders, shared.policy)
+    known = knowledge(shared.rule_folders, shared.policy)
     old, new = (
         to_document(
             pipeline.audit(

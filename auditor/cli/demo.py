@@ -61,12 +61,13 @@ def _scan(targets: tuple[str, ...], shared: Shared) -> None:
 
 def _report(output: Path, shared: Shared) -> None:
     """Write every report of the newest run into the folder."""
-    from auditor import document, pipeline
+    from auditor import document
     from auditor.cli.deliver import Delivery, write_reports
+    from auditor.cli.knowledge import knowledge
 
     store = Store(output / "auditor.db")
     audit = document.load(store.document(store.find("last")))
-    write_reports(audit, pipeline.learn().names(), Delivery(formats=REPORTS, output=str(output), say=shared.say))
+    write_reports(audit, knowledge().names(), Delivery(formats=REPORTS, output=str(output), say=shared.say))
     shared.say(f"explain one verdict: auditor explain ADDRESS --store {output / 'auditor.db'}")
 
 

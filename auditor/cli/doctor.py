@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from auditor import pipeline
 from auditor.cli.common import RULES, STORE, WAIVERS, now, store_url
+from auditor.cli.knowledge import knowledge
 from auditor.cli.settings import configuration
 from auditor.errors import AuditorError
 from auditor.policy.load import Policy
@@ -66,7 +66,7 @@ def _store(url: str) -> Iterator[str]:
 
 
 def _tables(folders: list[Path]) -> Iterator[str]:
-    known = pipeline.learn(folders)
+    known = knowledge(folders)
     today = now().date()
     click.echo(f"rules: {len(known.book.rules)}, version {known.book.version}", err=True)
     click.echo(f"registry: {len(known.registry)} blocks of {known.registry.date}", err=True)

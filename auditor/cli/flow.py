@@ -12,6 +12,7 @@ import click
 
 from auditor import journal, pipeline
 from auditor.cli.common import Shared, now, store_url
+from auditor.cli.knowledge import knowledge
 from auditor.cli.settings import circumstances
 from auditor.document import dump, to_document
 from auditor.errors import OutputError
@@ -82,7 +83,7 @@ def conclude(
     records: Iterable[Record], shared: Shared, run: Run, journal_file: Path | None, *, keep: bool = True
 ) -> int:
     """Judge records, keep the run, write the reports asked for, and return the exit code."""
-    known = pipeline.learn(shared.rule_folders, shared.policy)
+    known = knowledge(shared.rule_folders, shared.policy)
     waivers = read_waivers(shared.waivers)
     finished = now()
     case = pipeline.Case(

@@ -4,6 +4,7 @@ import click
 
 from auditor import pipeline
 from auditor.cli.common import RULES
+from auditor.cli.knowledge import knowledge
 
 
 @click.group("policies", short_help="List and show policies and their dates.")
@@ -38,4 +39,4 @@ def show(policy: str, rules: tuple[str, ...]) -> None:
 def _load(rules: tuple[str, ...], *wanted: str) -> pipeline.Knowledge:
     from pathlib import Path
 
-    return pipeline.learn([Path(folder) for folder in rules], wanted)
+    return knowledge([Path(folder) for folder in rules], wanted)

