@@ -97,16 +97,22 @@ def read_packages(text: str) -> tuple[Package, ...]:
 def merge(known: list[Block], newer: list[Block], *, adds_only: bool) -> list[Block]:
     """Return one row per prefix: a newer source says who holds it now, an older one how that holder is spelled.
 
-    A source that respells names (`adds_only`) may bring new prefixes but rename no holder.
+    A source that respells names (`adds_only`) may bring new prefixes but rename no holder, and its spelling gives way.
     """
     merged = {block.prefix: block for block in known}
-    spelling = {fold(block.registrant): block.registrant for block in known}
+    spelling = _spellings(known) if adds_only else {}
     for block in sorted(newer, key=lambda block: (block.prefix, block.registrant)):
         before = merged.get(block.prefix)
         if before is None or not (adds_only or _says_the_same(before, block)):
-            name = spelling.setdefault(fold(block.registrant), block.registrant)
+            name = spelling.get(fold(block.registrant), block.registrant)
             merged[block.prefix] = replace(block, registrant=name)
     return [merged[prefix] for prefix in sorted(merged)]
+
+
+def _spellings(blocks: list[Block]) -> dict[str, str]:
+    """Return how each holder is spelled most often, so that exact names find rows from a source that respells them."""
+    counts = Counter(block.registrant for block in blocks)
+    return {fold(name): name for name, _ in sorted(counts.items(), key=lambda item: (item[1], item[0]))}
 
 
 def fold(registrant: str) -> str:

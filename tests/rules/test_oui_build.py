@@ -27,7 +27,7 @@ def test_the_newest_row_says_who_holds_a_prefix():
     assert [(row.registrant, row.date) for row in rows] == [("Inventronics GmbH", NEW)]
 
 
-def test_the_registered_spelling_stays_and_spreads():
+def test_the_registered_spelling_stays():
     known = [a_block("001882", "HUAWEI TECHNOLOGIES CO.,LTD", OLD)]
     newer = [
         a_block("001882", "Huawei  Technologies Co.,Ltd", NEW),
@@ -36,8 +36,17 @@ def test_the_registered_spelling_stays_and_spreads():
 
     rows = merge(known, newer, adds_only=False)
 
-    assert [row.registrant for row in rows] == ["HUAWEI TECHNOLOGIES CO.,LTD"] * 2
+    assert [row.registrant for row in rows] == ["HUAWEI TECHNOLOGIES CO.,LTD", "Huawei Technologies Co.,Ltd"]
     assert [row.date for row in rows] == [OLD, NEW]
+
+
+def test_a_source_that_respells_is_spelled_as_most_rows_are():
+    known = [a_block(f"00188{digit}", "HUAWEI TECHNOLOGIES CO.,LTD", OLD) for digit in "23"]
+    known += [a_block("001884", "Huawei Technologies Co.,Ltd", OLD)]
+
+    rows = merge(known, [a_block("20FF0C", "Huawei  Technologies Co.,Ltd", NEWEST)], adds_only=True)
+
+    assert rows[-1].registrant == "HUAWEI TECHNOLOGIES CO.,LTD"
 
 
 def test_a_source_that_respells_renames_nobody():
