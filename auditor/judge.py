@@ -56,10 +56,11 @@ def judge(asset: Asset, evidence: Sequence[Evidence], terms: Terms, as_of: date)
     made = _made(asset, own, as_of)
     makers = sorted({item.says.maker for item in own})
     cases = [_weigh(maker, own, made) for maker in makers]
-    findings = tuple(_finding(asset, case, terms) for case in cases if case.verdict and _listed(case.maker, terms))
-    named = {finding.maker for finding in findings if finding.verdict >= Verdict.PROBABLE}
+    named = ((case, case.verdict) for case in cases if _listed(case.maker, terms))
+    findings = tuple(_finding(asset, case, verdict, terms) for case, verdict in named if verdict)
     # Boards of a box that is named already add nothing to it.
-    parts = tuple(part for part in _parts(asset, evidence, terms, made) if part.maker not in named)
+    known = {finding.maker for finding in findings if finding.verdict >= Verdict.PROBABLE}
+    parts = tuple(part for part in _parts(asset, evidence, terms, made) if part.maker not in known)
     outcome, why = _outcome(asset, own, cases, terms)
     return AuditedAsset(asset=asset, outcome=outcome, findings=findings, parts=parts, why=why)
 
@@ -153,9 +154,7 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _finding(asset: Asset, case: _Case, terms: Terms, part: str = "") -> Finding:
-    if case.verdict is None:
-        raise ValueError(f"{case.maker} cannot be named for {asset.key}")
+def _finding(asset: Asset, case: _Case, verdict: Verdict, terms: Terms, part: str = "") -> Finding:
     return Finding(
         id=finding_id(asset, case.maker, part),
         maker=case.maker,
@@ -165,7 +164,7 @@ def _finding(asset: Asset, case: _Case, terms: Terms, part: str = "") -> Finding
         category=_category(case.speaks, terms.broad),
         firmware=_first(case.speaks, "firmware") or _firmware(case.speaks),
         serial=_first(case.speaks, "serial") or ("" if part else asset.serial),
-        verdict=case.verdict,
+        verdict=verdict,
         evidence=case.speaks,
         against=case.counters,
         part=part,
@@ -205,7 +204,7 @@ def _parts(asset: Asset, evidence: Iterable[Evidence], terms: Terms, made: Made)
         for maker in sorted({item.says.maker for item in items if _listed(item.says.maker, terms)}):
             case = _weigh(maker, items, made)
             if case.verdict:
-                yield _finding(asset, case, terms, part)
+                yield _finding(asset, case, case.verdict, terms, part)
 
 
 def _listed(maker: str, terms: Terms) -> bool:
@@ -213,9 +212,10 @@ def _listed(maker: str, terms: Terms) -> bool:
 
 
 def _outcome(asset: Asset, own: Sequence[Evidence], cases: Sequence[_Case], terms: Terms) -> tuple[Outcome, str]:
-    covered = [case for case in cases if case.verdict and terms.tiers.get(case.maker) is Tier.COVERED]
-    if covered:
-        return Outcome.MATCH, " ".join(_matched(case, terms) for case in covered)
+    covered = [case for case in cases if terms.tiers.get(case.maker) is Tier.COVERED]
+    told = [_matched(case, case.verdict, terms) for case in covered if case.verdict]
+    if told:
+        return Outcome.MATCH, " ".join(told)
     spoken = [fact for fact in asset.facts if not fact.about] + [said.fact for said in asset.said]
     if not spoken and not own:
         return Outcome.UNREAD, "Nothing was read from it and nobody spoke of it."
@@ -234,16 +234,16 @@ def _outcome(asset: Asset, own: Sequence[Evidence], cases: Sequence[_Case], term
 
 def _other(cases: Iterable[_Case], terms: Terms) -> _Case | None:
     """Return the case of a maker no list covers that was named at least as probable, the surest first."""
-    sure = [case for case in cases if case.verdict and case.verdict >= Verdict.PROBABLE]
-    sure = [case for case in sure if terms.tiers.get(case.maker) is not Tier.COVERED]
-    return max(sure, key=lambda case: (case.verdict or 0, case.maker), default=None)
+    sure = [(case.verdict, case.maker, case) for case in cases if case.verdict and case.verdict >= Verdict.PROBABLE]
+    foreign = [item for item in sure if terms.tiers.get(item[1]) is not Tier.COVERED]
+    return max(foreign, key=lambda item: item[:2])[2] if foreign else None
 
 
 def _silent(spoken: Sequence[Fact], terms: Terms) -> tuple[Outcome, str]:
     """Return what silence of all rules means: nothing, unless a kind that decides was read and said something of its own."""
     decisive = [fact for fact in spoken if fact.kind in terms.decides]
     if not decisive:
-        kinds = ", ".join(sorted({fact.kind for fact in spoken})) or "nothing"
+        kinds = ", ".join(sorted({fact.kind for fact in spoken}))
         return Outcome.UNDETERMINED, f"Only {kinds} was read, which does not settle who made it."
     reasons = [terms.plain(fact) for fact in decisive]
     if all(reasons):
@@ -252,13 +252,12 @@ def _silent(spoken: Sequence[Fact], terms: Terms) -> tuple[Outcome, str]:
     return Outcome.NO_MATCH, f"No rule fits what it said ({kinds})."
 
 
-def _matched(case: _Case, terms: Terms) -> str:
-    witnesses = sorted({item.witness for item in case.speaks})
-    text = f"{terms.name(case.maker)}: {case.verdict.word if case.verdict else ''} by {', '.join(witnesses)}."
+def _matched(case: _Case, verdict: Verdict, terms: Terms) -> str:
+    witnesses = ", ".join(sorted({item.witness for item in case.speaks}))
     dated = next((item for item in case.speaks if item.since or item.until), None)
-    if dated:
-        text += f" {_period(dated)}"
-    return text + (" Something speaks against it." if case.counters else "")
+    period = f" {_period(dated)}" if dated else ""
+    against = " Something speaks against it." if case.counters else ""
+    return f"{terms.name(case.maker)}: {verdict.word} by {witnesses}.{period}{against}"
 
 
 def _period(item: Evidence) -> str:
