@@ -67,11 +67,13 @@ class Walk:
     """Ask for every row of the columns (or subtrees) given, side by side. At most `max_rows` rows of each column are read.
 
     `expect` rows at least are known to exist (ifNumber, say): an agent that leaves the table sooner is marked incomplete.
+    `after` begins behind an OID instead of at the top of each column.
     """
 
     columns: tuple[str, ...]
     max_rows: int = 200_000
     expect: int = 0
+    after: str = ""
     context: str = ""
     community_suffix: str = ""
 

@@ -208,16 +208,17 @@ def _answer(binds: Iterator[VarBind], faults: list[Fault], absent: tuple[str, ..
 class Column:
     """One column of a walk: where it stands, and its rows as octets."""
 
-    __slots__ = ("_parts", "cursor", "done", "fault", "name", "prefix", "rows")
+    __slots__ = ("_parts", "_top", "cursor", "done", "fault", "name", "prefix", "rows")
 
-    def __init__(self, dotted: str) -> None:
+    def __init__(self, dotted: str, after: str = "") -> None:
         self.name = dotted
         self.prefix = ber.oid(dotted)
+        self._top = ber.oid(after) if after else self.prefix
         self.reset()
 
     def reset(self) -> None:
         """Begin at the top again."""
-        self.cursor = self.prefix
+        self.cursor = self._top
         self.done = False
         self.fault: Fault | None = None
         self.rows = 0
@@ -282,7 +283,7 @@ class Walking:
 
     def __init__(self, question: Walk, learned: Learned, now: float) -> None:
         self.held = 0
-        self._columns = [Column(dotted) for dotted in question.columns]
+        self._columns = [Column(dotted, question.after) for dotted in question.columns]
         self._asked: list[Column] = []
         self._repetitions = 0
         self._width = max(1, len(self._columns))
