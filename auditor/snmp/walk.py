@@ -51,6 +51,9 @@ _WRAP = 2**32
 _NEAR_WRAP = _WRAP - 3600 * _TICKS
 
 
+_Part = tuple[list[bytes], list[int], list[bytes]]
+
+
 class Ask(NamedTuple):
     """One request to be sent: the PDU, the names as octets, and for a GETBULK how many repetitions."""
 
@@ -222,7 +225,7 @@ class Column:
         self.done = False
         self.fault: Fault | None = None
         self.rows = 0
-        self._parts: list[tuple[list[bytes], list[int], list[bytes]]] = []
+        self._parts: list[_Part] = []
 
     def take(self, names: list[bytes], tags: list[int], values: list[bytes], most: int) -> None:
         """Take in rows as far as they can be believed: inside the column, ascending, no more than `most` in all."""
@@ -270,12 +273,15 @@ class Column:
         self.fail(Fault(reason=Reason.PARTIAL, detail=f"OID did not increase at {ber.dotted(name[:64])}"))
 
     def varbinds(self) -> Iterator[VarBind]:
-        """Yield the rows decoded."""
+        """Return the rows, decoded one part at a time."""
+        return chain.from_iterable(map(self._decoded, self._parts))
+
+    def _decoded(self, part: _Part) -> Iterator[VarBind]:
+        names, tags, values = part
         cut = len(self.prefix)
-        for names, tags, values in self._parts:
-            oids = ber.spell_below(self.name, [name[cut:] for name in names])
-            # What VarBind() does, without a call per row: a walk is thousands of them.
-            yield from map(_new_bind, repeat(VarBind), zip(oids, tags, values, strict=True))
+        oids = ber.spell_below(self.name, [name[cut:] for name in names])
+        # What VarBind() does, without a call per row: a walk is thousands of them.
+        return map(_new_bind, repeat(VarBind), zip(oids, tags, values, strict=True))
 
 
 class Walking:
