@@ -1,5 +1,6 @@
 """SSH servers of the lab: recorded sessions behind a real login. The only place here that knows paramiko."""
 
+import logging
 import selectors
 import socket
 import threading
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 PAGE_LINES = 24
 MORE = "  ---- More ----"
+# paramiko's server tells tracebacks of every caller that hangs up, as a sweep does; nobody needs to read those.
+_LOG = f"{__name__}.transport"
+logging.getLogger(_LOG).setLevel(logging.CRITICAL + 1)
 _WAIT = 10.0
 _IDLE = 120.0
 _POLL = 0.2
@@ -105,6 +109,7 @@ class SshServers:
 
         connection.setblocking(True)
         transport = paramiko.Transport(connection)
+        transport.set_log_channel(_LOG)
         try:
             if host.banner:
                 transport.local_version = host.banner
