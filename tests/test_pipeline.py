@@ -1,0 +1,157 @@
+"""The rooms together: records in, one audit out; silence is not a clean bill, a neighbour accuses nobody but itself."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from auditor import pipeline
+from auditor.document import dump, to_document
+from auditor.errors import RuleError
+from auditor.model import Fact, Observation, Outcome, Reason, Run, Seen, Target, Unread, Verdict, Waiver
+from auditor.policy.oblige import Circumstances
+
+AT = datetime(2026, 11, 21, 5, tzinfo=UTC)
+KNOWN = pipeline.learn()
+CASE = pipeline.Case(run=Run(id="r", started=AT), finished=AT, as_of=AT.date())
+VRP = "Huawei Versatile Routing Platform Software \r\n VRP (R) software,Version 5.170 (S5720 V200R010C00SPC600)"
+CISCO = "Cisco IOS Software, C2960 Software (C2960-LANBASEK9-M), Version 15.0(2)SE11"
+HIKVISION_MAC = "bcad28000001"
+
+
+def fact(kind, value, about="", where=""):
+    return Fact(kind=kind, value=value, about=about, where=where)
+
+
+def seen(address, *facts, site="hq", collector="snmp"):
+    return Observation(target=Target(address=address, site=site), collector=collector, at=AT, facts=facts)
+
+
+def lost(address, site="hq"):
+    return Unread(
+        target=Target(address=address, site=site), collector="snmp", at=AT, reason=Reason.TIMEOUT, detail="no reply"
+    )
+
+
+def audit(*records, case=CASE):
+    return pipeline.audit(records, KNOWN, case)
+
+
+def one(judged, key):
+    return next(
+        item for item in judged.assets if key in {item.asset.key, item.asset.address, item.asset.name, *item.asset.macs}
+    )
+
+
+def test_a_neighbours_maker_never_flags_the_reporter():
+    tables = (
+        fact("snmp.sysdescr", CISCO),
+        fact("fdb.mac", HIKVISION_MAC, f"mac:{HIKVISION_MAC}"),
+        fact("lldp.sysdescr", VRP, "lldp:1.1"),
+        fact("lldp.chassis", "00:e0:fc:00:00:01", "lldp:1.1"),
+    )
+
+    judged = audit(seen("192.0.2.1", *tables))
+
+    assert one(judged, "192.0.2.1").findings == ()
+    assert {finding.maker for item in judged.assets if item.asset.seen is Seen.HEARD for finding in item.findings} == {
+        "hikvision",
+        "huawei",
+    }
+
+
+def test_a_covered_optic_is_a_part_and_not_its_host():
+    judged = audit(seen("192.0.2.1", fact("snmp.sysdescr", CISCO), fact("entity.mfg", "HUAWEI", "part:67", "67")))
+
+    switch = one(judged, "192.0.2.1")
+    assert switch.findings == ()
+    assert {finding.maker for finding in switch.parts} <= {"huawei"}
+    assert switch.outcome is not Outcome.MATCH
+
+
+def test_a_prefix_alone_never_confirms():
+    judged = audit(seen("192.0.2.1", fact("if.mac", HIKVISION_MAC)))
+
+    assert [finding.verdict for finding in one(judged, HIKVISION_MAC).findings] == [Verdict.PROBABLE]
+
+
+def test_silence_is_not_a_clean_bill():
+    judged = audit(lost("192.0.2.1"))
+
+    assert (judged.assets, len(judged.unread)) == ((), 1)
+    assert pipeline.exit_code(judged, "never") == 3
+
+
+def test_a_device_only_heard_of_and_not_readable_is_unread():
+    arp = fact("arp.mac", "00:00:5e:00:53:01", "ip:192.0.2.9")
+
+    judged = audit(seen("192.0.2.1", fact("snmp.sysdescr", CISCO), arp), lost("192.0.2.9"))
+
+    assert one(judged, "00005e005301").outcome is Outcome.UNREAD
+    assert "could not be read over snmp (timeout)" in one(judged, "00005e005301").why
+
+
+def test_a_covered_device_only_heard_of_stays_a_match_though_unread():
+    arp = fact("arp.mac", HIKVISION_MAC, "ip:192.0.2.9")
+
+    judged = audit(seen("192.0.2.1", fact("snmp.sysdescr", CISCO), arp), lost("192.0.2.9"))
+
+    assert one(judged, HIKVISION_MAC).outcome is Outcome.MATCH
+
+
+def test_generic_words_leave_a_device_undetermined():
+    judged = audit(
+        seen("192.0.2.1", fact("snmp.sysobjectid", "1.3.6.1.4.1.8072.3.2.10"), fact("snmp.sysdescr", "Linux box 5.10"))
+    )
+
+    assert one(judged, "192.0.2.1").outcome is Outcome.UNDETERMINED
+
+
+def test_what_a_site_serves_decides_a_purpose_clause():
+    camera = seen("192.0.2.1", fact("http.server", "Hikvision-Webs"), collector="probe")
+    asked = {}
+    for purposes in (None, (), ("public-safety",)):
+        case = replace(CASE, circumstances={"hq": Circumstances(purposes=purposes)})
+        (finding,) = one(audit(camera, case=case), "192.0.2.1").findings
+        asked[purposes] = {duty.applies.value for duty in finding.obligations if duty.policy == "us-fcc-covered-list"}
+
+    assert "if-purpose" in asked[None]
+    assert "if-purpose" not in asked[()] | asked["public-safety",]
+    assert "yes" in asked["public-safety",]
+
+
+def test_a_waiver_holds_until_its_last_day_and_no_longer():
+    huawei = seen("192.0.2.1", fact("snmp.sysdescr", VRP))
+    (finding,) = one(audit(huawei), "192.0.2.1").findings
+    waiver = Waiver(finding=finding.id, who="A", why="B", authority="C", until=date(2026, 11, 21))
+
+    held = audit(huawei, case=replace(CASE, waivers=(waiver,)))
+    ended = audit(huawei, case=replace(CASE, waivers=(waiver,), as_of=date(2026, 11, 22)))
+
+    assert one(held, "192.0.2.1").findings[0].waived == waiver
+    assert pipeline.exit_code(held, "probable") == 0
+    assert one(ended, "192.0.2.1").findings[0].waived is None
+    assert pipeline.exit_code(ended, "probable") == 1
+
+
+def test_the_order_of_records_changes_no_byte():
+    records = [
+        seen("192.0.2.1", fact("snmp.sysdescr", VRP), fact("fdb.mac", HIKVISION_MAC, f"mac:{HIKVISION_MAC}")),
+        seen("192.0.2.2", fact("snmp.sysdescr", CISCO)),
+        seen("192.0.2.2", fact("http.server", "x"), collector="probe"),
+        lost("192.0.2.3"),
+        lost("192.0.2.4"),
+    ]
+
+    assert dump(to_document(audit(*records))) == dump(to_document(audit(*records[::-1])))
+
+
+def test_an_unknown_policy_names_the_known_ones():
+    with pytest.raises(RuleError, match="us-fcc-covered-list"):
+        pipeline.learn(policy_ids=["us-law"])
+
+
+def test_a_day_nobody_can_read_is_a_day_nobody_knows():
+    dated = seen("192.0.2.1", fact("snmp.sysdescr", VRP), fact("inventory.acquired", "last spring"))
+
+    assert one(audit(dated), "192.0.2.1").outcome is Outcome.MATCH
