@@ -163,7 +163,7 @@ class _Talk:
 
     async def _column(self, question: Walk, column: str) -> tuple[list[VarBind], Fault | None]:
         rows: list[VarBind] = []
-        cursor, most = column, REPETITIONS
+        cursor, most = question.after or column, REPETITIONS
         while True:
             kind = "next" if self._agent.version == "1" or most == 1 else "bulk"
             heard = await self._ask(question, kind, [cursor], most)
@@ -178,7 +178,7 @@ class _Talk:
                 return rows, None if ended else Fault(
                     reason=Reason.PARTIAL, detail=f"error-status {heard.status} in {column}"
                 )
-            fault, done = _take(rows, heard.binds, column, question.max_rows)
+            fault, done = _take(rows, heard.binds, column, question)
             if done:
                 return rows, fault
             cursor = rows[-1].oid
@@ -204,9 +204,9 @@ class _Talk:
         return _Heard(None, int(status), [_bind(name, value) for name, value in binds])
 
 
-def _take(rows: list[VarBind], heard: list[VarBind], column: str, most: int) -> tuple[Fault | None, bool]:
+def _take(rows: list[VarBind], heard: list[VarBind], column: str, question: Walk) -> tuple[Fault | None, bool]:
     """Take rows in as far as they can be believed; tell what is wrong with the rest, and whether the column is at its end."""
-    last = _arcs(rows[-1].oid) if rows else _arcs(column)
+    last, most = _arcs(rows[-1].oid if rows else question.after or column), question.max_rows
     for bind in heard:
         if bind.tag in ABSENT or not under(bind.oid, column):
             return None, True

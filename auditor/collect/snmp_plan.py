@@ -43,6 +43,8 @@ NEIGHBOURS = (
 RESERVED_VLANS = range(1002, 1006)
 OPERATIONAL = 1
 MANY_VLANS = 256
+MANY_ENTERPRISES = 24
+ENTERPRISES = "1.3.6.1.4.1"
 
 Plan = Generator[Question, Answer, None]
 
@@ -83,9 +85,11 @@ def plan(reading: Reading, probes: Probes, max_rows: int) -> Plan:
     if not said and not system.complete:
         return
     sysobjectid = next((dotted(bind.raw) for bind in said if bind.oid == SYS_OBJECT_ID), "")
-    extra = reading.take("identity", (yield Get(oids=(*IDENTITY, *probes.wanted(sysobjectid)))))
-    if probes.is_vague(sysobjectid):
-        yield from _enterprises(reading, probes)
+    asked = probes.wanted(sysobjectid)
+    extra = reading.take("identity", (yield Get(oids=(*IDENTITY, *asked))))
+    numbers = yield from _enterprises(reading)
+    if more := tuple(oid for oid in probes.wanted(sysobjectid, numbers) if oid not in asked):
+        reading.take("identity", (yield Get(oids=more)))
     ports = next((number(bind) or 0 for bind in extra if bind.oid == IF_NUMBER), 0)
     yield from _walk(reading, "ENTITY-MIB", ENTITY, max_rows)
     # An agent that leaves IF-MIB before ifNumber rows has not shown them all.
@@ -103,11 +107,19 @@ def _walk(reading: Reading, table: str, columns: Iterable[str], max_rows: int) -
     reading.take(table, (yield Walk(columns=tuple(columns), max_rows=max_rows)))
 
 
-def _enterprises(reading: Reading, probes: Probes) -> Plan:
-    """Look for the makers' subtrees behind an agent that names none: one row of each is enough, so a longer one is no gap."""
-    columns = tuple(f"1.3.6.1.4.1.{number}" for number in probes.enterprises)
-    answer = yield Walk(columns=columns, max_rows=1)
-    reading.varbinds.extend(answer.varbinds)
+def _enterprises(reading: Reading) -> Generator[Question, Answer, list[str]]:
+    """Count off the enterprise numbers an agent has: one variable of each, then on behind it. That one is read is no gap."""
+    numbers: list[str] = []
+    after = ""
+    while len(numbers) < MANY_ENTERPRISES:
+        answer = yield Walk(columns=(ENTERPRISES,), max_rows=1, after=after)
+        number = enterprise(answer.varbinds[0].oid) if answer.varbinds else ""
+        if not number or number in numbers:
+            break
+        reading.varbinds.extend(answer.varbinds)
+        numbers.append(number)
+        after = f"{ENTERPRISES}.{int(number) + 1}"
+    return numbers
 
 
 def _resolved(reading: Reading, max_rows: int) -> Plan:

@@ -3,7 +3,7 @@
 The makers' own scalars tell a device apart when sysObjectID is empty or says only which SNMP library answered.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -17,11 +17,10 @@ KINDS = ("snmp.value", "if.mac")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scalar:
-    """One variable worth asking for. `enterprises` are the numbers whose agents are asked; empty asks every vague agent."""
+    """One variable worth asking for, and the kind of fact it becomes."""
 
     oid: str
     kind: str
-    enterprises: frozenset[str]
     because: str
     source: str
 
@@ -39,13 +38,12 @@ class PerVlan:
 class Probes:
     """What may be asked of whom.
 
-    `vague` are the sysObjectIDs that name no maker, `enterprises` the subtrees looked for behind them, `per_vlan` the enterprises
-    whose bridges need a context per VLAN, `forbidden` the ports of control systems that nothing may open.
+    `vague` are the sysObjectIDs that name no maker, `per_vlan` the enterprises whose bridges need a context per VLAN, `forbidden`
+    the ports of control systems that nothing may open.
     """
 
     by_oid: Mapping[str, Scalar]
     vague: tuple[str, ...]
-    enterprises: tuple[str, ...]
     per_vlan: Mapping[str, PerVlan]
     forbidden: frozenset[int]
 
@@ -53,12 +51,12 @@ class Probes:
         """Tell whether a sysObjectID is empty or names an SNMP library instead of a maker."""
         return not sysobjectid or any(under(sysobjectid, parent) for parent in self.vague)
 
-    def wanted(self, sysobjectid: str) -> tuple[str, ...]:
-        """Return the OIDs to ask an agent with this sysObjectID: all of them when it is vague, else its own enterprise's."""
+    def wanted(self, sysobjectid: str, numbers: Collection[str] = ()) -> tuple[str, ...]:
+        """Return the OIDs to ask an agent: all of them when its sysObjectID is vague, else those under enterprises it has."""
         if self.is_vague(sysobjectid):
             return tuple(self.by_oid)
-        number = enterprise(sysobjectid)
-        return tuple(name for name, scalar in self.by_oid.items() if number in scalar.enterprises)
+        has = {"", enterprise(sysobjectid), *numbers}
+        return tuple(name for name in self.by_oid if enterprise(name) in has)
 
 
 def enterprise(name: str) -> str:
@@ -72,7 +70,6 @@ def load(document: str, name: str = "probes.toml") -> Probes:
     top = read_toml(document, name)
     scalars = [_scalar(section) for section in top.sections("scalar")]
     vague = [_vague(section) for section in top.sections("vague")]
-    enterprises = [_number(section) for section in top.sections("enterprise")]
     per_vlan = dict(_per_vlan(section) for section in top.sections("per_vlan"))
     forbidden = [port for section in top.sections("forbidden") for port in _ports(section)]
     top.close()
@@ -80,7 +77,6 @@ def load(document: str, name: str = "probes.toml") -> Probes:
     return Probes(
         by_oid={scalar.oid: scalar for scalar in scalars},
         vague=tuple(vague),
-        enterprises=tuple(enterprises),
         per_vlan=per_vlan,
         forbidden=frozenset(forbidden),
     )
@@ -96,7 +92,6 @@ def _scalar(section: Section) -> Scalar:
     scalar = Scalar(
         oid=_oid(section),
         kind=section.choice("kind", KINDS, "snmp.value"),
-        enterprises=frozenset(section.texts("enterprises")),
         because=section.text("because"),
         source=section.text("source"),
     )
@@ -106,14 +101,6 @@ def _scalar(section: Section) -> Scalar:
 
 def _vague(section: Section) -> str:
     name = _oid(section)
-    section.text("because")
-    section.text("source")
-    section.close()
-    return name
-
-
-def _number(section: Section) -> str:
-    name = section.text("number")
     section.text("because")
     section.text("source")
     section.close()
