@@ -7,10 +7,11 @@ with play(load(path), samples_folder, work_folder) as lab:
 import asyncio
 import contextlib
 import secrets
+import socket
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from auditor.errors import UsageError
@@ -26,6 +27,8 @@ from auditor.snmp.script import User
 
 ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0"
 _JOIN = 10.0
+# How far the ports move where somebody, another lab most likely, listens on them already.
+_SHIFTS = (0, 1000, 2000, 3000, 4000, 5000)
 
 Secrets = Mapping[tuple[str, str], str]
 
@@ -71,19 +74,41 @@ class Lab:
 
 @contextlib.contextmanager
 def play(network: Network, sample_folder: Path, folder: Path) -> Iterator[Lab]:
-    """Play a network until the block ends; a port that is taken is a `UsageError`. Configuration and secrets go below `folder`."""
+    """Play a network until the block ends; where a port is taken, all move. Configuration and secrets go below `folder`."""
     labels = samples.labels(sample_folder)
     devices = [
         cast(device, samples.read(sample_folder, device.plays), labels[device.plays], network)
         for device in network.devices
         if device.plays
     ]
-    try:
-        lab = Lab(network, wired(network, devices), folder, _drawn(network))
-    except OSError as exc:
-        raise UsageError(f"the lab cannot listen: {exc.strerror or exc}; is another one running?") from None
+    network = _somewhere_free(network, devices)
+    lab = Lab(network, wired(network, devices), folder, _drawn(network))
     with _talking(lab):
         yield lab
+
+
+def _somewhere_free(network: Network, devices: Sequence[Played]) -> Network:
+    """Return the network on ports that are free at every address: the stated ones, or others where another lab is running."""
+    addresses = [played.address for played in devices]
+    for shift in _SHIFTS:
+        ports = {name: port + shift for name, port in network.ports.items()}
+        if all(_is_free(address, ports) for address in addresses):
+            return replace(network, ports=ports)
+    raise UsageError(f"the lab cannot listen on 127.x ports {', '.join(str(port) for port in network.ports.values())}")
+
+
+def _is_free(address: str, ports: Mapping[str, int]) -> bool:
+    with contextlib.ExitStack() as held:
+        for name, port in ports.items():
+            kind = socket.SOCK_DGRAM if name == "snmp" else socket.SOCK_STREAM
+            opened = held.enter_context(socket.socket(socket.AF_INET, kind))
+            if kind is socket.SOCK_STREAM:
+                opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                opened.bind((address, port))
+            except OSError:
+                return False
+    return True
 
 
 @contextlib.contextmanager
@@ -99,8 +124,6 @@ def _talking(lab: Lab) -> Iterator[None]:
             thread.start()
         lab.ssh.start()
         yield
-    except OSError as exc:
-        raise UsageError(f"the lab cannot listen: {exc.strerror or exc}; is another one running?") from None
     finally:
         lab.ssh.close()
         lab.responder.stop()

@@ -1,5 +1,6 @@
 """The demo network answers on loopback over every protocol, tells what it was asked, and leaves nothing behind."""
 
+import contextlib
 import shutil
 import socket
 import stat
@@ -15,7 +16,7 @@ import pytest
 from auditor.errors import UsageError
 from auditor.lab import network as networks
 from auditor.lab import samples
-from auditor.lab.play import play
+from auditor.lab.play import _SHIFTS, play
 from auditor.model import VarBind
 from auditor.parse import snmprec
 from auditor.snmp import ber, message
@@ -144,9 +145,22 @@ def test_the_generated_configuration_is_valid_and_its_secrets_are_private(lab):
     assert not [secret for secret in lab.secrets.values() if secret in text]
 
 
-def test_a_second_lab_on_the_same_ports_says_so(lab, tmp_path):
-    with pytest.raises(UsageError, match="another one running"), play(lab.network, SAMPLES, tmp_path):
-        pass
+def test_a_second_lab_stands_beside_the_first(lab, tmp_path):
+    with play(lab.network, SAMPLES, tmp_path) as second:
+        assert not set(second.network.ports.values()) & set(lab.network.ports.values())
+        assert get(second, "hq-acc2", second.secrets["access", "secret"]).pdu.status == 0
+        assert get(second, "hq-acc2", lab.secrets["access", "secret"]) is None
+
+
+def test_no_room_for_a_lab_is_told_and_nothing_stays_bound(tmp_path):
+    network = elsewhere(networks.load(SAMPLES / "networks" / "demo.toml"))
+    with contextlib.ExitStack() as held:
+        for shift in _SHIFTS:
+            held.enter_context(socket.create_server(("127.0.60.9", network.ports["http"] + shift)))
+        with pytest.raises(UsageError, match="cannot listen"), play(network, SAMPLES, tmp_path):
+            pass
+    with play(network, SAMPLES, tmp_path) as lab:
+        assert lab.network.ports == network.ports
 
 
 def test_another_device_of_the_kind_shares_no_identity_with_the_sample(tmp_path):
