@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from auditor.engine import local
 from auditor.errors import InputError, InterruptedRunError, UsageError
 from auditor.imports.registry import read
 from auditor.imports.source import Source
-from auditor.model import Observation, Record, Run, Target
+from auditor.model import Observation, Record, Run
 from auditor.store.sqlite import open_store
 from auditor.targets.config import Config
 from auditor.targets.secrets import Vault
@@ -32,11 +32,10 @@ def scan(asked: Asked, shared: Shared) -> int:
     _confirm(selection, asked)
     setup = _setup(asked, shared, config)
     run, before = _run(asked, shared, selection)
-    done = {(record.target.site, record.target.address) for record in before if isinstance(record, Observation)}
     if asked.enrol:
         _enrol(selection, setup, shared)
     _announce(selection, setup, shared)
-    order = _order(asked, lambda target: (target.site, target.address) in done)
+    order = _order(asked, before)
     with ledger(shared, run) as book, watching(setup, selection.count, shared) as watched:
         try:
             records = [*before, *book.keep(local.collect(selection.spans, watched, order))]
@@ -132,9 +131,9 @@ def _prompt(name: str, part: str) -> str:
     return str(click.prompt(f"{part} of credential {name}", hide_input=True, err=True))
 
 
-def _order(asked: Asked, skip: Callable[[Target], bool]) -> local.Order:
+def _order(asked: Asked, before: list[Record]) -> local.Order:
     stages = asked.collector or (("snmp", "ssh") if asked.careful else local.STAGES)
-    return local.Order(stages=tuple(stages), sweep=asked.sweep, snmp_engine=asked.snmp_engine, skip=skip)
+    return local.Order(stages=tuple(stages), sweep=asked.sweep, snmp_engine=asked.snmp_engine, before=tuple(before))
 
 
 def _run(asked: Asked, shared: Shared, selection: Selection) -> tuple[Run, list[Record]]:

@@ -61,14 +61,26 @@ def ledger(shared: Shared, run: Run) -> Iterator[Ledger]:
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = _mended(path, run)
         file = path.open("a", encoding="utf-8", newline="\n")
     except OSError as exc:
         raise OutputError(f"cannot open the journal: {exc.strerror}", where=str(path)) from None
     with file:
         path.chmod(0o600)
         book = Ledger(path, file)
-        book.open_with(run)
+        if fresh:
+            book.open_with(run)
         yield book
+
+
+def _mended(path: Path, run: Run) -> bool:
+    """Cut off a torn last line, so that nothing is appended to it; tell whether the journal does not know the run yet."""
+    if not path.is_file() or not path.stat().st_size:
+        return True
+    with path.open("r+b") as file:
+        data = file.read()
+        file.truncate(data.rfind(b"\n") + 1)
+    return json.dumps(run.id).encode() not in data
 
 
 def journal_path(shared: Shared, run: Run) -> Path | None:

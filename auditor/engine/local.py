@@ -1,6 +1,6 @@
 """Collection in this process: find what answers, read it over SNMP, listen to what it says unasked, then log in over SSH."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from auditor.collect import collector
@@ -43,17 +43,23 @@ class Memory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to collect: which stages, whether to look first who answers in a subnet, which SNMP client, whom to leave out."""
+    """What to collect: which stages, whether to look first who answers in a subnet, which SNMP client.
+
+    `before` is what an interrupted run has read; nobody is asked again what he has answered.
+    """
 
     stages: tuple[str, ...] = STAGES
     sweep: bool = True
     snmp_engine: str = "own"
-    skip: Callable[[Target], bool] = lambda _target: False
+    before: tuple[Record, ...] = ()
 
 
 def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Iterator[Record]:
     """Yield every record of a collection, stage by stage; a device that fails one stage is still asked in the next."""
     memory = Memory()
+    for record in order.before:
+        memory.note(record)
+    done = {(record.collector, record.target.site, record.target.address) for record in order.before}
     setup = replace(setup, known=memory.known)
     swept = subnets(spans) if order.sweep else []
     for record in _swept(swept, setup):
@@ -63,7 +69,9 @@ def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Iterator[Recor
         if stage not in order.stages:
             continue
         asked = (
-            target for target in _alive(spans, swept, memory) if fits(stage, target, setup) and not order.skip(target)
+            target
+            for target in _alive(spans, swept, memory)
+            if fits(stage, target, setup) and (stage, target.site, target.address) not in done
         )
         for record in collector(_engine(stage, order)).collect(asked, setup):
             if _only_quiet(record, memory):
