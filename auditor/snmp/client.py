@@ -113,13 +113,13 @@ class _Run:
     def all(self, jobs: Iterator[Job]) -> Iterator[Result]:
         more = True
         while more or self._active or self._finished:
+            while self._finished:
+                yield self._finished.popleft()
             while more and len(self._active) < self._limits.in_flight:
                 job = next(jobs, None)
                 more = job is not None
                 if job is not None:
                     self._admit(*job)
-            while self._finished:
-                yield self._finished.popleft()
             self._turn()
 
     def _turn(self) -> None:

@@ -174,23 +174,26 @@ def run_pysnmp(work: str, count: int, at_once: int) -> int:
 async def _pysnmp_v2c(work: str, count: int, at_once: int) -> int:
     import pysnmp.hlapi.v1arch.asyncio as hlapi
 
-    async def one(number: int) -> int:
-        with hlapi.SnmpDispatcher() as dispatcher:
-            target = await hlapi.UdpTransportTarget.create((address(number), PORT), timeout=5, retries=1)
-            let_in = hlapi.CommunityData("public", mpModel=1)  # noqa: S508 - v2c is what is compared
-            wanted = [hlapi.ObjectType(hlapi.ObjectIdentity(oid)) for oid in SYSTEM[: 1 if work == "get" else None]]
-            _, _, _, binds = await hlapi.get_cmd(dispatcher, let_in, target, *wanted, lookupMib=False)
-            found = len(binds)
-            for column in COLUMNS if work == "inventory" else ():
-                start = hlapi.ObjectType(hlapi.ObjectIdentity(column))
-                options = {"lookupMib": False, "lexicographicMode": False}
-                async for _, _, _, binds in hlapi.bulk_walk_cmd(
-                    dispatcher, let_in, target, 0, REPETITIONS, start, **options
-                ):
-                    found += len(binds)
-            return found
+    let_in = hlapi.CommunityData("public", mpModel=1)  # noqa: S508 - v2c is what is compared
+    dispatcher = hlapi.SnmpDispatcher()
 
-    return await _together(one, count, at_once)
+    async def one(number: int) -> int:
+        target = await hlapi.UdpTransportTarget.create((address(number), PORT), timeout=5, retries=1)
+        wanted = [hlapi.ObjectType(hlapi.ObjectIdentity(oid)) for oid in SYSTEM[: 1 if work == "get" else None]]
+        _, _, _, binds = await hlapi.get_cmd(dispatcher, let_in, target, *wanted, lookupMib=False)
+        found = len(binds)
+        for column in COLUMNS if work == "inventory" else ():
+            start = hlapi.ObjectType(hlapi.ObjectIdentity(column))
+            options = {"lookupMib": False, "lexicographicMode": False}
+            async for _, _, _, binds in hlapi.bulk_walk_cmd(
+                dispatcher, let_in, target, 0, REPETITIONS, start, **options
+            ):
+                found += len(binds)
+        return found
+
+    found = await _together(one, count, at_once)
+    dispatcher.close()
+    return found
 
 
 async def _pysnmp_v3(count: int, at_once: int) -> int:
@@ -216,7 +219,7 @@ def run_snmpbulkwalk(_work: str, count: int, at_once: int) -> int:
 
     def lines(command: list[str], number: int, oids: tuple[str, ...]) -> int:
         done = subprocess.run([*command, f"{address(number)}:{PORT}", *oids], capture_output=True, check=True)
-        return done.stdout.count(b"\n")
+        return sum(line.startswith(b".1") for line in done.stdout.splitlines())
 
     def one(number: int) -> int:
         walks = (lines(["snmpbulkwalk", *common, f"-Cr{REPETITIONS}"], number, (column,)) for column in COLUMNS)

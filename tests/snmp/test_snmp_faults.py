@@ -62,6 +62,12 @@ def test_a_value_as_the_device_sent_it_reaches_the_script(results):
     assert values[f"{faults.COLUMN}.7"].raw == faults.HOSTILE
 
 
+def test_a_table_read_across_a_restart_is_read_again(results):
+    for name in ("restarts half-way", "v3 restart half-way"):
+        assert results[name].value[1].complete
+        assert results[name].counts.requests > results["healthy 0"].counts.requests + 2
+
+
 def test_rows_read_before_a_device_died_are_kept_and_marked(results):
     first, table = results["dies half-way"].value
     assert first.complete
