@@ -211,7 +211,7 @@ def test_a_component_names_a_part_and_never_the_host() -> None:
 
 
 def test_parts_of_a_box_that_is_named_already_add_nothing() -> None:
-    found = judged(said(PROOF), said(STRONG, "entity", about="part:7"), said(STRONG, "entity", "bolt", about="part:8"))
+    found = judged(said(STRONG), said(STRONG, "entity", about="part:7"), said(STRONG, "entity", "bolt", about="part:8"))
 
     assert [(part.maker, part.part) for part in found.parts] == [("bolt", "8")]
 
@@ -267,6 +267,7 @@ def test_a_date_counts_from_the_day_it_is_known() -> None:
 
     assert judged(said(STRONG, since=date(2026, 11, 22)), one=one).findings == ()
     assert verdict(said(STRONG, until=date(2026, 11, 20)), said(HINT, "ssh", "bolt", date=str(TODAY))) == ""
+    assert verdict(said(STRONG, until=date(2021, 6, 1)), said(HINT, "ssh", "bolt", date="2021-06")) == "probable"
 
 
 def test_a_date_to_come_is_not_believed() -> None:

@@ -163,7 +163,9 @@ def test_one_adapter_among_ones_own_is_a_part(tmp_path: Path) -> None:
     stick = Fact(kind="if.mac", value="000e00000001", where="7")
     others = [Fact(kind="if.mac", value="00ff00000001"), Fact(kind="if.mac", value="020000000001")]
 
+    seen = tuple(Said(by="site/sw", fact=Fact(kind="fdb.mac", value=f"000e0000000{n}")) for n in range(2, 9))
     assert only(match(book, asset(*macs, stick), Registered())).fact.about == "part:7"
+    assert match(book, asset(*macs, stick, said=seen), Registered())[-1].fact.about == "part:7"
     assert only(match(book, asset(*others, stick), Registered())).fact.about == ""
 
 
