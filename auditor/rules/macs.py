@@ -261,21 +261,27 @@ class _Page:
         """Read lines of six octets with one or two digits each, `0:e0:fc:0:0:1`, as net-snmp writes them."""
         import numpy as np
 
-        marks = np.flatnonzero((self.codes == _COLON) | (self.codes == _DASH))
-        first = np.searchsorted(marks, starts)
-        six = np.flatnonzero(np.searchsorted(marks, ends) - first == _OCTETS - 1)
+        lengths = ends - starts + 1
+        after = np.cumsum(lengths)
+        codes = self.codes.take(np.arange(after[-1]) + np.repeat(starts - after + lengths, lengths))
+        edges = np.flatnonzero((codes == _COLON) | (codes == _DASH) | (codes == _END))
+        last = np.searchsorted(edges, after - 1)
+        six = np.flatnonzero(np.diff(last, prepend=-1) == _OCTETS)
         if not six.size:
             return
-        cuts = marks[first[six, None] + np.arange(_OCTETS - 1)]
-        begins = np.concatenate((starts[six, None], cuts + 1), axis=1)
-        stops = np.concatenate((cuts, ends[six, None]), axis=1)
-        width = stops - begins
-        low = self.codes[np.maximum(stops - 1, 0)]
-        high = np.where(width == 1, 0, self.codes[begins])
-        good = ((width == 1) | (width == 2)) & (low < _DIGITS) & (high < _DIGITS)  # noqa: PLR2004  one digit or two
-        same = (self.codes[cuts] == self.codes[cuts[:, :1]]).all(axis=1)
-        octets = (high << 4) | low
-        self._keep(rows[six], list(octets.T), good.all(axis=1) & same)
+        stops = [edges.take(last[six] - back) for back in range(_OCTETS - 1, -1, -1)]
+        begins = [(after - lengths)[six], *(stop + 1 for stop in stops[:-1])]
+        mark = codes.take(stops[0])
+        good = mark != _END
+        octets = []
+        for number, (begin, stop) in enumerate(zip(begins, stops, strict=True)):
+            wide = stop - begin == 2  # noqa: PLR2004  two digits
+            high, low = codes.take(begin) * wide, codes.take(stop - 1)
+            good &= (wide | (stop - begin == 1)) & ((high | low) < _DIGITS)
+            if number < _OCTETS - 1:
+                good &= codes.take(stop) == mark
+            octets.append((high << 4) | low)
+        self._keep(rows[six], octets, good)
 
     def read_one_by_one(self, starts: "np.ndarray", ends: "np.ndarray", rows: "np.ndarray") -> None:
         """Read what no rule for many at a time fits, each distinct text once."""
