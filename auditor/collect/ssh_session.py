@@ -10,16 +10,15 @@ from typing import Any
 from auditor.collect.ssh_drivers import Driver
 from auditor.collect.ssh_errors import ForbiddenLineError, SessionError
 from auditor.collect.ssh_keys import Keys, check
+from auditor.collect.ssh_reply import Reply
 from auditor.collect.ssh_route import Way
+from auditor.collect.ssh_transport import paramiko_module, transport_class
 from auditor.model import Reason
-from auditor.parse.cli import clean, pager_waits
+from auditor.parse.cli import clean
 
 CHUNK = 65_535
-_SETTLED = 0.5
-_IDLE_NUDGE = 3.0
 _PREPARE = 15.0
 _PAUSE = 0.01
-_TAIL = 4_096
 _SECRET_MARK = "(enable secret)"  # noqa: S105 - what is recorded instead of it
 # Offered last, so that a device which can do better does; old Huawei and ZTE gear can do nothing else.
 LEGACY = {
@@ -159,9 +158,7 @@ class Session:
         """Send one command and return its reply without the echo and the prompt, pages turned where paging stayed on."""
         line = self._line()
         line.octets = 0
-        line.read_channel()
-        line.write_channel(command + self._netmiko.RETURN)
-        return _reply(self._until_prompt(line), command, self.prompt)
+        return Reply(line, self.prompt, self._netmiko.RETURN, self.patience).to(command)
 
     def close(self) -> None:
         """Log out, end the transport's thread, close the socket and reap the proxy; never raises."""
@@ -207,33 +204,6 @@ class Session:
             raise SessionError(Reason.PROTOCOL, "the device shows no prompt")
         self.prompt = found
 
-    def _until_prompt(self, line: Line) -> str:
-        """Read until the prompt stands last. A silent device is nudged with an empty line once, a pager with a blank."""
-        parts: list[str] = []
-        tail, heard, nudged = "", time.monotonic(), False
-        while True:
-            part = line.read_channel()
-            now = time.monotonic()
-            if part:
-                parts.append(part)
-                tail, heard = (tail + part)[-_TAIL:], now
-                if _ends_with(tail, self.prompt):
-                    return "".join(parts)
-                if pager_waits(tail):
-                    line.write_channel(" ")
-                    tail = ""
-                continue
-            if now - heard > self.patience:
-                raise SessionError(Reason.TIMEOUT, f"no prompt for {self.patience:g} s after the command")
-            # Some commands forget the end of their last line, so that the prompt follows on it.
-            if now - heard > _SETTLED and clean(tail).rstrip().endswith(self.prompt):
-                return "".join(parts)
-            # A log line may have come between the prompt and us; the device shows it again for an empty line.
-            if not nudged and now - heard > _IDLE_NUDGE and self.prompt in tail:
-                nudged = True
-                line.write_channel(self._netmiko.RETURN)
-            time.sleep(_PAUSE)
-
 
 def transport_over(
     sock: Any,
@@ -248,7 +218,7 @@ def transport_over(
     `prefer` names the key types a host was enrolled with, so that a server with several shows the one we know.
     """
     sock.settimeout(timeout)
-    transport = _transport_class()(sock, disabled_algorithms=dict(disabled))
+    transport = transport_class()(sock, disabled_algorithms=dict(disabled))
     started(transport)
     transport.daemon = True
     transport.banner_timeout = timeout
@@ -273,22 +243,8 @@ def _signatures(key_type: str) -> tuple[str, ...]:
     return ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa") if key_type == "ssh-rsa" else (key_type,)
 
 
-def _ends_with(tail: str, prompt: str) -> bool:
-    """Tell whether the last line on the terminal is the prompt and nothing else."""
-    return clean(tail).rstrip().rpartition("\n")[2].strip() == prompt
-
-
-def _reply(text: str, command: str, prompt: str) -> str:
-    """Return a reply without its first line where that is the command's echo, and without the prompt that ended it."""
-    first, _, rest = clean(text, len(text)).partition("\n")
-    reply = rest if command in first else f"{first}\n{rest}"
-    while (shorter := reply.rstrip().removesuffix(prompt)) != reply:
-        reply = shorter
-    return reply.lstrip("\n")
-
-
 def _key(key_file: str, passphrase: str) -> Any:
-    paramiko = _paramiko()
+    paramiko = paramiko_module()
     try:
         return paramiko.PKey.from_path(key_file, passphrase.encode() if passphrase else None)
     except (OSError, ValueError, TypeError, paramiko.SSHException) as exc:
@@ -297,49 +253,8 @@ def _key(key_file: str, passphrase: str) -> Any:
 
 
 @cache
-def _paramiko() -> Any:
-    """Import paramiko once, quietly: it names TripleDES, which cryptography warns of and old gear still needs."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import paramiko
-    # Its transport logs what a device sends and prints tracebacks of a thread; our own records say what happened.
-    for name in ("paramiko", "netmiko"):
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    return paramiko
-
-
-@cache
-def _transport_class() -> Any:
-    """Return a transport that asks for the login service once, with a limit to its patience.
-
-    paramiko's plain one asks again before keyboard-interactive, which strict servers refuse; its own cure for that waits for ever.
-    """
-    paramiko = _paramiko()
-
-    class OneService(paramiko.ServiceRequestingTransport):  # type: ignore[misc]  # paramiko ships no types
-        def ensure_session(self) -> None:
-            """Ask for the login service and wait until it is granted, the connection ends or the time is over."""
-            if self._service_userauth_accepted:
-                return
-            message = paramiko.Message()
-            message.add_byte(bytes([paramiko.common.MSG_SERVICE_REQUEST]))
-            message.add_string("ssh-userauth")
-            self._send_message(message)
-            until = time.monotonic() + self.auth_timeout
-            while not self._service_userauth_accepted:
-                if not self.active:
-                    raise self.get_exception() or EOFError
-                if time.monotonic() > until:
-                    raise paramiko.AuthenticationException("Authentication timeout.")
-                time.sleep(_PAUSE)
-            self.auth_handler = self.get_auth_handler()
-
-    return OneService
-
-
-@cache
 def _netmiko_class(name: str) -> Any:
-    _paramiko()
+    paramiko_module()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from netmiko.ssh_dispatcher import CLASS_MAPPER

@@ -142,11 +142,21 @@ async def _serve(device: Device, process: "asyncssh.SSHServerProcess[str]") -> N
         await _terminal(device, process)
 
 
+async def _stray(process: "asyncssh.SSHServerProcess[str]", prompt: str) -> None:
+    with contextlib.suppress(asyncssh.Error, OSError):
+        for _ in range(40):
+            await asyncio.sleep(0.03)
+            process.stdout.write("\r\n" + prompt)
+
+
 async def _terminal(device: Device, process: "asyncssh.SSHServerProcess[str]") -> None:
     prompt = device.prompt
     if device.fault == "no-prompt":
         await asyncio.sleep(3600)
     process.stdout.write("\r\n" + prompt)
+    if device.fault == "late-prompts":
+        # Prompts that arrive when nobody waits for them any more, as over a long way.
+        asyncio.get_running_loop().create_task(_stray(process, prompt))
     typed = ""
     while char := await process.stdin.read(1):
         if char not in "\r\n":
@@ -154,7 +164,8 @@ async def _terminal(device: Device, process: "asyncssh.SSHServerProcess[str]") -
             continue
         line, typed = typed.strip(), ""
         device.lines.append(line)
-        process.stdout.write(line + "\r\n")
+        if device.fault != "mute-echo" or not line.startswith(("display", "show")):
+            process.stdout.write(line + "\r\n")
         if line in {"quit", "exit", "logout"}:
             break
         if line == "enable" and device.enable:

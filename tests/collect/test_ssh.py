@@ -301,11 +301,18 @@ def test_each_fault_ends_within_the_deadline_with_its_own_reason(
     assert time.monotonic() - began < 5
 
 
-@pytest.mark.parametrize("fault", ["ansi", "slow", "run-on"])
+@pytest.mark.parametrize("fault", ["ansi", "slow", "run-on", "mute-echo"])
 def test_untidy_terminals_spoil_nothing(lab: Lab, known_hosts: str, fault: str) -> None:
     records = read(enrolled(lab, Device(fault=fault), known_hosts), setup(known_hosts))
 
     assert VRP["display version"] in {fact.value for fact in facts(records)}
+
+
+def test_prompts_that_come_late_shift_no_reply_to_another_command(lab: Lab, known_hosts: str) -> None:
+    records = read(enrolled(lab, Device(fault="late-prompts"), known_hosts), setup(known_hosts))
+    got = {fact.where: fact.value for fact in facts(records) if fact.kind == "cli.output"}
+
+    assert {where: text for where, text in got.items() if VRP[where] not in text} == {}
 
 
 async def _reset(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

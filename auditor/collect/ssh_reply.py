@@ -1,0 +1,111 @@
+"""Where a reply begins and ends on a terminal: after the echo of its command, before the prompt. Knows no device."""
+
+import time
+from typing import Protocol
+
+from auditor.collect.ssh_errors import SessionError
+from auditor.model import Reason
+from auditor.parse.cli import clean, pager_waits
+
+_ECHO_WAIT = 2.0
+_ECHO_WITHIN = 65_536
+_SETTLED = 0.5
+_NUDGE = 3.0
+_PAUSE = 0.01
+_TAIL = 4_096
+
+
+class Terminal(Protocol):
+    """What is read from and written to."""
+
+    def read_channel(self) -> str:
+        """Return what has arrived by now."""
+        ...
+
+    def write_channel(self, out_data: str) -> None:
+        """Send text."""
+        ...
+
+
+class Reply:
+    """Reads one command's reply. Whatever comes before the echo belongs to an earlier prompt and is dropped."""
+
+    def __init__(self, terminal: Terminal, prompt: str, newline: str, patience: float) -> None:
+        self.terminal = terminal
+        self.prompt = prompt
+        self.newline = newline
+        self.patience = patience
+        self._parts: list[str] = []
+        self._size = 0
+        self._tail = ""
+        self._echoed = False
+        self._nudged = False
+
+    def to(self, command: str) -> str:
+        """Send a command and return its reply without echo and prompt; silence for `patience` seconds is a timeout."""
+        self.terminal.read_channel()
+        self.terminal.write_channel(command + self.newline)
+        heard = time.monotonic()
+        while True:
+            part = self.terminal.read_channel()
+            now = time.monotonic()
+            if part:
+                heard = now
+                self._take(part, command)
+                if self._complete():
+                    return self._text(command)
+                continue
+            if self._silent(now - heard):
+                return self._text(command)
+            time.sleep(_PAUSE)
+
+    def _take(self, part: str, command: str) -> None:
+        self._parts.append(part)
+        self._size += len(part)
+        self._tail = (self._tail + part)[-_TAIL:]
+        if not self._echoed and self._size <= _ECHO_WITHIN:
+            raw = "".join(self._parts)
+            for text in (raw, clean(raw, _ECHO_WITHIN)):
+                _before, echo, after = text.rpartition(command)
+                if echo:
+                    self._echoed, self._parts, self._tail = True, [after], after[-_TAIL:]
+                    break
+        self._echoed = self._echoed or self._size > _ECHO_WITHIN
+
+    def _complete(self) -> bool:
+        """Tell whether the prompt stands last and alone; turn the page where a pager waits."""
+        if not self._echoed:
+            return False
+        if clean(self._tail).rstrip().rpartition("\n")[2].strip() == self.prompt:
+            return True
+        if pager_waits(self._tail):
+            self.terminal.write_channel(" ")
+            self._tail = ""
+        return False
+
+    def _silent(self, idle: float) -> bool:
+        """Tell whether silence of so many seconds means the reply is whole; nudge the device once where it may be."""
+        if idle > self.patience:
+            raise SessionError(Reason.TIMEOUT, f"no prompt for {self.patience:g} s after the command")
+        if idle > _ECHO_WAIT:
+            # This one does not repeat what it is told.
+            self._echoed = True
+        shown = clean(self._tail).rstrip()
+        # Some commands forget the end of their last line, so that the prompt follows on it.
+        if self._echoed and idle > _SETTLED and shown.endswith(self.prompt):
+            return True
+        # A log line may have come between the prompt and us; the device shows it again for an empty line.
+        if not self._nudged and idle > _NUDGE and self.prompt in shown:
+            self._nudged = True
+            self.terminal.write_channel(self.newline)
+        return False
+
+    def _text(self, command: str) -> str:
+        whole = "".join(self._parts)
+        reply = clean(whole, len(whole)).lstrip("\n")
+        # RouterOS paints the line it was given again.
+        while command in (first := reply.partition("\n")[0]):
+            reply = reply[len(first) + 1 :]
+        while (shorter := reply.rstrip().removesuffix(self.prompt)) != reply:
+            reply = shorter
+        return reply.strip("\n")

@@ -1,0 +1,71 @@
+"""paramiko's transport with two of its waits mended. Imported when the first session opens."""
+
+import logging
+import threading
+import time
+import warnings
+from functools import cache
+from typing import Any
+
+_PAUSE = 0.01
+
+
+@cache
+def paramiko_module() -> Any:
+    """Import paramiko once, quietly: it names TripleDES, which cryptography warns of and old gear still needs."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import paramiko
+    # Its transport logs what a device sends and prints tracebacks of a thread; our own records say what happened.
+    for name in ("paramiko", "netmiko"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    return paramiko
+
+
+@cache
+def transport_class() -> Any:
+    """Return a transport that asks for the login service once, with a limit to its patience.
+
+    paramiko's plain one asks again before keyboard-interactive, which strict servers refuse; its own cure for that waits for ever.
+    """
+    paramiko = paramiko_module()
+
+    class Prompt(paramiko.auth_handler.AuthOnlyHandler):  # type: ignore[misc]  # paramiko ships no types
+        """Makes the event a login waits for before the login is sent; paramiko makes it after, and misses quick answers."""
+
+        _event: threading.Event | None = None
+
+        @property
+        def auth_event(self) -> threading.Event | None:
+            return self._event
+
+        @auth_event.setter
+        def auth_event(self, _late: object) -> None:
+            pass
+
+        def send_auth_request(self, *request: Any) -> Any:
+            self._event = threading.Event()
+            return super().send_auth_request(*request)
+
+    class OneService(paramiko.ServiceRequestingTransport):  # type: ignore[misc]  # paramiko ships no types
+        def get_auth_handler(self) -> Any:
+            return Prompt(self)
+
+        def ensure_session(self) -> None:
+            """Ask for the login service and wait until it is granted, the connection ends or the time is over."""
+            if self._service_userauth_accepted:
+                return
+            message = paramiko.Message()
+            message.add_byte(bytes([paramiko.common.MSG_SERVICE_REQUEST]))
+            message.add_string("ssh-userauth")
+            self._send_message(message)
+            until = time.monotonic() + self.auth_timeout
+            while not self._service_userauth_accepted:
+                if not self.active:
+                    raise self.get_exception() or EOFError
+                if time.monotonic() > until:
+                    raise paramiko.AuthenticationException("Authentication timeout.")
+                time.sleep(_PAUSE)
+            self.auth_handler = self.get_auth_handler()
+
+    return OneService
