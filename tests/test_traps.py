@@ -134,6 +134,12 @@ def test_words_an_operator_chose_accuse_nobody(ask, kind):
     assert accused(ask(oid("9.1.1"), (kind, "Mgmt LAB Huawei S5720 ZTE Hikvision Dahua Hytera"))) == set()
 
 
+@pytest.mark.parametrize("kind", ["telnet.banner", "ftp.banner", "banner.other"])
+@pytest.mark.parametrize("maker", ["Huawei", "Hikvision", "Dahua", "Hytera"])
+def test_a_name_in_a_greeting_an_operator_wrote_is_not_enough(ask, kind, maker):
+    assert accused(ask((kind, f"Link to {maker} core, call 555 before work")), Verdict.PROBABLE) == set()
+
+
 def test_a_phone_in_the_arp_table_is_an_end_users_device(ask):
     about = "mac:003de15a0017"
     own, phone = ask(
@@ -266,6 +272,13 @@ def test_gw_securitys_pages_resemble_hikvisions_and_are_not(ask):
 def test_divested_firms_are_at_most_possible(ask, mac, maker):
     assert accused(ask(("if.mac", mac)), Verdict.PROBABLE) == set()
     assert {found.maker for found in ask(("if.mac", mac))[0].findings} <= {maker, "sepura", "teltronic"}
+
+
+def test_a_phone_of_honor_is_honors_since_the_sale(ask):
+    phone = ask(("inventory.vendor", "Honor Device Co., Ltd."))
+
+    assert accused(phone) == set()
+    assert phone[0].outcome is Outcome.NO_MATCH
 
 
 @pytest.mark.parametrize("mac", ["3a:72:c2:5a:00:17", "4a:c0:3f:5a:00:17"])
