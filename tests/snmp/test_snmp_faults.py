@@ -55,6 +55,11 @@ def test_a_walk_in_circles_ends_with_the_reply_that_shows_it(results, name):
     assert results[name].counts.requests <= 5
 
 
+def test_a_jump_backwards_is_told_from_the_end_of_a_table(results):
+    assert "did not increase" in results["jumps back"].value[1].why
+    assert "left" in results["jumps out of the table"].value[1].why
+
+
 def test_a_value_as_the_device_sent_it_reaches_the_script(results):
     values = {bind.oid: bind for bind in results["60 kB string"].value[1].varbinds}
     assert values[f"{faults.COLUMN}.7"].raw == b"x" * 60_000
