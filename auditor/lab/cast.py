@@ -42,9 +42,10 @@ def cast(device: Device, sample: Sample, label: Label, network: Network) -> Play
     swaps = [*_spellings(label.mac, mac), (site.net, site.at)]
     swaps += [(old, new) for old, new in ((label.serial, device.serial), (label.name, name)) if old and new]
     swaps = [(old, new) for old, new in swaps if old != new]
-    own = device.tables or mac != label.mac
-    varbinds = [bind for bind in sample.varbinds if not (own and bind.oid.startswith(_NEIGHBOURS))]
-    transcript = without_tables(sample.transcript) if mac != label.mac else sample.transcript
+    another = (name, mac) != (label.name, label.mac)
+    silent = another or device.tables
+    varbinds = [bind for bind in sample.varbinds if not (silent and bind.oid.startswith(_NEIGHBOURS))]
+    transcript = without_tables(sample.transcript) if another else sample.transcript
     said = Sample(
         name=sample.name,
         varbinds=tuple(_spoken(varbinds, label, mac, swaps, network.address(device))),

@@ -21,6 +21,7 @@ from auditor.lab.network import Network
 from auditor.lab.ssh import Host, SshServers
 from auditor.lab.web import Greeter, Site, TextServers
 from auditor.lab.wiring import wired
+from auditor.model import Credential
 from auditor.snmp.agent import Device as SnmpDevice
 from auditor.snmp.agent import Responder
 from auditor.snmp.script import User
@@ -178,8 +179,15 @@ def _agents(devices: Sequence[Played], network: Network, secret: Secrets) -> Ite
             communities=() if secured else (secret[credential.name, "secret"],),
             users=(user,) if secured else (),
             engine_id=next((bind.raw for bind in played.sample.varbinds if bind.oid == ENGINE_ID), b""),
-            versions=("3",) if secured else ("1", "2c", "3"),
+            versions=_versions(credential, network),
         )
+
+
+def _versions(credential: Credential, network: Network) -> tuple[str, ...]:
+    """Return what an agent speaks: v3 alone where it is meant for it; nothing that tells its engine ID where it shall stay unread."""
+    if credential.kind == "snmp-v3":
+        return ("3",)
+    return ("1", "2c") if credential.name in network.secret else ("1", "2c", "3")
 
 
 def _hosts(devices: Sequence[Played], network: Network, secret: Secrets) -> Iterator[Host]:

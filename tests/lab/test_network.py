@@ -9,7 +9,7 @@ import pytest
 from auditor.errors import AuditorError
 from auditor.lab import network as networks
 from auditor.lab import samples
-from auditor.lab.cast import cast
+from auditor.lab.cast import IF_PHYS_ADDRESS, cast
 from auditor.lab.wiring import IF_DESCR, IF_NAME, wired
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -71,7 +71,10 @@ def test_every_plug_is_in_a_port_the_switch_has(name):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_no_two_devices_share_an_identity(name):
     network = NETWORKS[name]
-    macs = [played.mac for played in play_list(network)] + [heard.mac for heard in network.heard]
+    macs = [heard.mac for heard in network.heard]
+    for played in play_list(network):
+        own = {bind.raw.hex() for bind in played.sample.varbinds if bind.oid.startswith(IF_PHYS_ADDRESS) and bind.raw}
+        macs += own | {played.mac}
     serials = [device.serial or LABELS[device.plays].serial for device in network.devices if device.plays]
     addresses = [network.address(device) for device in network.devices]
     engines = [

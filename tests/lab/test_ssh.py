@@ -29,6 +29,8 @@ def connect(lab, name, driver, password=None):
         alt_host_keys=True,
         alt_key_file=str(lab.known_hosts),
         conn_timeout=10,
+        # Its Comware type takes a prompt left over from logging in for the end of the first reply unless echoes are awaited.
+        global_cmd_verify=True,
     )
 
 
@@ -71,7 +73,7 @@ def test_a_wrong_password_is_one_failed_login(lab):
     before = lab.stats["failed_logins"]
     logging.getLogger("paramiko").setLevel(logging.CRITICAL)
     with pytest.raises(NetmikoAuthenticationException):
-        connect(lab, "hq-acc4", "huawei")
+        connect(lab, "hq-acc2", "huawei", "guess")
 
     assert lab.stats["failed_logins"] == before + 1
 
