@@ -13,7 +13,7 @@ from auditor.model import Fact, VarBind
 from auditor.normal import spelled
 from auditor.parse import snmp_entity, snmp_neighbours, snmp_reach
 from auditor.parse.snmp_probes import Probes, enterprise, known
-from auditor.parse.snmp_tables import BRIDGE, Tables, read
+from auditor.parse.snmp_tables import BRIDGE, ENTRIES, Tables, read
 from auditor.parse.snmp_values import mac_digits, text
 
 SYSTEM = (
@@ -36,7 +36,7 @@ def facts(
     """Return every fact the variables of one agent hold; `vlans` are forwarding tables read in a context per VLAN."""
     tables = read(varbinds)
     asked = known() if probes is None else probes
-    scalars = (*_system(tables.rest), *_enterprises(tables.rest), *_scalars(tables.rest, asked))
+    scalars = (*_system(tables.rest), *_enterprises(tables), *_scalars(tables.rest, asked))
     # A sweep hands over thousands of two-variable answers; there is no table in them to look for.
     if not tables.columns and not vlans and len(tables.rest) <= len(SYSTEM):
         return scalars
@@ -60,8 +60,9 @@ def _system(rest: Mapping[str, VarBind]) -> Iterator[Fact]:
         yield Fact(kind="snmp.engineid", value=rest[ENGINE_ID].raw[:32].hex(), where=ENGINE_ID)
 
 
-def _enterprises(rest: Mapping[str, VarBind]) -> Iterator[Fact]:
-    numbers = dict.fromkeys(enterprise(oid) for oid in rest if oid.startswith("1.3.6.1.4.1."))
+def _enterprises(tables: Tables) -> Iterator[Fact]:
+    numbers = {enterprise(oid) for oid in tables.rest if oid.startswith("1.3.6.1.4.1.")}
+    numbers |= {enterprise(prefix) for name, prefix in ENTRIES.items() if name in tables.columns}
     for number in sorted(filter(str.isdecimal, numbers), key=int)[:MANY_ENTERPRISES]:
         yield Fact(kind="snmp.enterprise", value=number, where=f"1.3.6.1.4.1.{number}")
 

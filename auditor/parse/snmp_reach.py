@@ -3,7 +3,7 @@
 RFC 4293 ipNetToMedia and ipNetToPhysical, RFC 2465 ipv6NetToMedia, RFC 1213 atTable, RFC 4188 dot1dTpFdb, RFC 4363 dot1qTpFdb.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from auditor.model import Fact, quick_fact
 from auditor.normal import spelled
@@ -16,44 +16,67 @@ LOCAL = 5
 MAC_ARCS = 6
 PORT_DIGITS = 10
 VLAN_DIGITS = 10
+BRIDGE_ADDRESS = "1.3.6.1.2.1.17.1.1.0"
 _HEX = HEX.__getitem__
+_Read = Callable[[list[str]], str]
 
 
 def arp(tables: Tables) -> Iterator[Fact]:
-    """Yield one `arp.mac` per address the device resolved, `about` = `ip:…`; its own and invalid entries are left out."""
-    for table, column, state, name, read in (
-        ("media", "2", "4", "ipNetToMediaPhysAddress", _plain),
-        ("physical-net", "4", "6", "ipNetToPhysicalPhysAddress", _typed),
-        ("address-translation", "2", "", "atPhysAddress", _old),
-        ("media6", "2", "", "ipv6NetToMediaPhysAddress", _plain),
-    ):
+    """Yield one `arp.mac` per address the device resolved, `about` = `ip:…`; its own and invalid entries are left out.
+
+    Many agents fill two tables alike; what one said is not said again. The oldest tables count only where the newer are empty.
+    """
+    newer = list(_resolved(tables, _NEWER))
+    yield from newer or _resolved(tables, _OLDEST)
+
+
+def _resolved(tables: Tables, sources: Iterable[tuple[str, str, str, str, _Read]]) -> Iterator[Fact]:
+    seen: set[tuple[str, str]] = set()
+    for table, column, state, name, read in sources:
         states = tables.column(table, state)
         for index, bind in tables.column(table, column).items():
             digits = mac_digits(bind.raw)
             address = read(index.split(".")) if digits else ""
-            if address and not (index in states and number(states[index]) in {INVALID, LOCAL}):
+            if not address or (index in states and number(states[index]) in {INVALID, LOCAL}):
+                continue
+            if (address, digits) not in seen:
+                seen.add((address, digits))
                 yield quick_fact("arp.mac", spelled(digits), f"{name}.{index}", f"ip:{address}")
 
 
 def forwarding(tables: Tables, *, vlan: int = 0) -> Iterator[Fact]:
-    """Yield `fdb.mac`, `fdb.port` and `fdb.vlan` per learned MAC, `about` = `mac:…`; `vlan` names the context they were read in."""
+    """Yield `fdb.mac`, `fdb.port` and `fdb.vlan` per learned MAC, `about` = `mac:…`; `vlan` names the context they were read in.
+
+    The table without VLANs counts only where the one with them is empty; a bridge's own MACs are no neighbours.
+    """
     ports = _Ports(_port_names(tables))
+    own = _own(tables)
     of_id = {str(number(bind)): index.rpartition(".")[2] for index, bind in tables.column("q-vlan", "3").items()}
     for index, raw in _rows(tables, "q-forwarding"):
         fid, _, arcs = index.partition(".")
-        yield from _learned(f"dot1qTpFdbPort.{index}", arcs, ports[raw], of_id.get(fid, fid))
+        yield from _learned((f"dot1qTpFdbPort.{index}", arcs), ports[raw], of_id.get(fid, fid), own)
+    if tables.columns.get("q-forwarding"):
+        return
     for index, raw in _rows(tables, "forwarding"):
-        yield from _learned(f"dot1dTpFdbPort.{index}", index, ports[raw], str(vlan) if vlan else "")
+        yield from _learned((f"dot1dTpFdbPort.{index}", index), ports[raw], str(vlan) if vlan else "", own)
 
 
-def _learned(where: str, arcs: str, port: str, vlan: str) -> list[Fact]:
+def _own(tables: Tables) -> frozenset[str]:
+    own = [mac_digits(bind.raw) for bind in tables.column("interface", "6").values()]
+    if BRIDGE_ADDRESS in tables.rest:
+        own.append(mac_digits(tables.rest[BRIDGE_ADDRESS].raw))
+    return frozenset(f"mac:{digits}" for digits in own)
+
+
+def _learned(row: tuple[str, str], port: str, vlan: str, own: frozenset[str]) -> list[Fact]:
+    where, arcs = row
     try:
         pairs = list(map(_HEX, arcs.split(".")))
     except KeyError:
         return []
-    if len(pairs) != MAC_ARCS:
-        return []
     about = "mac:" + "".join(pairs)
+    if len(pairs) != MAC_ARCS or about in own:
+        return []
     said = [quick_fact("fdb.mac", ":".join(pairs), where, about)]
     if port:
         said.append(quick_fact("fdb.port", port, where, about))
@@ -114,3 +137,13 @@ def _typed(arcs: list[str]) -> str:
     kind = arcs[1] if len(arcs) > 1 else ""
     octets = arcs[3:]
     return arcs_ip(octets[:4] if kind in {"1", "3"} else octets[:16] if kind in {"2", "4"} else [])
+
+
+_NEWER: tuple[tuple[str, str, str, str, _Read], ...] = (
+    ("physical-net", "4", "6", "ipNetToPhysicalPhysAddress", _typed),
+    ("media", "2", "4", "ipNetToMediaPhysAddress", _plain),
+)
+_OLDEST: tuple[tuple[str, str, str, str, _Read], ...] = (
+    ("address-translation", "2", "", "atPhysAddress", _old),
+    ("media6", "2", "", "ipv6NetToMediaPhysAddress", _plain),
+)
