@@ -21,7 +21,6 @@ from auditor.snmp import ber, message
 from auditor.snmp.agent import Device, Player
 from auditor.snmp.client import Agent, Client, Community, Get, Limits, Result, User, Walk
 
-PORT = 16161
 ROWS = 120
 SYS_DESCR = "1.3.6.1.2.1.1.1.0"
 SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
@@ -374,11 +373,18 @@ FAULTS: dict[str, Fault] = {
 }
 
 
+def _free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Zoo:
     """Plays every fault on an address of its own, and healthy devices beside them, in a thread."""
 
     def __init__(self, net: int, healthy: int = 14) -> None:
         self.net = net
+        self.port = _free_port()
         self.scenes: dict[str, Scene] = {}
         self.healthy = [f"healthy {number}" for number in range(healthy)]
         self._late: list[tuple[float, int, socket.socket, bytes, tuple]] = []
@@ -396,10 +402,10 @@ class Zoo:
         fault = FAULTS.get(name, Fault(_fine, None))
         options = {"users": (USER,), **fault.device}
         self.scenes[name] = Scene(
-            Player(Device(address=self.address(name), port=PORT, varbinds=fault.table, **options))
+            Player(Device(address=self.address(name), port=self.port, varbinds=fault.table, **options))
         )
-        places = {OWN: (self.address(name), PORT), PORT_NEXT_DOOR: (self.address(name), PORT + 1)}
-        places[HOST_NEXT_DOOR] = (self.address(name).replace(".1.", ".2."), PORT)
+        places = {OWN: (self.address(name), self.port), PORT_NEXT_DOOR: (self.address(name), 0)}
+        places[HOST_NEXT_DOOR] = (self.address(name).replace(".1.", ".2."), self.port)
         for door, place in places.items():
             opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             opened.setblocking(False)
@@ -443,11 +449,11 @@ class Zoo:
                 else:
                     door.sendto(sent.data, asker)
 
-    def agent(self, name: str, port: int = PORT) -> Agent:
+    def agent(self, name: str, port: int = 0) -> Agent:
         version = FAULTS[name].version if name in FAULTS else "2c"
         if version == "3":
-            return Agent(self.address(name), port, "3", user=USER, label=name)
-        return Agent(self.address(name), port, version, community=Community(secret="public"), label=name)
+            return Agent(self.address(name), port or self.port, "3", user=USER, label=name)
+        return Agent(self.address(name), port or self.port, version, community=Community(secret="public"), label=name)
 
     @property
     def stats(self) -> Counter:
