@@ -6,6 +6,7 @@ from auditor.model import Reason
 from auditor.snmp import message, usm
 from auditor.snmp.agent import Device, Player
 from auditor.snmp.client import Agent, Client, Get, User
+from auditor.snmp.conversation import Patience
 from auditor.snmp.session import Again, Drop, UserSession
 from auditor.snmp.usm import UsmError
 from auditor.snmp.walk import Ask, Learned
@@ -145,3 +146,26 @@ def test_the_master_key_is_made_once_per_password():
     for number in range(50):
         usm.keys_for(USER, b"engine%d" % number)
     assert usm.master_key.cache_info().misses == 2
+
+
+def test_a_signed_answer_without_the_privacy_that_was_asked_for_is_refused():
+    clock = _Clock()
+    session, player = _met(clock)
+    _, honest = _exchange(session, player, clock)
+    keys = player._keys_of(USER)
+    body = message.scoped(player.engine_id, b"", message.pdu(message.RESPONSE, 1 << 30, 0, 0, b""))
+    bare = player.seal(message.read_secured(honest), usm.Keys(auth=keys.auth, auth_key=keys.auth_key), body)
+    assert session.judge(message.read_secured(bare), bare, clock()) is Drop.SPOOFED
+
+
+def test_patience_follows_the_agent_and_grows_with_every_loss():
+    patience = Patience(2.0)
+    assert patience.wait() == 2.0
+    for _ in range(20):
+        patience.took(3.0, at_once=True)
+    assert 3.0 <= patience.wait() < 4.0
+    patience.lost()
+    assert patience.wait() > 4.0
+    for _ in range(50):
+        patience.lost()
+    assert patience.wait() == 8.0
