@@ -75,10 +75,49 @@ def test_a_clash_named_on_both_sides_is_no_complaint(tmp_path: Path) -> None:
     assert check(book_of(tmp_path, both), Registered()) == ()
 
 
-def test_a_prefix_registered_to_a_brand_may_only_hint(tmp_path: Path) -> None:
-    files = {"rebrands/sunny.toml": REBRAND + 'registrants = ["Acme Ltd"]\n' + REGISTRY}
+@pytest.mark.parametrize(
+    ("strength", "cap", "complaints"),
+    [
+        ("strong", "confirmed", ["accuses_no_brand"]),
+        ("strong", "possible", ["accuses_no_brand"]),
+        ("hint", "probable", ["accuses_no_brand"]),
+        ("hint", "possible", []),
+    ],
+)
+def test_a_prefix_registered_to_a_brand_may_only_hint(
+    strength: str, cap: str, complaints: list[str], tmp_path: Path
+) -> None:
+    prefix = REGISTRY.replace('"strong"', f'"{strength}"\ncap = "{cap}"')
+    files = {"rebrands/sunny.toml": REBRAND + 'registrants = ["Acme Ltd"]\n' + prefix}
 
-    assert [complaint.check for complaint in check(book_of(tmp_path, files), Registered())] == ["accuses_no_brand"]
+    assert [complaint.check for complaint in check(book_of(tmp_path, files), Registered())] == complaints
+
+
+@pytest.mark.parametrize("because", ['"It is so, always"', '"It is so."', '"Because."'])
+def test_a_reason_is_a_sentence_of_some_length(because: str, tmp_path: Path) -> None:
+    complaints = check(book_of(tmp_path, acme(rule(because=because))), Registered())
+
+    assert [str(complaint) for complaint in complaints] == [
+        "acme/os: say why in a full sentence: at least five words and a full stop"
+    ]
+
+
+def test_a_table_without_rows_proves_nothing(tmp_path: Path) -> None:
+    files = {**acme(TABLE), "makers/rows.tsv": "value\tmodel\tcategory\n"}
+
+    assert "add rows to rows.tsv" in {complaint.demand for complaint in check(book_of(tmp_path, files), Registered())}
+
+
+def test_a_claim_may_hold_for_a_single_day(tmp_path: Path) -> None:
+    assert check(book_of(tmp_path, acme(rule(since="2021-01-01\nuntil = 2021-01-01"))), Registered()) == ()
+
+
+def test_a_long_value_is_cut_where_it_is_shown(tmp_path: Path) -> None:
+    long = "AcmeOS 5.2 on A100 " * 9
+
+    (complaint,) = check(book_of(tmp_path, acme(rule(never=f'["{long}"]'))), Registered())
+
+    assert complaint.demand == "let 'AcmeOS 5.2 on A100 AcmeOS 5.2 on A100 AcmeOS 5.2 on A100 Ac…' pass"
 
 
 @pytest.mark.parametrize(

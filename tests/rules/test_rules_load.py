@@ -124,9 +124,11 @@ def test_a_users_folder_adds_rules_and_replaces_those_of_the_same_id(tmp_path: P
 
 
 def test_a_rebrand_names_the_label_and_who_built_it(tmp_path: Path) -> None:
-    book = book_of(tmp_path, {"rebrands/sunny.toml": 'brand = "Sunny"\nmaker = "acme"\n' + rule()})
+    book = book_of(tmp_path, {"rebrands/sunny.toml": 'brand = "Sunny"\nmaker = "acme"\n' + rule(), **acme(rule())})
 
-    assert (book.rules[0].id, book.rules[0].says.brand, book.rules[0].says.maker) == ("sunny/os", "Sunny", "acme")
+    found = book.by_id()["sunny/os"]
+    assert (found.says.brand, found.says.maker) == ("Sunny", "acme")
+    assert book.brands == {"sunny": "Sunny"}
 
 
 def test_a_lookalike_speaks_against_those_it_is_taken_for(tmp_path: Path) -> None:
