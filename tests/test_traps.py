@@ -3,6 +3,7 @@
 The engine, the rules and the registry are the real ones; the facts are what a collector or an import hands over.
 """
 
+import tomllib
 from datetime import UTC, date, datetime
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from auditor.assets import merge
 from auditor.model import Fact, Observation, Outcome, Seen, Target, Tier, Verdict
 from auditor.pipeline import judge_one, learn
+from auditor.rules.load import builtin
 from auditor.rules.oui import Kind
 
 TODAY = date(2026, 11, 21)
@@ -459,3 +461,11 @@ def test_luminys_and_lorex_are_decided_by_what_the_platform_keeps(ask):
 @pytest.mark.parametrize(("model", "maker"), [("DS-3E0318P-E/M", "hikvision"), ("DH-PFS3010-8ET-96", "dahua")])
 def test_network_switches_of_the_camera_makers_are_theirs_too(ask, model, maker):
     assert accused(ask(("inventory.model", model)), Verdict.PROBABLE) == {maker}
+
+
+def test_a_withdrawn_rule_does_not_come_back_under_its_old_name(known):
+    withdrawn = tomllib.loads((builtin() / "retired" / "retired.toml").read_text(encoding="utf-8"))["retired"]
+
+    assert withdrawn
+    assert all(entry["because"].endswith(".") and entry["on"] <= TODAY for entry in withdrawn)
+    assert {entry["id"] for entry in withdrawn}.isdisjoint(known.book.by_id())
