@@ -11,7 +11,7 @@ from auditor.report.base import Options
 from auditor.report.words import counted
 
 BAR_ROOM = 100.0
-MAX_BARS = 10
+MAX_BARS = 8
 MAX_LINES = 8
 _STEPS = (0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 45, 90, 400)
 LABEL_CAP = 22
@@ -80,12 +80,13 @@ def _bars(audit: Audit, label: Callable[[str, Finding], str], rest: str) -> list
     for site, finding in _covered(audit):
         counts.setdefault(label(site, finding), Counter())[finding.verdict] += 1
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1].total(), pair[0]))
-    if len(ordered) > MAX_BARS:
-        tail = ordered[MAX_BARS - 1 :]
-        folded: Counter[Verdict] = sum((count for _label, count in tail), Counter())
-        ordered = [*ordered[: MAX_BARS - 1], (f"{len(tail)} {rest}", folded)]
-    longest = max((count.total() for _label, count in ordered), default=1)
-    return [_bar(name, count, longest) for name, count in ordered]
+    longest = ordered[0][1].total() if ordered else 1
+    if len(ordered) <= MAX_BARS:
+        return [_bar(name, count, longest) for name, count in ordered]
+    kept, tail = ordered[: MAX_BARS - 1], ordered[MAX_BARS - 1 :]
+    # The tail is a number without a bar: drawn, it would dwarf what it is the tail of.
+    folded = Bar(label=f"{len(tail)} {rest}", total=sum(count.total() for _label, count in tail), pieces=())
+    return [*(_bar(name, count, longest) for name, count in kept), folded]
 
 
 def _bar(label: str, count: Counter[Verdict], longest: int) -> Bar:

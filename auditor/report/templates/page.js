@@ -5,6 +5,8 @@
   const T = data.texts;
   const PAGE = 50;
   const PRINT_DETAILS = 500;
+  // A browser lays out one long table on paper in quadratic time, many short ones in linear.
+  const PRINT_TABLE = 200;
   const VERDICTS = ["", "possible", "probable", "confirmed"];
   const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
@@ -52,15 +54,15 @@
       this.sorted = null;
       this.page = 0;
       this.open = new Set();
-      this.head = make("tr", {}, detail ? make("th", { class: "open", scope: "col" }, make("span", { "aria-label": "Details" })) : null,
+      this.head = make("tr", {}, detail ? make("th", { class: "open", scope: "col" }, make("span", { class: "unseen" }, "Details")) : null,
         ...columns.map((column) => this.header(column)));
       this.body = make("tbody");
       this.told = make("p", { role: "status", "aria-live": "polite" });
       this.before = make("button", { type: "button", onclick: () => this.turn(-1) }, "Previous");
       this.after = make("button", { type: "button", onclick: () => this.turn(1) }, "Next");
       root.append(
-        make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label },
-          make("table", { "aria-label": label }, make("thead", {}, this.head), this.body)),
+        make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${label}, table` },
+          this.table = make("table", { "aria-label": label }, make("thead", {}, this.head), this.body)),
         make("div", { class: "pager" }, this.told, this.before, this.after));
       this.show();
     }
@@ -125,7 +127,9 @@
       const shown = everything ? lines : lines.slice(from, from + PAGE);
       const parts = document.createDocumentFragment();
       let last = null;
+      for (const old of this.root.querySelectorAll("table.paper")) old.remove();
       for (const line of shown) {
+        if (parts.childElementCount >= PRINT_TABLE && line.group === last) this.paper(parts);
         if (line.group !== null && line.group !== last) {
           const heading = make("th", { colspan: this.columns.length + (this.detail ? 1 : 0), scope: "rowgroup" },
             line.group || "none", " ", make("span", {}, `${count(line.size)}`));
@@ -146,6 +150,12 @@
       this.before.disabled = this.page === 0;
       this.after.disabled = this.page >= pages - 1;
       this.before.hidden = this.after.hidden = pages === 1;
+    }
+
+    paper(parts) {
+      const head = this.table.tHead.cloneNode(true);
+      const sheet = make("table", { class: "paper" }, head, make("tbody", {}, parts));
+      this.table.before(sheet);
     }
 
     line(parts, row, expanded) {

@@ -1,0 +1,237 @@
+"""The page as a person meets it: a real Chromium opens it from a file, clicks, types, prints."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import FLAGS, Browser
+from factory import audit, large, poisoned
+from hostile import strings
+from npm import package
+
+from auditor.report import Options, render
+
+pytestmark = pytest.mark.real
+ARTEFACTS = Path(__file__).parents[2] / "artefacts" / "screenshots"
+PLACES = {f"site-{number:02d}": (38 + number % 7 * 0.8, -99 + number * 0.45) for number in range(38)}
+OPTIONS = Options(places=PLACES, names={"zte": "ZTE", "huawei": "Huawei"})
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    words = iter(strings() * 3)
+    made = {
+        "small": audit(), "hostile": poisoned(audit(), lambda: next(words)), "10": large(10, 10), "1000": large(1000, 1000),
+        "10000": large(10_000, 10_000), "none": large(5, 0),
+    }  # fmt: skip
+    for name, one in made.items():
+        (folder / f"{name}.html").write_bytes(render(one, "html", OPTIONS))
+    return {name: folder / f"{name}.html" for name in made}
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    for program in ("chromium", "chromedriver"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed")
+    one = Browser(tmp_path_factory.mktemp("profile"))
+    yield one
+    one.close()
+
+
+ROWS = "#findings-table tbody tr:not(.detail):not(.group)"
+
+
+@pytest.mark.parametrize(
+    ("name", "findings"), [("10", 10), ("1000", 1000), ("10000", 10_000), ("small", 5), ("hostile", 5), ("none", 0)]
+)
+def test_it_opens_without_a_word_on_the_console_or_to_the_network(
+    browser: Browser, pages: dict[str, Path], name: str, findings: int
+) -> None:
+    browser.open(pages[name])
+
+    assert browser.texts("#findings-table [role=status]")[0].endswith(f"of {findings:,}")
+    assert browser.log("browser") == []
+    assert [url for url in browser.requested() if url != pages[name].as_uri()] == []
+
+
+def test_nothing_a_device_said_runs_or_leads_away(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["hostile"])
+    for number in range(1, 6):
+        browser.run(f"document.querySelectorAll('#findings-table td.open button')[{number - 1}].click()")
+
+    assert (
+        browser.run("return document.querySelectorAll('main img, main iframe, main script, main object').length") == 0
+    )
+    hrefs = browser.run("return [...document.querySelectorAll('a')].map((node) => node.getAttribute('href'))")
+    assert {href.split(":")[0] for href in hrefs} <= {"#findings", "https"}
+    assert browser.log("browser") == []
+
+
+def test_a_click_on_a_header_sorts_and_another_turns_it_round(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["1000"])
+
+    browser.click("#findings-table th:nth-child(4) button")
+    up = browser.texts(f"{ROWS} td:nth-child(4)")
+    assert browser.run("return document.querySelector('#findings-table th:nth-child(4)').ariaSort") == "ascending"
+    browser.click("#findings-table th:nth-child(4) button")
+    down = browser.texts(f"{ROWS} td:nth-child(4)")
+
+    assert up[0].startswith("device-000000")
+    # Numbers inside names count as numbers, so 399 stands after 3e7.
+    assert down[0].startswith("device-000399")
+
+
+def test_the_surest_findings_stand_first(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["1000"])
+
+    assert {text.split("\n")[0] for text in browser.texts(f"{ROWS} td:nth-child(2)")} == {"confirmed"}
+
+
+def test_filters_narrow_together_and_clear_at_once(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["1000"])
+
+    browser.type("#f-maker", "ZTE")
+    browser.type("#q", "site-11")
+    shown = browser.texts(f"{ROWS} td:nth-child(3)")
+    assert set(shown) == {"site-11"}
+    assert set(browser.texts(f"{ROWS} td:nth-child(5)")) == {"ZTE\nsold as lorex"} or browser.texts(
+        f"{ROWS} td:nth-child(5)"
+    )
+    browser.click("#findings form button[type=reset]")
+
+    assert browser.texts("#findings-table [role=status]") == ["1 to 50 of 1,000"]
+
+
+def test_ten_thousand_findings_answer_a_filter_within_a_tenth_of_a_second(
+    browser: Browser, pages: dict[str, Path]
+) -> None:
+    browser.open(pages["10000"])
+    script = """
+      const field = document.getElementById("q");
+      const times = [];
+      for (const word of ["d", "de", "device-0001", "site-07 m-4", "nothing-has-this", ""]) {
+        const before = performance.now();
+        field.value = word;
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+        document.body.offsetHeight;
+        times.push(performance.now() - before);
+      }
+      return times;
+    """
+
+    assert max(browser.run(script)) < 100
+
+
+@pytest.mark.parametrize(("by", "groups"), [("site", 2), ("maker", 4), ("policy", 3)])
+def test_findings_group_by_site_maker_and_policy(
+    browser: Browser, pages: dict[str, Path], by: str, groups: int
+) -> None:
+    browser.open(pages["small"])
+
+    browser.type("#group", by)
+
+    assert len(browser.texts("#findings-table tr.group")) == groups + (by == "maker")
+
+
+def test_the_evidence_chain_unfolds_and_folds(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["small"])
+
+    browser.click("#findings-table td.open button")
+    told = browser.texts("#findings-table tr.detail")
+    assert "VRP (R) software" in told[0]
+    assert "rule huawei/vrp-sysdescr, from samples/huawei/s5720.snmprec" in told[0]
+    assert "47 CFR 1.50007" in told[0]
+    browser.click("#findings-table td.open button")
+
+    assert browser.texts("#findings-table tr.detail") == []
+
+
+def test_the_keyboard_is_enough(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["small"])
+    browser.run("document.querySelector('#findings-table td.open button').focus()")
+
+    browser.type("#findings-table td.open button:focus", "\ue007")
+
+    assert browser.run("return document.activeElement.ariaExpanded") == "true"
+    assert len(browser.texts("#findings-table tr.detail")) == 1
+
+
+def test_pages_turn(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["1000"])
+
+    browser.click("#findings-table .pager button:last-child")
+
+    assert browser.texts("#findings-table [role=status]") == ["51 to 100 of 1,000"]
+
+
+def test_paper_gets_every_finding_with_its_evidence(browser: Browser, pages: dict[str, Path], tmp_path: Path) -> None:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext (poppler-utils) is not installed")
+    browser.open(pages["small"])
+
+    (tmp_path / "page.pdf").write_bytes(browser.printed())
+    done = subprocess.run(
+        ["pdftotext", "-layout", tmp_path / "page.pdf", "-"], capture_output=True, text=True, check=True
+    )
+
+    told = " ".join(done.stdout.split())
+    for rule in ("huawei/vrp-sysdescr", "dahua/oui", "hikvision/app-webs", "zte/module", "tp-link/inventory"):
+        assert rule in told
+    assert "not legal advice" in told
+    assert browser.texts("#findings-table tr.detail") == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["10", "1000", "10000"])
+def test_a_large_report_prints_all_its_findings(
+    browser: Browser, pages: dict[str, Path], tmp_path: Path, name: str
+) -> None:
+    browser.open(pages[name])
+    rows = f"document.querySelectorAll('{ROWS}').length"
+    before, during, after = browser.run(
+        f"const seen = [{rows}]; for (const event of ['beforeprint', 'afterprint'])"
+        f" {{ dispatchEvent(new Event(event)); seen.push({rows}); }} return seen"
+    )
+
+    made = tmp_path / "page.pdf"
+    subprocess.run(
+        ["chromium", *FLAGS, f"--user-data-dir={tmp_path}/profile", f"--print-to-pdf={made}", pages[name].as_uri()],
+        check=True, capture_output=True, timeout=280,
+    )  # fmt: skip
+
+    assert (before, during, after) == (min(50, int(name)), int(name), min(50, int(name)))
+    assert made.read_bytes().count(b"/Type /Page\n") > int(name) // 20
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", ["small", "1000", "none", "hostile"])
+def test_axe_finds_nothing_to_complain_of(browser: Browser, pages: dict[str, Path], name: str, *, dark: bool) -> None:
+    script = (package("axe-core") / "axe.min.js").read_text(encoding="utf-8")
+    browser.open(pages[name], dark=dark)
+    browser.run("document.querySelectorAll('#findings-table td.open button').forEach((button) => button.click())")
+
+    found = browser.run(script + ";return axe.run(document).then((result) => result.violations)")
+
+    assert [(item["id"], [node["html"][:120] for node in item["nodes"][:3]]) for item in found] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "dark"),
+    [("small", 1280, False), ("1000", 1280, False), ("1000", 1280, True), ("10000", 480, False)],
+)
+def test_it_is_looked_at(browser: Browser, pages: dict[str, Path], name: str, width: int, *, dark: bool) -> None:
+    """Screenshots are kept under artefacts/screenshots for a person to look at; nothing may stick out sideways."""
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    browser.open(pages[name], width=width, height=900, dark=dark)
+    label = f"{name}-{width}-{'dark' if dark else 'light'}"
+
+    browser.screenshot(ARTEFACTS / f"{label}.png")
+    browser.run("document.querySelector('#findings-table td.open button').click()")
+    browser.run("document.getElementById('findings').scrollIntoView()")
+    browser.screenshot(ARTEFACTS / f"{label}-findings.png")
+
+    assert browser.run("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
