@@ -32,7 +32,8 @@ HEADS = {
     "makers": 'name = "{name}"\nregistrants = []                          # exact names in the MAC registry\n',
     "watch": 'name = "{name}"\nregistrants = []\n',
     "lookalikes": 'name = "{name}"\nregistrants = []\nagainst = []                              # makers it is taken for\n',
-    "rebrands": 'brand = "{name}"\nmaker = ""                                # who builds it\n',
+    "rebrands": 'brand = "{name}"\nmaker = ""                                # who builds it\n'
+    "# own_label = true                       # only where nobody but this maker builds under the label\n",
 }
 
 

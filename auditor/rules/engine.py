@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+CAPTURE_CAP = 256  # octets; a model or a serial is shorter, and a device may say anything
+
 
 def encoded(text: str) -> bytes:
     """Return what the engine reads: UTF-8, a lone surrogate as a question mark."""
@@ -31,7 +33,7 @@ def captures(expression: Any, raw: bytes) -> tuple[tuple[str, str], ...] | None:
     if found is None:
         return None
     taken = ((_name(name), found.group(name)) for name in expression.groupindex)
-    said = ((name, value.decode("utf-8", "replace").strip()) for name, value in taken if value is not None)
+    said = ((name, value[:CAPTURE_CAP].decode("utf-8", "replace").strip()) for name, value in taken if value)
     return tuple(sorted((name, value) for name, value in said if value))
 
 

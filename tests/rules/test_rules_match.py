@@ -186,6 +186,14 @@ def test_hostile_octets_do_not_stop_it(text: str, tmp_path: Path) -> None:
     assert fired(book, asset(Fact(kind="snmp.sysdescr", value=text))) == ["acme/os"]
 
 
+def test_a_capture_is_never_longer_than_a_model_can_be(tmp_path: Path) -> None:
+    fact = Fact(kind="snmp.sysdescr", value=f"AcmeOS 1 on A{'9' * 60_000}")
+
+    captured = dict(only(match(book_of(tmp_path, acme(rule())), asset(fact), Registered())).captures)
+
+    assert (len(captured["model"]), captured["os"]) == (256, "1")
+
+
 def test_sixty_four_kilobytes_of_malice_cost_milliseconds(tmp_path: Path) -> None:
     book = book_of(
         tmp_path,
