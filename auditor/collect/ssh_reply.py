@@ -11,6 +11,8 @@ _ECHO_WAIT = 2.0
 _ECHO_WITHIN = 65_536
 _SETTLED = 0.5
 _NUDGE = 3.0
+_QUIET = 0.1
+_MARKS = (">", "#", "]", "$", "%")
 _PAUSE = 0.01
 _TAIL = 4_096
 
@@ -27,10 +29,37 @@ class Terminal(Protocol):
         ...
 
 
+def find_prompt(terminal: Terminal, newline: str, patience: float) -> str:
+    """Return what a device writes last when it waits: the same line, ending in a prompt's mark, after two empty lines.
+
+    One look is not enough: on a slow line it shows what an earlier command left behind.
+    """
+    until = time.monotonic() + patience
+    seen, wait = "", _QUIET
+    while time.monotonic() < until:
+        terminal.write_channel(newline)
+        shown = clean(_until_quiet(terminal, wait, until)).rpartition("\n")[2].strip()
+        if shown and shown == seen and shown.endswith(_MARKS):
+            return shown
+        seen, wait = shown, min(wait * 1.5, _NUDGE)
+    raise SessionError(Reason.TIMEOUT, "the device shows no prompt")
+
+
+def _until_quiet(terminal: Terminal, wait: float, until: float) -> str:
+    parts: list[str] = []
+    heard = time.monotonic()
+    while (now := time.monotonic()) < until and now - heard < wait:
+        if part := terminal.read_channel():
+            parts.append(part)
+            heard = now
+        time.sleep(_PAUSE)
+    return "".join(parts)[-_TAIL:]
+
+
 class Reply:
     """Reads one command's reply. Whatever comes before the echo belongs to an earlier prompt and is dropped."""
 
-    def __init__(self, terminal: Terminal, prompt: str, newline: str, patience: float) -> None:
+    def __init__(self, terminal: Terminal, prompt: str, newline: str, *, patience: float, echoes: bool = True) -> None:
         self.terminal = terminal
         self.prompt = prompt
         self.newline = newline
@@ -38,7 +67,8 @@ class Reply:
         self._parts: list[str] = []
         self._size = 0
         self._tail = ""
-        self._echoed = False
+        self.echoes = echoes
+        self._echoed = not echoes
         self._nudged = False
 
     def to(self, command: str) -> str:
@@ -89,7 +119,7 @@ class Reply:
             raise SessionError(Reason.TIMEOUT, f"no prompt for {self.patience:g} s after the command")
         if idle > _ECHO_WAIT:
             # This one does not repeat what it is told.
-            self._echoed = True
+            self.echoes, self._echoed = self._echoed, True
         shown = clean(self._tail).rstrip()
         # Some commands forget the end of their last line, so that the prompt follows on it.
         if self._echoed and idle > _SETTLED and shown.endswith(self.prompt):

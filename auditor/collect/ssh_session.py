@@ -10,11 +10,10 @@ from typing import Any
 from auditor.collect.ssh_drivers import Driver
 from auditor.collect.ssh_errors import ForbiddenLineError, SessionError
 from auditor.collect.ssh_keys import Keys, check
-from auditor.collect.ssh_reply import Reply
+from auditor.collect.ssh_reply import Reply, find_prompt
 from auditor.collect.ssh_route import Way
 from auditor.collect.ssh_transport import paramiko_module, transport_class
 from auditor.model import Reason
-from auditor.parse.cli import clean
 
 CHUNK = 65_535
 _PREPARE = 15.0
@@ -87,6 +86,7 @@ class Session:
         self.prompt = ""
         self.aborted = False
         self.line: Line | None = None
+        self._echoes = True
         self._transport: Any = None
         self._netmiko: Any = None
 
@@ -158,7 +158,10 @@ class Session:
         """Send one command and return its reply without the echo and the prompt, pages turned where paging stayed on."""
         line = self._line()
         line.octets = 0
-        return Reply(line, self.prompt, self._netmiko.RETURN, self.patience).to(command)
+        reply = Reply(line, self.prompt, self._netmiko.RETURN, patience=self.patience, echoes=self._echoes)
+        text = reply.to(command)
+        self._echoes = reply.echoes
+        return text
 
     def close(self) -> None:
         """Log out, end the transport's thread, close the socket and reap the proxy; never raises."""
@@ -199,10 +202,7 @@ class Session:
         return self.line
 
     def _find_prompt(self) -> None:
-        found = clean(self._netmiko.find_prompt()).strip().split("\n")[-1].strip()
-        if not found:
-            raise SessionError(Reason.PROTOCOL, "the device shows no prompt")
-        self.prompt = found
+        self.prompt = find_prompt(self._line(), self._netmiko.RETURN, min(self.patience, self._left()))
 
 
 def transport_over(

@@ -2,6 +2,8 @@
 
 import asyncio
 import gc
+import json
+import subprocess
 import sys
 import threading
 import time
@@ -412,6 +414,17 @@ def test_a_caller_who_stops_early_leaves_nothing_running(lab: Lab, known_hosts: 
 
     assert time.monotonic() - began < 5
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("ssh")]
+
+
+def test_two_hundred_sessions_at_once_are_all_read_and_leave_nothing_open() -> None:
+    bench = Path(__file__).parents[1] / "bench" / "bench_ssh.py"
+    done = subprocess.run(
+        [sys.executable, bench, "200", "200"], capture_output=True, text=True, check=True, timeout=100
+    )
+    told = json.loads(done.stdout)
+
+    assert told["read"] == 200, told["unread"]
+    assert max(told["left_open"].values()) <= 0
 
 
 def test_no_secret_reaches_a_log_or_a_record(lab: Lab, known_hosts: str, caplog: pytest.LogCaptureFixture) -> None:
