@@ -1,4 +1,4 @@
-"""Plays a network on loopback: SNMP, SSH, HTTP, Telnet and RTSP on high ports, no root; the same ports on each 127.x address.
+"""Plays a network on loopback: SNMP, SSH, HTTP, Telnet, RTSP and search answers, no root; the same high ports on each 127.x address.
 
 with play(load(path), samples_folder, work_folder) as lab:
     … lab.config, lab.targets, lab.stats, lab.commands
@@ -17,6 +17,7 @@ from pathlib import Path
 from auditor.errors import UsageError
 from auditor.lab import samples, settings
 from auditor.lab.cast import Played, cast
+from auditor.lab.discovery import DiscoveryServers, repliers
 from auditor.lab.network import Network
 from auditor.lab.ssh import Host, SshServers
 from auditor.lab.web import Greeter, Site, TextServers
@@ -57,6 +58,9 @@ class Lab:
         self.responder = Responder(_agents(devices, network, secret))
         self.ssh = SshServers(_hosts(devices, network, secret))
         self.text = TextServers(_sites(devices, network, secret), _greeters(devices, ports))
+        self.searches = DiscoveryServers(
+            answer for played in devices for answer in repliers(played.sample, played.address, ports["http"])
+        )
         self.endpoints = tuple(_endpoint(played, ports) for played in devices)
         self.targets = tuple(settings.targets(network))
         self.config = settings.write(folder, network, secret, self.ssh.known_hosts())
@@ -65,7 +69,7 @@ class Lab:
     @property
     def stats(self) -> Counter[str]:
         """Return counts over all devices: get, next, bulk, set, bad_community, ssh_sessions, failed_logins and so on."""
-        return self.responder.stats + self.ssh.stats + self.text.stats
+        return self.responder.stats + self.ssh.stats + self.text.stats + self.searches.stats
 
     @property
     def commands(self) -> tuple[tuple[str, str], ...]:
@@ -120,7 +124,7 @@ def _talking(lab: Lab) -> Iterator[None]:
         threading.Thread(target=lab.responder.serve, daemon=True),
     ]
     try:
-        loop.run_until_complete(lab.text.start())
+        loop.run_until_complete(_open(lab))
         for thread in threads:
             thread.start()
         lab.ssh.start()
@@ -128,13 +132,18 @@ def _talking(lab: Lab) -> Iterator[None]:
     finally:
         lab.ssh.close()
         lab.responder.stop()
-        _end(loop, lab.text, threads)
+        _end(loop, lab, threads)
         lab.responder.close()
 
 
-def _end(loop: asyncio.AbstractEventLoop, text: TextServers, threads: Sequence[threading.Thread]) -> None:
+async def _open(lab: Lab) -> None:
+    await lab.text.start()
+    await lab.searches.start()
+
+
+def _end(loop: asyncio.AbstractEventLoop, lab: Lab, threads: Sequence[threading.Thread]) -> None:
     if threads[0].is_alive():
-        asyncio.run_coroutine_threadsafe(_hang_up(text), loop).result(_JOIN)
+        asyncio.run_coroutine_threadsafe(_hang_up(lab), loop).result(_JOIN)
         loop.call_soon_threadsafe(loop.stop)
     for thread in threads:
         if thread.is_alive():
@@ -142,8 +151,9 @@ def _end(loop: asyncio.AbstractEventLoop, text: TextServers, threads: Sequence[t
     loop.close()
 
 
-async def _hang_up(text: TextServers) -> None:
-    await text.close()
+async def _hang_up(lab: Lab) -> None:
+    await lab.text.close()
+    lab.searches.close()
     others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     for task in others:
         task.cancel()

@@ -1,0 +1,99 @@
+"""Search answers over UDP: SADP, DHIP and WS-Discovery, at the ports these protocols fixed. None of them needs root.
+
+Where such a port is taken, by another lab or by a camera tool, that answer is not played; everything else of the device is.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import cast
+from xml.sax.saxutils import escape
+
+from auditor.lab.samples import Sample
+
+SADP, DHIP, WS_DISCOVERY = 37020, 37810, 3702
+_SOAP = "http://www.w3.org/2003/05/soap-envelope"
+_WSD = "http://schemas.xmlsoap.org/ws/2005/04/discovery"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replier:
+    """One search answer: where it is given, what a question must hold, and the answer."""
+
+    name: str
+    address: str
+    port: int
+    asked: bytes
+    reply: bytes
+
+
+def repliers(sample: Sample, address: str, web_port: int) -> Iterator[Replier]:
+    """Yield the search answers a sample recorded; `web_port` is where its ONVIF service would be."""
+    if words := sample.greeting("sadp.reply"):
+        yield Replier(name="sadp", address=address, port=SADP, asked=b"<Probe", reply=words.encode())
+    if words := sample.greeting("dhip.reply"):
+        body = words.encode()
+        # 32 octets of header: its size, the name, two zeroes of four octets, the size of the body twice (little-endian).
+        header = b"\x20\0\0\0DHIP" + bytes(8) + len(body).to_bytes(8, "little") * 2
+        yield Replier(name="dhip", address=address, port=DHIP, asked=b"DHIP", reply=header + body)
+    if words := sample.greeting("onvif.scopes"):
+        reply = _probe_match(words.split(), f"http://{address}:{web_port}/onvif/device_service").encode()
+        yield Replier(name="ws-discovery", address=address, port=WS_DISCOVERY, asked=b"Probe", reply=reply)
+
+
+class DiscoveryServers:
+    """Answers searches on one event loop that somebody else runs."""
+
+    def __init__(self, answers: Iterable[Replier]) -> None:
+        self.stats: Counter[str] = Counter()
+        self.answers = tuple(answers)
+        self._transports: list[asyncio.DatagramTransport] = []
+
+    async def start(self) -> None:
+        """Bind every port that is free."""
+        loop = asyncio.get_running_loop()
+        for answer in self.answers:
+            try:
+                transport, _ = await loop.create_datagram_endpoint(
+                    lambda answer=answer: _Answering(answer, self.stats),  # type: ignore[misc]  # a default binds the loop variable
+                    local_addr=(answer.address, answer.port),
+                )
+            except OSError:
+                self.stats["searches_not_played"] += 1
+            else:
+                self._transports.append(transport)
+
+    def close(self) -> None:
+        """Free every port."""
+        for transport in self._transports:
+            transport.close()
+
+
+class _Answering(asyncio.DatagramProtocol):
+    """One port of one device."""
+
+    def __init__(self, answer: Replier, stats: Counter[str]) -> None:
+        self._answer = answer
+        self._stats = stats
+        self._transport: asyncio.DatagramTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the way to answer."""
+        # The standard loop's datagram transport does not descend from the class it stands for, so no isinstance here.
+        self._transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Answer a question of this protocol, ignore all else."""
+        if self._answer.asked in data and self._transport is not None:
+            self._stats["searches"] += 1
+            self._transport.sendto(self._answer.reply, addr)
+
+
+def _probe_match(scopes: list[str], service: str) -> str:
+    """Return the shortest ProbeMatches message (WS-Discovery, April 2005, section 5.3) a reader of scopes needs."""
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="{_SOAP}" xmlns:d="{_WSD}"><s:Body><d:ProbeMatches>'
+        f"<d:ProbeMatch><d:Scopes>{escape(' '.join(scopes))}</d:Scopes><d:XAddrs>{escape(service)}</d:XAddrs>"
+        "</d:ProbeMatch></d:ProbeMatches></s:Body></s:Envelope>"
+    )
