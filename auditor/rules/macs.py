@@ -24,6 +24,7 @@ _SEPARATOR, _COLON, _DASH, _END, _OTHER = 0x20, 0x60, 0xA0, 0x40, 0x80
 _SEPARATOR_BITS = 0x3F  # what the three sorts of separator have in common
 _LONGEST = 255
 _OCTETS = 6
+_UNREAD = -1
 _DIGITS = 16
 _NO_MAC = "-"
 # Length of a text → where its six octets and its separators stand. Every other notation takes the slower way.
@@ -91,18 +92,19 @@ class Classifier:
         """Return registrant and kind of each line as numbers into `registrants` and the kinds."""
         import numpy as np
 
-        high, low, read = _halves(lines)
+        high, low = _halves(lines)
         found = self._cells.take(high)
         kind = self._sorts.take(high >> 16)
         closer = np.flatnonzero(found >= len(self.registrants))
         if closer.size:
-            page = found[closer].astype(np.intp) - len(self.registrants)
-            found[closer] = self._pages[page, low[closer] >> 12]
-            named = closer[self._watched[page]]
+            page = found.take(closer).astype(np.int32) - len(self.registrants)
+            found[closer] = self._pages.take((page << 12) | (low.take(closer) >> 12))
+            named = closer[self._watched.take(page)]
             self._name_specials(named, (high[named].astype(np.int64) << 24) | low[named], found, kind)
-        if not read.all():
-            found[~read] = 0
-            kind[~read] = _KINDS.index(Kind.MALFORMED)
+        unread = low == _UNREAD
+        if unread.any():
+            found[unread] = 0
+            kind[unread] = _KINDS.index(Kind.MALFORMED)
         return found, kind
 
     def _name_specials(self, rows: "np.ndarray", macs: "np.ndarray", found: "np.ndarray", kind: "np.ndarray") -> None:
@@ -208,8 +210,8 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
         yield rest + b"\n"
 
 
-def _halves(lines: bytes) -> "tuple[np.ndarray, np.ndarray, np.ndarray]":
-    """Return the first and the last 24 bits of each line's MAC address and whether it was read as one; else zeros."""
+def _halves(lines: bytes) -> "tuple[np.ndarray, np.ndarray]":
+    """Return the first and the last 24 bits of each line's MAC address; where there is none, the last are _UNREAD."""
     import numpy as np
 
     codes = np.frombuffer(lines.translate(_CODES), dtype=np.uint8)
@@ -220,19 +222,18 @@ def _halves(lines: bytes) -> "tuple[np.ndarray, np.ndarray, np.ndarray]":
         lines=lines,
         codes=codes,
         pairs=_pairs(codes),
-        high=_zeros(ends.size),
-        low=_zeros(ends.size),
-        read=np.zeros(ends.size, dtype=bool),
+        high=np.zeros(ends.size, dtype=np.int32),
+        low=np.full(ends.size, _UNREAD, dtype=np.int32),
     )
     for length, (places, separators) in _LAYOUTS.items():
         rows = np.flatnonzero(lengths == length)
         if rows.size:
             page.read_even(starts[rows], rows, places, separators)
     for read_left in (page.read_split, page.read_one_by_one):
-        left = np.flatnonzero(~page.read)
+        left = np.flatnonzero(page.low == _UNREAD)
         if left.size:
             read_left(starts[left], ends[left], left)
-    return page.high, page.low, page.read
+    return page.high, page.low
 
 
 @dataclass(slots=True)
@@ -244,7 +245,6 @@ class _Page:
     pairs: "np.ndarray"
     high: "np.ndarray"
     low: "np.ndarray"
-    read: "np.ndarray"
 
     def read_even(
         self, starts: "np.ndarray", rows: "np.ndarray", places: tuple[int, ...], separators: tuple[int, ...]
@@ -293,7 +293,7 @@ class _Page:
                 digits = normal.mac(text.decode("utf-8", "replace")) if end - start < _LONGEST else ""
                 value = known[text] = int(digits, 16) if digits else -1
             if value >= 0:
-                self.high[row], self.low[row], self.read[row] = value >> 24, value & 0xFFFFFF, True
+                self.high[row], self.low[row] = value >> 24, value & 0xFFFFFF
 
     def _keep(self, rows: "np.ndarray", octets: "list[np.ndarray]", good: "np.ndarray") -> None:
         import numpy as np
@@ -303,13 +303,6 @@ class _Page:
         wide = [octet.astype(np.int32) for octet in octets]
         self.high[rows] = (wide[0] << 16) | (wide[1] << 8) | wide[2]
         self.low[rows] = (wide[3] << 16) | (wide[4] << 8) | wide[5]
-        self.read[rows] = True
-
-
-def _zeros(size: int) -> "np.ndarray":
-    import numpy as np
-
-    return np.zeros(size, dtype=np.int32)
 
 
 def _pairs(codes: "np.ndarray") -> "np.ndarray":
