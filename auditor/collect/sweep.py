@@ -96,12 +96,9 @@ def _snmp(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
         return
     with Ear(field, pace) as ear:
         port = field.like.port("snmp", PORT)
-        for number in range(ways.passes):
-            if number:
-                ear.listen(BETWEEN)
-            for probe in probes:
-                ear.ask(probe, port)
-        ear.listen(setup.limits.timeout)
+        _ask(ear, probes, port, ways.passes)
+        if not all(field.all_known(probe.way) for probe in probes):
+            ear.listen(setup.limits.timeout)
         _tell(setup, ear, field.like)
 
 
@@ -112,11 +109,17 @@ def _echo(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
         setup.told("icmp not permitted", field.like)
         return
     with ear:
-        for number in range(ways.passes):
-            if number:
-                ear.listen(BETWEEN)
-            ear.ask(echo(field.version), 0)
-        ear.listen(setup.limits.timeout)
+        _ask(ear, [echo(field.version)], 0, ways.passes)
+        if not field.all_known("icmp"):
+            ear.listen(setup.limits.timeout)
+
+
+def _ask(ear: Ear, probes: Iterable[Probe], port: int, passes: int) -> None:
+    for number in range(passes):
+        if number:
+            ear.listen(BETWEEN)
+        for probe in probes:
+            ear.ask(probe, port)
 
 
 def _tell(setup: Setup, ear: Ear, like: Target) -> None:

@@ -63,6 +63,10 @@ class Field:
             tokens[at::TOKEN] = bytes(compress(self.tokens[at::TOKEN], silent))
         return left, bytes(tokens)
 
+    def all_known(self, way: str) -> bool:
+        """Tell whether nobody is left who might still answer that way."""
+        return WAITING not in self.states(way)
+
     def index(self, number: int) -> int:
         """Return the position of an address given as a number."""
         return self._index[number]

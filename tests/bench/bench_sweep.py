@@ -1,9 +1,9 @@
-"""How fast the sweep is, against onesixtyone, nmap and a raw sendmmsg loop, over loopback in one run.
+"""The sweep against onesixtyone, nmap and a raw sendmmsg loop, over loopback in one run, one table.
 
-    python tests/bench/bench_sweep.py [--bits 16] [--quick]
+    python -m tests.bench.bench_sweep [--bits 16] [--quick]
 
-A responder in another process plays a whole /16 of 127.0.0.0/8: it answers one address in a hundred, or all. Prints one line a case:
-addresses, alive, seconds on the wall, microseconds of our own processor time per address, missed and invented answers.
+A responder in a process of its own plays a network inside 127.0.0.0/8: one address in a hundred answers, or all do. A line says how
+long it took, what it cost our own processor per address, and what was missed or invented. Ends with 1 where a promise is broken.
 """
 
 import argparse
@@ -15,9 +15,12 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
+from pathlib import Path
+from typing import NamedTuple, Self
 
 from auditor.collect import sweep_volley
 from auditor.collect.base import Limits, Setup
@@ -27,6 +30,7 @@ from auditor.snmp import message
 
 BASE = int(IPv4Address("127.64.0.0"))
 IP_PKTINFO = 8
+HUNDRED = 100
 
 
 def respond(port: int, every: int, ready) -> None:
@@ -34,7 +38,8 @@ def respond(port: int, every: int, ready) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
         opened.setsockopt(socket.SOL_SOCKET, 33, 64 << 20)
         opened.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
-        opened.bind(("0.0.0.0", port))  # noqa: S104 - loopback addresses cannot be bound as a subnet
+        # Addresses of loopback cannot be bound as a subnet.
+        opened.bind(("0.0.0.0", port))
         ready.set()
         while True:
             probe, notes, _, peer = opened.recvmsg(2048, 64)
@@ -64,7 +69,7 @@ class Playing:
         self.ready = multiprocessing.Event()
         self.process = multiprocessing.Process(target=respond, args=(port, every, self.ready), daemon=True)
 
-    def __enter__(self) -> "Playing":
+    def __enter__(self) -> Self:
         self.process.start()
         self.ready.wait(5)
         return self
@@ -97,25 +102,24 @@ def ours(port: int, count: int) -> set[int]:
 
 
 def raw(port: int, count: int) -> None:
-    """Send one probe to each address with sendmmsg and nothing else: names and tokens laid out by a plain Python loop."""
+    """Send two probes to each address with sendmmsg and nothing else: names and tokens laid out by a plain Python loop."""
     probe = bytearray(message.probe_v2c(b"public", 0x42424242))
     at = probe.find(b"\x42\x42\x42\x42")
+    batch, size = sweep_volley.BATCH, len(probe)
+    packets = bytearray(bytes(probe) * batch)
+    names = bytearray(struct.pack("=HH12x", socket.AF_INET, socket.htons(port)) * batch)
+    messages = (sweep_volley._Message * batch)()
+    iovecs = (sweep_volley._Iovec * batch)()
+    packets_at = ctypes.addressof((ctypes.c_char * len(packets)).from_buffer(packets))
+    names_at = ctypes.addressof((ctypes.c_char * len(names)).from_buffer(names))
+    for index in range(batch):
+        iovecs[index].base, iovecs[index].size = packets_at + index * size, size
+        header = messages[index].header
+        header.name, header.name_size = names_at + index * 16, 16
+        header.iovecs, header.iovec_count = ctypes.addressof(iovecs[index]), 1
+    call = sweep_volley._sendmmsg()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
-        batch = sweep_volley.BATCH
-        size = len(probe)
-        packets = bytearray(bytes(probe) * batch)
-        names = bytearray(struct.pack("=HH12x", socket.AF_INET, socket.htons(port)) * batch)
-        messages = (sweep_volley._Message * batch)()
-        iovecs = (sweep_volley._Iovec * batch)()
-        packets_at = ctypes.addressof((ctypes.c_char * len(packets)).from_buffer(packets))
-        names_at = ctypes.addressof((ctypes.c_char * len(names)).from_buffer(names))
-        for index in range(batch):
-            iovecs[index].base, iovecs[index].size = packets_at + index * size, size
-            header = messages[index].header
-            header.name, header.name_size = names_at + index * 16, 16
-            header.iovecs, header.iovec_count = ctypes.addressof(iovecs[index]), 1
-        call = sweep_volley._sendmmsg()
-        for first in range(0, count, batch):
+        for first in [*range(0, count, batch)] * 2:
             for index in range(batch):
                 struct.pack_into("!I", names, index * 16 + 4, BASE + first + index)
                 struct.pack_into("!I", packets, index * size + at, 0x42000000 + first + index)
@@ -142,8 +146,26 @@ def outside(argv: list[str]) -> tuple[float, float, str]:
     return time.perf_counter() - wall, cpu, done.stdout
 
 
-def line(what: str, addresses: int, alive: int, wall: float, cpu: float, verdict: str) -> None:
-    print(f"{what:34} {addresses:>9,} {alive:>8,} {wall:>8.2f} s {cpu / addresses * 1e6:>8.1f} µs  {verdict}")
+class Case(NamedTuple):
+    """One line of the table. Seconds; `cpu` is our own processor time."""
+
+    what: str
+    addresses: int
+    wall: float
+    cpu: float
+    verdict: str
+
+    @property
+    def each(self) -> float:
+        """Return microseconds of processor time per address."""
+        return self.cpu / self.addresses * 1e6
+
+    def show(self) -> None:
+        """Print the line."""
+        sys.stdout.write(
+            f"{self.what:36} {self.addresses:>9,} {self.wall:>8.2f} s {self.each:>8.1f} µs {self.addresses / self.wall:>9,.0f}/s  {self.verdict}\n"
+        )
+        sys.stdout.flush()
 
 
 def free_port() -> int:
@@ -152,49 +174,77 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def main() -> None:
+def sweeps(port: int, count: int) -> list[tuple[Case, bool]]:
+    """Run our sweep over a network with one in a hundred alive and over one with all alive; tell whether it was exact."""
+    done = []
+    for every, word in ((100, "1 %"), (1, "all")):
+        with Playing(port, every):
+            wall, cpu, found = timed(ours, port, count)
+        expected = set(range(0, count, every))
+        verdict = f"missed {len(expected - found)}, invented {len(found - expected)}"
+        done.append((Case(f"ours, two passes, {word} alive", count, wall, cpu, verdict), found == expected))
+    return done
+
+
+def onesixtyone(port: int, count: int) -> Case | None:
+    """Run onesixtyone over the same addresses, none alive; it sends once and waits five seconds."""
+    if not shutil.which("onesixtyone"):
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        hosts = Path(folder) / "hosts"
+        hosts.write_text("".join(f"{IPv4Address(BASE + number)}\n" for number in range(count)), encoding="ascii")
+        wall, cpu, _ = outside(["onesixtyone", "-w", "0", "-p", str(port), "-i", str(hosts), "public"])
+    return Case("onesixtyone -w 0, one pass", count, wall, cpu, "")
+
+
+def nmap(port: int, count: int) -> Case | None:
+    """Run nmap over a /24 of the same addresses; more would take it too long."""
+    if not shutil.which("nmap"):
+        return None
+    some = min(count, 256)
+    part = f"127.64.0.0/{33 - some.bit_length()}"
+    wall, cpu, _ = outside(["nmap", "-n", "-Pn", "-sU", "-p", str(port), "-T4", "--max-retries", "1", part])
+    return Case("nmap -n -Pn -sU -T4", some, wall, cpu, "")
+
+
+def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--bits", type=int, default=16, help="addresses as a power of two")
     options.add_argument("--quick", action="store_true", help="leave the other programs out")
     chosen = options.parse_args()
-    count = 1 << chosen.bits
-    port = free_port()
-    print(f"{'what':34} {'addresses':>9} {'alive':>8} {'wall':>10} {'CPU each':>11}")
-    for every in (100, 1):
-        with Playing(port, every):
-            expected = set(range(0, count, every))
-            wall, cpu, found = timed(ours, port, count)
-            line(
-                "ours, two passes",
-                count,
-                len(expected),
-                wall,
-                cpu,
-                f"missed {len(expected - found)}, invented {len(found - expected)}",
-            )
+    count, port = 1 << chosen.bits, free_port()
+    own = sweeps(port, count)
+    for case, _ in own:
+        case.show()
     with Playing(port, 1 << 30):
         wall, cpu, _ = timed(raw, port, count)
-        line("raw sendmmsg loop, one pass", count, 0, wall, cpu, "sends only")
-        if not chosen.quick:
-            others(port, count)
+        base = Case("raw sendmmsg loop, two passes", count, wall, cpu, "sends only")
+        peers = [] if chosen.quick else [case for case in (onesixtyone(port, count), nmap(port, count)) if case]
+    for case in (base, *peers):
+        case.show()
+    return judge(own, base, peers)
 
 
-def others(port: int, count: int) -> None:
-    """Run the other programs where they are installed, over the same addresses."""
-    network = f"127.64.0.0/{32 - count.bit_length() + 1}"
-    if shutil.which("onesixtyone"):
-        hosts = "/tmp/bench_sweep_hosts.txt"  # noqa: S108 - onesixtyone takes its hosts from a file only
-        with open(hosts, "w", encoding="ascii") as file:
-            file.writelines(f"{IPv4Address(BASE + number)}\n" for number in range(count))
-        wall, cpu, _ = outside(["onesixtyone", "-w", "0", "-p", str(port), "-i", hosts, "public"])
-        line("onesixtyone -w 0, one pass", count, 0, wall, cpu, "waits 5 s")
-    if shutil.which("nmap"):
-        some = min(count, 1024)
-        part = f"127.64.0.0/{32 - some.bit_length() + 1}"
-        wall, cpu, _ = outside(["nmap", "-n", "-Pn", "-sU", "-p", str(port), "-T4", "--max-retries", "1", part])
-        line("nmap -n -Pn -sU -T4", some, 0, wall, cpu, f"{some / wall:,.0f} addresses/s")
-    print(f"(network: {network})", file=sys.stderr)
+def judge(own: list[tuple[Case, bool]], base: Case, peers: list[Case]) -> int:
+    """Hold the run to what is promised; return the exit code."""
+    few = own[0][0]
+    promises = [("nothing missed, nothing invented", all(exact for _, exact in own))]
+    promises.append(
+        (f"processor per address within 2 times a raw loop: {few.each / base.each:.1f}", few.each <= 2 * base.each)
+    )
+    for peer in peers:
+        if peer.what.startswith("onesixtyone"):
+            slowest = max(case.wall for case, _ in own)
+            promises.append(
+                (f"two passes sooner than onesixtyone's one: {slowest:.1f} s, {peer.wall:.1f} s", slowest < peer.wall)
+            )
+        else:
+            times = (few.addresses / few.wall) / (peer.addresses / peer.wall)
+            promises.append((f"100 times nmap's addresses a second: {times:,.0f}", times >= HUNDRED))
+    for words, kept in promises:
+        sys.stdout.write(f"{'kept  ' if kept else 'BROKEN'} {words}\n")
+    return 0 if all(kept for _, kept in promises) else 1
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())
