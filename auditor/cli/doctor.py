@@ -17,7 +17,7 @@ from auditor.store.waivers import expired, read_waivers
 from auditor.targets.secrets import Vault
 
 OUI_AGE = 365
-POLICY_AGE = 120
+POLICY_AGE = 180
 OTHERS = 0o077
 
 

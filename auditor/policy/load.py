@@ -10,12 +10,16 @@ from auditor.model import Applies
 from auditor.tables import Section, finish, read_toml
 
 EVIDENCE_CLASSES = ("P", "P*", "M", "S", "I", "unconfirmed")
-LEAST_PURPOSES = 1
+UNCONFIRMED = "unconfirmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One clause of a policy: whom of the makers and what equipment it names, what it asks, since when, until when."""
+    """One clause of a policy: whom of the makers and what equipment it names, what it asks, since when, until when.
+
+    `makers` may be `*`, for clauses that name a sort of equipment whoever built it; empty where a list's row names no device.
+    `acquired_until` and `acquired_from` bound the day the unit was obtained.
+    """
 
     id: str
     makers: tuple[str, ...]
@@ -27,6 +31,7 @@ class Row:
     condition: str
     purposes: tuple[str, ...]
     acquired_until: date | None
+    acquired_from: date | None
     needs: tuple[str, ...]
     cite: str
     url: str
@@ -42,7 +47,7 @@ class Example:
     maker: str
     category: str
     on: date
-    purposes: tuple[str, ...]
+    purposes: tuple[str, ...] | None
     acquired: date | None
     applies: Applies
 
@@ -114,12 +119,15 @@ def _row(section: Section) -> Row:
         condition=section.text("condition", ""),
         purposes=section.texts("purposes"),
         acquired_until=section.day("acquired_until"),
+        acquired_from=section.day("acquired_from"),
         needs=section.texts("needs"),
         cite=section.text("cite"),
-        url=section.text("url"),
+        url=section.text("url", ""),
         evidence_class=section.choice("evidence_class", EVIDENCE_CLASSES),
         exceptions=section.texts("exceptions"),
     )
+    if not row.url and row.evidence_class != UNCONFIRMED:
+        section.complain("say where the text can be read, or mark the row unconfirmed", "url")
     if row.applies is Applies.IF_PURPOSE and not row.purposes:
         section.complain("say which purposes make it apply", "purposes")
     if row.applies is Applies.UNDECIDABLE and not row.needs:
@@ -135,9 +143,10 @@ def _example(section: Section) -> Example:
         maker=section.text("maker"),
         category=section.text("category", ""),
         on=on or date.min,
-        purposes=section.texts("purposes"),
+        purposes=section.texts("purposes") if "purposes" in section.values else None,
         acquired=section.day("acquired"),
         applies=Applies(section.choice("applies", tuple(Applies)) or "no"),
     )
+    section.taken.add("purposes")
     section.close()
     return example

@@ -1,0 +1,107 @@
+"""The laws as data: words from the vocabulary, the matrix of regimes and makers cell by cell, what must not be claimed."""
+
+import re
+import tomllib
+from datetime import date
+from importlib.resources import files
+
+import pytest
+
+from auditor.policy.load import load
+from auditor.policy.oblige import ANYBODY, Circumstances, decide
+
+POLICIES = {policy.id: policy for policy in load([files("oui_rules") / "policies"])}
+WORDS = tomllib.loads((files("oui_rules") / "vocabulary.toml").read_text(encoding="utf-8"))
+ROWS = [(policy, row) for policy in POLICIES.values() for row in policy.rows]
+TODAY = date(2026, 11, 21)
+OBTAINED = date(2020, 1, 1)
+YES, PURPOSE, OPEN, NO = "yes", "if-purpose", "undecidable", "no"
+
+# Regime → (Huawei, ZTE, Hytera, Hikvision, Dahua) today, for a unit obtained in January 2020, nothing known of its use.
+MATRIX = {
+    "us-ndaa-889-a": (YES, YES, PURPOSE, PURPOSE, PURPOSE),
+    "us-ndaa-889-b": (YES, YES, PURPOSE, PURPOSE, PURPOSE),
+    "us-2cfr-200-216": (YES, YES, PURPOSE, PURPOSE, PURPOSE),
+    "us-fcc-covered-list": (YES, YES, PURPOSE, PURPOSE, PURPOSE),
+    "us-fcc-54-9": (YES, YES, NO, NO, NO),
+    "us-fcc-54-10": (YES, YES, PURPOSE, PURPOSE, PURPOSE),
+    "us-fcc-54-11": (YES, YES, PURPOSE, PURPOSE, PURPOSE),
+    "us-fcc-1-50004-reimbursement": (YES, YES, NO, NO, NO),
+    "us-fcc-equipment-authorization": (YES, YES, PURPOSE, PURPOSE, PURPOSE),
+    "us-bis-entity-list": (YES, NO, OPEN, YES, YES),
+    "us-dod-1260h": (YES, NO, NO, YES, YES),
+    "us-ns-cmic": (YES, NO, NO, YES, NO),
+    "uk-designated-vendor-direction": (OPEN, NO, NO, NO, NO),
+    "uk-camera-instruction": (NO, NO, NO, OPEN, OPEN),
+    "ca-telecom-2022": (OPEN, OPEN, NO, NO, NO),
+    "ca-hikvision-2025": (NO, NO, NO, OPEN, NO),
+    "eu-5g-toolbox": (YES, YES, NO, NO, NO),
+    "de-5g-contracts": (NO, NO, NO, NO, NO),
+    "au-5g-and-cameras": (OPEN, OPEN, NO, OPEN, OPEN),
+}
+MAKERS = ("huawei", "zte", "hytera", "hikvision", "dahua")
+STRONGEST = (YES, PURPOSE, OPEN, NO)
+
+
+def answer(policy, maker, day=TODAY):
+    """Return the strongest thing a policy says of a maker's equipment, of the category it is about."""
+    around = Circumstances(acquired=OBTAINED)
+    told = {
+        decide(row, row.categories[0] if row.categories else "network", around, day).value
+        for row in policy.rows
+        if maker in row.makers
+    }
+    return next((word for word in STRONGEST if word in told), NO)
+
+
+@pytest.mark.parametrize("regime", MATRIX)
+@pytest.mark.parametrize("maker", MAKERS)
+def test_the_matrix_of_regimes_and_makers_holds_cell_by_cell(regime, maker):
+    assert answer(POLICIES[regime], maker) == MATRIX[regime][MAKERS.index(maker)]
+
+
+@pytest.mark.parametrize(("policy", "row"), ROWS, ids=lambda value: value.id)
+def test_every_word_of_a_policy_stands_in_the_vocabulary(policy, row):
+    assert set(row.makers) <= {maker["id"] for maker in WORDS["maker"]} | {ANYBODY}, policy.id
+    assert set(row.categories) <= {category["id"] for category in WORDS["category"]}
+    assert row.duty in {duty["id"] for duty in WORDS["duty"]}
+
+
+@pytest.mark.parametrize(("policy", "row"), ROWS, ids=lambda value: value.id)
+def test_no_policy_claims_what_it_must_not(policy, row):
+    text = " ".join((policy.title, policy.bound, row.condition, row.cite, *row.exceptions)).casefold()
+
+    assert not re.search(r"\b(illegal|unlawful|compliant|banned to own|must be removed)\b", text)
+
+
+def test_lists_that_bar_nobody_from_owning_a_unit_say_so():
+    for name in ("us-bis-entity-list", "us-dod-1260h", "us-ns-cmic", "us-dhs-advisory-2020"):
+        assert POLICIES[name].context_only
+
+
+def test_companies_on_other_lists_are_named_by_neither_889_nor_the_covered_list():
+    others = {"uniview", "tiandy", "tp-link", "quectel", "inspur", "sugon", "baicells", "fiberhome", "lenovo"}
+
+    for name, policy in POLICIES.items():
+        if name.startswith(("us-ndaa-889", "us-fcc-54", "us-far", "us-2cfr")) or name == "us-fcc-covered-list":
+            assert not others & {maker for row in policy.rows for maker in row.makers}, name
+
+
+def test_the_covered_list_has_all_its_rows():
+    assert len(POLICIES["us-fcc-covered-list"].rows) == 16
+    assert POLICIES["us-fcc-covered-list"].read_on == date(2026, 8, 20)
+
+
+def test_reimbursement_is_only_for_what_was_obtained_in_time():
+    (row,) = POLICIES["us-fcc-1-50004-reimbursement"].rows
+
+    assert decide(row, "router", Circumstances(acquired=date(2020, 6, 30)), TODAY).value == YES
+    assert decide(row, "router", Circumstances(acquired=date(2020, 7, 1)), TODAY).value == NO
+    assert decide(row, "router", Circumstances(), TODAY).value == OPEN
+
+
+def test_the_annual_report_looks_back_to_august_2018():
+    row = next(row for row in POLICIES["us-fcc-1-50007-annual-report"].rows if row.id == "huawei-zte")
+
+    assert decide(row, "router", Circumstances(acquired=date(2018, 8, 14)), TODAY).value == YES
+    assert decide(row, "router", Circumstances(acquired=date(2018, 8, 13)), TODAY).value == NO
