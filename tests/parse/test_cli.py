@@ -3,6 +3,8 @@
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from auditor.parse.cli import clean, facts, forbidden, hostname, rejected, split_transcript, unparsed
 
@@ -205,6 +207,19 @@ def test_two_neighbours_on_two_ports_stay_two() -> None:
     assert not [value for kind, value, _about in got if "not advertised" in value]
 
 
+def test_a_table_of_neighbours_gives_chassis_and_ports() -> None:
+    got = told(
+        "show lldp neighbors",
+        "Port   Device ID          Port ID  System Name\ngi27   bc:ad:28:12:34:02  gi2      cam-7   B  99\n",
+    )
+
+    assert got == [
+        ("lldp.chassis", "bc:ad:28:12:34:02", "lldp:bcad28123402"),
+        ("lldp.portid", "gi2", "lldp:bcad28123402"),
+        ("lldp.localport", "gi27", "lldp:bcad28123402"),
+    ]
+
+
 def test_cdp_names_platform_and_own_port() -> None:
     got = told("show cdp neighbors detail", IOS_CDP)
 
@@ -256,6 +271,15 @@ def test_an_inventory_gives_the_chassis_to_the_device_and_the_rest_to_its_parts(
 
     assert ("entity.serial", "FOC0000DOC1", "") in got
     assert ("entity.model", "PWR-C1-350WAC", "part:Switch 1 - Power Supply A") in got
+
+
+def test_an_inventory_without_quotes_is_read_too() -> None:
+    got = told(
+        "show inventory", " Name: Rack 0     Descr: Line Chassis\n PID: R-DOC-9000     VID: V01     SN: FOC0000DOC3\n"
+    )
+
+    assert ("entity.serial", "FOC0000DOC3", "") in got
+    assert ("entity.descr", "Line Chassis", "") in got
 
 
 def test_cards_of_a_zte_olt_are_parts() -> None:
@@ -312,6 +336,30 @@ def test_a_long_answer_is_an_answer_whatever_phrases_it_holds() -> None:
 def test_a_reply_that_cannot_be_read_is_marked() -> None:
     assert unparsed("display elabel", facts("display elabel", "something quite different here"))
     assert not unparsed("display elabel", facts("display elabel", ELABEL))
+
+
+COMMANDS = [
+    "display version", "display arp", "display mac-address", "display lldp neighbor", "display elabel", "show inventory",
+    "show card", "show chassis hardware", "display device manufacture-info", "show cdp neighbors detail",
+]  # fmt: skip
+WORDS = ["NAME:", '"', "DESCR:", "PID:", "SN:", ":", "=", "[", "]", "Slot 1", "Chassis ID", "System description", "has 1 neighbor(s):",
+         "bcad-2812-3402", "192.0.2.1", "I -", "10/-", "GE0/0/7", "BarCode=", "\n", "\r", "\t", " ", "\x1b[", "\x08", "---- More ----",
+         "<HUAWEI>", "ZXR10#", "1 1 3 GTGO", "ESN of slot 0:", "\x00", "\ud800", "\u202e"]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from(WORDS) | st.text(max_size=8), max_size=60),
+    st.sampled_from(COMMANDS),
+    st.sampled_from(["", "huawei", "cisco_ios"]),
+)
+def test_no_text_raises_and_no_fact_carries_control_characters(words: list[str], command: str, driver: str) -> None:
+    text = "".join(words)
+    said = facts(command, text, driver)
+    split_transcript(text)
+
+    assert said[0].kind == "cli.output"
+    assert not [fact for fact in said for char in fact.value if ord(char) < 32 and char not in "\n\t"]
 
 
 TRANSCRIPTS = {

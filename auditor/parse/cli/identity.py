@@ -39,8 +39,12 @@ _OWN = tuple(
         ),
     )
 )
-_INVENTORY = re.compile(r'NAME:[ \t]{0,8}"([^"\n]{0,120})",?[ \t]{0,8}DESCR:[ \t]{0,8}"([^"\n]{0,200})"', re.IGNORECASE)
-_PID = re.compile(r"PID:[ \t]{0,8}([^,\n]{0,60}),[^\n]{0,80}?SN:[ \t]{0,8}([^\s,]{0,40})", re.IGNORECASE)
+_INVENTORY = re.compile(
+    r'NAME:[ \t]{0,8}(?:\\?"([^"\\\n]{0,120})\\?"|([^"\n]{1,60}?))[ \t]{0,40},?[ \t]{0,40}'
+    r'DESCR:[ \t]{0,8}(?:\\?"([^"\\\n]{0,200})\\?"|([^"\n]{1,200}))',
+    re.IGNORECASE,
+)
+_PID = re.compile(r"PID:[ \t]{0,8}([^,\s]{0,60})[^\n]{0,80}?SN:[ \t]{0,8}([^\s,]{0,40})", re.IGNORECASE)
 _SLOT = re.compile(
     r"[ \t]{0,8}(?:\[(?P<square>[A-Za-z][\w ./\-]{0,60})\]|(?P<plain>(?:Chassis|Slot|Subslot|Fan|Power|CPU) ?\d*(?: [A-Za-z]+ \d+)*) ?:)[ \t]{0,8}",
     re.IGNORECASE,
@@ -83,7 +87,7 @@ def inventory(command: str, text: str) -> Iterator[Fact]:
     first = True
     for line in lines(text):
         if match := _INVENTORY.search(line):
-            name, descr = match[1], match[2]
+            name, descr = (match[1] or match[2] or "").strip(), (match[3] or match[4] or "").strip()
         elif (match := _PID.search(line)) and (name or descr):
             whole = first or "chassis" in f"{name} {descr}".lower()
             about = "" if first or (whole and "chassis" in name.lower()) else f"part:{normal.one_line(name, 80)}"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from auditor import normal
 from auditor.model import Fact
+from auditor.parse.cli.tables import mac_in
 from auditor.parse.cli.text import lines
 
 # What the makers call the same field. Keys are compared in lower case with blanks, dashes and underscores taken out.
@@ -32,8 +33,20 @@ _DESCR_CAP = 2_000
 def neighbours(command: str, text: str, *, protocol: str = "lldp") -> Iterator[Fact]:
     """Yield what each neighbour said of itself over LLDP or CDP, and on which own port it was heard."""
     reader = _tik_blocks if "interface=" in text and "identity=" in text else _blocks
-    for block in reader(text):
-        yield from _facts(command, block, protocol)
+    found = [fact for block in reader(text) for fact in _facts(command, block, protocol)]
+    if not found and protocol == "lldp":
+        found = [fact for block in _rows(text) for fact in _facts(command, block, protocol)]
+    yield from found
+
+
+def _rows(text: str) -> Iterator[dict[str, str]]:
+    """Yield the rows of a one-line-a-neighbour table: own port, chassis MAC, the neighbour's port."""
+    for line in lines(text):
+        match = mac_in(line)
+        if match is None:
+            continue
+        before, after = line[: match.start()].split(), line[match.end() :].split()
+        yield {"local": before[0] if before else "", "chassis": match[0], "portid": after[0] if after else ""}
 
 
 def _blocks(text: str) -> Iterator[dict[str, str]]:
