@@ -10,7 +10,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from auditor.errors import AuditorError, ProblemsError, RuleError
+from auditor.errors import AuditorError, ProblemsError, RuleError, UsageError
 from auditor.model import Rule
 from auditor.rules.book import Plain, Row, RuleBook, version_of
 from auditor.rules.read import PLAIN, RuleFile, read_plain, read_rule_file, read_table
@@ -38,7 +38,11 @@ def builtin() -> Traversable:
 
 def load(folders: Iterable[Path] = ()) -> RuleBook:
     """Read the built-in rules and the given folders over them; raise every problem of all files at once (`RuleError`)."""
-    return load_layers([builtin(), *folders])
+    layers = list(folders)
+    for folder in layers:
+        if not folder.is_dir():
+            raise UsageError("no such folder of rules; check --rules and AUDITOR_RULES", where=str(folder))
+    return load_layers([builtin(), *layers])
 
 
 def load_layers(layers: Iterable[Traversable]) -> RuleBook:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.errors import AuditorError, ProblemsError, RuleError
+from auditor.errors import AuditorError, ProblemsError, RuleError, UsageError
 from auditor.model import Strength, Verdict
 from auditor.rules.load import load, load_layers
 from auditor.rules.read import read_rule_file
@@ -121,6 +121,11 @@ def test_a_users_folder_adds_rules_and_replaces_those_of_the_same_id(tmp_path: P
 
     assert [found.id for found in book.rules] == ["acme/os", "acme/second", "acme/third"]
     assert book.by_id()["acme/os"].strength is Strength.HINT
+
+
+def test_a_folder_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such folder of rules"):
+        load([tmp_path / "gone"])
 
 
 def test_a_rebrand_names_the_label_and_who_built_it(tmp_path: Path) -> None:
