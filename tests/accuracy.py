@@ -184,7 +184,7 @@ def _score(result: Result, truth: Truth, assets: Iterable[AuditedAsset]) -> None
     score = result.kinds[truth.kind]
     score.cases += 1
     if truth.maker not in sure:
-        result.missed.append(f"{truth.kind} {truth.id} {truth.maker} {own.outcome if own else ''}")
+        result.missed.append(f"{truth.kind} {truth.id} {truth.maker}: {own.outcome}, {own.why}" if own else truth.id)
         return
     score.found += 1
     if truth.model:
