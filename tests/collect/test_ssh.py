@@ -15,13 +15,12 @@ import asyncssh
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from ssh_lab import IOS, UNKNOWN, VRP, ZTE, Device, Lab
-
 from auditor.collect.base import Limits, Setup
 from auditor.collect.ssh import SshCollector
 from auditor.collect.ssh_drivers import shipped
 from auditor.collect.ssh_keys import enrol
 from auditor.model import Credential, Fact, Observation, Reason, Record, Target, Unread
+from tests.collect.ssh_lab import IOS, UNKNOWN, VRP, ZTE, Device, Lab
 
 # The played devices speak key exchanges that cryptography warns of; that they still can is the point of the tests.
 pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")

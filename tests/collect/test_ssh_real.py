@@ -13,12 +13,11 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from ssh_lab import Device, Lab
-
 from auditor.collect.base import Limits, Setup
 from auditor.collect.ssh import SshCollector
 from auditor.collect.ssh_keys import enrol
 from auditor.model import Credential, Observation, Reason, Record, Target, Unread
+from tests.collect.ssh_lab import Device, Lab
 
 # The other end of a forced command: a VRP prompt on a real terminal, which echoes by itself.
 SCRIPT = """#!{python}

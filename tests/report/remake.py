@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from factory import audit
-
 from auditor.report import FORMATS, Options, render
+from tests.report.factory import audit
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "reports"
 OPTIONS = Options(places={"hq": (40.7, -74.0), "depot": (41.2, -73.2)}, names={"zte": "ZTE", "tp-link": "TP-Link"})

@@ -4,13 +4,13 @@ import json
 from dataclasses import replace
 
 import pytest
-from factory import audit, camera, switch, waived
 
 from auditor.document import load, to_json
 from auditor.errors import UsageError
 from auditor.model import Audit, AuditedAsset, Place, Reason, Strength, Verdict
 from auditor.report.explain import explain
 from auditor.report.settle import REMEDIES
+from tests.report.factory import audit, camera, switch, waived
 
 
 def told(item: AuditedAsset, made: Audit | None = None) -> str:

@@ -4,11 +4,11 @@ import subprocess
 import sys
 
 import pytest
-from factory import audit
-from remake import OPTIONS, golden
 
 from auditor.errors import UsageError
 from auditor.report import FORMATS, Options, render
+from tests.report.factory import audit
+from tests.report.remake import OPTIONS, golden
 
 TEXTUAL = [name for name, kind in FORMATS.items() if not kind.binary]
 

@@ -14,8 +14,6 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
 import pytest
-from factory import audit, large, poisoned
-from hostile import strings
 
 from auditor.model import Audit
 from auditor.report import FORMATS, Options, render
@@ -23,6 +21,8 @@ from auditor.report.explain import STYLES, explain
 from auditor.report.markdown import escaped
 from auditor.report.page import embedded
 from auditor.report.sheets import FORMULA_STARTS, inert
+from tests.report.factory import audit, large, poisoned
+from tests.report.hostile import strings
 
 CSVS = [name for name, kind in FORMATS.items() if kind.suffix == "csv"]
 WORKBOOKS = [name for name, kind in FORMATS.items() if kind.suffix == "xlsx"]

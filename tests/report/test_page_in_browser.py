@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import FLAGS, Browser
-from factory import audit, large, poisoned
-from hostile import strings
-from npm import package
 
 from auditor.report import Options, render
+from tests.report.browser import FLAGS, Browser
+from tests.report.factory import audit, large, poisoned
+from tests.report.hostile import strings
+from tests.report.npm import package
 
 pytestmark = pytest.mark.real
 ARTEFACTS = Path(__file__).parents[2] / "artefacts" / "screenshots"

@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from factory import audit, large
 
 from auditor.document import to_json
 from auditor.model import Audit, Fact
 from auditor.report import FORMATS, Options, render
 from auditor.report.redact import _Names, redact
+from tests.report.factory import audit, large
 
 KEY = b"a key of this test"
 SECRETS = (

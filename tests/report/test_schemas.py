@@ -8,12 +8,12 @@ import jsonschema
 import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
-from factory import audit, poisoned
-from hostile import strings
-from npm import package
 
 from auditor.model import Audit
 from auditor.report import Options, render
+from tests.report.factory import audit, poisoned
+from tests.report.hostile import strings
+from tests.report.npm import package
 
 
 def hostile() -> Audit:

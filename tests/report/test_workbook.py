@@ -12,10 +12,10 @@ from xml.sax.saxutils import unescape
 
 import openpyxl
 import pytest
-from factory import audit
 
 from auditor.report import Options, render
 from auditor.report.ooxml import Sheet, book, inert
+from tests.report.factory import audit
 
 NOON = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
 
