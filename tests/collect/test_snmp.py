@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from snmp_lab import (
+from tests.collect.snmp_lab import (
     CREDENTIALS,
     NOW,
     QUICK,

@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from snmp_lab import collect, free_port, played, target
+from tests.collect.snmp_lab import collect, free_port, played, target
 
 from auditor.collect.base import Limits
 from auditor.model import Observation

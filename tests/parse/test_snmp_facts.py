@@ -86,6 +86,11 @@ def test_only_the_chassis_speaks_for_the_device():
     assert said(rows, "entity.class") == [("chassis", ""), ("port", "part:2"), ("module", "part:3")]
 
 
+def test_a_chassis_speaks_wherever_it_stands():
+    rows = [*entity(1, kind=9, inside=0, _12="Board"), *entity(5, kind=3, inside=1, _12="Box")]
+    assert said(rows, "entity.mfg") == [("Board", "part:1"), ("Box", "")]
+
+
 def test_without_a_chassis_the_row_inside_nothing_is_the_device():
     rows = [
         *entity(1, kind=7, inside=0, _12="Fan"),
@@ -160,6 +165,28 @@ def test_port_nought_is_no_port():
 def test_the_devices_own_entry_in_its_table_is_no_neighbour():
     rows = [number(f"{QFDB}2.20.188.173.40.0.0.1", 3), number(f"{QFDB}3.20.188.173.40.0.0.1", 4)]
     assert said(rows, "fdb.mac") == []
+
+
+def test_a_bridges_own_mac_is_no_neighbour_of_it():
+    rows = [number(f"{QFDB}2.20.188.173.40.0.0.1", 3), number(f"{QFDB}2.20.188.173.40.0.0.2", 3)]
+    own = [text(f"{IF}6.1", CAMERA), text("1.3.6.1.2.1.17.1.1.0", bytes.fromhex("bcad28000002"))]
+    assert said([*rows, own[0]], "fdb.mac") == [("bc:ad:28:00:00:02", "mac:bcad28000002")]
+    assert said([*rows, *own], "fdb.mac") == []
+
+
+def test_the_table_without_vlans_counts_only_where_the_other_is_empty():
+    plain = number("1.3.6.1.2.1.17.4.3.1.2.188.173.40.0.0.1", 3)
+    assert said([plain], "fdb.mac") == [("bc:ad:28:00:00:01", "mac:bcad28000001")]
+    assert said([plain, number(f"{QFDB}2.20.188.173.40.0.0.1", 3)], "fdb.mac") == [
+        ("bc:ad:28:00:00:01", "mac:bcad28000001")
+    ]
+
+
+def test_what_two_arp_tables_say_alike_is_said_once():
+    rows = [text("1.3.6.1.2.1.4.22.1.2.7.192.0.2.9", CAMERA), text("1.3.6.1.2.1.4.35.1.4.7.1.4.192.0.2.9", CAMERA)]
+    rows.append(text("1.3.6.1.2.1.3.1.1.2.7.1.192.0.2.9", CAMERA))
+    assert said(rows, "arp.mac") == [("bc:ad:28:00:00:01", "ip:192.0.2.9")]
+    assert said(rows[2:], "arp.mac") == [("bc:ad:28:00:00:01", "ip:192.0.2.9")]
 
 
 def test_a_recording_with_addresses_only_still_names_its_neighbours():

@@ -104,6 +104,7 @@ def test_exclusions_always_win():
 
 def test_an_address_named_twice_is_contacted_once():
     assert addresses("10.0.0.1-3", "10.0.0.2", "10.0.0.2-4") == ["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"]
+    assert addresses("10.0.0.1 ssh=2222", "10.0.0.1-2") == ["10.0.0.1", "10.0.0.2"]
 
 
 def test_a_million_addresses_are_two_numbers():
