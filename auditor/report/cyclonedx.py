@@ -16,35 +16,45 @@ _SPACE = uuid.UUID("6d6f1a6e-0c0f-5a7e-9b1d-2f5a7e3c9d10")
 
 
 def as_cyclonedx(audit: Audit, options: Options) -> bytes:
-    """Return the bill of devices; every asset is in it, findings are properties of the asset."""
-    components: dict[str, dict[str, object]] = {}
-    for item in sorted(audit.assets, key=lambda item: (item.asset.site, item.asset.key)):
-        reference = _unused(one_line(f"{item.asset.site}/{item.asset.key}"), components)
-        components[reference] = _component(item, reference, options)
-    bill = {
+    """Return the bill of devices, a line per device; every asset is in it, findings are properties of the asset."""
+    bill: dict[str, object] = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "serialNumber": f"urn:uuid:{uuid.uuid5(_SPACE, audit.run.id.encode('utf-8', 'replace').decode())}",
         "version": 1,
-        "metadata": {
-            "timestamp": stamp(audit.finished),
-            "tools": {"components": [{"type": "application", "name": "auditor", "version": one_line(audit.tool)}]},
-            "properties": [
-                _property("as-of", audit.as_of.isoformat()),
-                _property("notice", f"{SILENCE} {DISCLAIMER}"),
-                *(
-                    _property("unread", f"{item.target.site} {item.target.address} {item.reason}")
-                    for item in audit.unread
-                ),
-            ],
-        },
-        "components": list(components.values()),
+        "metadata": _metadata(audit),
     }
-    return (dump(bill, indent=1) + "\n").encode()
+    # The head without its closing brace, then the devices one by one: as one dict they would take a gigabyte.
+    pieces = [dump(bill, indent=1).removesuffix("\n}").encode(), b',\n "components": [']
+    comma = b"\n"
+    for component in _components(audit, options):
+        pieces.append(comma + dump(component).encode())
+        comma = b",\n"
+    return b"".join([*pieces, b"]\n}\n"])
 
 
-def _unused(reference: str, taken: dict[str, dict[str, object]]) -> str:
+def _metadata(audit: Audit) -> dict[str, object]:
+    return {
+        "timestamp": stamp(audit.finished),
+        "tools": {"components": [{"type": "application", "name": "auditor", "version": one_line(audit.tool)}]},
+        "properties": [
+            _property("as-of", audit.as_of.isoformat()),
+            _property("notice", f"{SILENCE} {DISCLAIMER}"),
+            *(_property("unread", f"{item.target.site} {item.target.address} {item.reason}") for item in audit.unread),
+        ],
+    }
+
+
+def _components(audit: Audit, options: Options) -> Iterator[dict[str, object]]:
+    taken: set[str] = set()
+    for item in sorted(audit.assets, key=lambda item: (item.asset.site, item.asset.key)):
+        reference = _unused(one_line(f"{item.asset.site}/{item.asset.key}"), taken)
+        taken.add(reference)
+        yield _component(item, reference, options)
+
+
+def _unused(reference: str, taken: set[str]) -> str:
     # Keys of two devices can differ in nothing but characters that may not be shown.
     number, candidate = 1, reference
     while candidate in taken:

@@ -6,7 +6,7 @@ policy names the one script and the one style sheet by their hashes, so nothing 
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 from typing import TypeAlias
@@ -16,7 +16,7 @@ from auditor.model import Audit, Evidence, Obligation, Tier
 from auditor.normal import one_line, printable
 from auditor.report import charts
 from auditor.report.base import Options
-from auditor.report.rows import Found, binding, device_rows, finding_row, found, missing, place, unread_rows
+from auditor.report.rows import Found, binding, device, device_rows, finding_row, found, missing, place, unread_rows
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline, sites
 
 Packed: TypeAlias = "int | list[Packed]"
@@ -69,7 +69,7 @@ def embedded(value: object) -> str:
 
 def packed(audit: Audit, options: Options) -> dict[str, object]:
     """Return all tables of the page, each distinct text kept once and named by its number."""
-    pool = _Pool()
+    pool = _Pool({item.asset.key: device(item.asset) for item in audit.assets})
     findings = [_finding(pair, options, pool) for pair in found(audit)]
     devices = [
         [
@@ -96,7 +96,8 @@ def packed(audit: Audit, options: Options) -> dict[str, object]:
 class _Pool:
     """Hands out a number for each distinct text, piece of evidence and obligation."""
 
-    def __init__(self) -> None:
+    def __init__(self, devices: Mapping[str, str]) -> None:
+        self._devices = devices
         self.texts: list[str] = []
         self.evidences: list[list[int]] = []
         self.obligations: list[list[int]] = []
@@ -113,18 +114,9 @@ class _Pool:
 
     def _evidence(self, item: Evidence) -> int:
         captures = ", ".join(f"{name} = {value}" for name, value in item.captures)
-        said = printable(item.fact.value)
-        cells = (
-            item.strength.word,
-            item.because,
-            item.rule,
-            item.source,
-            item.fact.kind,
-            item.fact.where,
-            captures,
-            item.by,
-        )
-        row = [self.text(one_line(cell)) for cell in cells] + [self.text(said)]
+        fact, by = item.fact, self._devices.get(item.by, item.by)
+        cells = (item.strength.word, item.because, item.rule, item.source, fact.kind, fact.where, captures, by)
+        row = [self.text(one_line(cell)) for cell in cells] + [self.text(printable(fact.value))]
         return self._number(("evidence", *row), self.evidences, row)
 
     def _obligation(self, item: Obligation) -> int:

@@ -228,7 +228,7 @@
   const grid = new Grid(document.getElementById("findings-table"), findings, [
     { label: "Verdict", key: (row) => -row.verdict, show: (row) => [verdictOf(row), ...tags(row)] },
     { label: "Site", key: (row) => row.site, show: (row) => [row.site] },
-    { label: "Device", key: (row) => row.device, show: (row) => two(row.device, row.address === row.device ? "" : row.address) },
+    { label: "Device", key: (row) => row.device, class: "device", show: (row) => two(row.device, row.address === row.device ? "" : row.address) },
     { label: "Maker", key: (row) => row.maker, show: (row) => two(row.maker, row.brand ? `sold as ${row.brand}` : "") },
     { label: "Model", key: (row) => row.model, show: (row) => two(row.model || "not known", row.serial) },
     { label: "Place", key: (row) => row.place, show: (row) => [row.place] },
@@ -246,7 +246,7 @@
   const inventory = new Grid(document.getElementById("devices-table"), devices, [
     { label: "Outcome", key: (row) => row.outcome, show: (row) => two(row.outcome, row.makers) },
     { label: "Site", key: (row) => row.site, show: (row) => [row.site] },
-    { label: "Device", key: (row) => row.device, show: (row) => two(row.device, row.address === row.device ? "" : row.address) },
+    { label: "Device", key: (row) => row.device, class: "device", show: (row) => two(row.device, row.address === row.device ? "" : row.address) },
     { label: "MAC", key: (row) => row.mac, class: "address", show: (row) => [row.mac] },
     { label: "Serial", key: (row) => row.serial, class: "address", show: (row) => [row.serial] },
     { label: "Seen", key: (row) => row.seen, show: (row) => [row.seen] },
