@@ -14,7 +14,7 @@ from auditor.model import Fact
 
 # All of these are asked; of the others only the first that a device knows.
 ALL_OF = ("identity", "inventory")
-FIRST_OF = ("arp", "mac", "lldp", "cdp")
+FIRST_OF = ("arp", "mac", "lldp", "cdp", "onts")
 # The safety floor: a command reads. Session lines change this session's terminal and nothing else.
 _READS = re.compile(r"(?:admin )?show [\w./ |-]+|display [\w./ -]+|/[a-z][a-z /-]* print(?: [a-z-]+)*")
 _TERMINAL = re.compile(

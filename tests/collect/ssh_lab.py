@@ -57,6 +57,7 @@ class Device:
     page: int = 0
     fault: str = ""
     enable: str = ""
+    mode: tuple[str, ...] = ()
     lines: list[str] = field(default_factory=list)
     logins: list[bool] = field(default_factory=list)
     connections: int = 0
@@ -174,6 +175,10 @@ async def _terminal(device: Device, process: "asyncssh.SSHServerProcess[str]") -
             device.lines.append("(secret)")
             prompt = prompt.replace(">", "#") if secret == device.enable else prompt
             process.stdout.write("\r\n" + prompt)
+            continue
+        if line in device.mode:
+            prompt = prompt[:-1] + ("#" if line == device.mode[0] else ">")
+            process.stdout.write(prompt)
             continue
         await device.reply(process, line)
         process.stdout.write(prompt)

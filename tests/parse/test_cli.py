@@ -289,6 +289,34 @@ def test_cards_of_a_zte_olt_are_parts() -> None:
     assert len(got) == 3
 
 
+ONTS = """  F/S/P   ONT         SN         Control     Run      Config   Match    Protect
+  0/ 1/0    1  48575443A1B2C3D4  active      online   normal   match    no
+  0/ 1/0    2  5A544547C0A1B2C3  active      offline  initial  initial  no
+  0/ 1/0    3  48575443A1B2C3D4 (HWTC-A1B2C3D4) again
+  0/ 1/0    4  0102030405060708  no letters
+"""
+
+
+def test_terminals_behind_an_olt_are_told_of_the_terminal() -> None:
+    assert told("display ont info summary 0", ONTS) == [
+        ("gpon.serial", "HWTCA1B2C3D4", "gpon:HWTCA1B2C3D4"),
+        ("gpon.serial", "ZTEGC0A1B2C3", "gpon:ZTEGC0A1B2C3"),
+    ]
+
+
+def test_a_terminals_own_serial_is_its_own() -> None:
+    assert told("display sn", "sn = 48575443A1B2C3D4") == [("gpon.serial", "HWTCA1B2C3D4", "")]
+
+
+def test_boards_of_a_smartax_are_parts() -> None:
+    table = "  SlotID  BoardName  Status          SubType0\n  0       H901GPHF   Normal\n  8       H901MPLA   Active_normal   CPCF\n"
+
+    assert told("display board 0", table) == [
+        ("entity.model", "H901GPHF", "part:slot 0"),
+        ("entity.model", "H901MPLA", "part:slot 8"),
+    ]
+
+
 @pytest.mark.parametrize(
     "pager",
     [

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from auditor.model import Fact
-from auditor.parse.cli import identity, neighbours, tables, templates
+from auditor.parse.cli import identity, neighbours, optical, tables, templates
 from auditor.parse.cli.text import clean, forbidden, pager_waits, rejected
 from auditor.parse.cli.transcript import hostname, split_transcript
 
@@ -23,6 +23,9 @@ __all__ = [
 _PURPOSES = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
+        ("onts", r"\bon[tu]\b|\bpon\b"),
+        ("own-ont", r"display sn$"),
+        ("boards", r"display board \d"),
         ("lldp", r"lldp|ip neighbor"),
         ("cdp", r"\bcdp\b"),
         ("arp", r"\barp\b|ipv6 neigh"),
@@ -75,7 +78,7 @@ def facts(command: str, output: str, driver: str = "") -> tuple[Fact, ...]:
 
 
 def purpose(command: str) -> str:
-    """Return what a command is asked for: lldp, cdp, arp, mac, labels, manufacture, inventory, hardware, cards, identity or nothing."""
+    """Return what a command is asked for: lldp, arp, labels, inventory … or an empty string (`_PURPOSES`)."""
     spelled = re.sub(r"^dis?p?\b", "display", re.sub(r"^sh\b", "show", command.strip().lower()))
     if _MUTE.match(spelled):
         return ""
@@ -89,7 +92,7 @@ def unparsed(command: str, said: tuple[Fact, ...]) -> bool:
     """
     sort = purpose(command)
     text = said[0].value if len(said) == 1 else ""
-    if sort in {"", "identity"} or rejected(text) or forbidden(text):
+    if sort in {"", "identity", "onts", "own-ont"} or rejected(text) or forbidden(text):
         return False
     if sort in {"arp", "mac", "lldp", "cdp"}:
         return tables.mac_in(text[:_GLANCE]) is not None
@@ -110,6 +113,9 @@ def _read(command: str, text: str, platform: str) -> Iterator[Fact]:
 
 
 _READERS: dict[str, identity.Reader] = {
+    "onts": optical.terminals,
+    "own-ont": optical.own_serial,
+    "boards": optical.boards,
     "arp": tables.arp,
     "mac": tables.forwarding,
     "labels": identity.labels,
