@@ -3,6 +3,12 @@
 from collections import Counter
 
 import pytest
+
+from auditor.collect import COLLECTORS, collector
+from auditor.collect.base import Limits, Setup
+from auditor.errors import UsageError
+from auditor.model import Observation, Reason, Target, Unread
+from auditor.snmp.agent import Device
 from tests.collect.snmp_lab import (
     CREDENTIALS,
     NOW,
@@ -18,12 +24,6 @@ from tests.collect.snmp_lab import (
     target,
     text,
 )
-
-from auditor.collect import COLLECTORS, collector
-from auditor.collect.base import Limits, Setup
-from auditor.errors import UsageError
-from auditor.model import Observation, Reason, Target, Unread
-from auditor.snmp.agent import Device
 
 
 @pytest.fixture
