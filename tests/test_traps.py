@@ -10,9 +10,9 @@ import pytest
 
 from auditor.assets import merge
 from auditor.model import Fact, Observation, Outcome, Seen, Target, Tier, Verdict
-from auditor.pipeline import judge_one, learn
-from auditor.rules.load import builtin
-from auditor.rules.oui import Kind
+from auditor.pipeline import Knowledge, judge_one
+from auditor.rules.load import builtin, load
+from auditor.rules.oui import Kind, Registry
 
 TODAY = date(2026, 11, 21)
 AT = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
@@ -22,7 +22,8 @@ ENTERPRISES = "1.3.6.1.4.1."
 
 @pytest.fixture(scope="module")
 def known():
-    return learn()
+    """Return the rules and the registry; no law is asked here."""
+    return Knowledge(book=load(), registry=Registry.load())
 
 
 @pytest.fixture
