@@ -55,7 +55,8 @@ def sweep(
     for field in fields(spans, done):
         pace = Pace(_per_second(setup, field))
         _snmp(field, setup, ways, pace)
-        if ways.icmp:
+        # Every address of 127.0.0.0/8 answers an echo; that says nothing.
+        if ways.icmp and not field.is_loopback(0):
             _echo(field, setup, ways, pace)
         if ways.ports:
             limits = setup.limits
