@@ -230,9 +230,10 @@ def spelled_macs(asset: Asset) -> str:
     return one_line(" ".join(spelled(mac) for mac in sorted(asset.macs)), CELL)
 
 
-def natural(text: str) -> tuple[tuple[int, str], ...]:
-    """Return a sort key by which 10.0.0.9 stands before 10.0.0.10."""
-    return tuple((int(part[:18]), "") if part.isdecimal() else (-1, part) for part in _DIGITS.split(text) if part)
+def natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a sort key by which 10.0.0.9 stands before 10.0.0.10, and both before names."""
+    parts = (part for part in _DIGITS.split(text) if part)
+    return tuple((0, int(part[:18]), "") if part.isdecimal() else (1, 0, part) for part in parts)
 
 
 def _all(item: AuditedAsset, *, parts: bool) -> tuple[Finding, ...]:

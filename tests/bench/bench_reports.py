@@ -13,14 +13,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
-
-from factory import large
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from auditor.model import Audit
 from auditor.report import Options, render
 from auditor.report.rows import DeviceRow, FindingRow, UnreadRow, cells, columns, device_rows, finding_rows, unread_rows
 from auditor.report.workbook import EVIDENCE_COLUMNS, OBLIGATION_COLUMNS, evidence_rows, obligation_rows
+from tests.report.factory import large
 
 NAMES = ("xlsx", "html", "csv", "json", "jsonl", "text", "cyclonedx", "sarif", "pdf")
 PEERS = ("openpyxl", "openpyxl-write-only")

@@ -1,4 +1,4 @@
-"""Write the golden reports anew: `python tests/report/remake.py`. Read the difference before committing it."""
+"""Write the golden reports anew: `python -m tests.report.remake`. Read the difference before committing it."""
 
 from pathlib import Path
 

@@ -20,7 +20,7 @@ def test_the_same_audit_gives_the_same_bytes(name: str) -> None:
 
 @pytest.mark.parametrize("name", TEXTUAL)
 def test_the_report_is_the_golden_one(name: str) -> None:
-    """A wanted change of a report is written down with tests/report/remake.py."""
+    """A wanted change of a report is written down with `python -m tests.report.remake`."""
     assert render(audit(), name, OPTIONS).decode() == golden(name).read_bytes().decode()
 
 
