@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from auditor.collect.base import Setup
 from auditor.collect.probe_ask import PROBES
 from auditor.collect.probe_login import Login
+from auditor.collect.probe_multicast import hear
 from auditor.collect.probe_services import Service, shipped
 from auditor.collect.probe_wire import ForbiddenPortError, Pace, Wire
 from auditor.model import Fact, Observation, Reason, Record, Target, Unread
@@ -31,8 +32,16 @@ class ProbeCollector:
     name = "probe"
 
     def collect(self, targets: Iterable[Target], setup: Setup) -> Iterator[Record]:
-        """Yield what each target showed, in the order they finish; the caller may stop at any time."""
+        """Yield what each target showed, in the order they finish; the caller may stop at any time.
+
+        The name `multicast` among the probes asks the discovery groups first; what answers counts only where it was listed.
+        """
         run = _Run(setup)
+        if "multicast" in setup.probes:
+            targets = tuple(targets)
+            yield from hear(targets, setup, shipped().groups)
+        if not run.services:
+            return
         thread = threading.Thread(target=run.drive, args=(targets,), name="probe", daemon=True)
         thread.start()
         try:

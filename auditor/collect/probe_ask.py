@@ -30,6 +30,30 @@ _WS_PROBE = (
 )
 
 
+def ws_question() -> bytes:
+    """Return a WS-Discovery Probe for network video transmitters."""
+    return _WS_PROBE.format(id=uuid.uuid4()).encode()
+
+
+def ssdp_question(host: str, port: int) -> bytes:
+    """Return an M-SEARCH for root devices (UPnP Device Architecture 1.1 section 1.3.2)."""
+    search = f"M-SEARCH * HTTP/1.1\r\nHOST: {host}:{port}\r\n"
+    return f'{search}MAN: "ssdp:discover"\r\nMX: 1\r\nST: upnp:rootdevice\r\n\r\n'.encode()
+
+
+def sadp_question() -> bytes:
+    """Return a SADP inquiry."""
+    ask = f'<?xml version="1.0" encoding="utf-8"?><Probe><Uuid>{uuid.uuid4()}</Uuid><Types>inquiry</Types></Probe>'
+    return ask.encode()
+
+
+def dhip_question() -> bytes:
+    """Return a DHIP search: a header of 32 octets, then JSON."""
+    body = b'{ "method" : "DHDiscover.search", "params" : { "mac" : "", "uni" : 1 } }\n'
+    length = len(body).to_bytes(4, "little") + bytes(4)
+    return b"\x20\0\0\0DHIP" + bytes(8) + length * 2 + body
+
+
 async def ssh(wire: Wire, port: int) -> Facts:
     """Read the SSH identification string; nothing is sent."""
     data = await wire.tcp(port, enough=b"\n", cap=_BANNER_CAP)
@@ -89,14 +113,12 @@ async def onvif(wire: Wire, port: int) -> Facts:
 
 async def ws_discovery(wire: Wire, port: int) -> Facts:
     """Send one WS-Discovery Probe to the device itself."""
-    data = await wire.udp(port, _WS_PROBE.format(id=uuid.uuid4()).encode())
-    return tuple(discovery.ws_discovery(data))
+    return tuple(discovery.ws_discovery(await wire.udp(port, ws_question())))
 
 
 async def ssdp(wire: Wire, port: int) -> Facts:
     """Send one M-SEARCH to the device itself and read the description it points to, on the same host only."""
-    search = f"M-SEARCH * HTTP/1.1\r\nHOST: {wire.target.address}:{port}\r\n"
-    data = await wire.udp(port, f'{search}MAN: "ssdp:discover"\r\nMX: 1\r\nST: upnp:rootdevice\r\n\r\n'.encode())
+    data = await wire.udp(port, ssdp_question(wire.target.address, port))
     said = tuple(discovery.ssdp(data))
     where, path = discovery.ssdp_location(data, wire.target.address)
     if where:
@@ -107,15 +129,12 @@ async def ssdp(wire: Wire, port: int) -> Facts:
 
 async def sadp(wire: Wire, port: int) -> Facts:
     """Send one SADP inquiry to the device itself."""
-    ask = f'<?xml version="1.0" encoding="utf-8"?><Probe><Uuid>{uuid.uuid4()}</Uuid><Types>inquiry</Types></Probe>'
-    return tuple(discovery.sadp(await wire.udp(port, ask.encode())))
+    return tuple(discovery.sadp(await wire.udp(port, sadp_question())))
 
 
 async def dhip(wire: Wire, port: int) -> Facts:
     """Send one DHIP search to the device itself: a header of 32 octets, then JSON."""
-    body = b'{ "method" : "DHDiscover.search", "params" : { "mac" : "", "uni" : 1 } }\n'
-    length = len(body).to_bytes(4, "little") + bytes(4)
-    return tuple(discovery.dhip(await wire.udp(port, b"\x20\0\0\0DHIP" + bytes(8) + length * 2 + body)))
+    return tuple(discovery.dhip(await wire.udp(port, dhip_question())))
 
 
 async def dahua_5050(wire: Wire, port: int) -> Facts:

@@ -6,6 +6,7 @@ from functools import cache
 from importlib import resources
 
 from auditor import tables
+from auditor.errors import UsageError
 from auditor.model import Target
 
 _MAX_PORT = 65_535
@@ -36,15 +37,32 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A multicast group one discovery protocol is asked in; `bind` where devices answer to the group and not to us."""
+
+    name: str
+    group: str
+    port: int
+    bind: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """All probes in the order they run, and the further pages of HTTP."""
 
     probes: tuple[Service, ...]
     pages: tuple[Page, ...]
+    groups: tuple[Group, ...] = ()
 
     def chosen(self, names: tuple[str, ...], *, careful: bool) -> tuple[Service, ...]:
-        """Return the probes to run: those named, else the safe ones; on a fragile network only what is careful."""
-        wanted = [probe for probe in self.probes if probe.name in names or (not names and probe.default)]
+        """Return the probes to run: those named, else the safe ones; `-name` leaves one out; careful networks are asked less."""
+        known = {probe.name for probe in self.probes} | {"multicast"}
+        for name in names:
+            if name.removeprefix("-") not in known:
+                raise UsageError(f"'{name}' is no probe; known are {', '.join(sorted(known))}", where="probe")
+        on = {name for name in names if not name.startswith("-")}
+        wanted = [probe for probe in self.probes if f"-{probe.name}" not in names]
+        wanted = [probe for probe in wanted if probe.name in on or (not on and probe.default)]
         return tuple(probe for probe in wanted if probe.careful or not careful)
 
 
@@ -59,9 +77,10 @@ def load(text: str, name: str) -> Services:
     top = tables.read_toml(text, name)
     probes = tuple(_service(section) for section in top.sections("probe"))
     pages = tuple(_page(section) for section in top.sections("page"))
+    groups = tuple(_group(section) for section in top.sections("multicast"))
     top.close()
     tables.finish(top)
-    return Services(probes=probes, pages=pages)
+    return Services(probes=probes, pages=pages, groups=groups)
 
 
 def _service(section: tables.Section) -> Service:
@@ -77,6 +96,16 @@ def _service(section: tables.Section) -> Service:
         section.complain(f"{service.port} is no port", "port")
     section.close()
     return service
+
+
+def _group(section: tables.Section) -> Group:
+    group = Group(
+        name=section.text("name"), group=section.text("group"), port=section.number("port"), bind=section.flag("bind")
+    )
+    if not re.fullmatch(r"239\.\d{1,3}\.\d{1,3}\.\d{1,3}", group.group):
+        section.complain("must be an administratively scoped group, 239.x.x.x (RFC 2365)", "group")
+    section.close()
+    return group
 
 
 def _page(section: tables.Section) -> Page:

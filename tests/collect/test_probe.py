@@ -22,9 +22,10 @@ from probe_lab import Net
 
 from auditor.collect.base import Limits, Setup
 from auditor.collect.probe import ProbeCollector
-from auditor.collect.probe_services import load, shipped
+from auditor.collect.probe_multicast import PROTOCOLS, hear
+from auditor.collect.probe_services import Group, load, shipped
 from auditor.collect.probe_wire import digest
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, UsageError
 from auditor.model import Credential, Fact, Observation, Reason, Record, Target, Unread
 from auditor.parse.snmp_probes import known
 
@@ -389,12 +390,22 @@ def test_ports_of_control_systems_are_never_touched(net: Net) -> None:
     assert {record.reason for record in records if isinstance(record, Unread)} == {Reason.LIMIT}
     assert net.connections == 0
     assert not {probe.port for probe in shipped().probes} & known().forbidden
+    assert {group.name for group in shipped().groups} == set(PROTOCOLS)
 
 
 def test_a_fragile_network_is_asked_little() -> None:
     names = [probe.name for probe in shipped().chosen((), careful=True)]
 
     assert names == ["ssh", "http", "https"]
+
+
+def test_a_probe_is_left_out_by_name_and_a_misspelt_one_is_told() -> None:
+    names = [probe.name for probe in shipped().chosen(("-telnet", "-ftp"), careful=False)]
+
+    assert "telnet" not in names
+    assert "ssh" in names
+    with pytest.raises(UsageError, match="'telent' is no probe"):
+        list(ProbeCollector().collect([], setup(("telent",))))
 
 
 def test_a_device_nobody_answers_for_is_unread() -> None:
@@ -428,6 +439,18 @@ def test_datagrams_from_another_port_are_not_heard() -> None:
         liar.join()
 
     assert found == {}
+
+
+def test_a_discovery_group_is_asked_once_and_strangers_are_not_heard(net: Net) -> None:
+    sadp = b"<ProbeMatch><DeviceDescription>DS-2CD</DeviceDescription><DeviceSN>DOC0009</DeviceSN></ProbeMatch>"
+    group = Group(name="sadp", group="127.0.0.1", port=net.udp(lambda _data: sadp))
+    listed, stranger = Target(address="127.0.0.1"), Target(address="127.0.0.2")
+    found = said(list(hear([listed], setup(()), [group], seconds=0.3)))
+    nobody = list(hear([stranger], setup(()), [group], seconds=0.3))
+
+    assert found["entity.serial"] == "DOC0009"
+    assert nobody == []
+    assert len(net.asked) == 2
 
 
 def test_packets_are_paced_over_all_devices(net: Net) -> None:
