@@ -2,11 +2,13 @@
 
 import errno
 import socket
+from pathlib import Path
 
 from auditor import normal
 from auditor.model import Reason
 
 _DETAIL_CAP = 200
+_PACKAGE = Path(__file__).parents[1]
 _NET = {errno.ECONNREFUSED: Reason.REFUSED, errno.ECONNRESET: Reason.CLOSED, errno.EPIPE: Reason.CLOSED}
 _NET |= dict.fromkeys((errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN), Reason.UNREACHABLE)
 _NET |= {errno.ETIMEDOUT: Reason.TIMEOUT}
@@ -46,7 +48,17 @@ def classified(exc: BaseException) -> SessionError:
     for kind, reason, detail in told:
         if isinstance(exc, kind):
             return SessionError(reason, detail)
+    if not isinstance(exc, ValueError) and _raised_here(exc):
+        raise exc
     return SessionError(Reason.PROTOCOL, f"{type(exc).__name__}: {exc}")
+
+
+def _raised_here(exc: BaseException) -> bool:
+    """Tell whether our own code raised an unexpected error, which is a bug; netmiko and paramiko raise anything at hostile text."""
+    last = exc.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and Path(last.tb_frame.f_code.co_filename).is_relative_to(_PACKAGE)
 
 
 def _login(text: str) -> SessionError:

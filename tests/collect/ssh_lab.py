@@ -58,6 +58,7 @@ class Device:
     fault: str = ""
     enable: str = ""
     mode: tuple[str, ...] = ()
+    greeting: str = ""
     lines: list[str] = field(default_factory=list)
     logins: list[bool] = field(default_factory=list)
     connections: int = 0
@@ -154,7 +155,7 @@ async def _terminal(device: Device, process: "asyncssh.SSHServerProcess[str]") -
     prompt = device.prompt
     if device.fault == "no-prompt":
         await asyncio.sleep(3600)
-    process.stdout.write("\r\n" + prompt)
+    process.stdout.write(device.greeting + "\r\n" + prompt)
     if device.fault == "late-prompts":
         # Prompts that arrive when nobody waits for them any more, as over a long way.
         asyncio.get_running_loop().create_task(_stray(process, prompt))

@@ -18,7 +18,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from auditor.collect.base import Limits, Setup
 from auditor.collect.ssh import SshCollector
 from auditor.collect.ssh_drivers import shipped
+from auditor.collect.ssh_errors import ForbiddenLineError, classified
 from auditor.collect.ssh_keys import enrol
+from auditor.collect.ssh_session import Line
 from auditor.model import Credential, Fact, Observation, Reason, Record, Target, Unread
 from tests.collect.ssh_lab import IOS, UNKNOWN, VRP, ZTE, Device, Lab
 
@@ -366,6 +368,7 @@ def test_no_credential_is_no_login(lab: Lab, known_hosts: str) -> None:
     assert reasons(records) == [Reason.NO_CREDENTIAL]
 
 
+@pytest.mark.slow
 def test_healthy_devices_are_whole_beside_hostile_ones(lab: Lab, known_hosts: str) -> None:
     healthy = [enrolled(lab, Device(), known_hosts) for _ in range(8)]
     hostile = [
@@ -386,6 +389,7 @@ def _open_files() -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files in /proc")
+@pytest.mark.slow
 def test_nothing_is_left_open_by_sessions_that_end_badly(lab: Lab, known_hosts: str) -> None:
     where = [
         enrolled(lab, Device(fault=fault), known_hosts)
@@ -415,6 +419,57 @@ def test_a_caller_who_stops_early_leaves_nothing_running(lab: Lab, known_hosts: 
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("ssh")]
 
 
+def test_netmikos_offer_to_save_the_configuration_is_never_sent(lab: Lab, known_hosts: str) -> None:
+    """Netmiko's VRP driver answers this question with Y, and Y again, which saves the configuration."""
+    question = "Warning: There are security risks in the configuration file. Are you sure to continue? [Y/N] [y/n]>"
+    device = Device(greeting=question)
+    records = read(enrolled(lab, device, known_hosts), setup(known_hosts))
+
+    assert "Y" not in device.lines
+    assert reasons(records) == [Reason.PROTOCOL]
+
+
+@pytest.mark.parametrize(
+    "line", ["reboot\n", "display version\nsystem-view\n", "\x03", "display version | include x\n", "Y\n"]
+)
+def test_a_line_that_is_not_listed_never_leaves(line: str) -> None:
+    class Sink:
+        sent = b""
+
+        def sendall(self, data: bytes) -> None:
+            self.sent += data
+
+    driver = shipped().named("huawei")
+    assert driver is not None
+    sink = Sink()
+    out = Line(sink, driver, (1000, time.monotonic() + 9), secret="")
+
+    with pytest.raises(ForbiddenLineError):
+        out.write_channel(line)
+    assert sink.sent == b""
+
+
+def test_a_bug_of_ours_is_no_unread_device(lab: Lab, known_hosts: str) -> None:
+    how = setup(known_hosts)
+    broken = Setup(
+        credentials=how.credentials, secrets=object(), now=how.now, limits=how.limits, known_hosts=known_hosts
+    )  # type: ignore[arg-type]
+
+    with pytest.raises(AttributeError):
+        read(enrolled(lab, Device(), known_hosts), broken)
+
+
+@pytest.mark.parametrize("raised", [KeyError("x"), IndexError(), TypeError("y"), AssertionError()])
+def test_what_a_library_raises_at_hostile_text_is_the_devices_fault(raised: Exception) -> None:
+    def library() -> None:
+        raise raised
+
+    with pytest.raises(type(raised)) as caught:
+        library()
+    assert classified(caught.value).reason is Reason.PROTOCOL
+
+
+@pytest.mark.slow
 def test_two_hundred_sessions_at_once_are_all_read_and_leave_nothing_open() -> None:
     bench = Path(__file__).parents[1] / "bench" / "bench_ssh.py"
     done = subprocess.run(
