@@ -80,16 +80,16 @@ class Classifier:
         import numpy as np
 
         pieces = [self._codes(_joined(batch)) for batch in _batches(texts)]
-        pieces = pieces or [(np.empty(0, dtype=np.uint16), np.empty(0, dtype=np.uint8))]
-        return self._columns(*(np.concatenate(column) for column in zip(*pieces, strict=True)))
+        pieces = pieces or [[np.empty(0, dtype=np.uint8)] * len(self._words)]
+        return self._columns([np.concatenate(column) for column in zip(*pieces, strict=True)])
 
     def stream(self, file: BinaryIO) -> "Iterator[pd.DataFrame]":
         """Yield such columns for a file with one MAC address a line, about a megabyte of it at a time."""
         for lines in _lines(file):
-            yield self._columns(*self._codes(lines))
+            yield self._columns(self._codes(lines))
 
-    def _codes(self, lines: bytes) -> "tuple[np.ndarray, np.ndarray]":
-        """Return registrant and kind of each line as numbers into `registrants` and the kinds."""
+    def _codes(self, lines: bytes) -> "list[np.ndarray]":
+        """Return registrant, maker, tier and kind of each line as numbers into the words of each column."""
         import numpy as np
 
         high, low = _halves(lines)
@@ -105,7 +105,7 @@ class Classifier:
         if unread.any():
             found[unread] = 0
             kind[unread] = _KINDS.index(Kind.MALFORMED)
-        return found, kind
+        return [found, self._maker.take(found), self._tier.take(found), kind]
 
     def _name_specials(self, rows: "np.ndarray", macs: "np.ndarray", found: "np.ndarray", kind: "np.ndarray") -> None:
         """Give the rows that lie in a named range its kind and no registrant; the longest range has the last word."""
@@ -114,16 +114,13 @@ class Classifier:
             kind[hit] = _KINDS.index(special.kind)
             found[hit] = 0
 
-    def _columns(self, found: "np.ndarray", kind: "np.ndarray") -> "pd.DataFrame":
+    def _columns(self, codes: "list[np.ndarray]") -> "pd.DataFrame":
         import pandas as pd
 
-        codes = {
-            "registrant": found,
-            "maker": self._maker[found],
-            "tier": self._tier[found],
-            "kind": kind,
+        columns = {
+            name: pd.Categorical.from_codes(code, dtype=words)
+            for (name, words), code in zip(self._words.items(), codes, strict=True)
         }
-        columns = {name: pd.Categorical.from_codes(code, dtype=self._words[name]) for name, code in codes.items()}
         return pd.DataFrame(columns, copy=False)
 
     def _lay_out(self, rows: list[tuple[str, int]]) -> None:
