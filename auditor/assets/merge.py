@@ -144,6 +144,9 @@ class _Owners:
             names.setdefault((box.site, box.identity.name), []).append(box)
         self.by_mac = {(box.site, mac): box for box in boxes for mac in box.identity.macs}
         self.by_address = {(site, at): box for site, at, box in silent if len(claims.get((site, at), ())) == 1}
+        # What one ARP table says of a silent address, every other table says of the same box.
+        for (site, at), box in self.by_address.items():
+            self.by_mac.setdefault((site, next(iter(claims[site, at]))), box)
         self.by_name = {name: named[0] for name, named in names.items() if name[1] and len(named) == 1}
 
     def find(self, neighbour: Neighbour) -> Box | None:

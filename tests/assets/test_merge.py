@@ -206,3 +206,14 @@ def test_a_list_of_others_is_no_device():
 
 def test_a_device_that_answered_and_said_nothing_is_still_a_device():
     assert len(merge([seen("192.0.2.1")])) == 1
+
+
+def test_a_mac_lent_by_one_routers_arp_is_found_on_another_switchs_port():
+    router = seen("192.0.2.1", named("router"), fact("arp.mac", CAMERA, "", "ip:192.0.2.9"))
+    switch = seen("192.0.2.2", named("switch"), *learned(CAMERA, "Gi1/0/7"))
+    camera = seen("192.0.2.9", fact("http.server", "webs"), collector="probe")
+
+    assets = merge([router, switch, camera])
+
+    (found,) = [asset for asset in assets if CAMERA in asset.macs]
+    assert (found.address, found.place.switch, found.place.port) == ("192.0.2.9", "switch", "Gi1/0/7")

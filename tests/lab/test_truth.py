@@ -37,16 +37,6 @@ def scanned(request, tmp_path_factory):
     return lab, json.loads((folder / "audit.json").read_text(encoding="utf-8")), result
 
 
-@pytest.fixture
-def _two_reporters(scanned, request):
-    """Allow for one known gap: a MAC that only another switch's ARP table ties to a device that was read stays a box of its own."""
-    lab, _audit, _result = scanned
-    seen_from = {"test_the_audit_comes_to_the_truth": {"office"}}.get(request.node.originalname, {"office", "hq"})
-    if seen_from & set(lab.network.truth):
-        reason = "assets: a MAC known from one reporter's ARP is not yet looked up in another reporter's FDB"
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=False))
-
-
 def counted(audit, site):
     """Return covered findings by maker, those of boxes only heard of apart."""
     counts = Counter()
@@ -58,7 +48,6 @@ def counted(audit, site):
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("_two_reporters")
 def test_the_audit_comes_to_the_truth(scanned):
     lab, audit, result = scanned
     truth = {site: dict(counts) for site, counts in lab.network.truth.items()}
@@ -78,7 +67,6 @@ def test_every_device_that_answers_was_read(scanned):
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("_two_reporters")
 def test_devices_are_said_to_be_where_they_are_plugged_in(scanned):
     lab, audit, _result = scanned
     tables = {device.name for device in lab.network.devices if "fdb" in device.tables}
