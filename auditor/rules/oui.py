@@ -1,5 +1,6 @@
 """The IEEE registry: who holds the block a MAC address is taken from. Read from files, never from a network."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ COLUMNS = ("prefix", "bits", "registry", "registrant", "source", "date")
 REGISTRIES = MappingProxyType({"MA-L": 24, "MA-M": 28, "MA-S": 36, "IAB": 36, "CID": 24})
 TABLE = "registry.tsv"
 SPECIAL = "special.toml"
+_HEAD = 4  # digits every named range has at least
 _LENGTHS = (9, 7, 6)  # 36, 28 and 24 bits in hexadecimal digits, longest first
 
 
@@ -66,6 +68,7 @@ class Registry:
         self.date = _newest(self._rows.values(), where)
         self._specials = {special.prefix: special for special in specials}
         self._special_lengths = sorted({len(prefix) for prefix in self._specials}, reverse=True)
+        self._special_heads = frozenset(prefix[:_HEAD] for prefix in self._specials)
 
     @classmethod
     def load(cls, folder: Traversable | None = None) -> "Registry":
@@ -98,6 +101,8 @@ class Registry:
     def special(self, digits: str) -> Special | None:
         """Return the named range an address lies in, longest prefix first."""
         upper = digits.upper()
+        if upper[:_HEAD] not in self._special_heads:
+            return None
         found = (self._specials.get(upper[:length]) for length in self._special_lengths)
         return next((special for special in found if special is not None), None)
 
@@ -166,7 +171,7 @@ def read_specials(text: str) -> tuple[Special, ...]:
 def _special(section: Section) -> Special:
     kinds = (Kind.GROUP, Kind.VIRTUAL, Kind.NULL, Kind.BROADCAST)
     special = Special(
-        prefix=section.text("prefix"),
+        prefix=_prefix(section),
         kind=Kind(section.choice("kind", kinds) or Kind.VIRTUAL),
         name=section.text("name"),
         because=section.text("because"),
@@ -174,6 +179,13 @@ def _special(section: Section) -> Special:
     )
     section.close()
     return special
+
+
+def _prefix(section: Section) -> str:
+    prefix = section.text("prefix")
+    if not re.fullmatch(rf"[0-9A-F]{{{_HEAD},{MAC_DIGITS}}}", prefix):
+        section.complain(f"'{prefix}' must be {_HEAD} to {MAC_DIGITS} upper-case hexadecimal digits", "prefix")
+    return prefix
 
 
 def _index(table: str, where: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from auditor.errors import RuleError
-from auditor.rules.oui import COLUMNS, Kind, Registry, built_in
+from auditor.rules.oui import COLUMNS, Kind, Registry, built_in, read_specials
 
 HEAD = "\t".join(COLUMNS) + "\n"
 
@@ -160,3 +160,11 @@ def test_a_table_without_a_date_is_refused():
 
 def test_the_registry_is_as_old_as_its_newest_row(registry: Registry):
     assert registry.date == date(2026, 10, 24)
+
+
+@pytest.mark.parametrize("prefix", ["00005e0001", "00G", "00:00", "0000000000000"])
+def test_a_named_range_is_written_in_upper_case_digits(prefix: str):
+    text = f'[[special]]\nprefix = "{prefix}"\nkind = "virtual"\nname = "x"\nbecause = "x"\nsource = "x"\n'
+
+    with pytest.raises(RuleError, match=r"special\[1\]\.prefix"):
+        read_specials(text)
