@@ -11,7 +11,7 @@ from auditor.model import Audit
 class Options:
     """How a report is to look, not what it says.
 
-    `names` maps ids of makers and categories to the names people use (from the vocabulary); `places` a site to its latitude and
+    `names` maps ids of makers, categories and duties to the names people use (from the vocabulary); `places` a site to its latitude and
     longitude in degrees; `width` is in terminal cells.
     """
 
@@ -28,6 +28,15 @@ class Options:
         if known is not None:
             return known
         return word.upper() if len(word) <= len("zte") else word[:1].upper() + word[1:]
+
+    def asks(self, duty: str) -> str:
+        """Return a duty as people read it; an unknown word is spelled out."""
+        return self.names.get(duty) or duty[:1].upper() + duty[1:].replace("-", " ")
+
+    def label(self, maker: str, brand: str) -> str:
+        """Return the brand on the box, or nothing where it is the maker's own name."""
+        own = {maker.casefold(), self.name(maker).casefold()}
+        return "" if brand.casefold() in own else brand
 
 
 class Render(Protocol):

@@ -71,7 +71,7 @@ def _component(item: AuditedAsset, reference: str, options: Options) -> dict[str
         "type": "device",
         "bom-ref": reference,
         "name": (one_line(main.model) if main else "") or device(item.asset) or reference,
-        "properties": [_property(name, value) for name, value in _facts(item) if value],
+        "properties": [_property(name, value) for name, value in _facts(item, options) if value],
     }
     if main is not None:
         component["manufacturer"] = {"name": options.name(main.maker)}
@@ -80,7 +80,7 @@ def _component(item: AuditedAsset, reference: str, options: Options) -> dict[str
     return component
 
 
-def _facts(item: AuditedAsset) -> Iterator[tuple[str, str]]:
+def _facts(item: AuditedAsset, options: Options) -> Iterator[tuple[str, str]]:
     asset = item.asset
     yield "site", asset.site
     yield "device", device(asset)
@@ -92,15 +92,16 @@ def _facts(item: AuditedAsset) -> Iterator[tuple[str, str]]:
     yield "outcome", OUTCOMES[item.outcome]
     yield "why", item.why
     for finding in item.findings + item.parts:
-        yield "finding", _told(finding)
+        yield "finding", _told(finding, options)
         for duty in binding(finding):
-            yield "policy", f"{duty.policy}: {duty.applies.value}: {duty.duty} ({duty.cite})"
+            yield "policy", f"{duty.policy}: {duty.applies.value}: {options.asks(duty.duty)} ({duty.cite})"
 
 
-def _told(finding: Finding) -> str:
+def _told(finding: Finding, options: Options) -> str:
     part = f", component {finding.part}" if finding.part else ""
     waived = f", waived until {finding.waived.until}" if finding.waived else ""
-    brand = f", sold as {finding.brand}" if finding.brand and finding.brand != finding.maker else ""
+    label = options.label(finding.maker, finding.brand)
+    brand = f", sold as {label}" if label else ""
     return f"{finding.maker}: {finding.verdict.word}{brand}{part}{waived}: {why(finding)}"
 
 

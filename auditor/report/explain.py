@@ -110,7 +110,8 @@ def _finding(finding: Finding, item: AuditedAsset, audit: Audit, options: Option
         told = f"Set aside by {one_line(waived.who)} until {waived.until}, on the authority of {one_line(waived.authority)}."
         yield Section(heading="Waiver", points=((told, _lines(waived.why)),))
     yield Section(
-        heading="What each law asks", points=tuple(_duty(duty) for duty in weighed(finding.obligations)) or _NO_LAW
+        heading="What each law asks",
+        points=tuple(_duty(duty, options) for duty in weighed(finding.obligations)) or _NO_LAW,
     )
 
 
@@ -185,14 +186,14 @@ def _years(one: Evidence) -> str:
     return f"Holds for devices made{since}{until}."
 
 
-def _duty(duty: Obligation) -> tuple[str, tuple[str, ...]]:
+def _duty(duty: Obligation, options: Options) -> tuple[str, tuple[str, ...]]:
     since = f" since {duty.since}" if duty.since else ""
     until = f" until {duty.until}" if duty.until else ""
     return (
         f"{one_line(duty.title or duty.policy)}: {APPLIES_MEANS[duty.applies]}.",
         _lines(
-            duty.duty,
-            f"Condition: {duty.condition}." if duty.condition else "",
+            options.asks(duty.duty),
+            f"Condition: {duty.condition.rstrip('.')}." if duty.condition else "",
             f"Binds: {duty.bound}." if duty.bound else "",
             f"Needs: {', '.join(duty.needs)}." if duty.needs else "",
             f"{duty.cite}{since}{until}. {duty.url}".strip(),

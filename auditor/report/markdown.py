@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from auditor.model import Audit, Tier
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import Found, device, finding_row, found, place, unread_rows
+from auditor.report.rows import Found, asked, device, finding_row, found, place, unread_rows
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 # What CommonMark or GFM could take for markup, a link, a mention or an entity.
@@ -69,7 +69,7 @@ _HEAD = (
     "Serial",
     "Place",
     "Why",
-    "Asked by",
+    "Policies",
     "Waived until",
 )
 
@@ -78,6 +78,6 @@ def _cells(pair: Found, options: Options) -> list[str]:
     row, asset = finding_row(pair), pair.item.asset
     component = " (component)" if row.part else ""
     return [
-        row.verdict + component, row.site, device(asset), row.address, options.name(row.maker), row.brand, row.model, row.serial,
-        place(asset), row.why, row.policies, row.waived_until,
+        row.verdict + component, row.site, device(asset), row.address, options.name(row.maker), options.label(row.maker, row.brand), row.model, row.serial,
+        place(asset), row.why, asked(pair.finding), row.waived_until,
     ]  # fmt: skip

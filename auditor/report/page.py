@@ -16,7 +16,18 @@ from auditor.model import Audit, Evidence, Obligation, Tier
 from auditor.normal import one_line, printable
 from auditor.report import charts
 from auditor.report.base import Options
-from auditor.report.rows import Found, binding, device, device_rows, finding_row, found, missing, place, unread_rows
+from auditor.report.rows import (
+    Found,
+    binding,
+    device,
+    device_rows,
+    finding_row,
+    found,
+    missing,
+    needed,
+    place,
+    unread_rows,
+)
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline, sites
 
 Packed: TypeAlias = "int | list[Packed]"
@@ -69,7 +80,7 @@ def embedded(value: object) -> str:
 
 def packed(audit: Audit, options: Options) -> dict[str, object]:
     """Return all tables of the page, each distinct text kept once and named by its number."""
-    pool = _Pool({item.asset.key: device(item.asset) for item in audit.assets})
+    pool = _Pool({item.asset.key: device(item.asset) for item in audit.assets}, options)
     findings = [_finding(pair, options, pool) for pair in found(audit)]
     devices = [
         [
@@ -96,8 +107,9 @@ def packed(audit: Audit, options: Options) -> dict[str, object]:
 class _Pool:
     """Hands out a number for each distinct text, piece of evidence and obligation."""
 
-    def __init__(self, devices: Mapping[str, str]) -> None:
+    def __init__(self, devices: Mapping[str, str], options: Options) -> None:
         self._devices = devices
+        self._options = options
         self.texts: list[str] = []
         self.evidences: list[list[int]] = []
         self.obligations: list[list[int]] = []
@@ -124,7 +136,7 @@ class _Pool:
         until = "" if item.until is None else item.until.isoformat()
         url = item.url if item.url.startswith("https://") else ""
         cells = (
-            item.policy, item.title or item.policy, item.applies.value, item.duty, item.condition, item.cite, url, since, until,
+            item.policy, item.title or item.policy, item.applies.value, self._options.asks(item.duty), item.condition, item.cite, url, since, until,
             item.bound, "; ".join(item.needs),
         )  # fmt: skip
         row = [self.text(one_line(cell)) for cell in cells]
@@ -143,9 +155,9 @@ def _finding(pair: Found, options: Options, pool: _Pool) -> list[object]:
     waived = f"until {row.waived_until} by {row.waived_by}: {row.waived_why}" if finding.waived else ""
     tier = "" if finding.tier is Tier.COVERED else "named by other lists only"
     texts = (
-        row.site, row.device, row.address, options.name(finding.maker), "" if finding.brand == finding.maker else row.brand,
+        row.site, row.device, row.address, options.name(finding.maker), options.label(finding.maker, row.brand),
         row.model, options.name(finding.category) if finding.category else "", row.serial, place(pair.item.asset), row.why, row.mac,
-        row.firmware, row.seen, row.part, tier, waived, "; ".join(missing(pair)), row.asset, row.finding,
+        row.firmware, row.seen, row.part, tier, waived, "; ".join(missing(pair)), "; ".join(needed(finding)), row.asset, row.finding,
         one_line(pair.item.asset.place.because) if pair.item.asset.place else "",
     )  # fmt: skip
     return [

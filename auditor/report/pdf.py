@@ -7,7 +7,7 @@ from auditor.errors import UsageError
 from auditor.model import Audit, Tier
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import Found, binding, finding_row, found, place, unread_rows
+from auditor.report.rows import Found, asked, binding, finding_row, found, missing, place, unread_rows
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 
@@ -41,7 +41,7 @@ def paper(audit: Audit, options: Options) -> dict[str, object]:
         "notes": [one_line(note) for note in audit.notes],
         "findings": [_finding(pair, options) for pair in pairs if pair.finding.tier is Tier.COVERED],
         "listed": [_finding(pair, options) for pair in pairs if pair.finding.tier is not Tier.COVERED],
-        "duties": _duties(pairs),
+        "duties": _duties(pairs, options),
         "unread": [[row.site, row.address, row.collector, row.means, row.detail] for row in unread_rows(audit)],
         "about": [[name, one_line(value, 4096)] for name, value in about(audit, options)],
         "silence": SILENCE,
@@ -57,26 +57,33 @@ def _finding(pair: Found, options: Options) -> dict[str, str]:
         "device": row.device,
         "address": row.address if row.address != row.device else "",
         "maker": options.name(row.maker),
-        "brand": "" if row.brand == row.maker else row.brand,
+        "brand": options.label(row.maker, row.brand),
         "model": row.model,
         "serial": row.serial,
         "place": place(asset),
         "why": row.why,
         "part": row.part,
         "waived": f"waived until {row.waived_until} by {row.waived_by}: {row.waived_why}" if row.waived_until else "",
-        "asked": row.policies,
-        "missing": row.missing,
+        "asked": asked(pair.finding),
+        "missing": "; ".join(missing(pair)),
     }
 
 
-def _duties(pairs: list[Found]) -> list[dict[str, object]]:
-    asked: dict[tuple[str, ...], int] = {}
+def _duties(pairs: list[Found], options: Options) -> list[dict[str, object]]:
+    clauses: dict[tuple[str, ...], int] = {}
     for pair in pairs:
         for item in binding(pair.finding):
-            key = (item.title or item.policy, item.applies.value, item.duty, item.condition, item.cite, item.bound)
-            asked[key] = asked.get(key, 0) + 1
+            key = (
+                item.title or item.policy,
+                item.applies.value,
+                options.asks(item.duty),
+                item.condition,
+                item.cite,
+                item.bound,
+            )
+            clauses[key] = clauses.get(key, 0) + 1
     names = ("title", "applies", "duty", "condition", "cite", "bound")
     return [
         {**dict(zip(names, map(one_line, key), strict=True)), "findings": number}
-        for key, number in sorted(asked.items())
+        for key, number in sorted(clauses.items())
     ]

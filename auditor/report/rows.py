@@ -1,6 +1,7 @@
 """An audit as rows: one per finding, per device, per unread target; every text in them is clean and on one line."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 
@@ -9,6 +10,7 @@ from auditor.normal import one_line, spelled
 from auditor.report.words import OUTCOMES, REASON_MEANS
 
 CELL = 400
+SHORTLY = {Applies.YES: "apply", Applies.IF_PURPOSE: "if used so", Applies.UNDECIDABLE: "undecided"}
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -113,7 +115,7 @@ def finding_rows(audit: Audit) -> Iterator[FindingRow]:
 def finding_row(pair: Found) -> FindingRow:
     """Return one finding as a table shows it."""
     asset, finding = pair.item.asset, pair.finding
-    place, waived, asked = asset.place, finding.waived, binding(finding)
+    place, waived, duties = asset.place, finding.waived, binding(finding)
     return FindingRow(
         verdict=finding.verdict.word,
         site=one_line(asset.site, CELL),
@@ -135,11 +137,11 @@ def finding_row(pair: Found) -> FindingRow:
         why=why(finding),
         rules=joined(item.rule for item in finding.evidence),
         against=joined(item.because for item in finding.against),
-        policies=joined(item.policy for item in asked),
-        applies=joined(f"{item.policy}: {item.applies.value}" for item in asked),
-        duty=joined(item.duty for item in asked),
-        citation=joined(item.cite for item in asked),
-        missing=joined(missing(pair)),
+        policies=joined(item.policy for item in duties),
+        applies=joined(f"{item.policy}: {item.applies.value}" for item in duties),
+        duty=joined(item.duty for item in duties),
+        citation=joined(item.cite for item in duties),
+        missing=joined([*missing(pair), *needed(finding)]),
         waived_by="" if waived is None else one_line(waived.who, CELL),
         waived_until="" if waived is None else waived.until.isoformat(),
         waived_why="" if waived is None else one_line(waived.why, CELL),
@@ -206,8 +208,14 @@ def weighed(obligations: Iterable[Obligation]) -> list[Obligation]:
     return sorted(obligations, key=lambda item: (order.index(item.applies), item.policy, item.cite, item.duty))
 
 
+def asked(finding: Finding) -> str:
+    """Return how many policies ask something of a finding, in one line: `2 apply, 1 if used so`."""
+    counts = Counter(item.applies for item in binding(finding))
+    return ", ".join(f"{counts[applies]} {says}" for applies, says in SHORTLY.items() if counts[applies])
+
+
 def missing(pair: Found) -> list[str]:
-    """Return what paperwork will ask for and nobody has said yet."""
+    """Return what names the device on paper and nobody has said yet."""
     asset, finding = pair.item.asset, pair.finding
     known = {
         "model": finding.model,
@@ -216,8 +224,12 @@ def missing(pair: Found) -> list[str]:
         "site": asset.site,
         "switch port": asset.place and asset.place.port,
     }
-    own = [name for name, value in known.items() if not value]
-    return own + sorted({need for item in binding(finding) for need in item.needs} - set(own))
+    return [name for name, value in known.items() if not value]
+
+
+def needed(finding: Finding) -> list[str]:
+    """Return what the laws that may bind ask to know besides."""
+    return sorted({need for item in binding(finding) for need in item.needs})
 
 
 def joined(texts: Iterable[str]) -> str:

@@ -4,10 +4,21 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from auditor.model import Audit, Tier
+from auditor.model import Applies, Audit, Finding, Tier
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import FindingRow, Found, cells, columns, device, finding_row, finding_rows, found
+from auditor.report.rows import (
+    FindingRow,
+    Found,
+    binding,
+    cells,
+    columns,
+    device,
+    finding_row,
+    finding_rows,
+    found,
+    joined,
+)
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 REPLACE_COLUMNS = (
@@ -54,5 +65,18 @@ def replace_row(pair: Found, options: Options) -> list[str]:
         "device": device(pair.item.asset),
         "maker": options.name(row.maker),
         "verdict": one_line(row.verdict + waived),
+        "duty": _duties(pair.finding, options),
     }
     return [texts[name] for name in REPLACE_COLUMNS]
+
+
+def _duties(finding: Finding, options: Options) -> str:
+    told = []
+    for applies, opening in _OPENINGS.items():
+        duties = joined(options.asks(item.duty) for item in binding(finding) if item.applies is applies)
+        if duties:
+            told.append(opening + duties)
+    return one_line(". ".join(told))
+
+
+_OPENINGS = {Applies.YES: "", Applies.IF_PURPOSE: "If used so: ", Applies.UNDECIDABLE: "Undecided: "}

@@ -12,6 +12,7 @@ from auditor.report.words import DISCLAIMER, SILENCE, counted, counts, headline,
 GAP = 2
 MIN_WIDTH = 40
 MAX_UNREAD = 50
+MAX_POLICIES = 3
 _TINT = {"confirmed": "\x1b[1;31m", "probable": "\x1b[33m", "possible": "\x1b[36m"}
 _PLAIN = "\x1b[0m"
 
@@ -28,8 +29,7 @@ def as_text(audit: Audit, options: Options) -> bytes:
     lines += ["", *_unread(audit, width)]
     for note in audit.notes:
         lines += wrapped(f"Note: {one_line(note)}", width)
-    judged = ", ".join(f"{name} {value}" for name, value in tables(audit))
-    lines += ["", *wrapped(f"Judged as of {audit.as_of.isoformat()} with: {one_line(judged, 4096)}.", width)]
+    lines += ["", *wrapped(f"Judged as of {audit.as_of.isoformat()} with {one_line(_judged(audit))}.", width)]
     lines += ["", *wrapped(SILENCE, width), *wrapped(DISCLAIMER, width)]
     return ("\n".join(line.rstrip() for line in lines) + "\n").encode()
 
@@ -39,6 +39,17 @@ _SECTIONS: tuple[tuple[str, Callable[[Found], bool]], ...] = (
     ("Components inside other devices", lambda pair: pair.finding.tier is Tier.COVERED and bool(pair.finding.part)),
     ("Makers on other lists only", lambda pair: pair.finding.tier is not Tier.COVERED),
 )
+
+
+def _judged(audit: Audit) -> str:
+    named = [
+        f"{name[:1].lower() if name[1].islower() else name[:1]}{name[1:]} {value}" for name, value in tables(audit)
+    ]
+    days = sorted(day for _name, day in audit.tables.policies)
+    if len(days) <= MAX_POLICIES:
+        return ", ".join(named)
+    kept = named[: len(named) - len(days)]
+    return f"{', '.join(kept)}, {len(days)} policies read between {days[0]} and {days[-1]}"
 
 
 def _counts(audit: Audit, width: int) -> list[str]:
@@ -77,7 +88,7 @@ def _cells(pair: Found, options: Options) -> list[str]:
         one_line(asset.site),
         name if address in {name, ""} else f"{name} {address}",
         options.name(finding.maker),
-        "" if finding.brand == finding.maker else one_line(finding.brand),
+        one_line(options.label(finding.maker, finding.brand)),
         one_line(finding.model),
         place(asset) or one_line(finding.part),
     ]

@@ -25,7 +25,7 @@
   const count = (number) => number.toLocaleString("en-US");
 
   const FIELDS = ["site", "device", "address", "maker", "brand", "model", "category", "serial", "place", "why", "mac", "firmware",
-    "seen", "part", "tier", "waived", "missing", "asset", "id", "placeWhy"];
+    "seen", "part", "tier", "waived", "missing", "needed", "asset", "id", "placeWhy"];
   const findings = data.findings.map((row) => {
     const item = { verdict: row[0] };
     FIELDS.forEach((name, index) => { item[name] = T[row[index + 1]]; });
@@ -167,7 +167,7 @@
       const open = expanded || this.open.has(row);
       const button = make("button", { type: "button", "aria-expanded": String(open), "aria-label": `Evidence for ${row.device}` });
       const line = make("tr", {}, make("td", { class: "open" }, button), ...cells);
-      const detail = () => make("tr", { class: "detail" }, make("td", { colspan: cells.length + 1 }, this.detail(row)));
+      const detail = () => make("tr", { class: "detail" }, make("td", { colspan: cells.length + 1 }, this.detail(row, expanded)));
       button.addEventListener("click", () => {
         const opened = button.getAttribute("aria-expanded") !== "true";
         button.setAttribute("aria-expanded", String(opened));
@@ -203,10 +203,9 @@
   const chain = (indexes) => make("ol", {}, ...indexes.map(witness));
 
   const duty = (index) => {
-    const [, title, applies, asks, condition, cite, url, since, until, bound, needs] = data.obligations[index].map((number) => T[number]);
-    const applied = { yes: "applies", "if-purpose": "applies if used so", undecidable: "not decidable from the network" }[applies] || applies;
+    const [, title, , asks, condition, cite, url, since, until, bound, needs] = data.obligations[index].map((number) => T[number]);
     return make("li", {},
-      make("p", {}, make("b", {}, title), " ", make("span", { class: "tag" }, applied)),
+      make("p", {}, make("b", {}, title)),
       make("p", {}, asks),
       condition ? make("p", { class: "quiet" }, `Condition: ${condition}`) : null,
       needs ? make("p", { class: "quiet" }, `Needs: ${needs}`) : null,
@@ -214,15 +213,24 @@
         bound ? ` · binds: ${bound}` : "", since ? ` · since ${since}` : "", until ? ` · until ${until}` : ""));
   };
 
-  const detail = (row) => make("div", { class: "chain" },
+  const APPLIES = [["yes", "Applies"], ["if-purpose", "Applies if it is used so"], ["undecidable", "Cannot be decided from the network"]];
+  const laws = (row, expanded) => APPLIES.map(([word, says], index) => {
+    const chosen = row.asks.filter((number) => T[data.obligations[number][2]] === word);
+    return chosen.length
+      ? make("details", { open: expanded || index === 0 || chosen.length === row.asks.length }, make("summary", {}, `${says} (${count(chosen.length)})`),
+        make("ul", {}, ...chosen.map(duty)))
+      : null;
+  }).filter(Boolean);
+
+  const detail = (row, expanded) => make("div", { class: "chain" },
     make("div", {}, make("h3", {}, "Evidence"), chain(row.for),
       row.against.length ? make("h3", {}, "Speaks against it") : null, row.against.length ? chain(row.against) : null),
     make("div", {},
       make("h3", {}, "What each law asks"),
-      row.asks.length ? make("ul", {}, ...row.asks.map(duty)) : make("p", { class: "quiet" }, "No policy was asked, or none binds on this date."),
+      row.asks.length ? make("div", {}, ...laws(row, expanded)) : make("p", { class: "quiet" }, "No policy was asked, or none binds on this date."),
       make("h3", {}, "Identity"),
       pairs([["Category", row.category], ["Serial", row.serial], ["MAC", row.mac], ["Firmware", row.firmware], ["Seen", row.seen],
-        ["Component", row.part], ["Place", row.placeWhy ? `${row.place}: ${row.placeWhy}` : row.place], ["Missing", row.missing], ["Waived", row.waived],
+        ["Component", row.part], ["Place", row.placeWhy ? `${row.place}: ${row.placeWhy}` : row.place], ["Missing", row.missing], ["Laws also ask for", row.needed], ["Waived", row.waived],
         ["Maker is", row.tier], ["Asset", row.asset], ["Finding", row.id]])));
 
   const grid = new Grid(document.getElementById("findings-table"), findings, [
