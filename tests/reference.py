@@ -22,15 +22,16 @@ def reference() -> str:
     return HEAD + "".join(f"\n## {name}\n\n```\n{text}\n```\n" for name, text in helps(main, "auditor"))
 
 
-def helps(command: click.Command, name: str) -> Iterator[tuple[str, str]]:
+def helps(command: click.Command, word: str, parent: click.Context | None = None) -> Iterator[tuple[str, str]]:
     """Yield each command with its help as a terminal 100 columns wide shows it."""
-    context = click.Context(command, info_name=name, terminal_width=100, max_content_width=100)
-    yield name, command.get_help(context)
+    settings = {"terminal_width": 100, "max_content_width": 100, **command.context_settings}
+    context = click.Context(command, info_name=word, parent=parent, **settings)
+    yield context.command_path, command.get_help(context)
     if isinstance(command, click.Group):
-        for word in command.list_commands(context):
-            child = command.get_command(context, word)
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
             if child is not None:
-                yield from helps(child, f"{name} {word}")
+                yield from helps(child, name, context)
 
 
 if __name__ == "__main__":
