@@ -88,7 +88,7 @@ def packed(audit: Audit, options: Options) -> dict[str, object]:
             for cell in (row.site, row.device, row.address, row.mac, row.serial, row.outcome, row.makers, row.seen,
                          f"{row.switch} {row.port}".strip(), row.why)
         ]
-        for row in device_rows(audit)
+        for row in device_rows(audit, options.name)
     ]  # fmt: skip
     unread = [
         [pool.text(cell) for cell in (row.site, row.address, row.collector, row.reason, row.means, row.detail)]

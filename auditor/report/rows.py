@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 
 from auditor.model import Applies, Asset, Audit, AuditedAsset, Evidence, Finding, Obligation, Tier, Verdict
@@ -150,9 +150,9 @@ def finding_row(pair: Found) -> FindingRow:
     )
 
 
-def device_rows(audit: Audit) -> Iterator[DeviceRow]:
-    """Yield one row per device, by site, then by address the way people count."""
-    return (_device_row(item) for item in sorted(audit.assets, key=_by_site))
+def device_rows(audit: Audit, name: Callable[[str], str] = str) -> Iterator[DeviceRow]:
+    """Yield one row per device, by site, then by address the way people count; `name` spells the makers."""
+    return (_device_row(item, name) for item in sorted(audit.assets, key=_by_site))
 
 
 def unread_rows(audit: Audit) -> list[UnreadRow]:
@@ -271,7 +271,7 @@ def _by_site(item: AuditedAsset) -> tuple[object, ...]:
     return (asset.site, natural(asset.address or asset.name or asset.key), asset.key)
 
 
-def _device_row(item: AuditedAsset) -> DeviceRow:
+def _device_row(item: AuditedAsset, name: Callable[[str], str]) -> DeviceRow:
     asset = item.asset
     where = asset.place
     return DeviceRow(
@@ -283,7 +283,9 @@ def _device_row(item: AuditedAsset) -> DeviceRow:
         serial=one_line(asset.serial, CELL),
         outcome=OUTCOMES[item.outcome],
         makers=joined(
-            f"{finding.maker} ({finding.verdict.word})" for finding in item.findings if finding.tier is Tier.COVERED
+            f"{name(finding.maker)} ({finding.verdict.word})"
+            for finding in item.findings
+            if finding.tier is Tier.COVERED
         ),
         seen=asset.seen.value,
         switch="" if where is None else one_line(where.switch, CELL),

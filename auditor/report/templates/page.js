@@ -185,6 +185,10 @@
   }
 
   const two = (first, second) => [first, second ? make("small", {}, second) : null];
+  const first = (list) => {
+    const [one, ...others] = list.split(" ");
+    return two(one, others.length ? `and ${count(others.length)} more` : "");
+  };
   const verdictOf = (row) => make("span", { class: `verdict ${VERDICTS[row.verdict]}` }, VERDICTS[row.verdict]);
   const tags = (row) => [row.waived ? "waived" : "", row.tier ? "other lists" : "", row.part ? "component" : ""]
     .filter(Boolean).map((word) => make("span", { class: "tag" }, word));
@@ -255,7 +259,7 @@
     { label: "Outcome", key: (row) => row.outcome, show: (row) => two(row.outcome, row.makers) },
     { label: "Site", key: (row) => row.site, show: (row) => [row.site] },
     { label: "Device", key: (row) => row.device, class: "device", show: (row) => two(row.device, row.address === row.device ? "" : row.address) },
-    { label: "MAC", key: (row) => row.mac, class: "address", show: (row) => [row.mac] },
+    { label: "MAC", key: (row) => row.mac, class: "address", show: (row) => first(row.mac) },
     { label: "Serial", key: (row) => row.serial, class: "address", show: (row) => [row.serial] },
     { label: "Seen", key: (row) => row.seen, show: (row) => [row.seen] },
     { label: "Place", key: (row) => row.place, show: (row) => [row.place] },
