@@ -15,7 +15,6 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "collect"))
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 
@@ -29,7 +28,7 @@ class Vault:
 
 def serve(devices: int) -> None:
     """Play so many devices until stdin closes; print where they are and the key they show."""
-    from ssh_lab import Device, Lab
+    from tests.collect.ssh_lab import Device, Lab
 
     warnings.simplefilter("ignore")
     with Lab() as lab:

@@ -6,7 +6,6 @@ import gzip
 import hashlib
 import socket
 import ssl
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,9 +16,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-sys.path.insert(0, str(Path(__file__).parent))
-from probe_lab import Net
-
 from auditor.collect.base import Limits, Setup
 from auditor.collect.probe import ProbeCollector
 from auditor.collect.probe_multicast import PROTOCOLS, hear
@@ -28,6 +24,7 @@ from auditor.collect.probe_wire import digest
 from auditor.errors import AuditorError, UsageError
 from auditor.model import Credential, Fact, Observation, Reason, Record, Target, Unread
 from auditor.parse.snmp_probes import known
+from tests.collect.probe_lab import Net
 
 NOW = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
 

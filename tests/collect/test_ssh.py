@@ -14,7 +14,6 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
 from auditor.collect.base import Limits, Setup
 from auditor.collect.ssh import SshCollector
 from auditor.collect.ssh_drivers import shipped

@@ -1,6 +1,5 @@
 """The drivers table: who is read how, what may be sent, and that every driver opens and reads a played device."""
 
-import sys
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -8,15 +7,13 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from ssh_lab import Device, Lab
-
 from auditor.collect.base import Limits, Setup
 from auditor.collect.ssh import SshCollector
 from auditor.collect.ssh_drivers import choose_driver, load, shipped
 from auditor.collect.ssh_keys import enrol
 from auditor.errors import AuditorError
 from auditor.model import Credential, Fact, Observation, Target, Unread
+from tests.collect.ssh_lab import Device, Lab
 
 DRIVERS = [driver.id for driver in shipped().drivers]
 

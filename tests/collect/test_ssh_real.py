@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
 from auditor.collect.base import Limits, Setup
 from auditor.collect.ssh import SshCollector
 from auditor.collect.ssh_keys import enrol
