@@ -101,6 +101,8 @@ def to_document(audit: Audit) -> Json:
             "as_of": audit.as_of.isoformat(),
             "sites": sorted(audit.run.sites),
             "tool": audit.run.tool,
+            "addresses": audit.run.addresses,
+            "scope": list(audit.run.scope),
         },
         "summary": summary(audit),
         "assets": [asset_document(item) for item in _ordered(audit)],
@@ -289,6 +291,8 @@ def from_document(document: object) -> Audit:
             started=run.parsed("started", instant),
             tool=run.text("tool", ""),
             sites=run.texts("sites"),
+            addresses=run.number("addresses", 0),
+            scope=run.texts("scope"),
         ),
         finished=run.parsed("finished", instant),
         as_of=run.parsed("as_of", date.fromisoformat),
@@ -313,6 +317,13 @@ class _Entry:
             raise InputError(
                 "is missing" if value is None else f"must be text, not {value!r:.40}", where=self.where + key
             )
+        return value
+
+    def number(self, key: str, default: int) -> int:
+        """Return a whole number."""
+        value = self.values.get(key, default)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise InputError("must be a whole number", where=f"{self.where}{key}")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:

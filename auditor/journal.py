@@ -54,18 +54,17 @@ def _extra(entry: Mapping[str, object], known: frozenset[str]) -> str:
 
 def encode_run(run: Run) -> str:
     """Return the line that opens a journal."""
-    return json.dumps(
-        {
-            "type": "run",
-            "journal": FORMAT,
-            "id": run.id,
-            "started": stamp(run.started),
-            "tool": run.tool,
-            "sites": list(run.sites),
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
+    line: dict[str, object] = {
+        "type": "run",
+        "journal": FORMAT,
+        "id": run.id,
+        "started": stamp(run.started),
+        "tool": run.tool,
+        "sites": list(run.sites),
+    }
+    if run.addresses:
+        line |= {"addresses": run.addresses, "scope": list(run.scope)}
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
 
 
 def decode(line: str) -> Record | Run | None:
@@ -88,13 +87,20 @@ def _run(entry: Mapping[str, object]) -> Run:
     version = entry.get("journal", FORMAT)
     if version != FORMAT:
         raise InputError(f"journal format {version!r} is newer than {FORMAT}; update auditor", where="journal")
-    sites = entry.get("sites", [])
+    addresses = entry.get("addresses", 0)
     return Run(
         id=_text(entry, "id"),
         started=_moment(entry, "started"),
         tool=_text(entry, "tool", ""),
-        sites=tuple(str(site) for site in sites) if isinstance(sites, list) else (),
+        sites=_texts(entry, "sites"),
+        addresses=addresses if isinstance(addresses, int) else 0,
+        scope=_texts(entry, "scope"),
     )
+
+
+def _texts(entry: Mapping[str, object], key: str) -> tuple[str, ...]:
+    values = entry.get(key, [])
+    return tuple(str(value) for value in values) if isinstance(values, list) else ()
 
 
 def _observation(entry: Mapping[str, object]) -> Observation:

@@ -226,12 +226,17 @@ Record = Observation | Unread
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """The head of a journal: one collection, when it began and what it set out to read."""
+    """The head of a journal: one collection, when it began and what it set out to read.
+
+    `addresses` counts what was contacted, silent addresses of swept subnets included; `scope` says it in words, a line a span.
+    """
 
     id: str
     started: datetime
     tool: str = ""
     sites: tuple[str, ...] = ()
+    addresses: int = 0
+    scope: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from auditor.engine import local
 from auditor.errors import InputError, InterruptedRunError, UsageError
 from auditor.imports.registry import read
 from auditor.imports.source import Source
-from auditor.model import Observation, Record, Run
+from auditor.model import Observation, Record, Run, Span
 from auditor.store.sqlite import open_store
 from auditor.targets.config import Config
 from auditor.targets.secrets import Vault
@@ -139,7 +139,14 @@ def _order(asked: Asked, before: list[Record]) -> local.Order:
 def _run(asked: Asked, shared: Shared, selection: Selection) -> tuple[Run, list[Record]]:
     """Return the run to write and, where it is resumed, what it has read so far."""
     started = now()
-    run = Run(id=run_id(started), started=started, tool=__version__, sites=selection.sites)
+    run = Run(
+        id=run_id(started),
+        started=started,
+        tool=__version__,
+        sites=selection.sites,
+        addresses=selection.count,
+        scope=tuple(_spelled(span) for span in selection.spans),
+    )
     if not asked.resume:
         return run, []
     run = replace(run, id=normal.file_name(asked.resume))
@@ -148,6 +155,12 @@ def _run(asked: Asked, shared: Shared, selection: Selection) -> tuple[Run, list[
         raise InputError(f"no journal of run {asked.resume} ({path}); nothing to resume", where="--resume")
     source = Source(path=path, site=shared.site, at=started, warn=lambda text: shared.say(f"auditor: {text}"))
     return run, list(_observed(read(source, "journal")))
+
+
+def _spelled(span: Span) -> str:
+    """Return a span of addresses as people write it, with its site."""
+    first, last = (next(replace(span, first=end, last=end).targets()).address for end in (span.first, span.last))
+    return f"{span.like.site or 'no site'}: {first}" + (f" to {last}, {span.size} addresses" if span.size > 1 else "")
 
 
 def _observed(records: Iterator[Record]) -> Iterator[Record]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from auditor import normal
 from auditor.model import Asset, Evidence, Fact, Says, Strength
 from auditor.rules.book import RuleBook
+from auditor.rules.labelled import labelled
 from auditor.rules.matcher import NOBODY, Hit, Matcher, Registry, matcher_of
 
 PART = "part:"
@@ -68,6 +69,7 @@ def plainness(book: RuleBook, registry: Registry) -> Callable[[Fact], str]:
 def _heard(asset: Asset, matcher: Matcher) -> Iterator[tuple[Fact, str]]:
     """Yield each distinct fact that concerns the asset, with who said it; rows about a component are marked as parts."""
     own = [fact for fact in asset.facts if not fact.about]
+    own += labelled(own)
     components = _component_rows(own, matcher)
     for fact in dict.fromkeys(own):
         row = fact.where if fact.kind.startswith("entity.") else ""
