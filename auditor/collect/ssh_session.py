@@ -1,6 +1,7 @@
 """One SSH session through netmiko: only listed lines out, counted octets in, an end in sight. The only home of netmiko."""
 
 import logging
+import re
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -18,6 +19,8 @@ from auditor.model import Reason
 CHUNK = 65_535
 _PREPARE = 15.0
 _PAUSE = 0.01
+_REMEMBERED = 400
+_ASKED = re.compile(r"(?:pass ?word|secret)[^\n]*$", re.IGNORECASE)
 _SECRET_MARK = "(enable secret)"  # noqa: S105 - what is recorded instead of it
 # Offered last, so that a device which can do better does; old Huawei and ZTE gear can do nothing else.
 LEGACY = {
@@ -38,17 +41,24 @@ class Line:
         self.max_octets, self.deadline = limits
         self.secret = secret
         self.sent: list[str] = []
+        self.heard = ""
 
     def write_channel(self, out_data: str) -> None:
         """Send a line that is on the list; anything else raises `ForbiddenLineError` before an octet leaves."""
         for line in out_data.replace("\r", "\n").split("\n"):
             word = line if line == " " else line.strip()
             if self.secret and word == self.secret and self.sent[-1:] == ["enable"]:
+                if not _ASKED.search(self.heard):
+                    # A device that let us in unasked would take the secret for a command, echo it and keep it in its log.
+                    self.heard = ""
+                    self.channel.sendall(b"\n")
+                    return
                 self.sent.append(_SECRET_MARK)
             elif word == " " or self.driver.may_send(word):
                 self.sent += [word] if word.strip() else []
             else:
                 raise ForbiddenLineError(repr(word[:60]))
+        self.heard = ""
         self.channel.sendall(out_data.encode("utf-8", "replace"))
 
     def read_buffer(self) -> str:
@@ -63,7 +73,9 @@ class Line:
         self.octets += len(data)
         if self.octets > self.max_octets:
             raise SessionError(Reason.LIMIT, f"more than {self.max_octets} octets of output")
-        return data.decode("utf-8", "ignore")
+        text = data.decode("utf-8", "ignore")
+        self.heard = (self.heard + text)[-_REMEMBERED:]
+        return text
 
     def read_channel(self) -> str:
         """Return what has arrived by now."""

@@ -91,7 +91,6 @@ def test_nothing_was_written_and_nothing_unlisted_was_typed(scanned):
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="ssh: netmiko's SmartAX enable types the secret although no password was asked", strict=False)
 def test_no_secret_is_typed_where_no_password_was_asked(scanned):
     """What reaches the lab as a command line stands in a device's command log, and is echoed."""
     lab, _audit, _result = scanned
