@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from auditor.errors import OutputError
@@ -11,15 +12,26 @@ from auditor.normal import file_name
 MODE = 0o644
 
 
-def write(path: Path, content: bytes) -> None:
-    """Replace a file in one step; on any failure what stood there stays and no half-written file is left."""
-    spare = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.part")
+def _token() -> str:
+    return secrets.token_hex(8)
+
+
+def write(path: Path, content: bytes, token: Callable[[], str] = _token) -> None:
+    """Replace a file in one step; on any failure what stood there stays and no half-written file is left.
+
+    `token` names the spare file beside it and must not be guessable where others may write to the folder.
+    """
+    spare = path.with_name(f".{path.name[:100]}.{token()}.part")
     try:
-        _fill(spare, content)
-        spare.replace(path)
+        handle = _create(spare)
+        try:
+            _fill(handle, content)
+            spare.replace(path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                spare.unlink()
+            raise
     except OSError as exc:
-        with contextlib.suppress(OSError):
-            spare.unlink()
         raise OutputError(f"cannot be written: {exc.strerror or exc}", where=str(path)) from None
     _settle(path.parent)
 
@@ -29,9 +41,12 @@ def inside(folder: Path, *words: str, suffix: str) -> Path:
     return folder / f"{file_name('-'.join(words))}.{file_name(suffix)}"
 
 
-def _fill(path: Path, content: bytes) -> None:
+def _create(path: Path) -> int:
     # O_EXCL and O_NOFOLLOW: nobody who can write to the folder can point us at another file.
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, MODE)
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, MODE)
+
+
+def _fill(handle: int, content: bytes) -> None:
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         file.flush()

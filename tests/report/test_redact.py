@@ -83,6 +83,20 @@ def test_what_the_operator_named_is_replaced_whole() -> None:
     assert re.fullmatch("text-[0-9a-f]{10}", told.value)
 
 
+def test_the_index_of_a_table_gives_no_mac_away() -> None:
+    from auditor.report.redact import _fact
+
+    told = _fact(
+        Fact(
+            kind="fdb.mac", value="", where="1.3.6.1.2.1.17.7.1.2.2.1.2.20.224.80.139.0.0.7", about="mac:e0508b000007"
+        ),
+        _Names(KEY),
+    )
+
+    assert told.where == "1.3.6.1.2.1.17.7.1.2.2.1.2.20.…"
+    assert "e0508b" not in told.about
+
+
 def test_an_empty_key_is_refused() -> None:
     with pytest.raises(ValueError, match="a key is needed"):
         redact(audit(), b"")

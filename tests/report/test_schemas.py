@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -31,8 +32,18 @@ def test_cyclonedx_says_the_bill_is_valid(made: Audit) -> None:
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill) is None
 
 
-def test_every_asset_is_a_device_in_the_bill_and_no_reference_is_used_twice() -> None:
-    bill = json.loads(render(hostile(), "cyclonedx", Options()))
+def twins() -> Audit:
+    """Return an audit of devices whose keys and names differ in nothing that can be shown."""
+    assets = tuple(
+        replace(item, asset=replace(item.asset, key="k" + "\x07" * number, name="n", site="s"))
+        for number, item in enumerate(audit().assets)
+    )
+    return replace(audit(), assets=assets)
+
+
+@pytest.mark.parametrize("made", [hostile(), twins()], ids=["hostile", "twins"])
+def test_every_asset_is_a_device_in_the_bill_and_no_reference_is_used_twice(made: Audit) -> None:
+    bill = json.loads(render(made, "cyclonedx", Options()))
 
     assert {item["type"] for item in bill["components"]} == {"device"}
     assert len({item["bom-ref"] for item in bill["components"]}) == len(audit().assets)
@@ -63,8 +74,9 @@ def rows(name: str, made: Audit) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(render(made, name, Options()).decode(), newline="")))
 
 
-def test_netbox_gets_every_field_it_demands_and_no_name_twice_at_a_site() -> None:
-    devices = rows("netbox", hostile())
+@pytest.mark.parametrize("made", [hostile(), twins()], ids=["hostile", "twins"])
+def test_netbox_gets_every_field_it_demands_and_no_name_twice_at_a_site(made: Audit) -> None:
+    devices = rows("netbox", made)
 
     for field in ("name", "role", "manufacturer", "device_type", "site", "status"):
         assert all(device[field] for device in devices), field
@@ -94,8 +106,6 @@ def test_the_counts_add_up_to_the_findings() -> None:
 
 
 def test_the_counts_of_an_audit_without_findings_are_a_header() -> None:
-    from dataclasses import replace
-
     text = render(replace(audit(), assets=()), "counts-csv", Options()).decode()
 
     assert text == '"site","tier","maker","category","model","confirmed","probable","possible","findings"\r\n'

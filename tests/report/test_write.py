@@ -31,6 +31,24 @@ def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     assert (link.is_symlink(), link.read_bytes()) == (False, b"new")
 
 
+def test_a_trap_laid_for_the_spare_file_is_neither_followed_nor_removed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    trap = tmp_path / ".report.guessed.part"
+    trap.symlink_to(victim)
+
+    with pytest.raises(OutputError, match="File exists"):
+        write(tmp_path / "report", b"new", lambda: "guessed")
+
+    assert victim.read_bytes() == b"precious"
+    assert trap.is_symlink()
+    trap.unlink()
+    trap.write_bytes(b"of another run")
+    with pytest.raises(OutputError, match="File exists"):
+        write(tmp_path / "report", b"new", lambda: "guessed")
+    assert trap.read_bytes() == b"of another run"
+
+
 def test_a_failure_leaves_nothing_half_written(tmp_path: Path) -> None:
     path = tmp_path / "report"
     path.mkdir()
