@@ -29,27 +29,12 @@ def transport_class() -> Any:
     paramiko's plain one asks again before keyboard-interactive, which strict servers refuse; its own cure for that waits for ever.
     """
     paramiko = paramiko_module()
+    base: Any = paramiko.ServiceRequestingTransport
+    handler = _handler_class()
 
-    class Prompt(paramiko.auth_handler.AuthOnlyHandler):  # type: ignore[misc]  # paramiko ships no types
-        """Makes the event a login waits for before the login is sent; paramiko makes it after, and misses quick answers."""
-
-        _event: threading.Event | None = None
-
-        @property
-        def auth_event(self) -> threading.Event | None:
-            return self._event
-
-        @auth_event.setter
-        def auth_event(self, _late: object) -> None:
-            pass
-
-        def send_auth_request(self, *request: Any) -> Any:
-            self._event = threading.Event()
-            return super().send_auth_request(*request)
-
-    class OneService(paramiko.ServiceRequestingTransport):  # type: ignore[misc]  # paramiko ships no types
+    class OneService(base):  # type: ignore[misc]  # paramiko ships no types
         def get_auth_handler(self) -> Any:
-            return Prompt(self)
+            return handler(self)
 
         def ensure_session(self) -> None:
             """Ask for the login service and wait until it is granted, the connection ends or the time is over."""
@@ -69,3 +54,26 @@ def transport_class() -> Any:
             self.auth_handler = self.get_auth_handler()
 
     return OneService
+
+
+@cache
+def _handler_class() -> Any:
+    """Return a login handler that makes the event a login waits for before the login is sent; paramiko makes it after."""
+    base: Any = paramiko_module().auth_handler.AuthOnlyHandler
+
+    class Prompt(base):  # type: ignore[misc]  # paramiko ships no types
+        _event: threading.Event | None = None
+
+        @property
+        def auth_event(self) -> threading.Event | None:
+            return self._event
+
+        @auth_event.setter
+        def auth_event(self, _late: object) -> None:
+            pass
+
+        def send_auth_request(self, *request: Any) -> Any:
+            self._event = threading.Event()
+            return super().send_auth_request(*request)
+
+    return Prompt
