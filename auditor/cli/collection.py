@@ -11,6 +11,7 @@ import click
 from auditor import __version__, normal
 from auditor.cli.common import Shared, data_home, now, run_id, store_url
 from auditor.cli.flow import conclude, journal_path, ledger
+from auditor.cli.logs import hide
 from auditor.cli.progress import watching
 from auditor.cli.scan import Asked
 from auditor.cli.settings import configuration
@@ -108,9 +109,11 @@ def _limits(asked: Asked, config: Config) -> Limits:
 
 
 def _setup(asked: Asked, shared: Shared, config: Config) -> Setup:
+    vault = Vault(config, os.environ, Path.home(), _prompt)
+    hide(vault.veil)
     return Setup(
         credentials=config.public(),
-        secrets=Vault(config, os.environ, Path.home(), _prompt),
+        secrets=vault,
         now=now,
         limits=_limits(asked, config),
         known_hosts=str(_known_hosts(shared)),

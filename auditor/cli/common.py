@@ -1,5 +1,6 @@
 """What commands share: options spelled once, each with its variable, and the values behind them."""
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -52,7 +53,7 @@ class Shared:
     def say(self, message: str) -> None:
         """Tell the person at the terminal something that is not data."""
         if not self.quiet:
-            click.echo(message, err=True)
+            click.echo(json.dumps({"message": message}) if self.log_format == "json" else message, err=True)
 
 
 def option(*names: str, **settings: Any) -> Callable[[F], F]:
@@ -99,10 +100,13 @@ JUDGING = (
     WAIVERS,
     REDACT,
     QUIET,
-    option("-v", "--verbose", count=True, help="Say more on stderr (repeatable)."),
+    option("-v", "--verbose", count=True, help="Log each device to stderr; -vv each step too; never a secret."),
     option("--no-progress", "progress", flag_value=False, default=True, help="Show no progress."),
     option(
-        "--log-format", type=click.Choice(["text", "json"]), default="text", help="How messages on stderr are written."
+        "--log-format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        help="How messages and logs on stderr are written.",
     ),
 )
 
@@ -119,7 +123,10 @@ def judging(command: F) -> F:
         given = {key: value for key, value in values.items() if key in names}
         context = click.get_current_context()
         shared = Shared(**given | {"config": (context.obj or {}).get("config") or ""})
-        return command(*args, shared=shared, **own)
+        from auditor.cli.logs import telling
+
+        with telling(shared.verbose, shared.log_format):
+            return command(*args, shared=shared, **own)
 
     wrapped: Any = gathered
     for decorate in reversed(JUDGING):

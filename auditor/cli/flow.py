@@ -13,6 +13,7 @@ import click
 from auditor import journal, pipeline
 from auditor.cli.common import Shared, now, store_url
 from auditor.cli.knowledge import knowledge
+from auditor.cli.logs import note
 from auditor.cli.settings import circumstances
 from auditor.document import dump, to_document
 from auditor.errors import OutputError
@@ -34,6 +35,7 @@ class Ledger:
         """Yield records as they come, each written first."""
         for record in records:
             self._write(journal.encode(record))
+            note(record)
             yield record
 
     def open_with(self, run: Run) -> None:

@@ -1,6 +1,7 @@
 """How far a collection is: a bar on a terminal, a plain or JSON line now and then elsewhere, nothing when told to be quiet."""
 
 import json
+import logging
 import sys
 import threading
 import time
@@ -14,6 +15,7 @@ from auditor.collect.base import Setup
 from auditor.model import Target
 
 PAUSE = 5.0
+_log = logging.getLogger("auditor.step")
 ANSWERS = frozenset({"read", "answered", "login"})
 
 
@@ -27,8 +29,9 @@ class Watch:
     told: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def note(self, event: str, _target: Target) -> None:
+    def note(self, event: str, target: Target) -> None:
         """Take one event of a collector."""
+        _log.debug("%s %s: %s", target.site or "-", target.address, event)
         with self.lock:
             self.counts[event] += 1
 

@@ -1,5 +1,7 @@
 """Fetches the secret behind a credential's name at the moment of use. It is never in a repr, a log, an argument or a child's environment."""
 
+import base64
+import json
 import os
 import subprocess
 from collections.abc import Callable, Mapping
@@ -13,6 +15,7 @@ from auditor.targets.source import PARTS, Source
 OTHERS_MAY_READ = 0o077
 LONGEST = 4096
 COMMAND_SECONDS = 60.0
+HIDDEN = "(secret)"
 # Parts that may share one secret when the configuration names only `secret`.
 SHARED = frozenset({"auth_secret", "priv_secret"})
 
@@ -36,6 +39,7 @@ class Vault:
         self._home = home
         self._ask = ask
         self._remembered: dict[tuple[str, str], str] = {}
+        self._spellings: set[str] = set()
         self._readers: dict[str, Callable[[Source, str, str], str]] = {
             "env": self._env,
             "file": self._file,
@@ -61,9 +65,16 @@ class Vault:
         if (name, key) in self._remembered:
             return self._remembered[name, key]
         secret = self._readers[source.scheme](source, name, part)
+        self._spellings |= _spellings(secret)
         if source.scheme in {"ask", "command"}:
             self._remembered[name, key] = secret
         return secret
+
+    def veil(self, text: str) -> str:
+        """Return a text without any secret fetched so far, however it is spelled there: as it is, escaped, in hex or base64."""
+        for spelled in sorted(self._spellings, key=len, reverse=True):
+            text = text.replace(spelled, HIDDEN)
+        return text
 
     def check(self) -> list[UsageError]:
         """Return what is wrong with each secret that can be fetched without asking a person or running a command."""
@@ -142,6 +153,14 @@ class Vault:
             item.rest for entry in self._entries.values() for item in entry.sources.values() if item.scheme == "env"
         }
         return {key: value for key, value in self._environ.items() if key not in secret}
+
+
+def _spellings(secret: str) -> set[str]:
+    """Return the ways a library might write a secret into a log."""
+    raw = secret.encode("utf-8", "surrogateescape")
+    ways = {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], raw.hex(), base64.b64encode(raw).decode()}
+    ways |= {raw.hex().upper(), raw.hex(" "), raw.hex(" ").upper(), repr(raw)[2:-1]}
+    return ways - {""}
 
 
 def _secret_file(path: Path, name: str, *, strict: bool) -> str:

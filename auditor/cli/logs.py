@@ -1,0 +1,78 @@
+"""What a run tells of itself on stderr at -v and -vv, as lines or as JSON: no secret in it, and no line a device could forge."""
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from auditor import normal
+from auditor.model import Observation, Record, Unread
+
+LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
+_CAP = 4_000
+_read = logging.getLogger("auditor.read")
+
+Veil = Callable[[str], str]
+
+
+class Told(logging.Handler):
+    """Writes records to stderr, one line each; every word passes the veils first, tracebacks included."""
+
+    def __init__(self, shape: str) -> None:
+        super().__init__()
+        self.shape = shape
+        self.veils: list[Veil] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record; a record that cannot be formatted is told as such and ends nothing."""
+        try:
+            text = self.format(record)
+        except Exception as exc:  # noqa: BLE001 - a library's broken log call is no reason to end a run
+            text = f"a record that cannot be shown: {type(exc).__name__}"
+        for veil in self.veils:
+            text = veil(text)
+        self._write(record, text[:_CAP])
+
+    def _write(self, record: logging.LogRecord, text: str) -> None:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        word = record.levelname.lower()
+        if self.shape == "json":
+            line = json.dumps({"at": at, "level": word, "logger": record.name, "message": text})
+        else:
+            line = f"{at} {word} {record.name}: {normal.one_line(text, _CAP)}"
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 - whoever holds stderr now, a test's runner included
+
+
+@contextmanager
+def telling(verbose: int, shape: str) -> Iterator[None]:
+    """Log to stderr while the block runs: nothing by default, each device at -v, each question at -vv."""
+    if not verbose:
+        yield
+        return
+    root, handler = logging.getLogger(), Told(shape)
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(LEVELS[min(verbose, len(LEVELS) - 1)])
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before)
+
+
+def hide(veil: Veil) -> None:
+    """Pass everything that is logged from now on through `veil`, which takes the secrets out of a text."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, Told):
+            handler.veils.append(veil)
+
+
+def note(record: Record) -> None:
+    """Log one record of a collection: who was read, and who was not and why."""
+    where = f"{record.target.site or '-'} {record.target.address} {record.collector}"
+    if isinstance(record, Observation):
+        _read.info("%s: read, %d facts", where, len(record.facts))
+    elif isinstance(record, Unread):
+        _read.info("%s: unread, %s, %s", where, record.reason.value, record.detail)

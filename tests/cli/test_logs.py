@@ -1,0 +1,80 @@
+"""What a run logs: nothing unless asked, lines or JSON, never a secret, never a line a device could forge."""
+
+import json
+import logging
+
+import pytest
+
+from auditor.cli.logs import Told, hide, telling
+from auditor.targets import config
+from auditor.targets.secrets import Vault
+
+SECRET = 'canary "7f\\3a'
+
+
+def vault(environ):
+    text = '[credential.c]\nkind = "snmp-v2c"\nsecret = "env:NAME"\n'
+    return Vault(config.parse(text, "auditor.toml"), environ, None)
+
+
+def test_without_v_nothing_is_logged(capsys):
+    with telling(0, "text"):
+        logging.getLogger("auditor.read").info("10.0.0.1: read")
+
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(("verbose", "lines"), [(1, 1), (2, 2)])
+def test_v_tells_each_device_and_vv_each_step(capsys, verbose, lines):
+    with telling(verbose, "text"):
+        logging.getLogger("auditor.read").info("10.0.0.1: read")
+        logging.getLogger("auditor.step").debug("10.0.0.1: asked")
+
+    assert len(capsys.readouterr().err.splitlines()) == lines
+
+
+def test_a_line_of_json_is_an_object_whatever_a_device_said(capsys):
+    with telling(1, "json"):
+        logging.getLogger("auditor.read").info("said %s", 'a"\n{"level":"forged"}\x1b[2J')
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert json.loads(line)["level"] == "info"
+
+
+def test_a_device_cannot_forge_a_line_of_text(capsys):
+    with telling(1, "text"):
+        logging.getLogger("auditor.read").info("said %s", "a\n2026 info auditor: forged\r\x1b[2J")
+
+    told = capsys.readouterr().err
+    assert len(told.splitlines()) == 1
+    assert "\x1b" not in told
+
+
+@pytest.mark.parametrize("shape", ["text", "json"])
+@pytest.mark.parametrize("spelled", [str, repr, json.dumps, lambda text: text.encode().hex(), str.encode])
+def test_a_secret_that_was_fetched_is_taken_out_of_every_log_and_traceback(capsys, shape, spelled):
+    box = vault({"NAME": SECRET})
+    with telling(2, shape):
+        hide(box.veil)
+        box.fetch("c", "community")
+        failure = ValueError(spelled(SECRET))
+        logging.getLogger("some.library").error("sent %s", spelled(SECRET), exc_info=failure)
+
+    told = capsys.readouterr().err
+    assert told.count("(secret)") >= 2
+    assert "canary" not in told
+    assert "63616e617279" not in told
+
+
+def test_a_broken_log_call_ends_nothing(capsys):
+    Told("text").emit(logging.LogRecord("some.library", logging.INFO, "", 1, "%d devices", ("many",), None))
+
+    assert "cannot be shown" in capsys.readouterr().err
+
+
+def test_logging_is_as_before_once_a_command_is_over():
+    before = logging.getLogger().level, list(logging.getLogger().handlers)
+    with telling(2, "text"):
+        pass
+
+    assert (logging.getLogger().level, list(logging.getLogger().handlers)) == before
