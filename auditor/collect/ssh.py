@@ -190,8 +190,10 @@ class _Run:
             raise SessionError(reason, f"credential '{credential.name}' was not tried: too many logins failed or wait")
         accepted: bool | None = None
         try:
-            password = self.setup.secrets.fetch(credential.name, "password")
-            session.login(credential.user, password, credential.key_file)
+            fetch = self.setup.secrets.fetch
+            # A key file is opened with its own passphrase; where only `secret` is named, that is meant.
+            passphrase = fetch(credential.name, "passphrase") if credential.key_file else ""
+            session.login(credential.user, passphrase or fetch(credential.name, "password"), credential.key_file)
             accepted = True
         except Exception as exc:
             if classified(exc).reason is not Reason.AUTHENTICATION:
