@@ -62,8 +62,10 @@ def test_a_syncserver_under_hikvisions_number_is_a_time_server(ask):
     assert clock[0].outcome is Outcome.NO_MATCH
 
 
-def test_only_that_one_identifier_of_hikvisions_is_the_time_servers(ask):
-    assert accused(ask(oid("39165.1.1")), Verdict.PROBABLE) == {"hikvision"}
+def test_hikvisions_number_needs_a_second_sign(ask):
+    # The number alone is borrowed by others: it needs a second sign, such as objects that answer under it.
+    assert accused(ask(oid("39165.1.1")), Verdict.PROBABLE) == set()
+    assert accused(ask(oid("39165.1.1"), ("snmp.enterprise", "39165")), Verdict.PROBABLE) == {"hikvision"}
 
 
 def test_the_lwip_default_number_is_no_hytera_repeater(ask):
