@@ -116,7 +116,7 @@ def _closing(filtered: str) -> str:
     return (
         f'</sheetData>{chosen}<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
         '<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>'
-        "<headerFooter><oddFooter>&amp;L&amp;A&amp;RPage &amp;P of &amp;N</oddFooter></headerFooter></worksheet>"
+        "<headerFooter><oddFooter>&amp;L&amp;A&amp;CAn inventory, not legal advice&amp;RPage &amp;P of &amp;N</oddFooter></headerFooter></worksheet>"
     )
 
 

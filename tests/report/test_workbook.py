@@ -33,6 +33,7 @@ def test_the_workbook_has_its_sheets_and_their_headers_stay_in_sight() -> None:
         assert (sheet.freeze_panes, sheet.print_title_rows) == ("A2", "$1:$1")
         assert sheet.auto_filter.ref == sheet.dimensions
         assert sheet["A1"].font.bold
+        assert sheet.oddFooter.center.text == "An inventory, not legal advice"
         assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
 
 
