@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "assets": ("stored", "List the assets of a run."),
     "waive": ("waive", "Set a finding aside, with a reason and an end."),
     "removal": ("removal", "Follow the removal of a device."),
+    "filings": ("filings", "Write the paperwork laws ask for."),
     "rules": ("rules", "List, show, test, try and update rules."),
     "policies": ("policies", "List and show policies and their dates."),
     "demo": ("demo", "Play the sample network on loopback, scan it, report on it."),

@@ -1,0 +1,274 @@
+"""Filings as data: who files, which rows and columns, which of them a law names, what is said beside them. Strict readers."""
+
+import string
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.abc import Traversable
+
+from auditor.errors import AuditorError, ProblemsError, RuleError
+from auditor.tables import Section, finish, read_toml
+
+SHARED = "shared.toml"
+ROWS = ("devices", "sites", "once", "custody", "costs", "layers", "plan")
+TYPES = ("text", "date", "time", "number", "flag", "list")
+LEVELS = ("asset", "model", "maker", "site", "filer", "custody", "cost", "share")
+EVIDENCE = ("P", "P*", "M", "S", "I", "unconfirmed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Something only the filer knows: its key in a facts file, its sort, at which levels it may stand, how to get it."""
+
+    id: str
+    type: str
+    at: tuple[str, ...]
+    says: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column: named by a law (`official`) or ours; filled from a value of the network, a fact of the filer, or both.
+
+    The filer's word goes before the network's. `gap` says how to get what is missing; without one nothing is missing when empty.
+    """
+
+    name: str
+    official: bool
+    value: str = ""
+    fact: str = ""
+    gap: str = ""
+    says: str = ""
+
+    @property
+    def head(self) -> str:
+        """Return the header cell, which says whose column it is."""
+        return f"{self.name} ({'OFFICIAL' if self.official else 'DERIVED'})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """When it is due: so many business days, or hours, after the time a question asks for."""
+
+    since: str
+    business_days: int = 0
+    hours: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One part of a network whose share of a maker is capped, in percent of what, by when, and where that is written."""
+
+    id: str
+    name: str
+    maker: str
+    measure: str
+    categories: tuple[str, ...]
+    cap: int
+    deadline: date
+    cite: str
+    evidence_class: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """One filing. `rows` says what a row stands for, `group` which values devices share that stand in one row.
+
+    `policies` choose its devices: those of which one of them may ask something; `lists` are policies whose age matters besides.
+    `order` and `fed` are for the removal plan: which categories go first, which are fed over Ethernet.
+    """
+
+    id: str
+    title: str
+    filer: str
+    purpose: str
+    cite: str
+    url: str
+    evidence_class: str
+    read_on: date
+    signed: bool
+    rows: str
+    group: tuple[str, ...]
+    policies: tuple[str, ...]
+    lists: tuple[str, ...]
+    columns: tuple[Column, ...]
+    statements: tuple[str, ...]
+    cautions: tuple[str, ...]
+    clock: Clock | None = None
+    layers: tuple[Layer, ...] = ()
+    order: tuple[str, ...] = ()
+    fed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """Every filing and question, and the names statutes print for makers."""
+
+    filings: Mapping[str, Filing]
+    questions: Mapping[str, Question]
+    named: Mapping[str, str] = field(default_factory=dict)
+
+
+def load(folders: Iterable[Traversable], values: Iterable[str], words: Iterable[str]) -> Shelf:
+    """Return every filing of some folders; later folders replace an id.
+
+    `values` are the names a column may take its text from, `words` those a statement may hold in braces; every problem of every
+    file is raised at once.
+    """
+    problems: list[AuditorError] = []
+    files = {file.name: file for folder in folders for file in folder.iterdir() if file.name.endswith(".toml")}
+    questions, named = _shared(files[SHARED].read_text(encoding="utf-8"))
+    known = _Known(questions=questions, values=frozenset(values), words=frozenset(words))
+    filings: dict[str, Filing] = {}
+    for name in sorted(set(files) - {SHARED}):
+        try:
+            filing = read(files[name].read_text(encoding="utf-8"), name, known)
+        except AuditorError as exc:
+            problems.append(exc)
+        else:
+            filings[filing.id] = filing
+    if problems:
+        raise ProblemsError(problems)
+    return Shelf(filings=filings, questions=questions, named=named)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What a filing may refer to."""
+
+    questions: Mapping[str, Question]
+    values: frozenset[str]
+    words: frozenset[str]
+
+
+def read(text: str, name: str, known: _Known) -> Filing:
+    """Return one filing; `name` is its file name, whose stem is its id."""
+    top = read_toml(text, name)
+    columns = tuple(_column(section, known) for section in top.sections("column"))
+    filing = Filing(
+        id=name.removesuffix(".toml"),
+        title=top.text("title"),
+        filer=top.text("filer"),
+        purpose=top.text("purpose"),
+        cite=top.text("cite"),
+        url=top.text("url", ""),
+        evidence_class=top.choice("evidence_class", EVIDENCE),
+        read_on=top.day("read_on", required=True) or date.min,
+        signed=top.flag("signed"),
+        rows=top.choice("rows", ROWS),
+        group=top.texts("group"),
+        policies=top.texts("policies"),
+        lists=top.texts("lists"),
+        columns=columns,
+        statements=top.texts("statements"),
+        cautions=top.texts("cautions"),
+        clock=_clock(top, known),
+        layers=tuple(_layer(section) for section in top.sections("layer")),
+        order=top.texts("order"),
+        fed=top.texts("fed"),
+    )
+    _check(top, filing, known)
+    top.close()
+    finish(top)
+    return filing
+
+
+def _check(top: Section, filing: Filing, known: _Known) -> None:
+    for value in filing.group:
+        if value not in known.values:
+            top.complain(f"no value is called '{value}'; known: {', '.join(sorted(known.values))}", "group")
+    for text in (*filing.statements, *filing.cautions):
+        for word in _words(text):
+            if word not in known.words:
+                top.complain(f"a statement holds {{{word}}}; known: {', '.join(sorted(known.words))}", "statements")
+    heads = [column.name for column in filing.columns]
+    if len(set(heads)) != len(heads):
+        top.complain("two columns share a name", "column")
+    if sorted(filing.columns, key=lambda column: not column.official) != list(filing.columns):
+        top.complain("official columns stand first, ours after them", "column")
+    if not filing.columns and filing.rows != "plan":
+        top.complain("add at least one [[column]]", "column")
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return [word for _, word, _, _ in string.Formatter().parse(text) if word is not None]
+    except ValueError:
+        return [text]
+
+
+def _column(section: Section, known: _Known) -> Column:
+    column = Column(
+        name=section.text("name"),
+        official=section.choice("status", ("OFFICIAL", "DERIVED")) == "OFFICIAL",
+        value=section.text("value", ""),
+        fact=section.text("fact", ""),
+        gap=section.text("gap", ""),
+        says=section.text("says", ""),
+    )
+    if column.value and column.value not in known.values:
+        section.complain(f"no value is called '{column.value}'; known: {', '.join(sorted(known.values))}", "value")
+    if column.fact and column.fact not in known.questions:
+        section.complain(f"no question is called '{column.fact}'; add it to {SHARED}", "fact")
+    if not column.value and not column.fact:
+        section.complain("say where it comes from: a value, a fact, or both", "value")
+    section.close()
+    return column
+
+
+def _clock(top: Section, known: _Known) -> Clock | None:
+    section = top.section("clock")
+    if not section.values:
+        return None
+    clock = Clock(
+        since=section.choice("since", tuple(known.questions)),
+        business_days=section.number("business_days", 0),
+        hours=section.number("hours", 0),
+    )
+    if bool(clock.business_days) == bool(clock.hours):
+        section.complain("say either business_days or hours", "business_days")
+    section.close()
+    return clock
+
+
+def _layer(section: Section) -> Layer:
+    layer = Layer(
+        id=section.text("id"),
+        name=section.text("name"),
+        maker=section.text("maker"),
+        measure=section.text("measure"),
+        categories=section.texts("categories", required=True),
+        cap=section.number("cap"),
+        deadline=section.day("deadline", required=True) or date.min,
+        cite=section.text("cite"),
+        evidence_class=section.choice("evidence_class", EVIDENCE),
+    )
+    section.close()
+    return layer
+
+
+def _shared(text: str) -> tuple[dict[str, Question], dict[str, str]]:
+    top = read_toml(text, SHARED)
+    questions = [_question(section) for section in top.sections("question")]
+    named = {key: str(name) for key, name in top.section("named").rest().items()}
+    top.close()
+    finish(top)
+    if len({question.id for question in questions}) != len(questions):
+        raise RuleError("two questions share an id", where=SHARED)
+    return {question.id: question for question in questions}, named
+
+
+def _question(section: Section) -> Question:
+    question = Question(
+        id=section.text("id"),
+        type=section.choice("type", TYPES),
+        at=section.texts("at", required=True),
+        says=section.text("says"),
+        choices=section.texts("choices"),
+    )
+    for level in question.at:
+        if level not in LEVELS:
+            section.complain(f"'{level}' is no level; known: {', '.join(LEVELS)}", "at")
+    section.close()
+    return question
