@@ -105,7 +105,8 @@ def _head(top: Section, path: PurePosixPath, words: Vocabulary) -> RuleFile:
     folder, stem = path.parent.name, path.stem
     rebrand = folder == "rebrands"
     brand = top.text("brand") if rebrand else ""
-    # Labels that only the maker itself uses may be taken for the maker; any other brand may not.
+    # Labels that only the maker itself uses may be taken for the maker; any other brand may not. Where nobody knows the label
+    # (`no_label`), `brand` only says what the file is about.
     labels = ((brand,) if top.flag("own_label") else ()) if rebrand else top.texts("labels")
     if not rebrand and stem not in words.makers:
         top.complain(
@@ -116,7 +117,7 @@ def _head(top: Section, path: PurePosixPath, words: Vocabulary) -> RuleFile:
         folder=folder,
         stem=stem,
         name=top.text("name", "" if rebrand else None),
-        brand=brand,
+        brand="" if rebrand and top.flag("no_label") else brand,
         labels=labels,
         maker=top.choice("maker", tuple(words.makers), "") if rebrand else stem,
         registrants=top.texts("registrants"),
