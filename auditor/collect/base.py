@@ -1,10 +1,12 @@
 """What every collector is: it reads many targets and yields records. It does not judge them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from auditor.collect.ssh_breaker import Breaker
 from auditor.model import Credential, Fact, Record, Target
 
 
@@ -32,12 +34,38 @@ class Limits:
     careful: bool = False
 
 
+@dataclass(slots=True)
+class Tally:
+    """What a run has learned of its credentials, by name: one for all sites and rounds, so that no account is locked site by site.
+
+    `winners` says which credential opened a target, by kind of collector (`snmp`, `ssh`); it may be kept from run to run.
+    """
+
+    failed: Counter[str] = field(default_factory=Counter)
+    proven: set[str] = field(default_factory=set)
+    winners: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    breakers: dict[str, Breaker] = field(default_factory=dict)
+
+    def breaker(self, kind: str, limit: int) -> Breaker:
+        """Return the breaker of a collector; the first limit asked for counts for the run."""
+        return self.breakers.setdefault(kind, Breaker(limit))
+
+    def won(self, kind: str, target: Target, name: str) -> None:
+        """Remember which credential opened a target."""
+        self.winners[kind, target.site, target.address] = name
+
+    def winner(self, kind: str, target: Target) -> str:
+        """Return the credential that opened a target last, or nothing."""
+        return self.winners.get((kind, target.site, target.address), "")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
     """What a collector is handed: credentials by name, the way to their secrets, limits, the clock and somebody to tell.
 
     `known` gives what other collectors of this run already heard of a target (SSH chooses its driver from it); `known_hosts` and
-    `ssh_config` are paths; `probes` names the probes to run, empty for the safe ones.
+    `ssh_config` are paths; `probes` names the probes to run, empty for the safe ones. `sent` is told how many packets a sweep has
+    sent at a site since it told last.
     """
 
     credentials: Mapping[str, Credential]
@@ -45,10 +73,12 @@ class Setup:
     now: Callable[[], datetime]
     limits: Limits = field(default_factory=Limits)
     told: Callable[[str, Target], None] = lambda _event, _target: None
+    sent: Callable[[str, int], None] = lambda _site, _packets: None
     known: Callable[[Target], tuple[Fact, ...]] = lambda _target: ()
     known_hosts: str = ""
     ssh_config: str = ""
     probes: tuple[str, ...] = ()
+    tally: Tally = field(default_factory=Tally)
 
 
 class Collector(Protocol):

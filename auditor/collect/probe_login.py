@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 
 from auditor.collect.base import Setup
 from auditor.collect.probe_wire import Wire, digest
-from auditor.collect.ssh_breaker import Breaker
 from auditor.model import Credential, Fact, Reason
 from auditor.parse import web
 
@@ -25,7 +24,7 @@ class Login:
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
-        self.breaker = Breaker(setup.limits.max_failed_logins)
+        self.breaker = setup.tally.breaker("http", setup.limits.max_failed_logins)
 
     async def ask(self, name: str, wire: Wire, port: int) -> tuple[tuple[Fact, ...], tuple[Reason, str] | None]:
         """Return what one page says, and why it could not be read where that is worth telling."""

@@ -5,7 +5,7 @@ table and why. Credentials are tried in the order of the target; only silence or
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Protocol
 
@@ -107,7 +107,7 @@ class _Run:
         if not attempt.names:
             return self._unread(attempt.target, Reason.NO_CREDENTIAL, "no SNMP credential is bound to this address")
         if self.logins.broken(attempt.names[0]):
-            detail = f"credential {attempt.names[0]} was refused {self.logins.failed[attempt.names[0]]} times and is used no more"
+            detail = f"credential {attempt.names[0]} was refused {self.setup.tally.failed[attempt.names[0]]} times and is used no more"
             return self._unread(attempt.target, Reason.BREAKER, detail)
         return None
 
@@ -115,33 +115,31 @@ class _Run:
         target, name = attempt.target, attempt.names[0]
         if reading.varbinds:
             self.logins.won(name, target)
-            yield from self._read(target, reading, result)
+            yield from self._read(target, reading, result, result.engine_id or attempt.engine_id)
             return
         reason = result.fault.reason if result.fault else reading.gaps[0].reason if reading.gaps else Reason.PROTOCOL
         detail = result.fault.detail if result.fault else reading.gaps[0].why if reading.gaps else "an empty answer"
         if reason is Reason.AUTHENTICATION:
             self.logins.lost(name)
-        if result.engine_id:
-            yield self._observation(target, _engine_fact(result.engine_id))
+        attempt = replace(attempt, engine_id=result.engine_id or attempt.engine_id)
         lost = self._unread(target, reason, f"{detail} (credential {name})")
-        if reason in TRY_NEXT:
-            yield from self._next(attempt, lost, again)
-        else:
-            yield lost
+        yield from self._next(attempt if reason in TRY_NEXT else replace(attempt, names=()), lost, again)
 
     def _next(self, attempt: Attempt, lost: Unread, again: list[Attempt]) -> Iterator[Record]:
-        """Queue the next credential of a device, or give it up for the reason it was lost last."""
+        """Queue the next credential of a device, or give it up for the reason it was lost last, with the engine ID it named."""
         left = attempt.names[1:]
         if left:
-            again.append(Attempt(attempt.target, left))
-        else:
-            self.setup.told("unread", attempt.target)
-            yield lost
+            again.append(replace(attempt, names=left))
+            return
+        self.setup.told("unread", attempt.target)
+        if attempt.engine_id:
+            yield self._observation(attempt.target, _engine_fact(attempt.engine_id))
+        yield lost
 
-    def _read(self, target: Target, reading: Reading, result: Result) -> Iterator[Record]:
+    def _read(self, target: Target, reading: Reading, result: Result, engine_id: bytes) -> Iterator[Record]:
         facts = parse.facts(reading.varbinds, vlans=reading.vlans, probes=self.probes)
-        if result.engine_id and not any(fact.kind == "snmp.engineid" for fact in facts):
-            facts = (*facts, *_engine_fact(result.engine_id))
+        if engine_id and not any(fact.kind == "snmp.engineid" for fact in facts):
+            facts = (*facts, *_engine_fact(engine_id))
         self.setup.told("read", target)
         yield self._observation(target, facts)
         for gap in reading.gaps:

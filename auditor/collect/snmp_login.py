@@ -4,9 +4,8 @@ Each round tries one credential per device. A credential for SNMPv3 is first tri
 authenticate `max_failed_logins` times without ever succeeding, nobody is asked with it any more.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from auditor.collect.base import Setup
 from auditor.errors import AuditorError
@@ -20,10 +19,11 @@ GROWTH = 10
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One device and the credentials still to be tried on it, in order."""
+    """One device, the credentials still to be tried on it, in order, and the engine ID it named while it refused others."""
 
     target: Target
     names: tuple[str, ...]
+    engine_id: bytes = b""
 
 
 @dataclass(slots=True)
@@ -31,8 +31,6 @@ class Logins:
     """What has been learned about the credentials of a run. Holds built logins for the run; none of them shows in a repr."""
 
     setup: Setup
-    failed: Counter[str] = field(default_factory=Counter)
-    proven: set[str] = field(default_factory=set)
     _winners: dict[str, str] = field(default_factory=dict)
     _built: dict[str, Community | User] = field(default_factory=dict, repr=False)
 
@@ -43,13 +41,18 @@ class Logins:
         return Attempt(target, tuple(names))
 
     def ordered(self, attempt: Attempt) -> Attempt:
-        """Return the same with the credential that worked last at its site first among its equals; a stronger one still goes before."""
-        winner = self._winners.get(attempt.target.site)
+        """Return the same with the credential that worked last, here or else at its site, first among its equals.
+
+        A stronger one still goes before: nobody falls from SNMPv3 to a community because that worked once.
+        """
+        winner = self.setup.tally.winner("snmp", attempt.target)
+        if winner not in attempt.names:
+            winner = self._winners.get(attempt.target.site, "")
         if winner not in attempt.names or winner == attempt.names[0]:
             return attempt
         public = self.setup.credentials
         names = sorted(attempt.names, key=lambda name: (-_strength(public[name]), name != winner))
-        return Attempt(attempt.target, tuple(names))
+        return replace(attempt, names=tuple(names))
 
     def agent(self, attempt: Attempt, label: str) -> Agent:
         """Return the agent to ask; a secret that cannot be fetched is an `AuditorError`."""
@@ -68,16 +71,18 @@ class Logins:
 
     def broken(self, name: str) -> bool:
         """Tell whether a credential has failed so often, and never worked, that trying it again is an attack on the device."""
-        return name not in self.proven and self.failed[name] >= self.setup.limits.max_failed_logins
+        tally = self.setup.tally
+        return name not in tally.proven and tally.failed[name] >= self.setup.limits.max_failed_logins
 
     def won(self, name: str, target: Target) -> None:
         """Note that a credential worked."""
-        self.proven.add(name)
+        self.setup.tally.proven.add(name)
+        self.setup.tally.won("snmp", target, name)
         self._winners[target.site] = name
 
     def lost(self, name: str) -> None:
         """Note that a device refused a credential."""
-        self.failed[name] += 1
+        self.setup.tally.failed[name] += 1
 
     def batches(self, attempts: Iterable[Attempt]) -> Iterator[list[Attempt]]:
         """Yield attempts in batches that begin small and grow while a credential for SNMPv3 is unproven."""
@@ -95,7 +100,7 @@ class Logins:
     def _unproven(self, batch: Iterable[Attempt]) -> bool:
         public = self.setup.credentials
         first = {attempt.names[0] for attempt in batch if attempt.names}
-        return any(public[name].kind == "snmp-v3" and name not in self.proven for name in first)
+        return any(public[name].kind == "snmp-v3" and name not in self.setup.tally.proven for name in first)
 
     def _login(self, credential: Credential) -> Community | User:
         if credential.name not in self._built:

@@ -8,7 +8,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from auditor.collect.base import Setup
-from auditor.collect.ssh_breaker import Breaker
 from auditor.collect.ssh_drivers import ALL_OF, Driver, choose_driver, shipped
 from auditor.collect.ssh_errors import SessionError, classified
 from auditor.collect.ssh_keys import Keys, host_name, read_keys
@@ -84,7 +83,7 @@ class _Run:
     def __init__(self, setup: Setup, patience: float) -> None:
         self.setup = setup
         self.patience = patience
-        self.breaker = Breaker(setup.limits.max_failed_logins)
+        self.breaker = setup.tally.breaker("ssh", setup.limits.max_failed_logins)
         self.keys: Keys = read_keys(setup.known_hosts)
         self._live: dict[Session, float] = {}
         self._lock = threading.Lock()
@@ -113,6 +112,7 @@ class _Run:
         except Exception as exc:  # noqa: BLE001 - classified; one device never ends a run
             error = classified(exc)
             heard.fail(error.reason, error.detail)
+        self.setup.told("session over", target)
         return heard.records(self.setup)
 
     def _read(self, heard: _Heard, deadline: float) -> None:
@@ -195,6 +195,7 @@ class _Run:
             passphrase = fetch(credential.name, "passphrase") if credential.key_file else ""
             session.login(credential.user, passphrase or fetch(credential.name, "password"), credential.key_file)
             accepted = True
+            self.setup.tally.won("ssh", target, credential.name)
         except Exception as exc:
             if classified(exc).reason is not Reason.AUTHENTICATION:
                 raise
