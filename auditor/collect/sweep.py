@@ -8,8 +8,10 @@ Two passes of SNMP (each community bound to the subnet, and SNMPv3 engine discov
 permits it, and TCP connects. Ports of control systems (`oui_rules/probes.toml`, forbidden) are refused whatever is asked.
 """
 
+import json
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from auditor.collect.base import Setup
 from auditor.collect.sweep_field import Field, Heard, fields
@@ -53,7 +55,7 @@ def sweep(
     """Yield every address that answers in any way; `done` holds (site, address) pairs a resumed run has behind it."""
     ways = ways or Ways()
     for field in fields(spans, done):
-        pace = Pace(_per_second(setup, field))
+        pace = Pace(_per_second(setup, field), told=partial(setup.sent, field.like.site))
         _snmp(field, setup, ways, pace)
         # Every address of 127.0.0.0/8 answers an echo; that says nothing.
         if ways.icmp and not field.is_loopback(0):
@@ -64,7 +66,24 @@ def sweep(
         for position, heard in sorted(field.heard.items()):
             target = _target(field, position, heard)
             setup.told("alive", target)
-            yield Observation(target=target, collector=NAME, at=setup.now(), facts=tuple(dict.fromkeys(heard.facts)))
+            facts = tuple(dict.fromkeys(heard.facts))
+            yield Observation(
+                target=target, collector=NAME, at=setup.now(), facts=facts, extra=_spell(target.collectors)
+            )
+
+
+def found(seen: Observation, like: Target) -> Target:
+    """Return a target a sweep found, out of its journal: what the journal does not hold is taken from its span."""
+    try:
+        words = json.loads(seen.extra or "{}").get("found", [])
+    except ValueError:
+        words = []
+    collectors = tuple(str(word) for word in words) if isinstance(words, list) else ()
+    return replace(like, address=seen.target.address, collectors=collectors or like.collectors)
+
+
+def _spell(collectors: tuple[str, ...]) -> str:
+    return json.dumps({"found": list(collectors)}, separators=(",", ":"))
 
 
 def packets(spans: Iterable[Span], setup: Setup, ways: Ways | None = None) -> int:

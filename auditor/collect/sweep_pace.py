@@ -11,10 +11,19 @@ _UP, _GATEWAY = 1, 2
 
 
 class Pace:
-    """Says how many packets may go now. Over any second never more than `per_second`; zero means no limit."""
+    """Says how many packets may go now. Over any second never more than `per_second`; zero means no limit.
 
-    def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
+    `told` hears how many packets went.
+    """
+
+    def __init__(
+        self,
+        per_second: float,
+        clock: Callable[[], float] = time.monotonic,
+        told: Callable[[int], None] = lambda _packets: None,
+    ) -> None:
         self.per_second = per_second
+        self._told = told
         self._clock = clock
         self._next = clock()
 
@@ -28,6 +37,7 @@ class Pace:
 
     def spend(self, count: int) -> None:
         """Take note of packets sent."""
+        self._told(count)
         if self.per_second > 0:
             self._next = max(self._next, self._clock()) + count / self.per_second
 
