@@ -37,7 +37,7 @@ def classified(exc: BaseException) -> SessionError:
     if isinstance(exc, (paramiko.AuthenticationException, NetmikoAuthenticationException)):
         return _login(str(exc))
     if isinstance(exc, paramiko.SSHException):
-        return _ssh(str(exc))
+        return _ssh(str(exc), exc.__context__)
     if isinstance(exc, OSError):
         return _network(exc)
     told: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Reason, str], ...] = (
@@ -69,8 +69,11 @@ def _login(text: str) -> SessionError:
     return SessionError(Reason.AUTHENTICATION, "the device refused the login")
 
 
-def _ssh(text: str) -> SessionError:
+def _ssh(text: str, before: BaseException | None) -> SessionError:
     word = text.lower()
+    if "banner" in word and isinstance(before, (EOFError, ConnectionError)):
+        # paramiko says the same of a reset and of silence; what it was caught from tells them apart.
+        return SessionError(Reason.CLOSED, "the device closed the connection before it said what it is")
     if "banner" in word:
         return SessionError(Reason.TIMEOUT, "no SSH identification string within the time allowed")
     if "no existing session" in word or "timed out" in word or "timeout" in word:

@@ -5,7 +5,7 @@ import re
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from auditor.collect.ssh_drivers import Driver
@@ -18,7 +18,7 @@ from auditor.model import Reason
 
 CHUNK = 65_535
 _PREPARE = 15.0
-_PAUSE = 0.01
+_NAP = 0.5
 _REMEMBERED = 400
 _ASKED = re.compile(r"(?:pass ?word|secret)[^\n]*$", re.IGNORECASE)
 _SECRET_MARK = "(enable secret)"  # noqa: S105 - what is recorded instead of it
@@ -146,6 +146,8 @@ class Session:
             auto_connect=False,
             read_timeout_override=min(_PREPARE, self._left()),
         )
+        # Its naps before each look for more grow to 3 s, and nobody can wake it when the time for this device is over.
+        self._netmiko.clear_buffer = partial(self._netmiko.clear_buffer, backoff_max=_NAP)
         self._netmiko.channel = self.line
         self._netmiko.remote_conn = channel
         self._netmiko.special_login_handler()
