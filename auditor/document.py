@@ -249,6 +249,7 @@ def _obligation(item: Obligation) -> Json:
         "bound": item.bound,
         "needs": list(item.needs),
         "evidence_class": item.evidence_class,
+        "context": item.context,
     }
 
 
@@ -464,6 +465,7 @@ def _read_obligation(entry: _Entry) -> Obligation:
         bound=entry.text("bound", ""),
         needs=entry.texts("needs"),
         evidence_class=entry.text("evidence_class", ""),
+        context=entry.values.get("context") is True,
     )
 
 

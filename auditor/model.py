@@ -366,7 +366,10 @@ class Applies(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obligation:
-    """What one policy asks about one finding on one date."""
+    """What one policy asks about one finding on one date.
+
+    `context` marks lists and advice that ask nothing of who owns or uses the unit: good to know, no duty.
+    """
 
     policy: str
     title: str
@@ -380,6 +383,7 @@ class Obligation:
     bound: str = ""
     needs: tuple[str, ...] = ()
     evidence_class: str = ""
+    context: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

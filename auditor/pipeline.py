@@ -26,7 +26,7 @@ from auditor.model import (
     Verdict,
     Waiver,
 )
-from auditor.policy.load import Policy
+from auditor.policy.load import Policy, read_duties
 from auditor.policy.load import load as load_policies
 from auditor.policy.oblige import Circumstances, oblige
 from auditor.rules import load as rule_files
@@ -42,6 +42,7 @@ class Knowledge:
     book: RuleBook
     registry: Registry
     policies: tuple[Policy, ...] = ()
+    duties: Mapping[str, str] = field(default_factory=dict)
 
     def tables(self) -> Tables:
         """Return the versions and dates every report prints."""
@@ -56,10 +57,10 @@ class Knowledge:
         return self.registry.kind(digits) is Kind.UNIVERSAL
 
     def names(self) -> dict[str, str]:
-        """Return the names people use for makers and categories, by id."""
+        """Return the names people use for makers, categories and duties, by id."""
         words = self.book.words
         makers = {word.id: word.name for word in words.makers.values()}
-        return makers | {word.id: word.name for word in words.categories.values()}
+        return makers | {word.id: word.name for word in words.categories.values()} | dict(self.duties)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,7 @@ def learn(
         book=rule_files.load(rule_folders),
         registry=Registry.load(oui),
         policies=tuple(known[key] for key in policy_ids) if policy_ids else policies,
+        duties=read_duties((rule_files.builtin() / "vocabulary.toml").read_text(encoding="utf-8")),
     )
 
 

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "waive": ("waive", "Set a finding aside, with a reason and an end."),
     "removal": ("removal", "Follow the removal of a device."),
     "filings": ("filings", "Write the paperwork laws ask for."),
+    "verify": ("verify", "Prove that a run, judged again, gives the same bytes."),
     "rules": ("rules", "List, show, test, try and update rules."),
     "policies": ("policies", "List and show policies and their dates."),
     "demo": ("demo", "Play the sample network on loopback, scan it, report on it."),

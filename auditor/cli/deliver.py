@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -24,6 +24,7 @@ class Delivery:
     formats: tuple[str, ...]
     output: str = ""
     redact: str = ""
+    places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     say: Callable[[str], None] = lambda _message: None
 
 
@@ -33,7 +34,7 @@ def write_reports(audit: Audit, names: Mapping[str, str], delivery: Delivery) ->
     for name in formats:
         if name not in FORMATS:
             raise UsageError(f"'{name}' is no format; known: {', '.join(FORMATS)}", where="--format")
-    options = _options(names)
+    options = replace(_options(names), places=delivery.places)
     if delivery.redact:
         audit, options = _redacted(audit, delivery.redact), replace(options, redacted=True)
     if not output:

@@ -27,10 +27,13 @@ def explain_command(asset: str, run: str, style: str, store: str) -> None:
 
     ASSET is an address, a MAC, a serial, a name, a finding's id, or the key that `auditor assets` prints.
     """
+    from auditor.cli.knowledge import knowledge
+    from auditor.report.base import Options
     from auditor.report.explain import explain
 
     audit = stored_audit(run, store)
-    texts = [explain(found, audit, style) for found in find(audit, asset)]
+    options = Options(names=knowledge().names())
+    texts = [explain(found, audit, style, options) for found in find(audit, asset)]
     click.echo("\n\n".join(texts))
 
 

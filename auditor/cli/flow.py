@@ -14,7 +14,7 @@ from auditor import journal, pipeline
 from auditor.cli.common import Shared, now, store_url
 from auditor.cli.knowledge import knowledge
 from auditor.cli.logs import note
-from auditor.cli.settings import circumstances
+from auditor.cli.settings import circumstances, places
 from auditor.document import dump, to_document
 from auditor.errors import OutputError
 from auditor.journal import stamp
@@ -126,10 +126,14 @@ def deliver(audit: Audit, shared: Shared, known: pipeline.Knowledge) -> None:
     """Write the reports asked for: to a file, a folder or stdout."""
     from auditor.cli.deliver import Delivery, write_reports
 
-    formats = shared.format or ("text",)
-    write_reports(
-        audit, known.names(), Delivery(formats=formats, output=shared.output, redact=shared.redact, say=shared.say)
+    delivery = Delivery(
+        formats=shared.format or ("text",),
+        output=shared.output,
+        redact=shared.redact,
+        places=places(shared.config),
+        say=shared.say,
     )
+    write_reports(audit, known.names(), delivery)
 
 
 def stored(audit: Audit, journal_file: Path | None) -> Stored:

@@ -1,11 +1,15 @@
 """`auditor report`: reports of a stored run, as often and in as many formats as wanted."""
 
+from pathlib import Path
+from typing import Any
+
 import click
 
 from auditor import document
 from auditor.cli.common import FORMAT, OUTPUT, QUIET, REDACT, RULES, STORE, store_url
 from auditor.cli.deliver import Delivery, write_reports
 from auditor.cli.knowledge import knowledge
+from auditor.cli.settings import places
 from auditor.errors import UsageError
 from auditor.model import Audit
 from auditor.store.sqlite import open_store
@@ -19,17 +23,18 @@ from auditor.store.sqlite import open_store
 @RULES
 @REDACT
 @QUIET
-def report_command(run: str, store: str, **given: object) -> None:
+@click.pass_context
+def report_command(ctx: click.Context, /, run: str, store: str, **given: Any) -> None:
     """Write reports of a stored run (its id, number, `last` or `previous`); it is not judged again."""
     audit = stored_audit(run, store)
-    formats = given["format"] or ("text",)
     delivery = Delivery(
-        formats=tuple(str(name) for name in formats),  # type: ignore[attr-defined]  # click hands a tuple
-        output=str(given["output"]),
-        redact=str(given["redact"]),
+        formats=given["format"] or ("text",),
+        output=given["output"],
+        redact=given["redact"],
+        places=places((ctx.obj or {}).get("config") or ""),
         say=(lambda _message: None) if given["quiet"] else lambda message: click.echo(message, err=True),
     )
-    write_reports(audit, knowledge().names(), delivery)
+    write_reports(audit, knowledge([Path(folder) for folder in given["rules"]]).names(), delivery)
 
 
 def stored_audit(run: str, store: str) -> Audit:

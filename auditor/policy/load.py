@@ -85,6 +85,14 @@ def load(folders: Iterable[Traversable]) -> tuple[Policy, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
+def read_duties(text: str, name: str = "vocabulary.toml") -> dict[str, str]:
+    """Return what each duty of the vocabulary asks, in words, by id."""
+    top = read_toml(text, name)
+    duties = {section.text("id"): section.text("name") for section in top.sections("duty")}
+    finish(top)
+    return duties
+
+
 def read(text: str, name: str) -> Policy:
     """Return one policy; `name` is its file name, whose stem is its id."""
     top = read_toml(text, name)

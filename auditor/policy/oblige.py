@@ -80,6 +80,7 @@ def _obligation(policy: Policy, row: Row, applies: Applies) -> Obligation:
         bound=policy.bound,
         needs=row.needs if applies is Applies.UNDECIDABLE else (),
         evidence_class=row.evidence_class,
+        context=policy.context_only,
     )
 
 

@@ -115,7 +115,7 @@ def finding_rows(audit: Audit) -> Iterator[FindingRow]:
 def finding_row(pair: Found) -> FindingRow:
     """Return one finding as a table shows it."""
     asset, finding = pair.item.asset, pair.finding
-    place, waived, duties = asset.place, finding.waived, binding(finding)
+    place = asset.place
     return FindingRow(
         verdict=finding.verdict.word,
         site=one_line(asset.site, CELL),
@@ -137,17 +137,33 @@ def finding_row(pair: Found) -> FindingRow:
         why=why(finding),
         rules=joined(item.rule for item in finding.evidence),
         against=joined(item.because for item in finding.against),
-        policies=joined(item.policy for item in duties),
-        applies=joined(f"{item.policy}: {item.applies.value}" for item in duties),
-        duty=joined(item.duty for item in duties),
-        citation=joined(item.cite for item in duties),
         missing=joined([*missing(pair), *needed(finding)]),
-        waived_by="" if waived is None else one_line(waived.who, CELL),
-        waived_until="" if waived is None else waived.until.isoformat(),
-        waived_why="" if waived is None else one_line(waived.why, CELL),
         asset=one_line(asset.key, CELL),
         finding=one_line(finding.id, CELL),
+        **_law(finding),
+        **_waiver(finding),
     )
+
+
+def _law(finding: Finding) -> dict[str, str]:
+    """Return the cells about laws; duties and citations are those that are settled, the policies name the open ones too."""
+    duties = binding(finding)
+    settled = [item for item in duties if item.applies is not Applies.UNDECIDABLE]
+    return {
+        "policies": joined(item.policy for item in duties),
+        "applies": joined(f"{item.policy}: {item.applies.value}" for item in duties),
+        "duty": joined(item.duty for item in settled),
+        "citation": joined(item.cite for item in settled),
+    }
+
+
+def _waiver(finding: Finding) -> dict[str, str]:
+    waived = finding.waived
+    return {
+        "waived_by": "" if waived is None else one_line(waived.who, CELL),
+        "waived_until": "" if waived is None else waived.until.isoformat(),
+        "waived_why": "" if waived is None else one_line(waived.why, CELL),
+    }
 
 
 def device_rows(audit: Audit, name: Callable[[str], str] = str) -> Iterator[DeviceRow]:
@@ -198,8 +214,8 @@ def strongest(finding: Finding) -> Evidence:
 
 
 def binding(finding: Finding) -> list[Obligation]:
-    """Return the obligations that may bind, those that surely do first; a plain `no` asks nothing."""
-    return weighed(item for item in finding.obligations if item.applies is not Applies.NO)
+    """Return the obligations that may bind, those that surely do first; a plain `no` asks nothing, nor does a mere list."""
+    return weighed(item for item in finding.obligations if item.applies is not Applies.NO and not item.context)
 
 
 def weighed(obligations: Iterable[Obligation]) -> list[Obligation]:

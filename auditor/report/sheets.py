@@ -72,11 +72,15 @@ def replace_row(pair: Found, options: Options) -> list[str]:
 
 def _duties(finding: Finding, options: Options) -> str:
     told = []
+    asked = binding(finding)
     for applies, opening in _OPENINGS.items():
-        duties = joined(options.asks(item.duty) for item in binding(finding) if item.applies is applies)
+        duties = joined(options.asks(item.duty) for item in asked if item.applies is applies)
         if duties:
             told.append(opening + duties)
+    undecided = len({item.policy for item in asked if item.applies is Applies.UNDECIDABLE})
+    if undecided:
+        told.append(f"Undecided: {undecided} more, see the column of what is missing")
     return one_line(". ".join(told))
 
 
-_OPENINGS = {Applies.YES: "", Applies.IF_PURPOSE: "If used so: ", Applies.UNDECIDABLE: "Undecided: "}
+_OPENINGS = {Applies.YES: "", Applies.IF_PURPOSE: "If used so: "}
