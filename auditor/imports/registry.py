@@ -1,6 +1,7 @@
 """Which formats can be imported, and which one a file is in."""
 
 import importlib
+import json
 import re
 from collections.abc import Callable, Iterator
 
@@ -16,22 +17,43 @@ FORMATS: dict[str, str] = {
     "cli": "auditor.imports.transcripts",
     "nmap": "auditor.imports.nmap",
     "csv": "auditor.imports.spreadsheets",
+    "netbox": "auditor.imports.netbox",
+    "librenms": "auditor.imports.librenms",
+    "netdisco": "auditor.imports.netdisco",
+    "leases": "auditor.imports.leases",
     "macs": "auditor.imports.macs",
+    "pcap": "auditor.imports.captures",
 }
 
 # Suffixes that say it outright, so that even an empty recording is a device that said nothing.
 SUFFIXES = frozenset({"snmprec", "snmpwalk"})
+# pcap in either order of octets, with micro- or nanoseconds; pcapng.
+CAPTURES = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x0a\x0d\x0d\x0a")
 _SAMPLE = 65_536
+_NULS = 100
 _SNMPREC = re.compile(r"^\.?[0-9]+(?:\.[0-9]+)+\|[0-9]+[a-z]*(?::\w+)?\|", re.MULTILINE)
 _SNMPWALK = re.compile(r"^(?:\.1\.|\.0\.|1\.3\.6\.|iso\.)[0-9.]+ = ", re.MULTILINE)
 
 
-def _looks_csv(text: str) -> bool:
-    from auditor.imports.spreadsheets import TELLING, mapped
+def _looks_journal(text: str) -> bool:
+    """A journal's lines are objects of their own; an export may have a key called type somewhere inside."""
+    first = text.lstrip("\ufeff \t\r\n").partition("\n")[0]
+    try:
+        entry = json.loads(first)
+    except (ValueError, RecursionError):
+        return re.match(r'\{\s*"type"\s*:\s*"(?:run|observation|unread)"', first) is not None
+    return isinstance(entry, dict) and "type" in entry
 
-    first = text.lstrip("\ufeff").split("\n", 1)[0].strip()
-    separator = max(",;\t|", key=first.count)
-    return separator in first and bool(TELLING & set(mapped(first.replace('"', "").split(separator)).values()))
+
+def _looks_json(*marks: str) -> Callable[[str], bool]:
+    """Return a sign for exports as JSON: an object or a list, and every one of these keys in it."""
+    return lambda text: text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["} and all(f'"{mark}"' in text for mark in marks)
+
+
+def _looks_csv(text: str) -> bool:
+    from auditor.imports.spreadsheets import find_header
+
+    return find_header(text) is not None
 
 
 def _looks_cli(text: str) -> bool:
@@ -40,18 +62,28 @@ def _looks_cli(text: str) -> bool:
     return any(command for command, _ in cli.split_transcript(text))
 
 
-def _looks_macs(text: str) -> bool:
-    from auditor.imports.macs import row
+def _looks_leases(text: str) -> bool:
+    from auditor.imports.leases import begins
 
-    return any(True for line in text.splitlines()[:200] for _ in row(line))
+    return begins(text)
+
+
+def _looks_macs(text: str) -> bool:
+    from auditor.imports.macs import found
+
+    return any(found(line) for line in text.splitlines()[:200])
 
 
 # In this order: what a file surely is comes before what its text merely resembles.
 SIGNS: dict[str, Callable[[str], bool]] = {
-    "journal": lambda text: text.lstrip().startswith("{") and '"type"' in text[:4096],
+    "journal": _looks_journal,
+    "netbox": _looks_json("device_type", "site"),
+    "librenms": _looks_json("sysObjectID", "hostname"),
+    "netdisco": _looks_json("ip", "os_ver", "vendor"),
     "nmap": lambda text: "<nmaprun" in text[:8192],
     "snmprec": lambda text: _SNMPREC.search(text[:8192]) is not None,
     "snmpwalk": lambda text: _SNMPWALK.search(text[:8192]) is not None,
+    "leases": _looks_leases,
     "csv": _looks_csv,
     "cli": _looks_cli,
     "macs": _looks_macs,
@@ -66,16 +98,26 @@ def importer(name: str) -> Importer:
     return read
 
 
-def sniff(source: Source) -> str:
-    """Return the format a file's beginning shows; raise `InputError` where it shows none."""
+def recognise(source: Source) -> str:
+    """Return the format a file's beginning shows, or nothing where it shows none."""
     named = source.path.name.removesuffix(".gz").rpartition(".")[2]
     if named in SUFFIXES:
         return named
+    if source.beginning(4) in CAPTURES:
+        return "pcap"
     text = source.head(_SAMPLE)
-    for name, shows in SIGNS.items():
-        if shows(text):
-            return name
-    raise InputError(f"its format is not recognised; say --type ({', '.join(FORMATS)})", where=str(source.path))
+    # Text has hardly a NUL; pictures and archives are full of them, and may hold anything that looks like a table.
+    if text.count("\0") * _NULS > len(text):
+        return ""
+    return next((name for name, shows in SIGNS.items() if shows(text)), "")
+
+
+def sniff(source: Source) -> str:
+    """Return the format a file's beginning shows; raise `InputError` where it shows none."""
+    name = recognise(source)
+    if not name:
+        raise InputError(f"its format is not recognised; say --type ({', '.join(FORMATS)})", where=str(source.path))
+    return name
 
 
 def read(source: Source, sort: str = "auto") -> Iterator[Record]:

@@ -1,18 +1,25 @@
-"""One file being imported: its octets with a size cap, and where to send a warning."""
+"""One file being imported: its octets under caps that no packed file gets around, and where to send a warning."""
 
 import gzip
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from auditor.errors import InputError
 from auditor.model import Record
 
 CAP = 1 << 30
 LINE_CAP = 64 << 20
+BLOCK = 1 << 20
+# A packed recording is rarely a fiftieth of its text; what swells beyond this is a bomb, not a recording.
+SWELLS = 250
+HARMLESS = 64 << 20
+_GZIP = b"\x1f\x8b"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,53 +31,72 @@ class Source:
     at: datetime
     warn: Callable[[str], None]
 
-    def data(self, cap: int = CAP) -> bytes:
-        """Return the file's octets, unpacked where they are gzip; more than `cap` is refused."""
+    @contextmanager
+    def open(self) -> "Iterator[IO[bytes]]":
+        """Open the file, unpacked where it is gzip; whatever goes wrong while it is read is an `InputError`."""
         try:
             with self.path.open("rb") as file:
-                zipped = file.read(2) == b"\x1f\x8b"
-            with gzip.open(self.path) if zipped else self.path.open("rb") as file:
-                data = file.read(cap + 1)
+                zipped = file.read(2) == _GZIP
+            with gzip.open(self.path) if zipped else self.path.open("rb") as stream:
+                yield stream  # type: ignore[misc]  # a GzipFile reads as any binary file does
         except (OSError, EOFError, zlib.error) as exc:
             raise InputError(f"cannot be read: {getattr(exc, 'strerror', None) or exc}", where=str(self.path)) from None
-        if len(data) > cap:
-            raise InputError(f"is larger than {cap >> 20} MB; split it", where=str(self.path))
-        return data
+
+    def data(self, cap: int = CAP) -> bytes:
+        """Return the file's octets, unpacked where they are gzip; more than `cap` is refused."""
+        taken = bytearray()
+        with self.open() as stream:
+            while block := stream.read(BLOCK):
+                taken += block
+                if len(taken) > cap:
+                    raise InputError(f"is larger than {cap >> 20} MB; split it", where=str(self.path))
+                self._bear(len(taken))
+        return bytes(taken)
 
     def text(self, cap: int = CAP) -> str:
         """Return the file as text; a byte-order mark goes, octets that are not UTF-8 are read as Latin-1 would."""
         data = self.data(cap)
-        if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        if data[:2] in _UTF16:
             return data.decode("utf-16", "replace")
         try:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError:
             return data.decode("latin-1")
 
+    def beginning(self, octets: int) -> bytes:
+        """Return the file's first octets."""
+        with self.open() as stream:
+            return stream.read(octets)
+
     def head(self, octets: int) -> str:
         """Return the file's beginning as text, to see what it is."""
-        taken = bytearray()
-        for line in self.lines():
-            taken += line
-            if len(taken) >= octets:
-                break
-        sample = bytes(taken[:octets])
-        return (
-            sample.decode("utf-16", "replace")
-            if sample[:2] in {b"\xff\xfe", b"\xfe\xff"}
-            else sample.decode("utf-8", "replace")
-        )
+        sample = self.beginning(octets)
+        return sample.decode("utf-16" if sample[:2] in _UTF16 else "utf-8", "replace")
 
     def lines(self) -> Iterator[bytes]:
         """Yield the file's lines one by one, with their newline where they have one, in bounded memory."""
-        try:
-            with self.path.open("rb") as file:
-                zipped = file.read(2) == b"\x1f\x8b"
-            with gzip.open(self.path) if zipped else self.path.open("rb") as file:
-                while line := file.readline(LINE_CAP):
-                    yield line
-        except (OSError, EOFError, zlib.error) as exc:
-            raise InputError(f"cannot be read: {getattr(exc, 'strerror', None) or exc}", where=str(self.path)) from None
+        total = 0
+        with self.open() as stream:
+            while line := stream.readline(LINE_CAP):
+                total += len(line)
+                self._bear(total)
+                yield line
+
+    def text_lines(self) -> Iterator[str]:
+        """Yield the file's lines as text in bounded memory; what PowerShell writes, UTF-16, is read whole under a cap."""
+        if self.beginning(2) in _UTF16:
+            yield from self.text(LINE_CAP).splitlines()
+            return
+        for raw in self.lines():
+            yield raw.decode("utf-8", "replace")
+
+    def _bear(self, octets: int) -> None:
+        """Refuse a packed file that swells beyond all measure."""
+        if octets > HARMLESS and octets > SWELLS * self.path.stat().st_size:
+            raise InputError(
+                f"unpacks to more than {SWELLS} times its size; unpack it yourself if that is meant",
+                where=str(self.path),
+            )
 
 
 class Importer(Protocol):

@@ -1,0 +1,109 @@
+"""What one captured Ethernet frame says of its sender: LLDP (IEEE 802.1AB) and CDP, read TLV by TLV. Octets in, facts out."""
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+
+from auditor import normal
+from auditor.model import Fact
+
+TEXT_CAP = 4096
+TLVS = 64  # a frame holds no more that matter; a hostile one may hold hundreds
+LLDP_HEADER, CDP_HEADER = 2, 4
+MAC_OCTETS = 6
+CHASSIS_MAC, CHASSIS_ADDRESS = 4, 5
+PORT_MAC, PORT_ADDRESS = 3, 4
+SNAP_CDP = b"\xaa\xaa\x03\x00\x00\x0c\x20\x00"
+_NLPID_IP, _IPV4 = b"\x01\x01\xcc\x00\x04", 4
+_CDP_KINDS = {1: "cdp.deviceid", 6: "cdp.platform"}
+_CDP_ADDRESSES, _CDP_VERSION = 2, 5
+
+
+def lldp(payload: bytes, sender: str) -> Iterator[Fact]:
+    """Yield what an LLDPDU says; `sender` is the frame's source, and names the neighbour where its chassis ID is no MAC."""
+    said = list(_lldp(payload))
+    chassis = next((value for kind, value in said if kind == "lldp.chassis"), "")
+    about = f"lldp:{normal.mac(chassis)}" if normal.mac(chassis) else f"mac:{sender}"
+    if said and not normal.mac(chassis):
+        yield Fact(kind="fdb.mac", value=normal.spelled(sender), where="LLDP frame", about=about)
+    for kind, value in said:
+        yield Fact(kind=kind, value=value, where="LLDP frame", about=about)
+
+
+def cdp(payload: bytes, sender: str) -> Iterator[Fact]:
+    """Yield what a CDP announcement says (after its SNAP header: version, TTL, checksum, then TLVs)."""
+    about, said = f"mac:{sender}", list(_cdp(payload))
+    if said:
+        yield Fact(kind="fdb.mac", value=normal.spelled(sender), where="CDP frame", about=about)
+    for kind, value in said:
+        yield Fact(kind=kind, value=value, where="CDP frame", about=about)
+
+
+def _lldp(payload: bytes) -> Iterator[tuple[str, str]]:
+    for sort, value in _lldp_tlvs(payload):
+        text = ""
+        if sort == 1 and len(value) > 1:
+            yield "lldp.chassis", _identifier(value, CHASSIS_MAC, CHASSIS_ADDRESS)
+        elif sort == 2 and len(value) > 1:  # noqa: PLR2004 - TLV types of IEEE 802.1AB, table 8-1
+            yield "lldp.portid", _identifier(value, PORT_MAC, PORT_ADDRESS)
+        elif sort in {5, 6}:
+            text = normal.device_text(value[:TEXT_CAP]).strip()
+        elif sort == 8 and len(value) > 2:  # noqa: PLR2004 - the same table
+            text = _packed(value[2 : 1 + value[0]])
+        if text:
+            yield {5: "lldp.sysname", 6: "lldp.sysdescr", 8: "lldp.address"}[sort], text
+
+
+def _lldp_tlvs(payload: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    for _count in range(TLVS):
+        if at + LLDP_HEADER > len(payload):
+            return
+        word = int.from_bytes(payload[at : at + LLDP_HEADER], "big")
+        sort, length = word >> 9, word & 0x1FF
+        if sort == 0:
+            return
+        yield sort, payload[at + LLDP_HEADER : at + LLDP_HEADER + length]
+        at += LLDP_HEADER + length
+
+
+def _identifier(value: bytes, is_mac: int, is_address: int) -> str:
+    subtype, rest = value[0], value[1:]
+    if subtype == is_mac and len(rest) == MAC_OCTETS:
+        return normal.spelled(rest.hex())
+    if subtype == is_address:
+        return _packed(rest[1:]) or normal.device_text(rest)
+    return normal.device_text(rest[:TEXT_CAP]).strip()
+
+
+def _packed(octets: bytes) -> str:
+    try:
+        return str(ip_address(octets))
+    except ValueError:
+        return ""
+
+
+def _cdp(payload: bytes) -> Iterator[tuple[str, str]]:
+    for sort, value in _cdp_tlvs(payload[CDP_HEADER:]):
+        if sort in _CDP_KINDS and value:
+            yield _CDP_KINDS[sort], normal.device_text(value[:TEXT_CAP]).strip()
+        elif sort == _CDP_VERSION and value:
+            # A platform alone is often a bare model; the software's own words name its maker.
+            yield "lldp.sysdescr", normal.device_text(value[:TEXT_CAP]).strip()
+        elif sort == _CDP_ADDRESSES:
+            place = value.find(_NLPID_IP)
+            octets = value[place + len(_NLPID_IP) :][:_IPV4] if place >= 0 else b""
+            if len(octets) == _IPV4:
+                yield "cdp.address", _packed(octets)
+
+
+def _cdp_tlvs(payload: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    for _count in range(TLVS):
+        if at + CDP_HEADER > len(payload):
+            return
+        sort = int.from_bytes(payload[at : at + 2], "big")
+        length = int.from_bytes(payload[at + 2 : at + CDP_HEADER], "big")
+        if length < CDP_HEADER:
+            return
+        yield sort, payload[at + CDP_HEADER : at + length]
+        at += length

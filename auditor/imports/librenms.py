@@ -1,0 +1,48 @@
+"""LibreNMS: devices as its API answers (`/api/v0/devices`). Its columns of secrets (community, authpass …) are never looked at."""
+
+from collections.abc import Iterator
+
+from auditor import normal
+from auditor.errors import InputError
+from auditor.imports import objects
+from auditor.imports.objects import text
+from auditor.imports.rows import Rows, address_of
+from auditor.imports.source import Source
+from auditor.model import Record
+
+# What LibreNMS read over SNMP is what the device said; what it worked out of that is an inventory's word.
+COLUMNS = {
+    "snmp.sysdescr": "sysDescr",
+    "snmp.sysname": "sysName",
+    "snmp.syslocation": "location",
+    "inventory.model": "hardware",
+    "inventory.serial": "serial",
+    "inventory.firmware": "version",
+    "inventory.mac": "mac",
+    "inventory.description": "purpose",
+}
+
+
+def read(source: Source) -> Iterator[Record]:
+    """Yield one observation a device."""
+    rows, found = Rows(source, "librenms"), 0
+    document = objects.load(source)
+    for number, entry in enumerate(objects.entries(document, "devices"), 1):
+        if "hostname" in entry:
+            found += 1
+            yield from rows.observe(_values(entry), f"device {text(entry, 'device_id') or number}")
+    if not found and not (isinstance(document, dict) and document.get("devices") == []):
+        raise InputError("holds no device; export /api/v0/devices", where=str(source.path))
+
+
+def _values(entry: objects.Entry) -> dict[str, str]:
+    identifier = text(entry, "sysObjectID").removeprefix("enterprises.")
+    if identifier != text(entry, "sysObjectID"):
+        identifier = f"1.3.6.1.4.1.{identifier}"
+    address = address_of(text(entry, "overwrite_ip")) or address_of(text(entry, "ip"))
+    own = {kind: text(entry, column) for kind, column in COLUMNS.items()}
+    return own | {
+        "address": address or text(entry, "hostname"),
+        "snmp.sysobjectid": normal.oid(identifier),
+        "inventory.name": text(entry, "display") or text(entry, "hostname"),
+    }

@@ -1,0 +1,44 @@
+"""Netdisco: devices as its API or database gives them (JSON objects), or as its device search exports them (CSV)."""
+
+from collections.abc import Iterator
+
+from auditor.errors import InputError
+from auditor.imports import objects, spreadsheets
+from auditor.imports.objects import text
+from auditor.imports.rows import Rows
+from auditor.imports.source import Source
+from auditor.model import Record
+
+# The device table's columns; its SNMP community is never looked at.
+COLUMNS = {
+    "snmp.sysdescr": "description",
+    "snmp.sysname": "name",
+    "snmp.syslocation": "location",
+    "inventory.vendor": "vendor",
+    "inventory.model": "model",
+    "inventory.mac": "mac",
+    "inventory.name": "dns",
+}
+
+
+def read(source: Source) -> Iterator[Record]:
+    """Yield one observation a device."""
+    if not source.head(1024).lstrip("\ufeff \t\r\n").startswith(("{", "[")):
+        yield from spreadsheets.read(source)
+        return
+    rows, found = Rows(source, "netdisco"), 0
+    for number, entry in enumerate(objects.entries(objects.load(source), "devices", "results"), 1):
+        if "ip" in entry:
+            found += 1
+            yield from rows.observe(_values(entry), f"device {number}")
+    if not found:
+        raise InputError("holds no device; export the device search", where=str(source.path))
+
+
+def _values(entry: objects.Entry) -> dict[str, str]:
+    own = {kind: text(entry, column) for kind, column in COLUMNS.items()}
+    return own | {
+        "address": text(entry, "ip"),
+        "inventory.serial": text(entry, "serial") or text(entry, "chassis_id"),
+        "inventory.firmware": f"{text(entry, 'os')} {text(entry, 'os_ver')}".strip(),
+    }
