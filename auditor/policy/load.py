@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from importlib.abc import Traversable
+from importlib.resources.abc import Traversable
 
 from auditor.errors import AuditorError, ProblemsError
 from auditor.model import Applies
