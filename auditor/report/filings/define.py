@@ -4,7 +4,7 @@ import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from importlib.abc import Traversable
+from importlib.resources.abc import Traversable
 
 from auditor.errors import AuditorError, ProblemsError, RuleError
 from auditor.tables import Section, finish, read_toml

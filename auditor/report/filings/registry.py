@@ -1,7 +1,7 @@
 """Which filings there are: the built-in ones and a user's own over them."""
 
 from collections.abc import Iterable
-from importlib.abc import Traversable
+from importlib.resources.abc import Traversable
 from importlib.resources import files
 from pathlib import Path
 
