@@ -1,15 +1,16 @@
-"""What nmap found (`-oX`): hosts, their MACs, banners and the answers of its harmless scripts."""
+"""What nmap found (`-oX`): hosts, their MACs, open ports, banners and the answers of its harmless scripts."""
 
-import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from xml.etree import ElementTree as ET  # a document with an internal DTD subset is refused before it is parsed
+from xml.etree import ElementTree as ET  # a document that could define an entity is refused before it is parsed
 
 from auditor.errors import InputError
 from auditor.imports.source import Source
 from auditor.model import Fact, Observation, Record, Target
 
 CAP = 64 << 20
+DEPTH = 64
 SCRIPTS = {
     "banner": "banner.other",
     "http-title": "http.title",
@@ -20,22 +21,63 @@ SCRIPTS = {
     "snmp-sysdescr": "snmp.sysdescr",
     "upnp-info": "upnp.description",
     "ftp-syst": "ftp.banner",
+    "rtsp-server-header": "rtsp.server",
 }
+# What nmap says in its own words where the device said nothing.
+OWN_WORDS = ("Site doesn't have a title", "Did not follow redirect", "ERROR:", "Requested resource was")
+_MD5 = re.compile(r"\b[0-9A-Fa-f]{32}\b")
+_INTERFACE_MAC = re.compile(r"MAC address: ((?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2})")
+_DTD = re.compile(r"<!ENTITY|<!DOCTYPE[^>\[]*\[", re.IGNORECASE)
+_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
+_CHUNK = 1 << 20
+_ATTRIBUTES = (
+    ("commonName", "CN"),
+    ("organizationName", "O"),
+    ("organizationalUnitName", "OU"),
+    ("countryName", "C"),
+    ("stateOrProvinceName", "ST"),
+    ("localityName", "L"),
+)
 BANNERS = {"ssh": "ssh.banner", "telnet": "telnet.banner", "ftp": "ftp.banner"}
 
 
 def read(source: Source) -> Iterator[Record]:
     """Yield every host that was up. Entity definitions are refused, and so is a document of more than 64 MB."""
-    data = source.data(CAP)
-    if b"<!ENTITY" in data or b"<!DOCTYPE nmaprun [" in data:
+    # Decoded before it is looked at and fed as text, so that no other encoding can hide a definition from the check.
+    text = _DECLARATION.sub("", source.text(CAP).lstrip("\ufeff"), count=1)
+    if _DTD.search(text):
         raise InputError("defines XML entities, which nmap never does; not read", where=str(source.path))
     try:
-        for _event, node in ET.iterparse(io.BytesIO(data)):  # noqa: S314 - see above
-            if node.tag == "host":
-                yield from _host(source, node)
-                node.clear()
+        for node in _hosts(text):
+            yield from _host(source, node)
     except ET.ParseError as exc:
-        raise InputError(f"is no well-formed XML: {exc}", where=str(source.path)) from None
+        raise InputError(f"is no well-formed XML: {exc}; was the scan cut short?", where=str(source.path)) from None
+
+
+def _hosts(text: str) -> Iterator[ET.Element]:
+    """Yield each host as soon as it is whole, and let go of it afterwards."""
+    parser: ET.XMLPullParser[ET.Element] = ET.XMLPullParser(("start", "end"))
+    around: list[ET.Element] = []
+    for start in range(0, len(text), _CHUNK):
+        parser.feed(text[start : start + _CHUNK])
+        for event, node in _events(parser):
+            if event == "start":
+                around.append(node)
+                if len(around) > DEPTH:
+                    raise ET.ParseError("nested more deeply than nmap ever does")
+                continue
+            around.pop()
+            if node.tag == "host":
+                yield node
+                node.clear()
+                if around:
+                    around[-1].remove(node)
+    parser.close()
+
+
+def _events(parser: "ET.XMLPullParser[ET.Element]") -> Iterator[tuple[str, ET.Element]]:
+    for event in parser.read_events():
+        yield str(event[0]), event[1]  # type: ignore[misc]  # the stubs know more sorts of event than were asked for
 
 
 def _host(source: Source, node: ET.Element) -> Iterator[Record]:
@@ -62,12 +104,25 @@ def _moment(node: ET.Element, default: datetime) -> datetime:
 def _facts(node: ET.Element, addresses: dict[str, str]) -> Iterator[Fact]:
     if addresses.get("mac"):
         yield Fact(kind="inventory.mac", value=addresses["mac"], where="nmap address")
+    named = node.find("hostnames/hostname")
+    if named is not None and named.get("name"):
+        yield Fact(kind="inventory.name", value=named.get("name", ""), where="nmap hostname")
+    if numbers := sorted(_open_ports(node)):
+        yield Fact(kind="ports.open", value=",".join(map(str, numbers)), where="nmap")
     for script in node.findall("hostscript/script"):
         yield from _script(script, "host")
     for port in node.findall("ports/port"):
         state = port.find("state")
         if state is not None and state.get("state") == "open":
             yield from _port(port)
+
+
+def _open_ports(node: ET.Element) -> Iterator[int]:
+    for port in node.findall("ports/port"):
+        state, number = port.find("state"), port.get("portid", "")
+        is_open = state is not None and state.get("state") == "open"
+        if is_open and port.get("protocol") == "tcp" and number.isdecimal() and len(number) <= len("65535"):
+            yield int(number)
 
 
 def _port(port: ET.Element) -> Iterator[Fact]:
@@ -86,22 +141,44 @@ def _script(script: ET.Element, where: str, service: str = "") -> Iterator[Fact]
     sort, output = script.get("id", ""), script.get("output", "").strip()
     if sort == "snmp-info":
         yield from _snmp_info(script, where)
+    if sort == "snmp-interfaces":
+        for digits in dict.fromkeys(_INTERFACE_MAC.findall(output)):
+            yield Fact(kind="if.mac", value=digits, where=f"{where} {sort}")
+    if sort == "ssl-cert" and (issuer := _issuer(script)):
+        yield Fact(kind="tls.issuer", value=issuer, where=f"{where} {sort}")
     kind = BANNERS.get(service, SCRIPTS["banner"]) if sort == "banner" else SCRIPTS.get(sort, "")
-    if kind and output:
-        yield Fact(kind=kind, value=_wording(sort, output), where=f"{where} {sort}".strip())
+    if kind and output and (value := _wording(sort, output)):
+        yield Fact(kind=kind, value=value, where=f"{where} {sort}".strip())
 
 
 def _wording(sort: str, output: str) -> str:
     """Return what the device said, without the words nmap puts around it."""
     first = output.splitlines()[0]
+    if first.startswith(OWN_WORDS):
+        return ""
     if sort == "ssl-cert":
-        return (
-            first.removeprefix("Subject: ")
-            .replace("/", ",")
-            .replace("commonName=", "CN=")
-            .replace("organizationName=", "O=")
-        )
+        return _distinguished(first.removeprefix("Subject: "))
+    if sort == "http-favicon":
+        found = _MD5.search(output)
+        return found.group().lower() if found else ""
+    if sort == "http-auth":
+        realms = (line.strip() for line in output.splitlines() if not line.startswith("HTTP/"))
+        return next(filter(None, realms), "")
     return first if sort in {"http-title", "http-server-header"} else output
+
+
+def _distinguished(text: str) -> str:
+    """Return a distinguished name with the short names of RFC 4514, comma between its parts."""
+    for name, short in _ATTRIBUTES:
+        text = text.replace(f"{name}=", f"{short}=")
+    return text.replace("/", ",")
+
+
+def _issuer(script: ET.Element) -> str:
+    """Return the issuer out of the certificate's own table, in the spelling other collectors use."""
+    table = next((entry for entry in script.findall("table") if entry.get("key") == "issuer"), None)
+    told = {entry.get("key", ""): entry.text or "" for entry in table.findall("elem")} if table is not None else {}
+    return _distinguished("/".join(f"{key}={value}" for key, value in told.items() if value))
 
 
 def _snmp_info(script: ET.Element, where: str) -> Iterator[Fact]:
