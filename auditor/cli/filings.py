@@ -10,14 +10,18 @@ import click
 from auditor.cli.common import DATE, QUIET, RULES, STORE, Shared, now, option
 from auditor.cli.knowledge import knowledge
 from auditor.cli.paperwork import asked_again, configured, facts_of, noted, run_or_document
-from auditor.errors import OutputError, RuleError, UsageError
+from auditor.errors import InputError, OutputError, RuleError, UsageError
 from auditor.model import Verdict
+from auditor.report import plan
 from auditor.report.base import Options
 from auditor.report.filings.define import Filing, Shelf
-from auditor.report.filings.packet import packet
+from auditor.report.filings.packet import Packet, packet
 from auditor.report.filings.paper import files
 from auditor.report.filings.registry import shelf
-from auditor.report.filings.scene import STALE_DAYS, Case, stale
+from auditor.report.filings.scene import STALE_DAYS, Case, Scene, stale
+from auditor.report.plan import Plan
+from auditor.report.plan_prices import PRICES, REPLACEMENTS, Entry
+from auditor.report.plan_prices import read as read_prices
 from auditor.report.write import write as write_file
 
 ALL = "all"
@@ -59,6 +63,8 @@ class Asked:
     filings: Sequence[Filing]
     known: Shelf
     facts: str = ""
+    prices: str = ""
+    replacements: str = ""
     output: Path = Path("filings")
     store: str = ""
     rules: tuple[str, ...] = ()
@@ -82,6 +88,8 @@ class Asked:
 @option(
     "--facts", default="", metavar="FILE", help="What the network cannot know, as TOML; `filings show` lists the keys."
 )
+@option("--prices", default="", metavar="FILE", help="Prices for the removal plan, CSV or TOML; none is built in.")
+@option("--replacements", default="", metavar="FILE", help="Candidates for the removal plan, CSV or TOML.")
 @option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder to write to."
 )
@@ -135,11 +143,27 @@ def write_filings(asked: Asked, run: str) -> list[Path]:
             )
     written = []
     for filing in asked.filings:
-        made = packet(case, filing)
+        made = filled(case, filing, asked)
         for name, content in files(made, case.today, pdf=asked.pdf).items():
             written.append(_put(asked.output / name, content))
         asked.say(f"{filing.id}: {len(made.tables[0].rows)} rows, {len(made.gaps)} gaps")
     return written
+
+
+def filled(case: Case, filing: Filing, asked: Asked) -> Packet:
+    """Return a filing filled in; the removal plan with the prices and candidates that were brought."""
+    if filing.rows != "plan":
+        return packet(case, filing)
+    prices, candidates = _brought(asked.prices, PRICES), _brought(asked.replacements, REPLACEMENTS)
+    made = Plan(Scene(case, filing), prices=prices, candidates=candidates)
+    return packet(case, filing, more=plan.tables(made), missing=tuple(plan.gaps(made)))
+
+
+def _brought(path: str, kind: str) -> tuple[Entry, ...]:
+    try:
+        return read_prices(Path(path).read_bytes(), path, kind) if path else ()
+    except OSError as exc:
+        raise InputError(f"cannot be read: {exc.strerror}", where=path) from None
 
 
 def case_of(asked: Asked, run: str) -> Case:

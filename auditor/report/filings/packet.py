@@ -69,7 +69,7 @@ def packet(case: Case, filing: Filing, more: Sequence[Table] = (), missing: Sequ
     return Packet(
         filing=filing,
         title=filing.title,
-        tables=(*own, *more),
+        tables=(*own, *(_ours(one, _notice(scene)) for one in more)),
         gaps=(*_column_gaps(scene, lines), *missing, *general_gaps(scene)),
         says=tuple(text.format_map(words) for text in filing.statements),
         cautions=(*(text.format_map(words) for text in filing.cautions), DISCLAIMER, SILENCE),
@@ -111,9 +111,19 @@ def _grouped(scene: Scene) -> Iterator[Line]:
 
 def _table(scene: Scene, lines: Sequence[Line]) -> Table:
     columns = scene.filing.columns
-    notice = f"Not legal advice. {VALUES['run.lists'](Line(), scene)}. Run {VALUES['run.id'](Line(), scene)}."
+    notice = _notice(scene)
     rows = tuple((*(cell(column, line, scene) for column in columns), notice) for line in lines)
     return Table(name=scene.filing.id, head=(*(column.head for column in columns), NOTICE), rows=rows)
+
+
+def _notice(scene: Scene) -> str:
+    return f"Not legal advice. {VALUES['run.lists'](Line(), scene)}. Run {VALUES['run.id'](Line(), scene)}."
+
+
+def _ours(one: Table, notice: str) -> Table:
+    """Return a table no law names with its columns marked so and the notice in every row."""
+    head = (*(f"{label} (DERIVED)" for label in one.head), NOTICE)
+    return Table(name=one.name, head=head, rows=tuple((*row, notice) for row in one.rows))
 
 
 def cell(column: Column, line: Line, scene: Scene) -> str:

@@ -1,0 +1,195 @@
+"""Price lists and catalogues of replacements that a user brings. Their shape is data, `oui_rules/costs/`; no price is known here."""
+
+import csv
+import io
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from importlib.resources import files
+
+from auditor.errors import AuditorError, InputError, ProblemsError
+from auditor.model import Finding
+from auditor.normal import one_line
+from auditor.tables import finish, read_toml
+
+PRICES, REPLACEMENTS = "prices", "replacements"
+TYPES = ("text", "number", "date", "choice")
+KEPT = 400
+# The closest line wins; the name of each way to match stands with every price used.
+CLOSENESS = (("maker", "model"), ("model",), ("maker", "category"), ("category",), ("maker",), ())
+
+Entry = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of such a file."""
+
+    name: str
+    type: str
+    required: bool
+    says: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amounts:
+    """What one thing costs: least, likely, most; `how` says where the likely amount was worked out."""
+
+    low: Decimal
+    likely: Decimal
+    high: Decimal
+    how: str = ""
+
+    def times(self, number: int) -> "Amounts":
+        """Return the cost of several."""
+        return Amounts(low=self.low * number, likely=self.likely * number, high=self.high * number, how=self.how)
+
+    def plus(self, other: "Amounts") -> "Amounts":
+        """Return the sum of two."""
+        return Amounts(low=self.low + other.low, likely=self.likely + other.likely, high=self.high + other.high)
+
+
+NOTHING = Amounts(low=Decimal(0), likely=Decimal(0), high=Decimal(0))
+
+
+def shape(name: str) -> tuple[Column, ...]:
+    """Return the columns of a price list or a catalogue of replacements, from `oui_rules/costs/<name>.toml`."""
+    file = files("oui_rules") / "costs" / f"{name}.toml"
+    top = read_toml(file.read_text(encoding="utf-8"), file.name)
+    top.text("title"), top.text("says")
+    columns = []
+    for section in top.sections("column"):
+        columns.append(
+            Column(
+                name=section.text("name"),
+                type=section.choice("type", TYPES),
+                required=section.flag("required"),
+                says=section.text("says"),
+                choices=section.texts("choices"),
+            )
+        )
+        section.close()
+    top.close()
+    finish(top)
+    return tuple(columns)
+
+
+def read(content: bytes, name: str, kind: str) -> tuple[Entry, ...]:
+    """Return the lines of a user's file, CSV or TOML by its name; every bad cell is told at once (`InputError`)."""
+    columns = {column.name: column for column in shape(kind)}
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError("is not UTF-8 text", where=name) from None
+    rows = list(_toml(text, name, kind) if name.endswith(".toml") else _csv(text, name, columns))
+    problems = [problem for where, row in rows for problem in _problems(where, row, columns)]
+    if problems:
+        raise problems[0] if len(problems) == 1 else ProblemsError(problems)
+    return tuple({key: one_line(value, KEPT) for key, value in row.items() if value.strip()} for _, row in rows)
+
+
+def _csv(text: str, name: str, columns: Mapping[str, Column]) -> Iterator[tuple[str, dict[str, str]]]:
+    rows = csv.reader(io.StringIO(text, newline=""))
+    try:
+        head = [label.strip() for label in next(rows, [])]
+        for label in head:
+            if label not in columns:
+                raise InputError(f"unknown column '{label:.60}'; known: {', '.join(columns)}", where=f"{name}: line 1")
+        for number, row in enumerate(rows, 2):
+            if any(row):
+                if len(row) != len(head):
+                    raise InputError(f"has {len(row)} cells, the header {len(head)}", where=f"{name}: line {number}")
+                yield f"{name}: line {number}", dict(zip(head, row, strict=True))
+    except csv.Error as exc:
+        raise InputError(f"is no CSV: {exc}", where=name) from None
+
+
+def _toml(text: str, name: str, kind: str) -> Iterator[tuple[str, dict[str, str]]]:
+    table = kind.removesuffix("s")
+    try:
+        found = tomllib.loads(text).get(table, [])
+    except tomllib.TOMLDecodeError as exc:
+        raise InputError(f"not valid TOML: {exc}", where=name) from None
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        raise InputError(f"write one [[{table}]] a line", where=name)
+    for number, row in enumerate(found, 1):
+        yield f"{name}: {table}[{number}]", {str(key): f"{value}" for key, value in row.items()}
+
+
+def _problems(where: str, row: Mapping[str, str], columns: Mapping[str, Column]) -> Iterator[AuditorError]:
+    for key, value in row.items():
+        column = columns.get(key)
+        if column is None:
+            yield InputError(f"unknown column; known: {', '.join(columns)}", where=f"{where}: {key:.60}")
+        elif value.strip() and not _fits(value.strip(), column):
+            wanted = {"choice": f"one of {', '.join(column.choices)}", "date": "a day such as 2026-11-21"}
+            yield InputError(
+                f"{value!r:.60} must be {wanted.get(column.type, 'a number, not below 0')}", where=f"{where}: {key}"
+            )
+    for column in columns.values():
+        if column.required and not row.get(column.name, "").strip():
+            yield InputError(f"'{column.name}' is missing: {column.says}", where=where)
+    if {"low", "likely", "high"} <= columns.keys() and not _amounts_fit(row):
+        yield InputError("needs likely, or low and high, with low not above likely nor likely above high", where=where)
+
+
+def _fits(text: str, column: Column) -> bool:
+    if column.type == "choice":
+        return text in column.choices
+    if column.type == "number":
+        value = number(text)
+        return value is not None and value >= 0
+    try:
+        return column.type != "date" or bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def number(text: str) -> Decimal | None:
+    """Return a finite number, or nothing."""
+    try:
+        value = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
+
+
+def _amounts_fit(row: Mapping[str, str]) -> bool:
+    found = amounts(row)
+    return found is not None and found.low <= found.likely <= found.high
+
+
+def amounts(row: Mapping[str, str]) -> Amounts | None:
+    """Return what a line costs; without a likely amount it is the average of low and high, and that is said."""
+    low, likely, high = (number(row.get(key, "")) for key in ("low", "likely", "high"))
+    if likely is None:
+        if low is None or high is None:
+            return None
+        return Amounts(low=low, likely=(low + high) / 2, high=high, how="average of low and high")
+    return Amounts(low=likely if low is None else low, likely=likely, high=likely if high is None else high)
+
+
+def closest(entries: Iterable[Entry], finding: Finding) -> tuple[Entry, str] | None:
+    """Return the line that fits a device best, the newest of equals, and by what it fits."""
+    own = {"maker": finding.maker, "model": finding.model, "category": finding.category}
+    fitting = [entry for entry in entries if all(own[key] == entry[key] for key in own if key in entry)]
+    best = min(fitting, key=_order, default=None)
+    return None if best is None else (best, _by(best))
+
+
+def _order(entry: Entry) -> tuple[object, ...]:
+    day = date.fromisoformat(entry["date"])
+    return (_closeness(entry), -day.toordinal(), sorted(entry.items()))
+
+
+def _closeness(entry: Entry) -> int:
+    named = {key for key in ("maker", "model", "category") if key in entry}
+    return next(index for index, keys in enumerate(CLOSENESS) if set(keys) <= named)
+
+
+def _by(entry: Entry) -> str:
+    named: Sequence[str] = [key for key in ("maker", "model", "category") if key in entry]
+    return " and ".join(named) or "any"
