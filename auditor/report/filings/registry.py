@@ -1,8 +1,8 @@
 """Which filings there are: the built-in ones and a user's own over them."""
 
 from collections.abc import Iterable
-from importlib.resources.abc import Traversable
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from auditor.report.filings.define import Shelf, load
