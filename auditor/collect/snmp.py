@@ -4,8 +4,9 @@ A table that breaks off gives an `Observation` of what was read and an `Unread` 
 table and why. Credentials are tried in the order of the target; only silence or refusal leads to the next one.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Protocol
 
@@ -22,6 +23,7 @@ from auditor.snmp.script import Agent, Limits, Result, Script
 NAME = "snmp"
 CAREFUL_VARBINDS = 16
 CAREFUL_IN_FLIGHT = 32
+_TURN = 0.05
 # What a device may have meant by "not with this credential".
 TRY_NEXT = frozenset({Reason.TIMEOUT, Reason.AUTHENTICATION, Reason.AUTHORIZATION, Reason.SPOOFED, Reason.PROTOCOL})
 
@@ -61,18 +63,29 @@ class _Run:
     logins: Logins
     probes: Probes
     runner: Callable[[Limits], Runner]
+    held: list[Attempt] = field(default_factory=list)
+    turns: set[str] = field(default_factory=set)
+    silent_too: bool = False
+    asked: int = 0
 
     def round(self, batch: list[Attempt], again: list[Attempt]) -> Iterator[Record]:
         """Try the first credential of each; who is to be tried with the next one goes to `again`."""
         settled: list[Record] = []
         readings: dict[str, tuple[Attempt, Reading]] = {}
+        self.asked = 0
         client = self.runner(limits(self.setup))
+        self.silent_too = not self.logins.explore([*again, *batch], limits(self.setup))
         for result in client.run(self._jobs(batch, again, settled, readings)):
             yield from settled
             settled.clear()
             attempt, reading = readings.pop(result.agent.label)
             yield from self._settle(attempt, reading, result, again)
         yield from settled
+        again.extend(self.held)
+        self.held.clear()
+        if again and not self.asked:
+            # Every turn is taken by another site of this run.
+            time.sleep(_TURN)
 
     def _jobs(
         self,
@@ -93,13 +106,18 @@ class _Run:
                 settled.extend(self._next(attempt, problem, again))
                 continue
             label = str(number)
+            if not self._may_ask(attempt, label):
+                self.held.append(attempt)
+                continue
             try:
                 agent = self.logins.agent(attempt, label)
             except AuditorError as exc:
+                self._return_turn(label, attempt, accepted=None)
                 settled.extend(self._next(attempt, self._unread(attempt.target, Reason.NO_CREDENTIAL, str(exc)), again))
                 continue
             reading = Reading()
             readings[label] = (attempt, reading)
+            self.asked += 1
             self.setup.told("asked", attempt.target)
             yield agent, plan(reading, self.probes, self.setup.limits.max_rows)
 
@@ -111,15 +129,34 @@ class _Run:
             return self._unread(attempt.target, Reason.BREAKER, detail)
         return None
 
+    def _may_ask(self, attempt: Attempt, label: str) -> bool:
+        """Tell whether a device may be asked now; while a credential is unproven, few at a time, and who is silent last of all."""
+        if not self.logins.is_risky(attempt):
+            return True
+        if self.logins.has_engine(attempt) is False:
+            return self.silent_too
+        if self.logins.has_engine(attempt) is None or not self.logins.enter(attempt.names[0]):
+            return False
+        self.turns.add(label)
+        return True
+
+    def _return_turn(self, label: str, attempt: Attempt, *, accepted: bool | None) -> None:
+        if label in self.turns:
+            self.turns.remove(label)
+            self.logins.leave(attempt.names[0], accepted=accepted)
+
     def _settle(self, attempt: Attempt, reading: Reading, result: Result, again: list[Attempt]) -> Iterator[Record]:
         target, name = attempt.target, attempt.names[0]
         if reading.varbinds:
+            self._return_turn(result.agent.label, attempt, accepted=True)
             self.logins.won(name, target)
             yield from self._read(target, reading, result, result.engine_id or attempt.engine_id)
             return
         reason = result.fault.reason if result.fault else reading.gaps[0].reason if reading.gaps else Reason.PROTOCOL
         detail = result.fault.detail if result.fault else reading.gaps[0].why if reading.gaps else "an empty answer"
-        if reason is Reason.AUTHENTICATION:
+        refused = reason is Reason.AUTHENTICATION
+        self._return_turn(result.agent.label, attempt, accepted=False if refused else None)
+        if refused:
             self.logins.lost(name)
         attempt = replace(attempt, engine_id=result.engine_id or attempt.engine_id)
         lost = self._unread(target, reason, f"{detail} (credential {name})")

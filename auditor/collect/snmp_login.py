@@ -1,20 +1,24 @@
 """Who is asked with which credential, in which order, and when to stop: rounds, the winner remembered, the breaker.
 
-Each round tries one credential per device. A credential for SNMPv3 is first tried on a few devices only; when it has failed to
-authenticate `max_failed_logins` times without ever succeeding, nobody is asked with it any more.
+Each round tries one credential per device. Until a credential for SNMPv3 has worked somewhere, only devices that are known to have
+an engine are asked with it, and no more of them at once than logins may still fail; when `max_failed_logins` have failed, nobody is
+asked with it any more.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from auditor.collect.base import Setup
+from auditor.collect.ssh_breaker import Breaker
 from auditor.errors import AuditorError
 from auditor.model import Credential, Target
-from auditor.snmp.script import Agent, Community, User, Version
+from auditor.snmp.client import discover
+from auditor.snmp.script import Agent, Community, Limits, User, Version
+from auditor.snmp.wire import Peer, peer_of
 
 VERSIONS: dict[str, Version] = {"snmp-v1": "1", "snmp-v2c": "2c", "snmp-v3": "3"}
 PORT = 161
-GROWTH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Logins:
 
     setup: Setup
     _winners: dict[str, str] = field(default_factory=dict)
+    _engines: dict[Peer, bool] = field(default_factory=dict)
     _built: dict[str, Community | User] = field(default_factory=dict, repr=False)
 
     def attempt(self, target: Target) -> Attempt:
@@ -85,22 +90,47 @@ class Logins:
         self.setup.tally.failed[name] += 1
 
     def batches(self, attempts: Iterable[Attempt]) -> Iterator[list[Attempt]]:
-        """Yield attempts in batches that begin small and grow while a credential for SNMPv3 is unproven."""
-        size = max(1, self.setup.limits.max_failed_logins)
-        batch: list[Attempt] = []
-        for attempt in attempts:
-            batch.append(attempt)
-            if len(batch) >= (size if self._unproven(batch) else self.setup.limits.in_flight * 4):
-                yield batch
-                batch = []
-                size *= GROWTH
-        if batch:
+        """Yield attempts in batches of a bounded size."""
+        waiting = iter(attempts)
+        while batch := list(islice(waiting, self.setup.limits.in_flight * 4)):
             yield batch
 
-    def _unproven(self, batch: Iterable[Attempt]) -> bool:
+    def explore(self, attempts: Iterable[Attempt], limits: Limits) -> bool:
+        """Ask who has an SNMPv3 engine, which takes no credential, where one is to be tried that has not worked yet.
+
+        Return whether any of them has.
+        """
+        risky = {place for attempt in attempts if self.is_risky(attempt) and (place := _place(attempt)) is not None}
+        unknown = risky - self._engines.keys()
+        for _ in range(limits.retries + 1):
+            silent = sorted(place for place in unknown if not self._engines.get(place))
+            for address, port, _reply in discover(silent, limits) if silent else ():
+                self._engines[address, port] = True
+        for place in unknown:
+            self._engines.setdefault(place, False)
+        return any(self._engines[place] for place in risky)
+
+    def is_risky(self, attempt: Attempt) -> bool:
+        """Tell whether a login could fail: the credential is for SNMPv3 and has not worked anywhere yet."""
+        name = attempt.names[0] if attempt.names else ""
         public = self.setup.credentials
-        first = {attempt.names[0] for attempt in batch if attempt.names}
-        return any(public[name].kind == "snmp-v3" and name not in self.setup.tally.proven for name in first)
+        return bool(name) and public[name].kind == "snmp-v3" and name not in self.setup.tally.proven
+
+    def has_engine(self, attempt: Attempt) -> bool | None:
+        """Tell whether a device has an SNMPv3 engine; None where nobody has asked it yet."""
+        place = _place(attempt)
+        return self._engines.get(place) if place is not None else True
+
+    def enter(self, name: str) -> bool:
+        """Take a turn for a login that may fail; false where as many are under way as may still fail."""
+        return self._breaker().enter(name, 0.0)
+
+    def leave(self, name: str, *, accepted: bool | None) -> None:
+        """Give the turn back: the login was accepted, refused, or never came to an answer."""
+        self._breaker().leave(name, accepted=accepted)
+
+    def _breaker(self) -> Breaker:
+        return self.setup.tally.breaker("snmp", self.setup.limits.max_failed_logins)
 
     def _login(self, credential: Credential) -> Community | User:
         if credential.name not in self._built:
@@ -122,6 +152,14 @@ def _build(credential: Credential, setup: Setup) -> Community | User:
         )
     except ValueError as exc:
         raise AuditorError(str(exc), where=f"credential {credential.name}") from None
+
+
+def _place(attempt: Attempt) -> Peer | None:
+    """Return address and port as replies spell them; None for what is no IP address, which the client will tell."""
+    try:
+        return peer_of(attempt.target.address, attempt.target.port("snmp", PORT))
+    except OSError:
+        return None
 
 
 def _strength(credential: Credential) -> int:
