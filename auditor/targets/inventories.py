@@ -1,0 +1,252 @@
+"""Inventories of other tools → target lines: nornir (hosts.yaml), `ansible-inventory --list`, NetBox (API JSON or CSV).
+
+Only names, addresses, sites, drivers and ports are looked at. Passwords and users that stand in such files are passed over.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+from auditor.errors import AuditorError, ProblemsError, UsageError
+from auditor.targets.select import lines
+
+CAP = 32 << 20
+GROUPS = 64
+# What other tools call a platform → our name for its driver; a netmiko name is one already.
+DRIVERS = {
+    "ios": "cisco_ios",
+    "iosxe": "cisco_ios",
+    "nxos": "cisco_nxos",
+    "nxos_ssh": "cisco_nxos",
+    "iosxr": "cisco_xr",
+    "eos": "arista_eos",
+    "junos": "juniper_junos",
+    "routeros": "mikrotik_routeros",
+    "ce": "huawei_vrpv8",
+    "vrp": "huawei_vrp",
+    "comware": "hp_comware",
+}
+_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?\Z", re.ASCII)
+_WORD = re.compile(r"[^\s#=]{1,80}\Z")
+_COLUMNS = ("primaryip", "primaryip4", "primaryipv4", "ipaddress", "primaryip6", "primaryipv6")
+_MAX_PORT = 65_535
+Entry = Mapping[Any, Any]
+Beside = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """What is taken of one host of an inventory, as it stands there."""
+
+    name: str
+    address: str
+    site: str = ""
+    platform: str = ""
+    port: str = ""
+
+
+def read(path: Path, drivers: Container[str] = frozenset(DRIVERS.values())) -> list[str]:
+    """Return the target lines of a file and, for nornir, of the files of groups and defaults beside it."""
+    return target_lines(_text(path), path.name, lambda name: _text(path.parent / name, missing=""), drivers)
+
+
+def target_lines(
+    text: str,
+    name: str,
+    beside: Beside = lambda _name: "",
+    drivers: Container[str] = frozenset(DRIVERS.values()),
+) -> list[str]:
+    """Return the target lines a file means, whatever sort of list it is; every host that names no address is told at once.
+
+    `name` is the file's name; `beside` gives the text of a file next to it, or nothing: nornir keeps groups in files of their own.
+    `drivers` are the names of the drivers we have; a host of another platform is left to what it says of itself.
+    """
+    start = text.lstrip("\ufeff \t\r\n")
+    if name.endswith((".yaml", ".yml")) or start.startswith("---"):
+        return _checked(_nornir(_yaml(text, name), lambda other: _yaml(beside(other), other)), name, drivers)
+    if start.startswith(("{", "[")):
+        return _checked(_json(text, name), name, drivers)
+    titles = [_plain(title) for title in next(csv.reader([start.partition("\n")[0]]), [])]
+    if len(titles) > 1 and set(_COLUMNS) & set(titles):
+        return _checked(_table(start, name), name, drivers)
+    return lines(text)
+
+
+def _text(path: Path, missing: str | None = None) -> str:
+    try:
+        if path.stat().st_size > CAP:
+            raise UsageError(f"is larger than {CAP >> 20} MB", where=str(path))
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        if missing is not None:
+            return missing
+        raise UsageError("does not exist", where=f"-i {path}") from None
+    except (OSError, UnicodeDecodeError) as exc:
+        raise UsageError(
+            f"cannot be read: {getattr(exc, 'strerror', None) or 'not UTF-8'}", where=f"-i {path}"
+        ) from None
+
+
+def _checked(found: Iterator[Host], name: str, drivers: Container[str]) -> list[str]:
+    told: list[str] = []
+    problems: list[AuditorError] = []
+    for host in found:
+        word = _word(host.address)
+        if word:
+            told.append(" ".join([word, *_pairs(host, drivers)]))
+        else:
+            where = f"{name}: host {host.name[:80]!r}"
+            problems.append(UsageError("names no address and no host name", where=where))
+    if problems:
+        raise ProblemsError(problems)
+    if not told:
+        raise UsageError("lists no host", where=name)
+    return told
+
+
+def _word(address: str) -> str:
+    """Return one address or host name, or nothing: no range, no subnet, and no blank behind which an option could follow."""
+    bare = address.partition("/")[0]
+    if _is_address(bare):
+        return bare
+    return address if _HOST.match(address) and not address.replace(".", "").replace("-", "").isdigit() else ""
+
+
+def _pairs(host: Host, drivers: Container[str]) -> Iterator[str]:
+    if _WORD.match(host.site):
+        yield f"site={host.site}"
+    platform = host.platform.rpartition(".")[2]
+    driver = DRIVERS.get(platform, platform)
+    if driver in drivers:
+        yield f"driver={driver}"
+    if host.port.isdecimal() and 0 < int(host.port[:6]) <= _MAX_PORT:
+        yield f"ssh={int(host.port)}"
+
+
+def _yaml(text: str, name: str) -> Entry:
+    import yaml
+
+    try:
+        document = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError, ValueError) as exc:
+        # The error's own text may show a line of the file, and that line may hold a password.
+        mark = getattr(exc, "problem_mark", None)
+        raise UsageError("is no YAML", where=f"{name}: line {mark.line + 1}" if mark else name) from None
+    if document is None:
+        return {}
+    if not isinstance(document, Mapping):
+        raise UsageError("must be a mapping of hosts, as nornir's hosts.yaml is", where=name)
+    if "all" in document and isinstance(document["all"], Mapping) and {"hosts", "children"} & set(document["all"]):
+        raise UsageError("is an Ansible inventory; give what `ansible-inventory --list` prints", where=name)
+    return document
+
+
+def _nornir(hosts: Entry, beside: Callable[[str], Entry]) -> Iterator[Host]:
+    """Yield each host of a SimpleInventory; what it does not say its groups say, in their order, and then the defaults."""
+    groups, defaults = beside("groups.yaml"), beside("defaults.yaml")
+    for name, entry in hosts.items():
+        chain = [*_inherited(entry, groups, set()), defaults]
+        address = _first(chain, "hostname") or str(name)
+        site = _first([link.get("data") for link in chain if isinstance(link, Mapping)], "site")
+        platform, port = _first(chain, "platform"), _first(chain, "port")
+        yield Host(name=str(name), address=address, site=site, platform=platform, port=port)
+
+
+def _inherited(entry: object, groups: Entry, seen: set[str]) -> Iterator[Entry]:
+    """Yield a host or group and what it inherits from, depth first as nornir does; each group once, whatever points to it."""
+    if not isinstance(entry, Mapping):
+        return
+    yield entry
+    named = entry.get("groups")
+    for group in named if isinstance(named, list) else []:
+        if isinstance(group, str) and group not in seen and len(seen) < GROUPS:
+            seen.add(group)
+            yield from _inherited(groups.get(group), groups, seen)
+
+
+def _json(text: str, name: str) -> Iterator[Host]:
+    try:
+        document = json.loads(text.lstrip("\ufeff"))
+    except (ValueError, RecursionError):
+        # No words of the parser: they may quote the file, and the file may hold a password.
+        raise UsageError("is no JSON", where=name) from None
+    if isinstance(document, Mapping) and "_meta" in document:
+        return _ansible(document)
+    listed = document.get("results") if isinstance(document, Mapping) else document
+    if not isinstance(listed, list) or not all(isinstance(item, Mapping) for item in listed):
+        raise UsageError("is neither what `ansible-inventory --list` prints nor a list of NetBox devices", where=name)
+    return _netbox(listed)
+
+
+def _ansible(document: Entry) -> Iterator[Host]:
+    """Yield each host of any group; hosts that Ansible reads on the machine itself are none of ours."""
+    meta = document["_meta"]
+    known = meta.get("hostvars", {}) if isinstance(meta, Mapping) else {}
+    names: dict[str, None] = dict.fromkeys(str(name) for name in known)
+    for group in document.values():
+        hosts = group.get("hosts", []) if isinstance(group, Mapping) else []
+        names |= dict.fromkeys(str(name) for name in hosts)
+    for name in names:
+        said = [entry] if isinstance(entry := known.get(name), Mapping) else []
+        if _first(said, "ansible_connection") == "local":
+            continue
+        platform = _first(said, "ansible_network_os")
+        address = _first(said, "ansible_host") or _first(said, "ansible_ssh_host") or name
+        port = _first(said, "ansible_port") or _first(said, "ansible_ssh_port")
+        yield Host(name=name, address=address, site=_first(said, "site"), platform=platform, port=port)
+
+
+def _netbox(devices: list[Entry]) -> Iterator[Host]:
+    """Yield the devices that have a primary address; those without one cannot be asked."""
+    for entry in devices:
+        addresses = [entry[key] for key in ("primary_ip", "primary_ip4", "primary_ip6") if entry.get(key)]
+        address = _first(addresses, "address")
+        if address:
+            site = _first([entry.get("site")], "name")
+            yield Host(
+                name=_first([entry], "name"),
+                address=address,
+                # A line of targets has no room for a name with blanks; NetBox gives each site a short one too.
+                site=site if _WORD.match(site) else _first([entry.get("site")], "slug"),
+                platform=_first([entry.get("platform")], "slug").replace("-", "_"),
+            )
+
+
+def _table(text: str, name: str) -> Iterator[Host]:
+    rows = csv.reader(io.StringIO(text, newline=""))
+    titles = [_plain(title) for title in next(rows)]
+    column = next(title for title in _COLUMNS if title in titles)
+    try:
+        for cells in rows:
+            told = {title: cell.strip() for title, cell in zip(titles, cells, strict=False)}
+            if told.get(column):
+                yield Host(name=told.get("name", ""), address=told[column], site=told.get("site", ""))
+    except csv.Error as exc:
+        raise UsageError(str(exc), where=f"{name}: line {rows.line_num}") from None
+
+
+def _first(links: list[Any], key: str) -> str:
+    """Return the first text or number under a key, or an empty string."""
+    for link in links:
+        value = link.get(key) if isinstance(link, Mapping) else None
+        if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
+            return str(value).strip()
+    return ""
+
+
+def _is_address(word: str) -> bool:
+    try:
+        ip_address(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _plain(title: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", title.casefold())

@@ -1,0 +1,204 @@
+"""Other tools' inventories as target lists: hosts, sites, drivers and ports come in, secrets stay where they are."""
+
+import json
+import time
+
+import pytest
+from click.testing import CliRunner
+
+from auditor.cli import main
+from auditor.errors import AuditorError
+from auditor.targets import config as configuration
+from auditor.targets.inventories import read, target_lines
+from auditor.targets.select import select
+
+SECRET = "hunter2-canary"
+HOSTS = f"""---
+core-1:
+  hostname: 192.0.2.1
+  port: 2222
+  username: admin
+  password: {SECRET}
+  platform: huawei_vrp
+  groups: [hq]
+edge-1:
+  hostname: edge-1.example
+  groups:
+    - branch
+192.0.2.3: {{}}
+"""
+GROUPS = """
+hq:
+  data: {site: hq}
+  groups: [all-sites]
+branch:
+  platform: ios
+  data:
+    site: branch
+all-sites:
+  platform: linux
+"""
+DEFAULTS = f"username: admin\npassword: {SECRET}\nport: 22\n"
+ANSIBLE = {
+    "_meta": {
+        "hostvars": {
+            "core-1": {
+                "ansible_host": "192.0.2.1",
+                "ansible_port": 2222,
+                "ansible_network_os": "community.network.ce",
+                "ansible_password": SECRET,
+                "site": "hq",
+            },
+            "localhost": {"ansible_connection": "local"},
+        }
+    },
+    "all": {"children": ["ungrouped", "switches"]},
+    "switches": {"hosts": ["core-1", "edge-1.example", "localhost"]},
+}
+NETBOX = {
+    "count": 3,
+    "next": None,
+    "previous": None,
+    "results": [
+        {
+            "id": 1,
+            "name": "core-1",
+            "platform": {"id": 1, "name": "Huawei VRP", "slug": "huawei-vrp"},
+            "site": {"id": 1, "name": "hq", "slug": "hq"},
+            "primary_ip": {"id": 1, "family": 4, "address": "192.0.2.1/24"},
+            "primary_ip4": {"id": 1, "family": 4, "address": "192.0.2.1/24"},
+        },
+        {
+            "id": 2,
+            "name": "edge-1",
+            "platform": None,
+            "site": {"id": 2, "name": "North Depot", "slug": "north-depot"},
+            "primary_ip": None,
+            "primary_ip6": {"id": 2, "family": 6, "address": "2001:db8::2/64"},
+        },
+        {"id": 3, "name": "panel", "platform": None, "site": {"name": "hq"}, "primary_ip": None},
+    ],
+}
+NETBOX_CSV = "Name,Status,Tenant,Site,Location,Rack,Role,Manufacturer,Type,IP Address\ncore-1,Active,,hq,,,Core,Huawei,S5720,192.0.2.1/24\npanel,Active,,hq,,,Panel,Generic,48-Pair,\n"
+
+
+@pytest.fixture
+def nornir(tmp_path):
+    for name, text in (("hosts.yaml", HOSTS), ("groups.yaml", GROUPS), ("defaults.yaml", DEFAULTS)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path / "hosts.yaml"
+
+
+def test_a_nornir_host_inherits_from_its_groups_in_order_and_then_from_the_defaults(nornir):
+    assert read(nornir) == [
+        "192.0.2.1 site=hq driver=huawei_vrp ssh=2222",
+        "edge-1.example site=branch driver=cisco_ios ssh=22",
+        "192.0.2.3 ssh=22",
+    ]
+
+
+def test_a_platform_without_a_driver_of_ours_is_left_to_what_the_device_says():
+    assert target_lines("a: {hostname: 192.0.2.1, platform: linux}", "hosts.yaml") == ["192.0.2.1"]
+    assert target_lines("a: {hostname: 192.0.2.1, platform: zte_zxros}", "h.yaml", drivers={"zte_zxros"}) == [
+        "192.0.2.1 driver=zte_zxros"
+    ]
+
+
+def test_what_ansible_inventory_lists_is_read_whether_or_not_a_host_has_variables():
+    assert target_lines(json.dumps(ANSIBLE), "inventory.json") == [
+        "192.0.2.1 site=hq driver=huawei_vrpv8 ssh=2222",
+        "edge-1.example",
+    ]
+
+
+def test_netbox_devices_are_targets_where_they_have_an_address():
+    assert target_lines(json.dumps(NETBOX), "devices.json") == [
+        "192.0.2.1 site=hq driver=huawei_vrp",
+        "2001:db8::2 site=north-depot",
+    ]
+    assert target_lines(NETBOX_CSV, "netbox_devices.csv") == ["192.0.2.1 site=hq"]
+
+
+def test_a_plain_list_of_targets_stays_what_it_is():
+    assert target_lines("10.0.0.0/24 # core\n\ncore-1.example site=hq\n", "targets.txt") == [
+        "10.0.0.0/24",
+        "core-1.example site=hq",
+    ]
+
+
+@pytest.mark.parametrize(
+    "address", ["192.0.2.1 credential=root", "10.0.0.0/8", "10.0.0.1-250", "a#b", "--yes", "\u202e"]
+)
+def test_no_host_of_a_file_is_more_than_one_address_or_name(address):
+    for text, name in (
+        (f"a: {{hostname: {json.dumps(address)}}}", "hosts.yaml"),
+        (_ansible(address), "inventory.json"),
+    ):
+        try:
+            told = target_lines(text, name)
+        except AuditorError as exc:
+            assert "host 'a'" in str(exc)
+        else:
+            assert told == ["10.0.0.0"], "only the bare address of a prefix may be left"
+
+
+def _ansible(address):
+    return json.dumps({"_meta": {"hostvars": {"a": {"ansible_host": address}}}})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("hosts.yaml", f"a: {{password: {SECRET}"),
+        ("hosts.yaml", f"- {SECRET}"),
+        ("hosts.yaml", f"a: {{hostname: '{SECRET} x', password: {SECRET}}}"),
+        ("hosts.yaml", f"a: !!python/object/apply:os.system ['{SECRET}']"),
+        ("hosts.yaml", "[" * 5000),
+        ("hosts.yaml", "all: {hosts: {a: {}}}"),
+        ("inventory.json", f'{{"password": "{SECRET}'),
+        ("inventory.json", "[" * 100_000),
+        ("inventory.json", '{"_meta": {"hostvars": {}}}'),
+        ("inventory.json", '{"devices": 1}'),
+    ],
+)
+def test_what_is_no_inventory_ends_in_one_line_that_shows_no_secret(name, text):
+    with pytest.raises(AuditorError) as caught:
+        target_lines(text, name)
+
+    assert name in str(caught.value)
+    assert SECRET not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_groups_that_point_at_each_other_end():
+    groups = "".join(f"g{n}: {{groups: [{', '.join(f'g{m}' for m in range(40))}]}}\n" for n in range(40))
+    started = time.monotonic()
+
+    found = target_lines("a: {hostname: 192.0.2.1, groups: [g0]}", "hosts.yaml", {"groups.yaml": groups}.get)
+
+    assert found == ["192.0.2.1"]
+    assert time.monotonic() - started < 5
+
+
+def test_the_lines_select_the_devices_they_name(nornir):
+    config = configuration.parse("", "auditor.toml")
+    lines = [line for line in read(nornir) if "example" not in line]
+
+    found = list(select([line.replace("192.0.2.", "10.0.0.") for line in lines], config))
+
+    assert [(target.address, target.site, target.driver, dict(target.ports)) for target in found] == [
+        ("10.0.0.1", "hq", "huawei_vrp", {"ssh": 2222}),
+        ("10.0.0.3", "", "", {"ssh": 22}),
+    ]
+
+
+def test_a_scan_plans_over_an_inventory_and_prints_none_of_its_secrets(tmp_path):
+    hosts = tmp_path / "hosts.yaml"
+    hosts.write_text(HOSTS.replace("192.0.2.", "10.0.0.").replace("edge-1.example", "10.0.0.2"), encoding="utf-8")
+    (tmp_path / "groups.yaml").write_text(GROUPS, encoding="utf-8")
+
+    result = CliRunner().invoke(main, ["scan", "-i", str(hosts), "--dry-run", "--store", "none"])
+
+    assert result.exit_code == 0, result.output
+    assert "10.0.0.1" in result.output
+    assert SECRET not in result.output
