@@ -3,28 +3,35 @@
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from auditor import __version__, normal
+from auditor.cli import plan
 from auditor.cli.common import Shared, data_home, now, run_id, store_url
-from auditor.cli.flow import conclude, journal_path, ledger
+from auditor.cli.flow import conclude
+from auditor.cli.interrupt import stoppable
+from auditor.cli.ledger import Ledger, journal_path, ledger, settled
 from auditor.cli.logs import hide
-from auditor.cli.progress import watching
+from auditor.cli.progress import Watch, watching
 from auditor.cli.scan import Asked
 from auditor.cli.settings import configuration
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
+from auditor.collect.ssh_drivers import shipped
 from auditor.engine import local
 from auditor.errors import InputError, InterruptedRunError, UsageError
-from auditor.imports.registry import read
-from auditor.imports.source import Source
-from auditor.model import Observation, Record, Run, Span
+from auditor.model import Record, Run, Span
 from auditor.store.sqlite import open_store
 from auditor.targets.config import Config
+from auditor.targets.inventories import read as listed
+from auditor.targets.inventories import target_lines
 from auditor.targets.secrets import Vault
-from auditor.targets.select import MANY, Request, Selection, lines, select
+from auditor.targets.select import MANY, Request, Selection, select
+from auditor.targets.source import PARTS
+from auditor.targets.winners import read_winners, write_winners
 
 
 def scan(asked: Asked, shared: Shared) -> int:
@@ -35,48 +42,28 @@ def scan(asked: Asked, shared: Shared) -> int:
     run, before = _run(asked, shared, selection)
     if asked.enrol:
         _enrol(selection, setup, shared)
-    _announce(selection, setup, shared)
-    order = _order(asked, before)
-    with ledger(shared, run) as book, watching(setup, selection.count, shared) as watched:
-        try:
-            records = [*before, *book.keep(local.collect(selection.spans, watched, order))]
-        except KeyboardInterrupt:
-            raise InterruptedRunError(
-                f"interrupted; what was read is in {book.path}; go on with --resume {run.id}"
-            ) from None
+    watch = Watch()
+    order = replace(_order(asked, config), before=tuple(before), begun=watch.begin)
+    plan.announce(selection, setup, order, shared)
+    _type_in(selection, config, setup)
+    with ledger(shared, run) as book, _remembered(setup, shared), watching(setup, watch, shared) as watched:
+        records = [*before, *_kept(book, local.collect(selection.spans, watched, order))]
     return conclude(records, shared, run, book.path)
 
 
 def show_plan(asked: Asked, shared: Shared) -> None:
     """Print what would be contacted, how often at most, and with which credentials by name; contact nobody."""
-    from auditor.collect.sweep import packets
-
     config, selection = _selected(asked, shared)
-    limits = _limits(asked, config)
-    for span in selection.spans:
-        like = span.like
-        first, last = next(iter(span.targets())).address, span.size
-        names = ", ".join(like.credentials) or "none"
-        click.echo(f"{like.site or '-'}\t{first}\t{last} addresses\tcredentials: {names}")
-    swept = packets(local.subnets(selection.spans), _setup(asked, shared, config)) if asked.sweep else 0
-    shared.say(
-        f"{selection.count} addresses; a sweep of at most {swept} packets, {limits.packets_per_second:g} packets a second, "
-        f"{limits.deadline:g} s a device, {limits.max_failed_logins} failed logins a credential; nothing was contacted"
-    )
+    plan.show(selection, _setup(asked, shared, config), _order(asked, config), shared)
 
 
 def _selected(asked: Asked, shared: Shared) -> tuple[Config, Selection]:
     config = configuration(shared.config)
-    words = list(asked.targets)
+    words, drivers = list(asked.targets), frozenset(driver.id for driver in shipped().drivers)
     if "-" in words or asked.input_file == "-":
-        words = [word for word in words if word != "-"] + lines(sys.stdin.read())
+        words = [word for word in words if word != "-"] + target_lines(sys.stdin.read(), "stdin", drivers=drivers)
     elif asked.input_file:
-        try:
-            words += lines(Path(asked.input_file).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as exc:
-            raise UsageError(
-                f"cannot be read: {getattr(exc, 'strerror', None) or 'not UTF-8'}", where=f"-i {asked.input_file}"
-            ) from None
+        words += listed(Path(asked.input_file), drivers)
     request = Request(
         site=shared.site,
         credentials=asked.credential,
@@ -84,7 +71,7 @@ def _selected(asked: Asked, shared: Shared) -> tuple[Config, Selection]:
         exclude=asked.exclude,
         allow_file=asked.allow_file,
         public=asked.public,
-        ports=asked.ports,
+        ports=asked.own_ports,
     )
     return config, select(words, config, request)
 
@@ -98,16 +85,6 @@ def _confirm(selection: Selection, asked: Asked) -> None:
         )
 
 
-def _limits(asked: Asked, config: Config) -> Limits:
-    given = {name: kind(value) for name, value in config.limits.items() for kind in [type(getattr(Limits(), name))]}
-    limits = Limits(**given)
-    if asked.rate:
-        limits = replace(limits, packets_per_second=asked.rate)
-    if asked.deadline:
-        limits = replace(limits, deadline=asked.deadline)
-    return replace(limits, careful=True, in_flight=1, sessions=1) if asked.careful else limits
-
-
 def _setup(asked: Asked, shared: Shared, config: Config) -> Setup:
     vault = Vault(config, os.environ, Path.home(), _prompt)
     hide(vault.veil)
@@ -115,7 +92,7 @@ def _setup(asked: Asked, shared: Shared, config: Config) -> Setup:
         credentials=config.public(),
         secrets=vault,
         now=now,
-        limits=_limits(asked, config),
+        limits=plan.run_limits(asked, config),
         known_hosts=str(_known_hosts(shared)),
         ssh_config=asked.ssh_config,
         probes=asked.probe,
@@ -134,9 +111,28 @@ def _prompt(name: str, part: str) -> str:
     return str(click.prompt(f"{part} of credential {name}", hide_input=True, err=True))
 
 
-def _order(asked: Asked, before: list[Record]) -> local.Order:
+def _order(asked: Asked, config: Config) -> local.Order:
     stages = asked.collector or (("snmp", "ssh") if asked.careful else local.STAGES)
-    return local.Order(stages=tuple(stages), sweep=asked.sweep, snmp_engine=asked.snmp_engine, before=tuple(before))
+    return local.Order(
+        stages=tuple(stages),
+        sweep=asked.sweep,
+        ways=plan.ways(asked),
+        snmp_engine=asked.snmp_engine,
+        limits=plan.site_limits(asked, config),
+    )
+
+
+def _kept(book: Ledger, coming: Iterator[Record]) -> list[Record]:
+    """Take everything into the journal; whoever interrupts is told where it is and how to go on."""
+    records: list[Record] = []
+    try:
+        with stoppable(), closing(book.keep(coming)) as kept:
+            for record in kept:
+                records.append(record)  # noqa: PERF402 - what has come counts even where the rest does not
+    except KeyboardInterrupt:
+        told = f"; what was read is in {book.path}, go on with --resume {book.run}" if book.path else ""
+        raise InterruptedRunError(f"interrupted after {len(records)} records{told}") from None
+    return records
 
 
 def _run(asked: Asked, shared: Shared, selection: Selection) -> tuple[Run, list[Record]]:
@@ -156,8 +152,7 @@ def _run(asked: Asked, shared: Shared, selection: Selection) -> tuple[Run, list[
     path = journal_path(shared, run)
     if path is None or not path.is_file():
         raise InputError(f"no journal of run {asked.resume} ({path}); nothing to resume", where="--resume")
-    source = Source(path=path, site=shared.site, at=started, warn=lambda text: shared.say(f"auditor: {text}"))
-    return run, list(_observed(read(source, "journal")))
+    return run, settled(path, run.id, lambda text: shared.say(f"auditor: {text}"))
 
 
 def _spelled(span: Span) -> str:
@@ -166,17 +161,33 @@ def _spelled(span: Span) -> str:
     return f"{span.like.site or 'no site'}: {first}" + (f" to {last}, {span.size} addresses" if span.size > 1 else "")
 
 
-def _observed(records: Iterator[Record]) -> Iterator[Record]:
-    """Yield what was read; what failed is tried again."""
-    return (record for record in records if isinstance(record, Observation))
+def _type_in(selection: Selection, config: Config, setup: Setup) -> None:
+    """Have every secret that a person types in typed in now, before bars are drawn over the prompt."""
+    if not sys.stdin.isatty():
+        return
+    for name in dict.fromkeys(name for span in selection.spans for name in span.like.credentials):
+        sources = config.credentials[name].sources
+        other = "password" if config.credentials[name].public.kind.startswith("snmp") else "community"
+        for part, key in PARTS.items():
+            if part != other and key in sources and sources[key].scheme == "ask":
+                setup.secrets.fetch(name, part)
 
 
-def _announce(selection: Selection, setup: Setup, shared: Shared) -> None:
-    limits = setup.limits
-    shared.say(
-        f"contacting {selection.count} addresses at {', '.join(filter(None, selection.sites)) or 'one site'}; at most "
-        f"{limits.packets_per_second:g} packets a second, {limits.max_failed_logins} failed logins a credential"
-    )
+@contextmanager
+def _remembered(setup: Setup, shared: Shared) -> Iterator[None]:
+    """Keep beside the store which credential opened which device, however the run ends."""
+    store = open_store(store_url(shared.store))
+    if store is None:
+        yield
+        return
+    path = store.path.with_name("winners.json")
+    setup.tally.winners.update(read_winners(path))
+    before = dict(setup.tally.winners)
+    try:
+        yield
+    finally:
+        if setup.tally.winners != before:
+            write_winners(path, setup.tally.winners)
 
 
 def _enrol(selection: Selection, setup: Setup, shared: Shared) -> None:

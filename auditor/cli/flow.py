@@ -1,96 +1,23 @@
-"""From records to an exit code: journal, judgement, store, reports, in that order and the same for every command."""
+"""From records to an exit code: judgement, store, reports, in that order and the same for every command."""
 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 
-from auditor import journal, pipeline
+from auditor import pipeline
 from auditor.cli.common import Shared, now, store_url
 from auditor.cli.knowledge import knowledge
-from auditor.cli.logs import note
 from auditor.cli.settings import circumstances, places
 from auditor.document import dump, to_document
-from auditor.errors import OutputError
 from auditor.journal import stamp
 from auditor.model import Audit, Finding, Record, Run
 from auditor.store.diff import new_findings
 from auditor.store.sqlite import Store, Stored, open_store
 from auditor.store.waivers import expired, read_waivers
-
-
-@dataclass(slots=True)
-class Ledger:
-    """The journal of a running collection: every record is on disk before anything is judged."""
-
-    path: Path | None
-    file: IO[str] | None
-
-    def keep(self, records: Iterable[Record]) -> Iterator[Record]:
-        """Yield records as they come, each written first."""
-        for record in records:
-            self._write(journal.encode(record))
-            note(record)
-            yield record
-
-    def open_with(self, run: Run) -> None:
-        """Write the line that opens a run."""
-        self._write(journal.encode_run(run))
-
-    def _write(self, line: str) -> None:
-        if self.file is None:
-            return
-        try:
-            self.file.write(line + "\n")
-            self.file.flush()
-        except OSError as exc:
-            raise OutputError(
-                f"cannot write the journal: {exc.strerror}; what it holds is kept", where=str(self.path)
-            ) from None
-
-
-@contextmanager
-def ledger(shared: Shared, run: Run) -> Iterator[Ledger]:
-    """Open the journal of a run for appending: `--journal`, else one beside the store, else none."""
-    path = journal_path(shared, run)
-    if path is None:
-        yield Ledger(None, None)
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = _mended(path, run)
-        file = path.open("a", encoding="utf-8", newline="\n")
-    except OSError as exc:
-        raise OutputError(f"cannot open the journal: {exc.strerror}", where=str(path)) from None
-    with file:
-        path.chmod(0o600)
-        book = Ledger(path, file)
-        if fresh:
-            book.open_with(run)
-        yield book
-
-
-def _mended(path: Path, run: Run) -> bool:
-    """Cut off a torn last line, so that nothing is appended to it; tell whether the journal does not know the run yet."""
-    if not path.is_file() or not path.stat().st_size:
-        return True
-    with path.open("r+b") as file:
-        data = file.read()
-        file.truncate(data.rfind(b"\n") + 1)
-    return json.dumps(run.id).encode() not in data
-
-
-def journal_path(shared: Shared, run: Run) -> Path | None:
-    """Return where a run's journal goes."""
-    if shared.journal:
-        return Path(shared.journal)
-    store = open_store(store_url(shared.store))
-    return store.path.parent / "journals" / f"{run.id}.jsonl" if store else None
 
 
 def conclude(

@@ -7,9 +7,10 @@ import click
 
 from auditor import __version__
 from auditor.cli.common import Shared, judging, now, option, run_id, store_url
-from auditor.cli.flow import conclude, ledger
-from auditor.errors import InputError
-from auditor.imports.registry import FORMATS, read
+from auditor.cli.flow import conclude
+from auditor.cli.ledger import ledger
+from auditor.errors import InputError, UsageError
+from auditor.imports.registry import FORMATS, read, recognise
 from auditor.imports.source import Source
 from auditor.model import Record, Run
 from auditor.store.lock import locked
@@ -26,21 +27,36 @@ from auditor.store.sqlite import open_store
     show_default=True,
     help="What the files are.",
 )
+@option(
+    "--labels",
+    default="",
+    metavar="FILE",
+    help="Only look MACs up, millions a second: write registrant, maker, tier and kind of each line as CSV (`-`: stdout).",
+)
 @judging
 @click.pass_context
-def import_command(ctx: click.Context, paths: tuple[str, ...], sort: str, shared: Shared) -> None:
+def import_command(ctx: click.Context, paths: tuple[str, ...], sort: str, labels: str, shared: Shared) -> None:
     """Read recordings, exports and tables (folders are walked), judge them, keep the run, report on it."""
+    if labels:
+        ctx.exit(_label(paths, sort, labels, shared))
     started = now()
-    files = [file for path in paths for file in walk(Path(path))]
     run = Run(id=run_id(started), started=started, tool=__version__, sites=(shared.site,) if shared.site else ())
     store = open_store(store_url(shared.store))
-    found = list(_read(files, sort, shared, run))
+    found = list(_read(list(_sources(paths, sort, shared, run))))
     with ledger(shared, run) as book:
         records = list(book.keep(found))
     if store is None:
         ctx.exit(conclude(records, shared, run, book.path))
     with locked(store.path.with_suffix(".lock")):
         ctx.exit(conclude(records, shared, run, book.path))
+
+
+def _label(paths: tuple[str, ...], sort: str, labels: str, shared: Shared) -> int:
+    from auditor.cli.labels import write_labels
+
+    if sort not in {"auto", "macs"}:
+        raise UsageError(f"looks up MACs; it goes with --type macs, not with {sort}", where="--labels")
+    return write_labels([file for path in paths for file in walk(Path(path))], labels, shared)
 
 
 def walk(path: Path) -> Iterator[Path]:
@@ -60,9 +76,26 @@ def walk(path: Path) -> Iterator[Path]:
         yield path
 
 
-def _read(files: list[Path], sort: str, shared: Shared, run: Run) -> Iterator[Record]:
+def _sources(paths: tuple[str, ...], sort: str, shared: Shared, run: Run) -> Iterator[tuple[Source, str]]:
+    """Yield each file and its format. A file that was named must be a recording; one that merely lies in a folder need not."""
+
     def warn(text: str) -> None:
         click.echo(f"auditor: {text}", err=True)
 
-    for file in files:
-        yield from read(Source(path=file, site=shared.site, at=run.started, warn=warn), sort)
+    for path in map(Path, paths):
+        known = 0
+        for file in walk(path):
+            source = Source(path=file, site=shared.site, at=run.started, warn=warn)
+            name = recognise(source) if sort == "auto" and path.is_dir() else sort
+            if name:
+                known += 1
+                yield source, name
+            else:
+                warn(f"{file}: no recording in a format this tool knows, passed over")
+        if not known:
+            raise InputError("holds no recording in a format this tool knows", where=str(path))
+
+
+def _read(sources: list[tuple[Source, str]]) -> Iterator[Record]:
+    for source, sort in sources:
+        yield from read(source, sort)

@@ -1,67 +1,106 @@
-"""How far a collection is: a bar on a terminal, a plain or JSON line now and then elsewhere, nothing when told to be quiet."""
+"""What a running collection tells: a bar a site on a terminal, a line now and then otherwise, as text or JSON. All on stderr."""
 
 import json
-import logging
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from auditor import normal
 from auditor.cli.common import Shared
 from auditor.collect.base import Setup
 from auditor.model import Target
 
 PAUSE = 5.0
-_log = logging.getLogger("auditor.step")
-ANSWERS = frozenset({"read", "answered", "login"})
+BARS = 12
+# The word with which a collector says that it is done with one device.
+DONE = {"snmp": frozenset({"read", "unread"}), "probe": frozenset({"probed"}), "ssh": frozenset({"session over"})}
+SHOWN = ("alive", "read", "unread", "probed", "login", "refused")
+
+
+@dataclass(slots=True)
+class Leg:
+    """One stage at one site: how much of it is done, since when (monotonic seconds)."""
+
+    site: str
+    stage: str
+    total: int
+    began: float
+    done: int = 0
+
+    def left(self, now: float) -> float | None:
+        """Return the seconds it will still take at this rate; none where nothing is known yet."""
+        spent = now - self.began
+        return (self.total - self.done) * spent / self.done if self.done and spent > 0 else None
 
 
 @dataclass(slots=True)
 class Watch:
     """Counts what collectors tell; safe from several threads."""
 
-    total: int
-    began: float = field(default_factory=time.monotonic)
+    clock: Callable[[], float] = time.monotonic
+    began: float = 0.0
     counts: Counter[str] = field(default_factory=Counter)
-    told: float = 0.0
+    legs: dict[str, Leg] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.began = self.clock()
+
+    def begin(self, site: str, stage: str, total: int) -> None:
+        """Take note that a stage begins at a site, over so many devices, or packets where it is the sweep."""
+        with self.lock:
+            self.legs[site] = Leg(site, stage, total, self.clock())
 
     def note(self, event: str, target: Target) -> None:
         """Take one event of a collector."""
-        _log.debug("%s %s: %s", target.site or "-", target.address, event)
         with self.lock:
             self.counts[event] += 1
+            leg = self.legs.get(target.site)
+            if leg is not None and event in DONE.get(leg.stage, ()):
+                leg.done = min(leg.total, leg.done + 1)
 
-    def line(self) -> dict[str, object]:
-        """Return the counts, the rate (events a second) and the seconds since the start."""
+    def sent(self, site: str, packets: int) -> None:
+        """Take note of packets a sweep has sent."""
         with self.lock:
-            counts = dict(self.counts)
-        seconds = time.monotonic() - self.began
+            self.counts["packets"] += packets
+            leg = self.legs.get(site)
+            if leg is not None and leg.stage == "sweep":
+                leg.done = min(leg.total, leg.done + packets)
+
+    def lines(self) -> list[dict[str, object]]:
+        """Return one line a site under way: its stage, done, total, rate a second, seconds left; and the counts of the run."""
+        with self.lock:
+            now = self.clock()
+            counts = {word: self.counts[word] for word in SHOWN if self.counts[word]}
+            return [self._line(leg, now) | counts for leg in self.legs.values()]
+
+    def _line(self, leg: Leg, now: float) -> dict[str, object]:
+        left = leg.left(now)
         return {
-            "seconds": round(seconds, 1),
-            "addresses": self.total,
-            **counts,
-            "rate": round(sum(counts.values()) / max(seconds, 0.001), 1),
+            "seconds": round(now - self.began, 1),
+            "site": leg.site,
+            "stage": leg.stage,
+            "done": leg.done,
+            "total": leg.total,
+            "rate": round(leg.done / max(now - leg.began, 0.001), 1),
+            "left": None if left is None else round(left, 1),
         }
 
 
 @contextmanager
-def watching(setup: Setup, total: int, shared: Shared) -> Iterator[Setup]:
+def watching(setup: Setup, watch: Watch, shared: Shared) -> Iterator[Setup]:
     """Show progress while the block runs; yield the setup whose collectors tell it."""
-    watch = Watch(total)
-    watched = replace(setup, told=watch.note)
+    watched = replace(setup, told=watch.note, sent=watch.sent)
     if shared.quiet or not shared.progress:
         yield watched
         return
     stop = threading.Event()
-    teller = threading.Thread(
-        target=_bar if sys.stderr.isatty() and shared.log_format == "text" else _lines,
-        args=(watch, stop, shared),
-        daemon=True,
-    )
+    tell = _bars if sys.stderr.isatty() and shared.log_format == "text" else _lines
+    teller = threading.Thread(target=tell, args=(watch, stop, shared), name="progress", daemon=True)
     teller.start()
     try:
         yield watched
@@ -70,35 +109,79 @@ def watching(setup: Setup, total: int, shared: Shared) -> Iterator[Setup]:
         teller.join()
 
 
-def _bar(watch: Watch, stop: threading.Event, _shared: Shared) -> None:
+def _bars(watch: Watch, stop: threading.Event, _shared: Shared) -> None:
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+    from rich.text import Text
 
     console = Console(stderr=True)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-    ) as bar:
-        task = bar.add_task("reading", total=watch.total)
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[told]}", markup=False),
+    )
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=console, transient=True) as bars:
         while not stop.wait(0.2):
-            line = watch.line()
-            done = sum(int(str(value)) for key, value in line.items() if key in ANSWERS or key == "unread")
-            told = ", ".join(
-                f"{value} {key}" for key, value in line.items() if key not in {"seconds", "addresses", "rate"}
-            )
-            bar.update(task, completed=min(done, watch.total), description=told or "reading")
+            for line in watch.lines()[-BARS:]:
+                name = str(line["site"])
+                if name not in tasks:
+                    tasks[name] = bars.add_task("", total=None, told="")
+                bars.update(
+                    tasks[name],
+                    completed=_number(line["done"]),
+                    total=_number(line["total"]),
+                    description=Text(headed(line)).plain,
+                    told=paced(line),
+                )
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def headed(line: dict[str, object]) -> str:
+    """Return what a line is about: `hq: reading over SNMP`."""
+    words = {
+        "sweep": "looking who answers",
+        "snmp": "reading over SNMP",
+        "probe": "listening",
+        "ssh": "reading over SSH",
+    }
+    site = normal.printable(str(line["site"]))
+    word = words.get(str(line["stage"]), str(line["stage"]))
+    return f"{site}: {word}" if site else word
+
+
+def paced(line: dict[str, object]) -> str:
+    """Return rate, time left and counts in words: `120/s, 2 min left; 40 read, 3 unread`."""
+    left = line["left"]
+    pace = f"{line['rate']}/s" + (f", {span(float(left))} left" if isinstance(left, float) else "")
+    counts = ", ".join(f"{line[word]} {word}" for word in SHOWN if word in line)
+    return f"{pace}; {counts}" if counts else pace
+
+
+def span(seconds: float) -> str:
+    """Return a length of time as people say it."""
+    for size, word in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {word}"
+    return f"{seconds:.0f} s"
 
 
 def _lines(watch: Watch, stop: threading.Event, shared: Shared) -> None:
+    told: dict[str, dict[str, object]] = {}
     while not stop.wait(PAUSE):
-        line = watch.line()
-        text = (
-            json.dumps(line)
-            if shared.log_format == "json"
-            else ", ".join(f"{key} {value}" for key, value in line.items())
-        )
-        print(text, file=sys.stderr, flush=True)  # noqa: T201 - progress on stderr from a thread without click's context
+        for line in watch.lines():
+            # A site whose stage is over is told of once more, then no longer.
+            was = told.get(str(line["site"]))
+            if was is not None and was["done"] == line["done"] == line["total"]:
+                continue
+            told[str(line["site"])] = line
+            text = (
+                json.dumps({"type": "progress"} | line)
+                if shared.log_format == "json"
+                else f"{headed(line)}, {line['done']} of {line['total']}, {paced(line)}"
+            )
+            print(text, file=sys.stderr, flush=True)  # noqa: T201 - progress on stderr from a thread without click's context

@@ -27,6 +27,8 @@ class Asked:
     yes: bool = False
     dry_run: bool = False
     sweep: bool = True
+    ports: str = ""
+    tcp: bool = True
     careful: bool = False
     enrol: bool = False
     rate: float = 0.0
@@ -36,13 +38,18 @@ class Asked:
     ssh_config: str = ""
 
     @property
-    def ports(self) -> tuple[tuple[str, int], ...]:
+    def own_ports(self) -> tuple[tuple[str, int], ...]:
         """Return the ports to use instead of the usual ones, `snmp=16100`."""
         pairs = [word.partition("=") for word in self.port]
         for name, _, number in pairs:
-            if not number.isdecimal() or not 0 < int(number[:6]) < 65_536:  # noqa: PLR2004 - the range of a port
+            if not is_port(number):
                 raise UsageError(f"'{name}={number}' is no port; write snmp=161", where="--port")
         return tuple(sorted((name, int(number)) for name, _, number in pairs))
+
+
+def is_port(word: str) -> bool:
+    """Tell whether a word is the number of a port."""
+    return word.isdecimal() and 0 < int(word[:6]) < 65_536  # noqa: PLR2004 - the range of a port
 
 
 @click.command("scan", short_help="Read devices now.")
@@ -73,6 +80,13 @@ class Asked:
     default=True,
     help="Ask every address of a subnet instead of first looking who answers.",
 )
+@option(
+    "--ports",
+    default="",
+    metavar="22,80,…",
+    help="TCP ports that show the sweep who is there (default: 22, 23, 80, 443, 554, 8000, 37777).",
+)
+@option("--no-tcp", "tcp", flag_value=False, default=True, help="Look who answers over SNMP and ICMP only.")
 @option("--careful", is_flag=True, help="For fragile networks: one device at a time, few packets, no probes.")
 @option("--enrol", is_flag=True, help="Fetch and keep the SSH host keys of devices not known yet, before reading them.")
 @option(

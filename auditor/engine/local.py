@@ -1,10 +1,16 @@
-"""Collection in this process: find what answers, read it over SNMP, listen to what it says unasked, then log in over SSH."""
+"""Collection in this process: find what answers, read it over SNMP, listen to what it says unasked, then log in over SSH.
 
-from collections.abc import Iterable, Iterator, Sequence
+Sites with limits of their own take their turn one after the other, after all the rest together: so no packet rate is ever added to another.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from auditor.collect import collector
-from auditor.collect.base import Setup
+from auditor.collect.base import Limits, Setup
+from auditor.collect.sweep import NAME as SWEEP
+from auditor.collect.sweep import Ways, found, packets, sweep
 from auditor.model import Fact, Observation, Reason, Record, Span, Target, Unread
 
 STAGES = ("snmp", "probe", "ssh")
@@ -20,14 +26,14 @@ class Memory:
     """What this run has heard so far, no more of it than later stages need."""
 
     said: dict[tuple[str, str], tuple[Fact, ...]] = field(default_factory=dict)
-    answered: dict[tuple[str, str], Target] = field(default_factory=dict)
+    answered: set[tuple[str, str]] = field(default_factory=set)
 
     def note(self, record: Record) -> None:
         """Remember who answered, and the words that choose a driver."""
         if not isinstance(record, Observation):
             return
         key = (record.target.site, record.target.address)
-        self.answered.setdefault(key, record.target)
+        self.answered.add(key)
         telling = tuple(fact for fact in record.facts if fact.kind in TELLING and not fact.about)
         if telling:
             self.said[key] = (*self.said.get(key, ()), *telling)
@@ -43,41 +49,124 @@ class Memory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to collect: which stages, whether to look first who answers in a subnet, which SNMP client.
+    """What to collect: which stages, whether and how to look first who answers in a subnet, which SNMP client.
 
-    `before` is what an interrupted run has read; nobody is asked again what he has answered.
+    `before` is what an interrupted run has settled; nobody is asked that again. `limits` are those of sites that have their own.
+    `begun` hears of each stage that begins: site, stage and how many devices (of a sweep: packets) it is about at most.
     """
 
     stages: tuple[str, ...] = STAGES
     sweep: bool = True
+    ways: Ways | None = None
     snmp_engine: str = "own"
     before: tuple[Record, ...] = ()
+    limits: Mapping[str, Limits] = field(default_factory=dict)
+    begun: Callable[[str, str, int], None] = lambda _site, _stage, _count: None
 
 
 def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Iterator[Record]:
-    """Yield every record of a collection, stage by stage; a device that fails one stage is still asked in the next."""
+    """Yield every record of a collection; a device that fails one stage is still asked in the next."""
     memory = Memory()
     for record in order.before:
         memory.note(record)
-    done = {(record.collector, record.target.site, record.target.address) for record in order.before}
     setup = replace(setup, known=memory.known)
-    swept = subnets(spans) if order.sweep else []
-    for record in _swept(swept, setup):
-        memory.note(record)
-        yield record
-    for stage in STAGES:
-        if stage not in order.stages:
-            continue
-        asked = (
-            target
-            for target in _alive(spans, swept, memory)
-            if fits(stage, target, setup) and (stage, target.site, target.address) not in done
-        )
-        for record in collector(_engine(stage, order)).collect(asked, setup):
-            if _only_quiet(record, memory):
+    for part, limits in parts(spans, setup.limits, order.limits):
+        yield from _Part(part, replace(setup, limits=limits), order, memory).collect()
+
+
+def parts(spans: Sequence[Span], usual: Limits, special: Mapping[str, Limits]) -> Iterator[tuple[list[Span], Limits]]:
+    """Yield the spans that are treated alike: every site without limits of its own, then each site that has some."""
+    rest = [span for span in spans if span.like.site not in special]
+    if rest:
+        yield rest, usual
+    for site, limits in sorted(special.items(), key=lambda pair: pair[0]):
+        own = [span for span in spans if span.like.site == site]
+        if own:
+            yield own, limits
+
+
+def subnets(spans: Sequence[Span]) -> list[Span]:
+    """Return the spans that are looked over before anybody in them is asked."""
+    return [span for span in spans if span.size > ONE_BY_ONE]
+
+
+class _Part:
+    """One collection under one set of limits."""
+
+    def __init__(self, spans: Sequence[Span], setup: Setup, order: Order, memory: Memory) -> None:
+        self.setup, self.order, self.memory = setup, order, memory
+        self.swept = subnets(spans) if order.sweep else []
+        self.single = [span for span in spans if not (order.sweep and span.size > ONE_BY_ONE)]
+        self.found: list[Target] = []
+        self.done = {(item.collector, item.target.site, item.target.address) for item in order.before}
+
+    def collect(self) -> Iterator[Record]:
+        """Yield what the sweep finds and what every stage reads."""
+        if self.swept:
+            yield from self._sweep()
+        for stage in STAGES:
+            if stage in self.order.stages:
+                yield from self._stage(stage)
+
+    def _sweep(self) -> Iterator[Record]:
+        if self._recall():
+            return
+        for site in {span.like.site for span in self.swept}:
+            own = [span for span in self.swept if span.like.site == site]
+            self.order.begun(site, SWEEP, packets(own, self.setup, self.order.ways))
+        before = {(site, address) for name, site, address in self.done if name == SWEEP}
+        for seen in sweep(self.swept, self.setup, self.order.ways, done=frozenset(before)):
+            self.found.append(seen.target)
+            self.memory.note(seen)
+            yield seen
+
+    def _recall(self) -> bool:
+        """Take over what an interrupted run has found; tell whether its sweep was over: later stages had begun."""
+        over = False
+        for record in self.order.before:
+            span = next((span for span in self.swept if span.holds(record.target)), None)
+            if span is None:
                 continue
-            memory.note(record)
-            yield record
+            if record.collector == SWEEP and isinstance(record, Observation):
+                self.found.append(found(record, span.like))
+            over = over or record.collector != SWEEP
+        return over
+
+    def _stage(self, stage: str) -> Iterator[Record]:
+        for site, count in self._counts(stage).items():
+            self.order.begun(site, stage, count)
+        engine = "snmp-pysnmp" if stage == "snmp" and self.order.snmp_engine == "pysnmp" else stage
+        for record in collector(engine).collect(self._asked(stage), self.setup):
+            if not _only_quiet(record, self.memory):
+                self.memory.note(record)
+                yield record
+
+    def _asked(self, stage: str) -> Iterator[Target]:
+        """Yield who is asked in a stage: every address named singly, and of a swept subnet whoever answered."""
+        for target in self._worth(stage):
+            if (stage, target.site, target.address) not in self.done:
+                yield self._winner_first(stage, target)
+
+    def _worth(self, stage: str) -> Iterator[Target]:
+        for span in self.single:
+            if fits(stage, span.like, self.setup):
+                yield from span.targets()
+        yield from (target for target in self.found if fits(stage, target, self.setup))
+
+    def _counts(self, stage: str) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for span in self.single:
+            counts[span.like.site] += span.size * fits(stage, span.like, self.setup)
+        counts.update(target.site for target in self.found if fits(stage, target, self.setup))
+        counts.subtract(site for name, site, _ in self.done if name == stage and site in counts)
+        return +counts
+
+    def _winner_first(self, stage: str, target: Target) -> Target:
+        """Return a target with the credential that let us in the last time before the others."""
+        winner = self.setup.tally.winner(stage, target)
+        if stage != "ssh" or winner not in target.credentials:
+            return target
+        return replace(target, credentials=tuple(sorted(target.credentials, key=lambda name: name != winner)))
 
 
 def _only_quiet(record: Record, memory: Memory) -> bool:
@@ -90,36 +179,14 @@ def _only_quiet(record: Record, memory: Memory) -> bool:
     )
 
 
-def subnets(spans: Sequence[Span]) -> list[Span]:
-    """Return the spans that are looked over before anybody in them is asked."""
-    return [span for span in spans if span.size > ONE_BY_ONE]
-
-
-def _swept(swept: Sequence[Span], setup: Setup) -> Iterator[Record]:
-    if swept:
-        from auditor.collect.sweep import sweep
-
-        yield from sweep(swept, setup)
-
-
-def _alive(spans: Sequence[Span], swept: Sequence[Span], memory: Memory) -> Iterator[Target]:
-    """Yield who is worth asking: every address named singly, and of a swept subnet whoever answered."""
-    for span in spans:
-        if span in swept:
-            yield from (target for target in list(memory.answered.values()) if span.holds(target))
-        else:
-            yield from span.targets()
-
-
-def _engine(stage: str, order: Order) -> str:
-    return "snmp-pysnmp" if stage == "snmp" and order.snmp_engine == "pysnmp" else stage
-
-
 def fits(stage: str, target: Target, setup: Setup) -> bool:
-    """Tell whether a target is to be asked in a stage: no stage that needs a credential without one bound to the target."""
+    """Tell whether a target is to be asked in a stage: where nothing is bound to it only if somebody must hear that.
+
+    That is a device that spoke SNMP to the sweep, and any that was asked for in this stage and no other.
+    """
     if target.collectors and stage not in target.collectors:
         return False
-    kinds: Iterable[str] = (setup.credentials[name].kind for name in target.credentials if name in setup.credentials)
-    if stage == "snmp":
-        return any(kind.startswith("snmp") for kind in kinds)
-    return stage == "probe" or any(kind == "ssh" for kind in kinds)
+    if stage == "probe" or target.collectors == (stage,) or (stage == "snmp" and bool(target.collectors)):
+        return True
+    kinds = [setup.credentials[name].kind for name in target.credentials if name in setup.credentials]
+    return any(kind == "ssh" if stage == "ssh" else kind.startswith("snmp") for kind in kinds)

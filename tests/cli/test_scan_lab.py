@@ -47,13 +47,27 @@ def told(document):
     ]
 
 
+def rows(journal):
+    """Return which devices a journal says were read, by whom, in order."""
+    lines = [json.loads(line) for line in journal.split(b"\n") if line]
+    return [
+        (line["collector"], line["target"]["address"], line["target"]["site"])
+        for line in lines
+        if line["type"] == "observation"
+    ]
+
+
+def unread(document):
+    return sorted((one["address"], one["collector"], one["reason"]) for one in document["unread"])
+
+
 def test_a_scan_of_the_lab_finds_every_maker_and_tells_what_it_could_not_read(scanned):
     code, document, _ = scanned
 
     assert code == 3
     makers = {one["maker"] for asset in document["assets"] for one in asset["findings"] if one["tier"] == "covered"}
     assert makers == {"huawei", "zte", "hikvision", "dahua", "hytera"}
-    assert {"authentication", "closed"} & {entry["reason"] for entry in document["unread"]}
+    assert {"authentication", "closed", "refused", "timeout"} & {entry["reason"] for entry in document["unread"]}
     assert document["summary"]["heard"] > 0
 
 
@@ -103,9 +117,12 @@ def test_a_run_killed_outright_is_resumed_and_ends_the_same(lab, scanned, tmp_pa
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     (journal,) = journals.iterdir()
-    kept = journal.read_bytes().rpartition(b"\n")[0]
+    kept = rows(journal.read_bytes().rpartition(b"\n")[0])
 
     shown = CliRunner().invoke(main, words(lab, store, "--resume", journal.stem))
 
-    assert journal.read_bytes().startswith(kept)
+    after = rows(journal.read_bytes())
+    assert after[: len(kept)] == kept
+    assert len(after) == len(set(after))
     assert told(json.loads(shown.stdout)) == told(scanned[1])
+    assert unread(json.loads(shown.stdout)) == unread(scanned[1])

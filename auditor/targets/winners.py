@@ -1,0 +1,50 @@
+"""Which credential opened which target the last time, by name, kept beside the store so that the next run tries it first.
+
+A JSON file of the owner's alone: `{"winners": 1, "opened": [[kind, site, address, name], …]}`. Losing it costs a few tries, so a file that
+cannot be read or written ends no run.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+FORMAT = 1
+ROW = 4
+LARGEST = 256_000_000
+
+Winners = dict[tuple[str, str, str], str]
+
+
+def read_winners(path: Path) -> Winners:
+    """Return (kind, site, address) → name of a credential; empty where there is no such file or another format."""
+    try:
+        if path.stat().st_size > LARGEST:
+            return {}
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    rows = data.get("opened") if isinstance(data, dict) and data.get("winners") == FORMAT else None
+    return {(row[0], row[1], row[2]): row[3] for row in rows if _is_row(row)} if isinstance(rows, list) else {}
+
+
+def write_winners(path: Path, winners: Mapping[tuple[str, str, str], str]) -> bool:
+    """Replace the file in one step, mode 0600; tell whether that worked."""
+    rows = [[*key, name] for key, name in sorted(winners.items())]
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - a handle, opened with its mode from the first moment
+            json.dump({"winners": FORMAT, "opened": rows}, file, separators=(",", ":"))
+        beside.replace(path)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink()
+        return False
+    return True
+
+
+def _is_row(row: object) -> bool:
+    return isinstance(row, list) and len(row) == ROW and all(isinstance(cell, str) for cell in row)
