@@ -36,7 +36,9 @@ def encode(record: Record) -> str:
         line["facts"] = [_line_of(fact) for fact in record.facts]
     else:
         line |= {"reason": record.reason.value, "detail": record.detail}
-    return json.dumps(line | _kept(record.extra), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(line | _kept(record.extra), ensure_ascii=False, separators=(",", ":"))
+    # A camera's JSON can spell half a surrogate pair; a journal that cannot be written would end the run.
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _line_of(fact: Fact) -> dict[str, object]:
