@@ -120,20 +120,24 @@ def _toml(text: str, name: str, kind: str) -> Iterator[tuple[str, dict[str, str]
 
 
 def _problems(where: str, row: Mapping[str, str], columns: Mapping[str, Column]) -> Iterator[AuditorError]:
+    bad = list(_bad_cells(where, row, columns))
+    yield from bad
+    if not bad and {"low", "likely", "high"} <= columns.keys() and not _amounts_fit(row):
+        yield InputError("needs likely, or low and high, with low not above likely nor likely above high", where=where)
+
+
+def _bad_cells(where: str, row: Mapping[str, str], columns: Mapping[str, Column]) -> Iterator[AuditorError]:
     for key, value in row.items():
         column = columns.get(key)
         if column is None:
             yield InputError(f"unknown column; known: {', '.join(columns)}", where=f"{where}: {key:.60}")
         elif value.strip() and not _fits(value.strip(), column):
             wanted = {"choice": f"one of {', '.join(column.choices)}", "date": "a day such as 2026-11-21"}
-            yield InputError(
-                f"{value!r:.60} must be {wanted.get(column.type, 'a number, not below 0')}", where=f"{where}: {key}"
-            )
+            told = wanted.get(column.type, "a number, not below 0")
+            yield InputError(f"{value!r:.60} must be {told}", where=f"{where}: {key}")
     for column in columns.values():
         if column.required and not row.get(column.name, "").strip():
             yield InputError(f"'{column.name}' is missing: {column.says}", where=where)
-    if {"low", "likely", "high"} <= columns.keys() and not _amounts_fit(row):
-        yield InputError("needs likely, or low and high, with low not above likely nor likely above high", where=where)
 
 
 def _fits(text: str, column: Column) -> bool:

@@ -1,7 +1,8 @@
 """A filled-in filing as files: CSV and XLSX to work with, HTML and PDF to sign, the gaps beside them."""
 
+import contextlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from auditor.normal import one_line
 from auditor.report import ooxml
@@ -13,6 +14,19 @@ from auditor.report.sheets import table
 
 WIDTH_CAP = 44
 WIDTH_LEAST = 12
+DIGITS = 15
+# Columns whose cells are whole numbers or days; all else is text, since a serial number must not lose a zero.
+NUMBERS = frozenset({
+    "row", "missing for", "quantity", "devices", "findings", "undetermined_or_unread", "devices_known", "spoke_for_themselves",
+    "only_heard_of", "targets_never_read", "match", "no_match", "undetermined", "unread", "in_inventory", "gear_removed", "replaced",
+    "disposed", "remaining", "qty", "cap_pct", "units_of_maker_seen", "units_of_covered_makers_seen", "to_remove", "set_aside",
+    "already_removed", "total", "reimbursable_yes", "reimbursable_unknown", "reimbursable_no", "step", "visit",
+    "hangs_on_it_in_the_plan", "hangs_on_it_besides", "units_priced", "units_unpriced", "ports_in_use_seen", "fed_over_ethernet",
+    "replacement_ports", "optics_named", "other_devices_there",
+})  # fmt: skip
+DAYS = frozenset({
+    "date_obtained", "as_of", "scan_date", "removed", "disposed", "sanitized", "at", "date", "deadline", "sam_exclusion_check",
+})  # fmt: skip
 SIGNATURE = ("Name", "Title", "Date", "Signature")
 UNCONFIRMED = "The text behind this filing was not read at its source; treat every column of it as unconfirmed."
 
@@ -94,12 +108,23 @@ def _sheet(one: Table) -> Sheet:
     widths = [len(label) + 2 for label in one.head]
     for row in one.rows[:1000]:
         widths = [max(width, len(text)) for width, text in zip(widths, row, strict=True)]
+    names = [label.rsplit(" (", 1)[0] for label in one.head]
     return Sheet(
         name=one.name[:31],
         head=one.head,
-        rows=one.rows,
+        rows=[[typed(name, text) for name, text in zip(names, row, strict=True)] for row in one.rows],
         widths={index: max(WIDTH_LEAST, min(WIDTH_CAP, width)) for index, width in enumerate(widths)},
     )
+
+
+def typed(column: str, text: str) -> Value:
+    """Return a cell as a number or a day where its column holds such and the text is one."""
+    if column in NUMBERS and text.isascii() and text.isdecimal() and len(text) <= DIGITS:
+        return int(text)
+    if column in DAYS and text:
+        with contextlib.suppress(ValueError):
+            return date.fromisoformat(text)
+    return text
 
 
 def paper(packet: Packet, written: datetime) -> dict[str, object]:

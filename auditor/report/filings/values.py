@@ -204,22 +204,29 @@ def number(text: str) -> Decimal | None:
     return value if value.is_finite() else None
 
 
-def share(line: Line, scene: Scene) -> str:
-    """Return the maker's share of a layer in percent, two places, from the filer's numbers alone."""
+def exact_share(line: Line, scene: Scene) -> Decimal | None:
+    """Return the maker's share of a layer in percent from the filer's numbers alone, or nothing where they make no share."""
     part, whole = number(scene.fact("of_maker", line)), number(scene.fact("total", line))
-    if part is None or whole is None or whole <= 0 or part < 0 or part > whole:
-        return ""
-    return f"{part * 100 / whole:.2f}"
+    if part is None or whole is None or whole <= 0 or not 0 <= part <= whole:
+        return None
+    return part * 100 / whole
+
+
+def share(line: Line, scene: Scene) -> str:
+    """Return the share to four places."""
+    found = exact_share(line, scene)
+    return "" if found is None else f"{found:.4f}"
 
 
 def standing(line: Line, scene: Scene) -> str:
-    """Return how a share stands to its cap; never that a duty is met."""
-    layer, computed = line.layer, share(line, scene)
-    if layer is None or not computed:
+    """Return how the unrounded share stands to its cap; never that a duty is met."""
+    layer, found = line.layer, exact_share(line, scene)
+    if layer is None or found is None:
         return "cannot be computed"
-    over = Decimal(computed) > layer.cap
     passed = scene.case.audit.as_of > layer.deadline
-    return f"{'above' if over else 'at or below'} {layer.cap} %, deadline {'passed' if passed else 'ahead'}"
+    return (
+        f"{'above' if found > layer.cap else 'at or below'} {layer.cap} %, deadline {'passed' if passed else 'ahead'}"
+    )
 
 
 def units(*, of_maker: bool) -> Value:

@@ -1,0 +1,132 @@
+"""The removal plan: quantities, order, cost; what is set aside, gone or unpriced is counted apart."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from auditor.model import Place, Verdict
+from auditor.report import plan
+from auditor.report.filings.scene import Scene
+from auditor.report.plan import Plan, heights
+from auditor.report.plan_prices import read
+from tests.report.factory import audit, switch
+from tests.report.filings.desk import SHELF, case
+
+HEAD = "id,kind,maker,model,category,low,likely,high,currency,source,date\n"
+
+
+def planned(facts="", prices="", **more):
+    lines = read((HEAD + prices).encode(), "prices.csv", "prices") if prices else ()
+    return Plan(Scene(case(facts, **more), SHELF.filings["removal_plan"]), prices=lines)
+
+
+def table(made, name):
+    (found,) = [one for one in plan.tables(made) if one.name == name]
+    return [dict(zip(found.head, row, strict=True)) for row in found.rows]
+
+
+def devices(number, plugged=None):
+    """Return switches `sw-0` … of one site, each plugged into the switch whose number `plugged` names."""
+    for index in range(number):
+        item = switch()
+        into = (plugged or {}).get(index)
+        place = None if into is None else Place(switch=f"sw-{into}", port=f"p{index}")
+        asset = replace(item.asset, key=f"k{index}", name=f"sw-{index}", serial=f"s{index}", place=place)
+        yield replace(item, asset=asset, findings=(replace(item.findings[0], id=f"f{index}"),))
+
+
+def test_set_aside_and_removed_units_are_counted_apart():
+    made = planned('[asset."192.0.2.1"]\nremoved = 2026-11-01', at_least=Verdict.POSSIBLE)
+    found = {row["maker"]: row for row in table(made, "quantities")}
+
+    assert [found["Huawei"][key] for key in ("to_remove", "set_aside", "already_removed", "total")] == list("0011")
+    assert [found["Hikvision"][key] for key in ("to_remove", "set_aside", "already_removed", "total")] == list("0101")
+    assert [row["maker"] for row in table(made, "order")] == ["Dahua"]
+
+
+@pytest.mark.parametrize(("day", "wanted"), [("2020-06-30", "yes"), ("2020-07-01", "no"), ("", "unknown")])
+def test_only_the_day_makes_a_unit_reimbursable(day, wanted):
+    made = planned(f'[asset."192.0.2.1"]\nobtained = {day}' if day else "")
+    found = {row["maker"]: row for row in table(made, "quantities")}
+
+    assert found["Huawei"][f"reimbursable_{wanted}"] == "1"
+    assert found["Dahua"]["reimbursable_no"] == "1"
+
+
+def test_what_hangs_on_a_device_goes_first():
+    base = replace(audit(), assets=tuple(devices(4, {1: 0, 2: 1, 3: 1})))
+    steps = [row["device"] for row in table(planned(base=base), "order")]
+
+    assert steps == ["sw-2", "sw-3", "sw-1", "sw-0"]
+
+
+def test_a_ring_of_cables_and_a_long_chain_end():
+    ring = replace(audit(), assets=tuple(devices(3, {0: 1, 1: 2, 2: 0})))
+    chain = {str(index): [str(index - 1)] for index in range(50_000)}
+
+    assert len(table(planned(base=ring), "order")) == 3
+    assert heights(chain)["49999"] == 49_999
+
+
+def test_sites_go_in_the_order_the_filer_wants():
+    item = next(devices(1))
+    far = replace(item, asset=replace(item.asset, site="aaa", key="far"), findings=(replace(item.findings[0], id="x"),))
+    base = replace(audit(), assets=(item, far))
+
+    assert [row["site"] for row in table(planned(base=base), "visits")] == ["aaa", "hq"]
+    assert [row["site"] for row in table(planned("[site.hq]\nvisit_order = 1", base=base), "visits")] == ["hq", "aaa"]
+
+
+def test_cost_adds_up_and_what_has_no_price_is_counted():
+    prices = (
+        "R,replace,,,switch,100,150,200.50,USD,quote,2026-01-01\nM,remove,,,,1,2,3,EUR,quote,2026-01-01\n"
+        "V,visit,,,,10,20,30,USD,quote,2026-01-01\n"
+    )
+    base = replace(audit(), assets=(*devices(3), *audit().assets[1:2]))
+    found = {(row["currency"], row["kind"]): row for row in table(planned(prices=prices, base=base), "totals")}
+
+    assert [found["USD", "replace"][key] for key in ("units_priced", "low", "likely", "high")] == [
+        "3",
+        "300.00",
+        "450.00",
+        "601.50",
+    ]
+    assert [found["USD", "all"][key] for key in ("low", "likely", "high")] == ["310.00", "470.00", "631.50"]
+    assert found["EUR", "all"]["likely"] == "8.00"
+    assert found["", "replace"]["units_unpriced"] == "1"
+    assert found["", "dispose"]["units_unpriced"] == "4"
+
+
+def test_without_a_price_list_there_is_no_price():
+    made = planned()
+
+    assert {row["low"] for row in table(made, "cost")} == {""}
+    assert {one.what for one in plan.gaps(made)} >= {
+        "a price to remove",
+        "a price to replace",
+        "a price to dispose",
+        "a price to visit",
+    }
+
+
+def test_every_table_speaks_of_the_same_devices():
+    base = replace(audit(), assets=(*devices(5, {1: 0}), *audit().assets[1:]))
+    made = planned(base=base)
+    wanted = Counter(pair.item.asset.site for pair in made.going)
+
+    assert Counter(row["site"] for row in table(made, "order")) == wanted
+    assert Counter(row["site"] for row in table(made, "needs")) == wanted
+    assert {row["site"]: int(row["devices"]) for row in table(made, "visits")} == wanted
+    for kind in ("remove", "replace", "dispose"):
+        assert sum(int(row["quantity"]) for row in table(made, "cost") if row["kind"] == kind) == wanted.total()
+    assert sum(int(row["to_remove"]) for row in table(made, "quantities")) == wanted.total()
+
+
+def test_needs_count_ports_seen_and_what_is_fed_over_ethernet():
+    items = list(devices(1))
+    camera = replace(audit().assets[1], asset=replace(audit().assets[1].asset, place=Place(switch="sw-0", port="p7")))
+    made = planned(base=replace(audit(), assets=(*items, camera)))
+    (row,) = [row for row in table(made, "needs") if row["device"] == "sw-0"]
+
+    assert (row["ports_in_use_seen"], row["fed_over_ethernet"]) == ("1", "1")
