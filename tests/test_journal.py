@@ -90,6 +90,59 @@ def test_a_newer_format_is_refused():
         journal.decode('{"type":"run","journal":2,"id":"x","started":"2026-11-21T05:00:00Z"}')
 
 
+def test_half_a_surrogate_pair_cannot_break_a_file():
+    line = journal.encode(SEEN).replace("Huawei", "\\ud800")
+
+    journal.encode(journal.decode(line)).encode("utf-8")
+
+
+def test_a_torn_last_line_is_dropped_and_told(tmp_path):
+    path, warnings = tmp_path / "j.jsonl", []
+    path.write_text(journal.encode(SEEN) + "\n" + journal.encode(LOST)[:40])
+
+    assert list(read(source(path, warnings))) == [SEEN]
+    assert "line 2: the last line is torn" in warnings[0]
+
+
+def test_a_broken_line_in_the_middle_is_an_error_with_its_number(tmp_path):
+    path = tmp_path / "j.jsonl"
+    path.write_text(journal.encode(SEEN) + "\n{\n" + journal.encode(LOST) + "\n")
+
+    with pytest.raises(InputError, match="line 2: not a JSON object"):
+        list(read(source(path, [])))
+
+
+def test_octets_that_are_no_utf8_do_not_stop_a_journal(tmp_path):
+    path = tmp_path / "j.jsonl"
+    path.write_bytes(journal.encode(SEEN).replace("Huawei", "Hua\u00e9wei").encode("latin-1") + b"\n")
+
+    (record,) = read(source(path, []))
+
+    assert record.facts[0].value.startswith("Hua")
+
+
+def test_duplicates_and_unknown_types_survive(tmp_path):
+    path, warnings = tmp_path / "j.jsonl", []
+    run = journal.encode_run(Run(id="r", started=AT))
+    path.write_text("\n".join([run, journal.encode(SEEN), '{"type":"later"}', journal.encode(SEEN)]) + "\n")
+
+    assert list(read(source(path, warnings))) == [SEEN, SEEN]
+    assert "unknown type" in warnings[0]
+
+
+def test_an_empty_file_is_no_journal(tmp_path):
+    (tmp_path / "j.jsonl").write_text("")
+
+    with pytest.raises(InputError, match="holds no journal line"):
+        list(read(source(tmp_path / "j.jsonl", []), "journal"))
+
+
+@given(st.text())
+def test_no_line_crashes_the_reader(line):
+    with contextlib.suppress(InputError):
+        journal.decode(line)
+
+
 def test_half_a_surrogate_pair_from_a_camera_can_be_written():
     """A search answer is JSON, which can spell half of one; no UTF-8 file can hold it."""
     fact = Fact(kind="entity.serial", value="a\ud800b")
