@@ -21,7 +21,7 @@ from pathlib import Path
 from auditor import journal
 from auditor.assets.merge import merge
 from auditor.judge import Terms, judge
-from auditor.model import Asset, AuditedAsset, Observation, Outcome, Seen, Tier, Verdict
+from auditor.model import Asset, AuditedAsset, Finding, Observation, Outcome, Seen, Tier, Verdict
 from auditor.rules.book import RuleBook
 from auditor.rules.load import load
 from auditor.rules.match import match, plainness
@@ -73,6 +73,7 @@ class Result:
     missed: list[str] = field(default_factory=list)
     mismodelled: list[str] = field(default_factory=list)
     levels: dict[str, Counter[bool]] = field(default_factory=lambda: defaultdict(Counter))
+    listeners: int = 0
     reporters: int = 0
     reporters_flagged: list[str] = field(default_factory=list)
     neighbours: int = 0
@@ -189,13 +190,26 @@ def _score(result: Result, truth: Truth, assets: Iterable[AuditedAsset]) -> None
     score.found += 1
     if truth.model:
         model = sure[truth.maker].model
-        right, shown = right_model(model, truth.model), _shown(truth.model, own)
+        right = named_rightly(sure[truth.maker], truth.model)
+        shown = _shown(truth.model, own)
         score.modelled += 1
         score.model_right += right
         score.model_shown += shown or right
         if not right:
             where = "" if shown else ", which the recording does not show"
             result.mismodelled.append(f"{truth.id}: {truth.model!r}{where}, not {model!r}")
+
+
+def named_rightly(finding: Finding, wanted: str) -> bool:
+    """Tell whether a finding names the product of a label, or one product of the series the label gives.
+
+    VRP writes its series and, below it, its product: (CE12800 V200R002…), CE12804. The device must have said both.
+    """
+    return right_model(finding.model, wanted) or wanted in _series(finding)
+
+
+def _series(finding: Finding) -> set[str]:
+    return {value for item in finding.evidence for key, value in item.captures if key == "hardware" and finding.model}
 
 
 def _shown(model: str, audited: AuditedAsset | None) -> bool:
@@ -208,7 +222,7 @@ def _letters(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.casefold())
 
 
-def _foreign(result: Result, truth: Truth, sure: dict[str, object]) -> None:
+def _foreign(result: Result, truth: Truth, sure: dict[str, Finding]) -> None:
     if truth.quality == "strong":
         result.clean += 1
     if sure:
@@ -216,7 +230,9 @@ def _foreign(result: Result, truth: Truth, sure: dict[str, object]) -> None:
         (result.accused if truth.quality == "strong" else result.weakly_accused).append(line)
 
 
-def _attribute(result: Result, truth: Truth, assets: list[AuditedAsset], sure: dict[str, object]) -> None:
+def _attribute(result: Result, truth: Truth, assets: list[AuditedAsset], sure: dict[str, Finding]) -> None:
+    if truth.maker == "none" and not truth.candidate:
+        result.listeners += len(assets) > 1
     heard = sum(one.outcome is Outcome.MATCH for one in assets if one.asset.seen is Seen.HEARD)
     # A recording whose label leaves a covered maker open is no foreign reporter.
     if truth.maker == "none" and not truth.candidate and heard:
@@ -253,7 +269,8 @@ def report(result: Result) -> str:
     for level, count in sorted(result.levels.items()):
         rows.append(f"verdict {level}: {count[True]} right, {count[False]} wrong")
     rows.append(
-        f"reporters with covered neighbours: {result.reporters}, themselves flagged: {len(result.reporters_flagged)}, "
+        f"recordings of other makers that list any neighbour: {result.listeners}, "
+        f"a covered one: {result.reporters}, themselves flagged: {len(result.reporters_flagged)}, "
         f"neighbours heard: {result.neighbours}"
     )
     rows += [f"  FLAGGED REPORTER {line}" for line in result.reporters_flagged]
@@ -285,9 +302,12 @@ def main(arguments: list[str]) -> int:
     if folder is None:
         sys.stdout.write("skipped: no corpus (set AUDITOR_CORPUS)\n")
         return 0
+    from auditor.pipeline import learn
+    from tests.walks import measure_walks
+
     book, registry = load(), Registry.load()
     result = measure(folder, book, registry)
-    sys.stdout.write(report(result) + "\n")
+    sys.stdout.write(f"{report(result)}\n{measure_walks(folder, learn())}\n")
     if "--quick" not in arguments:
         sys.stdout.write("\n".join(left_out(folder, book, registry)) + "\n")
     if "--keep" in arguments:

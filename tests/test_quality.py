@@ -2,9 +2,11 @@
 
 import pytest
 
+from auditor.pipeline import learn
 from auditor.rules.load import load
 from auditor.rules.oui import Registry
-from tests.accuracy import Result, corpus, measure, right_model, worse
+from tests.accuracy import Result, corpus, left_out, measure, right_model, worse
+from tests.walks import measure_walks
 
 pytestmark = pytest.mark.skipif(corpus() is None, reason="no corpus of recorded devices (AUDITOR_CORPUS)")
 
@@ -23,6 +25,22 @@ def test_nobody_is_accused_wrongly(result: Result) -> None:
 def test_neighbours_never_flag_who_reported_them(result: Result) -> None:
     assert result.reporters_flagged == []
     assert result.neighbours > 0
+
+
+def test_whole_recordings_are_named_as_well_and_accuse_nobody_wrongly() -> None:
+    folder = corpus()
+    assert folder is not None
+    walked = measure_walks(folder, learn())
+
+    assert (walked.accused, walked.missed) == ([], [])
+
+
+def test_rules_accuse_nobody_wrongly_without_the_rules_of_a_familys_own_project() -> None:
+    folder = corpus()
+    assert folder is not None
+    total = next(line for line in left_out(folder, load(), Registry.load()) if line.startswith("leave one"))
+
+    assert total.endswith("wrongly accused 0")
 
 
 def test_no_figure_falls_below_the_one_kept(result: Result) -> None:
