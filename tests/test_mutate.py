@@ -1,0 +1,18 @@
+"""Break any one rule, and a test fails: this one tries it."""
+
+from auditor.rules.load import load
+from auditor.rules.oui import Registry
+from tests.mutate import kept_claims, unnoticed
+
+
+def test_no_rule_can_be_broken_without_notice() -> None:
+    """Where this fails after a rule was added or changed on purpose: `python -m tests.mutate --keep`."""
+    book = load()
+    tried, alive = unnoticed(book, Registry.load(), kept_claims())
+
+    assert alive == []
+    assert sum(tried.values()) > 6 * len(book.rules)
+
+
+def test_no_kept_rule_is_gone() -> None:
+    assert sorted(set(kept_claims()) - {rule.id for rule in load().rules}) == []
