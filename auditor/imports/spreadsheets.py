@@ -99,7 +99,7 @@ def read(source: Source) -> Iterator[Record]:
     if header is None:
         known = "ip, mac, vendor, model, serial, site, name, firmware, description"
         raise InputError(
-            f"no line among the first {TITLE_LINES} names columns this tool knows ({known})", where=str(source.path)
+            f"names no column this tool knows ({known}) in its first {TITLE_LINES} lines", where=str(source.path)
         )
     _warn_unknown(source, header)
     table = io.StringIO(text, newline="")
@@ -126,16 +126,23 @@ def _table(source: Source, header: Header, table: io.StringIO) -> Iterator[Recor
 
 def find_header(text: str) -> Header | None:
     """Return the first line that names at least two columns, one of which can tell a maker; titles above it are skipped."""
-    stream = io.StringIO(text[: WIDEST * 2])
+    stream = io.StringIO(text[: WIDEST * 2], newline="")
     for number, line in zip(range(TITLE_LINES), stream, strict=False):
         separator = max(SEPARATORS, key=line.count)
         if separator not in line:
             continue
-        titles = tuple(next(csv.reader([line.lstrip("\ufeff").rstrip("\r\n")], delimiter=separator), []))
+        titles = _titles(line, separator)
         columns = mapped(titles)
         if len(columns) >= MIN_COLUMNS and TELLING & set(columns.values()):
             return Header(line=number, separator=separator, titles=titles, columns=columns)
     return None
+
+
+def _titles(line: str, separator: str) -> tuple[str, ...]:
+    try:
+        return tuple(next(csv.reader([line.lstrip("\ufeff").rstrip("\r\n")], delimiter=separator), []))
+    except csv.Error:
+        return ()
 
 
 def mapped(titles: Sequence[str]) -> dict[int, str]:

@@ -347,3 +347,17 @@ def test_values_of_unexpected_types_are_passed_over(file):
     odd = {"results": [{"device_type": ["x"], "site": 5, "name": {"a": 1}, "serial": True, "primary_ip": "192.0.2.1"}]}
 
     assert list(read(file("odd.json", json.dumps(odd)), "netbox")) == []
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_any_sort_of_line_end_ends_a_line(file, newline):
+    source = file("a.csv", newline.join(["Report", "ip,model", "192.0.2.1,X1", "192.0.2.2,X2", ""]))
+
+    assert sniff(source) == "csv"
+    assert {record.target.address for record in read(source)} == {"192.0.2.1", "192.0.2.2"}
+
+
+def test_a_cell_with_line_breaks_is_one_cell(file):
+    (row,) = told(read(file("a.csv", 'ip,model,notes\n192.0.2.1,X1,"one\ntwo"\n'))).values()
+
+    assert row["inventory.description"] == "one\ntwo"

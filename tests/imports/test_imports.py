@@ -1,5 +1,6 @@
 """What others recorded, read as they wrote it."""
 
+import json
 import re
 import shutil
 import socket
@@ -13,22 +14,11 @@ from auditor.errors import InputError
 from auditor.imports.registry import FORMATS, read, sniff
 from auditor.imports.source import Source
 from auditor.model import Observation, Unread
+from tests.imports.test_captures import ALL, pcap
+from tests.imports.test_exports import LIBRENMS, NETBOX, NETDISCO
+from tests.imports.test_leases import ISC
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
-
-
-@pytest.fixture
-def file(tmp_path):
-    """Return a function that writes a file and hands it to the importers."""
-    warnings = []
-
-    def write(name, text):
-        path = tmp_path / name
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return Source(path=path, site="hq", at=AT, warn=warnings.append)
-
-    write.warnings = warnings
-    return write
 
 
 def said(records):
@@ -63,6 +53,11 @@ SAMPLES = {
     "csv": ("d.txt", CSV),
     "macs": ("e.txt", ARP),
     "nmap": ("f.txt", NMAP),
+    "netbox": ("g.txt", json.dumps(NETBOX)),
+    "librenms": ("h.txt", json.dumps(LIBRENMS)),
+    "netdisco": ("i.txt", json.dumps(NETDISCO)),
+    "leases": ("k.txt", ISC),
+    "pcap": ("l.txt", pcap(*ALL)),
 }
 
 
@@ -73,8 +68,7 @@ def test_a_file_shows_what_it_is(file, sort, sample):
 
 
 def test_every_format_has_a_sample_here():
-    assert set(SAMPLES) >= {"journal", "snmprec", "snmpwalk", "cli", "nmap", "csv", "macs"}
-    assert set(SAMPLES) <= set(FORMATS)
+    assert set(SAMPLES) == set(FORMATS)
 
 
 @pytest.mark.parametrize("text", [SNMPREC, SNMPWALK], ids=["snmprec", "snmpwalk"])

@@ -1,0 +1,159 @@
+"""DHCP leases and tables of neighbours: what a server or a host said of others, never a device themselves."""
+
+import pytest
+
+from auditor.assets.merge import merge
+from auditor.errors import InputError
+from auditor.imports.registry import read, sniff
+from auditor.model import Seen
+
+ISC = """# The format of this file is documented in the dhcpd.leases(5) manual page.
+# This lease file was written by isc-dhcp-4.4.3-P1
+authoring-byte-order little-endian;
+
+lease 192.0.2.64 {
+  starts 5 2026/11/20 09:58:13;
+  ends 5 2026/11/20 10:58:13;
+  cltt 5 2026/11/20 09:58:13;
+  binding state active;
+  next binding state free;
+  rewind binding state free;
+  hardware ethernet bc:ad:28:00:00:01;
+  uid "\\001\\274\\255(\\000\\000\\001";
+  set vendor-class-identifier = "HIKVISION\\011x";
+  client-hostname "cam-1";
+}
+lease 192.0.2.65 {
+  binding state abandoned;
+}
+server-duid "\\000\\001\\000\\001%>\\347\\000\\000\\026>\\336\\233\\260";
+lease 192.0.2.64 {
+  binding state free;
+  hardware ethernet bc:ad:28:00:00:01;
+  client-hostname "cam-1";
+}
+"""
+KEA4 = (
+    "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context,pool_id\n"
+    "192.0.2.64,bc:ad:28:00:00:01,01:bc:ad:28:00:00:01,4000,1795237200,1,0,0,cam-1,0,,0\n"
+    "192.0.2.65,,,4000,1795237200,1,0,0,,1,,0\n"
+)
+KEA6 = (
+    "address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,fqdn_fwd,fqdn_rev,hostname,"
+    "hwaddr,state,user_context,hwtype,hwaddr_source,pool_id\n"
+    "2001:db8::64,00:01:00:01:2a:00:00:00:bc:ad:28:00:00:01,4000,1795237200,1,3000,0,1,128,0,0,cam-1,bc:ad:28:00:00:01,0,,1,2,0\n"
+)
+DNSMASQ = "1795237200 bc:ad:28:00:00:01 192.0.2.64 cam-1 01:bc:ad:28:00:00:01\n0 bc:ad:28:00:00:02 192.0.2.65 * *\nduid 00:01:00:01:2a\n"
+NAMED = {("arp.mac", "bc:ad:28:00:00:01", "ip:192.0.2.64"), ("dhcp.hostname", "cam-1", "mac:bcad28000001")}
+FDB = {("fdb.mac", "bc:ad:28:00:00:01", "mac:bcad28000001")}
+
+
+def said(records):
+    return {(fact.kind, fact.value, fact.about) for record in records for fact in record.facts}
+
+
+def placed(port, vlan):
+    return FDB | {("fdb.port", port, "mac:bcad28000001"), ("fdb.vlan", vlan, "mac:bcad28000001")}
+
+
+@pytest.mark.parametrize("sort", ["auto", "leases", "macs"])
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        (ISC, {("dhcp.vendorclass", "HIKVISION\tx", "mac:bcad28000001")}),
+        (KEA4, set()),
+        (DNSMASQ, {("arp.mac", "bc:ad:28:00:00:02", "ip:192.0.2.65")}),
+    ],
+    ids=["dhcpd", "kea", "dnsmasq"],
+)
+def test_leases_say_who_has_an_address_and_what_it_calls_itself(file, sort, text, more):
+    assert said(read(file("leases.txt", text), sort)) == NAMED | more
+
+
+def test_keas_leases_of_ipv6_are_read_too(file):
+    assert ("arp.mac", "bc:ad:28:00:00:01", "ip:2001:db8::64") in said(read(file("kea-leases6.csv", KEA6)))
+
+
+def test_a_lease_told_twice_is_told_once(file):
+    (record,) = read(file("dhcpd.leases", ISC))
+
+    assert len(record.facts) == 3
+
+
+def test_a_client_is_heard_of_with_what_it_said_and_the_lease_file_is_no_device(file):
+    (asset,) = merge(read(file("dhcpd.leases", ISC)))
+
+    assert asset.seen is Seen.HEARD
+    assert (asset.macs, asset.address) == (("bcad28000001",), "192.0.2.64")
+    assert {item.fact.kind for item in asset.said} == {"arp.mac", "dhcp.hostname", "dhcp.vendorclass"}
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("192.0.2.64 dev eth0 lladdr bc:ad:28:00:00:01 REACHABLE\n192.0.2.65 dev eth0 FAILED\n", "192.0.2.64"),
+        ("fe80::1%eth0 dev eth0 lladdr bc:ad:28:00:00:01 router STALE", "fe80::1"),
+        ("  192.0.2.64            bc-ad-28-00-00-01     dynamic   \r\n", "192.0.2.64"),
+        ("? (192.0.2.64) at bc:ad:28:0:0:1 on en0 ifscope [ethernet]", "192.0.2.64"),
+        ("192.0.2.64      bcad-2800-0001  20        D-0         GE0/0/5         --", "192.0.2.64"),
+        ("192.0.2.64\tbc:ad:28:00:00:01\tHangzhou Hikvision Digital Technology Co.,Ltd.", "192.0.2.64"),
+        ("Address          HWtype  HWaddress\n192.0.2.64   ether   bc:ad:28:00:00:01   C   eth0\n", "192.0.2.64"),
+    ],
+    ids=["ip neigh", "ip -6 neigh", "windows arp -a", "bsd arp -a", "display arp", "arp-scan", "arp -n"],
+)
+def test_neighbour_tables_of_hosts_and_routers_give_addresses(file, text, want):
+    assert said(read(file("t.txt", text), "macs")) == {("arp.mac", "bc:ad:28:00:00:01", f"ip:{want}")}
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("*   20     bcad.2800.0001   dynamic  0         F      F    Eth1/1", placed("Eth1/1", "20")),
+        ("  20    bcad.2800.0001    DYNAMIC     Gi1/0/7", placed("Gi1/0/7", "20")),
+        (
+            "bcad-2800-0001 20/-/-                           GE0/0/5             dynamic             -",
+            placed("GE0/0/5", "20"),
+        ),
+        ("bcad-2800-0001 1           -      -      GE0/0/1         dynamic   0/-", placed("GE0/0/1", "1")),
+        ("bcad-2800-0001   20         Learned          GE1/0/7                  Y", placed("GE1/0/7", "20")),
+        ("bcad.2800.0001 20   0    0    gei-0/1/1/1    Dynamic", placed("gei-0/1/1/1", "20")),
+        (
+            "  vlan20              bc:ad:28:00:00:01   D        -   ge-0/0/3.0             0         0",
+            placed("ge-0/0/3.0", "20"),
+        ),
+        ("  bcad28-000001 7      20", FDB),
+    ],
+    ids=["nxos", "ios", "vrp", "vrp 5", "comware", "zxr10", "junos", "procurve"],
+)
+def test_forwarding_tables_give_port_and_vlan(file, text, want):
+    assert said(read(file("t.txt", text), "macs")) == want
+
+
+def test_a_table_saved_by_powershell_is_read(file):
+    source = file("arp.txt", "  192.0.2.64            bc-ad-28-00-00-01     dynamic\r\n".encode("utf-16"))
+
+    assert sniff(source) == "macs"
+    assert said(read(source)) == {("arp.mac", "bc:ad:28:00:00:01", "ip:192.0.2.64")}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lease 192.0.2.64 {\n  hardware ethernet zz;\n}\n",
+        'lease 192.0.2.64 {\n  client-hostname "x";\n',
+        KEA4.splitlines()[0] + "\n\n,,,\n",
+        "lease 1 {\n" + "}" * 100_000,
+    ],
+)
+def test_leases_without_a_mac_end_in_one_line(file, text):
+    with pytest.raises(InputError, match=r"leases\.txt: holds no lease"):
+        list(read(file("leases.txt", text), "leases"))
+
+
+def test_a_cell_beyond_all_measure_ends_in_one_line(file):
+    with pytest.raises(InputError, match=r"leases\.txt: line \d"):
+        list(read(file("leases.txt", KEA4 + '"' + "x" * (2 << 20)), "leases"))
+
+
+def test_an_endless_line_is_not_searched_to_its_end(file):
+    assert said(read(file("t.txt", "bcad28000001 " + "0" * (8 << 20) + " 192.0.2.1"), "macs")) == FDB
