@@ -12,6 +12,8 @@ from auditor.report.filings import clock
 from auditor.report.filings.scene import Line, Scene, ages, devices
 from auditor.report.rows import CELL, Found, device, joined, place, spelled_macs, why
 
+EVIDENCE = 4
+
 Value: TypeAlias = Callable[[Line, Scene], str]
 Own: TypeAlias = Callable[[Found, Scene], str]
 
@@ -42,8 +44,11 @@ def statutory(pair: Found, scene: Scene) -> str:
 
 
 def evidence(pair: Found, _scene: Scene) -> str:
-    """Return the rules behind a finding and the facts they fired on."""
-    return joined(f"{item.rule} on {item.fact.kind} {item.fact.where}" for item in pair.finding.evidence)
+    """Return the strongest rules behind a finding and the facts they fired on, and how many more there are."""
+    ordered = sorted(pair.finding.evidence, key=lambda item: (-item.strength, item.rule, item.fact.where))
+    told = list(dict.fromkeys(f"{item.rule} on {item.fact.kind} {item.fact.where}" for item in ordered))
+    more = len(told) - EVIDENCE
+    return joined(told[:EVIDENCE]) + (f"; and {more} more" if more > 0 else "")
 
 
 def applies(pair: Found, scene: Scene) -> str:

@@ -1,0 +1,172 @@
+"""A run judged again gives the same bytes; whatever was touched is named."""
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import zlib
+
+import pytest
+from click.testing import CliRunner
+
+from auditor.cli import main
+
+TABLE = "ip,vendor,model,serial,site\n192.0.2.1,Huawei,S5735-L24P4X-A1,2102351LLLDMN1000812,hq\n192.0.2.2,Cisco,C9300,FCW0000A793,hq\n"
+
+
+def call(*words):
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture
+def store(tmp_path):
+    (tmp_path / "inventory.csv").write_text(TABLE)
+    base = tmp_path / "a.db"
+    assert call("import", tmp_path / "inventory.csv", "--store", base, "-q", "-o", tmp_path / "a.txt").exit_code == 1
+    return base
+
+
+def journal(store):
+    (path,) = (store.parent / "journals").glob("*.jsonl")
+    return path
+
+
+def test_an_untouched_run_gives_the_same_bytes(store):
+    result = call("verify", "--store", store)
+
+    assert result.exit_code == 0
+    assert "same: journal" in result.stdout
+    assert "same: audit document" in result.stdout
+    assert "differs" not in result.stdout
+
+
+def test_a_waived_run_does_too(store, tmp_path):
+    audit = json.loads(call("report", "--store", store, "-f", "json").stdout)
+    (finding,) = [one["id"] for item in audit["assets"] for one in item["findings"]]
+    words = ("waive", finding, "--who", "A", "--why", "B", "--authority", "C", "--until", "2099-01-01")
+    waivers = tmp_path / "waivers.toml"
+    result = call(*words, "--waivers", waivers, "--store", store)
+    assert result.exit_code == 0, result.output
+    again = tmp_path / "b.db"
+    call("import", journal(store), "--store", again, "-q", "-o", tmp_path / "b.txt", "--waivers", waivers)
+
+    assert json.loads(call("report", "--store", again, "-f", "json").stdout)["summary"]["waived"] == 1
+    assert call("verify", "--store", again).exit_code == 0
+
+
+def test_a_touched_journal_is_told_and_so_is_what_it_changes(store):
+    path = journal(store)
+    path.write_text(path.read_text().replace("S5735-L24P4X-A1", "S5735-L24P4X-A2"))
+    result = call("verify", "--store", store)
+
+    assert result.exit_code == 1
+    assert f"differs: journal {path.name}: sha256 is not the" in result.stdout
+    assert "hq/serial:2102351LLLDMN1000812: findings differ" in result.stdout
+
+
+def test_a_touched_verdict_in_the_store_is_told(store):
+    base = sqlite3.connect(store)
+    with base:
+        ((blob,),) = base.execute("SELECT audit FROM run").fetchall()
+        text = zlib.decompress(blob).decode().replace('"verdict":"probable"', '"verdict":"possible"')
+        assert text != zlib.decompress(blob).decode()
+        base.execute("UPDATE run SET audit = ?", (zlib.compress(text.encode()),))
+    base.close()
+    result = call("verify", "--store", store)
+
+    assert result.exit_code == 1
+    assert "huawei possible then, huawei probable now" in result.stdout
+
+
+def test_another_rule_is_told_by_its_version(store, tmp_path):
+    (tmp_path / "generic.toml").write_text(
+        """[[generic]]
+id = "mine"
+fact = "snmp.sysdescr"
+regex = "^zzz$"
+because = "Three letters name nobody."
+source = "https://example.org"
+examples = ["zzz"]
+never = ["zzzz"]
+"""
+    )
+    result = call("verify", "--store", store, "--rules", tmp_path)
+
+    assert result.exit_code == 1
+    assert "differs: table rules: was" in result.stdout
+
+
+def test_a_sealed_folder_tells_of_each_touched_file(store, tmp_path):
+    out = tmp_path / "out"
+    assert call("filings", "write", "fcc_54_11_support", "--store", store, "-o", out, "-q").exit_code == 0
+    assert call("verify", "last", "--store", store, "--seal", out).exit_code == 0
+    good = call("verify", out / "manifest.json", "--store", store)
+    assert (good.exit_code, "differs" in good.stdout) == (0, False)
+    assert "same: 4 files" in good.stdout
+
+    with (out / "fcc_54_11_support.csv").open("a") as file:
+        file.write("one more row\r\n")
+    bad = call("verify", out / "manifest.json", "--store", store)
+    assert bad.exit_code == 1
+    assert "differs: fcc_54_11_support.csv: changed" in bad.stdout
+
+
+def test_a_forged_manifest_is_told(store, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    call("verify", "last", "--store", store, "--seal", out)
+    path = out / "manifest.json"
+    entry = json.loads(path.read_text())
+    path.write_text(json.dumps(entry | {"document": "0" * 64, "tables": entry["tables"] | {"policies": "0" * 64}}))
+    result = call("verify", path, "--store", store)
+
+    assert result.exit_code == 1
+    assert "not the one the manifest was written over" in result.stdout
+    assert "table policies: was 000" in result.stdout
+
+
+def test_a_journal_that_moved_can_be_named(store, tmp_path):
+    moved = journal(store).rename(tmp_path / "moved.jsonl")
+    lost = call("verify", "--store", store)
+    assert (lost.exit_code, "name it with --journal" in lost.stderr) == (2, True)
+
+    assert call("verify", "--store", store, "--journal", moved).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--store", "none"], "keeps no run"),
+        (["nope"], "'nope' is not a stored run"),
+        (["--identity", "a"], "--signers and --identity need each other"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(store, words, told):
+    result = call("verify", "--store", store, *words)
+
+    assert result.exit_code == 2
+    assert told in result.stderr
+
+
+@pytest.mark.real
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")
+def test_a_signed_folder_is_checked_by_this_command_and_by_openssh(store, tmp_path):
+    key, out = tmp_path / "key", tmp_path / "out"
+    out.mkdir()
+    (out / "a.csv").write_text("a")
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    signers = tmp_path / "signers"
+    signers.write_text("a@example.org " + key.with_suffix(".pub").read_text())
+    assert call("verify", "last", "--store", store, "--seal", out, "--sign", key).exit_code == 0
+    manifest = out / "manifest.json"
+
+    words = ("--signers", signers, "--identity", "a@example.org")
+    good = call("verify", manifest, "--store", store, *words)
+    stock = subprocess.run(
+        ["ssh-keygen", "-Y", "verify", "-f", signers, "-I", "a@example.org", "-n", "auditor", "-s", f"{manifest}.sig"],
+        input=manifest.read_bytes(), check=False, capture_output=True,
+    )  # fmt: skip
+
+    assert (good.exit_code, stock.returncode) == (0, 0)
+    manifest.write_text(manifest.read_text() + "\n")
+    assert call("verify", manifest, "--store", store, *words).exit_code == 2
