@@ -21,6 +21,7 @@ from auditor.rules.matcher import matcher_of
 
 KIND = "inventory.model"
 LOOP_TEXTS = 1_000
+RUNS = 3
 HOSTILE = ("a" * 65_536, "DS-2CD" * 10_922, "S5720-" * 10_922, "(((((" * 13_107, "A1 " * 21_845)
 
 
@@ -76,7 +77,7 @@ def main(arguments: list[str]) -> int:
     _, hostile = _timed(lambda: list(match_texts(book, KIND, HOSTILE)))
     rate, looped = count / swift, LOOP_TEXTS / slow
     sys.stdout.write(
-        f"Python {platform.python_version()}, {platform.machine()}, {len(book.rules)} rules, {count} texts, built in {built:.2f} s\n"
+        f"Python {platform.python_version()}, {platform.machine()}, {len(book.rules)} rules, {count} texts, built in {built:.2f} s, best of {RUNS}\n"
         f"sieve    {rate:>12,.0f} texts/s\n"
         f"re loop  {looped:>12,.0f} texts/s   (over {LOOP_TEXTS} texts)\n"
         f"factor   {rate / looped:>12,.0f}\n"
@@ -87,9 +88,13 @@ def main(arguments: list[str]) -> int:
 
 
 def _timed(work):
-    began = time.perf_counter()
-    result = work()
-    return result, time.perf_counter() - began
+    """Return what some work gives and the least time of three runs, in seconds: what other programs took does not count."""
+    took = []
+    for _ in range(RUNS):
+        began = time.perf_counter()
+        result = work()
+        took.append(time.perf_counter() - began)
+    return result, min(took)
 
 
 def _family(seed: random.Random) -> str:
