@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from auditor import normal
-from auditor.cli.common import Shared
+from auditor.cli.common import Shared, now
 from auditor.cli.knowledge import knowledge
 from auditor.errors import InputError, OutputError
 from auditor.imports.macs import found
@@ -20,8 +20,6 @@ from auditor.imports.source import Source
 if TYPE_CHECKING:
     from auditor.rules.macs import Classifier
 
-BLOCK = 1 << 20
-LINE_CAP = 4096
 SHOWN = 80
 HEADER = b"mac,registrant,maker,tier,kind\r\n"
 _KINDS = 64  # room for the kinds of address beside the number of a registrant
@@ -37,7 +35,7 @@ def write_labels(files: Sequence[Path], target: str, shared: Shared) -> int:
     with _output(target) as out:
         out.write(HEADER)
         for file in files:
-            for block in _blocks(Source(path=file, site="", at=None, warn=shared.say)):  # type: ignore[arg-type]  # undated: nothing of it is kept
+            for block in Source(path=file, site="", at=now(), warn=shared.say).blocks():
                 out.write(labels.rows(block))
     shared.say(f"{labels.lines} lines: {labels.told()}")
     return 0 if labels.lines > labels.malformed else 3
@@ -101,19 +99,6 @@ def _inert(text: str) -> str:
     """Return a line that is no MAC as a cell that no spreadsheet takes for a formula."""
     shown = normal.one_line(text[: SHOWN * 4], SHOWN).replace('"', '""')
     return f'"\'{shown}"' if shown[:1] in "=+-@" else f'"{shown}"'
-
-
-def _blocks(source: Source) -> Iterator[bytes]:
-    """Yield whole lines, about a megabyte at a time; an endless line is cut."""
-    taken, size = [], 0
-    for line in source.lines():
-        taken.append(line if len(line) <= LINE_CAP else line[:LINE_CAP] + b"\n")
-        size += len(taken[-1])
-        if size >= BLOCK:
-            yield b"".join(taken)
-            taken, size = [], 0
-    if taken:
-        yield b"".join(taken)
 
 
 @contextmanager

@@ -82,6 +82,23 @@ class Source:
                 self._bear(total)
                 yield line
 
+    def blocks(self) -> Iterator[bytes]:
+        """Yield whole lines, about a megabyte at a time: for readers of millions of lines. An endless line is cut into several."""
+        if self.beginning(2) in _UTF16:
+            yield self.text(LINE_CAP).encode()
+            return
+        total, rest = 0, b""
+        with self.open() as stream:
+            while block := stream.read(BLOCK):
+                total += len(block)
+                self._bear(total)
+                whole, newline, rest = (rest + block).rpartition(b"\n")
+                if newline or len(rest) > BLOCK:
+                    yield whole + newline or rest
+                    rest = rest if newline else b""
+        if rest:
+            yield rest
+
     def text_lines(self) -> Iterator[str]:
         """Yield the file's lines as text in bounded memory; what PowerShell writes, UTF-16, is read whole under a cap."""
         if self.beginning(2) in _UTF16:

@@ -80,6 +80,20 @@ def test_what_cannot_be_asked_or_written_is_told(tmp_path, more, says):
     assert says in result.stderr
 
 
+def test_a_list_saved_by_powershell_is_read(tmp_path):
+    (tmp_path / "macs.txt").write_text(f"{HUAWEI}\r\n", encoding="utf-16")
+
+    result = CliRunner().invoke(main, ["import", str(tmp_path / "macs.txt"), "--labels", "-"])
+
+    assert result.stdout.splitlines()[1].startswith(f"{HUAWEI},")
+
+
+def test_an_endless_line_is_read_in_pieces(tmp_path):
+    _, rows = run(tmp_path, f"{HUAWEI}\n" + "z" * (5 << 20) + f"\n{PLAIN}\n")
+
+    assert [row["maker"] for row in rows if row["kind"] != "malformed"] == ["huawei", ""]
+
+
 def test_labels_can_go_to_stdout(tmp_path):
     source = tmp_path / "macs.txt"
     source.write_text(HUAWEI + "\n", encoding="utf-8")
