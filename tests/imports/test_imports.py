@@ -7,6 +7,7 @@ import socket
 import subprocess
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -196,3 +197,10 @@ def _greet(server):
             return
         with link:
             link.sendall(b"SSH-2.0-HUAWEI-1.5\r\n")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_page_on_imports_tells_of_every_format(name):
+    page = Path(__file__).parents[2] / "docs" / "imports.md"
+
+    assert f"| `{name}` |" in page.read_text(encoding="utf-8")
