@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,6 +20,7 @@ from auditor.report.filings.packet import Packet, packet
 from auditor.report.filings.paper import files
 from auditor.report.filings.registry import shelf
 from auditor.report.filings.scene import STALE_DAYS, Case, Scene, stale
+from auditor.report.filings.skeleton import skeleton
 from auditor.report.plan import Plan
 from auditor.report.plan_prices import PRICES, REPLACEMENTS, Entry
 from auditor.report.plan_prices import read as read_prices
@@ -54,6 +56,22 @@ def show(filing: str, rules: tuple[str, ...]) -> None:
         asked = known.questions.get(column.fact)
         where = f"{column.fact} under {', '.join(asked.at)}: {asked.says}" if asked else "from the run"
         click.echo(f"{column.head}\t{where}")
+
+
+@filings_command.command("facts")
+@click.argument("filing")
+@click.argument("run", default="last", metavar="[RUN|AUDIT.json]")
+@option("--facts", default="", metavar="FILE", help="What is answered already.")
+@STORE
+@RULES
+@click.pass_context
+def facts_command(ctx: click.Context, /, filing: str, run: str, **given: Any) -> None:
+    """Print a facts file for FILING (an id, or `all`) with every open question as a remark, to be filled in."""
+    known = shelf(Shared(rules=given["rules"]).rule_folders)
+    config = (ctx.find_root().obj or {}).get("config") or ""
+    wanted = _wanted(known, filing)
+    case = case_of(Asked(filings=wanted, known=known, config=config, **given), run)
+    click.echo(skeleton([Scene(case, one) for one in wanted]), nl=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,16 +135,15 @@ class Asked:
 @RULES
 @QUIET
 @click.pass_context
-def write_command(ctx: click.Context, /, filing: str, run: str, at_least: str, **given: object) -> None:
+def write_command(ctx: click.Context, /, filing: str, run: str, at_least: str, **given: Any) -> None:
     """Write FILING (an id, or `all`) of a stored run or an audit document into a folder.
 
     Nothing is certified: a person signs. Exits 4 where a table the filing rests on is older than --max-age days.
     """
-    rules = given.get("rules", ())
-    known = shelf(Shared(rules=rules).rule_folders)  # type: ignore[arg-type]  # click hands a tuple
+    known = shelf(Shared(rules=given["rules"]).rule_folders)
     config = (ctx.find_root().obj or {}).get("config") or ""
     asked = Asked(
-        filings=_wanted(known, filing), known=known, at_least=Verdict[at_least.upper()], config=config, **given,  # type: ignore[arg-type]
+        filings=_wanted(known, filing), known=known, at_least=Verdict[at_least.upper()], config=config, **given,
     )  # fmt: skip
     write_filings(asked, run)
 

@@ -49,7 +49,15 @@ class Plan:
             said = number(facts.site.get(site, {}).get("visit_order", ""))
             return (said is None, said or Decimal(0), site)
 
-        return tuple(sorted({pair.item.asset.site for pair in self.going}, key=order))
+        return tuple(sorted(self.by_site, key=order))
+
+    @cached_property
+    def by_site(self) -> Mapping[str, tuple[Found, ...]]:
+        """Return the devices that are to go by site."""
+        sites: dict[str, list[Found]] = {}
+        for pair in self.going:
+            sites.setdefault(pair.item.asset.site, []).append(pair)
+        return {site: tuple(pairs) for site, pairs in sites.items()}
 
     @cached_property
     def hanging(self) -> Mapping[tuple[str, str], list[str]]:
@@ -117,10 +125,11 @@ def order(plan: Plan) -> Iterator[tuple[str, ...]]:
     """Yield one device a step: site by site, what nothing hangs on first, then by category."""
     step = 0
     for visit, site in enumerate(plan.sites, 1):
+        here = {pair.item.asset.key for pair in plan.by_site[site]}
         for pair in in_order(plan, site):
             step += 1
             asset, keys = pair.item.asset, set(plan.on(pair))
-            within = sum(other.item.asset.key in keys for other in plan.going if other.item.asset.site == site)
+            within = len(keys & here)
             yield (
                 str(step), str(visit), one_line(site, CELL), device(asset), one_line(asset.address, CELL), place(asset),
                 *_kind_of(plan, pair), str(within), str(len(keys) - within), one_line(asset.key, CELL),
@@ -129,7 +138,7 @@ def order(plan: Plan) -> Iterator[tuple[str, ...]]:
 
 def in_order(plan: Plan, site: str) -> list[Found]:
     """Return the devices of a site so that each goes after everything of the plan that is plugged into it."""
-    pairs = [pair for pair in plan.going if pair.item.asset.site == site]
+    pairs = plan.by_site[site]
     ranks = {category: index for index, category in enumerate(plan.scene.filing.order)}
     found = heights({pair.item.asset.key: plan.on(pair) for pair in pairs})
 
@@ -262,7 +271,7 @@ def _optics(pair: Found) -> int:
 def visits(plan: Plan) -> Iterator[tuple[str, ...]]:
     """Yield the sites to go to, at least once each: what goes there and what else stands there."""
     for number_, site in enumerate(plan.sites, 1):
-        pairs = [pair for pair in plan.going if pair.item.asset.site == site]
+        pairs = plan.by_site[site]
         counts = Counter(pair.finding.category or "unknown" for pair in pairs)
         said, here = plan.scene.case.facts.site.get(site, {}), plan.scene.by_site.get(site, ())
         kinds = "; ".join(f"{plan.scene.case.options.name(name)} {count}" for name, count in sorted(counts.items()))

@@ -63,7 +63,7 @@ class Packet:
 def packet(case: Case, filing: Filing, more: Sequence[Table] = (), missing: Sequence[Gap] = ()) -> Packet:
     """Return a filing filled in; `more` tables follow its own, or stand alone where it has no columns; `missing` joins its gaps."""
     scene = Scene(case, filing)
-    lines = list(_lines(scene))
+    lines = list(lines_of(scene))
     words = _words(scene, lines)
     own = [_table(scene, lines)] if filing.columns else []
     return Packet(
@@ -79,7 +79,8 @@ def packet(case: Case, filing: Filing, more: Sequence[Table] = (), missing: Sequ
     )
 
 
-def _lines(scene: Scene) -> Iterator[Line]:
+def lines_of(scene: Scene) -> Iterator[Line]:
+    """Yield what each row of a filing stands for."""
     case = scene.case
     match scene.filing.rows:
         case "devices":
