@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from auditor.document import Json, dump, to_document
 from auditor.errors import UsageError
 from auditor.model import (
-    Applies,
     Audit,
     AuditedAsset,
     Evidence,
@@ -20,25 +19,23 @@ from auditor.model import (
 )
 from auditor.normal import one_line
 from auditor.report.base import Options
+from auditor.report.chain import Heard, Voice, chain
+from auditor.report.laws import CONTEXT, HEADINGS, age, in_force, jurisdictions, not_now, title
 from auditor.report.markdown import escaped
-from auditor.report.rows import device, place, spelled_macs, weighed
+from auditor.report.rows import device, place, spelled_macs
 from auditor.report.settle import settling
 from auditor.report.text import wrapped
 from auditor.report.words import DISCLAIMER, OUTCOME_MEANS, OUTCOMES, REASON_MEANS, SEEN_MEANS, STRENGTH_MEANS, counted
 
-APPLIES_MEANS = {
-    Applies.YES: "applies",
-    Applies.IF_PURPOSE: "applies if it is used so",
-    Applies.UNDECIDABLE: "cannot be decided from the network",
-    Applies.NO: "does not apply",
-}
 TIER_MEANS = {
     Tier.COVERED: "a covered maker",
-    Tier.WATCH: "a maker named by other lists only",
+    Tier.WATCH: "a watched maker, not a covered one: other lists name it, or none",
     Tier.OTHER: "a maker on no list, named so that it is not mistaken for another",
 }
 STRENGTH_NAMES = {Strength.PROOF: "a proof", Strength.STRONG: "strong evidence", Strength.HINT: "a hint"}
 ENOUGH_WITNESSES = 2
+MOST = 4
+FEW = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +80,8 @@ def _identity(item: AuditedAsset) -> Iterator[tuple[str, tuple[str, ...]]]:
     over = f" over {', '.join(sorted(asset.collectors))}" if asset.collectors else ""
     yield f"It was {asset.seen.value}{over}: {SEEN_MEANS[asset.seen]}.", ()
     told = [
-        ("Addresses", " ".join(sorted(asset.addresses)) or asset.address),
-        ("MAC", spelled_macs(asset)),
+        ("Addresses", _few(sorted(asset.addresses)) or asset.address),
+        ("MAC", _few(spelled_macs(asset).split())),
         ("Serial", asset.serial),
         ("Key", asset.key),
     ]
@@ -94,6 +91,11 @@ def _identity(item: AuditedAsset) -> Iterator[tuple[str, tuple[str, ...]]]:
             f"Plugged in at {place(asset)}.",
             _lines("Known because " + asset.place.because if asset.place.because else ""),
         )
+
+
+def _few(words: list[str]) -> str:
+    more = f" and {len(words) - FEW:,} more" if len(words) > FEW else ""
+    return " ".join(words[:FEW]) + more
 
 
 def _finding(finding: Finding, item: AuditedAsset, audit: Audit, options: Options) -> Iterator[Section]:
@@ -111,7 +113,7 @@ def _finding(finding: Finding, item: AuditedAsset, audit: Audit, options: Option
         yield Section(heading="Waiver", points=((told, _lines(waived.why)),))
     yield Section(
         heading="What each law asks",
-        points=tuple(_duty(duty, options) for duty in weighed(finding.obligations)) or _NO_LAW,
+        points=tuple(_laws(finding, audit, options)) or _NO_LAW,
     )
 
 
@@ -125,7 +127,7 @@ def _accusation(finding: Finding, options: Options) -> str:
 
 def _level(finding: Finding, options: Options) -> Iterator[tuple[str, tuple[str, ...]]]:
     told = [
-        ("brand", finding.brand),
+        ("brand", options.label(finding.maker, finding.brand)),
         ("model", finding.model),
         ("category", options.name(finding.category) if finding.category else ""),
         ("serial", finding.serial),
@@ -162,43 +164,88 @@ def _why_this_level(finding: Finding) -> str:
 
 
 def _chain(evidence: tuple[Evidence, ...], item: AuditedAsset, audit: Audit) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each thing said with everybody who said it, then what it means; a rule's reason is given the first time only."""
     names = {other.asset.key: device(other.asset) for other in audit.assets} if any(one.by for one in evidence) else {}
-    for one in sorted(evidence, key=lambda one: (-one.strength, one.rule)):
-        speaker = f"{names.get(one.by, one_line(one.by))} reported of it" if one.by else f"{device(item.asset)} said"
-        where = f" at {one_line(one.fact.where)}" if one.fact.where else ""
-        captures = ", ".join(f"{name} {one_line(value)}" for name, value in sorted(one.captures))
-        yield (
-            f"{speaker} ({one.fact.kind}{where}): “{one_line(one.fact.value)}”",
-            _lines(
-                one.because,
+    told: set[str] = set()
+    for heard in chain(evidence):
+        first, *others = heard.voices
+        quote, *more_said = heard.said
+        lines = [] if not quote.cut else [f"| {line}" for line in quote.lines]
+        lines += [f"Said as well: “{one_line(' '.join(said.lines))}”." for said in more_said[:MOST]]
+        lines += _left_out(len(more_said))
+        lines += [f"{_spoken(voice, item, names, ' the same')}, witness {voice.witness}." for voice in others[:MOST]]
+        lines += _left_out(len(others))
+        lines += _meanings(heard, told)
+        words = f": “{one_line(' '.join(quote.lines))}”" if not quote.cut else f", {quote.cut}:"
+        yield f"{_spoken(first, item, names)}, witness {first.witness}{words}", _lines(*lines)
+
+
+def _left_out(number: int) -> list[str]:
+    return [f"And {number - MOST} more like it."] if number > MOST else []
+
+
+def _spoken(voice: Voice, item: AuditedAsset, names: dict[str, str], what: str = "") -> str:
+    if voice.by:
+        speaker = f"{names.get(voice.by, one_line(voice.by))} reported{what or ' of it'}"
+    else:
+        speaker = f"{device(item.asset)} said{what}"
+    where = f" at {voice.where}" if voice.where else ""
+    return f"{speaker} ({voice.kind}{where})"
+
+
+def _meanings(heard: Heard, told: set[str]) -> Iterator[str]:
+    again = [f"{meaning.rule} ({meaning.strength.word})" for meaning in heard.meanings if meaning.rule in told]
+    for meaning in heard.meanings:
+        if meaning.rule in told:
+            continue
+        told.add(meaning.rule)
+        captures = ", ".join(f"{name} {value}" for name, value in meaning.captures)
+        yield " ".join(
+            part
+            for part in (
+                f"{meaning.strength.word.capitalize()}:",
+                meaning.because,
                 f"Read from it: {captures}." if captures else "",
-                f"Weight: {one.strength.word}. Witness: {one.witness}. Rule: {one.rule}. Source: {one.source}.",
-                _years(one),
-            ),
+                meaning.years,
+                f"Rule: {meaning.rule}. Source: {meaning.source.rstrip('.')}.",
+            )
+            if part
         )
+    if again:
+        yield f"Means the same as above by {', '.join(again)}."
 
 
-def _years(one: Evidence) -> str:
-    if one.since is None and one.until is None:
-        return ""
-    since = f" from {one.since}" if one.since else ""
-    until = f" until {one.until}" if one.until else ""
-    return f"Holds for devices made{since}{until}."
+def _laws(finding: Finding, audit: Audit, options: Options) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield what is asked, place by place: what surely applies, then what a purpose decides, then what papers decide, then mere lists."""
+    for place_of_law in jurisdictions(finding.obligations):
+        for applies, items in place_of_law.asks:
+            yield (
+                f"{place_of_law.name}. {HEADINGS[applies]} ({len(items)})",
+                _lines(*(_duty(item, audit, options) for item in items)),
+            )
+        if place_of_law.context:
+            yield f"{place_of_law.name}. {CONTEXT}: {'; '.join(place_of_law.context)}.", ()
+    idle = not_now(finding.obligations)
+    if idle:
+        yield f"Ask nothing of this unit on {audit.as_of}: {'; '.join(idle)}.", ()
 
 
-def _duty(duty: Obligation, options: Options) -> tuple[str, tuple[str, ...]]:
-    since = f" since {duty.since}" if duty.since else ""
-    until = f" until {duty.until}" if duty.until else ""
-    return (
-        f"{one_line(duty.title or duty.policy)}: {APPLIES_MEANS[duty.applies]}.",
-        _lines(
-            options.asks(duty.duty),
-            f"Condition: {duty.condition.rstrip('.')}." if duty.condition else "",
-            f"Binds: {duty.bound}." if duty.bound else "",
-            f"Needs: {', '.join(duty.needs)}." if duty.needs else "",
-            f"{duty.cite}{since}{until}. {duty.url}".strip(),
-        ),
+def _duty(duty: Obligation, audit: Audit, options: Options) -> str:
+    aged = age(duty.policy, audit)
+    told = (
+        f"{title(duty)}: {_lower(options.asks(duty.duty))}",
+        f"Binds {_lower(duty.bound)}" if duty.bound else "",
+        duty.condition,
+        f"Decided by: {', '.join(duty.needs)}" if duty.needs else "",
+        ", ".join(part for part in (duty.cite.rstrip("."), in_force(duty), aged) if part),
     )
+    return f"- {' '.join(part.rstrip('.') + '.' for part in told if part)} {duty.url}".strip()
+
+
+def _lower(text: str) -> str:
+    """Return a phrase as it stands inside a sentence; a word that is not plain, such as FCC, keeps its capitals."""
+    word = text.partition(" ")[0].rstrip(",;.")
+    return text[:1].lower() + text[1:] if word.isalpha() and word[1:].islower() else text
 
 
 def _failures(item: AuditedAsset, audit: Audit) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from auditor.model import Audit, AuditedAsset, Finding, Outcome, Reason, Seen, Verdict
 from auditor.report.rows import binding
 
-# By source of evidence, what one would do to hear it; a source already heard is not asked again.
+# By source of evidence, the collector that reads it and what one would do to hear it; what was heard or read is not asked again.
 SOURCES = (
-    ("snmp-system", "Read the system group over SNMP: sysDescr and sysObjectID are the device's own words."),
-    ("entity", "Read ENTITY-MIB over SNMP: maker name, model and serial number of the chassis."),
-    ("cli", "Log in over SSH and read its identity and inventory commands."),
+    ("snmp-system", "snmp", "Read the system group over SNMP: sysDescr and sysObjectID are the device's own words."),
+    ("entity", "snmp", "Read ENTITY-MIB over SNMP: maker name, model and serial number of the chassis."),
+    ("cli", "ssh", "Log in over SSH and read its identity and inventory commands."),
     (
         "mac",
+        "",
         "Read its MAC from the router's ARP or the switch's forwarding table, and look up who registered the prefix.",
     ),
 )
@@ -75,7 +76,13 @@ def _reads(item: AuditedAsset) -> Iterator[str]:
         yield "Make it a target of the next run, so that it is read and not only heard of."
     if _has_screen(item.findings):
         yield ASK_SCREENS
-    yield from (says for witness, says in SOURCES if witness not in heard)
+    read = item.asset.collectors
+    macs = item.asset.macs
+    yield from (
+        says
+        for witness, collector, says in SOURCES
+        if witness not in heard and collector not in read and not (witness == "mac" and macs)
+    )
 
 
 def _has_screen(findings: tuple[Finding, ...]) -> bool:

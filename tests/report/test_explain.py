@@ -20,7 +20,10 @@ def told(item: AuditedAsset, made: Audit | None = None) -> str:
 def test_the_note_says_who_said_what_and_what_it_means() -> None:
     note = told(switch())
 
-    assert "sw-hq-1 said (snmp.sysdescr at 1.3.6.1.2.1.1.1.0): “S5720-28X-SI-AC Huawei Versatile" in note
+    assert (
+        "sw-hq-1 said (snmp.sysdescr at 1.3.6.1.2.1.1.1.0), witness snmp-system: “S5720-28X-SI-AC Huawei Versatile"
+        in note
+    )
     assert "VRP is the operating system Huawei writes" in note
     assert "Source: samples/huawei/s5720.snmprec." in note
     assert "1 witness spoke, the most that was said is a proof, which decides by itself." in note
@@ -76,9 +79,10 @@ def test_every_reason_for_failure_has_a_remedy(reason: Reason) -> None:
 def test_what_each_law_asks_comes_with_condition_and_citation() -> None:
     note = told(camera())
 
-    assert "NDAA section 889: applies if it is used so." in note
-    assert "Condition: Video surveillance gear" in note
-    assert "47 CFR 1.50007 since 2021-03-12." in note
+    assert "United States. Applies (1) - FCC Covered List: report this equipment" in note
+    assert note.index("United States. Applies (1)") < note.index("Applies if it is used so: decide the purpose (1)")
+    assert "NDAA section 889: do not use this equipment as a substantial component of a system. Video surv" in note
+    assert "47 CFR 1.50007, since 2021-03-12, list read on 2026-08-20, 93 days old. https" in note
 
 
 def test_a_waiver_is_told_with_its_authority() -> None:
@@ -129,3 +133,47 @@ def test_a_weighed_doubt_is_mentioned_where_no_cap_explains_the_level() -> None:
     finding = replace(item.findings[0], verdict=Verdict.POSSIBLE)
 
     assert "What speaks against it was weighed as well." in told(replace(item, findings=(finding,)))
+
+
+def test_a_text_two_witnesses_repeat_is_quoted_once() -> None:
+    item = switch()
+    own = item.findings[0].evidence[0]
+    echo = replace(
+        own, witness="lldp", by="core", fact=replace(own.fact, kind="lldp.sysdescr", where="lldpRemSysDesc.1")
+    )
+    note = told(replace(item, findings=(replace(item.findings[0], evidence=(own, echo)),)))
+
+    assert note.count("S5720-28X-SI-AC Huawei Versatile") == 1
+    assert "core reported the same (lldp.sysdescr at lldpRemSysDesc.1), witness lldp." in note
+    assert note.count(own.because) == 1
+
+
+def test_a_reason_given_once_is_only_named_the_second_time() -> None:
+    item = switch()
+    own = item.findings[0].evidence[0]
+    other = replace(own, fact=replace(own.fact, value="another text"), captures=())
+    note = told(replace(item, findings=(replace(item.findings[0], evidence=(own, other)),)))
+
+    assert note.count(own.because) == 1
+    assert "Means the same as above by huawei/vrp-sysdescr (proof)." in note
+
+
+def test_a_long_reply_is_cut_to_the_lines_that_matter() -> None:
+    item = switch()
+    own = item.findings[0].evidence[0]
+    reply = "\n".join([*(f"noise {n}" for n in range(40)), "BarCode=S5720", *(f"noise {n}" for n in range(40))])
+    fact = replace(own.fact, kind="cli.output", where="display elabel", value=reply)
+    note = explain(replace(item, findings=(replace(item.findings[0], evidence=(replace(own, fact=fact),)),)), audit())
+
+    assert "(cli.output at display elabel), witness snmp-system, 3 of 81 lines:" in " ".join(note.split())
+    assert "      | BarCode=S5720\n" in note
+    assert "noise 20" not in note
+
+
+def test_lists_that_ask_nothing_take_one_line() -> None:
+    item = switch()
+    law = item.findings[0].obligations[0]
+    lists = tuple(replace(law, policy=f"us-list-{n}", title=f"List {n}", context=True) for n in (1, 2))
+    note = told(replace(item, findings=(replace(item.findings[0], obligations=(law, *lists)),)))
+
+    assert "United States. Named on lists that ask nothing of who owns or uses it: List 1; List 2." in note

@@ -1,0 +1,156 @@
+"""What was contacted and what came of it, site by site: silence is counted, so that it never reads as clean."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from auditor.model import Audit, AuditedAsset, Outcome, Reason, Seen
+from auditor.report.words import counted
+
+# With these the device itself, or its stack, came back to us; the others leave open whether anybody is there.
+REPLIED = frozenset(
+    {
+        Reason.REFUSED, Reason.AUTHENTICATION, Reason.AUTHORIZATION, Reason.HOST_KEY, Reason.PROTOCOL, Reason.PARTIAL,
+        Reason.CLOSED, Reason.NOT_PARSED, Reason.NO_DRIVER,
+    }
+)  # fmt: skip
+NO_SITE = "no site"
+COLUMNS = ("site", "contacted", "answered", "silent", "read", "heard", "unread", "undetermined", "no_match", "match")
+NO_SCOPE = "This run records no scope: what was never in its records was not looked at."
+SILENT = "nothing is known of what may be there"
+_SPAN = re.compile(r"(?P<first>\S+?)(?: to (?P<last>\S+), (?P<size>\d+) addresses)?\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """One site: addresses contacted, answered and silent; then devices by how they were seen and what came of it."""
+
+    site: str
+    contacted: int
+    answered: int
+    silent: int
+    read: int
+    heard: int
+    unread: int
+    undetermined: int
+    no_match: int
+    match: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    site: str
+    size: int
+    first: IPv4Address | IPv6Address | None
+    last: IPv4Address | IPv6Address | None
+
+    def holds(self, address: IPv4Address | IPv6Address) -> bool:
+        if self.first is None or self.last is None or address.version != self.first.version:
+            return False
+        return int(self.first) <= int(address) <= int(self.last)
+
+
+def coverage(audit: Audit) -> list[Coverage]:
+    """Return one line per site, sorted; `contacted` is nought where a run records no scope."""
+    spans = _spans(audit)
+    contacted = Counter({site: sum(span.size for span in own) for site, own in spans.items()})
+    answered = Counter(site for site, _address in _answered(audit, spans))
+    devices = _devices(audit)
+    sites = sorted({*contacted, *(site for site, _what in devices), *audit.run.sites})
+    unread = Counter(site for site, _address in _failed(audit))
+    return [
+        Coverage(
+            site=site,
+            contacted=contacted[site],
+            answered=answered[site],
+            silent=max(0, contacted[site] - answered[site]),
+            read=devices[site, Seen.READ],
+            heard=devices[site, Seen.HEARD],
+            unread=unread[site],
+            undetermined=devices[site, Outcome.UNDETERMINED],
+            no_match=devices[site, Outcome.NO_MATCH],
+            match=devices[site, Outcome.MATCH],
+        )
+        for site in sorted({*sites, *unread})
+    ]
+
+
+def scope_line(audit: Audit) -> str:
+    """Return how much was contacted and how much of it answered, in one sentence."""
+    lines = [line for line in coverage(audit) if line.contacted]
+    total = sum(line.contacted for line in lines)
+    if not total:
+        return f"{counted(audit.run.addresses, 'address', 'addresses')} contacted." if audit.run.addresses else NO_SCOPE
+    answered = sum(line.answered for line in lines)
+    where = f"at {lines[0].site or NO_SITE}" if len(lines) == 1 else f"at {counted(len(lines), 'site')}"
+    silent = total - answered
+    rest = f"; {silent:,} did not, and {SILENT}" if silent > 0 else ""
+    return f"{counted(total, 'address', 'addresses')} contacted {where}; {answered:,} answered{rest}."
+
+
+def scope_lines(audit: Audit, most: int) -> list[str]:
+    """Return the spans contacted as a person wrote them, single addresses of a site gathered; at most `most` lines."""
+    gathered: dict[str, list[str]] = {}
+    for line in audit.run.scope:
+        site, _colon, rest = line.rpartition(": ")
+        gathered.setdefault(site or NO_SITE, []).append(rest)
+    lines = [f"{site}: {'; '.join(words)}" for site, words in gathered.items()]
+    return lines if len(lines) <= most else [*lines[:most], f"and {len(lines) - most:,} more sites"]
+
+
+def _devices(audit: Audit) -> Counter[tuple[str, str]]:
+    count: Counter[tuple[str, str]] = Counter()
+    for item in audit.assets:
+        count[item.asset.site, item.asset.seen] += 1
+        count[item.asset.site, item.outcome] += 1
+    return count
+
+
+def _failed(audit: Audit) -> set[tuple[str, str]]:
+    failed = {(one.target.site, one.target.address) for one in audit.unread}
+    return failed | {
+        (item.asset.site, item.asset.address or item.asset.key)
+        for item in audit.assets
+        if item.outcome is Outcome.UNREAD
+    }
+
+
+def _spans(audit: Audit) -> dict[str, list[_Span]]:
+    spans: dict[str, list[_Span]] = {}
+    for line in audit.run.scope:
+        site, _colon, words = line.rpartition(": ")
+        found = _SPAN.match(words)
+        size = int(found["size"] or 1) if found else 0
+        first, last = (_address(found["first"]), _address(found["last"] or found["first"])) if found else (None, None)
+        own = "" if site == NO_SITE else site
+        spans.setdefault(own, []).append(_Span(own, size, first, last))
+    return spans
+
+
+def _answered(audit: Audit, spans: dict[str, list[_Span]]) -> set[tuple[str, str]]:
+    """Return the contacted addresses from which anything came back."""
+    return {
+        (site, text)
+        for site, text in _spoke(audit)
+        if (address := _address(text)) is not None and any(span.holds(address) for span in spans.get(site, ()))
+    }
+
+
+def _spoke(audit: Audit) -> Iterator[tuple[str, str]]:
+    for item in audit.assets:
+        if item.asset.seen is Seen.READ:
+            yield from ((item.asset.site, address) for address in _own(item))
+    yield from ((one.target.site, one.target.address) for one in audit.unread if one.reason in REPLIED)
+
+
+def _own(item: AuditedAsset) -> Iterable[str]:
+    return {item.asset.address, *item.asset.addresses} - {""}
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None

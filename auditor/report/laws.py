@@ -1,0 +1,101 @@
+"""What each law asks, in the order a reader needs it: by jurisdiction, what surely applies first, mere lists last and short."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from auditor.model import Applies, Audit, Finding, Obligation
+from auditor.normal import one_line
+from auditor.report.rows import weighed
+from auditor.report.words import counted
+
+HEADINGS = {
+    Applies.YES: "Applies",
+    Applies.IF_PURPOSE: "Applies if it is used so: decide the purpose",
+    Applies.UNDECIDABLE: "Cannot be decided from the network",
+}
+CONTEXT = "Named on lists that ask nothing of who owns or uses it"
+_PLACES = {
+    "us": "United States", "uk": "United Kingdom", "ca": "Canada", "de": "Germany", "eu": "European Union", "au": "Australia",
+    "lt": "Lithuania", "nz": "New Zealand", "jp": "Japan", "tw": "Taiwan", "in": "India",
+}  # fmt: skip
+_ELSEWHERE = "Elsewhere"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jurisdiction:
+    """What the laws of one place ask, each list in order of policy and citation."""
+
+    name: str
+    asks: tuple[tuple[Applies, tuple[Obligation, ...]], ...]
+    context: tuple[str, ...]
+
+
+def jurisdictions(obligations: Iterable[Obligation]) -> list[Jurisdiction]:
+    """Return what is asked place by place; where something surely applies comes first. A plain `no` asks nothing."""
+    places: dict[str, list[Obligation]] = {}
+    for item in weighed(dict.fromkeys(item for item in obligations if item.applies is not Applies.NO)):
+        places.setdefault(place_of(item.policy), []).append(item)
+    made = [_jurisdiction(name, items) for name, items in places.items()]
+    order = list(HEADINGS)
+    return sorted(made, key=lambda one: (order.index(one.asks[0][0]) if one.asks else len(order), one.name))
+
+
+def place_of(policy: str) -> str:
+    """Return the place whose law a policy is: ids open with its code."""
+    code, dash, _rest = policy.partition("-")
+    return _PLACES.get(code, _ELSEWHERE) if dash else _ELSEWHERE
+
+
+def not_now(obligations: Iterable[Obligation]) -> list[str]:
+    """Return the titles of policies that speak of the maker but ask nothing of this unit on this date."""
+    items = list(obligations)
+    asking = {item.policy for item in items if item.applies is not Applies.NO}
+    return sorted({title(item) for item in items if item.policy not in asking})
+
+
+def title(item: Obligation) -> str:
+    """Return how a policy is called."""
+    return one_line(item.title or item.policy)
+
+
+def clauses(audit: Audit) -> dict[Obligation, int]:
+    """Return every distinct clause that may bind something found, with the number of findings it was asked of."""
+    counts: dict[Obligation, int] = {}
+    for finding in _findings(audit):
+        for item in dict.fromkeys(finding.obligations):
+            counts[item] = counts.get(item, 0) + 1
+    return counts
+
+
+def age(policy: str, audit: Audit) -> str:
+    """Return when the list behind a policy was read, and how old that is: `read on 2026-08-20, 93 days old`."""
+    day = dict(audit.tables.policies).get(policy)
+    if day is None:
+        return ""
+    days = (audit.as_of - day).days
+    if days < 0:
+        return f"list read on {day.isoformat()}, after the date judged for"
+    return f"list read on {day.isoformat()}" + (f", {counted(days, 'day')} old" if days else "")
+
+
+def in_force(item: Obligation) -> str:
+    """Return from when until when a clause binds: `since 2019-08-13`."""
+    since = f"since {item.since}" if item.since else ""
+    until = f"until {item.until}" if item.until else ""
+    return f"{since} {until}".strip()
+
+
+def _jurisdiction(name: str, items: list[Obligation]) -> Jurisdiction:
+    asking = [item for item in items if not item.context]
+    asks = ((applies, tuple(item for item in asking if item.applies is applies)) for applies in HEADINGS)
+    return Jurisdiction(
+        name=name,
+        asks=tuple((applies, chosen) for applies, chosen in asks if chosen),
+        context=tuple(dict.fromkeys(title(item) for item in items if item.context)),
+    )
+
+
+def _findings(audit: Audit) -> Iterator[Finding]:
+    for item in audit.assets:
+        yield from item.findings
+        yield from item.parts
