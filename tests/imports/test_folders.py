@@ -97,6 +97,8 @@ def test_a_packed_file_cut_short_ends_in_one_line(file):
         list(read(file("cut.json.gz", packed[:-12]), "netbox"))
 
 
-@pytest.mark.parametrize("data", [PICTURE, b"PK\x03\x04" + bytes(2000), b"%PDF-1.7\n%\xe2\xe3", b"", b"\n\n"])
+@pytest.mark.parametrize(
+    "data", [PICTURE, b"PK\x03\x04" + bytes(2000) + b"\nip,model\n192.0.2.1,X\n", b"%PDF-1.7\n%\xe2\xe3", b"", b"\n\n"]
+)
 def test_what_is_no_recording_is_taken_for_none(file, data):
     assert recognise(file("thing", data)) == ""

@@ -156,4 +156,12 @@ def test_a_cell_beyond_all_measure_ends_in_one_line(file):
 
 
 def test_an_endless_line_is_not_searched_to_its_end(file):
-    assert said(read(file("t.txt", "bcad28000001 " + "0" * (8 << 20) + " 192.0.2.1"), "macs")) == FDB
+    assert (
+        said(
+            read(
+                file("t.txt", "bcad28000001 " + "0" * (8 << 20) + " 192.0.2.1\n" + " " * 5000 + "00e0fc000001\n"),
+                "macs",
+            )
+        )
+        == FDB
+    )

@@ -70,7 +70,7 @@ BOMB = '<!DOCTYPE nmaprun [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a
             '<x a="&c;"/>', '<!DOCTYPE nmaprun SYSTEM "file:///etc/passwd" [<!ENTITY c SYSTEM "file:///etc/passwd">]>'
         ).encode(),
         b'<?xml version="1.0" encoding="cp037"?>' + document("&b;", BOMB).encode("cp037"),
-        document("<host>" * 100_000).encode(),
+        document("<table>" * 1000 + "</table>" * 1000).encode(),
         document(HOST)[:-40].encode(),
         b"<nmaprun>\xff\xfe\x00",
     ],
