@@ -256,7 +256,7 @@ def _matched(case: _Case, verdict: Verdict, terms: Terms) -> str:
     witnesses = ", ".join(sorted({item.witness for item in case.speaks}))
     dated = next((item for item in case.speaks if item.since or item.until), None)
     period = f" {_period(dated)}" if dated else ""
-    against = " Something speaks against it." if case.counters else ""
+    against = f" Against it: {case.counters[0].because}" if case.counters else ""
     return f"{terms.name(case.maker)}: {verdict.word} by {witnesses}.{period}{against}"
 
 

@@ -281,10 +281,10 @@ def test_an_unknown_date_of_manufacture_is_told_as_a_condition() -> None:
     assert judged(said(STRONG, until=TODAY)).why.endswith("Holds for units made until 2026-11-21.")
 
 
-def test_the_reason_says_who_spoke_and_that_something_speaks_against_it() -> None:
+def test_the_reason_says_who_spoke_and_what_speaks_against_it() -> None:
     found = judged(said(PROOF), said(STRONG, "ssh"), said(HINT, "x", "other", against=("acme",)))
 
-    assert found.why == "Acme: confirmed by snmp-system, ssh. Something speaks against it."
+    assert found.why == "Acme: confirmed by snmp-system, ssh. Against it: It says so of itself."
 
 
 def test_a_hint_of_a_lookalike_decides_nothing() -> None:
