@@ -235,8 +235,8 @@ def _words(scene: Scene, lines: Sequence[Line]) -> dict[str, str]:
         "below": counted(len(_below(scene)), "device"),
         "parts": str(sum(len(item.parts) for item in audit.assets)),
         "sites": ", ".join(one_line(site, CELL) for site in sorted(scene.by_site) if site) or "no site named",
-        "due": VALUES["clock.due"](line, scene) or "unknown until the facts file starts the clock",
-        "since": VALUES["clock.since"](line, scene) or "a moment not said",
+        "due": VALUES["clock.due"](line, scene) or "on a day nobody knows until the facts file starts the clock",
+        "since": VALUES["clock.since"](line, scene) or "a moment the facts file does not tell yet",
     }
 
 

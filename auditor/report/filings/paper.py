@@ -135,14 +135,26 @@ def paper(packet: Packet, written: datetime) -> dict[str, object]:
         "date": [written.year, written.month, written.day],
         "says": [one_line(text, 4096) for text in packet.says],
         "notice": [[name, one_line(text, 4096)] for name, text in notice(packet, written) if name != "Statement"],
-        "tables": [
-            {"name": one.name.replace("_", " "), "head": one.head, "rows": [[one_line(text, CELL) for text in row] for row in one.rows]}
-            for one in (_narrow(each) for each in packet.tables)
-        ],
+        "tables": [_printed(one) for whole in packet.tables for one in apart(whole)],
         "gap_head": GAP_HEAD,
         "gaps": [list(map(one_line, row)) for row in _gap_rows(packet)],
         "signature": SIGNATURE,
     }  # fmt: skip
+
+
+def _printed(one: Table) -> dict[str, object]:
+    """Return a table as it is printed: whose columns they are stands in its heading, once."""
+    heads, sorts = zip(
+        *(label.removesuffix(")").rpartition(" (")[::2] for label in one.head if label != "row"), strict=True
+    )
+    whose = " and ".join(sorted(set(sorts)))
+    title = one.name.replace("_", " ") if one.name not in sorts else "Columns"
+    numbered = ("row",) if one.head[0] == "row" else ()
+    return {
+        "name": f"{title} ({whose})",
+        "head": [*numbered, *(head.replace("_", " ") for head in heads)],
+        "rows": [[one_line(text, CELL) for text in row] for row in one.rows],
+    }
 
 
 def _narrow(one: Table) -> Table:

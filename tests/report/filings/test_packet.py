@@ -102,7 +102,7 @@ def test_the_clock_starts_with_the_facts_and_not_before():
     assert gap(still, "clock_since") is not None
     assert {row["due"] for row in rows(running)} == {"2026-11-23 (end of the day)"}
     assert "due 2026-11-23" in " ".join(running.says)
-    assert "unknown until the facts file starts the clock" in " ".join(still.says)
+    assert "nobody knows until the facts file starts the clock" in " ".join(still.says)
 
 
 def test_ten_days_run_from_the_submission_and_know_named_holidays():
