@@ -9,11 +9,12 @@ from auditor import normal
 from auditor.errors import InputError
 from auditor.imports import leases
 from auditor.imports.source import Source
-from auditor.model import Fact, Record
+from auditor.model import Fact, Record, quick_fact
 
 LAST_VLAN = 4094
 LINE_CAP = 4096
 GLANCE = 200
+DOTS, COLONS = 3, 7  # of an IPv4 address, of an IPv6 address written out
 _MAC = re.compile(
     r"(?<![0-9A-Za-z:.\-])(?:(?:[0-9A-Fa-f]{1,2}([:\-]))(?:[0-9A-Fa-f]{1,2}\1){4}[0-9A-Fa-f]{1,2}|[0-9A-Fa-f]{4}([.\-])[0-9A-Fa-f]{4}\2[0-9A-Fa-f]{4}|[0-9A-Fa-f]{6}-[0-9A-Fa-f]{6}|[0-9A-Fa-f]{12})(?![0-9A-Za-z:.\-])"
 )
@@ -47,18 +48,18 @@ def row(line: str) -> Iterator[Fact]:
     words = line[:LINE_CAP].replace(",", " ").replace(";", " ").split()
     address = next(filter(None, map(_address, words)), "")
     if address:
-        yield Fact(kind="arp.mac", value=normal.spelled(digits), where="table", about=f"ip:{address}")
+        yield quick_fact("arp.mac", normal.spelled(digits), "table", f"ip:{address}")
         if leases.is_dnsmasq(words):
             yield from leases.named(digits, "" if words[3] == "*" else words[3], "dnsmasq lease")
         return
     about = f"mac:{digits}"
-    yield Fact(kind="fdb.mac", value=normal.spelled(digits), where="table", about=about)
+    yield quick_fact("fdb.mac", normal.spelled(digits), "table", about)
     port = next((word for word in words if _PORT.match(word)), "")
     vlan = next(filter(None, map(_vlan, words)), "")
     if port:
-        yield Fact(kind="fdb.port", value=port, where="table", about=about)
+        yield quick_fact("fdb.port", port, "table", about)
         if vlan:
-            yield Fact(kind="fdb.vlan", value=vlan, where="table", about=about)
+            yield quick_fact("fdb.vlan", vlan, "table", about)
 
 
 def found(line: str) -> str:
@@ -68,6 +69,9 @@ def found(line: str) -> str:
 
 
 def _address(word: str) -> str:
+    # Most words of a table are none; asking ip_address about each would take most of the time.
+    if word.count(".") != DOTS and "::" not in word and word.count(":") != COLONS:
+        return ""
     try:
         return str(ip_address(word.strip("()[]'\"").partition("%")[0]))
     except ValueError:
