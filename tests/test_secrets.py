@@ -1,0 +1,351 @@
+"""A canary in every place a secret can come from: after real scans, failed ones too, it is nowhere it could be read."""
+
+import os
+import pty
+import re
+import select
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncssh
+import pytest
+
+from auditor.lab import network as networks
+from auditor.lab.play import play
+from auditor.lab.samples import home
+from tests.collect.ssh_lab import IOS, Device, Lab
+
+pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
+ROOT = Path(__file__).parents[1]
+OPTIONS = ("--no-progress", "--rate", "5000", "--deadline", "15", "--fail-on", "never", "-vv", "--log-format", "json")
+# Prints its secret, and keeps what it was given on the way: its arguments and its whole environment.
+TELLER = """import os, sys, time
+from pathlib import Path
+Path(sys.argv[1] + ".told").write_bytes(Path("/proc/self/cmdline").read_bytes() + Path("/proc/self/environ").read_bytes())
+time.sleep(0.2)
+print(Path(sys.argv[1]).read_text())
+"""
+PROC = pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="reads arguments and environments in /proc")
+
+
+@dataclass
+class Scan:
+    """One scan in a process of its own: what it said, wrote, logged, and how its processes were called."""
+
+    folder: Path
+    code: int = 0
+    out: str = ""
+    err: str = ""
+    argv: set[bytes] = field(default_factory=set)
+    children: set[bytes] = field(default_factory=set)
+
+    def traces(self) -> dict[str, bytes]:
+        """Return everything of the scan that others could come to read, by what it is."""
+        files = [path for path in self.folder.rglob("*") if path.is_file() and "hidden" not in path.parts]
+        kept = {f"file {path.relative_to(self.folder)}": path.read_bytes() for path in files}
+        told = {f"told {path.name}": path.read_bytes() for path in self.folder.rglob("*.told")}
+        spoken = {"stdout": self.out.encode(), "stderr": self.err.encode()}
+        return (
+            kept | told | spoken | {"argv": b"\n".join(self.argv), "children's environment": b"\n".join(self.children)}
+        )
+
+    def leaks(self, secrets):
+        """Return where a secret can be read, and which."""
+        ways = [
+            (name, way) for name, secret in secrets.items() for way in (secret.encode(), secret.encode().hex().encode())
+        ]
+        return sorted(
+            {f"{name} in {place}" for place, text in self.traces().items() for name, way in ways if way in text}
+        )
+
+
+def scan(folder, words, environ, *, crash=False):
+    """Scan in a process of its own, watching its processes all the while."""
+    made = Scan(folder)
+    environ = {**os.environ, "HOME": str(folder / "hidden"), "PYTHONWARNINGS": "ignore", **environ}
+    if crash:
+        environ["CANARY_CRASH"] = "1"
+    command = [sys.executable, "-m", "tests.canary", str(folder / "debug.log"), *words]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ, cwd=ROOT, text=True
+    ) as process:
+        watching = threading.Thread(target=watch, args=(process, made))
+        watching.start()
+        made.out, made.err = process.communicate(timeout=120)
+        watching.join()
+    made.code = process.returncode
+    return made
+
+
+def watch(process, made):
+    """Note the arguments of a process and its children, and its children's environments, until it ends."""
+    while process.poll() is None:
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                parent = re.search(r"^PPid:\t(\d+)", (entry / "status").read_text(), re.MULTILINE)[1]
+                if entry.name == str(process.pid) or parent == str(process.pid):
+                    made.argv.add((entry / "cmdline").read_bytes())
+                if parent == str(process.pid):
+                    made.children.add((entry / "environ").read_bytes())
+            except (OSError, TypeError):
+                continue
+        time.sleep(0.01)
+
+
+def spread(lab, folder):
+    """Let every secret of a lab come from another sort of place; return the configuration, the environment and who came from where."""
+    hidden = folder / "hidden"
+    hidden.mkdir(mode=0o700)
+    (folder / "teller.py").write_text(TELLER)
+    environ = {"CREDENTIALS_DIRECTORY": str(hidden)}
+    places = {
+        ("core", "auth_secret"): "systemd",
+        ("core", "priv_secret"): "file",
+        ("access", "secret"): "env",
+        ("cli", "secret"): "netmiko",
+        ("cli", "enable_secret"): "netmiko",
+        ("cameras", "secret"): "command",
+    }
+    text = lab.config.read_text(encoding="utf-8")
+    for (name, part), scheme in places.items():
+        secret, path = lab.secrets[name, part], hidden / f"{name}.{part}"
+        path.write_text(secret)
+        path.chmod(0o600)
+        spelled = {
+            "env": "env:CANARY_COMMUNITY",
+            "file": f"file:{path}",
+            "systemd": f"systemd:{path.name}",
+            "netmiko": "netmiko:lab",
+            "command": f'command:["{sys.executable}", "{folder}/teller.py", "{path}"]',
+        }[scheme]
+        text = re.sub(rf'(?m)^{part} = "file:[^"]*/{name}\.{part}"$', f"{part} = {spelled!r}", text)
+    environ["CANARY_COMMUNITY"] = lab.secrets["access", "secret"]
+    netmiko = hidden / ".netmiko.yml"
+    netmiko.write_text(
+        f"lab:\n  password: {lab.secrets['cli', 'secret']}\n  secret: {lab.secrets['cli', 'enable_secret']}\n"
+    )
+    netmiko.chmod(0o600)
+    config = folder / "auditor.toml"
+    config.write_text(text)
+    assert text.count("/secrets/") == 0, "a secret still comes from where the lab put it"
+    return config, environ, set(places.values())
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    plan = networks.load(home() / "networks" / "demo.toml")
+    with play(plan, home(), tmp_path_factory.mktemp("lab")) as playing:
+        yield playing
+
+
+@pytest.fixture
+def arranged(lab, tmp_path):
+    """Return the words of a scan of the lab and its environment; the files of secrets are in `hidden`."""
+    config, environ, _ = spread(lab, tmp_path)
+    (tmp_path / "known_hosts").write_bytes(lab.known_hosts.read_bytes())
+    words = ["--config", str(config), "scan", "-f", "json", *OPTIONS, "--store", str(tmp_path / "s.db"), *lab.targets]
+    return words, environ
+
+
+def named(secrets):
+    return {f"{name}.{part}": secret for (name, part), secret in secrets.items() if name != "changed"}
+
+
+@PROC
+@pytest.mark.slow
+def test_no_secret_of_a_scan_of_the_lab_can_be_read_anywhere(lab, tmp_path, arranged):
+    words, environ = arranged
+    made = scan(tmp_path, words, environ)
+
+    assert made.code == 3, made.err[-2000:]
+    assert '"outcome":"match"' in made.out.replace(" ", "")
+    traces = made.traces()
+    assert traces["file debug.log"].count(b"\n") > 100
+    assert b"paramiko" in traces["file debug.log"]
+    assert any("jsonl" in name for name in traces)
+    assert len(made.argv) >= 2, "the command that gives a secret was never seen"
+    assert made.leaks(named(lab.secrets)) == []
+
+
+@PROC
+@pytest.mark.slow
+def test_the_second_opinion_keeps_secrets_as_well(lab, tmp_path, arranged):
+    words, environ = arranged
+    made = scan(tmp_path, [*words, "--snmp-engine", "pysnmp", "--collector", "snmp"], environ)
+
+    assert made.code == 3, made.err[-2000:]
+    assert made.leaks(named(lab.secrets)) == []
+
+
+@PROC
+def test_a_traceback_of_a_bug_shows_no_secret(lab, tmp_path, arranged):
+    words, environ = arranged
+    made = scan(tmp_path, words, environ, crash=True)
+
+    assert "ZeroDivisionError: a bug, for once" in made.err
+    assert made.leaks(named(lab.secrets)) == []
+
+
+@PROC
+def test_wrong_secrets_are_secrets_too(tmp_path, arranged):
+    """Every login fails: what was refused, and why, is told without what was sent."""
+    words, environ = arranged
+    wrong = {}
+    for path in [*(tmp_path / "hidden").iterdir()]:
+        wrong[path.name] = f"wrong-canary-{len(wrong)}-7f3a"
+        text = (
+            f"lab:\n  password: {wrong[path.name]}\n  secret: {wrong[path.name]}\n"
+            if path.suffix == ".yml"
+            else wrong[path.name]
+        )
+        path.write_text(text)
+    made = scan(tmp_path, words, environ | {"CANARY_COMMUNITY": "wrong-canary-community"})
+
+    assert made.code == 3, made.err[-2000:]
+    assert '"authentication"' in made.out
+    assert made.leaks(wrong | {"community": "wrong-canary-community"}) == []
+
+
+# ── SSH alone: enable secret, passphrase of a key, a changed host key ────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def switch():
+    """Play one IOS switch with an enable secret."""
+    device = Device(replies=IOS, prompt="sw1>", enable="canary-enable-7f3a", password="canary-login-7f3a")
+    device.refusal = "% Invalid input detected at '^' marker."
+    with Lab() as running:
+        yield running, device, running.add(device, server_version="Cisco-1.25")
+
+
+def ssh_words(folder, port, lines):
+    (folder / "hidden").mkdir(mode=0o700, exist_ok=True)
+    config = folder / "auditor.toml"
+    text = '[credential.c]\nkind = "ssh"\nuser = "audit"\n' + "\n".join(lines)
+    config.write_text(
+        text + f'\n[site.hq]\nsubnets = ["127.0.0.0/24"]\ncredentials = ["c"]\nports = {{ ssh = {port} }}\n'
+    )
+    options = ["-f", "json", *OPTIONS, "--store", str(folder / "s.db"), "--collector", "ssh"]
+    return ["--config", str(config), "scan", "--enrol", *options, "127.0.0.1"]
+
+
+@PROC
+@pytest.mark.parametrize("enable", ["canary-enable-7f3a", "canary-wrong-enable"])
+def test_an_enable_secret_right_or_wrong_is_nowhere(switch, tmp_path, enable):
+    _, device, port = switch
+    lines = ['secret = "env:LOGIN"', 'enable_secret = "env:ENABLE"']
+    made = scan(tmp_path, ssh_words(tmp_path, port, lines), {"LOGIN": device.password, "ENABLE": enable})
+
+    assert "(secret)" in device.lines, made.err[-2000:]
+    assert made.leaks({"login": device.password, "enable": enable}) == []
+
+
+@PROC
+@pytest.mark.parametrize("passphrase", ["canary-passphrase-7f3a", "canary-wrong-passphrase"])
+def test_the_passphrase_of_a_key_right_or_wrong_is_nowhere(switch, tmp_path, passphrase):
+    _, device, port = switch
+    key = asyncssh.generate_private_key("ssh-rsa", key_size=2048)
+    (tmp_path / "hidden").mkdir(mode=0o700)
+    path = tmp_path / "hidden" / "key"
+    path.write_bytes(key.export_private_key("openssh", passphrase="canary-passphrase-7f3a"))
+    path.chmod(0o600)
+    made = scan(
+        tmp_path,
+        ssh_words(tmp_path, port, [f'key_file = "{path}"', 'key_secret = "env:PHRASE"']),
+        {"PHRASE": passphrase},
+    )
+
+    assert made.code == 3, made.err[-2000:]
+    assert ("key file cannot be used" in made.out) is ("wrong" in passphrase)
+    assert made.leaks({"passphrase": passphrase}) == []
+    assert device.logins == []
+
+
+@PROC
+def test_a_changed_host_key_gets_no_password_and_no_log_line_has_it(switch, tmp_path):
+    _, device, port = switch
+    other = asyncssh.generate_private_key("ssh-rsa", key_size=2048).export_public_key().decode().split()[1]
+    (tmp_path / "known_hosts").write_text(f"[127.0.0.1]:{port} ssh-rsa {other}\n")
+    made = scan(tmp_path, ssh_words(tmp_path, port, ['secret = "env:LOGIN"']), {"LOGIN": device.password})
+
+    assert '"host-key"' in made.out
+    assert device.logins == []
+    assert made.leaks({"login": device.password}) == []
+
+
+# ── typed in, and from a keyring ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_typed_in_is_neither_echoed_nor_kept(switch, tmp_path):
+    _, device, port = switch
+    words = ssh_words(tmp_path, port, ['secret = "ask"'])
+    shown = typed(tmp_path, words, device.password)
+
+    assert b"of credential c" in shown
+    assert device.logins == [True], shown[-2000:]
+    made = Scan(tmp_path, out=shown.decode("utf-8", "replace"))
+    assert made.leaks({"login": device.password}) == []
+
+
+def typed(folder, words, secret):
+    """Run a scan on a terminal of its own, type a secret when it asks, and return all the terminal showed."""
+    command = [sys.executable, "-m", "tests.canary", str(folder / "debug.log"), *words]
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(ROOT)
+        os.execve(sys.executable, command, {**os.environ, "HOME": str(folder / "hidden"), "PYTHONWARNINGS": "ignore"})  # noqa: S606 - ours, on a terminal of its own
+    shown, answered, until = b"", False, time.monotonic() + 60
+    while time.monotonic() < until:
+        if select.select([terminal], [], [], 0.2)[0]:
+            try:
+                data = os.read(terminal, 65_536)
+            except OSError:
+                break
+            if not data:
+                break
+            shown += data
+        if not answered and b"of credential c" in shown:
+            time.sleep(0.3)
+            os.write(terminal, secret.encode() + b"\n")
+            answered = True
+    os.close(terminal)
+    os.waitpid(child, 0)
+    return shown
+
+
+def test_a_secret_from_the_keyring_is_nowhere(tmp_path):
+    pytest.importorskip("keyring", reason="keyring is not installed; its reader is only run where it is")
+    backend = tmp_path / "backends" / "canary_backend.py"
+    backend.parent.mkdir()
+    backend.write_text(
+        "from keyring.backend import KeyringBackend\n\n\nclass Canary(KeyringBackend):\n    priority = 99\n\n"
+        "    def get_password(self, service, username):\n        return 'canary-' + 'keyring-7f3a'\n"
+    )
+    environ = {"PYTHON_KEYRING_BACKEND": "canary_backend.Canary", "PYTHONPATH": str(backend.parent)}
+    words = ssh_words(tmp_path, free_port(), ['secret = "keyring:auditor/core"'])
+    made = scan(tmp_path, words, environ)
+
+    assert made.code == 3, made.err[-2000:]
+    assert made.leaks({"keyring": "canary-keyring-7f3a"}) == []
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+# ── that the search finds what it looks for ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_leak_would_be_found(tmp_path):
+    (tmp_path / "journals").mkdir()
+    (tmp_path / "journals" / "run.jsonl").write_text('{"detail":"canary-7f3a"}')
+    made = Scan(tmp_path, err="community 63616e6172792d37663361", argv={b"auditor\0canary-7f3a"})
+
+    assert made.leaks({"c": "canary-7f3a"}) == ["c in argv", "c in file journals/run.jsonl", "c in stderr"]
