@@ -6,6 +6,7 @@ from datetime import date
 
 from auditor.model import Applies, Outcome, Tier
 from auditor.normal import one_line
+from auditor.report.coverage import scope_line
 from auditor.report.filings.define import Column, Filing
 from auditor.report.filings.scene import Case, Line, Scene, ages, devices, stale
 from auditor.report.filings.values import VALUES
@@ -17,7 +18,7 @@ GAP_HEAD = ("what is missing", "whose column", "missing for", "which", "how to g
 NAMED_IN_A_GAP = 25
 WORDS = (
     "as_of", "run", "scanned", "rules", "lists", "headline", "devices", "read", "heard", "unread", "undetermined", "no_match",
-    "match", "waived", "rows", "listed", "level", "below", "parts", "sites", "due", "since",
+    "match", "scope", "waived", "rows", "listed", "level", "below", "parts", "sites", "due", "since",
 )  # fmt: skip
 
 
@@ -225,6 +226,7 @@ def _words(scene: Scene, lines: Sequence[Line]) -> dict[str, str]:
     return numbers | {
         "as_of": audit.as_of.isoformat(),
         "run": one_line(audit.run.id, CELL),
+        "scope": scope_line(audit),
         "scanned": audit.run.started.date().isoformat(),
         "rules": audit.tables.rules,
         "lists": VALUES["run.lists"](line, scene),

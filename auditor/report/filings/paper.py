@@ -22,7 +22,7 @@ NUMBERS = frozenset({
     "disposed", "remaining", "qty", "cap_pct", "units_of_maker_seen", "units_of_covered_makers_seen", "to_remove", "set_aside",
     "already_removed", "total", "reimbursable_yes", "reimbursable_unknown", "reimbursable_no", "step", "visit",
     "hangs_on_it_in_the_plan", "hangs_on_it_besides", "units_priced", "units_unpriced", "ports_in_use_seen", "fed_over_ethernet",
-    "replacement_ports", "optics_named", "other_devices_there",
+    "replacement_ports", "optics_named", "other_devices_there", "addresses_contacted", "addresses_that_answered", "addresses_silent",
 })  # fmt: skip
 DAYS = frozenset({
     "date_obtained", "as_of", "scan_date", "removed", "disposed", "sanitized", "at", "date", "deadline", "sam_exclusion_check",

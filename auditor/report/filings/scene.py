@@ -7,6 +7,7 @@ from functools import cached_property
 
 from auditor.model import Applies, Audit, AuditedAsset, Finding, Obligation, Tier, Verdict
 from auditor.report.base import Options
+from auditor.report.coverage import Coverage, coverage
 from auditor.report.filings.define import Filing, Layer, Shelf
 from auditor.report.filings.facts import Facts, Values, names
 from auditor.report.rows import Found, found, weighed
@@ -61,6 +62,11 @@ class Scene:
         for item in self.case.audit.assets:
             sites.setdefault(item.asset.site, []).append(item)
         return {site: tuple(items) for site, items in sites.items()}
+
+    @cached_property
+    def coverage(self) -> Mapping[str, Coverage]:
+        """Return what was contacted and what answered, by site."""
+        return {line.site: line for line in coverage(self.case.audit)}
 
     def asked(self, finding: Finding) -> bool:
         """Tell whether one of the filing's policies may bind on a finding."""

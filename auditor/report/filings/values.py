@@ -168,6 +168,16 @@ def never_read(line: Line, scene: Scene) -> str:
     return str(len({item.target.address for item in scene.case.audit.unread if item.target.site == line.site} - read))
 
 
+def contacted(key: str) -> Value:
+    """Return a value that counts addresses of a site: contacted, answered, silent; nothing where the run records no scope."""
+
+    def count(line: Line, scene: Scene) -> str:
+        known = scene.coverage.get(line.site)
+        return "" if known is None or not scene.case.audit.run.scope else str(getattr(known, key))
+
+    return count
+
+
 def on_site(line: Line, scene: Scene) -> str:
     """Return how many devices of the filing stand at a site."""
     return str(sum(pair.item.asset.site == line.site for pair in scene.pairs))
@@ -293,6 +303,9 @@ VALUES: dict[str, Value] = {
     "site.undetermined": outcome(Outcome.UNDETERMINED),
     "site.unread": outcome(Outcome.UNREAD),
     "site.never_read": never_read,
+    "site.contacted": contacted("contacted"),
+    "site.answered": contacted("answered"),
+    "site.silent": contacted("silent"),
     "site.collectors": collectors,
     "site.failures": failures,
     "site.listed": on_site,
