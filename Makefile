@@ -5,9 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEV := tests/requirements.lock
+BENCH := tests/bench/requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui accuracy bench faults fuzz docs lock dist clean
+.PHONY: help demo test check fmt lint type cov rules oui accuracy bench faults kills fuzz docs lock dist clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +33,10 @@ $(VENV)/runtime: $(VENV)/pip-works requirements.lock pyproject.toml
 
 $(VENV)/dev: $(VENV)/runtime $(DEV)
 	@$(PIP) install -q --require-hashes -r $(DEV)
+	@touch $@
+
+$(VENV)/bench: $(VENV)/dev $(BENCH)
+	@$(PIP) install -q --require-hashes -r $(BENCH)
 	@touch $@
 
 demo: $(VENV)/runtime  ## play the sample network on loopback, scan it, write the reports to demo/
@@ -66,11 +71,18 @@ oui: $(VENV)/dev  ## rebuild oui_rules/oui/ from the registries that package cli
 accuracy: $(VENV)/dev  ## score the rules on the recorded devices in $$AUDITOR_CORPUS
 	@$(BIN)/python -m tests.accuracy
 
-bench: $(VENV)/dev  ## measure speed and memory against named peers
-	@for bench in tests/bench/bench_*.py; do $(BIN)/python -m tests.bench.$$(basename $$bench .py) || exit 1; done
+bench: $(VENV)/bench  ## measure speed and memory against named peers
+	@for program in snmpbulkwalk onesixtyone nmap; do command -v $$program >/dev/null || \
+	  echo "$$program is missing, so nothing is measured against it; on Debian: sudo apt install snmp onesixtyone nmap" >&2; done
+	@broken=; for bench in tests/bench/bench_*.py; do name=$$(basename $$bench .py); echo "== $$name"; \
+	  $(BIN)/python -m tests.bench.$$name || broken="$$broken $$name"; done; \
+	  if [ -n "$$broken" ]; then echo "a promise was not kept:$$broken"; exit 1; fi
 
 faults: $(VENV)/dev  ## print how every hostile device was survived
 	@$(BIN)/python -m tests.faults
+
+kills: $(VENV)/dev  ## kill runs and resume them, start two at once, fill the disk
+	@$(BIN)/python -m tests.kills
 
 fuzz: $(VENV)/dev  ## a million broken packets and a hundred thousand hostile texts
 	@$(BIN)/python -m tests.fuzz
@@ -83,6 +95,7 @@ lock: $(VENV)/dev  ## resolve the dependencies anew
 	@$(BIN)/uv lock --upgrade -q
 	@$(BIN)/uv export -q --no-dev --no-emit-project --format requirements-txt -o requirements.lock
 	@$(BIN)/uv export -q --only-group dev --format requirements-txt -o $(DEV)
+	@$(BIN)/uv export -q --only-group bench --format requirements-txt -o $(BENCH)
 
 dist: $(VENV)/dev  ## build wheel and sdist
 	@$(PIP) install -q uv

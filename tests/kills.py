@@ -1,0 +1,222 @@
+"""Runs that end badly, over the demo network: killed at random moments and resumed, two at once, a disk that fills up.
+
+    python -m tests.kills [kills] [pairs] [fills]      prints a line a trial and a table; ends with 1 where a promise is broken
+
+A killed run that is resumed loses no row that was on disk, doubles none, and ends in the report of an undisturbed one. Of two runs on
+one store exactly one runs. A run that cannot write says so in one line, leaves what was there whole, and can be gone on with.
+"""
+
+import json
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from auditor.lab import network as networks
+from auditor.lab.play import Lab, play
+from auditor.lab.samples import home
+
+PATIENCE = 120
+ROW = tuple[str, str, str]
+CAPPED = """
+import resource, sys
+size = int(sys.argv.pop(1))
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+from auditor.cli import main
+main()
+"""
+
+
+class Stage:
+    """The demo network being played, and how to scan it from the command line."""
+
+    def __init__(self, lab: Lab, folder: Path, *always: str) -> None:
+        self.lab, self.folder, self.always = lab, folder, always
+        self.made = 0
+
+    def store(self) -> Path:
+        """Return the path of a fresh store whose hosts are known."""
+        self.made += 1
+        folder = self.folder / f"store-{self.made}"
+        folder.mkdir()
+        (folder / "known_hosts").write_bytes(self.lab.known_hosts.read_bytes())
+        return folder / "s.db"
+
+    def words(self, store: Path, *more: str) -> list[str]:
+        """Return the command line of a scan, without the program."""
+        words = ["--config", str(self.lab.config), "scan", "-f", "json", "--no-progress", "--rate", "5000"]
+        words += ["--deadline", "20", "--fail-on", "never", "--store", str(store)]
+        return [*words, *self.always, *more, *self.lab.targets]
+
+    def begin(self, store: Path, *more: str, bytes_at_most: int = 0) -> subprocess.Popen[bytes]:
+        """Start a scan; with `bytes_at_most` no file it writes may grow beyond that, as on a full disk."""
+        return self.start(self.words(store, *more), store, bytes_at_most=bytes_at_most)
+
+    def start(
+        self, words: list[str], store: Path, *, stderr: int = subprocess.PIPE, bytes_at_most: int = 0
+    ) -> subprocess.Popen[bytes]:
+        """Start the program with these words."""
+        program = ["-c", CAPPED, str(bytes_at_most)] if bytes_at_most else ["-m", "auditor"]
+        command = [sys.executable, *program, *words]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, cwd=store.parent)
+
+    def run(self, store: Path, *more: str, bytes_at_most: int = 0) -> tuple[int, bytes, str]:
+        """Scan to the end: exit code, stdout, stderr."""
+        process = self.begin(store, *more, bytes_at_most=bytes_at_most)
+        out, told = process.communicate(timeout=PATIENCE)
+        return process.returncode, out, told.decode(errors="replace")
+
+
+@contextmanager
+def staged(*always: str) -> Iterator[Stage]:
+    """Play the demo network; every scan of it takes the options `always`."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "lab").mkdir()
+        with play(networks.load(home() / "networks" / "demo.toml"), home(), folder / "lab") as lab:
+            yield Stage(lab, folder, *always)
+
+
+def told(document: bytes) -> object:
+    """Return what an audit says, without its id and times."""
+    entries = json.loads(document)
+    return [entries["summary"], entries["assets"], _untimed(entries["unread"])]
+
+
+def _untimed(rows: list[dict[str, str]]) -> list[list[str]]:
+    return sorted([row["site"], row["address"], row["collector"], row["reason"]] for row in rows)
+
+
+def rows(journal: bytes) -> list[tuple[ROW, str]]:
+    """Return who was read by whom and what was said, of every whole line."""
+    lines = [json.loads(line) for line in journal.split(b"\n")[:-1] if line]
+    return [
+        ((line["collector"], line["target"]["site"], line["target"]["address"]), json.dumps(line["facts"]))
+        for line in lines
+        if line["type"] == "observation"
+    ]
+
+
+def journal_of(store: Path) -> Path | None:
+    found = list((store.parent / "journals").glob("*.jsonl"))
+    return found[0] if found else None
+
+
+def killed(stage: Stage, want: object, after: float) -> list[str]:
+    """Kill a run after so many seconds, resume it, and return what was not as promised."""
+    store = stage.store()
+    process = stage.begin(store)
+    time.sleep(after)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    journal = journal_of(store)
+    if journal is None or not journal.read_bytes().count(b"\n"):
+        return []
+    before = rows(journal.read_bytes())
+    code, out, error = stage.run(store, "--resume", journal.stem)
+    if code not in {0, 3}:
+        return [f"resume ended with {code}: {error.strip()[-200:]}"]
+    after_rows = rows(journal.read_bytes())
+    wrong = [f"lost {row}" for row, _ in Counter(_settled(before, after_rows)) - Counter(after_rows)]
+    wrong += [f"doubled {row}" for row, count in Counter(row for row, _ in after_rows).items() if count > 1]
+    if told(out) != want:
+        wrong.append("the report differs from an undisturbed one")
+    return wrong
+
+
+def _settled(before: list[tuple[ROW, str]], after: list[tuple[ROW, str]]) -> list[tuple[ROW, str]]:
+    """Return the rows whose device was not asked again: a device that failed may say the same in other words."""
+    asked_again = {row for row, said in after} - {row for row, said in before}
+    return [(row, said) for row, said in before if row not in asked_again]
+
+
+def paired(stage: Stage) -> list[str]:
+    """Start two runs on one store and return what was not as promised."""
+    store = stage.store()
+    both = [stage.begin(store), stage.begin(store)]
+    told_by = [process.communicate(timeout=PATIENCE)[1].decode(errors="replace") for process in both]
+    codes = sorted(process.returncode for process in both)
+    if codes != [3, 5]:
+        return [f"exit codes {codes}: {told_by}"]
+    with sqlite3.connect(store) as base:
+        (count,) = base.execute("SELECT count(*) FROM run").fetchone()
+    base.close()
+    return [] if count == 1 else [f"{count} runs are stored"]
+
+
+def filled(stage: Stage, size: int) -> list[str]:
+    """Run with room for `size` octets a file, over an older report, and return what was not as promised."""
+    store = stage.store()
+    report = store.parent / "report.json"
+    report.write_text("the old report")
+    code, _, error = stage.run(store, "-o", str(report), bytes_at_most=size)
+    wrong = []
+    if code in {0, 3}:
+        return [] if report.stat().st_size > len("the old report") else ["ended well without a report"]
+    lines = [line for line in error.splitlines() if line.startswith("auditor: ")]
+    if code != 2 or len(lines) != 1 or "Traceback" in error:
+        wrong.append(f"exit code {code}, told {error.strip()[-300:]!r}")
+    if report.read_text() != "the old report":
+        wrong.append("the old report is gone")
+    if [path.name for path in store.parent.iterdir() if path.name.endswith((".new", ".tmp", ".part"))]:
+        wrong.append("half a file was left")
+    return wrong + _sound(store) + _can_go_on(stage, store)
+
+
+def _sound(store: Path) -> list[str]:
+    if not store.exists():
+        return []
+    base = sqlite3.connect(store)
+    try:
+        (answer,) = base.execute("PRAGMA integrity_check").fetchone()
+    finally:
+        base.close()
+    return [] if answer == "ok" else [f"integrity_check: {answer}"]
+
+
+def _can_go_on(stage: Stage, store: Path) -> list[str]:
+    journal = journal_of(store)
+    if journal is None or not journal.read_bytes():
+        return []
+    if not journal.read_bytes().endswith(b"\n"):
+        return ["the journal ends in half a line"]
+    code, _, error = stage.run(store, "--resume", journal.stem)
+    return [] if code == 3 else [f"resume ended with {code}: {error.strip()[-200:]}"]
+
+
+def main(words: list[str]) -> int:
+    """Run the trials asked for and print what came of them."""
+    kills, pairs, fills = (int(word) for word in (words + ["50", "20", "20"][len(words) :])[:3])
+    seed = random.Random()
+    with staged() as stage:
+        began = time.monotonic()
+        _, out, _ = stage.run(stage.store())
+        want, whole = told(out), time.monotonic() - began
+        broken = _trial("kill -9 and resume", [lambda: killed(stage, want, seed.uniform(0.3, whole))] * kills)
+        broken += _trial("two runs at once", [lambda: paired(stage)] * pairs)
+        sizes = [seed.randrange(200, 400_000) for _ in range(fills)]
+        broken += _trial("disk full", [lambda size=size: filled(stage, size) for size in sizes])
+    return 1 if broken else 0
+
+
+def _trial(name: str, trials: list) -> int:
+    broken = 0
+    for number, trial in enumerate(trials, 1):
+        wrong = trial()
+        broken += bool(wrong)
+        for line in wrong:
+            sys.stdout.write(f"{name} {number}: {line}\n")
+    sys.stdout.write(f"{name}: {len(trials)} times, {broken} not as promised\n")
+    sys.stdout.flush()
+    return broken
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
