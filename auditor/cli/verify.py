@@ -16,8 +16,11 @@ from auditor.cli.settings import circumstances
 from auditor.document import dump, to_document
 from auditor.errors import InputError, UsageError
 from auditor.model import Audit, Waiver
+from auditor.normal import file_name
 from auditor.policy.oblige import Circumstances
 from auditor.report import trust
+from auditor.report.base import Options
+from auditor.report.registry import FORMATS, render
 from auditor.report.trust import Digest, Manifest
 from auditor.report.write import write
 from auditor.rules import load as rule_files
@@ -105,7 +108,28 @@ def _check_manifest(path: Path, asked: Asked, signers: Path | None, identity: st
     purposes = {site: Circumstances(purposes=words) for site, words in manifest.purposes.items()}
     if manifest.document != trust.sha256(store.document(row).encode()):
         told.append("the stored audit document is not the one the manifest was written over")
-    return told + _check_stored(store, row, manifest.journal, asked, purposes)
+    told += _check_stored(store, row, manifest.journal, asked, purposes)
+    return told + _check_reports(manifest, document.load(store.document(row)), knowledge(asked.folders).names())
+
+
+def _check_reports(manifest: Manifest, audit: Audit, names: Mapping[str, str]) -> list[str]:
+    """Render the run's reports again and return those files named after it that are not what the run says.
+
+    Filings rest on facts that are not in the run, the table for a terminal on its width: these are held by their digest alone.
+    """
+    mine = [one for one in manifest.files if one.name.startswith(f"audit-{file_name(audit.run.id)}")]
+    known: dict[str, set[str]] = {}
+    for name, kind in FORMATS.items():
+        if name != "text" and any(one.name.endswith(f".{kind.suffix}") for one in mine):
+            known.setdefault(kind.suffix, set()).add(trust.sha256(render(audit, name, Options(names=names))))
+    told = []
+    for one in mine:
+        suffixes = [suffix for suffix in known if one.name.endswith(f".{suffix}")]
+        if any(one.sha256 in known[suffix] for suffix in suffixes):
+            click.echo(f"same: {one.name} rendered again")
+        elif suffixes:
+            told.append(f"{one.name}: not what the run gives when rendered again (another version, or a shared copy)")
+    return told
 
 
 def _check_run(name: str, asked: Asked) -> list[str]:

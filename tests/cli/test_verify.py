@@ -111,6 +111,24 @@ def test_a_sealed_folder_tells_of_each_touched_file(store, tmp_path):
     assert "differs: fcc_54_11_support.csv: changed" in bad.stdout
 
 
+def test_a_report_that_was_changed_before_it_was_sealed_is_told(store, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    call("report", "--store", store, "-f", "csv", "-f", "json", "-f", "replace-csv", "-o", out, "-q")
+    call("verify", "last", "--store", store, "--seal", out)
+    good = call("verify", out / "manifest.json", "--store", store)
+    assert good.exit_code == 0
+    assert good.stdout.count("rendered again") == 3
+
+    (path,) = out.glob("*-replace.csv")
+    path.write_bytes(path.read_bytes().replace(b"Huawei", b"Nobody"))
+    call("verify", "last", "--store", store, "--seal", out)
+    bad = call("verify", out / "manifest.json", "--store", store)
+
+    assert bad.exit_code == 1
+    assert f"differs: {path.name}: not what the run gives when rendered again" in bad.stdout
+
+
 def test_a_forged_manifest_is_told(store, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
