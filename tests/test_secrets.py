@@ -15,10 +15,15 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from auditor.collect.probe import ProbeCollector
+from auditor.errors import UsageError
 from auditor.lab import network as networks
 from auditor.lab.play import play
 from auditor.lab.samples import home
+from auditor.model import Credential, Reason, Target, Unread
+from tests.collect.probe_lab import Net
 from tests.collect.ssh_lab import IOS, Device, Lab
+from tests.promises import setup
 
 pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 ROOT = Path(__file__).parents[1]
@@ -338,6 +343,36 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+@PROC
+def test_a_secret_that_cannot_be_fetched_is_an_unread_device_and_ends_no_run(switch, tmp_path):
+    _, device, port = switch
+    made = scan(tmp_path, ssh_words(tmp_path, port, ['secret = "env:NOT_SET"']), {})
+
+    assert made.code == 3, made.err[-2000:]
+    assert "the environment variable NOT_SET is not set" in made.out
+    assert '"no-credential"' in made.out
+    assert device.logins == []
+
+
+def test_a_web_password_that_cannot_be_fetched_ends_no_run():
+    class Empty:
+        def fetch(self, name, _part):
+            raise UsageError("is not set", where=f"credential {name}")
+
+    page = 'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm="c", nonce="n"\r\nContent-Length: 0\r\n\r\n'
+    with Net() as net:
+        ports = (("http", net.http({"/ISAPI/System/deviceInfo": page})),)
+        how = setup(
+            [Credential(name="cams", kind="http", user="a")],
+            Empty(),
+            probes=("isapi",),
+            limits={"packets_per_second": 1e4},
+        )
+        records = list(ProbeCollector().collect([Target(address="127.0.0.1", ports=ports, credentials=("cams",))], how))
+
+    assert Reason.NO_CREDENTIAL in [record.reason for record in records if isinstance(record, Unread)]
 
 
 # ── that the search finds what it looks for ──────────────────────────────────────────────────────────────────────────────────

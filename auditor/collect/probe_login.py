@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from auditor.collect.base import Setup
 from auditor.collect.probe_wire import Wire, digest
+from auditor.errors import AuditorError
 from auditor.model import Credential, Fact, Reason
 from auditor.parse import web
 
@@ -46,7 +47,10 @@ class Login:
         self, wire: Wire, port: int, path: str, credential: Credential, challenge: str
     ) -> tuple[web.Response | None, tuple[Reason, str] | None]:
         """Answer one challenge with one credential; what is no Digest challenge gets no answer and counts as no login."""
-        secret = self.setup.secrets.fetch(credential.name, "password")
+        try:
+            secret = self.setup.secrets.fetch(credential.name, "password")
+        except AuditorError as exc:
+            return None, (Reason.NO_CREDENTIAL, str(exc))
         header = digest(challenge, path, credential.user, secret) if secret else ""
         if not header:
             return None, None

@@ -5,6 +5,7 @@ import socket
 from pathlib import Path
 
 from auditor import normal
+from auditor.errors import AuditorError
 from auditor.model import Reason
 
 _DETAIL_CAP = 200
@@ -41,6 +42,8 @@ def classified(exc: BaseException) -> SessionError:
     if isinstance(exc, OSError):
         return _network(exc)
     told: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Reason, str], ...] = (
+        # A secret that cannot be fetched; what other credentials can read is read all the same.
+        (AuditorError, Reason.NO_CREDENTIAL, str(exc)),
         (ForbiddenLineError, Reason.PROTOCOL, f"the session wanted a line that is not allowed: {exc}"),
         ((ReadTimeout, NetmikoTimeoutException), Reason.TIMEOUT, "no prompt where one was expected"),
         ((EOFError, ReadException), Reason.CLOSED, "the device closed the connection"),
