@@ -94,7 +94,7 @@ def over_http(words: Words, number: int = 12) -> Iterator[Record]:
     """Read pages whose headers, titles and bodies are hostile."""
     with Net() as net:
         ports = [net.http({"/": _page(words)}) for _ in range(number)]
-        how = setup([], Secrets(), probes=("http",), limits={"packets_per_second": 10_000.0})
+        how = setup([], Secrets(), probes=("http",))
         yield from ProbeCollector().collect(
             [Target(address="127.0.0.1", site=str(p), ports=(("http", p),)) for p in ports], how
         )

@@ -197,7 +197,7 @@ def _lockout(
     accounted = sum(told[reason.value] for reason in (Reason.AUTHENTICATION, Reason.BREAKER)) >= number
     return Promise(
         "R8",
-        f"{what}: {credentials} wrong password on {number} devices: 3 failed logins at most for each, none twice on a device",
+        f"{what}: wrong passwords ({credentials}) on {number} devices: 3 failed logins at most for each, none twice on a device",
         f"{total} in all, {most} at most on one; {told[Reason.BREAKER.value]} spared",
         0 < total <= 3 * credentials and most <= credentials and accounted,
     )

@@ -364,12 +364,7 @@ def test_a_web_password_that_cannot_be_fetched_ends_no_run():
     page = 'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm="c", nonce="n"\r\nContent-Length: 0\r\n\r\n'
     with Net() as net:
         ports = (("http", net.http({"/ISAPI/System/deviceInfo": page})),)
-        how = setup(
-            [Credential(name="cams", kind="http", user="a")],
-            Empty(),
-            probes=("isapi",),
-            limits={"packets_per_second": 1e4},
-        )
+        how = setup([Credential(name="cams", kind="http", user="a")], Empty(), probes=("isapi",))
         records = list(ProbeCollector().collect([Target(address="127.0.0.1", ports=ports, credentials=("cams",))], how))
 
     assert Reason.NO_CREDENTIAL in [record.reason for record in records if isinstance(record, Unread)]
