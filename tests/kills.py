@@ -25,6 +25,7 @@ from auditor.lab.samples import home
 
 PATIENCE = 120
 ROW = tuple[str, str, str]
+Report = dict[str, object]
 CAPPED = """
 import resource, sys
 size = int(sys.argv.pop(1))
@@ -84,14 +85,12 @@ def staged(*always: str) -> Iterator[Stage]:
             yield Stage(lab, folder, *always)
 
 
-def told(document: bytes) -> object:
-    """Return what an audit says, without its id and times."""
+def told(document: bytes) -> Report:
+    """Return what an audit says, without its id and times: the summary, each asset and each reason, by where it stands."""
     entries = json.loads(document)
-    return [entries["summary"], entries["assets"], _untimed(entries["unread"])]
-
-
-def _untimed(rows: list[dict[str, str]]) -> list[list[str]]:
-    return sorted([row["site"], row["address"], row["collector"], row["reason"]] for row in rows)
+    assets = {f"asset {asset['key']}": asset for asset in entries["assets"]}
+    unread = {f"unread {row['address']} {row['collector']} {row['reason']}": row["site"] for row in entries["unread"]}
+    return {"summary": entries["summary"]} | assets | unread
 
 
 def rows(journal: bytes) -> list[tuple[ROW, str]]:
@@ -109,7 +108,7 @@ def journal_of(store: Path) -> Path | None:
     return found[0] if found else None
 
 
-def killed(stage: Stage, want: object, after: float) -> list[str]:
+def killed(stage: Stage, want: Report, after: float) -> list[str]:
     """Kill a run after so many seconds, resume it, and return what was not as promised."""
     store = stage.store()
     process = stage.begin(store)
@@ -126,9 +125,15 @@ def killed(stage: Stage, want: object, after: float) -> list[str]:
     after_rows = rows(journal.read_bytes())
     wrong = [f"lost {row}" for row, _ in Counter(_settled(before, after_rows)) - Counter(after_rows)]
     wrong += [f"doubled {row}" for row, count in Counter(row for row, _ in after_rows).items() if count > 1]
-    if told(out) != want:
-        wrong.append("the report differs from an undisturbed one")
-    return wrong
+    return wrong + _differences(want, told(out))
+
+
+def _differences(want: Report, got: Report) -> list[str]:
+    return [
+        f"killed, the report differs in {where}: {want.get(where)} -> {got.get(where)}"[:600]
+        for where in sorted(want.keys() | got.keys())
+        if want.get(where) != got.get(where)
+    ]
 
 
 def _settled(before: list[tuple[ROW, str]], after: list[tuple[ROW, str]]) -> list[tuple[ROW, str]]:
