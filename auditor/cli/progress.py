@@ -30,11 +30,22 @@ class Leg:
     total: int
     began: float
     done: int = 0
+    ended: float | None = None
+
+    def advance(self, by: int, now: float) -> None:
+        """Take note that so much more is done; the clock of a stage that is over stands still."""
+        self.done = min(self.total, self.done + by)
+        if self.done == self.total and self.ended is None:
+            self.ended = now
+
+    def spent(self, now: float) -> float:
+        """Return the seconds it has taken so far."""
+        return (self.ended or now) - self.began
 
     def left(self, now: float) -> float | None:
-        """Return the seconds it will still take at this rate; none where nothing is known yet."""
-        spent = now - self.began
-        return (self.total - self.done) * spent / self.done if self.done and spent > 0 else None
+        """Return the seconds it will still take at this rate; none where nothing is known yet, or nothing is left."""
+        known = self.done and self.ended is None
+        return (self.total - self.done) * self.spent(now) / self.done if known else None
 
 
 @dataclass(slots=True)
@@ -61,7 +72,7 @@ class Watch:
             self.counts[event] += 1
             leg = self.legs.get(target.site)
             if leg is not None and event in DONE.get(leg.stage, ()):
-                leg.done = min(leg.total, leg.done + 1)
+                leg.advance(1, self.clock())
 
     def sent(self, site: str, packets: int) -> None:
         """Take note of packets a sweep has sent."""
@@ -69,7 +80,7 @@ class Watch:
             self.counts["packets"] += packets
             leg = self.legs.get(site)
             if leg is not None and leg.stage == "sweep":
-                leg.done = min(leg.total, leg.done + packets)
+                leg.advance(packets, self.clock())
 
     def lines(self) -> list[dict[str, object]]:
         """Return one line a site under way: its stage, done, total, rate a second, seconds left; and the counts of the run."""
@@ -86,7 +97,7 @@ class Watch:
             "stage": leg.stage,
             "done": leg.done,
             "total": leg.total,
-            "rate": round(leg.done / max(now - leg.began, 0.001), 1),
+            "rate": round(leg.done / max(leg.spent(now), 0.001), 1),
             "left": None if left is None else round(left, 1),
         }
 
@@ -127,7 +138,7 @@ def _bars(watch: Watch, stop: threading.Event, _shared: Shared) -> None:
             for line in watch.lines()[-BARS:]:
                 name = str(line["site"])
                 if name not in tasks:
-                    tasks[name] = bars.add_task("", total=None, told="")
+                    tasks[name] = bars.add_task(headed(line), total=_number(line["total"]), told="")
                 bars.update(
                     tasks[name],
                     completed=_number(line["done"]),
