@@ -131,6 +131,15 @@ def test_a_missing_answer_is_a_gap_with_a_way_to_get_it_and_never_a_guess():
     assert gap(filled("far889_initial", '[filer]\nsupplier_uei = "ABCDEFGHJKL1"'), "supplier_uei") is None
 
 
+def test_the_filers_word_goes_before_the_networks():
+    facts = '[model."S5720-28X-SI-AC"]\nmodel_number = "02350DLS"'
+
+    assert [row["model_number"] for row in rows(filled("far889_initial", facts)) if row["site"] == "hq"] == [
+        "",
+        "02350DLS",
+    ]
+
+
 def test_a_share_is_computed_from_the_operators_numbers_alone():
     facts = "[share.fibre-premises]\ntotal = 120000\nof_maker = 42001\n[share.5g-sites]\ntotal = 100\nof_maker = 35"
     found = {row["layer"]: (row["share_pct"], row["status"]) for row in rows(filled("uk_dvd_share", facts))}
@@ -142,7 +151,7 @@ def test_a_share_is_computed_from_the_operators_numbers_alone():
     }
 
 
-@pytest.mark.parametrize(("total", "part"), [(0, 0), (10, 11), (-1, -1)])
+@pytest.mark.parametrize(("total", "part"), [(0, 0), (10, 11), (-1, -1), (10, -1)])
 def test_numbers_that_make_no_share_make_none(total, part):
     made = filled("uk_dvd_share", f"[share.5g-sites]\ntotal = {total}\nof_maker = {part}")
 
@@ -188,7 +197,8 @@ def test_the_inquiry_covers_every_site_and_every_outcome():
     found = {row["site"]: row for row in rows(filled("inquiry_statement"))}
 
     assert set(found) == {"depot", "hq"}
-    assert found["hq"]["targets_never_read"] == "1"
+    # The router at the depot refused a login and was read all the same.
+    assert (found["hq"]["targets_never_read"], found["depot"]["targets_never_read"]) == ("1", "0")
     assert found["hq"]["why_not"] == "timeout 1"
     outcomes = ("match", "no_match", "undetermined", "unread")
     for row in found.values():

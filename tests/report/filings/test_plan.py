@@ -94,6 +94,12 @@ def test_cost_adds_up_and_what_has_no_price_is_counted():
     ]
     assert [found["USD", "all"][key] for key in ("low", "likely", "high")] == ["310.00", "470.00", "631.50"]
     assert found["EUR", "all"]["likely"] == "8.00"
+    (line,) = [
+        row
+        for row in table(planned(prices=prices, base=base), "cost")
+        if row["quantity"] == "3" and row["price"] == "R"
+    ]
+    assert [line[key] for key in ("unit_likely", "low", "likely", "high")] == ["150.00", "300.00", "450.00", "601.50"]
     assert found["", "replace"]["units_unpriced"] == "1"
     assert found["", "dispose"]["units_unpriced"] == "4"
 
