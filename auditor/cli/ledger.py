@@ -161,8 +161,10 @@ def _over(turn: list[Record]) -> bool:
 
 def _same_turn(line: bytes, torn: bytes) -> bool:
     """Tell whether a torn line went on with the turn of the line before it: both name target and collector in the same words."""
-    said = line[line.find(b'"target":') : line.find(b',"at":')]
-    return bool(said) and said in torn
+    mark = b'"target":'
+    said = line[line.find(mark) : line.find(b',"at":')]
+    begun = torn[torn.find(mark) :].partition(b',"at":')[0]
+    return mark in torn and said.startswith(begun)
 
 
 def _replace(path: Path, data: bytes) -> None:
