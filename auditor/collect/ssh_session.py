@@ -19,6 +19,7 @@ from auditor.model import Reason
 CHUNK = 65_535
 _PREPARE = 15.0
 _NAP = 0.5
+_GRACE = 5.0
 _REMEMBERED = 400
 _ASKED = re.compile(r"(?:pass ?word|secret)[^\n]*$", re.IGNORECASE)
 _SECRET_MARK = "(enable secret)"  # noqa: S105 - what is recorded instead of it
@@ -236,7 +237,8 @@ def transport_over(
     started(transport)
     transport.daemon = True
     transport.banner_timeout = timeout
-    transport.handshake_timeout = timeout
+    # paramiko tells silence in the key exchange as an end of file; our own wait, which ends before, tells it as silence.
+    transport.handshake_timeout = timeout + _GRACE
     options = transport.get_security_options()
     wanted = [kind for name in prefer for kind in _signatures(name)]
     kinds = sorted(options.key_types, key=lambda kind: (kind not in wanted, kind in LEGACY["keys"]))
