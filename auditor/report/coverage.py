@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from auditor.model import Audit, AuditedAsset, Outcome, Reason, Seen
+from auditor.normal import one_line
 from auditor.report.words import counted
 
 # With these the device itself, or its stack, came back to us; the others leave open whether anybody is there.
@@ -75,6 +76,24 @@ def coverage(audit: Audit) -> list[Coverage]:
         )
         for site in sorted({*sites, *unread})
     ]
+
+
+def columns(lines: Iterable[Coverage]) -> list[str]:
+    """Return the columns that say something: what was contacted is left out where no run recorded it, rather than shown as nought."""
+    told = any(line.contacted for line in lines)
+    return [name for name in COLUMNS if told or name not in {"contacted", "answered", "silent"}]
+
+
+def table(audit: Audit) -> tuple[list[str], list[list[str]]]:
+    """Return headings and rows as people read them."""
+    lines = coverage(audit)
+    names = columns(lines)
+    rows = [[_spelled(getattr(line, name)) for name in names] for line in lines]
+    return [name.replace("_", " ").capitalize() for name in names], rows
+
+
+def _spelled(value: str | int) -> str:
+    return f"{value:,}" if isinstance(value, int) else one_line(value) or NO_SITE
 
 
 def scope_line(audit: Audit) -> str:

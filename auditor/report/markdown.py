@@ -3,10 +3,24 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from auditor.model import Audit, Tier
+from auditor.model import Audit
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import Found, asked, device, finding_row, found, place, unread_rows
+from auditor.report.coverage import scope_line
+from auditor.report.coverage import table as coverage_table
+from auditor.report.laws import CONTEXT, HEADINGS, age, clauses, in_force, jurisdictions, title
+from auditor.report.rows import (
+    SECTIONS,
+    Found,
+    asked,
+    component,
+    device,
+    finding_row,
+    found,
+    place,
+    section,
+    unread_rows,
+)
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 # What CommonMark or GFM could take for markup, a link, a mention or an entity.
@@ -39,12 +53,12 @@ def _lines(audit: Audit, options: Options) -> Iterator[str]:
     yield from table(
         ("Count", "Number", "Meaning"), ((label, f"{number:,}", means) for label, number, means in counts(audit))
     )
+    yield from ("", escaped(scope_line(audit)))
     pairs = found(audit)
-    covered = [pair for pair in pairs if pair.finding.tier is Tier.COVERED]
-    listed = [pair for pair in pairs if pair.finding.tier is not Tier.COVERED]
-    for title, chosen in (("Findings", covered), ("Makers on other lists only", listed)):
+    for name, heading in SECTIONS.items():
+        chosen = [pair for pair in pairs if section(pair) == name]
         if chosen:
-            yield from ("", f"## {title}", "")
+            yield from ("", f"## {heading} ({len(chosen):,})", "")
             yield from table(_HEAD, (_cells(pair, options) for pair in chosen))
     rows = unread_rows(audit)
     yield from ("", "## Unread", "")
@@ -53,11 +67,33 @@ def _lines(audit: Audit, options: Options) -> Iterator[str]:
         yield from table(("Site", "Address", "Collector", "Reason", "Detail"), body)
     else:
         yield "No target failed. What was never a target was not looked at."
+    head, lines = coverage_table(audit)
+    yield from ("", "## Coverage by site", "")
+    yield from table(head, lines)
+    yield from _laws(audit, options)
     yield from ("", "## About", "")
     yield from table(("What", "Value"), [*about(audit, options), *(("Note", note) for note in audit.notes)])
     yield from ("", SILENCE, "", DISCLAIMER)
 
 
+def _laws(audit: Audit, options: Options) -> Iterator[str]:
+    asked_of = clauses(audit)
+    if not asked_of:
+        return
+    yield from ("", "## What each law asks", "")
+    for place_of_law in jurisdictions(asked_of):
+        yield from (f"### {place_of_law.name}", "")
+        for applies, items in place_of_law.asks:
+            body = ((title(item), options.asks(item.duty), item.bound, item.condition, ", ".join(item.needs),
+                     item.cite, in_force(item), age(item.policy, audit), f"{asked_of[item]:,}") for item in items)  # fmt: skip
+            yield from (f"{HEADINGS[applies]}:", "")
+            yield from table(_LAW_HEAD, body)
+            yield ""
+        if place_of_law.context:
+            yield from (f"{CONTEXT}: {escaped('; '.join(place_of_law.context))}.", "")
+
+
+_LAW_HEAD = ("Law", "Duty", "Binds", "Condition", "Decided by", "Citation", "In force", "List", "Findings")
 _HEAD = (
     "Verdict",
     "Site",
@@ -76,8 +112,7 @@ _HEAD = (
 
 def _cells(pair: Found, options: Options) -> list[str]:
     row, asset = finding_row(pair), pair.item.asset
-    component = " (component)" if row.part else ""
     return [
-        row.verdict + component, row.site, device(asset), row.address, options.name(row.maker), options.label(row.maker, row.brand), row.model, row.serial,
-        place(asset), row.why, asked(pair.finding), row.waived_until,
+        row.verdict, row.site, device(asset), row.address, options.name(row.maker), options.label(row.maker, row.brand), row.model, row.serial,
+        component(pair.finding) or place(asset), row.why, asked(pair.finding), row.waived_until,
     ]  # fmt: skip

@@ -22,6 +22,8 @@ CELL_CAP = 32_767
 ROW_CAP = 1_048_576
 CHUNK = 2_000
 LEVEL = 3
+PAGE_WIDTH = 220
+MOST_PAGES = 4
 PLAIN, HEAD, DAY, MOMENT, TITLE = range(5)
 _EPOCH = date(1899, 12, 30)
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -94,7 +96,7 @@ def _write(parts: zipfile.ZipFile, number: int, sheet: Sheet) -> _Written:
             part.write("".join(chunk).encode())
             last += len(chunk)
         filtered = f"$A$1:${_column(len(sheet.head) - 1)}${max(last, 1)}" if sheet.head else ""
-        part.write(_closing(filtered.replace("$", "")).encode())
+        part.write(_closing(filtered.replace("$", ""), _pages(sheet)).encode())
     return _Written(name=sheet.name, filtered=filtered)
 
 
@@ -111,11 +113,16 @@ def _opening(sheet: Sheet) -> str:
     )
 
 
-def _closing(filtered: str) -> str:
+def _pages(sheet: Sheet) -> int:
+    """Return how many pages wide a sheet prints, so that its text stays readable on A4."""
+    return min(MOST_PAGES, max(1, round(sum(sheet.widths.values()) / PAGE_WIDTH)))
+
+
+def _closing(filtered: str, pages: int) -> str:
     chosen = f'<autoFilter ref="{filtered}"/>' if filtered else ""
     return (
         f'</sheetData>{chosen}<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
-        '<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>'
+        f'<pageSetup paperSize="9" orientation="landscape" fitToWidth="{pages}" fitToHeight="0"/>'
         "<headerFooter><oddFooter>&amp;L&amp;A&amp;CAn inventory, not legal advice&amp;RPage &amp;P of &amp;N</oddFooter></headerFooter></worksheet>"
     )
 

@@ -4,11 +4,17 @@ from importlib import resources
 
 from auditor.document import dump
 from auditor.errors import UsageError
-from auditor.model import Audit, Tier
+from auditor.model import Audit, Obligation
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import Found, asked, binding, finding_row, found, missing, place, unread_rows
+from auditor.report.coverage import scope_line, table
+from auditor.report.failures import unread_groups
+from auditor.report.laws import CONTEXT, HEADINGS, age, clauses, in_force, jurisdictions, title
+from auditor.report.rows import SECTIONS, Found, asked, component, finding_row, found, missing, place, section
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
+
+# Typesetting holds every row in memory; a reader of paper needs the surest, not ten thousand of them.
+MOST = 1000
 
 
 def as_pdf(audit: Audit, options: Options) -> bytes:
@@ -39,10 +45,14 @@ def paper(audit: Audit, options: Options) -> dict[str, object]:
         "answer": headline(audit),
         "counts": [[label, f"{number:,}", means] for label, number, means in counts(audit)],
         "notes": [one_line(note) for note in audit.notes],
-        "findings": [_finding(pair, options) for pair in pairs if pair.finding.tier is Tier.COVERED],
-        "listed": [_finding(pair, options) for pair in pairs if pair.finding.tier is not Tier.COVERED],
-        "duties": _duties(pairs, options),
-        "unread": [[row.site, row.address, row.collector, row.means, row.detail] for row in unread_rows(audit)],
+        "scope": scope_line(audit),
+        "coverage": _coverage(audit),
+        "lists": [
+            _list(heading, [pair for pair in pairs if section(pair) == name], options)
+            for name, heading in SECTIONS.items()
+        ],
+        "laws": _laws(audit, options),
+        "unread": _unread(audit),
         "about": [[name, one_line(value, 4096)] for name, value in about(audit, options)],
         "silence": SILENCE,
         "disclaimer": DISCLAIMER,
@@ -62,28 +72,64 @@ def _finding(pair: Found, options: Options) -> dict[str, str]:
         "serial": row.serial,
         "place": place(asset),
         "why": row.why,
-        "part": row.part,
-        "waived": f"waived until {row.waived_until} by {row.waived_by}: {row.waived_why}" if row.waived_until else "",
+        "part": component(pair.finding),
+        "waived": f"waived until {row.waived_until} by {row.waived_by}: {row.waived_why.rstrip('.')}"
+        if row.waived_until
+        else "",
         "asked": asked(pair.finding),
         "missing": "; ".join(missing(pair)),
     }
 
 
-def _duties(pairs: list[Found], options: Options) -> list[dict[str, object]]:
-    clauses: dict[tuple[str, ...], int] = {}
-    for pair in pairs:
-        for item in binding(pair.finding):
-            key = (
-                item.title or item.policy,
-                item.applies.value,
-                options.asks(item.duty),
-                item.condition,
-                item.cite,
-                item.bound,
-            )
-            clauses[key] = clauses.get(key, 0) + 1
-    names = ("title", "applies", "duty", "condition", "cite", "bound")
-    return [
-        {**dict(zip(names, map(one_line, key), strict=True)), "findings": number}
-        for key, number in sorted(clauses.items())
+def _list(heading: str, pairs: list[Found], options: Options) -> dict[str, object]:
+    """Return one list of findings, the surest of them where they are too many for paper."""
+    rows = [_finding(pair, options) for pair in pairs[:MOST]]
+    return {"title": f"{heading} ({len(pairs):,})", "rows": rows, "left": _left(len(pairs), "findings")}
+
+
+def _left(number: int, what: str) -> str:
+    if number <= MOST:
+        return ""
+    return (
+        f"The first {MOST:,} of {number:,} {what} are printed; the workbook, CSV and page of this audit list every one."
+    )
+
+
+def _unread(audit: Audit) -> dict[str, object]:
+    groups = unread_groups(audit)
+    rows = [
+        [group.site, ", ".join(group.names) + (" (read in part)" if group.partly else ""), "; ".join(group.reasons)]
+        for group in groups[:MOST]
     ]
+    return {"rows": rows, "left": _left(len(groups), "groups of failures")}
+
+
+def _coverage(audit: Audit) -> dict[str, object]:
+    head, rows = table(audit)
+    return {"head": head, "rows": rows[:MOST], "left": _left(len(rows), "sites")}
+
+
+def _laws(audit: Audit, options: Options) -> list[dict[str, object]]:
+    asked_of = clauses(audit)
+    return [
+        {
+            "place": place_of_law.name,
+            "asks": [
+                {
+                    "heading": HEADINGS[applies],
+                    "clauses": [_clause(item, asked_of[item], audit, options) for item in items],
+                }
+                for applies, items in place_of_law.asks
+            ],
+            "context": f"{CONTEXT}: {'; '.join(place_of_law.context)}." if place_of_law.context else "",
+        }
+        for place_of_law in jurisdictions(asked_of)
+    ]
+
+
+def _clause(item: Obligation, findings: int, audit: Audit, options: Options) -> list[str]:
+    cells = (
+        title(item), item.bound, options.asks(item.duty), item.condition, ", ".join(item.needs), item.cite,
+        ", ".join(part for part in (in_force(item), age(item.policy, audit)) if part), f"{findings:,}",
+    )  # fmt: skip
+    return [one_line(cell) for cell in cells]

@@ -11,6 +11,12 @@ from auditor.report.words import OUTCOMES, REASON_MEANS
 
 CELL = 400
 SHORTLY = {Applies.YES: "apply", Applies.IF_PURPOSE: "if used so", Applies.UNDECIDABLE: "undecided"}
+SECTIONS = {
+    "covered": "Findings on covered makers",
+    "components": "Components of covered makers inside other devices",
+    "watched": "Watched makers: on other lists or on none, not covered ones",
+}
+FEW_CITES = 4
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -107,6 +113,13 @@ def found(audit: Audit, *, parts: bool = True) -> list[Found]:
     return sorted(pairs, key=_surest_first)
 
 
+def section(pair: Found) -> str:
+    """Return the list a finding stands on: a key of `SECTIONS`."""
+    if pair.finding.tier is not Tier.COVERED:
+        return "watched"
+    return "components" if pair.finding.part else "covered"
+
+
 def finding_rows(audit: Audit) -> Iterator[FindingRow]:
     """Yield one row per finding in the order of `found`."""
     return (finding_row(pair) for pair in found(audit))
@@ -123,7 +136,7 @@ def finding_row(pair: Found) -> FindingRow:
         address=one_line(asset.address, CELL),
         mac=spelled_macs(asset),
         maker=finding.maker,
-        brand=one_line(finding.brand, CELL),
+        brand="" if finding.brand.casefold() == finding.maker.casefold() else one_line(finding.brand, CELL),
         model=one_line(finding.model, CELL),
         category=finding.category,
         serial=one_line(finding.serial or ("" if finding.part else asset.serial), CELL),
@@ -153,8 +166,14 @@ def _law(finding: Finding) -> dict[str, str]:
         "policies": joined(item.policy for item in duties),
         "applies": joined(f"{item.policy}: {item.applies.value}" for item in duties),
         "duty": joined(item.duty for item in settled),
-        "citation": joined(item.cite for item in settled),
+        "citation": _few(list(dict.fromkeys(item.cite for item in settled if item.cite))),
     }
+
+
+def _few(cites: list[str]) -> str:
+    """Return the first citations; a cell with twenty of them is read by nobody, and the obligations list them all."""
+    more = [f"and {len(cites) - FEW_CITES} more, listed under obligations"] if len(cites) > FEW_CITES else []
+    return joined([*cites[:FEW_CITES], *more])
 
 
 def _waiver(finding: Finding) -> dict[str, str]:
@@ -201,6 +220,14 @@ def place(asset: Asset) -> str:
         return ""
     vlan = "" if where.vlan is None else f" VLAN {where.vlan}"
     return one_line(f"{where.switch} {where.port}{vlan}", CELL)
+
+
+def component(finding: Finding) -> str:
+    """Return which component a finding is about, `component 68420352` (its entPhysical index), or an empty text."""
+    if not finding.part:
+        return ""
+    part = finding.part.removeprefix("part:")
+    return f"component {one_line(part, CELL)}" if any(map(str.isalnum, part)) else "a component"
 
 
 def why(finding: Finding) -> str:

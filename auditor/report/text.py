@@ -1,18 +1,26 @@
 """The report for a terminal: the first screen is the answer. Plain text; colour only when told."""
 
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
-from auditor.model import Audit, Tier
+from auditor.model import Audit
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import Found, device, found, place, unread_rows, why
+from auditor.report.coverage import scope_line, table
+from auditor.report.failures import unread_groups
+from auditor.report.rows import SECTIONS, Found, component, device, found, place, section, why
 from auditor.report.words import DISCLAIMER, SILENCE, counted, counts, headline, tables
 
 GAP = 2
+HEAD = ("VERDICT", "SITE", "DEVICE", "ADDRESS", "MAKER", "MODEL", "PLACE")
 MIN_WIDTH = 40
 MAX_UNREAD = 50
 MAX_POLICIES = 3
+MAX_NAMES = 12
+MAX_WATCHED = 50
+MANY_SITES = 2
+MAX_SITES = 30
 _TINT = {"confirmed": "\x1b[1;31m", "probable": "\x1b[33m", "possible": "\x1b[36m"}
 _PLAIN = "\x1b[0m"
 
@@ -21,24 +29,17 @@ def as_text(audit: Audit, options: Options) -> bytes:
     """Return counts, findings and what was left unread, no line wider than the terminal."""
     width = max(options.width, MIN_WIDTH)
     pairs = found(audit)
-    lines = [*wrapped(headline(audit), width), "", *_counts(audit, width)]
-    for title, wanted in _SECTIONS:
-        chosen = [pair for pair in pairs if wanted(pair)]
+    lines = [*wrapped(headline(audit), width), "", *_counts(audit, width), "", *wrapped(scope_line(audit), width)]
+    for name, title in SECTIONS.items():
+        chosen = [pair for pair in pairs if section(pair) == name]
         if chosen:
-            lines += ["", f"{title} ({len(chosen):,})", "", *_findings(chosen, width, options)]
-    lines += ["", *_unread(audit, width)]
+            lines += ["", *wrapped(f"{title} ({len(chosen):,})", width), "", *_listed(chosen, width, options)]
+    lines += ["", *_unread(audit, width), *_coverage(audit, width)]
     for note in audit.notes:
-        lines += wrapped(f"Note: {one_line(note)}", width)
+        lines += ["", *wrapped(f"Note: {one_line(note)}", width)]
     lines += ["", *wrapped(f"Judged as of {audit.as_of.isoformat()} with {one_line(_judged(audit))}.", width)]
     lines += ["", *wrapped(SILENCE, width), *wrapped(DISCLAIMER, width)]
     return ("\n".join(line.rstrip() for line in lines) + "\n").encode()
-
-
-_SECTIONS: tuple[tuple[str, Callable[[Found], bool]], ...] = (
-    ("Findings on covered makers", lambda pair: pair.finding.tier is Tier.COVERED and not pair.finding.part),
-    ("Components inside other devices", lambda pair: pair.finding.tier is Tier.COVERED and bool(pair.finding.part)),
-    ("Makers on other lists only", lambda pair: pair.finding.tier is not Tier.COVERED),
-)
 
 
 def _judged(audit: Audit) -> str:
@@ -49,7 +50,8 @@ def _judged(audit: Audit) -> str:
     if len(days) <= MAX_POLICIES:
         return ", ".join(named)
     kept = named[: len(named) - len(days)]
-    return f"{', '.join(kept)}, {len(days)} policies read between {days[0]} and {days[-1]}"
+    age = (audit.as_of - days[0]).days
+    return f"{', '.join(kept)}, {len(days)} policies read between {days[0]} ({counted(age, 'day')} old) and {days[-1]}"
 
 
 def _counts(audit: Audit, width: int) -> list[str]:
@@ -62,16 +64,27 @@ def _counts(audit: Audit, width: int) -> list[str]:
     ]
 
 
+def _listed(pairs: Sequence[Found], width: int, options: Options) -> Iterator[str]:
+    if len(pairs) > MAX_WATCHED and section(pairs[0]) == "watched":
+        makers = Counter(options.name(pair.finding.maker) for pair in pairs)
+        told = ", ".join(f"{name} {number:,}" for name, number in makers.most_common())
+        yield from wrapped(f"{told}; every other format lists them.", width, first="  ")
+        return
+    yield from _findings(pairs, width, options)
+
+
 def _findings(pairs: Sequence[Found], width: int, options: Options) -> Iterator[str]:
-    head = ("VERDICT", "SITE", "DEVICE", "MAKER", "BRAND", "MODEL", "PLACE")
-    body = [_cells(pair, options) for pair in pairs]
-    used = [index for index in range(len(head)) if any(row[index] for row in body)]
-    rows = [[row[index] for index in used] for row in body]
-    sizes = _sizes([[head[index] for index in used], *rows], width)
-    yield _line([head[index] for index in used], sizes)
+    brand_below, place_below, rows = _layout(pairs, width, options)
+    used = [index for index in range(len(HEAD) - place_below) if any(row[index] for row in rows)]
+    shown = [[row[index] for index in used] for row in rows]
+    sizes = _sizes([[HEAD[index] for index in used], *shown], width)
+    yield _line([HEAD[index] for index in used], sizes)
     last = ""
-    for pair, row in zip(pairs, rows, strict=True):
-        yield _tinted(_line(row, sizes), row[0], colour=options.colour)
+    for pair, row, cells in zip(pairs, rows, shown, strict=True):
+        yield _tinted(_line(cells, sizes), cells[0], colour=options.colour)
+        told = [_sold(pair, options) if brand_below else "", row[-1] if place_below else ""]
+        if any(told):
+            yield from wrapped(", ".join(part for part in told if part), width, first="    ")
         reason = why(pair.finding) + _set_aside(pair)
         # Where many devices in a row share a reason, it is said once.
         if reason != last:
@@ -79,18 +92,40 @@ def _findings(pairs: Sequence[Found], width: int, options: Options) -> Iterator[
         last = reason
 
 
-def _cells(pair: Found, options: Options) -> list[str]:
+def _layout(pairs: Sequence[Found], width: int, options: Options) -> tuple[bool, bool, list[list[str]]]:
+    """Return whether brand and place go below the row, rather than every cell losing its end in a narrow terminal."""
+    rows = [_cells(pair, options) for pair in pairs]
+    if _fits(rows, width):
+        return False, False, rows
+    rows = [_cells(pair, options, sold=False) for pair in pairs]
+    return True, not _fits(rows, width), rows
+
+
+def _fits(rows: list[list[str]], width: int) -> bool:
+    sizes = [size for size in _widths(rows) if size]
+    heads = [max(size, len(name)) for size, name in zip(_widths(rows), HEAD, strict=True) if size]
+    return sum(heads) + GAP * len(sizes) <= width
+
+
+def _sold(pair: Found, options: Options) -> str:
+    brand = one_line(options.label(pair.finding.maker, pair.finding.brand))
+    return f"sold as {brand}" if brand else ""
+
+
+def _cells(pair: Found, options: Options, *, sold: bool = True) -> list[str]:
     asset, finding = pair.item.asset, pair.finding
     name = device(asset)
     address = one_line(asset.address)
+    brand = _sold(pair, options) if sold else ""
+    maker = options.name(finding.maker)
     return [
         finding.verdict.word,
         one_line(asset.site),
-        name if address in {name, ""} else f"{name} {address}",
-        options.name(finding.maker),
-        one_line(options.label(finding.maker, finding.brand)),
+        name,
+        "" if address == name else address,
+        f"{maker}, {brand}" if brand else maker,
         one_line(finding.model),
-        place(asset) or one_line(finding.part),
+        component(finding) or place(asset),
     ]
 
 
@@ -99,22 +134,42 @@ def _set_aside(pair: Found) -> str:
     return (
         ""
         if waived is None
-        else f" Waived until {waived.until.isoformat()} by {one_line(waived.who)}: {one_line(waived.why)}."
+        else f" Waived until {waived.until.isoformat()} by {one_line(waived.who)}: {one_line(waived.why).rstrip('.')}."
     )
 
 
 def _unread(audit: Audit, width: int) -> Iterator[str]:
-    rows = unread_rows(audit)
-    if not rows:
-        yield "Unread: none of the targets given failed; what was never a target was not looked at."
+    if not audit.unread:
+        yield from wrapped("Unread: no target that was tried failed; what was never a target was not looked at.", width)
         return
-    yield f"Unread ({counted(len(rows), 'failure')})"
+    groups = unread_groups(audit)
+    devices = sum(len(group.names) for group in groups)
+    yield f"Unread ({counted(devices, 'device')}, {counted(len(audit.unread), 'failure')})"
     yield ""
-    body = [[row.site, row.address, row.collector, row.reason, row.detail or row.means] for row in rows[:MAX_UNREAD]]
-    sizes = _sizes(body, width)
-    yield from (_line(row, sizes) for row in body)
-    if len(rows) > MAX_UNREAD:
-        yield f"  and {len(rows) - MAX_UNREAD:,} more; every other format lists them all"
+    for group in groups[:MAX_UNREAD]:
+        names = ", ".join(group.names[:MAX_NAMES])
+        more = f" and {len(group.names) - MAX_NAMES:,} more" if len(group.names) > MAX_NAMES else ""
+        partly = " (read in part)" if group.partly else ""
+        yield from wrapped(f"{group.site}: {names}{more}{partly}", width, first="  ")
+        for reason in group.reasons:
+            yield from wrapped(reason, width, first="    ")
+    if len(groups) > MAX_UNREAD:
+        left = sum(len(group.names) for group in groups[MAX_UNREAD:])
+        yield f"  and {counted(left, 'device')} more; every other format lists them all"
+
+
+def _coverage(audit: Audit, width: int) -> Iterator[str]:
+    head, rows = table(audit)
+    if len(rows) < MANY_SITES:
+        return
+    # Silent is contacted less answered; a terminal has no room for what can be subtracted.
+    kept = [index for index, name in enumerate(head) if name != "Silent"]
+    shown = [[row[index] for index in kept] for row in ([name.upper() for name in head], *rows[:MAX_SITES])]
+    sizes = _sizes(shown, width)
+    yield from ("", f"Coverage by site ({len(rows):,})", "")
+    yield from (_line(cells, sizes) for cells in shown)
+    if len(rows) > MAX_SITES:
+        yield f"  and {counted(len(rows) - MAX_SITES, 'site')} more; every other format lists them all"
 
 
 def cell_width(text: str) -> int:
@@ -142,8 +197,12 @@ def _cut(text: str, size: int) -> str:
     return kept + "…" + " " * (size - used - 1)
 
 
+def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    return [max(cell_width(row[index]) for row in rows) for index in range(len(rows[0]))]
+
+
 def _sizes(rows: Sequence[Sequence[str]], width: int) -> list[int]:
-    sizes = [max(cell_width(row[index]) for row in rows) for index in range(len(rows[0]))]
+    sizes = _widths(rows)
     room = width - GAP * len(sizes)
     # The widest column gives way first, so that short words such as verdicts stay whole.
     while sum(sizes) > room and max(sizes) > 1:
@@ -163,7 +222,7 @@ def _tinted(line: str, verdict: str, *, colour: bool) -> str:
 
 def wrapped(text: str, width: int, first: str = "") -> list[str]:
     """Return a text as lines of at most `width` cells; `first` opens the first, and is what the others are indented by."""
-    pad = " " * cell_width(first)
+    pad = " " * min(cell_width(first), width // 2)
     lines, line = [], first
     for word in text.split():
         if line.strip() and line != first and cell_width(line) + 1 + cell_width(word) > width:

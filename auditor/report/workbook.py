@@ -7,6 +7,9 @@ from auditor.journal import instant
 from auditor.model import Audit
 from auditor.report import ooxml
 from auditor.report.base import Options
+from auditor.report.coverage import NO_SITE, coverage, scope_line, scope_lines
+from auditor.report.coverage import columns as coverage_columns
+from auditor.report.laws import CONTEXT, HEADINGS, age, clauses, jurisdictions, title
 from auditor.report.ooxml import Sheet, Value
 from auditor.report.rows import (
     DeviceRow,
@@ -16,21 +19,24 @@ from auditor.report.rows import (
     columns,
     device,
     device_rows,
-    finding_rows,
+    finding_row,
     found,
+    section,
     unread_rows,
 )
 from auditor.report.sheets import REPLACE_COLUMNS, replace_rows
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
-NUMBERS = frozenset({"vlan"})
-DAYS = frozenset({"since", "until", "waived_until"})
+MOST_SCOPE = 200
+NUMBERS = frozenset({"vlan", "findings"})
+DAYS = frozenset({"since", "until", "waived_until", "list_read_on"})
 MOMENTS = frozenset({"at"})
 WIDTH = 14.0
 WIDTHS = {
     "verdict": 12, "site": 14, "device": 24, "address": 16, "mac": 19, "maker": 12, "brand": 12, "model": 22, "serial": 22,
     "why": 60, "duty": 60, "citation": 36, "missing": 30, "because": 60, "value": 60, "means": 28, "detail": 40, "against": 40,
-    "at": 19, "addresses": 24, "makers": 24, "condition": 40,
+    "at": 19, "addresses": 24, "makers": 24, "condition": 40, "law": 36, "force": 30, "place": 18, "list": 30, "who_is_bound": 36, "decided_by": 30, "needs": 30, "source": 40,
+    "title": 36, "finding": 16, "rules": 30, "policies": 40, "applies": 40, "captures": 30, "rule": 26,
 }  # fmt: skip
 EVIDENCE_COLUMNS = (
     "finding", "site", "device", "maker", "side", "rule", "strength", "because", "source", "witness", "kind", "where", "value",
@@ -42,14 +48,23 @@ OBLIGATION_COLUMNS = (
 )  # fmt: skip
 
 
+LISTS = {"covered": "Findings", "components": "Components", "watched": "Watched makers"}
+LAW_COLUMNS = (
+    "place", "force", "law", "duty", "who_is_bound", "condition", "decided_by", "citation", "since", "until", "list_read_on", "list",
+    "findings", "source", "evidence_class",
+)  # fmt: skip
+
+
 def as_xlsx(audit: Audit, options: Options) -> bytes:
-    """Return the whole audit as a workbook of seven sheets, headers frozen, filters set, ready to print."""
+    """Return the whole audit as a workbook, a sheet for each list, headers frozen, filters set, ready to print."""
     sheets = (
         summary_sheet(audit, options),
-        table("Findings", columns(FindingRow), map(cells, finding_rows(audit))),
+        *(table(name, columns(FindingRow), map(cells, _listed(audit, key))) for key, name in LISTS.items()),
         table("Evidence", EVIDENCE_COLUMNS, evidence_rows(audit)),
         table("Assets", columns(DeviceRow), map(cells, device_rows(audit))),
         table("Unread", columns(UnreadRow), map(cells, unread_rows(audit))),
+        coverage_sheet(audit),
+        laws_sheet(audit, options),
         table("Obligations", OBLIGATION_COLUMNS, obligation_rows(audit)),
         about_sheet(audit, options),
     )
@@ -75,7 +90,7 @@ def table(name: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Shee
 
 def summary_sheet(audit: Audit, options: Options) -> Sheet:
     """Return the answer and its counts as a sheet of notes."""
-    rows: list[tuple[Value, ...]] = [(headline(audit),), ()]
+    rows: list[tuple[Value, ...]] = [(headline(audit),), (scope_line(audit),), ()]
     rows += [(label, number, means) for label, number, means in counts(audit)]
     rows += [(), (SILENCE,), (DISCLAIMER,), *((note,) for note in audit.notes)]
     return Sheet(name="Summary", title=options.title, rows=rows, widths={0: 16, 1: 12, 2: 70})
@@ -84,7 +99,46 @@ def summary_sheet(audit: Audit, options: Options) -> Sheet:
 def about_sheet(audit: Audit, options: Options) -> Sheet:
     """Return where the audit comes from as a sheet of notes."""
     rows = [*about(audit, options), ("Silence", SILENCE), ("Notice", DISCLAIMER)]
+    rows += [("Contacted", line) for line in scope_lines(audit, MOST_SCOPE)]
     return Sheet(name="About", rows=rows, widths={0: 32, 1: 90})
+
+
+def coverage_sheet(audit: Audit) -> Sheet:
+    """Return what was contacted and what came of it, a line per site, numbers typed as such."""
+    lines = coverage(audit)
+    names = coverage_columns(lines)
+    return Sheet(
+        name="Coverage",
+        head=[name.replace("_", " ").capitalize() for name in names],
+        rows=([getattr(line, name) or (NO_SITE if name == "site" else 0) for name in names] for line in lines),
+        widths={0: 24} | dict.fromkeys(range(1, len(names)), 13),
+    )
+
+
+def laws_sheet(audit: Audit, options: Options) -> Sheet:
+    """Return each clause that may bind something found once, what surely applies first; lists that ask nothing come last."""
+    return table("Laws", LAW_COLUMNS, _law_rows(audit, options))
+
+
+def _law_rows(audit: Audit, options: Options) -> Iterator[list[str]]:
+    asked_of = clauses(audit)
+    read_on = {policy: day.isoformat() for policy, day in audit.tables.policies}
+    mere: list[list[str]] = []
+    for place_of_law in jurisdictions(asked_of):
+        for applies, items in place_of_law.asks:
+            for item in items:
+                since, until = ("" if day is None else day.isoformat() for day in (item.since, item.until))
+                yield [
+                    place_of_law.name, HEADINGS[applies], title(item), options.asks(item.duty), item.bound, item.condition,
+                    "; ".join(item.needs), item.cite, since, until, read_on.get(item.policy, ""), age(item.policy, audit),
+                    str(asked_of[item]), item.url, item.evidence_class,
+                ]  # fmt: skip
+        mere += [[place_of_law.name, CONTEXT, name, *[""] * 12] for name in place_of_law.context]
+    yield from mere
+
+
+def _listed(audit: Audit, wanted: str) -> Iterator[FindingRow]:
+    return (finding_row(pair) for pair in found(audit) if section(pair) == wanted)
 
 
 def evidence_rows(audit: Audit) -> Iterator[list[str]]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.model import Audit, AuditedAsset, Outcome, Reason, Seen
+from auditor.model import Audit, AuditedAsset, Outcome, Reason, Seen, Tier
 from auditor.report import FORMATS, Options, render
 from auditor.report.rows import natural
 from auditor.report.text import cell_width, wrapped
@@ -28,7 +28,7 @@ def test_the_first_screen_is_the_answer() -> None:
     for label in ("Read", "Heard", "Unread", "Undetermined", "No match", "Match"):
         assert any(re.match(rf"  {label} +\d", line) for line in first)
     assert any("Huawei" in line and "confirmed" in line for line in first)
-    assert any("Dahua" in line and "sw-hq-1 GE0/0/7 VLAN 20" in line for line in first)
+    assert any("sold as lorex, sw-hq-1 GE0/0/7 VLAN 20" in line for line in first)
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,14 @@ def test_an_empty_report_is_not_praised(name: str) -> None:
 def test_unread_devices_are_listed_with_their_reason() -> None:
     told = text(audit())
 
-    assert re.search(r"depot +192\.0\.2\.10 +snmp +authentication +login refused; 1 attempt made", told)
+    assert "depot: 192.0.2.10 (rt-1) (read in part)\n    snmp: login refused; 1 attempt made\n" in told
     assert "1 of these in part only" in told
 
 
 def test_a_long_list_of_failures_is_cut_and_says_so() -> None:
-    made = replace(audit(), unread=tuple(unread(f"192.0.2.{n}", "hq", Reason.TIMEOUT, "") for n in range(80)))
+    made = replace(audit(), unread=tuple(unread(f"192.0.2.{n}", "hq", Reason.TIMEOUT, f"{n}") for n in range(80)))
 
-    assert "and 30 more; every other format lists them all" in text(made)
+    assert "and 30 devices more; every other format lists them all" in text(made)
 
 
 def test_a_waived_finding_is_still_listed_with_its_end() -> None:
@@ -85,8 +85,12 @@ def test_a_waived_finding_is_still_listed_with_its_end() -> None:
 def test_components_and_other_lists_stand_apart_from_the_findings() -> None:
     told = text(audit())
 
-    assert told.index("Findings on covered makers (3)") < told.index("Components inside other devices (1)")
-    assert told.index("Components inside other devices (1)") < told.index("Makers on other lists only (1)")
+    assert told.index("Findings on covered makers (3)") < told.index(
+        "Components of covered makers inside other devices (1)"
+    )
+    assert told.index("Components of covered makers inside other devices (1)") < told.index(
+        "Watched makers: on other lists or on none, not covered ones (1)"
+    )
 
 
 def test_colour_comes_only_when_told() -> None:
@@ -127,3 +131,59 @@ def test_a_device_nobody_could_read_counts_as_unread_not_as_no_match() -> None:
 
     assert re.search(r"  Unread +1 ", told)
     assert re.search(r"  No match +0 ", told)
+
+
+def scoped(*scope: str) -> Audit:
+    made = audit()
+    return replace(made, run=replace(made.run, scope=scope, addresses=256))
+
+
+def test_what_was_contacted_and_did_not_answer_is_said() -> None:
+    told = " ".join(text(scoped("hq: 192.0.2.1 to 192.0.2.254, 254 addresses")).split())
+
+    assert "254 addresses contacted at hq; " in told
+    assert re.search(r"; (\d+) answered; (\d+) did not, and nothing is known of what may be there", told)
+
+
+def test_a_run_without_a_scope_does_not_pretend_to_one() -> None:
+    assert "This run records no scope" in " ".join(text(only(switch())).split())
+
+
+def test_devices_that_failed_alike_stand_together() -> None:
+    made = replace(audit(), unread=tuple(unread(f"192.0.2.{n}", "hq", Reason.TIMEOUT, "") for n in range(40, 60)))
+    told = " ".join(text(made).split())
+
+    assert "Unread (20 devices, 20 failures)" in told
+    assert "hq: 192.0.2.40, 192.0.2.41," in told
+    assert "192.0.2.51 and 8 more snmp: no reply in time" in told
+
+
+def test_where_the_place_does_not_fit_it_goes_below() -> None:
+    assert "\n    sold as lorex, sw-hq-1 GE0/0/7 VLAN 20\n" in text(audit(), width=60)
+
+
+def test_a_brand_is_shown_only_where_it_is_not_the_makers_name() -> None:
+    item = switch()
+    for brand in ("HUAWEI", "Huawei", "huawei"):
+        one = replace(item, findings=(replace(item.findings[0], brand=brand),))
+        assert "sold as" not in text(only(one))
+        assert b"HUAWEI" not in render(only(one), "csv", Options()).replace(b"HUAWEI TECH", b"")
+
+
+def test_many_watched_devices_are_counted_by_maker() -> None:
+    watched = next(item for item in audit().assets if any(one.tier is Tier.WATCH for one in item.findings))
+    many = [
+        replace(watched, asset=replace(watched.asset, key=f"mac:{n:012x}", macs=(f"{n:012x}",), address=""))
+        for n in range(60)
+    ]
+    told = text(only(*many), names={"tp-link": "TP-Link"})
+
+    assert "TP-Link 60; every other format lists them." in told
+
+
+def test_each_site_has_its_own_coverage() -> None:
+    told = text(scoped("hq: 192.0.2.1 to 192.0.2.8, 8 addresses", "depot: 192.0.2.10"))
+
+    assert re.search(r"\n  SITE +CONTACTED +ANSWERED +READ +HEARD +UNREAD", told)
+    assert re.search(r"\n  depot +1 +1 ", told)
+    assert re.search(r"\n  hq +8 +\d", told)

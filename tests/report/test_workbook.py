@@ -27,7 +27,10 @@ def read(content: bytes) -> openpyxl.Workbook:
 def test_the_workbook_has_its_sheets_and_their_headers_stay_in_sight() -> None:
     made = read(render(audit(), "xlsx", Options()))
 
-    assert made.sheetnames == ["Summary", "Findings", "Evidence", "Assets", "Unread", "Obligations", "About"]
+    assert made.sheetnames == [
+        "Summary", "Findings", "Components", "Watched makers", "Evidence", "Assets", "Unread", "Coverage", "Laws", "Obligations",
+        "About",
+    ]  # fmt: skip
     for name in made.sheetnames[1:-1]:
         sheet = made[name]
         assert (sheet.freeze_panes, sheet.print_title_rows) == ("A2", "$1:$1")
@@ -40,8 +43,20 @@ def test_the_workbook_has_its_sheets_and_their_headers_stay_in_sight() -> None:
 def test_every_finding_piece_of_evidence_and_failure_is_in_the_workbook() -> None:
     made = read(render(audit(), "xlsx", Options()))
 
-    rows = {name: made[name].max_row - 1 for name in ("Findings", "Evidence", "Assets", "Unread", "Obligations")}
-    assert rows == {"Findings": 5, "Evidence": 6, "Assets": 7, "Unread": 2, "Obligations": 4}
+    rows = {name: made[name].max_row - 1 for name in made.sheetnames[1:-1]}
+    assert rows == {
+        "Findings": 3, "Components": 1, "Watched makers": 1, "Evidence": 6, "Assets": 7, "Unread": 2, "Coverage": 2, "Laws": 2,
+        "Obligations": 4,
+    }  # fmt: skip
+
+
+def test_each_law_stands_once_with_the_age_of_its_list() -> None:
+    laws = read(render(audit(), "xlsx", Options()))["Laws"]
+    first = dict(zip([cell.value for cell in laws[1]], [cell.value for cell in laws[2]], strict=True))
+
+    assert (first["Place"], first["Force"], first["Findings"]) == ("United States", "Applies", 2)
+    assert first["List read on"] == datetime(2026, 8, 20)  # noqa: DTZ001  # Excel knows no zones
+    assert first["List"] == "list read on 2026-08-20, 93 days old"
 
 
 def test_numbers_days_and_times_are_typed_and_serials_stay_text() -> None:
@@ -114,6 +129,6 @@ def test_libreoffice_opens_the_workbook_and_reads_the_same(tmp_path: Path) -> No
     )  # fmt: skip
 
     rows = list(csv.DictReader((tmp_path / "report-Findings.csv").read_text(encoding="utf-8").splitlines()))
-    assert [row["Finding"] for row in rows] == ["f-0001", "f-0002", "f-0003", "f-0004", "f-0005"]
-    assert [row["Vlan"] for row in rows] == ["", "20", "", "", ""]
+    assert [row["Finding"] for row in rows] == ["f-0001", "f-0002", "f-0003"]
+    assert [row["Vlan"] for row in rows] == ["", "20", ""]
     assert rows[2]["Waived until"] == "2027-01-31"

@@ -1,0 +1,60 @@
+"""What could not be read, device by device with every reason, devices that failed alike together."""
+
+from dataclasses import dataclass
+
+from auditor.model import Audit, Outcome, Seen, Unread
+from auditor.normal import one_line
+from auditor.report.coverage import NO_SITE
+from auditor.report.rows import device, natural
+from auditor.report.words import REASON_MEANS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """Devices of one site that failed in the same ways; `partly` where the rest of them was read all the same."""
+
+    site: str
+    names: tuple[str, ...]
+    reasons: tuple[str, ...]
+    partly: bool
+
+
+def unread_groups(audit: Audit) -> list[Failed]:
+    """Return the failures by site, then by the first address of each group the way people count."""
+    known = _known(audit)
+    by_device: dict[tuple[str, str], list[Unread]] = {}
+    for one in audit.unread:
+        by_device.setdefault((one.target.site, one.target.address), []).append(one)
+    alike: dict[tuple[str, tuple[str, ...], bool], list[str]] = {}
+    for (site, address), failures in sorted(by_device.items(), key=lambda pair: (pair[0][0], natural(pair[0][1]))):
+        name, partly = known.get((site, address), ("", False))
+        key = (site, tuple(_reason(one) for one in sorted(failures, key=_order)), partly)
+        alike.setdefault(key, []).append(f"{one_line(address)} ({name})" if name else one_line(address))
+    return [
+        Failed(site=one_line(site) or NO_SITE, names=tuple(names), reasons=tuple(dict.fromkeys(reasons)), partly=partly)
+        for (site, reasons, partly), names in alike.items()
+    ]
+
+
+def _known(audit: Audit) -> dict[tuple[str, str], tuple[str, bool]]:
+    """Return by site and address what the device there is called, and whether it was read."""
+    known: dict[tuple[str, str], tuple[str, bool]] = {}
+    for item in audit.assets:
+        asset = item.asset
+        read = asset.seen is Seen.READ and item.outcome is not Outcome.UNREAD
+        name = device(asset) if asset.name else ""
+        for address in (*asset.addresses, asset.address):
+            known[asset.site, address] = (name if name != address else "", read)
+    return known
+
+
+def _order(one: Unread) -> tuple[str, str, str]:
+    return (one.collector, one.reason.value, one.detail)
+
+
+def _reason(one: Unread) -> str:
+    means = REASON_MEANS[one.reason]
+    detail = one_line(one.detail)
+    if not detail or detail.startswith(means):
+        return f"{one.collector}: {detail or means}"
+    return f"{one.collector}: {means}: {detail}"
