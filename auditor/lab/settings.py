@@ -49,7 +49,7 @@ def _owner_only(path: Path, text: str) -> None:
 
 def _lines(network: Network, hidden: Path) -> list[str]:
     lines = ["# Written by the lab for this one run; every secret was drawn anew.", ""]
-    lines += ["[limits]", "timeout = 1.0", "retries = 1"]
+    lines += ["[limits]", "timeout = 0.6", "retries = 1"]
     for credential in network.credentials.values():
         if credential.name not in network.secret:
             lines += ["", f"[credential.{credential.name}]", *_credential(credential, hidden)]
