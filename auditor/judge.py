@@ -70,7 +70,7 @@ def reaches(level: Verdict, evidence: Iterable[Evidence]) -> bool:
     usable = [item for item in evidence if item.cap >= level]
     strong = {item.witness for item in usable if item.strength >= Strength.STRONG}
     if level is Verdict.CONFIRMED:
-        proof = any(item.strength is Strength.PROOF and item.witness != MAC for item in usable)
+        proof = any(item.strength is Strength.PROOF and not _number(item) for item in usable)
         return proof or len(strong) >= _ENOUGH
     if level is Verdict.PROBABLE:
         return bool(strong) or len({item.witness for item in usable}) >= _ENOUGH
@@ -113,11 +113,16 @@ def _lowered(reached: Verdict | None, speaks: Sequence[Evidence], counters: Sequ
 
 def _strength(evidence: Sequence[Evidence]) -> Strength:
     # A registry entry names who bought the number, not who built the box, so it is never a proof.
-    return max(min(item.strength, Strength.STRONG) if item.witness == MAC else item.strength for item in evidence)
+    return max(min(item.strength, Strength.STRONG) if _number(item) else item.strength for item in evidence)
+
+
+def _number(item: Evidence) -> bool:
+    """Tell whether evidence rests on a MAC alone, whichever reply the MAC stood in."""
+    return item.number or item.witness == MAC
 
 
 def _only_macs(evidence: Iterable[Evidence]) -> bool:
-    return all(item.witness == MAC for item in evidence if item.strength >= Strength.STRONG)
+    return all(_number(item) for item in evidence if item.strength >= Strength.STRONG)
 
 
 def _counts_against(item: Evidence, maker: str, made: Made) -> bool:
@@ -270,7 +275,7 @@ def _weight(item: Evidence) -> tuple[object, ...]:
     """Sort the strongest first, a device's own words before hearsay, then by what and where; never by arrival."""
     return (
         -item.strength,
-        item.witness == MAC,
+        _number(item),
         bool(item.by),
         item.rule,
         item.fact.kind,

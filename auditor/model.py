@@ -337,7 +337,7 @@ class Evidence:
     """A rule that fired, on which fact, with what it captured.
 
     It speaks for `says.maker` and against every maker in `against`. `witness` is the source that spoke, heard once however
-    often; `by` the asset that reported the fact, empty for the device's own words.
+    often; `by` the asset that reported the fact, empty for the device's own words; `number` marks what rests on a MAC alone.
     """
 
     rule: str
@@ -351,6 +351,7 @@ class Evidence:
     against: tuple[str, ...] = ()
     cap: Verdict = Verdict.CONFIRMED
     by: str = ""
+    number: bool = False
     since: date | None = None
     until: date | None = None
 

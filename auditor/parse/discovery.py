@@ -71,7 +71,7 @@ def sadp(data: bytes) -> Iterator[Fact]:
         return
     values = xml.texts(root)
     yield Fact(kind="sadp.reply", value=text[:_VALUE_CAP], where="udp/37020")
-    yield from _own(values, "sadp", {"DeviceSN": "entity.serial", "MAC": "if.mac"})
+    yield from _own(values, "udp/37020", {"DeviceSN": "entity.serial", "MAC": "if.mac"})
 
 
 def dhip(data: bytes) -> Iterator[Fact]:
@@ -84,7 +84,7 @@ def dhip(data: bytes) -> Iterator[Fact]:
         answer = json.loads(text)
     except (ValueError, RecursionError):
         return
-    yield from _own(_flat(answer), "dhip", {"SerialNo": "entity.serial", "mac": "if.mac"})
+    yield from _own(_flat(answer), "udp/37810", {"SerialNo": "entity.serial", "mac": "if.mac"})
 
 
 def dahua_5050(data: bytes) -> Iterator[Fact]:

@@ -128,7 +128,9 @@ def onvif(response: Response) -> Iterator[Fact]:
     names = {xml.local(element) for element in root.iter()}
     if "GetDeviceInformationResponse" in names:
         yield Fact(kind="onvif.deviceinformation", value=text, where="GetDeviceInformation")
-        yield from _own(xml.texts(root), "onvif", {"SerialNumber": "entity.serial", "Model": "entity.model"})
+        yield from _own(
+            xml.texts(root), "GetDeviceInformation", {"SerialNumber": "entity.serial", "Model": "entity.model"}
+        )
     elif "GetScopesResponse" in names:
         found = [(element.text or "").strip() for element in root.iter() if xml.local(element) == "ScopeItem"]
         if any(found):

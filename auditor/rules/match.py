@@ -6,15 +6,26 @@ speaks for that asset alone.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from auditor import normal
 from auditor.model import Asset, Evidence, Fact, Says, Strength
 from auditor.rules.book import RuleBook
 from auditor.rules.labelled import labelled
 from auditor.rules.matcher import NOBODY, Hit, Matcher, Registry, matcher_of
+from auditor.rules.vocabulary import MAC
 
 PART = "part:"
+Replies = dict[tuple[str, str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Around:
+    """What one fact cannot tell: the rules, the makers too few of the asset's MACs are of, and who gave which whole reply."""
+
+    book: RuleBook
+    scarce: frozenset[str]
+    replies: Replies
 
 
 def match(book: RuleBook, asset: Asset, registry: Registry) -> tuple[Evidence, ...]:
@@ -22,12 +33,14 @@ def match(book: RuleBook, asset: Asset, registry: Registry) -> tuple[Evidence, .
     matcher = matcher_of(book)
     best: dict[tuple[object, ...], Evidence] = {}
     heard = tuple(_heard(asset, matcher))
-    scarce = _scarce(heard, matcher, registry)
+    around = _Around(book=book, scarce=_scarce(heard, matcher, registry), replies=_replies(heard, book))
     for fact, by in heard:
         for hit in matcher.hits(fact.kind, fact.value, fact.where, registry):
-            evidence = _evidence(hit, fact, by, book, scarce)
-            part = evidence.fact.about
-            key = (evidence.rule, evidence.says, evidence.captures, fact.kind, part, by)
+            evidence = _evidence(hit, fact, by, around)
+            part, number = evidence.fact.about, evidence.number
+            # Seven switches that learned one MAC say one thing; the asset keeps who they are.
+            said = (MAC, evidence.witness) if number else (fact.kind, by)
+            key = (evidence.rule, evidence.says, evidence.captures, part, said)
             if key not in best or _order(evidence) < _order(best[key]):
                 best[key] = evidence
     labelled = frozenset(evidence.says.maker for evidence in best.values() if evidence.says.brand)
@@ -99,9 +112,16 @@ def _scarce(heard: Iterable[tuple[Fact, str]], matcher: Matcher, registry: Regis
     return frozenset(maker for maker, count in held.items() if count * 2 < known)
 
 
-def _evidence(hit: Hit, fact: Fact, by: str, book: RuleBook, scarce: frozenset[str]) -> Evidence:
-    rule = hit.rule
-    foreign = rule.registry and not by and rule.says.maker in scarce
+def _replies(heard: Iterable[tuple[Fact, str]], book: RuleBook) -> Replies:
+    """Return which witness gave the whole reply at each place: a serial number read out of it is not heard a second time."""
+    whole = book.words.whole
+    return {(by, fact.where): book.words.witness(fact.kind) for fact, by in heard if fact.where and fact.kind in whole}
+
+
+def _evidence(hit: Hit, fact: Fact, by: str, around: _Around) -> Evidence:
+    rule, witness = hit.rule, around.book.words.witness(fact.kind)
+    source = around.replies.get((by, fact.where), witness)
+    foreign = rule.registry and not by and rule.says.maker in around.scarce
     if (rule.part or foreign) and not fact.about.startswith(PART):
         fact = replace(fact, about=PART + (fact.where or fact.kind))
     return Evidence(
@@ -111,7 +131,8 @@ def _evidence(hit: Hit, fact: Fact, by: str, book: RuleBook, scarce: frozenset[s
         because=rule.because,
         source=rule.source,
         fact=fact,
-        witness=book.words.witness(fact.kind),
+        witness=source,
+        number=witness == MAC,
         captures=hit.captures,
         against=rule.against,
         cap=rule.cap,

@@ -30,12 +30,16 @@ class CategoryWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindWord:
-    """A kind of fact: which source it is heard from, and whether reading it and matching nothing says anything."""
+    """A kind of fact: which source it is heard from, and whether reading it and matching nothing says anything.
+
+    A `whole` one is a reply as sent: what was read out of it, at the same place, is no second source.
+    """
 
     id: str
     witness: str
     decides: bool
     says: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,11 @@ class Vocabulary:
     def decides(self) -> frozenset[str]:
         """Return the kinds of facts whose reading says something even where no rule matches."""
         return frozenset(word.id for word in self.kinds.values() if word.decides)
+
+    @property
+    def whole(self) -> frozenset[str]:
+        """Return the kinds that are a reply as sent, out of which other facts are read."""
+        return frozenset(word.id for word in self.kinds.values() if word.whole)
 
     @property
     def broad(self) -> frozenset[str]:
@@ -97,7 +106,11 @@ def _category(section: Section) -> CategoryWord:
 
 def _kind(key: str, section: Section) -> KindWord:
     word = KindWord(
-        id=key, witness=section.text("witness"), decides=section.flag("decides"), says=section.text("says", "")
+        id=key,
+        witness=section.text("witness"),
+        decides=section.flag("decides"),
+        says=section.text("says", ""),
+        whole=section.flag("whole"),
     )
     section.close()
     return word

@@ -48,9 +48,11 @@ name = "Switch"
 "entity.class" = { witness = "entity", decides = false }
 "if.mac" = { witness = "mac", decides = true }
 "fdb.mac" = { witness = "mac", decides = true }
+"arp.mac" = { witness = "mac", decides = true }
 "lldp.sysdescr" = { witness = "lldp", decides = true }
 "inventory.model" = { witness = "inventory", decides = true }
 "ssh.banner" = { witness = "ssh", decides = false }
+"cli.output" = { witness = "cli", decides = true, whole = true }
 """
 
 GENERIC = """
