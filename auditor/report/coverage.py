@@ -47,10 +47,11 @@ class _Span:
     first: IPv4Address | IPv6Address | None
     last: IPv4Address | IPv6Address | None
 
-    def holds(self, address: IPv4Address | IPv6Address) -> bool:
-        if self.first is None or self.last is None or address.version != self.first.version:
-            return False
-        return int(self.first) <= int(address) <= int(self.last)
+    def holds(self, address: IPv4Address | IPv6Address | None) -> bool:
+        """Tell whether an address is one of these; in a shared copy neither can be read, and the site alone decides."""
+        if self.first is None or self.last is None or address is None:
+            return self.first is None and address is None
+        return address.version == self.first.version and int(self.first) <= int(address) <= int(self.last)
 
 
 def coverage(audit: Audit) -> list[Coverage]:
@@ -65,7 +66,7 @@ def coverage(audit: Audit) -> list[Coverage]:
         Coverage(
             site=site,
             contacted=contacted[site],
-            answered=answered[site],
+            answered=min(answered[site], contacted[site]),
             silent=max(0, contacted[site] - answered[site]),
             read=devices[site, Seen.READ],
             heard=devices[site, Seen.HEARD],
@@ -151,9 +152,7 @@ def _spans(audit: Audit) -> dict[str, list[_Span]]:
 def _answered(audit: Audit, spans: dict[str, list[_Span]]) -> set[tuple[str, str]]:
     """Return the contacted addresses from which anything came back."""
     return {
-        (site, text)
-        for site, text in _spoke(audit)
-        if (address := _address(text)) is not None and any(span.holds(address) for span in spans.get(site, ()))
+        (site, text) for site, text in _spoke(audit) if any(span.holds(_address(text)) for span in spans.get(site, ()))
     }
 
 
@@ -165,7 +164,9 @@ def _spoke(audit: Audit) -> Iterator[tuple[str, str]]:
 
 
 def _own(item: AuditedAsset) -> Iterable[str]:
-    return {item.asset.address, *item.asset.addresses} - {""}
+    main, others = item.asset.address, item.asset.addresses
+    # In a shared copy nobody can tell which of a device's addresses were in the scope: one then stands for all.
+    return ({main, *others} if _address(main) is not None else {main}) - {""}
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:

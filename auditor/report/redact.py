@@ -11,6 +11,7 @@ from auditor.model import Asset, Audit, AuditedAsset, Evidence, Fact, Finding, P
 
 DIGEST = 10
 OUI_DIGITS = 6
+INDEX_LENGTHS = (6, 4)
 # Kinds whose whole value was chosen by the operator, or is a serial number.
 PRIVATE = frozenset(
     {
@@ -40,7 +41,11 @@ def redact(audit: Audit, key: bytes) -> Audit:
     names.learn(audit)
     return replace(
         audit,
-        run=replace(audit.run, sites=tuple(names.site(site) for site in audit.run.sites)),
+        run=replace(
+            audit.run,
+            sites=tuple(names.site(site) for site in audit.run.sites),
+            scope=tuple(dict.fromkeys(_scope(line, names) for line in audit.run.scope)),
+        ),
         assets=tuple(_asset(item, names) for item in audit.assets),
         unread=tuple(_unread(item, names) for item in audit.unread),
         notes=tuple(names.text(note) for note in audit.notes),
@@ -54,6 +59,7 @@ class _Names:
     key: bytes
     known: dict[str, str] = field(default_factory=dict)
     phrases: list[tuple[str, str]] = field(default_factory=list)
+    indices: frozenset[str] = frozenset()
 
     def learn(self, audit: Audit) -> None:
         """Note what sites, names and serials are, so that they are also found inside other texts."""
@@ -65,6 +71,11 @@ class _Names:
                 self._note(item.asset.place.switch, self.name)
             for finding in (*item.findings, *item.parts):
                 self._note(finding.serial, self.serial)
+        # As SMI writes them at the end of a table's row: four numbers an address, six a MAC.
+        assets = [item.asset for item in audit.assets]
+        addresses = {address for asset in assets for address in asset.addresses}
+        macs = {".".join(str(octet) for octet in bytes.fromhex(mac)) for asset in assets for mac in asset.macs}
+        self.indices = frozenset(addresses | macs)
         for unread in audit.unread:
             self._note(unread.target.site, self.site)
         self.phrases.sort(key=lambda pair: (-len(pair[0]), pair[0]))
@@ -178,14 +189,29 @@ def _evidence(item: Evidence, names: _Names) -> Evidence:
 def _fact(fact: Fact, names: _Names) -> Fact:
     value = names.hashed("text", fact.value) if fact.kind in PRIVATE else names.text(fact.value)
     # An OID can end in the octets of a MAC or an address: the object stays, its index goes.
-    where = _cut_index(fact.where) if fact.about else names.text(fact.where)
+    where = _cut_index(fact.where) if fact.about else names.text(_known_index(fact.where, names))
     return Fact(kind=fact.kind, value=value, where=where, about=names.about(fact.about))
+
+
+def _known_index(where: str, names: _Names) -> str:
+    """Return where a device said something of itself, without an index that spells an address or MAC of this network."""
+    parts = where.split(".")
+    for length in INDEX_LENGTHS:
+        if ".".join(parts[-length:]) in names.indices:
+            return ".".join(parts[:-length]) + ".…"
+    return where
 
 
 def _cut_index(where: str) -> str:
     parts = where.split(".")
     numbers = len(parts) > OUI_DIGITS and all(part.isdecimal() for part in parts[-OUI_DIGITS:])
     return ".".join(parts[:-OUI_DIGITS]) + ".…" if numbers else where.split(".", maxsplit=1)[0]
+
+
+def _scope(line: str, names: _Names) -> str:
+    """Return a line of the scope with its site renamed and its addresses replaced; how many there are stays."""
+    site, _colon, span = line.rpartition(": ")
+    return f"{names.site(site)}: {names.text(span)}"
 
 
 def _waiver(waiver: Waiver, names: _Names) -> Waiver:

@@ -1,12 +1,14 @@
 """A shared copy says the same and names nobody."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from auditor.document import to_json
 from auditor.model import Audit, Fact
 from auditor.report import FORMATS, Options, render
+from auditor.report.coverage import scope_line
 from auditor.report.redact import _Names, redact
 from tests.report.factory import audit, large
 
@@ -100,3 +102,32 @@ def test_the_index_of_a_table_gives_no_mac_away() -> None:
 def test_an_empty_key_is_refused() -> None:
     with pytest.raises(ValueError, match="a key is needed"):
         redact(audit(), b"")
+
+
+@pytest.mark.parametrize("name", [name for name, kind in FORMATS.items() if not kind.binary])
+@pytest.mark.parametrize(
+    "where",
+    ["ipNetToMediaPhysAddress.41.192.0.2.1", "1.3.6.1.2.1.4.22.1.2.41.192.0.2.1", "dot1dTpFdbPort.0.224.252.0.0.1"],
+)
+def test_neither_scope_nor_a_table_index_gives_an_address_away(name: str, where: str) -> None:
+    made = audit()
+    item = made.assets[0]
+    finding = item.findings[0]
+    evidence = replace(finding.evidence[0], fact=Fact(kind="arp.mac", value="00e0.fc00.0001", where=where))
+    item = replace(item, findings=(replace(finding, evidence=(evidence,)),))
+    run = replace(made.run, scope=("hq: 192.0.2.1 to 192.0.2.254, 254 addresses", "depot: 2001:db8::1"), addresses=255)
+    told = render(redact(replace(made, run=run, assets=(item, *made.assets[1:])), KEY), name, Options()).decode()
+
+    for secret in ("192.0.2.", "2001:db8", "224.252.0", '"hq: ', "depot"):
+        assert secret not in told
+    if name == "text":
+        assert "255 addresses contacted at 2 sites" in told
+
+
+def test_a_shared_copy_counts_what_answered_as_the_original_does() -> None:
+    made = audit()
+    scope = ("hq: 192.0.2.0 to 192.0.2.255, 256 addresses", "depot: 192.0.2.9", "depot: 192.0.2.10")
+    made = replace(made, run=replace(made.run, scope=scope, addresses=258))
+
+    assert scope_line(redact(made, KEY)) == scope_line(made)
+    assert "3 answered" in scope_line(made)
