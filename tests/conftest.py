@@ -17,10 +17,15 @@ def nobodys_home(tmp_path_factory, monkeypatch):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item, call):
+def pytest_runtest_makereport(item):
     """On a user's machine a missing program is a named skip; in CI, which installs them all, it is a failure."""
     report = yield
-    if report.skipped and os.environ.get("CI") == "true" and item.get_closest_marker("real") and not hasattr(report, "wasxfail"):
+    if (
+        report.skipped
+        and os.environ.get("CI") == "true"
+        and item.get_closest_marker("real")
+        and not hasattr(report, "wasxfail")
+    ):
         report.outcome = "failed"
         report.longrepr = f"a real part is missing in CI: {report.longrepr}"
     return report

@@ -52,4 +52,6 @@ def test_one_version_everywhere():
 def test_make_help_lists_the_targets_people_expect():
     targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
-    assert targets >= {*["demo", "test", "check", "fmt", "lint", "type", "cov", "rules", "oui", "accuracy", "bench", "docs", "clean"]}
+    wanted = {"demo", "test", "check", "fmt", "lint", "type", "cov"}
+    wanted |= {"rules", "oui", "accuracy", "bench", "docs", "clean"}
+    assert wanted <= targets
