@@ -18,7 +18,7 @@ class Row:
     """One clause of a policy: whom of the makers and what equipment it names, what it asks, since when, until when.
 
     `makers` may be `*`, for clauses that name a sort of equipment whoever built it; empty where a list's row names no device.
-    `acquired_until` and `acquired_from` bound the day the unit was obtained.
+    `due` is the day by which the duty must be met; `acquired_until` and `acquired_from` bound the day the unit was obtained.
     """
 
     id: str
@@ -28,6 +28,7 @@ class Row:
     duty: str
     since: date
     until: date | None
+    due: date | None
     condition: str
     purposes: tuple[str, ...]
     acquired_until: date | None
@@ -124,6 +125,7 @@ def _row(section: Section) -> Row:
         duty=section.text("duty"),
         since=since or date.min,
         until=section.day("until"),
+        due=section.day("due"),
         condition=section.text("condition", ""),
         purposes=section.texts("purposes"),
         acquired_until=section.day("acquired_until"),

@@ -85,7 +85,8 @@ def _obligation(policy: Policy, row: Row, applies: Applies) -> Obligation:
 
 
 def _condition(row: Row, applies: Applies) -> str:
-    told = [row.condition] if row.condition else []
+    told = [f"By {row.due.isoformat()}."] if row.due else []
+    told += [row.condition] if row.condition else []
     if applies is Applies.UNDECIDABLE and row.acquired_until is not None:
         told.append(f"The day the unit was obtained decides: on or before {row.acquired_until.isoformat()}.")
     if applies is Applies.UNDECIDABLE and row.acquired_from is not None:

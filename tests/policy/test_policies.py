@@ -36,7 +36,7 @@ MATRIX = {
     "ca-telecom-2022": (OPEN, OPEN, NO, NO, NO),
     "ca-hikvision-2025": (NO, NO, NO, OPEN, NO),
     "eu-5g-toolbox": (YES, YES, NO, NO, NO),
-    "de-5g-contracts": (NO, NO, NO, NO, NO),
+    "de-5g-contracts": (OPEN, OPEN, NO, NO, NO),
     "au-5g-and-cameras": (OPEN, OPEN, NO, OPEN, OPEN),
 }
 MAKERS = ("huawei", "zte", "hytera", "hikvision", "dahua")
@@ -105,3 +105,11 @@ def test_the_annual_report_looks_back_to_august_2018():
 
     assert decide(row, "router", Circumstances(acquired=date(2018, 8, 14)), TODAY).value == YES
     assert decide(row, "router", Circumstances(acquired=date(2018, 8, 13)), TODAY).value == NO
+
+
+def test_a_duty_says_by_when_it_must_be_met():
+    rows = {row.id: row for row in POLICIES["uk-designated-vendor-direction"].rows}
+
+    assert (rows["all-5g"].since, rows["all-5g"].due) == (date(2022, 10, 13), date(2027, 12, 31))
+    for row in (*POLICIES["ca-telecom-2022"].rows, *POLICIES["de-5g-contracts"].rows):
+        assert row.due > row.since
