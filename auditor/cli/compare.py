@@ -11,7 +11,8 @@ from auditor.cli.knowledge import knowledge
 from auditor.cli.settings import circumstances
 from auditor.document import to_document
 from auditor.model import Record, Run
-from auditor.store.diff import diff
+from auditor.normal import one_line
+from auditor.store.diff import Change, diff
 
 
 def compare_laws(records: Sequence[Record], run: Run, shared: Shared, days: tuple[datetime, datetime]) -> None:
@@ -30,10 +31,19 @@ def compare_laws(records: Sequence[Record], run: Run, shared: Shared, days: tupl
         for day in days
     )
     changes = [change for change in diff(old, new) if change.sort == "policy"]
-    for change in changes:
-        click.echo(
-            f"{change.site}\t{change.address or change.key}\t- {change.before or 'nothing'}\t+ {change.after or 'nothing'}"
-        )
+    for (gone, added), names in _alike(changes).items():
+        click.echo("\n".join([", ".join(names), *(f"  - {ask}" for ask in gone), *(f"  + {ask}" for ask in added)]))
     shared.say(
         f"{len(changes)} assets are asked something else on {days[1]:%Y-%m-%d} than on {days[0]:%Y-%m-%d}; no device changed."
     )
+
+
+def _alike(changes: Sequence[Change]) -> dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]]:
+    """Return by what is no longer asked and what is asked anew the devices it is so for."""
+    alike: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for change in changes:
+        before, after = (set(filter(None, one_line(text).split(", "))) for text in (change.before, change.after))
+        where = f" at {one_line(change.site)}" if change.site else ""
+        key = (tuple(sorted(before - after)), tuple(sorted(after - before)))
+        alike.setdefault(key, []).append(f"{one_line(change.address or change.key)}{where}")
+    return alike

@@ -50,7 +50,7 @@ def write_reports(audit: Audit, names: Mapping[str, str], delivery: Delivery) ->
 
 
 def _options(names: Mapping[str, str]) -> Options:
-    wide = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 120
+    wide = shutil.get_terminal_size((120, 24)).columns if sys.stdout.isatty() or "COLUMNS" in os.environ else 120
     return Options(names=names, width=wide, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
 
 

@@ -8,6 +8,7 @@ import click
 from auditor.cli.common import STORE, option, store_url
 from auditor.errors import UsageError
 from auditor.normal import one_line
+from auditor.report.text import aligned
 from auditor.store.diff import Change, diff
 from auditor.store.sqlite import open_store
 
@@ -45,11 +46,27 @@ def diff_command(ctx: click.Context, old: str, new: str, style: str, store: str)
     ctx.exit(1 if changes else 0)
 
 
+TITLES = {
+    "new": "New",
+    "gone": "Gone: not seen in the newer run, which does not show that they were removed",
+    "changed": "Changed",
+    "moved": "Moved",
+    "policy": "Asked something else by law; the device is the same",
+}
+
+
 def _lines(changes: tuple[Change, ...]) -> str:
-    return "\n".join(
-        "\t".join(
-            one_line(cell)
-            for cell in (change.sort, change.site, change.address or change.key, change.before, change.after)
-        )
-        for change in changes
-    )
+    """Return the changes below one heading a sort, what was and what is now side by side."""
+    out: list[str] = []
+    for sort, title in TITLES.items():
+        chosen = [change for change in changes if change.sort == sort]
+        if not chosen:
+            continue
+        rows = [(change.site, change.address or change.key, _told(change)) for change in chosen]
+        out += [*[""][: len(out)], f"{title} ({len(chosen):,})", *(f"  {line}" for line in aligned(rows))]
+    return "\n".join(out)
+
+
+def _told(change: Change) -> str:
+    before, after = (one_line(text).replace("no_match", "no match") for text in (change.before, change.after))
+    return f"{before} -> {after}" if before and after else before or after

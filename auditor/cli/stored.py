@@ -7,6 +7,7 @@ import click
 from auditor.cli.common import STORE, option, store_url
 from auditor.cli.report import stored_audit
 from auditor.normal import one_line
+from auditor.report.text import aligned
 from auditor.store.sqlite import open_store
 
 STYLE = option(
@@ -40,12 +41,18 @@ def runs_command(style: str, store: str) -> None:
         ]
         click.echo(json.dumps(listed, indent=1))
         return
-    for row in rows:
-        counts = json.loads(row.summary)
-        told = ", ".join(
-            f"{counts[key]} {key.replace('_', ' ')}" for key in ("match", "no_match", "undetermined", "unread")
-        )
-        click.echo(f"{row.number}\t{row.id}\t{row.started}\t{row.sites or '-'}\t{counts['assets']} assets: {told}")
+    told = [
+        (str(row.number), row.id, row.started[:16].replace("T", " "), row.sites, _counted(row.summary)) for row in rows
+    ]
+    click.echo("\n".join(aligned(told)), nl=bool(told))
+
+
+def _counted(summary: str) -> str:
+    counts = json.loads(summary)
+    told = ", ".join(
+        f"{counts[key]:,} {key.replace('_', ' ')}" for key in ("match", "no_match", "undetermined", "unread")
+    )
+    return f"{counts['assets']:,} assets: {told}"
 
 
 @click.command("assets", short_help="List the assets of a run.")
@@ -67,5 +74,9 @@ def assets_command(run: str, style: str, store: str) -> None:
         }
         for item in audit.assets
     ]
-    lines = (json.dumps(listed, indent=1),) if style == "json" else ("\t".join(cells.values()) for cells in listed)
+    lines = (
+        [json.dumps(listed, indent=1)]
+        if style == "json"
+        else aligned([list((cells | {"outcome": cells["outcome"].replace("_", " ")}).values()) for cells in listed])
+    )
     click.echo("\n".join(lines))

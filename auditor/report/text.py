@@ -214,6 +214,12 @@ def _line(cells: Sequence[str], sizes: Sequence[int]) -> str:
     return " " * GAP + (" " * GAP).join(_cut(cell, size) for cell, size in zip(cells, sizes, strict=True)).rstrip()
 
 
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows as lines whose columns stand below each other, nothing cut: a program splits them at two spaces or more."""
+    clean = [[one_line(cell) or "-" for cell in row] for row in rows]
+    return [_line(row, _widths(clean)).strip() for row in clean]
+
+
 def _tinted(line: str, verdict: str, *, colour: bool) -> str:
     if not colour:
         return line

@@ -165,7 +165,8 @@ def test_a_change_of_law_is_told_apart_from_a_change_of_devices(run, recorded):
 
     shown = run("judge", path, "--store", "none", "--compare-dates", "2018-01-01", "2026-11-21")
 
-    assert [line.split("\t")[1] for line in shown.stdout.splitlines()] == ["192.0.2.1"]
+    assert [line for line in shown.stdout.splitlines() if not line.startswith("  ")] == ["192.0.2.1 at hq"]
+    assert "  + us-ndaa-889-b: yes\n" in shown.stdout
     assert "no device changed" in shown.stderr
 
 
@@ -185,7 +186,7 @@ def test_diff_names_what_is_new(run, recorded):
     shown = run("diff", "--store", "s.db")
 
     assert shown.exit_code == 1
-    assert shown.stdout.startswith("new\thq\t192.0.2.1")
+    assert shown.stdout.startswith("New (1)\n  hq  192.0.2.1  huawei")
 
 
 def test_fail_on_new_is_quiet_about_what_was_known(run, recorded):
