@@ -7,6 +7,7 @@ _MAC_SEPARATORS = re.compile(r"[:.\- ]")
 _HEX12 = re.compile(r"[0-9A-Fa-f]{12}\Z", re.ASCII)
 _SPLIT_OCTETS = re.compile(r"[0-9A-Fa-f]{1,2}(?:([:\-])[0-9A-Fa-f]{1,2})(?:\1[0-9A-Fa-f]{1,2}){4}\Z", re.ASCII)
 _OID = re.compile(r"\.?[0-9]+(\.[0-9]+)*\Z", re.ASCII)
+_PON = re.compile(r"(?:([A-Z]{4})[- ]?|([0-9A-F]{8}))([0-9A-F]{8})\Z", re.ASCII)
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
 _UNSAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -90,6 +91,15 @@ def serial(text: str) -> str:
     """Return a serial number without the padding devices add, or empty where it says nothing."""
     value = text.strip().strip("\0").strip()
     return "" if value.casefold() in {"", "n/a", "na", "none", "null", "unknown", "-", "--", "0"} else value
+
+
+def pon_serial(text: str) -> str:
+    """Return a terminal's GPON serial number as `HWTC0A0B0C17` (ITU-T G.984.3) from any spelling, or empty where it is none."""
+    match = _PON.match(text.strip().upper())
+    if match is None:
+        return ""
+    vendor = match[1] or bytes.fromhex(match[2]).decode("latin-1")
+    return vendor + match[3] if vendor.isascii() and vendor.isalpha() and vendor.isupper() else ""
 
 
 def _shows(char: str) -> bool:

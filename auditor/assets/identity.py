@@ -11,6 +11,7 @@ MIN_DISTINCT = 3
 COUNTING = "0123456789 1234567890 9876543210"
 MIN_ENGINE_ID_DIGITS = 20
 SERIAL_KINDS = ("entity.serial", "inventory.serial")
+PON_KINDS = frozenset({*SERIAL_KINDS, "gpon.serial"})
 OWN_MAC_KINDS = frozenset({"if.mac", "inventory.mac"})
 NAME_KINDS = ("snmp.sysname", "inventory.name", "dhcp.hostname")
 
@@ -30,11 +31,14 @@ class Identity:
     engine: str = ""
     macs: tuple[str, ...] = ()
     name: str = ""
+    pon: str = ""
 
     def joins(self, other: "Identity") -> bool:
         """Tell whether two targets are one box: a mark in common and no mark that contradicts it."""
         if self.serial and other.serial:
             return self.serial == other.serial
+        if self.pon and other.pon:
+            return self.pon == other.pon
         shared = bool(self.engine and self.engine == other.engine) or bool(set(self.macs) & set(other.macs))
         return shared and not self._contradicts(other)
 
@@ -53,9 +57,12 @@ class Marks:
     engine: str = ""
     macs: dict[str, None] = field(default_factory=dict)
     name: str = ""
+    pon: str = ""
 
     def add(self, fact: Fact) -> None:
         """Note what one of the device's own facts says about which box it is."""
+        if fact.kind in PON_KINDS and not self.pon:
+            self.pon = normal.pon_serial(fact.value)
         if fact.kind in SERIAL_KINDS and not self.serial:
             value = normal.serial(fact.value)
             self.serial = value if _telling(value) else ""
@@ -70,7 +77,9 @@ class Marks:
 
     def identity(self) -> Identity:
         """Return the marks, frozen; MACs in ascending order so that the base MAC comes first."""
-        return Identity(serial=self.serial, engine=self.engine, macs=tuple(sorted(self.macs)), name=self.name)
+        return Identity(
+            serial=self.serial, engine=self.engine, macs=tuple(sorted(self.macs)), name=self.name, pon=self.pon
+        )
 
 
 def marks(facts: Iterable[Fact], usable: Usable) -> Identity:

@@ -35,6 +35,7 @@ class Box:
             engine=mine.engine or theirs.engine,
             macs=tuple(sorted({*mine.macs, *theirs.macs})),
             name=mine.name or theirs.name,
+            pon=mine.pon or theirs.pon,
         )
 
 
@@ -87,6 +88,7 @@ def _marks_of(box: Box) -> list[tuple[str, str]]:
     found = [
         ("serial", box.identity.serial),
         ("engine", box.identity.engine),
+        ("gpon", box.identity.pon),
         *(("mac", mac) for mac in box.identity.macs),
     ]
     return [(f"{box.site}/{sort}", value) for sort, value in found if value]
@@ -96,7 +98,8 @@ def _key(box: Box) -> str:
     """Name an asset by what stays with the box: serial, else base MAC, else engine ID, else the address it was read at."""
     identity = box.identity
     base = identity.macs[0] if identity.macs else ""
-    for sort, value in (("serial", identity.serial), ("mac", base), ("engine", identity.engine)):
+    told = (("serial", identity.serial), ("mac", base), ("gpon", identity.pon), ("engine", identity.engine))
+    for sort, value in told:
         if value:
             return f"{box.site}/{sort}:{value}"
     return f"{box.site}/{next(iter(box.addresses))}"
@@ -123,7 +126,9 @@ def _hear(boxes: Sequence[Box], usable: Usable) -> list[Neighbour]:
 
 
 def _stranger(neighbour: Neighbour, reporter: Box) -> str:
-    """Name a neighbour by its MAC; without one, only by who spoke of it and how."""
+    """Name a neighbour by its MAC or GPON serial number; without either, only by who spoke of it and how."""
+    if neighbour.pon:
+        return f"gpon:{neighbour.pon}"
     return f"mac:{neighbour.mac}" if neighbour.mac else f"{reporter.key}#{neighbour.label}"
 
 
@@ -147,11 +152,14 @@ class _Owners:
         # What one ARP table says of a silent address, every other table says of the same box.
         for (site, at), box in self.by_address.items():
             self.by_mac.setdefault((site, next(iter(claims[site, at]))), box)
+        self.by_pon = {(box.site, box.identity.pon): box for box in boxes if box.identity.pon}
         self.by_name = {name: named[0] for name, named in names.items() if name[1] and len(named) == 1}
 
     def find(self, neighbour: Neighbour) -> Box | None:
         """Return the box that was read, or nothing where the neighbour is only heard of."""
         owner = self.by_mac.get((neighbour.site, neighbour.mac)) if neighbour.mac else None
+        if neighbour.pon:
+            return self.by_pon.get((neighbour.site, neighbour.pon))
         if owner is not None:
             return owner
         if not neighbour.mac and neighbour.name:
@@ -203,15 +211,18 @@ def _said_macs(said: Iterable[Said]) -> tuple[str, ...]:
 
 
 def _heard(neighbour: Neighbour, board: Switchboard) -> Asset:
-    key = f"{neighbour.site}/mac:{neighbour.mac}" if neighbour.mac else f"{neighbour.said[0].by}#{neighbour.label}"
+    key = f"{neighbour.said[0].by}#{neighbour.label}"
+    if neighbour.pon or neighbour.mac:
+        key = f"{neighbour.site}/gpon:{neighbour.pon}" if neighbour.pon else f"{neighbour.site}/mac:{neighbour.mac}"
     addresses = tuple(sorted(neighbour.addresses))
     return Asset(
         key=key,
         site=neighbour.site,
         address=addresses[0] if addresses else "",
         addresses=addresses,
-        name=neighbour.name,
+        name=neighbour.name or neighbour.pon,
         macs=(neighbour.mac,) if neighbour.mac else (),
+        serial=neighbour.pon,
         seen=Seen.HEARD,
         place=board.place(neighbour.site, key, neighbour.said),
         said=tuple(dict.fromkeys(neighbour.said)),

@@ -18,6 +18,7 @@ class Neighbour:
     mac: str = ""
     name: str = ""
     label: str = ""
+    pon: str = ""
     addresses: dict[str, None] = field(default_factory=dict)
     said: list[Said] = field(default_factory=list)
 
@@ -41,7 +42,7 @@ def neighbours(site: str, by: str, facts: Iterable[Fact], usable: Usable) -> Ite
         mac = _mac(group)
         if mac and not usable(mac):
             continue
-        neighbour = Neighbour(site=site, mac=mac, label=about)
+        neighbour = Neighbour(site=site, mac=mac, label=about, pon=_pon(group))
         neighbour.hear(by, group)
         yield neighbour
 
@@ -51,6 +52,8 @@ def _about(fact: Fact) -> str:
     sort, _, name = fact.about.partition(":")
     if fact.kind in {"arp.mac", "fdb.mac"}:
         return "mac:" + (normal.mac(fact.value) or fact.value)
+    if sort == "gpon":
+        return "gpon:" + (normal.pon_serial(name) or name)
     return f"{sort}:{normal.mac(name) or name}" if sort == "mac" else fact.about
 
 
@@ -59,3 +62,7 @@ def _mac(facts: Iterable[Fact]) -> str:
         if fact.kind in MAC_KINDS and (digits := normal.mac(fact.value)):
             return digits
     return ""
+
+
+def _pon(facts: Iterable[Fact]) -> str:
+    return next((normal.pon_serial(fact.value) for fact in facts if fact.kind == "gpon.serial"), "")

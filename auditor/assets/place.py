@@ -38,7 +38,18 @@ class Switchboard:
         for item in sorted(told, key=lambda item: (item.by, item.fact.value)):
             if item.fact.kind in LINK_KINDS:
                 return self._linked(item)
-        return self._learned(told)
+        return self._behind(told) or self._learned(told)
+
+    def _behind(self, told: list[Said]) -> Place | None:
+        """Return the PON port of the first line terminal that lists the asset's serial number."""
+        lists = sorted({item.by for item in told if item.fact.kind == "gpon.serial"})
+        if not lists:
+            return None
+        by = lists[0]
+        ports = sorted(item.fact.value for item in told if item.by == by and item.fact.kind == "gpon.port")
+        switch, port = self.names.get(by, by), normal.one_line(ports[0]) if ports else "PON"
+        because = f"{switch} lists a terminal with this serial number" + (f" on PON port {port}" if ports else "")
+        return Place(switch=switch, port=port, because=because + (", as others do." if len(lists) > 1 else "."))
 
     def _linked(self, item: Said) -> Place:
         switch, port = self.names.get(item.by, item.by), normal.one_line(item.fact.value)

@@ -217,3 +217,40 @@ def test_a_mac_lent_by_one_routers_arp_is_found_on_another_switchs_port():
 
     (found,) = [asset for asset in assets if CAMERA in asset.macs]
     assert (found.address, found.place.switch, found.place.port) == ("192.0.2.9", "switch", "Gi1/0/7")
+
+
+ONT = "HWTCA1B2C3D4"
+
+
+def terminal(serial=ONT, port="0/1/0 ONT 3"):
+    about = f"gpon:{serial}"
+    return fact("gpon.serial", serial, "display ont info 0 all", about), fact("gpon.port", port, "", about)
+
+
+def test_a_terminal_an_olt_lists_is_heard_at_its_pon_port():
+    (_olt, ont) = merge([seen("192.0.2.1", named("olt1"), *terminal())])
+
+    assert (ont.key, ont.seen, ont.serial, ont.name) == (f"hq/gpon:{ONT}", Seen.HEARD, ONT, ONT)
+    assert (ont.place.switch, ont.place.port) == ("olt1", "0/1/0 ONT 3")
+    assert ont.place.because == "olt1 lists a terminal with this serial number on PON port 0/1/0 ONT 3."
+
+
+def test_a_terminal_two_olts_list_is_one_device():
+    assets = merge([seen("192.0.2.1", named("olt1"), *terminal()), seen("192.0.2.2", named("olt2"), *terminal())])
+
+    (ont,) = [asset for asset in assets if asset.seen is Seen.HEARD]
+    assert {said.by for said in ont.said} == {"hq/192.0.2.1", "hq/192.0.2.2"}
+
+
+def test_a_terminal_that_was_read_is_the_one_the_olt_lists_however_it_spells_its_serial():
+    for own in (fact("gpon.serial", ONT), fact("inventory.serial", "48575443a1b2c3d4")):
+        assets = merge([seen("192.0.2.1", named("olt1"), *terminal()), seen("192.0.2.9", own)])
+
+        (ont,) = [asset for asset in assets if asset.address == "192.0.2.9"]
+        assert (len(assets), ont.seen, ont.place.port) == (2, Seen.READ, "0/1/0 ONT 3")
+
+
+def test_two_terminals_of_one_olt_are_two_devices():
+    assets = merge([seen("192.0.2.1", named("olt1"), *terminal(), *terminal("ZTEGA1B2C3D4", "0/1/0 ONT 4"))])
+
+    assert sorted(asset.serial for asset in assets) == ["", ONT, "ZTEGA1B2C3D4"]

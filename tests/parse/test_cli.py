@@ -300,7 +300,38 @@ ONTS = """  F/S/P   ONT         SN         Control     Run      Config   Match  
 def test_terminals_behind_an_olt_are_told_of_the_terminal() -> None:
     assert told("display ont info summary 0", ONTS) == [
         ("gpon.serial", "HWTCA1B2C3D4", "gpon:HWTCA1B2C3D4"),
+        ("gpon.port", "0/1/0 ONT 1", "gpon:HWTCA1B2C3D4"),
         ("gpon.serial", "ZTEGC0A1B2C3", "gpon:ZTEGC0A1B2C3"),
+        ("gpon.port", "0/1/0 ONT 2", "gpon:ZTEGC0A1B2C3"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "port"),
+    [
+        (
+            "display ont info summary 0",
+            "  In port 0/ 2/7, the total of ONTs are: 1\n  4   48575443A1B2C3D4 HG8245H 1200",
+            "0/2/7 ONT 4",
+        ),
+        (
+            "display ont info 0 2 7 4",
+            "F/S/P   : 0/2/7\nONT-ID  : 4\nSN      : 48575443A1B2C3D4 (HWTC-A1B2C3D4)",
+            "0/2/7 ONT 4",
+        ),
+        ("show gpon onu uncfg", "gpon-onu_1/2/7:4  HWTCA1B2C3D4  unknown", "1/2/7 ONT 4"),
+    ],
+)
+def test_an_olt_says_on_which_pon_port_a_terminal_is(command: str, text: str, port: str) -> None:
+    assert ("gpon.port", port, "gpon:HWTCA1B2C3D4") in told(command, text)
+
+
+def test_a_manufacturing_table_with_a_type_column_names_model_and_serial() -> None:
+    table = "Slot  Card   Type               Serial-number            Manu-date\n0     -      S5720-28X-LI-AC    2102350ABCDMK9000103     2019-09-12\n"
+
+    assert told("display device manufacture-info", table) == [
+        ("entity.model", "S5720-28X-LI-AC", ""),
+        ("entity.serial", "2102350ABCDMK9000103", ""),
     ]
 
 

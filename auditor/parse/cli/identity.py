@@ -51,7 +51,7 @@ _SLOT = re.compile(
 )
 _PAIR = re.compile(r"[ \t]{0,8}/?([A-Za-z][A-Za-z_ ]{1,40}?)[ \t]{0,20}[:=][ \t]{0,8}(.{0,300})")
 _MANUFACTURE_ROW = re.compile(
-    rf"[ \t]{{0,8}}(\d{{1,3}}|-)[ \t]+(\d{{1,3}}|-)?[ \t]+({_SERIAL})[ \t]+(\d{{4}}-\d\d-\d\d)"
+    rf"[ \t]{{0,8}}(\d{{1,3}}|-)[ \t]+(?:(\d{{1,3}}|-)[ \t]+)?(?:([A-Z][\w+./\-]{{2,40}})[ \t]+)?({_SERIAL})[ \t]+(\d{{4}}-\d\d-\d\d)"
 )
 _CARD_ROW = re.compile(
     r"[ \t]{0,8}(\d{1,3})[ \t]+(\d{1,3})[ \t]+(\d{1,3})[ \t]+([A-Z]\w{2,12})[ \t]+([A-Z]\w{2,12}\b)?[^\n]*?"
@@ -121,7 +121,7 @@ def labels(command: str, text: str) -> Iterator[Fact]:
 
 
 def manufacture(command: str, text: str) -> Iterator[Fact]:
-    """Yield the rows of `display device manufacture-info`: slot, sub-slot, serial number, date; the first is the device's."""
+    """Yield the rows of `display device manufacture-info`: slot, sub-slot, type on some, serial number; the first is the device's."""
     first = True
     for line in lines(text):
         match = _MANUFACTURE_ROW.match(line)
@@ -129,7 +129,9 @@ def manufacture(command: str, text: str) -> Iterator[Fact]:
             continue
         about = "" if first else f"part:slot {match[1]}/{match[2] or '-'}"
         first = False
-        yield Fact(kind="entity.serial", value=match[3], where=command, about=about)
+        if match[3]:
+            yield Fact(kind="entity.model", value=match[3], where=command, about=about)
+        yield Fact(kind="entity.serial", value=match[4], where=command, about=about)
 
 
 def cards(command: str, text: str) -> Iterator[Fact]:

@@ -3,14 +3,17 @@
 import re
 from collections.abc import Iterator
 
+from auditor import normal
 from auditor.model import Fact
 from auditor.parse.cli.text import lines
 
-_VENDOR_DIGITS = 8
 # ITU-T G.984.3: four letters of the vendor, then eight hexadecimal digits; many CLIs print the letters in hexadecimal too.
-_SERIAL = re.compile(
-    r"(?<![\w])(?:(?P<letters>[A-Z]{4})[- ]?(?P<digits>[0-9A-Fa-f]{8})|(?P<hex>[0-9A-Fa-f]{16}))(?![\w])"
-)
+_SERIAL = re.compile(r"(?<![\w])(?:[A-Z]{4}[- ]?[0-9A-Fa-f]{8}|[0-9A-Fa-f]{16})(?![\w])")
+_ROW = re.compile(r"[ \t]{0,8}(\d{1,2})/ ?(\d{1,3})/ ?(\d{1,3})[ \t]{1,12}(\d{1,4})\b")
+_SHORT_ROW = re.compile(r"[ \t]{0,8}(\d{1,4})[ \t]")
+_ZTE_ROW = re.compile(r"\bg?pon[-_]onu[-_](\d{1,2}/\d{1,3}/\d{1,3}):(\d{1,4})\b")
+_PORT = re.compile(r"(?:In port|F/S/P[ \t]{0,30}:) ?(?P<huawei>\d{1,2}/ ?\d{1,3}/ ?\d{1,3})")
+_NUMBER = re.compile(r"[ \t]{0,8}ONT-?ID[ \t]{0,30}:[ \t]{0,8}(\d{1,4})[ \t]{0,8}", re.IGNORECASE)
 _BOARD = re.compile(
     r"[ \t]{0,12}(\d{1,2})[ \t]{1,12}([A-Z][A-Z0-9]{3,12})[ \t]{1,12}(?:\w*normal|\w*failed|prohibit\w*)\b[^\n]*",
     re.IGNORECASE,
@@ -18,13 +21,32 @@ _BOARD = re.compile(
 
 
 def terminals(command: str, text: str) -> Iterator[Fact]:
-    """Yield the GPON serial number of each terminal an OLT lists, once each; they are told of the terminal, not of the OLT."""
+    """Yield serial number and PON port of each terminal an OLT lists, once each; they are told of the terminal, not of the OLT."""
     told: set[str] = set()
+    port = number = ""
     for line in lines(text):
+        if match := _PORT.search(line):
+            port, number = "/".join(match["huawei"].replace(" ", "").split("/")), ""
+        if match := _NUMBER.fullmatch(line):
+            number = match[1]
         for match in _SERIAL.finditer(line):
-            if (serial := _serial(match)) and serial not in told:
+            if (serial := normal.pon_serial(match[0])) and serial not in told:
                 told.add(serial)
-                yield Fact(kind="gpon.serial", value=serial, where=command, about=f"gpon:{serial}")
+                about = f"gpon:{serial}"
+                yield Fact(kind="gpon.serial", value=serial, where=command, about=about)
+                if at := _at(line[: match.start()], port, number):
+                    yield Fact(kind="gpon.port", value=at, where=command, about=about)
+
+
+def _at(before: str, port: str, number: str) -> str:
+    """Return the PON port and the terminal's number on it: in its row, else where the list announced them."""
+    if row := _ZTE_ROW.search(before):
+        return f"{row[1]} ONT {row[2]}"
+    if row := _ROW.match(before):
+        return f"{row[1]}/{row[2]}/{row[3]} ONT {row[4]}"
+    short = _SHORT_ROW.match(before)
+    number = short[1] if short else number
+    return f"{port} ONT {number}" if port and number else port
 
 
 def own_serial(command: str, text: str) -> Iterator[Fact]:
@@ -39,13 +61,3 @@ def boards(command: str, text: str) -> Iterator[Fact]:
     for line in lines(text):
         if match := _BOARD.fullmatch(line):
             yield Fact(kind="entity.model", value=match[2], where=command, about=f"part:slot {match[1]}")
-
-
-def _serial(match: "re.Match[str]") -> str:
-    """Return `HWTCA1B2C3D4` from any spelling, or nothing where the first four octets are no letters."""
-    if match["letters"]:
-        return match["letters"] + match["digits"].upper()
-    letters = bytes.fromhex(match["hex"][:_VENDOR_DIGITS]).decode("latin-1")
-    if letters.isascii() and letters.isalpha() and letters.isupper():
-        return letters + match["hex"][_VENDOR_DIGITS:].upper()
-    return ""
