@@ -1,11 +1,15 @@
 """Where an asset is plugged in: the edge port among all the ports its MAC was learned on, and why that one."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from auditor import normal
 from auditor.model import Fact, Place, Said
 
+_AGGREGATE = re.compile(
+    r"(?:Po|Port-?channel|Eth-Trunk|Bridge-Aggregation|BAGG|smartgroup|ae|bond|trk|lag)[ _-]?\d", re.IGNORECASE
+)
 LINK_KINDS = {"lldp.localport": "LLDP", "cdp.localport": "CDP"}
 
 
@@ -37,7 +41,7 @@ class Switchboard:
         told = [item for item in said if item.by != key]
         for item in sorted(told, key=lambda item: (item.by, item.fact.value)):
             if item.fact.kind in LINK_KINDS:
-                return self._linked(item)
+                return self._linked(item, told)
         return self._behind(told) or self._learned(told)
 
     def _behind(self, told: list[Said]) -> Place | None:
@@ -51,21 +55,34 @@ class Switchboard:
         because = f"{switch} lists a terminal with this serial number" + (f" on PON port {port}" if ports else "")
         return Place(switch=switch, port=port, because=because + (", as others do." if len(lists) > 1 else "."))
 
-    def _linked(self, item: Said) -> Place:
+    def _linked(self, item: Said, told: Iterable[Said]) -> Place:
+        learned = {one.fact.about for one in told if one.by == item.by and one.fact.kind == "fdb.port"}
+        vlans = [
+            one.fact.value
+            for one in told
+            if one.by == item.by and one.fact.about in learned and one.fact.kind == "fdb.vlan"
+        ]
         switch, port = self.names.get(item.by, item.by), normal.one_line(item.fact.value)
         protocol = LINK_KINDS[item.fact.kind]
         return Place(
             switch=switch,
             port=port,
+            vlan=_lowest(vlans),
             because=f"{switch} hears it over {protocol} on {port}, so it is the device at the other end.",
         )
+
+    def _trunk(self, item: Said) -> bool:
+        """Tell whether a port is an aggregate of several with more than one MAC behind it."""
+        aggregate = _AGGREGATE.match(item.fact.value.strip())
+        return aggregate is not None and self.crowd.get((item.by, item.fact.value), 1) > 1
 
     def _learned(self, told: list[Said]) -> Place | None:
         """Prefer ports that lead to no other device, then those with the fewest MACs."""
         vlans = {(item.by, item.fact.about): item.fact.value for item in told if item.fact.kind == "fdb.vlan"}
         ports = [
             (
-                (item.by, item.fact.value) in self.links,
+                # LLDP runs on the members of an aggregate, forwarding tables name the aggregate: a busy one leads to a device.
+                (item.by, item.fact.value) in self.links or self._trunk(item),
                 self.crowd.get((item.by, item.fact.value), 1),
                 item.by,
                 item.fact.value,
@@ -78,13 +95,16 @@ class Switchboard:
             return None
         uplink, crowd, by, port, about = min(ports)
         switch, shown = self.names.get(by, by), normal.one_line(port)
-        vlan = vlans.get((by, about), "")
         return Place(
             switch=switch,
             port=shown,
-            vlan=int(vlan) if vlan.isdecimal() else None,
+            vlan=_lowest([vlans.get((by, about), "")]),
             because=_because(switch, shown, crowd, uplink, len(ports)),
         )
+
+
+def _lowest(vlans: Iterable[str]) -> int | None:
+    return min((int(vlan) for vlan in vlans if vlan.isdecimal()), default=None)
 
 
 def _because(switch: str, port: str, crowd: int, uplink: bool, candidates: int) -> str:  # noqa: FBT001 - a fact, not a mode

@@ -254,3 +254,24 @@ def test_two_terminals_of_one_olt_are_two_devices():
     assets = merge([seen("192.0.2.1", named("olt1"), *terminal(), *terminal("ZTEGA1B2C3D4", "0/1/0 ONT 4"))])
 
     assert sorted(asset.serial for asset in assets) == ["", ONT, "ZTEGA1B2C3D4"]
+
+
+def test_a_busy_aggregate_leads_to_another_device():
+    core = seen("192.0.2.1", named("core"), *learned(CAMERA, "Eth-Trunk1"), *learned("bcad28000002", "Eth-Trunk1"))
+    crowd = [row for n in range(3, 6) for row in learned(f"bcad2800000{n}", "GE0/0/7")]
+    access = seen("192.0.2.2", named("access"), *learned(CAMERA, "GE0/0/7"), *crowd)
+
+    camera = next(asset for asset in merge([core, access]) if CAMERA in asset.macs)
+
+    assert (camera.place.switch, camera.place.port) == ("access", "GE0/0/7")
+
+
+def test_a_place_lldp_names_keeps_the_vlan_its_mac_was_learned_in():
+    mac = "00e0fc000009"
+    said = (fact("lldp.chassis", mac, "", "lldp:7.1"), fact("lldp.localport", "Gi1/0/7", "", "lldp:7.1"))
+
+    assets = merge([seen("192.0.2.1", named("sw1"), *said, *learned(mac, "Gi1/0/7", "30"))])
+
+    (phone,) = [asset for asset in assets if mac in asset.macs]
+    assert (phone.place.port, phone.place.vlan) == ("Gi1/0/7", 30)
+    assert "LLDP" in phone.place.because
