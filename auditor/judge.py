@@ -68,6 +68,8 @@ def judge(asset: Asset, evidence: Sequence[Evidence], terms: Terms, as_of: date)
 def reaches(level: Verdict, evidence: Iterable[Evidence]) -> bool:
     """Tell whether what speaks for a maker is enough for a verdict; each witness counts once, a MAC never confirms alone."""
     usable = [item for item in evidence if item.cap >= level]
+    if not any(item.alone for item in usable):
+        return False
     strong = {item.witness for item in usable if item.strength >= Strength.STRONG}
     if level is Verdict.CONFIRMED:
         proof = any(item.strength is Strength.PROOF and not _number(item) for item in usable)
@@ -234,7 +236,15 @@ def _outcome(asset: Asset, own: Sequence[Evidence], cases: Sequence[_Case], term
             Outcome.UNDETERMINED,
             f"What speaks for {terms.name(denied.maker)} is outweighed by what speaks against it.",
         )
-    return _silent(spoken, terms)
+    return _unsaid(covered, terms) or _silent(spoken, terms)
+
+
+def _unsaid(covered: Iterable[_Case], terms: Terms) -> tuple[Outcome, str] | None:
+    """Return that a sign fits a covered maker as it fits others, where that is all there is: nobody knows yet."""
+    case = next((case for case in covered if case.speaks), None)
+    if case is None:
+        return None
+    return Outcome.UNDETERMINED, f"It could be {terms.name(case.maker)}, or another maker: {case.speaks[0].because}"
 
 
 def _other(cases: Iterable[_Case], terms: Terms) -> _Case | None:

@@ -305,7 +305,8 @@ class Rule:
 
     Exactly one of `regex`, `oid` (a subtree of sysObjectID or an enterprise number), `table` (a TSV of exact values beside the
     rule file) or `registry` (the maker's registrants in the OUI table) says how a value matches. `where` narrows by place.
-    A rule speaks for `says.maker` and, where `against` names makers, against those. `cap` is the highest verdict this rule may
+    A rule speaks for `says.maker` and, where `against` names makers, against those. `alone` is false for a sign that accuses nobody
+    unless something else speaks for the maker too, such as a number that others use as well. `cap` is the highest verdict this rule may
     lead to by itself or with others of its kind. `since`/`until` bound the date of manufacture the claim holds for.
     `registrants` are the exact registry names a `registry` rule answers to.
     """
@@ -327,6 +328,7 @@ class Rule:
     since: date | None = None
     until: date | None = None
     part: bool = False
+    alone: bool = True
     examples: tuple[Example, ...] = ()
     nevers: tuple[str, ...] = ()
     clashes: tuple[str, ...] = ()
@@ -350,6 +352,7 @@ class Evidence:
     captures: tuple[tuple[str, str], ...] = ()
     against: tuple[str, ...] = ()
     cap: Verdict = Verdict.CONFIRMED
+    alone: bool = True
     by: str = ""
     number: bool = False
     since: date | None = None

@@ -1,6 +1,7 @@
 """From evidence to a verdict: what confirms, what only hints, what speaks against, and what silence means."""
 
 import itertools
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -382,3 +383,13 @@ def test_a_finding_keeps_its_id_between_runs() -> None:
 
     assert finding.id == finding_id(SPOKE, "acme") == "82e72a8fb8bd"
     assert len({finding_id(SPOKE, "acme"), finding_id(SPOKE, "bolt"), finding_id(SPOKE, "acme", "7")}) == 3
+
+
+def test_a_sign_that_others_share_accuses_nobody_by_itself() -> None:
+    shared = replace(said(HINT, "inventory"), alone=False)
+
+    one = judged(shared)
+
+    assert (one.outcome, one.findings) == (Outcome.UNDETERMINED, ())
+    assert "or another maker: It says so of itself." in one.why
+    assert verdict(shared, said(HINT, "http")) == "probable"

@@ -251,3 +251,14 @@ def test_a_watch_maker_is_never_a_match(ask):
 
     assert seen.outcome == "no_match"
     assert [(one.maker, one.tier) for one in seen.findings] == [("uniview", Tier.WATCH)]
+
+
+AMBIGUOUS = "S5120-28P-SI S5800-48MBQ S5700-28C AR2220 MD-390 HP-605X BD200 MC1550 C300 C350 USG60"
+
+
+@pytest.mark.parametrize("model", AMBIGUOUS.split())
+def test_a_number_that_several_makers_use_flags_nobody_on_its_own(model):
+    row = Fact(kind="inventory.model", value=model, where="row 2")
+    (asset,) = merge([Observation(target=Target(address="a"), collector="inventory", at=AT, facts=(row,))])
+
+    assert judge_one(asset, learn(), TODAY).findings == ()

@@ -105,6 +105,7 @@ def show(book: RuleBook, rule_id: str) -> str:
         ("where", rule.where),
         ("strength", rule.strength.word),
         ("cap", rule.cap.word),
+        ("alone", "" if rule.alone else "accuses nobody without another sign"),
         ("against", " ".join(rule.against)),
         ("since", str(rule.since or "")),
         ("until", str(rule.until or "")),

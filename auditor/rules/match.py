@@ -136,6 +136,7 @@ def _evidence(hit: Hit, fact: Fact, by: str, around: _Around) -> Evidence:
         captures=hit.captures,
         against=rule.against,
         cap=rule.cap,
+        alone=rule.alone,
         by=by,
         since=rule.since,
         until=rule.until,

@@ -144,6 +144,7 @@ def _rule(section: Section, head: RuleFile, words: Vocabulary) -> Rule:
         registrants=section.texts("registrants"),
         where=_regex(section, "where"),
         against=_makers(section, "against", words) or head.against,
+        alone=section.flag("alone", default=True),
         cap=_VERDICTS.get(section.choice("cap", tuple(_VERDICTS), "confirmed"), Verdict.CONFIRMED),
         since=section.day("since"),
         until=section.day("until"),
