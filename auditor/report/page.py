@@ -12,10 +12,14 @@ from importlib import resources
 from typing import TypeAlias
 
 from auditor.document import dump
-from auditor.model import Audit, Evidence, Obligation, Tier
-from auditor.normal import one_line, printable
+from auditor.model import Applies, Audit, Evidence, Obligation, Tier
+from auditor.normal import one_line
 from auditor.report import charts
 from auditor.report.base import Options
+from auditor.report.coverage import scope_line
+from auditor.report.coverage import table as coverage_table
+from auditor.report.excerpt import excerpt
+from auditor.report.laws import place_of, title
 from auditor.report.rows import (
     Found,
     binding,
@@ -61,6 +65,8 @@ def as_html(audit: Audit, options: Options) -> bytes:
             notes=[one_line(note) for note in audit.notes],
             as_of=audit.as_of.isoformat(),
             sites=[one_line(site) for site in sites_known],
+            scope=scope_line(audit),
+            coverage=coverage_table(audit),
             silence=SILENCE,
             disclaimer=DISCLAIMER,
             policy=f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'",
@@ -128,7 +134,8 @@ class _Pool:
         captures = ", ".join(f"{name} = {value}" for name, value in item.captures)
         fact, by = item.fact, self._devices.get(item.by, item.by)
         cells = (item.strength.word, item.because, item.rule, item.source, fact.kind, fact.where, captures, by)
-        row = [self.text(one_line(cell)) for cell in cells] + [self.text(printable(fact.value))]
+        said = excerpt(fact.value, [value for _name, value in item.captures] + [item.says.maker, item.says.brand]).text
+        row = [*(self.text(one_line(cell)) for cell in cells), self.text(said), self.text(one_line(item.witness))]
         return self._number(("evidence", *row), self.evidences, row)
 
     def _obligation(self, item: Obligation) -> int:
@@ -137,7 +144,7 @@ class _Pool:
         url = item.url if item.url.startswith("https://") else ""
         cells = (
             item.policy, item.title or item.policy, item.applies.value, self._options.asks(item.duty), item.condition, item.cite, url, since, until,
-            item.bound, "; ".join(item.needs),
+            item.bound, "; ".join(item.needs), place_of(item.policy),
         )  # fmt: skip
         row = [self.text(one_line(cell)) for cell in cells]
         return self._number(("obligation", *row), self.obligations, row)
@@ -153,12 +160,13 @@ class _Pool:
 def _finding(pair: Found, options: Options, pool: _Pool) -> list[object]:
     row, finding = finding_row(pair), pair.finding
     waived = f"until {row.waived_until} by {row.waived_by}: {row.waived_why}" if finding.waived else ""
-    tier = "" if finding.tier is Tier.COVERED else "named by other lists only"
+    tier = "" if finding.tier is Tier.COVERED else "watched, not a covered maker"
     texts = (
         row.site, row.device, row.address, options.name(finding.maker), options.label(finding.maker, row.brand),
         row.model, options.name(finding.category) if finding.category else "", row.serial, place(pair.item.asset), row.why, row.mac,
         row.firmware, row.seen, row.part, tier, waived, "; ".join(missing(pair)), "; ".join(needed(finding)), row.asset, row.finding,
         one_line(pair.item.asset.place.because) if pair.item.asset.place else "",
+        "; ".join(dict.fromkeys(title(item) for item in finding.obligations if item.context and item.applies is not Applies.NO)),
     )  # fmt: skip
     return [
         int(finding.verdict),

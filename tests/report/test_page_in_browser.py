@@ -143,7 +143,7 @@ def test_the_evidence_chain_unfolds_and_folds(browser: Browser, pages: dict[str,
     browser.click("#findings-table td.open button")
     told = browser.texts("#findings-table tr.detail")
     assert "VRP (R) software" in told[0]
-    assert "rule huawei/vrp-sysdescr, from samples/huawei/s5720.snmprec" in told[0]
+    assert "Rule huawei/vrp-sysdescr, from samples/huawei/s5720.snmprec" in told[0]
     assert "47 CFR 1.50007" in told[0]
     browser.click("#findings-table td.open button")
 
@@ -236,3 +236,28 @@ def test_it_is_looked_at(browser: Browser, pages: dict[str, Path], name: str, wi
     browser.screenshot(ARTEFACTS / f"{label}-findings.png")
 
     assert browser.run("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_a_text_is_quoted_once_and_laws_stand_by_place(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["small"])
+    browser.click("#findings-table td.open button")
+
+    assert len(browser.texts("#findings-table .chain pre")) == 1
+    assert browser.texts("#findings-table .chain summary")[0] == "United States: applies (1)"
+
+
+def test_covered_components_and_watched_are_lists_of_their_own(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["small"])
+    assert browser.texts("#f-list option") == ["all", "components", "covered makers", "watched makers"]
+
+    script = "const list = document.getElementById('f-list'); list.value = arguments[0];"
+    browser.run(script + "list.dispatchEvent(new Event('input', { bubbles: true }))", "covered makers")
+
+    assert len(browser.texts(ROWS)) == 3
+
+
+def test_what_was_contacted_is_on_the_first_screen(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["small"])
+
+    assert "This run records no scope" in browser.texts("section[aria-label=Counts]")[0]
+    assert browser.texts("#coverage tbody tr td:first-child") == ["depot", "hq"]

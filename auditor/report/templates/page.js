@@ -4,7 +4,8 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const T = data.texts;
   const PAGE = 50;
-  const PRINT_DETAILS = 500;
+  const PRINT_DETAILS = 100;
+  const PRINT_ROWS = 2000;
   // A browser lays out one long table on paper in quadratic time, many short ones in linear.
   const PRINT_TABLE = 200;
   const VERDICTS = ["", "possible", "probable", "confirmed"];
@@ -25,7 +26,7 @@
   const count = (number) => number.toLocaleString("en-US");
 
   const FIELDS = ["site", "device", "address", "maker", "brand", "model", "category", "serial", "place", "why", "mac", "firmware",
-    "seen", "part", "tier", "waived", "missing", "needed", "asset", "id", "placeWhy"];
+    "seen", "part", "tier", "waived", "missing", "needed", "asset", "id", "placeWhy", "lists"];
   const findings = data.findings.map((row) => {
     const item = { verdict: row[0] };
     FIELDS.forEach((name, index) => { item[name] = T[row[index + 1]]; });
@@ -34,6 +35,7 @@
     item.against = row[at + 1];
     item.asks = row[at + 2];
     item.policies = [...new Set(item.asks.map((index) => T[data.obligations[index][1]]))];
+    item.list = item.tier ? "watched makers" : item.part ? "components" : "covered makers";
     item.text = [VERDICTS[item.verdict], ...FIELDS.map((name) => item[name]), ...item.policies].join("\n").toLowerCase();
     return item;
   });
@@ -190,21 +192,42 @@
     return two(one, others.length ? `and ${count(others.length)} more` : "");
   };
   const verdictOf = (row) => make("span", { class: `verdict ${VERDICTS[row.verdict]}` }, VERDICTS[row.verdict]);
-  const tags = (row) => [row.waived ? "waived" : "", row.tier ? "other lists" : "", row.part ? "component" : ""]
+  const tags = (row) => [row.waived ? "waived" : "", row.tier ? "watched" : "", row.part ? "component" : ""]
     .filter(Boolean).map((word) => make("span", { class: "tag" }, word));
 
   const pairs = (entries) => make("dl", { class: "pairs" },
     ...entries.filter((entry) => entry[1]).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
 
-  const witness = (index) => {
-    const [strength, because, rule, source, kind, where, captures, by, said] = data.evidence[index].map((number) => T[number]);
-    return make("li", { class: strength },
-      make("p", {}, make("span", { class: "tag" }, strength), " ", because),
-      make("pre", {}, said),
-      make("p", { class: "quiet" }, kind, where ? ` at ${where}` : "", by ? `, reported by ${by}` : "", captures ? `; read from it: ${captures}` : ""),
-      make("p", { class: "quiet" }, `rule ${rule}, from ${source}`));
+  // Each thing said is quoted once, with everybody who said it; each reason is given once, below the first text it speaks of.
+  const VOICES = 4;
+  const chain = (indexes) => {
+    const groups = new Map();
+    for (const index of indexes) {
+      const row = data.evidence[index].map((number) => T[number]);
+      const key = row[8].replace(/\s+/g, " ");
+      if (!groups.has(key)) groups.set(key, { strength: row[0], said: row[8], rows: [] });
+      groups.get(key).rows.push(row);
+    }
+    const told = new Set();
+    return make("ol", {}, ...[...groups.values()].map((group) => heard(group, told)));
   };
-  const chain = (indexes) => make("ol", {}, ...indexes.map(witness));
+  const heard = (group, told) => {
+    const voices = [...new Set(group.rows.map(([, , , , kind, where, , by, , speaker]) =>
+      `${speaker}: ${kind}${where ? ` at ${where}` : ""}${by ? `, reported by ${by}` : ""}`))];
+    const more = voices.length - VOICES;
+    const rules = new Map(group.rows.map((row) => [row[2], row]));
+    const fresh = [...rules.values()].filter((row) => !told.has(row[2]));
+    const again = [...rules.keys()].filter((rule) => told.has(rule));
+    for (const row of fresh) told.add(row[2]);
+    return make("li", { class: group.strength },
+      make("pre", {}, group.said),
+      ...voices.slice(0, VOICES).map((voice) => make("p", { class: "quiet" }, voice)),
+      more > 0 ? make("p", { class: "quiet" }, `and ${count(more)} more who said the same`) : null,
+      ...fresh.flatMap(([strength, because, rule, source, , , captures]) => [
+        make("p", {}, make("span", { class: "tag" }, strength), " ", because),
+        make("p", { class: "quiet" }, captures ? `Read from it: ${captures}. ` : "", `Rule ${rule}, from ${source}`)]),
+      again.length ? make("p", { class: "quiet" }, `Means the same as above by ${again.join(", ")}.`) : null);
+  };
 
   const duty = (index) => {
     const [, title, , asks, condition, cite, url, since, until, bound, needs] = data.obligations[index].map((number) => T[number]);
@@ -218,12 +241,22 @@
   };
 
   const APPLIES = [["yes", "Applies"], ["if-purpose", "Applies if it is used so"], ["undecidable", "Cannot be decided from the network"]];
-  const laws = (row, expanded) => APPLIES.map(([word, says], index) => {
-    const chosen = row.asks.filter((number) => T[data.obligations[number][2]] === word);
-    return chosen.length
-      ? make("details", { open: expanded || index === 0 || chosen.length === row.asks.length }, make("summary", {}, `${says} (${count(chosen.length)})`),
-        make("ul", {}, ...chosen.map(duty)))
-      : null;
+  const PLACE = 11;
+  const laws = (row) => {
+    const places = [...new Set(row.asks.map((number) => T[data.obligations[number][PLACE]]))];
+    return places.flatMap((place) => APPLIES.map(([word, says], index) => {
+      const chosen = row.asks.filter((number) => T[data.obligations[number][2]] === word && T[data.obligations[number][PLACE]] === place);
+      return chosen.length
+        ? make("details", { open: index === 0 || chosen.length === row.asks.length },
+          make("summary", {}, `${place}: ${says.toLowerCase()} (${count(chosen.length)})`), make("ul", {}, ...chosen.map(duty)))
+        : null;
+    })).filter(Boolean);
+  };
+
+  // On paper each law would be repeated below every finding: there only its name stands.
+  const lawNames = (row) => APPLIES.map(([word, says]) => {
+    const named = new Set(row.asks.map((number) => data.obligations[number]).filter((ask) => T[ask[2]] === word).map((ask) => T[ask[1]]));
+    return named.size ? make("p", { class: "quiet" }, `${says}: ${[...named].join("; ")}.`) : null;
   }).filter(Boolean);
 
   const detail = (row, expanded) => make("div", { class: "chain" },
@@ -231,7 +264,8 @@
       row.against.length ? make("h3", {}, "Speaks against it") : null, row.against.length ? chain(row.against) : null),
     make("div", {},
       make("h3", {}, "What each law asks"),
-      row.asks.length ? make("div", {}, ...laws(row, expanded)) : make("p", { class: "quiet" }, "No policy was asked, or none binds on this date."),
+      row.asks.length ? make("div", {}, ...(expanded ? lawNames(row) : laws(row))) : make("p", { class: "quiet" }, "No policy was asked, or none binds on this date."),
+      row.lists ? make("p", { class: "quiet" }, `Named on lists that ask nothing of who owns or uses it: ${row.lists}.`) : null,
       make("h3", {}, "Identity"),
       pairs([["Category", row.category], ["Serial", row.serial], ["MAC", row.mac], ["Firmware", row.firmware], ["Seen", row.seen],
         ["Component", row.part], ["Place", row.placeWhy ? `${row.place}: ${row.placeWhy}` : row.place], ["Missing", row.missing], ["Laws also ask for", row.needed], ["Waived", row.waived],
@@ -247,7 +281,7 @@
     { label: "Why", key: (row) => row.why, class: "why", show: (row) => [row.why] },
   ], { label: "Findings", detail, empty: "No rule for a covered maker fired on what was examined." });
 
-  new Grid(document.getElementById("unread-table"), unread, [
+  const failures = new Grid(document.getElementById("unread-table"), unread, [
     { label: "Site", key: (row) => row.site, show: (row) => [row.site] },
     { label: "Address", key: (row) => row.address, class: "address", show: (row) => [row.address] },
     { label: "Collector", key: (row) => row.collector, show: (row) => [row.collector] },
@@ -270,6 +304,7 @@
   const fill = (id, values) => by(id).append(make("option", { value: "" }, "all"),
     ...[...new Set(values)].filter(Boolean).sort(collator.compare).map((value) => make("option", { value }, value)));
   fill("f-verdict", findings.map((row) => VERDICTS[row.verdict]));
+  fill("f-list", findings.map((row) => row.list));
   fill("f-site", findings.map((row) => row.site));
   fill("f-maker", findings.map((row) => row.maker));
   fill("f-policy", findings.flatMap((row) => row.policies));
@@ -280,8 +315,8 @@
   const words = (id) => by(id).value.toLowerCase().split(/\s+/).filter(Boolean);
   const refilter = () => {
     const wanted = words("q");
-    const [verdict, site, maker, policy] = ["f-verdict", "f-site", "f-maker", "f-policy"].map((id) => by(id).value);
-    grid.filter((row) => (!verdict || VERDICTS[row.verdict] === verdict) && (!site || row.site === site) && (!maker || row.maker === maker) &&
+    const [verdict, site, list, maker, policy] = ["f-verdict", "f-site", "f-list", "f-maker", "f-policy"].map((id) => by(id).value);
+    grid.filter((row) => (!verdict || VERDICTS[row.verdict] === verdict) && (!site || row.site === site) && (!list || row.list === list) && (!maker || row.maker === maker) &&
       (!policy || row.policies.includes(policy)) && wanted.every((word) => row.text.includes(word)), GROUPS[by("group").value] || null);
   };
   const reselect = () => {
@@ -297,7 +332,15 @@
   listen(by("q").form, refilter);
   listen(by("dq").form, reselect);
 
-  // Paper has no pages to turn: print every finding that passes the filters, with its evidence where there are not too many.
-  addEventListener("beforeprint", () => grid.show(true, grid.rows.filter(grid.wanted).length <= PRINT_DETAILS));
-  addEventListener("afterprint", () => grid.show());
+  // Paper has no pages to turn: print every finding that passes the filters, with its evidence where there are not too many,
+  // and every failure and device as long as they are not too many for paper.
+  const others = [failures, inventory];
+  addEventListener("beforeprint", () => {
+    grid.show(true, grid.rows.filter(grid.wanted).length <= PRINT_DETAILS);
+    for (const other of others) {
+      if (other.rows.filter(other.wanted).length <= PRINT_ROWS) other.show(true);
+      else other.told.append("; paper has no room for the rest, the workbook and CSV list them all");
+    }
+  });
+  addEventListener("afterprint", () => [grid, ...others].forEach((one) => one.show()));
 })();
