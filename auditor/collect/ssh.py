@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from auditor.collect.base import Setup
 from auditor.collect.ssh_drivers import ALL_OF, Driver, choose_driver, shipped
 from auditor.collect.ssh_errors import SessionError, classified
-from auditor.collect.ssh_keys import Keys, host_name, read_keys
+from auditor.collect.ssh_keys import Keys, host_name, site_keys
 from auditor.collect.ssh_route import banner, reach
 from auditor.collect.ssh_session import Session
 from auditor.model import Credential, Fact, Observation, Reason, Record, Target, Unread
@@ -84,7 +84,8 @@ class _Run:
         self.setup = setup
         self.patience = patience
         self.breaker = setup.tally.breaker("ssh", setup.limits.max_failed_logins)
-        self.keys: Keys = read_keys(setup.known_hosts)
+        self.keys: dict[str, Keys] = {}
+        self._opened: dict[tuple[str, str], str] = {}
         self._live: dict[Session, float] = {}
         self._lock = threading.Lock()
         self._ended = threading.Event()
@@ -118,7 +119,7 @@ class _Run:
     def _read(self, heard: _Heard, deadline: float) -> None:
         driver = self._driver(heard, deadline)
         logins = [self.setup.credentials[name] for name in heard.target.credentials if name in self.setup.credentials]
-        logins = [credential for credential in logins if credential.kind == "ssh"]
+        logins = self._likeliest([credential for credential in logins if credential.kind == "ssh"], heard.target)
         if driver is None:
             known = "none of what it said names its operating system; set a driver for this target"
             heard.fail(Reason.NO_DRIVER, (heard.target.driver and f"no driver '{heard.target.driver}'") or known)
@@ -126,6 +127,24 @@ class _Run:
             heard.fail(Reason.NO_CREDENTIAL, "no SSH credential is bound to this target")
         else:
             self._try(heard, driver, logins, deadline)
+
+    def _keys(self, site: str) -> Keys:
+        """Return the host keys that count at a site; they are read once a run."""
+        if site not in self.keys:
+            self.keys[site] = site_keys(self.setup.known_hosts, site)
+        return self.keys[site]
+
+    def _likeliest(self, logins: list[Credential], target: Target) -> list[Credential]:
+        """Return credentials with those first that opened this device, then a neighbour in its subnet, then its site."""
+        opened = [self.setup.tally.winner("ssh", target)]
+        opened += [self._opened.get((target.site, near), "") for near in (_subnet(target.address), "")]
+        rank = {name: number for number, name in reversed(list(enumerate(opened)))}
+        return sorted(logins, key=lambda credential: rank.get(credential.name, len(opened)))
+
+    def _won(self, target: Target, name: str) -> None:
+        self.setup.tally.won("ssh", target, name)
+        for near in (_subnet(target.address), ""):
+            self._opened[target.site, near] = name
 
     def _driver(self, heard: _Heard, deadline: float) -> Driver | None:
         """Return the driver a target names, or the one its own words choose; its SSH banner is the last of them."""
@@ -183,7 +202,7 @@ class _Run:
         The breaker is asked when the device is ready for a password, so that dead devices hold nobody up.
         """
         target = heard.target
-        session.connect(self.keys, host_name(target.address, target.port("ssh", _PORT)))
+        session.connect(self._keys(target.site), host_name(target.address, target.port("ssh", _PORT)))
         if not self.breaker.enter(credential.name, deadline):
             tripped = self.breaker.open(credential.name)
             reason = Reason.BREAKER if tripped else Reason.TIMEOUT
@@ -195,7 +214,7 @@ class _Run:
             passphrase = fetch(credential.name, "passphrase") if credential.key_file else ""
             session.login(credential.user, passphrase or fetch(credential.name, "password"), credential.key_file)
             accepted = True
-            self.setup.tally.won("ssh", target, credential.name)
+            self._won(target, credential.name)
         except Exception as exc:
             if classified(exc).reason is not Reason.AUTHENTICATION:
                 raise
@@ -264,6 +283,12 @@ class _Run:
                 late = [session for session, deadline in self._live.items() if now > deadline and not session.aborted]
             for session in late:
                 session.abort()
+
+
+def _subnet(address: str) -> str:
+    """Return what the addresses of one segment share: three octets, or four groups of IPv6."""
+    head, dot, _last = address.rpartition(".")
+    return head if dot else ":".join(address.split(":")[:4])
 
 
 def _device_name(prompt: str) -> str:

@@ -1,4 +1,8 @@
-"""Host keys: our own known_hosts file, strict when collecting; enrolment is a step of its own that a person asks for."""
+"""Host keys: our own known_hosts files, strict when collecting; enrolment is a step of its own that a person asks for.
+
+Two sites may use one address, so each site has a file of its own in `known_hosts.d/`, which OpenSSH reads as it is. The file
+`known_hosts` beside it counts for every site that has no key of its own for an address.
+"""
 
 import base64
 import fcntl
@@ -9,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from auditor.collect.ssh_errors import SessionError, classified
 from auditor.collect.ssh_route import reach
@@ -41,6 +46,17 @@ def read_keys(path: str) -> Keys:
     return keys
 
 
+def site_file(known_hosts: str, site: str) -> str:
+    """Return the file that holds a site's host keys; a target without a site uses `known_hosts` itself."""
+    return f"{known_hosts}.d/site-{quote(site, safe='')}" if site and known_hosts else known_hosts
+
+
+def site_keys(known_hosts: str, site: str) -> Keys:
+    """Return the keys that count at a site: its own before those of every site."""
+    own = read_keys(site_file(known_hosts, site)) if site else {}
+    return {**read_keys(known_hosts), **own}
+
+
 def check(keys: Keys, name: str, offered: str, blob: str) -> None:
     """Raise a `SessionError` unless a host showed the key it was enrolled with; no secret has been sent by then."""
     known = keys.get(name)
@@ -57,16 +73,17 @@ def fingerprint(blob: str) -> str:
 
 
 def enrol(target: Target, known_hosts: str, *, ssh_config: str = "", replace: bool = False) -> str:
-    """Fetch a device's host key, write it to known_hosts and return its fingerprint; no login takes place.
+    """Fetch a device's host key, write it to its site's file and return its fingerprint; no login takes place.
 
     A key that differs from an enrolled one is refused with reason `host-key` unless `replace` says a person has checked it.
     """
     port = target.port("ssh", _SSH_PORT)
     name, (offered, blob) = host_name(target.address, port), _fetch(target.address, port, ssh_config)
-    with _ENROLLING, _locked(known_hosts) as file:
-        keys = read_keys(known_hosts)
-        if keys.get(name) and not replace:
-            check(keys, name, offered, blob)
+    path = site_file(known_hosts, target.site)
+    with _ENROLLING, _locked(path) as file:
+        keys, trusted = read_keys(path), site_keys(known_hosts, target.site)
+        if trusted.get(name) and not replace:
+            check(trusted, name, offered, blob)
             return fingerprint(blob)
         keys[name] = {offered: blob}
         _write(file, keys)

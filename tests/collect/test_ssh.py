@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from auditor.collect.base import Limits, Setup
 from auditor.collect.ssh import SshCollector
 from auditor.collect.ssh_drivers import shipped
 from auditor.collect.ssh_errors import ForbiddenLineError, classified
-from auditor.collect.ssh_keys import enrol
+from auditor.collect.ssh_keys import enrol, site_file
 from auditor.collect.ssh_session import Line
 from auditor.model import Credential, Fact, Observation, Reason, Record, Target, Unread
 from tests.collect.ssh_lab import IOS, UNKNOWN, VRP, ZTE, Device, Lab
@@ -249,6 +250,41 @@ def test_enrolment_refuses_a_changed_key_until_told_to_replace_it(lab: Lab, know
     assert enrol(where, known_hosts, replace=True).startswith("SHA256:")
     assert Path(known_hosts).read_text() == before
     assert Path(known_hosts).stat().st_mode & 0o777 == 0o600
+
+
+def test_two_sites_with_one_address_keep_a_key_each(lab: Lab, known_hosts: str) -> None:
+    port = lab.add(Device())
+    here, there = (replace(target(port), site=site) for site in ("hq", "a/.. site"))
+    enrol(here, known_hosts)
+    enrol(there, known_hosts)
+    mine, theirs = (Path(site_file(known_hosts, where.site)) for where in (here, there))
+    other = asyncssh.generate_private_key("ssh-rsa", key_size=2048).export_public_key().decode().split()[1]
+    theirs.write_text(theirs.read_text().replace(theirs.read_text().split()[2], other))
+
+    assert mine.parent == theirs.parent == Path(f"{known_hosts}.d")
+    assert reasons(read(here, setup(known_hosts))) == []
+    assert reasons(read(there, setup(known_hosts))) == [Reason.HOST_KEY]
+
+
+def test_a_key_enrolled_for_every_site_is_not_replaced_by_a_sites_enrolment(lab: Lab, known_hosts: str) -> None:
+    where = enrolled(lab, Device(), known_hosts)
+    before = Path(known_hosts).read_text()
+    other = asyncssh.generate_private_key("ssh-rsa", key_size=2048).export_public_key().decode().split()[1]
+    Path(known_hosts).write_text(before.replace(before.split()[2], other))
+
+    with pytest.raises(Exception, match="has changed"):
+        enrol(replace(where, site="hq"), known_hosts)
+
+
+def test_a_credential_that_opened_a_neighbour_is_tried_first(lab: Lab, known_hosts: str) -> None:
+    devices = [Device(password="other-pass1"), Device(password="other-pass1")]
+    names = ("audit", "other")
+    targets = [replace(enrolled(lab, device, known_hosts), credentials=names) for device in devices]
+    vault = Vault(other_password="other-pass1")
+
+    list(SshCollector().collect(targets, setup(known_hosts, vault, sessions=1)))
+
+    assert [len(device.logins) for device in devices] == [2, 1]
 
 
 def test_forty_enrolments_at_once_lose_none(lab: Lab, known_hosts: str) -> None:
