@@ -206,3 +206,16 @@ def test_a_real_openssh_server_is_enrolled_and_read(sshd, tmp_path, monkeypatch)
     assert read.exit_code == 1, read.stderr
     findings = [finding for asset in json.loads(read.stdout)["assets"] for finding in asset["findings"]]
     assert [(finding["maker"], finding["model"]) for finding in findings] == [("huawei", "S5720-28X-LI-AC")]
+
+
+def test_a_device_that_is_not_there_stops_no_enrolment(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "secret").write_text("x\n")
+    (tmp_path / "secret").chmod(0o600)
+    config = '[credential.cli]\nkind = "ssh"\nuser = "a"\nsecret = "file:secret"\n'
+    words = ("127.0.0.1", "--collector", "ssh", "--port", f"ssh={free_port(socket.SOCK_STREAM)}", "--enrol")
+
+    shown = scan(tmp_path, config, *words)
+
+    assert shown.exit_code == 3
+    assert "not enrolled 127.0.0.1" in shown.stderr

@@ -191,8 +191,8 @@ def _remembered(setup: Setup, shared: Shared) -> Iterator[None]:
 
 
 def _enrol(selection: Selection, setup: Setup, shared: Shared) -> None:
-    """Keep the host keys of devices not known yet; a changed key is told and never replaced."""
-    from auditor.collect.ssh_errors import SessionError
+    """Keep the host keys of devices not known yet; a changed key is told and never replaced, an absent device stops nobody."""
+    from auditor.collect.ssh_errors import classified
     from auditor.collect.ssh_keys import enrol
 
     for target in selection:
@@ -200,5 +200,5 @@ def _enrol(selection: Selection, setup: Setup, shared: Shared) -> None:
             continue
         try:
             shared.say(f"enrolled {target.address}: {enrol(target, setup.known_hosts, ssh_config=setup.ssh_config)}")
-        except SessionError as exc:
-            shared.say(f"not enrolled {target.address}: {exc}")
+        except Exception as exc:  # noqa: BLE001 - classified, which raises our own bugs again
+            shared.say(f"not enrolled {target.address}: {classified(exc)}")
