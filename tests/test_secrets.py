@@ -95,7 +95,9 @@ def watch(process, made):
                 parent = re.search(r"^PPid:\t(\d+)", (entry / "status").read_text(), re.MULTILINE)[1]
                 if entry.name == str(process.pid) or parent == str(process.pid):
                     made.argv.add((entry / "cmdline").read_bytes())
-                if parent == str(process.pid):
+                # Between fork and exec a child still is its parent, arguments and environment and all.
+                own = (Path("/proc") / str(process.pid) / "cmdline").read_bytes()
+                if parent == str(process.pid) and (entry / "cmdline").read_bytes() != own:
                     made.children.add((entry / "environ").read_bytes())
             except (OSError, TypeError):
                 continue

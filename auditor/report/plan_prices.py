@@ -92,7 +92,7 @@ def read(content: bytes, name: str, kind: str) -> tuple[Entry, ...]:
 
 
 def _csv(text: str, name: str, columns: Mapping[str, Column]) -> Iterator[tuple[str, dict[str, str]]]:
-    rows = csv.reader(io.StringIO(text, newline=""))
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         head = [label.strip() for label in next(rows, [])]
         for label in head:
