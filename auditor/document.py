@@ -7,7 +7,7 @@ keeps them all, and every report can be made from the document alone.
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import date
 from typing import TypeAlias, TypeVar
@@ -38,6 +38,7 @@ from auditor.model import (
     Verdict,
     Waiver,
 )
+from auditor.tables import Entry
 
 SCHEMA = 1
 
@@ -274,7 +275,7 @@ def _unread_order(item: Unread) -> tuple[object, ...]:
 
 def from_document(document: object) -> Audit:
     """Return the audit a document of schema 1 holds, unknown keys ignored; a broken one is an `InputError` naming the bad key."""
-    top = _Entry(document, "")
+    top = Entry(document, "")
     schema = top.values.get("schema")
     if schema != SCHEMA:
         raise InputError(f"is {schema!r:.40}, must be {SCHEMA}; judge the journal again", where="schema")
@@ -303,62 +304,6 @@ def from_document(document: object) -> Audit:
     )
 
 
-class _Entry:
-    """One object of a document being read; every complaint says where in the document it stands."""
-
-    def __init__(self, values: object, where: str) -> None:
-        if not isinstance(values, dict):
-            raise InputError("must be an object", where=where.rstrip(".") or "the document")
-        self.values: Mapping[str, object] = values
-        self.where = where
-
-    def text(self, key: str, default: str | None = None) -> str:
-        value = self.values.get(key, default)
-        if not isinstance(value, str):
-            raise InputError(
-                "is missing" if value is None else f"must be text, not {value!r:.40}", where=self.where + key
-            )
-        return value
-
-    def number(self, key: str, default: int) -> int:
-        """Return a whole number."""
-        value = self.values.get(key, default)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise InputError("must be a whole number", where=f"{self.where}{key}")
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        items = self._list(key)
-        if not all(isinstance(item, str) for item in items):
-            raise InputError("must hold texts only", where=self.where + key)
-        return tuple(str(item) for item in items)
-
-    def parsed(self, key: str, parse: Callable[[str], T], default: str | None = None) -> T:
-        text = self.text(key, default)
-        try:
-            return parse(text)
-        except (ValueError, KeyError):
-            raise InputError(f"{text!r:.40} is not understood", where=self.where + key) from None
-
-    def optional(self, key: str, parse: Callable[[str], T]) -> T | None:
-        return None if self.values.get(key) is None else self.parsed(key, parse)
-
-    def entry(self, key: str) -> "_Entry":
-        return _Entry(self.values.get(key, {}), f"{self.where}{key}.")
-
-    def entries(self, key: str) -> "Iterable[_Entry]":
-        return [_Entry(item, f"{self.where}{key}[{index + 1}].") for index, item in enumerate(self._list(key))]
-
-    def maybe(self, key: str) -> "_Entry | None":
-        return None if self.values.get(key) is None else self.entry(key)
-
-    def _list(self, key: str) -> list[object]:
-        value = self.values.get(key, [])
-        if not isinstance(value, list):
-            raise InputError("must be a list", where=self.where + key)
-        return value
-
-
 def _strength(word: str) -> Strength:
     return Strength[word.upper()]
 
@@ -367,7 +312,7 @@ def _verdict(word: str) -> Verdict:
     return Verdict[word.upper()]
 
 
-def _read_asset(entry: _Entry) -> AuditedAsset:
+def _read_asset(entry: Entry) -> AuditedAsset:
     place = entry.maybe("place")
     asset = Asset(
         key=entry.text("key"),
@@ -394,14 +339,14 @@ def _read_asset(entry: _Entry) -> AuditedAsset:
         raise InputError(str(exc), where=entry.where.rstrip(".")) from None
 
 
-def _read_place(entry: _Entry) -> Place:
+def _read_place(entry: Entry) -> Place:
     vlan = entry.values.get("vlan")
     if vlan is not None and (not isinstance(vlan, int) or isinstance(vlan, bool)):
         raise InputError("must be a number or null", where=entry.where + "vlan")
     return Place(switch=entry.text("switch"), port=entry.text("port"), vlan=vlan, because=entry.text("because", ""))
 
 
-def _read_finding(entry: _Entry) -> Finding:
+def _read_finding(entry: Entry) -> Finding:
     waived = entry.maybe("waived")
     return Finding(
         id=entry.text("id"),
@@ -421,7 +366,7 @@ def _read_finding(entry: _Entry) -> Finding:
     )
 
 
-def _read_evidence(entry: _Entry) -> Evidence:
+def _read_evidence(entry: Entry) -> Evidence:
     says, captures = entry.entry("says"), entry.entry("captures")
     return Evidence(
         rule=entry.text("rule"),
@@ -445,13 +390,13 @@ def _read_evidence(entry: _Entry) -> Evidence:
     )
 
 
-def _read_fact(entry: _Entry) -> Fact:
+def _read_fact(entry: Entry) -> Fact:
     return Fact(
         kind=entry.text("kind"), value=entry.text("value"), where=entry.text("where", ""), about=entry.text("about", "")
     )
 
 
-def _read_obligation(entry: _Entry) -> Obligation:
+def _read_obligation(entry: Entry) -> Obligation:
     return Obligation(
         policy=entry.text("policy"),
         title=entry.text("title", ""),
@@ -469,7 +414,7 @@ def _read_obligation(entry: _Entry) -> Obligation:
     )
 
 
-def _read_waiver(entry: _Entry) -> Waiver:
+def _read_waiver(entry: Entry) -> Waiver:
     return Waiver(
         finding=entry.text("finding"),
         who=entry.text("who"),
@@ -479,7 +424,7 @@ def _read_waiver(entry: _Entry) -> Waiver:
     )
 
 
-def _read_unread(entry: _Entry) -> Unread:
+def _read_unread(entry: Entry) -> Unread:
     return Unread(
         target=Target(address=entry.text("address"), site=entry.text("site")),
         collector=entry.text("collector"),

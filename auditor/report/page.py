@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from auditor.document import dump
 from auditor.model import Applies, Audit, Evidence, Obligation, Tier
@@ -39,8 +39,38 @@ Packed: TypeAlias = "int | list[Packed]"
 
 def as_html(audit: Audit, options: Options) -> bytes:
     """Return the page as UTF-8."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
+
+    style, script = _part("page.css"), _part("page.js")
+    sites_known = sites(audit)
+    makers, by_site, verdicts = charts.by_maker(audit, options), charts.by_site(audit), charts.by_verdict(audit)
+    page: str = _template().render(
+        title=one_line(options.title),
+        answer=headline(audit),
+        counts=counts(audit),
+        charts=[("Verdicts", verdicts), ("Makers", makers), ("Sites", by_site)],
+        spoken=charts.spoken,
+        site_map=charts.site_map(audit, options.places, sites_known),
+        about=[(name, one_line(value, 4096)) for name, value in about(audit, options)],
+        notes=[one_line(note) for note in audit.notes],
+        as_of=audit.as_of.isoformat(),
+        sites=[one_line(site) for site in sites_known],
+        scope=scope_line(audit),
+        coverage=coverage_table(audit),
+        silence=SILENCE,
+        disclaimer=DISCLAIMER,
+        policy=f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'",
+        # Both are files of this package; the data has every character that could end the block escaped.
+        style=Markup(style),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        data=Markup(embedded(packed(audit, options))),  # noqa: S704
+    )
+    return page.encode()
+
+
+def _template() -> Any:
+    """Return the page's template; what goes into it is escaped unless it is marked as ours."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
 
     env = Environment(
         loader=PackageLoader("auditor.report"),
@@ -49,34 +79,7 @@ def as_html(audit: Audit, options: Options) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style, script = _part("page.css"), _part("page.js")
-    sites_known = sites(audit)
-    makers, by_site, verdicts = charts.by_maker(audit, options), charts.by_site(audit), charts.by_verdict(audit)
-    return (
-        env.get_template("page.html")
-        .render(
-            title=one_line(options.title),
-            answer=headline(audit),
-            counts=counts(audit),
-            charts=[("Verdicts", verdicts), ("Makers", makers), ("Sites", by_site)],
-            spoken=charts.spoken,
-            site_map=charts.site_map(audit, options.places, sites_known),
-            about=[(name, one_line(value, 4096)) for name, value in about(audit, options)],
-            notes=[one_line(note) for note in audit.notes],
-            as_of=audit.as_of.isoformat(),
-            sites=[one_line(site) for site in sites_known],
-            scope=scope_line(audit),
-            coverage=coverage_table(audit),
-            silence=SILENCE,
-            disclaimer=DISCLAIMER,
-            policy=f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'",
-            # Both are files of this package; the data has every character that could end the block escaped.
-            style=Markup(style),  # noqa: S704
-            script=Markup(script),  # noqa: S704
-            data=Markup(embedded(packed(audit, options))),  # noqa: S704
-        )
-        .encode()
-    )
+    return env.get_template("page.html")
 
 
 def embedded(value: object) -> str:
