@@ -79,7 +79,7 @@ class Classifier:
         """Return columns registrant, maker, tier, kind for each text, in order; what is no MAC address is `malformed`."""
         import numpy as np
 
-        pieces = [self._codes(_joined(batch)) for batch in _batches(texts)]
+        pieces = [self._batch(batch) for batch in _batches(texts)]
         pieces = pieces or [[np.empty(0, dtype=np.uint8)] * len(self._words)]
         return self._columns([np.concatenate(column) for column in zip(*pieces, strict=True)])
 
@@ -87,6 +87,11 @@ class Classifier:
         """Yield such columns for a file with one MAC address a line, about a megabyte of it at a time."""
         for lines in _lines(file):
             yield self._columns(self._codes(lines))
+
+    def _batch(self, batch: list[Any]) -> "list[np.ndarray]":
+        codes = self._codes(_joined(batch))
+        # As many lines as texts means that each text was one line; counting them beforehand would cost a tenth of the whole.
+        return codes if codes[0].size == len(batch) else self._codes(_spelled(batch))
 
     def _codes(self, lines: bytes) -> "list[np.ndarray]":
         """Return registrant, maker, tier and kind of each line as numbers into the words of each column."""
@@ -182,13 +187,15 @@ def _batches(texts: Iterable[object]) -> Iterator[list[Any]]:
 
 
 def _joined(batch: list[Any]) -> bytes:
-    """Return the texts as lines, each text exactly one line, whatever was in it."""
+    """Return the texts as lines, nothing where one of them is no ASCII text."""
     try:
-        lines = ("\n".join(batch) + "\n").encode("ascii")
+        return ("\n".join(batch) + "\n").encode("ascii")
     except (TypeError, UnicodeEncodeError):
-        lines = b""
-    if lines.count(b"\n") == len(batch):
-        return lines
+        return b""
+
+
+def _spelled(batch: list[Any]) -> bytes:
+    """Return the digits of each text as a line of its own, whatever was in it."""
     texts = (text.decode("latin-1") if isinstance(text, bytes) else text for text in batch)
     digits = (normal.mac(text) if isinstance(text, str) else "" for text in texts)
     return ("\n".join(digit or _NO_MAC for digit in digits) + "\n").encode("ascii")
