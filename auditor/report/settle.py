@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from auditor.model import Audit, AuditedAsset, Finding, Outcome, Reason, Seen, Verdict
 from auditor.report.rows import binding
 
-# By source of evidence, the collector that reads it and what one would do to hear it; what was heard or read is not asked again.
+# By what evidence was read from, the collector that reads it and what one would do to hear it; what was heard or read is not asked again.
 SOURCES = (
-    ("snmp-system", "snmp", "Read the system group over SNMP: sysDescr and sysObjectID are the device's own words."),
+    ("snmp", "snmp", "Read the system group over SNMP: sysDescr and sysObjectID are the device's own words."),
     ("entity", "snmp", "Read ENTITY-MIB over SNMP: maker name, model and serial number of the chassis."),
     ("cli", "ssh", "Log in over SSH and read its identity and inventory commands."),
     (
@@ -71,7 +71,8 @@ def _is_sure(item: AuditedAsset) -> bool:
 
 
 def _reads(item: AuditedAsset) -> Iterator[str]:
-    heard = {one.witness for finding in item.findings for one in finding.evidence}
+    evidence = (one for finding in item.findings for one in finding.evidence)
+    heard = {"mac" if one.witness == "mac" else one.fact.kind.partition(".")[0] for one in evidence}
     if item.asset.seen is Seen.HEARD:
         yield "Make it a target of the next run, so that it is read and not only heard of."
     if _has_screen(item.findings):
@@ -80,8 +81,8 @@ def _reads(item: AuditedAsset) -> Iterator[str]:
     macs = item.asset.macs
     yield from (
         says
-        for witness, collector, says in SOURCES
-        if witness not in heard and collector not in read and not (witness == "mac" and macs)
+        for source, collector, says in SOURCES
+        if source not in heard and collector not in read and not (source == "mac" and macs)
     )
 
 
