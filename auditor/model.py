@@ -372,7 +372,8 @@ class Applies(StrEnum):
 class Obligation:
     """What one policy asks about one finding on one date.
 
-    `context` marks lists and advice that ask nothing of who owns or uses the unit: good to know, no duty.
+    `due` is the day by which it must be met, for what returns every year the next one; `context` marks lists and advice that ask
+    nothing of who owns or uses the unit: good to know, no duty.
     """
 
     policy: str
@@ -381,6 +382,8 @@ class Obligation:
     applies: Applies
     since: date | None
     until: date | None = None
+    due: date | None = None
+    jurisdiction: str = ""
     cite: str
     url: str = ""
     condition: str = ""

@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from auditor.errors import UsageError
+from auditor.policy.load import read_purposes
 from auditor.policy.oblige import Circumstances
 from auditor.targets.config import Config, find, load
 
@@ -26,8 +28,16 @@ def defaults(named: str, command: str) -> dict[str, Any]:
 
 
 def circumstances(named: str) -> Mapping[str, Circumstances]:
-    """Return what the user said of each site: which purposes it serves."""
-    return {name: Circumstances(purposes=site.purposes) for name, site in configuration(named).sites.items()}
+    """Return what the user said of each site: which purposes it serves; a word no law knows would read as `no` and is refused."""
+    sites = configuration(named).sites
+    known = read_purposes((files("oui_rules") / "vocabulary.toml").read_text(encoding="utf-8"))
+    for name, site in sites.items():
+        for word in site.purposes or ():
+            if word not in known:
+                raise UsageError(
+                    f"unknown purpose '{word:.60}'; known: {', '.join(known)}", where=f"site.{name}.purposes"
+                )
+    return {name: Circumstances(purposes=site.purposes) for name, site in sites.items()}
 
 
 def places(named: str) -> Mapping[str, tuple[float, float]]:

@@ -18,7 +18,9 @@ class Row:
     """One clause of a policy: whom of the makers and what equipment it names, what it asks, since when, until when.
 
     `makers` may be `*`, for clauses that name a sort of equipment whoever built it; empty where a list's row names no device.
-    `due` is the day by which the duty must be met; `acquired_until` and `acquired_from` bound the day the unit was obtained.
+    `due` is the day by which the duty must be met, `due_each` month and day where that returns every year; `acquired_until` and
+    `acquired_from` bound the day the unit was obtained. `purposes` are words such as `public-safety` or `network:5g`: what stands
+    before the colon names the question they answer.
     """
 
     id: str
@@ -29,6 +31,7 @@ class Row:
     since: date
     until: date | None
     due: date | None
+    due_each: tuple[int, int] | None
     condition: str
     purposes: tuple[str, ...]
     acquired_until: date | None
@@ -94,6 +97,14 @@ def read_duties(text: str, name: str = "vocabulary.toml") -> dict[str, str]:
     return duties
 
 
+def read_purposes(text: str, name: str = "vocabulary.toml") -> dict[str, str]:
+    """Return what each purpose of the vocabulary means, in words, by id."""
+    top = read_toml(text, name)
+    purposes = {section.text("id"): section.text("name") for section in top.sections("purpose")}
+    finish(top)
+    return purposes
+
+
 def read(text: str, name: str) -> Policy:
     """Return one policy; `name` is its file name, whose stem is its id."""
     top = read_toml(text, name)
@@ -126,6 +137,7 @@ def _row(section: Section) -> Row:
         since=since or date.min,
         until=section.day("until"),
         due=section.day("due"),
+        due_each=_each_year(section),
         condition=section.text("condition", ""),
         purposes=section.texts("purposes"),
         acquired_until=section.day("acquired_until"),
@@ -144,6 +156,18 @@ def _row(section: Section) -> Row:
         section.complain("say which documents would decide", "needs")
     section.close()
     return row
+
+
+def _each_year(section: Section) -> tuple[int, int] | None:
+    """Return month and day of `due_each = "03-31"`, or nothing where the key is absent."""
+    text = section.text("due_each", "")
+    try:
+        # A common year, so that a 29th of February is refused rather than missed three years in four.
+        day = date.fromisoformat(f"2001-{text}") if text else None
+    except ValueError:
+        section.complain(f"{text!r:.20} must be month and day, such as 03-31", "due_each")
+        return None
+    return None if day is None else (day.month, day.day)
 
 
 def _example(section: Section) -> Example:

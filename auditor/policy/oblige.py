@@ -1,6 +1,6 @@
 """What each policy asks about a finding on a date. Pure; never says `illegal`, never says `compliant`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +14,8 @@ ANYBODY = "*"
 class Circumstances:
     """What the user knows and a network cannot tell: what the site serves, when the unit was obtained.
 
-    `purposes` is None where nobody said; an empty tuple says that none of the listed purposes applies.
+    `purposes` is None where nobody said; an empty tuple says that none of the purposes without a colon applies. A word with a colon
+    answers its own question alone: who says `network:5g` names every network that is served and says nothing of public safety.
     """
 
     purposes: tuple[str, ...] | None = None
@@ -24,7 +25,7 @@ class Circumstances:
 def oblige(finding: Finding, around: Circumstances, policies: Iterable[Policy], as_of: date) -> tuple[Obligation, ...]:
     """Return what every policy says of a finding, sorted by policy and date; rows about other equipment are left out."""
     told = [
-        _obligation(policy, row, decide(row, finding.category, around, as_of))
+        _obligation(policy, row, finding.category, around, as_of)
         for policy in policies
         for row in policy.rows
         if names(row, finding)
@@ -40,14 +41,31 @@ def names(row: Row, finding: Finding) -> bool:
 
 def decide(row: Row, category: str, around: Circumstances, as_of: date) -> Applies:
     """Return whether a row binds on a date, as far as can be told; what cannot be told stays open."""
-    if _outside(row, category, around, as_of):
+    served = serves(row, around)
+    if served is False or _outside(row, category, around, as_of):
         return Applies.NO
-    dated = row.acquired_until is not None or row.acquired_from is not None
-    if (row.categories and not category) or (dated and around.acquired is None):
+    if (row.categories and not category) or (_dated(row) and around.acquired is None):
         return Applies.UNDECIDABLE
-    if row.applies is Applies.IF_PURPOSE and around.purposes is not None:
-        return Applies.YES if set(around.purposes) & set(row.purposes) else Applies.NO
-    return row.applies
+    return Applies.YES if row.applies is Applies.IF_PURPOSE and served else row.applies
+
+
+def _dated(row: Row) -> bool:
+    return row.acquired_until is not None or row.acquired_from is not None
+
+
+def serves(row: Row, around: Circumstances) -> bool | None:
+    """Tell whether the unit serves what a row speaks of; nothing where nobody said, or the row asks for no purpose."""
+    said = around.purposes
+    if said is None or not row.purposes:
+        return None
+    questions = {_question(word) for word in row.purposes}
+    answered = {_question(word) for word in said} if said else {""}
+    return bool(set(said) & set(row.purposes)) if questions & answered else None
+
+
+def _question(purpose: str) -> str:
+    """Return which question a purpose answers: `network` for `network:5g`, an empty text for `public-safety`."""
+    return purpose.rpartition(":")[0]
 
 
 def _outside(row: Row, category: str, around: Circumstances, as_of: date) -> bool:
@@ -66,30 +84,45 @@ def _obtained_in_time(row: Row, acquired: date | None) -> bool:
     )
 
 
-def _obligation(policy: Policy, row: Row, applies: Applies) -> Obligation:
+def _obligation(policy: Policy, row: Row, category: str, around: Circumstances, as_of: date) -> Obligation:
+    applies = decide(row, category, around, as_of)
     return Obligation(
         policy=policy.id,
         title=policy.title,
+        jurisdiction=policy.jurisdiction,
         duty=row.duty,
         applies=applies,
         since=row.since,
         until=row.until,
+        due=_due(row, as_of),
         cite=row.cite,
         url=row.url,
-        condition=_condition(row, applies),
+        condition=" ".join(filter(None, (row.condition, *row.exceptions))),
         bound=policy.bound,
-        needs=row.needs if applies is Applies.UNDECIDABLE else (),
+        needs=() if applies in {Applies.YES, Applies.NO} else tuple(_needs(row, category, around)),
         evidence_class=row.evidence_class,
         context=policy.context_only,
     )
 
 
-def _condition(row: Row, applies: Applies) -> str:
-    told = [f"By {row.due.isoformat()}."] if row.due else []
-    told += [row.condition] if row.condition else []
-    if applies is Applies.UNDECIDABLE and row.acquired_until is not None:
-        told.append(f"The day the unit was obtained decides: on or before {row.acquired_until.isoformat()}.")
-    if applies is Applies.UNDECIDABLE and row.acquired_from is not None:
-        told.append(f"The day the unit was obtained decides: on or after {row.acquired_from.isoformat()}.")
-    told.extend(row.exceptions)
-    return " ".join(told)
+def _due(row: Row, as_of: date) -> date | None:
+    """Return the day a duty must be met by; of a day that returns every year, the next on or after `as_of` once the row is in force."""
+    if row.due_each is None:
+        return row.due
+    month, day = row.due_each
+    start = max(as_of, row.since)
+    this_year = date(start.year, month, day)
+    return this_year if this_year >= start else date(start.year + 1, month, day)
+
+
+def _needs(row: Row, category: str, around: Circumstances) -> Iterator[str]:
+    """Yield what would decide an open question: what to state of the site and the unit, then papers."""
+    if row.purposes and serves(row, around) is None:
+        yield f"purposes of the site, any of: {', '.join(row.purposes)}"
+    if row.categories and not category:
+        yield f"sort of equipment, any of: {', '.join(row.categories)}"
+    if row.acquired_until is not None and around.acquired is None:
+        yield f"day it was obtained: on or before {row.acquired_until}"
+    if row.acquired_from is not None and around.acquired is None:
+        yield f"day it was obtained: on or after {row.acquired_from}"
+    yield from row.needs

@@ -2,16 +2,20 @@
 
 import re
 import tomllib
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
+from types import SimpleNamespace
 
 import pytest
 
-from auditor.policy.load import load
-from auditor.policy.oblige import ANYBODY, Circumstances, decide
+from auditor.policy.load import load, read_purposes
+from auditor.policy.oblige import ANYBODY, Circumstances, decide, oblige
 
 POLICIES = {policy.id: policy for policy in load([files("oui_rules") / "policies"])}
-WORDS = tomllib.loads((files("oui_rules") / "vocabulary.toml").read_text(encoding="utf-8"))
+VOCABULARY = (files("oui_rules") / "vocabulary.toml").read_text(encoding="utf-8")
+WORDS = tomllib.loads(VOCABULARY)
+PURPOSES = set(read_purposes(VOCABULARY))
 ROWS = [(policy, row) for policy in POLICIES.values() for row in policy.rows]
 TODAY = date(2026, 11, 21)
 OBTAINED = date(2020, 1, 1)
@@ -31,21 +35,30 @@ MATRIX = {
     "us-bis-entity-list": (YES, NO, OPEN, YES, YES),
     "us-dod-1260h": (YES, NO, NO, YES, YES),
     "us-ns-cmic": (YES, NO, NO, YES, NO),
-    "uk-designated-vendor-direction": (OPEN, NO, NO, NO, NO),
-    "uk-camera-instruction": (NO, NO, NO, OPEN, OPEN),
+    "uk-designated-vendor-direction": (PURPOSE, NO, NO, NO, NO),
+    "uk-camera-instruction": (NO, NO, NO, PURPOSE, PURPOSE),
     "ca-telecom-2022": (OPEN, OPEN, NO, NO, NO),
-    "ca-hikvision-2025": (NO, NO, NO, OPEN, NO),
+    "ca-hikvision-2025": (NO, NO, NO, PURPOSE, NO),
     "eu-5g-toolbox": (YES, YES, NO, NO, NO),
-    "de-5g-contracts": (OPEN, OPEN, NO, NO, NO),
-    "au-5g-and-cameras": (OPEN, OPEN, NO, OPEN, OPEN),
+    "de-5g-contracts": (PURPOSE, PURPOSE, NO, NO, NO),
+    "au-5g-and-cameras": (PURPOSE, PURPOSE, NO, OPEN, OPEN),
+}
+# What the same regimes say of Huawei's equipment once the user has said which network it serves: decided, or ruled out.
+SERVES = {
+    "uk-designated-vendor-direction": ("network:5g", YES),
+    "de-5g-contracts": ("network:5g-core", YES),
+    "au-5g-and-cameras": ("network:5g", YES),
+    # A statement is no order: it can be ruled out, and nothing a user says of the network makes it bind.
+    "ca-telecom-2022": ("network:5g", OPEN),
 }
 MAKERS = ("huawei", "zte", "hytera", "hikvision", "dahua")
+HUAWEI = SimpleNamespace(maker="huawei", category="router")
 STRONGEST = (YES, PURPOSE, OPEN, NO)
 
 
-def answer(policy, maker, day=TODAY):
+def answer(policy, maker, day=TODAY, purposes=None):
     """Return the strongest thing a policy says of a maker's equipment, of the category it is about."""
-    around = Circumstances(acquired=OBTAINED)
+    around = Circumstances(acquired=OBTAINED, purposes=purposes)
     told = {
         decide(row, row.categories[0] if row.categories else "network", around, day).value
         for row in policy.rows
@@ -58,6 +71,31 @@ def answer(policy, maker, day=TODAY):
 @pytest.mark.parametrize("maker", MAKERS)
 def test_the_matrix_of_regimes_and_makers_holds_cell_by_cell(regime, maker):
     assert answer(POLICIES[regime], maker) == MATRIX[regime][MAKERS.index(maker)]
+
+
+@pytest.mark.parametrize("regime", SERVES)
+def test_what_the_network_serves_decides_where_the_law_speaks_of_networks(regime):
+    serves, told = SERVES[regime]
+
+    assert answer(POLICIES[regime], "huawei", purposes=(serves,)) == told
+    assert answer(POLICIES[regime], "huawei", purposes=("network:none", "site:none")) == NO
+    assert answer(POLICIES[regime], "huawei", purposes=("public-safety",)) == MATRIX[regime][0]
+
+
+@pytest.mark.parametrize(("policy", "row"), ROWS, ids=lambda value: value.id)
+def test_an_open_question_says_what_would_answer_it(policy, row):
+    about = SimpleNamespace(maker=(row.makers or ["nobody"])[0], category="")
+    told = [duty for duty in oblige(about, Circumstances(), [replace(policy, rows=(row,))], TODAY) if row.makers]
+
+    assert all(duty.needs for duty in told if duty.applies.value in {PURPOSE, OPEN})
+
+
+def test_the_sheets_ask_for_the_purposes_the_laws_know():
+    asked = tomllib.loads((files("oui_rules") / "filings" / "shared.toml").read_text(encoding="utf-8"))["question"]
+    (choices,) = (question["choices"] for question in asked if question["id"] == "purposes")
+
+    assert set(choices) == PURPOSES
+    assert {word for _policy, row in ROWS for word in row.purposes} <= PURPOSES
 
 
 @pytest.mark.parametrize(("policy", "row"), ROWS, ids=lambda value: value.id)
@@ -113,3 +151,21 @@ def test_a_duty_says_by_when_it_must_be_met():
     assert (rows["all-5g"].since, rows["all-5g"].due) == (date(2022, 10, 13), date(2027, 12, 31))
     for row in (*POLICIES["ca-telecom-2022"].rows, *POLICIES["de-5g-contracts"].rows):
         assert row.due > row.since
+
+
+def test_a_day_that_returns_every_year_is_the_next_one():
+    policy = POLICIES["us-fcc-1-50007-annual-report"]
+
+    for asked, due in (("2026-11-21", "2027-03-31"), ("2027-03-31", "2027-03-31"), ("2021-01-01", "2023-03-31")):
+        told = oblige(HUAWEI, Circumstances(acquired=OBTAINED), [policy], date.fromisoformat(asked))
+        assert {duty.due.isoformat() for duty in told} == {due}, asked
+
+
+def test_every_policy_is_of_a_place_spelled_as_people_spell_it():
+    places = {policy.jurisdiction for policy in POLICIES.values()}
+
+    assert places == {
+        "United States", "United Kingdom", "Canada", "Germany", "European Union", "Australia", "Lithuania", "New Zealand", "Japan",
+        "Taiwan", "India",
+    }  # fmt: skip
+    assert {duty.jurisdiction for duty in oblige(HUAWEI, Circumstances(), POLICIES.values(), TODAY)} <= places

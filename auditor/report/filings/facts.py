@@ -64,7 +64,7 @@ class Facts:
         said = self.of_asset(asset).get("purposes") or self.site.get(asset.site, {}).get("purposes")
         if said is None:
             return None
-        return tuple(word for word in said.split("; ") if word != NONE_APPLIES)
+        return () if said == NONE_APPLIES else tuple(said.split("; "))
 
     def obtained(self, asset: Asset, finding: Finding) -> date | None:
         """Return the day a device was obtained, where it was said."""

@@ -64,11 +64,11 @@ def condition(pair: Found, scene: Scene) -> str:
 def purpose(pair: Found, scene: Scene) -> str:
     """Return what the filer said of the use of a device; where nothing was said, whether it decides."""
     said = scene.case.facts.purposes(pair.item.asset)
-    if said is not None:
-        return "; ".join(said) or "none of the listed purposes"
     states = {duty.applies for duty in scene.asking(pair.finding)}
     if Applies.IF_PURPOSE in states:
         return "decides, not said"
+    if said is not None:
+        return "; ".join(said) or "none of the listed purposes"
     return "not said" if Applies.UNDECIDABLE in states else "does not decide"
 
 
