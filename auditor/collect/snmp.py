@@ -4,6 +4,7 @@ A table that breaks off gives an `Observation` of what was read and an `Unread` 
 table and why. Credentials are tried in the order of the target; only silence or refusal leads to the next one.
 """
 
+import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -150,7 +151,7 @@ class _Run:
         if reading.varbinds:
             self._return_turn(result.agent.label, attempt, accepted=True)
             self.logins.won(name, target)
-            yield from self._read(target, reading, result, result.engine_id or attempt.engine_id)
+            yield from self._read(attempt, reading, result)
             return
         reason = result.fault.reason if result.fault else reading.gaps[0].reason if reading.gaps else Reason.PROTOCOL
         detail = result.fault.detail if result.fault else reading.gaps[0].why if reading.gaps else "an empty answer"
@@ -173,12 +174,14 @@ class _Run:
             yield self._observation(attempt.target, _engine_fact(attempt.engine_id))
         yield lost
 
-    def _read(self, target: Target, reading: Reading, result: Result, engine_id: bytes) -> Iterator[Record]:
+    def _read(self, attempt: Attempt, reading: Reading, result: Result) -> Iterator[Record]:
+        target, engine_id = attempt.target, result.engine_id or attempt.engine_id
         facts = parse.facts(reading.varbinds, vlans=reading.vlans, probes=self.probes)
         if engine_id and not any(fact.kind == "snmp.engineid" for fact in facts):
             facts = (*facts, *_engine_fact(engine_id))
         self.setup.told("read", target)
-        yield self._observation(target, facts)
+        opened = json.dumps({"credential": attempt.names[0]})
+        yield replace(self._observation(target, facts), extra=opened)
         for gap in reading.gaps:
             # However it broke off, the device itself was read; the reason proper stands in the detail.
             detail = (
@@ -195,6 +198,14 @@ class _Run:
 
     def _unread(self, target: Target, reason: Reason, detail: str) -> Unread:
         return Unread(target=target, collector=NAME, at=self.setup.now(), reason=reason, detail=detail)
+
+
+def opened_by(record: Record) -> str:
+    """Return the name of the credential that opened a device, out of its journal; empty where that does not say."""
+    if record.collector != NAME or not isinstance(record, Observation) or not record.extra:
+        return ""
+    name = json.loads(record.extra).get("credential")
+    return name if isinstance(name, str) else ""
 
 
 def limits(setup: Setup) -> Limits:

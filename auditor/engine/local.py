@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from auditor.collect import collector
 from auditor.collect.base import Limits, Setup
+from auditor.collect.snmp import opened_by
 from auditor.collect.sweep import NAME as SWEEP
 from auditor.collect.sweep import Ways, found, packets, sweep
 from auditor.model import Fact, Observation, Reason, Record, Span, Target, Unread
@@ -33,13 +34,15 @@ class Memory:
         if not isinstance(record, Observation):
             return
         key = (record.target.site, record.target.address)
-        self.answered.add(key)
+        # Whoever answered only the last stage had not answered when others were asked: a resumed run knows no more than a whole one.
+        if record.collector != STAGES[-1]:
+            self.answered.add(key)
         telling = tuple(fact for fact in record.facts if fact.kind in TELLING and not fact.about)
         if telling:
             self.said[key] = (*self.said.get(key, ()), *telling)
 
     def was_read(self, target: Target) -> bool:
-        """Tell whether a target has answered in this run."""
+        """Tell whether a target has answered in this run, before the last stage."""
         return (target.site, target.address) in self.answered
 
     def known(self, target: Target) -> tuple[Fact, ...]:
@@ -69,6 +72,8 @@ def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Iterator[Recor
     memory = Memory()
     for record in order.before:
         memory.note(record)
+        if name := opened_by(record):
+            setup.tally.proven.add(name)
     setup = replace(setup, known=memory.known)
     for part, limits in parts(spans, setup.limits, order.limits):
         yield from _Part(part, replace(setup, limits=limits), order, memory).collect()

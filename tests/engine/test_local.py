@@ -14,6 +14,7 @@ from auditor.collect.sweep import Ways
 from auditor.engine import local
 from auditor.model import Credential, Fact, Observation, Reason, Span, Target, Unread, VarBind
 from auditor.snmp.agent import Device, Responder
+from auditor.snmp.script import User
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 NET = int(IPv4Address("127.33.0.0"))
@@ -150,6 +151,55 @@ def test_a_run_cut_short_in_its_sweep_finds_the_rest_and_reads_all(played):
         ("sweep", address(number), "read") for number in (5, 9, 250) if address(number) != kept.target.address
     )
     assert sorted(entry[1] for entry in again if entry[0] == "snmp") == sorted(map(address, (5, 9, 250)))
+
+
+def test_a_resumed_run_tells_of_silent_probes_what_a_whole_run_tells(played):
+    spans = [span(6, 6, played, "cli", collectors=("probe", "ssh"))]
+    target = Target(address=address(6), site="hq")
+    over_ssh = Observation(target=target, collector="ssh", at=NOW, facts=())
+
+    again = collected(spans, setup(), order(stages=("probe", "ssh"), before=(over_ssh,)))
+
+    # Over SSH it answers after the probes have found nothing, in a whole run too.
+    assert again == [("probe", address(6), Reason.REFUSED)]
+
+
+@pytest.fixture
+def guarded(port):
+    """Play five SNMPv3 agents on one port; only 127.33.0.1 knows the password."""
+    rows = [VarBind("1.3.6.1.2.1.1.1.0", 0x04, b"S5720"), VarBind("1.3.6.1.2.1.1.3.0", 0x43, b"\x64")]
+    users = [User(name="audit", auth="SHA", auth_secret=secret) for secret in ("something-else", "another-secret")]
+    devices = [
+        Device(
+            address=address(number),
+            port=port,
+            varbinds=rows,
+            communities=(),
+            users=(users[number > 1],),
+            versions=("3",),
+        )
+        for number in range(1, 6)
+    ]
+    with Responder(devices) as responder:
+        thread = threading.Thread(target=responder.serve, args=(0.02,))
+        thread.start()
+        try:
+            yield port
+        finally:
+            responder.stop()
+            thread.join()
+
+
+def test_a_credential_that_worked_before_a_run_was_cut_short_is_not_given_up_after_it(guarded):
+    secured = Credential(name="v3", kind="snmp-v3", user="audit", auth="SHA")
+    spans = [span(1, 5, guarded, "v3")]
+    (first,) = local.collect([span(1, 1, guarded, "v3")], setup(secured), order())
+    kept = journal.decode(journal.encode(first))
+
+    again = collected(spans, setup(secured), order(before=(kept,)))
+
+    refused = [(where, why) for _, where, why in again if why != "read"]
+    assert sorted(refused) == [(address(number), Reason.AUTHENTICATION) for number in (2, 3, 4, 5)]
 
 
 def test_each_site_has_its_own_limits_and_takes_its_turn(played):
