@@ -104,6 +104,30 @@ def test_no_published_model_is_laid_at_another_makers_door(ask):
     assert wrong == []
 
 
+def in_discovery(brand: str, model: str) -> list[tuple[str, str]]:
+    """Return what the firmware of either maker answers to a search for cameras under a label, with no login."""
+    dahua = ("location/country/china", f"name/{brand}", f"hardware/{model}", "Profile/Streaming")
+    joined = model.replace(" ", "%20")
+    hikvision = ("type/video_encoder", f"hardware/{joined}", f"name/{brand}%20{joined}", "location/city/hangzhou")
+    return [
+        ("onvif.scopes", "\n".join(f"onvif://www.onvif.org/{one}" for one in order)) for order in (dahua, hikvision)
+    ]
+
+
+def test_a_label_is_unmasked_by_what_it_answers_to_a_search_for_cameras(ask):
+    cameras = [row for row in published() if row[2] in {"dahua", "hikvision"}]
+    heard = [(maker, accused(ask(reply))) for brand, model, maker in cameras for reply in in_discovery(brand, model)]
+
+    assert len(heard) >= 500
+    assert sum(maker in found for maker, found in heard) >= len(heard) * 97 // 100
+    assert [found for maker, found in heard if found - {maker}] == []
+
+
+@pytest.mark.parametrize(("brand", "model"), [*STATED_COMPLIANT, *(("Camera", model) for model in FOREIGN)])
+def test_a_foreign_answer_to_a_search_for_cameras_accuses_nobody(ask, brand: str, model: str):
+    assert all(accused(ask(reply)) == set() for reply in in_discovery(brand, model.replace("\u00a0", " ")))
+
+
 @pytest.mark.parametrize("model", FOREIGN)
 def test_a_foreign_model_number_alone_accuses_nobody(ask, model: str):
     said = ask(("inventory.model", model.replace("\u00a0", " ")))
