@@ -1,23 +1,25 @@
 """Packet captures (pcap and pcapng): what devices say unasked, over ARP, LLDP, CDP, DHCP and the discovery protocols.
 
-The container is read with dpkt, an optional extra; the neighbours' words by our own parsers. The file is a listener, no device.
+Packets are read with dpkt, an optional extra; the neighbours' words by our own parsers. The file is a listener, no device.
 """
 
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from ipaddress import ip_address
 from typing import Any
 
 from auditor import normal
 from auditor.errors import InputError
 from auditor.imports import frames, leases
+from auditor.imports.containers import Capture
 from auditor.imports.source import Source
 from auditor.model import Fact, Record
 from auditor.parse import discovery
 
-CAP = 1 << 30
 KEPT = 500_000
-ETHERNET = 1
+CUT = "frames of use were not captured whole (snapshot length)"
 DHCP_PORTS = frozenset({67, 68})
 # UDP port a device answers from → the parser of what it says.
 ANSWERS: dict[int, Callable[[bytes], Iterator[Fact]]] = {
@@ -31,14 +33,26 @@ _VENDOR_CLASS, _HOST_NAME = 60, 12
 
 
 def read(source: Source) -> Iterator[Record]:
-    """Yield one list of everything the captured devices said of themselves; nothing is asked of the senders' payload otherwise."""
+    """Yield one list of everything the captured devices said of themselves, and what of the capture was not read."""
+    if find_spec("dpkt") is None:
+        raise InputError(
+            "is a packet capture; to read one, install the extra: pip install 'network-equipment-auditor[pcap]'",
+            where=str(source.path),
+        )
     heard = Heard()
-    for frame in _frames(source):
-        heard.listen(frame)
-        if len(heard.facts) > KEPT:
-            source.warn(f"{source.path}: more than {KEPT} things were said; the rest of the capture was not read")
-            break
+    try:
+        with source.open() as stream:
+            capture = Capture(stream, heard.missed)
+            for frame, whole in capture.frames():
+                heard.listen(frame, whole=whole)
+                if len(heard.facts) > KEPT:
+                    heard.missed[f"more than {KEPT} things were said; the rest was not read"] += 1
+                    break
+    except InputError as exc:
+        raise exc if exc.where else exc.under(str(source.path)) from None
     yield from leases.batches(source, heard.told())
+    missed = [f"{count} {words}" if words[:6] == "frames" else words for words, count in heard.missed.items()]
+    yield from source.partial(missed, "pcap")
 
 
 class Heard:
@@ -47,18 +61,25 @@ class Heard:
     def __init__(self) -> None:
         self.facts: dict[Fact, None] = {}
         self.owners: dict[str, set[str]] = {}
+        self.missed: Counter[str] = Counter()
 
-    def listen(self, frame: bytes) -> None:
-        """Take in one Ethernet frame; a damaged one says as much as could be read of it."""
+    def listen(self, frame: bytes, *, whole: bool = True) -> None:
+        """Take in one Ethernet frame; a damaged one, or one not captured `whole`, says as much as could be read of it and is counted."""
         import dpkt
 
         try:
             ether = dpkt.ethernet.Ethernet(frame)
-            said = list(self._said(ether, frame))
+            said = self._said(ether, frame)
+            told = list(said or ())
         except (dpkt.Error, ValueError, IndexError, KeyError, TypeError, AttributeError, struct.error, OverflowError):
             # dpkt trusts lengths that a sender chose; whatever it stumbles over is the frame's fault.
+            self.missed["frames are damaged and say nothing" if whole else CUT] += 1
             return
-        self.facts |= dict.fromkeys(said)
+        if said is not None and not whole:
+            self.missed[CUT] += 1
+        if said is not None and getattr(ether.data, "mf", 0):
+            self.missed["frames of use are the first part of a message that was not put together"] += 1
+        self.facts |= dict.fromkeys(told)
 
     def told(self) -> Iterator[Fact]:
         """Yield every fact once; one told of an address moves to the MAC that has it, where there is exactly one."""
@@ -68,30 +89,32 @@ class Heard:
             about = f"mac:{next(iter(owners))}" if len(owners) == 1 else fact.about
             yield Fact(kind=fact.kind, value=fact.value, where=fact.where, about=about)
 
-    def _said(self, ether: Any, frame: bytes) -> Iterator[Fact]:
+    def _said(self, ether: Any, frame: bytes) -> Iterator[Fact] | None:
+        """Return what a frame says, or None where it is of a sort that says nothing of its sender."""
         import dpkt
 
-        sender = ether.src.hex()
+        sender, inner = ether.src.hex(), getattr(ether.data, "data", None)
         if ether.type == dpkt.ethernet.ETH_TYPE_LLDP:
-            yield from frames.lldp(bytes(ether.data), sender)
-        elif frames.SNAP_CDP in frame[14:26]:
-            yield from frames.cdp(frame[frame.index(frames.SNAP_CDP) + len(frames.SNAP_CDP) :], sender)
-        elif isinstance(ether.data, dpkt.arp.ARP):
-            yield from self._arp(ether.data)
-        elif isinstance(getattr(ether.data, "data", None), dpkt.udp.UDP):
-            yield from self._datagram(ether.data, ether.data.data)
+            return frames.lldp(bytes(ether.data), sender)
+        if frames.SNAP_CDP in frame[14:26]:
+            return frames.cdp(frame[frame.index(frames.SNAP_CDP) + len(frames.SNAP_CDP) :], sender)
+        if isinstance(ether.data, dpkt.arp.ARP):
+            return self._owns(_address(ether.data.spa), ether.data.sha.hex(), "ARP packet")
+        if isinstance(inner, dpkt.icmp6.ICMP6):
+            address, digits = frames.neighbour(bytes(inner))
+            return self._owns(_address(address), digits, "ND packet")
+        return self._datagram(ether.data, inner) if isinstance(inner, dpkt.udp.UDP) else None
 
-    def _arp(self, packet: Any) -> Iterator[Fact]:
-        yield from self._owns(_address(packet.spa), packet.sha.hex(), "ARP packet")
-
-    def _datagram(self, packet: Any, datagram: Any) -> Iterator[Fact]:
-        if {datagram.sport, datagram.dport} <= DHCP_PORTS:
-            yield from self._dhcp(bytes(datagram.data))
-            return
-        port = datagram.sport if datagram.sport in ANSWERS else datagram.dport
-        if port in ANSWERS and (address := _address(packet.src)):
-            for fact in ANSWERS[port](bytes(datagram.data)):
-                yield Fact(kind=fact.kind, value=fact.value, where=f"udp/{port}", about=f"ip:{address}")
+    def _datagram(self, packet: Any, datagram: Any) -> Iterator[Fact] | None:
+        ports, payload = (datagram.sport, datagram.dport), bytes(datagram.data)
+        if DHCP_PORTS.issuperset(ports):
+            return self._dhcp(payload)
+        port = next((number for number in ports if number in ANSWERS), 0)
+        address = _address(packet.src)
+        if not port or not address:
+            return None
+        told = ANSWERS[port](payload)
+        return (Fact(kind=f.kind, value=f.value, where=f"udp/{port}", about=f"ip:{address}") for f in told)
 
     def _dhcp(self, payload: bytes) -> Iterator[Fact]:
         import dpkt
@@ -113,32 +136,6 @@ class Heard:
         if address and _is_device(digits):
             self.owners.setdefault(address, set()).add(digits)
             yield Fact(kind="arp.mac", value=normal.spelled(digits), where=where, about=f"ip:{address}")
-
-
-def _frames(source: Source) -> Iterable[bytes]:
-    try:
-        import dpkt
-    except ImportError:
-        raise InputError(
-            "is a packet capture; to read one, install the extra: pip install 'network-equipment-auditor[pcap]'",
-            where=str(source.path),
-        ) from None
-    with source.open() as stream:
-        try:
-            reader = dpkt.pcap.UniversalReader(stream)
-            if reader.datalink() != ETHERNET:
-                raise InputError(
-                    f"was not captured on Ethernet (link type {reader.datalink()})", where=str(source.path)
-                )
-            taken = 0
-            for _moment, frame in reader:
-                taken += len(frame)
-                if taken > CAP:
-                    source.warn(f"{source.path}: larger than {CAP >> 20} MB; the rest was not read")
-                    return
-                yield frame
-        except (dpkt.Error, ValueError, struct.error) as exc:
-            raise InputError(f"is no whole packet capture: {exc}", where=str(source.path)) from None
 
 
 def _is_device(digits: str) -> bool:

@@ -13,6 +13,7 @@ MAC_OCTETS = 6
 CHASSIS_MAC, CHASSIS_ADDRESS = 4, 5
 PORT_MAC, PORT_ADDRESS = 3, 4
 SNAP_CDP = b"\xaa\xaa\x03\x00\x00\x0c\x20\x00"
+ND_HEAD, TARGET_LINK, _ADVERTISEMENT = 24, 2, b"\x88"
 _NLPID_IP, _IPV4 = b"\x01\x01\xcc\x00\x04", 4
 _CDP_KINDS = {1: "cdp.deviceid", 6: "cdp.platform"}
 _CDP_ADDRESSES, _CDP_VERSION = 2, 5
@@ -36,6 +37,21 @@ def cdp(payload: bytes, sender: str) -> Iterator[Fact]:
         yield Fact(kind="fdb.mac", value=normal.spelled(sender), where="CDP frame", about=about)
     for kind, value in said:
         yield Fact(kind=kind, value=value, where="CDP frame", about=about)
+
+
+def neighbour(message: bytes) -> tuple[bytes, str]:
+    """Return the address an ICMPv6 neighbour advertisement is about and the MAC it gives (RFC 4861, 4.4), empty where it is none."""
+    if message[:1] != _ADVERTISEMENT or len(message) < ND_HEAD:
+        return b"", ""
+    at = ND_HEAD
+    for _count in range(TLVS):
+        size = 8 * message[at + 1] if at + 1 < len(message) else 0
+        if not size:
+            break
+        if message[at] == TARGET_LINK and size == 8:  # noqa: PLR2004 - the length with a MAC of six octets
+            return message[8:ND_HEAD], message[at + 2 : at + size].hex()
+        at += size
+    return b"", ""
 
 
 def _lldp(payload: bytes) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 import gzip
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from auditor.errors import InputError
-from auditor.model import Record
+from auditor.imports import charsets
+from auditor.model import Reason, Record, Target, Unread
 
 CAP = 1 << 30
 LINE_CAP = 64 << 20
@@ -18,8 +19,8 @@ BLOCK = 1 << 20
 # A packed recording is rarely a fiftieth of its text; what swells beyond this is a bomb, not a recording.
 SWELLS = 250
 HARMLESS = 64 << 20
+DETAIL_CAP = 1000
 _GZIP = b"\x1f\x8b"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +55,12 @@ class Source:
         return bytes(taken)
 
     def text(self, cap: int = CAP) -> str:
-        """Return the file as text; a byte-order mark goes, octets that are not UTF-8 are read as Latin-1 would."""
+        """Return the file as text; a byte-order mark goes, and an encoding that had to be guessed is told."""
         data = self.data(cap)
-        if data[:2] in _UTF16:
-            return data.decode("utf-16", "replace")
-        try:
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return data.decode("latin-1")
+        name = charsets.charset(data)
+        if name in {charsets.CHINESE, charsets.WESTERN}:
+            self.warn(f"{self.path}: is not UTF-8, read as {name.upper()}; save it as UTF-8 if names look wrong")
+        return data.decode(name, "replace")
 
     def beginning(self, octets: int) -> bytes:
         """Return the file's first octets."""
@@ -70,8 +69,7 @@ class Source:
 
     def head(self, octets: int) -> str:
         """Return the file's beginning as text, to see what it is."""
-        sample = self.beginning(octets)
-        return sample.decode("utf-16" if sample[:2] in _UTF16 else "utf-8", "replace")
+        return charsets.decode(self.beginning(octets), whole=False)
 
     def lines(self) -> Iterator[bytes]:
         """Yield the file's lines one by one, with their newline where they have one, in bounded memory."""
@@ -84,7 +82,7 @@ class Source:
 
     def blocks(self) -> Iterator[bytes]:
         """Yield whole lines, about a megabyte at a time: for readers of millions of lines. An endless line is cut into several."""
-        if self.beginning(2) in _UTF16:
+        if self.beginning(2) in charsets.MARKS:
             yield self.text(LINE_CAP).encode()
             return
         total, rest = 0, b""
@@ -101,11 +99,29 @@ class Source:
 
     def text_lines(self) -> Iterator[str]:
         """Yield the file's lines as text in bounded memory; what PowerShell writes, UTF-16, is read whole under a cap."""
-        if self.beginning(2) in _UTF16:
+        if self.beginning(2) in charsets.MARKS:
             yield from self.text(LINE_CAP).splitlines()
             return
+        name = charsets.charset(self.beginning(BLOCK), whole=False)
         for raw in self.lines():
-            yield raw.decode("utf-8", "replace")
+            yield raw.decode(name, "replace")
+
+    def partial(self, problems: Sequence[str], collector: str) -> Iterator[Record]:
+        """Tell what of the file could not be read and yield the file as unread: half a file must not look like a whole one."""
+        for problem in problems:
+            self.warn(f"{self.path}: {problem}")
+        if problems:
+            yield self.unread(collector, Reason.PARTIAL, "; ".join(problems)[:DETAIL_CAP])
+
+    def unread(self, collector: str, reason: Reason, detail: str, label: str = "") -> Record:
+        """Return the file, or what bears a label in it, as something that could not be read."""
+        return Unread(
+            target=Target(address=label or self.path.name, site=self.site),
+            collector=collector,
+            at=self.at,
+            reason=reason,
+            detail=detail,
+        )
 
     def _bear(self, octets: int) -> None:
         """Refuse a packed file that swells beyond all measure."""

@@ -17,21 +17,18 @@ _FIELD = re.compile(r"(Name|Device|SerialNo|Vendor|Version|Mac|IP)[:=]([^\r\n\0]
 def ws_discovery(data: bytes) -> Iterator[Fact]:
     """Yield the scopes of a WS-Discovery ProbeMatch, one a line, and the addresses of its services are left alone."""
     root = xml.parse(_text(data))
-    if root is None:
+    # A Probe names the scopes somebody looks for; they say nothing of who asks.
+    if root is None or any(xml.local(element) == "Probe" for element in root.iter()):
         return
     for element in root.iter():
         if xml.local(element) == "Scopes" and (scopes := (element.text or "").split()):
             yield Fact(kind="onvif.scopes", value="\n".join(scopes)[:_VALUE_CAP], where="ws-discovery")
 
 
-def service_paths(data: bytes, address: str) -> tuple[str, ...]:
-    """Return the paths of a ProbeMatch's service addresses at the address that was asked; other hosts are left out."""
-    found = []
-    for word in xml.texts(xml.parse(_text(data))).get("XAddrs", "").split()[:8]:
-        answer = web.Response(status=302, headers=(("location", word),))
-        if path := web.redirect(answer, address):
-            found.append(path)
-    return tuple(dict.fromkeys(found))
+def service(data: bytes, address: str) -> web.Place | None:
+    """Return the first of a ProbeMatch's service addresses that lies at the address that was asked, or nothing."""
+    words = xml.texts(xml.parse(_text(data))).get("XAddrs", "").split()[:8]
+    return next((found for word in words if (found := web.place(word, address)) and found.tls is not None), None)
 
 
 def ssdp(data: bytes) -> Iterator[Fact]:
@@ -44,14 +41,11 @@ def ssdp(data: bytes) -> Iterator[Fact]:
         yield Fact(kind="http.server", value=server, where="ssdp")
 
 
-def ssdp_location(data: bytes, address: str) -> tuple[int, str]:
-    """Return port and path of the description an SSDP answer points to, on the same host only; else (0, "")."""
+def ssdp_location(data: bytes, address: str) -> web.Place | None:
+    """Return where the description lies that an SSDP answer points to, at the same address only, or nothing."""
     response = web.head(data[:CAP])
-    location = response.header("location") if response else ""
-    match = re.fullmatch(r"http://(\[[0-9a-fA-F:]{2,45}\]|[^/:\s]{1,255})(?::(\d{1,5}))?(/[!-~]{0,400})?", location)
-    if match is None or match[1].strip("[]") != address:
-        return 0, ""
-    return int(match[2] or 80), match[3] or "/"
+    found = web.place(response.header("location"), address) if response else None
+    return found if found and found.tls is not None else None
 
 
 def description(response: web.Response, path: str) -> Iterator[Fact]:

@@ -9,7 +9,7 @@ import pytest
 from auditor.assets.merge import merge
 from auditor.errors import InputError
 from auditor.imports.registry import read, sniff
-from auditor.model import Seen
+from auditor.model import Reason, Seen, Unread
 
 CAMERA, SWITCH, SERVER = bytes.fromhex("bcad28000001"), bytes.fromhex("00e0fc000010"), bytes.fromhex("001b21000001")
 AT = bytes([192, 0, 2, 64])
@@ -110,7 +110,36 @@ WANT = {
 
 
 def said(records):
-    return {(fact.kind, fact.value, fact.about) for record in records for fact in record.facts}
+    return {
+        (fact.kind, fact.value, fact.about)
+        for record in records
+        if not isinstance(record, Unread)
+        for fact in record.facts
+    }
+
+
+def cooked(frame, version):
+    """Return an Ethernet frame as Linux records it on `-i any` (LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2)."""
+    sender, kind, payload = frame[6:12] + b"\0\0", frame[12:14], frame[14:]
+    if frame[14:17] == b"\xaa\xaa\x03":
+        kind = b"\0\4"
+    first = b"\0\1\0\1\0\6" + sender + kind
+    second = kind + b"\0\0" + b"\0\0\0\2" + b"\0\1\1\6" + sender
+    return (first if version == 1 else second) + payload
+
+
+def pcapng_of(*interfaces):
+    """Return a pcapng whose interfaces, (link type, frames) each, take turns."""
+
+    def block(kind, body):
+        body += b"\0" * (-len(body) % 4)
+        return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+    out = block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+    out += b"".join(block(1, struct.pack("<HHI", link, 0, 65535)) for link, _ in interfaces)
+    for number, (_, frames) in enumerate(interfaces):
+        out += b"".join(block(6, struct.pack("<IIIII", number, 0, 0, len(f), len(f)) + f) for f in frames)
+    return out
 
 
 @pytest.mark.parametrize("form", [pcap, pcapng])
@@ -150,6 +179,44 @@ def test_a_tagged_frame_is_read_like_any_other(file):
     }
 
 
+@pytest.mark.parametrize(("link", "version"), [(113, 1), (276, 2)])
+def test_a_capture_on_all_interfaces_of_linux_says_what_one_on_ethernet_does(file, link, version):
+    frames = [cooked(frame, version) for frame in ALL]
+
+    assert said(read(file("any.pcap", pcap(*frames, link=link)))) == WANT
+
+
+def test_each_frame_of_a_pcapng_is_read_by_the_link_type_of_its_own_interface(file):
+    mixed = pcapng_of((1, ALL[:3]), (113, [cooked(frame, 1) for frame in ALL]), (127, [b"\0" * 40]))
+    *told, unread = read(file("two.pcapng", mixed))
+
+    assert said(told) == WANT
+    assert unread.reason is Reason.PARTIAL
+    assert unread.detail == "1 frames of link type 127 are no Ethernet and were not read"
+
+
+def test_what_the_kernel_tells_itself_is_no_frame(file):
+    netlink = b"\0\4\x03\x38\0\0" + b"\0" * 8 + b"\x08\x06" + ALL[0][14:]
+
+    assert said(read(file("any.pcap", pcap(netlink, link=113)))) == set()
+
+
+def test_a_neighbour_advertisement_says_whose_address_it_is(file):
+    address = bytes.fromhex("20010db8000000000000000000000040")
+    message = b"\x88\0\0\0\0\0\0\0" + address + b"\2\1" + CAMERA
+    packet = b"\x60\0\0\0" + struct.pack(">HBB", len(message), 58, 255) + address + b"\xff" * 16 + message
+
+    assert said(read(file("six.pcap", pcap(ethernet(CAMERA, 0x86DD, packet))))) == {
+        ("arp.mac", "bc:ad:28:00:00:01", "ip:2001:db8::40")
+    }
+
+
+def test_a_search_for_devices_says_nothing_of_who_searches(file):
+    search = PROBE_MATCH.replace(b"ProbeMatches", b"Body2").replace(b"ProbeMatch", b"Probe")
+
+    assert said(read(file("ask.pcap", pcap(udp(SERVER, AT, 3702, search))))) == set()
+
+
 def test_a_capture_of_something_else_than_ethernet_says_so(file):
     with pytest.raises(InputError, match=r"radio\.pcap: was not captured on Ethernet"):
         list(read(file("radio.pcap", pcap(link=127))))
@@ -161,10 +228,25 @@ def test_a_capture_without_a_whole_head_ends_in_one_line(file, cut):
         list(read(file("cut.pcap", pcap(*ALL)[:cut]), "pcap"))
 
 
-def test_a_capture_cut_short_gives_what_it_holds(file):
-    whole = pcap(*ALL)
+@pytest.mark.parametrize("form", [pcap, pcapng])
+@pytest.mark.parametrize("cut", [5, 40, 200])
+def test_a_capture_cut_short_gives_what_it_holds_and_counts_as_half_read(file, form, cut):
+    *told, unread = read(file("cut.pcap", form(*ALL)[:-cut]))
 
-    assert said(read(file("cut.pcap", whole[:-40]))) <= WANT
+    assert said(told) <= WANT
+    assert "cut short" in unread.detail
+    assert "cut short" in file.warnings[0]
+
+
+def test_frames_cut_by_the_snapshot_length_and_first_parts_are_counted_where_they_would_have_said_something(file):
+    short = struct.pack("<IIII", 0, 0, 60, len(ALL[3])) + ALL[3][:60]
+    irrelevant = struct.pack("<IIII", 0, 0, 60, 90) + udp(SERVER, AT, 9, b"x" * 48)[:60]
+    first = bytearray(ALL[5])
+    first[20] |= 0x20
+    *_, unread = read(file("lan.pcap", pcap(bytes(first)) + short + irrelevant))
+
+    assert "1 frames of use are the first part" in unread.detail
+    assert unread.detail.endswith("; 1 frames of use were not captured whole (snapshot length)")
 
 
 def test_no_mangled_capture_escapes_as_anything_but_one_line(file):
