@@ -8,6 +8,7 @@ from typing import Protocol
 
 from auditor.collect.ssh_breaker import Breaker
 from auditor.model import Credential, Fact, Record, Target
+from auditor.parse.snmp_probes import known
 
 
 class Secrets(Protocol):
@@ -79,6 +80,11 @@ class Setup:
     ssh_config: str = ""
     probes: tuple[str, ...] = ()
     tally: Tally = field(default_factory=Tally)
+
+
+def kept_off(port: int) -> str:
+    """Return why no collector may touch a port, whatever is asked, or an empty string where it may."""
+    return f"port {port} belongs to control systems and is never touched" if port in known().forbidden else ""
 
 
 class Collector(Protocol):

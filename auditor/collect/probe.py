@@ -148,7 +148,7 @@ class _Run:
                 if not service.login:
                     heard.facts.extend(await PROBES[service.name](wire, service.at(wire.target)))
                 elif wire.target.credentials:
-                    said, problem = await self.login.ask(service.name, wire, service.at(wire.target))
+                    said, problem = await self.login.ask(service, wire)
                     heard.facts.extend(said)
                     heard.unread += [problem] if problem else []
         except ForbiddenPortError as exc:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 
 from auditor.collect.probe_services import shipped
-from auditor.collect.probe_wire import Wire
+from auditor.collect.probe_wire import Door, ForbiddenPortError, Wire
 from auditor.model import Fact
 from auditor.parse import discovery, web
 from auditor.parse.cli import clean
@@ -19,6 +19,7 @@ _SOAP = (
     '<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>'
     '<{call} xmlns="http://www.onvif.org/ver10/device/wsdl"/></s:Body></s:Envelope>'
 )
+_ONVIF_PATH = "/onvif/device_service"
 _ONVIF_CALLS = ("GetSystemDateAndTime", "GetScopes", "GetDeviceInformation")
 _WS_PROBE = (
     '<?xml version="1.0" encoding="utf-8"?><e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"'
@@ -76,14 +77,12 @@ async def ftp(wire: Wire, port: int) -> Facts:
 
 async def http(wire: Wire, port: int) -> Facts:
     """Read the first page, what it leads to on the same host, the favicon, and pages the first one gives a reason for."""
-    return await _web(wire, port, tls=False)
+    return await _web(wire, Door(port=port))
 
 
 async def https(wire: Wire, port: int) -> Facts:
     """Do what `http` does over TLS, and read subject and issuer of the certificate shown."""
-    said = await _web(wire, port, tls=True)
-    names = tuple(Fact(kind=kind, value=value, where=f"tcp/{port}") for kind, value in wire.spoken.items() if value)
-    return names + said
+    return await _web(wire, Door(port=port, tls=True))
 
 
 async def rtsp(wire: Wire, port: int) -> Facts:
@@ -101,30 +100,27 @@ async def rtsp(wire: Wire, port: int) -> Facts:
 
 async def onvif(wire: Wire, port: int) -> Facts:
     """Ask the three device calls ONVIF allows before login; a server that does not know the first is not asked the others."""
-    said: list[Fact] = []
-    for call in _ONVIF_CALLS:
-        response = await wire.http(port, "/onvif/device_service", body=_SOAP.format(call=call))
-        found = tuple(web.onvif(response)) if response is not None else ()
-        if not found:
-            break
-        said += found
-    return tuple(said)
+    return await _onvif(wire, (Door(port=port), _secure(wire)), _ONVIF_PATH)
 
 
 async def ws_discovery(wire: Wire, port: int) -> Facts:
-    """Send one WS-Discovery Probe to the device itself."""
-    return tuple(discovery.ws_discovery(await wire.udp(port, ws_question())))
+    """Send one WS-Discovery Probe to the device itself; where its device service lies elsewhere, the calls are asked there."""
+    data = await wire.udp(port, ws_question())
+    said = tuple(discovery.ws_discovery(data))
+    found = discovery.service(data, wire.target.address)
+    usual = {(door.port, _ONVIF_PATH) for door in (Door(port=shipped().port("onvif", wire.target)), _secure(wire))}
+    if found is None or (_door(found, wire).port, found.path) in usual:
+        return said
+    return said + await _onvif(wire, (_door(found, wire),), found.path)
 
 
 async def ssdp(wire: Wire, port: int) -> Facts:
     """Send one M-SEARCH to the device itself and read the description it points to, on the same host only."""
     data = await wire.udp(port, ssdp_question(wire.target.address, port))
     said = tuple(discovery.ssdp(data))
-    where, path = discovery.ssdp_location(data, wire.target.address)
-    if where:
-        response = await wire.http(where, path)
-        said += tuple(discovery.description(response, path)) if response is not None else ()
-    return said
+    found = discovery.ssdp_location(data, wire.target.address)
+    response = await _further(wire, _door(found, wire), found.path) if found is not None else None
+    return said + (tuple(discovery.description(response, found.path)) if found and response is not None else ())
 
 
 async def sadp(wire: Wire, port: int) -> Facts:
@@ -159,26 +155,64 @@ PROBES: dict[str, Probe] = {
 }
 
 
-async def _web(wire: Wire, port: int, *, tls: bool) -> Facts:
-    response = await wire.http(port, "/", tls=tls)
+async def _onvif(wire: Wire, doors: tuple[Door, ...], path: str) -> Facts:
+    said: list[Fact] = []
+    for call in _ONVIF_CALLS:
+        door, response = await wire.either(doors, path, body=_SOAP.format(call=call))
+        found = tuple(web.onvif(response)) if response is not None else ()
+        if door is None or not found:
+            break
+        doors = (door,)
+        said += found
+    return tuple(said)
+
+
+async def _web(wire: Wire, door: Door) -> Facts:
+    response = await wire.http(door, "/")
     if response is None:
-        return ()
+        return _certified(wire, door)
     said, step = list(web.page(response, "/")), response
     for _hop in range(_REDIRECTS):
-        path = web.redirect(step, wire.target.address)
-        further = await wire.http(port, path, tls=tls) if path else None
-        if further is None:
+        leads = web.redirect(step, wire.target.address)
+        further = await _further(wire, _door(leads, wire, door), leads.path) if leads is not None else None
+        if leads is None or further is None:
             break
-        said += web.page(further, path)
-        step = further
-    icon = await wire.http(port, "/favicon.ico", tls=tls)
+        door, step = _door(leads, wire, door), further
+        said += web.page(further, leads.path)
+    icon = await _further(wire, door, "/favicon.ico")
     said += web.favicon(icon) if icon is not None else ()
-    reason = "\n".join([response.header("server"), response.header("location"), response.text])
+    reason = "\n".join([response.header("server"), response.header("location"), response.text, step.text])
     for page in shipped().pages:
         if page.after.search(reason[: web.BODY_CAP]):
-            further = await wire.http(port, page.path, tls=tls)
+            further = await _further(wire, door, page.path)
             said += web.page(further, page.path) if further is not None and further.status == _OK else ()
-    return tuple(dict.fromkeys(said))
+    return (*_certified(wire, door), *dict.fromkeys(said))
+
+
+async def _further(wire: Wire, door: Door, path: str) -> web.Response | None:
+    """Return a page a device pointed to, or nothing where it is not to be had: what was read before stays read."""
+    try:
+        return await wire.http(door, path)
+    except (OSError, EOFError, ForbiddenPortError):
+        return None
+
+
+def _door(place: web.Place, wire: Wire, here: Door | None = None) -> Door:
+    """Return the server a place lies at; a scheme's usual port is where this target has it."""
+    if place.tls is None and here is not None:
+        return here
+    secure = bool(place.tls)
+    return Door(port=place.port or shipped().port("https" if secure else "http", wire.target), tls=secure)
+
+
+def _secure(wire: Wire) -> Door:
+    return Door(port=shipped().port("https", wire.target), tls=True)
+
+
+def _certified(wire: Wire, door: Door) -> Facts:
+    """Return the names in the certificate a server has shown."""
+    shown = wire.certificates.get(door.port, {})
+    return tuple(Fact(kind=kind, value=value, where=f"tcp/{door.port}") for kind, value in shown.items() if value)
 
 
 def _said(kind: str, value: str, where: str) -> Facts:

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable, Iterator
 
 from auditor.collect.base import Setup
-from auditor.collect.probe_wire import Wire, digest
+from auditor.collect.probe_services import Service, shipped
+from auditor.collect.probe_wire import Door, Wire, digest
 from auditor.errors import AuditorError
 from auditor.model import Credential, Fact, Reason
 from auditor.parse import web
@@ -13,11 +14,8 @@ _UNAUTHORIZED = 401
 _TURN = 0.05
 
 Read = Callable[[web.Response, str], Iterator[Fact]]
-# What each login probe asks for and how the answer is read; every path only reads.
-PATHS: dict[str, tuple[str, Read]] = {
-    "isapi": ("/ISAPI/System/deviceInfo", web.isapi),
-    "magicbox": ("/cgi-bin/magicBox.cgi?action=getSystemInfo", web.magicbox),
-}
+# How the page of each login probe is read; which page that is stands in the table, and it may only be one that reads.
+READERS: dict[str, Read] = {"isapi": web.isapi, "magicbox": web.magicbox}
 
 
 class Login:
@@ -27,24 +25,28 @@ class Login:
         self.setup = setup
         self.breaker = setup.tally.breaker("http", setup.limits.max_failed_logins)
 
-    async def ask(self, name: str, wire: Wire, port: int) -> tuple[tuple[Fact, ...], tuple[Reason, str] | None]:
-        """Return what one page says, and why it could not be read where that is worth telling."""
-        path, read = PATHS[name]
-        response = await wire.http(port, path)
+    async def ask(self, service: Service, wire: Wire) -> tuple[tuple[Fact, ...], tuple[Reason, str] | None]:
+        """Return what one page says, over TLS where the device shows it nowhere else, and why it could not be read if worth telling."""
+        plain = Door(port=service.at(wire.target))
+        secure = Door(port=shipped().port("https", wire.target), tls=True)
+        door, response = await wire.either((plain, secure), service.path)
         problem: tuple[Reason, str] | None = None
-        for credential in self._bound(wire) if response is not None else ():
-            if response is None or response.status != _UNAUTHORIZED:
+        if door is None or response is None:
+            return (), None
+        for credential in self._bound(wire):
+            if response.status != _UNAUTHORIZED:
                 break
-            answer, problem = await self._try(wire, port, path, credential, response.header("www-authenticate"))
+            challenge = response.header("www-authenticate")
+            answer, problem = await self._try(wire, door, service.path, credential, challenge)
             response = answer or response
-        return (tuple(read(response, path)) if response is not None else ()), problem
+        return tuple(READERS[service.name](response, service.path)), problem
 
     def _bound(self, wire: Wire) -> list[Credential]:
         named = (self.setup.credentials.get(name) for name in wire.target.credentials)
         return [credential for credential in named if credential is not None and credential.kind == "http"]
 
     async def _try(
-        self, wire: Wire, port: int, path: str, credential: Credential, challenge: str
+        self, wire: Wire, door: Door, path: str, credential: Credential, challenge: str
     ) -> tuple[web.Response | None, tuple[Reason, str] | None]:
         """Answer one challenge with one credential; what is no Digest challenge gets no answer and counts as no login."""
         try:
@@ -60,7 +62,7 @@ class Login:
             await asyncio.sleep(_TURN)
         accepted: bool | None = None
         try:
-            response = await wire.http(port, path, Authorization=header)
+            response = await wire.http(door, path, Authorization=header)
             accepted = None if response is None else response.status != _UNAUTHORIZED
         finally:
             self.breaker.leave(credential.name, accepted=accepted)

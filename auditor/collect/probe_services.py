@@ -10,11 +10,13 @@ from auditor.errors import UsageError
 from auditor.model import Target
 
 _MAX_PORT = 65_535
+# The safety floor: a page asked for with a password shows something and changes nothing.
+_READS = re.compile(r"/(?!/)[\w./-]*(?:\?action=get\w+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One probe by name: its port, and when it runs."""
+    """One probe by name: its port, when it runs, and the page it asks for where it asks for one that needs a login."""
 
     name: str
     port: int
@@ -22,6 +24,7 @@ class Service:
     careful: bool = False
     login: bool = False
     shares: str = ""
+    path: str = ""
 
     def at(self, target: Target) -> int:
         """Return the port this probe uses on a target: its own setting, that of the probe it shares a port with, or the usual one."""
@@ -53,6 +56,10 @@ class Services:
     probes: tuple[Service, ...]
     pages: tuple[Page, ...]
     groups: tuple[Group, ...] = ()
+
+    def port(self, name: str, target: Target) -> int:
+        """Return the port of a probe by name on a target."""
+        return next(probe.at(target) for probe in self.probes if probe.name == name)
 
     def chosen(self, names: tuple[str, ...], *, careful: bool) -> tuple[Service, ...]:
         """Return the probes to run: those named, else the safe ones; `-name` leaves one out; careful networks are asked less."""
@@ -91,7 +98,10 @@ def _service(section: tables.Section) -> Service:
         careful=section.flag("careful"),
         login=section.flag("login"),
         shares=section.text("shares", ""),
+        path=section.text("path", ""),
     )
+    if service.login and not _READS.fullmatch(service.path):
+        section.complain("must be the path of a page that only reads", "path")
     if not 0 < service.port <= _MAX_PORT:
         section.complain(f"{service.port} is no port", "port")
     section.close()

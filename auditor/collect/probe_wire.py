@@ -8,18 +8,21 @@ import secrets
 import ssl
 import time
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
 from auditor import normal
+from auditor.collect.base import kept_off
 from auditor.model import Target
 from auditor.parse import web
-from auditor.parse.snmp_probes import known
 
 _CHUNK = 4_096
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _AGENT = "auditor"
 _CHALLENGE = re.compile(r'(\w+)=(?:"([^"]{0,500})"|([^\s,"]{1,500}))')
+# ssl.OP_LEGACY_SERVER_CONNECT, which Python names from 3.12 on.
+_LEGACY_SERVER = 0x4
 _HASHES = {"": "md5", "md5": "md5", "sha-256": "sha256"}
 
 
@@ -44,6 +47,14 @@ class Pace:
         await asyncio.sleep(start - now)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """One web server of a device."""
+
+    port: int
+    tls: bool = False
+
+
 @dataclass(slots=True)
 class Wire:
     """All traffic with one device goes through here; `timeout` is seconds for each exchange."""
@@ -53,7 +64,7 @@ class Wire:
     pace: Pace
     answered: bool = False
     refused: bool = False
-    spoken: dict[str, str] = field(default_factory=dict)
+    certificates: dict[int, dict[str, str]] = field(default_factory=dict)
     dead: set[int] = field(default_factory=set)
 
     async def tcp(self, port: int, send: bytes = b"", *, enough: bytes = b"", cap: int = web.HEAD_CAP) -> bytes:
@@ -63,7 +74,7 @@ class Wire:
                 writer.write(send)
             return await self._read(reader, enough, cap)
 
-    async def http(self, port: int, path: str, *, tls: bool = False, **request: str) -> web.Response | None:
+    async def http(self, door: Door, path: str, **request: str) -> web.Response | None:
         """Return the answer to one GET (or POST with a `body`), or nothing; TLS shows us a certificate we do not judge."""
         body = request.pop("body", "")
         method = "POST" if body else "GET"
@@ -72,11 +83,22 @@ class Wire:
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in request.items()]
         if body:
             lines += ["Content-Type: application/soap+xml; charset=utf-8", f"Content-Length: {len(body.encode())}"]
-        async with self._stream(port, _tls() if tls else None) as (reader, writer):
-            if tls:
-                self._certificate(writer)
+        async with self._stream(door.port, _tls() if door.tls else None) as (reader, writer):
+            if door.tls:
+                self._certificate(door.port, writer)
             writer.write(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
             return await self._answer(reader)
+
+    async def either(self, doors: Iterable[Door], path: str, **request: str) -> tuple[Door | None, web.Response | None]:
+        """Return the first door behind which a page is, and the page: where one is closed or leads on to TLS, the next is tried."""
+        for door in doors:
+            response = None
+            with contextlib.suppress(OSError, EOFError, ForbiddenPortError):
+                response = await self.http(door, path, **request)
+            leads = web.redirect(response, self.target.address) if response is not None else None
+            if response is not None and not (leads is not None and leads.tls and not door.tls):
+                return door, response
+        return None, None
 
     async def udp(self, port: int, send: bytes) -> bytes:
         """Return the first datagram the device answers with, or nothing; other senders are not heard."""
@@ -111,7 +133,7 @@ class Wire:
             # A port that did not open for one probe is not knocked at again for the next.
             self.dead.add(port)
             try:
-                reader, writer = await asyncio.open_connection(self.target.address, port, ssl=tls, limit=2 * _CHUNK)
+                reader, writer = await self._opened(port, tls)
             except ConnectionRefusedError:
                 self.refused = True
                 raise
@@ -121,6 +143,17 @@ class Wire:
                 yield reader, writer
             finally:
                 writer.transport.abort()
+
+    async def _opened(self, port: int, tls: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Return an open connection; a TLS server that hangs up on what it does not know is asked once more in the words of 1999."""
+        try:
+            return await asyncio.open_connection(self.target.address, port, ssl=tls, limit=2 * _CHUNK)
+        except (ssl.SSLError, ConnectionResetError):
+            if tls is None:
+                raise
+        await self.pace.turn(6)
+        old = _tls(ssl.TLSVersion.TLSv1)
+        return await asyncio.open_connection(self.target.address, port, ssl=old, limit=2 * _CHUNK)
 
     async def _read(self, reader: asyncio.StreamReader, enough: bytes, cap: int) -> bytes:
         data = b""
@@ -136,8 +169,9 @@ class Wire:
     async def _answer(self, reader: asyncio.StreamReader) -> web.Response | None:
         """Read headers up to their cap, then as much body as is announced, sent, and allowed."""
         data = await self._read(reader, b"\r\n\r\n", web.HEAD_CAP)
-        top, _, body = data.partition(b"\r\n\r\n")
-        response = web.head(top)
+        # Small servers of the last decade end their lines with a bare LF.
+        top, *rest = _BLANK_LINE.split(data, maxsplit=1)
+        body, response = b"".join(rest), web.head(top)
         if response is None:
             return None
         chunked = "chunked" in response.header("transfer-encoding").lower()
@@ -145,14 +179,13 @@ class Wire:
         wanted = min(int(length), web.BODY_CAP) if length.isdecimal() and not chunked else web.BODY_CAP
         if len(body) < wanted:
             body += await self._read(reader, b"\r\n0\r\n" if chunked else b"", wanted - len(body))
-        body = web.dechunked(body) if chunked else body[:wanted]
-        return web.Response(status=response.status, headers=response.headers, body=body)
+        return web.whole(response, body if chunked else body[:wanted])
 
-    def _certificate(self, writer: asyncio.StreamWriter) -> None:
+    def _certificate(self, port: int, writer: asyncio.StreamWriter) -> None:
         shown = writer.get_extra_info("ssl_object")
         der = shown.getpeercert(binary_form=True) if shown is not None else None
         if der:
-            self.spoken.update(_names(der))
+            self.certificates[port] = dict(_names(der))
 
 
 class _First(asyncio.DatagramProtocol):
@@ -196,8 +229,8 @@ def digest(challenge: str, path: str, user: str, password: str) -> str:
 
 
 def _allowed(port: int) -> None:
-    if port in known().forbidden:
-        raise ForbiddenPortError(f"port {port} belongs to control systems and is never touched")
+    if why := kept_off(port):
+        raise ForbiddenPortError(why)
 
 
 def _host(address: str) -> str:
@@ -205,7 +238,7 @@ def _host(address: str) -> str:
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def _tls(newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED) -> ssl.SSLContext:
     """Return a context that takes any certificate and any old cipher: it reads who the server says it is and tells it nothing."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -215,6 +248,9 @@ def _tls() -> ssl.SSLContext:
         # Recorders of the last decade speak TLS 1.0; the module warns of it, and nothing secret goes over it.
         warnings.simplefilter("ignore", DeprecationWarning)
         context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = newest
+    # A server from before RFC 5746 is old, not false.
+    context.options |= _LEGACY_SERVER
     return context
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Protocol
 
-from auditor.collect.base import Setup
-from auditor.collect.snmp_login import Attempt, Logins
+from auditor.collect.base import Setup, kept_off
+from auditor.collect.snmp_login import PORT, Attempt, Logins
 from auditor.collect.snmp_plan import Reading, plan
 from auditor.errors import AuditorError
 from auditor.model import Fact, Observation, Reason, Record, Target, Unread
@@ -123,6 +123,8 @@ class _Run:
             yield agent, plan(reading, self.probes, self.setup.limits.max_rows)
 
     def _problem(self, attempt: Attempt) -> Unread | None:
+        if why := kept_off(attempt.target.port("snmp", PORT)):
+            return self._unread(attempt.target, Reason.LIMIT, why)
         if not attempt.names:
             return self._unread(attempt.target, Reason.NO_CREDENTIAL, "no SNMP credential is bound to this address")
         if self.logins.broken(attempt.names[0]):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from auditor.collect.base import Setup
+from auditor.collect.base import Setup, kept_off
 from auditor.collect.ssh_breaker import Breaker
 from auditor.errors import AuditorError
 from auditor.model import Credential, Target
@@ -40,9 +40,10 @@ class Logins:
     _built: dict[str, Community | User] = field(default_factory=dict, repr=False)
 
     def attempt(self, target: Target) -> Attempt:
-        """Return a device with its SNMP credentials in order."""
+        """Return a device with its SNMP credentials in order; none of them where its port is not to be touched."""
         public = self.setup.credentials
-        names = [name for name in target.credentials if name in public and public[name].kind in VERSIONS]
+        bound = () if kept_off(target.port("snmp", PORT)) else target.credentials
+        names = [name for name in bound if name in public and public[name].kind in VERSIONS]
         return Attempt(target, tuple(names))
 
     def ordered(self, attempt: Attempt) -> Attempt:

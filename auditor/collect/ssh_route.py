@@ -9,6 +9,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from auditor.collect.base import kept_off
+from auditor.collect.ssh_errors import SessionError
+from auditor.model import Reason
+
 _BANNER_LINES = 20
 _BANNER_OCTETS = 4_096
 # A child gets what ssh needs and none of our variables, some of which hold secrets.
@@ -37,30 +41,31 @@ class Way:
 
 
 def reach(address: str, port: int, ssh_config: str, timeout: float) -> Way:
-    """Open the way to a device within `timeout` seconds; an `OSError` says why not."""
+    """Open the way to a device within `timeout` seconds; an `OSError` says why not, a `SessionError` that its port is not touched."""
     hop = _configured(address, ssh_config)
     port = int(hop.get("port", port)) if port == 22 else port  # noqa: PLR2004 - the SSH port, RFC 4251
     address = hop.get("hostname", address)
+    if why := kept_off(port):
+        raise SessionError(Reason.LIMIT, why)
     command = _proxy_command(hop, address, port, ssh_config)
     if command:
         return _through(command, hop.get("user", ""))
     return Way(sock=socket.create_connection((address, port), timeout=timeout), user=hop.get("user", ""))
 
 
-def banner(address: str, port: int, timeout: float) -> str:
+def banner(way: Way, timeout: float) -> str:
     """Return a server's SSH identification string (RFC 4253 section 4.2), or an empty string; nothing is sent."""
     deadline = time.monotonic() + timeout
     data = b""
-    with socket.create_connection((address, port), timeout=timeout) as sock:
-        while len(data) < _BANNER_OCTETS and data.count(b"\n") < _BANNER_LINES:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                break
-            sock.settimeout(left)
-            chunk = sock.recv(512)
-            data += chunk
-            if not chunk or _identification(data):
-                break
+    while len(data) < _BANNER_OCTETS and data.count(b"\n") < _BANNER_LINES:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            break
+        way.sock.settimeout(left)
+        chunk = way.sock.recv(512)
+        data += chunk
+        if not chunk or _identification(data):
+            break
     return _identification(data)
 
 

@@ -3,8 +3,9 @@
 import hashlib
 import html
 import re
+import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from auditor import normal
@@ -20,6 +21,9 @@ _PAGE_CAP = 16_384
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,2000})", re.IGNORECASE)
 _STATUS = re.compile(r"(?:HTTP|RTSP)/\d\.\d +(\d{3})")
 _OK = 200
+_MOVED = frozenset({301, 302, 303, 307, 308})
+# What zlib is told of its input: a gzip or zlib header, found by itself, or none (RFC 9110 section 8.4.1 and what servers make of it).
+_PACKINGS = {"gzip": (47,), "x-gzip": (47,), "deflate": (47, -15)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,15 @@ class Response:
             return self.body.decode("latin-1")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an address in a reply leads at the same host; `tls` is None and `port` 0 where it does not say."""
+
+    path: str
+    port: int = 0
+    tls: bool | None = None
+
+
 def head(data: bytes) -> Response | None:
     """Return the status line and headers of an answer, or nothing where it is none; at most 100 headers are kept."""
     lines = data[:HEAD_CAP].decode("latin-1").splitlines()
@@ -59,6 +72,24 @@ def head(data: bytes) -> Response | None:
         if colon:
             headers.append((name.strip().lower()[:80], value.strip()[:_VALUE_CAP]))
     return Response(status=int(match[1]), headers=tuple(headers))
+
+
+def whole(top: Response, body: bytes) -> Response:
+    """Return an answer with its body joined from chunks and unpacked, at most `BODY_CAP` octets of it.
+
+    What was packed in a way we do not read stays as sent, its Content-Encoding with it.
+    """
+    body = dechunked(body) if "chunked" in top.header("transfer-encoding").lower() else body[:BODY_CAP]
+    packing = top.header("content-encoding").strip().lower()
+    for bits in _PACKINGS.get(packing, ()):
+        try:
+            # The second argument is what keeps a bomb small.
+            plain = zlib.decompressobj(bits).decompress(body, BODY_CAP)
+        except zlib.error:
+            continue
+        headers = tuple(pair for pair in top.headers if pair[0] != "content-encoding")
+        return replace(top, headers=headers, body=plain)
+    return replace(top, body=body)
 
 
 def dechunked(body: bytes) -> bytes:
@@ -96,19 +127,25 @@ def favicon(response: Response) -> Iterator[Fact]:
         yield Fact(kind="http.favicon", value=digest, where="/favicon.ico")
 
 
-def redirect(response: Response, address: str) -> str:
-    """Return the path an answer leads on to at the same address, or an empty string; another host is never followed."""
-    if response.status not in {301, 302, 303, 307, 308}:
-        return ""
+def redirect(response: Response, address: str) -> Place | None:
+    """Return where an answer leads on to at the same address, or nothing; another host is never followed."""
+    return place(response.header("location"), address) if response.status in _MOVED else None
+
+
+def place(url: str, address: str) -> Place | None:
+    """Return what a URL in a reply points to, or nothing where that is another host, no web page or no URL."""
     try:
-        target = urlsplit(response.header("location"))
-        host = target.hostname
+        target = urlsplit(url)
+        host, port = target.hostname, target.port
     except ValueError:
-        return ""
-    if host is not None and host != address:
-        return ""
+        return None
+    if target.scheme not in {"", "http", "https"} or (host is not None and host != address.lower()):
+        return None
     path = target.path if target.path.startswith("/") else "/" + target.path
-    return _line(path + (f"?{target.query}" if target.query else ""))
+    path = _line(path + (f"?{target.query}" if target.query else ""))
+    if not path:
+        return None
+    return Place(path=path, port=port or 0, tls=target.scheme == "https" if host and target.scheme else None)
 
 
 def rtsp(response: Response) -> Iterator[Fact]:

@@ -1,6 +1,8 @@
 """Replies of web servers, cameras and discovery become facts, hostile ones none."""
 
+import gzip
 import time
+import zlib
 
 import pytest
 from hypothesis import given, settings
@@ -66,27 +68,64 @@ def test_an_html_page_is_no_favicon() -> None:
     assert list(web.favicon(page)) == []
 
 
-def test_a_compressed_page_is_left_packed() -> None:
-    packed = web.Response(status=200, headers=(("content-encoding", "gzip"),), body=b"\x1f\x8b" + bytes(1000))
+PAGE = b"<title>Login</title>" * 20
 
-    assert list(web.page(packed, "/")) == []
+
+def answer(packing: str) -> web.Response:
+    return web.Response(status=200, headers=(("content-encoding", packing), ("server", "x")))
 
 
 @pytest.mark.parametrize(
-    ("location", "path"),
+    ("packing", "body"),
     [
-        ("/doc/page/login.asp", "/doc/page/login.asp"),
-        ("http://192.0.2.7/a?b=c", "/a?b=c"),
-        ("https://192.0.2.7/", "/"),
-        ("login.htm", "/login.htm"),
-        ("http://192.0.2.8/a", ""),
-        ("//192.0.2.8/a", ""),
-        ("/a\r\nX-Evil: 1", "/aX-Evil:1"),
-        ("http://[", ""),
+        ("gzip", gzip.compress(PAGE)),
+        ("GZIP", gzip.compress(PAGE)),
+        ("deflate", zlib.compress(PAGE)),
+        ("deflate", zlib.compress(PAGE)[2:-4]),
+    ],
+    ids=["gzip", "upper", "zlib", "raw"],
+)
+def test_a_packed_page_is_unpacked_though_we_asked_for_none(packing: str, body: bytes) -> None:
+    assert web.whole(answer(packing), body) == web.Response(status=200, headers=(("server", "x"),), body=PAGE)
+
+
+@pytest.mark.parametrize("packing", ["gzip", "br", "deflate"])
+def test_what_cannot_be_unpacked_stays_packed_and_is_no_page(packing: str) -> None:
+    left = web.whole(answer(packing), b"\x00 no packing at all")
+
+    assert left.body == b"\x00 no packing at all"
+    assert [fact.kind for fact in web.page(left, "/")] == ["http.server"]
+
+
+def test_a_bomb_is_unpacked_up_to_the_cap() -> None:
+    assert len(web.whole(answer("gzip"), gzip.compress(bytes(50_000_000))).body) == web.BODY_CAP
+
+
+def test_a_packed_page_that_was_cut_off_is_read_as_far_as_it_came() -> None:
+    packed = gzip.compress(bytes(range(256)) * 20 + PAGE)
+
+    assert web.whole(answer("gzip"), packed[:-20]).body.startswith(bytes(range(256)))
+
+
+@pytest.mark.parametrize(
+    ("location", "leads"),
+    [
+        ("/doc/page/login.asp", web.Place(path="/doc/page/login.asp")),
+        ("http://192.0.2.7/a?b=c", web.Place(path="/a?b=c", tls=False)),
+        ("https://192.0.2.7/", web.Place(path="/", tls=True)),
+        ("https://192.0.2.7:8443/ui", web.Place(path="/ui", port=8443, tls=True)),
+        ("//192.0.2.7/a", web.Place(path="/a")),
+        ("login.htm", web.Place(path="/login.htm")),
+        ("http://192.0.2.8/a", None),
+        ("//192.0.2.8/a", None),
+        ("gopher://192.0.2.7/a", None),
+        ("http://192.0.2.7:99999/", None),
+        ("/a\r\nX-Evil: 1", web.Place(path="/aX-Evil:1")),
+        ("http://[", None),
     ],
 )
-def test_a_redirect_leads_on_at_the_same_address_only(location: str, path: str) -> None:
-    assert web.redirect(web.Response(status=302, headers=(("location", location),)), "192.0.2.7") == path
+def test_a_redirect_leads_on_at_the_same_address_only(location: str, leads: web.Place | None) -> None:
+    assert web.redirect(web.Response(status=302, headers=(("location", location),)), "192.0.2.7") == leads
 
 
 def test_chunks_are_joined_up_to_where_they_break_the_rules() -> None:
@@ -96,9 +135,10 @@ def test_chunks_are_joined_up_to_where_they_break_the_rules() -> None:
 
 
 def test_service_addresses_at_other_hosts_are_left_out() -> None:
-    data = b"<E><XAddrs>http://192.0.2.7/onvif/device_service http://192.0.2.8/onvif/device_service</XAddrs></E>"
+    data = b"<E><XAddrs>http://192.0.2.8/onvif/device_service http://192.0.2.7:8000/onvif/device_service</XAddrs></E>"
 
-    assert discovery.service_paths(data, "192.0.2.7") == ("/onvif/device_service",)
+    assert discovery.service(data, "192.0.2.7") == web.Place(path="/onvif/device_service", port=8000, tls=False)
+    assert discovery.service(data, "192.0.2.9") is None
 
 
 @pytest.mark.parametrize(
@@ -138,7 +178,8 @@ def _everything(data: bytes) -> None:
         list(parse(data))
     list(discovery.description(answer, "/"))
     discovery.ssdp_location(data, "192.0.2.7")
-    discovery.service_paths(data, "192.0.2.7")
+    discovery.service(data, "192.0.2.7")
+    web.whole(web.Response(status=200, headers=(("content-encoding", "gzip"),)), data)
     web.redirect(answer, "192.0.2.7")
     web.head(data)
     web.dechunked(data)
