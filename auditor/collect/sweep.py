@@ -9,15 +9,16 @@ permits it, and TCP connects. Ports of control systems (`oui_rules/probes.toml`,
 """
 
 import json
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from auditor.collect.base import Setup
-from auditor.collect.sweep_field import Field, Heard, fields
+from auditor.collect.base import Setup, kept_off
+from auditor.collect.sweep_field import STRIDE, Field, Heard
 from auditor.collect.sweep_pace import LOCAL_PER_SECOND, Pace, on_link
 from auditor.collect.sweep_probe import Probe, community, echo, engine
-from auditor.collect.sweep_tcp import Knocker
+from auditor.collect.sweep_stretch import STRETCH, fields, said, told
+from auditor.collect.sweep_tcp import Knocker, attempts
 from auditor.collect.sweep_udp import Ear
 from auditor.errors import UsageError
 from auditor.model import Observation, Span, Target
@@ -28,13 +29,15 @@ PORT = 161
 PORTS = (22, 23, 80, 443, 554, 8000, 37777)
 PASSES = 2
 BETWEEN = 0.3
+# Seconds a stretch may take to send: what it found is in the journal then, and a resumed run does not ask it again.
+SITTING = 300.0
 # A port that answers → the collector that reads it; any other open port is the probes'.
 READS = {"snmp": "snmp", "engine": "snmp", "tcp:22": "ssh"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """How to look. `ports` are TCP ports to try, empty for none; `passes` SNMP and ICMP attempts per address."""
+    """How to look. `ports` are TCP ports to try, empty for none; `passes` attempts at each address in each way."""
 
     snmp: bool = True
     engine: bool = True
@@ -50,55 +53,86 @@ class Ways:
 
 
 def sweep(
-    spans: Iterable[Span], setup: Setup, ways: Ways | None = None, *, done: Container[tuple[str, str]] = frozenset()
+    spans: Iterable[Span], setup: Setup, ways: Ways | None = None, *, done: Iterable[Observation] = ()
 ) -> Iterator[Observation]:
-    """Yield every address that answers in any way; `done` holds (site, address) pairs a resumed run has behind it."""
+    """Yield every address that answers in any way; `done` is what the same sweep found before it was interrupted.
+
+    Whoever was heard when a `KeyboardInterrupt` comes is yielded before it goes on, marked as not asked in every way yet.
+    """
     ways = ways or Ways()
-    for field in fields(spans, done):
-        pace = Pace(_per_second(setup, field), told=partial(setup.sent, field.like.site))
+    pace = Pace(setup.limits.packets_per_second)
+    asked: list[range] = []
+    alike: tuple[Target, int] | None = None
+    for field in fields(spans, done, partial(_stretch, setup, ways)):
+        if (field.like, field.version) != alike:
+            alike, asked = (field.like, field.version), []
+        asked.extend(field.pieces)
+        stopped = _look(field, setup, ways, pace.at(_per_second(setup, field), partial(setup.sent, field.like.site)))
+        if living := field.living():
+            ended: dict[str, object] = {"cut": True} if stopped else {"swept": told(field.version, asked)}
+            for position in living:
+                yield _observation(field, position, setup, ended if stopped or position == living[-1] else {})
+            asked = []
+        if stopped:
+            raise stopped
+
+
+def _look(field: Field, setup: Setup, ways: Ways, pace: Pace) -> KeyboardInterrupt | None:
+    """Ask a stretch in every way; return the interruption that came meanwhile, so that what was heard is not lost to it."""
+    try:
         _snmp(field, setup, ways, pace)
         # Every address of 127.0.0.0/8 answers an echo; that says nothing.
         if ways.icmp and not field.is_loopback(0):
             _echo(field, setup, ways, pace)
         if ways.ports:
-            limits = setup.limits
-            Knocker(field, pace, timeout=limits.timeout, in_flight=limits.in_flight).knock(ways.ports)
-        for position, heard in sorted(field.heard.items()):
-            target = _target(field, position, heard)
-            setup.told("alive", target)
-            facts = tuple(dict.fromkeys(heard.facts))
-            yield Observation(
-                target=target, collector=NAME, at=setup.now(), facts=facts, extra=_spell(target.collectors)
-            )
+            Knocker(field, pace, setup.limits, ways.passes).knock(ways.ports)
+    except KeyboardInterrupt as stop:
+        return stop
+    return None
+
+
+def _observation(field: Field, position: int, setup: Setup, note: dict[str, object]) -> Observation:
+    heard = field.heard[position]
+    target = _target(field, position, heard)
+    setup.told("alive", target)
+    extra = json.dumps({"found": list(target.collectors)} | note, separators=(",", ":"))
+    return Observation(
+        target=target, collector=NAME, at=setup.now(), facts=tuple(dict.fromkeys(heard.facts)), extra=extra
+    )
+
+
+def _stretch(setup: Setup, ways: Ways, like: Target) -> int:
+    """Return how many addresses may be asked before whoever was found is told."""
+    rate = setup.limits.packets_per_second
+    return max(STRIDE, int(rate * SITTING / max(1, _each(like, setup, ways)))) if rate > 0 else STRETCH
 
 
 def found(seen: Observation, like: Target) -> Target:
     """Return a target a sweep found, out of its journal: what the journal does not hold is taken from its span."""
-    try:
-        words = json.loads(seen.extra or "{}").get("found", [])
-    except ValueError:
-        words = []
+    words = said(seen).get("found")
     collectors = tuple(str(word) for word in words) if isinstance(words, list) else ()
     return replace(like, address=seen.target.address, collectors=collectors or like.collectors)
 
 
-def _spell(collectors: tuple[str, ...]) -> str:
-    return json.dumps({"found": list(collectors)}, separators=(",", ":"))
+def over(seen: Observation) -> bool:
+    """Tell whether an address in a journal was asked in every way; a resumed sweep asks it again where it was not."""
+    return not said(seen).get("cut")
 
 
 def packets(spans: Iterable[Span], setup: Setup, ways: Ways | None = None) -> int:
     """Return how many packets a sweep sends at most: what a dry run tells."""
-    ways = ways or Ways()
-    total = 0
-    for span in spans:
-        probes = len(_communities(span.like, setup)) * ways.snmp + ways.engine + ways.icmp
-        total += span.size * (probes * ways.passes + len(ways.ports))
-    return total
+    return sum(span.size * _each(span.like, setup, ways or Ways()) for span in spans)
+
+
+def _each(like: Target, setup: Setup, ways: Ways) -> int:
+    """Return the packets an address costs that never answers."""
+    probes = len(_communities(like, setup)) * ways.snmp + ways.engine + ways.icmp
+    return probes * ways.passes + len(ways.ports) * attempts(ways.passes, setup.limits.timeout)
 
 
 def _per_second(setup: Setup, field: Field) -> float:
     asked = setup.limits.packets_per_second
-    if not on_link(field.version, field.addresses):
+    if 0 < asked <= LOCAL_PER_SECOND or not on_link(field.version, field.pieces):
         return asked
     # Each dead address of an attached network is an ARP broadcast to everybody on it.
     return min(asked or LOCAL_PER_SECOND, LOCAL_PER_SECOND)
@@ -112,13 +146,12 @@ def _snmp(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
         probes += [community(fetch(name, "community").encode(), public[name].kind) for name in names]
     if ways.engine:
         probes.append(engine())
-    if not probes:
+    port = field.like.port("snmp", PORT)
+    if not probes or kept_off(port):
         return
     with Ear(field, pace) as ear:
-        port = field.like.port("snmp", PORT)
-        _ask(ear, probes, port, ways.passes)
-        if not all(field.all_known(probe.way) for probe in probes):
-            ear.listen(setup.limits.timeout)
+        _ask(field, ear, probes, port, ways.passes)
+        _hear_out(field, ear, probes, setup.limits.timeout)
         _tell(setup, ear, field.like)
 
 
@@ -129,17 +162,23 @@ def _echo(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
         setup.told("icmp not permitted", field.like)
         return
     with ear:
-        _ask(ear, [echo(field.version)], 0, ways.passes)
-        if not field.all_known("icmp"):
-            ear.listen(setup.limits.timeout)
+        asked = echo(field.version)
+        _ask(field, ear, [asked], 0, ways.passes)
+        _hear_out(field, ear, [asked], setup.limits.timeout)
 
 
-def _ask(ear: Ear, probes: Iterable[Probe], port: int, passes: int) -> None:
+def _ask(field: Field, ear: Ear, probes: Sequence[Probe], port: int, passes: int) -> None:
     for number in range(passes):
         if number:
-            ear.listen(BETWEEN)
+            _hear_out(field, ear, probes, BETWEEN)
         for probe in probes:
             ear.ask(probe, port)
+
+
+def _hear_out(field: Field, ear: Ear, probes: Sequence[Probe], seconds: float) -> None:
+    """Listen, unless nobody is left who might still answer."""
+    if not all(field.all_known(probe.way) for probe in probes):
+        ear.listen(seconds)
 
 
 def _tell(setup: Setup, ear: Ear, like: Target) -> None:

@@ -1,23 +1,25 @@
 """The addresses of one stretch of a sweep, in the order they are asked, with the token each must answer with.
 
-Numbers in arrays, no object per address: memory is bounded by the stretch, whatever the size of the network.
+Octets side by side and arithmetic between them, no object per address: memory is bounded by the stretch, whatever the size of
+the network.
 """
 
 import os
 import socket
 from array import array
-from collections.abc import Container, Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
-from itertools import compress
+from itertools import accumulate, chain, compress
 
-from auditor.collect.sweep_volley import TOKEN
-from auditor.model import Fact, Span, Target
+from auditor.collect.sweep_volley import LITTLE, TOKEN
+from auditor.model import Fact, Target
 
-STRETCH = 131_072
 STRIDE = 256
 WAITING, ANSWERED, GONE = 0, 1, 2
 _TOP = bytes(octet & 0x3F | 0x40 for octet in range(256))
+_SILENT = bytes(1 if state == WAITING else 0 for state in range(256))
 
 
 @dataclass(slots=True)
@@ -29,16 +31,22 @@ class Heard:
 
 
 class Field:
-    """One stretch: `addresses` as numbers in sending order, one token each, what is known of each, and what was heard."""
+    """One stretch: `octets` of the addresses in sending order, one token each, what is known of each, and what was heard.
 
-    def __init__(self, like: Target, version: int, addresses: Sequence[int]) -> None:
+    `pieces` are addresses as numbers, in order and apart.
+    """
+
+    def __init__(self, like: Target, version: int, pieces: Sequence[range]) -> None:
         self.like = like
         self.version = version
-        self.addresses = addresses
-        self.tokens = _tokens(len(addresses))
+        self.pieces = pieces
+        *self._places, self.size = accumulate((len(piece) for piece in pieces), initial=0)
+        self.width = 4 if version == 4 else 16  # noqa: PLR2004 - an IP version
+        self.octets = _columns(_packed(pieces, self.width), self.width, _scattered)
+        self.tokens = _tokens(self.size)
         self.heard: dict[int, Heard] = {}
+        self._firsts = [piece[0] for piece in pieces]
         self._states: dict[str, bytearray] = {}
-        self._index = dict(zip(addresses, range(len(addresses)), strict=True))
 
     @property
     def family(self) -> socket.AddressFamily:
@@ -48,36 +56,44 @@ class Field:
     def states(self, way: str) -> bytearray:
         """Return what is known of each address by one way of asking: WAITING, ANSWERED or GONE."""
         if way not in self._states:
-            self._states[way] = bytearray(len(self.addresses))
+            self._states[way] = bytearray(self.size)
         return self._states[way]
 
-    def waiting(self, way: str) -> tuple[Sequence[int], bytes]:
-        """Return the addresses that have not answered and their tokens, four octets each."""
+    def waiting(self, way: str) -> tuple[bytes, bytes]:
+        """Return the addresses that have not answered, `width` octets each, and their tokens, four octets each."""
         states = self.states(way)
         if not any(states):
-            return self.addresses, self.tokens
+            return self.octets, self.tokens
         silent = bytes(states).translate(_SILENT)
-        left = list(compress(self.addresses, silent))
-        tokens = bytearray(len(left) * TOKEN)
-        for at in range(TOKEN):
-            tokens[at::TOKEN] = bytes(compress(self.tokens[at::TOKEN], silent))
-        return left, bytes(tokens)
+
+        def left(column: bytes) -> bytes:
+            return bytes(compress(column, silent))
+
+        return _columns(self.octets, self.width, left), _columns(self.tokens, TOKEN, left)
 
     def all_known(self, way: str) -> bool:
         """Tell whether nobody is left who might still answer that way."""
         return WAITING not in self.states(way)
 
-    def index(self, number: int) -> int:
-        """Return the position of an address given as a number."""
-        return self._index[number]
+    def position(self, octets: bytes) -> int:
+        """Return the position of an address given in network order, or -1 where it is not of this stretch."""
+        number = int.from_bytes(octets, "big")
+        at = bisect_right(self._firsts, number) - 1
+        if at < 0 or number not in self.pieces[at]:
+            return -1
+        place = self._places[at] + number - self._firsts[at]
+        if self.size <= STRIDE:
+            return place
+        row, column = divmod(place, STRIDE)
+        rows, longer = divmod(self.size, STRIDE)
+        return column * rows + min(column, longer) + row
 
     def at(self, host: str) -> int:
         """Return the position of an address as the kernel spells it, or -1 where it was never asked."""
         try:
-            octets = socket.inet_pton(self.family, host.partition("%")[0])
+            return self.position(socket.inet_pton(self.family, host.partition("%")[0]))
         except OSError:
             return -1
-        return self._index.get(int.from_bytes(octets, "big"), -1)
 
     def answered(self, position: int, token: int, way: str, facts: Iterable[Fact]) -> bool:
         """Take in an answer; tell whether its token is the one this address was given."""
@@ -99,17 +115,52 @@ class Field:
         said.ways[way] = None
         said.facts.extend(facts)
 
+    def living(self) -> list[int]:
+        """Return the positions of those who were heard, in the order of their addresses."""
+        return sorted(self.heard, key=self._held)
+
     def address(self, position: int) -> str:
         """Return an address as text."""
         kind = IPv4Address if self.version == 4 else IPv6Address  # noqa: PLR2004 - an IP version
-        return str(kind(self.addresses[position]))
+        return str(kind(self._held(position)))
 
     def is_loopback(self, position: int) -> bool:
         """Tell whether an address is in 127.0.0.0/8, where every address answers that a port is closed."""
-        return self.version == 4 and self.addresses[position] >> 24 == 127  # noqa: PLR2004 - RFC 1122 3.2.1.3
+        return self.version == 4 and self._held(position)[0] == 127  # noqa: PLR2004 - RFC 1122 3.2.1.3
+
+    def _held(self, position: int) -> bytes:
+        return self.octets[position * self.width : (position + 1) * self.width]
 
 
-_SILENT = bytes(1 if state == WAITING else 0 for state in range(256))
+def _packed(pieces: Iterable[range], width: int) -> bytes:
+    """Return addresses in network order, one after the other."""
+    if width == 16:  # noqa: PLR2004 - the octets of an IPv6 address
+        packed = bytearray()
+        for number in chain.from_iterable(pieces):
+            packed += number.to_bytes(width, "big")
+        return bytes(packed)
+    held = array("I")
+    for piece in pieces:
+        held.extend(piece)
+    if LITTLE:
+        held.byteswap()
+    return held.tobytes()
+
+
+def _scattered(column: bytes) -> bytes:
+    """Reorder so that neighbours in time are no neighbours in a subnet: no router has to resolve a whole subnet at once."""
+    if len(column) <= STRIDE:
+        return column
+    return b"".join([column[first::STRIDE] for first in range(STRIDE)])
+
+
+def _columns(rows: bytes, width: int, change: Callable[[bytes], bytes]) -> bytes:
+    """Do the same to every octet of rows that are `width` octets wide: a few slices, no Python per row."""
+    changed = [change(rows[at::width]) for at in range(width)]
+    out = bytearray(width * len(changed[0]))
+    for at, column in enumerate(changed):
+        out[at::width] = column
+    return bytes(out)
 
 
 def _tokens(count: int) -> bytes:
@@ -117,46 +168,3 @@ def _tokens(count: int) -> bytes:
     tokens = bytearray(os.urandom(count * TOKEN))
     tokens[::TOKEN] = bytes(tokens[::TOKEN]).translate(_TOP)
     return bytes(tokens)
-
-
-def fields(spans: Iterable[Span], done: Container[tuple[str, str]] = frozenset()) -> Iterator[Field]:
-    """Yield the spans in stretches of addresses treated alike; `done` holds (site, address) pairs to leave out."""
-    group: list[Sequence[int]] = []
-    size, key = 0, None
-    for span in spans:
-        for piece in _pieces(span):
-            if group and ((span.like, span.version) != key or size + len(piece) > STRETCH):
-                yield from _field(key, group, done)
-                group, size = [], 0
-            key = (span.like, span.version)
-            group.append(piece)
-            size += len(piece)
-    if group:
-        yield from _field(key, group, done)
-
-
-def _pieces(span: Span) -> Iterator[range]:
-    for first in range(span.first, span.last + 1, STRETCH):
-        yield range(first, min(first + STRETCH, span.last + 1))
-
-
-def _field(
-    key: tuple[Target, int] | None, group: list[Sequence[int]], done: Container[tuple[str, str]]
-) -> Iterator[Field]:
-    if key is None:
-        return
-    like, version = key
-    ordered = [number for piece in group for number in _scattered(piece)]
-    if not (isinstance(done, frozenset) and not done):
-        kind = IPv4Address if version == 4 else IPv6Address  # noqa: PLR2004 - an IP version
-        ordered = [number for number in ordered if (like.site, str(kind(number))) not in done]
-    ordered = list(dict.fromkeys(ordered))
-    if ordered:
-        yield Field(like, version, array("I", ordered) if version == 4 else ordered)  # noqa: PLR2004 - an IP version
-
-
-def _scattered(piece: Sequence[int]) -> Iterator[int]:
-    """Yield addresses so that neighbours in time are no neighbours in a subnet: no router has to resolve a whole subnet at once."""
-    step = STRIDE if len(piece) > STRIDE else 1
-    for first in range(step):
-        yield from piece[first::step]

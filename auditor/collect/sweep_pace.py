@@ -1,8 +1,9 @@
 """How fast a sweep may send: packets a second, spread evenly, and slower where every address costs an ARP request."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Self
 
 SLICE = 0.01
 LOCAL_PER_SECOND = 500.0
@@ -27,6 +28,11 @@ class Pace:
         self._clock = clock
         self._next = clock()
 
+    def at(self, per_second: float, told: Callable[[int], None]) -> Self:
+        """Go on at another pace and tell somebody else; what was sent before still counts, so that no second is filled twice."""
+        self.per_second, self._told = per_second, told
+        return self
+
     def allows(self, most: int) -> int:
         """Return how many packets may be sent at once, at most a hundredth of a second's worth."""
         return most if self.per_second <= 0 else max(1, min(most, int(self.per_second * SLICE)))
@@ -42,17 +48,15 @@ class Pace:
             self._next = max(self._next, self._clock()) + count / self.per_second
 
 
-def on_link(version: int, addresses: Sequence[int], routes: str | None = None) -> bool:
+def on_link(version: int, pieces: Iterable[range], routes: str | None = None) -> bool:
     """Tell whether any address lies on a network this machine is attached to; asking it costs a broadcast (Linux route table)."""
-    if version != 4 or not addresses:  # noqa: PLR2004 - an IP version
-        return False
-    low, high = min(addresses), max(addresses)
-    return any(low <= last and high >= first for first, last in _attached(_routes() if routes is None else routes))
+    attached = _attached(_routes() if routes is None else routes) if version == 4 else []  # noqa: PLR2004 - an IP version
+    return any(piece[0] <= last and piece[-1] >= first for first, last in attached for piece in pieces)
 
 
 def _routes() -> str:
     try:
-        return ROUTES.read_text(encoding="ascii")
+        return ROUTES.read_bytes().decode("ascii", "replace")
     except OSError:
         return ""
 

@@ -2,56 +2,82 @@
 
 import errno
 import resource
-import select
+import selectors
 import socket
+import sys
 import time
 from collections import deque
 from collections.abc import Iterator
 
-from auditor.collect.sweep_field import Field
+from auditor.collect.base import Limits
+from auditor.collect.sweep_field import GONE, Field
 from auditor.collect.sweep_pace import Pace
 
+WAY = "tcp"
 SPARE_FILES = 64
-_LOCAL = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.EADDRNOTAVAIL})
+# The kernel asks again unasked after so many seconds (RFC 6298 2.1), and at the earliest after as many more each time.
+AGAIN = 1.0
+_BEFORE_AGAIN = 0.9
+_NOWHERE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH})
+
+
+def attempts(passes: int, timeout: float) -> int:
+    """Return how many SYN packets one connection that is never answered sends within `timeout` seconds."""
+    return max(1, min(passes, 1 + int(timeout / AGAIN)))
 
 
 class Knocker:
-    """Tries ports in rounds, many connections at a time, each given up after `timeout` seconds."""
+    """Tries ports in rounds, many connections at a time, each given up after the timeout; the kernel's second SYN is the second pass."""
 
-    def __init__(self, field: Field, pace: Pace, *, timeout: float, in_flight: int) -> None:
-        self._field, self._pace, self._timeout = field, pace, timeout
+    def __init__(self, field: Field, pace: Pace, limits: Limits, passes: int) -> None:
+        self._field, self._pace = field, pace
+        self._attempts = attempts(passes, limits.timeout)
+        self._timeout = limits.timeout if self._attempts > 1 else min(limits.timeout, _BEFORE_AGAIN)
         allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES
-        self._most = max(1, min(in_flight, allowed))
-        self._poll = select.poll()
+        self._most = max(1, min(limits.in_flight, allowed))
+        self._poll = selectors.DefaultSelector()
         self._open: dict[int, tuple[socket.socket, int, int]] = {}
         self._due: deque[tuple[float, int, socket.socket]] = deque()
+        self._again: deque[tuple[float, int, socket.socket, int]] = deque()
 
     def knock(self, ports: tuple[int, ...]) -> None:
         """Connect to each port of each address; open ones are noted as `tcp:<port>`."""
         waiting = self._pairs(ports)
         more = True
-        while more or self._open:
-            while more and len(self._open) < self._most and self._pace.wait() == 0:
-                pair = next(waiting, None)
-                more = pair is not None
-                if pair is not None:
-                    self._begin(*pair)
-            self._turn()
+        with self._poll:
+            try:
+                while more or self._open:
+                    while more and len(self._open) < self._most and self._pace.wait() == 0:
+                        pair = next(waiting, None)
+                        more = pair is not None
+                        if pair is not None:
+                            self._begin(*pair)
+                    self._turn()
+            finally:
+                for opened, _, _ in self._open.values():
+                    opened.close()
 
     def _pairs(self, ports: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+        states = self._field.states(WAY)
         for port in ports:
-            for position in range(len(self._field.addresses)):
-                yield position, port
+            for position in range(self._field.size):
+                if states[position] != GONE:
+                    yield position, port
 
     def _begin(self, position: int, port: int) -> None:
         opened = socket.socket(self._field.family, socket.SOCK_STREAM)
         opened.setblocking(False)
+        if sys.platform == "linux":
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_SYNCNT, max(1, self._attempts - 1))
         self._pace.spend(1)
         code = opened.connect_ex((self._field.address(position), port))
         if code == errno.EINPROGRESS:
-            self._open[opened.fileno()] = (opened, position, port)
-            self._due.append((time.monotonic() + self._timeout, opened.fileno(), opened))
-            self._poll.register(opened, select.POLLOUT)
+            now, number = time.monotonic(), opened.fileno()
+            self._open[number] = (opened, position, port)
+            self._due.append((now + self._timeout, number, opened))
+            if self._attempts > 1:
+                self._again.append((now + AGAIN, number, opened, self._attempts - 1))
+            self._poll.register(number, selectors.EVENT_WRITE)
             return
         self._result(code, position, port)
         opened.close()
@@ -60,21 +86,36 @@ class Knocker:
         now = time.monotonic()
         wait = max(0.0, self._due[0][0] - now) if self._due else 0.0
         pace = self._pace.wait()
-        for number, _ in self._poll.poll(max(0.0, min(wait, pace or wait, 0.5)) * 1000):
-            opened, position, port = self._open[number]
+        for key, _ in self._poll.select(max(0.0, min(wait, pace or wait, 0.5))):
+            opened, position, port = self._open[key.fd]
             self._result(opened.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), position, port)
-            self._close(number)
+            self._close(key.fd)
         now = time.monotonic()
+        self._count_again(now)
         while self._due and self._due[0][0] <= now:
             _, number, opened = self._due.popleft()
-            if number in self._open and self._open[number][0] is opened:
+            if self._holds(number, opened):
                 self._close(number)
+
+    def _count_again(self, now: float) -> None:
+        """Take note of the packets the kernel has sent again, so that others wait for them."""
+        while self._again and self._again[0][0] <= now:
+            due, number, opened, left = self._again.popleft()
+            if self._holds(number, opened):
+                self._pace.spend(1)
+                if left > 1:
+                    self._again.append((due + AGAIN, number, opened, left - 1))
+
+    def _holds(self, number: int, opened: socket.socket) -> bool:
+        return number in self._open and self._open[number][0] is opened
 
     def _result(self, code: int, position: int, port: int) -> None:
         if code == 0:
-            self._field.note(position, f"tcp:{port}")
+            self._field.note(position, f"{WAY}:{port}")
         elif code == errno.ECONNREFUSED and not self._field.is_loopback(position):
             self._field.note(position, "closed")
+        elif code in _NOWHERE:
+            self._field.gone(position, WAY)
 
     def _close(self, number: int) -> None:
         opened, _, _ = self._open.pop(number)

@@ -11,7 +11,7 @@ import struct
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Self
 
 from auditor.collect.sweep_field import Field
@@ -28,7 +28,10 @@ _FORCE = 33
 _RECEIVE_ERRORS = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IPPROTO_IPV6, 25)}
 _ERROR_QUEUE = getattr(socket, "MSG_ERRQUEUE", 0)
 _EXTENDED = struct.Struct("=IBBBB")
-_PORT_UNREACHABLE = {(2, 3, 3), (3, 1, 4)}
+# Origin (ICMP, ICMPv6), type and code: no such network or host (RFC 792, RFC 1812 5.2.7.1, RFC 4443 3.1); nobody at the port.
+_NOWHERE = frozenset({(2, 3, 0), (2, 3, 1), (2, 3, 6), (2, 3, 7), (3, 1, 0), (3, 1, 3)})
+_PORT_UNREACHABLE = frozenset({(2, 3, 3), (3, 1, 4)})
+_ALL_WAYS = ("snmp", "engine", "icmp", "tcp")
 _LOST = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EPERM, errno.EACCES, errno.EINVAL, errno.EADDRNOTAVAIL})
 
 
@@ -39,10 +42,12 @@ class Ear:
         self._field = field
         self._pace = pace
         self._socket = _icmp(field.family) if icmp else _udp(field.family)
+        self._ways = ("icmp",) if icmp else ("snmp", "engine")
         self.port = 0
         self.counts: Counter[str] = Counter()
         self._read: Callable[[bytes], Reply | None] = lambda _datagram: None
         self._recent = [0, 0]
+        self._volleys: dict[Probe, Volley] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -52,17 +57,20 @@ class Ear:
 
     def ask(self, probe: Probe, port: int) -> None:
         """Send one probe to everybody who has not answered that way yet."""
-        addresses, tokens = self._field.waiting(probe.way)
+        octets, tokens = self._field.waiting(probe.way)
         self._read, self.port, self._recent = probe.read, port, [0, 0]
-        volley = Volley(self._socket, probe.before, probe.after, port)
-        step = self._pace.allows(BATCH)
-        for first in range(0, len(addresses), step):
-            batch = addresses[first : first + step]
-            volley.load(batch, tokens[first * TOKEN : (first + len(batch)) * TOKEN])
+        volley = self._volleys.get(probe) or self._volleys.setdefault(
+            probe, Volley(self._socket, probe.before, probe.after, port)
+        )
+        width, step = self._field.width, self._pace.allows(BATCH)
+        for first in range(0, len(tokens) // TOKEN, step):
+            batch = octets[first * width : (first + step) * width]
+            count = len(batch) // width
+            volley.load(batch, tokens[first * TOKEN : (first + step) * TOKEN])
             self.listen(self._pace.wait())
             self._fire(volley, batch, probe.way)
-            self._pace.spend(len(batch))
-            self._ease(len(batch))
+            self._pace.spend(count)
+            self._ease(count)
 
     def listen(self, seconds: float) -> None:
         """Take in what arrives within so many seconds; zero takes in what is already there."""
@@ -72,18 +80,19 @@ class Ear:
             if select.select([self._socket], [], [], left)[0]:
                 self._drain()
 
-    def _fire(self, volley: Volley, batch: Sequence[int], way: str) -> None:
-        sent = 0
-        while sent < len(batch):
+    def _fire(self, volley: Volley, batch: bytes, way: str) -> None:
+        sent, width = 0, self._field.width
+        count = len(batch) // width
+        while sent < count:
             try:
-                sent += volley.send(sent, len(batch))
+                sent += volley.send(sent, count)
             except BlockingIOError:
                 select.select([], [self._socket], [], PATIENCE)
                 self._drain()
             except OSError as error:
                 # An ICMP error for somebody else is told on the next send (ip(7)); only these are about this address.
                 if error.errno in _LOST:
-                    self._gone(batch[sent], way)
+                    self._gone(batch[sent * width : (sent + 1) * width], way)
                     sent += 1
                 elif error.errno == errno.ENOBUFS:
                     self.listen(PATIENCE)
@@ -91,9 +100,8 @@ class Ear:
                 self._errors()
         self.counts["sent"] += sent
 
-    def _gone(self, number: int, way: str) -> None:
-        position = self._field.index(number)
-        self._field.gone(position, way)
+    def _gone(self, octets: bytes, way: str) -> None:
+        self._field.gone(self._field.position(octets), way)
         self.counts["unreachable"] += 1
 
     def _ease(self, sent: int) -> None:
@@ -153,7 +161,8 @@ class Ear:
 
     def _note(self, position: int, kind: tuple[int, ...]) -> None:
         self.counts["icmp errors"] += 1
-        for way in ("snmp", "engine", "icmp"):
+        # A router that keeps us from one port says nothing of the others; one that finds no such host does.
+        for way in _ALL_WAYS if kind in _NOWHERE else self._ways:
             self._field.gone(position, way)
         if kind in _PORT_UNREACHABLE and not self._field.is_loopback(position):
             self._field.note(position, "closed")

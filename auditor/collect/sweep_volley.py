@@ -1,17 +1,18 @@
 """Sends the same datagram to many addresses with one system call: `sendmmsg` through ctypes, `sendto` where there is none.
 
 A datagram differs from its neighbour in four octets, the token a reply must carry. Tokens and addresses are laid into the buffers by
-strided slices, so that no Python runs per packet.
+strided slices, so that no Python runs per packet; so are the pointers to them, or they would be most of what a small subnet costs.
 """
 
 import ctypes
 import errno
 import os
 import socket
+import sys
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
-from ipaddress import IPv6Address
+from typing import Any
 
 BATCH = 256
 NAME4, NAME6 = 16, 28
@@ -50,28 +51,13 @@ def _sendmmsg() -> Callable[..., int] | None:
     return called
 
 
-def names(family: socket.AddressFamily, port: int, addresses: Sequence[int]) -> bytes:
-    """Return socket addresses (struct sockaddr_in or sockaddr_in6), one after the other."""
-    if family == socket.AF_INET6:
-        head = family.to_bytes(2, "little" if _LITTLE else "big") + port.to_bytes(2, "big") + bytes(4)
-        return b"".join([head + number.to_bytes(16, "big") + bytes(4) for number in addresses])
-    one = family.to_bytes(2, "little" if _LITTLE else "big") + port.to_bytes(2, "big") + bytes(12)
-    out = bytearray(one * len(addresses))
-    octets = big_endian(addresses)
-    for at in range(4):
-        out[4 + at :: NAME4] = octets[at::4]
-    return bytes(out)
+def name(family: socket.AddressFamily, port: int) -> bytes:
+    """Return a socket address without the address (struct sockaddr_in or sockaddr_in6): that goes to octet 4, of IPv6 to octet 8."""
+    head = family.to_bytes(2, "little" if LITTLE else "big") + port.to_bytes(2, "big")
+    return head + bytes((NAME6 if family == socket.AF_INET6 else NAME4) - len(head))
 
 
-def big_endian(numbers: Sequence[int]) -> bytes:
-    """Return 32-bit numbers in network order."""
-    held = array("I", numbers)
-    if _LITTLE:
-        held.byteswap()
-    return held.tobytes()
-
-
-_LITTLE = array("I", [1]).tobytes()[0] == 1
+LITTLE = sys.byteorder == "little"
 
 
 class Volley:
@@ -79,34 +65,35 @@ class Volley:
 
     def __init__(self, opened: socket.socket, before: bytes, after: bytes, port: int) -> None:
         self._socket = opened
-        self._port = port
-        self._name_size = NAME6 if opened.family == socket.AF_INET6 else NAME4
+        family = socket.AddressFamily(opened.family)
+        self._width, self._address_at = (16, 8) if family == socket.AF_INET6 else (4, 4)
+        one = name(family, port)
+        self._name_size = len(one)
         self._at = len(before)
         self._size = len(before) + TOKEN + len(after)
         self._packets = bytearray((before + bytes(TOKEN) + after) * BATCH)
-        self._names = bytearray(self._name_size * BATCH)
+        self._names = bytearray(one * BATCH)
         self._send = _sendmmsg()
         self._messages = (_Message * BATCH)()
         self._iovecs = (_Iovec * BATCH)()
         self._aim()
 
     def _aim(self) -> None:
-        packets = ctypes.addressof((ctypes.c_char * len(self._packets)).from_buffer(self._packets))
-        given = ctypes.addressof((ctypes.c_char * len(self._names)).from_buffer(self._names))
-        for at in range(BATCH):
-            self._iovecs[at].base = packets + at * self._size
-            self._iovecs[at].size = self._size
-            header = self._messages[at].header
-            header.name = given + at * self._name_size
-            header.name_size = self._name_size
-            header.iovecs = ctypes.addressof(self._iovecs[at])
-            header.iovec_count = 1
+        """Point every message at its place in the buffers: one is filled in and copied, then two columns of pointers are laid over."""
+        first, vector = self._messages[0].header, self._iovecs[0]
+        first.name_size, first.iovec_count, vector.size = self._name_size, 1, self._size
+        for rows in (self._messages, self._iovecs):
+            plain = memoryview(rows).cast("B")
+            plain[:] = bytes(plain[: len(plain) // BATCH]) * BATCH
+        _point(self._iovecs, _Iovec.base.offset, _address(self._packets), self._size)
+        _point(self._messages, _Header.name.offset, _address(self._names), self._name_size)
+        _point(self._messages, _Header.iovecs.offset, ctypes.addressof(self._iovecs), ctypes.sizeof(_Iovec))
 
-    def load(self, addresses: Sequence[int], tokens: bytes) -> None:
-        """Lay out the next datagrams, at most `BATCH`; `tokens` are four octets each."""
-        count = len(addresses)
-        family = socket.AddressFamily(self._socket.family)
-        self._names[: count * self._name_size] = names(family, self._port, addresses)
+    def load(self, octets: bytes, tokens: bytes) -> None:
+        """Lay out the next datagrams, at most `BATCH`: addresses in network order and tokens of four octets, side by side."""
+        count = len(tokens) // TOKEN
+        for at in range(self._width):
+            self._names[self._address_at + at : count * self._name_size : self._name_size] = octets[at :: self._width]
         for at in range(TOKEN):
             self._packets[self._at + at : count * self._size : self._size] = tokens[at::TOKEN]
 
@@ -123,9 +110,20 @@ class Volley:
         return done
 
     def _send_one(self, at: int) -> int:
-        packet = bytes(self._packets[at * self._size : (at + 1) * self._size])
-        name = bytes(self._names[at * self._name_size : (at + 1) * self._name_size])
-        octets = name[8:24] if self._name_size == NAME6 else name[4:8]
-        host = IPv6Address(octets).compressed if self._name_size == NAME6 else socket.inet_ntoa(octets)
-        self._socket.sendto(packet, (host, self._port))
+        packet = self._packets[at * self._size : (at + 1) * self._size]
+        start = at * self._name_size
+        octets = self._names[start + self._address_at :][: self._width]
+        port = int.from_bytes(self._names[start + 2 : start + 4], "big")
+        self._socket.sendto(packet, (socket.inet_ntop(self._socket.family, octets), port))
         return 1
+
+
+def _point(rows: "ctypes.Array[Any]", offset: int, start: int, step: int) -> None:
+    """Set the pointer at `offset` of every row to `start`, `start + step` and so on."""
+    words = memoryview(rows).cast("B").cast("L")
+    first, width = offset // words.itemsize, len(words) // BATCH
+    words[first::width] = array("L", range(start, start + BATCH * step, step))
+
+
+def _address(buffer: bytearray) -> int:
+    return ctypes.addressof((ctypes.c_char * len(buffer)).from_buffer(buffer))

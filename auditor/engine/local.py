@@ -11,7 +11,7 @@ from auditor.collect import collector
 from auditor.collect.base import Limits, Setup
 from auditor.collect.snmp import opened_by
 from auditor.collect.sweep import NAME as SWEEP
-from auditor.collect.sweep import Ways, found, packets, sweep
+from auditor.collect.sweep import Ways, found, over, packets, sweep
 from auditor.model import Fact, Observation, Reason, Record, Span, Target, Unread
 
 STAGES = ("snmp", "probe", "ssh")
@@ -119,23 +119,23 @@ class _Part:
         for site in {span.like.site for span in self.swept}:
             own = [span for span in self.swept if span.like.site == site]
             self.order.begun(site, SWEEP, packets(own, self.setup, self.order.ways))
-        before = {(site, address) for name, site, address in self.done if name == SWEEP}
-        for seen in sweep(self.swept, self.setup, self.order.ways, done=frozenset(before)):
+        before = [item for item in self.order.before if item.collector == SWEEP and isinstance(item, Observation)]
+        for seen in sweep(self.swept, self.setup, self.order.ways, done=before):
             self.found.append(seen.target)
             self.memory.note(seen)
             yield seen
 
     def _recall(self) -> bool:
         """Take over what an interrupted run has found; tell whether its sweep was over: later stages had begun."""
-        over = False
+        begun = False
         for record in self.order.before:
             span = next((span for span in self.swept if span.holds(record.target)), None)
             if span is None:
                 continue
-            if record.collector == SWEEP and isinstance(record, Observation):
+            if record.collector == SWEEP and isinstance(record, Observation) and over(record):
                 self.found.append(found(record, span.like))
-            over = over or record.collector != SWEEP
-        return over
+            begun = begun or record.collector != SWEEP
+        return begun
 
     def _stage(self, stage: str) -> Iterator[Record]:
         for site, count in self._counts(stage).items():

@@ -1,6 +1,5 @@
 """Agents on loopback for the tests of the SNMP collector: invented devices, real UDP."""
 
-import socket
 import threading
 from collections import Counter
 from contextlib import contextmanager
@@ -86,12 +85,6 @@ def switch():
         rows += [text(f"1.3.6.1.2.1.4.22.1.2.7.10.9.{host >> 8}.{host & 255}", mac)]
     rows += [text("1.3.6.1.2.1.47.1.1.1.1.11.1", "210235000010000001"), number("1.3.6.1.2.1.47.1.1.1.1.5.1", 3)]
     return rows
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 @contextmanager

@@ -15,7 +15,6 @@ from tests.collect.snmp_lab import (
     QUICK,
     USER,
     collect,
-    free_port,
     kinds,
     number,
     played,
@@ -24,6 +23,7 @@ from tests.collect.snmp_lab import (
     target,
     text,
 )
+from tests.loopback import free_port
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from auditor.collect.base import Limits
 from auditor.model import Observation
 from auditor.parse import snmp, snmprec
 from auditor.snmp.agent import Device
-from tests.collect.snmp_lab import collect, free_port, played, target
+from tests.collect.snmp_lab import collect, played, target
+from tests.loopback import free_port
 
 CORPUS = Path(os.environ.get("AUDITOR_CORPUS", Path(__file__).parents[3] / "shared" / "corpus")) / "walks"
 WALKS = sorted(path for path in CORPUS.glob("*") if path.suffix in {".snmprec", ".snmpwalk"}) if CORPUS.is_dir() else []

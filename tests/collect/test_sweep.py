@@ -2,24 +2,27 @@
 
 import errno
 import socket
-import struct
 import threading
 import time
-from contextlib import contextmanager
+import tracemalloc
 from datetime import UTC, datetime
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, ip_address
+from itertools import pairwise
 
 import pytest
 
 from auditor.collect import sweep_volley
 from auditor.collect.base import Limits, Setup
 from auditor.collect.sweep import Ways, packets, sweep
-from auditor.collect.sweep_field import Field, fields
+from auditor.collect.sweep_field import Field
 from auditor.collect.sweep_pace import Pace, on_link
 from auditor.collect.sweep_probe import read_echo, read_snmp
+from auditor.collect.sweep_stretch import fields
 from auditor.errors import UsageError
 from auditor.model import Credential, Span, Target, VarBind
 from auditor.snmp.agent import Device, Responder
+from tests.collect.snmp_lab import played
+from tests.loopback import free_port
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 QUIET = Ways(engine=False, icmp=False, ports=())
@@ -54,24 +57,14 @@ def device(number, port, **more):
 
 @pytest.fixture
 def port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    return free_port()
 
 
-@contextmanager
-def played(*devices):
-    with Responder(devices) as responder:
-        thread = threading.Thread(target=responder.serve, args=(0.02,))
-        thread.start()
-        try:
-            yield responder
-        finally:
-            responder.stop()
-            thread.join()
+def numbers(field):
+    return [int(ip_address(field.address(position))) for position in range(field.size)]
 
 
-def found(spans, ways=QUIET, done=frozenset(), **limits):
+def found(spans, ways=QUIET, done=(), **limits):
     return {seen.target.address: seen for seen in sweep(spans, setup(**limits), ways, done=done)}
 
 
@@ -116,9 +109,11 @@ def test_echo_finds_who_says_nothing_else():
 
 def test_a_resumed_sweep_leaves_out_who_is_done(port):
     with played(device(7, port), device(8, port)) as responder:
-        seen = found([span(1, 20, port=port, site="hq")], done={("hq", "127.30.0.7")})
-        assert sorted(seen) == ["127.30.0.8"]
-        assert responder.stats["get"] <= 2
+        before = found([span(7, 7, port=port, site="hq")])
+        asked = responder.stats["get"]
+        seen = found([span(1, 20, port=port, site="hq")], done=before.values())
+        assert (sorted(before), sorted(seen)) == (["127.30.0.7"], ["127.30.0.8"])
+        assert responder.stats["get"] - asked <= 2
 
 
 def test_a_lost_first_packet_is_made_good_by_the_second_pass(port):
@@ -223,33 +218,75 @@ def test_what_it_will_cost_is_known_before():
 
 
 def test_a_stretch_is_bounded_whatever_the_size_of_the_network():
-    sizes = [len(field.addresses) for field in fields([Span(first=1, last=2**20, like=Target(address=""))])]
+    sizes = [field.size for field in fields([Span(first=1, last=2**20, like=Target(address=""))])]
     assert max(sizes) <= 131_072
     assert sum(sizes) == 2**20
 
 
 def test_every_address_is_in_a_stretch_once():
     spans = [span(1, 700), span(5, 9), span(2000, 2000), span(3000, 3010, "other")]
-    held = [(field.like.credentials, sorted(field.addresses)) for field in fields(spans)]
+    held = [(field.like.credentials, sorted(numbers(field))) for field in fields(spans)]
     assert held == [
         (("public",), [NET + n for n in [*range(1, 701), 2000]]),
         (("other",), [NET + n for n in range(3000, 3011)]),
     ]
 
 
+def test_an_address_is_found_where_it_is_sent():
+    """Where an address stands is arithmetic; it has to agree with the order in which they are sent, gaps and both versions included."""
+    for version, low in ((4, NET), (6, 0xFD00 << 112)):
+        for pieces in ([range(low, low + 7)], [range(low, low + 300), range(low + 1000, low + 2111)]):
+            field = Field(Target(address=""), version, pieces)
+            held = numbers(field)
+            assert [field.at(field.address(position)) for position in range(field.size)] == list(range(field.size))
+            assert sorted(held) == [number for piece in pieces for number in piece]
+            assert (field.position((low - 1).to_bytes(16)), field.position((low + 500).to_bytes(16))) == (-1, -1)
+
+
+def test_neighbours_in_a_network_are_not_asked_one_after_the_other():
+    (field,) = fields([span(0, 4095)])
+    assert min(abs(after - before) for before, after in pairwise(numbers(field))) >= 256
+
+
+@pytest.mark.parametrize(("version", "low"), [(4, NET), (6, 0xFD00 << 112)])
+def test_an_address_costs_octets_and_no_object(version, low):
+    """A dictionary or a list with an entry an address would cost eight octets and more each; some fixed ones are fair."""
+
+    def held(count):
+        tracemalloc.start()
+        try:
+            field = Field(Target(address=""), version, [range(low, low + count)])
+            for way in ("snmp", "engine"):
+                field.answered(0, 0, way, ())
+                field.states(way)[0] = 1
+                field.waiting(way)
+            assert field.at(field.address(count - 1)) == count - 1
+            return tracemalloc.get_traced_memory()[0]
+        finally:
+            tracemalloc.stop()
+
+    few, many = held(1 << 12), held(1 << 16)
+    own = (4 if version == 4 else 16) + 4 + 2
+    assert (many - few) / ((1 << 16) - (1 << 12)) <= own + 0.5
+
+
 def test_tokens_are_random_and_fit_the_hole():
-    field = Field(Target(address=""), 4, range(10_000))
+    field = Field(Target(address=""), 4, [range(10_000)])
     tokens = {field.tokens[at : at + 4] for at in range(0, 40_000, 4)}
     assert len(tokens) > 9_990
     assert all(0x40 <= token[0] <= 0x7F for token in tokens)
 
 
-def test_addresses_are_laid_out_as_the_kernel_wants_them():
-    laid = sweep_volley.names(socket.AF_INET, 161, [NET + 7, NET + 300])
-    assert struct.unpack("=HH4s8x", laid[:16]) == (socket.AF_INET, socket.htons(161), socket.inet_aton("127.30.0.7"))
-    assert laid[16 + 4 : 16 + 8] == socket.inet_aton("127.30.1.44")
-    six = sweep_volley.names(socket.AF_INET6, 161, [1])
-    assert (len(six), six[8:24]) == (28, bytes(15) + b"\x01")
+@pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+def test_addresses_are_laid_out_as_the_kernel_wants_them(family, host, port):
+    """Both IP versions, and more than one address: the second would not arrive where the steps between them are wrong."""
+    with socket.socket(family, socket.SOCK_DGRAM) as sender, socket.socket(family, socket.SOCK_DGRAM) as ear:
+        ear.bind((host, port))
+        ear.settimeout(1)
+        volley = sweep_volley.Volley(sender, b"<", b">", port)
+        volley.load(socket.inet_pton(family, host) * 3, b"abcdefghijkl")
+        assert volley.send(0, 3) == 3
+        assert [ear.recv(99) for _ in range(3)] == [b"<abcd>", b"<efgh>", b"<ijkl>"]
 
 
 @pytest.mark.parametrize("fast", [True, False])
@@ -263,7 +300,7 @@ def test_both_ways_of_sending_put_the_same_packets_on_the_wire(fast, port):
         volley = sweep_volley.Volley(sender, b"<", b">", port)
         if not fast:
             volley._send = None
-        volley.load([NET + 7, NET + 7], b"abcdefgh")
+        volley.load(socket.inet_aton("127.30.0.7") * 2, b"abcdefgh")
         sent = 0
         while sent < 2:
             sent += volley.send(sent, 2)
@@ -273,7 +310,7 @@ def test_both_ways_of_sending_put_the_same_packets_on_the_wire(fast, port):
 def test_an_address_the_kernel_refuses_is_named_as_such():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         volley = sweep_volley.Volley(sender, b"<", b">", 9)
-        volley.load([int(IPv4Address("255.255.255.255"))], b"abcd")
+        volley.load(socket.inet_aton("255.255.255.255"), b"abcd")
         with pytest.raises(PermissionError, match=rf"\[Errno {errno.EACCES}\]"):
             volley.send(0, 1)
 
@@ -303,8 +340,9 @@ def test_an_attached_network_is_told_from_a_routed_one():
         "eth0\t00000000\t0100000A\t0003\t0\t0\t0\t00000000\n"
         "eth0\t0000000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\n"
     )
-    assert on_link(4, [int(IPv4Address("10.0.0.9"))], routes)
-    assert not on_link(4, [int(IPv4Address("10.0.1.9"))], routes)
+    here, there = int(IPv4Address("10.0.0.9")), int(IPv4Address("10.0.1.9"))
+    assert on_link(4, [range(there, there + 9), range(here, here + 9)], routes)
+    assert not on_link(4, [range(there, there + 9), range(here - 99, here - 9)], routes)
 
 
 def test_the_pace_spreads_packets():
