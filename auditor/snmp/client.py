@@ -311,6 +311,7 @@ def discover(
                 until = clock() + limits.timeout
             wire.wait(min(pace.wait(clock()), limits.timeout) if more else max(0.0, until - clock()))
             yield from _engines(wire, asked)
+            _forget_closed(wire, asked)
 
 
 def _engines(wire: Wire, asked: dict[int, Peer]) -> Iterator[tuple[str, int, message.ProbeReply]]:
@@ -319,3 +320,10 @@ def _engines(wire: Wire, asked: dict[int, Peer]) -> Iterator[tuple[str, int, mes
         if reply is not None and reply.version == "3" and asked.get(reply.request_id) == peer:
             del asked[reply.request_id]
             yield peer[0], peer[1], reply
+
+
+def _forget_closed(wire: Wire, asked: dict[int, Peer]) -> None:
+    """Wait no longer for whoever has no such port, as the network says."""
+    closed = {peer for peer, fault in wire.errors() if fault.reason is Reason.CLOSED}
+    for request_id in [request_id for request_id, peer in asked.items() if peer in closed] if closed else ():
+        del asked[request_id]

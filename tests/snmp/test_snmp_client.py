@@ -1,5 +1,6 @@
 """The client's manners: how many at once, how fast, in whose name, and what it does when told nonsense."""
 
+import sys
 import threading
 import time
 
@@ -178,3 +179,12 @@ def test_no_socket_or_thread_is_left_behind(port):
         assert result.fault is None
         break
     assert threading.active_count() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which port was closed (ip(7))")
+def test_nobody_waits_for_an_engine_behind_a_closed_port(port):
+    began = time.monotonic()
+    found = list(discover([(HOME.format(number), port) for number in (1, 200, 201)], Limits(timeout=20.0)))
+
+    assert [address for address, _, _ in found] == [HOME.format(1)]
+    assert time.monotonic() - began < 10
