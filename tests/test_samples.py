@@ -57,7 +57,9 @@ def page_facts(page):
             yield Fact(kind=kind, value=page.header(name), where=page.path)
     if title := re.search(r"<title>([^<]+)</title>", page.body):
         yield Fact(kind="http.title", value=title[1], where=page.path)
-    if not page.inside and page.status == 200:
+    if "urn:schemas-upnp-org:device" in page.body:
+        yield Fact(kind="upnp.description", value=page.body, where=page.path)
+    elif not page.inside and page.status == 200:
         yield Fact(kind="http.response", value=page.body, where=page.path)
 
 

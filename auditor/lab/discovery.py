@@ -1,11 +1,12 @@
-"""Search answers over UDP: SADP, DHIP and WS-Discovery, at the ports these protocols fixed. None of them needs root.
+"""Search answers over UDP: SADP, DHIP and WS-Discovery at the ports these protocols fixed, SSDP at the lab's own. None needs root.
 
-Where such a port is taken, by another lab or by a camera tool, that answer is not played; everything else of the device is.
+Where a fixed port is taken, by another lab or by a camera tool, that answer is not played; everything else of the device is.
 """
 
 import asyncio
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 from xml.sax.saxutils import escape
@@ -13,6 +14,7 @@ from xml.sax.saxutils import escape
 from auditor.lab.samples import Sample
 
 SADP, DHIP, WS_DISCOVERY = 37020, 37810, 3702
+_LOCATION = re.compile(r"(?i)(\r\nLOCATION: ?)https?://[^/\s]+")
 _SOAP = "http://www.w3.org/2003/05/soap-envelope"
 _WSD = "http://schemas.xmlsoap.org/ws/2005/04/discovery"
 
@@ -28,8 +30,9 @@ class Replier:
     reply: bytes
 
 
-def repliers(sample: Sample, address: str, web_port: int) -> Iterator[Replier]:
-    """Yield the search answers a sample recorded; `web_port` is where its ONVIF service would be."""
+def repliers(sample: Sample, address: str, ports: Mapping[str, int]) -> Iterator[Replier]:
+    """Yield the search answers a sample recorded; they point to pages on the lab's own port for `http`."""
+    web = f"http://{address}:{ports['http']}"
     if words := sample.greeting("sadp.reply"):
         yield Replier(name="sadp", address=address, port=SADP, asked=b"<Probe", reply=words.encode())
     if words := sample.greeting("dhip.reply"):
@@ -38,8 +41,11 @@ def repliers(sample: Sample, address: str, web_port: int) -> Iterator[Replier]:
         header = b"\x20\0\0\0DHIP" + bytes(8) + len(body).to_bytes(8, "little") * 2
         yield Replier(name="dhip", address=address, port=DHIP, asked=b"DHIP", reply=header + body)
     if words := sample.greeting("onvif.scopes"):
-        reply = _probe_match(words.split(), f"http://{address}:{web_port}/onvif/device_service").encode()
+        reply = _probe_match(words.split(), f"{web}/onvif/device_service").encode()
         yield Replier(name="ws-discovery", address=address, port=WS_DISCOVERY, asked=b"Probe", reply=reply)
+    if words := sample.greeting("upnp.description"):
+        reply = _LOCATION.sub(rf"\g<1>{web}", words).encode()
+        yield Replier(name="ssdp", address=address, port=ports["ssdp"], asked=b"M-SEARCH", reply=reply)
 
 
 class DiscoveryServers:

@@ -21,7 +21,8 @@ from auditor.errors import InputError
 from auditor.model import Credential
 from auditor.tables import Section, finish, read_toml
 
-PORTS = {"snmp": 16100, "ssh": 16022, "http": 16080, "telnet": 16023, "rtsp": 16554}
+PORTS = {"snmp": 16100, "ssh": 16022, "http": 16080, "https": 16443, "telnet": 16023, "rtsp": 16554, "ssdp": 16190}
+DATAGRAMS = frozenset({"snmp", "ssdp"})
 KINDS = ("snmp-v1", "snmp-v2c", "snmp-v3", "ssh", "http")
 TABLES = frozenset({"fdb", "arp", "lldp"})
 

@@ -1,4 +1,4 @@
-"""Plays a network on loopback: SNMP, SSH, HTTP, Telnet, RTSP and search answers, no root; the same high ports on each 127.x address.
+"""Plays a network on loopback: SNMP, SSH, HTTP, TLS, Telnet, RTSP and search answers, no root; the same high ports on each 127.x address.
 
 with play(load(path), samples_folder, work_folder) as lab:
     … lab.config, lab.targets, lab.stats, lab.commands
@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from auditor.errors import UsageError
-from auditor.lab import samples, settings
+from auditor.lab import samples, settings, tls
 from auditor.lab.cast import Played, cast
 from auditor.lab.discovery import DiscoveryServers, repliers
-from auditor.lab.network import Network
+from auditor.lab.network import DATAGRAMS, Network
 from auditor.lab.ssh import Host, SshServers
 from auditor.lab.web import Greeter, Site, TextServers
 from auditor.lab.wiring import wired
@@ -59,7 +59,7 @@ class Lab:
         self.ssh = SshServers(_hosts(devices, network, secret))
         self.text = TextServers(_sites(devices, network, secret), _greeters(devices, ports))
         self.searches = DiscoveryServers(
-            answer for played in devices for answer in repliers(played.sample, played.address, ports["http"])
+            answer for played in devices for answer in repliers(played.sample, played.address, ports)
         )
         self.endpoints = tuple(_endpoint(played, ports) for played in devices)
         self.targets = tuple(settings.targets(network))
@@ -105,7 +105,7 @@ def _somewhere_free(network: Network, devices: Sequence[Played]) -> Network:
 def _is_free(address: str, ports: Mapping[str, int]) -> bool:
     with contextlib.ExitStack() as held:
         for name, port in ports.items():
-            kind = socket.SOCK_DGRAM if name == "snmp" else socket.SOCK_STREAM
+            kind = socket.SOCK_DGRAM if name in DATAGRAMS else socket.SOCK_STREAM
             opened = held.enter_context(socket.socket(socket.AF_INET, kind))
             if kind is socket.SOCK_STREAM:
                 opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -220,13 +220,17 @@ def _sites(devices: Sequence[Played], network: Network, secret: Secrets) -> Iter
     for played in devices:
         credential = network.credentials.get(played.device.reached.get("http", ""))
         if played.sample.pages:
-            yield Site(
+            site = Site(
                 address=played.address,
                 port=network.ports["http"],
                 pages=played.sample.pages,
                 user=credential.user if credential else "",
                 password=secret[credential.name, "secret"] if credential else "",
             )
+            yield site
+            if subject := played.sample.greeting("tls.subject"):
+                shown = tls.context(subject, played.sample.greeting("tls.issuer"))
+                yield replace(site, port=network.ports["https"], tls=shown)
 
 
 def _greeters(devices: Sequence[Played], ports: Mapping[str, int]) -> Iterator[Greeter]:
@@ -249,6 +253,8 @@ def _endpoint(played: Played, ports: Mapping[str, int]) -> Endpoint:
         "snmp": "snmp" in played.device.reached,
         "ssh": "ssh" in played.device.reached or bool(sample.greeting("ssh.banner")),
         "http": bool(sample.pages),
+        "https": bool(sample.pages and sample.greeting("tls.subject")),
+        "ssdp": bool(sample.greeting("upnp.description")),
         "telnet": bool(sample.greeting("telnet.banner")),
         "rtsp": bool(sample.greeting("rtsp.server") or sample.greeting("rtsp.auth")),
     }

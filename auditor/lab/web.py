@@ -6,6 +6,7 @@ import binascii
 import hashlib
 import re
 import secrets
+import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ class Site:
     pages: tuple[Page, ...]
     user: str = ""
     password: str = field(default="", repr=False)
+    tls: ssl.SSLContext | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,19 +48,20 @@ class TextServers:
 
     def __init__(self, sites: Iterable[Site], greeters: Iterable[Greeter]) -> None:
         self.stats: Counter[str] = Counter()
-        self._talks: list[tuple[str, int, Talk]] = []
+        self._talks: list[tuple[str, int, Talk, ssl.SSLContext | None]] = []
         self._servers: list[asyncio.Server] = []
         self._nonce = secrets.token_hex(16)
         for site in sites:
-            self._talks.append((site.address, site.port, self._web(site)))
+            self._talks.append((site.address, site.port, self._web(site), site.tls))
         for greeter in greeters:
-            self._talks.append((greeter.address, greeter.port, self._greets(greeter)))
+            self._talks.append((greeter.address, greeter.port, self._greets(greeter), None))
 
     async def start(self) -> None:
         """Bind every port; nothing is left bound where one of them is taken."""
         try:
-            for address, port, talk in self._talks:
-                self._servers.append(await asyncio.start_server(_guarded(talk), address, port, limit=_LIMIT))
+            for address, port, talk, tls in self._talks:
+                server = await asyncio.start_server(_guarded(talk), address, port, limit=_LIMIT, ssl=tls)
+                self._servers.append(server)
         except OSError:
             await self.close()
             raise

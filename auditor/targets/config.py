@@ -26,7 +26,7 @@ NAME = "auditor.toml"
 KINDS = ("snmp-v1", "snmp-v2c", "snmp-v3", "ssh", "http")
 AUTH = ("MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512")
 PRIV = ("DES", "AES", "AES192", "AES256", "AES192C", "AES256C")
-COLLECTORS = ("snmp", "ssh", "http", "telnet", "rtsp")
+COLLECTORS = ("snmp", "ssh", "http", "https", "telnet", "ftp", "rtsp", "ssdp")
 LIMITS = {
     "timeout": float,
     "retries": int,

@@ -12,6 +12,7 @@ from auditor.lab.discovery import DiscoveryServers, repliers
 from auditor.parse import discovery
 
 SAMPLES = Path(__file__).parents[2] / "samples"
+PORTS = {"http": 16080, "ssdp": 16190}
 CASES = [
     ("hikvision/ds-2cd2143g0", "sadp", b"<?xml version='1.0'?><Probe/>", discovery.sadp, "sadp.reply"),
     ("dahua/ipc-hdw2431t", "dhip", b"\x20\0\0\0DHIP" + bytes(24), discovery.dhip, "dhip.reply"),
@@ -45,21 +46,21 @@ async def asked(answer, question):
 @pytest.mark.parametrize(("name", "protocol", "question", "read", "kind"), CASES, ids=[case[1] for case in CASES])
 def test_a_search_is_answered_as_recorded(name, protocol, question, read, kind):
     sample = samples.read(SAMPLES, name)
-    (answer,) = [found for found in repliers(sample, "127.0.0.1", 80) if found.name == protocol]
+    (answer,) = [found for found in repliers(sample, "127.0.0.1", PORTS) if found.name == protocol]
     facts = list(read(asyncio.run(asked(replace(answer, port=free_port()), question))))
 
     assert sample.greeting(kind) in [fact.value for fact in facts if fact.kind == kind]
 
 
 def test_what_is_no_search_is_not_answered():
-    (answer, *_) = repliers(samples.read(SAMPLES, "hikvision/ds-2cd2143g0"), "127.0.0.1", 80)
+    (answer, *_) = repliers(samples.read(SAMPLES, "hikvision/ds-2cd2143g0"), "127.0.0.1", PORTS)
 
     assert asyncio.run(asked(replace(answer, port=free_port()), b"hello")) == b""
 
 
 def test_a_taken_port_spoils_nothing_else():
     sample = samples.read(SAMPLES, "dahua/ipc-hdw2431t")
-    first, second = repliers(sample, "127.0.0.1", 80)
+    first, second = repliers(sample, "127.0.0.1", PORTS)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as holder:
         holder.bind(("127.0.0.1", 0))
         servers = DiscoveryServers([replace(first, port=holder.getsockname()[1]), replace(second, port=free_port())])

@@ -12,7 +12,7 @@ from auditor.lab import samples
 from auditor.lab.cast import IF_PHYS_ADDRESS, cast
 from auditor.lab.wiring import IF_DESCR, IF_NAME, wired
 from auditor.normal import pon_serial
-from auditor.parse import cli
+from auditor.parse import cli, snmp
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 LABELS = samples.labels(SAMPLES)
@@ -42,12 +42,14 @@ def play_list(network):
     return wired(network, spoken)
 
 
-def terminals(sample):
-    """Return the serial numbers of the GPON terminals an OLT lists at its command line."""
-    path = SAMPLES / f"{sample}.cli"
-    pairs = cli.split_transcript(path.read_text(encoding="utf-8")) if path.is_file() else []
-    said = [fact for command, reply in pairs for fact in cli.facts(command, reply) if fact.kind == "gpon.serial"]
-    return {pon_serial(fact.value) for fact in said}
+def terminals(device):
+    """Return the serial numbers of the GPON terminals an OLT lists at its command line and over SNMP, where it is reached so."""
+    path = SAMPLES / f"{device.plays}.cli"
+    pairs = cli.split_transcript(path.read_text(encoding="utf-8")) if path.is_file() and "ssh" in device.reached else []
+    said = [fact for command, reply in pairs for fact in cli.facts(command, reply)]
+    if "snmp" in device.reached:
+        said.extend(snmp.facts(samples.read(SAMPLES, device.plays).varbinds))
+    return {pon_serial(fact.value) for fact in said if fact.kind == "gpon.serial" and fact.about}
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -60,9 +62,9 @@ def test_the_truth_is_the_sum_of_the_labels(name):
         counted[device.site]["read" if answers else "unread"] += 1
         if maker != "none":
             counted[device.site][maker if answers else f"heard_{maker}"] += 1
-        if answers and "ssh" in device.reached:
+        if answers:
             counted[device.site].update(
-                f"heard_{VENDORS[serial[:4]]}" for serial in terminals(device.plays) if serial[:4] in VENDORS
+                f"heard_{VENDORS[serial[:4]]}" for serial in terminals(device) if serial[:4] in VENDORS
             )
     for heard in network.heard:
         if heard.maker:

@@ -10,14 +10,17 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from auditor.collect.base import Setup
+from auditor.collect.probe import ProbeCollector
 from auditor.errors import UsageError
 from auditor.lab import network as networks
 from auditor.lab import samples
 from auditor.lab.play import _SHIFTS, play
-from auditor.model import VarBind
+from auditor.model import Target, VarBind
 from auditor.parse import snmprec
 from auditor.snmp import ber, message
 from auditor.targets import config
@@ -132,6 +135,23 @@ def test_greetings_are_given_as_recorded(lab):
     assert b"CSeq: 2" in said
     assert b"Server: Dahua Rtsp Server" in said
     assert b'realm="Login to 5A0000APAZ00609"' in said
+
+
+@pytest.mark.parametrize("name", ["hq-cam1", "hq-cam2"])
+def test_a_camera_states_its_maker_in_its_certificate_and_describes_itself_over_upnp(lab, name):
+    """A rebranded one too, whose description names the brand: the certificate is still the maker's."""
+    (there,) = [endpoint for endpoint in lab.endpoints if endpoint.name == name]
+    target = Target(address=there.address, ports=tuple(there.ports.items()))
+    setup = Setup(
+        credentials={}, secrets=None, now=lambda: datetime(2026, 11, 21, tzinfo=UTC), probes=("https", "ssdp")
+    )
+    (record,) = ProbeCollector().collect([target], setup)
+    said = {fact.kind: fact.value for fact in record.facts}
+
+    assert "O=HIKVISION" in said["tls.subject"]
+    assert said["tls.subject"] == said["tls.issuer"]
+    assert f"<manufacturer>{'HIKVISION' if name == 'hq-cam1' else 'ANNKE'}</manufacturer>" in said["upnp.description"]
+    assert said["entity.serial"] in said["upnp.description"]
 
 
 def test_the_generated_configuration_is_valid_and_its_secrets_are_private(lab):
