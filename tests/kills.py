@@ -1,9 +1,13 @@
-"""Runs that end badly, over the demo network: killed at random moments and resumed, two at once, a disk that fills up.
+"""Runs that end badly, over the demo network: killed at random moments and resumed, journals cut anywhere, two at once, a full disk.
 
-    python -m tests.kills [kills] [pairs] [fills]      prints a line a trial and a table; ends with 1 where a promise is broken
+    python -m tests.kills [kills] [pairs] [fills] [cuts]   prints a line a trial and a table; ends with 1 where a promise is broken
 
-A killed run that is resumed loses no row that was on disk, doubles none, and ends in the report of an undisturbed one. Of two runs on
-one store exactly one runs. A run that cannot write says so in one line, leaves what was there whole, and can be gone on with.
+A killed run that is resumed loses no row that was on disk, doubles none, and ends in the report of an undisturbed one; so does one whose
+journal ends in the middle of a line. Of two runs on one store exactly one runs. A run that cannot write says so in one line, leaves what
+was there whole, and can be gone on with.
+
+A comparison of reports means something only where nothing depends on the clock: the one device that answers nobody is left out, so that
+every failure is told at once (a closed port, a refused login), and waits and deadlines are longer than any load is likely to be.
 """
 
 import json
@@ -17,13 +21,17 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from auditor.lab import network as networks
 from auditor.lab.play import Lab, play
 from auditor.lab.samples import home
 
-PATIENCE = 120
+PATIENCE = 300
+HASTY = "timeout = 0.6\nretries = 1"
+PATIENT = "timeout = 3\nretries = 4"
+ENDED = {signal.SIGKILL: -signal.SIGKILL, signal.SIGTERM: 130, signal.SIGINT: 130}
 ROW = tuple[str, str, str]
 Report = dict[str, object]
 CAPPED = """
@@ -53,7 +61,7 @@ class Stage:
     def words(self, store: Path, *more: str) -> list[str]:
         """Return the command line of a scan, without the program."""
         words = ["--config", str(self.lab.config), "scan", "-f", "json", "--no-progress", "--rate", "5000"]
-        words += ["--deadline", "20", "--fail-on", "never", "--store", str(store)]
+        words += ["--deadline", "200", "--fail-on", "never", "--store", str(store)]
         return [*words, *self.always, *more, *self.lab.targets]
 
     def begin(self, store: Path, *more: str, bytes_at_most: int = 0) -> subprocess.Popen[bytes]:
@@ -76,20 +84,31 @@ class Stage:
 
 
 @contextmanager
-def staged(*always: str) -> Iterator[Stage]:
-    """Play the demo network; every scan of it takes the options `always`."""
+def staged(*always: str, names: frozenset[str] = frozenset()) -> Iterator[Stage]:
+    """Play the demo network, or the devices of it that are named; every scan of it takes the options `always`."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "lab").mkdir()
-        with play(networks.load(home() / "networks" / "demo.toml"), home(), folder / "lab") as lab:
+        with play(_calm(networks.load(home() / "networks" / "demo.toml"), names), home(), folder / "lab") as lab:
+            hasty = lab.config.read_text(encoding="utf-8")
+            lab.config.write_text(hasty.replace(HASTY, PATIENT), encoding="utf-8")
             yield Stage(lab, folder, *always)
+
+
+def _calm(network: networks.Network, names: frozenset[str]) -> networks.Network:
+    """Return a network without whoever is silent, and without whoever is not named, where names are given."""
+    told = [device for device in network.devices if not network.secret & set(device.reached.values())]
+    kept = [device for device in told if not names or device.name in names]
+    left = {device.name for device in kept}
+    plugged = [device if device.switch in left else replace(device, switch="", port="") for device in kept]
+    return replace(network, devices=tuple(plugged), heard=tuple(box for box in network.heard if box.switch in left))
 
 
 def told(document: bytes) -> Report:
     """Return what an audit says, without its id and times: the summary, each asset and each reason, by where it stands."""
     entries = json.loads(document)
     assets = {f"asset {asset['key']}": asset for asset in entries["assets"]}
-    unread = {f"unread {row['address']} {row['collector']} {row['reason']}": row["site"] for row in entries["unread"]}
+    unread = Counter(f"unread {json.dumps(row | {'at': ''}, sort_keys=True)}" for row in entries["unread"])
     return {"summary": entries["summary"]} | assets | unread
 
 
@@ -103,18 +122,39 @@ def rows(journal: bytes) -> list[tuple[ROW, str]]:
     ]
 
 
+def run_of(journal: bytes) -> str:
+    """Return the id of the run a journal opens with."""
+    return str(json.loads(journal.partition(b"\n")[0])["id"])
+
+
 def journal_of(store: Path) -> Path | None:
     found = list((store.parent / "journals").glob("*.jsonl"))
     return found[0] if found else None
 
 
-def killed(stage: Stage, want: Report, after: float) -> list[str]:
-    """Kill a run after so many seconds, resume it, and return what was not as promised."""
+def killed(stage: Stage, want: Report, after: float, number: signal.Signals = signal.SIGKILL) -> list[str]:
+    """End a run by a signal after so many seconds, resume it, and return what was not as promised."""
     store = stage.store()
     process = stage.begin(store)
     time.sleep(after)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process.send_signal(number)
+    process.communicate(timeout=PATIENCE)
+    # Before it can be told to stop well it is ended outright, and it may have been over already.
+    if process.returncode not in {ENDED[number], -number, 3}:
+        return [f"ended with {process.returncode} by {number.name}"]
+    return _resumed(stage, want, store)
+
+
+def cut(stage: Stage, want: Report, journal: bytes, at: int) -> list[str]:
+    """Resume a run whose journal ends after so many octets, as one that was killed within a write; return what was not as promised."""
+    store = stage.store()
+    path = store.parent / "journals" / f"{run_of(journal)}.jsonl"
+    path.parent.mkdir()
+    path.write_bytes(journal[:at])
+    return _resumed(stage, want, store)
+
+
+def _resumed(stage: Stage, want: Report, store: Path) -> list[str]:
     journal = journal_of(store)
     if journal is None or not journal.read_bytes().count(b"\n"):
         return []
@@ -198,13 +238,20 @@ def _can_go_on(stage: Stage, store: Path) -> list[str]:
 
 def main(words: list[str]) -> int:
     """Run the trials asked for and print what came of them."""
-    kills, pairs, fills = (int(word) for word in (words + ["50", "20", "20"][len(words) :])[:3])
+    kills, pairs, fills, cuts = (int(word) for word in (words + ["50", "20", "20", "20"][len(words) :])[:4])
     seed = random.Random()
     with staged() as stage:
-        began = time.monotonic()
-        _, out, _ = stage.run(stage.store())
+        began, store = time.monotonic(), stage.store()
+        _, out, _ = stage.run(store)
         want, whole = told(out), time.monotonic() - began
-        broken = _trial("kill -9 and resume", [lambda: killed(stage, want, seed.uniform(0.3, whole))] * kills)
+        journal = (journal_of(store) or store).read_bytes()
+        broken = 0
+        for number in (signal.SIGKILL, signal.SIGTERM):
+            moments = [seed.uniform(0.3, whole) for _ in range((kills + 1) // 2)]
+            trials = [lambda after=after, number=number: killed(stage, want, after, number) for after in moments]
+            broken += _trial(f"{number.name} and resume", trials)
+        places = [seed.randrange(journal.index(b"\n") + 1, len(journal)) for _ in range(cuts)]
+        broken += _trial("journal cut and resume", [lambda at=at: cut(stage, want, journal, at) for at in places])
         broken += _trial("two runs at once", [lambda: paired(stage)] * pairs)
         sizes = [seed.randrange(200, 400_000) for _ in range(fills)]
         broken += _trial("disk full", [lambda size=size: filled(stage, size) for size in sizes])
