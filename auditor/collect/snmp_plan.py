@@ -32,6 +32,8 @@ BRIDGE_PORTS = "1.3.6.1.2.1.17.1.4.1.2"
 Q_FORWARDING = "1.3.6.1.2.1.17.7.1.2.2.1.2"
 Q_VLANS = "1.3.6.1.2.1.17.7.1.4.2.1.3"
 FORWARDING = "1.3.6.1.2.1.17.4.3.1.2"
+FORWARDING_MACS = "1.3.6.1.2.1.17.4.3.1.1"
+MAC_INDEX = FORWARDING.count(".") + 6
 _LLDP = "1.0.8802.1.1.2.1."
 _CDP = "1.3.6.1.4.1.9.9.23.1.2.1.1."
 NEIGHBOURS = (
@@ -39,6 +41,8 @@ NEIGHBOURS = (
     *(f"{_LLDP}3.7.1.{column}" for column in (2, 3, 4)),
     f"{_LLDP}4.2.1.3",
     *(f"{_CDP}{column}" for column in (4, 6, 8)),
+    "1.2.840.10006.300.43.1.2.1.1.13",  # dot3adAggPortAttachedAggID
+    "1.3.6.1.2.1.105.1.1.1.6",  # pethPsePortDetectionStatus
 )
 RESERVED_VLANS = range(1002, 1006)
 OPERATIONAL = 1
@@ -99,6 +103,8 @@ def plan(reading: Reading, probes: Probes, max_rows: int) -> Plan:
     yield from _resolved(reading, max_rows)
     yield from _bridge(reading, max_rows)
     yield from _walk(reading, "LLDP and CDP", NEIGHBOURS, max_rows)
+    if columns := probes.columns(sysobjectid, numbers):
+        yield from _walk(reading, "the maker's own tables", columns, max_rows)
     how = probes.per_vlan.get(enterprise(sysobjectid))
     if how is not None:
         yield from _per_vlan(reading, how, max_rows)
@@ -135,7 +141,10 @@ def _bridge(reading: Reading, max_rows: int) -> Plan:
     answer = yield Walk(columns=(BRIDGE_PORTS, Q_VLANS, Q_FORWARDING), max_rows=max_rows)
     rows = reading.take("forwarding table", answer)
     if not any(under(row.oid, Q_FORWARDING) for row in reversed(rows)):
-        yield from _walk(reading, "forwarding table", (FORWARDING,), max_rows)
+        plain = reading.take("forwarding table", (yield Walk(columns=(FORWARDING,), max_rows=max_rows)))
+        if any(row.oid.count(".") != MAC_INDEX for row in plain):
+            # The rows are numbered, not indexed by the MAC they are about.
+            yield from _walk(reading, "forwarding table", (FORWARDING_MACS,), max_rows)
 
 
 def _per_vlan(reading: Reading, how: PerVlan, max_rows: int) -> Plan:

@@ -3,15 +3,15 @@
     facts(varbinds)                          everything one agent said, in the fact kinds of the journal
     facts(varbinds, vlans={20: varbinds})    the same, with forwarding tables that were read one VLAN at a time
 
-Order of facts: system group, engine ID, enterprises, scalars, entities, own ports, ARP and ND, forwarding table, LLDP, CDP; the same
-variables give the same facts. Nothing here fails on what a device says: rows that make no sense are left out.
+Order of facts: system group, engine ID, enterprises, scalars, entities, own ports, ARP and ND, forwarding table, makers' tables,
+LLDP, CDP; the same variables give the same facts. Nothing here fails on what a device says: rows that make no sense are left out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 
 from auditor.model import Fact, VarBind
 from auditor.normal import spelled
-from auditor.parse import snmp_entity, snmp_neighbours, snmp_reach
+from auditor.parse import snmp_entity, snmp_makers, snmp_neighbours, snmp_ports, snmp_reach
 from auditor.parse.snmp_probes import Probes, enterprise, known
 from auditor.parse.snmp_tables import BRIDGE, ENTRIES, Tables, read
 from auditor.parse.snmp_values import mac_digits, text
@@ -34,8 +34,8 @@ def facts(
     probes: Probes | None = None,
 ) -> tuple[Fact, ...]:
     """Return every fact the variables of one agent hold; `vlans` are forwarding tables read in a context per VLAN."""
-    tables = read(varbinds)
     asked = known() if probes is None else probes
+    tables = read(varbinds, {table.entry for table in asked.tables})
     scalars = (*_system(tables.rest), *_enterprises(tables), *_scalars(tables.rest, asked))
     # A sweep hands over thousands of two-variable answers; there is no table in them to look for.
     if not tables.columns and not vlans and len(tables.rest) <= len(SYSTEM):
@@ -44,9 +44,11 @@ def facts(
         *scalars,
         *snmp_entity.facts(tables),
         *_ports(tables),
+        *snmp_ports.facts(tables),
         *snmp_reach.arp(tables),
         *snmp_reach.forwarding(tables),
         *_per_vlan(tables, vlans or {}),
+        *snmp_makers.facts(tables, asked.tables),
         *snmp_neighbours.lldp(tables),
         *snmp_neighbours.cdp(tables),
     )
@@ -62,7 +64,7 @@ def _system(rest: Mapping[str, VarBind]) -> Iterator[Fact]:
 
 def _enterprises(tables: Tables) -> Iterator[Fact]:
     numbers = {enterprise(oid) for oid in tables.rest if oid.startswith("1.3.6.1.4.1.")}
-    numbers |= {enterprise(prefix) for name, prefix in ENTRIES.items() if name in tables.columns}
+    numbers |= {enterprise(ENTRIES.get(name, name)) for name in tables.columns}
     for number in sorted(filter(str.isdecimal, numbers), key=int)[:MANY_ENTERPRISES]:
         yield Fact(kind="snmp.enterprise", value=number, where=f"1.3.6.1.4.1.{number}")
 

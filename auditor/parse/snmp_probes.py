@@ -13,6 +13,10 @@ from auditor.tables import Section, finish, read_toml
 
 PORTS = 65_536
 KINDS = ("snmp.value", "if.mac")
+ROWS = ("gpon.serial", "fdb.mac")
+ARC_OCTETS = 4
+COUNTED = 1 << 24
+ARCS = frozenset({"port", "vlan", "terminal", "mac", "other"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +39,46 @@ class PerVlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """One column of a maker's own table that names neighbours, and how its row index is read.
+
+    `index` names the arcs in order: `port`, `vlan`, `terminal`, `mac` (six of them) or `other`; without `mac` the value holds it.
+    `ports` spells the port from its arc, `{port}`, or from that arc's octets, `{0}` to `{3}`; without it the arc is an ifIndex.
+    """
+
+    oid: str
+    kind: str
+    index: tuple[str, ...]
+    ports: str
+
+    @property
+    def entry(self) -> str:
+        """Return the OID of the table's entry, above the column."""
+        return self.oid.rpartition(".")[0]
+
+    @property
+    def column(self) -> str:
+        """Return the number of the column."""
+        return self.oid.rpartition(".")[2]
+
+    def port(self, number: int) -> str:
+        """Return the port an arc of the index stands for, empty where it does not say or the table leaves that to IF-MIB."""
+        # Older releases count ports from 1: no slot can be read out of such a number.
+        if number < COUNTED and "{port}" not in self.ports:
+            return ""
+        return self.ports.format(*number.to_bytes(ARC_OCTETS, "big"), port=number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Probes:
     """What may be asked of whom.
 
-    `vague` are the sysObjectIDs that name no maker, `per_vlan` the enterprises whose bridges need a context per VLAN, `forbidden`
+    `tables` are the makers' own tables of neighbours, `vague` are the sysObjectIDs that name no maker, `per_vlan` the enterprises whose bridges need a context per VLAN, `forbidden`
     the ports of control systems that nothing may open.
     """
 
     by_oid: Mapping[str, Scalar]
+    tables: tuple[Table, ...]
     vague: tuple[str, ...]
     per_vlan: Mapping[str, PerVlan]
     forbidden: frozenset[int]
@@ -58,6 +94,11 @@ class Probes:
         has = {"", enterprise(sysobjectid), *numbers}
         return tuple(name for name in self.by_oid if enterprise(name) in has)
 
+    def columns(self, sysobjectid: str, numbers: Collection[str]) -> tuple[str, ...]:
+        """Return the columns of makers' tables to walk: those under enterprises the agent has."""
+        has = {enterprise(sysobjectid), *numbers}
+        return tuple(table.oid for table in self.tables if enterprise(table.oid) in has)
+
 
 def enterprise(name: str) -> str:
     """Return the enterprise number an OID lies under (1.3.6.1.4.1.<number>), or empty."""
@@ -69,6 +110,7 @@ def load(document: str, name: str = "probes.toml") -> Probes:
     """Return what a probes file says; every problem of the file is raised at once."""
     top = read_toml(document, name)
     scalars = [_scalar(section) for section in top.sections("scalar")]
+    tables = [_table(section) for section in top.sections("table")]
     vague = [_vague(section) for section in top.sections("vague")]
     per_vlan = dict(_per_vlan(section) for section in top.sections("per_vlan"))
     forbidden = [port for section in top.sections("forbidden") for port in _ports(section)]
@@ -76,6 +118,7 @@ def load(document: str, name: str = "probes.toml") -> Probes:
     finish(top)
     return Probes(
         by_oid={scalar.oid: scalar for scalar in scalars},
+        tables=tuple(tables),
         vague=tuple(vague),
         per_vlan=per_vlan,
         forbidden=frozenset(forbidden),
@@ -97,6 +140,25 @@ def _scalar(section: Section) -> Scalar:
     )
     section.close()
     return scalar
+
+
+def _table(section: Section) -> Table:
+    table = Table(
+        oid=_oid(section),
+        kind=section.choice("kind", ROWS, "fdb.mac"),
+        index=section.texts("index"),
+        ports=section.text("ports", ""),
+    )
+    section.text("because")
+    section.text("source")
+    if unknown := sorted({*table.index} - ARCS):
+        section.complain(f"'{unknown[0]}' names no part of a row index: {', '.join(sorted(ARCS))}", "index")
+    try:
+        table.port(COUNTED)
+    except (IndexError, KeyError, ValueError):
+        section.complain(f"'{table.ports}' is no port such as gpon_1/{{1}}/{{2}} or PON {{port}}", "ports")
+    section.close()
+    return table
 
 
 def _vague(section: Section) -> str:

@@ -5,7 +5,7 @@ RFC 4293 ipNetToMedia and ipNetToPhysical, RFC 2465 ipv6NetToMedia, RFC 1213 atT
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from auditor.model import Fact, quick_fact
+from auditor.model import Fact, VarBind, quick_fact
 from auditor.normal import spelled
 from auditor.parse.snmp_tables import Tables
 from auditor.parse.snmp_values import HEX, arcs_ip, mac_digits, number, text
@@ -14,6 +14,7 @@ INVALID = 2
 SELF = 4
 LOCAL = 5
 MAC_ARCS = 6
+LENGTHS = {"1": 4, "2": 16}
 PORT_DIGITS = 10
 VLAN_DIGITS = 10
 BRIDGE_ADDRESS = "1.3.6.1.2.1.17.1.1.0"
@@ -57,8 +58,16 @@ def forwarding(tables: Tables, *, vlan: int = 0) -> Iterator[Fact]:
         yield from _learned((f"dot1qTpFdbPort.{index}", arcs), ports[raw], of_id.get(fid, fid), own)
     if tables.columns.get("q-forwarding"):
         return
+    said = tables.column("forwarding", "1")
     for index, raw in _rows(tables, "forwarding"):
-        yield from _learned((f"dot1dTpFdbPort.{index}", index), ports[raw], str(vlan) if vlan else "", own)
+        arcs = index if index.count(".") == MAC_ARCS - 1 else _said(said.get(index))
+        yield from _learned((f"dot1dTpFdbPort.{index}", arcs), ports[raw], str(vlan) if vlan else "", own)
+
+
+def _said(bind: VarBind | None) -> str:
+    """Return a MAC from dot1dTpFdbAddress as arcs: some agents number the rows instead of indexing them by it (FortiSwitch)."""
+    digits = mac_digits(bind.raw) if bind is not None else ""
+    return ".".join(map(str, bytes.fromhex(digits)))
 
 
 def _own(tables: Tables) -> frozenset[str]:
@@ -74,6 +83,9 @@ def _learned(row: tuple[str, str], port: str, vlan: str, own: frozenset[str]) ->
         pairs = list(map(_HEX, arcs.split(".")))
     except KeyError:
         return []
+    if len(pairs) == MAC_ARCS + 1 and pairs[0] == "06":
+        # A length in front, which SMIv2 forbids for a string of fixed size (RFC 2578 7.7); V-SOL and ZyXEL send it.
+        del pairs[0]
     about = "mac:" + "".join(pairs)
     if len(pairs) != MAC_ARCS or about in own:
         return []
@@ -133,9 +145,14 @@ def _old(arcs: list[str]) -> str:
 
 
 def _typed(arcs: list[str]) -> str:
-    """Return the address of an InetAddressType index: ifIndex, type, length, octets; a zone (types 3 and 4) is dropped."""
+    """Return the address of an InetAddressType index: ifIndex, type, length, octets; a zone (types 3 and 4) is dropped.
+
+    Cisco ASA leaves the length out; an address whose first octet could be one is not believed then.
+    """
     kind = arcs[1] if len(arcs) > 1 else ""
     octets = arcs[3:]
+    if kind in LENGTHS and len(arcs) == LENGTHS[kind] + 2 and arcs[2] != str(LENGTHS[kind]):
+        octets = arcs[2:]
     return arcs_ip(octets[:4] if kind in {"1", "3"} else octets[:16] if kind in {"2", "4"} else [])
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from auditor.model import VarBind
 from auditor.parse.snmp_values import NOTHING
 
-# Table → the OID of its entry (RFC 2863, 4293, 4188, 4363, 6933, 2465; IEEE 802.1AB; CISCO-CDP-MIB).
+# Table → the OID of its entry (RFC 2863, 4293, 4188, 4363, 6933, 2465, 3621; IEEE 802.1AB and 802.3 clause 43; CISCO-CDP-MIB).
 ENTRIES = {
     "q-forwarding": "1.3.6.1.2.1.17.7.1.2.2.1.",
     "forwarding": "1.3.6.1.2.1.17.4.3.1.",
@@ -26,6 +26,9 @@ ENTRIES = {
     "cdp": "1.3.6.1.4.1.9.9.23.1.2.1.1.",
     "address-translation": "1.3.6.1.2.1.3.1.1.",
     "media6": "1.3.6.1.2.1.55.1.12.1.",
+    "power": "1.3.6.1.2.1.105.1.1.1.",
+    "aggregate-port": "1.2.840.10006.300.43.1.2.1.1.",
+    "stack": "1.3.6.1.2.1.31.1.2.1.",
 }
 BRIDGE = ("forwarding", "bridge-port", "q-forwarding", "q-vlan")
 _PREFIXES = tuple((prefix, name) for name, prefix in ENTRIES.items())
@@ -46,8 +49,12 @@ class Tables:
         return self.columns.get(table, {}).get(number, _NONE)
 
 
-def read(varbinds: Iterable[VarBind]) -> Tables:
-    """Return the variables sorted; the last of several with one OID counts, and those that hold nothing do not."""
+def read(varbinds: Iterable[VarBind], makers: Iterable[str] = ()) -> Tables:
+    """Return the variables sorted; the last of several with one OID counts, and those that hold nothing do not.
+
+    `makers` are the entry OIDs of tables that makers define; each is its own name.
+    """
+    prefixes = (*_PREFIXES, *((f"{entry}.", entry) for entry in makers))
     columns: dict[str, dict[str, Column]] = {}
     rest: dict[str, VarBind] = {}
     prefix, length, table = "-", 0, {}  # type: str, int, dict[str, Column]
@@ -56,7 +63,7 @@ def read(varbinds: Iterable[VarBind]) -> Tables:
         if tag in NOTHING:
             continue
         if not oid.startswith(prefix):
-            name, found = _entry(oid)
+            name, found = _entry(oid, prefixes)
             if not found:
                 rest[oid] = bind
                 continue
@@ -69,8 +76,8 @@ def read(varbinds: Iterable[VarBind]) -> Tables:
     return Tables(columns=columns, rest=rest)
 
 
-def _entry(oid: str) -> tuple[str, str]:
-    for prefix, name in _PREFIXES:
+def _entry(oid: str, prefixes: Iterable[tuple[str, str]]) -> tuple[str, str]:
+    for prefix, name in prefixes:
         if oid.startswith(prefix):
             return name, prefix
     return "", ""

@@ -133,6 +133,14 @@ def test_neighbour_discovery_rows_carry_either_family(index, address):
     assert said([text(f"1.3.6.1.2.1.4.35.1.4.{index}", CAMERA)], "arp.mac") == [("bc:ad:28:00:00:01", f"ip:{address}")]
 
 
+@pytest.mark.parametrize(
+    ("index", "address"),
+    [("7.1.192.0.2.9", "192.0.2.9"), ("7.2.32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.9", "2001:db8::9")],
+)
+def test_an_arp_index_without_its_length_is_read_where_it_cannot_be_mistaken(index, address):
+    assert said([text(f"1.3.6.1.2.1.4.35.1.4.{index}", CAMERA)], "arp.mac") == [("bc:ad:28:00:00:01", f"ip:{address}")]
+
+
 @pytest.mark.parametrize("index", ["7.1.4.192.0.2", "7.1.4.192.0.2.900", "7.2.16.1", "7", "", "7.9.4.192.0.2.9"])
 def test_an_arp_index_that_is_no_address_is_left_out(index):
     assert said([text(f"1.3.6.1.2.1.4.35.1.4.{index}", CAMERA)], "arp.mac") == []
@@ -193,6 +201,18 @@ def test_a_recording_with_addresses_only_still_names_its_neighbours():
     assert said([text("1.3.6.1.2.1.17.4.3.1.1.188.173.40.0.0.1", CAMERA)], "fdb.mac") == [
         ("bc:ad:28:00:00:01", "mac:bcad28000001")
     ]
+
+
+def test_rows_that_are_numbered_name_the_mac_beside_the_port():
+    rows = [text("1.3.6.1.2.1.17.4.3.1.1.2", CAMERA), number("1.3.6.1.2.1.17.4.3.1.2.2", 7)]
+    rows += [number("1.3.6.1.2.1.17.4.3.1.2.3", 7), text(f"{IFX}1.7", "port7")]
+    assert said(rows, "fdb.mac") == [("bc:ad:28:00:00:01", "mac:bcad28000001")]
+    assert said(rows, "fdb.port") == [("port7", "mac:bcad28000001")]
+
+
+def test_a_length_before_a_mac_in_an_index_is_no_part_of_it():
+    rows = [number(f"{QFDB}2.20.6.188.173.40.0.0.1", 3), number(f"{QFDB}2.20.7.188.173.40.0.0.2", 3)]
+    assert said(rows, "fdb.mac") == [("bc:ad:28:00:00:01", "mac:bcad28000001")]
 
 
 def test_tables_read_per_vlan_take_the_vlan_and_their_own_bridge_ports():

@@ -1,0 +1,96 @@
+"""The reporter's own ports → facts about them: which are bundled into an aggregate, which feed power to what hangs on them.
+
+IEEE 802.3 clause 43 (IEEE8023-LAG-MIB dot3adAggPortTable), RFC 2863 ifStackTable, RFC 3621 pethPsePortTable.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from auditor.model import Fact, VarBind
+from auditor.parse.snmp_tables import Tables
+from auditor.parse.snmp_values import mac_digits, number, text
+
+DELIVERING = 3
+ACTIVE = 1
+AGGREGATE_TYPE = 161
+SLOTTED = 3
+_PATH = re.compile(r"(\d{1,6}(?:/\d{1,6}){0,5})$")
+
+
+def facts(tables: Tables) -> Iterator[Fact]:
+    """Yield `lag.member` per port of an aggregate (where = the aggregate's name) and `poe.port` per port that delivers power."""
+    names = {index: text(bind) for index, bind in _names(tables).items()}
+    told: set[tuple[str, str]] = set()
+    for whole, part in (*_attached(tables), *_stacked(tables)):
+        pair = (names.get(whole, ""), names.get(part, ""))
+        if all(pair) and pair[0] != pair[1] and pair not in told:
+            told.add(pair)
+            yield Fact(kind="lag.member", value=pair[1], where=pair[0])
+    yield from _powered(tables, names)
+
+
+def _names(tables: Tables) -> Mapping[str, VarBind]:
+    return tables.column("interface-x", "1") or tables.column("interface", "2")
+
+
+def _attached(tables: Tables) -> Iterator[tuple[str, str]]:
+    """Yield (aggregate, member) as ifIndex; a port that is attached to nothing says 0, and one on its own may say itself."""
+    for index, bind in tables.column("aggregate-port", "13").items():
+        yield str(number(bind) or ""), index
+
+
+def _stacked(tables: Tables) -> Iterator[tuple[str, str]]:
+    """Yield (aggregate, member) as ifIndex from ifStackTable; VLANs stand on ports too, so the upper one must be of type 161."""
+    types = tables.column("interface", "3")
+    for index, bind in tables.column("stack", "3").items():
+        upper, _, lower = index.partition(".")
+        if upper in types and number(types[upper]) == AGGREGATE_TYPE and number(bind) == ACTIVE:
+            yield upper, lower
+
+
+def _powered(tables: Tables, names: Mapping[str, str]) -> Iterator[Fact]:
+    """Yield the ports that deliver power, where it is certain which those are.
+
+    RFC 3621 numbers them by group and port and leaves open which interface that is. Agents follow the number on the front or
+    ifIndex; where both would do and disagree, neither is believed.
+    """
+    states = tables.column("power", "6")
+    places = {index: index.partition(".")[::2] for index in states}
+    printed = _by_number(places, names)
+    macs = tables.column("interface", "6")
+    numbered = {index: names[port] for index, (_, port) in places.items() if port in names and _has_mac(macs, port)}
+    whole = len(numbered) == len(places)
+    for index, bind in states.items():
+        found = {name for name in (printed.get(index), numbered.get(index) if whole else None) if name}
+        if number(bind) == DELIVERING and len(found) == 1:
+            yield Fact(kind="poe.port", value=found.pop(), where=f"pethPsePortDetectionStatus.{index}")
+
+
+def _has_mac(macs: Mapping[str, VarBind], port: str) -> bool:
+    return port in macs and bool(mac_digits(macs[port].raw))
+
+
+def _by_number(places: Mapping[str, tuple[str, str]], names: Mapping[str, str]) -> dict[str, str]:
+    """Return PSE index → the one interface whose printed number fits: it ends in the port, and begins with the group where it names a slot."""
+    paths: dict[str, list[tuple[list[str], str]]] = {}
+    for name in names.values():
+        if match := _PATH.search(name):
+            path = match[1].split("/")
+            paths.setdefault(path[-1], []).append((path, name))
+    several = len({group for group, _ in places.values()}) > 1
+    found: dict[str, str] = {}
+    for index, (group, port) in places.items():
+        fits = [
+            (path, name)
+            for path, name in paths.get(port, [])
+            if not (several or len(path) >= SLOTTED) or path[0] == group or (not several and path[0] == "0")
+        ]
+        # Gi1/0/7 before Gi1/1/7, either before Vlan7.
+        best = sorted(fits, key=lambda fit: (-len(fit[0]), fit[0][1:-1]))
+        if best and (len(best) == 1 or _rank(best[0][0]) != _rank(best[1][0])):
+            found[index] = best[0][1]
+    return found
+
+
+def _rank(path: list[str]) -> tuple[int, list[str]]:
+    return len(path), path[1:-1]
