@@ -56,7 +56,7 @@ class Marks:
     serial: str = ""
     engine: str = ""
     macs: dict[str, None] = field(default_factory=dict)
-    name: str = ""
+    names: dict[str, str] = field(default_factory=dict)
     pon: str = ""
 
     def add(self, fact: Fact) -> None:
@@ -72,14 +72,13 @@ class Marks:
             digits = normal.mac(fact.value)
             if digits and self.usable(digits):
                 self.macs[digits] = None
-        elif fact.kind in NAME_KINDS and not self.name:
-            self.name = normal.one_line(fact.value)
+        elif fact.kind in NAME_KINDS and (name := normal.one_line(fact.value)):
+            self.names.setdefault(fact.kind, name)
 
     def identity(self) -> Identity:
-        """Return the marks, frozen; MACs in ascending order so that the base MAC comes first."""
-        return Identity(
-            serial=self.serial, engine=self.engine, macs=tuple(sorted(self.macs)), name=self.name, pon=self.pon
-        )
+        """Return the marks, frozen; MACs in ascending order so that the base MAC comes first, the strongest name alone."""
+        name = next((self.names[kind] for kind in NAME_KINDS if kind in self.names), "")
+        return Identity(serial=self.serial, engine=self.engine, macs=tuple(sorted(self.macs)), name=name, pon=self.pon)
 
 
 def marks(facts: Iterable[Fact], usable: Usable) -> Identity:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from auditor import normal
 from auditor.assets.identity import Identity, Usable, any_global, marks
-from auditor.assets.neighbours import Neighbour, neighbours
+from auditor.assets.neighbours import Neighbour, named, neighbours
 from auditor.assets.place import Switchboard
 from auditor.model import Asset, Fact, Observation, Said, Seen
 
@@ -189,7 +189,7 @@ def _read(box: Box, board: Switchboard) -> Asset:
         site=box.site,
         address=addresses[0],
         addresses=addresses,
-        name=box.identity.name,
+        name=box.identity.name or named(box.said),
         macs=box.identity.macs or _said_macs(box.said),
         serial=box.identity.serial,
         seen=Seen.READ,
@@ -220,7 +220,7 @@ def _heard(neighbour: Neighbour, board: Switchboard) -> Asset:
         site=neighbour.site,
         address=addresses[0] if addresses else "",
         addresses=addresses,
-        name=neighbour.name or neighbour.pon,
+        name=named(neighbour.said) or neighbour.pon,
         macs=(neighbour.mac,) if neighbour.mac else (),
         serial=neighbour.pon,
         seen=Seen.HEARD,

@@ -9,6 +9,9 @@ from auditor.model import Fact, Said
 
 MAC_KINDS = frozenset({"arp.mac", "fdb.mac", "lldp.chassis"})
 
+# What names a device others spoke of, strongest first: what it announces, a list someone keeps, what it asks for an address as.
+NAME_KINDS = ("lldp.sysname", "cdp.deviceid", "inventory.name", "dhcp.hostname")
+
 
 @dataclass(slots=True)
 class Neighbour:
@@ -66,3 +69,12 @@ def _mac(facts: Iterable[Fact]) -> str:
 
 def _pon(facts: Iterable[Fact]) -> str:
     return next((normal.pon_serial(fact.value) for fact in facts if fact.kind == "gpon.serial"), "")
+
+
+def named(said: Iterable[Said]) -> str:
+    """Return the name others know a device by, the strongest word first, empty where nobody names it."""
+    names: dict[str, str] = {}
+    for item in said:
+        if item.fact.kind in NAME_KINDS and (name := normal.one_line(item.fact.value)):
+            names.setdefault(item.fact.kind, name)
+    return next((names[kind] for kind in NAME_KINDS if kind in names), "")

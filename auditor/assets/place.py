@@ -10,16 +10,23 @@ from auditor.model import Fact, Place, Said
 _AGGREGATE = re.compile(
     r"(?:Po|Port-?channel|Eth-Trunk|Bridge-Aggregation|BAGG|smartgroup|ae|bond|trk|lag)[ _-]?\d", re.IGNORECASE
 )
+MANY_MEMBERS = 8
+_POWERED = " The port feeds it power (PoE)."
 LINK_KINDS = {"lldp.localport": "LLDP", "cdp.localport": "CDP"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switchboard:
-    """What all reporters together know: how many MACs each learned on each port, and which ports lead to another device."""
+    """What all reporters together know of their ports: how many MACs each learned there, which lead to another device.
+
+    `bundles` are the members of each aggregate, `powered` the ports that feed power to what hangs on them.
+    """
 
     names: dict[str, str]
     crowd: dict[tuple[str, str], int]
     links: dict[tuple[str, str], int]
+    bundles: dict[tuple[str, str], list[str]]
+    powered: set[tuple[str, str]]
 
     @classmethod
     def of(cls, boxes: Iterable[tuple[str, str, str, Iterable[Fact]]]) -> "Switchboard":
@@ -27,6 +34,8 @@ class Switchboard:
         names: dict[str, str] = {}
         crowd: dict[tuple[str, str], int] = {}
         links: dict[tuple[str, str], int] = {}
+        bundles: dict[tuple[str, str], list[str]] = {}
+        powered: set[tuple[str, str]] = set()
         for _site, key, name, facts in boxes:
             names[key] = name
             for fact in facts:
@@ -34,7 +43,11 @@ class Switchboard:
                     crowd[key, fact.value] = crowd.get((key, fact.value), 0) + 1
                 elif fact.kind in LINK_KINDS:
                     links[key, fact.value] = links.get((key, fact.value), 0) + 1
-        return cls(names=names, crowd=crowd, links=links)
+                elif fact.kind == "lag.member":
+                    bundles.setdefault((key, fact.where), []).append(fact.value)
+                elif fact.kind == "poe.port":
+                    powered.add((key, fact.value))
+        return cls(names=names, crowd=crowd, links=links, bundles=bundles, powered=powered)
 
     def place(self, _site: str, key: str, said: Iterable[Said]) -> Place | None:
         """Return the port an asset hangs on, or nothing where no table shows one."""
@@ -68,21 +81,27 @@ class Switchboard:
             switch=switch,
             port=port,
             vlan=_lowest(vlans),
-            because=f"{switch} hears it over {protocol} on {port}, so it is the device at the other end.",
+            because=f"{switch} hears it over {protocol} on {port}, so it is the device at the other end."
+            + (_POWERED if (item.by, item.fact.value) in self.powered else ""),
         )
 
-    def _trunk(self, item: Said) -> bool:
-        """Tell whether a port is an aggregate of several with more than one MAC behind it."""
-        aggregate = _AGGREGATE.match(item.fact.value.strip())
-        return aggregate is not None and self.crowd.get((item.by, item.fact.value), 1) > 1
+    def _leads_on(self, at: tuple[str, str]) -> bool:
+        """Tell whether a port leads to another device: one announces itself there, or it is an aggregate with several MACs behind it.
+
+        LLDP runs on the members of an aggregate, forwarding tables name the aggregate.
+        """
+        by, port = at
+        members = self.bundles.get(at, ())
+        aggregate = bool(members) or _AGGREGATE.match(port.strip()) is not None
+        linked = at in self.links or any((by, member) in self.links for member in members)
+        return linked or (aggregate and self.crowd.get(at, 1) > 1)
 
     def _learned(self, told: list[Said]) -> Place | None:
         """Prefer ports that lead to no other device, then those with the fewest MACs."""
         vlans = {(item.by, item.fact.about): item.fact.value for item in told if item.fact.kind == "fdb.vlan"}
         ports = [
             (
-                # LLDP runs on the members of an aggregate, forwarding tables name the aggregate: a busy one leads to a device.
-                (item.by, item.fact.value) in self.links or self._trunk(item),
+                self._leads_on((item.by, item.fact.value)),
                 self.crowd.get((item.by, item.fact.value), 1),
                 item.by,
                 item.fact.value,
@@ -99,8 +118,16 @@ class Switchboard:
             switch=switch,
             port=shown,
             vlan=_lowest([vlans.get((by, about), "")]),
-            because=_because(switch, shown, crowd, uplink, len(ports)),
+            because=_because(switch, shown, crowd, uplink, len(ports))
+            + self._port(by, port, alone=crowd == 1 and not uplink),
         )
+
+    def _port(self, by: str, port: str, *, alone: bool) -> str:
+        """Return what else is known of a port: what it bundles; that it feeds power, where only one device can take it."""
+        members = sorted(normal.one_line(member) for member in self.bundles.get((by, port), ()))
+        if members:
+            return f" The port bundles {' and '.join(members[:MANY_MEMBERS])}."
+        return _POWERED if alone and (by, port) in self.powered else ""
 
 
 def _lowest(vlans: Iterable[str]) -> int | None:

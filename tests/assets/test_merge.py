@@ -275,3 +275,86 @@ def test_a_place_lldp_names_keeps_the_vlan_its_mac_was_learned_in():
     (phone,) = [asset for asset in assets if mac in asset.macs]
     assert (phone.place.port, phone.place.vlan) == ("Gi1/0/7", 30)
     assert "LLDP" in phone.place.because
+
+
+def bundled(aggregate, *members):
+    return [fact("lag.member", member, aggregate) for member in members]
+
+
+def named_camera(assets):
+    return next(asset for asset in assets if CAMERA in asset.macs)
+
+
+def test_an_aggregate_whose_member_leads_to_a_switch_leads_there_too_whatever_it_is_called():
+    core = seen(
+        "192.0.2.1",
+        named("core"),
+        *learned(CAMERA, "uplinks"),
+        *bundled("uplinks", "Gi1/0/1", "Gi1/0/2"),
+        fact("lldp.localport", "Gi1/0/2", "", "lldp:2.1"),
+    )
+    access = seen("192.0.2.2", named("access"), *learned(CAMERA, "Gi0/7"), *learned("bcad28000002", "Gi0/7"))
+
+    camera = named_camera(merge([core, access]))
+
+    assert (camera.place.switch, camera.place.port) == ("access", "Gi0/7")
+
+
+def test_a_place_on_an_aggregate_names_its_members():
+    core = seen("192.0.2.1", named("core"), *learned(CAMERA, "bond9"), *bundled("bond9", "swp2", "swp1"))
+
+    camera = named_camera(merge([core]))
+
+    assert camera.place.port == "bond9"
+    assert camera.place.because.endswith("The port bundles swp1 and swp2.")
+
+
+def test_a_device_alone_on_a_port_that_feeds_power_is_said_to_be_fed():
+    fed = fact("poe.port", "Gi1/0/7", "pethPsePortDetectionStatus.1.7")
+
+    alone = named_camera(merge([seen("192.0.2.1", named("sw1"), *learned(CAMERA, "Gi1/0/7"), fed)]))
+    other = named_camera(merge([seen("192.0.2.1", named("sw1"), *learned(CAMERA, "Gi1/0/8"), fed)]))
+    crowd = learned("bcad28000002", "Gi1/0/7")
+    shared = named_camera(merge([seen("192.0.2.1", named("sw1"), *learned(CAMERA, "Gi1/0/7"), *crowd, fed)]))
+
+    assert alone.place.because.endswith("The port feeds it power (PoE).")
+    assert not any("PoE" in asset.place.because for asset in (other, shared))
+
+
+def test_a_neighbour_lldp_names_on_a_port_that_feeds_power_is_said_to_be_fed():
+    said = (
+        fact("lldp.chassis", CAMERA, "", "lldp:7.1"),
+        fact("lldp.localport", "Gi1/0/7", "", "lldp:7.1"),
+        fact("poe.port", "Gi1/0/7"),
+    )
+
+    assert named_camera(merge([seen("192.0.2.1", named("sw1"), *said)])).place.because.endswith("power (PoE).")
+
+
+def test_a_device_is_named_by_the_strongest_word_others_have_for_it():
+    words = ["dhcp.hostname", "inventory.name", "cdp.deviceid", "lldp.sysname"]
+    about = f"mac:{CAMERA}"
+    row = fact("arp.mac", CAMERA, "", "ip:192.0.2.9")
+    for known in range(1, len(words) + 1):
+        said = [fact(kind, f"by {kind}", "", about) for kind in words[:known]]
+
+        assert named_camera(merge([seen("192.0.2.1", row, *said)])).name == f"by {words[known - 1]}"
+
+
+def test_a_device_that_does_not_name_itself_is_named_by_its_lease():
+    lease = (fact("arp.mac", CAMERA, "", "ip:192.0.2.9"), fact("dhcp.hostname", "cam-7", "", f"mac:{CAMERA}"))
+    camera = seen("192.0.2.9", fact("http.server", "webs"), collector="probe")
+    table = seen("leases", *lease, collector="table")
+
+    (silent,) = merge([camera, table])
+    (spoken,) = merge([camera, seen("192.0.2.9", named("gate")), table])
+
+    assert (silent.name, spoken.name) == ("cam-7", "gate")
+
+
+def test_of_its_own_names_the_strongest_counts_in_whatever_order_they_came():
+    weak, strong = fact("dhcp.hostname", "cam-7"), named("gate")
+
+    for facts in ((weak, strong), (strong, weak)):
+        (asset,) = merge([seen("192.0.2.9", *facts)])
+        assert asset.name == "gate"
