@@ -10,7 +10,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv6Address
 from itertools import accumulate, chain, compress
 
 from auditor.collect.sweep_volley import LITTLE, TOKEN
@@ -121,8 +121,8 @@ class Field:
 
     def address(self, position: int) -> str:
         """Return an address as text."""
-        kind = IPv4Address if self.version == 4 else IPv6Address  # noqa: PLR2004 - an IP version
-        return str(kind(self._held(position)))
+        held = self._held(position)
+        return socket.inet_ntoa(held) if self.version == 4 else str(IPv6Address(held))  # noqa: PLR2004 - an IP version
 
     def is_loopback(self, position: int) -> bool:
         """Tell whether an address is in 127.0.0.0/8, where every address answers that a port is closed."""
