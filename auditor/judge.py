@@ -58,9 +58,14 @@ def judge(asset: Asset, evidence: Sequence[Evidence], terms: Terms, as_of: date)
     cases = [_weigh(maker, own, made) for maker in makers]
     named = ((case, case.verdict) for case in cases if _listed(case.maker, terms))
     findings = tuple(_finding(asset, case, verdict, terms) for case, verdict in named if verdict)
-    # Boards of a box that is named already add nothing to it.
+    # Boards of a box that is named already add nothing to it; another member of its stack is a unit of its own.
     known = {finding.maker for finding in findings if finding.verdict >= Verdict.PROBABLE}
-    parts = tuple(part for part in _parts(asset, evidence, terms, made) if part.maker not in known)
+    units = {fact.about for fact in asset.parts if fact.kind == "entity.class" and fact.value == "chassis"}
+    parts = tuple(
+        part
+        for part in _parts(asset, evidence, terms, made)
+        if part.maker not in known or f"{PART}{part.part}" in units
+    )
     outcome, why = _outcome(asset, own, cases, terms)
     return AuditedAsset(asset=asset, outcome=outcome, findings=findings, parts=parts, why=why)
 

@@ -69,6 +69,36 @@ def test_a_covered_optic_is_a_part_and_not_its_host():
     assert switch.outcome is not Outcome.MATCH
 
 
+def test_each_member_of_a_stack_is_a_unit_to_replace():
+    stack = seen(
+        "192.0.2.1",
+        fact("snmp.sysobjectid", "1.3.6.1.4.1.2011.2.23.291"),
+        fact("entity.mfg", "Huawei", where="67108867"),
+        fact("entity.serial", "2102359579DMHC000288", where="67108867"),
+        *(
+            fact(kind, value, "part:134217731", "134217731")
+            for kind, value in (
+                ("entity.mfg", "Huawei"),
+                ("entity.serial", "2102359579DMHC000289"),
+                ("entity.class", "chassis"),
+            )
+        ),
+        *(
+            fact(kind, value, "part:134217999", "134217999")
+            for kind, value in (
+                ("entity.mfg", "Huawei"),
+                ("entity.serial", "2102359579DMHC000777"),
+                ("entity.class", "module"),
+            )
+        ),
+    )
+
+    switch = one(audit(stack), "192.0.2.1")
+
+    assert [finding.serial for finding in switch.findings] == ["2102359579DMHC000288"]
+    assert [(part.part, part.serial) for part in switch.parts] == [("134217731", "2102359579DMHC000289")]
+
+
 def test_a_prefix_alone_never_confirms():
     judged = audit(seen("192.0.2.1", fact("if.mac", HIKVISION_MAC)))
 

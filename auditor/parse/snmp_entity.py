@@ -1,12 +1,14 @@
 """ENTITY-MIB rows → facts (RFC 6933): which rows are the device, which are parts inside it.
 
 A board or a transceiver names its own maker, so only the chassis may speak for the device. Rows of class chassis or stack are
-the device. Where an agent shows neither, rows at the root (contained in nothing) that are no power supply, fan, sensor, port or
+the device; of several chassis that stand side by side, each with its own serial number, the first is, the others are parts of class
+chassis: the members of a stack. Where an agent shows neither, rows at the root (contained in nothing) that are no power supply, fan, sensor, port or
 container are; where it shows no containment either, the row with the lowest index is.
 """
 
 from collections.abc import Iterator
 
+from auditor import normal
 from auditor.model import Fact
 from auditor.parse.snmp_tables import Tables
 from auditor.parse.snmp_values import number, text
@@ -59,10 +61,22 @@ def facts(tables: Tables) -> Iterator[Fact]:
 def _device_rows(tables: Tables, classes: dict[str, str], indices: list[str]) -> frozenset[str]:
     boxes = frozenset(index for index in indices if classes.get(index) in WHOLE)
     if boxes or not indices:
-        return boxes
+        return boxes - frozenset(_members(tables, classes, boxes)[1:])
     possible = [index for index in indices if classes.get(index, "") not in NEVER_WHOLE]
     inside = tables.column("entity", "4")
     roots = frozenset(index for index in possible if index in inside and number(inside[index]) == 0)
     if roots or inside or not possible:
         return roots
     return frozenset({min(possible, key=int)})
+
+
+def _members(tables: Tables, classes: dict[str, str], boxes: frozenset[str]) -> list[str]:
+    """Return the chassis that stand in nothing or in a stack, in order, the first of each serial number."""
+    inside, serials = tables.column("entity", "4"), tables.column("entity", "11")
+    units: dict[str, str] = {}
+    for index in sorted(boxes, key=int):
+        serial = normal.serial(text(serials[index])) if index in serials else ""
+        around = number(inside[index]) if index in inside else 0
+        if serial and classes[index] == "chassis" and (not around or classes.get(str(around)) == "stack"):
+            units.setdefault(serial, index)
+    return list(units.values())

@@ -91,6 +91,26 @@ def test_a_chassis_speaks_wherever_it_stands():
     assert said(rows, "entity.mfg") == [("Board", "part:1"), ("Box", "")]
 
 
+def test_of_the_members_of_a_stack_the_first_is_the_device_and_the_others_are_units_of_their_own():
+    stack = entity(1, kind=11, inside=0, _7="Stack")
+    rows = [*entity(1001, kind=3, inside=1, _11="S-ONE-1"), *entity(2001, kind=3, inside=1, _11="S-TWO-2")]
+    assert said([*stack, *rows], "entity.serial") == [("S-ONE-1", ""), ("S-TWO-2", "part:2001")]
+    assert ("chassis", "part:2001") in said([*stack, *rows], "entity.class")
+
+
+def test_two_chassis_side_by_side_are_two_units_and_two_rows_of_one_serial_are_one():
+    pair = [*entity(1, kind=3, inside=0, _11="S-ONE-1"), *entity(2, kind=3, inside=0, _11="S-TWO-2")]
+    assert said(pair, "entity.serial") == [("S-ONE-1", ""), ("S-TWO-2", "part:2")]
+    twice = [*entity(1, kind=3, inside=0, _11="S-ONE-1"), *entity(2, kind=3, inside=0, _11="S-ONE-1")]
+    assert said(twice, "entity.serial") == [("S-ONE-1", ""), ("S-ONE-1", "")]
+
+
+def test_a_card_an_agent_calls_a_chassis_is_no_unit():
+    rows = [*entity(1, kind=9, inside=0, _7="Shelf"), *entity(2, kind=3, inside=1, _11="CARD-1")]
+    rows += entity(3, kind=3, inside=1, _11="CARD-2")
+    assert said(rows, "entity.serial") == [("CARD-1", ""), ("CARD-2", "")]
+
+
 def test_without_a_chassis_the_row_inside_nothing_is_the_device():
     rows = [
         *entity(1, kind=7, inside=0, _12="Fan"),
