@@ -331,7 +331,8 @@ def test_a_secret_from_the_keyring_is_nowhere(tmp_path):
     backend.parent.mkdir()
     backend.write_text(
         "from keyring.backend import KeyringBackend\n\n\nclass Canary(KeyringBackend):\n    priority = 99\n\n"
-        "    def get_password(self, service, username):\n        return 'canary-' + 'keyring-7f3a'\n"
+        "    def get_password(self, service, username):\n        return 'canary-' + 'keyring-7f3a'\n\n"
+        "    def set_password(self, service, username, password):\n        raise NotImplementedError\n"
     )
     environ = {"PYTHON_KEYRING_BACKEND": "canary_backend.Canary", "PYTHONPATH": str(backend.parent)}
     words = ssh_words(tmp_path, free_port(), ['secret = "keyring:auditor/core"'])
@@ -348,14 +349,15 @@ def free_port():
 
 
 @PROC
-def test_a_secret_that_cannot_be_fetched_is_an_unread_device_and_ends_no_run(switch, tmp_path):
+def test_a_secret_that_cannot_be_fetched_ends_a_run_before_it_begins(switch, tmp_path):
     _, device, port = switch
-    made = scan(tmp_path, ssh_words(tmp_path, port, ['secret = "env:NOT_SET"']), {})
+    lines = ['secret = "env:LOGIN"', 'enable_secret = "env:NOT_SET"']
+    made = scan(tmp_path, ssh_words(tmp_path, port, lines), {"LOGIN": device.password})
 
-    assert made.code == 3, made.err[-2000:]
-    assert "the environment variable NOT_SET is not set" in made.out
-    assert '"no-credential"' in made.out
+    assert made.code == 2, made.err[-2000:]
+    assert "the environment variable NOT_SET is not set" in made.err
     assert device.logins == []
+    assert made.leaks({"login": device.password}) == []
 
 
 def test_a_web_password_that_cannot_be_fetched_ends_no_run():

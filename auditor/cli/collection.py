@@ -19,6 +19,7 @@ from auditor.cli.logs import hide
 from auditor.cli.progress import Watch, watching
 from auditor.cli.scan import Asked
 from auditor.cli.settings import configuration
+from auditor.cli.unlock import unlock
 from auditor.collect.base import Setup
 from auditor.collect.ssh_drivers import shipped
 from auditor.engine import local
@@ -30,7 +31,6 @@ from auditor.targets.inventories import read as listed
 from auditor.targets.inventories import target_lines
 from auditor.targets.secrets import Vault
 from auditor.targets.select import MANY, Request, Selection, select
-from auditor.targets.source import PARTS
 from auditor.targets.winners import read_winners, write_winners
 
 
@@ -38,14 +38,13 @@ def scan(asked: Asked, shared: Shared) -> int:
     """Read the selected devices, keep the journal, judge, report; return the exit code."""
     config, selection = _selected(asked, shared)
     _confirm(selection, asked)
-    setup = _setup(asked, shared, config)
+    setup, order, watch = _setup(asked, shared, config), _order(asked, config), Watch()
+    unlock(selection, setup, order)
     run, before = _run(asked, shared, selection)
     if asked.enrol:
         _enrol(selection, setup, shared)
-    watch = Watch()
-    order = replace(_order(asked, config), before=tuple(before), begun=watch.begin)
+    order = replace(order, before=tuple(before), begun=watch.begin)
     plan.announce(selection, setup, order, shared)
-    _type_in(selection, config, setup)
     with ledger(shared, run) as book, _remembered(setup, shared), watching(setup, watch, shared) as watched:
         records = [*before, *_kept(book, local.collect(selection.spans, watched, order))]
     return conclude(records, shared, run, book.path)
@@ -159,18 +158,6 @@ def _spelled(span: Span) -> str:
     """Return a span of addresses as people write it, with its site."""
     first, last = (next(replace(span, first=end, last=end).targets()).address for end in (span.first, span.last))
     return f"{span.like.site or 'no site'}: {first}" + (f" to {last}, {span.size} addresses" if span.size > 1 else "")
-
-
-def _type_in(selection: Selection, config: Config, setup: Setup) -> None:
-    """Have every secret that a person types in typed in now, before bars are drawn over the prompt."""
-    if not sys.stdin.isatty():
-        return
-    for name in dict.fromkeys(name for span in selection.spans for name in span.like.credentials):
-        sources = config.credentials[name].sources
-        other = "password" if config.credentials[name].public.kind.startswith("snmp") else "community"
-        for part, key in PARTS.items():
-            if part != other and key in sources and sources[key].scheme == "ask":
-                setup.secrets.fetch(name, part)
 
 
 @contextmanager

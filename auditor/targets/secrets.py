@@ -29,8 +29,8 @@ def _no_prompt(name: str, part: str) -> str:
 class Vault:
     """The way to every secret of a configuration.
 
-    `environ` is the environment, `home` the home folder, `ask` a prompt given (credential name, part). What was typed in or came
-    from a command is remembered for the run, so that a person is asked once.
+    `environ` is the environment, `home` the home folder, `ask` a prompt given (credential name, part). What was fetched is remembered
+    for the run: a person is asked once, and no run that has begun ends for a secret that is gone.
     """
 
     def __init__(self, config: Config, environ: Mapping[str, str], home: Path, ask: Ask = _no_prompt) -> None:
@@ -66,8 +66,7 @@ class Vault:
             return self._remembered[name, key]
         secret = self._readers[source.scheme](source, name, part)
         self._spellings |= _spellings(secret)
-        if source.scheme in {"ask", "command"}:
-            self._remembered[name, key] = secret
+        self._remembered[name, key] = secret
         return secret
 
     def veil(self, text: str) -> str:
