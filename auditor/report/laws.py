@@ -14,11 +14,8 @@ HEADINGS = {
     Applies.UNDECIDABLE: "Cannot be decided from the network",
 }
 CONTEXT = "Named on lists that ask nothing of who owns or uses it"
-_PLACES = {
-    "us": "United States", "uk": "United Kingdom", "ca": "Canada", "de": "Germany", "eu": "European Union", "au": "Australia",
-    "lt": "Lithuania", "nz": "New Zealand", "jp": "Japan", "tw": "Taiwan", "in": "India",
-}  # fmt: skip
-_ELSEWHERE = "Elsewhere"
+NOWHERE = "No place named"
+CLAUSE_CAP = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +31,15 @@ def jurisdictions(obligations: Iterable[Obligation]) -> list[Jurisdiction]:
     """Return what is asked place by place; where something surely applies comes first. A plain `no` asks nothing."""
     places: dict[str, list[Obligation]] = {}
     for item in weighed(dict.fromkeys(item for item in obligations if item.applies is not Applies.NO)):
-        places.setdefault(place_of(item.policy), []).append(item)
+        places.setdefault(place_of(item), []).append(item)
     made = [_jurisdiction(name, items) for name, items in places.items()]
     order = list(HEADINGS)
     return sorted(made, key=lambda one: (order.index(one.asks[0][0]) if one.asks else len(order), one.name))
 
 
-def place_of(policy: str) -> str:
-    """Return the place whose law a policy is: ids open with its code."""
-    code, dash, _rest = policy.partition("-")
-    return _PLACES.get(code, _ELSEWHERE) if dash else _ELSEWHERE
+def place_of(item: Obligation) -> str:
+    """Return the place whose law asks."""
+    return one_line(item.jurisdiction) or NOWHERE
 
 
 def not_now(obligations: Iterable[Obligation]) -> list[str]:
@@ -83,6 +79,11 @@ def in_force(item: Obligation) -> str:
     since = f"since {item.since}" if item.since else ""
     until = f"until {item.until}" if item.until else ""
     return f"{since} {until}".strip()
+
+
+def by_when(item: Obligation) -> str:
+    """Return the day a duty is due by, `by 2027-12-31`, or an empty text."""
+    return f"by {item.due}" if item.due else ""
 
 
 def _jurisdiction(name: str, items: list[Obligation]) -> Jurisdiction:

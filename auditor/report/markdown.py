@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 
 from auditor.model import Audit
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.coverage import scope_line
 from auditor.report.coverage import table as coverage_table
+from auditor.report.dates import COUNTED, DATE_HEAD, LAW_HEAD, date_rows, laws_told
 from auditor.report.laws import CONTEXT, HEADINGS, age, clauses, in_force, jurisdictions, title
 from auditor.report.rows import (
     SECTIONS,
@@ -20,6 +22,7 @@ from auditor.report.rows import (
     place,
     section,
     unread_rows,
+    waived,
 )
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
@@ -59,7 +62,7 @@ def _lines(audit: Audit, options: Options) -> Iterator[str]:
         chosen = [pair for pair in pairs if section(pair) == name]
         if chosen:
             yield from ("", f"## {heading} ({len(chosen):,})", "")
-            yield from table(_HEAD, (_cells(pair, options) for pair in chosen))
+            yield from table(_HEAD, (_cells(pair, options, audit.as_of) for pair in chosen))
     rows = unread_rows(audit)
     yield from ("", "## Unread", "")
     if rows:
@@ -80,20 +83,26 @@ def _laws(audit: Audit, options: Options) -> Iterator[str]:
     asked_of = clauses(audit)
     if not asked_of:
         return
-    yield from ("", "## What each law asks", "")
+    yield from ("", "## What each law asks", "", escaped(COUNTED), "")
+    yield from table(LAW_HEAD, (law.cells() for law in laws_told(audit)))
+    rows = list(date_rows(audit, options))
+    if rows:
+        yield from ("", f"## What is due when ({len(rows):,})", "")
+        yield from table(DATE_HEAD, rows)
+    yield from ("", "## Every clause", "")
     for place_of_law in jurisdictions(asked_of):
         yield from (f"### {place_of_law.name}", "")
         for applies, items in place_of_law.asks:
-            body = ((title(item), options.asks(item.duty), item.bound, item.condition, ", ".join(item.needs),
+            body = ((title(item), options.asks(item.duty), item.bound, item.condition, "; ".join(item.needs), str(item.due or ""),
                      item.cite, in_force(item), age(item.policy, audit), f"{asked_of[item]:,}") for item in items)  # fmt: skip
             yield from (f"{HEADINGS[applies]}:", "")
-            yield from table(_LAW_HEAD, body)
+            yield from table(_CLAUSE_HEAD, body)
             yield ""
         if place_of_law.context:
             yield from (f"{CONTEXT}: {escaped('; '.join(place_of_law.context))}.", "")
 
 
-_LAW_HEAD = ("Law", "Duty", "Binds", "Condition", "Decided by", "Citation", "In force", "List", "Findings")
+_CLAUSE_HEAD = ("Law", "Duty", "Binds", "Condition", "Decided by", "By", "Citation", "In force", "List", "Findings")
 _HEAD = (
     "Verdict",
     "Site",
@@ -106,13 +115,14 @@ _HEAD = (
     "Place",
     "Why",
     "Policies",
-    "Waived until",
+    "Next date",
+    "Waived",
 )
 
 
-def _cells(pair: Found, options: Options) -> list[str]:
-    row, asset = finding_row(pair), pair.item.asset
+def _cells(pair: Found, options: Options, as_of: date) -> list[str]:
+    row, asset = finding_row(pair, as_of), pair.item.asset
     return [
         row.verdict, row.site, device(asset), row.address, options.name(row.maker), options.label(row.maker, row.brand), row.model, row.serial,
-        component(pair.finding) or place(asset), row.why, asked(pair.finding), row.waived_until,
+        component(pair.finding) or place(asset), row.why, asked(pair.finding), row.due, waived(row),
     ]  # fmt: skip

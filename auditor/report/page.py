@@ -7,6 +7,7 @@ policy names the one script and the one style sheet by their hashes, so nothing 
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Any, TypeAlias
@@ -18,8 +19,9 @@ from auditor.report import charts
 from auditor.report.base import Options
 from auditor.report.coverage import scope_line
 from auditor.report.coverage import table as coverage_table
+from auditor.report.dates import COUNTED, DATE_HEAD, LAW_HEAD, date_rows, laws_told
 from auditor.report.excerpt import excerpt
-from auditor.report.laws import place_of, title
+from auditor.report.laws import CLAUSE_CAP, HEADINGS, age, by_when, clauses, in_force, jurisdictions, place_of, title
 from auditor.report.rows import (
     Found,
     binding,
@@ -31,6 +33,7 @@ from auditor.report.rows import (
     needed,
     place,
     unread_rows,
+    waived,
 )
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline, sites
 
@@ -57,6 +60,7 @@ def as_html(audit: Audit, options: Options) -> bytes:
         sites=[one_line(site) for site in sites_known],
         scope=scope_line(audit),
         coverage=coverage_table(audit),
+        laws=_laws(audit, options),
         silence=SILENCE,
         disclaimer=DISCLAIMER,
         policy=f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'",
@@ -66,6 +70,41 @@ def as_html(audit: Audit, options: Options) -> bytes:
         data=Markup(embedded(packed(audit, options))),  # noqa: S704
     )
     return page.encode()
+
+
+def _laws(audit: Audit, options: Options) -> dict[str, object]:
+    """Return the tables about laws: a line a law, a line a date, every clause, and the lists that ask nothing."""
+    asked_of = clauses(audit)
+    places = jurisdictions(asked_of)
+    return {
+        "counted": COUNTED,
+        "head": LAW_HEAD,
+        "rows": [law.cells() for law in laws_told(audit)],
+        "date_head": DATE_HEAD,
+        "dates": list(date_rows(audit, options)),
+        "lists": [f"{place.name}: {'; '.join(place.context)}." for place in places if place.context],
+        "clauses": [
+            (f"{place.name}. {HEADINGS[applies]}", [_clause(item, audit, options, asked_of[item]) for item in items])
+            for place in places
+            for applies, items in place.asks
+        ],
+        "number": sum(len(items) for place in places for _applies, items in place.asks),
+    }
+
+
+def _clause(item: Obligation, audit: Audit, options: Options, number: int) -> dict[str, str]:
+    dates = ", ".join(filter(None, (in_force(item), by_when(item), age(item.policy, audit))))
+    return {
+        "law": title(item),
+        "bound": one_line(item.bound),
+        "duty": one_line(options.asks(item.duty)),
+        "condition": one_line(item.condition, CLAUSE_CAP),
+        "needs": one_line("; ".join(item.needs), CLAUSE_CAP),
+        "cite": one_line(item.cite),
+        "url": item.url if item.url.startswith("https://") else "",
+        "dates": dates,
+        "findings": f"{number:,}",
+    }
 
 
 def _template() -> Any:
@@ -90,7 +129,7 @@ def embedded(value: object) -> str:
 def packed(audit: Audit, options: Options) -> dict[str, object]:
     """Return all tables of the page, each distinct text kept once and named by its number."""
     pool = _Pool({item.asset.key: device(item.asset) for item in audit.assets}, options)
-    findings = [_finding(pair, options, pool) for pair in found(audit)]
+    findings = [_finding(pair, options, pool, audit.as_of) for pair in found(audit)]
     devices = [
         [
             pool.text(cell)
@@ -147,7 +186,7 @@ class _Pool:
         url = item.url if item.url.startswith("https://") else ""
         cells = (
             item.policy, item.title or item.policy, item.applies.value, self._options.asks(item.duty), item.condition, item.cite, url, since, until,
-            item.bound, "; ".join(item.needs), place_of(item.policy),
+            item.bound, "; ".join(item.needs), place_of(item), str(item.due or ""),
         )  # fmt: skip
         row = [self.text(one_line(cell)) for cell in cells]
         return self._number(("obligation", *row), self.obligations, row)
@@ -160,16 +199,16 @@ class _Pool:
         return number
 
 
-def _finding(pair: Found, options: Options, pool: _Pool) -> list[object]:
-    row, finding = finding_row(pair), pair.finding
-    waived = f"until {row.waived_until} by {row.waived_by}: {row.waived_why}" if finding.waived else ""
+def _finding(pair: Found, options: Options, pool: _Pool, as_of: date) -> list[object]:
+    row, finding = finding_row(pair, as_of), pair.finding
     tier = "" if finding.tier is Tier.COVERED else "watched, not a covered maker"
     texts = (
         row.site, row.device, row.address, options.name(finding.maker), options.label(finding.maker, row.brand),
         row.model, options.name(finding.category) if finding.category else "", row.serial, place(pair.item.asset), row.why, row.mac,
-        row.firmware, row.seen, row.part, tier, waived, "; ".join(missing(pair)), "; ".join(needed(finding)), row.asset, row.finding,
+        row.firmware, row.seen, row.part, tier, waived(row), "; ".join(missing(pair)), "; ".join(needed(finding)), row.asset, row.finding,
         one_line(pair.item.asset.place.because) if pair.item.asset.place else "",
         "; ".join(dict.fromkeys(title(item) for item in finding.obligations if item.context and item.applies is not Applies.NO)),
+        row.due, row.due_under,
     )  # fmt: skip
     return [
         int(finding.verdict),

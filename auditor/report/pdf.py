@@ -1,5 +1,6 @@
 """The report on paper, set by Typst (the `pdf` extra). Data goes in as JSON, so device text never becomes markup."""
 
+from datetime import date
 from importlib import resources
 
 from auditor.document import dump
@@ -8,9 +9,10 @@ from auditor.model import Audit, Obligation
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.coverage import scope_line, table
+from auditor.report.dates import COUNTED, DATE_HEAD, LAW_HEAD, date_rows, laws_told
 from auditor.report.failures import unread_groups
-from auditor.report.laws import CONTEXT, HEADINGS, age, clauses, in_force, jurisdictions, title
-from auditor.report.rows import SECTIONS, Found, asked, component, finding_row, found, missing, place, section
+from auditor.report.laws import CLAUSE_CAP, CONTEXT, HEADINGS, age, by_when, clauses, in_force, jurisdictions, title
+from auditor.report.rows import SECTIONS, Found, asked, component, finding_row, found, missing, place, section, waived
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 # Typesetting holds every row in memory; a reader of paper needs the surest, not ten thousand of them.
@@ -48,9 +50,11 @@ def paper(audit: Audit, options: Options) -> dict[str, object]:
         "scope": scope_line(audit),
         "coverage": _coverage(audit),
         "lists": [
-            _list(heading, [pair for pair in pairs if section(pair) == name], options)
+            _list(heading, [pair for pair in pairs if section(pair) == name], options, audit.as_of)
             for name, heading in SECTIONS.items()
         ],
+        "by_law": {"counted": COUNTED, "head": LAW_HEAD, "rows": [law.cells() for law in laws_told(audit)]},
+        "dates": {"head": DATE_HEAD, "rows": list(date_rows(audit, options))},
         "laws": _laws(audit, options),
         "unread": _unread(audit),
         "about": [[name, one_line(value, 4096)] for name, value in about(audit, options)],
@@ -59,8 +63,8 @@ def paper(audit: Audit, options: Options) -> dict[str, object]:
     }
 
 
-def _finding(pair: Found, options: Options) -> dict[str, str]:
-    row, asset = finding_row(pair), pair.item.asset
+def _finding(pair: Found, options: Options, as_of: date) -> dict[str, str]:
+    row, asset = finding_row(pair, as_of), pair.item.asset
     return {
         "verdict": row.verdict,
         "site": row.site,
@@ -73,17 +77,16 @@ def _finding(pair: Found, options: Options) -> dict[str, str]:
         "place": place(asset),
         "why": row.why,
         "part": component(pair.finding),
-        "waived": f"waived until {row.waived_until} by {row.waived_by}: {row.waived_why.rstrip('.')}"
-        if row.waived_until
-        else "",
+        "waived": f"waived {waived(row)}" if row.waived_until else "",
         "asked": asked(pair.finding),
+        "due": f"by {row.due} ({row.due_under})" if row.due else "",
         "missing": "; ".join(missing(pair)),
     }
 
 
-def _list(heading: str, pairs: list[Found], options: Options) -> dict[str, object]:
+def _list(heading: str, pairs: list[Found], options: Options, as_of: date) -> dict[str, object]:
     """Return one list of findings, the surest of them where they are too many for paper."""
-    rows = [_finding(pair, options) for pair in pairs[:MOST]]
+    rows = [_finding(pair, options, as_of) for pair in pairs[:MOST]]
     return {"title": f"{heading} ({len(pairs):,})", "rows": rows, "left": _left(len(pairs), "findings")}
 
 
@@ -129,7 +132,7 @@ def _laws(audit: Audit, options: Options) -> list[dict[str, object]]:
 
 def _clause(item: Obligation, findings: int, audit: Audit, options: Options) -> list[str]:
     cells = (
-        title(item), item.bound, options.asks(item.duty), item.condition, ", ".join(item.needs), item.cite,
-        ", ".join(part for part in (in_force(item), age(item.policy, audit)) if part), f"{findings:,}",
+        title(item), item.bound, options.asks(item.duty), item.condition, "; ".join(item.needs), item.cite,
+        ", ".join(part for part in (in_force(item), by_when(item), age(item.policy, audit)) if part), f"{findings:,}",
     )  # fmt: skip
-    return [one_line(cell) for cell in cells]
+    return [one_line(cell, CLAUSE_CAP) for cell in cells]

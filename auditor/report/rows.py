@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
+from datetime import date
 
 from auditor.model import Applies, Asset, Audit, AuditedAsset, Evidence, Finding, Obligation, Tier, Verdict
 from auditor.normal import one_line, spelled
@@ -48,6 +49,9 @@ class FindingRow:
     applies: str
     duty: str
     citation: str
+    due: str
+    due_under: str
+    due_passed: str
     missing: str
     waived_by: str
     waived_until: str
@@ -122,11 +126,11 @@ def section(pair: Found) -> str:
 
 def finding_rows(audit: Audit) -> Iterator[FindingRow]:
     """Yield one row per finding in the order of `found`."""
-    return (finding_row(pair) for pair in found(audit))
+    return (finding_row(pair, audit.as_of) for pair in found(audit))
 
 
-def finding_row(pair: Found) -> FindingRow:
-    """Return one finding as a table shows it."""
+def finding_row(pair: Found, as_of: date) -> FindingRow:
+    """Return one finding as a table shows it; `due` is the next day from `as_of` on that a duty sets, `due_passed` the last before."""
     asset, finding = pair.item.asset, pair.finding
     place = asset.place
     return FindingRow(
@@ -154,6 +158,7 @@ def finding_row(pair: Found) -> FindingRow:
         asset=one_line(asset.key, CELL),
         finding=one_line(finding.id, CELL),
         **_law(finding),
+        **_due(finding, as_of),
         **_waiver(finding),
     )
 
@@ -170,6 +175,18 @@ def _law(finding: Finding) -> dict[str, str]:
     }
 
 
+def _due(finding: Finding, as_of: date) -> dict[str, str]:
+    """Return the next day by which something may be due of a finding, under what, and the last such day that has passed."""
+    dated = [(duty.due, duty) for duty in binding(finding) if duty.due is not None]
+    coming = min((day for day, _duty in dated if day >= as_of), default=None)
+    passed = max((day for day, _duty in dated if day < as_of), default=None)
+    return {
+        "due": "" if coming is None else coming.isoformat(),
+        "due_under": joined(f"{duty.policy}: {duty.applies.value}" for day, duty in dated if day == coming),
+        "due_passed": "" if passed is None else passed.isoformat(),
+    }
+
+
 def _few(cites: list[str]) -> str:
     """Return the first citations; a cell with twenty of them is read by nobody, and the obligations list them all."""
     more = [f"and {len(cites) - FEW_CITES} more, listed under obligations"] if len(cites) > FEW_CITES else []
@@ -183,6 +200,11 @@ def _waiver(finding: Finding) -> dict[str, str]:
         "waived_until": "" if waived is None else waived.until.isoformat(),
         "waived_why": "" if waived is None else one_line(waived.why, CELL),
     }
+
+
+def waived(row: FindingRow) -> str:
+    """Return until when, by whom and why a finding was set aside, or an empty text."""
+    return f"until {row.waived_until} by {row.waived_by}: {row.waived_why}" if row.waived_until else ""
 
 
 def device_rows(audit: Audit, name: Callable[[str], str] = str) -> Iterator[DeviceRow]:

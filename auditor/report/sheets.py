@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from auditor.model import Applies, Audit, Finding, Tier
 from auditor.normal import one_line
@@ -23,7 +24,7 @@ from auditor.report.rows import (
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 REPLACE_COLUMNS = (
     "site", "device", "address", "maker", "brand", "model", "serial", "switch", "port", "vlan",
-    "verdict", "duty", "citation", "missing",
+    "verdict", "duty", "citation", "due", "missing",
 )  # fmt: skip
 
 
@@ -53,12 +54,16 @@ def as_replace_csv(audit: Audit, options: Options) -> bytes:
 
 def replace_rows(audit: Audit, options: Options) -> list[list[str]]:
     """Return the rip-and-replace list as texts; components and makers of other lists are not on it, waived findings are."""
-    return [replace_row(pair, options) for pair in found(audit, parts=False) if pair.finding.tier is Tier.COVERED]
+    return [
+        replace_row(pair, options, audit.as_of)
+        for pair in found(audit, parts=False)
+        if pair.finding.tier is Tier.COVERED
+    ]
 
 
-def replace_row(pair: Found, options: Options) -> list[str]:
+def replace_row(pair: Found, options: Options, as_of: date) -> list[str]:
     """Return one line of the rip-and-replace list in the order of `REPLACE_COLUMNS`."""
-    row = finding_row(pair)
+    row = finding_row(pair, as_of)
     waived = f" (waived until {row.waived_until})" if row.waived_until else ""
     texts = {
         **{name: getattr(row, name) for name in REPLACE_COLUMNS},

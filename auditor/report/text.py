@@ -8,7 +8,9 @@ from auditor.model import Audit
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.coverage import scope_line, table
+from auditor.report.dates import ANSWER_WORDS, deadlines
 from auditor.report.failures import unread_groups
+from auditor.report.laws import title
 from auditor.report.rows import SECTIONS, Found, component, device, found, place, section, why
 from auditor.report.words import DISCLAIMER, SILENCE, counted, counts, headline, tables
 
@@ -21,6 +23,7 @@ MAX_NAMES = 12
 MAX_WATCHED = 50
 MANY_SITES = 2
 MAX_SITES = 30
+MAX_DATES = 5
 _TINT = {"confirmed": "\x1b[1;31m", "probable": "\x1b[33m", "possible": "\x1b[36m"}
 _PLAIN = "\x1b[0m"
 
@@ -30,11 +33,11 @@ def as_text(audit: Audit, options: Options) -> bytes:
     width = max(options.width, MIN_WIDTH)
     pairs = found(audit)
     lines = [*wrapped(headline(audit), width), "", *_counts(audit, width), "", *wrapped(scope_line(audit), width)]
-    for name, title in SECTIONS.items():
+    for name, heading in SECTIONS.items():
         chosen = [pair for pair in pairs if section(pair) == name]
         if chosen:
-            lines += ["", *wrapped(f"{title} ({len(chosen):,})", width), "", *_listed(chosen, width, options)]
-    lines += ["", *_unread(audit, width), *_coverage(audit, width)]
+            lines += ["", *wrapped(f"{heading} ({len(chosen):,})", width), "", *_listed(chosen, width, options)]
+    lines += ["", *_unread(audit, width), *_coverage(audit, width), *_dates(audit, width, options)]
     for note in audit.notes:
         lines += ["", *wrapped(f"Note: {one_line(note)}", width)]
     lines += ["", *wrapped(f"Judged as of {audit.as_of.isoformat()} with {one_line(_judged(audit))}.", width)]
@@ -170,6 +173,26 @@ def _coverage(audit: Audit, width: int) -> Iterator[str]:
     yield from (_line(cells, sizes) for cells in shown)
     if len(rows) > MAX_SITES:
         yield f"  and {counted(len(rows) - MAX_SITES, 'site')} more; every other format lists them all"
+
+
+def _dates(audit: Audit, width: int, options: Options) -> Iterator[str]:
+    """Yield the days that come next and how many have passed; the laws themselves have no room in a terminal."""
+    known = deadlines(audit)
+    coming = [one for one in known if one.due >= audit.as_of]
+    if not known:
+        return
+    yield from ("", *wrapped(f"Dates that laws set for what was found ({len(known):,})", width), "")
+    for one in coming[:MAX_DATES]:
+        told = f"{title(one.item)}: {one_line(options.asks(one.item.duty))} ({ANSWER_WORDS[one.item.applies]}, {counted(one.findings, 'finding')})"
+        yield from wrapped(told, width, first=f"  {one.due.isoformat()}  ")
+    left = [
+        f"{len(coming) - MAX_DATES:,} later" if len(coming) > MAX_DATES else "",
+        f"{len(known) - len(coming):,} passed" if len(known) > len(coming) else "",
+    ]
+    if any(left):
+        yield from wrapped(
+            f"{' and '.join(filter(None, left))}; page, workbook, PDF and Markdown list every one.", width, first="  "
+        )
 
 
 def cell_width(text: str) -> int:

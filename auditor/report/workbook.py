@@ -9,6 +9,7 @@ from auditor.report import ooxml
 from auditor.report.base import Options
 from auditor.report.coverage import NO_SITE, coverage, scope_line, scope_lines
 from auditor.report.coverage import columns as coverage_columns
+from auditor.report.dates import date_rows, laws_told
 from auditor.report.laws import CONTEXT, HEADINGS, age, clauses, jurisdictions, title
 from auditor.report.ooxml import Sheet, Value
 from auditor.report.rows import (
@@ -28,8 +29,10 @@ from auditor.report.sheets import REPLACE_COLUMNS, replace_rows
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 MOST_SCOPE = 200
-NUMBERS = frozenset({"vlan", "findings"})
-DAYS = frozenset({"since", "until", "waived_until", "list_read_on"})
+NUMBERS = frozenset({"vlan", "findings", "applies_to", "if_used_so", "undecided", "no", "dates_passed"})
+DAYS = frozenset(
+    {"since", "until", "due", "due_passed", "next_date", "in_force_since", "by", "waived_until", "list_read_on"}
+)
 MOMENTS = frozenset({"at"})
 WIDTH = 14.0
 WIDTHS = {
@@ -43,14 +46,18 @@ EVIDENCE_COLUMNS = (
     "captures", "reported_by",
 )  # fmt: skip
 OBLIGATION_COLUMNS = (
-    "finding", "site", "device", "maker", "policy", "title", "applies", "duty", "since", "until", "citation", "condition",
-    "who_is_bound", "needs", "source", "evidence_class",
+    "finding", "site", "device", "maker", "policy", "title", "place", "applies", "duty", "since", "until", "due", "citation",
+    "condition", "who_is_bound", "needs", "source", "evidence_class",
 )  # fmt: skip
 
 
+BY_LAW_COLUMNS = (
+    "law", "place", "applies_to", "if_used_so", "undecided", "no", "next_date", "dates_passed", "in_force_since", "citation",
+)  # fmt: skip
+DATE_COLUMNS = ("by", "when", "law", "duty", "answer", "decided_by", "findings", "citation")
 LISTS = {"covered": "Findings", "components": "Components", "watched": "Watched makers"}
 LAW_COLUMNS = (
-    "place", "force", "law", "duty", "who_is_bound", "condition", "decided_by", "citation", "since", "until", "list_read_on", "list",
+    "place", "force", "law", "duty", "who_is_bound", "condition", "decided_by", "citation", "since", "until", "due", "list_read_on", "list",
     "findings", "source", "evidence_class",
 )  # fmt: skip
 
@@ -60,9 +67,11 @@ def as_xlsx(audit: Audit, options: Options) -> bytes:
     sheets = (
         summary_sheet(audit, options),
         *(table(name, columns(FindingRow), map(cells, _listed(audit, key))) for key, name in LISTS.items()),
-        table("Evidence", EVIDENCE_COLUMNS, evidence_rows(audit)),
-        table("Assets", columns(DeviceRow), map(cells, device_rows(audit))),
+        table("By law", BY_LAW_COLUMNS, (_plain(law.cells()) for law in laws_told(audit))),
+        table("Dates", DATE_COLUMNS, map(_plain, date_rows(audit, options))),
         table("Unread", columns(UnreadRow), map(cells, unread_rows(audit))),
+        table("Assets", columns(DeviceRow), map(cells, device_rows(audit))),
+        table("Evidence", EVIDENCE_COLUMNS, evidence_rows(audit)),
         coverage_sheet(audit),
         laws_sheet(audit, options),
         table("Obligations", OBLIGATION_COLUMNS, obligation_rows(audit)),
@@ -115,6 +124,11 @@ def coverage_sheet(audit: Audit) -> Sheet:
     )
 
 
+def _plain(row: Iterable[str]) -> list[str]:
+    """Return cells whose numbers have no commas in them, as a spreadsheet reads numbers; texts stay as they are."""
+    return [cell.replace(",", "") if cell.replace(",", "").isdecimal() else cell for cell in row]
+
+
 def laws_sheet(audit: Audit, options: Options) -> Sheet:
     """Return each clause that may bind something found once, what surely applies first; lists that ask nothing come last."""
     return table("Laws", LAW_COLUMNS, _law_rows(audit, options))
@@ -127,18 +141,18 @@ def _law_rows(audit: Audit, options: Options) -> Iterator[list[str]]:
     for place_of_law in jurisdictions(asked_of):
         for applies, items in place_of_law.asks:
             for item in items:
-                since, until = ("" if day is None else day.isoformat() for day in (item.since, item.until))
+                since, until, due = _spelled(item.since, item.until, item.due)
                 yield [
                     place_of_law.name, HEADINGS[applies], title(item), options.asks(item.duty), item.bound, item.condition,
-                    "; ".join(item.needs), item.cite, since, until, read_on.get(item.policy, ""), age(item.policy, audit),
+                    "; ".join(item.needs), item.cite, since, until, due, read_on.get(item.policy, ""), age(item.policy, audit),
                     str(asked_of[item]), item.url, item.evidence_class,
                 ]  # fmt: skip
-        mere += [[place_of_law.name, CONTEXT, name, *[""] * 12] for name in place_of_law.context]
+        mere += [[place_of_law.name, CONTEXT, name, *[""] * 13] for name in place_of_law.context]
     yield from mere
 
 
 def _listed(audit: Audit, wanted: str) -> Iterator[FindingRow]:
-    return (finding_row(pair) for pair in found(audit) if section(pair) == wanted)
+    return (finding_row(pair, audit.as_of) for pair in found(audit) if section(pair) == wanted)
 
 
 def evidence_rows(audit: Audit) -> Iterator[list[str]]:
@@ -161,12 +175,15 @@ def obligation_rows(audit: Audit) -> Iterator[list[str]]:
     for pair in found(audit):
         finding, asset = pair.finding, pair.item.asset
         for item in finding.obligations:
-            since = "" if item.since is None else item.since.isoformat()
-            until = "" if item.until is None else item.until.isoformat()
+            since, until, due = _spelled(item.since, item.until, item.due)
             yield [
-                finding.id, asset.site, device(asset), finding.maker, item.policy, item.title, item.applies.value, item.duty,
-                since, until, item.cite, item.condition, item.bound, "; ".join(item.needs), item.url, item.evidence_class,
+                finding.id, asset.site, device(asset), finding.maker, item.policy, item.title, item.jurisdiction, item.applies.value,
+                item.duty, since, until, due, item.cite, item.condition, item.bound, "; ".join(item.needs), item.url, item.evidence_class,
             ]  # fmt: skip
+
+
+def _spelled(*days: date | None) -> list[str]:
+    return ["" if day is None else day.isoformat() for day in days]
 
 
 def _typed(row: Sequence[str], typed: dict[int, str]) -> Sequence[Value]:

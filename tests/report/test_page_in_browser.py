@@ -67,7 +67,7 @@ def test_nothing_a_device_said_runs_or_leads_away(browser: Browser, pages: dict[
         browser.run("return document.querySelectorAll('main img, main iframe, main script, main object').length") == 0
     )
     hrefs = browser.run("return [...document.querySelectorAll('a')].map((node) => node.getAttribute('href'))")
-    assert {href.split(":")[0] for href in hrefs} <= {"#findings", "https"}
+    assert {href[0] for href in hrefs if not href.startswith("https://")} == {"#"}
     assert browser.log("browser") == []
 
 
@@ -168,22 +168,42 @@ def test_pages_turn(browser: Browser, pages: dict[str, Path]) -> None:
     assert browser.texts("#findings-table [role=status]") == ["51 to 100 of 1,000"]
 
 
-def test_paper_gets_every_finding_with_its_evidence(browser: Browser, pages: dict[str, Path], tmp_path: Path) -> None:
+def on_paper(browser: Browser, folder: Path) -> str:
+    """Return what stands on the sheets the open page is printed to; a form feed ends each."""
     if shutil.which("pdftotext") is None:
         pytest.skip("pdftotext (poppler-utils) is not installed")
+    (folder / "page.pdf").write_bytes(browser.printed())
+    words = ["pdftotext", str(folder / "page.pdf"), "-"]
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+
+def test_paper_holds_what_a_signer_needs(browser: Browser, pages: dict[str, Path], tmp_path: Path) -> None:
     browser.open(pages["small"])
 
-    (tmp_path / "page.pdf").write_bytes(browser.printed())
-    done = subprocess.run(
-        ["pdftotext", "-layout", tmp_path / "page.pdf", "-"], capture_output=True, text=True, check=True
-    )
+    text = on_paper(browser, tmp_path)
 
-    told = " ".join(done.stdout.split())
-    for rule in ("huawei/vrp-sysdescr", "dahua/oui", "hikvision/app-webs", "zte/module", "tp-link/inventory"):
-        assert rule in told
-    # One on every sheet of paper; pdftotext ends each with a form feed.
-    assert done.stdout.count("An inventory, not legal advice") == done.stdout.count("\f")
-    assert browser.texts("#findings-table tr.detail") == []
+    told = " ".join(text.split())
+    for needed in (
+        "sw-hq-1", "waived until 2027-01-31 by A. Auditor: removal is ordered", "What each law asks", "What is due when", "2027-03-31",
+        "2020-08-13", "192.0.2.77", "no reply to 3 requests", "undetermined", "Every clause",
+        "Providers of advanced communications", "An inventory, not legal advice",
+    ):  # fmt: skip
+        assert needed in told
+    assert text.count("An inventory, not legal advice") == text.count("\f")
+
+
+def test_paper_gets_the_evidence_that_was_unfolded_and_no_other(
+    browser: Browser, pages: dict[str, Path], tmp_path: Path
+) -> None:
+    browser.open(pages["small"])
+    assert "snmp-system: snmp.sysdescr" not in on_paper(browser, tmp_path)
+
+    browser.click("#findings-table td.open button")
+    told = on_paper(browser, tmp_path)
+
+    assert "snmp-system: snmp.sysdescr at 1.3.6.1.2.1.1.1.0" in told
+    assert "mac: fdb.mac" not in told
+    assert browser.run("return document.querySelector('details.clauses').open") is False
 
 
 @pytest.mark.slow
@@ -200,7 +220,8 @@ def test_a_large_report_prints_all_its_findings(
 
     made = tmp_path / "page.pdf"
     subprocess.run(
-        ["chromium", *FLAGS, f"--user-data-dir={tmp_path}/profile", f"--print-to-pdf={made}", pages[name].as_uri()],
+        # Tags for screen readers are Chromium's own work and half of its time; what is tested is our page.
+        ["chromium", *FLAGS, "--disable-pdf-tagging", f"--user-data-dir={tmp_path}/profile", f"--print-to-pdf={made}", pages[name].as_uri()],
         check=True, capture_output=True, timeout=280,
     )  # fmt: skip
 

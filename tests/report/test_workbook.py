@@ -28,8 +28,8 @@ def test_the_workbook_has_its_sheets_and_their_headers_stay_in_sight() -> None:
     made = read(render(audit(), "xlsx", Options()))
 
     assert made.sheetnames == [
-        "Summary", "Findings", "Components", "Watched makers", "Evidence", "Assets", "Unread", "Coverage", "Laws", "Obligations",
-        "About",
+        "Summary", "Findings", "Components", "Watched makers", "By law", "Dates", "Unread", "Assets", "Evidence", "Coverage", "Laws",
+        "Obligations", "About",
     ]  # fmt: skip
     for name in made.sheetnames[1:-1]:
         sheet = made[name]
@@ -45,8 +45,8 @@ def test_every_finding_piece_of_evidence_and_failure_is_in_the_workbook() -> Non
 
     rows = {name: made[name].max_row - 1 for name in made.sheetnames[1:-1]}
     assert rows == {
-        "Findings": 3, "Components": 1, "Watched makers": 1, "Evidence": 6, "Assets": 7, "Unread": 2, "Coverage": 2, "Laws": 2,
-        "Obligations": 4,
+        "Findings": 3, "Components": 1, "Watched makers": 1, "By law": 2, "Dates": 2, "Unread": 2, "Assets": 7, "Evidence": 6,
+        "Coverage": 2, "Laws": 2, "Obligations": 4,
     }  # fmt: skip
 
 
@@ -57,6 +57,23 @@ def test_each_law_stands_once_with_the_age_of_its_list() -> None:
     assert (first["Place"], first["Force"], first["Findings"]) == ("United States", "Applies", 2)
     assert first["List read on"] == datetime(2026, 8, 20)  # noqa: DTZ001  # Excel knows no zones
     assert first["List"] == "list read on 2026-08-20, 93 days old"
+
+
+def test_days_and_counts_of_laws_sort_as_such():
+    made = read(render(audit(), "xlsx", Options()))
+    law, day = (
+        dict(zip([cell.value for cell in sheet[1]], [cell.value for cell in sheet[2]], strict=True))
+        for sheet in (made["By law"], made["Dates"])
+    )
+
+    assert (law["Law"], law["Applies to"], law["If used so"], law["No"]) == ("FCC Covered List", 2, 0, 2)
+    assert law["Next date"] == datetime(2027, 3, 31)  # noqa: DTZ001  # Excel knows no zones
+    assert (day["By"], day["Answer"]) == (datetime(2020, 8, 13), "if used so")  # noqa: DTZ001  # the same
+    for name in ("Findings", "Laws", "Obligations"):
+        heads = [cell.value for cell in made[name][1]]
+        due = {type(row[heads.index("Due")]) for row in made[name].iter_rows(min_row=2, values_only=True)}
+        assert due <= {datetime, type(None)}
+        assert datetime in due, name
 
 
 def test_numbers_days_and_times_are_typed_and_serials_stay_text() -> None:

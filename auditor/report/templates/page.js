@@ -4,7 +4,6 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const T = data.texts;
   const PAGE = 50;
-  const PRINT_DETAILS = 100;
   const PRINT_ROWS = 2000;
   // A browser lays out one long table on paper in quadratic time, many short ones in linear.
   const PRINT_TABLE = 200;
@@ -26,7 +25,7 @@
   const count = (number) => number.toLocaleString("en-US");
 
   const FIELDS = ["site", "device", "address", "maker", "brand", "model", "category", "serial", "place", "why", "mac", "firmware",
-    "seen", "part", "tier", "waived", "missing", "needed", "asset", "id", "placeWhy", "lists"];
+    "seen", "part", "tier", "waived", "missing", "needed", "asset", "id", "placeWhy", "lists", "due", "dueUnder"];
   const findings = data.findings.map((row) => {
     const item = { verdict: row[0] };
     FIELDS.forEach((name, index) => { item[name] = T[row[index + 1]]; });
@@ -71,7 +70,7 @@
 
     header(column) {
       const button = make("button", { type: "button", onclick: () => this.sort(column) }, column.label);
-      const cell = make("th", { scope: "col", "aria-sort": "none" }, button);
+      const cell = make("th", { scope: "col", "aria-sort": "none", "data-label": column.label }, button);
       column.cell = cell;
       return cell;
     }
@@ -121,7 +120,7 @@
       });
     }
 
-    show(everything = false, expanded = false) {
+    show(everything = false) {
       const lines = this.chosen();
       const pages = Math.max(1, Math.ceil(lines.length / PAGE));
       this.page = Math.min(Math.max(this.page, 0), pages - 1);
@@ -138,7 +137,7 @@
           parts.append(make("tr", { class: "group" }, heading));
           last = line.group;
         }
-        this.line(parts, line.row, expanded);
+        this.line(parts, line.row);
       }
       if (!lines.length) {
         parts.append(make("tr", {}, make("td", { colspan: this.columns.length + (this.detail ? 1 : 0) },
@@ -160,16 +159,16 @@
       this.table.before(sheet);
     }
 
-    line(parts, row, expanded) {
+    line(parts, row) {
       const cells = this.columns.map((column) => make("td", { class: column.class }, ...column.show(row)));
       if (!this.detail) {
         parts.append(make("tr", {}, ...cells));
         return;
       }
-      const open = expanded || this.open.has(row);
+      const open = this.open.has(row);
       const button = make("button", { type: "button", "aria-expanded": String(open), "aria-label": `Evidence for ${row.device}` });
       const line = make("tr", {}, make("td", { class: "open" }, button), ...cells);
-      const detail = () => make("tr", { class: "detail" }, make("td", { colspan: cells.length + 1 }, this.detail(row, expanded)));
+      const detail = () => make("tr", { class: "detail" }, make("td", { colspan: cells.length + 1 }, this.detail(row)));
       button.addEventListener("click", () => {
         const opened = button.getAttribute("aria-expanded") !== "true";
         button.setAttribute("aria-expanded", String(opened));
@@ -191,6 +190,9 @@
     const [one, ...others] = list.split(" ");
     return two(one, others.length ? `and ${count(others.length)} more` : "");
   };
+  // What the laws behind a day answer; which laws they are stands in the list of dates.
+  const SHORT = { yes: "applies", "if-purpose": "if used so", undecidable: "undecided" };
+  const answers = (under) => [...new Set(under.split("; ").map((one) => SHORT[one.split(": ")[1]]).filter(Boolean))].join(", ");
   const verdictOf = (row) => make("span", { class: `verdict ${VERDICTS[row.verdict]}` }, VERDICTS[row.verdict]);
   const tags = (row) => [row.waived ? "waived" : "", row.tier ? "watched" : "", row.part ? "component" : ""]
     .filter(Boolean).map((word) => make("span", { class: "tag" }, word));
@@ -230,14 +232,14 @@
   };
 
   const duty = (index) => {
-    const [, title, , asks, condition, cite, url, since, until, bound, needs] = data.obligations[index].map((number) => T[number]);
+    const [, title, , asks, condition, cite, url, since, until, bound, needs, , due] = data.obligations[index].map((number) => T[number]);
     return make("li", {},
       make("p", {}, make("b", {}, title)),
       make("p", {}, asks),
       condition ? make("p", { class: "quiet" }, `Condition: ${condition}`) : null,
-      needs ? make("p", { class: "quiet" }, `Needs: ${needs}`) : null,
+      needs ? make("p", { class: "quiet" }, `Decided by: ${needs}`) : null,
       make("p", { class: "quiet" }, url ? make("a", { href: url, rel: "noopener noreferrer" }, cite) : cite,
-        bound ? ` · binds: ${bound}` : "", since ? ` · since ${since}` : "", until ? ` · until ${until}` : ""));
+        bound ? ` · binds: ${bound}` : "", since ? ` · since ${since}` : "", until ? ` · until ${until}` : "", due ? ` · by ${due}` : ""));
   };
 
   const APPLIES = [["yes", "Applies"], ["if-purpose", "Applies if it is used so"], ["undecidable", "Cannot be decided from the network"]];
@@ -253,18 +255,12 @@
     })).filter(Boolean);
   };
 
-  // On paper each law would be repeated below every finding: there only its name stands.
-  const lawNames = (row) => APPLIES.map(([word, says]) => {
-    const named = new Set(row.asks.map((number) => data.obligations[number]).filter((ask) => T[ask[2]] === word).map((ask) => T[ask[1]]));
-    return named.size ? make("p", { class: "quiet" }, `${says}: ${[...named].join("; ")}.`) : null;
-  }).filter(Boolean);
-
-  const detail = (row, expanded) => make("div", { class: "chain" },
+  const detail = (row) => make("div", { class: "chain" },
     make("div", {}, make("h3", {}, "Evidence"), chain(row.for),
       row.against.length ? make("h3", {}, "Speaks against it") : null, row.against.length ? chain(row.against) : null),
     make("div", {},
       make("h3", {}, "What each law asks"),
-      row.asks.length ? make("div", {}, ...(expanded ? lawNames(row) : laws(row))) : make("p", { class: "quiet" }, "No policy was asked, or none binds on this date."),
+      row.asks.length ? make("div", {}, ...laws(row)) : make("p", { class: "quiet" }, "No policy was asked, or none binds on this date."),
       row.lists ? make("p", { class: "quiet" }, `Named on lists that ask nothing of who owns or uses it: ${row.lists}.`) : null,
       make("h3", {}, "Identity"),
       pairs([["Category", row.category], ["Serial", row.serial], ["MAC", row.mac], ["Firmware", row.firmware], ["Seen", row.seen],
@@ -278,7 +274,8 @@
     { label: "Maker", key: (row) => row.maker, show: (row) => two(row.maker, row.brand ? `sold as ${row.brand}` : "") },
     { label: "Model", key: (row) => row.model, show: (row) => two(row.model || "not known", row.serial) },
     { label: "Place", key: (row) => row.place, show: (row) => [row.place] },
-    { label: "Why", key: (row) => row.why, class: "why", show: (row) => [row.why] },
+    { label: "Next date", key: (row) => row.due || "9999", class: "date", show: (row) => two(row.due, answers(row.dueUnder)) },
+    { label: "Why", key: (row) => row.why, class: "why", show: (row) => two(row.why, row.waived ? `waived ${row.waived}` : "") },
   ], { label: "Findings", detail, empty: "No rule for a covered maker fired on what was examined." });
 
   const failures = new Grid(document.getElementById("unread-table"), unread, [
@@ -326,21 +323,36 @@
   };
   const listen = (form, act) => {
     form.addEventListener("input", act);
-    form.addEventListener("reset", () => setTimeout(act));
+    form.addEventListener("reset", (event) => {
+      event.preventDefault();
+      for (const field of form.elements) if (field.type !== "reset") field.value = "";
+      act();
+    });
     form.addEventListener("submit", (event) => event.preventDefault());
   };
   listen(by("q").form, refilter);
   listen(by("dq").form, reselect);
 
-  // Paper has no pages to turn: print every finding that passes the filters, with its evidence where there are not too many,
-  // and every failure and device as long as they are not too many for paper.
-  const others = [failures, inventory];
+  // Paper has no pages to turn: print every finding that passes the filters, the evidence of those that are unfolded, every clause,
+  // every failure, and every device; where devices are too many for paper, those of which nobody knows anything yet.
+  const clauses = document.querySelector("details.clauses");
+  const folded = clauses && !clauses.open;
+  const unknown = (row) => row.outcome === "undetermined" || row.outcome === "unread";
   addEventListener("beforeprint", () => {
-    grid.show(true, grid.rows.filter(grid.wanted).length <= PRINT_DETAILS);
-    for (const other of others) {
-      if (other.rows.filter(other.wanted).length <= PRINT_ROWS) other.show(true);
-      else other.told.append("; paper has no room for the rest, the workbook and CSV list them all");
+    if (clauses) clauses.open = true;
+    grid.show(true);
+    failures.show(true);
+    const { wanted } = inventory;
+    if (inventory.rows.filter(wanted).length <= PRINT_ROWS) inventory.show(true);
+    else {
+      inventory.wanted = (row) => wanted(row) && unknown(row);
+      inventory.show(true);
+      inventory.wanted = wanted;
+      inventory.told.append("; paper has room for the undetermined and unread only, the workbook lists every device");
     }
   });
-  addEventListener("afterprint", () => [grid, ...others].forEach((one) => one.show()));
+  addEventListener("afterprint", () => {
+    if (clauses && folded) clauses.open = false;
+    for (const one of [grid, failures, inventory]) one.show();
+  });
 })();

@@ -1,0 +1,141 @@
+"""What each law comes to for the devices found, a line a law; and what is due when, a line a duty."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from auditor.model import Applies, Audit, AuditedAsset, Obligation
+from auditor.normal import one_line
+from auditor.report.base import Options
+from auditor.report.laws import clauses, place_of, title
+from auditor.report.rows import binding
+from auditor.report.words import counted
+
+ANSWERS = tuple(Applies)
+MOST_CITES = 2
+COUNTED = "Devices with a finding, each counted once a law by its strongest answer; waived ones are counted, components are not."
+LAW_HEAD = (
+    "Law",
+    "Place",
+    "Applies",
+    "If used so",
+    "Undecided",
+    "No",
+    "Next date",
+    "Dates passed",
+    "In force since",
+    "Citation",
+)
+DATE_HEAD = ("By", "When", "Law", "Duty", "Answer", "Decided by", "Findings", "Citation")
+ANSWER_WORDS = {
+    Applies.YES: "applies",
+    Applies.IF_PURPOSE: "if used so",
+    Applies.UNDECIDABLE: "undecided",
+    Applies.NO: "no",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Law:
+    """One law over all devices with a finding: how many it answers how, the next day it sets, how many such days have passed."""
+
+    title: str
+    place: str
+    devices: tuple[tuple[Applies, int], ...]
+    due: date | None
+    passed: int
+    since: date | None
+    cites: str
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the line in the order of `LAW_HEAD`."""
+        return (
+            self.title, self.place, *(f"{number:,}" for _answer, number in self.devices), _spelled(self.due),
+            f"{self.passed:,}" if self.passed else "", _spelled(self.since), self.cites,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """One duty with the day it is due by, and of how many findings it is asked."""
+
+    due: date
+    item: Obligation
+    findings: int
+
+
+def laws_told(audit: Audit) -> list[Law]:
+    """Return a line per law that may ask something of a device found, what surely applies first; components are no devices."""
+    found = [item for item in audit.assets if item.findings]
+    by_law: dict[str, list[Obligation]] = {}
+    answers: dict[str, dict[Applies, int]] = {}
+    for item in found:
+        for policy, duties in _by_policy(item).items():
+            by_law.setdefault(policy, []).extend(duties)
+            told = answers.setdefault(policy, dict.fromkeys(ANSWERS, 0))
+            told[min((duty.applies for duty in duties), key=ANSWERS.index)] += 1
+    made = [
+        (_rank(answers[policy]), _law(list(dict.fromkeys(duties)), answers[policy], len(found), audit.as_of))
+        for policy, duties in by_law.items()
+    ]
+    return [law for _rank_, law in sorted(made, key=lambda pair: (pair[0], pair[1].place, pair[1].title))]
+
+
+def _by_policy(item: AuditedAsset) -> dict[str, list[Obligation]]:
+    duties: dict[str, list[Obligation]] = {}
+    for finding in item.findings:
+        for duty in binding(finding):
+            duties.setdefault(duty.policy, []).append(duty)
+    return duties
+
+
+def _rank(answers: dict[Applies, int]) -> int:
+    return next(index for index, answer in enumerate(ANSWERS) if answers[answer])
+
+
+def _law(duties: list[Obligation], answers: dict[Applies, int], found: int, as_of: date) -> Law:
+    days = sorted({duty.due for duty in duties if duty.due is not None})
+    rest = found - sum(answers.values())
+    cites = list(dict.fromkeys(one_line(duty.cite) for duty in duties if duty.cite))
+    more = f"; and {len(cites) - MOST_CITES} more" if len(cites) > MOST_CITES else ""
+    return Law(
+        title=title(duties[0]),
+        place=place_of(duties[0]),
+        devices=tuple((answer, answers[answer] + (rest if answer is Applies.NO else 0)) for answer in ANSWERS),
+        due=next((day for day in days if day >= as_of), None),
+        passed=sum(day < as_of for day in days),
+        since=min((duty.since for duty in duties if duty.since is not None), default=None),
+        cites="; ".join(cites[:MOST_CITES]) + more,
+    )
+
+
+def deadlines(audit: Audit) -> list[Deadline]:
+    """Return what may be due of what was found, the earliest day first, days that have passed included."""
+    made = [
+        Deadline(due=item.due, item=item, findings=number)
+        for item, number in clauses(audit).items()
+        if item.due is not None and item.applies is not Applies.NO and not item.context
+    ]
+    return sorted(made, key=lambda one: (one.due, ANSWERS.index(one.item.applies), one.item.policy, one.item.cite))
+
+
+def date_rows(audit: Audit, options: Options) -> Iterator[tuple[str, ...]]:
+    """Yield each deadline in the order of `DATE_HEAD`."""
+    for one in deadlines(audit):
+        item = one.item
+        yield (
+            one.due.isoformat(), when(one.due, audit.as_of), title(item), one_line(options.asks(item.duty)), ANSWER_WORDS[item.applies],
+            one_line("; ".join(item.needs)), f"{one.findings:,}", one_line(item.cite),
+        )  # fmt: skip
+
+
+def when(day: date, as_of: date) -> str:
+    """Return how far a day is from the day judged for: `in 40 days`, `passed 3 days ago`."""
+    left = (day - as_of).days
+    if left == 0:
+        return "on the day judged for"
+    return f"in {counted(left, 'day')}" if left > 0 else f"passed {counted(-left, 'day')} ago"
+
+
+def _spelled(day: date | None) -> str:
+    return "" if day is None else day.isoformat()
