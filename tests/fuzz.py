@@ -162,7 +162,7 @@ def sorts(folder: Path) -> list[Sort]:
     files = Files(folder)
     return [
         Sort("CLI, HTTP, XML, search", 40, [], lambda _text: None),
-        Sort("recorded CLI", 10, replies, lambda text: cli.facts("display version", text, "huawei")),
+        Sort("recorded CLI", 10, replies, lambda text: cli.facts("display version", text, "huawei_vrp")),
         Sort("journal", 12, [seen], journal.decode),
         Sort("snmprec, snmpwalk", 8, walks, snmprec.read),
         Sort("every import", 16, [seen, NMAP, TABLE, EXPORTS, LEASES, *replies[:3], *walks[:3]], files.imported),

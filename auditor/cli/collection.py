@@ -58,7 +58,7 @@ def show_plan(asked: Asked, shared: Shared) -> None:
 
 def _selected(asked: Asked, shared: Shared) -> tuple[Config, Selection]:
     config = configuration(shared.config)
-    words, drivers = list(asked.targets), frozenset(driver.id for driver in shipped().drivers)
+    words, drivers = list(asked.targets), shipped().names()
     if "-" in words or asked.input_file == "-":
         words = [word for word in words if word != "-"] + target_lines(sys.stdin.read(), "stdin", drivers=drivers)
     elif asked.input_file:

@@ -252,7 +252,7 @@ class _Run:
             return False
         if cli.rejected(reply) or not reply.strip():
             return False
-        said = cli.facts(command, reply, driver.id)
+        said = cli.facts(command, reply, driver.templates)
         heard.facts.extend(said)
         if cli.unparsed(command, said):
             heard.fail(Reason.NOT_PARSED, f"{command}: kept as text")

@@ -39,6 +39,8 @@ class Driver:
     session: tuple[str, ...] = ()
     leave: str = "exit"
     login_suffix: str = ""
+    templates: str = ""
+    aliases: tuple[str, ...] = ()
     commands: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def may_send(self, line: str) -> bool:
@@ -57,6 +59,11 @@ class Drivers:
 
     drivers: tuple[Driver, ...]
     excluded: tuple[tuple[str, tuple[re.Pattern[str], ...]], ...]
+
+    def names(self) -> dict[str, str]:
+        """Return what a driver is called, here and in the inventories of other tools, and its id."""
+        called = {name: driver.id for driver in self.drivers for name in driver.aliases}
+        return called | {driver.id: driver.id for driver in self.drivers}
 
     def named(self, name: str) -> Driver | None:
         """Return the driver with this id, or nothing."""
@@ -114,6 +121,8 @@ def _driver(section: tables.Section) -> Driver:
         session=_checked(section, "session", section.texts("session"), _TERMINAL),
         leave=section.text("leave", "exit"),
         login_suffix=section.text("login_suffix", ""),
+        templates=section.text("templates", ""),
+        aliases=section.texts("aliases"),
         commands=tuple(
             (purpose, _checked(section, purpose, section.texts(purpose), _READS)) for purpose in (*ALL_OF, *FIRST_OF)
         ),

@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -18,20 +18,7 @@ from auditor.targets.select import lines
 
 CAP = 32 << 20
 GROUPS = 64
-# What other tools call a platform → our name for its driver; a netmiko name is one already.
-DRIVERS = {
-    "ios": "cisco_ios",
-    "iosxe": "cisco_ios",
-    "nxos": "cisco_nxos",
-    "nxos_ssh": "cisco_nxos",
-    "iosxr": "cisco_xr",
-    "eos": "arista_eos",
-    "junos": "juniper_junos",
-    "routeros": "mikrotik_routeros",
-    "ce": "huawei_vrpv8",
-    "vrp": "huawei_vrp",
-    "comware": "hp_comware",
-}
+_NONE: Mapping[str, str] = {}
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?\Z", re.ASCII)
 _WORD = re.compile(r"[^\s#=]{1,80}\Z")
 _COLUMNS = ("primaryip", "primaryip4", "primaryipv4", "ipaddress", "primaryip6", "primaryipv6")
@@ -51,7 +38,7 @@ class Host:
     port: str = ""
 
 
-def read(path: Path, drivers: Container[str] = frozenset(DRIVERS.values())) -> list[str]:
+def read(path: Path, drivers: Mapping[str, str] = _NONE) -> list[str]:
     """Return the target lines of a file and, for nornir, of the files of groups and defaults beside it."""
     return target_lines(_text(path), path.name, lambda name: _text(path.parent / name, missing=""), drivers)
 
@@ -60,12 +47,12 @@ def target_lines(
     text: str,
     name: str,
     beside: Beside = lambda _name: "",
-    drivers: Container[str] = frozenset(DRIVERS.values()),
+    drivers: Mapping[str, str] = _NONE,
 ) -> list[str]:
     """Return the target lines a file means, whatever sort of list it is; every host that names no address is told at once.
 
     `name` is the file's name; `beside` gives the text of a file next to it, or nothing: nornir keeps groups in files of their own.
-    `drivers` are the names of the drivers we have; a host of another platform is left to what it says of itself.
+    `drivers` says which driver a platform's name stands for; a host of another platform is left to what it says of itself.
     """
     start = text.lstrip("\ufeff \t\r\n")
     if name.endswith((".yaml", ".yml")) or start.startswith("---"):
@@ -93,7 +80,7 @@ def _text(path: Path, missing: str | None = None) -> str:
         ) from None
 
 
-def _checked(found: Iterator[Host], name: str, drivers: Container[str]) -> list[str]:
+def _checked(found: Iterator[Host], name: str, drivers: Mapping[str, str]) -> list[str]:
     told: list[str] = []
     problems: list[AuditorError] = []
     for host in found:
@@ -118,12 +105,11 @@ def _word(address: str) -> str:
     return address if _HOST.match(address) and not address.replace(".", "").replace("-", "").isdigit() else ""
 
 
-def _pairs(host: Host, drivers: Container[str]) -> Iterator[str]:
+def _pairs(host: Host, drivers: Mapping[str, str]) -> Iterator[str]:
     if _WORD.match(host.site):
         yield f"site={host.site}"
     platform = host.platform.rpartition(".")[2]
-    driver = DRIVERS.get(platform, platform)
-    if driver in drivers:
+    if driver := drivers.get(platform):
         yield f"driver={driver}"
     if host.port.isdecimal() and 0 < int(host.port[:6]) <= _MAX_PORT:
         yield f"ssh={int(host.port)}"

@@ -1,12 +1,15 @@
 """CLI replies become facts; what cannot be read stays whole."""
 
+import re
 import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.parse.cli import clean, facts, forbidden, hostname, rejected, split_transcript, unparsed
+from auditor.errors import AuditorError
+from auditor.parse import cli
+from auditor.parse.cli import clean, facts, forbidden, hostname, rejected, split_transcript, templates, unparsed, words
 
 VRP_VERSION = """Huawei Versatile Routing Platform Software
 VRP (R) software, Version 5.170 (S5720 V200R019C10SPC500)
@@ -132,8 +135,8 @@ SHOW_CARD = """Rack Shelf Slot CfgType RealType Port  HardVer SoftVer         St
 """
 
 
-def told(command: str, output: str, driver: str = "") -> list[tuple[str, str, str]]:
-    return [(fact.kind, fact.value, fact.about) for fact in facts(command, output, driver)[1:]]
+def told(command: str, output: str, platform: str = "") -> list[tuple[str, str, str]]:
+    return [(fact.kind, fact.value, fact.about) for fact in facts(command, output, platform)[1:]]
 
 
 def test_the_whole_reply_is_always_a_fact_of_its_own() -> None:
@@ -147,17 +150,17 @@ def test_a_vrp_version_names_its_model() -> None:
     assert told("display version", VRP_VERSION) == [("entity.model", "S5720-28X-SI-AC", "")]
 
 
-@pytest.mark.parametrize("driver", ["", "huawei_vrp"])
-def test_an_own_arp_row_is_the_devices_own_mac_and_no_neighbour(driver: str) -> None:
-    assert told("display arp all", VRP_ARP, driver) == [
+@pytest.mark.parametrize("platform", ["", "huawei_vrp"])
+def test_an_own_arp_row_is_the_devices_own_mac_and_no_neighbour(platform: str) -> None:
+    assert told("display arp all", VRP_ARP, platform) == [
         ("if.mac", "00e0-fc12-3401", ""),
         ("arp.mac", "bcad-2812-3402", "ip:192.0.2.20"),
     ]
 
 
-@pytest.mark.parametrize("driver", ["", "huawei"])
-def test_a_mac_table_says_port_and_vlan_of_each_mac(driver: str) -> None:
-    got = told("display mac-address", VRP_MAC, driver)
+@pytest.mark.parametrize("platform", ["", "huawei_vrp"])
+def test_a_mac_table_says_port_and_vlan_of_each_mac(platform: str) -> None:
+    got = told("display mac-address", VRP_MAC, platform)
 
     assert ("fdb.mac", "bcad-2812-3402", "mac:bcad28123402") in got
     assert ("fdb.port", "GE0/0/7", "mac:bcad28123402") in got
@@ -410,7 +413,7 @@ WORDS = ["NAME:", '"', "DESCR:", "PID:", "SN:", ":", "=", "[", "]", "Slot 1", "C
 @given(
     st.lists(st.sampled_from(WORDS) | st.text(max_size=8), max_size=60),
     st.sampled_from(COMMANDS),
-    st.sampled_from(["", "huawei", "cisco_ios"]),
+    st.sampled_from(["", "huawei_vrp", "cisco_ios"]),
 )
 def test_no_text_raises_and_no_fact_carries_control_characters(words: list[str], command: str, driver: str) -> None:
     text = "".join(words)
@@ -493,3 +496,84 @@ def test_hostile_text_is_read_in_bounded_time(bait: str) -> None:
     split_transcript(bait)
 
     assert time.perf_counter() - began < 10
+
+
+BOARD_SERIALS = """  ---------------------------------------------------------
+  SlotID  BoardName  SerialNumber
+  ---------------------------------------------------------
+  1       H901GPHF   021ABCDOC0000001
+  9       H901MPLA   021ABCDOC0000002
+  ---------------------------------------------------------
+"""
+PRODUCT_MAC = "lan mac = 34:67:79:00:02:17\nwan mac = 34:67:79:00:02:18\nsuccess!\n"
+DEVICE_INFO = """*************** device information ***************
+Manufacturer     = Huawei Technologies Co., Ltd
+ManufacturerOUI  = 00259E
+ModelName        = HG8245H
+Description      = EchoLife HG8245H GPON Terminal
+ManufactureInfo  = 2102310ONT6RK2000217.C401
+ProductClass     = HG8245H
+SpecVersion      = 1.0
+UpTime           = 12 day(s) 04:10:31
+ReleaseTime      = 2020-01-01
+UpPort mode      = 5
+*************************************************
+"""
+
+
+def test_the_boards_of_an_olt_are_told_with_their_serial_numbers() -> None:
+    assert told("display board serial-number 0", BOARD_SERIALS) == [
+        ("entity.model", "H901GPHF", "part:slot 1"),
+        ("entity.serial", "021ABCDOC0000001", "part:slot 1"),
+        ("entity.model", "H901MPLA", "part:slot 9"),
+        ("entity.serial", "021ABCDOC0000002", "part:slot 9"),
+    ]
+
+
+def test_a_home_terminal_gives_its_own_mac_and_model() -> None:
+    assert ("if.mac", "34:67:79:00:02:17", "") in told("display productmac", PRODUCT_MAC)
+    assert ("entity.model", "HG8245H", "") in told("display deviceInfo", DEVICE_INFO)
+
+
+def test_where_we_have_no_parser_the_published_template_is_used() -> None:
+    inventory = "Hardware inventory:\nnothing we read"
+    rows = [{"SLOT": "1", "SERIAL_NUMBER": "DOC000001"}, {"SLOT": "2", "SERIAL_NUMBER": "DOC000002"}]
+    alone = [{"SERIAL_NUMBER": "DOC000001", "MODEL": "X1", "MAC_ADDRESS": "no mac", "HOSTNAME": ["sw1"]}]
+
+    assert [(fact.kind, fact.value, fact.about) for fact in templates.device_facts("c", rows)] == [
+        ("entity.serial", "DOC000001", "part:1"),
+        ("entity.serial", "DOC000002", "part:2"),
+    ]
+    assert {fact.kind for fact in templates.device_facts("c", alone)} == {
+        "entity.model",
+        "entity.serial",
+        "inventory.name",
+    }
+    # Several rows without a name: nobody knows whose serial number is which.
+    assert list(templates.device_facts("c", [alone[0], alone[0]])) == []
+    assert [fact.kind for fact in cli.facts("show inventory", inventory, "cisco_ios")] == ["cli.output"]
+
+
+def test_a_template_is_found_by_the_index_whatever_the_command_is_spelt_like() -> None:
+    spelt = "  10    bcad.2812.3402    DYNAMIC     Gi1/0/7\n"
+    head = "          Mac Address Table\n-------------------------------------------\n\nVlan    Mac Address       Type        Ports\n"
+
+    assert templates.rows("cisco_ios", "show mac address-table", head + spelt)[0]["VLAN_ID"] == "10"
+    assert templates.rows("cisco_ios", "show nothing of the kind", spelt) == []
+    assert templates.rows("", "show version", spelt) == []
+
+
+def test_every_saying_is_tried_on_its_own_example_and_its_near_miss() -> None:
+    good = '[[line]]\nfact = "entity.model"\nregex = "Model (?P<v>X\\\\d)"\nexample = "Model X1"\nsays = "X1"\nnever = "Model Y1"\n'
+    bad = {
+        '"Model (?P<v>X\\\\d)"': ('"("', "no regular expression"),
+        "(?P<v>X\\\\d)": ("X", "name the value by a group"),
+        'says = "X1"': ('says = "X2"', "'X1' out of its example"),
+        'never = "Model Y1"': ('never = "Model X3"', "is read too"),
+    }
+
+    assert [saying.read("a Model X7 b") for saying in words.load(good)] == ["X7"]
+    assert len(words.shipped()) > 10
+    for old, (new, complaint) in bad.items():
+        with pytest.raises(AuditorError, match=re.escape(complaint)):
+            words.load(good.replace(old, new))

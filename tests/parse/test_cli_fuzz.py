@@ -17,7 +17,7 @@ COMMANDS = [
     "display version", "display arp", "display mac-address", "display lldp neighbor", "display elabel", "show inventory", "show card",
     "show chassis hardware", "display device manufacture-info", "show cdp neighbors detail", "display ont info 0 all", "display board 0", "",
 ]  # fmt: skip
-DRIVERS = ["", "huawei", "cisco_ios", "zte_zxros"]
+PLATFORMS = ["", "huawei_vrp", "cisco_ios", "zte_zxros"]
 
 
 def broken(dice: random.Random) -> str:
@@ -38,7 +38,7 @@ def broken(dice: random.Random) -> str:
 
 def read(text: str, dice: random.Random) -> None:
     """Give one text to every parser."""
-    facts(dice.choice(COMMANDS), text, dice.choice(DRIVERS))
+    facts(dice.choice(COMMANDS), text, dice.choice(PLATFORMS))
     split_transcript(text)
     hostname(text)
     data = text.encode("utf-8", "surrogatepass")

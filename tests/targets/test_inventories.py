@@ -7,11 +7,13 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main
+from auditor.collect.ssh_drivers import shipped
 from auditor.errors import AuditorError
 from auditor.targets import config as configuration
 from auditor.targets.inventories import read, target_lines
 from auditor.targets.select import select
 
+DRIVERS = shipped().names()
 SECRET = "hunter2-canary"
 HOSTS = f"""---
 core-1:
@@ -90,7 +92,7 @@ def nornir(tmp_path):
 
 
 def test_a_nornir_host_inherits_from_its_groups_in_order_and_then_from_the_defaults(nornir):
-    assert read(nornir) == [
+    assert read(nornir, DRIVERS) == [
         "192.0.2.1 site=hq driver=huawei_vrp ssh=2222",
         "edge-1.example site=branch driver=cisco_ios ssh=22",
         "192.0.2.3 ssh=22",
@@ -99,20 +101,20 @@ def test_a_nornir_host_inherits_from_its_groups_in_order_and_then_from_the_defau
 
 def test_a_platform_without_a_driver_of_ours_is_left_to_what_the_device_says():
     assert target_lines("a: {hostname: 192.0.2.1, platform: linux}", "hosts.yaml") == ["192.0.2.1"]
-    assert target_lines("a: {hostname: 192.0.2.1, platform: zte_zxros}", "h.yaml", drivers={"zte_zxros"}) == [
+    assert target_lines("a: {hostname: 192.0.2.1, platform: zte_zxros}", "h.yaml", drivers=DRIVERS) == [
         "192.0.2.1 driver=zte_zxros"
     ]
 
 
 def test_what_ansible_inventory_lists_is_read_whether_or_not_a_host_has_variables():
-    assert target_lines(json.dumps(ANSIBLE), "inventory.json") == [
+    assert target_lines(json.dumps(ANSIBLE), "inventory.json", drivers=DRIVERS) == [
         "192.0.2.1 site=hq driver=huawei_vrpv8 ssh=2222",
         "edge-1.example",
     ]
 
 
 def test_netbox_devices_are_targets_where_they_have_an_address():
-    assert target_lines(json.dumps(NETBOX), "devices.json") == [
+    assert target_lines(json.dumps(NETBOX), "devices.json", drivers=DRIVERS) == [
         "192.0.2.1 site=hq driver=huawei_vrp",
         "2001:db8::2 site=north-depot",
     ]
@@ -184,7 +186,7 @@ def test_groups_that_point_at_each_other_end():
 
 def test_the_lines_select_the_devices_they_name(nornir):
     config = configuration.parse("", "auditor.toml")
-    lines = [line for line in read(nornir) if "example" not in line]
+    lines = [line for line in read(nornir, DRIVERS) if "example" not in line]
 
     found = list(select([line.replace("192.0.2.", "10.0.0.") for line in lines], config))
 

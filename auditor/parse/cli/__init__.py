@@ -25,11 +25,12 @@ _PURPOSES = tuple(
     for name, pattern in (
         ("onts", r"\bon[tu]\b|\bpon\b"),
         ("own-ont", r"display sn$"),
+        ("board-serials", r"board serial-number"),
         ("boards", r"display board \d"),
         ("lldp", r"lldp|ip neighbor"),
         ("cdp", r"\bcdp\b"),
         ("arp", r"\barp\b|ipv6 neigh"),
-        ("mac", r"mac-addr|mac addr|\bmac\b|ethernet-switching table|bridge host|\bfdb\b"),
+        ("mac", r"mac-?addr|mac addr|\bmac\b|ethernet-switching table|bridge host|\bfdb\b"),
         ("labels", r"manuinfo|elabel"),
         ("manufacture", r"manufacture-info"),
         ("inventory", r"inventory"),
@@ -37,44 +38,28 @@ _PURPOSES = tuple(
         ("cards", r"show card"),
         (
             "identity",
-            r"version|\besn\b|system-group|deviceinfo|\bsn\b|sysman|show system|switchinfo|routerboard|resource|show hardware",
+            (
+                r"version|\besn\b|system-group|deviceinfo|\bsn\b|sysman|show system|switchinfo|routerboard|resource"
+                r"|show hardware|identity print|productmac"
+            ),
         ),
     )
 )
 _GLANCE = 20_000
 _MUTE = re.compile(r"(?:show|display) (?:running|current|saved|startup|tech|log|clock|interface|vlan|ip route)")
-# ntc-templates names its files by these; a driver that is not here is read by the tolerant parsers alone.
-_PLATFORMS = {
-    "huawei": "huawei_vrp",
-    "huawei_vrp": "huawei_vrp",
-    "huawei_vrpv8": "huawei_vrp",
-    "huawei_smartax": "huawei_smartax",
-    "huawei_olt": "huawei_smartax",
-    "huawei_ont": "huawei_ont",
-    "zte_zxros": "zte_zxros",
-    "hp_comware": "hp_comware",
-    "h3c_comware": "hp_comware",
-    "cisco_ios": "cisco_ios",
-    "cisco_xe": "cisco_ios",
-    "cisco_nxos": "cisco_nxos",
-    "cisco_xr": "cisco_xr",
-    "juniper_junos": "juniper_junos",
-    "arista_eos": "arista_eos",
-    "mikrotik_routeros": "mikrotik_routeros",
-}
 
 
-def facts(command: str, output: str, driver: str = "") -> tuple[Fact, ...]:
+def facts(command: str, output: str, platform: str = "") -> tuple[Fact, ...]:
     """Return what one command's reply says: the whole reply as `cli.output`, then what could be read out of it.
 
-    `driver` is a netmiko device type; with it the templates of ntc-templates are tried before our own parsers. A reply that
-    could not be read stays whole as `cli.output` alone; `unparsed` tells.
+    `platform` is what ntc-templates calls the system; with it their templates are tried where they are better than our own
+    parsers or where we have none. A reply that could not be read stays whole as `cli.output` alone; `unparsed` tells.
     """
     text = clean(output)
     whole = Fact(kind="cli.output", value=text, where=command)
     if rejected(text) or forbidden(text):
         return (whole,)
-    return (whole, *dict.fromkeys(_read(command, text, _PLATFORMS.get(driver, ""))))
+    return (whole, *dict.fromkeys(_read(command, text, platform)))
 
 
 def purpose(command: str) -> str:
@@ -109,13 +94,16 @@ def _read(command: str, text: str, platform: str) -> Iterator[Fact]:
     if sort in {"lldp", "cdp"}:
         yield from neighbours.neighbours(command, text, protocol=sort)
     elif sort in _READERS:
-        yield from _READERS[sort](command, text)
+        said = tuple(_READERS[sort](command, text))
+        of_device = platform and not said and sort not in {"arp", "mac", "onts"}
+        yield from templates.device_facts(command, templates.rows(platform, command, text)) if of_device else said
 
 
 _READERS: dict[str, identity.Reader] = {
     "onts": optical.terminals,
     "own-ont": optical.own_serial,
     "boards": optical.boards,
+    "board-serials": optical.board_serials,
     "arp": tables.arp,
     "mac": tables.forwarding,
     "labels": identity.labels,

@@ -5,40 +5,13 @@ from collections.abc import Callable, Iterator
 
 from auditor import normal
 from auditor.model import Fact
+from auditor.parse.cli import words
 from auditor.parse.cli.tables import mac_in
 from auditor.parse.cli.text import lines
 
 Reader = Callable[[str, str], Iterator[Fact]]
 
 _SERIAL = r"[A-Za-z0-9][A-Za-z0-9\-/]{4,40}"
-# (what it says, the line that says it); each names one value of the whole device.
-_OWN = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        (
-            "entity.serial",
-            rf"ESN(?: of (?:device|master|slot \d+|chassis))?[ \t]{{0,20}}:[ \t]{{0,20}}(?P<v>{_SERIAL})",
-        ),
-        ("entity.serial", rf"Equipment Serial Number[ \t]{{0,20}}:[ \t]{{0,20}}(?P<v>{_SERIAL})"),
-        (
-            "entity.serial",
-            rf"(?:System |Chassis )?serial(?: |-)?num(?:ber)?[ \t]{{0,20}}[:=][ \t]{{0,20}}(?P<v>{_SERIAL})",
-        ),
-        ("entity.serial", rf"Processor board ID (?P<v>{_SERIAL})"),
-        ("entity.model", r"Model(?: number| name)?[ \t]{0,20}:[ \t]{0,20}(?P<v>[\w][\w+./ \-]{1,60})"),
-        ("entity.model", r"(?:Huawei|Quidway|H3C|HPE?|HP) (?P<v>[A-Z][\w+./\-]{1,40})(?: [\w ]{1,30}?)? uptime is"),
-        ("entity.model", r"cisco (?P<v>[A-Z0-9][\w+./\-]{2,40}) \([^)\n]{1,60}\) processor"),
-        ("entity.model", r"^[ \t]{0,8}(?P<v>(?:ZXR10|ZXCTN) [\w\-]{2,30})$"),
-        ("entity.model", r"Arista (?P<v>DCS-[\w+./\-]{2,40})"),
-        ("entity.model", r"PRODUCT(?:[ \t]{0,20}:[ \t]{0,20}|[ \t]{1,20})(?P<v>MA\w{3,20})"),
-        ("entity.model", r"board-name:[ \t]{0,20}(?P<v>[\w+./^ \-]{2,60})"),
-        ("inventory.name", r"(?:Hostname|System name|identity name|name):[ \t]{1,20}(?P<v>[\w.\-]{1,64})"),
-        (
-            "if.mac",
-            r"(?:base (?:ethernet )?|system |bridge |lan )mac(?: address)?[ \t]{0,20}[:=][ \t]{0,20}(?P<v>[0-9A-Fa-f.:\-]{12,17})",
-        ),
-    )
-)
 _INVENTORY = re.compile(
     r'NAME:[ \t]{0,8}(?:\\?"([^"\\\n]{0,120})\\?"|([^"\n]{1,60}?))[ \t]{0,40},?[ \t]{0,40}'
     r'DESCR:[ \t]{0,8}(?:\\?"([^"\\\n]{0,200})\\?"|([^"\n]{1,200}))',
@@ -68,12 +41,9 @@ def own(command: str, text: str) -> Iterator[Fact]:
     """Yield serial numbers, model, base MAC and name that a version or system command prints line by line."""
     told: set[tuple[str, str]] = set()
     for line in lines(text):
-        for kind, pattern in _OWN:
-            match = pattern.search(line)
-            if match is None:
-                continue
-            value = match["v"].strip()
-            if kind == "if.mac" and not normal.mac(value):
+        for saying in words.shipped():
+            kind, value = saying.fact, saying.read(line)
+            if not value or (kind == "if.mac" and not normal.mac(value)):
                 continue
             if (kind == "entity.serial" and not normal.serial(value)) or (kind, value) in told:
                 continue
@@ -135,7 +105,7 @@ def manufacture(command: str, text: str) -> Iterator[Fact]:
 
 
 def cards(command: str, text: str) -> Iterator[Fact]:
-    """Yield the cards of a ZTE OLT, `show card`: rack, shelf, slot, configured and real type."""
+    """Yield the cards of an optical line terminal, `show card`: rack, shelf, slot, configured and real type."""
     for line in lines(text):
         match = _CARD_ROW.match(line)
         if match is None:
@@ -150,11 +120,11 @@ def hardware(command: str, text: str) -> Iterator[Fact]:
         match = _JUNOS_ROW.fullmatch(line)
         if match is None or match["item"].strip() in {"Item", "Hardware inventory"}:
             continue
-        item, words = match["item"].strip(), re.split(r"[ ]{2,}", match["rest"].strip())
+        item, columns = match["item"].strip(), re.split(r"[ ]{2,}", match["rest"].strip())
         about = "" if item == "Chassis" else f"part:{item}"
-        if item == "Chassis" and words:
-            yield Fact(kind="entity.serial", value=words[0], where=command)
-        if len(words) > 1:
+        if item == "Chassis" and columns:
+            yield Fact(kind="entity.serial", value=columns[0], where=command)
+        if len(columns) > 1:
             yield Fact(
-                kind="entity.model" if not about else "entity.descr", value=words[-1], where=command, about=about
+                kind="entity.model" if not about else "entity.descr", value=columns[-1], where=command, about=about
             )

@@ -11,12 +11,15 @@ from auditor.parse.cli.text import lines
 _SERIAL = re.compile(r"(?<![\w])(?:[A-Z]{4}[- ]?[0-9A-Fa-f]{8}|[0-9A-Fa-f]{16})(?![\w])")
 _ROW = re.compile(r"[ \t]{0,8}(\d{1,2})/ ?(\d{1,3})/ ?(\d{1,3})[ \t]{1,12}(\d{1,4})\b")
 _SHORT_ROW = re.compile(r"[ \t]{0,8}(\d{1,4})[ \t]")
-_ZTE_ROW = re.compile(r"\bg?pon[-_]onu[-_](\d{1,2}/\d{1,3}/\d{1,3}):(\d{1,4})\b")
-_PORT = re.compile(r"(?:In port|F/S/P[ \t]{0,30}:) ?(?P<huawei>\d{1,2}/ ?\d{1,3}/ ?\d{1,3})")
+_ONU_ROW = re.compile(r"\bg?pon[-_]onu[-_](\d{1,2}/\d{1,3}/\d{1,3}):(\d{1,4})\b")
+_PORT = re.compile(r"(?:In port|F/S/P[ \t]{0,30}:) ?(?P<at>\d{1,2}/ ?\d{1,3}/ ?\d{1,3})")
 _NUMBER = re.compile(r"[ \t]{0,8}ONT-?ID[ \t]{0,30}:[ \t]{0,8}(\d{1,4})[ \t]{0,8}", re.IGNORECASE)
 _BOARD = re.compile(
     r"[ \t]{0,12}(\d{1,2})[ \t]{1,12}([A-Z][A-Z0-9]{3,12})[ \t]{1,12}(?:\w*normal|\w*failed|prohibit\w*)\b[^\n]*",
     re.IGNORECASE,
+)
+_BOARD_SERIAL = re.compile(
+    r"[ \t]{0,12}(\d{1,2})[ \t]{1,20}([A-Z][A-Z0-9]{3,12})[ \t]{1,20}([A-Z0-9]{10,24})[ \t]{0,20}"
 )
 
 
@@ -26,7 +29,7 @@ def terminals(command: str, text: str) -> Iterator[Fact]:
     port = number = ""
     for line in lines(text):
         if match := _PORT.search(line):
-            port, number = "/".join(match["huawei"].replace(" ", "").split("/")), ""
+            port, number = "/".join(match["at"].replace(" ", "").split("/")), ""
         if match := _NUMBER.fullmatch(line):
             number = match[1]
         for match in _SERIAL.finditer(line):
@@ -40,7 +43,7 @@ def terminals(command: str, text: str) -> Iterator[Fact]:
 
 def _at(before: str, port: str, number: str) -> str:
     """Return the PON port and the terminal's number on it: in its row, else where the list announced them."""
-    if row := _ZTE_ROW.search(before):
+    if row := _ONU_ROW.search(before):
         return f"{row[1]} ONT {row[2]}"
     if row := _ROW.match(before):
         return f"{row[1]}/{row[2]}/{row[3]} ONT {row[4]}"
@@ -61,3 +64,12 @@ def boards(command: str, text: str) -> Iterator[Fact]:
     for line in lines(text):
         if match := _BOARD.fullmatch(line):
             yield Fact(kind="entity.model", value=match[2], where=command, about=f"part:slot {match[1]}")
+
+
+def board_serials(command: str, text: str) -> Iterator[Fact]:
+    """Yield name and serial number of the boards of a SmartAX, `display board serial-number 0`."""
+    for line in lines(text):
+        if match := _BOARD_SERIAL.fullmatch(line):
+            about = f"part:slot {match[1]}"
+            yield Fact(kind="entity.model", value=match[2], where=command, about=about)
+            yield Fact(kind="entity.serial", value=match[3], where=command, about=about)

@@ -1,9 +1,11 @@
 """Rows out of the textfsm templates of ntc-templates, where one exists for a driver's platform and a command."""
 
+import threading
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib import resources
 from io import StringIO
+from typing import Any
 
 from auditor import normal
 from auditor.model import Fact
@@ -13,7 +15,15 @@ from auditor.parse.cli.text import lines
 _LINE_CAP = 300
 _LINES_CAP = 20_000
 
-_PORTS = ("DESTINATION_PORT", "PORTS", "PORT", "INTERFACE", "DESTINATION_INTERFACE")
+# Columns that name a value of the device, or of the part a row is about, and the kinds of fact they are.
+_COLUMNS: dict[str, str] = {"MANUFACTURER": "entity.mfg", "HOSTNAME": "inventory.name"}
+_COLUMNS |= dict.fromkeys(("DESCRIPTION", "DESCR"), "entity.descr")
+_COLUMNS |= dict.fromkeys(("MODEL", "MODEL_NAME", "BOARD_NAME", "BOARDNAME", "PID"), "entity.model")
+_COLUMNS |= dict.fromkeys(("SERIAL_NUMBER", "SERIAL", "SN"), "entity.serial")
+_COLUMNS |= dict.fromkeys(("MAC_ADDRESS", "LAN_MAC"), "if.mac")
+_PARTS = ("SLOT_ID", "SLOT", "NAME")
+_LOADING = threading.Lock()
+_PORTS = ("DESTINATION_PORT", "PORTS", "PORT", "INTERFACE", "DESTINATION_INTERFACE", "PORT_ID")
 
 
 def rows(platform: str, command: str, text: str) -> list[dict[str, object]]:
@@ -40,13 +50,40 @@ def table_facts(purpose: str, command: str, found: list[dict[str, object]]) -> I
         yield from reader(command, row)
 
 
+def device_facts(command: str, found: list[dict[str, object]]) -> Iterator[Fact]:
+    """Yield what rows say of the device, or of its parts where they name one; of several rows without a name nobody knows whose."""
+    for row in found:
+        part = _cell(row, *_PARTS)
+        if not part and len(found) > 1:
+            return
+        for column, kind in _COLUMNS.items():
+            value = _cell(row, column)
+            if normal.serial(value) and (kind != "if.mac" or normal.mac(value)):
+                about = f"part:{normal.one_line(part, 80)}" if part else ""
+                yield Fact(kind=kind, value=value, where=command, about=about)
+
+
 @lru_cache(maxsize=256)
 def _template(platform: str, command: str) -> str:
-    name = f"{platform}_{command.strip().replace(' ', '_')}.textfsm"
-    if not platform or normal.file_name(name) != name:
+    """Return the template the index of ntc-templates names for a command, or nothing."""
+    if not platform:
         return ""
-    file = resources.files("ntc_templates") / "templates" / name
-    return file.read_text(encoding="utf-8") if file.is_file() else ""
+    with _LOADING:
+        table = _index()
+    row = table.GetRowMatch({"Platform": platform, "Command": command.strip()})
+    name = table.index[row]["Template"].split(":")[0] if row else ""
+    return (_folder() / name).read_text(encoding="utf-8") if name else ""
+
+
+@lru_cache(maxsize=1)
+def _index() -> Any:
+    from textfsm import clitable
+
+    return clitable.CliTable("index", str(_folder())).index
+
+
+def _folder() -> Any:
+    return resources.files("ntc_templates") / "templates"
 
 
 def _cell(row: Mapping[str, object], *names: str) -> str:

@@ -1,0 +1,55 @@
+"""Which line of a reply names a value of the whole device: `oui_rules/replies.toml`, read strictly."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from auditor.tables import Section, finish, read_toml
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """One kind of line: the fact it states, and where in it the value stands."""
+
+    fact: str
+    pattern: re.Pattern[str]
+
+    def read(self, line: str) -> str:
+        """Return the value a line states, or an empty string."""
+        match = self.pattern.search(line)
+        return match["v"].strip() if match else ""
+
+
+@cache
+def shipped() -> tuple[Saying, ...]:
+    """Return the table that comes with the program, read once."""
+    return load(files("oui_rules").joinpath("replies.toml").read_text(encoding="utf-8"))
+
+
+def load(text: str, name: str = "replies.toml") -> tuple[Saying, ...]:
+    """Return the sayings in a table, each tried on its own example; every problem of the file is raised at once as `RuleError`."""
+    top = read_toml(text, name)
+    sayings = tuple(_saying(section) for section in top.sections("line"))
+    top.close()
+    finish(top)
+    return sayings
+
+
+def _saying(section: Section) -> Saying:
+    fact, written = section.text("fact"), section.text("regex")
+    example, says, never = section.text("example"), section.text("says"), section.text("never")
+    try:
+        saying = Saying(fact=fact, pattern=re.compile(written, re.IGNORECASE))
+    except re.error as exc:
+        section.complain(f"no regular expression: {exc}", "regex")
+        return Saying(fact=fact, pattern=re.compile(""))
+    finally:
+        section.close()
+    if "v" not in saying.pattern.groupindex:
+        section.complain("must name the value by a group: (?P<v>…)", "regex")
+    elif saying.read(example) != says:
+        section.complain(f"reads {saying.read(example)!r} out of its example", "says")
+    elif saying.read(never):
+        section.complain("is read too", "never")
+    return saying
