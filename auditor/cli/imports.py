@@ -1,5 +1,7 @@
 """`auditor import`: judge what other programs or people recorded, without a network."""
 
+import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from auditor.cli.common import Shared, judging, now, option, run_id, store_url
 from auditor.cli.flow import conclude
 from auditor.cli.ledger import ledger
 from auditor.errors import InputError, UsageError
-from auditor.imports.registry import FORMATS, read, recognise
+from auditor.imports.registry import FORMATS, read, recognise, why_not
 from auditor.imports.source import Source
 from auditor.model import Record, Run
 from auditor.store.lock import locked
@@ -60,20 +62,34 @@ def _label(paths: tuple[str, ...], sort: str, labels: str, shared: Shared) -> in
 
 
 def walk(path: Path) -> Iterator[Path]:
-    """Yield a file, or the files below a folder in the order of their names; hidden ones are passed over."""
-    if not path.exists():
-        raise InputError("does not exist", where=str(path))
-    if path.is_dir():
-        files = sorted(
-            file
-            for file in path.rglob("*")
-            if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts)
-        )
-        if not files:
-            raise InputError("holds no file", where=str(path))
-        yield from files
-    else:
-        yield path
+    """Yield a file, or the files below a folder in the order of their names; hidden ones are passed over, unreadable folders are errors."""
+    if not path.is_dir():
+        yield _named(path)
+        return
+    found: list[Path] = []
+    for folder, folders, names in os.walk(path, onerror=_unreadable):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [file for name in names if not name.startswith(".") and (file := Path(folder, name)).is_file()]
+    if not found:
+        raise InputError("holds no file", where=str(path))
+    yield from sorted(found)
+
+
+def _named(path: Path) -> Path:
+    """Return a path the user named, where it is a file; a pipe would be empty when it is looked at a second time."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise InputError("does not exist", where=str(path)) from None
+    except OSError as exc:
+        raise InputError(f"cannot be read: {exc.strerror}", where=str(path)) from None
+    if not stat.S_ISREG(mode):
+        raise InputError("is a pipe or a device, no file; save what it gives to a file first", where=str(path))
+    return path
+
+
+def _unreadable(exc: OSError) -> None:
+    raise InputError(f"cannot be read: {exc.strerror}", where=str(exc.filename)) from None
 
 
 def _sources(paths: tuple[str, ...], sort: str, shared: Shared, run: Run) -> Iterator[tuple[Source, str]]:
@@ -91,7 +107,9 @@ def _sources(paths: tuple[str, ...], sort: str, shared: Shared, run: Run) -> Ite
                 known += 1
                 yield source, name
             else:
-                warn(f"{file}: no recording in a format this tool knows, passed over")
+                warn(
+                    f"{file}: no recording in a format this tool knows, passed over ({why_not(source).partition(';')[0]})"
+                )
         if not known:
             raise InputError("holds no recording in a format this tool knows", where=str(path))
 

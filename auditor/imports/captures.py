@@ -77,7 +77,7 @@ class Heard:
             return
         if said is not None and not whole:
             self.missed[CUT] += 1
-        if said is not None and getattr(ether.data, "mf", 0):
+        if said is not None and getattr(ether.data, "mf", False):
             self.missed["frames of use are the first part of a message that was not put together"] += 1
         self.facts |= dict.fromkeys(told)
 

@@ -18,6 +18,8 @@ def charset(data: bytes, *, whole: bool = True) -> str:
     if _fits(data, UTF8, whole=whole):
         return UTF8
     runs = _HIGH.findall(data, 0, SAMPLE)
+    if runs and (data[SAMPLE - 1 : SAMPLE] >= b"\x80" or (not whole and data[-1:] >= b"\x80")):
+        runs.pop()  # it may have lost half a pair where the sample ends
     # Chinese comes in pairs of high octets; an accented letter of a western language mostly stands alone.
     unpaired = sum(_PAIRS.match(run) is None for run in runs)
     return CHINESE if unpaired * _FEW <= len(runs) and _fits(data, CHINESE, whole=whole) else WESTERN

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_address
 from itertools import chain, islice
 
@@ -98,9 +98,15 @@ def _isc(lines: Iterable[str]) -> Iterator[Fact]:
         elif match:
             said[match[1].split()[-1]] = _OCTAL.sub(lambda octet: chr(int(octet[1], 8)), match[2].strip())
         elif line.strip() == "}":
-            name, vendor = said.get("client-hostname", ""), said.get("vendor-class-identifier", "")
-            yield from _lease(said.get("lease", ""), said.get("ethernet", ""), name, vendor, "dhcpd lease")
+            yield from _block(said)
             said = {}
+    # A file cut short ends amid a block; what the block has said by then was said all the same.
+    yield from _block(said)
+
+
+def _block(said: Mapping[str, str]) -> Iterator[Fact]:
+    name, vendor = said.get("client-hostname", ""), said.get("vendor-class-identifier", "")
+    return _lease(said.get("lease", ""), said.get("ethernet", ""), name, vendor, "dhcpd lease")
 
 
 def _is_kea(line: str) -> bool:

@@ -3,11 +3,13 @@
 import importlib
 import json
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 
 from auditor.errors import InputError, UsageError
+from auditor.imports.containers import MAGICS
 from auditor.imports.source import Importer, Source
-from auditor.model import Record
+from auditor.model import Reason, Record
 
 # Each format's module has one function, `read`; a module is loaded when a file of its sort turns up.
 FORMATS: dict[str, str] = {
@@ -17,6 +19,7 @@ FORMATS: dict[str, str] = {
     "cli": "auditor.imports.transcripts",
     "nmap": "auditor.imports.nmap",
     "csv": "auditor.imports.spreadsheets",
+    "xlsx": "auditor.imports.workbooks",
     "netbox": "auditor.imports.netbox",
     "librenms": "auditor.imports.librenms",
     "netdisco": "auditor.imports.netdisco",
@@ -27,8 +30,17 @@ FORMATS: dict[str, str] = {
 
 # Suffixes that say it outright, so that even an empty recording is a device that said nothing.
 SUFFIXES = frozenset({"snmprec", "snmpwalk"})
-# pcap in either order of octets, with micro- or nanoseconds; pcapng.
-CAPTURES = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x0a\x0d\x0d\x0a")
+# What a file begins with → what it is and how to make it readable; told where people would otherwise guess.
+PACKED = {
+    b"PK\x03\x04": "is a zip archive; unpack it first",
+    b"7z\xbc\xaf": "is a 7z archive; unpack it first",
+    b"Rar!": "is a RAR archive; unpack it first",
+    b"\xfd7zX": "is packed with xz; unpack it first",
+    b"\x28\xb5\x2f\xfd": "is packed with zstd; unpack it first",
+    b"\xd0\xcf\x11\xe0": "is an old Excel or Word file; save it as .xlsx or CSV",
+    b"%PDF": "is a PDF; export the table it shows as CSV",
+}
+NOTHING = "shows no device; nothing was read from it"
 _SAMPLE = 65_536
 _NULS = 100
 _SNMPREC = re.compile(r"^\.?[0-9]+(?:\.[0-9]+)+\|[0-9]+[a-z]*(?::\w+)?\|", re.MULTILINE)
@@ -103,8 +115,11 @@ def recognise(source: Source) -> str:
     named = source.path.name.removesuffix(".gz").rpartition(".")[2]
     if named in SUFFIXES:
         return named
-    if source.beginning(4) in CAPTURES:
+    start = source.beginning(4)
+    if start in MAGICS:
         return "pcap"
+    if start in PACKED:
+        return "xlsx" if _is_workbook(source) else ""
     text = source.head(_SAMPLE)
     # Text has hardly a NUL; pictures and archives are full of them, and may hold anything that looks like a table.
     if text.count("\0") * _NULS > len(text):
@@ -112,14 +127,39 @@ def recognise(source: Source) -> str:
     return next((name for name, shows in SIGNS.items() if shows(text)), "")
 
 
+def why_not(source: Source) -> str:
+    """Say why a file is in no format this tool knows, and what to do about it."""
+    start = source.beginning(512)
+    if not start.strip():
+        return "is empty; nothing was read from it"
+    if start[257:262] == b"ustar":
+        return "is a tar archive; unpack it first"
+    return PACKED.get(start[:4]) or f"is in no format this tool recognises; say --type ({', '.join(FORMATS)})"
+
+
 def sniff(source: Source) -> str:
     """Return the format a file's beginning shows; raise `InputError` where it shows none."""
     name = recognise(source)
     if not name:
-        raise InputError(f"its format is not recognised; say --type ({', '.join(FORMATS)})", where=str(source.path))
+        raise InputError(why_not(source), where=str(source.path))
     return name
 
 
 def read(source: Source, sort: str = "auto") -> Iterator[Record]:
-    """Yield the records of one file, of the named sort or the one its content shows."""
-    return importer(sniff(source) if sort == "auto" else sort)(source)
+    """Yield the records of one file, of the named sort or the one its content shows; a file that shows no device is unread."""
+    name = sniff(source) if sort == "auto" else sort
+    empty = True
+    for record in importer(name)(source):
+        empty = False
+        yield record
+    if empty:
+        source.warn(f"{source.path}: {NOTHING}")
+        yield source.unread(name, Reason.NOT_PARSED, NOTHING)
+
+
+def _is_workbook(source: Source) -> bool:
+    try:
+        with zipfile.ZipFile(source.path) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return False

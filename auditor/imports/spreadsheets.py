@@ -2,78 +2,26 @@
 
 import csv
 import io
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from xml.sax.saxutils import escape
 
 from auditor import normal
 from auditor.errors import InputError
+from auditor.imports.columns import MIN_COLUMNS, SADP_ONLY, is_header, mapped, plain
 from auditor.imports.rows import Rows
 from auditor.imports.source import Source
-from auditor.model import Record
+from auditor.model import Reason, Record
 
 CAP = 256 << 20
 WIDEST = 1 << 20
 TITLE_LINES = 40  # element managers put a title, a date and a user's name above their tables
-MIN_COLUMNS = 2
 SEPARATORS = ",;\t|"
-# Kind → the names its column goes by, the closest first: a table may have both `Type` and `Model`.
-NAMES: dict[str, tuple[str, ...]] = {
-    "address": (
-        *("managementip", "managementipaddress", "mgmtip", "mgmtipaddress", "neip", "neipaddress", "ipaddressofne"),
-        *(
-            "primaryip",
-            "primaryip4",
-            "primaryipv4",
-            "primaryipaddress",
-            "deviceip",
-            "deviceipaddress",
-            "ip",
-            "ipaddress",
-        ),
-        *("ipv4", "ipv4address", "meip", "meipaddress", "ipaddr", "primaryip6", "ipv6address", "host", "address"),
-    ),
-    "inventory.mac": (
-        *("mac", "macaddress", "macaddr", "nemac", "nemacaddress", "basemac", "systemmac", "physicaladdress"),
-        *("ethernetaddress", "hwaddress", "hardwareaddress"),
-    ),
-    "inventory.vendor": ("vendor", "manufacturer", "maker", "make", "brand", "mfr", "mfg", "vendorname", "nevendor"),
-    "inventory.model": (
-        *("model", "modelname", "modelnumber", "devicemodel", "productmodel", "productname", "netype", "metype"),
-        *("devicetype", "producttype", "product", "hardware", "hardwareplatform", "partnumber", "type"),
-    ),
-    "inventory.serial": (
-        *("serial", "serialnumber", "serialno", "sn", "deviceserialno", "deviceserialnumber", "neserialnumber", "esn"),
-        *("neesn", "snbarcode", "barcode"),
-    ),
-    "inventory.firmware": (
-        *("firmware", "firmwareversion", "softwareversion", "nesoftwareversion", "neversion", "swversion", "osversion"),
-        *("osver", "version", "buildversion", "software", "os"),
-    ),
-    "inventory.description": ("description", "descr", "comment", "comments", "notes", "remark", "remarks", "sysdescr"),
-    "inventory.acquired": (
-        *("acquired", "purchased", "purchasedate", "acquisitiondate", "dateacquired", "purchase", "obtained"),
-        "installdate",
-    ),
-    "inventory.name": (
-        *("name", "nename", "hostname", "devicename", "sysname", "systemname", "mename", "userlabel", "device"),
-        *("asset", "assetname", "label", "dns"),
-    ),
-    "inventory.place": (
-        *("rack", "room", "location", "physicallocation", "nelocation", "position", "port", "cabinet"),
-    ),
-    "site": ("site", "sitename", "branch", "campus", "subnet", "subnetname", "region"),
-}
-RANKS = {alias: (kind, rank) for kind, aliases in NAMES.items() for rank, alias in enumerate(aliases)}
-TELLING = frozenset(kind for kind in NAMES if kind.startswith("inventory.")) - {
-    "inventory.name",
-    "inventory.place",
-    "inventory.acquired",
-}
-# Columns that only the search tool for SADP writes; two of them, and each row is a reply it heard.
-SADP_ONLY = frozenset({"enhancedsdkserviceport", "dspversion", "supporthikconnect", "hikconnectstatus"})
-_PLAIN = re.compile(r"[^a-z0-9]")
+KNOWN = "ip, mac, vendor, model, serial, site, name, firmware, description"
+SHOWN = 40
+
+Line = tuple[int, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,45 +45,65 @@ def read(source: Source) -> Iterator[Record]:
     text = source.text(CAP)
     header = find_header(text)
     if header is None:
-        known = "ip, mac, vendor, model, serial, site, name, firmware, description"
         raise InputError(
-            f"names no column this tool knows ({known}) in its first {TITLE_LINES} lines", where=str(source.path)
+            f"names no column this tool knows ({KNOWN}) in its first {TITLE_LINES} lines", where=str(source.path)
         )
-    _warn_unknown(source, header)
-    table = io.StringIO(text, newline="")
+    stream = io.StringIO(text, newline="")
     for _title in range(header.line):
-        table.readline()
-    yield from _table(source, header, table)
+        stream.readline()
+    yield from table(source, header, _lines(source, header, stream), Rows(source))
 
 
-def _table(source: Source, header: Header, table: io.StringIO) -> Iterator[Record]:
-    rows = Rows(source)
-    lines = csv.reader(table, delimiter=header.separator)
-    try:
-        next(lines)
-        for cells in lines:
-            number = header.line + lines.line_num
-            filled = [cell for cell in cells if cell.strip()]
-            if len(filled) == 1 and len(header.titles) > MIN_COLUMNS:
-                source.warn(f"{source.path}: line {number} holds a single cell and is no device, passed over")
-            elif tuple(cells) != header.titles:
-                yield from rows.observe(_values(header, cells), f"row {number}")
-    except csv.Error as exc:
-        raise InputError(f"line {header.line + lines.line_num}: {exc}", where=str(source.path)) from None
+def table(source: Source, header: Header, lines: Iterable[Line], rows: Rows, sheet: str = "") -> Iterator[Record]:
+    """Yield what the rows below a header say; a row that cannot be one device is told by its number and counted as unread."""
+    _warn_unknown(source, header, sheet)
+    for number, cells in lines:
+        where = f"{sheet}row {number}"
+        told = f"{source.path}: {where if sheet else f'line {number}'}"
+        filled = [cell for cell in cells if cell.strip()]
+        if len(filled) == 1 and len(header.titles) > MIN_COLUMNS:
+            source.warn(f"{told} holds a single cell and is no device, passed over")
+        elif any(cell.strip() for cell in cells[len(header.titles) :]):
+            problem = (
+                f"has {len(cells)} cells under {len(header.titles)} titles; a cell with a separator in it needs quotes"
+            )
+            source.warn(f"{told} {problem}")
+            yield source.unread("inventory", Reason.NOT_PARSED, problem, f"{source.path.name} {where}")
+        elif tuple(cells) != header.titles:
+            devices = list(rows.observe(_values(header, cells), where))
+            if filled and not devices:
+                source.warn(f"{told} says nothing in a column this tool knows, passed over")
+            yield from devices
 
 
 def find_header(text: str) -> Header | None:
     """Return the first line that names at least two columns, one of which can tell a maker; titles above it are skipped."""
     stream = io.StringIO(text[: WIDEST * 2], newline="")
-    for number, line in zip(range(TITLE_LINES), stream, strict=False):
+    for number, line in enumerate(islice(stream, TITLE_LINES)):
         separator = max(SEPARATORS, key=line.count)
-        if separator not in line:
-            continue
-        titles = _titles(line, separator)
-        columns = mapped(titles)
-        if len(columns) >= MIN_COLUMNS and TELLING & set(columns.values()):
-            return Header(line=number, separator=separator, titles=titles, columns=columns)
+        if separator in line and (header := header_of(_titles(line, separator), number, separator)):
+            return header
     return None
+
+
+def header_of(titles: Sequence[str], line: int, separator: str = "") -> Header | None:
+    """Return a row of titles as a header, or None where it is none."""
+    columns = mapped(titles)
+    return Header(line=line, separator=separator, titles=tuple(titles), columns=columns) if is_header(columns) else None
+
+
+def _lines(source: Source, header: Header, stream: io.StringIO) -> Iterator[Line]:
+    """Yield the rows below the header; a quote that is never closed would swallow the rest of the file and is an error."""
+    lines = csv.reader(stream, delimiter=header.separator, strict=True)
+    start = header.line + 1
+    try:
+        next(lines)
+        for cells in lines:
+            yield header.line + lines.line_num, cells
+            start = header.line + lines.line_num + 1
+    except csv.Error as exc:
+        problem = "a quote is opened and never closed" if "end of data" in str(exc) else str(exc)
+        raise InputError(problem, where=f"{source.path}: line {start}") from None
 
 
 def _titles(line: str, separator: str) -> tuple[str, ...]:
@@ -145,29 +113,15 @@ def _titles(line: str, separator: str) -> tuple[str, ...]:
         return ()
 
 
-def mapped(titles: Sequence[str]) -> dict[int, str]:
-    """Return what each column holds, by position; of two columns of one kind the one named more closely counts."""
-    best: dict[str, tuple[int, int]] = {}
-    for index, title in enumerate(titles):
-        kind, rank = RANKS.get(plain(title), ("", 0))
-        if kind and rank < best.get(kind, (len(RANKS), 0))[0]:
-            best[kind] = (rank, index)
-    return {index: kind for kind, (_rank, index) in best.items()}
-
-
-def plain(title: str) -> str:
-    """Return a column's title as letters and digits alone."""
-    return _PLAIN.sub("", title.casefold())
-
-
-def _warn_unknown(source: Source, header: Header) -> None:
+def _warn_unknown(source: Source, header: Header, sheet: str) -> None:
     unknown = [
         normal.one_line(title, 40)
         for index, title in enumerate(header.titles)
         if index not in header.columns and title.strip()
     ]
     if unknown:
-        source.warn(f"{source.path}: columns passed over: {', '.join(unknown)}")
+        more = f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
+        source.warn(f"{source.path}: {sheet}columns passed over: {', '.join(unknown[:SHOWN])}{more}")
 
 
 def _values(header: Header, cells: Sequence[str]) -> dict[str, str]:

@@ -71,7 +71,7 @@ CASES = {
         {"what.bin": "\x00\x01\x02"},
         ("import", "what.bin", "--store", "none"),
         2,
-        "not recognised",
+        "no format this tool recognises",
     ),
     "a walk without a variable": (
         {"w.snmprec": "hello\n"},

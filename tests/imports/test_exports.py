@@ -7,6 +7,7 @@ import pytest
 
 from auditor.errors import InputError
 from auditor.imports.registry import read, sniff
+from auditor.model import Unread
 
 SECRET = "hunter2-canary"
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -339,14 +340,19 @@ def test_json_that_is_no_export_ends_in_one_line_with_the_files_name(file, sort,
         ("librenms", '{"status": "ok", "devices": [], "count": 0}'),
     ],
 )
-def test_an_export_of_no_devices_is_no_error(file, sort, text):
-    assert list(read(file("none.json", text), sort)) == []
+def test_an_export_of_no_devices_is_no_error_and_not_clean_either(file, sort, text):
+    (unread,) = read(file("none.json", text), sort)
+
+    assert (unread.target.address, unread.detail) == ("none.json", "shows no device; nothing was read from it")
+    assert "none.json" in file.warnings[0]
 
 
 def test_values_of_unexpected_types_are_passed_over(file):
     odd = {"results": [{"device_type": ["x"], "site": 5, "name": {"a": 1}, "serial": True, "primary_ip": "192.0.2.1"}]}
 
-    assert list(read(file("odd.json", json.dumps(odd)), "netbox")) == []
+    (unread,) = read(file("odd.json", json.dumps(odd)), "netbox")
+
+    assert isinstance(unread, Unread)
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])

@@ -50,7 +50,7 @@ def test_a_file_that_was_named_must_be_a_recording(folder):
     result = run("import", folder / "README.md")
 
     assert result.exit_code == 2
-    assert "not recognised" in result.stderr
+    assert "no format this tool recognises" in result.stderr
 
 
 def test_a_folder_without_any_recording_is_an_error(folder):

@@ -18,6 +18,7 @@ from auditor.model import Observation, Unread
 from tests.imports.test_captures import ALL, pcap
 from tests.imports.test_exports import LIBRENMS, NETBOX, NETDISCO
 from tests.imports.test_leases import ISC
+from tests.imports.test_workbooks import workbook
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -59,6 +60,7 @@ SAMPLES = {
     "netdisco": ("i.txt", json.dumps(NETDISCO)),
     "leases": ("k.txt", ISC),
     "pcap": ("l.txt", pcap(*ALL)),
+    "xlsx": ("m.txt", workbook()),
 }
 
 
@@ -84,6 +86,18 @@ def test_an_empty_recording_is_a_device_that_was_not_read(file):
     (record,) = read(file("silent.snmprec", ""))
 
     assert isinstance(record, Unread)
+
+
+def test_a_walk_that_net_snmp_gave_up_is_half_read(file):
+    _, unread = read(file("core-1.txt", SNMPWALK + "Timeout: No Response from 192.0.2.1\n"))
+
+    assert unread.detail == "the walk was not finished: Timeout: No Response from 192.0.2.1"
+
+
+def test_a_walk_saved_by_powershell_is_read(file):
+    (record,) = read(file("core-1.txt", SNMPWALK.encode("utf-16")))
+
+    assert ("snmp.sysdescr", "MA5800", "") in said([record])
 
 
 def test_a_transcript_keeps_every_reply_and_the_prompts_name(file):

@@ -5,7 +5,7 @@ import pytest
 from auditor.assets.merge import merge
 from auditor.errors import InputError
 from auditor.imports.registry import read, sniff
-from auditor.model import Seen
+from auditor.model import Reason, Seen, Unread
 
 ISC = """# The format of this file is documented in the dhcpd.leases(5) manual page.
 # This lease file was written by isc-dhcp-4.4.3-P1
@@ -49,7 +49,8 @@ FDB = {("fdb.mac", "bc:ad:28:00:00:01", "mac:bcad28000001")}
 
 
 def said(records):
-    return {(fact.kind, fact.value, fact.about) for record in records for fact in record.facts}
+    told = [record for record in records if not isinstance(record, Unread)]
+    return {(fact.kind, fact.value, fact.about) for record in told for fact in record.facts}
 
 
 def placed(port, vlan):
@@ -97,9 +98,20 @@ def test_a_client_is_heard_of_with_what_it_said_and_the_lease_file_is_no_device(
         ("? (192.0.2.64) at bc:ad:28:0:0:1 on en0 ifscope [ethernet]", "192.0.2.64"),
         ("192.0.2.64      bcad-2800-0001  20        D-0         GE0/0/5         --", "192.0.2.64"),
         ("192.0.2.64\tbc:ad:28:00:00:01\tHangzhou Hikvision Digital Technology Co.,Ltd.", "192.0.2.64"),
+        ("|192.0.2.64     |bc:ad:28:00:00:01|(Unknown)|", "192.0.2.64"),
+        (
+            '[{"dst":"192.0.2.64","dev":"eth0","lladdr":"bc:ad:28:00:00:01","state":["STALE"]},{"dst":"192.0.2.65"}]',
+            "192.0.2.64",
+        ),
+        ("Interface: 192.0.2.1 --- 0x3\r\n  192.0.2.64   bc-ad-28-00-00-01   dynamic\r\n", "192.0.2.64"),
+        ("em0    192.0.2.64    255.255.255.255   o   bc:ad:28:00:00:01", "192.0.2.64"),
+        ("em0    cam-1    255.255.255.255 192.0.2.64   o   bc:ad:28:00:00:01", "192.0.2.64"),
         ("Address          HWtype  HWaddress\n192.0.2.64   ether   bc:ad:28:00:00:01   C   eth0\n", "192.0.2.64"),
     ],
-    ids=["ip neigh", "ip -6 neigh", "windows arp -a", "bsd arp -a", "display arp", "arp-scan", "arp -n"],
+    ids=[
+        *("ip neigh", "ip -6 neigh", "windows arp -a", "bsd arp -a", "display arp", "arp-scan", "arp-scan --format"),
+        *("ip -j neigh", "windows arp -a, whole", "solaris arp -a", "mask first", "arp -n"),
+    ],
 )
 def test_neighbour_tables_of_hosts_and_routers_give_addresses(file, text, want):
     assert said(read(file("t.txt", text), "macs")) == {("arp.mac", "bc:ad:28:00:00:01", f"ip:{want}")}
@@ -122,8 +134,34 @@ def test_neighbour_tables_of_hosts_and_routers_give_addresses(file, text, want):
             placed("ge-0/0/3.0", "20"),
         ),
         ("  bcad28-000001 7      20", FDB),
+        ("  20    bcad.2800.0001    DYNAMIC     Et7        1       5 days, 3:00:00 ago", placed("Et7", "20")),
+        ("bcad-2800-0001 20/-/-/-            10GE1/0/1           dynamic             5", placed("10GE1/0/1", "20")),
+        ("bc:ad:28:00:00:01 20 gpon-onu_1/2/3:4 dynamic", placed("gpon-onu_1/2/3:4", "20")),
+        ("20          bcad.2800.0001       DYNAMIC  GigabitEthernet 0/7", placed("GigabitEthernet 0/7", "20")),
+        ("bcad.2800.0001  1/1/7        Dynamic    20", placed("1/1/7", "20")),
+        ("  5   GPON  0/1/2   3   1  bcad-2800-0001  dynamic   20", FDB | {("fdb.port", "0/1/2", "mac:bcad28000001")}),
+        ("bc:ad:28:00:00:01 dev p1 vlan 20 master br0", placed("p1", "20")),
+        ("bc:ad:28:00:00:01 dev vx0 dst 10.0.0.1 self", FDB | {("fdb.port", "vx0", "mac:bcad28000001")}),
+        ('[{"mac":"bc:ad:28:00:00:01","ifname":"p1","vlan":20,"state":""}]', placed("p1", "20")),
     ],
-    ids=["nxos", "ios", "vrp", "vrp 5", "comware", "zxr10", "junos", "procurve"],
+    ids=[
+        *(
+            "nxos",
+            "ios",
+            "vrp",
+            "vrp 5",
+            "comware",
+            "zxr10",
+            "junos",
+            "procurve",
+            "eos",
+            "vrp 8",
+            "olt",
+            "ruijie",
+            "icx",
+        ),
+        *("smartax", "bridge fdb", "tunnel", "bridge -j fdb"),
+    ],
 )
 def test_forwarding_tables_give_port_and_vlan(file, text, want):
     assert said(read(file("t.txt", text), "macs")) == want
@@ -134,6 +172,21 @@ def test_a_table_saved_by_powershell_is_read(file):
 
     assert sniff(source) == "macs"
     assert said(read(source)) == {("arp.mac", "bc:ad:28:00:00:01", "ip:192.0.2.64")}
+
+
+def test_lines_of_which_only_a_part_was_taken_are_counted_and_the_table_is_half_read(file):
+    text = "192.0.2.64 bc:ad:28:00:00:01\n192.0.2.65 incomplete\n192.0.2.66 bc:ad:28:00:00:02 00:e0:fc:00:00:01\n"
+    _, unread = read(file("t.txt", text), "macs")
+
+    assert unread.reason is Reason.PARTIAL
+    assert unread.detail == "1 lines show more than one MAC, of which the first was taken, first line 3"
+    assert "1 lines show an address without a MAC, first line 2" in file.warnings[0]
+
+
+def test_a_lease_file_cut_short_gives_its_last_lease_too(file):
+    cut = ISC.partition('  client-hostname "cam-1";')[0]
+
+    assert ("arp.mac", "bc:ad:28:00:00:01", "ip:192.0.2.64") in said(read(file("dhcpd.leases", cut)))
 
 
 @pytest.mark.parametrize(
