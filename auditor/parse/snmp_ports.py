@@ -52,18 +52,26 @@ def _powered(tables: Tables, names: Mapping[str, str]) -> Iterator[Fact]:
     """Yield the ports that deliver power, where it is certain which those are.
 
     RFC 3621 numbers them by group and port and leaves open which interface that is. Agents follow the number on the front or
-    ifIndex; where both would do and disagree, neither is believed.
+    ifIndex: the reading counts that names every port, then the one whose names are more of a kind; where both would do and
+    disagree, neither is believed.
     """
     states = tables.column("power", "6")
     places = {index: index.partition(".")[::2] for index in states}
-    printed = _by_number(places, names)
     macs = tables.column("interface", "6")
+    printed = _by_number(places, names)
     numbered = {index: names[port] for index, (_, port) in places.items() if port in names and _has_mac(macs, port)}
-    whole = len(numbered) == len(places)
+    whole = [reading for reading in (printed, numbered) if len(reading) == len(places)]
+    fewest = min(map(_families, whole), default=0)
+    readings = [reading for reading in whole if _families(reading) == fewest] or [printed, numbered]
     for index, bind in states.items():
-        found = {name for name in (printed.get(index), numbered.get(index) if whole else None) if name}
+        found = {reading[index] for reading in readings if index in reading}
         if number(bind) == DELIVERING and len(found) == 1:
             yield Fact(kind="poe.port", value=found.pop(), where=f"pethPsePortDetectionStatus.{index}")
+
+
+def _families(reading: Mapping[str, str]) -> int:
+    """Return how many sorts of names a reading gives: Gi1/0/1 and Gi1/0/2 are of one sort, Vlan1 and Null0 of others."""
+    return len({_PATH.sub("", name) for name in reading.values()})
 
 
 def _has_mac(macs: Mapping[str, VarBind], port: str) -> bool:

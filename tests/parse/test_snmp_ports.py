@@ -87,3 +87,18 @@ def test_each_member_of_a_stack_has_its_own_ports():
 
 def test_a_port_that_only_looks_for_a_device_feeds_none():
     assert powered(number(f"{POWER}.1.7", SEARCHING), *ports({7: "swp7"})) == []
+
+
+def test_of_two_readings_the_one_whose_names_are_of_a_kind_counts():
+    fed = [number(f"{POWER}.1.{n}", DELIVERING) for n in (1, 2)]
+    front = ports({1: "Gi0/0", 2: "Vlan1", 9: "Gi1/0/1", 10: "Gi1/0/2"})
+    index = [number(f"{POWER}.1.{n}", DELIVERING) for n in (5, 6)]
+
+    assert powered(*fed, *front) == ["Gi1/0/1", "Gi1/0/2"]
+    assert powered(*index, *ports({5: "GE0/0/1", 6: "GE0/0/2", 9: "GE0/0/5", 10: "XGE0/0/6"})) == ["GE0/0/1", "GE0/0/2"]
+
+
+def test_a_reading_that_names_every_port_goes_before_one_that_does_not():
+    fed = [number(f"{POWER}.1.{n}", DELIVERING) for n in (5, 6)]
+
+    assert powered(*fed, *ports({5: "GE0/0/1", 6: "GE0/0/2", 9: "GE0/0/5"})) == ["GE0/0/1", "GE0/0/2"]
