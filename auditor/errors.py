@@ -25,7 +25,7 @@ class AuditorError(Exception):
         self.where = where
 
     def under(self, parent: str) -> "AuditorError":
-        """Return the same problem seen from one level further out, e.g. `huawei.toml: ` before `rule[3].regex`."""
+        """Return the same problem seen from one level further out, e.g. `maker.toml: ` before `rule[3].regex`."""
         return type(self)(self.problem, where=f"{parent}{self.where}".removesuffix(": "))
 
 

@@ -75,7 +75,7 @@ class LazyGroup(click.Group):
 )
 @click.pass_context
 def main(ctx: click.Context, config: str | None) -> None:
-    """Say which network gear was made by Huawei, ZTE, Hikvision, Dahua or Hytera, rebrands included, how sure that is, and why.
+    """Say which network gear was made by a maker that a law restricts, rebrands included, how sure that is, and why.
 
     stdout carries data only. Exit codes: 0 examined, nothing found; 1 findings; 2 usage; 3 something was not examined; 4 rules or
     waivers invalid or expired; 5 another run holds the lock; 130 interrupted.

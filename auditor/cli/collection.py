@@ -111,7 +111,7 @@ def _prompt(name: str, part: str) -> str:
 
 
 def _order(asked: Asked, config: Config) -> local.Order:
-    stages = asked.collector or (("snmp", "ssh") if asked.careful else local.STAGES)
+    stages = asked.collector or (("snmp", "ssh") if asked.careful and not asked.probe else local.STAGES)
     return local.Order(
         stages=tuple(stages),
         sweep=asked.sweep,

@@ -87,7 +87,11 @@ def is_port(word: str) -> bool:
     help="TCP ports that show the sweep who is there (default: 22, 23, 80, 443, 554, 8000, 37777).",
 )
 @option("--no-tcp", "tcp", flag_value=False, default=True, help="Look who answers over SNMP and ICMP only.")
-@option("--careful", is_flag=True, help="For fragile networks: one device at a time, few packets, no probes.")
+@option(
+    "--careful",
+    is_flag=True,
+    help="For fragile networks: one device at a time, few packets, no probes but safe ones named.",
+)
 @option("--enrol", is_flag=True, help="Fetch and keep the SSH host keys of devices not known yet, before reading them.")
 @option(
     "--rate",

@@ -41,6 +41,7 @@ class ProbeCollector:
             targets = tuple(targets)
             yield from hear(targets, setup, shipped().groups)
         if not run.services:
+            yield from run.spared(targets)
             return
         thread = threading.Thread(target=run.drive, args=(targets,), name="probe", daemon=True)
         thread.start()
@@ -85,6 +86,13 @@ class _Run:
         self.pace = Pace(rate=rate)
         self.login = Login(setup)
         self._stopped = threading.Event()
+
+    def spared(self, targets: Iterable[Target]) -> Iterator[Record]:
+        """Yield why nobody was asked, where probes were named and a careful run leaves all of them out."""
+        named = [name for name in self.setup.probes if name != "multicast" and not name.startswith("-")]
+        why = f"{', '.join(named)}: not asked on a fragile network"
+        for target in targets if named else ():
+            yield Unread(target=target, collector="probe", at=self.setup.now(), reason=Reason.LIMIT, detail=why)
 
     def stop(self) -> None:
         """Ask the loop to end; it looks often."""

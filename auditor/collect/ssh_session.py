@@ -23,7 +23,7 @@ _GRACE = 5.0
 _REMEMBERED = 400
 _ASKED = re.compile(r"(?:pass ?word|secret)[^\n]*$", re.IGNORECASE)
 _SECRET_MARK = "(enable secret)"  # noqa: S105 - what is recorded instead of it
-# Offered last, so that a device which can do better does; old Huawei and ZTE gear can do nothing else.
+# Offered last, so that a device which can do better does; old gear can do nothing else.
 LEGACY = {
     "kex": ["diffie-hellman-group-exchange-sha1", "diffie-hellman-group14-sha1", "diffie-hellman-group1-sha1"],
     "keys": ["ssh-rsa"],

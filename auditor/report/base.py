@@ -6,6 +6,9 @@ from typing import Protocol
 
 from auditor.model import Audit
 
+# An unknown word of so few letters is taken for initials.
+_INITIALS = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -27,7 +30,7 @@ class Options:
         known = self.names.get(word)
         if known is not None:
             return known
-        return word.upper() if len(word) <= len("zte") else word[:1].upper() + word[1:]
+        return word.upper() if len(word) <= _INITIALS else word[:1].upper() + word[1:]
 
     def asks(self, duty: str) -> str:
         """Return a duty as people read it; an unknown word is spelled out."""

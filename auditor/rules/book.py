@@ -57,7 +57,7 @@ class RuleBook:
         return self.words.makers
 
     def by_id(self) -> dict[str, Rule]:
-        """Return the rules by id, `huawei/vrp-sysdescr`."""
+        """Return the rules by id, `maker/rule-name`."""
         return {rule.id: rule for rule in self.rules}
 
 

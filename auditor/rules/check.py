@@ -167,7 +167,7 @@ def accuses_no_brand(rule: Rule, desk: Desk) -> Iterator[str]:
 
 
 def stands_alone_as_a_word(rule: Rule, desk: Desk) -> Iterator[str]:
-    """Demand word borders around a maker's name: `zte` stands inside Aztech and Naztec too."""
+    """Demand word borders around a maker's name: a short one stands inside many longer words."""
     if not rule.regex:
         return
     for name in sorted({rule.says.maker, desk.book.makers[rule.says.maker].name}):

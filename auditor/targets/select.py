@@ -6,7 +6,7 @@
     for target in selection:    one `Target` at a time
 
 Nothing is contacted but the resolver, and that only for host names. Lines of a target file may carry `site=`, `driver=`,
-`credential=` and ports: `10.0.0.1 site=hq driver=zte_zxros ssh=2222`.
+`credential=` and ports: `10.0.0.1 site=hq driver=cisco_ios ssh=8022`.
 """
 
 import socket

@@ -396,6 +396,14 @@ def test_a_fragile_network_is_asked_little() -> None:
     assert names == ["ssh", "http", "https"]
 
 
+def test_a_probe_that_a_fragile_network_is_spared_is_told_and_not_passed_over(net: Net) -> None:
+    (record,) = probe({"rtsp": net.tcp(greeting(b""))}, careful=True)
+
+    assert (record.reason, record.detail) == (Reason.LIMIT, "rtsp: not asked on a fragile network")
+    assert net.connections == 0
+    assert probe({}, "multicast", careful=True) == []
+
+
 def test_a_probe_is_left_out_by_name_and_a_misspelt_one_is_told() -> None:
     names = [probe.name for probe in shipped().chosen(("-telnet", "-ftp"), careful=False)]
 

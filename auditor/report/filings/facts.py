@@ -2,7 +2,7 @@
 
     [filer]              frn = "0001234567"   discovered = 2026-11-20T15:30:00-05:00   holidays = [2026-11-26]
     [site.exchange]      site_name = "Exchange"   latitude = "44.05"   purposes = ["public-safety"]
-    [maker.huawei]       supplier_name = "…"
+    [maker.NAME]         supplier_name = "…"
     [model."S5735-L"]    part_number = "…"
     [asset."10.0.0.1"]   obtained = 2018-03-01     by key, address, name, serial number, MAC or finding id
     [[custody]] [[cost]] [share.NAME]              events, cost lines, shares of a network
