@@ -174,6 +174,7 @@ def test_no_secret_of_a_scan_of_the_lab_can_be_read_anywhere(lab, tmp_path, arra
     traces = made.traces()
     assert traces["file debug.log"].count(b"\n") > 100
     assert b"paramiko" in traces["file debug.log"]
+    assert b"asked GETBULK" in traces["file debug.log"]
     assert any("jsonl" in name for name in traces)
     assert len(made.argv) >= 2, "the command that gives a secret was never seen"
     assert made.leaks(named(lab.secrets)) == []

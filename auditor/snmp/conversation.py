@@ -8,6 +8,7 @@ from auditor.snmp.ber import BerError
 from auditor.snmp.message import GET, Plain, Secured
 from auditor.snmp.script import Agent, Answer, Counts, Fault, Limits, Question, Result, Script
 from auditor.snmp.session import Again, Drop, session_for
+from auditor.snmp.trace import tracing
 from auditor.snmp.usm import UsmError
 from auditor.snmp.walk import Ask, Asking, Learned, asking
 
@@ -94,6 +95,7 @@ class Conversation:
         "_sent",
         "_session",
         "_tally",
+        "_trace",
         "_unfit",
         "_value",
         "attempt",
@@ -112,6 +114,7 @@ class Conversation:
         self._agent, self._script, self._limits = agent, script, limits
         self._patience = Patience(limits.timeout)
         self._tally = _Tally()
+        self._trace = tracing(agent)
         # Every attempt has an identifier of its own, so a late reply still tells how long the agent takes.
         self._sent: dict[int, float] = {}
         self._began = self._last = 0.0
@@ -147,6 +150,8 @@ class Conversation:
 
     def fail(self, fault: Fault, now: float) -> None:
         """End the conversation: nothing more is sent, every question still open is answered empty and incomplete."""
+        if self._trace is not None:
+            self._trace.ended(fault)
         self._dead = self._dead or fault
         if self._asking:
             self._asking.give_up(fault)
@@ -186,6 +191,9 @@ class Conversation:
 
     def outgoing(self, request_id: int, now: float) -> Outgoing:
         """Return the datagram to send now, and wait for its reply from now on."""
+        if self._trace is not None:
+            knows = self._agent.version != "3" or bool(self._session.engine_id)
+            self._trace.asked(self._ask, self.attempt, knows_engine=knows)
         datagram = self._session.dress(self._ask, self._question, request_id, now)
         self._sent[request_id] = now
         self._tally.requests += 1
@@ -200,6 +208,10 @@ class Conversation:
     def hear(self, received: Plain | Secured, datagram: bytes, now: float) -> bool:
         """Take a message in; tell whether the conversation moved on, so that there is something to send or it is done."""
         judged = self._session.judge(received, datagram, now)
+        answered = received.msg_id if isinstance(received, Secured) else received.pdu.request_id
+        took = now - self._sent.get(answered, now)
+        if self._trace is not None:
+            self._trace.heard(judged, took)
         if isinstance(judged, Drop):
             self.dropped(judged)
             return False
@@ -211,8 +223,6 @@ class Conversation:
         asking_now = self._asking
         if asking_now is None:
             return False
-        answered = received.msg_id if isinstance(received, Secured) else received.pdu.request_id
-        took = now - self._sent.get(answered, now)
         self.learned.is_quick = took < self._limits.timeout * _QUICK
         try:
             asking_now.hear(judged, now)
@@ -235,6 +245,8 @@ class Conversation:
 
     def dropped(self, drop: Drop) -> None:
         """Count a message that was thrown away."""
+        if self._trace is not None:
+            self._trace.dropped(drop)
         setattr(self._tally, drop.value, getattr(self._tally, drop.value) + 1)
 
     def hint(self, fault: Fault, now: float) -> bool:
@@ -256,6 +268,8 @@ class Conversation:
             return
         self.attempt += 1
         self._patience.lost()
+        if self._trace is not None:
+            self._trace.silent(now - max(self._sent.values(), default=now))
         asking_now = self._asking
         if asking_now is None:
             return

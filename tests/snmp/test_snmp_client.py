@@ -1,5 +1,6 @@
 """The client's manners: how many at once, how fast, in whose name, and what it does when told nonsense."""
 
+import logging
 import sys
 import threading
 import time
@@ -9,7 +10,7 @@ import pytest
 from auditor.model import Reason, VarBind
 from auditor.snmp import ber
 from auditor.snmp.agent import Device
-from auditor.snmp.client import Agent, Client, Get, Limits, User, Walk, discover
+from auditor.snmp.client import Agent, Client, Community, Get, Limits, User, Walk, discover
 from tests.snmp import lab
 from tests.snmp.faults import Zoo, pull
 
@@ -188,3 +189,46 @@ def test_nobody_waits_for_an_engine_behind_a_closed_port(port):
 
     assert [address for address, _, _ in found] == [HOME.format(1)]
     assert time.monotonic() - began < 10
+
+
+@pytest.fixture
+def log(caplog):
+    """Return what is logged at debug level, line by line."""
+    caplog.set_level(logging.DEBUG, "auditor.snmp")
+    return lambda: [record.getMessage() for record in caplog.records if record.name == "auditor.snmp.trace"]
+
+
+def test_each_request_can_be_read_in_the_log_and_no_secret_with_it(port, log):
+    user = User(name="canary-user", auth="SHA", auth_secret="canary-auth-7f3a", priv="AES", priv_secret="canary-7f3a")
+    agents = [
+        Agent(HOME.format(1), port, "2c", Community(secret="canary-7f3a")),
+        Agent(HOME.format(2), port, "2c", lab.PUBLIC),
+    ]
+    agents.append(Agent(HOME.format(3), port, "3", user=user))
+    list(Client(Limits(timeout=0.2, retries=1)).run([(agent, lab.walk(COLUMN)) for agent in agents]))
+
+    told = "\n".join(log())
+    wrong, right, unknown = (f"{HOME.format(number)} port {port}: " for number in (1, 2, 3))
+    assert f"{wrong}asked GETBULK {COLUMN}, 1 names" in told
+    assert f"{wrong}no reply within 0.2" in told
+    assert f"{wrong}given up, timeout, no reply to 2 requests" in told
+    assert f"{right}answered in 0.0" in told
+    assert "noError, " in told
+    assert f"{unknown}asked for its SNMPv3 engine" in told
+    assert f"{unknown}given up, authentication, the agent does not know this user" in told
+    assert "canary" not in told
+    assert lab.PUBLIC.secret not in told
+
+
+def test_the_log_of_requests_tells_what_was_thrown_away_and_why(log):
+    with Zoo(74) as zoo:
+        list(Client(Limits(timeout=0.2, retries=0)).run([(zoo.agent("only from another port"), pull())]))
+
+    assert any(line.endswith(": a spoofed message was dropped") for line in log())
+
+
+def test_nobody_is_told_of_requests_unless_asked(port, caplog):
+    caplog.set_level(logging.INFO)
+    list(Client(lab.LIMITS).run([(_agent(port), lab.walk(COLUMN))]))
+
+    assert caplog.records == []
