@@ -24,7 +24,7 @@ class Switchboard:
 
     names: dict[str, str]
     crowd: dict[tuple[str, str], int]
-    links: dict[tuple[str, str], int]
+    links: set[tuple[str, str]]
     bundles: dict[tuple[str, str], list[str]]
     powered: set[tuple[str, str]]
 
@@ -32,22 +32,29 @@ class Switchboard:
     def of(cls, boxes: Iterable[tuple[str, str, str, Iterable[Fact]]]) -> "Switchboard":
         """Build the board from (site, key, name, facts) of every asset that was read."""
         names: dict[str, str] = {}
-        crowd: dict[tuple[str, str], int] = {}
-        links: dict[tuple[str, str], int] = {}
+        crowd: dict[tuple[str, str], set[str]] = {}
+        links: set[tuple[str, str]] = set()
         bundles: dict[tuple[str, str], list[str]] = {}
         powered: set[tuple[str, str]] = set()
         for _site, key, name, facts in boxes:
             names[key] = name
             for fact in facts:
                 if fact.kind == "fdb.port":
-                    crowd[key, fact.value] = crowd.get((key, fact.value), 0) + 1
+                    # A MAC that SNMP and the command line show, or two VLANs, is one device all the same.
+                    crowd.setdefault((key, fact.value), set()).add(fact.about)
                 elif fact.kind in LINK_KINDS:
-                    links[key, fact.value] = links.get((key, fact.value), 0) + 1
+                    links.add((key, fact.value))
                 elif fact.kind == "lag.member":
                     bundles.setdefault((key, fact.where), []).append(fact.value)
                 elif fact.kind == "poe.port":
                     powered.add((key, fact.value))
-        return cls(names=names, crowd=crowd, links=links, bundles=bundles, powered=powered)
+        return cls(
+            names=names,
+            crowd={at: len(macs) for at, macs in crowd.items()},
+            links=links,
+            bundles=bundles,
+            powered=powered,
+        )
 
     def place(self, _site: str, key: str, said: Iterable[Said]) -> Place | None:
         """Return the port an asset hangs on, or nothing where no table shows one."""
@@ -99,7 +106,7 @@ class Switchboard:
     def _learned(self, told: list[Said]) -> Place | None:
         """Prefer ports that lead to no other device, then those with the fewest MACs."""
         vlans = {(item.by, item.fact.about): item.fact.value for item in told if item.fact.kind == "fdb.vlan"}
-        ports = [
+        ports = {
             (
                 self._leads_on((item.by, item.fact.value)),
                 self.crowd.get((item.by, item.fact.value), 1),
@@ -109,7 +116,7 @@ class Switchboard:
             )
             for item in told
             if item.fact.kind == "fdb.port"
-        ]
+        }
         if not ports:
             return None
         uplink, crowd, by, port, about = min(ports)

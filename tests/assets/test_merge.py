@@ -358,3 +358,14 @@ def test_of_its_own_names_the_strongest_counts_in_whatever_order_they_came():
     for facts in ((weak, strong), (strong, weak)):
         (asset,) = merge([seen("192.0.2.9", *facts)])
         assert asset.name == "gate"
+
+
+def test_a_mac_that_two_ways_of_reading_show_is_still_alone_on_its_port():
+    shown = fact("fdb.port", "Gi1/0/7", "show mac address-table", f"mac:{CAMERA}")
+
+    camera = named_camera(
+        merge([seen("192.0.2.1", named("sw1"), *learned(CAMERA, "Gi1/0/7")), seen("192.0.2.1", shown, collector="ssh")])
+    )
+
+    assert "no other MAC on that port" in camera.place.because
+    assert "ports learned it" not in camera.place.because
