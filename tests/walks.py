@@ -11,7 +11,7 @@ from pathlib import Path
 
 from auditor.imports import read
 from auditor.imports.source import Source
-from auditor.model import AuditedAsset, Finding, Run, Seen, Tier, Verdict
+from auditor.model import AuditedAsset, Finding, Outcome, Run, Seen, Tier, Verdict
 from auditor.pipeline import Case, Knowledge, audit, learn
 from tests.accuracy import AS_OF, corpus, named_rightly
 
@@ -31,6 +31,9 @@ class Walked:
     weakly_accused: list[str] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
     mismodelled: list[str] = field(default_factory=list)
+    listeners: int = 0
+    reporters: int = 0
+    heard: int = 0
 
     def __str__(self) -> str:
         first = (
@@ -40,7 +43,11 @@ class Walked:
         rest = [f"  ACCUSED {line}" for line in self.accused]
         rest += [f"  weak label, for review: {line}" for line in self.weakly_accused]
         rest += [f"  missed: {line}" for line in self.missed] + [f"  other model: {line}" for line in self.mismodelled]
-        return "\n".join([first, *rest])
+        neighbours = (
+            f"whole recordings of others: {self.listeners} list any neighbour, {self.reporters} a covered one, "
+            f"neighbours heard: {self.heard}"
+        )
+        return "\n".join([first, neighbours, *rest])
 
 
 def measure_walks(folder: Path, known: Knowledge) -> Walked:
@@ -48,16 +55,22 @@ def measure_walks(folder: Path, known: Knowledge) -> Walked:
     walked = Walked()
     with (folder / "walks.tsv").open(encoding="utf-8", newline="") as table:
         for row in csv.DictReader(table, delimiter="\t"):
-            _score(walked, row, judged(folder / "walks" / row["file"], known))
+            assets = judged(folder / "walks" / row["file"], known)
+            _score(walked, row, next((asset for asset in assets if asset.asset.seen is Seen.READ), None))
+            if row["maker"] == "none":
+                heard = [asset for asset in assets if asset.asset.seen is Seen.HEARD]
+                covered = sum(asset.outcome is Outcome.MATCH for asset in heard)
+                walked.listeners += bool(heard)
+                walked.reporters += bool(covered)
+                walked.heard += covered
     return walked
 
 
-def judged(path: Path, known: Knowledge) -> AuditedAsset | None:
-    """Return what is made of the device one recording was taken from, None where the recording says nothing at all."""
+def judged(path: Path, known: Knowledge) -> tuple[AuditedAsset, ...]:
+    """Return what is made of the device one recording was taken from, if it says anything, and of its neighbours."""
     records = list(read(Source(path=path, site="", at=AT, warn=lambda _text: None)))
     run = Run(id="walk", started=AT)
-    assets = audit(records, known, Case(run=run, finished=AT, as_of=AS_OF)).assets
-    return next((asset for asset in assets if asset.asset.seen is Seen.READ), None)
+    return audit(records, known, Case(run=run, finished=AT, as_of=AS_OF)).assets
 
 
 def _score(walked: Walked, row: dict[str, str], own: AuditedAsset | None) -> None:
