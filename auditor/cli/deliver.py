@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from auditor import normal
-from auditor.errors import UsageError
+from auditor.errors import OutputError, UsageError
 from auditor.model import Audit
 from auditor.report.base import Options
 from auditor.report.registry import FORMATS, render
@@ -43,10 +43,20 @@ def write_reports(audit: Audit, names: Mapping[str, str], delivery: Delivery) ->
         _print(audit, formats[0], options)
         return []
     files = [_file(output, name, formats, audit) for name in formats]
+    if len(formats) > 1 or output.endswith("/"):
+        made(Path(output))
     for name, path in zip(formats, files, strict=True):
         write(path, render(audit, name, options))
         delivery.say(f"wrote {path}")
     return files
+
+
+def made(folder: Path) -> None:
+    """Make a folder reports go to, where there is none yet."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise OutputError(f"cannot be made: {exc.strerror}", where=str(folder)) from None
 
 
 def _options(names: Mapping[str, str]) -> Options:
@@ -63,13 +73,18 @@ def _print(audit: Audit, name: str, options: Options) -> None:
 def _redacted(audit: Audit, key_name: str) -> Audit:
     from auditor.report.redact import redact
 
-    key = os.environ.get(key_name, "")
+    return redact(audit, redaction_key(key_name))
+
+
+def redaction_key(name: str) -> bytes:
+    """Return the secret names are replaced under, from the variable it is kept in."""
+    key = os.environ.get(name, "")
     if not key:
         raise UsageError(
-            f"set the variable {key_name} to a secret of your own; the same secret gives the same pseudonyms",
+            f"set the variable {name} to a secret of your own; the same secret gives the same pseudonyms",
             where="--redact",
         )
-    return redact(audit, key.encode())
+    return key.encode()
 
 
 def _file(output: str, name: str, formats: Sequence[str], audit: Audit) -> Path:

@@ -8,10 +8,11 @@ from typing import Any
 
 import click
 
-from auditor.cli.common import DATE, QUIET, RULES, STORE, Shared, now, option
+from auditor.cli.common import DATE, QUIET, REDACT, RULES, STORE, Shared, now, option
+from auditor.cli.deliver import made, redaction_key
 from auditor.cli.knowledge import knowledge
 from auditor.cli.paperwork import asked_again, configured, facts_of, noted, run_or_document
-from auditor.errors import InputError, OutputError, RuleError, UsageError
+from auditor.errors import InputError, RuleError, UsageError
 from auditor.model import Verdict
 from auditor.report import plan
 from auditor.report.base import Options
@@ -20,6 +21,7 @@ from auditor.report.filings.packet import Packet, packet
 from auditor.report.filings.paper import files
 from auditor.report.filings.registry import shelf
 from auditor.report.filings.scene import STALE_DAYS, Case, Scene, stale
+from auditor.report.filings.share import share
 from auditor.report.filings.skeleton import skeleton
 from auditor.report.plan import Plan
 from auditor.report.plan_prices import PRICES, REPLACEMENTS, Entry
@@ -91,6 +93,7 @@ class Asked:
     max_age: int = STALE_DAYS
     despite_age: bool = False
     pdf: bool = False
+    redact: str = ""
     config: str = ""
     quiet: bool = False
 
@@ -133,6 +136,7 @@ class Asked:
 @option("--pdf", is_flag=True, help="Also as PDF, where a person signs (extra: pdf).")
 @STORE
 @RULES
+@REDACT
 @QUIET
 @click.pass_context
 def write_command(ctx: click.Context, /, filing: str, run: str, at_least: str, **given: Any) -> None:
@@ -160,10 +164,10 @@ def write_filings(asked: Asked, run: str) -> list[Path]:
             )
     written = []
     for filing in asked.filings:
-        made = filled(case, filing, asked)
-        for name, content in files(made, case.today, pdf=asked.pdf).items():
+        sheet = filled(case, filing, asked)
+        for name, content in files(sheet, case.today, pdf=asked.pdf).items():
             written.append(_put(asked.output / name, content))
-        asked.say(f"{filing.id}: {len(made.tables[0].rows)} rows, {len(made.gaps)} gaps")
+        asked.say(f"{filing.id}: {len(sheet.tables[0].rows)} rows, {len(sheet.gaps)} gaps")
     return written
 
 
@@ -172,8 +176,8 @@ def filled(case: Case, filing: Filing, asked: Asked) -> Packet:
     if filing.rows != "plan":
         return packet(case, filing)
     prices, candidates = _brought(asked.prices, PRICES), _brought(asked.replacements, REPLACEMENTS)
-    made = Plan(Scene(case, filing), prices=prices, candidates=candidates)
-    return packet(case, filing, more=plan.tables(made), missing=tuple(plan.gaps(made)))
+    removal = Plan(Scene(case, filing), prices=prices, candidates=candidates)
+    return packet(case, filing, more=plan.tables(removal), missing=tuple(plan.gaps(removal)))
 
 
 def _brought(path: str, kind: str) -> tuple[Entry, ...]:
@@ -190,7 +194,7 @@ def case_of(asked: Asked, run: str) -> Case:
     facts = configured(facts, asked.config).under(noted(audit, asked.store))
     known = knowledge(Shared(rules=asked.rules).rule_folders)
     day = asked.as_of.date() if asked.as_of else audit.as_of
-    return Case(
+    case = Case(
         audit=asked_again(audit, known.policies, facts, day),
         facts=facts,
         shelf=asked.known,
@@ -199,6 +203,7 @@ def case_of(asked: Asked, run: str) -> Case:
         at_least=asked.at_least,
         max_age=asked.max_age,
     )
+    return share(case, redaction_key(asked.redact)) if asked.redact else case
 
 
 def _wanted(known: Shelf, wanted: str) -> list[Filing]:
@@ -210,9 +215,6 @@ def _wanted(known: Shelf, wanted: str) -> list[Filing]:
 
 
 def _put(path: Path, content: bytes) -> Path:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as exc:
-        raise OutputError(f"cannot be made: {exc.strerror}", where=str(path.parent)) from None
+    made(path.parent)
     write_file(path, content)
     return path

@@ -35,10 +35,20 @@ _WORD = re.compile(r"[\w.\-:@/]+")
 
 def redact(audit: Audit, key: bytes) -> Audit:
     """Return the audit as it may be shared; the same key gives the same names again, another key others."""
+    return renamed(audit, pseudonyms(audit, key))
+
+
+def pseudonyms(audit: Audit, key: bytes) -> "Pseudonyms":
+    """Return the names an audit's sites, devices, people and numbers get under a key."""
     if not key:
         raise ValueError("a key is needed, or the names could be found by trying")
-    names = _Names(key)
+    names = Pseudonyms(key)
     names.learn(audit)
+    return names
+
+
+def renamed(audit: Audit, names: "Pseudonyms") -> Audit:
+    """Return an audit under other names."""
     return replace(
         audit,
         run=replace(
@@ -53,7 +63,7 @@ def redact(audit: Audit, key: bytes) -> Audit:
 
 
 @dataclass(slots=True)
-class _Names:
+class Pseudonyms:
     """Hands out the replacement of each identifier."""
 
     key: bytes
@@ -81,18 +91,23 @@ class _Names:
         self.phrases.sort(key=lambda pair: (-len(pair[0]), pair[0]))
 
     def site(self, text: str) -> str:
+        """Return the name of a site."""
         return self.hashed("site", text)
 
     def name(self, text: str) -> str:
+        """Return the name of a device."""
         return self.hashed("device", text)
 
     def serial(self, text: str) -> str:
+        """Return what stands for a serial number."""
         return self.hashed("serial", text)
 
     def address(self, text: str) -> str:
+        """Return what stands for an address."""
         return self.hashed("address", text)
 
     def person(self, text: str) -> str:
+        """Return what stands for a person."""
         return self.hashed("person", text)
 
     def mac(self, digits: str) -> str:
@@ -100,10 +115,12 @@ class _Names:
         return digits[:OUI_DIGITS] + "x" * (len(digits) - OUI_DIGITS)
 
     def asset_key(self, text: str) -> str:
+        """Return the key of an asset; its sort (mac, serial …) stays."""
         kind, colon, _rest = text.partition(":")
         return f"{kind if colon and kind.isalpha() else 'asset'}:{self._digest('asset', text)}"
 
     def about(self, text: str) -> str:
+        """Return whom a fact is about."""
         return self.asset_key(text) if text else ""
 
     def text(self, text: str) -> str:
@@ -132,7 +149,7 @@ class _Names:
         return hmac.new(self.key, told, hashlib.sha256).hexdigest()[:DIGEST]
 
 
-def _asset(item: AuditedAsset, names: _Names) -> AuditedAsset:
+def _asset(item: AuditedAsset, names: Pseudonyms) -> AuditedAsset:
     return replace(
         item,
         asset=_device(item.asset, names),
@@ -142,7 +159,7 @@ def _asset(item: AuditedAsset, names: _Names) -> AuditedAsset:
     )
 
 
-def _device(asset: Asset, names: _Names) -> Asset:
+def _device(asset: Asset, names: Pseudonyms) -> Asset:
     return replace(
         asset,
         key=names.asset_key(asset.key),
@@ -159,13 +176,13 @@ def _device(asset: Asset, names: _Names) -> Asset:
     )
 
 
-def _place(place: Place, names: _Names) -> Place:
+def _place(place: Place, names: Pseudonyms) -> Place:
     return Place(
         switch=names.name(place.switch), port=names.text(place.port), vlan=place.vlan, because=names.text(place.because)
     )
 
 
-def _finding(finding: Finding, names: _Names) -> Finding:
+def _finding(finding: Finding, names: Pseudonyms) -> Finding:
     return replace(
         finding,
         id=names.hashed("finding", finding.id),
@@ -177,7 +194,7 @@ def _finding(finding: Finding, names: _Names) -> Finding:
     )
 
 
-def _evidence(item: Evidence, names: _Names) -> Evidence:
+def _evidence(item: Evidence, names: Pseudonyms) -> Evidence:
     return replace(
         item,
         fact=_fact(item.fact, names),
@@ -186,14 +203,14 @@ def _evidence(item: Evidence, names: _Names) -> Evidence:
     )
 
 
-def _fact(fact: Fact, names: _Names) -> Fact:
+def _fact(fact: Fact, names: Pseudonyms) -> Fact:
     value = names.hashed("text", fact.value) if fact.kind in PRIVATE else names.text(fact.value)
     # An OID can end in the octets of a MAC or an address: the object stays, its index goes.
     where = _cut_index(fact.where) if fact.about else names.text(_known_index(fact.where, names))
     return Fact(kind=fact.kind, value=value, where=where, about=names.about(fact.about))
 
 
-def _known_index(where: str, names: _Names) -> str:
+def _known_index(where: str, names: Pseudonyms) -> str:
     """Return where a device said something of itself, without an index that spells an address or MAC of this network."""
     parts = where.split(".")
     for length in INDEX_LENGTHS:
@@ -208,13 +225,13 @@ def _cut_index(where: str) -> str:
     return ".".join(parts[:-OUI_DIGITS]) + ".…" if numbers else where.split(".", maxsplit=1)[0]
 
 
-def _scope(line: str, names: _Names) -> str:
+def _scope(line: str, names: Pseudonyms) -> str:
     """Return a line of the scope with its site renamed and its addresses replaced; how many there are stays."""
     site, _colon, span = line.rpartition(": ")
     return f"{names.site(site)}: {names.text(span)}"
 
 
-def _waiver(waiver: Waiver, names: _Names) -> Waiver:
+def _waiver(waiver: Waiver, names: Pseudonyms) -> Waiver:
     return replace(
         waiver,
         finding=names.hashed("finding", waiver.finding),
@@ -224,7 +241,7 @@ def _waiver(waiver: Waiver, names: _Names) -> Waiver:
     )
 
 
-def _unread(item: Unread, names: _Names) -> Unread:
+def _unread(item: Unread, names: Pseudonyms) -> Unread:
     return replace(
         item,
         target=Target(address=names.address(item.target.address), site=names.site(item.target.site)),

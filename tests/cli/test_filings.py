@@ -327,3 +327,33 @@ def test_a_file_in_the_way_of_the_folder_is_told(small, tmp_path):
 
     assert result.exit_code == 2
     assert "cannot be made" in result.stderr
+
+
+def test_a_shared_copy_of_a_filing_names_nobody(small, tmp_path, monkeypatch):
+    words = (
+        "filings",
+        "write",
+        "fcc_54_11_support",
+        "--store",
+        small,
+        "-o",
+        tmp_path / "out",
+        "-q",
+        "--redact",
+        "SHARE_KEY",
+    )
+    refused = call(*words)
+    assert refused.exit_code == 2
+    assert "set the variable SHARE_KEY" in refused.stderr
+    assert not (tmp_path / "out").exists()
+
+    monkeypatch.setenv("SHARE_KEY", "a secret of this test")
+    assert call(*words).exit_code == 0
+    written = {
+        path.name: path.read_text("utf-8") for path in (tmp_path / "out").iterdir() if path.suffix in {".csv", ".html"}
+    }
+    assert "removal_plan.csv" in written
+    for name, told in written.items():
+        assert "192.0.2.1" not in told, name
+        assert "2102351LLLDMN1000812" not in told, name
+    assert "Shared copy" in written["fcc_54_11_support.html"]

@@ -9,7 +9,7 @@ from auditor.document import to_json
 from auditor.model import Audit, Fact
 from auditor.report import FORMATS, Options, render
 from auditor.report.coverage import scope_line
-from auditor.report.redact import _Names, redact
+from auditor.report.redact import Pseudonyms, redact
 from tests.report.factory import audit, large
 
 KEY = b"a key of this test"
@@ -67,20 +67,20 @@ def test_the_registry_half_of_a_mac_stays() -> None:
     ],
 )
 def test_free_text_loses_what_looks_like_an_identifier(text: str, gone: str) -> None:
-    assert gone not in _Names(KEY).text(text)
+    assert gone not in Pseudonyms(KEY).text(text)
 
 
 @pytest.mark.parametrize(
     "text", ["VRP (R) software, Version 5.170", "V200R011C10SPC600", "12:30:00 up 4 days", "1.3.6.1.4.1.2011.2.23.95"]
 )
 def test_what_the_finding_rests_on_stays(text: str) -> None:
-    assert _Names(KEY).text(text) == text
+    assert Pseudonyms(KEY).text(text) == text
 
 
 def test_what_the_operator_named_is_replaced_whole() -> None:
     from auditor.report.redact import _fact
 
-    told = _fact(Fact(kind="snmp.sysname", value="Vault 7, Main Street"), _Names(KEY))
+    told = _fact(Fact(kind="snmp.sysname", value="Vault 7, Main Street"), Pseudonyms(KEY))
 
     assert re.fullmatch("text-[0-9a-f]{10}", told.value)
 
@@ -92,7 +92,7 @@ def test_the_index_of_a_table_gives_no_mac_away() -> None:
         Fact(
             kind="fdb.mac", value="", where="1.3.6.1.2.1.17.7.1.2.2.1.2.20.224.80.139.0.0.7", about="mac:e0508b000007"
         ),
-        _Names(KEY),
+        Pseudonyms(KEY),
     )
 
     assert told.where == "1.3.6.1.2.1.17.7.1.2.2.1.2.20.…"

@@ -13,18 +13,23 @@ SHARED = "shared.toml"
 ROWS = ("devices", "sites", "once", "custody", "costs", "layers", "plan")
 TYPES = ("text", "date", "time", "number", "flag", "list")
 LEVELS = ("asset", "model", "maker", "site", "filer", "custody", "cost", "share")
+SHARES = ("keep", "withhold")
 EVIDENCE = ("P", "P*", "M", "S", "I", "unconfirmed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Something only the filer knows: its key in a facts file, its sort, at which levels it may stand, how to get it."""
+    """Something only the filer knows: its key in a facts file, its sort, at which levels it may stand, how to get it.
+
+    `share` says what a shared copy does with the answer: `keep` it, `withhold` it, or neither: free text is hashed, the rest stays.
+    """
 
     id: str
     type: str
     at: tuple[str, ...]
     says: str
     choices: tuple[str, ...] = ()
+    share: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +271,7 @@ def _question(section: Section) -> Question:
         at=section.texts("at", required=True),
         says=section.text("says"),
         choices=section.texts("choices"),
+        share=section.choice("share", SHARES, ""),
     )
     for level in question.at:
         if level not in LEVELS:

@@ -16,6 +16,8 @@ from auditor.report.words import DISCLAIMER, SILENCE, about, counted, counts, he
 NOTICE = "notice (DERIVED)"
 GAP_HEAD = ("what is missing", "whose column", "missing for", "which", "how to get it")
 NAMED_IN_A_GAP = 25
+# How an obligation opens the need for a purpose; asked for once, as the purpose of use.
+PURPOSES = "purposes of the site"
 WORDS = (
     "as_of", "run", "scanned", "rules", "lists", "headline", "devices", "read", "heard", "unread", "undetermined", "no_match",
     "match", "scope", "waived", "rows", "listed", "level", "below", "parts", "sites", "due", "since",
@@ -196,9 +198,11 @@ def _judgement_gaps(scene: Scene) -> Iterator[Gap]:
     for pair in scene.pairs:
         for duty in scene.asking(pair.finding):
             for need in duty.needs:
-                needs.setdefault(need, []).append(device(pair.item.asset))
+                if not (duty.applies is Applies.IF_PURPOSE and need.startswith(PURPOSES)):
+                    needs.setdefault(need, []).append(device(pair.item.asset))
     for need, names in sorted(needs.items()):
-        yield Gap(what=need, whose="", number=len(names), which=_which(names), how=_NEED)
+        how = _PURPOSE if need.startswith(PURPOSES) else _NEED
+        yield Gap(what=need, whose="", number=len(names), which=_which(names), how=how)
     parts = [pair for pair in found(scene.case.audit) if pair.finding.part and pair.finding.tier is Tier.COVERED]
     if parts:
         which = _which(f"{device(pair.item.asset)} {pair.finding.part}" for pair in parts)

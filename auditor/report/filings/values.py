@@ -72,10 +72,11 @@ def purpose(pair: Found, scene: Scene) -> str:
     return "not said" if Applies.UNDECIDABLE in states else "does not decide"
 
 
-def cited(pair: Found, _scene: Scene) -> str:
-    """Return the row of the list that names the maker: the citation of the policy that asks only to know."""
+def cited(pair: Found, scene: Scene) -> str:
+    """Return the row that names the maker on one of the lists the filing rests on."""
+    lists = scene.filing.lists
     return joined(
-        duty.cite for duty in pair.finding.obligations if duty.duty == "know" and duty.applies is not Applies.NO
+        duty.cite for duty in pair.finding.obligations if duty.policy in lists and duty.applies is not Applies.NO
     )
 
 

@@ -245,3 +245,16 @@ def test_a_numeric_serial_number_keeps_its_zeros_and_a_count_is_a_number():
 
     assert values["serial_number (DERIVED)"] == "000219801"
     assert values["quantity (DERIVED)"] == 1
+
+
+def test_the_row_of_the_covered_list_is_of_that_list_alone():
+    cites = {row["covered_list_row"] for row in rows(filled("fcc_54_11_support"))}
+
+    assert cites == {f"47 U.S.C. 1601; 47 CFR 1.50002; Covered List row {number}" for number in (1, 5)}
+
+
+def test_a_purpose_is_asked_for_once():
+    asked = [one.what for one in filled("far889_initial").gaps]
+
+    assert asked.count("purpose of use") == 1
+    assert not [what for what in asked if what.startswith("purposes of the site")]

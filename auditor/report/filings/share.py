@@ -1,0 +1,85 @@
+"""A case as it may be shared: the audit without identifiers, and the filer's answers told apart by whether they name anybody."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from auditor.model import Audit
+from auditor.report.filings.define import SHARES, Question
+from auditor.report.filings.facts import Facts, Values
+from auditor.report.filings.scene import Case
+from auditor.report.redact import Pseudonyms, pseudonyms, renamed
+
+KEEP, WITHHOLD = SHARES
+WITHHELD = "withheld"
+
+
+def share(case: Case, key: bytes) -> Case:
+    """Return a case whose filings name no site, device, person, address or serial number; the same key gives the same names."""
+    names = pseudonyms(case.audit, key)
+    shared = renamed(case.audit, names)
+    return replace(
+        case,
+        audit=shared,
+        facts=_facts(case, shared, names),
+        options=replace(case.options, redacted=True),
+    )
+
+
+def _facts(case: Case, shared: Audit, names: Pseudonyms) -> Facts:
+    told, ask = case.facts, case.shelf.questions
+
+    def answers(values: Values) -> Values:
+        return {key: _answer(ask.get(key), value, names) for key, value in values.items()}
+
+    def tables(known: Mapping[str, Values]) -> dict[str, Values]:
+        return {key: answers(values) for key, values in known.items()}
+
+    entries = {
+        name: tuple({**answers(entry), **_whose(entry, case, shared)} for entry in getattr(told, name))
+        for name in ("custody", "cost")
+    }
+    return Facts(
+        filer=answers(told.filer),
+        site={names.site(site): answers(values) for site, values in told.site.items()},
+        maker=tables(told.maker),
+        model={names.text(model): answers(values) for model, values in told.model.items()},
+        asset={key: answers(values) for key, values in _devices(case, shared, names).items()},
+        share=tables(told.share),
+        **entries,
+    )
+
+
+def _devices(case: Case, shared: Audit, names: Pseudonyms) -> dict[str, Values]:
+    """Return what was said of each device under the one name it has in the shared copy; strangers stay strangers."""
+    told: dict[str, Values] = {}
+    for item, other in zip(case.audit.assets, shared.assets, strict=True):
+        told[other.asset.key] = case.facts.of_asset(item.asset)
+        for finding, renamed_finding in zip(item.findings, other.findings, strict=True):
+            told[renamed_finding.id] = case.facts.of_asset(item.asset, finding)
+    known = (item.asset for item in case.audit.assets), (one for item in case.audit.assets for one in item.findings)
+    strangers = {names.hashed("asset", name): case.facts.asset[name] for name in case.facts.strangers(*known)}
+    return {key: values for key, values in (told | strangers).items() if values}
+
+
+def _whose(entry: Values, case: Case, shared: Audit) -> Values:
+    """Return the device a custody event or a cost line is of, by its name in the shared copy."""
+    wanted = entry.get("asset", "")
+    if not wanted:
+        return {}
+    alone = Facts(asset={wanted: {"found": "yes"}})
+    pairs = zip(case.audit.assets, shared.assets, strict=True)
+    found = (
+        other.asset.key
+        for item, other in pairs
+        if alone.of_asset(item.asset) or any(alone.of_asset(item.asset, finding) for finding in item.findings)
+    )
+    return {"asset": next(found, WITHHELD)}
+
+
+def _answer(question: Question | None, value: str, names: Pseudonyms) -> str:
+    """Return an answer that names nobody: what is free text is taken for a name unless its question says otherwise."""
+    how = "" if question is None else question.share
+    if how == WITHHOLD:
+        return WITHHELD
+    free = question is None or (question.type == "text" and not question.choices)
+    return names.hashed("answer", value) if free and how != KEEP else names.text(value)
