@@ -333,7 +333,7 @@ def test_a_shared_copy_of_a_filing_names_nobody(small, tmp_path, monkeypatch):
     words = (
         "filings",
         "write",
-        "fcc_54_11_support",
+        "all",
         "--store",
         small,
         "-o",
