@@ -144,11 +144,17 @@ class _Run:
                 heard.unread.append((Reason.PARTIAL, "the time allowed for this device is over"))
                 break
             await self._ask(service, wire, heard, deadline)
-        if not wire.answered and not heard.unread:
-            reason = Reason.REFUSED if wire.refused else Reason.TIMEOUT
-            heard.unread.append((reason, f"none of {len(self.services)} probes was answered"))
+        if not heard.facts and not heard.unread:
+            heard.unread.append(self._nothing(wire))
         self.setup.told("probed", target)
         self.out.put(heard.records(self.setup))
+
+    def _nothing(self, wire: Wire) -> tuple[Reason, str]:
+        """Return why nothing was heard of a device: silence is no clean bill."""
+        asked = f"{len(self.services)} probes"
+        if wire.answered:
+            return Reason.TIMEOUT, f"it takes connections and said nothing to {asked}"
+        return Reason.REFUSED if wire.refused else Reason.TIMEOUT, f"none of {asked} was answered"
 
     async def _ask(self, service: Service, wire: Wire, heard: _Heard, deadline: float) -> None:
         try:

@@ -157,7 +157,9 @@ class _Run:
         return shipped().named(name)
 
     def _banner(self, target: Target, deadline: float) -> str:
-        timeout = min(self.setup.limits.timeout * 2, max(0.1, deadline - time.monotonic()))
+        # Behind a jump host the first word takes as long as a whole login there.
+        patience = _PATIENCE if self.setup.ssh_config else self.setup.limits.timeout * 2
+        timeout = min(patience, max(0.1, deadline - time.monotonic()))
         way = reach(target.address, target.port("ssh", _PORT), self.setup.ssh_config, timeout)
         try:
             return banner(way, timeout)

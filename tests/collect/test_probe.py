@@ -364,18 +364,23 @@ async def _title(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 HOSTILE = [_endless_headers, _endless_body, _endless_chunks, _drip, _silent, _garbage, _bomb, _title]
 
 
-@pytest.mark.parametrize("talk", HOSTILE, ids=lambda talk: talk.__name__.strip("_"))
-def test_a_hostile_server_costs_bounded_time_and_memory(net: Net, talk: object) -> None:
-    port = net.tcp(talk)
+def test_hostile_servers_cost_bounded_time_and_memory(net: Net) -> None:
+    names = ("ssh", "telnet", "ftp", "http", "rtsp", "onvif", "isapi")
+    targets = [
+        Target(
+            address="127.0.0.1",
+            site=talk.__name__,
+            ports=tuple(dict.fromkeys(names, net.tcp(talk)).items()),
+            credentials=("cams",),
+        )
+        for talk in HOSTILE
+    ]
     began = time.monotonic()
-    records = probe(
-        dict.fromkeys(("ssh", "telnet", "ftp", "http", "rtsp", "onvif", "isapi"), port),
-        credentials=("cams",),
-        deadline=8.0,
-    )
+    records = list(ProbeCollector().collect(targets, setup(names, deadline=8.0)))
     sizes = [len(fact.value) for record in records if isinstance(record, Observation) for fact in record.facts]
 
-    assert time.monotonic() - began < 10
+    assert {record.target.site for record in records} == {target.site for target in targets}
+    assert time.monotonic() - began < 12
     assert max(sizes, default=0) <= 20_000
 
 
@@ -401,7 +406,7 @@ def test_a_probe_that_a_fragile_network_is_spared_is_told_and_not_passed_over(ne
 
     assert (record.reason, record.detail) == (Reason.LIMIT, "rtsp: not asked on a fragile network")
     assert net.connections == 0
-    assert probe({}, "multicast", careful=True) == []
+    assert probe({}, "-ssh", "-http", "-https", careful=True) == []
 
 
 def test_a_probe_is_left_out_by_name_and_a_misspelt_one_is_told() -> None:
@@ -418,6 +423,12 @@ def test_a_device_nobody_answers_for_is_unread() -> None:
 
     assert [record.reason for record in records if isinstance(record, Unread)] == [Reason.REFUSED]
     assert said(records) == {}
+
+
+def test_a_device_that_opens_and_says_nothing_is_unread_too(net: Net) -> None:
+    (record,) = probe({"ssh": net.tcp(_silent)})
+
+    assert (record.reason, record.detail) == (Reason.TIMEOUT, "it takes connections and said nothing to 1 probes")
 
 
 def test_a_closed_port_is_knocked_at_once_for_all_probes_that_share_it(net: Net) -> None:

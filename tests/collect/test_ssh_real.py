@@ -54,16 +54,25 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
+# What gear of 2010 offers and nothing else.
+OLD = (
+    "KexAlgorithms diffie-hellman-group1-sha1\nHostKeyAlgorithms ssh-rsa\nCiphers aes128-cbc,3des-cbc\nMACs hmac-sha1\n"
+    "PubkeyAcceptedAlgorithms +ssh-rsa\n"
+)
+
+
 @pytest.fixture
-def sshd(tmp_path: Path) -> Iterator[tuple[int, Path]]:
-    """Yield the port of a real sshd that runs our script for whoever holds the key, and the key."""
+def sshd(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[int, Path]]:
+    """Yield the port of a real sshd that runs our script for whoever holds the key, and the key; a parameter adds to its settings."""
     program = shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin") or ""
     if not program or not shutil.which("ssh-keygen"):
         pytest.skip("sshd is not installed (Debian: openssh-server)")
+    more = getattr(request, "param", "")
     if getpass.getuser() == "root":
         Path("/run/sshd").mkdir(exist_ok=True)
     for name in ("host", "user"):
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / name], check=True)
+        kind = ["rsa", "-b", "2048"] if more else ["ed25519"]
+        subprocess.run(["ssh-keygen", "-q", "-t", *kind, "-N", "", "-f", tmp_path / name], check=True)
     (tmp_path / "authorized").write_text((tmp_path / "user.pub").read_text())
     script = tmp_path / "vrp.py"
     script.write_text(SCRIPT.format(python=sys.executable))
@@ -72,7 +81,7 @@ def sshd(tmp_path: Path) -> Iterator[tuple[int, Path]]:
     (tmp_path / "sshd_config").write_text(
         f"Port {port}\nListenAddress 127.0.0.1\nHostKey {tmp_path}/host\nPidFile none\nUsePAM no\nStrictModes no\n"
         f"PermitRootLogin yes\nPasswordAuthentication no\nAuthorizedKeysFile {tmp_path}/authorized\n"
-        f"Match LocalPort {port}\n  ForceCommand {script}\n"
+        f"{more}Match LocalPort {port}\n  ForceCommand {script}\n"
     )
     with subprocess.Popen([program, "-D", "-e", "-f", tmp_path / "sshd_config"], stderr=subprocess.DEVNULL) as server:
         _wait(port)
@@ -122,9 +131,22 @@ def test_a_real_openssh_server_is_read_with_a_key(sshd: tuple[int, Path], tmp_pa
 
 
 @pytest.mark.real
+@pytest.mark.parametrize("sshd", [OLD], indirect=True, ids=["group1-sha1, ssh-rsa, cbc"])
+def test_a_real_openssh_server_with_nothing_but_old_algorithms_is_read(sshd: tuple[int, Path], tmp_path: Path) -> None:
+    port, key = sshd
+    target = Target(address="127.0.0.1", ports=(("ssh", port),), driver="huawei", credentials=("audit",))
+    known_hosts = str(tmp_path / "ours")
+    enrol(target, known_hosts)
+    records = read(target, NoSecrets(), known_hosts, str(key))
+
+    assert " ssh-rsa " in (tmp_path / "ours").read_text()
+    assert "entity.serial" in kinds(records)
+    assert reasons(records) == []
+
+
+@pytest.mark.real
 def test_a_device_behind_a_real_jump_host_is_read(sshd: tuple[int, Path], tmp_path: Path) -> None:
     port, key = sshd
-    (tmp_path / "sshd_config").read_text()
     config = tmp_path / "ssh_config"
     with Lab() as lab:
         device = lab.add(Device())
@@ -167,6 +189,21 @@ def test_a_proxy_command_is_used_and_sees_none_of_our_variables(
         target = Target(address="127.0.0.1", ports=(("ssh", port),), driver="huawei", credentials=("audit",))
         # paramiko fills %p from the file, so the port stands there.
         config.write_text(f"Host *\n  Port {port}\n  ProxyCommand {sys.executable} {relay} %h %p\n")
+        known_hosts = str(tmp_path / "ours")
+        enrol(target, known_hosts, ssh_config=str(config))
+        records = read(target, Password(), known_hosts, ssh_config=str(config))
+
+    assert "entity.serial" in kinds(records)
+    assert reasons(records) == []
+
+
+def test_the_driver_is_chosen_by_the_banner_behind_a_proxy_too(tmp_path: Path) -> None:
+    relay, config = tmp_path / "relay.py", tmp_path / "ssh_config"
+    relay.write_text(RELAY)
+    with Lab() as lab:
+        port = lab.add(Device(), server_version="HUAWEI-1.5")
+        config.write_text(f"Host *\n  Port {port}\n  ProxyCommand {sys.executable} {relay} %h %p\n")
+        target = Target(address="127.0.0.1", ports=(("ssh", port),), credentials=("audit",))
         known_hosts = str(tmp_path / "ours")
         enrol(target, known_hosts, ssh_config=str(config))
         records = read(target, Password(), known_hosts, ssh_config=str(config))
