@@ -210,6 +210,11 @@ def _said_macs(said: Iterable[Said]) -> tuple[str, ...]:
     return tuple(sorted({normal.mac(item.fact.value) for item in said if item.fact.kind == "arp.mac"} - {""}))
 
 
+def _said_serial(said: Iterable[Said]) -> str:
+    """Return the serial number a device announced to its neighbours, or a list holds of it (LLDP-MED, an inventory)."""
+    return next((normal.serial(item.fact.value) for item in said if item.fact.kind == "inventory.serial"), "")
+
+
 def _heard(neighbour: Neighbour, board: Switchboard) -> Asset:
     key = f"{neighbour.said[0].by}#{neighbour.label}"
     if neighbour.pon or neighbour.mac:
@@ -222,7 +227,7 @@ def _heard(neighbour: Neighbour, board: Switchboard) -> Asset:
         addresses=addresses,
         name=named(neighbour.said) or neighbour.pon,
         macs=(neighbour.mac,) if neighbour.mac else (),
-        serial=neighbour.pon,
+        serial=neighbour.pon or _said_serial(neighbour.said),
         seen=Seen.HEARD,
         place=board.place(neighbour.site, key, neighbour.said),
         said=tuple(dict.fromkeys(neighbour.said)),

@@ -22,6 +22,8 @@ IDENTITY = (
     "1.3.6.1.2.1.17.1.1.0",  # dot1dBaseBridgeAddress
     "1.0.8802.1.1.2.1.3.1.0",  # lldpLocChassisIdSubtype
     "1.0.8802.1.1.2.1.3.2.0",  # lldpLocChassisId
+    "1.3.111.2.802.1.1.13.1.3.1.0",  # lldpV2LocChassisIdSubtype
+    "1.3.111.2.802.1.1.13.1.3.2.0",  # lldpV2LocChassisId
 )
 _ENTITY = "1.3.6.1.2.1.47.1.1.1.1."
 ENTITY = tuple(_ENTITY + column for column in ("2", "4", "5", "7", "11", "12", "13"))
@@ -44,6 +46,10 @@ NEIGHBOURS = (
     "1.2.840.10006.300.43.1.2.1.1.13",  # dot3adAggPortAttachedAggID
     "1.3.6.1.2.1.105.1.1.1.6",  # pethPsePortDetectionStatus
 )
+REMOTE = f"{_LLDP}4.1.1"
+LLDP_INVENTORY = tuple(f"{_LLDP}5.4795.1.3.3.1.{column}" for column in (3, 4, 5, 6))
+_LLDP_2 = "1.3.111.2.802.1.1.13.1."
+LLDP_2 = (*(f"{_LLDP_2}4.1.1.{column}" for column in (5, 6, 7, 8, 10, 11)), f"{_LLDP_2}4.2.1.3")
 RESERVED_VLANS = range(1002, 1006)
 OPERATIONAL = 1
 MANY_VLANS = 256
@@ -102,7 +108,7 @@ def plan(reading: Reading, probes: Probes, max_rows: int) -> Plan:
     reading.take("IF-MIB", answer)
     yield from _resolved(reading, max_rows)
     yield from _bridge(reading, max_rows)
-    yield from _walk(reading, "LLDP and CDP", NEIGHBOURS, max_rows)
+    yield from _neighbours(reading, extra, max_rows)
     if columns := probes.columns(sysobjectid, numbers):
         yield from _walk(reading, "the maker's own tables", columns, max_rows)
     how = probes.per_vlan.get(enterprise(sysobjectid))
@@ -145,6 +151,15 @@ def _bridge(reading: Reading, max_rows: int) -> Plan:
         if any(row.oid.count(".") != MAC_INDEX for row in plain):
             # The rows are numbered, not indexed by the MAC they are about.
             yield from _walk(reading, "forwarding table", (FORWARDING_MACS,), max_rows)
+
+
+def _neighbours(reading: Reading, identity: Iterable[VarBind], max_rows: int) -> Plan:
+    """Read who announces itself; what LLDP-MED adds only where somebody does, LLDP of 2009 only where the agent has no other."""
+    rows = reading.take("LLDP and CDP", (yield Walk(columns=NEIGHBOURS, max_rows=max_rows)))
+    if any(under(row.oid, REMOTE) for row in rows):
+        yield from _walk(reading, "LLDP-MED", LLDP_INVENTORY, max_rows)
+    elif any(row.oid.startswith(_LLDP_2) for row in identity):
+        yield from _walk(reading, "LLDP", LLDP_2, max_rows)
 
 
 def _per_vlan(reading: Reading, how: PerVlan, max_rows: int) -> Plan:

@@ -1,4 +1,7 @@
-"""Neighbours that introduce themselves: LLDP (IEEE 802.1AB, LLDP-MIB) and CDP (CISCO-CDP-MIB) → facts about them.
+"""Neighbours that introduce themselves: LLDP and CDP (CISCO-CDP-MIB) → facts about them.
+
+LLDP by LLDP-MIB (IEEE 802.1AB-2005), by LLDP-V2-MIB (802.1AB-2009) where an agent answers only that, and what LLDP-MED adds: the
+inventory a phone or a camera gives of itself (ANSI/TIA-1057, LLDP-EXT-MED-MIB).
 
 `about` is `lldp:<local port number>.<index>`; a CDP neighbour is `lldp:cdp<ifIndex>.<index>`, so the two never mix.
 """
@@ -17,12 +20,21 @@ PORT_NETWORK = 4
 PORT_NAME = 5
 LOCAL_CHASSIS_KIND = "1.0.8802.1.1.2.1.3.1.0"
 LOCAL_CHASSIS = "1.0.8802.1.1.2.1.3.2.0"
+LOCAL_CHASSIS_KIND_2 = "1.3.111.2.802.1.1.13.1.3.1.0"
+LOCAL_CHASSIS_2 = "1.3.111.2.802.1.1.13.1.3.2.0"
 REMOTE_ARCS = 3
-IPV4, IPV6 = 1, 2
+INVENTORY = (
+    ("inventory.firmware", "3", "lldpXMedRemSoftwareRev"),
+    ("inventory.serial", "4", "lldpXMedRemSerialNum"),
+    ("inventory.vendor", "5", "lldpXMedRemMfgName"),
+    ("inventory.model", "6", "lldpXMedRemModelName"),
+)
 
 
 def lldp(tables: Tables) -> Iterator[Fact]:
     """Yield what each LLDP neighbour said of itself, and the reporter's port it was heard on."""
+    if not tables.column("lldp-remote", "5"):
+        tables = _as_first(tables)
     addresses = _addresses(tables)
     names = _local_ports(tables)
     for index in tables.column("lldp-remote", "5"):
@@ -37,6 +49,7 @@ def lldp(tables: Tables) -> Iterator[Fact]:
             ("lldp.portid", "lldpRemPortId", _named(tables, index, ("6", "7"), (PORT_MAC, PORT_NETWORK))),
             ("lldp.address", "lldpRemManAddrIfSubtype", addresses.get(index, "")),
             ("lldp.localport", "lldpLocPortId", names.get(arcs[1]) or arcs[1]),
+            *((kind, name, _cell(tables, "lldp-inventory", column, index)) for kind, column, name in INVENTORY),
         )
         for kind, name, value in said:
             if value:
@@ -63,9 +76,24 @@ def cdp(tables: Tables) -> Iterator[Fact]:
 
 def own_chassis(tables: Tables) -> Iterator[tuple[str, VarBind]]:
     """Yield the MAC the device gives as its own chassis in LLDP, where it gives one."""
-    kind = tables.rest.get(LOCAL_CHASSIS_KIND)
-    if kind is not None and number(kind) == CHASSIS_MAC and LOCAL_CHASSIS in tables.rest:
-        yield "lldpLocChassisId.0", tables.rest[LOCAL_CHASSIS]
+    for subtype, chassis in ((LOCAL_CHASSIS_KIND, LOCAL_CHASSIS), (LOCAL_CHASSIS_KIND_2, LOCAL_CHASSIS_2)):
+        kind = tables.rest.get(subtype)
+        if kind is not None and number(kind) == CHASSIS_MAC and chassis in tables.rest:
+            yield "lldpLocChassisId.0", tables.rest[chassis]
+
+
+def _as_first(tables: Tables) -> Tables:
+    """Return LLDP-V2-MIB in the shape of LLDP-MIB: columns one lower, no destination address in the index, ports as ifIndex."""
+    remote = {str(int(column) - 1): rows for column, rows in _second(tables, "lldp2-remote") if column.isdecimal()}
+    moved = {"lldp-remote": remote, "lldp-address": dict(_second(tables, "lldp2-address")), "lldp-port": {}}
+    return Tables(columns=tables.columns | moved, rest=tables.rest)
+
+
+def _second(tables: Tables, table: str) -> Iterator[tuple[str, dict[str, VarBind]]]:
+    """Yield the columns of a table indexed by time, ifIndex, destination address and number, with the third left out."""
+    for column, rows in tables.columns.get(table, {}).items():
+        split = ((index.split("."), bind) for index, bind in rows.items())
+        yield column, {".".join(arcs[:2] + arcs[3:]): bind for arcs, bind in split}
 
 
 def _cell(tables: Tables, table: str, column: str, index: str) -> str:

@@ -369,3 +369,10 @@ def test_a_mac_that_two_ways_of_reading_show_is_still_alone_on_its_port():
 
     assert "no other MAC on that port" in camera.place.because
     assert "ports learned it" not in camera.place.because
+
+
+def test_a_heard_device_has_the_serial_number_it_announced():
+    about = "lldp:7.1"
+    said = (fact("lldp.chassis", CAMERA, "", about), fact("inventory.serial", "AB123456", "", about))
+
+    assert named_camera(merge([seen("192.0.2.1", named("sw1"), *said)])).serial == "AB123456"

@@ -83,3 +83,28 @@ def test_aggregates_and_power_are_asked_along_with_the_neighbours():
     found = {fact.kind: (fact.where, fact.value) for fact in snmp.facts(reading.varbinds)}
     assert found["poe.port"][1] == "swp7"
     assert found["lag.member"] == ("bond9", "swp7")
+
+
+def test_what_neighbours_say_beyond_their_names_is_asked_only_where_there_are_any():
+    neighbour = VarBind("1.0.8802.1.1.2.1.4.1.1.5.0.3.1", OCTETS, bytes.fromhex("bcad28000001"))
+    maker = VarBind("1.0.8802.1.1.2.1.5.4795.1.3.3.1.5.0.3.1", OCTETS, b"Hikvision")
+    agent = VarBind(f"{SYSTEM}1.0", OCTETS, b"switch")
+
+    reading, _ = asked([agent, neighbour, maker])
+    _, walked = asked([agent])
+
+    assert maker in reading.varbinds
+    assert not any("4795" in column or column.startswith("1.3.111.") for column in walked)
+
+
+def test_the_lldp_of_2009_is_asked_of_an_agent_that_has_it_and_shows_no_other():
+    second = "1.3.111.2.802.1.1.13.1."
+    own = VarBind(f"{second}3.1.0", INT, b"\x04")
+    neighbour = VarBind(f"{second}4.1.1.6.0.18.1.4", OCTETS, bytes.fromhex("bcad28000001"))
+    agent = VarBind(f"{SYSTEM}1.0", OCTETS, b"switch")
+
+    reading, _ = asked([agent, own, neighbour])
+    older, _ = asked([agent, own, neighbour, VarBind("1.0.8802.1.1.2.1.4.1.1.5.0.3.1", OCTETS, b"\x00" * 6)])
+
+    assert neighbour in reading.varbinds
+    assert neighbour not in older.varbinds

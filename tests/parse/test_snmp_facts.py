@@ -264,6 +264,46 @@ def test_an_lldp_neighbour_is_told_apart_by_port_and_index():
     }
 
 
+def test_the_inventory_a_neighbour_gives_of_itself_is_about_the_neighbour():
+    med = "1.0.8802.1.1.2.1.5.4795.1.3.3.1."
+    rows = [text(f"{LLDP}5.0.3.1", CAMERA), text(f"{med}5.0.3.1", "Hikvision"), text(f"{med}4.0.3.1", "AB123456")]
+    assert said(rows, "inventory.vendor") == [("Hikvision", "lldp:3.1")]
+    assert said(rows, "inventory.serial") == [("AB123456", "lldp:3.1")]
+    assert said(rows[1:], "inventory.vendor") == []
+
+
+def test_an_agent_with_only_the_lldp_of_2009_is_understood():
+    second = "1.3.111.2.802.1.1.13.1."
+    rows = [
+        number(f"{second}4.1.1.5.0.18.1.4", 4),
+        text(f"{second}4.1.1.6.0.18.1.4", CAMERA),
+        number(f"{second}4.1.1.7.0.18.1.4", 5),
+        text(f"{second}4.1.1.8.0.18.1.4", "eth0"),
+        text(f"{second}4.1.1.10.0.18.1.4", "cam-1"),
+        text(f"{second}4.1.1.11.0.18.1.4", "IPC"),
+        number(f"{second}4.2.1.3.0.18.1.4.1.4.192.0.2.9", 2),
+        number(f"{second}3.1.0", 4),
+        text(f"{second}3.2.0", bytes.fromhex("00005e005301")),
+        text(f"{IFX}1.18", "ethernet1/13"),
+    ]
+    facts = [fact for fact in snmp.facts(rows) if fact.kind.startswith("lldp.")]
+    assert {fact.about for fact in facts} == {"lldp:18.4"}
+    assert {fact.kind: fact.value for fact in facts} == {
+        "lldp.chassis": "bc:ad:28:00:00:01",
+        "lldp.sysname": "cam-1",
+        "lldp.sysdescr": "IPC",
+        "lldp.portid": "eth0",
+        "lldp.address": "192.0.2.9",
+        "lldp.localport": "ethernet1/13",
+    }
+    assert said(rows, "if.mac") == [("00:00:5e:00:53:01", "")]
+
+
+def test_the_older_lldp_table_goes_before_the_newer():
+    rows = [text(f"{LLDP}5.0.3.1", CAMERA), text("1.3.111.2.802.1.1.13.1.4.1.1.6.0.18.1.4", CAMERA)]
+    assert said(rows, "lldp.chassis") == [("bc:ad:28:00:00:01", "lldp:3.1")]
+
+
 def test_a_cdp_neighbour_never_shares_a_name_with_an_lldp_one():
     rows = [text("1.3.6.1.4.1.9.9.23.1.2.1.1.8.3.1", "cisco WS-C2960"), text(f"{IFX}1.3", "Gi0/3")]
     assert said(rows, "cdp.platform") == [("cisco WS-C2960", "lldp:cdp3.1")]
@@ -279,7 +319,17 @@ def test_an_object_identifier_cut_short_says_nothing(raw):
     st.lists(
         st.builds(
             VarBind,
-            st.sampled_from([f"{IF}6", QFDB + "2", LLDP + "5", ENTITY + "12", "1.3.6.1.2.1.1"]).flatmap(
+            st.sampled_from(
+                [
+                    f"{IF}6",
+                    QFDB + "2",
+                    LLDP + "5",
+                    "1.3.111.2.802.1.1.13.1.4.1.1",
+                    "1.3.6.1.2.1.105.1.1.1.6",
+                    ENTITY + "12",
+                    "1.3.6.1.2.1.1",
+                ]
+            ).flatmap(
                 lambda head: st.lists(st.integers(0, 2**33), max_size=24).map(
                     lambda arcs: ".".join([head, *map(str, arcs)])
                 )
