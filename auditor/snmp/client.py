@@ -102,7 +102,9 @@ class _Run:
         self._queues: dict[Peer, deque[Conversation]] = {}
         self._where: dict[int, Peer] = {}
         self._awaited: dict[int, Conversation] = {}
-        self._ready: deque[Conversation] = deque()
+        # The oldest goes first: at a low rate devices are read one after the other, not all of them slowly and none to its end.
+        self._ready: list[tuple[int, Conversation]] = []
+        self._since: dict[int, float] = {}
         self._parked: list[tuple[float, Conversation]] = []
         self._timers: list[tuple[float, int, Conversation]] = []
         self._finished: deque[Result] = deque()
@@ -158,7 +160,7 @@ class _Run:
         self._total += held - self._held.get(conversation.order, 0)
         self._held[conversation.order] = held
         if not conversation.done:
-            self._ready.append(conversation)
+            self._queue(conversation, now)
             if self._parked and self._total < self._limits.held // 2:
                 self._unpark(now)
             return
@@ -173,10 +175,16 @@ class _Run:
         if queue:
             self._begin(peer, queue.popleft(), now)
 
+    def _queue(self, conversation: Conversation, now: float) -> None:
+        # A late reply moves on a conversation that stands here already, for its next attempt.
+        if conversation.order not in self._since:
+            self._since[conversation.order] = now
+            heapq.heappush(self._ready, (conversation.order, conversation))
+
     def _unpark(self, now: float) -> None:
         for since, conversation in self._parked:
             conversation.pause(now - since)
-            self._ready.append(conversation)
+            self._queue(conversation, now)
         self._parked.clear()
 
     def _may_go_on(self, conversation: Conversation) -> bool:
@@ -193,7 +201,11 @@ class _Run:
             wait = self._pace.wait(now)
             if wait:
                 return wait
-            conversation = self._ready.popleft()
+            order, conversation = heapq.heappop(self._ready)
+            # The time a device has is its own: what we wait for our turn to send is given back.
+            conversation.pause(now - self._since.pop(order))
+            if conversation.done:
+                continue
             if not self._may_go_on(conversation):
                 self._parked.append((now, conversation))
                 continue
@@ -211,7 +223,7 @@ class _Run:
             self._wire.send(datagram, self._where[conversation.order])
         except BlockingIOError:
             conversation.unsent(request_id)
-            self._ready.appendleft(conversation)
+            self._queue(conversation, now)
             return False
         except OSError as error:
             conversation.fail(Fault(reason=Reason.UNREACHABLE, detail=error.strerror or "cannot send"), now)
@@ -282,7 +294,7 @@ class _Run:
             ids = conversation.ids
             conversation.silence(now)
             if conversation.ids[-1:] == [request_id] and not conversation.done:
-                self._ready.append(conversation)
+                self._queue(conversation, now)
             else:
                 self._settle(conversation, ids, now)
 

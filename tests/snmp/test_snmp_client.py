@@ -1,6 +1,7 @@
 """The client's manners: how many at once, how fast, in whose name, and what it does when told nonsense."""
 
 import logging
+import socket
 import sys
 import threading
 import time
@@ -9,7 +10,7 @@ import pytest
 
 from auditor.model import Reason, VarBind
 from auditor.snmp import ber
-from auditor.snmp.agent import Device
+from auditor.snmp.agent import Device, Player
 from auditor.snmp.client import Agent, Client, Community, Get, Limits, User, Walk, discover
 from tests.snmp import lab
 from tests.snmp.faults import Zoo, pull
@@ -232,3 +233,37 @@ def test_nobody_is_told_of_requests_unless_asked(port, caplog):
     list(Client(lab.LIMITS).run([(_agent(port), lab.walk(COLUMN))]))
 
     assert caplog.records == []
+
+
+def test_a_low_rate_takes_no_time_from_any_device_and_reads_them_one_after_the_other(port):
+    ends, began = [], time.monotonic()
+    jobs = [(_agent(port, number, label=str(number)), lab.walk(COLUMN)) for number in range(1, 41)]
+    for result in Client(Limits(packets_per_second=300.0, deadline=0.3)).run(jobs):
+        assert result.value.complete, result.fault
+        ends.append(time.monotonic() - began)
+
+    assert ends[-1] > 0.6
+    assert ends[0] < ends[-1] / 4
+
+
+def test_a_reply_that_comes_while_its_next_attempt_waits_for_the_rate_is_taken():
+    address, free = HOME.format(199), lab.free_port(HOME.format(199))
+    player = Player(Device(address=address, port=free, varbinds=MIB))
+    mute = HOME.format(198)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as slow, socket.socket(type=socket.SOCK_DGRAM) as silent:
+        slow.bind((address, free))
+        silent.bind((mute, free))
+
+        def serve() -> None:
+            data, sender = slow.recvfrom(65_535)
+            time.sleep(0.3)
+            slow.sendto(player.respond(data), sender)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        jobs = [(Agent(at, free, "2c", lab.PUBLIC), lab.get(NAME)) for at in (address, mute)]
+        first, second = Client(Limits(timeout=0.2, retries=1, packets_per_second=2.0)).run(jobs)
+        thread.join()
+
+    assert (first.fault, first.counts.requests) == (None, 1)
+    assert (second.fault.reason, second.counts.requests) == (Reason.TIMEOUT, 2)
