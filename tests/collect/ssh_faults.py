@@ -125,9 +125,15 @@ def cases() -> list[Case]:
             driver="cisco_ios",
             credential="enabler",
         ),
+        Case("enable mode that nobody leaves", Reason.PROTOCOL, _stays_enabled(), driver="huawei_smartax"),
         Case("closed port", Reason.REFUSED, logins=0),
         Case("blackhole", Reason.TIMEOUT, logins=0),
     ]
+
+
+def _stays_enabled() -> Device:
+    """Return an OLT that enters enable mode and does not know how to leave it; netmiko raises a bare ValueError at it."""
+    return Device(prompt="MA5800>", mode=("enable",), refusal="% Unknown command, the error locates at '^'")
 
 
 def healthy(number: int = HEALTHY) -> list[Case]:
