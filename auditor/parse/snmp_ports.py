@@ -53,7 +53,7 @@ def _powered(tables: Tables, names: Mapping[str, str]) -> Iterator[Fact]:
 
     RFC 3621 numbers them by group and port and leaves open which interface that is. Agents follow the number on the front or
     ifIndex: the reading counts that names every port, then the one whose names are more of a kind; where both would do and
-    disagree, neither is believed.
+    disagree, neither is believed, and where neither names all, only a printed number that ifIndex does not contradict.
     """
     states = tables.column("power", "6")
     places = {index: index.partition(".")[::2] for index in states}
@@ -62,7 +62,8 @@ def _powered(tables: Tables, names: Mapping[str, str]) -> Iterator[Fact]:
     numbered = {index: names[port] for index, (_, port) in places.items() if port in names and _has_mac(macs, port)}
     whole = [reading for reading in (printed, numbered) if len(reading) == len(places)]
     fewest = min(map(_families, whole), default=0)
-    readings = [reading for reading in whole if _families(reading) == fewest] or [printed, numbered]
+    certain = {index: name for index, name in printed.items() if numbered.get(index, name) == name}
+    readings = [reading for reading in whole if _families(reading) == fewest] or [certain]
     for index, bind in states.items():
         found = {reading[index] for reading in readings if index in reading}
         if number(bind) == DELIVERING and len(found) == 1:

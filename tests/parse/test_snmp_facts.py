@@ -285,6 +285,8 @@ def test_an_agent_with_only_the_lldp_of_2009_is_understood():
         number(f"{second}3.1.0", 4),
         text(f"{second}3.2.0", bytes.fromhex("00005e005301")),
         text(f"{IFX}1.18", "ethernet1/13"),
+        # Ports of the older table are numbered otherwise.
+        text("1.0.8802.1.1.2.1.3.7.1.3.18", "ethernet1/1"),
     ]
     facts = [fact for fact in snmp.facts(rows) if fact.kind.startswith("lldp.")]
     assert {fact.about for fact in facts} == {"lldp:18.4"}

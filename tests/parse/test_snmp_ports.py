@@ -102,3 +102,18 @@ def test_a_reading_that_names_every_port_goes_before_one_that_does_not():
     fed = [number(f"{POWER}.1.{n}", DELIVERING) for n in (5, 6)]
 
     assert powered(*fed, *ports({5: "GE0/0/1", 6: "GE0/0/2", 9: "GE0/0/5"})) == ["GE0/0/1", "GE0/0/2"]
+
+
+def test_an_interface_without_a_mac_is_no_port_that_feeds_power():
+    null = VarBind(f"{IF_NAME}.1", OCTETS, b"Gi9/0/8")
+
+    assert powered(number(f"{POWER}.1.1", DELIVERING), null, *ports({11: "Gi1/0/1"})) == ["Gi1/0/1"]
+
+
+@pytest.mark.parametrize(
+    ("names", "fed"), [({9: "GE0/0/5"}, ["GE0/0/5"]), ({5: "GE0/0/1"}, []), ({5: "GE0/0/1", 9: "GE0/0/5"}, [])]
+)
+def test_where_no_reading_names_every_port_only_an_undisputed_number_counts(names, fed):
+    rows = [number(f"{POWER}.1.{n}", DELIVERING) for n in (5, 6)]
+
+    assert powered(*rows, *ports(names)) == fed
