@@ -15,9 +15,11 @@ from auditor.collect.sweep_pace import Pace
 
 WAY = "tcp"
 SPARE_FILES = 64
+PATIENCE = 0.05
 # The kernel asks again unasked after so many seconds (RFC 6298 2.1), and at the earliest after as many more each time.
 AGAIN = 1.0
 _BEFORE_AGAIN = 0.9
+_SHORT = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.EADDRNOTAVAIL})
 _NOWHERE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH})
 
 
@@ -43,19 +45,18 @@ class Knocker:
     def knock(self, ports: tuple[int, ...]) -> None:
         """Connect to each port of each address; open ones are noted as `tcp:<port>`."""
         waiting = self._pairs(ports)
-        more = True
-        with self._poll:
-            try:
-                while more or self._open:
-                    while more and len(self._open) < self._most and self._pace.wait() == 0:
-                        pair = next(waiting, None)
-                        more = pair is not None
-                        if pair is not None:
-                            self._begin(*pair)
-                    self._turn()
-            finally:
-                for opened, _, _ in self._open.values():
-                    opened.close()
+        pair = next(waiting, None)
+        try:
+            while pair or self._open:
+                room = pair is not None
+                while pair and room and self._pace.wait() == 0:
+                    room = len(self._open) < self._most and self._begin(*pair)
+                    pair = next(waiting, None) if room else pair
+                self._turn(room=pair is not None and room)
+        finally:
+            for opened, _, _ in self._open.values():
+                opened.close()
+            self._poll.close()
 
     def _pairs(self, ports: tuple[int, ...]) -> Iterator[tuple[int, int]]:
         states = self._field.states(WAY)
@@ -64,29 +65,40 @@ class Knocker:
                 if states[position] != GONE:
                     yield position, port
 
-    def _begin(self, position: int, port: int) -> None:
-        opened = socket.socket(self._field.family, socket.SOCK_STREAM)
+    def _begin(self, position: int, port: int) -> bool:
+        """Try one port; tell whether it could be tried, which it cannot be while this machine is short of files or neighbours."""
+        try:
+            opened = socket.socket(self._field.family, socket.SOCK_STREAM)
+        except OSError as error:
+            if error.errno in _SHORT and self._open:
+                return False
+            raise
         opened.setblocking(False)
         if sys.platform == "linux":
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_SYNCNT, max(1, self._attempts - 1))
-        self._pace.spend(1)
         code = opened.connect_ex((self._field.address(position), port))
+        if code not in _SHORT:
+            self._pace.spend(1)
         if code == errno.EINPROGRESS:
-            now, number = time.monotonic(), opened.fileno()
-            self._open[number] = (opened, position, port)
-            self._due.append((now + self._timeout, number, opened))
-            if self._attempts > 1:
-                self._again.append((now + AGAIN, number, opened, self._attempts - 1))
-            self._poll.register(number, selectors.EVENT_WRITE)
-            return
+            self._wait_for(opened, position, port)
+            return True
         self._result(code, position, port)
         opened.close()
+        return code not in _SHORT
 
-    def _turn(self) -> None:
-        now = time.monotonic()
-        wait = max(0.0, self._due[0][0] - now) if self._due else 0.0
-        pace = self._pace.wait()
-        for key, _ in self._poll.select(max(0.0, min(wait, pace or wait, 0.5))):
+    def _wait_for(self, opened: socket.socket, position: int, port: int) -> None:
+        now, number = time.monotonic(), opened.fileno()
+        self._open[number] = (opened, position, port)
+        self._due.append((now + self._timeout, number, opened))
+        if self._attempts > 1:
+            self._again.append((now + AGAIN, number, opened, self._attempts - 1))
+        self._poll.register(number, selectors.EVENT_WRITE)
+
+    def _turn(self, *, room: bool) -> None:
+        """Take in results; wait for one until another packet may go, or where there is no `room` for it until somebody is given up."""
+        wait = max(0.0, self._due[0][0] - time.monotonic()) if self._due else PATIENCE
+        wait = min(wait, self._pace.wait()) if room else wait
+        for key, _ in self._poll.select(wait):
             opened, position, port = self._open[key.fd]
             self._result(opened.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), position, port)
             self._close(key.fd)

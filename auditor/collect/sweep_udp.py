@@ -20,6 +20,8 @@ from auditor.collect.sweep_probe import Probe, Reply
 from auditor.collect.sweep_volley import BATCH, TOKEN, Volley
 
 BUFFER = 8 << 20
+# A packet waits here while ARP looks for its address: room for about 256 (the kernel takes twice what is said) bounds the broadcasts.
+SENDING = 106_496
 DATAGRAM = 4096
 DENSE = 0.3
 LAG = 512
@@ -32,7 +34,6 @@ _EXTENDED = struct.Struct("=IBBBB")
 _NOWHERE = frozenset({(2, 3, 0), (2, 3, 1), (2, 3, 6), (2, 3, 7), (3, 1, 0), (3, 1, 3)})
 _PORT_UNREACHABLE = frozenset({(2, 3, 3), (3, 1, 4)})
 _ALL_WAYS = ("snmp", "engine", "icmp", "tcp")
-_LOST = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EPERM, errno.EACCES, errno.EINVAL, errno.EADDRNOTAVAIL})
 
 
 class Ear:
@@ -83,6 +84,7 @@ class Ear:
     def _fire(self, volley: Volley, batch: bytes, way: str) -> None:
         sent, width = 0, self._field.width
         count = len(batch) // width
+        failed = -1
         while sent < count:
             try:
                 sent += volley.send(sent, count)
@@ -90,14 +92,16 @@ class Ear:
                 select.select([], [self._socket], [], PATIENCE)
                 self._drain()
             except OSError as error:
-                # An ICMP error for somebody else is told on the next send (ip(7)); only these are about this address.
-                if error.errno in _LOST:
-                    self._gone(batch[sent * width : (sent + 1) * width], way)
-                    sent += 1
-                elif error.errno == errno.ENOBUFS:
-                    self.listen(PATIENCE)
                 self.counts["send errors"] += 1
-                self._errors()
+                # What a router says of one address is told on the next send, to another (ip(7)): only what comes again is about this one.
+                again, failed = failed == sent, sent
+                if self._errors() or not again:
+                    continue
+                if error.errno == errno.ENOBUFS:
+                    self.listen(PATIENCE)
+                    continue
+                self._gone(batch[sent * width : (sent + 1) * width], way)
+                sent += 1
         self.counts["sent"] += sent
 
     def _gone(self, octets: bytes, way: str) -> None:
@@ -125,11 +129,13 @@ class Ear:
             try:
                 datagram, peer = receive(DATAGRAM)
             except BlockingIOError:
-                return
+                # An error that interrupted a batch is no longer told here, but it waits in the queue all the same.
+                if not self._errors():
+                    return
             except OSError:
                 self._errors()
-                continue
-            self._take(datagram, peer)
+            else:
+                self._take(datagram, peer)
 
     def _take(self, datagram: bytes, peer: tuple[str, int]) -> None:
         self.counts["received"] += 1
@@ -147,17 +153,20 @@ class Ear:
     def _believed(self, position: int, reply: Reply) -> bool:
         return self._field.answered(position, reply.token, reply.way, reply.facts)
 
-    def _errors(self) -> None:
-        """Read ICMP errors: a closed port is a live address, anything else an address not worth a second packet."""
+    def _errors(self) -> int:
+        """Read ICMP errors and return how many: a closed port is a live address, anything else one not worth a second packet."""
+        read = 0
         while _ERROR_QUEUE and sys.platform == "linux":
             try:
                 _, notes, _, peer = self._socket.recvmsg(DATAGRAM, 512, _ERROR_QUEUE)
             except OSError:
-                return
+                break
+            read += 1
             position = self._field.at(peer[0]) if peer else -1
             for _, _, data in notes:
                 if position >= 0 and len(data) >= _EXTENDED.size:
                     self._note(position, _EXTENDED.unpack_from(data)[1:4])
+        return read
 
     def _note(self, position: int, kind: tuple[int, ...]) -> None:
         self.counts["icmp errors"] += 1
@@ -180,6 +189,7 @@ def _icmp(family: socket.AddressFamily) -> socket.socket:
 
 def _ready(opened: socket.socket, family: socket.AddressFamily) -> socket.socket:
     opened.setblocking(False)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SENDING)
     for option in (_FORCE, socket.SO_RCVBUF):
         try:
             opened.setsockopt(socket.SOL_SOCKET, option, BUFFER)

@@ -97,16 +97,6 @@ def test_loopback_that_answers_every_echo_is_not_alive_for_it(port):
     assert found([span(1, 50, port=port)], Ways(engine=False, ports=())) == {}
 
 
-def test_echo_finds_who_says_nothing_else():
-    try:
-        socket.socket(socket.AF_INET6, socket.SOCK_DGRAM, socket.IPPROTO_ICMPV6).close()
-    except OSError:
-        pytest.skip("ping sockets are not permitted here (net.ipv4.ping_group_range)")
-    like = Target(address="")
-    seen = found([Span(first=1, last=1, version=6, like=like)], Ways(snmp=False, engine=False, ports=()))
-    assert [(item.target.address, item.facts, item.target.collectors) for item in seen.values()] == [("::1", (), ())]
-
-
 def test_a_resumed_sweep_leaves_out_who_is_done(port):
     with played(device(7, port), device(8, port)) as responder:
         before = found([span(7, 7, port=port, site="hq")])
