@@ -255,9 +255,10 @@ def _tls(newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED) -> ssl.SSLCo
 
 
 def _names(der: bytes) -> Iterator[tuple[str, str]]:
-    """Yield subject and issuer of a certificate as RFC 4514 writes them; a malformed one yields nothing."""
+    """Yield subject and issuer of a certificate as RFC 4514 writes them, and its SHA-256; a malformed one yields the last alone."""
     from cryptography import x509
 
+    yield "tls.fingerprint", hashlib.sha256(der).hexdigest()
     try:
         with warnings.catch_warnings():
             # A certificate may break rules the parser warns of; it is shown as it is.

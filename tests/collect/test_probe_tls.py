@@ -1,6 +1,7 @@
 """Probes over real TLS on loopback: old versions, small keys, servers that know no better, and devices that speak nothing else."""
 
 import asyncio
+import hashlib
 import socket
 import ssl
 import subprocess
@@ -29,7 +30,9 @@ def net() -> Iterator[Net]:
 def test_subject_and_issuer_are_read_and_not_judged(net: Net) -> None:
     port = net.http({"/": answer("<title>Login</title>")}, tls=tls.context(SUBJECT, ISSUER))
     found = said(probe({"https": port}))
+    shown = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", port)))
 
+    assert found["tls.fingerprint"] == hashlib.sha256(shown).hexdigest()
     assert (found["tls.subject"], found["tls.issuer"]) == (SUBJECT, ISSUER)
     assert found["http.title"] == "Login"
 
