@@ -35,7 +35,7 @@ def facts(
 ) -> tuple[Fact, ...]:
     """Return every fact the variables of one agent hold; `vlans` are forwarding tables read in a context per VLAN."""
     asked = known() if probes is None else probes
-    tables = read(varbinds, {table.entry for table in asked.tables})
+    tables = read(varbinds, asked.entries)
     scalars = (*_system(tables.rest), *_enterprises(tables), *_scalars(tables.rest, asked))
     # A sweep hands over thousands of two-variable answers; there is no table in them to look for.
     if not tables.columns and not vlans and len(tables.rest) <= len(SYSTEM):

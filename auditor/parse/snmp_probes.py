@@ -73,12 +73,14 @@ class Table:
 class Probes:
     """What may be asked of whom.
 
-    `tables` are the makers' own tables of neighbours, `vague` are the sysObjectIDs that name no maker, `per_vlan` the enterprises whose bridges need a context per VLAN, `forbidden`
-    the ports of control systems that nothing may open.
+    `tables` are the makers' own tables of neighbours, `entries` the OIDs above their columns, `vague` the sysObjectIDs that name no
+    maker, `per_vlan` the enterprises whose bridges need a context per VLAN, `forbidden` the ports of control systems that nothing
+    may open.
     """
 
     by_oid: Mapping[str, Scalar]
     tables: tuple[Table, ...]
+    entries: tuple[str, ...]
     vague: tuple[str, ...]
     per_vlan: Mapping[str, PerVlan]
     forbidden: frozenset[int]
@@ -119,6 +121,7 @@ def load(document: str, name: str = "probes.toml") -> Probes:
     return Probes(
         by_oid={scalar.oid: scalar for scalar in scalars},
         tables=tuple(tables),
+        entries=tuple(dict.fromkeys(table.entry for table in tables)),
         vague=tuple(vague),
         per_vlan=per_vlan,
         forbidden=frozenset(forbidden),

@@ -5,6 +5,7 @@ A walk brings thousands of neighbouring rows, so the table of the last variable 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from auditor.model import VarBind
 from auditor.parse.snmp_values import NOTHING
@@ -34,7 +35,7 @@ ENTRIES = {
     "stack": "1.3.6.1.2.1.31.1.2.1.",
 }
 BRIDGE = ("forwarding", "bridge-port", "q-forwarding", "q-vlan")
-_PREFIXES = tuple((prefix, name) for name, prefix in ENTRIES.items())
+PRIVATE = "1.3.6.1.4.1."
 _NONE: Mapping[str, VarBind] = {}
 
 Column = dict[str, VarBind]
@@ -52,12 +53,12 @@ class Tables:
         return self.columns.get(table, {}).get(number, _NONE)
 
 
-def read(varbinds: Iterable[VarBind], makers: Iterable[str] = ()) -> Tables:
+def read(varbinds: Iterable[VarBind], makers: tuple[str, ...] = ()) -> Tables:
     """Return the variables sorted; the last of several with one OID counts, and those that hold nothing do not.
 
     `makers` are the entry OIDs of tables that makers define; each is its own name.
     """
-    prefixes = (*_PREFIXES, *((f"{entry}.", entry) for entry in makers))
+    standard, private = _prefixes(makers)
     columns: dict[str, dict[str, Column]] = {}
     rest: dict[str, VarBind] = {}
     prefix, length, table = "-", 0, {}  # type: str, int, dict[str, Column]
@@ -66,7 +67,7 @@ def read(varbinds: Iterable[VarBind], makers: Iterable[str] = ()) -> Tables:
         if tag in NOTHING:
             continue
         if not oid.startswith(prefix):
-            name, found = _entry(oid, prefixes)
+            name, found = _entry(oid, private if oid.startswith(PRIVATE) else standard)
             if not found:
                 rest[oid] = bind
                 continue
@@ -77,6 +78,14 @@ def read(varbinds: Iterable[VarBind], makers: Iterable[str] = ()) -> Tables:
             column = table[number] = {}
         column[index] = bind
     return Tables(columns=columns, rest=rest)
+
+
+@cache
+def _prefixes(makers: tuple[str, ...]) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    """Return (prefix, table) of the standard tables and of those under enterprise numbers."""
+    every = (*((prefix, name) for name, prefix in ENTRIES.items()), *((f"{entry}.", entry) for entry in makers))
+    private = tuple(pair for pair in every if pair[0].startswith(PRIVATE))
+    return tuple(pair for pair in every if pair not in private), private
 
 
 def _entry(oid: str, prefixes: Iterable[tuple[str, str]]) -> tuple[str, str]:
