@@ -54,15 +54,19 @@ def show_plan(asked: Asked, shared: Shared) -> None:
     """Print what would be contacted, how often at most, and with which credentials by name; contact nobody."""
     config, selection = _selected(asked, shared)
     plan.show(selection, _setup(asked, shared, config), _order(asked, config), shared)
+    if selection.needs_confirmation and not asked.yes:
+        shared.say(f"more than {MANY:,} addresses: the scan itself will want --yes")
 
 
 def _selected(asked: Asked, shared: Shared) -> tuple[Config, Selection]:
     config = configuration(shared.config)
     words, drivers = list(asked.targets), shipped().names()
     if "-" in words or asked.input_file == "-":
-        words = [word for word in words if word != "-"] + target_lines(sys.stdin.read(), "stdin", drivers=drivers)
+        words = [word for word in words if word != "-"] + target_lines(
+            sys.stdin.read(), "stdin", drivers=drivers, tell=shared.say
+        )
     elif asked.input_file:
-        words += listed(Path(asked.input_file), drivers)
+        words += listed(Path(asked.input_file), drivers, shared.say)
     request = Request(
         site=shared.site,
         credentials=asked.credential,
@@ -72,12 +76,13 @@ def _selected(asked: Asked, shared: Shared) -> tuple[Config, Selection]:
         public=asked.public,
         ports=asked.own_ports,
     )
-    return config, select(words, config, request)
+    selection = select(words, config, request)
+    if not selection.count:
+        raise UsageError("nothing is left to contact once the exclusions are taken out", where="TARGET")
+    return config, selection
 
 
 def _confirm(selection: Selection, asked: Asked) -> None:
-    if not selection.count:
-        raise UsageError("nothing is left to contact once the exclusions are taken out", where="TARGET")
     if selection.needs_confirmation and not asked.yes:
         raise UsageError(
             f"{selection.count} addresses are more than {MANY}; add --yes if that is meant", where="TARGET"

@@ -1,5 +1,6 @@
 """`auditor import`: judge what other programs or people recorded, without a network."""
 
+import json
 import os
 import stat
 from collections.abc import Iterator
@@ -67,7 +68,7 @@ def walk(path: Path) -> Iterator[Path]:
         yield _named(path)
         return
     found: list[Path] = []
-    for folder, folders, names in os.walk(path, onerror=_unreadable):
+    for folder, folders, names in os.walk(path, onerror=unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
         found += [file for name in names if not name.startswith(".") and (file := Path(folder, name)).is_file()]
     if not found:
@@ -88,7 +89,8 @@ def _named(path: Path) -> Path:
     return path
 
 
-def _unreadable(exc: OSError) -> None:
+def unreadable(exc: OSError) -> None:
+    """End the walk at a folder that cannot be looked into: what lies there is not known to be clean."""
     raise InputError(f"cannot be read: {exc.strerror}", where=str(exc.filename)) from None
 
 
@@ -96,7 +98,7 @@ def _sources(paths: tuple[str, ...], sort: str, shared: Shared, run: Run) -> Ite
     """Yield each file and its format. A file that was named must be a recording; one that merely lies in a folder need not."""
 
     def warn(text: str) -> None:
-        click.echo(f"auditor: {text}", err=True)
+        click.echo(json.dumps({"message": text}) if shared.log_format == "json" else f"auditor: {text}", err=True)
 
     for path in map(Path, paths):
         known = 0

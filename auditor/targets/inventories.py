@@ -18,29 +18,34 @@ from auditor.targets.select import lines
 
 CAP = 32 << 20
 GROUPS = 64
+NAMED = 5
+NO_ADDRESS = "it has no primary address"
 _NONE: Mapping[str, str] = {}
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?\Z", re.ASCII)
 _WORD = re.compile(r"[^\s#=]{1,80}\Z")
+_SECTION = re.compile(r"\s*\[[A-Za-z_][\w:.-]*\]")
 _COLUMNS = ("primaryip", "primaryip4", "primaryipv4", "ipaddress", "primaryip6", "primaryipv6")
 _MAX_PORT = 65_535
 Entry = Mapping[Any, Any]
 Beside = Callable[[str], str]
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
-    """What is taken of one host of an inventory, as it stands there."""
+    """What is taken of one host of an inventory, as it stands there; `left_out` says why it is no target, where it is none."""
 
     name: str
     address: str
     site: str = ""
     platform: str = ""
     port: str = ""
+    left_out: str = ""
 
 
-def read(path: Path, drivers: Mapping[str, str] = _NONE) -> list[str]:
-    """Return the target lines of a file and, for nornir, of the files of groups and defaults beside it."""
-    return target_lines(_text(path), path.name, lambda name: _text(path.parent / name, missing=""), drivers)
+def read(path: Path, drivers: Mapping[str, str] = _NONE, tell: Tell = lambda _text: None) -> list[str]:
+    """Return the target lines of a file and, for nornir, of the files of groups and defaults beside it; `tell` hears what is left out."""
+    return target_lines(_text(path), path.name, lambda name: _text(path.parent / name, missing=""), drivers, tell)
 
 
 def target_lines(
@@ -48,6 +53,7 @@ def target_lines(
     name: str,
     beside: Beside = lambda _name: "",
     drivers: Mapping[str, str] = _NONE,
+    tell: Tell = lambda _text: None,
 ) -> list[str]:
     """Return the target lines a file means, whatever sort of list it is; every host that names no address is told at once.
 
@@ -56,12 +62,12 @@ def target_lines(
     """
     start = text.lstrip("\ufeff \t\r\n")
     if name.endswith((".yaml", ".yml")) or start.startswith("---"):
-        return _checked(_nornir(_yaml(text, name), lambda other: _yaml(beside(other), other)), name, drivers)
+        return _checked(_nornir(_yaml(text, name), lambda other: _yaml(beside(other), other)), name, drivers, tell)
     if start.startswith(("{", "[")):
-        return _checked(_json(text, name), name, drivers)
+        return _checked(_json(text, name), name, drivers, tell)
     titles = [_plain(title) for title in next(csv.reader([start.partition("\n")[0]]), [])]
     if len(titles) > 1 and set(_COLUMNS) & set(titles):
-        return _checked(_table(start, name), name, drivers)
+        return _checked(_table(start, name), name, drivers, tell)
     return lines(text)
 
 
@@ -80,16 +86,22 @@ def _text(path: Path, missing: str | None = None) -> str:
         ) from None
 
 
-def _checked(found: Iterator[Host], name: str, drivers: Mapping[str, str]) -> list[str]:
+def _checked(found: Iterator[Host], name: str, drivers: Mapping[str, str], tell: Tell) -> list[str]:
     told: list[str] = []
     problems: list[AuditorError] = []
+    left: dict[str, list[str]] = {}
     for host in found:
         word = _word(host.address)
-        if word:
+        if host.left_out:
+            left.setdefault(host.left_out, []).append(host.name)
+        elif word:
             told.append(" ".join([word, *_pairs(host, drivers)]))
         else:
             where = f"{name}: host {host.name[:80]!r}"
             problems.append(UsageError("names no address and no host name", where=where))
+    for why, names in left.items():
+        shown = ", ".join(f"{one[:80]!r}" for one in names[:NAMED]) + (" …" if len(names) > NAMED else "")
+        tell(f"{name}: {len(names)} not contacted, {why}: {shown}")
     if problems:
         raise ProblemsError(problems)
     if not told:
@@ -161,47 +173,76 @@ def _json(text: str, name: str) -> Iterator[Host]:
         document = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError):
         # No words of the parser: they may quote the file, and the file may hold a password.
-        raise UsageError("is no JSON", where=name) from None
+        ini = (
+            "; an Ansible inventory is given as what `ansible-inventory --list` prints" if _SECTION.match(text) else ""
+        )
+        raise UsageError(f"is no JSON{ini}", where=name) from None
     if isinstance(document, Mapping) and "_meta" in document:
         return _ansible(document)
     listed = document.get("results") if isinstance(document, Mapping) else document
     if not isinstance(listed, list) or not all(isinstance(item, Mapping) for item in listed):
         raise UsageError("is neither what `ansible-inventory --list` prints nor a list of NetBox devices", where=name)
+    if isinstance(document, Mapping) and document.get("next"):
+        raise UsageError(
+            f"is one page of {len(listed)} devices and not the last; fetch them all with ?limit=0", where=name
+        )
     return _netbox(listed)
 
 
 def _ansible(document: Entry) -> Iterator[Host]:
-    """Yield each host of any group; hosts that Ansible reads on the machine itself are none of ours."""
+    """Yield each host of any group; what it does not say its groups say, the nearest first, as `--list --export` leaves it to them."""
     meta = document["_meta"]
     known = meta.get("hostvars", {}) if isinstance(meta, Mapping) else {}
     names: dict[str, None] = dict.fromkeys(str(name) for name in known)
-    for group in document.values():
-        hosts = group.get("hosts", []) if isinstance(group, Mapping) else []
-        names |= dict.fromkeys(str(name) for name in hosts)
+    within: dict[str, list[str]] = {}
+    for group, entry in document.items():
+        names |= dict.fromkeys(_words(entry, "hosts"))
+        for member in (*_words(entry, "hosts"), *_words(entry, "children")):
+            within.setdefault(member, []).append(str(group))
     for name in names:
-        said = [entry] if isinstance(entry := known.get(name), Mapping) else []
-        if _first(said, "ansible_connection") == "local":
-            continue
-        platform = _first(said, "ansible_network_os")
+        groups = (document.get(group) for group in _around(name, within))
+        links = [known.get(name), *(group.get("vars") for group in groups if isinstance(group, Mapping))]
+        said = [link for link in links if isinstance(link, Mapping)]
         address = _first(said, "ansible_host") or _first(said, "ansible_ssh_host") or name
-        port = _first(said, "ansible_port") or _first(said, "ansible_ssh_port")
-        yield Host(name=name, address=address, site=_first(said, "site"), platform=platform, port=port)
+        yield Host(
+            name=name,
+            address=address,
+            site=_first(said, "site"),
+            platform=_first(said, "ansible_network_os"),
+            port=_first(said, "ansible_port") or _first(said, "ansible_ssh_port"),
+            left_out="Ansible reads it on the machine itself" if _first(said, "ansible_connection") == "local" else "",
+        )
+
+
+def _around(name: str, within: Mapping[str, list[str]]) -> list[str]:
+    """Return the groups around a host, the nearest first; groups that point at each other end."""
+    found: dict[str, None] = {}
+    edge = [name]
+    while edge and len(found) < GROUPS:
+        edge = [group for inner in edge for group in within.get(inner, []) if group not in found]
+        found |= dict.fromkeys(edge)
+    return list(found)
+
+
+def _words(entry: object, key: str) -> list[str]:
+    listed = entry.get(key) if isinstance(entry, Mapping) else None
+    return [str(item) for item in listed] if isinstance(listed, list) else []
 
 
 def _netbox(devices: list[Entry]) -> Iterator[Host]:
-    """Yield the devices that have a primary address; those without one cannot be asked."""
+    """Yield the devices; those without a primary address cannot be asked and are left out."""
     for entry in devices:
         addresses = [entry[key] for key in ("primary_ip", "primary_ip4", "primary_ip6") if entry.get(key)]
         address = _first(addresses, "address")
-        if address:
-            site = _first([entry.get("site")], "name")
-            yield Host(
-                name=_first([entry], "name"),
-                address=address,
-                # A line of targets has no room for a name with blanks; NetBox gives each site a short one too.
-                site=site if _WORD.match(site) else _first([entry.get("site")], "slug"),
-                platform=_first([entry.get("platform")], "slug").replace("-", "_"),
-            )
+        site = _first([entry.get("site")], "name")
+        yield Host(
+            name=_first([entry], "name"),
+            address=address,
+            # A line of targets has no room for a name with blanks; NetBox gives each site a short one too.
+            site=site if _WORD.match(site) else _first([entry.get("site")], "slug"),
+            platform=_first([entry.get("platform")], "slug").replace("-", "_"),
+            left_out="" if address else NO_ADDRESS,
+        )
 
 
 def _table(text: str, name: str) -> Iterator[Host]:
@@ -211,8 +252,11 @@ def _table(text: str, name: str) -> Iterator[Host]:
     try:
         for cells in rows:
             told = {title: cell.strip() for title, cell in zip(titles, cells, strict=False)}
-            if told.get(column):
-                yield Host(name=told.get("name", ""), address=told[column], site=told.get("site", ""))
+            if any(told.values()):
+                address, site = told.get(column, ""), told.get("site", "")
+                yield Host(
+                    name=told.get("name", ""), address=address, site=site, left_out="" if address else NO_ADDRESS
+                )
     except csv.Error as exc:
         raise UsageError(str(exc), where=f"{name}: line {rows.line_num}") from None
 

@@ -49,7 +49,7 @@ def guard(wanted: Sequence[Interval], allowed: Iterable[Interval], *, flag: bool
     if unlisted:
         problems += [
             UsageError(
-                "outside the private address ranges; name it in an allow-list file and confirm with the flag",
+                "outside the private address ranges; name it in an allow-list (--allow-file FILE) and add --public",
                 where=item.text(),
             )
             for item in unlisted
@@ -57,7 +57,7 @@ def guard(wanted: Sequence[Interval], allowed: Iterable[Interval], *, flag: bool
     elif outside and not flag:
         problems += [
             UsageError(
-                "is in the allow-list, but the flag that confirms public addresses is missing", where=item.text()
+                "is in the allow-list; add --public to confirm that public addresses are meant", where=item.text()
             )
             for item in outside
         ]

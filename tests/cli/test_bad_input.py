@@ -1,9 +1,14 @@
 """Bad input of each sort ends in one clear line and the right exit code, with nothing half-written."""
 
+import json
+import os
+
 import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main
+from auditor.cli.imports import unreadable
+from auditor.errors import InputError
 
 JOURNAL = '{"type":"observation","target":{"address":"192.0.2.1"},"collector":"snmp","at":"2026-11-21T05:00:00Z","facts":[]}\n'
 
@@ -58,6 +63,7 @@ CASES = {
     "an unknown policy": ({}, ("judge", "j.jsonl", "--store", "none", "--policy", "us-law"), 4, "us-law"),
     "a target out of scope": ({}, ("scan", "8.8.8.8"), 2, "8.8.8.8"),
     "a target that is none": ({}, ("scan", "10.0.0.0/99"), 2, "10.0.0.0/99"),
+    "a plan over nothing": ({}, ("scan", "10.0.0.5", "--exclude", "10.0.0.0/24", "--dry-run"), 2, "nothing is left"),
     "too many targets": ({}, ("scan", "10.0.0.0/8"), 2, "--yes"),
     "a journal that is none": (
         {"bad.jsonl": "hello\n"},
@@ -130,6 +136,28 @@ def test_bad_input_ends_in_one_clear_line(folder, files, words, code, told):
     assert shown.stdout == ""
     after = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert {path: after.get(path) for path in before} == before
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_plan_over_very_many_addresses_says_what_the_scan_will_want():
+    assert "will want --yes" in run("scan", "10.0.0.0/15", "--dry-run").stderr
+    assert "--yes" not in run("scan", "10.0.0.0/15", "--dry-run", "--yes").stderr
+
+
+def test_a_folder_that_cannot_be_looked_into_is_told_and_a_pipe_is_no_file(folder):
+    os.mkfifo(folder / "pipe")
+
+    assert "is a pipe or a device" in run("import", "pipe", "--store", "none").stderr
+    with pytest.raises(InputError, match="secret: cannot be read: Permission denied"):
+        unreadable(PermissionError(13, "Permission denied", "secret"))
+
+
+def test_warnings_of_an_import_are_json_where_messages_are(folder):
+    (folder / "a.csv").write_text("ip,model,colour\n192.0.2.1,X1,red\n")
+
+    shown = run("import", "a.csv", "--store", "none", "--log-format", "json")
+
+    assert json.loads(shown.stderr.splitlines()[0]) == {"message": "a.csv: columns passed over: colour"}
 
 
 def test_a_secret_written_where_its_name_belongs_is_not_repeated(folder):

@@ -218,6 +218,21 @@ def test_an_ended_waiver_counts_again_and_exits_4(run, recorded, tmp_path):
 
     assert shown.exit_code == 4
     assert f"the waiver of {finding} ended on 2020-01-01" in shown.stderr
+    for kind in ("text", "md", "html", "json"):
+        told = " ".join(run("report", "--store", "s.db", "-f", kind).stdout.split())
+        assert "ended on 2020-01-01; it counts again" in told, kind
+
+
+def test_a_waiver_that_has_ended_before_it_begins_is_refused(run, recorded):
+    run("import", recorded(HUAWEI), "--store", "s.db")
+    finding = json.loads(run("report", "--store", "s.db", "-f", "json").stdout)["assets"][0]["findings"][0]["id"]
+    terms = ("--who", "A. Person", "--why", "Not in the path.", "--authority", "Memo 7")
+
+    refused = run("waive", finding, *terms, "--until", "2020-01-01", "--store", "s.db")
+
+    assert refused.exit_code == 2
+    assert "has passed" in refused.stderr
+    assert not Path("waivers.toml").exists()
 
 
 def test_a_removed_device_that_answers_again_raises_an_alarm(run, recorded):
@@ -225,9 +240,14 @@ def test_a_removed_device_that_answers_again_raises_an_alarm(run, recorded):
     run("removal", "note", "192.0.2.1", "removed", "--who", "A", "--note", "ticket 4", "--store", "s.db")
 
     shown = run("removal", "list", "--store", "s.db")
+    again = json.loads(run("import", recorded(HUAWEI), "--store", "s.db", "-f", "json").stdout)
 
     assert shown.exit_code == 1
     assert "True" in shown.stdout
+    (note,) = again["notes"]
+    assert note.startswith("Noted as removed on ")
+    assert "read or heard again in this run" in note
+    assert run("verify", "--store", "s.db").exit_code == 0
 
 
 def test_policies_and_rules_can_be_looked_up(run):
@@ -235,14 +255,3 @@ def test_policies_and_rules_can_be_looked_up(run):
     assert "not legal advice" in run("policies", "show", "us-fcc-covered-list").stdout
     assert run("rules", "try", "SSH-2.0-HUAWEI-1.5", "--fact", "ssh.banner").stdout.startswith("huawei/")
     assert run("rules", "try", "SSH-2.0-OpenSSH_9.2", "--fact", "ssh.banner").exit_code == 1
-
-
-def test_the_doctor_touches_nothing_and_names_what_is_wrong(run, tmp_path):
-    assert run("doctor").exit_code == 0
-    (tmp_path / "auditor.toml").write_text('[credential.core]\nkind = "snmp-v2c"\nsecret = "env:NOT_SET"\n')
-
-    shown = run("doctor")
-
-    assert shown.exit_code == 2
-    assert "core" in shown.stdout
-    assert "NOT_SET" in shown.stdout

@@ -113,6 +113,46 @@ def test_what_ansible_inventory_lists_is_read_whether_or_not_a_host_has_variable
     ]
 
 
+def test_what_a_host_does_not_say_its_groups_say_the_nearest_first():
+    listed = {
+        "_meta": {"hostvars": {"a": {"ansible_host": "192.0.2.1"}}},
+        "all": {"children": ["net", "ungrouped"]},
+        "net": {"children": ["core"], "vars": {"site": "all", "ansible_port": 8022}},
+        "core": {"children": ["net"], "hosts": ["a", "b.example"], "vars": {"site": "hq"}},
+    }
+
+    assert target_lines(json.dumps(listed), "inventory.json") == [
+        "192.0.2.1 site=hq ssh=8022",
+        "b.example site=hq ssh=8022",
+    ]
+
+
+def test_hosts_that_are_no_targets_are_told():
+    told = []
+    for text, name in (
+        (json.dumps(ANSIBLE), "inventory.json"),
+        (json.dumps(NETBOX), "devices.json"),
+        (NETBOX_CSV, "d.csv"),
+    ):
+        target_lines(text, name, tell=told.append)
+
+    assert told == [
+        "inventory.json: 1 not contacted, Ansible reads it on the machine itself: 'localhost'",
+        "devices.json: 1 not contacted, it has no primary address: 'panel'",
+        "d.csv: 1 not contacted, it has no primary address: 'panel'",
+    ]
+
+
+def test_one_page_of_several_is_no_list_of_targets():
+    with pytest.raises(AuditorError, match=r"one page of 3 devices and not the last"):
+        target_lines(json.dumps(NETBOX | {"next": "https://netbox.example/?offset=3"}), "devices.json")
+
+
+def test_an_ansible_inventory_file_is_known_for_what_it_is():
+    with pytest.raises(AuditorError, match="ansible-inventory --list"):
+        target_lines("[core]\ncore-1 ansible_password=x\n", "hosts.ini")
+
+
 def test_netbox_devices_are_targets_where_they_have_an_address():
     assert target_lines(json.dumps(NETBOX), "devices.json", drivers=DRIVERS) == [
         "192.0.2.1 site=hq driver=huawei_vrp",
