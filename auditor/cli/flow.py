@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ import click
 from auditor import pipeline
 from auditor.cli.common import Shared, now, store_url
 from auditor.cli.knowledge import knowledge
+from auditor.cli.removal import GONE
 from auditor.cli.settings import circumstances, places
 from auditor.document import dump, to_document
-from auditor.journal import stamp
-from auditor.model import Audit, Finding, Record, Run
+from auditor.journal import instant, stamp
+from auditor.model import Audit, Finding, Record, Run, Waiver
+from auditor.report.rows import device
 from auditor.store.diff import new_findings
 from auditor.store.sqlite import Store, Stored, open_store
 from auditor.store.waivers import expired, read_waivers
@@ -34,8 +37,8 @@ def conclude(
         circumstances=circumstances(shared.config),
         waivers=waivers,
     )
-    audit = pipeline.audit(records, known, case)
     store = open_store(store_url(shared.store)) if keep else None
+    audit = reminded(pipeline.audit(records, known, case), waivers, store)
     before = _before(store, run)
     if store:
         store.save(stored(audit, journal_file), dump(to_document(audit)))
@@ -47,6 +50,25 @@ def conclude(
         click.echo(f"auditor: the waiver of {waiver.finding} ended on {waiver.until}; it counts again", err=True)
     fresh = new_findings(before, to_document(audit)) if shared.fail_on == "new" else frozenset()
     return 4 if late else pipeline.exit_code(audit, shared.fail_on, lambda finding: finding.id in fresh)
+
+
+def reminded(audit: Audit, waivers: Iterable[Waiver], store: Store | None) -> Audit:
+    """Return the audit with a note on each waiver that has ended and each removed device that was there again."""
+    late = {waiver.finding: waiver.until for waiver in expired(waivers, audit.as_of)}
+    steps = {step.asset: step for step in store.steps()} if store else {}
+    notes = [
+        f"The waiver of the finding on {device(item.asset)} ended on {late[finding.id]}; it counts again."
+        for item in audit.assets
+        for finding in (*item.findings, *item.parts)
+        if finding.id in late and finding.waived is None
+    ]
+    notes += [
+        f"Noted as {step.state} on {step.at[:10]}, yet read or heard again in this run: {device(item.asset)}."
+        for item in audit.assets
+        if (step := steps.get(item.asset.key)) is not None and step.state in GONE
+        if instant(step.at) <= audit.run.started
+    ]
+    return replace(audit, notes=(*audit.notes, *notes))
 
 
 def deliver(audit: Audit, shared: Shared, known: pipeline.Knowledge) -> None:

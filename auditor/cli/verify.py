@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +163,8 @@ def judged_again(audit: Audit, journal: Path, asked: Asked, around: Mapping[str,
     case = pipeline.Case(
         run=run, finished=audit.finished, as_of=audit.as_of, circumstances=around, waivers=_waivers(audit)
     )
-    return pipeline.audit(records, known, case)
+    # What its notes tell of waivers and removals lies in files of their own, not in the journal.
+    return replace(pipeline.audit(records, known, case), notes=audit.notes)
 
 
 def _waivers(audit: Audit) -> tuple[Waiver, ...]:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import click
 
-from auditor.cli.common import DATE, STORE, WAIVERS
+from auditor.cli.common import DATE, STORE, WAIVERS, now
 from auditor.cli.explain import find
 from auditor.cli.report import stored_audit
 from auditor.errors import UsageError
@@ -22,6 +22,8 @@ from auditor.store.waivers import add
 @STORE
 def waive_command(finding: str, until: datetime, waivers: str, store: str, **said: str) -> None:
     """Write a waiver of FINDING (its id, as in `auditor explain`) to the waivers file; the finding is still reported."""
+    if until.date() < now().date():
+        raise UsageError("has passed; a waiver holds until a day to come", where=f"--until {until:%Y-%m-%d}")
     known = {one.id for item in find(stored_audit("last", store), finding) for one in (*item.findings, *item.parts)}
     if finding not in known:
         raise UsageError(
