@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
 from auditor import pipeline
 from auditor.document import dump, to_document
 from auditor.errors import RuleError
+from auditor.imports import read
+from auditor.imports.source import Source
 from auditor.model import Fact, Observation, Outcome, Reason, Run, Seen, Target, Unread, Verdict, Waiver
 from auditor.policy.oblige import Circumstances
 
@@ -67,6 +70,20 @@ def test_a_covered_optic_is_a_part_and_not_its_host():
     assert switch.findings == ()
     assert {finding.maker for finding in switch.parts} <= {"huawei"}
     assert switch.outcome is not Outcome.MATCH
+
+
+def test_an_olt_is_not_what_hangs_behind_it():
+    sample = Path(__file__).parents[1] / "samples" / "others" / "vsol-v1600g1.snmprec"
+    judged = audit(*read(Source(path=sample, site="hill", at=AT, warn=lambda _text: None)))
+
+    told = {item.asset.name or item.asset.key: [finding.maker for finding in item.findings] for item in judged.assets}
+    places = {
+        item.asset.name: item.asset.place.port for item in judged.assets if item.asset.serial and item.asset.place
+    }
+
+    assert (told["hill-olt1"], told["HWTCAA0000F1"], told["ZTEGAA0000F2"]) == ([], ["huawei"], ["zte"])
+    assert told["hill/mac:bcad280000f1"] == ["hikvision"]
+    assert places["ZTEGAA0000F2"] == "PON 1 ONT 2"
 
 
 def test_each_member_of_a_stack_is_a_unit_to_replace():

@@ -19,7 +19,7 @@ _PATH = re.compile(r"(\d{1,6}(?:/\d{1,6}){0,5})$")
 
 def facts(tables: Tables) -> Iterator[Fact]:
     """Yield `lag.member` per port of an aggregate (where = the aggregate's name) and `poe.port` per port that delivers power."""
-    names = {index: text(bind) for index, bind in _names(tables).items()}
+    names = {index: name for index, bind in _names(tables).items() if (name := text(bind)).strip()}
     told: set[tuple[str, str]] = set()
     for whole, part in (*_attached(tables), *_stacked(tables)):
         pair = (names.get(whole, ""), names.get(part, ""))

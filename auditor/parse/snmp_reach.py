@@ -132,7 +132,7 @@ def _port_names(tables: Tables) -> dict[int, str]:
     return {
         int(port): named[index]
         for port, index in (numbers or {index: index for index in named}).items()
-        if port.isdecimal() and len(port) <= PORT_DIGITS and named.get(index)
+        if port.isdecimal() and len(port) <= PORT_DIGITS and named.get(index, "").strip()
     }
 
 

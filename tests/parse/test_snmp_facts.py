@@ -190,6 +190,12 @@ def test_port_nought_is_no_port():
     assert said([number(f"{QFDB}2.20.188.173.40.0.0.1", 0)], "fdb.port") == []
 
 
+def test_a_port_whose_name_is_blank_is_told_by_its_number():
+    assert said([number(f"{QFDB}2.20.188.173.40.0.0.1", 3), text(f"{IFX}1.3", " ")], "fdb.port") == [
+        ("3", "mac:bcad28000001")
+    ]
+
+
 def test_the_devices_own_entry_in_its_table_is_no_neighbour():
     rows = [number(f"{QFDB}2.20.188.173.40.0.0.1", 3), number(f"{QFDB}3.20.188.173.40.0.0.1", 4)]
     assert said(rows, "fdb.mac") == []
