@@ -20,6 +20,7 @@ from auditor.cli.progress import Watch, watching
 from auditor.cli.scan import Asked
 from auditor.cli.settings import configuration
 from auditor.cli.unlock import unlock
+from auditor.collect import probe_services as services
 from auditor.collect.base import Setup
 from auditor.collect.ssh_drivers import shipped
 from auditor.engine import local
@@ -90,6 +91,8 @@ def _confirm(selection: Selection, asked: Asked) -> None:
 
 
 def _setup(asked: Asked, shared: Shared, config: Config) -> Setup:
+    # A misspelt probe is told before anybody is contacted.
+    services.shipped().chosen(asked.probe, careful=False)
     vault = Vault(config, os.environ, Path.home(), _prompt)
     hide(vault.veil)
     return Setup(

@@ -9,6 +9,7 @@ from auditor.cli.common import Shared, judging, option, store_url
 from auditor.errors import UsageError
 from auditor.store.lock import locked
 from auditor.store.sqlite import open_store
+from auditor.targets.config import COLLECTORS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,8 @@ class Asked:
         """Return the ports to use instead of the usual ones, `snmp=16100`."""
         pairs = [word.partition("=") for word in self.port]
         for name, _, number in pairs:
+            if name not in COLLECTORS:
+                raise UsageError(f"'{name}' has no port to set; known are {', '.join(COLLECTORS)}", where="--port")
             if not is_port(number):
                 raise UsageError(f"'{name}={number}' is no port; write snmp=161", where="--port")
         return tuple(sorted((name, int(number)) for name, _, number in pairs))
@@ -63,7 +66,9 @@ def is_port(word: str) -> bool:
     type=click.Choice(["snmp", "probe", "ssh"]),
     help="Only these ways of reading (repeatable).",
 )
-@option("--probe", multiple=True, metavar="NAME", help="Only these probes without login (repeatable).")
+@option(
+    "--probe", multiple=True, metavar="NAME", help="Only these probes, such as rtsp; -rtsp leaves one out (repeatable)."
+)
 @option("--port", multiple=True, metavar="NAME=PORT", help="Another port, such as snmp=1161 (repeatable).")
 @option("--allow-file", default="", metavar="FILE", help="Public addresses that may be contacted; needs --public too.")
 @option("--public", is_flag=True, help="Contact the public addresses of the allow-list.")

@@ -42,10 +42,6 @@ def serve(devices: int) -> None:
 
 def read(devices: int, sessions: int) -> dict[str, object]:
     """Read all played devices and return what it took."""
-    from auditor.collect.base import Limits, Setup
-    from auditor.collect.ssh import SshCollector
-    from auditor.model import Credential, Observation, Target, Unread
-
     command = [sys.executable, __file__, "--serve", str(devices)]
     with (
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as lab,
@@ -54,41 +50,43 @@ def read(devices: int, sessions: int) -> dict[str, object]:
         told = json.loads(lab.stdout.readline())
         hosts = Path(folder) / "known_hosts"
         hosts.write_text("".join(f"[{address}]:{port} {' '.join(told['key'])}\n" for address, port in told["ports"]))
-        targets = [
-            Target(address=address, ports=(("ssh", port),), driver="huawei", credentials=("audit",))
-            for address, port in told["ports"]
-        ]
-        setup = Setup(
-            credentials={"audit": Credential(name="audit", kind="ssh", user="audit")},
-            secrets=Vault(),
-            now=lambda: datetime.now(UTC),
-            limits=Limits(sessions=sessions, deadline=120.0),
-            known_hosts=str(hosts),
-        )
-        list(SshCollector().collect(targets[:1], setup))
-        files, threads = _files(), threading.active_count()
-        began = time.monotonic()
-        records = list(SshCollector().collect(targets, setup))
-        took = time.monotonic() - began
-        time.sleep(0.5)
-        whole = [r for r in records if isinstance(r, Observation) and any(f.kind == "entity.serial" for f in r.facts)]
-        missed = Counter(f"{r.reason}: {r.detail}" for r in records if isinstance(r, Unread))
-        left = {"files": _files() - files, "threads": threading.active_count() - threads}
+        took = _collect(told["ports"], str(hosts), sessions)
         lab.stdin.close()
+    return {"devices": devices, "sessions": sessions, **took}
+
+
+def _collect(ports: list[tuple[str, int]], known_hosts: str, sessions: int) -> dict[str, object]:
+    from auditor.collect.base import Limits, Setup
+    from auditor.collect.ssh import SshCollector
+    from auditor.model import Credential, Observation, Target, Unread
+
+    targets = [Target(address=a, ports=(("ssh", p),), driver="huawei", credentials=("audit",)) for a, p in ports]
+    setup = Setup(
+        credentials={"audit": Credential(name="audit", kind="ssh", user="audit")},
+        secrets=Vault(),
+        now=lambda: datetime.now(UTC),
+        limits=Limits(sessions=sessions, deadline=120.0),
+        known_hosts=known_hosts,
+    )
+    list(SshCollector().collect(targets[:1], setup))
+    before, began = _open(), time.monotonic()
+    records = list(SshCollector().collect(targets, setup))
+    took = time.monotonic() - began
+    time.sleep(0.5)
+    whole = [r for r in records if isinstance(r, Observation) and any(f.kind == "entity.serial" for f in r.facts)]
+    missed = Counter(f"{r.reason}: {r.detail}" for r in records if isinstance(r, Unread))
     return {
-        "devices": devices,
-        "sessions": sessions,
         "read": len(whole),
         "seconds": round(took, 1),
         "per_second": round(len(whole) / took, 1),
         "unread": dict(missed),
-        "left_open": left,
+        "left_open": {name: now - before[name] for name, now in _open().items()},
     }
 
 
-def _files() -> int:
+def _open() -> dict[str, int]:
     gc.collect()
-    return len(list(Path("/proc/self/fd").iterdir()))
+    return {"files": len(list(Path("/proc/self/fd").iterdir())), "threads": threading.active_count()}
 
 
 if __name__ == "__main__":
