@@ -26,6 +26,8 @@ DATAGRAM = 4096
 DENSE = 0.3
 LAG = 512
 PATIENCE = 0.05
+# A send that fails so often in a row, with nothing to read of anybody else, is refused for its own address.
+REFUSALS = 4
 _FORCE = 33
 _RECEIVE_ERRORS = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IPPROTO_IPV6, 25)}
 _ERROR_QUEUE = getattr(socket, "MSG_ERRQUEUE", 0)
@@ -84,24 +86,23 @@ class Ear:
     def _fire(self, volley: Volley, batch: bytes, way: str) -> None:
         sent, width = 0, self._field.width
         count = len(batch) // width
-        failed = -1
+        refused = 0
         while sent < count:
             try:
                 sent += volley.send(sent, count)
+                refused = 0
             except BlockingIOError:
                 select.select([], [self._socket], [], PATIENCE)
                 self._drain()
             except OSError as error:
                 self.counts["send errors"] += 1
-                # What a router says of one address is told on the next send, to another (ip(7)): only what comes again is about this one.
-                again, failed = failed == sent, sent
-                if self._errors() or not again:
-                    continue
+                # What a router says of one address is told on the next send, to another (ip(7)), and now and then before it can be read.
+                refused = 0 if self._errors() else refused + 1
                 if error.errno == errno.ENOBUFS:
                     self.listen(PATIENCE)
-                    continue
-                self._gone(batch[sent * width : (sent + 1) * width], way)
-                sent += 1
+                elif refused == REFUSALS:
+                    self._gone(batch[sent * width : (sent + 1) * width], way)
+                    sent, refused = sent + 1, 0
         self.counts["sent"] += sent
 
     def _gone(self, octets: bytes, way: str) -> None:

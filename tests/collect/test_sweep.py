@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 import tracemalloc
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, ip_address
 from itertools import pairwise
@@ -13,11 +14,12 @@ import pytest
 
 from auditor.collect import sweep_volley
 from auditor.collect.base import Limits, Setup
-from auditor.collect.sweep import Ways, packets, sweep
-from auditor.collect.sweep_field import Field
+from auditor.collect.sweep import Ways, over, packets, sweep
+from auditor.collect.sweep_field import GONE, Field
 from auditor.collect.sweep_pace import Pace, on_link
-from auditor.collect.sweep_probe import read_echo, read_snmp
+from auditor.collect.sweep_probe import engine, read_echo, read_snmp
 from auditor.collect.sweep_stretch import fields
+from auditor.collect.sweep_udp import Ear
 from auditor.errors import UsageError
 from auditor.model import Credential, Span, Target, VarBind
 from auditor.snmp.agent import Device, Responder
@@ -104,6 +106,50 @@ def test_a_resumed_sweep_leaves_out_who_is_done(port):
         seen = found([span(1, 20, port=port, site="hq")], done=before.values())
         assert (sorted(before), sorted(seen)) == (["127.30.0.7"], ["127.30.0.8"])
         assert responder.stats["get"] - asked <= 2
+
+
+def test_a_resumed_sweep_asks_no_address_of_a_stretch_that_was_asked_to_its_end(port):
+    with played(device(7, port)):
+        before = found([span(1, 20, port=port, site="hq")])
+    assert before["127.30.0.7"].extra == '{"found":["probe","snmp"],"swept":["127.30.0.1-127.30.0.20"]}'
+
+    with played(device(8, port), device(25, port)) as responder:
+        seen = found([span(1, 30, port=port, site="hq")], done=before.values())
+        elsewhere = found([span(1, 30, port=port, site="branch")], done=before.values())
+        asked = responder.players[0].stats["get"]
+    assert (sorted(seen), sorted(elsewhere)) == (["127.30.0.25"], ["127.30.0.25", "127.30.0.8"])
+    assert asked == 1
+
+
+def test_what_a_journal_says_of_stretches_is_believed_only_where_it_makes_sense(port):
+    """A journal is a file: whatever stands in it, a resumed sweep asks too much rather than nothing."""
+    seen = next(iter(found_one(port)))
+    for extra in ("", "[]", "{", '{"swept":7}', '{"swept":["x","127.30.0.9-::1","127.30.0.9-127.30.0.1","-"]}'):
+        with played(device(8, port)):
+            assert found([span(1, 20, port=port)], done=[replace(seen, extra=extra)])
+
+
+def found_one(port):
+    with played(device(7, port)):
+        return found([span(7, 7, port=port)]).values()
+
+
+def test_whoever_was_heard_when_a_sweep_is_stopped_is_kept_and_asked_again(port):
+    """Ctrl-C in the second way of asking: the device that answered the first is told, not as one that is done with."""
+    kept, sent, ways = [], [], Ways(icmp=False, ports=(9,))
+
+    def stop(_site, packets):
+        time.sleep(0.05)
+        sent.append(packets)
+        if len(sent) == 2:
+            raise KeyboardInterrupt
+
+    with played(device(7, port)):
+        made = replace(setup(), sent=stop)
+        with pytest.raises(KeyboardInterrupt):
+            kept.extend(sweep([span(1, 20, port=port)], made, ways))
+        assert [seen.extra for seen in kept] == ['{"found":["probe","snmp"],"cut":true}']
+        assert (found([span(1, 20, port=port)], done=kept).keys(), over(kept[0])) == ({"127.30.0.7"}, False)
 
 
 def test_a_lost_first_packet_is_made_good_by_the_second_pass(port):
@@ -207,6 +253,23 @@ def test_what_it_will_cost_is_known_before():
     assert packets([span(1, 100, "public", "other")], setup(), Ways(ports=(22, 80))) == 100 * (4 * 2 + 2)
 
 
+def test_one_stretch_after_another_keeps_to_one_pace():
+    clock = [0.0]
+    pace = Pace(10.0, lambda: clock[0])
+    pace.spend(1)
+    told = []
+    assert pace.at(5.0, told.append).wait() == pytest.approx(0.1)
+    pace.spend(1)
+    assert (pace.wait(), told) == (pytest.approx(0.3), [1])
+
+
+def test_at_a_slow_pace_a_stretch_is_short_so_that_little_is_lost_when_it_is_stopped():
+    sizes = [
+        field.size for field in fields([Span(first=1, last=1000, like=Target(address=""))], most=lambda _like: 300)
+    ]
+    assert sizes == [300, 300, 300, 100]
+
+
 def test_a_stretch_is_bounded_whatever_the_size_of_the_network():
     sizes = [field.size for field in fields([Span(first=1, last=2**20, like=Target(address=""))])]
     assert max(sizes) <= 131_072
@@ -303,6 +366,14 @@ def test_an_address_the_kernel_refuses_is_named_as_such():
         volley.load(socket.inet_aton("255.255.255.255"), b"abcd")
         with pytest.raises(PermissionError, match=rf"\[Errno {errno.EACCES}\]"):
             volley.send(0, 1)
+
+
+def test_an_address_the_kernel_refuses_stops_nobody():
+    """Nobody may send to everybody (EACCES); that is tried a few times, not for ever."""
+    field = Field(Target(address=""), 4, [range(NET + 7, NET + 8), range(2**32 - 1, 2**32)])
+    with Ear(field, Pace(0.0)) as ear:
+        ear.ask(engine(), 9)
+    assert field.states("engine")[1] == GONE
 
 
 def test_ipv6_addresses_that_are_listed_are_asked(port):

@@ -153,6 +153,18 @@ def test_a_run_cut_short_in_its_sweep_finds_the_rest_and_reads_all(played):
     assert sorted(entry[1] for entry in again if entry[0] == "snmp") == sorted(map(address, (5, 9, 250)))
 
 
+def test_a_device_whose_sweep_was_cut_short_is_looked_over_again_and_read_once(played):
+    spans = [span(0, 255, played, "public")]
+    (first, *_) = local.collect(spans, setup(), order())
+    cut = replace(journal.decode(journal.encode(first)), extra='{"found":["snmp"],"cut":true}')
+
+    again = collected(spans, setup(), order(before=(cut,)))
+
+    assert sorted(again) == sorted(
+        (way, address(number), "read") for number in (5, 9, 250) for way in ("snmp", "sweep")
+    )
+
+
 def test_a_resumed_run_tells_of_silent_probes_what_a_whole_run_tells(played):
     spans = [span(6, 6, played, "cli", collectors=("probe", "ssh"))]
     target = Target(address=address(6), site="hq")
