@@ -108,6 +108,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         *(
             "制造商",
             "品牌",
+            "设备品牌",
             "hersteller",
             "fabricant",
             "constructeur",
@@ -172,6 +173,7 @@ NAMES: dict[str, tuple[str, ...]] = {
             "产品序列号",
             "网元序列号",
             "条形码",
+            "sn号",
             "seriennummer",
         ),
         *(
@@ -275,6 +277,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         *(
             "网元名称",
             "设备名称",
+            "设备名",
             "主机名",
             "主机名称",
             "名称",
@@ -306,7 +309,9 @@ NAMES: dict[str, tuple[str, ...]] = {
             "安装位置",
             "网元位置",
             "机房",
+            "所属机房",
             "机柜",
+            "所属机柜",
         ),
         *(
             "emplacement",
@@ -326,6 +331,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         *(
             "站点",
             "站点名称",
+            "所属区域",
             "局点",
             "局站",
             "子网",

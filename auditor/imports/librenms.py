@@ -25,13 +25,9 @@ COLUMNS = {
 
 def read(source: Source) -> Iterator[Record]:
     """Yield one observation a device."""
-    rows, found = Rows(source, "librenms"), 0
-    document = objects.load(source)
-    for number, entry in enumerate(objects.entries(document, "devices"), 1):
-        if "hostname" in entry:
-            found += 1
-            yield from rows.observe(_values(entry), f"device {text(entry, 'device_id') or number}")
-    if not found and not (isinstance(document, dict) and document.get("devices") == []):
+    rows, document = Rows(source, "librenms"), objects.load(source)
+    yield from rows.entries(objects.entries(document, "devices"), "hostname", _values, "device_id")
+    if not rows.found and not (isinstance(document, dict) and document.get("devices") == []):
         raise InputError("holds no device; export /api/v0/devices", where=str(source.path))
 
 

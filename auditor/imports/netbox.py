@@ -16,16 +16,13 @@ def read(source: Source) -> Iterator[Record]:
         yield from spreadsheets.read(source)
         return
     document = objects.load(source)
-    rows, found = Rows(source, "netbox"), 0
-    for number, entry in enumerate(objects.entries(document, "results"), 1):
-        if "device_type" not in entry:
-            continue
-        found += 1
-        yield from rows.observe(_values(entry), f"device {text(entry, 'id') or number}")
-    if not found and not _is_empty(document):
+    rows = Rows(source, "netbox")
+    yield from rows.entries(objects.entries(document, "results"), "device_type", _values, "id")
+    if not rows.found and not _is_empty(document):
         raise InputError("holds no device; export /api/dcim/devices/", where=str(source.path))
     if isinstance(document, dict) and document.get("next"):
-        source.warn(f"{source.path}: one page with {found} of {text(document, 'count')} devices; import the others too")
+        page = f"is one page with {rows.found} of {text(document, 'count')} devices; import the others too"
+        yield from source.partial([page], "netbox")
 
 
 def _is_empty(document: object) -> bool:

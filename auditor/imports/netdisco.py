@@ -26,12 +26,9 @@ def read(source: Source) -> Iterator[Record]:
     if not source.head(1024).lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         yield from spreadsheets.read(source)
         return
-    rows, found = Rows(source, "netdisco"), 0
-    for number, entry in enumerate(objects.entries(objects.load(source), "devices", "results"), 1):
-        if "ip" in entry:
-            found += 1
-            yield from rows.observe(_values(entry), f"device {number}")
-    if not found:
+    rows = Rows(source, "netdisco")
+    yield from rows.entries(objects.entries(objects.load(source), "devices", "results"), "ip", _values, "")
+    if not rows.found:
         raise InputError("holds no device; export the device search", where=str(source.path))
 
 

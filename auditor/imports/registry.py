@@ -134,6 +134,8 @@ def why_not(source: Source) -> str:
         return "is empty; nothing was read from it"
     if start[257:262] == b"ustar":
         return "is a tar archive; unpack it first"
+    if start.startswith(b"# Nmap"):
+        return "is what nmap writes with -oN or -oG; import what it writes with -oX"
     return PACKED.get(start[:4]) or f"is in no format this tool recognises; say --type ({', '.join(FORMATS)})"
 
 

@@ -1,11 +1,12 @@
 """One row of anybody's inventory → one observation: empty cells dropped, addresses cleaned, no two devices under one label."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 from auditor import normal
+from auditor.imports.objects import Entry, text
 from auditor.imports.source import Source
 from auditor.model import Fact, Observation, Record, Target
 
@@ -22,17 +23,36 @@ class Rows:
 
     source: Source
     collector: str = "inventory"
+    found: int = 0
+    passed: int = 0
     taken: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
     def observe(self, values: Mapping[str, str], where: str) -> Iterator[Record]:
         """Yield what one row says. Keys are kinds of fact, and `address` and `site`; a row that says nothing is no device."""
-        told = {key: text for key, value in values.items() if (text := clean(value))}
+        told = {key: cell for key, value in values.items() if (cell := clean(value))}
         address, site = address_of(told.pop("address", "")), _site(told.pop("site", "")) or self.source.site
         if not told and not address:
             return
         facts = tuple(Fact(kind=kind, value=value, where=where) for kind, value in told.items())
         target = Target(address=self._label(address, site, told, where), site=site)
         yield Observation(target=target, collector=self.collector, at=self.source.at, facts=facts)
+
+    def entries(
+        self, listed: Iterable[Entry], mark: str, values: Callable[[Entry], Mapping[str, str]], number: str
+    ) -> Iterator[Record]:
+        """Yield what each object of a list says; one without the key `mark`, or that says nothing, is no device, and told.
+
+        `number` is the key under which objects bear a number of their own.
+        """
+        for place, entry in enumerate(listed, 1):
+            told = list(self.observe(values(entry), f"device {text(entry, number) or place}")) if mark in entry else []
+            self.found += bool(told)
+            self.passed += not told
+            yield from told
+        if self.found and self.passed:
+            self.source.warn(
+                f"{self.source.path}: {self.passed} of {self.found + self.passed} entries are no devices, passed over"
+            )
 
     def _label(self, address: str, site: str, told: Mapping[str, str], where: str) -> str:
         """Return the first label that no other device of the file bears: a gateway's address may stand in many rows."""

@@ -7,7 +7,7 @@ import pytest
 
 from auditor.errors import InputError
 from auditor.imports.registry import read, sniff
-from auditor.model import Unread
+from auditor.model import Reason
 
 SECRET = "hunter2-canary"
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -181,6 +181,29 @@ def test_a_page_of_a_longer_netbox_list_says_that_there_is_more(file):
     assert "2 of 120 devices" in file.warnings[0]
 
 
+def test_one_page_of_a_longer_list_is_half_read(file):
+    *_, unread = read(
+        file("page.json", json.dumps(NETBOX | {"count": 120, "next": "https://netbox.example/?offset=2"}))
+    )
+
+    assert unread.reason is Reason.PARTIAL
+
+
+@pytest.mark.parametrize(
+    ("document", "key"), [(NETBOX, "results"), (LIBRENMS, "devices"), ({"devices": NETDISCO}, "devices")]
+)
+def test_entries_of_an_export_that_are_no_devices_are_told(file, document, key):
+    more = document | {key: [*document[key], {"id": 9, "device_type": {}, "hostname": "", "ip": ""}, {"colour": "red"}]}
+    list(
+        read(
+            file("a.json", json.dumps(more)),
+            {"results": "netbox"}.get(key) or ("librenms" if "count" in document else "netdisco"),
+        )
+    )
+
+    assert any("2 of " in text and "entries are no devices, passed over" in text for text in file.warnings)
+
+
 @pytest.mark.parametrize("sort", ["auto", "csv", "netbox"])
 def test_netboxs_csv_is_read_like_any_inventory(file, sort):
     ((target, facts),) = told(read(file("netbox_devices.csv", NETBOX_CSV), sort)).items()
@@ -350,9 +373,8 @@ def test_an_export_of_no_devices_is_no_error_and_not_clean_either(file, sort, te
 def test_values_of_unexpected_types_are_passed_over(file):
     odd = {"results": [{"device_type": ["x"], "site": 5, "name": {"a": 1}, "serial": True, "primary_ip": "192.0.2.1"}]}
 
-    (unread,) = read(file("odd.json", json.dumps(odd)), "netbox")
-
-    assert isinstance(unread, Unread)
+    with pytest.raises(InputError, match=r"odd\.json: holds no device"):
+        list(read(file("odd.json", json.dumps(odd)), "netbox"))
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])

@@ -102,6 +102,7 @@ def test_a_table_with_a_header_and_no_row_is_not_clean(file):
         (b"\xd0\xcf\x11\xe0" + bytes(600), "save it as .xlsx or CSV"),
         (b"a.csv" + bytes(252) + b"ustar" + bytes(300), "tar archive"),
         (b"%PDF-1.7\n", "is a PDF"),
+        (b"# Nmap 7.93 scan initiated", "-oX"),
         (b"<html>Log in</html>", "no format this tool recognises"),
     ],
 )
