@@ -39,7 +39,11 @@ class ProbeCollector:
         run = _Run(setup)
         if "multicast" in setup.probes:
             targets = tuple(targets)
-            yield from hear(targets, setup, shipped().groups)
+            heard = list(hear(targets, setup, shipped().groups))
+            yield from heard
+            if not run.services:
+                answered = {record.target for record in heard}
+                targets = [target for target in targets if target not in answered]
         if not run.services:
             yield from run.spared(targets)
             return
@@ -88,11 +92,14 @@ class _Run:
         self._stopped = threading.Event()
 
     def spared(self, targets: Iterable[Target]) -> Iterator[Record]:
-        """Yield why nobody was asked, where probes were named and a careful run leaves all of them out."""
-        named = [name for name in self.setup.probes if name != "multicast" and not name.startswith("-")]
-        why = f"{', '.join(named)}: not asked on a fragile network"
+        """Yield why nothing is known of a device where no probe is left that would ask it alone: silence is no clean bill."""
+        named = [name for name in self.setup.probes if not name.startswith("-")]
+        spared = [name for name in named if name != "multicast"]
+        reason, why = Reason.TIMEOUT, "nothing was heard from it in the discovery groups"
+        if spared:
+            reason, why = Reason.LIMIT, f"{', '.join(spared)}: not asked on a fragile network"
         for target in targets if named else ():
-            yield Unread(target=target, collector="probe", at=self.setup.now(), reason=Reason.LIMIT, detail=why)
+            yield Unread(target=target, collector="probe", at=self.setup.now(), reason=reason, detail=why)
 
     def stop(self) -> None:
         """Ask the loop to end; it looks often."""

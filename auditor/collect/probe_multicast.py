@@ -16,7 +16,7 @@ from auditor.parse import discovery
 _SECONDS = 3.0
 _DATAGRAM = 65_535
 _PER_DEVICE = 20
-_ALL = 20_000
+_BUFFER = 4 << 20
 
 # What is asked in a group, and how an answer is read.
 PROTOCOLS: dict[str, tuple[Callable[[Group], bytes], Callable[[bytes], Iterator[Fact]]]] = {
@@ -43,7 +43,7 @@ def hear(
 
 def _listen(groups: Sequence[Group], wanted: frozenset[str], seconds: float) -> dict[str, list[Fact]]:
     heard: dict[str, list[Fact]] = {}
-    counts: dict[str, int] = {}
+    counts: dict[tuple[socket.socket, str], int] = {}
     with contextlib.ExitStack() as stack:
         sockets = {}
         for group in groups:
@@ -51,8 +51,9 @@ def _listen(groups: Sequence[Group], wanted: frozenset[str], seconds: float) -> 
             with contextlib.suppress(OSError):
                 sockets[stack.enter_context(_ask(group))] = group
         for sock, data, address in _datagrams(tuple(sockets), seconds):
-            counts[address] = counts.get(address, 0) + 1
-            if address in wanted and counts[address] <= _PER_DEVICE:
+            # Strangers are not even counted; whoever talks without end is not listened to any longer.
+            if address in wanted and (number := counts.get((sock, address), 0)) < _PER_DEVICE:
+                counts[sock, address] = number + 1
                 heard.setdefault(address, []).extend(PROTOCOLS[sockets[sock].name][1](data))
     return {address: facts for address, facts in heard.items() if facts}
 
@@ -62,6 +63,7 @@ def _ask(group: Group) -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
         if group.bind:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind(("", group.port))
@@ -76,14 +78,10 @@ def _ask(group: Group) -> socket.socket:
 
 
 def _datagrams(sockets: tuple[socket.socket, ...], seconds: float) -> Iterator[tuple[socket.socket, bytes, str]]:
-    """Yield what arrives until the time is over or far too much has come."""
+    """Yield what arrives until the time is over, each socket in its turn."""
     until = time.monotonic() + seconds
-    for _count in range(_ALL):
-        left = until - time.monotonic()
-        ready = select.select(sockets, [], [], left)[0] if sockets and left > 0 else []
-        if not ready:
-            return
-        for sock in ready:
+    while sockets and (left := until - time.monotonic()) > 0:
+        for sock in select.select(sockets, [], [], left)[0]:
             with contextlib.suppress(OSError):
                 data, sender = sock.recvfrom(_DATAGRAM)
                 yield sock, data, str(sender[0])

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from auditor.collect.base import Limits, Setup
-from auditor.collect.probe import ProbeCollector
+from auditor.collect.probe import ProbeCollector, _Run
 from auditor.collect.probe_multicast import PROTOCOLS, hear
 from auditor.collect.probe_services import Group, load, shipped
 from auditor.collect.probe_wire import digest
@@ -409,6 +409,13 @@ def test_a_probe_that_a_fragile_network_is_spared_is_told_and_not_passed_over(ne
     assert probe({}, "-ssh", "-http", "-https", careful=True) == []
 
 
+def test_a_device_no_group_heard_is_unread_where_nothing_else_was_asked() -> None:
+    """Asked of the run itself: a packet to a real group would leave this machine."""
+    (record,) = _Run(setup(("multicast",))).spared([Target(address="127.0.0.9")])
+
+    assert (record.reason, record.detail) == (Reason.TIMEOUT, "nothing was heard from it in the discovery groups")
+
+
 def test_a_probe_is_left_out_by_name_and_a_misspelt_one_is_told() -> None:
     names = [probe.name for probe in shipped().chosen(("-telnet", "-ftp"), careful=False)]
 
@@ -467,6 +474,29 @@ def test_a_discovery_group_is_asked_once_and_strangers_are_not_heard(net: Net) -
     assert found["entity.serial"] == "DOC0009"
     assert nobody == []
     assert len(net.asked) == 2
+
+
+def test_a_device_that_talks_without_end_drowns_no_other() -> None:
+    words = b"<ProbeMatch><DeviceDescription>DS-2CD</DeviceDescription><DeviceSN>DOC%d</DeviceSN></ProbeMatch>"
+    asked, loud, calm = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(3))
+    with asked, loud, calm:
+        for number, sock in enumerate((asked, loud, calm), 1):
+            sock.bind((f"127.0.0.{number}", 0))
+
+        def shout() -> None:
+            _data, sender = asked.recvfrom(4096)
+            for number in range(21_000):
+                loud.sendto(words % (number + 10_000), sender)
+            calm.sendto(words % 9, sender)
+
+        shouter = threading.Thread(target=shout)
+        shouter.start()
+        group = Group(name="sadp", group="127.0.0.1", port=asked.getsockname()[1])
+        records = hear([Target(address=f"127.0.0.{n}") for n in (2, 3)], setup(()), [group], seconds=1.5)
+        heard = {record.target.address: len(record.facts) for record in records}
+        shouter.join()
+
+    assert heard == {"127.0.0.2": 40, "127.0.0.3": 2}
 
 
 def test_packets_are_paced_over_all_devices(net: Net) -> None:
