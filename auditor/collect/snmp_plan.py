@@ -37,13 +37,15 @@ FORWARDING = "1.3.6.1.2.1.17.4.3.1.2"
 FORWARDING_MACS = "1.3.6.1.2.1.17.4.3.1.1"
 MAC_INDEX = FORWARDING.count(".") + 6
 _LLDP = "1.0.8802.1.1.2.1."
+AGGREGATE = "1.2.840.10006.300.43.1.2.1.1.13"  # dot3adAggPortAttachedAggID
+STACKED = ("1.3.6.1.2.1.2.2.1.3", "1.3.6.1.2.1.31.1.2.1.3")  # ifType, ifStackStatus
 _CDP = "1.3.6.1.4.1.9.9.23.1.2.1.1."
 NEIGHBOURS = (
     *(f"{_LLDP}4.1.1.{column}" for column in (4, 5, 6, 7, 9, 10)),
     *(f"{_LLDP}3.7.1.{column}" for column in (2, 3, 4)),
     f"{_LLDP}4.2.1.3",
     *(f"{_CDP}{column}" for column in (4, 6, 8)),
-    "1.2.840.10006.300.43.1.2.1.1.13",  # dot3adAggPortAttachedAggID
+    AGGREGATE,
     "1.3.6.1.2.1.105.1.1.1.6",  # pethPsePortDetectionStatus
 )
 REMOTE = f"{_LLDP}4.1.1"
@@ -107,8 +109,11 @@ def plan(reading: Reading, probes: Probes, max_rows: int) -> Plan:
     answer = yield Walk(columns=INTERFACES, max_rows=max_rows, expect=min(ports, 1))
     reading.take("IF-MIB", answer)
     yield from _resolved(reading, max_rows)
-    yield from _bridge(reading, max_rows)
-    yield from _neighbours(reading, extra, max_rows)
+    is_bridge = yield from _bridge(reading, max_rows)
+    shown = yield from _neighbours(reading, extra, max_rows)
+    if is_bridge and not any(under(row.oid, AGGREGATE) for row in shown):
+        # Bridges that keep no table of aggregates show them among the layers of their interfaces.
+        yield from _walk(reading, "interface stack", STACKED, max_rows)
     if columns := probes.columns(sysobjectid, numbers):
         yield from _walk(reading, "the maker's own tables", columns, max_rows)
     how = probes.per_vlan.get(enterprise(sysobjectid))
@@ -142,24 +147,29 @@ def _resolved(reading: Reading, max_rows: int) -> Plan:
         yield from _walk(reading, "ARP and ND", RESOLVED_OLD, max_rows)
 
 
-def _bridge(reading: Reading, max_rows: int) -> Plan:
-    """Read the forwarding table with VLANs, or the one without where there is none."""
+def _bridge(reading: Reading, max_rows: int) -> Generator[Question, Answer, bool]:
+    """Read the forwarding table with VLANs, or the one without where there is none; return whether there is any."""
     answer = yield Walk(columns=(BRIDGE_PORTS, Q_VLANS, Q_FORWARDING), max_rows=max_rows)
     rows = reading.take("forwarding table", answer)
-    if not any(under(row.oid, Q_FORWARDING) for row in reversed(rows)):
-        plain = reading.take("forwarding table", (yield Walk(columns=(FORWARDING,), max_rows=max_rows)))
-        if any(row.oid.count(".") != MAC_INDEX for row in plain):
-            # The rows are numbered, not indexed by the MAC they are about.
-            yield from _walk(reading, "forwarding table", (FORWARDING_MACS,), max_rows)
+    if any(under(row.oid, Q_FORWARDING) for row in reversed(rows)):
+        return True
+    plain = reading.take("forwarding table", (yield Walk(columns=(FORWARDING,), max_rows=max_rows)))
+    if any(row.oid.count(".") != MAC_INDEX for row in plain):
+        # The rows are numbered, not indexed by the MAC they are about.
+        yield from _walk(reading, "forwarding table", (FORWARDING_MACS,), max_rows)
+    return bool(plain)
 
 
-def _neighbours(reading: Reading, identity: Iterable[VarBind], max_rows: int) -> Plan:
+def _neighbours(
+    reading: Reading, identity: Iterable[VarBind], max_rows: int
+) -> Generator[Question, Answer, tuple[VarBind, ...]]:
     """Read who announces itself; what LLDP-MED adds only where somebody does, LLDP of 2009 only where the agent has no other."""
     rows = reading.take("LLDP and CDP", (yield Walk(columns=NEIGHBOURS, max_rows=max_rows)))
     if any(under(row.oid, REMOTE) for row in rows):
         yield from _walk(reading, "LLDP-MED", LLDP_INVENTORY, max_rows)
     elif any(row.oid.startswith(_LLDP_2) for row in identity):
         yield from _walk(reading, "LLDP", LLDP_2, max_rows)
+    return rows
 
 
 def _per_vlan(reading: Reading, how: PerVlan, max_rows: int) -> Plan:

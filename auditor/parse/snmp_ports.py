@@ -21,7 +21,7 @@ def facts(tables: Tables) -> Iterator[Fact]:
     """Yield `lag.member` per port of an aggregate (where = the aggregate's name) and `poe.port` per port that delivers power."""
     names = {index: name for index, bind in _names(tables).items() if (name := text(bind)).strip()}
     told: set[tuple[str, str]] = set()
-    for whole, part in (*_attached(tables), *_stacked(tables)):
+    for whole, part in _attached(tables) if tables.column("aggregate-port", "13") else _stacked(tables):
         pair = (names.get(whole, ""), names.get(part, ""))
         if all(pair) and pair[0] != pair[1] and pair not in told:
             told.add(pair)
@@ -40,7 +40,12 @@ def _attached(tables: Tables) -> Iterator[tuple[str, str]]:
 
 
 def _stacked(tables: Tables) -> Iterator[tuple[str, str]]:
-    """Yield (aggregate, member) as ifIndex from ifStackTable; VLANs stand on ports too, so the upper one must be of type 161."""
+    """Yield (aggregate, member) as ifIndex from ifStackTable; VLANs stand on ports too, so the upper one must be of type 161.
+
+    Only a bridge has a forwarding table to be read with it, so nobody else is asked for it.
+    """
+    if not (tables.column("q-forwarding", "2") or tables.column("forwarding", "2")):
+        return
     types = tables.column("interface", "3")
     for index, bind in tables.column("stack", "3").items():
         upper, _, lower = index.partition(".")

@@ -108,3 +108,14 @@ def test_the_lldp_of_2009_is_asked_of_an_agent_that_has_it_and_shows_no_other():
 
     assert neighbour in reading.varbinds
     assert neighbour not in older.varbinds
+
+
+def test_a_bridge_without_a_table_of_aggregates_is_asked_for_the_layers_of_its_interfaces():
+    agent = VarBind(f"{SYSTEM}1.0", OCTETS, b"switch")
+    learned = VarBind(f"{NUMBERED}2.188.173.40.0.0.1", INT, b"\x07")
+    bundled = VarBind("1.2.840.10006.300.43.1.2.1.1.13.7", INT, b"\x09")
+    stack = "1.3.6.1.2.1.31.1.2.1.3"
+
+    asked_of = [stack in asked(rows)[1] for rows in ([agent, learned], [agent], [agent, learned, bundled])]
+
+    assert asked_of == [True, False, False]

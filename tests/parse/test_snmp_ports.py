@@ -55,8 +55,12 @@ def test_an_aggregate_nobody_names_bundles_nothing():
 def test_the_stack_table_tells_an_aggregate_from_a_vlan_by_its_type():
     stacked = [number(f"{STACK}.9.1", 1), number(f"{STACK}.8.1", 1), number(f"{STACK}.9.2", 2)]
     types = [number(f"{IF_TYPE}.9", 161), number(f"{IF_TYPE}.8", 53)]
+    rows = [*stacked, *types, *ports({1: "ge1", 2: "ge2", 8: "Vlan8", 9: "lag1"})]
+    learned = number("1.3.6.1.2.1.17.4.3.1.2.188.173.40.0.0.1", 9)
 
-    assert members(*stacked, *types, *ports({1: "ge1", 2: "ge2", 8: "Vlan8", 9: "lag1"})) == [("lag1", "ge1")]
+    assert members(*rows, learned) == [("lag1", "ge1")]
+    assert members(*rows) == []
+    assert members(*rows, learned, number(f"{ATTACHED}.2", 9)) == [("lag1", "ge2")]
 
 
 @pytest.mark.parametrize(
