@@ -217,6 +217,15 @@ def test_discovery_protocols_are_asked_one_datagram_each(net: Net) -> None:
     assert len(net.asked) == 4
 
 
+def test_a_device_service_that_lies_elsewhere_is_asked_where_the_search_answer_says(net: Net) -> None:
+    body = '<?xml version="1.0"?><E><GetSystemDateAndTimeResponse>2026</GetSystemDateAndTimeResponse></E>'
+    elsewhere = net.http({"/onvif/other": lambda *_: answer(body)})
+    match = f"<E><XAddrs>http://192.0.2.1/x http://127.0.0.1:{elsewhere}/onvif/other</XAddrs></E>"
+    found = said(probe({"ws-discovery": net.udp(lambda _data: match.encode())}))
+
+    assert "GetSystemDateAndTimeResponse" in found["onvif.soap"]
+
+
 def test_ssdp_reads_the_description_on_the_same_host_only(net: Net) -> None:
     xml = "<root><device><deviceType>x</deviceType><manufacturer>ZTE</manufacturer></device></root>"
     port = net.http({"/d.xml": answer(xml)})
