@@ -8,10 +8,10 @@ from auditor.model import Applies, Audit, AuditedAsset, Obligation
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.laws import clauses, place_of, title
-from auditor.report.rows import binding
+from auditor.report.rows import ANSWERS, binding
 from auditor.report.words import counted
 
-ANSWERS = tuple(Applies)
+ORDER = tuple(Applies)
 MOST_CITES = 2
 COUNTED = "Devices with a finding, each counted once a law by its strongest answer; waived ones are counted, components are not."
 LAW_HEAD = (
@@ -27,12 +27,6 @@ LAW_HEAD = (
     "Citation",
 )
 DATE_HEAD = ("By", "When", "Law", "Duty", "Answer", "Decided by", "Findings", "Citation")
-ANSWER_WORDS = {
-    Applies.YES: "applies",
-    Applies.IF_PURPOSE: "if used so",
-    Applies.UNDECIDABLE: "undecided",
-    Applies.NO: "no",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +66,8 @@ def laws_told(audit: Audit) -> list[Law]:
     for item in found:
         for policy, duties in _by_policy(item).items():
             by_law.setdefault(policy, []).extend(duties)
-            told = answers.setdefault(policy, dict.fromkeys(ANSWERS, 0))
-            told[min((duty.applies for duty in duties), key=ANSWERS.index)] += 1
+            told = answers.setdefault(policy, dict.fromkeys(ORDER, 0))
+            told[min((duty.applies for duty in duties), key=ORDER.index)] += 1
     made = [
         (_rank(answers[policy]), _law(list(dict.fromkeys(duties)), answers[policy], len(found), audit.as_of))
         for policy, duties in by_law.items()
@@ -90,7 +84,7 @@ def _by_policy(item: AuditedAsset) -> dict[str, list[Obligation]]:
 
 
 def _rank(answers: dict[Applies, int]) -> int:
-    return next(index for index, answer in enumerate(ANSWERS) if answers[answer])
+    return next(index for index, answer in enumerate(ORDER) if answers[answer])
 
 
 def _law(duties: list[Obligation], answers: dict[Applies, int], found: int, as_of: date) -> Law:
@@ -101,7 +95,7 @@ def _law(duties: list[Obligation], answers: dict[Applies, int], found: int, as_o
     return Law(
         title=title(duties[0]),
         place=place_of(duties[0]),
-        devices=tuple((answer, answers[answer] + (rest if answer is Applies.NO else 0)) for answer in ANSWERS),
+        devices=tuple((answer, answers[answer] + (rest if answer is Applies.NO else 0)) for answer in ORDER),
         due=next((day for day in days if day >= as_of), None),
         passed=sum(day < as_of for day in days),
         since=min((duty.since for duty in duties if duty.since is not None), default=None),
@@ -116,7 +110,7 @@ def deadlines(audit: Audit) -> list[Deadline]:
         for item, number in clauses(audit).items()
         if item.due is not None and item.applies is not Applies.NO and not item.context
     ]
-    return sorted(made, key=lambda one: (one.due, ANSWERS.index(one.item.applies), one.item.policy, one.item.cite))
+    return sorted(made, key=lambda one: (one.due, ORDER.index(one.item.applies), one.item.policy, one.item.cite))
 
 
 def date_rows(audit: Audit, options: Options) -> Iterator[tuple[str, ...]]:
@@ -124,7 +118,7 @@ def date_rows(audit: Audit, options: Options) -> Iterator[tuple[str, ...]]:
     for one in deadlines(audit):
         item = one.item
         yield (
-            one.due.isoformat(), when(one.due, audit.as_of), title(item), one_line(options.asks(item.duty)), ANSWER_WORDS[item.applies],
+            one.due.isoformat(), when(one.due, audit.as_of), title(item), one_line(options.asks(item.duty)), ANSWERS[item.applies],
             one_line("; ".join(item.needs)), f"{one.findings:,}", one_line(item.cite),
         )  # fmt: skip
 

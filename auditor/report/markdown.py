@@ -17,6 +17,7 @@ from auditor.report.rows import (
     asked,
     component,
     device,
+    due_in_words,
     finding_row,
     found,
     place,
@@ -124,5 +125,5 @@ def _cells(pair: Found, options: Options, as_of: date) -> list[str]:
     row, asset = finding_row(pair, as_of), pair.item.asset
     return [
         row.verdict, row.site, device(asset), row.address, options.name(row.maker), options.label(row.maker, row.brand), row.model, row.serial,
-        component(pair.finding) or place(asset), row.why, asked(pair.finding), row.due, waived(row),
+        component(pair.finding) or place(asset), row.why, asked(pair.finding), due_in_words(row), waived(row),
     ]  # fmt: skip

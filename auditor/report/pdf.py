@@ -12,7 +12,19 @@ from auditor.report.coverage import scope_line, table
 from auditor.report.dates import COUNTED, DATE_HEAD, LAW_HEAD, date_rows, laws_told
 from auditor.report.failures import unread_groups
 from auditor.report.laws import CLAUSE_CAP, CONTEXT, HEADINGS, age, by_when, clauses, in_force, jurisdictions, title
-from auditor.report.rows import SECTIONS, Found, asked, component, finding_row, found, missing, place, section, waived
+from auditor.report.rows import (
+    SECTIONS,
+    Found,
+    asked,
+    component,
+    due_in_words,
+    finding_row,
+    found,
+    missing,
+    place,
+    section,
+    waived,
+)
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 # Typesetting holds every row in memory; a reader of paper needs the surest, not ten thousand of them.
@@ -79,7 +91,7 @@ def _finding(pair: Found, options: Options, as_of: date) -> dict[str, str]:
         "part": component(pair.finding),
         "waived": f"waived {waived(row)}" if row.waived_until else "",
         "asked": asked(pair.finding),
-        "due": f"by {row.due} ({row.due_under})" if row.due else "",
+        "due": due_in_words(row),
         "missing": "; ".join(missing(pair)),
     }
 

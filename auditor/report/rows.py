@@ -11,6 +11,12 @@ from auditor.normal import one_line, spelled
 from auditor.report.words import OUTCOMES, REASON_MEANS
 
 CELL = 400
+ANSWERS = {
+    Applies.YES: "applies",
+    Applies.IF_PURPOSE: "if used so",
+    Applies.UNDECIDABLE: "undecided",
+    Applies.NO: "no",
+}
 SHORTLY = {Applies.YES: "apply", Applies.IF_PURPOSE: "if used so", Applies.UNDECIDABLE: "undecided"}
 SECTIONS = {
     "covered": "Findings on covered makers",
@@ -200,6 +206,13 @@ def _waiver(finding: Finding) -> dict[str, str]:
         "waived_until": "" if waived is None else waived.until.isoformat(),
         "waived_why": "" if waived is None else one_line(waived.why, CELL),
     }
+
+
+def due_in_words(row: FindingRow) -> str:
+    """Return the next day with the answers of the laws that set it, `by 2026-12-31, if used so`, or an empty text."""
+    answers = {one.rsplit(": ", 1)[-1] for one in row.due_under.split("; ")}
+    words = [ANSWERS[applies] for applies in Applies if applies.value in answers]
+    return f"by {row.due}, {' or '.join(words)}" if row.due else ""
 
 
 def waived(row: FindingRow) -> str:

@@ -8,10 +8,10 @@ from auditor.model import Audit
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.coverage import scope_line, table
-from auditor.report.dates import ANSWER_WORDS, deadlines
+from auditor.report.dates import deadlines
 from auditor.report.failures import unread_groups
 from auditor.report.laws import title
-from auditor.report.rows import SECTIONS, Found, component, device, found, place, section, why
+from auditor.report.rows import ANSWERS, SECTIONS, Found, component, device, found, place, section, why
 from auditor.report.words import DISCLAIMER, SILENCE, counted, counts, headline, tables
 
 GAP = 2
@@ -183,7 +183,7 @@ def _dates(audit: Audit, width: int, options: Options) -> Iterator[str]:
         return
     yield from ("", *wrapped(f"Dates that laws set for what was found ({len(known):,})", width), "")
     for one in coming[:MAX_DATES]:
-        told = f"{title(one.item)}: {one_line(options.asks(one.item.duty))} ({ANSWER_WORDS[one.item.applies]}, {counted(one.findings, 'finding')})"
+        told = f"{title(one.item)}: {one_line(options.asks(one.item.duty))} ({ANSWERS[one.item.applies]}, {counted(one.findings, 'finding')})"
         yield from wrapped(told, width, first=f"  {one.due.isoformat()}  ")
     left = [
         f"{len(coming) - MAX_DATES:,} later" if len(coming) > MAX_DATES else "",

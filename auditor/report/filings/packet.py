@@ -16,6 +16,8 @@ from auditor.report.words import DISCLAIMER, SILENCE, about, counted, counts, he
 NOTICE = "notice (DERIVED)"
 GAP_HEAD = ("what is missing", "whose column", "missing for", "which", "how to get it")
 NAMED_IN_A_GAP = 25
+EVERY_ROW = "every row"
+EVERY_DEVICE = "every device of this filing"
 # How an obligation opens the need for a purpose; asked for once, as the purpose of use.
 PURPOSES = "purposes of the site"
 WORDS = (
@@ -76,10 +78,17 @@ def packet(case: Case, filing: Filing, more: Sequence[Table] = (), missing: Sequ
         gaps=(*_column_gaps(scene, lines), *missing, *general_gaps(scene)),
         says=tuple(text.format_map(words) for text in filing.statements),
         cautions=(*(text.format_map(words) for text in filing.cautions), DISCLAIMER, SILENCE),
-        about=tuple(about(case.audit, case.options)),
+        about=tuple(_about(case, filing)),
         ages=tuple(ages(case, filing)),
         stale=tuple(stale(case, filing)),
     )
+
+
+def _about(case: Case, filing: Filing) -> Iterator[tuple[str, str]]:
+    """Yield where the audit comes from; the days of policies the filing does not rest on are left to the report of the run."""
+    for name, value in about(case.audit, case.options):
+        if not (name.startswith("Policy ") and (filing.policies or filing.lists)):
+            yield name, value
 
 
 def lines_of(scene: Scene) -> Iterator[Line]:
@@ -109,7 +118,8 @@ def _grouped(scene: Scene) -> Iterator[Line]:
     for pair in scene.pairs:
         line = Line(pairs=(pair,), site=pair.item.asset.site)
         groups.setdefault(tuple(VALUES[name](line, scene) for name in names), []).append(line)
-    for lines in groups.values():
+    ordered = sorted(groups.items()) if scene.filing.group else groups.items()
+    for _key, lines in ordered:
         yield Line(pairs=tuple(pair for line in lines for pair in line.pairs), site=lines[0].site)
 
 
@@ -145,7 +155,7 @@ def _column_gaps(scene: Scene, lines: Sequence[Line]) -> Iterator[Gap]:
                 what=column.name,
                 whose="OFFICIAL" if column.official else "DERIVED",
                 number=len(empty),
-                which=_which(_name(line) for line in empty),
+                which=EVERY_ROW if len(empty) == len(lines) > 1 else _which(_name(line) for line in empty),
                 how=how,
             )
 
@@ -202,7 +212,8 @@ def _judgement_gaps(scene: Scene) -> Iterator[Gap]:
                     needs.setdefault(need, []).append(device(pair.item.asset))
     for need, names in sorted(needs.items()):
         how = _PURPOSE if need.startswith(PURPOSES) else _NEED
-        yield Gap(what=need, whose="", number=len(names), which=_which(names), how=how)
+        which = EVERY_DEVICE if len(set(names)) == len(scene.pairs) > 1 else _which(names)
+        yield Gap(what=need, whose="", number=len(names), which=which, how=how)
     parts = [pair for pair in found(scene.case.audit) if pair.finding.part and pair.finding.tier is Tier.COVERED]
     if parts:
         which = _which(f"{device(pair.item.asset)} {pair.finding.part}" for pair in parts)

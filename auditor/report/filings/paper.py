@@ -27,6 +27,7 @@ NUMBERS = frozenset({
 DAYS = frozenset({
     "date_obtained", "as_of", "scan_date", "removed", "disposed", "sanitized", "at", "date", "deadline", "sam_exclusion_check",
 })  # fmt: skip
+DERIVED = "DERIVED"
 SIGNATURE = ("Name", "Title", "Date", "Signature")
 UNCONFIRMED = "The text behind this filing was not read at its source; treat every column of it as unconfirmed."
 
@@ -64,9 +65,7 @@ def apart(one: Table) -> list[Table]:
         Table(
             name="OFFICIAL", head=("row", *whole.head[:split]), rows=tuple((at, *row[:split]) for at, row in numbered)
         ),
-        Table(
-            name="DERIVED", head=("row", *whole.head[split:]), rows=tuple((at, *row[split:]) for at, row in numbered)
-        ),
+        Table(name=DERIVED, head=("row", *whole.head[split:]), rows=tuple((at, *row[split:]) for at, row in numbered)),
     ]
 
 
@@ -128,14 +127,16 @@ def typed(column: str, text: str) -> Value:
 
 
 def paper(packet: Packet, written: datetime) -> dict[str, object]:
-    """Return what the signed forms print, every text on one line."""
+    """Return what the signed forms print, every text on one line: what is signed first, our own columns behind the signature."""
+    parts = [one for whole in packet.tables for one in apart(whole)]
     return {
         "title": one_line(packet.title),
         "written": written.date().isoformat(),
         "date": [written.year, written.month, written.day],
         "says": [one_line(text, 4096) for text in packet.says],
         "notice": [[name, one_line(text, 4096)] for name, text in notice(packet, written) if name != "Statement"],
-        "tables": [_printed(one) for whole in packet.tables for one in apart(whole)],
+        "tables": [_printed(one) for one in parts if one.name != DERIVED],
+        "appendix": [_printed(one) for one in parts if one.name == DERIVED],
         "gap_head": GAP_HEAD,
         "gaps": [list(map(one_line, row)) for row in _gap_rows(packet)],
         "signature": SIGNATURE,

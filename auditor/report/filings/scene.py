@@ -10,7 +10,7 @@ from auditor.report.base import Options
 from auditor.report.coverage import Coverage, coverage
 from auditor.report.filings.define import Filing, Layer, Shelf
 from auditor.report.filings.facts import Facts, Values, names
-from auditor.report.rows import Found, found, weighed
+from auditor.report.rows import Found, found, natural, weighed
 
 STALE_DAYS = 120
 
@@ -94,7 +94,12 @@ def devices(audit: Audit, at_least: Verdict) -> list[Found]:
     for pair in found(audit, parts=False):
         if pair.finding.tier is Tier.COVERED and pair.finding.verdict >= at_least:
             best.setdefault(id(pair.item), pair)
-    return sorted(best.values(), key=lambda pair: (pair.item.asset.site, pair.item.asset.key))
+    return sorted(best.values(), key=_by_site)
+
+
+def _by_site(pair: Found) -> tuple[object, ...]:
+    asset = pair.item.asset
+    return (asset.site, natural(asset.address or asset.name or asset.key), asset.key)
 
 
 def ages(case: Case, filing: Filing) -> list[tuple[str, date, int]]:

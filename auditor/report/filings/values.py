@@ -34,8 +34,9 @@ def description(pair: Found, scene: Scene) -> str:
 
 
 def brand(pair: Found, scene: Scene) -> str:
-    """Return the label on the box; without one, the maker's own name."""
-    return one_line(pair.finding.brand or scene.case.options.name(pair.finding.maker), CELL)
+    """Return the label on the box; without one, or where it is the maker's, the maker's own name."""
+    options, finding = scene.case.options, pair.finding
+    return one_line(options.label(finding.maker, finding.brand) or options.name(finding.maker), CELL)
 
 
 def statutory(pair: Found, scene: Scene) -> str:
