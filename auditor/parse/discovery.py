@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from auditor import normal
 from auditor.model import Fact
@@ -65,7 +65,7 @@ def sadp(data: bytes) -> Iterator[Fact]:
         return
     values = xml.texts(root)
     yield Fact(kind="sadp.reply", value=text[:_VALUE_CAP], where="udp/37020")
-    yield from _own(values, "udp/37020", {"DeviceSN": "entity.serial", "MAC": "if.mac"})
+    yield from web.own(values, "udp/37020", {"DeviceSN": "entity.serial", "MAC": "if.mac"})
 
 
 def dhip(data: bytes) -> Iterator[Fact]:
@@ -78,7 +78,7 @@ def dhip(data: bytes) -> Iterator[Fact]:
         answer = json.loads(text)
     except (ValueError, RecursionError):
         return
-    yield from _own(_flat(answer), "udp/37810", {"SerialNo": "entity.serial", "mac": "if.mac"})
+    yield from web.own(_flat(answer), "udp/37810", {"SerialNo": "entity.serial", "mac": "if.mac"})
 
 
 def dahua_5050(data: bytes) -> Iterator[Fact]:
@@ -90,7 +90,7 @@ def dahua_5050(data: bytes) -> Iterator[Fact]:
     if fields:
         shown = "\n".join(f"{name}:{value}" for name, value in _FIELD.findall(text))
         yield Fact(kind="dhip.reply", value=f"\xb3{shown}"[:_VALUE_CAP], where="udp/5050")
-        yield from _own(fields, "udp/5050", {"serialno": "entity.serial", "mac": "if.mac"})
+        yield from web.own(fields, "udp/5050", {"serialno": "entity.serial", "mac": "if.mac"})
 
 
 def _flat(answer: object) -> dict[str, str]:
@@ -103,13 +103,6 @@ def _flat(answer: object) -> dict[str, str]:
             found.update({str(key): value for key, value in item.items() if isinstance(value, str)})
         level = [value for item in objects for value in item.values()]
     return found
-
-
-def _own(values: Mapping[str, str], where: str, kinds: Mapping[str, str]) -> Iterator[Fact]:
-    for name, kind in kinds.items():
-        value = values.get(name, "").strip()
-        if normal.serial(value) and (kind != "if.mac" or normal.mac(value)):
-            yield Fact(kind=kind, value=value, where=where)
 
 
 def _text(data: bytes) -> str:

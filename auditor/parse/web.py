@@ -165,7 +165,7 @@ def onvif(response: Response) -> Iterator[Fact]:
     names = {xml.local(element) for element in root.iter()}
     if "GetDeviceInformationResponse" in names:
         yield Fact(kind="onvif.deviceinformation", value=text, where="GetDeviceInformation")
-        yield from _own(
+        yield from own(
             xml.texts(root), "GetDeviceInformation", {"SerialNumber": "entity.serial", "Model": "entity.model"}
         )
     elif "GetScopesResponse" in names:
@@ -183,7 +183,7 @@ def isapi(response: Response, path: str) -> Iterator[Fact]:
     if response.status != _OK or ("deviceName" not in values and "model" not in values):
         return
     yield Fact(kind="isapi.deviceinfo", value=text, where=path)
-    yield from _own(values, path, {"serialNumber": "entity.serial", "model": "entity.model", "macAddress": "if.mac"})
+    yield from own(values, path, {"serialNumber": "entity.serial", "model": "entity.model", "macAddress": "if.mac"})
 
 
 def magicbox(response: Response, path: str) -> Iterator[Fact]:
@@ -193,10 +193,11 @@ def magicbox(response: Response, path: str) -> Iterator[Fact]:
     if response.status != _OK or not values or "<" in text:
         return
     yield Fact(kind="dahua.sysinfo", value=text, where=path)
-    yield from _own(values, path, {"serialNumber": "entity.serial", "sn": "entity.serial"})
+    yield from own(values, path, {"serialNumber": "entity.serial", "sn": "entity.serial"})
 
 
-def _own(values: Mapping[str, str], where: str, kinds: Mapping[str, str]) -> Iterator[Fact]:
+def own(values: Mapping[str, str], where: str, kinds: Mapping[str, str]) -> Iterator[Fact]:
+    """Yield the fields of a reply that name the device itself, by the kind of fact each is; what is no serial number or MAC is not."""
     for name, kind in kinds.items():
         value = values.get(name, "").strip()
         if normal.serial(value) and (kind != "if.mac" or normal.mac(value)):
