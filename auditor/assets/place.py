@@ -25,7 +25,7 @@ class Switchboard:
     names: dict[str, str]
     crowd: dict[tuple[str, str], int]
     links: set[tuple[str, str]]
-    bundles: dict[tuple[str, str], list[str]]
+    bundles: dict[tuple[str, str], tuple[str, ...]]
     powered: set[tuple[str, str]]
 
     @classmethod
@@ -48,11 +48,13 @@ class Switchboard:
                     bundles.setdefault((key, fact.where), []).append(fact.value)
                 elif fact.kind == "poe.port":
                     powered.add((key, fact.value))
+        # LLDP runs on the members of an aggregate, forwarding tables name the aggregate: it leads where any of them does.
+        links |= {at for at, members in bundles.items() if any((at[0], member) in links for member in members)}
         return cls(
             names=names,
             crowd={at: len(macs) for at, macs in crowd.items()},
             links=links,
-            bundles=bundles,
+            bundles={at: tuple(sorted(members)[:MANY_MEMBERS]) for at, members in bundles.items()},
             powered=powered,
         )
 
@@ -93,15 +95,9 @@ class Switchboard:
         )
 
     def _leads_on(self, at: tuple[str, str]) -> bool:
-        """Tell whether a port leads to another device: one announces itself there, or it is an aggregate with several MACs behind it.
-
-        LLDP runs on the members of an aggregate, forwarding tables name the aggregate.
-        """
-        by, port = at
-        members = self.bundles.get(at, ())
-        aggregate = bool(members) or _AGGREGATE.match(port.strip()) is not None
-        linked = at in self.links or any((by, member) in self.links for member in members)
-        return linked or (aggregate and self.crowd.get(at, 1) > 1)
+        """Tell whether a port leads to another device: one announces itself there, or it is an aggregate with several MACs behind it."""
+        aggregate = at in self.bundles or _AGGREGATE.match(at[1].strip()) is not None
+        return at in self.links or (aggregate and self.crowd.get(at, 1) > 1)
 
     def _learned(self, told: list[Said]) -> Place | None:
         """Prefer ports that lead to no other device, then those with the fewest MACs."""
@@ -131,9 +127,8 @@ class Switchboard:
 
     def _port(self, by: str, port: str, *, alone: bool) -> str:
         """Return what else is known of a port: what it bundles; that it feeds power, where only one device can take it."""
-        members = sorted(normal.one_line(member) for member in self.bundles.get((by, port), ()))
-        if members:
-            return f" The port bundles {' and '.join(members[:MANY_MEMBERS])}."
+        if members := self.bundles.get((by, port)):
+            return f" The port bundles {' and '.join(map(normal.one_line, members))}."
         return _POWERED if alone and (by, port) in self.powered else ""
 
 

@@ -5,6 +5,7 @@ IEEE 802.3 clause 43 (IEEE8023-LAG-MIB dot3adAggPortTable), RFC 2863 ifStackTabl
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from auditor.model import Fact, VarBind
 from auditor.parse.snmp_tables import Tables
@@ -14,6 +15,8 @@ DELIVERING = 3
 ACTIVE = 1
 AGGREGATE_TYPE = 161
 SLOTTED = 3
+MANY_PORTS = 4096
+MANY_ALIKE = 256
 _PATH = re.compile(r"(\d{1,6}(?:/\d{1,6}){0,5})$")
 
 
@@ -60,7 +63,7 @@ def _powered(tables: Tables, names: Mapping[str, str]) -> Iterator[Fact]:
     ifIndex: the reading counts that names every port, then the one whose names are more of a kind; where both would do and
     disagree, neither is believed, and where neither names all, only a printed number that ifIndex does not contradict.
     """
-    states = tables.column("power", "6")
+    states = dict(islice(tables.column("power", "6").items(), MANY_PORTS))
     places = {index: index.partition(".")[::2] for index in states}
     macs = tables.column("interface", "6")
     printed = _by_number(places, names)
@@ -90,7 +93,9 @@ def _by_number(places: Mapping[str, tuple[str, str]], names: Mapping[str, str]) 
     for name in names.values():
         if match := _PATH.search(name):
             path = match[1].split("/")
-            paths.setdefault(path[-1], []).append((path, name))
+            same = paths.setdefault(path[-1], [])
+            if len(same) < MANY_ALIKE:
+                same.append((path, name))
     several = len({group for group, _ in places.values()}) > 1
     found: dict[str, str] = {}
     for index, (group, port) in places.items():

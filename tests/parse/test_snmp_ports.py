@@ -121,3 +121,10 @@ def test_where_no_reading_names_every_port_only_an_undisputed_number_counts(name
     rows = [number(f"{POWER}.1.{n}", DELIVERING) for n in (5, 6)]
 
     assert powered(*rows, *ports(names)) == fed
+
+
+def test_a_device_that_claims_ports_without_end_is_believed_some():
+    many = range(1, 5001)
+    names = [VarBind(f"{IF_NAME}.{9000 + n}", OCTETS, f"Gi1/0/{n}".encode()) for n in many]
+
+    assert len(powered(*(number(f"{POWER}.1.{n}", DELIVERING) for n in many), *names)) == 4096
