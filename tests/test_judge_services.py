@@ -58,11 +58,11 @@ def test_two_services_of_one_device_confirm_each_other(verdict, pair):
 def test_two_hints_of_one_web_server_stay_one_hint(known):
     page = Fact(kind="http.response", value='location.href = "/doc/page/login.asp"', where="/")
     header = Fact(kind="http.server", value="webserver")
-    stream = Fact(kind="onvif.soap", value="rtsp://192.0.2.8/Streaming/Channels/101")
+    number = Fact(kind="snmp.sysobjectid", value="1.3.6.1.4.1.39165.1.1")
 
     def sure(*facts):
         asset = Asset(key="hq/1", site="hq", seen=Seen.READ, facts=facts)
         return [(one.maker, one.verdict) for one in judge_one(asset, known, TODAY).findings]
 
     assert sure(page, header) == [("hikvision", Verdict.POSSIBLE)]
-    assert sure(page, stream) == [("hikvision", Verdict.PROBABLE)]
+    assert sure(page, number) == [("hikvision", Verdict.PROBABLE)]
