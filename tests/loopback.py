@@ -1,12 +1,15 @@
-"""What every played network on loopback needs: a port nobody uses, and servers in a thread of their own. No test in here."""
+"""What every played network needs: a port nobody uses, the busiest second, servers in a thread of their own. No test in here."""
 
 import asyncio
+import contextlib
 import socket
+import ssl
 import threading
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Self, TypeVar
 
 Made = TypeVar("Made")
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM, address: str = "127.0.0.1") -> int:
@@ -16,13 +19,27 @@ def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM, address: str = "127.0
         return int(probe.getsockname()[1])
 
 
+def busiest(moments: list[float], window: float = 1.0) -> int:
+    """Return the most moments within any window of so many seconds."""
+    start = most = 0
+    ordered = sorted(moments)
+    for end, moment in enumerate(ordered):
+        while ordered[start] <= moment - window:
+            start += 1
+        most = max(most, end - start + 1)
+    return most
+
+
 class Loop:
     """An event loop in a thread of its own; what is in `open` is closed at the end, what still runs is cancelled."""
+
+    settle = 0.02  # seconds for closed connections to say goodbye
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, name="net", daemon=True)
         self.open: list[Any] = []
+        self.connections = 0
 
     def __enter__(self) -> Self:
         self.thread.start()
@@ -38,6 +55,21 @@ class Loop:
         """Run something in the loop and return what it returns."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(10)
 
+    def tcp(self, talk: Talk, *, tls: ssl.SSLContext | None = None) -> int:
+        """Start a bare TCP server and return its port."""
+        return self.run(self._tcp(talk, tls))
+
+    async def _tcp(self, talk: Talk, tls: ssl.SSLContext | None) -> int:
+        async def guarded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self.connections += 1
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                await talk(reader, writer)
+            writer.close()
+
+        server = await asyncio.start_server(guarded, "127.0.0.1", 0, ssl=tls)
+        self.open.append(server)
+        return int(server.sockets[0].getsockname()[1])
+
     async def _stop(self) -> None:
         for item in self.open:
             item.close()
@@ -45,4 +77,4 @@ class Loop:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(self.settle)

@@ -35,6 +35,7 @@ from auditor.snmp.agent import Device, Player, Responder
 from auditor.snmp.script import Result, User
 from tests.collect import ssh_faults
 from tests.collect.probe_lab import Net
+from tests.loopback import busiest, free_port
 from tests.snmp import faults as snmp_faults
 from tests.snmp.faults import LIMITS, TABLE
 
@@ -75,12 +76,6 @@ def setup(credentials: Sequence[Credential], secrets: Secrets, **more) -> Setup:
     )
     public = {credential.name: credential for credential in credentials}
     return Setup(credentials=public, secrets=secrets, now=lambda: NOW, limits=limits, **more)
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 # ── R2: healthy devices beside hostile ones ──────────────────────────────────────────────────────────────────────────────────
@@ -364,15 +359,6 @@ class Meter:
                 if player is not None and (answer := player.respond(data)):
                     opened.sendto(answer, sender)
 
-    def busiest(self, window: float = 1.0) -> int:
-        """Return the most packets that arrived within any window of so many seconds."""
-        moments, start, most = sorted(self.moments), 0, 0
-        for end, moment in enumerate(moments):
-            while moments[start] <= moment - window:
-                start += 1
-            most = max(most, end - start + 1)
-        return most
-
 
 def pace(rate: float, seconds: float) -> list[Promise]:
     """R13: a sweep and a collection, each long enough to fill a second several times over."""
@@ -382,7 +368,7 @@ def pace(rate: float, seconds: float) -> list[Promise]:
 def _kept(what: str, meter: Meter, rate: float) -> Promise:
     moments = sorted(meter.moments)
     long = moments[-1] - moments[0] if moments else 0.0
-    most = meter.busiest()
+    most = busiest(moments)
     return Promise(
         "R13",
         f"{what}: at most {rate:g} packets in any second (5 % allowed)",

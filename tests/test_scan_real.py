@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main
+from tests.loopback import free_port
 
 pytestmark = pytest.mark.real
 
@@ -44,12 +45,6 @@ for line in sys.stdin:
     sys.stdout.flush()
 """
 SECRETS = {"community": "canary-community-7", "auth": "canary-auth-pass-7", "priv": "canary-priv-pass-7"}
-
-
-def free_port(kind):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def program(name):

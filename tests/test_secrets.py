@@ -23,6 +23,7 @@ from auditor.lab.samples import home
 from auditor.model import Credential, Reason, Target, Unread
 from tests.collect.probe_lab import Net
 from tests.collect.ssh_lab import IOS, Device, Lab
+from tests.loopback import free_port
 from tests.promises import setup
 
 pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
@@ -336,17 +337,11 @@ def test_a_secret_from_the_keyring_is_nowhere(tmp_path):
         "    def set_password(self, service, username, password):\n        raise NotImplementedError\n"
     )
     environ = {"PYTHON_KEYRING_BACKEND": "canary_backend.Canary", "PYTHONPATH": str(backend.parent)}
-    words = ssh_words(tmp_path, free_port(), ['secret = "keyring:auditor/core"'])
+    words = ssh_words(tmp_path, free_port(socket.SOCK_STREAM), ['secret = "keyring:auditor/core"'])
     made = scan(tmp_path, words, environ)
 
     assert made.code == 3, made.err[-2000:]
     assert made.leaks({"keyring": "canary-keyring-7f3a"}) == []
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @PROC

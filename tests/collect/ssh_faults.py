@@ -194,7 +194,7 @@ class Zoo:
         if case.device is not None:
             return self.lab.add(case.device, **case.options)
         if case.talk is not None:
-            return self.lab.raw(self._counted(case))
+            return self.lab.tcp(self._counted(case))
         return self._held.enter_context(_blackhole() if case.name == "blackhole" else _nobody())
 
     def _counted(self, case: Case) -> Any:

@@ -2,12 +2,11 @@
 
 import asyncio
 import contextlib
-import threading
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Self
 
 import asyncssh
+
+from tests.loopback import Loop
 
 VRP = {
     "screen-length 0 temporary": "Info: The configuration takes effect on the current user terminal interface only.",
@@ -186,33 +185,18 @@ async def _terminal(device: Device, process: "asyncssh.SSHServerProcess[str]") -
     process.exit(0)
 
 
-class Lab:
-    """Runs devices on loopback in a thread of its own; `with Lab() as lab: port = lab.add(Device())`."""
+class Lab(Loop):
+    """Runs devices; `with Lab() as lab: port = lab.add(Device())`."""
+
+    settle = 0.05
 
     def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
-        self.thread = threading.Thread(target=self.loop.run_forever, name="lab", daemon=True)
+        super().__init__()
         self.key = asyncssh.generate_private_key("ssh-rsa", key_size=2048)
-        self.servers: list[object] = []
-
-    def __enter__(self) -> Self:
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._stop(), self.loop).result(10)
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(10)
-        self.loop.close()
 
     def add(self, device: Device, *, address: str = "127.0.0.1", key: object = None, **options: object) -> int:
         """Start one SSH device and return its port."""
-        start = self._start(device, address, key or self.key, options)
-        return asyncio.run_coroutine_threadsafe(start, self.loop).result(10)
-
-    def raw(self, talk: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> int:
-        """Start a bare TCP server and return its port."""
-        return asyncio.run_coroutine_threadsafe(self._raw(talk), self.loop).result(10)
+        return self.run(self._start(device, address, key or self.key, options))
 
     async def _start(self, device: Device, address: str, key: object, options: dict[str, object]) -> int:
         server = await asyncssh.create_server(
@@ -226,24 +210,5 @@ class Lab:
             login_timeout=0,
             **options,
         )
-        self.servers.append(server)
+        self.open.append(server)
         return server.get_port()
-
-    async def _raw(self, talk: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> int:
-        async def guarded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            with contextlib.suppress(OSError, asyncio.CancelledError):
-                await talk(reader, writer)
-            writer.close()
-
-        server = await asyncio.start_server(guarded, "127.0.0.1", 0)
-        self.servers.append(server)
-        return server.sockets[0].getsockname()[1]
-
-    async def _stop(self) -> None:
-        for server in self.servers:
-            server.close()
-        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.sleep(0.05)

@@ -400,7 +400,7 @@ def test_a_server_that_never_gets_to_a_login_is_left_in_time(lab: Lab, known_hos
     talks = {"reset": _reset, "tarpit": _tarpit, "mute": _mute, "half": _half}
     began = time.monotonic()
     told = read_all(
-        {name: target(lab.raw(talk)) for name, talk in talks.items()}, setup(known_hosts, deadline=1.0), 5.0
+        {name: target(lab.tcp(talk)) for name, talk in talks.items()}, setup(known_hosts, deadline=1.0), 5.0
     )
 
     assert {name: reasons(records) for name, records in told.items()} == {

@@ -17,6 +17,7 @@ from auditor.collect.ssh import SshCollector
 from auditor.collect.ssh_keys import enrol
 from auditor.model import Credential, Observation, Reason, Record, Target, Unread
 from tests.collect.ssh_lab import Device, Lab
+from tests.loopback import free_port
 
 # The other end of a forced command: a VRP prompt on a real terminal, which echoes by itself.
 SCRIPT = """#!{python}
@@ -48,12 +49,6 @@ class Password:
         return "sshpass123" if part == "password" else ""
 
 
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
 # What gear of 2010 offers and nothing else.
 OLD = (
     "KexAlgorithms diffie-hellman-group1-sha1\nHostKeyAlgorithms ssh-rsa\nCiphers aes128-cbc,3des-cbc\nMACs hmac-sha1\n"
@@ -77,7 +72,7 @@ def sshd(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[int, 
     script = tmp_path / "vrp.py"
     script.write_text(SCRIPT.format(python=sys.executable))
     script.chmod(0o755)
-    port = free_port()
+    port = free_port(socket.SOCK_STREAM)
     (tmp_path / "sshd_config").write_text(
         f"Port {port}\nListenAddress 127.0.0.1\nHostKey {tmp_path}/host\nPidFile none\nUsePAM no\nStrictModes no\n"
         f"PermitRootLogin yes\nPasswordAuthentication no\nAuthorizedKeysFile {tmp_path}/authorized\n"

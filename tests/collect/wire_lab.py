@@ -30,6 +30,7 @@ from auditor.collect.sweep_probe import engine
 from auditor.collect.sweep_udp import Ear
 from auditor.collect.sweep_volley import Volley
 from auditor.model import Credential, Span, Target
+from tests.loopback import busiest
 
 NEW_NETWORK = 0x4000_0000  # CLONE_NEWNET of unshare(2)
 ARP, IP = 0x0806, 0x0800
@@ -53,17 +54,6 @@ def own_network() -> None:
 def ip(*words: str) -> None:
     """Run one command of iproute2 in the network of the calling thread."""
     subprocess.run(["ip", *" ".join(words).split()], check=True)
-
-
-def busiest(moments: list[float], window: float = 1.0) -> int:
-    """Return the most moments within any window of so many seconds."""
-    start = most = 0
-    ordered = sorted(moments)
-    for end, moment in enumerate(ordered):
-        while ordered[start] <= moment - window:
-            start += 1
-        most = max(most, end - start + 1)
-    return most
 
 
 class Wire:

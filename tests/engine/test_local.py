@@ -1,6 +1,5 @@
 """The order of a collection, over played devices: sweep, SNMP, probes, SSH; who is asked, who is only counted, what a resumed run asks."""
 
-import socket
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from auditor.engine import local
 from auditor.model import Credential, Fact, Observation, Reason, Span, Target, Unread, VarBind
 from auditor.snmp.agent import Device, Responder
 from auditor.snmp.script import User
+from tests.loopback import free_port
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 NET = int(IPv4Address("127.33.0.0"))
@@ -44,9 +44,7 @@ def address(number):
 
 @pytest.fixture
 def port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    return free_port()
 
 
 @pytest.fixture

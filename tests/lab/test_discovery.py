@@ -10,6 +10,7 @@ import pytest
 from auditor.lab import samples
 from auditor.lab.discovery import DiscoveryServers, repliers
 from auditor.parse import discovery
+from tests.loopback import free_port
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 PORTS = {"http": 16080, "ssdp": 16190}
@@ -18,12 +19,6 @@ CASES = [
     ("dahua/ipc-hdw2431t", "dhip", b"\x20\0\0\0DHIP" + bytes(24), discovery.dhip, "dhip.reply"),
     ("rebrands/cpplus-unc", "ws-discovery", b"<d:Probe/>", discovery.ws_discovery, "onvif.scopes"),
 ]
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
-        opened.bind(("127.0.0.1", 0))
-        return opened.getsockname()[1]
 
 
 async def asked(answer, question):

@@ -2,7 +2,6 @@
 
 import contextlib
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -14,6 +13,7 @@ from auditor.model import VarBind
 from auditor.snmp import ber
 from auditor.snmp.agent import Responder
 from auditor.snmp.client import Agent, Client, Community, Get, Limits, User, Walk
+from tests.loopback import free_port
 
 LIMITS = Limits(timeout=0.5, retries=2, deadline=20.0)
 PUBLIC = Community(secret="public")
@@ -30,12 +30,6 @@ def playing(*devices):
         yield responder
         responder.stop()
         thread.join()
-
-
-def free_port(address: str) -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((address, 0))
-        return probe.getsockname()[1]
 
 
 def users() -> list[User]:
@@ -59,7 +53,7 @@ def program(name: str) -> str:
 @contextlib.contextmanager
 def snmpd(folder, address: str):
     """Run net-snmp's own agent and yield its port."""
-    path, port = program("snmpd"), free_port(address)
+    path, port = program("snmpd"), free_port(address=address)
     lines = ["rocommunity public", "sysDescr a real snmpd", "sysLocation lab", "rouser open noauth"]
     for user in users()[1:]:
         secret = f' {PRIVS[user.priv]} "{user.priv_secret}"' if user.priv else ""
