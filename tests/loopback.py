@@ -12,7 +12,7 @@ Made = TypeVar("Made")
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM, address: str = "127.0.0.1") -> int:
+def free_port(address: str = "127.0.0.1", *, kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
     """Return a port nobody used a moment ago."""
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind((address, 0))

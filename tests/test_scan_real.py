@@ -72,7 +72,7 @@ def running(*words, ready):
 
 @pytest.fixture
 def snmpd(tmp_path):
-    port = free_port(socket.SOCK_DGRAM)
+    port = free_port(kind=socket.SOCK_DGRAM)
     folder = tmp_path / "snmpd"
     folder.mkdir()
     (folder / "snmpd.conf").write_text(SNMPD.format(port=port, **SECRETS))
@@ -100,7 +100,7 @@ def snmpd(tmp_path):
 @pytest.fixture
 def sshd(tmp_path):
     binary, keygen = program("sshd"), program("ssh-keygen")
-    port = free_port(socket.SOCK_STREAM)
+    port = free_port(kind=socket.SOCK_STREAM)
     folder = tmp_path / "sshd"
     folder.mkdir(mode=0o700)
     for name in ("host", "user"):
@@ -208,7 +208,7 @@ def test_a_device_that_is_not_there_stops_no_enrolment(tmp_path, monkeypatch):
     (tmp_path / "secret").write_text("x\n")
     (tmp_path / "secret").chmod(0o600)
     config = '[credential.cli]\nkind = "ssh"\nuser = "a"\nsecret = "file:secret"\n'
-    words = ("127.0.0.1", "--collector", "ssh", "--port", f"ssh={free_port(socket.SOCK_STREAM)}", "--enrol")
+    words = ("127.0.0.1", "--collector", "ssh", "--port", f"ssh={free_port(kind=socket.SOCK_STREAM)}", "--enrol")
 
     shown = scan(tmp_path, config, *words)
 

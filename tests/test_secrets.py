@@ -337,7 +337,7 @@ def test_a_secret_from_the_keyring_is_nowhere(tmp_path):
         "    def set_password(self, service, username, password):\n        raise NotImplementedError\n"
     )
     environ = {"PYTHON_KEYRING_BACKEND": "canary_backend.Canary", "PYTHONPATH": str(backend.parent)}
-    words = ssh_words(tmp_path, free_port(socket.SOCK_STREAM), ['secret = "keyring:auditor/core"'])
+    words = ssh_words(tmp_path, free_port(kind=socket.SOCK_STREAM), ['secret = "keyring:auditor/core"'])
     made = scan(tmp_path, words, environ)
 
     assert made.code == 3, made.err[-2000:]

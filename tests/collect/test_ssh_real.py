@@ -72,7 +72,7 @@ def sshd(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[int, 
     script = tmp_path / "vrp.py"
     script.write_text(SCRIPT.format(python=sys.executable))
     script.chmod(0o755)
-    port = free_port(socket.SOCK_STREAM)
+    port = free_port(kind=socket.SOCK_STREAM)
     (tmp_path / "sshd_config").write_text(
         f"Port {port}\nListenAddress 127.0.0.1\nHostKey {tmp_path}/host\nPidFile none\nUsePAM no\nStrictModes no\n"
         f"PermitRootLogin yes\nPasswordAuthentication no\nAuthorizedKeysFile {tmp_path}/authorized\n"

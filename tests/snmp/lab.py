@@ -53,7 +53,7 @@ def program(name: str) -> str:
 @contextlib.contextmanager
 def snmpd(folder, address: str):
     """Run net-snmp's own agent and yield its port."""
-    path, port = program("snmpd"), free_port(address=address)
+    path, port = program("snmpd"), free_port(address)
     lines = ["rocommunity public", "sysDescr a real snmpd", "sysLocation lab", "rouser open noauth"]
     for user in users()[1:]:
         secret = f' {PRIVS[user.priv]} "{user.priv_secret}"' if user.priv else ""
