@@ -11,7 +11,8 @@ _AGGREGATE = re.compile(
     r"(?:Po|Port-?channel|Eth-Trunk|Bridge-Aggregation|BAGG|smartgroup|ae|bond|trk|lag)[ _-]?\d", re.IGNORECASE
 )
 MANY_MEMBERS = 8
-_POWERED = " The port feeds it power (PoE)."
+# A camera may hang behind a phone that takes the power, so what takes it is left open.
+_POWERED = " The port feeds power (PoE) to what is plugged in there."
 LINK_KINDS = {"lldp.localport": "LLDP", "cdp.localport": "CDP"}
 
 

@@ -317,7 +317,7 @@ def test_a_device_alone_on_a_port_that_feeds_power_is_said_to_be_fed():
     crowd = learned("bcad28000002", "Gi1/0/7")
     shared = named_camera(merge([seen("192.0.2.1", named("sw1"), *learned(CAMERA, "Gi1/0/7"), *crowd, fed)]))
 
-    assert alone.place.because.endswith("The port feeds it power (PoE).")
+    assert alone.place.because.endswith("The port feeds power (PoE) to what is plugged in there.")
     assert not any("PoE" in asset.place.because for asset in (other, shared))
 
 
@@ -328,7 +328,7 @@ def test_a_neighbour_lldp_names_on_a_port_that_feeds_power_is_said_to_be_fed():
         fact("poe.port", "Gi1/0/7"),
     )
 
-    assert named_camera(merge([seen("192.0.2.1", named("sw1"), *said)])).place.because.endswith("power (PoE).")
+    assert named_camera(merge([seen("192.0.2.1", named("sw1"), *said)])).place.because.endswith("plugged in there.")
 
 
 def test_a_device_is_named_by_the_strongest_word_others_have_for_it():
