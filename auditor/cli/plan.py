@@ -102,7 +102,7 @@ def hints(selection: Selection, setup: Setup, order: local.Order) -> Iterator[st
     if seconds < LONG:
         return
     whole = packets(swept, setup, order.ways)
-    tcp = sum(span.size for span in swept) * len((order.ways or Ways()).ports)
+    tcp = whole - packets(swept, setup, replace(order.ways or Ways(), ports=()))
     advice = "--rate N allows more packets a second"
     if tcp:
         advice += f"; {tcp * 100 // whole} % of them are TCP: --ports 22,80 tries fewer ports, --no-tcp none"
