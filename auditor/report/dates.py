@@ -7,22 +7,25 @@ from datetime import date
 from auditor.model import Applies, Audit, AuditedAsset, Obligation
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.laws import clauses, place_of, title
+from auditor.report.laws import UNCONFIRMED, clauses, doubt, place_of, title
 from auditor.report.rows import ANSWERS, binding
 from auditor.report.words import counted
 
 ORDER = tuple(Applies)
 MOST_CITES = 2
-COUNTED = "Devices with a finding, each counted once a law by its strongest answer; waived ones are counted, components are not."
+COUNTED = (
+    "A law that applies names such equipment; it binds those named under who is bound, and nobody else."
+    " Counted are devices with a finding, each once a law by its strongest answer; waived ones too, components not."
+)
 LAW_HEAD = (
     "Law",
     "Place",
+    "Who is bound",
     "Applies",
     "If used so",
     "Undecided",
     "No",
     "Next date",
-    "Dates passed",
     "In force since",
     "Citation",
 )
@@ -31,21 +34,21 @@ DATE_HEAD = ("By", "When", "Law", "Duty", "Answer", "Decided by", "Findings", "C
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Law:
-    """One law over all devices with a finding: how many it answers how, the next day it sets, how many such days have passed."""
+    """One law over all devices with a finding: how many it answers how, the next day it sets, since when it is in force."""
 
     title: str
     place: str
+    bound: str
     devices: tuple[tuple[Applies, int], ...]
     due: date | None
-    passed: int
     since: date | None
     cites: str
 
     def cells(self) -> tuple[str, ...]:
         """Return the line in the order of `LAW_HEAD`."""
         return (
-            self.title, self.place, *(f"{number:,}" for _answer, number in self.devices), _spelled(self.due),
-            f"{self.passed:,}" if self.passed else "", _spelled(self.since), self.cites,
+            self.title, self.place, self.bound, *(f"{number:,}" for _answer, number in self.devices), _spelled(self.due),
+            _spelled(self.since), self.cites,
         )  # fmt: skip
 
 
@@ -93,11 +96,11 @@ def _law(duties: list[Obligation], answers: dict[Applies, int], found: int, as_o
     cites = list(dict.fromkeys(one_line(duty.cite) for duty in duties if duty.cite))
     more = f"; and {len(cites) - MOST_CITES} more" if len(cites) > MOST_CITES else ""
     return Law(
-        title=title(duties[0]),
+        title=title(duties[0]) + (f" ({UNCONFIRMED})" if all(map(doubt, duties)) else ""),
         place=place_of(duties[0]),
+        bound=one_line(duties[0].bound),
         devices=tuple((answer, answers[answer] + (rest if answer is Applies.NO else 0)) for answer in ORDER),
         due=next((day for day in days if day >= as_of), None),
-        passed=sum(day < as_of for day in days),
         since=min((duty.since for duty in duties if duty.since is not None), default=None),
         cites="; ".join(cites[:MOST_CITES]) + more,
     )
@@ -118,7 +121,7 @@ def date_rows(audit: Audit, options: Options) -> Iterator[tuple[str, ...]]:
     for one in deadlines(audit):
         item = one.item
         yield (
-            one.due.isoformat(), when(one.due, audit.as_of), title(item), one_line(options.asks(item.duty)), ANSWERS[item.applies],
+            one.due.isoformat(), when(one.due, audit.as_of), title(item) + (f" ({UNCONFIRMED})" if doubt(item) else ""), one_line(options.asks(item.duty)), ANSWERS[item.applies],
             one_line("; ".join(item.needs)), f"{one.findings:,}", one_line(item.cite),
         )  # fmt: skip
 

@@ -20,7 +20,7 @@ from auditor.model import (
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.chain import Heard, Voice, chain
-from auditor.report.laws import CONTEXT, HEADINGS, age, by_when, in_force, jurisdictions, not_now, title
+from auditor.report.laws import CONTEXT, HEADINGS, age, by_when, doubt, in_force, jurisdictions, not_now, title
 from auditor.report.markdown import escaped
 from auditor.report.rows import device, place, spelled_macs
 from auditor.report.settle import settling
@@ -237,7 +237,7 @@ def _duty(duty: Obligation, audit: Audit, options: Options) -> str:
         f"Binds {_lower(duty.bound)}" if duty.bound else "",
         duty.condition,
         f"Decided by: {'; '.join(duty.needs)}" if duty.needs else "",
-        ", ".join(part for part in (duty.cite.rstrip("."), in_force(duty), by_when(duty), aged) if part),
+        ", ".join(part for part in (duty.cite.rstrip("."), doubt(duty), in_force(duty), by_when(duty), aged) if part),
     )
     return f"- {' '.join(part.rstrip('.') + '.' for part in told if part)} {duty.url}".strip()
 

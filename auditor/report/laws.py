@@ -16,6 +16,7 @@ HEADINGS = {
 CONTEXT = "Named on lists that ask nothing of who owns or uses it"
 NOWHERE = "No place named"
 CLAUSE_CAP = 2000
+UNCONFIRMED = "unconfirmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,11 @@ def in_force(item: Obligation) -> str:
     since = f"since {item.since}" if item.since else ""
     until = f"until {item.until}" if item.until else ""
     return f"{since} {until}".strip()
+
+
+def doubt(item: Obligation) -> str:
+    """Return that a clause is unconfirmed, or an empty text; evidence classes are those of the policy files."""
+    return "unconfirmed: its text was not read" if item.evidence_class == UNCONFIRMED else ""
 
 
 def by_when(item: Obligation) -> str:

@@ -10,7 +10,7 @@ from auditor.report.base import Options
 from auditor.report.coverage import scope_line
 from auditor.report.coverage import table as coverage_table
 from auditor.report.dates import COUNTED, DATE_HEAD, LAW_HEAD, date_rows, laws_told
-from auditor.report.laws import CONTEXT, HEADINGS, age, clauses, in_force, jurisdictions, title
+from auditor.report.laws import CONTEXT, HEADINGS, age, clauses, doubt, in_force, jurisdictions, title
 from auditor.report.rows import (
     SECTIONS,
     Found,
@@ -95,7 +95,7 @@ def _laws(audit: Audit, options: Options) -> Iterator[str]:
         yield from (f"### {place_of_law.name}", "")
         for applies, items in place_of_law.asks:
             body = ((title(item), options.asks(item.duty), item.bound, item.condition, "; ".join(item.needs), str(item.due or ""),
-                     item.cite, in_force(item), age(item.policy, audit), f"{asked_of[item]:,}") for item in items)  # fmt: skip
+                     item.cite, ", ".join(filter(None, (doubt(item), in_force(item)))), age(item.policy, audit), f"{asked_of[item]:,}") for item in items)  # fmt: skip
             yield from (f"{HEADINGS[applies]}:", "")
             yield from table(_CLAUSE_HEAD, body)
             yield ""

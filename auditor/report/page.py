@@ -21,7 +21,18 @@ from auditor.report.coverage import scope_line
 from auditor.report.coverage import table as coverage_table
 from auditor.report.dates import COUNTED, DATE_HEAD, LAW_HEAD, date_rows, laws_told
 from auditor.report.excerpt import excerpt
-from auditor.report.laws import CLAUSE_CAP, HEADINGS, age, by_when, clauses, in_force, jurisdictions, place_of, title
+from auditor.report.laws import (
+    CLAUSE_CAP,
+    HEADINGS,
+    age,
+    by_when,
+    clauses,
+    doubt,
+    in_force,
+    jurisdictions,
+    place_of,
+    title,
+)
 from auditor.report.rows import (
     Found,
     binding,
@@ -93,7 +104,7 @@ def _laws(audit: Audit, options: Options) -> dict[str, object]:
 
 
 def _clause(item: Obligation, audit: Audit, options: Options, number: int) -> dict[str, str]:
-    dates = ", ".join(filter(None, (in_force(item), by_when(item), age(item.policy, audit))))
+    dates = ", ".join(filter(None, (doubt(item), in_force(item), by_when(item), age(item.policy, audit))))
     return {
         "law": title(item),
         "bound": one_line(item.bound),

@@ -11,7 +11,18 @@ from auditor.report.base import Options
 from auditor.report.coverage import scope_line, table
 from auditor.report.dates import COUNTED, DATE_HEAD, LAW_HEAD, date_rows, laws_told
 from auditor.report.failures import unread_groups
-from auditor.report.laws import CLAUSE_CAP, CONTEXT, HEADINGS, age, by_when, clauses, in_force, jurisdictions, title
+from auditor.report.laws import (
+    CLAUSE_CAP,
+    CONTEXT,
+    HEADINGS,
+    age,
+    by_when,
+    clauses,
+    doubt,
+    in_force,
+    jurisdictions,
+    title,
+)
 from auditor.report.rows import (
     SECTIONS,
     Found,
@@ -145,6 +156,6 @@ def _laws(audit: Audit, options: Options) -> list[dict[str, object]]:
 def _clause(item: Obligation, findings: int, audit: Audit, options: Options) -> list[str]:
     cells = (
         title(item), item.bound, options.asks(item.duty), item.condition, "; ".join(item.needs), item.cite,
-        ", ".join(part for part in (in_force(item), by_when(item), age(item.policy, audit)) if part), f"{findings:,}",
+        ", ".join(part for part in (doubt(item), in_force(item), by_when(item), age(item.policy, audit)) if part), f"{findings:,}",
     )  # fmt: skip
     return [one_line(cell, CLAUSE_CAP) for cell in cells]

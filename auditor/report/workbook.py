@@ -29,7 +29,7 @@ from auditor.report.sheets import REPLACE_COLUMNS, replace_rows
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 MOST_SCOPE = 200
-NUMBERS = frozenset({"vlan", "findings", "applies_to", "if_used_so", "undecided", "no", "dates_passed"})
+NUMBERS = frozenset({"vlan", "findings", "applies_to", "if_used_so", "undecided", "no"})
 DAYS = frozenset(
     {"since", "until", "due", "due_passed", "next_date", "in_force_since", "by", "waived_until", "list_read_on"}
 )
@@ -52,7 +52,7 @@ OBLIGATION_COLUMNS = (
 
 
 BY_LAW_COLUMNS = (
-    "law", "place", "applies_to", "if_used_so", "undecided", "no", "next_date", "dates_passed", "in_force_since", "citation",
+    "law", "place", "who_is_bound", "applies_to", "if_used_so", "undecided", "no", "next_date", "in_force_since", "citation",
 )  # fmt: skip
 DATE_COLUMNS = ("by", "when", "law", "duty", "answer", "decided_by", "findings", "citation")
 LISTS = {"covered": "Findings", "components": "Components", "watched": "Watched makers"}

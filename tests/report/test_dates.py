@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import date
 
 from auditor.model import Applies, Audit
+from auditor.report import Options, render
 from auditor.report.dates import LAW_HEAD, deadlines, laws_told, when
+from auditor.report.explain import explain
 from auditor.report.rows import finding_row, finding_rows, found
 from tests.report.factory import FCC, NDAA, audit, switch
 
@@ -33,8 +35,8 @@ def test_the_answers_of_a_law_sum_up_to_the_devices_with_a_finding():
     assert [law.title for law in told] == ["FCC Covered List", "NDAA section 889"]
     assert {sum(number for _answer, number in law.devices) for law in told} == {total}
     assert dict(zip(LAW_HEAD, told[1].cells(), strict=True)) == {
-        "Law": "NDAA section 889", "Place": "United States", "Applies": "0", "If used so": "2", "Undecided": "0", "No": "2", "Next date": "",
-        "Dates passed": "1", "In force since": "2019-08-13", "Citation": "Pub. L. 115-232 s. 889(a)(1)(A)",
+        "Law": "NDAA section 889", "Place": "United States", "Who is bound": "", "Applies": "0", "If used so": "2", "Undecided": "0", "No": "2",
+        "Next date": "", "In force since": "2019-08-13", "Citation": "Pub. L. 115-232 s. 889(a)(1)(A)",
     }  # fmt: skip
 
 
@@ -65,3 +67,15 @@ def test_the_day_itself_has_not_passed():
     (pair,) = found(asked(replace(FCC, due=DAY)))
 
     assert (finding_row(pair, DAY).due, finding_row(pair, DAY).due_passed) == (DAY.isoformat(), "")
+
+
+def test_what_was_not_read_is_told_as_unconfirmed_wherever_it_stands():
+    doubted = asked(replace(FCC, evidence_class="unconfirmed"))
+
+    assert [law.title for law in laws_told(doubted)] == ["FCC Covered List (unconfirmed)"]
+    for name in ("html", "md"):
+        told = render(doubted, name, Options()).decode()
+        assert "FCC Covered List \\(unconfirmed" in told or "FCC Covered List (unconfirmed)" in told
+        assert "unconfirmed: its text was not read" in told
+        assert "it binds those named under who is bound" in told
+    assert "unconfirmed: its text was not read" in explain(doubted.assets[0], doubted)
