@@ -16,8 +16,8 @@ from auditor.collect.ssh_keys import enrol
 from auditor.collect.sweep import Ways, sweep
 from auditor.model import Credential, Reason, Span, Target, Unread
 from auditor.parse.snmp_probes import known
+from tests.collect.probe_asked import NOW, answer, probe, said
 from tests.collect.probe_lab import Net
-from tests.collect.test_probe import NOW, answer, probe, said
 
 # Those that need no root to listen on: EtherNet/IP, DNP3, OPC UA, BACnet.
 OT = (2222, 44818, 20000, 4840, 47808)

@@ -7,24 +7,18 @@ import ssl
 import subprocess
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from auditor.lab import tls
 from auditor.model import Reason, Record, Unread
+from tests.collect.probe_asked import DEVICE_INFO, answer, guarded, probe, said
 from tests.collect.probe_lab import Net
-from tests.collect.test_probe import DEVICE_INFO, answer, guarded, probe, said
 
 SUBJECT = "CN=www.hikvision.com,OU=DVRNVR,O=HIKVISION,L=HangZhou,ST=ZheJiang,C=CN"
 ISSUER = "CN=Device CA,O=Example"
-
-
-@pytest.fixture
-def net() -> Iterator[Net]:
-    with Net() as running:
-        yield running
 
 
 def test_subject_and_issuer_are_read_and_not_judged(net: Net) -> None:

@@ -7,86 +7,22 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
-import asyncssh
 import pytest
 
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.collect.ssh import SshCollector
 from auditor.collect.ssh_drivers import shipped
 from auditor.collect.ssh_errors import ForbiddenLineError, classified
-from auditor.collect.ssh_keys import enrol, site_file
 from auditor.collect.ssh_session import Line
-from auditor.model import Credential, Fact, Observation, Reason, Record, Target, Unread
+from auditor.model import Observation, Reason, Record, Target, Unread
 from tests.collect.ssh_lab import IOS, UNKNOWN, VRP, ZTE, Device, Lab
+from tests.collect.ssh_read import Vault, enrolled, facts, read, reasons, setup, target
 
 # The played devices speak key exchanges that cryptography warns of; that they still can is the point of the tests.
 pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
-
-NOW = datetime(2026, 11, 21, tzinfo=UTC)
-
-
-class Vault:
-    """Secrets by name, as the pipeline hands them over."""
-
-    def __init__(self, **secrets: str) -> None:
-        self.secrets = {
-            "audit.password": "sshpass123",
-            **{key.replace("_", "."): value for key, value in secrets.items()},
-        }
-
-    def fetch(self, name: str, part: str) -> str:
-        return self.secrets.get(f"{name}.{part}", "")
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    with Lab() as running:
-        yield running
-
-
-@pytest.fixture
-def known_hosts(tmp_path: Path) -> str:
-    return str(tmp_path / "known_hosts")
-
-
-def target(
-    port: int, driver: str = "huawei", *, address: str = "127.0.0.1", credentials: tuple[str, ...] = ("audit",)
-) -> Target:
-    return Target(address=address, ports=(("ssh", port),), driver=driver, credentials=credentials)
-
-
-def setup(known_hosts: str, vault: Vault | None = None, **limits: float) -> Setup:
-    names = ("audit", "other")
-    return Setup(
-        credentials={name: Credential(name=name, kind="ssh", user="audit") for name in names},
-        secrets=vault or Vault(),
-        now=lambda: NOW,
-        limits=Limits(**{"deadline": 20.0, **limits}),
-        known_hosts=known_hosts,
-    )
-
-
-def read(where: Target, how: Setup, patience: float = 5.0) -> list[Record]:
-    return list(SshCollector(patience=patience).collect([where], how))
-
-
-def facts(records: list[Record]) -> list[Fact]:
-    return [fact for record in records if isinstance(record, Observation) for fact in record.facts]
-
-
-def reasons(records: list[Record]) -> list[Reason]:
-    return [record.reason for record in records if isinstance(record, Unread)]
-
-
-def enrolled(lab: Lab, device: Device, known_hosts: str, driver: str = "huawei", **options: object) -> Target:
-    where = target(lab.add(device, **options), driver)
-    enrol(where, known_hosts)
-    return where
 
 
 def test_a_vrp_switch_is_read_and_only_listed_lines_reach_it(lab: Lab, known_hosts: str) -> None:
@@ -219,63 +155,6 @@ def test_a_wrong_password_on_many_devices_locks_no_account(lab: Lab, known_hosts
     assert reasons(records).count(Reason.BREAKER) == 30 - len(logins)
 
 
-def test_an_unknown_host_is_sent_no_password(lab: Lab, known_hosts: str) -> None:
-    device = Device()
-    records = read(target(lab.add(device)), setup(known_hosts))
-
-    assert reasons(records) == [Reason.HOST_KEY]
-    assert device.logins == []
-
-
-def test_a_changed_host_key_is_no_timeout_and_gets_no_password(lab: Lab, known_hosts: str) -> None:
-    device = Device()
-    where = enrolled(lab, device, known_hosts)
-    line = Path(known_hosts).read_text().split()
-    impostor = asyncssh.generate_private_key("ssh-rsa", key_size=2048).export_public_key().decode().split()
-    Path(known_hosts).write_text(f"{line[0]} ssh-rsa {impostor[1]}\n")
-    records = read(where, setup(known_hosts))
-
-    assert reasons(records) == [Reason.HOST_KEY]
-    assert device.logins == []
-
-
-def test_enrolment_refuses_a_changed_key_until_told_to_replace_it(lab: Lab, known_hosts: str) -> None:
-    where = enrolled(lab, Device(), known_hosts)
-    before = Path(known_hosts).read_text()
-    other = asyncssh.generate_private_key("ssh-rsa", key_size=2048).export_public_key().decode().split()[1]
-    Path(known_hosts).write_text(before.replace(before.split()[2], other))
-
-    with pytest.raises(Exception, match="has changed"):
-        enrol(where, known_hosts)
-    assert enrol(where, known_hosts, replace=True).startswith("SHA256:")
-    assert Path(known_hosts).read_text() == before
-    assert Path(known_hosts).stat().st_mode & 0o777 == 0o600
-
-
-def test_two_sites_with_one_address_keep_a_key_each(lab: Lab, known_hosts: str) -> None:
-    port = lab.add(Device())
-    here, there = (replace(target(port), site=site) for site in ("hq", "a/.. site"))
-    enrol(here, known_hosts)
-    enrol(there, known_hosts)
-    mine, theirs = (Path(site_file(known_hosts, where.site)) for where in (here, there))
-    other = asyncssh.generate_private_key("ssh-rsa", key_size=2048).export_public_key().decode().split()[1]
-    theirs.write_text(theirs.read_text().replace(theirs.read_text().split()[2], other))
-
-    assert mine.parent == theirs.parent == Path(f"{known_hosts}.d")
-    assert reasons(read(here, setup(known_hosts))) == []
-    assert reasons(read(there, setup(known_hosts))) == [Reason.HOST_KEY]
-
-
-def test_a_key_enrolled_for_every_site_is_not_replaced_by_a_sites_enrolment(lab: Lab, known_hosts: str) -> None:
-    where = enrolled(lab, Device(), known_hosts)
-    before = Path(known_hosts).read_text()
-    other = asyncssh.generate_private_key("ssh-rsa", key_size=2048).export_public_key().decode().split()[1]
-    Path(known_hosts).write_text(before.replace(before.split()[2], other))
-
-    with pytest.raises(Exception, match="has changed"):
-        enrol(replace(where, site="hq"), known_hosts)
-
-
 def test_a_credential_that_opened_a_neighbour_is_tried_first(lab: Lab, known_hosts: str) -> None:
     devices = [Device(password="other-pass1"), Device(password="other-pass1")]
     names = ("audit", "other")
@@ -285,37 +164,6 @@ def test_a_credential_that_opened_a_neighbour_is_tried_first(lab: Lab, known_hos
     list(SshCollector().collect(targets, setup(known_hosts, vault, sessions=1)))
 
     assert [len(device.logins) for device in devices] == [2, 1]
-
-
-def test_forty_enrolments_at_once_lose_none(lab: Lab, known_hosts: str) -> None:
-    ports = [lab.add(Device()) for _ in range(40)]
-    threads = [threading.Thread(target=enrol, args=(target(port), known_hosts)) for port in ports]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert len(Path(known_hosts).read_text().splitlines()) == 40
-
-
-@pytest.mark.parametrize(
-    "kex", ["diffie-hellman-group1-sha1", "diffie-hellman-group14-sha1", "diffie-hellman-group-exchange-sha1"]
-)
-def test_old_key_exchange_still_works(lab: Lab, known_hosts: str, kex: str) -> None:
-    where = enrolled(lab, Device(), known_hosts, kex_algs=[kex], encryption_algs=["aes128-cbc"], mac_algs=["hmac-sha1"])
-
-    assert "entity.serial" in {fact.kind for fact in facts(read(where, setup(known_hosts)))}
-
-
-def test_the_enrolled_key_type_is_asked_for_where_a_server_has_several(lab: Lab, known_hosts: str) -> None:
-    rsa, newer = asyncssh.generate_private_key("ssh-rsa"), asyncssh.generate_private_key("ssh-ed25519")
-    port = lab.add(Device(), key=rsa)
-    enrol(target(port), known_hosts)
-    line = Path(known_hosts).read_text().split()
-    both = lab.add(Device(), key=[rsa, newer])
-    Path(known_hosts).write_text(f"[127.0.0.1]:{both} {line[1]} {line[2]}\n")
-
-    assert reasons(read(target(both), setup(known_hosts))) == []
 
 
 FAULTS = {

@@ -1,0 +1,58 @@
+"""Probes that log in over HTTP: one page, one attempt, Digest only."""
+
+import hashlib
+
+from auditor.collect.probe import ProbeCollector
+from auditor.collect.probe_wire import digest
+from auditor.model import Reason, Target, Unread
+from tests.collect.probe_asked import DEVICE_INFO, guarded, probe, said, setup
+from tests.collect.probe_lab import Net
+
+
+def test_with_a_credential_isapi_and_magicbox_are_read(net: Net) -> None:
+    port = net.http({
+        "/ISAPI/System/deviceInfo": guarded(DEVICE_INFO),
+        "/cgi-bin/magicBox.cgi?action=getSystemInfo": guarded("deviceType=31\r\nserialNumber=DOC00001PAZ\r\nupdateSerial=DH-NVR5232-4KS3/I"),
+    })  # fmt: skip
+    records = probe({"http": port}, "isapi", "magicbox", credentials=("cams",))
+    found = said(records)
+
+    assert found["isapi.deviceinfo"] == DEVICE_INFO
+    assert "updateSerial=DH-NVR5232-4KS3/I" in found["dahua.sysinfo"]
+    assert "cam-canary" not in "".join(net.asked) + repr(records)
+
+
+def test_a_wrong_http_password_is_sent_once_and_the_account_is_spared(net: Net) -> None:
+    port = net.http({"/ISAPI/System/deviceInfo": guarded(DEVICE_INFO, right="another")})
+    targets = [
+        Target(address="127.0.0.1", site=str(number), ports=(("http", port),), credentials=("cams",))
+        for number in range(20)
+    ]
+    records = list(ProbeCollector().collect(targets, setup(("isapi",))))
+    tries = [row for row in net.asked if "authorization" in row.lower()]
+    reasons = [record.reason for record in records if isinstance(record, Unread)]
+
+    assert len(tries) == 3
+    assert reasons.count(Reason.BREAKER) == 17
+
+
+def test_basic_authentication_is_never_answered(net: Net) -> None:
+    port = net.http({"/ISAPI/System/deviceInfo": guarded(DEVICE_INFO, scheme="Basic")})
+    probe({"http": port}, "isapi", credentials=("cams",))
+
+    assert not [row for row in net.asked if "authorization" in row.lower()]
+
+
+def test_a_digest_answer_follows_the_rfc() -> None:
+    got = digest(
+        'Digest realm="http-auth@example.org", nonce="7ypf/xlj9XXwfDPEoM4URrv", algorithm=SHA-256',
+        "/dir/index.html",
+        "Mufasa",
+        "x",
+    )
+    own = hashlib.sha256(b"Mufasa:http-auth@example.org:x").hexdigest()
+    asked = hashlib.sha256(b"GET:/dir/index.html").hexdigest()
+
+    assert hashlib.sha256(f"{own}:7ypf/xlj9XXwfDPEoM4URrv:{asked}".encode()).hexdigest() in got
+    assert digest('Basic realm="x"', "/", "u", "p") == ""
+    assert digest('Digest realm="x", nonce="n", algorithm=MD5-sess', "/", "u", "p") == ""
