@@ -16,6 +16,7 @@ from auditor.cli.knowledge import knowledge
 from auditor.errors import InputError, OutputError
 from auditor.imports.macs import found
 from auditor.imports.source import Source
+from auditor.report.write import is_special
 
 if TYPE_CHECKING:
     from auditor.rules.macs import Classifier
@@ -109,6 +110,10 @@ def _output(target: str) -> "Iterator[IO[bytes]]":
         sys.stdout.buffer.flush()
         return
     path = Path(target)
+    if is_special(path):
+        with path.open("wb") as out:
+            yield out
+        return
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +22,9 @@ def write(path: Path, content: bytes, token: Callable[[], str] = _token) -> None
 
     `token` names the spare file beside it and must not be guessable where others may write to the folder.
     """
+    if is_special(path):
+        _into(path, content)
+        return
     spare = path.with_name(f".{path.name[:100]}.{token()}.part")
     try:
         handle = _create(spare)
@@ -36,6 +40,18 @@ def write(path: Path, content: bytes, token: Callable[[], str] = _token) -> None
     _settle(path.parent)
 
 
+def is_special(path: Path) -> bool:
+    """Tell whether a path is itself a device or a pipe, which is written to and must never be replaced; a link that leads to one is refused."""
+    try:
+        mode = path.lstat().st_mode
+        leads = stat.S_ISLNK(mode) and not (path.is_file() or path.is_dir()) and path.exists()
+    except OSError:
+        return False
+    if leads or stat.S_ISBLK(mode):
+        raise OutputError("leads to a device or a pipe; leave --output away to write to stdout", where=str(path))
+    return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)
+
+
 def inside(folder: Path, *words: str, suffix: str) -> Path:
     """Return a path directly in a folder, however hostile the words its name is made of."""
     return folder / f"{file_name('-'.join(words))}.{file_name(suffix)}"
@@ -44,6 +60,15 @@ def inside(folder: Path, *words: str, suffix: str) -> Path:
 def _create(path: Path) -> int:
     # O_EXCL and O_NOFOLLOW: nobody who can write to the folder can point us at another file.
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, MODE)
+
+
+def _into(path: Path, content: bytes) -> None:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+    except OSError as exc:
+        raise OutputError(f"cannot be written: {exc.strerror or exc}", where=str(path)) from None
 
 
 def _fill(handle: int, content: bytes) -> None:

@@ -31,6 +31,29 @@ def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     assert (link.is_symlink(), link.read_bytes()) == (False, b"new")
 
 
+def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    write(pipe, b"report")
+
+    assert os.read(reader, 100) == b"report"
+    os.close(reader)
+    assert pipe.is_fifo()
+    assert [file.name for file in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_a_link_that_leads_to_a_device_is_not_replaced_by_a_report(tmp_path: Path) -> None:
+    link = tmp_path / "stdout"
+    link.symlink_to("/dev/null")
+
+    with pytest.raises(OutputError, match="leave --output away"):
+        write(link, b"report")
+
+    assert link.is_symlink()
+
+
 def test_a_trap_laid_for_the_spare_file_is_neither_followed_nor_removed(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_bytes(b"precious")
