@@ -68,7 +68,7 @@ def walk(path: Path) -> Iterator[Path]:
         yield _named(path)
         return
     found: list[Path] = []
-    for folder, folders, names in os.walk(path, onerror=unreadable):
+    for folder, folders, names in os.walk(path, onerror=_unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
         found += [file for name in names if not name.startswith(".") and (file := Path(folder, name)).is_file()]
     if not found:
@@ -89,8 +89,8 @@ def _named(path: Path) -> Path:
     return path
 
 
-def unreadable(exc: OSError) -> None:
-    """End the walk at a folder that cannot be looked into: what lies there is not known to be clean."""
+def _unreadable(exc: OSError) -> None:
+    # What lies in a folder that cannot be looked into is not known to be clean.
     raise InputError(f"cannot be read: {exc.strerror}", where=str(exc.filename)) from None
 
 

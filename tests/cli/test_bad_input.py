@@ -2,12 +2,13 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main
-from auditor.cli.imports import unreadable
+from auditor.cli.imports import walk
 from auditor.errors import InputError
 
 JOURNAL = '{"type":"observation","target":{"address":"192.0.2.1"},"collector":"snmp","at":"2026-11-21T05:00:00Z","facts":[]}\n'
@@ -144,12 +145,26 @@ def test_a_plan_over_very_many_addresses_says_what_the_scan_will_want():
     assert "--yes" not in run("scan", "10.0.0.0/15", "--dry-run", "--yes").stderr
 
 
-def test_a_folder_that_cannot_be_looked_into_is_told_and_a_pipe_is_no_file(folder):
+def test_a_pipe_is_no_file_to_import(folder):
     os.mkfifo(folder / "pipe")
 
     assert "is a pipe or a device" in run("import", "pipe", "--store", "none").stderr
-    with pytest.raises(InputError, match="secret: cannot be read: Permission denied"):
-        unreadable(PermissionError(13, "Permission denied", "secret"))
+
+
+def test_a_folder_that_cannot_be_looked_into_is_not_passed_over(folder):
+    (folder / "x" / "sub").mkdir(parents=True)
+    (folder / "x" / "a.csv").write_text("ip,model\n192.0.2.1,X1\n")
+    (folder / "x" / "sub").chmod(0)
+    folder.chmod(0o755)
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65_534)  # root may look into any folder
+    try:
+        with pytest.raises(InputError, match="x/sub: cannot be read: Permission denied"):
+            list(walk(Path("x")))
+    finally:
+        if root:
+            os.seteuid(0)
 
 
 def test_warnings_of_an_import_are_json_where_messages_are(folder):
