@@ -1,13 +1,17 @@
 """`auditor runs` and `auditor assets`: what is kept."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import asdict
 
 import click
 
 from auditor.cli.common import STORE, option, store_url
 from auditor.cli.report import stored_audit
+from auditor.errors import UsageError
 from auditor.normal import one_line
 from auditor.report.text import aligned
+from auditor.store.history import Sighting, history
 from auditor.store.sqlite import open_store
 
 STYLE = option(
@@ -55,14 +59,29 @@ def _counted(summary: str) -> str:
     return f"{counts['assets']:,} assets: {told}"
 
 
-@click.command("assets", short_help="List the assets of a run.")
+@click.command("assets", short_help="List the assets of a run, or of all runs with the days they were seen.")
 @click.argument("run", default="last")
+@option(
+    "--all", "every", is_flag=True, help="Every asset of every stored run, with the days it was first and last seen."
+)
 @STYLE
 @STORE
-def assets_command(run: str, style: str, store: str) -> None:
-    """List the assets of RUN: site, address, name, whether it was read or heard of, outcome, makers, key."""
-    audit = stored_audit(run, store)
-    listed = [
+def assets_command(run: str, *, every: bool, style: str, store: str) -> None:
+    """List the assets of RUN: site, address, name, whether it was read or heard of, outcome, makers, key.
+
+    With --all: the assets of every stored run, what the last run that held it said, the days it was first and last seen, in how many runs.
+    """
+    listed = [_over_time(seen) for seen in history(_documents(store))] if every else _of_run(run, store)
+    lines = (
+        [json.dumps(listed, indent=1)]
+        if style == "json"
+        else aligned([list((cells | {"outcome": cells["outcome"].replace("_", " ")}).values()) for cells in listed])
+    )
+    click.echo("\n".join(lines))
+
+
+def _of_run(run: str, store: str) -> list[dict[str, str]]:
+    return [
         {
             "site": item.asset.site,
             "address": item.asset.address,
@@ -72,11 +91,22 @@ def assets_command(run: str, style: str, store: str) -> None:
             "makers": ", ".join(f"{finding.maker} ({finding.verdict.word})" for finding in item.findings),
             "key": item.asset.key,
         }
-        for item in audit.assets
+        for item in stored_audit(run, store).assets
     ]
-    lines = (
-        [json.dumps(listed, indent=1)]
-        if style == "json"
-        else aligned([list((cells | {"outcome": cells["outcome"].replace("_", " ")}).values()) for cells in listed])
-    )
-    click.echo("\n".join(lines))
+
+
+def _documents(store: str) -> Iterator[dict[str, object]]:
+    base = open_store(store_url(store))
+    if base is None or not base.path.is_file():
+        raise UsageError("keeps no run yet", where=f"--store {store_url(store)}")
+    for run in base.runs():
+        yield json.loads(base.document(run))
+
+
+def _over_time(seen: Sighting) -> dict[str, str]:
+    cells = {key: one_line(str(value)) for key, value in asdict(seen).items()}
+    return cells | {
+        "first": seen.first[:10],
+        "last": seen.last[:10],
+        "runs": f"{seen.runs} runs" if seen.runs > 1 else "1 run",
+    }

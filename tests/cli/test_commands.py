@@ -143,6 +143,17 @@ def test_a_run_is_kept_and_reported_again(run, recorded):
     assert "match" in run("assets", "--store", "s.db").stdout
 
 
+def test_an_asset_is_listed_with_the_days_it_was_seen_after_it_is_gone(run, recorded):
+    run("import", recorded(HUAWEI, OTHER), "--store", "s.db")
+    run("import", recorded(OTHER), "--store", "s.db")
+
+    lines = run("assets", "--all", "--store", "s.db").stdout.splitlines()
+
+    assert len(lines) == 2
+    assert "1 run " in next(line for line in lines if "192.0.2.1 " in line)
+    assert "2 runs" in next(line for line in lines if "192.0.2.1 " not in line)
+
+
 def test_judge_finds_a_stored_run_and_asks_the_law_of_another_day(run, recorded):
     run("import", recorded(HUAWEI), "--store", "s.db")
 

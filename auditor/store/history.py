@@ -1,0 +1,48 @@
+"""Every asset of many runs, with the runs that first and last held it. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One asset over time: when the first and the last run that held it began (RFC 3339, UTC), and what the last one said of it."""
+
+    site: str
+    address: str
+    name: str
+    outcome: str
+    makers: str
+    first: str
+    last: str
+    runs: int
+    key: str
+
+
+def history(documents: Iterable[Document]) -> tuple[Sighting, ...]:
+    """Return the assets of audit documents, oldest document first, sorted by site and key; one document is held at a time."""
+    known: dict[str, Sighting] = {}
+    for document in documents:
+        started = document["run"]["started"]
+        for asset in document["assets"]:
+            now = _sighting(asset, started)
+            before = known.get(now.key)
+            known[now.key] = replace(now, first=before.first, runs=before.runs + 1) if before else now
+    return tuple(sorted(known.values(), key=lambda seen: (seen.site, seen.key)))
+
+
+def _sighting(asset: Document, started: str) -> Sighting:
+    return Sighting(
+        site=asset["site"],
+        address=asset["address"],
+        name=asset["name"],
+        outcome=asset["outcome"],
+        makers=", ".join(f"{finding['maker']} ({finding['verdict']})" for finding in asset["findings"]),
+        first=started,
+        last=started,
+        runs=1,
+        key=asset["key"],
+    )
