@@ -19,7 +19,7 @@ from auditor.model import Fact, Record
 from auditor.parse import discovery
 
 KEPT = 500_000
-CUT = "frames of use were not captured whole (snapshot length)"
+CUT = "frames of use cut by the snapshot length:"
 DHCP_PORTS = frozenset({67, 68})
 # UDP port a device answers from → the parser of what it says.
 ANSWERS: dict[int, Callable[[bytes], Iterator[Fact]]] = {
@@ -51,7 +51,7 @@ def read(source: Source) -> Iterator[Record]:
     except InputError as exc:
         raise exc if exc.where else exc.under(str(source.path)) from None
     yield from leases.batches(source, heard.told())
-    missed = [f"{count} {words}" if words[:6] == "frames" else words for words, count in heard.missed.items()]
+    missed = [f"{words} {count}" if words.endswith(":") else words for words, count in heard.missed.items()]
     yield from source.partial(missed, "pcap")
 
 
@@ -73,12 +73,12 @@ class Heard:
             told = list(said or ())
         except (dpkt.Error, ValueError, IndexError, KeyError, TypeError, AttributeError, struct.error, OverflowError):
             # dpkt trusts lengths that a sender chose; whatever it stumbles over is the frame's fault.
-            self.missed["frames are damaged and say nothing" if whole else CUT] += 1
+            self.missed["damaged frames that say nothing:" if whole else CUT] += 1
             return
         if said is not None and not whole:
             self.missed[CUT] += 1
         if said is not None and getattr(ether.data, "mf", False):
-            self.missed["frames of use are the first part of a message that was not put together"] += 1
+            self.missed["frames of use that are the first part of a message, not put together:"] += 1
         self.facts |= dict.fromkeys(told)
 
     def told(self) -> Iterator[Fact]:

@@ -34,7 +34,7 @@ class Cut(ValueError):  # noqa: N818 - an end, and only sometimes an error
 
 @dataclass(slots=True)
 class Capture:
-    """Reads one capture; `missed` counts in words what could not be read of it."""
+    """Reads one capture; `missed` counts in words what could not be read of it; words that end in a colon want their count."""
 
     stream: IO[bytes]
     missed: Counter[str] = field(default_factory=Counter)
@@ -54,7 +54,7 @@ class Capture:
                     self.missed[f"the rest beyond {CAP >> 20} MB was not read"] += 1
                     return
                 if link not in LINKS:
-                    self.missed[f"frames of link type {link} are no Ethernet and were not read"] += 1
+                    self.missed[f"frames of link type {link}, which is no Ethernet, not read:"] += 1
                 elif rebuilt := ethernet(link, frame):
                     yield rebuilt, len(frame) >= length
         except Cut as exc:

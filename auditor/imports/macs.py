@@ -46,7 +46,9 @@ def read(source: Source) -> Iterator[Record]:
     if empty:
         raise InputError("shows no MAC address", where=str(source.path))
     if tally.bare:
-        source.warn(f"{source.path}: {tally.bare} lines show an address without a MAC, first line {tally.first_bare}")
+        source.warn(
+            f"{source.path}: lines with an address and no MAC: {tally.bare}, the first is line {tally.first_bare}"
+        )
     yield from source.partial(tally.missed(), "table")
 
 
@@ -78,8 +80,8 @@ class Tally:
 
     def missed(self) -> list[str]:
         """Return in words what was not taken."""
-        told = f"{self.crowded} lines show more than one MAC, of which the first was taken, first line {self.first_crowded}"
-        long = f"{self.long} lines are longer than {LINE_CAP} characters and were not read to their end"
+        told = f"lines with more than one MAC, of which the first was taken: {self.crowded}, the first is line {self.first_crowded}"
+        long = f"lines longer than {LINE_CAP} characters, not read to their end: {self.long}"
         return [told] * bool(self.crowded) + [long] * bool(self.long)
 
     def _more(self, digits: str, line: str, start: int) -> bool:

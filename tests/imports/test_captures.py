@@ -192,7 +192,7 @@ def test_each_frame_of_a_pcapng_is_read_by_the_link_type_of_its_own_interface(fi
 
     assert said(told) == WANT
     assert unread.reason is Reason.PARTIAL
-    assert unread.detail == "1 frames of link type 127 are no Ethernet and were not read"
+    assert unread.detail == "frames of link type 127, which is no Ethernet, not read: 1"
 
 
 def test_what_the_kernel_tells_itself_is_no_frame(file):
@@ -245,8 +245,8 @@ def test_frames_cut_by_the_snapshot_length_and_first_parts_are_counted_where_the
     first[20] |= 0x20
     *_, unread = read(file("lan.pcap", pcap(bytes(first)) + short + irrelevant))
 
-    assert "1 frames of use are the first part" in unread.detail
-    assert unread.detail.endswith("; 1 frames of use were not captured whole (snapshot length)")
+    assert "the first part of a message, not put together: 1" in unread.detail
+    assert unread.detail.endswith("; frames of use cut by the snapshot length: 1")
 
 
 def test_no_mangled_capture_escapes_as_anything_but_one_line(file):

@@ -179,8 +179,8 @@ def test_lines_of_which_only_a_part_was_taken_are_counted_and_the_table_is_half_
     _, unread = read(file("t.txt", text), "macs")
 
     assert unread.reason is Reason.PARTIAL
-    assert unread.detail == "1 lines show more than one MAC, of which the first was taken, first line 3"
-    assert "1 lines show an address without a MAC, first line 2" in file.warnings[0]
+    assert unread.detail == "lines with more than one MAC, of which the first was taken: 1, the first is line 3"
+    assert "lines with an address and no MAC: 1, the first is line 2" in file.warnings[0]
 
 
 def test_a_lease_file_cut_short_gives_its_last_lease_too(file):
