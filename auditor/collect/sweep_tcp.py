@@ -2,12 +2,14 @@
 
 import errno
 import resource
-import selectors
+import select
 import socket
 import sys
 import time
 from collections import deque
 from collections.abc import Iterator
+from itertools import takewhile
+from typing import NamedTuple
 
 from auditor.collect.base import Limits
 from auditor.collect.sweep_field import GONE, Field
@@ -28,6 +30,15 @@ def attempts(passes: int, timeout: float) -> int:
     return max(1, min(passes, 1 + int(timeout / AGAIN)))
 
 
+class Knock(NamedTuple):
+    """One connection under way, and when it began."""
+
+    opened: socket.socket
+    position: int
+    port: int
+    began: float
+
+
 class Knocker:
     """Tries ports in rounds, many connections at a time, each given up after the timeout; the kernel's second SYN is the second pass."""
 
@@ -37,10 +48,9 @@ class Knocker:
         self._timeout = limits.timeout if self._attempts > 1 else min(limits.timeout, _BEFORE_AGAIN)
         allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES
         self._most = max(1, min(limits.in_flight, allowed))
-        self._poll = selectors.DefaultSelector()
-        self._open: dict[int, tuple[socket.socket, int, int]] = {}
-        self._due: deque[tuple[float, int, socket.socket]] = deque()
-        self._again: deque[tuple[float, int, socket.socket, int]] = deque()
+        self._poll = select.poll()
+        self._open: dict[int, Knock] = {}  # by file number, the oldest first
+        self._again: deque[tuple[float, int, float, int]] = deque()
 
     def knock(self, ports: tuple[int, ...]) -> None:
         """Connect to each port of each address; open ones are noted as `tcp:<port>`."""
@@ -54,9 +64,8 @@ class Knocker:
                     pair = next(waiting, None) if room else pair
                 self._turn(room=pair is not None and room)
         finally:
-            for opened, _, _ in self._open.values():
-                opened.close()
-            self._poll.close()
+            for knock in self._open.values():
+                knock.opened.close()
 
     def _pairs(self, ports: tuple[int, ...]) -> Iterator[tuple[int, int]]:
         states = self._field.states(WAY)
@@ -88,38 +97,35 @@ class Knocker:
 
     def _wait_for(self, opened: socket.socket, position: int, port: int) -> None:
         now, number = time.monotonic(), opened.fileno()
-        self._open[number] = (opened, position, port)
-        self._due.append((now + self._timeout, number, opened))
+        self._open[number] = Knock(opened, position, port, now)
         if self._attempts > 1:
-            self._again.append((now + AGAIN, number, opened, self._attempts - 1))
-        self._poll.register(number, selectors.EVENT_WRITE)
+            self._again.append((now + AGAIN, number, now, self._attempts - 1))
+        self._poll.register(number, select.POLLOUT)
 
     def _turn(self, *, room: bool) -> None:
         """Take in results; wait for one until another packet may go, or where there is no `room` for it until somebody is given up."""
-        wait = max(0.0, self._due[0][0] - time.monotonic()) if self._due else PATIENCE
+        oldest = next(iter(self._open.values()), None)
+        wait = max(0.0, oldest.began + self._timeout - time.monotonic()) if oldest else PATIENCE
         wait = min(wait, self._pace.wait()) if room else wait
-        for key, _ in self._poll.select(wait):
-            opened, position, port = self._open[key.fd]
-            self._result(opened.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), position, port)
-            self._close(key.fd)
+        for number, _ in self._poll.poll(wait * 1000):
+            knock = self._open[number]
+            self._result(knock.opened.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), knock.position, knock.port)
+            self._close(number)
         now = time.monotonic()
         self._count_again(now)
-        while self._due and self._due[0][0] <= now:
-            _, number, opened = self._due.popleft()
-            if self._holds(number, opened):
-                self._close(number)
+        late = takewhile(lambda number: self._open[number].began + self._timeout <= now, self._open)
+        for number in list(late):
+            self._close(number)
 
     def _count_again(self, now: float) -> None:
         """Take note of the packets the kernel has sent again, so that others wait for them."""
         while self._again and self._again[0][0] <= now:
-            due, number, opened, left = self._again.popleft()
-            if self._holds(number, opened):
+            due, number, began, left = self._again.popleft()
+            knock = self._open.get(number)
+            if knock is not None and knock.began == began:
                 self._pace.spend(1)
                 if left > 1:
-                    self._again.append((due + AGAIN, number, opened, left - 1))
-
-    def _holds(self, number: int, opened: socket.socket) -> bool:
-        return number in self._open and self._open[number][0] is opened
+                    self._again.append((due + AGAIN, number, began, left - 1))
 
     def _result(self, code: int, position: int, port: int) -> None:
         if code == 0:
@@ -130,6 +136,5 @@ class Knocker:
             self._field.gone(position, WAY)
 
     def _close(self, number: int) -> None:
-        opened, _, _ = self._open.pop(number)
         self._poll.unregister(number)
-        opened.close()
+        self._open.pop(number).opened.close()

@@ -1,6 +1,8 @@
 """The sweep over loopback: who answers is found, who does not is not, and nobody is believed who was not asked."""
 
 import errno
+import os
+import resource
 import socket
 import threading
 import time
@@ -217,6 +219,21 @@ def test_open_tcp_ports_are_found_and_closed_loopback_ports_say_nothing():
         seen = found([span(1, 20)], Ways(snmp=False, engine=False, icmp=False, ports=(tcp,)))
     assert sorted(seen) == ["127.30.0.7"]
     assert (seen["127.30.0.7"].facts, seen["127.30.0.7"].target.collectors) == ((), ("probe",))
+
+
+def test_a_sweep_short_of_files_waits_for_those_it_has():
+    held = [os.dup(0) for _ in range(80)]
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with socket.create_server(("127.30.0.17", 0)) as server:
+        tcp = server.getsockname()[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(held) + 8, hard))
+        try:
+            seen = found([span(1, 20)], Ways(snmp=False, engine=False, icmp=False, ports=(tcp,)), in_flight=20)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            for handle in held:
+                os.close(handle)
+    assert sorted(seen) == ["127.30.0.17"]
 
 
 @pytest.mark.parametrize("number", [102, 502, 20000, 44818, 47808])
