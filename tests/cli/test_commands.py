@@ -266,3 +266,21 @@ def test_policies_and_rules_can_be_looked_up(run):
     assert "not legal advice" in run("policies", "show", "us-fcc-covered-list").stdout
     assert run("rules", "try", "SSH-2.0-HUAWEI-1.5", "--fact", "ssh.banner").stdout.startswith("huawei/")
     assert run("rules", "try", "SSH-2.0-OpenSSH_9.2", "--fact", "ssh.banner").exit_code == 1
+
+
+def test_reports_go_into_a_folder_that_is_made_for_them(run, recorded, tmp_path):
+    run("import", recorded(HUAWEI), "--store", "s.db")
+
+    made = run("report", "--store", "s.db", "-f", "json", "-f", "md", "-o", "new/folder", "-q")
+
+    assert made.exit_code == 0, made.output
+    assert sorted(path.suffix for path in (tmp_path / "new" / "folder").iterdir()) == [".json", ".md"]
+
+
+def test_a_purpose_nobody_knows_is_refused_rather_than_read_as_no(run, recorded):
+    Path("auditor.toml").write_text('[site.hq]\nsubnets = ["192.0.2.0/24"]\npurposes = ["public-saftey"]\n')
+
+    refused = run("--config", "auditor.toml", "import", recorded(HUAWEI), "--store", "s.db")
+
+    assert refused.exit_code == 2
+    assert "unknown purpose 'public-saftey'; known: public-safety" in refused.stderr
