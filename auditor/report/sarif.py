@@ -6,7 +6,7 @@ from auditor.model import Audit, Finding, Tier, Verdict
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.rows import Found, binding, device, found, strongest, unread_rows, why
-from auditor.report.words import DISCLAIMER, SILENCE, headline
+from auditor.report.words import DISCLAIMER, SILENCE, counts, headline
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {Verdict.CONFIRMED: "error", Verdict.PROBABLE: "warning", Verdict.POSSIBLE: "note"}
@@ -29,6 +29,7 @@ def as_sarif(audit: Audit, options: Options) -> bytes:
         "results": [_result(pair, numbers, options) for pair in pairs],
         "properties": {
             "headline": headline(audit),
+            "counts": {label: number for label, number, _means in counts(audit)},
             "asOf": audit.as_of.isoformat(),
             "notice": f"{SILENCE} {DISCLAIMER}",
         },
@@ -84,6 +85,7 @@ def _result(pair: Found, numbers: dict[str, int], options: Options) -> dict[str,
             "verdict": finding.verdict.word,
             "serial": one_line(finding.serial or asset.serial),
             "policies": [f"{item.policy}: {item.applies.value}" for item in binding(finding)],
+            "due": sorted({item.due.isoformat() for item in binding(finding) if item.due is not None}),
         },
     }
     if finding.waived is not None:

@@ -81,8 +81,12 @@ def as_xlsx(audit: Audit, options: Options) -> bytes:
 
 
 def as_replace_xlsx(audit: Audit, options: Options) -> bytes:
-    """Return the rip-and-replace list as a workbook."""
-    sheets = (table("Replace", REPLACE_COLUMNS, replace_rows(audit, options)), about_sheet(audit, options))
+    """Return the rip-and-replace list as a workbook; what nobody knows yet is told before it."""
+    sheets = (
+        summary_sheet(audit, options),
+        table("Replace", REPLACE_COLUMNS, replace_rows(audit, options)),
+        about_sheet(audit, options),
+    )
     return ooxml.book(sheets, title=options.title, created=audit.finished)
 
 
