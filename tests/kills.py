@@ -30,6 +30,8 @@ from auditor.lab.samples import home
 
 PATIENCE = 300
 HASTY = "timeout = 0.6\nretries = 1"
+DEPOT = "[site.depot]\n"
+OWN = "limits = { packets_per_second = 2000 }\n"
 PATIENT = "timeout = 3\nretries = 4"
 ENDED = {signal.SIGKILL: -signal.SIGKILL, signal.SIGTERM: 130, signal.SIGINT: 130}
 ROW = tuple[str, str, str]
@@ -90,8 +92,9 @@ def staged(*always: str, names: frozenset[str] = frozenset()) -> Iterator[Stage]
         folder = Path(name)
         (folder / "lab").mkdir()
         with play(_calm(networks.load(home() / "networks" / "demo.toml"), names), home(), folder / "lab") as lab:
-            hasty = lab.config.read_text(encoding="utf-8")
-            lab.config.write_text(hasty.replace(HASTY, PATIENT), encoding="utf-8")
+            text = lab.config.read_text(encoding="utf-8").replace(HASTY, PATIENT)
+            # A site with limits of its own is collected beside the other.
+            lab.config.write_text(text.replace(DEPOT, f"{DEPOT}{OWN}"), encoding="utf-8")
             yield Stage(lab, folder, *always)
 
 
@@ -238,7 +241,7 @@ def _can_go_on(stage: Stage, store: Path) -> list[str]:
 
 def main(words: list[str]) -> int:
     """Run the trials asked for and print what came of them."""
-    kills, pairs, fills, cuts = (int(word) for word in (words + ["50", "20", "20", "20"][len(words) :])[:4])
+    kills, pairs, fills, cuts = (int(word) for word in (words + ["50", "100", "20", "20"][len(words) :])[:4])
     seed = random.Random()
     with staged() as stage:
         began, store = time.monotonic(), stage.store()
@@ -249,12 +252,12 @@ def main(words: list[str]) -> int:
         for number in (signal.SIGKILL, signal.SIGTERM):
             moments = [seed.uniform(0.3, whole) for _ in range((kills + 1) // 2)]
             trials = [lambda after=after, number=number: killed(stage, want, after, number) for after in moments]
-            broken += _trial(f"{number.name} and resume", trials)
+            broken += _trial(f"R5: {number.name} and resume", trials)
         places = [seed.randrange(journal.index(b"\n") + 1, len(journal)) for _ in range(cuts)]
-        broken += _trial("journal cut and resume", [lambda at=at: cut(stage, want, journal, at) for at in places])
-        broken += _trial("two runs at once", [lambda: paired(stage)] * pairs)
+        broken += _trial("R5: journal cut and resume", [lambda at=at: cut(stage, want, journal, at) for at in places])
+        broken += _trial("R7: two runs at once", [lambda: paired(stage)] * pairs)
         sizes = [seed.randrange(200, 400_000) for _ in range(fills)]
-        broken += _trial("disk full", [lambda size=size: filled(stage, size) for size in sizes])
+        broken += _trial("R6: disk full", [lambda size=size: filled(stage, size) for size in sizes])
     return 1 if broken else 0
 
 

@@ -27,6 +27,7 @@ from auditor.collect.probe import ProbeCollector
 from auditor.collect.snmp import SnmpCollector
 from auditor.collect.ssh_drivers import shipped
 from auditor.collect.sweep import Ways, sweep
+from auditor.engine import local
 from auditor.lab import network as networks
 from auditor.lab.play import Lab, play
 from auditor.lab.samples import home
@@ -361,8 +362,8 @@ class Meter:
 
 
 def pace(rate: float, seconds: float) -> list[Promise]:
-    """R13: a sweep and a collection, each long enough to fill a second several times over."""
-    return [_sweep_pace(rate, seconds), _snmp_pace(rate, seconds)]
+    """R13: a sweep, a collection and two sites side by side, each long enough to fill a second several times over."""
+    return [_sweep_pace(rate, seconds), _snmp_pace(rate, seconds), _sites_pace(rate, seconds)]
 
 
 def _kept(what: str, meter: Meter, rate: float) -> Promise:
@@ -389,6 +390,35 @@ def _sweep_pace(rate: float, seconds: float) -> Promise:
         )
         list(sweep([Span(first=first, last=first + size - 1, like=like)], how, Ways(icmp=False, ports=())))
     return _kept("sweep", meter, rate)
+
+
+def _sites_pace(rate: float, seconds: float) -> Promise:
+    """Sweep two sites whose own rates come to more than the run's: each keeps to its own, both together to the run's."""
+    own = {"near": rate * 0.8, "far": rate * 0.4}
+    with Meter() as near, Meter() as far:
+        meters, spans = {"near": near, "far": far}, []
+        for number, (site, meter) in enumerate(meters.items()):
+            first = int(IPv4Address(f"127.94.{16 * number + 16}.0"))
+            like = Target(address="", site=site, credentials=("public",), ports=(("snmp", meter.port),))
+            spans.append(Span(first=first, last=first + max(40, int(own[site] * seconds / 4)) - 1, like=like))
+        how = setup(
+            [Credential(name="public", kind="snmp-v2c")],
+            Secrets(community="public"),
+            limits={"packets_per_second": rate, "timeout": 0.2},
+        )
+        limits = {site: replace(how.limits, packets_per_second=pace) for site, pace in own.items()}
+        order = local.Order(stages=(), ways=Ways(icmp=False, ports=()), limits=limits)
+        list(local.collect(spans, how, order))
+    most = {site: busiest(meter.moments) for site, meter in meters.items()}
+    both = busiest([*near.moments, *far.moments])
+    together = min(max(near.moments), max(far.moments)) - max(min(near.moments), min(far.moments))
+    kept = both <= rate * SLACK and all(most[site] <= own[site] * SLACK for site in own)
+    return Promise(
+        "R13",
+        f"two sites side by side: at most {own['near']:g} and {own['far']:g} packets in any second, {rate:g} in all (5 % allowed)",
+        f"{most['near']}, {most['far']} and {both} in the busiest second, {together:.1f} s at once",
+        kept and together > 1.0,
+    )
 
 
 def _snmp_pace(rate: float, seconds: float) -> Promise:

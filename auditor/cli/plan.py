@@ -110,12 +110,13 @@ def hints(selection: Selection, setup: Setup, order: local.Order) -> Iterator[st
 
 
 def duration(swept: Iterable[Span], setup: Setup, order: local.Order) -> float:
-    """Return the seconds a sweep takes at most, each site at its own pace."""
-    seconds = 0.0
+    """Return the seconds a sweep takes at most: sites side by side, each at its own pace, all of them at the run's."""
+    seconds, whole = 0.0, 0
     for part, limits in local.parts(list(swept), setup.limits, order.limits):
-        pace = limits.packets_per_second or math.inf
-        seconds += packets(part, setup, order.ways) / pace
-    return seconds
+        count = packets(part, setup, order.ways)
+        seconds = max(seconds, count / (limits.packets_per_second or math.inf))
+        whole += count
+    return max(seconds, whole / (setup.limits.packets_per_second or math.inf))
 
 
 def show(selection: Selection, setup: Setup, order: local.Order, shared: Shared) -> None:

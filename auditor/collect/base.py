@@ -9,6 +9,7 @@ from typing import Protocol
 from auditor.collect.ssh_breaker import Breaker
 from auditor.model import Credential, Fact, Record, Target
 from auditor.parse.snmp_probes import known
+from auditor.snmp.pace import Gate
 
 
 class Secrets(Protocol):
@@ -66,7 +67,7 @@ class Setup:
 
     `known` gives what other collectors of this run already heard of a target (SSH chooses its driver from it); `known_hosts` and
     `ssh_config` are paths; `probes` names the probes to run, empty for the safe ones. `sent` is told how many packets a sweep has
-    sent at a site since it told last.
+    sent at a site since it told last. `gate` is what collections side by side share: the rate of the run and the word to stop.
     """
 
     credentials: Mapping[str, Credential]
@@ -80,6 +81,7 @@ class Setup:
     ssh_config: str = ""
     probes: tuple[str, ...] = ()
     tally: Tally = field(default_factory=Tally)
+    gate: Gate | None = None
 
 
 def kept_off(port: int) -> str:

@@ -87,7 +87,7 @@ class _Run:
         self.out: queue.SimpleQueue[list[Record] | BaseException | None] = queue.SimpleQueue()
         self.services = shipped().chosen(setup.probes, careful=limits.careful)
         rate = min(limits.packets_per_second, _CAREFUL_PACE) if limits.careful else limits.packets_per_second
-        self.pace = Pace(rate=rate)
+        self.pace = Pace(rate=rate, gate=setup.gate)
         self.login = Login(setup)
         self._stopped = threading.Event()
 
@@ -133,6 +133,8 @@ class _Run:
 
     async def _some(self, pending: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
         """Wait a moment for some to finish; whoever failed with a bug raises it here."""
+        if self.setup.gate is not None:
+            self.setup.gate.check()
         if not pending:
             await asyncio.sleep(_NAP)
             return pending

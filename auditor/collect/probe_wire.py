@@ -16,6 +16,7 @@ from auditor import normal
 from auditor.collect.base import kept_off
 from auditor.model import Target
 from auditor.parse import web
+from auditor.snmp.pace import Gate
 
 _CHUNK = 4_096
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
@@ -32,18 +33,22 @@ class ForbiddenPortError(Exception):
 
 @dataclass(slots=True)
 class Pace:
-    """Spreads packets over time, for all devices of a run together. `rate` is packets a second, zero means no limit."""
+    """Spreads packets over time, for all devices of a site together. `rate` is packets a second, zero means no limit."""
 
     rate: float
+    gate: Gate | None = None
     _free_at: float = 0.0
 
     async def turn(self, packets: int) -> None:
         """Wait until so many packets may be sent."""
-        if self.rate <= 0:
-            return
         now = time.monotonic()
         start = max(now, self._free_at)
-        self._free_at = start + packets / self.rate
+        if self.gate is not None:
+            start = max(start, self.gate.book(packets))
+        if self.rate > 0:
+            self._free_at = start + packets / self.rate
+        if start <= now:
+            return
         await asyncio.sleep(start - now)
 
 

@@ -220,6 +220,7 @@ def limits(setup: Setup) -> Limits:
         packets_per_second=given.packets_per_second,
         in_flight=min(given.in_flight, CAREFUL_IN_FLIGHT) if given.careful else given.in_flight,
         max_rows=given.max_rows,
+        gate=setup.gate,
         varbinds=CAREFUL_VARBINDS if given.careful else Limits().varbinds,
     )
 

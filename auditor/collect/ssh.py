@@ -61,14 +61,26 @@ class SshCollector:
             for target in targets:
                 pending.add(pool.submit(run.read, target))
                 if len(pending) >= setup.limits.sessions * 2:
-                    done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                    done, pending = _some(pending, setup)
                     yield from _records(done)
             while pending:
-                done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                done, pending = _some(pending, setup)
                 yield from _records(done)
         finally:
             run.stop()
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _some(
+    pending: set[Future[list[Record]]], setup: Setup
+) -> tuple[set[Future[list[Record]]], set[Future[list[Record]]]]:
+    """Wait until some are done; return them and the rest. A run that was stopped waits for nobody."""
+    while True:
+        if setup.gate is not None:
+            setup.gate.check()
+        done, left = wait(pending, timeout=_WATCH, return_when=FIRST_COMPLETED)
+        if done:
+            return done, left
 
 
 def _records(done: Iterable[Future[list[Record]]]) -> Iterator[Record]:

@@ -23,6 +23,7 @@ from auditor.collect.sweep_udp import Ear
 from auditor.errors import UsageError
 from auditor.model import Observation, Span, Target
 from auditor.parse.snmp_probes import known
+from auditor.snmp.pace import StoppedError
 
 NAME = "sweep"
 PORT = 161
@@ -57,10 +58,10 @@ def sweep(
 ) -> Iterator[Observation]:
     """Yield every address that answers in any way; `done` is what the same sweep found before it was interrupted.
 
-    Whoever was heard when a `KeyboardInterrupt` comes is yielded before it goes on, marked as not asked in every way yet.
+    Whoever was heard when a `KeyboardInterrupt` or the end of the run comes is yielded before it goes on, marked as not asked in every way yet.
     """
     ways = ways or Ways()
-    pace = Pace(setup.limits.packets_per_second)
+    pace = Pace(setup.limits.packets_per_second, gate=setup.gate)
     asked: list[range] = []
     alike: tuple[Target, int] | None = None
     for field in fields(spans, done, partial(_stretch, setup, ways)):
@@ -77,7 +78,7 @@ def sweep(
             raise stopped
 
 
-def _look(field: Field, setup: Setup, ways: Ways, pace: Pace) -> KeyboardInterrupt | None:
+def _look(field: Field, setup: Setup, ways: Ways, pace: Pace) -> KeyboardInterrupt | StoppedError | None:
     """Ask a stretch in every way; return the interruption that came meanwhile, so that what was heard is not lost to it."""
     try:
         _snmp(field, setup, ways, pace)
@@ -86,7 +87,7 @@ def _look(field: Field, setup: Setup, ways: Ways, pace: Pace) -> KeyboardInterru
             _echo(field, setup, ways, pace)
         if ways.ports:
             Knocker(field, pace, setup.limits, ways.passes).knock(ways.ports)
-    except KeyboardInterrupt as stop:
+    except (KeyboardInterrupt, StoppedError) as stop:
         return stop
     return None
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Self
 
+from auditor.snmp.pace import Gate
+
 SLICE = 0.01
 # An address that is not there is looked for three times in three seconds: 750 of the 1,024 neighbours a kernel keeps (gc_thresh3).
 LOCAL_PER_SECOND = 250.0
@@ -15,7 +17,7 @@ _UP, _GATEWAY = 1, 2
 class Pace:
     """Says how many packets may go now. Over any second never more than `per_second`; zero means no limit.
 
-    `told` hears how many packets went.
+    `told` hears how many packets went; `gate` is what runs side by side share.
     """
 
     def __init__(
@@ -23,8 +25,12 @@ class Pace:
         per_second: float,
         clock: Callable[[], float] = time.monotonic,
         told: Callable[[int], None] = lambda _packets: None,
+        gate: Gate | None = None,
     ) -> None:
         self.per_second = per_second
+        self._gate = gate
+        self._booked: float | None = None
+        self._step = 1
         self._told = told
         self._clock = clock
         self._next = clock()
@@ -36,15 +42,23 @@ class Pace:
 
     def allows(self, most: int) -> int:
         """Return how many packets may be sent at once, at most a hundredth of a second's worth."""
-        return most if self.per_second <= 0 else max(1, min(most, int(self.per_second * SLICE)))
+        self._step = most if self.per_second <= 0 else max(1, min(most, int(self.per_second * SLICE)))
+        return self._step
 
     def wait(self) -> float:
         """Return the seconds until the next packet may go."""
-        return max(0.0, self._next - self._clock()) if self.per_second > 0 else 0.0
+        now = self._clock()
+        own = max(0.0, self._next - now) if self.per_second > 0 else 0.0
+        if self._gate is None:
+            return own
+        if self._booked is None:
+            self._booked = self._gate.book(self._step)
+        return max(own, self._booked - now)
 
     def spend(self, count: int) -> None:
         """Take note of packets sent."""
         self._told(count)
+        self._booked = None
         if self.per_second > 0:
             self._next = max(self._next, self._clock()) + count / self.per_second
 

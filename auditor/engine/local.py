@@ -1,6 +1,7 @@
 """Collection in this process: find what answers, read it over SNMP, listen to what it says unasked, then log in over SSH.
 
-Sites with limits of their own take their turn one after the other, after all the rest together: so no packet rate is ever added to another.
+Sites with limits of their own are collected side by side with all the rest: each at its own rate, all of them at the run's at most.
+A careful run takes one after the other.
 """
 
 from collections import Counter
@@ -12,7 +13,9 @@ from auditor.collect.base import Limits, Setup
 from auditor.collect.snmp import opened_by
 from auditor.collect.sweep import NAME as SWEEP
 from auditor.collect.sweep import Ways, found, over, packets, sweep
+from auditor.engine.together import AT_ONCE, together
 from auditor.model import Fact, Observation, Reason, Record, Span, Target, Unread
+from auditor.snmp.pace import Gate
 
 STAGES = ("snmp", "probe", "ssh")
 QUIET = frozenset({Reason.TIMEOUT, Reason.REFUSED, Reason.CLOSED, Reason.UNREACHABLE})
@@ -75,8 +78,22 @@ def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Iterator[Recor
         if name := opened_by(record):
             setup.tally.proven.add(name)
     setup = replace(setup, known=memory.known)
-    for part, limits in parts(spans, setup.limits, order.limits):
-        yield from _Part(part, replace(setup, limits=limits), order, memory).collect()
+    made = list(parts(spans, setup.limits, order.limits))
+    if len(made) == 1 or setup.limits.careful:
+        for part, limits in made:
+            yield from _Part(part, replace(setup, limits=limits), order, memory).collect()
+        return
+    gate = Gate(setup.limits.packets_per_second)
+    sides = [replace(setup, limits=_shared(limits, len(made)), gate=gate) for _, limits in made]
+    yield from together(
+        [_Part(part, side, order, memory).collect() for (part, _), side in zip(made, sides, strict=True)], gate
+    )
+
+
+def _shared(limits: Limits, many: int) -> Limits:
+    """Return limits under which so many collections do with the sockets and threads of one; a share is left over for all else."""
+    share = min(many, AT_ONCE) + 1
+    return replace(limits, in_flight=max(1, limits.in_flight // share), sessions=max(1, limits.sessions // (share - 1)))
 
 
 def parts(spans: Sequence[Span], usual: Limits, special: Mapping[str, Limits]) -> Iterator[tuple[list[Span], Limits]]:

@@ -15,6 +15,7 @@ from auditor.snmp import message
 from auditor.snmp.ber import BerError
 from auditor.snmp.conversation import Conversation
 from auditor.snmp.message import Plain, Secured
+from auditor.snmp.pace import BURST, Pace
 from auditor.snmp.script import (
     Agent,
     Answer,
@@ -54,23 +55,6 @@ Job = tuple[Agent, Script]
 _BATCH = 32
 _LONGEST_WAIT = 0.5
 _AT_LEAST = 64
-_BURST = 0.01
-
-
-class Pace:
-    """Spreads packets evenly: never more than a hundredth of a second's worth at once."""
-
-    def __init__(self, per_second: float) -> None:
-        self._gap = 1.0 / per_second if per_second > 0 else 0.0
-        self._next = 0.0
-
-    def wait(self, now: float) -> float:
-        """Return the seconds until the next packet may go, 0 for now."""
-        return max(0.0, self._next - now)
-
-    def spend(self, now: float) -> None:
-        """Take note of one packet sent."""
-        self._next = max(self._next, now - _BURST) + self._gap
 
 
 class Client:
@@ -94,7 +78,7 @@ class Client:
 class _Run:
     def __init__(self, limits: Limits, clock: Callable[[], float], wire: Wire) -> None:
         self._limits, self._clock, self._wire = limits, clock, wire
-        self._pace = Pace(limits.packets_per_second)
+        self._pace = Pace(limits.packets_per_second, limits.gate)
         self._ids = request_ids()
         self._orders = itertools.count()
         self._active: dict[int, Conversation] = {}
@@ -126,6 +110,8 @@ class _Run:
 
     def _turn(self) -> None:
         """Send what may be sent, take in what came, then see who has been silent for too long: in that order."""
+        if self._limits.gate is not None:
+            self._limits.gate.check()
         wait = self._send()
         if self._active and not self._finished:
             self._wire.wait(min(wait, self._until_timer(), _LONGEST_WAIT))
@@ -210,7 +196,7 @@ class _Run:
                 self._parked.append((now, conversation))
                 continue
             if not self._dispatch(conversation, now):
-                return _BURST
+                return BURST
             sent += 1
             if sent % _BATCH == 0:
                 self._receive()
@@ -304,7 +290,7 @@ def discover(
 ) -> Iterator[tuple[str, int, message.ProbeReply]]:
     """Yield address, port and engine of every agent that answers an SNMPv3 engine discovery; no credential is used or needed."""
     limits = limits or Limits()
-    pace, ids = Pace(limits.packets_per_second), request_ids()
+    pace, ids = Pace(limits.packets_per_second, limits.gate), request_ids()
     asked: dict[int, Peer] = {}
     targets = iter(addresses)
     more = True

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from auditor.model import Reason, VarBind
+from auditor.snmp.pace import Gate
 
 Version = Literal["1", "2c", "3"]
 
@@ -134,6 +135,7 @@ class Limits:
 
     `retries` come after the first attempt. `packets_per_second` covers every packet sent, zero means no limit. `varbinds` is the
     most asked for in one GETBULK. `held` bounds the estimated octets of replies in memory: above it only the oldest agents go on.
+    `gate` is what runs side by side share.
     """
 
     timeout: float = 2.0
@@ -145,6 +147,7 @@ class Limits:
     varbinds: int = 160
     held: int = 64_000_000
     silent_questions: int = 2
+    gate: Gate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,9 @@
 """The order of a collection, over played devices: sweep, SNMP, probes, SSH; who is asked, who is only counted, what a resumed run asks."""
 
+import signal
+import socket
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
@@ -212,7 +215,7 @@ def test_a_credential_that_worked_before_a_run_was_cut_short_is_not_given_up_aft
     assert sorted(refused) == [(address(number), Reason.AUTHENTICATION) for number in (2, 3, 4, 5)]
 
 
-def test_each_site_has_its_own_limits_and_takes_its_turn(played):
+def test_each_site_has_its_own_limits(played):
     heard = []
     spans = [span(4, 4, played, "public", site="slow"), span(5, 5, played, "public", site="hq")]
     slow = replace(QUICK, timeout=0.4)
@@ -220,9 +223,56 @@ def test_each_site_has_its_own_limits_and_takes_its_turn(played):
 
     records = collected(spans, setup(), asked)
 
-    assert [where for _, where, _ in records] == [address(5), address(4)]
-    assert heard == [("hq", "snmp", 1), ("slow", "snmp", 1)]
+    assert sorted(where for _, where, _ in records) == [address(4), address(5)]
+    assert sorted(heard) == [("hq", "snmp", 1), ("slow", "snmp", 1)]
     assert list(local.parts(spans, QUICK, {"slow": slow})) == [([spans[1]], QUICK), ([spans[0]], slow)]
+
+
+@pytest.fixture
+def mute(port):
+    """Keep 127.33.1.1 silent on the port: no answer and no word that it is closed."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind((address(257), port))
+        yield 257
+
+
+def test_a_slow_site_holds_up_no_other(played, mute):
+    spans = [span(mute, mute, played, "public", site="slow"), span(5, 5, played, "public", site="fast")]
+    made = setup(limits=replace(QUICK, timeout=1.0))
+
+    assert collected(spans, made, order(limits={"fast": QUICK})) == [
+        ("snmp", address(5), "read"),
+        ("snmp", address(mute), Reason.TIMEOUT),
+    ]
+
+
+def test_a_careful_run_takes_one_site_after_the_other(played, mute):
+    spans = [span(mute, mute, played, "public", site="slow"), span(5, 5, played, "public", site="fast")]
+    made = setup(limits=replace(QUICK, timeout=0.3, careful=True))
+
+    records = collected(spans, made, order(limits={"fast": replace(QUICK, careful=True)}))
+
+    assert [where for _, where, _ in records] == [address(mute), address(5)]
+
+
+@pytest.mark.parametrize("stage", ["snmp", "probe", "ssh"])
+def test_an_interruption_ends_every_site_soon_and_keeps_what_was_read(played, mute, stage):
+    with socket.socket() as hangs:
+        hangs.bind((address(mute), 0))
+        hangs.listen()
+        spans = [span(mute, mute, played, "public", "cli", site="slow"), span(5, 5, played, "public", site="fast")]
+        ports = (("http", hangs.getsockname()[1]), ("snmp", played), ("ssh", hangs.getsockname()[1]))
+        spans[0] = replace(spans[0], like=replace(spans[0].like, ports=ports, collectors=(stage,), driver="cisco_ios"))
+        made = setup(limits=replace(QUICK, timeout=10.0, deadline=60.0), probes=("http",))
+        asked = order(stages=("snmp", "probe", "ssh"), limits={"fast": QUICK})
+        records, began = [], time.monotonic()
+        interruption = threading.Timer(1.0, signal.raise_signal, [signal.SIGINT])
+        interruption.start()
+        with pytest.raises(KeyboardInterrupt):
+            records.extend(local.collect(spans, made, asked))
+
+    assert time.monotonic() - began < 6
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith(("site", "ssh", "probe"))]
 
 
 def test_refused_logins_are_counted_over_all_sites(played):
@@ -264,8 +314,10 @@ def test_a_bug_in_a_collector_is_a_traceback_and_never_an_unread(played):
     def broken():
         raise ZeroDivisionError("a bug")
 
-    with pytest.raises(ZeroDivisionError, match="a bug"):
-        list(local.collect([span(5, 5, played, "public")], setup(now=broken), order()))
+    spans = [span(5, 5, played, "public"), span(9, 9, played, "public", site="other")]
+    for some in (spans[:1], spans):
+        with pytest.raises(ZeroDivisionError, match="a bug"):
+            list(local.collect(some, setup(now=broken), order(limits={"other": QUICK})))
 
 
 def test_memory_keeps_only_what_later_stages_need():
