@@ -29,7 +29,11 @@ def show(policy: str, rules: tuple[str, ...]) -> None:
     click.echo(f"{found.title}\nWho is bound: {found.bound}\nRead on: {found.read_on}\nThis is not legal advice.")
     for row in found.rows:
         until = f" until {row.until}" if row.until else ""
-        click.echo(f"\n{row.id}: {row.duty} ({row.applies.value}), from {row.since}{until}")
+        due = f", due {row.due}" if row.due else ""
+        due += ", due each year on {:02}-{:02}".format(*row.due_each) if row.due_each else ""
+        click.echo(f"\n{row.id}: {row.duty} ({row.applies.value}), from {row.since}{until}{due}")
+        if row.purposes:
+            click.echo(f"  decided by purposes: {', '.join(row.purposes)}")
         click.echo(f"  makers: {', '.join(row.makers)}; equipment: {', '.join(row.categories) or 'any'}")
         for line in filter(None, (row.condition, *row.exceptions)):
             click.echo(f"  {line}")

@@ -264,6 +264,8 @@ def test_a_removed_device_that_answers_again_raises_an_alarm(run, recorded):
 def test_policies_and_rules_can_be_looked_up(run):
     assert "us-fcc-covered-list" in run("policies", "list").stdout
     assert "not legal advice" in run("policies", "show", "us-fcc-covered-list").stdout
+    assert "due each year on 03-31" in run("policies", "show", "us-fcc-1-50007-annual-report").stdout
+    assert "decided by purposes: network:5g" in run("policies", "show", "uk-designated-vendor-direction").stdout
     assert run("rules", "try", "SSH-2.0-HUAWEI-1.5", "--fact", "ssh.banner").stdout.startswith("huawei/")
     assert run("rules", "try", "SSH-2.0-OpenSSH_9.2", "--fact", "ssh.banner").exit_code == 1
 
