@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 
 from auditor.errors import InputError, UsageError
+from auditor.imports import transcripts
 from auditor.imports.containers import MAGICS
 from auditor.imports.source import Importer, Source
 from auditor.model import Reason, Record
@@ -43,6 +44,8 @@ PACKED = {
 NOTHING = "shows no device; nothing was read from it"
 _SAMPLE = 65_536
 _NULS = 100
+# What a saved reply may be taken for; the command in its file's name tells better.
+RESEMBLED = frozenset({"", "csv", "macs"})
 _SNMPREC = re.compile(r"^\.?[0-9]+(?:\.[0-9]+)+\|[0-9]+[a-z]*(?::\w+)?\|", re.MULTILINE)
 _SNMPWALK = re.compile(r"^(?:\.1\.|\.0\.|1\.3\.6\.|iso\.)[0-9.]+ = ", re.MULTILINE)
 
@@ -124,7 +127,8 @@ def recognise(source: Source) -> str:
     # Text has hardly a NUL; pictures and archives are full of them, and may hold anything that looks like a table.
     if text.count("\0") * _NULS > len(text):
         return ""
-    return next((name for name, shows in SIGNS.items() if shows(text)), "")
+    name = next((name for name, shows in SIGNS.items() if shows(text)), "")
+    return "cli" if name in RESEMBLED and transcripts.by_name(source.path.name)[1] else name
 
 
 def why_not(source: Source) -> str:

@@ -108,6 +108,18 @@ def test_a_transcript_keeps_every_reply_and_the_prompts_name(file):
     assert any(kind == "cli.output" and "Versatile" in value for kind, value, _ in kinds)
 
 
+def test_a_reply_saved_under_its_commands_name_belongs_to_that_device_and_command(file):
+    (record,) = read(file("sw1_display_version.txt", "VRP (R) software, Version 5.170 (S5720 V200R019C10SPC500)\n"))
+
+    assert record.target.address == "sw1"
+    assert ("cli.output", "display version") in {(fact.kind, fact.where) for fact in record.facts}
+
+
+def test_a_reply_to_nobody_knows_which_command_is_no_transcript(file):
+    with pytest.raises(InputError, match="shows no command"):
+        list(read(file("sw1.txt", "VRP (R) software, Version 5.170\n"), "cli"))
+
+
 def test_a_spreadsheet_is_mapped_by_its_header_whatever_its_order(file):
     (record,) = read(file("inv.csv", CSV))
 
