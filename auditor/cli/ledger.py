@@ -15,6 +15,8 @@ from pathlib import Path
 from auditor import journal
 from auditor.cli.common import Shared, store_url
 from auditor.cli.logs import note
+from auditor.collect.sweep import NAME as SWEEP
+from auditor.collect.sweep import over
 from auditor.errors import InputError, OutputError
 from auditor.model import Observation, Reason, Record, Run, Unread
 from auditor.store.sqlite import open_store
@@ -156,7 +158,9 @@ def _turn(record: Record | None) -> tuple[str, str, str] | None:
 
 def _over(turn: list[Record]) -> bool:
     failed = any(isinstance(record, Unread) and record.reason not in PARTS for record in turn)
-    return not failed and any(isinstance(record, Observation) for record in turn)
+    # What a sweep found while it was interrupted it finds again, and a row stands in a journal once.
+    cut = any(isinstance(record, Observation) and record.collector == SWEEP and not over(record) for record in turn)
+    return not failed and not cut and any(isinstance(record, Observation) for record in turn)
 
 
 def _same_turn(line: bytes, torn: bytes) -> bool:

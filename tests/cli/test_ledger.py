@@ -1,5 +1,6 @@
 """A journal can be gone on with whatever ended its run: turns whole or not at all, failures asked again, other lines left alone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -41,6 +42,14 @@ def test_a_resumed_run_takes_over_what_was_read_and_what_of_it_was_not(tmp_path)
     assert gone_on(path) == (list(done), [])
     assert path.read_text().splitlines() == [journal.encode_run(RUN), *map(journal.encode, done)]
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_address_a_sweep_had_not_asked_in_every_way_stands_in_the_journal_once(tmp_path):
+    path = tmp_path / "j"
+    whole, cut = (replace(read(number, "sweep"), extra=extra) for number, extra in ((1, ""), (2, '{"cut":true}')))
+    written(path, whole, cut)
+
+    assert gone_on(path) == ([whole], [])
 
 
 @pytest.mark.parametrize("cut", [10, 60, 120])
