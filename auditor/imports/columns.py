@@ -1,380 +1,109 @@
-"""The names columns of inventories go by, in the languages exports come in: a title → what its column holds."""
+"""What the columns of an inventory hold, by their titles: `oui_rules/columns.toml`, read strictly."""
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from xml.sax.saxutils import escape
 
-# Kind → the names its column goes by, the closest first: a table may have both `Type` and `Model`. English, then Chinese as Huawei's
-# and ZTE's element managers and the camera tools title their exports, then German, French and Spanish.
-NAMES: dict[str, tuple[str, ...]] = {
-    "address": (
-        *(
-            "managementip",
-            "managementipaddress",
-            "mgmtip",
-            "mgmtipaddress",
-            "neip",
-            "neipaddress",
-        ),
-        *(
-            "ipaddressofne",
-            "primaryip",
-            "primaryip4",
-            "primaryipv4",
-            "primaryipaddress",
-            "deviceip",
-        ),
-        *(
-            "deviceipaddress",
-            "ip",
-            "ipaddress",
-            "ipv4",
-            "ipv4address",
-            "meip",
-        ),
-        *(
-            "meipaddress",
-            "ipaddr",
-            "primaryip6",
-            "ipv6address",
-            "host",
-            "address",
-        ),
-        *(
-            "管理ip",
-            "管理ip地址",
-            "管理地址",
-            "网元ip",
-            "网元ip地址",
-            "设备ip",
-        ),
-        *(
-            "设备ip地址",
-            "ip地址",
-            "ipv4地址",
-            "ipadresse",
-            "adresseip",
-            "direcciónip",
-        ),
-    ),
-    "inventory.mac": (
-        *(
-            "mac",
-            "macaddress",
-            "macaddr",
-            "nemac",
-            "nemacaddress",
-            "basemac",
-        ),
-        *(
-            "systemmac",
-            "physicaladdress",
-            "ethernetaddress",
-            "hwaddress",
-            "hardwareaddress",
-        ),
-        *(
-            "mac地址",
-            "网元mac地址",
-            "设备mac地址",
-            "物理地址",
-            "macadresse",
-            "adressemac",
-        ),
-        *("direcciónmac",),
-    ),
-    "inventory.vendor": (
-        *(
-            "vendor",
-            "manufacturer",
-            "maker",
-            "make",
-            "brand",
-            "mfr",
-        ),
-        *(
-            "mfg",
-            "vendorname",
-            "nevendor",
-        ),
-        *(
-            "厂商",
-            "厂家",
-            "设备厂商",
-            "设备厂家",
-            "生产厂商",
-            "生产厂家",
-        ),
-        *(
-            "制造商",
-            "品牌",
-            "设备品牌",
-            "hersteller",
-            "fabricant",
-            "constructeur",
-            "fabricante",
-        ),
-    ),
-    "inventory.model": (
-        *(
-            "model",
-            "modelname",
-            "modelnumber",
-            "devicemodel",
-            "productmodel",
-            "productname",
-        ),
-        *(
-            "netype",
-            "metype",
-            "devicetype",
-            "producttype",
-            "product",
-            "hardware",
-        ),
-        *(
-            "hardwareplatform",
-            "partnumber",
-            "type",
-        ),
-        *(
-            "型号",
-            "设备型号",
-            "产品型号",
-            "规格型号",
-            "网元类型",
-            "设备类型",
-        ),
-        *(
-            "modell",
-            "modèle",
-            "modelo",
-        ),
-    ),
-    "inventory.serial": (
-        *(
-            "serial",
-            "serialnumber",
-            "serialno",
-            "sn",
-            "deviceserialno",
-            "deviceserialnumber",
-        ),
-        *(
-            "neserialnumber",
-            "esn",
-            "neesn",
-            "snbarcode",
-            "barcode",
-        ),
-        *(
-            "序列号",
-            "设备序列号",
-            "产品序列号",
-            "网元序列号",
-            "条形码",
-            "sn号",
-            "seriennummer",
-        ),
-        *(
-            "numérodesérie",
-            "númerodeserie",
-        ),
-    ),
-    "inventory.firmware": (
-        *(
-            "firmware",
-            "firmwareversion",
-            "softwareversion",
-            "nesoftwareversion",
-            "neversion",
-            "swversion",
-        ),
-        *(
-            "osversion",
-            "osver",
-            "version",
-            "buildversion",
-            "software",
-            "os",
-        ),
-        *(
-            "软件版本",
-            "网元版本",
-            "网元软件版本",
-            "系统版本",
-            "固件版本",
-            "版本",
-        ),
-    ),
-    "inventory.description": (
-        *(
-            "description",
-            "descr",
-            "comment",
-            "comments",
-            "notes",
-            "remark",
-        ),
-        *(
-            "remarks",
-            "sysdescr",
-        ),
-        *(
-            "描述",
-            "备注",
-            "说明",
-            "bemerkung",
-            "beschreibung",
-            "remarque",
-        ),
-        *("observaciones",),
-    ),
-    "inventory.acquired": (
-        *(
-            "acquired",
-            "purchased",
-            "purchasedate",
-            "acquisitiondate",
-            "dateacquired",
-            "purchase",
-        ),
-        *(
-            "obtained",
-            "installdate",
-        ),
-        *(
-            "购买日期",
-            "采购日期",
-            "购置日期",
-            "安装日期",
-            "投运日期",
-            "kaufdatum",
-        ),
-        *(
-            "dateachat",
-            "fechadecompra",
-        ),
-    ),
-    "inventory.name": (
-        *(
-            "name",
-            "nename",
-            "hostname",
-            "devicename",
-            "sysname",
-            "systemname",
-        ),
-        *(
-            "mename",
-            "userlabel",
-            "device",
-            "asset",
-            "assetname",
-            "label",
-        ),
-        *("dns",),
-        *(
-            "网元名称",
-            "设备名称",
-            "设备名",
-            "主机名",
-            "主机名称",
-            "名称",
-            "资产名称",
-        ),
-        *(
-            "gerätename",
-            "bezeichnung",
-            "nom",
-            "nombre",
-        ),
-    ),
-    "inventory.place": (
-        *(
-            "rack",
-            "room",
-            "location",
-            "physicallocation",
-            "nelocation",
-            "position",
-        ),
-        *(
-            "port",
-            "cabinet",
-        ),
-        *(
-            "位置",
-            "物理位置",
-            "安装位置",
-            "网元位置",
-            "机房",
-            "所属机房",
-            "机柜",
-            "所属机柜",
-        ),
-        *(
-            "emplacement",
-            "ubicación",
-        ),
-    ),
-    "site": (
-        *(
-            "site",
-            "sitename",
-            "branch",
-            "campus",
-            "subnet",
-            "subnetname",
-        ),
-        *("region",),
-        *(
-            "站点",
-            "站点名称",
-            "所属区域",
-            "局点",
-            "局站",
-            "子网",
-            "所属子网",
-        ),
-        *(
-            "子网名称",
-            "standort",
-        ),
-    ),
-}
-RANKS = {alias: (kind, rank) for kind, aliases in NAMES.items() for rank, alias in enumerate(aliases)}
-TELLING = frozenset(kind for kind in NAMES if kind.startswith("inventory.")) - {
-    "inventory.name",
-    "inventory.place",
-    "inventory.acquired",
-}
+from auditor.tables import Section, finish, read_toml
+
 MIN_COLUMNS = 2
-# Columns that only the search tool for SADP writes; two of them, and each row is a reply it heard.
-SADP_ONLY = frozenset(
-    {
-        *("enhancedsdkserviceport", "dspversion", "supporthikconnect", "hikconnectstatus"),
-        *("增强型sdk服务端口", "dsp版本", "支持萤石云", "萤石云状态"),
-    }
-)
+MIN_ONLY = 2
+TITLE_CAP = 200
+# What a column of these kinds says could be said of any maker's device.
+SAYS_NO_MAKER = frozenset({"inventory.name", "inventory.place", "inventory.acquired"})
 _SEPARATORS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """A table that shows replies to a protocol, taken apart; each row can be put together again as the fact it was read from."""
+
+    fact: str
+    only: frozenset[str]
+    unless_empty: str
+    root: str
+    fields: tuple[tuple[str, str], ...]
+
+    def shown_by(self, titles: Sequence[str]) -> bool:
+        """Tell whether a table has columns that nothing else writes; one may be chance."""
+        return len(self.only & set(map(plain, titles))) >= MIN_ONLY
+
+    def reply(self, values: Mapping[str, str]) -> str:
+        """Return the reply a row shows as it is on the wire, empty where the row shows none."""
+        told = [(name, values.get(kind, "").strip()) for name, kind in self.fields]
+        inside = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in told if value)
+        return f"<{self.root}>{inside}</{self.root}>" if values.get(self.unless_empty, "").strip() else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Titles:
+    """Title → what its column holds and how closely it names it (0 is closest); and the tables that are decoded replies."""
+
+    ranks: Mapping[str, tuple[str, int]]
+    decoded: tuple[Decoded, ...]
 
 
 def plain(title: str) -> str:
     """Return a column's title as letters and digits alone, in lower case and one width."""
-    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", title[:200]).casefold())
+    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", title[:TITLE_CAP]).casefold())
 
 
 def mapped(titles: Sequence[str]) -> dict[int, str]:
     """Return what each column holds, by position; of two columns of one kind the one named more closely counts."""
-    best: dict[str, tuple[int, int]] = {}
+    ranks, best = shipped().ranks, dict[str, tuple[int, int]]()
     for index, title in enumerate(titles):
-        kind, rank = RANKS.get(plain(title), ("", 0))
-        if kind and rank < best.get(kind, (len(RANKS), 0))[0]:
+        kind, rank = ranks.get(plain(title), ("", 0))
+        if kind and rank < best.get(kind, (len(ranks), 0))[0]:
             best[kind] = (rank, index)
     return {index: kind for kind, (_rank, index) in best.items()}
 
 
-def is_header(columns: dict[int, str]) -> bool:
+def is_header(columns: Mapping[int, str]) -> bool:
     """Tell whether mapped titles are those of an inventory: at least two columns, one of which can tell a maker."""
-    return len(columns) >= MIN_COLUMNS and bool(TELLING & set(columns.values()))
+    telling = any(kind.startswith("inventory.") and kind not in SAYS_NO_MAKER for kind in columns.values())
+    return telling and len(columns) >= MIN_COLUMNS
+
+
+def decoded(titles: Sequence[str]) -> tuple[Decoded, ...]:
+    """Return the sorts of decoded reply a table with these titles shows."""
+    return tuple(one for one in shipped().decoded if one.shown_by(titles))
+
+
+@cache
+def shipped() -> Titles:
+    """Return the table that comes with the program, read once."""
+    return load(files("oui_rules").joinpath("columns.toml").read_text(encoding="utf-8"))
+
+
+def load(text: str, name: str = "columns.toml") -> Titles:
+    """Return the titles in a table; one that is spelled otherwise than it is compared, or stands twice, is a `RuleError`."""
+    top = read_toml(text, name)
+    ranks: dict[str, tuple[str, int]] = {}
+    titles = top.section("titles")
+    for kind in titles.values:
+        for rank, title in enumerate(titles.texts(kind, required=True)):
+            if title != plain(title):
+                titles.complain(f"write '{plain(title)}' for '{title}'", kind)
+            if ranks.setdefault(title, (kind, rank)) != (kind, rank):
+                titles.complain(f"'{title}' already stands under {ranks[title][0]}", kind)
+    found = Titles(ranks=ranks, decoded=tuple(_decoded(section) for section in top.sections("decoded")))
+    top.close()
+    finish(top)
+    return found
+
+
+def _decoded(section: Section) -> Decoded:
+    fields = section.section("fields")
+    found = Decoded(
+        fact=section.text("fact"),
+        only=frozenset(section.texts("only", required=True)),
+        unless_empty=section.text("unless_empty"),
+        root=section.text("root"),
+        fields=tuple((name, fields.text(name)) for name in fields.values),
+    )
+    section.close()
+    return found

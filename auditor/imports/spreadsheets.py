@@ -5,11 +5,10 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from xml.sax.saxutils import escape
 
 from auditor import normal
 from auditor.errors import InputError
-from auditor.imports.columns import MIN_COLUMNS, SADP_ONLY, is_header, mapped, plain
+from auditor.imports.columns import MIN_COLUMNS, Decoded, decoded, is_header, mapped
 from auditor.imports.rows import Rows
 from auditor.imports.source import Source
 from auditor.model import Reason, Record
@@ -26,17 +25,13 @@ Line = tuple[int, Sequence[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """Where a table begins: its line, its separator, its titles, and what each column holds by position."""
+    """Where a table begins: its line, its separator, its titles, what each column holds by position, and what replies its rows decode."""
 
     line: int
     separator: str
     titles: tuple[str, ...]
     columns: Mapping[int, str]
-
-    @property
-    def decodes_sadp(self) -> bool:
-        """Tell whether the table shows replies to the search protocol SADP, decoded."""
-        return len(SADP_ONLY & {plain(title) for title in self.titles}) >= 2  # noqa: PLR2004 - one may be chance
+    decoded: tuple[Decoded, ...] = ()
 
 
 def read(source: Source) -> Iterator[Record]:
@@ -89,7 +84,9 @@ def find_header(text: str) -> Header | None:
 def header_of(titles: Sequence[str], line: int, separator: str = "") -> Header | None:
     """Return a row of titles as a header, or None where it is none."""
     columns = mapped(titles)
-    return Header(line=line, separator=separator, titles=tuple(titles), columns=columns) if is_header(columns) else None
+    if not is_header(columns):
+        return None
+    return Header(line=line, separator=separator, titles=tuple(titles), columns=columns, decoded=decoded(titles))
 
 
 def _lines(source: Source, header: Header, stream: io.StringIO) -> Iterator[Line]:
@@ -126,17 +123,4 @@ def _warn_unknown(source: Source, header: Header, sheet: str) -> None:
 
 def _values(header: Header, cells: Sequence[str]) -> dict[str, str]:
     values = {kind: cells[index] for index, kind in header.columns.items() if index < len(cells)}
-    if header.decodes_sadp and values.get("inventory.model", "").strip():
-        values["sadp.reply"] = _sadp(values)
-    return values
-
-
-def _sadp(values: Mapping[str, str]) -> str:
-    """Return the fields of a decoded SADP reply under the names they bear on the wire."""
-    fields = (
-        ("DeviceDescription", "inventory.model"),
-        ("DeviceSN", "inventory.serial"),
-        ("SoftwareVersion", "inventory.firmware"),
-    )
-    inside = "".join(f"<{name}>{escape(values[key].strip())}</{name}>" for name, key in fields if values.get(key))
-    return f"<ProbeMatch>{inside}</ProbeMatch>"
+    return values | {one.fact: one.reply(values) for one in header.decoded}
