@@ -307,7 +307,10 @@ def discover(
                 wire.try_send(message.probe_v3(request_id), asked[request_id])
                 pace.spend(clock())
                 until = clock() + limits.timeout
-            wire.wait(min(pace.wait(clock()), limits.timeout) if more else max(0.0, until - clock()))
+            wait = min(pace.wait(clock()), limits.timeout) if more else max(0.0, until - clock())
+            wire.wait(min(wait, _LONGEST_WAIT))
+            if limits.gate is not None:
+                limits.gate.check()
             yield from _engines(wire, asked)
             _forget_closed(wire, asked)
 
