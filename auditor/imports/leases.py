@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from ipaddress import ip_address
 from itertools import chain, islice
 
@@ -21,6 +22,30 @@ _STATEMENT = re.compile(
 )
 _OCTAL = re.compile(r"\\([0-3][0-7]{2})")
 _DNSMASQ_WORDS = 5
+_IAID = re.compile(r"T?[0-9]+\Z", re.ASCII)
+# A DUID with a MAC of Ethernet in it: with the time it was made, or without (RFC 8415, 11.2 and 11.4).
+_DUID = re.compile(r"(?:00:01:00:01:(?:[0-9a-f]{2}:){4}|00:03:00:01:)((?:[0-9a-f]{2}:){5}[0-9a-f]{2})\Z", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """One lease as the server wrote it: nothing of it has been checked. `duid` is what a client of DHCPv6 goes by."""
+
+    address: str
+    mac: str
+    where: str
+    name: str = ""
+    vendor: str = ""
+    duid: str = ""
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield what the lease says, nothing where it holds no address or no MAC."""
+        digits, address, where = normal.mac(self.mac), _address(self.address), self.where
+        if not digits and (match := _DUID.match(self.duid)):
+            digits, where = normal.mac(match[1]), f"{where}, the MAC in the DUID"
+        if digits and address:
+            yield Fact(kind="arp.mac", value=normal.spelled(digits), where=where, about=f"ip:{address}")
+            yield from named(digits, self.name, where, self.vendor)
 
 
 def read(source: Source) -> Iterator[Record]:
@@ -29,31 +54,42 @@ def read(source: Source) -> Iterator[Record]:
     first = list(islice(lines, 200))
     whole = chain(first, lines)
     if _is_kea(first[0] if first else ""):
-        told = _kea(whole)
+        leases = _kea(whole)
     elif _ISC.search("\n".join(first)):
-        told = _isc(whole)
+        leases = _isc(whole)
     else:
-        told = _dnsmasq(whole)
-    empty = True
+        leases = _dnsmasq(whole)
+    tally = Tally()
     try:
-        for record in batches(source, told):
-            empty = False
-            yield record
+        yield from batches(source, tally.facts(leases))
     except InputError as exc:
         raise exc if exc.where.startswith(str(source.path)) else exc.under(f"{source.path}: ") from None
-    if empty:
+    if tally.silent == tally.leases:
         raise InputError("holds no lease with a MAC address", where=str(source.path))
+    if tally.silent:
+        source.warn(f"{source.path}: leases without an address or a MAC: {tally.silent} of {tally.leases}")
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts leases, and those that say nothing of a device."""
+
+    leases: int = 0
+    silent: int = 0
+
+    def facts(self, leases: Iterable[Lease]) -> Iterator[Fact]:
+        """Yield what each lease says."""
+        for lease in leases:
+            told = list(lease.facts())
+            self.leases += 1
+            self.silent += not told
+            yield from told
 
 
 def begins(text: str) -> bool:
-    """Tell whether a file's beginning is that of a lease file that needs more than a line to be read."""
-    return _is_kea(text.partition("\n")[0]) or _ISC.search(text) is not None
-
-
-def is_dnsmasq(words: list[str]) -> bool:
-    """Tell whether the words of a line are a lease of dnsmasq: expiry, MAC, address, name, client id."""
-    right = len(words) == _DNSMASQ_WORDS and words[0].isdecimal()
-    return right and bool(normal.mac(words[1])) and bool(_address(words[2]))
+    """Tell whether a file's beginning is that of a lease file."""
+    first = text.partition("\n")[0]
+    return _is_kea(first) or _ISC.search(text) is not None or _is_dnsmasq(first.split())
 
 
 def named(digits: str, name: str, where: str, vendor: str = "") -> Iterator[Fact]:
@@ -81,14 +117,7 @@ def table(source: Source, facts: Iterable[Fact]) -> Record:
     return Observation(target=target, collector="table", at=source.at, facts=tuple(facts))
 
 
-def _lease(address: str, mac: str, name: str, vendor: str, where: str) -> Iterator[Fact]:
-    digits = normal.mac(mac)
-    if digits and _address(address):
-        yield Fact(kind="arp.mac", value=normal.spelled(digits), where=where, about=f"ip:{_address(address)}")
-        yield from named(digits, name, where, vendor)
-
-
-def _isc(lines: Iterable[str]) -> Iterator[Fact]:
+def _isc(lines: Iterable[str]) -> Iterator[Lease]:
     """Yield each `lease` block; of a statement given twice in one block the last counts, as for the server itself."""
     said: dict[str, str] = {}
     for line in lines:
@@ -104,29 +133,49 @@ def _isc(lines: Iterable[str]) -> Iterator[Fact]:
     yield from _block(said)
 
 
-def _block(said: Mapping[str, str]) -> Iterator[Fact]:
-    name, vendor = said.get("client-hostname", ""), said.get("vendor-class-identifier", "")
-    return _lease(said.get("lease", ""), said.get("ethernet", ""), name, vendor, "dhcpd lease")
+def _block(said: Mapping[str, str]) -> Iterator[Lease]:
+    if "lease" in said:
+        yield Lease(
+            address=said["lease"],
+            mac=said.get("ethernet", ""),
+            where="dhcpd lease",
+            name=said.get("client-hostname", ""),
+            vendor=said.get("vendor-class-identifier", ""),
+        )
 
 
 def _is_kea(line: str) -> bool:
     return set(line.lstrip("\ufeff").strip().split(",")) >= _KEA
 
 
-def _kea(lines: Iterable[str]) -> Iterator[Fact]:
+def _kea(lines: Iterable[str]) -> Iterator[Lease]:
     rows = csv.DictReader((line.lstrip("\ufeff").replace("\0", "") for line in lines), restval="")
     try:
         for entry in rows:
-            yield from _lease(entry["address"], entry["hwaddr"], entry.get("hostname") or "", "", "Kea lease")
+            name, duid = entry.get("hostname") or "", entry.get("duid") or ""
+            yield Lease(address=entry["address"], mac=entry["hwaddr"], where="Kea lease", name=name, duid=duid)
     except csv.Error as exc:
         raise InputError(str(exc), where=f"line {rows.line_num}") from None
 
 
-def _dnsmasq(lines: Iterable[str]) -> Iterator[Fact]:
+def _is_dnsmasq(words: list[str]) -> bool:
+    """Tell whether the words of a line are a lease of dnsmasq, or what stands between its leases of IPv4 and of IPv6.
+
+    A lease: expiry, MAC (of IPv6 the IAID, with a T where the address is temporary), address, name, client id (of IPv6 its DUID).
+    """
+    if len(words) != _DNSMASQ_WORDS:
+        return len(words) == 2 and words[0] == "duid"  # noqa: PLR2004 - the server's own
+    sort = _IAID.match(words[1]) if ":" in words[2] else normal.mac(words[1])
+    return words[0].isdecimal() and bool(sort) and bool(_address(words[2]))
+
+
+def _dnsmasq(lines: Iterable[str]) -> Iterator[Lease]:
     for line in lines:
         words = line[:LINE_CAP].split()
-        if is_dnsmasq(words):
-            yield from _lease(words[2], words[1], "" if words[3] == "*" else words[3], "", "dnsmasq lease")
+        if not words or words[0] == "duid":
+            continue
+        _expiry, mac, address, name, client = words if _is_dnsmasq(words) else [""] * _DNSMASQ_WORDS
+        yield Lease(address=address, mac=mac, where="dnsmasq lease", name="" if name == "*" else name, duid=client)
 
 
 def _address(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Tables of MACs as text: ARP and neighbour tables, forwarding tables, arp-scan output, DHCP leases, or one MAC a line."""
+"""Tables of MACs as text: ARP and neighbour tables, forwarding tables, arp-scan output, or one MAC a line."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -88,21 +88,14 @@ class Tally:
         return any(normal.mac(match.group()) not in {"", digits} for match in _MAC.finditer(line, start, LINE_CAP))
 
 
-def row(line: str) -> Iterator[Fact]:
-    """Yield what one line says: an ARP entry where it shows an address, else a forwarding entry with its port and VLAN."""
-    if digits := found(line):
-        yield from _row(line, digits)
-
-
 def _row(line: str, digits: str) -> Iterator[Fact]:
+    """Yield what one line says: an ARP entry where it shows an address, else a forwarding entry with its port and VLAN."""
     words = _words(line)
     address = next(filter(None, map(_address, words)), "")
     if address and "dst" in words:
         address = ""  # the far end of a tunnel, not the address of whoever has the MAC
     if address:
         yield quick_fact("arp.mac", normal.spelled(digits), "table", f"ip:{address}")
-        if leases.is_dnsmasq(words):
-            yield from leases.named(digits, "" if words[3] == "*" else words[3], "dnsmasq lease")
         return
     about = f"mac:{digits}"
     yield quick_fact("fdb.mac", normal.spelled(digits), "table", about)

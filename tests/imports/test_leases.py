@@ -75,6 +75,44 @@ def test_keas_leases_of_ipv6_are_read_too(file):
     assert ("arp.mac", "bc:ad:28:00:00:01", "ip:2001:db8::64") in said(read(file("kea-leases6.csv", KEA6)))
 
 
+DUIDS = """duid 00:01:00:01:2a:00:00:00:02:00:5e:00:00:01
+1795237200 12345 2001:db8::64 cam-1 00:01:00:01:2a:00:00:00:bc:ad:28:00:00:01
+1795237200 T6 2001:db8::65 * 00:03:00:01:bc:ad:28:00:00:02
+1795237200 7 2001:db8::66 pc-1 00:04:bc:ad:28:00:00:03:bc:ad:28:00:00:03:bc:ad:28:00
+1795237200 8 2001:db8::67 bus-1 00:03:00:20:bc:ad:28:00:00:04
+"""
+
+
+def test_dnsmasqs_leases_of_ipv6_give_the_mac_in_the_clients_duid_and_those_without_one_are_counted(file):
+    source = file("dnsmasq.leases", DUIDS)
+
+    assert sniff(source) == "leases"
+    assert said(read(source)) == {
+        ("arp.mac", "bc:ad:28:00:00:01", "ip:2001:db8::64"),
+        ("dhcp.hostname", "cam-1", "mac:bcad28000001"),
+        ("arp.mac", "bc:ad:28:00:00:02", "ip:2001:db8::65"),
+    }
+    assert "leases without an address or a MAC: 2 of 4" in file.warnings[0]
+
+
+def test_a_lease_of_kea_without_a_mac_gives_the_one_in_its_duid_and_says_so(file):
+    (record,) = read(file("kea-leases6.csv", KEA6.replace(",cam-1,bc:ad:28:00:00:01,", ",cam-1,,")))
+
+    assert ("arp.mac", "bc:ad:28:00:00:01", "ip:2001:db8::64") in said([record])
+    assert {fact.where for fact in record.facts} == {"Kea lease, the MAC in the DUID"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [(ISC, "1 of 3"), (KEA4, "1 of 2"), (DNSMASQ + "1795237200 bc:ad:28 192.0.2.66 x *\n", "1 of 3")],
+    ids=["dhcpd", "kea", "dnsmasq"],
+)
+def test_a_lease_that_names_no_device_is_counted_and_not_passed_over(file, text, told):
+    list(read(file("leases.txt", text)))
+
+    assert f"leases without an address or a MAC: {told}" in file.warnings[-1]
+
+
 def test_a_lease_told_twice_is_told_once(file):
     (record,) = read(file("dhcpd.leases", ISC))
 
