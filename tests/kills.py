@@ -11,6 +11,7 @@ every failure is told at once (a closed port, a refused login), and waits and de
 """
 
 import json
+import os
 import random
 import signal
 import sqlite3
@@ -104,7 +105,12 @@ def _calm(network: networks.Network, names: frozenset[str]) -> networks.Network:
     kept = [device for device in told if not names or device.name in names]
     left = {device.name for device in kept}
     plugged = [device if device.switch in left else replace(device, switch="", port="") for device in kept]
-    return replace(network, devices=tuple(plugged), heard=tuple(box for box in network.heard if box.switch in left))
+    # Search protocols have fixed ports: another lab on the same addresses would answer in this one's place, or fall silent half-way.
+    sites = tuple(
+        replace(site, at=site.at.replace("127.0.", f"127.{os.getpid() % 200 + 50}.")) for site in network.sites
+    )
+    heard = tuple(box for box in network.heard if box.switch in left)
+    return replace(network, sites=sites, devices=tuple(plugged), heard=heard)
 
 
 def told(document: bytes) -> Report:
