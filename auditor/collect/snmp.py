@@ -166,15 +166,18 @@ class _Run:
         yield from self._next(attempt if reason in TRY_NEXT else replace(attempt, names=()), lost, again)
 
     def _next(self, attempt: Attempt, lost: Unread, again: list[Attempt]) -> Iterator[Record]:
-        """Queue the next credential of a device, or give it up for the reason it was lost last, with the engine ID it named."""
-        left = attempt.names[1:]
+        """Queue the next credential of a device, or give it up for the reason it was lost last, with the engine ID it named.
+
+        The detail says of each credential why it failed: whoever mends one would else mend the wrong one.
+        """
+        left, failed = attempt.names[1:], (*attempt.failed, lost.detail)
         if left:
-            again.append(replace(attempt, names=left))
+            again.append(replace(attempt, names=left, failed=failed))
             return
         self.setup.told("unread", attempt.target)
         if attempt.engine_id:
             yield self._observation(attempt.target, _engine_fact(attempt.engine_id))
-        yield lost
+        yield replace(lost, detail="; ".join(failed))
 
     def _read(self, attempt: Attempt, reading: Reading, result: Result) -> Iterator[Record]:
         target, engine_id = attempt.target, result.engine_id or attempt.engine_id

@@ -23,11 +23,12 @@ PORT = 161
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One device, the credentials still to be tried on it, in order, and the engine ID it named while it refused others."""
+    """One device, the credentials still to be tried on it, in order, the engine ID it named while it refused others, and why they failed."""
 
     target: Target
     names: tuple[str, ...]
     engine_id: bytes = b""
+    failed: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

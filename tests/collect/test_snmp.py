@@ -61,10 +61,12 @@ def test_credentials_are_tried_in_order_until_one_works(port):
     assert isinstance(record, Observation)
 
 
-def test_the_last_credential_says_why_a_device_is_unread(port):
-    with played(Device(address="127.20.0.1", port=port, varbinds=system())):
-        (record,) = collect(target(port, "wrong"))
-    assert (record.reason, record.detail) == (Reason.TIMEOUT, "no reply to 2 requests (credential wrong)")
+def test_an_unread_device_says_of_each_credential_why_it_failed(port):
+    with played(Device(address="127.20.0.1", port=port, varbinds=system(), users=(USER,))):
+        *_engine, record = collect(target(port, "stale", "wrong"))
+    refused, silent = record.detail.split("; ")
+    assert refused.endswith("(credential stale)")
+    assert (record.reason, silent) == (Reason.TIMEOUT, "no reply to 2 requests (credential wrong)")
 
 
 def test_a_target_without_credential_is_told_and_not_asked(port):
