@@ -77,10 +77,28 @@ def budget(selection: Selection, setup: Setup, order: local.Order) -> str:
     parts = [f"at most {limits.packets_per_second:g} packets a second"]
     if swept:
         parts.append(f"a sweep of at most {packets(swept, setup, order.ways):,} packets")
+    if count := requests(set(selection.spans) - set(swept), setup, order):
+        parts.append(f"at most {count:,} SNMP requests to who stays silent")
     if (count := logins(selection.spans, setup, order)) > 0:
         parts.append(f"{count:,} logins")
     parts.append(f"{limits.max_failed_logins} failed logins a credential")
     return ", ".join(parts)
+
+
+def requests(spans: Iterable[Span], setup: Setup, order: local.Order) -> int:
+    """Return how many SNMP requests addresses cost at most that are asked without a sweep and never answer.
+
+    Each credential is tried as often as a reply may get lost, and SNMPv3 once more: who has an engine is asked before a login is spent.
+    """
+    if "snmp" not in order.stages:
+        return 0
+    total = 0
+    for span in spans:
+        kinds = [setup.credentials[name].kind for name in span.like.credentials if name in setup.credentials]
+        tries = sum(kind.startswith("snmp") for kind in kinds) + ("snmp-v3" in kinds)
+        limits = order.limits.get(span.like.site, setup.limits)
+        total += span.size * tries * (limits.retries + 1) * local.fits("snmp", span.like, setup)
+    return total
 
 
 def logins(spans: Iterable[Span], setup: Setup, order: local.Order) -> int:
@@ -133,7 +151,7 @@ def show(selection: Selection, setup: Setup, order: local.Order, shared: Shared)
             _count(span.size, "address"),
             f"looking who answers first, at most {packets(swept, setup, order.ways):,} packets"
             if swept
-            else "each asked",
+            else f"each asked, at most {requests([span], setup, order):,} SNMP requests where it stays silent",
             ", ".join(stages) or "in no way",
             f"{limits.packets_per_second:g} packets/s, {limits.deadline:g} s a device",
             f"credentials: {', '.join(like.credentials) or 'none'}",
