@@ -6,16 +6,10 @@ from auditor.snmp import ber, message
 from auditor.snmp.message import Pdu
 from auditor.snmp.script import Agent, Fault
 from auditor.snmp.session import Again, Drop, Judged
-from auditor.snmp.walk import Ask
+from auditor.snmp.walk import Ask, status_name
 
 _log = logging.getLogger(__name__)
 _KINDS = {message.GET: "GET", message.GET_NEXT: "GETNEXT", message.GET_BULK: "GETBULK"}
-# error-status by number, RFC 3416 section 3.
-_ERRORS = (
-    *("noError", "tooBig", "noSuchName", "badValue", "readOnly", "genErr", "noAccess", "wrongType", "wrongLength"),
-    *("wrongEncoding", "wrongValue", "noCreation", "inconsistentValue", "resourceUnavailable", "commitFailed"),
-    *("undoFailed", "authorizationError", "notWritable", "inconsistentName"),
-)
 
 
 class Trace:
@@ -39,9 +33,8 @@ class Trace:
     def heard(self, judged: Judged, seconds: float) -> None:
         """Tell what a message turned out to be."""
         if isinstance(judged, Pdu):
-            status = _ERRORS[judged.status] if 0 <= judged.status < len(_ERRORS) else str(judged.status)
-            where = f" at name {judged.which}" if judged.status else ""
-            _log.debug("%s: answered in %.3f s, %s%s, %s", self._where, seconds, status, where, _counted(judged.region))
+            status = status_name(judged.status) + (f" at name {judged.which}" if judged.status else "")
+            _log.debug("%s: answered in %.3f s, %s, %s", self._where, seconds, status, _counted(judged.region))
         elif isinstance(judged, Again):
             _log.debug("%s: made its %s known", self._where, judged.value)
 

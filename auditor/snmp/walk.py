@@ -126,9 +126,14 @@ def asking(question: Question, learned: Learned, now: float) -> Asking:
     return Getting(question, learned, now) if isinstance(question, Get) else Walking(question, learned, now)
 
 
+def status_name(status: int) -> str:
+    """Return what RFC 3416, section 3, calls an error-status."""
+    return _STATUS[status] if 0 <= status < len(_STATUS) else f"error-status {status}"
+
+
 def status_fault(status: int) -> Fault:
-    """Return an error-status as a fault with its name in RFC 3416."""
-    name = _STATUS[status] if 0 < status < len(_STATUS) else f"error-status {status}"
+    """Return an error-status as a fault with its name."""
+    name = status_name(status)
     return Fault(reason=Reason.AUTHORIZATION if name in _FORBIDDEN else Reason.PARTIAL, detail=name)
 
 
