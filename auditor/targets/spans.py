@@ -141,10 +141,20 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
 
 
 def minus(intervals: Iterable[Interval], holes: Iterable[Interval]) -> list[Interval]:
-    """Return what is left of some addresses without others; both may overlap among themselves."""
-    left = merge(intervals)
-    for hole in merge(holes):
-        left = [piece for item in left for piece in _cut(item, hole)]
+    """Return what is left of some addresses without others; both may overlap among themselves. One pass, however many they are."""
+    left: list[Interval] = []
+    holes = merge(holes)[::-1]  # the next one stands last
+    for item in merge(intervals):
+        first = item.first
+        while holes and (holes[-1].version, holes[-1].first) <= (item.version, item.last):
+            hole = holes[-1]
+            if hole.version == item.version and hole.last >= first:
+                left += [Interval(item.version, first, hole.first - 1)] * (first < hole.first)
+                first = hole.last + 1
+            if first > item.last:
+                break  # the same hole may reach into the next item
+            holes.pop()
+        left += [Interval(item.version, first, item.last)] * (first <= item.last)
     return left
 
 
@@ -152,13 +162,3 @@ def common(intervals: Iterable[Interval], others: Iterable[Interval]) -> list[In
     """Return the addresses that are in both."""
     mine = merge(intervals)
     return minus(mine, minus(mine, others))
-
-
-def _cut(item: Interval, hole: Interval) -> Iterator[Interval]:
-    if hole.version != item.version or hole.last < item.first or hole.first > item.last:
-        yield item
-        return
-    if item.first < hole.first:
-        yield Interval(item.version, item.first, hole.first - 1)
-    if item.last > hole.last:
-        yield Interval(item.version, hole.last + 1, item.last)
