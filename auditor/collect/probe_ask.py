@@ -19,6 +19,7 @@ _SOAP = (
     '<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>'
     '<{call} xmlns="http://www.onvif.org/ver10/device/wsdl"/></s:Body></s:Envelope>'
 )
+_ICON = web.Place(path="/favicon.ico")
 _ONVIF_PATH = "/onvif/device_service"
 _ONVIF_CALLS = ("GetSystemDateAndTime", "GetScopes", "GetDeviceInformation")
 _WS_PROBE = (
@@ -76,7 +77,7 @@ async def ftp(wire: Wire, port: int) -> Facts:
 
 
 async def http(wire: Wire, port: int) -> Facts:
-    """Read the first page, what it leads to on the same host, the favicon, and pages the first one gives a reason for."""
+    """Read the first page, what it leads to on the same host, one icon, and pages the first one gives a reason for."""
     return await _web(wire, Door(port=port))
 
 
@@ -171,22 +172,30 @@ async def _web(wire: Wire, door: Door) -> Facts:
     response = await wire.http(door, "/")
     if response is None:
         return _certified(wire, door)
-    said, step = list(web.page(response, "/")), response
+    said, step, path = list(web.page(response, "/")), response, "/"
     for _hop in range(_REDIRECTS):
         leads = web.redirect(step, wire.target.address)
         further = await _further(wire, _door(leads, wire, door), leads.path) if leads is not None else None
         if leads is None or further is None:
             break
-        door, step = _door(leads, wire, door), further
-        said += web.page(further, leads.path)
-    icon = await _further(wire, door, "/favicon.ico")
-    said += web.favicon(icon) if icon is not None else ()
+        door, step, path = _door(leads, wire, door), further, leads.path
+        said += web.page(further, path)
+    said += await _icon(wire, door, web.icon(step, path, wire.target.address))
     reason = "\n".join([response.header("server"), response.header("location"), response.text, step.text])
     for page in shipped().pages:
-        if page.after.search(reason[: web.BODY_CAP]):
+        if page.path != path and page.after.search(reason[: web.BODY_CAP]):
             further = await _further(wire, door, page.path)
             said += web.page(further, page.path) if further is not None and further.status == _OK else ()
     return (*_certified(wire, door), *dict.fromkeys(said))
+
+
+async def _icon(wire: Wire, door: Door, named: web.Place | None) -> Facts:
+    """Read the icon at its usual path, or where there is none the one a page names."""
+    for place in dict.fromkeys((_ICON, named)):
+        found = await _further(wire, _door(place, wire, door), place.path) if place is not None else None
+        if place is not None and found is not None and (said := tuple(web.favicon(found, place.path))):
+            return said
+    return ()
 
 
 async def _further(wire: Wire, door: Door, path: str) -> web.Response | None:

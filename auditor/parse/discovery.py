@@ -15,11 +15,15 @@ _FIELD = re.compile(r"(Name|Device|SerialNo|Vendor|Version|Mac|IP)[:=]([^\r\n\0]
 
 
 def ws_discovery(data: bytes) -> Iterator[Fact]:
-    """Yield the scopes of a WS-Discovery ProbeMatch, one a line, and the addresses of its services are left alone."""
-    root = xml.parse(_text(data))
+    """Yield the envelope of a WS-Discovery ProbeMatch or Hello as sent, whose form tells its maker, and its scopes, one a line."""
+    text = _text(data)
+    root = xml.parse(text)
+    names = {xml.local(element) for element in root.iter()} if root is not None else set()
     # A Probe names the scopes somebody looks for; they say nothing of who asks.
-    if root is None or any(xml.local(element) == "Probe" for element in root.iter()):
+    if root is None or "Probe" in names:
         return
+    if names & {"ProbeMatch", "Hello"}:
+        yield Fact(kind="onvif.soap", value=text[:_VALUE_CAP], where="ws-discovery")
     for element in root.iter():
         if xml.local(element) == "Scopes" and (scopes := (element.text or "").split()):
             yield Fact(kind="onvif.scopes", value="\n".join(scopes)[:_VALUE_CAP], where="ws-discovery")

@@ -6,7 +6,7 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from auditor import normal
 from auditor.model import Fact
@@ -19,6 +19,9 @@ _VALUE_CAP = 2_048
 _TITLE_CAP = 300
 _PAGE_CAP = 16_384
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,2000})", re.IGNORECASE)
+_LINK = re.compile(r"<link\b([^<>]{0,500})>", re.IGNORECASE)
+_IS_ICON = re.compile(r"""\brel\s*=\s*["']?(?:shortcut\s+)?icon\b""", re.IGNORECASE)
+_HREF = re.compile(r"""\bhref\s*=\s*["']?([^"'\s<>]{1,300})""", re.IGNORECASE)
 _STATUS = re.compile(r"(?:HTTP|RTSP)/\d\.\d +(\d{3})")
 _OK = 200
 _MOVED = frozenset({301, 302, 303, 307, 308})
@@ -119,12 +122,22 @@ def page(response: Response, path: str) -> Iterator[Fact]:
         yield Fact(kind="http.response", value=_clean(response.text), where=path)
 
 
-def favicon(response: Response) -> Iterator[Fact]:
+def icon(response: Response, path: str, address: str) -> Place | None:
+    """Return where a page says its icon lies (HTML, link type `icon`), or nothing where that is another host."""
+    links = (match[1] for match in _LINK.finditer(response.text[:_PAGE_CAP]))
+    named = next((_HREF.search(link) for link in links if _IS_ICON.search(link)), None)
+    try:
+        return place(urljoin(path, html.unescape(named[1])), address) if named else None
+    except ValueError:
+        return None
+
+
+def favicon(response: Response, path: str) -> Iterator[Fact]:
     """Yield the MD5 of a favicon, which is how public tables name it."""
     kind = response.header("content-type").lower()
     if response.status == _OK and response.body and "html" not in kind:
         digest = hashlib.md5(response.body, usedforsecurity=False).hexdigest()
-        yield Fact(kind="http.favicon", value=digest, where="/favicon.ico")
+        yield Fact(kind="http.favicon", value=digest, where=path)
 
 
 def redirect(response: Response, address: str) -> Place | None:

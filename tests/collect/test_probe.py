@@ -46,6 +46,44 @@ def test_a_web_server_tells_its_name_title_realm_cookie_and_icon(net: Net) -> No
     assert found["http.favicon"] == hashlib.md5(icon, usedforsecurity=False).hexdigest()
 
 
+def test_an_icon_that_only_the_page_names_is_read_and_one_at_the_usual_path_is_enough(net: Net) -> None:
+    icon = b"HTTP/1.1 200 OK\r\n\r\n\x00\x00\x01\x00icon"
+    page = answer('<link rel="icon" href="/img/i.ico">')
+    named = probe({"http": net.http({"/": page, "/img/i.ico": icon})})
+    paths = [row.split()[1] for row in net.asked]
+    net.asked.clear()
+    probe({"http": net.http({"/": page, "/favicon.ico": icon, "/img/i.ico": icon})})
+
+    assert said(named)["http.favicon"] == hashlib.md5(icon[19:], usedforsecurity=False).hexdigest()
+    assert paths == ["/", "/favicon.ico", "/img/i.ico"]
+    assert [row.split()[1] for row in net.asked] == ["/", "/favicon.ico"]
+
+
+@pytest.mark.parametrize(
+    ("server", "body", "asked"),
+    [
+        ("DNVRS-Webs", "", ["/doc/page/login.asp", "/doc/script/inc.js"]),
+        ("App-webs/", "", ["/doc/page/login.asp", "/doc/script/inc.js"]),
+        ("webserver", "", ["/doc/script/inc.js"]),
+        ("", 'location.href="doc/index.html"', ["/doc/script/inc.js"]),
+        ("Router Webserver", "our webserver\nwebserver", []),
+    ],
+)
+def test_further_pages_are_asked_where_the_first_gives_a_reason(
+    net: Net, server: str, body: str, asked: list[str]
+) -> None:
+    probe({"http": net.http({"/": answer(body, Server=server)})})
+
+    assert [row.split()[1] for row in net.asked] == ["/", "/favicon.ico", *asked]
+
+
+def test_a_page_the_first_one_led_to_is_not_asked_twice(net: Net) -> None:
+    login = "/doc/page/login.asp"
+    probe({"http": net.http({"/": answer(status="302 Found", Location=login), login: answer("<title>In</title>")})})
+
+    assert [row.split()[1] for row in net.asked] == ["/", login, "/favicon.ico", "/doc/script/inc.js"]
+
+
 def test_a_redirect_is_followed_on_the_same_host_only(net: Net) -> None:
     there = net.http(
         {

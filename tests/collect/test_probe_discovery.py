@@ -23,6 +23,7 @@ def test_discovery_protocols_are_asked_one_datagram_each(net: Net) -> None:
     found = {name: said(probe({name: net.udp(lambda _data, text=text: text)})) for name, text in answers.items()}
 
     assert found["ws-discovery"]["onvif.scopes"] == "onvif://www.onvif.org/name/Dahua\nonvif://x/y"
+    assert found["ws-discovery"]["onvif.soap"] == match
     assert found["sadp"]["sadp.reply"] == sadp
     assert (found["sadp"]["entity.serial"], found["sadp"]["if.mac"]) == ("DOC0001AAWR", "bc-ad-28-00-00-01")
     assert '"client.notifyDevInfo"' in found["dhip"]["dhip.reply"]

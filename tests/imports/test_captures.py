@@ -95,6 +95,7 @@ WANT = {
     ("fdb.mac", "bc:ad:28:00:00:01", "mac:bcad28000001"),
     ("dhcp.hostname", "cam-1", "mac:bcad28000001"),
     ("dhcp.vendorclass", "example-class", "mac:bcad28000001"),
+    ("onvif.soap", PROBE_MATCH.decode(), "mac:bcad28000001"),
     ("onvif.scopes", "onvif://www.onvif.org/name/EXAMPLE\nonvif://www.onvif.org/hardware/X1", "mac:bcad28000001"),
     ("lldp.chassis", "00:e0:fc:00:00:10", "lldp:00e0fc000010"),
     ("lldp.portid", "GE0/0/1", "lldp:00e0fc000010"),

@@ -45,7 +45,9 @@ def read(text: str, dice: random.Random) -> None:
     answer = web.Response(status=dice.choice([200, 302, 401]), headers=(("location", text[:300]),), body=data)
     for page in (web.page, web.isapi, web.magicbox):
         list(page(answer, "/"))
-    for reply in (web.favicon, web.onvif, web.rtsp):
+    list(web.favicon(answer, "/favicon.ico"))
+    web.icon(answer, "/", "192.0.2.7")
+    for reply in (web.onvif, web.rtsp):
         list(reply(answer))
     for heard in (discovery.ws_discovery, discovery.ssdp, discovery.sadp, discovery.dhip, discovery.dahua_5050):
         list(heard(data))

@@ -65,7 +65,28 @@ def test_a_login_page_is_no_magicbox_answer() -> None:
 def test_an_html_page_is_no_favicon() -> None:
     page = web.Response(status=200, headers=(("content-type", "text/html"),), body=b"<html>")
 
-    assert list(web.favicon(page)) == []
+    assert list(web.favicon(page, "/favicon.ico")) == []
+
+
+@pytest.mark.parametrize(
+    ("link", "leads"),
+    [
+        ('<link rel="icon" href="../img/i.ico?v=1">', web.Place(path="/doc/img/i.ico?v=1")),
+        ("<LINK HREF=/i.png REL='shortcut icon' type=image/png>", web.Place(path="/i.png")),
+        ('<link rel=stylesheet href=a.css><link rel=icon href="b.ico"><link rel=icon href="c.ico">', web.Place(path="/doc/page/b.ico")),
+        ('<link rel="icon" href="https://192.0.2.7:8443/i.ico">', web.Place(path="/i.ico", port=8443, tls=True)),
+        ('<link rel="icon" href="http://192.0.2.8/i.ico">', None),
+        ('<link rel="icon" href="//192.0.2.8/i.ico">', None),
+        ('<link rel="icon" href="http://[">', None),
+        ('<link rel="icon" href="data:image/png;base64,AAAA">', None),
+        ('<link rel="icon">', None),
+        ('<link rel="apple-touch-icon" href="/a.png">', None),
+    ],
+)  # fmt: skip
+def test_a_page_names_its_icon_at_the_same_address_only(link: str, leads: web.Place | None) -> None:
+    page = web.Response(status=200, body=link.encode())
+
+    assert web.icon(page, "/doc/page/login.asp", "192.0.2.7") == leads
 
 
 PAGE = b"<title>Login</title>" * 20
@@ -147,13 +168,14 @@ def test_service_addresses_at_other_hosts_are_left_out() -> None:
         b"HTTP/1.1 200 OK\r\n" + b":\r\n" * 100_000,
         b"<title" * 100_000,
         b"<title>" * 100_000,
+        b"<link rel=icon " * 50_000,
         b"\xb3" + b"Name:" * 50_000,
         b"\x20\0\0\0DHIP" + bytes(24) + b'{"a":' * 30_000,
         b"\x20\0\0\0DHIP" + bytes(24) + b"[" * 60_000,
         b"f\r\n" * 40_000,
         b"<ProbeMatch>" + b"<a/>" * 50_000 + b"</ProbeMatch>",
     ],
-    ids=["headers", "open-title", "titles", "fields", "nested-json", "nested-list", "chunks", "siblings"],
+    ids=["headers", "open-title", "titles", "links", "fields", "nested-json", "nested-list", "chunks", "siblings"],
 )
 def test_hostile_octets_are_read_in_bounded_time(bait: bytes) -> None:
     began = time.perf_counter()
@@ -172,7 +194,9 @@ def _everything(data: bytes) -> None:
     answer = web.Response(status=200, headers=(("location", data.decode("latin-1")[:500]),), body=data)
     for read in (web.page, web.isapi, web.magicbox):
         list(read(answer, "/"))
-    for parse in (web.favicon, web.rtsp, web.onvif):
+    list(web.favicon(answer, "/favicon.ico"))
+    web.icon(answer, "/", "192.0.2.7")
+    for parse in (web.rtsp, web.onvif):
         list(parse(answer))
     for parse in (discovery.ws_discovery, discovery.ssdp, discovery.sadp, discovery.dhip, discovery.dahua_5050):
         list(parse(data))
