@@ -22,6 +22,8 @@ from tests.loopback import free_port
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 NET = int(IPv4Address("127.33.0.0"))
 QUICK = Limits(timeout=0.15, retries=0, deadline=3.0, packets_per_second=0.0, max_failed_logins=3)
+# A closed port on loopback says so at once: where nobody is silent this costs nothing, and a busy machine may take its time.
+PATIENT = replace(QUICK, timeout=2.0)
 
 
 class Secrets:
@@ -31,7 +33,7 @@ class Secrets:
 
 def setup(*more, **given):
     known = [Credential(name="public", kind="snmp-v2c"), Credential(name="cli", kind="ssh", user="audit"), *more]
-    usual = {"limits": QUICK, "now": lambda: NOW}
+    usual = {"limits": PATIENT, "now": lambda: NOW}
     return Setup(credentials={one.name: one for one in known}, secrets=Secrets(), **(usual | given))
 
 
@@ -286,7 +288,7 @@ def test_refused_logins_are_counted_over_all_sites(played):
 
 
 def test_what_opened_a_device_the_last_time_is_tried_first(played):
-    made = setup(Credential(name="wrong", kind="snmp-v2c"))
+    made = setup(Credential(name="wrong", kind="snmp-v2c"), limits=replace(QUICK, timeout=0.5))
     spans = [span(5, 5, played, "wrong", "public")]
     asked = []
     list(local.collect(spans, replace(made, told=lambda event, _target: asked.append(event)), order()))
