@@ -193,6 +193,7 @@ def _finding(finding: Finding) -> Json:
         "firmware": finding.firmware,
         "serial": finding.serial,
         "part": finding.part,
+        "unit": finding.unit,
         "verdict": finding.verdict.word,
         "for": [_evidence(item) for item in sorted(finding.evidence, key=_evidence_order)],
         "against": [_evidence(item) for item in sorted(finding.against, key=_evidence_order)],
@@ -345,7 +346,13 @@ def _read_place(entry: Entry) -> Place:
     vlan = entry.values.get("vlan")
     if vlan is not None and (not isinstance(vlan, int) or isinstance(vlan, bool)):
         raise InputError("must be a number or null", where=entry.where + "vlan")
-    return Place(switch=entry.text("switch"), port=entry.text("port"), vlan=vlan, because=entry.text("because", ""))
+    return Place(
+        switch=entry.text("switch"),
+        port=entry.text("port"),
+        vlan=vlan,
+        because=entry.text("because", ""),
+        powered=entry.values.get("powered") is True,
+    )
 
 
 def _read_finding(entry: Entry) -> Finding:
@@ -360,6 +367,7 @@ def _read_finding(entry: Entry) -> Finding:
         firmware=entry.text("firmware", ""),
         serial=entry.text("serial", ""),
         part=entry.text("part", ""),
+        unit=entry.text("unit", ""),
         verdict=entry.parsed("verdict", _verdict),
         evidence=tuple(_read_evidence(item) for item in entry.entries("for")),
         against=tuple(_read_evidence(item) for item in entry.entries("against")),

@@ -3,14 +3,16 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from auditor.model import Asset, AuditedAsset, Evidence, Fact, Finding, Outcome, Strength, Tier, Verdict
+from auditor.normal import one_line, serial
 
 PART = "part:"
 MAC = "mac"
 _ENOUGH = 2  # independent witnesses that make one step more
+_NAME = 40
 ACQUIRED = "inventory.acquired"
 Made = tuple[date | None, date | None]
 _DATE = re.compile(r"(?P<year>(?:19|20)\d\d)[-/.]?(?P<month>\d\d)(?:[-/.]?(?P<day>\d\d))?(?!\d)", re.ASCII)
@@ -60,11 +62,11 @@ def judge(asset: Asset, evidence: Sequence[Evidence], terms: Terms, as_of: date)
     findings = tuple(_finding(asset, case, verdict, terms) for case, verdict in named if verdict)
     # Boards of a box that is named already add nothing to it; another member of its stack is a unit of its own.
     known = {finding.maker for finding in findings if finding.verdict >= Verdict.PROBABLE}
-    units = {fact.about for fact in asset.parts if fact.kind == "entity.class" and fact.value == "chassis"}
+    units = _units(asset)
     parts = tuple(
-        part
+        _unit(part, units[part.part], findings) if part.part in units else part
         for part in _parts(asset, evidence, terms, made)
-        if part.maker not in known or f"{PART}{part.part}" in units
+        if part.maker not in known or part.part in units
     )
     outcome, why = _outcome(asset, own, cases, terms)
     return AuditedAsset(asset=asset, outcome=outcome, findings=findings, parts=parts, why=why)
@@ -217,6 +219,26 @@ def _parts(asset: Asset, evidence: Iterable[Evidence], terms: Terms, made: Made)
             case = _weigh(maker, items, made)
             if case.verdict:
                 yield _finding(asset, case, case.verdict, terms, part)
+
+
+def _units(asset: Asset) -> dict[str, dict[str, str]]:
+    """Return what each other member of a stack says of itself, by kind (RFC 6933: a chassis with a serial number of its own)."""
+    rows: dict[str, dict[str, str]] = {}
+    for fact in asset.parts:
+        rows.setdefault(fact.about.removeprefix(PART), {}).setdefault(fact.kind, fact.value)
+    return {part: said for part, said in rows.items() if said.get("entity.class") == "chassis"}
+
+
+def _unit(part: Finding, said: Mapping[str, str], findings: Iterable[Finding]) -> Finding:
+    """Return a finding on another member of a stack as one on a unit: it does what the device does that speaks for the stack."""
+    categories = (finding.category for finding in findings if finding.maker == part.maker)
+    return replace(
+        part,
+        unit=one_line(said.get("entity.name", ""), _NAME) or part.part,
+        serial=part.serial or serial(said.get("entity.serial", "")),
+        model=part.model or said.get("entity.model", ""),
+        category=next(filter(None, categories), part.category),
+    )
 
 
 def _listed(maker: str, terms: Terms) -> bool:

@@ -249,12 +249,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where an asset is plugged in, and why we think so."""
+    """Where an asset is plugged in, and why we think so; `powered` where that port is known to feed power (PoE)."""
 
     switch: str
     port: str
     vlan: int | None = None
     because: str = ""
+    powered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -406,7 +407,11 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """The verdict on one asset and one maker. Never without evidence."""
+    """The verdict on one asset and one maker. Never without evidence.
+
+    `part` is what of the asset it is about, empty for the asset itself; `unit` names a part that is a unit of its own, another
+    member of a stack.
+    """
 
     id: str
     maker: str
@@ -420,12 +425,20 @@ class Finding:
     evidence: tuple[Evidence, ...]
     against: tuple[Evidence, ...] = ()
     part: str = ""
+    unit: str = ""
     obligations: tuple[Obligation, ...] = ()
     waived: Waiver | None = None
 
     def __post_init__(self) -> None:
         if not self.evidence:
             raise ValueError(f"finding {self.id} has no evidence")
+        if self.unit and not self.part:
+            raise ValueError(f"finding {self.id} is of a unit that is no part of its asset")
+
+    @property
+    def is_component(self) -> bool:
+        """Tell whether it is about something inside the device rather than about a unit of its own."""
+        return bool(self.part) and not self.unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

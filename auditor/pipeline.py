@@ -191,7 +191,12 @@ FAIL_ON: dict[str, Verdict | None] = {
 def exit_code(audit: Audit, fail_on: str, is_new: Callable[[Finding], bool] = lambda _finding: True) -> int:
     """Return 1 where covered findings reach `fail_on`, else 3 where something or everything went unexamined, else 0."""
     level = FAIL_ON[fail_on]
-    findings = [finding for item in audit.assets for finding in item.findings if finding.tier is Tier.COVERED]
+    findings = [
+        finding
+        for item in audit.assets
+        for finding in (*item.findings, *item.parts)
+        if finding.tier is Tier.COVERED and not finding.is_component
+    ]
     reached = [
         finding for finding in findings if level is not None and finding.verdict >= level and finding.waived is None
     ]

@@ -97,6 +97,8 @@ def test_each_member_of_a_stack_is_a_unit_to_replace():
             for kind, value in (
                 ("entity.mfg", "Huawei"),
                 ("entity.serial", "2102359579DMHC000289"),
+                ("entity.name", "Unit 2"),
+                ("entity.model", "S5735-L24P4S-A1"),
                 ("entity.class", "chassis"),
             )
         ),
@@ -113,7 +115,18 @@ def test_each_member_of_a_stack_is_a_unit_to_replace():
     switch = one(audit(stack), "192.0.2.1")
 
     assert [finding.serial for finding in switch.findings] == ["2102359579DMHC000288"]
-    assert [(part.part, part.serial) for part in switch.parts] == [("134217731", "2102359579DMHC000289")]
+    assert [(part.unit, part.serial, part.model, part.category) for part in switch.parts] == [
+        ("Unit 2", "2102359579DMHC000289", "S5735-L24P4S-A1", switch.findings[0].category)
+    ]
+    assert not any(part.is_component for part in switch.parts)
+
+
+def test_a_member_of_a_stack_is_enough_to_fail_on_where_the_first_says_nothing():
+    rows = [fact("entity.class", "chassis", "part:2", "2"), fact("entity.mfg", "Huawei", "part:2", "2")]
+    judged = audit(seen("192.0.2.1", fact("snmp.sysname", "sw1"), *rows))
+
+    assert one(judged, "192.0.2.1").findings == ()
+    assert (pipeline.exit_code(judged, "possible"), pipeline.exit_code(judged, "never")) == (1, 0)
 
 
 def test_a_prefix_alone_never_confirms():

@@ -93,6 +93,7 @@ class Switchboard:
             vlan=_lowest(vlans),
             because=f"{switch} hears it over {protocol} on {port}, so it is the device at the other end."
             + (_POWERED if (item.by, item.fact.value) in self.powered else ""),
+            powered=(item.by, item.fact.value) in self.powered,
         )
 
     def _leads_on(self, at: tuple[str, str]) -> bool:
@@ -124,6 +125,7 @@ class Switchboard:
             vlan=_lowest([vlans.get((by, about), "")]),
             because=_because(switch, shown, crowd, uplink, len(ports))
             + self._port(by, port, alone=crowd == 1 and not uplink),
+            powered=(by, port) in self.powered,
         )
 
     def _port(self, by: str, port: str, *, alone: bool) -> str:

@@ -8,7 +8,7 @@ from auditor.journal import stamp
 from auditor.model import Audit, AuditedAsset, Finding, Tier
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import binding, device, place, spelled_macs, why
+from auditor.report.rows import binding, component, device, member, place, spelled_macs, why
 from auditor.report.words import DISCLAIMER, OUTCOMES, SILENCE
 
 # A name space of our own, so that the same run always has the same serial number (RFC 9562, version 5).
@@ -28,8 +28,8 @@ def as_cyclonedx(audit: Audit, options: Options) -> bytes:
     # The head without its closing brace, then the devices one by one: as one dict they would take a gigabyte.
     pieces = [dump(bill, indent=1).removesuffix("\n}").encode(), b',\n "components": [']
     comma = b"\n"
-    for component in _components(audit, options):
-        pieces.append(comma + dump(component).encode())
+    for line in _components(audit, options):
+        pieces.append(comma + dump(line).encode())
         comma = b",\n"
     return b"".join([*pieces, b"]\n}\n"])
 
@@ -67,17 +67,17 @@ def _component(item: AuditedAsset, reference: str, options: Options) -> dict[str
     main = next((finding for finding in item.findings if finding.tier is Tier.COVERED), None) or next(
         iter(item.findings), None
     )
-    component: dict[str, object] = {
+    told: dict[str, object] = {
         "type": "device",
         "bom-ref": reference,
         "name": (one_line(main.model) if main else "") or device(item.asset) or reference,
         "properties": [_property(name, value) for name, value in _facts(item, options) if value],
     }
     if main is not None:
-        component["manufacturer"] = {"name": options.name(main.maker)}
+        told["manufacturer"] = {"name": options.name(main.maker)}
         if main.firmware:
-            component["version"] = one_line(main.firmware)
-    return component
+            told["version"] = one_line(main.firmware)
+    return told
 
 
 def _facts(item: AuditedAsset, options: Options) -> Iterator[tuple[str, str]]:
@@ -98,7 +98,8 @@ def _facts(item: AuditedAsset, options: Options) -> Iterator[tuple[str, str]]:
 
 
 def _told(finding: Finding, options: Options) -> str:
-    part = f", component {finding.part}" if finding.part else ""
+    what = member(finding) or component(finding)
+    part = f", {what}" if what else ""
     waived = f", waived until {finding.waived.until}" if finding.waived else ""
     label = options.label(finding.maker, finding.brand)
     brand = f", sold as {label}" if label else ""

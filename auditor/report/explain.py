@@ -22,7 +22,7 @@ from auditor.report.base import Options
 from auditor.report.chain import Heard, Voice, chain
 from auditor.report.laws import CONTEXT, HEADINGS, age, by_when, doubt, in_force, jurisdictions, not_now, title
 from auditor.report.markdown import escaped
-from auditor.report.rows import device, place, spelled_macs
+from auditor.report.rows import component, device, member, place, spelled_macs
 from auditor.report.settle import settling
 from auditor.report.text import wrapped
 from auditor.report.words import DISCLAIMER, OUTCOME_MEANS, OUTCOMES, REASON_MEANS, SEEN_MEANS, STRENGTH_MEANS, counted
@@ -121,8 +121,8 @@ _NO_LAW = (("No policy was asked, or none speaks of this on the date judged for.
 
 
 def _accusation(finding: Finding, options: Options) -> str:
-    part = f" as a component ({one_line(finding.part)})" if finding.part else ""
-    return f"{options.name(finding.maker)}{part}: {finding.verdict.word}"
+    named = (options.name(finding.maker), member(finding), component(finding))
+    return f"{', '.join(filter(None, named))}: {finding.verdict.word}"
 
 
 def _level(finding: Finding, options: Options) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -140,7 +140,9 @@ def _level(finding: Finding, options: Options) -> Iterator[tuple[str, tuple[str,
         (),
     )
     yield _why_this_level(finding), ()
-    if finding.part:
+    if finding.unit:
+        yield "This is another member of the stack: a unit of its own, to be counted and replaced by itself.", ()
+    elif finding.part:
         yield "This is about a component inside the device. It does not name the maker of the device itself.", ()
 
 

@@ -15,8 +15,8 @@ from auditor.report.rows import (
     SECTIONS,
     Found,
     asked,
+    called,
     component,
-    device,
     due_in_words,
     finding_row,
     found,
@@ -124,6 +124,6 @@ _HEAD = (
 def _cells(pair: Found, options: Options, as_of: date) -> list[str]:
     row, asset = finding_row(pair, as_of), pair.item.asset
     return [
-        row.verdict, row.site, device(asset), row.address, options.name(row.maker), options.label(row.maker, row.brand), row.model, row.serial,
+        row.verdict, row.site, called(pair), row.address, options.name(row.maker), options.label(row.maker, row.brand), row.model, row.serial,
         component(pair.finding) or place(asset), row.why, asked(pair.finding), due_in_words(row), waived(row),
     ]  # fmt: skip

@@ -36,6 +36,8 @@ from auditor.report.laws import (
 from auditor.report.rows import (
     Found,
     binding,
+    called,
+    component,
     device,
     device_rows,
     finding_row,
@@ -214,9 +216,9 @@ def _finding(pair: Found, options: Options, pool: _Pool, as_of: date) -> list[ob
     row, finding = finding_row(pair, as_of), pair.finding
     tier = "" if finding.tier is Tier.COVERED else "watched, not a covered maker"
     texts = (
-        row.site, row.device, row.address, options.name(finding.maker), options.label(finding.maker, row.brand),
+        row.site, called(pair), row.address, options.name(finding.maker), options.label(finding.maker, row.brand),
         row.model, options.name(finding.category) if finding.category else "", row.serial, place(pair.item.asset), row.why, row.mac,
-        row.firmware, row.seen, row.part, tier, waived(row), "; ".join(missing(pair)), "; ".join(needed(finding)), row.asset, row.finding,
+        row.firmware, row.seen, component(finding), tier, waived(row), "; ".join(missing(pair)), "; ".join(needed(finding)), row.asset, row.finding,
         one_line(pair.item.asset.place.because) if pair.item.asset.place else "",
         "; ".join(dict.fromkeys(title(item) for item in finding.obligations if item.context and item.applies is not Applies.NO)),
         row.due, row.due_under,

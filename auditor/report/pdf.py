@@ -27,6 +27,7 @@ from auditor.report.rows import (
     SECTIONS,
     Found,
     asked,
+    called,
     component,
     due_in_words,
     finding_row,
@@ -91,7 +92,7 @@ def _finding(pair: Found, options: Options, as_of: date) -> dict[str, str]:
     return {
         "verdict": row.verdict,
         "site": row.site,
-        "device": row.device,
+        "device": called(pair),
         "address": row.address if row.address != row.device else "",
         "maker": options.name(row.maker),
         "brand": options.label(row.maker, row.brand),

@@ -1,18 +1,20 @@
 """The removal plan: what goes from where, in which order, what it needs in its place, what that costs with the prices a user brought."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import TypeAlias
 
-from auditor.model import Applies, Tier
+from auditor.model import Applies, Place, Tier
 from auditor.normal import one_line
 from auditor.report.filings.packet import Gap, Table
 from auditor.report.filings.scene import Scene
 from auditor.report.plan_prices import NOTHING, Amounts, Entry, amounts, closest, number
-from auditor.report.rows import CELL, Found, device, joined, place
+from auditor.report.rows import CELL, Found, called, device, joined, natural, place
 
+Ports: TypeAlias = Mapping[tuple[str, str], frozenset[str]]
 KINDS = ("remove", "replace", "dispose")
 VISIT = "visit"
 REIMBURSED = "may-be-reimbursed"
@@ -70,12 +72,20 @@ class Plan:
         return plugged
 
     @cached_property
-    def ports(self) -> Mapping[tuple[str, str], frozenset[str]]:
+    def ports(self) -> Ports:
         """Return the ports of each device on which others were seen, by its site and name."""
+        return self._ports(lambda _place: True)
+
+    @cached_property
+    def powered(self) -> Ports:
+        """Return those among them that feed power (PoE), as far as the device told."""
+        return self._ports(lambda place: place.powered)
+
+    def _ports(self, wanted: Callable[[Place], bool]) -> Ports:
         seen: dict[tuple[str, str], set[str]] = {}
         for item in self.scene.case.audit.assets:
             where = item.asset.place
-            if where is not None:
+            if where is not None and wanted(where):
                 seen.setdefault((item.asset.site, where.switch), set()).add(where.port)
         return {key: frozenset(ports) for key, ports in seen.items()}
 
@@ -131,7 +141,7 @@ def order(plan: Plan) -> Iterator[tuple[str, ...]]:
             asset, keys = pair.item.asset, set(plan.on(pair))
             within = len(keys & here)
             yield (
-                str(step), str(visit), one_line(site, CELL), device(asset), one_line(asset.address, CELL), place(asset),
+                str(step), str(visit), one_line(site, CELL), called(pair), one_line(asset.address, CELL), place(asset),
                 *_kind_of(plan, pair), str(within), str(len(keys) - within), one_line(asset.key, CELL),
             )  # fmt: skip
 
@@ -142,9 +152,9 @@ def in_order(plan: Plan, site: str) -> list[Found]:
     ranks = {category: index for index, category in enumerate(plan.scene.filing.order)}
     found = heights({pair.item.asset.key: plan.on(pair) for pair in pairs})
 
-    def rank(pair: Found) -> tuple[int, int, str, str]:
+    def rank(pair: Found) -> tuple[object, ...]:
         asset, category = pair.item.asset, pair.finding.category
-        return (found[asset.key], ranks.get(category, len(ranks)), device(asset), asset.key)
+        return (found[asset.key], ranks.get(category, len(ranks)), device(asset), asset.key, natural(pair.finding.part))
 
     return sorted(pairs, key=rank)
 
@@ -254,14 +264,25 @@ def needs(plan: Plan) -> Iterator[tuple[str, ...]]:
     }
     for site in plan.sites:
         for pair in in_order(plan, site):
-            keys, found = plan.on(pair), closest(plan.candidates, pair.finding)
+            found = closest(plan.candidates, pair.finding)
             known: Entry = found[0] if found else {}
-            fed = sum(categories.get(key, "") in plan.scene.filing.fed for key in keys)
             yield (
-                one_line(site, CELL), device(pair.item.asset), one_line(pair.finding.model, CELL), known.get("replacement", ""),
-                str(len(plan.ports.get((site, pair.item.asset.name), ()))), str(fed), *(known.get(key, "") for key in ("ports", "poe_watts", "optics")), str(_optics(pair)),
+                one_line(site, CELL), called(pair), one_line(pair.finding.model, CELL), known.get("replacement", ""),
+                *_used(plan, pair, categories), *(known.get(key, "") for key in ("ports", "poe_watts", "optics")), str(_optics(pair)),
                 known.get("source", ""), known.get("date", ""),
             )  # fmt: skip
+
+
+def _used(plan: Plan, pair: Found, categories: Mapping[str, str]) -> tuple[str, str]:
+    """Return how many ports of a device are in use and how many feed power, as its ports told, else what hangs there usually takes.
+
+    Which ports of a stack are whose is not known, so they are counted once, with the member that speaks for the stack.
+    """
+    if pair.finding.unit:
+        return (_WITH_THE_STACK, _WITH_THE_STACK)
+    at = (pair.item.asset.site, pair.item.asset.name)
+    usual = sum(categories.get(key, "") in plan.scene.filing.fed for key in plan.on(pair))
+    return (str(len(plan.ports.get(at, ()))), str(len(plan.powered.get(at, ())) or usual))
 
 
 def _optics(pair: Found) -> int:
@@ -277,7 +298,7 @@ def visits(plan: Plan) -> Iterator[tuple[str, ...]]:
         kinds = "; ".join(f"{plan.scene.case.options.name(name)} {count}" for name, count in sorted(counts.items()))
         yield (
             str(number_), one_line(site, CELL), said.get("location", ""), said.get("access", ""), str(len(pairs)), kinds,
-            str(len(here) - len(pairs)),
+            str(len(here) - len({pair.item.asset.key for pair in pairs})),
         )  # fmt: skip
 
 
@@ -300,7 +321,7 @@ def gaps(plan: Plan) -> Iterator[Gap]:
         ("the day it was obtained", _DAY, [one for one in plan.going if reimbursable(one) == "unknown"]),
     ):
         if without:
-            which = joined(device(pair.item.asset) for pair in without[:25])
+            which = joined(map(called, without[:25]))
             yield Gap(what=what, whose="", number=len(without), which=which, how=how)
     far = [site for site in plan.sites if not plan.scene.case.facts.site.get(site, {}).get("location")]
     if far:
@@ -321,6 +342,7 @@ def _kind_of(plan: Plan, pair: Found) -> tuple[str, str, str]:
     return (options.name(finding.maker), one_line(finding.model, CELL), category)
 
 
+_WITH_THE_STACK = "counted with the stack"
 _PRICE = "Bring a price list with --prices: one line a price, with its source and its day; oui_rules/costs/prices.toml names the columns."
 _CANDIDATE = "Bring a catalogue with --replacements; oui_rules/costs/replacements.toml names its columns."
 _MODEL = "Read the type label; without a model only a price by maker or category fits."

@@ -177,8 +177,8 @@ def _device(asset: Asset, names: Pseudonyms) -> Asset:
 
 
 def _place(place: Place, names: Pseudonyms) -> Place:
-    return Place(
-        switch=names.name(place.switch), port=names.text(place.port), vlan=place.vlan, because=names.text(place.because)
+    return replace(
+        place, switch=names.name(place.switch), port=names.text(place.port), because=names.text(place.because)
     )
 
 
@@ -188,6 +188,7 @@ def _finding(finding: Finding, names: Pseudonyms) -> Finding:
         id=names.hashed("finding", finding.id),
         model=names.text(finding.model),
         serial=names.serial(finding.serial),
+        unit=names.text(finding.unit),
         evidence=tuple(_evidence(item, names) for item in finding.evidence),
         against=tuple(_evidence(item, names) for item in finding.against),
         waived=None if finding.waived is None else _waiver(finding.waived, names),

@@ -47,6 +47,7 @@ class FindingRow:
     port: str
     vlan: str
     part: str
+    unit: str
     tier: str
     why: str
     rules: str
@@ -117,9 +118,14 @@ def cells(row: FindingRow | DeviceRow | UnreadRow) -> list[str]:
     return [getattr(row, name) for name in type(row).__slots__]
 
 
-def found(audit: Audit, *, parts: bool = True) -> list[Found]:
+def found(audit: Audit, *, components: bool = True) -> list[Found]:
     """Return every finding, surest first, then by site and device; findings on components follow those on devices."""
-    pairs = [Found(item=item, finding=finding) for item in audit.assets for finding in _all(item, parts=parts)]
+    pairs = [
+        Found(item=item, finding=finding)
+        for item in audit.assets
+        for finding in (*item.findings, *item.parts)
+        if components or not finding.is_component
+    ]
     return sorted(pairs, key=_surest_first)
 
 
@@ -127,7 +133,7 @@ def section(pair: Found) -> str:
     """Return the list a finding stands on: a key of `SECTIONS`."""
     if pair.finding.tier is not Tier.COVERED:
         return "watched"
-    return "components" if pair.finding.part else "covered"
+    return "components" if pair.finding.is_component else "covered"
 
 
 def finding_rows(audit: Audit) -> Iterator[FindingRow]:
@@ -149,13 +155,14 @@ def finding_row(pair: Found, as_of: date) -> FindingRow:
         brand="" if finding.brand.casefold() == finding.maker.casefold() else one_line(finding.brand, CELL),
         model=one_line(finding.model, CELL),
         category=finding.category,
-        serial=one_line(finding.serial or ("" if finding.part else asset.serial), CELL),
+        serial=serial(pair),
         firmware=one_line(finding.firmware, CELL),
         seen=asset.seen.value,
         switch="" if place is None else one_line(place.switch, CELL),
         port="" if place is None else one_line(place.port, CELL),
         vlan="" if place is None or place.vlan is None else str(place.vlan),
         part=one_line(finding.part, CELL),
+        unit=one_line(finding.unit, CELL),
         tier=finding.tier.value,
         why=why(finding),
         rules=joined(item.rule for item in finding.evidence),
@@ -248,6 +255,22 @@ def device(asset: Asset) -> str:
     return one_line(asset.name or asset.address or mac or asset.key, CELL)
 
 
+def called(pair: Found) -> str:
+    """Return what people call the unit a finding is about: its device, or `sw-hq-1, stack member 2`."""
+    return ", ".join(filter(None, (device(pair.item.asset), member(pair.finding))))
+
+
+def member(finding: Finding) -> str:
+    """Return which member of a stack a finding is about, `stack member 2`, or an empty text."""
+    return f"stack member {one_line(finding.unit, CELL)}" if finding.unit else ""
+
+
+def serial(pair: Found) -> str:
+    """Return the serial number of what a finding is about; a part never takes that of its device."""
+    finding, asset = pair.finding, pair.item.asset
+    return one_line(finding.serial or ("" if finding.part else asset.serial), CELL)
+
+
 def place(asset: Asset) -> str:
     """Return where a device is plugged in, `sw-hq-1 GE0/0/7 VLAN 20`, or an empty text."""
     where = asset.place
@@ -259,7 +282,7 @@ def place(asset: Asset) -> str:
 
 def component(finding: Finding) -> str:
     """Return which component a finding is about, `component 68420352` (its entPhysical index), or an empty text."""
-    if not finding.part:
+    if not finding.is_component:
         return ""
     part = finding.part.removeprefix("part:")
     return f"component {one_line(part, CELL)}" if any(map(str.isalnum, part)) else "a component"
@@ -297,7 +320,7 @@ def missing(pair: Found) -> list[str]:
     asset, finding = pair.item.asset, pair.finding
     known = {
         "model": finding.model,
-        "serial number": finding.serial or asset.serial,
+        "serial number": serial(pair),
         "address": asset.address,
         "site": asset.site,
         "switch port": asset.place and asset.place.port,
@@ -326,19 +349,16 @@ def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((0, int(part[:18]), "") if part.isdecimal() else (1, 0, part) for part in parts)
 
 
-def _all(item: AuditedAsset, *, parts: bool) -> tuple[Finding, ...]:
-    return item.findings + (item.parts if parts else ())
-
-
 def _surest_first(pair: Found) -> tuple[object, ...]:
     asset, finding = pair.item.asset, pair.finding
     return (
         finding.tier is not Tier.COVERED,
-        bool(finding.part),
+        finding.is_component,
         -finding.verdict,
         asset.site,
         natural(asset.address or asset.name or asset.key),
         asset.key,
+        natural(finding.part),
         finding.maker,
         finding.id,
     )

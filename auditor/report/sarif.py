@@ -5,7 +5,7 @@ from auditor.journal import stamp
 from auditor.model import Audit, Finding, Tier, Verdict
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import Found, binding, device, found, strongest, unread_rows, why
+from auditor.report.rows import Found, binding, called, found, serial, strongest, unread_rows, why
 from auditor.report.words import DISCLAIMER, SILENCE, counts, headline
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -61,9 +61,9 @@ def _invocation(audit: Audit) -> dict[str, object]:
 def _result(pair: Found, numbers: dict[str, int], options: Options) -> dict[str, object]:
     asset, finding = pair.item.asset, pair.finding
     rule = strongest(finding).rule
-    name = device(asset)
+    name = called(pair)
     what = " ".join(filter(None, (options.name(finding.maker), one_line(finding.model))))
-    part = " in a component" if finding.part else ""
+    part = " in a component" if finding.is_component else ""
     result: dict[str, object] = {
         "ruleId": one_line(rule),
         "ruleIndex": numbers[rule],
@@ -83,7 +83,7 @@ def _result(pair: Found, numbers: dict[str, int], options: Options) -> dict[str,
             "maker": finding.maker,
             "brand": one_line(finding.brand),
             "verdict": finding.verdict.word,
-            "serial": one_line(finding.serial or asset.serial),
+            "serial": serial(pair),
             "policies": [f"{item.policy}: {item.applies.value}" for item in binding(finding)],
             "due": sorted({item.due.isoformat() for item in binding(finding) if item.due is not None}),
         },
@@ -98,4 +98,8 @@ def _level(finding: Finding) -> dict[str, object]:
     if finding.tier is not Tier.COVERED:
         return {"kind": "informational", "level": "none"}
     # A component accuses nobody by itself; SARIF asks for level none wherever the kind is not fail (3.27.10).
-    return {"kind": "review", "level": "none"} if finding.part else {"kind": "fail", "level": LEVELS[finding.verdict]}
+    return (
+        {"kind": "review", "level": "none"}
+        if finding.is_component
+        else {"kind": "fail", "level": LEVELS[finding.verdict]}
+    )

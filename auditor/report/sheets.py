@@ -12,9 +12,9 @@ from auditor.report.rows import (
     FindingRow,
     Found,
     binding,
+    called,
     cells,
     columns,
-    device,
     finding_row,
     finding_rows,
     found,
@@ -48,15 +48,15 @@ def as_csv(audit: Audit, _options: Options) -> bytes:
 
 
 def as_replace_csv(audit: Audit, options: Options) -> bytes:
-    """Return the rip-and-replace list: one line per device to look at, with duty, citation and what is missing."""
+    """Return the rip-and-replace list: one line per unit to look at, with duty, citation and what is missing."""
     return table(REPLACE_COLUMNS, replace_rows(audit, options))
 
 
 def replace_rows(audit: Audit, options: Options) -> list[list[str]]:
-    """Return the rip-and-replace list as texts; components and makers of other lists are not on it, waived findings are."""
+    """Return the rip-and-replace list as texts; each member of a stack is on it, components and makers of other lists are not, waived findings are."""
     return [
         replace_row(pair, options, audit.as_of)
-        for pair in found(audit, parts=False)
+        for pair in found(audit, components=False)
         if pair.finding.tier is Tier.COVERED
     ]
 
@@ -67,7 +67,7 @@ def replace_row(pair: Found, options: Options, as_of: date) -> list[str]:
     waived = f" (waived until {row.waived_until})" if row.waived_until else ""
     texts = {
         **{name: getattr(row, name) for name in REPLACE_COLUMNS},
-        "device": device(pair.item.asset),
+        "device": called(pair),
         "maker": options.name(row.maker),
         "verdict": one_line(row.verdict + waived),
         "duty": _duties(pair.finding, options),

@@ -11,7 +11,7 @@ from auditor.report.coverage import scope_line, table
 from auditor.report.dates import deadlines
 from auditor.report.failures import unread_groups
 from auditor.report.laws import title
-from auditor.report.rows import ANSWERS, SECTIONS, Found, component, device, found, place, section, why
+from auditor.report.rows import ANSWERS, SECTIONS, Found, called, component, device, found, place, section, why
 from auditor.report.words import DISCLAIMER, SILENCE, counted, counts, headline, tables
 
 GAP = 2
@@ -117,7 +117,7 @@ def _sold(pair: Found, options: Options) -> str:
 
 def _cells(pair: Found, options: Options, *, sold: bool = True) -> list[str]:
     asset, finding = pair.item.asset, pair.finding
-    name = device(asset)
+    name = called(pair)
     address = one_line(asset.address)
     brand = _sold(pair, options) if sold else ""
     maker = options.name(finding.maker)
@@ -125,7 +125,7 @@ def _cells(pair: Found, options: Options, *, sold: bool = True) -> list[str]:
         finding.verdict.word,
         one_line(asset.site),
         name,
-        "" if address == name else address,
+        "" if address == device(asset) else address,
         f"{maker}, {brand}" if brand else maker,
         one_line(finding.model),
         component(finding) or place(asset),

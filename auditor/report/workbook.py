@@ -16,9 +16,9 @@ from auditor.report.rows import (
     DeviceRow,
     FindingRow,
     UnreadRow,
+    called,
     cells,
     columns,
-    device,
     device_rows,
     finding_row,
     found,
@@ -163,7 +163,7 @@ def evidence_rows(audit: Audit) -> Iterator[list[str]]:
     """Yield every piece of evidence, for and against, with the finding it belongs to."""
     for pair in found(audit):
         finding, asset = pair.finding, pair.item.asset
-        head = [finding.id, asset.site, device(asset), finding.maker]
+        head = [finding.id, asset.site, called(pair), finding.maker]
         sides = [("for", item) for item in finding.evidence] + [("against", item) for item in finding.against]
         for side, item in sides:
             captures = ", ".join(f"{name}={value}" for name, value in item.captures)
@@ -181,7 +181,7 @@ def obligation_rows(audit: Audit) -> Iterator[list[str]]:
         for item in finding.obligations:
             since, until, due = _spelled(item.since, item.until, item.due)
             yield [
-                finding.id, asset.site, device(asset), finding.maker, item.policy, item.title, item.jurisdiction, item.applies.value,
+                finding.id, asset.site, called(pair), finding.maker, item.policy, item.title, item.jurisdiction, item.applies.value,
                 item.duty, since, until, due, item.cite, item.condition, item.bound, "; ".join(item.needs), item.url, item.evidence_class,
             ]  # fmt: skip
 

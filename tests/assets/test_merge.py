@@ -319,6 +319,7 @@ def test_a_device_alone_on_a_port_that_feeds_power_is_said_to_be_fed():
 
     assert alone.place.because.endswith("The port feeds power (PoE) to what is plugged in there.")
     assert not any("PoE" in asset.place.because for asset in (other, shared))
+    assert [asset.place.powered for asset in (alone, other, shared)] == [True, False, True]
 
 
 def test_a_neighbour_lldp_names_on_a_port_that_feeds_power_is_said_to_be_fed():

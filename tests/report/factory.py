@@ -81,6 +81,20 @@ def proof(rule: str, maker: str, fact: Fact, **more: object) -> Evidence:
     return Evidence(**{**values, **more})  # type: ignore[arg-type]
 
 
+PREFIX = proof(
+    "dahua/oui",
+    "dahua",
+    CAMERA_MAC,
+    strength=Strength.STRONG,
+    because="The prefix is registered to Dahua.",
+    source="oui_rules/oui/dahua.tsv",
+    witness="mac",
+    captures=(),
+    by="serial:2102350DLS10000001",
+    cap=Verdict.PROBABLE,
+)
+
+
 def switch() -> AuditedAsset:
     """Return a confirmed finding on a switch that spoke for itself."""
     asset = Asset(
@@ -111,6 +125,15 @@ def switch() -> AuditedAsset:
     return AuditedAsset(asset=asset, outcome=Outcome.MATCH, findings=(finding,))
 
 
+def stack() -> AuditedAsset:
+    """Return that switch with a second member in its stack, which has a serial number and a model of its own."""
+    one = switch()
+    member = replace(
+        one.findings[0], id="f-0006", part="2001", unit="Switch 2", serial="2102350DLS10000002", model="S5720-52X-SI-AC"
+    )
+    return replace(one, parts=(member,))
+
+
 def camera() -> AuditedAsset:
     """Return a probable finding on a camera nobody could read, with a word against it."""
     asset = Asset(
@@ -126,20 +149,8 @@ def camera() -> AuditedAsset:
         ),
         said=(Said(by="serial:2102350DLS10000001", fact=CAMERA_MAC),),
     )
-    said = proof(
-        "dahua/oui",
-        "dahua",
-        CAMERA_MAC,
-        strength=Strength.STRONG,
-        because="The prefix is registered to Dahua.",
-        source="oui_rules/oui/dahua.tsv",
-        witness="mac",
-        captures=(),
-        by="serial:2102350DLS10000001",
-        cap=Verdict.PROBABLE,
-    )
     doubt = replace(
-        said,
+        PREFIX,
         rule="lookalikes/scale-factory",
         because="Shanghai Dahua Scale Factory builds scales and is a stranger.",
         against=("dahua",),
@@ -152,7 +163,7 @@ def camera() -> AuditedAsset:
         brand="lorex",
         category="camera",
         verdict=Verdict.PROBABLE,
-        evidence=(said,),
+        evidence=(PREFIX,),
         against=(doubt,),
         obligations=(NDAA, FCC),
     )
@@ -193,23 +204,7 @@ def waived() -> AuditedAsset:
 
 def others() -> Iterator[AuditedAsset]:
     """Yield assets without a covered finding: no match with a covered part, undetermined, watched, unread."""
-    module = Fact(kind="entity.descr", value="LTE module", where="1003", about="part:1003")
-    part = Finding(
-        id="f-0004",
-        maker="zte",
-        tier=Tier.COVERED,
-        category="component",
-        verdict=Verdict.CONFIRMED,
-        part="part:1003",
-        evidence=(proof("zte/module", "zte", module, because="ZTE names its modules so.", captures=()),),
-    )
-    router = Asset(
-        key="serial:FTX0000A001", site="depot", address="192.0.2.10", addresses=("192.0.2.10",), name="rt-1",
-        serial="FTX0000A001", seen=Seen.READ, collectors=("snmp", "ssh"),
-    )  # fmt: skip
-    yield AuditedAsset(
-        asset=router, outcome=Outcome.NO_MATCH, parts=(part,), why="3 deciding facts, no rule for a covered maker fired"
-    )
+    yield _router()
     unknown = Asset(key="mac:02000000000a", site="depot", macs=("02000000000a",), seen=Seen.HEARD)
     yield AuditedAsset(
         asset=unknown, outcome=Outcome.UNDETERMINED, why="its MAC is locally administered, nothing else was seen"
@@ -228,6 +223,26 @@ def others() -> Iterator[AuditedAsset]:
     )
     silent = Asset(key="ip:192.0.2.77", site="hq", address="192.0.2.77", addresses=("192.0.2.77",), seen=Seen.HEARD)
     yield AuditedAsset(asset=silent, outcome=Outcome.UNREAD, why="no reply to 3 requests")
+
+
+def _router() -> AuditedAsset:
+    module = Fact(kind="entity.descr", value="LTE module", where="1003", about="part:1003")
+    part = Finding(
+        id="f-0004",
+        maker="zte",
+        tier=Tier.COVERED,
+        category="component",
+        verdict=Verdict.CONFIRMED,
+        part="part:1003",
+        evidence=(proof("zte/module", "zte", module, because="ZTE names its modules so.", captures=()),),
+    )
+    router = Asset(
+        key="serial:FTX0000A001", site="depot", address="192.0.2.10", addresses=("192.0.2.10",), name="rt-1",
+        serial="FTX0000A001", seen=Seen.READ, collectors=("snmp", "ssh"),
+    )  # fmt: skip
+    return AuditedAsset(
+        asset=router, outcome=Outcome.NO_MATCH, parts=(part,), why="3 deciding facts, no rule for a covered maker fired"
+    )
 
 
 def audit() -> Audit:
@@ -313,8 +328,10 @@ def _poison(item: AuditedAsset, value: Callable[[], str]) -> AuditedAsset:
         serial=value(),
         place=place,
     )
-    findings = tuple(_poison_finding(finding, value) for finding in item.findings)
-    return replace(item, asset=asset, findings=findings, why=value())
+    findings, parts = (
+        tuple(_poison_finding(finding, value) for finding in group) for group in (item.findings, item.parts)
+    )
+    return replace(item, asset=asset, findings=findings, parts=parts, why=value())
 
 
 def _poison_finding(finding: Finding, value: Callable[[], str]) -> Finding:
@@ -324,5 +341,6 @@ def _poison_finding(finding: Finding, value: Callable[[], str]) -> Finding:
     )
     waiver = finding.waived and replace(finding.waived, who=value(), why=value(), authority=value())
     return replace(
-        finding, model=value(), brand=value(), firmware=value(), serial=value(), evidence=evidence, waived=waiver
-    )
+        finding, model=value(), brand=value(), firmware=value(), serial=value(), evidence=evidence, waived=waiver,
+        part=finding.part and value(), unit=finding.unit and value(),
+    )  # fmt: skip

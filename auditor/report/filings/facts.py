@@ -91,7 +91,9 @@ def _over(above: Mapping[str, Values], below: Mapping[str, Values]) -> dict[str,
 
 def names(asset: Asset, finding: Finding | None = None) -> list[str]:
     """Return every name a device goes by, the surest first."""
-    texts = [finding.id if finding else "", asset.key, asset.serial, *asset.macs, asset.address, *asset.addresses]
+    # What is said by the serial number of one member of a stack is not said of the others.
+    own = [finding.serial, asset.key] if finding and finding.unit else [asset.key, asset.serial]
+    texts = [finding.id if finding else "", *own, *asset.macs, asset.address, *asset.addresses]
     return [text for text in (*texts, asset.name) if text]
 
 

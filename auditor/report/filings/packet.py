@@ -10,7 +10,7 @@ from auditor.report.coverage import scope_line
 from auditor.report.filings.define import Column, Filing
 from auditor.report.filings.scene import Case, Line, Scene, ages, devices, stale
 from auditor.report.filings.values import VALUES
-from auditor.report.rows import CELL, Found, device, found, joined
+from auditor.report.rows import CELL, Found, called, device, found, joined
 from auditor.report.words import DISCLAIMER, SILENCE, about, counted, counts, headline
 
 NOTICE = "notice (DERIVED)"
@@ -113,7 +113,7 @@ def lines_of(scene: Scene) -> Iterator[Line]:
 
 
 def _grouped(scene: Scene) -> Iterator[Line]:
-    names = scene.filing.group or ("device.key", "device.site")
+    names = scene.filing.group or ("device.finding",)
     groups: dict[tuple[str, ...], list[Line]] = {}
     for pair in scene.pairs:
         line = Line(pairs=(pair,), site=pair.item.asset.site)
@@ -162,7 +162,7 @@ def _column_gaps(scene: Scene, lines: Sequence[Line]) -> Iterator[Gap]:
 
 def _name(line: Line) -> str:
     if line.pairs:
-        first = device(line.pairs[0].item.asset)
+        first = called(line.pairs[0])
         return first if len(line.pairs) == 1 else f"{first} and {len(line.pairs) - 1} more"
     return line.site or line.entry.get("asset", "") or (line.layer.id if line.layer else "the filing")
 
@@ -202,19 +202,21 @@ def _judgement_gaps(scene: Scene) -> Iterator[Gap]:
         yield Gap(what="evidence", whose="", number=len(below), which=_which(below), how=_BELOW)
     open_purpose = [pair for pair in scene.pairs if _has(scene, pair, Applies.IF_PURPOSE)]
     if open_purpose:
-        which = _which(device(pair.item.asset) for pair in open_purpose)
+        which = _which(map(called, open_purpose))
         yield Gap(what="purpose of use", whose="", number=len(open_purpose), which=which, how=_PURPOSE)
     needs: dict[str, list[str]] = {}
     for pair in scene.pairs:
         for duty in scene.asking(pair.finding):
             for need in duty.needs:
                 if not (duty.applies is Applies.IF_PURPOSE and need.startswith(PURPOSES)):
-                    needs.setdefault(need, []).append(device(pair.item.asset))
+                    needs.setdefault(need, []).append(called(pair))
     for need, names in sorted(needs.items()):
         how = _PURPOSE if need.startswith(PURPOSES) else _NEED
         which = EVERY_DEVICE if len(set(names)) == len(scene.pairs) > 1 else _which(names)
         yield Gap(what=need, whose="", number=len(names), which=which, how=how)
-    parts = [pair for pair in found(scene.case.audit) if pair.finding.part and pair.finding.tier is Tier.COVERED]
+    parts = [
+        pair for pair in found(scene.case.audit) if pair.finding.is_component and pair.finding.tier is Tier.COVERED
+    ]
     if parts:
         which = _which(f"{device(pair.item.asset)} {pair.finding.part}" for pair in parts)
         yield Gap(what="a decision on components", whose="", number=len(parts), which=which, how=_PART)
@@ -222,12 +224,14 @@ def _judgement_gaps(scene: Scene) -> Iterator[Gap]:
 
 def _below(scene: Scene) -> list[str]:
     """Return the devices whose findings are too weak to enter the sheet."""
-    entered = {id(pair.item) for pair in scene.pairs}
+    entered = {(id(pair.item), pair.finding.part) for pair in scene.pairs}
     everyone = devices(scene.case.audit, min(type(scene.case.at_least)))
     return [
-        f"{device(pair.item.asset)} ({pair.finding.verdict.word})"
+        f"{called(pair)} ({pair.finding.verdict.word})"
         for pair in everyone
-        if id(pair.item) not in entered and pair.finding.verdict < scene.case.at_least and scene.asked(pair.finding)
+        if (id(pair.item), pair.finding.part) not in entered
+        and pair.finding.verdict < scene.case.at_least
+        and scene.asked(pair.finding)
     ]
 
 
@@ -250,7 +254,7 @@ def _words(scene: Scene, lines: Sequence[Line]) -> dict[str, str]:
         "listed": counted(len(scene.pairs), "device"),
         "level": scene.case.at_least.word,
         "below": counted(len(_below(scene)), "device"),
-        "parts": str(sum(len(item.parts) for item in audit.assets)),
+        "parts": str(sum(part.is_component for item in audit.assets for part in item.parts)),
         "sites": ", ".join(one_line(site, CELL) for site in sorted(scene.by_site) if site) or "no site named",
         "due": VALUES["clock.due"](line, scene) or "on a day nobody knows until the facts file starts the clock",
         "since": VALUES["clock.since"](line, scene) or "a moment the facts file does not tell yet",

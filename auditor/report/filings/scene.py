@@ -89,17 +89,17 @@ class Scene:
 
 
 def devices(audit: Audit, at_least: Verdict) -> list[Found]:
-    """Return the devices of covered makers at or above a verdict, each once, by its surest finding."""
-    best: dict[int, Found] = {}
-    for pair in found(audit, parts=False):
+    """Return the devices of covered makers at or above a verdict, each member of a stack once, by its surest finding."""
+    best: dict[tuple[int, str], Found] = {}
+    for pair in found(audit, components=False):
         if pair.finding.tier is Tier.COVERED and pair.finding.verdict >= at_least:
-            best.setdefault(id(pair.item), pair)
+            best.setdefault((id(pair.item), pair.finding.part), pair)
     return sorted(best.values(), key=_by_site)
 
 
 def _by_site(pair: Found) -> tuple[object, ...]:
     asset = pair.item.asset
-    return (asset.site, natural(asset.address or asset.name or asset.key), asset.key)
+    return (asset.site, natural(asset.address or asset.name or asset.key), asset.key, natural(pair.finding.part))
 
 
 def ages(case: Case, filing: Filing) -> list[tuple[str, date, int]]:

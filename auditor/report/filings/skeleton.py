@@ -7,7 +7,7 @@ from auditor.normal import one_line
 from auditor.report.filings.define import Question
 from auditor.report.filings.packet import cell, lines_of
 from auditor.report.filings.scene import Line, Scene
-from auditor.report.rows import CELL, Found, device
+from auditor.report.rows import CELL, Found, called
 
 EMPTY = {
     "text": '""',
@@ -68,7 +68,9 @@ def _place(question: Question, pair: Found) -> tuple[int, str, str] | None:
     ):
         if level in question.at and _key(name):
             return (index, f"[{level}.{_key(name)}]", "")
-    return None if "asset" not in question.at else (4, f"[asset.{_key(asset.key) or _key(finding.id)}]", _remark(pair))
+    # The key of a stack is no name for one of its members.
+    name = _key(finding.id) if finding.unit else _key(asset.key) or _key(finding.id)
+    return None if "asset" not in question.at else (4, f"[asset.{name}]", _remark(pair))
 
 
 def _key(text: str) -> str:
@@ -81,7 +83,7 @@ def _key(text: str) -> str:
 
 
 def _remark(pair: Found) -> str:
-    words: Iterable[str] = (device(pair.item.asset), pair.finding.maker, pair.finding.model, pair.item.asset.site)
+    words: Iterable[str] = (called(pair), pair.finding.maker, pair.finding.model, pair.item.asset.site)
     return one_line(", ".join(word for word in words if word), CELL)
 
 

@@ -10,7 +10,7 @@ from auditor.model import Applies, AuditedAsset, Outcome, Seen
 from auditor.normal import one_line
 from auditor.report.filings import clock
 from auditor.report.filings.scene import Line, Scene, ages, devices
-from auditor.report.rows import CELL, Found, device, joined, place, spelled_macs, why
+from auditor.report.rows import CELL, Found, called, joined, place, serial, spelled_macs, why
 
 EVIDENCE = 4
 
@@ -25,10 +25,9 @@ def each(own: Own) -> Value:
 
 def description(pair: Found, scene: Scene) -> str:
     """Return category, model and serial number of a device in one line."""
-    finding, asset = pair.finding, pair.item.asset
-    serial = finding.serial or asset.serial
+    finding, number = pair.finding, serial(pair)
     words = [scene.case.options.name(finding.category) if finding.category else "Equipment"]
-    words += [f"serial number {serial}"] if serial else []
+    words += [f"serial number {number}"] if number else []
     words += [f"firmware {finding.firmware}"] if finding.firmware else []
     return one_line(", ".join(words), CELL)
 
@@ -266,11 +265,11 @@ def of_layer(key: str) -> Value:
 
 VALUES: dict[str, Value] = {
     "device.site": each(lambda pair, _: one_line(pair.item.asset.site, CELL)),
-    "device.name": each(lambda pair, _: device(pair.item.asset)),
+    "device.name": each(lambda pair, _: called(pair)),
     "device.key": each(lambda pair, _: one_line(pair.item.asset.key, CELL)),
     "device.address": each(lambda pair, _: one_line(pair.item.asset.address, CELL)),
     "device.mac": each(lambda pair, _: spelled_macs(pair.item.asset)),
-    "device.serial": each(lambda pair, _: one_line(pair.finding.serial or pair.item.asset.serial, CELL)),
+    "device.serial": each(lambda pair, _: serial(pair)),
     "device.model": each(lambda pair, _: one_line(pair.finding.model, CELL)),
     "device.brand": each(brand),
     "device.maker": each(lambda pair, scene: scene.case.options.name(pair.finding.maker)),

@@ -10,7 +10,7 @@ from auditor.report import plan
 from auditor.report.filings.scene import Scene
 from auditor.report.plan import Plan, heights
 from auditor.report.plan_prices import read
-from tests.report.factory import audit, switch
+from tests.report.factory import audit, stack, switch
 from tests.report.filings.desk import SHELF, case
 
 HEAD = "id,kind,maker,model,category,low,likely,high,currency,source,date\n"
@@ -136,3 +136,39 @@ def test_needs_count_ports_seen_and_what_is_fed_over_ethernet():
     (row,) = [row for row in table(made, "needs") if row["device"] == "sw-0"]
 
     assert (row["ports_in_use_seen"], row["fed_over_ethernet"]) == ("1", "1")
+
+
+def test_ports_that_told_they_feed_power_count_whatever_hangs_there():
+    phone = next(iter(devices(1)))
+    plugged = [
+        replace(phone, asset=replace(phone.asset, key=f"p{port}", name="", place=Place(switch="sw-0", port=f"p{port}", powered=port < 3)))
+        for port in range(5)
+    ]  # fmt: skip
+    made = planned(base=replace(audit(), assets=(*devices(1), *plugged)))
+    (row,) = [row for row in table(made, "needs") if row["device"] == "sw-0"]
+
+    assert (row["ports_in_use_seen"], row["fed_over_ethernet"]) == ("5", "3")
+
+
+def test_each_member_of_a_stack_is_counted_and_priced_and_its_ports_are_counted_once():
+    prices = "R,replace,,,switch,100,150,200,USD,quote,2026-01-01\n"
+    made = planned(prices=prices, base=replace(audit(), assets=(stack(),)))
+
+    assert [(row["model"], row["to_remove"]) for row in table(made, "quantities")] == [
+        ("S5720-28X-SI-AC", "1"), ("S5720-52X-SI-AC", "1"),
+    ]  # fmt: skip
+    assert [row["device"] for row in table(made, "order")] == ["sw-hq-1", "sw-hq-1, stack member Switch 2"]
+    assert [row["likely"] for row in table(made, "totals") if row["kind"] == "replace"] == ["300.00"]
+    assert [row["ports_in_use_seen"] for row in table(made, "needs")] == ["0", "counted with the stack"]
+    assert [(row["devices"], row["other_devices_there"]) for row in table(made, "visits")] == [("2", "0")]
+
+
+def test_one_member_of_a_stack_can_be_gone_before_the_others():
+    base = replace(audit(), assets=(stack(),))
+
+    left = {
+        serial: [row["device"] for row in table(planned(f'[asset."{serial}"]\nremoved = 2026-11-01', base=base), "order")]
+        for serial in ("2102350DLS10000001", "2102350DLS10000002")
+    }  # fmt: skip
+
+    assert left == {"2102350DLS10000001": ["sw-hq-1, stack member Switch 2"], "2102350DLS10000002": ["sw-hq-1"]}
