@@ -35,7 +35,6 @@ ENTRIES = {
     "stack": "1.3.6.1.2.1.31.1.2.1.",
 }
 BRIDGE = ("forwarding", "bridge-port", "q-forwarding", "q-vlan")
-PRIVATE = "1.3.6.1.4.1."
 _NONE: Mapping[str, VarBind] = {}
 
 Column = dict[str, VarBind]
@@ -58,7 +57,8 @@ def read(varbinds: Iterable[VarBind], makers: tuple[str, ...] = ()) -> Tables:
 
     `makers` are the entry OIDs of tables that makers define; each is its own name.
     """
-    standard, private = _prefixes(makers)
+    entries = _entries(makers)
+    prefixes = tuple(entries)
     columns: dict[str, dict[str, Column]] = {}
     rest: dict[str, VarBind] = {}
     prefix, length, table = "-", 0, {}  # type: str, int, dict[str, Column]
@@ -67,11 +67,12 @@ def read(varbinds: Iterable[VarBind], makers: tuple[str, ...] = ()) -> Tables:
         if tag in NOTHING:
             continue
         if not oid.startswith(prefix):
-            name, found = _entry(oid, private if oid.startswith(PRIVATE) else standard)
-            if not found:
+            # Most that lies in no table is told by one call; which table it is, is asked once per table.
+            if not oid.startswith(prefixes):
                 rest[oid] = bind
                 continue
-            prefix, length, table = found, len(found), columns.setdefault(name, {})
+            prefix = next(filter(oid.startswith, prefixes))
+            length, table = len(prefix), columns.setdefault(entries[prefix], {})
         number, _, index = oid[length:].partition(".")
         column = table.get(number)
         if column is None:
@@ -81,15 +82,6 @@ def read(varbinds: Iterable[VarBind], makers: tuple[str, ...] = ()) -> Tables:
 
 
 @cache
-def _prefixes(makers: tuple[str, ...]) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
-    """Return (prefix, table) of the standard tables and of those under enterprise numbers."""
-    every = (*((prefix, name) for name, prefix in ENTRIES.items()), *((f"{entry}.", entry) for entry in makers))
-    private = tuple(pair for pair in every if pair[0].startswith(PRIVATE))
-    return tuple(pair for pair in every if pair not in private), private
-
-
-def _entry(oid: str, prefixes: Iterable[tuple[str, str]]) -> tuple[str, str]:
-    for prefix, name in prefixes:
-        if oid.startswith(prefix):
-            return name, prefix
-    return "", ""
+def _entries(makers: tuple[str, ...]) -> Mapping[str, str]:
+    """Return prefix → table of the standard tables and of those that makers define."""
+    return {prefix: name for name, prefix in ENTRIES.items()} | {f"{entry}.": entry for entry in makers}
