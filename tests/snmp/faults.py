@@ -48,6 +48,16 @@ class Sent(NamedTuple):
     late: float = 0.0
 
 
+class Watched(Player):
+    """Counts how often its table is begun at the top."""
+
+    def answer(self, table, version, asked):
+        if asked.kind in (message.GET_NEXT, message.GET_BULK):
+            names, _, _ = ber.split_varbinds(asked.region)
+            self.stats["begun"] += names[0] == ber.oid(COLUMN)
+        return super().answer(table, version, asked)
+
+
 class Scene:
     """What a fault may look at and remember."""
 
@@ -402,7 +412,7 @@ class Zoo:
         fault = FAULTS.get(name, Fault(_fine, None))
         options = {"users": (USER,), **fault.device}
         self.scenes[name] = Scene(
-            Player(Device(address=self.address(name), port=self.port, varbinds=fault.table, **options))
+            Watched(Device(address=self.address(name), port=self.port, varbinds=fault.table, **options))
         )
         places = {OWN: (self.address(name), self.port), PORT_NEXT_DOOR: (self.address(name), 0)}
         places[HOST_NEXT_DOOR] = (self.address(name).replace(".1.", ".2."), self.port)
