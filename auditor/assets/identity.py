@@ -39,13 +39,10 @@ class Identity:
             return self.serial == other.serial
         if self.pon and other.pon:
             return self.pon == other.pon
-        shared = bool(self.engine and self.engine == other.engine) or bool(set(self.macs) & set(other.macs))
-        return shared and not self._contradicts(other)
-
-    def _contradicts(self, other: "Identity") -> bool:
-        """Two engines that both name themselves differently, with no MAC in common, are two boxes (cloned images)."""
-        same_mac = bool(set(self.macs) & set(other.macs))
-        return bool(self.macs and other.macs) and not same_mac
+        if set(self.macs) & set(other.macs):
+            return True
+        # Boxes from one image share an engine ID; MACs of their own tell them apart.
+        return bool(self.engine) and self.engine == other.engine and not (self.macs and other.macs)
 
 
 @dataclass(slots=True)
@@ -64,7 +61,7 @@ class Marks:
         if fact.kind in PON_KINDS and not self.pon:
             self.pon = normal.pon_serial(fact.value)
         if fact.kind in SERIAL_KINDS and not self.serial:
-            value = normal.serial(fact.value)
+            value = normal.one_line(normal.serial(fact.value))
             self.serial = value if _telling(value) else ""
         elif fact.kind == "snmp.engineid" and not self.engine:
             self.engine = fact.value.lower() if len(fact.value) >= MIN_ENGINE_ID_DIGITS else ""

@@ -95,14 +95,15 @@ def _marks_of(box: Box) -> list[tuple[str, str]]:
 
 
 def _key(box: Box) -> str:
-    """Name an asset by what stays with the box: serial, else base MAC, else engine ID, else the address it was read at."""
+    """Name an asset by what stays with the box: serial, else base MAC, else engine ID, else the address it was read at.
+
+    People are shown keys and pass them on, so that no key holds what would steer a terminal or break a line.
+    """
     identity = box.identity
     base = identity.macs[0] if identity.macs else ""
     told = (("serial", identity.serial), ("mac", base), ("gpon", identity.pon), ("engine", identity.engine))
-    for sort, value in told:
-        if value:
-            return f"{box.site}/{sort}:{value}"
-    return f"{box.site}/{next(iter(box.addresses))}"
+    mark = next((f"{sort}:{value}" for sort, value in told if value), next(iter(box.addresses)))
+    return normal.one_line(f"{box.site}/{mark}")
 
 
 def _hear(boxes: Sequence[Box], usable: Usable) -> list[Neighbour]:
@@ -216,7 +217,7 @@ def _said_serial(said: Iterable[Said]) -> str:
 
 
 def _heard(neighbour: Neighbour, board: Switchboard) -> Asset:
-    key = f"{neighbour.said[0].by}#{neighbour.label}"
+    key = normal.one_line(f"{neighbour.said[0].by}#{neighbour.label}")
     if neighbour.pon or neighbour.mac:
         key = f"{neighbour.site}/gpon:{neighbour.pon}" if neighbour.pon else f"{neighbour.site}/mac:{neighbour.mac}"
     addresses = tuple(sorted(neighbour.addresses))

@@ -73,6 +73,15 @@ FORMAT = option(
     metavar="FORMAT",
     help="text, json, jsonl, csv, xlsx, html … (repeatable).",
 )
+STYLE = option(
+    "-f",
+    "--format",
+    "style",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print it.",
+)
 OUTPUT = option("-o", "--output", default="", metavar="FILE|DIR", help="Write there instead of stdout.")
 QUIET = option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
 REDACT = option(

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import click
 
-from auditor.cli.common import STORE, option, store_url
+from auditor.cli.common import STORE, STYLE, store_url
 from auditor.errors import UsageError
 from auditor.normal import one_line
 from auditor.report.text import aligned
@@ -16,15 +16,7 @@ from auditor.store.sqlite import open_store
 @click.command("diff", short_help="Show what changed between two runs.")
 @click.argument("old", default="previous")
 @click.argument("new", default="last")
-@option(
-    "-f",
-    "--format",
-    "style",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print it.",
-)
+@STYLE
 @STORE
 @click.pass_context
 def diff_command(ctx: click.Context, old: str, new: str, style: str, store: str) -> None:

@@ -50,7 +50,7 @@ def doctor_command(ctx: click.Context, rules: tuple[str, ...], waivers: str, sto
 
 def _configuration(named: str) -> Iterator[str]:
     config = configuration(named)
-    for path in config.paths or ():
+    for path in config.paths:
         click.echo(f"configuration: {path}", err=True)
     if not config.paths:
         click.echo("configuration: no auditor.toml found; devices can be imported, not scanned", err=True)

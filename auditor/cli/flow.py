@@ -18,7 +18,7 @@ from auditor.document import dump, to_document
 from auditor.journal import instant, stamp
 from auditor.model import Audit, Finding, Record, Run, Waiver
 from auditor.report.rows import device
-from auditor.store.diff import new_findings
+from auditor.store.diff import identity, new_findings
 from auditor.store.sqlite import Store, Stored, open_store
 from auditor.store.waivers import expired, read_waivers
 
@@ -55,7 +55,7 @@ def conclude(
 def reminded(audit: Audit, waivers: Iterable[Waiver], store: Store | None) -> Audit:
     """Return the audit with a note on each waiver that has ended and each removed device that was there again."""
     late = {waiver.finding: waiver.until for waiver in expired(waivers, audit.as_of)}
-    steps = {step.asset: step for step in store.steps()} if store else {}
+    steps = {identity(step.asset): step for step in store.steps()} if store else {}
     notes = [
         f"The waiver of the finding on {device(item.asset)} ended on {late[finding.id]}; it counts again."
         for item in audit.assets
@@ -65,7 +65,7 @@ def reminded(audit: Audit, waivers: Iterable[Waiver], store: Store | None) -> Au
     notes += [
         f"Noted as {step.state} on {step.at[:10]}, yet read or heard again in this run: {device(item.asset)}."
         for item in audit.assets
-        if (step := steps.get(item.asset.key)) is not None and step.state in GONE
+        if (step := steps.get(identity(item.asset.key))) is not None and step.state in GONE
         if instant(step.at) <= audit.run.started
     ]
     return replace(audit, notes=(*audit.notes, *notes))

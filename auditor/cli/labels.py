@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 from auditor import normal
 from auditor.cli.common import Shared, now
 from auditor.cli.knowledge import knowledge
-from auditor.errors import InputError, OutputError
+from auditor.errors import OutputError
 from auditor.imports.macs import found
 from auditor.imports.source import Source
 from auditor.report.write import is_special
@@ -110,11 +110,11 @@ def _output(target: str) -> "Iterator[IO[bytes]]":
         sys.stdout.buffer.flush()
         return
     path = Path(target)
-    if is_special(path):
-        with path.open("wb") as out:
-            yield out
-        return
     try:
+        if is_special(path):
+            with path.open("wb") as out:
+                yield out
+            return
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
             with os.fdopen(handle, "wb", buffering=io.DEFAULT_BUFFER_SIZE * 16) as out:
@@ -122,7 +122,5 @@ def _output(target: str) -> "Iterator[IO[bytes]]":
             Path(name).replace(path)
         finally:
             Path(name).unlink(missing_ok=True)
-    except InputError:
-        raise
     except OSError as exc:
         raise OutputError(f"cannot be written: {exc.strerror}", where=target) from None

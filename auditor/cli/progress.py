@@ -40,12 +40,13 @@ class Leg:
 
     def spent(self, now: float) -> float:
         """Return the seconds it has taken so far."""
-        return (self.ended or now) - self.began
+        return (now if self.ended is None else self.ended) - self.began
 
     def left(self, now: float) -> float | None:
         """Return the seconds it will still take at this rate; none where nothing is known yet, or nothing is left."""
-        known = self.done and self.ended is None
-        return (self.total - self.done) * self.spent(now) / self.done if known else None
+        if self.done == 0 or self.ended is not None:
+            return None
+        return (self.total - self.done) * self.spent(now) / self.done
 
 
 @dataclass(slots=True)

@@ -4,11 +4,13 @@ import json
 
 import click
 
-from auditor.cli.common import STORE, now, option, store_url
+from auditor.cli.common import STORE, STYLE, now, store_url
 from auditor.cli.explain import find
 from auditor.cli.report import stored_audit
 from auditor.errors import UsageError
 from auditor.journal import stamp
+from auditor.normal import one_line
+from auditor.store.diff import identity
 from auditor.store.sqlite import Step, Store, open_store
 
 STATES = ("found", "confirmed", "planned", "removed", "disposed")
@@ -28,27 +30,23 @@ def removal_command() -> None:
 @STORE
 def note(asset: str, state: str, who: str, note: str, store: str) -> None:
     """Note that ASSET has reached STATE."""
-    (found,) = find(stored_audit("last", store), asset)[:1]
-    _store(store).step(Step(asset=found.asset.key, at=stamp(now()), state=state, who=who, note=note))
-    click.echo(f"{found.asset.key}: {state}", err=True)
+    found = [item.asset.key for item in find(stored_audit("last", store), asset)]
+    if len(found) > 1:
+        raise UsageError(
+            f"'{asset}' stands for {len(found)} assets; name one by its key: {', '.join(found)}", where="ASSET"
+        )
+    _store(store).step(Step(asset=found[0], at=stamp(now()), state=state, who=who, note=note))
+    click.echo(f"{found[0]}: {state}", err=True)
 
 
 @removal_command.command("list")
 @STORE
-@option(
-    "-f",
-    "--format",
-    "style",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print it.",
-)
+@STYLE
 @click.pass_context
 def listed(ctx: click.Context, store: str, style: str) -> None:
     """List where each removal stands; exits 1 where a removed box was read or heard again in the last run."""
     latest = {step.asset: step for step in _store(store).steps()}
-    present = {item.asset.key for item in stored_audit("last", store).assets}
+    present = {identity(item.asset.key) for item in stored_audit("last", store).assets}
     rows = [
         {
             "asset": step.asset,
@@ -56,14 +54,14 @@ def listed(ctx: click.Context, store: str, style: str) -> None:
             "at": step.at,
             "who": step.who,
             "note": step.note,
-            "seen_again": step.state in GONE and step.asset in present,
+            "seen_again": step.state in GONE and identity(step.asset) in present,
         }
         for step in latest.values()
     ]
     for row in (
         [json.dumps(rows, indent=1)]
         if style == "json"
-        else ["\t".join(str(cell) for cell in row.values()) for row in rows]
+        else ["\t".join(one_line(str(cell)) for cell in row.values()) for row in rows]
     ):
         click.echo(row)
     ctx.exit(1 if any(row["seen_again"] for row in rows) else 0)

@@ -6,23 +6,13 @@ from dataclasses import asdict
 
 import click
 
-from auditor.cli.common import STORE, option, store_url
+from auditor.cli.common import STORE, STYLE, option, store_url
 from auditor.cli.report import stored_audit
 from auditor.errors import UsageError
 from auditor.normal import one_line
 from auditor.report.text import aligned
 from auditor.store.history import Sighting, history
 from auditor.store.sqlite import open_store
-
-STYLE = option(
-    "-f",
-    "--format",
-    "style",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print it.",
-)
 
 
 @click.command("runs", short_help="List the stored runs.")
@@ -75,7 +65,12 @@ def assets_command(run: str, *, every: bool, style: str, store: str) -> None:
     lines = (
         [json.dumps(listed, indent=1)]
         if style == "json"
-        else aligned([list((cells | {"outcome": cells["outcome"].replace("_", " ")}).values()) for cells in listed])
+        else aligned(
+            [
+                [one_line(cell) for cell in (cells | {"outcome": cells["outcome"].replace("_", " ")}).values()]
+                for cells in listed
+            ]
+        )
     )
     click.echo("\n".join(lines))
 
@@ -85,7 +80,7 @@ def _of_run(run: str, store: str) -> list[dict[str, str]]:
         {
             "site": item.asset.site,
             "address": item.asset.address,
-            "name": one_line(item.asset.name),
+            "name": item.asset.name,
             "seen": item.asset.seen.value,
             "outcome": item.outcome.value,
             "makers": ", ".join(f"{finding.maker} ({finding.verdict.word})" for finding in item.findings),
@@ -104,8 +99,7 @@ def _documents(store: str) -> Iterator[dict[str, object]]:
 
 
 def _over_time(seen: Sighting) -> dict[str, str]:
-    cells = {key: one_line(str(value)) for key, value in asdict(seen).items()}
-    return cells | {
+    return asdict(seen) | {
         "first": seen.first[:10],
         "last": seen.last[:10],
         "runs": f"{seen.runs} runs" if seen.runs > 1 else "1 run",

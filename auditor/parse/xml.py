@@ -32,8 +32,9 @@ class _Shallow:
         return self.stack.pop()
 
     def data(self, text: str) -> None:
-        if self.stack:
-            self.stack[-1].text = (self.stack[-1].text or "") + text if not len(self.stack[-1]) else self.stack[-1].text
+        # Text between two elements is indentation; nothing here reads it.
+        if self.stack and not len(self.stack[-1]):
+            self.stack[-1].text = (self.stack[-1].text or "") + text
 
     def close(self) -> Element | None:
         return self.root

@@ -52,21 +52,21 @@ def _findings(document: Document) -> list[Mapping[str, Any]]:
 
 
 def _appeared(before: Mapping[str, Document], after: Mapping[str, Document]) -> list[Change]:
-    gone = {_identity(key): before[key] for key in before.keys() - after.keys()}
+    gone = {identity(key): before[key] for key in before.keys() - after.keys()}
     changes = []
     for key in after.keys() - before.keys():
-        was = gone.get(_identity(key))
+        was = gone.get(identity(key))
         sort, told = ("moved", f"site {was['site']}") if was else ("new", "")
         changes.append(_change(sort, after[key], told, f"site {after[key]['site']}" if was else _verdict(after[key])))
     return changes
 
 
 def _vanished(before: Mapping[str, Document], after: Mapping[str, Document]) -> list[Change]:
-    come = {_identity(key) for key in after.keys() - before.keys()}
+    come = {identity(key) for key in after.keys() - before.keys()}
     return [
         _change("gone", before[key], _verdict(before[key]), "")
         for key in before.keys() - after.keys()
-        if _identity(key) not in come
+        if identity(key) not in come
     ]
 
 
@@ -86,10 +86,10 @@ def _change(sort: str, asset: Document, before: str, after: str) -> Change:
     return Change(sort=sort, key=asset["key"], site=asset["site"], address=asset["address"], before=before, after=after)
 
 
-def _identity(key: str) -> str:
+def identity(key: str) -> str:
     """Return what names the box whatever its site; an address names a box only at its own site."""
     name = key.partition("/")[2]
-    return name if name.startswith(("serial:", "mac:", "engine:")) else key
+    return name if name.startswith(("serial:", "mac:", "gpon:", "engine:")) else key
 
 
 def _verdict(asset: Document) -> str:

@@ -129,7 +129,7 @@ class Store:
     def steps(self) -> tuple[Step, ...]:
         """Return every step of every removal, oldest first."""
         with self._open() as base:
-            rows = base.execute("SELECT asset, at, state, who, note FROM removal ORDER BY at, asset").fetchall()
+            rows = base.execute("SELECT asset, at, state, who, note FROM removal ORDER BY at, rowid").fetchall()
         return tuple(Step(**dict(row)) for row in rows)
 
     @contextmanager

@@ -37,6 +37,17 @@ def test_two_addresses_of_one_chassis_are_one_asset():
     assert [asset.addresses for asset in assets] == [("192.0.2.1", "192.0.2.2")]
 
 
+def test_no_key_of_a_device_breaks_a_line_or_steers_a_terminal():
+    announced = fact("lldp.sysname", "x", "", "lldp:1\n2")
+    told = [seen("192.0.2.1", serial("A1\x1b[31m\nB2C3D4"), announced), seen("192\n7")]
+
+    assert [asset.key for asset in merge(told)] == [
+        "hq/192 7",
+        "hq/serial:A1[31m B2C3D4",
+        "hq/serial:A1[31m B2C3D4#lldp:1 2",
+    ]
+
+
 def test_a_shared_own_mac_makes_one_asset_of_two_targets():
     assets = merge(
         [seen("192.0.2.1", fact("if.mac", "00:e0:fc:00:00:01")), seen("192.0.2.2", fact("if.mac", "00e0-fc00-0001"))]

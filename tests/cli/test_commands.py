@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -259,6 +260,27 @@ def test_a_removed_device_that_answers_again_raises_an_alarm(run, recorded):
     assert note.startswith("Noted as removed on ")
     assert "read or heard again in this run" in note
     assert run("verify", "--store", "s.db").exit_code == 0
+
+
+def test_a_disposed_device_that_answers_at_another_site_raises_an_alarm_too(run, recorded):
+    mac = Fact(kind="if.mac", value="00:e0:fc:00:00:01", where="1")
+    for site in ("hq", "lab"):
+        last = recorded(replace(observed("192.0.2.1", VRP, site=site), facts=(mac,)))
+        shown = run("import", last, "--store", "s.db", "-f", "json")
+        if site == "hq":
+            run("removal", "note", "192.0.2.1", "disposed", "--who", "A", "--store", "s.db")
+
+    assert run("removal", "list", "--store", "s.db").exit_code == 1
+    assert "Noted as disposed on" in json.loads(shown.stdout)["notes"][0]
+
+
+def test_a_removal_is_noted_of_one_device_only(run, recorded):
+    run("import", recorded(HUAWEI, observed("192.0.2.1", VRP, site="lab")), "--store", "s.db")
+
+    refused = run("removal", "note", "192.0.2.1", "removed", "--who", "A", "--store", "s.db")
+
+    assert refused.exit_code == 2
+    assert "stands for 2 assets; name one by its key: hq/192.0.2.1, lab/192.0.2.1" in refused.stderr
 
 
 def test_policies_and_rules_can_be_looked_up(run):

@@ -105,6 +105,15 @@ def test_removal_steps_are_kept_once(tmp_path):
     assert store.steps() == (step,)
 
 
+def test_steps_noted_in_one_second_stay_in_their_order(tmp_path):
+    store = Store(tmp_path / "auditor.db")
+    states = ["found", "confirmed", "planned", "removed"]
+    for state in states:
+        store.step(Step(asset="hq/mac:1", at="2026-11-21T05:00:00Z", state=state, who="A", note=""))
+
+    assert [step.state for step in store.steps()] == states
+
+
 def hold(path, ready, done):
     with locked(path):
         ready.set()
@@ -169,13 +178,18 @@ def document(*assets):
             [("moved", "site hq", "site lab")],
         ),
         (
+            document(asset("hq/gpon:HWTC00000001"), asset("lab/192.0.2.9", site="lab")),
+            document(asset("lab/gpon:HWTC00000001", site="lab"), asset("lab/192.0.2.9", site="lab")),
+            [("moved", "site hq", "site lab")],
+        ),
+        (
             document(asset("hq/mac:1")),
             document(asset("hq/mac:1", duties=[("889", "yes")])),
             [("policy", "", "889: yes")],
         ),
         (document(asset("hq/mac:1")), document(asset("hq/mac:1")), []),
     ],
-    ids=["new", "gone", "changed", "moved port", "moved site", "law", "nothing"],
+    ids=["new", "gone", "changed", "moved port", "moved site", "moved terminal", "law", "nothing"],
 )
 def test_what_changed_is_told_apart(old, new, want):
     assert [(change.sort, change.before, change.after) for change in diff(old, new)] == want
