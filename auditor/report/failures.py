@@ -22,18 +22,25 @@ class Failed:
 def unread_groups(audit: Audit) -> list[Failed]:
     """Return the failures by site, then by the first address of each group the way people count."""
     known = _known(audit)
+    alike: dict[tuple[str, tuple[str, ...], bool], list[str]] = {}
+    for (site, address), reasons in failures(audit).items():
+        name, partly = known.get((site, address), ("", False))
+        alike.setdefault((site, reasons, partly), []).append(
+            f"{one_line(address)} ({name})" if name else one_line(address)
+        )
+    return [
+        Failed(site=one_line(site) or NO_SITE, names=tuple(names), reasons=reasons, partly=partly)
+        for (site, reasons, partly), names in alike.items()
+    ]
+
+
+def failures(audit: Audit) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return why something could not be read, each reason once, by site and address the way people count."""
     by_device: dict[tuple[str, str], list[Unread]] = {}
     for one in audit.unread:
         by_device.setdefault((one.target.site, one.target.address), []).append(one)
-    alike: dict[tuple[str, tuple[str, ...], bool], list[str]] = {}
-    for (site, address), failures in sorted(by_device.items(), key=lambda pair: (pair[0][0], natural(pair[0][1]))):
-        name, partly = known.get((site, address), ("", False))
-        key = (site, tuple(_reason(one) for one in sorted(failures, key=_order)), partly)
-        alike.setdefault(key, []).append(f"{one_line(address)} ({name})" if name else one_line(address))
-    return [
-        Failed(site=one_line(site) or NO_SITE, names=tuple(names), reasons=tuple(dict.fromkeys(reasons)), partly=partly)
-        for (site, reasons, partly), names in alike.items()
-    ]
+    ordered = sorted(by_device.items(), key=lambda pair: (pair[0][0], natural(pair[0][1])))
+    return {at: tuple(dict.fromkeys(_reason(one) for one in sorted(failed, key=_order))) for at, failed in ordered}
 
 
 def _known(audit: Audit) -> dict[tuple[str, str], tuple[str, bool]]:

@@ -20,7 +20,7 @@ FORMATS: dict[str, Format] = {
     "text": Format(says="a table for the terminal", suffix="txt", render=as_text),
     "json": Format(says="the audit document, schema 1", suffix="json", render=as_json),
     "jsonl": Format(says="the audit document, one object a line", suffix="jsonl", render=as_jsonl),
-    "csv": Format(says="one line per finding", suffix="csv", render=as_csv),
+    "csv": Format(says="one line per finding, and per device nobody can tell of yet", suffix="csv", render=as_csv),
     "html": Format(says="one page to read, filter and print", suffix="html", render=as_html),
     "xlsx": Format(says="a workbook of everything", suffix="xlsx", render=as_xlsx, binary=True),
     "replace-csv": Format(says="the rip-and-replace list", suffix="csv", render=as_replace_csv),

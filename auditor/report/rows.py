@@ -32,6 +32,7 @@ class FindingRow:
     """One finding the way a table shows it; the field names are the CSV header."""
 
     verdict: str
+    outcome: str
     site: str
     device: str
     address: str
@@ -147,6 +148,7 @@ def finding_row(pair: Found, as_of: date) -> FindingRow:
     place = asset.place
     return FindingRow(
         verdict=finding.verdict.word,
+        outcome=OUTCOMES[pair.item.outcome],
         site=one_line(asset.site, CELL),
         device=device(asset),
         address=one_line(asset.address, CELL),
@@ -162,7 +164,7 @@ def finding_row(pair: Found, as_of: date) -> FindingRow:
         port="" if place is None else one_line(place.port, CELL),
         vlan="" if place is None or place.vlan is None else str(place.vlan),
         part=one_line(finding.part, CELL),
-        unit=one_line(finding.unit, CELL),
+        unit=member(finding),
         tier=finding.tier.value,
         why=why(finding),
         rules=joined(item.rule for item in finding.evidence),
@@ -229,7 +231,7 @@ def waived(row: FindingRow) -> str:
 
 def device_rows(audit: Audit, name: Callable[[str], str] = str) -> Iterator[DeviceRow]:
     """Yield one row per device, by site, then by address the way people count; `name` spells the makers."""
-    return (_device_row(item, name) for item in sorted(audit.assets, key=_by_site))
+    return (device_row(item, name) for item in sorted(audit.assets, key=by_site))
 
 
 def unread_rows(audit: Audit) -> list[UnreadRow]:
@@ -364,12 +366,14 @@ def _surest_first(pair: Found) -> tuple[object, ...]:
     )
 
 
-def _by_site(item: AuditedAsset) -> tuple[object, ...]:
+def by_site(item: AuditedAsset) -> tuple[object, ...]:
+    """Return a sort key: by site, then by address the way people count."""
     asset = item.asset
     return (asset.site, natural(asset.address or asset.name or asset.key), asset.key)
 
 
-def _device_row(item: AuditedAsset, name: Callable[[str], str]) -> DeviceRow:
+def device_row(item: AuditedAsset, name: Callable[[str], str] = str) -> DeviceRow:
+    """Return one device with its outcome; `name` spells the makers."""
     asset = item.asset
     where = asset.place
     return DeviceRow(

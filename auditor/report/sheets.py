@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import chain
 
 from auditor.model import Applies, Audit, Finding, Tier
 from auditor.normal import one_line
@@ -20,6 +21,7 @@ from auditor.report.rows import (
     found,
     joined,
 )
+from auditor.report.unsettled import unsettled_rows
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 REPLACE_COLUMNS = (
@@ -43,8 +45,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def as_csv(audit: Audit, _options: Options) -> bytes:
-    """Return one line per finding with everything a table can hold."""
-    return table(columns(FindingRow), (cells(row) for row in finding_rows(audit)))
+    """Return one line per finding with everything a table can hold, then one per device nobody can tell of yet."""
+    return table(columns(FindingRow), map(cells, chain(finding_rows(audit), unsettled_rows(audit))))
 
 
 def as_replace_csv(audit: Audit, options: Options) -> bytes:

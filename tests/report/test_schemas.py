@@ -10,9 +10,9 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from auditor.model import Audit
+from auditor.model import Audit, Reason
 from auditor.report import Options, render
-from tests.report.factory import audit, poisoned
+from tests.report.factory import audit, poisoned, unread
 from tests.report.hostile import strings
 from tests.report.npm import package
 
@@ -99,7 +99,7 @@ def test_snipe_it_numbers_its_assets_itself() -> None:
 def test_the_counts_add_up_to_the_findings() -> None:
     counts = rows("counts-csv", audit())
 
-    assert sum(int(row["findings"]) for row in counts) == len(rows("csv", audit()))
+    assert sum(int(row["findings"]) for row in counts) == sum(bool(row["finding"]) for row in rows("csv", audit()))
     assert all(
         int(row["confirmed"]) + int(row["probable"]) + int(row["possible"]) == int(row["findings"]) for row in counts
     )
@@ -117,3 +117,22 @@ def test_the_replace_list_holds_devices_of_covered_makers_waived_ones_included()
     assert [row["maker"] for row in listed] == ["Huawei", "Dahua", "Hikvision"]
     assert listed[1]["missing"] == "model; serial number; address; date of acquisition; purpose of use"
     assert listed[2]["verdict"] == "possible (waived until 2027-01-31)"
+
+
+def test_a_table_of_findings_does_not_pass_over_what_nobody_knows() -> None:
+    lost = unread("192.0.2.200", "hq", Reason.TIMEOUT, "no reply to 3 requests")
+    told = rows("csv", replace(audit(), unread=(*audit().unread, lost)))
+
+    silent = [
+        (row["outcome"], row["address"] or row["mac"], row["maker"], row["verdict"])
+        for row in told
+        if not row["finding"]
+    ]
+    assert silent == [
+        ("no match", "192.0.2.10", "", ""),
+        ("undetermined", "02:00:00:00:00:0a", "", ""),
+        ("unread", "192.0.2.77", "", ""),
+        ("unread", "192.0.2.200", "", ""),
+    ]  # fmt: skip
+    assert "login refused; 1 attempt made" in told[-4]["why"]
+    assert {row["outcome"] for row in told if row["finding"]} == {"match", "no match"}

@@ -50,7 +50,7 @@ def test_a_member_without_a_serial_number_does_not_borrow_that_of_the_stack() ->
 
     rows = list(csv.DictReader(io.StringIO(render(replace(STACKED, assets=(bare,)), "csv").decode())))
 
-    assert (rows[1]["unit"], rows[1]["serial"]) == ("Switch 2", "")
+    assert (rows[1]["unit"], rows[1]["serial"]) == ("stack member Switch 2", "")
     assert "serial number" in rows[1]["missing"]
     assert member.finding.unit == "Switch 2"
 
