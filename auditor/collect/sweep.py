@@ -6,6 +6,10 @@
 
 Two passes of SNMP (each community bound to the subnet, and SNMPv3 engine discovery, which needs none), ICMP echo where the system
 permits it, and TCP connects. Ports of control systems (`oui_rules/probes.toml`, forbidden) are refused whatever is asked.
+
+In the journal an observation of the sweep has keys of its own, which only a resumed sweep reads: `found`, the collectors worth
+running; `swept`, stretches such as `10.0.0.1-10.0.7.254` that were asked to their end; `cut`, true where the sweep was stopped in
+the middle of its stretch, which is then asked again.
 """
 
 import json
@@ -148,7 +152,10 @@ def _snmp(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
     if ways.engine:
         probes.append(engine())
     port = field.like.port("snmp", PORT)
-    if not probes or kept_off(port):
+    if why := kept_off(port):
+        setup.told(why, field.like)
+        return
+    if not probes:
         return
     with Ear(field, pace) as ear:
         _ask(field, ear, probes, port, ways.passes)

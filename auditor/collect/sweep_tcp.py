@@ -21,8 +21,9 @@ PATIENCE = 0.05
 # The kernel asks again unasked after so many seconds (RFC 6298 2.1), and at the earliest after as many more each time.
 AGAIN = 1.0
 _BEFORE_AGAIN = 0.9
-_SHORT = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.EADDRNOTAVAIL})
-_NOWHERE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH})
+_SHORT = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS})
+# The last: this machine has no address to ask from, as of IPv6 where it is switched off; waiting mends nothing.
+_NOWHERE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL})
 
 
 def attempts(passes: int, timeout: float) -> int:

@@ -100,7 +100,7 @@ class Ear:
                 refused = 0 if self._errors() else refused + 1
                 if error.errno == errno.ENOBUFS:
                     self.listen(PATIENCE)
-                elif refused == REFUSALS:
+                elif refused >= REFUSALS:
                     self._gone(batch[sent * width : (sent + 1) * width], way)
                     sent, refused = sent + 1, 0
         self.counts["sent"] += sent

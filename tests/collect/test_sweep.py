@@ -21,7 +21,7 @@ from auditor.collect.sweep_field import GONE, Field
 from auditor.collect.sweep_pace import Pace, on_link
 from auditor.collect.sweep_probe import engine, read_echo, read_snmp
 from auditor.collect.sweep_stretch import fields
-from auditor.collect.sweep_udp import Ear
+from auditor.collect.sweep_udp import REFUSALS, Ear
 from auditor.errors import UsageError
 from auditor.model import Credential, Span, Target, VarBind
 from auditor.snmp.agent import Device, Responder
@@ -391,6 +391,27 @@ def test_an_address_the_kernel_refuses_stops_nobody():
     with Ear(field, Pace(0.0)) as ear:
         ear.ask(engine(), 9)
     assert field.states("engine")[1] == GONE
+
+
+def test_a_machine_that_was_short_of_memory_still_gives_up_an_address_the_kernel_refuses():
+    """Each shortage counts as a refusal too: whatever they add up to, the next refusal ends it."""
+
+    class Refused:
+        told = iter([errno.ENOBUFS] * (REFUSALS + 1))
+
+        def send(self, _first, _last):
+            raise OSError(next(self.told, errno.EACCES), "refused")
+
+    field = Field(Target(address=""), 4, [range(NET + 7, NET + 8)])
+    with Ear(field, Pace(0.0)) as ear:
+        ear._fire(Refused(), socket.inet_aton("127.30.0.7"), "engine")
+    assert field.states("engine")[0] == GONE
+
+
+def test_the_sweep_says_that_it_leaves_a_port_of_control_systems_alone():
+    told = []
+    list(sweep([span(1, 2, port=502)], replace(setup(), told=lambda word, _target: told.append(word)), QUIET))
+    assert told == ["port 502 belongs to control systems and is never touched"]
 
 
 def test_ipv6_addresses_that_are_listed_are_asked(port):

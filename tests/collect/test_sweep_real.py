@@ -60,6 +60,11 @@ def test_a_device_that_refuses_every_port_is_alive_all_the_same(scenes):
     assert scenes["unreachable"]["router"] == {"198.51.100.2": []}
 
 
+def test_a_machine_without_an_address_to_ask_from_does_not_wait_for_one(scenes):
+    assert scenes["nowhere"]["found"] == {}
+    assert scenes["nowhere"]["seconds"] < 10
+
+
 def test_an_attached_network_is_not_flooded_and_its_last_device_is_found(scenes):
     """One wave of ARP an address is three requests; a few are sought twice. Unbounded, all 400 would be in the first second."""
     seen = scenes["arp"]

@@ -228,7 +228,21 @@ def pace() -> dict[str, Any]:
         }
 
 
-SCENES: dict[str, Callable[[], dict[str, Any]]] = {"echo": echo, "unreachable": unreachable, "arp": arp, "pace": pace}
+def nowhere() -> dict[str, Any]:
+    """Ask over IPv6 on a machine that has no address to ask from, as where IPv6 is switched off."""
+    own_network()
+    began = time.monotonic()
+    found = look([span(int(IPv6Address("2001:db8::1")), 2, 6)], setup(timeout=0.1), Ways(ports=(22, 80)))
+    return {"found": found, "seconds": time.monotonic() - began}
+
+
+SCENES: dict[str, Callable[[], dict[str, Any]]] = {
+    "echo": echo,
+    "unreachable": unreachable,
+    "arp": arp,
+    "pace": pace,
+    "nowhere": nowhere,
+}
 
 if __name__ == "__main__":
     sys.stdout.write(json.dumps(SCENES[sys.argv[1]]()))
