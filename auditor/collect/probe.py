@@ -149,10 +149,11 @@ class _Run:
         wire = Wire(target, limits.timeout, self.pace)
         deadline = time.monotonic() + limits.deadline
         for service in self.services:
+            await self._ask(service, wire, heard, deadline)
             if time.monotonic() >= deadline:
+                # The probe that was cut off says nothing of itself.
                 heard.unread.append((Reason.PARTIAL, "the time allowed for this device is over"))
                 break
-            await self._ask(service, wire, heard, deadline)
         if not heard.facts and not heard.unread:
             heard.unread.append(self._nothing(wire))
         self.setup.told("probed", target)

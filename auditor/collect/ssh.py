@@ -210,6 +210,9 @@ class _Run:
         )
         with self._lock:
             self._live[session] = deadline
+        if self._ended.is_set():
+            # Whoever stopped the run has cut what was open before this one was.
+            session.abort()
         return session
 
     def _login(self, session: Session, heard: _Heard, credential: Credential, deadline: float) -> bool:

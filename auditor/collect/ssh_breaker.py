@@ -30,10 +30,9 @@ class Breaker:
             count = self._counts.setdefault(credential, _Count())
             while count.failed < self._limit and count.under_way >= self._room(count):
                 left = deadline - time.monotonic()
-                if left <= 0 or not self._changed.wait(min(left, 1.0)):
-                    if time.monotonic() >= deadline:
-                        return False
-                    continue
+                if left <= 0:
+                    return False
+                self._changed.wait(left)
             if count.failed >= self._limit:
                 return False
             count.under_way += 1

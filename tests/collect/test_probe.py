@@ -264,6 +264,12 @@ def test_a_device_that_opens_and_says_nothing_is_unread_too(net: Net) -> None:
     assert (record.reason, record.detail) == (Reason.TIMEOUT, "it takes connections and said nothing to 1 probes")
 
 
+def test_a_probe_that_was_cut_off_is_told_though_it_is_the_last(net: Net) -> None:
+    (record,) = probe({"ssh": net.tcp(_silent)}, timeout=5.0, deadline=0.2)
+
+    assert (record.reason, record.detail) == (Reason.PARTIAL, "the time allowed for this device is over")
+
+
 def test_a_closed_port_is_knocked_at_once_for_all_probes_that_share_it(net: Net) -> None:
     port = net.tcp(_silent)
     probe(dict.fromkeys(("http", "onvif"), port))

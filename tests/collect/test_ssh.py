@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from auditor.collect.base import Setup
-from auditor.collect.ssh import SshCollector
+from auditor.collect.ssh import SshCollector, _Run
 from auditor.collect.ssh_drivers import shipped
 from auditor.collect.ssh_errors import ForbiddenLineError, classified
 from auditor.collect.ssh_session import Line
@@ -308,6 +308,19 @@ def test_nothing_is_left_open_by_sessions_that_end_badly(lab: Lab, known_hosts: 
 
     assert again[0] <= files
     assert again[1] <= threads
+
+
+def test_a_session_that_opens_after_the_run_was_stopped_is_cut(lab: Lab, known_hosts: str) -> None:
+    """A device may take its time to accept a connection; whoever pressed Ctrl-C meanwhile does not wait for its whole session."""
+    run = _Run(setup(known_hosts), patience=5.0)
+    run.stop()
+    driver = shipped().named("huawei")
+    assert driver is not None
+    session = run._begin(target(lab.add(Device())), driver, time.monotonic() + 20)
+    was_cut = session.aborted
+    session.close()
+
+    assert was_cut
 
 
 def test_a_caller_who_stops_early_leaves_nothing_running(lab: Lab, known_hosts: str) -> None:
