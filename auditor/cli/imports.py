@@ -3,7 +3,8 @@
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -48,9 +49,7 @@ def import_command(ctx: click.Context, paths: tuple[str, ...], sort: str, labels
     found = list(_read(list(_sources(paths, sort, shared, run))))
     with ledger(shared, run) as book:
         records = list(book.keep(found))
-    if store is None:
-        ctx.exit(conclude(records, shared, run, book.path))
-    with locked(store.path.with_suffix(".lock")):
+    with locked(store.path.with_suffix(".lock")) if store else nullcontext():
         ctx.exit(conclude(records, shared, run, book.path))
 
 
@@ -59,18 +58,25 @@ def _label(paths: tuple[str, ...], sort: str, labels: str, shared: Shared) -> in
 
     if sort not in {"auto", "macs"}:
         raise UsageError(f"looks up MACs; it goes with --type macs, not with {sort}", where="--labels")
-    return write_labels([file for path in paths for file in walk(Path(path))], labels, shared)
+    return write_labels([file for path in paths for file in walk(Path(path), shared.say)], labels, shared)
 
 
-def walk(path: Path) -> Iterator[Path]:
-    """Yield a file, or the files below a folder in the order of their names; hidden ones are passed over, unreadable folders are errors."""
+def walk(path: Path, warn: Callable[[str], None]) -> Iterator[Path]:
+    """Yield a file, or the files below a folder in the order of their names; unreadable folders are errors.
+
+    Hidden files and folders are passed over; so are, with a warning, links to folders, which could lead anywhere, and pipes.
+    """
     if not path.is_dir():
         yield _named(path)
         return
     found: list[Path] = []
     for folder, folders, names in os.walk(path, onerror=_unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [file for name in names if not name.startswith(".") and (file := Path(folder, name)).is_file()]
+        for entry in (Path(folder, name) for name in (*folders, *names) if not name.startswith(".")):
+            if entry.is_file():
+                found.append(entry)
+            elif entry.is_symlink() or not entry.is_dir():
+                warn(f"{entry}: is no file of this folder, passed over; name what it stands for, if that is meant")
     if not found:
         raise InputError("holds no file", where=str(path))
     yield from sorted(found)
@@ -102,7 +108,7 @@ def _sources(paths: tuple[str, ...], sort: str, shared: Shared, run: Run) -> Ite
 
     for path in map(Path, paths):
         known = 0
-        for file in walk(path):
+        for file in walk(path, warn):
             source = Source(path=file, site=shared.site, at=run.started, warn=warn)
             name = recognise(source) if sort == "auto" and path.is_dir() else sort
             if name:

@@ -38,10 +38,13 @@ def _stored(before: pipeline.Knowledge, after: pipeline.Knowledge, store: str) -
     """Judge the newest run with both registries and print each device whose verdict differs."""
     base = open_store(store_url(store))
     rows = base.runs() if base and base.path.is_file() else ()
-    journal = Path(rows[-1].journal) if rows and rows[-1].journal else None
-    if journal is None or not journal.is_file():
+    if not rows:
         return
-    source = Source(path=journal, site="", at=datetime.now(UTC), warn=lambda _text: None)
+    journal = Path(rows[-1].journal)
+    if not rows[-1].journal or not journal.is_file():
+        click.echo(f"run {rows[-1].id} has no journal any more, so nothing was judged again", err=True)
+        return
+    source = Source(path=journal, site="", at=datetime.now(UTC), warn=lambda text: click.echo(text, err=True))
     records = list(read(source, "journal"))
     run = Run(id=rows[-1].id, started=datetime.fromisoformat(rows[-1].started))
     old, new = (to_document(_audit(records, known, run)) for known in (before, after))

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET  # a document that could define an entit
 
 from auditor.errors import InputError
 from auditor.imports.source import Source
-from auditor.model import Fact, Observation, Record, Target
+from auditor.model import Fact, Observation, Reason, Record, Target
 
 CAP = 64 << 20
 DEPTH = 64
@@ -88,6 +88,8 @@ def _host(source: Source, node: ET.Element) -> Iterator[Record]:
     label = addresses.get("ipv4") or addresses.get("ipv6") or addresses.get("mac")
     if not label:
         return
+    if node.get("timedout") == "true":
+        yield source.unread("nmap", Reason.PARTIAL, "nmap gave the host up before it was done (--host-timeout)", label)
     yield Observation(
         target=Target(address=label, site=source.site),
         collector="nmap",

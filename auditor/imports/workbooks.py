@@ -49,12 +49,13 @@ Sheet = dict[int, dict[int, str]]
 
 @dataclass(slots=True)
 class Workbook:
-    """What the cells of a workbook refer to, and what was odd about some of them."""
+    """What the cells of a workbook refer to, what was odd about some of them, and what was left unread."""
 
     strings: list[str] = field(default_factory=list)
     dates: frozenset[int] = frozenset()
     epoch: datetime = EPOCH_1900
     odd: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
 
 
 def read(source: Source) -> Iterator[Record]:
@@ -65,13 +66,14 @@ def read(source: Source) -> Iterator[Record]:
             for name, part in _open(archive, source, book):
                 known += yield from _rows(source, name, _sheet(_data(archive, part, source), book), rows)
     except _BROKEN as exc:
-        raise InputError(f"is no workbook that can be read: {exc.args[0]}", where=str(source.path)) from None
+        why = exc.args[0] if exc.args else "it ends too early"
+        raise InputError(f"is no workbook that can be read: {why}", where=str(source.path)) from None
     except OSError as exc:
         raise InputError(f"cannot be read: {exc.strerror}", where=str(source.path)) from None
     if not known:
         raise InputError(f"no sheet names a column this tool knows ({spreadsheets.KNOWN})", where=str(source.path))
     more = [f"{len(book.odd) - 1} more such cells"] if len(book.odd) > 1 else []
-    yield from source.partial([*book.odd[:1], *more], "inventory")
+    yield from source.partial([*book.odd[:1], *more, *book.left], "inventory")
 
 
 def _rows(source: Source, name: str, table: Sheet, rows: Rows) -> Generator[Record, None, bool]:
@@ -108,7 +110,10 @@ def _open(archive: zipfile.ZipFile, source: Source, book: Workbook) -> list[tupl
         if _tag(node) == "sheet":
             link = next((value for key, value in node.attrib.items() if key.endswith("}id")), "")
             sheets.append((node.get("name", ""), links[link]))
-    return [(name, part) for name, part in sheets[:SHEETS] if "worksheets/" in part]
+    tables = [(name, part) for name, part in sheets if "worksheets/" in part]
+    if len(tables) > SHEETS:
+        book.left.append(f"{len(tables) - SHEETS} sheets beyond the first {SHEETS} were not read")
+    return tables[:SHEETS]
 
 
 def _part(archive: zipfile.ZipFile, name: str, source: Source) -> ET.Element:

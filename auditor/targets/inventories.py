@@ -90,23 +90,30 @@ def _checked(found: Iterator[Host], name: str, drivers: Mapping[str, str], tell:
     told: list[str] = []
     problems: list[AuditorError] = []
     left: dict[str, list[str]] = {}
+    unsited: list[str] = []
     for host in found:
         word = _word(host.address)
         if host.left_out:
             left.setdefault(host.left_out, []).append(host.name)
         elif word:
             told.append(" ".join([word, *_pairs(host, drivers)]))
+            unsited += [host.name] * bool(host.site and not _WORD.match(host.site))
         else:
             where = f"{name}: host {host.name[:80]!r}"
             problems.append(UsageError("names no address and no host name", where=where))
     for why, names in left.items():
-        shown = ", ".join(f"{one[:80]!r}" for one in names[:NAMED]) + (" …" if len(names) > NAMED else "")
-        tell(f"{name}: {len(names)} not contacted, {why}: {shown}")
+        tell(f"{name}: {len(names)} not contacted, {why}: {_shown(names)}")
+    if unsited:
+        tell(f"{name}: {len(unsited)} without the site it names, which is more than one word: {_shown(unsited)}")
     if problems:
         raise ProblemsError(problems)
     if not told:
         raise UsageError("lists no host", where=name)
     return told
+
+
+def _shown(names: list[str]) -> str:
+    return ", ".join(f"{one[:80]!r}" for one in names[:NAMED]) + (" …" if len(names) > NAMED else "")
 
 
 def _word(address: str) -> str:

@@ -161,10 +161,21 @@ def test_a_folder_that_cannot_be_looked_into_is_not_passed_over(folder):
         os.seteuid(65_534)  # root may look into any folder
     try:
         with pytest.raises(InputError, match="x/sub: cannot be read: Permission denied"):
-            list(walk(Path("x")))
+            list(walk(Path("x"), print))
     finally:
         if root:
             os.seteuid(0)
+
+
+def test_a_link_to_a_folder_is_passed_over_aloud(folder):
+    (folder / "x").mkdir()
+    (folder / "elsewhere").mkdir()
+    (folder / "x" / "a.csv").write_text("ip,model\n192.0.2.1,X1\n")
+    (folder / "x" / "linked").symlink_to(folder / "elsewhere")
+    told = []
+
+    assert list(walk(Path("x"), told.append)) == [Path("x/a.csv")]
+    assert [line.partition(": ")[0] for line in told] == ["x/linked"]
 
 
 def test_warnings_of_an_import_are_json_where_messages_are(folder):

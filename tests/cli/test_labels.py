@@ -71,6 +71,7 @@ def test_nothing_but_rubbish_is_not_a_clean_bill(tmp_path):
     [
         (("--type", "nmap"), "--labels"),
         (("--labels", "/nowhere/at/all.csv"), "/nowhere/at/all.csv"),
+        (("--labels", "/dev/full"), "/dev/full: cannot be written: No space left"),
     ],
 )
 def test_what_cannot_be_asked_or_written_is_told(tmp_path, more, says):

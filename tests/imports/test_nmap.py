@@ -4,6 +4,7 @@ import pytest
 
 from auditor.errors import InputError
 from auditor.imports.registry import read
+from auditor.model import Reason
 
 HOST = """<host starttime="1795237100" endtime="1795237200"><status state="up" reason="arp-response" reason_ttl="0"/>
 <address addr="192.0.2.64" addrtype="ipv4"/><address addr="BC:AD:28:00:00:01" addrtype="mac" vendor="Hangzhou Hikvision Digital Technology"/>
@@ -46,6 +47,15 @@ def test_a_host_gives_its_ports_names_and_certificates(file):
         ("tls.issuer", "CN=Example CA,C=ZZ"),
         ("if.mac", "bc:ad:28:00:00:02"),
     }
+
+
+def test_a_host_nmap_gave_up_is_not_wholly_read(file):
+    given_up = '<host timedout="true"><status state="up"/><address addr="192.0.2.65" addrtype="ipv4"/></host>'
+
+    unread, observation, _other = read(file("scan.xml", document(given_up + HOST)))
+
+    assert (unread.target.address, unread.reason) == ("192.0.2.65", Reason.PARTIAL)
+    assert observation.target == unread.target
 
 
 def test_every_host_of_a_large_scan_is_read(file):

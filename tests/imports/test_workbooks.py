@@ -9,6 +9,7 @@ import pytest
 
 from auditor.errors import InputError
 from auditor.imports.registry import read, recognise
+from auditor.imports.workbooks import SHEETS
 from auditor.model import Reason
 
 ROWS = [
@@ -127,6 +128,27 @@ def test_a_workbook_somebody_tampered_with_ends_in_one_line(file, part, old, new
 
     with pytest.raises(InputError, match=r"a\.xlsx: is no workbook that can be read"):
         list(read(file("a.xlsx", data), "xlsx"))
+
+
+def test_a_workbook_that_promises_more_than_it_holds_ends_in_one_line(file):
+    data = bytearray(changed(workbook(), "", b"", b""))
+    entry = (
+        data.rindex(b"xl/workbook.xml") - 46
+    )  # its head in the central directory (APPNOTE 4.3.12), sizes at 20 and 24
+    data[entry + 20 : entry + 28] = (1 << 20).to_bytes(4, "little") * 2
+
+    with pytest.raises(InputError, match=r"a\.xlsx: is no workbook that can be read: \w"):
+        list(read(file("a.xlsx", bytes(data)), "xlsx"))
+
+
+def test_sheets_beyond_the_first_hundreds_are_counted_as_unread(file):
+    sheets = [(f"S{n}", ROWS[2:4]) for n in range(3)]
+    listed = "".join(f'<sheet name="T{n}" sheetId="{n + 9}" r:id="rId1"/>' for n in range(SHEETS))
+    data = changed(workbook(*sheets), "xl/workbook.xml", b"</sheets>", listed.encode() + b"</sheets>")
+
+    *_rows, unread = read(file("a.xlsx", data))
+
+    assert (unread.reason, unread.detail) == (Reason.PARTIAL, "3 sheets beyond the first 256 were not read")
 
 
 def test_a_workbook_that_swells_beyond_measure_is_refused(file):

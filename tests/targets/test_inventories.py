@@ -143,6 +143,14 @@ def test_hosts_that_are_no_targets_are_told():
     ]
 
 
+def test_a_site_a_line_of_targets_has_no_room_for_is_told():
+    told = []
+    lines = target_lines("name,ip address,site\na,192.0.2.1,North Depot\nb,192.0.2.2,hq\n", "d.csv", tell=told.append)
+
+    assert lines == ["192.0.2.1", "192.0.2.2 site=hq"]
+    assert told == ["d.csv: 1 without the site it names, which is more than one word: 'a'"]
+
+
 def test_one_page_of_several_is_no_list_of_targets():
     with pytest.raises(AuditorError, match=r"one page of 3 devices and not the last"):
         target_lines(json.dumps(NETBOX | {"next": "https://netbox.example/?offset=3"}), "devices.json")
