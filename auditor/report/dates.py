@@ -1,5 +1,6 @@
 """What each law comes to for the devices found, a line a law; and what is due when, a line a duty."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +8,7 @@ from datetime import date
 from auditor.model import Applies, Audit, AuditedAsset, Obligation
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.laws import UNCONFIRMED, clauses, doubt, place_of, title
+from auditor.report.laws import UNCONFIRMED, all_findings, clauses, doubt, place_of, title
 from auditor.report.rows import ANSWERS, binding
 from auditor.report.words import counted
 
@@ -114,6 +115,20 @@ def deadlines(audit: Audit) -> list[Deadline]:
         if item.due is not None and item.applies is not Applies.NO and not item.context
     ]
     return sorted(made, key=lambda one: (one.due, ORDER.index(one.item.applies), one.item.policy, one.item.cite))
+
+
+def days(audit: Audit) -> list[tuple[date, Applies, str, str, int]]:
+    """Return day, answer, law, duty and number of findings, the earliest day first; clauses of one law that ask alike are one line."""
+    found: Counter[tuple[date, Applies, str, str]] = Counter()
+    for finding in all_findings(audit):
+        dated = ((item.due, item) for item in binding(finding))
+        found.update({(due, item.applies, title(item), item.duty) for due, item in dated if due is not None})
+    return [(*line, number) for line, number in sorted(found.items(), key=lambda pair: _by_day(pair[0]))]
+
+
+def _by_day(line: tuple[date, Applies, str, str]) -> tuple[object, ...]:
+    due, answer, law, duty = line
+    return (due, ORDER.index(answer), law, duty)
 
 
 def date_rows(audit: Audit, options: Options) -> Iterator[tuple[str, ...]]:

@@ -58,7 +58,7 @@ def title(item: Obligation) -> str:
 def clauses(audit: Audit) -> dict[Obligation, int]:
     """Return every distinct clause that may bind something found, with the number of findings it was asked of."""
     counts: dict[Obligation, int] = {}
-    for finding in _findings(audit):
+    for finding in all_findings(audit):
         for item in dict.fromkeys(finding.obligations):
             counts[item] = counts.get(item, 0) + 1
     return counts
@@ -102,7 +102,8 @@ def _jurisdiction(name: str, items: list[Obligation]) -> Jurisdiction:
     )
 
 
-def _findings(audit: Audit) -> Iterator[Finding]:
+def all_findings(audit: Audit) -> Iterator[Finding]:
+    """Yield the findings on all devices and on what is in them."""
     for item in audit.assets:
         yield from item.findings
         yield from item.parts

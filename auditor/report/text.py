@@ -8,9 +8,8 @@ from auditor.model import Audit
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.coverage import scope_line, table
-from auditor.report.dates import deadlines
+from auditor.report.dates import days
 from auditor.report.failures import unread_groups
-from auditor.report.laws import title
 from auditor.report.rows import ANSWERS, SECTIONS, Found, called, component, device, found, place, section, why
 from auditor.report.words import DISCLAIMER, SILENCE, counted, counts, headline, tables
 
@@ -177,14 +176,14 @@ def _coverage(audit: Audit, width: int) -> Iterator[str]:
 
 def _dates(audit: Audit, width: int, options: Options) -> Iterator[str]:
     """Yield the days that come next and how many have passed; the laws themselves have no room in a terminal."""
-    known = deadlines(audit)
-    coming = [one for one in known if one.due >= audit.as_of]
+    known = days(audit)
+    coming = [line for line in known if line[0] >= audit.as_of]
     if not known:
         return
     yield from ("", *wrapped(f"Dates that laws set for what was found ({len(known):,})", width), "")
-    for one in coming[:MAX_DATES]:
-        told = f"{title(one.item)}: {one_line(options.asks(one.item.duty))} ({ANSWERS[one.item.applies]}, {counted(one.findings, 'finding')})"
-        yield from wrapped(told, width, first=f"  {one.due.isoformat()}  ")
+    for due, answer, law, duty, number in coming[:MAX_DATES]:
+        told = f"{law}: {one_line(options.asks(duty))} ({ANSWERS[answer]}, {counted(number, 'finding')})"
+        yield from wrapped(told, width, first=f"  {due.isoformat()}  ")
     left = [
         f"{len(coming) - MAX_DATES:,} later" if len(coming) > MAX_DATES else "",
         f"{len(known) - len(coming):,} passed" if len(known) > len(coming) else "",

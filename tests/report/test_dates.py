@@ -5,7 +5,7 @@ from datetime import date
 
 from auditor.model import Applies, Audit
 from auditor.report import Options, render
-from auditor.report.dates import LAW_HEAD, deadlines, laws_told, when
+from auditor.report.dates import LAW_HEAD, days, deadlines, laws_told, when
 from auditor.report.explain import explain
 from auditor.report.rows import finding_row, finding_rows, found
 from tests.report.factory import FCC, NDAA, audit, switch
@@ -79,3 +79,14 @@ def test_what_was_not_read_is_told_as_unconfirmed_wherever_it_stands():
         assert "unconfirmed: its text was not read" in told
         assert "it binds those named under who is bound" in told
     assert "unconfirmed: its text was not read" in explain(doubted.assets[0], doubted)
+
+
+def test_clauses_of_one_law_that_ask_alike_are_one_line_and_a_finding_counts_once_in_it():
+    other = replace(FCC, cite="another row", condition="another condition")
+
+    assert days(asked(FCC, other, replace(FCC, applies=Applies.UNDECIDABLE))) == [
+        (FCC.due, Applies.YES, "FCC Covered List", FCC.duty, 1),
+        (FCC.due, Applies.UNDECIDABLE, "FCC Covered List", FCC.duty, 1),
+    ]
+    text = render(asked(FCC, other), "text", Options()).decode()
+    assert text.count("2027-03-31") == 1

@@ -1,10 +1,12 @@
 """What every report has to pass, whatever its format; the registry says which there are."""
 
+import json
 import subprocess
 import sys
 
 import pytest
 
+from auditor.document import from_document
 from auditor.errors import UsageError
 from auditor.report import FORMATS, Options, render
 from tests.report.factory import audit
@@ -38,3 +40,21 @@ def test_naming_the_formats_loads_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+LATER = {"due", "jurisdiction", "bound", "needs", "evidence_class", "context", "unit", "powered", "scope", "addresses"}
+
+
+def aged(value: object) -> object:
+    """Return a document as it was before keys were added to schema 1."""
+    if isinstance(value, dict):
+        return {key: aged(one) for key, one in value.items() if key not in LATER}
+    return [aged(one) for one in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_run_stored_before_keys_were_added_still_makes_every_report(name: str) -> None:
+    document = aged(json.loads(golden("json").read_bytes()))
+
+    assert "jurisdiction" not in json.dumps(document)
+    assert render(from_document(document), name, OPTIONS)
