@@ -28,6 +28,7 @@ class Plain:
     regex: str
     because: str
     source: str
+    where: str = ""
     examples: tuple[str, ...] = ()
     nevers: tuple[str, ...] = ()
 

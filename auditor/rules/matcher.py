@@ -83,7 +83,7 @@ class Matcher:
         self._wheres = {rule.id: compiled(rule.where) for rule in book.rules if rule.where}
         self._texts: dict[str, tuple[Sieve, list[tuple[Rule, Any, Any]]]] = {}
         self._components = [(plain.facts, compiled(plain.regex)) for plain in book.components]
-        self._generic = [(plain, compiled(plain.regex)) for plain in book.generic]
+        self._generic = [(plain, compiled(plain.regex), compiled(plain.where)) for plain in book.generic]
         self._elsewhere = [(plain, compiled(plain.regex)) for plain in book.elsewhere]
         # The makers whose own enterprise number is known, so that another's says something.
         self.numbered = frozenset(rule.says.maker for rule in book.rules if rule.oid and not rule.says.brand)
@@ -132,8 +132,9 @@ class Matcher:
         raw = encoded(fact.value.strip())
         if not raw:
             return "it is empty"
-        for plain, expression in self._generic:
-            if fact.kind in plain.facts and expression.search(raw) is not None:
+        place = encoded(fact.where)
+        for plain, expression, where in self._generic:
+            if fact.kind in plain.facts and where.search(place) and expression.search(raw):
                 return plain.because
         return ""
 

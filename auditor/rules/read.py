@@ -94,6 +94,7 @@ def _plain(section: Section, kinds: tuple[str, ...]) -> Plain:
         regex=_regex(section, "regex"),
         because=section.text("because"),
         source=section.text("source"),
+        where=_regex(section, "where"),
         examples=section.texts("examples", required=True),
         nevers=section.texts("never"),
     )
