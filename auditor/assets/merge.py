@@ -175,10 +175,10 @@ class _Owners:
         )
 
 
-def _tables(boxes: Iterable[Box]) -> Iterable[tuple[str, str, str, Iterable[Fact]]]:
-    """Yield site, key, name and facts of every box, for the switchboard."""
+def _tables(boxes: Iterable[Box]) -> Iterable[tuple[str, str, Iterable[Fact]]]:
+    """Yield key, name and facts of every box, for the switchboard."""
     for box in boxes:
-        yield box.site, box.key, box.identity.name or next(iter(box.addresses)), box.facts
+        yield box.key, box.identity.name or next(iter(box.addresses)), box.facts
 
 
 def _read(box: Box, board: Switchboard) -> Asset:
@@ -194,7 +194,7 @@ def _read(box: Box, board: Switchboard) -> Asset:
         macs=box.identity.macs or _said_macs(box.said),
         serial=box.identity.serial,
         seen=Seen.READ,
-        place=board.place(box.site, box.key, box.said),
+        place=board.place(box.key, box.said),
         facts=own,
         parts=parts,
         said=tuple(dict.fromkeys(box.said)),
@@ -230,6 +230,6 @@ def _heard(neighbour: Neighbour, board: Switchboard) -> Asset:
         macs=(neighbour.mac,) if neighbour.mac else (),
         serial=neighbour.pon or _said_serial(neighbour.said),
         seen=Seen.HEARD,
-        place=board.place(neighbour.site, key, neighbour.said),
+        place=board.place(key, neighbour.said),
         said=tuple(dict.fromkeys(neighbour.said)),
     )

@@ -30,14 +30,14 @@ class Switchboard:
     powered: set[tuple[str, str]]
 
     @classmethod
-    def of(cls, boxes: Iterable[tuple[str, str, str, Iterable[Fact]]]) -> "Switchboard":
-        """Build the board from (site, key, name, facts) of every asset that was read."""
+    def of(cls, boxes: Iterable[tuple[str, str, Iterable[Fact]]]) -> "Switchboard":
+        """Build the board from (key, name, facts) of every asset that was read."""
         names: dict[str, str] = {}
         crowd: dict[tuple[str, str], set[str]] = {}
         links: set[tuple[str, str]] = set()
         bundles: dict[tuple[str, str], list[str]] = {}
         powered: set[tuple[str, str]] = set()
-        for _site, key, name, facts in boxes:
+        for key, name, facts in boxes:
             names[key] = name
             for fact in facts:
                 if fact.kind == "fdb.port":
@@ -59,7 +59,7 @@ class Switchboard:
             powered=powered,
         )
 
-    def place(self, _site: str, key: str, said: Iterable[Said]) -> Place | None:
+    def place(self, key: str, said: Iterable[Said]) -> Place | None:
         """Return the port an asset hangs on, or nothing where no table shows one."""
         told = [item for item in said if item.by != key]
         for item in sorted(told, key=lambda item: (item.by, item.fact.value)):

@@ -13,7 +13,7 @@ from auditor.model import Fact, VarBind
 from auditor.normal import spelled
 from auditor.parse import snmp_entity, snmp_makers, snmp_neighbours, snmp_ports, snmp_reach
 from auditor.parse.snmp_probes import Probes, enterprise, known
-from auditor.parse.snmp_tables import BRIDGE, ENTRIES, Tables, read
+from auditor.parse.snmp_tables import BRIDGE, BRIDGE_ADDRESS, ENTRIES, Tables, read
 from auditor.parse.snmp_values import mac_digits, text
 
 SYSTEM = (
@@ -23,7 +23,6 @@ SYSTEM = (
     ("snmp.syslocation", "1.3.6.1.2.1.1.6.0"),
 )
 ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0"
-BRIDGE_ADDRESS = "1.3.6.1.2.1.17.1.1.0"
 MANY_ENTERPRISES = 64
 
 

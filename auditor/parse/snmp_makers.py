@@ -22,7 +22,7 @@ _LEAD = re.compile(r"[0-9],")
 
 def facts(tables: Tables, described: Iterable[Table]) -> Iterator[Fact]:
     """Yield what each described table says of the neighbours in it; rows that do not fit the description are left out."""
-    interfaces = tables.column("interface-x", "1") or tables.column("interface", "2")
+    interfaces = tables.interfaces
     for table in described:
         for index, bind in tables.column(table.entry, table.column).items():
             row = _row(table, index)

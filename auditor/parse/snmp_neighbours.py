@@ -6,7 +6,7 @@ inventory a phone or a camera gives of itself (ANSI/TIA-1057, LLDP-EXT-MED-MIB).
 `about` is `lldp:<local port number>.<index>`; a CDP neighbour is `lldp:cdp<ifIndex>.<index>`, so the two never mix.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from auditor.model import Fact, VarBind
 from auditor.normal import spelled
@@ -58,7 +58,7 @@ def lldp(tables: Tables) -> Iterator[Fact]:
 
 def cdp(tables: Tables) -> Iterator[Fact]:
     """Yield what each CDP neighbour said of itself, and the reporter's port it was heard on."""
-    names = tables.column("interface-x", "1") or tables.column("interface", "2")
+    names = tables.interfaces
     indices = dict.fromkeys((*tables.column("cdp", "6"), *tables.column("cdp", "8")))
     for index in indices:
         port, _, row = index.partition(".")
@@ -121,8 +121,7 @@ def _identifier(bind: VarBind, subtype: int | None, kinds: tuple[int, int]) -> s
 
 def _local_ports(tables: Tables) -> dict[str, str]:
     """Return LLDP port number → the name the forwarding table uses for it, as near as the device lets us see."""
-    interfaces: Mapping[str, VarBind] = tables.column("interface-x", "1") or tables.column("interface", "2")
-    names = {index: text(bind) for index, bind in interfaces.items()}
+    names = {index: text(bind) for index, bind in tables.interfaces.items()}
     known = set(names.values())
     ports = dict(names)
     for index, bind in tables.column("lldp-port", "3").items():

@@ -22,7 +22,7 @@ _PATH = re.compile(r"(\d{1,6}(?:/\d{1,6}){0,5})$")
 
 def facts(tables: Tables) -> Iterator[Fact]:
     """Yield `lag.member` per port of an aggregate (where = the aggregate's name) and `poe.port` per port that delivers power."""
-    names = {index: name for index, bind in _names(tables).items() if (name := text(bind)).strip()}
+    names = {index: name for index, bind in tables.interfaces.items() if (name := text(bind)).strip()}
     told: set[tuple[str, str]] = set()
     for whole, part in _attached(tables) if tables.column("aggregate-port", "13") else _stacked(tables):
         pair = (names.get(whole, ""), names.get(part, ""))
@@ -30,10 +30,6 @@ def facts(tables: Tables) -> Iterator[Fact]:
             told.add(pair)
             yield Fact(kind="lag.member", value=pair[1], where=pair[0])
     yield from _powered(tables, names)
-
-
-def _names(tables: Tables) -> Mapping[str, VarBind]:
-    return tables.column("interface-x", "1") or tables.column("interface", "2")
 
 
 def _attached(tables: Tables) -> Iterator[tuple[str, str]]:

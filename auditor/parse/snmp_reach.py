@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from auditor.model import Fact, VarBind, quick_fact
 from auditor.normal import spelled
-from auditor.parse.snmp_tables import Tables
+from auditor.parse.snmp_tables import BRIDGE_ADDRESS, Tables
 from auditor.parse.snmp_values import HEX, arcs_ip, mac_digits, number, text
 
 INVALID = 2
@@ -17,7 +17,6 @@ MAC_ARCS = 6
 LENGTHS = {"1": 4, "2": 16}
 PORT_DIGITS = 10
 VLAN_DIGITS = 10
-BRIDGE_ADDRESS = "1.3.6.1.2.1.17.1.1.0"
 _HEX = HEX.__getitem__
 _Read = Callable[[list[str]], str]
 
@@ -126,8 +125,7 @@ class _Ports(dict[bytes, str]):
 
 def _port_names(tables: Tables) -> dict[int, str]:
     """Return bridge port number → ifName; without a bridge port table the number is taken as ifIndex."""
-    interfaces = tables.column("interface-x", "1") or tables.column("interface", "2")
-    named = {index: text(bind) for index, bind in interfaces.items()}
+    named = {index: text(bind) for index, bind in tables.interfaces.items()}
     numbers = {index: str(number(bind)) for index, bind in tables.column("bridge-port", "2").items()}
     return {
         int(port): named[index]

@@ -34,6 +34,7 @@ ENTRIES = {
     "aggregate-port": "1.2.840.10006.300.43.1.2.1.1.",
     "stack": "1.3.6.1.2.1.31.1.2.1.",
 }
+BRIDGE_ADDRESS = "1.3.6.1.2.1.17.1.1.0"
 BRIDGE = ("forwarding", "bridge-port", "q-forwarding", "q-vlan")
 _NONE: Mapping[str, VarBind] = {}
 
@@ -46,6 +47,11 @@ class Tables:
 
     columns: dict[str, dict[str, Column]]
     rest: dict[str, VarBind]
+
+    @property
+    def interfaces(self) -> Mapping[str, VarBind]:
+        """Return what the device calls its own ports, by ifIndex: ifName, or ifDescr where it has none."""
+        return self.column("interface-x", "1") or self.column("interface", "2")
 
     def column(self, table: str, number: str) -> Mapping[str, VarBind]:
         """Return one column of a table by row index, empty where the agent showed none."""

@@ -19,7 +19,6 @@ _HOST = re.compile(
 )
 _LOOKS_NUMERIC = re.compile(r"[0-9./-]+\Z|.*:.*:")
 _LAST_OCTET = re.compile(r"[0-9]{1,3}\Z")
-V4_BITS = 32
 WIDEST_V6 = 65_536
 POINT_TO_POINT = 2
 IPV4 = 4

@@ -147,6 +147,16 @@ def test_an_lldp_neighbour_is_told_of_the_neighbour_only() -> None:
     assert any(kind == "lldp.sysdescr" and "(S12700 V200R019C10SPC500)" in value for kind, value, _about in got)
 
 
+@pytest.mark.parametrize("value", ["bcad.2800.0001", "bcad-2800-0001/MAC address"])
+def test_a_chassis_is_read_with_or_without_its_subtype(value: str) -> None:
+    said = facts(
+        "show lldp neighbors detail", f"Local Interface: Gi1/0/7\nChassis ID/subtype: {value}\nPort ID/subtype: 7\n"
+    )
+
+    assert {fact.kind: fact.about for fact in said}["lldp.chassis"] == "lldp:bcad28000001"
+    assert {fact.kind: fact.value for fact in said}["lldp.portid"] == "7"
+
+
 def test_two_neighbours_on_two_ports_stay_two() -> None:
     got = told("show lldp neighbors detail", IOS_LLDP)
 

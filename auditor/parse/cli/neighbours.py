@@ -99,7 +99,7 @@ def _field(line: str) -> tuple[str, str]:
     name = re.sub(r"[ _\-]", "", match[1]).lower()
     field, value = _NAMES.get(name, ""), match[2].strip().lstrip(": ")
     if "/subtype" in name:
-        value = value.rpartition("/")[0] if field == "chassis" else value.rsplit("/", 1)[0]
+        value = value.rsplit("/", 1)[0]
     return field, value
 
 
