@@ -110,7 +110,6 @@ def spread(lab, folder):
     hidden = folder / "hidden"
     hidden.mkdir(mode=0o700)
     (folder / "teller.py").write_text(TELLER)
-    environ = {"CREDENTIALS_DIRECTORY": str(hidden)}
     places = {
         ("core", "auth_secret"): "systemd",
         ("core", "priv_secret"): "file",
@@ -122,8 +121,7 @@ def spread(lab, folder):
     text = lab.config.read_text(encoding="utf-8")
     for (name, part), scheme in places.items():
         secret, path = lab.secrets[name, part], hidden / f"{name}.{part}"
-        path.write_text(secret)
-        path.chmod(0o600)
+        write_secret(path, secret)
         spelled = {
             "env": "env:CANARY_COMMUNITY",
             "file": f"file:{path}",
@@ -132,16 +130,18 @@ def spread(lab, folder):
             "command": f'command:["{sys.executable}", "{folder}/teller.py", "{path}"]',
         }[scheme]
         text = re.sub(rf'(?m)^{part} = "file:[^"]*/{name}\.{part}"$', f"{part} = {spelled!r}", text)
-    environ["CANARY_COMMUNITY"] = lab.secrets["access", "secret"]
-    netmiko = hidden / ".netmiko.yml"
-    netmiko.write_text(
-        f"lab:\n  password: {lab.secrets['cli', 'secret']}\n  secret: {lab.secrets['cli', 'enable_secret']}\n"
-    )
-    netmiko.chmod(0o600)
+    login = f"lab:\n  password: {lab.secrets['cli', 'secret']}\n  secret: {lab.secrets['cli', 'enable_secret']}\n"
+    write_secret(hidden / ".netmiko.yml", login)
     config = folder / "auditor.toml"
     config.write_text(text)
     assert text.count("/secrets/") == 0, "a secret still comes from where the lab put it"
+    environ = {"CREDENTIALS_DIRECTORY": str(hidden), "CANARY_COMMUNITY": lab.secrets["access", "secret"]}
     return config, environ, set(places.values())
+
+
+def write_secret(path, secret):
+    path.write_text(secret)
+    path.chmod(0o600)
 
 
 @pytest.fixture(scope="module")

@@ -95,7 +95,6 @@ async def _garbage(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
 
 def cases() -> list[Case]:
     """Return every fault anew; devices remember what was done to them."""
-    ios = {"replies": IOS, "refusal": "% Invalid input detected at '^' marker."}
     return [
         Case("endless banner", Reason.TIMEOUT, talk=_tarpit, logins=0),
         Case("reset at connect", Reason.CLOSED, talk=_reset, logins=0),
@@ -118,17 +117,16 @@ def cases() -> list[Case]:
         Case("host key changed", Reason.HOST_KEY, Device(), key="other", logins=0),
         Case("unknown host", Reason.HOST_KEY, Device(), key="none", logins=0),
         Case("old algorithms only", WHOLE, Device(), options=OLD),
-        Case(
-            "enable refused",
-            Reason.AUTHORIZATION,
-            Device(prompt="sw1>", enable="right", **ios),
-            driver="cisco_ios",
-            credential="enabler",
-        ),
+        Case("enable refused", Reason.AUTHORIZATION, _locked(), driver="cisco_ios", credential="enabler"),
         Case("enable mode that nobody leaves", Reason.PROTOCOL, _stays_enabled(), driver="huawei_smartax"),
         Case("closed port", Reason.REFUSED, logins=0),
         Case("blackhole", Reason.TIMEOUT, logins=0),
     ]
+
+
+def _locked() -> Device:
+    """Return a switch whose enable secret is not the one we were given."""
+    return Device(prompt="sw1>", enable="right", replies=IOS, refusal="% Invalid input detected at '^' marker.")
 
 
 def _stays_enabled() -> Device:

@@ -15,8 +15,9 @@ from auditor.collect.base import Limits, Setup
 from auditor.collect.sweep import Ways
 from auditor.engine import local
 from auditor.model import Credential, Fact, Observation, Reason, Span, Target, Unread, VarBind
-from auditor.snmp.agent import Device, Responder
+from auditor.snmp.agent import Device
 from auditor.snmp.script import User
+from tests.collect import snmp_lab
 from tests.loopback import free_port
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
@@ -57,14 +58,8 @@ def played(port):
     """Play 127.33.0.5, .9 and .250 on one port."""
     rows = [VarBind("1.3.6.1.2.1.1.1.0", 0x04, b"S5720"), VarBind("1.3.6.1.2.1.1.3.0", 0x43, b"\x64")]
     devices = [Device(address=address(number), port=port, varbinds=rows) for number in (5, 9, 250)]
-    with Responder(devices) as responder:
-        thread = threading.Thread(target=responder.serve, args=(0.02,))
-        thread.start()
-        try:
-            yield port
-        finally:
-            responder.stop()
-            thread.join()
+    with snmp_lab.played(*devices):
+        yield port
 
 
 def order(**given):
@@ -195,14 +190,8 @@ def guarded(port):
         )
         for number in range(1, 6)
     ]
-    with Responder(devices) as responder:
-        thread = threading.Thread(target=responder.serve, args=(0.02,))
-        thread.start()
-        try:
-            yield port
-        finally:
-            responder.stop()
-            thread.join()
+    with snmp_lab.played(*devices):
+        yield port
 
 
 def test_a_credential_that_worked_before_a_run_was_cut_short_is_not_given_up_after_it(guarded):

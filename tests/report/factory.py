@@ -95,6 +95,21 @@ PREFIX = proof(
 )
 
 
+DOUBT = replace(
+    PREFIX,
+    rule="lookalikes/scale-factory",
+    because="Shanghai Dahua Scale Factory builds scales and is a stranger.",
+    against=("dahua",),
+    strength=Strength.HINT,
+)
+EDGE = Place(
+    switch="sw-hq-1",
+    port="GE0/0/7",
+    vlan=20,
+    because="fewest MACs on the port (1), no neighbour speaks LLDP there",
+)
+
+
 def switch() -> AuditedAsset:
     """Return a confirmed finding on a switch that spoke for itself."""
     asset = Asset(
@@ -141,20 +156,8 @@ def camera() -> AuditedAsset:
         site="hq",
         macs=("e0508b000007",),
         seen=Seen.HEARD,
-        place=Place(
-            switch="sw-hq-1",
-            port="GE0/0/7",
-            vlan=20,
-            because="fewest MACs on the port (1), no neighbour speaks LLDP there",
-        ),
+        place=EDGE,
         said=(Said(by="serial:2102350DLS10000001", fact=CAMERA_MAC),),
-    )
-    doubt = replace(
-        PREFIX,
-        rule="lookalikes/scale-factory",
-        because="Shanghai Dahua Scale Factory builds scales and is a stranger.",
-        against=("dahua",),
-        strength=Strength.HINT,
     )
     finding = Finding(
         id="f-0002",
@@ -164,7 +167,7 @@ def camera() -> AuditedAsset:
         category="camera",
         verdict=Verdict.PROBABLE,
         evidence=(PREFIX,),
-        against=(doubt,),
+        against=(DOUBT,),
         obligations=(NDAA, FCC),
     )
     return AuditedAsset(asset=asset, outcome=Outcome.MATCH, findings=(finding,))
@@ -209,20 +212,24 @@ def others() -> Iterator[AuditedAsset]:
     yield AuditedAsset(
         asset=unknown, outcome=Outcome.UNDETERMINED, why="its MAC is locally administered, nothing else was seen"
     )
+    yield _watched()
+    silent = Asset(key="ip:192.0.2.77", site="hq", address="192.0.2.77", addresses=("192.0.2.77",), seen=Seen.HEARD)
+    yield AuditedAsset(asset=silent, outcome=Outcome.UNREAD, why="no reply to 3 requests")
+
+
+def _watched() -> AuditedAsset:
     fact = Fact(kind="inventory.vendor", value="TP-Link", where="vendor")
     watch = Finding(
         id="f-0005", maker="tp-link", tier=Tier.WATCH, brand="tp-link", category="router", verdict=Verdict.PROBABLE,
         evidence=(proof("tp-link/inventory", "tp-link", fact, strength=Strength.STRONG, because="The inventory says so.", captures=()),),
     )  # fmt: skip
     listed = Asset(key="label:ap-3", site="depot", address="ap-3", name="ap-3", seen=Seen.READ, collectors=("csv",))
-    yield AuditedAsset(
+    return AuditedAsset(
         asset=listed,
         outcome=Outcome.NO_MATCH,
         findings=(watch,),
         why="1 deciding fact, no rule for a covered maker fired",
     )
-    silent = Asset(key="ip:192.0.2.77", site="hq", address="192.0.2.77", addresses=("192.0.2.77",), seen=Seen.HEARD)
-    yield AuditedAsset(asset=silent, outcome=Outcome.UNREAD, why="no reply to 3 requests")
 
 
 def _router() -> AuditedAsset:

@@ -1,15 +1,13 @@
 """An SNMP agent that misbehaves in every way known, one device per way, and what the client must make of each.
 
-`python -m tests.snmp.faults` plays them all next to healthy devices, three rounds, and prints how each was survived.
+`make faults` plays them all next to healthy devices, three rounds, and prints how each was survived.
 """
 
 import dataclasses
 import heapq
 import random
-import resource
 import selectors
 import socket
-import sys
 import threading
 import time
 from collections import Counter
@@ -20,6 +18,7 @@ from auditor.model import Reason, VarBind
 from auditor.snmp import ber, message
 from auditor.snmp.agent import Device, Player
 from auditor.snmp.client import Agent, Client, Community, Get, Limits, Result, User, Walk
+from tests.loopback import free_port
 
 ROWS = 120
 SYS_DESCR = "1.3.6.1.2.1.1.1.0"
@@ -88,19 +87,15 @@ def _fine(_scene, _asked, reply):
     return [Sent(reply)] if reply else []
 
 
-def _plain(data: bytes) -> message.Plain:
-    return message.read_plain(data)
-
-
 def _remake(reply: bytes, **changes) -> bytes:
-    plain = _plain(reply)
+    plain = message.read_plain(reply)
     pdu = plain.pdu._replace(**{k: v for k, v in changes.items() if k in plain.pdu._fields})
     community = changes.get("community", plain.community)
     return message.plain(changes.get("version", plain.version), community, message.pdu(*pdu))
 
 
 def _respond_with(binds, asked: bytes, status: int = 0, which: int = 0) -> list[Sent]:
-    plain = _plain(asked)
+    plain = message.read_plain(asked)
     region = ber.join_varbinds([(ber.oid(bind.oid), bind.tag, bind.raw) for bind in binds])
     return [
         Sent(
@@ -114,7 +109,7 @@ def _respond_with(binds, asked: bytes, status: int = 0, which: int = 0) -> list[
 
 
 def _walks(asked: bytes) -> bool:
-    return _plain(asked).pdu.kind in (message.GET_NEXT, message.GET_BULK)
+    return message.read_plain(asked).pdu.kind in (message.GET_NEXT, message.GET_BULK)
 
 
 def _in_walks(act: Misbehave) -> Misbehave:
@@ -123,21 +118,21 @@ def _in_walks(act: Misbehave) -> Misbehave:
 
 
 def _wanted(asked: bytes) -> int:
-    pdu = _plain(asked).pdu
+    pdu = message.read_plain(asked).pdu
     names, _, _ = ber.split_varbinds(pdu.region)
     return len(names) * (pdu.which if pdu.kind == message.GET_BULK else 1)
 
 
 def _rows(asked: bytes, *numbers: int) -> list[Sent]:
     """Answer with rows of the columns asked for, side by side."""
-    names, _, _ = ber.split_varbinds(_plain(asked).pdu.region)
+    names, _, _ = ber.split_varbinds(message.read_plain(asked).pdu.region)
     columns = [column for name in names for column in (COLUMN, OTHER) if name.startswith(ber.oid(column))]
     binds = [VarBind(f"{column}.{number}", ber.OCTET_STRING, b"row") for number in numbers for column in columns]
     return _respond_with(binds, asked)
 
 
 def _cursor(asked: bytes) -> int:
-    names, _, _ = ber.split_varbinds(_plain(asked).pdu.region)
+    names, _, _ = ber.split_varbinds(message.read_plain(asked).pdu.region)
     return (*ber.arcs(names[0])[len(ber.arcs(ber.oid(COLUMN))) :], 0)[0]
 
 
@@ -185,7 +180,7 @@ def _rate_limited(scene, _asked, reply):
 
 
 def _missing_one(_scene, asked, reply):
-    region = _plain(reply).pdu.region
+    region = message.read_plain(reply).pdu.region
     names, tags, values = ber.split_varbinds(region)
     if len(names) < 2 or _walks(asked):
         return [Sent(reply)]
@@ -203,7 +198,7 @@ def _jump_back(_scene, asked, _reply):
 def _reboot(scene, asked, reply):
     """Restart in the middle of the first walk: sysUpTime begins anew."""
     scene.asked += _walks(asked)
-    names, tags, values = ber.split_varbinds(_plain(reply).pdu.region)
+    names, tags, values = ber.split_varbinds(message.read_plain(reply).pdu.region)
     if scene.asked < 2 or _walks(asked):
         return [Sent(reply)]
     young = [(n, t, b"\x20" if t == ber.TIMETICKS else v) for n, t, v in zip(names, tags, values, strict=True)]
@@ -212,14 +207,14 @@ def _reboot(scene, asked, reply):
 
 def _reboot_for_ever(scene, _asked, reply):
     scene.asked += 1
-    names, tags, values = ber.split_varbinds(_plain(reply).pdu.region)
+    names, tags, values = ber.split_varbinds(message.read_plain(reply).pdu.region)
     ticks = (0x7FFFFFFF - scene.asked * 1000).to_bytes(4, "big")
     younger = [(n, t, ticks if t == ber.TIMETICKS else v) for n, t, v in zip(names, tags, values, strict=True)]
     return [Sent(_remake(reply, region=ber.join_varbinds(younger)))]
 
 
 def _no_bulk(_scene, asked, reply):
-    return [] if _plain(asked).pdu.kind == message.GET_BULK else [Sent(reply)]
+    return [] if message.read_plain(asked).pdu.kind == message.GET_BULK else [Sent(reply)]
 
 
 def _dies(scene, asked, reply):
@@ -314,7 +309,7 @@ FAULTS: dict[str, Fault] = {
     "request echoed": Fault(lambda _s, a, _r: [Sent(a)], Reason.PROTOCOL, 0),
     "truncated": Fault(lambda _s, _a, r: [Sent(r[: len(r) // 2])], Reason.PROTOCOL, 0),
     "truncated varbinds": Fault(
-        lambda _s, _a, r: [Sent(_remake(r, region=_plain(r).pdu.region[:-3]))], Reason.PROTOCOL, 0
+        lambda _s, _a, r: [Sent(_remake(r, region=message.read_plain(r).pdu.region[:-3]))], Reason.PROTOCOL, 0
     ),
     "garbage": Fault(lambda *_: [Sent(_GARBAGE)], Reason.PROTOCOL, 0),
     "empty datagram": Fault(lambda *_: [Sent(b"")], Reason.PROTOCOL, 0),
@@ -383,18 +378,12 @@ FAULTS: dict[str, Fault] = {
 }
 
 
-def _free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Zoo:
     """Plays every fault on an address of its own, and healthy devices beside them, in a thread."""
 
     def __init__(self, net: int, healthy: int = 14) -> None:
         self.net = net
-        self.port = _free_port()
+        self.port = free_port()
         self.scenes: dict[str, Scene] = {}
         self.healthy = [f"healthy {number}" for number in range(healthy)]
         self._late: list[tuple[float, int, socket.socket, bytes, tuple]] = []
@@ -502,42 +491,3 @@ def is_as_it_should_be(name: str, result: Result) -> bool:
     # A device that breaks off keeps the rows read before; how many fit the first reply is the client's affair.
     enough = rows(result) == fault.rows if fault.rows in (0, 3000, ROWS) else fault.rows <= rows(result) < ROWS
     return honest and enough and reason(result) is fault.reason and result.counts.requests <= fault.most
-
-
-def say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-
-
-def main(rounds: int = 3) -> int:
-    """Print every fault and how it was survived; return how many were not."""
-    failed = 0
-    for round_number in range(1, rounds + 1):
-        with Zoo(80 + round_number) as zoo:
-            began = time.monotonic()
-            results = survive(zoo, (*FAULTS, *zoo.healthy))
-            took = time.monotonic() - began
-            sets = zoo.stats["set"]
-        good = {name for name, result in results.items() if is_as_it_should_be(name, result)}
-        failed += len(results) - len(good) + sets
-        if round_number == 1:
-            for name, result in results.items():
-                counts, why = result.counts, reason(result)
-                mark = "ok " if name in good else "BAD"
-                told = (
-                    next((said.detail for said in (result.fault,) if said), None)
-                    or result.value[1].why
-                    or result.value[0].why
-                )
-                say(
-                    f"{mark} {name:32} {why or 'read whole':15} {rows(result):5} rows {counts.requests:4} requests  {told}"
-                )
-        healthy = sum(rows(results[name]) == ROWS for name in zoo.healthy)
-        say(
-            f"round {round_number}: {len(good)} of {len(results)} as they should be, {healthy} of {len(zoo.healthy)} healthy whole, {sets} SET, {took:.1f} s"
-        )
-    say(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
-    return failed
-
-
-if __name__ == "__main__":
-    sys.exit(min(1, main()))
