@@ -91,18 +91,19 @@ def load(folders: Iterable[Traversable]) -> tuple[Policy, ...]:
 
 def read_duties(text: str, name: str = "vocabulary.toml") -> dict[str, str]:
     """Return what each duty of the vocabulary asks, in words, by id."""
-    top = read_toml(text, name)
-    duties = {section.text("id"): section.text("name") for section in top.sections("duty")}
-    finish(top)
-    return duties
+    return _words("duty", text, name)
 
 
 def read_purposes(text: str, name: str = "vocabulary.toml") -> dict[str, str]:
     """Return what each purpose of the vocabulary means, in words, by id."""
+    return _words("purpose", text, name)
+
+
+def _words(table: str, text: str, name: str) -> dict[str, str]:
     top = read_toml(text, name)
-    purposes = {section.text("id"): section.text("name") for section in top.sections("purpose")}
+    words = {section.text("id"): section.text("name") for section in top.sections(table)}
     finish(top)
-    return purposes
+    return words
 
 
 def read(text: str, name: str) -> Policy:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from importlib import resources
-from typing import Any, TypeAlias
+from typing import Any
 
 from auditor.document import dump
 from auditor.model import Applies, Audit, Evidence, Obligation, Tier
@@ -49,8 +49,6 @@ from auditor.report.rows import (
     waived,
 )
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline, sites
-
-Packed: TypeAlias = "int | list[Packed]"
 
 
 def as_html(audit: Audit, options: Options) -> bytes:

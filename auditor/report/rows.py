@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date
 
-from auditor.model import Applies, Asset, Audit, AuditedAsset, Evidence, Finding, Obligation, Tier, Verdict
+from auditor.model import Applies, Asset, Audit, AuditedAsset, Evidence, Finding, Obligation, Tier
 from auditor.normal import one_line, spelled
 from auditor.report.words import OUTCOMES, REASON_MEANS
 
@@ -396,8 +396,3 @@ def device_row(item: AuditedAsset, name: Callable[[str], str] = str) -> DeviceRo
         why=one_line(item.why, CELL),
         asset=one_line(asset.key, CELL),
     )
-
-
-def verdict_rank(word: str) -> int:
-    """Return 3 for confirmed, 2 for probable, 1 for possible."""
-    return int(Verdict[word.upper()])

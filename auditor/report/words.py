@@ -28,11 +28,6 @@ OUTCOME_MEANS = {
     Outcome.UNREAD: "could not be examined",
 }
 SEEN_MEANS = {Seen.READ: "spoke for itself", Seen.HEARD: "only others spoke of it"}
-VERDICT_MEANS = {
-    Verdict.CONFIRMED: "a proof, or two independent strong witnesses",
-    Verdict.PROBABLE: "one strong witness",
-    Verdict.POSSIBLE: "a hint; look closer before acting",
-}
 STRENGTH_MEANS = {
     Strength.PROOF: "decides by itself",
     Strength.STRONG: "counts as one witness",

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from auditor.errors import InputError
-from auditor.model import Asset, Finding
+from auditor.model import Asset, AuditedAsset, Finding
 from auditor.normal import mac, one_line
 from auditor.report.filings.define import Question
 from auditor.tables import Section, finish, read_toml
@@ -75,9 +75,9 @@ class Facts:
         """Return the days the filer names as holidays."""
         return frozenset(date.fromisoformat(day) for day in self.filer.get("holidays", "").split("; ") if day)
 
-    def strangers(self, assets: Iterable[Asset], findings: Iterable[Finding]) -> list[str]:
+    def strangers(self, items: Iterable[AuditedAsset]) -> list[str]:
         """Return the devices of the facts file that this run does not know."""
-        known = {name for asset in assets for name in names(asset)} | {finding.id for finding in findings}
+        known = {name for item in items for finding in (None, *units(item)) for name in names(item.asset, finding)}
         return sorted(set(self.asset) - known)
 
     def under(self, other: "Facts") -> "Facts":
@@ -87,6 +87,11 @@ class Facts:
 
 def _over(above: Mapping[str, Values], below: Mapping[str, Values]) -> dict[str, Values]:
     return {key: {**below.get(key, {}), **above.get(key, {})} for key in {*below, *above}}
+
+
+def units(item: AuditedAsset) -> list[Finding]:
+    """Return the findings on a device and on each other member of its stack."""
+    return [*item.findings, *(part for part in item.parts if part.unit)]
 
 
 def names(asset: Asset, finding: Finding | None = None) -> list[str]:

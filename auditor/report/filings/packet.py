@@ -187,9 +187,7 @@ def general_gaps(scene: Scene) -> Iterator[Gap]:
         which = _which(f"{site} {address}".strip() for site, address in failed)
         yield Gap(what="a complete reading", whose="", number=len(failed), which=which, how=_UNREAD)
     yield from _judgement_gaps(scene)
-    strangers = case.facts.strangers(
-        (item.asset for item in audit.assets), (one for item in audit.assets for one in item.findings)
-    )
+    strangers = case.facts.strangers(audit.assets)
     if strangers:
         yield Gap(
             what="a device for these facts", whose="", number=len(strangers), which=_which(strangers), how=_STRANGER

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from auditor.model import Audit
+from auditor.model import Audit, AuditedAsset
 from auditor.report.filings.define import SHARES, Question
-from auditor.report.filings.facts import Facts, Values
+from auditor.report.filings.facts import Facts, Values, units
 from auditor.report.filings.scene import Case
 from auditor.report.redact import Pseudonyms, pseudonyms, renamed
 
@@ -53,11 +53,13 @@ def _devices(case: Case, shared: Audit, names: Pseudonyms) -> dict[str, Values]:
     """Return what was said of each device under the one name it has in the shared copy; strangers stay strangers."""
     told: dict[str, Values] = {}
     for item, other in zip(case.audit.assets, shared.assets, strict=True):
-        told[other.asset.key] = case.facts.of_asset(item.asset)
-        for finding, renamed_finding in zip(item.findings, other.findings, strict=True):
+        # The key stands for the whole stack, the serial number for its first member alone.
+        alone = replace(item.asset, serial="") if any(part.unit for part in item.parts) else item.asset
+        told[other.asset.key] = case.facts.of_asset(alone)
+        for finding, renamed_finding in zip(units(item), units(other), strict=True):
             told[renamed_finding.id] = case.facts.of_asset(item.asset, finding)
-    known = (item.asset for item in case.audit.assets), (one for item in case.audit.assets for one in item.findings)
-    strangers = {names.hashed("asset", name): case.facts.asset[name] for name in case.facts.strangers(*known)}
+    unknown = case.facts.strangers(case.audit.assets)
+    strangers = {names.hashed("asset", name): case.facts.asset[name] for name in unknown}
     return {key: values for key, values in (told | strangers).items() if values}
 
 
@@ -68,12 +70,16 @@ def _whose(entry: Values, case: Case, shared: Audit) -> Values:
         return {}
     alone = Facts(asset={wanted: {"found": "yes"}})
     pairs = zip(case.audit.assets, shared.assets, strict=True)
-    found = (
-        other.asset.key
-        for item, other in pairs
-        if alone.of_asset(item.asset) or any(alone.of_asset(item.asset, finding) for finding in item.findings)
-    )
-    return {"asset": next(found, WITHHELD)}
+    found = (_named(alone, item, other) for item, other in pairs)
+    return {"asset": next(filter(None, found), WITHHELD)}
+
+
+def _named(alone: Facts, item: AuditedAsset, shared: AuditedAsset) -> str:
+    """Return the name in the shared copy of a device, or of a member of its stack, of which something was told; else nothing."""
+    if alone.of_asset(item.asset):
+        return shared.asset.key
+    told = (other for one, other in zip(units(item), units(shared), strict=True) if alone.of_asset(item.asset, one))
+    return next((other.id if other.unit else shared.asset.key for other in told), "")
 
 
 def _answer(question: Question | None, value: str, names: Pseudonyms) -> str:

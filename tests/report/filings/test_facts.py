@@ -65,7 +65,7 @@ def test_a_device_nobody_knows_is_told():
     item = switch()
     told = facts('[asset."192.0.2.250"]\nremoved = 2026-01-02\n[asset."192.0.2.1"]\nremoved = 2026-01-02')
 
-    assert told.strangers([item.asset], item.findings) == ["192.0.2.250"]
+    assert told.strangers([item]) == ["192.0.2.250"]
 
 
 def test_the_filers_word_goes_before_the_inventorys():

@@ -2,12 +2,16 @@
 
 import io
 import zipfile
+from dataclasses import replace
 
 import pytest
 
 from auditor.report.filings.packet import packet
 from auditor.report.filings.paper import files
+from auditor.report.filings.scene import Scene
 from auditor.report.filings.share import share
+from auditor.report.plan import Plan
+from tests.report.factory import audit, stack
 from tests.report.filings.desk import SHELF, TODAY, case, rows
 from tests.report.test_redact import SECRETS
 
@@ -87,3 +91,17 @@ def test_one_key_gives_the_same_filing_again_and_another_key_another():
 
     assert made(KEY) == made(KEY)
     assert made(KEY) != made(b"another")
+
+
+def test_what_was_said_of_one_member_of_a_stack_is_said_of_that_one_in_the_shared_copy():
+    base = replace(audit(), assets=(stack(),))
+
+    for serial, left in (("2102350DLS10000001", "f-0006"), ("2102350DLS10000002", "f-0001")):
+        told = case(f'[asset."{serial}"]\nremoved = 2026-11-01', base=base)
+        shared = share(told, KEY)
+        going = Plan(Scene(shared, SHELF.filings["removal_plan"])).going
+
+        (pair,) = Plan(Scene(told, SHELF.filings["removal_plan"])).going
+        assert pair.finding.id == left
+        assert [one.finding.unit for one in going] == [pair.finding.unit]
+        assert told.facts.strangers(base.assets) == []
