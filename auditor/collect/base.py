@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from auditor.collect.ssh_breaker import Breaker
-from auditor.model import Credential, Fact, Record, Target
+from auditor.model import Credential, Fact, Observation, Reason, Record, Target, Unread
 from auditor.parse.snmp_probes import known
 from auditor.snmp.pace import Gate
 
@@ -82,6 +82,31 @@ class Setup:
     probes: tuple[str, ...] = ()
     tally: Tally = field(default_factory=Tally)
     gate: Gate | None = None
+
+
+@dataclass(slots=True)
+class Heard:
+    """What one device said so far to the collector named, and what went wrong on the way."""
+
+    target: Target
+    collector: str
+    facts: list[Fact] = field(default_factory=list)
+    unread: list[tuple[Reason, str]] = field(default_factory=list)
+
+    def fail(self, reason: Reason, detail: str) -> None:
+        """Note what could not be read, and why."""
+        self.unread.append((reason, detail))
+
+    def records(self, at: datetime) -> list[Record]:
+        """Return an observation of what was said, each fact once, and an `Unread` for everything that went wrong."""
+        out: list[Record] = []
+        if self.facts:
+            facts = tuple(dict.fromkeys(self.facts))
+            out.append(Observation(target=self.target, collector=self.collector, at=at, facts=facts))
+        return out + [
+            Unread(target=self.target, collector=self.collector, at=at, reason=reason, detail=detail)
+            for reason, detail in self.unread
+        ]
 
 
 def kept_off(port: int) -> str:

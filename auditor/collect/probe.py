@@ -8,15 +8,14 @@ import queue
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
-from auditor.collect.base import Setup
+from auditor.collect.base import Heard, Setup
 from auditor.collect.probe_ask import PROBES
 from auditor.collect.probe_login import Login
 from auditor.collect.probe_multicast import hear
 from auditor.collect.probe_services import Service, shipped
 from auditor.collect.probe_wire import ForbiddenPortError, Pace, Wire
-from auditor.model import Fact, Observation, Reason, Record, Target, Unread
+from auditor.model import Reason, Record, Target, Unread
 
 _AT_ONCE = 256
 _CAREFUL_PACE = 10.0
@@ -57,25 +56,6 @@ class ProbeCollector:
         finally:
             run.stop()
             thread.join()
-
-
-@dataclass(slots=True)
-class _Heard:
-    target: Target
-    facts: list[Fact] = field(default_factory=list)
-    unread: list[tuple[Reason, str]] = field(default_factory=list)
-
-    def records(self, setup: Setup) -> list[Record]:
-        at = setup.now()
-        out: list[Record] = []
-        if self.facts:
-            out.append(
-                Observation(target=self.target, collector="probe", at=at, facts=tuple(dict.fromkeys(self.facts)))
-            )
-        return out + [
-            Unread(target=self.target, collector="probe", at=at, reason=reason, detail=detail)
-            for reason, detail in self.unread
-        ]
 
 
 class _Run:
@@ -145,19 +125,19 @@ class _Run:
 
     async def _one(self, target: Target) -> None:
         limits = self.setup.limits
-        heard = _Heard(target=target)
+        heard = Heard(target, "probe")
         wire = Wire(target, limits.timeout, self.pace)
         deadline = time.monotonic() + limits.deadline
         for service in self.services:
             await self._ask(service, wire, heard, deadline)
             if time.monotonic() >= deadline:
                 # The probe that was cut off says nothing of itself.
-                heard.unread.append((Reason.PARTIAL, "the time allowed for this device is over"))
+                heard.fail(Reason.PARTIAL, "the time allowed for this device is over")
                 break
         if not heard.facts and not heard.unread:
-            heard.unread.append(self._nothing(wire))
+            heard.fail(*self._nothing(wire))
         self.setup.told("probed", target)
-        self.out.put(heard.records(self.setup))
+        self.out.put(heard.records(self.setup.now()))
 
     def _nothing(self, wire: Wire) -> tuple[Reason, str]:
         """Return why nothing was heard of a device: silence is no clean bill."""
@@ -166,7 +146,7 @@ class _Run:
             return Reason.TIMEOUT, f"it takes connections and said nothing to {asked}"
         return Reason.REFUSED if wire.refused else Reason.TIMEOUT, f"none of {asked} was answered"
 
-    async def _ask(self, service: Service, wire: Wire, heard: _Heard, deadline: float) -> None:
+    async def _ask(self, service: Service, wire: Wire, heard: Heard, deadline: float) -> None:
         try:
             async with asyncio.timeout_at(asyncio.get_running_loop().time() + deadline - time.monotonic()):
                 if not service.login:
@@ -176,7 +156,7 @@ class _Run:
                     heard.facts.extend(said)
                     heard.unread += [problem] if problem else []
         except ForbiddenPortError as exc:
-            heard.unread.append((Reason.LIMIT, f"{service.name}: {exc}"))
+            heard.fail(Reason.LIMIT, f"{service.name}: {exc}")
         except _EXPECTED:
             # A port that is closed, silent or speaks something else says nothing, which is no failure of the device.
             return

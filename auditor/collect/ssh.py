@@ -5,43 +5,20 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 
-from auditor.collect.base import Setup
+from auditor.collect.base import Heard, Setup
 from auditor.collect.ssh_drivers import ALL_OF, Driver, choose_driver, shipped
 from auditor.collect.ssh_errors import SessionError, classified
 from auditor.collect.ssh_keys import Keys, host_name, site_keys
 from auditor.collect.ssh_route import banner, reach
 from auditor.collect.ssh_session import Session
-from auditor.model import Credential, Fact, Observation, Reason, Record, Target, Unread
+from auditor.model import Credential, Fact, Reason, Record, Target
 from auditor.parse import cli
 
 _PORT = 22
 _WATCH = 0.2
 _PATIENCE = 20.0
 _log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Heard:
-    """What one device said so far, and what went wrong on the way."""
-
-    target: Target
-    facts: list[Fact] = field(default_factory=list)
-    unread: list[tuple[Reason, str]] = field(default_factory=list)
-
-    def fail(self, reason: Reason, detail: str) -> None:
-        self.unread.append((reason, detail))
-
-    def records(self, setup: Setup) -> list[Record]:
-        at = setup.now()
-        out: list[Record] = []
-        if self.facts:
-            out.append(Observation(target=self.target, collector="ssh", at=at, facts=tuple(dict.fromkeys(self.facts))))
-        return out + [
-            Unread(target=self.target, collector="ssh", at=at, reason=reason, detail=detail)
-            for reason, detail in self.unread
-        ]
 
 
 class SshCollector:
@@ -115,19 +92,19 @@ class _Run:
     def read(self, target: Target) -> list[Record]:
         """Read one device; every failure of it becomes an `Unread`."""
         deadline = time.monotonic() + self.setup.limits.deadline
-        heard = _Heard(target=target)
+        heard = Heard(target, "ssh")
         if self._ended.is_set():
             heard.fail(Reason.INTERRUPTED, "the run was stopped")
-            return heard.records(self.setup)
+            return heard.records(self.setup.now())
         try:
             self._read(heard, deadline)
         except Exception as exc:  # noqa: BLE001 - classified; one device never ends a run
             error = classified(exc)
             heard.fail(error.reason, error.detail)
         self.setup.told("session over", target)
-        return heard.records(self.setup)
+        return heard.records(self.setup.now())
 
-    def _read(self, heard: _Heard, deadline: float) -> None:
+    def _read(self, heard: Heard, deadline: float) -> None:
         driver = self._driver(heard, deadline)
         logins = [self.setup.credentials[name] for name in heard.target.credentials if name in self.setup.credentials]
         logins = self._likeliest([credential for credential in logins if credential.kind == "ssh"], heard.target)
@@ -157,7 +134,7 @@ class _Run:
         for near in (_subnet(target.address), ""):
             self._opened[target.site, near] = name
 
-    def _driver(self, heard: _Heard, deadline: float) -> Driver | None:
+    def _driver(self, heard: Heard, deadline: float) -> Driver | None:
         """Return the driver a target names, or the one its own words choose; its SSH banner is the last of them."""
         target = heard.target
         name = target.driver or choose_driver(self.setup.known(target))
@@ -178,7 +155,7 @@ class _Run:
         finally:
             way.close()
 
-    def _try(self, heard: _Heard, driver: Driver, logins: list[Credential], deadline: float) -> None:
+    def _try(self, heard: Heard, driver: Driver, logins: list[Credential], deadline: float) -> None:
         """Log in with each credential in turn, once each; only a refused login leads to the next."""
         for credential in logins:
             if self.breaker.open(credential.name):
@@ -186,7 +163,7 @@ class _Run:
             elif self._session(heard, driver, credential, deadline):
                 return
 
-    def _session(self, heard: _Heard, driver: Driver, credential: Credential, deadline: float) -> bool:
+    def _session(self, heard: Heard, driver: Driver, credential: Credential, deadline: float) -> bool:
         """Run one session; return whether no other credential need be tried."""
         session: Session | None = None
         try:
@@ -215,7 +192,7 @@ class _Run:
             session.abort()
         return session
 
-    def _login(self, session: Session, heard: _Heard, credential: Credential, deadline: float) -> bool:
+    def _login(self, session: Session, heard: Heard, credential: Credential, deadline: float) -> bool:
         """Return whether the login was accepted; a failure that is no refusal is raised.
 
         The breaker is asked when the device is ready for a password, so that dead devices hold nobody up.
@@ -243,7 +220,7 @@ class _Run:
         self.setup.told("login" if accepted else "refused", target)
         return accepted
 
-    def _talk(self, session: Session, heard: _Heard, driver: Driver, credential: Credential) -> None:
+    def _talk(self, session: Session, heard: Heard, driver: Driver, credential: Credential) -> None:
         secret = self.setup.secrets.fetch(credential.name, "enable")
         session.open(secret)
         if secret and not session.enable():
@@ -260,7 +237,7 @@ class _Run:
         if not answered:
             heard.fail(Reason.NO_DRIVER, f"the device knows none of the commands of driver '{driver.id}'")
 
-    def _ask(self, session: Session, heard: _Heard, driver: Driver, command: str) -> bool:
+    def _ask(self, session: Session, heard: Heard, driver: Driver, command: str) -> bool:
         """Ask one command; return whether the device knew it."""
         reply = session.ask(command)
         _log.debug("%s: %s", heard.target.address, command)
@@ -284,7 +261,7 @@ class _Run:
                 return SessionError(Reason.TIMEOUT, "the time allowed for this device is over")
         return classified(exc)
 
-    def _end(self, session: Session | None, heard: _Heard) -> None:
+    def _end(self, session: Session | None, heard: Heard) -> None:
         if session is None:
             return
         with self._lock:
