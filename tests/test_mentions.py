@@ -115,3 +115,19 @@ def test_what_is_said_about_another_never_accuses_who_said_it_however_the_other_
     own = Fact(kind="snmp.sysdescr", value="Linux mon 5.15.0 x86_64")
     said = Fact(kind="lldp.sysdescr", value=VRP, where="1", about=about)
     assert accused(judged(own, said)) == []
+
+
+def test_a_computer_with_a_modem_of_the_maker_is_not_the_makers(judged):
+    system = Fact(kind="snmp.sysdescr", value="Linux gw 5.15.0-91-generic x86_64")
+    card = Fact(kind="if.mac", value="00:14:22:5a:00:17", where="2")
+    modem = Fact(kind="if.mac", value="34:4b:50:5a:00:17", where="3")
+    assert accused(judged(system, modem)) == ["zte"]
+    assert accused(judged(system, card, modem)) == []
+
+
+def test_a_program_that_asks_cameras_by_their_paths_is_no_camera(judged):
+    page = Fact(
+        kind="http.response", value="<script>ask('/cgi-bin/magicBox.cgi?action=getSystemInfo')</script>", where="/"
+    )
+    stream = Fact(kind="rtsp.server", value="Rtsp Server/1.0")
+    assert accused(judged(page, stream)) == []

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from auditor import normal
-from auditor.model import Asset, Evidence, Fact, Says, Strength
+from auditor.model import Asset, Evidence, Fact, Says, Strength, Verdict
 from auditor.rules.book import RuleBook
 from auditor.rules.labelled import labelled
 from auditor.rules.matcher import NOBODY, Hit, Matcher, Registry, matcher_of
@@ -21,10 +21,14 @@ Replies = dict[tuple[str, str], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Around:
-    """What one fact cannot tell: the rules, the makers too few of the asset's MACs are of, and who gave which whole reply."""
+    """What one fact cannot tell: the rules, how many of the asset's MACs are a maker's, and who gave which whole reply.
+
+    `scarce` are the makers of fewer than half of them, `halved` those of just half.
+    """
 
     book: RuleBook
     scarce: frozenset[str]
+    halved: frozenset[str]
     replies: Replies
 
 
@@ -33,7 +37,8 @@ def match(book: RuleBook, asset: Asset, registry: Registry) -> tuple[Evidence, .
     matcher = matcher_of(book)
     best: dict[tuple[object, ...], Evidence] = {}
     heard = tuple(_heard(asset, matcher))
-    around = _Around(book=book, scarce=_scarce(heard, matcher, registry), replies=_replies(heard, book))
+    scarce, halved = _scarce(heard, matcher, registry)
+    around = _Around(book=book, scarce=scarce, halved=halved, replies=_replies(heard, book))
     for fact, by in heard:
         for hit in matcher.hits(fact.kind, fact.value, fact.where, registry):
             evidence = _evidence(hit, fact, by, around)
@@ -101,15 +106,18 @@ def _component_rows(own: Iterable[Fact], matcher: Matcher) -> set[str]:
     return {where for where, facts in rows.items() if matcher.is_component(facts)}
 
 
-def _scarce(heard: Iterable[tuple[Fact, str]], matcher: Matcher, registry: Registry) -> frozenset[str]:
-    """Return the makers that hold fewer than half of an asset's own MACs: an adapter or a modem in it, not the asset."""
+def _scarce(
+    heard: Iterable[tuple[Fact, str]], matcher: Matcher, registry: Registry
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the makers that hold fewer than half, and just half, of an asset's own MACs: it may be an adapter in it."""
     own = {fact.value for fact, by in heard if fact.kind in matcher.mac_kinds and not by and not fact.about}
     held: Counter[str] = Counter()
     known = 0
     for digits in {normal.mac(value) for value in own} - {""}:
         known += bool(registry.registrant(digits))
         held.update({hit.rule.says.maker for hit in matcher.by_owner("if.mac", digits, registry)})
-    return frozenset(maker for maker, count in held.items() if count * 2 < known)
+    scarce = frozenset(maker for maker, count in held.items() if count * 2 < known)
+    return scarce, frozenset(maker for maker, count in held.items() if count * 2 == known)
 
 
 def _replies(heard: Iterable[tuple[Fact, str]], book: RuleBook) -> Replies:
@@ -121,7 +129,8 @@ def _replies(heard: Iterable[tuple[Fact, str]], book: RuleBook) -> Replies:
 def _evidence(hit: Hit, fact: Fact, by: str, around: _Around) -> Evidence:
     rule, witness = hit.rule, around.book.words.witness(fact.kind)
     source = around.replies.get((by, fact.where), witness)
-    foreign = rule.registry and not by and rule.says.maker in around.scarce
+    own = rule.registry and not by
+    foreign = own and rule.says.maker in around.scarce
     if (rule.part or foreign) and not fact.about.startswith(PART):
         fact = replace(fact, about=PART + (fact.where or fact.kind))
     return Evidence(
@@ -135,7 +144,7 @@ def _evidence(hit: Hit, fact: Fact, by: str, around: _Around) -> Evidence:
         number=witness == MAC,
         captures=hit.captures,
         against=rule.against,
-        cap=rule.cap,
+        cap=min(rule.cap, Verdict.POSSIBLE) if own and rule.says.maker in around.halved else rule.cap,
         alone=rule.alone,
         by=by,
         since=rule.since,
