@@ -1,6 +1,7 @@
 """Where a reply begins and ends on a terminal: after the echo of its command, before the prompt. Knows no device."""
 
 import time
+from itertools import dropwhile
 from typing import Protocol
 
 from auditor.collect.ssh_errors import SessionError
@@ -134,8 +135,17 @@ class Reply:
         whole = "".join(self._parts)
         reply = clean(whole, len(whole)).lstrip("\n")
         # RouterOS paints the line it was given again.
-        while command in (first := reply.partition("\n")[0]):
-            reply = reply[len(first) + 1 :]
-        while (shorter := reply.rstrip().removesuffix(self.prompt)) != reply:
-            reply = shorter
-        return reply.strip("\n")
+        lines = dropwhile(lambda line: command in line, reply.split("\n"))
+        return _before(self.prompt, "\n".join(lines)).strip("\n")
+
+
+def _before(prompt: str, text: str) -> str:
+    """Return text without the prompts it ends in; a device may send nothing but prompts, so each costs its own length and no more."""
+    end, rest = len(text), -1
+    while end != rest:
+        rest = end
+        while end and text[end - 1].isspace():
+            end -= 1
+        if text.endswith(prompt, 0, end):
+            end -= len(prompt)
+    return text[:end]
