@@ -6,7 +6,8 @@ import unicodedata
 _MAC_SEPARATORS = re.compile(r"[:.\- ]")
 _HEX12 = re.compile(r"[0-9A-Fa-f]{12}\Z", re.ASCII)
 _SPLIT_OCTETS = re.compile(r"[0-9A-Fa-f]{1,2}(?:([:\-])[0-9A-Fa-f]{1,2})(?:\1[0-9A-Fa-f]{1,2}){4}\Z", re.ASCII)
-_OID = re.compile(r"\.?[0-9]+(\.[0-9]+)*\Z", re.ASCII)
+# An arc is a number of 32 bits (RFC 2578, 3.5); no reader of OIDs need fear one of thousands of digits.
+_OID = re.compile(r"\.?[0-9]{1,10}(\.[0-9]{1,10})*\Z", re.ASCII)
 _PON = re.compile(r"(?:([A-Z]{4})[-: ]?|([0-9A-F]{8}))([0-9A-F]{8})\Z", re.ASCII)
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
 _UNSAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")

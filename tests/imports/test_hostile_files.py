@@ -9,6 +9,7 @@ from auditor.errors import InputError
 from auditor.imports.registry import FORMATS, read, recognise
 from tests.imports.test_exports import SADP, U2000
 from tests.imports.test_imports import SAMPLES
+from tests.imports.test_workbooks import workbook
 
 ROUNDS = 120
 SPICE = (
@@ -26,7 +27,7 @@ SPICE = (
     b"=cmd|' /C calc'!A0",
 )
 TEXTS = {name: (text if isinstance(text, bytes) else text.encode()) for name, (_file, text) in SAMPLES.items()}
-TEXTS |= {"sadp": SADP.encode(), "u2000": U2000.encode()}
+TEXTS |= {"sadp": SADP.encode(), "u2000": U2000.encode(), "xlsx": workbook()}
 
 
 def mangled(data, chance):

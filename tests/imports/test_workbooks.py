@@ -141,6 +141,14 @@ def test_a_workbook_that_promises_more_than_it_holds_ends_in_one_line(file):
         list(read(file("a.xlsx", bytes(data)), "xlsx"))
 
 
+def test_a_workbook_of_a_version_nobody_has_ends_in_one_line(file):
+    data = bytearray(changed(workbook(), "", b"", b""))
+    data[data.rindex(b"xl/workbook.xml") - 40] = 136  # the version needed to extract it, in tenths
+
+    with pytest.raises(InputError, match=r"a\.xlsx: is a zip archive"):
+        list(read(file("a.xlsx", bytes(data))))
+
+
 def test_sheets_beyond_the_first_hundreds_are_counted_as_unread(file):
     sheets = [(f"S{n}", ROWS[2:4]) for n in range(3)]
     listed = "".join(f'<sheet name="T{n}" sheetId="{n + 9}" r:id="rId1"/>' for n in range(SHEETS))
