@@ -11,6 +11,9 @@ _AGGREGATE = re.compile(
     r"(?:Po|Port-?channel|Eth-Trunk|Bridge-Aggregation|BAGG|smartgroup|ae|bond|trk|lag)[ _-]?\d", re.IGNORECASE
 )
 MANY_MEMBERS = 8
+VLAN_DIGITS = (
+    10  # where a switch does not say which VLAN a filtering database is of, its number of 32 bits stands for it
+)
 # A camera may hang behind a phone that takes the power, so what takes it is left open.
 _POWERED = " The port feeds power (PoE) to what is plugged in there."
 LINK_KINDS = {"lldp.localport": "LLDP", "cdp.localport": "CDP"}
@@ -136,7 +139,7 @@ class Switchboard:
 
 
 def _lowest(vlans: Iterable[str]) -> int | None:
-    return min((int(vlan) for vlan in vlans if vlan.isdecimal()), default=None)
+    return min((int(vlan) for vlan in vlans if vlan.isdecimal() and len(vlan) <= VLAN_DIGITS), default=None)
 
 
 def _because(switch: str, port: str, crowd: int, uplink: bool, candidates: int) -> str:  # noqa: FBT001 - a fact, not a mode

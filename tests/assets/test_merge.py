@@ -190,6 +190,12 @@ def test_a_port_that_leads_to_another_switch_says_so():
     assert "somewhere behind it" in camera.place.because
 
 
+def test_a_vlan_of_endless_digits_is_none():
+    (heard,) = [asset for asset in merge([seen("192.0.2.1", *learned(CAMERA, "Gi1", "9" * 5000))]) if asset.place]
+
+    assert (heard.place.port, heard.place.vlan) == ("Gi1", None)
+
+
 def test_lldp_names_the_port_outright():
     said = (
         fact("lldp.chassis", "00:e0:fc:00:00:09", "", "lldp:7.1"),
