@@ -10,6 +10,7 @@ from auditor.model import Asset, AuditedAsset, Evidence, Fact, Finding, Outcome,
 from auditor.normal import one_line, serial
 
 PART = "part:"
+_UNNAMED = "unnamed"  # a part without a name is still not the device
 MAC = "mac"
 _ENOUGH = 2  # independent witnesses that make one step more
 _NAME = 40
@@ -213,7 +214,7 @@ def _parts(asset: Asset, evidence: Iterable[Evidence], terms: Terms, made: Made)
     rows: dict[str, list[Evidence]] = {}
     for item in evidence:
         if item.fact.about.startswith(PART):
-            rows.setdefault(item.fact.about.removeprefix(PART), []).append(item)
+            rows.setdefault(item.fact.about.removeprefix(PART) or _UNNAMED, []).append(item)
     for part, items in sorted(rows.items()):
         for maker in sorted({item.says.maker for item in items if _listed(item.says.maker, terms)}):
             case = _weigh(maker, items, made)

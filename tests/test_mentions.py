@@ -131,3 +131,9 @@ def test_a_program_that_asks_cameras_by_their_paths_is_no_camera(judged):
     )
     stream = Fact(kind="rtsp.server", value="Rtsp Server/1.0")
     assert accused(judged(page, stream)) == []
+
+
+def test_a_part_without_a_name_is_still_a_part(judged):
+    own = Fact(kind="snmp.sysdescr", value="Linux mon 5.15.0 x86_64")
+    audited = judged(own, Fact(kind="entity.mfg", value="HUAWEI", where="7", about="part:"))
+    assert [bool(found.part) for found in audited.parts] == [True]
