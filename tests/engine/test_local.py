@@ -246,6 +246,15 @@ def test_a_careful_run_takes_one_site_after_the_other(played, mute):
     assert [where for _, where, _ in records] == [address(mute), address(5)]
 
 
+@pytest.fixture
+def interruptible():
+    """Whoever runs the tests in the background has SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("stage", ["snmp", "probe", "ssh"])
 def test_an_interruption_ends_every_site_soon_and_keeps_what_was_read(played, mute, stage):
     with socket.socket() as hangs:
