@@ -43,11 +43,19 @@ def find(audit: Audit, wanted: str) -> list[AuditedAsset]:
         item for item in audit.assets if wanted in _names(item) or (mac(wanted) and mac(wanted) in item.asset.macs)
     ]
     if not found:
-        raise UsageError(f"no asset '{wanted}' in run {audit.run.id}; 'auditor assets' lists them", where="ASSET")
+        raise UsageError(_unknown(audit, wanted), where="ASSET")
     return found
+
+
+def _unknown(audit: Audit, wanted: str) -> str:
+    """Return that a run knows no such asset, or why what was tried there was not read: an address that failed is not unknown."""
+    failed = [f"{one.collector} {one.reason.value}" for one in audit.unread if one.target.address == wanted]
+    if failed:
+        return f"'{wanted}' is unread in run {audit.run.id}, and nobody spoke of it: {', '.join(dict.fromkeys(failed))}"
+    return f"no asset '{wanted}' in run {audit.run.id}; 'auditor assets' lists them"
 
 
 def _names(item: AuditedAsset) -> set[str]:
     asset = item.asset
-    findings = {finding.id for finding in (*item.findings, *item.parts)}
+    findings = {name for finding in (*item.findings, *item.parts) for name in (finding.id, finding.serial)}
     return {asset.key, asset.name, asset.serial, asset.address, *asset.addresses, *findings} - {""}

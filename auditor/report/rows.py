@@ -24,6 +24,7 @@ SECTIONS = {
     "watched": "Watched makers: on other lists or on none, not covered ones",
 }
 FEW_CITES = 4
+_ANY_OF = ", any of: "
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -330,9 +331,13 @@ def missing(pair: Found) -> list[str]:
     return [name for name, value in known.items() if not value]
 
 
-def needed(finding: Finding) -> list[str]:
-    """Return what the laws that may bind ask to know besides."""
-    return sorted({need for item in binding(finding) for need in item.needs})
+def needed(*findings: Finding) -> list[str]:
+    """Return what the laws that may bind ask to know besides; what may be any of several is asked once, with all of them."""
+    asked_for: dict[str, set[str]] = {}
+    for need in (need for finding in findings for item in binding(finding) for need in item.needs):
+        what, any_of, answers = need.partition(_ANY_OF)
+        asked_for.setdefault(what + any_of, set()).update(answers.split(", ") if any_of else ())
+    return [what + ", ".join(sorted(answers)) for what, answers in sorted(asked_for.items())]
 
 
 def joined(texts: Iterable[str]) -> str:

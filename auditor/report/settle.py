@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from auditor.model import Audit, AuditedAsset, Finding, Outcome, Reason, Seen, Verdict
-from auditor.report.rows import binding
+from auditor.report.rows import needed
 
 # By what evidence was read from, the collector that reads it and what one would do to hear it; what was heard or read is not asked again.
 SOURCES = (
@@ -53,9 +53,9 @@ def settling(item: AuditedAsset, audit: Audit) -> Iterator[str]:
     else:
         yield from _reads(item)
         yield LABEL
-    needs = sorted({need for finding in item.findings for duty in binding(finding) for need in duty.needs})
+    needs = needed(*item.findings)
     if needs:
-        yield f"The laws asked about also need: {', '.join(needs)}."
+        yield f"The laws asked about also need: {'; '.join(needs)}."
     if item.findings:
         yield PAPERS
 

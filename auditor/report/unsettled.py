@@ -33,4 +33,6 @@ def _places(item: AuditedAsset) -> list[tuple[str, str]]:
 
 def _of_asset(item: AuditedAsset, failed: list[str]) -> FindingRow:
     row = device_row(item)
-    return replace(_EMPTY, **{name: getattr(row, name) for name in _SHARED} | {"why": joined([row.why, *failed])})
+    return replace(
+        _EMPTY, **{name: getattr(row, name) for name in _SHARED} | {"why": joined([row.why.rstrip("."), *failed])}
+    )

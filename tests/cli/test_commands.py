@@ -144,6 +144,15 @@ def test_a_run_is_kept_and_reported_again(run, recorded):
     assert "match" in run("assets", "--store", "s.db").stdout
 
 
+def test_an_address_that_could_not_be_read_is_not_explained_as_unknown(run, recorded):
+    run("import", recorded(HUAWEI, LOST), "--store", "s.db")
+
+    told = run("explain", "192.0.2.3", "--store", "s.db")
+
+    assert (told.exit_code, "'192.0.2.3' is unread" in told.stderr, "snmp timeout" in told.stderr) == (2, True, True)
+    assert "no asset '192.0.2.4'" in run("explain", "192.0.2.4", "--store", "s.db").stderr
+
+
 def test_an_asset_is_listed_with_the_days_it_was_seen_after_it_is_gone(run, recorded):
     run("import", recorded(HUAWEI, OTHER), "--store", "s.db")
     run("import", recorded(OTHER), "--store", "s.db")

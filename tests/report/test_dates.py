@@ -90,3 +90,14 @@ def test_clauses_of_one_law_that_ask_alike_are_one_line_and_a_finding_counts_onc
     ]
     text = render(asked(FCC, other), "text", Options()).decode()
     assert text.count("2027-03-31") == 1
+
+
+def test_what_a_law_asks_to_know_is_asked_once_with_all_its_answers():
+    needs = (
+        "purposes of the site, any of: network:5g",
+        "purposes of the site, any of: network:4g, network:5g",
+        "a paper",
+    )
+    (row,) = finding_rows(asked(*(replace(NDAA, needs=(need,), cite=need) for need in needs)))
+
+    assert row.missing.endswith("a paper; purposes of the site, any of: network:4g, network:5g")
