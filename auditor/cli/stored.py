@@ -36,7 +36,8 @@ def runs_command(style: str, store: str) -> None:
         click.echo(json.dumps(listed, indent=1))
         return
     told = [
-        (str(row.number), row.id, row.started[:16].replace("T", " "), row.sites, _counted(row.summary)) for row in rows
+        (str(row.number), row.id, row.started[:16].replace("T", " "), one_line(row.sites), _counted(row.summary))
+        for row in rows
     ]
     click.echo("\n".join(aligned(told)), nl=bool(told))
 
