@@ -85,20 +85,19 @@ class Sort:
 
 @dataclass
 class Figure:
-    """What one sort cost: how many were read, how many were refused, the slowest in seconds."""
+    """What one sort cost: how many were read; where that was counted, how many were refused and the slowest in seconds."""
 
     name: str
     read: int = 0
-    refused: int = 0
-    slowest: float = 0.0
+    refused: int | None = None
+    slowest: float | None = None
     seconds: float = 0.0
     slow: list[str] = field(default_factory=list)
 
     def line(self) -> str:
-        each = f"slowest {self.slowest * 1000:.0f} ms"
-        return (
-            f"{self.name:22} {self.read:9,} read, {self.refused:8,} refused, 0 uncaught, {each}, {self.seconds:.0f} s"
-        )
+        refused = "" if self.refused is None else f"{self.refused:,} refused, "
+        slowest = "" if self.slowest is None else f"slowest {self.slowest * 1000:.0f} ms, "
+        return f"{self.name:22} {self.read:9,} read, {refused}0 uncaught, {slowest}{self.seconds:.0f} s"
 
 
 def swapped(text: str, dice: random.Random) -> str:
@@ -205,22 +204,22 @@ def _memory_folder() -> str | None:
 
 
 def _fed(sort: Sort, count: int, dice: random.Random) -> Figure:
-    figure, start = Figure(sort.name), time.monotonic()
+    start, refused, slowest = time.monotonic(), 0, 0.0
+    slow: list[str] = []
     for _ in range(count):
         text = broken(dice.choice(sort.seeds), dice) if sort.seeds else test_cli_fuzz.broken(dice)
         began = time.perf_counter()
         try:
             sort.reads(text) if sort.seeds else test_cli_fuzz.read(text, dice)
         except AuditorError:
-            figure.refused += 1
+            refused += 1
         except BaseException:
             sys.stderr.write(f"{sort.name}: {text!r}\n")
             raise
         took = time.perf_counter() - began
-        figure.slowest = max(figure.slowest, took)
-        figure.slow += [text] if took > SECONDS else []
-    figure.read, figure.seconds = count, time.monotonic() - start
-    return figure
+        slowest = max(slowest, took)
+        slow += [text] if took > SECONDS else []
+    return Figure(sort.name, count, refused, slowest, time.monotonic() - start, slow)
 
 
 def packets(count: int = PACKETS, seed: int = 0) -> Figure:
