@@ -4,6 +4,16 @@ import os
 
 import pytest
 
+from tests.loopback import Withheld
+
+
+@pytest.fixture(scope="session", autouse=True)
+def withheld():
+    """Keep the ports of control systems from being played on."""
+    withheld = Withheld()
+    yield withheld
+    withheld.close()
+
 
 @pytest.fixture(autouse=True)
 def nobodys_home(tmp_path_factory, monkeypatch):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests import hostile_devices, promises
 from tests.collect import ssh_faults
+from tests.loopback import Withheld
 from tests.promises import Promise
 from tests.snmp import faults as snmp_faults
 from tests.snmp.faults import FAULTS, LIMITS, Client, Result
@@ -174,4 +175,5 @@ def main(rounds: int = ROUNDS) -> int:
 
 
 if __name__ == "__main__":
+    withheld = Withheld()
     sys.exit(min(1, main()))

@@ -17,8 +17,9 @@ NAME_CAP = 255
 LINE_CAP = 1024
 _KEA = frozenset({"address", "hwaddr", "subnet_id", "valid_lifetime"})
 _ISC = re.compile(r"^\s*lease\s+[0-9a-fA-F.:]+\s*\{", re.MULTILINE)
+# Nothing that was taken is given back: a line of blanks would take minutes.
 _STATEMENT = re.compile(
-    r'\s*(lease|hardware ethernet|client-hostname|(?:set|option) vendor-class-identifier)\s+=?\s*"?([^"{;]{1,255})"?\s*[;{]'
+    r'\s*+(lease|hardware ethernet|client-hostname|(?:set|option) vendor-class-identifier)\s++=?+\s*+"?+([^"{;]{1,255}+)"?+\s*+[;{]'
 )
 _OCTAL = re.compile(r"\\([0-3][0-7]{2})")
 _DNSMASQ_WORDS = 5

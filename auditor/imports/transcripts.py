@@ -38,11 +38,11 @@ def read(source: Source) -> Iterator[Record]:
             yield Unread(target=target, collector="ssh", at=source.at, reason=Reason.NOT_PARSED, detail=detail)
 
 
-_COMMAND_IN_NAME = re.compile(r"(?P<stem>.*?)[_ -]*(?P<command>(?:display|show)[_ -].+)", re.IGNORECASE)
+_COMMAND_IN_NAME = re.compile(r"(?P<stem>.*?)(?P<command>(?:display|show)[_ -].+)", re.IGNORECASE)
 
 
 def by_name(name: str) -> tuple[str, str]:
     """Return the device and the command a file name tells, either of them empty."""
     stem = name.rsplit(".", 1)[0]
     found = _COMMAND_IN_NAME.fullmatch(stem)
-    return (found["stem"], found["command"].replace("_", " ")) if found else (stem, "")
+    return (found["stem"].rstrip("_ -"), found["command"].replace("_", " ")) if found else (stem, "")

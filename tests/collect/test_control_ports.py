@@ -18,6 +18,7 @@ from auditor.model import Credential, Reason, Span, Target, Unread
 from auditor.parse.snmp_probes import known
 from tests.collect.probe_asked import NOW, answer, probe, said
 from tests.collect.probe_lab import Net
+from tests.loopback import Withheld
 
 # Those that need no root to listen on: EtherNet/IP, DNP3, OPC UA, BACnet.
 OT = (2222, 44818, 20000, 4840, 47808)
@@ -47,10 +48,11 @@ class Guard:
 
 
 @pytest.fixture
-def guard() -> Iterator[Guard]:
-    guard = Guard()
-    yield guard
-    guard.close()
+def guard(withheld: Withheld) -> Iterator[Guard]:
+    with withheld.lent(OT):
+        guard = Guard()
+        yield guard
+        guard.close()
 
 
 class Vault:

@@ -1,5 +1,7 @@
 """DHCP leases and tables of neighbours: what a server or a host said of others, never a device themselves."""
 
+import time
+
 import pytest
 
 from auditor.assets.merge import merge
@@ -244,6 +246,15 @@ def test_leases_without_a_mac_end_in_one_line(file, text):
 def test_a_cell_beyond_all_measure_ends_in_one_line(file):
     with pytest.raises(InputError, match=r"leases\.txt: line \d"):
         list(read(file("leases.txt", KEA4 + '"' + "x" * (2 << 20)), "leases"))
+
+
+@pytest.mark.parametrize("word", ["lease", "hardware ethernet", "client-hostname", "set vendor-class-identifier"])
+def test_a_statement_of_blanks_costs_no_time(file, word):
+    began = time.process_time()
+    with pytest.raises(InputError):
+        list(read(file("dhcpd.leases", f"lease 192.0.2.9 {{\n  {word}{' ' * 3000}a;\n}}\n"), "leases"))
+
+    assert time.process_time() - began < 1
 
 
 def test_an_endless_line_is_not_searched_to_its_end(file):
