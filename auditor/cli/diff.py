@@ -5,12 +5,12 @@ from dataclasses import asdict
 
 import click
 
-from auditor.cli.common import STORE, STYLE, store_url
+from auditor.cli.common import STORE, STYLE
+from auditor.cli.report import kept
 from auditor.errors import UsageError
 from auditor.normal import one_line
 from auditor.report.text import aligned
 from auditor.store.diff import Change, diff
-from auditor.store.sqlite import open_store
 
 
 @click.command("diff", short_help="Show what changed between two runs.")
@@ -24,9 +24,7 @@ def diff_command(ctx: click.Context, old: str, new: str, style: str, store: str)
 
     Prints nothing where nothing changed. Exits 1 where something did, as diff(1) does.
     """
-    base = open_store(store_url(store))
-    if base is None or not base.path.is_file():
-        raise UsageError("keeps no run yet", where=f"--store {store_url(store)}")
+    base = kept(store)
     first, second = base.find(old), base.find(new)
     if first.id == second.id:
         raise UsageError(f"there is only run {first.id}; nothing to compare it with")

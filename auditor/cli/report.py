@@ -12,7 +12,7 @@ from auditor.cli.knowledge import knowledge
 from auditor.cli.settings import places
 from auditor.errors import UsageError
 from auditor.model import Audit
-from auditor.store.sqlite import open_store
+from auditor.store.sqlite import Store, open_store
 
 
 @click.command("report", short_help="Write reports of a stored run.")
@@ -39,9 +39,15 @@ def report_command(ctx: click.Context, /, run: str, store: str, **given: Any) ->
 
 def stored_audit(run: str, store: str) -> Audit:
     """Return the audit of a stored run as it was judged then."""
+    base = kept(store)
+    return document.load(base.document(base.find(run)))
+
+
+def kept(store: str) -> Store:
+    """Return a store that holds something; one that does not exist yet is not made."""
     base = open_store(store_url(store))
     if base is None or not base.path.is_file():
         raise UsageError(
             "keeps no run yet; start with 'auditor scan' or 'auditor import'", where=f"--store {store_url(store)}"
         )
-    return document.load(base.document(base.find(run)))
+    return base

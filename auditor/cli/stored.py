@@ -7,8 +7,7 @@ from dataclasses import asdict
 import click
 
 from auditor.cli.common import STORE, STYLE, option, store_url
-from auditor.cli.report import stored_audit
-from auditor.errors import UsageError
+from auditor.cli.report import kept, stored_audit
 from auditor.normal import one_line
 from auditor.report.text import aligned
 from auditor.store.history import Sighting, history
@@ -92,9 +91,7 @@ def _of_run(run: str, store: str) -> list[dict[str, str]]:
 
 
 def _documents(store: str) -> Iterator[dict[str, object]]:
-    base = open_store(store_url(store))
-    if base is None or not base.path.is_file():
-        raise UsageError("keeps no run yet", where=f"--store {store_url(store)}")
+    base = kept(store)
     for run in base.runs():
         yield json.loads(base.document(run))
 

@@ -1,10 +1,9 @@
 """Every asset of many runs, with the runs that first and last held it. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
-Document = Mapping[str, Any]
+from auditor.store.diff import Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
