@@ -26,7 +26,8 @@ def read(source: Source) -> Iterator[Record]:
             where=str(source.path),
         )
     name = cli.hostname(text)
-    target = Target(address=stem or name, site=source.site)
+    # A file named after the command alone lies in its device's folder.
+    target = Target(address=stem or name or source.path.resolve().parent.name, site=source.site)
     said = [(command, cli.facts(command, output)) for command, output in replies]
     own = (Fact(kind="snmp.sysname", value=name, where="prompt"),) if name else ()
     yield Observation(

@@ -115,6 +115,12 @@ def test_a_reply_saved_under_its_commands_name_belongs_to_that_device_and_comman
     assert ("cli.output", "display version") in {(fact.kind, fact.where) for fact in record.facts}
 
 
+def test_a_reply_named_after_its_command_alone_belongs_to_the_device_of_its_folder(file, tmp_path):
+    (record,) = read(file("show_version.txt", "VRP (R) software, Version 5.170 (S5720 V200R019C10SPC500)\n"))
+
+    assert record.target.address == tmp_path.name
+
+
 def test_a_reply_to_nobody_knows_which_command_is_no_transcript(file):
     with pytest.raises(InputError, match="shows no command"):
         list(read(file("sw1.txt", "VRP (R) software, Version 5.170\n"), "cli"))
