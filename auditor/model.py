@@ -3,6 +3,7 @@
 Nothing here reads, writes or knows a maker. Text from a device stays word for word in a `Fact`; whoever prints it cleans it.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -179,6 +180,11 @@ class Fact:
     where: str = ""
     about: str = ""
     extra: str = ""
+
+    @property
+    def concluded(self) -> bool:
+        """Tell whether a report of ours concluded it, so that it comes back without weight (`concluded_by` in `extra`)."""
+        return bool(self.extra) and json.loads(self.extra).get("concluded_by") == "auditor"
 
 
 _make = object.__new__

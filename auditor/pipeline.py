@@ -103,7 +103,7 @@ def audit(records: Iterable[Record], known: Knowledge, case: Case) -> Audit:
     unread = [record for record in records if isinstance(record, Unread)]
     assets = merge(seen, known.identifies)
     failed = {(item.target.site, item.target.address): item for item in unread}
-    terms = _terms(known)
+    terms = terms_of(known.book, known.registry)
     return Audit(
         tool=__version__,
         tables=known.tables(),
@@ -117,17 +117,22 @@ def audit(records: Iterable[Record], known: Knowledge, case: Case) -> Audit:
 
 def judge_one(asset: Asset, known: Knowledge, as_of: date) -> AuditedAsset:
     """Return what the rules say of one asset, before any law is asked."""
-    return judge(asset, match(known.book, asset, known.registry), _terms(known), as_of)
+    return judge(asset, match(known.book, asset, known.registry), terms_of(known.book, known.registry), as_of)
 
 
-def _terms(known: Knowledge) -> Terms:
-    words = known.book.words
+def terms_of(book: RuleBook, registry: Registry) -> Terms:
+    """Return what judging needs to know of the words of a book."""
+    words = book.words
     return Terms(
         tiers={maker.id: maker.tier for maker in words.makers.values()},
         names={maker.id: maker.name for maker in words.makers.values()},
-        decides=frozenset(kind.id for kind in words.kinds.values() if kind.decides),
+        decides=words.decides,
         broad=words.broad,
-        plain=plainness(known.book, known.registry),
+        books=words.spoken_by("books"),
+        notes=words.spoken_by("note"),
+        wordless=words.wordless,
+        shared=book.shared,
+        plain=plainness(book, registry),
     )
 
 

@@ -20,11 +20,12 @@ from pathlib import Path
 
 from auditor import journal
 from auditor.assets.merge import merge
-from auditor.judge import Terms, judge
+from auditor.judge import judge
 from auditor.model import Asset, AuditedAsset, Finding, Observation, Outcome, Seen, Tier, Verdict
+from auditor.pipeline import terms_of
 from auditor.rules.book import RuleBook
 from auditor.rules.load import load
-from auditor.rules.match import match, plainness
+from auditor.rules.match import match
 from auditor.rules.oui import Kind, Registry
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -118,14 +119,7 @@ def measure(folder: Path, book: RuleBook, registry: Registry, only: str = "") ->
 
 def judged(folder: Path, book: RuleBook, registry: Registry, cases: Container[str]) -> dict[str, list[AuditedAsset]]:
     """Return what was made of some recordings and their neighbours, by case."""
-    words = book.words
-    terms = Terms(
-        tiers={word.id: word.tier for word in words.makers.values()},
-        names={word.id: word.name for word in words.makers.values()},
-        decides=words.decides,
-        broad=words.broad,
-        plain=plainness(book, registry),
-    )
+    terms = terms_of(book, registry)
     found: dict[str, list[AuditedAsset]] = defaultdict(list)
     for asset in merged(folder, registry):
         if asset.site not in cases:

@@ -246,10 +246,11 @@ def test_a_date_of_manufacture_in_evidence_decides_a_dated_claim(made: str, expe
     ("evidence", "expected"),
     [
         (said(STRONG, since=date(2021, 1, 1)), ""),
-        (said(STRONG, until=date(2019, 1, 1)), "probable"),
+        (said(STRONG, until=date(2019, 6, 1)), "probable"),
+        (said(STRONG, until=date(2019, 4, 1)), "possible"),
         (said(STRONG), "probable"),
     ],
-    ids=["bought before", "made at any time before", "undated"],
+    ids=["bought before", "bought within a year of the last one made", "bought long after it", "undated"],
 )
 @pytest.mark.parametrize("noise", ["some day", "2099-01-01", str(TODAY)])
 def test_what_was_bought_before_cannot_have_been_made_since(evidence: Evidence, expected: str, noise: str) -> None:
@@ -301,6 +302,59 @@ def test_the_surest_of_several_others_is_named() -> None:
     found = judged(said(PROOF, maker="other", cap=Verdict.PROBABLE), said(PROOF, "ssh", "eyes"))
 
     assert found.why.startswith("It was recognised as eyes")
+
+
+BY = "hq/sw"
+QUIET = asset()
+
+
+@pytest.mark.parametrize(
+    ("one", "evidence", "expected"),
+    [
+        (QUIET, [said(PROOF, "lldp", by=BY)], "probable"),
+        (QUIET, [said(PROOF, "lldp", by=BY), said(STRONG, "cdp", by=BY)], "probable"),
+        (SPOKE, [said(PROOF, "lldp", by=BY)], "possible"),
+        (SPOKE, [said(STRONG, "mac", by=BY)], "probable"),
+        (SPOKE, [said(PROOF, "lldp", by=BY), said(HINT)], "probable"),
+        (SPOKE, [said(PROOF, "lldp", by=BY), said(STRONG)], "confirmed"),
+        (SPOKE, [said(PROOF, "lldp", by=BY), said(STRONG, maker="other")], "possible"),
+        (SPOKE, [said(STRONG, "mac", by=BY), said(STRONG, maker="other")], "possible"),
+        (SPOKE, [said(PROOF, "lldp", by=BY), said(STRONG, "mac"), said(STRONG, maker="other")], "possible"),
+        (SPOKE, [said(PROOF, "lldp", by=BY), said(STRONG, "mac", maker="other")], "possible"),
+    ],
+    ids=[
+        "only heard",
+        "heard twice",
+        "of one who answered and says nothing of it",
+        "a prefix others saw of one who answered",
+        "of one who hints at it himself",
+        "of one who says so himself",
+        "of one who names another maker",
+        "a prefix others saw of one who names another maker",
+        "a card in a box of another maker",
+        "of one whose prefix is another maker's",
+    ],
+)
+def test_what_others_say_leads_as_far_as_the_device_lets_it(
+    one: Asset, evidence: list[Evidence], expected: str
+) -> None:
+    found = {finding.maker: finding.verdict.word for finding in judged(*evidence, one=one).findings}
+
+    assert found.get("acme", "") == expected
+
+
+@pytest.mark.parametrize("counter", [said(PROOF, "lldp", "other", by=BY), said(STRONG, "cdp", "other", by=BY)])
+@pytest.mark.parametrize("own", [said(PROOF), said(STRONG)])
+def test_what_others_say_takes_nothing_from_what_a_device_says(own: Evidence, counter: Evidence) -> None:
+    (finding,) = judged(own, counter).findings
+
+    assert (finding.verdict, finding.against) == (judged(own).findings[0].verdict, (counter,))
+
+
+def test_two_neighbours_that_contradict_each_other_are_weighed_as_two_words() -> None:
+    found = judged(said(STRONG, "lldp", by=BY), said(PROOF, "cdp", "other", by="hq/sw2"), one=QUIET)
+
+    assert found.outcome is Outcome.NO_MATCH
 
 
 def test_what_a_device_says_comes_before_its_prefix_and_before_hearsay() -> None:

@@ -57,6 +57,15 @@ class RuleBook:
         """Return the makers rules may name, by id."""
         return self.words.makers
 
+    @property
+    def shared(self) -> frozenset[str]:
+        """Return the labels that stand on boxes of several makers."""
+        makers: dict[str, set[str]] = {}
+        for rule in self.rules:
+            if rule.says.brand:
+                makers.setdefault(rule.says.brand, set()).add(rule.says.maker)
+        return frozenset(brand for brand, builders in makers.items() if len(builders) > 1)
+
     def by_id(self) -> dict[str, Rule]:
         """Return the rules by id, `maker/rule-name`."""
         return {rule.id: rule for rule in self.rules}

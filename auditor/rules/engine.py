@@ -29,12 +29,18 @@ def groups(regex: str) -> tuple[str, ...]:
 
 def captures(expression: Any, raw: bytes) -> tuple[tuple[str, str], ...] | None:
     """Return the named groups that took part in the first match, sorted and stripped; None where nothing matches."""
+    first = first_match(expression, raw)
+    return None if first is None else first[1]
+
+
+def first_match(expression: Any, raw: bytes) -> tuple[int, tuple[tuple[str, str], ...]] | None:
+    """Return where the first match begins, in octets, and its named groups; None where nothing matches."""
     found = expression.search(raw)
     if found is None:
         return None
     taken = ((_name(name), found.group(name)) for name in expression.groupindex)
     said = ((name, value[:CAPTURE_CAP].decode("utf-8", "replace").strip()) for name, value in taken if value)
-    return tuple(sorted((name, value) for name, value in said if value))
+    return found.start(), tuple(sorted((name, value) for name, value in said if value))
 
 
 class Sieve:

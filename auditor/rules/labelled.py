@@ -1,21 +1,38 @@
 """Brand and model of one inventory row, read together: many numbers say who built a box only beside the label they are sold under."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from auditor.model import Fact
 
 ITEM = "inventory.item"
-_LABEL = "inventory.vendor"
-_MODEL = "inventory.model"
+VENDOR = "inventory.vendor"
+MODEL = "inventory.model"
+LABEL_KINDS = frozenset({ITEM, VENDOR, MODEL})
+_WORD = re.compile(r"[^\W_]+")
+_SHORTENED = 6  # letters; a prefix shorter than that says nothing of where it was cut
 
 
 def labelled(facts: Iterable[Fact]) -> Iterator[Fact]:
     """Yield `brand model` for each row that states one of each; rows that state several labels say nothing together."""
     rows: dict[tuple[str, str], dict[str, set[str]]] = {}
     for fact in facts:
-        if fact.kind in {_LABEL, _MODEL}:
+        if fact.kind in {VENDOR, MODEL}:
             rows.setdefault((fact.about, fact.where), {}).setdefault(fact.kind, set()).add(fact.value.strip())
     for (about, where), said in sorted(rows.items()):
-        labels, models = said.get(_LABEL, set()), said.get(_MODEL, set())
+        labels, models = said.get(VENDOR, set()), said.get(MODEL, set())
         if len(labels) == 1 and len(models) == 1:
             yield Fact(kind=ITEM, value=f"{labels.pop()} {models.pop()}", where=where, about=about)
+
+
+def spells(vendor: str, registrant: str) -> bool:
+    """Tell whether a vendor is a registrant's name as the IEEE registry or a scanner's table spells it, and no plain brand.
+
+    `Huawei Technologies` (nmap), `HuaweiTe` (Wireshark) and the full name are looked up by MAC; `Huawei` is what a person writes.
+    """
+    mine, theirs = (_WORD.findall(text.casefold()) for text in (vendor, registrant))
+    short, full = "".join(mine), "".join(theirs)
+    if short == full:
+        return bool(full)
+    first = theirs[0] if theirs else ""
+    return len(short) >= _SHORTENED and full.startswith(short) and short != first

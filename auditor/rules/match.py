@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from auditor import normal
 from auditor.model import Asset, Evidence, Fact, Says, Strength, Verdict
 from auditor.rules.book import RuleBook
-from auditor.rules.labelled import labelled
+from auditor.rules.labelled import LABEL_KINDS, VENDOR, labelled, spells
 from auditor.rules.matcher import NOBODY, Hit, Matcher, Registry, matcher_of
 from auditor.rules.vocabulary import MAC
 
@@ -23,13 +23,17 @@ Replies = dict[tuple[str, str], str]
 class _Around:
     """What one fact cannot tell: the rules, how many of the asset's MACs are a maker's, and who gave which whole reply.
 
-    `scarce` are the makers of fewer than half of them, `halved` those of just half.
+    `scarce` are the makers of fewer than half of them, `halved` those of just half. `items` are the descriptions that are all a row
+    says of what it lists, with the maker each begins with; `looked_up` the rows whose vendor is the registrant of their MAC, spelled out.
     """
 
     book: RuleBook
     scarce: frozenset[str]
     halved: frozenset[str]
     replies: Replies
+    notes: frozenset[str] = frozenset()
+    items: frozenset[tuple[Fact, str]] = frozenset()
+    looked_up: frozenset[tuple[str, str]] = frozenset()
 
 
 def match(book: RuleBook, asset: Asset, registry: Registry) -> tuple[Evidence, ...]:
@@ -38,7 +42,16 @@ def match(book: RuleBook, asset: Asset, registry: Registry) -> tuple[Evidence, .
     best: dict[tuple[object, ...], Evidence] = {}
     heard = tuple(_heard(asset, matcher))
     scarce, halved = _scarce(heard, matcher, registry)
-    around = _Around(book=book, scarce=scarce, halved=halved, replies=_replies(heard, book))
+    notes = book.words.spoken_by("note")
+    around = _Around(
+        book=book,
+        scarce=scarce,
+        halved=halved,
+        replies=_replies(heard, book),
+        notes=notes,
+        items=frozenset(_items(heard, notes, matcher)),
+        looked_up=frozenset(_looked_up(heard, matcher, registry)),
+    )
     for fact, by in heard:
         for hit in matcher.hits(fact.kind, fact.value, fact.where, registry):
             evidence = _evidence(hit, fact, by, around)
@@ -50,7 +63,7 @@ def match(book: RuleBook, asset: Asset, registry: Registry) -> tuple[Evidence, .
                 best[key] = evidence
     labelled = frozenset(evidence.says.maker for evidence in best.values() if evidence.says.brand)
     for fact, by in heard:
-        if not by and not fact.about:
+        if not by and not fact.about and fact.kind not in notes:
             for evidence in _elsewhere(fact, matcher, book, labelled):
                 best.setdefault((evidence.rule, fact), evidence)
     return tuple(sorted(best.values(), key=_order))
@@ -86,7 +99,7 @@ def plainness(book: RuleBook, registry: Registry) -> Callable[[Fact], str]:
 
 def _heard(asset: Asset, matcher: Matcher) -> Iterator[tuple[Fact, str]]:
     """Yield each distinct fact that concerns the asset, with who said it; rows about a component are marked as parts."""
-    own = [fact for fact in asset.facts if not fact.about]
+    own = [fact for fact in asset.facts if not fact.about and not fact.concluded]
     own += labelled(own)
     components = _component_rows(own, matcher)
     for fact in dict.fromkeys(own):
@@ -129,6 +142,9 @@ def _replies(heard: Iterable[tuple[Fact, str]], book: RuleBook) -> Replies:
 def _evidence(hit: Hit, fact: Fact, by: str, around: _Around) -> Evidence:
     rule, witness = hit.rule, around.book.words.witness(fact.kind)
     source = around.replies.get((by, fact.where), witness)
+    if fact.kind in LABEL_KINDS and (by, fact.where) in around.looked_up:
+        source = witness = MAC
+    strength, cap = _heard_as(hit, fact, around)
     own = rule.registry and not by
     foreign = own and rule.says.maker in around.scarce
     if (rule.part or foreign) and not fact.about.startswith(PART):
@@ -136,7 +152,7 @@ def _evidence(hit: Hit, fact: Fact, by: str, around: _Around) -> Evidence:
     return Evidence(
         rule=rule.id,
         says=hit.says,
-        strength=rule.strength,
+        strength=strength,
         because=rule.because,
         source=rule.source,
         fact=fact,
@@ -144,12 +160,41 @@ def _evidence(hit: Hit, fact: Fact, by: str, around: _Around) -> Evidence:
         number=witness == MAC,
         captures=hit.captures,
         against=rule.against,
-        cap=min(rule.cap, Verdict.POSSIBLE) if own and rule.says.maker in around.halved else rule.cap,
+        cap=min(cap, Verdict.POSSIBLE) if own and rule.says.maker in around.halved else cap,
         alone=rule.alone,
         by=by,
         since=rule.since,
         until=rule.until,
     )
+
+
+def _heard_as(hit: Hit, fact: Fact, around: _Around) -> tuple[Strength, Verdict]:
+    """Return how much a hit proves: what a note mentions is a hint; one that is all a row says of its item is no mention."""
+    rule = hit.rule
+    if fact.kind not in around.notes:
+        return rule.strength, rule.cap
+    if (fact, rule.says.maker) in around.items:
+        return min(rule.strength, Strength.STRONG), min(rule.cap, Verdict.PROBABLE)
+    return Strength.HINT, min(rule.cap, Verdict.POSSIBLE)
+
+
+def _items(heard: Iterable[tuple[Fact, str]], notes: frozenset[str], matcher: Matcher) -> Iterator[tuple[Fact, str]]:
+    """Yield each note that begins with a product, in rows that state neither vendor nor model, with the product's maker."""
+    stated = {(by, fact.where) for fact, by in heard if fact.kind in LABEL_KINDS}
+    for fact, by in heard:
+        if fact.kind in notes and (by, fact.where) not in stated:
+            for hit in matcher.hits(fact.kind, fact.value, fact.where, NOBODY):
+                if not fact.value.encode("utf-8", "replace")[: hit.start].strip() and dict(hit.captures).get("model"):
+                    yield fact, hit.says.maker
+
+
+def _looked_up(heard: Iterable[tuple[Fact, str]], matcher: Matcher, registry: Registry) -> Iterator[tuple[str, str]]:
+    """Yield the rows whose vendor somebody looked up by the MAC: the registrant's name is no second witness beside it."""
+    macs = {(by, normal.mac(fact.value)) for fact, by in heard if fact.kind in matcher.mac_kinds}
+    owners = {(by, registry.registrant(digits)) for by, digits in macs if digits}
+    for fact, by in heard:
+        if fact.kind == VENDOR and any(reporter == by and spells(fact.value, owner) for reporter, owner in owners):
+            yield by, fact.where
 
 
 def _elsewhere(fact: Fact, matcher: Matcher, book: RuleBook, labelled: frozenset[str]) -> Iterator[Evidence]:

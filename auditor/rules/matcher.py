@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from auditor import normal
 from auditor.model import Fact, Rule, Says
 from auditor.rules.book import Plain, Row, RuleBook
-from auditor.rules.engine import Sieve, captures, compiled, encoded
+from auditor.rules.engine import Sieve, compiled, encoded, first_match
 from auditor.rules.read import OID_KINDS, as_oid, table_key
 from auditor.rules.vocabulary import FREE_TEXT, MAC
 
@@ -46,11 +46,12 @@ NOBODY = Nobody()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One rule that caught one value, and what it captured."""
+    """One rule that caught one value, what it captured, and how many octets stand before what it caught."""
 
     rule: Rule
     captures: tuple[tuple[str, str], ...] = ()
     row: Row | None = None
+    start: int = 0
 
     @property
     def says(self) -> Says:
@@ -160,7 +161,8 @@ class Matcher:
         raw = encoded(value)
         for number in sieve.hits(raw):
             rule, expression, _ = rules[number]
-            found.append(Hit(rule=rule, captures=captures(expression, raw) or ()))
+            start, groups = first_match(expression, raw) or (0, ())
+            found.append(Hit(rule=rule, captures=groups, start=start))
         return tuple(found)
 
     def _by_oid(self, kind: str, value: str) -> list[Rule]:

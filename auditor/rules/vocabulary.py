@@ -8,6 +8,7 @@ from auditor.tables import Section, finish, read_toml
 
 FREE_TEXT = "free-text"
 MAC = "mac"
+SPEAKERS = ("device", "books", "note")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,8 @@ class CategoryWord:
 class KindWord:
     """A kind of fact: which source it is heard from, and whether reading it and matching nothing says anything.
 
-    A `whole` one is a reply as sent: what was read out of it, at the same place, is no second source.
+    A `whole` one is a reply as sent: what was read out of it, at the same place, is no second source. `speaker` is whose words it
+    holds where nobody else reported it: the device's own, what an inventory states (`books`), or anybody's free text (`note`).
     """
 
     id: str
@@ -40,6 +42,7 @@ class KindWord:
     decides: bool
     says: str = ""
     whole: bool = False
+    speaker: str = "device"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,15 @@ class Vocabulary:
     def broad(self) -> frozenset[str]:
         """Return the categories that give way to a closer one."""
         return frozenset(word.id for word in self.categories.values() if word.broad)
+
+    @property
+    def wordless(self) -> frozenset[str]:
+        """Return the kinds that say nothing of a maker: names people chose, places, open ports."""
+        return frozenset().union(*map(self.of_witness, (FREE_TEXT, "place", "ports")))
+
+    def spoken_by(self, speaker: str) -> frozenset[str]:
+        """Return the kinds that hold the words of one sort of speaker."""
+        return frozenset(word.id for word in self.kinds.values() if word.speaker == speaker)
 
     def witness(self, kind: str) -> str:
         """Return the source a kind of fact is heard from; an unknown kind is a source of its own."""
@@ -111,6 +123,7 @@ def _kind(key: str, section: Section) -> KindWord:
         decides=section.flag("decides"),
         says=section.text("says", ""),
         whole=section.flag("whole"),
+        speaker=section.choice("speaker", SPEAKERS, default="device"),
     )
     section.close()
     return word

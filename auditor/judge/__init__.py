@@ -1,53 +1,18 @@
 """Evidence to findings: the only place where strength becomes a verdict. Knows no maker, no law, no rule file."""
 
 import hashlib
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
-from auditor.model import Asset, AuditedAsset, Evidence, Fact, Finding, Outcome, Strength, Tier, Verdict
+from auditor.judge.weigh import PART, Case, Terms, Trial, made_between, reaches, weigh
+from auditor.model import Asset, AuditedAsset, Evidence, Fact, Finding, Outcome, Tier, Verdict
 from auditor.normal import one_line, serial
 
-PART = "part:"
+__all__ = ["Terms", "finding_id", "judge", "reaches"]
+
 _UNNAMED = "unnamed"  # a part without a name is still not the device
-MAC = "mac"
-_ENOUGH = 2  # independent witnesses that make one step more
 _NAME = 40
-ACQUIRED = "inventory.acquired"
-Made = tuple[date | None, date | None]
-_DATE = re.compile(r"(?P<year>(?:19|20)\d\d)[-/.]?(?P<month>\d\d)(?:[-/.]?(?P<day>\d\d))?(?!\d)", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What judging needs to know of the vocabulary.
-
-    `tiers` and `names` are by maker id; `decides` the kinds of facts whose reading says something even when nothing matches;
-    `broad` the categories that give way to a closer one; `plain` says why a fact proves nothing, empty where it could have.
-    """
-
-    tiers: Mapping[str, Tier]
-    names: Mapping[str, str] = field(default_factory=dict)
-    decides: frozenset[str] = frozenset()
-    broad: frozenset[str] = frozenset()
-    plain: Callable[[Fact], str] = lambda _fact: ""
-
-    def name(self, maker: str) -> str:
-        """Return a maker as people write it."""
-        return self.names.get(maker, maker)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
-    """One maker on one asset: what speaks for it, what against, what no longer counts, and the verdict if any is left."""
-
-    maker: str
-    speaks: tuple[Evidence, ...]
-    counters: tuple[Evidence, ...]
-    outdated: tuple[Evidence, ...]
-    verdict: Verdict | None
-    denied: bool
 
 
 def judge(asset: Asset, evidence: Sequence[Evidence], terms: Terms, as_of: date) -> AuditedAsset:
@@ -56,9 +21,11 @@ def judge(asset: Asset, evidence: Sequence[Evidence], terms: Terms, as_of: date)
     `as_of` bounds which dates of manufacture are believed.
     """
     own = [item for item in evidence if not item.fact.about.startswith(PART)]
-    made = _made(asset, own, as_of)
+    trial = Trial(
+        evidence=tuple(own), made=made_between(asset, own, as_of), answered=terms.answered(asset), terms=terms
+    )
     makers = sorted({item.says.maker for item in own})
-    cases = [_weigh(maker, own, made) for maker in makers]
+    cases = [weigh(maker, trial) for maker in makers]
     named = ((case, case.verdict) for case in cases if _listed(case.maker, terms))
     findings = tuple(_finding(asset, case, verdict, terms) for case, verdict in named if verdict)
     # Boards of a box that is named already add nothing to it; another member of its stack is a unit of its own.
@@ -66,25 +33,11 @@ def judge(asset: Asset, evidence: Sequence[Evidence], terms: Terms, as_of: date)
     units = _units(asset)
     parts = tuple(
         _unit(part, units[part.part], findings) if part.part in units else part
-        for part in _parts(asset, evidence, terms, made)
+        for part in _parts(asset, evidence, trial)
         if part.maker not in known or part.part in units
     )
     outcome, why = _outcome(asset, own, cases, terms)
     return AuditedAsset(asset=asset, outcome=outcome, findings=findings, parts=parts, why=why)
-
-
-def reaches(level: Verdict, evidence: Iterable[Evidence]) -> bool:
-    """Tell whether what speaks for a maker is enough for a verdict; each witness counts once, a MAC never confirms alone."""
-    usable = [item for item in evidence if item.cap >= level]
-    if not any(item.alone for item in usable):
-        return False
-    strong = {item.witness for item in usable if item.strength >= Strength.STRONG}
-    if level is Verdict.CONFIRMED:
-        proof = any(item.strength is Strength.PROOF and not _number(item) for item in usable)
-        return proof or len(strong) >= _ENOUGH
-    if level is Verdict.PROBABLE:
-        return bool(strong) or len({item.witness for item in usable}) >= _ENOUGH
-    return bool(usable)
 
 
 def finding_id(asset: Asset, maker: str, part: str = "") -> str:
@@ -92,84 +45,7 @@ def finding_id(asset: Asset, maker: str, part: str = "") -> str:
     return hashlib.sha256(f"{asset.key}\0{maker}\0{part}".encode("utf-8", "replace")).hexdigest()[:12]
 
 
-def _weigh(maker: str, evidence: Sequence[Evidence], made: Made) -> _Case:
-    claimed = [item for item in evidence if item.says.maker == maker]
-    speaks = tuple(sorted((item for item in claimed if _valid(item, made)), key=_weight))
-    outdated = tuple(item for item in claimed if not _valid(item, made))
-    counters = tuple(sorted((item for item in evidence if _counts_against(item, maker, made)), key=_weight))
-    reached = next((level for level in reversed(Verdict) if reaches(level, speaks)), None)
-    verdict = _lowered(reached, speaks, counters)
-    return _Case(
-        maker=maker,
-        speaks=speaks,
-        counters=(*counters, *outdated),
-        outdated=outdated,
-        verdict=verdict,
-        denied=reached is not None and verdict is None,
-    )
-
-
-def _lowered(reached: Verdict | None, speaks: Sequence[Evidence], counters: Sequence[Evidence]) -> Verdict | None:
-    """Return the verdict after counter-evidence: a proof beats anything weaker, strong words take one step."""
-    if reached is None or not counters:
-        return reached
-    strongest, against = _strength(speaks), _strength(counters)
-    if against is Strength.PROOF and strongest < Strength.PROOF:
-        return None
-    if against < Strength.STRONG or _only_macs(counters) > _only_macs(speaks):
-        return reached
-    return Verdict(reached - 1) if reached > Verdict.POSSIBLE else None
-
-
-def _strength(evidence: Sequence[Evidence]) -> Strength:
-    # A registry entry names who bought the number, not who built the box, so it is never a proof.
-    return max(min(item.strength, Strength.STRONG) if _number(item) else item.strength for item in evidence)
-
-
-def _number(item: Evidence) -> bool:
-    """Tell whether evidence rests on a MAC alone, whichever reply the MAC stood in."""
-    return item.number or item.witness == MAC
-
-
-def _only_macs(evidence: Iterable[Evidence]) -> bool:
-    return all(_number(item) for item in evidence if item.strength >= Strength.STRONG)
-
-
-def _counts_against(item: Evidence, maker: str, made: Made) -> bool:
-    if item.says.maker == maker or not _valid(item, made):
-        return False
-    # A device has one maker: strong words for another one are words against this one, said or not.
-    return maker in item.against or (bool(item.says.maker) and item.strength >= Strength.STRONG)
-
-
-def _valid(item: Evidence, made: Made) -> bool:
-    first, last = made
-    late = item.since is not None and last is not None and last < item.since
-    early = item.until is not None and first is not None and first > item.until
-    return not late and not early
-
-
-def _made(asset: Asset, evidence: Iterable[Evidence], as_of: date) -> Made:
-    """Return the first and last day the device can have been made: a date on it says both, one of purchase only the last."""
-    said = [value for item in evidence for key, value in item.captures if key == "date"]
-    dates = [day for day in map(_day, said) if day is not None and day <= as_of]
-    if dates:
-        return min(dates), min(dates)
-    bought = [_day(fact.value) for fact in asset.facts if fact.kind == ACQUIRED and not fact.about]
-    return None, min((day for day in bought if day is not None and day <= as_of), default=None)
-
-
-def _day(text: str) -> date | None:
-    found = _DATE.match(text)
-    if found is None:
-        return None
-    try:
-        return date(int(found["year"]), int(found["month"]), int(found["day"] or 1))
-    except ValueError:
-        return None
-
-
-def _finding(asset: Asset, case: _Case, verdict: Verdict, terms: Terms, part: str = "") -> Finding:
+def _finding(asset: Asset, case: Case, verdict: Verdict, terms: Terms, part: str = "") -> Finding:
     return Finding(
         id=finding_id(asset, case.maker, part),
         maker=case.maker,
@@ -210,14 +86,15 @@ def _category(evidence: Iterable[Evidence], broad: frozenset[str]) -> str:
     return next((category for category in named if category not in broad), next(iter(named), ""))
 
 
-def _parts(asset: Asset, evidence: Iterable[Evidence], terms: Terms, made: Made) -> Iterable[Finding]:
+def _parts(asset: Asset, evidence: Iterable[Evidence], trial: Trial) -> Iterable[Finding]:
+    terms = trial.terms
     rows: dict[str, list[Evidence]] = {}
     for item in evidence:
         if item.fact.about.startswith(PART):
             rows.setdefault(item.fact.about.removeprefix(PART) or _UNNAMED, []).append(item)
     for part, items in sorted(rows.items()):
         for maker in sorted({item.says.maker for item in items if _listed(item.says.maker, terms)}):
-            case = _weigh(maker, items, made)
+            case = weigh(maker, replace(trial, evidence=tuple(items)))
             if case.verdict:
                 yield _finding(asset, case, case.verdict, terms, part)
 
@@ -246,12 +123,12 @@ def _listed(maker: str, terms: Terms) -> bool:
     return terms.tiers.get(maker, Tier.OTHER) is not Tier.OTHER
 
 
-def _outcome(asset: Asset, own: Sequence[Evidence], cases: Sequence[_Case], terms: Terms) -> tuple[Outcome, str]:
+def _outcome(asset: Asset, own: Sequence[Evidence], cases: Sequence[Case], terms: Terms) -> tuple[Outcome, str]:
     covered = [case for case in cases if terms.tiers.get(case.maker) is Tier.COVERED]
     told = [_matched(case, case.verdict, terms) for case in covered if case.verdict]
     if told:
         return Outcome.MATCH, " ".join(told)
-    spoken = [fact for fact in asset.facts if not fact.about] + [said.fact for said in asset.said]
+    spoken = [fact for fact in asset.facts if not fact.about and not fact.concluded] + [said.fact for said in asset.said]
     if not spoken and not own:
         return Outcome.UNREAD, "Nothing was read from it and nobody spoke of it."
     other = _other(cases, terms)
@@ -267,7 +144,7 @@ def _outcome(asset: Asset, own: Sequence[Evidence], cases: Sequence[_Case], term
     return _unsaid(covered, terms) or _silent(spoken, terms)
 
 
-def _unsaid(covered: Iterable[_Case], terms: Terms) -> tuple[Outcome, str] | None:
+def _unsaid(covered: Iterable[Case], terms: Terms) -> tuple[Outcome, str] | None:
     """Return that a sign fits a covered maker as it fits others, where that is all there is: nobody knows yet."""
     case = next((case for case in covered if case.speaks), None)
     if case is None:
@@ -275,7 +152,7 @@ def _unsaid(covered: Iterable[_Case], terms: Terms) -> tuple[Outcome, str] | Non
     return Outcome.UNDETERMINED, f"It could be {terms.name(case.maker)}, or another maker: {case.speaks[0].because}"
 
 
-def _other(cases: Iterable[_Case], terms: Terms) -> _Case | None:
+def _other(cases: Iterable[Case], terms: Terms) -> Case | None:
     """Return the case of a maker no list covers that was named at least as probable, the surest first."""
     sure = [(case.verdict, case.maker, case) for case in cases if case.verdict and case.verdict >= Verdict.PROBABLE]
     foreign = [item for item in sure if terms.tiers.get(item[1]) is not Tier.COVERED]
@@ -295,7 +172,7 @@ def _silent(spoken: Sequence[Fact], terms: Terms) -> tuple[Outcome, str]:
     return Outcome.NO_MATCH, f"No rule fits what it said ({kinds})."
 
 
-def _matched(case: _Case, verdict: Verdict, terms: Terms) -> str:
+def _matched(case: Case, verdict: Verdict, terms: Terms) -> str:
     witnesses = ", ".join(sorted({item.witness for item in case.speaks}))
     dated = next((item for item in case.speaks if item.since or item.until), None)
     period = f" {_period(dated)}" if dated else ""
@@ -307,16 +184,3 @@ def _period(item: Evidence) -> str:
     since = f" from {item.since}" if item.since else ""
     until = f" until {item.until}" if item.until else ""
     return f"Holds for units made{since}{until}."
-
-
-def _weight(item: Evidence) -> tuple[object, ...]:
-    """Sort the strongest first, a device's own words before hearsay, then by what and where; never by arrival."""
-    return (
-        -item.strength,
-        _number(item),
-        bool(item.by),
-        item.rule,
-        item.fact.kind,
-        item.fact.where,
-        item.fact.value,
-    )
