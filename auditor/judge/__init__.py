@@ -128,7 +128,9 @@ def _outcome(asset: Asset, own: Sequence[Evidence], cases: Sequence[Case], terms
     told = [_matched(case, case.verdict, terms) for case in covered if case.verdict]
     if told:
         return Outcome.MATCH, " ".join(told)
-    spoken = [fact for fact in asset.facts if not fact.about and not fact.concluded] + [said.fact for said in asset.said]
+    spoken = [fact for fact in asset.facts if not fact.about and not fact.concluded] + [
+        said.fact for said in asset.said
+    ]
     if not spoken and not own:
         return Outcome.UNREAD, "Nothing was read from it and nobody spoke of it."
     other = _other(cases, terms)

@@ -25,6 +25,7 @@ from auditor.report.rows import (
     unread_rows,
     waived,
 )
+from auditor.report.settle import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 # What CommonMark or GFM could take for markup, a link, a mention or an entity.
@@ -64,6 +65,10 @@ def _lines(audit: Audit, options: Options) -> Iterator[str]:
         if chosen:
             yield from ("", f"## {heading} ({len(chosen):,})", "")
             yield from table(_HEAD, (_cells(pair, options, audit.as_of) for pair in chosen))
+    steps = next_steps(audit, options)
+    if steps:
+        yield from ("", f"## {HEARD_TITLE} ({len(steps):,})", "", HEARD_ENDS, "")
+        yield from table(STEP_HEAD, steps)
     rows = unread_rows(audit)
     yield from ("", "## Unread", "")
     if rows:

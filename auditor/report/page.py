@@ -48,6 +48,7 @@ from auditor.report.rows import (
     unread_rows,
     waived,
 )
+from auditor.report.settle import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline, sites
 
 
@@ -71,6 +72,7 @@ def as_html(audit: Audit, options: Options) -> bytes:
         sites=[one_line(site) for site in sites_known],
         scope=scope_line(audit),
         coverage=coverage_table(audit),
+        steps={"title": HEARD_TITLE, "says": HEARD_ENDS, "head": STEP_HEAD, "rows": next_steps(audit, options)},
         laws=_laws(audit, options),
         silence=SILENCE,
         disclaimer=DISCLAIMER,

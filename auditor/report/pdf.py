@@ -37,6 +37,7 @@ from auditor.report.rows import (
     section,
     waived,
 )
+from auditor.report.settle import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 # Typesetting holds every row in memory; a reader of paper needs the surest, not ten thousand of them.
@@ -79,6 +80,7 @@ def paper(audit: Audit, options: Options) -> dict[str, object]:
         ],
         "by_law": {"counted": COUNTED, "head": LAW_HEAD, "rows": [law.cells() for law in laws_told(audit)]},
         "dates": {"head": DATE_HEAD, "rows": list(date_rows(audit, options))},
+        "steps": {"title": HEARD_TITLE, "says": HEARD_ENDS, "head": STEP_HEAD, "rows": next_steps(audit, options)},
         "laws": _laws(audit, options),
         "unread": _unread(audit),
         "about": [[name, one_line(value, 4096)] for name, value in about(audit, options)],

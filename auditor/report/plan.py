@@ -22,7 +22,7 @@ STATES = {Applies.YES: "yes", Applies.NO: "no"}
 OPTICS = "optics"
 
 QUANTITIES = ("site", "maker", "brand", "model", "category", "to_remove", "set_aside", "already_removed", "total", "reimbursable_yes", "reimbursable_unknown", "reimbursable_no")  # fmt: skip
-ORDER = ("step", "visit", "site", "device", "address", "place", "maker", "model", "category", "hangs_on_it_in_the_plan", "hangs_on_it_besides", "asset")  # fmt: skip
+ORDER = ("step", "visit", "site", "device", "address", "place", "maker", "model", "category", "seen", "hangs_on_it_in_the_plan", "hangs_on_it_besides", "asset")  # fmt: skip
 COST = ("site", "maker", "model", "category", "kind", "quantity", "currency", "unit_low", "unit_likely", "unit_high", "low", "likely", "high", "price", "fits_by", "source", "date", "how")  # fmt: skip
 TOTALS = ("currency", "kind", "units_priced", "units_unpriced", "low", "likely", "high")
 NEEDS = ("site", "device", "model", "replacement", "ports_in_use_seen", "fed_over_ethernet", "replacement_ports", "replacement_poe_watts", "replacement_optics", "optics_named", "source", "date")  # fmt: skip
@@ -142,7 +142,7 @@ def order(plan: Plan) -> Iterator[tuple[str, ...]]:
             within = len(keys & here)
             yield (
                 str(step), str(visit), one_line(site, CELL), called(pair), one_line(asset.address, CELL), place(asset),
-                *_kind_of(plan, pair), str(within), str(len(keys) - within), one_line(asset.key, CELL),
+                *_kind_of(plan, pair), asset.seen.value, str(within), str(len(keys) - within), one_line(asset.key, CELL),
             )  # fmt: skip
 
 

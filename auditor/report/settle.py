@@ -1,9 +1,12 @@
 """What would settle a verdict: which further read, or which paper, one device still lacks."""
 
+from collections import Counter
 from collections.abc import Iterator
 
-from auditor.model import Audit, AuditedAsset, Finding, Outcome, Reason, Seen, Verdict
-from auditor.report.rows import needed
+from auditor.model import Audit, AuditedAsset, Finding, Outcome, Reason, Seen, Tier, Verdict
+from auditor.normal import one_line
+from auditor.report.base import Options
+from auditor.report.rows import CELL, device, needed
 
 # By what evidence was read from, the collector that reads it and what one would do to hear it; what was heard or read is not asked again.
 SOURCES = (
@@ -43,6 +46,29 @@ REMEDIES = {
     Reason.INTERRUPTED: "Resume the run.",
     Reason.NOT_PARSED: "Send the stored reply to whoever keeps the rules; the text is in the journal.",
 }
+
+STEP_HEAD = ("Site", "Heard by", "Maker", "Model", "Devices", "Next step")
+HEARD_TITLE = "Only heard of: what to do next"
+HEARD_ENDS = "What only others spoke of is probable at most. One step serves all devices of a line."
+
+
+def next_steps(audit: Audit, options: Options) -> list[tuple[str, ...]]:
+    """Return what to do about devices that are only heard of, one line for each reporter and model rather than one a device."""
+    names = {item.asset.key: device(item.asset) for item in audit.assets}
+    groups: Counter[tuple[str, str, str, str]] = Counter()
+    for item in audit.assets:
+        for finding in item.findings if item.asset.seen is Seen.HEARD else ():
+            if finding.tier is Tier.COVERED and not finding.waived:
+                by = min((one.by for one in finding.evidence if one.by), default="")
+                who = one_line(names.get(by, by), CELL)
+                maker, model = options.name(finding.maker), one_line(finding.model, CELL)
+                groups[one_line(item.asset.site, CELL), who, maker, model] += 1
+    return [(*group, f"{number:,}", _step(number)) for group, number in sorted(groups.items())]
+
+
+def _step(number: int) -> str:
+    one = "it" if number == 1 else "one of them"
+    return f"Make {one} a target of the next run, or look at its type plate: {'it was' if number == 1 else 'they were'} only heard of."
 
 
 def settling(item: AuditedAsset, audit: Audit) -> Iterator[str]:

@@ -11,6 +11,7 @@ from auditor.report.coverage import scope_line, table
 from auditor.report.dates import days
 from auditor.report.failures import unread_groups
 from auditor.report.rows import ANSWERS, SECTIONS, Found, called, component, device, found, place, section, why
+from auditor.report.settle import HEARD_TITLE, next_steps
 from auditor.report.words import DISCLAIMER, SILENCE, counted, counts, headline, tables
 
 GAP = 2
@@ -23,6 +24,7 @@ MAX_WATCHED = 50
 MANY_SITES = 2
 MAX_SITES = 30
 MAX_DATES = 5
+MAX_STEPS = 10
 _TINT = {"confirmed": "\x1b[1;31m", "probable": "\x1b[33m", "possible": "\x1b[36m"}
 _PLAIN = "\x1b[0m"
 
@@ -36,7 +38,13 @@ def as_text(audit: Audit, options: Options) -> bytes:
         chosen = [pair for pair in pairs if section(pair) == name]
         if chosen:
             lines += ["", *wrapped(f"{heading} ({len(chosen):,})", width), "", *_listed(chosen, width, options)]
-    lines += ["", *_unread(audit, width), *_coverage(audit, width), *_dates(audit, width, options)]
+    lines += [
+        *_steps(audit, width, options),
+        "",
+        *_unread(audit, width),
+        *_coverage(audit, width),
+        *_dates(audit, width, options),
+    ]
     for note in audit.notes:
         lines += ["", *wrapped(f"Note: {one_line(note)}", width)]
     lines += ["", *wrapped(f"Judged as of {audit.as_of.isoformat()} with {one_line(_judged(audit))}.", width)]
@@ -129,6 +137,18 @@ def _cells(pair: Found, options: Options, *, sold: bool = True) -> list[str]:
         one_line(finding.model),
         component(finding) or place(asset),
     ]
+
+
+def _steps(audit: Audit, width: int, options: Options) -> Iterator[str]:
+    steps = next_steps(audit, options)
+    if not steps:
+        return
+    yield from ("", *wrapped(f"{HEARD_TITLE} ({len(steps):,})", width), "")
+    for site, by, maker, model, number, step in steps[:MAX_STEPS]:
+        what = " ".join(filter(None, (maker, model)))
+        yield from wrapped(f"{site}: {by} heard {number} x {what}. {step}", width, first="  ")
+    if len(steps) > MAX_STEPS:
+        yield f"  and {counted(len(steps) - MAX_STEPS, 'line')} more; every other report lists them all"
 
 
 def _set_aside(pair: Found) -> str:

@@ -25,6 +25,7 @@ from auditor.report.rows import (
     section,
     unread_rows,
 )
+from auditor.report.settle import next_steps
 from auditor.report.sheets import REPLACE_COLUMNS, replace_rows
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
@@ -54,6 +55,7 @@ OBLIGATION_COLUMNS = (
 BY_LAW_COLUMNS = (
     "law", "place", "who_is_bound", "applies_to", "if_used_so", "undecided", "no", "next_date", "in_force_since", "citation",
 )  # fmt: skip
+STEP_COLUMNS = ("site", "heard_by", "maker", "model", "findings", "next_step")
 DATE_COLUMNS = ("by", "when", "law", "duty", "answer", "decided_by", "findings", "citation")
 LISTS = {"covered": "Findings", "components": "Components", "watched": "Watched makers"}
 LAW_COLUMNS = (
@@ -69,6 +71,7 @@ def as_xlsx(audit: Audit, options: Options) -> bytes:
         *(table(name, columns(FindingRow), map(cells, _listed(audit, key))) for key, name in LISTS.items()),
         table("By law", BY_LAW_COLUMNS, (_plain(law.cells()) for law in laws_told(audit))),
         table("Dates", DATE_COLUMNS, map(_plain, date_rows(audit, options))),
+        table("Only heard of", STEP_COLUMNS, next_steps(audit, options)),
         table("Unread", columns(UnreadRow), map(cells, unread_rows(audit))),
         table("Assets", columns(DeviceRow), map(cells, device_rows(audit))),
         table("Evidence", EVIDENCE_COLUMNS, evidence_rows(audit)),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from auditor.model import Applies, Outcome, Tier
+from auditor.model import Applies, Outcome, Seen, Tier
 from auditor.normal import one_line
 from auditor.report.coverage import scope_line
 from auditor.report.filings.define import Column, Filing
@@ -195,6 +195,9 @@ def general_gaps(scene: Scene) -> Iterator[Gap]:
 
 
 def _judgement_gaps(scene: Scene) -> Iterator[Gap]:
+    heard = [called(pair) for pair in scene.pairs if pair.item.asset.seen is Seen.HEARD]
+    if heard:
+        yield Gap(what="a reading of its own", whose="", number=len(heard), which=_which(heard), how=_HEARD)
     below = _below(scene)
     if below:
         yield Gap(what="evidence", whose="", number=len(below), which=_which(below), how=_BELOW)
@@ -264,6 +267,7 @@ _OPEN = {
     Outcome.UNDETERMINED: "Give it a credential, or look at the label; `auditor explain` says which fact would settle it.",
 }
 _UNREAD = "Reach it, give it a credential, and scan again; or import what another system recorded of it."
+_HEARD = "Only others spoke of it: read it, or look at its type plate, before it stands on a signed paper."
 _STRANGER = "The run knows no such key, address, name, serial number or MAC; correct the facts file or name the run that saw it."
 _BELOW = "Too weak for this sheet: look at the label or read the device by another way, or lower --at-least."
 _PURPOSE = 'Say what the equipment is used for: purposes = ["public-safety"] under [site.NAME] or [asset.NAME] of the facts file, [] for none.'
