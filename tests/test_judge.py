@@ -27,6 +27,8 @@ TERMS = Terms(
     names={"acme": "Acme", "other": "Other"},
     decides=frozenset({"snmp.sysdescr", "if.mac", "lldp.sysdescr"}),
     broad=frozenset({"network"}),
+    books=frozenset({"inventory.model"}),
+    shared=frozenset({"Label"}),
     plain=lambda fact: "Linux runs everywhere." if fact.value.startswith("Linux") else "",
 )
 HINT, STRONG, PROOF = Strength
@@ -349,6 +351,53 @@ def test_what_others_say_takes_nothing_from_what_a_device_says(own: Evidence, co
     (finding,) = judged(own, counter).findings
 
     assert (finding.verdict, finding.against) == (judged(own).findings[0].verdict, (counter,))
+
+
+def stated(strength: Strength, maker: str = "acme", witness: str = "inventory") -> Evidence:
+    """Return what a row of an inventory says."""
+    return replace(said(strength, witness, maker), fact=Fact(kind="inventory.model", value="text"))
+
+
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [
+        ([stated(PROOF)], "confirmed"),
+        ([stated(PROOF), said(STRONG, "ssh", "other")], "possible"),
+        ([stated(PROOF), said(STRONG), said(STRONG, "ssh", "other")], "probable"),
+        ([stated(PROOF), said(STRONG, "lldp", "other", by=BY)], "probable"),
+        ([stated(PROOF), said(STRONG, "mac", "other", by=BY)], "confirmed"),
+        ([said(PROOF, "lldp", by=BY), stated(STRONG, "other")], "probable"),
+        ([said(STRONG, "lldp", by=BY), stated(PROOF, "other")], "probable"),
+        ([stated(STRONG), stated(STRONG, "other")], "possible"),
+        ([said(STRONG), stated(STRONG, "other")], "possible"),
+    ],
+    ids=[
+        "the books alone",
+        "against what a device says",
+        "beside what a device says, which contradicts itself",
+        "against what a neighbour says",
+        "against a prefix a neighbour saw",
+        "a neighbour against the books",
+        "a neighbour against the surest of books",
+        "two rows",
+        "against what a device says is a step",
+    ],
+)
+def test_books_and_hearsay_do_not_cap_each_other_and_a_device_caps_both(
+    evidence: list[Evidence], expected: str
+) -> None:
+    one = SPOKE if any(item.witness in {"snmp-system", "ssh"} for item in evidence) else QUIET
+    found = {finding.maker: finding.verdict.word for finding in judged(*evidence, one=one).findings}
+
+    assert found.get("acme", "") == expected
+
+
+def test_a_label_on_several_makers_boxes_is_no_word_for_another_maker() -> None:
+    label = said(STRONG, "ssh", "bolt")
+    shared = replace(label, says=replace(label.says, brand="Label"))
+
+    assert verdict(said(STRONG), label) == "possible"
+    assert verdict(said(STRONG), shared) == "probable"
 
 
 def test_two_neighbours_that_contradict_each_other_are_weighed_as_two_words() -> None:
