@@ -17,6 +17,7 @@ from auditor import pipeline
 from auditor.imports import read
 from auditor.imports.source import Source
 from auditor.model import Fact, Observation, Outcome, Run, Seen, Target, Tier, Verdict
+from auditor.rules.labelled import spells
 
 AT = datetime(2026, 11, 21, 5, tzinfo=UTC)
 KNOWN = pipeline.learn(policy_ids=["us-fcc-covered-list"])
@@ -170,6 +171,20 @@ def test_a_mention_further_in_is_a_note_even_where_a_row_says_nothing_else(impor
     (item,) = imported("a.csv", as_csv(("ip", "description"), [("192.0.2.1", f"cabinet of the {product} by the door")]))
 
     assert [(finding.maker, finding.verdict) for finding in item.findings] in ([], [(maker, Verdict.POSSIBLE)])
+
+
+@pytest.mark.parametrize(
+    "note", ["VRP (R) training, room 4", "Versatile Routing Platform course", "Huawei core, uplink 3"]
+)
+def test_a_note_that_begins_with_a_maker_and_names_no_product_is_no_item(imported, note):
+    (item,) = imported("a.csv", as_csv(("ip", "description"), [("192.0.2.1", note)]))
+
+    assert covered(item, Verdict.PROBABLE) == []
+
+
+@pytest.mark.parametrize("vendor", ["", "---", "?"])
+def test_an_empty_vendor_is_no_look_up(vendor):
+    assert not spells(vendor, "HUAWEI TECHNOLOGIES CO.,LTD")
 
 
 @pytest.mark.parametrize(("maker", "product"), PRODUCTS)

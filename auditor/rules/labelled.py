@@ -10,7 +10,6 @@ VENDOR = "inventory.vendor"
 MODEL = "inventory.model"
 LABEL_KINDS = frozenset({ITEM, VENDOR, MODEL})
 _WORD = re.compile(r"[^\W_]+")
-_SHORTENED = 6  # letters; a prefix shorter than that says nothing of where it was cut
 
 
 def labelled(facts: Iterable[Fact]) -> Iterator[Fact]:
@@ -32,7 +31,4 @@ def spells(vendor: str, registrant: str) -> bool:
     """
     mine, theirs = (_WORD.findall(text.casefold()) for text in (vendor, registrant))
     short, full = "".join(mine), "".join(theirs)
-    if short == full:
-        return bool(full)
-    first = theirs[0] if theirs else ""
-    return len(short) >= _SHORTENED and full.startswith(short) and short != first
+    return bool(short) and full.startswith(short) and (short == full or short != theirs[0])

@@ -63,7 +63,7 @@ def match(book: RuleBook, asset: Asset, registry: Registry) -> tuple[Evidence, .
                 best[key] = evidence
     labelled = frozenset(evidence.says.maker for evidence in best.values() if evidence.says.brand)
     for fact, by in heard:
-        if not by and not fact.about and fact.kind not in notes:
+        if not by and not fact.about:
             for evidence in _elsewhere(fact, matcher, book, labelled):
                 best.setdefault((evidence.rule, fact), evidence)
     return tuple(sorted(best.values(), key=_order))
@@ -171,10 +171,8 @@ def _evidence(hit: Hit, fact: Fact, by: str, around: _Around) -> Evidence:
 def _heard_as(hit: Hit, fact: Fact, around: _Around) -> tuple[Strength, Verdict]:
     """Return how much a hit proves: what a note mentions is a hint; one that is all a row says of its item is no mention."""
     rule = hit.rule
-    if fact.kind not in around.notes:
+    if fact.kind not in around.notes or (fact, rule.says.maker) in around.items:
         return rule.strength, rule.cap
-    if (fact, rule.says.maker) in around.items:
-        return min(rule.strength, Strength.STRONG), min(rule.cap, Verdict.PROBABLE)
     return Strength.HINT, min(rule.cap, Verdict.POSSIBLE)
 
 
@@ -190,10 +188,10 @@ def _items(heard: Iterable[tuple[Fact, str]], notes: frozenset[str], matcher: Ma
 
 def _looked_up(heard: Iterable[tuple[Fact, str]], matcher: Matcher, registry: Registry) -> Iterator[tuple[str, str]]:
     """Yield the rows whose vendor somebody looked up by the MAC: the registrant's name is no second witness beside it."""
-    macs = {(by, normal.mac(fact.value)) for fact, by in heard if fact.kind in matcher.mac_kinds}
-    owners = {(by, registry.registrant(digits)) for by, digits in macs if digits}
+    macs = {normal.mac(fact.value) for fact, _ in heard if fact.kind in matcher.mac_kinds} - {""}
+    owners = {registry.registrant(digits) for digits in macs}
     for fact, by in heard:
-        if fact.kind == VENDOR and any(reporter == by and spells(fact.value, owner) for reporter, owner in owners):
+        if fact.kind == VENDOR and any(spells(fact.value, owner) for owner in owners):
             yield by, fact.where
 
 
