@@ -21,7 +21,7 @@ class Owners:
     def __init__(self, boxes: Sequence[Box], reported: Sequence[Neighbour]) -> None:
         self.by_mac = {(box.site, mac): box for box in boxes for mac in box.identity.macs}
         self.by_address = dict(self._lent(boxes, reported))
-        # What one ARP table says of a silent address, every other table says of the same box.
+        # What one ARP table says of a silent address, every other table says of the same box, unless the MAC is that of a box read.
         for neighbour in reported:
             for at in neighbour.addresses:
                 if (neighbour.site, at) in self.by_address:
@@ -64,7 +64,7 @@ class Owners:
                 continue
             mac = next(iter(macs[place]))
             others = addresses[box.site, mac] - box.addresses.keys() if mac else set()
-            if (box.site, mac) not in self.by_mac and not any(_is_another(box.site, at, at_address) for at in others):
+            if not any(_is_another(box.site, at, at_address) for at in others):
                 yield place, box
 
     def _named(self, neighbour: Neighbour) -> Box | None:

@@ -49,6 +49,14 @@ def test_a_target_that_shows_both_macs_proves_two_to_be_one_box():
     assert boxes([SHARED, mac(A)], [SHARED, mac(B)], [mac(A), mac(B)]) == [[1, 2, 3]]
 
 
+def test_and_that_one_box_is_still_named_by_its_serial():
+    shown = [SHARED, mac(A)], [SHARED, mac(B)], [mac(A), mac(B)]
+
+    (asset,) = merge([seen(f"192.0.2.{number}", *facts) for number, facts in enumerate(shown, 1)])
+
+    assert asset.key == "hq/serial:ROLLOUT-2026"
+
+
 def test_a_serial_many_show_contradicts_nobody():
     assert boxes([SHARED, mac(A)], [SHARED, mac(B)], [serial("FOC00000001"), mac(B)]) == [[1], [2, 3]]
 

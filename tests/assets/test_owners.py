@@ -159,3 +159,12 @@ def test_a_box_read_at_both_addresses_its_mac_answers_for_has_that_mac():
 
     (camera,) = [asset for asset in assets if asset.serial]
     assert (camera.macs, camera.place.port) == ((CAMERA,), "Gi7")
+
+
+def test_a_description_that_two_boxes_of_one_name_share_leads_to_neither():
+    boxes = [seen(f"192.0.2.{n}", name("Switch"), descr(IOS), serial(f"FOC0000000{n}")) for n in (1, 2)]
+    claim = lldp("Gi1/0/5", chassis="Switch", sysname="Switch", sysdescr=IOS)
+
+    assert [
+        asset.seen for asset in merge([*boxes, seen("192.0.2.3", serial("FOC00000009"), *claim)]) if asset.said
+    ] == [Seen.HEARD]
