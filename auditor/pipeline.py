@@ -8,6 +8,7 @@ from pathlib import Path
 
 from auditor import __version__
 from auditor.assets import merge
+from auditor.assets.serials import Fillers, load_fillers
 from auditor.errors import RuleError
 from auditor.judge import Terms, judge
 from auditor.model import (
@@ -43,6 +44,7 @@ class Knowledge:
     registry: Registry
     policies: tuple[Policy, ...] = ()
     duties: Mapping[str, str] = field(default_factory=dict)
+    fillers: Fillers = field(default_factory=Fillers)
 
     def tables(self) -> Tables:
         """Return the versions and dates every report prints."""
@@ -85,6 +87,7 @@ def learn(
         ]
     )
     known = {policy.id: policy for policy in policies}
+    layers = (rule_files.builtin(), *rule_folders)
     for wanted in policy_ids:
         if wanted not in known:
             raise RuleError(f"no policy '{wanted}'; known: {', '.join(known)}", where="--policy")
@@ -92,6 +95,7 @@ def learn(
         book=rule_files.load(rule_folders),
         registry=Registry.load(oui),
         policies=tuple(known[key] for key in policy_ids) if policy_ids else policies,
+        fillers=load_fillers(layers),
         duties=read_duties((rule_files.builtin() / "vocabulary.toml").read_text(encoding="utf-8")),
     )
 
@@ -101,7 +105,7 @@ def audit(records: Iterable[Record], known: Knowledge, case: Case) -> Audit:
     records = list(records)
     seen = [record for record in records if isinstance(record, Observation)]
     unread = [record for record in records if isinstance(record, Unread)]
-    assets = merge(seen, known.identifies)
+    assets = merge(seen, known.identifies, known.fillers)
     failed = {(item.target.site, item.target.address): item for item in unread}
     terms = terms_of(known.book, known.registry)
     return Audit(
@@ -165,6 +169,7 @@ def _burdened(
 ) -> Finding:
     return replace(
         finding,
+        serial="" if known.fillers(finding.serial) else finding.serial,
         obligations=oblige(finding, around, known.policies, case.as_of),
         waived=waived.get(finding.id),
     )

@@ -215,3 +215,49 @@ def test_a_day_nobody_can_read_is_a_day_nobody_knows():
     dated = seen("192.0.2.1", fact("snmp.sysdescr", VRP), fact("inventory.acquired", "last spring"))
 
     assert one(audit(dated), "192.0.2.1").outcome is Outcome.MATCH
+
+
+def test_what_stands_in_place_of_a_serial_is_in_no_report():
+    cameras = [
+        seen(
+            f"192.0.2.{n}",
+            fact("inventory.vendor", "Hikvision"),
+            fact("inventory.model", "DS-2CD2143G2-I"),
+            fact("inventory.mac", f"bc:ad:28:00:00:0{n}"),
+            fact("inventory.serial", text),
+            collector="csv",
+        )
+        for n, text in enumerate(["pending", "pending", "see label", "To be filled by O.E.M."], 1)
+    ]
+
+    judged = audit(*cameras)
+
+    assert [(item.asset.key, item.asset.serial) for item in judged.assets] == [
+        (f"hq/mac:bcad2800000{n}", "") for n in range(1, 5)
+    ]
+    assert {finding.serial for item in judged.assets for finding in item.findings} == {""}
+
+
+def test_a_member_of_a_stack_whose_serial_was_never_written_shows_none():
+    chassis = [
+        fact(kind, value, "part:2", "2")
+        for kind, value in (
+            ("entity.class", "chassis"),
+            ("entity.mfg", "Huawei"),
+            ("entity.model", "S5720-28X-SI-AC"),
+            ("entity.serial", "Chassis Serial Number"),
+        )
+    ]
+
+    (item,) = audit(seen("192.0.2.1", fact("snmp.sysname", "stack"), *chassis)).assets
+
+    assert [(part.unit, part.serial) for part in item.parts] == [("2", "")]
+
+
+def test_own_rules_bring_own_words_for_a_serial_nobody_wrote(tmp_path):
+    (tmp_path / "serials.toml").write_text('exact = [{ text = "lager77", example = "LAGER-77" }]\n', encoding="utf-8")
+    records = [seen("192.0.2.1", fact("inventory.serial", "Lager 77"))]
+
+    (item,) = pipeline.audit(records, pipeline.learn([tmp_path]), CASE).assets
+
+    assert (item.asset.key, item.asset.serial) == ("hq/192.0.2.1", "")

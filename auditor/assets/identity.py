@@ -1,14 +1,12 @@
 """What makes two observations speak of one box: chassis serial, own MAC or engine ID. Never an address alone."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass, field, replace
 
 from auditor import normal
+from auditor.assets.serials import Fillers, IsFiller, tells
 from auditor.model import Fact
 
-MIN_SERIAL = 6
-MIN_DISTINCT = 3
-COUNTING = "0123456789 1234567890 9876543210"
 MIN_ENGINE_ID_DIGITS = 20
 SERIAL_KINDS = ("entity.serial", "inventory.serial")
 PON_KINDS = frozenset({*SERIAL_KINDS, "gpon.serial"})
@@ -16,6 +14,7 @@ OWN_MAC_KINDS = frozenset({"if.mac", "inventory.mac"})
 NAME_KINDS = ("snmp.sysname", "inventory.name", "dhcp.hostname")
 
 Usable = Callable[[str], bool]
+NO_FILLERS = Fillers()
 
 
 def any_global(digits: str) -> bool:
@@ -25,24 +24,46 @@ def any_global(digits: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """The marks one target showed of itself."""
+    """The marks one target showed of itself; `shown` is its serial number even where that number is no mark."""
 
     serial: str = ""
     engine: str = ""
     macs: tuple[str, ...] = ()
     name: str = ""
     pon: str = ""
+    shown: str = ""
 
-    def joins(self, other: "Identity") -> bool:
-        """Tell whether two targets are one box: a mark in common and no mark that contradicts it."""
-        if self.serial and other.serial:
-            return self.serial == other.serial
-        if self.pon and other.pon:
-            return self.pon == other.pon
-        if set(self.macs) & set(other.macs):
-            return True
-        # Boxes from one image share an engine ID; MACs of their own tell them apart.
-        return bool(self.engine) and self.engine == other.engine and not (self.macs and other.macs)
+    def values(self, sort: str) -> tuple[str, ...]:
+        """Return the marks of one sort: `serial`, `gpon`, `mac` or `engine`."""
+        if sort == "mac":
+            return self.macs
+        value = {"serial": self.serial, "gpon": self.pon, "engine": self.engine}[sort]
+        return (value,) if value else ()
+
+    def without(self, sorts: Container[str]) -> "Identity":
+        """Return the same identity with marks taken away that name more than one box."""
+        return replace(
+            self,
+            serial="" if "serial" in sorts else self.serial,
+            pon="" if "gpon" in sorts else self.pon,
+            engine="" if "engine" in sorts else self.engine,
+        )
+
+    def with_marks(self, other: "Identity") -> "Identity":
+        """Return the marks of two targets of one box, whichever of them came first; the name is this target's own, if it has one."""
+        serial = _least(self.serial, other.serial)
+        return Identity(
+            serial=serial,
+            engine=_least(self.engine, other.engine),
+            macs=tuple(sorted({*self.macs, *other.macs})),
+            name=self.name or other.name,
+            pon=_least(self.pon, other.pon),
+            shown=serial or _least(self.shown, other.shown),
+        )
+
+
+def _least(*values: str) -> str:
+    return min(filter(None, values), default="")
 
 
 @dataclass(slots=True)
@@ -50,7 +71,8 @@ class Marks:
     """Collects the marks of one target fact by fact, first come first kept."""
 
     usable: Usable
-    serial: str = ""
+    filler: IsFiller
+    serials: dict[str, str] = field(default_factory=dict)
     engine: str = ""
     macs: dict[str, None] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
@@ -60,9 +82,10 @@ class Marks:
         """Note what one of the device's own facts says about which box it is."""
         if fact.kind in PON_KINDS and not self.pon:
             self.pon = normal.pon_serial(fact.value)
-        if fact.kind in SERIAL_KINDS and not self.serial:
+        if fact.kind in SERIAL_KINDS:
             value = normal.one_line(normal.serial(fact.value))
-            self.serial = value if _telling(value) else ""
+            if tells(value) and not self.filler(value):
+                self.serials.setdefault(fact.kind, value)
         elif fact.kind == "snmp.engineid" and not self.engine:
             self.engine = fact.value.lower() if len(fact.value) >= MIN_ENGINE_ID_DIGITS else ""
         elif fact.kind in OWN_MAC_KINDS:
@@ -73,19 +96,21 @@ class Marks:
             self.names.setdefault(fact.kind, name)
 
     def identity(self) -> Identity:
-        """Return the marks, frozen; MACs in ascending order so that the base MAC comes first, the strongest name alone."""
-        name = next((self.names[kind] for kind in NAME_KINDS if kind in self.names), "")
-        return Identity(serial=self.serial, engine=self.engine, macs=tuple(sorted(self.macs)), name=name, pon=self.pon)
+        """Return the marks, frozen; MACs in ascending order so that the base MAC comes first, the strongest serial and name alone."""
+        serial = next((self.serials[kind] for kind in SERIAL_KINDS if kind in self.serials), "")
+        return Identity(
+            serial=serial,
+            engine=self.engine,
+            macs=tuple(sorted(self.macs)),
+            name=next((self.names[kind] for kind in NAME_KINDS if kind in self.names), ""),
+            pon=self.pon,
+            shown=serial,
+        )
 
 
-def marks(facts: Iterable[Fact], usable: Usable) -> Identity:
+def marks(facts: Iterable[Fact], usable: Usable, filler: IsFiller = NO_FILLERS) -> Identity:
     """Return the identity a device's own facts show."""
-    found = Marks(usable)
+    found = Marks(usable, filler)
     for fact in facts:
         found.add(fact)
     return found.identity()
-
-
-def _telling(serial: str) -> bool:
-    """A serial of one repeated character or a few digits is a factory default, not an identity."""
-    return len(serial) >= MIN_SERIAL and len(set(serial)) >= MIN_DISTINCT and serial not in COUNTING

@@ -1,7 +1,8 @@
 """Who else was spoken of: the neighbours in ARP, forwarding, LLDP and CDP tables, gathered one by one."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from auditor import normal
 from auditor.assets.identity import Usable
@@ -37,12 +38,14 @@ class Neighbour:
 
 def neighbours(site: str, by: str, facts: Iterable[Fact], usable: Usable) -> Iterator[Neighbour]:
     """Yield each neighbour one reporter spoke of, the facts about it together; group and virtual MACs are no devices."""
+    # The facts of one row of a table all spell one MAC; it is taken apart once.
+    digits_of = cache(normal.mac)
     told: dict[str, list[Fact]] = {}
     for fact in facts:
         if fact.about and not fact.about.startswith("part:"):
-            told.setdefault(_about(fact), []).append(fact)
+            told.setdefault(_about(fact, digits_of), []).append(fact)
     for about, group in told.items():
-        mac = _mac(group)
+        mac = _mac(group, digits_of)
         if mac and not usable(mac):
             continue
         neighbour = Neighbour(site=site, mac=mac, label=about, pon=_pon(group))
@@ -50,19 +53,19 @@ def neighbours(site: str, by: str, facts: Iterable[Fact], usable: Usable) -> Ite
         yield neighbour
 
 
-def _about(fact: Fact) -> str:
+def _about(fact: Fact, digits_of: Callable[[str], str]) -> str:
     """Return what a fact is about in one spelling; an ARP row is about its MAC as much as about its address."""
     sort, _, name = fact.about.partition(":")
     if fact.kind in {"arp.mac", "fdb.mac"}:
-        return "mac:" + (normal.mac(fact.value) or fact.value)
+        return "mac:" + (digits_of(fact.value) or fact.value)
     if sort == "gpon":
         return "gpon:" + (normal.pon_serial(name) or name)
-    return f"{sort}:{normal.mac(name) or name}" if sort == "mac" else fact.about
+    return f"{sort}:{digits_of(name) or name}" if sort == "mac" else fact.about
 
 
-def _mac(facts: Iterable[Fact]) -> str:
+def _mac(facts: Iterable[Fact], digits_of: Callable[[str], str]) -> str:
     for fact in facts:
-        if fact.kind in MAC_KINDS and (digits := normal.mac(fact.value)):
+        if fact.kind in MAC_KINDS and (digits := digits_of(fact.value)):
             return digits
     return ""
 

@@ -1,10 +1,12 @@
 """Where an asset is plugged in: the edge port among all the ports its MAC was learned on, and why that one."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from auditor import normal
+from auditor.assets.claims import LINK_KINDS, NOBODY, Own, Stance
 from auditor.model import Fact, Place, Said
 
 _AGGREGATE = re.compile(
@@ -16,7 +18,17 @@ VLAN_DIGITS = (
 )
 # A camera may hang behind a phone that takes the power, so what takes it is left open.
 _POWERED = " The port feeds power (PoE) to what is plugged in there."
-LINK_KINDS = {"lldp.localport": "LLDP", "cdp.localport": "CDP"}
+_PORT_NUMBER = re.compile(r"\d+(?:/\d+)*\Z")
+
+
+class Learned(NamedTuple):
+    """A port one MAC was learned on, in the order in which ports are preferred."""
+
+    uplink: bool
+    crowd: int
+    by: str
+    port: str
+    about: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +74,44 @@ class Switchboard:
             powered=powered,
         )
 
-    def place(self, key: str, said: Iterable[Said]) -> Place | None:
-        """Return the port an asset hangs on, or nothing where no table shows one."""
-        told = [item for item in said if item.by != key]
-        for item in sorted(told, key=lambda item: (item.by, item.fact.value)):
-            if item.fact.kind in LINK_KINDS:
-                return self._linked(item, told)
-        return self._behind(told) or self._learned(told)
+    def place(self, key: str, said: Iterable[Said], own: Own = NOBODY) -> Place | None:
+        """Return the port an asset hangs on, or nothing where no table shows one.
+
+        `own` is what a device that answered says of itself; a claim (LLDP, CDP) that says something else does not decide its place.
+        """
+        reports = [item for item in said if item.by != key]
+        learned = self._ports(reports)
+        if claim := self._claim(reports, learned, own):
+            return self._linked(claim, reports)
+        return self._behind(reports) or self._learned(reports, learned)
+
+    def _claim(self, reports: Sequence[Said], learned: Sequence[Learned], own: Own) -> Said | None:
+        """Return the claim that decides the place, if any does: one the forwarding tables bear out before one that agrees in words."""
+        claims = sorted(
+            (item for item in reports if item.fact.kind in LINK_KINDS), key=lambda item: (item.by, item.fact.value)
+        )
+        if own is NOBODY:
+            return next(iter(claims), None)
+        ranked = [(self._weight(item, reports, learned, own), item) for item in claims]
+        able = [(weight, item) for weight, item in ranked if weight is not None]
+        return min(able, key=lambda pair: pair[0])[1] if able else None
+
+    def _weight(self, item: Said, reports: Iterable[Said], learned: Sequence[Learned], own: Own) -> int | None:
+        """Return how little a claim of a device that answered is worth, nothing where it cannot decide the place."""
+        stance = own.stance(one.fact for one in reports if one.by == item.by and one.fact.about == item.fact.about)
+        if stance is Stance.CONTRADICTS:
+            return None
+        if any(self._is_port(row, item) for row in learned):
+            return 0
+        alone = {row.by for row in learned if row.crowd == 1 and not row.uplink}
+        if stance is Stance.AGREES:
+            return None if item.by in alone else 1
+        return None if alone or (stance is Stance.MIXED and learned) else 2
+
+    def _is_port(self, row: Learned, item: Said) -> bool:
+        """Tell whether a MAC was learned on the port of a claim, which the two tables may spell in two ways, or on its aggregate."""
+        ports = (row.port, *self.bundles.get((row.by, row.port), ()))
+        return row.by == item.by and any(_spelled_alike(port, item.fact.value) for port in ports)
 
     def _behind(self, told: list[Said]) -> Place | None:
         """Return the PON port of the first line terminal that lists the asset's serial number."""
@@ -104,31 +147,35 @@ class Switchboard:
         aggregate = at in self.bundles or _AGGREGATE.match(at[1].strip()) is not None
         return at in self.links or (aggregate and self.crowd.get(at, 1) > 1)
 
-    def _learned(self, told: list[Said]) -> Place | None:
-        """Prefer ports that lead to no other device, then those with the fewest MACs."""
-        vlans = {(item.by, item.fact.about): item.fact.value for item in told if item.fact.kind == "fdb.vlan"}
-        ports = {
-            (
-                self._leads_on((item.by, item.fact.value)),
-                self.crowd.get((item.by, item.fact.value), 1),
-                item.by,
-                item.fact.value,
-                item.fact.about,
-            )
-            for item in told
-            if item.fact.kind == "fdb.port"
-        }
-        if not ports:
+    def _ports(self, reports: Iterable[Said]) -> list[Learned]:
+        """Return the ports its MAC was learned on: those that lead to no other device first, then those with the fewest MACs."""
+        return sorted(
+            {
+                Learned(
+                    uplink=self._leads_on((item.by, item.fact.value)),
+                    crowd=self.crowd.get((item.by, item.fact.value), 1),
+                    by=item.by,
+                    port=item.fact.value,
+                    about=item.fact.about,
+                )
+                for item in reports
+                if item.fact.kind == "fdb.port"
+            }
+        )
+
+    def _learned(self, reports: Iterable[Said], learned: Sequence[Learned]) -> Place | None:
+        if not learned:
             return None
-        uplink, crowd, by, port, about = min(ports)
-        switch, shown = self.names.get(by, by), normal.one_line(port)
+        vlans = {(item.by, item.fact.about): item.fact.value for item in reports if item.fact.kind == "fdb.vlan"}
+        row = learned[0]
+        switch, shown = self.names.get(row.by, row.by), normal.one_line(row.port)
         return Place(
             switch=switch,
             port=shown,
-            vlan=_lowest([vlans.get((by, about), "")]),
-            because=_because(switch, shown, crowd, uplink, len(ports))
-            + self._port(by, port, alone=crowd == 1 and not uplink),
-            powered=(by, port) in self.powered,
+            vlan=_lowest([vlans.get((row.by, row.about), "")]),
+            because=_because(switch, shown, row.crowd, row.uplink, len(learned))
+            + self._port(row.by, row.port, alone=row.crowd == 1 and not row.uplink),
+            powered=(row.by, row.port) in self.powered,
         )
 
     def _port(self, by: str, port: str, *, alone: bool) -> str:
@@ -136,6 +183,14 @@ class Switchboard:
         if members := self.bundles.get((by, port)):
             return f" The port bundles {' and '.join(map(normal.one_line, members))}."
         return _POWERED if alone and (by, port) in self.powered else ""
+
+
+def _spelled_alike(one: str, other: str) -> bool:
+    """Tell whether two names may be those of one port of a switch: `Gi1/0/1` and `GigabitEthernet1/0/1`."""
+    mine, theirs = one.strip().casefold(), other.strip().casefold()
+    numbers = [_PORT_NUMBER.search(mine), _PORT_NUMBER.search(theirs)]
+    alike = None not in numbers and len({number[0] for number in numbers if number}) == 1
+    return mine == theirs or (alike and mine[:1] == theirs[:1])
 
 
 def _lowest(vlans: Iterable[str]) -> int | None:

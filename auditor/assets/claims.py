@@ -1,0 +1,72 @@
+"""What others announce of a device (LLDP, CDP), compared with what the device says of itself."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from auditor import normal
+from auditor.model import Fact
+
+LINK_KINDS = {"lldp.localport": "LLDP", "cdp.localport": "CDP"}
+# What a claim says → what a device says of the same thing itself.
+WORDS = {"lldp.sysname": "snmp.sysname", "cdp.deviceid": "snmp.sysname", "lldp.sysdescr": "snmp.sysdescr"}
+OWN_KINDS = frozenset({*WORDS.values(), "entity.model", "if.name", "if.descr"})
+ADDRESS_KINDS = frozenset({"lldp.address", "cdp.address"})
+MIN_PART = 3
+
+
+class Stance(Enum):
+    """How the words of a claim stand to the device's own; silent where there is nothing to compare."""
+
+    AGREES = "agrees"
+    SILENT = "silent"
+    MIXED = "mixed"
+    CONTRADICTS = "contradicts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """What a device that answered says of itself, by kind, folded for comparison."""
+
+    words: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, facts: Iterable[Fact]) -> "Own":
+        """Return the device's own words among its facts."""
+        found: dict[str, set[str]] = {}
+        for fact in facts:
+            if not fact.about and fact.kind in OWN_KINDS and (text := folded(fact.value)):
+                found.setdefault(fact.kind, set()).add(text)
+        return cls(words={kind: frozenset(texts) for kind, texts in found.items()})
+
+    def says(self, kind: str, text: str) -> bool:
+        """Tell whether the device itself says just this."""
+        return folded(text) in self.words.get(kind, ())
+
+    def compared(self, fact: Fact) -> bool | None:
+        """Tell whether one word of a claim is the device's own, or a part of it; nothing where there is none to compare."""
+        text, own = folded(fact.value), self.words.get(WORDS.get(fact.kind, ""), frozenset())
+        return any(_same(text, mine) for mine in own) if text and own else None
+
+    def stance(self, claim: Iterable[Fact]) -> Stance:
+        """Return how a whole claim stands to the device's own words."""
+        answers = {self.compared(fact) for fact in claim} - {None}
+        if not answers:
+            return Stance.SILENT
+        if answers == {True}:
+            return Stance.AGREES
+        return Stance.CONTRADICTS if answers == {False} else Stance.MIXED
+
+
+NOBODY = Own(words={})
+
+
+def folded(text: str) -> str:
+    """Return a text in one line and in lower case."""
+    return normal.one_line(text).casefold()
+
+
+def _same(one: str, other: str) -> bool:
+    """Tell whether two texts are equal or one contains the other: LLDP cuts a description off, a name may lack its domain."""
+    shorter, longer = sorted((one, other), key=len)
+    return one == other or (len(shorter) >= MIN_PART and shorter in longer)

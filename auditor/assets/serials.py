@@ -1,0 +1,111 @@
+"""Texts that stand where a serial number should and are none: `oui_rules/serials.toml`, read strictly."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+
+from auditor.errors import RuleError
+from auditor.tables import Section, finish, read_toml
+
+FILE = "serials.toml"
+MIN_LENGTH = 6
+MIN_DISTINCT = 3
+TEXT_CAP = 200
+_BETWEEN = re.compile(r"[\s\-_:;,()<>\[\]]+")
+_SEPARATORS = re.compile(r"[\W_]+")
+
+IsFiller = Callable[[str], bool]
+
+
+def is_wording(text: str) -> bool:
+    """Tell whether a text is words without a digit, knowing no language: `ask the installer` is no number."""
+    return " " in text.strip() and not any(char.isdigit() for char in text)
+
+
+def tells(serial: str) -> bool:
+    """Tell whether a serial number can name one box: a repeated character or a few digits name none."""
+    return len(serial) >= MIN_LENGTH and len(set(serial)) >= MIN_DISTINCT
+
+
+def plain(text: str) -> str:
+    """Return a text as letters and digits alone, in lower case and one width."""
+    return _SEPARATORS.sub("", _folded(text))
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text, each as letters and digits alone: `Not-Specified` is two."""
+    return [word for part in _BETWEEN.split(_folded(text)) if (word := _SEPARATORS.sub("", part))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fillers:
+    """What is written in place of a serial number: whole texts, words, sequences somebody counted."""
+
+    exact: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+    counting: frozenset[str] = frozenset()
+
+    def __call__(self, text: str) -> bool:
+        """Tell whether a text stands where a serial number should and is none."""
+        value = plain(text)
+        counted = len(value) >= MIN_LENGTH and any(value in sequence for sequence in self.counting)
+        return not value or value in self.exact or counted or is_wording(text) or self.words.issuperset(words(text))
+
+    def __or__(self, other: "Fillers") -> "Fillers":
+        """Return what either knows."""
+        return Fillers(
+            exact=self.exact | other.exact, words=self.words | other.words, counting=self.counting | other.counting
+        )
+
+
+def load(text: str, name: str = FILE) -> Fillers:
+    """Return what a file lists; an entry that stands twice or that its own example does not show is a `RuleError`."""
+    top = read_toml(text, name)
+    found = Fillers(
+        exact=_entries(top, "exact", lambda entry, example: entry == plain(example)),
+        words=_entries(top, "word", lambda entry, example: entry.isalpha() and entry in words(example)),
+        counting=_entries(top, "counting", lambda entry, example: plain(example) in entry),
+    )
+    top.close()
+    finish(top)
+    return found
+
+
+def load_fillers(folders: Iterable[Traversable]) -> Fillers:
+    """Return what the files of several folders list together; a folder need not have one."""
+    found = Fillers()
+    for folder in folders:
+        file = folder / FILE
+        if file.is_file():
+            found |= load(_text(file))
+    return found
+
+
+def _text(file: Traversable) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise RuleError("must be UTF-8 text", where=FILE) from None
+    except OSError as exc:
+        raise RuleError(f"cannot be read: {exc.strerror}", where=FILE) from None
+
+
+def _entries(top: Section, key: str, shows: Callable[[str, str], bool]) -> frozenset[str]:
+    found: set[str] = set()
+    for section in top.sections(key):
+        entry, example = section.text("text"), section.text("example")
+        section.close()
+        if entry != plain(entry):
+            section.complain(f"write '{plain(entry)}' for '{entry}'", "text")
+        elif entry in found:
+            section.complain(f"'{entry}' stands twice", "text")
+        elif example and not shows(entry, example):
+            section.complain(f"'{example}' does not show '{entry}'", "example")
+        found.add(entry)
+    return frozenset(found)
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text[:TEXT_CAP]).casefold()
