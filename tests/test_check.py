@@ -236,3 +236,11 @@ def test_words_of_an_operator_prove_nothing_about_the_box(
 
     assert [complaint.check for complaint in found] == complaints
     assert all("begin with ^" in complaint.demand and "cap" in complaint.demand for complaint in found)
+
+
+def test_a_shared_sign_of_a_look_alike_accuses_nobody_anyway(tmp_path: Path) -> None:
+    other = 'name = "Other"\n' + rule(because='"The words are plain, and others use them in their own texts."')
+    prefix = REGISTRY.replace("AcmeOS is the system that Acme writes", "Others use the prefix that Acme bought")
+
+    assert check(book_of(tmp_path / "other", {"lookalikes/other.toml": other}), Registered()) == ()
+    assert check(book_of(tmp_path / "prefix", acme(prefix)), Registered()) == ()

@@ -70,6 +70,7 @@ def covered(audited: AuditedAsset) -> list[Finding]:
         ("Intelbras", "SS 3530 MF FACE", ("dahua", "probable", "intercom")),
         ("Intelbras", "MHDX 1108", ("dahua", "probable", "recorder")),
         ("LaView", "LV-PTK66802", ("hikvision", "probable", "video")),
+        ("LaView", "LV-PDB1630-U", ("hikvision", "probable", "intercom")),
         ("LaView", "Halo One", ("hikvision", "probable", "intercom")),
         ("Lorex", "LNB4421B", ("dahua", "probable", "camera")),
         ("Lorex", "LNB45AB", ("dahua", "possible", "camera")),
