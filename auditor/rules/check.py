@@ -19,6 +19,24 @@ _SENTENCE = re.compile(r"[\w\"'].*[\w)\"'/-]\.\Z", re.DOTALL)
 _WORDS = 5
 _OWN_LABEL = "a label that only the maker itself uses is written own_label = true at the head of its file"
 _PROGRAM = 6_000  # RE2 instructions; 64 KB of hostile text is answered in milliseconds below this
+# How a reason admits that the sign it reads is not the maker's alone; "other makers build it too" says so of a label, not of a sign.
+_SHARED = re.compile(
+    r"""(?ix)\bothers(?:'|\ (?:use|share|send|copy|have|number|keep)\b) | \bother\ makers\ (?:use|share|send|copy|have|number|keep)\b
+    | \bby\ others\b | \bas\ well\b | \b(?:carry|copy|keep|send|use)\ (?:it|them)?\ ?too\b | \band\ so\ do\b
+    | \bclones?\b | \bunrelated\b | \b(?:has|have)\ copied\b | \bin\ wide\ use\b | \bproves?\ (?:little|nothing)\b"""
+)
+_OPERATORS = frozenset(
+    {
+        "banner.other",
+        "ftp.banner",
+        "http.auth",
+        "http.response",
+        "http.title",
+        "inventory.description",
+        "ssh.banner",
+        "telnet.banner",
+    }
+)  # fmt: skip  what an operator may write, or put words of their own into
 _TIERS = {"makers": {Tier.COVERED}, "watch": {Tier.WATCH}, "lookalikes": {Tier.OTHER, Tier.WATCH}}
 
 
@@ -34,10 +52,13 @@ class Desk:
         """Return the compiled book."""
         return matcher_of(self.book)
 
+    def hits(self, kind: str, value: str, where: str = "") -> tuple[Hit, ...]:
+        """Return what every rule of the book makes of a value, said as one kind of fact."""
+        return self.matcher.hits(kind, value, where, self.registry)
+
     def caught(self, rule: Rule, value: str, where: str = "") -> list[Hit]:
         """Return what every rule of the book makes of a value, said as any kind of fact this rule reads."""
-        found = (self.matcher.hits(kind, value, where, self.registry) for kind in rule.facts)
-        return [hit for hits in found for hit in hits]
+        return [hit for kind in rule.facts for hit in self.hits(kind, value, where)]
 
     def own(self, rule: Rule, value: str, where: str = "") -> Hit | None:
         """Return this rule's own hit on a value, None where it is silent."""
@@ -166,6 +187,39 @@ def accuses_no_brand(rule: Rule, desk: Desk) -> Iterator[str]:
             return
 
 
+def reads_a_label_with_a_number(rule: Rule, desk: Desk) -> Iterator[str]:
+    """Demand the label beside a number that is sold under one, or a cap: others number their goods alike."""
+    if desk.book.homes.get(rule.id) != "rebrands" or rule.strength < Strength.STRONG or rule.cap < Verdict.CONFIRMED:
+        return
+    numbers = {dict(hit.captures).get("model", "") for hit in _own_hits(rule, desk)} - {""}
+    for number in sorted(numbers):
+        labelled = rule.says.brand and rule.says.brand.casefold() in number.casefold()
+        if not labelled and desk.own(rule, number, _a_place(rule)) is not None:
+            yield f"read the label beside {_shown(number)}, or set cap: it accuses whoever else uses that number"
+            return
+
+
+def waits_for_another_sign(rule: Rule, desk: Desk) -> Iterator[str]:
+    """Demand that a sign whose own reason says others share it names nobody by itself."""
+    admits = _SHARED.search(rule.because)
+    accuses = desk.book.makers[rule.says.maker].tier is not Tier.OTHER
+    if admits and accuses and rule.alone and not rule.registry and not rule.part:
+        yield f"set alone = false: its reason says '{admits[0].strip()}', so another sign must stand beside it"
+
+
+def reads_free_words_from_their_start(rule: Rule, desk: Desk) -> Iterator[str]:
+    """Demand a cap, or the whole line as the firmware writes it, where an operator may write the words before it."""
+    uncapped = rule.strength is Strength.PROOF or (rule.strength is Strength.STRONG and rule.cap is Verdict.CONFIRMED)
+    kinds = sorted(_OPERATORS.intersection(rule.facts))
+    if not (uncapped and kinds and rule.regex):
+        return
+    for example in rule.examples:
+        text = "\n".join(f"formerly {line}" for line in example.value.split("\n"))
+        if any(hit.rule.id == rule.id for kind in kinds for hit in desk.hits(kind, text, example.where)):
+            yield f"begin with ^ and what the firmware writes, or be strong with a cap: {kinds[0]} may hold {_shown(text)}"
+            return
+
+
 def stands_alone_as_a_word(rule: Rule, desk: Desk) -> Iterator[str]:
     """Demand word borders around a maker's name: a short one stands inside many longer words."""
     if not rule.regex:
@@ -258,6 +312,9 @@ CHECKS: tuple[Check, ...] = (
     leaves_others_alone,
     clashes_with_somebody,
     accuses_no_brand,
+    reads_a_label_with_a_number,
+    waits_for_another_sign,
+    reads_free_words_from_their_start,
     stands_alone_as_a_word,
     says_something,
     stays_in_its_budget,
@@ -269,6 +326,14 @@ CHECKS: tuple[Check, ...] = (
     fills_its_table,
     sits_in_its_folder,
 )
+
+
+def _own_hits(rule: Rule, desk: Desk) -> Iterator[Hit]:
+    """Yield what this rule makes of its own examples."""
+    for example in rule.examples:
+        hit = desk.own(rule, example.value, example.where)
+        if hit is not None:
+            yield hit
 
 
 def _a_place(rule: Rule) -> str:

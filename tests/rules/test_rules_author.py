@@ -9,7 +9,8 @@ from auditor.rules import author
 from auditor.rules.book import RuleBook
 from tests.rules.shelf import Registered, acme, book_of, rule
 
-TWO = acme(rule(), rule(id='"second"', never=None, fact='"ssh.banner"'))
+BANNER = rule(id='"second"', never=None, fact='"ssh.banner"', strength='"strong"\ncap = "probable"')
+TWO = acme(rule(), BANNER)
 
 
 @pytest.fixture
