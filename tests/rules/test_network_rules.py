@@ -206,6 +206,7 @@ def test_every_spelling_of_the_vendor_leaves_the_model_clean(judged, vendor: str
         ("Huawei", "IVS1800-D16", "IVS1800-D16", "recorder"),
         ("Huawei", "M2120-EVL(7-35mm)", "M2120-EVL(7-35mm)", "camera"),
         ("Huawei", "TaiShan 200", "TaiShan 200", "server"),
+        ("Huawei", "eSpace U1981", "eSpace U1981", "voice"),
         ("Hytera Communications Corporation Limited", "PNC380", "PNC380", "radio"),
     ],
 )
@@ -240,7 +241,7 @@ ALONE = {
 }
 SHARED = [
     "S5700", "S5750-48GT4XS-HP-H", "AR1220", "AC6508", "USG2200", "CE12808", "2288H V5", "C600", "C320", "T8000-18",
-    "F6600P", "F660", "5960-52TM-H", "VM685", "DS-6250",
+    "F6600P", "F660", "5960-52TM-H", "VM685", "DS-6250", "HG659", "SUN2000", "2928E", "MU5001", "PTC680",
 ]  # fmt: skip
 
 
