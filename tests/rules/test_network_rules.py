@@ -121,6 +121,8 @@ def test_a_product_named_further_in_is_not_the_device(judged, kind: str, lead: s
         ("lldp.sysdescr", "M6000v2.00.30(1.1.2), ZXR10, ZXR10 M6000-08 Software"),
         ("snmp.sysdescr", "SmartAX MA5683T Multi-service Access Module"),
         ("snmp.sysdescr", "ZXCTN 6180H-A"),
+        ("snmp.sysdescr", "ZXR10 3906 NOS 9.07p2.ospf1/DS-P6-068-E0"),
+        ("snmp.sysdescr", "ZXV10_W902_V1.0.02"),
         ("snmp.sysdescr", "Huawei Optix RTN V100R010C00SPC100"),
         ("snmp.sysdescr", "UPS 2000\nSNMP version: V100R002C02B190\nWebsite: http://www.huawei.com"),
     ],
