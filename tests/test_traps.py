@@ -194,11 +194,15 @@ def test_teltronics_is_not_teltronic(ask, name):
     assert accused(ask(oid("3600.1"))) == set()
 
 
-@pytest.mark.parametrize("model", ["USG60", "USG-PRO-4", "USG FLEX 200", "USG-3P", "USG6555E"])
+@pytest.mark.parametrize("model", ["USG60", "USG-PRO-4", "USG FLEX 200", "USG-3P", "USG2200", "USG2200-VPN", "USG1900"])
 def test_usg_is_a_word_of_three_makers(ask, model):
     assert accused(ask(("inventory.model", model)), Verdict.PROBABLE) == set()
-    named = ask(("inventory.model", "USG6555E"), ("inventory.vendor", "Huawei"))
-    assert accused(named, Verdict.PROBABLE) == {"huawei"}
+
+
+@pytest.mark.parametrize("model", ["USG6555E", "USG2130", "USG2205BSR", "USG9520"])
+def test_a_usg_of_four_figures_is_huaweis_where_the_others_have_none(ask, model):
+    assert accused(ask(("inventory.model", model)), Verdict.PROBABLE) == {"huawei"}
+    assert accused(ask(("inventory.model", model), ("inventory.vendor", "Huawei")), Verdict.PROBABLE) == {"huawei"}
 
 
 @pytest.mark.parametrize("model", ["S5130-28S-EI", "S5700-28C", "S5750-48GT4XS-HP-H", "S5850-48S6Q", "S4600-28P-SI"])
