@@ -214,6 +214,8 @@ def reads_free_words_from_their_start(rule: Rule, desk: Desk) -> Iterator[str]:
     if not (uncapped and kinds and rule.regex):
         return
     for example in rule.examples:
+        if example.value.lstrip().startswith(("<", "{")):
+            continue  # markup and objects are the firmware's, whatever stands around them
         text = "\n".join(f"formerly {line}" for line in example.value.split("\n"))
         if any(hit.rule.id == rule.id for kind in kinds for hit in desk.hits(kind, text, example.where)):
             yield f"begin with ^ and what the firmware writes, or be strong with a cap: {kinds[0]} may hold {_shown(text)}"
