@@ -14,8 +14,13 @@ def labelled(facts: Iterable[Fact]) -> Iterator[Fact]:
     rows: dict[tuple[str, str], dict[str, set[str]]] = {}
     for fact in facts:
         if fact.kind in {_LABEL, _MODEL}:
-            rows.setdefault((fact.about, fact.where), {}).setdefault(fact.kind, set()).add(fact.value.strip())
+            rows.setdefault((fact.about, _row(fact.where)), {}).setdefault(fact.kind, set()).add(fact.value.strip())
     for (about, where), said in sorted(rows.items()):
         labels, models = said.get(_LABEL, set()), said.get(_MODEL, set())
         if len(labels) == 1 and len(models) == 1:
             yield Fact(kind=ITEM, value=f"{labels.pop()} {models.pop()}", where=where, about=about)
+
+
+def _row(where: str) -> str:
+    """Return the row a place names; a place without a figure names a column, such as `vendor`, of the one row there is."""
+    return where if any(char.isdigit() for char in where) else ""
