@@ -56,8 +56,8 @@ def test_two_services_of_one_device_confirm_each_other(verdict, pair):
 
 
 def test_two_hints_of_one_web_server_stay_one_hint(known):
-    page = Fact(kind="http.response", value='location.href = "/doc/page/login.asp"', where="/")
-    header = Fact(kind="http.server", value="webserver")
+    page = Fact(kind="http.response", value='seajs.web_version="V4.0.1build190215"', where="/")
+    header = Fact(kind="http.server", value="MWS 0.01")
     number = Fact(kind="snmp.sysobjectid", value="1.3.6.1.4.1.39165.1.1")
 
     def sure(*facts):

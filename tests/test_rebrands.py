@@ -54,6 +54,13 @@ STATED_COMPLIANT = (
 )  # fmt: skip
 
 
+SCOPES_OF_A_NEUTRAL_BUILD = "\n".join(
+    f"onvif://www.onvif.org/{one}"
+    for one in ("location/country/china", "name/General", "hardware/IP_Camera", "Profile/Streaming",
+                "type/Network_Video_Transmitter", "extension/unique_identifier/1")
+)  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def known():
     return learn()
@@ -197,10 +204,13 @@ def test_a_model_and_a_customer_code_confirm_each_other(ask):
     assert (found.verdict, found.brand, found.model) == (Verdict.CONFIRMED, "Amcrest", "NV4108E-HS")
 
 
-def test_two_weak_signs_meet(ask):
-    assert accused(ask(("ports.open", "80,554,37777"))) == {"dahua"}
-    assert accused(ask(("ports.open", "80,554,37777")), Verdict.PROBABLE) == set()
-    assert accused(ask(("ports.open", "80,554,37777"), ("http.title", "WEB SERVICE"))) == {"dahua"}
+def test_signs_that_others_share_accuse_nobody_until_one_of_its_own_stands_beside_them(ask):
+    port, title = ("ports.open", "80,554,37777"), ("http.title", "WEB SERVICE")
+
+    for shared in ((port,), (title,), (port, title)):
+        assert accused(ask(*shared)) == set()
+        assert "Dahua" in ask(*shared).why
+    assert accused(ask(port, ("onvif.scopes", SCOPES_OF_A_NEUTRAL_BUILD)), Verdict.PROBABLE) == {"dahua"}
 
 
 def test_a_stick_is_a_part_of_its_host(ask):

@@ -20,7 +20,7 @@ SOURCES = (
     ),
 )
 # For gear that answers on the web rather than over SNMP.
-SCREENS = frozenset({"camera", "recorder", "intercom", "video"})
+SCREENS = frozenset({"camera", "recorder", "intercom", "access", "alarm", "video"})
 ASK_SCREENS = (
     "Ask its web, ONVIF or discovery service for device information; no password is sent before it names itself."
 )

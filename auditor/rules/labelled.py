@@ -17,7 +17,7 @@ def labelled(facts: Iterable[Fact]) -> Iterator[Fact]:
     rows: dict[tuple[str, str], dict[str, set[str]]] = {}
     for fact in facts:
         if fact.kind in {VENDOR, MODEL}:
-            rows.setdefault((fact.about, fact.where), {}).setdefault(fact.kind, set()).add(fact.value.strip())
+            rows.setdefault((fact.about, row_of(fact.where)), {}).setdefault(fact.kind, set()).add(fact.value.strip())
     for (about, where), said in sorted(rows.items()):
         labels, models = said.get(VENDOR, set()), said.get(MODEL, set())
         if len(labels) == 1 and len(models) == 1:
@@ -32,3 +32,8 @@ def spells(vendor: str, registrant: str) -> bool:
     mine, theirs = (_WORD.findall(text.casefold()) for text in (vendor, registrant))
     short, full = "".join(mine), "".join(theirs)
     return bool(short) and full.startswith(short) and (short == full or short != theirs[0])
+
+
+def row_of(where: str) -> str:
+    """Return the row a place names; a place without a figure names a column, such as `vendor`, of the one row there is."""
+    return where if any(char.isdigit() for char in where) else ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from auditor import normal
 from auditor.model import Asset, Evidence, Fact, Says, Strength, Verdict
 from auditor.rules.book import RuleBook
-from auditor.rules.labelled import LABEL_KINDS, VENDOR, labelled, spells
+from auditor.rules.labelled import LABEL_KINDS, VENDOR, labelled, row_of, spells
 from auditor.rules.matcher import NOBODY, Hit, Matcher, Registry, matcher_of
 from auditor.rules.vocabulary import MAC
 
@@ -142,7 +142,7 @@ def _replies(heard: Iterable[tuple[Fact, str]], book: RuleBook) -> Replies:
 def _evidence(hit: Hit, fact: Fact, by: str, around: _Around) -> Evidence:
     rule, witness = hit.rule, around.book.words.witness(fact.kind)
     source = around.replies.get((by, fact.where), witness)
-    if fact.kind in LABEL_KINDS and (by, fact.where) in around.looked_up:
+    if fact.kind in LABEL_KINDS and (by, row_of(fact.where)) in around.looked_up:
         source = witness = MAC
     strength, cap = _heard_as(hit, fact, around)
     own = rule.registry and not by
@@ -178,9 +178,9 @@ def _heard_as(hit: Hit, fact: Fact, around: _Around) -> tuple[Strength, Verdict]
 
 def _items(heard: Iterable[tuple[Fact, str]], notes: frozenset[str], matcher: Matcher) -> Iterator[tuple[Fact, str]]:
     """Yield each note that begins with a product, in rows that state neither vendor nor model, with the product's maker."""
-    stated = {(by, fact.where) for fact, by in heard if fact.kind in LABEL_KINDS}
+    stated = {(by, row_of(fact.where)) for fact, by in heard if fact.kind in LABEL_KINDS}
     for fact, by in heard:
-        if fact.kind in notes and (by, fact.where) not in stated:
+        if fact.kind in notes and (by, row_of(fact.where)) not in stated:
             for hit in matcher.hits(fact.kind, fact.value, fact.where, NOBODY):
                 if not fact.value.encode("utf-8", "replace")[: hit.start].strip() and dict(hit.captures).get("model"):
                     yield fact, hit.says.maker
@@ -192,7 +192,7 @@ def _looked_up(heard: Iterable[tuple[Fact, str]], matcher: Matcher, registry: Re
     owners = {registry.registrant(digits) for digits in macs}
     for fact, by in heard:
         if fact.kind == VENDOR and any(spells(fact.value, owner) for owner in owners):
-            yield by, fact.where
+            yield by, row_of(fact.where)
 
 
 def _elsewhere(fact: Fact, matcher: Matcher, book: RuleBook, labelled: frozenset[str]) -> Iterator[Evidence]:

@@ -59,13 +59,16 @@ def test_an_icon_that_only_the_page_names_is_read_and_one_at_the_usual_path_is_e
     assert [row.split()[1] for row in net.asked] == ["/", "/favicon.ico"]
 
 
+VERSION = "/doc/script/lib/seajs/config/sea-config.js"  # where the web interface states its version
+
+
 @pytest.mark.parametrize(
     ("server", "body", "asked"),
     [
-        ("DNVRS-Webs", "", ["/doc/page/login.asp", "/doc/script/inc.js"]),
-        ("App-webs/", "", ["/doc/page/login.asp", "/doc/script/inc.js"]),
-        ("webserver", "", ["/doc/script/inc.js"]),
-        ("", 'location.href="doc/index.html"', ["/doc/script/inc.js"]),
+        ("DNVRS-Webs", "", ["/doc/page/login.asp", "/doc/script/inc.js", VERSION]),
+        ("App-webs/", "", ["/doc/page/login.asp", "/doc/script/inc.js", VERSION]),
+        ("webserver", "", ["/doc/script/inc.js", VERSION]),
+        ("", 'location.href="doc/index.html"', ["/doc/script/inc.js", VERSION]),
         ("Router Webserver", "our webserver\nwebserver", []),
     ],
 )
@@ -81,7 +84,7 @@ def test_a_page_the_first_one_led_to_is_not_asked_twice(net: Net) -> None:
     login = "/doc/page/login.asp"
     probe({"http": net.http({"/": answer(status="302 Found", Location=login), login: answer("<title>In</title>")})})
 
-    assert [row.split()[1] for row in net.asked] == ["/", login, "/favicon.ico", "/doc/script/inc.js"]
+    assert [row.split()[1] for row in net.asked] == ["/", login, "/favicon.ico", "/doc/script/inc.js", VERSION]
 
 
 def test_a_redirect_is_followed_on_the_same_host_only(net: Net) -> None:

@@ -30,3 +30,12 @@ def test_what_is_said_of_a_part_stays_with_the_part():
     ]
 
     assert list(labelled(facts)) == [Fact(kind="inventory.item", value="Vodafone K3765", about="part:1")]
+
+
+def test_a_label_and_a_number_whose_places_are_their_columns_are_read_together():
+    facts = [
+        Fact(kind="inventory.vendor", value="Amcrest", where="vendor"),
+        Fact(kind="inventory.model", value="NV4108E-HS", where="model"),
+    ]
+
+    assert [fact.value for fact in labelled(facts)] == ["Amcrest NV4108E-HS"]
