@@ -46,7 +46,7 @@ class Lease:
             digits, where = normal.mac(match[1]), f"{where}, the MAC in the DUID"
         if digits and address:
             yield Fact(kind="arp.mac", value=normal.spelled(digits), where=where, about=f"ip:{address}")
-            yield from named(digits, self.name, where, self.vendor)
+            yield from named(digits, self.name, where, self.vendor, address)
 
 
 def read(source: Source) -> Iterator[Record]:
@@ -93,23 +93,68 @@ def begins(text: str) -> bool:
     return _is_kea(first) or _ISC.search(text) is not None or _is_dnsmasq(first.split())
 
 
-def named(digits: str, name: str, where: str, vendor: str = "") -> Iterator[Fact]:
-    """Yield what a client of DHCP calls itself and its maker (RFC 2132, options 12 and 60)."""
-    for kind, value in (("dhcp.hostname", name), ("dhcp.vendorclass", vendor)):
+def named(digits: str, name: str, where: str, vendor: str = "", address: str = "") -> Iterator[Fact]:
+    """Yield what a client of DHCP calls itself and its maker (RFC 2132, options 12 and 60).
+
+    A locally administered MAC names nobody and may be another's tomorrow; what such a client says of its maker is told of its address.
+    """
+    told = [("dhcp.hostname", name), ("dhcp.vendorclass", vendor)]
+    about = f"mac:{digits}"
+    if address and is_local_host(digits):
+        about, told = f"ip:{address}", told if vendor.strip() else []
+    for kind, value in told:
         if value.strip():
-            yield Fact(kind=kind, value=value.strip()[:NAME_CAP], where=where, about=f"mac:{digits}")
+            yield Fact(kind=kind, value=value.strip()[:NAME_CAP], where=where, about=about)
+
+
+def is_local_host(digits: str) -> bool:
+    """Tell whether a MAC is one that software made up for a single host: phones, virtual machines, containers."""
+    return digits[1] in "26ae"
 
 
 def batches(source: Source, facts: Iterable[Fact]) -> Iterator[Record]:
     """Yield a table's facts in observations of bounded size; the same fact told twice in a batch is told once."""
     batch: dict[Fact, None] = {}
+    hosts = Hosts()
     for fact in facts:
+        if fact not in batch:
+            hosts.count(fact)
         batch[fact] = None
         if len(batch) >= BATCH:
             yield table(source, batch)
             batch = {}
     if batch:
         yield table(source, batch)
+    yield from hosts.told(source)
+
+
+@dataclass(slots=True)
+class Hosts:
+    """Counts the hosts one reporter spoke of, and those among them whose MAC no registry speaks for."""
+
+    others: int = 0
+    local: int = 0
+    first: str = ""
+
+    def count(self, fact: Fact) -> None:
+        """Count a row of an ARP or forwarding table."""
+        if fact.kind not in {"arp.mac", "fdb.mac"} or not (digits := normal.mac(fact.value)):
+            return
+        if is_local_host(digits):
+            self.local += 1
+            self.first = self.first or normal.spelled(digits)
+        else:
+            self.others += 1
+
+    def told(self, source: Source) -> Iterator[Record]:
+        """Tell the count; a table that speaks of nobody else has shown no device, which is not the same as a clean one."""
+        if not self.local:
+            return
+        told = f"hosts with a locally administered MAC, which tells no maker: {self.local}, the first is {self.first}"
+        if self.others:
+            source.warn(f"{source.path}: {told}")
+        else:
+            yield from source.partial([f"{told}; it shows no other"], "table")
 
 
 def table(source: Source, facts: Iterable[Fact]) -> Record:

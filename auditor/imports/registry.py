@@ -84,9 +84,9 @@ def _looks_leases(text: str) -> bool:
 
 
 def _looks_macs(text: str) -> bool:
-    from auditor.imports.macs import found
+    from auditor.imports.macs import shows
 
-    return any(found(line) for line in text.splitlines()[:200])
+    return shows(text)
 
 
 # In this order: what a file surely is comes before what its text merely resembles.
