@@ -1,4 +1,7 @@
-"""What DHCP servers remember: ISC dhcpd.leases, Kea's memfile (CSV), dnsmasq.leases. Leases are what the server said of its clients."""
+"""What DHCP servers remember: ISC dhcpd.leases, Kea's memfile (CSV), dnsmasq.leases, exports of Windows Server.
+
+Leases are what the server said of its clients.
+"""
 
 import csv
 import re
@@ -16,12 +19,21 @@ BATCH = 50_000
 NAME_CAP = 255
 LINE_CAP = 1024
 _KEA = frozenset({"address", "hwaddr", "subnet_id", "valid_lifetime"})
-_ISC = re.compile(r"^\s*lease\s+[0-9a-fA-F.:]+\s*\{", re.MULTILINE)
+_ISC = re.compile(r'^\s*(?:lease\s+[0-9a-fA-F.:]+\s*\{|ia-(?:na|ta)\s+")', re.MULTILINE)
+# Windows Server: what its console exports (English, German) and `Get-DhcpServerv4Lease | Export-Csv`; the last makes it leases.
+_WINDOWS = (
+    {"clientipaddress": "address", "uniqueid": "mac", "name": "name", "leaseexpiration": ""},
+    {"clientipadresse": "address", "eindeutigeid": "mac", "name": "name", "leaseablauf": ""},
+    {"ipaddress": "address", "clientid": "mac", "hostname": "name", "scopeid": ""},
+)
 # Nothing that was taken is given back: a line of blanks would take minutes.
 _STATEMENT = re.compile(
-    r'\s*+(lease|hardware ethernet|client-hostname|(?:set|option) vendor-class-identifier)\s++=?+\s*+"?+([^"{;]{1,255}+)"?+\s*+[;{]'
+    r'\s*+(lease|iaaddr|hardware ethernet|client-hostname|(?:set|option) vendor-class-identifier)\s++=?+\s*+"?+([^"{;]{1,255}+)"?+\s*+[;{]'
 )
 _OCTAL = re.compile(r"\\([0-3][0-7]{2})")
+_STRING = re.compile(r'\s*+(uid|ia-[nt]a)\s++"((?:[^"\\]|\\.){1,512}+)"')
+_ESCAPE = re.compile(r"\\([0-3][0-7]{2}|.)")
+_IAID_OCTETS = 4
 _DNSMASQ_WORDS = 5
 _IAID = re.compile(r"T?[0-9]+\Z", re.ASCII)
 # A DUID with a MAC of Ethernet in it: with the time it was made, or without (RFC 8415, 11.2 and 11.4).
@@ -30,7 +42,7 @@ _DUID = re.compile(r"(?:00:01:00:01:(?:[0-9a-f]{2}:){4}|00:03:00:01:)((?:[0-9a-f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """One lease as the server wrote it: nothing of it has been checked. `duid` is what a client of DHCPv6 goes by."""
+    """One lease as the server wrote it: nothing of it has been checked. `duid` is what a client of DHCPv6 goes by, `client` one of DHCPv4."""
 
     address: str
     mac: str
@@ -38,10 +50,13 @@ class Lease:
     name: str = ""
     vendor: str = ""
     duid: str = ""
+    client: str = ""
 
     def facts(self) -> Iterator[Fact]:
         """Yield what the lease says, nothing where it holds no address or no MAC."""
         digits, address, where = normal.mac(self.mac), _address(self.address), self.where
+        if not digits and (digits := normal.mac(self.client)):
+            where = f"{where}, the MAC in the client id"
         if not digits and (match := _DUID.match(self.duid)):
             digits, where = normal.mac(match[1]), f"{where}, the MAC in the DUID"
         if digits and address:
@@ -56,6 +71,8 @@ def read(source: Source) -> Iterator[Record]:
     whole = chain(first, lines)
     if _is_kea(first[0] if first else ""):
         leases = _kea(whole)
+    elif titles := _windows(first):
+        leases = _exported(whole, titles)
     elif _ISC.search("\n".join(first)):
         leases = _isc(whole)
     else:
@@ -90,7 +107,9 @@ class Tally:
 def begins(text: str) -> bool:
     """Tell whether a file's beginning is that of a lease file."""
     first = text.partition("\n")[0]
-    return _is_kea(first) or _ISC.search(text) is not None or _is_dnsmasq(first.split())
+    return bool(
+        _is_kea(first) or _ISC.search(text) is not None or _is_dnsmasq(first.split()) or _windows(text.splitlines()[:2])
+    )
 
 
 def named(digits: str, name: str, where: str, vendor: str = "", address: str = "") -> Iterator[Fact]:
@@ -168,8 +187,14 @@ def _isc(lines: Iterable[str]) -> Iterator[Lease]:
     said: dict[str, str] = {}
     for line in lines:
         match = _STATEMENT.match(line[:LINE_CAP])
-        if match and match[1] == "lease":
+        if string := _STRING.match(line[:LINE_CAP]):
+            said |= {string[1]: _octets(string[2]).hex(":")}
+        elif match and match[1] == "lease":
             said = {"lease": match[2].strip()}
+        elif match and match[1] == "iaaddr":
+            # An IAID of four octets stands before the DUID (dhcpd.leases(5)).
+            client = said.get("ia-na") or said.get("ia-ta") or ""
+            yield Lease(address=match[2].strip(), mac="", where="dhcpd lease", duid=client[_IAID_OCTETS * 3 :])
         elif match:
             said[match[1].split()[-1]] = _OCTAL.sub(lambda octet: chr(int(octet[1], 8)), match[2].strip())
         elif line.strip() == "}":
@@ -187,7 +212,41 @@ def _block(said: Mapping[str, str]) -> Iterator[Lease]:
             where="dhcpd lease",
             name=said.get("client-hostname", ""),
             vendor=said.get("vendor-class-identifier", ""),
+            client=said.get("uid", ""),
         )
+
+
+def _octets(text: str) -> bytes:
+    """Return the octets of a string in which a backslash stands before an octal number or before itself and a quote."""
+    return _ESCAPE.sub(
+        lambda match: chr(int(match[1], 8)) if match[1].isdigit() and len(match[1]) > 1 else match[1], text
+    ).encode("latin-1", "replace")
+
+
+def _windows(lines: Iterable[str]) -> dict[int, str]:
+    """Return what the columns of an export of Windows Server hold, by position; empty where this is none."""
+    for line in lines:
+        plain = [re.sub(r"[^a-z]", "", title.casefold()) for title in _cells(line)]
+        for titles in _WINDOWS:
+            if titles.keys() <= set(plain):
+                return {at: titles[title] for at, title in enumerate(plain) if titles.get(title)}
+    return {}
+
+
+def _cells(line: str) -> list[str]:
+    line = line.lstrip("\ufeff").rstrip("\r\n")
+    try:
+        return next(csv.reader([line.replace("\0", "")], delimiter=max("\t;,", key=line.count)), [])
+    except csv.Error:
+        return []
+
+
+def _exported(lines: Iterable[str], titles: Mapping[int, str]) -> Iterator[Lease]:
+    """Yield each row below the titles."""
+    for line in lines:
+        told = {titles[at]: cell.strip() for at, cell in enumerate(_cells(line[: LINE_CAP * 4])) if at in titles}
+        if _address(told.get("address", "")):
+            yield Lease(**{"mac": "", "name": "", **told}, where="Windows DHCP lease")
 
 
 def _is_kea(line: str) -> bool:
@@ -198,8 +257,10 @@ def _kea(lines: Iterable[str]) -> Iterator[Lease]:
     rows = csv.DictReader((line.lstrip("\ufeff").replace("\0", "") for line in lines), restval="")
     try:
         for entry in rows:
-            name, duid = entry.get("hostname") or "", entry.get("duid") or ""
-            yield Lease(address=entry["address"], mac=entry["hwaddr"], where="Kea lease", name=name, duid=duid)
+            name, duid, client = (entry.get(key) or "" for key in ("hostname", "duid", "client_id"))
+            yield Lease(
+                address=entry["address"], mac=entry["hwaddr"], where="Kea lease", name=name, duid=duid, client=client
+            )
     except csv.Error as exc:
         raise InputError(str(exc), where=f"line {rows.line_num}") from None
 

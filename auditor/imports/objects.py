@@ -49,7 +49,7 @@ def nested(document: object) -> Iterator[Entry]:
         value = waiting.pop()
         if isinstance(value, Mapping):
             yield value
-            waiting.extend(reversed(value.values()))
+            waiting.extend(reversed(list(value.values())))
         elif isinstance(value, list):
             waiting.extend(reversed(value))
 
