@@ -18,6 +18,7 @@ from auditor.model import Fact, Observation, Record, Target
 BATCH = 50_000
 NAME_CAP = 255
 LINE_CAP = 1024
+HOST_KINDS = frozenset({"arp.mac", "fdb.mac", "inventory.mac"})
 _KEA = frozenset({"address", "hwaddr", "subnet_id", "valid_lifetime"})
 _ISC = re.compile(r'^\s*(?:lease\s+[0-9a-fA-F.:]+\s*\{|ia-(?:na|ta)\s+")', re.MULTILINE)
 # Windows Server: what its console exports (English, German) and `Get-DhcpServerv4Lease | Export-Csv`; the last makes it leases.
@@ -156,8 +157,8 @@ class Hosts:
     first: str = ""
 
     def count(self, fact: Fact) -> None:
-        """Count a row of an ARP or forwarding table."""
-        if fact.kind not in {"arp.mac", "fdb.mac"} or not (digits := normal.mac(fact.value)):
+        """Count a host by its MAC: a row of an ARP or forwarding table, or a host that was scanned."""
+        if fact.kind not in HOST_KINDS or not (digits := normal.mac(fact.value)):
             return
         if is_local_host(digits):
             self.local += 1
@@ -165,15 +166,25 @@ class Hosts:
         else:
             self.others += 1
 
+    def listen(self, record: Record) -> None:
+        """Count the hosts one record speaks of."""
+        for fact in record.facts if isinstance(record, Observation) else ():
+            self.count(fact)
+
+    def warn(self, source: Source) -> None:
+        """Tell how many hosts have such a MAC."""
+        if self.local:
+            source.warn(f"{source.path}: {self._words()}")
+
     def told(self, source: Source) -> Iterator[Record]:
         """Tell the count; a table that speaks of nobody else has shown no device, which is not the same as a clean one."""
-        if not self.local:
-            return
-        told = f"hosts with a locally administered MAC, which tells no maker: {self.local}, the first is {self.first}"
-        if self.others:
-            source.warn(f"{source.path}: {told}")
+        if self.local and not self.others:
+            yield from source.partial([f"{self._words()}; it shows no other"], "table")
         else:
-            yield from source.partial([f"{told}; it shows no other"], "table")
+            self.warn(source)
+
+    def _words(self) -> str:
+        return f"hosts with a locally administered MAC, which tells no maker: {self.local}, the first is {self.first}"
 
 
 def table(source: Source, facts: Iterable[Fact]) -> Record:
