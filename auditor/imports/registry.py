@@ -75,7 +75,10 @@ _NULS = 100
 # What a saved reply may be taken for; the command in its file's name tells better.
 RESEMBLED = frozenset({"", "csv", "macs"})
 _SNMPREC = re.compile(r"^\.?[0-9]+(?:\.[0-9]+)+\|[0-9]+[a-z]*(?::\w+)?\|", re.MULTILINE)
-_SNMPWALK = re.compile(r"^(?:\.1\.|\.0\.|1\.3\.6\.|iso\.)[0-9.]+ = ", re.MULTILINE)
+_SNMPWALK = re.compile(
+    r"^(?:(?:\.1\.|\.0\.|1\.3\.6\.|\.?iso\.)[0-9.]+ = |[A-Z][\w\-]{0,60}::[\w\-]{1,64}(?:\.\S{1,512})? = |\.(?:1|iso)\.3\.6\.1\.[0-9.]{1,512} \S)",
+    re.MULTILINE | re.ASCII,
+)
 
 
 def _looks_journal(text: str) -> bool:
