@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from auditor.model import Fact
 from auditor.parse.cli import identity, neighbours, optical, tables, templates
 from auditor.parse.cli.text import clean, forbidden, pager_waits, rejected
-from auditor.parse.cli.transcript import hostname, split_transcript
+from auditor.parse.cli.transcript import greeting, hostname, split_transcript
 
 __all__ = [
     "clean",
     "facts",
     "forbidden",
+    "greeting",
     "hostname",
     "pager_waits",
     "purpose",
@@ -46,6 +47,10 @@ _PURPOSES = tuple(
     )
 )
 _GLANCE = 20_000
+# A neighbour that is named, in whatever words.
+_NAMED = re.compile(
+    r"(?:system ?name|sys ?name|device[ -]?id|chassis ?id)[^\n:=]{0,30}[:=][ \t]{0,40}\S", re.IGNORECASE
+)
 # Tables of these speak of no device: neither of the one that was asked nor of another.
 _MUTE = re.compile(
     r"(?:show|display) (?:running|current|saved|startup|tech|log|clock|interfaces?\b|vlan|ip route|ip interface|ip int|ipv6 (?:route|int)"
@@ -91,7 +96,10 @@ def unparsed(command: str, said: tuple[Fact, ...]) -> bool:
     if not text or sort in {"identity", "onts", "own-ont"} or rejected(text) or forbidden(text):
         return False
     if sort in {"arp", "mac", "lldp", "cdp"} or (not sort and not _MUTE.match(_spelled(command))):
-        return tables.mac_in(text[:_GLANCE]) is not None or tables.has_rows(text[:_GLANCE])
+        seen = text[:_GLANCE]
+        return (
+            tables.mac_in(seen) is not None or tables.has_rows(seen) or (bool(sort) and _NAMED.search(seen) is not None)
+        )
     return bool(sort) and len(text.split()) > 1
 
 
