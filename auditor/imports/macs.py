@@ -93,7 +93,8 @@ def shows(text: str) -> bool:
         return True
     if marked and any(map(_MENTIONS.search, lines)):
         return True
-    bare = [normal.mac(match[0]) for line in lines for match in _bare(line, columns(lines))]
+    places = columns(lines)
+    bare = [normal.mac(match[0]) for line in lines for match in _bare(line, places)]
     # Half of all random numbers would be group addresses, which no device has, and half of the others local ones.
     return bool(bare) and not any(map(normal.is_group, bare)) and sum(map(normal.is_local, bare)) * 2 <= len(bare)
 
