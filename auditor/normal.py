@@ -3,9 +3,39 @@
 import re
 import unicodedata
 
+
+def _hex(pattern: str) -> "re.Pattern[str]":
+    """Return a pattern in which X stands for a hexadecimal digit and blanks are none; every repetition in it is bounded."""
+    return re.compile(pattern.replace("X", "[0-9A-Fa-f]"), re.ASCII | re.VERBOSE)
+
+
 _MAC_SEPARATORS = re.compile(r"[:.\- ]")
-_HEX12 = re.compile(r"[0-9A-Fa-f]{12}\Z", re.ASCII)
-_SPLIT_OCTETS = re.compile(r"[0-9A-Fa-f]{1,2}(?:([:\-])[0-9A-Fa-f]{1,2})(?:\1[0-9A-Fa-f]{1,2}){4}\Z", re.ASCII)
+# Twelve digits as octets, words, halves or one run. 01 before them is Ethernet's number in a DHCP client id (RFC 2132, 9.14).
+_MAC = _hex(
+    r"(?: 01[:.\-\ ]? )?? (?: XX(?:[:.\-\ ]XX){5} | X{4}[:.\-\ ]X{4}[:.\-\ ]X{4} | X{6}[:.\-\ ]?X{6} ) \Z"
+    r"| 01XX\.X{4}\.X{4}\.XX \Z"
+)
+_SPLIT_OCTETS = _hex(r"(?: 01[:\-] )?? X{1,2}([:\-])X{1,2}(?:\1X{1,2}){4} \Z")
+_MAC_PREFIX = re.compile(r"(?:0x|h(?=[0-9a-f]{12}\Z))", re.ASCII | re.IGNORECASE)
+_MAC_AROUND = " \t\"'`()[]{}<>"
+# In running text a MAC stands alone: it is no part of an IPv6 address, a UUID, an OID or a longer dump of octets.
+_MAC_STARTS = r"(?= [0-9A-Fa-fHh][0-9A-Fa-fx\x58:\-] ) (?: (?<![0-9A-Za-z:]) (?<![0-9A-Za-z][.\-]) | (?<=[g-zG-Z]:) | (?<=[Mm][Aa][Cc]:) | (?<=[Ii][Dd]:) )"
+_MAC_ENDS = r"(?! [0-9A-Za-z] | [:.\-][0-9A-Za-z:] )"
+_MAC_SHAPES = r"""
+      (?: 01(?P<id>[:\-]) (?=X{1,2}(?:(?P=id)X{1,2}){5}) )? X{1,2}(?P<octet>[:\-])X{1,2}(?:(?P=octet)X{1,2}){4}
+    | X{4}(?P<word>[:.\-])X{4}(?P=word)X{4}
+    | X{6}[:\-]X{6}
+    | 01XX\.X{4}\.X{4}\.XX
+    | (?: 01\. )? (?= 00\. | [0-9.]{0,15}[A-Fa-f] ) XX(?:\.XX){5}
+    | (?<! ^XX\ ) (?<! [^0-9A-Za-z]XX\ ) (?: 01\  )? (?= 00\  | [0-9\ ]{0,15}[A-Fa-f] ) XX(?:\ XX){5} (?! \ XX(?![0-9A-Za-z:.\-]) )
+    | 0x X{12} | 0\x58 X{12} | [hH]X{12}
+"""
+MAC_IN_TEXT = _hex(f"{_MAC_STARTS} (?: {_MAC_SHAPES} ) {_MAC_ENDS}")
+# Twelve digits without a mark may be any number; they are a MAC only where MACs stand.
+MAC_IN_TABLE = _hex(f"{_MAC_STARTS} (?: {_MAC_SHAPES} | (?: 01 )?X{{12}} ) {_MAC_ENDS}")
+# What word processors, web pages and Chinese keyboards write for the blanks, dashes and colons of ASCII.
+_MARKS = dict.fromkeys([0xA0, 0x1680, *range(0x2000, 0x200C), 0x202F, 0x205F, 0x2060, 0x3000, 0xFEFF], " ")
+_MARKS |= dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0xFE63, 0xFF0D], "-") | {0xFF1A: ":", 0x2236: ":", 0xFF0E: "."}
 # An arc is a number of 32 bits (RFC 2578, 3.5); no reader of OIDs need fear one of thousands of digits.
 _OID = re.compile(r"\.?[0-9]{1,10}(\.[0-9]{1,10})*\Z", re.ASCII)
 _PON = re.compile(r"(?:([A-Z]{4})[-: ]?|([0-9A-F]{8}))([0-9A-F]{8})\Z", re.ASCII)
@@ -21,13 +51,26 @@ HEX_MARK = "hex:"
 def mac(text: str) -> str:
     """Return twelve lower-case hexadecimal digits, or an empty string where `text` is no EUI-48.
 
-    Takes the notations devices print: `bc:ad:28:00:00:01`, `bcad-2800-0001`, `bcad.2800.0001`, `0:e0:fc:0:0:1`, `BCAD28000001`.
+    Takes every notation of docs/imports.md: `bc:ad:28:00:00:01`, `bcad.2800.0001`, `bcad28-000001`, `0:e0:fc:0:0:1`, `0xBCAD28000001` …
     """
     text = text.strip()
+    return _mac_digits(text) or (_mac_digits(_unwrapped(text)) if len(text) > MAC_DIGITS else "")
+
+
+def _mac_digits(text: str) -> str:
     if _SPLIT_OCTETS.match(text):
-        return "".join(octet.zfill(2) for octet in re.split("[:-]", text)).lower()
-    digits = _MAC_SEPARATORS.sub("", text)
-    return digits.lower() if _HEX12.match(digits) else ""
+        return "".join(octet.zfill(2) for octet in re.split("[:-]", text))[-MAC_DIGITS:].lower()
+    return _MAC_SEPARATORS.sub("", text)[-MAC_DIGITS:].lower() if _MAC.match(text) else ""
+
+
+def _unwrapped(text: str) -> str:
+    """Return what stands in brackets or quotes, without the marks some programs set before a MAC."""
+    return _MAC_PREFIX.sub("", plain_marks(text[:TEXT_CAP]).strip(_MAC_AROUND), count=1)
+
+
+def plain_marks(text: str) -> str:
+    """Return text with the blanks, dashes and colons of ASCII, each in the place of the other sort."""
+    return text if text.isascii() else text.translate(_MARKS)
 
 
 def is_group(digits: str) -> bool:

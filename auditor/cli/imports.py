@@ -14,7 +14,7 @@ from auditor.cli.common import Shared, judging, now, option, run_id, store_url
 from auditor.cli.flow import conclude
 from auditor.cli.ledger import ledger
 from auditor.errors import InputError, UsageError
-from auditor.imports.registry import FORMATS, read, recognise, why_not
+from auditor.imports.registry import FORMATS, read, read_among, recognise_among, why_not
 from auditor.imports.source import Source
 from auditor.model import Record, Run
 from auditor.store.lock import locked
@@ -46,7 +46,8 @@ def import_command(ctx: click.Context, paths: tuple[str, ...], sort: str, labels
     started = now()
     run = Run(id=run_id(started), started=started, tool=__version__, sites=(shared.site,) if shared.site else ())
     store = open_store(store_url(shared.store))
-    found = list(_read(list(_sources(paths, sort, shared, run))))
+    alone = len(paths) == 1 and not Path(paths[0]).is_dir()
+    found = list(_read(list(_sources(paths, sort, shared, run)), alone=alone))
     with ledger(shared, run) as book:
         records = list(book.keep(found))
     with locked(store.path.with_suffix(".lock")) if store else nullcontext():
@@ -110,7 +111,7 @@ def _sources(paths: tuple[str, ...], sort: str, shared: Shared, run: Run) -> Ite
         known = 0
         for file in walk(path, warn):
             source = Source(path=file, site=shared.site, at=run.started, warn=warn)
-            name = recognise(source) if sort == "auto" and path.is_dir() else sort
+            name = recognise_among(source) if sort == "auto" and path.is_dir() else sort
             if name:
                 known += 1
                 yield source, name
@@ -122,6 +123,7 @@ def _sources(paths: tuple[str, ...], sort: str, shared: Shared, run: Run) -> Ite
             raise InputError("holds no recording in a format this tool knows", where=str(path))
 
 
-def _read(sources: list[tuple[Source, str]]) -> Iterator[Record]:
+def _read(sources: list[tuple[Source, str]], *, alone: bool) -> Iterator[Record]:
+    """Yield what the files record; one that is damaged ends the run where it is `alone`, else it is one more unread."""
     for source, sort in sources:
-        yield from read(source, sort)
+        yield from read(source, sort) if alone else read_among(source, sort)

@@ -11,6 +11,7 @@ from auditor.model import Reason, VarBind
 from auditor.normal import under
 from auditor.parse.snmp_probes import PerVlan, Probes, enterprise
 from auditor.parse.snmp_values import dotted, number
+from auditor.parse.snmprec import NULL
 from auditor.snmp.script import Answer, Get, Question, Walk
 
 SYSTEM = ("1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.2.0", "1.3.6.1.2.1.1.3.0", "1.3.6.1.2.1.1.5.0", "1.3.6.1.2.1.1.6.0")
@@ -86,7 +87,9 @@ class Reading:
         return answer.varbinds
 
     def note(self, table: str, answer: Answer) -> None:
-        """Note what an answer lacks."""
+        """Note what an answer lacks; NULL is what a question holds, and no value (RFC 3416, 3)."""
+        if answer.varbinds and all(bind.tag == NULL for bind in answer.varbinds):
+            self.gaps.append(Gap(table, f"NULL instead of each of {len(answer.varbinds)} values", Reason.PARTIAL))
         if not answer.complete:
             self.gaps.append(Gap(table, answer.why, answer.reason or Reason.PARTIAL))
 

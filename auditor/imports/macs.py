@@ -17,15 +17,46 @@ LINE_CAP = 4096
 GLANCE = 200
 SHORTEST = 12  # characters of a MAC without marks
 DOTS, COLONS = 3, 7  # of an IPv4 address, of an IPv6 address written out
-_BETWEEN = str.maketrans(",;|", "   ")
-_MAC = re.compile(
-    r"(?<![0-9A-Za-z:.\-])(?:(?:[0-9A-Fa-f]{1,2}([:\-]))(?:[0-9A-Fa-f]{1,2}\1){4}[0-9A-Fa-f]{1,2}|[0-9A-Fa-f]{4}([.\-])[0-9A-Fa-f]{4}\2[0-9A-Fa-f]{4}|[0-9A-Fa-f]{6}-[0-9A-Fa-f]{6}|[0-9A-Fa-f]{12})(?![0-9A-Za-z:.\-])"
-)
+_BETWEEN = str.maketrans(",;|=<>\"'()[]{}", " " * 14)
+_LETTER = re.compile(r"[A-Fa-f]")
+_MENTIONS = re.compile(r"\bmacs?\b|mac[-_ ]?addr|hw[-_ ]?addr|hardware|physical|lladdr|link[- ]?layer", re.IGNORECASE)
+# What programs call these in JSON and XML, as letters and digits in lower case; the first that holds one counts.
+_KEYS = {
+    "mac": (
+        "mac",
+        "macaddress",
+        "macaddr",
+        "lladdr",
+        "linklayeraddress",
+        "hwaddress",
+        "hwaddr",
+        "hardwareaddress",
+        "clientmac",
+    ),
+    "ip": (
+        "ip",
+        "ipaddress",
+        "ipaddr",
+        "ipv4",
+        "ipv4address",
+        "inetaddr",
+        "address",
+        "dst",
+        "ip6",
+        "ipv6",
+        "ipv6address",
+    ),
+    "name": ("hostname", "clienthostname"),
+    "port": ("ifname", "dev", "port", "interface", "intf"),
+    "vlan": ("vlan", "vlanid"),
+}
 _NAMES = (
     r"(?:[GXF]E|(?:10|25|40|50|100|200|400)GE|GigabitEthernet|TenGig\S*|Eth\S*|Et|Fa\S*|Gi|Te|Tw|Hu|Fo|Po|Eth-Trunk|gei|xgei|smartgroup"
     r"|[gx]*e?pon[_-]\S*?|ge-|xe-|et-|ae|bridge|ether|sfp|swp|eno|lan|port)"
 )
 _PORT = re.compile(rf"{_NAMES}[-_ ]?\d[\w/.:\-]*\Z|\d+/\d+/\d+(?:[/:]\d+)?\Z", re.IGNORECASE)
+# Pairs of digits in a row: a MAC between blanks that cannot be told from what stands beside it.
+_PAIRS = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{2}(?: [0-9A-Fa-f]{2}){5}(?![0-9A-Za-z])")
 _NAME, _NUMBER = re.compile(rf"{_NAMES}\Z", re.IGNORECASE), re.compile(r"\d+(?:/\d+)+(?:[.:]\d+)?\Z")
 _VLAN = re.compile(r"(?:vlan)?([0-9]{1,4})(?:/[-0-9]*)*\Z", re.IGNORECASE | re.ASCII)
 
@@ -34,11 +65,13 @@ def read(source: Source) -> Iterator[Record]:
     """Yield the table's rows as things its reporter, the file, said of its neighbours; in batches, so that memory stays bounded."""
     lines = source.text_lines()
     first = list(islice(lines, GLANCE))
-    if leases.begins("\n".join(first)):
+    start = "\n".join(first)
+    if leases.begins(start):
         yield from leases.read(source)
         return
-    tally, is_json = Tally(), bool(first) and first[0].lstrip("\ufeff \t").startswith(("[", "{"))
-    told = _entries(source) if is_json else tally.facts(chain(first, lines))
+    listed = _documents(source, start.lstrip("\ufeff \t\r\n")[:1])
+    tally = Tally(columns=columns(first))
+    told = tally.facts(chain(first, lines)) if listed is None else _entries(listed)
     empty = True
     for record in leases.batches(source, told):
         empty = False
@@ -52,44 +85,97 @@ def read(source: Source) -> Iterator[Record]:
     yield from source.partial(tally.missed(), "table")
 
 
+def shows(text: str) -> bool:
+    """Tell whether text is a table of MACs: one with marks in it, or a column of bare ones that no registry makes impossible."""
+    lines = [normal.plain_marks(line[:LINE_CAP]) for line in text.splitlines()[:GLANCE]]
+    marked = [match for line in lines for match in normal.MAC_IN_TEXT.finditer(line)]
+    if any(match["octet"] or _LETTER.search(match[0]) for match in marked):
+        return True
+    if marked and any(map(_MENTIONS.search, lines)):
+        return True
+    places = columns(lines)
+    bare = [normal.mac(match[0]) for line in lines for match in _bare(line, places)]
+    # Half of all random numbers would be group addresses, which no device has, and half of the others local ones.
+    return bool(bare) and not any(map(normal.is_group, bare)) and sum(map(normal.is_local, bare)) * 2 <= len(bare)
+
+
+def columns(lines: Iterable[str]) -> frozenset[int]:
+    """Return where in a line MACs without marks stand, counted in words: where half of the lines have one, or a title tells of them.
+
+    One of them at least has to have a letter; article numbers, telephone numbers and times have none.
+    """
+    filled = [normal.plain_marks(line[:LINE_CAP]) for line in lines if line.strip()]
+    places: dict[int, list[str]] = {}
+    for line in filled:
+        for match in normal.MAC_IN_TABLE.finditer(line):
+            if match[0].isalnum() and not normal.MAC_IN_TEXT.match(line, match.start()):
+                places.setdefault(_place(line, match), []).append(match[0])
+    few = 1 if any(map(_MENTIONS.search, filled)) else len(filled)
+    return frozenset(at for at, runs in places.items() if any(map(_LETTER.search, runs)) and len(runs) * 2 >= few)
+
+
+def _place(line: str, match: "re.Match[str]") -> int:
+    return len(line[: match.start()].translate(_BETWEEN).split())
+
+
+def _bare(line: str, places: frozenset[int]) -> "Iterator[re.Match[str]]":
+    """Yield the MACs without marks in a line that stand where MACs stand."""
+    if places:
+        yield from (match for match in normal.MAC_IN_TABLE.finditer(line) if _place(line, match) in places)
+
+
 @dataclass(slots=True)
 class Tally:
     """Counts the lines of a table that say more or less than one MAC."""
 
+    columns: frozenset[int] = frozenset()
     bare: int = 0
     first_bare: int = 0
     long: int = 0
     crowded: int = 0
     first_crowded: int = 0
+    doubtful: int = 0
+    first_doubtful: int = 0
 
     def facts(self, lines: Iterable[str]) -> Iterator[Fact]:
         """Yield what each line says."""
-        for number, line in enumerate(lines, 1):
-            match = _MAC.search(line[:LINE_CAP])
-            self.long += len(line) > LINE_CAP
+        for number, whole in enumerate(lines, 1):
+            self.long += len(whole) > LINE_CAP
+            line = normal.plain_marks(whole[:LINE_CAP])
+            match = normal.MAC_IN_TEXT.search(line) or next(_bare(line, self.columns), None)
             if match is None:
-                if any(map(_address, _words(line))):
-                    self.bare += 1
-                    self.first_bare = self.first_bare or number
+                self._without(line, number)
                 continue
-            digits = normal.mac(match.group())
+            digits = normal.mac(match[0])
             if len(line) > match.end() + SHORTEST and self._more(digits, line, match.end()):
                 self.crowded += 1
                 self.first_crowded = self.first_crowded or number
-            yield from _row(line, digits)
+            yield from _row(f"{line[: match.start()]} {line[match.end() :]}", digits)
 
     def missed(self) -> list[str]:
         """Return in words what was not taken."""
         told = f"lines with more than one MAC, of which the first was taken: {self.crowded}, the first is line {self.first_crowded}"
         long = f"lines longer than {LINE_CAP} characters, not read to their end: {self.long}"
-        return [told] * bool(self.crowded) + [long] * bool(self.long)
+        doubt = f"lines with an address and what may be a MAC, in no column of MACs: {self.doubtful}, the first is line {self.first_doubtful}"
+        return [told] * bool(self.crowded) + [long] * bool(self.long) + [doubt] * bool(self.doubtful)
+
+    def _without(self, line: str, number: int) -> None:
+        """Count a line that shows an address and no MAC, or what may be one."""
+        if not any(map(_address, _words(line))):
+            return
+        if normal.MAC_IN_TABLE.search(line) or _PAIRS.search(line):
+            self.doubtful += 1
+            self.first_doubtful = self.first_doubtful or number
+        else:
+            self.bare += 1
+            self.first_bare = self.first_bare or number
 
     def _more(self, digits: str, line: str, start: int) -> bool:
-        return any(normal.mac(match.group()) not in {"", digits} for match in _MAC.finditer(line, start, LINE_CAP))
+        return any(normal.mac(match[0]) not in {"", digits} for match in normal.MAC_IN_TEXT.finditer(line, start))
 
 
 def _row(line: str, digits: str) -> Iterator[Fact]:
-    """Yield what one line says: an ARP entry where it shows an address, else a forwarding entry with its port and VLAN."""
+    """Yield what the rest of a MAC's line says: an ARP entry where it shows an address, else a forwarding entry with port and VLAN."""
     words = _words(line)
     address = next(filter(None, map(_address, words)), "")
     if address and "dst" in words:
@@ -97,15 +183,20 @@ def _row(line: str, digits: str) -> Iterator[Fact]:
     if address:
         yield quick_fact("arp.mac", normal.spelled(digits), "table", f"ip:{address}")
         return
+    port = _port(words)
+    vlans = [vlan for word in words if word != port and (vlan := _vlan(word))] if port else []
+    # Beside a port that is all numbers any number may be anything; the first of several is taken where the port has a name.
+    sure = len(vlans) == 1 or not _NUMBER.match(port)
+    yield from _learned(digits, port, vlans[0] if vlans and sure else "")
+
+
+def _learned(digits: str, port: str, vlan: str) -> Iterator[Fact]:
     about = f"mac:{digits}"
     yield quick_fact("fdb.mac", normal.spelled(digits), "table", about)
-    port = _port(words)
     if port:
         yield quick_fact("fdb.port", port, "table", about)
-        vlans = [vlan for word in words if word != port and (vlan := _vlan(word))]
-        # Beside a port that is all numbers any number may be anything; the first of several is taken where the port has a name.
-        if vlans and (len(vlans) == 1 or not _NUMBER.match(port)):
-            yield quick_fact("fdb.vlan", vlans[0], "table", about)
+    if vlan:
+        yield quick_fact("fdb.vlan", vlan, "table", about)
 
 
 def _port(words: list[str]) -> str:
@@ -119,23 +210,47 @@ def _port(words: list[str]) -> str:
 
 
 def _words(line: str) -> list[str]:
-    return line[:LINE_CAP].translate(_BETWEEN).split()
+    return line.translate(_BETWEEN).split()
 
 
-def _entries(source: Source) -> Iterator[Fact]:
-    """Yield what `ip -j neigh` or `bridge -j fdb show` lists, as the lines of their text forms say it."""
-    for entry in objects.entries(objects.load(source)):
-        said = {key: objects.text(entry, key) for key in ("dst", "lladdr", "mac", "ifname", "dev", "vlan")}
-        digits = normal.mac(said["lladdr"] or said["mac"])
-        if digits:
-            line = said["dst"] if said["lladdr"] else f"dev {said['ifname'] or said['dev']} {said['vlan']}"
-            yield from _row(f"{digits} {line}", digits)
+def _documents(source: Source, first: str) -> "Iterator[objects.Entry] | None":
+    """Return the objects of JSON or the elements of XML, at whatever depth; None where a file is neither: a prompt has brackets too."""
+    if first == "<":
+        return objects.elements(source)
+    if first not in {"[", "{"}:
+        return None
+    try:
+        return objects.nested(objects.load_all(source))
+    except InputError:
+        if objects.begins(source):
+            raise
+        return None
+
+
+def _entries(listed: Iterable[objects.Entry]) -> Iterator[Fact]:
+    """Yield what each object says of the MAC it holds."""
+    for entry in listed:
+        plain = {re.sub(r"[^a-z0-9]", "", str(key).lower()): key for key in entry}
+        told = {
+            name: [objects.text(entry, str(plain[key])) for key in keys if key in plain] for name, keys in _KEYS.items()
+        }
+        digits = next(filter(None, map(normal.mac, told["mac"])), "")
+        if not digits:
+            continue
+        address = next(filter(None, map(_address, told["ip"])), "")
+        name, port, vlan = (next(filter(None, told[key]), "") for key in ("name", "port", "vlan"))
+        # The far end of a tunnel (`bridge -j fdb`) is not the address of whoever has the MAC.
+        if address and ("lladdr" in plain or "dst" not in plain):
+            yield quick_fact("arp.mac", normal.spelled(digits), "table", f"ip:{address}")
+        else:
+            yield from _learned(digits, port, _vlan(vlan))
+        yield from leases.named(digits, name, "table", address=address)
 
 
 def found(line: str) -> str:
     """Return the digits of the first MAC of a line, or nothing; only the beginning of an endless line is looked at."""
-    match = _MAC.search(line[:LINE_CAP])
-    return normal.mac(match.group()) if match else ""
+    match = normal.MAC_IN_TABLE.search(normal.plain_marks(line[:LINE_CAP]))
+    return normal.mac(match[0]) if match else ""
 
 
 def _address(word: str) -> str:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree as ET  # a document that could define an entity is refused before it is parsed
 
 from auditor.errors import InputError
+from auditor.imports import leases
 from auditor.imports.source import Source
 from auditor.model import Fact, Observation, Reason, Record, Target
 
@@ -47,11 +48,19 @@ def read(source: Source) -> Iterator[Record]:
     text = _DECLARATION.sub("", source.text(CAP).lstrip("\ufeff"), count=1)
     if _DTD.search(text):
         raise InputError("defines XML entities, which nmap never does; not read", where=str(source.path))
+    seen, hosts = 0, leases.Hosts()
     try:
         for node in _hosts(text):
-            yield from _host(source, node)
+            seen += 1
+            for record in _host(source, node):
+                hosts.listen(record)
+                yield record
     except ET.ParseError as exc:
-        raise InputError(f"is no well-formed XML: {exc}; was the scan cut short?", where=str(source.path)) from None
+        problem = f"{'is no well-formed XML: ' if hasattr(exc, 'position') else ''}{exc}; was the scan cut short?"
+        if not seen:
+            raise InputError(problem, where=str(source.path)) from None
+        yield from source.partial([f"{problem} Hosts read before that: {seen}"], "nmap")
+    hosts.warn(source)
 
 
 def _hosts(text: str) -> Iterator[ET.Element]:
@@ -67,6 +76,8 @@ def _hosts(text: str) -> Iterator[ET.Element]:
                     raise ET.ParseError("nested more deeply than nmap ever does")
                 continue
             around.pop()
+            if node.tag == "finished" and node.get("exit") == "error":
+                raise ET.ParseError(f"nmap ended in an error ({node.get('errormsg', '')[:200]})")
             if node.tag == "host":
                 yield node
                 node.clear()
@@ -87,6 +98,7 @@ def _host(source: Source, node: ET.Element) -> Iterator[Record]:
     addresses = {entry.get("addrtype", ""): entry.get("addr", "") for entry in node.findall("address")}
     label = addresses.get("ipv4") or addresses.get("ipv6") or addresses.get("mac")
     if not label:
+        source.warn(f"{source.path}: a host without an address, not read")
         return
     if node.get("timedout") == "true":
         yield source.unread("nmap", Reason.PARTIAL, "nmap gave the host up before it was done (--host-timeout)", label)

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 
 from auditor.errors import InputError, UsageError
-from auditor.imports import transcripts
+from auditor.imports import objects, transcripts
 from auditor.imports.containers import MAGICS
 from auditor.imports.source import Importer, Source
 from auditor.model import Reason, Record
@@ -41,13 +41,44 @@ PACKED = {
     b"\xd0\xcf\x11\xe0": "is an old Excel or Word file; save it as .xlsx or CSV",
     b"%PDF": "is a PDF; export the table it shows as CSV",
 }
+# A file of such a name was meant to be read; so was one that is packed, JSON, XML or nmap's own text. Notes and pictures were not.
+MEANT = frozenset(
+    [
+        "csv",
+        "tsv",
+        "xls",
+        "xlsx",
+        "xlsm",
+        "ods",
+        "json",
+        "jsonl",
+        "ndjson",
+        "xml",
+        "nmap",
+        "gnmap",
+        "pcap",
+        "pcapng",
+        "cap",
+        "leases",
+        "walk",
+        "snmpwalk",
+        "snmprec",
+        "arp",
+        "fdb",
+        "mac",
+        "macs",
+    ]
+)
 NOTHING = "shows no device; nothing was read from it"
 _SAMPLE = 65_536
 _NULS = 100
 # What a saved reply may be taken for; the command in its file's name tells better.
 RESEMBLED = frozenset({"", "csv", "macs"})
 _SNMPREC = re.compile(r"^\.?[0-9]+(?:\.[0-9]+)+\|[0-9]+[a-z]*(?::\w+)?\|", re.MULTILINE)
-_SNMPWALK = re.compile(r"^(?:\.1\.|\.0\.|1\.3\.6\.|iso\.)[0-9.]+ = ", re.MULTILINE)
+_SNMPWALK = re.compile(
+    r"^(?:(?:\.1\.|\.0\.|1\.3\.6\.|\.?iso\.)[0-9.]+ = |[A-Z][\w\-]{0,60}::[\w\-]{1,64}(?:\.\S{1,512})? = |\.(?:1|iso)\.3\.6\.1\.[0-9.]{1,512} \S)",
+    re.MULTILINE | re.ASCII,
+)
 
 
 def _looks_journal(text: str) -> bool:
@@ -84,9 +115,9 @@ def _looks_leases(text: str) -> bool:
 
 
 def _looks_macs(text: str) -> bool:
-    from auditor.imports.macs import found
+    from auditor.imports.macs import shows
 
-    return any(found(line) for line in text.splitlines()[:200])
+    return shows(text)
 
 
 # In this order: what a file surely is comes before what its text merely resembles.
@@ -131,6 +162,14 @@ def recognise(source: Source) -> str:
     return "cli" if name in RESEMBLED and transcripts.by_name(source.path.name)[1] else name
 
 
+def recognise_among(source: Source) -> str:
+    """Return the format of one file of a folder: `auto` where only reading it will tell what is wrong, nothing where it is no export."""
+    try:
+        return recognise(source) or ("auto" if is_meant(source) else "")
+    except InputError:
+        return "auto"
+
+
 def why_not(source: Source) -> str:
     """Say why a file is in no format this tool knows, and what to do about it."""
     start = source.beginning(512)
@@ -140,7 +179,25 @@ def why_not(source: Source) -> str:
         return "is a tar archive; unpack it first"
     if start.startswith(b"# Nmap"):
         return "is what nmap writes with -oN or -oG; import what it writes with -oX"
-    return PACKED.get(start[:4]) or f"is in no format this tool recognises; say --type ({', '.join(FORMATS)})"
+    if start[:4] in PACKED:
+        return PACKED[start[:4]]
+    if objects.begins(source):
+        return "is JSON of no shape this tool knows; export the table it holds as CSV"
+    return f"is in no format this tool recognises; say --type ({', '.join(FORMATS)})"
+
+
+def is_meant(source: Source) -> bool:
+    """Tell whether a file in no format this tool knows may hold devices all the same, by its name or by what it is."""
+    name = source.path.name.lower().removesuffix(".gz")
+    start = source.beginning(512)
+    text = start.decode("latin-1").lstrip("\ufeff\xef\xbb\xbf \t\r\n")
+    return (
+        name.rpartition(".")[2] in MEANT
+        or start[:4] in PACKED
+        or start[257:262] == b"ustar"
+        or (text.startswith(("# Nmap", "<?xml")) and not name.endswith(".svg"))
+        or objects.begins(source)
+    )
 
 
 def sniff(source: Source) -> str:
@@ -161,6 +218,18 @@ def read(source: Source, sort: str = "auto") -> Iterator[Record]:
     if empty:
         source.warn(f"{source.path}: {NOTHING}")
         yield source.unread(name, Reason.NOT_PARSED, NOTHING)
+
+
+def read_among(source: Source, sort: str = "auto") -> Iterator[Record]:
+    """Yield the records of one file of several: what is wrong with it makes it unread, and is no reason to lose the others."""
+    try:
+        yield from read(source, sort)
+    except InputError as exc:
+        source.warn(str(exc))
+        where = exc.where.removeprefix(str(source.path)).lstrip(": ")
+        yield source.unread(
+            "import" if sort == "auto" else sort, Reason.NOT_PARSED, f"{where}: {exc.problem}" if where else exc.problem
+        )
 
 
 def _is_workbook(source: Source) -> bool:

@@ -4,19 +4,26 @@ A file without either is one reply where its name tells device and command: `sw1
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from auditor.errors import InputError
+from auditor.imports import leases
 from auditor.imports.source import Source
 from auditor.model import Fact, Observation, Reason, Record, Target, Unread
 from auditor.parse import cli
+
+BANNER = "before the first prompt"
+LEFTOVER = "what stands before the first prompt is the rest of a reply nobody knows the command of, not read"
+UNPARSED = "the reply was kept as text, nothing could be read out of it"
 
 
 def read(source: Source) -> Iterator[Record]:
     """Yield the device a transcript was taken from; its target is the host name in the prompt, else the file's name."""
     text = source.text()
     stem, command = by_name(source.path.name)
-    replies = [(typed, output) for typed, output in cli.split_transcript(text) if typed]
+    pairs = cli.split_transcript(text)
+    replies = [(typed, output) for typed, output in pairs if typed]
+    shown, rest = cli.greeting(pairs[0][1]) if replies and not pairs[0][0] else ("", "")
     if not replies and command and text.strip():
         replies = [(command, text)]
     if not replies:
@@ -29,14 +36,23 @@ def read(source: Source) -> Iterator[Record]:
     # A file named after the command alone lies in its device's folder.
     target = Target(address=stem or name or source.path.resolve().parent.name, site=source.site)
     said = [(command, cli.facts(command, output)) for command, output in replies]
-    own = (Fact(kind="snmp.sysname", value=name, where="prompt"),) if name else ()
-    yield Observation(
-        target=target, collector="ssh", at=source.at, facts=own + tuple(fact for _, facts in said for fact in facts)
+    # An operator may have written either: rules take a name and what a device shows before login for no more than that.
+    own = [Fact(kind="snmp.sysname", value=name, where="prompt")] if name else []
+    own += [Fact(kind="telnet.banner", value=shown, where=BANNER)] if shown else []
+    observation = Observation(
+        target=target, collector="ssh", at=source.at, facts=(*own, *(fact for _, facts in said for fact in facts))
     )
-    for command, facts in said:
-        if cli.unparsed(command, facts):
-            detail = f"{command}: the reply was kept as text, nothing could be read out of it"
-            yield Unread(target=target, collector="ssh", at=source.at, reason=Reason.NOT_PARSED, detail=detail)
+    yield observation
+    hosts = leases.Hosts()
+    hosts.listen(observation)
+    hosts.warn(source)
+    for detail in dict.fromkeys([*([LEFTOVER] * bool(rest)), *_unparsed(said)]):
+        source.warn(f"{source.path}: {detail}")
+        yield Unread(target=target, collector="ssh", at=source.at, reason=Reason.PARTIAL, detail=detail)
+
+
+def _unparsed(said: Iterable[tuple[str, tuple[Fact, ...]]]) -> Iterator[str]:
+    return (f"{command}: {UNPARSED}" for command, facts in said if cli.unparsed(command, facts))
 
 
 _COMMAND_IN_NAME = re.compile(r"(?P<stem>.*?)(?P<command>(?:display|show)[_ -].+)", re.IGNORECASE)

@@ -1,15 +1,18 @@
 """Whole SNMP recordings: `.snmprec` of LibreNMS and snmpsim, and what `snmpwalk -On` or `-Oneb` prints."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from auditor import normal
 from auditor.errors import InputError
 from auditor.imports import charsets
 from auditor.imports.source import Source
-from auditor.model import Observation, Reason, Record, Target, Unread
+from auditor.model import Observation, Reason, Record, Target, Unread, VarBind
 from auditor.parse import snmp, snmprec
 
+# sysDescr, sysObjectID and sysName: what tells one device from another.
+_SYSTEM = frozenset({"1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.2.0", "1.3.6.1.2.1.1.5.0"})
 # What net-snmp says when it gives up, which a log of both its outputs holds among the variables.
 _GAVE_UP = re.compile(
     r"^(?:Timeout: No Response from|Error in packet|Error: OID not increasing|snmp\w+: ).*$", re.MULTILINE
@@ -31,15 +34,61 @@ def read(source: Source) -> Iterator[Record]:
         return
     if not walk.varbinds:
         raise InputError("holds no SNMP variable", where=str(source.path))
-    facts = snmp.facts(walk.varbinds)
-    yield Observation(target=target, collector="snmp", at=source.at, facts=facts)
     problems = [f"the walk was not finished: {normal.one_line(ends[0])}"] if ends else []
     if walk.problems:
         problems.append(f"{len(walk.problems)} lines of the recording could not be read; the first: {walk.problems[0]}")
+    for remark in walk.remarks:
+        source.warn(f"{source.path}: {remark}")
+    devices = _devices(walk.varbinds)
+    if len(devices) > 1:
+        source.warn(
+            f"{source.path}: holds the walks of more than one device: {len(devices)}; each is read as one of its own"
+        )
+    for number, varbinds in enumerate(devices, 1):
+        one = target if len(devices) == 1 else replace(target, address=f"{target.address}, walk {number}")
+        yield Observation(target=one, collector="snmp", at=source.at, facts=snmp.facts(varbinds))
+        if changed := _changed(varbinds):
+            problems.append(
+                f"{changed} variables stand in it again with another value, the last was taken; is it more than one walk?"
+            )
     if problems:
-        detail = "; ".join(problems)
+        detail = "; ".join(dict.fromkeys(problems))
         source.warn(f"{source.path}: {detail}")
         yield Unread(target=target, collector="snmp", at=source.at, reason=Reason.PARTIAL, detail=detail)
+
+
+def _devices(varbinds: Sequence[VarBind]) -> list[list[VarBind]]:
+    """Return the variables of each device of a recording: one begins where the system group begins again and names another."""
+    devices: list[list[VarBind]] = [[]]
+    system: list[dict[str, bytes]] = [{}]
+    at = 0
+    for bind in varbinds:
+        if bind.oid in _SYSTEM and bind.oid in system[at]:
+            at = len(devices)
+            devices.append([])
+            system.append({})
+        if bind.oid in _SYSTEM:
+            system[at][bind.oid] = bind.raw
+        devices[at].append(bind)
+    whole: list[tuple[dict[str, bytes], list[VarBind]]] = []
+    for told, binds in zip(system, devices, strict=True):
+        known = next((one for one in whole if all(one[0].get(oid, raw) == raw for oid, raw in told.items())), None)
+        if known is None:
+            whole.append((told, binds))
+        else:
+            known[0].update(told)
+            known[1].extend(binds)
+    return [binds for _, binds in whole]
+
+
+def _changed(varbinds: Sequence[VarBind]) -> int:
+    """Count the variables that stand in a recording twice with another text, address or identifier; numbers count on between walks."""
+    seen: dict[str, bytes] = {}
+    return sum(
+        seen.setdefault(bind.oid, bind.raw) != bind.raw
+        for bind in varbinds
+        if bind.tag in {snmprec.OCTETS, snmprec.OBJECT}
+    )
 
 
 def _name(source: Source) -> str:

@@ -6,11 +6,12 @@ UTF-8 survive into the value.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor import normal
 from auditor.errors import InputError
 from auditor.model import VarBind
+from auditor.parse import snmp_names
 
 INTEGER, OCTETS, NULL, OBJECT = 0x02, 0x04, 0x05, 0x06
 IP_ADDRESS, COUNTER32, GAUGE32, TIMETICKS, OPAQUE, NSAP, COUNTER64, UINTEGER32 = (
@@ -27,8 +28,16 @@ _NUMBERS = frozenset({INTEGER, COUNTER32, GAUGE32, TIMETICKS, COUNTER64, UINTEGE
 _BLOBS = frozenset({OCTETS, OPAQUE, NSAP})
 _EXCEPTIONS = frozenset({0x80, 0x81, 0x82})
 _BIGGEST_ARC = 0xFFFF_FFFF
+_LONGEST_NUMBER = 20
+_NO_TYPE = "has no type this reader knows"
 
-_WALK_LINE = re.compile(r"(\.?(?:[0-9]+|iso)(?:\.[0-9]+)+) =(?: |$)")
+_WALK_LINE = re.compile(
+    r"(\.?(?:[0-9]+|iso)(?:\.[0-9]+)+|[A-Za-z][\w\-]{0,63}::[\w\-]{1,64}(?:\.\S{1,512})?) =(?: |$)", re.ASCII
+)
+# `-Oq` leaves out the equals sign too; only an OID of its length is one.
+_QUICK_LINE = re.compile(r"(\.(?:1|iso)(?:\.[0-9]+){6,128})(?: |$)", re.ASCII)
+_PAIRS = re.compile(r"[0-9A-Fa-f]{2}(?: [0-9A-Fa-f]{2})+ ?\Z", re.ASCII)
+_DOTTED = re.compile(r"(?:\.|iso\.|[\w\-]{1,64}::)\S+\Z", re.ASCII)
 _ENUM = re.compile(r"[A-Za-z][\w\-]*\((-?[0-9]+)\)")
 _NUMBER = re.compile(r"\(?(-?[0-9]+)\)?")
 _WRONG_TYPE = re.compile(r"Wrong Type \(should be [^)]*\): ")
@@ -47,10 +56,14 @@ _MAC_COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """The variables of one recording in the order of the file, and what could not be read, one sentence a line."""
+    """The variables of one recording in the order of the file, and what could not be read, one sentence a line.
+
+    `remarks` say how the recording is worse than it could have been, though it was read.
+    """
 
     varbinds: tuple[VarBind, ...]
     problems: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def read(text: str) -> Walk:
@@ -58,6 +71,8 @@ def read(text: str) -> Walk:
     for line in text.split("\n"):
         if _WALK_LINE.match(line):
             return snmpwalk(text)
+        if _QUICK_LINE.match(line):
+            return _untyped(text, _QUICK_LINE)
         if "|" in line and normal.oid(line.split("|", 1)[0]):
             return snmprec(text)
     return Walk(varbinds=(), problems=("nothing in it looks like an SNMP variable",) if text.strip() else ())
@@ -71,7 +86,24 @@ def snmprec(text: str) -> Walk:
 
 def snmpwalk(text: str) -> Walk:
     """Return the variables net-snmp printed, strings over several lines included; exceptions such as noSuchObject are none."""
-    return _collect(_joined(text), _snmpwalk_line)
+    walk = _collect(_joined(text, _WALK_LINE), _snmpwalk_line)
+    if walk.problems and not any(map(_has_type, walk.problems)) and not any(bind.raw for bind in walk.varbinds):
+        walk = _untyped(text, _WALK_LINE)
+    named = next((line for line in text.split("\n") if "::" in line.partition(" =")[0] and _WALK_LINE.match(line)), "")
+    if named:
+        told = "names its variables by MIBs, of which this tool knows those it reads; record with -On"
+        walk = replace(walk, remarks=(*walk.remarks, told))
+    return walk
+
+
+def _has_type(problem: str) -> bool:
+    return _NO_TYPE not in problem
+
+
+def _untyped(text: str, begins: "re.Pattern[str]") -> Walk:
+    """Return the variables of a recording that leaves out their types (`-OQ`, `-Oq`), which are guessed by their looks."""
+    walk = _collect(_joined(text, begins), lambda line: _untyped_line(line, begins))
+    return replace(walk, remarks=("leaves out the types of its variables, which were guessed; record with -On",))
 
 
 def integer_octets(number: int) -> bytes:
@@ -152,14 +184,14 @@ def _unescaped(octets: bytes) -> bytes:
 # ── snmpwalk ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _joined(text: str) -> Iterator[tuple[int, str]]:
+def _joined(text: str, begins: "re.Pattern[str]") -> Iterator[tuple[int, str]]:
     """Yield each variable with the number of its first line; a line that names no OID belongs to the one before."""
     if text.count("\r\n") == text.count("\n"):
         # A file from Windows; elsewhere a carriage return is the device's own.
         text = text.replace("\r\n", "\n")
     start, lines = 0, list[str]()
     for number, bare in enumerate(text.split("\n"), 1):
-        if _WALK_LINE.match(bare):
+        if begins.match(bare):
             if lines:
                 yield start, "\n".join(lines).rstrip("\n")
             start, lines = number, [bare]
@@ -175,7 +207,7 @@ def _snmpwalk_line(line: str) -> VarBind | None:
     head = _WALK_LINE.match(line)
     if head is None:
         raise InputError(f"{line!r:.60} is not .oid = TYPE: value")
-    oid = normal.oid(head[1])
+    oid = _named(head[1])
     rest = _WRONG_TYPE.sub("", line[head.end() :], count=1)
     if rest.startswith(_NO_VALUE):
         return None
@@ -186,11 +218,38 @@ def _snmpwalk_line(line: str) -> VarBind | None:
     kind, colon, value = rest.partition(":")
     tag, parse = _WALK_TYPES.get(kind, (None, None)) if colon else (None, None)
     if tag is None or parse is None:
-        raise InputError(f"{rest!r:.60} has no type this reader knows; record with -On or -Oneb")
+        raise InputError(f"{rest!r:.60} {_NO_TYPE}; record with -On or -Oneb")
     value = value.removeprefix(" ")
     if tag == OCTETS and kind == "STRING":
         return VarBind(oid, tag, _hinted_mac(oid, value) or parse(value))
     return VarBind(oid, tag, parse(value))
+
+
+def _untyped_line(line: str, begins: "re.Pattern[str]") -> VarBind | None:
+    head = begins.match(line)
+    if head is None:
+        raise InputError(f"{line!r:.60} is not .oid value")
+    oid, value = _named(head[1]), line[head.end() :]
+    if value.startswith(_NO_VALUE):
+        return None
+    plain = value.strip()
+    if _PAIRS.match(plain + " ") or _PAIRS.match(plain):
+        return VarBind(oid, OCTETS, bytes.fromhex(plain))
+    if plain.lstrip("-").isdecimal() and plain.isascii() and len(plain) <= _LONGEST_NUMBER:
+        return VarBind(oid, INTEGER, integer_octets(int(plain)))
+    if _DOTTED.match(plain) and (dotted := _named(plain)):
+        return VarBind(oid, OBJECT, oid_octets(dotted))
+    if plain.count(".") == 3 and plain.replace(".", "").isdecimal():  # noqa: PLR2004 - IPv4
+        return VarBind(oid, IP_ADDRESS, _ip_octets(plain))
+    return VarBind(oid, OCTETS, _hinted_mac(oid, plain) or _walk_string(value.strip(" ")))
+
+
+def _named(text: str) -> str:
+    """Return an OID in dotted decimal, whether it was written so or by the names of MIBs."""
+    found = normal.oid(text) or snmp_names.oid(text)
+    if not found:
+        raise InputError(f"{text!r:.60} is a name of a MIB this tool does not know; record with -On")
+    return found
 
 
 def _hinted_mac(oid: str, value: str) -> bytes:
@@ -252,9 +311,9 @@ def _value(tag: int, value: str) -> bytes:
         return integer_octets(int(value))
     if tag == OBJECT:
         # zeroDotZero (RFC 2578) is how SNMP spells "no object"; recordings leave it blank.
-        dotted = normal.oid(value) if value.strip() else "0.0"
+        dotted = normal.oid(value) or snmp_names.oid(value.strip()) if value.strip() else "0.0"
         if not dotted:
-            raise InputError(f"{value!r:.60} is no OBJECT IDENTIFIER")
+            raise InputError(f"{value!r:.60} is no OBJECT IDENTIFIER; record with -On")
         return oid_octets(dotted)
     if tag == IP_ADDRESS:
         return _ip_octets(value)

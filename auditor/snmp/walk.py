@@ -43,6 +43,7 @@ _FIRST_VARBINDS = 32
 _RESTARTS = 2
 _SHRINK = 4
 _BULK_MISSES = 2
+_GROUP_REFUSALS = 2
 _HELD_PER_BIND = 160
 SYS_UP_TIME = ber.oid("1.3.6.1.2.1.1.3.0")
 _TICKS = 100
@@ -138,13 +139,17 @@ def status_fault(status: int) -> Fault:
 
 
 class Getting:
-    """A `Get` under way: objects in groups, smaller ones where the agent finds them too big, one left out where it is at fault."""
+    """A `Get` under way: objects in groups, smaller ones where the agent finds them too big; one it blames is asked for alone."""
 
     def __init__(self, question: Get, learned: Learned, now: float) -> None:
         self.held = 0
         self._left = [ber.oid(oid) for oid in question.oids]
         self._asked: list[bytes] = []
         self._at_once = _GET_AT_ONCE
+        self._blamed: list[bytes] = []
+        self._denied: list[bytes] = []
+        self._refusals = 0
+        self._is_answered = False
         self._learned = learned
         self._began = now
         self._binds: list[VarBind] = []
@@ -153,8 +158,19 @@ class Getting:
 
     def ask(self) -> Ask | None:
         """Return a GET of the next few objects."""
+        if not self._left:
+            self._again()
         self._asked = self._left[: self._at_once]
         return Ask(GET, self._asked) if self._asked else None
+
+    def _again(self) -> None:
+        """Ask one by one for what was blamed for the failure of a group; for what the agent denied only where no group was answered."""
+        if not self._is_answered:
+            self._blamed += self._denied
+        else:
+            self._absent += map(ber.dotted, self._denied)
+        self._left, self._blamed, self._denied = self._blamed, [], []
+        self._at_once = 1
 
     def hear(self, pdu: Pdu, now: float) -> None:
         """Sort the reply into found, absent and missing."""
@@ -162,6 +178,8 @@ class Getting:
             self._refused(pdu)
             return
         names, tags, values = ber.split_varbinds(pdu.region)
+        self._refusals = 0
+        self._is_answered |= len(self._asked) > 1
         found = {name: (tag, value) for name, tag, value in zip(names, tags, values, strict=True)}
         missing = 0
         for name in self._asked:
@@ -184,14 +202,23 @@ class Getting:
 
     def _refused(self, pdu: Pdu) -> None:
         at = pdu.which - 1
-        if len(self._asked) > 1 and (pdu.status == TOO_BIG or not 0 <= at < len(self._asked)):
+        inside = 0 <= at < len(self._asked)
+        if len(self._asked) > 1 and (pdu.status == TOO_BIG or not inside):
             self._at_once = len(self._asked) // 2
-            return
-        name = ber.dotted(self._left.pop(at if 0 <= at < len(self._asked) else 0))
-        if pdu.status == NO_SUCH_NAME:
+        elif len(self._asked) > 1:
+            self._refusals += 1
+            (self._denied if pdu.status == NO_SUCH_NAME else self._blamed).append(self._left.pop(at))
+            if self._refusals > _GROUP_REFUSALS and pdu.status != NO_SUCH_NAME:
+                # An agent that blames one after the other means the group.
+                self._at_once = 1
+        else:
+            self._failed(ber.dotted(self._left.pop(0)), pdu.status)
+
+    def _failed(self, name: str, status: int) -> None:
+        if status == NO_SUCH_NAME:
             self._absent.append(name)
         else:
-            fault = status_fault(pdu.status)
+            fault = status_fault(status)
             self._faults.append(Fault(reason=fault.reason, detail=f"{fault.detail} at {name}"))
 
     def missed(self, *, last: bool) -> None:
@@ -200,7 +227,7 @@ class Getting:
     def give_up(self, fault: Fault) -> None:
         """Stop asking."""
         self._faults.append(fault)
-        self._left = []
+        self._left, self._blamed, self._denied = [], [], []
 
     def answer(self) -> Answer:
         """Return the objects found."""
@@ -361,6 +388,10 @@ class Walking:
         if pdu.status == TOO_BIG:
             self._grows = False
             self._smaller(Fault(reason=Reason.PARTIAL, detail="tooBig even for one row"))
+        elif self._repetitions > 1 and (pdu.status != NO_SUCH_NAME or not self._learned.bulk_heard):
+            # An agent may know GETBULK and fail at it.
+            self._learned.bulk_misses += 1
+            self._single = True
         elif len(self._asked) > 1 and not 0 <= at < len(self._asked):
             self._width = 1
         elif pdu.status == NO_SUCH_NAME:

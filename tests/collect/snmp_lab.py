@@ -1,8 +1,9 @@
 """Agents on loopback for the tests of the SNMP collector: invented devices, real UDP."""
 
+import socket
 import threading
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -10,7 +11,8 @@ from auditor.collect import collector
 from auditor.collect.base import Limits, Setup
 from auditor.model import Credential, Target, VarBind
 from auditor.parse.snmprec import integer_octets, oid_octets
-from auditor.snmp.agent import Responder
+from auditor.snmp import ber, message
+from auditor.snmp.agent import Player, Responder
 from auditor.snmp.script import User
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
@@ -109,3 +111,39 @@ def collect(*targets, limits=QUICK, word="snmp"):
 
 def kinds(record):
     return Counter(fact.kind for fact in record.facts)
+
+
+@contextmanager
+def faulty(device, spoil):
+    """Play a device whose every reply goes through `spoil(request, reply)`, both of them PDUs, on a socket of its own."""
+    player, stop = Player(device), threading.Event()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
+        opened.bind((device.address, device.port))
+        opened.settimeout(0.05)
+
+        def serve():
+            while not stop.is_set():
+                with suppress(TimeoutError):
+                    data, sender = opened.recvfrom(65_535)
+                    asked, reply = message.read_plain(data), message.read_plain(player.respond(data))
+                    said = message.pdu(*spoil(asked.pdu, reply.pdu))
+                    opened.sendto(message.plain(reply.version, reply.community, said), sender)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield player
+        finally:
+            stop.set()
+            thread.join()
+
+
+def failing(kinds, status, which, most=0):
+    """Return a spoiler that answers requests of these kinds for more than `most` objects with an error."""
+
+    def spoil(asked, reply):
+        if asked.kind in kinds and len(ber.split_varbinds(asked.region)[0]) > most:
+            return reply._replace(status=status, which=which, region=asked.region)
+        return reply
+
+    return spoil

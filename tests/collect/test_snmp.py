@@ -8,6 +8,7 @@ from auditor.collect import COLLECTORS, collector
 from auditor.collect.base import Limits, Setup
 from auditor.errors import UsageError
 from auditor.model import Observation, Reason, Target, Unread
+from auditor.snmp import ber, message
 from auditor.snmp.agent import Device
 from tests.collect.snmp_lab import (
     CREDENTIALS,
@@ -15,6 +16,8 @@ from tests.collect.snmp_lab import (
     QUICK,
     USER,
     collect,
+    failing,
+    faulty,
     kinds,
     number,
     played,
@@ -146,6 +149,56 @@ def test_a_table_cut_short_is_read_and_told(port):
     assert kinds(read)["fdb.mac"] == 50
     assert {gap.reason for gap in gaps} == {Reason.PARTIAL}
     assert any("forwarding table: limit" in gap.detail for gap in gaps)
+
+
+def test_an_agent_that_answers_null_everywhere_is_not_wholly_read(port):
+    def spoil(_asked, reply):
+        names, _, _ = ber.split_varbinds(reply.region)
+        return reply._replace(region=ber.join_varbinds([(name, ber.NULL, b"") for name in names]))
+
+    with faulty(Device(address="127.20.0.1", port=port, varbinds=switch()), spoil):
+        _, *gaps = collect(target(port))
+    assert {gap.reason for gap in gaps} == {Reason.PARTIAL}
+    assert any("system group: NULL instead of each" in gap.detail for gap in gaps)
+
+
+def test_an_agent_that_counts_ports_and_shows_none_is_not_wholly_read(port):
+    varbinds = [*system(), number("1.3.6.1.2.1.2.1.0", 24)]
+    with played(Device(address="127.20.0.1", port=port, varbinds=varbinds)):
+        _, *gaps = collect(target(port))
+    assert [gap.reason for gap in gaps] == [Reason.PARTIAL]
+    assert "IF-MIB" in gaps[0].detail
+
+
+GET, WALKS = {message.GET}, {message.GET_BULK}
+FAILURES = {
+    "genErr to a GETBULK": ("public", failing(WALKS, 5, 0), True),
+    "genErr to a GETBULK, its first object": ("public", failing(WALKS, 5, 1), True),
+    "genErr to a GET of several": ("public", failing(GET, 5, 0, most=1), True),
+    "genErr to a GET of several, its first object": ("public", failing(GET, 5, 1, most=1), True),
+    "genErr to a GET of several, its last object": ("public", failing(GET, 5, 4, most=3), True),
+    "tooBig to a GET of several": ("public", failing(GET, 1, 0, most=1), True),
+    "noSuchName to a GET of several": ("old", failing(GET, 2, 0, most=1), True),
+    "noSuchName to a GET of several, its first object": ("old", failing(GET, 2, 1, most=1), True),
+    "genErr to every GETBULK and GETNEXT": ("public", failing({*WALKS, message.GET_NEXT}, 5, 0), False),
+    "genErr to every GET": ("public", failing(GET, 5, 1), False),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_an_agent_that_fails_at_much_at_once_is_asked_for_less(port, name):
+    credential, spoil, is_whole = FAILURES[name]
+    varbinds = [*switch(), text("1.3.6.1.2.1.1.5.0", "sw1"), text("1.3.6.1.2.1.1.6.0", "room 1")]
+    with played(Device(address="127.20.0.1", port=port, varbinds=varbinds)):
+        healthy, *_ = collect(target(port, credential))
+    with faulty(Device(address="127.20.0.1", port=port, varbinds=varbinds), spoil) as player:
+        read, *gaps = collect(target(port, credential))
+        assert sum(player.stats.values()) < 1500
+    if is_whole:
+        assert set(read.facts) == set(healthy.facts)
+        assert gaps == []
+    else:
+        assert {one.reason for one in (read, *gaps) if isinstance(one, Unread)} == {Reason.PARTIAL}
 
 
 def test_nothing_is_ever_written_to_a_device(port):

@@ -14,6 +14,7 @@ from auditor.imports.registry import read, recognise
 from tests.imports.test_captures import ALL, pcap
 from tests.imports.test_exports import LIBRENMS, NETBOX, SADP
 from tests.imports.test_leases import ISC
+from tests.imports.test_nmap import HOST, document
 
 WALK = "1.3.6.1.2.1.1.1.0|4|Example\n1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.2011.6.174\n"
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
@@ -63,10 +64,52 @@ def test_a_folder_without_any_recording_is_an_error(folder):
     assert "holds no recording" in result.stderr
 
 
-def test_a_damaged_recording_in_a_folder_is_not_passed_over(folder):
+INVENTORY = "ip,mac,vendor,model\n192.0.2.10,00:00:5e:00:53:10,Example,X1\n"
+BAD = {
+    "cut.xml": document(HOST)[:-600],
+    "librenms.json": json.dumps(LIBRENMS)[:-30],
+    "b.csv": 'ip,model,place\n192.0.2.9,X,19" rack\n192.0.2.8,"Y,row 2\n',
+    "b.json": '{"hosts": {"a": 1}}',
+    "b.xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512),
+    "b.gnmap": "# Nmap 7.93 scan initiated as: nmap -oG -\nHost: 192.0.2.9 ()\tStatus: Up\n",
+    "b.zip": b"PK\x03\x04" + bytes(200),
+    "b.json.gz": gzip.compress(json.dumps(NETBOX).encode())[:-12],
+    "b.xml": "<?xml version='1.0'?>\n<report><mac>",
+    "empty.csv": "",
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_one_bad_file_in_a_folder_is_one_unread_and_the_rest_is_judged(tmp_path, name):
+    (tmp_path / "a.csv").write_text(INVENTORY, encoding="utf-8")
+    data = BAD[name]
+    (tmp_path / name).write_bytes(data if isinstance(data, bytes) else data.encode())
+
+    for paths in ([tmp_path], [tmp_path / "a.csv", tmp_path / name]):
+        result = run("import", *paths, "-f", "json")
+        document = json.loads(result.stdout)
+        assert result.exit_code == 3
+        assert "192.0.2.10" in {asset["address"] for asset in document["assets"]}
+        (unread,) = {one["address"] for one in document["unread"]}
+        assert unread.startswith(name)
+        assert all(one["detail"] for one in document["unread"])
+
+
+def test_a_picture_and_a_note_in_a_folder_are_no_unread(tmp_path):
+    (tmp_path / "a.csv").write_text(INVENTORY, encoding="utf-8")
+    (tmp_path / "map.svg").write_text("<?xml version='1.0'?><svg/>", encoding="utf-8")
+    (tmp_path / "log.txt").write_text("001882123456 ticket opened\n", encoding="utf-8")
+
+    result = run("import", tmp_path, "-f", "json")
+
+    assert result.exit_code == 0
+    assert len(json.loads(result.stdout)["assets"]) == 1
+
+
+def test_a_damaged_recording_named_alone_ends_in_one_line(folder):
     (folder / "librenms.json").write_text(json.dumps(LIBRENMS)[:-30], encoding="utf-8")
 
-    result = run("import", folder)
+    result = run("import", folder / "librenms.json")
 
     assert result.exit_code == 2
     assert "librenms.json" in result.stderr

@@ -267,3 +267,78 @@ def test_an_endless_line_is_not_searched_to_its_end(file):
         )
         == FDB
     )
+
+
+ISC6 = r"""server-duid "\000\001\000\001\036\217\217\217\002\000^\000\000\011";
+
+ia-na "\015\000\000\000\000\001\000\001*\000\000\000\274\255(\000\000\001" {
+  cltt 5 2026/11/20 09:58:13;
+  iaaddr 2001:db8::64 {
+    binding state active;
+    ends 5 2026/11/20 10:58:13;
+  }
+}
+ia-na "\001\000\000\000\000\003\000\001\274\255(\"\000\002" {
+  iaaddr 2001:db8::65 {
+    binding state active;
+  }
+}
+"""
+CONSOLE = (
+    "Client IP Address\tName\tLease Expiration\tType\tUnique ID\tDescription\r\n"
+    "192.0.2.64\tcam-1.example\t11/30/2026 10:00:00 AM\tDHCP\tbcad28000001\t\r\n"
+    "192.0.2.65\tpc\tReservation (inactive)\tDHCP\t001882123456\t\r\n"
+)
+SHELL = (
+    '#TYPE Selected\n"IPAddress","ScopeId","ClientId","HostName","AddressState"\n'
+    '"192.0.2.64","192.0.2.0","bc-ad-28-00-00-01","cam-1.example","Active"\n'
+    '"192.0.2.65","192.0.2.0","00-18-82-12-34-56","pc","Active"\n'
+)
+
+
+def test_dhcpds_leases_of_ipv6_give_the_mac_in_the_clients_duid(file):
+    source = file("dhcpd6.leases", ISC6)
+
+    assert sniff(source) == "leases"
+    assert said(read(source)) == {
+        ("arp.mac", "bc:ad:28:00:00:01", "ip:2001:db8::64"),
+        ("arp.mac", "bc:ad:28:22:00:02", "ip:2001:db8::65"),
+    }
+
+
+@pytest.mark.parametrize("text", [CONSOLE, SHELL], ids=["console", "PowerShell"])
+def test_leases_that_windows_exports_are_read(file, text):
+    source = file("leases.txt", text)
+
+    assert sniff(source) == "leases"
+    assert said(read(source)) == {
+        ("arp.mac", "bc:ad:28:00:00:01", "ip:192.0.2.64"),
+        ("dhcp.hostname", "cam-1.example", "mac:bcad28000001"),
+        ("arp.mac", "00:18:82:12:34:56", "ip:192.0.2.65"),
+        ("dhcp.hostname", "pc", "mac:001882123456"),
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ISC.replace("  hardware ethernet bc:ad:28:00:00:01;\n", "", 1),
+        KEA4.replace("192.0.2.64,bc:ad:28:00:00:01", "192.0.2.64,"),
+    ],
+    ids=["dhcpd", "kea"],
+)
+def test_a_lease_without_a_mac_gives_the_one_in_its_client_id_and_says_so(file, text):
+    records = list(read(file("leases.txt", text)))
+
+    facts = [fact for record in records if not isinstance(record, Unread) for fact in record.facts]
+    assert ("arp.mac", "bc:ad:28:00:00:01", "ip:192.0.2.64") in said(records)
+    assert any(fact.where.endswith("the MAC in the client id") for fact in facts)
+
+
+def test_what_a_client_with_a_made_up_mac_says_of_its_maker_is_kept(file):
+    text = 'lease 192.0.2.64 {\n  hardware ethernet 02:00:5e:00:00:01;\n  set vendor-class-identifier = "Example cam";\n}\n'
+    *records, unread = read(file("dhcpd.leases", text))
+
+    (asset,) = merge(records)
+    assert (asset.address, asset.said[0].fact.value) == ("192.0.2.64", "Example cam")
+    assert "locally administered MAC" in unread.detail

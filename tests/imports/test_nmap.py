@@ -58,6 +58,32 @@ def test_a_host_nmap_gave_up_is_not_wholly_read(file):
     assert observation.target == unread.target
 
 
+@pytest.mark.parametrize(
+    "cut", ["</nmaprun>", "<runstats/></nmaprun>", '<host><status state="up"/></host><runstats/></nmaprun>']
+)
+def test_a_scan_cut_short_gives_its_whole_hosts_and_counts_as_half_read(file, cut):
+    whole = document(HOST + '<host><status state="up"/></host>')
+    observation, unread = read(file("scan.xml", whole.removesuffix(cut)))
+
+    assert ("inventory.mac", "BC:AD:28:00:00:01") in said([observation])
+    assert unread.reason is Reason.PARTIAL
+    assert "cut short? Hosts read before that: " in unread.detail
+
+
+def test_a_scan_that_ended_in_an_error_counts_as_half_read(file):
+    ended = document(HOST).replace("<runstats/>", '<runstats><finished exit="error" errormsg="no route"/></runstats>')
+    _, unread = read(file("scan.xml", ended))
+
+    assert "nmap ended in an error (no route)" in unread.detail
+
+
+def test_a_host_with_a_made_up_mac_is_read_and_counted(file):
+    (observation,) = read(file("scan.xml", document(HOST.replace("BC:AD:28:00:00:01", "02:00:5E:00:00:01"))))
+
+    assert observation.target.address == "192.0.2.64"
+    assert "locally administered MAC, which tells no maker: 1" in file.warnings[-1]
+
+
 def test_every_host_of_a_large_scan_is_read(file):
     hosts = "".join(HOST.replace("192.0.2.64", f"192.0.{n // 250}.{n % 250}") for n in range(1000))
 

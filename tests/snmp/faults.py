@@ -217,6 +217,16 @@ def _no_bulk(_scene, asked, reply):
     return [] if message.read_plain(asked).pdu.kind == message.GET_BULK else [Sent(reply)]
 
 
+def _bulk_fails(_scene, asked, reply):
+    bulk = message.read_plain(asked).pdu.kind == message.GET_BULK
+    return _respond_with([], asked, status=5) if bulk else [Sent(reply)]
+
+
+def _gets_fail(_scene, asked, reply):
+    """Fail at every GET of more than one object, and blame the first."""
+    return _respond_with([], asked, status=5, which=1) if not _walks(asked) and _wanted(asked) > 1 else [Sent(reply)]
+
+
 def _dies(scene, asked, reply):
     scene.asked += _walks(asked)
     return [Sent(reply)] if scene.asked < 2 else []
@@ -340,6 +350,8 @@ FAULTS: dict[str, Fault] = {
     "jumps out of the table": Fault(_in_walks(_jump_out), Reason.PARTIAL, 0),
     "jumps back": Fault(_in_walks(_jump_back), Reason.PARTIAL, 0),
     "silent to GETBULK": Fault(_no_bulk, None, most=260),
+    "genErr to GETBULK": Fault(_bulk_fails, None, most=260),
+    "genErr to GETs of several": Fault(_gets_fail, None, most=60),
     "dies half-way": Fault(_dies, Reason.TIMEOUT, 1),
     "restarts half-way": Fault(_reboot, None),
     "restarts for ever": Fault(_reboot_for_ever, Reason.PARTIAL),

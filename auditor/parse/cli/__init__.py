@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from auditor.model import Fact
 from auditor.parse.cli import identity, neighbours, optical, tables, templates
 from auditor.parse.cli.text import clean, forbidden, pager_waits, rejected
-from auditor.parse.cli.transcript import hostname, split_transcript
+from auditor.parse.cli.transcript import greeting, hostname, split_transcript
 
 __all__ = [
     "clean",
     "facts",
     "forbidden",
+    "greeting",
     "hostname",
     "pager_waits",
     "purpose",
@@ -46,7 +47,18 @@ _PURPOSES = tuple(
     )
 )
 _GLANCE = 20_000
-_MUTE = re.compile(r"(?:show|display) (?:running|current|saved|startup|tech|log|clock|interface|vlan|ip route)")
+# A neighbour that is named, in whatever words.
+_NAMED = re.compile(
+    r"(?:system ?name|sys ?name|device[ -]?id|chassis ?id)[^\n:=]{0,30}[:=][ \t]{0,40}\S", re.IGNORECASE
+)
+# Tables of these speak of no device: neither of the one that was asked nor of another.
+_MUTE = re.compile(
+    r"(?:show|display) (?:running|current|saved|startup|tech|log|clock|interfaces?\b|vlan|ip route|ip interface|ip int|ipv6 (?:route|int)"
+    r"|spanning|stp|cpu|proc|memory|users?|env|temp|fan|power|ntp|snmp|time|history|alarm|flash|dir|boot|licen|ospf|bgp|ip (?:ospf|bgp|rout)"
+    r"|counters|acl|access-list|qos|traffic|port-|channel|etherchannel|trunk|lacp|aaa|radius|tacacs|mpls|vrf|ip vrf|standby|vrrp|hsrp|ssh|tcp"
+    r"|udp|route|isis|this|policy|service|profile|dba|traffic)"
+    r"|(?:dir|ls|pwd|cd|ping|tracert|traceroute|ssh|telnet|terminal|screen-length|screen-width|scroll|enable|conf\w*|system-view|undo|quit|exit)\b"
+)
 
 
 def facts(command: str, output: str, platform: str = "") -> tuple[Fact, ...]:
@@ -64,24 +76,31 @@ def facts(command: str, output: str, platform: str = "") -> tuple[Fact, ...]:
 
 def purpose(command: str) -> str:
     """Return what a command is asked for: lldp, arp, labels, inventory … or an empty string (`_PURPOSES`)."""
-    spelled = re.sub(r"^dis?p?\b", "display", re.sub(r"^sh\b", "show", command.strip().lower()))
+    spelled = _spelled(command)
     if _MUTE.match(spelled):
         return ""
     return next((name for name, pattern in _PURPOSES if pattern.search(spelled)), "")
 
 
+def _spelled(command: str) -> str:
+    return re.sub(r"^dis?p?\b", "display", re.sub(r"^sho?\b", "show", command.strip().lower()))
+
+
 def unparsed(command: str, said: tuple[Fact, ...]) -> bool:
     """Tell whether a reply should have yielded more than its own text and did not.
 
-    A version reply is evidence as it stands, and a table without a MAC is an empty table.
+    A version reply is evidence as it stands, and a table with nothing under its titles is an empty table.
     """
     sort = purpose(command)
     text = said[0].value if len(said) == 1 else ""
-    if sort in {"", "identity", "onts", "own-ont"} or rejected(text) or forbidden(text):
+    if not text or sort in {"identity", "onts", "own-ont"} or rejected(text) or forbidden(text):
         return False
-    if sort in {"arp", "mac", "lldp", "cdp"}:
-        return tables.mac_in(text[:_GLANCE]) is not None
-    return len(text.split()) > 1
+    if sort in {"arp", "mac", "lldp", "cdp"} or (not sort and not _MUTE.match(_spelled(command))):
+        seen = text[:_GLANCE]
+        return (
+            tables.mac_in(seen) is not None or tables.has_rows(seen) or (bool(sort) and _NAMED.search(seen) is not None)
+        )
+    return bool(sort) and len(text.split()) > 1
 
 
 def _read(command: str, text: str, platform: str) -> Iterator[Fact]:

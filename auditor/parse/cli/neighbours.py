@@ -41,7 +41,7 @@ def neighbours(command: str, text: str, *, protocol: str = "lldp") -> Iterator[F
 
 def _rows(text: str) -> Iterator[dict[str, str]]:
     """Yield the rows of a one-line-a-neighbour table: own port, chassis MAC, the neighbour's port."""
-    for line in lines(text):
+    for line in map(normal.plain_marks, lines(text)):
         match = mac_in(line)
         if match is None:
             continue

@@ -8,11 +8,6 @@ from auditor import normal
 from auditor.model import Fact
 from auditor.parse.cli.text import lines
 
-_MAC = re.compile(
-    r"(?<![0-9A-Za-z:.\-])(?:[0-9A-Fa-f]{4}([-.:])[0-9A-Fa-f]{4}\1[0-9A-Fa-f]{4}"
-    r"|[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{6}-[0-9A-Fa-f]{6})"
-    r"(?![0-9A-Za-z:\-])"
-)
 _IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
 _IPV6 = re.compile(r"(?<![\w:])[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
 _PORT = re.compile(
@@ -21,18 +16,41 @@ _PORT = re.compile(
 _VLAN = re.compile(r"(?:vlan)?(\d{1,4})(?:/-(?:/-)?|/\d{0,4})?", re.IGNORECASE)
 _OWN = re.compile(r"\b(?:CPU|Router|Switch|Self|sup-eth\d|System)\b", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
+_GAP, _DIGIT = re.compile(r"[ \t]{2,}|\t|\|"), re.compile(r"[0-9]")
+_RULE = re.compile(r"[ \t]*[-=+|]{3}[-=+| \t]*")
+_ASIDE = re.compile(
+    r"\s*(?:total|number|displayed|matching|count|flags?|codes?|legend|capability|aging)\b|[^:=]{1,60}[:=] ",
+    re.IGNORECASE,
+)
+_COLUMNS = 2
 _MAX_VLAN = 4094
 
 
 def mac_in(line: str) -> "re.Match[str] | None":
-    """Return the first MAC address in a line, in any notation devices print."""
-    return _MAC.search(line)
+    """Return the first MAC address in a line, in any notation devices print; its place is that in `normal.plain_marks(line)`."""
+    return normal.MAC_IN_TEXT.search(normal.plain_marks(line))
+
+
+def has_rows(text: str) -> bool:
+    """Tell whether a reply holds a table with something in it: columns under a line of titles or a rule, sums and legends aside."""
+    under_titles = False
+    for line in lines(text):
+        columns = [cell for cell in _GAP.split(line.strip()) if cell]
+        if _RULE.fullmatch(line):
+            under_titles = True
+        elif len(columns) < _COLUMNS or _ASIDE.match(line):
+            continue
+        elif under_titles and _DIGIT.search(line):
+            return True
+        else:
+            under_titles = under_titles or not _DIGIT.search(line)
+    return False
 
 
 def arp(command: str, text: str) -> Iterator[Fact]:
     """Yield who has which MAC in an ARP or ND table; the device's own rows become its own MACs (VRP type I, IOS age `-`)."""
-    for line in lines(text):
-        match = _MAC.search(line)
+    for line in map(normal.plain_marks, lines(text)):
+        match = normal.MAC_IN_TEXT.search(line)
         if match is None or not (address := _address(line[: match.start()]) or _address(line[match.end() :])):
             continue
         if _own_row(line[: match.start()], line[match.end() :]):
@@ -43,8 +61,8 @@ def arp(command: str, text: str) -> Iterator[Fact]:
 
 def forwarding(command: str, text: str) -> Iterator[Fact]:
     """Yield who was learned on which port in which VLAN of a MAC table; rows of the switch itself are left out."""
-    for line in lines(text):
-        match = _MAC.search(line)
+    for line in map(normal.plain_marks, lines(text)):
+        match = normal.MAC_IN_TEXT.search(line)
         if match is None or _OWN.search(line, match.end()) or normal.is_group(digits := normal.mac(match[0])):
             continue
         before, after = line[: match.start()], line[match.end() :]

@@ -2,6 +2,7 @@
 
 import re
 
+from auditor import normal
 from auditor.parse.cli.text import RAW_CAP, clean
 
 _BRACKETED = re.compile(
@@ -18,6 +19,19 @@ _VERB = re.compile(
     r"(?:display|disp?|show?|sh|screen-length|screen-width|scroll|terminal|enable|en|undo|infoswitch|set cli|admin"
     r"|quit|exit|logout|return|end|get|print|export|/?(?:ip|interface|system|tool|export|routing) ?)\b.*|/[a-z].*",
     re.IGNORECASE,
+)
+
+
+_BANNER_CAP = 4_000
+# A session that goes on to another host, and lines that the client or the user wrote.
+_HOPS = re.compile(r"[#>$%\]] ?(?:ssh|telnet|stelnet|ssh2)[ \t]+\S|^(?:spawn )?(?:ssh|telnet) \S", re.IGNORECASE)
+_TYPED = re.compile(
+    r"\s*(?:[^:\n]{0,80}(?:password|passphrase|user ?name|login as|login)\s*:|trying |connected to |escape character|connecting to "
+    r"|user authentication\s*$|using keyboard|=~=|last login|warning: permanently added|connection (?:to|established))",
+    re.IGNORECASE,
+)
+_REPLY = re.compile(
+    r"neighbo|chassis ?id|system ?(?:desc|name)|\bsys ?name|local (?:intf|port)|lldp|\bcdp\b|device id", re.IGNORECASE
 )
 
 
@@ -39,6 +53,23 @@ def split_transcript(text: str) -> list[tuple[str, str]]:
             pairs.append(("", []))
     found = [(command, "\n".join(reply).strip("\n")) for command, reply in pairs]
     return [(command, reply) for command, reply in found if command or reply.strip()]
+
+
+def greeting(before: str) -> tuple[str, str]:
+    """Return what a device showed before the first prompt of a session: its login banner, and what is none.
+
+    The banner is without what the client and the user typed. The rest of a reply is no banner, as in a log that begins in the middle
+    of one: a table, a list of neighbours, more than anybody greets with.
+    """
+    kept: list[str] = []
+    for line in before.split("\n"):
+        if _HOPS.search(line):
+            kept.clear()  # what stood before belongs to the host the session went through
+        elif not _TYPED.match(line):
+            kept.append(line.rstrip())
+    shown = "\n".join(kept).strip("\n")
+    is_reply = _REPLY.search(shown) or normal.MAC_IN_TEXT.search(normal.plain_marks(shown)) or len(shown) > _BANNER_CAP
+    return ("", shown) if is_reply else (shown, "")
 
 
 def hostname(text: str) -> str:
