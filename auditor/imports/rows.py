@@ -17,9 +17,12 @@ OURS = "auditor"
 CONCLUDED = '{"concluded_by":"auditor"}'
 # What a report of ours says that a person may have kept as well: which device it is.
 SHARED = frozenset({"inventory.name", "inventory.mac"})
+# One of these is in every table of ours that lists devices, a row each.
+MARKS = frozenset({"address", "inventory.serial", "inventory.mac"})
 LOCAL = "has a locally administered MAC, which no registry knows; nothing can be told of its maker by it"
 SPOILT = "holds a long number that a spreadsheet spoilt, whose last digits are lost, as its serial number; keep serial numbers as text"
 NO_DAY = "names a day of purchase that is none, or that can be read in two ways; write it as 2019-03-05"
+CONCLUSIONS = "what a report of this program concluded; they add nothing to what is known"
 BLANK = "cells that only say that nothing is known, passed over"
 # What our exports to systems of record begin a description with, since those keep no column they do not know.
 _CONCLUSION = re.compile(rf"{OURS}: (?:match|no match|undetermined|unread)\b")
@@ -48,6 +51,9 @@ class Rows:
         address = next(filter(None, map(address_of, told.pop("address", ()))), "")
         site = next(filter(None, map(site_of, told.pop("site", ()))), "") or self.source.site
         concluded = self.is_own(told)
+        if concluded and not values.keys() & MARKS:
+            self.own += 1  # evidence and counts of ours, each of them many rows of one device
+            return
         if not told and not address:
             return
         facts = tuple(self._facts(told, where, concluded=concluded))
@@ -85,9 +91,8 @@ class Rows:
         if self.blank:
             self.source.warn(f"{self.source.path}: {self.blank} {BLANK}: {', '.join([*self.blank_as][:SHOWN])}")
         if self.own:
-            self.source.warn(
-                f"{self.source.path}: {self.own} rows are what a report of this program concluded; they add nothing to what is known"
-            )
+            rows = "1 row is" if self.own == 1 else f"{self.own} rows are"
+            self.source.warn(f"{self.source.path}: {rows} {CONCLUSIONS}")
         yield from self.source.partial([_with(spoilt, SPOILT)] if spoilt else [], "inventory")
 
     def entries(

@@ -12,7 +12,7 @@ from auditor.imports import reporters
 from auditor.imports.cells import clean, is_mac, may_be_mac, spaced
 from auditor.imports.columns import MAC, Decoded, decoded, is_header, is_sort, is_total, mapped, plain, shipped
 from auditor.imports.reporters import Reports, Shape
-from auditor.imports.rows import Rows
+from auditor.imports.rows import OURS, Rows
 from auditor.imports.source import Source
 from auditor.model import Reason, Record
 
@@ -36,6 +36,7 @@ MANY = frozenset(
         "said_by",
     }
 )
+FILED = ("(OFFICIAL)", "(DERIVED)")  # how the columns of our filings end
 TOTAL = "sums up others and is no device, passed over"
 SINGLE = "holds a single cell and is no device, passed over"
 AGAIN = "repeats the titles of the table, passed over"
@@ -127,8 +128,9 @@ def _section(
 
 
 def _device(header: Header, cells: Sequence[str], rows: Rows, where: str) -> Iterator[Record]:
+    own = rows.own
     devices = list(rows.observe(_values(header, cells), where))
-    if not devices:
+    if not devices and rows.own == own:
         rows.note(SILENT, where)
     yield from devices
 
@@ -262,6 +264,8 @@ def _values(header: Header, cells: Sequence[str]) -> Values:
             values[kind] = (cell,)
     items = tuple(cells[index] for index in header.items if index < len(cells))
     values["inventory.description"] = (*values.get("inventory.description", ()), *items)
+    if any(title.endswith(FILED) for title in header.titles):
+        values["said_by"] = (OURS,)
     plugged = {kind: spaced(values.pop(kind, ("",))[0]) for kind in ("reporter", "fdb.port", "interface", "fdb.vlan")}
     values["inventory.place"] = (_place(values.get("inventory.place", ()), plugged),)
     first = {kind: next(filter(None, map(clean, told)), "") for kind, told in values.items()}
