@@ -20,6 +20,7 @@ MAC = "inventory.mac"
 SAYS_NO_MAKER = frozenset({"inventory.name", "inventory.place", "inventory.acquired"})
 OWN_WORDS = frozenset({"snmp.sysdescr", "snmp.sysobjectid", "dhcp.vendorclass"})
 LISTS = ("qualifiers", "elsewhere", "carriers", "no_mac", "sorts", "blank", "totals")
+VALUE = frozenset(":=\"'")  # signs of a value rather than of a title
 _SEPARATORS = re.compile(r"[\W_]+")
 _BRACKETS = re.compile(r"[(\[\u3010][^)\]\u3011]*[)\]\u3011]")
 _NUMBER = re.compile(r"\d+\Z")
@@ -76,10 +77,15 @@ class Titles:
         """Tell whether a title has one of the words of a list in it."""
         return not self.words[name].isdisjoint(word.casefold() for word in _WORDS.findall(title))
 
+    def is_of_another(self, title: str) -> bool:
+        """Tell whether a title speaks of what a device is connected to rather than of the device."""
+        return self.says("elsewhere", title) or self.says("carriers", title)
+
     def _is_mac(self, title: str) -> bool:
         short = plain(title)
         return (
             "mac" in short
+            and not VALUE.intersection(title)
             and not any(word in short for word in self.words["no_mac"])
             and not self.says("elsewhere", title)
         )

@@ -154,10 +154,16 @@ def _row(digits: str, told: Mapping[str, list[str]], where: str) -> Iterator[Fac
         yield quick_fact("fdb.mac", mac, where, about)
     yield from (quick_fact("fdb.port", port, where, about) for port in ports[:1])
     yield from (quick_fact("fdb.vlan", vlan, where, about) for vlan in vlans[:1])
+    # A MAC made up for one network names no box; what is said beside it is said of whoever had the address.
+    unnamed = bool(addresses) and normal.is_local(digits)
+    yield from _words(told, mac, where, f"ip:{addresses[0]}" if unnamed else about)
+
+
+def _words(told: Mapping[str, list[str]], mac: str, where: str, about: str) -> Iterator[Fact]:
+    """Yield what stands beside a MAC in words; a vendor with the MAC itself, whose registrant it may be, so that both are one witness."""
     words = [
         (kind, value) for kind, values in told.items() if kind.startswith(("inventory.", "dhcp.")) for value in values
     ]
-    if "inventory.vendor" in told:
-        # Its vendor may be nothing but the registrant of its MAC: both stand in one place, so that both are one witness.
+    if words and ("inventory.vendor" in told or about.startswith("ip:")):
         yield quick_fact("inventory.mac", mac, where, about)
     yield from (quick_fact(kind, value, where, about) for kind, value in words)

@@ -20,6 +20,7 @@ CAP = 256 << 20
 WIDEST = 1 << 20
 TITLE_LINES = 40  # element managers put a title, a date and a user's name above their tables
 PEEK = 2000  # rows that are looked at before the first is read, to see what columns hold
+MARKUP = ("{", "[", "<")  # what JSON and XML begin with, whatever commas they have
 SEPARATORS = ",;\t|"
 KNOWN = "ip, mac, vendor, model, serial, site, name, firmware, description"
 SHOWN = 40
@@ -151,6 +152,8 @@ def _is_number(cell: str) -> bool:
 
 def find_header(text: str) -> Header | None:
     """Return the first line that names at least two columns, one of which can tell a maker; titles above it are skipped."""
+    if text.lstrip("\ufeff \t\r\n").startswith(MARKUP):
+        return None
     lines = list(islice(io.StringIO(text[: WIDEST * 2], newline=""), TITLE_LINES + 1))
     for number, line in enumerate(lines[:TITLE_LINES]):
         separator = max(SEPARATORS, key=line.count)
@@ -194,7 +197,7 @@ def _next_header(header: Header, line: Line) -> Header | None:
 def _unnamed_macs(header: Header, rows: Sequence[Sequence[str]]) -> Iterator[int]:
     """Yield the columns with a title nobody knows in which every cell is a MAC for sure."""
     for index, title in enumerate(header.titles):
-        if index not in header.columns and not shipped().says("elsewhere", title):
+        if index not in header.columns and not shipped().is_of_another(title):
             column = [cell for cells in rows if index < len(cells) and (cell := clean(cells[index]))]
             if any(map(is_mac, column)) and all(map(may_be_mac, column)):
                 yield index
