@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -42,6 +43,8 @@ TOTAL = "sums up others and is no device, passed over"
 SINGLE = "holds a single cell and is no device, passed over"
 AGAIN = "repeats the titles of the table, passed over"
 SILENT = "says nothing in a column this tool knows, passed over"
+
+_HOST = re.compile(r"\A\S*[\d._:-]\S*\Z")  # the name of one device, where a heading would be a word or several
 
 Line = tuple[int, Sequence[str]]
 Values = dict[str, tuple[str, ...]]
@@ -141,9 +144,11 @@ def _problem(header: Header, cells: Sequence[str]) -> str:
     filled = [(index, cell) for index, cell in enumerate(map(spaced, cells)) if cell]
     if filled and is_total(filled[0][1]) and all(_is_number(cell) for _index, cell in filled[1:]):
         return TOTAL
-    alone = len(filled) == 1 and len(header.titles) > 1
-    words = alone and header.columns.get(filled[0][0], "") in {"inventory.name", "inventory.place", "site"}
-    return SINGLE if words and (" " in filled[0][1] or header.columns[filled[0][0]] != "inventory.name") else ""
+    if len(filled) != 1 or len(header.titles) == 1:
+        return ""
+    kind, cell = header.columns.get(filled[0][0], ""), filled[0][1]
+    heading = kind in {"inventory.place", "site"} or (kind in {"inventory.name", "address"} and not _HOST.search(cell))
+    return SINGLE if heading else ""
 
 
 def _is_number(cell: str) -> bool:
@@ -178,6 +183,7 @@ def header_of(
     )
     if columns and below and len(below) == len(titles) and not any(map(is_mac, titles)):
         columns = columns | dict.fromkeys(_unnamed_macs(found, [below]), MAC)
+        columns |= {index: "inventory.model" for index in _devices(found) if _is_of_models(found, index, [below])}
     return found if is_header(columns) else None
 
 
