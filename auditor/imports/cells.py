@@ -52,9 +52,10 @@ def clean(value: str) -> str:
 
 def address_of(text: str) -> str:
     """Return the first address or host name of a cell, without prefix length, port, path or user; 0.0.0.0 and prose are none."""
-    text = unicodedata.normalize("NFKC", text.strip())
+    text = text.strip() if text.isascii() else unicodedata.normalize("NFKC", text.strip())
     word = _SPLIT.split(_URL.sub("", text, count=1), maxsplit=1)[0].partition("/")[0] if text else ""
-    if not _is_address(word) and (match := _PORT.match(word)):
+    # The only colon of a word, or one behind brackets, has a port after it; an address of IPv6 has more.
+    if (word.startswith("[") or word.count(":") == 1) and (match := _PORT.match(word)):
         word = match[1]
     bare = word.strip("()[]").partition("%")[0]
     if _PADDED.match(bare):
@@ -107,13 +108,6 @@ def _mac(match: re.Match[str]) -> str:
     """Return the MAC of a match, that of a client identifier without the type of hardware before it."""
     parts = re.split("[:-]", match.group())
     return match.group()[len(parts[0]) + 1 :] if len(parts) == _CLIENT and int(parts[0], 16) == 1 else match.group()
-
-
-def _is_address(word: str) -> bool:
-    try:
-        return bool(ip_address(word))
-    except ValueError:
-        return False
 
 
 def _iso(year: str, month: str, day: str) -> str:

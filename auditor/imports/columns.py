@@ -127,7 +127,7 @@ def is_total(cell: str) -> bool:
 def is_blank(cell: str) -> bool:
     """Tell whether a cell says in words that nothing is known."""
     word = cell.strip("[](){}<>【】 ").casefold()
-    return word in shipped().words["blank"] or not any(map(str.isalnum, cell))
+    return word in shipped().words["blank"] or not (cell[:1].isalnum() or any(map(str.isalnum, cell)))
 
 
 def decoded(titles: Sequence[str]) -> tuple[Decoded, ...]:

@@ -38,6 +38,7 @@ MANY = frozenset(
         "said_by",
     }
 )
+PLUGGED = ("reporter", "fdb.port", "interface", "fdb.vlan")  # where a device of an inventory is plugged in
 FILED = ("(OFFICIAL)", "(DERIVED)")  # how the columns of our filings end
 TOTAL = "sums up others and is no device, passed over"
 SINGLE = "holds a single cell and is no device, passed over"
@@ -95,7 +96,8 @@ def read(source: Source) -> Iterator[Record]:
 
 def table(source: Source, header: Header, lines: Iterable[Line], rows: Rows, sheet: str = "") -> Iterator[Record]:
     """Yield what the rows below a header say; another header further down begins another table."""
-    stream, following = iter(lines), [header]
+    stream: Iterator[Line] = ((number, [*map(spaced, cells)]) for number, cells in lines)
+    following = [header]
     while following:
         begun, peeked = following.pop(), list(islice(stream, PEEK))
         own = [cells for number, cells in peeked if _next_header(begun, (number, cells)) is None]
@@ -117,7 +119,7 @@ def _section(
             rows.note(AGAIN if begun.columns == dict(mapped(header.titles)) else "begins another table", where)
             following.append(begun)
             break
-        if any(spaced(cell) for cell in cells[len(header.titles) :]):
+        if any(cells[len(header.titles) :]):
             told = f"{source.path}: {where if sheet else f'line {number}'}"
             problem = (
                 f"has {len(cells)} cells under {len(header.titles)} titles; a cell with a separator in it needs quotes"
@@ -126,7 +128,7 @@ def _section(
             yield source.unread("inventory", Reason.NOT_PARSED, problem, f"{source.path.name} {where}")
         elif problem := _problem(header, cells):
             rows.note(problem, where)
-        elif any(map(spaced, cells)):
+        elif any(cells):
             yield from reports.add(header.columns, cells, where) if reports else _device(header, cells, rows, where)
     yield from reports.records() if reports else ()
 
@@ -141,7 +143,7 @@ def _device(header: Header, cells: Sequence[str], rows: Rows, where: str) -> Ite
 
 def _problem(header: Header, cells: Sequence[str]) -> str:
     """Return why a row is no device, or nothing: it sums up others, or all it says is words where a name should be."""
-    filled = [(index, cell) for index, cell in enumerate(map(spaced, cells)) if cell]
+    filled = [(index, cell) for index, cell in enumerate(cells) if cell]
     if filled and is_total(filled[0][1]) and all(_is_number(cell) for _index, cell in filled[1:]):
         return TOTAL
     if len(filled) != 1 or len(header.titles) == 1:
@@ -189,14 +191,14 @@ def header_of(
 
 def _next_header(header: Header, line: Line) -> Header | None:
     """Return a row as the header of a table of its own: most of its cells are titles, and none of them could be a value."""
-    ranks, cells = shipped().ranks, [cell for cell in line[1] if spaced(cell)]
+    ranks, cells = shipped().ranks, [cell for cell in line[1] if cell]
     if not any(plain(cell) in ranks for cell in cells[:3]):
         return None
     known = sum(plain(cell) in ranks for cell in cells)
     if known * 2 <= len(cells) or any(map(is_mac, cells)):
         return None
-    end = max((index for index, cell in enumerate(line[1]) if spaced(cell)), default=-1) + 1
-    same = tuple(line[1]) == header.titles
+    end = max((index for index, cell in enumerate(line[1]) if cell), default=-1) + 1
+    same = [*line[1]] == [*map(spaced, header.titles)]
     return header_of(line[1] if same else line[1][:end], line[0], header.separator)
 
 
@@ -266,24 +268,28 @@ def _values(header: Header, cells: Sequence[str]) -> Values:
     values: Values = {}
     for index, kind in header.columns.items():
         cell = cells[index] if index < len(cells) else ""
-        known = any(map(clean, values.get(kind, ())))
-        if kind in MANY and not (index in header.sorts and known):
-            values[kind] = (*values.get(kind, ()), cell)
-        elif not known:
+        said = values.get(kind)
+        if said is not None and kind in MANY and index not in header.sorts:
+            values[kind] = (*said, cell)
+        elif said is None or not any(map(clean, said)):
             values[kind] = (cell,)
-    items = tuple(cells[index] for index in header.items if index < len(cells))
-    values["inventory.description"] = (*values.get("inventory.description", ()), *items)
-    if any(title.endswith(FILED) for title in header.titles):
+    if header.items:
+        items = tuple(cells[index] for index in header.items if index < len(cells))
+        values["inventory.description"] = (*values.get("inventory.description", ()), *items)
+    if header.titles[-1].endswith(FILED):
         values["said_by"] = (OURS,)
-    plugged = {kind: spaced(values.pop(kind, ("",))[0]) for kind in ("reporter", "fdb.port", "interface", "fdb.vlan")}
-    values["inventory.place"] = (_place(values.get("inventory.place", ()), plugged),)
-    first = {kind: next(filter(None, map(clean, told)), "") for kind, told in values.items()}
-    return values | {one.fact: (one.reply(first),) for one in header.decoded}
+    plugged = {kind: values.pop(kind)[0] for kind in PLUGGED if kind in values}
+    if plugged or len(values.get("inventory.place", ())) > 1:
+        values["inventory.place"] = (_place(values.get("inventory.place", ()), plugged),)
+    if header.decoded:
+        first = {kind: next(filter(None, map(clean, told)), "") for kind, told in values.items()}
+        values |= {one.fact: (one.reply(first),) for one in header.decoded}
+    return values
 
 
 def _place(places: Sequence[str], plugged: Mapping[str, str]) -> str:
     """Return where a device stands and is plugged in; a bare number of a port without a switch is one of TCP as likely."""
-    port = plugged["fdb.port"] or plugged["interface"]
-    where = [*places, plugged["reporter"], "" if port.isdecimal() and not plugged["reporter"] else port]
-    vlan = plugged["fdb.vlan"]
+    switch, port, interface, vlan = (plugged.get(kind, "") for kind in PLUGGED)
+    port = port or interface
+    where = [*places, switch, "" if port.isdecimal() and not switch else port]
     return " ".join(filter(None, [*map(clean, where), f"VLAN {vlan}" if vlan.isdecimal() else clean(vlan)]))
