@@ -86,6 +86,16 @@ def test_where_the_closest_column_is_empty_the_next_one_counts_row_by_row(file):
     assert second[1]["model"][0] == "S5720-28X"
 
 
+@pytest.mark.parametrize(
+    ("titles", "kind"),
+    [("Model,Device Type", "model"), ("Serial Number,ESN", "serial"), ("Modell,Typ", "model")],
+)
+def test_a_second_column_fills_in_for_an_empty_one(file, titles, kind):
+    filled, second = devices(read(file("a.csv", f"Name,{titles}\na,ONE11111,TWO22222\nb,n/a,TWO22222\n")))
+
+    assert (filled[1][kind], second[1][kind]) == (["ONE11111"], ["TWO22222"])
+
+
 def test_what_sort_of_thing_it_is_is_no_model_beside_a_model(file):
     ((_label, said),) = devices(read(file("a.csv", "Name,Device Type,System Type,Model\ncam,Dome,CCTV,DS-1\n")))
 
