@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from auditor.rules.macs import Classifier
 
 SHOWN = 80
-HEADER = b"mac,registrant,maker,tier,kind\r\n"
+HEADER = b"mac,registrant,maker,tier,kind,said_by\r\n"
 _KINDS = 64  # room for the kinds of address beside the number of a registrant
 _MALFORMED = "malformed"
 
@@ -86,9 +86,9 @@ class Labels:
 
 
 def _tail(row: Any) -> bytes:
-    """Return registrant, maker, tier and kind as the rest of a CSV row (RFC 4180)."""
+    """Return registrant, maker, tier, kind and who says so as the rest of a CSV row (RFC 4180)."""
     name = normal.one_line(str(row["registrant"])).replace('"', '""')
-    return f',"{name}",{row["maker"]},{row["tier"]},{row["kind"]}\r\n'.encode()
+    return f',"{name}",{row["maker"]},{row["tier"]},{row["kind"]},auditor\r\n'.encode()
 
 
 def _texts(block: bytes) -> list[str]:

@@ -13,9 +13,18 @@ from auditor.tables import Section, finish, read_toml
 MIN_COLUMNS = 2
 MIN_ONLY = 2
 TITLE_CAP = 200
+WIDEST = 1024  # columns that are looked at
+LOOSE_CAP = 40  # a title longer than this is prose, and is only known by heart
+MAC = "inventory.mac"
 # What a column of these kinds says could be said of any maker's device.
 SAYS_NO_MAKER = frozenset({"inventory.name", "inventory.place", "inventory.acquired"})
+OWN_WORDS = frozenset({"snmp.sysdescr", "snmp.sysobjectid", "dhcp.vendorclass"})
+LISTS = ("qualifiers", "elsewhere", "carriers", "no_mac", "sorts", "blank", "totals")
+VALUE = frozenset(":=\"'")  # signs of a value rather than of a title
 _SEPARATORS = re.compile(r"[\W_]+")
+_BRACKETS = re.compile(r"[(\[\u3010][^)\]\u3011]*[)\]\u3011]")
+_NUMBER = re.compile(r"\d+\Z")
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-zß-ÿ]+|[^\W\d_a-zA-Z]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +50,45 @@ class Decoded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Titles:
-    """Title → what its column holds and how closely it names it (0 is closest); and the tables that are decoded replies."""
+    """Title → what its column holds and how closely it names it (0 is closest); lists of words by name; tables of decoded replies."""
 
     ranks: Mapping[str, tuple[str, int]]
+    words: Mapping[str, frozenset[str]]
     decoded: tuple[Decoded, ...]
+
+    def kind(self, title: str) -> tuple[str, int]:
+        """Return what a column holds and how closely its title says so; a title nobody knows says nothing."""
+        known = self.closest(title)
+        kind, rank = self.ranks.get(known, ("", 0))
+        if not kind and len(title) <= LOOSE_CAP and self._is_mac(title):
+            kind = MAC
+        return (kind, rank if known == plain(title) else rank + len(self.ranks)) if kind else ("", 0)
+
+    def closest(self, title: str) -> str:
+        """Return the title of the lists that a title comes down to, or nothing."""
+        if plain(title) in self.ranks or len(title) > LOOSE_CAP:
+            return plain(title)
+        short = plain(_BRACKETS.sub(" ", unicodedata.normalize("NFKC", title)))
+        without = [short, _NUMBER.sub("", short)]
+        without += [short[len(word) :] for word in self.words["qualifiers"] if short.startswith(word)]
+        return min((one for one in without if one in self.ranks), key=lambda one: (self.ranks[one][1], one), default="")
+
+    def says(self, name: str, title: str) -> bool:
+        """Tell whether a title has one of the words of a list in it."""
+        return not self.words[name].isdisjoint(word.casefold() for word in _WORDS.findall(title))
+
+    def is_of_another(self, title: str) -> bool:
+        """Tell whether a title speaks of what a device is connected to rather than of the device."""
+        return self.says("elsewhere", title) or self.says("carriers", title)
+
+    def _is_mac(self, title: str) -> bool:
+        short = plain(title)
+        return (
+            "mac" in short
+            and not VALUE.intersection(title)
+            and not any(word in short for word in self.words["no_mac"])
+            and not self.says("elsewhere", title)
+        )
 
 
 def plain(title: str) -> str:
@@ -53,19 +97,37 @@ def plain(title: str) -> str:
 
 
 def mapped(titles: Sequence[str]) -> dict[int, str]:
-    """Return what each column holds, by position; of two columns of one kind the one named more closely counts."""
-    ranks, best = shipped().ranks, dict[str, tuple[int, int]]()
-    for index, title in enumerate(titles):
-        kind, rank = ranks.get(plain(title), ("", 0))
-        if kind and rank < best.get(kind, (len(ranks), 0))[0]:
-            best[kind] = (rank, index)
-    return {index: kind for kind, (_rank, index) in best.items()}
+    """Return what each column holds, by position; of several of one kind the one named most closely comes first."""
+    known = shipped()
+    ranked = sorted((rank, index, kind) for index, (kind, rank) in enumerate(map(known.kind, titles[:WIDEST])) if kind)
+    columns = {index: kind for _rank, index, kind in ranked}
+    macs = [index for index, kind in columns.items() if kind == MAC]
+    own = [index for index in macs if not known.says("carriers", titles[index])]
+    return {index: kind for index, kind in columns.items() if kind != MAC or index in (own or macs)}
+
+
+def is_sort(title: str) -> bool:
+    """Tell whether a title says what sort of thing a device is, which is its model only where nothing closer is said."""
+    return shipped().closest(title) in shipped().words["sorts"]
 
 
 def is_header(columns: Mapping[int, str]) -> bool:
     """Tell whether mapped titles are those of an inventory: at least two columns, one of which can tell a maker."""
-    telling = any(kind.startswith("inventory.") and kind not in SAYS_NO_MAKER for kind in columns.values())
+    telling = any(
+        kind in OWN_WORDS or (kind.startswith("inventory.") and kind not in SAYS_NO_MAKER) for kind in columns.values()
+    )
     return telling and len(columns) >= MIN_COLUMNS
+
+
+def is_total(cell: str) -> bool:
+    """Tell whether a cell names a sum, `Total` or `合计: 12`."""
+    return _NUMBER.sub("", plain(cell)) in shipped().words["totals"]
+
+
+def is_blank(cell: str) -> bool:
+    """Tell whether a cell says in words that nothing is known."""
+    word = cell.strip("[](){}<>【】 ").casefold()
+    return word in shipped().words["blank"] or not (cell[:1].isalnum() or any(map(str.isalnum, cell)))
 
 
 def decoded(titles: Sequence[str]) -> tuple[Decoded, ...]:
@@ -90,7 +152,8 @@ def load(text: str, name: str = "columns.toml") -> Titles:
                 titles.complain(f"write '{plain(title)}' for '{title}'", kind)
             if ranks.setdefault(title, (kind, rank)) != (kind, rank):
                 titles.complain(f"'{title}' already stands under {ranks[title][0]}", kind)
-    found = Titles(ranks=ranks, decoded=tuple(_decoded(section) for section in top.sections("decoded")))
+    words = {one: frozenset(top.texts(one)) for one in LISTS}
+    found = Titles(ranks=ranks, words=words, decoded=tuple(_decoded(section) for section in top.sections("decoded")))
     top.close()
     finish(top)
     return found

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from auditor import normal
 from auditor.errors import InputError
 from auditor.imports import objects
+from auditor.imports.cells import address_of
 from auditor.imports.objects import text
-from auditor.imports.rows import Rows, address_of
+from auditor.imports.rows import Cells, Rows
 from auditor.imports.source import Source
 from auditor.model import Record
 
@@ -19,7 +20,6 @@ COLUMNS = {
     "inventory.serial": "serial",
     "inventory.firmware": "version",
     "inventory.mac": "mac",
-    "inventory.description": "purpose",
 }
 
 
@@ -31,7 +31,7 @@ def read(source: Source) -> Iterator[Record]:
         raise InputError("holds no device; export /api/v0/devices", where=str(source.path))
 
 
-def _values(entry: objects.Entry) -> dict[str, str]:
+def _values(entry: objects.Entry) -> Cells:
     identifier = text(entry, "sysObjectID").removeprefix("enterprises.")
     if identifier != text(entry, "sysObjectID"):
         identifier = f"1.3.6.1.4.1.{identifier}"
@@ -41,4 +41,5 @@ def _values(entry: objects.Entry) -> dict[str, str]:
         "address": address or text(entry, "hostname"),
         "snmp.sysobjectid": normal.oid(identifier),
         "inventory.name": text(entry, "display") or text(entry, "hostname"),
+        "inventory.description": (text(entry, "purpose"), text(entry, "notes")),
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from auditor.errors import InputError
 from auditor.imports import objects, spreadsheets
 from auditor.imports.objects import text
-from auditor.imports.rows import Rows
+from auditor.imports.rows import Cells, Rows
 from auditor.imports.source import Source
 from auditor.model import Record
 
@@ -30,7 +30,7 @@ def _is_empty(document: object) -> bool:
     return document == [] or (isinstance(document, dict) and document.get("results") == [])
 
 
-def _values(entry: objects.Entry) -> dict[str, str]:
+def _values(entry: objects.Entry) -> Cells:
     address = next(
         filter(None, (text(entry, key, "address") for key in ("primary_ip", "primary_ip4", "primary_ip6", "oob_ip"))),
         "",
@@ -44,6 +44,6 @@ def _values(entry: objects.Entry) -> dict[str, str]:
         "inventory.model": text(entry, "device_type", "model"),
         "inventory.serial": text(entry, "serial"),
         "inventory.firmware": text(entry, "platform", "name"),
-        "inventory.description": text(entry, "description") or text(entry, "comments"),
+        "inventory.description": (text(entry, "description"), text(entry, "comments")),
         "inventory.place": " ".join(filter(None, places)),
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from auditor.errors import InputError
 from auditor.imports import objects, spreadsheets
 from auditor.imports.objects import text
-from auditor.imports.rows import Rows
+from auditor.imports.rows import Cells, Rows
 from auditor.imports.source import Source
 from auditor.model import Record
 
@@ -32,7 +32,7 @@ def read(source: Source) -> Iterator[Record]:
         raise InputError("holds no device; export the device search", where=str(source.path))
 
 
-def _values(entry: objects.Entry) -> dict[str, str]:
+def _values(entry: objects.Entry) -> Cells:
     own = {kind: text(entry, column) for kind, column in COLUMNS.items()}
     return own | {
         "address": text(entry, "ip"),

@@ -6,15 +6,29 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 from auditor import normal
+from auditor.imports.cells import address_of, clean, day_of, is_spoilt, macs_of, spaced
 from auditor.imports.objects import Entry, text
 from auditor.imports.source import Source
 from auditor.model import Fact, Observation, Record, Target
 
-VALUE_CAP = 16_384
 LABEL_CAP = 200
-EMPTY = frozenset({"-", "--", "---", "/", "n/a", "na", "none", "null", "nil", "unknown", "not available"})
-_SPLIT = re.compile(r"[,;\s]+")
-_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?\Z", re.ASCII)
+SHOWN = 10
+OURS = "auditor"
+CONCLUDED = '{"concluded_by":"auditor"}'
+# What a report of ours says that a person may have kept as well: which device it is.
+SHARED = frozenset({"inventory.name", "inventory.mac"})
+# One of these is in every table of ours that lists devices, a row each.
+MARKS = frozenset({"address", "inventory.serial", "inventory.mac"})
+LOCAL = "has a locally administered MAC, which no registry knows; nothing can be told of its maker by it"
+SPOILT = "holds a long number that a spreadsheet spoilt, whose last digits are lost, as its serial number; keep serial numbers as text"
+NO_DAY = "names a day of purchase that is none, or that can be read in two ways; write it as 2019-03-05"
+CONCLUSIONS = "what a report of this program concluded; they add nothing to what is known"
+BLANK = "cells that only say that nothing is known, passed over"
+# What our exports to systems of record begin a description with, since those keep no column they do not know.
+_CONCLUSION = re.compile(rf"{OURS}: (?:match|no match|undetermined|unread)\b")
+
+Cells = Mapping[str, str | tuple[str, ...]]
+Told = dict[str, list[str]]
 
 
 @dataclass(slots=True)
@@ -25,20 +39,64 @@ class Rows:
     collector: str = "inventory"
     found: int = 0
     passed: int = 0
+    own: int = 0
+    blank: int = 0
+    blank_as: dict[str, None] = field(default_factory=dict)
+    odd: dict[str, list[str]] = field(default_factory=dict)
     taken: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
-    def observe(self, values: Mapping[str, str], where: str) -> Iterator[Record]:
-        """Yield what one row says. Keys are kinds of fact, and `address` and `site`; a row that says nothing is no device."""
-        told = {key: cell for key, value in values.items() if (cell := clean(value))}
-        address, site = address_of(told.pop("address", "")), _site(told.pop("site", "")) or self.source.site
+    def observe(self, values: Cells, where: str) -> Iterator[Record]:
+        """Yield what one row says. Keys are kinds of fact, and `address`, `site`, `said_by`; a row that says nothing is no device."""
+        told = self.told(values)
+        address = next(filter(None, map(address_of, told.pop("address", ()))), "")
+        site = next(filter(None, map(site_of, told.pop("site", ()))), "") or self.source.site
+        concluded = self.is_own(told)
+        if concluded and not values.keys() & MARKS:
+            self.own += 1  # evidence and counts of ours, each of them many rows of one device
+            return
         if not told and not address:
             return
-        facts = tuple(Fact(kind=kind, value=value, where=where) for kind, value in told.items())
+        facts = tuple(self._facts(told, where, concluded=concluded))
+        self.own += concluded
         target = Target(address=self._label(address, site, told, where), site=site)
         yield Observation(target=target, collector=self.collector, at=self.source.at, facts=facts)
 
+    def told(self, values: Cells) -> Told:
+        """Return what the cells of a row say by kind; those that say that nothing is known are counted, those that say it twice are one."""
+        found: Told = {}
+        for kind, cells in values.items():
+            for value in (cells,) if isinstance(cells, str) else cells:
+                cell = clean(value)
+                if cell and cell not in found.setdefault(kind, []):
+                    found[kind].append(cell)
+                elif not cell and any(map(str.isalpha, value)):
+                    self.blank += 1
+                    self.blank_as[normal.one_line(spaced(value), 20)] = None
+        return {kind: cells for kind, cells in found.items() if cells}
+
+    def is_own(self, told: Told) -> bool:
+        """Tell whether a row is what a report of this program concluded, and drop the mark that says so."""
+        marked = any(word.casefold() == OURS for word in told.pop("said_by", ()))
+        return marked or any(_CONCLUSION.match(word) for word in told.get("inventory.description", ()))
+
+    def note(self, problem: str, where: str) -> None:
+        """Remember what is odd about a row, to be told at the end of the file."""
+        self.odd.setdefault(problem, []).append(where)
+
+    def close(self) -> Iterator[Record]:
+        """Tell what was odd about the rows of the file, each thing once with the rows; lost digits leave the file half read."""
+        spoilt = self.odd.pop(SPOILT, [])
+        for problem, places in self.odd.items():
+            self.source.warn(f"{self.source.path}: {_with(places, problem)}")
+        if self.blank:
+            self.source.warn(f"{self.source.path}: {self.blank} {BLANK}: {', '.join([*self.blank_as][:SHOWN])}")
+        if self.own:
+            rows = "1 row is" if self.own == 1 else f"{self.own} rows are"
+            self.source.warn(f"{self.source.path}: {rows} {CONCLUSIONS}")
+        yield from self.source.partial([_with(spoilt, SPOILT)] if spoilt else [], "inventory")
+
     def entries(
-        self, listed: Iterable[Entry], mark: str, values: Callable[[Entry], Mapping[str, str]], number: str
+        self, listed: Iterable[Entry], mark: str, values: Callable[[Entry], Cells], number: str
     ) -> Iterator[Record]:
         """Yield what each object of a list says; one without the key `mark`, or that says nothing, is no device, and told.
 
@@ -53,40 +111,60 @@ class Rows:
             self.source.warn(
                 f"{self.source.path}: {self.passed} of {self.found + self.passed} entries are no devices, passed over"
             )
+        yield from self.close()
 
-    def _label(self, address: str, site: str, told: Mapping[str, str], where: str) -> str:
+    def _facts(self, told: Told, where: str, *, concluded: bool) -> Iterator[Fact]:
+        if any(map(is_spoilt, told.get("inventory.serial", ()))):
+            self.note(SPOILT, where)
+            # Several devices would share what is left of their numbers, and be one.
+            told.setdefault("inventory.description", []).extend(told.pop("inventory.serial"))
+        for kind, cells in told.items():
+            for cell in cells:
+                for value in self._values(kind, cell, where):
+                    extra = CONCLUDED if concluded and kind not in SHARED else ""
+                    yield Fact(kind=kind, value=value, where=where, extra=extra)
+
+    def _values(self, kind: str, cell: str, where: str) -> list[str]:
+        """Return the values a cell of some kind holds; a day no one can read stays as it was written, and is told."""
+        if kind == "inventory.mac":
+            macs = macs_of(cell)
+            if any(normal.is_local(normal.mac(mac)) for mac in macs):
+                self.note(LOCAL, where)
+            return macs or [cell]
+        if kind == "inventory.acquired":
+            if not day_of(cell):
+                self.note(NO_DAY, where)
+            return [day_of(cell) or cell]
+        return [normal.oid(cell) or cell] if kind == "snmp.sysobjectid" else [cell]
+
+    def _label(self, address: str, site: str, told: Told, where: str) -> str:
         """Return the first label that no other device of the file bears: a gateway's address may stand in many rows."""
-        name = told.get("inventory.name") or told.get("snmp.sysname") or ""
-        serial, mac = told.get("inventory.serial", ""), told.get("inventory.mac", "")
-        for label in filter(None, (address, name, serial, mac)):
+        name = _first(told, "inventory.name") or _first(told, "snmp.sysname")
+        serial, mac = _first(told, "inventory.serial"), _first(told, "inventory.mac")
+        for label in filter(None, (address, "" if name.isdecimal() else name, serial, mac)):
             if _same(self.taken.setdefault((site, label), (name, serial)), (name, serial)):
                 return normal.one_line(label, LABEL_CAP)
         return f"{self.source.path.name} {where}"
 
 
-def clean(value: str) -> str:
-    """Return a cell without padding, or empty where it only says that nothing is known."""
-    text = value.strip().strip("\0\ufeff").strip()[:VALUE_CAP]
-    return "" if text.casefold() in EMPTY else text
-
-
-def address_of(text: str) -> str:
-    """Return the first address or host name of a cell, without a prefix length; 0.0.0.0 and prose are none."""
-    word = _SPLIT.split(text.strip(), maxsplit=1)[0].partition("/")[0] if text else ""
-    try:
-        address = ip_address(word.partition("%")[0])
-    except ValueError:
-        return word if text == word and _HOST.match(word) else ""
-    return "" if address.is_unspecified else str(address)
-
-
-def _site(text: str) -> str:
+def site_of(text: str) -> str:
     """Return a site's name; a subnet mask in a column called subnet is none."""
     try:
         ip_address(text.partition("/")[0])
     except ValueError:
         return normal.one_line(text, LABEL_CAP)
     return ""
+
+
+def _first(told: Told, kind: str) -> str:
+    return told[kind][0] if kind in told else ""
+
+
+def _with(places: list[str], problem: str) -> str:
+    """Return a problem with the rows that have it, the first ones by name."""
+    more = f"; so it is with {len(places) - 1} more" if len(places) > 1 else ""
+    named = f": {', '.join(places[1:SHOWN])}" if len(places) > 1 else ""
+    return f"{places[0].replace('row ', 'line ') if places[0].startswith('row ') else places[0]} {problem}{more}{named}"
 
 
 def _same(known: tuple[str, str], mine: tuple[str, str]) -> bool:

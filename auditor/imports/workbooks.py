@@ -72,6 +72,7 @@ def read(source: Source) -> Iterator[Record]:
         raise InputError(f"cannot be read: {exc.strerror}", where=str(source.path)) from None
     if not known:
         raise InputError(f"no sheet names a column this tool knows ({spreadsheets.KNOWN})", where=str(source.path))
+    yield from rows.close()
     more = [f"{len(book.odd) - 1} more such cells"] if len(book.odd) > 1 else []
     yield from source.partial([*book.odd[:1], *more, *book.left], "inventory")
 
@@ -81,7 +82,7 @@ def _rows(source: Source, name: str, table: Sheet, rows: Rows) -> Generator[Reco
     title = f"sheet '{normal.one_line(name, 40)}' "
     numbers = sorted(table)
     for number in islice(numbers, spreadsheets.TITLE_LINES):
-        header = spreadsheets.header_of(_cells(table[number]), number)
+        header = spreadsheets.header_of(_cells(table[number]), number, below=_cells(table.get(number + 1, {})))
         if header is not None:
             lines = ((row, _cells(table[row])) for row in numbers if row > number)
             yield from spreadsheets.table(source, header, lines, rows, title)

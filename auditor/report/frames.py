@@ -5,7 +5,7 @@ from typing import Any
 from auditor.model import Audit
 from auditor.report.base import Options
 from auditor.report.rows import DeviceRow, FindingRow, cells, columns, device_rows, finding_rows
-from auditor.report.sheets import table
+from auditor.report.sheets import signed, table
 
 
 def findings(audit: Audit) -> Any:
@@ -41,4 +41,4 @@ def as_counts_csv(audit: Audit, _options: Options) -> bytes:
     """Return the counts by site, maker, category and model as CSV, the quantities a removal plan starts from."""
     frame = counted(audit)
     rows = ([str(value) for value in row] for row in frame.itertuples(index=False))
-    return table(list(frame.columns), rows)
+    return table(*signed(list(frame.columns), rows))

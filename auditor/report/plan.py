@@ -11,7 +11,7 @@ from auditor.model import Applies, Place, Tier
 from auditor.normal import one_line
 from auditor.report.filings.packet import Gap, Table
 from auditor.report.filings.scene import Scene
-from auditor.report.plan_prices import NOTHING, Amounts, Entry, amounts, closest, number
+from auditor.report.plan_prices import NOTHING, Amounts, Entry, amounts, closest, fits, number
 from auditor.report.rows import CELL, Found, called, device, joined, natural, place
 
 Ports: TypeAlias = Mapping[tuple[str, str], frozenset[str]]
@@ -311,6 +311,7 @@ def gaps(plan: Plan) -> Iterator[Gap]:
     for kind, lines in bare.items():
         which = joined(" ".join(filter(None, line.head)) for line in lines[:25])
         yield Gap(what=f"a price to {kind}", whose="", number=_number(lines), which=which, how=_PRICE)
+    yield from _idle(plan)
     for what, how, without in (
         (
             "a candidate to replace it",
@@ -326,6 +327,16 @@ def gaps(plan: Plan) -> Iterator[Gap]:
     far = [site for site in plan.sites if not plan.scene.case.facts.site.get(site, {}).get("location")]
     if far:
         yield Gap(what="location of the site", whose="", number=len(far), which=joined(far), how=_LOCATION)
+
+
+def _idle(plan: Plan) -> Iterator[Gap]:
+    """Yield the lines of the user's lists that fit no device: a slip of the pen there is a price that silently counts nowhere."""
+    prices = [entry for entry in plan.prices if entry["kind"] != VISIT]
+    for what, lines, name in (("price", prices, "id"), ("candidate", plan.candidates, "replacement")):
+        idle = [one for one in lines if not any(fits(one, pair.finding) for pair in plan.scene.pairs)]
+        if idle:
+            which = joined(entry.get(name, "") for entry in idle[:25])
+            yield Gap(what=f"a device this {what} fits", whose="", number=len(idle), which=which, how=_IDLE)
 
 
 def _grouped(plan: Plan, pairs: Iterable[Found]) -> dict[tuple[str, ...], list[Found]]:
@@ -346,5 +357,8 @@ _WITH_THE_STACK = "counted with the stack"
 _PRICE = "Bring a price list with --prices: one line a price, with its source and its day; oui_rules/costs/prices.toml names the columns."
 _CANDIDATE = "Bring a catalogue with --replacements; oui_rules/costs/replacements.toml names its columns."
 _MODEL = "Read the type label; without a model only a price by maker or category fits."
+_IDLE = (
+    "Compare maker, model and category of the line with the list of what goes; a line that fits nothing counts nowhere."
+)
 _DAY = "Invoice or asset register: without it nobody can say whether the unit may be reimbursed."
 _LOCATION = 'Write location = "…" under [site.NAME] of the facts file.'

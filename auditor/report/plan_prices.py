@@ -178,10 +178,19 @@ def amounts(row: Mapping[str, str]) -> Amounts | None:
 
 def closest(entries: Iterable[Entry], finding: Finding) -> tuple[Entry, str] | None:
     """Return the line that fits a device best, the newest of equals, and by what it fits."""
-    own = {"maker": finding.maker, "model": finding.model, "category": finding.category}
-    fitting = [entry for entry in entries if all(own[key] == entry[key] for key in own if key in entry)]
+    fitting = [entry for entry in entries if fits(entry, finding)]
     best = min(fitting, key=_order, default=None)
     return None if best is None else (best, _by(best))
+
+
+def fits(entry: Entry, finding: Finding) -> bool:
+    """Tell whether a line is for a device; people write `Hikvision` where the report says `hikvision`."""
+    own = {"maker": finding.maker, "model": finding.model, "category": finding.category}
+    return all(_spelling(own[key]) == _spelling(entry[key]) for key in own if key in entry)
+
+
+def _spelling(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def _order(entry: Entry) -> tuple[object, ...]:

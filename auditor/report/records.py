@@ -6,11 +6,12 @@ from auditor.model import Asset, Audit, AuditedAsset, Finding, Seen
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.rows import device, natural, place
-from auditor.report.sheets import table
+from auditor.report.sheets import OURS, signed, table
 from auditor.report.words import OUTCOMES
 
 NAME_CAP = 64
 UNKNOWN = "Unknown"
+# NetBox refuses a column it does not know (its `validate_csv`): there the beginning of the description is the mark of who concluded it.
 # Field names of NetBox's bulk import of devices and of Snipe-IT's asset importer.
 NETBOX = ("name", "role", "manufacturer", "device_type", "serial", "site", "status", "description", "comments")
 SNIPE_IT = (
@@ -25,7 +26,7 @@ def as_netbox(audit: Audit, options: Options) -> bytes:
 
 def as_snipe_it(audit: Audit, options: Options) -> bytes:
     """Return devices as Snipe-IT's importer reads them; asset tags stay empty for Snipe-IT to number."""
-    return table(SNIPE_IT, (_snipe_it(item, options) for item in _ordered(audit)))
+    return table(*signed(SNIPE_IT, (_snipe_it(item, options) for item in _ordered(audit))))
 
 
 def _netbox(audit: Audit, options: Options) -> Iterator[list[str]]:
@@ -87,7 +88,7 @@ def _serial(asset: Asset, finding: Finding | None) -> str:
 
 def _verdict(item: AuditedAsset, options: Options) -> str:
     verdicts = ", ".join(f"{options.name(finding.maker)} {finding.verdict.word}" for finding in item.findings)
-    return one_line(f"auditor: {OUTCOMES[item.outcome]}" + (f" ({verdicts})" if verdicts else ""), 200)
+    return one_line(f"{OURS}: {OUTCOMES[item.outcome]}" + (f" ({verdicts})" if verdicts else ""), 200)
 
 
 def _remarks(item: AuditedAsset) -> str:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain
 
@@ -24,6 +24,8 @@ from auditor.report.rows import (
 from auditor.report.unsettled import unsettled_rows
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# The mark of what this program concluded: a table that comes back with it is no second witness.
+SAID_BY, OURS = "said_by", "auditor"
 REPLACE_COLUMNS = (
     "site", "device", "address", "maker", "brand", "model", "serial", "switch", "port", "vlan",
     "verdict", "duty", "citation", "due", "missing",
@@ -44,14 +46,19 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     return out.getvalue().encode()
 
 
+def signed(head: Sequence[str], rows: Iterable[Sequence[str]]) -> tuple[list[str], Iterator[list[str]]]:
+    """Return a table with a last column that says who concluded what stands in it."""
+    return [*head, SAID_BY], ([*row, OURS] for row in rows)
+
+
 def as_csv(audit: Audit, _options: Options) -> bytes:
     """Return one line per finding with everything a table can hold, then one per device nobody can tell of yet."""
-    return table(columns(FindingRow), map(cells, chain(finding_rows(audit), unsettled_rows(audit))))
+    return table(*signed(columns(FindingRow), map(cells, chain(finding_rows(audit), unsettled_rows(audit)))))
 
 
 def as_replace_csv(audit: Audit, options: Options) -> bytes:
     """Return the rip-and-replace list: one line per unit to look at, with duty, citation and what is missing."""
-    return table(REPLACE_COLUMNS, replace_rows(audit, options))
+    return table(*signed(REPLACE_COLUMNS, replace_rows(audit, options)))
 
 
 def replace_rows(audit: Audit, options: Options) -> list[list[str]]:

@@ -26,7 +26,7 @@ from auditor.report.rows import (
     unread_rows,
 )
 from auditor.report.settle import next_steps
-from auditor.report.sheets import REPLACE_COLUMNS, replace_rows
+from auditor.report.sheets import REPLACE_COLUMNS, replace_rows, signed
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 MOST_SCOPE = 200
@@ -68,16 +68,16 @@ def as_xlsx(audit: Audit, options: Options) -> bytes:
     """Return the whole audit as a workbook, a sheet for each list, headers frozen, filters set, ready to print."""
     sheets = (
         summary_sheet(audit, options),
-        *(table(name, columns(FindingRow), map(cells, _listed(audit, key))) for key, name in LISTS.items()),
+        *(table(name, *signed(columns(FindingRow), map(cells, _listed(audit, key)))) for key, name in LISTS.items()),
         table("By law", BY_LAW_COLUMNS, (_plain(law.cells()) for law in laws_told(audit))),
         table("Dates", DATE_COLUMNS, map(_plain, date_rows(audit, options))),
         table("Only heard of", STEP_COLUMNS, next_steps(audit, options)),
         table("Unread", columns(UnreadRow), map(cells, unread_rows(audit))),
-        table("Assets", columns(DeviceRow), map(cells, device_rows(audit))),
-        table("Evidence", EVIDENCE_COLUMNS, evidence_rows(audit)),
+        table("Assets", *signed(columns(DeviceRow), map(cells, device_rows(audit)))),
+        table("Evidence", *signed(EVIDENCE_COLUMNS, evidence_rows(audit))),
         coverage_sheet(audit),
         laws_sheet(audit, options),
-        table("Obligations", OBLIGATION_COLUMNS, obligation_rows(audit)),
+        table("Obligations", *signed(OBLIGATION_COLUMNS, obligation_rows(audit))),
         about_sheet(audit, options),
     )
     return ooxml.book(sheets, title=options.title, created=audit.finished)
@@ -87,7 +87,7 @@ def as_replace_xlsx(audit: Audit, options: Options) -> bytes:
     """Return the rip-and-replace list as a workbook; what nobody knows yet is told before it."""
     sheets = (
         summary_sheet(audit, options),
-        table("Replace", REPLACE_COLUMNS, replace_rows(audit, options)),
+        table("Replace", *signed(REPLACE_COLUMNS, replace_rows(audit, options))),
         about_sheet(audit, options),
     )
     return ooxml.book(sheets, title=options.title, created=audit.finished)

@@ -101,7 +101,7 @@ def test_labels_can_go_to_stdout(tmp_path):
 
     result = CliRunner().invoke(main, ["import", str(source), "--labels", "-"])
 
-    assert result.stdout.splitlines()[0] == "mac,registrant,maker,tier,kind"
+    assert result.stdout.splitlines()[0] == "mac,registrant,maker,tier,kind,said_by"
     assert result.stdout.splitlines()[1].startswith(HUAWEI)
 
 
@@ -124,7 +124,7 @@ def test_two_million_lines_are_labelled_rightly_in_bounded_memory(tmp_path):
     with target.open(encoding="utf-8", newline="") as file:
         next(file)
         wrong = sum(
-            ("huawei,covered" in row) != (number % 4 != 0) or not row.endswith("universal\r\n")
+            ("huawei,covered" in row) != (number % 4 != 0) or not row.endswith("universal,auditor\r\n")
             for number, row in enumerate(file)
         )
     assert wrong == 0

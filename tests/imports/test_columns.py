@@ -12,16 +12,25 @@ from auditor.rules.vocabulary import read_vocabulary
 def test_every_column_holds_a_kind_of_fact_there_is():
     words = read_vocabulary([("vocabulary.toml", (files("oui_rules") / "vocabulary.toml").read_text(encoding="utf-8"))])
 
-    assert {kind for kind, _rank in shipped().ranks.values()} - {*words.kinds} == {"address", "site"}
+    assert {kind for kind, _rank in shipped().ranks.values()} - {*words.kinds} == {
+        "address",
+        "site",
+        "reporter",
+        "interface",
+        "said_by",
+    }
     assert {one.fact for one in shipped().decoded} <= {*words.kinds}
 
 
 def test_the_title_that_names_a_thing_more_closely_counts_however_it_is_written():
     assert mapped(["Type", "MODEL", "IP-Address", "Management IP", "厂商", "Colour"]) == {
+        0: "inventory.model",
         1: "inventory.model",
+        2: "address",
         3: "address",
         4: "inventory.vendor",
     }
+    assert [*mapped(["Type", "MODEL", "IP-Address", "Management IP"])] == [1, 3, 2, 0]
 
 
 @pytest.mark.parametrize(

@@ -287,7 +287,7 @@ def test_titles_above_an_element_managers_table_are_skipped_and_its_total_is_no_
         "inventory.firmware": "MA5800V100R018C10",
         "inventory.place": "Cellar",
     }
-    assert any("line 9 holds a single cell" in text for text in file.warnings)
+    assert any("line 9 sums up others and is no device" in text for text in file.warnings)
 
 
 def test_two_elements_behind_one_gateways_address_stay_two(file):

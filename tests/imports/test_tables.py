@@ -42,7 +42,7 @@ def test_a_german_inventory_is_read_and_a_guessed_encoding_told(file, encoding):
     (record,) = read(file("Bestand.csv", GERMAN.encode(encoding)))
 
     assert record.target.site == "Köln"
-    assert values(record) == {"vendor": "Hikvision", "model": "DS-1", "serial": "X123456"}
+    assert values(record) == {"name": "Küche", "vendor": "Hikvision", "model": "DS-1", "serial": "X123456"}
     assert any("read as LATIN-1" in text for text in file.warnings) == (encoding == "latin-1")
 
 

@@ -108,7 +108,7 @@ def test_the_counts_add_up_to_the_findings() -> None:
 def test_the_counts_of_an_audit_without_findings_are_a_header() -> None:
     text = render(replace(audit(), assets=()), "counts-csv", Options()).decode()
 
-    assert text == '"site","tier","maker","category","model","confirmed","probable","possible","findings"\r\n'
+    assert text == '"site","tier","maker","category","model","confirmed","probable","possible","findings","said_by"\r\n'
 
 
 def test_the_replace_list_holds_devices_of_covered_makers_waived_ones_included() -> None:

@@ -172,3 +172,14 @@ def test_one_member_of_a_stack_can_be_gone_before_the_others():
     }  # fmt: skip
 
     assert left == {"2102350DLS10000001": ["sw-hq-1, stack member Switch 2"], "2102350DLS10000002": ["sw-hq-1"]}
+
+
+def test_a_price_that_fits_nothing_is_told():
+    made = planned(
+        prices="A,replace,huawai,,,,100,,USD,quote,2026-01-01\nB,replace,Huawei,,,,100,,USD,quote,2026-01-01\n"
+        "C,visit,,,,,100,,USD,quote,2026-01-01\n"
+    )
+
+    (idle,) = [gap for gap in plan.gaps(made) if gap.what == "a device this price fits"]
+
+    assert (idle.number, idle.which) == (1, "A")

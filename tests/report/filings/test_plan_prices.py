@@ -43,6 +43,15 @@ def test_a_line_for_another_model_fits_nothing():
     assert closest(prices("A,replace,zte,,,,1,,USD,quote,2026-01-01\n"), switch().findings[0]) is None
 
 
+@pytest.mark.parametrize("maker", ["Huawei", "HUAWEI", "huawei", "  huawei "])
+def test_a_maker_and_a_model_are_known_however_people_write_them(maker):
+    entry, by = closest(
+        prices(f"A,replace,{maker},s5720-28x-si-ac,Switch,,1,,USD,quote,2026-01-01\n"), switch().findings[0]
+    )
+
+    assert (entry["id"], by) == ("A", "maker and model and category")
+
+
 @pytest.mark.parametrize(
     ("cells", "wanted", "how"),
     [
