@@ -103,7 +103,7 @@ def read(path: Path) -> bytes:
         return file.read()
 
 
-def make_folder(folder: Path, mode: int = 0o777) -> None:
+def make_folder(folder: Path, mode: int = 0o755) -> None:
     """Make a folder that nobody else could change, and those above it that are missing."""
     check(folder)
     folder.mkdir(parents=True, exist_ok=True, mode=mode)

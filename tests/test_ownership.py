@@ -407,3 +407,14 @@ def test_the_demo_works_in_a_strangers_folder_and_takes_nothing_of_his(folder):
     assert {path.suffix for path in (work / "demo").iterdir()} == {".html", ".xlsx", ".json", ".csv"}
     assert not (folder / "ran").exists()
     shutil.rmtree(work)
+
+
+def test_a_new_rule_file_is_written_through_no_link(folder):
+    (folder / "rules" / "rebrands").mkdir(parents=True)
+    (folder / "rules" / "rebrands" / "acme.toml").symlink_to(folder / "victim")
+
+    shown = run("rules", "new", "acme")
+
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert "exists already" in shown.stderr
+    assert not (folder / "victim").exists()

@@ -96,10 +96,12 @@ def new(maker: str, folder: Path, kind: str) -> None:
     stem = file_name(maker.casefold().replace(" ", "-"))
     text = author.skeleton(kind, stem, maker)
     target = folder / kind / f"{stem}.toml"
-    if target.exists():
-        raise UsageError("exists already; edit it", where=str(target))
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text, encoding="utf-8")
+    try:
+        with target.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError("exists already; edit it", where=str(target)) from None
     click.echo(str(target))
 
 
