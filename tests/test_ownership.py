@@ -267,7 +267,7 @@ def test_a_link_put_in_place_at_the_last_moment_is_not_followed(folder):
     with swapped(folder / "trap", folder / "path"):
         count, _ = race(folder / "path", follow=False)
 
-    assert count > 100
+    assert count > 10
     assert (folder / "victim").read_text() == "precious"
 
 
@@ -280,7 +280,7 @@ def test_a_strangers_file_put_in_place_at_the_last_moment_is_not_used(folder):
     with swapped(folder / "tmp" / "trap", folder / "tmp" / "path"):
         count, owners = race(folder / "tmp" / "path")
 
-    assert count > 100
+    assert count > 10
     assert STRANGER not in owners
 
 
