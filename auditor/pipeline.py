@@ -6,7 +6,7 @@ from datetime import date, datetime
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from auditor import __version__
+from auditor import __version__, ownership
 from auditor.assets import merge
 from auditor.assets.serials import Fillers, load_fillers
 from auditor.errors import RuleError
@@ -80,6 +80,9 @@ def learn(
     rule_folders: Sequence[Path] = (), policy_ids: Sequence[str] = (), oui: Traversable | None = None
 ) -> Knowledge:
     """Read rules, registry and policies; an unknown policy id is a `RuleError` naming the known ones."""
+    for folder in rule_folders:
+        if folder.is_dir():
+            ownership.check_folder(folder)
     policies = load_policies(
         [
             rule_files.builtin() / "policies",

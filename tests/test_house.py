@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 HOUSE = ROOT / "auditor"
 
 GROUND = {"errors", "model", "normal", "tables", "journal", "document", "parse"}
-MEZZANINE = {"snmp"}
+MEZZANINE = {"snmp", "ownership"}
 ROOMS = {"targets", "collect", "imports", "assets", "rules", "judge", "policy", "report", "store", "lab"}
 SECOND = {"pipeline", "engine"}
 DOOR = {"cli"}

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from auditor import __version__
+from auditor import __version__, ownership
 from auditor.errors import AuditorError
 
 # command: (module, what it does); the help text stands here so that listing the commands imports none of them.
@@ -44,7 +44,9 @@ class LazyGroup(click.Group):
             return None
         module = importlib.import_module(f"auditor.cli.{COMMANDS[name][0]}")
         command: click.Command = getattr(module, f"{name}_command")
-        return command
+        from auditor.cli.settings import add_trust
+
+        return add_trust(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
@@ -68,10 +70,17 @@ class LazyGroup(click.Group):
             ctx.exit(0)
 
 
+def _vouch(ctx: click.Context, _param: click.Parameter, folders: tuple[str, ...]) -> None:
+    ctx.with_resource(ownership.trust(folders))
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "-V", "--version", prog_name="auditor")
 @click.option(
     "--config", type=click.Path(), envvar="AUDITOR_CONFIG", help="Read this file instead of the usual auditor.toml."
+)
+@click.option(
+    "--trust", multiple=True, expose_value=False, callback=_vouch, metavar="FOLDER", help="As --trust of each command."
 )
 @click.pass_context
 def main(ctx: click.Context, config: str | None) -> None:
@@ -80,11 +89,7 @@ def main(ctx: click.Context, config: str | None) -> None:
     stdout carries data only. Exit codes: 0 examined, nothing found; 1 findings; 2 usage; 3 something was not examined; 4 rules or
     waivers invalid or expired; 5 another run holds the lock; 130 interrupted.
     """
-    from auditor.cli.settings import defaults
-
-    if ctx.invoked_subcommand:
-        ctx.obj = {"config": config}
-        ctx.default_map = defaults(config or "", ctx.invoked_subcommand)
+    ctx.obj = {"config": config}
 
 
 def _exists(module: str) -> bool:

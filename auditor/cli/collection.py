@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from auditor import __version__, normal
+from auditor import __version__, normal, ownership
 from auditor.cli import plan
 from auditor.cli.common import Shared, data_home, now, run_id, store_url
 from auditor.cli.flow import conclude
@@ -93,6 +93,10 @@ def _confirm(selection: Selection, asked: Asked) -> None:
 def _setup(asked: Asked, shared: Shared, config: Config) -> Setup:
     # A misspelt probe is told before anybody is contacted.
     services.shipped().chosen(asked.probe, careful=False)
+    hosts = _known_hosts(shared)
+    if asked.ssh_config:
+        # It may name commands to run.
+        ownership.check(Path(asked.ssh_config).expanduser())
     vault = Vault(config, os.environ, Path.home(), _prompt)
     hide(vault.veil)
     return Setup(
@@ -100,7 +104,7 @@ def _setup(asked: Asked, shared: Shared, config: Config) -> Setup:
         secrets=vault,
         now=now,
         limits=plan.run_limits(asked, config),
-        known_hosts=str(_known_hosts(shared)),
+        known_hosts=str(hosts),
         ssh_config=asked.ssh_config,
         probes=asked.probe,
     )
@@ -109,7 +113,11 @@ def _setup(asked: Asked, shared: Shared, config: Config) -> Setup:
 def _known_hosts(shared: Shared) -> Path:
     """Return the file of enrolled SSH host keys: beside the store, so that a store and its trust travel together."""
     store = open_store(store_url(shared.store))
-    return (store.path.parent if store else data_home()) / "known_hosts"
+    path = (store.path.parent if store else data_home()) / "known_hosts"
+    sites = path.with_name("known_hosts.d")
+    for file in (path, *(sites.iterdir() if sites.is_dir() else [])):
+        ownership.check(file)
+    return path
 
 
 def _prompt(name: str, part: str) -> str:

@@ -58,7 +58,7 @@ class Shared:
 
 def option(*names: str, **settings: Any) -> Callable[[F], F]:
     """Return a click option that also listens to `AUDITOR_<NAME>` and says so."""
-    word = max(names, key=len).lstrip("-").split("/")[0]
+    word = next(name for name in names if name.startswith("--")).lstrip("-")
     variable = "AUDITOR_" + word.removeprefix("no-").replace("-", "_").upper()
     return click.option(*names, envvar=variable, show_envvar=True, **settings)
 

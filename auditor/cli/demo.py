@@ -1,16 +1,21 @@
 """`auditor demo`: the sample network, played on loopback, scanned and reported on; what a newcomer runs first."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
+from auditor import ownership
 from auditor.cli.common import QUIET, Shared, option
+from auditor.cli.deliver import made
 from auditor.cli.scan import Asked
 from auditor.errors import UsageError
 from auditor.lab import network as networks
 from auditor.lab.samples import home
+from auditor.report.write import write
 from auditor.store.diff import diff
 from auditor.store.sqlite import Store
 
@@ -36,13 +41,20 @@ def demo_command(output: Path, network: str, quiet: bool) -> None:  # noqa: FBT0
     from auditor.lab.play import play
 
     plan = _network(network)
-    output.mkdir(parents=True, exist_ok=True)
-    shared = Shared(store=str(output / "auditor.db"), fail_on="never", quiet=quiet, progress=not quiet)
-    with play(plan, home(), output) as lab:
-        shared.say(f"playing {len(lab.endpoints)} devices on loopback")
-        _scan(lab.targets, replace(shared, config=str(lab.config)))
-    _report(output, shared)
-    _compare(Store(output / "auditor.db"), shared)
+    made(output)
+    with TemporaryDirectory(prefix="auditor-demo-") as work:
+        # Where somebody else could swap files between two steps of the demo, only finished reports are written.
+        folder = output if ownership.is_safe(output) else Path(work)
+        store = Store(folder / "auditor.db")
+        shared = Shared(store=str(store.path), waivers=os.devnull, fail_on="never", quiet=quiet, progress=not quiet)
+        with play(plan, home(), Path(work, "lab")) as lab:
+            write(folder / "known_hosts", lab.known_hosts.read_bytes())
+            shared.say(f"playing {len(lab.endpoints)} devices on loopback")
+            _scan(lab.targets, replace(shared, config=str(lab.config)))
+        _report(store, output, shared)
+        _compare(store, shared)
+        if folder != output:
+            shared.say(f"others could change {output}, so it holds reports only, and the run itself is not kept")
 
 
 def _network(name: str) -> networks.Network:
@@ -59,16 +71,16 @@ def _scan(targets: tuple[str, ...], shared: Shared) -> None:
     scan(Asked(targets=tuple(targets), rate=5000, deadline=20), shared)
 
 
-def _report(output: Path, shared: Shared) -> None:
+def _report(store: Store, output: Path, shared: Shared) -> None:
     """Write every report of the newest run into the folder."""
     from auditor import document
     from auditor.cli.deliver import Delivery, write_reports
     from auditor.cli.knowledge import knowledge
 
-    store = Store(output / "auditor.db")
     audit = document.load(store.document(store.find("last")))
     write_reports(audit, knowledge().names(), Delivery(formats=REPORTS, output=str(output), say=shared.say))
-    shared.say(f"explain one verdict: auditor explain ADDRESS --store {output / 'auditor.db'}")
+    if store.path.parent == output:
+        shared.say(f"explain one verdict: auditor explain ADDRESS --store {store.path}")
 
 
 def _compare(store: Store, shared: Shared) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from auditor import ownership
 from auditor.cli.common import DATE, QUIET, REDACT, RULES, STORE, Shared, now, option
 from auditor.cli.deliver import made, redaction_key
 from auditor.cli.knowledge import knowledge
@@ -182,7 +183,7 @@ def filled(case: Case, filing: Filing, asked: Asked) -> Packet:
 
 def _brought(path: str, kind: str) -> tuple[Entry, ...]:
     try:
-        return read_prices(Path(path).read_bytes(), path, kind) if path else ()
+        return read_prices(ownership.read(Path(path)), path, kind) if path else ()
     except OSError as exc:
         raise InputError(f"cannot be read: {exc.strerror}", where=path) from None
 

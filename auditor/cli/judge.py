@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.common import DATE, Shared, judging, now, run_id, store_url
+from auditor.cli.common import DATE, Shared, judging, now, option, run_id, store_url
 from auditor.cli.flow import conclude
 from auditor.errors import InputError, UsageError
 from auditor.imports.registry import read
@@ -16,7 +16,7 @@ from auditor.store.sqlite import open_store
 
 @click.command("judge", short_help="Judge a stored run or a journal again.")
 @click.argument("run_or_journal", metavar="RUN|JOURNAL", default="last")
-@click.option(
+@option(
     "--compare-dates", nargs=2, type=DATE, metavar="DATE DATE", help="Show what a change of law alone adds or removes."
 )
 @judging

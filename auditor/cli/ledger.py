@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from auditor import journal
+from auditor import journal, ownership
 from auditor.cli.common import Shared, store_url
 from auditor.cli.logs import note
 from auditor.collect.sweep import NAME as SWEEP
@@ -80,8 +80,8 @@ def ledger(shared: Shared, run: Run) -> Iterator[Ledger]:
         yield Ledger(None, None, run.id)
         return
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        ownership.make_folder(path.parent)
+        file = ownership.open_file(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, follow=False)
     except OSError as exc:
         raise OutputError(f"cannot open the journal: {exc.strerror}", where=str(path)) from None
     try:
@@ -108,6 +108,7 @@ def settled(path: Path, run_id: str, warn: Callable[[str], None]) -> list[Record
 
     The journal is replaced in one step; lines of other runs and of unknown types stay as they are.
     """
+    ownership.check(path, follow=False)
     data = path.read_bytes()
     lines = data.split(b"\n")
     torn = lines.pop()
@@ -174,7 +175,7 @@ def _same_turn(line: bytes, torn: bytes) -> bool:
 def _replace(path: Path, data: bytes) -> None:
     beside = path.with_name(f".{path.name}.new")
     try:
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        handle = ownership.open_file(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, follow=False)
         with open(handle, "wb") as file:  # noqa: PTH123 - a handle, opened with its mode from the first moment
             file.write(data)
             file.flush()

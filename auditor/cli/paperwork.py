@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from auditor import document
+from auditor import document, ownership
 from auditor.cli.common import store_url
 from auditor.cli.report import stored_audit
 from auditor.cli.settings import circumstances, places
@@ -43,7 +43,7 @@ def facts_of(path: str, questions: Mapping[str, Question]) -> Facts:
     if not path:
         return Facts()
     try:
-        return told.read(Path(path).read_text(encoding="utf-8"), path, questions)
+        return told.read(ownership.read(Path(path)).decode("utf-8"), path, questions)
     except (OSError, UnicodeDecodeError) as exc:
         raise InputError(f"cannot be read: {getattr(exc, 'strerror', None) or exc}", where=path) from None
 

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from auditor.cli.common import STORE, STYLE, now, store_url
+from auditor.cli.common import STORE, STYLE, now, option, store_url
 from auditor.cli.explain import find
 from auditor.cli.report import stored_audit
 from auditor.errors import UsageError
@@ -25,8 +25,8 @@ def removal_command() -> None:
 @removal_command.command("note")
 @click.argument("asset")
 @click.argument("state", type=click.Choice(STATES))
-@click.option("--who", required=True, help="Who says so.")
-@click.option("--note", default="", help="Proof: a ticket, a certificate of destruction, a receipt.")
+@option("--who", required=True, help="Who says so.")
+@option("--note", default="", help="Proof: a ticket, a certificate of destruction, a receipt.")
 @STORE
 def note(asset: str, state: str, who: str, note: str, store: str) -> None:
     """Note that ASSET has reached STATE."""

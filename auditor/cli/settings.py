@@ -6,25 +6,79 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import click
+
+from auditor import ownership
+from auditor.cli.options import defaults, option_keys
 from auditor.errors import UsageError
 from auditor.policy.load import read_purposes
 from auditor.policy.oblige import Circumstances
 from auditor.targets.config import Config, find, load
 
+DEMO = "demo"
+TRUST: dict[str, Any] = {
+    "type": click.Path(),
+    "multiple": True,
+    "metavar": "FOLDER",
+    "envvar": "AUDITOR_TRUST",
+    "show_envvar": True,
+    "expose_value": False,
+    "is_eager": True,
+    "help": "Use the files in this folder although others could change them (repeatable).",
+}
+
 
 def configuration(named: str = "") -> Config:
     """Return the configuration: the named file alone, else the usual files, the nearest first."""
+    return load(_files(named))
+
+
+def add_trust(command: click.Command) -> click.Command:
+    """Return a command, or a group with its commands, that takes `--trust` and settles the configuration before anything else."""
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            add_trust(below)
+    elif all(param.name != "trust" for param in command.params):
+        command.params.append(click.Option(["--trust"], callback=settle, **TRUST))
+    return command
+
+
+def settle(context: click.Context, _param: click.Parameter, trusted: tuple[str, ...]) -> None:
+    """Take the folders `--trust` names and what the configuration says of a command's options, before any other option is read."""
+    if context.resilient_parsing:
+        return
+    root = context.find_root()
+    named = str(root.params.get("config") or "")
+    context.with_resource(ownership.trust(trusted))
+    config = load(_trusted_files() if not named and context.info_name == DEMO else _files(named))
+    context.with_resource(ownership.trust(config.trust))
+    if any(file.values for file in config.options):
+        context.default_map = defaults(config.options, _words(context), option_keys(root.command))
+
+
+def _words(context: click.Context) -> tuple[str, ...]:
+    """Return the words that name a command, without the program's."""
+    parent = context.parent
+    return (*_words(parent), str(context.info_name)) if parent else ()
+
+
+def _files(named: str) -> list[Path]:
     if named and not Path(named).is_file():
         raise UsageError("there is no such file", where=f"--config {named}")
-    return load([Path(named)] if named else find(Path.cwd(), os.environ))
+    return [Path(named)] if named else find(Path.cwd(), os.environ)
 
 
-def defaults(named: str, command: str) -> dict[str, Any]:
-    """Return what `[options]` sets for a command's options, spelled as on the command line; a subtable is for one command."""
-    options = configuration(named).options
-    own = options.get(command, {})
-    shared = {key: value for key, value in options.items() if not isinstance(value, dict)}
-    return {key.replace("-", "_"): value for key, value in (shared | (own if isinstance(own, dict) else {})).items()}
+def _trusted_files() -> list[Path]:
+    """Return the usual files but for those somebody else could change: a demo needs none and ends for none."""
+    kept = []
+    for path in _files(""):
+        try:
+            ownership.check(path)
+        except UsageError as exc:
+            click.echo(f"auditor: passed over: {exc}", err=True)
+        else:
+            kept.append(path)
+    return kept
 
 
 def circumstances(named: str) -> Mapping[str, Circumstances]:

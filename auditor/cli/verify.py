@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from auditor import document, pipeline
-from auditor.cli.common import RULES, STORE, Shared, data_home, store_url
+from auditor import document, ownership, pipeline
+from auditor.cli.common import RULES, STORE, Shared, data_home, option, store_url
 from auditor.cli.judge import recorded
 from auditor.cli.knowledge import knowledge
 from auditor.cli.settings import circumstances
@@ -47,27 +47,27 @@ class Asked:
 
 @click.command("verify", short_help="Prove that a run, judged again, gives the same bytes.")
 @click.argument("what", metavar="[MANIFEST|RUN]", default="last")
-@click.option(
+@option(
     "--seal",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="FOLDER",
     help="Write FOLDER/manifest.json over its files.",
 )
-@click.option(
+@option(
     "--sign",
     "key",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="KEY",
     help="Sign the manifest with this ssh key.",
 )
-@click.option(
+@option(
     "--signers",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
     help="Check the signature: ssh's allowed_signers.",
 )
-@click.option("--identity", default="", metavar="NAME", help="Whose signature it must be, as in --signers.")
-@click.option("--journal", default="", metavar="FILE", help="The journal, where it is not at its old place.")
+@option("--identity", default="", metavar="NAME", help="Whose signature it must be, as in --signers.")
+@option("--journal", default="", metavar="FILE", help="The journal, where it is not at its old place.")
 @STORE
 @RULES
 @click.pass_context
@@ -99,6 +99,7 @@ def _check_manifest(path: Path, asked: Asked, signers: Path | None, identity: st
     """Return what differs from what a manifest says: files, tables, journal, judgement."""
     manifest = trust.decode(path.read_bytes(), str(path))
     if signers:
+        ownership.check(signers)
         click.echo(trust.check_signature(path, signers, identity))
     told = list(trust.changed_files(manifest, path.parent))
     if not told:

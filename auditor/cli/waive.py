@@ -4,7 +4,7 @@ from datetime import datetime
 
 import click
 
-from auditor.cli.common import DATE, STORE, WAIVERS, now
+from auditor.cli.common import DATE, STORE, WAIVERS, now, option
 from auditor.cli.explain import find
 from auditor.cli.report import stored_audit
 from auditor.errors import UsageError
@@ -14,10 +14,10 @@ from auditor.store.waivers import add
 
 @click.command("waive", short_help="Set a finding aside, with a reason and an end.")
 @click.argument("finding")
-@click.option("--who", required=True, help="Who decides this.")
-@click.option("--why", required=True, help="The reason, in a sentence.")
-@click.option("--authority", required=True, help="On whose authority: a contract clause, a waiver number, a decision.")
-@click.option("--until", type=DATE, required=True, help="The last day it holds.")
+@option("--who", required=True, help="Who decides this.")
+@option("--why", required=True, help="The reason, in a sentence.")
+@option("--authority", required=True, help="On whose authority: a contract clause, a waiver number, a decision.")
+@option("--until", type=DATE, required=True, help="The last day it holds.")
 @WAIVERS
 @STORE
 def waive_command(finding: str, until: datetime, waivers: str, store: str, **said: str) -> None:

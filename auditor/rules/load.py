@@ -10,6 +10,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from auditor import ownership
 from auditor.errors import AuditorError, ProblemsError, RuleError, UsageError
 from auditor.model import Rule
 from auditor.rules.book import Plain, Row, RuleBook, version_of
@@ -42,6 +43,7 @@ def load(folders: Iterable[Path] = ()) -> RuleBook:
     for folder in layers:
         if not folder.is_dir():
             raise UsageError("no such folder of rules; check --rules and AUDITOR_RULES", where=str(folder))
+        ownership.check_folder(folder)
     return load_layers([builtin(), *layers])
 
 

@@ -12,6 +12,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
 
+from auditor import ownership
 from auditor.errors import InputError, OutputError
 from auditor.normal import one_line
 from auditor.rules.oui import TABLE, Block, Registry, built_in
@@ -50,7 +51,10 @@ class Change:
 def folder_in(home: Path) -> Traversable:
     """Return where the registry to use lies: in the user's data folder once it was updated there, else in this release."""
     place = home / "oui"
-    return place if (place / TABLE).is_file() else built_in()
+    if not (place / TABLE).is_file():
+        return built_in()
+    ownership.check(place / TABLE)
+    return place
 
 
 def update(file: Path, home: Path, taken: date) -> Change:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from auditor import ownership
 from auditor.errors import LockedError, OutputError
 
 LONGEST_NOTE = 200
@@ -15,8 +16,8 @@ LONGEST_NOTE = 200
 def locked(path: Path) -> Iterator[None]:
     """Hold the lock while the block runs; raise `LockedError` naming the holder at once when somebody else has it."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        ownership.make_folder(path.parent, 0o700)
+        handle = ownership.open_file(path, os.O_RDWR | os.O_CREAT, follow=False)
     except OSError as exc:
         raise OutputError(f"cannot keep the lock: {exc.strerror}", where=str(path)) from None
     try:

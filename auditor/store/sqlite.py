@@ -8,9 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from auditor import ownership
 from auditor.errors import InputError, OutputError, UsageError
 
 SCHEMA = 1
+# What SQLite keeps beside a database and reads back into it.
+BESIDE = ("-wal", "-shm", "-journal")
 TABLES = """
 CREATE TABLE IF NOT EXISTS run (
     number   INTEGER PRIMARY KEY,
@@ -136,8 +139,10 @@ class Store:
     def _open(self) -> Iterator[sqlite3.Connection]:
         base = None
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+            ownership.make_folder(self.path.parent, 0o700)
+            for suffix in BESIDE:
+                ownership.check(self.path.with_name(f"{self.path.name}{suffix}"), follow=False)
+            os.close(ownership.open_file(self.path, os.O_RDWR | os.O_CREAT, follow=False))
             base = sqlite3.connect(self.path, timeout=30)
             base.row_factory = sqlite3.Row
             base.execute("PRAGMA journal_mode = WAL")

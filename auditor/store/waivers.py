@@ -1,9 +1,11 @@
 """Findings a person set aside: a TOML file with who, why, on whose authority and until when. All of it is required."""
 
+import os
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+from auditor import ownership
 from auditor.errors import InputError, OutputError, RuleError
 from auditor.model import Waiver
 from auditor.tables import Section, finish, read_toml
@@ -18,7 +20,7 @@ def read_waivers(name: str = "") -> tuple[Waiver, ...]:
     if not name and not path.is_file():
         return ()
     try:
-        text = path.read_text(encoding="utf-8")
+        text = ownership.read(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as exc:
         raise InputError(f"cannot be read: {getattr(exc, 'strerror', None) or 'not UTF-8'}", where=str(path)) from None
     top = read_toml(text, str(path), error=RuleError)
@@ -40,7 +42,8 @@ def add(waiver: Waiver, name: str = "") -> Path:
         read_waivers(str(path))
     entry = "".join(f"{key} = {_quoted(getattr(waiver, key))}\n" for key in ("finding", "who", "why", "authority"))
     try:
-        with path.open("a", encoding="utf-8") as file:
+        handle = ownership.open_file(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, mode=0o644)
+        with os.fdopen(handle, "a", encoding="utf-8") as file:
             file.write(("" if file.tell() else HEAD) + f"\n[[waiver]]\n{entry}until = {waiver.until.isoformat()}\n")
     except OSError as exc:
         raise OutputError(f"cannot be written: {exc.strerror}", where=str(path)) from None

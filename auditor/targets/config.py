@@ -1,21 +1,26 @@
 """`auditor.toml`: credentials by name, sites, limits, options. Strict: an unknown key is a mistake, told with its place.
 
+docs/configuration.md says what each key does. In short:
+
     [defaults]            credentials = ["core", "old"]    tried in this order where a site names none; downgrade = false
     [limits]              packets_per_second = 50          see LIMITS
     [scope]               exclude = ["10.0.9.0/24"]        allow_file = "public.txt"
     [credential.NAME]     kind = "snmp-v3"  user = "…"  auth = "SHA256"  auth_secret = "env:NAME"  priv = "AES"  priv_secret = "file:PATH"
     [site.NAME]           subnets = ["10.1.0.0/16"]  exclude = []  credentials = ["core"]  ports = { snmp = 161, ssh = 22 }
                           purposes = ["public-safety"]  latitude = 48.2  longitude = 16.4
-    [options]             what the command line takes, spelled alike
+    [options]             what the command line takes, spelled alike; trust = ["/srv/audit"]
 
+A path is taken from the folder of the file that names it, as is one in `file:PATH`.
 A secret never stands in the file: `env:NAME`, `file:PATH`, `keyring:SERVICE/USER`, `systemd:NAME`, `netmiko:NAME`, `ask` or
 `command:["pass", "show", "core"]`.
 """
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from auditor import ownership
 from auditor.errors import UsageError
 from auditor.model import Credential
 from auditor.tables import Section, finish, read_toml
@@ -40,7 +45,10 @@ LIMITS = {
     "careful": bool,
 }
 PORTS = 65_536
-OTHERS_MAY_WRITE = 0o022
+NOT_HERE = (
+    "is not taken from a file in the working folder, which would vouch for itself; say --trust FOLDER, set AUDITOR_TRUST,"
+    " or put it into auditor.toml below $XDG_CONFIG_HOME/auditor"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,17 +84,29 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OptionTable:
+    """What one file says under `[options]`, as it stands there, and the file."""
+
+    path: Path
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """Every configuration file together. `options` are for the command line; `limits` fit `auditor.collect.base.Limits`."""
+    """Every configuration file together. `options` are for the command line, the nearest file first; `limits` fit `collect.base.Limits`.
+
+    `downgrade` is None where no file says it; `trust` names folders a person vouches for.
+    """
 
     credentials: Mapping[str, Entry] = field(default_factory=dict)
     sites: Mapping[str, Site] = field(default_factory=dict)
     order: tuple[str, ...] = ()
-    downgrade: bool = False
+    downgrade: bool | None = None
     limits: Mapping[str, float] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
     allow_file: str = ""
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: tuple[OptionTable, ...] = ()
+    trust: tuple[str, ...] = ()
     paths: tuple[Path, ...] = ()
 
     def public(self) -> dict[str, Credential]:
@@ -103,27 +123,39 @@ def find(folder: Path, environ: Mapping[str, str]) -> list[Path]:
 
 def load(paths: Iterable[Path]) -> Config:
     """Return the configuration of several files; the nearer (earlier) one wins, credential by credential and site by site."""
-    whole_config = Config()
-    for path in paths:
-        whole_config = _under(whole_config, parse(_read(path), str(path)), path)
-    _check_names(whole_config)
-    return whole_config
+    config = Config()
+    for path in reversed(list(paths)):
+        with ownership.trust(config.trust):
+            near = _placed(parse(_read(path), str(path)), path.parent)
+        if near.trust and path.parent.resolve() == Path.cwd():
+            raise UsageError(NOT_HERE, where=f"{path}: options.trust")
+        config = _over(near, config, path)
+    _check_names(config)
+    return config
+
+
+def beside(text: str, folder: Path) -> str:
+    """Return a path as a file in `folder` means it: taken from there, unless it is absolute or in somebody's home."""
+    here = folder.resolve() == Path.cwd() or text.startswith("~") or not text
+    return text if here else os.path.join(folder, text)  # noqa: PTH118 - keeps the slash at the end that means a folder
 
 
 def parse(text: str, name: str) -> Config:
     """Return one file's configuration; every problem in it is raised at once. No secret is read."""
     top = read_toml(text, f"{name}", error=UsageError)
-    defaults, scope = top.section("defaults"), top.section("scope")
+    defaults, scope, options = top.section("defaults"), top.section("scope"), top.section("options")
     config = Config(
         credentials={key: _entry(section, key) for key, section in _named(top, "credential")},
         sites={key: _site(section, key) for key, section in _named(top, "site")},
         order=defaults.texts("credentials"),
-        downgrade=defaults.flag("downgrade"),
+        downgrade=defaults.flag("downgrade") if "downgrade" in defaults.values else None,
         limits=_limits(top.section("limits")),
         exclude=_subnets(scope, "exclude"),
         allow_file=scope.text("allow_file", ""),
-        options=top.section("options").rest(),
+        trust=options.texts("trust"),
+        options=(OptionTable(path=Path(name), values=options.rest()),),
     )
+    defaults.taken.add("downgrade")
     for section in (defaults, scope, top):
         section.close()
     finish(top)
@@ -132,28 +164,41 @@ def parse(text: str, name: str) -> Config:
 
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_mode & OTHERS_MAY_WRITE:
-            raise UsageError(
-                "others may write this file, and it can name commands to run; chmod go-w it", where=str(path)
-            )
-        return path.read_text(encoding="utf-8")
+        return ownership.read(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "is not UTF-8 text"
         raise UsageError(f"cannot be read: {reason}", where=str(path)) from None
 
 
-def _under(near: Config, far: Config, path: Path) -> Config:
+def _placed(config: Config, folder: Path) -> Config:
+    """Return a file's configuration with every path in it taken from the file's folder."""
+    entries = {name: _entry_beside(entry, folder) for name, entry in config.credentials.items()}
+    trust = tuple(beside(word, folder) for word in config.trust)
+    return replace(config, credentials=entries, allow_file=beside(config.allow_file, folder), trust=trust)
+
+
+def _entry_beside(entry: Entry, folder: Path) -> Entry:
+    sources = {
+        key: replace(one, rest=beside(one.rest, folder)) if one.scheme == "file" else one
+        for key, one in entry.sources.items()
+    }
+    public = replace(entry.public, key_file=beside(entry.public.key_file, folder))
+    return replace(entry, public=public, sources=sources)
+
+
+def _over(near: Config, far: Config, path: Path) -> Config:
     return Config(
         credentials={**far.credentials, **near.credentials},
         sites={**far.sites, **near.sites},
         order=near.order or far.order,
-        downgrade=near.downgrade or (far.downgrade and not near.paths),
+        downgrade=far.downgrade if near.downgrade is None else near.downgrade,
         limits={**far.limits, **near.limits},
         # An exclusion is a promise to somebody; no nearer file takes it back.
         exclude=(*near.exclude, *far.exclude),
         allow_file=near.allow_file or far.allow_file,
-        options={**far.options, **near.options},
-        paths=(*near.paths, path),
+        options=(*near.options, *far.options),
+        trust=(*near.trust, *far.trust),
+        paths=(path, *far.paths),
     )
 
 

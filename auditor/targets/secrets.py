@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from auditor import ownership
 from auditor.errors import UsageError
 from auditor.targets.config import Config
 from auditor.targets.source import PARTS, Source
@@ -164,7 +165,7 @@ def _spellings(secret: str) -> set[str]:
 
 def _secret_file(path: Path, name: str, *, strict: bool) -> str:
     try:
-        with path.open("rb") as file:
+        with os.fdopen(ownership.open_file(path) if strict else os.open(path, os.O_RDONLY), "rb") as file:
             mode = os.fstat(file.fileno()).st_mode
             if strict and mode & OTHERS_MAY_READ:
                 _missing(name, f"{path} can be read by others (mode {mode & 0o777:04o}); chmod 600 it")

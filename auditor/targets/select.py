@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from auditor import ownership
 from auditor.errors import AuditorError, ProblemsError, UsageError
 from auditor.model import Span, Target
 from auditor.targets import bind
@@ -153,7 +154,7 @@ def _allowed(config: Config, request: Request) -> tuple[Interval, ...]:
     if not name:
         return ()
     try:
-        return allow_list(Path(name).read_text(encoding="utf-8"), name)
+        return allow_list(ownership.read(Path(name)).decode("utf-8"), name)
     except (OSError, UnicodeDecodeError):
         raise UsageError("the allow-list cannot be read", where=name) from None
 

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from auditor import ownership
+from auditor.errors import UsageError
+
 FORMAT = 1
 ROW = 4
 LARGEST = 256_000_000
@@ -22,7 +25,7 @@ def read_winners(path: Path) -> Winners:
     try:
         if path.stat().st_size > LARGEST:
             return {}
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(ownership.read(path))
     except (OSError, ValueError, RecursionError):
         return {}
     rows = data.get("opened") if isinstance(data, dict) and data.get("winners") == FORMAT else None
@@ -35,11 +38,11 @@ def write_winners(path: Path, winners: Mapping[tuple[str, str, str], str]) -> bo
     beside = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        handle = ownership.open_file(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, follow=False)
         with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - a handle, opened with its mode from the first moment
             json.dump({"winners": FORMAT, "opened": rows}, file, separators=(",", ":"))
         beside.replace(path)
-    except OSError:
+    except (OSError, UsageError):
         with suppress(OSError):
             beside.unlink()
         return False

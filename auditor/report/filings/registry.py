@@ -5,6 +5,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from auditor import ownership
 from auditor.report.filings.define import Shelf, load
 from auditor.report.filings.packet import WORDS
 from auditor.report.filings.values import VALUES
@@ -14,5 +15,8 @@ FOLDER = "filings"
 
 def shelf(rule_folders: Iterable[Path] = ()) -> Shelf:
     """Read every filing, the built-in ones first; raise every problem of every file at once (`RuleError`)."""
-    own: list[Traversable] = [folder / FOLDER for folder in rule_folders if (folder / FOLDER).is_dir()]
+    own: list[Traversable] = []
+    for folder in rule_folders:
+        ownership.check_folder(folder)
+        own += [folder / FOLDER] if (folder / FOLDER).is_dir() else []
     return load([files("oui_rules") / FOLDER, *own], VALUES, WORDS)

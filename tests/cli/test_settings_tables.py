@@ -1,0 +1,199 @@
+"""The tables of auditor.toml beside `[options]`: each documented key changes something, each other key is refused with the known ones."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from auditor.cli import plan, settings
+from auditor.cli.scan import Asked
+from auditor.errors import AuditorError
+from auditor.targets import config as configuration
+from auditor.targets.secrets import Vault
+from auditor.targets.select import Request, select
+
+PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
+V3 = '[credential.core]\nkind = "snmp-v3"\nuser = "audit"\nauth = "SHA"\nauth_secret = "env:A"\npriv = "AES"\npriv_secret = "env:P"\n'
+V2 = '[credential.old]\nkind = "snmp-v2c"\nsecret = "env:C"\n'
+SSH = '[credential.shell]\nkind = "ssh"\nuser = "audit"\nsecret = "env:S"\n'
+HQ = '[site.hq]\nsubnets = ["10.1.0.0/30"]\n'
+FAR = '[site.far]\nsubnets = ["10.2.0.0/30"]\n'
+ENVIRON = {name: f"value of {name}" for name in ("A", "C", "E", "K", "P", "S", "X")}
+
+
+@pytest.fixture
+def loaded(tmp_path, monkeypatch):
+    """Return a function that writes auditor.toml and loads it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "public.txt").write_text("198.51.100.7\n")
+
+    def load(text):
+        (tmp_path / "auditor.toml").write_text(text)
+        return settings.configuration()
+
+    return load
+
+
+def tried(config, *words):
+    return [(one.address, one.site, one.credentials, one.ports) for one in select(words, config)]
+
+
+def public(config):
+    try:
+        return tried_in_public(config)
+    except AuditorError:
+        return "refused"
+
+
+def tried_in_public(config):
+    return [one.address for one in select(["198.51.100.7"], config, Request(public=True))]
+
+
+def secrets(config):
+    vault = Vault(config, ENVIRON, Path())
+    parts = ("community", "password", "auth", "priv", "enable", "passphrase")
+    return {(name, part): vault.fetch(name, part) for name in config.credentials for part in parts}
+
+
+def limits(config):
+    return plan.run_limits(Asked(targets=()), config)
+
+
+def site_limits(config):
+    return plan.site_limits(Asked(targets=()), config)
+
+
+def at_both(config):
+    return tried(config, "10.1.0.1", "10.2.0.1")
+
+
+def everywhere(config):
+    return tried(config)
+
+
+def circumstances(_config):
+    return settings.circumstances("")
+
+
+def places(_config):
+    return settings.places("")
+
+
+# key: (what stands before, what the key adds to its last table, who sees it)
+CASES = {
+    "defaults.credentials": (V2 + SSH + "[defaults]\n", 'credentials = ["shell"]', at_both),
+    "defaults.downgrade": (V2 + V3 + "[defaults]\n", "downgrade = true", at_both),
+    "scope.exclude": ("[scope]\n", 'exclude = ["10.1.0.1"]', at_both),
+    "scope.allow_file": ("[scope]\n", 'allow_file = "public.txt"', public),
+    "credential.NAME.kind": ('[credential.c]\nuser = "u"\nsecret = "env:C"\n', 'kind = "http"', None),
+    "credential.NAME.user": ('[credential.c]\nkind = "http"\nsecret = "env:C"\n', 'user = "u"', None),
+    "credential.NAME.auth": (
+        '[credential.c]\nkind = "snmp-v3"\nuser = "u"\nsecret = "env:C"\n',
+        'auth = "SHA512"',
+        configuration.Config.public,
+    ),
+    "credential.NAME.priv": (
+        '[credential.c]\nkind = "snmp-v3"\nuser = "u"\nauth = "SHA"\nsecret = "env:C"\n',
+        'priv = "AES256"',
+        configuration.Config.public,
+    ),
+    "credential.NAME.context": (V3, 'context = "vlan-7"', configuration.Config.public),
+    "credential.NAME.key_file": (SSH, 'key_file = "id"', configuration.Config.public),
+    "credential.NAME.secret": ('[credential.c]\nkind = "ssh"\nuser = "u"\n', 'secret = "env:S"', secrets),
+    "credential.NAME.auth_secret": (
+        '[credential.c]\nkind = "snmp-v3"\nuser = "u"\nauth = "SHA"\nsecret = "env:C"\n',
+        'auth_secret = "env:X"',
+        secrets,
+    ),
+    "credential.NAME.priv_secret": (
+        '[credential.c]\nkind = "snmp-v3"\nuser = "u"\nauth = "SHA"\npriv = "AES"\nsecret = "env:C"\n',
+        'priv_secret = "env:X"',
+        secrets,
+    ),
+    "credential.NAME.enable_secret": (SSH, 'enable_secret = "env:E"', secrets),
+    "credential.NAME.key_secret": (SSH, 'key_secret = "env:K"', secrets),
+    "credential.NAME.subnets": (V2, 'subnets = ["10.1.0.0/30"]', at_both),
+    "credential.NAME.sites": (HQ + FAR + V2, 'sites = ["hq"]', at_both),
+    "site.NAME.subnets": (FAR + "[site.hq]\n", 'subnets = ["10.1.0.0/30"]', everywhere),
+    "site.NAME.exclude": (HQ, 'exclude = ["10.1.0.1"]', everywhere),
+    "site.NAME.credentials": (V2 + SSH + HQ, 'credentials = ["shell"]', everywhere),
+    "site.NAME.ports": (HQ, "ports = { snmp = 1161 }", everywhere),
+    "site.NAME.limits": (HQ, "limits = { timeout = 7 }", site_limits),
+    "site.NAME.downgrade": (V2 + V3 + HQ, "downgrade = true", everywhere),
+    "site.NAME.purposes": (HQ, 'purposes = ["public-safety"]', circumstances),
+    "site.NAME.latitude": (HQ + "longitude = 16\n", "latitude = 48", places),
+    "site.NAME.longitude": (HQ + "latitude = 48\n", "longitude = 16", places),
+    "limits.careful": ("[limits]\n", "careful = true", limits),
+} | {f"limits.{name}": ("[limits]\n", f"{name} = 7", limits) for name in configuration.LIMITS if name != "careful"}
+ALONE_INVALID = "credential.NAME.kind", "site.NAME.latitude", "site.NAME.longitude"
+
+
+@pytest.mark.parametrize(("before", "line", "look"), CASES.values(), ids=CASES)
+def test_each_key_changes_something(loaded, before, line, look, request):
+    look = look or configuration.Config.public
+    after = look(loaded(f"{before}{line}\n"))
+
+    if request.node.callspec.id in ALONE_INVALID:
+        with pytest.raises(AuditorError):
+            loaded(before)
+        assert after
+    else:
+        assert look(loaded(before)) != after
+
+
+def test_each_key_on_the_page_is_tested_and_each_tested_one_is_on_the_page():
+    table = PAGE.read_text(encoding="utf-8").partition("## Sites")[2]
+    keys = set(re.findall(r"`((?:defaults|limits|scope|credential\.NAME|site\.NAME)\.\w+)`(?=[^|]*\| )", table))
+
+    assert keys == set(CASES)
+
+
+KNOWN = {
+    "": "credential, defaults, limits, options, scope, site",
+    "defaults": "credentials, downgrade",
+    "limits": ", ".join(configuration.LIMITS),
+    "scope": "allow_file, exclude",
+    "site.x": "credentials, downgrade, exclude, latitude, limits, longitude, ports, purposes, subnets",
+    "site.x.ports": ", ".join(configuration.COLLECTORS),
+    "site.x.limits": ", ".join(configuration.LIMITS),
+    "credential.x": "auth, auth_secret, context, enable_secret, key_file, key_secret, kind, priv, priv_secret, secret, sites, subnets, user",
+}
+
+
+@pytest.mark.parametrize("table", KNOWN)
+def test_an_unknown_key_names_the_file_the_key_and_the_known_ones(loaded, tmp_path, table):
+    head = f"[{table}]\n" if table else ""
+    usual = 'kind = "snmp-v2c"\nsecret = "env:C"\n' if table == "credential.x" else ""
+    with pytest.raises(AuditorError) as caught:
+        loaded(f"{head}colour = 1\n{usual}")
+
+    line = next(line for line in str(caught.value).splitlines() if "colour" in line)
+    assert str(tmp_path / "auditor.toml") in line
+    assert f"{table}.colour".lstrip(".") in line
+    assert KNOWN[table] in line
+
+
+def test_a_file_further_away_may_give_leave_that_a_nearer_one_does_not_speak_of(tmp_path):
+    near, far = tmp_path / "near.toml", tmp_path / "far.toml"
+    near.write_text(V2)
+    far.write_text("[defaults]\ndowngrade = true\n" + V3)
+    assert tried(configuration.load([near, far]), "10.0.0.1")[0][2] == ("core", "old")
+
+    near.write_text("[defaults]\ndowngrade = false\n" + V2)
+    assert tried(configuration.load([near, far]), "10.0.0.1")[0][2] == ("core",)
+
+
+def test_paths_are_taken_from_the_folder_of_the_file_that_names_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "secret").write_text("hidden\n")
+    (tmp_path / "conf" / "secret").chmod(0o600)
+    (tmp_path / "conf" / "public.txt").write_text("198.51.100.7\n")
+    (tmp_path / "conf" / "auditor.toml").write_text(
+        '[scope]\nallow_file = "public.txt"\n[credential.c]\nkind = "ssh"\nuser = "u"\nkey_file = "id"\nsecret = "file:secret"\n'
+    )
+    config = settings.configuration("conf/auditor.toml")
+
+    assert tried_in_public(config) == ["198.51.100.7"]
+    assert Vault(config, {}, tmp_path).fetch("c", "password") == "hidden"
+    assert config.public()["c"].key_file == "conf/id"
