@@ -39,7 +39,7 @@ def scan(asked: Asked, shared: Shared) -> int:
     """Read the selected devices, keep the journal, judge, report; return the exit code."""
     config, selection = _selected(asked, shared)
     _confirm(selection, asked)
-    setup, order, watch = _setup(asked, shared, config), _order(asked, config), Watch()
+    setup, order, watch = _setup(asked, shared, config, selection), _order(asked, config), Watch()
     unlock(selection, setup, order)
     run, before = _run(asked, shared, selection)
     if asked.enrol:
@@ -54,7 +54,7 @@ def scan(asked: Asked, shared: Shared) -> int:
 def show_plan(asked: Asked, shared: Shared) -> None:
     """Print what would be contacted, how often at most, and with which credentials by name; contact nobody."""
     config, selection = _selected(asked, shared)
-    plan.show(selection, _setup(asked, shared, config), _order(asked, config), shared)
+    plan.show(selection, _setup(asked, shared, config, selection), _order(asked, config), shared)
     if selection.needs_confirmation and not asked.yes:
         shared.say(f"more than {MANY:,} addresses: the scan itself will want --yes")
 
@@ -90,7 +90,7 @@ def _confirm(selection: Selection, asked: Asked) -> None:
         )
 
 
-def _setup(asked: Asked, shared: Shared, config: Config) -> Setup:
+def _setup(asked: Asked, shared: Shared, config: Config, selection: Selection) -> Setup:
     # A misspelt probe is told before anybody is contacted.
     services.shipped().chosen(asked.probe, careful=False)
     vault = Vault(config, os.environ, Path.home(), _prompt)
@@ -99,6 +99,7 @@ def _setup(asked: Asked, shared: Shared, config: Config) -> Setup:
         credentials=config.public(),
         secrets=vault,
         now=now,
+        scope=selection.scope,
         limits=plan.run_limits(asked, config),
         known_hosts=str(_known_hosts(shared)),
         ssh_config=asked.ssh_config,
@@ -194,6 +195,7 @@ def _enrol(selection: Selection, setup: Setup, shared: Shared) -> None:
         if not local.fits("ssh", target, setup):
             continue
         try:
-            shared.say(f"enrolled {target.address}: {enrol(target, setup.known_hosts, ssh_config=setup.ssh_config)}")
+            key = enrol(target, setup.known_hosts, setup.scope, ssh_config=setup.ssh_config)
+            shared.say(f"enrolled {target.address}: {key}")
         except Exception as exc:  # noqa: BLE001 - classified, which raises our own bugs again
             shared.say(f"not enrolled {target.address}: {classified(exc)}")

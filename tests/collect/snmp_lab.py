@@ -12,6 +12,7 @@ from auditor.model import Credential, Target, VarBind
 from auditor.parse.snmprec import integer_octets, oid_octets
 from auditor.snmp.agent import Responder
 from auditor.snmp.script import User
+from tests.loopback import SCOPE
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 QUICK = Limits(timeout=0.2, retries=1, deadline=10.0, packets_per_second=0.0)
@@ -46,7 +47,11 @@ class Secrets:
 
 def setup(limits=QUICK):
     return Setup(
-        credentials={item.name: item for item in CREDENTIALS}, secrets=Secrets(SECRETS), now=lambda: NOW, limits=limits
+        scope=SCOPE,
+        credentials={item.name: item for item in CREDENTIALS},
+        secrets=Secrets(SECRETS),
+        now=lambda: NOW,
+        limits=limits,
     )
 
 
