@@ -64,7 +64,7 @@ def _selected(asked: Asked, shared: Shared) -> tuple[Config, Selection]:
     words, drivers = list(asked.targets), shipped().names()
     if "-" in words or asked.input_file == "-":
         words = [word for word in words if word != "-"] + target_lines(
-            sys.stdin.read(), "stdin", drivers=drivers, tell=shared.say
+            _stdin(), "stdin", drivers=drivers, tell=shared.say
         )
     elif asked.input_file:
         words += listed(Path(asked.input_file), drivers, shared.say)
@@ -83,6 +83,13 @@ def _selected(asked: Asked, shared: Shared) -> tuple[Config, Selection]:
     return config, selection
 
 
+def _stdin() -> str:
+    try:
+        return sys.stdin.read() if sys.stdin is not None else ""
+    except (OSError, UnicodeDecodeError) as exc:
+        raise UsageError(f"cannot be read: {getattr(exc, 'strerror', None) or 'not UTF-8'}", where="stdin") from None
+
+
 def _confirm(selection: Selection, asked: Asked) -> None:
     if selection.needs_confirmation and not asked.yes:
         raise UsageError(
@@ -91,6 +98,9 @@ def _confirm(selection: Selection, asked: Asked) -> None:
 
 
 def _setup(asked: Asked, shared: Shared, config: Config, selection: Selection) -> Setup:
+    if asked.ssh_config and not Path(asked.ssh_config).expanduser().is_file():
+        # Without it devices behind a jump host would be asked directly, which nobody wanted.
+        raise UsageError(f"'{asked.ssh_config}' is no file", where="--ssh-config")
     # A misspelt probe is told before anybody is contacted.
     services.shipped().chosen(asked.probe, careful=False)
     vault = Vault(config, os.environ, Path.home(), _prompt)
@@ -116,7 +126,7 @@ def _known_hosts(shared: Shared) -> Path:
 def _prompt(name: str, part: str) -> str:
     if not sys.stdin.isatty():
         raise UsageError(f"the {part} must be typed in, and nobody is there to type", where=f"credential {name}")
-    return str(click.prompt(f"{part} of credential {name}", hide_input=True, err=True))
+    return str(click.prompt(normal.one_line(f"{part} of credential {name}"), hide_input=True, err=True))
 
 
 def _order(asked: Asked, config: Config) -> local.Order:
