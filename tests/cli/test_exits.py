@@ -213,7 +213,7 @@ def test_a_store_of_another_shape_cut_short_locked_or_a_folder_is_a_line(store, 
 @pytest.mark.parametrize(
     "words",
     [
-        ("judge", "d"), ("judge", "j.jsonl", "--store", "d"), ("judge", "j.jsonl", "--store", "none", "--waivers", "d"),
+        ("judge", "d"), ("import", "j.jsonl", "--store", "d"), ("judge", "j.jsonl", "--store", "none", "--waivers", "d"),
         ("judge", "j.jsonl", "--store", "none", "--rules", "j.jsonl"), ("import", "j.jsonl", "--store", "none", "--journal", "d"),
         ("--config", "d", "judge", "j.jsonl", "--store", "none"), ("scan", "-i", "d"), ("scan", "127.0.0.1", "--allow-file", "d"),
         ("scan", "127.0.0.1", "--ssh-config", "d"), ("scan", "127.0.0.1", "--ssh-config", "gone"), ("verify", "d"), ("import", "d"),
