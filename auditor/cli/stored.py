@@ -45,9 +45,9 @@ def runs_command(style: str, store: str) -> None:
 def _counted(summary: str) -> str:
     counts = json.loads(summary)
     told = ", ".join(
-        f"{counts[key]:,} {key.replace('_', ' ')}" for key in ("match", "no_match", "undetermined", "unread")
+        f"{counts.get(key, 0):,} {key.replace('_', ' ')}" for key in ("match", "no_match", "undetermined", "unread")
     )
-    return f"{counts['assets']:,} assets: {told}"
+    return f"{counts.get('assets', 0):,} assets: {told}"
 
 
 @click.command("assets", short_help="List the assets of a run, or of all runs with the days they were seen.")

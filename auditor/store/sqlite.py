@@ -209,7 +209,7 @@ def _upgrade(base: sqlite3.Connection, path: Path) -> None:
 def _counts(text: str) -> None:
     """Read the counts of a run; what is none is a `ValueError`."""
     counts = json.loads(text)
-    if not isinstance(counts, dict) or not all(isinstance(counts.get(word), int) for word in COUNTED):
+    if not isinstance(counts, dict) or not all(isinstance(counts.get(word, 0), int) for word in COUNTED):
         raise ValueError(text)
 
 
