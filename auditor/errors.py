@@ -12,6 +12,7 @@ A device that fails is no error but a value, `auditor.model.Unread`. A bug is a 
 """
 
 from collections.abc import Iterable
+from errno import EACCES
 
 
 class AuditorError(Exception):
@@ -57,6 +58,14 @@ class InterruptedRunError(AuditorError):
     """The user stopped the run; what was read is in the journal."""
 
     exit_code = 130
+
+
+class OutOfScopeError(OSError):
+    """An address may not be contacted; nothing was sent to it. `why` names the exclusion or the rule."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(EACCES, why)
+        self.why = why
 
 
 class ProblemsError(AuditorError):

@@ -1,6 +1,7 @@
 """The journal format: one JSON object a line, as other programs rely on it. Lines in and out; files are others' business."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -8,15 +9,22 @@ from auditor.errors import InputError
 from auditor.model import Fact, Observation, Reason, Record, Run, Target, Unread
 
 FORMAT = 1
+# Deeper than anybody writes, and shallow enough to be written and read again anywhere.
+DEPTH = 100
+_ALL = 2**128
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])')
 OBSERVATION_KEYS = frozenset({"type", "target", "collector", "at", "facts"})
 UNREAD_KEYS = frozenset({"type", "target", "collector", "at", "reason", "detail"})
 FACT_KEYS = frozenset({"kind", "value", "where", "about"})
 
 
 def instant(text: str) -> datetime:
-    """Return an RFC 3339 time as UTC; a time without offset is taken as UTC."""
+    """Return an RFC 3339 time as UTC; a time without offset is taken as UTC. What is none, in UTC too, is a `ValueError`."""
     moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text} lies outside the years 1 to 9999 in UTC") from None
 
 
 def stamp(moment: datetime) -> str:
@@ -75,6 +83,8 @@ def decode(line: str) -> Record | Run | None:
         entry = json.loads(line)
     except (ValueError, RecursionError) as exc:
         raise InputError(f"not a JSON object: {exc}") from None
+    if _depth(line) > DEPTH:
+        raise InputError(f"is nested more than {DEPTH} deep")
     if not isinstance(entry, dict):
         raise InputError("not a JSON object")
     kind = entry.get("type")
@@ -95,14 +105,25 @@ def _run(entry: Mapping[str, object]) -> Run:
         started=_moment(entry, "started"),
         tool=_text(entry, "tool", ""),
         sites=_texts(entry, "sites"),
-        addresses=addresses if isinstance(addresses, int) else 0,
+        addresses=addresses if isinstance(addresses, int) and 0 <= addresses <= _ALL else 0,
         scope=_texts(entry, "scope"),
     )
 
 
+def _depth(line: str) -> int:
+    """Return how deep the lists and objects of a JSON text are nested; brackets within texts do not count."""
+    if line.count("[") + line.count("{") <= DEPTH:
+        return 0
+    level = deepest = 0
+    for match in _BRACKETS.finditer(line):
+        level += (match[1] is not None) - (match[2] is not None)
+        deepest = max(deepest, level)
+    return deepest
+
+
 def _texts(entry: Mapping[str, object], key: str) -> tuple[str, ...]:
     values = entry.get(key, [])
-    return tuple(str(value) for value in values) if isinstance(values, list) else ()
+    return tuple(_writable(str(value)) for value in values) if isinstance(values, list) else ()
 
 
 def _observation(entry: Mapping[str, object]) -> Observation:
@@ -161,8 +182,12 @@ def _text(entry: Mapping[str, object], key: str, default: str | None = None) -> 
     value = entry.get(key, default)
     if not isinstance(value, str):
         raise InputError("is missing" if value is None else f"must be text, not {value!r:.60}", where=key)
-    # JSON can spell half a surrogate pair, which no UTF-8 file can hold.
-    return value.encode("utf-8", "replace").decode("utf-8") if not value.isascii() else value
+    return _writable(value)
+
+
+def _writable(text: str) -> str:
+    """Return text as UTF-8 can hold it: JSON can spell half a surrogate pair."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _moment(entry: Mapping[str, object], key: str) -> datetime:

@@ -4,12 +4,12 @@ Nothing here reads, writes or knows a maker. Text from a device stays word for w
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 
 class Strength(IntEnum):
@@ -81,6 +81,7 @@ class Reason(StrEnum):
     BREAKER = "breaker"
     INTERRUPTED = "interrupted"
     NOT_PARSED = "not-parsed"
+    EXCLUDED = "excluded"
 
 
 class VarBind(NamedTuple):
@@ -111,17 +112,31 @@ class Target:
         return dict(self.ports).get(collector, default)
 
 
+class Scope(Protocol):
+    """Says of every address, whatever named it, whether it may be contacted; whoever opens a socket asks first."""
+
+    def check(self, address: str, site: str = "", *, group: bool = False) -> None:
+        """Raise `OutOfScopeError` where an address may not be contacted; a multicast `group` need only not be excluded."""
+        ...
+
+    def barred(self, version: int, site: str) -> Sequence[tuple[int, int]]:
+        """Return every address that may not be contacted at a site, as half-open intervals of numbers, in order and apart."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """Consecutive addresses that are treated alike: `first` to `last`, both included, as numbers; `like` is a target without address.
 
-    A million addresses are one span; a `Target` is made of one when it is its turn.
+    A million addresses are one span; a `Target` is made of one when it is its turn. `named` is how many addresses the words held
+    that named these, before exclusions and sites cut them: 1 for a host; zero where nobody named more than these.
     """
 
     first: int
     last: int
     version: int = 4
     like: Target
+    named: int = 0
 
     def __post_init__(self) -> None:
         if self.first > self.last or self.version not in {4, 6}:
@@ -131,6 +146,11 @@ class Span:
     def size(self) -> int:
         """Return how many addresses it holds."""
         return self.last - self.first + 1
+
+    @property
+    def breadth(self) -> int:
+        """Return how many addresses were named together."""
+        return self.named or self.size
 
     def holds(self, target: Target) -> bool:
         """Tell whether a target is one of these addresses, at the same site."""

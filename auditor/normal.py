@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 
 def _hex(pattern: str) -> "re.Pattern[str]":
@@ -40,6 +41,11 @@ _MARKS |= dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0xFE63, 0xFF0D], "-") |
 _OID = re.compile(r"\.?[0-9]{1,10}(\.[0-9]{1,10})*\Z", re.ASCII)
 _PON = re.compile(r"(?:([A-Z]{4})[-: ]?|([0-9A-F]{8}))([0-9A-F]{8})\Z", re.ASCII)
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
+# C0 but tab and newline, DEL, C1; marks and overrides of direction; line separators; halves of pairs, private use, tags.
+_HARMFUL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff\ue000-\uf8ff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f\U000f0000-\U0010ffff]"
+)
 _UNSAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 MAC_DIGITS = 12
@@ -118,6 +124,17 @@ def printable(text: str, cap: int = TEXT_CAP) -> str:
         return text
     kept = "".join(char for char in text[: cap * 4] if _shows(char))
     return kept if len(kept) <= cap else kept[: cap - 1] + "…"
+
+
+def harmless(text: str, kept: Iterable[str] = ()) -> str:
+    """Return text of any length that steers no terminal: without control and bidirectional characters but newline and tab.
+
+    Sequences in `kept` stay as they are.
+    """
+    if not kept:
+        return _HARMFUL.sub("", text)
+    apart = re.compile(f"({'|'.join(map(re.escape, kept))})")
+    return "".join(part if number % 2 else _HARMFUL.sub("", part) for number, part in enumerate(apart.split(text)))
 
 
 def one_line(text: str, cap: int = TEXT_CAP) -> str:

@@ -9,9 +9,14 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from typing import Any, Self, TypeVar
 
 from auditor.parse.snmp_probes import known
+from auditor.targets.scope import ScopeGuard
 
 Made = TypeVar("Made")
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+# What a run without exclusions asks: private and loopback addresses, nothing else.
+SCOPE = ScopeGuard()
 
 
 def free_port(address: str = "127.0.0.1", *, kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:

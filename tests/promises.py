@@ -36,7 +36,7 @@ from auditor.snmp.agent import Device, Player, Responder
 from auditor.snmp.script import Result, User
 from tests.collect import ssh_faults
 from tests.collect.probe_lab import Net
-from tests.loopback import busiest, free_port
+from tests.loopback import SCOPE, busiest, free_port
 from tests.snmp import faults as snmp_faults
 from tests.snmp.faults import LIMITS, TABLE
 
@@ -77,7 +77,7 @@ def setup(credentials: Sequence[Credential], secrets: Secrets, **more) -> Setup:
         **{"timeout": 0.5, "retries": 1, "deadline": 10.0, "packets_per_second": 0.0, **more.pop("limits", {})}
     )
     public = {credential.name: credential for credential in credentials}
-    return Setup(credentials=public, secrets=secrets, now=lambda: NOW, limits=limits, **more)
+    return Setup(scope=SCOPE, credentials=public, secrets=secrets, now=lambda: NOW, limits=limits, **more)
 
 
 # ── R2: healthy devices beside hostile ones ──────────────────────────────────────────────────────────────────────────────────

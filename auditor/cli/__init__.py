@@ -2,13 +2,15 @@
 
 import importlib
 import importlib.util
-import os
 import sys
+from functools import partial
+from typing import Any
 
 import click
 
 from auditor import __version__, ownership
-from auditor.errors import AuditorError
+from auditor.cli.exits import ended
+from auditor.cli.terminal import forsake
 
 # command: (module, what it does); the help text stands here so that listing the commands imports none of them.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -54,19 +56,18 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
+    def main(self, *args: Any, standalone_mode: bool = True, **given: Any) -> Any:
+        """Run a command and exit; what a user can put right is told in one line, a bug stays a traceback under a code of its own."""
+        run = partial(super().main, *args, standalone_mode=False, **given)
+        return sys.exit(ended(run)) if standalone_mode else run()
+
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; what a user can put right is told in one line, a bug stays a traceback."""
+        """Run a command; `auditor … | head` is no fault."""
         try:
             return super().invoke(ctx)
-        except AuditorError as exc:
-            click.echo(f"auditor: {exc}", err=True)
-            ctx.exit(exc.exit_code)
-        except KeyboardInterrupt:
-            click.echo("auditor: interrupted", err=True)
-            ctx.exit(130)
         except BrokenPipeError:
-            # `auditor … | head` is no fault; without this the interpreter complains once more while it closes stdout.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # Without this the interpreter complains once more while it closes stdout.
+            forsake(sys.stdout)
             ctx.exit(0)
 
 
@@ -87,7 +88,7 @@ def main(ctx: click.Context, config: str | None) -> None:
     """Say which network gear was made by a maker that a law restricts, rebrands included, how sure that is, and why.
 
     stdout carries data only. Exit codes: 0 examined, nothing found; 1 findings; 2 usage; 3 something was not examined; 4 rules or
-    waivers invalid or expired; 5 another run holds the lock; 130 interrupted.
+    waivers invalid or expired; 5 another run holds the lock; 70 a fault of auditor itself; 130 interrupted.
     """
     ctx.obj = {"config": config}
 

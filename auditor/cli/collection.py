@@ -39,7 +39,7 @@ def scan(asked: Asked, shared: Shared) -> int:
     """Read the selected devices, keep the journal, judge, report; return the exit code."""
     config, selection = _selected(asked, shared)
     _confirm(selection, asked)
-    setup, order, watch = _setup(asked, shared, config), _order(asked, config), Watch()
+    setup, order, watch = _setup(asked, shared, config, selection), _order(asked, config), Watch()
     unlock(selection, setup, order)
     run, before = _run(asked, shared, selection)
     if asked.enrol:
@@ -54,7 +54,7 @@ def scan(asked: Asked, shared: Shared) -> int:
 def show_plan(asked: Asked, shared: Shared) -> None:
     """Print what would be contacted, how often at most, and with which credentials by name; contact nobody."""
     config, selection = _selected(asked, shared)
-    plan.show(selection, _setup(asked, shared, config), _order(asked, config), shared)
+    plan.show(selection, _setup(asked, shared, config, selection), _order(asked, config), shared)
     if selection.needs_confirmation and not asked.yes:
         shared.say(f"more than {MANY:,} addresses: the scan itself will want --yes")
 
@@ -64,7 +64,7 @@ def _selected(asked: Asked, shared: Shared) -> tuple[Config, Selection]:
     words, drivers = list(asked.targets), shipped().names()
     if "-" in words or asked.input_file == "-":
         words = [word for word in words if word != "-"] + target_lines(
-            sys.stdin.read(), "stdin", drivers=drivers, tell=shared.say
+            _stdin(), "stdin", drivers=drivers, tell=shared.say
         )
     elif asked.input_file:
         words += listed(Path(asked.input_file), drivers, shared.say)
@@ -83,6 +83,13 @@ def _selected(asked: Asked, shared: Shared) -> tuple[Config, Selection]:
     return config, selection
 
 
+def _stdin() -> str:
+    try:
+        return sys.stdin.read() if sys.stdin is not None else ""
+    except (OSError, UnicodeDecodeError) as exc:
+        raise UsageError(f"cannot be read: {getattr(exc, 'strerror', None) or 'not UTF-8'}", where="stdin") from None
+
+
 def _confirm(selection: Selection, asked: Asked) -> None:
     if selection.needs_confirmation and not asked.yes:
         raise UsageError(
@@ -90,7 +97,10 @@ def _confirm(selection: Selection, asked: Asked) -> None:
         )
 
 
-def _setup(asked: Asked, shared: Shared, config: Config) -> Setup:
+def _setup(asked: Asked, shared: Shared, config: Config, selection: Selection) -> Setup:
+    if asked.ssh_config and not Path(asked.ssh_config).expanduser().is_file():
+        # Without it devices behind a jump host would be asked directly, which nobody wanted.
+        raise UsageError(f"'{asked.ssh_config}' is no file", where="--ssh-config")
     # A misspelt probe is told before anybody is contacted.
     services.shipped().chosen(asked.probe, careful=False)
     hosts = _known_hosts(shared)
@@ -103,6 +113,7 @@ def _setup(asked: Asked, shared: Shared, config: Config) -> Setup:
         credentials=config.public(),
         secrets=vault,
         now=now,
+        scope=selection.scope,
         limits=plan.run_limits(asked, config),
         known_hosts=str(hosts),
         ssh_config=asked.ssh_config,
@@ -123,7 +134,7 @@ def _known_hosts(shared: Shared) -> Path:
 def _prompt(name: str, part: str) -> str:
     if not sys.stdin.isatty():
         raise UsageError(f"the {part} must be typed in, and nobody is there to type", where=f"credential {name}")
-    return str(click.prompt(f"{part} of credential {name}", hide_input=True, err=True))
+    return str(click.prompt(normal.one_line(f"{part} of credential {name}"), hide_input=True, err=True))
 
 
 def _order(asked: Asked, config: Config) -> local.Order:
@@ -202,6 +213,7 @@ def _enrol(selection: Selection, setup: Setup, shared: Shared) -> None:
         if not local.fits("ssh", target, setup):
             continue
         try:
-            shared.say(f"enrolled {target.address}: {enrol(target, setup.known_hosts, ssh_config=setup.ssh_config)}")
+            key = enrol(target, setup.known_hosts, setup.scope, ssh_config=setup.ssh_config)
+            shared.say(f"enrolled {target.address}: {key}")
         except Exception as exc:  # noqa: BLE001 - classified, which raises our own bugs again
             shared.say(f"not enrolled {target.address}: {classified(exc)}")

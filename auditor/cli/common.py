@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from auditor.cli.terminal import warn
 from auditor.errors import UsageError
 from auditor.pipeline import FAIL_ON
 
@@ -53,7 +54,7 @@ class Shared:
     def say(self, message: str) -> None:
         """Tell the person at the terminal something that is not data."""
         if not self.quiet:
-            click.echo(json.dumps({"message": message}) if self.log_format == "json" else message, err=True)
+            warn(json.dumps({"message": message}) if self.log_format == "json" else message)
 
 
 def option(*names: str, **settings: Any) -> Callable[[F], F]:

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-import click
-
 from auditor import pipeline
 from auditor.cli.common import Shared
 from auditor.cli.knowledge import knowledge
 from auditor.cli.settings import circumstances
+from auditor.cli.terminal import tell
 from auditor.document import to_document
 from auditor.model import Record, Run
 from auditor.normal import one_line
@@ -32,7 +31,7 @@ def compare_laws(records: Sequence[Record], run: Run, shared: Shared, days: tupl
     )
     changes = [change for change in diff(old, new) if change.sort == "policy"]
     for (gone, added), names in _alike(changes).items():
-        click.echo("\n".join([", ".join(names), *(f"  - {ask}" for ask in gone), *(f"  + {ask}" for ask in added)]))
+        tell("\n".join([", ".join(names), *(f"  - {ask}" for ask in gone), *(f"  + {ask}" for ask in added)]))
     shared.say(
         f"{len(changes)} assets are asked something else on {days[1]:%Y-%m-%d} than on {days[0]:%Y-%m-%d}; no device changed."
     )

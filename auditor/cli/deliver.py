@@ -2,19 +2,20 @@
 
 import os
 import shutil
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import click
-
 from auditor import normal
+from auditor.cli.terminal import emit, is_terminal, tell
 from auditor.errors import OutputError, UsageError
 from auditor.model import Audit
 from auditor.report.base import Options
 from auditor.report.registry import FORMATS, render
 from auditor.report.write import write
+
+# Reports that a person reads as they are; all others have an escaping of their own.
+FOR_PEOPLE = frozenset({"text", "markdown"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +61,18 @@ def made(folder: Path) -> None:
 
 
 def _options(names: Mapping[str, str]) -> Options:
-    wide = shutil.get_terminal_size((120, 24)).columns if sys.stdout.isatty() or "COLUMNS" in os.environ else 120
-    return Options(names=names, width=wide, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
+    wide = shutil.get_terminal_size((120, 24)).columns if is_terminal() or "COLUMNS" in os.environ else 120
+    return Options(names=names, width=wide, colour=is_terminal() and not os.environ.get("NO_COLOR"))
 
 
 def _print(audit: Audit, name: str, options: Options) -> None:
-    if FORMATS[name].binary and sys.stdout.isatty():
+    if FORMATS[name].binary and is_terminal():
         raise UsageError(f"{name} is no text for a terminal; add --output FILE", where="--format")
-    click.echo(render(audit, name, options), nl=False)
+    content = render(audit, name, options)
+    if name in FOR_PEOPLE:
+        tell(content.decode("utf-8", "replace"), nl=False, colour=options.colour)
+    else:
+        emit(content)
 
 
 def _redacted(audit: Audit, key_name: str) -> Audit:

@@ -1,6 +1,5 @@
 """`auditor demo`: the sample network, played on loopback, scanned and reported on; what a newcomer runs first."""
 
-import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -87,7 +86,7 @@ def _compare(store: Store, shared: Shared) -> None:
     """Say what changed since the demo before, if there was one."""
     runs = store.runs()
     if len(runs) > 1:
-        changes = diff(*(json.loads(store.document(run)) for run in runs[-2:]))
+        changes = diff(*(store.audit(run) for run in runs[-2:]))
         for change in changes:
             shared.say(f"{change.sort}: {change.key} {change.before} -> {change.after}")
         shared.say(f"since run {runs[-2].id}: {len(changes) or 'nothing'} changed")

@@ -7,6 +7,7 @@ import click
 
 from auditor.cli.common import STORE, STYLE
 from auditor.cli.report import kept
+from auditor.cli.terminal import tell
 from auditor.errors import UsageError
 from auditor.normal import one_line
 from auditor.report.text import aligned
@@ -28,8 +29,8 @@ def diff_command(ctx: click.Context, old: str, new: str, style: str, store: str)
     first, second = base.find(old), base.find(new)
     if first.id == second.id:
         raise UsageError(f"there is only run {first.id}; nothing to compare it with")
-    changes = diff(json.loads(base.document(first)), json.loads(base.document(second)))
-    click.echo(
+    changes = diff(base.audit(first), base.audit(second))
+    tell(
         json.dumps([asdict(change) for change in changes], indent=1) if style == "json" else _lines(changes),
         nl=bool(changes),
     )

@@ -9,6 +9,7 @@ import click
 from auditor.cli.common import RULES, STORE, WAIVERS, now, store_url
 from auditor.cli.knowledge import knowledge
 from auditor.cli.settings import configuration
+from auditor.cli.terminal import tell_line, warn
 from auditor.errors import AuditorError
 from auditor.pipeline import Knowledge
 from auditor.store.sqlite import open_store
@@ -42,21 +43,21 @@ def doctor_command(ctx: click.Context, rules: tuple[str, ...], waivers: str, sto
     old = list(_tables(known)) + list(_waivers(waivers))
     warnings = list(_ageing(known))
     for problem in (*wrong, *old, *warnings):
-        click.echo(problem)
+        tell_line(problem)
     if not wrong and not old and not warnings:
-        click.echo("nothing to put right", err=True)
+        warn("nothing to put right")
     ctx.exit(2 if wrong else 4 if old else 0)
 
 
 def _configuration(named: str) -> Iterator[str]:
     config = configuration(named)
     for path in config.paths:
-        click.echo(f"configuration: {path}", err=True)
+        warn(f"configuration: {path}")
     if not config.paths:
-        click.echo("configuration: no auditor.toml found; devices can be imported, not scanned", err=True)
+        warn("configuration: no auditor.toml found; devices can be imported, not scanned")
     vault = Vault(config, os.environ, Path.home())
     for entry in config.credentials.values():
-        click.echo(f"credential {entry.public.name}: {entry.public.kind}", err=True)
+        warn(f"credential {entry.public.name}: {entry.public.kind}")
     yield from (str(problem) for problem in vault.check())
     for entry in config.credentials.values():
         yield from (f"credential {entry.public.name}: {problem}" for problem in _keys(entry))
@@ -93,20 +94,20 @@ def _store(url: str) -> Iterator[str]:
     if base.path.stat().st_mode & OTHERS:
         yield f"{base.path}: others may read this store; chmod 600 it"
     try:
-        click.echo(f"store: {base.path}, {len(base.runs())} runs", err=True)
+        warn(f"store: {base.path}, {len(base.runs())} runs")
     except AuditorError as exc:
         yield str(exc)
 
 
 def _tables(known: Knowledge) -> Iterator[str]:
     today = now().date()
-    click.echo(f"rules: {len(known.book.rules)}, version {known.book.version}", err=True)
-    click.echo(f"registry: {len(known.registry)} blocks of {known.registry.date}", err=True)
+    warn(f"rules: {len(known.book.rules)}, version {known.book.version}")
+    warn(f"registry: {len(known.registry)} blocks of {known.registry.date}")
     if (today - known.registry.date).days > OUI_AGE:
         yield f"the registry of MAC prefixes is of {known.registry.date}; refresh it with 'auditor rules update --from FILE'"
     for policy in known.policies:
         age = (today - policy.read_on).days
-        click.echo(f"policy {policy.id}: read on {policy.read_on}, {age} days ago", err=True)
+        warn(f"policy {policy.id}: read on {policy.read_on}, {age} days ago")
         if age > POLICY_AGE:
             yield f"policy {policy.id} was read on {policy.read_on}; compare it with its source before you certify anything"
 

@@ -4,6 +4,7 @@ import click
 
 from auditor.cli.common import STORE, option
 from auditor.cli.report import stored_audit
+from auditor.cli.terminal import emit, tell
 from auditor.errors import UsageError
 from auditor.model import Audit, AuditedAsset
 from auditor.normal import mac
@@ -34,7 +35,10 @@ def explain_command(asset: str, run: str, style: str, store: str) -> None:
     audit = stored_audit(run, store)
     options = Options(names=knowledge().names())
     texts = [explain(found, audit, style, options) for found in find(audit, asset)]
-    click.echo("\n\n".join(texts))
+    if style == "json":
+        emit("\n\n".join(texts), nl=True)
+    else:
+        tell("\n\n".join(texts))
 
 
 def find(audit: Audit, wanted: str) -> list[AuditedAsset]:

@@ -13,6 +13,7 @@ from auditor.cli.common import DATE, QUIET, REDACT, RULES, STORE, Shared, now, o
 from auditor.cli.deliver import made, redaction_key
 from auditor.cli.knowledge import knowledge
 from auditor.cli.paperwork import asked_again, configured, facts_of, noted, run_or_document
+from auditor.cli.terminal import tell, tell_line, warn
 from auditor.errors import InputError, RuleError, UsageError
 from auditor.model import Verdict
 from auditor.report import plan
@@ -42,7 +43,7 @@ def filings_command() -> None:
 def listed(rules: tuple[str, ...]) -> None:
     """List the filings: id, where they are written, who files, title."""
     for filing in shelf(Shared(rules=rules).rule_folders).filings.values():
-        click.echo(f"{filing.id}\t{filing.cite}\t{filing.filer}\t{filing.title}")
+        tell_line(f"{filing.id}\t{filing.cite}\t{filing.filer}\t{filing.title}")
 
 
 @filings_command.command("show")
@@ -52,13 +53,13 @@ def show(filing: str, rules: tuple[str, ...]) -> None:
     """Show the columns of FILING, whose they are, and which keys of a facts file they take."""
     known = shelf(Shared(rules=rules).rule_folders)
     (one,) = _wanted(known, filing)
-    click.echo(
+    tell(
         f"{one.title}\n{one.filer}\n{one.purpose}\n{one.cite} {one.url} (evidence {one.evidence_class}, read {one.read_on})"
     )
     for column in one.columns:
         asked = known.questions.get(column.fact)
         where = f"{column.fact} under {', '.join(asked.at)}: {asked.says}" if asked else "from the run"
-        click.echo(f"{column.head}\t{where}")
+        tell_line(f"{column.head}\t{where}")
 
 
 @filings_command.command("facts")
@@ -74,7 +75,7 @@ def facts_command(ctx: click.Context, /, filing: str, run: str, **given: Any) ->
     config = (ctx.find_root().obj or {}).get("config") or ""
     wanted = _wanted(known, filing)
     case = case_of(Asked(filings=wanted, known=known, config=config, **given), run)
-    click.echo(skeleton([Scene(case, one) for one in wanted]), nl=False)
+    tell(skeleton([Scene(case, one) for one in wanted]), nl=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ class Asked:
     def say(self, message: str) -> None:
         """Tell the person at the terminal something that is not data."""
         if not self.quiet:
-            click.echo(message, err=True)
+            warn(message)
 
 
 @filings_command.command("write")

@@ -1,19 +1,17 @@
 """From records to an exit code: judgement, store, reports, in that order and the same for every command."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import click
 
 from auditor import pipeline
 from auditor.cli.common import Shared, now, store_url
 from auditor.cli.knowledge import knowledge
 from auditor.cli.removal import GONE
 from auditor.cli.settings import circumstances, places
+from auditor.cli.terminal import warn
 from auditor.document import dump, to_document
 from auditor.journal import instant, stamp
 from auditor.model import Audit, Finding, Record, Run, Waiver
@@ -47,7 +45,7 @@ def conclude(
         waiver for waiver in expired(waivers, case.as_of) if any(waiver.finding == one.id for one in _findings(audit))
     ]
     for waiver in late:
-        click.echo(f"auditor: the waiver of {waiver.finding} ended on {waiver.until}; it counts again", err=True)
+        warn(f"auditor: the waiver of {waiver.finding} ended on {waiver.until}; it counts again")
     fresh = new_findings(before, to_document(audit)) if shared.fail_on == "new" else frozenset()
     return 4 if late else pipeline.exit_code(audit, shared.fail_on, lambda finding: finding.id in fresh)
 
@@ -106,7 +104,7 @@ def stored(audit: Audit, journal_file: Path | None) -> Stored:
 def _before(store: Store | None, run: Run) -> dict[str, Any] | None:
     """Return the newest audit document that is not this run's own."""
     older = [row for row in store.runs() if row.id != run.id] if store else []
-    return dict(json.loads(store.document(older[-1]))) if store and older else None
+    return store.audit(older[-1]) if store and older else None
 
 
 def _findings(audit: Audit) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from auditor import __version__
 from auditor.cli.common import Shared, judging, now, option, run_id, store_url
 from auditor.cli.flow import conclude
 from auditor.cli.ledger import ledger
+from auditor.cli.terminal import warn
 from auditor.errors import InputError, UsageError
 from auditor.imports.registry import FORMATS, read, read_among, recognise_among, why_not
 from auditor.imports.source import Source
@@ -104,19 +105,19 @@ def _unreadable(exc: OSError) -> None:
 def _sources(paths: tuple[str, ...], sort: str, shared: Shared, run: Run) -> Iterator[tuple[Source, str]]:
     """Yield each file and its format. A file that was named must be a recording; one that merely lies in a folder need not."""
 
-    def warn(text: str) -> None:
-        click.echo(json.dumps({"message": text}) if shared.log_format == "json" else f"auditor: {text}", err=True)
+    def complain(text: str) -> None:
+        warn(json.dumps({"message": text}) if shared.log_format == "json" else f"auditor: {text}")
 
     for path in map(Path, paths):
         known = 0
-        for file in walk(path, warn):
-            source = Source(path=file, site=shared.site, at=run.started, warn=warn)
+        for file in walk(path, complain):
+            source = Source(path=file, site=shared.site, at=run.started, warn=complain)
             name = recognise_among(source) if sort == "auto" and path.is_dir() else sort
             if name:
                 known += 1
                 yield source, name
             else:
-                warn(
+                complain(
                     f"{file}: no recording in a format this tool knows, passed over ({why_not(source).partition(';')[0]})"
                 )
         if not known:

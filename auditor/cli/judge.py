@@ -7,6 +7,7 @@ import click
 
 from auditor.cli.common import DATE, Shared, judging, now, option, run_id, store_url
 from auditor.cli.flow import conclude
+from auditor.cli.terminal import warn
 from auditor.errors import InputError, UsageError
 from auditor.imports.registry import read
 from auditor.imports.source import Source
@@ -51,7 +52,7 @@ def recorded(name: str, shared: Shared) -> tuple[Run, list[Record], Path]:
         if not row.journal or not path.is_file():
             raise InputError(f"the journal of run {row.id} is gone ({row.journal or 'none was written'})")
     moment = now()
-    source = Source(path=path, site=shared.site, at=moment, warn=lambda text: click.echo(f"auditor: {text}", err=True))
+    source = Source(path=path, site=shared.site, at=moment, warn=lambda text: warn(f"auditor: {text}"))
     records = list(read(source, "journal"))
     return _head(path, moment, records), records, path
 

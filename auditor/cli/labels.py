@@ -2,7 +2,6 @@
 
 import io
 import os
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 from auditor import normal
 from auditor.cli.common import Shared, now
 from auditor.cli.knowledge import knowledge
+from auditor.cli.terminal import stream, written
 from auditor.errors import OutputError
 from auditor.imports.macs import found
 from auditor.imports.source import Source
@@ -106,8 +106,9 @@ def _inert(text: str) -> str:
 def _output(target: str) -> "Iterator[IO[bytes]]":
     """Open stdout or a file that appears under its name only when it is whole."""
     if target == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        with written():
+            yield stream()
+            stream().flush()
         return
     path = Path(target)
     try:

@@ -2,12 +2,12 @@
 
 import json
 import logging
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from auditor import normal
+from auditor.cli.terminal import warn
 from auditor.model import Observation, Record, Unread
 
 LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
@@ -42,7 +42,7 @@ class Told(logging.Handler):
             line = json.dumps({"at": at, "level": word, "logger": record.name, "message": text})
         else:
             line = f"{at} {word} {record.name}: {normal.one_line(text, _CAP)}"
-        print(line, file=sys.stderr, flush=True)  # noqa: T201 - whoever holds stderr now, a test's runner included
+        warn(line)
 
 
 @contextmanager

@@ -5,11 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-import click
-
 from auditor.cli.common import Shared
 from auditor.cli.progress import span as lasting
 from auditor.cli.scan import Asked, is_port
+from auditor.cli.terminal import tell_line
 from auditor.collect.base import Limits, Setup
 from auditor.collect.sweep import Ways, packets
 from auditor.engine import local
@@ -156,7 +155,7 @@ def show(selection: Selection, setup: Setup, order: local.Order, shared: Shared)
             f"{limits.packets_per_second:g} packets/s, {limits.deadline:g} s a device",
             f"credentials: {', '.join(like.credentials) or 'none'}",
         ]
-        click.echo("\t".join(cells))
+        tell_line("\t".join(cells))
     shared.say(f"{_count(selection.count, 'address')}; {budget(selection, setup, order)}; nothing was contacted")
     for line in hints(selection, setup, order):
         shared.say(line)

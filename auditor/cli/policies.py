@@ -5,6 +5,7 @@ import click
 from auditor import pipeline
 from auditor.cli.common import RULES
 from auditor.cli.knowledge import knowledge
+from auditor.cli.terminal import tell, tell_line
 
 
 @click.group("policies", short_help="List and show policies and their dates.")
@@ -17,7 +18,7 @@ def policies_command() -> None:
 def listed(rules: tuple[str, ...]) -> None:
     """List the policies: id, jurisdiction, the day it was read, title."""
     for policy in _load(rules).policies:
-        click.echo(f"{policy.id}\t{policy.jurisdiction}\t{policy.read_on}\t{policy.title}")
+        tell_line(f"{policy.id}\t{policy.jurisdiction}\t{policy.read_on}\t{policy.title}")
 
 
 @policies_command.command("show")
@@ -26,18 +27,18 @@ def listed(rules: tuple[str, ...]) -> None:
 def show(policy: str, rules: tuple[str, ...]) -> None:
     """Show every clause of POLICY: whom it names, what it asks, since when, where that is written."""
     (found,) = _load(rules, policy).policies
-    click.echo(f"{found.title}\nWho is bound: {found.bound}\nRead on: {found.read_on}\nThis is not legal advice.")
+    tell(f"{found.title}\nWho is bound: {found.bound}\nRead on: {found.read_on}\nThis is not legal advice.")
     for row in found.rows:
         until = f" until {row.until}" if row.until else ""
         due = f", due {row.due}" if row.due else ""
         due += ", due each year on {:02}-{:02}".format(*row.due_each) if row.due_each else ""
-        click.echo(f"\n{row.id}: {row.duty} ({row.applies.value}), from {row.since}{until}{due}")
+        tell(f"\n{row.id}: {row.duty} ({row.applies.value}), from {row.since}{until}{due}")
         if row.purposes:
-            click.echo(f"  decided by purposes: {', '.join(row.purposes)}")
-        click.echo(f"  makers: {', '.join(row.makers)}; equipment: {', '.join(row.categories) or 'any'}")
+            tell_line(f"  decided by purposes: {', '.join(row.purposes)}")
+        tell_line(f"  makers: {', '.join(row.makers)}; equipment: {', '.join(row.categories) or 'any'}")
         for line in filter(None, (row.condition, *row.exceptions)):
-            click.echo(f"  {line}")
-        click.echo(f"  {row.cite} <{row.url}> (evidence class {row.evidence_class})")
+            tell_line(f"  {line}")
+        tell_line(f"  {row.cite} <{row.url}> (evidence class {row.evidence_class})")
 
 
 def _load(rules: tuple[str, ...], *wanted: str) -> pipeline.Knowledge:

@@ -1,7 +1,6 @@
 """What a running collection tells: a bar a site on a terminal, a line now and then otherwise, as text or JSON. All on stderr."""
 
 import json
-import sys
 import threading
 import time
 from collections import Counter
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from auditor import normal
 from auditor.cli.common import Shared
+from auditor.cli.terminal import is_watched, warn
 from auditor.collect.base import Setup
 from auditor.model import Target
 
@@ -111,7 +111,7 @@ def watching(setup: Setup, watch: Watch, shared: Shared) -> Iterator[Setup]:
         yield watched
         return
     stop = threading.Event()
-    tell = _bars if sys.stderr.isatty() and shared.log_format == "text" else _lines
+    tell = _bars if is_watched() and shared.log_format == "text" else _lines
     teller = threading.Thread(target=tell, args=(watch, stop, shared), name="progress", daemon=True)
     teller.start()
     try:
@@ -161,7 +161,7 @@ def headed(line: dict[str, object]) -> str:
         "probe": "listening",
         "ssh": "reading over SSH",
     }
-    site = normal.printable(str(line["site"]))
+    site = normal.one_line(str(line["site"]))
     word = words.get(str(line["stage"]), str(line["stage"]))
     return f"{site}: {word}" if site else word
 
@@ -196,4 +196,4 @@ def _lines(watch: Watch, stop: threading.Event, shared: Shared) -> None:
                 if shared.log_format == "json"
                 else f"{headed(line)}, {line['done']} of {line['total']}, {paced(line)}"
             )
-            print(text, file=sys.stderr, flush=True)  # noqa: T201 - progress on stderr from a thread without click's context
+            warn(text)

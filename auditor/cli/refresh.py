@@ -3,13 +3,13 @@
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import click
-
 from auditor import pipeline
 from auditor.cli.common import data_home, store_url
+from auditor.cli.terminal import tell_line, warn
 from auditor.document import to_document
 from auditor.imports.registry import read
 from auditor.imports.source import Source
+from auditor.journal import instant
 from auditor.model import Audit, Record, Run
 from auditor.normal import one_line
 from auditor.rules.oui_update import folder_in, update
@@ -26,11 +26,11 @@ def refresh(source: Path, taken: date | None, store: str) -> None:
     before = pipeline.learn(oui=old)
     day = taken or datetime.fromtimestamp(source.stat().st_mtime, UTC).date()
     change = update(source, home, day)
-    click.echo(
+    tell_line(
         f"registry of {change.before} -> {change.after}: {len(change.added)} new prefixes, {len(change.renamed) - len(change.added)} with another holder"
     )
     for one in [one for one in change.renamed if one.before][:SHOWN]:
-        click.echo(f"~ {one.prefix}: {one_line(one.before)} -> {one_line(one.after)}")
+        tell_line(f"~ {one.prefix}: {one_line(one.before)} -> {one_line(one.after)}")
     _stored(before, pipeline.learn(oui=folder_in(home)), store)
 
 
@@ -42,16 +42,16 @@ def _stored(before: pipeline.Knowledge, after: pipeline.Knowledge, store: str) -
         return
     journal = Path(rows[-1].journal)
     if not rows[-1].journal or not journal.is_file():
-        click.echo(f"run {rows[-1].id} has no journal any more, so nothing was judged again", err=True)
+        warn(f"run {rows[-1].id} has no journal any more, so nothing was judged again")
         return
-    source = Source(path=journal, site="", at=datetime.now(UTC), warn=lambda text: click.echo(text, err=True))
+    source = Source(path=journal, site="", at=datetime.now(UTC), warn=warn)
     records = list(read(source, "journal"))
-    run = Run(id=rows[-1].id, started=datetime.fromisoformat(rows[-1].started))
+    run = Run(id=rows[-1].id, started=instant(rows[-1].started))
     old, new = (to_document(_audit(records, known, run)) for known in (before, after))
     changes = [change for change in diff(old, new) if change.sort != "policy"]
     for change in changes:
-        click.echo(f"{change.sort}: {change.key}: {change.before} -> {change.after}")
-    click.echo(f"{len(changes)} devices of run {run.id} would be judged otherwise", err=True)
+        tell_line(f"{change.sort}: {change.key}: {change.before} -> {change.after}")
+    warn(f"{len(changes)} devices of run {run.id} would be judged otherwise")
 
 
 def _audit(records: list[Record], known: pipeline.Knowledge, run: Run) -> Audit:

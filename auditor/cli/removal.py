@@ -7,6 +7,7 @@ import click
 from auditor.cli.common import STORE, STYLE, now, option, store_url
 from auditor.cli.explain import find
 from auditor.cli.report import stored_audit
+from auditor.cli.terminal import emit, tell_line, warn
 from auditor.errors import UsageError
 from auditor.journal import stamp
 from auditor.normal import one_line
@@ -36,7 +37,7 @@ def note(asset: str, state: str, who: str, note: str, store: str) -> None:
             f"'{asset}' stands for {len(found)} assets; name one by its key: {', '.join(found)}", where="ASSET"
         )
     _store(store).step(Step(asset=found[0], at=stamp(now()), state=state, who=who, note=note))
-    click.echo(f"{found[0]}: {state}", err=True)
+    warn(f"{found[0]}: {state}")
 
 
 @removal_command.command("list")
@@ -58,12 +59,10 @@ def listed(ctx: click.Context, store: str, style: str) -> None:
         }
         for step in latest.values()
     ]
-    for row in (
-        [json.dumps(rows, indent=1)]
-        if style == "json"
-        else ["\t".join(one_line(str(cell)) for cell in row.values()) for row in rows]
-    ):
-        click.echo(row)
+    if style == "json":
+        emit(json.dumps(rows, indent=1), nl=True)
+    for row in rows if style == "text" else ():
+        tell_line("\t".join(one_line(str(cell)) for cell in row.values()))
     ctx.exit(1 if any(row["seen_again"] for row in rows) else 0)
 
 

@@ -10,6 +10,7 @@ from auditor.cli.common import FORMAT, OUTPUT, QUIET, REDACT, RULES, STORE, stor
 from auditor.cli.deliver import Delivery, write_reports
 from auditor.cli.knowledge import knowledge
 from auditor.cli.settings import places
+from auditor.cli.terminal import warn
 from auditor.errors import UsageError
 from auditor.model import Audit
 from auditor.store.sqlite import Store, open_store
@@ -32,7 +33,7 @@ def report_command(ctx: click.Context, /, run: str, store: str, **given: Any) ->
         output=given["output"],
         redact=given["redact"],
         places=places((ctx.obj or {}).get("config") or ""),
-        say=(lambda _message: None) if given["quiet"] else lambda message: click.echo(message, err=True),
+        say=(lambda _message: None) if given["quiet"] else warn,
     )
     write_reports(audit, knowledge([Path(folder) for folder in given["rules"]]).names(), delivery)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from auditor.cli.common import DATE, RULES, STORE, option
+from auditor.cli.terminal import tell, tell_line, warn
 from auditor.errors import UsageError
 from auditor.normal import file_name, one_line
 from auditor.rules import author, load
@@ -24,7 +25,7 @@ def rules_command() -> None:
 def listed(words: tuple[str, ...], rules: tuple[str, ...]) -> None:
     """List the rules whose id, maker, brand or kind of fact contains every one of WORDS."""
     for line in author.listed(_book(rules), words):
-        click.echo("\t".join((line.id, line.maker, line.brand or "-", line.facts, line.strength, line.because)))
+        tell_line("\t".join((line.id, line.maker, line.brand or "-", line.facts, line.strength, line.because)))
 
 
 @rules_command.command("show")
@@ -32,7 +33,7 @@ def listed(words: tuple[str, ...], rules: tuple[str, ...]) -> None:
 @RULES
 def show(rule: str, rules: tuple[str, ...]) -> None:
     """Show everything RULE says: what it looks for, what that means and why, its examples and its source."""
-    click.echo(author.show(_book(rules), rule))
+    tell(author.show(_book(rules), rule))
 
 
 @rules_command.command("test")
@@ -63,7 +64,7 @@ def attempt(ctx: click.Context, value: str, kind: str, rules: tuple[str, ...]) -
     for one in caught:
         says, rule = one.hit.says, one.hit.rule
         told = ", ".join(f"{name}={one_line(text)}" for name, text in one.hit.captures)
-        click.echo(f"{rule.id}\t{one.kind}\t{says.maker}\t{rule.strength.word}\t{told or '-'}\t{rule.because}")
+        tell_line(f"{rule.id}\t{one.kind}\t{says.maker}\t{rule.strength.word}\t{told or '-'}\t{rule.because}")
     ctx.exit(0 if caught else 1)
 
 
@@ -74,9 +75,9 @@ def diff(folder: Path) -> None:
     changes = author.changes(load.load(), load.load([folder]))
     for mark, ids in (("+", changes.added), ("-", changes.removed)):
         for rule in ids:
-            click.echo(f"{mark} {rule}")
+            tell_line(f"{mark} {rule}")
     for rule, names in changes.changed:
-        click.echo(f"~ {rule}: {', '.join(names)}")
+        tell_line(f"~ {rule}: {', '.join(names)}")
 
 
 @rules_command.command("new")
@@ -102,7 +103,7 @@ def new(maker: str, folder: Path, kind: str) -> None:
             file.write(text)
     except FileExistsError:
         raise UsageError("exists already; edit it", where=str(target)) from None
-    click.echo(str(target))
+    tell_line(str(target))
 
 
 @rules_command.command("update")
@@ -133,7 +134,7 @@ def _tell(wanted: str, folders: tuple[str, ...]) -> None:
     book = _book(folders)
     complaints = author.open_demands(book, Registry.load(), wanted)
     for complaint in complaints:
-        click.echo(str(complaint))
+        tell_line(str(complaint))
     if complaints:
         raise SystemExit(4)
-    click.echo(f"{len(author.listed(book, [wanted] if wanted else []))} rules keep every demand", err=True)
+    warn(f"{len(author.listed(book, [wanted] if wanted else []))} rules keep every demand")

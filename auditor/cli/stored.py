@@ -8,6 +8,7 @@ import click
 
 from auditor.cli.common import STORE, STYLE, option, store_url
 from auditor.cli.report import kept, stored_audit
+from auditor.cli.terminal import tell
 from auditor.normal import one_line
 from auditor.report.text import aligned
 from auditor.store.history import Sighting, history
@@ -32,21 +33,21 @@ def runs_command(style: str, store: str) -> None:
             }
             for row in rows
         ]
-        click.echo(json.dumps(listed, indent=1))
+        tell(json.dumps(listed, indent=1))
         return
     told = [
         (str(row.number), row.id, row.started[:16].replace("T", " "), one_line(row.sites), _counted(row.summary))
         for row in rows
     ]
-    click.echo("\n".join(aligned(told)), nl=bool(told))
+    tell("\n".join(aligned(told)), nl=bool(told))
 
 
 def _counted(summary: str) -> str:
     counts = json.loads(summary)
     told = ", ".join(
-        f"{counts[key]:,} {key.replace('_', ' ')}" for key in ("match", "no_match", "undetermined", "unread")
+        f"{counts.get(key, 0):,} {key.replace('_', ' ')}" for key in ("match", "no_match", "undetermined", "unread")
     )
-    return f"{counts['assets']:,} assets: {told}"
+    return f"{counts.get('assets', 0):,} assets: {told}"
 
 
 @click.command("assets", short_help="List the assets of a run, or of all runs with the days they were seen.")
@@ -72,7 +73,7 @@ def assets_command(run: str, *, every: bool, style: str, store: str) -> None:
             ]
         )
     )
-    click.echo("\n".join(lines))
+    tell("\n".join(lines))
 
 
 def _of_run(run: str, store: str) -> list[dict[str, str]]:
@@ -93,7 +94,7 @@ def _of_run(run: str, store: str) -> list[dict[str, str]]:
 def _documents(store: str) -> Iterator[dict[str, object]]:
     base = kept(store)
     for run in base.runs():
-        yield json.loads(base.document(run))
+        yield base.audit(run)
 
 
 def _over_time(seen: Sighting) -> dict[str, str]:

@@ -13,6 +13,7 @@ from auditor.cli.common import RULES, STORE, Shared, data_home, option, store_ur
 from auditor.cli.judge import recorded
 from auditor.cli.knowledge import knowledge
 from auditor.cli.settings import circumstances
+from auditor.cli.terminal import tell_line, warn
 from auditor.document import dump, to_document
 from auditor.errors import InputError, UsageError
 from auditor.model import Audit, Waiver
@@ -91,7 +92,7 @@ def verify_command(
     else:
         told = _check_run(what, asked)
     for line in told:
-        click.echo(f"differs: {line}")
+        tell_line(f"differs: {line}")
     ctx.exit(DIFFERS if told else 0)
 
 
@@ -100,10 +101,10 @@ def _check_manifest(path: Path, asked: Asked, signers: Path | None, identity: st
     manifest = trust.decode(path.read_bytes(), str(path))
     if signers:
         ownership.check(signers)
-        click.echo(trust.check_signature(path, signers, identity))
+        tell_line(trust.check_signature(path, signers, identity))
     told = list(trust.changed_files(manifest, path.parent))
     if not told:
-        click.echo(f"same: {len(manifest.files)} files")
+        tell_line(f"same: {len(manifest.files)} files")
     told += [f"table {line}" for line in trust.changed_tables(manifest.tables, tables(asked))]
     store, row = _row(manifest.run, asked)
     purposes = {site: Circumstances(purposes=words) for site, words in manifest.purposes.items()}
@@ -127,7 +128,7 @@ def _check_reports(manifest: Manifest, audit: Audit, names: Mapping[str, str]) -
     for one in mine:
         suffixes = [suffix for suffix in known if one.name.endswith(f".{suffix}")]
         if any(one.sha256 in known[suffix] for suffix in suffixes):
-            click.echo(f"same: {one.name} rendered again")
+            tell_line(f"same: {one.name} rendered again")
         elif suffixes:
             told.append(f"{one.name}: not what the run gives when rendered again (another version, or a shared copy)")
     return told
@@ -146,13 +147,13 @@ def _check_stored(
     path = Path(asked.journal or row.journal)
     told = []
     if trust.digest(path).sha256 == journal.sha256:
-        click.echo(f"same: journal {path.name}, sha256 {journal.sha256}")
+        tell_line(f"same: journal {path.name}, sha256 {journal.sha256}")
     else:
         told.append(f"journal {path.name}: sha256 is not the {journal.sha256} it was judged from")
     text = store.document(row)
     again = dump(to_document(judged_again(document.load(text), path, asked, around)))
     if again == text:
-        click.echo(f"same: audit document of run {row.id}, sha256 {trust.sha256(text.encode())}")
+        tell_line(f"same: audit document of run {row.id}, sha256 {trust.sha256(text.encode())}")
         return told
     return told + (trust.differences(json.loads(text), json.loads(again)) or ["the spelling of the audit document"])
 
@@ -198,9 +199,9 @@ def _seal(name: str, asked: Asked, folder: Path, key: Path | None) -> None:
     )  # fmt: skip
     path = folder / trust.NAME
     write(path, trust.encode(manifest))
-    click.echo(f"sealed {len(manifest.files)} files in {path}", err=True)
+    warn(f"sealed {len(manifest.files)} files in {path}")
     if key:
-        click.echo(f"signed: {trust.sign(path, key)}", err=True)
+        warn(f"signed: {trust.sign(path, key)}")
 
 
 def _row(name: str, asked: Asked) -> tuple[Store, Stored]:

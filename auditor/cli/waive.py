@@ -7,6 +7,7 @@ import click
 from auditor.cli.common import DATE, STORE, WAIVERS, now, option
 from auditor.cli.explain import find
 from auditor.cli.report import stored_audit
+from auditor.cli.terminal import warn
 from auditor.errors import UsageError
 from auditor.model import Waiver
 from auditor.store.waivers import add
@@ -30,4 +31,4 @@ def waive_command(finding: str, until: datetime, waivers: str, store: str, **sai
             f"'{finding}' names an asset; its findings are {', '.join(sorted(known)) or 'none'}", where="FINDING"
         )
     path = add(Waiver(finding=finding, until=until.date(), **said), waivers)
-    click.echo(f"waived {finding} until {until:%Y-%m-%d} in {path}", err=True)
+    warn(f"waived {finding} until {until:%Y-%m-%d} in {path}")

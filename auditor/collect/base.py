@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Protocol
 
 from auditor.collect.ssh_breaker import Breaker
-from auditor.model import Credential, Fact, Observation, Reason, Record, Target, Unread
+from auditor.errors import OutOfScopeError
+from auditor.model import Credential, Fact, Observation, Reason, Record, Scope, Target, Unread
 from auditor.parse.snmp_probes import known
 from auditor.snmp.pace import Gate
 
@@ -65,6 +66,7 @@ class Tally:
 class Setup:
     """What a collector is handed: credentials by name, the way to their secrets, limits, the clock and somebody to tell.
 
+    `scope` is asked of every address before a socket is opened to it, whatever named it; there is no default, so nobody forgets it.
     `known` gives what other collectors of this run already heard of a target (SSH chooses its driver from it); `known_hosts` and
     `ssh_config` are paths; `probes` names the probes to run, empty for the safe ones. `sent` is told how many packets a sweep has
     sent at a site since it told last. `gate` is what collections side by side share: the rate of the run and the word to stop.
@@ -73,6 +75,7 @@ class Setup:
     credentials: Mapping[str, Credential]
     secrets: Secrets
     now: Callable[[], datetime]
+    scope: Scope
     limits: Limits = field(default_factory=Limits)
     told: Callable[[str, Target], None] = lambda _event, _target: None
     sent: Callable[[str, int], None] = lambda _site, _packets: None
@@ -112,6 +115,15 @@ class Heard:
 def kept_off(port: int) -> str:
     """Return why no collector may touch a port, whatever is asked, or an empty string where it may."""
     return f"port {port} belongs to control systems and is never touched" if port in known().forbidden else ""
+
+
+def kept_out(setup: Setup, target: Target) -> str:
+    """Return why a target may not be contacted, or an empty string where it may."""
+    try:
+        setup.scope.check(target.address, target.site)
+    except OutOfScopeError as exc:
+        return exc.why
+    return ""
 
 
 class Collector(Protocol):

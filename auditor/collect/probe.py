@@ -9,12 +9,13 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 
-from auditor.collect.base import Heard, Setup
+from auditor.collect.base import Heard, Setup, kept_out
 from auditor.collect.probe_ask import PROBES
 from auditor.collect.probe_login import Login
 from auditor.collect.probe_multicast import hear
 from auditor.collect.probe_services import Service, shipped
 from auditor.collect.probe_wire import ForbiddenPortError, Pace, Wire
+from auditor.errors import OutOfScopeError
 from auditor.model import Reason, Record, Target, Unread
 
 _AT_ONCE = 256
@@ -126,9 +127,11 @@ class _Run:
     async def _one(self, target: Target) -> None:
         limits = self.setup.limits
         heard = Heard(target, "probe")
-        wire = Wire(target, limits.timeout, self.pace)
+        wire = Wire(target, limits.timeout, self.pace, self.setup.scope)
         deadline = time.monotonic() + limits.deadline
-        for service in self.services:
+        if why := kept_out(self.setup, target):
+            heard.fail(Reason.EXCLUDED, why)
+        for service in () if why else self.services:
             await self._ask(service, wire, heard, deadline)
             if time.monotonic() >= deadline:
                 # The probe that was cut off says nothing of itself.
@@ -157,6 +160,8 @@ class _Run:
                     heard.unread += [problem] if problem else []
         except ForbiddenPortError as exc:
             heard.fail(Reason.LIMIT, f"{service.name}: {exc}")
+        except OutOfScopeError as exc:
+            heard.fail(Reason.EXCLUDED, exc.why)
         except _EXPECTED:
             # A port that is closed, silent or speaks something else says nothing, which is no failure of the device.
             return

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from auditor.collect import probe_ask
 from auditor.collect.base import Setup
 from auditor.collect.probe_services import Group
-from auditor.model import Fact, Observation, Record, Target
+from auditor.model import Fact, Observation, Record, Scope, Target
 from auditor.parse import discovery
 
 _SECONDS = 3.0
@@ -34,14 +34,14 @@ def hear(
     wanted: dict[str, list[Target]] = {}
     for target in targets:
         wanted.setdefault(target.address, []).append(target)
-    heard = _listen(groups, frozenset(wanted), seconds)
+    heard = _listen(groups, frozenset(wanted), seconds, setup.scope)
     at = setup.now()
     for address, facts in sorted(heard.items()):
         for target in wanted[address]:
             yield Observation(target=target, collector="probe", at=at, facts=tuple(dict.fromkeys(facts)))
 
 
-def _listen(groups: Sequence[Group], wanted: frozenset[str], seconds: float) -> dict[str, list[Fact]]:
+def _listen(groups: Sequence[Group], wanted: frozenset[str], seconds: float, scope: Scope) -> dict[str, list[Fact]]:
     heard: dict[str, list[Fact]] = {}
     counts: dict[tuple[socket.socket, str], int] = {}
     with contextlib.ExitStack() as stack:
@@ -49,7 +49,7 @@ def _listen(groups: Sequence[Group], wanted: frozenset[str], seconds: float) -> 
         for group in groups:
             # A group that cannot be joined here (no route, port in use) is not heard; the others are.
             with contextlib.suppress(OSError):
-                sockets[stack.enter_context(_ask(group))] = group
+                sockets[stack.enter_context(_ask(group, scope))] = group
         for sock, data, address in _datagrams(tuple(sockets), seconds):
             # Strangers are not even counted; whoever talks without end is not listened to any longer.
             if address in wanted and (number := counts.get((sock, address), 0)) < _PER_DEVICE:
@@ -58,8 +58,9 @@ def _listen(groups: Sequence[Group], wanted: frozenset[str], seconds: float) -> 
     return {address: facts for address, facts in heard.items() if facts}
 
 
-def _ask(group: Group) -> socket.socket:
+def _ask(group: Group, scope: Scope) -> socket.socket:
     """Return a socket that has sent a group its question; time to live 1 keeps it on this segment."""
+    scope.check(group.group, group=True)
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 1)

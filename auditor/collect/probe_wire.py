@@ -14,7 +14,7 @@ from functools import cache
 
 from auditor import normal
 from auditor.collect.base import kept_off
-from auditor.model import Target
+from auditor.model import Scope, Target
 from auditor.parse import web
 from auditor.snmp.pace import Gate
 
@@ -67,6 +67,7 @@ class Wire:
     target: Target
     timeout: float
     pace: Pace
+    scope: Scope
     answered: bool = False
     refused: bool = False
     certificates: dict[int, dict[str, str]] = field(default_factory=dict)
@@ -108,6 +109,7 @@ class Wire:
     async def udp(self, port: int, send: bytes) -> bytes:
         """Return the first datagram the device answers with, or nothing; other senders are not heard."""
         _allowed(port)
+        self.scope.check(self.target.address, self.target.site)
         await self.pace.turn(1)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[bytes] = loop.create_future()
@@ -151,6 +153,7 @@ class Wire:
 
     async def _opened(self, port: int, tls: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Return an open connection; a TLS server that hangs up on what it does not know is asked once more in the words of 1999."""
+        self.scope.check(self.target.address, self.target.site)
         try:
             return await asyncio.open_connection(self.target.address, port, ssl=tls, limit=2 * _CHUNK)
         except (ssl.SSLError, ConnectionResetError):

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from auditor.collect.snmp import SnmpCollector
+from auditor.errors import OutOfScopeError
 from auditor.model import Reason, VarBind
 from auditor.normal import under
 from auditor.snmp.script import Agent, Answer, Fault, Get, Limits, Question, Result, Script, Walk
@@ -187,6 +188,8 @@ class _Talk:
         agent, limits = self._agent, self._limits
         try:
             if self._transport is None:
+                if limits.scope is not None:
+                    limits.scope.check(agent.address)
                 kinds = hlapi.Udp6TransportTarget if ":" in agent.address else hlapi.UdpTransportTarget
                 self._transport = await kinds.create((agent.address, agent.port), limits.timeout, limits.retries)
             command = {"get": hlapi.get_cmd, "next": hlapi.next_cmd, "bulk": hlapi.bulk_cmd}[kind]
@@ -197,6 +200,8 @@ class _Talk:
             told, status, _, binds = await command(
                 self._engine, login, self._transport, context, *numbers, *names, lookupMib=False
             )
+        except OutOfScopeError as exc:
+            return _Heard(Fault(reason=Reason.EXCLUDED, detail=exc.why), 0, [])
         except Exception as exc:  # noqa: BLE001 - pysnmp raises many sorts for what one device sent; the type says which
             return _Heard(Fault(reason=Reason.PROTOCOL, detail=f"pysnmp: {type(exc).__name__}"), 0, [])
         if told:

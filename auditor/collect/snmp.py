@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Protocol
 
-from auditor.collect.base import Setup, kept_off
+from auditor.collect.base import Setup, kept_off, kept_out
 from auditor.collect.snmp_login import PORT, Attempt, Logins
 from auditor.collect.snmp_plan import Reading, plan
 from auditor.errors import AuditorError
@@ -123,6 +123,8 @@ class _Run:
             yield agent, plan(reading, self.probes, self.setup.limits.max_rows)
 
     def _problem(self, attempt: Attempt) -> Unread | None:
+        if why := kept_out(self.setup, attempt.target):
+            return self._unread(attempt.target, Reason.EXCLUDED, why)
         if why := kept_off(attempt.target.port("snmp", PORT)):
             return self._unread(attempt.target, Reason.LIMIT, why)
         if not attempt.names:
@@ -224,6 +226,7 @@ def limits(setup: Setup) -> Limits:
         in_flight=min(given.in_flight, CAREFUL_IN_FLIGHT) if given.careful else given.in_flight,
         max_rows=given.max_rows,
         gate=setup.gate,
+        scope=setup.scope,
         varbinds=CAREFUL_VARBINDS if given.careful else Limits().varbinds,
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from auditor.collect.base import Setup, kept_off
+from auditor.collect.base import Setup, kept_off, kept_out
 from auditor.collect.ssh_breaker import Breaker
 from auditor.errors import AuditorError
 from auditor.model import Credential, Target
@@ -43,7 +43,8 @@ class Logins:
     def attempt(self, target: Target) -> Attempt:
         """Return a device with its SNMP credentials in order; none of them where its port is not to be touched."""
         public = self.setup.credentials
-        bound = () if kept_off(target.port("snmp", PORT)) else target.credentials
+        barred = kept_off(target.port("snmp", PORT)) or kept_out(self.setup, target)
+        bound = () if barred else target.credentials
         names = [name for name in bound if name in public and public[name].kind in VERSIONS]
         return Attempt(target, tuple(names))
 

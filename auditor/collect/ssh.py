@@ -149,7 +149,7 @@ class _Run:
         # Behind a jump host the first word takes as long as a whole login there.
         patience = _PATIENCE if self.setup.ssh_config else self.setup.limits.timeout * 2
         timeout = min(patience, max(0.1, deadline - time.monotonic()))
-        way = reach(target.address, target.port("ssh", _PORT), self.setup.ssh_config, timeout)
+        way = reach(target, self.setup.ssh_config, timeout, self.setup.scope)
         try:
             return banner(way, timeout)
         finally:
@@ -181,7 +181,7 @@ class _Run:
 
     def _begin(self, target: Target, driver: Driver, deadline: float) -> Session:
         timeout = min(float(driver.conn_timeout), self.setup.limits.deadline)
-        way = reach(target.address, target.port("ssh", _PORT), self.setup.ssh_config, timeout)
+        way = reach(target, self.setup.ssh_config, timeout, self.setup.scope)
         session = Session(
             way, driver, deadline=deadline, max_output=self.setup.limits.max_output, patience=self.patience
         )

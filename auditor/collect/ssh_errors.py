@@ -5,7 +5,7 @@ import socket
 from pathlib import Path
 
 from auditor import normal
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, OutOfScopeError
 from auditor.model import Reason
 
 _DETAIL_CAP = 200
@@ -85,6 +85,8 @@ def _ssh(text: str, before: BaseException | None) -> SessionError:
 
 
 def _network(exc: OSError) -> SessionError:
+    if isinstance(exc, OutOfScopeError):
+        return SessionError(Reason.EXCLUDED, exc.why)
     if isinstance(exc, socket.gaierror):
         return SessionError(Reason.UNREACHABLE, "the name is not known")
     if isinstance(exc, TimeoutError):

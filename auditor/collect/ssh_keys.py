@@ -18,7 +18,7 @@ from urllib.parse import quote
 from auditor.collect.ssh_errors import SessionError, classified
 from auditor.collect.ssh_route import reach
 from auditor.errors import OutputError
-from auditor.model import Reason, Target
+from auditor.model import Reason, Scope, Target
 
 _ENROLLING = threading.Lock()
 _ENROL_TIMEOUT = 30.0
@@ -72,13 +72,13 @@ def fingerprint(blob: str) -> str:
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
 
-def enrol(target: Target, known_hosts: str, *, ssh_config: str = "", replace: bool = False) -> str:
+def enrol(target: Target, known_hosts: str, scope: Scope, *, ssh_config: str = "", replace: bool = False) -> str:
     """Fetch a device's host key, write it to its site's file and return its fingerprint; no login takes place.
 
     A key that differs from an enrolled one is refused with reason `host-key` unless `replace` says a person has checked it.
     """
     port = target.port("ssh", _SSH_PORT)
-    name, (offered, blob) = host_name(target.address, port), _fetch(target.address, port, ssh_config)
+    name, (offered, blob) = host_name(target.address, port), _fetch(target, ssh_config, scope)
     path = site_file(known_hosts, target.site)
     with _ENROLLING, _locked(path) as file:
         keys, trusted = read_keys(path), site_keys(known_hosts, target.site)
@@ -90,10 +90,13 @@ def enrol(target: Target, known_hosts: str, *, ssh_config: str = "", replace: bo
     return fingerprint(blob)
 
 
-def _fetch(address: str, port: int, ssh_config: str) -> tuple[str, str]:
+def _fetch(target: Target, ssh_config: str, scope: Scope) -> tuple[str, str]:
     from auditor.collect.ssh_session import transport_over
 
-    way = reach(address, port, ssh_config, _ENROL_TIMEOUT)
+    try:
+        way = reach(target, ssh_config, _ENROL_TIMEOUT, scope)
+    except OSError as exc:
+        raise classified(exc) from None
     try:
         transport = transport_over(way.sock, {}, _ENROL_TIMEOUT)
         try:

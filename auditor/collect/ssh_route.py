@@ -1,22 +1,19 @@
 """The way to a device: a plain TCP connection, or through the jump hosts an ssh_config names."""
 
-import os
-import shlex
 import shutil
 import socket
 import subprocess
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 from auditor.collect.base import kept_off
 from auditor.collect.ssh_errors import SessionError
-from auditor.model import Reason
+from auditor.collect.ssh_jump import Jumps, child_environment, configured, permitted
+from auditor.model import Reason, Scope, Target
 
 _BANNER_LINES = 20
 _BANNER_OCTETS = 4_096
-# A child gets what ssh needs and none of our variables, some of which hold secrets.
-_CHILD_ENVIRONMENT = ("HOME", "LANG", "LOGNAME", "PATH", "SSH_AUTH_SOCK", "USER")
+_SSH_PORT = 22
 
 
 @dataclass(slots=True)
@@ -40,17 +37,31 @@ class Way:
             self.proxy.wait()
 
 
-def reach(address: str, port: int, ssh_config: str, timeout: float) -> Way:
-    """Open the way to a device within `timeout` seconds; an `OSError` says why not, a `SessionError` that its port is not touched."""
-    hop = _configured(address, ssh_config)
-    port = int(hop.get("port", port)) if port == 22 else port  # noqa: PLR2004 - the SSH port, RFC 4251
-    address = hop.get("hostname", address)
+def reach(target: Target, ssh_config: str, timeout: float, scope: Scope) -> Way:
+    """Open the way to a device within `timeout` seconds; an `OSError` says why not, a `SessionError` that its port is not touched.
+
+    Every address on the way is asked of `scope` first, whatever the ssh_config makes of it: `OutOfScopeError`, and nothing is sent.
+    """
+    hop, port = configured(target.address, ssh_config), target.port("ssh", _SSH_PORT)
+    port = int(hop.get("port", port)) if port == _SSH_PORT else port
     if why := kept_off(port):
         raise SessionError(Reason.LIMIT, why)
-    command = _proxy_command(hop, address, port, ssh_config)
+    places = permitted(hop.get("hostname", target.address), port, scope, target.site)
+    command = Jumps(ssh_config, scope, target.site).command(hop, places[0], port)
     if command:
         return _through(command, hop.get("user", ""))
-    return Way(sock=socket.create_connection((address, port), timeout=timeout), user=hop.get("user", ""))
+    return Way(sock=_connected(places, port, timeout), user=hop.get("user", ""))
+
+
+def _connected(places: list[str], port: int, timeout: float) -> socket.socket:
+    """Return a connection to the first of some permitted addresses that takes one."""
+    until = time.monotonic() + timeout
+    for place in places[:-1]:
+        try:
+            return socket.create_connection((place, port), timeout=max(0.1, (until - time.monotonic()) / 2))
+        except OSError:
+            continue
+    return socket.create_connection((places[-1], port), timeout=max(0.1, until - time.monotonic()))
 
 
 def banner(way: Way, timeout: float) -> str:
@@ -77,37 +88,6 @@ def _identification(data: bytes) -> str:
     return ""
 
 
-def _configured(address: str, ssh_config: str) -> dict[str, str]:
-    path = Path(ssh_config).expanduser() if ssh_config else None
-    if path is None or not path.is_file():
-        return {}
-    import paramiko
-
-    found = paramiko.SSHConfig.from_path(str(path)).lookup(address)
-    return {key: value for key, value in found.items() if isinstance(value, str)}
-
-
-def _proxy_command(hop: dict[str, str], address: str, port: int, ssh_config: str) -> list[str]:
-    """Return the command whose stdin and stdout reach the device; several jumps are ssh's own business (`-J`)."""
-    if (command := hop.get("proxycommand", "none")) != "none":
-        return shlex.split(command)
-    jumps = hop.get("proxyjump", "none").split(",")
-    if jumps == ["none"]:
-        return []
-    chain = ["-J", ",".join(jumps[:-1])] if jumps[:-1] else []
-    host = f"[{address}]" if ":" in address else address
-    return [
-        "ssh",
-        "-F",
-        str(Path(ssh_config).expanduser()),
-        "-oBatchMode=yes",
-        *chain,
-        "-W",
-        f"{host}:{port}",
-        jumps[-1],
-    ]
-
-
 def _through(command: list[str], user: str) -> Way:
     program = shutil.which(command[0])
     if program is None:
@@ -119,6 +99,6 @@ def _through(command: list[str], user: str) -> Way:
             stdin=theirs.fileno(),
             stdout=theirs.fileno(),
             stderr=subprocess.DEVNULL,
-            env={name: os.environ[name] for name in _CHILD_ENVIRONMENT if name in os.environ},
+            env=child_environment(),
         )
     return Way(sock=ours, proxy=proxy, user=user)

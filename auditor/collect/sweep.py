@@ -68,7 +68,7 @@ def sweep(
     pace = Pace(setup.limits.packets_per_second, gate=setup.gate)
     asked: list[range] = []
     alike: tuple[Target, int] | None = None
-    for field in fields(spans, done, partial(_stretch, setup, ways)):
+    for field in fields(spans, done, partial(_stretch, setup, ways), setup.scope.barred):
         if (field.like, field.version) != alike:
             alike, asked = (field.like, field.version), []
         asked.extend(field.pieces)

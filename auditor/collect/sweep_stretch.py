@@ -14,13 +14,20 @@ STRETCH = 131_072
 
 
 def fields(
-    spans: Iterable[Span], done: Iterable[Observation] = (), most: Callable[[Target], int] = lambda _like: STRETCH
+    spans: Iterable[Span],
+    done: Iterable[Observation] = (),
+    most: Callable[[Target], int] = lambda _like: STRETCH,
+    barred: Callable[[int, str], Sequence[tuple[int, int]]] = lambda _version, _site: (),
 ) -> Iterator[Field]:
-    """Yield the spans in stretches of addresses treated alike, at most so many in one; `done` is what an interrupted sweep found."""
+    """Yield the spans in stretches of addresses treated alike, at most so many in one.
+
+    `done` is what an interrupted sweep found; `barred` says which addresses may not be contacted at a site.
+    """
     behind = _behind(done)
     for (like, version), alike in groupby(spans, key=lambda span: (span.like, span.version)):
         whole = merged((span.first, span.last + 1) for span in alike)
-        for pieces in _stretches(_without(whole, behind[like.site, version]), min(most(like), STRETCH)):
+        holes = [*behind[like.site, version], *barred(version, like.site)]
+        for pieces in _stretches(_without(whole, holes), min(most(like), STRETCH)):
             yield Field(like, version, pieces)
 
 

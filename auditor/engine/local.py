@@ -108,8 +108,8 @@ def parts(spans: Sequence[Span], usual: Limits, special: Mapping[str, Limits]) -
 
 
 def subnets(spans: Sequence[Span]) -> list[Span]:
-    """Return the spans that are looked over before anybody in them is asked."""
-    return [span for span in spans if span.size > ONE_BY_ONE]
+    """Return the spans that are looked over before anybody in them is asked: what was named as a range, however little is left of it."""
+    return [span for span in spans if span.breadth > ONE_BY_ONE]
 
 
 class _Part:
@@ -118,7 +118,7 @@ class _Part:
     def __init__(self, spans: Sequence[Span], setup: Setup, order: Order, memory: Memory) -> None:
         self.setup, self.order, self.memory = setup, order, memory
         self.swept = subnets(spans) if order.sweep else []
-        self.single = [span for span in spans if not (order.sweep and span.size > ONE_BY_ONE)]
+        self.single = [span for span in spans if not order.sweep or not subnets([span])]
         self.found: list[Target] = []
         self.done = {(item.collector, item.target.site, item.target.address) for item in order.before}
 

@@ -44,6 +44,7 @@ REMEDIES = {
     Reason.LIMIT: "Raise the limit that was reached, or read it alone.",
     Reason.BREAKER: "Correct the credential, then read it again; logins were held back to keep accounts from being locked.",
     Reason.INTERRUPTED: "Resume the run.",
+    Reason.EXCLUDED: "Change what leads to the excluded address, or the exclusion if that address may be contacted.",
     Reason.NOT_PARSED: "Send the stored reply to whoever keeps the rules; the text is in the journal.",
 }
 

@@ -49,7 +49,7 @@ def as_text(audit: Audit, options: Options) -> bytes:
         lines += ["", *wrapped(f"Note: {one_line(note)}", width)]
     lines += ["", *wrapped(f"Judged as of {audit.as_of.isoformat()} with {one_line(_judged(audit))}.", width)]
     lines += ["", *wrapped(SILENCE, width), *wrapped(DISCLAIMER, width)]
-    return ("\n".join(line.rstrip() for line in lines) + "\n").encode()
+    return ("\n".join(line.rstrip() for line in lines) + "\n").encode("utf-8", "replace")
 
 
 def _judged(audit: Audit) -> str:

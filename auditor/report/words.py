@@ -50,6 +50,7 @@ REASON_MEANS = {
     Reason.BREAKER: "held back after failed logins",
     Reason.INTERRUPTED: "the run was interrupted",
     Reason.NOT_PARSED: "its reply could not be understood",
+    Reason.EXCLUDED: "may not be contacted",
 }
 
 

@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
+from auditor.errors import OutOfScopeError
 from auditor.model import Reason
 from auditor.snmp import message
 from auditor.snmp.ber import BerError
@@ -67,7 +68,7 @@ class Client:
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Result]:
         """Yield one result per job, in the order they finish. Jobs are taken up only as others finish."""
-        with Wire() as wire:
+        with Wire(self.limits.scope) as wire:
             run = _Run(self.limits, self._clock, wire)
             try:
                 yield from run.all(iter(jobs))
@@ -211,6 +212,10 @@ class _Run:
             conversation.unsent(request_id)
             self._queue(conversation, now)
             return False
+        except OutOfScopeError as error:
+            conversation.fail(Fault(reason=Reason.EXCLUDED, detail=error.why), now)
+            self._moved(conversation, now)
+            return True
         except OSError as error:
             conversation.fail(Fault(reason=Reason.UNREACHABLE, detail=error.strerror or "cannot send"), now)
             self._moved(conversation, now)
@@ -294,7 +299,7 @@ def discover(
     asked: dict[int, Peer] = {}
     targets = iter(addresses)
     more = True
-    with Wire() as wire:
+    with Wire(limits.scope) as wire:
         until = clock()
         while more or (asked and clock() < until):
             while more and not pace.wait(clock()):

@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from auditor.model import Reason, VarBind
+from auditor.model import Reason, Scope, VarBind
 from auditor.snmp.pace import Gate
 
 Version = Literal["1", "2c", "3"]
@@ -135,7 +135,7 @@ class Limits:
 
     `retries` come after the first attempt. `packets_per_second` covers every packet sent, zero means no limit. `varbinds` is the
     most asked for in one GETBULK. `held` bounds the estimated octets of replies in memory: above it only the oldest agents go on.
-    `gate` is what runs side by side share.
+    `gate` is what runs side by side share; `scope` is asked of every address before the first packet to it.
     """
 
     timeout: float = 2.0
@@ -148,6 +148,7 @@ class Limits:
     held: int = 64_000_000
     silent_questions: int = 2
     gate: Gate | None = None
+    scope: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
 
-from auditor.model import Reason
+from auditor.model import Reason, Scope
 from auditor.snmp.script import Fault
 
 Peer = tuple[str, int]
@@ -35,9 +35,11 @@ def _family(peer: Peer) -> socket.AddressFamily:
 
 
 class Wire:
-    """Sends and receives datagrams; opens a socket when the first agent of a family is asked."""
+    """Sends and receives datagrams; opens a socket when the first agent of a family is asked. `scope` says who may be asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, scope: Scope | None = None) -> None:
+        self._scope = scope
+        self._checked: set[Peer] = set()
         self._selector = selectors.DefaultSelector()
         self._sockets: dict[socket.AddressFamily, socket.socket] = {}
         self._errors: list[tuple[Peer, Fault]] = []
@@ -70,7 +72,13 @@ class Wire:
         return opened
 
     def send(self, datagram: bytes, peer: Peer) -> None:
-        """Send one datagram. `BlockingIOError` when the socket is full, `OSError` when there is no way to the peer."""
+        """Send one datagram.
+
+        `BlockingIOError` when the socket is full, `OutOfScopeError` when the peer may not be asked, `OSError` when there is no way to it.
+        """
+        if peer not in self._checked and self._scope is not None:
+            self._scope.check(peer[0])
+            self._checked.add(peer)
         family = _family(peer)
         opened = self._sockets.get(family) or self._open(family)
         try:

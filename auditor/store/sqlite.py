@@ -1,15 +1,20 @@
 """Runs in SQLite: one row a run, its audit document whole, the path of its journal. Write-ahead log, one commit a run."""
 
+import json
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from auditor import ownership
+from auditor.document import load
 from auditor.errors import InputError, OutputError, UsageError
+from auditor.journal import instant
 
 SCHEMA = 1
 # What SQLite keeps beside a database and reads back into it.
@@ -64,6 +69,7 @@ class Step:
     note: str
 
 
+COUNTED = ("assets", "match", "no_match", "undetermined", "unread")
 COLUMNS = "number, id, started, finished, as_of, sites, summary, journal, sha256"
 
 
@@ -96,7 +102,19 @@ class Store:
         """Return every run, oldest first."""
         with self._open() as base:
             rows = base.execute(f"SELECT {COLUMNS} FROM run ORDER BY started, number").fetchall()  # noqa: S608 - a constant
-        return tuple(Stored(**dict(row)) for row in rows)
+        return tuple(self._stored(row) for row in rows)
+
+    def _stored(self, row: sqlite3.Row) -> Stored:
+        """Return a row as a run; one whose cells are not what this program writes is an `InputError`."""
+        cells = dict(row)
+        wrong = [name for name, value in cells.items() if not isinstance(value, int if name == "number" else str)]
+        wrong += [] if wrong else [name for name, read in READ.items() if not _reads(read, cells[name])]
+        if wrong:
+            raise self._damaged(str(cells["id"]), f"its {', '.join(wrong)} cannot be read")
+        return Stored(**cells)
+
+    def _damaged(self, run: str, what: str) -> InputError:
+        return InputError(f"run {run} is damaged: {what}; restore the store from a backup", where=str(self.path))
 
     def find(self, wanted: str = "") -> Stored:
         """Return the run a person means: its id, the start of it, its number, or (nothing said, `last`) the newest one."""
@@ -118,22 +136,41 @@ class Store:
     def document(self, run: Stored) -> str:
         """Return the audit document of a run, as it was written."""
         with self._open() as base:
-            (blob,) = base.execute("SELECT audit FROM run WHERE id = ?", (run.id,)).fetchone()
-        return zlib.decompress(blob).decode()
+            row = base.execute("SELECT audit FROM run WHERE id = ?", (run.id,)).fetchone()
+        try:
+            text = zlib.decompress(row["audit"]).decode()
+        except (zlib.error, TypeError, UnicodeDecodeError) as exc:
+            raise self._damaged(run.id, f"its document cannot be unpacked ({type(exc).__name__})") from None
+        return text
+
+    def audit(self, run: Stored) -> dict[str, Any]:
+        """Return the audit document of a run as plain dicts and lists, made sure to be one."""
+        text = self.document(run)
+        try:
+            load(text)
+        except InputError as exc:
+            raise self._damaged(run.id, f"its document is none: {exc}") from None
+        return dict(json.loads(text))
 
     def step(self, step: Step) -> None:
         """Note one step of a removal; noting it twice changes nothing."""
         with self._open() as base, base:
             base.execute(
                 "INSERT OR IGNORE INTO removal VALUES (?,?,?,?,?)",
-                (step.asset, step.at, step.state, step.who, step.note),
+                # A word of the command line that is no UTF-8 holds half pairs, which SQLite refuses.
+                [cell.encode("utf-8", "replace").decode() for cell in astuple(step)],
             )
 
     def steps(self) -> tuple[Step, ...]:
         """Return every step of every removal, oldest first."""
         with self._open() as base:
             rows = base.execute("SELECT asset, at, state, who, note FROM removal ORDER BY at, rowid").fetchall()
-        return tuple(Step(**dict(row)) for row in rows)
+        steps = tuple(Step(**dict(row)) for row in rows)
+        if wrong := [step for step in steps if not _reads(instant, step.at)]:
+            raise InputError(
+                f"the removal of {wrong[0].asset} is damaged: its day cannot be read", where=str(self.path)
+            )
+        return steps
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -151,7 +188,7 @@ class Store:
             yield base
         except sqlite3.OperationalError as exc:
             raise OutputError(f"cannot use the store: {exc}", where=str(self.path)) from None
-        except sqlite3.DatabaseError as exc:
+        except sqlite3.Error as exc:
             raise InputError(
                 f"is no database of auditor ({exc}); move it aside or name another --store", where=str(self.path)
             ) from None
@@ -172,6 +209,30 @@ def _upgrade(base: sqlite3.Connection, path: Path) -> None:
     if version < SCHEMA:
         base.executescript(TABLES)
         base.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _counts(text: str) -> None:
+    """Read the counts of a run; what is none is a `ValueError`."""
+    counts = json.loads(text)
+    if not isinstance(counts, dict) or not all(isinstance(counts.get(word, 0), int) for word in COUNTED):
+        raise ValueError(text)
+
+
+# What must be readable of a stored run, and how it is read.
+READ: dict[str, Callable[[str], object]] = {
+    "started": instant,
+    "finished": instant,
+    "as_of": date.fromisoformat,
+    "summary": _counts,
+}
+
+
+def _reads(read: Callable[[str], object], cell: object) -> bool:
+    try:
+        read(cell if isinstance(cell, str) else "")
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def open_store(url: str) -> Store | None:

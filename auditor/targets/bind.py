@@ -19,8 +19,11 @@ def strength(credential: Credential) -> int:
     return {"snmp-v2c": 2, "snmp-v1": 1}.get(credential.kind, 3 + bool(credential.key_file))
 
 
-def spans(item: Interval, like: Target, config: Config) -> Iterator[Span]:
-    """Yield an interval cut where the set of credentials changes, each piece with its credentials and its site's ports."""
+def spans(item: Interval, like: Target, config: Config, named: int = 0) -> Iterator[Span]:
+    """Yield an interval cut where the set of credentials changes, each piece with its credentials and its site's ports.
+
+    `named` is how many addresses the words held that named these.
+    """
     cuts = [whole(word) for entry in _candidates(like, config) for word in entry.subnets]
     pieces = [item]
     for cut in cuts:
@@ -30,7 +33,7 @@ def spans(item: Interval, like: Target, config: Config) -> Iterator[Span]:
     for piece in sorted(pieces):
         names = ordered(piece, like, config)
         filled = replace(like, credentials=names, ports=tuple(sorted(ports.items())))
-        yield Span(first=piece.first, last=piece.last, version=piece.version, like=filled)
+        yield Span(first=piece.first, last=piece.last, version=piece.version, like=filled, named=named)
 
 
 def ordered(piece: Interval, like: Target, config: Config) -> tuple[str, ...]:

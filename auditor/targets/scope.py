@@ -2,13 +2,18 @@
 
 Private (RFC 1918), shared (RFC 6598), unique local (RFC 4193) and loopback addresses may be. Anything else needs an allow-list file
 and a flag, both. Multicast, link-local and reserved addresses never. Exclusions always win.
+
+What a person names is judged by `guard` before anything is sent. Whatever else names an address (an ssh_config, a jump host, a
+redirect, a name's resolution) is asked of a `ScopeGuard` at the moment of connecting.
 """
 
-from collections.abc import Iterable, Sequence
-from ipaddress import ip_network
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network
 
-from auditor.errors import AuditorError, ProblemsError, UsageError
-from auditor.targets.spans import Interval, minus, whole
+from auditor.errors import AuditorError, OutOfScopeError, ProblemsError, UsageError
+from auditor.targets.spans import IPV4, Address, Interval, ip_address, minus, single, whole
 
 HOME = tuple(
     whole(word)
@@ -34,6 +39,81 @@ NEVER = tuple(
     )
 )
 MANY = 65_536
+# Translated by the network to the IPv4 address in their last octets (RFC 6052 2.1).
+NAT64 = IPv6Network("64:ff9b::/96")
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Addresses nobody may contact, the words that say so, and the site they are meant for; empty means every site."""
+
+    addresses: Interval
+    words: str
+    site: str = ""
+
+
+class ScopeGuard:
+    """Answers at the moment of connecting; `allowed` are public addresses that are meant."""
+
+    def __init__(self, exclusions: Iterable[Exclusion] = (), allowed: Iterable[Interval] = ()) -> None:
+        self._exclusions = tuple(exclusions)
+        self._open = (*HOME, *allowed)
+        self._barred: dict[tuple[int, str], list[tuple[int, int]]] = {}
+
+    def check(self, address: str, site: str = "", *, group: bool = False) -> None:
+        """Raise `OutOfScopeError` where an address may not be contacted; a multicast `group` need only not be excluded."""
+        try:
+            asked = ip_address(address.partition("%")[0])
+        except ValueError:
+            raise OutOfScopeError(
+                f"{address[:80]!r} is no IP address, so nobody can tell whether it is excluded"
+            ) from None
+        for meant in _meant(asked):
+            if words := self._excluded(meant, site):
+                raise OutOfScopeError(f"{asked} is excluded ({words}) and was not contacted")
+        if not group and self._bars(asked, site):
+            raise OutOfScopeError(_kind(asked))
+
+    def barred(self, version: int, site: str) -> list[tuple[int, int]]:
+        """Return every address that may not be contacted at a site, as half-open intervals of numbers, in order and apart."""
+        if (version, site) not in self._barred:
+            every = Interval(version, 0, 2 ** (32 if version == IPV4 else 128) - 1)
+            holes = [hole.addresses for hole in self._exclusions if hole.site in {"", site}]
+            free = minus([every], [*minus([every], self._open), *NEVER, *holes])
+            self._barred[version, site] = [(item.first, item.last + 1) for item in minus([every], free)]
+        return self._barred[version, site]
+
+    def _bars(self, asked: Address, site: str) -> bool:
+        number, barred = int(asked), self.barred(asked.version, site)
+        at = bisect_right(barred, (number, 2**128)) - 1
+        return at >= 0 and number < barred[at][1]
+
+    def _excluded(self, asked: Address, site: str) -> str:
+        """Return the words of the exclusion an address falls under, or an empty string."""
+        held = (
+            hole.words
+            for hole in self._exclusions
+            if hole.site in {"", site}
+            and hole.addresses.version == asked.version
+            and hole.addresses.first <= int(asked) <= hole.addresses.last
+        )
+        return next(held, "")
+
+
+def _kind(asked: Address) -> str:
+    if _inside([single(asked)], NEVER):
+        return f"{asked} is multicast, link-local or reserved and is never contacted"
+    advice = "name it in an allow-list (--allow-file FILE) and add --public"
+    return f"{asked} is outside the private address ranges and was not contacted; {advice}"
+
+
+def _meant(asked: Address) -> Iterator[Address]:
+    """Yield an address and the IPv4 address packets to it end at."""
+    yield asked
+    if isinstance(asked, IPv6Address) and asked in NAT64:
+        yield IPv4Address(int(asked) & 0xFFFF_FFFF)
+    elif isinstance(asked, IPv6Address) and asked.sixtofour is not None:
+        yield asked.sixtofour
 
 
 def guard(wanted: Sequence[Interval], allowed: Iterable[Interval], *, flag: bool) -> None:

@@ -11,7 +11,7 @@ Nothing is contacted but the resolver, and that only for host names. Lines of a 
 
 import socket
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from auditor import ownership
@@ -19,7 +19,7 @@ from auditor.errors import AuditorError, ProblemsError, UsageError
 from auditor.model import Span, Target
 from auditor.targets import bind
 from auditor.targets.config import COLLECTORS, PORTS, Config
-from auditor.targets.scope import HOME, MANY, NEVER, allow_list, guard
+from auditor.targets.scope import HOME, MANY, NEVER, Exclusion, ScopeGuard, allow_list, guard
 from auditor.targets.spans import Interval, Resolve, common, edges, hole, merge, minus, parse, whole
 
 __all__ = ["HOME", "MANY", "NEVER", "Request", "Selection", "lines", "select"]
@@ -40,9 +40,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Every address that will be contacted, as spans; each address once per site."""
+    """Every address that will be contacted, as spans, each address once per site; and the guard that is asked of any other."""
 
     spans: tuple[Span, ...]
+    scope: ScopeGuard = field(default_factory=ScopeGuard)
 
     def __iter__(self) -> Iterator[Target]:
         for span in self.spans:
@@ -96,8 +97,11 @@ def select(
             problems.append(exc)
     if problems:
         raise ProblemsError(problems)
-    guard([item for item, _ in wanted], _allowed(config, request), flag=request.public)
-    return Selection(spans=tuple(_spans(wanted, config, request)))
+    allowed = _allowed(config, request)
+    guard([item for item, _ in wanted], allowed, flag=request.public)
+    exclusions = tuple(_exclusions(config, request))
+    scope = ScopeGuard(exclusions, allowed if request.public else ())
+    return Selection(spans=tuple(_spans(wanted, config, exclusions)), scope=scope)
 
 
 def _known(request: Request, config: Config) -> None:
@@ -159,30 +163,42 @@ def _allowed(config: Config, request: Request) -> tuple[Interval, ...]:
         raise UsageError("the allow-list cannot be read", where=name) from None
 
 
-def _spans(wanted: Sequence[tuple[Interval, Target]], config: Config, request: Request) -> Iterator[Span]:
-    holes = list(_holes(config, request))
-    groups: dict[Target, list[Interval]] = {}
+def _spans(
+    wanted: Sequence[tuple[Interval, Target]], config: Config, exclusions: Sequence[Exclusion]
+) -> Iterator[Span]:
+    """Yield what is left of the words; whether a host or a range was named is settled before anything is cut out of it."""
+    order: dict[Target, int] = {}
+    groups: dict[tuple[Target, int], list[Interval]] = {}
     for item, like in wanted:
-        groups.setdefault(like, []).append(item)
+        order.setdefault(like, len(order))
+        groups.setdefault((like, item.size), []).append(item)
     seen: dict[str, list[Interval]] = {}
-    for like, items in groups.items():
+    out: list[tuple[int, Span]] = []
+    # What was named most closely comes first: a host stays a host where its subnet is named too.
+    for (like, named), items in sorted(groups.items(), key=lambda pair: pair[0][1]):
         for site, parts in _sited(merge(items), like, config):
-            own = holes + [hole(word) for word in (config.sites[site].exclude if site in config.sites else ())]
-            fresh = minus(parts, [*own, *seen.get(site, [])])
+            holes = [hole.addresses for hole in exclusions if hole.site in {"", site}]
+            fresh = minus(parts, [*holes, *seen.get(site, [])])
             seen[site] = merge([*seen.get(site, []), *fresh])
             for piece in fresh:
-                yield from bind.spans(piece, replace(like, site=site), config)
+                out += [(order[like], one) for one in bind.spans(piece, replace(like, site=site), config, named)]
+    return iter(
+        one for _, one in sorted(out, key=lambda pair: (pair[0], pair[1].like.site, pair[1].version, pair[1].first))
+    )
 
 
-def _holes(config: Config, request: Request) -> Iterator[Interval]:
+def _exclusions(config: Config, request: Request) -> Iterator[Exclusion]:
     for word in (*config.exclude, *request.exclude):
         try:
-            yield hole(word)
+            yield Exclusion(hole(word), f"exclude {word}")
         except ValueError as exc:
             raise UsageError(str(exc), where=f"exclude {word}") from None
-    for site in config.sites.values():
+    for name, site in config.sites.items():
+        for word in site.exclude:
+            yield Exclusion(hole(word), f"exclude {word} of site {name}", site=name)
         for word in site.subnets:
-            yield from edges(word)
+            for edge in edges(word):
+                yield Exclusion(edge, f"network or broadcast address of {word.strip()}")
 
 
 def _sited(items: list[Interval], like: Target, config: Config) -> Iterator[tuple[str, list[Interval]]]:

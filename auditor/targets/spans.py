@@ -1,5 +1,7 @@
 """Words that name addresses → intervals, and the arithmetic on them. A /12 is two numbers, never a list.
 
+An IPv4 address written as IPv6 (`::ffff:10.0.0.1`, RFC 4291 2.5.5.2) is that IPv4 address.
+
 Takes `10.0.0.0/24`, `10.0.0.1-50`, `10.0.0.1-10.0.1.20`, `10.0.0.1`, `2001:db8::1`, `2001:db8::/120` and host names. The network
 and the broadcast address of a subnet are never part of it.
 """
@@ -7,7 +9,8 @@ and the broadcast address of a subnet are never part of it.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from ipaddress import ip_address as spelled_address
 
 from auditor.errors import UsageError
 
@@ -19,6 +22,7 @@ _HOST = re.compile(
 )
 _LOOKS_NUMERIC = re.compile(r"[0-9./-]+\Z|.*:.*:")
 _LAST_OCTET = re.compile(r"[0-9]{1,3}\Z")
+_MAPPED = IPv6Network("::ffff:0:0/96")
 WIDEST_V6 = 65_536
 POINT_TO_POINT = 2
 IPV4 = 4
@@ -65,9 +69,23 @@ def parse(word: str, resolve: Resolve) -> tuple[Interval, ...]:
     return (single(ip_address(found[0])),)
 
 
+def ip_address(word: str) -> Address:
+    """Return an address; an IPv4 address in IPv6 spelling is the IPv4 address. What is none is a `ValueError`."""
+    address = spelled_address(word)
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def network_of(word: str) -> IPv4Network | IPv6Network:
+    """Return a subnet or one address as a subnet, host bits ignored; IPv4 in IPv6 spelling is IPv4."""
+    network = ip_network(word.strip(), strict=False)
+    if not isinstance(network, IPv6Network) or not network.subnet_of(_MAPPED):
+        return network
+    return IPv4Network((int(network.network_address) & 0xFFFF_FFFF, network.prefixlen - _MAPPED.prefixlen))
+
+
 def subnet(word: str) -> tuple[Interval, ...]:
     """Return the hosts of a subnet without its network and broadcast addresses (RFC 3021 keeps both of a /31)."""
-    network = ip_network(word.strip(), strict=False)
+    network = network_of(word)
     first, last = int(network.network_address), int(network.broadcast_address)
     if isinstance(network, IPv6Network):
         if network.num_addresses > WIDEST_V6:
@@ -81,7 +99,7 @@ def subnet(word: str) -> tuple[Interval, ...]:
 
 def edges(word: str) -> Iterator[Interval]:
     """Yield the network and broadcast address of an IPv4 subnet, which nothing may contact."""
-    network = ip_network(word.strip(), strict=False)
+    network = network_of(word)
     if network.version == IPV4 and network.num_addresses > POINT_TO_POINT:
         yield single(network.network_address)
         yield single(network.broadcast_address)
@@ -89,7 +107,7 @@ def edges(word: str) -> Iterator[Interval]:
 
 def whole(word: str) -> Interval:
     """Return every address of a subnet or a single address, edges included: what an exclusion or an allow-list means."""
-    network = ip_network(word.strip(), strict=False)
+    network = network_of(word)
     return Interval(network.version, int(network.network_address), int(network.broadcast_address))
 
 

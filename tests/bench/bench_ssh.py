@@ -15,6 +15,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.loopback import SCOPE
+
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 
@@ -62,6 +64,7 @@ def _collect(ports: list[tuple[str, int]], known_hosts: str, sessions: int) -> d
 
     targets = [Target(address=a, ports=(("ssh", p),), driver="huawei", credentials=("audit",)) for a, p in ports]
     setup = Setup(
+        scope=SCOPE,
         credentials={"audit": Credential(name="audit", kind="ssh", user="audit")},
         secrets=Vault(),
         now=lambda: datetime.now(UTC),

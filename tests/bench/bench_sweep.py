@@ -28,7 +28,7 @@ from auditor.collect.base import Limits, Setup
 from auditor.collect.sweep import Ways, sweep
 from auditor.model import Credential, Span, Target
 from auditor.snmp import message
-from tests.loopback import free_port
+from tests.loopback import SCOPE, free_port
 
 BASE = int(IPv4Address("127.64.0.0"))
 IP_PKTINFO = 8
@@ -99,6 +99,7 @@ def ours(port: int, count: int) -> set[int]:
     """Run our sweep, SNMP only, and return the addresses found as offsets."""
     credential = Credential(name="public", kind="snmp-v2c")
     setup = Setup(
+        scope=SCOPE,
         credentials={"public": credential},
         secrets=Secrets(),
         now=lambda: datetime.now(UTC),

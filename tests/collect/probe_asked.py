@@ -7,6 +7,7 @@ import hashlib
 from auditor.collect.base import Limits, Setup
 from auditor.collect.probe import ProbeCollector
 from auditor.model import Credential, Observation, Record, Target
+from tests.loopback import SCOPE
 
 NOW = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
 
@@ -23,6 +24,7 @@ def probe(ports: dict[str, int], *names: str, credentials: tuple[str, ...] = (),
 
 def setup(names: tuple[str, ...], **limits: object) -> Setup:
     return Setup(
+        scope=SCOPE,
         credentials={"cams": Credential(name="cams", kind="http", user="audit")},
         secrets=Vault(),
         now=lambda: NOW,

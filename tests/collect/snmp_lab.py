@@ -14,6 +14,7 @@ from auditor.parse.snmprec import integer_octets, oid_octets
 from auditor.snmp import ber, message
 from auditor.snmp.agent import Player, Responder
 from auditor.snmp.script import User
+from tests.loopback import SCOPE
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 QUICK = Limits(timeout=0.2, retries=1, deadline=10.0, packets_per_second=0.0)
@@ -48,7 +49,11 @@ class Secrets:
 
 def setup(limits=QUICK):
     return Setup(
-        credentials={item.name: item for item in CREDENTIALS}, secrets=Secrets(SECRETS), now=lambda: NOW, limits=limits
+        scope=SCOPE,
+        credentials={item.name: item for item in CREDENTIALS},
+        secrets=Secrets(SECRETS),
+        now=lambda: NOW,
+        limits=limits,
     )
 
 

@@ -17,6 +17,7 @@ from auditor.collect.base import Limits, Setup
 from auditor.collect.ssh import SshCollector
 from auditor.model import Credential, Fact, Observation, Reason, Record, Target, Unread
 from tests.collect.ssh_lab import IOS, VRP, Device, Lab
+from tests.loopback import SCOPE
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 DEADLINE = 8.0
@@ -210,6 +211,7 @@ class Zoo:
     def setup(self, **limits: Any) -> Setup:
         names = ("audit", "wrong", "hangs", "enabler")
         return Setup(
+            scope=SCOPE,
             credentials={name: Credential(name=name, kind="ssh", user="audit") for name in names},
             secrets=self.vault,
             now=lambda: NOW,

@@ -7,6 +7,7 @@ from auditor.collect.ssh import SshCollector
 from auditor.collect.ssh_keys import enrol
 from auditor.model import Credential, Fact, Observation, Reason, Record, Target, Unread
 from tests.collect.ssh_lab import Device, Lab
+from tests.loopback import SCOPE
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -33,6 +34,7 @@ def target(
 def setup(known_hosts: str, vault: Vault | None = None, **limits: float) -> Setup:
     names = ("audit", "other")
     return Setup(
+        scope=SCOPE,
         credentials={name: Credential(name=name, kind="ssh", user="audit") for name in names},
         secrets=vault or Vault(),
         now=lambda: NOW,
@@ -55,5 +57,5 @@ def reasons(records: list[Record]) -> list[Reason]:
 
 def enrolled(lab: Lab, device: Device, known_hosts: str, driver: str = "huawei", **options: object) -> Target:
     where = target(lab.add(device, **options), driver)
-    enrol(where, known_hosts)
+    enrol(where, known_hosts, SCOPE)
     return where

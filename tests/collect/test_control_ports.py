@@ -18,7 +18,7 @@ from auditor.model import Credential, Reason, Span, Target, Unread
 from auditor.parse.snmp_probes import known
 from tests.collect.probe_asked import NOW, answer, probe, said
 from tests.collect.probe_lab import Net
-from tests.loopback import Withheld
+from tests.loopback import SCOPE, Withheld
 
 # Those that need no root to listen on: EtherNet/IP, DNP3, OPC UA, BACnet.
 OT = (2222, 44818, 20000, 4840, 47808)
@@ -63,6 +63,7 @@ class Vault:
 def setup(tmp_path: Path, **more: object) -> Setup:
     kinds = {"v2": "snmp-v2c", "v3": "snmp-v3", "cli": "ssh", "cams": "http"}
     return Setup(
+        scope=SCOPE,
         credentials={name: Credential(name=name, kind=kind, user="audit") for name, kind in kinds.items()},
         secrets=Vault(),
         now=lambda: NOW,
@@ -109,7 +110,7 @@ def test_no_enrolment_and_no_ssh_config_leads_to_one(guard: Guard, tmp_path: Pat
     (record,) = SshCollector().collect([where], setup(tmp_path, ssh_config=str(config)))
 
     with pytest.raises(Exception, match="never touched"):
-        enrol(target(44818), str(tmp_path / "known_hosts"))
+        enrol(target(44818), str(tmp_path / "known_hosts"), SCOPE)
     assert (record.reason, guard.touched) == (Reason.LIMIT, [])
 
 

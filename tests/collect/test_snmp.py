@@ -26,7 +26,7 @@ from tests.collect.snmp_lab import (
     target,
     text,
 )
-from tests.loopback import free_port
+from tests.loopback import SCOPE, free_port
 
 
 @pytest.fixture
@@ -213,7 +213,7 @@ def test_a_secret_that_cannot_be_fetched_is_a_reason_not_a_crash(port):
         def fetch(self, name, _part):
             raise UsageError("the environment variable X is not set", where=f"credential {name}")
 
-    chosen = Setup(credentials={"public": CREDENTIALS[0]}, secrets=Broken(), now=lambda: NOW, limits=QUICK)
+    chosen = Setup(scope=SCOPE, credentials={"public": CREDENTIALS[0]}, secrets=Broken(), now=lambda: NOW, limits=QUICK)
     (record,) = collector("snmp").collect([target(port)], chosen)
     assert (record.reason, record.detail) == (
         Reason.NO_CREDENTIAL,

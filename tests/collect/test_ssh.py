@@ -20,6 +20,7 @@ from auditor.collect.ssh_session import Line
 from auditor.model import Observation, Reason, Record, Target, Unread
 from tests.collect.ssh_lab import IOS, UNKNOWN, VRP, ZTE, Device, Lab
 from tests.collect.ssh_read import Vault, enrolled, facts, read, reasons, setup, target
+from tests.loopback import SCOPE
 
 # The played devices speak key exchanges that cryptography warns of; that they still can is the point of the tests.
 pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
@@ -370,7 +371,12 @@ def test_a_line_that_is_not_listed_never_leaves(line: str) -> None:
 def test_a_bug_of_ours_is_no_unread_device(lab: Lab, known_hosts: str) -> None:
     how = setup(known_hosts)
     broken = Setup(
-        credentials=how.credentials, secrets=object(), now=how.now, limits=how.limits, known_hosts=known_hosts
+        scope=SCOPE,
+        credentials=how.credentials,
+        secrets=object(),
+        now=how.now,
+        limits=how.limits,
+        known_hosts=known_hosts,
     )  # type: ignore[arg-type]
 
     with pytest.raises(AttributeError):

@@ -14,6 +14,7 @@ from auditor.collect.ssh_keys import enrol
 from auditor.errors import AuditorError
 from auditor.model import Credential, Fact, Observation, Target, Unread
 from tests.collect.ssh_lab import Device, Lab
+from tests.loopback import SCOPE
 
 DRIVERS = [driver.id for driver in shipped().drivers]
 
@@ -164,8 +165,9 @@ def test_every_driver_opens_and_reads_and_sends_nothing_else(lab: Lab, tmp_path:
     )
     target = Target(address="127.0.0.1", ports=(("ssh", lab.add(device)),), driver=name, credentials=("audit",))
     known_hosts = str(tmp_path / "known_hosts")
-    enrol(target, known_hosts)
+    enrol(target, known_hosts, SCOPE)
     setup = Setup(
+        scope=SCOPE,
         credentials={"audit": Credential(name="audit", kind="ssh", user="audit")},
         secrets=Vault(),
         now=lambda: datetime(2026, 11, 21, tzinfo=UTC),

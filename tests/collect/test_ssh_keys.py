@@ -11,6 +11,7 @@ from auditor.collect.ssh_keys import enrol, site_file
 from auditor.model import Reason
 from tests.collect.ssh_lab import Device, Lab
 from tests.collect.ssh_read import enrolled, facts, read, reasons, setup, target
+from tests.loopback import SCOPE
 
 # The played devices speak key exchanges that cryptography warns of; that they still can is the point of the tests.
 pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
@@ -43,8 +44,8 @@ def test_enrolment_refuses_a_changed_key_until_told_to_replace_it(lab: Lab, know
     Path(known_hosts).write_text(before.replace(before.split()[2], other))
 
     with pytest.raises(Exception, match="has changed"):
-        enrol(where, known_hosts)
-    assert enrol(where, known_hosts, replace=True).startswith("SHA256:")
+        enrol(where, known_hosts, SCOPE)
+    assert enrol(where, known_hosts, SCOPE, replace=True).startswith("SHA256:")
     assert Path(known_hosts).read_text() == before
     assert Path(known_hosts).stat().st_mode & 0o777 == 0o600
 
@@ -52,8 +53,8 @@ def test_enrolment_refuses_a_changed_key_until_told_to_replace_it(lab: Lab, know
 def test_two_sites_with_one_address_keep_a_key_each(lab: Lab, known_hosts: str) -> None:
     port = lab.add(Device())
     here, there = (replace(target(port), site=site) for site in ("hq", "a/.. site"))
-    enrol(here, known_hosts)
-    enrol(there, known_hosts)
+    enrol(here, known_hosts, SCOPE)
+    enrol(there, known_hosts, SCOPE)
     mine, theirs = (Path(site_file(known_hosts, where.site)) for where in (here, there))
     other = asyncssh.generate_private_key("ssh-rsa", key_size=2048).export_public_key().decode().split()[1]
     theirs.write_text(theirs.read_text().replace(theirs.read_text().split()[2], other))
@@ -70,12 +71,12 @@ def test_a_key_enrolled_for_every_site_is_not_replaced_by_a_sites_enrolment(lab:
     Path(known_hosts).write_text(before.replace(before.split()[2], other))
 
     with pytest.raises(Exception, match="has changed"):
-        enrol(replace(where, site="hq"), known_hosts)
+        enrol(replace(where, site="hq"), known_hosts, SCOPE)
 
 
 def test_forty_enrolments_at_once_lose_none(lab: Lab, known_hosts: str) -> None:
     ports = [lab.add(Device()) for _ in range(40)]
-    threads = [threading.Thread(target=enrol, args=(target(port), known_hosts)) for port in ports]
+    threads = [threading.Thread(target=enrol, args=(target(port), known_hosts, SCOPE)) for port in ports]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -96,7 +97,7 @@ def test_old_key_exchange_still_works(lab: Lab, known_hosts: str, kex: str) -> N
 def test_the_enrolled_key_type_is_asked_for_where_a_server_has_several(lab: Lab, known_hosts: str) -> None:
     rsa, newer = asyncssh.generate_private_key("ssh-rsa"), asyncssh.generate_private_key("ssh-ed25519")
     port = lab.add(Device(), key=rsa)
-    enrol(target(port), known_hosts)
+    enrol(target(port), known_hosts, SCOPE)
     line = Path(known_hosts).read_text().split()
     both = lab.add(Device(), key=[rsa, newer])
     Path(known_hosts).write_text(f"[127.0.0.1]:{both} {line[1]} {line[2]}\n")

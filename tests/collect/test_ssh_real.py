@@ -17,7 +17,7 @@ from auditor.collect.ssh import SshCollector
 from auditor.collect.ssh_keys import enrol
 from auditor.model import Credential, Observation, Reason, Record, Target, Unread
 from tests.collect.ssh_lab import Device, Lab
-from tests.loopback import free_port
+from tests.loopback import SCOPE, free_port
 
 # The other end of a forced command: a VRP prompt on a real terminal, which echoes by itself.
 SCRIPT = """#!{python}
@@ -95,6 +95,7 @@ def _wait(port: int) -> None:
 def read(target: Target, secrets: object, known_hosts: str, key: str = "", ssh_config: str = "") -> list[Record]:
     credential = Credential(name="audit", kind="ssh", user=getpass.getuser() if key else "audit", key_file=key)
     setup = Setup(
+        scope=SCOPE,
         credentials={"audit": credential},
         secrets=secrets,
         now=lambda: datetime(2026, 11, 21, tzinfo=UTC),
@@ -118,7 +119,7 @@ def test_a_real_openssh_server_is_read_with_a_key(sshd: tuple[int, Path], tmp_pa
     port, key = sshd
     target = Target(address="127.0.0.1", ports=(("ssh", port),), driver="huawei", credentials=("audit",))
     known_hosts = str(tmp_path / "ours")
-    enrol(target, known_hosts)
+    enrol(target, known_hosts, SCOPE)
     records = read(target, NoSecrets(), known_hosts, str(key))
 
     assert "entity.serial" in kinds(records)
@@ -131,7 +132,7 @@ def test_a_real_openssh_server_with_nothing_but_old_algorithms_is_read(sshd: tup
     port, key = sshd
     target = Target(address="127.0.0.1", ports=(("ssh", port),), driver="huawei", credentials=("audit",))
     known_hosts = str(tmp_path / "ours")
-    enrol(target, known_hosts)
+    enrol(target, known_hosts, SCOPE)
     records = read(target, NoSecrets(), known_hosts, str(key))
 
     assert " ssh-rsa " in (tmp_path / "ours").read_text()
@@ -140,22 +141,26 @@ def test_a_real_openssh_server_with_nothing_but_old_algorithms_is_read(sshd: tup
 
 
 @pytest.mark.real
-def test_a_device_behind_a_real_jump_host_is_read(sshd: tuple[int, Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize("jumps", ["jump", "jump,second", "third"])
+def test_a_device_behind_real_jump_hosts_is_read(sshd: tuple[int, Path], tmp_path: Path, jumps: str) -> None:
     port, key = sshd
     config = tmp_path / "ssh_config"
     with Lab() as lab:
         device = lab.add(Device())
         config.write_text(
-            f"Host 127.0.0.1\n  ProxyJump jump\nHost jump\n  HostName localhost\n  Port {port}\n  User {getpass.getuser()}\n"
-            f"  IdentityFile {key}\n  StrictHostKeyChecking no\n  UserKnownHostsFile {tmp_path}/jump_hosts\n"
+            f"Host third\n  ProxyJump second\nHost 127.0.0.1\n  ProxyJump {jumps}\n"
+            f"Host jump second third\n  HostName localhost\n  Port {port}\n  User {getpass.getuser()}\n"
+            f"  IdentityFile {key}\n  StrictHostKeyChecking accept-new\n  UserKnownHostsFile {tmp_path}/jump_hosts\n"
         )
         target = Target(address="127.0.0.1", ports=(("ssh", device),), driver="huawei", credentials=("audit",))
         known_hosts = str(tmp_path / "ours")
-        enrol(target, known_hosts, ssh_config=str(config))
+        enrol(target, known_hosts, SCOPE, ssh_config=str(config))
         records = read(target, Password(), known_hosts, ssh_config=str(config))
 
     assert "entity.serial" in kinds(records)
     assert reasons(records) == []
+    # The name, not the address it was pinned to, is what OpenSSH keeps the key under.
+    assert (tmp_path / "jump_hosts").read_text().startswith(f"[localhost]:{port} ")
 
 
 RELAY = """
@@ -185,7 +190,7 @@ def test_a_proxy_command_is_used_and_sees_none_of_our_variables(
         # paramiko fills %p from the file, so the port stands there.
         config.write_text(f"Host *\n  Port {port}\n  ProxyCommand {sys.executable} {relay} %h %p\n")
         known_hosts = str(tmp_path / "ours")
-        enrol(target, known_hosts, ssh_config=str(config))
+        enrol(target, known_hosts, SCOPE, ssh_config=str(config))
         records = read(target, Password(), known_hosts, ssh_config=str(config))
 
     assert "entity.serial" in kinds(records)
@@ -200,7 +205,7 @@ def test_the_driver_is_chosen_by_the_banner_behind_a_proxy_too(tmp_path: Path) -
         config.write_text(f"Host *\n  Port {port}\n  ProxyCommand {sys.executable} {relay} %h %p\n")
         target = Target(address="127.0.0.1", ports=(("ssh", port),), credentials=("audit",))
         known_hosts = str(tmp_path / "ours")
-        enrol(target, known_hosts, ssh_config=str(config))
+        enrol(target, known_hosts, SCOPE, ssh_config=str(config))
         records = read(target, Password(), known_hosts, ssh_config=str(config))
 
     assert "entity.serial" in kinds(records)

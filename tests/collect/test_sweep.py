@@ -26,7 +26,7 @@ from auditor.errors import UsageError
 from auditor.model import Credential, Span, Target, VarBind
 from auditor.snmp.agent import Device, Responder
 from tests.collect.snmp_lab import played
-from tests.loopback import free_port
+from tests.loopback import SCOPE, free_port
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 QUIET = Ways(engine=False, icmp=False, ports=())
@@ -42,6 +42,7 @@ def setup(**limits):
     given = {"timeout": 0.3, "packets_per_second": 0.0} | limits
     names = ("public", "other")
     return Setup(
+        scope=SCOPE,
         credentials={name: Credential(name=name, kind="snmp-v2c") for name in names},
         secrets=Secrets(),
         now=lambda: NOW,

@@ -30,7 +30,7 @@ from auditor.collect.sweep_probe import engine
 from auditor.collect.sweep_udp import Ear
 from auditor.collect.sweep_volley import Volley
 from auditor.model import Credential, Span, Target
-from tests.loopback import busiest
+from tests.loopback import SCOPE, busiest
 
 NEW_NETWORK = 0x4000_0000  # CLONE_NEWNET of unshare(2)
 ARP, IP = 0x0806, 0x0800
@@ -122,6 +122,7 @@ class Wire:
 
 def setup(**limits: Any) -> Setup:
     return Setup(
+        scope=SCOPE,
         credentials={"public": Credential(name="public", kind="snmp-v2c")},
         secrets=Secrets(),
         now=lambda: datetime(2026, 11, 21, tzinfo=UTC),
@@ -156,6 +157,7 @@ def echo() -> dict[str, Any]:
 
 def _telling(how: Setup, words: list[str]) -> Setup:
     return Setup(
+        scope=SCOPE,
         credentials=how.credentials,
         secrets=how.secrets,
         now=how.now,

@@ -18,7 +18,7 @@ from auditor.model import Credential, Fact, Observation, Reason, Span, Target, U
 from auditor.snmp.agent import Device
 from auditor.snmp.script import User
 from tests.collect import snmp_lab
-from tests.loopback import free_port
+from tests.loopback import SCOPE, free_port
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 NET = int(IPv4Address("127.33.0.0"))
@@ -35,7 +35,7 @@ class Secrets:
 def setup(*more, **given):
     known = [Credential(name="public", kind="snmp-v2c"), Credential(name="cli", kind="ssh", user="audit"), *more]
     usual = {"limits": PATIENT, "now": lambda: NOW}
-    return Setup(credentials={one.name: one for one in known}, secrets=Secrets(), **(usual | given))
+    return Setup(scope=SCOPE, credentials={one.name: one for one in known}, secrets=Secrets(), **(usual | given))
 
 
 def span(first, last, port, *credentials, site="hq", collectors=("snmp",)):
@@ -70,6 +70,18 @@ def collected(spans, made, asked):
     return [
         (record.collector, record.target.address, getattr(record, "reason", "read"))
         for record in local.collect(spans, made, asked)
+    ]
+
+
+def test_what_an_exclusion_leaves_of_a_subnet_is_looked_over_as_the_whole_was(played):
+    left = [replace(span(first, last, played, "public"), named=256) for first, last in ((0, 7), (9, 9), (11, 255))]
+    records = collected(left, setup(), order())
+
+    assert sorted(record for record in records if record[0] == "sweep") == [
+        ("sweep", address(number), "read") for number in (250, 5, 9)
+    ]
+    assert sorted(record for record in records if record[0] == "snmp") == [
+        ("snmp", address(number), "read") for number in (250, 5, 9)
     ]
 
 

@@ -25,6 +25,7 @@ from auditor.parse import snmprec
 from auditor.snmp import ber, message
 from auditor.targets import config
 from tests.lab.conftest import SAMPLES, elsewhere
+from tests.loopback import SCOPE
 
 SYS_DESCR = "1.3.6.1.2.1.1.1.0"
 
@@ -143,7 +144,11 @@ def test_a_camera_states_its_maker_in_its_certificate_and_describes_itself_over_
     (there,) = [endpoint for endpoint in lab.endpoints if endpoint.name == name]
     target = Target(address=there.address, ports=tuple(there.ports.items()))
     setup = Setup(
-        credentials={}, secrets=None, now=lambda: datetime(2026, 11, 21, tzinfo=UTC), probes=("https", "ssdp")
+        scope=SCOPE,
+        credentials={},
+        secrets=None,
+        now=lambda: datetime(2026, 11, 21, tzinfo=UTC),
+        probes=("https", "ssdp"),
     )
     (record,) = ProbeCollector().collect([target], setup)
     said = {fact.kind: fact.value for fact in record.facts}

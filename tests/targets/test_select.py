@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.errors import AuditorError
+from auditor.errors import AuditorError, OutOfScopeError
 from auditor.targets import config as configuration
 from auditor.targets.select import Request, lines, select
 from auditor.targets.spans import Interval, common, merge, minus
@@ -100,6 +100,34 @@ def test_exclusions_always_win():
     assert addresses("10.0.0.1-6", request=Request(exclude=("10.0.0.2/31", "10.0.0.5-9"))) == ["10.0.0.1", "10.0.0.4"]
     text = '[scope]\nexclude = ["10.0.0.1"]\n[site.hq]\nsubnets = ["10.0.0.0/24"]\nexclude = ["10.0.0.4"]\n'
     assert addresses("10.0.0.1-4", "10.0.0.1", text=text) == ["10.0.0.2", "10.0.0.3"]
+
+
+def test_what_was_named_is_kept_whatever_is_cut_out_of_it():
+    sites = '[site.hq]\nsubnets = ["10.0.0.0/25"]\n[credential.a]\nkind = "snmp-v2c"\nsecret = "env:A"\nsubnets = ["10.0.0.64/28"]\n'
+    spans = chosen(
+        "10.0.0.0/24", "10.0.0.200", request=Request(exclude=("10.0.0.16", "10.0.0.90-99")), text=sites
+    ).spans
+
+    assert {(span.size > 1, span.breadth) for span in spans} == {(True, 254), (False, 1)}
+    assert len(spans) > 5
+
+
+def test_an_ipv4_address_in_ipv6_spelling_is_that_address():
+    assert addresses("::ffff:10.0.0.1", "::ffff:a00:2", "10.0.0.1") == ["10.0.0.1", "10.0.0.2"]
+    assert addresses("::ffff:10.0.0.0/126", request=Request(exclude=("::ffff:10.0.0.2",))) == ["10.0.0.1"]
+    assert addresses("10.0.0.1-3", request=Request(exclude=("::ffff:10.0.0.1-::ffff:10.0.0.2",))) == ["10.0.0.3"]
+
+
+def test_the_guard_knows_an_address_behind_its_other_spellings():
+    scope = chosen("10.0.0.1", request=Request(exclude=("10.0.0.66",))).scope
+
+    for spelling in ("10.0.0.66", "::ffff:10.0.0.66", "::ffff:a00:42", "64:ff9b::10.0.0.66", "2002:a00:42::1"):
+        with pytest.raises(OutOfScopeError, match=r"exclude 10\.0\.0\.66"):
+            scope.check(spelling)
+    for spelling in ("8.8.8.8", "169.254.0.1", "fe80::1%eth0", "0.0.0.0", "::", "core-1", ""):
+        with pytest.raises(OutOfScopeError):
+            scope.check(spelling)
+    assert [scope.check(one) for one in ("10.0.0.65", "fd00::1", "::1")] == [None] * 3
 
 
 def test_an_address_named_twice_is_contacted_once():

@@ -1,0 +1,70 @@
+"""How the program ends: one line for what a user can put right, a traceback for a bug, and never a code that means something else."""
+
+import errno
+import io
+import sys
+import traceback
+from collections.abc import Callable
+
+import click
+
+from auditor.cli.terminal import finish, forsake, lament
+from auditor.errors import AuditorError, OutputError
+from auditor.normal import one_line
+
+# EX_SOFTWARE of sysexits.h: no code of ours, so that no bug reads as findings.
+BUG = 70
+INTERRUPTED = 130
+_USAGE = 2
+# What writing to stdout or a file may end with where the disk is at fault.
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+_LONG = 4_000
+
+
+def ended(program: Callable[[], object]) -> int:
+    """Run a program to its end and return its exit code; what it printed is on its way by then, or the code says that it is not."""
+    code = _code(program)
+    try:
+        finish()
+    except BrokenPipeError:
+        forsake(sys.stdout)
+    except OutputError as exc:
+        lament(f"auditor: {exc}")
+        return code if code == INTERRUPTED else exc.exit_code
+    return code
+
+
+def _code(program: Callable[[], object]) -> int:
+    try:
+        code = program()
+    except AuditorError as exc:
+        problems = getattr(exc, "problems", (exc,))
+        lament("auditor: " + "\n".join(one_line(str(problem), _LONG) for problem in problems))
+        return exc.exit_code
+    except click.ClickException as exc:
+        return _misused(exc)
+    except (click.Abort, KeyboardInterrupt):
+        lament("auditor: interrupted")
+        return INTERRUPTED
+    except SystemExit as exc:
+        # click leaves with 1 where the reader of a pipe has gone, which is no fault and no finding.
+        return exc.code if isinstance(exc.code, int) and exc.code != 1 else 0
+    except Exception as exc:  # noqa: BLE001 - a bug: shown whole, under a code of its own
+        return _failed(exc)
+    return code if isinstance(code, int) else 0
+
+
+def _misused(exc: click.ClickException) -> int:
+    shown = io.StringIO()
+    exc.show(shown)
+    lament(shown.getvalue())
+    return _USAGE
+
+
+def _failed(exc: Exception) -> int:
+    if isinstance(exc, OSError) and exc.errno in _FULL:
+        forsake(sys.stdout)
+        lament(f"auditor: the output cannot be written: {exc.strerror}")
+        return _USAGE
+    lament("".join(traceback.format_exception(exc)))
+    return BUG

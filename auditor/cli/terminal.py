@@ -1,0 +1,102 @@
+"""The one way out to a person: nothing a file, a device or a setting says can steer a terminal. Machine formats go out as they are.
+
+`tell` and `tell_line` print on stdout for people, `warn` and `lament` on stderr, `emit` on stdout for programs.
+"""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from typing import IO, Any
+
+import click
+
+from auditor import normal
+from auditor.errors import OutputError
+
+# The colours of our own reports (ECMA-48 8.3.117): all that is ever let through, and only where colour was asked for.
+COLOURS = ("\x1b[1;31m", "\x1b[33m", "\x1b[36m", "\x1b[0m")
+
+
+def tell(text: str, *, nl: bool = True, colour: bool = False) -> None:
+    """Print text for a person; only newlines and tabs are left of what is no letter, and our own colours where asked for."""
+    shown = normal.harmless(text, COLOURS) if colour else normal.harmless(text)
+    _out(shown, nl=nl)
+
+
+def tell_line(text: str) -> None:
+    """Print one line for a person; what would begin another line is a blank."""
+    tell(text.replace("\n", " "))
+
+
+def warn(message: str) -> None:
+    """Print one line on stderr; where nobody can read it, the run goes on."""
+    _err(normal.one_line(message, len(message) + 1))
+
+
+def lament(text: str) -> None:
+    """Print several lines on stderr: usage, tracebacks, many problems at once."""
+    _err(normal.harmless(text).rstrip("\n"))
+
+
+def emit(content: str | bytes, *, nl: bool = False) -> None:
+    """Write what a program reads, byte by byte."""
+    _out(content, nl=nl)
+
+
+def is_terminal() -> bool:
+    """Tell whether a person looks at stdout."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def is_watched() -> bool:
+    """Tell whether a person looks at stderr."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def stream() -> IO[bytes]:
+    """Return stdout for bytes that come piece by piece; a closed one is an `OutputError`."""
+    if sys.stdout is None:
+        raise OutputError("is closed", where="stdout")
+    return sys.stdout.buffer
+
+
+def finish() -> None:
+    """Push out what is still held back; raise `OutputError` where stdout does not take it."""
+    if sys.stdout is not None:
+        with written():
+            sys.stdout.flush()
+
+
+def forsake(which: Any) -> None:
+    """Let whatever is still held back for a stream vanish, so that the interpreter does not complain of it at the end."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), which.fileno())
+
+
+def _out(content: str | bytes, *, nl: bool) -> None:
+    if sys.stdout is None:
+        raise OutputError("is closed", where="stdout")
+    with written():
+        click.echo(content, nl=nl, color=True)
+
+
+@contextlib.contextmanager
+def written() -> Iterator[None]:
+    """Raise `OutputError` where stdout does not take what the block writes; a closed pipe stays a `BrokenPipeError`."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as exc:
+        forsake(sys.stdout)
+        raise OutputError(f"cannot be written: {exc.strerror}", where="stdout") from None
+
+
+def _err(text: str) -> None:
+    if sys.stderr is None:
+        return
+    try:
+        click.echo(text, err=True)
+    except OSError:
+        forsake(sys.stderr)
