@@ -155,6 +155,20 @@ def test_a_note_beside_what_a_device_says_accuses_nobody(kind):
     assert [item.asset.key for item in judged(*records) if covered(item, Verdict.PROBABLE)] == []
 
 
+def test_an_operators_words_behind_what_the_firmware_writes_accuse_nobody():
+    records = [
+        Observation(
+            target=Target(address=f"192.0.2.{at}"),
+            collector="snmp",
+            at=AT,
+            facts=(Fact(kind="snmp.sysdescr", value=f"{descr}, {note}"),),
+        )
+        for at, (_, _, descr, note) in enumerate(mentions())
+    ]
+
+    assert [item.asset.facts[0].value for item in judged(*records) if covered(item, Verdict.PROBABLE)] == []
+
+
 @pytest.mark.parametrize(("maker", "product"), PRODUCTS)
 def test_the_same_product_as_vendor_and_model_or_as_the_item_is_accused(imported, maker, product):
     brand, _, model = product.partition(" ")
@@ -271,6 +285,19 @@ def test_a_forged_frame_convicts_nobody_who_answered(claim, answer):
     items = judged(answered(*answer), switch("sw2", *frame(*claim)))
 
     assert covered(box(items), Verdict.PROBABLE) == []
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_a_forged_frame_moves_nobody_who_answered(claim, answer):
+    truth = switch("sw1", *learned(OWN_MAC, "Gi1/0/3"))
+
+    before, after = (
+        box(judged(answered(*answer), truth)),
+        box(judged(answered(*answer), truth, switch("sw2", *frame(*claim)))),
+    )
+
+    assert (after.asset.place.switch, after.asset.place.port) == (before.asset.place.switch, before.asset.place.port)
 
 
 def test_what_a_neighbour_claims_of_a_device_that_names_another_maker_is_shown_with_what_contradicts_it():

@@ -12,6 +12,7 @@ LINK_KINDS = {"lldp.localport": "LLDP", "cdp.localport": "CDP"}
 WORDS = {"lldp.sysname": "snmp.sysname", "cdp.deviceid": "snmp.sysname", "lldp.sysdescr": "snmp.sysdescr"}
 OWN_KINDS = frozenset({*WORDS.values(), "entity.model", "if.name", "if.descr"})
 ADDRESS_KINDS = frozenset({"lldp.address", "cdp.address"})
+PRODUCT_KINDS = frozenset({"lldp.sysdescr", "cdp.platform"})
 MIN_PART = 3
 
 
@@ -49,9 +50,11 @@ class Own:
         return any(_same(text, mine) for mine in own) if text and own else None
 
     def stance(self, claim: Iterable[Fact]) -> Stance:
-        """Return how a whole claim stands to the device's own words."""
-        answers = {self.compared(fact) for fact in claim} - {None}
-        if not answers:
+        """Return how a whole claim stands to the device's own words; a name alone says nothing for the product beside it."""
+        compared = [(fact.kind, self.compared(fact)) for fact in claim]
+        answers = {answer for _, answer in compared} - {None}
+        products = {answer for kind, answer in compared if kind in PRODUCT_KINDS}
+        if not answers or (answers == {True} and products and True not in products):
             return Stance.SILENT
         if answers == {True}:
             return Stance.AGREES

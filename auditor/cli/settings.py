@@ -10,6 +10,7 @@ import click
 
 from auditor import ownership
 from auditor.cli.options import defaults, option_keys
+from auditor.cli.terminal import warn
 from auditor.errors import UsageError
 from auditor.policy.load import read_purposes
 from auditor.policy.oblige import Circumstances
@@ -75,7 +76,7 @@ def _trusted_files() -> list[Path]:
         try:
             ownership.check(path)
         except UsageError as exc:
-            click.echo(f"auditor: passed over: {exc}", err=True)
+            warn(f"auditor: passed over: {exc}")
         else:
             kept.append(path)
     return kept
