@@ -196,6 +196,15 @@ def test_a_note_that_begins_with_a_maker_and_names_no_product_is_no_item(importe
     assert covered(item, Verdict.PROBABLE) == []
 
 
+@pytest.mark.parametrize("note", [f"{product} client and viewer installed" for _, product in PRODUCTS])
+def test_a_note_beside_a_stated_vendor_names_nobody_by_itself(imported, note):
+    head = ("hostname", "manufacturer", "model", "description")
+
+    (item,) = imported("a.csv", as_csv(head, [("pc1", "Dell Inc.", "OptiPlex 7060", note)]))
+
+    assert covered(item) == []
+
+
 @pytest.mark.parametrize("vendor", ["", "---", "?"])
 def test_an_empty_vendor_is_no_look_up(vendor):
     assert not spells(vendor, "HUAWEI TECHNOLOGIES CO.,LTD")

@@ -353,6 +353,15 @@ def test_what_others_say_takes_nothing_from_what_a_device_says(own: Evidence, co
     assert (finding.verdict, finding.against) == (judged(own).findings[0].verdict, (counter,))
 
 
+def test_what_bears_a_label_goes_by_the_labels_number() -> None:
+    board = said(PROOF, model="BOARD-1")
+    label = said(STRONG, "ssh", model="L-1")
+    label = replace(label, says=replace(label.says, brand="Label"))
+
+    assert judged(board, label).findings[0].model == "L-1"
+    assert judged(board, said(STRONG, "ssh", model="L-1")).findings[0].model == "BOARD-1"
+
+
 def stated(strength: Strength, maker: str = "acme", witness: str = "inventory") -> Evidence:
     """Return what a row of an inventory says."""
     return replace(said(strength, witness, maker), fact=Fact(kind="inventory.model", value="text"))

@@ -46,12 +46,13 @@ def finding_id(asset: Asset, maker: str, part: str = "") -> str:
 
 
 def _finding(asset: Asset, case: Case, verdict: Verdict, terms: Terms, part: str = "") -> Finding:
+    brand = _first(case.speaks, "brand")
     return Finding(
         id=finding_id(asset, case.maker, part),
         maker=case.maker,
         tier=terms.tiers[case.maker],
-        brand=_first(case.speaks, "brand"),
-        model=_model(case.speaks),
+        brand=brand,
+        model=_model(case.speaks, brand),
         category=_category(case.speaks, terms.broad),
         firmware=_first(case.speaks, "firmware") or _firmware(case.speaks),
         serial=_first(case.speaks, "serial") or ("" if part else asset.serial),
@@ -69,9 +70,13 @@ def _first(evidence: Iterable[Evidence], name: str) -> str:
     return next(filter(None, captured), "") or next(filter(None, (getattr(item.says, name, "") for item in items)), "")
 
 
-def _model(evidence: Sequence[Evidence]) -> str:
-    """Return the model the strongest evidence names, spelled out as far as any other evidence spells the same one."""
-    models = [dict(item.captures).get("model", "") or item.says.model for item in evidence]
+def _model(evidence: Sequence[Evidence], brand: str) -> str:
+    """Return the model the strongest evidence names, spelled out as far as any other evidence spells the same one.
+
+    What bears a label goes by the label's number, not by the one its maker gives the board inside.
+    """
+    labelled = sorted(evidence, key=lambda item: not (brand and item.says.brand == brand))
+    models = [dict(item.captures).get("model", "") or item.says.model for item in labelled]
     first = next(filter(None, models), "")
     longer = [model for model in models if first and model.casefold().startswith(first.casefold())]
     return max(longer, key=len, default="")

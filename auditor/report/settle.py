@@ -61,7 +61,7 @@ def next_steps(audit: Audit, options: Options) -> list[tuple[str, ...]]:
         for finding in item.findings if item.asset.seen is Seen.HEARD else ():
             if finding.tier is Tier.COVERED and not finding.waived:
                 by = min((one.by for one in finding.evidence if one.by), default="")
-                who = one_line(names.get(by, by), CELL)
+                who = one_line(names.get(by) or by.partition("/")[2], CELL)
                 maker, model = options.name(finding.maker), one_line(finding.model, CELL)
                 groups[one_line(item.asset.site, CELL), who, maker, model] += 1
     return [(*group, f"{number:,}", _step(number)) for group, number in sorted(groups.items())]

@@ -146,7 +146,8 @@ def _steps(audit: Audit, width: int, options: Options) -> Iterator[str]:
     yield from ("", *wrapped(f"{HEARD_TITLE} ({len(steps):,})", width), "")
     for site, by, maker, model, number, step in steps[:MAX_STEPS]:
         what = " ".join(filter(None, (maker, model)))
-        yield from wrapped(f"{site}: {by} heard {number} x {what}. {step}", width, first="  ")
+        where = f"{site}: " if site else ""
+        yield from wrapped(f"{where}{by} heard {number} x {what}. {step}", width, first="  ")
     if len(steps) > MAX_STEPS:
         yield f"  and {counted(len(steps) - MAX_STEPS, 'line')} more; every other report lists them all"
 

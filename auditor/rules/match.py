@@ -5,7 +5,7 @@ speaks for that asset alone.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from auditor import normal
@@ -24,7 +24,8 @@ class _Around:
     """What one fact cannot tell: the rules, how many of the asset's MACs are a maker's, and who gave which whole reply.
 
     `scarce` are the makers of fewer than half of them, `halved` those of just half. `items` are the descriptions that are all a row
-    says of what it lists, with the maker each begins with; `looked_up` the rows whose vendor is the registrant of their MAC, spelled out.
+    says of what it lists, with the maker each begins with; `looked_up` the rows whose vendor is the registrant of their MAC, spelled out;
+    `stated` the rows that name a vendor or a model.
     """
 
     book: RuleBook
@@ -34,6 +35,7 @@ class _Around:
     notes: frozenset[str] = frozenset()
     items: frozenset[tuple[Fact, str]] = frozenset()
     looked_up: frozenset[tuple[str, str]] = frozenset()
+    stated: frozenset[tuple[str, str]] = frozenset()
 
 
 def match(book: RuleBook, asset: Asset, registry: Registry) -> tuple[Evidence, ...]:
@@ -43,13 +45,15 @@ def match(book: RuleBook, asset: Asset, registry: Registry) -> tuple[Evidence, .
     heard = tuple(_heard(asset, matcher))
     scarce, halved = _scarce(heard, matcher, registry)
     notes = book.words.spoken_by("note")
+    stated = frozenset((by, row_of(fact.where)) for fact, by in heard if fact.kind in LABEL_KINDS)
     around = _Around(
         book=book,
         scarce=scarce,
         halved=halved,
         replies=_replies(heard, book),
         notes=notes,
-        items=frozenset(_items(heard, notes, matcher)),
+        items=frozenset(_items(heard, notes, stated, matcher)),
+        stated=stated,
         looked_up=frozenset(_looked_up(heard, matcher, registry)),
     )
     for fact, by in heard:
@@ -161,7 +165,8 @@ def _evidence(hit: Hit, fact: Fact, by: str, around: _Around) -> Evidence:
         captures=hit.captures,
         against=rule.against,
         cap=min(cap, Verdict.POSSIBLE) if own and rule.says.maker in around.halved else cap,
-        alone=rule.alone,
+        # What a note mentions beside a stated vendor or model is something else, until another sign says otherwise.
+        alone=rule.alone and not (fact.kind in around.notes and (by, row_of(fact.where)) in around.stated),
         by=by,
         since=rule.since,
         until=rule.until,
@@ -176,9 +181,10 @@ def _heard_as(hit: Hit, fact: Fact, around: _Around) -> tuple[Strength, Verdict]
     return Strength.HINT, min(rule.cap, Verdict.POSSIBLE)
 
 
-def _items(heard: Iterable[tuple[Fact, str]], notes: frozenset[str], matcher: Matcher) -> Iterator[tuple[Fact, str]]:
+def _items(
+    heard: Iterable[tuple[Fact, str]], notes: frozenset[str], stated: Container[tuple[str, str]], matcher: Matcher
+) -> Iterator[tuple[Fact, str]]:
     """Yield each note that begins with a product, in rows that state neither vendor nor model, with the product's maker."""
-    stated = {(by, row_of(fact.where)) for fact, by in heard if fact.kind in LABEL_KINDS}
     for fact, by in heard:
         if fact.kind in notes and (by, row_of(fact.where)) not in stated:
             for hit in matcher.hits(fact.kind, fact.value, fact.where, NOBODY):
