@@ -10,6 +10,7 @@ from auditor.assets.identity import NO_FILLERS, Usable, any_global
 from auditor.assets.neighbours import Neighbour, named, neighbours
 from auditor.assets.owners import Owners
 from auditor.assets.place import Switchboard
+from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
 from auditor.model import Asset, Fact, Observation, Said, Seen
 
@@ -24,7 +25,7 @@ def merge(
     `usable` tells whether a MAC (twelve hexadecimal digits) may identify a box at all: not a group, local or virtual address;
     `filler` whether a text only stands where a serial number should.
     """
-    boxes = united(targets(observations, usable, filler))
+    boxes = united(targets(evidence(observations), usable, filler))
     _set_keys(boxes)
     heard, owners = _hear(boxes, usable)
     board = Switchboard.of(_tables(boxes))

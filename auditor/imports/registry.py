@@ -144,6 +144,14 @@ def importer(name: str) -> Importer:
     return read
 
 
+# How a report in Markdown begins, so that its tables are not taken for somebody's inventory.
+REPORT = "<!-- said_by: auditor -->"
+OTHERWISE = {
+    b"# Nmap": "is what nmap writes with -oN or -oG; import what it writes with -oX",
+    REPORT.encode(): "is a report of this program for people to read; import the journal it was made from",
+}
+
+
 def recognise(source: Source) -> str:
     """Return the format a file's beginning shows, or nothing where it shows none."""
     named = source.path.name.removesuffix(".gz").rpartition(".")[2]
@@ -155,6 +163,8 @@ def recognise(source: Source) -> str:
     if start in PACKED:
         return "xlsx" if _is_workbook(source) else ""
     text = source.head(_SAMPLE)
+    if text.startswith(REPORT):
+        return ""
     # Text has hardly a NUL; pictures and archives are full of them, and may hold anything that looks like a table.
     if text.count("\0") * _NULS > len(text):
         return ""
@@ -177,10 +187,9 @@ def why_not(source: Source) -> str:
         return "is empty; nothing was read from it"
     if start[257:262] == b"ustar":
         return "is a tar archive; unpack it first"
-    if start.startswith(b"# Nmap"):
-        return "is what nmap writes with -oN or -oG; import what it writes with -oX"
-    if start[:4] in PACKED:
-        return PACKED[start[:4]]
+    for sign, says in (PACKED | OTHERWISE).items():
+        if start.startswith(sign):
+            return says
     if objects.begins(source):
         return "is JSON of no shape this tool knows; export the table it holds as CSV"
     return f"is in no format this tool recognises; say --type ({', '.join(FORMATS)})"

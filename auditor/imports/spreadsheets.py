@@ -207,8 +207,14 @@ def _unnamed_macs(header: Header, rows: Sequence[Sequence[str]]) -> Iterator[int
     for index, title in enumerate(header.titles):
         if index not in header.columns and not shipped().is_of_another(title):
             column = [cell for cells in rows if index < len(cells) and (cell := clean(cells[index]))]
-            if any(map(is_mac, column)) and all(map(may_be_mac, column)):
+            if any(map(is_mac, column)) and all(map(may_be_mac, column)) and _are_assigned(column):
                 yield index
+
+
+def _are_assigned(column: Sequence[str]) -> bool:
+    """Tell whether most cells are addresses somebody assigned: of numbers drawn by chance three in four have a group or local bit."""
+    assigned = sum(not (normal.is_group(digits) or normal.is_local(digits)) for digits in map(normal.mac, column))
+    return assigned * 2 > len(column)
 
 
 def _devices(header: Header) -> list[int]:

@@ -26,6 +26,7 @@ from auditor.report.rows import (
     waived,
 )
 from auditor.report.settle import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
+from auditor.report.sheets import OURS, SAID_BY
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 # What CommonMark or GFM could take for markup, a link, a mention or an entity.
@@ -53,6 +54,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 
 def _lines(audit: Audit, options: Options) -> Iterator[str]:
+    yield f"<!-- {SAID_BY}: {OURS} -->"
     yield f"# {escaped(headline(audit))}"
     yield ""
     yield from table(

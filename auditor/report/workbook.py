@@ -71,7 +71,7 @@ def as_xlsx(audit: Audit, options: Options) -> bytes:
         *(table(name, *signed(columns(FindingRow), map(cells, _listed(audit, key)))) for key, name in LISTS.items()),
         table("By law", BY_LAW_COLUMNS, (_plain(law.cells()) for law in laws_told(audit))),
         table("Dates", DATE_COLUMNS, map(_plain, date_rows(audit, options))),
-        table("Only heard of", STEP_COLUMNS, next_steps(audit, options)),
+        table("Only heard of", *signed(STEP_COLUMNS, next_steps(audit, options))),
         table("Unread", columns(UnreadRow), map(cells, unread_rows(audit))),
         table("Assets", *signed(columns(DeviceRow), map(cells, device_rows(audit)))),
         table("Evidence", *signed(EVIDENCE_COLUMNS, evidence_rows(audit))),

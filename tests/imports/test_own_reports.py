@@ -4,9 +4,13 @@ import json
 
 import pytest
 
+from auditor import normal
+from auditor.assets import merge
+from auditor.errors import InputError
 from auditor.imports.registry import read
-from auditor.model import Observation
+from auditor.model import Fact, Observation, Target
 from auditor.report import FORMATS, Options, render
+from tests.imports.conftest import AT
 from tests.report.factory import audit
 
 # Which device a row is about a person may know too; who made it is what we said.
@@ -93,3 +97,50 @@ def test_labels_of_macs_that_come_back_add_no_maker(file):
     text = "mac,registrant,maker,tier,kind,said_by\nbc:ad:28:00:00:01,X,hikvision,covered,universal,auditor\n"
 
     assert marks(read(file("labels.csv", text))) == [("inventory.mac", ""), ("inventory.vendor", "auditor")]
+
+
+def test_a_report_for_people_is_no_inventory(file):
+    source = file("report.md", render(audit(), "md", Options()))
+
+    with pytest.raises(InputError, match="import the journal it was made from"):
+        list(read(source))
+
+
+def test_ids_of_findings_are_no_macs(file):
+    records = [
+        one for one in read(file("back.xlsx", render(audit(), "xlsx", Options()))) if isinstance(one, Observation)
+    ]
+
+    ids = {item.id for audited in audit().assets for item in audited.findings}
+    assert not ids & {normal.mac(fact.value) for one in records for fact in one.facts if fact.kind == "inventory.mac"}
+
+
+def test_a_column_of_numbers_drawn_by_chance_is_no_column_of_macs(file):
+    rows = "".join(f"10.0.0.{at},Axis,P3245,{at * 0x9E3779B97F4A7C15 % 2**48:012x}\n" for at in range(1, 60))
+
+    records = list(read(file("a.csv", "ip,vendor,model,ticket\n" + rows)))
+
+    assert not [fact for one in records for fact in one.facts if fact.kind == "inventory.mac"]
+
+
+def test_a_row_that_comes_back_beside_its_journal_adds_no_device(file):
+    switch = Observation(
+        target=Target(address="192.0.2.1", site="hq"),
+        collector="snmp",
+        at=AT,
+        facts=(
+            Fact(kind="snmp.sysname", value="sw1"),
+            Fact(kind="gpon.serial", value="HWTC0000A001", about="gpon:HWTC0000A001"),
+            Fact(kind="fdb.mac", value="bc:ad:28:00:00:09", about="mac:bcad28000009"),
+        ),
+    )
+    back = "name,mac,vendor,model,serial,site,said_by\n"
+    back += "HWTC0000A001,,Huawei,HG8245H,HWTC0000A001,hq,auditor\n"
+    back += "cam,bc:ad:28:00:00:09,Hikvision,DS-2CD2042WD-I,,elsewhere,auditor\n"
+    back += "unknown-to-the-run,,Hikvision,DS-2CD2042WD-I,,hq,auditor\n"
+
+    alone = merge([switch])
+    beside = merge([switch, *(one for one in read(file("back.csv", back)) if isinstance(one, Observation))])
+
+    assert {asset.key for asset in beside} - {asset.key for asset in alone} == {"hq/unknown-to-the-run"}
+    assert [asset.seen for asset in beside if asset in alone] == [asset.seen for asset in alone]

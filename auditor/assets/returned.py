@@ -1,0 +1,47 @@
+"""Rows of our own reports that come back beside what they were made from: they name devices that are known and add nothing."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from auditor import normal
+from auditor.model import Fact, Observation
+
+# What a row that comes back may say in its own right: which device it is about.
+IDENTITY_KINDS = frozenset({"inventory.mac", "inventory.name", "inventory.place"})
+MARK_KINDS = frozenset(
+    {"inventory.serial", "entity.serial", "gpon.serial", "snmp.sysname", "inventory.name", "dhcp.hostname"}
+)
+
+
+def evidence(observations: Iterable[Observation]) -> Sequence[Observation]:
+    """Return the observations without rows that a report of ours concluded on devices the others tell of.
+
+    A row about a device nobody else tells of stays: whoever keeps such a list may know of it what no network shows.
+    """
+    seen = list(observations)
+    returned = [one for one in seen if _is_returned(one)]
+    if not returned:
+        return seen
+    known = {name for one in seen if not _is_returned(one) for name in _names(one)}
+    return [one for one in seen if not (_is_returned(one) and known.intersection(_names(one)))]
+
+
+def _is_returned(observation: Observation) -> bool:
+    own = observation.facts
+    return any(fact.concluded for fact in own) and all(fact.concluded or fact.kind in IDENTITY_KINDS for fact in own)
+
+
+def _names(observation: Observation) -> Iterator[str]:
+    """Yield everything an observation calls devices by: addresses, names, serial numbers, MACs."""
+    yield observation.target.address
+    for fact in observation.facts:
+        yield from _called(fact)
+
+
+def _called(fact: Fact) -> Iterator[str]:
+    sort, _, name = fact.about.partition(":")
+    if sort in {"ip", "gpon"}:
+        yield name
+    if fact.kind in MARK_KINDS:
+        yield normal.one_line(fact.value)
+    if digits := normal.mac(fact.value if fact.kind.endswith("mac") or fact.kind == "lldp.chassis" else ""):
+        yield from (digits, normal.spelled(digits))
