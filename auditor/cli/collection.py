@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -148,11 +148,12 @@ def _order(asked: Asked, config: Config) -> local.Order:
     )
 
 
-def _kept(book: Ledger, coming: Iterator[Record]) -> list[Record]:
+def _kept(book: Ledger, coming: Generator[Record, None, None]) -> list[Record]:
     """Take everything into the journal; whoever interrupts is told where it is and how to go on."""
     records: list[Record] = []
     try:
-        with stoppable(), closing(book.keep(coming)) as kept:
+        # Left to the garbage collector, the collection would end in whichever thread it runs in, and wait there for itself.
+        with stoppable(), closing(coming), closing(book.keep(coming)) as kept:
             for record in kept:
                 records.append(record)  # noqa: PERF402 - what has come counts even where the rest does not
     except KeyboardInterrupt:

@@ -5,7 +5,7 @@ A careful run takes one after the other.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from auditor.collect import collector
@@ -70,7 +70,7 @@ class Order:
     begun: Callable[[str, str, int], None] = lambda _site, _stage, _count: None
 
 
-def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Iterator[Record]:
+def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Generator[Record, None, None]:
     """Yield every record of a collection; a device that fails one stage is still asked in the next."""
     memory = Memory()
     for record in order.before:

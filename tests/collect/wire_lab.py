@@ -30,8 +30,12 @@ from auditor.collect.sweep_probe import engine
 from auditor.collect.sweep_udp import Ear
 from auditor.collect.sweep_volley import Volley
 from auditor.model import Credential, Span, Target
-from tests.loopback import SCOPE, busiest
+from auditor.targets.scope import ScopeGuard
+from auditor.targets.spans import whole
+from tests.loopback import busiest
 
+# Documentation addresses (RFC 5737), which a user would have to allow by a file and a flag.
+SCOPE = ScopeGuard(allowed=(whole("198.51.96.0/20"), whole("203.0.113.0/24")))
 NEW_NETWORK = 0x4000_0000  # CLONE_NEWNET of unshare(2)
 ARP, IP = 0x0806, 0x0800
 TIMESTAMPS = 35  # SO_TIMESTAMPNS, and the kind of its control message
