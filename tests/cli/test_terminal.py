@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from auditor.cli import main
+from auditor.cli import main, terminal
 
 DOOR = Path(__file__).parents[2] / "auditor" / "cli"
 # Colours, titles, C1, overrides of direction, a forged line, half a pair, DEL, line separators.
@@ -141,3 +141,22 @@ def test_the_door_has_one_writer():
     ]
 
     assert offenders == []
+
+
+HOSTILE = "a\x1b[31mred\x1b]0;title\x07 \x9b2J \u202eevil \u2066x \x7f \ud800 \r over"
+
+
+@pytest.mark.parametrize("name", ["tell", "tell_line", "warn", "lament"])
+def test_whatever_a_person_is_shown_is_harmless(capsys, name):
+    getattr(terminal, name)(f"{HOSTILE}\nForged: second line")
+
+    shown = "".join(capsys.readouterr())
+    assert harmful(shown) == set()
+    assert "red" in shown
+
+
+@pytest.mark.parametrize("name", ["tell_line", "warn"])
+def test_what_is_one_line_stays_one_line(capsys, name):
+    getattr(terminal, name)("first\nForged: second line")
+
+    assert len("".join(capsys.readouterr()).splitlines()) == 1
