@@ -39,9 +39,9 @@ def _names(observation: Observation) -> Iterator[str]:
 
 def _called(fact: Fact) -> Iterator[str]:
     sort, _, name = fact.about.partition(":")
-    if sort in {"ip", "gpon"}:
+    if sort == "ip":
         yield name
     if fact.kind in MARK_KINDS:
         yield normal.one_line(fact.value)
     if digits := normal.mac(fact.value if fact.kind.endswith("mac") or fact.kind == "lldp.chassis" else ""):
-        yield from (digits, normal.spelled(digits))
+        yield digits

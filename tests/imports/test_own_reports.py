@@ -132,12 +132,14 @@ def test_a_row_that_comes_back_beside_its_journal_adds_no_device(file):
             Fact(kind="snmp.sysname", value="sw1"),
             Fact(kind="gpon.serial", value="HWTC0000A001", about="gpon:HWTC0000A001"),
             Fact(kind="fdb.mac", value="bc:ad:28:00:00:09", about="mac:bcad28000009"),
+            Fact(kind="arp.mac", value="bc:ad:28:00:00:0a", about="ip:192.0.2.77"),
         ),
     )
-    back = "name,mac,vendor,model,serial,site,said_by\n"
-    back += "HWTC0000A001,,Huawei,HG8245H,HWTC0000A001,hq,auditor\n"
-    back += "cam,bc:ad:28:00:00:09,Hikvision,DS-2CD2042WD-I,,elsewhere,auditor\n"
-    back += "unknown-to-the-run,,Hikvision,DS-2CD2042WD-I,,hq,auditor\n"
+    back = "name,ip,mac,vendor,model,serial,site,said_by\n"
+    back += "HWTC0000A001,,,Huawei,HG8245H,HWTC0000A001,hq,auditor\n"
+    back += "cam,,bc:ad:28:00:00:09,Hikvision,DS-2CD2042WD-I,,elsewhere,auditor\n"
+    back += ",192.0.2.77,,Hikvision,DS-2CD2042WD-I,,hq,auditor\n"
+    back += "unknown-to-the-run,,,Hikvision,DS-2CD2042WD-I,,hq,auditor\n"
 
     alone = merge([switch])
     beside = merge([switch, *(one for one in read(file("back.csv", back)) if isinstance(one, Observation))])
