@@ -29,12 +29,14 @@ _NAMED: list[Path] = []
 @contextmanager
 def trust(folders: Iterable[str | Path]) -> Iterator[None]:
     """Take some folders, whoever may write them, on a person's word while the block runs."""
-    before = list(_NAMED)
-    _NAMED.extend(Path(folder).expanduser().resolve() for folder in folders)
+    mine = [Path(folder).expanduser().resolve() for folder in folders]
+    _NAMED.extend(mine)
     try:
         yield
     finally:
-        _NAMED[:] = before
+        # A block may end late and out of order; it takes back its own word and nobody else's.
+        for folder in mine:
+            _NAMED.remove(folder)
 
 
 def check(path: Path, *, follow: bool = True) -> None:

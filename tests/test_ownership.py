@@ -418,3 +418,15 @@ def test_a_new_rule_file_is_written_through_no_link(folder):
     assert (shown.exit_code, shown.stdout) == (2, "")
     assert "exists already" in shown.stderr
     assert not (folder / "victim").exists()
+
+
+def test_a_block_that_ends_late_takes_back_its_own_word_alone(tmp_path):
+    first, second = ownership.trust([tmp_path / "a"]), ownership.trust([tmp_path / "b"])
+    opened_up(written(tmp_path / "b" / "waivers.toml", ""))
+    first.__enter__()
+    with second:
+        first.__exit__(None, None, None)
+        ownership.check(tmp_path / "b" / "waivers.toml")
+
+    with pytest.raises(UsageError):
+        ownership.check(tmp_path / "b" / "waivers.toml")
