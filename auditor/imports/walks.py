@@ -34,9 +34,7 @@ def read(source: Source) -> Iterator[Record]:
         return
     if not walk.varbinds:
         raise InputError("holds no SNMP variable", where=str(source.path))
-    problems = [f"the walk was not finished: {normal.one_line(ends[0])}"] if ends else []
-    if walk.problems:
-        problems.append(f"{len(walk.problems)} lines of the recording could not be read; the first: {walk.problems[0]}")
+    problems = _problems(ends, walk.problems)
     for remark in walk.remarks:
         source.warn(f"{source.path}: {remark}")
     devices = _devices(walk.varbinds)
@@ -55,6 +53,14 @@ def read(source: Source) -> Iterator[Record]:
         detail = "; ".join(dict.fromkeys(problems))
         source.warn(f"{source.path}: {detail}")
         yield Unread(target=target, collector="snmp", at=source.at, reason=Reason.PARTIAL, detail=detail)
+
+
+def _problems(ends: Sequence[str], unread: Sequence[str]) -> list[str]:
+    """Return what a recording lacks: its end, where the program that made it gave up, and lines nobody can read."""
+    problems = [f"the walk was not finished: {normal.one_line(ends[0])}"] if ends else []
+    if unread:
+        problems.append(f"{len(unread)} lines of the recording could not be read; the first: {unread[0]}")
+    return problems
 
 
 def _devices(varbinds: Sequence[VarBind]) -> list[list[VarBind]]:
