@@ -112,7 +112,7 @@ def weigh(maker: str, trial: Trial) -> Case:
 def _reached(ceilings: Sequence[tuple[Evidence, Verdict]], counters: Sequence[Evidence]) -> Verdict | None:
     """Return the highest verdict that those who may lead so far lead to together, after what speaks against it."""
     reached: list[Verdict] = []
-    for level in Verdict:
+    for level in {ceiling for _, ceiling in ceilings}:
         speaks = [item for item, ceiling in ceilings if ceiling >= level]
         if lowered := _lowered(_highest(speaks), speaks, counters):
             reached.append(min(lowered, level))
