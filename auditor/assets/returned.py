@@ -31,8 +31,8 @@ def _is_returned(observation: Observation) -> bool:
 
 
 def _names(observation: Observation) -> Iterator[str]:
-    """Yield everything an observation calls devices by: addresses, names, serial numbers, MACs."""
-    yield observation.target.address
+    """Yield everything an observation calls devices by: addresses, names, serial numbers, MACs, which may stand for a name."""
+    yield normal.mac(observation.target.address) or observation.target.address
     for fact in observation.facts:
         yield from _called(fact)
 

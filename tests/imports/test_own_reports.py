@@ -139,6 +139,7 @@ def test_a_row_that_comes_back_beside_its_journal_adds_no_device(file):
     back += "HWTC0000A001,,,Huawei,HG8245H,HWTC0000A001,hq,auditor\n"
     back += "cam,,bc:ad:28:00:00:09,Hikvision,DS-2CD2042WD-I,,elsewhere,auditor\n"
     back += ",192.0.2.77,,Hikvision,DS-2CD2042WD-I,,hq,auditor\n"
+    back += "bc:ad:28:00:00:0a,,,Hikvision,DS-2CD2042WD-I,,hq,auditor\n"
     back += "unknown-to-the-run,,,Hikvision,DS-2CD2042WD-I,,hq,auditor\n"
 
     alone = merge([switch])
