@@ -11,6 +11,13 @@ from enum import IntEnum, StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple, Protocol
 
+# How what a report of ours concluded is marked where it leaves, so that it comes back without weight: the key of a fact's `extra`
+# (CONTRACT, "Who speaks"), the column of a table, the comment a report for people begins with.
+OURS = "auditor"
+CONCLUDED_BY, SAID_BY = "concluded_by", "said_by"
+CONCLUDED = f'{{"{CONCLUDED_BY}":"{OURS}"}}'
+REPORT_MARK = f"<!-- {SAID_BY}: {OURS} -->"
+
 
 class Strength(IntEnum):
     """How much one rule proves when it fires."""
@@ -204,7 +211,7 @@ class Fact:
     @property
     def concluded(self) -> bool:
         """Tell whether a report of ours concluded it, so that it comes back without weight (`concluded_by` in `extra`)."""
-        return bool(self.extra) and json.loads(self.extra).get("concluded_by") == "auditor"
+        return bool(self.extra) and json.loads(self.extra).get(CONCLUDED_BY) == OURS
 
 
 _make = object.__new__

@@ -10,7 +10,7 @@ from auditor.errors import InputError, UsageError
 from auditor.imports import objects, transcripts
 from auditor.imports.containers import MAGICS
 from auditor.imports.source import Importer, Source
-from auditor.model import Reason, Record
+from auditor.model import REPORT_MARK, Reason, Record
 
 # Each format's module has one function, `read`; a module is loaded when a file of its sort turns up.
 FORMATS: dict[str, str] = {
@@ -144,11 +144,9 @@ def importer(name: str) -> Importer:
     return read
 
 
-# How a report in Markdown begins, so that its tables are not taken for somebody's inventory.
-REPORT = "<!-- said_by: auditor -->"
 OTHERWISE = {
     b"# Nmap": "is what nmap writes with -oN or -oG; import what it writes with -oX",
-    REPORT.encode(): "is a report of this program for people to read; import the journal it was made from",
+    REPORT_MARK.encode(): "is a report of this program for people to read; import the journal it was made from",
 }
 
 
@@ -163,7 +161,8 @@ def recognise(source: Source) -> str:
     if start in PACKED:
         return "xlsx" if _is_workbook(source) else ""
     text = source.head(_SAMPLE)
-    if text.startswith(REPORT):
+    # The tables of a report in Markdown are nobody's inventory.
+    if text.startswith(REPORT_MARK):
         return ""
     # Text has hardly a NUL; pictures and archives are full of them, and may hold anything that looks like a table.
     if text.count("\0") * _NULS > len(text):

@@ -9,12 +9,10 @@ from auditor import normal
 from auditor.imports.cells import address_of, clean, day_of, is_spoilt, macs_of, spaced
 from auditor.imports.objects import Entry, text
 from auditor.imports.source import Source
-from auditor.model import Fact, Observation, Record, Target
+from auditor.model import CONCLUDED, OURS, SAID_BY, Fact, Observation, Record, Target
 
 LABEL_CAP = 200
 SHOWN = 10
-OURS = "auditor"
-CONCLUDED = '{"concluded_by":"auditor"}'
 # What a report of ours says that a person may have kept as well: which device it is.
 SHARED = frozenset({"inventory.name", "inventory.mac"})
 # One of these is in every table of ours that lists devices, a row each.
@@ -76,7 +74,7 @@ class Rows:
 
     def is_own(self, told: Told) -> bool:
         """Tell whether a row is what a report of this program concluded, and drop the mark that says so."""
-        marked = any(word.casefold() == OURS for word in told.pop("said_by", ()))
+        marked = any(word.casefold() == OURS for word in told.pop(SAID_BY, ()))
         return marked or any(_CONCLUSION.match(word) for word in told.get("inventory.description", ()))
 
     def note(self, problem: str, where: str) -> None:

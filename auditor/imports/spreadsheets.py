@@ -13,9 +13,9 @@ from auditor.imports import reporters
 from auditor.imports.cells import clean, is_mac, may_be_mac, spaced
 from auditor.imports.columns import MAC, Decoded, decoded, is_header, is_sort, is_total, mapped, plain, shipped
 from auditor.imports.reporters import Reports, Shape
-from auditor.imports.rows import OURS, Rows
+from auditor.imports.rows import Rows
 from auditor.imports.source import Source
-from auditor.model import Reason, Record
+from auditor.model import OURS, SAID_BY, Reason, Record
 
 CAP = 256 << 20
 WIDEST = 1 << 20
@@ -283,7 +283,7 @@ def _values(header: Header, cells: Sequence[str]) -> Values:
         items = tuple(cells[index] for index in header.items if index < len(cells))
         values["inventory.description"] = (*values.get("inventory.description", ()), *items)
     if header.titles[-1].endswith(FILED):
-        values["said_by"] = (OURS,)
+        values[SAID_BY] = (OURS,)
     plugged = {kind: values.pop(kind)[0] for kind in PLUGGED if kind in values}
     if plugged or len(values.get("inventory.place", ())) > 1:
         values["inventory.place"] = (_place(values.get("inventory.place", ()), plugged),)

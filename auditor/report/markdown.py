@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from auditor.model import Audit
+from auditor.model import REPORT_MARK, Audit
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.coverage import scope_line
@@ -26,7 +26,6 @@ from auditor.report.rows import (
     waived,
 )
 from auditor.report.settle import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
-from auditor.report.sheets import OURS, SAID_BY
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 # What CommonMark or GFM could take for markup, a link, a mention or an entity.
@@ -54,7 +53,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 
 def _lines(audit: Audit, options: Options) -> Iterator[str]:
-    yield f"<!-- {SAID_BY}: {OURS} -->"
+    yield REPORT_MARK
     yield f"# {escaped(headline(audit))}"
     yield ""
     yield from table(

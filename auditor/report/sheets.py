@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain
 
-from auditor.model import Applies, Audit, Finding, Tier
+from auditor.model import OURS, SAID_BY, Applies, Audit, Finding, Tier
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.rows import (
@@ -25,7 +25,6 @@ from auditor.report.unsettled import unsettled_rows
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # The mark of what this program concluded: a table that comes back with it is no second witness.
-SAID_BY, OURS = "said_by", "auditor"
 REPLACE_COLUMNS = (
     "site", "device", "address", "maker", "brand", "model", "serial", "switch", "port", "vlan",
     "verdict", "duty", "citation", "due", "missing",
