@@ -48,6 +48,7 @@ _HARMFUL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff\ue000-\uf8ff\ufff9-\ufffb"
     "\U000e0000-\U000e007f\U000f0000-\U0010ffff]"
 )
+_NO_LETTERS = re.compile(r"[\W_]+")
 _UNSAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 MAC_DIGITS = 12
@@ -76,6 +77,11 @@ def _mac_digits(text: str) -> str:
 def _unwrapped(text: str) -> str:
     """Return what stands in brackets or quotes, without the marks some programs set before a MAC."""
     return _MAC_PREFIX.sub("", plain_marks(text[:TEXT_CAP]).strip(_MAC_AROUND), count=1)
+
+
+def letters(text: str) -> str:
+    """Return a text as letters and digits alone, in lower case and one width (Unicode NFKC)."""
+    return _NO_LETTERS.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
 def plain_marks(text: str) -> str:

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from importlib.resources.abc import Traversable
 from typing import TypeVar
 
 from auditor.errors import AuditorError, InputError, ProblemsError, RuleError
@@ -107,6 +108,16 @@ class Section:
             self.complain(f"'{key}' must be {wanted}, not {value!r}", key)
             return default
         return value
+
+
+def read_text(path: Traversable, name: str) -> str:
+    """Return the text of a data file; one that cannot be read or is no UTF-8 is a `RuleError`."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise RuleError("must be UTF-8 text", where=name) from None
+    except OSError as exc:
+        raise RuleError(f"cannot be read: {exc.strerror}", where=name) from None
 
 
 def read_toml(text: str, name: str, *, error: type[AuditorError] = RuleError) -> Section:

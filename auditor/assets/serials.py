@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 
-from auditor.errors import RuleError
-from auditor.tables import Section, finish, read_toml
+from auditor import normal
+from auditor.tables import Section, finish, read_text, read_toml
 
 FILE = "serials.toml"
 MIN_LENGTH = 6
 MIN_DISTINCT = 3
 TEXT_CAP = 200
 _BETWEEN = re.compile(r"[\s\-_:;,()<>\[\]]+")
-_SEPARATORS = re.compile(r"[\W_]+")
 
 IsFiller = Callable[[str], bool]
 
@@ -31,12 +30,13 @@ def tells(serial: str) -> bool:
 
 def plain(text: str) -> str:
     """Return a text as letters and digits alone, in lower case and one width."""
-    return _SEPARATORS.sub("", _folded(text))
+    return normal.letters(text[:TEXT_CAP])
 
 
 def words(text: str) -> list[str]:
     """Return the words of a text, each as letters and digits alone: `Not-Specified` is two."""
-    return [word for part in _BETWEEN.split(_folded(text)) if (word := _SEPARATORS.sub("", part))]
+    parts = _BETWEEN.split(unicodedata.normalize("NFKC", text[:TEXT_CAP]))
+    return [word for part in parts if (word := normal.letters(part))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,17 +79,8 @@ def load_fillers(folders: Iterable[Traversable]) -> Fillers:
     for folder in folders:
         file = folder / FILE
         if file.is_file():
-            found |= load(_text(file))
+            found |= load(read_text(file, FILE))
     return found
-
-
-def _text(file: Traversable) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise RuleError("must be UTF-8 text", where=FILE) from None
-    except OSError as exc:
-        raise RuleError(f"cannot be read: {exc.strerror}", where=FILE) from None
 
 
 def _entries(top: Section, key: str, shows: Callable[[str, str], bool]) -> frozenset[str]:
@@ -105,7 +96,3 @@ def _entries(top: Section, key: str, shows: Callable[[str, str], bool]) -> froze
             section.complain(f"'{example}' does not show '{entry}'", "example")
         found.add(entry)
     return frozenset(found)
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text[:TEXT_CAP]).casefold()

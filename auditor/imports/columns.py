@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from xml.sax.saxutils import escape
 
+from auditor import normal
 from auditor.tables import Section, finish, read_toml
 
 MIN_COLUMNS = 2
@@ -21,7 +22,6 @@ SAYS_NO_MAKER = frozenset({"inventory.name", "inventory.place", "inventory.acqui
 OWN_WORDS = frozenset({"snmp.sysdescr", "snmp.sysobjectid", "dhcp.vendorclass"})
 LISTS = ("qualifiers", "elsewhere", "carriers", "no_mac", "sorts", "blank", "totals")
 VALUE = frozenset(":=\"'")  # signs of a value rather than of a title
-_SEPARATORS = re.compile(r"[\W_]+")
 _BRACKETS = re.compile(r"[(\[\u3010][^)\]\u3011]*[)\]\u3011]")
 _NUMBER = re.compile(r"\d+\Z")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-zß-ÿ]+|[^\W\d_a-zA-Z]+")
@@ -93,7 +93,7 @@ class Titles:
 
 def plain(title: str) -> str:
     """Return a column's title as letters and digits alone, in lower case and one width."""
-    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", title[:TITLE_CAP]).casefold())
+    return normal.letters(title[:TITLE_CAP])
 
 
 def mapped(titles: Sequence[str]) -> dict[int, str]:

@@ -72,7 +72,6 @@ class Case:
     maker: str
     speaks: tuple[Evidence, ...]
     counters: tuple[Evidence, ...]
-    outdated: tuple[Evidence, ...]
     verdict: Verdict | None
     denied: bool
 
@@ -103,7 +102,6 @@ def weigh(maker: str, trial: Trial) -> Case:
         maker=maker,
         speaks=speaks,
         counters=(*counters, *outdated),
-        outdated=outdated,
         verdict=verdict,
         denied=verdict is None and _highest(speaks) is not None,
     )

@@ -16,6 +16,7 @@ from auditor.model import Rule
 from auditor.rules.book import Plain, Row, RuleBook, version_of
 from auditor.rules.read import PLAIN, RuleFile, read_plain, read_rule_file, read_table
 from auditor.rules.vocabulary import Vocabulary, read_vocabulary
+from auditor.tables import read_text
 
 FOLDERS = ("makers", "watch", "lookalikes", "rebrands")
 
@@ -98,7 +99,7 @@ def _fill(shelf: _Shelf, layer: Traversable, words: Vocabulary) -> Iterator[Audi
 def _shelve(  # noqa: PLR0913, PLR0917  one file, everything it is read against and everything it is put on
     shelf: _Shelf, name: str, path: Traversable, layer: Traversable, words: Vocabulary, seen: dict[str, str]
 ) -> None:
-    file = read_rule_file(_read(path, name), name, words)
+    file = read_rule_file(read_text(path, name), name, words)
     again = [rule.id for rule in file.rules if rule.id in seen]
     if again:
         raise RuleError(f"{again[0]} stands in {seen[again[0]]} too; rename one of the files", where=name)
@@ -117,7 +118,7 @@ def _table(rule: Rule, file: RuleFile, layer: Traversable) -> dict[str, Row]:
     name = f"{file.folder}/{rule.table}"
     if not path.is_file():
         raise RuleError(f"there is no table {name}", where=f"{file.folder}/{file.stem}.toml: {rule.id}.table")
-    return read_table(_read(path, name), name, rule.facts)
+    return read_table(read_text(path, name), name, rule.facts)
 
 
 def _rule_paths(layer: Traversable) -> Iterator[tuple[str, Traversable]]:
@@ -133,13 +134,4 @@ def _texts(layers: Iterable[Traversable], name: str) -> Iterator[tuple[str, str]
     for layer in layers:
         path = layer / name
         if path.is_file():
-            yield name, _read(path, name)
-
-
-def _read(path: Traversable, name: str) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise RuleError("must be UTF-8 text", where=name) from None
-    except OSError as exc:
-        raise RuleError(f"cannot be read: {exc.strerror}", where=name) from None
+            yield name, read_text(path, name)
