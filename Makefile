@@ -69,7 +69,7 @@ oui: $(VENV)/dev  ## rebuild oui_rules/oui/ from the registries that package cli
 	@$(BIN)/python -m auditor.rules.oui_build
 
 accuracy: $(VENV)/dev  ## score the rules on the recorded devices in $$AUDITOR_CORPUS
-	@$(BIN)/python -m tests.accuracy
+	@$(BIN)/python -m tests.tools.accuracy
 
 bench: $(VENV)/bench  ## measure speed and memory against named peers
 	@for program in snmpbulkwalk onesixtyone nmap; do command -v $$program >/dev/null || \
@@ -79,16 +79,16 @@ bench: $(VENV)/bench  ## measure speed and memory against named peers
 	  if [ -n "$$broken" ]; then echo "a promise was not kept:$$broken"; exit 1; fi
 
 faults: $(VENV)/dev  ## print how every hostile device was survived
-	@$(BIN)/python -m tests.faults
+	@$(BIN)/python -m tests.tools.faults
 
 kills: $(VENV)/dev  ## kill runs and resume them, start two at once, fill the disk
-	@$(BIN)/python -m tests.kills
+	@$(BIN)/python -m tests.tools.kills
 
 fuzz: $(VENV)/dev  ## a million broken packets and a hundred thousand hostile texts
-	@$(BIN)/python -m tests.fuzz
+	@$(BIN)/python -m tests.tools.fuzz
 
 docs: $(VENV)/dev  ## refresh the command reference in docs/
-	@$(BIN)/python -m tests.reference --write
+	@$(BIN)/python -m tests.tools.reference --write
 
 lock: $(VENV)/dev  ## resolve the dependencies anew
 	@$(PIP) install -q uv

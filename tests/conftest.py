@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.loopback import Withheld
+from tests.tools.loopback import Withheld
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from auditor.rules.check import CHECKS, check
-from tests.rules.shelf import Registered, acme, book_of, rule
+from tests.tools.rule_folders import Registered, acme, book_of, rule
 
 GOOD = acme(rule())
 BOLT = 'name = "Bolt"\n' + rule(

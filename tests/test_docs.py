@@ -9,7 +9,7 @@ import pytest
 from auditor import __version__
 from auditor.cli import COMMANDS
 from auditor.report.registry import FORMATS
-from tests.reference import PATH, reference
+from tests.tools.reference import PATH, reference
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from auditor.errors import InputError
-from tests import fuzz
+from tests.tools import fuzz
 
 
 def test_five_thousand_broken_packets_raise_nothing():

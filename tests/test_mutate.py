@@ -2,11 +2,11 @@
 
 from auditor.rules.load import load
 from auditor.rules.oui import Registry
-from tests.mutate import kept_claims, unnoticed
+from tests.tools.mutate import kept_claims, unnoticed
 
 
 def test_no_rule_can_be_broken_without_notice() -> None:
-    """Where this fails after a rule was added or changed on purpose: `python -m tests.mutate --keep`."""
+    """Where this fails after a rule was added or changed on purpose: `python -m tests.tools.mutate --keep`."""
     book = load()
     tried, alive = unnoticed(book, Registry.load(), kept_claims())
 

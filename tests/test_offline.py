@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests import promises
+from tests.tools import promises
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from auditor.cli import main
 from auditor.errors import UsageError
 from auditor.store.lock import locked
 from auditor.store.sqlite import Store
-from auditor.targets.winners import read_winners, write_winners
+from auditor.targets.last_credentials import read_winners, write_winners
 
 STRANGER = 65_534
 ROOT = Path(__file__).parents[1]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from auditor import pipeline
-from auditor.document import dump, to_document
 from auditor.errors import RuleError
+from auditor.formats.document import dump, to_document
 from auditor.imports import read
 from auditor.imports.source import Source
 from auditor.model import Fact, Observation, Outcome, Reason, Run, Seen, Target, Unread, Verdict, Waiver

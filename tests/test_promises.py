@@ -4,10 +4,8 @@ import dataclasses
 
 import pytest
 
-from tests import faults, hostile_devices, promises
-from tests.collect import ssh_faults
-from tests.loopback import busiest
-from tests.snmp import faults as snmp_faults
+from tests.tools import faults, hostile_devices, promises, snmp_faults, ssh_faults
+from tests.tools.loopback import busiest
 
 # The played devices speak key exchanges that cryptography warns of; that they still can is the point.
 pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")

@@ -5,8 +5,8 @@ import pytest
 from auditor.pipeline import learn
 from auditor.rules.load import load
 from auditor.rules.oui import Registry
-from tests.accuracy import Result, corpus, left_out, measure, right_model, worse
-from tests.walks import measure_walks
+from tests.tools.accuracy import Result, corpus, left_out, measure, right_model, worse
+from tests.tools.walks import measure_walks
 
 pytestmark = pytest.mark.skipif(corpus() is None, reason="no corpus of recorded devices (AUDITOR_CORPUS)")
 

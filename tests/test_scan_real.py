@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main
-from tests.loopback import free_port
+from tests.tools.loopback import free_port
 
 pytestmark = pytest.mark.real
 

@@ -15,16 +15,16 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from auditor.collect.probe import ProbeCollector
+from auditor.collect.probe.collector import ProbeCollector
 from auditor.errors import UsageError
 from auditor.lab import network as networks
 from auditor.lab.play import play
 from auditor.lab.samples import home
 from auditor.model import Credential, Reason, Target, Unread
-from tests.collect.probe_lab import Net
-from tests.collect.ssh_lab import IOS, Device, Lab
-from tests.loopback import free_port
-from tests.promises import setup
+from tests.tools.loopback import free_port
+from tests.tools.probe_lab import Net
+from tests.tools.promises import setup
+from tests.tools.ssh_lab import IOS, Device, Lab
 
 pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 ROOT = Path(__file__).parents[1]
@@ -76,7 +76,7 @@ def scan(folder, words, environ, *, crash=False):
     environ = {**os.environ, "HOME": str(folder / "hidden"), "PYTHONWARNINGS": "ignore", **environ}
     if crash:
         environ["CANARY_CRASH"] = "1"
-    command = [sys.executable, "-m", "tests.canary", str(folder / "debug.log"), *words]
+    command = [sys.executable, "-m", "tests.tools.canary", str(folder / "debug.log"), *words]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ, cwd=ROOT, text=True
     ) as process:
@@ -303,7 +303,7 @@ def test_what_is_typed_in_is_neither_echoed_nor_kept(switch, tmp_path):
 
 def typed(folder, words, secret):
     """Run a scan on a terminal of its own, type a secret when it asks, and return all the terminal showed."""
-    command = [sys.executable, "-m", "tests.canary", str(folder / "debug.log"), *words]
+    command = [sys.executable, "-m", "tests.tools.canary", str(folder / "debug.log"), *words]
     child, terminal = pty.fork()
     if child == 0:
         os.chdir(ROOT)

@@ -20,19 +20,19 @@ from auditor.cli.progress import Watch, watching
 from auditor.cli.scan import Asked
 from auditor.cli.settings import configuration
 from auditor.cli.unlock import unlock
-from auditor.collect import probe_services as services
 from auditor.collect.base import Setup
-from auditor.collect.ssh_drivers import shipped
-from auditor.engine import local
+from auditor.collect.probe import services
+from auditor.collect.ssh.drivers import shipped
 from auditor.errors import InputError, InterruptedRunError, UsageError
 from auditor.model import Record, Run, Span
+from auditor.run import stages as local
 from auditor.store.sqlite import open_store
 from auditor.targets.config import Config
 from auditor.targets.inventories import read as listed
 from auditor.targets.inventories import target_lines
+from auditor.targets.last_credentials import read_winners, write_winners
 from auditor.targets.secrets import Vault
 from auditor.targets.select import MANY, Request, Selection, select
-from auditor.targets.winners import read_winners, write_winners
 
 
 def scan(asked: Asked, shared: Shared) -> int:
@@ -207,8 +207,8 @@ def _remembered(setup: Setup, shared: Shared) -> Iterator[None]:
 
 def _enrol(selection: Selection, setup: Setup, shared: Shared) -> None:
     """Keep the host keys of devices not known yet; a changed key is told and never replaced, an absent device stops nobody."""
-    from auditor.collect.ssh_errors import classified
-    from auditor.collect.ssh_keys import enrol
+    from auditor.collect.ssh.errors import classified
+    from auditor.collect.ssh.keys import enrol
 
     for target in selection:
         if not local.fits("ssh", target, setup):

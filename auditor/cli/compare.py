@@ -8,7 +8,7 @@ from auditor.cli.common import Shared
 from auditor.cli.knowledge import knowledge
 from auditor.cli.settings import circumstances
 from auditor.cli.terminal import tell
-from auditor.document import to_document
+from auditor.formats.document import to_document
 from auditor.model import Record, Run
 from auditor.normal import one_line
 from auditor.store.diff import Change, diff

@@ -12,7 +12,7 @@ from auditor.errors import OutputError, UsageError
 from auditor.model import Audit
 from auditor.report.base import Options
 from auditor.report.registry import FORMATS, render
-from auditor.report.write import write
+from auditor.store.files import write
 
 # Reports that a person reads as they are; all others have an escaping of their own.
 FOR_PEOPLE = frozenset({"text", "markdown"})

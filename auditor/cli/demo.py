@@ -14,8 +14,8 @@ from auditor.cli.scan import Asked
 from auditor.errors import UsageError
 from auditor.lab import network as networks
 from auditor.lab.samples import home
-from auditor.report.write import write
 from auditor.store.diff import diff
+from auditor.store.files import write
 from auditor.store.sqlite import Store
 
 REPORTS = ("html", "xlsx", "json", "csv", "replace-csv", "replace-xlsx")
@@ -72,9 +72,9 @@ def _scan(targets: tuple[str, ...], shared: Shared) -> None:
 
 def _report(store: Store, output: Path, shared: Shared) -> None:
     """Write every report of the newest run into the folder."""
-    from auditor import document
     from auditor.cli.deliver import Delivery, write_reports
     from auditor.cli.knowledge import knowledge
+    from auditor.formats import document
 
     audit = document.load(store.document(store.find("last")))
     write_reports(audit, knowledge().names(), Delivery(formats=REPORTS, output=str(output), say=shared.say))

@@ -16,19 +16,19 @@ from auditor.cli.paperwork import asked_again, configured, facts_of, noted, run_
 from auditor.cli.terminal import tell, tell_line, warn
 from auditor.errors import InputError, RuleError, UsageError
 from auditor.model import Verdict
-from auditor.report import plan
+from auditor.paperwork import plan
+from auditor.paperwork.case import STALE_DAYS, Case, Scene, stale
+from auditor.paperwork.define import Filing, Shelf
+from auditor.paperwork.filled import Packet, packet
+from auditor.paperwork.paper import files
+from auditor.paperwork.plan import Plan
+from auditor.paperwork.prices import PRICES, REPLACEMENTS, Entry
+from auditor.paperwork.prices import read as read_prices
+from auditor.paperwork.registry import shelf
+from auditor.paperwork.share import share
+from auditor.paperwork.skeleton import skeleton
 from auditor.report.base import Options
-from auditor.report.filings.define import Filing, Shelf
-from auditor.report.filings.packet import Packet, packet
-from auditor.report.filings.paper import files
-from auditor.report.filings.registry import shelf
-from auditor.report.filings.scene import STALE_DAYS, Case, Scene, stale
-from auditor.report.filings.share import share
-from auditor.report.filings.skeleton import skeleton
-from auditor.report.plan import Plan
-from auditor.report.plan_prices import PRICES, REPLACEMENTS, Entry
-from auditor.report.plan_prices import read as read_prices
-from auditor.report.write import write as write_file
+from auditor.store.files import write as write_file
 
 ALL = "all"
 

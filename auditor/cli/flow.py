@@ -12,8 +12,8 @@ from auditor.cli.knowledge import knowledge
 from auditor.cli.removal import GONE
 from auditor.cli.settings import circumstances, places
 from auditor.cli.terminal import warn
-from auditor.document import dump, to_document
-from auditor.journal import instant, stamp
+from auditor.formats.document import dump, to_document
+from auditor.formats.journal import instant, stamp
 from auditor.model import Audit, Finding, Record, Run, Waiver
 from auditor.report.rows import device
 from auditor.store.diff import identity, new_findings
@@ -85,7 +85,7 @@ def deliver(audit: Audit, shared: Shared, known: pipeline.Knowledge) -> None:
 
 def stored(audit: Audit, journal_file: Path | None) -> Stored:
     """Return the row that lists a run."""
-    from auditor.document import summary
+    from auditor.formats.document import summary
 
     digest = hashlib.sha256(journal_file.read_bytes()).hexdigest() if journal_file and journal_file.is_file() else ""
     return Stored(

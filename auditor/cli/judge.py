@@ -59,7 +59,7 @@ def recorded(name: str, shared: Shared) -> tuple[Run, list[Record], Path]:
 
 def _head(path: Path, moment: datetime, records: list[Record]) -> Run:
     """Return the run a journal says it is; a journal without a head gets one from its oldest record."""
-    from auditor import journal
+    from auditor.formats import journal
 
     with path.open("rb") as file:
         first = file.readline(1 << 20)

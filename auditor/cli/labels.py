@@ -16,7 +16,7 @@ from auditor.cli.terminal import stream, written
 from auditor.errors import OutputError
 from auditor.imports.macs import found
 from auditor.imports.source import Source
-from auditor.report.write import is_special
+from auditor.store.files import is_special
 
 if TYPE_CHECKING:
     from auditor.rules.macs import Classifier

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from auditor import journal, ownership
+from auditor import ownership
 from auditor.cli.common import Shared, store_url
 from auditor.cli.logs import note
-from auditor.collect.sweep import NAME as SWEEP
-from auditor.collect.sweep import over
+from auditor.collect.sweep.collector import NAME as SWEEP
+from auditor.collect.sweep.collector import over
 from auditor.errors import InputError, OutputError
+from auditor.formats import journal
 from auditor.model import Observation, Reason, Record, Run, Unread
 from auditor.store.sqlite import open_store
 

@@ -5,20 +5,21 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from auditor import document, ownership
+from auditor import ownership
 from auditor.cli.common import store_url
 from auditor.cli.report import stored_audit
 from auditor.cli.settings import circumstances, places
 from auditor.errors import AuditorError, InputError
+from auditor.formats import document
+from auditor.formats.journal import instant
 from auditor.imports.registry import read as read_records
 from auditor.imports.source import Source
-from auditor.journal import instant
 from auditor.model import Asset, Audit, AuditedAsset, Finding, Observation
+from auditor.paperwork import facts as told
+from auditor.paperwork.define import Question
+from auditor.paperwork.facts import Facts
 from auditor.policy.load import Policy
 from auditor.policy.oblige import Circumstances, oblige
-from auditor.report.filings import facts as told
-from auditor.report.filings.define import Question
-from auditor.report.filings.facts import Facts
 from auditor.store.sqlite import Stored, open_store
 
 ACQUIRED = "inventory.acquired"

@@ -6,10 +6,10 @@ from pathlib import Path
 from auditor import pipeline
 from auditor.cli.common import data_home, store_url
 from auditor.cli.terminal import tell_line, warn
-from auditor.document import to_document
+from auditor.formats.document import to_document
+from auditor.formats.journal import instant
 from auditor.imports.registry import read
 from auditor.imports.source import Source
-from auditor.journal import instant
 from auditor.model import Audit, Record, Run
 from auditor.normal import one_line
 from auditor.rules.oui_update import folder_in, update

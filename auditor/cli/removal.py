@@ -9,7 +9,7 @@ from auditor.cli.explain import find
 from auditor.cli.report import stored_audit
 from auditor.cli.terminal import emit, tell_line, warn
 from auditor.errors import UsageError
-from auditor.journal import stamp
+from auditor.formats.journal import stamp
 from auditor.normal import one_line
 from auditor.store.diff import identity
 from auditor.store.sqlite import Step, Store, open_store

@@ -5,13 +5,13 @@ from typing import Any
 
 import click
 
-from auditor import document
 from auditor.cli.common import FORMAT, OUTPUT, QUIET, REDACT, RULES, STORE, store_url
 from auditor.cli.deliver import Delivery, write_reports
 from auditor.cli.knowledge import knowledge
 from auditor.cli.settings import places
 from auditor.cli.terminal import warn
 from auditor.errors import UsageError
+from auditor.formats import document
 from auditor.model import Audit
 from auditor.store.sqlite import Store, open_store
 

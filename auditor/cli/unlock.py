@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from auditor.collect.base import Setup
-from auditor.engine import local
 from auditor.errors import ProblemsError, UsageError
 from auditor.model import Credential, Target
+from auditor.run import stages as local
 from auditor.targets.select import Selection
 
 # Which stage uses a credential, by the first word of its kind.

@@ -8,24 +8,25 @@ from typing import Any
 
 import click
 
-from auditor import document, ownership, pipeline
+from auditor import ownership, pipeline
 from auditor.cli.common import RULES, STORE, Shared, data_home, option, store_url
 from auditor.cli.judge import recorded
 from auditor.cli.knowledge import knowledge
 from auditor.cli.settings import circumstances
 from auditor.cli.terminal import tell_line, warn
-from auditor.document import dump, to_document
 from auditor.errors import InputError, UsageError
+from auditor.formats import document
+from auditor.formats.document import dump, to_document
 from auditor.model import Audit, Waiver
 from auditor.normal import file_name
 from auditor.policy.oblige import Circumstances
-from auditor.report import trust
 from auditor.report.base import Options
 from auditor.report.registry import FORMATS, render
-from auditor.report.trust import Digest, Manifest
-from auditor.report.write import write
 from auditor.rules import load as rule_files
 from auditor.rules.oui_update import folder_in
+from auditor.store import seals as trust
+from auditor.store.files import write
+from auditor.store.seals import Digest, Manifest
 from auditor.store.sqlite import Store, Stored, open_store
 
 DIFFERS = 1

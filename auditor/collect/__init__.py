@@ -10,11 +10,11 @@ from auditor.collect.base import Collector
 
 # Name → where it lives; a collector is imported when it is first asked for, because some are heavy.
 COLLECTORS = {
-    "snmp": ("auditor.collect.snmp", "SnmpCollector"),
+    "snmp": ("auditor.collect.snmp.collector", "SnmpCollector"),
     # The same questions and facts through pysnmp, for whoever wants a second opinion.
-    "snmp-pysnmp": ("auditor.collect.pysnmp_engine", "PysnmpCollector"),
-    "ssh": ("auditor.collect.ssh", "SshCollector"),
-    "probe": ("auditor.collect.probe", "ProbeCollector"),
+    "snmp-pysnmp": ("auditor.collect.snmp.pysnmp_engine", "PysnmpCollector"),
+    "ssh": ("auditor.collect.ssh.collector", "SshCollector"),
+    "probe": ("auditor.collect.probe.collector", "ProbeCollector"),
 }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from auditor.collect.ssh_breaker import Breaker
+from auditor.collect.ssh.breaker import Breaker
 from auditor.errors import OutOfScopeError
 from auditor.model import Credential, Fact, Observation, Reason, Record, Scope, Target, Unread
 from auditor.parse.snmp_probes import known

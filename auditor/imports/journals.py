@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from auditor import journal
 from auditor.errors import InputError
+from auditor.formats import journal
 from auditor.imports.source import Source
 from auditor.model import Record, Run
 

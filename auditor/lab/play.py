@@ -16,6 +16,8 @@ from pathlib import Path
 
 from auditor.errors import UsageError
 from auditor.lab import samples, settings, tls
+from auditor.lab.agent import Device as SnmpDevice
+from auditor.lab.agent import Responder
 from auditor.lab.cast import Played, cast
 from auditor.lab.discovery import DiscoveryServers, repliers
 from auditor.lab.network import DATAGRAMS, Network
@@ -23,8 +25,6 @@ from auditor.lab.ssh import Host, SshServers
 from auditor.lab.web import Greeter, Site, TextServers
 from auditor.lab.wiring import wired
 from auditor.model import Credential
-from auditor.snmp.agent import Device as SnmpDevice
-from auditor.snmp.agent import Responder
 from auditor.snmp.script import User
 
 ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0"

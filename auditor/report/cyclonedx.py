@@ -3,8 +3,8 @@
 import uuid
 from collections.abc import Iterator
 
-from auditor.document import dump
-from auditor.journal import stamp
+from auditor.formats.document import dump
+from auditor.formats.journal import stamp
 from auditor.model import Audit, AuditedAsset, Finding, Tier
 from auditor.normal import one_line
 from auditor.report.base import Options

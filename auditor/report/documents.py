@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.document import asset_document, dump, json_lines, summary, to_document
+from auditor.formats.document import asset_document, dump, json_lines, summary, to_document
 from auditor.model import Audit
 from auditor.report.base import Options
 

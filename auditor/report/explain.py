@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from auditor.document import Json, dump, to_document
 from auditor.errors import UsageError
+from auditor.formats.document import Json, dump, to_document
 from auditor.model import (
     Audit,
     AuditedAsset,
@@ -22,8 +22,8 @@ from auditor.report.base import Options
 from auditor.report.chain import Heard, Voice, chain
 from auditor.report.laws import CONTEXT, HEADINGS, age, by_when, doubt, in_force, jurisdictions, not_now, title
 from auditor.report.markdown import escaped
+from auditor.report.next_steps import settling
 from auditor.report.rows import component, device, member, place, spelled_macs
-from auditor.report.settle import settling
 from auditor.report.text import wrapped
 from auditor.report.words import DISCLAIMER, OUTCOME_MEANS, OUTCOMES, REASON_MEANS, SEEN_MEANS, STRENGTH_MEANS, counted
 

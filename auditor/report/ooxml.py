@@ -13,7 +13,7 @@ from itertools import chain, islice
 from typing import TypeAlias
 from xml.sax.saxutils import escape
 
-from auditor.journal import stamp
+from auditor.formats.journal import stamp
 from auditor.normal import one_line
 
 Value: TypeAlias = str | int | date | datetime

@@ -12,7 +12,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from auditor.document import dump
+from auditor.formats.document import dump
 from auditor.model import Applies, Audit, Evidence, Obligation, Tier
 from auditor.normal import one_line
 from auditor.report import charts
@@ -33,6 +33,7 @@ from auditor.report.laws import (
     place_of,
     title,
 )
+from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
 from auditor.report.rows import (
     Found,
     binding,
@@ -48,7 +49,6 @@ from auditor.report.rows import (
     unread_rows,
     waived,
 )
-from auditor.report.settle import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline, sites
 
 

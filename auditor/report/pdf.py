@@ -3,8 +3,8 @@
 from datetime import date
 from importlib import resources
 
-from auditor.document import dump
 from auditor.errors import UsageError
+from auditor.formats.document import dump
 from auditor.model import Audit, Obligation
 from auditor.normal import one_line
 from auditor.report.base import Options
@@ -23,6 +23,7 @@ from auditor.report.laws import (
     jurisdictions,
     title,
 )
+from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
 from auditor.report.rows import (
     SECTIONS,
     Found,
@@ -37,7 +38,6 @@ from auditor.report.rows import (
     section,
     waived,
 )
-from auditor.report.settle import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 # Typesetting holds every row in memory; a reader of paper needs the surest, not ten thousand of them.

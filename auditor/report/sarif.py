@@ -1,7 +1,7 @@
 """SARIF 2.1.0 (OASIS), so that findings show up where teams already look at findings. Unread devices are notifications."""
 
-from auditor.document import dump
-from auditor.journal import stamp
+from auditor.formats.document import dump
+from auditor.formats.journal import stamp
 from auditor.model import Audit, Finding, Tier, Verdict
 from auditor.normal import one_line
 from auditor.report.base import Options

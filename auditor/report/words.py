@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from auditor.document import summary
+from auditor.formats.document import summary
 from auditor.model import Audit, Outcome, Reason, Seen, Strength, Verdict
 from auditor.report.base import Options
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from auditor.journal import instant
+from auditor.formats.journal import instant
 from auditor.model import Audit
 from auditor.report import ooxml
 from auditor.report.base import Options
@@ -11,6 +11,7 @@ from auditor.report.coverage import NO_SITE, coverage, scope_line, scope_lines
 from auditor.report.coverage import columns as coverage_columns
 from auditor.report.dates import date_rows, laws_told
 from auditor.report.laws import CONTEXT, HEADINGS, age, clauses, jurisdictions, title
+from auditor.report.next_steps import next_steps
 from auditor.report.ooxml import Sheet, Value
 from auditor.report.rows import (
     DeviceRow,
@@ -25,7 +26,6 @@ from auditor.report.rows import (
     section,
     unread_rows,
 )
-from auditor.report.settle import next_steps
 from auditor.report.sheets import REPLACE_COLUMNS, replace_rows, signed
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 

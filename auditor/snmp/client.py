@@ -10,10 +10,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
+from auditor.ber import BerError
 from auditor.errors import OutOfScopeError
 from auditor.model import Reason
 from auditor.snmp import message
-from auditor.snmp.ber import BerError
 from auditor.snmp.conversation import Conversation
 from auditor.snmp.message import Plain, Secured
 from auditor.snmp.pace import BURST, Pace

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from auditor.ber import BerError
 from auditor.model import Reason
-from auditor.snmp.ber import BerError
 from auditor.snmp.message import GET, Plain, Secured
 from auditor.snmp.script import Agent, Answer, Counts, Fault, Limits, Question, Result, Script
 from auditor.snmp.session import Again, Drop, session_for

@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from auditor import ber
+from auditor.ber import BerError
 from auditor.model import VarBind
-from auditor.snmp import ber
-from auditor.snmp.ber import BerError
 
 GET = 0xA0
 GET_NEXT = 0xA1

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Protocol
 
+from auditor import ber
 from auditor.model import Reason
-from auditor.snmp import ber, message, usm
+from auditor.snmp import message, usm
 from auditor.snmp.message import AUTH, PRIV, REPORTABLE, Pdu, Plain, Secured, Speaker
 from auditor.snmp.script import Agent, Community, Fault, Question, User
 from auditor.snmp.walk import Ask, Learned

@@ -2,7 +2,8 @@
 
 import logging
 
-from auditor.snmp import ber, message
+from auditor import ber
+from auditor.snmp import message
 from auditor.snmp.message import Pdu
 from auditor.snmp.script import Agent, Fault
 from auditor.snmp.session import Again, Drop, Judged

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import NamedTuple, Protocol
 
+from auditor import ber
 from auditor.model import Reason, VarBind
-from auditor.snmp import ber
 from auditor.snmp.message import GET, GET_BULK, GET_NEXT, Pdu
 from auditor.snmp.script import Answer, Fault, Get, Question, Walk
 

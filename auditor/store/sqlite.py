@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from auditor import ownership
-from auditor.document import load
 from auditor.errors import InputError, OutputError, UsageError
-from auditor.journal import instant
+from auditor.formats.document import load
+from auditor.formats.journal import instant
 
 SCHEMA = 1
 # What SQLite keeps beside a database and reads back into it.

@@ -1,7 +1,7 @@
 """A forged announcement moves nobody; a true one places a device as it always did."""
 
 from auditor.assets import merge
-from tests.assets.records import descr, fact, learned, lldp, mac, name, seen
+from tests.tools.records import descr, fact, learned, lldp, mac, name, seen
 
 DEVICE = "00005e005307"
 OTHER_MAC = "00005e005308"

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from auditor.assets import merge
-from tests.assets.records import fact, mac, name, seen, serial
+from tests.tools.records import fact, mac, name, seen, serial
 
 SHARED = serial("ROLLOUT-2026")
 A, B, C = "00:00:5e:00:53:0a", "00:00:5e:00:53:0b", "00:00:5e:00:53:0c"

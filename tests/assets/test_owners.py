@@ -4,7 +4,7 @@ import pytest
 
 from auditor.assets import merge
 from auditor.model import Seen
-from tests.assets.records import arp, descr, fact, learned, lldp, mac, name, seen, serial
+from tests.tools.records import arp, descr, fact, learned, lldp, mac, name, seen, serial
 
 ROUTER = "00005e005301"
 CAMERA = "00005e005302"

@@ -6,7 +6,7 @@ from auditor.assets import merge
 from auditor.assets.serials import Fillers, load, load_fillers
 from auditor.errors import AuditorError, RuleError
 from auditor.rules.load import builtin
-from tests.assets.records import fact, lldp, mac, seen, serial
+from tests.tools.records import fact, lldp, mac, seen, serial
 
 SHIPPED = load_fillers([builtin()])
 

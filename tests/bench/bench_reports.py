@@ -20,7 +20,7 @@ from auditor.model import Audit
 from auditor.report import Options, render
 from auditor.report.rows import DeviceRow, FindingRow, UnreadRow, cells, columns, device_rows, finding_rows, unread_rows
 from auditor.report.workbook import EVIDENCE_COLUMNS, OBLIGATION_COLUMNS, evidence_rows, obligation_rows
-from tests.report.factory import large
+from tests.tools.audits import large
 
 NAMES = ("xlsx", "html", "csv", "json", "jsonl", "text", "cyclonedx", "sarif", "pdf")
 OPENPYXL = ("openpyxl", "openpyxl-write-only")

@@ -21,11 +21,11 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from auditor import ber
+from auditor.lab.agent import Device, Responder
+from auditor.lab.table import Table
 from auditor.model import VarBind
-from auditor.snmp import ber
-from auditor.snmp.agent import Device, Responder
 from auditor.snmp.client import Agent, Client, Community, Get, Limits, User, Walk
-from auditor.snmp.table import Table
 
 PORT = 16163
 AT_ONCE = 16

@@ -15,7 +15,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.loopback import SCOPE
+from tests.tools.loopback import SCOPE
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -30,7 +30,7 @@ class Vault:
 
 def serve(devices: int) -> None:
     """Play so many devices until stdin closes; print where they are and the key they show."""
-    from tests.collect.ssh_lab import Device, Lab
+    from tests.tools.ssh_lab import Device, Lab
 
     warnings.simplefilter("ignore")
     with Lab() as lab:
@@ -59,7 +59,7 @@ def read(devices: int, sessions: int) -> dict[str, object]:
 
 def _collect(ports: list[tuple[str, int]], known_hosts: str, sessions: int) -> dict[str, object]:
     from auditor.collect.base import Limits, Setup
-    from auditor.collect.ssh import SshCollector
+    from auditor.collect.ssh.collector import SshCollector
     from auditor.model import Credential, Observation, Target, Unread
 
     targets = [Target(address=a, ports=(("ssh", p),), driver="huawei", credentials=("audit",)) for a, p in ports]

@@ -23,12 +23,12 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from auditor.collect import sweep_volley
 from auditor.collect.base import Limits, Setup
-from auditor.collect.sweep import Ways, sweep
+from auditor.collect.sweep import batch as sweep_volley
+from auditor.collect.sweep.collector import Ways, sweep
 from auditor.model import Credential, Span, Target
 from auditor.snmp import message
-from tests.loopback import SCOPE, free_port
+from tests.tools.loopback import SCOPE, free_port
 
 BASE = int(IPv4Address("127.64.0.0"))
 IP_PKTINFO = 8

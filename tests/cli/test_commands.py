@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from auditor import journal
 from auditor.cli import COMMANDS, main
+from auditor.formats import journal
 from auditor.model import Fact, Observation, Reason, Run, Target, Unread
 
 ROOT = Path(__file__).parents[2]

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from auditor import journal
 from auditor.cli.common import Shared
 from auditor.cli.ledger import ledger, settled
 from auditor.errors import InputError
+from auditor.formats import journal
 from auditor.model import Fact, Observation, Reason, Run, Target, Unread
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)

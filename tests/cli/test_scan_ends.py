@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.kills import cut, filled, journal_of, paired, rows, staged, told
+from tests.tools.kills import cut, filled, journal_of, paired, rows, staged, told
 
 pytestmark = pytest.mark.slow
 # Read over SNMPv3, v2c and SSH, at two sites; one without any service, one that is not there at all.

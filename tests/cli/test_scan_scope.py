@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main
-from tests.loopback import free_port
+from tests.tools.loopback import free_port
 
 
 def scanned(tmp_path, monkeypatch, *words):

@@ -7,10 +7,10 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from auditor import journal
 from auditor.cli import main
+from auditor.formats import journal
 from auditor.model import Observation, Reason, Run, Target, Unread
-from tests.promises import NOW
+from tests.tools.promises import NOW
 
 FAILS = f'command:["{sys.executable}", "-c", "raise SystemExit(3)"]'
 KINDS = {

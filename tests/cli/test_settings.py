@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from auditor.cli import main
 from auditor.cli.options import option_keys
-from tests.reference import keys_table
+from tests.tools.reference import keys_table
 
 HELP = {"help", "trust"}
 

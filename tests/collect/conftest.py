@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.collect.probe_lab import Net
-from tests.collect.ssh_lab import Lab
+from tests.tools.probe_lab import Net
+from tests.tools.ssh_lab import Lab
 
 
 @pytest.fixture

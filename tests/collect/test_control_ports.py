@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from auditor.collect.base import Limits, Setup
-from auditor.collect.probe import ProbeCollector
-from auditor.collect.snmp import SnmpCollector
-from auditor.collect.ssh import SshCollector
-from auditor.collect.ssh_keys import enrol
-from auditor.collect.sweep import Ways, sweep
+from auditor.collect.probe.collector import ProbeCollector
+from auditor.collect.snmp.collector import SnmpCollector
+from auditor.collect.ssh.collector import SshCollector
+from auditor.collect.ssh.keys import enrol
+from auditor.collect.sweep.collector import Ways, sweep
 from auditor.model import Credential, Reason, Span, Target, Unread
 from auditor.parse.snmp_probes import known
-from tests.collect.probe_asked import NOW, answer, probe, said
-from tests.collect.probe_lab import Net
-from tests.loopback import SCOPE, Withheld
+from tests.tools.loopback import SCOPE, Withheld
+from tests.tools.probe_asked import NOW, answer, probe, said
+from tests.tools.probe_lab import Net
 
 # Those that need no root to listen on: EtherNet/IP, DNP3, OPC UA, BACnet.
 OT = (2222, 44818, 20000, 4840, 47808)

@@ -15,15 +15,15 @@ from click.testing import CliRunner
 from auditor.cli import main
 from auditor.collect import collector
 from auditor.collect.base import Limits, Setup
-from auditor.collect.ssh_keys import enrol
-from auditor.collect.sweep import Ways, sweep
+from auditor.collect.ssh.keys import enrol
+from auditor.collect.sweep.collector import Ways, sweep
 from auditor.model import Credential, Reason, Span, Target, Unread
 from auditor.snmp.client import discover
 from auditor.snmp.script import Limits as ClientLimits
 from auditor.targets.scope import Exclusion, ScopeGuard
 from auditor.targets.spans import hole
-from tests.collect.probe_asked import NOW, answer, probe
-from tests.collect.probe_lab import Net
+from tests.tools.probe_asked import NOW, answer, probe
+from tests.tools.probe_lab import Net
 
 BARRED, FREE = "127.0.0.66", "127.0.0.65"
 NUMBER = int.from_bytes(socket.inet_aton(BARRED), "big")

@@ -8,14 +8,14 @@ import time
 
 import pytest
 
-from auditor.collect.probe import ProbeCollector
-from auditor.collect.probe_multicast import PROTOCOLS
-from auditor.collect.probe_services import load, shipped
+from auditor.collect.probe.collector import ProbeCollector
+from auditor.collect.probe.multicast import PROTOCOLS
+from auditor.collect.probe.services import load, shipped
 from auditor.errors import AuditorError, UsageError
 from auditor.model import Fact, Observation, Reason, Target, Unread
 from auditor.parse.snmp_probes import known
-from tests.collect.probe_asked import answer, greeting, probe, said, setup
-from tests.collect.probe_lab import Net
+from tests.tools.probe_asked import answer, greeting, probe, said, setup
+from tests.tools.probe_lab import Net
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@
 import socket
 import threading
 
-from auditor.collect.probe import _Run
-from auditor.collect.probe_multicast import hear
-from auditor.collect.probe_services import Group
+from auditor.collect.probe.collector import _Run
+from auditor.collect.probe.multicast import hear
+from auditor.collect.probe.services import Group
 from auditor.model import Observation, Reason, Target
-from tests.collect.probe_asked import answer, probe, said, setup
-from tests.collect.probe_lab import Net
+from tests.tools.probe_asked import answer, probe, said, setup
+from tests.tools.probe_lab import Net
 
 
 def test_discovery_protocols_are_asked_one_datagram_each(net: Net) -> None:

@@ -2,11 +2,11 @@
 
 import hashlib
 
-from auditor.collect.probe import ProbeCollector
-from auditor.collect.probe_wire import digest
+from auditor.collect.probe.collector import ProbeCollector
+from auditor.collect.probe.wire import digest
 from auditor.model import Reason, Target, Unread
-from tests.collect.probe_asked import DEVICE_INFO, guarded, probe, said, setup
-from tests.collect.probe_lab import Net
+from tests.tools.probe_asked import DEVICE_INFO, guarded, probe, said, setup
+from tests.tools.probe_lab import Net
 
 
 def test_with_a_credential_isapi_and_magicbox_are_read(net: Net) -> None:

@@ -14,8 +14,8 @@ import pytest
 
 from auditor.lab import tls
 from auditor.model import Reason, Record, Unread
-from tests.collect.probe_asked import DEVICE_INFO, answer, guarded, probe, said
-from tests.collect.probe_lab import Net
+from tests.tools.probe_asked import DEVICE_INFO, answer, guarded, probe, said
+from tests.tools.probe_lab import Net
 
 SUBJECT = "CN=www.hikvision.com,OU=DVRNVR,O=HIKVISION,L=HangZhou,ST=ZheJiang,C=CN"
 ISSUER = "CN=Device CA,O=Example"

@@ -4,13 +4,15 @@ from collections import Counter
 
 import pytest
 
+from auditor import ber
 from auditor.collect import COLLECTORS, collector
 from auditor.collect.base import Limits, Setup
 from auditor.errors import UsageError
+from auditor.lab.agent import Device
 from auditor.model import Observation, Reason, Target, Unread
-from auditor.snmp import ber, message
-from auditor.snmp.agent import Device
-from tests.collect.snmp_lab import (
+from auditor.snmp import message
+from tests.tools.loopback import SCOPE, free_port
+from tests.tools.snmp_lab import (
     CREDENTIALS,
     NOW,
     QUICK,
@@ -26,7 +28,6 @@ from tests.collect.snmp_lab import (
     target,
     text,
 )
-from tests.loopback import SCOPE, free_port
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What one agent is asked: the script itself, answered out of a table, without a wire."""
 
-from auditor.collect.snmp_plan import Reading, plan
+from auditor.collect.snmp.plan import Reading, plan
 from auditor.model import VarBind
 from auditor.parse import snmp
 from auditor.parse.snmp_probes import known

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from auditor.collect.base import Limits
+from auditor.lab.agent import Device
 from auditor.model import Observation
 from auditor.parse import snmp, snmprec
-from auditor.snmp.agent import Device
-from tests.collect.snmp_lab import collect, played, target
-from tests.loopback import free_port
+from tests.tools.loopback import free_port
+from tests.tools.snmp_lab import collect, played, target
 
 CORPUS = Path(os.environ.get("AUDITOR_CORPUS", Path(__file__).parents[3] / "shared" / "corpus")) / "walks"
 WALKS = sorted(path for path in CORPUS.glob("*") if path.suffix in {".snmprec", ".snmpwalk"}) if CORPUS.is_dir() else []

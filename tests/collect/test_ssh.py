@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from auditor.collect.base import Setup
-from auditor.collect.ssh import SshCollector, _Run
-from auditor.collect.ssh_drivers import shipped
-from auditor.collect.ssh_errors import ForbiddenLineError, classified
-from auditor.collect.ssh_session import Line
+from auditor.collect.ssh.collector import SshCollector, _Run
+from auditor.collect.ssh.drivers import shipped
+from auditor.collect.ssh.errors import ForbiddenLineError, classified
+from auditor.collect.ssh.session import Line
 from auditor.model import Observation, Reason, Record, Target, Unread
-from tests.collect.ssh_lab import IOS, UNKNOWN, VRP, ZTE, Device, Lab
-from tests.collect.ssh_read import Vault, enrolled, facts, read, reasons, setup, target
-from tests.loopback import SCOPE
+from tests.tools.loopback import SCOPE
+from tests.tools.ssh_lab import IOS, UNKNOWN, VRP, ZTE, Device, Lab
+from tests.tools.ssh_read import Vault, enrolled, facts, read, reasons, setup, target
 
 # The played devices speak key exchanges that cryptography warns of; that they still can is the point of the tests.
 pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")

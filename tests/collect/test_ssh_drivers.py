@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from auditor.collect.base import Limits, Setup
-from auditor.collect.ssh import SshCollector
-from auditor.collect.ssh_drivers import choose_driver, load, shipped
-from auditor.collect.ssh_keys import enrol
+from auditor.collect.ssh.collector import SshCollector
+from auditor.collect.ssh.drivers import choose_driver, load, shipped
+from auditor.collect.ssh.keys import enrol
 from auditor.errors import AuditorError
 from auditor.model import Credential, Fact, Observation, Target, Unread
-from tests.collect.ssh_lab import Device, Lab
-from tests.loopback import SCOPE
+from tests.tools.loopback import SCOPE
+from tests.tools.ssh_lab import Device, Lab
 
 DRIVERS = [driver.id for driver in shipped().drivers]
 

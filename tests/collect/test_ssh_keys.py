@@ -7,11 +7,11 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from auditor.collect.ssh_keys import enrol, site_file
+from auditor.collect.ssh.keys import enrol, site_file
 from auditor.model import Reason
-from tests.collect.ssh_lab import Device, Lab
-from tests.collect.ssh_read import enrolled, facts, read, reasons, setup, target
-from tests.loopback import SCOPE
+from tests.tools.loopback import SCOPE
+from tests.tools.ssh_lab import Device, Lab
+from tests.tools.ssh_read import enrolled, facts, read, reasons, setup, target
 
 # The played devices speak key exchanges that cryptography warns of; that they still can is the point of the tests.
 pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")

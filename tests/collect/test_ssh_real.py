@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from auditor.collect.base import Limits, Setup
-from auditor.collect.ssh import SshCollector
-from auditor.collect.ssh_keys import enrol
+from auditor.collect.ssh.collector import SshCollector
+from auditor.collect.ssh.keys import enrol
 from auditor.model import Credential, Observation, Reason, Record, Target, Unread
-from tests.collect.ssh_lab import Device, Lab
-from tests.loopback import SCOPE, free_port
+from tests.tools.loopback import SCOPE, free_port
+from tests.tools.ssh_lab import Device, Lab
 
 # The other end of a forced command: a VRP prompt on a real terminal, which echoes by itself.
 SCRIPT = """#!{python}

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from auditor.collect.ssh_reply import Reply
+from auditor.collect.ssh.reply import Reply
 
 COMMAND, PROMPT = "display version", "<sw1>"
 

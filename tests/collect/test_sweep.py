@@ -14,19 +14,19 @@ from itertools import pairwise
 
 import pytest
 
-from auditor.collect import sweep_volley
 from auditor.collect.base import Limits, Setup
-from auditor.collect.sweep import Ways, over, packets, sweep
-from auditor.collect.sweep_field import GONE, Field
-from auditor.collect.sweep_pace import Pace, on_link
-from auditor.collect.sweep_probe import engine, read_echo, read_snmp
-from auditor.collect.sweep_stretch import fields
-from auditor.collect.sweep_udp import REFUSALS, Ear
+from auditor.collect.sweep import batch as sweep_volley
+from auditor.collect.sweep.addresses import GONE, Field
+from auditor.collect.sweep.collector import Ways, over, packets, sweep
+from auditor.collect.sweep.pace import Pace, on_link
+from auditor.collect.sweep.packets import engine, read_echo, read_snmp
+from auditor.collect.sweep.stretches import fields
+from auditor.collect.sweep.udp import REFUSALS, Ear
 from auditor.errors import UsageError
+from auditor.lab.agent import Device, Responder
 from auditor.model import Credential, Span, Target, VarBind
-from auditor.snmp.agent import Device, Responder
-from tests.collect.snmp_lab import played
-from tests.loopback import SCOPE, free_port
+from tests.tools.loopback import SCOPE, free_port
+from tests.tools.snmp_lab import played
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 QUIET = Ways(engine=False, icmp=False, ports=())

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from auditor.collect.sweep_field import GONE, WAITING
-from auditor.collect.sweep_pace import LOCAL_PER_SECOND
-from tests.collect.wire_lab import SCENES
+from auditor.collect.sweep.addresses import GONE, WAITING
+from auditor.collect.sweep.pace import LOCAL_PER_SECOND
+from tests.tools.wire_lab import SCENES
 
 pytestmark = pytest.mark.real
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +23,7 @@ def scenes():
     alone = ["unshare", *([] if os.geteuid() == 0 else ["--map-root-user"])]
     if not shutil.which("ip") or subprocess.run([*alone, "--net", "true"], capture_output=True, check=False).returncode:
         pytest.skip("a network namespace of our own is not permitted here, or ip (iproute2) is missing")
-    command = [*alone, sys.executable, "-m", "tests.collect.wire_lab"]
+    command = [*alone, sys.executable, "-m", "tests.tools.wire_lab"]
     running = {
         name: subprocess.Popen([*command, name], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for name in SCENES

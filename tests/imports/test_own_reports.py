@@ -11,7 +11,7 @@ from auditor.imports.registry import read
 from auditor.model import Fact, Observation, Target
 from auditor.report import FORMATS, Options, render
 from tests.imports.conftest import AT
-from tests.report.factory import audit
+from tests.tools.audits import audit
 
 # Which device a row is about a person may know too; who made it is what we said.
 IDENTITY = {"inventory.name", "inventory.mac"}

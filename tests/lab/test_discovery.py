@@ -10,7 +10,7 @@ import pytest
 from auditor.lab import samples
 from auditor.lab.discovery import DiscoveryServers, repliers
 from auditor.parse import discovery
-from tests.loopback import free_port
+from tests.tools.loopback import free_port
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 PORTS = {"http": 16080, "ssdp": 16190}

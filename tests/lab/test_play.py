@@ -14,18 +14,19 @@ from datetime import UTC, datetime
 
 import pytest
 
+from auditor import ber
 from auditor.collect.base import Setup
-from auditor.collect.probe import ProbeCollector
+from auditor.collect.probe.collector import ProbeCollector
 from auditor.errors import UsageError
 from auditor.lab import network as networks
 from auditor.lab import samples
 from auditor.lab.play import _SHIFTS, play
 from auditor.model import Target, VarBind
 from auditor.parse import snmprec
-from auditor.snmp import ber, message
+from auditor.snmp import message
 from auditor.targets import config
 from tests.lab.conftest import SAMPLES, elsewhere
-from tests.loopback import SCOPE
+from tests.tools.loopback import SCOPE
 
 SYS_DESCR = "1.3.6.1.2.1.1.1.0"
 

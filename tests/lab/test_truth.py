@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main
-from auditor.collect.ssh_drivers import shipped
+from auditor.collect.ssh.drivers import shipped
 from auditor.lab import network as networks
 from auditor.lab.play import play
 from tests.lab.conftest import SAMPLES, elsewhere

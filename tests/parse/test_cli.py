@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.parse.cli import clean, facts, forbidden, hostname, rejected, split_transcript, unparsed
-from tests.parse.told import told
+from tests.tools.facts import told
 
 VRP_VERSION = """Huawei Versatile Routing Platform Software
 VRP (R) software, Version 5.170 (S5720 V200R019C10SPC500)

@@ -7,7 +7,7 @@ import pytest
 from auditor.errors import AuditorError
 from auditor.parse import cli
 from auditor.parse.cli import facts, templates, unparsed, words
-from tests.parse.told import told
+from tests.tools.facts import told
 
 ELABEL = """/$[System Integration Version]
 /$SystemIntegrationVersion=3.0

@@ -6,7 +6,7 @@ import pytest
 
 from auditor.report import Options
 from auditor.report.charts import by_maker, by_site, by_verdict, site_map, spoken
-from tests.report.factory import audit, large
+from tests.tools.audits import audit, large
 
 
 def test_bars_are_cut_by_verdict_and_add_up() -> None:

@@ -8,7 +8,7 @@ from auditor.report import Options, render
 from auditor.report.dates import LAW_HEAD, days, deadlines, laws_told, when
 from auditor.report.explain import explain
 from auditor.report.rows import finding_row, finding_rows, found
-from tests.report.factory import FCC, NDAA, audit, switch
+from tests.tools.audits import FCC, NDAA, audit, switch
 
 DAY = date(2026, 11, 21)
 

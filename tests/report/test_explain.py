@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.document import load, to_json
 from auditor.errors import UsageError
+from auditor.formats.document import load, to_json
 from auditor.model import Audit, AuditedAsset, Place, Reason, Strength, Verdict
 from auditor.report.explain import explain
-from auditor.report.settle import REMEDIES
-from tests.report.factory import audit, camera, switch, waived
+from auditor.report.next_steps import REMEDIES
+from tests.tools.audits import audit, camera, switch, waived
 
 
 def told(item: AuditedAsset, made: Audit | None = None) -> str:

@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from auditor.document import from_document
 from auditor.errors import UsageError
+from auditor.formats.document import from_document
 from auditor.report import FORMATS, Options, render
-from tests.report.factory import audit
-from tests.report.remake import OPTIONS, golden
+from tests.tools.audits import audit
+from tests.tools.golden_reports import OPTIONS, golden
 
 TEXTUAL = [name for name, kind in FORMATS.items() if not kind.binary]
 
@@ -22,7 +22,7 @@ def test_the_same_audit_gives_the_same_bytes(name: str) -> None:
 
 @pytest.mark.parametrize("name", TEXTUAL)
 def test_the_report_is_the_golden_one(name: str) -> None:
-    """A wanted change of a report is written down with `python -m tests.report.remake`."""
+    """A wanted change of a report is written down with `python -m tests.tools.golden_reports`."""
     assert render(audit(), name, OPTIONS).decode() == golden(name).read_bytes().decode()
 
 

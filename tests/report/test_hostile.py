@@ -21,8 +21,8 @@ from auditor.report.explain import STYLES, explain
 from auditor.report.markdown import escaped
 from auditor.report.page import embedded
 from auditor.report.sheets import FORMULA_STARTS, inert
-from tests.report.factory import audit, large, poisoned
-from tests.report.hostile import strings
+from tests.tools.audits import audit, large, poisoned
+from tests.tools.hostile_audits import strings
 
 CSVS = [name for name, kind in FORMATS.items() if kind.suffix == "csv"]
 WORKBOOKS = [name for name, kind in FORMATS.items() if kind.suffix == "xlsx"]

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from auditor.report import Options, render
-from tests.report.browser import Browser
-from tests.report.factory import audit, large, poisoned
-from tests.report.hostile import strings
-from tests.report.npm import package
+from tests.tools.audits import audit, large, poisoned
+from tests.tools.browser import Browser
+from tests.tools.hostile_audits import strings
+from tests.tools.npm import package
 
 pytestmark = pytest.mark.real
 ARTEFACTS = Path(__file__).parents[2] / "artefacts" / "screenshots"

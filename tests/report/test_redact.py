@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.document import to_json
+from auditor.formats.document import to_json
 from auditor.model import Audit, Fact
 from auditor.report import FORMATS, Options, render
 from auditor.report.coverage import scope_line
 from auditor.report.redact import Pseudonyms, redact
-from tests.report.factory import audit, large
+from tests.tools.audits import audit, large
 
 KEY = b"a key of this test"
 SECRETS = (

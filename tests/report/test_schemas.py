@@ -12,9 +12,9 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from auditor.model import Audit, Reason
 from auditor.report import Options, render
-from tests.report.factory import audit, poisoned, unread
-from tests.report.hostile import strings
-from tests.report.npm import package
+from tests.tools.audits import audit, poisoned, unread
+from tests.tools.hostile_audits import strings
+from tests.tools.npm import package
 
 
 def hostile() -> Audit:

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.document import from_document, to_document
+from auditor.formats.document import from_document, to_document
 from auditor.report import FORMATS, render
 from auditor.report.explain import explain
 from auditor.report.rows import found, section
 from auditor.report.words import DISCLAIMER
-from tests.report.factory import audit, others, stack
+from tests.tools.audits import audit, others, stack
 
 MEMBER = "sw-hq-1, stack member Switch 2"
 SERIAL = "2102350DLS10000002"

@@ -10,7 +10,7 @@ from auditor.report import FORMATS, Options, render
 from auditor.report.rows import natural
 from auditor.report.text import cell_width, wrapped
 from auditor.report.words import headline
-from tests.report.factory import audit, camera, large, switch, unread, waived
+from tests.tools.audits import audit, camera, large, switch, unread, waived
 
 
 def text(made: Audit, **options: object) -> str:

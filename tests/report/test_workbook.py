@@ -15,7 +15,7 @@ import pytest
 
 from auditor.report import Options, render
 from auditor.report.ooxml import Sheet, book, inert
-from tests.report.factory import audit
+from tests.tools.audits import audit
 
 NOON = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pytest
 from auditor.errors import UsageError
 from auditor.rules import author
 from auditor.rules.book import RuleBook
-from tests.rules.shelf import Registered, acme, book_of, rule
+from tests.tools.rule_folders import Registered, acme, book_of, rule
 
 BANNER = rule(id='"second"', never=None, fact='"ssh.banner"', strength='"strong"\ncap = "probable"')
 TWO = acme(rule(), BANNER)

@@ -11,7 +11,7 @@ from auditor.model import Strength, Verdict
 from auditor.rules.load import load, load_layers
 from auditor.rules.read import read_rule_file
 from auditor.rules.vocabulary import Vocabulary, read_vocabulary
-from tests.rules.shelf import WORDS, acme, book_of, rule, write
+from tests.tools.rule_folders import WORDS, acme, book_of, rule, write
 
 
 def test_a_rule_is_read_as_it_is_written(tmp_path: Path) -> None:

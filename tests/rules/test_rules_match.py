@@ -12,7 +12,7 @@ from auditor.model import Asset, Evidence, Fact, Said, Seen
 from auditor.rules.book import RuleBook
 from auditor.rules.engine import Sieve, compiled, encoded
 from auditor.rules.match import match, match_texts, plainness
-from tests.rules.shelf import Registered, acme, book_of, rule
+from tests.tools.rule_folders import Registered, acme, book_of, rule
 
 OS = Fact(kind="snmp.sysdescr", value="AcmeOS 5.2 on A100", where="1.3.6.1.2.1.1.1.0")
 OWN_OID = rule(

@@ -6,7 +6,7 @@ from pathlib import Path
 from auditor.judge import reaches
 from auditor.model import Asset, Evidence, Fact, Said, Seen, Verdict
 from auditor.rules.match import match
-from tests.rules.shelf import Registered, acme, book_of, rule
+from tests.tools.rule_folders import Registered, acme, book_of, rule
 
 MAC = "00:0e:00:00:00:01"
 LABEL = "display elabel"

@@ -8,12 +8,12 @@ import time
 
 import pytest
 
+from auditor import ber
+from auditor.lab.agent import Device, Player
 from auditor.model import Reason, VarBind
-from auditor.snmp import ber
-from auditor.snmp.agent import Device, Player
 from auditor.snmp.client import Agent, Client, Community, Get, Limits, User, Walk, discover
-from tests.snmp import lab
-from tests.snmp.faults import Zoo, pull
+from tests.tools import snmp_agents as lab
+from tests.tools.snmp_faults import Zoo, pull
 
 HOME = "127.0.73.{}"
 NAME = "1.3.6.1.2.1.1.5.0"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from auditor import ber
+from auditor.lab.agent import Device
 from auditor.model import VarBind
 from auditor.parse.snmprec import read
-from auditor.snmp import ber
-from auditor.snmp.agent import Device
 from auditor.snmp.client import Agent, Client
-from tests.snmp import lab
+from tests.tools import snmp_agents as lab
 
 CORPUS = Path(os.environ.get("AUDITOR_CORPUS", Path(__file__).parents[3] / "shared" / "corpus")) / "walks"
 # One in four by default; AUDITOR_CORPUS set means that somebody wants all of them.

@@ -6,8 +6,8 @@ import tracemalloc
 import pytest
 
 from auditor.model import Reason
-from tests.snmp import faults
-from tests.snmp.faults import FAULTS, ROWS, Zoo, is_as_it_should_be, reason, rows, survive
+from tests.tools import snmp_faults as faults
+from tests.tools.snmp_faults import FAULTS, ROWS, Zoo, is_as_it_should_be, reason, rows, survive
 
 
 @pytest.fixture(scope="module")

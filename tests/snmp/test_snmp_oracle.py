@@ -7,13 +7,14 @@ import warnings
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from auditor import ber
+from auditor.lab.agent import Device, Player
+from auditor.lab.table import Table
 from auditor.model import VarBind
-from auditor.snmp import ber, message
-from auditor.snmp.agent import Device, Player
+from auditor.snmp import message
 from auditor.snmp.client import Agent, Client, User
 from auditor.snmp.message import GET_BULK, Pdu
-from auditor.snmp.table import Table
-from tests.snmp import lab
+from tests.tools import snmp_agents as lab
 
 TREE = "1.3.6.1.2.1"
 HOME = "127.0.71.1"

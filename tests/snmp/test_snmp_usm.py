@@ -2,9 +2,9 @@
 
 import pytest
 
+from auditor.lab.agent import Device, Player
 from auditor.model import Reason
 from auditor.snmp import message, usm
-from auditor.snmp.agent import Device, Player
 from auditor.snmp.client import Agent, Client, Get, User
 from auditor.snmp.conversation import Patience
 from auditor.snmp.session import Again, Drop, UserSession

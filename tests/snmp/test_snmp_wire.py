@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from auditor import ber
+from auditor.ber import BerError
 from auditor.model import VarBind
-from auditor.snmp import ber, message
-from auditor.snmp.ber import BerError
-from tests.snmp import fuzz
+from auditor.snmp import message
+from tests.tools import snmp_fuzz as fuzz
 
 OIDS = st.lists(st.integers(0, 2**32 - 1), min_size=0, max_size=40).map(lambda tail: ".".join(map(str, [1, 3, *tail])))
 BINDS = st.lists(

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main
-from auditor.collect.ssh_drivers import shipped
+from auditor.collect.ssh.drivers import shipped
 from auditor.errors import AuditorError
 from auditor.targets import config as configuration
 from auditor.targets.inventories import read, target_lines

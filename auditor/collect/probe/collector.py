@@ -1,0 +1,167 @@
+"""Probes: what a device says to anybody who knocks, and one page each to those with an HTTP login. Few packets, no harm.
+
+Every probe goes to listed targets only, one connection at a time per device.
+"""
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Iterable, Iterator
+
+from auditor.collect.base import Heard, Setup, kept_out
+from auditor.collect.probe.ask import PROBES
+from auditor.collect.probe.login import Login
+from auditor.collect.probe.multicast import hear
+from auditor.collect.probe.services import Service, shipped
+from auditor.collect.probe.wire import ForbiddenPortError, Pace, Wire
+from auditor.errors import OutOfScopeError
+from auditor.model import Reason, Record, Target, Unread
+
+_AT_ONCE = 256
+_CAREFUL_PACE = 10.0
+_BACKLOG = 1_000
+_NAP = 0.02
+# What an exchange may end with through no fault of ours; anything else is a bug and is raised.
+_EXPECTED = (OSError, TimeoutError, EOFError, UnicodeError)
+
+
+class ProbeCollector:
+    """Asks each target what it shows without a login."""
+
+    name = "probe"
+
+    def collect(self, targets: Iterable[Target], setup: Setup) -> Iterator[Record]:
+        """Yield what each target showed, in the order they finish; the caller may stop at any time.
+
+        The name `multicast` among the probes asks the discovery groups first; what answers counts only where it was listed.
+        """
+        run = _Run(setup)
+        if "multicast" in setup.probes:
+            targets = tuple(targets)
+            heard = list(hear(targets, setup, shipped().groups))
+            yield from heard
+            if not run.services:
+                answered = {record.target for record in heard}
+                targets = [target for target in targets if target not in answered]
+        if not run.services:
+            yield from run.spared(targets)
+            return
+        thread = threading.Thread(target=run.drive, args=(targets,), name="probe", daemon=True)
+        thread.start()
+        try:
+            while (item := run.out.get()) is not None:
+                if isinstance(item, BaseException):
+                    raise item
+                yield from item
+        finally:
+            run.stop()
+            thread.join()
+
+
+class _Run:
+    """One collection in a loop of its own; answers go to the caller's thread through a queue."""
+
+    def __init__(self, setup: Setup) -> None:
+        limits = setup.limits
+        self.setup = setup
+        self.out: queue.SimpleQueue[list[Record] | BaseException | None] = queue.SimpleQueue()
+        self.services = shipped().chosen(setup.probes, careful=limits.careful)
+        rate = min(limits.packets_per_second, _CAREFUL_PACE) if limits.careful else limits.packets_per_second
+        self.pace = Pace(rate=rate, gate=setup.gate)
+        self.login = Login(setup)
+        self._stopped = threading.Event()
+
+    def spared(self, targets: Iterable[Target]) -> Iterator[Record]:
+        """Yield why nothing is known of a device where no probe is left that would ask it alone: silence is no clean bill."""
+        named = [name for name in self.setup.probes if not name.startswith("-")]
+        spared = [name for name in named if name != "multicast"]
+        reason, why = Reason.TIMEOUT, "nothing was heard from it in the discovery groups"
+        if spared:
+            reason, why = Reason.LIMIT, f"{', '.join(spared)}: not asked on a fragile network"
+        for target in targets if named else ():
+            yield Unread(target=target, collector="probe", at=self.setup.now(), reason=reason, detail=why)
+
+    def stop(self) -> None:
+        """Ask the loop to end; it looks often."""
+        self._stopped.set()
+
+    def drive(self, targets: Iterable[Target]) -> None:
+        """Run until every target was asked or the caller stopped; a bug reaches the caller as an exception."""
+        try:
+            asyncio.run(self._all(targets))
+        except Exception as exc:  # noqa: BLE001 - handed over to the caller's thread, which raises it
+            self.out.put(exc)
+        finally:
+            self.out.put(None)
+
+    async def _all(self, targets: Iterable[Target]) -> None:
+        room = min(_AT_ONCE, max(1, self.setup.limits.in_flight))
+        pending: set[asyncio.Task[None]] = set()
+        try:
+            for target in targets:
+                pending.add(asyncio.create_task(self._one(target)))
+                while (len(pending) >= room or self.out.qsize() > _BACKLOG) and not self._stopped.is_set():
+                    pending = await self._some(pending)
+                if self._stopped.is_set():
+                    return
+            while pending and not self._stopped.is_set():
+                pending = await self._some(pending)
+        finally:
+            for task in pending:
+                task.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
+
+    async def _some(self, pending: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+        """Wait a moment for some to finish; whoever failed with a bug raises it here."""
+        if self.setup.gate is not None:
+            self.setup.gate.check()
+        if not pending:
+            await asyncio.sleep(_NAP)
+            return pending
+        done, left = await asyncio.wait(pending, timeout=0.1, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+        return left
+
+    async def _one(self, target: Target) -> None:
+        limits = self.setup.limits
+        heard = Heard(target, "probe")
+        wire = Wire(target, limits.timeout, self.pace, self.setup.scope)
+        deadline = time.monotonic() + limits.deadline
+        if why := kept_out(self.setup, target):
+            heard.fail(Reason.EXCLUDED, why)
+        for service in () if why else self.services:
+            await self._ask(service, wire, heard, deadline)
+            if time.monotonic() >= deadline:
+                # The probe that was cut off says nothing of itself.
+                heard.fail(Reason.PARTIAL, "the time allowed for this device is over")
+                break
+        if not heard.facts and not heard.unread:
+            heard.fail(*self._nothing(wire))
+        self.setup.told("probed", target)
+        self.out.put(heard.records(self.setup.now()))
+
+    def _nothing(self, wire: Wire) -> tuple[Reason, str]:
+        """Return why nothing was heard of a device: silence is no clean bill."""
+        asked = f"{len(self.services)} probes"
+        if wire.answered:
+            return Reason.TIMEOUT, f"it takes connections and said nothing to {asked}"
+        return Reason.REFUSED if wire.refused else Reason.TIMEOUT, f"none of {asked} was answered"
+
+    async def _ask(self, service: Service, wire: Wire, heard: Heard, deadline: float) -> None:
+        try:
+            async with asyncio.timeout_at(asyncio.get_running_loop().time() + deadline - time.monotonic()):
+                if not service.login:
+                    heard.facts.extend(await PROBES[service.name](wire, service.at(wire.target)))
+                elif wire.target.credentials:
+                    said, problem = await self.login.ask(service, wire)
+                    heard.facts.extend(said)
+                    heard.unread += [problem] if problem else []
+        except ForbiddenPortError as exc:
+            heard.fail(Reason.LIMIT, f"{service.name}: {exc}")
+        except OutOfScopeError as exc:
+            heard.fail(Reason.EXCLUDED, exc.why)
+        except _EXPECTED:
+            # A port that is closed, silent or speaks something else says nothing, which is no failure of the device.
+            return

@@ -1,0 +1,88 @@
+"""Discovery in multicast groups: one packet a protocol, and the answers of listed targets only."""
+
+import contextlib
+import select
+import socket
+import struct
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from auditor.collect.base import Setup
+from auditor.collect.probe import ask as probe_ask
+from auditor.collect.probe.services import Group
+from auditor.model import Fact, Observation, Record, Scope, Target
+from auditor.parse import discovery
+
+_SECONDS = 3.0
+_DATAGRAM = 65_535
+_PER_DEVICE = 20
+_BUFFER = 4 << 20
+
+# What is asked in a group, and how an answer is read.
+PROTOCOLS: dict[str, tuple[Callable[[Group], bytes], Callable[[bytes], Iterator[Fact]]]] = {
+    "ws-discovery": (lambda _group: probe_ask.ws_question(), discovery.ws_discovery),
+    "ssdp": (lambda group: probe_ask.ssdp_question(group.group, group.port), discovery.ssdp),
+    "sadp": (lambda _group: probe_ask.sadp_question(), discovery.sadp),
+    "dhip": (lambda _group: probe_ask.dhip_question(), discovery.dhip),
+}
+
+
+def hear(
+    targets: Sequence[Target], setup: Setup, groups: Sequence[Group], seconds: float = _SECONDS
+) -> Iterator[Record]:
+    """Ask each group once and yield what listed targets answered within `seconds`; strangers' answers are dropped."""
+    wanted: dict[str, list[Target]] = {}
+    for target in targets:
+        wanted.setdefault(target.address, []).append(target)
+    heard = _listen(groups, frozenset(wanted), seconds, setup.scope)
+    at = setup.now()
+    for address, facts in sorted(heard.items()):
+        for target in wanted[address]:
+            yield Observation(target=target, collector="probe", at=at, facts=tuple(dict.fromkeys(facts)))
+
+
+def _listen(groups: Sequence[Group], wanted: frozenset[str], seconds: float, scope: Scope) -> dict[str, list[Fact]]:
+    heard: dict[str, list[Fact]] = {}
+    counts: dict[tuple[socket.socket, str], int] = {}
+    with contextlib.ExitStack() as stack:
+        sockets = {}
+        for group in groups:
+            # A group that cannot be joined here (no route, port in use) is not heard; the others are.
+            with contextlib.suppress(OSError):
+                sockets[stack.enter_context(_ask(group, scope))] = group
+        for sock, data, address in _datagrams(tuple(sockets), seconds):
+            # Strangers are not even counted; whoever talks without end is not listened to any longer.
+            if address in wanted and (number := counts.get((sock, address), 0)) < _PER_DEVICE:
+                counts[sock, address] = number + 1
+                heard.setdefault(address, []).extend(PROTOCOLS[sockets[sock].name][1](data))
+    return {address: facts for address, facts in heard.items() if facts}
+
+
+def _ask(group: Group, scope: Scope) -> socket.socket:
+    """Return a socket that has sent a group its question; time to live 1 keeps it on this segment."""
+    scope.check(group.group, group=True)
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
+        if group.bind:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind(("", group.port))
+            member = struct.pack("4s4s", socket.inet_aton(group.group), socket.inet_aton("0.0.0.0"))  # noqa: S104 - any interface
+            sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+        sock.setblocking(False)
+        sock.sendto(PROTOCOLS[group.name][0](group), (group.group, group.port))
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _datagrams(sockets: tuple[socket.socket, ...], seconds: float) -> Iterator[tuple[socket.socket, bytes, str]]:
+    """Yield what arrives until the time is over, each socket in its turn."""
+    until = time.monotonic() + seconds
+    while sockets and (left := until - time.monotonic()) > 0:
+        for sock in select.select(sockets, [], [], left)[0]:
+            with contextlib.suppress(OSError):
+                data, sender = sock.recvfrom(_DATAGRAM)
+                yield sock, data, str(sender[0])

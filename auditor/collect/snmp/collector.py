@@ -1,0 +1,235 @@
+"""Reads devices over SNMP with our own client: the system group first, then the tables worth reading.
+
+A table that breaks off gives an `Observation` of what was read and an `Unread` with reason `partial` (or a sharper one) naming the
+table and why. Credentials are tried in the order of the target; only silence or refusal leads to the next one.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Protocol
+
+from auditor.collect.base import Setup, kept_off, kept_out
+from auditor.collect.snmp.login import PORT, Attempt, Logins
+from auditor.collect.snmp.plan import Reading, plan
+from auditor.errors import AuditorError
+from auditor.model import Fact, Observation, Reason, Record, Target, Unread
+from auditor.parse import snmp as parse
+from auditor.parse.snmp_probes import Probes, known
+from auditor.snmp.client import Client
+from auditor.snmp.script import Agent, Limits, Result, Script
+
+NAME = "snmp"
+CAREFUL_VARBINDS = 16
+CAREFUL_IN_FLIGHT = 32
+_TURN = 0.05
+# What a device may have meant by "not with this credential".
+TRY_NEXT = frozenset({Reason.TIMEOUT, Reason.AUTHENTICATION, Reason.AUTHORIZATION, Reason.SPOOFED, Reason.PROTOCOL})
+
+
+class Runner(Protocol):
+    """What runs scripts against agents: our client, or another that answers alike."""
+
+    def run(self, jobs: Iterable[tuple[Agent, Script]]) -> Iterator[Result]:
+        """Yield one result per job, in the order they finish."""
+        ...
+
+
+class SnmpCollector:
+    """The SNMP collector. `runner` makes the client of a round from its limits."""
+
+    name = NAME
+
+    def __init__(self, runner: Callable[[Limits], Runner] = Client) -> None:
+        self._runner = runner
+
+    def collect(self, targets: Iterable[Target], setup: Setup) -> Iterator[Record]:
+        """Yield what each target said, in the order they answer."""
+        run = _Run(setup, Logins(setup), known(), self._runner)
+        attempts: Iterable[Attempt] = (run.logins.attempt(target) for target in targets)
+        while True:
+            again: list[Attempt] = []
+            for batch in run.logins.batches(attempts):
+                yield from run.round(batch, again)
+            if not again:
+                return
+            attempts = again
+
+
+@dataclass(slots=True)
+class _Run:
+    setup: Setup
+    logins: Logins
+    probes: Probes
+    runner: Callable[[Limits], Runner]
+    held: list[Attempt] = field(default_factory=list)
+    turns: set[str] = field(default_factory=set)
+    silent_too: bool = False
+    asked: int = 0
+
+    def round(self, batch: list[Attempt], again: list[Attempt]) -> Iterator[Record]:
+        """Try the first credential of each; who is to be tried with the next one goes to `again`."""
+        settled: list[Record] = []
+        readings: dict[str, tuple[Attempt, Reading]] = {}
+        self.asked = 0
+        client = self.runner(limits(self.setup))
+        self.silent_too = not self.logins.explore([*again, *batch], limits(self.setup))
+        for result in client.run(self._jobs(batch, again, settled, readings)):
+            yield from settled
+            settled.clear()
+            attempt, reading = readings.pop(result.agent.label)
+            yield from self._settle(attempt, reading, result, again)
+        yield from settled
+        again.extend(self.held)
+        self.held.clear()
+        if again and not self.asked:
+            # Every turn is taken by another site of this run.
+            time.sleep(_TURN)
+
+    def _jobs(
+        self,
+        batch: Iterable[Attempt],
+        again: list[Attempt],
+        settled: list[Record],
+        readings: dict[str, tuple[Attempt, Reading]],
+    ) -> Iterator[tuple[Agent, Script]]:
+        waiting = iter(batch)
+        for number in count():
+            # A device that is waiting for its next credential goes before one that has not been asked yet: so a winner is soon known.
+            attempt = again.pop(0) if again else next(waiting, None)
+            if attempt is None:
+                return
+            attempt = self.logins.ordered(attempt)
+            problem = self._problem(attempt)
+            if problem is not None:
+                settled.extend(self._next(attempt, problem, again))
+                continue
+            label = str(number)
+            if not self._may_ask(attempt, label):
+                self.held.append(attempt)
+                continue
+            try:
+                agent = self.logins.agent(attempt, label)
+            except AuditorError as exc:
+                self._return_turn(label, attempt, accepted=None)
+                settled.extend(self._next(attempt, self._unread(attempt.target, Reason.NO_CREDENTIAL, str(exc)), again))
+                continue
+            reading = Reading()
+            readings[label] = (attempt, reading)
+            self.asked += 1
+            self.setup.told("asked", attempt.target)
+            yield agent, plan(reading, self.probes, self.setup.limits.max_rows)
+
+    def _problem(self, attempt: Attempt) -> Unread | None:
+        if why := kept_out(self.setup, attempt.target):
+            return self._unread(attempt.target, Reason.EXCLUDED, why)
+        if why := kept_off(attempt.target.port("snmp", PORT)):
+            return self._unread(attempt.target, Reason.LIMIT, why)
+        if not attempt.names:
+            return self._unread(attempt.target, Reason.NO_CREDENTIAL, "no SNMP credential is bound to this address")
+        if self.logins.broken(attempt.names[0]):
+            detail = f"credential {attempt.names[0]} was refused {self.setup.tally.failed[attempt.names[0]]} times and is used no more"
+            return self._unread(attempt.target, Reason.BREAKER, detail)
+        return None
+
+    def _may_ask(self, attempt: Attempt, label: str) -> bool:
+        """Tell whether a device may be asked now; while a credential is unproven, few at a time, and who is silent last of all."""
+        if not self.logins.is_risky(attempt):
+            return True
+        if self.logins.has_engine(attempt) is False:
+            return self.silent_too
+        if self.logins.has_engine(attempt) is None or not self.logins.enter(attempt.names[0]):
+            return False
+        self.turns.add(label)
+        return True
+
+    def _return_turn(self, label: str, attempt: Attempt, *, accepted: bool | None) -> None:
+        if label in self.turns:
+            self.turns.remove(label)
+            self.logins.leave(attempt.names[0], accepted=accepted)
+
+    def _settle(self, attempt: Attempt, reading: Reading, result: Result, again: list[Attempt]) -> Iterator[Record]:
+        target, name = attempt.target, attempt.names[0]
+        if reading.varbinds:
+            self._return_turn(result.agent.label, attempt, accepted=True)
+            self.logins.won(name, target)
+            yield from self._read(attempt, reading, result)
+            return
+        reason = result.fault.reason if result.fault else reading.gaps[0].reason if reading.gaps else Reason.PROTOCOL
+        detail = result.fault.detail if result.fault else reading.gaps[0].why if reading.gaps else "an empty answer"
+        refused = reason is Reason.AUTHENTICATION
+        self._return_turn(result.agent.label, attempt, accepted=False if refused else None)
+        if refused:
+            self.logins.lost(name)
+        attempt = replace(attempt, engine_id=result.engine_id or attempt.engine_id)
+        lost = self._unread(target, reason, f"{detail} (credential {name})")
+        yield from self._next(attempt if reason in TRY_NEXT else replace(attempt, names=()), lost, again)
+
+    def _next(self, attempt: Attempt, lost: Unread, again: list[Attempt]) -> Iterator[Record]:
+        """Queue the next credential of a device, or give it up for the reason it was lost last, with the engine ID it named.
+
+        The detail says of each credential why it failed: whoever mends one would else mend the wrong one.
+        """
+        left, failed = attempt.names[1:], (*attempt.failed, lost.detail)
+        if left:
+            again.append(replace(attempt, names=left, failed=failed))
+            return
+        self.setup.told("unread", attempt.target)
+        if attempt.engine_id:
+            yield self._observation(attempt.target, _engine_fact(attempt.engine_id))
+        yield replace(lost, detail="; ".join(failed))
+
+    def _read(self, attempt: Attempt, reading: Reading, result: Result) -> Iterator[Record]:
+        target, engine_id = attempt.target, result.engine_id or attempt.engine_id
+        facts = parse.facts(reading.varbinds, vlans=reading.vlans, probes=self.probes)
+        if engine_id and not any(fact.kind == "snmp.engineid" for fact in facts):
+            facts = (*facts, *_engine_fact(engine_id))
+        self.setup.told("read", target)
+        opened = json.dumps({"credential": attempt.names[0]})
+        yield replace(self._observation(target, facts), extra=opened)
+        for gap in reading.gaps:
+            # However it broke off, the device itself was read; the reason proper stands in the detail.
+            detail = (
+                f"{gap.table}: {gap.why}"
+                if gap.reason is Reason.PARTIAL
+                else f"{gap.table}: {gap.reason.value}, {gap.why}"
+            )
+            yield self._unread(target, Reason.PARTIAL, detail)
+        if result.fault is not None and not reading.gaps:
+            yield self._unread(target, Reason.PARTIAL, f"{result.fault.reason.value}, {result.fault.detail}")
+
+    def _observation(self, target: Target, facts: tuple[Fact, ...]) -> Observation:
+        return Observation(target=target, collector=NAME, at=self.setup.now(), facts=facts)
+
+    def _unread(self, target: Target, reason: Reason, detail: str) -> Unread:
+        return Unread(target=target, collector=NAME, at=self.setup.now(), reason=reason, detail=detail)
+
+
+def opened_by(record: Record) -> str:
+    """Return the name of the credential that opened a device, out of its journal; empty where that does not say."""
+    if record.collector != NAME or not isinstance(record, Observation) or not record.extra:
+        return ""
+    name = json.loads(record.extra).get("credential")
+    return name if isinstance(name, str) else ""
+
+
+def limits(setup: Setup) -> Limits:
+    """Return the client's limits; a careful run asks fewer devices for less at once."""
+    given = setup.limits
+    return Limits(
+        timeout=given.timeout,
+        retries=given.retries,
+        deadline=given.deadline,
+        packets_per_second=given.packets_per_second,
+        in_flight=min(given.in_flight, CAREFUL_IN_FLIGHT) if given.careful else given.in_flight,
+        max_rows=given.max_rows,
+        gate=setup.gate,
+        scope=setup.scope,
+        varbinds=CAREFUL_VARBINDS if given.careful else Limits().varbinds,
+    )
+
+
+def _engine_fact(engine_id: bytes) -> tuple[Fact, ...]:
+    return (Fact(kind="snmp.engineid", value=engine_id.hex(), where="1.3.6.1.6.3.10.2.1.1.0"),)

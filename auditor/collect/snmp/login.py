@@ -1,0 +1,171 @@
+"""Who is asked with which credential, in which order, and when to stop: rounds, the winner remembered, the breaker.
+
+Each round tries one credential per device. Until a credential for SNMPv3 has worked somewhere, only devices that are known to have
+an engine are asked with it, and no more of them at once than logins may still fail; when `max_failed_logins` have failed, nobody is
+asked with it any more.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from auditor.collect.base import Setup, kept_off, kept_out
+from auditor.collect.ssh.breaker import Breaker
+from auditor.errors import AuditorError
+from auditor.model import Credential, Target
+from auditor.snmp.client import discover
+from auditor.snmp.script import Agent, Community, Limits, User, Version
+from auditor.snmp.wire import Peer, peer_of
+
+VERSIONS: dict[str, Version] = {"snmp-v1": "1", "snmp-v2c": "2c", "snmp-v3": "3"}
+PORT = 161
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One device, the credentials still to be tried on it, in order, the engine ID it named while it refused others, and why they failed."""
+
+    target: Target
+    names: tuple[str, ...]
+    engine_id: bytes = b""
+    failed: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Logins:
+    """What has been learned about the credentials of a run. Holds built logins for the run; none of them shows in a repr."""
+
+    setup: Setup
+    _winners: dict[str, str] = field(default_factory=dict)
+    _engines: dict[Peer, bool] = field(default_factory=dict)
+    _built: dict[str, Community | User] = field(default_factory=dict, repr=False)
+
+    def attempt(self, target: Target) -> Attempt:
+        """Return a device with its SNMP credentials in order; none of them where its port is not to be touched."""
+        public = self.setup.credentials
+        barred = kept_off(target.port("snmp", PORT)) or kept_out(self.setup, target)
+        bound = () if barred else target.credentials
+        names = [name for name in bound if name in public and public[name].kind in VERSIONS]
+        return Attempt(target, tuple(names))
+
+    def ordered(self, attempt: Attempt) -> Attempt:
+        """Return the same with the credential that worked last, here or else at its site, first among its equals.
+
+        A stronger one still goes before: nobody falls from SNMPv3 to a community because that worked once.
+        """
+        winner = self.setup.tally.winner("snmp", attempt.target)
+        if winner not in attempt.names:
+            winner = self._winners.get(attempt.target.site, "")
+        if winner not in attempt.names or winner == attempt.names[0]:
+            return attempt
+        public = self.setup.credentials
+        names = sorted(attempt.names, key=lambda name: (-_strength(public[name]), name != winner))
+        return replace(attempt, names=tuple(names))
+
+    def agent(self, attempt: Attempt, label: str) -> Agent:
+        """Return the agent to ask; a secret that cannot be fetched is an `AuditorError`."""
+        credential = self.setup.credentials[attempt.names[0]]
+        login = self._login(credential)
+        target = attempt.target
+        return Agent(
+            address=target.address,
+            port=target.port("snmp", PORT),
+            version=VERSIONS[credential.kind],
+            community=login if isinstance(login, Community) else None,
+            user=login if isinstance(login, User) else None,
+            context=credential.context,
+            label=label,
+        )
+
+    def broken(self, name: str) -> bool:
+        """Tell whether a credential has failed so often, and never worked, that trying it again is an attack on the device."""
+        tally = self.setup.tally
+        return name not in tally.proven and tally.failed[name] >= self.setup.limits.max_failed_logins
+
+    def won(self, name: str, target: Target) -> None:
+        """Note that a credential worked."""
+        self.setup.tally.proven.add(name)
+        self.setup.tally.won("snmp", target, name)
+        self._winners[target.site] = name
+
+    def lost(self, name: str) -> None:
+        """Note that a device refused a credential."""
+        self.setup.tally.failed[name] += 1
+
+    def batches(self, attempts: Iterable[Attempt]) -> Iterator[list[Attempt]]:
+        """Yield attempts in batches of a bounded size."""
+        waiting = iter(attempts)
+        while batch := list(islice(waiting, self.setup.limits.in_flight * 4)):
+            yield batch
+
+    def explore(self, attempts: Iterable[Attempt], limits: Limits) -> bool:
+        """Ask who has an SNMPv3 engine, which takes no credential, where one is to be tried that has not worked yet.
+
+        Return whether any of them has.
+        """
+        risky = {place for attempt in attempts if self.is_risky(attempt) and (place := _place(attempt)) is not None}
+        unknown = risky - self._engines.keys()
+        for _ in range(limits.retries + 1):
+            silent = sorted(place for place in unknown if not self._engines.get(place))
+            for address, port, _reply in discover(silent, limits) if silent else ():
+                self._engines[address, port] = True
+        for place in unknown:
+            self._engines.setdefault(place, False)
+        return any(self._engines[place] for place in risky)
+
+    def is_risky(self, attempt: Attempt) -> bool:
+        """Tell whether a login could fail: the credential is for SNMPv3 and has not worked anywhere yet."""
+        name = attempt.names[0] if attempt.names else ""
+        public = self.setup.credentials
+        return bool(name) and public[name].kind == "snmp-v3" and name not in self.setup.tally.proven
+
+    def has_engine(self, attempt: Attempt) -> bool | None:
+        """Tell whether a device has an SNMPv3 engine; None where nobody has asked it yet."""
+        place = _place(attempt)
+        return self._engines.get(place) if place is not None else True
+
+    def enter(self, name: str) -> bool:
+        """Take a turn for a login that may fail; false where as many are under way as may still fail."""
+        return self._breaker().enter(name, 0.0)
+
+    def leave(self, name: str, *, accepted: bool | None) -> None:
+        """Give the turn back: the login was accepted, refused, or never came to an answer."""
+        self._breaker().leave(name, accepted=accepted)
+
+    def _breaker(self) -> Breaker:
+        return self.setup.tally.breaker("snmp", self.setup.limits.max_failed_logins)
+
+    def _login(self, credential: Credential) -> Community | User:
+        if credential.name not in self._built:
+            self._built[credential.name] = _build(credential, self.setup)
+        return self._built[credential.name]
+
+
+def _build(credential: Credential, setup: Setup) -> Community | User:
+    fetch = setup.secrets.fetch
+    if credential.kind != "snmp-v3":
+        return Community(secret=fetch(credential.name, "community"))
+    try:
+        return User(
+            name=credential.user,
+            auth=credential.auth,
+            auth_secret=fetch(credential.name, "auth") if credential.auth else "",
+            priv=credential.priv,
+            priv_secret=fetch(credential.name, "priv") if credential.priv else "",
+        )
+    except ValueError as exc:
+        raise AuditorError(str(exc), where=f"credential {credential.name}") from None
+
+
+def _place(attempt: Attempt) -> Peer | None:
+    """Return address and port as replies spell them; None for what is no IP address, which the client will tell."""
+    try:
+        return peer_of(attempt.target.address, attempt.target.port("snmp", PORT))
+    except OSError:
+        return None
+
+
+def _strength(credential: Credential) -> int:
+    if credential.kind == "snmp-v3":
+        return 3 + bool(credential.auth) + bool(credential.priv)
+    return 2 if credential.kind == "snmp-v2c" else 1

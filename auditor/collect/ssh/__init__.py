@@ -1,0 +1,1 @@
+"""Reading over SSH: listed show and display commands only, through netmiko."""

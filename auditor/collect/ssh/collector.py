@@ -1,0 +1,293 @@
+"""SSH collection: log in once, ask a driver's listed commands, log out. Many devices at once, each within its own deadline."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+from auditor.collect.base import Heard, Setup
+from auditor.collect.ssh.drivers import ALL_OF, Driver, choose_driver, shipped
+from auditor.collect.ssh.errors import SessionError, classified
+from auditor.collect.ssh.keys import Keys, host_name, site_keys
+from auditor.collect.ssh.route import banner, reach
+from auditor.collect.ssh.session import Session
+from auditor.model import Credential, Fact, Reason, Record, Target
+from auditor.parse import cli
+
+_PORT = 22
+_WATCH = 0.2
+_PATIENCE = 20.0
+_log = logging.getLogger(__name__)
+
+
+class SshCollector:
+    """Reads devices through netmiko's drivers with strict host keys; `patience` is seconds without an octet."""
+
+    name = "ssh"
+
+    def __init__(self, patience: float = _PATIENCE) -> None:
+        self.patience = patience
+
+    def collect(self, targets: Iterable[Target], setup: Setup) -> Iterator[Record]:
+        """Yield what each target said, in the order they finish; the caller may stop at any time and nothing is left open."""
+        run = _Run(setup, self.patience)
+        pending: set[Future[list[Record]]] = set()
+        pool = ThreadPoolExecutor(max_workers=max(1, setup.limits.sessions), thread_name_prefix="ssh")
+        try:
+            for target in targets:
+                pending.add(pool.submit(run.read, target))
+                if len(pending) >= setup.limits.sessions * 2:
+                    done, pending = _some(pending, setup)
+                    yield from _records(done)
+            while pending:
+                done, pending = _some(pending, setup)
+                yield from _records(done)
+        finally:
+            run.stop()
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _some(
+    pending: set[Future[list[Record]]], setup: Setup
+) -> tuple[set[Future[list[Record]]], set[Future[list[Record]]]]:
+    """Wait until some are done; return them and the rest. A run that was stopped waits for nobody."""
+    while True:
+        if setup.gate is not None:
+            setup.gate.check()
+        done, left = wait(pending, timeout=_WATCH, return_when=FIRST_COMPLETED)
+        if done:
+            return done, left
+
+
+def _records(done: Iterable[Future[list[Record]]]) -> Iterator[Record]:
+    for future in done:
+        yield from future.result()
+
+
+class _Run:
+    """One collection: the breaker, the enrolled keys, and a watch that cuts sessions whose time is over."""
+
+    def __init__(self, setup: Setup, patience: float) -> None:
+        self.setup = setup
+        self.patience = patience
+        self.breaker = setup.tally.breaker("ssh", setup.limits.max_failed_logins)
+        self.keys: dict[str, Keys] = {}
+        self._opened: dict[tuple[str, str], str] = {}
+        self._live: dict[Session, float] = {}
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._watch = threading.Thread(target=self._watching, name="ssh-watch", daemon=True)
+        self._watch.start()
+
+    def stop(self) -> None:
+        """End the watch and cut what is still open."""
+        self._ended.set()
+        self._watch.join()
+        with self._lock:
+            live = list(self._live)
+        for session in live:
+            session.abort()
+
+    def read(self, target: Target) -> list[Record]:
+        """Read one device; every failure of it becomes an `Unread`."""
+        deadline = time.monotonic() + self.setup.limits.deadline
+        heard = Heard(target, "ssh")
+        if self._ended.is_set():
+            heard.fail(Reason.INTERRUPTED, "the run was stopped")
+            return heard.records(self.setup.now())
+        try:
+            self._read(heard, deadline)
+        except Exception as exc:  # noqa: BLE001 - classified; one device never ends a run
+            error = classified(exc)
+            heard.fail(error.reason, error.detail)
+        self.setup.told("session over", target)
+        return heard.records(self.setup.now())
+
+    def _read(self, heard: Heard, deadline: float) -> None:
+        driver = self._driver(heard, deadline)
+        logins = [self.setup.credentials[name] for name in heard.target.credentials if name in self.setup.credentials]
+        logins = self._likeliest([credential for credential in logins if credential.kind == "ssh"], heard.target)
+        if driver is None:
+            known = "none of what it said names its operating system; set a driver for this target"
+            heard.fail(Reason.NO_DRIVER, (heard.target.driver and f"no driver '{heard.target.driver}'") or known)
+        elif not logins:
+            heard.fail(Reason.NO_CREDENTIAL, "no SSH credential is bound to this target")
+        else:
+            self._try(heard, driver, logins, deadline)
+
+    def _keys(self, site: str) -> Keys:
+        """Return the host keys that count at a site; they are read once a run."""
+        if site not in self.keys:
+            self.keys[site] = site_keys(self.setup.known_hosts, site)
+        return self.keys[site]
+
+    def _likeliest(self, logins: list[Credential], target: Target) -> list[Credential]:
+        """Return credentials with those first that opened this device, then a neighbour in its subnet, then its site."""
+        opened = [self.setup.tally.winner("ssh", target)]
+        opened += [self._opened.get((target.site, near), "") for near in (_subnet(target.address), "")]
+        rank = {name: number for number, name in reversed(list(enumerate(opened)))}
+        return sorted(logins, key=lambda credential: rank.get(credential.name, len(opened)))
+
+    def _won(self, target: Target, name: str) -> None:
+        self.setup.tally.won("ssh", target, name)
+        for near in (_subnet(target.address), ""):
+            self._opened[target.site, near] = name
+
+    def _driver(self, heard: Heard, deadline: float) -> Driver | None:
+        """Return the driver a target names, or the one its own words choose; its SSH banner is the last of them."""
+        target = heard.target
+        name = target.driver or choose_driver(self.setup.known(target))
+        if not name:
+            if text := self._banner(target, deadline):
+                heard.facts.append(Fact(kind="ssh.banner", value=text, where=f"tcp/{target.port('ssh', _PORT)}"))
+            known = [fact for fact in self.setup.known(target) if fact.kind == "snmp.sysdescr"]
+            name = choose_driver((*known, *heard.facts))
+        return shipped().named(name)
+
+    def _banner(self, target: Target, deadline: float) -> str:
+        # Behind a jump host the first word takes as long as a whole login there.
+        patience = _PATIENCE if self.setup.ssh_config else self.setup.limits.timeout * 2
+        timeout = min(patience, max(0.1, deadline - time.monotonic()))
+        way = reach(target, self.setup.ssh_config, timeout, self.setup.scope)
+        try:
+            return banner(way, timeout)
+        finally:
+            way.close()
+
+    def _try(self, heard: Heard, driver: Driver, logins: list[Credential], deadline: float) -> None:
+        """Log in with each credential in turn, once each; only a refused login leads to the next."""
+        for credential in logins:
+            if self.breaker.open(credential.name):
+                heard.fail(Reason.BREAKER, f"credential '{credential.name}' was refused too often; not tried here")
+            elif self._session(heard, driver, credential, deadline):
+                return
+
+    def _session(self, heard: Heard, driver: Driver, credential: Credential, deadline: float) -> bool:
+        """Run one session; return whether no other credential need be tried."""
+        session: Session | None = None
+        try:
+            session = self._begin(heard.target, driver, deadline)
+            if not self._login(session, heard, credential, deadline):
+                heard.fail(Reason.AUTHENTICATION, f"credential '{credential.name}' was refused")
+                return False
+            self._talk(session, heard, driver, credential)
+        except Exception as exc:  # noqa: BLE001 - classified; the session is closed below in any case
+            error = self._explained(session, exc, deadline)
+            heard.fail(error.reason, error.detail)
+        finally:
+            self._end(session, heard)
+        return True
+
+    def _begin(self, target: Target, driver: Driver, deadline: float) -> Session:
+        timeout = min(float(driver.conn_timeout), self.setup.limits.deadline)
+        way = reach(target, self.setup.ssh_config, timeout, self.setup.scope)
+        session = Session(
+            way, driver, deadline=deadline, max_output=self.setup.limits.max_output, patience=self.patience
+        )
+        with self._lock:
+            self._live[session] = deadline
+        if self._ended.is_set():
+            # Whoever stopped the run has cut what was open before this one was.
+            session.abort()
+        return session
+
+    def _login(self, session: Session, heard: Heard, credential: Credential, deadline: float) -> bool:
+        """Return whether the login was accepted; a failure that is no refusal is raised.
+
+        The breaker is asked when the device is ready for a password, so that dead devices hold nobody up.
+        """
+        target = heard.target
+        session.connect(self._keys(target.site), host_name(target.address, target.port("ssh", _PORT)))
+        if not self.breaker.enter(credential.name, deadline):
+            tripped = self.breaker.open(credential.name)
+            reason = Reason.BREAKER if tripped else Reason.TIMEOUT
+            raise SessionError(reason, f"credential '{credential.name}' was not tried: too many logins failed or wait")
+        accepted: bool | None = None
+        try:
+            fetch = self.setup.secrets.fetch
+            # A key file is opened with its own passphrase; where only `secret` is named, that is meant.
+            passphrase = fetch(credential.name, "passphrase") if credential.key_file else ""
+            session.login(credential.user, passphrase or fetch(credential.name, "password"), credential.key_file)
+            accepted = True
+            self._won(target, credential.name)
+        except Exception as exc:
+            if classified(exc).reason is not Reason.AUTHENTICATION:
+                raise
+            accepted = False
+        finally:
+            self.breaker.leave(credential.name, accepted=accepted)
+        self.setup.told("login" if accepted else "refused", target)
+        return accepted
+
+    def _talk(self, session: Session, heard: Heard, driver: Driver, credential: Credential) -> None:
+        secret = self.setup.secrets.fetch(credential.name, "enable")
+        session.open(secret)
+        if secret and not session.enable():
+            heard.fail(Reason.AUTHORIZATION, "enable was refused; what needs it is missing")
+        if name := _device_name(session.prompt):
+            heard.facts.append(Fact(kind="inventory.name", value=name, where="prompt"))
+        answered = False
+        for purpose, commands in driver.commands:
+            for command in commands:
+                understood = self._ask(session, heard, driver, command)
+                answered = answered or (understood and purpose == "identity")
+                if understood and purpose not in ALL_OF:
+                    break
+        if not answered:
+            heard.fail(Reason.NO_DRIVER, f"the device knows none of the commands of driver '{driver.id}'")
+
+    def _ask(self, session: Session, heard: Heard, driver: Driver, command: str) -> bool:
+        """Ask one command; return whether the device knew it."""
+        reply = session.ask(command)
+        _log.debug("%s: %s", heard.target.address, command)
+        if cli.forbidden(reply):
+            heard.fail(Reason.AUTHORIZATION, f"{command}: this account may not run it")
+            return False
+        if cli.rejected(reply) or not reply.strip():
+            return False
+        said = cli.facts(command, reply, driver.templates)
+        heard.facts.extend(said)
+        if cli.unparsed(command, said):
+            heard.fail(Reason.NOT_PARSED, f"{command}: kept as text")
+        return True
+
+    def _explained(self, session: Session | None, exc: Exception, deadline: float) -> SessionError:
+        """Return why a session ended; a session we cut ourselves ended for our reason."""
+        if session is not None and session.aborted:
+            if self._ended.is_set():
+                return SessionError(Reason.INTERRUPTED, "the run was stopped")
+            if time.monotonic() >= deadline:
+                return SessionError(Reason.TIMEOUT, "the time allowed for this device is over")
+        return classified(exc)
+
+    def _end(self, session: Session | None, heard: Heard) -> None:
+        if session is None:
+            return
+        with self._lock:
+            self._live.pop(session, None)
+        if text := session.identification():
+            where = f"tcp/{heard.target.port('ssh', _PORT)}"
+            heard.facts.append(Fact(kind="ssh.banner", value=text, where=where))
+        session.close()
+
+    def _watching(self) -> None:
+        """Cut every session whose time is over, wherever it waits."""
+        while not self._ended.wait(_WATCH):
+            now = time.monotonic()
+            with self._lock:
+                late = [session for session, deadline in self._live.items() if now > deadline and not session.aborted]
+            for session in late:
+                session.abort()
+
+
+def _subnet(address: str) -> str:
+    """Return what the addresses of one segment share: three octets, or four groups of IPv6."""
+    head, dot, _last = address.rpartition(".")
+    return head if dot else ":".join(address.split(":")[:4])
+
+
+def _device_name(prompt: str) -> str:
+    """Return the device's name out of its prompt, or nothing where the prompt is only a mark."""
+    name = prompt.strip("<>[]#%$ ~*").rpartition("@")[2]
+    return name.rpartition(":")[2] if prompt.startswith("RP/") else name

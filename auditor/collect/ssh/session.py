@@ -1,0 +1,277 @@
+"""One SSH session through netmiko: only listed lines out, counted octets in, an end in sight. The only home of netmiko."""
+
+import logging
+import re
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from typing import Any
+
+from auditor.collect.ssh.drivers import Driver
+from auditor.collect.ssh.errors import ForbiddenLineError, SessionError
+from auditor.collect.ssh.keys import Keys, check
+from auditor.collect.ssh.reply import Reply, find_prompt
+from auditor.collect.ssh.route import Way
+from auditor.collect.ssh.transport import paramiko_module, transport_class
+from auditor.model import Reason
+
+CHUNK = 65_535
+_PREPARE = 15.0
+_NAP = 0.5
+_GRACE = 5.0
+_REMEMBERED = 400
+_ASKED = re.compile(r"(?:pass ?word|secret)[^\n]*$", re.IGNORECASE)
+_SECRET_MARK = "(enable secret)"  # noqa: S105 - what is recorded instead of it
+# Offered last, so that a device which can do better does; old gear can do nothing else.
+LEGACY = {
+    "kex": ["diffie-hellman-group-exchange-sha1", "diffie-hellman-group14-sha1", "diffie-hellman-group1-sha1"],
+    "keys": ["ssh-rsa"],
+    "ciphers": ["aes128-cbc", "aes192-cbc", "aes256-cbc", "3des-cbc"],
+    "macs": ["hmac-md5", "hmac-md5-96", "hmac-sha1-96"],
+}
+
+
+class Line:
+    """The channel netmiko reads and writes: writes are checked against the driver's list, reads are counted and timed."""
+
+    def __init__(self, channel: Any, driver: Driver, limits: tuple[int, float], secret: str) -> None:
+        self.channel = channel
+        self.driver = driver
+        self.octets = 0
+        self.max_octets, self.deadline = limits
+        self.secret = secret
+        self.sent: list[str] = []
+        self.heard = ""
+
+    def write_channel(self, out_data: str) -> None:
+        """Send a line that is on the list; anything else raises `ForbiddenLineError` before an octet leaves."""
+        for line in out_data.replace("\r", "\n").split("\n"):
+            word = line if line == " " else line.strip()
+            if self.secret and word == self.secret and self.sent[-1:] == ["enable"]:
+                if not _ASKED.search(self.heard):
+                    # A device that let us in unasked would take the secret for a command, echo it and keep it in its log.
+                    self.heard = ""
+                    self.channel.sendall(b"\n")
+                    return
+                self.sent.append(_SECRET_MARK)
+            elif word == " " or self.driver.may_send(word):
+                self.sent += [word] if word.strip() else []
+            else:
+                raise ForbiddenLineError(repr(word[:60]))
+        self.heard = ""
+        self.channel.sendall(out_data.encode("utf-8", "replace"))
+
+    def read_buffer(self) -> str:
+        """Return what has arrived, at most one chunk; too much or too late ends the session."""
+        if time.monotonic() > self.deadline:
+            raise SessionError(Reason.TIMEOUT, "the time allowed for this device is over")
+        if not self.channel.recv_ready():
+            if self.channel.closed or self.channel.eof_received:
+                raise SessionError(Reason.CLOSED, "the device closed the session")
+            return ""
+        data: bytes = self.channel.recv(CHUNK)
+        self.octets += len(data)
+        if self.octets > self.max_octets:
+            raise SessionError(Reason.LIMIT, f"more than {self.max_octets} octets of output")
+        text = data.decode("utf-8", "ignore")
+        self.heard = (self.heard + text)[-_REMEMBERED:]
+        return text
+
+    def read_channel(self) -> str:
+        """Return what has arrived by now."""
+        parts = []
+        while part := self.read_buffer():
+            parts.append(part)
+        return "".join(parts)
+
+
+class Session:
+    """A login to one device. `open` it, `ask` it, and always `close` it; `abort` may be called from another thread."""
+
+    def __init__(self, way: Way, driver: Driver, *, deadline: float, max_output: int, patience: float) -> None:
+        self.way = way
+        self.driver = driver
+        self.deadline = deadline
+        self.max_output = max_output
+        self.patience = patience
+        self.banner = ""
+        self.prompt = ""
+        self.aborted = False
+        self.line: Line | None = None
+        self._echoes = True
+        self._transport: Any = None
+        self._netmiko: Any = None
+
+    def connect(self, keys: Keys, name: str) -> None:
+        """Agree on keys with the device and make sure it is the one that was enrolled; nothing secret is sent."""
+        timeout = min(float(self.driver.conn_timeout), self._left())
+        prefer = tuple(keys.get(name, {}))
+        self._transport = transport_over(self.way.sock, {}, timeout, prefer=prefer, started=self._note)
+        key = self._transport.get_remote_server_key()
+        check(keys, name, key.get_name(), key.get_base64())
+
+    def login(self, user: str, password: str, key_file: str) -> None:
+        """Log in once: with the key file where there is one, else the password (or keyboard-interactive), else the agent."""
+        import paramiko
+
+        self._transport.auth_timeout = min(float(self.driver.conn_timeout), self._left())
+        user = (user or self.way.user) + self.driver.login_suffix
+        if key_file:
+            further = self._transport.auth_publickey(user, _key(key_file, password))
+        elif password:
+            further = self._transport.auth_password(user, password)
+        else:
+            agent = paramiko.Agent()
+            try:
+                offered = agent.get_keys()
+                if not offered:
+                    raise SessionError(Reason.NO_CREDENTIAL, "no password, no key file, and no key in an ssh-agent")
+                further = self._transport.auth_publickey(user, offered[0])
+            finally:
+                agent.close()
+        if further:
+            raise SessionError(Reason.AUTHENTICATION, "the device asks for a second factor")
+
+    def open(self, secret: str) -> None:
+        """Open the terminal the way netmiko does for this driver and find the prompt; `secret` is the enable secret."""
+        channel = self._transport.open_session(timeout=min(self.patience, self._left()))
+        channel.settimeout(min(self.patience, self._left()))
+        channel.get_pty(term="vt100", width=511, height=1000)
+        channel.invoke_shell()
+        self.line = Line(channel, self.driver, (self.max_output, self.deadline), secret)
+        self._netmiko = _netmiko_class(self.driver.netmiko)(
+            host="device",
+            device_type=self.driver.netmiko,
+            secret=secret,
+            auto_connect=False,
+            read_timeout_override=min(_PREPARE, self._left()),
+        )
+        # Its naps before each look for more grow to 3 s, and nobody can wake it when the time for this device is over.
+        self._netmiko.clear_buffer = partial(self._netmiko.clear_buffer, backoff_max=_NAP)
+        self._netmiko.channel = self.line
+        self._netmiko.remote_conn = channel
+        self._netmiko.special_login_handler()
+        # What BaseConnection._open does after its login, without its clean-up, which would wait and write on failure.
+        self._line().write_channel(self._netmiko.RETURN)
+        self._netmiko.session_preparation()
+        self._find_prompt()
+
+    def enable(self) -> bool:
+        """Enter enable mode where the driver has one and the prompt shows it is needed; false where it was refused."""
+        if not self.driver.enable or not self.prompt.endswith(">"):
+            return True
+        try:
+            self._netmiko.enable()
+        except (ValueError, ForbiddenLineError):
+            self._find_prompt()
+            return False
+        self._find_prompt()
+        return True
+
+    def ask(self, command: str) -> str:
+        """Send one command and return its reply without the echo and the prompt, pages turned where paging stayed on."""
+        line = self._line()
+        line.octets = 0
+        reply = Reply(line, self.prompt, self._netmiko.RETURN, patience=self.patience, echoes=self._echoes)
+        text = reply.to(command)
+        self._echoes = reply.echoes
+        return text
+
+    def close(self) -> None:
+        """Log out, end the transport's thread, close the socket and reap the proxy; never raises."""
+        if self._netmiko is not None:
+            try:
+                self._line().write_channel(self.driver.leave + self._netmiko.RETURN)
+            except Exception as exc:  # noqa: BLE001 - a session that is gone needs no farewell
+                logging.getLogger(__name__).debug("no farewell: %s", type(exc).__name__)
+            # netmiko's own disconnect() reads for seconds; what it leaves behind otherwise is this filter.
+            logging.getLogger("netmiko").removeFilter(self._netmiko._secrets_filter)  # noqa: SLF001 - no public way
+        self.abort()
+        if self._transport is not None and self._transport.is_alive():
+            self._transport.join(2)
+        self.way.close()
+
+    def abort(self) -> None:
+        """Cut the connection, which wakes whoever waits on it."""
+        self.aborted = True
+        if self._transport is not None:
+            self._transport.close()
+        else:
+            self.way.sock.close()
+
+    def _note(self, transport: Any) -> None:
+        self._transport = transport
+
+    def identification(self) -> str:
+        """Return the SSH identification string the device sent, as far as it got that far."""
+        version = getattr(self._transport, "remote_version", "")
+        return str(version)[:255] if version else ""
+
+    def _left(self) -> float:
+        return max(0.1, self.deadline - time.monotonic())
+
+    def _line(self) -> Line:
+        if self.line is None:
+            raise SessionError(Reason.CLOSED, "the session is not open")
+        return self.line
+
+    def _find_prompt(self) -> None:
+        self.prompt = find_prompt(self._line(), self._netmiko.RETURN, min(self.patience, self._left()))
+
+
+def transport_over(
+    sock: Any,
+    disabled: Mapping[str, list[str]],
+    timeout: float,
+    *,
+    prefer: tuple[str, ...] = (),
+    started: Callable[[Any], None] = lambda _transport: None,
+) -> Any:
+    """Return a paramiko transport that has exchanged keys over a socket; old algorithms are offered, last.
+
+    `prefer` names the key types a host was enrolled with, so that a server with several shows the one we know.
+    """
+    sock.settimeout(timeout)
+    transport = transport_class()(sock, disabled_algorithms=dict(disabled))
+    started(transport)
+    transport.daemon = True
+    transport.banner_timeout = timeout
+    # paramiko tells silence in the key exchange as an end of file; our own wait, which ends before, tells it as silence.
+    transport.handshake_timeout = timeout + _GRACE
+    options = transport.get_security_options()
+    wanted = [kind for name in prefer for kind in _signatures(name)]
+    kinds = sorted(options.key_types, key=lambda kind: (kind not in wanted, kind in LEGACY["keys"]))
+    options.key_types = kinds
+    options.kex = sorted(options.kex, key=lambda kind: kind in LEGACY["kex"])
+    options.ciphers = sorted(options.ciphers, key=lambda kind: kind in LEGACY["ciphers"])
+    try:
+        transport.start_client(timeout=timeout)
+    except BaseException:
+        transport.close()
+        transport.join(2)
+        raise
+    return transport
+
+
+def _signatures(key_type: str) -> tuple[str, ...]:
+    """Return the signature algorithms one kind of key can make (RFC 8332 for RSA)."""
+    return ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa") if key_type == "ssh-rsa" else (key_type,)
+
+
+def _key(key_file: str, passphrase: str) -> Any:
+    paramiko = paramiko_module()
+    try:
+        return paramiko.PKey.from_path(key_file, passphrase.encode() if passphrase else None)
+    except (OSError, ValueError, TypeError, paramiko.SSHException) as exc:
+        # The exception may quote the file; its kind says enough.
+        raise SessionError(Reason.NO_CREDENTIAL, f"the key file cannot be used: {type(exc).__name__}") from None
+
+
+@cache
+def _netmiko_class(name: str) -> Any:
+    paramiko_module()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from netmiko.ssh_dispatcher import CLASS_MAPPER
+    return CLASS_MAPPER[name]

@@ -1,0 +1,170 @@
+"""The addresses of one stretch of a sweep, in the order they are asked, with the token each must answer with.
+
+Octets side by side and arithmetic between them, no object per address: memory is bounded by the stretch, whatever the size of
+the network.
+"""
+
+import os
+import socket
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv6Address
+from itertools import accumulate, chain, compress
+
+from auditor.collect.sweep.batch import LITTLE, TOKEN
+from auditor.model import Fact, Target
+
+STRIDE = 256
+WAITING, ANSWERED, GONE = 0, 1, 2
+_TOP = bytes(octet & 0x3F | 0x40 for octet in range(256))
+_SILENT = bytes(1 if state == WAITING else 0 for state in range(256))
+
+
+@dataclass(slots=True)
+class Heard:
+    """What one address said so far: facts, and the ways it answered, e.g. `snmp`, `engine`, `icmp`, `tcp:22`, `closed`."""
+
+    facts: list[Fact] = field(default_factory=list)
+    ways: dict[str, None] = field(default_factory=dict)
+
+
+class Field:
+    """One stretch: `octets` of the addresses in sending order, one token each, what is known of each, and what was heard.
+
+    `pieces` are addresses as numbers, in order and apart.
+    """
+
+    def __init__(self, like: Target, version: int, pieces: Sequence[range]) -> None:
+        self.like = like
+        self.version = version
+        self.pieces = pieces
+        *self._places, self.size = accumulate((len(piece) for piece in pieces), initial=0)
+        self.width = 4 if version == 4 else 16  # noqa: PLR2004 - an IP version
+        self.octets = _columns(_packed(pieces, self.width), self.width, _scattered)
+        self.tokens = _tokens(self.size)
+        self.heard: dict[int, Heard] = {}
+        self._firsts = [piece[0] for piece in pieces]
+        self._states: dict[str, bytearray] = {}
+
+    @property
+    def family(self) -> socket.AddressFamily:
+        """Return the address family."""
+        return socket.AF_INET if self.version == 4 else socket.AF_INET6  # noqa: PLR2004 - an IP version
+
+    def states(self, way: str) -> bytearray:
+        """Return what is known of each address by one way of asking: WAITING, ANSWERED or GONE."""
+        if way not in self._states:
+            self._states[way] = bytearray(self.size)
+        return self._states[way]
+
+    def waiting(self, way: str) -> tuple[bytes, bytes]:
+        """Return the addresses that have not answered, `width` octets each, and their tokens, four octets each."""
+        states = self.states(way)
+        if not any(states):
+            return self.octets, self.tokens
+        silent = bytes(states).translate(_SILENT)
+
+        def left(column: bytes) -> bytes:
+            return bytes(compress(column, silent))
+
+        return _columns(self.octets, self.width, left), _columns(self.tokens, TOKEN, left)
+
+    def all_known(self, way: str) -> bool:
+        """Tell whether nobody is left who might still answer that way."""
+        return WAITING not in self.states(way)
+
+    def position(self, octets: bytes) -> int:
+        """Return the position of an address given in network order, or -1 where it is not of this stretch."""
+        number = int.from_bytes(octets, "big")
+        at = bisect_right(self._firsts, number) - 1
+        if at < 0 or number not in self.pieces[at]:
+            return -1
+        place = self._places[at] + number - self._firsts[at]
+        if self.size <= STRIDE:
+            return place
+        row, column = divmod(place, STRIDE)
+        rows, longer = divmod(self.size, STRIDE)
+        return column * rows + min(column, longer) + row
+
+    def at(self, host: str) -> int:
+        """Return the position of an address as the kernel spells it, or -1 where it was never asked."""
+        try:
+            return self.position(socket.inet_pton(self.family, host.partition("%")[0]))
+        except OSError:
+            return -1
+
+    def answered(self, position: int, token: int, way: str, facts: Iterable[Fact]) -> bool:
+        """Take in an answer; tell whether its token is the one this address was given."""
+        if int.from_bytes(self.tokens[position * TOKEN : position * TOKEN + TOKEN], "big") != token:
+            return False
+        if self.states(way)[position] != ANSWERED:
+            self.states(way)[position] = ANSWERED
+            self.note(position, way, facts)
+        return True
+
+    def gone(self, position: int, way: str) -> None:
+        """Note that there is no use in asking an address this way again."""
+        states = self.states(way)
+        states[position] = states[position] or GONE
+
+    def note(self, position: int, way: str, facts: Iterable[Fact] = ()) -> None:
+        """Note that an address is alive."""
+        said = self.heard.setdefault(position, Heard())
+        said.ways[way] = None
+        said.facts.extend(facts)
+
+    def living(self) -> list[int]:
+        """Return the positions of those who were heard, in the order of their addresses."""
+        return sorted(self.heard, key=self._held)
+
+    def address(self, position: int) -> str:
+        """Return an address as text."""
+        held = self._held(position)
+        return socket.inet_ntoa(held) if self.version == 4 else str(IPv6Address(held))  # noqa: PLR2004 - an IP version
+
+    def is_loopback(self, position: int) -> bool:
+        """Tell whether an address is in 127.0.0.0/8, where every address answers that a port is closed."""
+        return self.version == 4 and self._held(position)[0] == 127  # noqa: PLR2004 - RFC 1122 3.2.1.3
+
+    def _held(self, position: int) -> bytes:
+        return self.octets[position * self.width : (position + 1) * self.width]
+
+
+def _packed(pieces: Iterable[range], width: int) -> bytes:
+    """Return addresses in network order, one after the other."""
+    if width == 16:  # noqa: PLR2004 - the octets of an IPv6 address
+        packed = bytearray()
+        for number in chain.from_iterable(pieces):
+            packed += number.to_bytes(width, "big")
+        return bytes(packed)
+    held = array("I")
+    for piece in pieces:
+        held.extend(piece)
+    if LITTLE:
+        held.byteswap()
+    return held.tobytes()
+
+
+def _scattered(column: bytes) -> bytes:
+    """Reorder so that neighbours in time are no neighbours in a subnet: no router has to resolve a whole subnet at once."""
+    if len(column) <= STRIDE:
+        return column
+    return b"".join([column[first::STRIDE] for first in range(STRIDE)])
+
+
+def _columns(rows: bytes, width: int, change: Callable[[bytes], bytes]) -> bytes:
+    """Do the same to every octet of rows that are `width` octets wide: a few slices, no Python per row."""
+    changed = [change(rows[at::width]) for at in range(width)]
+    out = bytearray(width * len(changed[0]))
+    for at, column in enumerate(changed):
+        out[at::width] = column
+    return bytes(out)
+
+
+def _tokens(count: int) -> bytes:
+    """Return random tokens between 2^30 and 2^31: nobody but the address asked can know its own."""
+    tokens = bytearray(os.urandom(count * TOKEN))
+    tokens[::TOKEN] = bytes(tokens[::TOKEN]).translate(_TOP)
+    return bytes(tokens)

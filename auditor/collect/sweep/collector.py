@@ -1,0 +1,207 @@
+"""Finds what answers in whole subnets, so that the collectors read devices and not silence.
+
+    for seen in sweep(selection.spans, setup, Ways(ports=(22, 80))):
+        seen.target      with `collectors` set to those worth running
+        seen.facts       what it said without being asked twice: sysDescr, sysObjectID, engine ID; often nothing at all
+
+Two passes of SNMP (each community bound to the subnet, and SNMPv3 engine discovery, which needs none), ICMP echo where the system
+permits it, and TCP connects. Ports of control systems (`oui_rules/probes.toml`, forbidden) are refused whatever is asked.
+
+In the journal an observation of the sweep has keys of its own, which only a resumed sweep reads: `found`, the collectors worth
+running; `swept`, stretches such as `10.0.0.1-10.0.7.254` that were asked to their end; `cut`, true where the sweep was stopped in
+the middle of its stretch, which is then asked again.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from auditor.collect.base import Setup, kept_off
+from auditor.collect.sweep.addresses import STRIDE, Field, Heard
+from auditor.collect.sweep.pace import LOCAL_PER_SECOND, Pace, on_link
+from auditor.collect.sweep.packets import Probe, community, echo, engine
+from auditor.collect.sweep.stretches import STRETCH, fields, said, told
+from auditor.collect.sweep.tcp import Knocker, attempts
+from auditor.collect.sweep.udp import Ear
+from auditor.errors import UsageError
+from auditor.model import Observation, Span, Target
+from auditor.parse.snmp_probes import known
+from auditor.snmp.pace import StoppedError
+
+NAME = "sweep"
+PORT = 161
+PORTS = (22, 23, 80, 443, 554, 8000, 37777)
+PASSES = 2
+BETWEEN = 0.3
+# Seconds a stretch may take to send: what it found is in the journal then, and a resumed run does not ask it again.
+SITTING = 300.0
+# A port that answers → the collector that reads it; any other open port is the probes'.
+READS = {"snmp": "snmp", "engine": "snmp", "tcp:22": "ssh"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """How to look. `ports` are TCP ports to try, empty for none; `passes` attempts at each address in each way."""
+
+    snmp: bool = True
+    engine: bool = True
+    icmp: bool = True
+    ports: tuple[int, ...] = PORTS
+    passes: int = PASSES
+
+    def __post_init__(self) -> None:
+        forbidden = known().forbidden.intersection(self.ports)
+        if forbidden:
+            listed = ", ".join(map(str, sorted(forbidden)))
+            raise UsageError("these ports belong to control systems and are never touched", where=f"ports {listed}")
+
+
+def sweep(
+    spans: Iterable[Span], setup: Setup, ways: Ways | None = None, *, done: Iterable[Observation] = ()
+) -> Iterator[Observation]:
+    """Yield every address that answers in any way; `done` is what the same sweep found before it was interrupted.
+
+    Whoever was heard when a `KeyboardInterrupt` or the end of the run comes is yielded before it goes on, marked as not asked in every way yet.
+    """
+    ways = ways or Ways()
+    pace = Pace(setup.limits.packets_per_second, gate=setup.gate)
+    asked: list[range] = []
+    alike: tuple[Target, int] | None = None
+    for field in fields(spans, done, partial(_stretch, setup, ways), setup.scope.barred):
+        if (field.like, field.version) != alike:
+            alike, asked = (field.like, field.version), []
+        asked.extend(field.pieces)
+        stopped = _look(field, setup, ways, pace.at(_per_second(setup, field), partial(setup.sent, field.like.site)))
+        if living := field.living():
+            ended: dict[str, object] = {"cut": True} if stopped else {"swept": told(field.version, asked)}
+            for position in living:
+                yield _observation(field, position, setup, ended if stopped or position == living[-1] else {})
+            asked = []
+        if stopped:
+            raise stopped
+
+
+def _look(field: Field, setup: Setup, ways: Ways, pace: Pace) -> KeyboardInterrupt | StoppedError | None:
+    """Ask a stretch in every way; return the interruption that came meanwhile, so that what was heard is not lost to it."""
+    try:
+        _snmp(field, setup, ways, pace)
+        # Every address of 127.0.0.0/8 answers an echo; that says nothing.
+        if ways.icmp and not field.is_loopback(0):
+            _echo(field, setup, ways, pace)
+        if ways.ports:
+            Knocker(field, pace, setup.limits, ways.passes).knock(ways.ports)
+    except (KeyboardInterrupt, StoppedError) as stop:
+        return stop
+    return None
+
+
+def _observation(field: Field, position: int, setup: Setup, note: dict[str, object]) -> Observation:
+    heard = field.heard[position]
+    target = _target(field, position, heard)
+    setup.told("alive", target)
+    extra = json.dumps({"found": list(target.collectors)} | note, separators=(",", ":"))
+    return Observation(
+        target=target, collector=NAME, at=setup.now(), facts=tuple(dict.fromkeys(heard.facts)), extra=extra
+    )
+
+
+def _stretch(setup: Setup, ways: Ways, like: Target) -> int:
+    """Return how many addresses may be asked before whoever was found is told."""
+    rate = setup.limits.packets_per_second
+    return max(STRIDE, int(rate * SITTING / max(1, _each(like, setup, ways)))) if rate > 0 else STRETCH
+
+
+def found(seen: Observation, like: Target) -> Target:
+    """Return a target a sweep found, out of its journal: what the journal does not hold is taken from its span."""
+    words = said(seen).get("found")
+    collectors = tuple(str(word) for word in words) if isinstance(words, list) else ()
+    return replace(like, address=seen.target.address, collectors=collectors or like.collectors)
+
+
+def over(seen: Observation) -> bool:
+    """Tell whether an address in a journal was asked in every way; a resumed sweep asks it again where it was not."""
+    return not said(seen).get("cut")
+
+
+def packets(spans: Iterable[Span], setup: Setup, ways: Ways | None = None) -> int:
+    """Return how many packets a sweep sends at most: what a dry run tells."""
+    return sum(span.size * _each(span.like, setup, ways or Ways()) for span in spans)
+
+
+def _each(like: Target, setup: Setup, ways: Ways) -> int:
+    """Return the packets an address costs that never answers."""
+    probes = len(_communities(like, setup)) * ways.snmp + ways.engine + ways.icmp
+    return probes * ways.passes + len(ways.ports) * attempts(ways.passes, setup.limits.timeout)
+
+
+def _per_second(setup: Setup, field: Field) -> float:
+    asked = setup.limits.packets_per_second
+    if 0 < asked <= LOCAL_PER_SECOND or not on_link(field.version, field.pieces):
+        return asked
+    # Each dead address of an attached network is an ARP broadcast to everybody on it.
+    return min(asked or LOCAL_PER_SECOND, LOCAL_PER_SECOND)
+
+
+def _snmp(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
+    probes: list[Probe] = []
+    if ways.snmp:
+        names = _communities(field.like, setup)
+        fetch, public = setup.secrets.fetch, setup.credentials
+        probes += [community(fetch(name, "community").encode(), public[name].kind) for name in names]
+    if ways.engine:
+        probes.append(engine())
+    port = field.like.port("snmp", PORT)
+    if why := kept_off(port):
+        setup.told(why, field.like)
+        return
+    if not probes:
+        return
+    with Ear(field, pace) as ear:
+        _ask(field, ear, probes, port, ways.passes)
+        _hear_out(field, ear, probes, setup.limits.timeout)
+        _tell(setup, ear, field.like)
+
+
+def _echo(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
+    try:
+        ear = Ear(field, pace, icmp=True)
+    except OSError:
+        setup.told("icmp not permitted", field.like)
+        return
+    with ear:
+        asked = echo(field.version)
+        _ask(field, ear, [asked], 0, ways.passes)
+        _hear_out(field, ear, [asked], setup.limits.timeout)
+
+
+def _ask(field: Field, ear: Ear, probes: Sequence[Probe], port: int, passes: int) -> None:
+    for number in range(passes):
+        if number:
+            _hear_out(field, ear, probes, BETWEEN)
+        for probe in probes:
+            ear.ask(probe, port)
+
+
+def _hear_out(field: Field, ear: Ear, probes: Sequence[Probe], seconds: float) -> None:
+    """Listen, unless nobody is left who might still answer."""
+    if not all(field.all_known(probe.way) for probe in probes):
+        ear.listen(seconds)
+
+
+def _tell(setup: Setup, ear: Ear, like: Target) -> None:
+    for word in ("strays", "unreadable"):
+        if ear.counts[word]:
+            setup.told(f"{ear.counts[word]} {word}", like)
+
+
+def _communities(like: Target, setup: Setup) -> list[str]:
+    """Return the names of the communities bound to these addresses; no other community is ever sent there."""
+    public = setup.credentials
+    return [name for name in like.credentials if name in public and public[name].kind in {"snmp-v2c", "snmp-v1"}]
+
+
+def _target(field: Field, position: int, heard: Heard) -> Target:
+    found = [READS.get(way, "probe") for way in heard.ways if way not in {"closed", "icmp"}]
+    collectors = field.like.collectors or tuple(sorted({*found, "probe"} if found else set()))
+    return replace(field.like, address=field.address(position), collectors=collectors)

@@ -1,0 +1,141 @@
+"""Which TCP ports of a stretch of addresses accept a connection. Connects and closes; sends nothing, reads nothing."""
+
+import errno
+import resource
+import select
+import socket
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+from itertools import takewhile
+from typing import NamedTuple
+
+from auditor.collect.base import Limits
+from auditor.collect.sweep.addresses import GONE, Field
+from auditor.collect.sweep.pace import Pace
+
+WAY = "tcp"
+SPARE_FILES = 64
+PATIENCE = 0.05
+# The kernel asks again unasked after so many seconds (RFC 6298 2.1), and at the earliest after as many more each time.
+AGAIN = 1.0
+_BEFORE_AGAIN = 0.9
+_SHORT = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS})
+# The last: this machine has no address to ask from, as of IPv6 where it is switched off; waiting mends nothing.
+_NOWHERE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL})
+
+
+def attempts(passes: int, timeout: float) -> int:
+    """Return how many SYN packets one connection that is never answered sends within `timeout` seconds."""
+    return max(1, min(passes, 1 + int(timeout / AGAIN)))
+
+
+class Knock(NamedTuple):
+    """One connection under way, and when it began."""
+
+    opened: socket.socket
+    position: int
+    port: int
+    began: float
+
+
+class Knocker:
+    """Tries ports in rounds, many connections at a time, each given up after the timeout; the kernel's second SYN is the second pass."""
+
+    def __init__(self, field: Field, pace: Pace, limits: Limits, passes: int) -> None:
+        self._field, self._pace = field, pace
+        self._attempts = attempts(passes, limits.timeout)
+        self._timeout = limits.timeout if self._attempts > 1 else min(limits.timeout, _BEFORE_AGAIN)
+        allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES
+        self._most = max(1, min(limits.in_flight, allowed))
+        self._poll = select.poll()
+        self._open: dict[int, Knock] = {}  # by file number, the oldest first
+        self._again: deque[tuple[float, int, float, int]] = deque()
+
+    def knock(self, ports: tuple[int, ...]) -> None:
+        """Connect to each port of each address; open ones are noted as `tcp:<port>`."""
+        waiting = self._pairs(ports)
+        pair = next(waiting, None)
+        try:
+            while pair or self._open:
+                room = pair is not None
+                while pair and room and self._pace.wait() == 0:
+                    room = len(self._open) < self._most and self._begin(*pair)
+                    pair = next(waiting, None) if room else pair
+                self._turn(room=pair is not None and room)
+        finally:
+            for knock in self._open.values():
+                knock.opened.close()
+
+    def _pairs(self, ports: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+        states = self._field.states(WAY)
+        for port in ports:
+            for position in range(self._field.size):
+                if states[position] != GONE:
+                    yield position, port
+
+    def _begin(self, position: int, port: int) -> bool:
+        """Try one port; tell whether it could be tried, which it cannot be while this machine is short of files or neighbours."""
+        try:
+            opened = socket.socket(self._field.family, socket.SOCK_STREAM)
+        except OSError as error:
+            if error.errno in _SHORT and self._open:
+                return False
+            raise
+        opened.setblocking(False)
+        if sys.platform == "linux":
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_SYNCNT, max(1, self._attempts - 1))
+        code = opened.connect_ex((self._field.address(position), port))
+        if code not in _SHORT:
+            self._pace.spend(1)
+        if code == errno.EINPROGRESS:
+            self._wait_for(opened, position, port)
+            return True
+        self._result(code, position, port)
+        opened.close()
+        return code not in _SHORT
+
+    def _wait_for(self, opened: socket.socket, position: int, port: int) -> None:
+        now, number = time.monotonic(), opened.fileno()
+        self._open[number] = Knock(opened, position, port, now)
+        if self._attempts > 1:
+            self._again.append((now + AGAIN, number, now, self._attempts - 1))
+        self._poll.register(number, select.POLLOUT)
+
+    def _turn(self, *, room: bool) -> None:
+        """Take in results; wait for one until another packet may go, or where there is no `room` for it until somebody is given up."""
+        oldest = next(iter(self._open.values()), None)
+        wait = max(0.0, oldest.began + self._timeout - time.monotonic()) if oldest else PATIENCE
+        wait = min(wait, self._pace.wait()) if room else wait
+        for number, _ in self._poll.poll(wait * 1000):
+            knock = self._open[number]
+            self._result(knock.opened.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), knock.position, knock.port)
+            self._close(number)
+        now = time.monotonic()
+        self._count_again(now)
+        late = takewhile(lambda number: self._open[number].began + self._timeout <= now, self._open)
+        for number in list(late):
+            self._close(number)
+
+    def _count_again(self, now: float) -> None:
+        """Take note of the packets the kernel has sent again, so that others wait for them."""
+        while self._again and self._again[0][0] <= now:
+            due, number, began, left = self._again.popleft()
+            knock = self._open.get(number)
+            if knock is not None and knock.began == began:
+                self._pace.spend(1)
+                if left > 1:
+                    self._again.append((due + AGAIN, number, began, left - 1))
+
+    def _result(self, code: int, position: int, port: int) -> None:
+        if code == 0:
+            self._field.note(position, f"{WAY}:{port}")
+        elif code == errno.ECONNREFUSED and not self._field.is_loopback(position):
+            self._field.note(position, "closed")
+        elif code in _NOWHERE:
+            self._field.gone(position, WAY)
+
+    def _close(self, number: int) -> None:
+        self._poll.unregister(number)
+        self._open.pop(number).opened.close()

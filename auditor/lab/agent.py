@@ -1,0 +1,274 @@
+"""An SNMP agent of our own, for the demo lab and the tests: plays recorded varbinds for many devices in one thread. It never writes.
+
+`respond` is pure but for its counters: a datagram in, a datagram or nothing out. `Responder` puts it on UDP sockets.
+"""
+
+import resource
+import selectors
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from auditor import ber
+from auditor.ber import BerError
+from auditor.lab.table import Table
+from auditor.model import VarBind
+from auditor.snmp import message, usm
+from auditor.snmp.message import (
+    AUTH,
+    GET,
+    GET_BULK,
+    GET_NEXT,
+    PRIV,
+    REPORT,
+    REPORTABLE,
+    RESPONSE,
+    SET,
+    Pdu,
+    Secured,
+    Speaker,
+)
+from auditor.snmp.script import User
+
+_KINDS = {GET: "get", GET_NEXT: "next", GET_BULK: "bulk", SET: "set"}
+_OVERHEAD = 256
+_USM_STATS = "1.3.6.1.6.3.15.1.1.{}.0"
+_UNSUPPORTED_LEVEL, _NOT_IN_WINDOW, _UNKNOWN_USER, _UNKNOWN_ENGINE, _WRONG_DIGEST, _DECRYPTION = range(1, 7)
+_BATCH = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """One device to play: where it listens, what it says, and to whom.
+
+    `contexts` are further tables, asked for as community `public@10` or as SNMPv3 context `vlan-10`; keys are what follows the
+    community (`@10`) or the context name. A `Table` may be shared by many devices. `max_size` is the largest reply in octets.
+    """
+
+    address: str
+    port: int
+    varbinds: Sequence[VarBind] | Table
+    communities: tuple[str, ...] = ("public",)
+    users: tuple[User, ...] = ()
+    engine_id: bytes = b""
+    boots: int = 1
+    contexts: Mapping[str, Sequence[VarBind]] = field(default_factory=dict)
+    max_size: int = message.MAX_SIZE
+    versions: tuple[str, ...] = ("1", "2c", "3")
+
+
+class Player:
+    """Answers for one device."""
+
+    def __init__(self, device: Device, clock: Callable[[], float] = time.monotonic) -> None:
+        self.device = device
+        self.stats: Counter[str] = Counter()
+        self.boots = device.boots
+        self.engine_id = device.engine_id or _engine_id(device)
+        self._clock = clock
+        self._booted = clock()
+        self._tables = {"": _table(device.varbinds)}
+        self._tables |= {name: Table(binds) for name, binds in device.contexts.items()}
+        suffixes = [name for name in self._tables if not name or name.startswith("@")]
+        known = [(plain, name) for plain in device.communities for name in suffixes]
+        self._communities = {(plain + name).encode(): self._tables[name] for plain, name in known}
+        self._users = {user.name.encode(): user for user in device.users}
+        self._keys: dict[bytes, usm.Keys] = {}
+        self._salt = 0
+
+    @property
+    def engine_time(self) -> int:
+        """Return snmpEngineTime in seconds."""
+        return int(self._clock() - self._booted)
+
+    def reboot(self) -> None:
+        """Begin engine time anew, one boot later."""
+        self.boots += 1
+        self._booted = self._clock()
+
+    def respond(self, datagram: bytes) -> bytes | None:
+        """Return the answer to a datagram, nothing where an agent stays silent. Every kind of request is counted."""
+        try:
+            version = message.version_of(datagram)
+            if version == message.V3:
+                return self._secured(message.read_secured(datagram), datagram) if "3" in self.device.versions else None
+            return self._plain(message.read_plain(datagram))
+        except BerError:
+            self.stats["malformed"] += 1
+            return None
+
+    def _plain(self, asked: message.Plain) -> bytes | None:
+        table = self._communities.get(asked.community)
+        if ("1" if asked.version == message.V1 else "2c") not in self.device.versions:
+            return None
+        if table is None:
+            self.stats["bad_community"] += 1
+            return None
+        answer = self.answer(table, asked.version, asked.pdu)
+        return None if answer is None else message.plain(asked.version, asked.community, answer)
+
+    def answer(self, table: Table, version: int, asked: Pdu) -> bytes | None:
+        """Return the response PDU to a request PDU, nothing for what is no request."""
+        kind = _KINDS.get(asked.kind)
+        if kind is None or (version == message.V1 and asked.kind == GET_BULK):
+            return None
+        self.stats[kind] += 1
+        status, which, region = table.answer(version, asked, self.device.max_size - _OVERHEAD)
+        return message.pdu(RESPONSE, asked.request_id, status, which, region)
+
+    def _secured(self, asked: Secured, datagram: bytes) -> bytes | None:
+        who = asked.speaker
+        if who.engine_id != self.engine_id:
+            return self._report(asked, _UNKNOWN_ENGINE)
+        user = self._users.get(who.user)
+        if user is None:
+            return self._report(asked, _UNKNOWN_USER)
+        keys = self._keys_of(user)
+        level = asked.flags & (AUTH | PRIV)
+        if level != keys.flags:
+            return self._report(asked, _UNSUPPORTED_LEVEL)
+        if keys.auth and not usm.is_genuine(keys, datagram, asked.auth_at, asked.digest):
+            return self._report(asked, _WRONG_DIGEST)
+        if keys.auth and not self._is_timely(who):
+            return self._report(asked, _NOT_IN_WINDOW, keys)
+        return self._scoped(asked, keys)
+
+    def _scoped(self, asked: Secured, keys: usm.Keys) -> bytes | None:
+        hidden = asked.scoped
+        try:
+            if asked.encrypted:
+                hidden = usm.decrypt(keys, asked.speaker.boots, asked.speaker.time, asked.salt, hidden)
+            inner = message.read_scoped(hidden)
+        except (usm.UsmError, BerError):
+            return self._report(asked, _DECRYPTION)
+        table = self._tables.get(inner.context.decode("utf-8", "replace"))
+        if table is None:
+            self.stats["bad_context"] += 1
+            return None
+        answer = self.answer(table, message.V3, inner.pdu)
+        return None if answer is None else self.seal(asked, keys, message.scoped(self.engine_id, inner.context, answer))
+
+    def _keys_of(self, user: User) -> usm.Keys:
+        name = user.name.encode()
+        if name not in self._keys:
+            self._keys[name] = usm.keys_for(user, self.engine_id)
+        return self._keys[name]
+
+    def _is_timely(self, who: Speaker) -> bool:
+        return who.boots == self.boots and abs(who.time - self.engine_time) <= usm.WINDOW and who.boots < usm.MAX_BOOTS
+
+    def _report(self, asked: Secured, kind: int, keys: usm.Keys | None = None) -> bytes | None:
+        self.stats[f"report_{kind}"] += 1
+        if not asked.flags & REPORTABLE:
+            return None
+        signing = usm.Keys(auth=keys.auth, auth_key=keys.auth_key) if keys else usm.Keys()
+        bind = (ber.oid(_USM_STATS.format(kind)), ber.COUNTER32, b"\x01")
+        body = message.pdu(REPORT, 0, 0, 0, ber.join_varbinds([bind]))
+        return self.seal(asked, signing, message.scoped(self.engine_id, b"", body))
+
+    def seal(self, asked: Secured, keys: usm.Keys, body: bytes) -> bytes:
+        """Return a v3 message around a scopedPDU, signed and encrypted with `keys`, under the identifier that was asked under."""
+        who = Speaker(self.engine_id, self.boots, self.engine_time, asked.speaker.user)
+        salt = b""
+        if keys.priv:
+            self._salt += 1
+            hidden, salt = usm.encrypt(keys, who.boots, who.time, self._salt, body)
+            body = ber.tlv(ber.OCTET_STRING, hidden)
+        blank = bytes(keys.auth.octets) if keys.auth else b""
+        sealed = message.secured(asked.msg_id, keys.flags, message.usm_parameters(who, blank, salt), body)
+        at = len(sealed) - len(body) - len(salt) - 2 - len(blank)
+        return usm.sign(keys, sealed, at) if keys.auth else sealed
+
+
+def _table(varbinds: Sequence[VarBind] | Table) -> Table:
+    return varbinds if isinstance(varbinds, Table) else Table(varbinds)
+
+
+def _engine_id(device: Device) -> bytes:
+    """Return an engine ID in RFC 3411's format 4 (text) under enterprise 8072, made of address and port."""
+    return b"\x80\x00\x1f\x88\x04" + f"{device.address}:{device.port}".encode()[:27]
+
+
+class Responder:
+    """Plays devices on UDP. Sockets are bound by the time the constructor returns; nothing is answered before `serve` runs."""
+
+    def __init__(self, devices: Iterable[Device]) -> None:
+        self.players = [Player(device) for device in devices]
+        self._selector = selectors.DefaultSelector()
+        self._stopped = False
+        _allow_files(len(self.players) + 64)
+        for player in self.players:
+            self._selector.register(_bound(player.device), selectors.EVENT_READ, player)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def stats(self) -> Counter[str]:
+        """Return what all devices were asked together: get, next, bulk, set, bad_community and so on."""
+        return sum((player.stats for player in self.players), Counter())
+
+    def stop(self) -> None:
+        """Make `serve` return soon; may be called from another thread."""
+        self._stopped = True
+
+    def serve(self, poll: float = 0.1) -> None:
+        """Answer until `stop` is called, which is noticed within `poll` seconds."""
+        while not self._stopped:
+            self.serve_once(poll)
+
+    def serve_once(self, seconds: float) -> None:
+        """Answer what has arrived, waiting for it at most `seconds`."""
+        for key, _ in self._selector.select(seconds):
+            if isinstance(key.fileobj, socket.socket):
+                _answer_waiting(key.fileobj, key.data)
+
+    def close(self) -> None:
+        """Close every socket."""
+        self._stopped = True
+        for key in list(self._selector.get_map().values()):
+            if isinstance(key.fileobj, socket.socket):
+                key.fileobj.close()
+        self._selector.close()
+
+
+def _answer_waiting(opened: socket.socket, player: Player) -> None:
+    for _ in range(_BATCH):
+        try:
+            datagram, sender = opened.recvfrom(message.MAX_SIZE)
+            answer = player.respond(datagram)
+            if answer is not None:
+                opened.sendto(answer, sender)
+        except BlockingIOError:
+            return
+        except OSError:  # the asker is gone; the next one may not be
+            player.stats["unsent"] += 1
+
+
+def _bound(device: Device) -> socket.socket:
+    family = socket.AF_INET6 if ":" in device.address else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_DGRAM)
+    opened.setblocking(False)
+    try:
+        opened.bind((device.address, device.port))
+    except OSError:
+        opened.close()
+        raise
+    return opened
+
+
+def _allow_files(wanted: int) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < wanted:
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
+        )

@@ -1,0 +1,183 @@
+"""What the rules say, how much it proves, and the verdict on one asset."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum, StrEnum
+
+from auditor.model.assets import Asset
+from auditor.model.facts import Fact
+from auditor.model.laws import Obligation, Waiver
+
+
+class Strength(IntEnum):
+    """How much one rule proves when it fires."""
+
+    HINT = 1
+    STRONG = 2
+    PROOF = 3
+
+    @property
+    def word(self) -> str:
+        """Return the word used in rule files and reports."""
+        return self.name.lower()
+
+
+class Verdict(IntEnum):
+    """How sure the judgement on a maker is."""
+
+    POSSIBLE = 1
+    PROBABLE = 2
+    CONFIRMED = 3
+
+    @property
+    def word(self) -> str:
+        """Return the word used in options and reports."""
+        return self.name.lower()
+
+
+class Outcome(StrEnum):
+    """What an audit can say of one asset; only `match` accuses, none of them acquits."""
+
+    MATCH = "match"
+    NO_MATCH = "no_match"
+    UNDETERMINED = "undetermined"
+    UNREAD = "unread"
+
+
+class Tier(StrEnum):
+    """Why a maker is in the vocabulary at all."""
+
+    COVERED = "covered"
+    WATCH = "watch"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Says:
+    """What a rule claims when it fires. A maker built the device; a brand is the label on it."""
+
+    maker: str
+    brand: str = ""
+    model: str = ""
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A real value a rule must match, and the captures it must yield."""
+
+    value: str
+    captures: tuple[tuple[str, str], ...] = ()
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What to look for, what it means, why it means that, and its own tests.
+
+    Exactly one of `regex`, `oid` (a subtree of sysObjectID or an enterprise number), `table` (a TSV of exact values beside the
+    rule file) or `registry` (the maker's registrants in the OUI table) says how a value matches. `where` narrows by place.
+    A rule speaks for `says.maker` and, where `against` names makers, against those. `alone` is false for a sign that accuses nobody
+    unless something else speaks for the maker too, such as a number that others use as well. `cap` is the highest verdict this rule may
+    lead to by itself or with others of its kind. `since`/`until` bound the date of manufacture the claim holds for.
+    `registrants` are the exact registry names a `registry` rule answers to.
+    """
+
+    id: str
+    facts: tuple[str, ...]
+    says: Says
+    strength: Strength
+    because: str
+    source: str
+    regex: str = ""
+    oid: str = ""
+    table: str = ""
+    registry: bool = False
+    registrants: tuple[str, ...] = ()
+    where: str = ""
+    against: tuple[str, ...] = ()
+    cap: Verdict = Verdict.CONFIRMED
+    since: date | None = None
+    until: date | None = None
+    part: bool = False
+    alone: bool = True
+    examples: tuple[Example, ...] = ()
+    nevers: tuple[str, ...] = ()
+    clashes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A rule that fired, on which fact, with what it captured.
+
+    It speaks for `says.maker` and against every maker in `against`. `witness` is the source that spoke, heard once however
+    often; `by` the asset that reported the fact, empty for the device's own words; `number` marks what rests on a MAC alone.
+    """
+
+    rule: str
+    says: Says
+    strength: Strength
+    because: str
+    source: str
+    fact: Fact
+    witness: str
+    captures: tuple[tuple[str, str], ...] = ()
+    against: tuple[str, ...] = ()
+    cap: Verdict = Verdict.CONFIRMED
+    alone: bool = True
+    by: str = ""
+    number: bool = False
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The verdict on one asset and one maker. Never without evidence.
+
+    `part` is what of the asset it is about, empty for the asset itself; `unit` names a part that is a unit of its own, another
+    member of a stack.
+    """
+
+    id: str
+    maker: str
+    tier: Tier
+    brand: str = ""
+    model: str = ""
+    category: str = ""
+    firmware: str = ""
+    serial: str = ""
+    verdict: Verdict
+    evidence: tuple[Evidence, ...]
+    against: tuple[Evidence, ...] = ()
+    part: str = ""
+    unit: str = ""
+    obligations: tuple[Obligation, ...] = ()
+    waived: Waiver | None = None
+
+    def __post_init__(self) -> None:
+        if not self.evidence:
+            raise ValueError(f"finding {self.id} has no evidence")
+        if self.unit and not self.part:
+            raise ValueError(f"finding {self.id} is of a unit that is no part of its asset")
+
+    @property
+    def is_component(self) -> bool:
+        """Tell whether it is about something inside the device rather than about a unit of its own."""
+        return bool(self.part) and not self.unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditedAsset:
+    """One asset with its outcome. `findings` accuse the asset; `parts` name components inside it, never the asset itself."""
+
+    asset: Asset
+    outcome: Outcome
+    findings: tuple[Finding, ...] = ()
+    parts: tuple[Finding, ...] = ()
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        covered = any(finding.tier is Tier.COVERED for finding in self.findings)
+        if covered != (self.outcome is Outcome.MATCH):
+            raise ValueError(f"asset {self.asset.key}: outcome {self.outcome} does not fit its findings")

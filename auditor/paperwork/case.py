@@ -1,0 +1,117 @@
+"""What a filing is made from: the audit, the filer's facts, the devices it is about."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+
+from auditor.model import Applies, Audit, AuditedAsset, Finding, Obligation, Tier, Verdict
+from auditor.paperwork.define import Filing, Layer, Shelf
+from auditor.paperwork.facts import Facts, Values, names
+from auditor.report.base import Options
+from auditor.report.coverage import Coverage, coverage
+from auditor.report.rows import Found, found, natural, weighed
+
+STALE_DAYS = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One audit and what its filer said. `today` is when it is written; `at_least` the lowest verdict that enters a sheet."""
+
+    audit: Audit
+    facts: Facts
+    shelf: Shelf
+    today: datetime
+    options: Options = field(default_factory=Options)
+    at_least: Verdict = Verdict.PROBABLE
+    max_age: int = STALE_DAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One row to be: the devices it stands for, or a site, an event, a cost line, a layer of the network."""
+
+    pairs: tuple[Found, ...] = ()
+    site: str = ""
+    entry: Values = field(default_factory=dict)
+    layer: Layer | None = None
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One filing over one case; what several rows need is worked out once."""
+
+    case: Case
+    filing: Filing
+
+    @cached_property
+    def pairs(self) -> tuple[Found, ...]:
+        """Return the devices the filing is about, one finding each, the surest."""
+        return tuple(pair for pair in devices(self.case.audit, self.case.at_least) if self.asked(pair.finding))
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Found]:
+        """Return the devices by every name they go by."""
+        return {name: pair for pair in reversed(self.pairs) for name in names(pair.item.asset, pair.finding)}
+
+    @cached_property
+    def by_site(self) -> Mapping[str, tuple[AuditedAsset, ...]]:
+        """Return all assets of the run by site."""
+        sites: dict[str, list[AuditedAsset]] = {}
+        for item in self.case.audit.assets:
+            sites.setdefault(item.asset.site, []).append(item)
+        return {site: tuple(items) for site, items in sites.items()}
+
+    @cached_property
+    def coverage(self) -> Mapping[str, Coverage]:
+        """Return what was contacted and what answered, by site."""
+        return {line.site: line for line in coverage(self.case.audit)}
+
+    def asked(self, finding: Finding) -> bool:
+        """Tell whether one of the filing's policies may bind on a finding."""
+        return not self.filing.policies or any(True for _ in self.asking(finding))
+
+    def asking(self, finding: Finding) -> Iterator[Obligation]:
+        """Yield what the filing's policies ask about a finding, what surely applies first."""
+        for duty in weighed(finding.obligations):
+            if duty.policy in self.filing.policies and duty.applies is not Applies.NO:
+                yield duty
+
+    def fact(self, key: str, line: Line) -> str:
+        """Return the filer's answer for a row: the event's own, else the devices', else the site's."""
+        if key in line.entry:
+            return line.entry[key]
+        if line.pairs:
+            said = (self.case.facts.of_device(key, pair.item.asset, pair.finding) for pair in line.pairs)
+            return "; ".join(dict.fromkeys(text for text in said if text))
+        return self.case.facts.of_site(key, line.site)
+
+
+def devices(audit: Audit, at_least: Verdict) -> list[Found]:
+    """Return the devices of covered makers at or above a verdict, each member of a stack once, by its surest finding."""
+    best: dict[tuple[int, str], Found] = {}
+    for pair in found(audit, components=False):
+        if pair.finding.tier is Tier.COVERED and pair.finding.verdict >= at_least:
+            best.setdefault((id(pair.item), pair.finding.part), pair)
+    return sorted(best.values(), key=_by_site)
+
+
+def _by_site(pair: Found) -> tuple[object, ...]:
+    asset = pair.item.asset
+    return (asset.site, natural(asset.address or asset.name or asset.key), asset.key, natural(pair.finding.part))
+
+
+def ages(case: Case, filing: Filing) -> list[tuple[str, date, int]]:
+    """Return the tables a filing rests on, the day of each, and how many days old it is when the filing is written."""
+    policies = dict(case.audit.tables.policies)
+    days = [(f"Policy {name}", policies[name]) for name in (*filing.policies, *filing.lists) if name in policies]
+    if case.audit.tables.oui is not None:
+        days.append(("OUI registry", case.audit.tables.oui))
+    days.append((f"Filing {filing.id}", filing.read_on))
+    return [(name, day, (case.today.date() - day).days) for name, day in days]
+
+
+def stale(case: Case, filing: Filing) -> list[str]:
+    """Return the tables that are older than the case allows, as `name of day, N days old`."""
+    return [f"{name} of {day}, {age} days old" for name, day, age in ages(case, filing) if age > case.max_age]

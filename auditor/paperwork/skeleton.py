@@ -1,0 +1,94 @@
+"""A facts file to fill in: the questions of a filing that nobody has answered yet, each once, where one answer reaches furthest."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from auditor.normal import one_line
+from auditor.paperwork.case import Line, Scene
+from auditor.paperwork.define import Question
+from auditor.paperwork.filled import cell, lines_of
+from auditor.report.rows import CELL, Found, called
+
+EMPTY = {
+    "text": '""',
+    "list": "[]",
+    "flag": "false",
+    "number": "0",
+    "date": "2026-01-31",
+    "time": "2026-01-31T12:00:00-05:00",
+}
+_BARE = re.compile(r"[A-Za-z0-9_-]+\Z", re.ASCII)
+_QUOTABLE = re.compile(r"[ !#-\[\]-~]+\Z", re.ASCII)
+
+
+def skeleton(scenes: Sequence[Scene]) -> str:
+    """Return a TOML document in which every open question stands as a remark: valid as it is, answered by taking a `#` away."""
+    names = ", ".join(scene.filing.id for scene in scenes)
+    out = [f"# What is still open in {names}. Take the # off a line and answer it; what stays a remark stays a gap."]
+    tables: dict[tuple[int, str, str], dict[str, Question]] = {}
+    for scene in scenes:
+        for place, question in _open(scene):
+            tables.setdefault(place, {})[question.id] = question
+    for (_, head, remark), questions in sorted(tables.items(), key=lambda entry: entry[0]):
+        out += ["", head, *([f"# {remark}"] if remark else [])]
+        out += [line for question in questions.values() for line in _lines(question)]
+    return "\n".join(out) + "\n"
+
+
+def _open(scene: Scene) -> Iterator[tuple[tuple[int, str, str], Question]]:
+    """Yield each open question of a filing and the table in which one answer reaches furthest."""
+    questions, clock = scene.case.shelf.questions, scene.filing.clock
+    if clock and clock.since not in scene.case.facts.filer:
+        yield from ((place, questions[clock.since]) for place in _places(questions[clock.since], Line()))
+    lines = list(lines_of(scene)) or [Line()]
+    for column in scene.filing.columns:
+        for line in lines if column.fact else ():
+            if not cell(column, line, scene):
+                yield from ((place, questions[column.fact]) for place in _places(questions[column.fact], line))
+
+
+def _places(question: Question, line: Line) -> Iterator[tuple[int, str, str]]:
+    """Yield the tables for a row's question: one, or one a device."""
+    if "filer" in question.at:
+        yield (0, "[filer]", "")
+    elif line.layer is not None:
+        yield (5, f"[share.{_key(line.layer.id)}]", line.layer.name)
+    elif {"cost", "custody"} & set(question.at) and not line.pairs:
+        level = "cost" if "cost" in question.at else "custody"
+        yield (6, f"# [[{level}]]", "one such table a line")
+    else:
+        yield from (place for pair in line.pairs if (place := _place(question, pair)))
+
+
+def _place(question: Question, pair: Found) -> tuple[int, str, str] | None:
+    """Return the table for one device's question, or nothing where no plain key names the only level it may stand at."""
+    asset, finding = pair.item.asset, pair.finding
+    for index, (level, name) in enumerate(
+        (("site", asset.site), ("maker", finding.maker), ("model", finding.model)), 1
+    ):
+        if level in question.at and _key(name):
+            return (index, f"[{level}.{_key(name)}]", "")
+    # The key of a stack is no name for one of its members.
+    name = _key(finding.id) if finding.unit else _key(asset.key) or _key(finding.id)
+    return None if "asset" not in question.at else (4, f"[asset.{name}]", _remark(pair))
+
+
+def _key(text: str) -> str:
+    """Return a text as a TOML key, or nothing where only an escape could spell it."""
+    if len(text) > CELL:
+        return ""
+    if _BARE.match(text):
+        return text
+    return f'"{text}"' if _QUOTABLE.match(text) else ""
+
+
+def _remark(pair: Found) -> str:
+    words: Iterable[str] = (called(pair), pair.finding.maker, pair.finding.model, pair.item.asset.site)
+    return one_line(", ".join(word for word in words if word), CELL)
+
+
+def _lines(question: Question) -> Iterator[str]:
+    choices = f" One of: {', '.join(question.choices)}." if question.choices else ""
+    yield f"# {question.says}{choices}"
+    empty = f'"{question.choices[0]}"' if question.choices and question.type == "text" else EMPTY[question.type]
+    yield f"# {question.id} = {empty}"

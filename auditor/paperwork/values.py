@@ -1,0 +1,341 @@
+"""What a network can say in a filing: values by name, each a function of a row. No maker and no law is known here."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import TypeAlias
+
+from auditor.model import Applies, AuditedAsset, Outcome, Seen
+from auditor.normal import one_line
+from auditor.paperwork import clock
+from auditor.paperwork.case import Line, Scene, ages, devices
+from auditor.report.rows import CELL, Found, called, joined, place, serial, spelled_macs, why
+
+EVIDENCE = 4
+
+Value: TypeAlias = Callable[[Line, Scene], str]
+Own: TypeAlias = Callable[[Found, Scene], str]
+
+
+def each(own: Own) -> Value:
+    """Return a value of a row from a value of a device: what its devices say, each text once."""
+    return lambda line, scene: joined(own(pair, scene) for pair in line.pairs)
+
+
+def description(pair: Found, scene: Scene) -> str:
+    """Return category, model and serial number of a device in one line."""
+    finding, number = pair.finding, serial(pair)
+    words = [scene.case.options.name(finding.category) if finding.category else "Equipment"]
+    words += [f"serial number {number}"] if number else []
+    words += [f"firmware {finding.firmware}"] if finding.firmware else []
+    return one_line(", ".join(words), CELL)
+
+
+def brand(pair: Found, scene: Scene) -> str:
+    """Return the label on the box; without one, or where it is the maker's, the maker's own name."""
+    options, finding = scene.case.options, pair.finding
+    return one_line(options.label(finding.maker, finding.brand) or options.name(finding.maker), CELL)
+
+
+def statutory(pair: Found, scene: Scene) -> str:
+    """Return a maker the way the statutes print it, else the name people use."""
+    return scene.case.shelf.named.get(pair.finding.maker) or scene.case.options.name(pair.finding.maker)
+
+
+def evidence(pair: Found, _scene: Scene) -> str:
+    """Return the strongest rules behind a finding and the facts they fired on, and how many more there are."""
+    ordered = sorted(pair.finding.evidence, key=lambda item: (-item.strength, item.rule, item.fact.where))
+    told = list(dict.fromkeys(f"{item.rule} on {item.fact.kind} {item.fact.where}" for item in ordered))
+    more = len(told) - EVIDENCE
+    return joined(told[:EVIDENCE]) + (f"; and {more} more" if more > 0 else "")
+
+
+def applies(pair: Found, scene: Scene) -> str:
+    """Return how the filing's policies apply: yes, if-purpose, undecidable."""
+    return joined(duty.applies.value for duty in scene.asking(pair.finding))
+
+
+def condition(pair: Found, scene: Scene) -> str:
+    """Return under which condition they apply."""
+    return joined(duty.condition for duty in scene.asking(pair.finding))
+
+
+def purpose(pair: Found, scene: Scene) -> str:
+    """Return what the filer said of the use of a device; where nothing was said, whether it decides."""
+    said = scene.case.facts.purposes(pair.item.asset)
+    states = {duty.applies for duty in scene.asking(pair.finding)}
+    if Applies.IF_PURPOSE in states:
+        return "decides, not said"
+    if said is not None:
+        return "; ".join(said) or "none of the listed purposes"
+    return "not said" if Applies.UNDECIDABLE in states else "does not decide"
+
+
+def cited(pair: Found, scene: Scene) -> str:
+    """Return the row that names the maker on one of the lists the filing rests on."""
+    lists = scene.filing.lists
+    return joined(
+        duty.cite for duty in pair.finding.obligations if duty.policy in lists and duty.applies is not Applies.NO
+    )
+
+
+def in_time(pair: Found, scene: Scene) -> str:
+    """Return yes or unknown: what was obtained outside the days of the policy is not in the rows at all."""
+    states = {duty.applies for duty in scene.asking(pair.finding)}
+    return "yes" if Applies.YES in states else "unknown"
+
+
+def in_use(pair: Found, scene: Scene) -> str:
+    """Return whether a device answered or was heard in the run, and that it is gone where the filer says so."""
+    gone = scene.case.facts.of_device("removed", pair.item.asset, pair.finding)
+    if gone:
+        return f"removed {gone}"
+    day = scene.case.audit.run.started.date()
+    return f"yes, {'answered' if pair.item.asset.seen is Seen.READ else 'heard of'} on {day}"
+
+
+def waived(pair: Found, _scene: Scene) -> str:
+    """Return who set a finding aside and until when; it stays in every sheet."""
+    waiver = pair.finding.waived
+    return "" if waiver is None else one_line(f"by {waiver.who} until {waiver.until}: {waiver.why}", CELL)
+
+
+def custody(pair: Found, scene: Scene) -> str:
+    """Return what happened to a device, step by step, in the order of time."""
+    events = [event for event in scene.case.facts.custody if scene.by_name.get(event.get("asset", "")) == pair]
+    events.sort(key=lambda event: event.get("at", ""))
+    return joined(" ".join(event[key] for key in ("at", "step", "holder") if key in event) for event in events)
+
+
+def open_items(pair: Found, scene: Scene) -> str:
+    """Return which steps of the removal nobody has told of."""
+    steps = ("removed", "replaced_by", "disposed", "certificate_ref")
+    said = scene.case.facts.of_asset(pair.item.asset, pair.finding)
+    return "; ".join(step.replace("_", " ") for step in steps if step not in said)
+
+
+def quantity(line: Line, _scene: Scene) -> str:
+    """Return how many devices a row stands for."""
+    return str(len(line.pairs))
+
+
+def told(key: str) -> Value:
+    """Return a value that counts the devices of the filing of which the filer told something, e.g. `removed`."""
+    return lambda _line, scene: str(
+        sum(bool(scene.case.facts.of_asset(pair.item.asset, pair.finding).get(key)) for pair in scene.pairs)
+    )
+
+
+def remaining(_line: Line, scene: Scene) -> str:
+    """Return how many devices of the filing nobody has told to be removed."""
+    return str(len(scene.pairs) - int(told("removed")(Line(), scene)))
+
+
+def at_site(count: Callable[[tuple[AuditedAsset, ...]], int]) -> Value:
+    """Return a value that counts the assets of a row's site."""
+    return lambda line, scene: str(count(scene.by_site.get(line.site, ())))
+
+
+def outcome(wanted: Outcome) -> Value:
+    """Return a value that counts the assets of a site with one outcome."""
+    return at_site(lambda items: sum(item.outcome is wanted for item in items))
+
+
+def seen(wanted: Seen) -> Value:
+    """Return a value that counts the assets of a site that were read, or only heard of."""
+    return at_site(lambda items: sum(item.asset.seen is wanted for item in items))
+
+
+def collectors(line: Line, scene: Scene) -> str:
+    """Return how the devices of a site were examined: each collector and how many devices it read."""
+    counts = Counter(name for item in scene.by_site.get(line.site, ()) for name in item.asset.collectors)
+    return "; ".join(f"{one_line(name, CELL)} {number}" for name, number in sorted(counts.items()))
+
+
+def failures(line: Line, scene: Scene) -> str:
+    """Return why devices of a site could not be examined: each reason and how many devices it stopped."""
+    failed = {
+        (item.reason.value, item.target.address) for item in scene.case.audit.unread if item.target.site == line.site
+    }
+    counts = Counter(reason for reason, _ in failed)
+    return "; ".join(f"{reason} {number}" for reason, number in sorted(counts.items()))
+
+
+def never_read(line: Line, scene: Scene) -> str:
+    """Return how many addresses of a site gave no reading at all."""
+    items = scene.by_site.get(line.site, ())
+    read = {at for item in items if item.asset.seen is Seen.READ for at in (item.asset.address, *item.asset.addresses)}
+    return str(len({item.target.address for item in scene.case.audit.unread if item.target.site == line.site} - read))
+
+
+def contacted(key: str) -> Value:
+    """Return a value that counts addresses of a site: contacted, answered, silent; nothing where the run records no scope."""
+
+    def count(line: Line, scene: Scene) -> str:
+        known = scene.coverage.get(line.site)
+        return "" if known is None or not scene.case.audit.run.scope else str(getattr(known, key))
+
+    return count
+
+
+def on_site(line: Line, scene: Scene) -> str:
+    """Return how many devices of the filing stand at a site."""
+    return str(sum(pair.item.asset.site == line.site for pair in scene.pairs))
+
+
+def lists(_line: Line, scene: Scene) -> str:
+    """Return the tables the filing rests on, their days and ages."""
+    return "; ".join(f"{name} {day} ({age} days old)" for name, day, age in ages(scene.case, scene.filing))
+
+
+def due(_line: Line, scene: Scene) -> str:
+    """Return when the filing is due, or nothing where the clock has not been started."""
+    started, runs = since(_line, scene), scene.filing.clock
+    if runs is None or not started:
+        return ""
+    holidays = scene.case.facts.holidays()
+    return clock.due(
+        datetime.fromisoformat(started), business_days=runs.business_days, hours=runs.hours, holidays=holidays
+    )
+
+
+def since(_line: Line, scene: Scene) -> str:
+    """Return the moment the clock runs from, as the filer wrote it."""
+    return "" if scene.filing.clock is None else scene.case.facts.filer.get(scene.filing.clock.since, "")
+
+
+def amount(line: Line, scene: Scene) -> str:
+    """Return quantity times unit cost of a cost line, or nothing where either is missing."""
+    pieces, each_one = number(scene.fact("qty", line)), number(scene.fact("unit_cost", line))
+    return "" if pieces is None or each_one is None else f"{pieces * each_one:.2f}"
+
+
+def number(text: str) -> Decimal | None:
+    """Return a finite number, or nothing."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
+
+
+def exact_share(line: Line, scene: Scene) -> Decimal | None:
+    """Return the maker's share of a layer in percent from the filer's numbers alone, or nothing where they make no share."""
+    part, whole = number(scene.fact("of_maker", line)), number(scene.fact("total", line))
+    if part is None or whole is None or whole <= 0 or not 0 <= part <= whole:
+        return None
+    return part * 100 / whole
+
+
+def share(line: Line, scene: Scene) -> str:
+    """Return the share to four places."""
+    found = exact_share(line, scene)
+    return "" if found is None else f"{found:.4f}"
+
+
+def standing(line: Line, scene: Scene) -> str:
+    """Return how the unrounded share stands to its cap; never that a duty is met."""
+    layer, found = line.layer, exact_share(line, scene)
+    if layer is None or found is None:
+        return "cannot be computed"
+    passed = scene.case.audit.as_of > layer.deadline
+    return (
+        f"{'above' if found > layer.cap else 'at or below'} {layer.cap} %, deadline {'passed' if passed else 'ahead'}"
+    )
+
+
+def units(*, of_maker: bool) -> Value:
+    """Return a value that counts the devices seen in a layer's categories, all of them or the maker's."""
+
+    def count(line: Line, scene: Scene) -> str:
+        if line.layer is None:
+            return ""
+        everyone = devices(scene.case.audit, scene.case.at_least)
+        pairs = [pair for pair in everyone if pair.finding.category in line.layer.categories]
+        return str(sum(pair.finding.maker == line.layer.maker or not of_maker for pair in pairs))
+
+    return count
+
+
+def of_layer(key: str) -> Value:
+    """Return a value that is written in the layer itself."""
+    return lambda line, _scene: "" if line.layer is None else str(getattr(line.layer, key))
+
+
+VALUES: dict[str, Value] = {
+    "device.site": each(lambda pair, _: one_line(pair.item.asset.site, CELL)),
+    "device.name": each(lambda pair, _: called(pair)),
+    "device.key": each(lambda pair, _: one_line(pair.item.asset.key, CELL)),
+    "device.address": each(lambda pair, _: one_line(pair.item.asset.address, CELL)),
+    "device.mac": each(lambda pair, _: spelled_macs(pair.item.asset)),
+    "device.serial": each(lambda pair, _: serial(pair)),
+    "device.model": each(lambda pair, _: one_line(pair.finding.model, CELL)),
+    "device.brand": each(brand),
+    "device.maker": each(lambda pair, scene: scene.case.options.name(pair.finding.maker)),
+    "device.statutory": each(statutory),
+    "device.category": each(
+        lambda pair, scene: scene.case.options.name(pair.finding.category) if pair.finding.category else ""
+    ),
+    "device.description": each(description),
+    "device.verdict": each(lambda pair, _: pair.finding.verdict.word),
+    "device.seen": each(lambda pair, _: pair.item.asset.seen.value),
+    "device.place": each(lambda pair, _: place(pair.item.asset)),
+    "device.why": each(lambda pair, _: why(pair.finding)),
+    "device.evidence": each(evidence),
+    "device.finding": each(lambda pair, _: one_line(pair.finding.id, CELL)),
+    "device.applies": each(applies),
+    "device.condition": each(condition),
+    "device.purpose": each(purpose),
+    "device.covered_list_row": each(cited),
+    "device.in_time": each(in_time),
+    "device.in_use": each(in_use),
+    "device.waived": each(waived),
+    "device.custody": each(custody),
+    "device.open_items": each(open_items),
+    "group.quantity": quantity,
+    "group.sites": lambda line, _: str(len({pair.item.asset.site for pair in line.pairs})),
+    "site.name": lambda line, _: one_line(line.site, CELL),
+    "site.devices": at_site(len),
+    "site.read": seen(Seen.READ),
+    "site.heard": seen(Seen.HEARD),
+    "site.match": outcome(Outcome.MATCH),
+    "site.no_match": outcome(Outcome.NO_MATCH),
+    "site.undetermined": outcome(Outcome.UNDETERMINED),
+    "site.unread": outcome(Outcome.UNREAD),
+    "site.never_read": never_read,
+    "site.contacted": contacted("contacted"),
+    "site.answered": contacted("answered"),
+    "site.silent": contacted("silent"),
+    "site.collectors": collectors,
+    "site.failures": failures,
+    "site.listed": on_site,
+    "count.listed": lambda _, scene: str(len(scene.pairs)),
+    "count.removed": told("removed"),
+    "count.replaced": told("replaced_by"),
+    "count.disposed": told("disposed"),
+    "count.remaining": remaining,
+    "count.undetermined": lambda _, scene: str(
+        sum(item.outcome in {Outcome.UNDETERMINED, Outcome.UNREAD} for item in scene.case.audit.assets)
+    ),
+    "run.id": lambda _, scene: one_line(scene.case.audit.run.id, CELL),
+    "run.day": lambda _, scene: scene.case.audit.run.started.date().isoformat(),
+    "run.as_of": lambda _, scene: scene.case.audit.as_of.isoformat(),
+    "run.sites": lambda _, scene: "; ".join(one_line(site, CELL) for site in sorted(scene.by_site)),
+    "run.lists": lists,
+    "clock.since": since,
+    "clock.due": due,
+    "cost.amount": amount,
+    "layer.id": of_layer("id"),
+    "layer.name": of_layer("name"),
+    "layer.maker": of_layer("maker"),
+    "layer.measure": of_layer("measure"),
+    "layer.cap": of_layer("cap"),
+    "layer.deadline": of_layer("deadline"),
+    "layer.cite": of_layer("cite"),
+    "layer.evidence_class": of_layer("evidence_class"),
+    "layer.share": share,
+    "layer.standing": standing,
+    "layer.units_of_maker": units(of_maker=True),
+    "layer.units": units(of_maker=False),
+}

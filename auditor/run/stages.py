@@ -1,0 +1,214 @@
+"""Collection in this process: find what answers, read it over SNMP, listen to what it says unasked, then log in over SSH.
+
+Sites with limits of their own are collected side by side with all the rest: each at its own rate, all of them at the run's at most.
+A careful run takes one after the other.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from auditor.collect import collector
+from auditor.collect.base import Limits, Setup
+from auditor.collect.snmp.collector import opened_by
+from auditor.collect.sweep.collector import NAME as SWEEP
+from auditor.collect.sweep.collector import Ways, found, over, packets, sweep
+from auditor.model import Fact, Observation, Reason, Record, Span, Target, Unread
+from auditor.run.side_by_side import AT_ONCE, together
+from auditor.snmp.pace import Gate
+
+STAGES = ("snmp", "probe", "ssh")
+QUIET = frozenset({Reason.TIMEOUT, Reason.REFUSED, Reason.CLOSED, Reason.UNREACHABLE})
+# Whoever names so few addresses wants to hear of each of them, silent ones included.
+ONE_BY_ONE = 32
+# What SSH chooses its driver from.
+TELLING = frozenset({"snmp.sysdescr", "snmp.sysobjectid", "snmp.enterprise", "ssh.banner", "telnet.banner"})
+
+
+@dataclass(slots=True)
+class Memory:
+    """What this run has heard so far, no more of it than later stages need."""
+
+    said: dict[tuple[str, str], tuple[Fact, ...]] = field(default_factory=dict)
+    answered: set[tuple[str, str]] = field(default_factory=set)
+
+    def note(self, record: Record) -> None:
+        """Remember who answered, and the words that choose a driver."""
+        if not isinstance(record, Observation):
+            return
+        key = (record.target.site, record.target.address)
+        # Whoever answered only the last stage had not answered when others were asked: a resumed run knows no more than a whole one.
+        if record.collector != STAGES[-1]:
+            self.answered.add(key)
+        telling = tuple(fact for fact in record.facts if fact.kind in TELLING and not fact.about)
+        if telling:
+            self.said[key] = (*self.said.get(key, ()), *telling)
+
+    def was_read(self, target: Target) -> bool:
+        """Tell whether a target has answered in this run, before the last stage."""
+        return (target.site, target.address) in self.answered
+
+    def known(self, target: Target) -> tuple[Fact, ...]:
+        """Return what a target has said in this run."""
+        return self.said.get((target.site, target.address), ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to collect: which stages, whether and how to look first who answers in a subnet, which SNMP client.
+
+    `before` is what an interrupted run has settled; nobody is asked that again. `limits` are those of sites that have their own.
+    `begun` hears of each stage that begins: site, stage and how many devices (of a sweep: packets) it is about at most.
+    """
+
+    stages: tuple[str, ...] = STAGES
+    sweep: bool = True
+    ways: Ways | None = None
+    snmp_engine: str = "own"
+    before: tuple[Record, ...] = ()
+    limits: Mapping[str, Limits] = field(default_factory=dict)
+    begun: Callable[[str, str, int], None] = lambda _site, _stage, _count: None
+
+
+def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Generator[Record, None, None]:
+    """Yield every record of a collection; a device that fails one stage is still asked in the next."""
+    memory = Memory()
+    for record in order.before:
+        memory.note(record)
+        if name := opened_by(record):
+            setup.tally.proven.add(name)
+    setup = replace(setup, known=memory.known)
+    made = list(parts(spans, setup.limits, order.limits))
+    if len(made) == 1 or setup.limits.careful:
+        for part, limits in made:
+            yield from _Part(part, replace(setup, limits=limits), order, memory).collect()
+        return
+    gate = Gate(setup.limits.packets_per_second)
+    sides = [replace(setup, limits=_shared(limits, len(made)), gate=gate) for _, limits in made]
+    yield from together(
+        [_Part(part, side, order, memory).collect() for (part, _), side in zip(made, sides, strict=True)], gate
+    )
+
+
+def _shared(limits: Limits, many: int) -> Limits:
+    """Return limits under which so many collections do with the sockets and threads of one; a share is left over for all else."""
+    share = min(many, AT_ONCE) + 1
+    return replace(limits, in_flight=max(1, limits.in_flight // share), sessions=max(1, limits.sessions // (share - 1)))
+
+
+def parts(spans: Sequence[Span], usual: Limits, special: Mapping[str, Limits]) -> Iterator[tuple[list[Span], Limits]]:
+    """Yield the spans that are treated alike: every site without limits of its own, then each site that has some."""
+    rest = [span for span in spans if span.like.site not in special]
+    if rest:
+        yield rest, usual
+    for site, limits in sorted(special.items(), key=lambda pair: pair[0]):
+        own = [span for span in spans if span.like.site == site]
+        if own:
+            yield own, limits
+
+
+def subnets(spans: Sequence[Span]) -> list[Span]:
+    """Return the spans that are looked over before anybody in them is asked: what was named as a range, however little is left of it."""
+    return [span for span in spans if span.breadth > ONE_BY_ONE]
+
+
+class _Part:
+    """One collection under one set of limits."""
+
+    def __init__(self, spans: Sequence[Span], setup: Setup, order: Order, memory: Memory) -> None:
+        self.setup, self.order, self.memory = setup, order, memory
+        self.swept = subnets(spans) if order.sweep else []
+        self.single = [span for span in spans if not order.sweep or not subnets([span])]
+        self.found: list[Target] = []
+        self.done = {(item.collector, item.target.site, item.target.address) for item in order.before}
+
+    def collect(self) -> Iterator[Record]:
+        """Yield what the sweep finds and what every stage reads."""
+        if self.swept:
+            yield from self._sweep()
+        for stage in STAGES:
+            if stage in self.order.stages:
+                yield from self._stage(stage)
+
+    def _sweep(self) -> Iterator[Record]:
+        if self._recall():
+            return
+        for site in {span.like.site for span in self.swept}:
+            own = [span for span in self.swept if span.like.site == site]
+            self.order.begun(site, SWEEP, packets(own, self.setup, self.order.ways))
+        before = [item for item in self.order.before if item.collector == SWEEP and isinstance(item, Observation)]
+        for seen in sweep(self.swept, self.setup, self.order.ways, done=before):
+            self.found.append(seen.target)
+            self.memory.note(seen)
+            yield seen
+
+    def _recall(self) -> bool:
+        """Take over what an interrupted run has found; tell whether its sweep was over: later stages had begun."""
+        begun = False
+        for record in self.order.before:
+            span = next((span for span in self.swept if span.holds(record.target)), None)
+            if span is None:
+                continue
+            if record.collector == SWEEP and isinstance(record, Observation) and over(record):
+                self.found.append(found(record, span.like))
+            begun = begun or record.collector != SWEEP
+        return begun
+
+    def _stage(self, stage: str) -> Iterator[Record]:
+        for site, count in self._counts(stage).items():
+            self.order.begun(site, stage, count)
+        engine = "snmp-pysnmp" if stage == "snmp" and self.order.snmp_engine == "pysnmp" else stage
+        for record in collector(engine).collect(self._asked(stage), self.setup):
+            if not _only_quiet(record, self.memory):
+                self.memory.note(record)
+                yield record
+
+    def _asked(self, stage: str) -> Iterator[Target]:
+        """Yield who is asked in a stage: every address named singly, and of a swept subnet whoever answered."""
+        for target in self._worth(stage):
+            if (stage, target.site, target.address) not in self.done:
+                yield self._winner_first(stage, target)
+
+    def _worth(self, stage: str) -> Iterator[Target]:
+        for span in self.single:
+            if fits(stage, span.like, self.setup):
+                yield from span.targets()
+        yield from (target for target in self.found if fits(stage, target, self.setup))
+
+    def _counts(self, stage: str) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for span in self.single:
+            counts[span.like.site] += span.size * fits(stage, span.like, self.setup)
+        counts.update(target.site for target in self.found if fits(stage, target, self.setup))
+        counts.subtract(site for name, site, _ in self.done if name == stage and site in counts)
+        return +counts
+
+    def _winner_first(self, stage: str, target: Target) -> Target:
+        """Return a target with the credential that let us in the last time before the others."""
+        winner = self.setup.tally.winner(stage, target)
+        if stage != "ssh" or winner not in target.credentials:
+            return target
+        return replace(target, credentials=tuple(sorted(target.credentials, key=lambda name: name != winner)))
+
+
+def _only_quiet(record: Record, memory: Memory) -> bool:
+    """Tell whether a device that was read merely has no service for probes: nothing failed that anybody would miss."""
+    return (
+        isinstance(record, Unread)
+        and record.collector == "probe"
+        and record.reason in QUIET
+        and memory.was_read(record.target)
+    )
+
+
+def fits(stage: str, target: Target, setup: Setup) -> bool:
+    """Tell whether a target is to be asked in a stage: where nothing is bound to it only if somebody must hear that.
+
+    That is a device that spoke SNMP to the sweep, and any that was asked for in this stage and no other.
+    """
+    if target.collectors and stage not in target.collectors:
+        return False
+    if stage == "probe" or target.collectors == (stage,) or (stage == "snmp" and bool(target.collectors)):
+        return True
+    kinds = [setup.credentials[name].kind for name in target.credentials if name in setup.credentials]
+    return any(kind == "ssh" if stage == "ssh" else kind.startswith("snmp") for kind in kinds)

@@ -1,0 +1,177 @@
+"""`make faults`: every hostile SNMP agent and SSH server, what was to come of it and what came; then each promise with its figure."""
+
+import gc
+import logging
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.tools import hostile_devices, promises, snmp_faults, ssh_faults
+from tests.tools.loopback import Withheld
+from tests.tools.promises import Promise
+from tests.tools.snmp_faults import FAULTS, LIMITS, Client, Result
+
+ROUNDS = 3
+DEVICES = 200
+NETWORKS = ("demo", "carrier", "contractor")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fault in one round."""
+
+    protocol: str
+    fault: str
+    expected: str
+    happened: str
+    cost: str
+    seconds: float
+    good: bool
+
+    def line(self) -> str:
+        mark = "ok " if self.good else "BAD"
+        return f"{mark} {self.protocol:4} {self.fault:30} {self.expected:15} {self.cost:31} {self.seconds:5.1f} s  {self.happened[:90]}"
+
+
+def snmp_round(number: int) -> tuple[list[Row], dict[str, Result], int]:
+    """Play every SNMP fault beside healthy agents; return a row for each, the results and how many SETs there were."""
+    with snmp_faults.Zoo(80 + number) as zoo:
+        names = (*FAULTS, *zoo.healthy)
+        jobs = [(zoo.agent(name), snmp_faults.pull()) for name in names]
+        began, results, took = time.monotonic(), {}, {}
+        for result in Client(LIMITS).run(jobs):
+            results[result.agent.label] = result
+            took[result.agent.label] = time.monotonic() - began
+        sets = zoo.stats["set"]
+    return [_snmp_row(name, results[name], took[name]) for name in names], results, sets
+
+
+def _snmp_row(name: str, result: Result, seconds: float) -> Row:
+    fault, why, counts = FAULTS.get(name), snmp_faults.reason(result), result.counts
+    wanted = fault.reason if fault else None
+    told = [result.fault.detail if result.fault else "", *(answer.why for answer in reversed(result.value))]
+    rows = snmp_faults.rows(result)
+    return Row(
+        protocol="SNMP",
+        fault=name,
+        expected=wanted.value if wanted else "read whole",
+        happened=f"{why.value if why else 'read whole'}, {rows} rows; {next(filter(None, told), '')}".rstrip("; "),
+        cost=f"{counts.requests} requests, {counts.spoofed + counts.malformed + counts.stray} refused",
+        seconds=seconds,
+        good=snmp_faults.is_as_it_should_be(name, result) and seconds <= LIMITS.deadline * 1.2,
+    )
+
+
+def ssh_round() -> list[Row]:
+    """Play every SSH fault beside healthy devices; return a row for each."""
+    with ssh_faults.Zoo([*ssh_faults.cases(), *ssh_faults.healthy()]) as zoo:
+        return [_ssh_row(told) for told in zoo.read().values()]
+
+
+def _ssh_row(told: ssh_faults.Told) -> Row:
+    return Row(
+        protocol="SSH",
+        fault=told.case.name,
+        expected=told.case.reason.value if told.case.reason else "read whole",
+        happened=told.happened,
+        cost=f"{told.connections} connection, {told.logins} login, {told.lines} lines",
+        seconds=told.seconds,
+        good=told.good,
+    )
+
+
+def survival(rows: list[Row], rounds: int) -> Promise:
+    """R1: every fault in every round was classified in time, and nothing healthy was harmed."""
+    healthy = [row for row in rows if row.fault.startswith("healthy")]
+    bad = [f"{row.protocol} {row.fault}" for row in rows if not row.good]
+    slowest = {protocol: max(row.seconds for row in rows if row.protocol == protocol) for protocol in ("SNMP", "SSH")}
+    kinds = len(rows) // rounds - len(healthy) // rounds
+    return Promise(
+        "R1",
+        f"{kinds} faults, {rounds} times each: 0 crashes, 0 hangs, each classified, healthy devices whole",
+        f"{len(rows) - len(bad)} of {len(rows)} as they should be, {sum(row.good for row in healthy)} of {len(healthy)} healthy whole, "
+        f"slowest {slowest['SNMP']:.1f} s SNMP and {slowest['SSH']:.1f} s SSH (deadlines {LIMITS.deadline:g} and {ssh_faults.DEADLINE:g})"
+        + (f"; not: {', '.join(bad)}" if bad else ""),
+        not bad,
+    )
+
+
+def nothing_left() -> Promise:
+    """R1: no thread and no open file stays behind of what the faults broke off."""
+    before = _open()
+    ssh_round()
+    time.sleep(0.5)
+    left = {name: after - before[name] for name, after in _open().items()}
+    return Promise(
+        "R1",
+        "no thread or file left behind",
+        f"{left['threads']} threads, {left['files']} files",
+        max(left.values()) <= 0,
+    )
+
+
+def _open() -> dict[str, int]:
+    gc.collect()
+    files = Path("/proc/self/fd")
+    return {"threads": threading.active_count(), "files": len(list(files.iterdir())) if files.exists() else 0}
+
+
+def rest() -> Iterator[Callable[[], list[Promise]]]:
+    """Yield what measures the promises beyond the fault table, in full."""
+    yield promises.healthy_beside_hostile
+    yield lambda: [promises.memory()]
+    yield lambda: promises.no_lockout(DEVICES)
+    yield lambda: [promises.host_keys()]
+    yield lambda: [hostile_devices.survived(1000)]
+    yield lambda: [promises.read_only(NETWORKS)]
+    yield lambda: promises.pace(400.0, 5.0)
+    yield lambda: [promises.offline()]
+
+
+def say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def told(promise: Promise, seconds: float) -> bool | None:
+    """Print one promise and return whether it was kept; nothing where it could not be measured here."""
+    mark = ("ok " if promise.kept else "BAD") if promise.measured else "-- "
+    say(f"{mark} {promise.number:3} {promise.says}: {promise.figure}  [{seconds:.0f} s]")
+    return promise.kept if promise.measured else None
+
+
+def main(rounds: int = ROUNDS) -> int:
+    """Print the tables; return how many promises were not kept."""
+    warnings.simplefilter("ignore")
+    # What a played device says of a caller that hung up is nobody's news.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    began, rows, results, sets = time.monotonic(), [], {}, 0
+    for number in range(1, rounds + 1):
+        heard, results, written = snmp_round(number)
+        heard += ssh_round()
+        rows += heard
+        sets += written
+        if number == 1:
+            for row in heard:
+                say(row.line())
+    took = time.monotonic() - began
+    kept = [
+        told(promise, took) for promise in (survival(rows, rounds), promises.spoofs(results), promises.guards(results))
+    ]
+    kept.append(told(Promise("R12", "0 SET in the fault runs", f"{sets} SET", sets == 0), 0.0))
+    for measure in (lambda: [nothing_left()], *rest()):
+        started = time.monotonic()
+        kept += [told(promise, time.monotonic() - started) for promise in measure()]
+    say(
+        f"{kept.count(True)} of {len(kept) - kept.count(None)} promises kept, {kept.count(None)} not measured, {time.monotonic() - began:.0f} s"
+    )
+    return kept.count(False)
+
+
+if __name__ == "__main__":
+    withheld = Withheld()
+    sys.exit(min(1, main()))

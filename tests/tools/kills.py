@@ -1,0 +1,283 @@
+"""Runs that end badly, over the demo network: killed at random moments and resumed, journals cut anywhere, two at once, a full disk.
+
+    python -m tests.tools.kills [kills] [pairs] [fills] [cuts]   prints a line a trial and a table; ends with 1 where a promise is broken
+
+A killed run that is resumed loses no row that was on disk, doubles none, and ends in the report of an undisturbed one; so does one whose
+journal ends in the middle of a line. Of two runs on one store exactly one runs. A run that cannot write says so in one line, leaves what
+was there whole, and can be gone on with.
+
+A comparison of reports means something only where nothing depends on the clock: the one device that answers nobody is left out, so that
+every failure is told at once (a closed port, a refused login), and waits and deadlines are longer than any load is likely to be.
+"""
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from auditor.lab import network as networks
+from auditor.lab.play import Lab, play
+from auditor.lab.samples import home
+
+PATIENCE = 300
+HASTY = "timeout = 0.6\nretries = 1"
+DEPOT = "[site.depot]\n"
+OWN = "limits = { packets_per_second = 2000 }\n"
+PATIENT = "timeout = 3\nretries = 4"
+ENDED = {signal.SIGKILL: -signal.SIGKILL, signal.SIGTERM: 130, signal.SIGINT: 130}
+ROW = tuple[str, str, str]
+Report = dict[str, object]
+CAPPED = """
+import resource, sys
+size = int(sys.argv.pop(1))
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+from auditor.cli import main
+main()
+"""
+
+
+class Stage:
+    """The demo network being played, and how to scan it from the command line."""
+
+    def __init__(self, lab: Lab, folder: Path, *always: str) -> None:
+        self.lab, self.folder, self.always = lab, folder, always
+        self.made = 0
+
+    def store(self) -> Path:
+        """Return the path of a fresh store whose hosts are known."""
+        self.made += 1
+        folder = self.folder / f"store-{self.made}"
+        folder.mkdir()
+        (folder / "known_hosts").write_bytes(self.lab.known_hosts.read_bytes())
+        return folder / "s.db"
+
+    def words(self, store: Path, *more: str) -> list[str]:
+        """Return the command line of a scan, without the program."""
+        words = ["--config", str(self.lab.config), "scan", "-f", "json", "--no-progress", "--rate", "5000"]
+        words += ["--deadline", "200", "--fail-on", "never", "--store", str(store)]
+        return [*words, *self.always, *more, *self.lab.targets]
+
+    def begin(self, store: Path, *more: str, bytes_at_most: int = 0) -> subprocess.Popen[bytes]:
+        """Start a scan; with `bytes_at_most` no file it writes may grow beyond that, as on a full disk."""
+        return self.start(self.words(store, *more), store, bytes_at_most=bytes_at_most)
+
+    def start(
+        self, words: list[str], store: Path, *, stderr: int = subprocess.PIPE, bytes_at_most: int = 0
+    ) -> subprocess.Popen[bytes]:
+        """Start the program with these words."""
+        program = ["-c", CAPPED, str(bytes_at_most)] if bytes_at_most else ["-m", "auditor"]
+        command = [sys.executable, *program, *words]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, cwd=store.parent)
+
+    def run(self, store: Path, *more: str, bytes_at_most: int = 0) -> tuple[int, bytes, str]:
+        """Scan to the end: exit code, stdout, stderr."""
+        process = self.begin(store, *more, bytes_at_most=bytes_at_most)
+        out, told = process.communicate(timeout=PATIENCE)
+        return process.returncode, out, told.decode(errors="replace")
+
+
+@contextmanager
+def staged(*always: str, names: frozenset[str] = frozenset()) -> Iterator[Stage]:
+    """Play the demo network, or the devices of it that are named; every scan of it takes the options `always`."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "lab").mkdir()
+        with play(_calm(networks.load(home() / "networks" / "demo.toml"), names), home(), folder / "lab") as lab:
+            text = lab.config.read_text(encoding="utf-8").replace(HASTY, PATIENT)
+            # A site with limits of its own is collected beside the other.
+            lab.config.write_text(text.replace(DEPOT, f"{DEPOT}{OWN}"), encoding="utf-8")
+            yield Stage(lab, folder, *always)
+
+
+def _calm(network: networks.Network, names: frozenset[str]) -> networks.Network:
+    """Return a network without whoever is silent, and without whoever is not named, where names are given."""
+    told = [device for device in network.devices if not network.secret & set(device.reached.values())]
+    kept = [device for device in told if not names or device.name in names]
+    left = {device.name for device in kept}
+    plugged = [device if device.switch in left else replace(device, switch="", port="") for device in kept]
+    # Search protocols have fixed ports: another lab on the same addresses would answer in this one's place, or fall silent half-way.
+    sites = tuple(
+        replace(site, at=site.at.replace("127.0.", f"127.{os.getpid() % 200 + 50}.")) for site in network.sites
+    )
+    heard = tuple(box for box in network.heard if box.switch in left)
+    return replace(network, sites=sites, devices=tuple(plugged), heard=heard)
+
+
+def told(document: bytes) -> Report:
+    """Return what an audit says, without its id and times: the summary, each asset and each reason, by where it stands."""
+    entries = json.loads(document)
+    assets = {f"asset {asset['key']}": asset for asset in entries["assets"]}
+    unread = Counter(f"unread {json.dumps(row | {'at': ''}, sort_keys=True)}" for row in entries["unread"])
+    return {"summary": entries["summary"]} | assets | unread
+
+
+def rows(journal: bytes) -> list[tuple[ROW, str]]:
+    """Return who was read by whom and what was said, of every whole line."""
+    lines = [json.loads(line) for line in journal.split(b"\n")[:-1] if line]
+    return [
+        ((line["collector"], line["target"]["site"], line["target"]["address"]), json.dumps(line["facts"]))
+        for line in lines
+        if line["type"] == "observation"
+    ]
+
+
+def run_of(journal: bytes) -> str:
+    """Return the id of the run a journal opens with."""
+    return str(json.loads(journal.partition(b"\n")[0])["id"])
+
+
+def journal_of(store: Path) -> Path | None:
+    found = list((store.parent / "journals").glob("*.jsonl"))
+    return found[0] if found else None
+
+
+def killed(stage: Stage, want: Report, after: float, number: signal.Signals = signal.SIGKILL) -> list[str]:
+    """End a run by a signal after so many seconds, resume it, and return what was not as promised."""
+    store = stage.store()
+    process = stage.begin(store)
+    time.sleep(after)
+    process.send_signal(number)
+    process.communicate(timeout=PATIENCE)
+    # Before it can be told to stop well it is ended outright, and it may have been over already.
+    if process.returncode not in {ENDED[number], -number, 3}:
+        return [f"ended with {process.returncode} by {number.name}"]
+    return _resumed(stage, want, store)
+
+
+def cut(stage: Stage, want: Report, journal: bytes, at: int) -> list[str]:
+    """Resume a run whose journal ends after so many octets, as one that was killed within a write; return what was not as promised."""
+    store = stage.store()
+    path = store.parent / "journals" / f"{run_of(journal)}.jsonl"
+    path.parent.mkdir()
+    path.write_bytes(journal[:at])
+    return _resumed(stage, want, store)
+
+
+def _resumed(stage: Stage, want: Report, store: Path) -> list[str]:
+    journal = journal_of(store)
+    if journal is None or not journal.read_bytes().count(b"\n"):
+        return []
+    before = rows(journal.read_bytes())
+    code, out, error = stage.run(store, "--resume", journal.stem)
+    if code not in {0, 3}:
+        return [f"resume ended with {code}: {error.strip()[-200:]}"]
+    after_rows = rows(journal.read_bytes())
+    wrong = [f"lost {row}" for row, _ in Counter(_settled(before, after_rows)) - Counter(after_rows)]
+    wrong += [f"doubled {row}" for row, count in Counter(row for row, _ in after_rows).items() if count > 1]
+    return wrong + _differences(want, told(out))
+
+
+def _differences(want: Report, got: Report) -> list[str]:
+    return [
+        f"killed, the report differs in {where}: {want.get(where)} -> {got.get(where)}"[:600]
+        for where in sorted(want.keys() | got.keys())
+        if want.get(where) != got.get(where)
+    ]
+
+
+def _settled(before: list[tuple[ROW, str]], after: list[tuple[ROW, str]]) -> list[tuple[ROW, str]]:
+    """Return the rows whose device was not asked again: a device that failed may say the same in other words."""
+    asked_again = {row for row, said in after} - {row for row, said in before}
+    return [(row, said) for row, said in before if row not in asked_again]
+
+
+def paired(stage: Stage) -> list[str]:
+    """Start two runs on one store and return what was not as promised."""
+    store = stage.store()
+    both = [stage.begin(store), stage.begin(store)]
+    told_by = [process.communicate(timeout=PATIENCE)[1].decode(errors="replace") for process in both]
+    codes = sorted(process.returncode for process in both)
+    if codes != [3, 5]:
+        return [f"exit codes {codes}: {told_by}"]
+    with sqlite3.connect(store) as base:
+        (count,) = base.execute("SELECT count(*) FROM run").fetchone()
+    base.close()
+    return [] if count == 1 else [f"{count} runs are stored"]
+
+
+def filled(stage: Stage, size: int) -> list[str]:
+    """Run with room for `size` octets a file, over an older report, and return what was not as promised."""
+    store = stage.store()
+    report = store.parent / "report.json"
+    report.write_text("the old report")
+    code, _, error = stage.run(store, "-o", str(report), bytes_at_most=size)
+    wrong = []
+    if code in {0, 3}:
+        return [] if report.stat().st_size > len("the old report") else ["ended well without a report"]
+    lines = [line for line in error.splitlines() if line.startswith("auditor: ")]
+    if code != 2 or len(lines) != 1 or "Traceback" in error:
+        wrong.append(f"exit code {code}, told {error.strip()[-300:]!r}")
+    if report.read_text() != "the old report":
+        wrong.append("the old report is gone")
+    if [path.name for path in store.parent.iterdir() if path.name.endswith((".new", ".tmp", ".part"))]:
+        wrong.append("half a file was left")
+    return wrong + _sound(store) + _can_go_on(stage, store)
+
+
+def _sound(store: Path) -> list[str]:
+    if not store.exists():
+        return []
+    base = sqlite3.connect(store)
+    try:
+        (answer,) = base.execute("PRAGMA integrity_check").fetchone()
+    finally:
+        base.close()
+    return [] if answer == "ok" else [f"integrity_check: {answer}"]
+
+
+def _can_go_on(stage: Stage, store: Path) -> list[str]:
+    journal = journal_of(store)
+    if journal is None or not journal.read_bytes():
+        return []
+    if not journal.read_bytes().endswith(b"\n"):
+        return ["the journal ends in half a line"]
+    code, _, error = stage.run(store, "--resume", journal.stem)
+    return [] if code == 3 else [f"resume ended with {code}: {error.strip()[-200:]}"]
+
+
+def main(words: list[str]) -> int:
+    """Run the trials asked for and print what came of them."""
+    kills, pairs, fills, cuts = (int(word) for word in (words + ["50", "100", "20", "20"][len(words) :])[:4])
+    seed = random.Random()
+    with staged() as stage:
+        began, store = time.monotonic(), stage.store()
+        _, out, _ = stage.run(store)
+        want, whole = told(out), time.monotonic() - began
+        journal = (journal_of(store) or store).read_bytes()
+        broken = 0
+        for number in (signal.SIGKILL, signal.SIGTERM):
+            moments = [seed.uniform(0.3, whole) for _ in range((kills + 1) // 2)]
+            trials = [lambda after=after, number=number: killed(stage, want, after, number) for after in moments]
+            broken += _trial(f"R5: {number.name} and resume", trials)
+        places = [seed.randrange(journal.index(b"\n") + 1, len(journal)) for _ in range(cuts)]
+        broken += _trial("R5: journal cut and resume", [lambda at=at: cut(stage, want, journal, at) for at in places])
+        broken += _trial("R7: two runs at once", [lambda: paired(stage)] * pairs)
+        sizes = [seed.randrange(200, 400_000) for _ in range(fills)]
+        broken += _trial("R6: disk full", [lambda size=size: filled(stage, size) for size in sizes])
+    return 1 if broken else 0
+
+
+def _trial(name: str, trials: list) -> int:
+    broken = 0
+    for number, trial in enumerate(trials, 1):
+        wrong = trial()
+        broken += bool(wrong)
+        for line in wrong:
+            sys.stdout.write(f"{name} {number}: {line}\n")
+    sys.stdout.write(f"{name}: {len(trials)} times, {broken} not as promised\n")
+    sys.stdout.flush()
+    return broken
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
