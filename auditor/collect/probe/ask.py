@@ -3,11 +3,11 @@
 import uuid
 from collections.abc import Awaitable, Callable
 
-from auditor.collect.probe.services import shipped
 from auditor.collect.probe.wire import Door, ForbiddenPortError, Wire
 from auditor.model import Fact, Kind
 from auditor.parse import discovery, web
 from auditor.parse.cli import clean
+from auditor.parse.services import shipped
 
 Facts = tuple[Fact, ...]
 Probe = Callable[[Wire, int], Awaitable[Facts]]
