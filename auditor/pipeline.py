@@ -8,6 +8,7 @@ from pathlib import Path
 
 from auditor import __version__, ownership
 from auditor.assets import merge
+from auditor.assets.ports import PortNames, load_ports
 from auditor.assets.serials import Fillers, load_fillers
 from auditor.errors import RuleError
 from auditor.judge import Terms, judge
@@ -45,6 +46,7 @@ class Knowledge:
     policies: tuple[Policy, ...] = ()
     duties: Mapping[str, str] = field(default_factory=dict)
     fillers: Fillers = field(default_factory=Fillers)
+    ports: PortNames = field(default_factory=PortNames)
 
     def tables(self) -> Tables:
         """Return the versions and dates every report prints."""
@@ -99,6 +101,7 @@ def learn(
         registry=Registry.load(oui),
         policies=tuple(known[key] for key in policy_ids) if policy_ids else policies,
         fillers=load_fillers(layers),
+        ports=load_ports(layers),
         duties=read_duties((rule_files.builtin() / "vocabulary.toml").read_text(encoding="utf-8")),
     )
 
@@ -108,7 +111,7 @@ def audit(records: Iterable[Record], known: Knowledge, case: Case) -> Audit:
     records = list(records)
     seen = [record for record in records if isinstance(record, Observation)]
     unread = [record for record in records if isinstance(record, Unread)]
-    assets = merge(seen, known.identifies, known.fillers)
+    assets = merge(seen, known.identifies, known.fillers, known.ports)
     failed = {(item.target.site, item.target.address): item for item in unread}
     terms = terms_of(known.book, known.registry)
     return Audit(

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from auditor.assets.identity import Identity, Usable, marks
 from auditor.assets.serials import IsFiller
@@ -28,6 +29,7 @@ class Box:
     identity: Identity
     facts: dict[Fact, None]
     collectors: set[str]
+    at: datetime
     said: list[Said] = field(default_factory=list)
     key: str = ""
 
@@ -45,6 +47,7 @@ class Box:
         self.addresses |= other.addresses
         self.facts |= other.facts
         self.collectors |= other.collectors
+        self.at = max(self.at, other.at)
         self.identity = self.identity.with_marks(other.identity)
 
 
@@ -59,7 +62,16 @@ def targets(observations: Iterable[Observation], usable: Usable, filler: IsFille
         for seen in _ordered(group):
             facts |= dict.fromkeys(seen.facts)
         identity = marks((fact for fact in facts if not fact.about), usable, filler)
-        boxes.append(Box(site, {address: None}, identity, facts, {seen.collector for seen in group}))
+        boxes.append(
+            Box(
+                site,
+                {address: None},
+                identity,
+                facts,
+                {seen.collector for seen in group},
+                max(seen.at for seen in group),
+            )
+        )
     return boxes
 
 

@@ -1,36 +1,48 @@
 """Observations of one box become one asset; neighbours nobody read become assets that were only heard of."""
 
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from auditor import normal
+from auditor.assets.board import Reporter, Switchboard
 from auditor.assets.boxes import Box, targets, united
-from auditor.assets.claims import LINK_KINDS, NOBODY, Own
+from auditor.assets.claims import LINK_KINDS, NOBODY, Own, Stance
 from auditor.assets.identity import NO_FILLERS, Usable, any_global
+from auditor.assets.links import Claim
 from auditor.assets.neighbours import Neighbour, named, neighbours
 from auditor.assets.owners import Owners
-from auditor.assets.place import Switchboard
+from auditor.assets.place import Placer
+from auditor.assets.ports import PortNames
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
-from auditor.model import Asset, Fact, Observation, Said, Seen, part_of
+from auditor.model import Asset, Observation, Said, Seen, part_of
 
 LIST = "table"
+NO_NAMES = PortNames()
 
 
 def merge(
-    observations: Iterable[Observation], usable: Usable = any_global, filler: IsFiller = NO_FILLERS
+    observations: Iterable[Observation],
+    usable: Usable = any_global,
+    filler: IsFiller = NO_FILLERS,
+    spelled: Callable[[str], str] = NO_NAMES,
 ) -> tuple[Asset, ...]:
     """Return one asset per device, sorted by key.
 
     `usable` tells whether a MAC (twelve hexadecimal digits) may identify a box at all: not a group, local or virtual address;
-    `filler` whether a text only stands where a serial number should.
+    `filler` whether a text only stands where a serial number should; `spelled` gives a port the one spelling it is compared by.
     """
     boxes = united(targets(evidence(observations), usable, filler))
     _set_keys(boxes)
-    heard, owners = _hear(boxes, usable)
-    board = Switchboard.of(_tables(boxes))
-    assets = [_read(box, board, owners) for box in boxes if not _is_table(box)] + [
-        _heard(neighbour, board, filler) for neighbour in heard
+    heard = _hear(boxes, usable)
+    board = Switchboard(spelled)
+    for box in boxes:
+        board.add(_reporter(box))
+    board.connect(heard.claims, heard.strange)
+    placer = Placer(board)
+    assets = [_read(box, placer, heard.owners) for box in boxes if not _is_table(box)] + [
+        _heard(neighbour, placer, filler) for neighbour in heard.strangers.values()
     ]
     return tuple(sorted(assets, key=lambda asset: asset.key))
 
@@ -58,27 +70,47 @@ def _names(box: Box) -> list[str]:
     return [normal.one_line(f"{box.site}/{word}") for word in (*words, box.address)]
 
 
-def _hear(boxes: Sequence[Box], usable: Usable) -> tuple[list[Neighbour], Owners]:
-    """Give each neighbour's facts to the box it is, and return the neighbours that no target was, beside who owns what."""
+@dataclass(slots=True)
+class Hearsay:
+    """What reporters say of others, traced: who owns what, who is only heard of, which switch announces itself to which."""
+
+    owners: Owners
+    strangers: dict[tuple[str, str], Neighbour] = field(default_factory=dict)
+    claims: list[Claim] = field(default_factory=list)
+    strange: list[tuple[str, str, str, str]] = field(default_factory=list)
+
+    def trace(self, neighbour: Neighbour, reporter: Box, owner: Box | None) -> None:
+        """Note who announces itself on which port, unless its words contradict those of the box it was traced to."""
+        facts = [item.fact for item in neighbour.said]
+        far = next((fact.value for fact in facts if fact.kind == "lldp.portid"), "")
+        for port in (fact.value for fact in facts if fact.kind in LINK_KINDS):
+            if owner is None:
+                self.strange.append((reporter.key, port, neighbour.name, neighbour.mac))
+            elif self.owners.own_words(owner).stance(facts) is not Stance.CONTRADICTS:
+                self.claims.append(Claim(by=reporter.key, port=port, of=owner.key, far=far))
+
+
+def _hear(boxes: Sequence[Box], usable: Usable) -> Hearsay:
+    """Give each neighbour's facts to the box it is, and keep the neighbours that no target was."""
     told = [(box, neighbour) for box in boxes for neighbour in neighbours(box.site, box.key, box.facts, usable)]
-    owners = Owners(boxes, [neighbour for _, neighbour in told])
-    strangers: dict[tuple[str, str], Neighbour] = {}
+    heard = Hearsay(Owners(boxes, [neighbour for _, neighbour in told]))
     for box, neighbour in told:
-        owner = owners.find(neighbour)
+        owner = heard.owners.find(neighbour)
         if owner is box:
             continue
+        heard.trace(neighbour, box, owner)
         if owner is not None:
             owner.said.extend(neighbour.said)
             continue
-        known = strangers.setdefault((box.site, _stranger(neighbour, box)), neighbour)
+        known = heard.strangers.setdefault((box.site, _stranger(neighbour, box)), neighbour)
         if known is not neighbour:
             known.addresses |= neighbour.addresses
             known.said.extend(neighbour.said)
             known.name = known.name or neighbour.name
     read = {(box.site, address) for box in boxes for address in box.addresses}
-    for known in strangers.values():
+    for known in heard.strangers.values():
         _leave_out(known, read)
-    return list(strangers.values()), owners
+    return heard
 
 
 def _leave_out(neighbour: Neighbour, read: Container[tuple[str, str]]) -> None:
@@ -95,13 +127,18 @@ def _stranger(neighbour: Neighbour, reporter: Box) -> str:
     return f"mac:{neighbour.mac}" if neighbour.mac else f"{reporter.key}#{neighbour.label}"
 
 
-def _tables(boxes: Iterable[Box]) -> Iterable[tuple[str, str, Iterable[Fact]]]:
-    """Yield key, name and facts of every box, for the switchboard."""
-    for box in boxes:
-        yield box.key, box.identity.name or box.address, box.facts
+def _reporter(box: Box) -> Reporter:
+    return Reporter(
+        key=box.key,
+        name=box.identity.name or box.address,
+        site=box.site,
+        macs=box.identity.macs,
+        at=box.at,
+        facts=box.facts,
+    )
 
 
-def _read(box: Box, board: Switchboard, owners: Owners) -> Asset:
+def _read(box: Box, placer: Placer, owners: Owners) -> Asset:
     own = tuple(fact for fact in box.facts if not fact.about)
     parts = tuple(fact for fact in box.facts if part_of(fact.about) is not None)
     addresses = tuple(sorted(box.addresses))
@@ -114,7 +151,7 @@ def _read(box: Box, board: Switchboard, owners: Owners) -> Asset:
         macs=box.identity.macs or _said_macs(box.said),
         serial=box.identity.shown,
         seen=Seen.READ,
-        place=board.place(box.key, box.said, _own_words(box, owners)),
+        place=placer.place(box.key, box.identity.macs, box.said, _own_words(box, owners)),
         facts=own,
         parts=parts,
         said=tuple(dict.fromkeys(box.said)),
@@ -142,7 +179,7 @@ def _said_serial(said: Iterable[Said], filler: IsFiller) -> str:
     return next((serial for serial in serials if serial and not filler(serial)), "")
 
 
-def _heard(neighbour: Neighbour, board: Switchboard, filler: IsFiller) -> Asset:
+def _heard(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> Asset:
     key = normal.one_line(f"{neighbour.said[0].by}#{neighbour.label}")
     if neighbour.pon or neighbour.mac:
         key = f"{neighbour.site}/gpon:{neighbour.pon}" if neighbour.pon else f"{neighbour.site}/mac:{neighbour.mac}"
@@ -156,6 +193,6 @@ def _heard(neighbour: Neighbour, board: Switchboard, filler: IsFiller) -> Asset:
         macs=(neighbour.mac,) if neighbour.mac else (),
         serial=neighbour.pon or _said_serial(neighbour.said, filler),
         seen=Seen.HEARD,
-        place=board.place(key, neighbour.said),
+        place=placer.place(key, (neighbour.mac,) if neighbour.mac else (), neighbour.said),
         said=tuple(dict.fromkeys(neighbour.said)),
     )

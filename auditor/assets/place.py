@@ -1,208 +1,243 @@
-"""Where an asset is plugged in: the edge port among all the ports its MAC was learned on, and why that one."""
+"""Where an asset is plugged in: the port nearest to it of all on which it was learned or heard, how sure that is, and why."""
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import timedelta
 
 from auditor import normal
+from auditor.assets.board import Row, Switchboard
 from auditor.assets.claims import LINK_KINDS, NOBODY, Own, Stance
-from auditor.model import About, Fact, Place, Said
+from auditor.model import Confidence, Place, Said
 
-_AGGREGATE = re.compile(
-    r"(?:Po|Port-?channel|Eth-Trunk|Bridge-Aggregation|BAGG|smartgroup|ae|bond|trk|lag)[ _-]?\d", re.IGNORECASE
-)
-MANY_MEMBERS = 8
-VLAN_DIGITS = (
-    10  # where a switch does not say which VLAN a filtering database is of, its number of 32 bits stands for it
-)
+# Where a switch does not say which VLAN a filtering database is of, its number of 32 bits stands for it.
+VLAN_DIGITS = 10
+# Tables age within minutes (IEEE 802.1D: 300 s): one that is this much older than another says where a device was.
+AGEING = timedelta(minutes=30)
+NAMED = 3
 # A camera may hang behind a phone that takes the power, so what takes it is left open.
 _POWERED = " The port feeds power (PoE) to what is plugged in there."
-_PORT_NUMBER = re.compile(r"\d+(?:/\d+)*\Z")
 
 
-class Learned(NamedTuple):
-    """A port one MAC was learned on, in the order in which ports are preferred."""
+class Placer:
+    """Places one asset after the other on a board."""
 
-    uplink: bool
-    crowd: int
-    by: str
-    port: str
-    about: About
+    def __init__(self, board: Switchboard) -> None:
+        self.board = board
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Switchboard:
-    """What all reporters together know of their ports: how many MACs each learned there, which lead to another device.
-
-    `bundles` are the members of each aggregate, `powered` the ports that feed power to what hangs on them.
-    """
-
-    names: dict[str, str]
-    crowd: dict[tuple[str, str], int]
-    links: set[tuple[str, str]]
-    bundles: dict[tuple[str, str], tuple[str, ...]]
-    powered: set[tuple[str, str]]
-
-    @classmethod
-    def of(cls, boxes: Iterable[tuple[str, str, Iterable[Fact]]]) -> "Switchboard":
-        """Build the board from (key, name, facts) of every asset that was read."""
-        names: dict[str, str] = {}
-        crowd: dict[tuple[str, str], set[str]] = {}
-        links: set[tuple[str, str]] = set()
-        bundles: dict[tuple[str, str], list[str]] = {}
-        powered: set[tuple[str, str]] = set()
-        for key, name, facts in boxes:
-            names[key] = name
-            for fact in facts:
-                if fact.kind == "fdb.port":
-                    # A MAC that SNMP and the command line show, or two VLANs, is one device all the same.
-                    crowd.setdefault((key, fact.value), set()).add(fact.about)
-                elif fact.kind in LINK_KINDS:
-                    links.add((key, fact.value))
-                elif fact.kind == "lag.member":
-                    bundles.setdefault((key, fact.where), []).append(fact.value)
-                elif fact.kind == "poe.port":
-                    powered.add((key, fact.value))
-        # LLDP runs on the members of an aggregate, forwarding tables name the aggregate: it leads where any of them does.
-        links |= {at for at, members in bundles.items() if any((at[0], member) in links for member in members)}
-        return cls(
-            names=names,
-            crowd={at: len(macs) for at, macs in crowd.items()},
-            links=links,
-            bundles={at: tuple(sorted(members)[:MANY_MEMBERS]) for at, members in bundles.items()},
-            powered=powered,
-        )
-
-    def place(self, key: str, said: Iterable[Said], own: Own = NOBODY) -> Place | None:
+    def place(self, key: str, macs: Collection[str], said: Iterable[Said], own: Own = NOBODY) -> Place | None:
         """Return the port an asset hangs on, or nothing where no table shows one.
 
         `own` is what a device that answered says of itself; a claim (LLDP, CDP) that says something else does not decide its place.
         """
         reports = [item for item in said if item.by != key]
-        learned = self._ports(reports)
-        if claim := self._claim(reports, learned, own):
-            return self._linked(claim, reports)
-        return self._behind(reports) or self._learned(reports, learned)
+        rows = sorted({self.board.row(item.by, item.fact.value) for item in reports if item.fact.kind == "fdb.port"})
+        vlans = _Vlans(reports)
+        if key in self.board.bridges and (above := self.board.above(key)):
+            return self._switch(above, reports, vlans)
+        if claim := self._claim(reports, rows, own):
+            return self._linked(claim, rows, vlans)
+        return self._terminal(reports) or self._learned(macs, rows, vlans)
 
-    def _claim(self, reports: Sequence[Said], learned: Sequence[Learned], own: Own) -> Said | None:
-        """Return the claim that decides the place, if any does: one the forwarding tables bear out before one that agrees in words."""
+    def _switch(self, above: Sequence[Row], reports: Sequence[Said], vlans: "_Vlans") -> Place:
+        """Return the port of the switch above one that was read, on the way to the gateway."""
+        row = above[0]
+        switch, port = self.board.names(row)
+        heard = any(
+            item.fact.kind in LINK_KINDS and self.board.row(item.by, item.fact.value) == row for item in reports
+        )
+        how = "hears it over LLDP or CDP" if heard else "learned it, or what lies behind it,"
+        also = [f"{name} {at}" for name, at in map(self.board.names, above[1 : NAMED + 1])]
+        return self._place(
+            row,
+            vlans,
+            Confidence.HIGH if len(above) == 1 else Confidence.MEDIUM,
+            f"{switch} {how} on {port}, which leads to it" + (f"; so does {', '.join(also)}." if also else "."),
+        )
+
+    def _claim(self, reports: Sequence[Said], rows: Sequence[Row], own: Own) -> tuple[Said, Confidence] | None:
+        """Return the claim that decides the place, if any does: one the tables bear out before one that agrees in words."""
         claims = sorted(
             (item for item in reports if item.fact.kind in LINK_KINDS), key=lambda item: (item.by, item.fact.value)
         )
-        if own is NOBODY:
-            return next(iter(claims), None)
-        ranked = [(self._weight(item, reports, learned, own), item) for item in claims]
+        ranked = [(self._weight(item, reports, rows, own), item) for item in claims]
         able = [(weight, item) for weight, item in ranked if weight is not None]
-        return min(able, key=lambda pair: pair[0])[1] if able else None
+        if not able:
+            return None
+        weight, item = min(able, key=lambda pair: pair[0])
+        ports = {self.board.row(one.by, one.fact.value) for one_weight, one in able if one_weight == weight}
+        sure = weight == 0 or (len(ports) == 1 and not self._alone_elsewhere(item, rows))
+        return item, Confidence.HIGH if sure and len(ports) == 1 else Confidence.MEDIUM if sure else Confidence.LOW
 
-    def _weight(self, item: Said, reports: Iterable[Said], learned: Sequence[Learned], own: Own) -> int | None:
-        """Return how little a claim of a device that answered is worth, nothing where it cannot decide the place."""
+    def _alone_elsewhere(self, item: Said, rows: Iterable[Row]) -> bool:
+        at = self.board.row(item.by, item.fact.value)
+        return any(row != at and self.board.is_access(row) for row in rows)
+
+    def _weight(self, item: Said, reports: Iterable[Said], rows: Sequence[Row], own: Own) -> int | None:
+        """Return how little a claim of a device is worth, nothing where it cannot decide the place."""
+        learned = self.board.row(item.by, item.fact.value) in rows
+        if own is NOBODY:
+            return 0 if learned else 1
         stance = own.stance(one.fact for one in reports if one.by == item.by and one.fact.about == item.fact.about)
         if stance is Stance.CONTRADICTS:
             return None
-        if any(self._is_port(row, item) for row in learned):
+        if learned:
             return 0
-        alone = {row.by for row in learned if row.crowd == 1 and not row.uplink}
+        alone = {row.by for row in rows if self.board.is_access(row)}
         if stance is Stance.AGREES:
             return None if item.by in alone else 1
-        return None if alone or (stance is Stance.MIXED and learned) else 2
+        return None if alone or (stance is Stance.MIXED and rows) else 2
 
-    def _is_port(self, row: Learned, item: Said) -> bool:
-        """Tell whether a MAC was learned on the port of a claim, which the two tables may spell in two ways, or on its aggregate."""
-        ports = (row.port, *self.bundles.get((row.by, row.port), ()))
-        return row.by == item.by and any(_spelled_alike(port, item.fact.value) for port in ports)
+    def _linked(self, claim: tuple[Said, Confidence], rows: Sequence[Row], vlans: "_Vlans") -> Place:
+        item, confidence = claim
+        row = self.board.row(item.by, item.fact.value)
+        switch, port = self.board.names(row)
+        text = f"{switch} hears it over {LINK_KINDS[item.fact.kind]} on {port}, so it is the device at the other end."
+        if confidence is Confidence.LOW:
+            others = [f"{name} {at}" for name, at in map(self.board.names, rows) if (name, at) != (switch, port)]
+            text += f" Forwarding tables have it on {', '.join(others[:NAMED])}."
+        return self._place(row, vlans, confidence, text)
 
-    def _behind(self, told: list[Said]) -> Place | None:
+    def _terminal(self, reports: Iterable[Said]) -> Place | None:
         """Return the PON port of the first line terminal that lists the asset's serial number."""
-        lists = sorted({item.by for item in told if item.fact.kind == "gpon.serial"})
+        lists = sorted({item.by for item in reports if item.fact.kind == "gpon.serial"})
         if not lists:
             return None
         by = lists[0]
-        ports = sorted(item.fact.value for item in told if item.by == by and item.fact.kind == "gpon.port")
-        switch, port = self.names.get(by, by), normal.one_line(ports[0]) if ports else "PON"
+        ports = sorted(item.fact.value for item in reports if item.by == by and item.fact.kind == "gpon.port")
+        switch, port = self.board.name(by), normal.one_line(ports[0]) if ports else "PON"
         because = f"{switch} lists a terminal with this serial number" + (f" on PON port {port}" if ports else "")
-        return Place(switch=switch, port=port, because=because + (", as others do." if len(lists) > 1 else "."))
-
-    def _linked(self, item: Said, told: Iterable[Said]) -> Place:
-        learned = {one.fact.about for one in told if one.by == item.by and one.fact.kind == "fdb.port"}
-        vlans = [
-            one.fact.value
-            for one in told
-            if one.by == item.by and one.fact.about in learned and one.fact.kind == "fdb.vlan"
-        ]
-        switch, port = self.names.get(item.by, item.by), normal.one_line(item.fact.value)
-        protocol = LINK_KINDS[item.fact.kind]
         return Place(
             switch=switch,
             port=port,
-            vlan=_lowest(vlans),
-            because=f"{switch} hears it over {protocol} on {port}, so it is the device at the other end."
-            + (_POWERED if (item.by, item.fact.value) in self.powered else ""),
-            powered=(item.by, item.fact.value) in self.powered,
+            because=because + (", as others do." if len(lists) > 1 else "."),
+            confidence=Confidence.HIGH if len(lists) == 1 else Confidence.LOW,
         )
 
-    def _leads_on(self, at: tuple[str, str]) -> bool:
-        """Tell whether a port leads to another device: one announces itself there, or it is an aggregate with several MACs behind it."""
-        aggregate = at in self.bundles or _AGGREGATE.match(at[1].strip()) is not None
-        return at in self.links or (aggregate and self.crowd.get(at, 1) > 1)
-
-    def _ports(self, reports: Iterable[Said]) -> list[Learned]:
-        """Return the ports its MAC was learned on: those that lead to no other device first, then those with the fewest MACs."""
-        return sorted(
-            {
-                Learned(
-                    uplink=self._leads_on((item.by, item.fact.value)),
-                    crowd=self.crowd.get((item.by, item.fact.value), 1),
-                    by=item.by,
-                    port=item.fact.value,
-                    about=item.fact.about,
-                )
-                for item in reports
-                if item.fact.kind == "fdb.port"
-            }
-        )
-
-    def _learned(self, reports: Iterable[Said], learned: Sequence[Learned]) -> Place | None:
-        if not learned:
+    def _learned(self, macs: Collection[str], rows: Sequence[Row], vlans: "_Vlans") -> Place | None:
+        if not rows:
             return None
-        vlans = {(item.by, item.fact.about): item.fact.value for item in reports if item.fact.kind == "fdb.vlan"}
-        row = learned[0]
-        switch, shown = self.names.get(row.by, row.by), normal.one_line(row.port)
+        edges = self.board.edges(rows)
+        if len(edges) == 1:
+            return self._edge(edges[0], macs, rows, vlans)
+        if edges and self.board.face_each_other(edges):
+            return self._between(edges, vlans)
+        return self._conflict(edges or rows, macs, vlans)
+
+    def _edge(self, row: Row, macs: Collection[str], rows: Sequence[Row], vlans: "_Vlans") -> Place:
+        """Return the one port left: alone on it, behind somebody who announces himself there, or in company nobody announces."""
+        switch, port = self.board.names(row)
+        others = len(self.board.crowd(row) - set(macs))
+        text = f"{switch} learned its MAC on {port}, {_company(others)}"
+        further = f" {len(rows) - 1} more learned it further away." if len(rows) > 1 else ""
+        if beyond := self.board.beyond(row):
+            names = " and ".join(self.board.name(key) for key in beyond[:NAMED])
+            return self._place(
+                row, vlans, Confidence.LOW, f"{text}; the port leads to {names}, whose table does not have it."
+            )
+        if strangers := self.board.strangers(row, macs):
+            return self._place(
+                row,
+                vlans,
+                Confidence.MEDIUM,
+                f"{text}; {strangers[0]} announces itself there.{further}",
+                f"behind {strangers[0]}",
+            )
+        if self.board.is_aggregate(row) and others:
+            return self._place(
+                row,
+                vlans,
+                Confidence.MEDIUM,
+                f"{text}; the port is an aggregate, so a switch that was not read stands between.{further}",
+                "behind a switch that was not read",
+            )
+        if not others:
+            return self._place(
+                row, vlans, self._fresh(row, rows), f"{text}, and no LLDP or CDP neighbour there.{further}"
+            )
+        thing = f"unmanaged switch or recorder on {switch} {port}, {others + len(macs or (1,))} devices"
+        return self._place(row, vlans, Confidence.MEDIUM, f"{text}, and nobody announces itself there.{further}", thing)
+
+    def _fresh(self, row: Row, rows: Iterable[Row]) -> Confidence:
+        """A table much older than others that have the device never makes sure."""
+        newest = max(self.board.at(one.by) for one in rows)
+        return Confidence.LOW if newest - self.board.at(row.by) > AGEING else Confidence.HIGH
+
+    def _between(self, edges: Sequence[Row], vlans: "_Vlans") -> Place:
+        """Return the place of a device between two switches that face each other: on something that was not read."""
+        row = min(edges, key=lambda one: (not self.board.strangers(one, ()), len(self.board.crowd(one)), one))
+        words = " and ".join(f"{switch} {port}" for switch, port in map(self.board.names, edges[:NAMED]))
+        behind, amid = self.board.strangers(row, ()), self.board.amid(edges)
+        text = f"It hangs between {words}, which face each other"
+        if behind:
+            text += f"; {behind[0]} announces itself there"
+        elif amid:
+            text += f", or on {self.board.name(amid[0])}, whose table does not have it"
+        confidence = Confidence.LOW if amid and not behind else Confidence.MEDIUM
+        return self._place(row, vlans, confidence, f"{text}.", f"behind {behind[0]}" if behind else f"between {words}")
+
+    def _conflict(self, rows: Sequence[Row], macs: Collection[str], vlans: "_Vlans") -> Place:
+        """Return the newest of several places that exclude each other, and name the others."""
+        behind = [row for row in rows if self.board.strangers(row, macs)]
+        crowded = all(len(self.board.crowd(row) - set(macs)) > 0 for row in rows)
+        if len(behind) == 1 and crowded:
+            name = self.board.strangers(behind[0], macs)[0]
+            switch, port = self.board.names(behind[0])
+            because = f"{name}, which was not read, announces itself on {switch} {port}, and its MAC was learned there"
+            return self._place(
+                behind[0],
+                vlans,
+                Confidence.MEDIUM,
+                f"{because}; {_also(self.board, rows, behind[0])}.",
+                f"behind {name}",
+            )
+        newest = max(self.board.at(row.by) for row in rows)
+        fresh = [row for row in rows if newest - self.board.at(row.by) <= AGEING]
+        row = min(fresh, key=lambda one: (len(self.board.crowd(one)), one))
+        switch, port = self.board.names(row)
+        text = f"{switch} learned its MAC on {port}; {_also(self.board, rows, row)}"
+        why = (
+            "an older table"
+            if len(fresh) == 1
+            else "neither leads to the other, so it has moved, or the MAC is used twice"
+        )
+        return self._place(row, vlans, Confidence.LOW, f"{text}: {why}.", _also(self.board, rows, row))
+
+    def _place(self, row: Row, vlans: "_Vlans", confidence: Confidence, because: str, behind: str = "") -> Place:
+        switch, port = self.board.names(row)
+        powered = row in self.board.powered
         return Place(
             switch=switch,
-            port=shown,
-            vlan=_lowest([vlans.get((row.by, row.about), "")]),
-            because=_because(switch, shown, row.crowd, row.uplink, len(learned))
-            + self._port(row.by, row.port, alone=row.crowd == 1 and not row.uplink),
-            powered=(row.by, row.port) in self.powered,
+            port=port,
+            vlan=vlans.of(row.by),
+            because=because + self.board.bundled(row) + (_POWERED if powered and confidence is Confidence.HIGH else ""),
+            powered=powered,
+            confidence=confidence,
+            behind=behind,
         )
 
-    def _port(self, by: str, port: str, *, alone: bool) -> str:
-        """Return what else is known of a port: what it bundles; that it feeds power, where only one device can take it."""
-        if members := self.bundles.get((by, port)):
-            return f" The port bundles {' and '.join(map(normal.one_line, members))}."
-        return _POWERED if alone and (by, port) in self.powered else ""
+
+class _Vlans:
+    """The VLANs in which each reporter learned an asset."""
+
+    def __init__(self, reports: Iterable[Said]) -> None:
+        self.by: dict[str, list[str]] = defaultdict(list)
+        for item in reports:
+            if item.fact.kind == "fdb.vlan":
+                self.by[item.by].append(item.fact.value)
+
+    def of(self, reporter: str) -> int | None:
+        """Return the lowest of them, for one that lists several."""
+        numbers = (int(vlan) for vlan in self.by[reporter] if vlan.isdecimal() and len(vlan) <= VLAN_DIGITS)
+        return min(numbers, default=None)
 
 
-def _spelled_alike(one: str, other: str) -> bool:
-    """Tell whether two names may be those of one port of a switch: `Gi1/0/1` and `GigabitEthernet1/0/1`."""
-    mine, theirs = one.strip().casefold(), other.strip().casefold()
-    numbers = [_PORT_NUMBER.search(mine), _PORT_NUMBER.search(theirs)]
-    alike = None not in numbers and len({number[0] for number in numbers if number}) == 1
-    return mine == theirs or (alike and mine[:1] == theirs[:1])
+def _company(others: int) -> str:
+    if not others:
+        return "with no other MAC on that port"
+    return f"with {others} other MAC{'s' if others > 1 else ''} on that port"
 
 
-def _lowest(vlans: Iterable[str]) -> int | None:
-    return min((int(vlan) for vlan in vlans if vlan.isdecimal() and len(vlan) <= VLAN_DIGITS), default=None)
-
-
-def _because(switch: str, port: str, crowd: int, uplink: bool, candidates: int) -> str:  # noqa: FBT001 - a fact, not a mode
-    macs = "no other MAC" if crowd == 1 else f"{crowd - 1} other MAC{'s' if crowd > 2 else ''}"  # noqa: PLR2004 - plural
-    text = f"{switch} learned its MAC on {port}, with {macs} on that port"
-    text += (
-        "; the port leads to another device, so it hangs somewhere behind it"
-        if uplink
-        else ", and no LLDP or CDP neighbour there"
-    )
-    return text + (f"; {candidates} switches or ports learned it, this one has the fewest." if candidates > 1 else ".")
+def _also(board: Switchboard, rows: Sequence[Row], chosen: Row) -> str:
+    others = [f"{switch} {port}" for switch, port in (board.names(row) for row in rows if row != chosen)]
+    more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+    return f"also on {', '.join(others[:NAMED])}{more}"

@@ -3,7 +3,7 @@
 Nothing here reads, writes or knows a maker.
 """
 
-from auditor.model.assets import Asset, Place, Said, Seen
+from auditor.model.assets import Asset, Confidence, Place, Said, Seen
 from auditor.model.audit import Audit, Tables
 from auditor.model.facts import (
     CONCLUDED,
@@ -65,6 +65,7 @@ __all__ = [
     "Asset",
     "Audit",
     "AuditedAsset",
+    "Confidence",
     "Credential",
     "Evidence",
     "Example",

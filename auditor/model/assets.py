@@ -21,15 +21,28 @@ class Said:
     fact: Fact
 
 
+class Confidence(StrEnum):
+    """How sure a place is; a replace list names a port flatly only where it is high."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where an asset is plugged in, and why we think so; `powered` where that port is known to feed power (PoE)."""
+    """Where an asset is plugged in, how sure that is, and why we think so.
+
+    `behind` says in words what stands between port and asset, or between which ports it hangs; `powered` that the port feeds power (PoE).
+    """
 
     switch: str
     port: str
     vlan: int | None = None
     because: str = ""
     powered: bool = False
+    confidence: Confidence = Confidence.HIGH
+    behind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,207 @@
+"""What all reporters of a run together know of their ports: what was learned there, who announces itself, where each leads."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from auditor import normal
+from auditor.assets.claims import LINK_KINDS
+from auditor.assets.links import Bridge, Claim, Links
+from auditor.model import Fact
+
+MANY_MEMBERS = 8
+_AGGREGATE = re.compile(
+    r"(?:Po|Port-?channel|Eth-Trunk|Bridge-Aggregation|BAGG|smartgroup|ae|bond|trk|lag)[ _-]?\d", re.IGNORECASE
+)
+
+
+class Row(NamedTuple):
+    """A port of a switch, in the one spelling it has here."""
+
+    by: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reporter:
+    """One device that was read, with its tables: when they were taken, and its own addresses."""
+
+    key: str
+    name: str
+    site: str
+    macs: Iterable[str]
+    at: datetime
+    facts: Iterable[Fact]
+
+
+@dataclass(slots=True)
+class Switchboard:
+    """The ports of every reporter. `spelled` returns the one spelling of a port, whoever spells it."""
+
+    spelled: Callable[[str], str]
+    bridges: dict[str, Bridge] = field(default_factory=dict)
+    powered: set[Row] = field(default_factory=set)
+    links: Links = field(default_factory=lambda: Links({}, ()))
+    _shown: dict[Row, str] = field(default_factory=dict)
+    _bundles: dict[Row, list[str]] = field(default_factory=lambda: defaultdict(list))
+    _aggregate: dict[Row, str] = field(default_factory=dict)
+    _strangers: dict[Row, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    _routers: set[str] = field(default_factory=set)
+    _above: dict[str, list[Row]] = field(default_factory=dict)
+
+    def add(self, reporter: Reporter) -> None:
+        """Take in the tables of one device that was read."""
+        bridge = Bridge(
+            key=reporter.key, name=reporter.name, site=reporter.site, macs=frozenset(reporter.macs), at=reporter.at
+        )
+        self.bridges[reporter.key] = bridge
+        facts = list(reporter.facts)
+        for fact in facts:
+            self._note(reporter.key, fact)
+        for fact in facts:
+            if fact.kind == "fdb.port" and fact.about.startswith("mac:"):
+                bridge.learn(normal.mac(fact.about[4:]), self.row(reporter.key, fact.value).port)
+
+    def connect(self, claims: Iterable[Claim], strangers: Iterable[tuple[str, str, str, str]]) -> None:
+        """Take in who was traced to whom over LLDP and CDP, and who announces itself (by, port, name, MAC) and was not read."""
+        for by, port, name, mac in strangers:
+            self._strangers[self.row(by, port)].append((name, mac))
+        self.links = Links(
+            self.bridges,
+            [
+                Claim(
+                    by=one.by,
+                    port=self.row(one.by, one.port).port,
+                    of=one.of,
+                    far=one.far and self.row(one.of, one.far).port,
+                )
+                for one in claims
+            ],
+        )
+        self._root()
+
+    def _note(self, by: str, fact: Fact) -> None:
+        if fact.kind == "arp.mac":
+            self._routers.add(by)
+        elif fact.kind in {"fdb.port", "if.name", *LINK_KINDS}:
+            at = Row(by, self.spelled(fact.value))
+            self._shown.setdefault(at, normal.one_line(fact.value))
+            if fact.kind != "fdb.port":
+                self.bridges[by].ports.add(at.port)
+        elif fact.kind == "lag.member":
+            bundle = Row(by, self.spelled(fact.where))
+            self._shown.setdefault(bundle, normal.one_line(fact.where))
+            self._bundles[bundle].append(normal.one_line(fact.value))
+            self._aggregate[Row(by, self.spelled(fact.value))] = bundle.port
+        elif fact.kind == "poe.port":
+            self.powered.add(Row(by, self.spelled(fact.value)))
+
+    def row(self, by: str, text: str) -> Row:
+        """Return a port in its one spelling; a member of an aggregate is that aggregate."""
+        port = Row(by, self.spelled(text))
+        return Row(by, self._aggregate.get(port, port.port))
+
+    def name(self, key: str) -> str:
+        """Return what people call a reporter."""
+        return self.bridges[key].name if key in self.bridges else key
+
+    def names(self, row: Row) -> tuple[str, str]:
+        """Return a port as people say it: the switch's name, and the port as the switch spells it."""
+        return self.name(row.by), self._shown.get(row, row.port)
+
+    def at(self, key: str) -> datetime:
+        """Return when the tables of a reporter were taken."""
+        return self.bridges[key].at
+
+    def crowd(self, row: Row) -> set[str]:
+        """Return every MAC learned on a port."""
+        return self.bridges[row.by].crowd.get(row.port, set())
+
+    def strangers(self, row: Row, macs: Collection[str]) -> list[str]:
+        """Return who announces itself on a port and was not read, but for who has one of these MACs."""
+        return [name or mac or "a device" for name, mac in self._strangers.get(row, ()) if not mac or mac not in macs]
+
+    def is_aggregate(self, row: Row) -> bool:
+        """Tell whether a port bundles others."""
+        return row in self._bundles or _AGGREGATE.match(row.port) is not None
+
+    def bundled(self, row: Row) -> str:
+        """Return the sentence on what a port bundles, if it does."""
+        members = sorted(self._bundles.get(row, ()))[:MANY_MEMBERS]
+        return f" The port bundles {' and '.join(members)}." if members else ""
+
+    def is_access(self, row: Row) -> bool:
+        """Tell whether one device alone is behind a port, and nothing else is known to be."""
+        return len(self.crowd(row)) == 1 and not self._strangers.get(row) and not self.beyond(row)
+
+    def beyond(self, row: Row) -> Sequence[str]:
+        """Return the switches a port is known to lead to."""
+        return self.links.behind.get((row.by, row.port), ())
+
+    def edges(self, rows: Sequence[Row]) -> list[Row]:
+        """Return those ports that do not lead to a switch which has the device on a port that leads elsewhere."""
+        by_switch: dict[str, list[str]] = defaultdict(list)
+        for row in rows:
+            by_switch[row.by].append(row.port)
+        return [row for row in rows if not self._passes(row, by_switch)]
+
+    def _passes(self, row: Row, by_switch: dict[str, list[str]]) -> bool:
+        return any(
+            not self.links.leads(other, port, row.by) for other in self.beyond(row) for port in by_switch.get(other, ())
+        )
+
+    def face_each_other(self, rows: Sequence[Row]) -> bool:
+        """Tell whether each of these ports leads to the switches of all others."""
+        return len({row.by for row in rows}) == len(rows) and all(
+            self.links.leads(one.by, one.port, other.by) for one in rows for other in rows if one.by != other.by
+        )
+
+    def amid(self, rows: Sequence[Row]) -> list[str]:
+        """Return the switches that lie behind every one of these ports: whatever hangs between them may hang on one of those."""
+        common = set.intersection(*(set(self.beyond(row)) for row in rows))
+        return sorted(common - {row.by for row in rows})
+
+    def above(self, key: str) -> list[Row]:
+        """Return the ports that lead to a switch from its side of the gateway, the nearest switches alone."""
+        return self._above.get(key, [])
+
+    def _root(self) -> None:
+        """Find for each switch the port of the switch above it, on the way to the root of its site."""
+        sites: dict[str, list[str]] = defaultdict(list)
+        for bridge in self.bridges.values():
+            if bridge.rows or any(bridge.key in pair for pair in self.links.toward):
+                sites[bridge.site].append(bridge.key)
+        for keys in sites.values():
+            root = min(keys, key=self._rank)
+            for key in keys:
+                if key != root:
+                    self._above[key] = self._nearest(key, root, keys)
+
+    def _rank(self, key: str) -> tuple[bool, int, str]:
+        """Order switches by how likely the way out begins there: those that route, then those with most ports to others."""
+        ports = {port for (one, _), found in self.links.toward.items() if one == key for port in found}
+        return key not in self._routers, -len(ports), key
+
+    def _nearest(self, key: str, root: str, keys: Iterable[str]) -> list[Row]:
+        """Return the ports that lead to a switch from the root's side, without those behind which another of them stands before it."""
+        rows = [
+            Row(one, port)
+            for one in keys
+            if one != key
+            for port in sorted(self.links.toward.get((one, key), ()))
+            if one == root or not self.links.leads(one, port, root)
+        ]
+        above = {row.by for row in rows}
+        return sorted(
+            row
+            for row in rows
+            if not any(self._stands(row, other, key) for other in self.beyond(row) if other in above)
+        )
+
+    def _stands(self, row: Row, other: str, key: str) -> bool:
+        """Tell whether a switch behind a port reaches the one looked for on a port that does not lead back."""
+        ports = self.links.toward.get((other, key), set())
+        return other != key and any(not self.links.leads(other, port, row.by) for port in ports)

@@ -1,0 +1,170 @@
+"""Which port of a switch leads to which other switch: from own addresses, announcements, and what the tables of two have in common.
+
+A network without loops is a tree: of two switches each has one port towards the other. Where neither was heard by the other, the addresses both learned
+tell which ports these are (Lowekamp, O'Hallaron, Gross 2001; Breitbart et al. 2000).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import combinations
+
+# Of a hundred addresses two switches have in common so many may contradict the ports that are taken to face each other: tables age.
+TOLERANCE = 0.02
+# So many more contradictions every other port must have, so that a single stray address decides nothing.
+MARGIN = 2
+
+
+@dataclass(slots=True, kw_only=True)
+class Bridge:
+    """One switch that was read: its own addresses, and the ports on which it learned each address, every port in one spelling."""
+
+    key: str
+    name: str
+    site: str
+    macs: frozenset[str]
+    at: datetime
+    rows: dict[str, dict[str, None]] = field(default_factory=dict)
+    ports: set[str] = field(default_factory=set)
+    crowd: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def learn(self, mac: str, port: str) -> None:
+        """Note that an address was learned on a port."""
+        self.rows.setdefault(mac, {})[port] = None
+        self.crowd[port].add(mac)
+        self.ports.add(port)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One announcement that was traced to a switch that was read: `by` hears `of` on `port`; `far` is the port it came from."""
+
+    by: str
+    port: str
+    of: str
+    far: str = ""
+
+
+class Links:
+    """The ports of each switch that lead to each other one, and what lies behind each port."""
+
+    def __init__(self, bridges: Mapping[str, Bridge], claims: Iterable[Claim]) -> None:
+        self.bridges = bridges
+        self.toward: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._announce(claims)
+        self._hear()
+        self._compare()
+        self._extend()
+        self.behind: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for (one, other), ports in sorted(self.toward.items()):
+            for port in ports:
+                self.behind[one, port].append(other)
+
+    def leads(self, one: str, port: str, other: str) -> bool:
+        """Tell whether a port of one switch is known to lead to another."""
+        return port in self.toward.get((one, other), ())
+
+    def _announce(self, claims: Iterable[Claim]) -> None:
+        for claim in claims:
+            self.toward[claim.by, claim.of].add(claim.port)
+            far = self.bridges.get(claim.of)
+            if far is not None and claim.far in far.ports and claim.by in self.bridges:
+                self.toward[claim.of, claim.by].add(claim.far)
+
+    def _hear(self) -> None:
+        """A switch whose own address was learned on a port lies behind that port."""
+        owners: dict[str, dict[str, str]] = defaultdict(dict)
+        for bridge in self.bridges.values():
+            if bridge.rows:
+                owners[bridge.site] |= dict.fromkeys(bridge.macs, bridge.key)
+        for bridge in self.bridges.values():
+            own = owners[bridge.site]
+            for mac in own.keys() & bridge.rows.keys():
+                if own[mac] != bridge.key:
+                    self.toward[bridge.key, own[mac]] |= bridge.rows[mac].keys()
+
+    def _compare(self) -> None:
+        able = sorted(key for key, bridge in self.bridges.items() if bridge.rows)
+        for one, other in combinations(able, 2):
+            if self.bridges[one].site != self.bridges[other].site:
+                continue
+            ahead, back = self.toward.get((one, other)), self.toward.get((other, one))
+            if ahead and back:
+                continue
+            pairs = self._pairs(one, other)
+            if ahead:
+                self._tell(other, one, opposite(pairs, ahead))
+            elif back:
+                self._tell(one, other, opposite(_swapped(pairs), back))
+            else:
+                mine, theirs = facing(pairs)
+                self._tell(one, other, mine)
+                self._tell(other, one, theirs)
+
+    def _tell(self, one: str, other: str, port: str) -> None:
+        if port:
+            self.toward[one, other].add(port)
+
+    def _pairs(self, one: str, other: str) -> Counter[tuple[str, str]]:
+        """Count the addresses two switches have in common by the ports both learned them on."""
+        mine, theirs = self.bridges[one].rows, self.bridges[other].rows
+        return Counter((next(iter(mine[mac])), next(iter(theirs[mac]))) for mac in mine.keys() & theirs.keys())
+
+    def _extend(self) -> None:
+        """A port that leads to a switch leads to everything behind the other ports of that switch."""
+        grown = True
+        while grown:
+            grown = False
+            for (middle, far), ports in list(self.toward.items()):
+                for near in self.bridges:
+                    back = self.toward.get((middle, near))
+                    ahead = self.toward.get((near, middle))
+                    if not back or not ahead or near == far or (near, far) in self.toward or ports & back:
+                        continue
+                    self.toward[near, far] |= ahead
+                    grown = True
+
+
+def facing(pairs: Counter[tuple[str, str]]) -> tuple[str, str]:
+    """Return the ports with which two switches face each other, each empty where the addresses they share do not tell.
+
+    An address that both learned lies behind the facing port of at least one of them; a port is told by every other one breaking that.
+    """
+    return _certain(pairs), _certain(_swapped(pairs))
+
+
+def opposite(pairs: Counter[tuple[str, str]], ports: Container[str]) -> str:
+    """Return the port of the second switch that faces these ports of the first: the one with what the first learned elsewhere."""
+    counts: Counter[str] = Counter()
+    for (mine, theirs), count in pairs.items():
+        if mine not in ports:
+            counts[theirs] += count
+    (best, most), *_ = counts.most_common(1) or [("", 0)]
+    others = counts.total() - most
+    return best if most >= MARGIN and others <= int(counts.total() * TOLERANCE) else ""
+
+
+def _swapped(pairs: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
+    return Counter({(theirs, mine): count for (mine, theirs), count in pairs.items()})
+
+
+def _certain(pairs: Counter[tuple[str, str]]) -> str:
+    """Return the one port of the first switch that can face the second, whichever port the second one faces with."""
+    total = pairs.total()
+    by_mine: Counter[str] = Counter()
+    by_theirs: Counter[str] = Counter()
+    for (mine, theirs), count in pairs.items():
+        by_mine[mine] += count
+        by_theirs[theirs] += count
+    broken = {
+        mine: total - count - max((by_theirs[theirs] - pairs[mine, theirs] for theirs in by_theirs), default=0)
+        for mine, count in by_mine.items()
+    }
+    # A port on which nothing in common was learned may be the one as well.
+    broken[""] = total - max(by_theirs.values(), default=0)
+    (best, least), *rest = sorted(broken.items(), key=lambda item: (item[1], item[0])) or [("", 0)]
+    tolerated = int(total * TOLERANCE)
+    if not best or least > tolerated or not rest or rest[0][1] < max(tolerated + MARGIN, 1):
+        return ""
+    return best

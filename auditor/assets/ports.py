@@ -1,0 +1,79 @@
+"""One spelling per port: `GE0/0/1` and `GigabitEthernet0/0/1` are one, as `oui_rules/ports.toml` lists them, read strictly."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.resources.abc import Traversable
+
+from auditor import normal
+from auditor.tables import Section, finish, read_text, read_toml
+
+FILE = "ports.toml"
+_BLANK = re.compile(r"\s+")
+_SPLIT = re.compile(r"(.*?[^\d\s])\s*(\d+(?:[/.:]\d+)*)\Z", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class PortNames:
+    """The families of spellings: folded beginning of a name → the family's name."""
+
+    families: Mapping[str, str] = field(default_factory=dict)
+
+    def __call__(self, text: str) -> str:
+        """Return the one spelling of a port, for comparing and never for showing; unknown ones lose blanks and capitals alone."""
+        name = normal.one_line(text).casefold()
+        parts = _SPLIT.match(name)
+        family = self.families.get(_BLANK.sub("", parts[1])) if parts else None
+        return f"{family} {parts[2]}" if parts and family else _BLANK.sub("", name)
+
+    def __or__(self, other: "PortNames") -> "PortNames":
+        """Return what either knows, the other one's word last."""
+        return PortNames({**self.families, **other.families})
+
+
+def load(text: str, name: str = FILE) -> PortNames:
+    """Return what a file lists; a spelling of two families, or an example it does not bear out, is a `RuleError`."""
+    top = read_toml(text, name)
+    families: dict[str, str] = {}
+    sections = list(top.sections("family"))
+    pairs: list[tuple[Section, list[tuple[str, str]], list[tuple[str, str]]]] = []
+    for section in sections:
+        family = section.text("name")
+        for spelling in section.texts("spellings"):
+            if families.setdefault(spelling.casefold(), family) != family:
+                section.complain(f"'{spelling}' is of '{families[spelling.casefold()]}' already", "spellings")
+        pairs.append((section, _pairs(section, "examples"), _pairs(section, "apart")))
+        section.close()
+    names = PortNames(families)
+    for section, alike, apart in pairs:
+        for one, other in alike:
+            if names(one) != names(other):
+                section.complain(f"'{one}' and '{other}' do not come out as one port", "examples")
+        for one, other in apart:
+            if names(one) == names(other):
+                section.complain(f"'{one}' and '{other}' come out as one port", "apart")
+    top.close()
+    finish(top)
+    return names
+
+
+def _pairs(section: Section, key: str) -> list[tuple[str, str]]:
+    """Return pairs of spellings, each written as `Gi1/0/1 = GigabitEthernet1/0/1`."""
+    pairs = []
+    for text in section.texts(key, required=True):
+        one, mark, other = text.partition(" = ")
+        if mark:
+            pairs.append((one, other))
+        else:
+            section.complain(f"write '{text}' as two spellings with ' = ' between them", key)
+    return pairs
+
+
+def load_ports(folders: Iterable[Traversable]) -> PortNames:
+    """Return what the files of several folders list together; a folder need not have one."""
+    found = PortNames()
+    for folder in folders:
+        file = folder / FILE
+        if file.is_file():
+            found |= load(read_text(file, FILE))
+    return found
