@@ -13,6 +13,7 @@ from auditor.assets.links import Bridge, Claim, Links
 from auditor.model import Fact
 
 MANY_MEMBERS = 8
+NAMELESS = "a device"
 _AGGREGATE = re.compile(
     r"(?:Po|Port-?channel|Eth-Trunk|Bridge-Aggregation|BAGG|smartgroup|ae|bond|trk|lag)[ _-]?\d", re.IGNORECASE
 )
@@ -48,7 +49,7 @@ class Switchboard:
     _shown: dict[Row, str] = field(default_factory=dict)
     _bundles: dict[Row, list[str]] = field(default_factory=lambda: defaultdict(list))
     _aggregate: dict[Row, str] = field(default_factory=dict)
-    _strangers: dict[Row, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    _strangers: dict[Row, list[tuple[str, frozenset[str]]]] = field(default_factory=lambda: defaultdict(list))
     _routers: set[str] = field(default_factory=set)
     _above: dict[str, list[Row]] = field(default_factory=dict)
 
@@ -66,21 +67,21 @@ class Switchboard:
                 bridge.learn(normal.mac(fact.about[4:]), self.row(reporter.key, fact.value).port)
 
     def connect(self, claims: Iterable[Claim], strangers: Iterable[tuple[str, str, str, str]]) -> None:
-        """Take in who was traced to whom over LLDP and CDP, and who announces itself (by, port, name, MAC) and was not read."""
-        for by, port, name, mac in strangers:
-            self._strangers[self.row(by, port)].append((name, mac))
-        self.links = Links(
-            self.bridges,
-            [
-                Claim(
-                    by=one.by,
-                    port=self.row(one.by, one.port).port,
-                    of=one.of,
-                    far=one.far and self.row(one.of, one.far).port,
-                )
-                for one in claims
-            ],
-        )
+        """Take in who was traced to whom over LLDP and CDP, and who announces itself (by, port, name, MAC) and was not read.
+
+        What was read and has no table is no switch, as far as anybody can see: others may hang behind it, but it tells nothing of them.
+        """
+        between = []
+        for claim in claims:
+            at, far = self.row(claim.by, claim.port), self.bridges[claim.of]
+            if far.rows:
+                port = claim.far and self.row(claim.of, claim.far).port
+                between.append(Claim(by=claim.by, port=at.port, of=claim.of, far=port))
+            else:
+                self._strangers[at].append((far.name, far.macs))
+        for by, text, name, mac in strangers:
+            self._strangers[self.row(by, text)].append((name or mac, frozenset(filter(None, (mac,)))))
+        self.links = Links(self.bridges, between)
         self._root()
 
     def _note(self, by: str, fact: Fact) -> None:
@@ -121,8 +122,9 @@ class Switchboard:
         return self.bridges[row.by].crowd.get(row.port, set())
 
     def strangers(self, row: Row, macs: Collection[str]) -> list[str]:
-        """Return who announces itself on a port and was not read, but for who has one of these MACs."""
-        return [name or mac or "a device" for name, mac in self._strangers.get(row, ()) if not mac or mac not in macs]
+        """Return who announces itself on a port and is no switch that was read, but for who has one of these MACs."""
+        names = (name or NAMELESS for name, own in self._strangers.get(row, ()) if own.isdisjoint(macs))
+        return list(dict.fromkeys(names))
 
     def is_aggregate(self, row: Row) -> bool:
         """Tell whether a port bundles others."""
@@ -132,6 +134,10 @@ class Switchboard:
         """Return the sentence on what a port bundles, if it does."""
         members = sorted(self._bundles.get(row, ()))[:MANY_MEMBERS]
         return f" The port bundles {' and '.join(members)}." if members else ""
+
+    def is_uplink(self, row: Row) -> bool:
+        """Tell whether several MACs are behind a port that bundles others, or on which somebody announces itself."""
+        return len(self.crowd(row)) > 1 and (self.is_aggregate(row) or row in self._strangers)
 
     def is_access(self, row: Row) -> bool:
         """Tell whether one device alone is behind a port, and nothing else is known to be."""
@@ -172,7 +178,7 @@ class Switchboard:
         """Find for each switch the port of the switch above it, on the way to the root of its site."""
         sites: dict[str, list[str]] = defaultdict(list)
         for bridge in self.bridges.values():
-            if bridge.rows or any(bridge.key in pair for pair in self.links.toward):
+            if bridge.rows:
                 sites[bridge.site].append(bridge.key)
         for keys in sites.values():
             root = min(keys, key=self._rank)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
 from auditor import normal
-from auditor.assets.board import Row, Switchboard
+from auditor.assets.board import NAMELESS, Row, Switchboard
 from auditor.assets.claims import LINK_KINDS, NOBODY, Own, Stance
 from auditor.model import Confidence, Place, Said
 
@@ -177,10 +177,10 @@ class Placer:
 
     def _conflict(self, rows: Sequence[Row], macs: Collection[str], vlans: "_Vlans") -> Place:
         """Return the newest of several places that exclude each other, and name the others."""
-        behind = [row for row in rows if self.board.strangers(row, macs)]
+        behind = [row for row in rows if set(self.board.strangers(row, macs)) - {NAMELESS}]
         crowded = all(len(self.board.crowd(row) - set(macs)) > 0 for row in rows)
         if len(behind) == 1 and crowded:
-            name = self.board.strangers(behind[0], macs)[0]
+            name = min(set(self.board.strangers(behind[0], macs)) - {NAMELESS})
             switch, port = self.board.names(behind[0])
             because = f"{name}, which was not read, announces itself on {switch} {port}, and its MAC was learned there"
             return self._place(
@@ -192,7 +192,7 @@ class Placer:
             )
         newest = max(self.board.at(row.by) for row in rows)
         fresh = [row for row in rows if newest - self.board.at(row.by) <= AGEING]
-        row = min(fresh, key=lambda one: (len(self.board.crowd(one)), one))
+        row = min(fresh, key=lambda one: (self.board.is_uplink(one), len(self.board.crowd(one)), one))
         switch, port = self.board.names(row)
         text = f"{switch} learned its MAC on {port}; {_also(self.board, rows, row)}"
         why = (
