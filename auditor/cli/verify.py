@@ -10,7 +10,6 @@ import click
 
 from auditor import ownership, pipeline
 from auditor.cli.common import RULES, STORE, Shared, data_home, option, store_url
-from auditor.cli.judge import recorded
 from auditor.cli.knowledge import knowledge
 from auditor.cli.settings import circumstances
 from auditor.cli.terminal import tell_line, warn
@@ -24,6 +23,7 @@ from auditor.report.base import Options
 from auditor.report.registry import FORMATS, render
 from auditor.rules import load as rule_files
 from auditor.rules.oui_update import folder_in
+from auditor.run.recorded import read_journal
 from auditor.store import seals as trust
 from auditor.store.files import write
 from auditor.store.seals import Digest, Manifest
@@ -161,13 +161,13 @@ def _check_stored(
 
 def judged_again(audit: Audit, journal: Path, asked: Asked, around: Mapping[str, Circumstances]) -> Audit:
     """Return an audit judged anew from its journal, with its own day, end, policies and waivers and the tables of today."""
-    run, records, _ = recorded(str(journal), Shared(store=asked.store))
+    opened = read_journal(journal, warn=lambda text: warn(f"auditor: {text}"))
     known = knowledge(asked.folders, [name for name, _ in audit.tables.policies])
     case = pipeline.Case(
-        run=run, finished=audit.finished, as_of=audit.as_of, circumstances=around, waivers=_waivers(audit)
+        run=opened.run, finished=audit.finished, as_of=audit.as_of, circumstances=around, waivers=_waivers(audit)
     )
     # What its notes tell of waivers and removals lies in files of their own, not in the journal.
-    return replace(pipeline.audit(records, known, case), notes=audit.notes)
+    return replace(pipeline.audit(opened.records, known, case), notes=audit.notes)
 
 
 def _waivers(audit: Audit) -> tuple[Waiver, ...]:
