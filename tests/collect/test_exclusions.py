@@ -255,18 +255,18 @@ OWNERS = {"socket", "asyncio", "loop", "subprocess", "opened", "sock", "transpor
 ASKS = {"check", "permitted", "_check_words"}
 # Functions that open what another has asked of already; a new one has to ask itself.
 ASKED_BEFORE = {
-    "ssh_route._connected": "reach hands it addresses out of permitted()",
-    "ssh_route._through": "Jumps.command has asked of every host in the command",
-    "ssh_jump._settings": "ssh -G contacts nobody",
-    "sweep_tcp._begin": "fields() leaves the barred addresses out of every stretch",
-    "sweep_volley._send_one": "fields() leaves the barred addresses out of every stretch",
-    "agent._answer_waiting": "the lab's agent answers whoever asked it",
+    "ssh.route._connected": "reach hands it addresses out of permitted()",
+    "ssh.route._through": "Jumps.command has asked of every host in the command",
+    "ssh.jump._settings": "ssh -G contacts nobody",
+    "sweep.tcp._begin": "fields() leaves the barred addresses out of every stretch",
+    "sweep.batch._send_one": "fields() leaves the barred addresses out of every stretch",
+    "lab.agent._answer_waiting": "the lab's agent answers whoever asked it",
 }
 
 
 def openers() -> Iterator[tuple[str, bool]]:
     """Yield each function of the collectors and the SNMP client that opens a way to an address, and whether it asks the scope."""
-    for path in sorted([*(HOUSE / "collect").glob("*.py"), *(HOUSE / "snmp").glob("*.py")]):
+    for path in sorted([*(HOUSE / "collect").rglob("*.py"), *(HOUSE / "snmp").rglob("*.py"), HOUSE / "lab/agent.py"]):
         for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
                 calls = [call.func for call in ast.walk(function) if isinstance(call, ast.Call)]
@@ -275,11 +275,11 @@ def openers() -> Iterator[tuple[str, bool]]:
                 if any(
                     name in OPENERS and owner in OWNERS and (name, owner) != ("run", "asyncio") for owner, name in named
                 ):
-                    yield f"{path.stem}.{function.name}", bool(({name for _, name in named} | plain) & ASKS)
+                    yield f"{path.parent.name}.{path.stem}.{function.name}", bool(({name for _, name in named} | plain) & ASKS)
 
 
 def test_whoever_opens_a_socket_asks_the_scope_in_the_same_breath() -> None:
     found = dict(openers())
 
     assert {name for name, asks in found.items() if not asks} == set(ASKED_BEFORE)
-    assert {"wire.send", "probe_wire.udp", "probe_wire._opened", "probe_multicast._ask"} <= set(found)
+    assert {"snmp.wire.send", "probe.wire.udp", "probe.wire._opened", "probe.multicast._ask"} <= set(found)
