@@ -25,6 +25,7 @@ from auditor.model.facts import (
     quick_fact,
 )
 from auditor.model.laws import Applies, Obligation, Waiver
+from auditor.model.limits import Limits
 from auditor.model.verdicts import (
     AuditedAsset,
     Evidence,
@@ -53,6 +54,7 @@ __all__ = [
     "Example",
     "Fact",
     "Finding",
+    "Limits",
     "Obligation",
     "Observation",
     "Outcome",

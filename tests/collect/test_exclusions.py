@@ -14,12 +14,11 @@ from click.testing import CliRunner
 
 from auditor.cli import main
 from auditor.collect import collector
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.collect.ssh.keys import enrol
 from auditor.collect.sweep.collector import Ways, sweep
-from auditor.model import Credential, Reason, Span, Target, Unread
+from auditor.model import Credential, Limits, Reason, Span, Target, Unread
 from auditor.snmp.client import discover
-from auditor.snmp.script import Limits as ClientLimits
 from auditor.targets.scope import Exclusion, ScopeGuard
 from auditor.targets.spans import hole
 from tests.tools.probe_asked import NOW, answer, probe
@@ -178,9 +177,9 @@ def test_an_exclusion_of_one_site_holds_there_alone(barred: Listener) -> None:
 
 
 def test_the_snmp_client_sends_nothing_to_one_by_itself(barred: Listener) -> None:
-    limits = ClientLimits(timeout=0.2, retries=0, scope=scope())
+    limits = Limits(timeout=0.2, retries=0)
 
-    assert list(discover([(BARRED, barred.port), (f"::ffff:{BARRED}", barred.port)], limits)) == []
+    assert list(discover([(BARRED, barred.port), (f"::ffff:{BARRED}", barred.port)], limits, scope=scope())) == []
     assert not barred.reached
 
 
@@ -275,7 +274,10 @@ def openers() -> Iterator[tuple[str, bool]]:
                 if any(
                     name in OPENERS and owner in OWNERS and (name, owner) != ("run", "asyncio") for owner, name in named
                 ):
-                    yield f"{path.parent.name}.{path.stem}.{function.name}", bool(({name for _, name in named} | plain) & ASKS)
+                    yield (
+                        f"{path.parent.name}.{path.stem}.{function.name}",
+                        bool(({name for _, name in named} | plain) & ASKS),
+                    )
 
 
 def test_whoever_opens_a_socket_asks_the_scope_in_the_same_breath() -> None:
