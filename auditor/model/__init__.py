@@ -3,7 +3,7 @@
 Nothing here reads, writes or knows a maker.
 """
 
-from auditor.model.assets import Asset, Place, Said, Seen
+from auditor.model.assets import Asset, Hearsay, Place, Seen
 from auditor.model.audit import Audit, Tables
 from auditor.model.facts import (
     CONCLUDED,
@@ -27,12 +27,12 @@ from auditor.model.facts import (
 from auditor.model.laws import Applies, Obligation, Waiver
 from auditor.model.verdicts import (
     AuditedAsset,
+    Claim,
     Evidence,
     Example,
     Finding,
     Outcome,
     Rule,
-    Says,
     Strength,
     Tier,
     Verdict,
@@ -48,11 +48,13 @@ __all__ = [
     "Asset",
     "Audit",
     "AuditedAsset",
+    "Claim",
     "Credential",
     "Evidence",
     "Example",
     "Fact",
     "Finding",
+    "Hearsay",
     "Obligation",
     "Observation",
     "Outcome",
@@ -61,8 +63,6 @@ __all__ = [
     "Record",
     "Rule",
     "Run",
-    "Said",
-    "Says",
     "Scope",
     "Seen",
     "Span",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from auditor import normal
-from auditor.model import Asset, Evidence, Fact, Says, Strength, Verdict
+from auditor.model import Asset, Claim, Evidence, Fact, Strength, Verdict
 from auditor.rules.book import RuleBook
 from auditor.rules.labelled import LABEL_KINDS, VENDOR, labelled, row_of, spells
 from auditor.rules.matcher import NOBODY, Hit, Matcher, Registry, matcher_of
@@ -111,7 +111,7 @@ def _heard(asset: Asset, matcher: Matcher) -> Iterator[tuple[Fact, str]]:
         yield (replace(fact, about=PART + fact.where) if row and row in components else fact), ""
     for fact in dict.fromkeys((*asset.parts, *(fact for fact in asset.facts if fact.about.startswith(PART)))):
         yield (fact if fact.about.startswith(PART) else replace(fact, about=PART + fact.where)), ""
-    for said in dict.fromkeys(asset.said):
+    for said in dict.fromkeys(asset.hearsay):
         yield replace(said.fact, about=""), said.by
 
 
@@ -211,7 +211,7 @@ def _elsewhere(fact: Fact, matcher: Matcher, book: RuleBook, labelled: frozenset
         return
     yield Evidence(
         rule=f"generic/{plain.id}",
-        says=Says(maker=""),
+        says=Claim(maker=""),
         strength=Strength.STRONG,
         because=plain.because,
         source=plain.source,
