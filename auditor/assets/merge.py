@@ -12,7 +12,7 @@ from auditor.assets.owners import Owners
 from auditor.assets.place import Switchboard
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
-from auditor.model import Asset, Fact, Hearsay, Observation, Seen
+from auditor.model import Asset, Fact, Hearsay, Observation, Seen, part_of
 
 LIST = "table"
 
@@ -103,7 +103,7 @@ def _tables(boxes: Iterable[Box]) -> Iterable[tuple[str, str, Iterable[Fact]]]:
 
 def _read(box: Box, board: Switchboard, owners: Owners) -> Asset:
     own = tuple(fact for fact in box.facts if not fact.about)
-    parts = tuple(fact for fact in box.facts if fact.about.startswith("part:"))
+    parts = tuple(fact for fact in box.facts if part_of(fact.about) is not None)
     addresses = tuple(sorted(box.addresses))
     return Asset(
         key=box.key,

@@ -6,7 +6,7 @@ from functools import cache
 
 from auditor import normal
 from auditor.assets.identity import Usable
-from auditor.model import Fact, Hearsay
+from auditor.model import Fact, Hearsay, ip_of, part_of
 
 MAC_KINDS = frozenset({"arp.mac", "fdb.mac", "lldp.chassis"})
 
@@ -29,8 +29,8 @@ class Neighbour:
     def hear(self, by: str, facts: Iterable[Fact]) -> None:
         """Add what one reporter said."""
         for fact in facts:
-            if fact.about.startswith("ip:"):
-                self.addresses[fact.about[3:]] = None
+            if address := ip_of(fact.about):
+                self.addresses[address] = None
             if fact.kind in {"lldp.sysname", "cdp.deviceid"} and not self.name:
                 self.name = normal.one_line(fact.value)
             self.said.append(Hearsay(by=by, fact=fact))
@@ -42,7 +42,7 @@ def neighbours(site: str, by: str, facts: Iterable[Fact], usable: Usable) -> Ite
     digits_of = cache(normal.mac)
     told: dict[str, list[Fact]] = {}
     for fact in facts:
-        if fact.about and not fact.about.startswith("part:"):
+        if fact.about and part_of(fact.about) is None:
             told.setdefault(_about(fact, digits_of), []).append(fact)
     for about, group in told.items():
         mac = _mac(group, digits_of)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from auditor import normal
 from auditor.assets.claims import LINK_KINDS, NOBODY, Own, Stance
-from auditor.model import Fact, Hearsay, Place
+from auditor.model import About, Fact, Hearsay, Place
 
 _AGGREGATE = re.compile(
     r"(?:Po|Port-?channel|Eth-Trunk|Bridge-Aggregation|BAGG|smartgroup|ae|bond|trk|lag)[ _-]?\d", re.IGNORECASE
@@ -28,7 +28,7 @@ class Learned(NamedTuple):
     crowd: int
     by: str
     port: str
-    about: str
+    about: About
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

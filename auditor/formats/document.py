@@ -15,6 +15,7 @@ from typing import TypeAlias, TypeVar
 from auditor.errors import InputError
 from auditor.formats.journal import instant, stamp
 from auditor.model import (
+    About,
     Applies,
     Asset,
     Audit,
@@ -37,6 +38,7 @@ from auditor.model import (
     Unread,
     Verdict,
     Waiver,
+    kind_of,
 )
 from auditor.tables import Entry
 
@@ -404,7 +406,10 @@ def _read_evidence(entry: Entry) -> Evidence:
 
 def _read_fact(entry: Entry) -> Fact:
     return Fact(
-        kind=entry.text("kind"), value=entry.text("value"), where=entry.text("where", ""), about=entry.text("about", "")
+        kind=kind_of(entry.text("kind")),
+        value=entry.text("value"),
+        where=entry.text("where", ""),
+        about=About(entry.text("about", "")),
     )
 
 

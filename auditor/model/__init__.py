@@ -24,6 +24,20 @@ from auditor.model.facts import (
     VarBind,
     quick_fact,
 )
+from auditor.model.kinds import (
+    DEVICE,
+    KINDS,
+    About,
+    Kind,
+    about_address,
+    about_lldp,
+    about_mac,
+    about_ont,
+    about_part,
+    ip_of,
+    kind_of,
+    part_of,
+)
 from auditor.model.laws import Applies, Obligation, Waiver
 from auditor.model.verdicts import (
     AuditedAsset,
@@ -41,9 +55,12 @@ from auditor.model.verdicts import (
 __all__ = [
     "CONCLUDED",
     "CONCLUDED_BY",
+    "DEVICE",
+    "KINDS",
     "OURS",
     "REPORT_MARK",
     "SAID_BY",
+    "About",
     "Applies",
     "Asset",
     "Audit",
@@ -55,6 +72,7 @@ __all__ = [
     "Fact",
     "Finding",
     "Hearsay",
+    "Kind",
     "Obligation",
     "Observation",
     "Outcome",
@@ -74,5 +92,13 @@ __all__ = [
     "VarBind",
     "Verdict",
     "Waiver",
+    "about_address",
+    "about_lldp",
+    "about_mac",
+    "about_ont",
+    "about_part",
+    "ip_of",
+    "kind_of",
+    "part_of",
     "quick_fact",
 ]

@@ -7,7 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from auditor import normal
-from auditor.model import Asset, Audit, AuditedAsset, Evidence, Fact, Finding, Hearsay, Place, Target, Unread, Waiver
+from auditor.model import (
+    About,
+    Asset,
+    Audit,
+    AuditedAsset,
+    Evidence,
+    Fact,
+    Finding,
+    Hearsay,
+    Place,
+    Target,
+    Unread,
+    Waiver,
+)
 
 DIGEST = 10
 OUI_DIGITS = 6
@@ -119,9 +132,9 @@ class Pseudonyms:
         kind, colon, _rest = text.partition(":")
         return f"{kind if colon and kind.isalpha() else 'asset'}:{self._digest('asset', text)}"
 
-    def about(self, text: str) -> str:
+    def about(self, text: About) -> About:
         """Return whom a fact is about."""
-        return self.asset_key(text) if text else ""
+        return About(self.asset_key(text)) if text else text
 
     def text(self, text: str) -> str:
         """Return free text with every identifier replaced that is known or looks like one."""
