@@ -71,7 +71,7 @@ class _Run:
     def __init__(self, setup: Setup, patience: float) -> None:
         self.setup = setup
         self.patience = patience
-        self.breaker = setup.tally.breaker("ssh", setup.limits.max_failed_logins)
+        self.breaker = setup.history.breaker("ssh", setup.limits.max_failed_logins)
         self.keys: dict[str, Keys] = {}
         self._opened: dict[tuple[str, str], str] = {}
         self._live: dict[Session, float] = {}
@@ -124,13 +124,13 @@ class _Run:
 
     def _likeliest(self, logins: list[Credential], target: Target) -> list[Credential]:
         """Return credentials with those first that opened this device, then a neighbour in its subnet, then its site."""
-        opened = [self.setup.tally.winner("ssh", target)]
+        opened = [self.setup.history.last_credential("ssh", target)]
         opened += [self._opened.get((target.site, near), "") for near in (_subnet(target.address), "")]
         rank = {name: number for number, name in reversed(list(enumerate(opened)))}
         return sorted(logins, key=lambda credential: rank.get(credential.name, len(opened)))
 
     def _won(self, target: Target, name: str) -> None:
-        self.setup.tally.won("ssh", target, name)
+        self.setup.history.remember("ssh", target, name)
         for near in (_subnet(target.address), ""):
             self._opened[target.site, near] = name
 
