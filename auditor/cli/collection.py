@@ -21,10 +21,10 @@ from auditor.cli.scan import Asked
 from auditor.cli.settings import configuration
 from auditor.cli.unlock import unlock
 from auditor.collect.base import Setup
-from auditor.collect.probe import services
 from auditor.collect.ssh.drivers import shipped
 from auditor.errors import InputError, InterruptedRunError, UsageError
 from auditor.model import Record, Run, Span
+from auditor.parse import services
 from auditor.run import stages as local
 from auditor.store.sqlite import open_store
 from auditor.targets.config import Config
@@ -196,13 +196,13 @@ def _remembered(setup: Setup, shared: Shared) -> Iterator[None]:
         yield
         return
     path = store.path.with_name("winners.json")
-    setup.tally.winners.update(read_winners(path))
-    before = dict(setup.tally.winners)
+    setup.history.last_credentials.update(read_winners(path))
+    before = dict(setup.history.last_credentials)
     try:
         yield
     finally:
-        if setup.tally.winners != before:
-            write_winners(path, setup.tally.winners)
+        if setup.history.last_credentials != before:
+            write_winners(path, setup.history.last_credentials)
 
 
 def _enrol(selection: Selection, setup: Setup, shared: Shared) -> None:

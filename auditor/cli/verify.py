@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from auditor import ownership, pipeline
+from auditor import __version__, ownership, pipeline
 from auditor.cli.common import RULES, STORE, Shared, data_home, option, store_url
 from auditor.cli.knowledge import knowledge
 from auditor.cli.settings import circumstances
@@ -17,7 +17,7 @@ from auditor.errors import InputError, UsageError
 from auditor.formats import document
 from auditor.formats.document import dump, to_document
 from auditor.model import Audit, Waiver
-from auditor.normal import file_name
+from auditor.normal import file_name, one_line
 from auditor.policy.oblige import Circumstances
 from auditor.report.base import Options
 from auditor.report.registry import FORMATS, render
@@ -106,11 +106,14 @@ def _check_manifest(path: Path, asked: Asked, signers: Path | None, identity: st
     told = list(trust.changed_files(manifest, path.parent))
     if not told:
         tell_line(f"same: {len(manifest.files)} files")
-    told += [f"table {line}" for line in trust.changed_tables(manifest.tables, tables(asked))]
     store, row = _row(manifest.run, asked)
-    purposes = {site: Circumstances(purposes=words) for site, words in manifest.purposes.items()}
     if manifest.document != trust.sha256(store.document(row).encode()):
         told.append("the stored audit document is not the one the manifest was written over")
+    if manifest.tool != __version__:
+        tell_line(f"sealed by {one_line(manifest.tool)}, not judged again")
+        return told + _check_journal(Path(asked.journal or row.journal), manifest.journal)
+    told += [f"table {line}" for line in trust.changed_tables(manifest.tables, tables(asked))]
+    purposes = {site: Circumstances(purposes=words) for site, words in manifest.purposes.items()}
     told += _check_stored(store, row, manifest.journal, asked, purposes)
     return told + _check_reports(manifest, document.load(store.document(row)), knowledge(asked.folders).names())
 
@@ -146,17 +149,20 @@ def _check_stored(
     store: Store, row: Stored, journal: Digest, asked: Asked, around: Mapping[str, Circumstances]
 ) -> list[str]:
     path = Path(asked.journal or row.journal)
-    told = []
-    if trust.digest(path).sha256 == journal.sha256:
-        tell_line(f"same: journal {path.name}, sha256 {journal.sha256}")
-    else:
-        told.append(f"journal {path.name}: sha256 is not the {journal.sha256} it was judged from")
+    told = _check_journal(path, journal)
     text = store.document(row)
     again = dump(to_document(judged_again(document.load(text), path, asked, around)))
     if again == text:
         tell_line(f"same: audit document of run {row.id}, sha256 {trust.sha256(text.encode())}")
         return told
     return told + (trust.differences(json.loads(text), json.loads(again)) or ["the spelling of the audit document"])
+
+
+def _check_journal(path: Path, journal: Digest) -> list[str]:
+    if trust.digest(path).sha256 != journal.sha256:
+        return [f"journal {path.name}: sha256 is not the {journal.sha256} it was judged from"]
+    tell_line(f"same: journal {path.name}, sha256 {journal.sha256}")
+    return []
 
 
 def judged_again(audit: Audit, journal: Path, asked: Asked, around: Mapping[str, Circumstances]) -> Audit:
@@ -172,7 +178,7 @@ def judged_again(audit: Audit, journal: Path, asked: Asked, around: Mapping[str,
 
 def _waivers(audit: Audit) -> tuple[Waiver, ...]:
     findings = (finding for item in audit.assets for finding in (*item.findings, *item.parts))
-    return tuple(finding.waived for finding in findings if finding.waived is not None)
+    return tuple(finding.waiver for finding in findings if finding.waiver is not None)
 
 
 def tables(asked: Asked) -> dict[str, str]:

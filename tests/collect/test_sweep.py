@@ -14,17 +14,18 @@ from itertools import pairwise
 
 import pytest
 
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.collect.sweep import batch as sweep_volley
 from auditor.collect.sweep.addresses import GONE, Field
 from auditor.collect.sweep.collector import Ways, over, packets, sweep
-from auditor.collect.sweep.pace import Pace, on_link
+from auditor.collect.sweep.links import on_link
 from auditor.collect.sweep.packets import engine, read_echo, read_snmp
 from auditor.collect.sweep.stretches import fields
 from auditor.collect.sweep.udp import REFUSALS, Ear
 from auditor.errors import UsageError
 from auditor.lab.agent import Device, Responder
-from auditor.model import Credential, Span, Target, VarBind
+from auditor.model import Credential, Limits, Span, Target, VarBind
+from auditor.snmp.pace import Pace
 from tests.tools.loopback import SCOPE, free_port
 from tests.tools.snmp_lab import played
 
@@ -273,7 +274,7 @@ def test_what_it_will_cost_is_known_before():
 
 def test_one_stretch_after_another_keeps_to_one_pace():
     clock = [0.0]
-    pace = Pace(10.0, lambda: clock[0])
+    pace = Pace(10.0, clock=lambda: clock[0])
     pace.spend(1)
     told = []
     assert pace.at(5.0, told.append).wait() == pytest.approx(0.1)
@@ -447,8 +448,8 @@ def test_an_attached_network_is_told_from_a_routed_one():
 
 def test_the_pace_spreads_packets():
     clock = [0.0]
-    pace = Pace(100.0, lambda: clock[0])
-    assert pace.allows(256) == 1
+    pace = Pace(100.0, clock=lambda: clock[0])
+    assert pace.batch(256) == 1
     pace.spend(1)
     assert pace.wait() == pytest.approx(0.01)
     clock[0] = 5.0

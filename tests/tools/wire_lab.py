@@ -22,14 +22,14 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any, Self
 
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.collect.sweep.addresses import Field
 from auditor.collect.sweep.batch import Volley
 from auditor.collect.sweep.collector import Ways, packets, sweep
-from auditor.collect.sweep.pace import Pace
 from auditor.collect.sweep.packets import engine
 from auditor.collect.sweep.udp import Ear
-from auditor.model import Credential, Span, Target
+from auditor.model import Credential, Limits, Span, Target
+from auditor.snmp.pace import Pace
 from auditor.targets.scope import ScopeGuard
 from auditor.targets.spans import whole
 from tests.tools.loopback import busiest

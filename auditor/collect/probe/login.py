@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable, Iterator
 
 from auditor.collect.base import Setup
-from auditor.collect.probe.services import Service, shipped
 from auditor.collect.probe.wire import Door, Wire, digest
 from auditor.errors import AuditorError
 from auditor.model import Credential, Fact, Reason
 from auditor.parse import web
+from auditor.parse.services import Service, shipped
 
 _UNAUTHORIZED = 401
 _TURN = 0.05
@@ -23,7 +23,7 @@ class Login:
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
-        self.breaker = setup.tally.breaker("http", setup.limits.max_failed_logins)
+        self.breaker = setup.history.breaker("http", setup.limits.max_failed_logins)
 
     async def ask(self, service: Service, wire: Wire) -> tuple[tuple[Fact, ...], tuple[Reason, str] | None]:
         """Return what one page says, over TLS where the device shows it nowhere else, and why it could not be read if worth telling."""

@@ -19,18 +19,18 @@ from functools import partial
 
 from auditor.collect.base import Setup, kept_off
 from auditor.collect.sweep.addresses import STRIDE, Field, Heard
-from auditor.collect.sweep.pace import LOCAL_PER_SECOND, Pace, on_link
+from auditor.collect.sweep.links import LOCAL_PER_SECOND, on_link
 from auditor.collect.sweep.packets import Probe, community, echo, engine
 from auditor.collect.sweep.stretches import STRETCH, fields, said, told
 from auditor.collect.sweep.tcp import Knocker, attempts
 from auditor.collect.sweep.udp import Ear
 from auditor.errors import UsageError
 from auditor.model import Observation, Span, Target
+from auditor.parse import services
 from auditor.parse.snmp_probes import known
-from auditor.snmp.pace import StoppedError
+from auditor.snmp.pace import Pace, StoppedError
 
 NAME = "sweep"
-PORT = 161
 PORTS = (22, 23, 80, 443, 554, 8000, 37777)
 PASSES = 2
 BETWEEN = 0.3
@@ -65,7 +65,7 @@ def sweep(
     Whoever was heard when a `KeyboardInterrupt` or the end of the run comes is yielded before it goes on, marked as not asked in every way yet.
     """
     ways = ways or Ways()
-    pace = Pace(setup.limits.packets_per_second, gate=setup.gate)
+    pace = Pace(setup.limits.packets_per_second, setup.gate)
     asked: list[range] = []
     alike: tuple[Target, int] | None = None
     for field in fields(spans, done, partial(_stretch, setup, ways), setup.scope.barred):
@@ -151,7 +151,7 @@ def _snmp(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
         probes += [community(fetch(name, "community").encode(), public[name].kind) for name in names]
     if ways.engine:
         probes.append(engine())
-    port = field.like.port("snmp", PORT)
+    port = services.port("snmp", field.like)
     if why := kept_off(port):
         setup.told(why, field.like)
         return
