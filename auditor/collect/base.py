@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from auditor.collect.breaker import Breaker
+from auditor.collect.events import Notice
 from auditor.errors import OutOfScopeError
 from auditor.model import Credential, Fact, Limits, Observation, Reason, Record, Scope, Target, Unread
 from auditor.parse.snmp_probes import known
@@ -49,8 +50,7 @@ class Setup:
 
     `scope` is asked of every address before a socket is opened to it, whatever named it; there is no default, so nobody forgets it.
     `known` gives what other collectors of this run already heard of a target (SSH chooses its driver from it); `known_hosts` and
-    `ssh_config` are paths; `probes` names the probes to run, empty for the safe ones. `sent` is told how many packets a sweep has
-    sent at a site since it told last. `gate` is what collections side by side share: the rate of the run and the word to stop.
+    `ssh_config` are paths; `probes` names the probes to run, empty for the safe ones. `notify` takes what happens meanwhile. `gate` is what collections side by side share: the rate of the run and the word to stop.
     """
 
     credentials: Mapping[str, Credential]
@@ -58,8 +58,7 @@ class Setup:
     now: Callable[[], datetime]
     scope: Scope
     limits: Limits = field(default_factory=Limits)
-    told: Callable[[str, Target], None] = lambda _event, _target: None
-    sent: Callable[[str, int], None] = lambda _site, _packets: None
+    notify: Callable[[Notice], None] = lambda _notice: None
     known: Callable[[Target], tuple[Fact, ...]] = lambda _target: ()
     known_hosts: str = ""
     ssh_config: str = ""

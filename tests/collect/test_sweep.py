@@ -15,6 +15,7 @@ from itertools import pairwise
 import pytest
 
 from auditor.collect.base import Setup
+from auditor.collect.events import CollectEvent
 from auditor.collect.sweep import batch as sweep_volley
 from auditor.collect.sweep.addresses import GONE, Field
 from auditor.collect.sweep.collector import Ways, over, packets, sweep
@@ -142,14 +143,16 @@ def test_whoever_was_heard_when_a_sweep_is_stopped_is_kept_and_asked_again(port)
     """Ctrl-C in the second way of asking: the device that answered the first is told, not as one that is done with."""
     kept, sent, ways = [], [], Ways(icmp=False, ports=(9,))
 
-    def stop(_site, packets):
+    def stop(notice):
+        if notice.event is not CollectEvent.PACKETS:
+            return
         time.sleep(0.05)
-        sent.append(packets)
+        sent.append(notice.count)
         if len(sent) == 2:
             raise KeyboardInterrupt
 
     with played(device(7, port)):
-        made = replace(setup(), sent=stop)
+        made = replace(setup(), notify=stop)
         with pytest.raises(KeyboardInterrupt):
             kept.extend(sweep([span(1, 20, port=port)], made, ways))
         assert [seen.extra for seen in kept] == ['{"found":["probe","snmp"],"cut":true}']
@@ -412,8 +415,8 @@ def test_a_machine_that_was_short_of_memory_still_gives_up_an_address_the_kernel
 
 def test_the_sweep_says_that_it_leaves_a_port_of_control_systems_alone():
     told = []
-    list(sweep([span(1, 2, port=502)], replace(setup(), told=lambda word, _target: told.append(word)), QUIET))
-    assert told == ["port 502 belongs to control systems and is never touched"]
+    list(sweep([span(1, 2, port=502)], replace(setup(), notify=told.append), QUIET))
+    assert [notice.event for notice in told] == [CollectEvent.PORT_BARRED]
 
 
 def test_ipv6_addresses_that_are_listed_are_asked(port):

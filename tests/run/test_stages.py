@@ -302,12 +302,12 @@ def test_what_opened_a_device_the_last_time_is_tried_first(played):
     made = setup(Credential(name="wrong", kind="snmp-v2c"), limits=replace(QUICK, timeout=0.5))
     spans = [span(5, 5, played, "wrong", "public")]
     asked = []
-    list(local.collect(spans, replace(made, told=lambda event, _target: asked.append(event)), order()))
+    list(local.collect(spans, replace(made, notify=lambda notice: asked.append(notice.event)), order()))
     assert asked.count("asked") == 2
     assert made.history.last_credentials == {("snmp", "hq", address(5)): "public"}
 
     again = []
-    list(local.collect(spans, replace(made, told=lambda event, _target: again.append(event)), order()))
+    list(local.collect(spans, replace(made, notify=lambda notice: again.append(notice.event)), order()))
 
     assert again.count("asked") == 1
 
@@ -316,7 +316,7 @@ def test_a_community_that_worked_never_goes_before_snmpv3(played):
     made = setup(Credential(name="v3", kind="snmp-v3", user="audit"))
     made.history.remember("snmp", Target(address=address(5), site="hq"), "public")
     asked = []
-    told = replace(made, told=lambda event, _target: asked.append(event))
+    told = replace(made, notify=lambda notice: asked.append(notice.event))
 
     list(local.collect([span(5, 5, played, "v3", "public")], told, order()))
 

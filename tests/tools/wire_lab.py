@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from auditor.collect.base import Setup
+from auditor.collect.events import CollectEvent
 from auditor.collect.sweep.addresses import Field
 from auditor.collect.sweep.batch import Volley
 from auditor.collect.sweep.collector import Ways, packets, sweep
@@ -166,7 +167,7 @@ def _telling(how: Setup, words: list[str]) -> Setup:
         secrets=how.secrets,
         now=how.now,
         limits=how.limits,
-        told=lambda word, _target: words.append(word),
+        notify=lambda notice: words.append(notice.event) if notice.event is not CollectEvent.PACKETS else None,
     )
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator
 
 from auditor.collect.base import Heard, Setup, kept_out
+from auditor.collect.events import CollectEvent, Notice
 from auditor.collect.probe.ask import PROBES
 from auditor.collect.probe.login import Login
 from auditor.collect.probe.multicast import hear
@@ -140,7 +141,7 @@ class _Run:
                 break
         if not heard.facts and not heard.unread:
             heard.fail(*self._nothing(wire))
-        self.setup.told("probed", target)
+        self.setup.notify(Notice(CollectEvent.PROBED, target))
         self.out.put(heard.records(self.setup.now()))
 
     def _nothing(self, wire: Wire) -> tuple[Reason, str]:

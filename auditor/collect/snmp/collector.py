@@ -12,6 +12,7 @@ from itertools import count
 from typing import Protocol
 
 from auditor.collect.base import Setup, kept_off, kept_out
+from auditor.collect.events import CollectEvent, Notice
 from auditor.collect.snmp.login import Attempt, Logins
 from auditor.collect.snmp.plan import Reading, plan
 from auditor.errors import AuditorError
@@ -126,7 +127,7 @@ class _Run:
             reading = Reading()
             readings[label] = (attempt, reading)
             self.asked += 1
-            self.setup.told("asked", attempt.target)
+            self.setup.notify(Notice(CollectEvent.ASKED, attempt.target))
             yield agent, plan(reading, self.probes, self.setup.limits.max_rows)
 
     def _problem(self, attempt: Attempt) -> Unread | None:
@@ -181,7 +182,7 @@ class _Run:
         if left:
             again.append(replace(attempt, names=left, failed=failed))
             return
-        self.setup.told("unread", attempt.target)
+        self.setup.notify(Notice(CollectEvent.UNREAD, attempt.target))
         if attempt.engine_id:
             yield self._observation(attempt.target, _engine_fact(attempt.engine_id))
         yield replace(lost, detail="; ".join(failed))
@@ -191,7 +192,7 @@ class _Run:
         facts = parse.facts(reading.varbinds, vlans=reading.vlans, probes=self.probes)
         if engine_id and not any(fact.kind == "snmp.engineid" for fact in facts):
             facts = (*facts, *_engine_fact(engine_id))
-        self.setup.told("read", target)
+        self.setup.notify(Notice(CollectEvent.READ, target))
         opened = json.dumps({"credential": attempt.names[0]})
         yield replace(self._observation(target, facts), extra=opened)
         for gap in reading.gaps:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from auditor.collect.base import Heard, Setup
+from auditor.collect.events import CollectEvent, Notice
 from auditor.collect.ssh.drivers import ALL_OF, Driver, choose_driver, shipped
 from auditor.collect.ssh.errors import SessionError, classified
 from auditor.collect.ssh.keys import Keys, host_name, site_keys
@@ -101,7 +102,7 @@ class _Run:
         except Exception as exc:  # noqa: BLE001 - classified; one device never ends a run
             error = classified(exc)
             heard.fail(error.reason, error.detail)
-        self.setup.told("session over", target)
+        self.setup.notify(Notice(CollectEvent.SESSION_OVER, target))
         return heard.records(self.setup.now())
 
     def _read(self, heard: Heard, deadline: float) -> None:
@@ -217,7 +218,7 @@ class _Run:
             accepted = False
         finally:
             self.breaker.leave(credential.name, accepted=accepted)
-        self.setup.told("login" if accepted else "refused", target)
+        self.setup.notify(Notice(CollectEvent.LOGIN if accepted else CollectEvent.REFUSED, target))
         return accepted
 
     def _talk(self, session: Session, heard: Heard, driver: Driver, credential: Credential) -> None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from auditor.collect.base import Setup, kept_off
+from auditor.collect.events import CollectEvent, Notice
 from auditor.collect.sweep.addresses import STRIDE, Field, Heard
 from auditor.collect.sweep.links import LOCAL_PER_SECOND, on_link
 from auditor.collect.sweep.packets import Probe, community, echo, engine
@@ -72,7 +73,7 @@ def sweep(
         if (field.like, field.version) != alike:
             alike, asked = (field.like, field.version), []
         asked.extend(field.pieces)
-        stopped = _look(field, setup, ways, pace.at(_per_second(setup, field), partial(setup.sent, field.like.site)))
+        stopped = _look(field, setup, ways, pace.at(_per_second(setup, field), partial(_count, setup, field.like)))
         if living := field.living():
             ended: dict[str, object] = {"cut": True} if stopped else {"swept": told(field.version, asked)}
             for position in living:
@@ -99,7 +100,7 @@ def _look(field: Field, setup: Setup, ways: Ways, pace: Pace) -> KeyboardInterru
 def _observation(field: Field, position: int, setup: Setup, note: dict[str, object]) -> Observation:
     heard = field.heard[position]
     target = _target(field, position, heard)
-    setup.told("alive", target)
+    setup.notify(Notice(CollectEvent.ALIVE, target))
     extra = json.dumps({"found": list(target.collectors)} | note, separators=(",", ":"))
     return Observation(
         target=target, collector=NAME, at=setup.now(), facts=tuple(dict.fromkeys(heard.facts)), extra=extra
@@ -152,8 +153,8 @@ def _snmp(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
     if ways.engine:
         probes.append(engine())
     port = services.port("snmp", field.like)
-    if why := kept_off(port):
-        setup.told(why, field.like)
+    if kept_off(port):
+        setup.notify(Notice(CollectEvent.PORT_BARRED, field.like))
         return
     if not probes:
         return
@@ -167,7 +168,7 @@ def _echo(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
     try:
         ear = Ear(field, pace, icmp=True)
     except OSError:
-        setup.told("icmp not permitted", field.like)
+        setup.notify(Notice(CollectEvent.NO_ICMP, field.like))
         return
     with ear:
         asked = echo(field.version)
@@ -190,9 +191,13 @@ def _hear_out(field: Field, ear: Ear, probes: Sequence[Probe], seconds: float) -
 
 
 def _tell(setup: Setup, ear: Ear, like: Target) -> None:
-    for word in ("strays", "unreadable"):
-        if ear.counts[word]:
-            setup.told(f"{ear.counts[word]} {word}", like)
+    for event in (CollectEvent.STRAYS, CollectEvent.UNREADABLE):
+        if number := ear.counts[event.value]:
+            setup.notify(Notice(event, like, number))
+
+
+def _count(setup: Setup, like: Target, packets: int) -> None:
+    setup.notify(Notice(CollectEvent.PACKETS, like, packets))
 
 
 def _communities(like: Target, setup: Setup) -> list[str]:
