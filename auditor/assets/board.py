@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from auditor import normal
 from auditor.assets.claims import LINK_KINDS
-from auditor.assets.links import Bridge, Claim, Links
+from auditor.assets.links import Announcement, Bridge, Links
 from auditor.model import Fact
 
 MANY_MEMBERS = 8
@@ -66,7 +66,7 @@ class Switchboard:
             if fact.kind == "fdb.port" and fact.about.startswith("mac:"):
                 bridge.learn(normal.mac(fact.about[4:]), self.row(reporter.key, fact.value).port)
 
-    def connect(self, claims: Iterable[Claim], strangers: Iterable[tuple[str, str, str, str]]) -> None:
+    def connect(self, claims: Iterable[Announcement], strangers: Iterable[tuple[str, str, str, str]]) -> None:
         """Take in who was traced to whom over LLDP and CDP, and who announces itself (by, port, name, MAC) and was not read.
 
         What was read and has no table is no switch, as far as anybody can see: others may hang behind it, but it tells nothing of them.
@@ -76,7 +76,7 @@ class Switchboard:
             at, far = self.row(claim.by, claim.port), self.bridges[claim.of]
             if far.rows:
                 port = claim.far and self.row(claim.of, claim.far).port
-                between.append(Claim(by=claim.by, port=at.port, of=claim.of, far=port))
+                between.append(Announcement(by=claim.by, port=at.port, of=claim.of, far=port))
             else:
                 self._strangers[at].append((far.name, far.macs))
         for by, text, name, mac in strangers:

@@ -37,7 +37,7 @@ class Bridge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Announcement:
     """One announcement that was traced to a switch that was read: `by` hears `of` on `port`; `far` is the port it came from."""
 
     by: str
@@ -49,7 +49,7 @@ class Claim:
 class Links:
     """The ports of each switch that lead to each other one, and what lies behind each port."""
 
-    def __init__(self, bridges: Mapping[str, Bridge], claims: Iterable[Claim]) -> None:
+    def __init__(self, bridges: Mapping[str, Bridge], claims: Iterable[Announcement]) -> None:
         self.bridges = bridges
         self.toward: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._announce(claims)
@@ -65,7 +65,7 @@ class Links:
         """Tell whether a port of one switch is known to lead to another."""
         return port in self.toward.get((one, other), ())
 
-    def _announce(self, claims: Iterable[Claim]) -> None:
+    def _announce(self, claims: Iterable[Announcement]) -> None:
         for claim in claims:
             self.toward[claim.by, claim.of].add(claim.port)
             far = self.bridges.get(claim.of)

@@ -9,14 +9,14 @@ from auditor.assets.board import Reporter, Switchboard
 from auditor.assets.boxes import Box, targets, united
 from auditor.assets.claims import LINK_KINDS, NOBODY, Own, Stance
 from auditor.assets.identity import NO_FILLERS, Usable, any_global
-from auditor.assets.links import Claim
+from auditor.assets.links import Announcement
 from auditor.assets.neighbours import Neighbour, named, neighbours
 from auditor.assets.owners import Owners
 from auditor.assets.place import Placer
 from auditor.assets.ports import PortNames
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
-from auditor.model import Asset, Observation, Said, Seen, part_of
+from auditor.model import Asset, Hearsay, Observation, Seen, part_of
 
 LIST = "table"
 NO_NAMES = PortNames()
@@ -39,7 +39,7 @@ def merge(
     board = Switchboard(spelled)
     for box in boxes:
         board.add(_reporter(box))
-    board.connect(heard.claims, heard.strange)
+    board.connect(heard.announcements, heard.strange)
     placer = Placer(board)
     assets = [_read(box, placer, heard.owners) for box in boxes if not _is_table(box)] + [
         _heard(neighbour, placer, filler) for neighbour in heard.strangers.values()
@@ -71,12 +71,12 @@ def _names(box: Box) -> list[str]:
 
 
 @dataclass(slots=True)
-class Hearsay:
+class Traces:
     """What reporters say of others, traced: who owns what, who is only heard of, which switch announces itself to which."""
 
     owners: Owners
     strangers: dict[tuple[str, str], Neighbour] = field(default_factory=dict)
-    claims: list[Claim] = field(default_factory=list)
+    announcements: list[Announcement] = field(default_factory=list)
     strange: list[tuple[str, str, str, str]] = field(default_factory=list)
 
     def trace(self, neighbour: Neighbour, reporter: Box, owner: Box | None) -> None:
@@ -87,13 +87,13 @@ class Hearsay:
             if owner is None:
                 self.strange.append((reporter.key, port, neighbour.name, neighbour.mac))
             elif self.owners.own_words(owner).stance(facts) is not Stance.CONTRADICTS:
-                self.claims.append(Claim(by=reporter.key, port=port, of=owner.key, far=far))
+                self.announcements.append(Announcement(by=reporter.key, port=port, of=owner.key, far=far))
 
 
-def _hear(boxes: Sequence[Box], usable: Usable) -> Hearsay:
+def _hear(boxes: Sequence[Box], usable: Usable) -> Traces:
     """Give each neighbour's facts to the box it is, and keep the neighbours that no target was."""
     told = [(box, neighbour) for box in boxes for neighbour in neighbours(box.site, box.key, box.facts, usable)]
-    heard = Hearsay(Owners(boxes, [neighbour for _, neighbour in told]))
+    heard = Traces(Owners(boxes, [neighbour for _, neighbour in told]))
     for box, neighbour in told:
         owner = heard.owners.find(neighbour)
         if owner is box:
@@ -154,7 +154,7 @@ def _read(box: Box, placer: Placer, owners: Owners) -> Asset:
         place=placer.place(box.key, box.identity.macs, box.said, _own_words(box, owners)),
         facts=own,
         parts=parts,
-        said=tuple(dict.fromkeys(box.said)),
+        hearsay=tuple(dict.fromkeys(box.said)),
         collectors=tuple(sorted(box.collectors)),
     )
 
@@ -169,11 +169,11 @@ def _is_table(box: Box) -> bool:
     return box.collectors == {LIST}
 
 
-def _said_macs(said: Iterable[Said]) -> tuple[str, ...]:
+def _said_macs(said: Iterable[Hearsay]) -> tuple[str, ...]:
     return tuple(sorted({normal.mac(item.fact.value) for item in said if item.fact.kind == "arp.mac"} - {""}))
 
 
-def _said_serial(said: Iterable[Said], filler: IsFiller) -> str:
+def _said_serial(said: Iterable[Hearsay], filler: IsFiller) -> str:
     """Return the serial number a device announced to its neighbours, or a list holds of it (LLDP-MED, an inventory)."""
     serials = (normal.serial(item.fact.value) for item in said if item.fact.kind == "inventory.serial")
     return next((serial for serial in serials if serial and not filler(serial)), "")
@@ -194,5 +194,5 @@ def _heard(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> Asset:
         serial=neighbour.pon or _said_serial(neighbour.said, filler),
         seen=Seen.HEARD,
         place=placer.place(key, (neighbour.mac,) if neighbour.mac else (), neighbour.said),
-        said=tuple(dict.fromkeys(neighbour.said)),
+        hearsay=tuple(dict.fromkeys(neighbour.said)),
     )

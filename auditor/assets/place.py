@@ -7,7 +7,7 @@ from datetime import timedelta
 from auditor import normal
 from auditor.assets.board import NAMELESS, Row, Switchboard
 from auditor.assets.claims import LINK_KINDS, NOBODY, Own, Stance
-from auditor.model import Confidence, Place, Said
+from auditor.model import Confidence, Hearsay, Place
 
 # Where a switch does not say which VLAN a filtering database is of, its number of 32 bits stands for it.
 VLAN_DIGITS = 10
@@ -24,7 +24,7 @@ class Placer:
     def __init__(self, board: Switchboard) -> None:
         self.board = board
 
-    def place(self, key: str, macs: Collection[str], said: Iterable[Said], own: Own = NOBODY) -> Place | None:
+    def place(self, key: str, macs: Collection[str], said: Iterable[Hearsay], own: Own = NOBODY) -> Place | None:
         """Return the port an asset hangs on, or nothing where no table shows one.
 
         `own` is what a device that answered says of itself; a claim (LLDP, CDP) that says something else does not decide its place.
@@ -38,7 +38,7 @@ class Placer:
             return self._linked(claim, rows, vlans)
         return self._terminal(reports) or self._learned(macs, rows, vlans)
 
-    def _switch(self, above: Sequence[Row], reports: Sequence[Said], vlans: "_Vlans") -> Place:
+    def _switch(self, above: Sequence[Row], reports: Sequence[Hearsay], vlans: "_Vlans") -> Place:
         """Return the port of the switch above one that was read, on the way to the gateway."""
         row = above[0]
         switch, port = self.board.names(row)
@@ -54,7 +54,7 @@ class Placer:
             f"{switch} {how} on {port}, which leads to it" + (f"; so does {', '.join(also)}." if also else "."),
         )
 
-    def _claim(self, reports: Sequence[Said], rows: Sequence[Row], own: Own) -> tuple[Said, Confidence] | None:
+    def _claim(self, reports: Sequence[Hearsay], rows: Sequence[Row], own: Own) -> tuple[Hearsay, Confidence] | None:
         """Return the claim that decides the place, if any does: one the tables bear out before one that agrees in words."""
         claims = sorted(
             (item for item in reports if item.fact.kind in LINK_KINDS), key=lambda item: (item.by, item.fact.value)
@@ -68,11 +68,11 @@ class Placer:
         sure = weight == 0 or (len(ports) == 1 and not self._alone_elsewhere(item, rows))
         return item, Confidence.HIGH if sure and len(ports) == 1 else Confidence.MEDIUM if sure else Confidence.LOW
 
-    def _alone_elsewhere(self, item: Said, rows: Iterable[Row]) -> bool:
+    def _alone_elsewhere(self, item: Hearsay, rows: Iterable[Row]) -> bool:
         at = self.board.row(item.by, item.fact.value)
         return any(row != at and self.board.is_access(row) for row in rows)
 
-    def _weight(self, item: Said, reports: Iterable[Said], rows: Sequence[Row], own: Own) -> int | None:
+    def _weight(self, item: Hearsay, reports: Iterable[Hearsay], rows: Sequence[Row], own: Own) -> int | None:
         """Return how little a claim of a device is worth, nothing where it cannot decide the place."""
         learned = self.board.row(item.by, item.fact.value) in rows
         if own is NOBODY:
@@ -87,7 +87,7 @@ class Placer:
             return None if item.by in alone else 1
         return None if alone or (stance is Stance.MIXED and rows) else 2
 
-    def _linked(self, claim: tuple[Said, Confidence], rows: Sequence[Row], vlans: "_Vlans") -> Place:
+    def _linked(self, claim: tuple[Hearsay, Confidence], rows: Sequence[Row], vlans: "_Vlans") -> Place:
         item, confidence = claim
         row = self.board.row(item.by, item.fact.value)
         switch, port = self.board.names(row)
@@ -97,7 +97,7 @@ class Placer:
             text += f" Forwarding tables have it on {', '.join(others[:NAMED])}."
         return self._place(row, vlans, confidence, text)
 
-    def _terminal(self, reports: Iterable[Said]) -> Place | None:
+    def _terminal(self, reports: Iterable[Hearsay]) -> Place | None:
         """Return the PON port of the first line terminal that lists the asset's serial number."""
         lists = sorted({item.by for item in reports if item.fact.kind == "gpon.serial"})
         if not lists:
@@ -219,7 +219,7 @@ class Placer:
 class _Vlans:
     """The VLANs in which each reporter learned an asset."""
 
-    def __init__(self, reports: Iterable[Said]) -> None:
+    def __init__(self, reports: Iterable[Hearsay]) -> None:
         self.by: dict[str, list[str]] = defaultdict(list)
         for item in reports:
             if item.fact.kind == "fdb.vlan":

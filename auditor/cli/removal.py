@@ -11,11 +11,9 @@ from auditor.cli.terminal import emit, tell_line, warn
 from auditor.errors import UsageError
 from auditor.formats.journal import stamp
 from auditor.normal import one_line
+from auditor.run.removal import GONE, STATES
 from auditor.store.diff import identity
 from auditor.store.sqlite import Step, Store, open_store
-
-STATES = ("found", "confirmed", "planned", "removed", "disposed")
-GONE = frozenset({"removed", "disposed"})
 
 
 @click.group("removal", short_help="Follow the removal of a device.")

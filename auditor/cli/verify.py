@@ -8,9 +8,8 @@ from typing import Any
 
 import click
 
-from auditor import ownership, pipeline
+from auditor import __version__, ownership, pipeline
 from auditor.cli.common import RULES, STORE, Shared, data_home, option, store_url
-from auditor.cli.judge import recorded
 from auditor.cli.knowledge import knowledge
 from auditor.cli.settings import circumstances
 from auditor.cli.terminal import tell_line, warn
@@ -18,12 +17,13 @@ from auditor.errors import InputError, UsageError
 from auditor.formats import document
 from auditor.formats.document import dump, to_document
 from auditor.model import Audit, Waiver
-from auditor.normal import file_name
+from auditor.normal import file_name, one_line
 from auditor.policy.oblige import Circumstances
 from auditor.report.base import Options
 from auditor.report.registry import FORMATS, render
 from auditor.rules import load as rule_files
 from auditor.rules.oui_update import folder_in
+from auditor.run.recorded import read_journal
 from auditor.store import seals as trust
 from auditor.store.files import write
 from auditor.store.seals import Digest, Manifest
@@ -106,11 +106,14 @@ def _check_manifest(path: Path, asked: Asked, signers: Path | None, identity: st
     told = list(trust.changed_files(manifest, path.parent))
     if not told:
         tell_line(f"same: {len(manifest.files)} files")
-    told += [f"table {line}" for line in trust.changed_tables(manifest.tables, tables(asked))]
     store, row = _row(manifest.run, asked)
-    purposes = {site: Circumstances(purposes=words) for site, words in manifest.purposes.items()}
     if manifest.document != trust.sha256(store.document(row).encode()):
         told.append("the stored audit document is not the one the manifest was written over")
+    if manifest.tool != __version__:
+        tell_line(f"sealed by {one_line(manifest.tool)}, not judged again")
+        return told + _check_journal(Path(asked.journal or row.journal), manifest.journal)
+    told += [f"table {line}" for line in trust.changed_tables(manifest.tables, tables(asked))]
+    purposes = {site: Circumstances(purposes=words) for site, words in manifest.purposes.items()}
     told += _check_stored(store, row, manifest.journal, asked, purposes)
     return told + _check_reports(manifest, document.load(store.document(row)), knowledge(asked.folders).names())
 
@@ -146,11 +149,7 @@ def _check_stored(
     store: Store, row: Stored, journal: Digest, asked: Asked, around: Mapping[str, Circumstances]
 ) -> list[str]:
     path = Path(asked.journal or row.journal)
-    told = []
-    if trust.digest(path).sha256 == journal.sha256:
-        tell_line(f"same: journal {path.name}, sha256 {journal.sha256}")
-    else:
-        told.append(f"journal {path.name}: sha256 is not the {journal.sha256} it was judged from")
+    told = _check_journal(path, journal)
     text = store.document(row)
     again = dump(to_document(judged_again(document.load(text), path, asked, around)))
     if again == text:
@@ -159,20 +158,27 @@ def _check_stored(
     return told + (trust.differences(json.loads(text), json.loads(again)) or ["the spelling of the audit document"])
 
 
+def _check_journal(path: Path, journal: Digest) -> list[str]:
+    if trust.digest(path).sha256 != journal.sha256:
+        return [f"journal {path.name}: sha256 is not the {journal.sha256} it was judged from"]
+    tell_line(f"same: journal {path.name}, sha256 {journal.sha256}")
+    return []
+
+
 def judged_again(audit: Audit, journal: Path, asked: Asked, around: Mapping[str, Circumstances]) -> Audit:
     """Return an audit judged anew from its journal, with its own day, end, policies and waivers and the tables of today."""
-    run, records, _ = recorded(str(journal), Shared(store=asked.store))
+    opened = read_journal(journal, warn=lambda text: warn(f"auditor: {text}"))
     known = knowledge(asked.folders, [name for name, _ in audit.tables.policies])
     case = pipeline.Case(
-        run=run, finished=audit.finished, as_of=audit.as_of, circumstances=around, waivers=_waivers(audit)
+        run=opened.run, finished=audit.finished, as_of=audit.as_of, circumstances=around, waivers=_waivers(audit)
     )
     # What its notes tell of waivers and removals lies in files of their own, not in the journal.
-    return replace(pipeline.audit(records, known, case), notes=audit.notes)
+    return replace(pipeline.audit(opened.records, known, case), notes=audit.notes)
 
 
 def _waivers(audit: Audit) -> tuple[Waiver, ...]:
     findings = (finding for item in audit.assets for finding in (*item.findings, *item.parts))
-    return tuple(finding.waived for finding in findings if finding.waived is not None)
+    return tuple(finding.waiver for finding in findings if finding.waiver is not None)
 
 
 def tables(asked: Asked) -> dict[str, str]:
