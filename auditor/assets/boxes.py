@@ -1,9 +1,10 @@
 """Targets become boxes: those that share a mark nothing contradicts are one. Decided over all of them, never in the order they came."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import combinations
 
 from auditor.assets.identity import Identity, Usable, marks
 from auditor.assets.serials import IsFiller
@@ -17,6 +18,8 @@ SORTS: dict[str, tuple[str, ...]] = {
     "engine": ("serial", "gpon"),
 }
 # A box may show many MACs, so that two boxes with one in common are one; of the others it has one each.
+WORDS = {"serial": "the serial number", "gpon": "the GPON serial", "engine": "the engine ID"}
+NAMED = 3
 SINGLE = tuple(sort for sort in SORTS if sort != "mac")
 
 
@@ -31,6 +34,7 @@ class Box:
     collectors: set[str]
     at: datetime
     said: list[Hearsay] = field(default_factory=list)
+    conflicts: list[str] = field(default_factory=list)
     key: str = ""
 
     @property
@@ -48,31 +52,53 @@ class Box:
         self.facts |= other.facts
         self.collectors |= other.collectors
         self.at = max(self.at, other.at)
+        self.conflicts += other.conflicts
         self.identity = self.identity.with_marks(other.identity)
 
 
 def targets(observations: Iterable[Observation], usable: Usable, filler: IsFiller) -> list[Box]:
-    """Return one box per target; site and address together name a target within a run."""
+    """Return one box per target; an address that boxes of contradicting marks had one after the other is one target for each."""
     by_target: dict[tuple[str, str], list[Observation]] = defaultdict(list)
     for seen in observations:
         by_target[seen.target.site, seen.target.address].append(seen)
-    boxes = []
-    for (site, address), group in sorted(by_target.items()):
-        facts: dict[Fact, None] = {}
-        for seen in _ordered(group):
-            facts |= dict.fromkeys(seen.facts)
-        identity = marks((fact for fact in facts if not fact.about), usable, filler)
-        boxes.append(
-            Box(
-                site,
-                {address: None},
-                identity,
-                facts,
-                {seen.collector for seen in group},
-                max(seen.at for seen in group),
-            )
-        )
-    return boxes
+    return [
+        _box(site, address, part, usable, filler)
+        for (site, address), group in sorted(by_target.items())
+        for part in _apart(_in_order(group), usable, filler)
+    ]
+
+
+def _box(site: str, address: str, group: Sequence[Observation], usable: Usable, filler: IsFiller) -> Box:
+    facts: dict[Fact, None] = {}
+    for seen in group:
+        facts |= dict.fromkeys(seen.facts)
+    at = max(seen.at for seen in group)
+    return Box(site, {address: None}, marks(facts, usable, filler), facts, {seen.collector for seen in group}, at)
+
+
+def _apart(group: list[Observation], usable: Usable, filler: IsFiller) -> list[list[Observation]]:
+    """Return the observations of one address by the box each is of: most addresses had one box.
+
+    Only what one collector saw at two times can contradict itself; two collectors may read two serials of one box. What shows no
+    mark in common with any goes to the box that was there nearest in time.
+    """
+    if len(group) == 1 or len({seen.collector for seen in group}) == len(group):
+        return [group]
+    shown = [(seen, marks(seen.facts, usable, filler)) for seen in group]
+    shown.sort(key=lambda pair: not pair[1].marked)
+    boxes: list[list[tuple[Observation, Identity]]] = []
+    for seen, identity in shown:
+        able = [box for box in boxes if not any(_contradict(seen, identity, *other) for other in box)]
+        own = [box for box in able if any(identity.shares(other) for _, other in box)]
+        if not able:
+            boxes.append([(seen, identity)])
+        else:
+            min(own or able, key=lambda box: min(abs(seen.at - other.at) for other, _ in box)).append((seen, identity))
+    return [[seen for seen, _ in box] for box in boxes]
+
+
+def _contradict(seen: Observation, identity: Identity, other: Observation, theirs: Identity) -> bool:
+    return seen.collector == other.collector and identity.contradicts(theirs)
 
 
 def united(boxes: Sequence[Box]) -> list[Box]:
@@ -83,7 +109,7 @@ def united(boxes: Sequence[Box]) -> list[Box]:
     return list(boxes)
 
 
-def _ordered(group: list[Observation]) -> list[Observation]:
+def _in_order(group: list[Observation]) -> list[Observation]:
     """Return the observations of one target in an order that does not depend on the order they came in."""
     brief = [(seen.at.timestamp(), seen.collector) for seen in group]
     if len(set(brief)) == len(group):
@@ -96,7 +122,7 @@ def _words(fact: Fact) -> tuple[str, ...]:
 
 
 def _drop_shared(boxes: Sequence[Box]) -> None:
-    """Take a serial number or an engine ID away as a mark where boxes with MACs of their own show it that have none in common."""
+    """Take marks away that name several boxes: serials and engine IDs of boxes with other MACs, MACs of boxes with other names."""
     bare = [box for box in boxes if not (box.identity.serial or box.identity.pon)]
     # A target that shows nothing but MACs may be what links two of one box.
     links = {
@@ -104,18 +130,65 @@ def _drop_shared(boxes: Sequence[Box]) -> None:
     }
     shared: dict[int, set[str]] = defaultdict(set)
     for sort in SINGLE:
-        holders: dict[tuple[str, str], list[Box]] = defaultdict(list)
-        for box in boxes:
-            for value in box.values(sort):
-                holders[value].append(box)
-        for group in holders.values():
-            known = [[links.get(mac, mac) for mac in box.values("mac")] for box in group if box.identity.macs]
-            if len(known) > 1 and len(components(known)) > 1:
+        for (_, value), group in _holders(boxes, sort).items():
+            macs = [[links.get(mac, mac) for mac in box.values("mac")] for box in group if box.identity.macs]
+            if len(macs) > 1 and len(components(macs)) > 1:
+                _tell(group, f"{WORDS[sort]} {value}", "with other MACs")
                 for box in group:
                     shared[id(box)].add(sort)
     for box in boxes:
         if id(box) in shared:
             box.identity = box.identity.without(shared[id(box)])
+    _part_pairs(boxes)
+
+
+def _part_pairs(boxes: Sequence[Box]) -> None:
+    """Take away MACs that two boxes of other names answer with in turn, such as a pair of firewalls: each has others of its own."""
+    common: dict[int, set[str]] = defaultdict(set)
+    for (_, mac), group in _holders(boxes, "mac").items():
+        names = {_first_label(box.identity.name) for box in group}
+        if len(group) > 1 and len(names) == len(group) and "" not in names and _own_macs(group):
+            _tell(
+                group,
+                f"the MAC {':'.join(mac[at : at + 2] for at in range(0, 12, 2))}",
+                "under other names and with other MACs; they may be a pair",
+            )
+            for box in group:
+                common[id(box)].add(mac)
+    for box in boxes:
+        if id(box) in common:
+            box.identity = replace(
+                box.identity, macs=tuple(mac for mac in box.identity.macs if mac not in common[id(box)])
+            )
+
+
+def _own_macs(group: Sequence[Box]) -> bool:
+    """Tell whether each of these boxes has a MAC that none of the others has, and no serial number says that they are one."""
+    counts = Counter(mac for box in group for mac in box.identity.macs)
+    serials = [set(box.identity.values("serial")) for box in group]
+    apart = all(one.isdisjoint(other) for one, other in combinations(serials, 2))
+    return apart and all(any(counts[mac] == 1 for mac in box.identity.macs) for box in group)
+
+
+def _first_label(name: str) -> str:
+    """Return a name without its domain: devices leave it out on the command line."""
+    return name.partition(".")[0].casefold()
+
+
+def _holders(boxes: Iterable[Box], sort: str) -> dict[tuple[str, str], list[Box]]:
+    holders: dict[tuple[str, str], list[Box]] = defaultdict(list)
+    for box in boxes:
+        for value in box.values(sort):
+            holders[value].append(box)
+    return holders
+
+
+def _tell(group: Sequence[Box], what: str, how: str) -> None:
+    """Note at each of these boxes which mark others show as well, and that it joins none of them."""
+    for box in group:
+        others = [f"{other.identity.name or 'a device'} ({other.address})" for other in group if other is not box]
+        more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+        box.conflicts.append(f"{', '.join(others[:NAMED])}{more} shows {what} as well, {how}; it makes no box of two.")
 
 
 def _groups(boxes: Sequence[Box], sort: str) -> list[list[Box]]:
@@ -124,7 +197,7 @@ def _groups(boxes: Sequence[Box], sort: str) -> list[list[Box]]:
 
 def _one(group: list[Box], sort: str, stronger: tuple[str, ...]) -> list[Box]:
     """Return a group that shares marks as one box, or as several where stronger marks contradict it."""
-    if len(group) == 1 or all(len({value for box in group for value in box.values(name)}) <= 1 for name in stronger):
+    if len(group) == 1 or all(_agree(group, name) for name in stronger):
         return [_absorbed(group)]
     named = [box for box in group if any(box.values(name) for name in stronger)]
     owners: dict[tuple[str, str], set[int]] = defaultdict(set)
@@ -139,6 +212,11 @@ def _one(group: list[Box], sort: str, stronger: tuple[str, ...]) -> list[Box]:
         else:
             families.append(rest)
     return [_absorbed(family) for family in families]
+
+
+def _agree(group: Iterable[Box], sort: str) -> bool:
+    """Tell whether boxes that show marks of a sort can be one: a stack shows several."""
+    return len(components([values for box in group if (values := box.values(sort))])) <= 1
 
 
 def _absorbed(family: list[Box]) -> Box:

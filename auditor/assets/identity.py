@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from auditor import normal
 from auditor.assets.serials import Fillers, IsFiller, tells
-from auditor.model import Fact
+from auditor.model import Fact, part_of
 
 MIN_ENGINE_ID_DIGITS = 20
+CHASSIS = "chassis"
 SERIAL_KINDS = ("entity.serial", "inventory.serial")
 PON_KINDS = frozenset({*SERIAL_KINDS, "gpon.serial"})
 OWN_MAC_KINDS = frozenset({"if.mac", "inventory.mac"})
@@ -24,7 +25,10 @@ def any_global(digits: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """The marks one target showed of itself; `shown` is its serial number even where that number is no mark."""
+    """The marks one target showed of itself; `shown` is its serial number even where that number is no mark.
+
+    `members` are the serial numbers of a stack's chassis, whichever of them is the master today.
+    """
 
     serial: str = ""
     engine: str = ""
@@ -32,13 +36,21 @@ class Identity:
     name: str = ""
     pon: str = ""
     shown: str = ""
+    members: frozenset[str] = frozenset()
 
     def values(self, sort: str) -> tuple[str, ...]:
         """Return the marks of one sort: `serial`, `gpon`, `mac` or `engine`."""
         if sort == "mac":
             return self.macs
+        if sort == "serial" and self.members and self.serial:
+            return tuple(sorted(self.members))
         value = {"serial": self.serial, "gpon": self.pon, "engine": self.engine}[sort]
         return (value,) if value else ()
+
+    @property
+    def marked(self) -> bool:
+        """Tell whether it has any mark at all."""
+        return bool(self.serial or self.pon or self.macs or self.engine)
 
     def without(self, sorts: Container[str]) -> "Identity":
         """Return the same identity with marks taken away that name more than one box."""
@@ -47,7 +59,19 @@ class Identity:
             serial="" if "serial" in sorts else self.serial,
             pon="" if "gpon" in sorts else self.pon,
             engine="" if "engine" in sorts else self.engine,
+            members=frozenset() if "serial" in sorts else self.members,
         )
+
+    def contradicts(self, other: "Identity") -> bool:
+        """Tell whether two observations by one collector cannot be of one box: other serials, or other MACs altogether."""
+        mine, theirs = set(self.values("serial")), set(other.values("serial"))
+        if mine and theirs:
+            return mine.isdisjoint(theirs)
+        return bool(self.macs and other.macs) and set(self.macs).isdisjoint(other.macs)
+
+    def shares(self, other: "Identity") -> bool:
+        """Tell whether two observations show a mark in common."""
+        return any(set(self.values(sort)) & set(other.values(sort)) for sort in ("serial", "gpon", "mac", "engine"))
 
     def with_marks(self, other: "Identity") -> "Identity":
         """Return the marks of two targets of one box, whichever of them came first; the name is this target's own, if it has one."""
@@ -59,6 +83,7 @@ class Identity:
             name=self.name or other.name,
             pon=_least(self.pon, other.pon),
             shown=serial or _least(self.shown, other.shown),
+            members=self.members | other.members,
         )
 
 
@@ -77,6 +102,7 @@ class Marks:
     macs: dict[str, None] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     pon: str = ""
+    rows: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def add(self, fact: Fact) -> None:
         """Note what one of the device's own facts says about which box it is."""
@@ -95,6 +121,17 @@ class Marks:
         elif fact.kind in NAME_KINDS and (name := normal.one_line(fact.value)):
             self.names.setdefault(fact.kind, name)
 
+    def add_row(self, fact: Fact) -> None:
+        """Note what a row of the entity table says of a chassis, the device's own or another member's."""
+        if fact.kind in {"entity.class", "entity.serial"}:
+            self.rows.setdefault(fact.where, {})[fact.kind] = normal.one_line(fact.value)
+
+    def _members(self) -> frozenset[str]:
+        """Return the serials of all chassis, where there are several."""
+        chassis = [row.get("entity.serial", "") for row in self.rows.values() if row.get("entity.class") == CHASSIS]
+        serials = {value for text in chassis if tells(value := normal.serial(text)) and not self.filler(value)}
+        return frozenset(serials) if len(serials) > 1 else frozenset()
+
     def identity(self) -> Identity:
         """Return the marks, frozen; MACs in ascending order so that the base MAC comes first, the strongest serial and name alone."""
         serial = next((self.serials[kind] for kind in SERIAL_KINDS if kind in self.serials), "")
@@ -105,12 +142,16 @@ class Marks:
             name=next((self.names[kind] for kind in NAME_KINDS if kind in self.names), ""),
             pon=self.pon,
             shown=serial,
+            members=self._members(),
         )
 
 
 def marks(facts: Iterable[Fact], usable: Usable, filler: IsFiller = NO_FILLERS) -> Identity:
-    """Return the identity a device's own facts show."""
+    """Return the identity a device's own facts show, those of its parts among them."""
     found = Marks(usable, filler)
     for fact in facts:
-        found.add(fact)
+        if not fact.about:
+            found.add(fact)
+        if not fact.about or part_of(fact.about) is not None:
+            found.add_row(fact)
     return found.identity()

@@ -35,7 +35,7 @@ def merge(
     """
     boxes = united(targets(evidence(observations), usable, filler))
     _set_keys(boxes)
-    heard = _hear(boxes, usable)
+    heard = _hear(boxes, usable, spelled)
     board = Switchboard(spelled)
     for box in boxes:
         board.add(_reporter(box))
@@ -90,10 +90,10 @@ class Traces:
                 self.announcements.append(Announcement(by=reporter.key, port=port, of=owner.key, far=far))
 
 
-def _hear(boxes: Sequence[Box], usable: Usable) -> Traces:
+def _hear(boxes: Sequence[Box], usable: Usable, spelled: Callable[[str], str]) -> Traces:
     """Give each neighbour's facts to the box it is, and keep the neighbours that no target was."""
     told = [(box, neighbour) for box in boxes for neighbour in neighbours(box.site, box.key, box.facts, usable)]
-    heard = Traces(Owners(boxes, [neighbour for _, neighbour in told]))
+    heard = Traces(Owners(boxes, [neighbour for _, neighbour in told], spelled))
     for box, neighbour in told:
         owner = heard.owners.find(neighbour)
         if owner is box:
@@ -107,9 +107,11 @@ def _hear(boxes: Sequence[Box], usable: Usable) -> Traces:
             known.addresses |= neighbour.addresses
             known.said.extend(neighbour.said)
             known.name = known.name or neighbour.name
+            known.managed |= neighbour.managed
     read = {(box.site, address) for box in boxes for address in box.addresses}
     for known in heard.strangers.values():
         _leave_out(known, read)
+        known.addresses |= {at: None for at in known.managed if (known.site, at) not in read}
     return heard
 
 
@@ -156,6 +158,7 @@ def _read(box: Box, placer: Placer, owners: Owners) -> Asset:
         parts=parts,
         hearsay=tuple(dict.fromkeys(box.said)),
         collectors=tuple(sorted(box.collectors)),
+        conflicts=tuple(sorted(set(box.conflicts))),
     )
 
 

@@ -1,13 +1,22 @@
 """Who else was spoken of: the neighbours in ARP, forwarding, LLDP and CDP tables, gathered one by one."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from ipaddress import ip_address
 
 from auditor import normal
 from auditor.assets.identity import Usable
 from auditor.model import Fact, Hearsay, ip_of, part_of
 
+# CDP names a Cisco phone by its MAC behind SEP, and some switches by theirs in octets.
+_CDP_MAC = re.compile(
+    r"(?:hex:|SEP|ATA|SIP)?((?:[0-9a-f]{4}[.-]){2}[0-9a-f]{4}|(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}|[0-9a-f]{12})",
+    re.IGNORECASE,
+)
+_CDP_SERIAL = re.compile(r"([^()]+)\(([^()]+)\)")
+MANAGED_KINDS = frozenset({"lldp.address", "cdp.address", "lldp.chassis"})
 MAC_KINDS = frozenset({"arp.mac", "fdb.mac", "lldp.chassis"})
 
 # What names a device others spoke of, strongest first: what it announces, a list someone keeps, what it asks for an address as.
@@ -16,7 +25,10 @@ NAME_KINDS = ("lldp.sysname", "cdp.deviceid", "inventory.name", "dhcp.hostname")
 
 @dataclass(slots=True)
 class Neighbour:
-    """One device others spoke of at a site, before it is known whether it was read itself."""
+    """One device others spoke of at a site, before it is known whether it was read itself.
+
+    `addresses` are those ARP has it at, `managed` those it announces for its management; `serials` what may be one in its CDP name.
+    """
 
     site: str
     mac: str = ""
@@ -24,6 +36,8 @@ class Neighbour:
     label: str = ""
     pon: str = ""
     addresses: dict[str, None] = field(default_factory=dict)
+    managed: dict[str, None] = field(default_factory=dict)
+    serials: tuple[str, ...] = ()
     said: list[Hearsay] = field(default_factory=list)
 
     def hear(self, by: str, facts: Iterable[Fact]) -> None:
@@ -33,6 +47,8 @@ class Neighbour:
                 self.addresses[address] = None
             if fact.kind in {"lldp.sysname", "cdp.deviceid"} and not self.name:
                 self.name = normal.one_line(fact.value)
+            if fact.kind in MANAGED_KINDS and (managed := _address(fact.value)):
+                self.managed[managed] = None
             self.said.append(Hearsay(by=by, fact=fact))
 
 
@@ -48,7 +64,7 @@ def neighbours(site: str, by: str, facts: Iterable[Fact], usable: Usable) -> Ite
         mac = _mac(group, digits_of)
         if mac and not usable(mac):
             continue
-        neighbour = Neighbour(site=site, mac=mac, label=about, pon=_pon(group))
+        neighbour = Neighbour(site=site, mac=mac, label=about, pon=_pon(group), serials=_serials(group))
         neighbour.hear(by, group)
         yield neighbour
 
@@ -67,7 +83,25 @@ def _mac(facts: Iterable[Fact], digits_of: Callable[[str], str]) -> str:
     for fact in facts:
         if fact.kind in MAC_KINDS and (digits := digits_of(fact.value)):
             return digits
+        if fact.kind == "cdp.deviceid" and (match := _CDP_MAC.fullmatch(fact.value.strip())):
+            return digits_of(match[1])
     return ""
+
+
+def _serials(facts: Iterable[Fact]) -> tuple[str, ...]:
+    """Return what may be a serial number in a CDP name: `name(serial)` of NX-OS, `serial(name)` of CatOS."""
+    matches = (_CDP_SERIAL.fullmatch(fact.value.strip()) for fact in facts if fact.kind == "cdp.deviceid")
+    return tuple(normal.serial(part) for match in matches if match for part in match.groups())
+
+
+def _address(text: str) -> str:
+    """Return an address in its usual spelling, nothing where a text is none that a device can have."""
+    try:
+        address = ip_address(text.strip())
+    except ValueError:
+        return ""
+    usable = not (address.is_unspecified or address.is_loopback or address.is_multicast or address.is_link_local)
+    return str(address) if usable else ""
 
 
 def _pon(facts: Iterable[Fact]) -> str:

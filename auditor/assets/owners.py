@@ -1,11 +1,11 @@
 """Which box that was read is the one its neighbours speak of: by MAC, by PON serial, by address, by a name with a second agreement."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from auditor import normal
 from auditor.assets.boxes import Box
-from auditor.assets.claims import ADDRESS_KINDS, Own
+from auditor.assets.claims import ADDRESS_KINDS, LINK_KINDS, Own, Stance
 from auditor.assets.neighbours import Neighbour
 
 Key = tuple[str, str]
@@ -18,7 +18,8 @@ class Owners:
     other device. A name alone never speaks.
     """
 
-    def __init__(self, boxes: Sequence[Box], reported: Sequence[Neighbour]) -> None:
+    def __init__(self, boxes: Sequence[Box], reported: Sequence[Neighbour], spelled: Callable[[str], str]) -> None:
+        self.spelled = spelled
         self.by_mac = {(box.site, mac): box for box in boxes for mac in box.identity.macs}
         self.by_address = dict(self._lent(boxes, reported))
         # What one ARP table says of a silent address, every other table says of the same box, unless the MAC is that of a box read.
@@ -26,6 +27,12 @@ class Owners:
             for at in neighbour.addresses:
                 if (neighbour.site, at) in self.by_address:
                     self.by_mac.setdefault((neighbour.site, neighbour.mac), self.by_address[neighbour.site, at])
+        self.by_serial = {(box.site, serial): box for box in boxes for serial in box.identity.values("serial")}
+        self.at_address: dict[Key, list[Box]] = defaultdict(list)
+        for box in boxes:
+            for at in box.addresses:
+                self.at_address[box.site, at].append(box)
+        self.by_key = {box.key: box for box in boxes}
         self.by_pon = {(box.site, box.identity.pon): box for box in boxes if box.identity.pon}
         self.by_name: dict[Key, list[Box]] = defaultdict(list)
         for box in boxes:
@@ -35,14 +42,29 @@ class Owners:
 
     def find(self, neighbour: Neighbour) -> Box | None:
         """Return the box that was read, or nothing where the neighbour is only heard of."""
+        site = neighbour.site
         if neighbour.pon:
-            return self.by_pon.get((neighbour.site, neighbour.pon))
-        if neighbour.mac:
-            return self.by_mac.get((neighbour.site, neighbour.mac))
+            return self.by_pon.get((site, neighbour.pon))
+        if neighbour.mac and (owner := self.by_mac.get((site, neighbour.mac))) is not None:
+            return owner
+        by_serial = (self.by_serial[site, one] for one in neighbour.serials if (site, one) in self.by_serial)
+        if (owner := next(by_serial, None)) is not None:
+            return owner
         if neighbour.name and (owner := self._named(neighbour)) is not None:
             return owner
-        places = ((neighbour.site, at) for at in neighbour.addresses)
-        return next((self.by_address[place] for place in places if place in self.by_address), None)
+        lent = (self.by_address.get((site, at)) for at in neighbour.addresses if not neighbour.mac)
+        return next((box for box in lent if box is not None), None) or self._managed(neighbour)
+
+    def _managed(self, neighbour: Neighbour) -> Box | None:
+        """Return the box read at the address a neighbour announces for its management, unless their words or MACs differ."""
+        facts = [item.fact for item in neighbour.said]
+        for at in neighbour.managed:
+            for box in self.at_address.get((neighbour.site, at), ()):
+                stance = self.own_words(box).stance(facts)
+                strange = stance is not Stance.AGREES and neighbour.mac and box.identity.macs
+                if not (strange or stance is Stance.CONTRADICTS or self._contradicts(neighbour, box)):
+                    return box
+        return None
 
     def own_words(self, box: Box) -> Own:
         """Return what a box says of itself; its facts may be many, so they are looked through once."""
@@ -72,21 +94,52 @@ class Owners:
         able = [box for box in self.by_name.get((neighbour.site, neighbour.name), ()) if self._agrees(neighbour, box)]
         return able[0] if len(able) == 1 else None
 
-    def _agrees(self, neighbour: Neighbour, box: Box) -> bool:
-        own, facts = self.own_words(box), [item.fact for item in neighbour.said]
-        descriptions = [own.compared(fact) for fact in facts if fact.kind == "lldp.sysdescr"]
-        serials = {normal.serial(fact.value) for fact in facts if fact.kind == "inventory.serial"} - {""}
-        if False in descriptions or (box.identity.serial and serials - {box.identity.serial}):
+    def _heard_alike(self, neighbour: Neighbour, box: Box) -> bool:
+        """Tell whether everything learned on the port a neighbour announces itself on stands in the box's own table as well."""
+        reporter = self.by_key.get(neighbour.said[0].by)
+        ports = {self.spelled(item.fact.value) for item in neighbour.said if item.fact.kind in LINK_KINDS}
+        if reporter is None or not ports:
             return False
+        beyond = {mac for port, mac in _learned(reporter) if self.spelled(port) in ports} - {neighbour.mac}
+        return bool(beyond) and beyond <= {mac for _, mac in _learned(box)}
+
+    def _contradicts(self, neighbour: Neighbour, box: Box) -> bool:
+        """Tell whether a neighbour announces another description or another serial number than a box has."""
+        serials = _serials(neighbour)
+        return False in self._descriptions(neighbour, box) or bool(
+            box.identity.serial and serials - {box.identity.serial}
+        )
+
+    def _descriptions(self, neighbour: Neighbour, box: Box) -> list[bool | None]:
+        own = self.own_words(box)
+        return [own.compared(item.fact) for item in neighbour.said if item.fact.kind == "lldp.sysdescr"]
+
+    def _agrees(self, neighbour: Neighbour, box: Box) -> bool:
+        if (neighbour.mac and box.identity.macs) or self._contradicts(neighbour, box):
+            return False
+        own, facts = self.own_words(box), [item.fact for item in neighbour.said]
         ports = [fact.value for fact in facts if fact.kind == "lldp.portid"]
         return (
-            True in descriptions
-            or box.identity.serial in serials
+            True in self._descriptions(neighbour, box)
+            or box.identity.serial in _serials(neighbour)
             or any(fact.kind in ADDRESS_KINDS and fact.value.strip() in box.addresses for fact in facts)
             or any(normal.mac(port) in box.identity.macs for port in ports)
             or any(own.says(kind, port) for port in ports for kind in ("if.name", "if.descr"))
+            or self._heard_alike(neighbour, box)
             or any(own.says("entity.model", _model(fact.value)) for fact in facts if fact.kind == "cdp.platform")
         )
+
+
+def _serials(neighbour: Neighbour) -> set[str]:
+    facts = (item.fact for item in neighbour.said)
+    return {normal.serial(fact.value) for fact in facts if fact.kind == "inventory.serial"} - {""}
+
+
+def _learned(box: Box) -> Iterator[tuple[str, str]]:
+    """Yield port and MAC of every row of a box's forwarding table."""
+    for fact in box.facts:
+        if fact.kind == "fdb.port" and (digits := normal.mac(fact.about.removeprefix("mac:"))):
+            yield fact.value, digits
 
 
 def _is_another(site: str, address: str, at_address: dict[Key, Box]) -> bool:

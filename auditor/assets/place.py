@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from auditor import normal
@@ -90,12 +91,12 @@ class Placer:
     def _linked(self, claim: tuple[Hearsay, Confidence], rows: Sequence[Row], vlans: "_Vlans") -> Place:
         item, confidence = claim
         row = self.board.row(item.by, item.fact.value)
-        switch, port = self.board.names(row)
+        switch, port = self.board.name(item.by), normal.one_line(item.fact.value)
         text = f"{switch} hears it over {LINK_KINDS[item.fact.kind]} on {port}, so it is the device at the other end."
         if confidence is Confidence.LOW:
             others = [f"{name} {at}" for name, at in map(self.board.names, rows) if (name, at) != (switch, port)]
             text += f" Forwarding tables have it on {', '.join(others[:NAMED])}."
-        return self._place(row, vlans, confidence, text)
+        return replace(self._place(row, vlans, confidence, text), port=port)
 
     def _terminal(self, reports: Iterable[Hearsay]) -> Place | None:
         """Return the PON port of the first line terminal that lists the asset's serial number."""
@@ -192,9 +193,18 @@ class Placer:
             )
         newest = max(self.board.at(row.by) for row in rows)
         fresh = [row for row in rows if newest - self.board.at(row.by) <= AGEING]
-        row = min(fresh, key=lambda one: (self.board.is_uplink(one), len(self.board.crowd(one)), one))
+        row = min(
+            fresh,
+            key=lambda one: (
+                bool(self.board.strangers(one, macs)),
+                self.board.is_uplink(one),
+                len(self.board.crowd(one)),
+                one,
+            ),
+        )
         switch, port = self.board.names(row)
-        text = f"{switch} learned its MAC on {port}; {_also(self.board, rows, row)}"
+        company = _company(len(self.board.crowd(row) - set(macs)))
+        text = f"{switch} learned its MAC on {port}, {company}; {_also(self.board, rows, row)}"
         why = (
             "an older table"
             if len(fresh) == 1

@@ -50,7 +50,7 @@ class Asset:
     """One device, however many ways it was seen.
 
     `facts` are its own words; `parts` its own words about its components; `hearsay` what others reported of it. `macs` are
-    twelve lower-case hexadecimal digits each.
+    twelve lower-case hexadecimal digits each; `conflicts` are sentences on marks that others show as well.
     """
 
     key: str
@@ -66,3 +66,4 @@ class Asset:
     parts: tuple[Fact, ...] = ()
     hearsay: tuple[Hearsay, ...] = ()
     collectors: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()

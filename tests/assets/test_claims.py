@@ -1,7 +1,11 @@
 """A forged announcement moves nobody; a true one places a device as it always did."""
 
 from auditor.assets import merge
+from auditor.assets.ports import load_ports
+from auditor.rules.load import builtin
 from tests.tools.records import descr, fact, learned, lldp, mac, name, seen
+
+PORTS = load_ports([builtin()])
 
 DEVICE = "00005e005307"
 OTHER_MAC = "00005e005308"
@@ -13,7 +17,7 @@ SILENT = seen("192.0.2.9", fact("http.title", "Welcome"), mac(DEVICE))
 
 
 def place(device, *reporters):
-    assets = merge([device, *reporters])
+    assets = merge([device, *reporters], spelled=PORTS)
     (found,) = [asset for asset in assets if asset.address == "192.0.2.9"]
     return found.place and (found.place.switch, found.place.port)
 

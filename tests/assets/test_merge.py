@@ -4,7 +4,7 @@ import random
 from datetime import UTC, datetime
 
 from auditor.assets import merge
-from auditor.model import Fact, Observation, Seen, Target
+from auditor.model import Confidence, Fact, Observation, Seen, Target
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 CAMERA = "bcad28000001"
@@ -195,7 +195,8 @@ def test_a_port_that_leads_to_another_switch_says_so():
         a for a in merge([seen("192.0.2.1", named("core"), *learned(CAMERA, "Gi1/0/1"), link)]) if CAMERA in a.macs
     )
 
-    assert "somewhere behind it" in camera.place.because
+    assert camera.place.behind == "behind a device"
+    assert camera.place.confidence is Confidence.MEDIUM
 
 
 def test_a_vlan_of_endless_digits_is_none():

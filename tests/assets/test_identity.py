@@ -1,0 +1,170 @@
+"""Which box is which: marks that contradict split an address, a stack is a set, a pair that shares an address is two."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from auditor.assets import merge
+from auditor.assets.ports import load_ports
+from auditor.model import Fact, Observation, Target
+from auditor.model.kinds import about_lldp, about_part
+from auditor.rules.load import builtin
+from tests.tools.records import fact, learned, lldp, mac, name, seen, serial
+
+MORNING = datetime(2026, 11, 23, 5, tzinfo=UTC)
+PORTS = load_ports([builtin()])
+ONE, TWO, SHARED = "00:1b:17:aa:00:02", "00:1b:17:aa:00:03", "00:1b:17:00:01:20"
+
+
+def at(hours, *facts, address="192.0.2.9", collector="snmp"):
+    """Return what one collector saw at an address so many hours after the morning."""
+    return Observation(
+        target=Target(address=address, site="hq"), collector=collector, at=MORNING + timedelta(hours=hours), facts=facts
+    )
+
+
+def keys(*observations):
+    return [asset.key for asset in merge(observations, spelled=PORTS)]
+
+
+def test_an_address_two_boxes_had_one_after_the_other_is_two_assets():
+    old = at(0, name("cam-old"), serial("SNOLD0001"), mac("00:00:5e:00:53:01"))
+    new = at(18, name("cam-new"), serial("SNNEW0001"), mac("00:00:5e:00:53:02"))
+
+    assets = merge([new, old])
+
+    assert [(asset.key, asset.name, asset.macs) for asset in assets] == [
+        ("hq/serial:SNNEW0001", "cam-new", ("00005e005302",)),
+        ("hq/serial:SNOLD0001", "cam-old", ("00005e005301",)),
+    ]
+
+
+def test_words_without_a_mark_go_to_the_box_that_was_there_at_the_time():
+    old, new = at(0, serial("SNOLD0001")), at(18, serial("SNNEW0001"))
+    page = at(17, fact("http.title", "AXIS P3245-LV"), collector="probe")
+
+    assets = {asset.serial: asset for asset in merge([page, new, old])}
+
+    assert [fact.value for fact in assets["SNNEW0001"].facts if fact.kind == "http.title"] == ["AXIS P3245-LV"]
+    assert not [fact for fact in assets["SNOLD0001"].facts if fact.kind == "http.title"]
+
+
+def test_two_collectors_that_each_show_another_serial_of_one_box_are_one_box():
+    assert len(keys(at(0, serial("CHASSIS0001")), at(0, serial("BOARD000002"), collector="ssh"))) == 1
+
+
+def test_what_the_books_say_of_a_serial_splits_nothing():
+    books = at(0, fact("inventory.serial", "ASSETDB0002"), collector="csv")
+
+    assert (
+        keys(at(0, serial("CHASSIS0001")), books)
+        == keys(books, at(0, serial("CHASSIS0001")))
+        == ["hq/serial:CHASSIS0001"]
+    )
+
+
+def stack(address, own, other):
+    """Return a stack of two as its master shows it: the master's serial its own, the other's that of a part."""
+    part = about_part("2001")
+    return seen(
+        address,
+        name("stk"),
+        mac("00:1b:54:00:00:02"),
+        Fact(kind="entity.serial", value=own, where="1001"),
+        Fact(kind="entity.class", value="chassis", where="1001"),
+        Fact(kind="entity.serial", value=other, where="2001", about=part),
+        Fact(kind="entity.class", value="chassis", where="2001", about=part),
+    )
+
+
+def test_a_stack_whose_master_changed_is_one_asset_under_one_key():
+    first, second = stack("192.0.2.2", "FOCAAAA0001", "FOCBBBB0002"), stack("192.0.2.22", "FOCBBBB0002", "FOCAAAA0001")
+
+    assert keys(first, second) == keys(second, first) == keys(first) == keys(second) == ["hq/serial:FOCAAAA0001"]
+
+
+def test_a_pair_that_shares_an_address_is_two_assets_and_says_so():
+    pair = [
+        seen("192.0.2.2", name("fw1"), mac(ONE), mac(SHARED)),
+        seen("192.0.2.3", name("fw2"), mac(TWO), mac(SHARED)),
+    ]
+
+    assets = merge(pair)
+
+    assert [asset.name for asset in assets] == ["fw1", "fw2"]
+    assert all("00:1b:17:00:01:20" in asset.conflicts[0] for asset in assets)
+    assert "fw2" in assets[0].conflicts[0]
+
+
+def test_one_router_at_two_addresses_is_still_one():
+    assert (
+        len(
+            keys(
+                seen("192.0.2.2", name("r1"), mac(ONE), mac(SHARED)),
+                seen("192.0.2.3", name("r1.example.org"), mac(TWO), mac(SHARED)),
+            )
+        )
+        == 1
+    )
+
+
+def test_a_serial_on_two_boxes_is_told_at_both():
+    pair = [seen("192.0.2.2", serial("FOC12345678"), mac(ONE)), seen("192.0.2.3", serial("FOC12345678"), mac(TWO))]
+
+    assert [len(asset.conflicts) for asset in merge(pair)] == [1, 1]
+    assert "FOC12345678" in merge(pair)[0].conflicts[0]
+
+
+def cdp(text):
+    about = about_lldp("cdp7.1")
+    return Fact(kind="cdp.deviceid", value=text, about=about), Fact(kind="cdp.localport", value="Gi1/0/7", about=about)
+
+
+@pytest.mark.parametrize("text", ["hex:001b54000003", "SEP001B54000003", "SNSW20002(sw2)", "001b.5400.0003"])
+def test_a_cdp_name_that_holds_a_mac_or_a_serial_is_that_box(text):
+    other = seen("192.0.2.3", serial("SNSW20002"), mac("00:1b:54:00:00:03"))
+
+    assets = merge([seen("192.0.2.2", serial("SNSW10001"), *cdp(text)), other])
+
+    assert [asset.key for asset in assets] == ["hq/serial:SNSW10001", "hq/serial:SNSW20002"]
+    assert (assets[1].place.switch, assets[1].place.port) == ("192.0.2.2", "Gi1/0/7")
+
+
+def test_a_neighbour_known_by_its_address_alone_is_the_box_read_there():
+    reporter = seen("192.0.2.2", serial("SNSW10001"), *lldp("Gi1/0/1", chassis="192.0.2.3", address="192.0.2.3"))
+
+    assert keys(reporter, seen("192.0.2.3", serial("SNSW20002"), mac(ONE))) == [
+        "hq/serial:SNSW10001",
+        "hq/serial:SNSW20002",
+    ]
+
+
+def test_an_address_does_not_make_a_box_of_other_words_the_neighbour():
+    forged = lldp("Gi1/0/1", address="192.0.2.3", sysname="hik", sysdescr="HIKVISION DS-2CD2143G2-I")
+    box = seen("192.0.2.3", serial("SNSW20002"), name("lx1"), fact("snmp.sysdescr", "Linux lx1 6.1.0"))
+
+    assets = merge([seen("192.0.2.2", serial("SNSW10001"), *forged), box])
+
+    assert len(assets) == 3
+    assert assets[-1].hearsay == () or all(item.fact.kind != "lldp.sysdescr" for item in assets[-1].hearsay)
+
+
+def test_a_switch_that_was_not_read_has_the_address_it_announces():
+    reporter = seen(
+        "192.0.2.2", serial("SNSW10001"), *lldp("Gi1/0/1", chassis="00:e0:fc:00:00:09", address="192.0.2.9")
+    )
+
+    assert [asset.addresses for asset in merge([reporter])] == [("192.0.2.9",), ("192.0.2.2",)]
+
+
+def test_a_name_and_tables_in_common_make_one_of_a_neighbour_and_a_box_that_showed_no_mac():
+    camera = "bcad28000001"
+    access = seen("acc", name("acc"), *learned(camera, "GE0/0/7"), *learned("001422000001", "GE0/0/7"))
+    claim = lldp("GigabitEthernet0/0/1", chassis="00:e0:fc:00:00:02", sysname="acc", portid="GigabitEthernet0/0/24")
+    core = seen("core", name("core"), *learned(camera, "GE0/0/1"), *claim)
+
+    assets = merge([access, core], spelled=PORTS)
+
+    (placed,) = [asset for asset in assets if camera in asset.macs]
+    assert len(assets) == 4
+    assert (placed.place.switch, placed.place.port, placed.place.confidence) == ("acc", "GE0/0/7", "medium")
