@@ -112,6 +112,6 @@ def named(said: Iterable[Hearsay]) -> str:
     """Return the name others know a device by, the strongest word first, empty where nobody names it."""
     names: dict[str, str] = {}
     for item in said:
-        if item.fact.kind in NAME_KINDS and (name := normal.one_line(item.fact.value)):
+        if item.fact.kind in NAME_KINDS and (name := normal.one_line(item.fact.value)) and not name.startswith("hex:"):
             names.setdefault(item.fact.kind, name)
     return next((names[kind] for kind in NAME_KINDS if kind in names), "")

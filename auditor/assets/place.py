@@ -35,8 +35,9 @@ class Placer:
         vlans = _Vlans(reports)
         if key in self.board.bridges and (above := self.board.above(key)):
             return self._switch(above, reports, vlans)
-        if claim := self._claim(reports, rows, own):
-            return self._linked(claim, rows, vlans)
+        claims, learned = self._claims(reports, rows, own)
+        if claims:
+            return self._linked(claims, rows, vlans, learned=learned)
         return self._terminal(reports) or self._learned(macs, rows, vlans)
 
     def _switch(self, above: Sequence[Row], reports: Sequence[Hearsay], vlans: "_Vlans") -> Place:
@@ -55,23 +56,14 @@ class Placer:
             f"{switch} {how} on {port}, which leads to it" + (f"; so does {', '.join(also)}." if also else "."),
         )
 
-    def _claim(self, reports: Sequence[Hearsay], rows: Sequence[Row], own: Own) -> tuple[Hearsay, Confidence] | None:
-        """Return the claim that decides the place, if any does: one the tables bear out before one that agrees in words."""
+    def _claims(self, reports: Sequence[Hearsay], rows: Sequence[Row], own: Own) -> tuple[list[Hearsay], bool]:
+        """Return the claims that decide the place, if any do, and whether the tables bear them out: those before what agrees in words."""
         claims = sorted(
             (item for item in reports if item.fact.kind in LINK_KINDS), key=lambda item: (item.by, item.fact.value)
         )
         ranked = [(self._weight(item, reports, rows, own), item) for item in claims]
-        able = [(weight, item) for weight, item in ranked if weight is not None]
-        if not able:
-            return None
-        weight, item = min(able, key=lambda pair: pair[0])
-        ports = {self.board.row(one.by, one.fact.value) for one_weight, one in able if one_weight == weight}
-        sure = weight == 0 or (len(ports) == 1 and not self._alone_elsewhere(item, rows))
-        return item, Confidence.HIGH if sure and len(ports) == 1 else Confidence.MEDIUM if sure else Confidence.LOW
-
-    def _alone_elsewhere(self, item: Hearsay, rows: Iterable[Row]) -> bool:
-        at = self.board.row(item.by, item.fact.value)
-        return any(row != at and self.board.is_access(row) for row in rows)
+        best = min((weight for weight, _ in ranked if weight is not None), default=None)
+        return [item for weight, item in ranked if weight is not None and weight == best], best == 0
 
     def _weight(self, item: Hearsay, reports: Iterable[Hearsay], rows: Sequence[Row], own: Own) -> int | None:
         """Return how little a claim of a device is worth, nothing where it cannot decide the place."""
@@ -88,14 +80,19 @@ class Placer:
             return None if item.by in alone else 1
         return None if alone or (stance is Stance.MIXED and rows) else 2
 
-    def _linked(self, claim: tuple[Hearsay, Confidence], rows: Sequence[Row], vlans: "_Vlans") -> Place:
-        item, confidence = claim
-        row = self.board.row(item.by, item.fact.value)
+    def _linked(self, claims: Sequence[Hearsay], rows: Sequence[Row], vlans: "_Vlans", *, learned: bool) -> Place:
+        """Return the port of the first claim; sure where no other claim and no table with it alone on a port says otherwise."""
+        item, ports = claims[0], dict.fromkeys(self.board.row(one.by, one.fact.value) for one in claims)
+        row = next(iter(ports))
+        alone = [one for one in rows if one not in ports and self.board.is_access(one)]
+        confidence = Confidence.HIGH if learned or not alone else Confidence.LOW
+        if len(ports) > 1:
+            confidence = min(confidence, Confidence.MEDIUM, key=list(reversed(Confidence)).index)
         switch, port = self.board.name(item.by), normal.one_line(item.fact.value)
         text = f"{switch} hears it over {LINK_KINDS[item.fact.kind]} on {port}, so it is the device at the other end."
-        if confidence is Confidence.LOW:
-            others = [f"{name} {at}" for name, at in map(self.board.names, rows) if (name, at) != (switch, port)]
-            text += f" Forwarding tables have it on {', '.join(others[:NAMED])}."
+        others = [" ".join(self.board.names(one)) for one in (*ports, *alone) if one != row]
+        if confidence is not Confidence.HIGH:
+            text += f" It was heard or learned on {', '.join(others[:NAMED])} as well."
         return replace(self._place(row, vlans, confidence, text), port=port)
 
     def _terminal(self, reports: Iterable[Hearsay]) -> Place | None:

@@ -1,0 +1,229 @@
+"""Networks whose wiring is known: every device found on its port, nothing wrong and sure, and the confidence worth having."""
+
+import random
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from auditor.assets import merge
+from auditor.assets.links import facing, opposite
+from auditor.assets.ports import PortNames, load, load_ports
+from auditor.errors import RuleError
+from auditor.model import Confidence
+from auditor.rules.load import builtin
+from tests.tools.records import learned, lldp, mac, name, seen, serial
+from tests.tools.wired_networks import Site, Switch, Variant, draw, observations
+
+PORTS = load_ports([builtin()])
+SEEDS = range(1, 9)
+VARIANTS = {
+    "LLDP everywhere": Variant(),
+    "switches do not hear each other": Variant(lldp="endpoints"),
+    "no LLDP": Variant(lldp="none"),
+    "no LLDP, switches silent": Variant(lldp="none", own=False),
+    "LLDP of phones alone, switches silent": Variant(lldp="endpoints", own=False),
+    "little traffic": Variant(lldp="none", reach=0.3),
+    "little traffic, switches silent": Variant(lldp="endpoints", own=False, reach=0.3),
+    "two switches unread": Variant(unread=2),
+    "two switches unread, no LLDP": Variant(lldp="none", unread=2),
+    "two switches unread, little traffic": Variant(lldp="none", unread=2, reach=0.3),
+    "a table cut short": Variant(lldp="none", cut=1),
+}
+
+
+def above(one: Switch) -> Switch:
+    """Return the topmost of the unread switches that hang together with one."""
+    while one.parent is not None and not one.parent.read:
+        one = one.parent
+    return one
+
+
+def around(one: Switch) -> set[tuple[str, str]]:
+    """Return the ports of read switches that lead to an unread one and to those it hangs together with."""
+    top = above(one)
+    ports = set()
+    if top.parent is not None:
+        ports.add((top.parent.name, next(port for port, child in top.parent.down.items() if child is top)))
+    waiting = [top]
+    while waiting:
+        for child in waiting.pop().down.values():
+            if child.read:
+                ports.add((child.name, child.uplink))
+            else:
+                waiting.append(child)
+    return ports
+
+
+def score(variant: Variant) -> Counter[str]:
+    """Count over all sites what was placed, rightly, how surely."""
+    counts: Counter[str] = Counter()
+    for seed in SEEDS:
+        site = draw(seed)
+        assets = {mac: asset for asset in merge(observations(site, variant, seed), spelled=PORTS) for mac in asset.macs}
+        switches = {one.name: one for one in site.switches}
+        for digits, (switch, port) in site.truth().items():
+            if digits not in assets:
+                continue
+            read = switches[switch].read
+            wanted = {(switch, port)} if read else around(switches[switch])
+            place = assets[digits].place
+            right = place is not None and (place.switch, place.port) in wanted
+            sure = place is not None and place.confidence is not Confidence.LOW
+            counts.update(all=1, right=right, sure=sure, wrong_and_sure=sure and not right)
+            if read and digits in site.alone:
+                counts.update(alone=1, alone_high=place is not None and place.confidence is Confidence.HIGH)
+    return counts
+
+
+@pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
+def test_devices_are_placed_on_their_ports_and_nothing_is_wrong_and_sure(variant):
+    counts = score(variant)
+
+    assert counts["all"] > 1000
+    assert counts["right"] >= 0.99 * counts["all"]
+    assert counts["wrong_and_sure"] == 0
+    assert counts["alone_high"] >= 0.9 * counts["alone"]
+    assert counts["sure"] >= 0.85 * counts["all"]
+
+
+def shuffled(record, chance):
+    return replace(record, facts=tuple(chance.sample(record.facts, len(record.facts))))
+
+
+def test_no_order_of_records_or_rows_changes_a_place():
+    chance, site = random.Random(7), draw(3)
+    records = observations(site, Variant(lldp="endpoints", own=False, reach=0.3))
+    wanted = merge(records, spelled=PORTS)
+
+    for _ in range(5):
+        mixed = [shuffled(record, chance) for record in chance.sample(records, len(records))]
+        assert [(one.key, one.place) for one in merge(mixed, spelled=PORTS)] == [(one.key, one.place) for one in wanted]
+
+
+def test_switches_hang_on_the_switch_above_them():
+    site = draw(5)
+
+    assets = {asset.serial: asset for asset in merge(observations(site, Variant()), spelled=PORTS)}
+
+    for one in site.switches:
+        if one.parent is not None and one.hosts:
+            port = next(port for port, child in one.parent.down.items() if child is one)
+            place = assets[one.serial].place
+            assert (place.switch, place.port) in {(one.parent.name, port)} | {
+                (child.name, child.uplink) for child in one.down.values()
+            }
+
+
+CAMERA, OTHER = "bcad28000001", "001422000001"
+
+
+def camera(*records):
+    (asset,) = [asset for asset in merge(records, spelled=PORTS) if CAMERA in asset.macs]
+    return asset.place
+
+
+def crowd(port, count, first=10):
+    return [row for number in range(first, first + count) for row in learned(f"0014220000{number:02x}", port)]
+
+
+CORE, ACCESS = "00:1b:54:00:00:03", "00:1b:54:00:00:02"
+
+
+def core(*facts):
+    return seen("192.0.2.3", name("core"), serial("SNCORE001"), mac(CORE), *facts)
+
+
+def access(*facts):
+    return seen("192.0.2.2", name("acc"), serial("SNACC0001"), mac(ACCESS), *facts)
+
+
+def test_a_phone_on_the_port_makes_no_uplink_of_it():
+    phone = lldp("Gi1/0/7", chassis="00:15:65:00:00:01", sysname="SEP1")
+    place = camera(
+        access(*learned(CAMERA, "Gi1/0/7"), *learned("001565000001", "Gi1/0/7"), *phone, *crowd("Gi1/0/10", 1)),
+        core(*learned(CAMERA, "Gi1/0/1"), *crowd("Gi1/0/1", 1), *learned("001b54000002", "Gi1/0/1")),
+    )
+
+    assert (place.switch, place.port, place.behind, place.confidence) == ("acc", "Gi1/0/7", "behind SEP1", "medium")
+
+
+def test_the_fewest_addresses_are_not_the_nearest_port():
+    place = camera(
+        access(*learned(CAMERA, "Gi1/0/7"), *crowd("Gi1/0/7", 12)),
+        core(*learned(CAMERA, "Gi1/0/1"), *crowd("Gi1/0/1", 1), *learned("001b54000002", "Gi1/0/1")),
+    )
+
+    assert (place.switch, place.port) == ("acc", "Gi1/0/7")
+    assert place.behind == "unmanaged switch or recorder on acc Gi1/0/7, 13 devices"
+
+
+def test_what_hangs_on_a_switch_nobody_read_is_behind_it():
+    dark = lldp("Gi1/0/27", chassis="00:1f:29:00:00:09", sysname="dark")
+    place = camera(
+        core(*learned(CAMERA, "Gi1/0/27"), *crowd("Gi1/0/27", 5), *dark),
+        access(*learned(CAMERA, "28"), *crowd("28", 30)),
+    )
+
+    assert (place.switch, place.port, place.behind, place.confidence) == ("core", "Gi1/0/27", "behind dark", "medium")
+
+
+def test_the_newest_table_says_where_a_device_is_and_the_older_one_where_it_was():
+    old = access(*learned(CAMERA, "Gi1/0/9"))
+    new = core(*learned(CAMERA, "Gi1/0/5"))
+    new = replace(new, at=new.at + timedelta(days=3))
+
+    place = camera(old, new)
+
+    assert (place.switch, place.port, place.confidence) == ("core", "Gi1/0/5", "low")
+    assert "acc Gi1/0/9" in place.because
+
+
+def test_an_address_used_twice_is_told_with_both_ports():
+    place = camera(access(*learned(CAMERA, "Gi1/0/5")), core(*learned(CAMERA, "Gi1/0/6")))
+
+    assert place.confidence is Confidence.LOW
+    assert "acc Gi1/0/5" in place.because + f"{place.switch} {place.port}"
+    assert "core Gi1/0/6" in place.because + f"{place.switch} {place.port}"
+
+
+def test_two_tables_tell_which_ports_face_each_other():
+    pairs = Counter({("up", "a"): 3, ("up", "b"): 2, ("x", "down"): 4, ("y", "down"): 2})
+
+    assert facing(pairs) == ("up", "down")
+    assert facing(Counter({("up", "a"): 3, ("up", "b"): 3})) == ("up", "")
+    assert facing(Counter({("up", "a"): 30})) == ("", "")
+    assert facing(pairs + Counter({("z", "c"): 1})) == ("", "")
+    assert opposite(Counter({("x", "down"): 2, ("up", "a"): 9}), {"up"}) == "down"
+    assert opposite(Counter({("x", "down"): 1, ("up", "a"): 9}), {"up"}) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            '[[family]]\nname="a"\nspellings=["Gi"]\nexamples=["Gi1 = Ge1"]\napart=["Gi1 = Gi2"]',
+            "do not come out as one port",
+        ),
+        (
+            '[[family]]\nname="a"\nspellings=["Gi","Ge"]\nexamples=["Gi1 = Ge1"]\napart=["Gi1 = Ge1"]',
+            "come out as one port",
+        ),
+        ('[[family]]\nname="a"\nspellings=["Gi"]\nexamples=["Gi1"]\napart=["Gi1 = Gi2"]', "with ' = ' between them"),
+    ],
+)
+def test_a_file_of_spellings_bears_its_own_examples_out(text, wanted):
+    with pytest.raises(RuleError, match=wanted):
+        load(text)
+
+
+def test_a_port_nobody_knows_loses_blanks_and_capitals_alone():
+    assert PortNames()("sfp-sfpplus1") == "sfp-sfpplus1"
+    assert PORTS("Wlan-ESS 0/0") == "wlan-ess0/0"
+    assert PORTS("10GE1/0/3") != PORTS("GE1/0/3")
+
+
+def test_a_site_drawn_twice_is_the_same():
+    assert isinstance(draw(1), Site)
+    assert draw(4).truth() == draw(4).truth()
