@@ -21,10 +21,10 @@ from auditor.cli.scan import Asked
 from auditor.cli.settings import configuration
 from auditor.cli.unlock import unlock
 from auditor.collect.base import Setup
-from auditor.collect.probe import services
 from auditor.collect.ssh.drivers import shipped
 from auditor.errors import InputError, InterruptedRunError, UsageError
 from auditor.model import Record, Run, Span
+from auditor.parse import services
 from auditor.run import stages as local
 from auditor.store.sqlite import open_store
 from auditor.targets.config import Config

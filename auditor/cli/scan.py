@@ -7,9 +7,9 @@ import click
 
 from auditor.cli.common import Shared, judging, option, store_url
 from auditor.errors import UsageError
+from auditor.parse.services import shipped
 from auditor.store.lock import locked
 from auditor.store.sqlite import open_store
-from auditor.targets.config import COLLECTORS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +43,8 @@ class Asked:
         """Return the ports to use instead of the usual ones, `snmp=16100`."""
         pairs = [word.partition("=") for word in self.port]
         for name, _, number in pairs:
-            if name not in COLLECTORS:
-                raise UsageError(f"'{name}' has no port to set; known are {', '.join(COLLECTORS)}", where="--port")
+            if name not in (names := shipped().names):
+                raise UsageError(f"'{name}' has no port to set; known are {', '.join(names)}", where="--port")
             if not is_port(number):
                 raise UsageError(f"'{name}={number}' is no port; write snmp=161", where="--port")
         return tuple(sorted((name, int(number)) for name, _, number in pairs))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from auditor.errors import InputError
-from auditor.model import Fact, Observation, Reason, Record, Run, Target, Unread
+from auditor.model import About, Fact, Observation, Reason, Record, Run, Target, Unread, kind_of
 
 FORMAT = 1
 # Deeper than anybody writes, and shallow enough to be written and read again anywhere.
@@ -168,10 +168,10 @@ def _fact(item: object, index: int) -> Fact:
         raise InputError("must be an object", where=f"facts[{index}]")
     try:
         return Fact(
-            kind=_text(item, "kind"),
+            kind=kind_of(_text(item, "kind")),
             value=_text(item, "value"),
             where=_text(item, "where", ""),
-            about=_text(item, "about", ""),
+            about=About(_text(item, "about", "")),
             extra=_extra(item, FACT_KEYS),
         )
     except InputError as exc:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from auditor.judge.weigh import PART, Case, Terms, Trial, made_between, reaches, weigh
-from auditor.model import Asset, AuditedAsset, Evidence, Fact, Finding, Outcome, Tier, Verdict
+from auditor.judge.weigh import Case, Terms, Trial, made_between, reaches, weigh
+from auditor.model import Asset, AuditedAsset, Evidence, Fact, Finding, Outcome, Tier, Verdict, part_of
 from auditor.normal import one_line, serial
 
 __all__ = ["Terms", "finding_id", "judge", "reaches"]
@@ -20,7 +20,7 @@ def judge(asset: Asset, evidence: Sequence[Evidence], terms: Terms, as_of: date)
 
     `as_of` bounds which dates of manufacture are believed.
     """
-    own = [item for item in evidence if not item.fact.about.startswith(PART)]
+    own = [item for item in evidence if part_of(item.fact.about) is None]
     trial = Trial(
         evidence=tuple(own), made=made_between(asset, own, as_of), answered=terms.answered(asset), terms=terms
     )
@@ -95,8 +95,8 @@ def _parts(asset: Asset, evidence: Iterable[Evidence], trial: Trial) -> Iterable
     terms = trial.terms
     rows: dict[str, list[Evidence]] = {}
     for item in evidence:
-        if item.fact.about.startswith(PART):
-            rows.setdefault(item.fact.about.removeprefix(PART) or _UNNAMED, []).append(item)
+        if (part := part_of(item.fact.about)) is not None:
+            rows.setdefault(part or _UNNAMED, []).append(item)
     for part, items in sorted(rows.items()):
         for maker in sorted({item.says.maker for item in items if _listed(item.says.maker, terms)}):
             case = weigh(maker, replace(trial, evidence=tuple(items)))
@@ -108,7 +108,7 @@ def _units(asset: Asset) -> dict[str, dict[str, str]]:
     """Return what each other member of a stack says of itself, by kind (RFC 6933: a chassis with a serial number of its own)."""
     rows: dict[str, dict[str, str]] = {}
     for fact in asset.parts:
-        rows.setdefault(fact.about.removeprefix(PART), {}).setdefault(fact.kind, fact.value)
+        rows.setdefault(part_of(fact.about) or "", {}).setdefault(fact.kind, fact.value)
     return {part: said for part, said in rows.items() if said.get("entity.class") == "chassis"}
 
 
@@ -134,7 +134,7 @@ def _outcome(asset: Asset, own: Sequence[Evidence], cases: Sequence[Case], terms
     if told:
         return Outcome.MATCH, " ".join(told)
     spoken = [fact for fact in asset.facts if not fact.about and not fact.concluded] + [
-        said.fact for said in asset.said
+        said.fact for said in asset.hearsay
     ]
     if not spoken and not own:
         return Outcome.UNREAD, "Nothing was read from it and nobody spoke of it."

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 from auditor.model import Asset, Evidence, Fact, Strength, Tier, Verdict
 
-PART = "part:"
 DEVICE, BOOKS, HEARD, NOTE = "device", "books", "heard", "note"
 MAC = "mac"
 _ENOUGH = 2  # independent witnesses that make one step more

@@ -3,7 +3,7 @@
 Nothing here reads, writes or knows a maker.
 """
 
-from auditor.model.assets import Asset, Place, Said, Seen
+from auditor.model.assets import Asset, Hearsay, Place, Seen
 from auditor.model.audit import Audit, Tables
 from auditor.model.facts import (
     CONCLUDED,
@@ -24,15 +24,29 @@ from auditor.model.facts import (
     VarBind,
     quick_fact,
 )
+from auditor.model.kinds import (
+    DEVICE,
+    KINDS,
+    About,
+    Kind,
+    about_address,
+    about_lldp,
+    about_mac,
+    about_ont,
+    about_part,
+    ip_of,
+    kind_of,
+    part_of,
+)
 from auditor.model.laws import Applies, Obligation, Waiver
 from auditor.model.verdicts import (
     AuditedAsset,
+    Claim,
     Evidence,
     Example,
     Finding,
     Outcome,
     Rule,
-    Says,
     Strength,
     Tier,
     Verdict,
@@ -41,18 +55,24 @@ from auditor.model.verdicts import (
 __all__ = [
     "CONCLUDED",
     "CONCLUDED_BY",
+    "DEVICE",
+    "KINDS",
     "OURS",
     "REPORT_MARK",
     "SAID_BY",
+    "About",
     "Applies",
     "Asset",
     "Audit",
     "AuditedAsset",
+    "Claim",
     "Credential",
     "Evidence",
     "Example",
     "Fact",
     "Finding",
+    "Hearsay",
+    "Kind",
     "Obligation",
     "Observation",
     "Outcome",
@@ -61,8 +81,6 @@ __all__ = [
     "Record",
     "Rule",
     "Run",
-    "Said",
-    "Says",
     "Scope",
     "Seen",
     "Span",
@@ -74,5 +92,13 @@ __all__ = [
     "VarBind",
     "Verdict",
     "Waiver",
+    "about_address",
+    "about_lldp",
+    "about_mac",
+    "about_ont",
+    "about_part",
+    "ip_of",
+    "kind_of",
+    "part_of",
     "quick_fact",
 ]

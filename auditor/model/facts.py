@@ -8,6 +8,8 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple, Protocol
 
+from auditor.model.kinds import DEVICE, About, Kind
+
 # How what a report of ours concluded is marked where it leaves, so that it comes back without weight: the key of a fact's `extra`
 # (CONTRACT, "Who speaks"), the column of a table, the comment a report for people begins with.
 OURS = "auditor"
@@ -88,7 +90,7 @@ class Scope(Protocol):
 class Span:
     """Consecutive addresses that are treated alike: `first` to `last`, both included, as numbers; `like` is a target without address.
 
-    A million addresses are one span; a `Target` is made of one when it is its turn. `named` is how many addresses the words held
+    A million addresses are one span; a `Target` is made of one when it is its turn. `entry_size` is how many addresses the words held
     that named these, before exclusions and sites cut them: 1 for a host; zero where nobody named more than these.
     """
 
@@ -96,7 +98,7 @@ class Span:
     last: int
     version: int = 4
     like: Target
-    named: int = 0
+    entry_size: int = 0
 
     def __post_init__(self) -> None:
         if self.first > self.last or self.version not in {4, 6}:
@@ -110,7 +112,7 @@ class Span:
     @property
     def breadth(self) -> int:
         """Return how many addresses were named together."""
-        return self.named or self.size
+        return self.entry_size or self.size
 
     def holds(self, target: Target) -> bool:
         """Tell whether a target is one of these addresses, at the same site."""
@@ -155,10 +157,10 @@ class Fact:
     what another program's journal said beyond that, as a JSON object.
     """
 
-    kind: str
+    kind: Kind
     value: str
     where: str = ""
-    about: str = ""
+    about: About = DEVICE
     extra: str = ""
 
     @property
@@ -175,7 +177,7 @@ _set_kind, _set_value, _set_where, _set_about, _set_extra = (
 )
 
 
-def quick_fact(kind: str, value: str, where: str, about: str) -> Fact:
+def quick_fact(kind: Kind, value: str, where: str, about: About) -> Fact:
     """Return a fact in a third of its constructor's time: a forwarding table holds thousands of rows, three facts each."""
     fact = _make(Fact)
     _set_kind(fact, kind)

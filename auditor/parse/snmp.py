@@ -7,20 +7,24 @@ Order of facts: system group, engine ID, enterprises, scalars, entities, own por
 LLDP, CDP; the same variables give the same facts. Nothing here fails on what a device says: rows that make no sense are left out.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from auditor.model import Fact, VarBind
+from auditor.model import Fact, Kind, VarBind
 from auditor.normal import spelled
 from auditor.parse import snmp_entity, snmp_makers, snmp_neighbours, snmp_ports, snmp_reach
 from auditor.parse.snmp_probes import Probes, enterprise, known
 from auditor.parse.snmp_tables import BRIDGE, BRIDGE_ADDRESS, ENTRIES, Tables, read
 from auditor.parse.snmp_values import mac_digits, text
 
-SYSTEM = (
+SYSTEM: Sequence[tuple[Kind, str]] = (
     ("snmp.sysdescr", "1.3.6.1.2.1.1.1.0"),
     ("snmp.sysobjectid", "1.3.6.1.2.1.1.2.0"),
     ("snmp.sysname", "1.3.6.1.2.1.1.5.0"),
     ("snmp.syslocation", "1.3.6.1.2.1.1.6.0"),
+)
+INTERFACE_NAMES: Sequence[tuple[Kind, str, str, str]] = (
+    ("if.name", "interface-x", "1", "ifName"),
+    ("if.descr", "interface", "2", "ifDescr"),
 )
 ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0"
 MANY_ENTERPRISES = 64
@@ -92,10 +96,7 @@ def _ports(tables: Tables) -> Iterator[Fact]:
         if digits and digits not in seen:
             seen.add(digits)
             yield Fact(kind="if.mac", value=spelled(digits), where=where)
-    for kind, table, column, name in (
-        ("if.name", "interface-x", "1", "ifName"),
-        ("if.descr", "interface", "2", "ifDescr"),
-    ):
+    for kind, table, column, name in INTERFACE_NAMES:
         for index, bind in tables.column(table, column).items():
             if value := text(bind):
                 yield Fact(kind=kind, value=value, where=f"{name}.{index}")

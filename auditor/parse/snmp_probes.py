@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from auditor.model import Kind, kind_of
 from auditor.normal import oid, under
 from auditor.tables import Section, finish, read_toml
 
@@ -24,7 +25,7 @@ class Scalar:
     """One variable worth asking for, and the kind of fact it becomes."""
 
     oid: str
-    kind: str
+    kind: Kind
     because: str
     source: str
 
@@ -47,7 +48,7 @@ class Table:
     """
 
     oid: str
-    kind: str
+    kind: Kind
     index: tuple[str, ...]
     ports: str
 
@@ -137,7 +138,7 @@ def known() -> Probes:
 def _scalar(section: Section) -> Scalar:
     scalar = Scalar(
         oid=_oid(section),
-        kind=section.choice("kind", KINDS, "snmp.value"),
+        kind=kind_of(section.choice("kind", KINDS, "snmp.value")),
         because=section.text("because"),
         source=section.text("source"),
     )
@@ -148,7 +149,7 @@ def _scalar(section: Section) -> Scalar:
 def _table(section: Section) -> Table:
     table = Table(
         oid=_oid(section),
-        kind=section.choice("kind", ROWS, "fdb.mac"),
+        kind=kind_of(section.choice("kind", ROWS, "fdb.mac")),
         index=section.texts("index"),
         ports=section.text("ports", ""),
     )

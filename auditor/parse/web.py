@@ -4,12 +4,12 @@ import hashlib
 import html
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
 from auditor import normal
-from auditor.model import Fact
+from auditor.model import Fact, Kind
 from auditor.parse import xml
 
 HEAD_CAP = 16_384
@@ -26,6 +26,12 @@ _STATUS = re.compile(r"(?:HTTP|RTSP)/\d\.\d +(\d{3})")
 _OK = 200
 _MOVED = frozenset({301, 302, 303, 307, 308})
 # What zlib is told of its input: a gzip or zlib header, found by itself, or none (RFC 9110 section 8.4.1 and what servers make of it).
+_HTTP_HEADERS: Sequence[tuple[Kind, str]] = (
+    ("http.server", "server"),
+    ("http.auth", "www-authenticate"),
+    ("http.cookie", "set-cookie"),
+)
+_RTSP_HEADERS: Sequence[tuple[Kind, str]] = (("rtsp.server", "server"), ("rtsp.auth", "www-authenticate"))
 _PACKINGS = {"gzip": (47,), "x-gzip": (47,), "deflate": (47, -15)}
 
 
@@ -112,7 +118,7 @@ def dechunked(body: bytes) -> bytes:
 
 def page(response: Response, path: str) -> Iterator[Fact]:
     """Yield what an HTTP answer says of its server: Server, title, WWW-Authenticate, cookies, and the page itself."""
-    for kind, name in (("http.server", "server"), ("http.auth", "www-authenticate"), ("http.cookie", "set-cookie")):
+    for kind, name in _HTTP_HEADERS:
         for value in response.all(name):
             if value:
                 yield Fact(kind=kind, value=value, where=path)
@@ -163,7 +169,7 @@ def place(url: str, address: str) -> Place | None:
 
 def rtsp(response: Response) -> Iterator[Fact]:
     """Yield the Server and WWW-Authenticate headers of an RTSP answer (RFC 2326)."""
-    for kind, name in (("rtsp.server", "server"), ("rtsp.auth", "www-authenticate")):
+    for kind, name in _RTSP_HEADERS:
         for value in response.all(name):
             if value:
                 yield Fact(kind=kind, value=value, where="rtsp")
@@ -209,7 +215,7 @@ def magicbox(response: Response, path: str) -> Iterator[Fact]:
     yield from own(values, path, {"serialNumber": "entity.serial", "sn": "entity.serial"})
 
 
-def own(values: Mapping[str, str], where: str, kinds: Mapping[str, str]) -> Iterator[Fact]:
+def own(values: Mapping[str, str], where: str, kinds: Mapping[str, Kind]) -> Iterator[Fact]:
     """Yield the fields of a reply that name the device itself, by the kind of fact each is; what is no serial number or MAC is not."""
     for name, kind in kinds.items():
         value = values.get(name, "").strip()

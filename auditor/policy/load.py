@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from importlib.resources.abc import Traversable
 
 from auditor.errors import AuditorError, ProblemsError
@@ -106,8 +107,9 @@ def _words(table: str, text: str, name: str) -> dict[str, str]:
     return words
 
 
+@lru_cache(maxsize=128)
 def read(text: str, name: str) -> Policy:
-    """Return one policy; `name` is its file name, whose stem is its id."""
+    """Return one policy; `name` is its file name, whose stem is its id. The same text is read once."""
     top = read_toml(text, name)
     policy = Policy(
         id=name.removesuffix(".toml"),

@@ -7,7 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from auditor import normal
-from auditor.model import Asset, Audit, AuditedAsset, Evidence, Fact, Finding, Place, Said, Target, Unread, Waiver
+from auditor.model import (
+    About,
+    Asset,
+    Audit,
+    AuditedAsset,
+    Evidence,
+    Fact,
+    Finding,
+    Hearsay,
+    Place,
+    Target,
+    Unread,
+    Waiver,
+)
 
 DIGEST = 10
 OUI_DIGITS = 6
@@ -119,9 +132,9 @@ class Pseudonyms:
         kind, colon, _rest = text.partition(":")
         return f"{kind if colon and kind.isalpha() else 'asset'}:{self._digest('asset', text)}"
 
-    def about(self, text: str) -> str:
+    def about(self, text: About) -> About:
         """Return whom a fact is about."""
-        return self.asset_key(text) if text else ""
+        return About(self.asset_key(text)) if text else text
 
     def text(self, text: str) -> str:
         """Return free text with every identifier replaced that is known or looks like one."""
@@ -172,7 +185,7 @@ def _device(asset: Asset, names: Pseudonyms) -> Asset:
         place=None if asset.place is None else _place(asset.place, names),
         facts=tuple(_fact(fact, names) for fact in asset.facts),
         parts=tuple(_fact(fact, names) for fact in asset.parts),
-        said=tuple(Said(by=names.asset_key(said.by), fact=_fact(said.fact, names)) for said in asset.said),
+        hearsay=tuple(Hearsay(by=names.asset_key(said.by), fact=_fact(said.fact, names)) for said in asset.hearsay),
     )
 
 
@@ -191,7 +204,7 @@ def _finding(finding: Finding, names: Pseudonyms) -> Finding:
         unit=names.text(finding.unit),
         evidence=tuple(_evidence(item, names) for item in finding.evidence),
         against=tuple(_evidence(item, names) for item in finding.against),
-        waived=None if finding.waived is None else _waiver(finding.waived, names),
+        waiver=None if finding.waiver is None else _waiver(finding.waiver, names),
     )
 
 

@@ -95,7 +95,7 @@ def _reminded(audit: Audit, expired_waivers: Iterable[Waiver], store: Store | No
         f"The waiver of the finding on {device(item.asset)} ended on {late[finding.id]}; it counts again."
         for item in audit.assets
         for finding in (*item.findings, *item.parts)
-        if finding.id in late and finding.waived is None
+        if finding.id in late and finding.waiver is None
     ]
     notes += [
         f"Noted as {step.state} on {step.at[:10]}, yet read or heard again in this run: {device(item.asset)}."

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from auditor import ownership, pipeline
+from auditor import __version__, ownership, pipeline
 from auditor.errors import InputError, UsageError
 from auditor.formats import document
 from auditor.formats.document import dump, to_document
 from auditor.model import Audit, Waiver
-from auditor.normal import file_name
+from auditor.normal import file_name, one_line
 from auditor.policy.oblige import Circumstances
 from auditor.report.base import Options
 from auditor.report.registry import FORMATS, render
@@ -79,11 +79,15 @@ def verify_manifest(path: Path, basis: Basis, signers: Path | None = None, ident
     yield from map(_differs, changes)
     if not changes:
         yield _same(f"{len(manifest.files)} files")
-    yield from (_differs(f"table {line}") for line in seals.changed_tables(manifest.tables, _tables(basis)))
     store, row = _row(manifest.run, basis)
     text = store.document(row)
     if manifest.document != seals.sha256(text.encode()):
         yield _differs("the stored audit document is not the one the manifest was written over")
+    if manifest.tool != __version__:
+        yield Check(outcome=Outcome.NOTE, text=f"sealed by {one_line(manifest.tool)}, not judged again")
+        yield _check_journal(_journal(row, basis), manifest.journal)
+        return
+    yield from (_differs(f"table {line}") for line in seals.changed_tables(manifest.tables, _tables(basis)))
     purposes = {site: Circumstances(purposes=words) for site, words in manifest.purposes.items()}
     yield from _check_stored(store, row, manifest.journal, basis, purposes)
     yield from _check_reports(manifest, document.load(text), knowledge(basis.rules).names())
@@ -142,10 +146,7 @@ def _check_stored(
     store: Store, row: Stored, journal: Digest, basis: Basis, around: Mapping[str, Circumstances]
 ) -> Iterator[Check]:
     path = _journal(row, basis)
-    if seals.digest(path).sha256 == journal.sha256:
-        yield _same(f"journal {path.name}, sha256 {journal.sha256}")
-    else:
-        yield _differs(f"journal {path.name}: sha256 is not the {journal.sha256} it was judged from")
+    yield _check_journal(path, journal)
     text = store.document(row)
     again = dump(to_document(_judged_again(document.load(text), path, basis, around)))
     if again == text:
@@ -153,6 +154,12 @@ def _check_stored(
     else:
         lines = seals.differences(json.loads(text), json.loads(again))
         yield from map(_differs, lines or ["the spelling of the audit document"])
+
+
+def _check_journal(path: Path, journal: Digest) -> Check:
+    if seals.digest(path).sha256 == journal.sha256:
+        return _same(f"journal {path.name}, sha256 {journal.sha256}")
+    return _differs(f"journal {path.name}: sha256 is not the {journal.sha256} it was judged from")
 
 
 def _judged_again(audit: Audit, journal: Path, basis: Basis, around: Mapping[str, Circumstances]) -> Audit:
@@ -168,7 +175,7 @@ def _judged_again(audit: Audit, journal: Path, basis: Basis, around: Mapping[str
 
 def _waivers(audit: Audit) -> tuple[Waiver, ...]:
     findings = (finding for item in audit.assets for finding in (*item.findings, *item.parts))
-    return tuple(finding.waived for finding in findings if finding.waived is not None)
+    return tuple(finding.waiver for finding in findings if finding.waiver is not None)
 
 
 def _tables(basis: Basis) -> dict[str, str]:

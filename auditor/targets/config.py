@@ -23,6 +23,7 @@ from pathlib import Path
 from auditor import ownership
 from auditor.errors import UsageError
 from auditor.model import Credential
+from auditor.parse.services import shipped
 from auditor.tables import Section, finish, read_toml
 from auditor.targets.source import PARTS, Source, source
 from auditor.targets.spans import hole, whole
@@ -31,7 +32,6 @@ NAME = "auditor.toml"
 KINDS = ("snmp-v1", "snmp-v2c", "snmp-v3", "ssh", "http")
 AUTH = ("MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512")
 PRIV = ("DES", "AES", "AES192", "AES256", "AES192C", "AES256C")
-COLLECTORS = ("snmp", "ssh", "http", "https", "telnet", "ftp", "rtsp", "ssdp")
 LIMITS = {
     "timeout": float,
     "retries": int,
@@ -304,10 +304,11 @@ def _place(section: Section) -> tuple[float, float] | None:
 
 def _ports(section: Section) -> tuple[tuple[str, int], ...]:
     ports = []
+    names = shipped().names
     for name in section.values:
         number = section.number(name, 0)
-        if name not in COLLECTORS:
-            section.complain(f"not one of {', '.join(COLLECTORS)}", name)
+        if name not in names:
+            section.complain(f"not one of {', '.join(names)}", name)
         elif not 0 < number < PORTS:
             section.complain("is no port, 1 to 65535", name)
         else:

@@ -8,6 +8,7 @@ import pytest
 from auditor.cli import plan, settings
 from auditor.cli.scan import Asked
 from auditor.errors import AuditorError
+from auditor.parse.services import shipped
 from auditor.targets import config as configuration
 from auditor.targets.secrets import Vault
 from auditor.targets.select import Request, select
@@ -154,7 +155,7 @@ KNOWN = {
     "limits": ", ".join(configuration.LIMITS),
     "scope": "allow_file, exclude",
     "site.x": "credentials, downgrade, exclude, latitude, limits, longitude, ports, purposes, subnets",
-    "site.x.ports": ", ".join(configuration.COLLECTORS),
+    "site.x.ports": ", ".join(shipped().names),
     "site.x.limits": ", ".join(configuration.LIMITS),
     "credential.x": "auth, auth_secret, context, enable_secret, key_file, key_secret, kind, priv, priv_secret, secret, sites, subnets, user",
 }

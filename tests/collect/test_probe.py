@@ -10,9 +10,9 @@ import pytest
 
 from auditor.collect.probe.collector import ProbeCollector
 from auditor.collect.probe.multicast import PROTOCOLS
-from auditor.collect.probe.services import load, shipped
 from auditor.errors import AuditorError, UsageError
 from auditor.model import Fact, Observation, Reason, Target, Unread
+from auditor.parse.services import load, shipped
 from auditor.parse.snmp_probes import known
 from tests.tools.probe_asked import answer, greeting, probe, said, setup
 from tests.tools.probe_lab import Net

@@ -6,7 +6,7 @@ from importlib.resources import files
 import pytest
 
 from auditor.errors import AuditorError
-from auditor.model import Evidence, Fact, Finding, Says, Strength, Tier, Verdict
+from auditor.model import Claim, Evidence, Fact, Finding, Strength, Tier, Verdict
 from auditor.policy.load import load, read
 from auditor.policy.oblige import ANYBODY, Circumstances, decide, oblige
 
@@ -81,7 +81,7 @@ def test_all_problems_of_a_policy_show_at_once():
 def test_a_clause_about_other_equipment_says_nothing_at_all():
     evidence = Evidence(
         rule="r",
-        says=Says(maker="huawei"),
+        says=Claim(maker="huawei"),
         strength=Strength.PROOF,
         because="B.",
         source="s",

@@ -74,7 +74,7 @@ def collected(spans, made, asked):
 
 
 def test_what_an_exclusion_leaves_of_a_subnet_is_looked_over_as_the_whole_was(played):
-    left = [replace(span(first, last, played, "public"), named=256) for first, last in ((0, 7), (9, 9), (11, 255))]
+    left = [replace(span(first, last, played, "public"), entry_size=256) for first, last in ((0, 7), (9, 9), (11, 255))]
     records = collected(left, setup(), order())
 
     assert sorted(record for record in records if record[0] == "sweep") == [

@@ -3,11 +3,11 @@
 import uuid
 from collections.abc import Awaitable, Callable
 
-from auditor.collect.probe.services import shipped
 from auditor.collect.probe.wire import Door, ForbiddenPortError, Wire
-from auditor.model import Fact
+from auditor.model import Fact, Kind
 from auditor.parse import discovery, web
 from auditor.parse.cli import clean
+from auditor.parse.services import shipped
 
 Facts = tuple[Fact, ...]
 Probe = Callable[[Wire, int], Awaitable[Facts]]
@@ -224,7 +224,7 @@ def _certified(wire: Wire, door: Door) -> Facts:
     return tuple(Fact(kind=kind, value=value, where=f"tcp/{door.port}") for kind, value in shown.items() if value)
 
 
-def _said(kind: str, value: str, where: str) -> Facts:
+def _said(kind: Kind, value: str, where: str) -> Facts:
     return (Fact(kind=kind, value=value, where=where),) if value else ()
 
 

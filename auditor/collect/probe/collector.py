@@ -13,10 +13,10 @@ from auditor.collect.base import Heard, Setup, kept_out
 from auditor.collect.probe.ask import PROBES
 from auditor.collect.probe.login import Login
 from auditor.collect.probe.multicast import hear
-from auditor.collect.probe.services import Service, shipped
 from auditor.collect.probe.wire import ForbiddenPortError, Pace, Wire
 from auditor.errors import OutOfScopeError
 from auditor.model import Reason, Record, Target, Unread
+from auditor.parse.services import Service, shipped
 
 _AT_ONCE = 256
 _CAREFUL_PACE = 10.0

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable, Iterator
 
 from auditor.collect.base import Setup
-from auditor.collect.probe.services import Service, shipped
 from auditor.collect.probe.wire import Door, Wire, digest
 from auditor.errors import AuditorError
 from auditor.model import Credential, Fact, Reason
 from auditor.parse import web
+from auditor.parse.services import Service, shipped
 
 _UNAUTHORIZED = 401
 _TURN = 0.05

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from auditor.collect.base import Setup
 from auditor.collect.probe import ask as probe_ask
-from auditor.collect.probe.services import Group
 from auditor.model import Fact, Observation, Record, Scope, Target
 from auditor.parse import discovery
+from auditor.parse.services import Group
 
 _SECONDS = 3.0
 _DATAGRAM = 65_535

@@ -14,7 +14,7 @@ from functools import cache
 
 from auditor import normal
 from auditor.collect.base import kept_off
-from auditor.model import Scope, Target
+from auditor.model import Kind, Scope, Target
 from auditor.parse import web
 from auditor.snmp.pace import Gate
 
@@ -70,7 +70,7 @@ class Wire:
     scope: Scope
     answered: bool = False
     refused: bool = False
-    certificates: dict[int, dict[str, str]] = field(default_factory=dict)
+    certificates: dict[int, dict[Kind, str]] = field(default_factory=dict)
     dead: set[int] = field(default_factory=set)
 
     async def tcp(self, port: int, send: bytes = b"", *, enough: bytes = b"", cap: int = web.HEAD_CAP) -> bytes:
@@ -262,7 +262,7 @@ def _tls(newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED) -> ssl.SSLCo
     return context
 
 
-def _names(der: bytes) -> Iterator[tuple[str, str]]:
+def _names(der: bytes) -> Iterator[tuple[Kind, str]]:
     """Yield subject and issuer of a certificate as RFC 4514 writes them, and its SHA-256; a malformed one yields the last alone."""
     from cryptography import x509
 
@@ -272,7 +272,7 @@ def _names(der: bytes) -> Iterator[tuple[str, str]]:
             # A certificate may break rules the parser warns of; it is shown as it is.
             warnings.simplefilter("ignore")
             certificate = x509.load_der_x509_certificate(der)
-            for kind, name in (("tls.subject", certificate.subject), ("tls.issuer", certificate.issuer)):
-                yield kind, normal.one_line(name.rfc4514_string())
+            yield "tls.subject", normal.one_line(certificate.subject.rfc4514_string())
+            yield "tls.issuer", normal.one_line(certificate.issuer.rfc4514_string())
     except (ValueError, TypeError):
         return

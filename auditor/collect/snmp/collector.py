@@ -12,11 +12,12 @@ from itertools import count
 from typing import Protocol
 
 from auditor.collect.base import Setup, kept_off, kept_out
-from auditor.collect.snmp.login import PORT, Attempt, Logins
+from auditor.collect.snmp.login import Attempt, Logins
 from auditor.collect.snmp.plan import Reading, plan
 from auditor.errors import AuditorError
 from auditor.model import Fact, Observation, Reason, Record, Target, Unread
 from auditor.parse import snmp as parse
+from auditor.parse.services import port
 from auditor.parse.snmp_probes import Probes, known
 from auditor.snmp.client import Client
 from auditor.snmp.script import Agent, Limits, Result, Script
@@ -125,7 +126,7 @@ class _Run:
     def _problem(self, attempt: Attempt) -> Unread | None:
         if why := kept_out(self.setup, attempt.target):
             return self._unread(attempt.target, Reason.EXCLUDED, why)
-        if why := kept_off(attempt.target.port("snmp", PORT)):
+        if why := kept_off(port("snmp", attempt.target)):
             return self._unread(attempt.target, Reason.LIMIT, why)
         if not attempt.names:
             return self._unread(attempt.target, Reason.NO_CREDENTIAL, "no SNMP credential is bound to this address")

@@ -13,12 +13,12 @@ from auditor.collect.base import Setup, kept_off, kept_out
 from auditor.collect.ssh.breaker import Breaker
 from auditor.errors import AuditorError
 from auditor.model import Credential, Target
+from auditor.parse.services import port
 from auditor.snmp.client import discover
 from auditor.snmp.script import Agent, Community, Limits, User, Version
 from auditor.snmp.wire import Peer, peer_of
 
 VERSIONS: dict[str, Version] = {"snmp-v1": "1", "snmp-v2c": "2c", "snmp-v3": "3"}
-PORT = 161
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Logins:
     def attempt(self, target: Target) -> Attempt:
         """Return a device with its SNMP credentials in order; none of them where its port is not to be touched."""
         public = self.setup.credentials
-        barred = kept_off(target.port("snmp", PORT)) or kept_out(self.setup, target)
+        barred = kept_off(port("snmp", target)) or kept_out(self.setup, target)
         bound = () if barred else target.credentials
         names = [name for name in bound if name in public and public[name].kind in VERSIONS]
         return Attempt(target, tuple(names))
@@ -69,7 +69,7 @@ class Logins:
         target = attempt.target
         return Agent(
             address=target.address,
-            port=target.port("snmp", PORT),
+            port=port("snmp", target),
             version=VERSIONS[credential.kind],
             community=login if isinstance(login, Community) else None,
             user=login if isinstance(login, User) else None,
@@ -107,8 +107,8 @@ class Logins:
         unknown = risky - self._engines.keys()
         for _ in range(limits.retries + 1):
             silent = sorted(place for place in unknown if not self._engines.get(place))
-            for address, port, _reply in discover(silent, limits) if silent else ():
-                self._engines[address, port] = True
+            for peer in discover(silent, limits) if silent else ():
+                self._engines[peer[:2]] = True
         for place in unknown:
             self._engines.setdefault(place, False)
         return any(self._engines[place] for place in risky)
@@ -160,7 +160,7 @@ def _build(credential: Credential, setup: Setup) -> Community | User:
 def _place(attempt: Attempt) -> Peer | None:
     """Return address and port as replies spell them; None for what is no IP address, which the client will tell."""
     try:
-        return peer_of(attempt.target.address, attempt.target.port("snmp", PORT))
+        return peer_of(attempt.target.address, port("snmp", attempt.target))
     except OSError:
         return None
 

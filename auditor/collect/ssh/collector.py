@@ -14,8 +14,8 @@ from auditor.collect.ssh.route import banner, reach
 from auditor.collect.ssh.session import Session
 from auditor.model import Credential, Fact, Reason, Record, Target
 from auditor.parse import cli
+from auditor.parse.services import port
 
-_PORT = 22
 _WATCH = 0.2
 _PATIENCE = 20.0
 _log = logging.getLogger(__name__)
@@ -140,7 +140,7 @@ class _Run:
         name = target.driver or choose_driver(self.setup.known(target))
         if not name:
             if text := self._banner(target, deadline):
-                heard.facts.append(Fact(kind="ssh.banner", value=text, where=f"tcp/{target.port('ssh', _PORT)}"))
+                heard.facts.append(Fact(kind="ssh.banner", value=text, where=f"tcp/{port('ssh', target)}"))
             known = [fact for fact in self.setup.known(target) if fact.kind == "snmp.sysdescr"]
             name = choose_driver((*known, *heard.facts))
         return shipped().named(name)
@@ -198,7 +198,7 @@ class _Run:
         The breaker is asked when the device is ready for a password, so that dead devices hold nobody up.
         """
         target = heard.target
-        session.connect(self._keys(target.site), host_name(target.address, target.port("ssh", _PORT)))
+        session.connect(self._keys(target.site), host_name(target.address, port("ssh", target)))
         if not self.breaker.enter(credential.name, deadline):
             tripped = self.breaker.open(credential.name)
             reason = Reason.BREAKER if tripped else Reason.TIMEOUT
@@ -267,7 +267,7 @@ class _Run:
         with self._lock:
             self._live.pop(session, None)
         if text := session.identification():
-            where = f"tcp/{heard.target.port('ssh', _PORT)}"
+            where = f"tcp/{port('ssh', heard.target)}"
             heard.facts.append(Fact(kind="ssh.banner", value=text, where=where))
         session.close()
 

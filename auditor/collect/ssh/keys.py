@@ -19,6 +19,7 @@ from auditor.collect.ssh.errors import SessionError, classified
 from auditor.collect.ssh.route import reach
 from auditor.errors import OutputError
 from auditor.model import Reason, Scope, Target
+from auditor.parse import services
 
 _ENROLLING = threading.Lock()
 _ENROL_TIMEOUT = 30.0
@@ -77,7 +78,7 @@ def enrol(target: Target, known_hosts: str, scope: Scope, *, ssh_config: str = "
 
     A key that differs from an enrolled one is refused with reason `host-key` unless `replace` says a person has checked it.
     """
-    port = target.port("ssh", _SSH_PORT)
+    port = services.port("ssh", target)
     name, (offered, blob) = host_name(target.address, port), _fetch(target, ssh_config, scope)
     path = site_file(known_hosts, target.site)
     with _ENROLLING, _locked(path) as file:

@@ -26,11 +26,11 @@ from auditor.collect.sweep.tcp import Knocker, attempts
 from auditor.collect.sweep.udp import Ear
 from auditor.errors import UsageError
 from auditor.model import Observation, Span, Target
+from auditor.parse import services
 from auditor.parse.snmp_probes import known
 from auditor.snmp.pace import StoppedError
 
 NAME = "sweep"
-PORT = 161
 PORTS = (22, 23, 80, 443, 554, 8000, 37777)
 PASSES = 2
 BETWEEN = 0.3
@@ -151,7 +151,7 @@ def _snmp(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
         probes += [community(fetch(name, "community").encode(), public[name].kind) for name in names]
     if ways.engine:
         probes.append(engine())
-    port = field.like.port("snmp", PORT)
+    port = services.port("snmp", field.like)
     if why := kept_off(port):
         setup.told(why, field.like)
         return

@@ -1,10 +1,10 @@
 """What a device is, in its own words: serial numbers, part names, own MACs out of version, inventory and label commands."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from auditor import normal
-from auditor.model import Fact
+from auditor.model import DEVICE, Fact, Kind, about_part
 from auditor.parse.cli import words
 from auditor.parse.cli.tables import mac_in
 from auditor.parse.cli.text import lines
@@ -31,9 +31,10 @@ _CARD_ROW = re.compile(
     r"(INSERVICE|OFFLINE|STANDBY|CONFIGING|TYPEERROR|NOPOWER|HWONLINE|INIT)?"
 )
 _JUNOS_ROW = re.compile(r"(?P<item>[A-Z][\w \-]{2,16}?)[ ]{2,}(?P<rest>\S.{0,160})")
-_LABELS = {"barcode": "entity.serial", "boardtype": "entity.model", "description": "entity.descr"}
+_LABELS: dict[str, Kind] = {"barcode": "entity.serial", "boardtype": "entity.model", "description": "entity.descr"}
 _LABELS |= {"device_serial_number": "entity.serial", "device_name": "entity.model", "mac_address": "if.mac"}
 _LABELS |= {"vendor_name": "entity.mfg", "vendorname": "entity.mfg", "model": "entity.model"}
+_PART_KINDS: Sequence[Kind] = ("entity.descr", "entity.model", "entity.serial")
 _WHOLE = re.compile(r"chassis|backplane\w*|mainboard|main_board|slot ?_?[01](?: cpu 0)?", re.IGNORECASE)
 
 
@@ -60,9 +61,9 @@ def inventory(command: str, text: str) -> Iterator[Fact]:
             name, descr = (match[1] or match[2] or "").strip(), (match[3] or match[4] or "").strip()
         elif (match := _PID.search(line)) and (name or descr):
             whole = first or "chassis" in f"{name} {descr}".lower()
-            about = "" if first or (whole and "chassis" in name.lower()) else f"part:{normal.one_line(name, 80)}"
+            about = DEVICE if first or (whole and "chassis" in name.lower()) else about_part(normal.one_line(name, 80))
             first = False
-            for kind, value in (("entity.descr", descr), ("entity.model", match[1]), ("entity.serial", match[2])):
+            for kind, value in zip(_PART_KINDS, (descr, match[1], match[2]), strict=True):
                 if normal.serial(value):
                     yield Fact(kind=kind, value=value.strip(), where=command, about=about)
             name = descr = ""
@@ -83,11 +84,11 @@ def labels(command: str, text: str) -> Iterator[Fact]:
             part = "" if not whole_told and _WHOLE.fullmatch(heading) else heading
             continue
         pair = _PAIR.fullmatch(line)
-        kind = _LABELS.get(pair[1].strip().lower(), "") if pair else ""
+        kind = _LABELS.get(pair[1].strip().lower()) if pair else None
         if pair is None or not kind or not normal.serial(pair[2]) or (kind == "if.mac" and not mac_in(pair[2])):
             continue
         whole_told = whole_told or not part
-        yield Fact(kind=kind, value=pair[2].strip(), where=command, about=f"part:{part}" if part else "")
+        yield Fact(kind=kind, value=pair[2].strip(), where=command, about=about_part(part) if part else DEVICE)
 
 
 def manufacture(command: str, text: str) -> Iterator[Fact]:
@@ -97,7 +98,7 @@ def manufacture(command: str, text: str) -> Iterator[Fact]:
         match = _MANUFACTURE_ROW.match(line)
         if match is None:
             continue
-        about = "" if first else f"part:slot {match[1]}/{match[2] or '-'}"
+        about = DEVICE if first else about_part(f"slot {match[1]}/{match[2] or '-'}")
         first = False
         if match[3]:
             yield Fact(kind="entity.model", value=match[3], where=command, about=about)
@@ -110,7 +111,7 @@ def cards(command: str, text: str) -> Iterator[Fact]:
         match = _CARD_ROW.match(line)
         if match is None:
             continue
-        about = f"part:{match[1]}/{match[2]}/{match[3]}"
+        about = about_part(f"{match[1]}/{match[2]}/{match[3]}")
         yield Fact(kind="entity.model", value=match[5] or match[4], where=command, about=about)
 
 
@@ -121,7 +122,7 @@ def hardware(command: str, text: str) -> Iterator[Fact]:
         if match is None or match["item"].strip() in {"Item", "Hardware inventory"}:
             continue
         item, columns = match["item"].strip(), re.split(r"[ ]{2,}", match["rest"].strip())
-        about = "" if item == "Chassis" else f"part:{item}"
+        about = DEVICE if item == "Chassis" else about_part(item)
         if item == "Chassis" and columns:
             yield Fact(kind="entity.serial", value=columns[0], where=command)
         if len(columns) > 1:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from auditor import normal
-from auditor.model import Fact
+from auditor.model import Fact, Kind, about_lldp
 from auditor.parse.cli.tables import mac_in
 from auditor.parse.cli.text import lines
 
@@ -117,8 +117,13 @@ def _facts(command: str, block: dict[str, str], protocol: str) -> Iterator[Fact]
     who = said.get("chassis", "") or said.get("sysname", "")
     if not who:
         return
-    about = f"lldp:{normal.mac(who) or normal.one_line(who, 120)}"
-    kinds = {"chassis": "lldp.chassis", "sysname": "lldp.sysname", "sysdescr": "lldp.sysdescr", "portid": "lldp.portid"}
+    about = about_lldp(normal.mac(who) or normal.one_line(who, 120))
+    kinds: dict[str, Kind] = {
+        "chassis": "lldp.chassis",
+        "sysname": "lldp.sysname",
+        "sysdescr": "lldp.sysdescr",
+        "portid": "lldp.portid",
+    }
     kinds |= {"local": "lldp.localport", "platform": "cdp.platform"}
     if protocol == "cdp":
         kinds |= {"sysname": "cdp.deviceid", "local": "cdp.localport"}

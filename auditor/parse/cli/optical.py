@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from auditor import normal
-from auditor.model import Fact
+from auditor.model import Fact, about_ont, about_part
 from auditor.parse.cli.text import lines
 
 # ITU-T G.984.3: four letters of the vendor, then eight hexadecimal digits; many CLIs print the letters in hexadecimal too.
@@ -35,7 +35,7 @@ def terminals(command: str, text: str) -> Iterator[Fact]:
         for match in _SERIAL.finditer(line):
             if (serial := normal.pon_serial(match[0])) and serial not in told:
                 told.add(serial)
-                about = f"gpon:{serial}"
+                about = about_ont(serial)
                 yield Fact(kind="gpon.serial", value=serial, where=command, about=about)
                 if at := _at(line[: match.start()], port, number):
                     yield Fact(kind="gpon.port", value=at, where=command, about=about)
@@ -63,13 +63,13 @@ def boards(command: str, text: str) -> Iterator[Fact]:
     """Yield the boards of a SmartAX, `display board 0`: slot, name, state."""
     for line in lines(text):
         if match := _BOARD.fullmatch(line):
-            yield Fact(kind="entity.model", value=match[2], where=command, about=f"part:slot {match[1]}")
+            yield Fact(kind="entity.model", value=match[2], where=command, about=about_part(f"slot {match[1]}"))
 
 
 def board_serials(command: str, text: str) -> Iterator[Fact]:
     """Yield name and serial number of the boards of a SmartAX, `display board serial-number 0`."""
     for line in lines(text):
         if match := _BOARD_SERIAL.fullmatch(line):
-            about = f"part:slot {match[1]}"
+            about = about_part(f"slot {match[1]}")
             yield Fact(kind="entity.model", value=match[2], where=command, about=about)
             yield Fact(kind="entity.serial", value=match[3], where=command, about=about)

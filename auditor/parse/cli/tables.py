@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from auditor import normal
-from auditor.model import Fact
+from auditor.model import Fact, about_address, about_mac
 from auditor.parse.cli.text import lines
 
 _IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
@@ -56,7 +56,7 @@ def arp(command: str, text: str) -> Iterator[Fact]:
         if _own_row(line[: match.start()], line[match.end() :]):
             yield Fact(kind="if.mac", value=match[0], where=command)
         else:
-            yield Fact(kind="arp.mac", value=match[0], where=command, about=f"ip:{address}")
+            yield Fact(kind="arp.mac", value=match[0], where=command, about=about_address(address))
 
 
 def forwarding(command: str, text: str) -> Iterator[Fact]:
@@ -66,7 +66,7 @@ def forwarding(command: str, text: str) -> Iterator[Fact]:
         if match is None or _OWN.search(line, match.end()) or normal.is_group(digits := normal.mac(match[0])):
             continue
         before, after = line[: match.start()], line[match.end() :]
-        about = f"mac:{digits}"
+        about = about_mac(digits)
         port = _port(after) or _port(before)
         vlan = _vlan(before, port) or _vlan(after, port)
         yield Fact(kind="fdb.mac", value=match[0], where=command, about=about)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from auditor.model import KINDS, Kind, kind_of
 from auditor.tables import Section, finish, read_toml
 
 
@@ -12,7 +13,7 @@ from auditor.tables import Section, finish, read_toml
 class Saying:
     """One kind of line: the fact it states, and where in it the value stands."""
 
-    fact: str
+    fact: Kind
     pattern: re.Pattern[str]
 
     def read(self, line: str) -> str:
@@ -37,7 +38,7 @@ def load(text: str, name: str = "replies.toml") -> tuple[Saying, ...]:
 
 
 def _saying(section: Section) -> Saying:
-    fact, written = section.text("fact"), section.text("regex")
+    fact, written = kind_of(section.choice("fact", KINDS)), section.text("regex")
     example, says, never = section.text("example"), section.text("says"), section.text("never")
     try:
         saying = Saying(fact=fact, pattern=re.compile(written, re.IGNORECASE))

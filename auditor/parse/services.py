@@ -1,4 +1,4 @@
-"""Where the probes knock: `oui_rules/services.toml`, read strictly."""
+"""Which port every collector and probe uses: `oui_rules/services.toml`, read strictly."""
 
 import re
 from dataclasses import dataclass
@@ -51,15 +51,21 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """All probes in the order they run, and the further pages of HTTP."""
+    """All probes in the order they run, the further pages of HTTP, and collectors with a port of their own."""
 
     probes: tuple[Service, ...]
     pages: tuple[Page, ...]
     groups: tuple[Group, ...] = ()
+    collectors: tuple[Service, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return every name a port can be set for, collectors first."""
+        return tuple(service.name for service in (*self.collectors, *self.probes))
 
     def port(self, name: str, target: Target) -> int:
-        """Return the port of a probe by name on a target."""
-        return next(probe.at(target) for probe in self.probes if probe.name == name)
+        """Return the port of a collector or probe by name on a target."""
+        return next(service.at(target) for service in (*self.collectors, *self.probes) if service.name == name)
 
     def chosen(self, names: tuple[str, ...], *, careful: bool) -> tuple[Service, ...]:
         """Return the probes to run: those named, else the safe ones; `-name` leaves one out; careful networks are asked less."""
@@ -79,15 +85,21 @@ def shipped() -> Services:
     return load((resources.files("oui_rules") / "services.toml").read_text(encoding="utf-8"), "services.toml")
 
 
+def port(name: str, target: Target) -> int:
+    """Return the port of a collector or probe by name on a target, as the shipped table has it."""
+    return shipped().port(name, target)
+
+
 def load(text: str, name: str) -> Services:
     """Return the probes and pages in a table; every problem of the file is raised at once as `RuleError`."""
     top = tables.read_toml(text, name)
     probes = tuple(_service(section) for section in top.sections("probe"))
     pages = tuple(_page(section) for section in top.sections("page"))
     groups = tuple(_group(section) for section in top.sections("multicast"))
+    collectors = tuple(_service(section) for section in top.sections("collector"))
     top.close()
     tables.finish(top)
-    return Services(probes=probes, pages=pages, groups=groups)
+    return Services(probes=probes, pages=pages, groups=groups, collectors=collectors)
 
 
 def _service(section: tables.Section) -> Service:
