@@ -8,26 +8,28 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from auditor import normal
+from auditor import ber, normal, oids
+from auditor.ber import (
+    COUNTER32,
+    COUNTER64,
+    EXCEPTIONS,
+    GAUGE32,
+    INTEGER,
+    IP_ADDRESS,
+    NSAP,
+    NULL,
+    OBJECT_IDENTIFIER,
+    OCTET_STRING,
+    OPAQUE,
+    TIMETICKS,
+    UINTEGER32,
+)
 from auditor.errors import InputError
 from auditor.model import VarBind
 from auditor.parse import snmp_names
 
-INTEGER, OCTETS, NULL, OBJECT = 0x02, 0x04, 0x05, 0x06
-IP_ADDRESS, COUNTER32, GAUGE32, TIMETICKS, OPAQUE, NSAP, COUNTER64, UINTEGER32 = (
-    0x40,
-    0x41,
-    0x42,
-    0x43,
-    0x44,
-    0x45,
-    0x46,
-    0x47,
-)
 _NUMBERS = frozenset({INTEGER, COUNTER32, GAUGE32, TIMETICKS, COUNTER64, UINTEGER32})
-_BLOBS = frozenset({OCTETS, OPAQUE, NSAP})
-_EXCEPTIONS = frozenset({0x80, 0x81, 0x82})
-_BIGGEST_ARC = 0xFFFF_FFFF
+_BLOBS = frozenset({OCTET_STRING, OPAQUE, NSAP})
 _LONGEST_NUMBER = 20
 _NO_TYPE = "has no type this reader knows"
 
@@ -45,12 +47,12 @@ _NO_VALUE = ("No Such ", "No more variables", "End of MIB")
 _ESCAPE = re.compile(rb"\\(x[0-9A-Fa-f]{2}|[0-7]{1,3}|.)", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v", b"\n": b""}
 # Columns that net-snmp prints through their DISPLAY-HINT ("0:e0:fc:0:0:1") when it has loaded the MIB files.
-_MAC_COLUMNS = (
-    "1.3.6.1.2.1.2.2.1.6",  # ifPhysAddress
-    "1.3.6.1.2.1.4.22.1.2",  # ipNetToMediaPhysAddress
-    "1.3.6.1.2.1.4.35.1.4",  # ipNetToPhysicalPhysAddress
-    "1.3.6.1.2.1.17.1.1",  # dot1dBaseBridgeAddress
-    "1.3.6.1.2.1.17.4.3.1.1",  # dot1dTpFdbAddress
+_MAC_COLUMNS = oids.columns(
+    "ifPhysAddress",
+    "ipNetToMediaPhysAddress",
+    "ipNetToPhysicalPhysAddress",
+    "dot1dBaseBridgeAddress",
+    "dot1dTpFdbAddress",
 )
 
 
@@ -106,21 +108,6 @@ def _untyped(text: str, begins: "re.Pattern[str]") -> Walk:
     return replace(walk, remarks=("leaves out the types of its variables, which were guessed; record with -On",))
 
 
-def integer_octets(number: int) -> bytes:
-    """Return an INTEGER's value octets (ITU-T X.690 section 8.3)."""
-    return number.to_bytes((number + (number < 0)).bit_length() // 8 + 1, "big", signed=True)
-
-
-def oid_octets(dotted: str) -> bytes:
-    """Return an OBJECT IDENTIFIER's value octets (ITU-T X.690 section 8.19); `ValueError` where it has no such form."""
-    arcs = [int(arc) for arc in dotted.split(".")]
-    if len(arcs) == 1:
-        arcs.append(0)
-    if arcs[0] > 2 or (arcs[0] < 2 and arcs[1] >= 40) or max(arcs) > _BIGGEST_ARC:  # noqa: PLR2004 - the numbers of X.690 8.19.4
-        raise ValueError(f"{dotted:.60} is no OBJECT IDENTIFIER")
-    return b"".join(_arc(arc) for arc in (arcs[0] * 40 + arcs[1], *arcs[2:]))
-
-
 def _collect(lines: Iterator[tuple[int, str]], parse: Callable[[str], VarBind | None]) -> Walk:
     varbinds: list[VarBind] = []
     problems: list[str] = []
@@ -145,7 +132,7 @@ def _snmprec_line(line: str) -> VarBind | None:
         raise InputError(f"{line!r:.60} is not oid|tag|value")
     kind, _, module = kind.partition(":")
     tag = int(kind.rstrip("xe"))
-    if tag in _EXCEPTIONS:
+    if tag in EXCEPTIONS:
         return None
     if module:
         value = _simulated(value)
@@ -158,7 +145,7 @@ def _snmprec_value(tag: int, notation: str, value: str) -> bytes:
         # Some recorders cut a line at 4,095 characters, in the middle of an octet: what is whole is kept.
         raw = bytes.fromhex(digits[: len(digits) & ~1])
         # snmpsim writes the four octets of an IpAddress in hexadecimal, but numbers never.
-        return raw if tag not in _NUMBERS else integer_octets(int.from_bytes(raw, "big"))
+        return raw if tag not in _NUMBERS else ber.integer_content(int.from_bytes(raw, "big"))
     octets = value.encode("utf-8", "surrogateescape")
     if notation == "e":
         octets = _unescaped(octets)
@@ -212,7 +199,7 @@ def _snmpwalk_line(line: str) -> VarBind | None:
     if rest.startswith(_NO_VALUE):
         return None
     if rest in {"", '""'}:
-        return VarBind(oid, OCTETS, b"")
+        return VarBind(oid, OCTET_STRING, b"")
     if rest == "NULL":
         return VarBind(oid, NULL, b"")
     kind, colon, value = rest.partition(":")
@@ -220,7 +207,7 @@ def _snmpwalk_line(line: str) -> VarBind | None:
     if tag is None or parse is None:
         raise InputError(f"{rest!r:.60} {_NO_TYPE}; record with -On or -Oneb")
     value = value.removeprefix(" ")
-    if tag == OCTETS and kind == "STRING":
+    if tag == OCTET_STRING and kind == "STRING":
         return VarBind(oid, tag, _hinted_mac(oid, value) or parse(value))
     return VarBind(oid, tag, parse(value))
 
@@ -234,14 +221,14 @@ def _untyped_line(line: str, begins: "re.Pattern[str]") -> VarBind | None:
         return None
     plain = value.strip()
     if _PAIRS.match(plain + " ") or _PAIRS.match(plain):
-        return VarBind(oid, OCTETS, bytes.fromhex(plain))
+        return VarBind(oid, OCTET_STRING, bytes.fromhex(plain))
     if plain.lstrip("-").isdecimal() and plain.isascii() and len(plain) <= _LONGEST_NUMBER:
-        return VarBind(oid, INTEGER, integer_octets(int(plain)))
+        return VarBind(oid, INTEGER, ber.integer_content(int(plain)))
     if _DOTTED.match(plain) and (dotted := _named(plain)):
-        return VarBind(oid, OBJECT, oid_octets(dotted))
+        return VarBind(oid, OBJECT_IDENTIFIER, ber.oid(dotted))
     if plain.count(".") == 3 and plain.replace(".", "").isdecimal():  # noqa: PLR2004 - IPv4
         return VarBind(oid, IP_ADDRESS, _ip_octets(plain))
-    return VarBind(oid, OCTETS, _hinted_mac(oid, plain) or _walk_string(value.strip(" ")))
+    return VarBind(oid, OCTET_STRING, _hinted_mac(oid, plain) or _walk_string(value.strip(" ")))
 
 
 def _named(text: str) -> str:
@@ -278,7 +265,7 @@ def _walk_number(value: str) -> bytes:
     found = _ENUM.match(value) or _NUMBER.match(value)
     if not found:
         raise InputError(f"{value!r:.40} is no number")
-    return integer_octets(int(found[1]))
+    return ber.integer_content(int(found[1]))
 
 
 def _walk_opaque(value: str) -> bytes:
@@ -286,9 +273,9 @@ def _walk_opaque(value: str) -> bytes:
 
 
 _WALK_TYPES: Mapping[str, tuple[int, Callable[[str], bytes]]] = {
-    "STRING": (OCTETS, _walk_string),
-    "Hex-STRING": (OCTETS, _walk_hex),
-    "BITS": (OCTETS, _walk_bits),
+    "STRING": (OCTET_STRING, _walk_string),
+    "Hex-STRING": (OCTET_STRING, _walk_hex),
+    "BITS": (OCTET_STRING, _walk_bits),
     "INTEGER": (INTEGER, _walk_number),
     "Counter32": (COUNTER32, _walk_number),
     "Gauge32": (GAUGE32, _walk_number),
@@ -296,7 +283,7 @@ _WALK_TYPES: Mapping[str, tuple[int, Callable[[str], bytes]]] = {
     "UInteger32": (UINTEGER32, _walk_number),
     "Counter64": (COUNTER64, _walk_number),
     "Timeticks": (TIMETICKS, _walk_number),
-    "OID": (OBJECT, lambda value: _value(OBJECT, value)),
+    "OID": (OBJECT_IDENTIFIER, lambda value: _value(OBJECT_IDENTIFIER, value)),
     "IpAddress": (IP_ADDRESS, lambda value: _value(IP_ADDRESS, value)),
     "Network Address": (IP_ADDRESS, _walk_hex),
     "Opaque": (OPAQUE, _walk_opaque),
@@ -308,13 +295,13 @@ _WALK_TYPES: Mapping[str, tuple[int, Callable[[str], bytes]]] = {
 
 def _value(tag: int, value: str) -> bytes:
     if tag in _NUMBERS:
-        return integer_octets(int(value))
-    if tag == OBJECT:
+        return ber.integer_content(int(value))
+    if tag == OBJECT_IDENTIFIER:
         # zeroDotZero (RFC 2578) is how SNMP spells "no object"; recordings leave it blank.
         dotted = normal.oid(value) or snmp_names.oid(value.strip()) if value.strip() else "0.0"
         if not dotted:
             raise InputError(f"{value!r:.60} is no OBJECT IDENTIFIER; record with -On")
-        return oid_octets(dotted)
+        return ber.oid(dotted)
     if tag == IP_ADDRESS:
         return _ip_octets(value)
     if tag == NULL:
@@ -327,10 +314,3 @@ def _ip_octets(value: str) -> bytes:
     if len(parts) != 4 or not all(part.isdecimal() and int(part) <= 0xFF for part in parts):  # noqa: PLR2004 - IPv4
         raise InputError(f"{value!r:.40} is no IpAddress")
     return bytes(int(part) for part in parts)
-
-
-def _arc(arc: int) -> bytes:
-    octets = [arc & 0x7F]
-    while arc := arc >> 7:
-        octets.append(0x80 | (arc & 0x7F))
-    return bytes(reversed(octets))

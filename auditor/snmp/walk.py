@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 from auditor import ber
 from auditor.model import Reason, VarBind
+from auditor.oids import scalar
 from auditor.snmp.message import GET, GET_BULK, GET_NEXT, Pdu
 from auditor.snmp.script import Answer, Fault, Get, Question, Walk
 
@@ -45,7 +46,7 @@ _SHRINK = 4
 _BULK_MISSES = 2
 _GROUP_REFUSALS = 2
 _HELD_PER_BIND = 160
-SYS_UP_TIME = ber.oid("1.3.6.1.2.1.1.3.0")
+SYS_UP_TIME = ber.oid(scalar("sysUpTime"))
 _TICKS = 100
 _new_bind: Callable[[type[VarBind], tuple[str, int, bytes]], VarBind] = tuple.__new__
 _WRAP = 2**32
