@@ -25,8 +25,8 @@ def attempt(*words):
     return call("rules", "try", *words)
 
 
-def rows(shown):
-    return [line.split("\t") for line in shown.stdout.splitlines()]
+def rows(result):
+    return [line.split("\t") for line in result.stdout.splitlines()]
 
 
 def test_a_mac_is_told_with_its_block_registrant_maker_and_the_day_of_the_registry():
@@ -38,29 +38,29 @@ def test_a_mac_is_told_with_its_block_registrant_maker_and_the_day_of_the_regist
 
 
 def test_several_macs_are_told_each_before_the_rules_that_catch_it():
-    shown = attempt(CISCO, HIKROBOT, VLAN)
+    result = attempt(CISCO, HIKROBOT, VLAN)
 
-    assert [row[:3] for row in rows(shown)] == [
+    assert [row[:3] for row in rows(result)] == [
         ["00:00:0c:00:00:01", "universal", "00000C/24 MA-L"],
         ["b0:b3:53:60:00:01", "universal", "B0B3536/28 MA-M"],
         ["hikvision/mac-registrant-group", "arp.mac", "hikvision"],
         [VLAN, "local", "-"],
     ]
-    assert shown.exit_code == 0
+    assert result.exit_code == 0
 
 
 @pytest.mark.parametrize("mac", [CISCO, VLAN])
 def test_a_mac_that_no_rule_catches_is_told_and_exits_1(mac):
-    shown = attempt(mac)
+    result = attempt(mac)
 
-    assert (shown.exit_code, len(rows(shown)), rows(shown)[0][4]) == (1, 1, "-")
+    assert (result.exit_code, len(rows(result)), rows(result)[0][4]) == (1, 1, "-")
 
 
 def test_several_values_are_macs_or_it_is_not_clear_which_rule_caught_which():
-    refused = attempt(HUAWEI, "SSH-2.0-HUAWEI-1.5")
+    refusal = attempt(HUAWEI, "SSH-2.0-HUAWEI-1.5")
 
-    assert refused.exit_code == 2
-    assert "'SSH-2.0-HUAWEI-1.5' is no MAC; several values at once are MACs" in refused.stderr
+    assert refusal.exit_code == 2
+    assert "'SSH-2.0-HUAWEI-1.5' is no MAC; several values at once are MACs" in refusal.stderr
 
 
 def test_an_updated_registry_answers_before_the_one_of_this_release(tmp_path, monkeypatch):
@@ -71,10 +71,10 @@ def test_an_updated_registry_answers_before_the_one_of_this_release(tmp_path, mo
     table.write_text(table.read_text().replace("HUAWEI TECHNOLOGIES CO.,LTD", "Nobody Ltd"))
     assert folder_in(tmp_path / "auditor")
 
-    entry, *caught = rows(attempt(HUAWEI))
+    entry, *hits = rows(attempt(HUAWEI))
 
     assert entry[3:5] == ["Nobody Ltd", "-"]
-    assert caught == []
+    assert hits == []
 
 
 @pytest.fixture
@@ -90,14 +90,14 @@ def update(tmp_path, monkeypatch):
 def test_an_update_says_what_it_changes_and_for_which_devices_of_the_newest_run(update, tmp_path):
     assert call("import", tmp_path / "macs.csv", "-q").exit_code == 0
 
-    shown = update()
+    result = update()
 
-    assert shown.exit_code == 0, shown.output
-    first, *lines = shown.stdout.splitlines()
+    assert result.exit_code == 0, result.output
+    first, *lines = result.stdout.splitlines()
     assert first.endswith(" -> 2027-01-15: 1 new prefixes, 1 with another holder")
     assert lines[0] == "~ 00000C: Cisco Systems, Inc -> zte corporation"
     assert lines[1].startswith("changed: hq/mac:00000c000001: ")
-    assert "1 devices of run" in shown.stderr
+    assert "1 devices of run" in result.stderr
 
 
 def test_an_update_without_a_run_or_its_journal_judges_nothing_again(update, tmp_path):
@@ -106,7 +106,7 @@ def test_an_update_without_a_run_or_its_journal_judges_nothing_again(update, tmp
     for journal in (tmp_path / "auditor" / "journals").iterdir():
         journal.unlink()
 
-    shown = update()
+    result = update()
 
-    assert shown.exit_code == 0
-    assert "has no journal any more, so nothing was judged again" in shown.stderr
+    assert result.exit_code == 0
+    assert "has no journal any more, so nothing was judged again" in result.stderr
