@@ -48,16 +48,12 @@ class Heard:
 def chain(evidence: Iterable[Evidence]) -> list[Heard]:
     """Return evidence grouped by what was said, then by what it means; the strongest first, witness by witness."""
     by_text: dict[str, list[Evidence]] = {}
-    for one in sorted(evidence, key=_strongest):
+    for one in evidence:
         by_text.setdefault(_same(one), []).append(one)
     by_meaning: dict[tuple[Meaning, ...], list[list[Evidence]]] = {}
     for group in by_text.values():
         by_meaning.setdefault(tuple(dict.fromkeys(map(_meaning, group))), []).append(group)
     return [_heard(meanings, groups) for meanings, groups in by_meaning.items()]
-
-
-def _strongest(one: Evidence) -> tuple[object, ...]:
-    return (-one.strength, bool(one.by), one.witness, one.rule, one.fact.kind, one.fact.where, one.fact.value)
 
 
 def _same(one: Evidence) -> str:

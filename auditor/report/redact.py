@@ -183,8 +183,6 @@ def _device(asset: Asset, names: Pseudonyms) -> Asset:
         macs=tuple(names.mac(mac) for mac in asset.macs),
         serial=names.serial(asset.serial),
         place=None if asset.place is None else _place(asset.place, names),
-        facts=tuple(_fact(fact, names) for fact in asset.facts),
-        parts=tuple(_fact(fact, names) for fact in asset.parts),
         hearsay=tuple(Hearsay(by=names.asset_key(said.by), fact=_fact(said.fact, names)) for said in asset.hearsay),
     )
 

@@ -121,7 +121,6 @@ def switch() -> AuditedAsset:
         macs=("00e0fc000001",),
         serial="2102350DLS10000001",
         seen=Seen.READ,
-        facts=(VRP,),
         collectors=("snmp",),
     )
     finding = Finding(
