@@ -48,12 +48,16 @@ class Heard:
 def chain(evidence: Iterable[Evidence]) -> list[Heard]:
     """Return evidence grouped by what was said, then by what it means; the strongest first, witness by witness."""
     by_text: dict[str, list[Evidence]] = {}
-    for one in evidence:
+    for one in sorted(evidence, key=_own_words_first):
         by_text.setdefault(_same(one), []).append(one)
     by_meaning: dict[tuple[Meaning, ...], list[list[Evidence]]] = {}
     for group in by_text.values():
         by_meaning.setdefault(tuple(dict.fromkeys(map(_meaning, group))), []).append(group)
     return [_heard(meanings, groups) for meanings, groups in by_meaning.items()]
+
+
+def _own_words_first(one: Evidence) -> tuple[object, ...]:
+    return (-one.strength, bool(one.by), one.witness)
 
 
 def _same(one: Evidence) -> str:

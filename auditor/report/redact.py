@@ -132,6 +132,10 @@ class Pseudonyms:
         kind, colon, _rest = text.partition(":")
         return f"{kind if colon and kind.isalpha() else 'asset'}:{self._digest('asset', text)}"
 
+    def finding(self, text: str) -> str:
+        """Return the id of a finding."""
+        return self.hashed("finding", text)
+
     def about(self, text: About) -> About:
         """Return whom a fact is about."""
         return About(self.asset_key(text)) if text else text
@@ -196,7 +200,7 @@ def _place(place: Place, names: Pseudonyms) -> Place:
 def _finding(finding: Finding, names: Pseudonyms) -> Finding:
     return replace(
         finding,
-        id=names.hashed("finding", finding.id),
+        id=names.finding(finding.id),
         model=names.text(finding.model),
         serial=names.serial(finding.serial),
         unit=names.text(finding.unit),
@@ -246,7 +250,7 @@ def _scope(line: str, names: Pseudonyms) -> str:
 def _waiver(waiver: Waiver, names: Pseudonyms) -> Waiver:
     return replace(
         waiver,
-        finding=names.hashed("finding", waiver.finding),
+        finding=names.finding(waiver.finding),
         who=names.person(waiver.who),
         why=names.text(waiver.why),
         authority=names.text(waiver.authority),

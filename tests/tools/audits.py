@@ -272,6 +272,16 @@ def audit() -> Audit:
     )
 
 
+def device_of(made: Audit, finding: str) -> AuditedAsset:
+    """Return the device a finding is on, by the id of the finding."""
+    return next(item for item in made.assets for one in (*item.findings, *item.parts) if one.id == finding)
+
+
+def silent(made: Audit) -> AuditedAsset:
+    """Return the device that could not be read."""
+    return next(item for item in made.assets if item.outcome is Outcome.UNREAD)
+
+
 def unread(address: str, site: str, reason: Reason, detail: str) -> Unread:
     """Return a device that could not be examined."""
     return Unread(target=Target(address=address, site=site), collector="snmp", at=NOON, reason=reason, detail=detail)
