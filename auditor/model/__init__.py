@@ -39,6 +39,7 @@ from auditor.model.kinds import (
     part_of,
 )
 from auditor.model.laws import Applies, Obligation, Waiver
+from auditor.model.limits import Limits
 from auditor.model.order import order
 from auditor.model.verdicts import (
     AuditedAsset,
@@ -75,6 +76,7 @@ __all__ = [
     "Finding",
     "Hearsay",
     "Kind",
+    "Limits",
     "Obligation",
     "Observation",
     "Outcome",

@@ -70,6 +70,14 @@ def test_different_serials_are_never_one_box_even_with_one_mac():
     assert len(assets) == 2
 
 
+def test_what_a_device_learned_about_itself_is_no_word_of_another():
+    own = fact("if.mac", "00:e0:fc:00:00:01", "1")
+
+    (asset,) = merge([seen("192.0.2.1", own, *learned("00e0fc000001", "GE1"))])
+
+    assert (asset.seen, asset.hearsay) == (Seen.READ, ())
+
+
 def test_a_factory_default_serial_joins_nobody():
     assets = merge([seen("192.0.2.1", serial("0000000000")), seen("192.0.2.2", serial("0000000000"))])
 

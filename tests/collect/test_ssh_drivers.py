@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.collect.ssh.collector import SshCollector
 from auditor.collect.ssh.drivers import choose_driver, load, shipped
 from auditor.collect.ssh.keys import enrol
 from auditor.errors import AuditorError
-from auditor.model import Credential, Fact, Observation, Target, Unread
+from auditor.model import Credential, Fact, Limits, Observation, Target, Unread
 from tests.tools.loopback import SCOPE
 from tests.tools.ssh_lab import Device, Lab
 

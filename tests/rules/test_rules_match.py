@@ -165,8 +165,17 @@ def test_one_adapter_among_ones_own_is_a_part(tmp_path: Path) -> None:
 
     seen = tuple(Hearsay(by="site/sw", fact=Fact(kind="fdb.mac", value=f"000e0000000{n}")) for n in range(2, 9))
     assert only(match(book, asset(*macs, stick), Registered())).fact.about == "part:7"
-    assert match(book, asset(*macs, stick, hearsay=seen), Registered())[-1].fact.about == "part:7"
+    told = match(book, asset(*macs, stick, hearsay=seen), Registered())
+    assert {(evidence.by, evidence.fact.about) for evidence in told} == {("", "part:7"), ("site/sw", "")}
     assert only(match(book, asset(*others, stick), Registered())).fact.about == ""
+
+
+def test_only_a_devices_own_words_point_elsewhere(tmp_path: Path) -> None:
+    book = book_of(tmp_path, acme(REGISTRANT))
+    number = Fact(kind="snmp.sysobjectid", value="1.3.6.1.4.1.7")
+
+    assert [evidence.by for evidence in match(book, asset(number), Registered())] == [""]
+    assert match(book, asset(hearsay=(Hearsay(by="site/sw", fact=number),)), Registered()) == ()
 
 
 def test_the_order_of_facts_changes_nothing(tmp_path: Path) -> None:
