@@ -1,7 +1,7 @@
-"""Recorded SNMP text into variables: `.snmprec` (snmpsim, LibreNMS) and what `snmpwalk -On` or `-Oneb` prints.
+"""SNMP recordings to variables: `.snmprec` (snmpsim, LibreNMS), `snmpwalk -On` or `-Oneb`.
 
-Text in, variables out; no file is opened here. Read the file as UTF-8 with `errors="surrogateescape"`, so that octets that are not
-UTF-8 survive into the value.
+Text in, variables out; no file is opened here. Read the file as UTF-8 with `errors="surrogateescape"`, so that octets
+that are not UTF-8 survive into the value.
 """
 
 import re
@@ -57,8 +57,8 @@ _MAC_COLUMNS = oids.columns(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Walk:
-    """The variables of one recording in the order of the file, and what could not be read, one sentence a line.
+class SnmpRecording:
+    """The variables of a recording in its order, and what could not be read, a sentence a line.
 
     `remarks` say how the recording is worse than it could have been, though it was read.
     """
@@ -68,33 +68,32 @@ class Walk:
     remarks: tuple[str, ...] = ()
 
 
-def read(text: str) -> Walk:
-    """Return the variables of a recording in either format, told apart by its first line that looks like one."""
+def read(text: str) -> SnmpRecording:
+    """Return the variables of a recording; its first line that looks like one tells the format."""
     for line in text.split("\n"):
         if _WALK_LINE.match(line):
             return snmpwalk(text)
         if _QUICK_LINE.match(line):
-            return _untyped(text, _QUICK_LINE)
+            return _without_types(text, _QUICK_LINE)
         if "|" in line and normal.oid(line.split("|", 1)[0]):
             return snmprec(text)
-    return Walk(varbinds=(), problems=("nothing in it looks like an SNMP variable",) if text.strip() else ())
+    return SnmpRecording(varbinds=(), problems=("nothing in it looks like an SNMP variable",) if text.strip() else ())
 
 
-def snmprec(text: str) -> Walk:
-    """Return the variables of `oid|tag|value` lines; `x` after the tag means hexadecimal, `e` backslash escapes (snmpsim)."""
+def snmprec(text: str) -> SnmpRecording:
+    """Return the variables of `oid|tag|value` lines; `x` after a tag: hexadecimal, `e`: escapes."""
     lines = ((number, line.rstrip("\r")) for number, line in enumerate(text.split("\n"), 1))
     return _collect(((number, line) for number, line in lines if line.strip() and line[0] != "#"), _snmprec_line)
 
 
-def snmpwalk(text: str) -> Walk:
-    """Return the variables net-snmp printed, strings over several lines included; exceptions such as noSuchObject are none."""
-    walk = _collect(_joined(text, _WALK_LINE), _snmpwalk_line)
+def snmpwalk(text: str) -> SnmpRecording:
+    """Return the variables net-snmp printed, strings of several lines too; exceptions are none."""
+    walk = _collect(_variables(text, _WALK_LINE), _snmpwalk_line)
     if walk.problems and not any(map(_has_type, walk.problems)) and not any(bind.raw for bind in walk.varbinds):
-        walk = _untyped(text, _WALK_LINE)
-    named = next((line for line in text.split("\n") if "::" in line.partition(" =")[0] and _WALK_LINE.match(line)), "")
-    if named:
-        told = "names its variables by MIBs, of which this tool knows those it reads; record with -On"
-        walk = replace(walk, remarks=(*walk.remarks, told))
+        walk = _without_types(text, _WALK_LINE)
+    if any("::" in line.partition(" =")[0] and _WALK_LINE.match(line) for line in text.split("\n")):
+        remark = "names its variables by MIBs, of which this tool knows those it reads; record with -On"
+        walk = replace(walk, remarks=(*walk.remarks, remark))
     return walk
 
 
@@ -102,13 +101,13 @@ def _has_type(problem: str) -> bool:
     return _NO_TYPE not in problem
 
 
-def _untyped(text: str, begins: "re.Pattern[str]") -> Walk:
-    """Return the variables of a recording that leaves out their types (`-OQ`, `-Oq`), which are guessed by their looks."""
-    walk = _collect(_joined(text, begins), lambda line: _untyped_line(line, begins))
+def _without_types(text: str, begins: "re.Pattern[str]") -> SnmpRecording:
+    """Return the variables of a recording without types (`-OQ`, `-Oq`), guessed by their looks."""
+    walk = _collect(_variables(text, begins), lambda line: _untyped_line(line, begins))
     return replace(walk, remarks=("leaves out the types of its variables, which were guessed; record with -On",))
 
 
-def _collect(lines: Iterator[tuple[int, str]], parse: Callable[[str], VarBind | None]) -> Walk:
+def _collect(lines: Iterator[tuple[int, str]], parse: Callable[[str], VarBind | None]) -> SnmpRecording:
     varbinds: list[VarBind] = []
     problems: list[str] = []
     for number, line in lines:
@@ -118,10 +117,10 @@ def _collect(lines: Iterator[tuple[int, str]], parse: Callable[[str], VarBind | 
             problems.append(f"line {number}: {exc}")
         else:
             varbinds += [varbind] if varbind is not None else []
-    return Walk(varbinds=tuple(varbinds), problems=tuple(problems))
+    return SnmpRecording(varbinds=tuple(varbinds), problems=tuple(problems))
 
 
-# ── .snmprec ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── .snmprec ──────────────────────────────────────────────────────────────────────────────
 
 
 def _snmprec_line(line: str) -> VarBind | None:
@@ -135,7 +134,7 @@ def _snmprec_line(line: str) -> VarBind | None:
     if tag in EXCEPTIONS:
         return None
     if module:
-        value = _simulated(value)
+        value = _start_value(value)
     return VarBind(oid, tag, _snmprec_value(tag, kind[-1], value))
 
 
@@ -148,17 +147,17 @@ def _snmprec_value(tag: int, notation: str, value: str) -> bytes:
         return raw if tag not in _NUMBERS else ber.integer_content(int.from_bytes(raw, "big"))
     octets = value.encode("utf-8", "surrogateescape")
     if notation == "e":
-        octets = _unescaped(octets)
+        octets = _without_escapes(octets)
     return octets if tag in _BLOBS else _value(tag, value)
 
 
-def _simulated(options: str) -> str:
+def _start_value(options: str) -> str:
     """Return the value a snmpsim variation module starts from, e.g. `min=0,max=9,function=sin`."""
-    told = dict(part.split("=", 1) for part in options.split(",") if "=" in part)
-    return told.get("value") or told.get("initial") or told.get("min") or "0"
+    values = dict(part.split("=", 1) for part in options.split(",") if "=" in part)
+    return values.get("value") or values.get("initial") or values.get("min") or "0"
 
 
-def _unescaped(octets: bytes) -> bytes:
+def _without_escapes(octets: bytes) -> bytes:
     def one(match: re.Match[bytes]) -> bytes:
         code = match[1]
         if code[:1] == b"x" and len(code) > 1:
@@ -168,11 +167,11 @@ def _unescaped(octets: bytes) -> bytes:
     return _ESCAPE.sub(one, octets)
 
 
-# ── snmpwalk ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── snmpwalk ──────────────────────────────────────────────────────────────────────────────
 
 
-def _joined(text: str, begins: "re.Pattern[str]") -> Iterator[tuple[int, str]]:
-    """Yield each variable with the number of its first line; a line that names no OID belongs to the one before."""
+def _variables(text: str, begins: "re.Pattern[str]") -> Iterator[tuple[int, str]]:
+    """Yield each variable and its line number; a line without an OID goes with the one before."""
     if text.count("\r\n") == text.count("\n"):
         # A file from Windows; elsewhere a carriage return is the device's own.
         text = text.replace("\r\n", "\n")
@@ -194,7 +193,7 @@ def _snmpwalk_line(line: str) -> VarBind | None:
     head = _WALK_LINE.match(line)
     if head is None:
         raise InputError(f"{line!r:.60} is not .oid = TYPE: value")
-    oid = _named(head[1])
+    oid = _oid(head[1])
     rest = _WRONG_TYPE.sub("", line[head.end() :], count=1)
     if rest.startswith(_NO_VALUE):
         return None
@@ -216,7 +215,7 @@ def _untyped_line(line: str, begins: "re.Pattern[str]") -> VarBind | None:
     head = begins.match(line)
     if head is None:
         raise InputError(f"{line!r:.60} is not .oid value")
-    oid, value = _named(head[1]), line[head.end() :]
+    oid, value = _oid(head[1]), line[head.end() :]
     if value.startswith(_NO_VALUE):
         return None
     plain = value.strip()
@@ -224,19 +223,19 @@ def _untyped_line(line: str, begins: "re.Pattern[str]") -> VarBind | None:
         return VarBind(oid, OCTET_STRING, bytes.fromhex(plain))
     if plain.lstrip("-").isdecimal() and plain.isascii() and len(plain) <= _LONGEST_NUMBER:
         return VarBind(oid, INTEGER, ber.integer_content(int(plain)))
-    if _DOTTED.match(plain) and (dotted := _named(plain)):
-        return VarBind(oid, OBJECT_IDENTIFIER, ber.oid(dotted))
+    if _DOTTED.match(plain) and (named_oid := _oid(plain)):
+        return VarBind(oid, OBJECT_IDENTIFIER, ber.oid(named_oid))
     if plain.count(".") == 3 and plain.replace(".", "").isdecimal():  # noqa: PLR2004 - IPv4
         return VarBind(oid, IP_ADDRESS, _ip_octets(plain))
     return VarBind(oid, OCTET_STRING, _hinted_mac(oid, plain) or _walk_string(value.strip(" ")))
 
 
-def _named(text: str) -> str:
+def _oid(text: str) -> str:
     """Return an OID in dotted decimal, whether it was written so or by the names of MIBs."""
-    found = normal.oid(text) or snmp_names.oid(text)
-    if not found:
+    oid = normal.oid(text) or snmp_names.oid(text)
+    if not oid:
         raise InputError(f"{text!r:.60} is a name of a MIB this tool does not know; record with -On")
-    return found
+    return oid
 
 
 def _hinted_mac(oid: str, value: str) -> bytes:
@@ -262,10 +261,10 @@ def _walk_bits(value: str) -> bytes:
 
 
 def _walk_number(value: str) -> bytes:
-    found = _ENUM.match(value) or _NUMBER.match(value)
-    if not found:
+    match = _ENUM.match(value) or _NUMBER.match(value)
+    if not match:
         raise InputError(f"{value!r:.40} is no number")
-    return ber.integer_content(int(found[1]))
+    return ber.integer_content(int(match[1]))
 
 
 def _walk_opaque(value: str) -> bytes:
@@ -290,7 +289,7 @@ _WALK_TYPES: Mapping[str, tuple[int, Callable[[str], bytes]]] = {
 }
 
 
-# ── values ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── values ────────────────────────────────────────────────────────────────────────────────
 
 
 def _value(tag: int, value: str) -> bytes:
@@ -298,10 +297,10 @@ def _value(tag: int, value: str) -> bytes:
         return ber.integer_content(int(value))
     if tag == OBJECT_IDENTIFIER:
         # zeroDotZero (RFC 2578) is how SNMP spells "no object"; recordings leave it blank.
-        dotted = normal.oid(value) or snmp_names.oid(value.strip()) if value.strip() else "0.0"
-        if not dotted:
+        oid = normal.oid(value) or snmp_names.oid(value.strip()) if value.strip() else "0.0"
+        if not oid:
             raise InputError(f"{value!r:.60} is no OBJECT IDENTIFIER; record with -On")
-        return ber.oid(dotted)
+        return ber.oid(oid)
     if tag == IP_ADDRESS:
         return _ip_octets(value)
     if tag == NULL:
