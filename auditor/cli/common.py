@@ -4,7 +4,6 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import click
@@ -12,11 +11,7 @@ import click
 from auditor.cli.logs import logging_to_stderr
 from auditor.cli.person import AtTerminal
 from auditor.run.conclude import Judging
-from auditor.run.home import data_home, now, run_id, store_url
-from auditor.run.knowledge import rule_folders
 from auditor.run.options import Option, OptionField, option_fields
-
-__all__ = ["data_home", "now", "run_id", "store_url"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 DATE = click.DateTime(formats=["%Y-%m-%d"])
@@ -41,11 +36,6 @@ class Shared(Judging):
     log_format: Annotated[str, Option("How messages and logs on stderr are written.", choices=("text", "json"))] = (
         "text"
     )
-
-    @property
-    def rule_folders(self) -> list[Path]:
-        """Return the user's own rule folders, later ones over earlier ones."""
-        return rule_folders(self.rules)
 
     @property
     def person(self) -> AtTerminal:

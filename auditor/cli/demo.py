@@ -8,7 +8,7 @@ import click
 
 from auditor import ownership
 from auditor.cli.common import QUIET, option
-from auditor.cli.deliver import Delivery, made, write_reports
+from auditor.cli.deliver import Delivery, write_reports
 from auditor.cli.person import AtTerminal
 from auditor.errors import UsageError
 from auditor.lab import network as networks
@@ -17,7 +17,7 @@ from auditor.run.conclude import Conclusion, Judging
 from auditor.run.request import ScanRequest
 from auditor.run.scan import scan
 from auditor.store.diff import diff
-from auditor.store.files import write
+from auditor.store.files import make_folder, write
 from auditor.store.sqlite import Store
 
 REPORTS = ("html", "xlsx", "json", "csv", "replace-csv", "replace-xlsx")
@@ -42,7 +42,7 @@ def demo_command(output: Path, network: str, quiet: bool) -> None:  # noqa: FBT0
     from auditor.lab.play import play
 
     plan = _network(network)
-    made(output)
+    make_folder(output)
     with TemporaryDirectory(prefix="auditor-demo-") as work:
         # Where somebody else could swap files between two steps of the demo, only finished reports are written.
         folder = output if ownership.is_safe(output) else Path(work)
