@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,8 @@ from auditor import ownership
 from auditor.cli.options import defaults, option_keys
 from auditor.cli.terminal import warn
 from auditor.errors import UsageError
-from auditor.policy.load import read_purposes
 from auditor.policy.oblige import Circumstances
+from auditor.rules.load import vocabulary
 from auditor.targets.config import Config, find, load
 
 DEMO = "demo"
@@ -85,7 +84,7 @@ def _trusted_files() -> list[Path]:
 def circumstances(named: str) -> Mapping[str, Circumstances]:
     """Return what the user said of each site: which purposes it serves; a word no law knows would read as `no` and is refused."""
     sites = configuration(named).sites
-    known = read_purposes((files("oui_rules") / "vocabulary.toml").read_text(encoding="utf-8"))
+    known = vocabulary().purposes
     for name, site in sites.items():
         for word in site.purposes or ():
             if word not in known:

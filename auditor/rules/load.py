@@ -48,10 +48,15 @@ def load(folders: Iterable[Path] = ()) -> RuleBook:
     return load_layers([builtin(), *layers])
 
 
+def vocabulary(layers: Iterable[Traversable] = ()) -> Vocabulary:
+    """Return the words of some folders, later ones over earlier ones; without a folder those of this program."""
+    return read_vocabulary(_texts(list(layers) or [builtin()], "vocabulary.toml"))
+
+
 def load_layers(layers: Iterable[Traversable]) -> RuleBook:
     """Read folders of rules, later ones over earlier ones."""
     layers = list(layers)
-    words = read_vocabulary(_texts(layers, "vocabulary.toml"))
+    words = vocabulary(layers)
     shelf = _Shelf()
     problems: list[AuditorError] = []
     for layer in layers:
