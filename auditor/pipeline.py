@@ -150,11 +150,11 @@ def _judged(
     judged = judge(asset, match(known.book, asset, known.registry), terms, case.as_of)
     judged = _not_read(judged, failed)
     around = _circumstances(asset, case)
-    waived = {waiver.finding: waiver for waiver in case.waivers if waiver.until >= case.as_of}
+    waivers = {waiver.finding: waiver for waiver in case.waivers if waiver.until >= case.as_of}
     return replace(
         judged,
-        findings=tuple(_burdened(finding, around, known, case, waived) for finding in judged.findings),
-        parts=tuple(_burdened(finding, around, known, case, waived) for finding in judged.parts),
+        findings=tuple(_burdened(finding, around, known, case, waivers) for finding in judged.findings),
+        parts=tuple(_burdened(finding, around, known, case, waivers) for finding in judged.parts),
     )
 
 
@@ -169,13 +169,13 @@ def _not_read(judged: AuditedAsset, failed: Mapping[tuple[str, str], Unread]) ->
 
 
 def _burdened(
-    finding: Finding, around: Circumstances, known: Knowledge, case: Case, waived: Mapping[str, Waiver]
+    finding: Finding, around: Circumstances, known: Knowledge, case: Case, waivers: Mapping[str, Waiver]
 ) -> Finding:
     return replace(
         finding,
         serial="" if known.fillers(finding.serial) else finding.serial,
         obligations=oblige(finding, around, known.policies, case.as_of),
-        waived=waived.get(finding.id),
+        waiver=waivers.get(finding.id),
     )
 
 
@@ -212,7 +212,7 @@ def exit_code(audit: Audit, fail_on: str, is_new: Callable[[Finding], bool] = la
         if finding.tier is Tier.COVERED and not finding.is_component
     ]
     reached = [
-        finding for finding in findings if level is not None and finding.verdict >= level and finding.waived is None
+        finding for finding in findings if level is not None and finding.verdict >= level and finding.waiver is None
     ]
     if any(is_new(finding) for finding in reached) if fail_on == "new" else reached:
         return 1

@@ -12,7 +12,7 @@ from auditor.assets.owners import Owners
 from auditor.assets.place import Switchboard
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
-from auditor.model import Asset, Fact, Observation, Said, Seen, part_of
+from auditor.model import Asset, Fact, Hearsay, Observation, Seen, part_of
 
 LIST = "table"
 
@@ -117,7 +117,7 @@ def _read(box: Box, board: Switchboard, owners: Owners) -> Asset:
         place=board.place(box.key, box.said, _own_words(box, owners)),
         facts=own,
         parts=parts,
-        said=tuple(dict.fromkeys(box.said)),
+        hearsay=tuple(dict.fromkeys(box.said)),
         collectors=tuple(sorted(box.collectors)),
     )
 
@@ -132,11 +132,11 @@ def _is_table(box: Box) -> bool:
     return box.collectors == {LIST}
 
 
-def _said_macs(said: Iterable[Said]) -> tuple[str, ...]:
+def _said_macs(said: Iterable[Hearsay]) -> tuple[str, ...]:
     return tuple(sorted({normal.mac(item.fact.value) for item in said if item.fact.kind == "arp.mac"} - {""}))
 
 
-def _said_serial(said: Iterable[Said], filler: IsFiller) -> str:
+def _said_serial(said: Iterable[Hearsay], filler: IsFiller) -> str:
     """Return the serial number a device announced to its neighbours, or a list holds of it (LLDP-MED, an inventory)."""
     serials = (normal.serial(item.fact.value) for item in said if item.fact.kind == "inventory.serial")
     return next((serial for serial in serials if serial and not filler(serial)), "")
@@ -157,5 +157,5 @@ def _heard(neighbour: Neighbour, board: Switchboard, filler: IsFiller) -> Asset:
         serial=neighbour.pon or _said_serial(neighbour.said, filler),
         seen=Seen.HEARD,
         place=board.place(key, neighbour.said),
-        said=tuple(dict.fromkeys(neighbour.said)),
+        hearsay=tuple(dict.fromkeys(neighbour.said)),
     )

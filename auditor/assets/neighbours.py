@@ -6,7 +6,7 @@ from functools import cache
 
 from auditor import normal
 from auditor.assets.identity import Usable
-from auditor.model import Fact, Said, ip_of, part_of
+from auditor.model import Fact, Hearsay, ip_of, part_of
 
 MAC_KINDS = frozenset({"arp.mac", "fdb.mac", "lldp.chassis"})
 
@@ -24,7 +24,7 @@ class Neighbour:
     label: str = ""
     pon: str = ""
     addresses: dict[str, None] = field(default_factory=dict)
-    said: list[Said] = field(default_factory=list)
+    said: list[Hearsay] = field(default_factory=list)
 
     def hear(self, by: str, facts: Iterable[Fact]) -> None:
         """Add what one reporter said."""
@@ -33,7 +33,7 @@ class Neighbour:
                 self.addresses[address] = None
             if fact.kind in {"lldp.sysname", "cdp.deviceid"} and not self.name:
                 self.name = normal.one_line(fact.value)
-            self.said.append(Said(by=by, fact=fact))
+            self.said.append(Hearsay(by=by, fact=fact))
 
 
 def neighbours(site: str, by: str, facts: Iterable[Fact], usable: Usable) -> Iterator[Neighbour]:
@@ -74,7 +74,7 @@ def _pon(facts: Iterable[Fact]) -> str:
     return next((normal.pon_serial(fact.value) for fact in facts if fact.kind == "gpon.serial"), "")
 
 
-def named(said: Iterable[Said]) -> str:
+def named(said: Iterable[Hearsay]) -> str:
     """Return the name others know a device by, the strongest word first, empty where nobody names it."""
     names: dict[str, str] = {}
     for item in said:

@@ -196,13 +196,13 @@ def _remembered(setup: Setup, shared: Shared) -> Iterator[None]:
         yield
         return
     path = store.path.with_name("winners.json")
-    setup.tally.winners.update(read_winners(path))
-    before = dict(setup.tally.winners)
+    setup.history.last_credentials.update(read_winners(path))
+    before = dict(setup.history.last_credentials)
     try:
         yield
     finally:
-        if setup.tally.winners != before:
-            write_winners(path, setup.tally.winners)
+        if setup.history.last_credentials != before:
+            write_winners(path, setup.history.last_credentials)
 
 
 def _enrol(selection: Selection, setup: Setup, shared: Shared) -> None:

@@ -1,18 +1,21 @@
 """What commands share: options spelled once, each with its variable, and the values behind them."""
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from auditor.cli.terminal import warn
-from auditor.errors import UsageError
 from auditor.pipeline import FAIL_ON
+from auditor.run.conclude import Judging
+from auditor.run.home import data_home, now, run_id, store_url
+from auditor.run.knowledge import rule_folders
+
+__all__ = ["data_home", "now", "run_id", "store_url"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 DATE = click.DateTime(formats=["%Y-%m-%d"])
@@ -42,14 +45,12 @@ class Shared:
     @property
     def rule_folders(self) -> list[Path]:
         """Return the user's own rule folders, later ones over earlier ones."""
-        for folder in self.rules:
-            if not Path(folder).is_dir():
-                raise UsageError(f"'{folder}' is no folder", where="--rules")
-        return [Path(folder) for folder in self.rules]
+        return rule_folders(self.rules)
 
-    def day(self, now: datetime) -> date:
-        """Return the day the laws are asked for."""
-        return self.as_of.date() if self.as_of else now.date()
+    @property
+    def judging(self) -> Judging:
+        """Return what records are judged by."""
+        return Judging(**{entry.name: getattr(self, entry.name) for entry in fields(Judging)})
 
     def say(self, message: str) -> None:
         """Tell the person at the terminal something that is not data."""
@@ -142,28 +143,3 @@ def judging(command: F) -> F:
     for decorate in reversed(JUDGING):
         wrapped = decorate(wrapped)
     return wrapped  # type: ignore[no-any-return]  # click's decorators keep the callable
-
-
-def now() -> datetime:
-    """Return the present, or what SOURCE_DATE_EPOCH pins it to (reproducible-builds.org), in UTC."""
-    pinned = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if pinned and not pinned.isdecimal():
-        raise UsageError(f"'{pinned}' is not a number of seconds", where="SOURCE_DATE_EPOCH")
-    return datetime.fromtimestamp(int(pinned), UTC) if pinned else datetime.now(UTC)
-
-
-def run_id(started: datetime) -> str:
-    """Return an id that sorts by time; two runs in one second differ, unless SOURCE_DATE_EPOCH asks for the same bytes."""
-    tail = "0000" if os.environ.get("SOURCE_DATE_EPOCH") else os.urandom(2).hex()
-    return f"{started:%Y%m%dT%H%M%SZ}-{tail}"
-
-
-def data_home() -> Path:
-    """Return where runs are kept by default (XDG Base Directory)."""
-    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-    return Path(base) / "auditor"
-
-
-def store_url(url: str) -> str:
-    """Return the store asked for, or the default one."""
-    return url or str(data_home() / "auditor.db")

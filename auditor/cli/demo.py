@@ -9,13 +9,12 @@ import click
 
 from auditor import ownership
 from auditor.cli.common import QUIET, Shared, option
-from auditor.cli.deliver import made
 from auditor.cli.scan import Asked
 from auditor.errors import UsageError
 from auditor.lab import network as networks
 from auditor.lab.samples import home
 from auditor.store.diff import diff
-from auditor.store.files import write
+from auditor.store.files import make_folder, write
 from auditor.store.sqlite import Store
 
 REPORTS = ("html", "xlsx", "json", "csv", "replace-csv", "replace-xlsx")
@@ -40,7 +39,7 @@ def demo_command(output: Path, network: str, quiet: bool) -> None:  # noqa: FBT0
     from auditor.lab.play import play
 
     plan = _network(network)
-    made(output)
+    make_folder(output)
     with TemporaryDirectory(prefix="auditor-demo-") as work:
         # Where somebody else could swap files between two steps of the demo, only finished reports are written.
         folder = output if ownership.is_safe(output) else Path(work)

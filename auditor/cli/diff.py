@@ -6,12 +6,11 @@ from dataclasses import asdict
 import click
 
 from auditor.cli.common import STORE, STYLE
-from auditor.cli.report import kept
 from auditor.cli.terminal import tell
-from auditor.errors import UsageError
 from auditor.normal import one_line
 from auditor.report.text import aligned
-from auditor.store.diff import Change, diff
+from auditor.run.compare import compare_runs
+from auditor.store.diff import Change
 
 
 @click.command("diff", short_help="Show what changed between two runs.")
@@ -25,11 +24,7 @@ def diff_command(ctx: click.Context, old: str, new: str, style: str, store: str)
 
     Prints nothing where nothing changed. Exits 1 where something did, as diff(1) does.
     """
-    base = kept(store)
-    first, second = base.find(old), base.find(new)
-    if first.id == second.id:
-        raise UsageError(f"there is only run {first.id}; nothing to compare it with")
-    changes = diff(base.audit(first), base.audit(second))
+    changes = compare_runs(old, new, store)
     tell(
         json.dumps([asdict(change) for change in changes], indent=1) if style == "json" else _lines(changes),
         nl=bool(changes),
@@ -53,11 +48,11 @@ def _lines(changes: tuple[Change, ...]) -> str:
         chosen = [change for change in changes if change.sort == sort]
         if not chosen:
             continue
-        rows = [(change.site, change.address or change.key, _told(change)) for change in chosen]
+        rows = [(change.site, change.address or change.key, _both(change)) for change in chosen]
         out += [*[""][: len(out)], f"{title} ({len(chosen):,})", *(f"  {line}" for line in aligned(rows))]
     return "\n".join(out)
 
 
-def _told(change: Change) -> str:
+def _both(change: Change) -> str:
     before, after = (one_line(text).replace("no_match", "no match") for text in (change.before, change.after))
     return f"{before} -> {after}" if before and after else before or after

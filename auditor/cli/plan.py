@@ -9,10 +9,10 @@ from auditor.cli.common import Shared
 from auditor.cli.progress import span as lasting
 from auditor.cli.scan import Asked, is_port
 from auditor.cli.terminal import tell_line
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.collect.sweep.collector import Ways, packets
 from auditor.errors import UsageError
-from auditor.model import Span
+from auditor.model import Limits, Span
 from auditor.run import stages as local
 from auditor.targets.config import Config
 from auditor.targets.select import Selection

@@ -12,13 +12,25 @@ from auditor import normal
 from auditor.cli.common import Shared
 from auditor.cli.terminal import is_watched, warn
 from auditor.collect.base import Setup
-from auditor.model import Target
+from auditor.collect.events import CollectEvent, Notice
 
 PAUSE = 5.0
 BARS = 12
-# The word with which a collector says that it is done with one device.
-DONE = {"snmp": frozenset({"read", "unread"}), "probe": frozenset({"probed"}), "ssh": frozenset({"session over"})}
-SHOWN = ("alive", "read", "unread", "probed", "login", "refused")
+# The events with which a stage says that it is done with one device, or with one packet.
+DONE = {
+    "sweep": frozenset({CollectEvent.PACKETS}),
+    "snmp": frozenset({CollectEvent.READ, CollectEvent.UNREAD}),
+    "probe": frozenset({CollectEvent.PROBED}),
+    "ssh": frozenset({CollectEvent.SESSION_OVER}),
+}
+SHOWN = (
+    CollectEvent.ALIVE,
+    CollectEvent.READ,
+    CollectEvent.UNREAD,
+    CollectEvent.PROBED,
+    CollectEvent.LOGIN,
+    CollectEvent.REFUSED,
+)
 
 
 @dataclass(slots=True)
@@ -67,27 +79,19 @@ class Watch:
         with self.lock:
             self.legs[site] = Leg(site, stage, total, self.clock())
 
-    def note(self, event: str, target: Target) -> None:
-        """Take one event of a collector."""
+    def note(self, notice: Notice) -> None:
+        """Take what a collector reports."""
         with self.lock:
-            self.counts[event] += 1
-            leg = self.legs.get(target.site)
-            if leg is not None and event in DONE.get(leg.stage, ()):
-                leg.advance(1, self.clock())
-
-    def sent(self, site: str, packets: int) -> None:
-        """Take note of packets a sweep has sent."""
-        with self.lock:
-            self.counts["packets"] += packets
-            leg = self.legs.get(site)
-            if leg is not None and leg.stage == "sweep":
-                leg.advance(packets, self.clock())
+            self.counts[notice.event] += notice.count
+            leg = self.legs.get(notice.target.site)
+            if leg is not None and notice.event in DONE.get(leg.stage, ()):
+                leg.advance(notice.count, self.clock())
 
     def lines(self) -> list[dict[str, object]]:
         """Return one line a site under way: its stage, done, total, rate a second, seconds left; and the counts of the run."""
         with self.lock:
             now = self.clock()
-            counts = {word: self.counts[word] for word in SHOWN if self.counts[word]}
+            counts = {event.value: self.counts[event] for event in SHOWN if self.counts[event]}
             return [self._line(leg, now) | counts for leg in self.legs.values()]
 
     def _line(self, leg: Leg, now: float) -> dict[str, object]:
@@ -106,7 +110,7 @@ class Watch:
 @contextmanager
 def watching(setup: Setup, watch: Watch, shared: Shared) -> Iterator[Setup]:
     """Show progress while the block runs; yield the setup whose collectors tell it."""
-    watched = replace(setup, told=watch.note, sent=watch.sent)
+    watched = replace(setup, notify=watch.note)
     if shared.quiet or not shared.progress:
         yield watched
         return

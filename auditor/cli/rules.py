@@ -7,11 +7,14 @@ import click
 
 from auditor.cli.common import DATE, RULES, STORE, option
 from auditor.cli.terminal import tell, tell_line, warn
-from auditor.errors import UsageError
-from auditor.normal import file_name, one_line
+from auditor.normal import one_line
 from auditor.rules import author, load
 from auditor.rules.book import RuleBook
 from auditor.rules.oui import Registry
+from auditor.run.refresh import Consequences, consequences, refresh
+from auditor.run.rules import attempts, begin
+
+SHOWN = 20
 
 
 @click.group("rules", short_help="List, show, test, try and update rules.")
@@ -52,20 +55,28 @@ def lint(rules: tuple[str, ...]) -> None:
 
 
 @rules_command.command("try")
-@click.argument("value")
+@click.argument("values", nargs=-1, required=True, metavar="VALUE|MAC…")
 @option(
     "--fact", "kind", default="", metavar="KIND", help="Read VALUE as this kind of fact only (default: as every kind)."
 )
 @RULES
 @click.pass_context
-def attempt(ctx: click.Context, value: str, kind: str, rules: tuple[str, ...]) -> None:
-    """Show which rules catch VALUE, what each captures and why it means what it means; exits 1 where none does."""
-    caught = author.attempt(_book(rules), Registry.load(), value, kind)
-    for one in caught:
-        says, rule = one.hit.says, one.hit.rule
-        told = ", ".join(f"{name}={one_line(text)}" for name, text in one.hit.captures)
-        tell_line(f"{rule.id}\t{one.kind}\t{says.maker}\t{rule.strength.word}\t{told or '-'}\t{rule.because}")
-    ctx.exit(0 if caught else 1)
+def attempt(ctx: click.Context, values: tuple[str, ...], kind: str, rules: tuple[str, ...]) -> None:
+    """Show which rules catch VALUE, what each captures and why it means what it means; exits 1 where none does.
+
+    Of a MAC, or several, the registry is told first: kind of address, block, registrant, its maker, the registry's day.
+    """
+    hit = False
+    for tried in attempts(values, kind, [Path(folder) for folder in rules]):
+        if entry := tried.entry:
+            cells = (entry.mac, entry.kind, entry.block, entry.registrant, entry.maker, f"registry of {entry.date}")
+            tell_line("\t".join(one_line(cell) or "-" for cell in cells))
+        for one in tried.hits:
+            says, rule = one.hit.says, one.hit.rule
+            captures = ", ".join(f"{name}={one_line(text)}" for name, text in one.hit.captures) or "-"
+            tell_line(f"{rule.id}\t{one.kind}\t{says.maker}\t{rule.strength.word}\t{captures}\t{rule.because}")
+            hit = True
+    ctx.exit(0 if hit else 1)
 
 
 @rules_command.command("diff")
@@ -94,16 +105,7 @@ def diff(folder: Path) -> None:
 )
 def new(maker: str, folder: Path, kind: str) -> None:
     """Begin a rule file for MAKER, with every key explained; the file must not exist yet."""
-    stem = file_name(maker.casefold().replace(" ", "-"))
-    text = author.skeleton(kind, stem, maker)
-    target = folder / kind / f"{stem}.toml"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with target.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise UsageError("exists already; edit it", where=str(target)) from None
-    tell_line(str(target))
+    tell_line(str(begin(maker, folder, kind)))
 
 
 @rules_command.command("update")
@@ -116,14 +118,30 @@ def new(maker: str, folder: Path, kind: str) -> None:
 )
 @option("--taken", type=DATE, help="The day the file's data is from (default: the file's own date).")
 @STORE
-def update(source: Path, taken: datetime | None, store: str) -> None:
+def update_command(source: Path, taken: datetime | None, store: str) -> None:
     """Refresh the table of MAC prefixes from a file: checked, swapped in whole or not at all, never over a network.
 
     Shows which prefixes have another holder now, and what that changes for the devices of the newest stored run.
     """
-    from auditor.cli.refresh import refresh
+    done = refresh(source, taken.date() if taken else None)
+    update, added = done.update, len(done.update.added)
+    registry = f"registry of {update.before} -> {update.after}"
+    tell_line(f"{registry}: {added} new prefixes, {len(update.renamed) - added} with another holder")
+    for one in [one for one in update.renamed if one.before][:SHOWN]:
+        tell_line(f"~ {one.prefix}: {one_line(one.before)} -> {one_line(one.after)}")
+    _show(consequences(done, store, warn))
 
-    refresh(source, taken.date() if taken else None, store)
+
+def _show(result: Consequences | None) -> None:
+    """Print each device of the newest run whose verdict differs."""
+    if result is None:
+        return
+    if result.changes is None:
+        warn(f"run {result.run} has no journal any more, so nothing was judged again")
+        return
+    for change in result.changes:
+        tell_line(f"{change.sort}: {change.key}: {change.before} -> {change.after}")
+    warn(f"{len(result.changes)} devices of run {result.run} would be judged otherwise")
 
 
 def _book(folders: tuple[str, ...]) -> RuleBook:

@@ -20,16 +20,16 @@ from auditor.model import (
     Asset,
     Audit,
     AuditedAsset,
+    Claim,
     Evidence,
     Fact,
     Finding,
+    Hearsay,
     Obligation,
     Outcome,
     Place,
     Reason,
     Run,
-    Said,
-    Says,
     Seen,
     Strength,
     Tables,
@@ -146,7 +146,7 @@ def summary(audit: Audit) -> Json:
         "heard": sum(item.asset.seen is Seen.HEARD for item in audit.assets),
         "findings": {verdict.word: verdicts[verdict] for verdict in Verdict},
         "watch": sum(finding.tier is Tier.WATCH for finding in findings),
-        "waived": sum(finding.waived is not None for finding in findings),
+        "waived": sum(finding.waiver is not None for finding in findings),
     }
 
 
@@ -176,7 +176,7 @@ def asset_document(item: AuditedAsset) -> Json:
         "collectors": sorted(asset.collectors),
         "said": [
             {"by": said.by, "fact": _fact(said.fact)}
-            for said in sorted(asset.said, key=lambda said: (said.by, *_fact_order(said.fact)))
+            for said in sorted(asset.hearsay, key=lambda said: (said.by, *_fact_order(said.fact)))
         ],
         "findings": [_finding(finding) for finding in sorted(item.findings, key=_finding_order)],
         "parts": [_finding(finding) for finding in sorted(item.parts, key=_finding_order)],
@@ -184,7 +184,7 @@ def asset_document(item: AuditedAsset) -> Json:
 
 
 def _finding(finding: Finding) -> Json:
-    waived = finding.waived
+    waived = finding.waiver
     return {
         "id": finding.id,
         "maker": finding.maker,
@@ -329,7 +329,9 @@ def _read_asset(entry: Entry) -> AuditedAsset:
         serial=entry.text("serial", ""),
         seen=entry.parsed("seen", Seen),
         place=None if place is None else _read_place(place),
-        said=tuple(Said(by=said.text("by"), fact=_read_fact(said.entry("fact"))) for said in entry.entries("said")),
+        hearsay=tuple(
+            Hearsay(by=said.text("by"), fact=_read_fact(said.entry("fact"))) for said in entry.entries("said")
+        ),
         collectors=entry.texts("collectors"),
     )
     try:
@@ -374,7 +376,7 @@ def _read_finding(entry: Entry) -> Finding:
         evidence=tuple(_read_evidence(item) for item in entry.entries("for")),
         against=tuple(_read_evidence(item) for item in entry.entries("against")),
         obligations=tuple(_read_obligation(item) for item in entry.entries("obligations")),
-        waived=None if waived is None else _read_waiver(waived),
+        waiver=None if waived is None else _read_waiver(waived),
     )
 
 
@@ -382,7 +384,7 @@ def _read_evidence(entry: Entry) -> Evidence:
     says, captures = entry.entry("says"), entry.entry("captures")
     return Evidence(
         rule=entry.text("rule"),
-        says=Says(
+        says=Claim(
             maker=says.text("maker", ""),
             brand=says.text("brand", ""),
             model=says.text("model", ""),

@@ -134,7 +134,7 @@ def _outcome(asset: Asset, own: Sequence[Evidence], cases: Sequence[Case], terms
     if told:
         return Outcome.MATCH, " ".join(told)
     spoken = [fact for fact in asset.facts if not fact.about and not fact.concluded] + [
-        said.fact for said in asset.said
+        said.fact for said in asset.hearsay
     ]
     if not spoken and not own:
         return Outcome.UNREAD, "Nothing was read from it and nobody spoke of it."

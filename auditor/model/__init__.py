@@ -3,7 +3,7 @@
 Nothing here reads, writes or knows a maker.
 """
 
-from auditor.model.assets import Asset, Place, Said, Seen
+from auditor.model.assets import Asset, Hearsay, Place, Seen
 from auditor.model.audit import Audit, Tables
 from auditor.model.facts import (
     CONCLUDED,
@@ -39,14 +39,15 @@ from auditor.model.kinds import (
     part_of,
 )
 from auditor.model.laws import Applies, Obligation, Waiver
+from auditor.model.limits import Limits
 from auditor.model.verdicts import (
     AuditedAsset,
+    Claim,
     Evidence,
     Example,
     Finding,
     Outcome,
     Rule,
-    Says,
     Strength,
     Tier,
     Verdict,
@@ -65,12 +66,15 @@ __all__ = [
     "Asset",
     "Audit",
     "AuditedAsset",
+    "Claim",
     "Credential",
     "Evidence",
     "Example",
     "Fact",
     "Finding",
+    "Hearsay",
     "Kind",
+    "Limits",
     "Obligation",
     "Observation",
     "Outcome",
@@ -79,8 +83,6 @@ __all__ = [
     "Record",
     "Rule",
     "Run",
-    "Said",
-    "Says",
     "Scope",
     "Seen",
     "Span",

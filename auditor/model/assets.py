@@ -14,7 +14,7 @@ class Seen(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Hearsay:
     """What another asset said about this one: the fact and the key of the asset that reported it."""
 
     by: str
@@ -36,7 +36,7 @@ class Place:
 class Asset:
     """One device, however many ways it was seen.
 
-    `facts` are its own words; `parts` its own words about its components; `said` what others reported of it. `macs` are
+    `facts` are its own words; `parts` its own words about its components; `hearsay` what others reported of it. `macs` are
     twelve lower-case hexadecimal digits each.
     """
 
@@ -51,5 +51,5 @@ class Asset:
     place: Place | None = None
     facts: tuple[Fact, ...] = ()
     parts: tuple[Fact, ...] = ()
-    said: tuple[Said, ...] = ()
+    hearsay: tuple[Hearsay, ...] = ()
     collectors: tuple[str, ...] = ()

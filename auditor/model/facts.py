@@ -90,7 +90,7 @@ class Scope(Protocol):
 class Span:
     """Consecutive addresses that are treated alike: `first` to `last`, both included, as numbers; `like` is a target without address.
 
-    A million addresses are one span; a `Target` is made of one when it is its turn. `named` is how many addresses the words held
+    A million addresses are one span; a `Target` is made of one when it is its turn. `entry_size` is how many addresses the words held
     that named these, before exclusions and sites cut them: 1 for a host; zero where nobody named more than these.
     """
 
@@ -98,7 +98,7 @@ class Span:
     last: int
     version: int = 4
     like: Target
-    named: int = 0
+    entry_size: int = 0
 
     def __post_init__(self) -> None:
         if self.first > self.last or self.version not in {4, 6}:
@@ -112,7 +112,7 @@ class Span:
     @property
     def breadth(self) -> int:
         """Return how many addresses were named together."""
-        return self.named or self.size
+        return self.entry_size or self.size
 
     def holds(self, target: Target) -> bool:
         """Tell whether a target is one of these addresses, at the same site."""

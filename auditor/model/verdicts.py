@@ -53,7 +53,7 @@ class Tier(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Says:
+class Claim:
     """What a rule claims when it fires. A maker built the device; a brand is the label on it."""
 
     maker: str
@@ -85,7 +85,7 @@ class Rule:
 
     id: str
     facts: tuple[str, ...]
-    says: Says
+    says: Claim
     strength: Strength
     because: str
     source: str
@@ -115,7 +115,7 @@ class Evidence:
     """
 
     rule: str
-    says: Says
+    says: Claim
     strength: Strength
     because: str
     source: str
@@ -153,7 +153,7 @@ class Finding:
     part: str = ""
     unit: str = ""
     obligations: tuple[Obligation, ...] = ()
-    waived: Waiver | None = None
+    waiver: Waiver | None = None
 
     def __post_init__(self) -> None:
         if not self.evidence:

@@ -97,7 +97,7 @@ def in_use(pair: Found, scene: Scene) -> str:
 
 def waived(pair: Found, _scene: Scene) -> str:
     """Return who set a finding aside and until when; it stays in every sheet."""
-    waiver = pair.finding.waived
+    waiver = pair.finding.waiver
     return "" if waiver is None else one_line(f"by {waiver.who} until {waiver.until}: {waiver.why}", CELL)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
 
@@ -85,8 +86,9 @@ def load(folders: Iterable[Traversable]) -> tuple[Policy, ...]:
     return tuple(policies[key] for key in sorted(policies))
 
 
+@lru_cache(maxsize=128)
 def read(text: str, name: str) -> Policy:
-    """Return one policy; `name` is its file name, whose stem is its id."""
+    """Return one policy; `name` is its file name, whose stem is its id. The same text is read once."""
     top = read_toml(text, name)
     policy = Policy(
         id=PurePosixPath(name).stem,

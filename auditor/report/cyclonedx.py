@@ -100,7 +100,7 @@ def _facts(item: AuditedAsset, options: Options) -> Iterator[tuple[str, str]]:
 def _told(finding: Finding, options: Options) -> str:
     what = member(finding) or component(finding)
     part = f", {what}" if what else ""
-    waived = f", waived until {finding.waived.until}" if finding.waived else ""
+    waived = f", waived until {finding.waiver.until}" if finding.waiver else ""
     label = options.label(finding.maker, finding.brand)
     brand = f", sold as {label}" if label else ""
     return f"{finding.maker}: {finding.verdict.word}{brand}{part}{waived}: {why(finding)}"

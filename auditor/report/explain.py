@@ -107,10 +107,10 @@ def _finding(finding: Finding, item: AuditedAsset, audit: Audit, options: Option
         yield Section(
             heading="What speaks against it", points=(("Nothing that was seen; no rule against this maker fired.", ()),)
         )
-    if finding.waived is not None:
-        waived = finding.waived
-        told = f"Set aside by {one_line(waived.who)} until {waived.until}, on the authority of {one_line(waived.authority)}."
-        yield Section(heading="Waiver", points=((told, _lines(waived.why)),))
+    if finding.waiver is not None:
+        waiver = finding.waiver
+        told = f"Set aside by {one_line(waiver.who)} until {waiver.until}, on the authority of {one_line(waiver.authority)}."
+        yield Section(heading="Waiver", points=((told, _lines(waiver.why)),))
     yield Section(
         heading="What each law asks",
         points=tuple(_laws(finding, audit, options)) or _NO_LAW,

@@ -15,8 +15,8 @@ from auditor.model import (
     Evidence,
     Fact,
     Finding,
+    Hearsay,
     Place,
-    Said,
     Target,
     Unread,
     Waiver,
@@ -185,7 +185,7 @@ def _device(asset: Asset, names: Pseudonyms) -> Asset:
         place=None if asset.place is None else _place(asset.place, names),
         facts=tuple(_fact(fact, names) for fact in asset.facts),
         parts=tuple(_fact(fact, names) for fact in asset.parts),
-        said=tuple(Said(by=names.asset_key(said.by), fact=_fact(said.fact, names)) for said in asset.said),
+        hearsay=tuple(Hearsay(by=names.asset_key(said.by), fact=_fact(said.fact, names)) for said in asset.hearsay),
     )
 
 
@@ -204,7 +204,7 @@ def _finding(finding: Finding, names: Pseudonyms) -> Finding:
         unit=names.text(finding.unit),
         evidence=tuple(_evidence(item, names) for item in finding.evidence),
         against=tuple(_evidence(item, names) for item in finding.against),
-        waived=None if finding.waived is None else _waiver(finding.waived, names),
+        waiver=None if finding.waiver is None else _waiver(finding.waiver, names),
     )
 
 

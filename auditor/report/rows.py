@@ -210,11 +210,11 @@ def _few(cites: list[str]) -> str:
 
 
 def _waiver(finding: Finding) -> dict[str, str]:
-    waived = finding.waived
+    waiver = finding.waiver
     return {
-        "waived_by": "" if waived is None else one_line(waived.who, CELL),
-        "waived_until": "" if waived is None else waived.until.isoformat(),
-        "waived_why": "" if waived is None else one_line(waived.why, CELL),
+        "waived_by": "" if waiver is None else one_line(waiver.who, CELL),
+        "waived_until": "" if waiver is None else waiver.until.isoformat(),
+        "waived_why": "" if waiver is None else one_line(waiver.why, CELL),
     }
 
 

@@ -1,6 +1,6 @@
 """What a rule must fulfil before it may accuse anybody: each check is one demand, put in the imperative.
 
-A check proves a rule by its own examples; `tests/test_check.py` proves each check by a rule that breaks it and nothing else.
+A check proves a rule by its own examples; `tests/rules/test_check.py` proves each check by a rule that breaks it and nothing else.
 """
 
 import re

@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from auditor import normal
-from auditor.model import DEVICE, Asset, Evidence, Fact, Says, Strength, Verdict, about_part, part_of
+from auditor.model import DEVICE, Asset, Claim, Evidence, Fact, Strength, Verdict, about_part, part_of
 from auditor.rules.book import RuleBook
 from auditor.rules.labelled import LABEL_KINDS, VENDOR, labelled, row_of, spells
 from auditor.rules.matcher import NOBODY, Hit, Matcher, Registry, matcher_of
@@ -110,7 +110,7 @@ def _heard(asset: Asset, matcher: Matcher) -> Iterator[tuple[Fact, str]]:
         yield (replace(fact, about=about_part(fact.where)) if row and row in components else fact), ""
     for fact in dict.fromkeys((*asset.parts, *(fact for fact in asset.facts if part_of(fact.about) is not None))):
         yield (fact if part_of(fact.about) is not None else replace(fact, about=about_part(fact.where))), ""
-    for said in dict.fromkeys(asset.said):
+    for said in dict.fromkeys(asset.hearsay):
         yield replace(said.fact, about=DEVICE), said.by
 
 
@@ -210,7 +210,7 @@ def _elsewhere(fact: Fact, matcher: Matcher, book: RuleBook, labelled: frozenset
         return
     yield Evidence(
         rule=f"generic/{plain.id}",
-        says=Says(maker=""),
+        says=Claim(maker=""),
         strength=Strength.STRONG,
         because=plain.because,
         source=plain.source,

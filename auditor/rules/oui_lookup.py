@@ -4,14 +4,30 @@ The package as it comes downloads a list when it finds none, prefers `~/.cache/m
 blocks only. Import this module when it is needed: the package brings an HTTP client.
 """
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Never
 
 from mac_vendor_lookup import OUI_URL, AsyncMacLookup, InvalidMacError, VendorNotFoundError
 
 from auditor.errors import UsageError
 from auditor.normal import mac as digits_of
-from auditor.rules.oui import Registry
+from auditor.normal import spelled
+from auditor.rules.macs import Owner
+from auditor.rules.oui import Kind, Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MacEntry:
+    """What the registry of a day says of one MAC; what nobody holds has neither block, registrant nor maker."""
+
+    mac: str
+    kind: Kind
+    date: date
+    block: str = ""
+    registrant: str = ""
+    maker: str = ""
 
 
 class RegistryLookup(AsyncMacLookup):  # type: ignore[misc]  # the package ships no types
@@ -36,6 +52,22 @@ class RegistryLookup(AsyncMacLookup):  # type: ignore[misc]  # the package ships
         if not registrant:
             raise VendorNotFoundError(digits)
         return registrant
+
+    def entry(self, mac: str, makers: Mapping[str, Owner]) -> MacEntry:
+        """Return all the registry says of a MAC, its block as `00E0FC/24 MA-L`, its maker by the registrant's name."""
+        digits = self.sanitise(mac)
+        kind, block = self.registry.kind(digits), self.registry.block(digits)
+        if block is None:
+            return MacEntry(mac=spelled(digits), kind=kind, date=self.registry.date)
+        owner = makers.get(block.registrant)
+        return MacEntry(
+            mac=spelled(digits),
+            kind=kind,
+            date=self.registry.date,
+            block=f"{block.prefix}/{block.bits} {block.registry}",
+            registrant=block.registrant,
+            maker=owner.maker if owner else "",
+        )
 
     async def lookup(self, mac: str) -> str:
         """Return the registrant, as the package's own method does."""

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from auditor import normal
 from auditor.errors import RuleError
-from auditor.model import Example, Rule, Says, Strength, Verdict
+from auditor.model import Claim, Example, Rule, Strength, Verdict
 from auditor.rules.book import GROUPS, Plain, Row
 from auditor.rules.engine import groups
 from auditor.rules.vocabulary import Vocabulary
@@ -197,8 +197,8 @@ def _one_way(section: Section, rule: Rule, head: RuleFile) -> Rule:
     return replace(rule, registrants=names)
 
 
-def _says(section: Section, head: RuleFile, words: Vocabulary) -> Says:
-    return Says(
+def _says(section: Section, head: RuleFile, words: Vocabulary) -> Claim:
+    return Claim(
         maker=section.choice("maker", tuple(words.makers)) if "maker" in section.values else head.maker,
         brand=section.text("brand", head.brand),
         model=section.text("model", ""),

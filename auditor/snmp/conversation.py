@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from auditor.ber import BerError
-from auditor.model import Reason
+from auditor.model import Limits, Reason
 from auditor.snmp.message import GET, Plain, Secured
-from auditor.snmp.script import Agent, Answer, Counts, Fault, Limits, Question, Result, Script
+from auditor.snmp.script import Agent, Answer, Counts, Fault, Question, Result, Script
 from auditor.snmp.session import Again, Drop, session_for
 from auditor.snmp.trace import tracing
 from auditor.snmp.usm import UsmError
@@ -16,6 +16,7 @@ _SLOWEST = 4.0
 _MORE_PATIENCE = 0.5
 _QUICK = 0.125
 _MAX_UNANSWERED = 10_000
+_SILENT_QUESTIONS = 2
 _NOTHING = Ask(GET, [])
 
 
@@ -283,7 +284,7 @@ class Conversation:
     def _give_up(self, asking_now: Asking, now: float) -> None:
         fault = self._silent()
         self._quiet += 1
-        if not self._answered or self._quiet >= self._limits.silent_questions:
+        if not self._answered or self._quiet >= _SILENT_QUESTIONS:
             self.fail(fault, now)
             return
         asking_now.give_up(fault)

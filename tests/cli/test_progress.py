@@ -3,6 +3,7 @@
 import pytest
 
 from auditor.cli import progress
+from auditor.collect.events import CollectEvent, Notice
 from auditor.model import Target
 
 HQ = Target(address="192.0.2.1", site="hq")
@@ -24,14 +25,14 @@ def test_a_sweep_is_measured_in_packets_and_a_stage_in_devices(clock):
     watch = progress.Watch(clock=clock)
     watch.begin("hq", "sweep", 1000)
     clock.now = 2.0
-    watch.sent("hq", 250)
+    watch.note(Notice(CollectEvent.PACKETS, HQ, 250))
 
     (line,) = watch.lines()
 
     assert (line["done"], line["total"], line["rate"], line["left"]) == (250, 1000, 125.0, 6.0)
     watch.begin("hq", "snmp", 2)
-    watch.note("asked", HQ)
-    watch.note("read", HQ)
+    watch.note(Notice(CollectEvent.ASKED, HQ))
+    watch.note(Notice(CollectEvent.READ, HQ))
     assert [(one["stage"], one["done"], one["total"]) for one in watch.lines()] == [("snmp", 1, 2)]
 
 
@@ -39,7 +40,7 @@ def test_the_clock_of_a_stage_that_is_over_stands_still(clock):
     watch = progress.Watch(clock=clock)
     watch.begin("hq", "snmp", 1)
     clock.now = 2.0
-    watch.note("read", HQ)
+    watch.note(Notice(CollectEvent.READ, HQ))
     clock.now = 100.0
 
     (line,) = watch.lines()
@@ -63,7 +64,7 @@ def test_a_pace_is_told_in_words(clock):
     watch = progress.Watch(clock=clock)
     watch.begin("hq", "snmp", 1201)
     clock.now = 1.0
-    watch.note("read", HQ)
+    watch.note(Notice(CollectEvent.READ, HQ))
 
     assert progress.paced(watch.lines()[0]) == "1.0/s, 20 min left; 1 read"
     assert [progress.span(seconds) for seconds in (1, 150, 8000, 200_000)] == ["1 s", "2 min", "2 h", "2 d"]

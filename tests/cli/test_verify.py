@@ -129,6 +129,27 @@ def test_a_report_that_was_changed_before_it_was_sealed_is_told(store, tmp_path)
     assert f"differs: {path.name}: not what the run gives when rendered again" in bad.stdout
 
 
+def test_a_folder_sealed_by_another_version_is_checked_by_its_digests(store, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    assert call("report", "--store", store, "-f", "csv", "-o", out / "audit.csv", "-q").exit_code == 0
+    assert call("verify", "last", "--store", store, "--seal", out).exit_code == 0
+    path = out / "manifest.json"
+    older = json.loads(path.read_text()) | {"tool": "0.0.9", "tables": {"rules": "of last year"}}
+    path.write_text(json.dumps(older))
+
+    good = call("verify", path, "--store", store)
+    assert (good.exit_code, "differs" in good.stdout) == (0, False)
+    assert "sealed by 0.0.9, not judged again" in good.stdout
+
+    (out / "audit.csv").write_text("")
+    path.write_text(json.dumps(older | {"document": "0", "journal": older["journal"] | {"sha256": "0"}}))
+    bad = call("verify", path, "--store", store)
+    assert bad.exit_code == 1
+    for line in ("audit.csv: changed", "the stored audit document is not", "sha256 is not the 0 it was judged from"):
+        assert line in bad.stdout
+
+
 def test_a_forged_manifest_is_told(store, tmp_path):
     out = tmp_path / "out"
     out.mkdir()

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.collect.probe.collector import ProbeCollector
 from auditor.collect.snmp.collector import SnmpCollector
 from auditor.collect.ssh.collector import SshCollector
 from auditor.collect.ssh.keys import enrol
 from auditor.collect.sweep.collector import Ways, sweep
-from auditor.model import Credential, Reason, Span, Target, Unread
+from auditor.model import Credential, Limits, Reason, Span, Target, Unread
 from auditor.parse.snmp_probes import known
 from tests.tools.loopback import SCOPE
 from tests.tools.probe_asked import NOW, answer, probe, said

@@ -14,17 +14,19 @@ from itertools import pairwise
 
 import pytest
 
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
+from auditor.collect.events import CollectEvent
 from auditor.collect.sweep import batch as sweep_volley
 from auditor.collect.sweep.addresses import GONE, Field
 from auditor.collect.sweep.collector import Ways, over, packets, sweep
-from auditor.collect.sweep.pace import Pace, on_link
+from auditor.collect.sweep.links import on_link
 from auditor.collect.sweep.packets import engine, read_echo, read_snmp
 from auditor.collect.sweep.stretches import fields
 from auditor.collect.sweep.udp import REFUSALS, Ear
 from auditor.errors import UsageError
 from auditor.lab.agent import Device, Responder
-from auditor.model import Credential, Span, Target, VarBind
+from auditor.model import Credential, Limits, Span, Target, VarBind
+from auditor.snmp.pace import Pace
 from tests.tools.loopback import SCOPE, free_port
 from tests.tools.snmp_lab import played
 
@@ -141,14 +143,16 @@ def test_whoever_was_heard_when_a_sweep_is_stopped_is_kept_and_asked_again(port)
     """Ctrl-C in the second way of asking: the device that answered the first is told, not as one that is done with."""
     kept, sent, ways = [], [], Ways(icmp=False, ports=(9,))
 
-    def stop(_site, packets):
+    def stop(notice):
+        if notice.event is not CollectEvent.PACKETS:
+            return
         time.sleep(0.05)
-        sent.append(packets)
+        sent.append(notice.count)
         if len(sent) == 2:
             raise KeyboardInterrupt
 
     with played(device(7, port)):
-        made = replace(setup(), sent=stop)
+        made = replace(setup(), notify=stop)
         with pytest.raises(KeyboardInterrupt):
             kept.extend(sweep([span(1, 20, port=port)], made, ways))
         assert [seen.extra for seen in kept] == ['{"found":["probe","snmp"],"cut":true}']
@@ -273,7 +277,7 @@ def test_what_it_will_cost_is_known_before():
 
 def test_one_stretch_after_another_keeps_to_one_pace():
     clock = [0.0]
-    pace = Pace(10.0, lambda: clock[0])
+    pace = Pace(10.0, clock=lambda: clock[0])
     pace.spend(1)
     told = []
     assert pace.at(5.0, told.append).wait() == pytest.approx(0.1)
@@ -411,8 +415,8 @@ def test_a_machine_that_was_short_of_memory_still_gives_up_an_address_the_kernel
 
 def test_the_sweep_says_that_it_leaves_a_port_of_control_systems_alone():
     told = []
-    list(sweep([span(1, 2, port=502)], replace(setup(), told=lambda word, _target: told.append(word)), QUIET))
-    assert told == ["port 502 belongs to control systems and is never touched"]
+    list(sweep([span(1, 2, port=502)], replace(setup(), notify=told.append), QUIET))
+    assert [notice.event for notice in told] == [CollectEvent.PORT_BARRED]
 
 
 def test_ipv6_addresses_that_are_listed_are_asked(port):
@@ -447,8 +451,8 @@ def test_an_attached_network_is_told_from_a_routed_one():
 
 def test_the_pace_spreads_packets():
     clock = [0.0]
-    pace = Pace(100.0, lambda: clock[0])
-    assert pace.allows(256) == 1
+    pace = Pace(100.0, clock=lambda: clock[0])
+    assert pace.batch(256) == 1
     pace.spend(1)
     assert pace.wait() == pytest.approx(0.01)
     clock[0] = 5.0

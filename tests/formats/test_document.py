@@ -13,13 +13,13 @@ from auditor.model import (
     Asset,
     Audit,
     AuditedAsset,
+    Claim,
     Evidence,
     Fact,
     Finding,
     Outcome,
     Reason,
     Run,
-    Says,
     Seen,
     Strength,
     Tables,
@@ -36,7 +36,7 @@ NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 def finding(identifier: str, tier: Tier = Tier.COVERED, verdict: Verdict = Verdict.CONFIRMED) -> Finding:
     evidence = Evidence(
         rule="huawei/vrp",
-        says=Says(maker="huawei"),
+        says=Claim(maker="huawei"),
         strength=Strength.PROOF,
         because="It says so.",
         source="samples/x",

@@ -43,7 +43,7 @@ def test_who_reported_whom_is_still_to_be_seen() -> None:
     shared = redact(audit(), KEY)
 
     switch, camera = shared.assets[0], shared.assets[1]
-    assert camera.asset.said[0].by == switch.asset.key
+    assert camera.asset.hearsay[0].by == switch.asset.key
     assert camera.findings[0].evidence[0].by == switch.asset.key
     assert camera.asset.place is not None
     assert camera.asset.place.switch == switch.asset.name

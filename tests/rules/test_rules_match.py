@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.model import Asset, Evidence, Fact, Said, Seen
+from auditor.model import Asset, Evidence, Fact, Hearsay, Seen
 from auditor.rules.book import RuleBook
 from auditor.rules.engine import Sieve, compiled, encoded
 from auditor.rules.match import match, match_texts, plainness
@@ -21,8 +21,8 @@ OWN_OID = rule(
 REGISTRANT = rule(id='"mac"', fact='["if.mac", "fdb.mac"]', regex=None, registry="true")
 
 
-def asset(*facts: Fact, parts: tuple[Fact, ...] = (), said: tuple[Said, ...] = ()) -> Asset:
-    return Asset(key="site/a", site="site", seen=Seen.READ, facts=facts, parts=parts, said=said)
+def asset(*facts: Fact, parts: tuple[Fact, ...] = (), hearsay: tuple[Hearsay, ...] = ()) -> Asset:
+    return Asset(key="site/a", site="site", seen=Seen.READ, facts=facts, parts=parts, hearsay=hearsay)
 
 
 def fired(book: RuleBook, one: Asset) -> list[str]:
@@ -54,7 +54,7 @@ def test_what_others_said_of_an_asset_speaks_for_it_and_names_them(tmp_path: Pat
     book = book_of(tmp_path, acme(REGISTRANT))
     mac = Fact(kind="fdb.mac", value="000e.0000.0001", about="mac:000e00000001")
 
-    evidence = only(match(book, asset(said=(Said(by="site/sw1", fact=mac),)), Registered()))
+    evidence = only(match(book, asset(hearsay=(Hearsay(by="site/sw1", fact=mac),)), Registered()))
 
     assert (evidence.by, evidence.witness, evidence.fact.value) == ("site/sw1", "mac", "000e.0000.0001")
 
@@ -163,10 +163,19 @@ def test_one_adapter_among_ones_own_is_a_part(tmp_path: Path) -> None:
     stick = Fact(kind="if.mac", value="000e00000001", where="7")
     others = [Fact(kind="if.mac", value="00ff00000001"), Fact(kind="if.mac", value="020000000001")]
 
-    seen = tuple(Said(by="site/sw", fact=Fact(kind="fdb.mac", value=f"000e0000000{n}")) for n in range(2, 9))
+    seen = tuple(Hearsay(by="site/sw", fact=Fact(kind="fdb.mac", value=f"000e0000000{n}")) for n in range(2, 9))
     assert only(match(book, asset(*macs, stick), Registered())).fact.about == "part:7"
-    assert match(book, asset(*macs, stick, said=seen), Registered())[-1].fact.about == "part:7"
+    told = match(book, asset(*macs, stick, hearsay=seen), Registered())
+    assert {(evidence.by, evidence.fact.about) for evidence in told} == {("", "part:7"), ("site/sw", "")}
     assert only(match(book, asset(*others, stick), Registered())).fact.about == ""
+
+
+def test_only_a_devices_own_words_point_elsewhere(tmp_path: Path) -> None:
+    book = book_of(tmp_path, acme(REGISTRANT))
+    number = Fact(kind="snmp.sysobjectid", value="1.3.6.1.4.1.7")
+
+    assert [evidence.by for evidence in match(book, asset(number), Registered())] == [""]
+    assert match(book, asset(hearsay=(Hearsay(by="site/sw", fact=number),)), Registered()) == ()
 
 
 def test_the_order_of_facts_changes_nothing(tmp_path: Path) -> None:

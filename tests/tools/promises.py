@@ -22,7 +22,7 @@ from typing import Self
 from click.testing import CliRunner
 
 from auditor.cli import main as command
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.collect.probe.collector import ProbeCollector
 from auditor.collect.snmp.collector import SnmpCollector
 from auditor.collect.ssh.drivers import shipped
@@ -31,7 +31,7 @@ from auditor.lab import network as networks
 from auditor.lab.agent import Device, Player, Responder
 from auditor.lab.play import Lab, play
 from auditor.lab.samples import home
-from auditor.model import Credential, Observation, Reason, Record, Span, Target, Unread
+from auditor.model import Credential, Limits, Observation, Reason, Record, Span, Target, Unread
 from auditor.run import stages as local
 from auditor.snmp.script import Result, User
 from tests.tools import snmp_faults, ssh_faults

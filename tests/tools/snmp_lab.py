@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 from auditor import ber
 from auditor.collect import collector
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.lab.agent import Player, Responder
-from auditor.model import Credential, Target, VarBind
+from auditor.model import Credential, Limits, Target, VarBind
 from auditor.parse.snmprec import integer_octets, oid_octets
 from auditor.snmp import message
 from auditor.snmp.script import User

@@ -10,13 +10,15 @@ import time
 from collections.abc import Iterable, Iterator
 
 from auditor.collect.base import Heard, Setup, kept_out
+from auditor.collect.events import CollectEvent, Notice
 from auditor.collect.probe.ask import PROBES
 from auditor.collect.probe.login import Login
 from auditor.collect.probe.multicast import hear
-from auditor.collect.probe.wire import ForbiddenPortError, Pace, Wire
+from auditor.collect.probe.wire import ForbiddenPortError, Wire
 from auditor.errors import OutOfScopeError
 from auditor.model import Reason, Record, Target, Unread
 from auditor.parse.services import Service, shipped
+from auditor.snmp.pace import Pace
 
 _AT_ONCE = 256
 _CAREFUL_PACE = 10.0
@@ -68,7 +70,7 @@ class _Run:
         self.out: queue.SimpleQueue[list[Record] | BaseException | None] = queue.SimpleQueue()
         self.services = shipped().chosen(setup.probes, careful=limits.careful)
         rate = min(limits.packets_per_second, _CAREFUL_PACE) if limits.careful else limits.packets_per_second
-        self.pace = Pace(rate=rate, gate=setup.gate)
+        self.pace = Pace(rate, setup.gate)
         self.login = Login(setup)
         self._stopped = threading.Event()
 
@@ -139,7 +141,7 @@ class _Run:
                 break
         if not heard.facts and not heard.unread:
             heard.fail(*self._nothing(wire))
-        self.setup.told("probed", target)
+        self.setup.notify(Notice(CollectEvent.PROBED, target))
         self.out.put(heard.records(self.setup.now()))
 
     def _nothing(self, wire: Wire) -> tuple[Reason, str]:

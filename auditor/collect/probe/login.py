@@ -23,7 +23,7 @@ class Login:
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
-        self.breaker = setup.tally.breaker("http", setup.limits.max_failed_logins)
+        self.breaker = setup.history.breaker("http", setup.limits.max_failed_logins)
 
     async def ask(self, service: Service, wire: Wire) -> tuple[tuple[Fact, ...], tuple[Reason, str] | None]:
         """Return what one page says, over TLS where the device shows it nowhere else, and why it could not be read if worth telling."""

@@ -6,7 +6,6 @@ import hashlib
 import re
 import secrets
 import ssl
-import time
 import warnings
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from auditor import normal
 from auditor.collect.base import kept_off
 from auditor.model import Kind, Scope, Target
 from auditor.parse import web
-from auditor.snmp.pace import Gate
+from auditor.snmp.pace import Pace
 
 _CHUNK = 4_096
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
@@ -29,27 +28,6 @@ _HASHES = {"": "md5", "md5": "md5", "sha-256": "sha256"}
 
 class ForbiddenPortError(Exception):
     """A probe was pointed at a port of a control system; nothing was sent."""
-
-
-@dataclass(slots=True)
-class Pace:
-    """Spreads packets over time, for all devices of a site together. `rate` is packets a second, zero means no limit."""
-
-    rate: float
-    gate: Gate | None = None
-    _free_at: float = 0.0
-
-    async def turn(self, packets: int) -> None:
-        """Wait until so many packets may be sent."""
-        now = time.monotonic()
-        start = max(now, self._free_at)
-        if self.gate is not None:
-            start = max(start, self.gate.book(packets))
-        if self.rate > 0:
-            self._free_at = start + packets / self.rate
-        if start <= now:
-            return
-        await asyncio.sleep(start - now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +88,7 @@ class Wire:
         """Return the first datagram the device answers with, or nothing; other senders are not heard."""
         _allowed(port)
         self.scope.check(self.target.address, self.target.site)
-        await self.pace.turn(1)
+        await self._turn(1)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[bytes] = loop.create_future()
         transport, _protocol = await loop.create_datagram_endpoint(
@@ -127,6 +105,10 @@ class Wire:
         self.answered = True
         return data
 
+    async def _turn(self, packets: int) -> None:
+        if wait := self.pace.book(packets):
+            await asyncio.sleep(wait)
+
     @contextlib.asynccontextmanager
     async def _stream(
         self, port: int, tls: ssl.SSLContext | None
@@ -135,7 +117,7 @@ class Wire:
         if port in self.dead:
             raise ConnectionRefusedError
         # Three packets open a connection, three or four close it.
-        await self.pace.turn(6)
+        await self._turn(6)
         async with asyncio.timeout(self.timeout * 2):
             # A port that did not open for one probe is not knocked at again for the next.
             self.dead.add(port)
@@ -159,7 +141,7 @@ class Wire:
         except (ssl.SSLError, ConnectionResetError):
             if tls is None:
                 raise
-        await self.pace.turn(6)
+        await self._turn(6)
         old = _tls(ssl.TLSVersion.TLSv1)
         return await asyncio.open_connection(self.target.address, port, ssl=old, limit=2 * _CHUNK)
 

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 from auditor.collect.snmp.collector import SnmpCollector
 from auditor.errors import OutOfScopeError
-from auditor.model import Reason, VarBind
+from auditor.model import Limits, Reason, Scope, VarBind
 from auditor.normal import under
-from auditor.snmp.script import Agent, Answer, Fault, Get, Limits, Question, Result, Script, Walk
+from auditor.snmp.pace import Gate
+from auditor.snmp.script import Agent, Answer, Fault, Get, Question, Result, Script, Walk
 
 with warnings.catch_warnings():
     # pysnmp 7.1 warns of its own deprecated names while it is imported.
@@ -74,8 +75,8 @@ class _Heard(NamedTuple):
 class PysnmpClient:
     """Runs scripts against agents as `auditor.snmp.client.Client` does."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits, _gate: Gate | None, scope: Scope) -> None:
+        self._limits, self._scope = limits, scope
 
     def run(self, jobs: Iterable[tuple[Agent, Script]]) -> Iterator[Result]:
         """Yield one result per job, a few agents at a time."""
@@ -84,7 +85,7 @@ class PysnmpClient:
         engine = hlapi.SnmpEngine()
         try:
             while batch := list(islice(waiting, min(AT_ONCE, self._limits.in_flight))):
-                talks = (_Talk(engine, agent, self._limits).hold(script) for agent, script in batch)
+                talks = (_Talk(engine, agent, self._limits, self._scope).hold(script) for agent, script in batch)
                 yield from loop.run_until_complete(_all(talks))
         finally:
             engine.close_dispatcher()
@@ -99,8 +100,8 @@ async def _all(talks: Iterable[Any]) -> list[Result]:
 class _Talk:
     """One agent being asked."""
 
-    def __init__(self, engine: Any, agent: Agent, limits: Limits) -> None:
-        self._engine, self._agent, self._limits = engine, agent, limits
+    def __init__(self, engine: Any, agent: Agent, limits: Limits, scope: Scope) -> None:
+        self._engine, self._agent, self._limits, self._scope = engine, agent, limits, scope
         self._transport: Any = None
         self._dead: Fault | None = None
 
@@ -188,8 +189,7 @@ class _Talk:
         agent, limits = self._agent, self._limits
         try:
             if self._transport is None:
-                if limits.scope is not None:
-                    limits.scope.check(agent.address)
+                self._scope.check(agent.address)
                 kinds = hlapi.Udp6TransportTarget if ":" in agent.address else hlapi.UdpTransportTarget
                 self._transport = await kinds.create((agent.address, agent.port), limits.timeout, limits.retries)
             command = {"get": hlapi.get_cmd, "next": hlapi.next_cmd, "bulk": hlapi.bulk_cmd}[kind]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from auditor.collect.base import Heard, Setup
+from auditor.collect.events import CollectEvent, Notice
 from auditor.collect.ssh.drivers import ALL_OF, Driver, choose_driver, shipped
 from auditor.collect.ssh.errors import SessionError, classified
 from auditor.collect.ssh.keys import Keys, host_name, site_keys
@@ -71,7 +72,7 @@ class _Run:
     def __init__(self, setup: Setup, patience: float) -> None:
         self.setup = setup
         self.patience = patience
-        self.breaker = setup.tally.breaker("ssh", setup.limits.max_failed_logins)
+        self.breaker = setup.history.breaker("ssh", setup.limits.max_failed_logins)
         self.keys: dict[str, Keys] = {}
         self._opened: dict[tuple[str, str], str] = {}
         self._live: dict[Session, float] = {}
@@ -101,7 +102,7 @@ class _Run:
         except Exception as exc:  # noqa: BLE001 - classified; one device never ends a run
             error = classified(exc)
             heard.fail(error.reason, error.detail)
-        self.setup.told("session over", target)
+        self.setup.notify(Notice(CollectEvent.SESSION_OVER, target))
         return heard.records(self.setup.now())
 
     def _read(self, heard: Heard, deadline: float) -> None:
@@ -124,13 +125,13 @@ class _Run:
 
     def _likeliest(self, logins: list[Credential], target: Target) -> list[Credential]:
         """Return credentials with those first that opened this device, then a neighbour in its subnet, then its site."""
-        opened = [self.setup.tally.winner("ssh", target)]
+        opened = [self.setup.history.last_credential("ssh", target)]
         opened += [self._opened.get((target.site, near), "") for near in (_subnet(target.address), "")]
         rank = {name: number for number, name in reversed(list(enumerate(opened)))}
         return sorted(logins, key=lambda credential: rank.get(credential.name, len(opened)))
 
     def _won(self, target: Target, name: str) -> None:
-        self.setup.tally.won("ssh", target, name)
+        self.setup.history.remember("ssh", target, name)
         for near in (_subnet(target.address), ""):
             self._opened[target.site, near] = name
 
@@ -217,7 +218,7 @@ class _Run:
             accepted = False
         finally:
             self.breaker.leave(credential.name, accepted=accepted)
-        self.setup.told("login" if accepted else "refused", target)
+        self.setup.notify(Notice(CollectEvent.LOGIN if accepted else CollectEvent.REFUSED, target))
         return accepted
 
     def _talk(self, session: Session, heard: Heard, driver: Driver, credential: Credential) -> None:

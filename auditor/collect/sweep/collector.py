@@ -18,8 +18,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from auditor.collect.base import Setup, kept_off
+from auditor.collect.events import CollectEvent, Notice
 from auditor.collect.sweep.addresses import STRIDE, Field, Heard
-from auditor.collect.sweep.pace import LOCAL_PER_SECOND, Pace, on_link
+from auditor.collect.sweep.links import LOCAL_PER_SECOND, on_link
 from auditor.collect.sweep.packets import Probe, community, echo, engine
 from auditor.collect.sweep.stretches import STRETCH, fields, said, told
 from auditor.collect.sweep.tcp import Knocker, attempts
@@ -28,7 +29,7 @@ from auditor.errors import UsageError
 from auditor.model import Observation, Span, Target
 from auditor.parse import services
 from auditor.parse.snmp_probes import known
-from auditor.snmp.pace import StoppedError
+from auditor.snmp.pace import Pace, StoppedError
 
 NAME = "sweep"
 PORTS = (22, 23, 80, 443, 554, 8000, 37777)
@@ -65,14 +66,14 @@ def sweep(
     Whoever was heard when a `KeyboardInterrupt` or the end of the run comes is yielded before it goes on, marked as not asked in every way yet.
     """
     ways = ways or Ways()
-    pace = Pace(setup.limits.packets_per_second, gate=setup.gate)
+    pace = Pace(setup.limits.packets_per_second, setup.gate)
     asked: list[range] = []
     alike: tuple[Target, int] | None = None
     for field in fields(spans, done, partial(_stretch, setup, ways), setup.scope.barred):
         if (field.like, field.version) != alike:
             alike, asked = (field.like, field.version), []
         asked.extend(field.pieces)
-        stopped = _look(field, setup, ways, pace.at(_per_second(setup, field), partial(setup.sent, field.like.site)))
+        stopped = _look(field, setup, ways, pace.at(_per_second(setup, field), partial(_count, setup, field.like)))
         if living := field.living():
             ended: dict[str, object] = {"cut": True} if stopped else {"swept": told(field.version, asked)}
             for position in living:
@@ -99,7 +100,7 @@ def _look(field: Field, setup: Setup, ways: Ways, pace: Pace) -> KeyboardInterru
 def _observation(field: Field, position: int, setup: Setup, note: dict[str, object]) -> Observation:
     heard = field.heard[position]
     target = _target(field, position, heard)
-    setup.told("alive", target)
+    setup.notify(Notice(CollectEvent.ALIVE, target))
     extra = json.dumps({"found": list(target.collectors)} | note, separators=(",", ":"))
     return Observation(
         target=target, collector=NAME, at=setup.now(), facts=tuple(dict.fromkeys(heard.facts)), extra=extra
@@ -152,8 +153,8 @@ def _snmp(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
     if ways.engine:
         probes.append(engine())
     port = services.port("snmp", field.like)
-    if why := kept_off(port):
-        setup.told(why, field.like)
+    if kept_off(port):
+        setup.notify(Notice(CollectEvent.PORT_BARRED, field.like))
         return
     if not probes:
         return
@@ -167,7 +168,7 @@ def _echo(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
     try:
         ear = Ear(field, pace, icmp=True)
     except OSError:
-        setup.told("icmp not permitted", field.like)
+        setup.notify(Notice(CollectEvent.NO_ICMP, field.like))
         return
     with ear:
         asked = echo(field.version)
@@ -190,9 +191,13 @@ def _hear_out(field: Field, ear: Ear, probes: Sequence[Probe], seconds: float) -
 
 
 def _tell(setup: Setup, ear: Ear, like: Target) -> None:
-    for word in ("strays", "unreadable"):
-        if ear.counts[word]:
-            setup.told(f"{ear.counts[word]} {word}", like)
+    for event in (CollectEvent.STRAYS, CollectEvent.UNREADABLE):
+        if number := ear.counts[event.value]:
+            setup.notify(Notice(event, like, number))
+
+
+def _count(setup: Setup, like: Target, packets: int) -> None:
+    setup.notify(Notice(CollectEvent.PACKETS, like, packets))
 
 
 def _communities(like: Target, setup: Setup) -> list[str]:

@@ -41,16 +41,30 @@ class Breaker:
     def leave(self, credential: str, *, accepted: bool | None) -> None:
         """Note how a login ended: accepted, refused, or nothing (the device never answered, which is no wrong password)."""
         with self._changed:
-            count = self._counts[credential]
-            count.under_way -= 1
+            self._counts[credential].under_way -= 1
+        self.note(credential, accepted=accepted)
+
+    def note(self, credential: str, *, accepted: bool | None) -> None:
+        """Note how a login ended that needed no turn."""
+        with self._changed:
+            count = self._counts.setdefault(credential, _Count())
             count.failed += accepted is False
             count.proven += accepted is True
             self._changed.notify_all()
 
     def open(self, credential: str) -> bool:
         """Tell whether a credential has failed too often to be tried again in this run."""
+        return self.failures(credential) >= self._limit
+
+    def failures(self, credential: str) -> int:
+        """Return how often a credential was refused."""
         with self._changed:
-            return self._counts.get(credential, _Count()).failed >= self._limit
+            return self._counts.get(credential, _Count()).failed
+
+    def works(self, credential: str) -> bool:
+        """Tell whether a credential has opened any device."""
+        with self._changed:
+            return self._counts.get(credential, _Count()).proven > 0
 
     def _room(self, count: _Count) -> int:
         return max(1, self._limit - count.failed + count.proven)

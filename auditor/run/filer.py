@@ -1,4 +1,4 @@
-"""What filings rest on: a run, the filer's facts with the inventory's dates and the noted removals beneath, the laws asked again."""
+"""What filings rest on: a run, the filer's facts over what inventories and removals say, the laws asked again."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -6,24 +6,22 @@ from datetime import date
 from pathlib import Path
 
 from auditor import ownership
-from auditor.cli.common import store_url
-from auditor.cli.report import stored_audit
-from auditor.cli.settings import circumstances, places
 from auditor.errors import AuditorError, InputError
 from auditor.formats import document
 from auditor.formats.journal import instant
-from auditor.imports.registry import read as read_records
-from auditor.imports.source import Source
 from auditor.model import Asset, Audit, AuditedAsset, Finding, Observation
-from auditor.paperwork import facts as told
+from auditor.paperwork import facts as answers
 from auditor.paperwork.define import Question
 from auditor.paperwork.facts import Facts
 from auditor.policy.load import Policy
 from auditor.policy.oblige import Circumstances, oblige
+from auditor.run.configuration import circumstances, places
+from auditor.run.home import store_url
+from auditor.run.recorded import read_journal, stored_audit
+from auditor.run.removal import GONE
 from auditor.store.sqlite import Stored, open_store
 
 ACQUIRED = "inventory.acquired"
-STEPS = ("removed", "disposed")
 
 
 def run_or_document(name: str, store: str) -> Audit:
@@ -44,35 +42,35 @@ def facts_of(path: str, questions: Mapping[str, Question]) -> Facts:
     if not path:
         return Facts()
     try:
-        return told.read(ownership.read(Path(path)).decode("utf-8"), path, questions)
+        return answers.read(ownership.read(Path(path)).decode("utf-8"), path, questions)
     except (OSError, UnicodeDecodeError) as exc:
         raise InputError(f"cannot be read: {getattr(exc, 'strerror', None) or exc}", where=path) from None
 
 
-def configured(facts: Facts, named: str) -> Facts:
-    """Return the facts with what the configuration says of sites beneath: purposes, latitude and longitude."""
+def site_facts(config: str) -> Facts:
+    """Return what the configuration says of sites: purposes, latitude and longitude."""
     sites: dict[str, dict[str, str]] = {}
-    for site, around in circumstances(named).items():
+    for site, around in circumstances(config).items():
         if around.purposes is not None:
-            sites.setdefault(site, {})["purposes"] = "; ".join(around.purposes) or told.NONE_APPLIES
-    for site, (latitude, longitude) in places(named).items():
+            sites.setdefault(site, {})["purposes"] = "; ".join(around.purposes) or answers.NONE_APPLIES
+    for site, (latitude, longitude) in places(config).items():
         sites.setdefault(site, {}).update(latitude=f"{latitude}", longitude=f"{longitude}")
-    return facts.under(Facts(site=sites))
+    return Facts(site=sites)
 
 
-def noted(audit: Audit, store: str) -> Facts:
-    """Return what the store and the journal of a run say of its devices: days of acquisition, removals noted so far."""
-    base = open_store(store_url(store))
-    if base is None or not base.path.is_file():
+def device_facts(audit: Audit, url: str) -> Facts:
+    """Return the days the store and the journal of a run give: when devices were obtained, removed and disposed of."""
+    store = open_store(store_url(url))
+    if store is None or not store.path.is_file():
         return Facts()
-    rows = [row for row in base.runs() if row.id == audit.run.id]
-    said: dict[str, dict[str, str]] = {}
+    rows = [row for row in store.runs() if row.id == audit.run.id]
+    days: dict[str, dict[str, str]] = {}
     for key, day in _acquired(rows[-1], audit) if rows else ():
-        said.setdefault(key, {})["obtained"] = day
-    for step in base.steps():
-        if step.state in STEPS:
-            said.setdefault(step.asset, {})[step.state] = instant(step.at).date().isoformat()
-    return Facts(asset=said)
+        days.setdefault(key, {})["obtained"] = day
+    for step in store.steps():
+        if step.state in GONE:
+            days.setdefault(step.asset, {})[step.state] = instant(step.at).date().isoformat()
+    return Facts(asset=days)
 
 
 def _acquired(row: Stored, audit: Audit) -> Iterator[tuple[str, str]]:
@@ -80,9 +78,8 @@ def _acquired(row: Stored, audit: Audit) -> Iterator[tuple[str, str]]:
     path = Path(row.journal)
     if not row.journal or not path.is_file():
         return
-    keys = {(item.asset.site, name): item.asset.key for item in audit.assets for name in told.names(item.asset)}
-    source = Source(path=path, site="", at=audit.finished, warn=lambda _text: None)
-    for record in read_records(source, "journal"):
+    keys = {(item.asset.site, name): item.asset.key for item in audit.assets for name in answers.names(item.asset)}
+    for record in read_journal(path).records:
         key = keys.get((record.target.site, record.target.address), "")
         for fact in record.facts if isinstance(record, Observation) and key else ():
             if fact.kind == ACQUIRED and (day := _day(fact.value)):
@@ -96,8 +93,8 @@ def _day(text: str) -> str:
         return ""
 
 
-def asked_again(audit: Audit, policies: Iterable[Policy], facts: Facts, as_of: date) -> Audit:
-    """Return an audit with every law asked anew on a day, now that the filer said when units were obtained and what they serve."""
+def weighed_again(audit: Audit, policies: Iterable[Policy], facts: Facts, as_of: date) -> Audit:
+    """Return an audit with every law asked anew on a day, by what the filer says of dates and purposes."""
     laws = tuple(policies)
     return replace(
         audit,
@@ -109,8 +106,7 @@ def asked_again(audit: Audit, policies: Iterable[Policy], facts: Facts, as_of: d
 
 def _weighed(item: AuditedAsset, laws: tuple[Policy, ...], facts: Facts, as_of: date) -> AuditedAsset:
     def again(finding: Finding) -> Finding:
-        around = _around(item.asset, finding, facts)
-        return replace(finding, obligations=oblige(finding, around, laws, as_of))
+        return replace(finding, obligations=oblige(finding, _around(item.asset, finding, facts), laws, as_of))
 
     return replace(item, findings=tuple(map(again, item.findings)), parts=tuple(map(again, item.parts)))
 

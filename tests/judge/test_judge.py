@@ -10,11 +10,11 @@ from auditor.judge import Terms, finding_id, judge
 from auditor.model import (
     Asset,
     AuditedAsset,
+    Claim,
     Evidence,
     Fact,
+    Hearsay,
     Outcome,
-    Said,
-    Says,
     Seen,
     Strength,
     Tier,
@@ -51,7 +51,7 @@ def said(  # noqa: PLR0913  each word of a piece of evidence may matter to a ver
 ) -> Evidence:
     return Evidence(
         rule=f"{maker}/{witness}-{strength.word}",
-        says=Says(maker=maker, model=model, category=category),
+        says=Claim(maker=maker, model=model, category=category),
         strength=strength,
         because="It says so of itself.",
         source="samples/x",
@@ -66,8 +66,8 @@ def said(  # noqa: PLR0913  each word of a piece of evidence may matter to a ver
     )
 
 
-def asset(*facts: Fact, heard: tuple[Said, ...] = (), serial: str = "") -> Asset:
-    return Asset(key="hq/1", site="hq", seen=Seen.READ, facts=facts, said=heard, serial=serial)
+def asset(*facts: Fact, heard: tuple[Hearsay, ...] = (), serial: str = "") -> Asset:
+    return Asset(key="hq/1", site="hq", seen=Seen.READ, facts=facts, hearsay=heard, serial=serial)
 
 
 SPOKE = asset(Fact(kind="snmp.sysdescr", value="Box 1"))
@@ -450,7 +450,7 @@ def test_firmware_and_serial_fall_back_on_what_else_is_known() -> None:
     assert (finding.firmware, finding.serial) == ("5.2 R1", "S1")
 
 
-HEARD = (Said(by="hq/sw", fact=Fact(kind="lldp.sysdescr", value="Box", about="lldp:1")),)
+HEARD = (Hearsay(by="hq/sw", fact=Fact(kind="lldp.sysdescr", value="Box", about="lldp:1")),)
 
 
 @pytest.mark.parametrize(

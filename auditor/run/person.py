@@ -1,0 +1,50 @@
+"""Whoever a use case speaks to: a person at a terminal, or nobody but the log."""
+
+import logging
+from contextlib import AbstractContextManager, nullcontext
+from typing import Protocol
+
+from auditor.collect.base import Setup
+from auditor.errors import UsageError
+
+_log = logging.getLogger("auditor.run")
+
+
+class Person(Protocol):
+    """Takes messages, types in secrets and watches a collection."""
+
+    def say(self, message: str) -> None:
+        """Take a message that a person who wants quiet can do without."""
+        ...
+
+    def warn(self, message: str) -> None:
+        """Take a message that must not be missed."""
+        ...
+
+    def ask(self, name: str, part: str) -> str:
+        """Return one part of a credential, typed in; raise `UsageError` where nobody is there to type."""
+        ...
+
+    def watch(self, setup: Setup) -> AbstractContextManager[Setup]:
+        """Return what shows progress while a block runs; it yields the setup whose collectors report to it."""
+        ...
+
+
+class Absent:
+    """Nobody: messages go to the log `auditor.run`, and a secret that must be typed in cannot be had."""
+
+    def say(self, message: str) -> None:
+        """Log a message."""
+        _log.info("%s", message)
+
+    def warn(self, message: str) -> None:
+        """Log a warning."""
+        _log.warning("%s", message)
+
+    def ask(self, name: str, part: str) -> str:
+        """Refuse: nobody is there to type."""
+        raise UsageError(f"the {part} must be typed in, and nobody is there to type", where=f"credential {name}")
+
+    def watch(self, setup: Setup) -> AbstractContextManager[Setup]:
+        """Show nothing."""
+        return nullcontext(setup)
