@@ -12,9 +12,9 @@ from auditor.assets.serials import Fillers, load_fillers
 from auditor.errors import RuleError
 from auditor.judge import Terms, judge
 from auditor.model import (
-    Asset,
     Audit,
     AuditedAsset,
+    CollectedAsset,
     Finding,
     Observation,
     Outcome,
@@ -108,7 +108,7 @@ def audit(records: Iterable[Record], known: Knowledge, case: Case) -> Audit:
     """Judge the records of one run; the same records, knowledge and case give the same audit."""
     records = list(records)
     seen = [record for record in records if isinstance(record, Observation)]
-    unread = [record for record in records if isinstance(record, Unread)]
+    unread = [record.to_keep() for record in records if isinstance(record, Unread)]
     assets = merge(seen, known.identifies, known.fillers)
     failed = {(item.target.site, item.target.address): item for item in unread}
     terms = terms_of(known.book, known.registry)
@@ -123,7 +123,7 @@ def audit(records: Iterable[Record], known: Knowledge, case: Case) -> Audit:
     )
 
 
-def judge_one(asset: Asset, known: Knowledge, as_of: date) -> AuditedAsset:
+def judge_one(asset: CollectedAsset, known: Knowledge, as_of: date) -> AuditedAsset:
     """Return what the rules say of one asset, before any law is asked."""
     return judge(asset, match(known.book, asset, known.registry), terms_of(known.book, known.registry), as_of)
 
@@ -145,7 +145,7 @@ def terms_of(book: RuleBook, registry: Registry) -> Terms:
 
 
 def _judged(
-    asset: Asset, known: Knowledge, terms: Terms, case: Case, failed: Mapping[tuple[str, str], Unread]
+    asset: CollectedAsset, known: Knowledge, terms: Terms, case: Case, failed: Mapping[tuple[str, str], Unread]
 ) -> AuditedAsset:
     judged = judge(asset, match(known.book, asset, known.registry), terms, case.as_of)
     judged = _not_read(judged, failed)
@@ -179,7 +179,7 @@ def _burdened(
     )
 
 
-def _circumstances(asset: Asset, case: Case) -> Circumstances:
+def _circumstances(asset: CollectedAsset, case: Case) -> Circumstances:
     """Return what the user said of the asset's site, and when the inventory says the unit was obtained."""
     around = case.circumstances.get(asset.site, Circumstances())
     dates = [fact.value for fact in asset.facts if fact.kind == "inventory.acquired"]

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 HOUSE = ROOT / "auditor"
 
-GROUND = {"errors", "model", "normal", "tables", "ber", "formats", "parse"}
+GROUND = {"errors", "model", "normal", "tables", "ber", "oids", "formats", "parse"}
 MEZZANINE = {"snmp", "ownership"}
 ROOMS = {"targets", "collect", "imports", "assets", "rules", "judge", "policy", "report", "store", "lab"}
 SECOND = {"pipeline"}

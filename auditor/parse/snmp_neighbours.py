@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from auditor.model import Fact, Kind, VarBind, about_lldp
 from auditor.normal import spelled
+from auditor.oids import scalar
 from auditor.parse.snmp_tables import Tables
 from auditor.parse.snmp_values import arcs_ip, mac_digits, number, text
 
@@ -18,10 +19,7 @@ CHASSIS_NETWORK = 5
 PORT_MAC = 3
 PORT_NETWORK = 4
 PORT_NAME = 5
-LOCAL_CHASSIS_KIND = "1.0.8802.1.1.2.1.3.1.0"
-LOCAL_CHASSIS = "1.0.8802.1.1.2.1.3.2.0"
-LOCAL_CHASSIS_KIND_2 = "1.3.111.2.802.1.1.13.1.3.1.0"
-LOCAL_CHASSIS_2 = "1.3.111.2.802.1.1.13.1.3.2.0"
+LOCAL_CHASSIS = tuple((scalar(f"{mib}LocChassisIdSubtype"), scalar(f"{mib}LocChassisId")) for mib in ("lldp", "lldpV2"))
 REMOTE_ARCS = 3
 INVENTORY: Sequence[tuple[Kind, str, str]] = (
     ("inventory.firmware", "3", "lldpXMedRemSoftwareRev"),
@@ -76,7 +74,7 @@ def cdp(tables: Tables) -> Iterator[Fact]:
 
 def own_chassis(tables: Tables) -> Iterator[tuple[str, VarBind]]:
     """Yield the MAC the device gives as its own chassis in LLDP, where it gives one."""
-    for subtype, chassis in ((LOCAL_CHASSIS_KIND, LOCAL_CHASSIS), (LOCAL_CHASSIS_KIND_2, LOCAL_CHASSIS_2)):
+    for subtype, chassis in LOCAL_CHASSIS:
         kind = tables.rest.get(subtype)
         if kind is not None and number(kind) == CHASSIS_MAC and chassis in tables.rest:
             yield "lldpLocChassisId.0", tables.rest[chassis]

@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from auditor.model import Kind, kind_of
 from auditor.normal import oid, under
+from auditor.oids import ENTERPRISES
 from auditor.tables import Section, finish, read_toml
 
 PORTS = 65_536
@@ -105,7 +106,7 @@ class Probes:
 
 def enterprise(name: str) -> str:
     """Return the enterprise number an OID lies under (1.3.6.1.4.1.<number>), or empty."""
-    head, mark, tail = name.partition("1.3.6.1.4.1.")
+    head, mark, tail = name.partition(ENTERPRISES)
     return tail.partition(".")[0] if mark and not head else ""
 
 

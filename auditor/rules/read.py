@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from auditor import normal
 from auditor.errors import RuleError
 from auditor.model import Claim, Example, Rule, Strength, Verdict
+from auditor.oids import ENTERPRISES
 from auditor.rules.book import GROUPS, Plain, Row
 from auditor.rules.engine import groups
 from auditor.rules.vocabulary import Vocabulary
@@ -72,7 +73,7 @@ def as_oid(kind: str, value: str) -> str:
     if kind == "snmp.engineid":
         return _engine_enterprise(value)
     if value.isascii() and value.isdecimal():
-        return f"1.3.6.1.4.1.{int(value[:20])}"
+        return f"{ENTERPRISES}{int(value[:20])}"
     return normal.oid(value)
 
 
@@ -262,4 +263,4 @@ def _engine_enterprise(value: str) -> str:
     except ValueError:
         return ""
     # RFC 3411 section 5: the first bit marks the modern form, the first four octets carry the enterprise number either way.
-    return f"1.3.6.1.4.1.{int.from_bytes(raw[:4], 'big') & 0x7FFFFFFF}" if len(raw) >= 5 else ""  # noqa: PLR2004  RFC 3411: 5..32 octets
+    return f"{ENTERPRISES}{int.from_bytes(raw[:4], 'big') & 0x7FFFFFFF}" if len(raw) >= 5 else ""  # noqa: PLR2004  RFC 3411: 5..32 octets

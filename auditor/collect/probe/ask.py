@@ -19,7 +19,7 @@ _SOAP = (
     '<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>'
     '<{call} xmlns="http://www.onvif.org/ver10/device/wsdl"/></s:Body></s:Envelope>'
 )
-_ICON = web.Place(path="/favicon.ico")
+_ICON = web.Destination(path="/favicon.ico")
 _ONVIF_PATH = "/onvif/device_service"
 _ONVIF_CALLS = ("GetSystemDateAndTime", "GetScopes", "GetDeviceInformation")
 _WS_PROBE = (
@@ -189,7 +189,7 @@ async def _web(wire: Wire, door: Door) -> Facts:
     return (*_certified(wire, door), *dict.fromkeys(said))
 
 
-async def _icon(wire: Wire, door: Door, named: web.Place | None) -> Facts:
+async def _icon(wire: Wire, door: Door, named: web.Destination | None) -> Facts:
     """Read the icon at its usual path, or where there is none the one a page names."""
     for place in dict.fromkeys((_ICON, named)):
         found = await _further(wire, _door(place, wire, door), place.path) if place is not None else None
@@ -206,7 +206,7 @@ async def _further(wire: Wire, door: Door, path: str) -> web.Response | None:
         return None
 
 
-def _door(place: web.Place, wire: Wire, here: Door | None = None) -> Door:
+def _door(place: web.Destination, wire: Wire, here: Door | None = None) -> Door:
     """Return the server a place lies at; a scheme's usual port is where this target has it."""
     if place.tls is None and here is not None:
         return here

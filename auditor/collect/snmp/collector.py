@@ -17,6 +17,7 @@ from auditor.collect.snmp.login import Attempt, Logins
 from auditor.collect.snmp.plan import Reading, plan
 from auditor.errors import AuditorError
 from auditor.model import Fact, Limits, Observation, Reason, Record, Scope, Target, Unread
+from auditor.oids import scalar
 from auditor.parse import snmp as parse
 from auditor.parse.services import port
 from auditor.parse.snmp_probes import Probes, known
@@ -222,4 +223,4 @@ def opened_by(record: Record) -> str:
 
 
 def _engine_fact(engine_id: bytes) -> tuple[Fact, ...]:
-    return (Fact(kind="snmp.engineid", value=engine_id.hex(), where="1.3.6.1.6.3.10.2.1.1.0"),)
+    return (Fact(kind="snmp.engineid", value=engine_id.hex(), where=scalar("snmpEngineID")),)

@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
+from auditor import ber
 from auditor.collect.snmp.collector import SnmpCollector
 from auditor.errors import OutOfScopeError
 from auditor.model import Limits, Reason, Scope, VarBind
@@ -27,8 +28,6 @@ with warnings.catch_warnings():
 AT_ONCE = 32
 REPETITIONS = 25
 TOO_BIG, NO_SUCH_NAME = 1, 2
-ABSENT = frozenset({0x80, 0x81, 0x82})
-LONG_LENGTH = 0x80
 AUTH = {
     "": hlapi.USM_AUTH_NONE,
     "MD5": hlapi.USM_AUTH_HMAC96_MD5,
@@ -145,8 +144,8 @@ class _Talk:
             elif heard.status:
                 absent += group
             else:
-                binds += [bind for bind in heard.binds if bind.tag not in ABSENT]
-                absent += [bind.oid for bind in heard.binds if bind.tag in ABSENT]
+                binds += [bind for bind in heard.binds if bind.tag not in ber.EXCEPTIONS]
+                absent += [bind.oid for bind in heard.binds if bind.tag in ber.EXCEPTIONS]
         return Answer(varbinds=tuple(binds), absent=tuple(absent))
 
     async def _walk(self, question: Walk) -> Answer:
@@ -213,7 +212,7 @@ def _take(rows: list[VarBind], heard: list[VarBind], column: str, question: Walk
     """Take rows in as far as they can be believed; tell what is wrong with the rest, and whether the column is at its end."""
     last, most = _arcs(rows[-1].oid if rows else question.after or column), question.max_rows
     for bind in heard:
-        if bind.tag in ABSENT or not under(bind.oid, column):
+        if bind.tag in ber.EXCEPTIONS or not under(bind.oid, column):
             return None, True
         arcs = _arcs(bind.oid)
         if arcs <= last:
@@ -231,8 +230,8 @@ def _arcs(oid: str) -> list[int]:
 
 def _bind(name: Any, value: Any) -> VarBind:
     octets = encoder.encode(value)
-    skip = 2 + (octets[1] & ~LONG_LENGTH if octets[1] & LONG_LENGTH else 0)
-    return VarBind(str(name), octets[0], octets[skip:])
+    tag, start, end = ber.header(octets, 0, len(octets))
+    return VarBind(str(name), tag, octets[start:end])
 
 
 def _login(agent: Agent, suffix: str) -> Any:

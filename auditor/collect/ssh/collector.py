@@ -245,11 +245,11 @@ class _Run:
         if cli.forbidden(reply):
             heard.fail(Reason.AUTHORIZATION, f"{command}: this account may not run it")
             return False
-        if cli.rejected(reply) or not reply.strip():
+        if cli.is_refusal(reply) or not reply.strip():
             return False
         said = cli.facts(command, reply, driver.templates)
         heard.facts.extend(said)
-        if cli.unparsed(command, said):
+        if cli.lacks_facts(command, said):
             heard.fail(Reason.NOT_PARSED, f"{command}: kept as text")
         return True
 
