@@ -16,9 +16,11 @@ MEZZANINE = {"snmp", "ownership"}
 ROOMS = {"targets", "collect", "imports", "assets", "rules", "judge", "policy", "report", "store", "lab"}
 SECOND = {"pipeline"}
 THIRD = {"paperwork"}
+# Knows the readers of every room, so that it can check what they read.
+LINTER = {"knowledge"}
 FOURTH = {"run"}
 DOOR = {"cli"}
-FLOORS = (GROUND, MEZZANINE, ROOMS, SECOND, THIRD, FOURTH, DOOR)
+FLOORS = (GROUND, MEZZANINE, ROOMS, SECOND, THIRD, LINTER, FOURTH, DOOR)
 
 # A library that costs start-up time or reaches the network has one home.
 HOMES = {
