@@ -7,7 +7,7 @@ from pathlib import Path
 from auditor import oids
 
 HOUSE = Path(__file__).parent.parent / "auditor"
-OID = re.compile(r"""["'](?:1\.3\.6|1\.0\.8802|1\.2\.840|1\.3\.111)\.""")
+OID = re.compile(r"""["'](?:1\.3\.6|1\.0\.8802|1\.2\.840|1\.3\.111)\.[\d.]*["'{]""")
 
 
 def test_no_other_module_spells_an_oid():

@@ -12,14 +12,14 @@ from auditor.assets.owners import Owners
 from auditor.assets.place import Switchboard
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
-from auditor.model import Asset, Fact, Hearsay, Observation, Seen, part_of
+from auditor.model import CollectedAsset, Fact, Hearsay, Observation, Seen, part_of
 
 LIST = "table"
 
 
 def merge(
     observations: Iterable[Observation], usable: Usable = any_global, filler: IsFiller = NO_FILLERS
-) -> tuple[Asset, ...]:
+) -> tuple[CollectedAsset, ...]:
     """Return one asset per device, sorted by key.
 
     `usable` tells whether a MAC (twelve hexadecimal digits) may identify a box at all: not a group, local or virtual address;
@@ -101,11 +101,11 @@ def _tables(boxes: Iterable[Box]) -> Iterable[tuple[str, str, Iterable[Fact]]]:
         yield box.key, box.identity.name or box.address, box.facts
 
 
-def _read(box: Box, board: Switchboard, owners: Owners) -> Asset:
+def _read(box: Box, board: Switchboard, owners: Owners) -> CollectedAsset:
     own = tuple(fact for fact in box.facts if not fact.about)
     parts = tuple(fact for fact in box.facts if part_of(fact.about) is not None)
     addresses = tuple(sorted(box.addresses))
-    return Asset(
+    return CollectedAsset(
         key=box.key,
         site=box.site,
         address=addresses[0],
@@ -142,12 +142,12 @@ def _said_serial(said: Iterable[Hearsay], filler: IsFiller) -> str:
     return next((serial for serial in serials if serial and not filler(serial)), "")
 
 
-def _heard(neighbour: Neighbour, board: Switchboard, filler: IsFiller) -> Asset:
+def _heard(neighbour: Neighbour, board: Switchboard, filler: IsFiller) -> CollectedAsset:
     key = normal.one_line(f"{neighbour.said[0].by}#{neighbour.label}")
     if neighbour.pon or neighbour.mac:
         key = f"{neighbour.site}/gpon:{neighbour.pon}" if neighbour.pon else f"{neighbour.site}/mac:{neighbour.mac}"
     addresses = tuple(sorted(neighbour.addresses))
-    return Asset(
+    return CollectedAsset(
         key=key,
         site=neighbour.site,
         address=addresses[0] if addresses else "",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from auditor.judge.weigh import Case, Terms, Trial, made_between, reaches, weigh
-from auditor.model import Asset, AuditedAsset, Evidence, Fact, Finding, Outcome, Tier, Verdict, part_of
+from auditor.model import Asset, AuditedAsset, CollectedAsset, Evidence, Fact, Finding, Outcome, Tier, Verdict, part_of
 from auditor.normal import one_line, serial
 
 __all__ = ["Terms", "finding_id", "judge", "reaches"]
@@ -15,7 +15,7 @@ _UNNAMED = "unnamed"  # a part without a name is still not the device
 _NAME = 40
 
 
-def judge(asset: Asset, evidence: Sequence[Evidence], terms: Terms, as_of: date) -> AuditedAsset:
+def judge(asset: CollectedAsset, evidence: Sequence[Evidence], terms: Terms, as_of: date) -> AuditedAsset:
     """Return the asset with one finding for each maker that can be named, parts apart, and an outcome that says why.
 
     `as_of` bounds which dates of manufacture are believed.
@@ -37,7 +37,7 @@ def judge(asset: Asset, evidence: Sequence[Evidence], terms: Terms, as_of: date)
         if part.maker not in known or part.part in units
     )
     outcome, why = _outcome(asset, own, cases, terms)
-    return AuditedAsset(asset=asset, outcome=outcome, findings=findings, parts=parts, why=why)
+    return AuditedAsset(asset=asset.to_keep(), outcome=outcome, findings=findings, parts=parts, why=why)
 
 
 def finding_id(asset: Asset, maker: str, part: str = "") -> str:
@@ -45,7 +45,7 @@ def finding_id(asset: Asset, maker: str, part: str = "") -> str:
     return hashlib.sha256(f"{asset.key}\0{maker}\0{part}".encode("utf-8", "replace")).hexdigest()[:12]
 
 
-def _finding(asset: Asset, case: Case, verdict: Verdict, terms: Terms, part: str = "") -> Finding:
+def _finding(asset: CollectedAsset, case: Case, verdict: Verdict, terms: Terms, part: str = "") -> Finding:
     brand = _first(case.speaks, "brand")
     return Finding(
         id=finding_id(asset, case.maker, part),
@@ -91,7 +91,7 @@ def _category(evidence: Iterable[Evidence], broad: frozenset[str]) -> str:
     return next((category for category in named if category not in broad), next(iter(named), ""))
 
 
-def _parts(asset: Asset, evidence: Iterable[Evidence], trial: Trial) -> Iterable[Finding]:
+def _parts(asset: CollectedAsset, evidence: Iterable[Evidence], trial: Trial) -> Iterable[Finding]:
     terms = trial.terms
     rows: dict[str, list[Evidence]] = {}
     for item in evidence:
@@ -104,7 +104,7 @@ def _parts(asset: Asset, evidence: Iterable[Evidence], trial: Trial) -> Iterable
                 yield _finding(asset, case, case.verdict, terms, part)
 
 
-def _units(asset: Asset) -> dict[str, dict[str, str]]:
+def _units(asset: CollectedAsset) -> dict[str, dict[str, str]]:
     """Return what each other member of a stack says of itself, by kind (RFC 6933: a chassis with a serial number of its own)."""
     rows: dict[str, dict[str, str]] = {}
     for fact in asset.parts:
@@ -128,7 +128,9 @@ def _listed(maker: str, terms: Terms) -> bool:
     return terms.tiers.get(maker, Tier.OTHER) is not Tier.OTHER
 
 
-def _outcome(asset: Asset, own: Sequence[Evidence], cases: Sequence[Case], terms: Terms) -> tuple[Outcome, str]:
+def _outcome(
+    asset: CollectedAsset, own: Sequence[Evidence], cases: Sequence[Case], terms: Terms
+) -> tuple[Outcome, str]:
     covered = [case for case in cases if terms.tiers.get(case.maker) is Tier.COVERED]
     told = [_matched(case, case.verdict, terms) for case in covered if case.verdict]
     if told:

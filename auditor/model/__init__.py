@@ -3,7 +3,7 @@
 Nothing here reads, writes or knows a maker.
 """
 
-from auditor.model.assets import Asset, Hearsay, Place, Seen
+from auditor.model.assets import Asset, CollectedAsset, Hearsay, Place, Seen
 from auditor.model.audit import Audit, Tables
 from auditor.model.facts import (
     CONCLUDED,
@@ -40,6 +40,7 @@ from auditor.model.kinds import (
 )
 from auditor.model.laws import Applies, Obligation, Waiver
 from auditor.model.limits import Limits
+from auditor.model.order import order
 from auditor.model.verdicts import (
     AuditedAsset,
     Claim,
@@ -67,6 +68,7 @@ __all__ = [
     "Audit",
     "AuditedAsset",
     "Claim",
+    "CollectedAsset",
     "Credential",
     "Evidence",
     "Example",
@@ -101,6 +103,7 @@ __all__ = [
     "about_part",
     "ip_of",
     "kind_of",
+    "order",
     "part_of",
     "quick_fact",
 ]

@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple, Protocol
 
 from auditor.model.kinds import DEVICE, About, Kind
+from auditor.model.order import put_in_order
 
 # How what a report of ours concluded is marked where it leaves, so that it comes back without weight: the key of a fact's `extra`
 # (CONTRACT, "Who speaks"), the column of a table, the comment a report for people begins with.
@@ -164,6 +165,11 @@ class Fact:
     extra: str = ""
 
     @property
+    def order(self) -> tuple[str, ...]:
+        """Return the sort key of facts."""
+        return (self.kind, self.where, self.value, self.about)
+
+    @property
     def concluded(self) -> bool:
         """Tell whether a report of ours concluded it, so that it comes back without weight (`concluded_by` in `extra`)."""
         return bool(self.extra) and json.loads(self.extra).get(CONCLUDED_BY) == OURS
@@ -210,6 +216,15 @@ class Unread:
     detail: str = ""
     extra: str = ""
 
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Return the sort key of failures: by where, then by how and when."""
+        return (self.target.site, self.target.address, self.collector, self.reason.value, self.at, self.detail)
+
+    def to_keep(self) -> "Unread":
+        """Return what is kept of it beside its journal."""
+        return replace(self, target=Target(address=self.target.address, site=self.target.site), extra="")
+
 
 Record = Observation | Unread
 
@@ -227,3 +242,6 @@ class Run:
     sites: tuple[str, ...] = ()
     addresses: int = 0
     scope: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        put_in_order(self, "sites")

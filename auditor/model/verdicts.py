@@ -7,6 +7,7 @@ from enum import IntEnum, StrEnum
 from auditor.model.assets import Asset
 from auditor.model.facts import Fact
 from auditor.model.laws import Obligation, Waiver
+from auditor.model.order import order, put_in_order
 
 
 class Strength(IntEnum):
@@ -130,6 +131,14 @@ class Evidence:
     since: date | None = None
     until: date | None = None
 
+    def __post_init__(self) -> None:
+        put_in_order(self, "captures", "against")
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Return the sort key: the strongest first, then by rule and by what was said."""
+        return (-self.strength, self.rule, *self.fact.order, self.by)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -160,6 +169,12 @@ class Finding:
             raise ValueError(f"finding {self.id} has no evidence")
         if self.unit and not self.part:
             raise ValueError(f"finding {self.id} is of a unit that is no part of its asset")
+        put_in_order(self, "evidence", "against", "obligations", key=order)
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Return the sort key: the surest first, then by maker and part."""
+        return (-self.verdict, self.maker, self.part, self.id)
 
     @property
     def is_component(self) -> bool:
@@ -181,3 +196,9 @@ class AuditedAsset:
         covered = any(finding.tier is Tier.COVERED for finding in self.findings)
         if covered != (self.outcome is Outcome.MATCH):
             raise ValueError(f"asset {self.asset.key}: outcome {self.outcome} does not fit its findings")
+        put_in_order(self, "findings", "parts", key=order)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Return the sort key: that of its asset."""
+        return self.asset.order

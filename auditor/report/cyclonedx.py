@@ -48,7 +48,7 @@ def _metadata(audit: Audit) -> dict[str, object]:
 
 def _components(audit: Audit, options: Options) -> Iterator[dict[str, object]]:
     taken: set[str] = set()
-    for item in sorted(audit.assets, key=lambda item: (item.asset.site, item.asset.key)):
+    for item in audit.assets:
         reference = _unused(one_line(f"{item.asset.site}/{item.asset.key}"), taken)
         taken.add(reference)
         yield _component(item, reference, options)

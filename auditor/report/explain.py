@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from auditor.errors import UsageError
-from auditor.formats.document import Json, dump, to_document
+from auditor.formats.document import dump, to_document
+from auditor.formats.fields import Json
 from auditor.model import (
     Audit,
     AuditedAsset,
@@ -57,7 +58,7 @@ def explain(item: AuditedAsset, audit: Audit, style: str = "text", options: Opti
 def sections(item: AuditedAsset, audit: Audit, options: Options) -> Iterator[Section]:
     """Yield the note as headings and points, free of markup."""
     yield Section(heading=_title(item), points=tuple(_identity(item)))
-    for finding in sorted(item.findings, key=lambda finding: (finding.tier is not Tier.COVERED, -finding.verdict)):
+    for finding in sorted(item.findings, key=lambda finding: finding.tier is not Tier.COVERED):
         yield from _finding(finding, item, audit, options)
     for finding in item.parts:
         yield from _finding(finding, item, audit, options)

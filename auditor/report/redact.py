@@ -132,6 +132,10 @@ class Pseudonyms:
         kind, colon, _rest = text.partition(":")
         return f"{kind if colon and kind.isalpha() else 'asset'}:{self._digest('asset', text)}"
 
+    def finding(self, text: str) -> str:
+        """Return the id of a finding."""
+        return self.hashed("finding", text)
+
     def about(self, text: About) -> About:
         """Return whom a fact is about."""
         return About(self.asset_key(text)) if text else text
@@ -183,8 +187,6 @@ def _device(asset: Asset, names: Pseudonyms) -> Asset:
         macs=tuple(names.mac(mac) for mac in asset.macs),
         serial=names.serial(asset.serial),
         place=None if asset.place is None else _place(asset.place, names),
-        facts=tuple(_fact(fact, names) for fact in asset.facts),
-        parts=tuple(_fact(fact, names) for fact in asset.parts),
         hearsay=tuple(Hearsay(by=names.asset_key(said.by), fact=_fact(said.fact, names)) for said in asset.hearsay),
     )
 
@@ -198,7 +200,7 @@ def _place(place: Place, names: Pseudonyms) -> Place:
 def _finding(finding: Finding, names: Pseudonyms) -> Finding:
     return replace(
         finding,
-        id=names.hashed("finding", finding.id),
+        id=names.finding(finding.id),
         model=names.text(finding.model),
         serial=names.serial(finding.serial),
         unit=names.text(finding.unit),
@@ -248,7 +250,7 @@ def _scope(line: str, names: Pseudonyms) -> str:
 def _waiver(waiver: Waiver, names: Pseudonyms) -> Waiver:
     return replace(
         waiver,
-        finding=names.hashed("finding", waiver.finding),
+        finding=names.finding(waiver.finding),
         who=names.person(waiver.who),
         why=names.text(waiver.why),
         authority=names.text(waiver.authority),

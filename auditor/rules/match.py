@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from auditor import normal
-from auditor.model import DEVICE, Asset, Claim, Evidence, Fact, Strength, Verdict, about_part, part_of
+from auditor.model import DEVICE, Claim, CollectedAsset, Evidence, Fact, Strength, Verdict, about_part, part_of
 from auditor.rules.book import RuleBook
 from auditor.rules.labelled import LABEL_KINDS, VENDOR, labelled, row_of, spells
 from auditor.rules.matcher import NOBODY, Hit, Matcher, Registry, matcher_of
@@ -37,7 +37,7 @@ class _Around:
     stated: frozenset[tuple[str, str]] = frozenset()
 
 
-def match(book: RuleBook, asset: Asset, registry: Registry) -> tuple[Evidence, ...]:
+def match(book: RuleBook, asset: CollectedAsset, registry: Registry) -> tuple[Evidence, ...]:
     """Return all evidence on one asset, one piece for what one rule captured however often it was said; sorted."""
     matcher = matcher_of(book)
     best: dict[tuple[object, ...], Evidence] = {}
@@ -100,7 +100,7 @@ def plainness(book: RuleBook, registry: Registry) -> Callable[[Fact], str]:
     return why
 
 
-def _heard(asset: Asset, matcher: Matcher) -> Iterator[tuple[Fact, str]]:
+def _heard(asset: CollectedAsset, matcher: Matcher) -> Iterator[tuple[Fact, str]]:
     """Yield each distinct fact that concerns the asset, with who said it; rows about a component are marked as parts."""
     own = [fact for fact in asset.facts if not fact.about and not fact.concluded]
     own += labelled(own)

@@ -8,9 +8,9 @@ import pytest
 
 from auditor.judge import Terms, finding_id, judge
 from auditor.model import (
-    Asset,
     AuditedAsset,
     Claim,
+    CollectedAsset,
     Evidence,
     Fact,
     Hearsay,
@@ -66,14 +66,14 @@ def said(  # noqa: PLR0913  each word of a piece of evidence may matter to a ver
     )
 
 
-def asset(*facts: Fact, heard: tuple[Hearsay, ...] = (), serial: str = "") -> Asset:
-    return Asset(key="hq/1", site="hq", seen=Seen.READ, facts=facts, hearsay=heard, serial=serial)
+def asset(*facts: Fact, heard: tuple[Hearsay, ...] = (), serial: str = "") -> CollectedAsset:
+    return CollectedAsset(key="hq/1", site="hq", seen=Seen.READ, facts=facts, hearsay=heard, serial=serial)
 
 
 SPOKE = asset(Fact(kind="snmp.sysdescr", value="Box 1"))
 
 
-def judged(*evidence: Evidence, one: Asset = SPOKE) -> AuditedAsset:
+def judged(*evidence: Evidence, one: CollectedAsset = SPOKE) -> AuditedAsset:
     return judge(one, evidence, TERMS, TODAY)
 
 
@@ -338,7 +338,7 @@ QUIET = asset()
     ],
 )
 def test_what_others_say_leads_as_far_as_the_device_lets_it(
-    one: Asset, evidence: list[Evidence], expected: str
+    one: CollectedAsset, evidence: list[Evidence], expected: str
 ) -> None:
     found = {finding.maker: finding.verdict.word for finding in judged(*evidence, one=one).findings}
 
@@ -422,7 +422,8 @@ def test_what_a_device_says_comes_before_its_prefix_and_before_hearsay() -> None
         said(STRONG, "ssh", model="S"),
     )
 
-    assert [item.witness for item in judged(by_prefix, heard, own).findings[0].evidence] == ["ssh", "lldp", "mac"]
+    assert judged(by_prefix, heard, own).findings[0].model == "S"
+    assert judged(by_prefix, heard).findings[0].model == "H"
 
 
 def test_the_finding_takes_its_words_from_the_strongest_evidence() -> None:
@@ -466,7 +467,7 @@ HEARD = (Hearsay(by="hq/sw", fact=Fact(kind="lldp.sysdescr", value="Box", about=
     ],
     ids=["nothing", "generic", "undecided kind", "generic and a MAC", "its own words", "heard", "only about others"],
 )
-def test_silence_is_not_a_clean_bill(one: Asset, outcome: Outcome) -> None:
+def test_silence_is_not_a_clean_bill(one: CollectedAsset, outcome: Outcome) -> None:
     found = judged(one=one)
 
     assert found.outcome is outcome

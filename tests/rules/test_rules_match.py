@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.model import Asset, Evidence, Fact, Hearsay, Seen
+from auditor.model import CollectedAsset, Evidence, Fact, Hearsay, Seen
 from auditor.rules.book import RuleBook
 from auditor.rules.engine import Sieve, compiled, encoded
 from auditor.rules.match import match, match_texts, plainness
@@ -21,11 +21,11 @@ OWN_OID = rule(
 REGISTRANT = rule(id='"mac"', fact='["if.mac", "fdb.mac"]', regex=None, registry="true")
 
 
-def asset(*facts: Fact, parts: tuple[Fact, ...] = (), hearsay: tuple[Hearsay, ...] = ()) -> Asset:
-    return Asset(key="site/a", site="site", seen=Seen.READ, facts=facts, parts=parts, hearsay=hearsay)
+def asset(*facts: Fact, parts: tuple[Fact, ...] = (), hearsay: tuple[Hearsay, ...] = ()) -> CollectedAsset:
+    return CollectedAsset(key="site/a", site="site", seen=Seen.READ, facts=facts, parts=parts, hearsay=hearsay)
 
 
-def fired(book: RuleBook, one: Asset) -> list[str]:
+def fired(book: RuleBook, one: CollectedAsset) -> list[str]:
     return [evidence.rule for evidence in match(book, one, Registered()) if evidence.says.maker]
 
 

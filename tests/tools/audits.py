@@ -121,7 +121,6 @@ def switch() -> AuditedAsset:
         macs=("00e0fc000001",),
         serial="2102350DLS10000001",
         seen=Seen.READ,
-        facts=(VRP,),
         collectors=("snmp",),
     )
     finding = Finding(
@@ -271,6 +270,16 @@ def audit() -> Audit:
         ),
         notes=("the OUI table is 149 days old",),
     )
+
+
+def device_of(made: Audit, finding: str) -> AuditedAsset:
+    """Return the device a finding is on, by the id of the finding."""
+    return next(item for item in made.assets for one in (*item.findings, *item.parts) if one.id == finding)
+
+
+def silent(made: Audit) -> AuditedAsset:
+    """Return the device that could not be read."""
+    return next(item for item in made.assets if item.outcome is Outcome.UNREAD)
 
 
 def unread(address: str, site: str, reason: Reason, detail: str) -> Unread:
