@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main
-from auditor.cli.knowledge import knowledge
+from auditor.run.knowledge import knowledge
 
 
 @pytest.fixture
