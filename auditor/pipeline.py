@@ -7,7 +7,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from auditor import __version__, ownership
-from auditor.assets import merge
+from auditor.assets.merge import merge
 from auditor.assets.serials import Fillers, load_fillers
 from auditor.errors import RuleError
 from auditor.judge import Terms, judge
