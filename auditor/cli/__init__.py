@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("verify", "Prove that a run, judged again, gives the same bytes."),
     "rules": ("rules", "List, show, test, try and update rules."),
     "policies": ("policies", "List and show policies and their dates."),
+    "check": ("check", "Check every data file, ours or your own."),
     "demo": ("demo", "Play the sample network on loopback, scan it, report on it."),
     "doctor": ("doctor", "Check configuration, credentials, file modes and table ages."),
 }

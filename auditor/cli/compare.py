@@ -17,7 +17,7 @@ def compare_laws(records: Sequence[Record], run: Run, shared: Shared, days: tupl
     basis = knowledge(shared.rules, shared.policy)
     changes = compare.compare_laws(records, run, basis, circumstances(shared.config), (old, new))
     for change in changes:
-        lines = [f"  - {ask}" for ask in change.dropped] + [f"  + {ask}" for ask in change.added]
+        lines = [f"  - {ask}" for ask in change.no_longer] + [f"  + {ask}" for ask in change.anew]
         tell("\n".join([", ".join(change.devices), *lines]))
     count = sum(len(change.devices) for change in changes)
     shared.say(f"{count} assets are asked something else on {new} than on {old}; no device changed.")

@@ -1,4 +1,4 @@
-"""What changed: between two stored runs, or for the same records between the laws of two days."""
+"""What changed between two stored runs, or between the laws of two days."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ Asks = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LawChange:
-    """Devices of which the law of another day asks no longer what is `dropped`, and anew what is `added`."""
+    """Devices of which the law of another day asks something else: what no longer, what anew."""
 
     devices: tuple[str, ...]
-    dropped: Asks
-    added: Asks
+    no_longer: Asks
+    anew: Asks
 
 
 def compare_runs(old: str, new: str, url: str) -> tuple[Change, ...]:
-    """Return what is new, gone, changed or moved from one stored run to another, and what only the law changed."""
+    """Return what changed from one stored run to another, devices and laws apart."""
     store = kept_runs(url)
     first, second = store.find(old), store.find(new)
     if first.id == second.id:
@@ -41,7 +41,7 @@ def compare_laws(
     around: Mapping[str, Circumstances],
     days: tuple[date, date],
 ) -> tuple[LawChange, ...]:
-    """Return which devices are asked something else on two days, by the same facts and rules; those asked alike together."""
+    """Return by groups which devices are asked something else on two days."""
     old, new = (
         to_document(
             pipeline.audit(
@@ -57,7 +57,7 @@ def compare_laws(
             key = (tuple(sorted(before - after)), tuple(sorted(after - before)))
             alike.setdefault(key, []).append(_device(change))
     return tuple(
-        LawChange(devices=tuple(devices), dropped=dropped, added=added) for (dropped, added), devices in alike.items()
+        LawChange(devices=tuple(devices), no_longer=before, anew=after) for (before, after), devices in alike.items()
     )
 
 
