@@ -16,6 +16,8 @@ is an `auditor.errors.AuditorError`; a device that fails is an `Unread` among th
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from auditor.version import VERSION
+
 if TYPE_CHECKING:
     from datetime import date
     from os import PathLike
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from auditor.run.recorded import Recording
     from auditor.run.request import ScanRequest
 
-__version__ = "0.2.0"
+__version__ = VERSION
 
 
 def scan(

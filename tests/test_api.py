@@ -28,10 +28,13 @@ def test_the_examples_of_the_package_are_true() -> None:
     assert (failed, tried > 3) == (0, True)
 
 
-def test_importing_the_package_loads_nothing_of_it() -> None:
+def test_importing_the_package_loads_its_version_and_no_more() -> None:
     code = "import sys, auditor; print(sorted(name for name in sys.modules if name.startswith('auditor.')))"
 
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        == "['auditor.version']\n"
+    )
 
 
 def test_a_report_of_a_program_is_that_of_the_command_line() -> None:
