@@ -6,8 +6,8 @@ from datetime import date, datetime
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from auditor import __version__, ownership
-from auditor.assets import merge
+from auditor import ownership
+from auditor.assets.merge import merge
 from auditor.assets.serials import Fillers, load_fillers
 from auditor.errors import RuleError
 from auditor.judge import Terms, judge
@@ -35,6 +35,7 @@ from auditor.rules import load as rule_files
 from auditor.rules.book import RuleBook
 from auditor.rules.match import match, plainness
 from auditor.rules.oui import Kind, Registry
+from auditor.version import VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,7 @@ def audit(records: Iterable[Record], known: Knowledge, case: Case) -> Audit:
     failed = {(item.target.site, item.target.address): item for item in unread}
     terms = terms_of(known.book, known.registry)
     return Audit(
-        tool=__version__,
+        tool=VERSION,
         tables=known.tables(),
         run=case.run,
         finished=case.finished,

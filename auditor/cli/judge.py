@@ -5,9 +5,9 @@ from datetime import datetime
 import click
 
 from auditor.cli.common import DATE, Shared, judging, option
+from auditor.cli.compare import show_laws
 from auditor.cli.flow import report
 from auditor.run.judge import judge
-from auditor.run.recorded import recorded
 
 
 @click.command("judge", short_help="Judge a stored run or a journal again.")
@@ -25,9 +25,6 @@ def judge_command(
     A collection is judged as often as you like: with newer rules, another law (--policy) or another day (--as-of).
     """
     if compare_dates:
-        from auditor.cli.compare import compare_laws
-
-        opened = recorded(run_or_journal, shared.store, site=shared.site, warn=shared.person.warn)
-        compare_laws(opened.records, opened.run, shared, compare_dates)
+        show_laws(run_or_journal, shared, compare_dates)
         return
     ctx.exit(report(judge(run_or_journal, shared, shared.person), shared))

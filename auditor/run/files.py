@@ -5,7 +5,6 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from auditor import __version__
 from auditor.errors import InputError
 from auditor.imports.registry import read as read_file
 from auditor.imports.registry import read_among, recognise_among, why_not
@@ -16,6 +15,7 @@ from auditor.run.home import lock, now, run_id
 from auditor.run.journal_file import journal_file, journal_path
 from auditor.run.person import Person
 from auditor.run.recorded import Recording
+from auditor.version import VERSION
 
 AUTO = "auto"
 
@@ -30,7 +30,7 @@ def import_files(paths: Sequence[str], sort: str, judging: Judging, person: Pers
 def read(paths: Sequence[str], sort: str, judging: Judging, person: Person) -> Recording:
     """Read files and folders of one format (or `auto`) into the journal of a new run."""
     started = now()
-    run = Run(id=run_id(started), started=started, tool=__version__, sites=(judging.site,) if judging.site else ())
+    run = Run(id=run_id(started), started=started, tool=VERSION, sites=(judging.site,) if judging.site else ())
     alone = len(paths) == 1 and not Path(paths[0]).is_dir()
     # Nothing is written before every file is known to be one.
     records = list(_records(list(_sources(paths, sort, run, judging.site, person.warn)), alone=alone))

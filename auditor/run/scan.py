@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from auditor import __version__, normal, ownership
+from auditor import normal, ownership
 from auditor.collect.base import Setup
 from auditor.collect.ssh.drivers import shipped
 from auditor.errors import InputError, InterruptedRunError, UsageError
@@ -32,6 +32,7 @@ from auditor.targets.inventories import target_lines
 from auditor.targets.last_credentials import read_last_credentials, write_last_credentials
 from auditor.targets.secrets import Vault
 from auditor.targets.select import MANY, Selection, select
+from auditor.version import VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +162,7 @@ def _run(request: ScanRequest, judging: Judging, selection: Selection, person: P
     run = Run(
         id=run_id(started),
         started=started,
-        tool=__version__,
+        tool=VERSION,
         sites=selection.sites,
         addresses=selection.count,
         scope=tuple(_spelled(span) for span in selection.spans),

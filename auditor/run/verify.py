@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from auditor import __version__, ownership, pipeline
+from auditor import ownership, pipeline
 from auditor.errors import InputError, UsageError
 from auditor.formats import document
 from auditor.formats.document import dump, to_document
@@ -24,6 +24,7 @@ from auditor.store import seals
 from auditor.store.files import write
 from auditor.store.seals import Digest, Manifest
 from auditor.store.sqlite import Store, Stored, open_store
+from auditor.version import VERSION
 
 NOT_RENDERED = "not what the run gives when rendered again (another version, or a shared copy)"
 
@@ -68,7 +69,7 @@ def verify_manifest(path: Path, basis: Basis, signers: Path | None = None, ident
     text = store.document(row)
     if manifest.document != seals.sha256(text.encode()):
         yield _differs("the stored audit document is not the one the manifest was written over")
-    if manifest.tool != __version__:
+    if manifest.tool != VERSION:
         yield Check(same=None, text=f"sealed by {one_line(manifest.tool)}, not judged again")
         yield _check_journal(_journal(row, basis), manifest.journal)
         return
