@@ -274,6 +274,13 @@ def test_a_date_counts_from_the_day_it_is_known() -> None:
     assert verdict(said(STRONG, until=date(2021, 6, 1)), said(HINT, "ssh", "bolt", date="2021-06")) == "probable"
 
 
+def test_of_several_dates_of_manufacture_the_first_counts() -> None:
+    plates = [said(HINT, "ssh", "bolt", date="2020-06-01"), said(HINT, "telnet", "bolt", date="2023-06-01")]
+
+    assert verdict(said(STRONG, until=date(2021, 1, 1)), *plates) == "probable"
+    assert verdict(said(STRONG, since=date(2021, 1, 1)), *plates) == ""
+
+
 def test_a_date_to_come_is_not_believed() -> None:
     assert verdict(said(STRONG, until=TODAY), said(HINT, "ssh", "bolt", date="20990101")) == "probable"
 
