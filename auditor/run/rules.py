@@ -34,7 +34,7 @@ def trials(values: Sequence[str], kind: str = "", folders: Sequence[Path] = ()) 
 
 
 def look_up(macs: Sequence[str], folders: Sequence[Path] = ()) -> "tuple[MacEntry, ...]":
-    """Return what the newest registry says of MACs and whom the rules take their registrants for."""
+    """Return what the newest registry says of MACs, and which makers their registrants are."""
     from auditor.rules.oui_lookup import RegistryLookup
 
     for text in macs:
