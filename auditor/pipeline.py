@@ -6,8 +6,8 @@ from datetime import date, datetime
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from auditor import __version__, ownership
-from auditor.assets import merge
+from auditor import ownership
+from auditor.assets.merge import merge
 from auditor.assets.serials import Fillers, load_fillers
 from auditor.errors import RuleError
 from auditor.judge import Terms, judge
@@ -27,13 +27,15 @@ from auditor.model import (
     Verdict,
     Waiver,
 )
-from auditor.policy.load import Policy, read_duties
+from auditor.policy.check import demand_sound
+from auditor.policy.load import Policy
 from auditor.policy.load import load as load_policies
 from auditor.policy.oblige import Circumstances, oblige
 from auditor.rules import load as rule_files
 from auditor.rules.book import RuleBook
 from auditor.rules.match import match, plainness
 from auditor.rules.oui import Kind, Registry
+from auditor.version import VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,6 @@ class Knowledge:
     book: RuleBook
     registry: Registry
     policies: tuple[Policy, ...] = ()
-    duties: Mapping[str, str] = field(default_factory=dict)
     fillers: Fillers = field(default_factory=Fillers)
 
     def tables(self) -> Tables:
@@ -62,7 +63,7 @@ class Knowledge:
         """Return the names people use for makers, categories and duties, by id."""
         words = self.book.words
         makers = {word.id: word.name for word in words.makers.values()}
-        return makers | {word.id: word.name for word in words.categories.values()} | dict(self.duties)
+        return makers | {word.id: word.name for word in words.categories.values()} | dict(words.duties)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,17 +90,18 @@ def learn(
             *(folder / "policies" for folder in rule_folders if (folder / "policies").is_dir()),
         ]
     )
+    book = rule_files.load(rule_folders)
+    demand_sound(policies, book.words)
     known = {policy.id: policy for policy in policies}
     layers = (rule_files.builtin(), *rule_folders)
     for wanted in policy_ids:
         if wanted not in known:
             raise RuleError(f"no policy '{wanted}'; known: {', '.join(known)}", where="--policy")
     return Knowledge(
-        book=rule_files.load(rule_folders),
+        book=book,
         registry=Registry.load(oui),
         policies=tuple(known[key] for key in policy_ids) if policy_ids else policies,
         fillers=load_fillers(layers),
-        duties=read_duties((rule_files.builtin() / "vocabulary.toml").read_text(encoding="utf-8")),
     )
 
 
@@ -112,7 +114,7 @@ def audit(records: Iterable[Record], known: Knowledge, case: Case) -> Audit:
     failed = {(item.target.site, item.target.address): item for item in unread}
     terms = terms_of(known.book, known.registry)
     return Audit(
-        tool=__version__,
+        tool=VERSION,
         tables=known.tables(),
         run=case.run,
         finished=case.finished,

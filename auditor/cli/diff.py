@@ -1,4 +1,4 @@
-"""`auditor diff`: what changed between two runs, changes of law apart from changes of devices."""
+"""`auditor diff`: what changed between two runs, laws apart from devices."""
 
 import json
 from dataclasses import asdict
@@ -20,9 +20,10 @@ from auditor.store.diff import Change
 @STORE
 @click.pass_context
 def diff_command(ctx: click.Context, old: str, new: str, style: str, store: str) -> None:
-    """Show what is new, gone, changed or moved from run OLD to run NEW, and apart from that what only the law changed.
+    """Show what is new, gone, changed or moved from run OLD to run NEW.
 
-    Prints nothing where nothing changed. Exits 1 where something did, as diff(1) does.
+    What only the law changed is shown apart. Prints nothing where nothing changed. Exits 1 where something did, as
+    diff(1) does.
     """
     changes = compare_runs(old, new, store)
     tell(
@@ -45,11 +46,11 @@ def _lines(changes: tuple[Change, ...]) -> str:
     """Return the changes below one heading a sort, what was and what is now side by side."""
     out: list[str] = []
     for sort, title in TITLES.items():
-        chosen = [change for change in changes if change.sort == sort]
-        if not chosen:
+        group = [change for change in changes if change.sort == sort]
+        if not group:
             continue
-        rows = [(change.site, change.address or change.key, _both(change)) for change in chosen]
-        out += [*[""][: len(out)], f"{title} ({len(chosen):,})", *(f"  {line}" for line in aligned(rows))]
+        rows = [(change.site, change.address or change.key, _both(change)) for change in group]
+        out += [*[""][: len(out)], f"{title} ({len(group):,})", *(f"  {line}" for line in aligned(rows))]
     return "\n".join(out)
 
 

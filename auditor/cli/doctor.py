@@ -13,15 +13,16 @@ from auditor.run.doctor import diagnose
 @STORE
 @click.pass_context
 def doctor_command(ctx: click.Context, rules: tuple[str, ...], waivers: str, store: str) -> None:
-    """Check what a run will rest on: configuration, secrets by name, file modes, ages of rules, registry, laws and waivers.
+    """Check what a run will rest on: configuration, secrets by name, file modes, ages of tables.
 
-    Touches no device and no network. Exits 2 where the configuration is wrong, 4 where a table or a waiver is too old; a list not
-    compared with its source for 120 days is a warning.
+    Touches no device and no network. Exits 2 where the configuration is wrong, 4 where a table or a waiver is too
+    old; a list not compared with its source for 120 days is a warning.
     """
     config = (ctx.obj or {}).get("config") or ""
     diagnosis = diagnose(config, store, rules, waivers, warn)
-    for problem in diagnosis.lines:
+    problems = (*diagnosis.faults, *diagnosis.lapses, *diagnosis.warnings)
+    for problem in problems:
         tell_line(problem)
-    if not diagnosis.lines:
+    if not problems:
         warn("nothing to put right")
-    ctx.exit(2 if diagnosis.faults else 4 if diagnosis.outdated else 0)
+    ctx.exit(2 if diagnosis.faults else 4 if diagnosis.lapses else 0)

@@ -1,4 +1,4 @@
-"""`auditor explain`: the whole case for and against one asset, as an expert would write it down."""
+"""`auditor explain`: the whole case for and against one asset."""
 
 import click
 
@@ -21,7 +21,7 @@ from auditor.run.assets import explanations
 )
 @STORE
 def explain_command(asset: str, run: str, style: str, store: str) -> None:
-    """Show what was seen of ASSET and where, which rules fired and why, what speaks against, and what each law asks.
+    """Show every fact of ASSET, the rules that fired, what speaks against, what laws ask.
 
     ASSET is an address, a MAC, a serial, a name, a finding's id, or the key that `auditor assets` prints.
     """

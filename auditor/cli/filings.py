@@ -1,4 +1,4 @@
-"""`auditor filings`: the paperwork of a run, filled in as far as the facts go, with a list of what is missing."""
+"""`auditor filings`: the paperwork of a run, filled in, with a list of what is missing."""
 
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ RUN = click.argument("run", default="last", metavar="[RUN|AUDIT.json]")
 
 @click.group("filings", short_help="Write the paperwork laws ask for.")
 def filings_command() -> None:
-    """List and write filings: each as CSV and XLSX, as a page where a person signs it, with a list of what is missing."""
+    """List and write filings: as CSV and XLSX, as a page to be signed, with what is missing."""
 
 
 @filings_command.command("list")
@@ -36,12 +36,12 @@ def list_command(rules: tuple[str, ...]) -> None:
 @RULES
 def show(filing: str, rules: tuple[str, ...]) -> None:
     """Show the columns of FILING, whose they are, and which keys of a facts file they take."""
-    known = filings(rules)
-    for one in choose(known, filing):
+    book = filings(rules)
+    for one in choose(book, filing):
         evidence = f"evidence {one.evidence_class}, read {one.read_on}"
         tell(f"{one.title}\n{one.filer}\n{one.purpose}\n{one.cite} {one.url} ({evidence})")
         for column in one.columns:
-            question = known.questions.get(column.fact)
+            question = book.questions.get(column.fact)
             says = f"{column.fact} under {', '.join(question.at)}: {question.says}" if question else "from the run"
             tell_line(f"{column.head}\t{says}")
 
@@ -54,7 +54,7 @@ def show(filing: str, rules: tuple[str, ...]) -> None:
 @RULES
 @click.pass_context
 def facts_command(ctx: click.Context, /, **words: Any) -> None:
-    """Print a facts file for FILING (an id, or `all`) with every open question as a remark, to be filled in."""
+    """Print a facts file for FILING (an id, or `all`): open questions are remarks to fill in."""
     tell(facts_file(FilingRequest(config=_config(ctx), **words)), nl=False)
 
 

@@ -5,9 +5,9 @@ from datetime import datetime
 import click
 
 from auditor.cli.common import DATE, Shared, judging, option
-from auditor.cli.flow import conclude
-from auditor.cli.terminal import warn
-from auditor.run.recorded import recorded
+from auditor.cli.compare import show_laws
+from auditor.cli.flow import report
+from auditor.run.judge import judge
 
 
 @click.command("judge", short_help="Judge a stored run or a journal again.")
@@ -18,16 +18,13 @@ from auditor.run.recorded import recorded
 @judging
 @click.pass_context
 def judge_command(
-    ctx: click.Context, run_or_journal: str, compare_dates: tuple[datetime, datetime] | None, shared: Shared
+    ctx: click.Context, /, run_or_journal: str, compare_dates: tuple[datetime, datetime] | None, shared: Shared
 ) -> None:
     """Judge a stored run (its id, number, or `last`) or a journal file again; no device is contacted.
 
     A collection is judged as often as you like: with newer rules, another law (--policy) or another day (--as-of).
     """
-    opened = recorded(run_or_journal, shared.store, site=shared.site, warn=lambda text: warn(f"auditor: {text}"))
     if compare_dates:
-        from auditor.cli.compare import compare_laws
-
-        compare_laws(opened.records, opened.run, shared, compare_dates)
+        show_laws(run_or_journal, shared, compare_dates)
         return
-    ctx.exit(conclude(opened.records, shared, opened.run, opened.path, keep=False))
+    ctx.exit(report(judge(run_or_journal, shared, shared.person), shared))

@@ -24,7 +24,7 @@ def list_command(rules: tuple[str, ...]) -> None:
 @click.argument("policy")
 @RULES
 def show(policy: str, rules: tuple[str, ...]) -> None:
-    """Show every clause of POLICY: whom it names, what it asks, since when, where that is written."""
+    """Show every clause of POLICY: whom it names, what it asks, since when, where it is written."""
     (law,) = knowledge(rules, [policy]).policies
     tell(f"{law.title}\nWho is bound: {law.bound}\nRead on: {law.read_on}\nThis is not legal advice.")
     for row in law.rows:

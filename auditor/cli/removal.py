@@ -1,4 +1,4 @@
-"""`auditor removal`: where the removal of a device stands, who says so, and whether a removed box answers again."""
+"""`auditor removal`: where the removal of a device stands, and who says so."""
 
 import json
 from dataclasses import asdict
@@ -32,7 +32,7 @@ def note_command(asset: str, state: str, who: str, note: str, store: str) -> Non
 @STYLE
 @click.pass_context
 def list_command(ctx: click.Context, store: str, style: str) -> None:
-    """List where each removal stands; exits 1 where a removed box was read or heard again in the last run."""
+    """List where each removal stands; exits 1 if a removed box was there again in the last run."""
     rows = [asdict(removal) for removal in removals(store)]
     if style == "json":
         emit(json.dumps(rows, indent=1), nl=True)

@@ -21,14 +21,14 @@ from auditor.run.recorded import stored_audit
 @REDACT
 @QUIET
 @click.pass_context
-def report_command(ctx: click.Context, /, run: str, store: str, **given: Any) -> None:
-    """Write reports of a stored run (its id, number, `last` or `previous`); it is not judged again."""
+def report_command(ctx: click.Context, /, run: str, store: str, **words: Any) -> None:
+    """Write reports of a stored RUN (id, number, `last`, `previous`); it is not judged again."""
     audit = stored_audit(run, store)
     delivery = Delivery(
-        formats=given["format"] or ("text",),
-        output=given["output"],
-        redact=given["redact"],
+        formats=words["format"] or ("text",),
+        output=words["output"],
+        redact=words["redact"],
         places=places((ctx.obj or {}).get("config") or ""),
-        say=(lambda _message: None) if given["quiet"] else warn,
+        say=(lambda _message: None) if words["quiet"] else warn,
     )
-    write_reports(audit, knowledge(given["rules"]).names(), delivery)
+    write_reports(audit, knowledge(words["rules"]).names(), delivery)

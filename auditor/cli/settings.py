@@ -1,4 +1,4 @@
-"""The configuration as the commands see it: defaults for options, and what the user said of each site."""
+"""The configuration as the commands see it: the folders that are trusted, and defaults for options."""
 
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,8 @@ from auditor import ownership
 from auditor.cli.options import defaults, option_keys
 from auditor.cli.terminal import warn
 from auditor.errors import UsageError
-from auditor.run.configuration import circumstances, configuration, paths, places
+from auditor.run.configuration import paths
 from auditor.targets.config import load
-
-__all__ = ["circumstances", "configuration", "places"]
 
 DEMO = "demo"
 TRUST: dict[str, Any] = {

@@ -7,9 +7,11 @@ import click
 
 from auditor.cli.common import STORE, STYLE, option
 from auditor.cli.terminal import tell
+from auditor.model import AuditedAsset
 from auditor.normal import one_line
 from auditor.report.text import aligned
-from auditor.run.assets import assets_of, assets_over_time, runs
+from auditor.run.assets import assets_over_time, runs
+from auditor.run.recorded import stored_audit
 from auditor.store.history import Sighting
 
 
@@ -46,11 +48,12 @@ def _counts(summary: str) -> str:
 @STYLE
 @STORE
 def assets_command(run: str, *, every: bool, style: str, store: str) -> None:
-    """List the assets of RUN: site, address, name, whether it was read or heard of, outcome, makers, key.
+    """List the assets of RUN: site, address, name, read or heard of, outcome, makers, key.
 
-    With --all: the assets of every stored run, what the last run that held it said, the days it was first and last seen, in how many runs.
+    With --all: the assets of every stored run, what the last run that held it said, the days it was first and last
+    seen, in how many runs.
     """
-    rows = list(map(_days, assets_over_time(store))) if every else list(map(asdict, assets_of(run, store)))
+    rows = list(map(_days, assets_over_time(store)) if every else map(_cells, stored_audit(run, store).assets))
     if style == "json":
         tell(json.dumps(rows, indent=1))
         return
@@ -58,6 +61,13 @@ def assets_command(run: str, *, every: bool, style: str, store: str) -> None:
     tell("\n".join(aligned([[one_line(cell) for cell in line.values()] for line in lines])))
 
 
-def _days(seen: Sighting) -> dict[str, str]:
-    number = f"{seen.runs} runs" if seen.runs > 1 else "1 run"
-    return asdict(seen) | {"first": seen.first[:10], "last": seen.last[:10], "runs": number}
+def _cells(item: AuditedAsset) -> dict[str, str]:
+    asset = item.asset
+    makers = ", ".join(f"{finding.maker} ({finding.verdict.word})" for finding in item.findings)
+    cells = {"site": asset.site, "address": asset.address, "name": asset.name, "seen": asset.seen.value}
+    return cells | {"outcome": item.outcome.value, "makers": makers, "key": asset.key}
+
+
+def _days(sighting: Sighting) -> dict[str, str]:
+    number = f"{sighting.runs} runs" if sighting.runs > 1 else "1 run"
+    return asdict(sighting) | {"first": sighting.first[:10], "last": sighting.last[:10], "runs": number}

@@ -34,11 +34,6 @@ def warn(message: str) -> None:
     _err(normal.one_line(message, len(message) + 1))
 
 
-def complain(message: str) -> None:
-    """Print one line on stderr as the program's own."""
-    warn(f"auditor: {message}")
-
-
 def lament(text: str) -> None:
     """Print several lines on stderr: usage, tracebacks, many problems at once."""
     _err(normal.harmless(text).rstrip("\n"))

@@ -1,4 +1,4 @@
-"""`auditor verify`: judge a run again and prove the same bytes, or say exactly what differs; seal a folder of reports."""
+"""`auditor verify`: judge a run again and prove the same bytes; seal a folder of reports."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,10 +7,11 @@ from typing import Any
 import click
 
 from auditor.cli.common import RULES, STORE, option
-from auditor.cli.terminal import complain, tell_line, warn
+from auditor.cli.person import AtTerminal
+from auditor.cli.terminal import tell_line, warn
 from auditor.errors import UsageError
-from auditor.run.verify import Basis, Check, Outcome, seal, verify_manifest, verify_run
-from auditor.store.seals import sign
+from auditor.run.verify import Basis, Check, seal, verify_manifest, verify_run
+from auditor.store.seals import NAME, sign
 
 DIFFERS = 1
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -30,13 +31,13 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 def verify_command(
     ctx: click.Context, /, what: str, store: str, rules: tuple[str, ...], journal: str, **seals: Any
 ) -> None:
-    """Judge a run again with its journal, its date and its waivers: the same bytes, or exactly what differs.
+    """Judge a run again with its journal, date and waivers: the same bytes, or what differs.
 
     Exits 0 where all is the same and 1 where anything differs. A signature is also checked by stock OpenSSH:
     ssh-keygen -Y verify -f SIGNERS -I NAME -n auditor -s manifest.json.sig < manifest.json
     """
     config = (ctx.find_root().obj or {}).get("config") or ""
-    basis = Basis(config=config, store=store, rules=rules, journal=journal, warn=complain)
+    basis = Basis(config=config, store=store, rules=rules, journal=journal, warn=AtTerminal().warn)
     if seals["folder"] is not None:
         _seal(what, basis, seals["folder"], seals["key"])
         return
@@ -50,20 +51,20 @@ def verify_command(
 
 
 def _print(checks: Iterator[Check]) -> bool:
-    """Print what is the same as it is proven, and what differs at the end; tell whether anything does."""
+    """Print what is the same at once, what differs at the end; tell whether anything does."""
     differences = []
     for check in checks:
-        if check.outcome is Outcome.DIFFERS:
-            differences.append(check.text)
+        if check.same is False:
+            differences.append(f"differs: {check.text}")
         else:
-            tell_line(f"same: {check.text}" if check.outcome is Outcome.SAME else check.text)
-    for text in differences:
-        tell_line(f"differs: {text}")
+            tell_line(f"same: {check.text}" if check.same else check.text)
+    for line in differences:
+        tell_line(line)
     return bool(differences)
 
 
 def _seal(run: str, basis: Basis, folder: Path, key: Path | None) -> None:
-    done = seal(run, folder, basis)
-    warn(f"sealed {done.files} files in {done.manifest}")
+    manifest = seal(run, folder, basis)
+    warn(f"sealed {len(manifest.files)} files in {folder / NAME}")
     if key:
-        warn(f"signed: {sign(done.manifest, key)}")
+        warn(f"signed: {sign(folder / NAME, key)}")

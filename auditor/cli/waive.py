@@ -19,7 +19,10 @@ from auditor.run.waivers import waive
 @WAIVERS
 @STORE
 def waive_command(until: datetime, waivers: str, store: str, **words: str) -> None:
-    """Write a waiver of FINDING (its id, as in `auditor explain`) to the waivers file; the finding is still reported."""
+    """Write a waiver of FINDING (its id) to the waivers file; the finding is still reported.
+
+    `auditor explain` shows the ids of findings.
+    """
     waiver = Waiver(until=until.date(), **words)
     path = waive(waiver, waivers, store)
     warn(f"waived {waiver.finding} until {waiver.until} in {path}")

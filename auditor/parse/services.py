@@ -97,6 +97,14 @@ def load(text: str, name: str) -> Services:
     pages = tuple(_page(section) for section in top.sections("page"))
     groups = tuple(_group(section) for section in top.sections("multicast"))
     collectors = tuple(_service(section) for section in top.sections("collector"))
+    top.once((service.name for service in (*collectors, *probes)), "probe")
+    names = {service.name for service in (*collectors, *probes)}
+    for service in probes:
+        if service.shares and service.shares not in names:
+            top.complain(
+                f"{service.name} shares its port with '{service.shares}', which is none of {', '.join(sorted(names))}",
+                "probe",
+            )
     top.close()
     tables.finish(top)
     return Services(probes=probes, pages=pages, groups=groups, collectors=collectors)

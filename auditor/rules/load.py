@@ -52,6 +52,12 @@ def load(folders: Iterable[Path] = ()) -> RuleBook:
     return load_layers([builtin(), *layers])
 
 
+def vocabulary(layers: Iterable[Traversable] = ()) -> Vocabulary:
+    """Return the words of some folders, later ones over earlier ones; without a folder those of this program."""
+    files_of = (layer / "vocabulary.toml" for layer in list(layers) or [builtin()])
+    return read_vocabulary([(file.name, read_text(file, file.name)) for file in files_of if file.is_file()])
+
+
 def load_layers(layers: Iterable[Traversable]) -> RuleBook:
     """Read folders of rules, later ones over earlier ones; the same texts are the same book, read once."""
     return _book(tuple(tuple(_files(layer)) for layer in layers))

@@ -1,7 +1,7 @@
-"""mac-vendor-lookup's interface over our own registry: no network, no cache in the home folder, no event loop needed.
+"""mac-vendor-lookup's interface over our own registry: no network, no cache, no event loop.
 
-The package as it comes downloads a list when it finds none, prefers `~/.cache/mac-vendors.txt` to its own and knows 24-bit
-blocks only. Import this module when it is needed: the package brings an HTTP client.
+The package as it comes downloads a list when it finds none, prefers `~/.cache/mac-vendors.txt` to its own and knows
+24-bit blocks only. Import this module when it is needed: the package brings an HTTP client.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from auditor.rules.oui import Kind, Registry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MacEntry:
-    """What the registry of a day says of one MAC; what nobody holds has neither block, registrant nor maker."""
+    """What the registry says of one MAC; one nobody holds has no block, registrant or maker."""
 
     mac: str
     kind: Kind
@@ -39,14 +39,17 @@ class RegistryLookup(AsyncMacLookup):  # type: ignore[misc]  # the package ships
 
     @staticmethod
     def sanitise(mac: str) -> str:
-        """Return twelve lower-case digits; raise InvalidMacError for what is no EUI-48, where the package takes `+00e0fc`."""
+        """Return twelve lower-case digits; raise InvalidMacError for what is no EUI-48.
+
+        The package takes `+00e0fc`.
+        """
         digits = digits_of(mac)
         if not digits:
             raise InvalidMacError(f"{mac!r} is not a MAC address")
         return digits
 
     def find(self, mac: str) -> str:
-        """Return the registrant, outside of any event loop; raise VendorNotFoundError where nobody holds the block."""
+        """Return the registrant; raise VendorNotFoundError where nobody holds the block."""
         digits = self.sanitise(mac)
         registrant = self.registry.registrant(digits)
         if not registrant:
@@ -54,7 +57,7 @@ class RegistryLookup(AsyncMacLookup):  # type: ignore[misc]  # the package ships
         return registrant
 
     def entry(self, mac: str, makers: Mapping[str, Owner]) -> MacEntry:
-        """Return all the registry says of a MAC, its block as `00E0FC/24 MA-L`, its maker by the registrant's name."""
+        """Return all the registry says of a MAC; its block is spelled `00E0FC/24 MA-L`."""
         digits = self.sanitise(mac)
         kind, block = self.registry.kind(digits), self.registry.block(digits)
         if block is None:

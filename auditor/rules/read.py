@@ -44,9 +44,7 @@ def read_rule_file(text: str, name: str, words: Vocabulary) -> RuleFile:
     top.close()
     if not rules:
         top.complain("holds no [[rule]]; add one or delete the file", "rule")
-    known = [rule.id for rule in rules]
-    for twice in sorted({one for one in known if known.count(one) > 1}):
-        top.complain(f"the id of {twice} is used twice; ids are for ever, so choose another", "rule")
+    top.once((rule.id for rule in rules), "rule")
     finish(top)
     return replace(head, rules=rules)
 
@@ -77,6 +75,30 @@ def as_oid(kind: str, value: str) -> str:
     if value.isascii() and value.isdecimal():
         return f"{ENTERPRISES}{int(value[:20])}"
     return normal.oid(value)
+
+
+def read_retired(text: str, name: str) -> set[str]:
+    """Return the ids of rules that were withdrawn, each with its day and reason."""
+    top = read_toml(text, name)
+    ids = [_retired(section) for section in top.sections("retired")]
+    top.once(ids, "retired")
+    top.close()
+    finish(top)
+    return set(ids)
+
+
+def _retired(section: Section) -> str:
+    rule_id, because = section.text("id"), section.text("because")
+    section.day("on", required=True)
+    if not because.endswith("."):
+        section.complain("say why in a full sentence", "because")
+    section.close()
+    return rule_id
+
+
+def read_unwritten(text: str, name: str) -> list[tuple[str, ...]]:
+    """Return the labels no rule is written on: label, the maker somebody connects it with, why no rule stands on it."""
+    return read_tsv(text, name, ("label", "maker", "why"))
 
 
 def read_plain(text: str, name: str, kinds: tuple[str, ...]) -> dict[str, tuple[Plain, ...]]:

@@ -1,7 +1,5 @@
 """Stored runs and their assets: listed, named by a person, explained."""
 
-from dataclasses import dataclass
-
 from auditor.errors import UsageError
 from auditor.model import Audit, AuditedAsset
 from auditor.normal import mac
@@ -12,28 +10,10 @@ from auditor.store.history import Sighting, history
 from auditor.store.sqlite import Stored, open_store
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AssetLine:
-    """One asset of a run as it is listed."""
-
-    site: str
-    address: str
-    name: str
-    seen: str
-    outcome: str
-    makers: str
-    key: str
-
-
 def runs(url: str) -> tuple[Stored, ...]:
     """Return the stored runs, oldest first; a store that does not exist yet holds none."""
     store = open_store(store_url(url))
     return store.runs() if store and store.path.is_file() else ()
-
-
-def assets_of(run: str, url: str) -> tuple[AssetLine, ...]:
-    """Return the assets of a stored run."""
-    return tuple(map(_line, stored_audit(run, url).assets))
 
 
 def assets_over_time(url: str) -> tuple[Sighting, ...]:
@@ -53,7 +33,10 @@ def explanations(asset: str, run: str, url: str, style: str) -> tuple[str, ...]:
 
 
 def matches(audit: Audit, name: str) -> tuple[AuditedAsset, ...]:
-    """Return the assets a person means: an address may stand for a device at each of several sites; none is an error."""
+    """Return the assets a person means; none is an error.
+
+    One address may stand for a device at each of several sites.
+    """
     digits = mac(name)
     items = tuple(item for item in audit.assets if name in _names(item) or (digits and digits in item.asset.macs))
     if not items:
@@ -73,16 +56,3 @@ def _names(item: AuditedAsset) -> set[str]:
     asset = item.asset
     findings = {name for finding in (*item.findings, *item.parts) for name in (finding.id, finding.serial)}
     return {asset.key, asset.name, asset.serial, asset.address, *asset.addresses, *findings} - {""}
-
-
-def _line(item: AuditedAsset) -> AssetLine:
-    asset = item.asset
-    return AssetLine(
-        site=asset.site,
-        address=asset.address,
-        name=asset.name,
-        seen=asset.seen.value,
-        outcome=item.outcome.value,
-        makers=", ".join(f"{finding.maker} ({finding.verdict.word})" for finding in item.findings),
-        key=asset.key,
-    )

@@ -2,12 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 
 from auditor.errors import UsageError
-from auditor.policy.load import read_purposes
 from auditor.policy.oblige import Circumstances
+from auditor.rules.load import vocabulary
 from auditor.targets.config import Config, find, load
 
 
@@ -26,7 +25,7 @@ def paths(named: str = "") -> list[Path]:
 def circumstances(named: str = "") -> Mapping[str, Circumstances]:
     """Return which purposes each site serves; a word no law knows would read as `no` and is refused."""
     sites = configuration(named).sites
-    purposes = read_purposes((files("oui_rules") / "vocabulary.toml").read_text(encoding="utf-8"))
+    purposes = vocabulary().purposes
     for name, site in sites.items():
         for word in site.purposes or ():
             if word not in purposes:

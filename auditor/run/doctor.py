@@ -18,8 +18,8 @@ from auditor.targets.secrets import Vault
 from auditor.targets.spans import common, whole
 
 OUI_AGE = 365
-# Days since a law or list was read. The FCC Covered List changed four times in 218 days (2025-12-22 to 2026-07-28), never
-# more than 106 days apart: after 120 a list has likely changed, after 180 nothing should rest on it.
+# Days since a law or list was read. The FCC Covered List changed four times in 218 days (2025-12-22 to 2026-07-28),
+# never more than 106 days apart: after 120 a list has likely changed, after 180 nothing should rest on it.
 POLICY_WARNED = 120
 POLICY_AGE = 180
 OTHERS = 0o077
@@ -29,24 +29,19 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """What is to be put right: faults of the configuration, tables that are too old, what will soon be."""
+    """What to put right: faults of the configuration, lapses of tables and waivers, warnings."""
 
     faults: tuple[str, ...]
-    outdated: tuple[str, ...]
+    lapses: tuple[str, ...]
     warnings: tuple[str, ...]
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """Return everything there is to put right."""
-        return (*self.faults, *self.outdated, *self.warnings)
 
 
 def diagnose(config: str, store: str, rules: Sequence[str], waivers: str, say: Say) -> Diagnosis:
     """Return what is wrong with all that a run will rest on; `say` takes what was looked at."""
     faults = (*_configuration(config, say), *_store(store, say))
-    basis = knowledge([Path(folder) for folder in rules])
-    outdated = (*_tables(basis, say), *_waivers(waivers))
-    return Diagnosis(faults=faults, outdated=outdated, warnings=tuple(_ageing(basis)))
+    basis = knowledge(rules)
+    lapses = (*_tables(basis, say), *_waivers(waivers))
+    return Diagnosis(faults=faults, lapses=lapses, warnings=tuple(_ageing(basis)))
 
 
 def _configuration(name: str, say: Say) -> Iterator[str]:
@@ -65,7 +60,7 @@ def _configuration(name: str, say: Say) -> Iterator[str]:
 
 
 def _keys(entry: Entry) -> Iterator[str]:
-    """Yield what is wrong with the key file of a credential, or with the agent where it names no secret at all."""
+    """Yield what is wrong with the key file of a credential, or with the agent in its place."""
     public = entry.public
     if public.key_file:
         try:
@@ -78,16 +73,14 @@ def _keys(entry: Entry) -> Iterator[str]:
 
 
 def _useless(config: Config) -> Iterator[str]:
-    """Yield each credential that a site names but that is bound to others: it would be left out without a word."""
+    """Yield each credential that a site names and never uses, as it is bound to others."""
     for site in config.sites.values():
         for entry in (config.credentials[name] for name in site.credentials):
             mine, theirs = map(whole, entry.subnets), map(whole, site.subnets)
             apart = entry.subnets and site.subnets and not common(theirs, mine)
             if apart or (entry.sites and site.name not in entry.sites):
-                others = "subnets" if apart else "sites"
-                yield (
-                    f"site {site.name}: credential {entry.public.name} is bound to other {others} and is never used here"
-                )
+                others = f"is bound to other {'subnets' if apart else 'sites'} and is never used here"
+                yield f"site {site.name}: credential {entry.public.name} {others}"
 
 
 def _store(url: str, say: Say) -> Iterator[str]:
@@ -121,10 +114,8 @@ def _ageing(basis: Knowledge) -> Iterator[str]:
     """Yield a warning for each law or list that has likely changed since it was read."""
     for policy, age in _ages(basis):
         if POLICY_WARNED < age <= POLICY_AGE:
-            yield (
-                f"warning: policy {policy.id} was read on {policy.read_on}, {age} days ago, and may have changed since; "
-                "compare it with its source"
-            )
+            advice = "and may have changed since; compare it with its source"
+            yield f"warning: policy {policy.id} was read on {policy.read_on}, {age} days ago, {advice}"
 
 
 def _ages(basis: Knowledge) -> Iterator[tuple[Policy, int]]:

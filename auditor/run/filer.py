@@ -1,4 +1,4 @@
-"""What filings rest on: a run, the filer's facts over what inventories and removals say, the laws asked again."""
+"""What filings rest on: a run, the filer's facts, days of devices, laws asked again."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -59,13 +59,13 @@ def site_facts(config: str) -> Facts:
 
 
 def device_facts(audit: Audit, url: str) -> Facts:
-    """Return the days the store and the journal of a run give: when devices were obtained, removed and disposed of."""
+    """Return when devices were obtained, removed and disposed of, by journal and store."""
     store = open_store(store_url(url))
     if store is None or not store.path.is_file():
         return Facts()
     rows = [row for row in store.runs() if row.id == audit.run.id]
     days: dict[str, dict[str, str]] = {}
-    for key, day in _acquired(rows[-1], audit) if rows else ():
+    for key, day in _acquisitions(rows[-1], audit) if rows else ():
         days.setdefault(key, {})["obtained"] = day
     for step in store.steps():
         if step.state in GONE:
@@ -73,7 +73,7 @@ def device_facts(audit: Audit, url: str) -> Facts:
     return Facts(asset=days)
 
 
-def _acquired(row: Stored, audit: Audit) -> Iterator[tuple[str, str]]:
+def _acquisitions(row: Stored, audit: Audit) -> Iterator[tuple[str, str]]:
     """Yield the key of each device whose inventory tells when it was obtained, and that day."""
     path = Path(row.journal)
     if not row.journal or not path.is_file():
@@ -94,17 +94,17 @@ def _day(text: str) -> str:
 
 
 def weighed_again(audit: Audit, policies: Iterable[Policy], facts: Facts, as_of: date) -> Audit:
-    """Return an audit with every law asked anew on a day, by what the filer says of dates and purposes."""
+    """Return an audit with every law asked anew on a day, by the filer's dates and purposes."""
     laws = tuple(policies)
     return replace(
         audit,
         as_of=as_of,
         tables=replace(audit.tables, policies=tuple((policy.id, policy.read_on) for policy in laws)),
-        assets=tuple(_weighed(item, laws, facts, as_of) for item in audit.assets),
+        assets=tuple(_weigh(item, laws, facts, as_of) for item in audit.assets),
     )
 
 
-def _weighed(item: AuditedAsset, laws: tuple[Policy, ...], facts: Facts, as_of: date) -> AuditedAsset:
+def _weigh(item: AuditedAsset, laws: tuple[Policy, ...], facts: Facts, as_of: date) -> AuditedAsset:
     def again(finding: Finding) -> Finding:
         return replace(finding, obligations=oblige(finding, _around(item.asset, finding, facts), laws, as_of))
 

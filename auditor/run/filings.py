@@ -1,4 +1,4 @@
-"""The paperwork of a run, filled in as far as the network and the filer's facts go, with a list of what is missing."""
+"""The paperwork of a run, filled in as far as the facts go, with a list of what is missing."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,9 +30,9 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilingRequest:
-    """Which filing (an id, or `all`) of which run or audit document, with whose facts, prices and tables, and where to."""
+    """Which filing of which run or audit document, with whose facts and prices, and where to."""
 
-    filing: str
+    filing: str  # an id, or `all`
     run: str = "last"
     facts: str = ""
     prices: str = ""
@@ -64,41 +64,41 @@ def filings(rules: Sequence[str] = ()) -> Shelf:
     return shelf(rule_folders(rules))
 
 
-def choose(known: Shelf, wanted: str) -> list[Filing]:
+def choose(book: Shelf, name: str) -> list[Filing]:
     """Return the filing of an id, or all of them."""
-    if wanted == ALL:
-        return list(known.filings.values())
-    if wanted not in known.filings:
-        raise UsageError(f"no filing '{wanted}'; known: {', '.join(known.filings)}, {ALL}", where="FILING")
-    return [known.filings[wanted]]
+    if name == ALL:
+        return list(book.filings.values())
+    if name not in book.filings:
+        raise UsageError(f"no filing '{name}'; known: {', '.join(book.filings)}, {ALL}", where="FILING")
+    return [book.filings[name]]
 
 
 def facts_file(request: FilingRequest) -> str:
     """Return a facts file with every open question as a remark."""
-    known = filings(request.rules)
-    chosen = choose(known, request.filing)
-    case = _case(request, known)
-    return skeleton([Scene(case, filing) for filing in chosen])
+    book = filings(request.rules)
+    forms = choose(book, request.filing)
+    case = _case(request, book)
+    return skeleton([Scene(case, filing) for filing in forms])
 
 
 def write_filings(request: FilingRequest) -> Iterator[WrittenFiling]:
     """Write filings and yield each; refuse where a table is too old, before any file is touched."""
-    known = filings(request.rules)
-    chosen = choose(known, request.filing)
-    case = _case(request, known)
-    for filing in chosen:
+    book = filings(request.rules)
+    forms = choose(book, request.filing)
+    case = _case(request, book)
+    for filing in forms:
         old = stale(case, filing)
         if old and not request.despite_age:
             raise RuleError(
                 f"{'; '.join(old)}; more than {request.max_age} days: update the tables, or say --despite-age",
                 where=filing.id,
             )
-    for filing in chosen:
+    for filing in forms:
         yield _write(filing, case, request)
 
 
 def _write(filing: Filing, case: Case, request: FilingRequest) -> WrittenFiling:
-    sheet = _filled(case, filing, request)
+    sheet = _fill(case, filing, request)
     paths = []
     for name, content in files(sheet, case.today, pdf=request.pdf).items():
         path = request.output / name
@@ -108,8 +108,8 @@ def _write(filing: Filing, case: Case, request: FilingRequest) -> WrittenFiling:
     return WrittenFiling(id=filing.id, files=tuple(paths), rows=len(sheet.tables[0].rows), gaps=len(sheet.gaps))
 
 
-def _filled(case: Case, filing: Filing, request: FilingRequest) -> Packet:
-    """Return a filing filled in; the removal plan with the prices and candidates that were brought."""
+def _fill(case: Case, filing: Filing, request: FilingRequest) -> Packet:
+    """Return a filing filled in; the removal plan with the filer's prices and candidates."""
     if filing.rows != "plan":
         return packet(case, filing)
     prices, candidates = _entries(request.prices, PRICES), _entries(request.replacements, REPLACEMENTS)
@@ -124,16 +124,16 @@ def _entries(path: str, kind: str) -> tuple[Entry, ...]:
         raise InputError(f"cannot be read: {exc.strerror}", where=path) from None
 
 
-def _case(request: FilingRequest, known: Shelf) -> Case:
+def _case(request: FilingRequest, book: Shelf) -> Case:
     """Return the run with the filer's facts and the laws asked again."""
     audit = run_or_document(request.run, request.store)
-    facts = facts_of(request.facts, known.questions)
+    facts = facts_of(request.facts, book.questions)
     facts = facts.under(site_facts(request.config)).under(device_facts(audit, request.store))
     basis = knowledge(request.rules)
     case = Case(
         audit=weighed_again(audit, basis.policies, facts, request.as_of or audit.as_of),
         facts=facts,
-        shelf=known,
+        shelf=book,
         today=now(),
         options=Options(names=basis.names()),
         at_least=request.at_least,

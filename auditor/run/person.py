@@ -1,11 +1,13 @@
 """Whoever a use case speaks to: a person at a terminal, or nobody but the log."""
 
 import logging
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
-from auditor.collect.base import Setup
 from auditor.errors import UsageError
+from auditor.run.budget import Budget
+from auditor.run.meter import Meter
 
 _log = logging.getLogger("auditor.run")
 
@@ -25,8 +27,12 @@ class Person(Protocol):
         """Return one part of a credential, typed in; raise `UsageError` where nobody is there to type."""
         ...
 
-    def watch(self, setup: Setup) -> AbstractContextManager[Setup]:
-        """Return what shows progress while a block runs; it yields the setup whose collectors report to it."""
+    def hide(self, veil: Callable[[str], str]) -> None:
+        """Pass all that is shown from now on through `veil`, which takes the secrets out of a text."""
+        ...
+
+    def watch(self, budget: Budget, meter: Meter) -> AbstractContextManager[None]:
+        """Announce what a run costs at most before its first packet, then show its progress while the block runs."""
         ...
 
 
@@ -45,6 +51,10 @@ class Absent:
         """Refuse: nobody is there to type."""
         raise UsageError(f"the {part} must be typed in, and nobody is there to type", where=f"credential {name}")
 
-    def watch(self, setup: Setup) -> AbstractContextManager[Setup]:
+    def hide(self, veil: Callable[[str], str]) -> None:
+        """Show nothing, so there is nothing to hide."""
+
+    def watch(self, budget: Budget, meter: Meter) -> AbstractContextManager[None]:
         """Show nothing."""
-        return nullcontext(setup)
+        del budget, meter
+        return nullcontext()

@@ -22,11 +22,11 @@ def silent(_message: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """A journal that was read: the run at its head, the records below it, the file."""
+    """What a run has read: its head, its records, the journal they stand in (None: in none)."""
 
     run: Run
     records: tuple[Record, ...]
-    path: Path
+    path: Path | None = None
 
 
 def kept_runs(url: str) -> Store:
@@ -48,7 +48,7 @@ def stored_audit(name: str, url: str) -> Audit:
 def recorded(name: str, url: str = "", *, site: str = "", warn: Callable[[str], None] = silent) -> Recording:
     """Return what a journal holds, found by its path or by the run that wrote it."""
     path = Path(name)
-    return read_journal(path if path.is_file() else _journal_of(name, url), site=site, warn=warn)
+    return read_journal(path if path.is_file() else _find(name, url), site=site, warn=warn)
 
 
 def read_journal(path: Path, *, site: str = "", warn: Callable[[str], None] = silent) -> Recording:
@@ -59,20 +59,20 @@ def read_journal(path: Path, *, site: str = "", warn: Callable[[str], None] = si
     return Recording(run=_head(source) or _made_up(records, moment), records=records, path=path)
 
 
-def journal_path(row: Stored) -> Path:
+def journal_of(row: Stored) -> Path:
     """Return where the journal of a stored run stands; one that is gone is an `InputError`."""
     if not row.journal or not Path(row.journal).is_file():
         raise InputError(f"the journal of run {row.id} is gone ({row.journal or 'none was written'})")
     return Path(row.journal)
 
 
-def _journal_of(name: str, url: str) -> Path:
+def _find(name: str, url: str) -> Path:
     store = open_store(store_url(url))
     if store is None:
         raise UsageError(f"'{name}' is no file, and --store none keeps no runs", where=WHAT)
     if not store.path.is_file():
         raise UsageError(f"'{name}' is no journal file, and {store.path} holds no runs yet", where=WHAT)
-    return journal_path(store.find(name))
+    return journal_of(store.find(name))
 
 
 def _head(source: Source) -> Run | None:

@@ -9,55 +9,53 @@ from auditor import pipeline
 from auditor.formats.document import to_document
 from auditor.formats.journal import instant
 from auditor.model import Record, Run
-from auditor.rules.oui_update import Change as Update
-from auditor.rules.oui_update import folder_in, update
+from auditor.rules import oui_update
 from auditor.run.assets import runs
 from auditor.run.home import data_home
 from auditor.run.knowledge import knowledge
 from auditor.run.recorded import read_journal
 from auditor.store.diff import Change, diff
-from auditor.store.sqlite import Stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refreshed:
+class Refresh:
     """What an update changed in the registry, and what is judged with before it and after it."""
 
-    update: Update
+    update: oui_update.Change
     before: pipeline.Knowledge
     after: pipeline.Knowledge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consequences:
-    """Which devices of the newest run would be judged otherwise; unknown (None) where its journal is gone."""
+    """Which devices of a run would be judged otherwise."""
 
     run: str
-    changes: tuple[Change, ...] | None
+    changes: tuple[Change, ...]
 
 
-def refresh(source: Path, taken: date | None) -> Refreshed:
-    """Update the registry in the user's data folder from a file that is of a day, else of the day it was written."""
-    before = pipeline.learn(oui=folder_in(data_home()))
-    day = taken or datetime.fromtimestamp(source.stat().st_mtime, UTC).date()
-    done = update(source, data_home(), day)
-    return Refreshed(update=done, before=before, after=knowledge())
+def refresh(source: Path, day: date | None) -> Refresh:
+    """Update the registry in the user's data folder; the data is of a day, or of its file's."""
+    before = knowledge()
+    file_day = datetime.fromtimestamp(source.stat().st_mtime, UTC).date()
+    update = oui_update.update(source, data_home(), day or file_day)
+    return Refresh(update=update, before=before, after=knowledge())
 
 
-def consequences(refreshed: Refreshed, url: str, warn: Callable[[str], None]) -> Consequences | None:
-    """Judge the newest run with both registries; where there is no run there is nothing to say."""
+def consequences(change: Refresh, url: str, warn: Callable[[str], None]) -> Consequences | None:
+    """Judge the newest run with both registries; None where there is no run or no journal."""
     rows = runs(url)
     if not rows:
         return None
-    row, journal = rows[-1], Path(rows[-1].journal)
-    if not row.journal or not journal.is_file():
-        return Consequences(run=row.id, changes=None)
+    run, journal = Run(id=rows[-1].id, started=instant(rows[-1].started)), Path(rows[-1].journal)
+    if not rows[-1].journal or not journal.is_file():
+        warn(f"run {run.id} has no journal any more, so nothing was judged again")
+        return None
     records = read_journal(journal, warn=warn).records
-    old, new = (_judged(records, basis, row) for basis in (refreshed.before, refreshed.after))
-    return Consequences(run=row.id, changes=tuple(one for one in diff(old, new) if one.sort != "policy"))
+    old, new = (_document(records, run, basis) for basis in (change.before, change.after))
+    return Consequences(run=run.id, changes=tuple(one for one in diff(old, new) if one.sort != "policy"))
 
 
-def _judged(records: tuple[Record, ...], basis: pipeline.Knowledge, row: Stored) -> dict[str, object]:
-    run = Run(id=row.id, started=instant(row.started))
+def _document(records: tuple[Record, ...], run: Run, basis: pipeline.Knowledge) -> dict[str, object]:
     case = pipeline.Case(run=run, finished=run.started, as_of=run.started.date())
     return to_document(pipeline.audit(records, basis, case))

@@ -1,6 +1,6 @@
-"""The removal of a device, from the finding to its disposal; an alarm where a removed one answers again."""
+"""The removal of a device, from the finding to its disposal; an alarm if it answers again."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from auditor.errors import UsageError
 from auditor.formats.journal import stamp
@@ -16,7 +16,7 @@ GONE = frozenset({"removed", "disposed"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removal:
-    """Where one removal stands, who says so, and whether a removed device was there again in the last run."""
+    """Where one removal stands, who says so, whether a removed device was there in the last run."""
 
     asset: str
     state: str
@@ -42,14 +42,7 @@ def removals(url: str) -> tuple[Removal, ...]:
     latest = {step.asset: step for step in _store(url).steps()}
     present = {identity(item.asset.key) for item in stored_audit("last", url).assets}
     return tuple(
-        Removal(
-            asset=step.asset,
-            state=step.state,
-            at=step.at,
-            who=step.who,
-            note=step.note,
-            seen_again=step.state in GONE and identity(step.asset) in present,
-        )
+        Removal(**asdict(step), seen_again=step.state in GONE and identity(step.asset) in present)
         for step in latest.values()
     )
 

@@ -1,4 +1,4 @@
-"""What a rule author asks of the rules in force: try values on them, begin a file, take in a newer registry."""
+"""What a rule author asks of the rules in force: try values on them, begin a file."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One value that was tried: what the registry says, where it is a MAC, and the rules that catch it."""
+class RuleTrial:
+    """One value: what the registry says, where it is a MAC, and the rules that catch it."""
 
     entry: "MacEntry | None"
     hits: tuple[author.Caught, ...]
 
 
-def attempts(values: Sequence[str], kind: str = "", folders: Sequence[Path] = ()) -> Iterator[Attempt]:
-    """Yield what each value gives away, read as one kind of fact or as every one; several values are all MACs."""
+def trials(values: Sequence[str], kind: str = "", folders: Sequence[Path] = ()) -> Iterator[RuleTrial]:
+    """Yield what each value gives away, read as a kind of fact or as any; several are MACs."""
     for value in values if len(values) > 1 else ():
         if not mac(value):
             raise UsageError(f"'{value}' is no MAC; several values at once are MACs", where="VALUE")
     book, registry = load.load(folders), Registry.load(folder_in(data_home()))
     for value in values:
         hits = author.attempt(book, registry, value, kind)
-        yield Attempt(entry=look_up(value, book, registry) if mac(value) else None, hits=hits)
+        yield RuleTrial(entry=look_up(value, book, registry) if mac(value) else None, hits=hits)
 
 
 def look_up(value: str, book: RuleBook, registry: Registry) -> "MacEntry":
@@ -45,7 +45,7 @@ def look_up(value: str, book: RuleBook, registry: Registry) -> "MacEntry":
 
 
 def begin(maker: str, folder: Path, kind: str) -> Path:
-    """Write a rule file for a maker, with every key explained, and return it; one that exists stays as it is."""
+    """Write a rule file with every key explained and return it; one that exists stays as it is."""
     stem = file_name(maker.casefold().replace(" ", "-"))
     text = author.skeleton(kind, stem, maker)
     target = folder / kind / f"{stem}.toml"

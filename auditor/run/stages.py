@@ -14,7 +14,7 @@ from auditor.collect.snmp.collector import opened_by
 from auditor.collect.sweep.collector import NAME as SWEEP
 from auditor.collect.sweep.collector import Ways, found, over, packets, sweep
 from auditor.model import Fact, Limits, Observation, Reason, Record, Span, Target, Unread
-from auditor.run.side_by_side import AT_ONCE, together
+from auditor.run.side_by_side import AT_ONCE, side_by_side
 from auditor.snmp.pace import Gate
 
 STAGES = ("snmp", "probe", "ssh")
@@ -85,7 +85,7 @@ def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Generator[Reco
         return
     gate = Gate(setup.limits.packets_per_second)
     sides = [replace(setup, limits=_shared(limits, len(made)), gate=gate) for _, limits in made]
-    yield from together(
+    yield from side_by_side(
         [_Part(part, side, order, memory).collect() for (part, _), side in zip(made, sides, strict=True)], gate
     )
 

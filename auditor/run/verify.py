@@ -1,12 +1,11 @@
-"""Proof that a run judged again gives the same bytes, or exactly what differs; seals over a folder of reports."""
+"""Proof that a run judged again gives the same bytes; seals over folders of reports."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 
-from auditor import __version__, ownership, pipeline
+from auditor import ownership, pipeline
 from auditor.errors import InputError, UsageError
 from auditor.formats import document
 from auditor.formats.document import dump, to_document
@@ -25,41 +24,28 @@ from auditor.store import seals
 from auditor.store.files import write
 from auditor.store.seals import Digest, Manifest
 from auditor.store.sqlite import Store, Stored, open_store
+from auditor.version import VERSION
 
-
-class Outcome(StrEnum):
-    """What a check came to; a note is neither."""
-
-    SAME = "same"
-    DIFFERS = "differs"
-    NOTE = "note"
+NOT_RENDERED = "not what the run gives when rendered again (another version, or a shared copy)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One thing that was compared, and what it came to."""
+    """One thing that was compared, and whether it is the same; None is a note on the way."""
 
-    outcome: Outcome
+    same: bool | None
     text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Basis:
-    """Where runs, rules, the configuration are, the journal where it was moved, and who takes warnings."""
+    """Where runs, rules, configuration and a journal that moved are; who takes warnings."""
 
     store: str = ""
     rules: tuple[str, ...] = ()
     journal: str = ""
     config: str = ""
     warn: Callable[[str], None] = lambda _text: None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seal:
-    """A manifest that was written, and how many files it is over."""
-
-    manifest: Path
-    files: int
 
 
 def verify_run(name: str, basis: Basis) -> Iterator[Check]:
@@ -70,11 +56,11 @@ def verify_run(name: str, basis: Basis) -> Iterator[Check]:
 
 
 def verify_manifest(path: Path, basis: Basis, signers: Path | None = None, identity: str = "") -> Iterator[Check]:
-    """Compare all a manifest speaks of with what it says: signature, files, tables, journal, judgement, reports."""
+    """Compare with a manifest all it speaks of: files, tables, journal, judgement, reports."""
     manifest = seals.decode(path.read_bytes(), str(path))
     if signers:
         ownership.check(signers)
-        yield Check(outcome=Outcome.NOTE, text=seals.check_signature(path, signers, identity))
+        yield Check(same=None, text=seals.check_signature(path, signers, identity))
     changes = list(seals.changed_files(manifest, path.parent))
     yield from map(_differs, changes)
     if not changes:
@@ -83,8 +69,8 @@ def verify_manifest(path: Path, basis: Basis, signers: Path | None = None, ident
     text = store.document(row)
     if manifest.document != seals.sha256(text.encode()):
         yield _differs("the stored audit document is not the one the manifest was written over")
-    if manifest.tool != __version__:
-        yield Check(outcome=Outcome.NOTE, text=f"sealed by {one_line(manifest.tool)}, not judged again")
+    if manifest.tool != VERSION:
+        yield Check(same=None, text=f"sealed by {one_line(manifest.tool)}, not judged again")
         yield _check_journal(_journal(row, basis), manifest.journal)
         return
     yield from (_differs(f"table {line}") for line in seals.changed_tables(manifest.tables, _tables(basis)))
@@ -93,7 +79,7 @@ def verify_manifest(path: Path, basis: Basis, signers: Path | None = None, ident
     yield from _check_reports(manifest, document.load(text), knowledge(basis.rules).names())
 
 
-def seal(name: str, folder: Path, basis: Basis) -> Seal:
+def seal(name: str, folder: Path, basis: Basis) -> Manifest:
     """Write a manifest over the files of a folder and the run they were made of."""
     store, row = _row(name, basis)
     text = store.document(row)
@@ -109,17 +95,16 @@ def seal(name: str, folder: Path, basis: Basis) -> Seal:
         purposes={site: one.purposes for site, one in around.items() if one.purposes is not None},
         files=seals.inside(folder),
     )
-    path = folder / seals.NAME
-    write(path, seals.encode(manifest))
-    return Seal(manifest=path, files=len(manifest.files))
+    write(folder / seals.NAME, seals.encode(manifest))
+    return manifest
 
 
 def _same(text: str) -> Check:
-    return Check(outcome=Outcome.SAME, text=text)
+    return Check(same=True, text=text)
 
 
 def _differs(text: str) -> Check:
-    return Check(outcome=Outcome.DIFFERS, text=text)
+    return Check(same=False, text=text)
 
 
 def _check_reports(manifest: Manifest, audit: Audit, names: Mapping[str, str]) -> Iterator[Check]:
@@ -137,9 +122,7 @@ def _check_reports(manifest: Manifest, audit: Audit, names: Mapping[str, str]) -
         if any(one.sha256 in digests[suffix] for suffix in suffixes):
             yield _same(f"{one.name} rendered again")
         elif suffixes:
-            yield _differs(
-                f"{one.name}: not what the run gives when rendered again (another version, or a shared copy)"
-            )
+            yield _differs(f"{one.name}: {NOT_RENDERED}")
 
 
 def _check_stored(
@@ -163,7 +146,7 @@ def _check_journal(path: Path, journal: Digest) -> Check:
 
 
 def _judged_again(audit: Audit, journal: Path, basis: Basis, around: Mapping[str, Circumstances]) -> Audit:
-    """Return an audit judged anew: its own day, end, policies and waivers, but the tables of today."""
+    """Return an audit judged anew by its own day, end, policies and waivers and today's tables."""
     recording = read_journal(journal, warn=basis.warn)
     case = pipeline.Case(
         run=recording.run, finished=audit.finished, as_of=audit.as_of, circumstances=around, waivers=_waivers(audit)
@@ -179,7 +162,7 @@ def _waivers(audit: Audit) -> tuple[Waiver, ...]:
 
 
 def _tables(basis: Basis) -> dict[str, str]:
-    """Return what a judgement rests on: version of the rules, digests of registry, policies and filings."""
+    """Return the version of the rules, and the digests of registry, policies and filings."""
     builtin, oui, own = rule_files.builtin(), folder_in(data_home()), rule_folders(basis.rules)
     folders = {
         name: [folder / name for folder in (builtin, *own) if (folder / name).is_dir()]
@@ -192,16 +175,14 @@ def _tables(basis: Basis) -> dict[str, str]:
 
 
 def _row(name: str, basis: Basis) -> tuple[Store, Stored]:
-    store = open_store(store_url(basis.store))
+    url = store_url(basis.store)
+    store = open_store(url)
     if store is None or not store.path.is_file():
-        raise UsageError(
-            "keeps no run; a run is verified where it is stored", where=f"--store {store_url(basis.store)}"
-        )
+        raise UsageError("keeps no run; a run is verified where it is stored", where=f"--store {url}")
     row = store.find(name)
-    if not _journal(row, basis).is_file():
-        raise InputError(
-            f"the journal of run {row.id} is gone; name it with --journal", where=str(_journal(row, basis))
-        )
+    path = _journal(row, basis)
+    if not path.is_file():
+        raise InputError(f"the journal of run {row.id} is gone; name it with --journal", where=str(path))
     return store, row
 
 

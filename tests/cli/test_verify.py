@@ -13,7 +13,10 @@ from auditor.cli import main
 from auditor.lab.samples import home
 from auditor.report import FORMATS
 
-TABLE = "ip,vendor,model,serial,site\n192.0.2.1,Huawei,S5735-L24P4X-A1,2102351LLLDMN1000812,hq\n192.0.2.2,Cisco,C9300,FCW0000A793,hq\n"
+TABLE = """ip,vendor,model,serial,site
+192.0.2.1,Huawei,S5735-L24P4X-A1,2102351LLLDMN1000812,hq
+192.0.2.2,Cisco,C9300,FCW0000A793,hq
+"""
 
 
 def call(*words):
@@ -188,26 +191,26 @@ def test_a_forged_manifest_is_told(store, tmp_path):
 
 
 def test_a_journal_that_moved_can_be_named(store, tmp_path):
-    moved = journal(store).rename(tmp_path / "moved.jsonl")
-    lost = call("verify", "--store", store)
-    assert (lost.exit_code, "name it with --journal" in lost.stderr) == (2, True)
+    journal_file = journal(store).rename(tmp_path / "moved.jsonl")
+    result = call("verify", "--store", store)
+    assert (result.exit_code, "name it with --journal" in result.stderr) == (2, True)
 
-    assert call("verify", "--store", store, "--journal", moved).exit_code == 0
+    assert call("verify", "--store", store, "--journal", journal_file).exit_code == 0
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["--store", "none"], "keeps no run"),
         (["nope"], "'nope' is not a stored run"),
         (["--identity", "a"], "--signers and --identity need each other"),
     ],
 )
-def test_mistakes_are_told_in_one_line(store, words, told):
+def test_mistakes_are_told_in_one_line(store, words, message):
     result = call("verify", "--store", store, *words)
 
     assert result.exit_code == 2
-    assert told in result.stderr
+    assert message in result.stderr
 
 
 @pytest.mark.real

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 
 from auditor.collect.base import Heard, Setup, kept_out
 from auditor.collect.events import CollectEvent, Notice
-from auditor.collect.probe.ask import PROBES
-from auditor.collect.probe.login import Login
+from auditor.collect.probe.base import Visit
+from auditor.collect.probe.login import Login, LoginError
 from auditor.collect.probe.multicast import hear
+from auditor.collect.probe.registry import PROBES
 from auditor.collect.probe.wire import ForbiddenPortError, Wire
 from auditor.errors import OutOfScopeError
 from auditor.model import Reason, Record, Target, Unread
@@ -154,12 +155,10 @@ class _Run:
     async def _ask(self, service: Service, wire: Wire, heard: Heard, deadline: float) -> None:
         try:
             async with asyncio.timeout_at(asyncio.get_running_loop().time() + deadline - time.monotonic()):
-                if not service.login:
-                    heard.facts.extend(await PROBES[service.name](wire, service.at(wire.target)))
-                elif wire.target.credentials:
-                    said, problem = await self.login.ask(service, wire)
-                    heard.facts.extend(said)
-                    heard.unread += [problem] if problem else []
+                if wire.target.credentials or not service.login:
+                    heard.facts.extend(await PROBES[service.name](Visit(wire, service, self.login)))
+        except LoginError as exc:
+            heard.fail(exc.reason, exc.detail)
         except ForbiddenPortError as exc:
             heard.fail(Reason.LIMIT, f"{service.name}: {exc}")
         except OutOfScopeError as exc:

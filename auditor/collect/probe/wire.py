@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import hashlib
 import re
-import secrets
 import ssl
 import warnings
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -14,16 +13,14 @@ from functools import cache
 from auditor import normal
 from auditor.collect.base import kept_off
 from auditor.model import Kind, Scope, Target
-from auditor.parse import web
+from auditor.parse import services, web
 from auditor.snmp.pace import Pace
 
 _CHUNK = 4_096
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _AGENT = "auditor"
-_CHALLENGE = re.compile(r'(\w+)=(?:"([^"]{0,500})"|([^\s,"]{1,500}))')
 # ssl.OP_LEGACY_SERVER_CONNECT, which Python names from 3.12 on.
 _LEGACY_SERVER = 0x4
-_HASHES = {"": "md5", "md5": "md5", "sha-256": "sha256"}
 
 
 class ForbiddenPortError(Exception):
@@ -83,6 +80,20 @@ class Wire:
             if response is not None and not (leads is not None and leads.tls and not door.tls):
                 return door, response
         return None, None
+
+    async def further(self, door: Door, path: str) -> web.Response | None:
+        """Return a page a device pointed to, or nothing where it is not to be had: what was read before stays read."""
+        try:
+            return await self.http(door, path)
+        except (OSError, EOFError, ForbiddenPortError):
+            return None
+
+    def door(self, place: web.Destination, here: Door | None = None) -> Door:
+        """Return the server a place lies at; a scheme's usual port is where this target has it."""
+        if place.tls is None and here is not None:
+            return here
+        secure = bool(place.tls)
+        return Door(port=place.port or services.port("https" if secure else "http", self.target), tls=secure)
 
     async def udp(self, port: int, send: bytes) -> bytes:
         """Return the first datagram the device answers with, or nothing; other senders are not heard."""
@@ -191,31 +202,6 @@ class _First(asyncio.DatagramProtocol):
     def error_received(self, exc: Exception) -> None:
         if not self.answer.done():
             self.answer.set_exception(exc)
-
-
-def digest(challenge: str, path: str, user: str, password: str) -> str:
-    """Return the Authorization header for a Digest challenge (RFC 7616), or nothing: Basic would show the password."""
-    scheme, _, rest = challenge.partition(" ")
-    given = {match[1].lower(): match[2] or match[3] or "" for match in _CHALLENGE.finditer(rest)}
-    name = _HASHES.get(given.get("algorithm", "").lower(), "")
-    if scheme.lower() != "digest" or not name or not given.get("nonce"):
-        return ""
-
-    def hashed(*parts: str) -> str:
-        return hashlib.new(name, ":".join(parts).encode(), usedforsecurity=False).hexdigest()
-
-    realm, nonce = given.get("realm", ""), given["nonce"]
-    own, asked = hashed(user, realm, password), hashed("GET", path)
-    words = [f'username="{user}"', f'realm="{realm}"', f'nonce="{nonce}"', f'uri="{path}"']
-    if "auth" in given.get("qop", "").replace(",", " ").split():
-        fresh = secrets.token_hex(8)
-        words += [f'response="{hashed(own, nonce, "00000001", fresh, "auth", asked)}"', "qop=auth", "nc=00000001"]
-        words += [f'cnonce="{fresh}"']
-    else:
-        words.append(f'response="{hashed(own, nonce, asked)}"')
-    words += [f'opaque="{given["opaque"]}"'] if "opaque" in given else []
-    words += [f"algorithm={given['algorithm']}"] if "algorithm" in given else []
-    return "Digest " + ", ".join(words)
 
 
 def _allowed(port: int) -> None:

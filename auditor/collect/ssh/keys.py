@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from auditor.collect.ssh.errors import SessionError, classified
 from auditor.collect.ssh.route import reach
+from auditor.collect.ssh.transport import transport_over
 from auditor.errors import OutputError
 from auditor.model import Reason, Scope, Target
 from auditor.parse import services
@@ -92,8 +93,6 @@ def enrol(target: Target, known_hosts: str, scope: Scope, *, ssh_config: str = "
 
 
 def _fetch(target: Target, ssh_config: str, scope: Scope) -> tuple[str, str]:
-    from auditor.collect.ssh.session import transport_over
-
     try:
         way = reach(target, ssh_config, _ENROL_TIMEOUT, scope)
     except OSError as exc:

@@ -1,9 +1,9 @@
-"""The journal of a running collection: on disk before anything is judged, and fit to be gone on with after any end of the process.
+"""The journal of a running collection: on disk before anything is judged, fit to be resumed after any end of the process.
 
-What one collector said of one device in one go is its turn: one observation, the parts it could not read, or why it read nothing.
-A turn is written whole or not at all, so that a resumed run knows whose turn is over.
+A turn (see `turns`) is written whole or not at all, so that a resumed run knows whose turn is over.
 """
 
+import logging
 import os
 import stat
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -13,21 +13,23 @@ from itertools import groupby
 from pathlib import Path
 
 from auditor import ownership
-from auditor.cli.common import Shared, store_url
-from auditor.cli.logs import note
 from auditor.collect.sweep.collector import NAME as SWEEP
 from auditor.collect.sweep.collector import over
 from auditor.errors import InputError, OutputError
 from auditor.formats import journal
 from auditor.model import Observation, Reason, Record, Run, Unread
+from auditor.run.home import store_url
+from auditor.run.turns import Turn, Turns, turn_key
 from auditor.store.sqlite import open_store
 
 # A device that was read and lacks these parts is done with; one that failed otherwise is asked again by a resumed run.
 PARTS = frozenset({Reason.PARTIAL, Reason.NOT_PARSED, Reason.AUTHORIZATION, Reason.LIMIT})
 
+_log = logging.getLogger("auditor.read")
+
 
 @dataclass(slots=True)
-class Ledger:
+class JournalFile:
     """A journal open for appending, or none."""
 
     path: Path | None
@@ -35,26 +37,19 @@ class Ledger:
     run: str = ""
 
     def keep(self, records: Iterable[Record]) -> Generator[Record, None, None]:
-        """Yield records as they come; a turn is on disk when the next one begins or the collection ends, however it ends."""
-        turn: list[Record] = []
-        try:
+        """Yield records as they come; a turn is on disk when the next begins or the collection ends, however it ends."""
+        with Turns(self._write) as turns:
             for record in records:
-                if turn and _key(record) != _key(turn[0]):
-                    self._write(turn)
-                    turn = []
-                turn.append(record)
-                note(record)
+                turns.add(record)
+                _note(record)
                 yield record
-        finally:
-            self._write(turn)
 
     def open_with(self, run: Run) -> None:
         """Write the line that opens a run."""
         self._append(journal.encode_run(run) + "\n")
 
-    def _write(self, turn: list[Record]) -> None:
-        if turn:
-            self._append("".join(journal.encode(record) + "\n" for record in turn))
+    def _write(self, turn: Turn) -> None:
+        self._append("".join(journal.encode(record) + "\n" for record in turn))
 
     def _append(self, text: str) -> None:
         if self.file is None:
@@ -74,11 +69,10 @@ class Ledger:
 
 
 @contextmanager
-def ledger(shared: Shared, run: Run) -> Iterator[Ledger]:
-    """Open the journal of a run for appending: `--journal`, else one beside the store, else none."""
-    path = journal_path(shared, run)
+def journal_file(path: Path | None, run: Run) -> Iterator[JournalFile]:
+    """Open the journal of a run for appending; without a path nothing is written."""
     if path is None:
-        yield Ledger(None, None, run.id)
+        yield JournalFile(None, None, run.id)
         return
     try:
         ownership.make_folder(path.parent)
@@ -88,20 +82,20 @@ def ledger(shared: Shared, run: Run) -> Iterator[Ledger]:
     try:
         if stat.S_ISREG(os.fstat(file).st_mode):  # the mode of a device or a pipe is nobody's to change
             os.fchmod(file, 0o600)
-        book = Ledger(path, file, run.id)
+        opened = JournalFile(path, file, run.id)
         if _last_run(_whole(path, file)) != run.id:
-            book.open_with(run)
-        yield book
+            opened.open_with(run)
+        yield opened
     finally:
         os.close(file)
 
 
-def journal_path(shared: Shared, run: Run) -> Path | None:
-    """Return where a run's journal goes."""
-    if shared.journal:
-        return Path(shared.journal)
-    store = open_store(store_url(shared.store))
-    return store.path.parent / "journals" / f"{run.id}.jsonl" if store else None
+def journal_path(named: str, store: str, run: str) -> Path | None:
+    """Return where a run's journal goes: the file that was named, else one beside the store, else nowhere."""
+    if named:
+        return Path(named)
+    base = open_store(store_url(store))
+    return base.path.parent / "journals" / f"{run}.jsonl" if base else None
 
 
 def settled(path: Path, run_id: str, warn: Callable[[str], None]) -> list[Record]:
@@ -150,12 +144,8 @@ def _entries(lines: list[bytes], run_id: str, name: str) -> list[tuple[bool, Rec
     return out
 
 
-def _key(record: Record) -> tuple[str, str, str]:
-    return (record.collector, record.target.site, record.target.address)
-
-
 def _turn(record: Record | None) -> tuple[str, str, str] | None:
-    return None if record is None else _key(record)
+    return None if record is None else turn_key(record)
 
 
 def _over(turn: list[Record]) -> bool:
@@ -205,3 +195,12 @@ def _last_run(data: bytes) -> str:
                 read = journal.decode(line.decode("utf-8", "replace"))
                 return read.id if isinstance(read, Run) else ""
     return ""
+
+
+def _note(record: Record) -> None:
+    """Log one record of a collection: who was read, and who was not and why."""
+    where = f"{record.target.site or '-'} {record.target.address} {record.collector}"
+    if isinstance(record, Observation):
+        _log.info("%s: read, %d facts", where, len(record.facts))
+    else:
+        _log.info("%s: unread, %s, %s", where, record.reason.value, record.detail)

@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from auditor.cli.common import Shared
-from auditor.cli.ledger import ledger, settled
 from auditor.errors import InputError
 from auditor.formats import journal
 from auditor.model import Fact, Observation, Reason, Run, Target, Unread
+from auditor.run.journal_file import journal_file, settled
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 RUN = Run(id="run-1", started=NOW)
@@ -25,8 +24,8 @@ def failed(number, reason, collector="snmp"):
 
 
 def written(path, *records, run=RUN):
-    with ledger(Shared(journal=str(path)), run) as book:
-        assert list(book.keep(records)) == list(records)
+    with journal_file(path, run) as opened:
+        assert list(opened.keep(records)) == list(records)
 
 
 def gone_on(path, run="run-1"):
@@ -102,5 +101,5 @@ def test_a_turn_is_on_disk_when_the_next_begins_and_when_all_ends_badly(tmp_path
 
 
 def drained(path, records):
-    with ledger(Shared(journal=str(path)), RUN) as book:
-        list(book.keep(records))
+    with journal_file(path, RUN) as opened:
+        list(opened.keep(records))

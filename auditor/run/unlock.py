@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from auditor.collect.base import Setup
 from auditor.errors import ProblemsError, UsageError
 from auditor.model import Credential, Target
-from auditor.run import stages as local
+from auditor.run.stages import Order, fits
 from auditor.targets.select import Selection
 
 # Which stage uses a credential, by the first word of its kind.
 USED_IN = {"snmp": "snmp", "ssh": "ssh", "http": "probe"}
 
 
-def unlock(selection: Selection, setup: Setup, order: local.Order) -> None:
+def unlock(selection: Selection, setup: Setup, order: Order) -> None:
     """Fetch every secret a scan will use, prompts included; those that cannot be had end it, told at once and a line each."""
     likes = [span.like for span in selection.spans]
     names = list(dict.fromkeys(name for like in likes for name in _used(like, setup, order)))
@@ -30,13 +30,13 @@ def unlock(selection: Selection, setup: Setup, order: local.Order) -> None:
         raise ProblemsError([*problems.values(), UsageError(f"nothing was contacted{advice}")])
 
 
-def _used(like: Target, setup: Setup, order: local.Order) -> Iterator[str]:
+def _used(like: Target, setup: Setup, order: Order) -> Iterator[str]:
     """Yield the names of the credentials that are tried at a target; a sweep tries communities whatever is read afterwards."""
     for name in like.credentials:
         kind = setup.credentials[name].kind if name in setup.credentials else ""
         stage = USED_IN.get(kind.partition("-")[0], "")
         swept = order.sweep and kind in {"snmp-v1", "snmp-v2c"}
-        if swept or (stage in order.stages and local.fits(stage, like, setup)):
+        if swept or (stage in order.stages and fits(stage, like, setup)):
             yield name
 
 
