@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 
 from auditor.collect import collector
 from auditor.collect.base import Setup
-from auditor.collect.snmp.collector import opened_by
 from auditor.collect.sweep.collector import NAME as SWEEP
 from auditor.collect.sweep.collector import Ways, found, over, packets, sweep
 from auditor.model import Fact, Limits, Observation, Reason, Record, Span, Target, Unread
@@ -75,8 +74,8 @@ def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Generator[Reco
     memory = Memory()
     for record in order.before:
         memory.note(record)
-        if name := opened_by(record):
-            setup.history.breaker("snmp", setup.limits.max_failed_logins).note(name, accepted=True)
+        if isinstance(record, Observation) and record.collector == "snmp" and record.opened_by:
+            setup.history.breaker("snmp", setup.limits.max_failed_logins).note(record.opened_by, accepted=True)
     setup = replace(setup, known=memory.known)
     made = list(parts(spans, setup.limits, order.limits))
     if len(made) == 1 or setup.limits.careful:

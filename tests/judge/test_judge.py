@@ -213,6 +213,10 @@ def test_a_component_names_a_part_and_never_the_host() -> None:
     assert [(part.maker, part.part, part.verdict.word) for part in found.parts] == [("acme", "7", "confirmed")]
 
 
+def test_a_component_of_a_maker_no_list_has_is_no_part_worth_naming() -> None:
+    assert judged(said(PROOF, "entity", maker="other", about="part:7")).parts == ()
+
+
 def test_parts_of_a_box_that_is_named_already_add_nothing() -> None:
     found = judged(said(STRONG), said(STRONG, "entity", about="part:7"), said(STRONG, "entity", "bolt", about="part:8"))
 
@@ -272,6 +276,13 @@ def test_a_date_counts_from_the_day_it_is_known() -> None:
     assert judged(said(STRONG, since=date(2026, 11, 22)), one=one).findings == ()
     assert verdict(said(STRONG, until=date(2026, 11, 20)), said(HINT, "ssh", "bolt", date=str(TODAY))) == ""
     assert verdict(said(STRONG, until=date(2021, 6, 1)), said(HINT, "ssh", "bolt", date="2021-06")) == "probable"
+
+
+def test_of_several_dates_of_manufacture_the_first_counts() -> None:
+    plates = [said(HINT, "ssh", "bolt", date="2020-06-01"), said(HINT, "telnet", "bolt", date="2023-06-01")]
+
+    assert verdict(said(STRONG, until=date(2021, 1, 1)), *plates) == "probable"
+    assert verdict(said(STRONG, since=date(2021, 1, 1)), *plates) == ""
 
 
 def test_a_date_to_come_is_not_believed() -> None:

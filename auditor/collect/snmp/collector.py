@@ -4,7 +4,6 @@ A table that breaks off gives an `Observation` of what was read and an `Unread` 
 table and why. Credentials are tried in the order of the target; only silence or refusal leads to the next one.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -194,8 +193,7 @@ class _Run:
         if engine_id and not any(fact.kind == "snmp.engineid" for fact in facts):
             facts = (*facts, *_engine_fact(engine_id))
         self.setup.notify(Notice(CollectEvent.READ, target))
-        opened = json.dumps({"credential": attempt.names[0]})
-        yield replace(self._observation(target, facts), extra=opened)
+        yield replace(self._observation(target, facts), opened_by=attempt.names[0])
         for gap in reading.gaps:
             # However it broke off, the device itself was read; the reason proper stands in the detail.
             detail = (
@@ -212,14 +210,6 @@ class _Run:
 
     def _unread(self, target: Target, reason: Reason, detail: str) -> Unread:
         return Unread(target=target, collector=NAME, at=self.setup.now(), reason=reason, detail=detail)
-
-
-def opened_by(record: Record) -> str:
-    """Return the name of the credential that opened a device, out of its journal; empty where that does not say."""
-    if record.collector != NAME or not isinstance(record, Observation) or not record.extra:
-        return ""
-    name = json.loads(record.extra).get("credential")
-    return name if isinstance(name, str) else ""
 
 
 def _engine_fact(engine_id: bytes) -> tuple[Fact, ...]:

@@ -12,7 +12,6 @@ running; `swept`, stretches such as `10.0.0.1-10.0.7.254` that were asked to the
 the middle of its stretch, which is then asked again.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,11 +21,11 @@ from auditor.collect.events import CollectEvent, Notice
 from auditor.collect.sweep.addresses import STRIDE, Field, Heard
 from auditor.collect.sweep.links import LOCAL_PER_SECOND, on_link
 from auditor.collect.sweep.packets import Probe, community, echo, engine
-from auditor.collect.sweep.stretches import STRETCH, fields, said, told
+from auditor.collect.sweep.stretches import STRETCH, fields, told
 from auditor.collect.sweep.tcp import Knocker, attempts
 from auditor.collect.sweep.udp import Ear
 from auditor.errors import UsageError
-from auditor.model import Observation, Span, Target
+from auditor.model import Observation, Span, SweepNote, Target
 from auditor.parse import services
 from auditor.parse.snmp_probes import known
 from auditor.snmp.pace import Pace, StoppedError
@@ -75,9 +74,9 @@ def sweep(
         asked.extend(field.pieces)
         stopped = _look(field, setup, ways, pace.at(_per_second(setup, field), partial(_count, setup, field.like)))
         if living := field.living():
-            ended: dict[str, object] = {"cut": True} if stopped else {"swept": told(field.version, asked)}
+            ended = SweepNote(cut=True) if stopped else SweepNote(stretches=told(field.version, asked))
             for position in living:
-                yield _observation(field, position, setup, ended if stopped or position == living[-1] else {})
+                yield _observation(field, position, setup, ended if stopped or position == living[-1] else SweepNote())
             asked = []
         if stopped:
             raise stopped
@@ -97,13 +96,16 @@ def _look(field: Field, setup: Setup, ways: Ways, pace: Pace) -> KeyboardInterru
     return None
 
 
-def _observation(field: Field, position: int, setup: Setup, note: dict[str, object]) -> Observation:
+def _observation(field: Field, position: int, setup: Setup, note: SweepNote) -> Observation:
     heard = field.heard[position]
     target = _target(field, position, heard)
     setup.notify(Notice(CollectEvent.ALIVE, target))
-    extra = json.dumps({"found": list(target.collectors)} | note, separators=(",", ":"))
     return Observation(
-        target=target, collector=NAME, at=setup.now(), facts=tuple(dict.fromkeys(heard.facts)), extra=extra
+        target=target,
+        collector=NAME,
+        at=setup.now(),
+        facts=tuple(dict.fromkeys(heard.facts)),
+        sweep=replace(note, collectors=target.collectors),
     )
 
 
@@ -115,14 +117,13 @@ def _stretch(setup: Setup, ways: Ways, like: Target) -> int:
 
 def found(seen: Observation, like: Target) -> Target:
     """Return a target a sweep found, out of its journal: what the journal does not hold is taken from its span."""
-    words = said(seen).get("found")
-    collectors = tuple(str(word) for word in words) if isinstance(words, list) else ()
+    collectors = seen.sweep.collectors if seen.sweep else ()
     return replace(like, address=seen.target.address, collectors=collectors or like.collectors)
 
 
 def over(seen: Observation) -> bool:
     """Tell whether an address in a journal was asked in every way; a resumed sweep asks it again where it was not."""
-    return not said(seen).get("cut")
+    return seen.sweep is None or not seen.sweep.cut
 
 
 def packets(spans: Iterable[Span], setup: Setup, ways: Ways | None = None) -> int:
