@@ -8,7 +8,7 @@ DEV := tests/requirements.lock
 BENCH := tests/bench/requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui accuracy bench faults kills fuzz docs lock dist clean
+.PHONY: help demo test check fmt lint type cov rules oui accuracy bench faults kills fuzz mutants docs lock dist clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,7 +43,7 @@ demo: $(VENV)/runtime  ## play the sample network on loopback, scan it, write th
 	@$(BIN)/auditor demo --output demo
 
 test: $(VENV)/dev  ## run the tests
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 check: lint type test  ## what must be green before a commit
 
@@ -86,6 +86,9 @@ kills: $(VENV)/dev  ## kill runs and resume them, start two at once, fill the di
 
 fuzz: $(VENV)/dev  ## a million broken packets and a hundred thousand hostile texts
 	@$(BIN)/python -m tests.tools.fuzz
+
+mutants: $(VENV)/dev  ## break the code that decides in 200 ways, and see that a test notices each
+	@$(BIN)/python -m tests.tools.mutants
 
 docs: $(VENV)/dev  ## refresh the command reference in docs/
 	@$(BIN)/python -m tests.tools.reference --write

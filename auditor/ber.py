@@ -18,7 +18,9 @@ COUNTER32 = 0x41
 GAUGE32 = 0x42
 TIMETICKS = 0x43
 OPAQUE = 0x44
+NSAP = 0x45
 COUNTER64 = 0x46
+UINTEGER32 = 0x47
 NO_SUCH_OBJECT = 0x80
 NO_SUCH_INSTANCE = 0x81
 END_OF_MIB_VIEW = 0x82
@@ -56,10 +58,17 @@ def tlv(tag: int, content: bytes) -> bytes:
 
 def integer(number: int, tag: int = INTEGER) -> bytes:
     """Return a signed INTEGER, or an unsigned one where `tag` says Counter, Gauge or TimeTicks: never a set top bit by accident."""
-    return tlv(tag, number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True))
+    return tlv(tag, integer_content(number))
+
+
+def integer_content(number: int) -> bytes:
+    """Return the content octets of an INTEGER, as few as can hold it."""
+    return number.to_bytes((number + (number < 0)).bit_length() // 8 + 1, "big", signed=True)
 
 
 def _arc(number: int) -> bytes:
+    if number < _SHORT:
+        return bytes((number,))
     octets = [number & 0x7F]
     while number := number >> 7:
         octets.append(_SHORT | (number & 0x7F))

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from auditor.oids import ENTERPRISES
+
 
 def _hex(pattern: str) -> "re.Pattern[str]":
     """Return a pattern in which X stands for a hexadecimal digit and blanks are none; every repetition in it is bounded."""
@@ -107,7 +109,7 @@ def spelled(digits: str) -> str:
 def oid(text: str) -> str:
     """Return dotted decimal without a leading dot, or an empty string where `text` is no OBJECT IDENTIFIER."""
     text = text.strip()
-    for prefix, number in (("iso.", "1."), ("SNMPv2-SMI::enterprises.", "1.3.6.1.4.1.")):
+    for prefix, number in (("iso.", "1."), ("SNMPv2-SMI::enterprises.", ENTERPRISES)):
         if text.lstrip(".").startswith(prefix):
             text = number + text.lstrip(".")[len(prefix) :]
     return text.lstrip(".") if _OID.match(text) else ""

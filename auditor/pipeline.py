@@ -6,15 +6,15 @@ from datetime import date, datetime
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from auditor import __version__, ownership
-from auditor.assets import merge
+from auditor import ownership
+from auditor.assets.merge import merge
 from auditor.assets.serials import Fillers, load_fillers
 from auditor.errors import RuleError
 from auditor.judge import Terms, judge
 from auditor.model import (
-    Asset,
     Audit,
     AuditedAsset,
+    CollectedAsset,
     Finding,
     Observation,
     Outcome,
@@ -27,13 +27,15 @@ from auditor.model import (
     Verdict,
     Waiver,
 )
-from auditor.policy.load import Policy, read_duties
+from auditor.policy.check import demand_sound
+from auditor.policy.load import Policy
 from auditor.policy.load import load as load_policies
 from auditor.policy.oblige import Circumstances, oblige
 from auditor.rules import load as rule_files
 from auditor.rules.book import RuleBook
 from auditor.rules.match import match, plainness
 from auditor.rules.oui import Kind, Registry
+from auditor.version import VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,6 @@ class Knowledge:
     book: RuleBook
     registry: Registry
     policies: tuple[Policy, ...] = ()
-    duties: Mapping[str, str] = field(default_factory=dict)
     fillers: Fillers = field(default_factory=Fillers)
 
     def tables(self) -> Tables:
@@ -62,7 +63,7 @@ class Knowledge:
         """Return the names people use for makers, categories and duties, by id."""
         words = self.book.words
         makers = {word.id: word.name for word in words.makers.values()}
-        return makers | {word.id: word.name for word in words.categories.values()} | dict(self.duties)
+        return makers | {word.id: word.name for word in words.categories.values()} | dict(words.duties)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,17 +90,18 @@ def learn(
             *(folder / "policies" for folder in rule_folders if (folder / "policies").is_dir()),
         ]
     )
+    book = rule_files.load(rule_folders)
+    demand_sound(policies, book.words)
     known = {policy.id: policy for policy in policies}
     layers = (rule_files.builtin(), *rule_folders)
     for wanted in policy_ids:
         if wanted not in known:
             raise RuleError(f"no policy '{wanted}'; known: {', '.join(known)}", where="--policy")
     return Knowledge(
-        book=rule_files.load(rule_folders),
+        book=book,
         registry=Registry.load(oui),
         policies=tuple(known[key] for key in policy_ids) if policy_ids else policies,
         fillers=load_fillers(layers),
-        duties=read_duties((rule_files.builtin() / "vocabulary.toml").read_text(encoding="utf-8")),
     )
 
 
@@ -107,12 +109,12 @@ def audit(records: Iterable[Record], known: Knowledge, case: Case) -> Audit:
     """Judge the records of one run; the same records, knowledge and case give the same audit."""
     records = list(records)
     seen = [record for record in records if isinstance(record, Observation)]
-    unread = [record for record in records if isinstance(record, Unread)]
+    unread = [record.to_keep() for record in records if isinstance(record, Unread)]
     assets = merge(seen, known.identifies, known.fillers)
     failed = {(item.target.site, item.target.address): item for item in unread}
     terms = terms_of(known.book, known.registry)
     return Audit(
-        tool=__version__,
+        tool=VERSION,
         tables=known.tables(),
         run=case.run,
         finished=case.finished,
@@ -122,7 +124,7 @@ def audit(records: Iterable[Record], known: Knowledge, case: Case) -> Audit:
     )
 
 
-def judge_one(asset: Asset, known: Knowledge, as_of: date) -> AuditedAsset:
+def judge_one(asset: CollectedAsset, known: Knowledge, as_of: date) -> AuditedAsset:
     """Return what the rules say of one asset, before any law is asked."""
     return judge(asset, match(known.book, asset, known.registry), terms_of(known.book, known.registry), as_of)
 
@@ -144,16 +146,16 @@ def terms_of(book: RuleBook, registry: Registry) -> Terms:
 
 
 def _judged(
-    asset: Asset, known: Knowledge, terms: Terms, case: Case, failed: Mapping[tuple[str, str], Unread]
+    asset: CollectedAsset, known: Knowledge, terms: Terms, case: Case, failed: Mapping[tuple[str, str], Unread]
 ) -> AuditedAsset:
     judged = judge(asset, match(known.book, asset, known.registry), terms, case.as_of)
     judged = _not_read(judged, failed)
     around = _circumstances(asset, case)
-    waived = {waiver.finding: waiver for waiver in case.waivers if waiver.until >= case.as_of}
+    waivers = {waiver.finding: waiver for waiver in case.waivers if waiver.until >= case.as_of}
     return replace(
         judged,
-        findings=tuple(_burdened(finding, around, known, case, waived) for finding in judged.findings),
-        parts=tuple(_burdened(finding, around, known, case, waived) for finding in judged.parts),
+        findings=tuple(_burdened(finding, around, known, case, waivers) for finding in judged.findings),
+        parts=tuple(_burdened(finding, around, known, case, waivers) for finding in judged.parts),
     )
 
 
@@ -168,17 +170,17 @@ def _not_read(judged: AuditedAsset, failed: Mapping[tuple[str, str], Unread]) ->
 
 
 def _burdened(
-    finding: Finding, around: Circumstances, known: Knowledge, case: Case, waived: Mapping[str, Waiver]
+    finding: Finding, around: Circumstances, known: Knowledge, case: Case, waivers: Mapping[str, Waiver]
 ) -> Finding:
     return replace(
         finding,
         serial="" if known.fillers(finding.serial) else finding.serial,
         obligations=oblige(finding, around, known.policies, case.as_of),
-        waived=waived.get(finding.id),
+        waiver=waivers.get(finding.id),
     )
 
 
-def _circumstances(asset: Asset, case: Case) -> Circumstances:
+def _circumstances(asset: CollectedAsset, case: Case) -> Circumstances:
     """Return what the user said of the asset's site, and when the inventory says the unit was obtained."""
     around = case.circumstances.get(asset.site, Circumstances())
     dates = [fact.value for fact in asset.facts if fact.kind == "inventory.acquired"]
@@ -211,7 +213,7 @@ def exit_code(audit: Audit, fail_on: str, is_new: Callable[[Finding], bool] = la
         if finding.tier is Tier.COVERED and not finding.is_component
     ]
     reached = [
-        finding for finding in findings if level is not None and finding.verdict >= level and finding.waived is None
+        finding for finding in findings if level is not None and finding.verdict >= level and finding.waiver is None
     ]
     if any(is_new(finding) for finding in reached) if fail_on == "new" else reached:
         return 1

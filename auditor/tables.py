@@ -1,7 +1,8 @@
 """Strict readers for TOML, TSV and JSON: typed getters whose errors carry a breadcrumb to the bad key. Text in, types out."""
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib.resources.abc import Traversable
@@ -10,6 +11,24 @@ from typing import TypeVar
 from auditor.errors import AuditorError, InputError, ProblemsError, RuleError
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Problem:
+    """What is wrong at one place of the data files and what to do; `check` names the check that asks for it, if one does."""
+
+    place: str
+    check: str = ""
+    demand: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.demand}"
+
+
+def problems_of(error: AuditorError) -> Iterator[Problem]:
+    """Yield what a reader complained of."""
+    for one in error.problems if isinstance(error, ProblemsError) else (error,):
+        yield Problem(place=one.where, demand=one.problem)
 
 
 @dataclass(slots=True)
@@ -93,6 +112,12 @@ class Section:
             if key not in self.taken:
                 self.complain("unknown key; known here: " + (", ".join(sorted(self.taken)) or "none"), key)
 
+    def once(self, ids: Iterable[str], key: str) -> None:
+        """Complain of every id that stands twice."""
+        counts = Counter(ids)
+        for twice in sorted(one for one, times in counts.items() if one and times > 1):
+            self.complain(f"'{twice}' is used twice; ids are for ever, so choose another", key)
+
     def complain(self, problem: str, key: str = "") -> None:
         """Note one problem with the breadcrumb to it."""
         self.problems.append(self.error(problem, where=f"{self.where}{key}".rstrip(".")))
@@ -130,10 +155,21 @@ def read_toml(text: str, name: str, *, error: type[AuditorError] = RuleError) ->
 
 def finish(section: Section) -> None:
     """Raise every problem noted under a document at once."""
-    if len(section.problems) == 1:
-        raise section.problems[0]
-    if section.problems:
-        raise ProblemsError(section.problems)
+    refuse(section.problems)
+
+
+def refuse(problems: Sequence[AuditorError]) -> None:
+    """Raise all of some problems at once, or nothing where there are none."""
+    if problems:
+        raise problems[0] if len(problems) == 1 else ProblemsError(problems)
+
+
+def toml_files(folders: Iterable[Traversable]) -> Iterator[tuple[str, str]]:
+    """Yield name and text of the TOML files of some folders, sorted within each; a name has its folder before it."""
+    for folder in folders:
+        for file in sorted(folder.iterdir(), key=lambda file: file.name):
+            if file.name.endswith(".toml"):
+                yield f"{folder.name}/{file.name}", read_text(file, f"{folder.name}/{file.name}")
 
 
 def read_tsv(

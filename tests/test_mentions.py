@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from auditor.model import Asset, AuditedAsset, Fact, Outcome, Seen, Tier, Verdict
+from auditor.model import AuditedAsset, CollectedAsset, Fact, Outcome, Seen, Tier, Verdict
 from auditor.pipeline import Knowledge, judge_one
 from auditor.rules.load import load
 from auditor.rules.oui import Registry
@@ -84,7 +84,7 @@ def judged():
     known = Knowledge(book=load(), registry=Registry.load())
 
     def ask(*facts: Fact) -> AuditedAsset:
-        return judge_one(Asset(key="hq/1", site="hq", seen=Seen.READ, facts=facts), known, TODAY)
+        return judge_one(CollectedAsset(key="hq/1", site="hq", seen=Seen.READ, facts=facts), known, TODAY)
 
     return ask
 

@@ -19,7 +19,7 @@ from auditor.cli import main
 from auditor.errors import UsageError
 from auditor.store.lock import locked
 from auditor.store.sqlite import Store
-from auditor.targets.last_credentials import read_winners, write_winners
+from auditor.targets.last_credentials import read_last_credentials, write_last_credentials
 
 STRANGER = 65_534
 ROOT = Path(__file__).parents[1]
@@ -297,12 +297,12 @@ def test_a_signature_is_not_checked_against_a_strangers_list_of_signers(folder, 
 
 def test_which_credential_opened_a_device_is_not_taken_from_a_file_others_may_write(folder):
     path = folder / "winners.json"
-    write_winners(path, {("snmp", "hq", "192.0.2.1"): "core"})
-    assert read_winners(path)
+    write_last_credentials(path, {("snmp", "hq", "192.0.2.1"): "core"})
+    assert read_last_credentials(path)
     opened_up(path)
 
     with pytest.raises(UsageError, match=r"winners\.json: others may write"):
-        read_winners(path)
+        read_last_credentials(path)
 
 
 def test_a_folder_of_ours_may_be_a_link(folder):

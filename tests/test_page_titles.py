@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from auditor.model import Asset, Fact, Seen, Tier, Verdict
+from auditor.model import CollectedAsset, Fact, Seen, Tier, Verdict
 from auditor.pipeline import Knowledge, judge_one
 from auditor.rules.load import load
 from auditor.rules.oui import Registry
@@ -35,7 +35,7 @@ def sure():
 
     def judged(title: str) -> dict[str, Verdict]:
         facts = (Fact(kind="http.title", value=title, where="/"),)
-        found = judge_one(Asset(key="hq/1", site="hq", seen=Seen.READ, facts=facts), known, TODAY).findings
+        found = judge_one(CollectedAsset(key="hq/1", site="hq", seen=Seen.READ, facts=facts), known, TODAY).findings
         return {one.maker: one.verdict for one in found if one.tier is Tier.COVERED and one.verdict > Verdict.POSSIBLE}
 
     return judged

@@ -188,9 +188,9 @@ def test_a_waiver_holds_until_its_last_day_and_no_longer():
     held = audit(huawei, case=replace(CASE, waivers=(waiver,)))
     ended = audit(huawei, case=replace(CASE, waivers=(waiver,), as_of=date(2026, 11, 22)))
 
-    assert one(held, "192.0.2.1").findings[0].waived == waiver
+    assert one(held, "192.0.2.1").findings[0].waiver == waiver
     assert pipeline.exit_code(held, "probable") == 0
-    assert one(ended, "192.0.2.1").findings[0].waived is None
+    assert one(ended, "192.0.2.1").findings[0].waiver is None
     assert pipeline.exit_code(ended, "probable") == 1
 
 

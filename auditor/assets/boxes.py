@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from auditor.assets.identity import Identity, Usable, marks
 from auditor.assets.serials import IsFiller
-from auditor.model import Fact, Observation, Said
+from auditor.model import Fact, Hearsay, Observation
 
 # Each sort of mark, strongest first, and the stronger ones that two targets may not differ in where it joins them.
 SORTS: dict[str, tuple[str, ...]] = {
@@ -28,7 +28,7 @@ class Box:
     identity: Identity
     facts: dict[Fact, None]
     collectors: set[str]
-    said: list[Said] = field(default_factory=list)
+    said: list[Hearsay] = field(default_factory=list)
     key: str = ""
 
     @property

@@ -12,14 +12,14 @@ from auditor.assets.owners import Owners
 from auditor.assets.place import Switchboard
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
-from auditor.model import Asset, Fact, Observation, Said, Seen
+from auditor.model import CollectedAsset, Fact, Hearsay, Observation, Seen, part_of
 
 LIST = "table"
 
 
 def merge(
     observations: Iterable[Observation], usable: Usable = any_global, filler: IsFiller = NO_FILLERS
-) -> tuple[Asset, ...]:
+) -> tuple[CollectedAsset, ...]:
     """Return one asset per device, sorted by key.
 
     `usable` tells whether a MAC (twelve hexadecimal digits) may identify a box at all: not a group, local or virtual address;
@@ -101,11 +101,11 @@ def _tables(boxes: Iterable[Box]) -> Iterable[tuple[str, str, Iterable[Fact]]]:
         yield box.key, box.identity.name or box.address, box.facts
 
 
-def _read(box: Box, board: Switchboard, owners: Owners) -> Asset:
+def _read(box: Box, board: Switchboard, owners: Owners) -> CollectedAsset:
     own = tuple(fact for fact in box.facts if not fact.about)
-    parts = tuple(fact for fact in box.facts if fact.about.startswith("part:"))
+    parts = tuple(fact for fact in box.facts if part_of(fact.about) is not None)
     addresses = tuple(sorted(box.addresses))
-    return Asset(
+    return CollectedAsset(
         key=box.key,
         site=box.site,
         address=addresses[0],
@@ -117,7 +117,7 @@ def _read(box: Box, board: Switchboard, owners: Owners) -> Asset:
         place=board.place(box.key, box.said, _own_words(box, owners)),
         facts=own,
         parts=parts,
-        said=tuple(dict.fromkeys(box.said)),
+        hearsay=tuple(dict.fromkeys(box.said)),
         collectors=tuple(sorted(box.collectors)),
     )
 
@@ -132,22 +132,22 @@ def _is_table(box: Box) -> bool:
     return box.collectors == {LIST}
 
 
-def _said_macs(said: Iterable[Said]) -> tuple[str, ...]:
+def _said_macs(said: Iterable[Hearsay]) -> tuple[str, ...]:
     return tuple(sorted({normal.mac(item.fact.value) for item in said if item.fact.kind == "arp.mac"} - {""}))
 
 
-def _said_serial(said: Iterable[Said], filler: IsFiller) -> str:
+def _said_serial(said: Iterable[Hearsay], filler: IsFiller) -> str:
     """Return the serial number a device announced to its neighbours, or a list holds of it (LLDP-MED, an inventory)."""
     serials = (normal.serial(item.fact.value) for item in said if item.fact.kind == "inventory.serial")
     return next((serial for serial in serials if serial and not filler(serial)), "")
 
 
-def _heard(neighbour: Neighbour, board: Switchboard, filler: IsFiller) -> Asset:
+def _heard(neighbour: Neighbour, board: Switchboard, filler: IsFiller) -> CollectedAsset:
     key = normal.one_line(f"{neighbour.said[0].by}#{neighbour.label}")
     if neighbour.pon or neighbour.mac:
         key = f"{neighbour.site}/gpon:{neighbour.pon}" if neighbour.pon else f"{neighbour.site}/mac:{neighbour.mac}"
     addresses = tuple(sorted(neighbour.addresses))
-    return Asset(
+    return CollectedAsset(
         key=key,
         site=neighbour.site,
         address=addresses[0] if addresses else "",
@@ -157,5 +157,5 @@ def _heard(neighbour: Neighbour, board: Switchboard, filler: IsFiller) -> Asset:
         serial=neighbour.pon or _said_serial(neighbour.said, filler),
         seen=Seen.HEARD,
         place=board.place(key, neighbour.said),
-        said=tuple(dict.fromkeys(neighbour.said)),
+        hearsay=tuple(dict.fromkeys(neighbour.said)),
     )

@@ -6,7 +6,7 @@ from functools import cache
 
 from auditor import normal
 from auditor.assets.identity import Usable
-from auditor.model import Fact, Said
+from auditor.model import Fact, Hearsay, ip_of, part_of
 
 MAC_KINDS = frozenset({"arp.mac", "fdb.mac", "lldp.chassis"})
 
@@ -24,16 +24,16 @@ class Neighbour:
     label: str = ""
     pon: str = ""
     addresses: dict[str, None] = field(default_factory=dict)
-    said: list[Said] = field(default_factory=list)
+    said: list[Hearsay] = field(default_factory=list)
 
     def hear(self, by: str, facts: Iterable[Fact]) -> None:
         """Add what one reporter said."""
         for fact in facts:
-            if fact.about.startswith("ip:"):
-                self.addresses[fact.about[3:]] = None
+            if address := ip_of(fact.about):
+                self.addresses[address] = None
             if fact.kind in {"lldp.sysname", "cdp.deviceid"} and not self.name:
                 self.name = normal.one_line(fact.value)
-            self.said.append(Said(by=by, fact=fact))
+            self.said.append(Hearsay(by=by, fact=fact))
 
 
 def neighbours(site: str, by: str, facts: Iterable[Fact], usable: Usable) -> Iterator[Neighbour]:
@@ -42,7 +42,7 @@ def neighbours(site: str, by: str, facts: Iterable[Fact], usable: Usable) -> Ite
     digits_of = cache(normal.mac)
     told: dict[str, list[Fact]] = {}
     for fact in facts:
-        if fact.about and not fact.about.startswith("part:"):
+        if fact.about and part_of(fact.about) is None:
             told.setdefault(_about(fact, digits_of), []).append(fact)
     for about, group in told.items():
         mac = _mac(group, digits_of)
@@ -74,7 +74,7 @@ def _pon(facts: Iterable[Fact]) -> str:
     return next((normal.pon_serial(fact.value) for fact in facts if fact.kind == "gpon.serial"), "")
 
 
-def named(said: Iterable[Said]) -> str:
+def named(said: Iterable[Hearsay]) -> str:
     """Return the name others know a device by, the strongest word first, empty where nobody names it."""
     names: dict[str, str] = {}
     for item in said:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from auditor import normal
 from auditor.assets.claims import LINK_KINDS, NOBODY, Own, Stance
-from auditor.model import Fact, Place, Said
+from auditor.model import About, Fact, Hearsay, Place
 
 _AGGREGATE = re.compile(
     r"(?:Po|Port-?channel|Eth-Trunk|Bridge-Aggregation|BAGG|smartgroup|ae|bond|trk|lag)[ _-]?\d", re.IGNORECASE
@@ -28,7 +28,7 @@ class Learned(NamedTuple):
     crowd: int
     by: str
     port: str
-    about: str
+    about: About
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class Switchboard:
             powered=powered,
         )
 
-    def place(self, key: str, said: Iterable[Said], own: Own = NOBODY) -> Place | None:
+    def place(self, key: str, said: Iterable[Hearsay], own: Own = NOBODY) -> Place | None:
         """Return the port an asset hangs on, or nothing where no table shows one.
 
         `own` is what a device that answered says of itself; a claim (LLDP, CDP) that says something else does not decide its place.
@@ -85,7 +85,7 @@ class Switchboard:
             return self._linked(claim, reports)
         return self._behind(reports) or self._learned(reports, learned)
 
-    def _claim(self, reports: Sequence[Said], learned: Sequence[Learned], own: Own) -> Said | None:
+    def _claim(self, reports: Sequence[Hearsay], learned: Sequence[Learned], own: Own) -> Hearsay | None:
         """Return the claim that decides the place, if any does: one the forwarding tables bear out before one that agrees in words."""
         claims = sorted(
             (item for item in reports if item.fact.kind in LINK_KINDS), key=lambda item: (item.by, item.fact.value)
@@ -96,7 +96,7 @@ class Switchboard:
         able = [(weight, item) for weight, item in ranked if weight is not None]
         return min(able, key=lambda pair: pair[0])[1] if able else None
 
-    def _weight(self, item: Said, reports: Iterable[Said], learned: Sequence[Learned], own: Own) -> int | None:
+    def _weight(self, item: Hearsay, reports: Iterable[Hearsay], learned: Sequence[Learned], own: Own) -> int | None:
         """Return how little a claim of a device that answered is worth, nothing where it cannot decide the place."""
         stance = own.stance(one.fact for one in reports if one.by == item.by and one.fact.about == item.fact.about)
         if stance is Stance.CONTRADICTS:
@@ -108,12 +108,12 @@ class Switchboard:
             return None if item.by in alone else 1
         return None if alone or (stance is Stance.MIXED and learned) else 2
 
-    def _is_port(self, row: Learned, item: Said) -> bool:
+    def _is_port(self, row: Learned, item: Hearsay) -> bool:
         """Tell whether a MAC was learned on the port of a claim, which the two tables may spell in two ways, or on its aggregate."""
         ports = (row.port, *self.bundles.get((row.by, row.port), ()))
         return row.by == item.by and any(_spelled_alike(port, item.fact.value) for port in ports)
 
-    def _behind(self, told: list[Said]) -> Place | None:
+    def _behind(self, told: list[Hearsay]) -> Place | None:
         """Return the PON port of the first line terminal that lists the asset's serial number."""
         lists = sorted({item.by for item in told if item.fact.kind == "gpon.serial"})
         if not lists:
@@ -124,7 +124,7 @@ class Switchboard:
         because = f"{switch} lists a terminal with this serial number" + (f" on PON port {port}" if ports else "")
         return Place(switch=switch, port=port, because=because + (", as others do." if len(lists) > 1 else "."))
 
-    def _linked(self, item: Said, told: Iterable[Said]) -> Place:
+    def _linked(self, item: Hearsay, told: Iterable[Hearsay]) -> Place:
         learned = {one.fact.about for one in told if one.by == item.by and one.fact.kind == "fdb.port"}
         vlans = [
             one.fact.value
@@ -147,7 +147,7 @@ class Switchboard:
         aggregate = at in self.bundles or _AGGREGATE.match(at[1].strip()) is not None
         return at in self.links or (aggregate and self.crowd.get(at, 1) > 1)
 
-    def _ports(self, reports: Iterable[Said]) -> list[Learned]:
+    def _ports(self, reports: Iterable[Hearsay]) -> list[Learned]:
         """Return the ports its MAC was learned on: those that lead to no other device first, then those with the fewest MACs."""
         return sorted(
             {
@@ -163,7 +163,7 @@ class Switchboard:
             }
         )
 
-    def _learned(self, reports: Iterable[Said], learned: Sequence[Learned]) -> Place | None:
+    def _learned(self, reports: Iterable[Hearsay], learned: Sequence[Learned]) -> Place | None:
         if not learned:
             return None
         vlans = {(item.by, item.fact.about): item.fact.value for item in reports if item.fact.kind == "fdb.vlan"}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from auditor import normal
-from auditor.model import Fact, Observation
+from auditor.model import Fact, Observation, ip_of
 
 # What a row that comes back may say in its own right: which device it is about.
 IDENTITY_KINDS = frozenset({"inventory.mac", "inventory.name", "inventory.place"})
@@ -38,9 +38,8 @@ def _names(observation: Observation) -> Iterator[str]:
 
 
 def _called(fact: Fact) -> Iterator[str]:
-    sort, _, name = fact.about.partition(":")
-    if sort == "ip":
-        yield name
+    if address := ip_of(fact.about):
+        yield address
     if fact.kind in MARK_KINDS:
         yield normal.one_line(fact.value)
     if digits := normal.mac(fact.value if fact.kind.endswith("mac") or fact.kind == "lldp.chassis" else ""):

@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
-from auditor import __version__, ownership
+from auditor import ownership
 from auditor.cli.exits import ended
 from auditor.cli.terminal import forsake
+from auditor.version import VERSION
 
 # command: (module, what it does); the help text stands here so that listing the commands imports none of them.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -28,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("verify", "Prove that a run, judged again, gives the same bytes."),
     "rules": ("rules", "List, show, test, try and update rules."),
     "policies": ("policies", "List and show policies and their dates."),
+    "check": ("check", "Check every data file, ours or your own."),
     "demo": ("demo", "Play the sample network on loopback, scan it, report on it."),
     "doctor": ("doctor", "Check configuration, credentials, file modes and table ages."),
 }
@@ -76,7 +78,7 @@ def _vouch(ctx: click.Context, _param: click.Parameter, folders: tuple[str, ...]
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, "-V", "--version", prog_name="auditor")
+@click.version_option(VERSION, "-V", "--version", prog_name="auditor")
 @click.option(
     "--config", type=click.Path(), envvar="AUDITOR_CONFIG", help="Read this file instead of the usual auditor.toml."
 )

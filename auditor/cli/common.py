@@ -1,60 +1,50 @@
-"""What commands share: options spelled once, each with its variable, and the values behind them."""
+"""What commands share: options spelled from their one declaration, each with its variable, and the values behind them."""
 
-import json
-import os
+import functools
 from collections.abc import Callable
-from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import Any, TypeVar
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
 
 import click
 
-from auditor.cli.terminal import warn
-from auditor.errors import UsageError
-from auditor.pipeline import FAIL_ON
+from auditor.cli.logs import logging_to_stderr
+from auditor.cli.person import AtTerminal
+from auditor.run.conclude import Judging
+from auditor.run.options import Option, OptionField, option_fields
 
 F = TypeVar("F", bound=Callable[..., Any])
 DATE = click.DateTime(formats=["%Y-%m-%d"])
+# Types of fields that are no plain text.
+TYPES: dict[Any, click.types.ParamType[Any]] = {float: click.FloatRange(0), datetime | None: DATE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
-    """The options `scan`, `import`, `judge` and `demo` have in common."""
+class Shared(Judging):
+    """The options `scan`, `import`, `judge` and `demo` have in common: the judging, the reports, how to speak to a person."""
 
-    policy: tuple[str, ...] = ()
-    as_of: datetime | None = None
-    site: str = ""
-    format: tuple[str, ...] = ()
-    output: str = ""
-    store: str = ""
-    journal: str = ""
-    fail_on: str = "probable"
-    rules: tuple[str, ...] = ()
-    waivers: str = ""
-    redact: str = ""
-    quiet: bool = False
-    verbose: int = 0
-    progress: bool = True
-    log_format: str = "text"
-    config: str = ""
+    format: Annotated[
+        tuple[str, ...], Option("text, json, jsonl, csv, xlsx, html … (repeatable).", short="-f", metavar="FORMAT")
+    ] = ()
+    output: Annotated[str, Option("Write there instead of stdout.", short="-o", metavar="FILE|DIR")] = ""
+    redact: Annotated[
+        str, Option("Hash serials, trim MACs, rename sites; stable under one key.", metavar="KEY-NAME")
+    ] = ""
+    quiet: Annotated[bool, Option("Say nothing on stderr but errors.", short="-q")] = False
+    verbose: Annotated[int, Option("Log each device to stderr; -vv each step too; never a secret.", short="-v")] = 0
+    progress: Annotated[bool, Option("Show no progress.")] = True
+    log_format: Annotated[str, Option("How messages and logs on stderr are written.", choices=("text", "json"))] = (
+        "text"
+    )
 
     @property
-    def rule_folders(self) -> list[Path]:
-        """Return the user's own rule folders, later ones over earlier ones."""
-        for folder in self.rules:
-            if not Path(folder).is_dir():
-                raise UsageError(f"'{folder}' is no folder", where="--rules")
-        return [Path(folder) for folder in self.rules]
-
-    def day(self, now: datetime) -> date:
-        """Return the day the laws are asked for."""
-        return self.as_of.date() if self.as_of else now.date()
+    def person(self) -> AtTerminal:
+        """Return the person at the terminal."""
+        return AtTerminal(quiet=self.quiet, progress=self.progress, log_format=self.log_format)
 
     def say(self, message: str) -> None:
         """Tell the person at the terminal something that is not data."""
-        if not self.quiet:
-            warn(json.dumps({"message": message}) if self.log_format == "json" else message)
+        self.person.say(message)
 
 
 def option(*names: str, **settings: Any) -> Callable[[F], F]:
@@ -64,16 +54,33 @@ def option(*names: str, **settings: Any) -> Callable[[F], F]:
     return click.option(*names, envvar=variable, show_envvar=True, **settings)
 
 
-STORE = option("--store", metavar="URL|none", default="", help="Where runs are kept: a path, sqlite:///path, or none.")
-RULES = option("--rules", multiple=True, metavar="FOLDER", help="Own rules over the built-in ones (repeatable).")
-FORMAT = option(
-    "-f",
-    "--format",
-    "format",
-    multiple=True,
-    metavar="FORMAT",
-    help="text, json, jsonl, csv, xlsx, html … (repeatable).",
-)
+def options_of(request: type) -> dict[str, Callable[[F], F]]:
+    """Return the options a request declares, by the names of its fields."""
+    return {entry.name: _spelled(entry) for entry in option_fields(request)}
+
+
+def _spelled(entry: OptionField) -> Callable[[F], F]:
+    """Return one option as its field means it: the type says what values it takes."""
+    word, declared = entry.name.replace("_", "-"), entry.option
+    settings: dict[str, Any] = {"help": declared.help, "default": entry.default}
+    if entry.type is bool:
+        settings |= {"flag_value": False} if entry.default else {"is_flag": True}
+        word = f"no-{word}" if entry.default else word
+    elif entry.type is int:
+        settings["count"] = True
+    else:
+        settings |= {
+            "metavar": declared.metavar or None,
+            "multiple": entry.type == tuple[str, ...],
+            "show_default": declared.shows_default,
+            "type": click.Choice(declared.choices) if declared.choices else TYPES.get(entry.type),
+        }
+    return option(*filter(None, (declared.short, f"--{word}")), entry.name, **settings)
+
+
+_SHARED = options_of(Shared)
+STORE, RULES, WAIVERS = _SHARED["store"], _SHARED["rules"], _SHARED["waivers"]
+FORMAT, OUTPUT, REDACT, QUIET = (_SHARED[name] for name in ("format", "output", "redact", "quiet"))
 STYLE = option(
     "-f",
     "--format",
@@ -83,87 +90,33 @@ STYLE = option(
     show_default=True,
     help="How to print it.",
 )
-OUTPUT = option("-o", "--output", default="", metavar="FILE|DIR", help="Write there instead of stdout.")
-QUIET = option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
-REDACT = option(
-    "--redact", metavar="KEY-NAME", default="", help="Hash serials, trim MACs, rename sites; stable under one key."
-)
-WAIVERS = option(
-    "--waivers", default="", metavar="FILE", help="Waivers to honour (default: waivers.toml here, where there is one)."
-)
-JUDGING = (
-    option("--policy", multiple=True, metavar="ID", help="Ask only this policy (repeatable; default: all)."),
-    option("--as-of", type=DATE, metavar="DATE", help="Ask the laws of that day (default: today)."),
-    option("--site", default="", metavar="NAME", help="The site of devices that name none."),
-    FORMAT,
-    OUTPUT,
-    STORE,
-    option("--journal", default="", metavar="FILE", help="Append every observation to this journal."),
-    option(
-        "--fail-on",
-        type=click.Choice(list(FAIL_ON)),
-        default="probable",
-        show_default=True,
-        help="Exit 1 from this verdict on.",
-    ),
-    RULES,
-    WAIVERS,
-    REDACT,
-    QUIET,
-    option("-v", "--verbose", count=True, help="Log each device to stderr; -vv each step too; never a secret."),
-    option("--no-progress", "progress", flag_value=False, default=True, help="Show no progress."),
-    option(
-        "--log-format",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        help="How messages and logs on stderr are written.",
-    ),
-)
+
+
+def takes(request: type, name: str) -> Callable[[F], F]:
+    """Return a decorator that gives a command the options of a request, gathered in one argument of that name."""
+    names = {entry.name for entry in fields(request)}
+
+    def decorate(command: F) -> F:
+        @functools.wraps(command)
+        def gathered(*args: Any, **values: Any) -> Any:
+            own = {key: values.pop(key) for key in names & set(values)}
+            return command(*args, **values, **{name: request(**own)})
+
+        wrapped: Any = gathered
+        for one in reversed(options_of(request).values()):
+            wrapped = one(wrapped)
+        return wrapped  # type: ignore[no-any-return]  # click's decorators keep the callable
+
+    return decorate
 
 
 def judging(command: F) -> F:
-    """Give a command the shared options, gathered in one argument, `shared`."""
-    import functools
-
-    names = {entry.name for entry in fields(Shared)}
+    """Give a command the shared options, gathered in one argument, `shared`, and log as they say while it runs."""
 
     @functools.wraps(command)
-    def gathered(*args: Any, **values: Any) -> Any:
-        own = {key: value for key, value in values.items() if key not in names}
-        given = {key: value for key, value in values.items() if key in names}
-        context = click.get_current_context()
-        shared = Shared(**given | {"config": (context.obj or {}).get("config") or ""})
-        from auditor.cli.logs import telling
+    def logged(*args: Any, shared: Shared, **values: Any) -> Any:
+        config = (click.get_current_context().obj or {}).get("config") or ""
+        with logging_to_stderr(shared.verbose, shared.log_format):
+            return command(*args, shared=replace(shared, config=config), **values)
 
-        with telling(shared.verbose, shared.log_format):
-            return command(*args, shared=shared, **own)
-
-    wrapped: Any = gathered
-    for decorate in reversed(JUDGING):
-        wrapped = decorate(wrapped)
-    return wrapped  # type: ignore[no-any-return]  # click's decorators keep the callable
-
-
-def now() -> datetime:
-    """Return the present, or what SOURCE_DATE_EPOCH pins it to (reproducible-builds.org), in UTC."""
-    pinned = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if pinned and not pinned.isdecimal():
-        raise UsageError(f"'{pinned}' is not a number of seconds", where="SOURCE_DATE_EPOCH")
-    return datetime.fromtimestamp(int(pinned), UTC) if pinned else datetime.now(UTC)
-
-
-def run_id(started: datetime) -> str:
-    """Return an id that sorts by time; two runs in one second differ, unless SOURCE_DATE_EPOCH asks for the same bytes."""
-    tail = "0000" if os.environ.get("SOURCE_DATE_EPOCH") else os.urandom(2).hex()
-    return f"{started:%Y%m%dT%H%M%SZ}-{tail}"
-
-
-def data_home() -> Path:
-    """Return where runs are kept by default (XDG Base Directory)."""
-    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-    return Path(base) / "auditor"
-
-
-def store_url(url: str) -> str:
-    """Return the store asked for, or the default one."""
-    return url or str(data_home() / "auditor.db")
+    return takes(Shared, "shared")(logged)  # type: ignore[return-value]  # the command, with its options gathered

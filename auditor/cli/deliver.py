@@ -8,11 +8,11 @@ from pathlib import Path
 
 from auditor import normal
 from auditor.cli.terminal import emit, is_terminal, tell
-from auditor.errors import OutputError, UsageError
+from auditor.errors import UsageError
 from auditor.model import Audit
 from auditor.report.base import Options
 from auditor.report.registry import FORMATS, render
-from auditor.store.files import write
+from auditor.store.files import make_folder, write
 
 # Reports that a person reads as they are; all others have an escaping of their own.
 FOR_PEOPLE = frozenset({"text", "markdown"})
@@ -45,19 +45,11 @@ def write_reports(audit: Audit, names: Mapping[str, str], delivery: Delivery) ->
         return []
     files = [_file(output, name, formats, audit) for name in formats]
     if len(formats) > 1 or output.endswith("/"):
-        made(Path(output))
+        make_folder(Path(output))
     for name, path in zip(formats, files, strict=True):
         write(path, render(audit, name, options))
         delivery.say(f"wrote {path}")
     return files
-
-
-def made(folder: Path) -> None:
-    """Make a folder reports go to, where there is none yet."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as exc:
-        raise OutputError(f"cannot be made: {exc.strerror}", where=str(folder)) from None
 
 
 def _options(names: Mapping[str, str]) -> Options:

@@ -1,8 +1,5 @@
-"""The configuration as the commands see it: defaults for options, and what the user said of each site."""
+"""The configuration as the commands see it: the folders that are trusted, and defaults for options."""
 
-import os
-from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +9,8 @@ from auditor import ownership
 from auditor.cli.options import defaults, option_keys
 from auditor.cli.terminal import warn
 from auditor.errors import UsageError
-from auditor.policy.load import read_purposes
-from auditor.policy.oblige import Circumstances
-from auditor.targets.config import Config, find, load
+from auditor.run.configuration import paths
+from auditor.targets.config import load
 
 DEMO = "demo"
 TRUST: dict[str, Any] = {
@@ -27,11 +23,6 @@ TRUST: dict[str, Any] = {
     "is_eager": True,
     "help": "Use the files in this folder although others could change them (repeatable).",
 }
-
-
-def configuration(named: str = "") -> Config:
-    """Return the configuration: the named file alone, else the usual files, the nearest first."""
-    return load(_files(named))
 
 
 def add_trust(command: click.Command) -> click.Command:
@@ -51,7 +42,7 @@ def settle(context: click.Context, _param: click.Parameter, trusted: tuple[str, 
     root = context.find_root()
     named = str(root.params.get("config") or "")
     context.with_resource(ownership.trust(trusted))
-    config = load(_trusted_files() if not named and context.info_name == DEMO else _files(named))
+    config = load(_trusted_files() if not named and context.info_name == DEMO else paths(named))
     context.with_resource(ownership.trust(config.trust))
     if any(file.values for file in config.options):
         context.default_map = defaults(config.options, _words(context), option_keys(root.command))
@@ -63,16 +54,10 @@ def _words(context: click.Context) -> tuple[str, ...]:
     return (*_words(parent), str(context.info_name)) if parent else ()
 
 
-def _files(named: str) -> list[Path]:
-    if named and not Path(named).is_file():
-        raise UsageError("there is no such file", where=f"--config {named}")
-    return [Path(named)] if named else find(Path.cwd(), os.environ)
-
-
 def _trusted_files() -> list[Path]:
     """Return the usual files but for those somebody else could change: a demo needs none and ends for none."""
     kept = []
-    for path in _files(""):
+    for path in paths():
         try:
             ownership.check(path)
         except UsageError as exc:
@@ -80,21 +65,3 @@ def _trusted_files() -> list[Path]:
         else:
             kept.append(path)
     return kept
-
-
-def circumstances(named: str) -> Mapping[str, Circumstances]:
-    """Return what the user said of each site: which purposes it serves; a word no law knows would read as `no` and is refused."""
-    sites = configuration(named).sites
-    known = read_purposes((files("oui_rules") / "vocabulary.toml").read_text(encoding="utf-8"))
-    for name, site in sites.items():
-        for word in site.purposes or ():
-            if word not in known:
-                raise UsageError(
-                    f"unknown purpose '{word:.60}'; known: {', '.join(known)}", where=f"site.{name}.purposes"
-                )
-    return {name: Circumstances(purposes=site.purposes) for name, site in sites.items()}
-
-
-def places(named: str) -> Mapping[str, tuple[float, float]]:
-    """Return the latitude and longitude of each site that has them, in degrees."""
-    return {name: site.place for name, site in configuration(named).sites.items() if site.place}

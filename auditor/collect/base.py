@@ -1,14 +1,14 @@
 """What every collector is: it reads many targets and yields records. It does not judge them."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from auditor.collect.ssh.breaker import Breaker
+from auditor.collect.breaker import Breaker
+from auditor.collect.events import Notice
 from auditor.errors import OutOfScopeError
-from auditor.model import Credential, Fact, Observation, Reason, Record, Scope, Target, Unread
+from auditor.model import Credential, Fact, Limits, Observation, Reason, Record, Scope, Target, Unread
 from auditor.parse.snmp_probes import known
 from auditor.snmp.pace import Gate
 
@@ -21,45 +21,27 @@ class Secrets(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How gently devices are treated. Seconds, packets per second, octets, counts."""
-
-    timeout: float = 2.0
-    retries: int = 2
-    deadline: float = 120.0
-    packets_per_second: float = 100.0
-    in_flight: int = 1024
-    sessions: int = 64
-    max_rows: int = 200_000
-    max_output: int = 4_000_000
-    max_failed_logins: int = 3
-    careful: bool = False
-
-
 @dataclass(slots=True)
-class Tally:
+class LoginHistory:
     """What a run has learned of its credentials, by name: one for all sites and rounds, so that no account is locked site by site.
 
-    `winners` says which credential opened a target, by kind of collector (`snmp`, `ssh`); it may be kept from run to run.
+    `last_credentials` says which credential opened a target, by kind of collector (`snmp`, `ssh`); it may be kept from run to run.
     """
 
-    failed: Counter[str] = field(default_factory=Counter)
-    proven: set[str] = field(default_factory=set)
-    winners: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    last_credentials: dict[tuple[str, str, str], str] = field(default_factory=dict)
     breakers: dict[str, Breaker] = field(default_factory=dict)
 
     def breaker(self, kind: str, limit: int) -> Breaker:
         """Return the breaker of a collector; the first limit asked for counts for the run."""
         return self.breakers.setdefault(kind, Breaker(limit))
 
-    def won(self, kind: str, target: Target, name: str) -> None:
+    def remember(self, kind: str, target: Target, name: str) -> None:
         """Remember which credential opened a target."""
-        self.winners[kind, target.site, target.address] = name
+        self.last_credentials[kind, target.site, target.address] = name
 
-    def winner(self, kind: str, target: Target) -> str:
+    def last_credential(self, kind: str, target: Target) -> str:
         """Return the credential that opened a target last, or nothing."""
-        return self.winners.get((kind, target.site, target.address), "")
+        return self.last_credentials.get((kind, target.site, target.address), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +50,7 @@ class Setup:
 
     `scope` is asked of every address before a socket is opened to it, whatever named it; there is no default, so nobody forgets it.
     `known` gives what other collectors of this run already heard of a target (SSH chooses its driver from it); `known_hosts` and
-    `ssh_config` are paths; `probes` names the probes to run, empty for the safe ones. `sent` is told how many packets a sweep has
-    sent at a site since it told last. `gate` is what collections side by side share: the rate of the run and the word to stop.
+    `ssh_config` are paths; `probes` names the probes to run, empty for the safe ones. `notify` takes what happens meanwhile. `gate` is what collections side by side share: the rate of the run and the word to stop.
     """
 
     credentials: Mapping[str, Credential]
@@ -77,13 +58,12 @@ class Setup:
     now: Callable[[], datetime]
     scope: Scope
     limits: Limits = field(default_factory=Limits)
-    told: Callable[[str, Target], None] = lambda _event, _target: None
-    sent: Callable[[str, int], None] = lambda _site, _packets: None
+    notify: Callable[[Notice], None] = lambda _notice: None
     known: Callable[[Target], tuple[Fact, ...]] = lambda _target: ()
     known_hosts: str = ""
     ssh_config: str = ""
     probes: tuple[str, ...] = ()
-    tally: Tally = field(default_factory=Tally)
+    history: LoginHistory = field(default_factory=LoginHistory)
     gate: Gate | None = None
 
 

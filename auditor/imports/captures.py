@@ -15,7 +15,7 @@ from auditor.errors import InputError
 from auditor.imports import frames, leases
 from auditor.imports.containers import Capture
 from auditor.imports.source import Source
-from auditor.model import Fact, Record
+from auditor.model import Fact, Record, about_address, about_mac, ip_of
 from auditor.parse import discovery
 
 KEPT = 500_000
@@ -84,9 +84,8 @@ class Heard:
     def told(self) -> Iterator[Fact]:
         """Yield every fact once; one told of an address moves to the MAC that has it, where there is exactly one."""
         for fact in self.facts:
-            sort, _, address = fact.about.partition(":")
-            owners = self.owners.get(address, set()) if sort == "ip" and fact.kind != "arp.mac" else set()
-            about = f"mac:{next(iter(owners))}" if len(owners) == 1 else fact.about
+            owners = self.owners.get(ip_of(fact.about), set()) if fact.kind != "arp.mac" else set()
+            about = about_mac(next(iter(owners))) if len(owners) == 1 else fact.about
             yield Fact(kind=fact.kind, value=fact.value, where=fact.where, about=about)
 
     def _said(self, ether: Any, frame: bytes) -> Iterator[Fact] | None:
@@ -114,7 +113,7 @@ class Heard:
         if not port or not address:
             return None
         told = ANSWERS[port](payload)
-        return (Fact(kind=f.kind, value=f.value, where=f"udp/{port}", about=f"ip:{address}") for f in told)
+        return (Fact(kind=f.kind, value=f.value, where=f"udp/{port}", about=about_address(address)) for f in told)
 
     def _dhcp(self, payload: bytes) -> Iterator[Fact]:
         import dpkt
@@ -126,7 +125,7 @@ class Heard:
         options = {code: bytes(value) for code, value in message.opts}
         if message.op == dpkt.dhcp.DHCP_OP_REQUEST:
             name, vendor = (normal.device_text(options.get(code, b"")) for code in (_HOST_NAME, _VENDOR_CLASS))
-            yield Fact(kind="fdb.mac", value=normal.spelled(digits), where="DHCP message", about=f"mac:{digits}")
+            yield Fact(kind="fdb.mac", value=normal.spelled(digits), where="DHCP message", about=about_mac(digits))
             yield from leases.named(digits, name, "DHCP message", vendor)
         # A client that renews gives its address itself; a new one is given it by the server.
         given = message.ciaddr if message.op == dpkt.dhcp.DHCP_OP_REQUEST else message.yiaddr
@@ -135,7 +134,7 @@ class Heard:
     def _owns(self, address: str, digits: str, where: str) -> Iterator[Fact]:
         if address and _is_device(digits):
             self.owners.setdefault(address, set()).add(digits)
-            yield Fact(kind="arp.mac", value=normal.spelled(digits), where=where, about=f"ip:{address}")
+            yield Fact(kind="arp.mac", value=normal.spelled(digits), where=where, about=about_address(address))
 
 
 def _is_device(digits: str) -> bool:

@@ -9,6 +9,7 @@ from importlib.resources import files
 from xml.sax.saxutils import escape
 
 from auditor import normal
+from auditor.model import KINDS
 from auditor.tables import Section, finish, read_toml
 
 MIN_COLUMNS = 2
@@ -17,6 +18,8 @@ TITLE_CAP = 200
 WIDEST = 1024  # columns that are looked at
 LOOSE_CAP = 40  # a title longer than this is prose, and is only known by heart
 MAC = "inventory.mac"
+# What a column may hold beside facts.
+OTHERS = frozenset({"address", "site", "reporter", "interface", "said_by"})
 # What a column of these kinds says could be said of any maker's device.
 SAYS_NO_MAKER = frozenset({"inventory.name", "inventory.place", "inventory.acquired"})
 OWN_WORDS = frozenset({"snmp.sysdescr", "snmp.sysobjectid", "dhcp.vendorclass"})
@@ -147,6 +150,8 @@ def load(text: str, name: str = "columns.toml") -> Titles:
     ranks: dict[str, tuple[str, int]] = {}
     titles = top.section("titles")
     for kind in titles.values:
+        if kind not in KINDS and kind not in OTHERS:
+            titles.complain(f"'{kind}' is no kind of fact, nor one of {', '.join(sorted(OTHERS))}", kind)
         for rank, title in enumerate(titles.texts(kind, required=True)):
             if title != plain(title):
                 titles.complain(f"write '{plain(title)}' for '{title}'", kind)
@@ -162,7 +167,7 @@ def load(text: str, name: str = "columns.toml") -> Titles:
 def _decoded(section: Section) -> Decoded:
     fields = section.section("fields")
     found = Decoded(
-        fact=section.text("fact"),
+        fact=section.choice("fact", KINDS),
         only=frozenset(section.texts("only", required=True)),
         unless_empty=section.text("unless_empty"),
         root=section.text("root"),

@@ -1,10 +1,10 @@
 """What one captured Ethernet frame says of its sender: LLDP (IEEE 802.1AB) and CDP, read TLV by TLV. Octets in, facts out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 
 from auditor import normal
-from auditor.model import Fact
+from auditor.model import Fact, Kind, about_lldp, about_mac
 
 TEXT_CAP = 4096
 TLVS = 64  # a frame holds no more that matter; a hostile one may hold hundreds
@@ -15,7 +15,8 @@ PORT_MAC, PORT_ADDRESS = 3, 4
 SNAP_CDP = b"\xaa\xaa\x03\x00\x00\x0c\x20\x00"
 ND_HEAD, TARGET_LINK, _ADVERTISEMENT = 24, 2, b"\x88"
 _NLPID_IP, _IPV4 = b"\x01\x01\xcc\x00\x04", 4
-_CDP_KINDS = {1: "cdp.deviceid", 6: "cdp.platform"}
+_LLDP_KINDS: Mapping[int, Kind] = {5: "lldp.sysname", 6: "lldp.sysdescr", 8: "lldp.address"}
+_CDP_KINDS: Mapping[int, Kind] = {1: "cdp.deviceid", 6: "cdp.platform"}
 _CDP_ADDRESSES, _CDP_VERSION = 2, 5
 
 
@@ -23,7 +24,7 @@ def lldp(payload: bytes, sender: str) -> Iterator[Fact]:
     """Yield what an LLDPDU says; `sender` is the frame's source, and names the neighbour where its chassis ID is no MAC."""
     said = list(_lldp(payload))
     chassis = next((value for kind, value in said if kind == "lldp.chassis"), "")
-    about = f"lldp:{normal.mac(chassis)}" if normal.mac(chassis) else f"mac:{sender}"
+    about = about_lldp(normal.mac(chassis)) if normal.mac(chassis) else about_mac(sender)
     if said and not normal.mac(chassis):
         yield Fact(kind="fdb.mac", value=normal.spelled(sender), where="LLDP frame", about=about)
     for kind, value in said:
@@ -32,7 +33,7 @@ def lldp(payload: bytes, sender: str) -> Iterator[Fact]:
 
 def cdp(payload: bytes, sender: str) -> Iterator[Fact]:
     """Yield what a CDP announcement says (after its SNAP header: version, TTL, checksum, then TLVs)."""
-    about, said = f"mac:{sender}", list(_cdp(payload))
+    about, said = about_mac(sender), list(_cdp(payload))
     if said:
         yield Fact(kind="fdb.mac", value=normal.spelled(sender), where="CDP frame", about=about)
     for kind, value in said:
@@ -54,7 +55,7 @@ def neighbour(message: bytes) -> tuple[bytes, str]:
     return b"", ""
 
 
-def _lldp(payload: bytes) -> Iterator[tuple[str, str]]:
+def _lldp(payload: bytes) -> Iterator[tuple[Kind, str]]:
     for sort, value in _lldp_tlvs(payload):
         text = ""
         if sort == 1 and len(value) > 1:
@@ -66,7 +67,7 @@ def _lldp(payload: bytes) -> Iterator[tuple[str, str]]:
         elif sort == 8 and len(value) > 2:  # noqa: PLR2004 - the same table
             text = _packed(value[2 : 1 + value[0]])
         if text:
-            yield {5: "lldp.sysname", 6: "lldp.sysdescr", 8: "lldp.address"}[sort], text
+            yield _LLDP_KINDS[sort], text
 
 
 def _lldp_tlvs(payload: bytes) -> Iterator[tuple[int, bytes]]:
@@ -98,7 +99,7 @@ def _packed(octets: bytes) -> str:
         return ""
 
 
-def _cdp(payload: bytes) -> Iterator[tuple[str, str]]:
+def _cdp(payload: bytes) -> Iterator[tuple[Kind, str]]:
     for sort, value in _cdp_tlvs(payload[CDP_HEADER:]):
         if sort in _CDP_KINDS and value:
             yield _CDP_KINDS[sort], normal.device_text(value[:TEXT_CAP]).strip()

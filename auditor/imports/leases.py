@@ -13,7 +13,7 @@ from itertools import chain, islice
 from auditor import normal
 from auditor.errors import InputError
 from auditor.imports.source import Source
-from auditor.model import Fact, Observation, Record, Target
+from auditor.model import Fact, Kind, Observation, Record, Target, about_address, about_mac
 
 BATCH = 50_000
 NAME_CAP = 255
@@ -61,7 +61,7 @@ class Lease:
         if not digits and (match := _DUID.match(self.duid)):
             digits, where = normal.mac(match[1]), f"{where}, the MAC in the DUID"
         if digits and address:
-            yield Fact(kind="arp.mac", value=normal.spelled(digits), where=where, about=f"ip:{address}")
+            yield Fact(kind="arp.mac", value=normal.spelled(digits), where=where, about=about_address(address))
             yield from named(digits, self.name, where, self.vendor, address)
 
 
@@ -118,10 +118,10 @@ def named(digits: str, name: str, where: str, vendor: str = "", address: str = "
 
     A locally administered MAC names nobody and may be another's tomorrow; what such a client says of its maker is told of its address.
     """
-    told = [("dhcp.hostname", name), ("dhcp.vendorclass", vendor)]
-    about = f"mac:{digits}"
+    told: list[tuple[Kind, str]] = [("dhcp.hostname", name), ("dhcp.vendorclass", vendor)]
+    about = about_mac(digits)
     if address and is_local_host(digits):
-        about, told = f"ip:{address}", told if vendor.strip() else []
+        about, told = about_address(address), told if vendor.strip() else []
     for kind, value in told:
         if value.strip():
             yield Fact(kind=kind, value=value.strip()[:NAME_CAP], where=where, about=about)

@@ -10,6 +10,7 @@ from auditor.imports.objects import text
 from auditor.imports.rows import Cells, Rows
 from auditor.imports.source import Source
 from auditor.model import Record
+from auditor.oids import ENTERPRISES
 
 # What LibreNMS read over SNMP is what the device said; what it worked out of that is an inventory's word.
 COLUMNS = {
@@ -34,7 +35,7 @@ def read(source: Source) -> Iterator[Record]:
 def _values(entry: objects.Entry) -> Cells:
     identifier = text(entry, "sysObjectID").removeprefix("enterprises.")
     if identifier != text(entry, "sysObjectID"):
-        identifier = f"1.3.6.1.4.1.{identifier}"
+        identifier = ENTERPRISES + identifier
     address = address_of(text(entry, "overwrite_ip")) or address_of(text(entry, "ip"))
     own = {kind: text(entry, column) for kind, column in COLUMNS.items()}
     return own | {

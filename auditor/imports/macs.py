@@ -10,7 +10,7 @@ from auditor import normal
 from auditor.errors import InputError
 from auditor.imports import leases, objects
 from auditor.imports.source import Source
-from auditor.model import Fact, Record, quick_fact
+from auditor.model import Fact, Record, about_address, about_mac, quick_fact
 
 LAST_VLAN = 4094
 LINE_CAP = 4096
@@ -181,7 +181,7 @@ def _row(line: str, digits: str) -> Iterator[Fact]:
     if address and "dst" in words:
         address = ""  # the far end of a tunnel, not the address of whoever has the MAC
     if address:
-        yield quick_fact("arp.mac", normal.spelled(digits), "table", f"ip:{address}")
+        yield quick_fact("arp.mac", normal.spelled(digits), "table", about_address(address))
         return
     port = _port(words)
     vlans = [vlan for word in words if word != port and (vlan := _vlan(word))] if port else []
@@ -191,7 +191,7 @@ def _row(line: str, digits: str) -> Iterator[Fact]:
 
 
 def _learned(digits: str, port: str, vlan: str) -> Iterator[Fact]:
-    about = f"mac:{digits}"
+    about = about_mac(digits)
     yield quick_fact("fdb.mac", normal.spelled(digits), "table", about)
     if port:
         yield quick_fact("fdb.port", port, "table", about)
@@ -241,7 +241,7 @@ def _entries(listed: Iterable[objects.Entry]) -> Iterator[Fact]:
         name, port, vlan = (next(filter(None, told[key]), "") for key in ("name", "port", "vlan"))
         # The far end of a tunnel (`bridge -j fdb`) is not the address of whoever has the MAC.
         if address and ("lladdr" in plain or "dst" not in plain):
-            yield quick_fact("arp.mac", normal.spelled(digits), "table", f"ip:{address}")
+            yield quick_fact("arp.mac", normal.spelled(digits), "table", about_address(address))
         else:
             yield from _learned(digits, port, _vlan(vlan))
         yield from leases.named(digits, name, "table", address=address)

@@ -1,18 +1,18 @@
 """What nmap found (`-oX`): hosts, their MACs, open ports, banners and the answers of its harmless scripts."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET  # a document that could define an entity is refused before it is parsed
 
 from auditor.errors import InputError
 from auditor.imports import leases
 from auditor.imports.source import Source
-from auditor.model import Fact, Observation, Reason, Record, Target
+from auditor.model import Fact, Kind, Observation, Reason, Record, Target
 
 CAP = 64 << 20
 DEPTH = 64
-SCRIPTS = {
+SCRIPTS: Mapping[str, Kind] = {
     "banner": "banner.other",
     "http-title": "http.title",
     "http-server-header": "http.server",
@@ -39,7 +39,7 @@ _ATTRIBUTES = (
     ("stateOrProvinceName", "ST"),
     ("localityName", "L"),
 )
-BANNERS = {"ssh": "ssh.banner", "telnet": "telnet.banner", "ftp": "ftp.banner"}
+BANNERS: Mapping[str, Kind] = {"ssh": "ssh.banner", "telnet": "telnet.banner", "ftp": "ftp.banner"}
 
 
 def read(source: Source) -> Iterator[Record]:
@@ -160,7 +160,7 @@ def _script(script: ET.Element, where: str, service: str = "") -> Iterator[Fact]
             yield Fact(kind="if.mac", value=digits, where=f"{where} {sort}")
     if sort == "ssl-cert" and (issuer := _issuer(script)):
         yield Fact(kind="tls.issuer", value=issuer, where=f"{where} {sort}")
-    kind = BANNERS.get(service, SCRIPTS["banner"]) if sort == "banner" else SCRIPTS.get(sort, "")
+    kind = BANNERS.get(service, SCRIPTS["banner"]) if sort == "banner" else SCRIPTS.get(sort)
     if kind and output and (value := _wording(sort, output)):
         yield Fact(kind=kind, value=value, where=f"{where} {sort}".strip())
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from auditor import normal
 from auditor.imports.cells import address_of, clean, macs_of
 from auditor.imports.rows import LABEL_CAP, LOCAL, Rows, site_of
-from auditor.model import Fact, Observation, Record, Target, quick_fact
+from auditor.model import About, Fact, Observation, Record, Target, about_address, about_mac, ip_of, kind_of, quick_fact
 
 BATCH = 50_000
 FEW = 2  # MACs under one name beside a port, which make it the name of whoever heard them
@@ -140,7 +140,7 @@ class Reports:
 
 def _row(digits: str, told: Mapping[str, list[str]], where: str) -> Iterator[Fact]:
     """Yield what one row says of a MAC: its address, where it was learned, and what else stands beside it."""
-    about, mac = f"mac:{digits}", normal.spelled(digits)
+    about, mac = about_mac(digits), normal.spelled(digits)
     addresses = list(filter(None, map(address_of, told.get("address", ()))))
     ports = [
         *told.get("fdb.port", ()),
@@ -149,21 +149,21 @@ def _row(digits: str, told: Mapping[str, list[str]], where: str) -> Iterator[Fac
     routed = [match[1] for port in told.get("interface", ()) if addresses and (match := _ROUTED.match(port))]
     vlans = [match[1] for vlan in told.get("fdb.vlan", ()) if (match := _VLAN.match(vlan))] + routed
     for address in addresses:
-        yield quick_fact("arp.mac", mac, where, f"ip:{address}")
+        yield quick_fact("arp.mac", mac, where, about_address(address))
     if not addresses or ports or vlans:
         yield quick_fact("fdb.mac", mac, where, about)
     yield from (quick_fact("fdb.port", port, where, about) for port in ports[:1])
     yield from (quick_fact("fdb.vlan", vlan, where, about) for vlan in vlans[:1])
     # A MAC made up for one network names no box; what is said beside it is said of whoever had the address.
     unnamed = bool(addresses) and normal.is_local(digits)
-    yield from _words(told, mac, where, f"ip:{addresses[0]}" if unnamed else about)
+    yield from _words(told, mac, where, about_address(addresses[0]) if unnamed else about)
 
 
-def _words(told: Mapping[str, list[str]], mac: str, where: str, about: str) -> Iterator[Fact]:
+def _words(told: Mapping[str, list[str]], mac: str, where: str, about: About) -> Iterator[Fact]:
     """Yield what stands beside a MAC in words; a vendor with the MAC itself, whose registrant it may be, so that both are one witness."""
     words = [
         (kind, value) for kind, values in told.items() if kind.startswith(("inventory.", "dhcp.")) for value in values
     ]
-    if words and ("inventory.vendor" in told or about.startswith("ip:")):
+    if words and ("inventory.vendor" in told or ip_of(about)):
         yield quick_fact("inventory.mac", mac, where, about)
-    yield from (quick_fact(kind, value, where, about) for kind, value in words)
+    yield from (quick_fact(kind_of(kind), value, where, about) for kind, value in words)

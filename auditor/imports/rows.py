@@ -9,7 +9,7 @@ from auditor import normal
 from auditor.imports.cells import address_of, clean, day_of, is_spoilt, macs_of, spaced
 from auditor.imports.objects import Entry, text
 from auditor.imports.source import Source
-from auditor.model import CONCLUDED, OURS, SAID_BY, Fact, Observation, Record, Target
+from auditor.model import CONCLUDED, OURS, SAID_BY, Fact, Observation, Record, Target, kind_of
 
 LABEL_CAP = 200
 SHOWN = 10
@@ -120,7 +120,7 @@ class Rows:
             for cell in cells:
                 for value in self._values(kind, cell, where):
                     extra = CONCLUDED if concluded and kind not in SHARED else ""
-                    yield Fact(kind=kind, value=value, where=where, extra=extra)
+                    yield Fact(kind=kind_of(kind), value=value, where=where, extra=extra)
 
     def _values(self, kind: str, cell: str, where: str) -> list[str]:
         """Return the values a cell of some kind holds; a day no one can read stays as it was written, and is told."""

@@ -52,7 +52,7 @@ def read(source: Source) -> Iterator[Record]:
 
 
 def _unparsed(said: Iterable[tuple[str, tuple[Fact, ...]]]) -> Iterator[str]:
-    return (f"{command}: {UNPARSED}" for command, facts in said if cli.unparsed(command, facts))
+    return (f"{command}: {UNPARSED}" for command, facts in said if cli.lacks_facts(command, facts))
 
 
 _COMMAND_IN_NAME = re.compile(r"(?P<stem>.*?)(?P<command>(?:display|show)[_ -].+)", re.IGNORECASE)

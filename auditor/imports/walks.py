@@ -4,15 +4,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from auditor import normal
+from auditor import ber, normal
 from auditor.errors import InputError
 from auditor.imports import charsets
 from auditor.imports.source import Source
 from auditor.model import Observation, Reason, Record, Target, Unread, VarBind
+from auditor.oids import scalar
 from auditor.parse import snmp, snmprec
 
-# sysDescr, sysObjectID and sysName: what tells one device from another.
-_SYSTEM = frozenset({"1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.2.0", "1.3.6.1.2.1.1.5.0"})
+# What tells one device from another.
+_SYSTEM = frozenset(map(scalar, ("sysDescr", "sysObjectID", "sysName")))
 # What net-snmp says when it gives up, which a log of both its outputs holds among the variables.
 _GAVE_UP = re.compile(
     r"^(?:Timeout: No Response from|Error in packet|Error: OID not increasing|snmp\w+: ).*$", re.MULTILINE
@@ -93,7 +94,7 @@ def _changed(varbinds: Sequence[VarBind]) -> int:
     return sum(
         seen.setdefault(bind.oid, bind.raw) != bind.raw
         for bind in varbinds
-        if bind.tag in {snmprec.OCTETS, snmprec.OBJECT}
+        if bind.tag in {ber.OCTET_STRING, ber.OBJECT_IDENTIFIER}
     )
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from auditor.judge.weigh import PART, Case, Terms, Trial, made_between, reaches, weigh
-from auditor.model import Asset, AuditedAsset, Evidence, Fact, Finding, Outcome, Tier, Verdict
+from auditor.judge.weigh import Case, Terms, Trial, made_between, reaches, weigh
+from auditor.model import Asset, AuditedAsset, CollectedAsset, Evidence, Fact, Finding, Outcome, Tier, Verdict, part_of
 from auditor.normal import one_line, serial
 
 __all__ = ["Terms", "finding_id", "judge", "reaches"]
@@ -15,12 +15,12 @@ _UNNAMED = "unnamed"  # a part without a name is still not the device
 _NAME = 40
 
 
-def judge(asset: Asset, evidence: Sequence[Evidence], terms: Terms, as_of: date) -> AuditedAsset:
+def judge(asset: CollectedAsset, evidence: Sequence[Evidence], terms: Terms, as_of: date) -> AuditedAsset:
     """Return the asset with one finding for each maker that can be named, parts apart, and an outcome that says why.
 
     `as_of` bounds which dates of manufacture are believed.
     """
-    own = [item for item in evidence if not item.fact.about.startswith(PART)]
+    own = [item for item in evidence if part_of(item.fact.about) is None]
     trial = Trial(
         evidence=tuple(own), made=made_between(asset, own, as_of), answered=terms.answered(asset), terms=terms
     )
@@ -37,7 +37,7 @@ def judge(asset: Asset, evidence: Sequence[Evidence], terms: Terms, as_of: date)
         if part.maker not in known or part.part in units
     )
     outcome, why = _outcome(asset, own, cases, terms)
-    return AuditedAsset(asset=asset, outcome=outcome, findings=findings, parts=parts, why=why)
+    return AuditedAsset(asset=asset.to_keep(), outcome=outcome, findings=findings, parts=parts, why=why)
 
 
 def finding_id(asset: Asset, maker: str, part: str = "") -> str:
@@ -45,7 +45,7 @@ def finding_id(asset: Asset, maker: str, part: str = "") -> str:
     return hashlib.sha256(f"{asset.key}\0{maker}\0{part}".encode("utf-8", "replace")).hexdigest()[:12]
 
 
-def _finding(asset: Asset, case: Case, verdict: Verdict, terms: Terms, part: str = "") -> Finding:
+def _finding(asset: CollectedAsset, case: Case, verdict: Verdict, terms: Terms, part: str = "") -> Finding:
     brand = _first(case.speaks, "brand")
     return Finding(
         id=finding_id(asset, case.maker, part),
@@ -91,12 +91,12 @@ def _category(evidence: Iterable[Evidence], broad: frozenset[str]) -> str:
     return next((category for category in named if category not in broad), next(iter(named), ""))
 
 
-def _parts(asset: Asset, evidence: Iterable[Evidence], trial: Trial) -> Iterable[Finding]:
+def _parts(asset: CollectedAsset, evidence: Iterable[Evidence], trial: Trial) -> Iterable[Finding]:
     terms = trial.terms
     rows: dict[str, list[Evidence]] = {}
     for item in evidence:
-        if item.fact.about.startswith(PART):
-            rows.setdefault(item.fact.about.removeprefix(PART) or _UNNAMED, []).append(item)
+        if (part := part_of(item.fact.about)) is not None:
+            rows.setdefault(part or _UNNAMED, []).append(item)
     for part, items in sorted(rows.items()):
         for maker in sorted({item.says.maker for item in items if _listed(item.says.maker, terms)}):
             case = weigh(maker, replace(trial, evidence=tuple(items)))
@@ -104,11 +104,11 @@ def _parts(asset: Asset, evidence: Iterable[Evidence], trial: Trial) -> Iterable
                 yield _finding(asset, case, case.verdict, terms, part)
 
 
-def _units(asset: Asset) -> dict[str, dict[str, str]]:
+def _units(asset: CollectedAsset) -> dict[str, dict[str, str]]:
     """Return what each other member of a stack says of itself, by kind (RFC 6933: a chassis with a serial number of its own)."""
     rows: dict[str, dict[str, str]] = {}
     for fact in asset.parts:
-        rows.setdefault(fact.about.removeprefix(PART), {}).setdefault(fact.kind, fact.value)
+        rows.setdefault(part_of(fact.about) or "", {}).setdefault(fact.kind, fact.value)
     return {part: said for part, said in rows.items() if said.get("entity.class") == "chassis"}
 
 
@@ -128,13 +128,15 @@ def _listed(maker: str, terms: Terms) -> bool:
     return terms.tiers.get(maker, Tier.OTHER) is not Tier.OTHER
 
 
-def _outcome(asset: Asset, own: Sequence[Evidence], cases: Sequence[Case], terms: Terms) -> tuple[Outcome, str]:
+def _outcome(
+    asset: CollectedAsset, own: Sequence[Evidence], cases: Sequence[Case], terms: Terms
+) -> tuple[Outcome, str]:
     covered = [case for case in cases if terms.tiers.get(case.maker) is Tier.COVERED]
     told = [_matched(case, case.verdict, terms) for case in covered if case.verdict]
     if told:
         return Outcome.MATCH, " ".join(told)
     spoken = [fact for fact in asset.facts if not fact.about and not fact.concluded] + [
-        said.fact for said in asset.said
+        said.fact for said in asset.hearsay
     ]
     if not spoken and not own:
         return Outcome.UNREAD, "Nothing was read from it and nobody spoke of it."

@@ -5,9 +5,8 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from auditor.model import Asset, Evidence, Fact, Strength, Tier, Verdict
+from auditor.model import CollectedAsset, Evidence, Fact, Strength, Tier, Verdict
 
-PART = "part:"
 DEVICE, BOOKS, HEARD, NOTE = "device", "books", "heard", "note"
 MAC = "mac"
 _ENOUGH = 2  # independent witnesses that make one step more
@@ -49,7 +48,7 @@ class Terms:
             return HEARD
         return BOOKS if item.fact.kind in self.books else DEVICE
 
-    def answered(self, asset: Asset) -> bool:
+    def answered(self, asset: CollectedAsset) -> bool:
         """Tell whether a device said anything of itself that could name its maker."""
         silent = self.books | self.notes | self.wordless
         return any(not fact.about and fact.kind not in silent for fact in asset.facts)
@@ -227,7 +226,7 @@ def _valid(item: Evidence, made: Made) -> bool:
     return not late and not early
 
 
-def made_between(asset: Asset, evidence: Iterable[Evidence], as_of: date) -> Made:
+def made_between(asset: CollectedAsset, evidence: Iterable[Evidence], as_of: date) -> Made:
     """Return the first and last day the device can have been made: a date on it says both, one of purchase only the last."""
     said = [value for item in evidence for key, value in item.captures if key == "date"]
     dates = [day for day in map(_day, said) if day is not None and day <= as_of]

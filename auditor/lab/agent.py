@@ -17,6 +17,7 @@ from auditor import ber
 from auditor.ber import BerError
 from auditor.lab.table import Table
 from auditor.model import VarBind
+from auditor.oids import below
 from auditor.snmp import message, usm
 from auditor.snmp.message import (
     AUTH,
@@ -36,7 +37,7 @@ from auditor.snmp.script import User
 
 _KINDS = {GET: "get", GET_NEXT: "next", GET_BULK: "bulk", SET: "set"}
 _OVERHEAD = 256
-_USM_STATS = "1.3.6.1.6.3.15.1.1.{}.0"
+_USM_STATS = below("usmStats") + "{}.0"
 _UNSUPPORTED_LEVEL, _NOT_IN_WINDOW, _UNKNOWN_USER, _UNKNOWN_ENGINE, _WRONG_DIGEST, _DECRYPTION = range(1, 7)
 _BATCH = 64
 

@@ -3,24 +3,24 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from auditor import ber
 from auditor.lab.network import Device, Network
 from auditor.lab.samples import Label, Page, Sample
 from auditor.lab.shell import without_tables
 from auditor.model import VarBind
+from auditor.oids import below
 
-IF_PHYS_ADDRESS = "1.3.6.1.2.1.2.2.1.6."
-IP_ADDR_TABLE = "1.3.6.1.2.1.4.20.1."
-IP_ADDRESS = 0x40
-OCTETS = 0x04
+IF_PHYS_ADDRESS = below("ifPhysAddress")
+IP_ADDRESSES = below("ipAddrEntry")
 _MAC_OCTETS = 6
 # Tables that name other devices; what follows is taken from the network's own wiring.
 _NEIGHBOURS = (
-    "1.3.6.1.2.1.4.22.",  # ipNetToMediaTable
-    "1.3.6.1.2.1.4.35.",  # ipNetToPhysicalTable
-    "1.3.6.1.2.1.17.4.3.",  # dot1dTpFdbTable
-    "1.3.6.1.2.1.17.7.1.2.2.",  # dot1qTpFdbTable
-    "1.0.8802.1.1.2.1.4.",  # lldpRemoteSystemsData
-    "1.3.6.1.4.1.9.9.23.1.2.",  # cdpCacheTable
+    below("ipNetToMediaEntry"),
+    below("ipNetToPhysicalEntry"),
+    below("dot1dTpFdbEntry"),
+    below("dot1qTpFdbEntry"),
+    below("lldpRemoteSystemsData"),
+    below("cdpCacheEntry"),
 )
 
 
@@ -64,11 +64,11 @@ def _spoken(
         octet_swaps.append((bytes.fromhex(label.mac), bytes.fromhex(mac)))
     own_if = ""
     for bind in varbinds:
-        if bind.oid.startswith(IP_ADDR_TABLE):
+        if bind.oid.startswith(IP_ADDRESSES):
             own_if = own_if or _row_of(bind)
             continue
         raw = bind.raw
-        if bind.tag == OCTETS:
+        if bind.tag == ber.OCTET_STRING:
             for old, new in octet_swaps:
                 raw = raw.replace(old, new)
         if bind.oid.startswith(IF_PHYS_ADDRESS) and len(raw) == _MAC_OCTETS and mac != label.mac:
@@ -76,13 +76,13 @@ def _spoken(
             raw = bytes.fromhex(mac)
         yield VarBind(_swapped_oid(bind.oid, swaps), bind.tag, raw)
     if own_if:
-        yield VarBind(f"{IP_ADDR_TABLE}1.{address}", IP_ADDRESS, _ip(address))
-        yield VarBind(f"{IP_ADDR_TABLE}2.{address}", 0x02, bytes.fromhex(own_if))
+        yield VarBind(f"{IP_ADDRESSES}1.{address}", ber.IP_ADDRESS, _ip(address))
+        yield VarBind(f"{IP_ADDRESSES}2.{address}", ber.INTEGER, bytes.fromhex(own_if))
 
 
 def _row_of(bind: VarBind) -> str:
     """Return the ifIndex octets of an ipAdEntIfIndex row, else nothing."""
-    return bind.raw.hex() if bind.oid.startswith(f"{IP_ADDR_TABLE}2.") else ""
+    return bind.raw.hex() if bind.oid.startswith(f"{IP_ADDRESSES}2.") else ""
 
 
 def _swapped_oid(oid: str, swaps: list[tuple[str, str]]) -> str:

@@ -25,9 +25,9 @@ from auditor.lab.ssh import Host, SshServers
 from auditor.lab.web import Greeter, Site, TextServers
 from auditor.lab.wiring import wired
 from auditor.model import Credential
+from auditor.oids import scalar
 from auditor.snmp.script import User
 
-ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0"
 _JOIN = 10.0
 # How far the ports move where somebody, another lab most likely, listens on them already.
 _SHIFTS = (0, 1000, 2000, 3000, 4000, 5000)
@@ -188,7 +188,7 @@ def _agents(devices: Sequence[Played], network: Network, secret: Secrets) -> Ite
             varbinds=played.sample.varbinds,
             communities=() if secured else (secret[credential.name, "secret"],),
             users=(user,) if secured else (),
-            engine_id=next((bind.raw for bind in played.sample.varbinds if bind.oid == ENGINE_ID), b""),
+            engine_id=next((bind.raw for bind in played.sample.varbinds if bind.oid == scalar("snmpEngineID")), b""),
             versions=_versions(credential, network),
         )
 

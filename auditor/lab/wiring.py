@@ -3,24 +3,23 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from auditor.lab.cast import OCTETS, Played
+from auditor.ber import INTEGER, IP_ADDRESS, OCTET_STRING, integer_content
+from auditor.lab.cast import Played
 from auditor.lab.network import Heard, Network
 from auditor.model import VarBind
-from auditor.parse.snmprec import integer_octets
+from auditor.oids import below, scalar
 
-INTEGER = 0x02
-IP_ADDRESS = 0x40
-IF_NAME = "1.3.6.1.2.1.31.1.1.1.1."
-IF_DESCR = "1.3.6.1.2.1.2.2.1.2."
-IF_TYPE = "1.3.6.1.2.1.2.2.1.3."
-SYS_DESCR = "1.3.6.1.2.1.1.1.0"
-IP_AD_ENT_IF_INDEX = "1.3.6.1.2.1.4.20.1.2."
-BASE_PORT_IF_INDEX = "1.3.6.1.2.1.17.1.4.1.2."
-Q_FORWARDING = "1.3.6.1.2.1.17.7.1.2.2.1."
-NET_TO_MEDIA = "1.3.6.1.2.1.4.22.1."
-LLDP_LOCAL = "1.0.8802.1.1.2.1.3."
-LLDP_REMOTE = "1.0.8802.1.1.2.1.4.1.1."
-LLDP_ADDRESS = "1.0.8802.1.1.2.1.4.2.1.3."
+IF_NAME = below("ifName")
+IF_DESCR = below("ifDescr")
+IF_TYPE = below("ifType")
+SYS_DESCR = scalar("sysDescr")
+IP_AD_ENT_IF_INDEX = below("ipAdEntIfIndex")
+BASE_PORT_IF_INDEX = below("dot1dBasePortIfIndex")
+Q_FORWARDING = below("dot1qTpFdbEntry")
+NET_TO_MEDIA = below("ipNetToMediaEntry")
+LLDP_LOCAL = below("lldpLocalSystemData")
+LLDP_REMOTE = below("lldpRemEntry")
+LLDP_ADDRESS = below("lldpRemManAddrIfSubtype")
 ETHERNET = 6
 LEARNED, DYNAMIC = 3, 3
 MAC_ADDRESS, INTERFACE_NAME = 4, 5
@@ -140,19 +139,19 @@ def _arp(played: Played, stations: list[_Station], ports: _Ports) -> Iterator[Va
             continue
         row = f"{ports.first_ip}.{station.address}"
         yield _number(f"{NET_TO_MEDIA}1.{row}", ports.first_ip)
-        yield VarBind(f"{NET_TO_MEDIA}2.{row}", OCTETS, bytes.fromhex(station.mac))
+        yield VarBind(f"{NET_TO_MEDIA}2.{row}", OCTET_STRING, bytes.fromhex(station.mac))
         yield VarBind(f"{NET_TO_MEDIA}3.{row}", IP_ADDRESS, bytes(int(part) for part in station.address.split(".")))
         yield _number(f"{NET_TO_MEDIA}4.{row}", DYNAMIC)
 
 
 def _lldp(played: Played, cast: Sequence[Played], ports: _Ports) -> Iterator[VarBind]:
     yield _number(f"{LLDP_LOCAL}1.0", MAC_ADDRESS)
-    yield VarBind(f"{LLDP_LOCAL}2.0", OCTETS, bytes.fromhex(played.mac))
-    yield VarBind(f"{LLDP_LOCAL}3.0", OCTETS, played.name.encode())
+    yield VarBind(f"{LLDP_LOCAL}2.0", OCTET_STRING, bytes.fromhex(played.mac))
+    yield VarBind(f"{LLDP_LOCAL}3.0", OCTET_STRING, played.name.encode())
     for name, index in ports.index.items():
         if index in ports.ethernet:
             yield _number(f"{LLDP_LOCAL}7.1.2.{index}", INTERFACE_NAME)
-            yield VarBind(f"{LLDP_LOCAL}7.1.3.{index}", OCTETS, name.encode())
+            yield VarBind(f"{LLDP_LOCAL}7.1.3.{index}", OCTET_STRING, name.encode())
     for other in cast:
         if not other.device.lldp or other.device.site != played.device.site:
             continue
@@ -168,13 +167,13 @@ def _neighbour(other: Played, local: int, port: str) -> Iterator[VarBind]:
     row = f"0.{local}.1"
     descr = next((bind.raw for bind in other.sample.varbinds if bind.oid == SYS_DESCR), b"")
     yield _number(f"{LLDP_REMOTE}4.{row}", MAC_ADDRESS)
-    yield VarBind(f"{LLDP_REMOTE}5.{row}", OCTETS, bytes.fromhex(other.mac))
+    yield VarBind(f"{LLDP_REMOTE}5.{row}", OCTET_STRING, bytes.fromhex(other.mac))
     yield _number(f"{LLDP_REMOTE}6.{row}", INTERFACE_NAME)
-    yield VarBind(f"{LLDP_REMOTE}7.{row}", OCTETS, port.encode())
-    yield VarBind(f"{LLDP_REMOTE}9.{row}", OCTETS, other.name.encode())
-    yield VarBind(f"{LLDP_REMOTE}10.{row}", OCTETS, descr[:255])
+    yield VarBind(f"{LLDP_REMOTE}7.{row}", OCTET_STRING, port.encode())
+    yield VarBind(f"{LLDP_REMOTE}9.{row}", OCTET_STRING, other.name.encode())
+    yield VarBind(f"{LLDP_REMOTE}10.{row}", OCTET_STRING, descr[:255])
     yield _number(f"{LLDP_ADDRESS}{row}.1.4.{other.address}", 2)
 
 
 def _number(oid: str, number: int) -> VarBind:
-    return VarBind(oid, INTEGER, integer_octets(number))
+    return VarBind(oid, INTEGER, integer_content(number))

@@ -3,7 +3,7 @@
 Nothing here reads, writes or knows a maker.
 """
 
-from auditor.model.assets import Asset, Place, Said, Seen
+from auditor.model.assets import Asset, CollectedAsset, Hearsay, Place, Seen
 from auditor.model.audit import Audit, Tables
 from auditor.model.facts import (
     CONCLUDED,
@@ -19,20 +19,37 @@ from auditor.model.facts import (
     Run,
     Scope,
     Span,
+    SweepNote,
     Target,
     Unread,
     VarBind,
     quick_fact,
 )
+from auditor.model.kinds import (
+    DEVICE,
+    KINDS,
+    About,
+    Kind,
+    about_address,
+    about_lldp,
+    about_mac,
+    about_ont,
+    about_part,
+    ip_of,
+    kind_of,
+    part_of,
+)
 from auditor.model.laws import Applies, Obligation, Waiver
+from auditor.model.limits import Limits
+from auditor.model.order import order
 from auditor.model.verdicts import (
     AuditedAsset,
+    Claim,
     Evidence,
     Example,
     Finding,
     Outcome,
     Rule,
-    Says,
     Strength,
     Tier,
     Verdict,
@@ -41,18 +58,26 @@ from auditor.model.verdicts import (
 __all__ = [
     "CONCLUDED",
     "CONCLUDED_BY",
+    "DEVICE",
+    "KINDS",
     "OURS",
     "REPORT_MARK",
     "SAID_BY",
+    "About",
     "Applies",
     "Asset",
     "Audit",
     "AuditedAsset",
+    "Claim",
+    "CollectedAsset",
     "Credential",
     "Evidence",
     "Example",
     "Fact",
     "Finding",
+    "Hearsay",
+    "Kind",
+    "Limits",
     "Obligation",
     "Observation",
     "Outcome",
@@ -61,12 +86,11 @@ __all__ = [
     "Record",
     "Rule",
     "Run",
-    "Said",
-    "Says",
     "Scope",
     "Seen",
     "Span",
     "Strength",
+    "SweepNote",
     "Tables",
     "Target",
     "Tier",
@@ -74,5 +98,14 @@ __all__ = [
     "VarBind",
     "Verdict",
     "Waiver",
+    "about_address",
+    "about_lldp",
+    "about_mac",
+    "about_ont",
+    "about_part",
+    "ip_of",
+    "kind_of",
+    "order",
+    "part_of",
     "quick_fact",
 ]

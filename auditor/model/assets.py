@@ -1,9 +1,10 @@
 """One device in one run, and its place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from auditor.model.facts import Fact
+from auditor.model.order import order, put_in_order
 
 
 class Seen(StrEnum):
@@ -14,11 +15,16 @@ class Seen(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Hearsay:
     """What another asset said about this one: the fact and the key of the asset that reported it."""
 
     by: str
     fact: Fact
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Return the sort key: by reporter, then by fact."""
+        return (self.by, *self.fact.order)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +40,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """One device, however many ways it was seen.
+    """One device, however many ways it was seen, as it is kept and reported.
 
-    `facts` are its own words; `parts` its own words about its components; `said` what others reported of it. `macs` are
-    twelve lower-case hexadecimal digits each.
+    `hearsay` is what others reported of it. `macs` are twelve lower-case hexadecimal digits each.
     """
 
     key: str
@@ -49,7 +54,29 @@ class Asset:
     serial: str = ""
     seen: Seen
     place: Place | None = None
+    hearsay: tuple[Hearsay, ...] = ()
+    collectors: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        put_in_order(self, "addresses", "macs", "collectors")
+        put_in_order(self, "hearsay", key=order)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Return the sort key: by site, then by key."""
+        return (self.site, self.key)
+
+
+_FIELDS = tuple(field.name for field in fields(Asset))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectedAsset(Asset):
+    """An asset with its own words, which only the journal keeps: `facts` about itself, `parts` about its components."""
+
     facts: tuple[Fact, ...] = ()
     parts: tuple[Fact, ...] = ()
-    said: tuple[Said, ...] = ()
-    collectors: tuple[str, ...] = ()
+
+    def to_keep(self) -> Asset:
+        """Return what is kept of it beside its journal."""
+        return Asset(**{name: getattr(self, name) for name in _FIELDS})

@@ -8,6 +8,9 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple, Protocol
 
+from auditor.model.kinds import DEVICE, About, Kind
+from auditor.model.order import put_in_order
+
 # How what a report of ours concluded is marked where it leaves, so that it comes back without weight: the key of a fact's `extra`
 # (CONTRACT, "Who speaks"), the column of a table, the comment a report for people begins with.
 OURS = "auditor"
@@ -88,7 +91,7 @@ class Scope(Protocol):
 class Span:
     """Consecutive addresses that are treated alike: `first` to `last`, both included, as numbers; `like` is a target without address.
 
-    A million addresses are one span; a `Target` is made of one when it is its turn. `named` is how many addresses the words held
+    A million addresses are one span; a `Target` is made of one when it is its turn. `entry_size` is how many addresses the words held
     that named these, before exclusions and sites cut them: 1 for a host; zero where nobody named more than these.
     """
 
@@ -96,7 +99,7 @@ class Span:
     last: int
     version: int = 4
     like: Target
-    named: int = 0
+    entry_size: int = 0
 
     def __post_init__(self) -> None:
         if self.first > self.last or self.version not in {4, 6}:
@@ -110,7 +113,7 @@ class Span:
     @property
     def breadth(self) -> int:
         """Return how many addresses were named together."""
-        return self.named or self.size
+        return self.entry_size or self.size
 
     def holds(self, target: Target) -> bool:
         """Tell whether a target is one of these addresses, at the same site."""
@@ -155,11 +158,16 @@ class Fact:
     what another program's journal said beyond that, as a JSON object.
     """
 
-    kind: str
+    kind: Kind
     value: str
     where: str = ""
-    about: str = ""
+    about: About = DEVICE
     extra: str = ""
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Return the sort key of facts."""
+        return (self.kind, self.where, self.value, self.about)
 
     @property
     def concluded(self) -> bool:
@@ -175,7 +183,7 @@ _set_kind, _set_value, _set_where, _set_about, _set_extra = (
 )
 
 
-def quick_fact(kind: str, value: str, where: str, about: str) -> Fact:
+def quick_fact(kind: Kind, value: str, where: str, about: About) -> Fact:
     """Return a fact in a third of its constructor's time: a forwarding table holds thousands of rows, three facts each."""
     fact = _make(Fact)
     _set_kind(fact, kind)
@@ -187,13 +195,31 @@ def quick_fact(kind: str, value: str, where: str, about: str) -> Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SweepNote:
+    """What only a resumed sweep reads of an address another found.
+
+    The collectors worth running, stretches (`10.0.0.1-10.0.7.254`) that were asked to their end with it, and whether the
+    sweep was stopped in the middle of its stretch, which is then asked again.
+    """
+
+    collectors: tuple[str, ...] = ()
+    stretches: tuple[str, ...] = ()
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """Everything one collector saw at one target at one time (UTC). `extra` as in `Fact`."""
+    """Everything one collector saw at one target at one time (UTC). `extra` as in `Fact`.
+
+    `opened_by` is the name of the credential that let the collector in, `sweep` what a sweep notes for its resumption.
+    """
 
     target: Target
     collector: str
     at: datetime
     facts: tuple[Fact, ...]
+    opened_by: str = ""
+    sweep: SweepNote | None = None
     extra: str = ""
 
 
@@ -207,6 +233,15 @@ class Unread:
     reason: Reason
     detail: str = ""
     extra: str = ""
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Return the sort key of failures: by where, then by how and when."""
+        return (self.target.site, self.target.address, self.collector, self.reason.value, self.at, self.detail)
+
+    def to_keep(self) -> "Unread":
+        """Return what is kept of it beside its journal."""
+        return replace(self, target=Target(address=self.target.address, site=self.target.site), extra="")
 
 
 Record = Observation | Unread
@@ -225,3 +260,6 @@ class Run:
     sites: tuple[str, ...] = ()
     addresses: int = 0
     scope: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        put_in_order(self, "sites")

@@ -38,6 +38,11 @@ class Obligation:
     evidence_class: str = ""
     context: bool = False
 
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Return the sort key: by policy, then by what it asks and where that is written."""
+        return (self.policy, self.duty, self.cite, self.condition, self.bound, str(self.since))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:

@@ -7,6 +7,7 @@ from enum import IntEnum, StrEnum
 from auditor.model.assets import Asset
 from auditor.model.facts import Fact
 from auditor.model.laws import Obligation, Waiver
+from auditor.model.order import order, put_in_order
 
 
 class Strength(IntEnum):
@@ -53,7 +54,7 @@ class Tier(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Says:
+class Claim:
     """What a rule claims when it fires. A maker built the device; a brand is the label on it."""
 
     maker: str
@@ -85,7 +86,7 @@ class Rule:
 
     id: str
     facts: tuple[str, ...]
-    says: Says
+    says: Claim
     strength: Strength
     because: str
     source: str
@@ -115,7 +116,7 @@ class Evidence:
     """
 
     rule: str
-    says: Says
+    says: Claim
     strength: Strength
     because: str
     source: str
@@ -129,6 +130,14 @@ class Evidence:
     number: bool = False
     since: date | None = None
     until: date | None = None
+
+    def __post_init__(self) -> None:
+        put_in_order(self, "captures", "against")
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Return the sort key: the strongest first, then by rule and by what was said."""
+        return (-self.strength, self.rule, *self.fact.order, self.by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,13 +162,19 @@ class Finding:
     part: str = ""
     unit: str = ""
     obligations: tuple[Obligation, ...] = ()
-    waived: Waiver | None = None
+    waiver: Waiver | None = None
 
     def __post_init__(self) -> None:
         if not self.evidence:
             raise ValueError(f"finding {self.id} has no evidence")
         if self.unit and not self.part:
             raise ValueError(f"finding {self.id} is of a unit that is no part of its asset")
+        put_in_order(self, "evidence", "against", "obligations", key=order)
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Return the sort key: the surest first, then by maker and part."""
+        return (-self.verdict, self.maker, self.part, self.id)
 
     @property
     def is_component(self) -> bool:
@@ -181,3 +196,9 @@ class AuditedAsset:
         covered = any(finding.tier is Tier.COVERED for finding in self.findings)
         if covered != (self.outcome is Outcome.MATCH):
             raise ValueError(f"asset {self.asset.key}: outcome {self.outcome} does not fit its findings")
+        put_in_order(self, "findings", "parts", key=order)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Return the sort key: that of its asset."""
+        return self.asset.order

@@ -5,16 +5,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources.abc import Traversable
+from pathlib import PurePosixPath
 
-from auditor.errors import AuditorError, ProblemsError, RuleError
-from auditor.tables import Section, finish, read_toml
+from auditor.errors import AuditorError, RuleError
+from auditor.tables import Section, finish, read_toml, refuse, toml_files
 
 SHARED = "shared.toml"
 ROWS = ("devices", "sites", "once", "custody", "costs", "layers", "plan")
 TYPES = ("text", "date", "time", "number", "flag", "list")
 LEVELS = ("asset", "model", "maker", "site", "filer", "custody", "cost", "share")
 SHARES = ("keep", "withhold")
-EVIDENCE = ("P", "P*", "M", "S", "I", "unconfirmed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,19 +122,18 @@ def load(folders: Iterable[Traversable], values: Iterable[str], words: Iterable[
     file is raised at once.
     """
     problems: list[AuditorError] = []
-    files = {file.name: file for folder in folders for file in folder.iterdir() if file.name.endswith(".toml")}
-    questions, named = _shared(files[SHARED].read_text(encoding="utf-8"))
+    texts = dict(toml_files(folders))
+    questions, named = _shared(texts.pop(f"filings/{SHARED}"))
     known = _Known(questions=questions, values=frozenset(values), words=frozenset(words))
     filings: dict[str, Filing] = {}
-    for name in sorted(set(files) - {SHARED}):
+    for name in sorted(texts):
         try:
-            filing = read(files[name].read_text(encoding="utf-8"), name, known)
+            filing = read(texts[name], name, known)
         except AuditorError as exc:
             problems.append(exc)
         else:
             filings[filing.id] = filing
-    if problems:
-        raise ProblemsError(problems)
+    refuse(problems)
     return Shelf(filings=filings, questions=questions, named=named)
 
 
@@ -152,13 +151,13 @@ def read(text: str, name: str, known: _Known) -> Filing:
     top = read_toml(text, name)
     columns = tuple(_column(section, known) for section in top.sections("column"))
     filing = Filing(
-        id=name.removesuffix(".toml"),
+        id=PurePosixPath(name).stem,
         title=top.text("title"),
         filer=top.text("filer"),
         purpose=top.text("purpose"),
         cite=top.text("cite"),
         url=top.text("url", ""),
-        evidence_class=top.choice("evidence_class", EVIDENCE),
+        evidence_class=top.text("evidence_class"),
         read_on=top.day("read_on", required=True) or date.min,
         signed=top.flag("signed"),
         rows=top.choice("rows", ROWS),
@@ -247,14 +246,14 @@ def _layer(section: Section) -> Layer:
         cap=section.number("cap"),
         deadline=section.day("deadline", required=True) or date.min,
         cite=section.text("cite"),
-        evidence_class=section.choice("evidence_class", EVIDENCE),
+        evidence_class=section.text("evidence_class"),
     )
     section.close()
     return layer
 
 
 def _shared(text: str) -> tuple[dict[str, Question], dict[str, str]]:
-    top = read_toml(text, SHARED)
+    top = read_toml(text, f"filings/{SHARED}")
     questions = [_question(section) for section in top.sections("question")]
     named = {key: str(name) for key, name in top.section("named").rest().items()}
     top.close()

@@ -40,7 +40,7 @@ class Plan:
     @cached_property
     def going(self) -> tuple[Found, ...]:
         """Return the devices that are to go: neither set aside nor already removed."""
-        return tuple(pair for pair in self.scene.pairs if not pair.finding.waived and not self.removed(pair))
+        return tuple(pair for pair in self.scene.pairs if not pair.finding.waiver and not self.removed(pair))
 
     @cached_property
     def sites(self) -> tuple[str, ...]:
@@ -117,7 +117,7 @@ def quantities(plan: Plan) -> Iterator[tuple[str, ...]]:
     """Yield how many units of each model stand at each site, what was set aside and what is gone counted apart."""
     for key, pairs in _grouped(plan, plan.scene.pairs).items():
         gone = sum(plan.removed(pair) for pair in pairs)
-        aside = sum(bool(pair.finding.waived) and not plan.removed(pair) for pair in pairs)
+        aside = sum(bool(pair.finding.waiver) and not plan.removed(pair) for pair in pairs)
         states = Counter(reimbursable(pair) for pair in pairs)
         counts = (len(pairs) - gone - aside, aside, gone, len(pairs), states["yes"], states["unknown"], states["no"])
         yield (*key, *map(str, counts))

@@ -58,7 +58,12 @@ NOTHING = Amounts(low=Decimal(0), likely=Decimal(0), high=Decimal(0))
 def shape(name: str) -> tuple[Column, ...]:
     """Return the columns of a price list or a catalogue of replacements, from `oui_rules/costs/<name>.toml`."""
     file = files("oui_rules") / "costs" / f"{name}.toml"
-    top = read_toml(file.read_text(encoding="utf-8"), file.name)
+    return read_shape(file.read_text(encoding="utf-8"), f"costs/{file.name}")
+
+
+def read_shape(text: str, name: str) -> tuple[Column, ...]:
+    """Return the columns a file describes; every problem of it is raised at once."""
+    top = read_toml(text, name)
     top.text("title"), top.text("says")
     columns = []
     for section in top.sections("column"):

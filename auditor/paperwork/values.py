@@ -45,7 +45,7 @@ def statutory(pair: Found, scene: Scene) -> str:
 
 def evidence(pair: Found, _scene: Scene) -> str:
     """Return the strongest rules behind a finding and the facts they fired on, and how many more there are."""
-    ordered = sorted(pair.finding.evidence, key=lambda item: (-item.strength, item.rule, item.fact.where))
+    ordered = pair.finding.evidence
     told = list(dict.fromkeys(f"{item.rule} on {item.fact.kind} {item.fact.where}" for item in ordered))
     more = len(told) - EVIDENCE
     return joined(told[:EVIDENCE]) + (f"; and {more} more" if more > 0 else "")
@@ -97,7 +97,7 @@ def in_use(pair: Found, scene: Scene) -> str:
 
 def waived(pair: Found, _scene: Scene) -> str:
     """Return who set a finding aside and until when; it stays in every sheet."""
-    waiver = pair.finding.waived
+    waiver = pair.finding.waiver
     return "" if waiver is None else one_line(f"by {waiver.who} until {waiver.until}: {waiver.why}", CELL)
 
 

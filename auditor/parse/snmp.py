@@ -7,22 +7,27 @@ Order of facts: system group, engine ID, enterprises, scalars, entities, own por
 LLDP, CDP; the same variables give the same facts. Nothing here fails on what a device says: rows that make no sense are left out.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from auditor.model import Fact, VarBind
+from auditor.model import Fact, Kind, VarBind
 from auditor.normal import spelled
+from auditor.oids import ENTERPRISES, scalar
 from auditor.parse import snmp_entity, snmp_makers, snmp_neighbours, snmp_ports, snmp_reach
 from auditor.parse.snmp_probes import Probes, enterprise, known
 from auditor.parse.snmp_tables import BRIDGE, BRIDGE_ADDRESS, ENTRIES, Tables, read
 from auditor.parse.snmp_values import mac_digits, text
 
-SYSTEM = (
-    ("snmp.sysdescr", "1.3.6.1.2.1.1.1.0"),
-    ("snmp.sysobjectid", "1.3.6.1.2.1.1.2.0"),
-    ("snmp.sysname", "1.3.6.1.2.1.1.5.0"),
-    ("snmp.syslocation", "1.3.6.1.2.1.1.6.0"),
+SYSTEM: Sequence[tuple[Kind, str]] = (
+    ("snmp.sysdescr", scalar("sysDescr")),
+    ("snmp.sysobjectid", scalar("sysObjectID")),
+    ("snmp.sysname", scalar("sysName")),
+    ("snmp.syslocation", scalar("sysLocation")),
 )
-ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0"
+INTERFACE_NAMES: Sequence[tuple[Kind, str, str, str]] = (
+    ("if.name", "interface-x", "1", "ifName"),
+    ("if.descr", "interface", "2", "ifDescr"),
+)
+ENGINE_ID = scalar("snmpEngineID")
 MANY_ENTERPRISES = 64
 
 
@@ -62,10 +67,10 @@ def _system(rest: Mapping[str, VarBind]) -> Iterator[Fact]:
 
 
 def _enterprises(tables: Tables) -> Iterator[Fact]:
-    numbers = {enterprise(oid) for oid in tables.rest if oid.startswith("1.3.6.1.4.1.")}
+    numbers = {enterprise(oid) for oid in tables.rest if oid.startswith(ENTERPRISES)}
     numbers |= {enterprise(ENTRIES.get(name, name)) for name in tables.columns}
     for number in sorted(filter(str.isdecimal, numbers), key=int)[:MANY_ENTERPRISES]:
-        yield Fact(kind="snmp.enterprise", value=number, where=f"1.3.6.1.4.1.{number}")
+        yield Fact(kind="snmp.enterprise", value=number, where=ENTERPRISES + number)
 
 
 def _scalars(rest: Mapping[str, VarBind], probes: Probes) -> Iterator[Fact]:
@@ -92,10 +97,7 @@ def _ports(tables: Tables) -> Iterator[Fact]:
         if digits and digits not in seen:
             seen.add(digits)
             yield Fact(kind="if.mac", value=spelled(digits), where=where)
-    for kind, table, column, name in (
-        ("if.name", "interface-x", "1", "ifName"),
-        ("if.descr", "interface", "2", "ifDescr"),
-    ):
+    for kind, table, column, name in INTERFACE_NAMES:
         for index, bind in tables.column(table, column).items():
             if value := text(bind):
                 yield Fact(kind=kind, value=value, where=f"{name}.{index}")

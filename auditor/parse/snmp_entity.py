@@ -6,10 +6,10 @@ chassis: the members of a stack. Where an agent shows neither, rows at the root 
 container are; where it shows no containment either, the row with the lowest index is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from auditor import normal
-from auditor.model import Fact
+from auditor.model import DEVICE, Fact, Kind, about_part
 from auditor.parse.snmp_tables import Tables
 from auditor.parse.snmp_values import number, text
 
@@ -32,7 +32,7 @@ CLASSES = {
 }
 WHOLE = frozenset({"chassis", "stack"})
 NEVER_WHOLE = frozenset({"container", "powerSupply", "fan", "sensor", "port", "battery", "storageDrive"})
-COLUMNS = (
+COLUMNS: Sequence[tuple[Kind, str]] = (
     ("entity.descr", "2"),
     ("entity.name", "7"),
     ("entity.mfg", "12"),
@@ -49,7 +49,7 @@ def facts(tables: Tables) -> Iterator[Fact]:
     indices = dict.fromkeys(index for _, column in columns for index in column if index.isdecimal())
     whole = _device_rows(tables, classes, list(indices))
     for index in sorted(indices, key=int)[:MANY_ROWS]:
-        about = "" if index in whole else f"part:{index}"
+        about = DEVICE if index in whole else about_part(index)
         said = [(kind, text(column[index]).strip()) for kind, column in columns if index in column]
         if any(value for _, value in said) and classes.get(index):
             said.append(("entity.class", classes[index]))

@@ -4,10 +4,10 @@ Terminals behind an OLT by their serial number (ITU-T G.984.3), forwarding table
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from auditor import normal
-from auditor.model import Fact, VarBind
+from auditor.model import Fact, Kind, VarBind, about_mac, about_ont
 from auditor.parse.snmp_probes import Table
 from auditor.parse.snmp_tables import Tables
 from auditor.parse.snmp_values import HEX, mac_digits, text
@@ -53,16 +53,20 @@ def _port(table: Table, row: Mapping[str, str], interfaces: Mapping[str, VarBind
 def _terminal(bind: VarBind, _row: Mapping[str, str], where: str, port: str) -> Iterator[Fact]:
     said = bind.raw.hex() if len(bind.raw) == PON_OCTETS else _LEAD.sub("", text(bind).strip(), count=1)
     if serial := normal.pon_serial(said):
-        yield Fact(kind="gpon.serial", value=serial, where=where, about=f"gpon:{serial}")
+        yield Fact(kind="gpon.serial", value=serial, where=where, about=about_ont(serial))
         if port:
-            yield Fact(kind="gpon.port", value=port, where=where, about=f"gpon:{serial}")
+            yield Fact(kind="gpon.port", value=port, where=where, about=about_ont(serial))
 
 
 def _learned(bind: VarBind, row: Mapping[str, str], where: str, port: str) -> Iterator[Fact]:
     digits = normal.mac(row["mac"]) or mac_digits(bind.raw)
     if not digits:
         return
-    said = (("fdb.mac", normal.spelled(digits)), ("fdb.port", port), ("fdb.vlan", row.get("vlan", "")))
+    said: Sequence[tuple[Kind, str]] = (
+        ("fdb.mac", normal.spelled(digits)),
+        ("fdb.port", port),
+        ("fdb.vlan", row.get("vlan", "")),
+    )
     for kind, value in said:
         if value:
-            yield Fact(kind=kind, value=value, where=where, about=f"mac:{digits}")
+            yield Fact(kind=kind, value=value, where=where, about=about_mac(digits))

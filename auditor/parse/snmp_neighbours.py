@@ -6,10 +6,11 @@ inventory a phone or a camera gives of itself (ANSI/TIA-1057, LLDP-EXT-MED-MIB).
 `about` is `lldp:<local port number>.<index>`; a CDP neighbour is `lldp:cdp<ifIndex>.<index>`, so the two never mix.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from auditor.model import Fact, VarBind
+from auditor.model import Fact, Kind, VarBind, about_lldp
 from auditor.normal import spelled
+from auditor.oids import scalar
 from auditor.parse.snmp_tables import Tables
 from auditor.parse.snmp_values import arcs_ip, mac_digits, number, text
 
@@ -18,12 +19,9 @@ CHASSIS_NETWORK = 5
 PORT_MAC = 3
 PORT_NETWORK = 4
 PORT_NAME = 5
-LOCAL_CHASSIS_KIND = "1.0.8802.1.1.2.1.3.1.0"
-LOCAL_CHASSIS = "1.0.8802.1.1.2.1.3.2.0"
-LOCAL_CHASSIS_KIND_2 = "1.3.111.2.802.1.1.13.1.3.1.0"
-LOCAL_CHASSIS_2 = "1.3.111.2.802.1.1.13.1.3.2.0"
+LOCAL_CHASSIS = tuple((scalar(f"{mib}LocChassisIdSubtype"), scalar(f"{mib}LocChassisId")) for mib in ("lldp", "lldpV2"))
 REMOTE_ARCS = 3
-INVENTORY = (
+INVENTORY: Sequence[tuple[Kind, str, str]] = (
     ("inventory.firmware", "3", "lldpXMedRemSoftwareRev"),
     ("inventory.serial", "4", "lldpXMedRemSerialNum"),
     ("inventory.vendor", "5", "lldpXMedRemMfgName"),
@@ -41,8 +39,8 @@ def lldp(tables: Tables) -> Iterator[Fact]:
         arcs = index.split(".")
         if len(arcs) != REMOTE_ARCS:
             continue
-        about = f"lldp:{arcs[1]}.{arcs[2]}"
-        said = (
+        about = about_lldp(f"{arcs[1]}.{arcs[2]}")
+        said: Sequence[tuple[Kind, str, str]] = (
             ("lldp.chassis", "lldpRemChassisId", _named(tables, index, ("4", "5"), (CHASSIS_MAC, CHASSIS_NETWORK))),
             ("lldp.sysname", "lldpRemSysName", _cell(tables, "lldp-remote", "9", index)),
             ("lldp.sysdescr", "lldpRemSysDesc", _cell(tables, "lldp-remote", "10", index)),
@@ -63,7 +61,7 @@ def cdp(tables: Tables) -> Iterator[Fact]:
     for index in indices:
         port, _, row = index.partition(".")
         address = tables.column("cdp", "4").get(index)
-        said = (
+        said: Sequence[tuple[Kind, str, str]] = (
             ("cdp.deviceid", "cdpCacheDeviceId", _cell(tables, "cdp", "6", index)),
             ("cdp.platform", "cdpCachePlatform", _cell(tables, "cdp", "8", index)),
             ("cdp.address", "cdpCacheAddress", arcs_ip([str(octet) for octet in address.raw]) if address else ""),
@@ -71,12 +69,12 @@ def cdp(tables: Tables) -> Iterator[Fact]:
         )
         for kind, name, value in said:
             if value:
-                yield Fact(kind=kind, value=value, where=f"{name}.{index}", about=f"lldp:cdp{port}.{row}")
+                yield Fact(kind=kind, value=value, where=f"{name}.{index}", about=about_lldp(f"cdp{port}.{row}"))
 
 
 def own_chassis(tables: Tables) -> Iterator[tuple[str, VarBind]]:
     """Yield the MAC the device gives as its own chassis in LLDP, where it gives one."""
-    for subtype, chassis in ((LOCAL_CHASSIS_KIND, LOCAL_CHASSIS), (LOCAL_CHASSIS_KIND_2, LOCAL_CHASSIS_2)):
+    for subtype, chassis in LOCAL_CHASSIS:
         kind = tables.rest.get(subtype)
         if kind is not None and number(kind) == CHASSIS_MAC and chassis in tables.rest:
             yield "lldpLocChassisId.0", tables.rest[chassis]

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from auditor.model import Kind, kind_of
 from auditor.normal import oid, under
+from auditor.oids import ENTERPRISES
 from auditor.tables import Section, finish, read_toml
 
 PORTS = 65_536
@@ -24,7 +26,7 @@ class Scalar:
     """One variable worth asking for, and the kind of fact it becomes."""
 
     oid: str
-    kind: str
+    kind: Kind
     because: str
     source: str
 
@@ -47,7 +49,7 @@ class Table:
     """
 
     oid: str
-    kind: str
+    kind: Kind
     index: tuple[str, ...]
     ports: str
 
@@ -104,7 +106,7 @@ class Probes:
 
 def enterprise(name: str) -> str:
     """Return the enterprise number an OID lies under (1.3.6.1.4.1.<number>), or empty."""
-    head, mark, tail = name.partition("1.3.6.1.4.1.")
+    head, mark, tail = name.partition(ENTERPRISES)
     return tail.partition(".")[0] if mark and not head else ""
 
 
@@ -137,7 +139,7 @@ def known() -> Probes:
 def _scalar(section: Section) -> Scalar:
     scalar = Scalar(
         oid=_oid(section),
-        kind=section.choice("kind", KINDS, "snmp.value"),
+        kind=kind_of(section.choice("kind", KINDS, "snmp.value")),
         because=section.text("because"),
         source=section.text("source"),
     )
@@ -148,7 +150,7 @@ def _scalar(section: Section) -> Scalar:
 def _table(section: Section) -> Table:
     table = Table(
         oid=_oid(section),
-        kind=section.choice("kind", ROWS, "fdb.mac"),
+        kind=kind_of(section.choice("kind", ROWS, "fdb.mac")),
         index=section.texts("index"),
         ports=section.text("ports", ""),
     )

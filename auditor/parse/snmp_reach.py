@@ -5,7 +5,7 @@ RFC 4293 ipNetToMedia and ipNetToPhysical, RFC 2465 ipv6NetToMedia, RFC 1213 atT
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from auditor.model import Fact, VarBind, quick_fact
+from auditor.model import Fact, VarBind, about_address, about_mac, quick_fact
 from auditor.normal import spelled
 from auditor.parse.snmp_tables import BRIDGE_ADDRESS, Tables
 from auditor.parse.snmp_values import HEX, arcs_ip, mac_digits, number, text
@@ -41,7 +41,7 @@ def _resolved(tables: Tables, sources: Iterable[tuple[str, str, str, str, _Read]
                 continue
             if (address, digits) not in seen:
                 seen.add((address, digits))
-                yield quick_fact("arp.mac", spelled(digits), f"{name}.{index}", f"ip:{address}")
+                yield quick_fact("arp.mac", spelled(digits), f"{name}.{index}", about_address(address))
 
 
 def forwarding(tables: Tables, *, vlan: int = 0) -> Iterator[Fact]:
@@ -85,7 +85,7 @@ def _learned(row: tuple[str, str], port: str, vlan: str, own: frozenset[str]) ->
     if len(pairs) == MAC_ARCS + 1 and pairs[0] == "06":
         # A length in front, which SMIv2 forbids for a string of fixed size (RFC 2578 7.7); V-SOL and ZyXEL send it.
         del pairs[0]
-    about = "mac:" + "".join(pairs)
+    about = about_mac("".join(pairs))
     if len(pairs) != MAC_ARCS or about in own:
         return []
     said = [quick_fact("fdb.mac", ":".join(pairs), where, about)]

@@ -1,15 +1,16 @@
-"""Read policy files strictly: one law or list a file, its rows, its dates, and examples before and after each date."""
+"""Read policy files strictly: a law or list a file, its rows and dates, examples on both sides."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from importlib.resources.abc import Traversable
+from pathlib import PurePosixPath
 
-from auditor.errors import AuditorError, ProblemsError
+from auditor.errors import AuditorError
 from auditor.model import Applies
-from auditor.tables import Section, finish, read_toml
+from auditor.tables import Section, finish, read_toml, refuse, toml_files
 
-EVIDENCE_CLASSES = ("P", "P*", "M", "S", "I", "unconfirmed")
 UNCONFIRMED = "unconfirmed"
 
 
@@ -72,45 +73,25 @@ class Policy:
 
 def load(folders: Iterable[Traversable]) -> tuple[Policy, ...]:
     """Return every policy of some folders, sorted by id; later folders replace an id. All problems are raised at once."""
-    found: dict[str, Policy] = {}
+    policies: dict[str, Policy] = {}
     problems: list[AuditorError] = []
-    for folder in folders:
-        for file in sorted(folder.iterdir(), key=lambda file: file.name):
-            if not file.name.endswith(".toml"):
-                continue
-            try:
-                policy = read(file.read_text(encoding="utf-8"), file.name)
-            except AuditorError as exc:
-                problems.append(exc)
-            else:
-                found[policy.id] = policy
-    if problems:
-        raise ProblemsError(problems)
-    return tuple(found[key] for key in sorted(found))
+    for name, text in toml_files(folders):
+        try:
+            policy = read(text, name)
+        except AuditorError as exc:
+            problems.append(exc)
+        else:
+            policies[policy.id] = policy
+    refuse(problems)
+    return tuple(policies[key] for key in sorted(policies))
 
 
-def read_duties(text: str, name: str = "vocabulary.toml") -> dict[str, str]:
-    """Return what each duty of the vocabulary asks, in words, by id."""
-    return _words("duty", text, name)
-
-
-def read_purposes(text: str, name: str = "vocabulary.toml") -> dict[str, str]:
-    """Return what each purpose of the vocabulary means, in words, by id."""
-    return _words("purpose", text, name)
-
-
-def _words(table: str, text: str, name: str) -> dict[str, str]:
-    top = read_toml(text, name)
-    words = {section.text("id"): section.text("name") for section in top.sections(table)}
-    finish(top)
-    return words
-
-
+@lru_cache(maxsize=128)
 def read(text: str, name: str) -> Policy:
-    """Return one policy; `name` is its file name, whose stem is its id."""
+    """Return one policy; `name` is its file name, whose stem is its id. The same text is read once."""
     top = read_toml(text, name)
     policy = Policy(
-        id=name.removesuffix(".toml"),
+        id=PurePosixPath(name).stem,
         title=top.text("title"),
         jurisdiction=top.text("jurisdiction"),
         bound=top.text("bound"),
@@ -121,6 +102,7 @@ def read(text: str, name: str) -> Policy:
     )
     if not policy.rows:
         top.complain("add at least one [[row]]", "row")
+    top.once((row.id for row in policy.rows), "row")
     top.close()
     finish(top)
     return policy
@@ -146,7 +128,7 @@ def _row(section: Section) -> Row:
         needs=section.texts("needs"),
         cite=section.text("cite"),
         url=section.text("url", ""),
-        evidence_class=section.choice("evidence_class", EVIDENCE_CLASSES),
+        evidence_class=section.text("evidence_class"),
         exceptions=section.texts("exceptions"),
     )
     if not row.url and row.evidence_class != UNCONFIRMED:

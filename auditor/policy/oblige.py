@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from auditor.model import Applies, Finding, Obligation
+from auditor.model import Applies, Finding, Obligation, order
 from auditor.policy.load import Policy, Row
 
 ANYBODY = "*"
@@ -23,14 +23,14 @@ class Circumstances:
 
 
 def oblige(finding: Finding, around: Circumstances, policies: Iterable[Policy], as_of: date) -> tuple[Obligation, ...]:
-    """Return what every policy says of a finding, sorted by policy and date; rows about other equipment are left out."""
+    """Return what every policy says of a finding, in their order; rows about other equipment are left out."""
     told = [
         _obligation(policy, row, finding.category, around, as_of)
         for policy in policies
         for row in policy.rows
         if names(row, finding)
     ]
-    return tuple(sorted(told, key=lambda duty: (duty.policy, str(duty.since), duty.duty, duty.cite)))
+    return tuple(sorted(told, key=order))
 
 
 def names(row: Row, finding: Finding) -> bool:

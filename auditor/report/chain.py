@@ -48,7 +48,7 @@ class Heard:
 def chain(evidence: Iterable[Evidence]) -> list[Heard]:
     """Return evidence grouped by what was said, then by what it means; the strongest first, witness by witness."""
     by_text: dict[str, list[Evidence]] = {}
-    for one in sorted(evidence, key=_strongest):
+    for one in sorted(evidence, key=_own_words_first):
         by_text.setdefault(_same(one), []).append(one)
     by_meaning: dict[tuple[Meaning, ...], list[list[Evidence]]] = {}
     for group in by_text.values():
@@ -56,8 +56,8 @@ def chain(evidence: Iterable[Evidence]) -> list[Heard]:
     return [_heard(meanings, groups) for meanings, groups in by_meaning.items()]
 
 
-def _strongest(one: Evidence) -> tuple[object, ...]:
-    return (-one.strength, bool(one.by), one.witness, one.rule, one.fact.kind, one.fact.where, one.fact.value)
+def _own_words_first(one: Evidence) -> tuple[object, ...]:
+    return (-one.strength, bool(one.by), one.witness)
 
 
 def _same(one: Evidence) -> str:

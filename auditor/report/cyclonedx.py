@@ -48,7 +48,7 @@ def _metadata(audit: Audit) -> dict[str, object]:
 
 def _components(audit: Audit, options: Options) -> Iterator[dict[str, object]]:
     taken: set[str] = set()
-    for item in sorted(audit.assets, key=lambda item: (item.asset.site, item.asset.key)):
+    for item in audit.assets:
         reference = _unused(one_line(f"{item.asset.site}/{item.asset.key}"), taken)
         taken.add(reference)
         yield _component(item, reference, options)
@@ -100,7 +100,7 @@ def _facts(item: AuditedAsset, options: Options) -> Iterator[tuple[str, str]]:
 def _told(finding: Finding, options: Options) -> str:
     what = member(finding) or component(finding)
     part = f", {what}" if what else ""
-    waived = f", waived until {finding.waived.until}" if finding.waived else ""
+    waived = f", waived until {finding.waiver.until}" if finding.waiver else ""
     label = options.label(finding.maker, finding.brand)
     brand = f", sold as {label}" if label else ""
     return f"{finding.maker}: {finding.verdict.word}{brand}{part}{waived}: {why(finding)}"

@@ -23,7 +23,7 @@ def _lines(audit: Audit) -> Iterator[str]:
     unread = head.pop("unread")
     del head["assets"]
     yield dump(head)
-    for item in sorted(audit.assets, key=lambda item: (item.asset.site, item.asset.key)):
+    for item in audit.assets:
         yield dump({"type": "asset"} | asset_document(item))
     for entry in unread if isinstance(unread, list) else []:
         yield dump({"type": "unread"} | entry)

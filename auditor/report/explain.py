@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from auditor.errors import UsageError
-from auditor.formats.document import Json, dump, to_document
+from auditor.formats.document import dump, to_document
+from auditor.formats.fields import Json
 from auditor.model import (
     Audit,
     AuditedAsset,
@@ -57,7 +58,7 @@ def explain(item: AuditedAsset, audit: Audit, style: str = "text", options: Opti
 def sections(item: AuditedAsset, audit: Audit, options: Options) -> Iterator[Section]:
     """Yield the note as headings and points, free of markup."""
     yield Section(heading=_title(item), points=tuple(_identity(item)))
-    for finding in sorted(item.findings, key=lambda finding: (finding.tier is not Tier.COVERED, -finding.verdict)):
+    for finding in sorted(item.findings, key=lambda finding: finding.tier is not Tier.COVERED):
         yield from _finding(finding, item, audit, options)
     for finding in item.parts:
         yield from _finding(finding, item, audit, options)
@@ -107,10 +108,10 @@ def _finding(finding: Finding, item: AuditedAsset, audit: Audit, options: Option
         yield Section(
             heading="What speaks against it", points=(("Nothing that was seen; no rule against this maker fired.", ()),)
         )
-    if finding.waived is not None:
-        waived = finding.waived
-        told = f"Set aside by {one_line(waived.who)} until {waived.until}, on the authority of {one_line(waived.authority)}."
-        yield Section(heading="Waiver", points=((told, _lines(waived.why)),))
+    if finding.waiver is not None:
+        waiver = finding.waiver
+        told = f"Set aside by {one_line(waiver.who)} until {waiver.until}, on the authority of {one_line(waiver.authority)}."
+        yield Section(heading="Waiver", points=((told, _lines(waiver.why)),))
     yield Section(
         heading="What each law asks",
         points=tuple(_laws(finding, audit, options)) or _NO_LAW,

@@ -40,7 +40,7 @@ def failures(audit: Audit) -> dict[tuple[str, str], tuple[str, ...]]:
     for one in audit.unread:
         by_device.setdefault((one.target.site, one.target.address), []).append(one)
     ordered = sorted(by_device.items(), key=lambda pair: (pair[0][0], natural(pair[0][1])))
-    return {at: tuple(dict.fromkeys(_reason(one) for one in sorted(failed, key=_order))) for at, failed in ordered}
+    return {at: tuple(dict.fromkeys(_reason(one) for one in failed)) for at, failed in ordered}
 
 
 def _known(audit: Audit) -> dict[tuple[str, str], tuple[str, bool]]:
@@ -53,10 +53,6 @@ def _known(audit: Audit) -> dict[tuple[str, str], tuple[str, bool]]:
         for address in (*asset.addresses, asset.address):
             known[asset.site, address] = (name if name != address else "", read)
     return known
-
-
-def _order(one: Unread) -> tuple[str, str, str]:
-    return (one.collector, one.reason.value, one.detail)
 
 
 def _reason(one: Unread) -> str:

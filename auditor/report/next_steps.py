@@ -59,7 +59,7 @@ def next_steps(audit: Audit, options: Options) -> list[tuple[str, ...]]:
     groups: Counter[tuple[str, str, str, str]] = Counter()
     for item in audit.assets:
         for finding in item.findings if item.asset.seen is Seen.HEARD else ():
-            if finding.tier is Tier.COVERED and not finding.waived:
+            if finding.tier is Tier.COVERED and not finding.waiver:
                 by = min((one.by for one in finding.evidence if one.by), default="")
                 who = one_line(names.get(by) or by.partition("/")[2], CELL)
                 maker, model = options.name(finding.maker), one_line(finding.model, CELL)

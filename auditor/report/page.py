@@ -226,7 +226,7 @@ def _finding(pair: Found, options: Options, pool: _Pool, as_of: date) -> list[ob
     return [
         int(finding.verdict),
         *(pool.text(text) for text in texts),
-        pool.evidence(sorted(finding.evidence, key=lambda item: (-item.strength, item.rule))),
+        pool.evidence(finding.evidence),
         pool.evidence(finding.against),
         pool.obligation(binding(finding)),
     ]

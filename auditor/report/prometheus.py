@@ -53,7 +53,7 @@ def _findings(audit: Audit) -> Iterator[Sample]:
             finding.maker,
             finding.tier.value,
             finding.verdict.word,
-            str(finding.waived is not None).lower(),
+            str(finding.waiver is not None).lower(),
         )
         for item in audit.assets
         for finding in item.findings

@@ -7,7 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from auditor import normal
-from auditor.model import Asset, Audit, AuditedAsset, Evidence, Fact, Finding, Place, Said, Target, Unread, Waiver
+from auditor.model import (
+    About,
+    Asset,
+    Audit,
+    AuditedAsset,
+    Evidence,
+    Fact,
+    Finding,
+    Hearsay,
+    Place,
+    Target,
+    Unread,
+    Waiver,
+)
 
 DIGEST = 10
 OUI_DIGITS = 6
@@ -119,9 +132,13 @@ class Pseudonyms:
         kind, colon, _rest = text.partition(":")
         return f"{kind if colon and kind.isalpha() else 'asset'}:{self._digest('asset', text)}"
 
-    def about(self, text: str) -> str:
+    def finding(self, text: str) -> str:
+        """Return the id of a finding."""
+        return self.hashed("finding", text)
+
+    def about(self, text: About) -> About:
         """Return whom a fact is about."""
-        return self.asset_key(text) if text else ""
+        return About(self.asset_key(text)) if text else text
 
     def text(self, text: str) -> str:
         """Return free text with every identifier replaced that is known or looks like one."""
@@ -170,9 +187,7 @@ def _device(asset: Asset, names: Pseudonyms) -> Asset:
         macs=tuple(names.mac(mac) for mac in asset.macs),
         serial=names.serial(asset.serial),
         place=None if asset.place is None else _place(asset.place, names),
-        facts=tuple(_fact(fact, names) for fact in asset.facts),
-        parts=tuple(_fact(fact, names) for fact in asset.parts),
-        said=tuple(Said(by=names.asset_key(said.by), fact=_fact(said.fact, names)) for said in asset.said),
+        hearsay=tuple(Hearsay(by=names.asset_key(said.by), fact=_fact(said.fact, names)) for said in asset.hearsay),
     )
 
 
@@ -185,13 +200,13 @@ def _place(place: Place, names: Pseudonyms) -> Place:
 def _finding(finding: Finding, names: Pseudonyms) -> Finding:
     return replace(
         finding,
-        id=names.hashed("finding", finding.id),
+        id=names.finding(finding.id),
         model=names.text(finding.model),
         serial=names.serial(finding.serial),
         unit=names.text(finding.unit),
         evidence=tuple(_evidence(item, names) for item in finding.evidence),
         against=tuple(_evidence(item, names) for item in finding.against),
-        waived=None if finding.waived is None else _waiver(finding.waived, names),
+        waiver=None if finding.waiver is None else _waiver(finding.waiver, names),
     )
 
 
@@ -235,7 +250,7 @@ def _scope(line: str, names: Pseudonyms) -> str:
 def _waiver(waiver: Waiver, names: Pseudonyms) -> Waiver:
     return replace(
         waiver,
-        finding=names.hashed("finding", waiver.finding),
+        finding=names.finding(waiver.finding),
         who=names.person(waiver.who),
         why=names.text(waiver.why),
         authority=names.text(waiver.authority),

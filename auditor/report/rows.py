@@ -210,11 +210,11 @@ def _few(cites: list[str]) -> str:
 
 
 def _waiver(finding: Finding) -> dict[str, str]:
-    waived = finding.waived
+    waiver = finding.waiver
     return {
-        "waived_by": "" if waived is None else one_line(waived.who, CELL),
-        "waived_until": "" if waived is None else waived.until.isoformat(),
-        "waived_why": "" if waived is None else one_line(waived.why, CELL),
+        "waived_by": "" if waiver is None else one_line(waiver.who, CELL),
+        "waived_until": "" if waiver is None else waiver.until.isoformat(),
+        "waived_why": "" if waiver is None else one_line(waiver.why, CELL),
     }
 
 
@@ -298,7 +298,7 @@ def why(finding: Finding) -> str:
 
 def strongest(finding: Finding) -> Evidence:
     """Return the piece of evidence that weighs most; of equals the first by rule."""
-    return min(finding.evidence, key=lambda item: (-item.strength, item.rule))
+    return finding.evidence[0]
 
 
 def binding(finding: Finding) -> list[Obligation]:
@@ -309,7 +309,7 @@ def binding(finding: Finding) -> list[Obligation]:
 def weighed(obligations: Iterable[Obligation]) -> list[Obligation]:
     """Return obligations in the order a reader needs them: what surely applies first."""
     order = list(Applies)
-    return sorted(obligations, key=lambda item: (order.index(item.applies), item.policy, item.cite, item.duty))
+    return sorted(obligations, key=lambda item: order.index(item.applies))
 
 
 def asked(finding: Finding) -> str:

@@ -88,8 +88,8 @@ def _result(pair: Found, numbers: dict[str, int], options: Options) -> dict[str,
             "due": sorted({item.due.isoformat() for item in binding(finding) if item.due is not None}),
         },
     }
-    if finding.waived is not None:
-        reason = one_line(f"{finding.waived.why} ({finding.waived.who}, until {finding.waived.until})")
+    if finding.waiver is not None:
+        reason = one_line(f"{finding.waiver.why} ({finding.waiver.who}, until {finding.waiver.until})")
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": reason}]
     return result
 

@@ -153,7 +153,7 @@ def _steps(audit: Audit, width: int, options: Options) -> Iterator[str]:
 
 
 def _set_aside(pair: Found) -> str:
-    waived = pair.finding.waived
+    waived = pair.finding.waiver
     return (
         ""
         if waived is None

@@ -7,9 +7,10 @@ from auditor.errors import UsageError
 from auditor.model import Rule
 from auditor.normal import one_line
 from auditor.rules.book import RuleBook
-from auditor.rules.check import Complaint, check
+from auditor.rules.check import check
 from auditor.rules.matcher import Hit, Registry, matcher_of
 from auditor.rules.vocabulary import FREE_TEXT
+from auditor.tables import Problem
 
 SKELETON = """\
 # {name}: write a rule, then run `auditor rules test {stem}` until it is silent.
@@ -118,13 +119,13 @@ def show(book: RuleBook, rule_id: str) -> str:
     return "\n".join(f"{key:<12}{value}" for key, value in pairs if value)
 
 
-def open_demands(book: RuleBook, registry: Registry, wanted: str = "") -> tuple[Complaint, ...]:
+def open_demands(book: RuleBook, registry: Registry, wanted: str = "") -> tuple[Problem, ...]:
     """Return what is still to do, for all rules or for those of one file or id."""
     known = not wanted or any(_belongs(rule, wanted) for rule in book.rules)
     if not known:
         raise UsageError(f"there is no rule or file '{wanted}'")
     ids = {rule.id for rule in book.rules if not wanted or _belongs(rule, wanted)}
-    return tuple(complaint for complaint in check(book, registry) if complaint.rule in ids)
+    return tuple(problem for problem in check(book, registry) if problem.place in ids)
 
 
 def attempt(book: RuleBook, registry: Registry, value: str, kind: str = "", where: str = "") -> tuple[Caught, ...]:

@@ -1,6 +1,6 @@
 """What a rule must fulfil before it may accuse anybody: each check is one demand, put in the imperative.
 
-A check proves a rule by its own examples; `tests/test_check.py` proves each check by a rule that breaks it and nothing else.
+A check proves a rule by its own examples; `tests/rules/test_check.py` proves each check by a rule that breaks it and nothing else.
 """
 
 import re
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from auditor.model import Rule, Strength, Tier, Verdict
 from auditor.rules.book import RuleBook
-from auditor.rules.engine import compiled
+from auditor.rules.engine import compiled, encoded
 from auditor.rules.matcher import Hit, Matcher, Registry, matcher_of
 from auditor.rules.vocabulary import FREE_TEXT
+from auditor.tables import Problem
 
 _URL = re.compile(r"https?://[^\s/]+\.[^\s]+")
 _CITED = re.compile(r"[A-Za-z].*\d|\d.*[A-Za-z]", re.DOTALL)
@@ -68,28 +69,26 @@ class Desk:
 Check = Callable[[Rule, Desk], Iterator[str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Complaint:
-    """What one rule must still do, and which check asks for it."""
-
-    rule: str
-    check: str
-    demand: str
-
-    def __str__(self) -> str:
-        return f"{self.rule}: {self.demand}"
-
-
-def check(book: RuleBook, registry: Registry) -> tuple[Complaint, ...]:
-    """Return every complaint about every rule of a book, sorted; empty means the book may be used."""
+def check(book: RuleBook, registry: Registry) -> tuple[Problem, ...]:
+    """Return every problem of every rule of a book, sorted, by the rule's id; empty means the book may be used."""
     desk = Desk(book=book, registry=registry)
-    found = (
-        Complaint(rule=rule.id, check=demand.__name__, demand=text)
+    problems = (
+        Problem(place=rule.id, check=demand.__name__, demand=text)
         for rule in book.rules
         for demand in CHECKS
         for text in demand(rule, desk)
     )
-    return tuple(sorted(found))
+    return tuple(sorted(problems))
+
+
+def check_plain(book: RuleBook) -> Iterator[Problem]:
+    """Yield what the values that prove nothing must still do: catch their examples, let the others pass, give a reason."""
+    for plain in (*book.generic, *book.elsewhere, *book.components):
+        expression, place = compiled(plain.regex), f"generic.toml: {plain.id}"
+        demands = [f"match the example {_shown(one)}" for one in plain.examples if not expression.search(encoded(one))]
+        demands += [f"let {_shown(one)} pass" for one in plain.nevers if expression.search(encoded(one))]
+        demands += [] if _SENTENCE.match(plain.because) else ["say why in a full sentence"]
+        yield from (Problem(place=place, check="check_plain", demand=demand) for demand in demands)
 
 
 def shows_an_example(rule: Rule, _desk: Desk) -> Iterator[str]:

@@ -3,18 +3,18 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from auditor.model import Fact
+from auditor.model import About, Fact, Kind
 
-ITEM = "inventory.item"
-VENDOR = "inventory.vendor"
-MODEL = "inventory.model"
+ITEM: Kind = "inventory.item"
+VENDOR: Kind = "inventory.vendor"
+MODEL: Kind = "inventory.model"
 LABEL_KINDS = frozenset({ITEM, VENDOR, MODEL})
 _WORD = re.compile(r"[^\W_]+")
 
 
 def labelled(facts: Iterable[Fact]) -> Iterator[Fact]:
     """Yield `brand model` for each row that states one of each; rows that state several labels say nothing together."""
-    rows: dict[tuple[str, str], dict[str, set[str]]] = {}
+    rows: dict[tuple[About, str], dict[str, set[str]]] = {}
     for fact in facts:
         if fact.kind in {VENDOR, MODEL}:
             rows.setdefault((fact.about, row_of(fact.where)), {}).setdefault(fact.kind, set()).add(fact.value.strip())

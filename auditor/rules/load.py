@@ -4,8 +4,9 @@ Folders `makers/`, `watch/` and `lookalikes/` hold `<maker id>.toml`, `rebrands/
 `<file>/<id>`. Later layers (a user's own folder) add rules, or replace those of the same id.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -19,6 +20,9 @@ from auditor.rules.vocabulary import Vocabulary, read_vocabulary
 from auditor.tables import read_text
 
 FOLDERS = ("makers", "watch", "lookalikes", "rebrands")
+_PLACES = tuple(f"{folder}/" for folder in FOLDERS)
+_Texts = Mapping[str, str | RuleError]
+_Layer = tuple[tuple[str, str | RuleError], ...]
 
 
 @dataclass(slots=True)
@@ -48,13 +52,24 @@ def load(folders: Iterable[Path] = ()) -> RuleBook:
     return load_layers([builtin(), *layers])
 
 
+def vocabulary(layers: Iterable[Traversable] = ()) -> Vocabulary:
+    """Return the words of some folders, later ones over earlier ones; without a folder those of this program."""
+    files_of = (layer / "vocabulary.toml" for layer in list(layers) or [builtin()])
+    return read_vocabulary([(file.name, read_text(file, file.name)) for file in files_of if file.is_file()])
+
+
 def load_layers(layers: Iterable[Traversable]) -> RuleBook:
-    """Read folders of rules, later ones over earlier ones."""
-    layers = list(layers)
-    words = read_vocabulary(_texts(layers, "vocabulary.toml"))
+    """Read folders of rules, later ones over earlier ones; the same texts are the same book, read once."""
+    return _book(tuple(tuple(_files(layer)) for layer in layers))
+
+
+@lru_cache(maxsize=4)
+def _book(layers: tuple[_Layer, ...]) -> RuleBook:
+    texts = [dict(layer) for layer in layers]
+    words = read_vocabulary(_texts(texts, "vocabulary.toml"))
     shelf = _Shelf()
     problems: list[AuditorError] = []
-    for layer in layers:
+    for layer in texts:
         problems += _fill(shelf, layer, words)
     if problems:
         raise problems[0] if len(problems) == 1 else ProblemsError(problems)
@@ -79,13 +94,14 @@ def _bound(shelf: _Shelf, words: Vocabulary) -> RuleBook:
     )
 
 
-def _fill(shelf: _Shelf, layer: Traversable, words: Vocabulary) -> Iterator[AuditorError]:
+def _fill(shelf: _Shelf, layer: _Texts, words: Vocabulary) -> Iterator[AuditorError]:
     seen: dict[str, str] = {}
-    for name, path in _rule_paths(layer):
-        try:
-            _shelve(shelf, name, path, layer, words, seen)
-        except AuditorError as exc:
-            yield exc
+    for name in layer:
+        if name.startswith(_PLACES) and name.endswith(".toml"):
+            try:
+                _shelve(shelf, name, layer, words, seen)
+            except AuditorError as exc:
+                yield exc
     for name, text in _texts([layer], "generic.toml"):
         try:
             found = read_plain(text, name, tuple(words.kinds))
@@ -96,10 +112,8 @@ def _fill(shelf: _Shelf, layer: Traversable, words: Vocabulary) -> Iterator[Audi
                 shelf.plain[key] |= {plain.id: plain for plain in plains}
 
 
-def _shelve(  # noqa: PLR0913, PLR0917  one file, everything it is read against and everything it is put on
-    shelf: _Shelf, name: str, path: Traversable, layer: Traversable, words: Vocabulary, seen: dict[str, str]
-) -> None:
-    file = read_rule_file(read_text(path, name), name, words)
+def _shelve(shelf: _Shelf, name: str, layer: _Texts, words: Vocabulary, seen: dict[str, str]) -> None:
+    file = read_rule_file(_text(layer, name), name, words)
     again = [rule.id for rule in file.rules if rule.id in seen]
     if again:
         raise RuleError(f"{again[0]} stands in {seen[again[0]]} too; rename one of the files", where=name)
@@ -113,25 +127,34 @@ def _shelve(  # noqa: PLR0913, PLR0917  one file, everything it is read against 
         shelf.brands[file.stem] = file.brand
 
 
-def _table(rule: Rule, file: RuleFile, layer: Traversable) -> dict[str, Row]:
-    path = layer / file.folder / rule.table
+def _table(rule: Rule, file: RuleFile, layer: _Texts) -> dict[str, Row]:
     name = f"{file.folder}/{rule.table}"
-    if not path.is_file():
+    if name not in layer:
         raise RuleError(f"there is no table {name}", where=f"{file.folder}/{file.stem}.toml: {rule.id}.table")
-    return read_table(read_text(path, name), name, rule.facts)
+    return read_table(_text(layer, name), name, rule.facts)
 
 
-def _rule_paths(layer: Traversable) -> Iterator[tuple[str, Traversable]]:
+def _files(layer: Traversable) -> Iterator[tuple[str, str | RuleError]]:
+    """Yield the text of every file that a layer of rules may use, or why it cannot be read."""
+    paths = [(name, layer / name) for name in ("vocabulary.toml", "generic.toml")]
     for folder in FOLDERS:
-        place = layer / folder
-        if place.is_dir():
-            for path in sorted(place.iterdir(), key=lambda item: item.name):
-                if path.name.endswith(".toml"):
-                    yield f"{folder}/{path.name}", path
-
-
-def _texts(layers: Iterable[Traversable], name: str) -> Iterator[tuple[str, str]]:
-    for layer in layers:
-        path = layer / name
+        if (layer / folder).is_dir():
+            names = sorted(path.name for path in (layer / folder).iterdir())
+            paths += [(f"{folder}/{name}", layer / folder / name) for name in names]
+    for name, path in paths:
         if path.is_file():
-            yield name, read_text(path, name)
+            try:
+                yield name, read_text(path, name)
+            except RuleError as exc:
+                yield name, exc
+
+
+def _text(layer: _Texts, name: str) -> str:
+    text = layer[name]
+    if isinstance(text, RuleError):
+        raise text
+    return text
+
+
+def _texts(layers: Iterable[_Texts], name: str) -> Iterator[tuple[str, str]]:
+    return ((name, _text(layer, name)) for layer in layers if name in layer)

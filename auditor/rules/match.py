@@ -9,13 +9,12 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from auditor import normal
-from auditor.model import Asset, Evidence, Fact, Says, Strength, Verdict
+from auditor.model import DEVICE, Claim, CollectedAsset, Evidence, Fact, Strength, Verdict, about_part, part_of
 from auditor.rules.book import RuleBook
 from auditor.rules.labelled import LABEL_KINDS, VENDOR, labelled, row_of, spells
 from auditor.rules.matcher import NOBODY, Hit, Matcher, Registry, matcher_of
 from auditor.rules.vocabulary import MAC
 
-PART = "part:"
 Replies = dict[tuple[str, str], str]
 
 
@@ -38,7 +37,7 @@ class _Around:
     stated: frozenset[tuple[str, str]] = frozenset()
 
 
-def match(book: RuleBook, asset: Asset, registry: Registry) -> tuple[Evidence, ...]:
+def match(book: RuleBook, asset: CollectedAsset, registry: Registry) -> tuple[Evidence, ...]:
     """Return all evidence on one asset, one piece for what one rule captured however often it was said; sorted."""
     matcher = matcher_of(book)
     best: dict[tuple[object, ...], Evidence] = {}
@@ -101,18 +100,18 @@ def plainness(book: RuleBook, registry: Registry) -> Callable[[Fact], str]:
     return why
 
 
-def _heard(asset: Asset, matcher: Matcher) -> Iterator[tuple[Fact, str]]:
+def _heard(asset: CollectedAsset, matcher: Matcher) -> Iterator[tuple[Fact, str]]:
     """Yield each distinct fact that concerns the asset, with who said it; rows about a component are marked as parts."""
     own = [fact for fact in asset.facts if not fact.about and not fact.concluded]
     own += labelled(own)
     components = _component_rows(own, matcher)
     for fact in dict.fromkeys(own):
         row = fact.where if fact.kind.startswith("entity.") else ""
-        yield (replace(fact, about=PART + fact.where) if row and row in components else fact), ""
-    for fact in dict.fromkeys((*asset.parts, *(fact for fact in asset.facts if fact.about.startswith(PART)))):
-        yield (fact if fact.about.startswith(PART) else replace(fact, about=PART + fact.where)), ""
-    for said in dict.fromkeys(asset.said):
-        yield replace(said.fact, about=""), said.by
+        yield (replace(fact, about=about_part(fact.where)) if row and row in components else fact), ""
+    for fact in dict.fromkeys((*asset.parts, *(fact for fact in asset.facts if part_of(fact.about) is not None))):
+        yield (fact if part_of(fact.about) is not None else replace(fact, about=about_part(fact.where))), ""
+    for said in dict.fromkeys(asset.hearsay):
+        yield replace(said.fact, about=DEVICE), said.by
 
 
 def _component_rows(own: Iterable[Fact], matcher: Matcher) -> set[str]:
@@ -151,8 +150,8 @@ def _evidence(hit: Hit, fact: Fact, by: str, around: _Around) -> Evidence:
     strength, cap = _heard_as(hit, fact, around)
     own = rule.registry and not by
     foreign = own and rule.says.maker in around.scarce
-    if (rule.part or foreign) and not fact.about.startswith(PART):
-        fact = replace(fact, about=PART + (fact.where or fact.kind))
+    if (rule.part or foreign) and part_of(fact.about) is None:
+        fact = replace(fact, about=about_part(fact.where or fact.kind))
     return Evidence(
         rule=rule.id,
         says=hit.says,
@@ -211,7 +210,7 @@ def _elsewhere(fact: Fact, matcher: Matcher, book: RuleBook, labelled: frozenset
         return
     yield Evidence(
         rule=f"generic/{plain.id}",
-        says=Says(maker=""),
+        says=Claim(maker=""),
         strength=Strength.STRONG,
         because=plain.because,
         source=plain.source,

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from auditor import normal
-from auditor.model import Fact, Rule, Says
+from auditor.model import Claim, Fact, Rule
 from auditor.rules.book import Plain, Row, RuleBook
 from auditor.rules.engine import Sieve, compiled, encoded, first_match
 from auditor.rules.read import OID_KINDS, as_oid, table_key
@@ -54,7 +54,7 @@ class Hit:
     start: int = 0
 
     @property
-    def says(self) -> Says:
+    def says(self) -> Claim:
         """Return what the rule claims, with the product its table names."""
         if self.row is None:
             return self.rule.says

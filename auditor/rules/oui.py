@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
@@ -70,13 +71,13 @@ class Registry:
         self._special_lengths = sorted({len(prefix) for prefix in self._specials}, reverse=True)
         self._special_heads = frozenset(prefix[:_HEAD] for prefix in self._specials)
 
-    @classmethod
-    def load(cls, folder: Traversable | None = None) -> "Registry":
+    @staticmethod
+    def load(folder: Traversable | None = None) -> "Registry":
         """Return the registry in a folder made by `make oui` or by an update; without one, the registry of this release."""
         place = folder or built_in()
         table = _read(place, TABLE)
         special = place if place.joinpath(SPECIAL).is_file() else built_in()
-        return cls(table, read_specials(_read(special, SPECIAL)))
+        return _registry(table, _read(special, SPECIAL))
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -186,6 +187,11 @@ def _prefix(section: Section) -> str:
     if not re.fullmatch(rf"[0-9A-F]{{{_HEAD},{MAC_DIGITS}}}", prefix):
         section.complain(f"'{prefix}' must be {_HEAD} to {MAC_DIGITS} upper-case hexadecimal digits", "prefix")
     return prefix
+
+
+@lru_cache(maxsize=2)
+def _registry(table: str, specials: str) -> Registry:
+    return Registry(table, read_specials(specials))
 
 
 def _index(table: str, where: str) -> dict[str, str]:

@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 
 from auditor import normal
 from auditor.errors import RuleError
-from auditor.model import Example, Rule, Says, Strength, Verdict
+from auditor.model import Claim, Example, Rule, Strength, Verdict
+from auditor.oids import ENTERPRISES
 from auditor.rules.book import GROUPS, Plain, Row
 from auditor.rules.engine import groups
 from auditor.rules.vocabulary import Vocabulary
@@ -43,9 +44,7 @@ def read_rule_file(text: str, name: str, words: Vocabulary) -> RuleFile:
     top.close()
     if not rules:
         top.complain("holds no [[rule]]; add one or delete the file", "rule")
-    known = [rule.id for rule in rules]
-    for twice in sorted({one for one in known if known.count(one) > 1}):
-        top.complain(f"the id of {twice} is used twice; ids are for ever, so choose another", "rule")
+    top.once((rule.id for rule in rules), "rule")
     finish(top)
     return replace(head, rules=rules)
 
@@ -74,8 +73,32 @@ def as_oid(kind: str, value: str) -> str:
     if kind == "snmp.engineid":
         return _engine_enterprise(value)
     if value.isascii() and value.isdecimal():
-        return f"1.3.6.1.4.1.{int(value[:20])}"
+        return f"{ENTERPRISES}{int(value[:20])}"
     return normal.oid(value)
+
+
+def read_retired(text: str, name: str) -> set[str]:
+    """Return the ids of rules that were withdrawn, each with its day and reason."""
+    top = read_toml(text, name)
+    ids = [_retired(section) for section in top.sections("retired")]
+    top.once(ids, "retired")
+    top.close()
+    finish(top)
+    return set(ids)
+
+
+def _retired(section: Section) -> str:
+    rule_id, because = section.text("id"), section.text("because")
+    section.day("on", required=True)
+    if not because.endswith("."):
+        section.complain("say why in a full sentence", "because")
+    section.close()
+    return rule_id
+
+
+def read_unwritten(text: str, name: str) -> list[tuple[str, ...]]:
+    """Return the labels no rule is written on: label, the maker somebody connects it with, why no rule stands on it."""
+    return read_tsv(text, name, ("label", "maker", "why"))
 
 
 def read_plain(text: str, name: str, kinds: tuple[str, ...]) -> dict[str, tuple[Plain, ...]]:
@@ -175,8 +198,8 @@ def _one_way(section: Section, rule: Rule, head: RuleFile) -> Rule:
     return replace(rule, registrants=names)
 
 
-def _says(section: Section, head: RuleFile, words: Vocabulary) -> Says:
-    return Says(
+def _says(section: Section, head: RuleFile, words: Vocabulary) -> Claim:
+    return Claim(
         maker=section.choice("maker", tuple(words.makers)) if "maker" in section.values else head.maker,
         brand=section.text("brand", head.brand),
         model=section.text("model", ""),
@@ -240,4 +263,4 @@ def _engine_enterprise(value: str) -> str:
     except ValueError:
         return ""
     # RFC 3411 section 5: the first bit marks the modern form, the first four octets carry the enterprise number either way.
-    return f"1.3.6.1.4.1.{int.from_bytes(raw[:4], 'big') & 0x7FFFFFFF}" if len(raw) >= 5 else ""  # noqa: PLR2004  RFC 3411: 5..32 octets
+    return f"{ENTERPRISES}{int.from_bytes(raw[:4], 'big') & 0x7FFFFFFF}" if len(raw) >= 5 else ""  # noqa: PLR2004  RFC 3411: 5..32 octets

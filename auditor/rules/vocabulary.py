@@ -1,4 +1,4 @@
-"""The closed lists: makers with their tier, categories of hardware, kinds of facts with their witness."""
+"""The closed lists: makers, categories, kinds of facts with their witness, and the words of laws."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -47,11 +47,15 @@ class KindWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """Every word a rule, a policy or a journal may use, by id."""
+    """Every word a rule, a policy or a journal may use, by id; of duties, purposes, evidence classes and places what each means."""
 
     makers: Mapping[str, MakerWord] = field(default_factory=dict)
     categories: Mapping[str, CategoryWord] = field(default_factory=dict)
     kinds: Mapping[str, KindWord] = field(default_factory=dict)
+    duties: Mapping[str, str] = field(default_factory=dict)
+    purposes: Mapping[str, str] = field(default_factory=dict)
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def decides(self) -> frozenset[str]:
@@ -92,15 +96,27 @@ def read_vocabulary(layers: Iterable[tuple[str, str]]) -> Vocabulary:
     makers: dict[str, MakerWord] = {}
     categories: dict[str, CategoryWord] = {}
     kinds: dict[str, KindWord] = {}
+    of_laws: dict[str, dict[str, str]] = {table: {} for table in ("duty", "purpose", "evidence", "place")}
     for name, text in layers:
         top = read_toml(text, name)
         makers |= {word.id: word for word in map(_maker, top.sections("maker"))}
         categories |= {word.id: word for word in map(_category, top.sections("category"))}
         facts = top.section("fact")
         kinds |= {key: _kind(key, facts.section(key)) for key in facts.values}
-        top.rest()  # duties and the like are the policy room's words; it reads them itself
+        for table, words in of_laws.items():
+            words |= dict(map(_law_word, top.sections(table)))
+        top.close()
         finish(top)
-    return Vocabulary(makers=makers, categories=categories, kinds=kinds)
+    duties, purposes, evidence, places = of_laws.values()
+    return Vocabulary(
+        makers=makers,
+        categories=categories,
+        kinds=kinds,
+        duties=duties,
+        purposes=purposes,
+        evidence=evidence,
+        places=places,
+    )
 
 
 def _maker(section: Section) -> MakerWord:
@@ -114,6 +130,13 @@ def _category(section: Section) -> CategoryWord:
     word = CategoryWord(id=section.text("id"), name=section.text("name"), broad=section.flag("broad"))
     section.close()
     return word
+
+
+def _law_word(section: Section) -> tuple[str, str]:
+    word = section.text("id")
+    name = section.text("name", word)
+    section.close()
+    return word, name
 
 
 def _kind(key: str, section: Section) -> KindWord:

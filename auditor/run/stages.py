@@ -9,12 +9,11 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from auditor.collect import collector
-from auditor.collect.base import Limits, Setup
-from auditor.collect.snmp.collector import opened_by
+from auditor.collect.base import Setup
 from auditor.collect.sweep.collector import NAME as SWEEP
 from auditor.collect.sweep.collector import Ways, found, over, packets, sweep
-from auditor.model import Fact, Observation, Reason, Record, Span, Target, Unread
-from auditor.run.side_by_side import AT_ONCE, together
+from auditor.model import Fact, Limits, Observation, Reason, Record, Span, Target, Unread
+from auditor.run.side_by_side import AT_ONCE, side_by_side
 from auditor.snmp.pace import Gate
 
 STAGES = ("snmp", "probe", "ssh")
@@ -75,8 +74,8 @@ def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Generator[Reco
     memory = Memory()
     for record in order.before:
         memory.note(record)
-        if name := opened_by(record):
-            setup.tally.proven.add(name)
+        if isinstance(record, Observation) and record.collector == "snmp" and record.opened_by:
+            setup.history.breaker("snmp", setup.limits.max_failed_logins).note(record.opened_by, accepted=True)
     setup = replace(setup, known=memory.known)
     made = list(parts(spans, setup.limits, order.limits))
     if len(made) == 1 or setup.limits.careful:
@@ -85,7 +84,7 @@ def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Generator[Reco
         return
     gate = Gate(setup.limits.packets_per_second)
     sides = [replace(setup, limits=_shared(limits, len(made)), gate=gate) for _, limits in made]
-    yield from together(
+    yield from side_by_side(
         [_Part(part, side, order, memory).collect() for (part, _), side in zip(made, sides, strict=True)], gate
     )
 
@@ -185,7 +184,7 @@ class _Part:
 
     def _winner_first(self, stage: str, target: Target) -> Target:
         """Return a target with the credential that let us in the last time before the others."""
-        winner = self.setup.tally.winner(stage, target)
+        winner = self.setup.history.last_credential(stage, target)
         if stage != "ssh" or winner not in target.credentials:
             return target
         return replace(target, credentials=tuple(sorted(target.credentials, key=lambda name: name != winner)))

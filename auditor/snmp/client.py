@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 from auditor.ber import BerError
 from auditor.errors import OutOfScopeError
-from auditor.model import Reason
+from auditor.model import Limits, Reason, Scope
 from auditor.snmp import message
 from auditor.snmp.conversation import Conversation
 from auditor.snmp.message import Plain, Secured
-from auditor.snmp.pace import BURST, Pace
+from auditor.snmp.pace import BURST, Gate, Pace
 from auditor.snmp.script import (
     Agent,
     Answer,
@@ -24,7 +24,6 @@ from auditor.snmp.script import (
     Counts,
     Fault,
     Get,
-    Limits,
     Question,
     Result,
     Script,
@@ -56,20 +55,33 @@ Job = tuple[Agent, Script]
 _BATCH = 32
 _LONGEST_WAIT = 0.5
 _AT_LEAST = 64
+_MEMORY = 64_000_000
 
 
 class Client:
-    """Runs scripts against agents. `limits` says how gently; `clock` is monotonic seconds."""
+    """Runs scripts against agents. `limits` says how gently; `clock` is monotonic seconds.
 
-    def __init__(self, limits: Limits | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
+    `gate` is what runs side by side share; `scope` is asked of every address before the first packet to it. `memory` bounds the
+    estimated octets of replies held: above it only the oldest agents go on.
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        gate: Gate | None = None,
+        scope: Scope | None = None,
+        *,
+        memory: int = _MEMORY,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.limits = limits or Limits()
         self.strays = 0
-        self._clock = clock
+        self.gate, self.scope, self.memory, self.clock = gate, scope, memory, clock
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Result]:
         """Yield one result per job, in the order they finish. Jobs are taken up only as others finish."""
-        with Wire(self.limits.scope) as wire:
-            run = _Run(self.limits, self._clock, wire)
+        with Wire(self.scope) as wire:
+            run = _Run(self, wire)
             try:
                 yield from run.all(iter(jobs))
             finally:
@@ -77,9 +89,10 @@ class Client:
 
 
 class _Run:
-    def __init__(self, limits: Limits, clock: Callable[[], float], wire: Wire) -> None:
-        self._limits, self._clock, self._wire = limits, clock, wire
-        self._pace = Pace(limits.packets_per_second, limits.gate)
+    def __init__(self, client: Client, wire: Wire) -> None:
+        self._limits, self._clock, self._wire = client.limits, client.clock, wire
+        self._gate, self._memory = client.gate, client.memory
+        self._pace = Pace(client.limits.packets_per_second, client.gate, burst=BURST, clock=client.clock)
         self._ids = request_ids()
         self._orders = itertools.count()
         self._active: dict[int, Conversation] = {}
@@ -111,8 +124,8 @@ class _Run:
 
     def _turn(self) -> None:
         """Send what may be sent, take in what came, then see who has been silent for too long: in that order."""
-        if self._limits.gate is not None:
-            self._limits.gate.check()
+        if self._gate is not None:
+            self._gate.check()
         wait = self._send()
         if self._active and not self._finished:
             self._wire.wait(min(wait, self._until_timer(), _LONGEST_WAIT))
@@ -148,7 +161,7 @@ class _Run:
         self._held[conversation.order] = held
         if not conversation.done:
             self._queue(conversation, now)
-            if self._parked and self._total < self._limits.held // 2:
+            if self._parked and self._total < self._memory // 2:
                 self._unpark(now)
             return
         order = conversation.order
@@ -176,7 +189,7 @@ class _Run:
 
     def _may_go_on(self, conversation: Conversation) -> bool:
         """Tell whether memory allows this conversation to go on; the oldest few always may, so that memory is freed again."""
-        if self._total < self._limits.held:
+        if self._total < self._memory:
             return True
         return conversation.order <= next(iter(self._active)) + _AT_LEAST
 
@@ -185,7 +198,7 @@ class _Run:
         sent = 0
         while self._ready:
             now = self._clock()
-            wait = self._pace.wait(now)
+            wait = self._pace.wait()
             if wait:
                 return wait
             order, conversation = heapq.heappop(self._ready)
@@ -220,7 +233,7 @@ class _Run:
             conversation.fail(Fault(reason=Reason.UNREACHABLE, detail=error.strerror or "cannot send"), now)
             self._moved(conversation, now)
             return True
-        self._pace.spend(now)
+        self._pace.spend()
         self._awaited[request_id] = conversation
         heapq.heappush(self._timers, (conversation.due, request_id, conversation))
         return True
@@ -291,18 +304,23 @@ class _Run:
 
 
 def discover(
-    addresses: Iterable[tuple[str, int]], limits: Limits | None = None, *, clock: Callable[[], float] = time.monotonic
+    addresses: Iterable[tuple[str, int]],
+    limits: Limits | None = None,
+    gate: Gate | None = None,
+    scope: Scope | None = None,
+    *,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[tuple[str, int, message.ProbeReply]]:
     """Yield address, port and engine of every agent that answers an SNMPv3 engine discovery; no credential is used or needed."""
     limits = limits or Limits()
-    pace, ids = Pace(limits.packets_per_second, limits.gate), request_ids()
+    pace, ids = Pace(limits.packets_per_second, gate, burst=BURST, clock=clock), request_ids()
     asked: dict[int, Peer] = {}
     targets = iter(addresses)
     more = True
-    with Wire(limits.scope) as wire:
+    with Wire(scope) as wire:
         until = clock()
         while more or (asked and clock() < until):
-            while more and not pace.wait(clock()):
+            while more and not pace.wait():
                 target = next(targets, None)
                 more = target is not None
                 if target is None:
@@ -310,12 +328,12 @@ def discover(
                 request_id = next(ids)
                 asked[request_id] = peer_of(*target)
                 wire.try_send(message.probe_v3(request_id), asked[request_id])
-                pace.spend(clock())
+                pace.spend()
                 until = clock() + limits.timeout
-            wait = min(pace.wait(clock()), limits.timeout) if more else max(0.0, until - clock())
+            wait = min(pace.wait(), limits.timeout) if more else max(0.0, until - clock())
             wire.wait(min(wait, _LONGEST_WAIT))
-            if limits.gate is not None:
-                limits.gate.check()
+            if gate is not None:
+                gate.check()
             yield from _engines(wire, asked)
             _forget_closed(wire, asked)
 

@@ -4,18 +4,21 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from auditor.ber import BerError
-from auditor.model import Reason
+from auditor.model import Limits, Reason
+from auditor.snmp.getting import Getting
 from auditor.snmp.message import GET, Plain, Secured
-from auditor.snmp.script import Agent, Answer, Counts, Fault, Limits, Question, Result, Script
+from auditor.snmp.question import Ask, Asking, Learned
+from auditor.snmp.script import Agent, Answer, Counts, Fault, Get, Question, Result, Script
 from auditor.snmp.session import Again, Drop, session_for
 from auditor.snmp.trace import tracing
 from auditor.snmp.usm import UsmError
-from auditor.snmp.walk import Ask, Asking, Learned, asking
+from auditor.snmp.walk import Walking
 
 _SLOWEST = 4.0
 _MORE_PATIENCE = 0.5
 _QUICK = 0.125
 _MAX_UNANSWERED = 10_000
+_SILENT_QUESTIONS = 2
 _NOTHING = Ask(GET, [])
 
 
@@ -176,7 +179,10 @@ class Conversation:
 
     def _take_up(self, question: Question, now: float) -> None:
         self._question = question
-        self._asking = asking(question, self.learned, now)
+        kind = (
+            Getting(question, self.learned, now) if isinstance(question, Get) else Walking(question, self.learned, now)
+        )
+        self._asking = kind
         self._next(now)
 
     def _next(self, now: float) -> None:
@@ -283,7 +289,7 @@ class Conversation:
     def _give_up(self, asking_now: Asking, now: float) -> None:
         fault = self._silent()
         self._quiet += 1
-        if not self._answered or self._quiet >= self._limits.silent_questions:
+        if not self._answered or self._quiet >= _SILENT_QUESTIONS:
             self.fail(fault, now)
             return
         asking_now.give_up(fault)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from auditor import ber
 from auditor.ber import BerError
 from auditor.model import VarBind
+from auditor.oids import scalar
 
 GET = 0xA0
 GET_NEXT = 0xA1
@@ -30,8 +31,7 @@ REPORTABLE = 0x04
 USM = 3
 
 MAX_SIZE = 65_507
-SYS_DESCR = "1.3.6.1.2.1.1.1.0"
-SYS_OBJECT_ID = "1.3.6.1.2.1.1.2.0"
+_ASKED = (scalar("sysDescr"), scalar("sysObjectID"))
 
 _INTEGER_OCTETS = 8
 _MAX_NAME = 123
@@ -270,12 +270,12 @@ def varbinds(region: bytes) -> tuple[VarBind, ...]:
     return tuple(map(VarBind, map(ber.dotted, names), tags, values))
 
 
-def probe_v1(community: bytes, request_id: int, oids: Sequence[str] = (SYS_DESCR, SYS_OBJECT_ID)) -> bytes:
+def probe_v1(community: bytes, request_id: int, oids: Sequence[str] = _ASKED) -> bytes:
     """Return an SNMPv1 GET of a few objects; `request_id` has 31 bits."""
     return plain(V1, community, pdu(GET, request_id, 0, 0, null_binds([ber.oid(oid) for oid in oids])))
 
 
-def probe_v2c(community: bytes, request_id: int, oids: Sequence[str] = (SYS_DESCR, SYS_OBJECT_ID)) -> bytes:
+def probe_v2c(community: bytes, request_id: int, oids: Sequence[str] = _ASKED) -> bytes:
     """Return an SNMPv2c GET of a few objects; `request_id` has 31 bits."""
     return plain(V2C, community, pdu(GET, request_id, 0, 0, null_binds([ber.oid(oid) for oid in oids])))
 

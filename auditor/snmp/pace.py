@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from typing import Self
 
 BURST = 0.01
 
@@ -12,7 +13,10 @@ class StoppedError(Exception):
 
 
 class Gate:
-    """What collections side by side share: the rate of the whole run, and the word to stop. Safe between threads; zero means no limit."""
+    """What collections side by side share: the rate of the whole run, and the word to stop.
+
+    Safe between threads; zero means no limit.
+    """
 
     def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._gap = 1.0 / per_second if per_second > 0 else 0.0
@@ -40,24 +44,57 @@ class Gate:
 
 
 class Pace:
-    """Spreads packets evenly: never more than a hundredth of a second's worth at once, and where there is a gate not before its word."""
+    """Spreads the packets of one sender evenly, and where there is a gate not before its word; zero means no limit.
 
-    def __init__(self, per_second: float, gate: Gate | None = None) -> None:
-        self._gap = 1.0 / per_second if per_second > 0 else 0.0
+    `burst` is the seconds of lateness that may be made up for at once; `report` takes the number of packets spent.
+    """
+
+    def __init__(
+        self,
+        per_second: float,
+        gate: Gate | None = None,
+        *,
+        burst: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+        report: Callable[[int], None] = lambda _packets: None,
+    ) -> None:
+        self.per_second = per_second
+        self._gate, self._burst, self._clock, self._report = gate, burst, clock, report
         self._next = 0.0
-        self._gate = gate
-        self._booked: float | None = None
+        self._slot: float | None = None
 
-    def wait(self, now: float) -> float:
-        """Return the seconds until the next packet may go, 0 for now."""
+    def at(self, per_second: float, report: Callable[[int], None]) -> Self:
+        """Go on at another rate and report elsewhere; what was sent before still counts, so that no second is filled twice."""
+        self.per_second, self._report = per_second, report
+        return self
+
+    def batch(self, most: int) -> int:
+        """Return how many packets may be sent at once, at most a hundredth of a second's worth."""
+        return most if self.per_second <= 0 else max(1, min(most, int(self.per_second * BURST)))
+
+    def wait(self, packets: int = 1) -> float:
+        """Return the seconds until so many packets may go, 0 for now."""
+        now = self._clock()
         own = max(0.0, self._next - now)
-        if self._gate is None or own:
+        if self._gate is None:
             return own
-        if self._booked is None:
-            self._booked = self._gate.book(1)
-        return max(0.0, self._booked - now)
+        if self._slot is None:
+            self._slot = self._gate.book(packets)
+        return max(own, self._slot - now)
 
-    def spend(self, now: float) -> None:
-        """Take note of one packet sent."""
-        self._next = max(self._next, now - BURST) + self._gap
-        self._booked = None
+    def spend(self, packets: int = 1) -> None:
+        """Take note of packets sent."""
+        self._report(packets)
+        self._slot = None
+        self._fill(self._clock() - self._burst, packets)
+
+    def book(self, packets: int) -> float:
+        """Return the seconds to wait before so many packets go; they count as sent from now on."""
+        wait = self.wait(packets)
+        self._slot = None
+        self._fill(self._clock() + wait, packets)
+        return wait
+
+    def _fill(self, start: float, packets: int) -> None:
+        if self.per_second > 0:
+            self._next = max(self._next, start) + packets / self.per_second

@@ -9,8 +9,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from auditor.model import Reason, Scope, VarBind
-from auditor.snmp.pace import Gate
+from auditor.model import Reason, VarBind
 
 Version = Literal["1", "2c", "3"]
 
@@ -127,28 +126,6 @@ class Answer:
 
 
 Script = Generator[Question, Answer, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How gently agents are treated and how much of them is believed. Seconds, packets, rows, octets.
-
-    `retries` come after the first attempt. `packets_per_second` covers every packet sent, zero means no limit. `varbinds` is the
-    most asked for in one GETBULK. `held` bounds the estimated octets of replies in memory: above it only the oldest agents go on.
-    `gate` is what runs side by side share; `scope` is asked of every address before the first packet to it.
-    """
-
-    timeout: float = 2.0
-    retries: int = 2
-    deadline: float = 120.0
-    packets_per_second: float = 0.0
-    in_flight: int = 1024
-    max_rows: int = 200_000
-    varbinds: int = 160
-    held: int = 64_000_000
-    silent_questions: int = 2
-    gate: Gate | None = None
-    scope: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

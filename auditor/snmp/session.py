@@ -10,12 +10,13 @@ from typing import Protocol
 
 from auditor import ber
 from auditor.model import Reason
+from auditor.oids import NAMES
 from auditor.snmp import message, usm
 from auditor.snmp.message import AUTH, PRIV, REPORTABLE, Pdu, Plain, Secured, Speaker
+from auditor.snmp.question import Ask, Learned
 from auditor.snmp.script import Agent, Community, Fault, Question, User
-from auditor.snmp.walk import Ask, Learned
 
-_USM_STATS = ber.oid("1.3.6.1.6.3.15.1.1")
+_USM_STATS = ber.oid(NAMES["usmStats"])
 _UNSUPPORTED_LEVEL, _NOT_IN_WINDOW, _UNKNOWN_USER, _UNKNOWN_ENGINE, _WRONG_DIGEST, _DECRYPTION = range(1, 7)
 _REFUSALS = {
     _UNSUPPORTED_LEVEL: "the agent does not offer this security level to this user",

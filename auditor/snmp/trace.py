@@ -5,9 +5,9 @@ import logging
 from auditor import ber
 from auditor.snmp import message
 from auditor.snmp.message import Pdu
+from auditor.snmp.question import Ask, status_name
 from auditor.snmp.script import Agent, Fault
 from auditor.snmp.session import Again, Drop, Judged
-from auditor.snmp.walk import Ask, status_name
 
 _log = logging.getLogger(__name__)
 _KINDS = {message.GET: "GET", message.GET_NEXT: "GETNEXT", message.GET_BULK: "GETBULK"}

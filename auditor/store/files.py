@@ -40,6 +40,14 @@ def write(path: Path, content: bytes, token: Callable[[], str] = _token) -> None
     _settle(path.parent)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder reports go to, where there is none yet."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise OutputError(f"cannot be made: {exc.strerror}", where=str(folder)) from None
+
+
 def is_special(path: Path) -> bool:
     """Tell whether a path is itself a device or a pipe, which is written to and must never be replaced; a link that leads to one is refused."""
     try:

@@ -33,7 +33,7 @@ def spans(item: Interval, like: Target, config: Config, named: int = 0) -> Itera
     for piece in sorted(pieces):
         names = ordered(piece, like, config)
         filled = replace(like, credentials=names, ports=tuple(sorted(ports.items())))
-        yield Span(first=piece.first, last=piece.last, version=piece.version, like=filled, named=named)
+        yield Span(first=piece.first, last=piece.last, version=piece.version, like=filled, entry_size=named)
 
 
 def ordered(piece: Interval, like: Target, config: Config) -> tuple[str, ...]:

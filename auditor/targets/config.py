@@ -3,7 +3,7 @@
 docs/configuration.md says what each key does. In short:
 
     [defaults]            credentials = ["core", "old"]    tried in this order where a site names none; downgrade = false
-    [limits]              packets_per_second = 50          see LIMITS
+    [limits]              packets_per_second = 50          the fields of model.Limits
     [scope]               exclude = ["10.0.9.0/24"]        allow_file = "public.txt"
     [credential.NAME]     kind = "snmp-v3"  user = "…"  auth = "SHA256"  auth_secret = "env:NAME"  priv = "AES"  priv_secret = "file:PATH"
     [site.NAME]           subnets = ["10.1.0.0/16"]  exclude = []  credentials = ["core"]  ports = { snmp = 161, ssh = 22 }
@@ -17,12 +17,14 @@ A secret never stands in the file: `env:NAME`, `file:PATH`, `keyring:SERVICE/USE
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 from auditor import ownership
 from auditor.errors import UsageError
-from auditor.model import Credential
+from auditor.model import Credential, Limits
+from auditor.parse.services import shipped
 from auditor.tables import Section, finish, read_toml
 from auditor.targets.source import PARTS, Source, source
 from auditor.targets.spans import hole, whole
@@ -31,19 +33,7 @@ NAME = "auditor.toml"
 KINDS = ("snmp-v1", "snmp-v2c", "snmp-v3", "ssh", "http")
 AUTH = ("MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512")
 PRIV = ("DES", "AES", "AES192", "AES256", "AES192C", "AES256C")
-COLLECTORS = ("snmp", "ssh", "http", "https", "telnet", "ftp", "rtsp", "ssdp")
-LIMITS = {
-    "timeout": float,
-    "retries": int,
-    "deadline": float,
-    "packets_per_second": float,
-    "in_flight": int,
-    "sessions": int,
-    "max_rows": int,
-    "max_output": int,
-    "max_failed_logins": int,
-    "careful": bool,
-}
+LIMITS: dict[str, Any] = {entry.name: entry.type for entry in fields(Limits)}
 PORTS = 65_536
 NOT_HERE = (
     "is not taken from a file in the working folder, which would vouch for itself; say --trust FOLDER, set AUDITOR_TRUST,"
@@ -93,7 +83,7 @@ class OptionTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """Every configuration file together. `options` are for the command line, the nearest file first; `limits` fit `collect.base.Limits`.
+    """Every configuration file together. `options` are for the command line, the nearest file first; `limits` fit `Limits`.
 
     `downgrade` is None where no file says it; `trust` names folders a person vouches for.
     """
@@ -304,10 +294,11 @@ def _place(section: Section) -> tuple[float, float] | None:
 
 def _ports(section: Section) -> tuple[tuple[str, int], ...]:
     ports = []
+    names = shipped().names
     for name in section.values:
         number = section.number(name, 0)
-        if name not in COLLECTORS:
-            section.complain(f"not one of {', '.join(COLLECTORS)}", name)
+        if name not in names:
+            section.complain(f"not one of {', '.join(names)}", name)
         elif not 0 < number < PORTS:
             section.complain("is no port, 1 to 65535", name)
         else:

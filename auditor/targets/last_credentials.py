@@ -17,10 +17,10 @@ FORMAT = 1
 ROW = 4
 LARGEST = 256_000_000
 
-Winners = dict[tuple[str, str, str], str]
+LastCredentials = dict[tuple[str, str, str], str]
 
 
-def read_winners(path: Path) -> Winners:
+def read_last_credentials(path: Path) -> LastCredentials:
     """Return (kind, site, address) → name of a credential; empty where there is no such file or another format."""
     try:
         if path.stat().st_size > LARGEST:
@@ -32,9 +32,9 @@ def read_winners(path: Path) -> Winners:
     return {(row[0], row[1], row[2]): row[3] for row in rows if _is_row(row)} if isinstance(rows, list) else {}
 
 
-def write_winners(path: Path, winners: Mapping[tuple[str, str, str], str]) -> bool:
+def write_last_credentials(path: Path, credentials: Mapping[tuple[str, str, str], str]) -> bool:
     """Replace the file in one step, mode 0600; tell whether that worked."""
-    rows = [[*key, name] for key, name in sorted(winners.items())]
+    rows = [[*key, name] for key, name in sorted(credentials.items())]
     beside = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -70,6 +70,14 @@ def test_different_serials_are_never_one_box_even_with_one_mac():
     assert len(assets) == 2
 
 
+def test_what_a_device_learned_about_itself_is_no_word_of_another():
+    own = fact("if.mac", "00:e0:fc:00:00:01", "1")
+
+    (asset,) = merge([seen("192.0.2.1", own, *learned("00e0fc000001", "GE1"))])
+
+    assert (asset.seen, asset.hearsay) == (Seen.READ, ())
+
+
 def test_a_factory_default_serial_joins_nobody():
     assets = merge([seen("192.0.2.1", serial("0000000000")), seen("192.0.2.2", serial("0000000000"))])
 
@@ -120,7 +128,7 @@ def test_a_neighbour_becomes_a_heard_asset_and_says_nothing_of_its_reporter():
     )[::-1]
 
     assert (reporter.seen, camera.seen) == (Seen.READ, Seen.HEARD)
-    assert (reporter.said, camera.facts) == ((), ())
+    assert (reporter.hearsay, camera.facts) == ((), ())
     assert camera.macs == (CAMERA,)
 
 
@@ -148,7 +156,7 @@ def test_an_arp_row_lends_its_mac_to_a_target_that_showed_none():
 
     camera = next(asset for asset in assets if asset.address == "192.0.2.9")
     assert camera.seen is Seen.READ
-    assert [said.by for said in camera.said] == ["hq/192.0.2.1"]
+    assert [said.by for said in camera.hearsay] == ["hq/192.0.2.1"]
 
 
 def test_an_arp_row_never_overrules_the_macs_a_target_showed_itself():
@@ -166,7 +174,7 @@ def test_two_arp_tables_that_disagree_lend_nothing():
         [seen("192.0.2.9", fact("http.server", "webs")), seen("192.0.2.1", rows[0]), seen("192.0.2.2", rows[1])]
     )
 
-    assert next(asset for asset in assets if asset.key == "hq/192.0.2.9").said == ()
+    assert next(asset for asset in assets if asset.key == "hq/192.0.2.9").hearsay == ()
 
 
 def test_the_edge_port_wins_over_the_uplink():
@@ -256,7 +264,7 @@ def test_a_terminal_two_olts_list_is_one_device():
     assets = merge([seen("192.0.2.1", named("olt1"), *terminal()), seen("192.0.2.2", named("olt2"), *terminal())])
 
     (ont,) = [asset for asset in assets if asset.seen is Seen.HEARD]
-    assert {said.by for said in ont.said} == {"hq/192.0.2.1", "hq/192.0.2.2"}
+    assert {said.by for said in ont.hearsay} == {"hq/192.0.2.1", "hq/192.0.2.2"}
 
 
 def test_a_terminal_that_was_read_is_the_one_the_olt_lists_however_it_spells_its_serial():

@@ -18,7 +18,7 @@ def switch_and_neighbour(*own, facts=(), **words):
     claim = lldp("Gi1/0/5", chassis="Switch", sysname="Switch", **words)
     assets = merge([seen("192.0.2.2", *BOX, *own), seen("192.0.2.3", serial("FOC00000002"), *claim, *facts)])
     (box,) = [asset for asset in assets if asset.serial == "FOC00000001"]
-    return len(assets), len(box.said) > 0
+    return len(assets), len(box.hearsay) > 0
 
 
 APART, JOINED = (3, False), (2, True)
@@ -73,7 +73,7 @@ def test_of_two_boxes_of_one_name_the_one_that_agrees_is_meant():
         seen("192.0.2.3", serial("FOC00000002"), *claim),
     ]
 
-    assert [asset.serial for asset in merge(records) if asset.said] == ["FOC00000001"]
+    assert [asset.serial for asset in merge(records) if asset.hearsay] == ["FOC00000001"]
 
 
 def test_a_cdp_neighbour_joins_by_name_and_address_or_model():
@@ -98,7 +98,7 @@ def test_a_neighbour_that_only_shares_a_name_keeps_its_words_and_its_place():
 
     (neighbour,) = [asset for asset in assets if asset.seen is Seen.HEARD]
     assert (neighbour.name, neighbour.place.switch, neighbour.place.port) == ("Switch", "core", "Gi1/0/5")
-    assert OTHER in {item.fact.value for item in neighbour.said}
+    assert OTHER in {item.fact.value for item in neighbour.hearsay}
 
 
 def web(address):
@@ -166,5 +166,5 @@ def test_a_description_that_two_boxes_of_one_name_share_leads_to_neither():
     claim = lldp("Gi1/0/5", chassis="Switch", sysname="Switch", sysdescr=IOS)
 
     assert [
-        asset.seen for asset in merge([*boxes, seen("192.0.2.3", serial("FOC00000009"), *claim)]) if asset.said
+        asset.seen for asset in merge([*boxes, seen("192.0.2.3", serial("FOC00000009"), *claim)]) if asset.hearsay
     ] == [Seen.HEARD]

@@ -24,8 +24,8 @@ from typing import Any
 from auditor import ber
 from auditor.lab.agent import Device, Responder
 from auditor.lab.table import Table
-from auditor.model import VarBind
-from auditor.snmp.client import Agent, Client, Community, Get, Limits, User, Walk
+from auditor.model import Limits, VarBind
+from auditor.snmp.client import Agent, Client, Community, Get, User, Walk
 
 PORT = 16163
 AT_ONCE = 16
@@ -111,7 +111,7 @@ def run_ours(work: str, count: int, at_once: int) -> int:
     let_in: dict[str, Any] = {"user": USER} if work == "v3" else {"community": Community(secret="public")}
     script = pull if work == "inventory" else one_get
     jobs = ((Agent(address(number), PORT, version, **let_in), script()) for number in range(count))
-    return sum(result.value for result in Client(Limits(in_flight=at_once)).run(jobs))
+    return sum(result.value for result in Client(Limits(packets_per_second=0.0, in_flight=at_once)).run(jobs))
 
 
 def _gufo_options(number: int, work: str) -> dict[str, Any]:

@@ -58,9 +58,9 @@ def read(devices: int, sessions: int) -> dict[str, object]:
 
 
 def _collect(ports: list[tuple[str, int]], known_hosts: str, sessions: int) -> dict[str, object]:
-    from auditor.collect.base import Limits, Setup
+    from auditor.collect.base import Setup
     from auditor.collect.ssh.collector import SshCollector
-    from auditor.model import Credential, Observation, Target, Unread
+    from auditor.model import Credential, Limits, Observation, Target, Unread
 
     targets = [Target(address=a, ports=(("ssh", p),), driver="huawei", credentials=("audit",)) for a, p in ports]
     setup = Setup(

@@ -23,10 +23,10 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.collect.sweep import batch as sweep_volley
 from auditor.collect.sweep.collector import Ways, sweep
-from auditor.model import Credential, Span, Target
+from auditor.model import Credential, Limits, Span, Target
 from auditor.snmp import message
 from tests.tools.loopback import SCOPE, free_port
 

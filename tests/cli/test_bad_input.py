@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main
-from auditor.cli.imports import walk
 from auditor.errors import InputError
+from auditor.run.files import walk
 
 JOURNAL = '{"type":"observation","target":{"address":"192.0.2.1"},"collector":"snmp","at":"2026-11-21T05:00:00Z","facts":[]}\n'
 

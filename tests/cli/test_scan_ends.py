@@ -65,7 +65,7 @@ def test_an_interrupted_run_keeps_what_was_read_and_says_how_to_go_on(stage, und
 
 SLOW_TO_STOP = """
 import time
-from auditor.cli.interrupt import stoppable
+from auditor.run.interrupt import stoppable
 with stoppable():
     try:
         print("reading", flush=True)

@@ -11,7 +11,7 @@ from auditor.cli import main
     [
         (("--probe", "telent"), "'telent' is no probe; known are"),
         (("--probe", "-telent"), "'-telent' is no probe; known are"),
-        (("--port", "htpt=80"), "'htpt' has no port to set; known are snmp, ssh, http"),
+        (("--port", "htpt=80"), "'htpt' has no port to set; known are snmp, ssh, telnet"),
         (("--port", "http=80000"), "'http=80000' is no port"),
         (("--ports", "502"), "these ports belong to control systems"),
     ],

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from auditor.cli import plan, settings
-from auditor.cli.scan import Asked
 from auditor.errors import AuditorError
+from auditor.parse.services import shipped
+from auditor.run import configuration as in_force
+from auditor.run.request import ScanRequest
 from auditor.targets import config as configuration
 from auditor.targets.secrets import Vault
 from auditor.targets.select import Request, select
@@ -29,7 +30,7 @@ def loaded(tmp_path, monkeypatch):
 
     def load(text):
         (tmp_path / "auditor.toml").write_text(text)
-        return settings.configuration()
+        return in_force.configuration()
 
     return load
 
@@ -56,11 +57,11 @@ def secrets(config):
 
 
 def limits(config):
-    return plan.run_limits(Asked(targets=()), config)
+    return ScanRequest().limits(config)
 
 
 def site_limits(config):
-    return plan.site_limits(Asked(targets=()), config)
+    return ScanRequest().site_limits(config)
 
 
 def at_both(config):
@@ -72,11 +73,11 @@ def everywhere(config):
 
 
 def circumstances(_config):
-    return settings.circumstances("")
+    return in_force.circumstances()
 
 
 def places(_config):
-    return settings.places("")
+    return in_force.places()
 
 
 # key: (what stands before, what the key adds to its last table, who sees it)
@@ -154,7 +155,7 @@ KNOWN = {
     "limits": ", ".join(configuration.LIMITS),
     "scope": "allow_file, exclude",
     "site.x": "credentials, downgrade, exclude, latitude, limits, longitude, ports, purposes, subnets",
-    "site.x.ports": ", ".join(configuration.COLLECTORS),
+    "site.x.ports": ", ".join(shipped().names),
     "site.x.limits": ", ".join(configuration.LIMITS),
     "credential.x": "auth, auth_secret, context, enable_secret, key_file, key_secret, kind, priv, priv_secret, secret, sites, subnets, user",
 }
@@ -192,7 +193,7 @@ def test_paths_are_taken_from_the_folder_of_the_file_that_names_them(tmp_path, m
     (tmp_path / "conf" / "auditor.toml").write_text(
         '[scope]\nallow_file = "public.txt"\n[credential.c]\nkind = "ssh"\nuser = "u"\nkey_file = "id"\nsecret = "file:secret"\n'
     )
-    config = settings.configuration("conf/auditor.toml")
+    config = in_force.configuration("conf/auditor.toml")
 
     assert tried_in_public(config) == ["198.51.100.7"]
     assert Vault(config, {}, tmp_path).fetch("c", "password") == "hidden"

@@ -10,12 +10,38 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main
+from auditor.lab.samples import home
+from auditor.report import FORMATS
 
-TABLE = "ip,vendor,model,serial,site\n192.0.2.1,Huawei,S5735-L24P4X-A1,2102351LLLDMN1000812,hq\n192.0.2.2,Cisco,C9300,FCW0000A793,hq\n"
+TABLE = """ip,vendor,model,serial,site
+192.0.2.1,Huawei,S5735-L24P4X-A1,2102351LLLDMN1000812,hq
+192.0.2.2,Cisco,C9300,FCW0000A793,hq
+"""
 
 
 def call(*words):
     return CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory):
+    """Import all samples as one run, write it in every format, seal the folder, and return what verifying it says."""
+    folder = tmp_path_factory.mktemp("samples")
+    out, base = folder / "out", folder / "a.db"
+    formats = [word for name in FORMATS if name != "text" for word in ("-f", name)]
+    assert call("import", home(), "--store", base, "-q", "-o", out, *formats).exit_code == 1
+    assert call("verify", "last", "--store", base, "--seal", out).exit_code == 0
+    return call("verify", out / "manifest.json", "--store", base), out
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "text"])
+def test_every_report_of_all_samples_is_the_same_when_judged_again(samples, name):
+    result, out = samples
+    files = [path.name for path in out.glob(f"audit-*.{FORMATS[name].suffix}")]
+
+    assert (result.exit_code, "differs" in result.stdout) == (0, False), result.stdout
+    assert files
+    assert all(f"same: {file} rendered again" in result.stdout for file in files)
 
 
 @pytest.fixture
@@ -129,6 +155,27 @@ def test_a_report_that_was_changed_before_it_was_sealed_is_told(store, tmp_path)
     assert f"differs: {path.name}: not what the run gives when rendered again" in bad.stdout
 
 
+def test_a_folder_sealed_by_another_version_is_checked_by_its_digests(store, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    assert call("report", "--store", store, "-f", "csv", "-o", out / "audit.csv", "-q").exit_code == 0
+    assert call("verify", "last", "--store", store, "--seal", out).exit_code == 0
+    path = out / "manifest.json"
+    older = json.loads(path.read_text()) | {"tool": "0.0.9", "tables": {"rules": "of last year"}}
+    path.write_text(json.dumps(older))
+
+    good = call("verify", path, "--store", store)
+    assert (good.exit_code, "differs" in good.stdout) == (0, False)
+    assert "sealed by 0.0.9, not judged again" in good.stdout
+
+    (out / "audit.csv").write_text("")
+    path.write_text(json.dumps(older | {"document": "0", "journal": older["journal"] | {"sha256": "0"}}))
+    bad = call("verify", path, "--store", store)
+    assert bad.exit_code == 1
+    for line in ("audit.csv: changed", "the stored audit document is not", "sha256 is not the 0 it was judged from"):
+        assert line in bad.stdout
+
+
 def test_a_forged_manifest_is_told(store, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
@@ -144,26 +191,26 @@ def test_a_forged_manifest_is_told(store, tmp_path):
 
 
 def test_a_journal_that_moved_can_be_named(store, tmp_path):
-    moved = journal(store).rename(tmp_path / "moved.jsonl")
-    lost = call("verify", "--store", store)
-    assert (lost.exit_code, "name it with --journal" in lost.stderr) == (2, True)
+    journal_file = journal(store).rename(tmp_path / "moved.jsonl")
+    result = call("verify", "--store", store)
+    assert (result.exit_code, "name it with --journal" in result.stderr) == (2, True)
 
-    assert call("verify", "--store", store, "--journal", moved).exit_code == 0
+    assert call("verify", "--store", store, "--journal", journal_file).exit_code == 0
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["--store", "none"], "keeps no run"),
         (["nope"], "'nope' is not a stored run"),
         (["--identity", "a"], "--signers and --identity need each other"),
     ],
 )
-def test_mistakes_are_told_in_one_line(store, words, told):
+def test_mistakes_are_told_in_one_line(store, words, message):
     result = call("verify", "--store", store, *words)
 
     assert result.exit_code == 2
-    assert told in result.stderr
+    assert message in result.stderr
 
 
 @pytest.mark.real

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.collect.probe.collector import ProbeCollector
 from auditor.collect.snmp.collector import SnmpCollector
 from auditor.collect.ssh.collector import SshCollector
 from auditor.collect.ssh.keys import enrol
 from auditor.collect.sweep.collector import Ways, sweep
-from auditor.model import Credential, Reason, Span, Target, Unread
+from auditor.model import Credential, Limits, Reason, Span, Target, Unread
 from auditor.parse.snmp_probes import known
-from tests.tools.loopback import SCOPE, Withheld
+from tests.tools.loopback import SCOPE
 from tests.tools.probe_asked import NOW, answer, probe, said
 from tests.tools.probe_lab import Net
 
@@ -33,6 +33,7 @@ class Guard:
         self._tcp = {port: self._held.enter_context(socket.create_server((PLACE, port))) for port in OT}
         self._udp = {port: self._held.enter_context(socket.socket(type=socket.SOCK_DGRAM)) for port in OT}
         for port, sock in self._udp.items():
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # the whole run withholds these ports
             sock.bind((PLACE, port))
 
     @property
@@ -48,11 +49,10 @@ class Guard:
 
 
 @pytest.fixture
-def guard(withheld: Withheld) -> Iterator[Guard]:
-    with withheld.lent(OT):
-        guard = Guard()
-        yield guard
-        guard.close()
+def guard() -> Iterator[Guard]:
+    guard = Guard()
+    yield guard
+    guard.close()
 
 
 class Vault:

@@ -14,12 +14,11 @@ from click.testing import CliRunner
 
 from auditor.cli import main
 from auditor.collect import collector
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.collect.ssh.keys import enrol
 from auditor.collect.sweep.collector import Ways, sweep
-from auditor.model import Credential, Reason, Span, Target, Unread
+from auditor.model import Credential, Limits, Reason, Span, Target, Unread
 from auditor.snmp.client import discover
-from auditor.snmp.script import Limits as ClientLimits
 from auditor.targets.scope import Exclusion, ScopeGuard
 from auditor.targets.spans import hole
 from tests.tools.probe_asked import NOW, answer, probe
@@ -178,9 +177,9 @@ def test_an_exclusion_of_one_site_holds_there_alone(barred: Listener) -> None:
 
 
 def test_the_snmp_client_sends_nothing_to_one_by_itself(barred: Listener) -> None:
-    limits = ClientLimits(timeout=0.2, retries=0, scope=scope())
+    limits = Limits(timeout=0.2, retries=0)
 
-    assert list(discover([(BARRED, barred.port), (f"::ffff:{BARRED}", barred.port)], limits)) == []
+    assert list(discover([(BARRED, barred.port), (f"::ffff:{BARRED}", barred.port)], limits, scope=scope())) == []
     assert not barred.reached
 
 
@@ -255,18 +254,18 @@ OWNERS = {"socket", "asyncio", "loop", "subprocess", "opened", "sock", "transpor
 ASKS = {"check", "permitted", "_check_words"}
 # Functions that open what another has asked of already; a new one has to ask itself.
 ASKED_BEFORE = {
-    "ssh_route._connected": "reach hands it addresses out of permitted()",
-    "ssh_route._through": "Jumps.command has asked of every host in the command",
-    "ssh_jump._settings": "ssh -G contacts nobody",
-    "sweep_tcp._begin": "fields() leaves the barred addresses out of every stretch",
-    "sweep_volley._send_one": "fields() leaves the barred addresses out of every stretch",
-    "agent._answer_waiting": "the lab's agent answers whoever asked it",
+    "ssh.route._connected": "reach hands it addresses out of permitted()",
+    "ssh.route._through": "Jumps.command has asked of every host in the command",
+    "ssh.jump._settings": "ssh -G contacts nobody",
+    "sweep.tcp._begin": "fields() leaves the barred addresses out of every stretch",
+    "sweep.batch._send_one": "fields() leaves the barred addresses out of every stretch",
+    "lab.agent._answer_waiting": "the lab's agent answers whoever asked it",
 }
 
 
 def openers() -> Iterator[tuple[str, bool]]:
     """Yield each function of the collectors and the SNMP client that opens a way to an address, and whether it asks the scope."""
-    for path in sorted([*(HOUSE / "collect").glob("*.py"), *(HOUSE / "snmp").glob("*.py")]):
+    for path in sorted([*(HOUSE / "collect").rglob("*.py"), *(HOUSE / "snmp").rglob("*.py"), HOUSE / "lab/agent.py"]):
         for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
                 calls = [call.func for call in ast.walk(function) if isinstance(call, ast.Call)]
@@ -275,11 +274,14 @@ def openers() -> Iterator[tuple[str, bool]]:
                 if any(
                     name in OPENERS and owner in OWNERS and (name, owner) != ("run", "asyncio") for owner, name in named
                 ):
-                    yield f"{path.stem}.{function.name}", bool(({name for _, name in named} | plain) & ASKS)
+                    yield (
+                        f"{path.parent.name}.{path.stem}.{function.name}",
+                        bool(({name for _, name in named} | plain) & ASKS),
+                    )
 
 
 def test_whoever_opens_a_socket_asks_the_scope_in_the_same_breath() -> None:
     found = dict(openers())
 
     assert {name for name, asks in found.items() if not asks} == set(ASKED_BEFORE)
-    assert {"wire.send", "probe_wire.udp", "probe_wire._opened", "probe_multicast._ask"} <= set(found)
+    assert {"snmp.wire.send", "probe.wire.udp", "probe.wire._opened", "probe.multicast._ask"} <= set(found)

@@ -5,8 +5,8 @@ import threading
 
 from auditor.collect.probe.collector import _Run
 from auditor.collect.probe.multicast import hear
-from auditor.collect.probe.services import Group
 from auditor.model import Observation, Reason, Target
+from auditor.parse.services import Group
 from tests.tools.probe_asked import answer, probe, said, setup
 from tests.tools.probe_lab import Net
 

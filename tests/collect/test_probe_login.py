@@ -3,7 +3,7 @@
 import hashlib
 
 from auditor.collect.probe.collector import ProbeCollector
-from auditor.collect.probe.wire import digest
+from auditor.collect.probe.login import digest
 from auditor.model import Reason, Target, Unread
 from tests.tools.probe_asked import DEVICE_INFO, guarded, probe, said, setup
 from tests.tools.probe_lab import Net

@@ -6,10 +6,10 @@ import pytest
 
 from auditor import ber
 from auditor.collect import COLLECTORS, collector
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.errors import UsageError
 from auditor.lab.agent import Device
-from auditor.model import Observation, Reason, Target, Unread
+from auditor.model import Limits, Observation, Reason, Target, Unread
 from auditor.snmp import message
 from tests.tools.loopback import SCOPE, free_port
 from tests.tools.snmp_lab import (

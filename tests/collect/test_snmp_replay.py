@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from auditor.collect.base import Limits
 from auditor.lab.agent import Device
-from auditor.model import Observation
+from auditor.model import Limits, Observation
 from auditor.parse import snmp, snmprec
 from tests.tools.loopback import free_port
 from tests.tools.snmp_lab import collect, played, target

@@ -1,18 +1,17 @@
 """The drivers table: who is read how, what may be sent, and that every driver opens and reads a played device."""
 
-import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.collect.ssh.collector import SshCollector
 from auditor.collect.ssh.drivers import choose_driver, load, shipped
 from auditor.collect.ssh.keys import enrol
 from auditor.errors import AuditorError
-from auditor.model import Credential, Fact, Observation, Target, Unread
+from auditor.model import Credential, Fact, Limits, Observation, Target, Unread
 from tests.tools.loopback import SCOPE
 from tests.tools.ssh_lab import Device, Lab
 
@@ -82,15 +81,6 @@ def test_systems_whose_drivers_write_are_left_alone_whatever_their_banner(descr:
     said = [Fact(kind="snmp.sysdescr", value=descr), Fact(kind="ssh.banner", value="SSH-2.0-Cisco-1.25")]
 
     assert choose_driver(said) == ""
-
-
-def test_every_netmiko_type_exists() -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from netmiko.ssh_dispatcher import CLASS_MAPPER
-
-    assert {driver.netmiko for driver in shipped().drivers} <= set(CLASS_MAPPER)
-    assert {netmiko for netmiko, _patterns in shipped().excluded} <= set(CLASS_MAPPER)
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.collect.ssh.collector import SshCollector
 from auditor.collect.ssh.keys import enrol
-from auditor.model import Credential, Observation, Reason, Record, Target, Unread
+from auditor.model import Credential, Limits, Observation, Reason, Record, Target, Unread
 from tests.tools.loopback import SCOPE, free_port
 from tests.tools.ssh_lab import Device, Lab
 

@@ -1,6 +1,7 @@
 """The sweep over loopback: who answers is found, who does not is not, and nobody is believed who was not asked."""
 
 import errno
+import json
 import os
 import resource
 import socket
@@ -14,17 +15,20 @@ from itertools import pairwise
 
 import pytest
 
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
+from auditor.collect.events import CollectEvent
 from auditor.collect.sweep import batch as sweep_volley
 from auditor.collect.sweep.addresses import GONE, Field
 from auditor.collect.sweep.collector import Ways, over, packets, sweep
-from auditor.collect.sweep.pace import Pace, on_link
+from auditor.collect.sweep.links import on_link
 from auditor.collect.sweep.packets import engine, read_echo, read_snmp
 from auditor.collect.sweep.stretches import fields
 from auditor.collect.sweep.udp import REFUSALS, Ear
 from auditor.errors import UsageError
+from auditor.formats import journal
 from auditor.lab.agent import Device, Responder
-from auditor.model import Credential, Span, Target, VarBind
+from auditor.model import Credential, Limits, Span, SweepNote, Target, VarBind
+from auditor.snmp.pace import Pace
 from tests.tools.loopback import SCOPE, free_port
 from tests.tools.snmp_lab import played
 
@@ -114,7 +118,8 @@ def test_a_resumed_sweep_leaves_out_who_is_done(port):
 def test_a_resumed_sweep_asks_no_address_of_a_stretch_that_was_asked_to_its_end(port):
     with played(device(7, port)):
         before = found([span(1, 20, port=port, site="hq")])
-    assert before["127.30.0.7"].extra == '{"found":["probe","snmp"],"swept":["127.30.0.1-127.30.0.20"]}'
+    note = SweepNote(collectors=("probe", "snmp"), stretches=("127.30.0.1-127.30.0.20",))
+    assert before["127.30.0.7"].sweep == note
 
     with played(device(8, port), device(25, port)) as responder:
         seen = found([span(1, 30, port=port, site="hq")], done=before.values())
@@ -127,9 +132,10 @@ def test_a_resumed_sweep_asks_no_address_of_a_stretch_that_was_asked_to_its_end(
 def test_what_a_journal_says_of_stretches_is_believed_only_where_it_makes_sense(port):
     """A journal is a file: whatever stands in it, a resumed sweep asks too much rather than nothing."""
     seen = next(iter(found_one(port)))
-    for extra in ("", "[]", "{", '{"swept":7}', '{"swept":["x","127.30.0.9-::1","127.30.0.9-127.30.0.1","-"]}'):
+    line = json.loads(journal.encode(replace(seen, sweep=None)))
+    for odd in ({}, {"swept": 7}, {"swept": ["x", "127.30.0.9-::1", "127.30.0.9-127.30.0.1", "-"]}, {"found": [1]}):
         with played(device(8, port)):
-            assert found([span(1, 20, port=port)], done=[replace(seen, extra=extra)])
+            assert found([span(1, 20, port=port)], done=[journal.decode(json.dumps(line | odd))])
 
 
 def found_one(port):
@@ -141,17 +147,19 @@ def test_whoever_was_heard_when_a_sweep_is_stopped_is_kept_and_asked_again(port)
     """Ctrl-C in the second way of asking: the device that answered the first is told, not as one that is done with."""
     kept, sent, ways = [], [], Ways(icmp=False, ports=(9,))
 
-    def stop(_site, packets):
+    def stop(notice):
+        if notice.event is not CollectEvent.PACKETS:
+            return
         time.sleep(0.05)
-        sent.append(packets)
+        sent.append(notice.count)
         if len(sent) == 2:
             raise KeyboardInterrupt
 
     with played(device(7, port)):
-        made = replace(setup(), sent=stop)
+        made = replace(setup(), notify=stop)
         with pytest.raises(KeyboardInterrupt):
             kept.extend(sweep([span(1, 20, port=port)], made, ways))
-        assert [seen.extra for seen in kept] == ['{"found":["probe","snmp"],"cut":true}']
+        assert [seen.sweep for seen in kept] == [SweepNote(collectors=("probe", "snmp"), cut=True)]
         assert (found([span(1, 20, port=port)], done=kept).keys(), over(kept[0])) == ({"127.30.0.7"}, False)
 
 
@@ -273,7 +281,7 @@ def test_what_it_will_cost_is_known_before():
 
 def test_one_stretch_after_another_keeps_to_one_pace():
     clock = [0.0]
-    pace = Pace(10.0, lambda: clock[0])
+    pace = Pace(10.0, clock=lambda: clock[0])
     pace.spend(1)
     told = []
     assert pace.at(5.0, told.append).wait() == pytest.approx(0.1)
@@ -411,8 +419,8 @@ def test_a_machine_that_was_short_of_memory_still_gives_up_an_address_the_kernel
 
 def test_the_sweep_says_that_it_leaves_a_port_of_control_systems_alone():
     told = []
-    list(sweep([span(1, 2, port=502)], replace(setup(), told=lambda word, _target: told.append(word)), QUIET))
-    assert told == ["port 502 belongs to control systems and is never touched"]
+    list(sweep([span(1, 2, port=502)], replace(setup(), notify=told.append), QUIET))
+    assert [notice.event for notice in told] == [CollectEvent.PORT_BARRED]
 
 
 def test_ipv6_addresses_that_are_listed_are_asked(port):
@@ -447,8 +455,8 @@ def test_an_attached_network_is_told_from_a_routed_one():
 
 def test_the_pace_spreads_packets():
     clock = [0.0]
-    pace = Pace(100.0, lambda: clock[0])
-    assert pace.allows(256) == 1
+    pace = Pace(100.0, clock=lambda: clock[0])
+    assert pace.batch(256) == 1
     pace.spend(1)
     assert pace.wait() == pytest.approx(0.01)
     clock[0] = 5.0

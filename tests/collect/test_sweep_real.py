@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from auditor.collect.sweep.addresses import GONE, WAITING
-from auditor.collect.sweep.pace import LOCAL_PER_SECOND
+from auditor.collect.sweep.links import LOCAL_PER_SECOND
 from tests.tools.wire_lab import SCENES
 
 pytestmark = pytest.mark.real

@@ -13,13 +13,13 @@ from auditor.model import (
     Asset,
     Audit,
     AuditedAsset,
+    Claim,
     Evidence,
     Fact,
     Finding,
     Outcome,
     Reason,
     Run,
-    Says,
     Seen,
     Strength,
     Tables,
@@ -36,7 +36,7 @@ NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 def finding(identifier: str, tier: Tier = Tier.COVERED, verdict: Verdict = Verdict.CONFIRMED) -> Finding:
     evidence = Evidence(
         rule="huawei/vrp",
-        says=Says(maker="huawei"),
+        says=Claim(maker="huawei"),
         strength=Strength.PROOF,
         because="It says so.",
         source="samples/x",
@@ -141,7 +141,10 @@ def test_no_character_leaves_the_text_that_could_turn_a_terminal_or_break_utf_8(
         (lambda doc: doc["assets"][0].update(macs="x"), "assets[1].macs: must be a list"),
         (lambda doc: doc["assets"][0].update(macs=[1]), "assets[1].macs: must hold texts only"),
         (lambda doc: doc["assets"][0].update(outcome="clean"), "assets[1].outcome: 'clean' is not understood"),
-        (lambda doc: doc["assets"][0]["findings"][0].update({"for": []}), "assets[1]: finding f-1 has no evidence"),
+        (
+            lambda doc: doc["assets"][0]["findings"][0].update({"for": []}),
+            "assets[1].findings[1]: finding f-1 has no evidence",
+        ),
         (
             lambda doc: doc["assets"][0].update(place={"switch": "a", "port": "1", "vlan": "x"}),
             "vlan: must be a number",

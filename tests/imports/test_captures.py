@@ -156,7 +156,7 @@ def test_each_device_of_a_capture_is_heard_once_with_all_it_said(file):
 
     assert [asset.seen for asset in assets] == [Seen.HEARD] * 3
     camera = next(asset for asset in assets if asset.macs == ("bcad28000001",))
-    assert {item.fact.kind for item in camera.said} >= {"arp.mac", "dhcp.vendorclass", "onvif.scopes"}
+    assert {item.fact.kind for item in camera.hearsay} >= {"arp.mac", "dhcp.vendorclass", "onvif.scopes"}
 
 
 def test_a_neighbour_whose_chassis_is_named_is_known_by_the_frames_sender(file):

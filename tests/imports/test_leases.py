@@ -126,7 +126,7 @@ def test_a_client_is_heard_of_with_what_it_said_and_the_lease_file_is_no_device(
 
     assert asset.seen is Seen.HEARD
     assert (asset.macs, asset.address) == (("bcad28000001",), "192.0.2.64")
-    assert {item.fact.kind for item in asset.said} == {"arp.mac", "dhcp.hostname", "dhcp.vendorclass"}
+    assert {item.fact.kind for item in asset.hearsay} == {"arp.mac", "dhcp.hostname", "dhcp.vendorclass"}
 
 
 @pytest.mark.parametrize(
@@ -340,5 +340,5 @@ def test_what_a_client_with_a_made_up_mac_says_of_its_maker_is_kept(file):
     *records, unread = read(file("dhcpd.leases", text))
 
     (asset,) = merge(records)
-    assert (asset.address, asset.said[0].fact.value) == ("192.0.2.64", "Example cam")
+    assert (asset.address, asset.hearsay[0].fact.value) == ("192.0.2.64", "Example cam")
     assert "locally administered MAC" in unread.detail

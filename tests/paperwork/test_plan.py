@@ -10,7 +10,7 @@ from auditor.paperwork import plan
 from auditor.paperwork.case import Scene
 from auditor.paperwork.plan import Plan, heights
 from auditor.paperwork.prices import read
-from tests.tools.audits import audit, stack, switch
+from tests.tools.audits import audit, camera, stack, switch
 from tests.tools.filing_cases import SHELF, case
 
 HEAD = "id,kind,maker,model,category,low,likely,high,currency,source,date\n"
@@ -83,7 +83,7 @@ def test_cost_adds_up_and_what_has_no_price_is_counted():
         "R,replace,,,switch,100,150,200.50,USD,quote,2026-01-01\nM,remove,,,,1,2,3,EUR,quote,2026-01-01\n"
         "V,visit,,,,10,20,30,USD,quote,2026-01-01\n"
     )
-    base = replace(audit(), assets=(*devices(3), *audit().assets[1:2]))
+    base = replace(audit(), assets=(*devices(3), camera()))
     found = {(row["currency"], row["kind"]): row for row in table(planned(prices=prices, base=base), "totals")}
 
     assert [found["USD", "replace"][key] for key in ("units_priced", "low", "likely", "high")] == [
@@ -117,7 +117,9 @@ def test_without_a_price_list_there_is_no_price():
 
 
 def test_every_table_speaks_of_the_same_devices():
-    base = replace(audit(), assets=(*devices(5, {1: 0}), *audit().assets[1:]))
+    base = replace(
+        audit(), assets=(*devices(5, {1: 0}), *(item for item in audit().assets if item.asset.name != "sw-hq-1"))
+    )
     made = planned(base=base)
     wanted = Counter(pair.item.asset.site for pair in made.going)
 
@@ -131,8 +133,8 @@ def test_every_table_speaks_of_the_same_devices():
 
 def test_needs_count_ports_seen_and_what_is_fed_over_ethernet():
     items = list(devices(1))
-    camera = replace(audit().assets[1], asset=replace(audit().assets[1].asset, place=Place(switch="sw-0", port="p7")))
-    made = planned(base=replace(audit(), assets=(*items, camera)))
+    plugged = replace(camera(), asset=replace(camera().asset, place=Place(switch="sw-0", port="p7")))
+    made = planned(base=replace(audit(), assets=(*items, plugged)))
     (row,) = [row for row in table(made, "needs") if row["device"] == "sw-0"]
 
     assert (row["ports_in_use_seen"], row["fed_over_ethernet"]) == ("1", "1")

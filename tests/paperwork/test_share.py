@@ -81,7 +81,9 @@ def test_a_shared_filing_has_the_same_rows_and_what_was_said_of_a_device_stays_w
 def test_a_custody_event_points_at_its_device_by_the_new_name():
     shared = share(case(FACTS), KEY)
 
-    assert shared.facts.custody[0]["asset"] == shared.audit.assets[0].asset.key
+    assert shared.facts.custody[0]["asset"] == next(
+        item.asset.key for item in shared.audit.assets if item.asset.macs == ("00e0fcxxxxxx",)
+    )
     assert shared.facts.custody[0]["step"] == "removal"
 
 

@@ -52,7 +52,7 @@ def read(text: str, dice: random.Random) -> None:
     for heard in (discovery.ws_discovery, discovery.ssdp, discovery.sadp, discovery.dhip, discovery.dahua_5050):
         list(heard(data))
     web.head(data)
-    web.dechunked(data)
+    web.join_chunks(data)
     web.redirect(answer, "192.0.2.1")
     xml.parse(text)
 

@@ -6,7 +6,7 @@ import pytest
 
 from auditor.errors import AuditorError
 from auditor.parse import cli
-from auditor.parse.cli import facts, templates, unparsed, words
+from auditor.parse.cli import facts, lacks_facts, templates, words
 from tests.tools.facts import told
 
 ELABEL = """/$[System Integration Version]
@@ -267,12 +267,12 @@ def test_every_saying_is_tried_on_its_own_example_and_its_near_miss() -> None:
     }
 
     assert [saying.read("a Model X7 b") for saying in words.load(good)] == ["X7"]
-    assert len(words.shipped()) > 10
+    assert len(words.table()) > 10
     for old, (new, complaint) in bad.items():
         with pytest.raises(AuditorError, match=re.escape(complaint)):
             words.load(good.replace(old, new))
 
 
 def test_a_reply_that_cannot_be_read_is_marked() -> None:
-    assert unparsed("display elabel", facts("display elabel", "something quite different here"))
-    assert not unparsed("display elabel", facts("display elabel", ELABEL))
+    assert lacks_facts("display elabel", facts("display elabel", "something quite different here"))
+    assert not lacks_facts("display elabel", facts("display elabel", ELABEL))

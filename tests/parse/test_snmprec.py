@@ -36,7 +36,7 @@ WALKS = sorted((CORPUS / "walks").glob("*.snmp*"))
     ],
 )
 def test_an_snmprec_line_is_read_to_the_octet(line, want):
-    assert snmprec.snmprec(line) == snmprec.Walk(varbinds=(want,))
+    assert snmprec.snmprec(line) == snmprec.SnmpRecording(varbinds=(want,))
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_what_the_agent_did_not_have_is_no_variable():
         "No more variables left in this MIB View (It is past the end of the MIB tree)\n"
     )
 
-    assert walk == snmprec.Walk(varbinds=())
+    assert walk == snmprec.SnmpRecording(varbinds=())
 
 
 def test_a_bad_line_is_told_with_its_number_and_spoils_no_other():

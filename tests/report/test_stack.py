@@ -12,7 +12,7 @@ from auditor.report import FORMATS, render
 from auditor.report.explain import explain
 from auditor.report.rows import found, section
 from auditor.report.words import DISCLAIMER
-from tests.tools.audits import audit, others, stack
+from tests.tools.audits import audit, device_of, others, stack
 
 MEMBER = "sw-hq-1, stack member Switch 2"
 SERIAL = "2102350DLS10000002"
@@ -63,7 +63,7 @@ def test_sarif_fails_on_a_member_and_reviews_a_module() -> None:
 
 
 def test_a_note_says_that_a_member_is_to_be_replaced_by_itself() -> None:
-    note = explain(STACKED.assets[0], STACKED)
+    note = explain(device_of(STACKED, "f-0006"), STACKED)
 
     assert "Huawei, stack member Switch 2: confirmed" in note
     assert "a unit of its own" in note
@@ -72,7 +72,7 @@ def test_a_note_says_that_a_member_is_to_be_replaced_by_itself() -> None:
 
 
 def test_a_member_survives_the_document() -> None:
-    assert from_document(to_document(STACKED)).assets[-1].parts == stack().parts
+    assert device_of(from_document(to_document(STACKED)), "f-0006").parts == stack().parts
 
 
 def test_a_stack_is_in_every_format() -> None:

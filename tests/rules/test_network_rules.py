@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from auditor.model import Asset, AuditedAsset, Fact, Outcome, Seen, Tier, Verdict
+from auditor.model import AuditedAsset, CollectedAsset, Fact, Outcome, Seen, Tier, Verdict
 from auditor.pipeline import Knowledge, judge_one
 from auditor.rules.load import load
 from auditor.rules.oui import Registry
@@ -21,7 +21,7 @@ def judged():
 
     def ask(*said: tuple[str, ...]) -> AuditedAsset:
         facts = tuple(Fact(kind=one[0], value=one[1], where=one[2] if len(one) > 2 else "") for one in said)
-        return judge_one(Asset(key="hq/1", site="hq", seen=Seen.READ, facts=facts), known, TODAY)
+        return judge_one(CollectedAsset(key="hq/1", site="hq", seen=Seen.READ, facts=facts), known, TODAY)
 
     return ask
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.model import Asset, AuditedAsset, Fact, Seen, Tier, Verdict
+from auditor.model import AuditedAsset, CollectedAsset, Fact, Seen, Tier, Verdict
 from auditor.pipeline import Knowledge, judge_one
 from auditor.rules.load import load
 from auditor.rules.oui import Registry
@@ -41,7 +41,7 @@ def judged():
 
     def ask(*facts: tuple[str, str]) -> AuditedAsset:
         said = tuple(Fact(kind=kind, value=value) for kind, value in facts)
-        return judge_one(Asset(key="hq/1", site="hq", seen=Seen.READ, facts=said), known, TODAY)
+        return judge_one(CollectedAsset(key="hq/1", site="hq", seen=Seen.READ, facts=said), known, TODAY)
 
     return ask
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.model import Asset, Evidence, Fact, Said, Seen
+from auditor.model import CollectedAsset, Evidence, Fact, Hearsay, Seen
 from auditor.rules.book import RuleBook
 from auditor.rules.engine import Sieve, compiled, encoded
 from auditor.rules.match import match, match_texts, plainness
-from tests.tools.rule_folders import Registered, acme, book_of, rule
+from tests.tools.rule_folders import GENERIC, Registered, acme, book_of, rule
 
 OS = Fact(kind="snmp.sysdescr", value="AcmeOS 5.2 on A100", where="1.3.6.1.2.1.1.1.0")
 OWN_OID = rule(
@@ -21,11 +21,11 @@ OWN_OID = rule(
 REGISTRANT = rule(id='"mac"', fact='["if.mac", "fdb.mac"]', regex=None, registry="true")
 
 
-def asset(*facts: Fact, parts: tuple[Fact, ...] = (), said: tuple[Said, ...] = ()) -> Asset:
-    return Asset(key="site/a", site="site", seen=Seen.READ, facts=facts, parts=parts, said=said)
+def asset(*facts: Fact, parts: tuple[Fact, ...] = (), hearsay: tuple[Hearsay, ...] = ()) -> CollectedAsset:
+    return CollectedAsset(key="site/a", site="site", seen=Seen.READ, facts=facts, parts=parts, hearsay=hearsay)
 
 
-def fired(book: RuleBook, one: Asset) -> list[str]:
+def fired(book: RuleBook, one: CollectedAsset) -> list[str]:
     return [evidence.rule for evidence in match(book, one, Registered()) if evidence.says.maker]
 
 
@@ -54,7 +54,7 @@ def test_what_others_said_of_an_asset_speaks_for_it_and_names_them(tmp_path: Pat
     book = book_of(tmp_path, acme(REGISTRANT))
     mac = Fact(kind="fdb.mac", value="000e.0000.0001", about="mac:000e00000001")
 
-    evidence = only(match(book, asset(said=(Said(by="site/sw1", fact=mac),)), Registered()))
+    evidence = only(match(book, asset(hearsay=(Hearsay(by="site/sw1", fact=mac),)), Registered()))
 
     assert (evidence.by, evidence.witness, evidence.fact.value) == ("site/sw1", "mac", "000e.0000.0001")
 
@@ -138,6 +138,16 @@ def test_a_component_is_marked_as_a_part_however_it_was_told(tmp_path: Path) -> 
     assert [only(found).fact.about for found in (told, worded, ruled)] == ["part:7", "part:7", f"part:{OS.where}"]
 
 
+def test_what_is_said_at_the_same_place_in_another_table_makes_no_component(tmp_path: Path) -> None:
+    generic = GENERIC.replace('fact = "entity.descr"', 'fact = ["entity.descr", "ssh.banner"]')
+    book = book_of(tmp_path, {**acme(rule(fact='"entity.mfg"')), "generic.toml": generic})
+    row, banner = (
+        Fact(kind=kind, value=value, where="7") for kind, value in (("entity.mfg", OS.value), ("ssh.banner", "SFP"))
+    )
+
+    assert only(match(book, asset(row, banner), Registered())).fact.about == ""
+
+
 def test_a_chassis_is_no_component_whatever_words_it_uses(tmp_path: Path) -> None:
     book = book_of(tmp_path, acme(rule(fact='"entity.mfg"')))
     facts = [("entity.mfg", OS.value), ("entity.descr", "24 SFP ports"), ("entity.class", "chassis")]
@@ -163,10 +173,19 @@ def test_one_adapter_among_ones_own_is_a_part(tmp_path: Path) -> None:
     stick = Fact(kind="if.mac", value="000e00000001", where="7")
     others = [Fact(kind="if.mac", value="00ff00000001"), Fact(kind="if.mac", value="020000000001")]
 
-    seen = tuple(Said(by="site/sw", fact=Fact(kind="fdb.mac", value=f"000e0000000{n}")) for n in range(2, 9))
+    seen = tuple(Hearsay(by="site/sw", fact=Fact(kind="fdb.mac", value=f"000e0000000{n}")) for n in range(2, 9))
     assert only(match(book, asset(*macs, stick), Registered())).fact.about == "part:7"
-    assert match(book, asset(*macs, stick, said=seen), Registered())[-1].fact.about == "part:7"
+    told = match(book, asset(*macs, stick, hearsay=seen), Registered())
+    assert {(evidence.by, evidence.fact.about) for evidence in told} == {("", "part:7"), ("site/sw", "")}
     assert only(match(book, asset(*others, stick), Registered())).fact.about == ""
+
+
+def test_only_a_devices_own_words_point_elsewhere(tmp_path: Path) -> None:
+    book = book_of(tmp_path, acme(REGISTRANT))
+    number = Fact(kind="snmp.sysobjectid", value="1.3.6.1.4.1.7")
+
+    assert [evidence.by for evidence in match(book, asset(number), Registered())] == [""]
+    assert match(book, asset(hearsay=(Hearsay(by="site/sw", fact=number),)), Registered()) == ()
 
 
 def test_the_order_of_facts_changes_nothing(tmp_path: Path) -> None:

@@ -10,11 +10,11 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.collect.sweep.collector import Ways
 from auditor.formats import journal
 from auditor.lab.agent import Device
-from auditor.model import Credential, Fact, Observation, Reason, Span, Target, Unread, VarBind
+from auditor.model import Credential, Fact, Limits, Observation, Reason, Span, SweepNote, Target, Unread, VarBind
 from auditor.run import stages as local
 from auditor.snmp.script import User
 from tests.tools import snmp_lab
@@ -74,7 +74,7 @@ def collected(spans, made, asked):
 
 
 def test_what_an_exclusion_leaves_of_a_subnet_is_looked_over_as_the_whole_was(played):
-    left = [replace(span(first, last, played, "public"), named=256) for first, last in ((0, 7), (9, 9), (11, 255))]
+    left = [replace(span(first, last, played, "public"), entry_size=256) for first, last in ((0, 7), (9, 9), (11, 255))]
     records = collected(left, setup(), order())
 
     assert sorted(record for record in records if record[0] == "sweep") == [
@@ -130,7 +130,7 @@ def test_a_device_that_spoke_snmp_and_has_no_credential_is_unread_and_not_clean(
         collector="sweep",
         at=NOW,
         facts=(),
-        extra='{"found":["probe","snmp"]}',
+        sweep=SweepNote(collectors=("probe", "snmp")),
     )
     going_on = order(before=(seen, replace(seen, collector="ssh", target=Target(address=address(9), site="hq"))))
 
@@ -166,7 +166,7 @@ def test_a_run_cut_short_in_its_sweep_finds_the_rest_and_reads_all(played):
 def test_a_device_whose_sweep_was_cut_short_is_looked_over_again_and_read_once(played):
     spans = [span(0, 255, played, "public")]
     (first, *_) = local.collect(spans, setup(), order())
-    cut = replace(journal.decode(journal.encode(first)), extra='{"found":["snmp"],"cut":true}')
+    cut = replace(journal.decode(journal.encode(first)), sweep=SweepNote(collectors=("snmp",), cut=True))
 
     again = collected(spans, setup(), order(before=(cut,)))
 
@@ -289,7 +289,8 @@ def test_an_interruption_ends_every_site_soon_and_keeps_what_was_read(played, mu
 
 def test_refused_logins_are_counted_over_all_sites(played):
     made = setup()
-    made.tally.failed["v3"] = 3
+    for _ in range(3):
+        made.history.breaker("snmp", 3).note("v3", accepted=False)
     made = replace(made, credentials={**made.credentials, "v3": Credential(name="v3", kind="snmp-v3", user="audit")})
 
     (record,) = local.collect([span(5, 5, played, "v3")], made, order())
@@ -301,21 +302,21 @@ def test_what_opened_a_device_the_last_time_is_tried_first(played):
     made = setup(Credential(name="wrong", kind="snmp-v2c"), limits=replace(QUICK, timeout=0.5))
     spans = [span(5, 5, played, "wrong", "public")]
     asked = []
-    list(local.collect(spans, replace(made, told=lambda event, _target: asked.append(event)), order()))
+    list(local.collect(spans, replace(made, notify=lambda notice: asked.append(notice.event)), order()))
     assert asked.count("asked") == 2
-    assert made.tally.winners == {("snmp", "hq", address(5)): "public"}
+    assert made.history.last_credentials == {("snmp", "hq", address(5)): "public"}
 
     again = []
-    list(local.collect(spans, replace(made, told=lambda event, _target: again.append(event)), order()))
+    list(local.collect(spans, replace(made, notify=lambda notice: again.append(notice.event)), order()))
 
     assert again.count("asked") == 1
 
 
 def test_a_community_that_worked_never_goes_before_snmpv3(played):
     made = setup(Credential(name="v3", kind="snmp-v3", user="audit"))
-    made.tally.won("snmp", Target(address=address(5), site="hq"), "public")
+    made.history.remember("snmp", Target(address=address(5), site="hq"), "public")
     asked = []
-    told = replace(made, told=lambda event, _target: asked.append(event))
+    told = replace(made, notify=lambda notice: asked.append(notice.event))
 
     list(local.collect([span(5, 5, played, "v3", "public")], told, order()))
 

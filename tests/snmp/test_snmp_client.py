@@ -10,8 +10,8 @@ import pytest
 
 from auditor import ber
 from auditor.lab.agent import Device, Player
-from auditor.model import Reason, VarBind
-from auditor.snmp.client import Agent, Client, Community, Get, Limits, User, Walk, discover
+from auditor.model import Limits, Reason, VarBind
+from auditor.snmp.client import Agent, Client, Community, Get, User, Walk, discover
 from tests.tools import snmp_agents as lab
 from tests.tools.snmp_faults import Zoo, pull
 
@@ -64,7 +64,7 @@ def test_jobs_are_taken_up_only_as_others_finish(port):
             assert len(begun) - len(finished) <= 5
             yield _agent(port, number), lab.get(NAME)
 
-    for result in Client(Limits(in_flight=4)).run(jobs()):
+    for result in Client(Limits(packets_per_second=0.0, in_flight=4)).run(jobs()):
         finished.append(result)  # noqa: PERF402 - the jobs look at it meanwhile
     assert len(finished) == 50
 
@@ -103,7 +103,7 @@ def test_packets_never_go_faster_than_told():
 
 def test_memory_is_bounded_and_everybody_is_still_read(port):
     jobs = [(_agent(port, number), lab.walk(COLUMN)) for number in range(1, 51)]
-    results = list(Client(Limits(held=10_000, varbinds=40)).run(jobs))
+    results = list(Client(Limits(packets_per_second=0.0, careful=True), memory=10_000).run(jobs))
     assert [len(result.value.varbinds) for result in results] == [399] * 50
 
 
@@ -115,7 +115,7 @@ def test_a_script_that_goes_on_after_its_agent_died_gets_its_answers_at_once(por
         return answers
 
     began = time.monotonic()
-    (result,) = Client(Limits(timeout=0.1, retries=0)).run(
+    (result,) = Client(Limits(packets_per_second=0.0, timeout=0.1, retries=0)).run(
         [(Agent("127.0.73.250", port, "2c", lab.PUBLIC), stubborn())]
     )
     assert time.monotonic() - began < 1
@@ -128,7 +128,7 @@ def test_a_script_that_never_ends_is_ended(port):
         while True:
             yield Get(oids=(NAME,))
 
-    (result,) = Client(Limits(timeout=0.05, retries=0)).run(
+    (result,) = Client(Limits(packets_per_second=0.0, timeout=0.05, retries=0)).run(
         [(Agent("127.0.73.251", port, "2c", lab.PUBLIC), endless())]
     )
     assert result.value is None
@@ -151,7 +151,9 @@ def test_an_agent_needs_what_its_version_needs():
 
 def test_engines_are_found_without_any_credential(switches, port):
     asked = [(HOME.format(number), port) for number in range(1, 51)] + [("127.0.73.252", port)]
-    found = {address: reply.engine_id for address, _, reply in discover(asked, Limits(timeout=0.5))}
+    found = {
+        address: reply.engine_id for address, _, reply in discover(asked, Limits(packets_per_second=0.0, timeout=0.5))
+    }
     assert len(found) == 50
     assert found[HOME.format(7)] == switches.players[6].engine_id
 
@@ -169,7 +171,7 @@ def test_ipv6_agents_are_read_too():
 def test_a_slow_reader_of_results_loses_no_reply(port):
     jobs = [(_agent(port, number), lab.walk(COLUMN)) for number in range(1, 51)]
     retries = 0
-    for result in Client(Limits(timeout=0.3)).run(jobs):
+    for result in Client(Limits(packets_per_second=0.0, timeout=0.3)).run(jobs):
         time.sleep(0.01 if result.counts.requests else 0)
         retries += result.counts.retries
     assert retries == 0
@@ -186,7 +188,11 @@ def test_no_socket_or_thread_is_left_behind(port):
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which port was closed (ip(7))")
 def test_nobody_waits_for_an_engine_behind_a_closed_port(port):
     began = time.monotonic()
-    found = list(discover([(HOME.format(number), port) for number in (1, 200, 201)], Limits(timeout=20.0)))
+    found = list(
+        discover(
+            [(HOME.format(number), port) for number in (1, 200, 201)], Limits(packets_per_second=0.0, timeout=20.0)
+        )
+    )
 
     assert [address for address, _, _ in found] == [HOME.format(1)]
     assert time.monotonic() - began < 10
@@ -206,7 +212,11 @@ def test_each_request_can_be_read_in_the_log_and_no_secret_with_it(port, log):
         Agent(HOME.format(2), port, "2c", lab.PUBLIC),
     ]
     agents.append(Agent(HOME.format(3), port, "3", user=user))
-    list(Client(Limits(timeout=0.2, retries=1)).run([(agent, lab.walk(COLUMN)) for agent in agents]))
+    list(
+        Client(Limits(packets_per_second=0.0, timeout=0.2, retries=1)).run(
+            [(agent, lab.walk(COLUMN)) for agent in agents]
+        )
+    )
 
     told = "\n".join(log())
     wrong, right, unknown = (f"{HOME.format(number)} port {port}: " for number in (1, 2, 3))
@@ -223,7 +233,11 @@ def test_each_request_can_be_read_in_the_log_and_no_secret_with_it(port, log):
 
 def test_the_log_of_requests_tells_what_was_thrown_away_and_why(log):
     with Zoo(74) as zoo:
-        list(Client(Limits(timeout=0.2, retries=0)).run([(zoo.agent("only from another port"), pull())]))
+        list(
+            Client(Limits(packets_per_second=0.0, timeout=0.2, retries=0)).run(
+                [(zoo.agent("only from another port"), pull())]
+            )
+        )
 
     assert any(line.endswith(": a spoofed message was dropped") for line in log())
 

@@ -7,9 +7,9 @@ from auditor.model import Reason
 from auditor.snmp import message, usm
 from auditor.snmp.client import Agent, Client, Get, User
 from auditor.snmp.conversation import Patience
+from auditor.snmp.question import Ask, Learned
 from auditor.snmp.session import Again, Drop, UserSession
 from auditor.snmp.usm import UsmError
-from auditor.snmp.walk import Ask, Learned
 
 ENGINE = bytes.fromhex("000000000000000000000002")
 USER = User(name="audit", auth="SHA256", auth_secret="authpass123", priv="AES", priv_secret="privpass123")

@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from auditor.collect.base import Limits
 from auditor.errors import AuditorError
+from auditor.model import Limits
 from auditor.targets import config as configuration
 
 

@@ -12,7 +12,7 @@ import os
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -21,7 +21,7 @@ from pathlib import Path
 from auditor.assets.merge import merge
 from auditor.formats import journal
 from auditor.judge import judge
-from auditor.model import Asset, AuditedAsset, Finding, Observation, Outcome, Seen, Tier, Verdict
+from auditor.model import AuditedAsset, CollectedAsset, Finding, Observation, Outcome, Seen, Tier, Verdict
 from auditor.pipeline import terms_of
 from auditor.rules.book import RuleBook
 from auditor.rules.load import load
@@ -112,8 +112,9 @@ def measure(folder: Path, book: RuleBook, registry: Registry, only: str = "") ->
     result = Result()
     wanted = [truth for truth in truths(folder) if not only or truth.family == only]
     audited = judged(folder, book, registry, frozenset(truth.case for truth in wanted))
+    collected = {asset.order: asset for asset in merged(folder, registry)}
     for truth in wanted:
-        _score(result, truth, audited[truth.case])
+        _score(result, truth, audited[truth.case], collected)
     return result
 
 
@@ -129,7 +130,7 @@ def judged(folder: Path, book: RuleBook, registry: Registry, cases: Container[st
 
 
 @cache
-def merged(folder: Path, registry: Registry) -> tuple[Asset, ...]:
+def merged(folder: Path, registry: Registry) -> tuple[CollectedAsset, ...]:
     """Return the assets of the whole corpus, put together once."""
     return merge(observations(folder), lambda digits: registry.kind(digits) is Kind.UNIVERSAL)
 
@@ -161,7 +162,9 @@ def without(book: RuleBook, family: str) -> RuleBook:
     return replace(book, rules=kept, version=f"{book.version}-{family}")
 
 
-def _score(result: Result, truth: Truth, assets: Iterable[AuditedAsset]) -> None:
+def _score(
+    result: Result, truth: Truth, assets: Iterable[AuditedAsset], collected: Mapping[tuple[str, ...], CollectedAsset]
+) -> None:
     assets = list(assets)
     own = next((one for one in assets if one.asset.seen is Seen.READ), None)
     named = {f.maker: f for f in own.findings if f.tier is Tier.COVERED} if own else {}
@@ -185,7 +188,7 @@ def _score(result: Result, truth: Truth, assets: Iterable[AuditedAsset]) -> None
     if truth.model:
         model = sure[truth.maker].model
         right = named_rightly(sure[truth.maker], truth.model)
-        shown = _shown(truth.model, own)
+        shown = _shown(truth.model, collected.get(own.order) if own else None)
         score.modelled += 1
         score.model_right += right
         score.model_shown += shown or right
@@ -206,9 +209,9 @@ def _series(finding: Finding) -> set[str]:
     return {value for item in finding.evidence for key, value in item.captures if key == "hardware" and finding.model}
 
 
-def _shown(model: str, audited: AuditedAsset | None) -> bool:
+def _shown(model: str, asset: CollectedAsset | None) -> bool:
     """Tell whether the words of a label's model stand anywhere in what was recorded; else nobody could read it off."""
-    said = " ".join(fact.value for fact in (*audited.asset.facts, *audited.asset.parts)) if audited else ""
+    said = " ".join(fact.value for fact in (*asset.facts, *asset.parts)) if asset else ""
     return _letters(model) in _letters(said)
 
 

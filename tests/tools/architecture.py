@@ -92,7 +92,7 @@ def chapters(walk: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
 def _ordered(room: str) -> list[Path]:
     """Return the files of a room: its map first, then importers before what they import, names deciding the rest."""
     files = [path for path in modules() if room_of(str(path.relative_to(ROOT))) == room]
-    rank = {path: 0 for path in files}
+    rank = dict.fromkeys(files, 0)
     by_name = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in files}
     for _ in files:
         for path in files:

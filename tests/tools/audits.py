@@ -9,16 +9,16 @@ from auditor.model import (
     Asset,
     Audit,
     AuditedAsset,
+    Claim,
     Evidence,
     Fact,
     Finding,
+    Hearsay,
     Obligation,
     Outcome,
     Place,
     Reason,
     Run,
-    Said,
-    Says,
     Seen,
     Strength,
     Tables,
@@ -70,7 +70,7 @@ def proof(rule: str, maker: str, fact: Fact, **more: object) -> Evidence:
     """Return a piece of evidence with sensible words."""
     values: dict[str, object] = {
         "rule": rule,
-        "says": Says(maker=maker),
+        "says": Claim(maker=maker),
         "strength": Strength.PROOF,
         "because": "VRP is the operating system Huawei writes for its own routers and switches.",
         "source": "samples/huawei/s5720.snmprec",
@@ -121,7 +121,6 @@ def switch() -> AuditedAsset:
         macs=("00e0fc000001",),
         serial="2102350DLS10000001",
         seen=Seen.READ,
-        facts=(VRP,),
         collectors=("snmp",),
     )
     finding = Finding(
@@ -157,7 +156,7 @@ def camera() -> AuditedAsset:
         macs=("e0508b000007",),
         seen=Seen.HEARD,
         place=EDGE,
-        said=(Said(by="serial:2102350DLS10000001", fact=CAMERA_MAC),),
+        hearsay=(Hearsay(by="serial:2102350DLS10000001", fact=CAMERA_MAC),),
     )
     finding = Finding(
         id="f-0002",
@@ -198,7 +197,7 @@ def waived() -> AuditedAsset:
             ),
         ),
         obligations=(NDAA,),
-        waived=Waiver(
+        waiver=Waiver(
             finding="f-0003", who="A. Auditor", why="removal is ordered", authority="CR-17", until=date(2027, 1, 31)
         ),
     )
@@ -271,6 +270,16 @@ def audit() -> Audit:
         ),
         notes=("the OUI table is 149 days old",),
     )
+
+
+def device_of(made: Audit, finding: str) -> AuditedAsset:
+    """Return the device a finding is on, by the id of the finding."""
+    return next(item for item in made.assets for one in (*item.findings, *item.parts) if one.id == finding)
+
+
+def silent(made: Audit) -> AuditedAsset:
+    """Return the device that could not be read."""
+    return next(item for item in made.assets if item.outcome is Outcome.UNREAD)
 
 
 def unread(address: str, site: str, reason: Reason, detail: str) -> Unread:
@@ -346,8 +355,8 @@ def _poison_finding(finding: Finding, value: Callable[[], str]) -> Finding:
         replace(item, fact=replace(item.fact, value=value(), where=value()), captures=(("model", value()),), by=value())
         for item in finding.evidence
     )
-    waiver = finding.waived and replace(finding.waived, who=value(), why=value(), authority=value())
+    waiver = finding.waiver and replace(finding.waiver, who=value(), why=value(), authority=value())
     return replace(
-        finding, model=value(), brand=value(), firmware=value(), serial=value(), evidence=evidence, waived=waiver,
+        finding, model=value(), brand=value(), firmware=value(), serial=value(), evidence=evidence, waiver=waiver,
         part=finding.part and value(), unit=finding.unit and value(),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""R10: devices whose every word is hostile, read over SNMP, SSH and HTTP, journalled, read back, judged and reported in every format."""
+"""R10: devices whose every word is hostile, read over SNMP, SSH and by every probe, journalled, read back, judged and reported in every format."""
 
 import csv
 import io
@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 
 from auditor import ber, pipeline
 from auditor.collect.probe.collector import ProbeCollector
+from auditor.collect.probe.registry import PROBES
 from auditor.collect.snmp.collector import SnmpCollector
 from auditor.formats import journal
 from auditor.imports import registry
@@ -29,6 +30,7 @@ from tests.report.test_hostile import KNOWN_ELEMENTS, Tags, decoded, is_control
 from tests.tools import ssh_faults
 from tests.tools.hostile_audits import strings
 from tests.tools.probe_lab import Net
+from tests.tools.probe_recordings import play
 from tests.tools.promises import NOW, Promise, Secrets, _playing, free_port, setup
 
 ABOUTS = ("", "mac:00e0fc000001", "ip:192.0.2.7", "lldp:", "part:")
@@ -98,6 +100,19 @@ def over_http(words: Words, number: int = 12) -> Iterator[Record]:
         yield from ProbeCollector().collect(
             [Target(address="127.0.0.1", site=str(p), ports=(("http", p),)) for p in ports], how
         )
+
+
+def over_probes(words: Words) -> Iterator[Record]:
+    """Play every probe's recording with hostile words wherever a header, an element or a field begins."""
+
+    def spoil(reply: bytes) -> bytes:
+        head, *parts = re.split(rb"(?<=: )|(?<=[^?/]>)|(?<=:\")", reply)
+        return head + b"".join(b" ".join(words.raw().splitlines()) + part for part in parts)
+
+    for name in PROBES:
+        with Net() as net:
+            target = Target(address="127.0.0.1", site=name, ports=tuple(play(net, name, spoil).items()))
+            yield from ProbeCollector().collect([target], setup([], Secrets(), probes=(name,)))
 
 
 def _page(words: Words) -> bytes:
@@ -183,7 +198,7 @@ def survived(number: int = 1000) -> Promise:
     """R10: so many hostile strings through the collectors into every report."""
     words, known = Words(number), pipeline.learn()
     kinds = sorted(known.book.words.kinds)
-    live = [*over_snmp(words), *over_ssh(words), *over_http(words)]
+    live = [*over_snmp(words), *over_ssh(words), *over_http(words), *over_probes(words)]
     records, broken = read_back([*live, *over_every_kind(words, kinds)])
     audit = judged(records, known)
     counts = faults(audit, known)

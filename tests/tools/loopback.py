@@ -5,7 +5,7 @@ import contextlib
 import socket
 import ssl
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any, Self, TypeVar
 
 from auditor.parse.snmp_probes import known
@@ -27,48 +27,37 @@ def free_port(address: str = "127.0.0.1", *, kind: socket.SocketKind = socket.SO
 
 
 class Withheld:
-    """Holds the ports of control systems, so that the system hands none of them out as a free one: no collector would open it."""
+    """Holds the ports of control systems, so that the system hands none of them out as free.
+
+    Several test runs may hold them at once: each lets the others bind the same port, and none of them listens.
+    """
 
     def __init__(self) -> None:
-        self._held: dict[int, list[socket.socket]] = {}
-        self._hold(known().forbidden)
-
-    def _hold(self, ports: Iterable[int]) -> None:
-        for port in ports:
-            for family, anywhere in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
-                for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
-                    # Where it cannot be had, nobody else gets it either.
-                    with contextlib.suppress(OSError):
-                        self._held.setdefault(port, []).append(_bound(family, kind, anywhere, port))
-
-    @contextlib.contextmanager
-    def lent(self, ports: Iterable[int]) -> Iterator[None]:
-        """Let go of some ports for a while."""
-        for port in ports:
-            for held in self._held.pop(port, []):
-                held.close()
-        try:
-            yield
-        finally:
-            self._hold(ports)
+        self._held = [
+            held
+            for port in known().forbidden
+            for family, anywhere in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"))
+            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)
+            for held in _bound(family, kind, anywhere, port)
+        ]
 
     def close(self) -> None:
         """Let go of all."""
-        for held in self._held.values():
-            for one in held:
-                one.close()
+        for held in self._held:
+            held.close()
 
 
-def _bound(family: int, kind: int, address: str, port: int) -> socket.socket:
+def _bound(family: int, kind: int, address: str, port: int) -> Iterator[socket.socket]:
     held = socket.socket(family, kind)
     try:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             held.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         held.bind((address, port))
     except OSError:
-        held.close()
-        raise
-    return held
+        held.close()  # where it cannot be had, nobody else gets it either
+        return
+    yield held
 
 
 def busiest(moments: list[float], window: float = 1.0) -> int:

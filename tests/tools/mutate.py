@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from auditor.model import Rule, Says, Strength, Verdict
+from auditor.model import Claim, Rule, Strength, Verdict
 from auditor.rules.book import RuleBook
 from auditor.rules.check import Desk, captures_what_it_states, matches_its_examples, passes_its_nevers
 from auditor.rules.load import load
@@ -52,7 +52,7 @@ def noticed(rule: Rule, mutant: Rule | None, book: RuleBook, registry: Registry,
 
 def claim(rule: Rule) -> str:
     """Return what a rule claims of whatever it catches, as one line."""
-    says: Says = rule.says
+    says: Claim = rule.says
     dates = f"{rule.since or ''}..{rule.until or ''}"
     against = ",".join(sorted(rule.against))
     words = (

@@ -4,9 +4,9 @@ import asyncio
 import datetime as dt
 import hashlib
 
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.collect.probe.collector import ProbeCollector
-from auditor.model import Credential, Observation, Record, Target
+from auditor.model import Credential, Limits, Observation, Record, Target
 from tests.tools.loopback import SCOPE
 
 NOW = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)

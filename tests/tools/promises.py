@@ -22,7 +22,7 @@ from typing import Self
 from click.testing import CliRunner
 
 from auditor.cli import main as command
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.collect.probe.collector import ProbeCollector
 from auditor.collect.snmp.collector import SnmpCollector
 from auditor.collect.ssh.drivers import shipped
@@ -31,7 +31,7 @@ from auditor.lab import network as networks
 from auditor.lab.agent import Device, Player, Responder
 from auditor.lab.play import Lab, play
 from auditor.lab.samples import home
-from auditor.model import Credential, Observation, Reason, Record, Span, Target, Unread
+from auditor.model import Credential, Limits, Observation, Reason, Record, Span, Target, Unread
 from auditor.run import stages as local
 from auditor.snmp.script import Result, User
 from tests.tools import snmp_faults, ssh_faults
@@ -161,7 +161,7 @@ def guards(results: dict[str, Result]) -> Promise:
 def memory() -> Promise:
     """R4: the whole fault run, agents included, in a process of its own."""
     code = (
-        "import pathlib, re; from tests.snmp import faults\n"
+        "import pathlib, re; from tests.tools import snmp_faults as faults\n"
         "with faults.Zoo(92) as zoo: faults.survive(zoo, (*faults.FAULTS, *zoo.healthy))\n"
         # Not ru_maxrss: it remembers the process that started this one.
         "print(int(re.search(r'VmHWM:\\s*(\\d+)', pathlib.Path('/proc/self/status').read_text())[1]) // 1024)"

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from auditor import ber
 from auditor.lab.agent import Responder
-from auditor.model import VarBind
-from auditor.snmp.client import Agent, Client, Community, Get, Limits, User, Walk
+from auditor.model import Limits, VarBind
+from auditor.snmp.client import Agent, Client, Community, Get, User, Walk
 from tests.tools.loopback import free_port
 
-LIMITS = Limits(timeout=0.5, retries=2, deadline=20.0)
+LIMITS = Limits(packets_per_second=0.0, timeout=0.5, retries=2, deadline=20.0)
 PUBLIC = Community(secret="public")
 AUTHS = {"MD5": "MD5", "SHA": "SHA", "SHA224": "SHA-224", "SHA256": "SHA-256", "SHA384": "SHA-384", "SHA512": "SHA-512"}
 PRIVS = {"DES": "DES", "AES": "AES", "AES192": "AES-192", "AES256": "AES-256"}
@@ -85,7 +85,7 @@ def snmpd(folder, address: str):
 
 def _await(running, address: str, port: int) -> None:
     for _ in range(100):
-        (result,) = Client(Limits(timeout=0.2, retries=0)).run(
+        (result,) = Client(Limits(packets_per_second=0.0, timeout=0.2, retries=0)).run(
             [(Agent(address, port, "2c", PUBLIC), get("1.3.6.1.2.1.1.1.0"))]
         )
         if result.fault is None:

@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 from auditor import ber
 from auditor.lab.agent import Device, Player
-from auditor.model import Reason, VarBind
+from auditor.model import Limits, Reason, VarBind
 from auditor.snmp import message
-from auditor.snmp.client import Agent, Client, Community, Get, Limits, Result, User, Walk
+from auditor.snmp.client import Agent, Client, Community, Get, Result, User, Walk
 from tests.tools.loopback import free_port
 
 ROWS = 120
@@ -28,7 +28,7 @@ COLUMN = "1.3.6.1.2.1.2.2.1.2"
 OTHER = "1.3.6.1.2.1.2.2.1.3"
 AFTER = "1.3.6.1.2.1.4.1.0"
 USER = User(name="audit", auth="SHA256", auth_secret="authpass123", priv="AES", priv_secret="privpass123")
-LIMITS = Limits(timeout=0.25, retries=2, deadline=6.0, max_rows=3000)
+LIMITS = Limits(packets_per_second=0.0, timeout=0.25, retries=2, deadline=6.0, max_rows=3000)
 TABLE = (
     VarBind(SYS_DESCR, ber.OCTET_STRING, b"a switch"),
     VarBind(SYS_UP_TIME, ber.TIMETICKS, b"\x05\x00\x00\x00"),

@@ -9,9 +9,9 @@ from auditor.ber import BerError
 from auditor.lab.agent import Device, Player
 from auditor.model import VarBind
 from auditor.snmp import message, usm
+from auditor.snmp.question import Ask, Learned
 from auditor.snmp.script import Agent, Fault, Get, User
 from auditor.snmp.session import Again, Drop, UserSession, session_for
-from auditor.snmp.walk import Ask, Learned
 
 MILLION = 1_000_000
 USER = User(name="audit", auth="SHA256", auth_secret="authpass123", priv="AES", priv_secret="privpass123")

@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 
 from auditor import ber
 from auditor.collect import collector
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.lab.agent import Player, Responder
-from auditor.model import Credential, Target, VarBind
-from auditor.parse.snmprec import integer_octets, oid_octets
+from auditor.model import Credential, Limits, Target, VarBind
 from auditor.snmp import message
 from auditor.snmp.script import User
 from tests.tools.loopback import SCOPE
@@ -63,18 +62,18 @@ def text(oid, value):
 
 
 def number(oid, value):
-    return VarBind(oid, 0x02, integer_octets(value))
+    return VarBind(oid, 0x02, ber.integer_content(value))
 
 
 def name(oid, value):
-    return VarBind(oid, 0x06, oid_octets(value))
+    return VarBind(oid, 0x06, ber.oid(value))
 
 
 def system(sysobjectid="1.3.6.1.4.1.2011.2.23.291", descr="S5720"):
     return [
         text("1.3.6.1.2.1.1.1.0", descr),
         name("1.3.6.1.2.1.1.2.0", sysobjectid),
-        VarBind("1.3.6.1.2.1.1.3.0", 0x43, integer_octets(500_000)),
+        VarBind("1.3.6.1.2.1.1.3.0", 0x43, ber.integer_content(500_000)),
     ]
 
 

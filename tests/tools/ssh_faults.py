@@ -13,9 +13,9 @@ from typing import Any, Self
 
 import asyncssh
 
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.collect.ssh.collector import SshCollector
-from auditor.model import Credential, Fact, Observation, Reason, Record, Target, Unread
+from auditor.model import Credential, Fact, Limits, Observation, Reason, Record, Target, Unread
 from tests.tools.loopback import SCOPE
 from tests.tools.ssh_lab import IOS, VRP, Device, Lab
 

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
 from auditor.collect.ssh.collector import SshCollector
 from auditor.collect.ssh.keys import enrol
-from auditor.model import Credential, Fact, Observation, Reason, Record, Target, Unread
+from auditor.model import Credential, Fact, Limits, Observation, Reason, Record, Target, Unread
 from tests.tools.loopback import SCOPE
 from tests.tools.ssh_lab import Device, Lab
 

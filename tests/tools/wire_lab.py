@@ -22,14 +22,15 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any, Self
 
-from auditor.collect.base import Limits, Setup
+from auditor.collect.base import Setup
+from auditor.collect.events import CollectEvent
 from auditor.collect.sweep.addresses import Field
 from auditor.collect.sweep.batch import Volley
 from auditor.collect.sweep.collector import Ways, packets, sweep
-from auditor.collect.sweep.pace import Pace
 from auditor.collect.sweep.packets import engine
 from auditor.collect.sweep.udp import Ear
-from auditor.model import Credential, Span, Target
+from auditor.model import Credential, Limits, Span, Target
+from auditor.snmp.pace import Pace
 from auditor.targets.scope import ScopeGuard
 from auditor.targets.spans import whole
 from tests.tools.loopback import busiest
@@ -166,7 +167,7 @@ def _telling(how: Setup, words: list[str]) -> Setup:
         secrets=how.secrets,
         now=how.now,
         limits=how.limits,
-        told=lambda word, _target: words.append(word),
+        notify=lambda notice: words.append(notice.event) if notice.event is not CollectEvent.PACKETS else None,
     )
 
 

@@ -10,13 +10,16 @@ import time
 from collections.abc import Iterable, Iterator
 
 from auditor.collect.base import Heard, Setup, kept_out
-from auditor.collect.probe.ask import PROBES
-from auditor.collect.probe.login import Login
+from auditor.collect.events import CollectEvent, Notice
+from auditor.collect.probe.base import Visit
+from auditor.collect.probe.login import Login, LoginError
 from auditor.collect.probe.multicast import hear
-from auditor.collect.probe.services import Service, shipped
-from auditor.collect.probe.wire import ForbiddenPortError, Pace, Wire
+from auditor.collect.probe.registry import PROBES
+from auditor.collect.probe.wire import ForbiddenPortError, Wire
 from auditor.errors import OutOfScopeError
 from auditor.model import Reason, Record, Target, Unread
+from auditor.parse.services import Service, shipped
+from auditor.snmp.pace import Pace
 
 _AT_ONCE = 256
 _CAREFUL_PACE = 10.0
@@ -68,7 +71,7 @@ class _Run:
         self.out: queue.SimpleQueue[list[Record] | BaseException | None] = queue.SimpleQueue()
         self.services = shipped().chosen(setup.probes, careful=limits.careful)
         rate = min(limits.packets_per_second, _CAREFUL_PACE) if limits.careful else limits.packets_per_second
-        self.pace = Pace(rate=rate, gate=setup.gate)
+        self.pace = Pace(rate, setup.gate)
         self.login = Login(setup)
         self._stopped = threading.Event()
 
@@ -139,7 +142,7 @@ class _Run:
                 break
         if not heard.facts and not heard.unread:
             heard.fail(*self._nothing(wire))
-        self.setup.told("probed", target)
+        self.setup.notify(Notice(CollectEvent.PROBED, target))
         self.out.put(heard.records(self.setup.now()))
 
     def _nothing(self, wire: Wire) -> tuple[Reason, str]:
@@ -152,12 +155,10 @@ class _Run:
     async def _ask(self, service: Service, wire: Wire, heard: Heard, deadline: float) -> None:
         try:
             async with asyncio.timeout_at(asyncio.get_running_loop().time() + deadline - time.monotonic()):
-                if not service.login:
-                    heard.facts.extend(await PROBES[service.name](wire, service.at(wire.target)))
-                elif wire.target.credentials:
-                    said, problem = await self.login.ask(service, wire)
-                    heard.facts.extend(said)
-                    heard.unread += [problem] if problem else []
+                if wire.target.credentials or not service.login:
+                    heard.facts.extend(await PROBES[service.name](Visit(wire, service, self.login)))
+        except LoginError as exc:
+            heard.fail(exc.reason, exc.detail)
         except ForbiddenPortError as exc:
             heard.fail(Reason.LIMIT, f"{service.name}: {exc}")
         except OutOfScopeError as exc:

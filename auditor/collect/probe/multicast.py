@@ -5,26 +5,17 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from auditor.collect.base import Setup
-from auditor.collect.probe import ask as probe_ask
-from auditor.collect.probe.services import Group
+from auditor.collect.probe.registry import SEARCHES
 from auditor.model import Fact, Observation, Record, Scope, Target
-from auditor.parse import discovery
+from auditor.parse.services import Group
 
 _SECONDS = 3.0
 _DATAGRAM = 65_535
 _PER_DEVICE = 20
 _BUFFER = 4 << 20
-
-# What is asked in a group, and how an answer is read.
-PROTOCOLS: dict[str, tuple[Callable[[Group], bytes], Callable[[bytes], Iterator[Fact]]]] = {
-    "ws-discovery": (lambda _group: probe_ask.ws_question(), discovery.ws_discovery),
-    "ssdp": (lambda group: probe_ask.ssdp_question(group.group, group.port), discovery.ssdp),
-    "sadp": (lambda _group: probe_ask.sadp_question(), discovery.sadp),
-    "dhip": (lambda _group: probe_ask.dhip_question(), discovery.dhip),
-}
 
 
 def hear(
@@ -54,7 +45,7 @@ def _listen(groups: Sequence[Group], wanted: frozenset[str], seconds: float, sco
             # Strangers are not even counted; whoever talks without end is not listened to any longer.
             if address in wanted and (number := counts.get((sock, address), 0)) < _PER_DEVICE:
                 counts[sock, address] = number + 1
-                heard.setdefault(address, []).extend(PROTOCOLS[sockets[sock].name][1](data))
+                heard.setdefault(address, []).extend(SEARCHES[sockets[sock].name].read(data))
     return {address: facts for address, facts in heard.items() if facts}
 
 
@@ -71,7 +62,7 @@ def _ask(group: Group, scope: Scope) -> socket.socket:
             member = struct.pack("4s4s", socket.inet_aton(group.group), socket.inet_aton("0.0.0.0"))  # noqa: S104 - any interface
             sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
         sock.setblocking(False)
-        sock.sendto(PROTOCOLS[group.name][0](group), (group.group, group.port))
+        sock.sendto(SEARCHES[group.name].question(group.group, group.port), (group.group, group.port))
     except OSError:
         sock.close()
         raise

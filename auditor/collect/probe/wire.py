@@ -4,9 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import re
-import secrets
 import ssl
-import time
 import warnings
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,42 +12,19 @@ from functools import cache
 
 from auditor import normal
 from auditor.collect.base import kept_off
-from auditor.model import Scope, Target
-from auditor.parse import web
-from auditor.snmp.pace import Gate
+from auditor.model import Kind, Scope, Target
+from auditor.parse import services, web
+from auditor.snmp.pace import Pace
 
 _CHUNK = 4_096
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _AGENT = "auditor"
-_CHALLENGE = re.compile(r'(\w+)=(?:"([^"]{0,500})"|([^\s,"]{1,500}))')
 # ssl.OP_LEGACY_SERVER_CONNECT, which Python names from 3.12 on.
 _LEGACY_SERVER = 0x4
-_HASHES = {"": "md5", "md5": "md5", "sha-256": "sha256"}
 
 
 class ForbiddenPortError(Exception):
     """A probe was pointed at a port of a control system; nothing was sent."""
-
-
-@dataclass(slots=True)
-class Pace:
-    """Spreads packets over time, for all devices of a site together. `rate` is packets a second, zero means no limit."""
-
-    rate: float
-    gate: Gate | None = None
-    _free_at: float = 0.0
-
-    async def turn(self, packets: int) -> None:
-        """Wait until so many packets may be sent."""
-        now = time.monotonic()
-        start = max(now, self._free_at)
-        if self.gate is not None:
-            start = max(start, self.gate.book(packets))
-        if self.rate > 0:
-            self._free_at = start + packets / self.rate
-        if start <= now:
-            return
-        await asyncio.sleep(start - now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +45,7 @@ class Wire:
     scope: Scope
     answered: bool = False
     refused: bool = False
-    certificates: dict[int, dict[str, str]] = field(default_factory=dict)
+    certificates: dict[int, dict[Kind, str]] = field(default_factory=dict)
     dead: set[int] = field(default_factory=set)
 
     async def tcp(self, port: int, send: bytes = b"", *, enough: bytes = b"", cap: int = web.HEAD_CAP) -> bytes:
@@ -106,11 +81,25 @@ class Wire:
                 return door, response
         return None, None
 
+    async def further(self, door: Door, path: str) -> web.Response | None:
+        """Return a page a device pointed to, or nothing where it is not to be had: what was read before stays read."""
+        try:
+            return await self.http(door, path)
+        except (OSError, EOFError, ForbiddenPortError):
+            return None
+
+    def door(self, place: web.Destination, here: Door | None = None) -> Door:
+        """Return the server a place lies at; a scheme's usual port is where this target has it."""
+        if place.tls is None and here is not None:
+            return here
+        secure = bool(place.tls)
+        return Door(port=place.port or services.port("https" if secure else "http", self.target), tls=secure)
+
     async def udp(self, port: int, send: bytes) -> bytes:
         """Return the first datagram the device answers with, or nothing; other senders are not heard."""
         _allowed(port)
         self.scope.check(self.target.address, self.target.site)
-        await self.pace.turn(1)
+        await self._turn(1)
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[bytes] = loop.create_future()
         transport, _protocol = await loop.create_datagram_endpoint(
@@ -127,6 +116,10 @@ class Wire:
         self.answered = True
         return data
 
+    async def _turn(self, packets: int) -> None:
+        if wait := self.pace.book(packets):
+            await asyncio.sleep(wait)
+
     @contextlib.asynccontextmanager
     async def _stream(
         self, port: int, tls: ssl.SSLContext | None
@@ -135,7 +128,7 @@ class Wire:
         if port in self.dead:
             raise ConnectionRefusedError
         # Three packets open a connection, three or four close it.
-        await self.pace.turn(6)
+        await self._turn(6)
         async with asyncio.timeout(self.timeout * 2):
             # A port that did not open for one probe is not knocked at again for the next.
             self.dead.add(port)
@@ -159,7 +152,7 @@ class Wire:
         except (ssl.SSLError, ConnectionResetError):
             if tls is None:
                 raise
-        await self.pace.turn(6)
+        await self._turn(6)
         old = _tls(ssl.TLSVersion.TLSv1)
         return await asyncio.open_connection(self.target.address, port, ssl=old, limit=2 * _CHUNK)
 
@@ -211,31 +204,6 @@ class _First(asyncio.DatagramProtocol):
             self.answer.set_exception(exc)
 
 
-def digest(challenge: str, path: str, user: str, password: str) -> str:
-    """Return the Authorization header for a Digest challenge (RFC 7616), or nothing: Basic would show the password."""
-    scheme, _, rest = challenge.partition(" ")
-    given = {match[1].lower(): match[2] or match[3] or "" for match in _CHALLENGE.finditer(rest)}
-    name = _HASHES.get(given.get("algorithm", "").lower(), "")
-    if scheme.lower() != "digest" or not name or not given.get("nonce"):
-        return ""
-
-    def hashed(*parts: str) -> str:
-        return hashlib.new(name, ":".join(parts).encode(), usedforsecurity=False).hexdigest()
-
-    realm, nonce = given.get("realm", ""), given["nonce"]
-    own, asked = hashed(user, realm, password), hashed("GET", path)
-    words = [f'username="{user}"', f'realm="{realm}"', f'nonce="{nonce}"', f'uri="{path}"']
-    if "auth" in given.get("qop", "").replace(",", " ").split():
-        fresh = secrets.token_hex(8)
-        words += [f'response="{hashed(own, nonce, "00000001", fresh, "auth", asked)}"', "qop=auth", "nc=00000001"]
-        words += [f'cnonce="{fresh}"']
-    else:
-        words.append(f'response="{hashed(own, nonce, asked)}"')
-    words += [f'opaque="{given["opaque"]}"'] if "opaque" in given else []
-    words += [f"algorithm={given['algorithm']}"] if "algorithm" in given else []
-    return "Digest " + ", ".join(words)
-
-
 def _allowed(port: int) -> None:
     if why := kept_off(port):
         raise ForbiddenPortError(why)
@@ -262,7 +230,7 @@ def _tls(newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED) -> ssl.SSLCo
     return context
 
 
-def _names(der: bytes) -> Iterator[tuple[str, str]]:
+def _names(der: bytes) -> Iterator[tuple[Kind, str]]:
     """Yield subject and issuer of a certificate as RFC 4514 writes them, and its SHA-256; a malformed one yields the last alone."""
     from cryptography import x509
 
@@ -272,7 +240,7 @@ def _names(der: bytes) -> Iterator[tuple[str, str]]:
             # A certificate may break rules the parser warns of; it is shown as it is.
             warnings.simplefilter("ignore")
             certificate = x509.load_der_x509_certificate(der)
-            for kind, name in (("tls.subject", certificate.subject), ("tls.issuer", certificate.issuer)):
-                yield kind, normal.one_line(name.rfc4514_string())
+            yield "tls.subject", normal.one_line(certificate.subject.rfc4514_string())
+            yield "tls.issuer", normal.one_line(certificate.issuer.rfc4514_string())
     except (ValueError, TypeError):
         return

@@ -4,7 +4,6 @@ A table that breaks off gives an `Observation` of what was read and an `Unread` 
 table and why. Credentials are tried in the order of the target; only silence or refusal leads to the next one.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -12,17 +11,20 @@ from itertools import count
 from typing import Protocol
 
 from auditor.collect.base import Setup, kept_off, kept_out
-from auditor.collect.snmp.login import PORT, Attempt, Logins
+from auditor.collect.events import CollectEvent, Notice
+from auditor.collect.snmp.login import Attempt, Logins
 from auditor.collect.snmp.plan import Reading, plan
 from auditor.errors import AuditorError
-from auditor.model import Fact, Observation, Reason, Record, Target, Unread
+from auditor.model import Fact, Limits, Observation, Reason, Record, Scope, Target, Unread
+from auditor.oids import scalar
 from auditor.parse import snmp as parse
+from auditor.parse.services import port
 from auditor.parse.snmp_probes import Probes, known
 from auditor.snmp.client import Client
-from auditor.snmp.script import Agent, Limits, Result, Script
+from auditor.snmp.pace import Gate
+from auditor.snmp.script import Agent, Result, Script
 
 NAME = "snmp"
-CAREFUL_VARBINDS = 16
 CAREFUL_IN_FLIGHT = 32
 _TURN = 0.05
 # What a device may have meant by "not with this credential".
@@ -37,16 +39,22 @@ class Runner(Protocol):
         ...
 
 
+NewRunner = Callable[[Limits, Gate | None, Scope], Runner]
+
+
 class SnmpCollector:
     """The SNMP collector. `runner` makes the client of a round from its limits."""
 
     name = NAME
 
-    def __init__(self, runner: Callable[[Limits], Runner] = Client) -> None:
+    def __init__(self, runner: NewRunner = Client) -> None:
         self._runner = runner
 
     def collect(self, targets: Iterable[Target], setup: Setup) -> Iterator[Record]:
         """Yield what each target said, in the order they answer."""
+        if setup.limits.careful:
+            gentle = replace(setup.limits, in_flight=min(setup.limits.in_flight, CAREFUL_IN_FLIGHT))
+            setup = replace(setup, limits=gentle)
         run = _Run(setup, Logins(setup), known(), self._runner)
         attempts: Iterable[Attempt] = (run.logins.attempt(target) for target in targets)
         while True:
@@ -63,7 +71,7 @@ class _Run:
     setup: Setup
     logins: Logins
     probes: Probes
-    runner: Callable[[Limits], Runner]
+    runner: NewRunner
     held: list[Attempt] = field(default_factory=list)
     turns: set[str] = field(default_factory=set)
     silent_too: bool = False
@@ -74,8 +82,8 @@ class _Run:
         settled: list[Record] = []
         readings: dict[str, tuple[Attempt, Reading]] = {}
         self.asked = 0
-        client = self.runner(limits(self.setup))
-        self.silent_too = not self.logins.explore([*again, *batch], limits(self.setup))
+        client = self.runner(self.setup.limits, self.setup.gate, self.setup.scope)
+        self.silent_too = not self.logins.explore([*again, *batch])
         for result in client.run(self._jobs(batch, again, settled, readings)):
             yield from settled
             settled.clear()
@@ -113,24 +121,24 @@ class _Run:
             try:
                 agent = self.logins.agent(attempt, label)
             except AuditorError as exc:
-                self._return_turn(label, attempt, accepted=None)
+                self._end_login(label, attempt, accepted=None)
                 settled.extend(self._next(attempt, self._unread(attempt.target, Reason.NO_CREDENTIAL, str(exc)), again))
                 continue
             reading = Reading()
             readings[label] = (attempt, reading)
             self.asked += 1
-            self.setup.told("asked", attempt.target)
+            self.setup.notify(Notice(CollectEvent.ASKED, attempt.target))
             yield agent, plan(reading, self.probes, self.setup.limits.max_rows)
 
     def _problem(self, attempt: Attempt) -> Unread | None:
         if why := kept_out(self.setup, attempt.target):
             return self._unread(attempt.target, Reason.EXCLUDED, why)
-        if why := kept_off(attempt.target.port("snmp", PORT)):
+        if why := kept_off(port("snmp", attempt.target)):
             return self._unread(attempt.target, Reason.LIMIT, why)
         if not attempt.names:
             return self._unread(attempt.target, Reason.NO_CREDENTIAL, "no SNMP credential is bound to this address")
         if self.logins.broken(attempt.names[0]):
-            detail = f"credential {attempt.names[0]} was refused {self.setup.tally.failed[attempt.names[0]]} times and is used no more"
+            detail = f"credential {attempt.names[0]} was refused {self.logins.failures(attempt.names[0])} times and is used no more"
             return self._unread(attempt.target, Reason.BREAKER, detail)
         return None
 
@@ -145,24 +153,22 @@ class _Run:
         self.turns.add(label)
         return True
 
-    def _return_turn(self, label: str, attempt: Attempt, *, accepted: bool | None) -> None:
-        if label in self.turns:
-            self.turns.remove(label)
-            self.logins.leave(attempt.names[0], accepted=accepted)
+    def _end_login(self, label: str, attempt: Attempt, *, accepted: bool | None) -> None:
+        end = self.logins.breaker.leave if label in self.turns else self.logins.breaker.note
+        self.turns.discard(label)
+        end(attempt.names[0], accepted=accepted)
 
     def _settle(self, attempt: Attempt, reading: Reading, result: Result, again: list[Attempt]) -> Iterator[Record]:
         target, name = attempt.target, attempt.names[0]
         if reading.varbinds:
-            self._return_turn(result.agent.label, attempt, accepted=True)
-            self.logins.won(name, target)
+            self._end_login(result.agent.label, attempt, accepted=True)
+            self.logins.remember(name, target)
             yield from self._read(attempt, reading, result)
             return
         reason = result.fault.reason if result.fault else reading.gaps[0].reason if reading.gaps else Reason.PROTOCOL
         detail = result.fault.detail if result.fault else reading.gaps[0].why if reading.gaps else "an empty answer"
-        refused = reason is Reason.AUTHENTICATION
-        self._return_turn(result.agent.label, attempt, accepted=False if refused else None)
-        if refused:
-            self.logins.lost(name)
+        accepted = False if reason is Reason.AUTHENTICATION else None
+        self._end_login(result.agent.label, attempt, accepted=accepted)
         attempt = replace(attempt, engine_id=result.engine_id or attempt.engine_id)
         lost = self._unread(target, reason, f"{detail} (credential {name})")
         yield from self._next(attempt if reason in TRY_NEXT else replace(attempt, names=()), lost, again)
@@ -176,7 +182,7 @@ class _Run:
         if left:
             again.append(replace(attempt, names=left, failed=failed))
             return
-        self.setup.told("unread", attempt.target)
+        self.setup.notify(Notice(CollectEvent.UNREAD, attempt.target))
         if attempt.engine_id:
             yield self._observation(attempt.target, _engine_fact(attempt.engine_id))
         yield replace(lost, detail="; ".join(failed))
@@ -186,9 +192,8 @@ class _Run:
         facts = parse.facts(reading.varbinds, vlans=reading.vlans, probes=self.probes)
         if engine_id and not any(fact.kind == "snmp.engineid" for fact in facts):
             facts = (*facts, *_engine_fact(engine_id))
-        self.setup.told("read", target)
-        opened = json.dumps({"credential": attempt.names[0]})
-        yield replace(self._observation(target, facts), extra=opened)
+        self.setup.notify(Notice(CollectEvent.READ, target))
+        yield replace(self._observation(target, facts), opened_by=attempt.names[0])
         for gap in reading.gaps:
             # However it broke off, the device itself was read; the reason proper stands in the detail.
             detail = (
@@ -207,29 +212,5 @@ class _Run:
         return Unread(target=target, collector=NAME, at=self.setup.now(), reason=reason, detail=detail)
 
 
-def opened_by(record: Record) -> str:
-    """Return the name of the credential that opened a device, out of its journal; empty where that does not say."""
-    if record.collector != NAME or not isinstance(record, Observation) or not record.extra:
-        return ""
-    name = json.loads(record.extra).get("credential")
-    return name if isinstance(name, str) else ""
-
-
-def limits(setup: Setup) -> Limits:
-    """Return the client's limits; a careful run asks fewer devices for less at once."""
-    given = setup.limits
-    return Limits(
-        timeout=given.timeout,
-        retries=given.retries,
-        deadline=given.deadline,
-        packets_per_second=given.packets_per_second,
-        in_flight=min(given.in_flight, CAREFUL_IN_FLIGHT) if given.careful else given.in_flight,
-        max_rows=given.max_rows,
-        gate=setup.gate,
-        scope=setup.scope,
-        varbinds=CAREFUL_VARBINDS if given.careful else Limits().varbinds,
-    )
-
-
 def _engine_fact(engine_id: bytes) -> tuple[Fact, ...]:
-    return (Fact(kind="snmp.engineid", value=engine_id.hex(), where="1.3.6.1.6.3.10.2.1.1.0"),)
+    return (Fact(kind="snmp.engineid", value=engine_id.hex(), where=scalar("snmpEngineID")),)

@@ -1,4 +1,4 @@
-"""Who is asked with which credential, in which order, and when to stop: rounds, the winner remembered, the breaker.
+"""Who is asked with which credential, in which order, and when to stop: rounds, the last credential first, the breaker.
 
 Each round tries one credential per device. Until a credential for SNMPv3 has worked somewhere, only devices that are known to have
 an engine are asked with it, and no more of them at once than logins may still fail; when `max_failed_logins` have failed, nobody is
@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from auditor.collect.base import Setup, kept_off, kept_out
-from auditor.collect.ssh.breaker import Breaker
+from auditor.collect.breaker import Breaker
 from auditor.errors import AuditorError
 from auditor.model import Credential, Target
+from auditor.parse.services import port
 from auditor.snmp.client import discover
-from auditor.snmp.script import Agent, Community, Limits, User, Version
+from auditor.snmp.script import Agent, Community, User, Version
 from auditor.snmp.wire import Peer, peer_of
 
 VERSIONS: dict[str, Version] = {"snmp-v1": "1", "snmp-v2c": "2c", "snmp-v3": "3"}
-PORT = 161
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,14 @@ class Logins:
     """What has been learned about the credentials of a run. Holds built logins for the run; none of them shows in a repr."""
 
     setup: Setup
-    _winners: dict[str, str] = field(default_factory=dict)
+    _by_site: dict[str, str] = field(default_factory=dict)
     _engines: dict[Peer, bool] = field(default_factory=dict)
     _built: dict[str, Community | User] = field(default_factory=dict, repr=False)
 
     def attempt(self, target: Target) -> Attempt:
         """Return a device with its SNMP credentials in order; none of them where its port is not to be touched."""
         public = self.setup.credentials
-        barred = kept_off(target.port("snmp", PORT)) or kept_out(self.setup, target)
+        barred = kept_off(port("snmp", target)) or kept_out(self.setup, target)
         bound = () if barred else target.credentials
         names = [name for name in bound if name in public and public[name].kind in VERSIONS]
         return Attempt(target, tuple(names))
@@ -53,13 +53,13 @@ class Logins:
 
         A stronger one still goes before: nobody falls from SNMPv3 to a community because that worked once.
         """
-        winner = self.setup.tally.winner("snmp", attempt.target)
-        if winner not in attempt.names:
-            winner = self._winners.get(attempt.target.site, "")
-        if winner not in attempt.names or winner == attempt.names[0]:
+        last = self.setup.history.last_credential("snmp", attempt.target)
+        if last not in attempt.names:
+            last = self._by_site.get(attempt.target.site, "")
+        if last not in attempt.names or last == attempt.names[0]:
             return attempt
         public = self.setup.credentials
-        names = sorted(attempt.names, key=lambda name: (-_strength(public[name]), name != winner))
+        names = sorted(attempt.names, key=lambda name: (-_strength(public[name]), name != last))
         return replace(attempt, names=tuple(names))
 
     def agent(self, attempt: Attempt, label: str) -> Agent:
@@ -69,7 +69,7 @@ class Logins:
         target = attempt.target
         return Agent(
             address=target.address,
-            port=target.port("snmp", PORT),
+            port=port("snmp", target),
             version=VERSIONS[credential.kind],
             community=login if isinstance(login, Community) else None,
             user=login if isinstance(login, User) else None,
@@ -77,20 +77,23 @@ class Logins:
             label=label,
         )
 
+    @property
+    def breaker(self) -> Breaker:
+        """Return the breaker of all SNMP logins of this run."""
+        return self.setup.history.breaker("snmp", self.setup.limits.max_failed_logins)
+
+    def failures(self, name: str) -> int:
+        """Return how often a credential was refused."""
+        return self.breaker.failures(name)
+
     def broken(self, name: str) -> bool:
         """Tell whether a credential has failed so often, and never worked, that trying it again is an attack on the device."""
-        tally = self.setup.tally
-        return name not in tally.proven and tally.failed[name] >= self.setup.limits.max_failed_logins
+        return not self.breaker.works(name) and self.failures(name) >= self.setup.limits.max_failed_logins
 
-    def won(self, name: str, target: Target) -> None:
-        """Note that a credential worked."""
-        self.setup.tally.proven.add(name)
-        self.setup.tally.won("snmp", target, name)
-        self._winners[target.site] = name
-
-    def lost(self, name: str) -> None:
-        """Note that a device refused a credential."""
-        self.setup.tally.failed[name] += 1
+    def remember(self, name: str, target: Target) -> None:
+        """Remember that a credential opened a device."""
+        self.setup.history.remember("snmp", target, name)
+        self._by_site[target.site] = name
 
     def batches(self, attempts: Iterable[Attempt]) -> Iterator[list[Attempt]]:
         """Yield attempts in batches of a bounded size."""
@@ -98,17 +101,18 @@ class Logins:
         while batch := list(islice(waiting, self.setup.limits.in_flight * 4)):
             yield batch
 
-    def explore(self, attempts: Iterable[Attempt], limits: Limits) -> bool:
+    def explore(self, attempts: Iterable[Attempt]) -> bool:
         """Ask who has an SNMPv3 engine, which takes no credential, where one is to be tried that has not worked yet.
 
         Return whether any of them has.
         """
         risky = {place for attempt in attempts if self.is_risky(attempt) and (place := _place(attempt)) is not None}
         unknown = risky - self._engines.keys()
-        for _ in range(limits.retries + 1):
+        setup = self.setup
+        for _ in range(setup.limits.retries + 1):
             silent = sorted(place for place in unknown if not self._engines.get(place))
-            for address, port, _reply in discover(silent, limits) if silent else ():
-                self._engines[address, port] = True
+            for peer in discover(silent, setup.limits, setup.gate, setup.scope) if silent else ():
+                self._engines[peer[:2]] = True
         for place in unknown:
             self._engines.setdefault(place, False)
         return any(self._engines[place] for place in risky)
@@ -117,7 +121,7 @@ class Logins:
         """Tell whether a login could fail: the credential is for SNMPv3 and has not worked anywhere yet."""
         name = attempt.names[0] if attempt.names else ""
         public = self.setup.credentials
-        return bool(name) and public[name].kind == "snmp-v3" and name not in self.setup.tally.proven
+        return bool(name) and public[name].kind == "snmp-v3" and not self.breaker.works(name)
 
     def has_engine(self, attempt: Attempt) -> bool | None:
         """Tell whether a device has an SNMPv3 engine; None where nobody has asked it yet."""
@@ -126,14 +130,7 @@ class Logins:
 
     def enter(self, name: str) -> bool:
         """Take a turn for a login that may fail; false where as many are under way as may still fail."""
-        return self._breaker().enter(name, 0.0)
-
-    def leave(self, name: str, *, accepted: bool | None) -> None:
-        """Give the turn back: the login was accepted, refused, or never came to an answer."""
-        self._breaker().leave(name, accepted=accepted)
-
-    def _breaker(self) -> Breaker:
-        return self.setup.tally.breaker("snmp", self.setup.limits.max_failed_logins)
+        return self.breaker.enter(name, 0.0)
 
     def _login(self, credential: Credential) -> Community | User:
         if credential.name not in self._built:
@@ -160,7 +157,7 @@ def _build(credential: Credential, setup: Setup) -> Community | User:
 def _place(attempt: Attempt) -> Peer | None:
     """Return address and port as replies spell them; None for what is no IP address, which the client will tell."""
     try:
-        return peer_of(attempt.target.address, attempt.target.port("snmp", PORT))
+        return peer_of(attempt.target.address, port("snmp", attempt.target))
     except OSError:
         return None
 

@@ -10,11 +10,13 @@ from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
+from auditor import ber
 from auditor.collect.snmp.collector import SnmpCollector
 from auditor.errors import OutOfScopeError
-from auditor.model import Reason, VarBind
+from auditor.model import Limits, Reason, Scope, VarBind
 from auditor.normal import under
-from auditor.snmp.script import Agent, Answer, Fault, Get, Limits, Question, Result, Script, Walk
+from auditor.snmp.pace import Gate
+from auditor.snmp.script import Agent, Answer, Fault, Get, Question, Result, Script, Walk
 
 with warnings.catch_warnings():
     # pysnmp 7.1 warns of its own deprecated names while it is imported.
@@ -26,8 +28,6 @@ with warnings.catch_warnings():
 AT_ONCE = 32
 REPETITIONS = 25
 TOO_BIG, NO_SUCH_NAME = 1, 2
-ABSENT = frozenset({0x80, 0x81, 0x82})
-LONG_LENGTH = 0x80
 AUTH = {
     "": hlapi.USM_AUTH_NONE,
     "MD5": hlapi.USM_AUTH_HMAC96_MD5,
@@ -74,8 +74,8 @@ class _Heard(NamedTuple):
 class PysnmpClient:
     """Runs scripts against agents as `auditor.snmp.client.Client` does."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits, _gate: Gate | None, scope: Scope) -> None:
+        self._limits, self._scope = limits, scope
 
     def run(self, jobs: Iterable[tuple[Agent, Script]]) -> Iterator[Result]:
         """Yield one result per job, a few agents at a time."""
@@ -84,7 +84,7 @@ class PysnmpClient:
         engine = hlapi.SnmpEngine()
         try:
             while batch := list(islice(waiting, min(AT_ONCE, self._limits.in_flight))):
-                talks = (_Talk(engine, agent, self._limits).hold(script) for agent, script in batch)
+                talks = (_Talk(engine, agent, self._limits, self._scope).hold(script) for agent, script in batch)
                 yield from loop.run_until_complete(_all(talks))
         finally:
             engine.close_dispatcher()
@@ -99,8 +99,8 @@ async def _all(talks: Iterable[Any]) -> list[Result]:
 class _Talk:
     """One agent being asked."""
 
-    def __init__(self, engine: Any, agent: Agent, limits: Limits) -> None:
-        self._engine, self._agent, self._limits = engine, agent, limits
+    def __init__(self, engine: Any, agent: Agent, limits: Limits, scope: Scope) -> None:
+        self._engine, self._agent, self._limits, self._scope = engine, agent, limits, scope
         self._transport: Any = None
         self._dead: Fault | None = None
 
@@ -144,8 +144,8 @@ class _Talk:
             elif heard.status:
                 absent += group
             else:
-                binds += [bind for bind in heard.binds if bind.tag not in ABSENT]
-                absent += [bind.oid for bind in heard.binds if bind.tag in ABSENT]
+                binds += [bind for bind in heard.binds if bind.tag not in ber.EXCEPTIONS]
+                absent += [bind.oid for bind in heard.binds if bind.tag in ber.EXCEPTIONS]
         return Answer(varbinds=tuple(binds), absent=tuple(absent))
 
     async def _walk(self, question: Walk) -> Answer:
@@ -188,8 +188,7 @@ class _Talk:
         agent, limits = self._agent, self._limits
         try:
             if self._transport is None:
-                if limits.scope is not None:
-                    limits.scope.check(agent.address)
+                self._scope.check(agent.address)
                 kinds = hlapi.Udp6TransportTarget if ":" in agent.address else hlapi.UdpTransportTarget
                 self._transport = await kinds.create((agent.address, agent.port), limits.timeout, limits.retries)
             command = {"get": hlapi.get_cmd, "next": hlapi.next_cmd, "bulk": hlapi.bulk_cmd}[kind]
@@ -213,7 +212,7 @@ def _take(rows: list[VarBind], heard: list[VarBind], column: str, question: Walk
     """Take rows in as far as they can be believed; tell what is wrong with the rest, and whether the column is at its end."""
     last, most = _arcs(rows[-1].oid if rows else question.after or column), question.max_rows
     for bind in heard:
-        if bind.tag in ABSENT or not under(bind.oid, column):
+        if bind.tag in ber.EXCEPTIONS or not under(bind.oid, column):
             return None, True
         arcs = _arcs(bind.oid)
         if arcs <= last:
@@ -231,8 +230,8 @@ def _arcs(oid: str) -> list[int]:
 
 def _bind(name: Any, value: Any) -> VarBind:
     octets = encoder.encode(value)
-    skip = 2 + (octets[1] & ~LONG_LENGTH if octets[1] & LONG_LENGTH else 0)
-    return VarBind(str(name), octets[0], octets[skip:])
+    tag, start, end = ber.header(octets, 0, len(octets))
+    return VarBind(str(name), tag, octets[start:end])
 
 
 def _login(agent: Agent, suffix: str) -> Any:

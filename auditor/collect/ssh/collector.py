@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from auditor.collect.base import Heard, Setup
+from auditor.collect.events import CollectEvent, Notice
 from auditor.collect.ssh.drivers import ALL_OF, Driver, choose_driver, shipped
 from auditor.collect.ssh.errors import SessionError, classified
 from auditor.collect.ssh.keys import Keys, host_name, site_keys
@@ -14,8 +15,8 @@ from auditor.collect.ssh.route import banner, reach
 from auditor.collect.ssh.session import Session
 from auditor.model import Credential, Fact, Reason, Record, Target
 from auditor.parse import cli
+from auditor.parse.services import port
 
-_PORT = 22
 _WATCH = 0.2
 _PATIENCE = 20.0
 _log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ class _Run:
     def __init__(self, setup: Setup, patience: float) -> None:
         self.setup = setup
         self.patience = patience
-        self.breaker = setup.tally.breaker("ssh", setup.limits.max_failed_logins)
+        self.breaker = setup.history.breaker("ssh", setup.limits.max_failed_logins)
         self.keys: dict[str, Keys] = {}
         self._opened: dict[tuple[str, str], str] = {}
         self._live: dict[Session, float] = {}
@@ -101,7 +102,7 @@ class _Run:
         except Exception as exc:  # noqa: BLE001 - classified; one device never ends a run
             error = classified(exc)
             heard.fail(error.reason, error.detail)
-        self.setup.told("session over", target)
+        self.setup.notify(Notice(CollectEvent.SESSION_OVER, target))
         return heard.records(self.setup.now())
 
     def _read(self, heard: Heard, deadline: float) -> None:
@@ -124,13 +125,13 @@ class _Run:
 
     def _likeliest(self, logins: list[Credential], target: Target) -> list[Credential]:
         """Return credentials with those first that opened this device, then a neighbour in its subnet, then its site."""
-        opened = [self.setup.tally.winner("ssh", target)]
+        opened = [self.setup.history.last_credential("ssh", target)]
         opened += [self._opened.get((target.site, near), "") for near in (_subnet(target.address), "")]
         rank = {name: number for number, name in reversed(list(enumerate(opened)))}
         return sorted(logins, key=lambda credential: rank.get(credential.name, len(opened)))
 
     def _won(self, target: Target, name: str) -> None:
-        self.setup.tally.won("ssh", target, name)
+        self.setup.history.remember("ssh", target, name)
         for near in (_subnet(target.address), ""):
             self._opened[target.site, near] = name
 
@@ -140,7 +141,7 @@ class _Run:
         name = target.driver or choose_driver(self.setup.known(target))
         if not name:
             if text := self._banner(target, deadline):
-                heard.facts.append(Fact(kind="ssh.banner", value=text, where=f"tcp/{target.port('ssh', _PORT)}"))
+                heard.facts.append(Fact(kind="ssh.banner", value=text, where=f"tcp/{port('ssh', target)}"))
             known = [fact for fact in self.setup.known(target) if fact.kind == "snmp.sysdescr"]
             name = choose_driver((*known, *heard.facts))
         return shipped().named(name)
@@ -198,7 +199,7 @@ class _Run:
         The breaker is asked when the device is ready for a password, so that dead devices hold nobody up.
         """
         target = heard.target
-        session.connect(self._keys(target.site), host_name(target.address, target.port("ssh", _PORT)))
+        session.connect(self._keys(target.site), host_name(target.address, port("ssh", target)))
         if not self.breaker.enter(credential.name, deadline):
             tripped = self.breaker.open(credential.name)
             reason = Reason.BREAKER if tripped else Reason.TIMEOUT
@@ -217,7 +218,7 @@ class _Run:
             accepted = False
         finally:
             self.breaker.leave(credential.name, accepted=accepted)
-        self.setup.told("login" if accepted else "refused", target)
+        self.setup.notify(Notice(CollectEvent.LOGIN if accepted else CollectEvent.REFUSED, target))
         return accepted
 
     def _talk(self, session: Session, heard: Heard, driver: Driver, credential: Credential) -> None:
@@ -244,11 +245,11 @@ class _Run:
         if cli.forbidden(reply):
             heard.fail(Reason.AUTHORIZATION, f"{command}: this account may not run it")
             return False
-        if cli.rejected(reply) or not reply.strip():
+        if cli.is_refusal(reply) or not reply.strip():
             return False
         said = cli.facts(command, reply, driver.templates)
         heard.facts.extend(said)
-        if cli.unparsed(command, said):
+        if cli.lacks_facts(command, said):
             heard.fail(Reason.NOT_PARSED, f"{command}: kept as text")
         return True
 
@@ -267,7 +268,7 @@ class _Run:
         with self._lock:
             self._live.pop(session, None)
         if text := session.identification():
-            where = f"tcp/{heard.target.port('ssh', _PORT)}"
+            where = f"tcp/{port('ssh', heard.target)}"
             heard.facts.append(Fact(kind="ssh.banner", value=text, where=where))
         session.close()
 

@@ -17,8 +17,10 @@ from urllib.parse import quote
 
 from auditor.collect.ssh.errors import SessionError, classified
 from auditor.collect.ssh.route import reach
+from auditor.collect.ssh.transport import transport_over
 from auditor.errors import OutputError
 from auditor.model import Reason, Scope, Target
+from auditor.parse import services
 
 _ENROLLING = threading.Lock()
 _ENROL_TIMEOUT = 30.0
@@ -77,7 +79,7 @@ def enrol(target: Target, known_hosts: str, scope: Scope, *, ssh_config: str = "
 
     A key that differs from an enrolled one is refused with reason `host-key` unless `replace` says a person has checked it.
     """
-    port = target.port("ssh", _SSH_PORT)
+    port = services.port("ssh", target)
     name, (offered, blob) = host_name(target.address, port), _fetch(target, ssh_config, scope)
     path = site_file(known_hosts, target.site)
     with _ENROLLING, _locked(path) as file:
@@ -91,8 +93,6 @@ def enrol(target: Target, known_hosts: str, scope: Scope, *, ssh_config: str = "
 
 
 def _fetch(target: Target, ssh_config: str, scope: Scope) -> tuple[str, str]:
-    from auditor.collect.ssh.session import transport_over
-
     try:
         way = reach(target, ssh_config, _ENROL_TIMEOUT, scope)
     except OSError as exc:

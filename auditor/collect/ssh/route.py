@@ -10,6 +10,7 @@ from auditor.collect.base import kept_off
 from auditor.collect.ssh.errors import SessionError
 from auditor.collect.ssh.jump import Jumps, child_environment, configured, permitted
 from auditor.model import Reason, Scope, Target
+from auditor.parse import services
 
 _BANNER_LINES = 20
 _BANNER_OCTETS = 4_096
@@ -42,7 +43,7 @@ def reach(target: Target, ssh_config: str, timeout: float, scope: Scope) -> Way:
 
     Every address on the way is asked of `scope` first, whatever the ssh_config makes of it: `OutOfScopeError`, and nothing is sent.
     """
-    hop, port = configured(target.address, ssh_config), target.port("ssh", _SSH_PORT)
+    hop, port = configured(target.address, ssh_config), services.port("ssh", target)
     port = int(hop.get("port", port)) if port == _SSH_PORT else port
     if why := kept_off(port):
         raise SessionError(Reason.LIMIT, why)

@@ -4,10 +4,19 @@ import logging
 import threading
 import time
 import warnings
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 _PAUSE = 0.01
+_GRACE = 5.0
+# Offered last, so that a device which can do better does; old gear can do nothing else.
+LEGACY = {
+    "kex": ["diffie-hellman-group-exchange-sha1", "diffie-hellman-group14-sha1", "diffie-hellman-group1-sha1"],
+    "keys": ["ssh-rsa"],
+    "ciphers": ["aes128-cbc", "aes192-cbc", "aes256-cbc", "3des-cbc"],
+    "macs": ["hmac-md5", "hmac-md5-96", "hmac-sha1-96"],
+}
 
 
 @cache
@@ -77,3 +86,42 @@ def _handler_class() -> Any:
             return super().send_auth_request(*request)
 
     return Prompt
+
+
+def transport_over(
+    sock: Any,
+    disabled: Mapping[str, list[str]],
+    timeout: float,
+    *,
+    prefer: tuple[str, ...] = (),
+    started: Callable[[Any], None] = lambda _transport: None,
+) -> Any:
+    """Return a paramiko transport that has exchanged keys over a socket; old algorithms are offered, last.
+
+    `prefer` names the key types a host was enrolled with, so that a server with several shows the one we know.
+    """
+    sock.settimeout(timeout)
+    transport = transport_class()(sock, disabled_algorithms=dict(disabled))
+    started(transport)
+    transport.daemon = True
+    transport.banner_timeout = timeout
+    # paramiko tells silence in the key exchange as an end of file; our own wait, which ends before, tells it as silence.
+    transport.handshake_timeout = timeout + _GRACE
+    options = transport.get_security_options()
+    wanted = [kind for name in prefer for kind in _signatures(name)]
+    kinds = sorted(options.key_types, key=lambda kind: (kind not in wanted, kind in LEGACY["keys"]))
+    options.key_types = kinds
+    options.kex = sorted(options.kex, key=lambda kind: kind in LEGACY["kex"])
+    options.ciphers = sorted(options.ciphers, key=lambda kind: kind in LEGACY["ciphers"])
+    try:
+        transport.start_client(timeout=timeout)
+    except BaseException:
+        transport.close()
+        transport.join(2)
+        raise
+    return transport
+
+
+def _signatures(key_type: str) -> tuple[str, ...]:
+    """Return the signature algorithms one kind of key can make (RFC 8332 for RSA)."""
+    return ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa") if key_type == "ssh-rsa" else (key_type,)

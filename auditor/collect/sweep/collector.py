@@ -12,25 +12,25 @@ running; `swept`, stretches such as `10.0.0.1-10.0.7.254` that were asked to the
 the middle of its stretch, which is then asked again.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from auditor.collect.base import Setup, kept_off
+from auditor.collect.events import CollectEvent, Notice
 from auditor.collect.sweep.addresses import STRIDE, Field, Heard
-from auditor.collect.sweep.pace import LOCAL_PER_SECOND, Pace, on_link
+from auditor.collect.sweep.links import LOCAL_PER_SECOND, on_link
 from auditor.collect.sweep.packets import Probe, community, echo, engine
-from auditor.collect.sweep.stretches import STRETCH, fields, said, told
+from auditor.collect.sweep.stretches import STRETCH, fields, told
 from auditor.collect.sweep.tcp import Knocker, attempts
 from auditor.collect.sweep.udp import Ear
 from auditor.errors import UsageError
-from auditor.model import Observation, Span, Target
+from auditor.model import Observation, Span, SweepNote, Target
+from auditor.parse import services
 from auditor.parse.snmp_probes import known
-from auditor.snmp.pace import StoppedError
+from auditor.snmp.pace import Pace, StoppedError
 
 NAME = "sweep"
-PORT = 161
 PORTS = (22, 23, 80, 443, 554, 8000, 37777)
 PASSES = 2
 BETWEEN = 0.3
@@ -65,18 +65,18 @@ def sweep(
     Whoever was heard when a `KeyboardInterrupt` or the end of the run comes is yielded before it goes on, marked as not asked in every way yet.
     """
     ways = ways or Ways()
-    pace = Pace(setup.limits.packets_per_second, gate=setup.gate)
+    pace = Pace(setup.limits.packets_per_second, setup.gate)
     asked: list[range] = []
     alike: tuple[Target, int] | None = None
     for field in fields(spans, done, partial(_stretch, setup, ways), setup.scope.barred):
         if (field.like, field.version) != alike:
             alike, asked = (field.like, field.version), []
         asked.extend(field.pieces)
-        stopped = _look(field, setup, ways, pace.at(_per_second(setup, field), partial(setup.sent, field.like.site)))
+        stopped = _look(field, setup, ways, pace.at(_per_second(setup, field), partial(_count, setup, field.like)))
         if living := field.living():
-            ended: dict[str, object] = {"cut": True} if stopped else {"swept": told(field.version, asked)}
+            ended = SweepNote(cut=True) if stopped else SweepNote(stretches=told(field.version, asked))
             for position in living:
-                yield _observation(field, position, setup, ended if stopped or position == living[-1] else {})
+                yield _observation(field, position, setup, ended if stopped or position == living[-1] else SweepNote())
             asked = []
         if stopped:
             raise stopped
@@ -96,13 +96,16 @@ def _look(field: Field, setup: Setup, ways: Ways, pace: Pace) -> KeyboardInterru
     return None
 
 
-def _observation(field: Field, position: int, setup: Setup, note: dict[str, object]) -> Observation:
+def _observation(field: Field, position: int, setup: Setup, note: SweepNote) -> Observation:
     heard = field.heard[position]
     target = _target(field, position, heard)
-    setup.told("alive", target)
-    extra = json.dumps({"found": list(target.collectors)} | note, separators=(",", ":"))
+    setup.notify(Notice(CollectEvent.ALIVE, target))
     return Observation(
-        target=target, collector=NAME, at=setup.now(), facts=tuple(dict.fromkeys(heard.facts)), extra=extra
+        target=target,
+        collector=NAME,
+        at=setup.now(),
+        facts=tuple(dict.fromkeys(heard.facts)),
+        sweep=replace(note, collectors=target.collectors),
     )
 
 
@@ -114,14 +117,13 @@ def _stretch(setup: Setup, ways: Ways, like: Target) -> int:
 
 def found(seen: Observation, like: Target) -> Target:
     """Return a target a sweep found, out of its journal: what the journal does not hold is taken from its span."""
-    words = said(seen).get("found")
-    collectors = tuple(str(word) for word in words) if isinstance(words, list) else ()
+    collectors = seen.sweep.collectors if seen.sweep else ()
     return replace(like, address=seen.target.address, collectors=collectors or like.collectors)
 
 
 def over(seen: Observation) -> bool:
     """Tell whether an address in a journal was asked in every way; a resumed sweep asks it again where it was not."""
-    return not said(seen).get("cut")
+    return seen.sweep is None or not seen.sweep.cut
 
 
 def packets(spans: Iterable[Span], setup: Setup, ways: Ways | None = None) -> int:
@@ -151,9 +153,9 @@ def _snmp(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
         probes += [community(fetch(name, "community").encode(), public[name].kind) for name in names]
     if ways.engine:
         probes.append(engine())
-    port = field.like.port("snmp", PORT)
-    if why := kept_off(port):
-        setup.told(why, field.like)
+    port = services.port("snmp", field.like)
+    if kept_off(port):
+        setup.notify(Notice(CollectEvent.PORT_BARRED, field.like))
         return
     if not probes:
         return
@@ -167,7 +169,7 @@ def _echo(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
     try:
         ear = Ear(field, pace, icmp=True)
     except OSError:
-        setup.told("icmp not permitted", field.like)
+        setup.notify(Notice(CollectEvent.NO_ICMP, field.like))
         return
     with ear:
         asked = echo(field.version)
@@ -190,9 +192,13 @@ def _hear_out(field: Field, ear: Ear, probes: Sequence[Probe], seconds: float) -
 
 
 def _tell(setup: Setup, ear: Ear, like: Target) -> None:
-    for word in ("strays", "unreadable"):
-        if ear.counts[word]:
-            setup.told(f"{ear.counts[word]} {word}", like)
+    for event in (CollectEvent.STRAYS, CollectEvent.UNREADABLE):
+        if number := ear.counts[event.value]:
+            setup.notify(Notice(event, like, number))
+
+
+def _count(setup: Setup, like: Target, packets: int) -> None:
+    setup.notify(Notice(CollectEvent.PACKETS, like, packets))
 
 
 def _communities(like: Target, setup: Setup) -> list[str]:

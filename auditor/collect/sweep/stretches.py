@@ -1,6 +1,5 @@
 """Which addresses a sweep asks together: those treated alike, each once, in stretches; and what an interrupted sweep has behind it."""
 
-import json
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -8,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import groupby
 
 from auditor.collect.sweep.addresses import Field
-from auditor.model import Observation, Span, Target
+from auditor.model import Observation, Span, SweepNote, Target
 
 STRETCH = 131_072
 
@@ -31,30 +30,21 @@ def fields(
             yield Field(like, version, pieces)
 
 
-def told(version: int, pieces: Iterable[range]) -> list[str]:
+def told(version: int, pieces: Iterable[range]) -> tuple[str, ...]:
     """Return stretches that were asked as a journal holds them, `10.0.0.1-10.0.7.254`."""
     kind = IPv4Address if version == 4 else IPv6Address  # noqa: PLR2004 - an IP version
-    return [f"{kind(first)}-{kind(end - 1)}" for first, end in merged((piece.start, piece.stop) for piece in pieces)]
-
-
-def said(seen: Observation) -> dict[str, object]:
-    """Return what a sweep wrote beside an address it found: `found` its collectors, `swept` stretches, `cut` where it was stopped."""
-    try:
-        words = json.loads(seen.extra or "{}")
-    except ValueError:
-        return {}
-    return words if isinstance(words, dict) else {}
+    ends = merged((piece.start, piece.stop) for piece in pieces)
+    return tuple(f"{kind(first)}-{kind(end - 1)}" for first, end in ends)
 
 
 def _behind(done: Iterable[Observation]) -> defaultdict[tuple[str, int], list[tuple[int, int]]]:
     found: defaultdict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
     for seen in done:
-        words = said(seen)
-        if words.get("cut"):
+        note = seen.sweep or SweepNote()
+        if note.cut:
             continue
-        stretches = words.get("swept")
-        for text in (seen.target.address, *(stretches if isinstance(stretches, list) else ())):
-            first, _, last = str(text).partition("-")
+        for text in (seen.target.address, *note.stretches):
+            first, _, last = text.partition("-")
             try:
                 ends = ip_address(first), ip_address(last or first)
             except ValueError:

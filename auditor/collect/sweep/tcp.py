@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
-from auditor.collect.base import Limits
 from auditor.collect.sweep.addresses import GONE, Field
-from auditor.collect.sweep.pace import Pace
+from auditor.model import Limits
+from auditor.snmp.pace import Pace
 
 WAY = "tcp"
 SPARE_FILES = 64
@@ -88,7 +88,7 @@ class Knocker:
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_SYNCNT, max(1, self._attempts - 1))
         code = opened.connect_ex((self._field.address(position), port))
         if code not in _SHORT:
-            self._pace.spend(1)
+            self._pace.spend()
         if code == errno.EINPROGRESS:
             self._wait_for(opened, position, port)
             return True
@@ -124,7 +124,7 @@ class Knocker:
             due, number, began, left = self._again.popleft()
             knock = self._open.get(number)
             if knock is not None and knock.began == began:
-                self._pace.spend(1)
+                self._pace.spend()
                 if left > 1:
                     self._again.append((due + AGAIN, number, began, left - 1))
 

@@ -16,8 +16,8 @@ from typing import Self
 
 from auditor.collect.sweep.addresses import Field
 from auditor.collect.sweep.batch import BATCH, TOKEN, Volley
-from auditor.collect.sweep.pace import Pace
 from auditor.collect.sweep.packets import Probe, Reply
+from auditor.snmp.pace import Pace
 
 BUFFER = 8 << 20
 # A packet waits here while ARP looks for its address: room for about 256 (the kernel takes twice what is said) bounds the broadcasts.
@@ -65,12 +65,12 @@ class Ear:
         volley = self._volleys.get(probe) or self._volleys.setdefault(
             probe, Volley(self._socket, probe.before, probe.after, port)
         )
-        width, step = self._field.width, self._pace.allows(BATCH)
+        width, step = self._field.width, self._pace.batch(BATCH)
         for first in range(0, len(tokens) // TOKEN, step):
             batch = octets[first * width : (first + step) * width]
             count = len(batch) // width
             volley.load(batch, tokens[first * TOKEN : (first + step) * TOKEN])
-            self.listen(self._pace.wait())
+            self.listen(self._pace.wait(count))
             self._fire(volley, batch, probe.way)
             self._pace.spend(count)
             self._ease(count)

@@ -1,4 +1,4 @@
-"""Rows out of the textfsm templates of ntc-templates, where one exists for a driver's platform and a command."""
+"""Rows out of the textfsm templates of ntc-templates, by a driver's platform and command."""
 
 import threading
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ from io import StringIO
 from typing import Any
 
 from auditor import normal
-from auditor.model import Fact
+from auditor.model import DEVICE, Fact, Kind, about_address, about_mac, about_part
 from auditor.parse.cli.text import lines
 
 # Templates are other people's regular expressions; short lines and few of them keep a hostile reply from costing time.
@@ -16,7 +16,7 @@ _LINE_CAP = 300
 _LINES_CAP = 20_000
 
 # Columns that name a value of the device, or of the part a row is about, and the kinds of fact they are.
-_COLUMNS: dict[str, str] = {"MANUFACTURER": "entity.mfg", "HOSTNAME": "inventory.name"}
+_COLUMNS: dict[str, Kind] = {"MANUFACTURER": "entity.mfg", "HOSTNAME": "inventory.name"}
 _COLUMNS |= dict.fromkeys(("DESCRIPTION", "DESCR"), "entity.descr")
 _COLUMNS |= dict.fromkeys(("MODEL", "MODEL_NAME", "BOARD_NAME", "BOARDNAME", "PID"), "entity.model")
 _COLUMNS |= dict.fromkeys(("SERIAL_NUMBER", "SERIAL", "SN"), "entity.serial")
@@ -33,33 +33,32 @@ def rows(platform: str, command: str, text: str) -> list[dict[str, object]]:
         return []
     import textfsm
 
-    fitted = [line[:_LINE_CAP] for line in lines(text)[:_LINES_CAP]]
+    short = [line[:_LINE_CAP] for line in lines(text)[:_LINES_CAP]]
     try:
-        found = textfsm.TextFSM(StringIO(source)).ParseTextToDicts("\n".join(fitted) + "\n")
+        return list(textfsm.TextFSM(StringIO(source)).ParseTextToDicts("\n".join(short) + "\n"))
     except (textfsm.TextFSMError, ValueError, IndexError, RecursionError):
         return []
-    return list(found)
 
 
-def table_facts(purpose: str, command: str, found: list[dict[str, object]]) -> Iterator[Fact]:
+def table_facts(purpose: str, command: str, table: list[dict[str, object]]) -> Iterator[Fact]:
     """Yield facts from a template's rows; columns go by the names ntc-templates gives them."""
     reader = {"arp": _arp, "mac": _mac}.get(purpose)
     if reader is None:
         return
-    for row in found:
+    for row in table:
         yield from reader(command, row)
 
 
-def device_facts(command: str, found: list[dict[str, object]]) -> Iterator[Fact]:
-    """Yield what rows say of the device, or of its parts where they name one; of several rows without a name nobody knows whose."""
-    for row in found:
+def device_facts(command: str, table: list[dict[str, object]]) -> Iterator[Fact]:
+    """Yield what rows say of the device or the parts they name; several unnamed are nobody's."""
+    for row in table:
         part = _cell(row, *_PARTS)
-        if not part and len(found) > 1:
+        if not part and len(table) > 1:
             return
         for column, kind in _COLUMNS.items():
             value = _cell(row, column)
             if normal.serial(value) and (kind != "if.mac" or normal.mac(value)):
-                about = f"part:{normal.one_line(part, 80)}" if part else ""
+                about = about_part(normal.one_line(part, 80)) if part else DEVICE
                 yield Fact(kind=kind, value=value, where=command, about=about)
 
 
@@ -101,7 +100,9 @@ def _arp(command: str, row: Mapping[str, object]) -> Iterator[Fact]:
     if not normal.mac(mac) or not address:
         return
     own = _cell(row, "TYPE").split()[:1] == ["I"] or _cell(row, "AGE") == "-"
-    yield Fact(kind="if.mac" if own else "arp.mac", value=mac, where=command, about="" if own else f"ip:{address}")
+    yield Fact(
+        kind="if.mac" if own else "arp.mac", value=mac, where=command, about=DEVICE if own else about_address(address)
+    )
 
 
 def _mac(command: str, row: Mapping[str, object]) -> Iterator[Fact]:
@@ -110,7 +111,7 @@ def _mac(command: str, row: Mapping[str, object]) -> Iterator[Fact]:
     port = _cell(row, *_PORTS)
     if not digits or normal.is_group(digits) or port.upper() in {"CPU", "ROUTER", "SWITCH"}:
         return
-    about = f"mac:{digits}"
+    about = about_mac(digits)
     vlan = _cell(row, "VLAN_ID", "VLAN").partition("/")[0]
     yield Fact(kind="fdb.mac", value=mac, where=command, about=about)
     if port:

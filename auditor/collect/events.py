@@ -1,0 +1,33 @@
+"""What collectors report while they work, for whoever shows progress or counts."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from auditor.model import Target
+
+
+class CollectEvent(StrEnum):
+    """What happened to one target, or to the addresses of a sweep; the value is the word people read."""
+
+    PACKETS = "packets"
+    ALIVE = "alive"
+    ASKED = "asked"
+    READ = "read"
+    UNREAD = "unread"
+    PROBED = "probed"
+    LOGIN = "login"
+    REFUSED = "refused"
+    SESSION_OVER = "session over"
+    PORT_BARRED = "port belongs to control systems"
+    NO_ICMP = "icmp not permitted"
+    STRAYS = "strays"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An event, whom it is about, and how often it happened; of a sweep the target stands for all its addresses."""
+
+    event: CollectEvent
+    target: Target
+    count: int = 1

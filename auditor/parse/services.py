@@ -1,0 +1,151 @@
+"""Which port every collector and probe uses: `oui_rules/services.toml`, read strictly."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from auditor import tables
+from auditor.errors import UsageError
+from auditor.model import Target
+
+_MAX_PORT = 65_535
+# The safety floor: a page asked for with a password shows something and changes nothing.
+_READS = re.compile(r"/(?!/)[\w./-]*(?:\?action=get\w+)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One probe by name: its port, when it runs, and the page it asks for where it asks for one that needs a login."""
+
+    name: str
+    port: int
+    default: bool = False
+    careful: bool = False
+    login: bool = False
+    shares: str = ""
+    path: str = ""
+
+    def at(self, target: Target) -> int:
+        """Return the port this probe uses on a target: its own setting, that of the probe it shares a port with, or the usual one."""
+        return target.port(self.name, target.port(self.shares, self.port) if self.shares else self.port)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page asked for where the first one shows a reason to."""
+
+    path: str
+    after: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A multicast group one discovery protocol is asked in; `bind` where devices answer to the group and not to us."""
+
+    name: str
+    group: str
+    port: int
+    bind: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """All probes in the order they run, the further pages of HTTP, and collectors with a port of their own."""
+
+    probes: tuple[Service, ...]
+    pages: tuple[Page, ...]
+    groups: tuple[Group, ...] = ()
+    collectors: tuple[Service, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return every name a port can be set for, collectors first."""
+        return tuple(service.name for service in (*self.collectors, *self.probes))
+
+    def port(self, name: str, target: Target) -> int:
+        """Return the port of a collector or probe by name on a target."""
+        return next(service.at(target) for service in (*self.collectors, *self.probes) if service.name == name)
+
+    def chosen(self, names: tuple[str, ...], *, careful: bool) -> tuple[Service, ...]:
+        """Return the probes to run: those named, else the safe ones; `-name` leaves one out; careful networks are asked less."""
+        known = {probe.name for probe in self.probes} | {"multicast"}
+        for name in names:
+            if name.removeprefix("-") not in known:
+                raise UsageError(f"'{name}' is no probe; known are {', '.join(sorted(known))}", where="probe")
+        on = {name for name in names if not name.startswith("-")}
+        wanted = [probe for probe in self.probes if f"-{probe.name}" not in names]
+        wanted = [probe for probe in wanted if probe.name in on or (not on and probe.default)]
+        return tuple(probe for probe in wanted if probe.careful or not careful)
+
+
+@cache
+def shipped() -> Services:
+    """Return the table that comes with the program, read once."""
+    return load((resources.files("oui_rules") / "services.toml").read_text(encoding="utf-8"), "services.toml")
+
+
+def port(name: str, target: Target) -> int:
+    """Return the port of a collector or probe by name on a target, as the shipped table has it."""
+    return shipped().port(name, target)
+
+
+def load(text: str, name: str) -> Services:
+    """Return the probes and pages in a table; every problem of the file is raised at once as `RuleError`."""
+    top = tables.read_toml(text, name)
+    probes = tuple(_service(section) for section in top.sections("probe"))
+    pages = tuple(_page(section) for section in top.sections("page"))
+    groups = tuple(_group(section) for section in top.sections("multicast"))
+    collectors = tuple(_service(section) for section in top.sections("collector"))
+    top.once((service.name for service in (*collectors, *probes)), "probe")
+    names = {service.name for service in (*collectors, *probes)}
+    for service in probes:
+        if service.shares and service.shares not in names:
+            top.complain(
+                f"{service.name} shares its port with '{service.shares}', which is none of {', '.join(sorted(names))}",
+                "probe",
+            )
+    top.close()
+    tables.finish(top)
+    return Services(probes=probes, pages=pages, groups=groups, collectors=collectors)
+
+
+def _service(section: tables.Section) -> Service:
+    service = Service(
+        name=section.text("name"),
+        port=section.number("port"),
+        default=section.flag("default"),
+        careful=section.flag("careful"),
+        login=section.flag("login"),
+        shares=section.text("shares", ""),
+        path=section.text("path", ""),
+    )
+    if service.login and not _READS.fullmatch(service.path):
+        section.complain("must be the path of a page that only reads", "path")
+    if not 0 < service.port <= _MAX_PORT:
+        section.complain(f"{service.port} is no port", "port")
+    section.close()
+    return service
+
+
+def _group(section: tables.Section) -> Group:
+    group = Group(
+        name=section.text("name"), group=section.text("group"), port=section.number("port"), bind=section.flag("bind")
+    )
+    if not re.fullmatch(r"239\.\d{1,3}\.\d{1,3}\.\d{1,3}", group.group):
+        section.complain("must be an administratively scoped group, 239.x.x.x (RFC 2365)", "group")
+    section.close()
+    return group
+
+
+def _page(section: tables.Section) -> Page:
+    path, text = section.text("path"), section.text("after")
+    if not re.fullmatch(r"/(?!/)[A-Za-z0-9._/-]*", path):
+        section.complain("must be a plain path that starts with /", "path")
+    try:
+        after = re.compile(text)
+    except re.error as exc:
+        section.complain(f"no regular expression: {exc}", "after")
+        after = re.compile("")
+    section.close()
+    return Page(path=path, after=after)

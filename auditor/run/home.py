@@ -1,0 +1,41 @@
+"""What a run takes from its surroundings: the time, an id, the folder runs are kept in, and the lock on it."""
+
+import os
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auditor.errors import UsageError
+from auditor.store.lock import locked
+from auditor.store.sqlite import open_store
+
+
+def now() -> datetime:
+    """Return the present, or what SOURCE_DATE_EPOCH pins it to (reproducible-builds.org), in UTC."""
+    pinned = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if pinned and not pinned.isdecimal():
+        raise UsageError(f"'{pinned}' is not a number of seconds", where="SOURCE_DATE_EPOCH")
+    return datetime.fromtimestamp(int(pinned), UTC) if pinned else datetime.now(UTC)
+
+
+def run_id(started: datetime) -> str:
+    """Return an id that sorts by time; two runs in one second differ, unless SOURCE_DATE_EPOCH is set."""
+    tail = "0000" if os.environ.get("SOURCE_DATE_EPOCH") else os.urandom(2).hex()
+    return f"{started:%Y%m%dT%H%M%SZ}-{tail}"
+
+
+def data_home() -> Path:
+    """Return where runs are kept by default (XDG Base Directory)."""
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "auditor"
+
+
+def store_url(url: str) -> str:
+    """Return the store asked for, or the default one."""
+    return url or str(data_home() / "auditor.db")
+
+
+def lock(url: str) -> AbstractContextManager[None]:
+    """Hold the lock of a store while the block runs; without a store there is nothing to hold."""
+    store = open_store(store_url(url))
+    return locked(store.path.with_suffix(".lock")) if store else nullcontext()

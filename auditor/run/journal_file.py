@@ -1,0 +1,206 @@
+"""The journal of a running collection: on disk before anything is judged, fit to be resumed after any end of the process.
+
+A turn (see `turns`) is written whole or not at all, so that a resumed run knows whose turn is over.
+"""
+
+import logging
+import os
+import stat
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from auditor import ownership
+from auditor.collect.sweep.collector import NAME as SWEEP
+from auditor.collect.sweep.collector import over
+from auditor.errors import InputError, OutputError
+from auditor.formats import journal
+from auditor.model import Observation, Reason, Record, Run, Unread
+from auditor.run.home import store_url
+from auditor.run.turns import Turn, Turns, turn_key
+from auditor.store.sqlite import open_store
+
+# A device that was read and lacks these parts is done with; one that failed otherwise is asked again by a resumed run.
+PARTS = frozenset({Reason.PARTIAL, Reason.NOT_PARSED, Reason.AUTHORIZATION, Reason.LIMIT})
+
+_log = logging.getLogger("auditor.read")
+
+
+@dataclass(slots=True)
+class JournalFile:
+    """A journal open for appending, or none."""
+
+    path: Path | None
+    file: int | None
+    run: str = ""
+
+    def keep(self, records: Iterable[Record]) -> Generator[Record, None, None]:
+        """Yield records as they come; a turn is on disk when the next begins or the collection ends, however it ends."""
+        with Turns(self._write) as turns:
+            for record in records:
+                turns.add(record)
+                _note(record)
+                yield record
+
+    def open_with(self, run: Run) -> None:
+        """Write the line that opens a run."""
+        self._append(journal.encode_run(run) + "\n")
+
+    def _write(self, turn: Turn) -> None:
+        self._append("".join(journal.encode(record) + "\n" for record in turn))
+
+    def _append(self, text: str) -> None:
+        if self.file is None:
+            return
+        end = os.fstat(self.file).st_size
+        left = memoryview(text.encode())
+        try:
+            while left:
+                left = left[os.write(self.file, left) :]
+        except OSError as exc:
+            with suppress(OSError):  # half a line helps nobody; where even that cannot be taken back, a reader drops it
+                os.ftruncate(self.file, end)
+            raise OutputError(
+                f"cannot write the journal: {exc.strerror}; what it holds is kept, make room and go on with --resume",
+                where=str(self.path),
+            ) from None
+
+
+@contextmanager
+def journal_file(path: Path | None, run: Run) -> Iterator[JournalFile]:
+    """Open the journal of a run for appending; without a path nothing is written."""
+    if path is None:
+        yield JournalFile(None, None, run.id)
+        return
+    try:
+        ownership.make_folder(path.parent)
+        file = ownership.open_file(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, follow=False)
+    except OSError as exc:
+        raise OutputError(f"cannot open the journal: {exc.strerror}", where=str(path)) from None
+    try:
+        if stat.S_ISREG(os.fstat(file).st_mode):  # the mode of a device or a pipe is nobody's to change
+            os.fchmod(file, 0o600)
+        opened = JournalFile(path, file, run.id)
+        if _last_run(_whole(path, file)) != run.id:
+            opened.open_with(run)
+        yield opened
+    finally:
+        os.close(file)
+
+
+def journal_path(named: str, store: str, run: str) -> Path | None:
+    """Return where a run's journal goes: the file that was named, else one beside the store, else nowhere."""
+    if named:
+        return Path(named)
+    base = open_store(store_url(store))
+    return base.path.parent / "journals" / f"{run}.jsonl" if base else None
+
+
+def settled(path: Path, run_id: str, warn: Callable[[str], None]) -> list[Record]:
+    """Return what a run has settled, and take out of its journal what is to be asked again: failures, and a turn cut short.
+
+    The journal is replaced in one step; lines of other runs and of unknown types stay as they are.
+    """
+    ownership.check(path, follow=False)
+    data = path.read_bytes()
+    lines = data.split(b"\n")
+    torn = lines.pop()
+    entries = _entries(lines, run_id, str(path))
+    if not any(mine for mine, _, _ in entries):
+        raise InputError(f"holds no run {run_id}; nothing to resume", where=str(path))
+    kept: list[bytes] = []
+    records: list[Record] = []
+    turns = [list(turn) for _, turn in groupby(entries, key=lambda entry: (entry[0], _turn(entry[1])))]
+    for number, turn in enumerate(turns, 1):
+        said = [record for mine, record, _ in turn if mine and record is not None]
+        cut = number == len(turns) and bool(torn) and _same_turn(turn[-1][2], torn)
+        if not said or (_over(said) and not cut):
+            kept += [line for _, _, line in turn]
+            records += said
+    if torn:
+        warn(f"{path}: the last line is torn and was dropped")
+    whole = b"".join(line + b"\n" for line in kept)
+    if whole != data:
+        _replace(path, whole)
+    return records
+
+
+def _entries(lines: list[bytes], run_id: str, name: str) -> list[tuple[bool, Record | None, bytes]]:
+    """Return each line with whether it belongs to the run and the record it holds, if any."""
+    out: list[tuple[bool, Record | None, bytes]] = []
+    mine = False
+    for number, line in enumerate(lines, 1):
+        try:
+            read = (
+                journal.decode(line.decode("utf-8", "replace").strip().removeprefix("\ufeff")) if line.strip() else None
+            )
+        except InputError as exc:
+            raise exc.under(f"{name}: line {number}: ") from None
+        if isinstance(read, Run):
+            mine = read.id == run_id
+        out.append((mine, None if isinstance(read, Run) else read, line))
+    return out
+
+
+def _turn(record: Record | None) -> tuple[str, str, str] | None:
+    return None if record is None else turn_key(record)
+
+
+def _over(turn: list[Record]) -> bool:
+    failed = any(isinstance(record, Unread) and record.reason not in PARTS for record in turn)
+    # What a sweep found while it was interrupted it finds again, and a row stands in a journal once.
+    cut = any(isinstance(record, Observation) and record.collector == SWEEP and not over(record) for record in turn)
+    return not failed and not cut and any(isinstance(record, Observation) for record in turn)
+
+
+def _same_turn(line: bytes, torn: bytes) -> bool:
+    """Tell whether a torn line went on with the turn of the line before it: both name target and collector in the same words."""
+    mark = b'"target":'
+    said = line[line.find(mark) : line.find(b',"at":')]
+    begun = torn[torn.find(mark) :].partition(b',"at":')[0]
+    return mark in torn and said.startswith(begun)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        handle = ownership.open_file(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, follow=False)
+        with open(handle, "wb") as file:  # noqa: PTH123 - a handle, opened with its mode from the first moment
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+        beside.replace(path)
+    except OSError as exc:
+        with suppress(OSError):
+            beside.unlink()
+        raise OutputError(f"cannot write the journal: {exc.strerror}", where=str(path)) from None
+
+
+def _whole(path: Path, file: int) -> bytes:
+    """Cut off a torn last line, so that nothing is appended to it; return what is left."""
+    data = path.read_bytes()
+    end = data.rfind(b"\n") + 1
+    if end < len(data):
+        os.ftruncate(file, end)
+    return data[:end]
+
+
+def _last_run(data: bytes) -> str:
+    """Return the id of the run whose lines stand at the end, or nothing."""
+    for line in reversed(data.split(b"\n")):
+        if b'"type":"run"' in line.replace(b" ", b""):
+            with suppress(InputError):
+                read = journal.decode(line.decode("utf-8", "replace"))
+                return read.id if isinstance(read, Run) else ""
+    return ""
+
+
+def _note(record: Record) -> None:
+    """Log one record of a collection: who was read, and who was not and why."""
+    where = f"{record.target.site or '-'} {record.target.address} {record.collector}"
+    if isinstance(record, Observation):
+        _log.info("%s: read, %d facts", where, len(record.facts))
+    else:
+        _log.info("%s: unread, %s, %s", where, record.reason.value, record.detail)

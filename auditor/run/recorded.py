@@ -1,0 +1,88 @@
+"""Runs that were kept: the store they are in, their audits, their journals with everything the head says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from auditor.errors import InputError, UsageError
+from auditor.formats import document, journal
+from auditor.imports.registry import read
+from auditor.imports.source import Source
+from auditor.model import Audit, Record, Run
+from auditor.run.home import now, run_id, store_url
+from auditor.store.sqlite import Store, Stored, open_store
+
+WHAT = "RUN|JOURNAL"
+
+
+def silent(_message: str) -> None:
+    """Take a warning that was given before, or that nobody waits for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """What a run has read: its head, its records, the journal they stand in (None: in none)."""
+
+    run: Run
+    records: tuple[Record, ...]
+    path: Path | None = None
+
+
+def kept_runs(url: str) -> Store:
+    """Return a store that holds something; one that does not exist yet is not made."""
+    store = open_store(store_url(url))
+    if store is None or not store.path.is_file():
+        raise UsageError(
+            "keeps no run yet; start with 'auditor scan' or 'auditor import'", where=f"--store {store_url(url)}"
+        )
+    return store
+
+
+def stored_audit(name: str, url: str) -> Audit:
+    """Return the audit of a stored run (its id, number, `last` or `previous`) as it was judged then."""
+    store = kept_runs(url)
+    return document.load(store.document(store.find(name)))
+
+
+def recorded(name: str, url: str = "", *, site: str = "", warn: Callable[[str], None] = silent) -> Recording:
+    """Return what a journal holds, found by its path or by the run that wrote it."""
+    path = Path(name)
+    return read_journal(path if path.is_file() else _find(name, url), site=site, warn=warn)
+
+
+def read_journal(path: Path, *, site: str = "", warn: Callable[[str], None] = silent) -> Recording:
+    """Return a journal; devices that name no site are at `site`. One without a head gets one from its oldest record."""
+    moment = now()
+    source = Source(path=path, site=site, at=moment, warn=warn)
+    records = tuple(read(source, "journal"))
+    return Recording(run=_head(source) or _made_up(records, moment), records=records, path=path)
+
+
+def journal_of(row: Stored) -> Path:
+    """Return where the journal of a stored run stands; one that is gone is an `InputError`."""
+    if not row.journal or not Path(row.journal).is_file():
+        raise InputError(f"the journal of run {row.id} is gone ({row.journal or 'none was written'})")
+    return Path(row.journal)
+
+
+def _find(name: str, url: str) -> Path:
+    store = open_store(store_url(url))
+    if store is None:
+        raise UsageError(f"'{name}' is no file, and --store none keeps no runs", where=WHAT)
+    if not store.path.is_file():
+        raise UsageError(f"'{name}' is no journal file, and {store.path} holds no runs yet", where=WHAT)
+    return journal_of(store.find(name))
+
+
+def _head(source: Source) -> Run | None:
+    """Return the run a journal opens with; the head of a packed or a long one counts like any other."""
+    first = next(source.lines(), b"").decode("utf-8", "replace").strip().removeprefix("\ufeff")
+    line = journal.decode(first) if first else None
+    return line if isinstance(line, Run) else None
+
+
+def _made_up(records: tuple[Record, ...], moment: datetime) -> Run:
+    started = min((record.at for record in records), default=moment)
+    sites = {record.target.site for record in records} - {""}
+    return Run(id=run_id(moment), started=started, sites=tuple(sorted(sites)))

@@ -1,0 +1,530 @@
+"""From evidence to a verdict: what confirms, what only hints, what speaks against, and what silence means."""
+
+import itertools
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from auditor.judge import Terms, finding_id, judge
+from auditor.model import (
+    AuditedAsset,
+    Claim,
+    CollectedAsset,
+    Evidence,
+    Fact,
+    Hearsay,
+    Outcome,
+    Seen,
+    Strength,
+    Tier,
+    Verdict,
+)
+
+TODAY = date(2026, 11, 21)
+TERMS = Terms(
+    tiers={"acme": Tier.COVERED, "bolt": Tier.COVERED, "eyes": Tier.WATCH, "other": Tier.OTHER},
+    names={"acme": "Acme", "other": "Other"},
+    decides=frozenset({"snmp.sysdescr", "if.mac", "lldp.sysdescr"}),
+    broad=frozenset({"network"}),
+    books=frozenset({"inventory.model"}),
+    shared=frozenset({"Label"}),
+    plain=lambda fact: "Linux runs everywhere." if fact.value.startswith("Linux") else "",
+)
+HINT, STRONG, PROOF = Strength
+
+
+def said(  # noqa: PLR0913  each word of a piece of evidence may matter to a verdict
+    strength: Strength,
+    witness: str = "snmp-system",
+    maker: str = "acme",
+    *,
+    against: tuple[str, ...] = (),
+    cap: Verdict = Verdict.CONFIRMED,
+    about: str = "",
+    by: str = "",
+    since: date | None = None,
+    until: date | None = None,
+    model: str = "",
+    category: str = "",
+    **captures: str,
+) -> Evidence:
+    return Evidence(
+        rule=f"{maker}/{witness}-{strength.word}",
+        says=Claim(maker=maker, model=model, category=category),
+        strength=strength,
+        because="It says so of itself.",
+        source="samples/x",
+        fact=Fact(kind="snmp.sysdescr", value="text", about=about),
+        witness=witness,
+        captures=tuple(sorted(captures.items())),
+        against=against,
+        cap=cap,
+        by=by,
+        since=since,
+        until=until,
+    )
+
+
+def asset(*facts: Fact, heard: tuple[Hearsay, ...] = (), serial: str = "") -> CollectedAsset:
+    return CollectedAsset(key="hq/1", site="hq", seen=Seen.READ, facts=facts, hearsay=heard, serial=serial)
+
+
+SPOKE = asset(Fact(kind="snmp.sysdescr", value="Box 1"))
+
+
+def judged(*evidence: Evidence, one: CollectedAsset = SPOKE) -> AuditedAsset:
+    return judge(one, evidence, TERMS, TODAY)
+
+
+def verdict(*evidence: Evidence) -> str:
+    found = {finding.maker: finding.verdict.word for finding in judged(*evidence).findings}
+    return found.get("acme", "")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [
+        ([said(PROOF)], "confirmed"),
+        ([said(STRONG)], "probable"),
+        ([said(STRONG), said(STRONG, "ssh")], "confirmed"),
+        ([said(STRONG), said(STRONG)], "probable"),
+        ([said(HINT)], "possible"),
+        ([said(HINT), said(HINT)], "possible"),
+        ([said(HINT), said(HINT, "ssh")], "probable"),
+        ([said(STRONG), said(HINT, "ssh")], "probable"),
+        ([said(STRONG, "mac")], "probable"),
+        ([said(PROOF, "mac")], "probable"),
+        ([said(STRONG, "mac"), said(STRONG)], "confirmed"),
+        ([said(HINT, "mac"), said(HINT)], "probable"),
+        ([], ""),
+    ],
+    ids=[
+        "a proof",
+        "one strong word",
+        "two witnesses",
+        "one witness twice",
+        "a hint",
+        "one hint twice",
+        "two hints meet",
+        "a hint adds nothing to a strong word",
+        "a prefix",
+        "a prefix is never proof",
+        "a prefix and a strong word",
+        "a prefix and a hint",
+        "nothing",
+    ],
+)
+def test_strength_and_witnesses_make_the_verdict(evidence: list[Evidence], expected: str) -> None:
+    assert verdict(*evidence) == expected
+
+
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [
+        ([said(PROOF, cap=Verdict.POSSIBLE)], "possible"),
+        ([said(STRONG, cap=Verdict.PROBABLE), said(STRONG, "ssh", cap=Verdict.PROBABLE)], "probable"),
+        ([said(STRONG, cap=Verdict.POSSIBLE), said(STRONG, "ssh")], "probable"),
+        ([said(HINT, cap=Verdict.POSSIBLE), said(HINT, "ssh")], "possible"),
+        ([said(PROOF, cap=Verdict.POSSIBLE), said(PROOF, "ssh")], "confirmed"),
+    ],
+    ids=["capped proof", "both capped", "one capped", "a capped hint does not add up", "capped beside a free proof"],
+)
+def test_a_cap_holds_whatever_company_it_keeps(evidence: list[Evidence], expected: str) -> None:
+    assert verdict(*evidence) == expected
+
+
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [
+        ([said(STRONG), said(PROOF, "ssh", "other", against=("acme",))], ""),
+        ([said(PROOF), said(PROOF, "ssh", "other", against=("acme",))], "probable"),
+        ([said(PROOF), said(STRONG, "ssh", "other", against=("acme",))], "probable"),
+        ([said(STRONG), said(STRONG, "ssh", "other")], "possible"),
+        ([said(HINT), said(STRONG, "ssh", "other")], ""),
+        ([said(STRONG), said(HINT, "ssh", "other", against=("acme",))], "probable"),
+        ([said(PROOF), said(STRONG, "mac", "other")], "confirmed"),
+        ([said(STRONG, "mac"), said(STRONG, "mac", "other")], "possible"),
+        ([said(STRONG, "mac"), said(PROOF, "snmp-system", "other")], ""),
+        ([said(PROOF), said(PROOF, "ssh", "bolt")], "probable"),
+        ([said(STRONG), said(STRONG, "ssh", "", against=("acme",))], "possible"),
+        ([said(STRONG), said(STRONG, "ssh", "", against=("bolt",))], "probable"),
+    ],
+    ids=[
+        "a proof beats strong words",
+        "two proofs stand against each other",
+        "strong words take a step from a proof",
+        "strong against strong",
+        "strong against a hint",
+        "a hint takes nothing",
+        "a foreign prefix does not unsay what a device says",
+        "prefix against prefix",
+        "a prefix against what the device says",
+        "two covered makers",
+        "words that point elsewhere",
+        "words that point away from others only",
+    ],
+)
+def test_what_speaks_against_is_weighed(evidence: list[Evidence], expected: str) -> None:
+    assert verdict(*evidence) == expected
+
+
+def test_what_speaks_against_is_kept_and_shown() -> None:
+    counter = said(STRONG, "ssh", "other", against=("acme",))
+
+    (finding,) = judged(said(PROOF), counter).findings
+
+    assert finding.against == (counter,)
+
+
+def test_a_lookalike_is_never_accused_and_is_named() -> None:
+    found = judged(said(PROOF, maker="other", against=("acme",)), said(STRONG, "mac"))
+
+    assert (found.outcome, found.findings) == (Outcome.NO_MATCH, ())
+    assert found.why == "It was recognised as Other: It says so of itself."
+
+
+def test_what_points_elsewhere_decides_without_naming_anybody() -> None:
+    found = judged(said(STRONG, maker="", against=("acme",)))
+
+    assert (found.outcome, found.findings, found.why) == (Outcome.NO_MATCH, (), "It says so of itself.")
+
+
+def test_evidence_that_is_outweighed_leaves_it_undetermined() -> None:
+    found = judged(
+        said(HINT), said(STRONG, "ssh", "bolt", cap=Verdict.POSSIBLE), said(PROOF, "x", "other", cap=Verdict.POSSIBLE)
+    )
+
+    assert found.outcome is Outcome.UNDETERMINED
+    assert found.why == "What speaks for Acme is outweighed by what speaks against it."
+
+
+def test_a_watch_maker_is_found_but_is_no_match() -> None:
+    found = judged(said(PROOF, maker="eyes"))
+
+    assert [finding.tier for finding in found.findings] == [Tier.WATCH]
+    assert found.outcome is Outcome.NO_MATCH
+
+
+def test_a_component_names_a_part_and_never_the_host() -> None:
+    found = judged(said(PROOF, "entity", about="part:7"))
+
+    assert (found.outcome, found.findings) == (Outcome.NO_MATCH, ())
+    assert [(part.maker, part.part, part.verdict.word) for part in found.parts] == [("acme", "7", "confirmed")]
+
+
+def test_a_component_of_a_maker_no_list_has_is_no_part_worth_naming() -> None:
+    assert judged(said(PROOF, "entity", maker="other", about="part:7")).parts == ()
+
+
+def test_parts_of_a_box_that_is_named_already_add_nothing() -> None:
+    found = judged(said(STRONG), said(STRONG, "entity", about="part:7"), said(STRONG, "entity", "bolt", about="part:8"))
+
+    assert [(part.maker, part.part) for part in found.parts] == [("bolt", "8")]
+
+
+MADE = {"since": date(2020, 1, 1), "until": date(2021, 12, 31)}
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ("20210615", "probable"),
+        ("2021-06", "probable"),
+        ("20220615", ""),
+        ("2019-01-01", ""),
+        ("99999999", "probable"),
+        ("20200101", "probable"),
+        ("2020-01", "probable"),
+        ("20211231", "probable"),
+        ("20219931", "probable"),
+        ("before 2019", "probable"),
+    ],
+)
+def test_a_date_of_manufacture_in_evidence_decides_a_dated_claim(made: str, expected: str) -> None:
+    dated = said(STRONG, **MADE)  # type: ignore[arg-type]
+    plate = said(HINT, "ssh", "bolt", date=made)
+
+    assert verdict(dated, plate) == expected
+
+
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [
+        (said(STRONG, since=date(2021, 1, 1)), ""),
+        (said(STRONG, until=date(2019, 6, 1)), "probable"),
+        (said(STRONG, until=date(2019, 4, 1)), "possible"),
+        (said(STRONG), "probable"),
+    ],
+    ids=["bought before", "bought within a year of the last one made", "bought long after it", "undated"],
+)
+@pytest.mark.parametrize("noise", ["some day", "2099-01-01", str(TODAY)])
+def test_what_was_bought_before_cannot_have_been_made_since(evidence: Evidence, expected: str, noise: str) -> None:
+    bought = (Fact(kind="inventory.acquired", value=value) for value in ("2020-05-01", noise))
+    one = asset(
+        Fact(kind="snmp.sysdescr", value="1999-01-01"),
+        Fact(kind="inventory.acquired", value="1999-01-01", about="part:1"),
+        *bought,
+    )
+
+    assert [finding.verdict.word for finding in judged(evidence, one=one).findings] == [expected] * bool(expected)
+
+
+def test_a_date_counts_from_the_day_it_is_known() -> None:
+    one = asset(Fact(kind="inventory.acquired", value=str(TODAY)))
+
+    assert judged(said(STRONG, since=date(2026, 11, 22)), one=one).findings == ()
+    assert verdict(said(STRONG, until=date(2026, 11, 20)), said(HINT, "ssh", "bolt", date=str(TODAY))) == ""
+    assert verdict(said(STRONG, until=date(2021, 6, 1)), said(HINT, "ssh", "bolt", date="2021-06")) == "probable"
+
+
+def test_of_several_dates_of_manufacture_the_first_counts() -> None:
+    plates = [said(HINT, "ssh", "bolt", date="2020-06-01"), said(HINT, "telnet", "bolt", date="2023-06-01")]
+
+    assert verdict(said(STRONG, until=date(2021, 1, 1)), *plates) == "probable"
+    assert verdict(said(STRONG, since=date(2021, 1, 1)), *plates) == ""
+
+
+def test_a_date_to_come_is_not_believed() -> None:
+    assert verdict(said(STRONG, until=TODAY), said(HINT, "ssh", "bolt", date="20990101")) == "probable"
+
+
+def test_an_unknown_date_of_manufacture_is_told_as_a_condition() -> None:
+    assert judged(said(STRONG, **MADE)).why == (  # type: ignore[arg-type]
+        "Acme: probable by snmp-system. Holds for units made from 2020-01-01 until 2021-12-31."
+    )
+    assert judged(said(STRONG, until=TODAY)).why.endswith("Holds for units made until 2026-11-21.")
+
+
+def test_the_reason_says_who_spoke_and_what_speaks_against_it() -> None:
+    found = judged(said(PROOF), said(STRONG, "ssh"), said(HINT, "x", "other", against=("acme",)))
+
+    assert found.why == "Acme: confirmed by snmp-system, ssh. Against it: It says so of itself."
+
+
+def test_a_hint_of_a_lookalike_decides_nothing() -> None:
+    found = judged(said(HINT, maker="other"), one=asset(Fact(kind="snmp.sysdescr", value="Linux box")))
+
+    assert (found.outcome, found.why) == (
+        Outcome.UNDETERMINED,
+        "What was read fits too many makers: Linux runs everywhere.",
+    )
+
+
+def test_the_surest_of_several_others_is_named() -> None:
+    found = judged(said(PROOF, maker="other", cap=Verdict.PROBABLE), said(PROOF, "ssh", "eyes"))
+
+    assert found.why == "It was recognised as eyes: It says so of itself."
+
+
+BY = "hq/sw"
+QUIET = asset()
+
+
+@pytest.mark.parametrize(
+    ("one", "evidence", "expected"),
+    [
+        (QUIET, [said(PROOF, "lldp", by=BY)], "probable"),
+        (QUIET, [said(PROOF, "lldp", by=BY), said(STRONG, "cdp", by=BY)], "probable"),
+        (SPOKE, [said(PROOF, "lldp", by=BY)], "possible"),
+        (SPOKE, [said(STRONG, "mac", by=BY)], "probable"),
+        (SPOKE, [said(PROOF, "lldp", by=BY), said(HINT)], "probable"),
+        (SPOKE, [said(PROOF, "lldp", by=BY), said(STRONG)], "confirmed"),
+        (SPOKE, [said(PROOF, "lldp", by=BY), said(STRONG, maker="other")], "possible"),
+        (SPOKE, [said(STRONG, "mac", by=BY), said(STRONG, maker="other")], "possible"),
+        (SPOKE, [said(PROOF, "lldp", by=BY), said(STRONG, "mac"), said(STRONG, maker="other")], "possible"),
+        (SPOKE, [said(PROOF, "lldp", by=BY), said(STRONG, "mac", maker="other")], "possible"),
+    ],
+    ids=[
+        "only heard",
+        "heard twice",
+        "of one who answered and says nothing of it",
+        "a prefix others saw of one who answered",
+        "of one who hints at it himself",
+        "of one who says so himself",
+        "of one who names another maker",
+        "a prefix others saw of one who names another maker",
+        "a card in a box of another maker",
+        "of one whose prefix is another maker's",
+    ],
+)
+def test_what_others_say_leads_as_far_as_the_device_lets_it(
+    one: CollectedAsset, evidence: list[Evidence], expected: str
+) -> None:
+    found = {finding.maker: finding.verdict.word for finding in judged(*evidence, one=one).findings}
+
+    assert found.get("acme", "") == expected
+
+
+@pytest.mark.parametrize("counter", [said(PROOF, "lldp", "other", by=BY), said(STRONG, "cdp", "other", by=BY)])
+@pytest.mark.parametrize("own", [said(PROOF), said(STRONG)])
+def test_what_others_say_takes_nothing_from_what_a_device_says(own: Evidence, counter: Evidence) -> None:
+    (finding,) = judged(own, counter).findings
+
+    assert (finding.verdict, finding.against) == (judged(own).findings[0].verdict, (counter,))
+
+
+def test_what_bears_a_label_goes_by_the_labels_number() -> None:
+    board = said(PROOF, model="BOARD-1")
+    label = said(STRONG, "ssh", model="L-1")
+    label = replace(label, says=replace(label.says, brand="Label"))
+
+    assert judged(board, label).findings[0].model == "L-1"
+    assert judged(board, said(STRONG, "ssh", model="L-1")).findings[0].model == "BOARD-1"
+
+
+def stated(strength: Strength, maker: str = "acme", witness: str = "inventory") -> Evidence:
+    """Return what a row of an inventory says."""
+    return replace(said(strength, witness, maker), fact=Fact(kind="inventory.model", value="text"))
+
+
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [
+        ([stated(PROOF)], "confirmed"),
+        ([stated(PROOF), said(STRONG, "ssh", "other")], "possible"),
+        ([stated(PROOF), said(STRONG), said(STRONG, "ssh", "other")], "probable"),
+        ([stated(PROOF), said(STRONG, "lldp", "other", by=BY)], "probable"),
+        ([stated(PROOF), said(STRONG, "mac", "other", by=BY)], "confirmed"),
+        ([said(PROOF, "lldp", by=BY), stated(STRONG, "other")], "probable"),
+        ([said(STRONG, "lldp", by=BY), stated(PROOF, "other")], "probable"),
+        ([stated(STRONG), stated(STRONG, "other")], "possible"),
+        ([said(STRONG), stated(STRONG, "other")], "possible"),
+    ],
+    ids=[
+        "the books alone",
+        "against what a device says",
+        "beside what a device says, which contradicts itself",
+        "against what a neighbour says",
+        "against a prefix a neighbour saw",
+        "a neighbour against the books",
+        "a neighbour against the surest of books",
+        "two rows",
+        "against what a device says is a step",
+    ],
+)
+def test_books_and_hearsay_do_not_cap_each_other_and_a_device_caps_both(
+    evidence: list[Evidence], expected: str
+) -> None:
+    one = SPOKE if any(item.witness in {"snmp-system", "ssh"} for item in evidence) else QUIET
+    found = {finding.maker: finding.verdict.word for finding in judged(*evidence, one=one).findings}
+
+    assert found.get("acme", "") == expected
+
+
+def test_a_label_on_several_makers_boxes_is_no_word_for_another_maker() -> None:
+    label = said(STRONG, "ssh", "bolt")
+    shared = replace(label, says=replace(label.says, brand="Label"))
+
+    assert verdict(said(STRONG), label) == "possible"
+    assert verdict(said(STRONG), shared) == "probable"
+
+
+def test_two_neighbours_that_contradict_each_other_are_weighed_as_two_words() -> None:
+    found = judged(said(STRONG, "lldp", by=BY), said(PROOF, "cdp", "other", by="hq/sw2"), one=QUIET)
+
+    assert found.outcome is Outcome.NO_MATCH
+
+
+def test_what_a_device_says_comes_before_its_prefix_and_before_hearsay() -> None:
+    by_prefix, heard, own = (
+        said(STRONG, "mac", model="M"),
+        said(STRONG, "lldp", model="H", by="hq/sw"),
+        said(STRONG, "ssh", model="S"),
+    )
+
+    assert judged(by_prefix, heard, own).findings[0].model == "S"
+    assert judged(by_prefix, heard).findings[0].model == "H"
+
+
+def test_the_finding_takes_its_words_from_the_strongest_evidence() -> None:
+    strong = said(STRONG, "ssh", model="A2", category="switch", firmware="2", serial="S2")
+    proof = said(PROOF, model="A1", category="network", os="5.2", release="R1")
+
+    (finding,) = judged(strong, proof, one=asset(Fact(kind="snmp.sysdescr", value="x"), serial="S1")).findings
+
+    assert (finding.model, finding.category, finding.firmware, finding.serial) == ("A1", "switch", "2", "S2")
+
+
+def test_a_model_is_spelled_out_as_far_as_any_evidence_spells_it() -> None:
+    (finding,) = judged(
+        said(PROOF, model="S5720"), said(STRONG, "ssh", model="S5720-28X"), said(HINT, "x", model="S9")
+    ).findings
+
+    assert finding.model == "S5720-28X"
+    assert judged(said(PROOF), said(STRONG, "ssh", model="S5")).findings[0].model == "S5"
+
+
+def test_firmware_and_serial_fall_back_on_what_else_is_known() -> None:
+    one = asset(Fact(kind="snmp.sysdescr", value="x"), serial="S1")
+    (finding,) = judged(said(PROOF, os="5.2", release="R1"), one=one).findings
+
+    assert (finding.firmware, finding.serial) == ("5.2 R1", "S1")
+
+
+HEARD = (Hearsay(by="hq/sw", fact=Fact(kind="lldp.sysdescr", value="Box", about="lldp:1")),)
+
+
+@pytest.mark.parametrize(
+    ("one", "outcome"),
+    [
+        (asset(), Outcome.UNREAD),
+        (asset(Fact(kind="snmp.sysdescr", value="Linux box")), Outcome.UNDETERMINED),
+        (asset(Fact(kind="ssh.banner", value="SSH-2.0-x")), Outcome.UNDETERMINED),
+        (asset(Fact(kind="snmp.sysdescr", value="Linux box"), Fact(kind="if.mac", value="00ff")), Outcome.NO_MATCH),
+        (asset(Fact(kind="snmp.sysdescr", value="Box 1")), Outcome.NO_MATCH),
+        (asset(heard=HEARD), Outcome.NO_MATCH),
+        (asset(Fact(kind="fdb.mac", value="00ff", about="mac:00ff")), Outcome.UNREAD),
+    ],
+    ids=["nothing", "generic", "undecided kind", "generic and a MAC", "its own words", "heard", "only about others"],
+)
+def test_silence_is_not_a_clean_bill(one: CollectedAsset, outcome: Outcome) -> None:
+    found = judged(one=one)
+
+    assert found.outcome is outcome
+    assert found.why.endswith(".")
+
+
+def test_silence_says_what_was_read_and_why_that_settles_nothing() -> None:
+    box, name, place = (Fact(kind=kind, value="Box 1") for kind in ("snmp.sysdescr", "snmp.sysname", "entity.name"))
+
+    assert judged(one=asset()).why == "Nothing was read from it and nobody spoke of it."
+    assert judged(one=asset(name, place)).why == (
+        "Only entity.name, snmp.sysname was read, which does not settle who made it."
+    )
+    linux = Fact(kind="lldp.sysdescr", value="Linux 6")
+    assert judged(one=asset(name, box, linux)).why == "No rule fits what it said (snmp.sysdescr)."
+
+
+def test_a_heard_asset_is_judged_by_what_is_said_of_it() -> None:
+    found = judged(said(STRONG, "mac", by="hq/sw"), one=asset(heard=HEARD))
+
+    assert (found.outcome, found.findings[0].verdict) == (Outcome.MATCH, Verdict.PROBABLE)
+
+
+def test_the_order_of_evidence_changes_nothing() -> None:
+    pieces = (
+        said(PROOF, model="A"),
+        said(STRONG, "ssh", model="B"),
+        said(STRONG, "mac", "bolt"),
+        said(HINT, "x", "other"),
+    )
+
+    assert len({judged(*order) for order in itertools.permutations(pieces)}) == 1
+
+
+def test_a_finding_keeps_its_id_between_runs() -> None:
+    (finding,) = judged(said(PROOF)).findings
+
+    assert finding.id == finding_id(SPOKE, "acme") == "82e72a8fb8bd"
+    assert len({finding_id(SPOKE, "acme"), finding_id(SPOKE, "bolt"), finding_id(SPOKE, "acme", "7")}) == 3
+
+
+def test_a_sign_that_others_share_accuses_nobody_by_itself() -> None:
+    shared = replace(said(HINT, "inventory"), alone=False)
+
+    one = judged(shared)
+
+    assert (one.outcome, one.findings) == (Outcome.UNDETERMINED, ())
+    assert one.why == "It could be Acme, or another maker: It says so of itself."
+    assert verdict(shared, said(HINT, "http")) == "probable"

@@ -1,0 +1,61 @@
+"""A pytest plugin that notes which test runs which line of the modules `make mutants` breaks, and how long the test takes."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import coverage
+import pytest
+
+from tests.tools.mutants import BROKEN
+
+ROOT = Path(__file__).resolve().parents[2]
+TIMES: dict[str, float] = {}
+COVERAGE = coverage.Coverage(
+    data_file=None, config_file=False, include=[str(ROOT / "auditor" / f"{pattern}.py") for pattern in BROKEN]
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """Begin before anything of ours is imported."""
+    COVERAGE.start()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Count what fixtures run as run by every test of the file: they may share them."""
+    COVERAGE.switch_context(_file(item.nodeid))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Count what runs from here on as run by this test; one that fails where nothing is broken proves nothing."""
+    COVERAGE.switch_context(item.nodeid)
+    began = time.monotonic()
+    yield
+    TIMES[item.nodeid] = time.monotonic() - began
+
+
+def _file(name: str) -> str:
+    return name.partition("::")[0]
+
+
+def pytest_sessionfinish() -> None:
+    """Write, for each file and line, the tests that ran it with their seconds."""
+    COVERAGE.stop()
+    data = COVERAGE.get_data()
+    lines = {}
+    for file in data.measured_files():
+        contexts = data.contexts_by_lineno(file)
+        every = set().union(*contexts.values()) - {""}
+        # What import ran belongs to all that ran any line.
+        lines[str(Path(file).relative_to(ROOT))] = {
+            line: _tests(set(names) - {""} or every) for line, names in contexts.items()
+        }
+    (ROOT / "map.json").write_text(json.dumps(lines), encoding="utf-8")
+
+
+def _tests(contexts: set[str]) -> dict[str, float]:
+    return {name: seconds for name, seconds in TIMES.items() if name in contexts or _file(name) in contexts}
