@@ -139,7 +139,7 @@ def terms_of(book: RuleBook, registry: Registry) -> Terms:
         books=words.spoken_by("books"),
         notes=words.spoken_by("note"),
         wordless=words.wordless,
-        shared=book.shared,
+        shared_labels=book.shared,
         plain=plainness(book, registry),
     )
 

@@ -1,4 +1,4 @@
-"""The closed lists: makers, categories, kinds of facts with their witness, and the words of laws."""
+"""The closed lists: makers, categories, kinds of facts, and the words of laws."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -31,10 +31,11 @@ class CategoryWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindWord:
-    """A kind of fact: which source it is heard from, and whether reading it and matching nothing says anything.
+    """A kind of fact: the source it is heard from, and whether matching nothing says anything.
 
-    A `whole` one is a reply as sent: what was read out of it, at the same place, is no second source. `speaker` is whose words it
-    holds where nobody else reported it: the device's own, what an inventory states (`books`), or anybody's free text (`note`).
+    A `whole` one is a reply as sent: what was read out of it, at the same place, is no second source. `speaker` is
+    whose words it holds where nobody else reported it: the device's own, what an inventory states (`books`), or
+    anybody's free text (`note`).
     """
 
     id: str
@@ -47,7 +48,7 @@ class KindWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """Every word a rule, a policy or a journal may use, by id; of duties, purposes, evidence classes and places what each means."""
+    """Every word a rule, a policy or a journal may use, by id."""
 
     makers: Mapping[str, MakerWord] = field(default_factory=dict)
     categories: Mapping[str, CategoryWord] = field(default_factory=dict)
@@ -92,7 +93,7 @@ class Vocabulary:
 
 
 def read_vocabulary(layers: Iterable[tuple[str, str]]) -> Vocabulary:
-    """Read `(name, TOML text)` layers, later ones adding words or replacing them by id; raise every problem of a layer at once."""
+    """Read `(name, TOML text)` layers, later ones over earlier ones, by id."""
     makers: dict[str, MakerWord] = {}
     categories: dict[str, CategoryWord] = {}
     kinds: dict[str, KindWord] = {}

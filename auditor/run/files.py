@@ -9,7 +9,7 @@ from auditor import __version__
 from auditor.errors import InputError
 from auditor.imports.registry import read as read_file
 from auditor.imports.registry import read_among, recognise_among, why_not
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Record, Run
 from auditor.run.conclude import Conclusion, Judging, conclude
 from auditor.run.home import lock, now, run_id
@@ -80,12 +80,12 @@ def _unreadable(exc: OSError) -> None:
 
 def _sources(
     paths: Sequence[str], sort: str, run: Run, site: str, warn: Callable[[str], None]
-) -> Iterator[tuple[Source, str]]:
+) -> Iterator[tuple[SourceFile, str]]:
     """Yield each file and its format. A file that was named must be a recording; one that merely lies in a folder need not."""
     for path in map(Path, paths):
         recordings = 0
         for file in walk(path, warn):
-            source = Source(path=file, site=site, at=run.started, warn=warn)
+            source = SourceFile(path=file, site=site, at=run.started, warn=warn)
             name = recognise_among(source) if sort == AUTO and path.is_dir() else sort
             if name:
                 recordings += 1
@@ -97,7 +97,7 @@ def _sources(
             raise InputError("holds no recording in a format this tool knows", where=str(path))
 
 
-def _records(sources: Sequence[tuple[Source, str]], *, alone: bool) -> Iterator[Record]:
+def _records(sources: Sequence[tuple[SourceFile, str]], *, alone: bool) -> Iterator[Record]:
     """Yield what the files record; one that is damaged ends the run where it is `alone`, else it is one more unread."""
     for source, sort in sources:
         yield from read_file(source, sort) if alone else read_among(source, sort)

@@ -8,7 +8,7 @@ from pathlib import Path
 from auditor.errors import InputError, UsageError
 from auditor.formats import document, journal
 from auditor.imports.registry import read
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Audit, Record, Run
 from auditor.run.home import now, run_id, store_url
 from auditor.store.sqlite import Store, Stored, open_store
@@ -54,7 +54,7 @@ def recorded(name: str, url: str = "", *, site: str = "", warn: Callable[[str], 
 def read_journal(path: Path, *, site: str = "", warn: Callable[[str], None] = silent) -> Recording:
     """Return a journal; devices that name no site are at `site`. One without a head gets one from its oldest record."""
     moment = now()
-    source = Source(path=path, site=site, at=moment, warn=warn)
+    source = SourceFile(path=path, site=site, at=moment, warn=warn)
     records = tuple(read(source, "journal"))
     return Recording(run=_head(source) or _made_up(records, moment), records=records, path=path)
 
@@ -75,7 +75,7 @@ def _find(name: str, url: str) -> Path:
     return journal_of(store.find(name))
 
 
-def _head(source: Source) -> Run | None:
+def _head(source: SourceFile) -> Run | None:
     """Return the run a journal opens with; the head of a packed or a long one counts like any other."""
     first = next(source.lines(), b"").decode("utf-8", "replace").strip().removeprefix("\ufeff")
     line = journal.decode(first) if first else None
