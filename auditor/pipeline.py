@@ -62,7 +62,7 @@ class Knowledge:
         """Return the names people use for makers, categories and duties, by id."""
         words = self.book.words
         makers = {word.id: word.name for word in words.makers.values()}
-        return makers | {word.id: word.name for word in words.categories.values()} | dict(words.duties)
+        return makers | {word.id: word.name for word in words.categories.values()} | dict(words.laws["duty"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ def learn(
         ]
     )
     book = rule_files.load(rule_folders)
-    demand_sound(policies, book.words)
+    demand_sound(policies, book.words.of_policies)
     known = {policy.id: policy for policy in policies}
     layers = (rule_files.builtin(), *rule_folders)
     for wanted in policy_ids:

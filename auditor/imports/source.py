@@ -24,7 +24,7 @@ _GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class SourceFile:
     """A file to read, the site of its devices, the time of undated facts (UTC)."""
 
     path: Path
@@ -135,6 +135,6 @@ class Source:
 class Importer(Protocol):
     """Reads one sort of file."""
 
-    def __call__(self, source: Source) -> Iterator[Record]:
+    def __call__(self, source: SourceFile) -> Iterator[Record]:
         """Yield what the file records; raise `InputError` where it is not of this sort."""
         ...

@@ -123,19 +123,12 @@ def _rules(data: Folders) -> Iterator[Problem]:
 
 
 def _policies(data: Folders) -> Iterator[Problem]:
-    yield from policy_checks.check(data.policies, data.words)
+    yield from policy_checks.check(data.policies, data.words.of_policies)
 
 
 def _filings(data: Folders) -> Iterator[Problem]:
-    words = data.words
-    around = filing_checks.Surroundings(
-        policies={policy.id for policy in data.policies},
-        makers=words.makers,
-        categories=words.categories,
-        purposes=words.purposes,
-        evidence=words.evidence,
-    )
-    yield from filing_checks.check(data.filings, around)
+    ids = {policy.id for policy in data.policies}
+    yield from filing_checks.check(data.filings, {**data.words.of_policies, "policies": ids})
 
 
 def _drivers(data: Folders) -> Iterator[Problem]:

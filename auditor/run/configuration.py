@@ -25,7 +25,7 @@ def paths(named: str = "") -> list[Path]:
 def circumstances(named: str = "") -> Mapping[str, Circumstances]:
     """Return which purposes each site serves; a word no law knows would read as `no` and is refused."""
     sites = configuration(named).sites
-    purposes = vocabulary().purposes
+    purposes = vocabulary().laws["purpose"]
     for name, site in sites.items():
         for word in site.purposes or ():
             if word not in purposes:
