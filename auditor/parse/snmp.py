@@ -32,10 +32,7 @@ MANY_ENTERPRISES = 64
 
 
 def facts(
-    varbinds: Iterable[VarBind],
-    *,
-    vlans: Mapping[int, Iterable[VarBind]] | None = None,
-    probes: Probes | None = None,
+    varbinds: Iterable[VarBind], *, vlans: Mapping[int, Iterable[VarBind]] | None = None, probes: Probes | None = None
 ) -> tuple[Fact, ...]:
     """Return every fact the variables of one agent hold; `vlans` are forwarding tables read in a context per VLAN."""
     asked = known() if probes is None else probes

@@ -17,19 +17,7 @@ from auditor.snmp import message
 from auditor.snmp.conversation import Conversation
 from auditor.snmp.message import Plain, Secured
 from auditor.snmp.pace import BURST, Gate, Pace
-from auditor.snmp.script import (
-    Agent,
-    Answer,
-    Community,
-    Counts,
-    Fault,
-    Get,
-    Question,
-    Result,
-    Script,
-    User,
-    Walk,
-)
+from auditor.snmp.script import Agent, Answer, Community, Counts, Fault, Get, Question, Result, Script, User, Walk
 from auditor.snmp.session import Drop, request_ids
 from auditor.snmp.wire import Peer, Wire, peer_of
 
