@@ -1,4 +1,4 @@
-"""BER as SNMP uses it (X.690, RFC 3417 section 8): object identifiers, integers, type-length-value, lists of varbinds.
+"""BER as SNMP uses it (X.690, RFC 3417 section 8).
 
 Everything here is fed by strangers: a reader either returns what it found or raises `BerError`, in time linear to its input.
 """
@@ -57,7 +57,7 @@ def tlv(tag: int, content: bytes) -> bytes:
 
 
 def integer(number: int, tag: int = INTEGER) -> bytes:
-    """Return a signed INTEGER, or an unsigned one where `tag` says Counter, Gauge or TimeTicks: never a set top bit by accident."""
+    """Return an INTEGER, or a Counter, Gauge or TimeTicks by `tag`, in as few octets as fit."""
     return tlv(tag, integer_content(number))
 
 
@@ -74,7 +74,7 @@ def _arc(number: int) -> bytes:
 
 
 def oid(dotted: str) -> bytes:
-    """Return the content octets of a dotted OBJECT IDENTIFIER; a text that is none raises `BerError`."""
+    """Return the content octets of a dotted OBJECT IDENTIFIER, or raise `BerError`."""
     try:
         arcs = [int(part) for part in dotted.split(".")]
     except ValueError:
@@ -93,7 +93,7 @@ def number(content: bytes) -> int:
 
 
 class _Arcs(dict[bytes, str]):
-    """Spells sub-identifiers; keeps the two-octet ones, which is all a MAC or an address ever needs."""
+    """Spells sub-identifiers; keeps those of two octets, all a MAC or an address needs."""
 
     def __missing__(self, octets: bytes) -> str:
         value = 0
@@ -110,12 +110,12 @@ _ARCS = _Arcs()
 
 
 def suffix(octets: bytes) -> str:
-    """Return sub-identifiers below a known prefix as dotted decimal; never raises, an unfinished last one is taken as it stands."""
+    """Return sub-identifiers as dotted decimal; never raises."""
     return ".".join([_ARCS[arc] for arc in _ARC.findall(octets)])
 
 
 class _Spelled(dict[bytes, str]):
-    """Spells runs of sub-identifiers and remembers them: the front of an index (VLAN, OUI) and its last two arcs come again and again."""
+    """Spells runs of sub-identifiers and remembers them: VLANs and OUIs come again."""
 
     def __missing__(self, octets: bytes) -> str:
         if len(self) > _REMEMBERED:
@@ -138,7 +138,7 @@ def _halves(arcs: int) -> re.Pattern[bytes]:
 
 
 def spell_below(prefix: str, suffixes: Sequence[bytes]) -> Iterable[str]:
-    """Return whole dotted names of many rows below one prefix, quickly where all rows have as many arcs as the first, as they do."""
+    """Return dotted names of rows below a prefix, quickly where all have as many arcs."""
     arcs = len(suffixes[0].translate(None, _HIGH)) if suffixes else 0
     spell = _SPELLED.__getitem__
     if arcs <= 2:  # noqa: PLR2004 - short enough to be remembered whole
@@ -150,7 +150,7 @@ def spell_below(prefix: str, suffixes: Sequence[bytes]) -> Iterable[str]:
 
 
 def dotted(octets: bytes) -> str:
-    """Return a whole OBJECT IDENTIFIER as dotted decimal; empty octets give `0.0`, as agents mean by them."""
+    """Return an OBJECT IDENTIFIER as dotted decimal; empty octets give `0.0`."""
     head, _, rest = suffix(octets).partition(".")
     first = int(head or 0)
     root = min(first // _FIRST_ARC, _LAST_ROOT)
@@ -159,12 +159,12 @@ def dotted(octets: bytes) -> str:
 
 
 def arcs(octets: bytes) -> tuple[int, ...]:
-    """Return the sub-identifiers of an OBJECT IDENTIFIER as numbers, for comparing two of them in MIB order."""
+    """Return the sub-identifiers of an OBJECT IDENTIFIER as numbers, to compare them."""
     return tuple(int(_ARCS[arc]) for arc in _ARC.findall(octets))
 
 
 def header(data: bytes, at: int, end: int) -> tuple[int, int, int]:
-    """Return tag, start and end of the value at `at`; whatever does not fit before `end` raises `BerError`."""
+    """Return tag, start and end of the value at `at`; beyond `end` is a `BerError`."""
     if at + 2 > end:
         raise BerError("cut off within a header")
     tag, size, start = data[at], data[at + 1], at + 2
@@ -199,7 +199,7 @@ _VARBIND = re.compile(b"0" + _LENGTH + b"\x06" + _content(1, 127) + b"(.)" + CON
 
 
 def split_varbinds(region: bytes) -> tuple[list[bytes], list[int], list[bytes]]:
-    """Return names, tags and contents of a list of varbinds, all as octets; broken lists raise `BerError`.
+    """Return names, tags and contents of varbinds as octets; broken lists are a `BerError`.
 
     The length of each SEQUENCE is implied by what it holds and is not asked for twice.
     """

@@ -14,16 +14,16 @@ from auditor.snmp.pace import Gate
 
 
 class Secrets(Protocol):
-    """Fetches a secret by the name of its credential at the moment of use; never stores it anywhere else."""
+    """Fetches a secret by the name of its credential at the moment of use; keeps it nowhere."""
 
     def fetch(self, name: str, part: str) -> str:
-        """Return one part of a credential: `community`, `password`, `auth`, `priv` or `enable`; empty where there is none."""
+        """Return `community`, `password`, `auth`, `priv` or `enable`; empty where there is none."""
         ...
 
 
 @dataclass(slots=True)
 class LoginHistory:
-    """What a run has learned of its credentials, by name: one for all sites and rounds, so that no account is locked site by site.
+    """What a run has learned of its credentials, for all sites and rounds: no account is locked.
 
     `last_credentials` says which credential opened a target, by kind of collector (`snmp`, `ssh`); it may be kept from run to run.
     """
@@ -46,7 +46,7 @@ class LoginHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """What a collector is handed: credentials by name, the way to their secrets, limits, the clock and somebody to tell.
+    """What a collector is handed: credentials, the way to their secrets, limits, clock.
 
     `scope` is asked of every address before a socket is opened to it, whatever named it; there is no default, so nobody forgets it.
     `known` gives what other collectors of this run already heard of a target (SSH chooses its driver from it); `known_hosts` and
@@ -81,7 +81,7 @@ class Heard:
         self.unread.append((reason, detail))
 
     def records(self, at: datetime) -> list[Record]:
-        """Return an observation of what was said, each fact once, and an `Unread` for everything that went wrong."""
+        """Return an observation with each fact once, and an `Unread` for everything that went wrong."""
         out: list[Record] = []
         if self.facts:
             facts = tuple(dict.fromkeys(self.facts))
@@ -93,7 +93,7 @@ class Heard:
 
 
 def kept_off(port: int) -> str:
-    """Return why no collector may touch a port, whatever is asked, or an empty string where it may."""
+    """Return why no collector may touch a port, or an empty string where it may."""
     return f"port {port} belongs to control systems and is never touched" if port in known().forbidden else ""
 
 
@@ -115,5 +115,5 @@ class Collector(Protocol):
         ...
 
     def collect(self, targets: Iterable[Target], setup: Setup) -> Iterator[Record]:
-        """Yield what each target said, in the order they answer; a failure is an `Unread`, never an exception."""
+        """Yield what each target said, in the order they answer; a failure is an `Unread`."""
         ...

@@ -1,4 +1,4 @@
-"""A breaker against locked accounts: how many logins with one credential may be wrong in a run, and how many may be under way."""
+"""A breaker against locked accounts: how many logins may fail, how many may be under way."""
 
 import threading
 import time
@@ -25,7 +25,7 @@ class Breaker:
         self._changed = threading.Condition()
 
     def enter(self, credential: str, deadline: float) -> bool:
-        """Wait for a turn to log in; false where the breaker is open or `deadline` (monotonic seconds) passed first."""
+        """Wait for a turn to log in until `deadline` (monotonic); false where there is none."""
         with self._changed:
             count = self._counts.setdefault(credential, _Count())
             while count.failed < self._limit and count.under_way >= self._room(count):
@@ -39,7 +39,7 @@ class Breaker:
             return True
 
     def leave(self, credential: str, *, accepted: bool | None) -> None:
-        """Note how a login ended: accepted, refused, or nothing (the device never answered, which is no wrong password)."""
+        """Note how a login ended: accepted, refused, or nothing where the device never answered."""
         with self._changed:
             self._counts[credential].under_way -= 1
         self.note(credential, accepted=accepted)

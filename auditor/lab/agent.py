@@ -1,4 +1,4 @@
-"""An SNMP agent of our own, for the demo lab and the tests: plays recorded varbinds for many devices in one thread. It never writes.
+"""An SNMP agent for demo and tests: plays recorded varbinds, never writes.
 
 `respond` is pure but for its counters: a datagram in, a datagram or nothing out. `Responder` puts it on UDP sockets.
 """
@@ -92,7 +92,7 @@ class Player:
         self._booted = self._clock()
 
     def respond(self, datagram: bytes) -> bytes | None:
-        """Return the answer to a datagram, nothing where an agent stays silent. Every kind of request is counted."""
+        """Return the answer to a datagram, nothing where an agent stays silent; all are counted."""
         try:
             version = message.version_of(datagram)
             if version == message.V3:
@@ -172,7 +172,7 @@ class Player:
         return self.seal(asked, signing, message.scoped(self.engine_id, b"", body))
 
     def seal(self, asked: Secured, keys: usm.Keys, body: bytes) -> bytes:
-        """Return a v3 message around a scopedPDU, signed and encrypted with `keys`, under the identifier that was asked under."""
+        """Return a v3 message around a scopedPDU, signed and encrypted with `keys`."""
         who = Speaker(self.engine_id, self.boots, self.engine_time, asked.speaker.user)
         salt = b""
         if keys.priv:
@@ -190,12 +190,12 @@ def _table(varbinds: Sequence[VarBind] | Table) -> Table:
 
 
 def _engine_id(device: Device) -> bytes:
-    """Return an engine ID in RFC 3411's format 4 (text) under enterprise 8072, made of address and port."""
+    """Return an engine ID of RFC 3411's format 4 under enterprise 8072: address and port."""
     return b"\x80\x00\x1f\x88\x04" + f"{device.address}:{device.port}".encode()[:27]
 
 
 class Responder:
-    """Plays devices on UDP. Sockets are bound by the time the constructor returns; nothing is answered before `serve` runs."""
+    """Plays devices on UDP; the constructor binds, `serve` answers."""
 
     def __init__(self, devices: Iterable[Device]) -> None:
         self.players = [Player(device) for device in devices]
@@ -215,7 +215,7 @@ class Responder:
 
     @property
     def stats(self) -> Counter[str]:
-        """Return what all devices were asked together: get, next, bulk, set, bad_community and so on."""
+        """Return what all devices were asked together: get, next, bulk, set and so on."""
         return sum((player.stats for player in self.players), Counter())
 
     def stop(self) -> None:

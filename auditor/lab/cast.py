@@ -1,4 +1,4 @@
-"""A sample becomes one device of a network: its own name, MAC, serial and address, in whatever notation the recording used them."""
+"""A sample becomes one device of a network: its own name, MAC, serial and address."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ class Played:
 
 
 def cast(device: Device, sample: Sample, label: Label, network: Network) -> Played:
-    """Return a sample that speaks as the device: every mention of the recorded identity replaced by its own."""
+    """Return a sample that speaks as the device, the recorded identity replaced."""
     site = network.site(device.site)
     name, mac = device.name or label.name, device.mac or label.mac
     swaps = [*_spellings(label.mac, mac), (site.net, site.at)]

@@ -1,4 +1,4 @@
-"""Search answers over UDP: SADP, DHIP and WS-Discovery at the ports these protocols fixed, SSDP at the lab's own. None needs root.
+"""Search answers over UDP at their protocols' ports, SSDP at the lab's own. No root.
 
 Where a fixed port is taken, by another lab or by a camera tool, that answer is not played; everything else of the device is.
 """
@@ -31,7 +31,7 @@ class Replier:
 
 
 def repliers(sample: Sample, address: str, ports: Mapping[str, int]) -> Iterator[Replier]:
-    """Yield the search answers a sample recorded; they point to pages on the lab's own port for `http`."""
+    """Yield the search answers of a sample; they point to pages on the lab's port."""
     web = f"http://{address}:{ports['http']}"
     if words := sample.greeting("sadp.reply"):
         yield Replier(name="sadp", address=address, port=SADP, asked=b"<Probe", reply=words.encode())
@@ -97,7 +97,7 @@ class _Answering(asyncio.DatagramProtocol):
 
 
 def _probe_match(scopes: list[str], service: str) -> str:
-    """Return the shortest ProbeMatches message (WS-Discovery, April 2005, section 5.3) a reader of scopes needs."""
+    """Return the shortest ProbeMatches (WS-Discovery 5.3) a reader of scopes needs."""
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="{_SOAP}" xmlns:d="{_WSD}"><s:Body><d:ProbeMatches>'
         f"<d:ProbeMatch><d:Scopes>{escape(' '.join(scopes))}</d:Scopes><d:XAddrs>{escape(service)}</d:XAddrs>"

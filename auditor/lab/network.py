@@ -1,4 +1,4 @@
-"""A network that exists nowhere: which samples stand at which loopback address, how they are read, and what is plugged in where.
+"""A network that exists nowhere: samples, their addresses, how they are read, the wiring.
 
     [ports]            snmp = 16100  ssh = 16022  http = 16080     every address listens on the same ones
     [credential.NAME]  kind = "snmp-v3"  user = "audit"  auth = "SHA256"  priv = "AES"  known = true
@@ -29,7 +29,7 @@ TABLES = frozenset({"fdb", "arp", "lldp"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One place: the documentation network its samples speak of, and the loopback network it is played on."""
+    """One place: the network its samples speak of, and the loopback network it plays on."""
 
     name: str
     net: str
@@ -39,7 +39,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """One device. `reached` names the credential per protocol; a device with none of them is listed and never answers."""
+    """One device; `reached` names the credential per protocol, none where it never answers."""
 
     site: str
     host: int
@@ -58,7 +58,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """A box no scan reaches: only tables of others hold its MAC. `maker` is the truth about it, empty for no covered one."""
+    """A box no scan reaches: only tables of others hold its MAC. `maker` is the truth."""
 
     site: str
     mac: str

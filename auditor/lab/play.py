@@ -1,4 +1,4 @@
-"""Plays a network on loopback: SNMP, SSH, HTTP, TLS, Telnet, RTSP and search answers, no root; the same high ports on each 127.x address.
+"""Plays a network on loopback: every protocol, the same high ports on each 127.x address.
 
 with play(load(path), samples_folder, work_folder) as lab:
     … lab.config, lab.targets, lab.stats, lab.commands
@@ -37,7 +37,7 @@ Secrets = Mapping[tuple[str, str], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One device of a lab that is being played, and the ports it answers on, e.g. `snmp` → 16100."""
+    """One device of a played lab, and the ports it answers on, e.g. `snmp` → 16100."""
 
     name: str
     site: str
@@ -48,7 +48,7 @@ class Endpoint:
 
 
 class Lab:
-    """A network that is being played: where its devices are, what to scan it with, and what was asked of it so far."""
+    """A played network: where its devices are, what to scan it with, what it was asked."""
 
     def __init__(self, network: Network, devices: Sequence[Played], folder: Path, secret: Secrets) -> None:
         ports = network.ports
@@ -68,7 +68,7 @@ class Lab:
 
     @property
     def stats(self) -> Counter[str]:
-        """Return counts over all devices: get, next, bulk, set, bad_community, ssh_sessions, failed_logins and so on."""
+        """Return counts over all devices: get, next, bulk, ssh_sessions, failed_logins and so on."""
         return self.responder.stats + self.ssh.stats + self.text.stats + self.searches.stats
 
     @property
@@ -79,7 +79,7 @@ class Lab:
 
 @contextlib.contextmanager
 def play(network: Network, sample_folder: Path, folder: Path) -> Iterator[Lab]:
-    """Play a network until the block ends; where a port is taken, all move. Configuration and secrets go below `folder`."""
+    """Play a network until the block ends; configuration and secrets go below `folder`."""
     labels = samples.labels(sample_folder)
     devices = [
         cast(device, samples.read(sample_folder, device.plays), labels[device.plays], network)
@@ -93,7 +93,7 @@ def play(network: Network, sample_folder: Path, folder: Path) -> Iterator[Lab]:
 
 
 def _somewhere_free(network: Network, devices: Sequence[Played]) -> Network:
-    """Return the network on ports that are free at every address: the stated ones, or others where another lab is running."""
+    """Return the network on ports that are free at every address."""
     addresses = [played.address for played in devices]
     for shift in _SHIFTS:
         ports = {name: port + shift for name, port in network.ports.items()}
@@ -194,7 +194,7 @@ def _agents(devices: Sequence[Played], network: Network, secret: Secrets) -> Ite
 
 
 def _versions(credential: Credential, network: Network) -> tuple[str, ...]:
-    """Return what an agent speaks: v3 alone where it is meant for it; nothing that tells its engine ID where it shall stay unread."""
+    """Return what an agent speaks; one that stays unread never tells its engine ID."""
     if credential.kind == "snmp-v3":
         return ("3",)
     return ("1", "2c") if credential.name in network.secret else ("1", "2c", "3")

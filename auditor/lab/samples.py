@@ -1,4 +1,4 @@
-"""One recorded device: `NAME.snmprec`, `.cli`, `.http`, `.banner` of one folder, whichever exist. samples/README.md shows each format."""
+"""One recorded device: `NAME.snmprec`, `.cli`, `.http`, `.banner` (samples/README.md)."""
 
 import csv
 import io
@@ -49,7 +49,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """The truth about one sample: what it is and what an audit must make of it. `verdict` is the least one."""
+    """The truth about one sample and what an audit must make of it; `verdict` is the least one."""
 
     sample: str
     maker: str
@@ -65,13 +65,13 @@ class Label:
 
 
 def home() -> Path:
-    """Return the folder of samples: inside the installed package, else beside it in a source tree."""
+    """Return the folder of samples: in the installed package, else in the source tree."""
     inside = Path(__file__).with_name("recordings")
     return inside if inside.is_dir() else Path(__file__).parents[2] / "samples"
 
 
 def read(folder: Path, name: str) -> Sample:
-    """Return one sample; a name that stands for nothing, or a file that breaks its format, is an `InputError`."""
+    """Return one sample; no such name, or a broken file, is an `InputError`."""
     base = folder / name
     texts = {end: _text(base.with_name(base.name + end)) for end in (".snmprec", ".cli", ".http", ".banner")}
     if not any(texts.values()):

@@ -1,4 +1,4 @@
-"""The configuration an audit of the lab is given: `auditor.toml`, its secrets in files of mode 0600, known_hosts, the target list."""
+"""The configuration of the lab: `auditor.toml`, secrets in files, known_hosts, targets."""
 
 import json
 import os
@@ -22,7 +22,7 @@ def parts(credential: Credential) -> tuple[str, ...]:
 
 
 def write(folder: Path, network: Network, secrets: Mapping[tuple[str, str], str], known_hosts: str) -> Path:
-    """Write everything a scan of the network needs below `folder` and return the path of `auditor.toml`."""
+    """Write what a scan needs below `folder` and return the path of `auditor.toml`."""
     hidden = folder / "secrets"
     hidden.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     for (name, part), secret in secrets.items():
@@ -37,7 +37,7 @@ def write(folder: Path, network: Network, secrets: Mapping[tuple[str, str], str]
 
 
 def targets(network: Network) -> list[str]:
-    """Return the address of every device an audit sets out to read, those that will not answer included."""
+    """Return the address of every device an audit sets out to read, silent ones included."""
     return [network.address(device) for device in network.devices]
 
 
@@ -76,7 +76,7 @@ def _credential(credential: Credential, hidden: Path) -> list[str]:
 
 
 def _where(network: Network, name: str) -> list[str]:
-    """Return the addresses a credential is tried at: where it fits, and where none that the audit was told does."""
+    """Return the addresses a credential is tried at: where it fits, and where none does."""
     return [f"{network.address(device)}/32" for device in network.devices if _tried(device, name, network)]
 
 

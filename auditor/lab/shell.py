@@ -18,7 +18,7 @@ _ASKS = re.compile(r"\[Y/N\]:\S*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a line brings: text, the new prompt if it changes, whether a password is asked first, whether the session ends."""
+    """What a line brings: text, a new prompt, a question for a password, the end."""
 
     text: str = ""
     prompt: str = ""
@@ -27,7 +27,7 @@ class Answer:
 
 
 class Shell:
-    """One session of one device: knows where it stands and whether output is still cut into pages."""
+    """One session of one device: where it stands, and whether it cuts pages."""
 
     def __init__(self, transcript: str) -> None:
         self.greeting, self._answers, self._first, self._unknown = _scenes(transcript)
@@ -36,7 +36,7 @@ class Shell:
 
     @property
     def questions(self) -> tuple[str, ...]:
-        """Return the greeting cut at each question (`[Y/N]:`) a person has to answer before the prompt comes."""
+        """Return the greeting cut at each question (`[Y/N]:`) before the prompt."""
         return tuple(_ASKS.sub(lambda found: found[0][:6], part) for part in _cut(self.greeting))
 
     def typed(self, line: str) -> Answer:
@@ -61,7 +61,7 @@ class Shell:
 
 
 def without_tables(transcript: str) -> str:
-    """Return a transcript without the tables that name neighbours: another device of the kind has others."""
+    """Return a transcript without the tables that name neighbours."""
     kept: list[str] = []
     silent = False
     for line in transcript.split("\n"):
@@ -74,7 +74,7 @@ def without_tables(transcript: str) -> str:
 
 
 def _scenes(transcript: str) -> tuple[str, Mapping[str, Answer], str, str]:
-    """Return the greeting, the answer to each command, the first prompt and what is said to an unknown command."""
+    """Return greeting, answers by command, first prompt, and the word for unknown commands."""
     greeting: list[str] = []
     scenes: list[tuple[str, str, list[str]]] = []
     host = ""

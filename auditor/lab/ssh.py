@@ -1,4 +1,4 @@
-"""SSH servers of the lab: recorded sessions behind a real login. The only place here that knows paramiko."""
+"""SSH servers of the lab: recorded sessions behind a real login, over paramiko."""
 
 import logging
 import selectors
@@ -30,7 +30,7 @@ _LONGEST_LINE = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
-    """One SSH server: where it listens, how it names itself, what it plays, who is let in (empty: nobody) and what enables."""
+    """One SSH server: address, name, what it plays, who is let in (empty: nobody)."""
 
     address: str
     port: int
@@ -42,7 +42,7 @@ class Host:
 
 
 class SshServers:
-    """Plays hosts over SSH. Sockets are bound when the constructor returns; connections are served between `start` and `close`."""
+    """Plays hosts over SSH; the constructor binds, `start` serves until `close`."""
 
     def __init__(self, hosts: Iterable[Host]) -> None:
         import paramiko
@@ -244,7 +244,7 @@ class _Session:
         return bool(self._read())
 
     def _lines(self) -> Iterator[str]:
-        """Yield what is typed, a line at a time, echoing it as a terminal does; passwords are not echoed."""
+        """Yield what is typed, a line at a time, with echo; passwords have none."""
         typed, last = bytearray(), b""
         while data := self._read():
             for at in range(len(data)):

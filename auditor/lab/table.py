@@ -1,4 +1,4 @@
-"""What an agent of ours has to say: varbinds in the order of the MIB, encoded once, answered from by GET, GETNEXT and GETBULK."""
+"""What an agent has to say: varbinds in MIB order, answers to GET, GETNEXT and GETBULK."""
 
 import bisect
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ def _key(name: bytes) -> bytes:
 
 
 class Table:
-    """Varbinds ready to be asked for. A later varbind of the same name replaces an earlier one; exceptions are left out."""
+    """Varbinds ready to be asked for; the later of one name counts, exceptions do not."""
 
     def __init__(self, varbinds: Iterable[VarBind]) -> None:
         known = {ber.oid(bind.oid): bind for bind in varbinds if bind.tag not in ber.EXCEPTIONS}
@@ -38,7 +38,7 @@ class Table:
         return bisect.bisect_right(self._keys, _key(name)) if at is None else at + 1
 
     def answer(self, version: int, pdu: Pdu, room: int) -> Response:
-        """Return error-status, error-index and the varbinds that answer a request, within `room` octets."""
+        """Return error-status, error-index and the varbinds of an answer within `room` octets."""
         names, _, _ = ber.split_varbinds(pdu.region)
         if pdu.kind == SET:
             return _READ_ONLY if version == V1 else _NOT_WRITABLE, 1, pdu.region

@@ -1,4 +1,4 @@
-"""Web pages behind a login, greetings on Telnet and RTSP: everything of a device that speaks text over TCP."""
+"""Web pages behind a login, greetings on Telnet and RTSP: all that is text over TCP."""
 
 import asyncio
 import base64
@@ -22,7 +22,7 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """One web server: its recorded pages, and who may see those behind the login (empty: nobody)."""
+    """One web server: its pages, and who sees those behind the login (empty: nobody)."""
 
     address: str
     port: int
@@ -113,7 +113,7 @@ class TextServers:
 
 
 def is_right(authorization: str, method: str, user: str, password: str, nonce: str) -> bool:
-    """Tell whether an Authorization header proves the password: Basic (RFC 7617) or Digest with MD5 (RFC 7616)."""
+    """Tell whether a header proves the password: Basic (RFC 7617), Digest (RFC 7616, MD5)."""
     scheme, _, rest = authorization.partition(" ")
     if scheme.lower() == "basic":
         try:

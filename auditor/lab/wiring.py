@@ -1,4 +1,4 @@
-"""What is plugged in where, as the tables of each switch tell it: forwarding (RFC 4363), ARP (RFC 4293), LLDP (IEEE 802.1AB)."""
+"""What is plugged in where, as switches tell it: forwarding, ARP, LLDP (RFC 4363, 4293)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -47,7 +47,7 @@ class _Ports:
 
 
 def wired(network: Network, cast: Sequence[Played]) -> list[Played]:
-    """Return the devices with the tables they were asked to have, made from the network's wiring."""
+    """Return the devices with the tables that the network's wiring gives them."""
     return [_with_tables(played, network, cast) if played.device.tables else played for played in cast]
 
 
@@ -122,7 +122,7 @@ def _forwarding(played: Played, stations: list[_Station], ports: _Ports) -> Iter
 
 
 def _towards(played: Played, station: _Station, by_name: dict[str, _Station]) -> str:
-    """Return the port of a switch behind which a station lives: the branch it hangs on, else the uplink."""
+    """Return the port of a switch behind which a station lives, else the uplink."""
     if station.name == played.name:
         return ""
     at: _Station | None = station

@@ -16,7 +16,7 @@ _READS = re.compile(r"/(?!/)[\w./-]*(?:\?action=get\w+)?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One probe by name: its port, when it runs, and the page it asks for where it asks for one that needs a login."""
+    """One collector or probe: its port, when it runs, the page it asks for behind a login."""
 
     name: str
     port: int
@@ -27,7 +27,7 @@ class Service:
     path: str = ""
 
     def at(self, target: Target) -> int:
-        """Return the port this probe uses on a target: its own setting, that of the probe it shares a port with, or the usual one."""
+        """Return the port on a target: its own setting, that of `shares`, or the usual one."""
         return target.port(self.name, target.port(self.shares, self.port) if self.shares else self.port)
 
 
@@ -41,7 +41,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A multicast group one discovery protocol is asked in; `bind` where devices answer to the group and not to us."""
+    """A multicast group; `bind` where devices answer to the group and not to us."""
 
     name: str
     group: str
@@ -51,7 +51,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """All probes in the order they run, the further pages of HTTP, and collectors with a port of their own."""
+    """All probes in the order they run, pages of HTTP, groups, other collectors."""
 
     probes: tuple[Service, ...]
     pages: tuple[Page, ...]
@@ -68,7 +68,7 @@ class Services:
         return next(service.at(target) for service in (*self.collectors, *self.probes) if service.name == name)
 
     def chosen(self, names: tuple[str, ...], *, careful: bool) -> tuple[Service, ...]:
-        """Return the probes to run: those named, else the safe ones; `-name` leaves one out; careful networks are asked less."""
+        """Return the probes to run: those named, else the safe ones; `-name` leaves one out."""
         known = {probe.name for probe in self.probes} | {"multicast"}
         for name in names:
             if name.removeprefix("-") not in known:
@@ -91,7 +91,7 @@ def port(name: str, target: Target) -> int:
 
 
 def load(text: str, name: str) -> Services:
-    """Return the probes and pages in a table; every problem of the file is raised at once as `RuleError`."""
+    """Return a table of services; every problem of it is raised at once as `RuleError`."""
     top = tables.read_toml(text, name)
     probes = tuple(_service(section) for section in top.sections("probe"))
     pages = tuple(_page(section) for section in top.sections("page"))

@@ -34,7 +34,7 @@ MANY_ENTERPRISES = 64
 def facts(
     varbinds: Iterable[VarBind], *, vlans: Mapping[int, Iterable[VarBind]] | None = None, probes: Probes | None = None
 ) -> tuple[Fact, ...]:
-    """Return every fact the variables of one agent hold; `vlans` are forwarding tables read in a context per VLAN."""
+    """Return every fact in the variables of one agent; `vlans` are tables read per VLAN."""
     asked = known() if probes is None else probes
     tables = read(varbinds, asked.entries)
     scalars = (*_system(tables.rest), *_enterprises(tables), *_scalars(tables.rest, asked))

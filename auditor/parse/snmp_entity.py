@@ -43,7 +43,7 @@ MANY_ROWS = 20_000
 
 
 def facts(tables: Tables) -> Iterator[Fact]:
-    """Yield what each row says; the device's own rows have no `about`, its parts' are `part:<index>`."""
+    """Yield what each row says; parts have an `about` of `part:<index>`."""
     classes = {index: CLASSES.get(number(bind) or 0, "") for index, bind in tables.column("entity", "5").items()}
     columns = [(kind, tables.column("entity", column)) for kind, column in COLUMNS]
     indices = dict.fromkeys(index for _, column in columns for index in column if index.isdecimal())
@@ -71,7 +71,7 @@ def _device_rows(tables: Tables, classes: dict[str, str], indices: list[str]) ->
 
 
 def _members(tables: Tables, classes: dict[str, str], boxes: frozenset[str]) -> list[str]:
-    """Return the chassis that stand in nothing or in a stack, in order, the first of each serial number."""
+    """Return the chassis that stand in nothing or in a stack, one per serial number."""
     inside, serials = tables.column("entity", "4"), tables.column("entity", "11")
     units: dict[str, str] = {}
     for index in sorted(boxes, key=int):

@@ -1,4 +1,4 @@
-"""Tables that makers define beside the standard ones, as `oui_rules/probes.toml` describes them → facts about neighbours.
+"""Makers' own tables (`oui_rules/probes.toml`) → facts about neighbours.
 
 Terminals behind an OLT by their serial number (ITU-T G.984.3), forwarding tables that show what BRIDGE-MIB does not.
 """
@@ -21,7 +21,7 @@ _LEAD = re.compile(r"[0-9],")
 
 
 def facts(tables: Tables, described: Iterable[Table]) -> Iterator[Fact]:
-    """Yield what each described table says of the neighbours in it; rows that do not fit the description are left out."""
+    """Yield what each table says of its neighbours; rows that do not fit are left out."""
     interfaces = tables.interfaces
     for table in described:
         for index, bind in tables.column(table.entry, table.column).items():
@@ -32,7 +32,7 @@ def facts(tables: Tables, described: Iterable[Table]) -> Iterator[Fact]:
 
 
 def _row(table: Table, index: str) -> dict[str, str] | None:
-    """Return the arcs of an index by what they are; nothing where there are more or fewer, or one is no 32-bit number."""
+    """Return the arcs of an index by what they are; nothing where they do not fit."""
     arcs = index.split(".")
     wanted = [part for name in table.index for part in ([name] * MAC_ARCS if name == "mac" else [name])]
     if len(arcs) != len(wanted) or not all(ARC.fullmatch(arc) and int(arc) < MOST for arc in arcs):

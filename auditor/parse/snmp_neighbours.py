@@ -81,14 +81,14 @@ def own_chassis(tables: Tables) -> Iterator[tuple[str, VarBind]]:
 
 
 def _as_first(tables: Tables) -> Tables:
-    """Return LLDP-V2-MIB in the shape of LLDP-MIB: columns one lower, no destination address in the index, ports as ifIndex."""
+    """Return LLDP-V2-MIB in the shape of LLDP-MIB: columns one lower, ports as ifIndex."""
     remote = {str(int(column) - 1): rows for column, rows in _second(tables, "lldp2-remote") if column.isdecimal()}
     moved = {"lldp-remote": remote, "lldp-address": dict(_second(tables, "lldp2-address")), "lldp-port": {}}
     return Tables(columns=tables.columns | moved, rest=tables.rest)
 
 
 def _second(tables: Tables, table: str) -> Iterator[tuple[str, dict[str, VarBind]]]:
-    """Yield the columns of a table indexed by time, ifIndex, destination address and number, with the third left out."""
+    """Yield columns without the destination address in their index."""
     for column, rows in tables.columns.get(table, {}).items():
         split = ((index.split("."), bind) for index, bind in rows.items())
         yield column, {".".join(arcs[:2] + arcs[3:]): bind for arcs, bind in split}
@@ -100,7 +100,7 @@ def _cell(tables: Tables, table: str, column: str, index: str) -> str:
 
 
 def _named(tables: Tables, index: str, columns: tuple[str, str], kinds: tuple[int, int]) -> str:
-    """Return an LLDP identifier in the form its subtype gives it: a MAC, a network address or text."""
+    """Return an LLDP identifier by its subtype: a MAC, a network address or text."""
     bind = tables.column("lldp-remote", columns[1]).get(index)
     subtype = tables.column("lldp-remote", columns[0]).get(index)
     return "" if bind is None else _identifier(bind, None if subtype is None else number(subtype), kinds)
@@ -118,7 +118,7 @@ def _identifier(bind: VarBind, subtype: int | None, kinds: tuple[int, int]) -> s
 
 
 def _local_ports(tables: Tables) -> dict[str, str]:
-    """Return LLDP port number → the name the forwarding table uses for it, as near as the device lets us see."""
+    """Return LLDP port number → the name the forwarding table uses, as near as it shows."""
     names = {index: text(bind) for index, bind in tables.interfaces.items()}
     known = set(names.values())
     ports = dict(names)
@@ -134,7 +134,7 @@ def _local_ports(tables: Tables) -> dict[str, str]:
 
 
 def _addresses(tables: Tables) -> dict[str, str]:
-    """Return lldpRemTable index → the first management address of that neighbour (lldpRemManAddrTable carries it in its index)."""
+    """Return lldpRemTable index → the first management address of that neighbour."""
     found: dict[str, str] = {}
     for index in tables.column("lldp-address", "3") or tables.column("lldp-address", "4"):
         arcs = index.split(".")

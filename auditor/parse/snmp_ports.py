@@ -1,4 +1,4 @@
-"""The reporter's own ports → facts about them: which are bundled into an aggregate, which feed power to what hangs on them.
+"""The reporter's own ports → facts: members of aggregates, ports that feed power.
 
 IEEE 802.3 clause 43 (IEEE8023-LAG-MIB dot3adAggPortTable), RFC 2863 ifStackTable, RFC 3621 pethPsePortTable.
 """
@@ -21,7 +21,7 @@ _PATH = re.compile(r"(\d{1,6}(?:/\d{1,6}){0,5})$")
 
 
 def facts(tables: Tables) -> Iterator[Fact]:
-    """Yield `lag.member` per port of an aggregate (where = the aggregate's name) and `poe.port` per port that delivers power."""
+    """Yield `lag.member` (where = the aggregate's name) and `poe.port` per port."""
     names = {index: name for index, bind in tables.interfaces.items() if (name := text(bind)).strip()}
     told: set[tuple[str, str]] = set()
     for whole, part in _attached(tables) if tables.column("aggregate-port", "13") else _stacked(tables):
@@ -33,13 +33,13 @@ def facts(tables: Tables) -> Iterator[Fact]:
 
 
 def _attached(tables: Tables) -> Iterator[tuple[str, str]]:
-    """Yield (aggregate, member) as ifIndex; a port that is attached to nothing says 0, and one on its own may say itself."""
+    """Yield (aggregate, member) as ifIndex; a port on its own says 0 or itself."""
     for index, bind in tables.column("aggregate-port", "13").items():
         yield str(number(bind) or ""), index
 
 
 def _stacked(tables: Tables) -> Iterator[tuple[str, str]]:
-    """Yield (aggregate, member) as ifIndex from ifStackTable; VLANs stand on ports too, so the upper one must be of type 161.
+    """Yield (aggregate, member) as ifIndex from ifStackTable, the upper one of type 161.
 
     Only a bridge has a forwarding table to be read with it, so nobody else is asked for it.
     """
@@ -75,7 +75,7 @@ def _powered(tables: Tables, names: Mapping[str, str]) -> Iterator[Fact]:
 
 
 def _families(reading: Mapping[str, str]) -> int:
-    """Return how many sorts of names a reading gives: Gi1/0/1 and Gi1/0/2 are of one sort, Vlan1 and Null0 of others."""
+    """Return how many sorts of names a reading gives: Gi1/0/1 and Gi1/0/2 are one."""
     return len({_PATH.sub("", name) for name in reading.values()})
 
 
@@ -84,7 +84,7 @@ def _has_mac(macs: Mapping[str, VarBind], port: str) -> bool:
 
 
 def _by_number(places: Mapping[str, tuple[str, str]], names: Mapping[str, str]) -> dict[str, str]:
-    """Return PSE index → the one interface whose printed number fits: it ends in the port, and begins with the group where it names a slot."""
+    """Return PSE index → the one interface whose printed number fits group and port."""
     paths: dict[str, list[tuple[list[str], str]]] = {}
     for name in names.values():
         if match := _PATH.search(name):

@@ -1,4 +1,4 @@
-"""What collectors ask beyond the standard tables and what they never touch, and why: `oui_rules/probes.toml` as types.
+"""What collectors ask beyond standard tables and what they never touch: `probes.toml`.
 
 The makers' own scalars tell a device apart when sysObjectID is empty or says only which SNMP library answered.
 """
@@ -33,7 +33,7 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PerVlan:
-    """How the bridges of one enterprise are asked about one VLAN: the column that lists them, and what names one."""
+    """How bridges of an enterprise are asked about one VLAN: the list, and what names one."""
 
     vlans: str
     suffix: str
@@ -64,7 +64,7 @@ class Table:
         return self.oid.rpartition(".")[2]
 
     def port(self, number: int) -> str:
-        """Return the port an arc of the index stands for, empty where it does not say or the table leaves that to IF-MIB."""
+        """Return the port of an arc, empty where IF-MIB has to say or nobody does."""
         # Older releases count ports from 1: no slot can be read out of such a number.
         if number < COUNTED and "{port}" not in self.ports:
             return ""
@@ -92,7 +92,7 @@ class Probes:
         return not sysobjectid or any(under(sysobjectid, parent) for parent in self.vague)
 
     def wanted(self, sysobjectid: str, numbers: Collection[str] = ()) -> tuple[str, ...]:
-        """Return the OIDs to ask an agent: all of them when its sysObjectID is vague, else those under enterprises it has."""
+        """Return the OIDs to ask: all where sysObjectID is vague, else of its enterprises."""
         if self.is_vague(sysobjectid):
             return tuple(self.by_oid)
         has = {"", enterprise(sysobjectid), *numbers}

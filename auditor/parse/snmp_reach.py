@@ -1,4 +1,4 @@
-"""Who is behind the device: ARP, neighbour discovery and forwarding tables → facts about neighbours.
+"""Who is behind the device: ARP, ND and forwarding tables → facts about neighbours.
 
 RFC 4293 ipNetToMedia and ipNetToPhysical, RFC 2465 ipv6NetToMedia, RFC 1213 atTable, RFC 4188 dot1dTpFdb, RFC 4363 dot1qTpFdb.
 """
@@ -22,7 +22,7 @@ _Read = Callable[[list[str]], str]
 
 
 def arp(tables: Tables) -> Iterator[Fact]:
-    """Yield one `arp.mac` per address the device resolved, `about` = `ip:…`; its own and invalid entries are left out.
+    """Yield one `arp.mac` per address it resolved, `about` = `ip:…`; not its own.
 
     Many agents fill two tables alike; what one said is not said again. The oldest tables count only where the newer are empty.
     """
@@ -45,7 +45,7 @@ def _resolved(tables: Tables, sources: Iterable[tuple[str, str, str, str, _Read]
 
 
 def forwarding(tables: Tables, *, vlan: int = 0) -> Iterator[Fact]:
-    """Yield `fdb.mac`, `fdb.port` and `fdb.vlan` per learned MAC, `about` = `mac:…`; `vlan` names the context they were read in.
+    """Yield `fdb.mac`, `fdb.port`, `fdb.vlan` per learned MAC; `vlan` names the context.
 
     The table without VLANs counts only where the one with them is empty; a bridge's own MACs are no neighbours.
     """
@@ -64,7 +64,7 @@ def forwarding(tables: Tables, *, vlan: int = 0) -> Iterator[Fact]:
 
 
 def _said(bind: VarBind | None) -> str:
-    """Return a MAC from dot1dTpFdbAddress as arcs: some agents number the rows instead of indexing them by it (FortiSwitch)."""
+    """Return a MAC from dot1dTpFdbAddress as arcs: FortiSwitch numbers the rows instead."""
     digits = mac_digits(bind.raw) if bind is not None else ""
     return ".".join(map(str, bytes.fromhex(digits)))
 
@@ -97,7 +97,7 @@ def _learned(row: tuple[str, str], port: str, vlan: str, own: frozenset[str]) ->
 
 
 def _rows(tables: Tables, table: str) -> Iterator[tuple[str, bytes]]:
-    """Yield row index and port octets; a recording that kept only addresses or states gives no port."""
+    """Yield row index and port octets, none where only addresses were recorded."""
     states = {index for index, bind in tables.column(table, "3").items() if number(bind) in {INVALID, SELF}}
     ports = tables.column(table, "2")
     for index, bind in ports.items():
@@ -110,7 +110,7 @@ def _rows(tables: Tables, table: str) -> Iterator[tuple[str, bytes]]:
 
 
 class _Ports(dict[bytes, str]):
-    """Bridge port, as its octets came, → its name; worked out once per port, since thousands of rows share a few."""
+    """Bridge port octets → its name, worked out once per port."""
 
     def __init__(self, names: Mapping[int, str]) -> None:
         super().__init__()
@@ -124,7 +124,7 @@ class _Ports(dict[bytes, str]):
 
 
 def _port_names(tables: Tables) -> dict[int, str]:
-    """Return bridge port number → ifName; without a bridge port table the number is taken as ifIndex."""
+    """Return bridge port number → ifName; without that table it is taken as ifIndex."""
     named = {index: text(bind) for index, bind in tables.interfaces.items()}
     numbers = {index: str(number(bind)) for index, bind in tables.column("bridge-port", "2").items()}
     return {
@@ -143,7 +143,7 @@ def _old(arcs: list[str]) -> str:
 
 
 def _typed(arcs: list[str]) -> str:
-    """Return the address of an InetAddressType index: ifIndex, type, length, octets; a zone (types 3 and 4) is dropped.
+    """Return the address of an InetAddressType index: ifIndex, type, length, octets; no zone.
 
     Cisco ASA leaves the length out; an address whose first octet could be one is not believed then.
     """

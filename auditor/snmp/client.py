@@ -1,4 +1,4 @@
-"""The SNMP client: thousands of agents over one socket per address family, each asked one thing at a time.
+"""The SNMP client: thousands of agents over one socket per family, one question each.
 
 A reply counts only if it comes from the address and port that were asked and carries an identifier still awaited; whatever else
 arrives is dropped and counted. Silence, lies and errors of one agent end in its own `Result`, never in an exception.
@@ -67,7 +67,7 @@ class Client:
         self.gate, self.scope, self.memory, self.clock = gate, scope, memory, clock
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Result]:
-        """Yield one result per job, in the order they finish. Jobs are taken up only as others finish."""
+        """Yield one result per job, in the order they finish; jobs are taken up as others finish."""
         with Wire(self.scope) as wire:
             run = _Run(self, wire)
             try:
@@ -111,7 +111,7 @@ class _Run:
             self._turn()
 
     def _turn(self) -> None:
-        """Send what may be sent, take in what came, then see who has been silent for too long: in that order."""
+        """Send what may be sent, take in what came, then see who has been silent for too long."""
         if self._gate is not None:
             self._gate.check()
         wait = self._send()
@@ -143,7 +143,7 @@ class _Run:
         self._moved(conversation, now)
 
     def _moved(self, conversation: Conversation, now: float) -> None:
-        """Put a conversation where it belongs after something happened to it: among the ready, or among the finished."""
+        """Put a conversation among the ready or the finished after something happened to it."""
         held = conversation.held
         self._total += held - self._held.get(conversation.order, 0)
         self._held[conversation.order] = held
@@ -176,13 +176,13 @@ class _Run:
         self._parked.clear()
 
     def _may_go_on(self, conversation: Conversation) -> bool:
-        """Tell whether memory allows this conversation to go on; the oldest few always may, so that memory is freed again."""
+        """Tell whether memory lets a conversation go on; the oldest few always may."""
         if self._total < self._memory:
             return True
         return conversation.order <= next(iter(self._active)) + _AT_LEAST
 
     def _send(self) -> float:
-        """Send to whoever is ready, receiving in between; return the seconds until the next packet may go."""
+        """Send to whoever is ready, receive in between; return seconds until the next packet."""
         sent = 0
         while self._ready:
             now = self._clock()
@@ -299,7 +299,7 @@ def discover(
     *,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[tuple[str, int, message.ProbeReply]]:
-    """Yield address, port and engine of every agent that answers an SNMPv3 engine discovery; no credential is used or needed."""
+    """Yield address, port and engine of every agent that answers an SNMPv3 engine discovery."""
     limits = limits or Limits()
     pace, ids = Pace(limits.packets_per_second, gate, burst=BURST, clock=clock), request_ids()
     asked: dict[int, Peer] = {}

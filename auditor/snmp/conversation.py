@@ -1,4 +1,4 @@
-"""One agent's script, from the first question to its result: attempts, patience, what silence means. No socket in here."""
+"""One agent's script, from the first question to its result: attempts, patience, silence."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -40,7 +40,7 @@ class _Tally:
 
 
 class Patience:
-    """How long to wait for a reply: the configured time at first, then what the agent's own pace suggests (as RFC 6298 does).
+    """How long to wait for a reply: as configured, then as the agent's pace says (RFC 6298).
 
     Each loss makes the waits longer, so that an agent which answers only so many requests a second is met at its own rate.
     """
@@ -141,7 +141,7 @@ class Conversation:
 
     @property
     def ids(self) -> list[int]:
-        """Return the identifiers under which a reply to the request at hand is still welcome, the latest last."""
+        """Return the identifiers under which a reply is still welcome, the latest last."""
         return list(self._sent)
 
     def start(self, now: float) -> None:
@@ -152,7 +152,7 @@ class Conversation:
         self._step(None, now)
 
     def fail(self, fault: Fault, now: float) -> None:
-        """End the conversation: nothing more is sent, every question still open is answered empty and incomplete."""
+        """End the conversation: every open question is answered empty and incomplete."""
         if self._trace is not None:
             self._trace.ended(fault)
         self._dead = self._dead or fault
@@ -161,7 +161,7 @@ class Conversation:
             self._step(self._asking.answer(), now)
 
     def _step(self, answer: Answer | None, now: float) -> None:
-        """Hand the script its answer and take its next question; past a fault, answer the rest at once."""
+        """Hand the script its answer and take its next question; past a fault, answer at once."""
         self._asking = None
         for _ in range(_MAX_UNANSWERED):
             try:
@@ -212,7 +212,7 @@ class Conversation:
         self._tally.requests -= 1
 
     def hear(self, received: Plain | Secured, datagram: bytes, now: float) -> bool:
-        """Take a message in; tell whether the conversation moved on, so that there is something to send or it is done."""
+        """Take a message in; tell whether the conversation moved on."""
         judged = self._session.judge(received, datagram, now)
         answered = received.msg_id if isinstance(received, Secured) else received.pdu.request_id
         took = now - self._sent.get(answered, now)
@@ -256,7 +256,7 @@ class Conversation:
         setattr(self._tally, drop.value, getattr(self._tally, drop.value) + 1)
 
     def hint(self, fault: Fault, now: float) -> bool:
-        """Take note of an ICMP error; tell whether it ended the conversation: a closed port is believed of an agent never heard."""
+        """Take note of an ICMP error; tell whether it ended a conversation that was never answered."""
         self._hint = fault
         if self._answered or fault.reason is not Reason.CLOSED:
             return False

@@ -20,7 +20,7 @@ _REFUSALS = 2
 
 
 class Getting:
-    """A `Get` under way: objects in groups, smaller ones where the agent finds them too big; one it blames is asked for alone."""
+    """A `Get` under way: objects in groups, smaller where too big, alone where blamed."""
 
     def __init__(self, question: Get, learned: Learned, now: float) -> None:
         self.held = 0
@@ -45,7 +45,7 @@ class Getting:
         return Ask(GET, self._asked) if self._asked else None
 
     def _again(self) -> None:
-        """Ask one by one for what was blamed for the failure of a group; for what the agent denied only where no group was answered."""
+        """Ask one by one for what was blamed, and for what was denied if no group was answered."""
         if not self._is_answered:
             self._blamed += self._denied
         else:

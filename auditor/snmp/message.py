@@ -1,4 +1,4 @@
-"""SNMP messages: v1 and v2c (RFC 1157, 1901), v3 (RFC 3412), the PDUs inside them (RFC 3416), and probes for a sweep.
+"""SNMP messages: v1, v2c (RFC 1157, 1901), v3 (RFC 3412), their PDUs (RFC 3416), probes.
 
 Builders return datagrams; readers take a stranger's datagram and return named tuples or raise `BerError`.
 """
@@ -61,7 +61,7 @@ class Plain(NamedTuple):
 
 
 class Speaker(NamedTuple):
-    """The first four fields of msgSecurityParameters: the authoritative engine, its clock, the user."""
+    """The first fields of msgSecurityParameters: the authoritative engine, its clock, the user."""
 
     engine_id: bytes = b""
     boots: int = 0
@@ -70,7 +70,7 @@ class Speaker(NamedTuple):
 
 
 class Secured(NamedTuple):
-    """A v3 message as it stands, nothing verified. `auth_at` is where its digest begins; `scoped` a scopedPDU or, encrypted, its cipher text."""
+    """A v3 message, nothing verified: the digest is at `auth_at`, `scoped` may be cipher text."""
 
     msg_id: int
     flags: int
@@ -91,7 +91,7 @@ class ScopedPdu(NamedTuple):
 
 
 class ProbeReply(NamedTuple):
-    """What one answer to a probe says. `engine_id` only for version 3, `community` and `varbinds` only for 1 and 2c."""
+    """What an answer to a probe says: `engine_id` of version 3, the rest of 1 and 2c."""
 
     version: str
     request_id: int
@@ -121,7 +121,7 @@ def pdu(kind: int, request_id: int, status: int, which: int, region: bytes) -> b
 
 
 def request(kind: int, request_id: int, repetitions: int, names: Sequence[bytes]) -> bytes:
-    """Return a GET, GETNEXT or GETBULK for names as octets; `request_id` fills four octets exactly."""
+    """Return a GET, GETNEXT or GETBULK; `request_id` fills four octets exactly."""
     region = null_binds(names)
     most = bytes((1, repetitions)) if repetitions < _SHORT else b"\x02" + repetitions.to_bytes(2, "big")
     body = (
@@ -147,7 +147,7 @@ def scoped(engine_id: bytes, context: bytes, body: bytes) -> bytes:
 
 
 def usm_parameters(who: Speaker, digest: bytes = b"", salt: bytes = b"") -> bytes:
-    """Return msgSecurityParameters, the OCTET STRING around them included (RFC 3414 section 2.4)."""
+    """Return msgSecurityParameters, their OCTET STRING included (RFC 3414 2.4)."""
     engine = ber.tlv(ber.OCTET_STRING, who.engine_id) + ber.integer(who.boots) + ber.integer(who.time)
     strings = b"".join([ber.tlv(ber.OCTET_STRING, octets) for octets in (who.user, digest, salt)])
     return ber.tlv(ber.OCTET_STRING, ber.tlv(ber.SEQUENCE, engine + strings))
@@ -227,7 +227,7 @@ def _read_plain_slowly(data: bytes) -> Plain:
 
 
 def read_secured(data: bytes) -> Secured:
-    """Return a v3 message under the user-based security model, nothing verified or decrypted yet."""
+    """Return a v3 message under the user-based security model, nothing verified yet."""
     at, end = ber.expect(data, 0, len(data), ber.SEQUENCE)
     version, at = _integer(data, at, end)
     if version != V3:
@@ -257,7 +257,7 @@ def read_secured(data: bytes) -> Secured:
 
 
 def read_scoped(data: bytes) -> ScopedPdu:
-    """Return a scopedPDU; octets after it, such as the padding of DES, are ignored (RFC 3414 section 8.1.1.2)."""
+    """Return a scopedPDU; octets after it, the padding of DES, are ignored (RFC 3414 8.1.1.2)."""
     at, end = ber.expect(data, 0, len(data), ber.SEQUENCE)
     engine_id, at = _octets(data, at, end)
     context, at = _octets(data, at, end)
@@ -281,13 +281,13 @@ def probe_v2c(community: bytes, request_id: int, oids: Sequence[str] = _ASKED) -
 
 
 def probe_v3(msg_id: int) -> bytes:
-    """Return an SNMPv3 engine discovery (RFC 3414 section 4): no user, no secret; the report names the engine."""
+    """Return an SNMPv3 engine discovery (RFC 3414 4): no user, no secret."""
     body = scoped(b"", b"", pdu(GET, msg_id, 0, 0, b""))
     return secured(msg_id, REPORTABLE, usm_parameters(Speaker()), body)
 
 
 def around_id(probe: bytes, request_id: int) -> tuple[bytes, bytes]:
-    """Return what stands before and after the identifier a reply will carry, so that a sweep need not build each probe anew.
+    """Return what stands before and after the identifier of a probe, so that it is built once.
 
     `before + new_id.to_bytes(4, "big") + after` is the same probe under another identifier between 2^23 and 2^31.
     """

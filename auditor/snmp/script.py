@@ -23,7 +23,7 @@ class Community:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """An SNMPv3 user (RFC 3414). `auth` and `priv` are net-snmp's names of the protocols, empty for none; secrets never show."""
+    """An SNMPv3 user (RFC 3414); `auth` and `priv` as net-snmp names them, empty for none."""
 
     name: str
     auth: str = ""
@@ -34,7 +34,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """One SNMP agent and how to be let in: an IP address, a UDP port, a version and what that version needs."""
+    """One SNMP agent and how to be let in: address, UDP port, version and its login."""
 
     address: str
     port: int = 161
@@ -64,7 +64,7 @@ class Get:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """Ask for every row of the columns (or subtrees) given, side by side. At most `max_rows` rows of each column are read.
+    """Ask for every row of the columns (or subtrees), side by side, at most `max_rows` of each.
 
     `expect` rows at least are known to exist (ifNumber, say): an agent that leaves the table sooner is marked incomplete.
     `after` begins behind an OID instead of at the top of each column.
@@ -142,7 +142,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One agent, done. `value` is what its script returned, even where `fault` says that the agent was not read to the end.
+    """One agent, done: `value` is what its script returned, even where `fault` cut it short.
 
     `engine_id` is the SNMPv3 engine ID as octets, empty where version 3 was not spoken; `seconds` from first packet to last.
     """

@@ -1,4 +1,4 @@
-"""How one agent is spoken to: requests dressed in a community or in SNMPv3, replies believed only where they prove themselves.
+"""How one agent is spoken to: in a community or SNMPv3; replies have to prove themselves.
 
 A session knows no socket. It turns an `Ask` into a datagram and a message into a PDU, or says why that message is not to be had.
 """
@@ -31,7 +31,7 @@ _ID_POOL = 1024
 
 
 class Drop(StrEnum):
-    """Why a message is thrown away: not from whom it claims, not readable, or not an answer to what was asked."""
+    """Why a message is dropped: not from whom it claims, not readable, not an answer."""
 
     SPOOFED = "spoofed"
     MALFORMED = "malformed"
@@ -49,7 +49,7 @@ Judged = Pdu | Drop | Again | Fault
 
 
 def request_ids() -> Iterator[int]:
-    """Yield unguessable identifiers of 31 bits that always fill four octets, so that nobody off the path can answer for an agent."""
+    """Yield unguessable identifiers of 31 bits that always fill four octets."""
     while True:
         pool = secrets.token_bytes(4 * _ID_POOL)
         for at in range(0, len(pool), 4):
@@ -109,7 +109,7 @@ def _pdu(ask: Ask, request_id: int) -> bytes:
 
 
 class UserSession:
-    """An agent spoken to in v3: its engine, its clock as far as it proved it, and the user's keys there."""
+    """An agent spoken to in v3: its engine, its clock as it proved it, the user's keys."""
 
     def __init__(self, user: User, context: str, learned: Learned) -> None:
         usm.check(user)
@@ -127,7 +127,7 @@ class UserSession:
         self._salt = secrets.randbits(64)
 
     def dress(self, ask: Ask, question: Question, request_id: int, now: float) -> bytes:
-        """Return the datagram for a request, signed and encrypted as the user wants it, or the one that finds the engine."""
+        """Return the datagram for a request, signed and encrypted, or the one that finds the engine."""
         if not self.engine_id:
             return message.probe_v3(request_id)
         context = (question.context or self._context).encode()
@@ -147,7 +147,7 @@ class UserSession:
         return usm.sign(self._keys, datagram, at)
 
     def judge(self, received: Plain | Secured, datagram: bytes, now: float) -> Judged:
-        """Return the PDU of a message that is signed, timely and encrypted as agreed; act on reports."""
+        """Return the PDU of a message that is signed, timely and encrypted; act on reports."""
         if not isinstance(received, Secured):
             return Drop.STRAY
         if received.flags & AUTH:
@@ -176,7 +176,7 @@ class UserSession:
         return self._matching(scoped, received)
 
     def _opened(self, received: Secured) -> Pdu | None:
-        """Return the PDU; nothing where it does not decrypt, or where data came without the privacy that was asked for."""
+        """Return the PDU; nothing where it does not decrypt or came without the privacy asked for."""
         hidden = received.scoped
         try:
             if received.encrypted:
@@ -201,7 +201,7 @@ class UserSession:
         self._proven = True
 
     def _judge_report(self, received: Secured, now: float) -> Judged:
-        """Act on an unsigned report, which is all an agent can send before it knows us; data is never taken unsigned."""
+        """Act on an unsigned report, all an agent can send before it knows us; never on data."""
         pdu = _plain_pdu(received)
         if pdu is None:
             return Drop.MALFORMED
@@ -215,7 +215,7 @@ class UserSession:
         return self._act(kind)
 
     def _judge_open(self, received: Secured, now: float) -> Judged:
-        """Judge a message to a user without authentication: only the engine and the name can be compared."""
+        """Judge a message to a user without authentication: only engine and name are compared."""
         pdu = _plain_pdu(received)
         if pdu is None:
             return Drop.MALFORMED

@@ -1,4 +1,4 @@
-"""What is told of single requests at debug level: who was asked what, and how it was answered; never in whose name, never a device's words."""
+"""What is logged of single requests at debug level: never names, never a device's words."""
 
 import logging
 

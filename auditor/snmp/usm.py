@@ -1,4 +1,4 @@
-"""The user-based security model of SNMPv3: keys, digests, encryption, time (RFC 3414, 3826, 7860; key extension as net-snmp and Cisco do it).
+"""The user-based security model: keys, digests, encryption, time (RFC 3414, 3826, 7860).
 
 The costly step, one mebibyte of digest per password, is done once per credential; localising a key to an engine takes microseconds.
 """
@@ -33,7 +33,7 @@ class AuthProtocol:
 
 @dataclass(frozen=True, slots=True)
 class PrivProtocol:
-    """A cipher: octets of key material, and whether short keys are lengthened Reeder's (Cisco's) way or Blumenthal's."""
+    """A cipher: octets of key, and whether short keys grow Reeder's (Cisco's) way."""
 
     cipher: str
     octets: int
@@ -64,7 +64,7 @@ class UsmError(ValueError):
 
 @lru_cache(maxsize=256)
 def master_key(hash_name: str, secret: bytes) -> bytes:
-    """Return Ku, the key of a password before it is tied to an engine (RFC 3414 A.2): the digest of one mebibyte of it."""
+    """Return Ku, a password's key before it is tied to an engine (RFC 3414 A.2)."""
     if not secret:
         raise UsmError("an empty password makes no key")
     repeated = secret * (_MEBIBYTE // len(secret) + 1)
@@ -103,7 +103,7 @@ class Keys:
 
 
 def check(user: User) -> None:
-    """Raise `UsmError` where a user's protocols are unknown or its passwords are shorter than RFC 3414 section 11.2 allows."""
+    """Raise `UsmError` for unknown protocols or passwords too short (RFC 3414 11.2)."""
     if user.auth and user.auth not in AUTH_PROTOCOLS:
         raise UsmError(f"unknown authentication protocol {user.auth}")
     if user.priv and user.priv not in PRIV_PROTOCOLS:

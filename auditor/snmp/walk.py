@@ -1,4 +1,4 @@
-"""A `Walk` under way, and the guards that keep a hostile table from being believed or endless.
+"""A `Walk` under way, and the guards against hostile and endless tables.
 
 No clock, no socket: each question is asked `ask()` for its next request and told what came back by `hear()` or `missed()`.
 """
@@ -49,7 +49,7 @@ class Column:
         self._parts: list[_Part] = []
 
     def take(self, names: list[bytes], tags: list[int], values: list[bytes], most: int) -> None:
-        """Take in rows as far as they can be believed: inside the column, ascending, no more than `most` in all."""
+        """Take in rows that can be believed: inside the column, ascending, at most `most` in all."""
         names = self._inside(names, tags)
         cut = self._ascending(names)
         if self.rows + cut > most:
@@ -78,7 +78,7 @@ class Column:
         return names
 
     def _ascending(self, names: list[bytes]) -> int:
-        """Return how many names ascend. Octets sort as OIDs do but for sub-identifiers of different length, hence the second look."""
+        """Return how many names ascend; octets sort as OIDs but for arcs of different length."""
         if all(map(operator.lt, [self.cursor, *names], names)):
             return len(names)
         before = ber.arcs(self.cursor)
@@ -106,7 +106,7 @@ class Column:
 
 
 class Walking:
-    """A `Walk` under way: all columns side by side, as many rows a reply as the agent bears, repeated if it restarts meanwhile."""
+    """A `Walk` under way: all columns side by side, repeated if the agent restarts meanwhile."""
 
     def __init__(self, question: Walk, learned: Learned, now: float) -> None:
         self.held = 0
@@ -218,7 +218,7 @@ class Walking:
         self._begin(now)
 
     def missed(self, *, last: bool) -> None:
-        """Before giving up ask for much less, and by GETNEXT where no GETBULK was ever answered: losing one packet means nothing."""
+        """Before giving up ask for much less, by GETNEXT where no GETBULK was ever answered."""
         if not last or not self._asked or self._repetitions == 1:
             return
         learned = self._learned

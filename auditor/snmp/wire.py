@@ -1,4 +1,4 @@
-"""The sockets: one UDP socket per address family for every agent there is. Never blocks, never raises for what a stranger did."""
+"""The sockets: one UDP socket per address family. Never blocks, never raises for a stranger."""
 
 import errno
 import selectors
@@ -24,7 +24,7 @@ _EXTENDED_ERROR = struct.Struct("=IBBBB")
 
 
 def peer_of(address: str, port: int) -> Peer:
-    """Return address and port as the kernel will spell them in a reply; what is no IP address raises `OSError`."""
+    """Return address and port as the kernel spells them; no IP address is an `OSError`."""
     found = socket.getaddrinfo(address, port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)
     host, number = found[0][4][:2]
     return str(host), int(number)
@@ -35,7 +35,7 @@ def _family(peer: Peer) -> socket.AddressFamily:
 
 
 class Wire:
-    """Sends and receives datagrams; opens a socket when the first agent of a family is asked. `scope` says who may be asked."""
+    """Sends and receives datagrams; `scope` says who may be asked."""
 
     def __init__(self, scope: Scope | None = None) -> None:
         self._scope = scope
@@ -117,7 +117,7 @@ class Wire:
                 yield datagram, (sender[0], sender[1])
 
     def errors(self) -> list[tuple[Peer, Fault]]:
-        """Return the ICMP errors that came since the last call: whom we had asked, and what the network said."""
+        """Return the ICMP errors since the last call: whom we had asked, what the network said."""
         if not self._errors:
             return []
         errors, self._errors = self._errors, []

@@ -14,7 +14,7 @@ BANNER_CAP = 2_048
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One probe at one target: the wire to it, what services.toml says of the probe, the logins of the run."""
+    """One probe at one target: the wire, what services.toml says of the probe, the logins."""
 
     wire: Wire
     service: Service

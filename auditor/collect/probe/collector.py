@@ -1,4 +1,4 @@
-"""Probes: what a device says to anybody who knocks, and one page each to those with an HTTP login. Few packets, no harm.
+"""The collector of probes: what a device says to anybody, and pages behind an HTTP login.
 
 Every probe goes to listed targets only, one connection at a time per device.
 """
@@ -76,7 +76,7 @@ class _Run:
         self._stopped = threading.Event()
 
     def spared(self, targets: Iterable[Target]) -> Iterator[Record]:
-        """Yield why nothing is known of a device where no probe is left that would ask it alone: silence is no clean bill."""
+        """Yield why nothing is known of devices that no probe asks alone: silence is no clean bill."""
         named = [name for name in self.setup.probes if not name.startswith("-")]
         spared = [name for name in named if name != "multicast"]
         reason, why = Reason.TIMEOUT, "nothing was heard from it in the discovery groups"
@@ -90,7 +90,7 @@ class _Run:
         self._stopped.set()
 
     def drive(self, targets: Iterable[Target]) -> None:
-        """Run until every target was asked or the caller stopped; a bug reaches the caller as an exception."""
+        """Run until every target was asked or the caller stopped; a bug is raised there."""
         try:
             asyncio.run(self._all(targets))
         except Exception as exc:  # noqa: BLE001 - handed over to the caller's thread, which raises it

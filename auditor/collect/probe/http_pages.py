@@ -1,4 +1,4 @@
-"""The first page of a web server, plain or over TLS, what it leads to, its icon, its certificate."""
+"""The first page of a web server, what it leads to, its icon, its certificate."""
 
 from auditor.collect.probe.base import Facts, Visit
 from auditor.collect.probe.wire import Door, Wire
@@ -12,7 +12,7 @@ _ICON = web.Destination(path="/favicon.ico")
 
 
 async def ask(visit: Visit) -> Facts:
-    """Read the first page, what it leads to on the same host, one icon, and pages the first one gives a reason for."""
+    """Read the first page, what it leads to on the same host, one icon, and pages with a reason."""
     return await _pages(visit.wire, Door(port=visit.port))
 
 

@@ -1,4 +1,4 @@
-"""Probes that log in over HTTP, to read one page: Digest only, one attempt per device and credential, read-only paths."""
+"""Probes that log in over HTTP: Digest only, one attempt per device and credential."""
 
 import asyncio
 import hashlib
@@ -37,7 +37,7 @@ class Login:
         self.breaker = setup.history.breaker("http", setup.limits.max_failed_logins)
 
     async def page(self, service: Service, wire: Wire) -> web.Response | None:
-        """Return the page of a probe, over TLS where the device shows it nowhere else; nothing where no server has it."""
+        """Return the page of a probe, over TLS where it is nowhere else; nothing where it is not."""
         doors = (Door(port=service.at(wire.target)), Door(port=port("https", wire.target), tls=True))
         door, response = await wire.either(doors, service.path)
         if door is None or response is None:
@@ -60,7 +60,7 @@ class Login:
     async def _try(
         self, wire: Wire, door: Door, path: str, credential: Credential, challenge: str
     ) -> tuple[web.Response | None, Problem | None]:
-        """Answer one challenge with one credential; what is no Digest challenge gets no answer and counts as no login."""
+        """Answer one challenge; what is no Digest challenge gets no answer and counts as no login."""
         try:
             secret = self.setup.secrets.fetch(credential.name, "password")
         except AuditorError as exc:
@@ -85,7 +85,7 @@ class Login:
 
 
 def digest(challenge: str, path: str, user: str, password: str) -> str:
-    """Return the Authorization header for a Digest challenge (RFC 7616), or nothing: Basic would show the password."""
+    """Return the answer to a Digest challenge (RFC 7616), or nothing: Basic shows the password."""
     scheme, _, rest = challenge.partition(" ")
     given = {match[1].lower(): match[2] or match[3] or "" for match in _CHALLENGE.finditer(rest)}
     name = _HASHES.get(given.get("algorithm", "").lower(), "")

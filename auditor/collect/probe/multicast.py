@@ -1,4 +1,4 @@
-"""Discovery in multicast groups: one packet a protocol, and the answers of listed targets only."""
+"""Discovery in multicast groups: one packet a protocol, answers of listed targets only."""
 
 import contextlib
 import select
@@ -21,7 +21,7 @@ _BUFFER = 4 << 20
 def hear(
     targets: Sequence[Target], setup: Setup, groups: Sequence[Group], seconds: float = _SECONDS
 ) -> Iterator[Record]:
-    """Ask each group once and yield what listed targets answered within `seconds`; strangers' answers are dropped."""
+    """Ask each group once and yield what listed targets answer within `seconds`."""
     wanted: dict[str, list[Target]] = {}
     for target in targets:
         wanted.setdefault(target.address, []).append(target)
@@ -50,7 +50,7 @@ def _listen(groups: Sequence[Group], wanted: frozenset[str], seconds: float, sco
 
 
 def _ask(group: Group, scope: Scope) -> socket.socket:
-    """Return a socket that has sent a group its question; time to live 1 keeps it on this segment."""
+    """Return a socket that has sent a group its question; time to live 1 stays on this segment."""
     scope.check(group.group, group=True)
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:

@@ -1,4 +1,4 @@
-"""ONVIF's device service: the three calls it allows before login (ONVIF Core Specification, access class PRE_AUTH)."""
+"""ONVIF's device service: three calls that need no login (access class PRE_AUTH)."""
 
 from auditor.collect.probe.base import Facts, Visit
 from auditor.collect.probe.wire import Door, Wire

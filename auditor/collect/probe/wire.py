@@ -1,4 +1,4 @@
-"""The wire under the probes: few octets out, capped octets in, an end to every wait, and ports that are never touched."""
+"""The wire under the probes: few octets out, capped octets in, no port of a control system."""
 
 import asyncio
 import contextlib
@@ -49,14 +49,14 @@ class Wire:
     dead: set[int] = field(default_factory=set)
 
     async def tcp(self, port: int, send: bytes = b"", *, enough: bytes = b"", cap: int = web.HEAD_CAP) -> bytes:
-        """Return what a TCP port says, at most `cap` octets, until it holds `enough`, falls silent or closes."""
+        """Return what a TCP port says, at most `cap` octets, until `enough`, silence or the end."""
         async with self._stream(port, None) as (reader, writer):
             if send:
                 writer.write(send)
             return await self._read(reader, enough, cap)
 
     async def http(self, door: Door, path: str, **request: str) -> web.Response | None:
-        """Return the answer to one GET (or POST with a `body`), or nothing; TLS shows us a certificate we do not judge."""
+        """Return the answer to a GET (or POST with a `body`), or nothing; certificates are not judged."""
         body = request.pop("body", "")
         method = "POST" if body else "GET"
         lines = [f"{method} {path} HTTP/1.1", f"Host: {_host(self.target.address)}", f"User-Agent: {_AGENT}"]
@@ -71,7 +71,7 @@ class Wire:
             return await self._answer(reader)
 
     async def either(self, doors: Iterable[Door], path: str, **request: str) -> tuple[Door | None, web.Response | None]:
-        """Return the first door behind which a page is, and the page: where one is closed or leads on to TLS, the next is tried."""
+        """Return the first door that shows a page, and the page; one that leads on to TLS does not."""
         for door in doors:
             response = None
             with contextlib.suppress(OSError, EOFError, ForbiddenPortError):
@@ -82,7 +82,7 @@ class Wire:
         return None, None
 
     async def further(self, door: Door, path: str) -> web.Response | None:
-        """Return a page a device pointed to, or nothing where it is not to be had: what was read before stays read."""
+        """Return a page a device pointed to, or nothing: what was read before stays read."""
         try:
             return await self.http(door, path)
         except (OSError, EOFError, ForbiddenPortError):
@@ -96,7 +96,7 @@ class Wire:
         return Door(port=place.port or services.port("https" if secure else "http", self.target), tls=secure)
 
     async def udp(self, port: int, send: bytes) -> bytes:
-        """Return the first datagram the device answers with, or nothing; other senders are not heard."""
+        """Return the first datagram the device answers with, or nothing."""
         _allowed(port)
         self.scope.check(self.target.address, self.target.site)
         await self._turn(1)
@@ -145,7 +145,7 @@ class Wire:
                 writer.transport.abort()
 
     async def _opened(self, port: int, tls: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Return an open connection; a TLS server that hangs up on what it does not know is asked once more in the words of 1999."""
+        """Return an open connection; a TLS server that hangs up is asked once more in TLS 1.0."""
         self.scope.check(self.target.address, self.target.site)
         try:
             return await asyncio.open_connection(self.target.address, port, ssl=tls, limit=2 * _CHUNK)
@@ -190,7 +190,7 @@ class Wire:
 
 
 class _First(asyncio.DatagramProtocol):
-    """Keeps the first datagram; the socket is connected, so the system drops other senders' packets."""
+    """Keeps the first datagram; the socket is connected, so other senders are dropped."""
 
     def __init__(self, answer: "asyncio.Future[bytes]") -> None:
         self.answer = answer
@@ -215,7 +215,7 @@ def _host(address: str) -> str:
 
 @cache
 def _tls(newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED) -> ssl.SSLContext:
-    """Return a context that takes any certificate and any old cipher: it reads who the server says it is and tells it nothing."""
+    """Return a context that takes any certificate and any old cipher, and sends nothing secret."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -231,7 +231,7 @@ def _tls(newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED) -> ssl.SSLCo
 
 
 def _names(der: bytes) -> Iterator[tuple[Kind, str]]:
-    """Yield subject and issuer of a certificate as RFC 4514 writes them, and its SHA-256; a malformed one yields the last alone."""
+    """Yield SHA-256, subject and issuer (RFC 4514) of a certificate, as far as it can be read."""
     from cryptography import x509
 
     yield "tls.fingerprint", hashlib.sha256(der).hexdigest()

@@ -1,4 +1,4 @@
-"""WS-Discovery (April 2005, UDP 3702): cameras that speak ONVIF answer a Probe with their scopes."""
+"""WS-Discovery (April 2005, UDP 3702): cameras answer a Probe with their scopes."""
 
 import uuid
 

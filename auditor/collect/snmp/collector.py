@@ -1,4 +1,4 @@
-"""Reads devices over SNMP with our own client: the system group first, then the tables worth reading.
+"""Reads devices over SNMP with our own client: the system group first, then tables.
 
 A table that breaks off gives an `Observation` of what was read and an `Unread` with reason `partial` (or a sharper one) naming the
 table and why. Credentials are tried in the order of the target; only silence or refusal leads to the next one.
@@ -144,7 +144,7 @@ class _Run:
         return None
 
     def _may_ask(self, attempt: Attempt, label: str) -> bool:
-        """Tell whether a device may be asked now; while a credential is unproven, few at a time, and who is silent last of all."""
+        """Tell whether a device may be asked now; an unproven credential goes to few at a time."""
         if not self.logins.is_risky(attempt):
             return True
         if self.logins.has_engine(attempt) is False:
@@ -175,7 +175,7 @@ class _Run:
         yield from self._next(attempt if reason in TRY_NEXT else replace(attempt, names=()), lost, again)
 
     def _next(self, attempt: Attempt, lost: Unread, again: list[Attempt]) -> Iterator[Record]:
-        """Queue the next credential of a device, or give it up for the reason it was lost last, with the engine ID it named.
+        """Queue the next credential of a device, or give it up for the reason it was lost last.
 
         The detail says of each credential why it failed: whoever mends one would else mend the wrong one.
         """
@@ -215,7 +215,7 @@ class _Run:
 
 
 def opened_by(record: Record) -> str:
-    """Return the name of the credential that opened a device, out of its journal; empty where that does not say."""
+    """Return the credential that opened a device, by name; empty where its journal does not say."""
     if record.collector != NAME or not isinstance(record, Observation) or not record.extra:
         return ""
     name = json.loads(record.extra).get("credential")

@@ -1,4 +1,4 @@
-"""What is asked of one agent, and in which order: the system group first, then what its answers make worth asking.
+"""What is asked of one agent: the system group, then what its answers make worth asking.
 
 A script for `auditor.snmp.client`: it yields questions and is sent answers, so it knows no socket and no clock. What is asked follows
 RFC 3418, 6933, 2863, 4293, 4188, 4363, IEEE 802.1AB and `oui_rules/probes.toml`.
@@ -90,7 +90,7 @@ class Gap:
 
 @dataclass(slots=True)
 class Reading:
-    """What one agent said so far: variables, forwarding tables per VLAN, and what is known to be missing."""
+    """What one agent said so far: variables, forwarding tables per VLAN, and what is missing."""
 
     varbinds: list[VarBind] = field(default_factory=list)
     vlans: dict[int, list[VarBind]] = field(default_factory=dict)
@@ -111,7 +111,7 @@ class Reading:
 
 
 def plan(reading: Reading, probes: Probes, max_rows: int) -> Plan:
-    """Ask one agent everything worth asking; what it says lands in `reading`, so a device that dies half-way loses nothing."""
+    """Ask one agent everything worth asking; answers land in `reading`, whenever it dies."""
     system = yield Get(oids=SYSTEM)
     said = reading.take("system group", system)
     if not said and not system.complete:
@@ -145,7 +145,7 @@ def _walk(reading: Reading, table: str, columns: Iterable[str], max_rows: int) -
 
 
 def _enterprises(reading: Reading) -> Generator[Question, Answer, list[str]]:
-    """Count off the enterprise numbers an agent has: one variable of each, then on behind it. That one is read is no gap."""
+    """Count off the enterprise numbers an agent has: one variable of each, then on behind it."""
     numbers: list[str] = []
     after = ""
     while len(numbers) < MANY_ENTERPRISES:
@@ -167,7 +167,7 @@ def _resolved(reading: Reading, max_rows: int) -> Plan:
 
 
 def _bridge(reading: Reading, max_rows: int) -> Generator[Question, Answer, bool]:
-    """Read the forwarding table with VLANs, or the one without where there is none; return whether there is any."""
+    """Read the forwarding table, with VLANs where it has them; return whether there is any."""
     answer = yield Walk(columns=(BRIDGE_PORTS, Q_VLANS, Q_FORWARDING), max_rows=max_rows)
     rows = reading.take("forwarding table", answer)
     if any(under(row.oid, Q_FORWARDING) for row in reversed(rows)):
@@ -182,7 +182,7 @@ def _bridge(reading: Reading, max_rows: int) -> Generator[Question, Answer, bool
 def _neighbours(
     reading: Reading, identity: Iterable[VarBind], max_rows: int
 ) -> Generator[Question, Answer, tuple[VarBind, ...]]:
-    """Read who announces itself; what LLDP-MED adds only where somebody does, LLDP of 2009 only where the agent has no other."""
+    """Read LLDP and CDP; LLDP-MED only where somebody is, LLDP of 2009 only without the other."""
     rows = reading.take("LLDP and CDP", (yield Walk(columns=NEIGHBOURS, max_rows=max_rows)))
     if any(under(row.oid, NAMES["lldpRemEntry"]) for row in rows):
         yield from _walk(reading, "LLDP-MED", LLDP_INVENTORY, max_rows)

@@ -1,4 +1,4 @@
-"""The SNMP collector over pysnmp instead of our own client: slower, by strangers, and therefore a second opinion.
+"""The SNMP collector over pysnmp instead of our own client: slower, a second opinion.
 
 Same questions, same facts. One engine for the run, no MIB look-ups, and walks guarded as ours are: inside the column, ascending, no
 more rows than asked for. pysnmp itself takes answers from any address; prefer our client where that matters.
@@ -209,7 +209,7 @@ class _Talk:
 
 
 def _take(rows: list[VarBind], heard: list[VarBind], column: str, question: Walk) -> tuple[Fault | None, bool]:
-    """Take rows in as far as they can be believed; tell what is wrong with the rest, and whether the column is at its end."""
+    """Take rows in as far as they can be believed; return what is wrong, and whether it ended."""
     last, most = _arcs(rows[-1].oid if rows else question.after or column), question.max_rows
     for bind in heard:
         if bind.tag in ber.EXCEPTIONS or not under(bind.oid, column):

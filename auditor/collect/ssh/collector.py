@@ -1,4 +1,4 @@
-"""SSH collection: log in once, ask a driver's listed commands, log out. Many devices at once, each within its own deadline."""
+"""SSH collection: log in once, ask a driver's commands, log out; many devices at once."""
 
 import logging
 import threading
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class SshCollector:
-    """Reads devices through netmiko's drivers with strict host keys; `patience` is seconds without an octet."""
+    """Reads devices through netmiko's drivers; `patience` is seconds without an octet."""
 
     name = "ssh"
 
@@ -31,7 +31,7 @@ class SshCollector:
         self.patience = patience
 
     def collect(self, targets: Iterable[Target], setup: Setup) -> Iterator[Record]:
-        """Yield what each target said, in the order they finish; the caller may stop at any time and nothing is left open."""
+        """Yield what each target said, in the order they finish; nothing is left open at the end."""
         run = _Run(setup, self.patience)
         pending: set[Future[list[Record]]] = set()
         pool = ThreadPoolExecutor(max_workers=max(1, setup.limits.sessions), thread_name_prefix="ssh")
@@ -52,7 +52,7 @@ class SshCollector:
 def _some(
     pending: set[Future[list[Record]]], setup: Setup
 ) -> tuple[set[Future[list[Record]]], set[Future[list[Record]]]]:
-    """Wait until some are done; return them and the rest. A run that was stopped waits for nobody."""
+    """Wait until some are done; return them and the rest, or end with the run."""
     while True:
         if setup.gate is not None:
             setup.gate.check()
@@ -67,7 +67,7 @@ def _records(done: Iterable[Future[list[Record]]]) -> Iterator[Record]:
 
 
 class _Run:
-    """One collection: the breaker, the enrolled keys, and a watch that cuts sessions whose time is over."""
+    """One collection: breaker, host keys, and a watch that cuts sessions whose time is over."""
 
     def __init__(self, setup: Setup, patience: float) -> None:
         self.setup = setup
@@ -124,7 +124,7 @@ class _Run:
         return self.keys[site]
 
     def _likeliest(self, logins: list[Credential], target: Target) -> list[Credential]:
-        """Return credentials with those first that opened this device, then a neighbour in its subnet, then its site."""
+        """Return credentials in order: of this device, a neighbour in its subnet, its site, others."""
         opened = [self.setup.history.last_credential("ssh", target)]
         opened += [self._opened.get((target.site, near), "") for near in (_subnet(target.address), "")]
         rank = {name: number for number, name in reversed(list(enumerate(opened)))}
@@ -136,7 +136,7 @@ class _Run:
             self._opened[target.site, near] = name
 
     def _driver(self, heard: Heard, deadline: float) -> Driver | None:
-        """Return the driver a target names, or the one its own words choose; its SSH banner is the last of them."""
+        """Return the driver a target names, or the one its own words choose, its banner last."""
         target = heard.target
         name = target.driver or choose_driver(self.setup.known(target))
         if not name:

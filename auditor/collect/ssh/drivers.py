@@ -1,4 +1,4 @@
-"""Which CLI a device speaks and which lines may be sent to it: `oui_rules/drivers.toml`, read strictly.
+"""Which CLI a device speaks and which lines it may be sent: `oui_rules/drivers.toml`.
 
 Nothing here talks to a device. A line that is not in the table is never sent.
 """
@@ -71,7 +71,7 @@ class Drivers:
 
 
 def choose_driver(facts: Iterable[Fact]) -> str:
-    """Return the id of the driver for a device from its own words, or an empty string where they do not say.
+    """Return the id of the driver for a device from its own words, or an empty string.
 
     sysDescr names the operating system and goes first, then the longest sysObjectID subtree, then the SSH banner.
     """

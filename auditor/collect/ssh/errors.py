@@ -1,4 +1,4 @@
-"""What went wrong on an SSH session, told apart: a changed host key is no timeout, silence in authentication no wrong password."""
+"""What went wrong on an SSH session: a changed key is no timeout, silence no wrong password."""
 
 import errno
 import socket
@@ -57,7 +57,7 @@ def classified(exc: BaseException) -> SessionError:
 
 
 def _raised_here(exc: BaseException) -> bool:
-    """Tell whether our own code raised an unexpected error, which is a bug; netmiko and paramiko raise anything at hostile text."""
+    """Tell whether our own code raised an error, a bug; hostile text makes netmiko raise anything."""
     last = exc.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next

@@ -1,4 +1,4 @@
-"""What an ssh_config makes of an address: another host name, jump hosts, a proxy; each of their addresses is asked of the scope."""
+"""What an ssh_config makes of an address: another name, jump hosts, a proxy, all in scope."""
 
 import os
 import re
@@ -31,7 +31,7 @@ def child_environment() -> dict[str, str]:
 
 
 def configured(address: str, ssh_config: str) -> dict[str, str]:
-    """Return what an ssh_config says of a host, keys in lower case; nothing where there is no such file."""
+    """Return what an ssh_config says of a host, keys in lower case; empty without such a file."""
     path = Path(ssh_config).expanduser() if ssh_config else None
     if path is None or not path.is_file():
         return {}
@@ -42,7 +42,7 @@ def configured(address: str, ssh_config: str) -> dict[str, str]:
 
 
 def permitted(host: str, port: int, scope: Scope, site: str) -> list[str]:
-    """Return the addresses of a host that may be contacted, at least one; `OutOfScopeError` where none of them may."""
+    """Return the addresses of a host that may be contacted, at least one, or `OutOfScopeError`."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -63,14 +63,14 @@ def permitted(host: str, port: int, scope: Scope, site: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Jumps:
-    """The jump hosts and proxies of one ssh_config; `scope` is asked of every one, for devices of `site`."""
+    """The jump hosts and proxies of one ssh_config; `scope` is asked of every one."""
 
     ssh_config: str
     scope: Scope
     site: str
 
     def command(self, hop: dict[str, str], place: str, port: int) -> list[str]:
-        """Return the command whose stdin and stdout reach an address through what an ssh_config says of it; empty for none."""
+        """Return the command whose stdin and stdout reach an address; empty for none."""
         if (proxy := hop.get("proxycommand", "none")) != "none":
             self._check_words(proxy)
             return shlex.split(proxy)
@@ -78,7 +78,7 @@ class Jumps:
         return [] if jumps == "none" else self._through(jumps.split(","), _joined(place, port), 0)
 
     def _through(self, jumps: list[str], onward: str, depth: int) -> list[str]:
-        """Return the ssh command that goes through jump hosts in their order; each is pinned to the address that was asked of."""
+        """Return the ssh command through jump hosts, each pinned to the address in scope."""
         *before, last = (jump.strip() for jump in jumps)
         if depth >= _LONGEST_CHAIN:
             raise SessionError(Reason.LIMIT, f"more than {_LONGEST_CHAIN} jump hosts in a row")
@@ -97,7 +97,7 @@ class Jumps:
         return [*words, *_key_name(found, place, port), "-W", onward, _destination(last)]
 
     def _settings(self, jump: str) -> dict[str, str]:
-        """Return what ssh itself will do for a jump host, as `ssh -G` says without contacting anybody; first values, lower-case keys."""
+        """Return what `ssh -G` says of a jump host; it contacts nobody. First values, lower case."""
         path = str(Path(self.ssh_config).expanduser())
         try:
             done = subprocess.run(  # noqa: S603 - no shell; the file and the word are the user's own
@@ -119,7 +119,7 @@ class Jumps:
         return found
 
     def _check_words(self, command: str) -> None:
-        """Ask the scope of every word of a proxy's command that names a host; whom else it contacts nobody can tell."""
+        """Ask the scope of every word of a proxy's command that names a host."""
         words = [next(filter(None, match.groups())) for match in _WORD.finditer(command.partition(" ")[2])]
         for word in dict.fromkeys([*words, *_LITERAL.findall(command)]):
             if word.isdecimal() and int(word[:6]) <= _MAX_PORT:
@@ -132,7 +132,7 @@ class Jumps:
 
 
 def _key_name(found: dict[str, str], place: str, port: int) -> list[str]:
-    """Return the option that lets ssh look up the host key under the name it would use were the address not pinned."""
+    """Return the option with which ssh looks up the host key under its usual name."""
     name = found.get("hostname", place)
     if name == place or "hostkeyalias" in found:
         return []

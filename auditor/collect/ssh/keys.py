@@ -1,4 +1,4 @@
-"""Host keys: our own known_hosts files, strict when collecting; enrolment is a step of its own that a person asks for.
+"""Host keys: our own known_hosts files, strict when collecting; enrolment is its own step.
 
 Two sites may use one address, so each site has a file of its own in `known_hosts.d/`, which OpenSSH reads as it is. The file
 `known_hosts` beside it counts for every site that has no key of its own for an address.
@@ -30,12 +30,12 @@ Keys = dict[str, dict[str, str]]
 
 
 def host_name(address: str, port: int) -> str:
-    """Return how a host is written in known_hosts (OpenSSH): the address, or `[address]:port` off port 22."""
+    """Return a host as known_hosts has it: the address, or `[address]:port` off port 22."""
     return address if port == _SSH_PORT else f"[{address}]:{port}"
 
 
 def read_keys(path: str) -> Keys:
-    """Return the keys of a known_hosts file, host → key type → base64; a file that is not there holds none."""
+    """Return the keys of a known_hosts file, host → key type → base64; none without a file."""
     file = Path(path).expanduser()
     text = file.read_text(encoding="utf-8", errors="replace") if path and file.is_file() else ""
     keys: Keys = {}
@@ -49,7 +49,7 @@ def read_keys(path: str) -> Keys:
 
 
 def site_file(known_hosts: str, site: str) -> str:
-    """Return the file that holds a site's host keys; a target without a site uses `known_hosts` itself."""
+    """Return the file of a site's host keys; without a site `known_hosts` itself."""
     return f"{known_hosts}.d/site-{quote(site, safe='')}" if site and known_hosts else known_hosts
 
 
@@ -60,7 +60,7 @@ def site_keys(known_hosts: str, site: str) -> Keys:
 
 
 def check(keys: Keys, name: str, offered: str, blob: str) -> None:
-    """Raise a `SessionError` unless a host showed the key it was enrolled with; no secret has been sent by then."""
+    """Raise a `SessionError` unless a host showed the key it was enrolled with."""
     known = keys.get(name)
     if not known:
         raise SessionError(Reason.HOST_KEY, f"{name} is not enrolled; its key is {fingerprint(blob)}")
@@ -75,7 +75,7 @@ def fingerprint(blob: str) -> str:
 
 
 def enrol(target: Target, known_hosts: str, scope: Scope, *, ssh_config: str = "", replace: bool = False) -> str:
-    """Fetch a device's host key, write it to its site's file and return its fingerprint; no login takes place.
+    """Fetch a device's host key, write it to its site's file, return its fingerprint.
 
     A key that differs from an enrolled one is refused with reason `host-key` unless `replace` says a person has checked it.
     """

@@ -1,4 +1,4 @@
-"""Where a reply begins and ends on a terminal: after the echo of its command, before the prompt. Knows no device."""
+"""Where a reply begins and ends on a terminal: after the echo, before the prompt."""
 
 import time
 from itertools import dropwhile
@@ -31,7 +31,7 @@ class Terminal(Protocol):
 
 
 def find_prompt(terminal: Terminal, newline: str, patience: float) -> str:
-    """Return what a device writes last when it waits: the same line, ending in a prompt's mark, after two empty lines.
+    """Return what a device writes last when it waits: the line it repeats after empty ones.
 
     One look is not enough: on a slow line it shows what an earlier command left behind.
     """
@@ -58,7 +58,7 @@ def _until_quiet(terminal: Terminal, wait: float, until: float) -> str:
 
 
 class Reply:
-    """Reads one command's reply. Whatever comes before the echo belongs to an earlier prompt and is dropped."""
+    """Reads one command's reply; what comes before the echo belongs to an earlier prompt."""
 
     def __init__(self, terminal: Terminal, prompt: str, newline: str, *, patience: float, echoes: bool = True) -> None:
         self.terminal = terminal
@@ -73,7 +73,7 @@ class Reply:
         self._nudged = False
 
     def to(self, command: str) -> str:
-        """Send a command and return its reply without echo and prompt; silence for `patience` seconds is a timeout."""
+        """Send a command and return its reply; silence for `patience` seconds is a timeout."""
         self.terminal.read_channel()
         self.terminal.write_channel(command + self.newline)
         heard = time.monotonic()
@@ -115,7 +115,7 @@ class Reply:
         return False
 
     def _silent(self, idle: float) -> bool:
-        """Tell whether silence of so many seconds means the reply is whole; nudge the device once where it may be."""
+        """Tell whether silence of so many seconds means the reply is whole; nudge the device once."""
         if idle > self.patience:
             raise SessionError(Reason.TIMEOUT, f"no prompt for {self.patience:g} s after the command")
         if idle > _ECHO_WAIT:
@@ -140,7 +140,7 @@ class Reply:
 
 
 def _before(prompt: str, text: str) -> str:
-    """Return text without the prompts it ends in; a device may send nothing but prompts, so each costs its own length and no more."""
+    """Return text without the prompts it ends in, at the cost of their own length."""
     end, rest = len(text), -1
     while end != rest:
         rest = end

@@ -1,4 +1,4 @@
-"""The way to a device: a plain TCP connection, or through the jump hosts an ssh_config names."""
+"""The way to a device: a TCP connection, or through the jump hosts of an ssh_config."""
 
 import shutil
 import socket
@@ -39,7 +39,7 @@ class Way:
 
 
 def reach(target: Target, ssh_config: str, timeout: float, scope: Scope) -> Way:
-    """Open the way to a device within `timeout` seconds; an `OSError` says why not, a `SessionError` that its port is not touched.
+    """Open the way to a device; an `OSError` or `SessionError` says why not.
 
     Every address on the way is asked of `scope` first, whatever the ssh_config makes of it: `OutOfScopeError`, and nothing is sent.
     """
@@ -66,7 +66,7 @@ def _connected(places: list[str], port: int, timeout: float) -> socket.socket:
 
 
 def banner(way: Way, timeout: float) -> str:
-    """Return a server's SSH identification string (RFC 4253 section 4.2), or an empty string; nothing is sent."""
+    """Return a server's SSH identification (RFC 4253 4.2), or nothing; nothing is sent."""
     deadline = time.monotonic() + timeout
     data = b""
     while len(data) < _BANNER_OCTETS and data.count(b"\n") < _BANNER_LINES:

@@ -1,4 +1,4 @@
-"""One SSH session through netmiko: only listed lines out, counted octets in, an end in sight. The only home of netmiko."""
+"""One SSH session through netmiko, its only home: lines of the list out, counted octets in."""
 
 import logging
 import re
@@ -24,7 +24,7 @@ _SECRET_MARK = "(enable secret)"  # noqa: S105 - what is recorded instead of it
 
 
 class Line:
-    """The channel netmiko reads and writes: writes are checked against the driver's list, reads are counted and timed."""
+    """The channel netmiko uses: writes are checked against the driver's list, reads counted."""
 
     def __init__(self, channel: Any, driver: Driver, limits: tuple[int, float], secret: str) -> None:
         self.channel = channel
@@ -36,7 +36,7 @@ class Line:
         self.heard = ""
 
     def write_channel(self, out_data: str) -> None:
-        """Send a line that is on the list; anything else raises `ForbiddenLineError` before an octet leaves."""
+        """Send a line that is on the list; another raises `ForbiddenLineError` before it leaves."""
         for line in out_data.replace("\r", "\n").split("\n"):
             word = line if line == " " else line.strip()
             if self.secret and word == self.secret and self.sent[-1:] == ["enable"]:
@@ -78,7 +78,7 @@ class Line:
 
 
 class Session:
-    """A login to one device. `open` it, `ask` it, and always `close` it; `abort` may be called from another thread."""
+    """A login to one device: `open`, `ask`, always `close`; any thread may `abort` it."""
 
     def __init__(self, way: Way, driver: Driver, *, deadline: float, max_output: int, patience: float) -> None:
         self.way = way
@@ -95,7 +95,7 @@ class Session:
         self._netmiko: Any = None
 
     def connect(self, keys: Keys, name: str) -> None:
-        """Agree on keys with the device and make sure it is the one that was enrolled; nothing secret is sent."""
+        """Agree on keys with the device and make sure it is the enrolled one."""
         timeout = min(float(self.driver.conn_timeout), self._left())
         prefer = tuple(keys.get(name, {}))
         self._transport = transport_over(self.way.sock, {}, timeout, prefer=prefer, started=self._note)
@@ -103,7 +103,7 @@ class Session:
         check(keys, name, key.get_name(), key.get_base64())
 
     def login(self, user: str, password: str, key_file: str) -> None:
-        """Log in once: with the key file where there is one, else the password (or keyboard-interactive), else the agent."""
+        """Log in once: with the key file, else the password, else a key of the agent."""
         import paramiko
 
         self._transport.auth_timeout = min(float(self.driver.conn_timeout), self._left())
@@ -125,7 +125,7 @@ class Session:
             raise SessionError(Reason.AUTHENTICATION, "the device asks for a second factor")
 
     def open(self, secret: str) -> None:
-        """Open the terminal the way netmiko does for this driver and find the prompt; `secret` is the enable secret."""
+        """Open the terminal as netmiko does for this driver; `secret` is the enable secret."""
         channel = self._transport.open_session(timeout=min(self.patience, self._left()))
         channel.settimeout(min(self.patience, self._left()))
         channel.get_pty(term="vt100", width=511, height=1000)
@@ -149,7 +149,7 @@ class Session:
         self._find_prompt()
 
     def enable(self) -> bool:
-        """Enter enable mode where the driver has one and the prompt shows it is needed; false where it was refused."""
+        """Enter enable mode where driver and prompt need it; false where it was refused."""
         if not self.driver.enable or not self.prompt.endswith(">"):
             return True
         try:
@@ -161,7 +161,7 @@ class Session:
         return True
 
     def ask(self, command: str) -> str:
-        """Send one command and return its reply without the echo and the prompt, pages turned where paging stayed on."""
+        """Send one command and return its reply, pages turned where paging stayed on."""
         line = self._line()
         line.octets = 0
         reply = Reply(line, self.prompt, self._netmiko.RETURN, patience=self.patience, echoes=self._echoes)

@@ -21,7 +21,7 @@ LEGACY = {
 
 @cache
 def paramiko_module() -> Any:
-    """Import paramiko once, quietly: it names TripleDES, which cryptography warns of and old gear still needs."""
+    """Import paramiko once, quietly: it names TripleDES, of which cryptography warns."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import paramiko
@@ -46,7 +46,7 @@ def transport_class() -> Any:
             return handler(self)
 
         def ensure_session(self) -> None:
-            """Ask for the login service and wait until it is granted, the connection ends or the time is over."""
+            """Ask for the login service and wait for it, for the end or for the deadline."""
             if self._service_userauth_accepted:
                 return
             message = paramiko.Message()
@@ -67,7 +67,7 @@ def transport_class() -> Any:
 
 @cache
 def _handler_class() -> Any:
-    """Return a login handler that makes the event a login waits for before the login is sent; paramiko makes it after."""
+    """Return a login handler that makes its event before the login is sent, not after it."""
     base: Any = paramiko_module().auth_handler.AuthOnlyHandler
 
     class Prompt(base):  # type: ignore[misc]  # paramiko ships no types
@@ -96,7 +96,7 @@ def transport_over(
     prefer: tuple[str, ...] = (),
     started: Callable[[Any], None] = lambda _transport: None,
 ) -> Any:
-    """Return a paramiko transport that has exchanged keys over a socket; old algorithms are offered, last.
+    """Return a paramiko transport that has agreed on keys; old algorithms come last.
 
     `prefer` names the key types a host was enrolled with, so that a server with several shows the one we know.
     """

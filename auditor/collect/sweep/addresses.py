@@ -1,4 +1,4 @@
-"""The addresses of one stretch of a sweep, in the order they are asked, with the token each must answer with.
+"""The addresses a sweep asks together, in the order they are asked, each with its token.
 
 Octets side by side and arithmetic between them, no object per address: memory is bounded by the stretch, whatever the size of
 the network.
@@ -24,14 +24,14 @@ _SILENT = bytes(1 if state == WAITING else 0 for state in range(256))
 
 @dataclass(slots=True)
 class Heard:
-    """What one address said so far: facts, and the ways it answered, e.g. `snmp`, `engine`, `icmp`, `tcp:22`, `closed`."""
+    """What one address said so far: facts, and the ways it answered, e.g. `icmp`, `tcp:22`."""
 
     facts: list[Fact] = field(default_factory=list)
     ways: dict[str, None] = field(default_factory=dict)
 
 
 class Field:
-    """One stretch: `octets` of the addresses in sending order, one token each, what is known of each, and what was heard.
+    """Addresses asked together: their octets in sending order, a token each, what each answered.
 
     `pieces` are addresses as numbers, in order and apart.
     """
@@ -60,7 +60,7 @@ class Field:
         return self._states[way]
 
     def waiting(self, way: str) -> tuple[bytes, bytes]:
-        """Return the addresses that have not answered, `width` octets each, and their tokens, four octets each."""
+        """Return the addresses that have not answered, and their tokens, packed."""
         states = self.states(way)
         if not any(states):
             return self.octets, self.tokens
@@ -76,7 +76,7 @@ class Field:
         return WAITING not in self.states(way)
 
     def position(self, octets: bytes) -> int:
-        """Return the position of an address given in network order, or -1 where it is not of this stretch."""
+        """Return the position of an address in network order, or -1 where it is not of these."""
         number = int.from_bytes(octets, "big")
         at = bisect_right(self._firsts, number) - 1
         if at < 0 or number not in self.pieces[at]:
@@ -125,7 +125,7 @@ class Field:
         return socket.inet_ntoa(held) if self.version == 4 else str(IPv6Address(held))  # noqa: PLR2004 - an IP version
 
     def is_loopback(self, position: int) -> bool:
-        """Tell whether an address is in 127.0.0.0/8, where every address answers that a port is closed."""
+        """Tell whether an address is in 127.0.0.0/8, where every address says a port is closed."""
         return self.version == 4 and self._held(position)[0] == 127  # noqa: PLR2004 - RFC 1122 3.2.1.3
 
     def _held(self, position: int) -> bytes:
@@ -148,14 +148,14 @@ def _packed(pieces: Iterable[range], width: int) -> bytes:
 
 
 def _scattered(column: bytes) -> bytes:
-    """Reorder so that neighbours in time are no neighbours in a subnet: no router has to resolve a whole subnet at once."""
+    """Reorder so that no router has to resolve a whole subnet at once."""
     if len(column) <= STRIDE:
         return column
     return b"".join([column[first::STRIDE] for first in range(STRIDE)])
 
 
 def _columns(rows: bytes, width: int, change: Callable[[bytes], bytes]) -> bytes:
-    """Do the same to every octet of rows that are `width` octets wide: a few slices, no Python per row."""
+    """Change every octet column of rows `width` octets wide: slices, no Python per row."""
     changed = [change(rows[at::width]) for at in range(width)]
     out = bytearray(width * len(changed[0]))
     for at, column in enumerate(changed):

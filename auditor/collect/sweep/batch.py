@@ -1,4 +1,4 @@
-"""Sends the same datagram to many addresses with one system call: `sendmmsg` through ctypes, `sendto` where there is none.
+"""Sends one datagram to many addresses with one system call: sendmmsg, else sendto.
 
 A datagram differs from its neighbour in four octets, the token a reply must carry. Tokens and addresses are laid into the buffers by
 strided slices, so that no Python runs per packet; so are the pointers to them, or they would be most of what a small subnet costs.
@@ -41,7 +41,7 @@ class _Message(ctypes.Structure):
 
 @cache
 def _sendmmsg() -> Callable[..., int] | None:
-    """Return the C library's sendmmsg, or nothing where there is none (sendmmsg(2) is Linux and BSD)."""
+    """Return the C library's sendmmsg(2), or nothing where there is none."""
     try:
         function = ctypes.CDLL(None, use_errno=True).sendmmsg
     except (AttributeError, OSError):
@@ -52,7 +52,7 @@ def _sendmmsg() -> Callable[..., int] | None:
 
 
 def name(family: socket.AddressFamily, port: int) -> bytes:
-    """Return a socket address without the address (struct sockaddr_in or sockaddr_in6): that goes to octet 4, of IPv6 to octet 8."""
+    """Return a sockaddr without its address, which goes to octet 4, of IPv6 to octet 8."""
     head = family.to_bytes(2, "little" if LITTLE else "big") + port.to_bytes(2, "big")
     return head + bytes((NAME6 if family == socket.AF_INET6 else NAME4) - len(head))
 
@@ -61,7 +61,7 @@ LITTLE = sys.byteorder == "little"
 
 
 class Volley:
-    """One probe, ready to be sent on one socket: what stands before and after the token, and the port it goes to."""
+    """One probe, ready to be sent: what stands before and after the token, and the port."""
 
     def __init__(self, opened: socket.socket, before: bytes, after: bytes, port: int) -> None:
         self._socket = opened
@@ -79,7 +79,7 @@ class Volley:
         self._aim()
 
     def _aim(self) -> None:
-        """Point every message at its place in the buffers: one is filled in and copied, then two columns of pointers are laid over."""
+        """Point every message at its place in the buffers, by columns of pointers."""
         first, vector = self._messages[0].header, self._iovecs[0]
         first.name_size, first.iovec_count, vector.size = self._name_size, 1, self._size
         for rows in (self._messages, self._iovecs):
@@ -90,7 +90,7 @@ class Volley:
         _point(self._messages, _Header.iovecs.offset, ctypes.addressof(self._iovecs), ctypes.sizeof(_Iovec))
 
     def load(self, octets: bytes, tokens: bytes) -> None:
-        """Lay out the next datagrams, at most `BATCH`: addresses in network order and tokens of four octets, side by side."""
+        """Lay out at most `BATCH` datagrams: addresses in network order, tokens of four octets."""
         count = len(tokens) // TOKEN
         for at in range(self._width):
             self._names[self._address_at + at : count * self._name_size : self._name_size] = octets[at :: self._width]
@@ -98,7 +98,7 @@ class Volley:
             self._packets[self._at + at : count * self._size : self._size] = tokens[at::TOKEN]
 
     def send(self, first: int, last: int) -> int:
-        """Send datagrams `first` to before `last`; return how many went out, at least one. Raises `OSError` for the first of them."""
+        """Send datagrams `first` to before `last`; return how many went, or raise for the first."""
         if self._send is None:
             return self._send_one(first)
         done = self._send(

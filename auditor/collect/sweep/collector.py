@@ -43,7 +43,7 @@ READS = {"snmp": "snmp", "engine": "snmp", "tcp:22": "ssh"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """How to look. `ports` are TCP ports to try, empty for none; `passes` attempts at each address in each way."""
+    """How to look: `ports` of TCP, empty for none; `passes` attempts in each way."""
 
     snmp: bool = True
     engine: bool = True
@@ -61,7 +61,7 @@ class Ways:
 def sweep(
     spans: Iterable[Span], setup: Setup, ways: Ways | None = None, *, done: Iterable[Observation] = ()
 ) -> Iterator[Observation]:
-    """Yield every address that answers in any way; `done` is what the same sweep found before it was interrupted.
+    """Yield every address that answers; `done` is what the sweep found before an interruption.
 
     Whoever was heard when a `KeyboardInterrupt` or the end of the run comes is yielded before it goes on, marked as not asked in every way yet.
     """
@@ -84,7 +84,7 @@ def sweep(
 
 
 def _look(field: Field, setup: Setup, ways: Ways, pace: Pace) -> KeyboardInterrupt | StoppedError | None:
-    """Ask a stretch in every way; return the interruption that came meanwhile, so that what was heard is not lost to it."""
+    """Ask in every way; return the interruption that came meanwhile, so that nothing is lost."""
     try:
         _snmp(field, setup, ways, pace)
         # Every address of 127.0.0.0/8 answers an echo; that says nothing.
@@ -114,14 +114,14 @@ def _stretch(setup: Setup, ways: Ways, like: Target) -> int:
 
 
 def found(seen: Observation, like: Target) -> Target:
-    """Return a target a sweep found, out of its journal: what the journal does not hold is taken from its span."""
+    """Return a target a sweep found: what its journal does not hold is taken from its span."""
     words = said(seen).get("found")
     collectors = tuple(str(word) for word in words) if isinstance(words, list) else ()
     return replace(like, address=seen.target.address, collectors=collectors or like.collectors)
 
 
 def over(seen: Observation) -> bool:
-    """Tell whether an address in a journal was asked in every way; a resumed sweep asks it again where it was not."""
+    """Tell whether an address was asked in every way; a resumed sweep asks the others again."""
     return not said(seen).get("cut")
 
 
@@ -201,7 +201,7 @@ def _count(setup: Setup, like: Target, packets: int) -> None:
 
 
 def _communities(like: Target, setup: Setup) -> list[str]:
-    """Return the names of the communities bound to these addresses; no other community is ever sent there."""
+    """Return the communities bound to these addresses, by name; no other is ever sent there."""
     public = setup.credentials
     return [name for name in like.credentials if name in public and public[name].kind in {"snmp-v2c", "snmp-v1"}]
 

@@ -1,4 +1,4 @@
-"""Which addresses lie on a network this machine is attached to: asking one that is not there costs an ARP request."""
+"""Which addresses lie on a network of this machine: asking there costs an ARP request."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +10,7 @@ _UP, _GATEWAY = 1, 2
 
 
 def on_link(version: int, pieces: Iterable[range], routes: str | None = None) -> bool:
-    """Tell whether any address lies on a network this machine is attached to; asking it costs a broadcast (Linux route table)."""
+    """Tell whether any address lies on a network of this machine (Linux route table)."""
     attached = _attached(_routes() if routes is None else routes) if version == 4 else []  # noqa: PLR2004 - an IP version
     return any(piece[0] <= last and piece[-1] >= first for first, last in attached for piece in pieces)
 

@@ -1,4 +1,4 @@
-"""What a sweep sends and how it reads the reply: SNMP v2c per community, SNMPv3 engine discovery, ICMP echo."""
+"""What a sweep sends and how it reads replies: SNMP, SNMPv3 engine discovery, ICMP echo."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,18 +34,18 @@ class Probe:
 
 
 def community(secret: bytes, kind: str) -> Probe:
-    """Return a GET of sysDescr and sysObjectID; `kind` is that of the credential, `snmp-v1` or `snmp-v2c`."""
+    """Return a GET of sysDescr and sysObjectID; `kind` is `snmp-v1` or `snmp-v2c`."""
     build = message.probe_v1 if kind == "snmp-v1" else message.probe_v2c
     return Probe("snmp", *message.around_id(build(secret, _ID), _ID), read_snmp)
 
 
 def engine() -> Probe:
-    """Return an SNMPv3 engine discovery; it needs no credential and names maker and often MAC (RFC 3411 snmpEngineID)."""
+    """Return an SNMPv3 engine discovery; it needs no credential (RFC 3411 snmpEngineID)."""
     return Probe("engine", *message.around_id(message.probe_v3(_ID), _ID), read_snmp)
 
 
 def echo(version: int) -> Probe:
-    """Return an ICMP echo request (RFC 792, RFC 4443); the kernel fills in identifier and checksum of a ping socket."""
+    """Return an ICMP echo request (RFC 792, 4443); the kernel fills in identifier and checksum."""
     kind = ECHO_REQUEST if version == 4 else ECHO6_REQUEST  # noqa: PLR2004 - an IP version
     return Probe("icmp", bytes((kind, 0, 0, 0, 0, 0, 0, 1)), _ECHO_MARK, read_echo)
 

@@ -1,4 +1,4 @@
-"""Which addresses a sweep asks together: those treated alike, each once, in stretches; and what an interrupted sweep has behind it."""
+"""Which addresses a sweep asks together, and what an interrupted sweep has behind it."""
 
 import json
 from bisect import bisect_right
@@ -38,7 +38,7 @@ def told(version: int, pieces: Iterable[range]) -> list[str]:
 
 
 def said(seen: Observation) -> dict[str, object]:
-    """Return what a sweep wrote beside an address it found: `found` its collectors, `swept` stretches, `cut` where it was stopped."""
+    """Return `found` (collectors), `swept` (addresses), `cut` of what a sweep wrote."""
     try:
         words = json.loads(seen.extra or "{}")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Which TCP ports of a stretch of addresses accept a connection. Connects and closes; sends nothing, reads nothing."""
+"""Which TCP ports accept a connection: connects and closes, sends and reads nothing."""
 
 import errno
 import resource
@@ -27,7 +27,7 @@ _NOWHERE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL
 
 
 def attempts(passes: int, timeout: float) -> int:
-    """Return how many SYN packets one connection that is never answered sends within `timeout` seconds."""
+    """Return how many SYN packets an unanswered connection sends within `timeout` seconds."""
     return max(1, min(passes, 1 + int(timeout / AGAIN)))
 
 
@@ -41,7 +41,7 @@ class Knock(NamedTuple):
 
 
 class Knocker:
-    """Tries ports in rounds, many connections at a time, each given up after the timeout; the kernel's second SYN is the second pass."""
+    """Tries ports in rounds; the second SYN of the kernel is the second pass."""
 
     def __init__(self, field: Field, pace: Pace, limits: Limits, passes: int) -> None:
         self._field, self._pace = field, pace
@@ -76,7 +76,7 @@ class Knocker:
                     yield position, port
 
     def _begin(self, position: int, port: int) -> bool:
-        """Try one port; tell whether it could be tried, which it cannot be while this machine is short of files or neighbours."""
+        """Try one port; false while this machine is short of files or neighbours."""
         try:
             opened = socket.socket(self._field.family, socket.SOCK_STREAM)
         except OSError as error:
@@ -104,7 +104,7 @@ class Knocker:
         self._poll.register(number, select.POLLOUT)
 
     def _turn(self, *, room: bool) -> None:
-        """Take in results; wait for one until another packet may go, or where there is no `room` for it until somebody is given up."""
+        """Take in results; wait until a packet may go, or without `room` until one is given up."""
         oldest = next(iter(self._open.values()), None)
         wait = max(0.0, oldest.began + self._timeout - time.monotonic()) if oldest else PATIENCE
         wait = min(wait, self._pace.wait()) if room else wait

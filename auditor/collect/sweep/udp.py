@@ -1,4 +1,4 @@
-"""Asks a whole stretch of addresses over one socket and takes in what comes back: SNMP and ICMP echo.
+"""Asks many addresses over one socket and takes in replies: SNMP and ICMP echo.
 
 Sends in batches, reads between them, never faster than the pace, and slower where nearly everybody answers: a network that all
 speaks at once would overrun its own buffers and ours.
@@ -39,7 +39,7 @@ _ALL_WAYS = ("snmp", "engine", "icmp", "tcp")
 
 
 class Ear:
-    """One socket with the stretch it is asking: sends probes, hears replies. Use it as a context manager."""
+    """One socket with the addresses it asks: sends probes, reads replies; a context manager."""
 
     def __init__(self, field: Field, pace: Pace, *, icmp: bool = False) -> None:
         self._field = field
@@ -155,7 +155,7 @@ class Ear:
         return self._field.answered(position, reply.token, reply.way, reply.facts)
 
     def _errors(self) -> int:
-        """Read ICMP errors and return how many: a closed port is a live address, anything else one not worth a second packet."""
+        """Read ICMP errors and return how many: a closed port is a live address."""
         read = 0
         while _ERROR_QUEUE and sys.platform == "linux":
             try:
@@ -183,7 +183,7 @@ def _udp(family: socket.AddressFamily) -> socket.socket:
 
 
 def _icmp(family: socket.AddressFamily) -> socket.socket:
-    """Return a ping socket; raises `PermissionError` where net.ipv4.ping_group_range does not let us (icmp(7))."""
+    """Return a ping socket, or `PermissionError` under net.ipv4.ping_group_range (icmp(7))."""
     protocol = socket.IPPROTO_ICMP if family == socket.AF_INET else socket.IPPROTO_ICMPV6
     return _ready(socket.socket(family, socket.SOCK_DGRAM, protocol), family)
 
