@@ -68,7 +68,7 @@ class Setup:
 
 
 @dataclass(slots=True)
-class Heard:
+class Replies:
     """What one device said so far to the collector named, and what went wrong on the way."""
 
     target: Target

@@ -15,7 +15,7 @@ from typing import Self
 
 from auditor import ber
 from auditor.ber import BerError
-from auditor.lab.table import Table
+from auditor.lab.table import VarbindTable
 from auditor.model import VarBind
 from auditor.oids import below
 from auditor.snmp import message, usm
@@ -43,16 +43,16 @@ _BATCH = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
+class PlayedAgent:
     """One device to play: where it listens, what it says, and to whom.
 
     `contexts` are further tables, asked for as community `public@10` or as SNMPv3 context `vlan-10`; keys are what follows the
-    community (`@10`) or the context name. A `Table` may be shared by many devices. `max_size` is the largest reply in octets.
+    community (`@10`) or the context name. A `VarbindTable` may be shared by many devices. `max_size` is the largest reply in octets.
     """
 
     address: str
     port: int
-    varbinds: Sequence[VarBind] | Table
+    varbinds: Sequence[VarBind] | VarbindTable
     communities: tuple[str, ...] = ("public",)
     users: tuple[User, ...] = ()
     engine_id: bytes = b""
@@ -65,7 +65,7 @@ class Device:
 class Player:
     """Answers for one device."""
 
-    def __init__(self, device: Device, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, device: PlayedAgent, clock: Callable[[], float] = time.monotonic) -> None:
         self.device = device
         self.stats: Counter[str] = Counter()
         self.boots = device.boots
@@ -73,7 +73,7 @@ class Player:
         self._clock = clock
         self._booted = clock()
         self._tables = {"": _table(device.varbinds)}
-        self._tables |= {name: Table(binds) for name, binds in device.contexts.items()}
+        self._tables |= {name: VarbindTable(binds) for name, binds in device.contexts.items()}
         suffixes = [name for name in self._tables if not name or name.startswith("@")]
         known = [(plain, name) for plain in device.communities for name in suffixes]
         self._communities = {(plain + name).encode(): self._tables[name] for plain, name in known}
@@ -102,7 +102,7 @@ class Player:
             self.stats["malformed"] += 1
             return None
 
-    def _plain(self, asked: message.Plain) -> bytes | None:
+    def _plain(self, asked: message.PlainMessage) -> bytes | None:
         table = self._communities.get(asked.community)
         if ("1" if asked.version == message.V1 else "2c") not in self.device.versions:
             return None
@@ -112,7 +112,7 @@ class Player:
         answer = self.answer(table, asked.version, asked.pdu)
         return None if answer is None else message.plain(asked.version, asked.community, answer)
 
-    def answer(self, table: Table, version: int, asked: Pdu) -> bytes | None:
+    def answer(self, table: VarbindTable, version: int, asked: Pdu) -> bytes | None:
         """Return the response PDU to a request PDU, nothing for what is no request."""
         kind = _KINDS.get(asked.kind)
         if kind is None or (version == message.V1 and asked.kind == GET_BULK):
@@ -185,11 +185,11 @@ class Player:
         return usm.sign(keys, sealed, at) if keys.auth else sealed
 
 
-def _table(varbinds: Sequence[VarBind] | Table) -> Table:
-    return varbinds if isinstance(varbinds, Table) else Table(varbinds)
+def _table(varbinds: Sequence[VarBind] | VarbindTable) -> VarbindTable:
+    return varbinds if isinstance(varbinds, VarbindTable) else VarbindTable(varbinds)
 
 
-def _engine_id(device: Device) -> bytes:
+def _engine_id(device: PlayedAgent) -> bytes:
     """Return an engine ID of RFC 3411's format 4 under enterprise 8072: address and port."""
     return b"\x80\x00\x1f\x88\x04" + f"{device.address}:{device.port}".encode()[:27]
 
@@ -197,7 +197,7 @@ def _engine_id(device: Device) -> bytes:
 class Responder:
     """Plays devices on UDP; the constructor binds, `serve` answers."""
 
-    def __init__(self, devices: Iterable[Device]) -> None:
+    def __init__(self, devices: Iterable[PlayedAgent]) -> None:
         self.players = [Player(device) for device in devices]
         self._selector = selectors.DefaultSelector()
         self._stopped = False
@@ -255,7 +255,7 @@ def _answer_waiting(opened: socket.socket, player: Player) -> None:
             player.stats["unsent"] += 1
 
 
-def _bound(device: Device) -> socket.socket:
+def _bound(device: PlayedAgent) -> socket.socket:
     family = socket.AF_INET6 if ":" in device.address else socket.AF_INET
     opened = socket.socket(family, socket.SOCK_DGRAM)
     opened.setblocking(False)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from auditor import ber
-from auditor.lab.network import Device, Network
-from auditor.lab.samples import Label, Page, Sample
+from auditor.lab.network import LabDevice, Network
+from auditor.lab.samples import Label, RecordedPage, Sample
 from auditor.lab.shell import without_tables
 from auditor.model import VarBind
 from auditor.oids import below
@@ -28,14 +28,14 @@ _NEIGHBOURS = (
 class Played:
     """One device as it will answer: what it says, and the words it goes by."""
 
-    device: Device
+    device: LabDevice
     address: str
     name: str
     mac: str
     sample: Sample
 
 
-def cast(device: Device, sample: Sample, label: Label, network: Network) -> Played:
+def cast(device: LabDevice, sample: Sample, label: Label, network: Network) -> Played:
     """Return a sample that speaks as the device, the recorded identity replaced."""
     site = network.site(device.site)
     name, mac = device.name or label.name, device.mac or label.mac
@@ -92,7 +92,7 @@ def _swapped_oid(oid: str, swaps: list[tuple[str, str]]) -> str:
     return oid
 
 
-def _page(page: Page, swaps: list[tuple[str, str]]) -> Page:
+def _page(page: RecordedPage, swaps: list[tuple[str, str]]) -> RecordedPage:
     headers = tuple((name, _swapped(value, swaps)) for name, value in page.headers)
     return replace(page, headers=headers, body=_swapped(page.body, swaps))
 

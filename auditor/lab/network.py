@@ -28,7 +28,7 @@ TABLES = frozenset({"fdb", "arp", "lldp"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class LabSite:
     """One place: the network its samples speak of, and the loopback network it plays on."""
 
     name: str
@@ -38,7 +38,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
+class LabDevice:
     """One device; `reached` names the credential per protocol, none where it never answers."""
 
     site: str
@@ -57,7 +57,7 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class Bystander:
     """A box no scan reaches: only tables of others hold its MAC. `maker` is the truth."""
 
     site: str
@@ -74,19 +74,19 @@ class Heard:
 class Network:
     """A whole network to play. `secret` lists the credentials the audit is not told."""
 
-    sites: tuple[Site, ...]
-    devices: tuple[Device, ...]
-    heard: tuple[Heard, ...]
+    sites: tuple[LabSite, ...]
+    devices: tuple[LabDevice, ...]
+    heard: tuple[Bystander, ...]
     credentials: Mapping[str, Credential]
     secret: frozenset[str]
     ports: Mapping[str, int]
     truth: Mapping[str, object]
 
-    def site(self, name: str) -> Site:
+    def site(self, name: str) -> LabSite:
         """Return a site by name."""
         return next(site for site in self.sites if site.name == name)
 
-    def address(self, device: Device) -> str:
+    def address(self, device: LabDevice) -> str:
         """Return the loopback address a device is played at."""
         return f"{self.site(device.site).at}{device.host}"
 
@@ -132,8 +132,8 @@ def _credentials(top: Section) -> list[tuple[str, tuple[Credential, bool]]]:
     return found
 
 
-def _site(section: Section) -> Site:
-    site = Site(
+def _site(section: Section) -> LabSite:
+    site = LabSite(
         name=section.text("name"),
         net=section.text("net"),
         at=section.text("at"),
@@ -145,9 +145,9 @@ def _site(section: Section) -> Site:
     return site
 
 
-def _device(section: Section) -> Device:
+def _device(section: Section) -> LabDevice:
     switch, port = _link(section)
-    device = Device(
+    device = LabDevice(
         site=section.text("site"),
         host=section.number("host"),
         plays=section.text("plays", ""),
@@ -168,9 +168,9 @@ def _device(section: Section) -> Device:
     return device
 
 
-def _heard(section: Section) -> Heard:
+def _heard(section: Section) -> Bystander:
     switch, port = _link(section)
-    heard = Heard(
+    heard = Bystander(
         site=section.text("site"),
         mac=_mac(section),
         switch=switch,

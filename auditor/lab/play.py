@@ -16,13 +16,13 @@ from pathlib import Path
 
 from auditor.errors import UsageError
 from auditor.lab import samples, settings, tls
-from auditor.lab.agent import Device as SnmpDevice
+from auditor.lab.agent import PlayedAgent
 from auditor.lab.agent import Responder
 from auditor.lab.cast import Played, cast
 from auditor.lab.discovery import DiscoveryServers, repliers
 from auditor.lab.network import DATAGRAMS, Network
-from auditor.lab.ssh import Host, SshServers
-from auditor.lab.web import Greeter, Site, TextServers
+from auditor.lab.ssh import SshHost, SshServers
+from auditor.lab.web import Greeter, TextServers, WebSite
 from auditor.lab.wiring import wired
 from auditor.model import Credential
 from auditor.oids import scalar
@@ -169,7 +169,7 @@ def _drawn(network: Network) -> Secrets:
     }
 
 
-def _agents(devices: Sequence[Played], network: Network, secret: Secrets) -> Iterator[SnmpDevice]:
+def _agents(devices: Sequence[Played], network: Network, secret: Secrets) -> Iterator[PlayedAgent]:
     for played in devices:
         credential = network.credentials.get(played.device.reached.get("snmp", ""))
         if credential is None:
@@ -182,7 +182,7 @@ def _agents(devices: Sequence[Played], network: Network, secret: Secrets) -> Ite
             priv=credential.priv,
             priv_secret=secret.get((credential.name, "priv_secret"), ""),
         )
-        yield SnmpDevice(
+        yield PlayedAgent(
             address=played.address,
             port=network.ports["snmp"],
             varbinds=played.sample.varbinds,
@@ -200,12 +200,12 @@ def _versions(credential: Credential, network: Network) -> tuple[str, ...]:
     return ("1", "2c") if credential.name in network.secret else ("1", "2c", "3")
 
 
-def _hosts(devices: Sequence[Played], network: Network, secret: Secrets) -> Iterator[Host]:
+def _hosts(devices: Sequence[Played], network: Network, secret: Secrets) -> Iterator[SshHost]:
     for played in devices:
         credential = network.credentials.get(played.device.reached.get("ssh", ""))
         banner = played.sample.greeting("ssh.banner")
         if credential is not None or banner:
-            yield Host(
+            yield SshHost(
                 address=played.address,
                 port=network.ports["ssh"],
                 banner=banner,
@@ -216,11 +216,11 @@ def _hosts(devices: Sequence[Played], network: Network, secret: Secrets) -> Iter
             )
 
 
-def _sites(devices: Sequence[Played], network: Network, secret: Secrets) -> Iterator[Site]:
+def _sites(devices: Sequence[Played], network: Network, secret: Secrets) -> Iterator[WebSite]:
     for played in devices:
         credential = network.credentials.get(played.device.reached.get("http", ""))
         if played.sample.pages:
-            site = Site(
+            site = WebSite(
                 address=played.address,
                 port=network.ports["http"],
                 pages=played.sample.pages,

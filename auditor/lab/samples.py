@@ -18,7 +18,7 @@ _STATUS = re.compile(r"HTTP/1\.[01] (?P<status>\d{3})(?: .*)?\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class RecordedPage:
     """One recorded HTTP reply; `inside` pages are given only after a login."""
 
     path: str
@@ -39,7 +39,7 @@ class Sample:
     name: str
     varbinds: tuple[VarBind, ...] = ()
     transcript: str = ""
-    pages: tuple[Page, ...] = ()
+    pages: tuple[RecordedPage, ...] = ()
     said: tuple[tuple[str, str], ...] = ()
 
     def greeting(self, kind: str) -> str:
@@ -96,7 +96,7 @@ def labels(folder: Path) -> dict[str, Label]:
     return {row["sample"]: Label(**row) for row in rows}
 
 
-def pages(text: str, where: str) -> Iterator[Page]:
+def pages(text: str, where: str) -> Iterator[RecordedPage]:
     """Yield the recorded replies of an `.http` file."""
     for block in re.split(r"(?m)^(?=>>> )", text):
         if block.strip():
@@ -116,7 +116,7 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="surrogateescape") if path.is_file() else ""
 
 
-def _page(block: str, where: str) -> Page:
+def _page(block: str, where: str) -> RecordedPage:
     asked, _, reply = block.partition("\n")
     head, _, body = reply.partition("\n\n")
     first, *fields = head.split("\n")
@@ -124,7 +124,7 @@ def _page(block: str, where: str) -> Page:
     if request is None or status is None:
         raise InputError(f"{asked!r:.60} is not followed by an HTTP reply", where=where)
     headers = tuple((name.strip(), value.strip()) for name, _, value in (field.partition(":") for field in fields))
-    return Page(
+    return RecordedPage(
         path=request["path"],
         status=int(status["status"]),
         headers=headers,

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from auditor.lab.network import Device, Network
+from auditor.lab.network import LabDevice, Network
 from auditor.model import Credential
 
 OWNER_ONLY = 0o600
@@ -80,6 +80,6 @@ def _where(network: Network, name: str) -> list[str]:
     return [f"{network.address(device)}/32" for device in network.devices if _tried(device, name, network)]
 
 
-def _tried(device: Device, name: str, network: Network) -> bool:
+def _tried(device: LabDevice, name: str, network: Network) -> bool:
     told: Sequence[str] = [other for other in device.reached.values() if other not in network.secret]
     return name in told or (not told and name in network.site(device.site).credentials)

@@ -17,7 +17,7 @@ _ASKS = re.compile(r"\[Y/N\]:\S*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ShellAnswer:
     """What a line brings: text, a new prompt, a question for a password, the end."""
 
     text: str = ""
@@ -39,23 +39,23 @@ class Shell:
         """Return the greeting cut at each question (`[Y/N]:`) before the prompt."""
         return tuple(_ASKS.sub(lambda found: found[0][:6], part) for part in _cut(self.greeting))
 
-    def typed(self, line: str) -> Answer:
+    def typed(self, line: str) -> ShellAnswer:
         """Return what a device says to one line."""
         line = " ".join(line.split())
         if line.lower() in _LEAVES:
-            return Answer(ends=True)
+            return ShellAnswer(ends=True)
         if _PAGING_OFF.match(line):
             self.paged = False
         answer = self._answers.get(line)
         if line == "disable":
             self.prompt = self._first
         if answer is None:
-            return Answer(text="" if _QUIET.fullmatch(line) else self._unknown)
+            return ShellAnswer(text="" if _QUIET.fullmatch(line) else self._unknown)
         if answer.prompt and not answer.asks_password:
             self.prompt = answer.prompt
         return answer
 
-    def let_in(self, answer: Answer) -> None:
+    def let_in(self, answer: ShellAnswer) -> None:
         """Stand at the prompt behind a password that was right."""
         self.prompt = answer.prompt
 
@@ -73,7 +73,7 @@ def without_tables(transcript: str) -> str:
     return "\n".join(kept)
 
 
-def _scenes(transcript: str) -> tuple[str, Mapping[str, Answer], str, str]:
+def _scenes(transcript: str) -> tuple[str, Mapping[str, ShellAnswer], str, str]:
     """Return greeting, answers by command, first prompt, and the word for unknown commands."""
     greeting: list[str] = []
     scenes: list[tuple[str, str, list[str]]] = []
@@ -85,19 +85,19 @@ def _scenes(transcript: str) -> tuple[str, Mapping[str, Answer], str, str]:
             scenes.append((found["prompt"], found["command"].strip(), []))
         else:
             (scenes[-1][2] if scenes else greeting).append(line)
-    answers: dict[str, Answer] = {}
+    answers: dict[str, ShellAnswer] = {}
     for index, (prompt, command, reply) in enumerate(scenes):
         after = scenes[index + 1][0] if index + 1 < len(scenes) else prompt
         # Only what moved the session then moves it now: a reply recorded behind `enable` is given before it too.
         after = after if after != prompt else ""
         asks = bool(reply) and reply[-1].strip() == "Password:"
-        answers.setdefault(command, Answer(text="\n".join(reply), prompt=after, asks_password=asks))
+        answers.setdefault(command, ShellAnswer(text="\n".join(reply), prompt=after, asks_password=asks))
     first = scenes[0][0] if scenes else ">"
     answers.pop("", None)
     return "\n".join(greeting), answers, first, _unknown(answers, transcript, first)
 
 
-def _unknown(answers: Mapping[str, Answer], transcript: str, prompt: str) -> str:
+def _unknown(answers: Mapping[str, ShellAnswer], transcript: str, prompt: str) -> str:
     recorded = next((answer.text for answer in answers.values() if _REJECTED.search(answer.text)), "")
     if recorded:
         return recorded

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from auditor.lab.shell import Answer, Shell
+from auditor.lab.shell import Shell, ShellAnswer
 
 if TYPE_CHECKING:
     import paramiko
@@ -29,7 +29,7 @@ _LONGEST_LINE = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Host:
+class SshHost:
     """One SSH server: address, name, what it plays, who is let in (empty: nobody)."""
 
     address: str
@@ -44,7 +44,7 @@ class Host:
 class SshServers:
     """Plays hosts over SSH; the constructor binds, `start` serves until `close`."""
 
-    def __init__(self, hosts: Iterable[Host]) -> None:
+    def __init__(self, hosts: Iterable[SshHost]) -> None:
         import paramiko
 
         self.stats: Counter[str] = Counter()
@@ -86,7 +86,7 @@ class SshServers:
         with self._lock:
             self.stats[what] += 1
 
-    def heard(self, host: Host, line: str) -> None:
+    def heard(self, host: SshHost, line: str) -> None:
         """Note one line a session typed."""
         with self._lock:
             self.commands.append((host.address, line))
@@ -104,7 +104,7 @@ class SshServers:
                     self.count("ssh_connections")
                     self._spawn(self._serve, connection, key.data)
 
-    def _serve(self, connection: socket.socket, host: Host) -> None:
+    def _serve(self, connection: socket.socket, host: SshHost) -> None:
         import paramiko
 
         connection.setblocking(True)
@@ -128,19 +128,19 @@ class SshServers:
             connection.close()
 
 
-def _door(host: Host, servers: SshServers) -> "_Door":
+def _door(host: SshHost, servers: SshServers) -> "_Door":
     import paramiko
 
-    class Door(_Door, paramiko.ServerInterface):  # type: ignore[misc]  # paramiko ships no types
+    class LoginServer(_Door, paramiko.ServerInterface):  # type: ignore[misc]  # paramiko ships no types
         """The door of one host as paramiko wants it."""
 
-    return Door(host, servers)
+    return LoginServer(host, servers)
 
 
 class _Door:
     """Lets one user in, and opens shells."""
 
-    def __init__(self, host: Host, servers: SshServers) -> None:
+    def __init__(self, host: SshHost, servers: SshServers) -> None:
         self.shell_wanted = threading.Event()
         self._host = host
         self._servers = servers
@@ -182,7 +182,7 @@ class _Door:
 class _Session:
     """One person, or program, at one prompt."""
 
-    def __init__(self, channel: "paramiko.Channel", host: Host, servers: SshServers) -> None:
+    def __init__(self, channel: "paramiko.Channel", host: SshHost, servers: SshServers) -> None:
         self._channel = channel
         self._host = host
         self._servers = servers
@@ -209,7 +209,7 @@ class _Session:
             self._answer(answer, lines)
         self._channel.close()
 
-    def _answer(self, answer: Answer, lines: Iterator[str]) -> None:
+    def _answer(self, answer: ShellAnswer, lines: Iterator[str]) -> None:
         if answer.asks_password:
             self._say(answer.text)
             self._echo = False

@@ -20,7 +20,7 @@ def _key(name: bytes) -> bytes:
     return b"".join([arc.to_bytes(_ARC + 1, "big") for arc in ber.arcs(name)])
 
 
-class Table:
+class VarbindTable:
     """Varbinds ready to be asked for; the later of one name counts, exceptions do not."""
 
     def __init__(self, varbinds: Iterable[VarBind]) -> None:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
-from auditor.lab.samples import Page
+from auditor.lab.samples import RecordedPage
 
 _SECONDS = 10.0
 _LIMIT = 65_536
@@ -21,12 +21,12 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class WebSite:
     """One web server: its pages, and who sees those behind the login (empty: nobody)."""
 
     address: str
     port: int
-    pages: tuple[Page, ...]
+    pages: tuple[RecordedPage, ...]
     user: str = ""
     password: str = field(default="", repr=False)
     tls: ssl.SSLContext | None = None
@@ -46,7 +46,7 @@ class Greeter:
 class TextServers:
     """Plays web sites and greetings on one event loop that somebody else runs."""
 
-    def __init__(self, sites: Iterable[Site], greeters: Iterable[Greeter]) -> None:
+    def __init__(self, sites: Iterable[WebSite], greeters: Iterable[Greeter]) -> None:
         self.stats: Counter[str] = Counter()
         self._talks: list[tuple[str, int, Talk, ssl.SSLContext | None]] = []
         self._servers: list[asyncio.Server] = []
@@ -71,7 +71,7 @@ class TextServers:
         for server in self._servers:
             server.close()
 
-    def _web(self, site: Site) -> Talk:
+    def _web(self, site: WebSite) -> Talk:
         async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             request = await _request(reader)
             if request is None:
@@ -82,7 +82,7 @@ class TextServers:
 
         return talk
 
-    def _page(self, site: Site, method: str, path: str, authorization: str) -> Page:
+    def _page(self, site: WebSite, method: str, path: str, authorization: str) -> RecordedPage:
         inside = next((page for page in site.pages if page.path == path and page.inside), None)
         outside = next((page for page in site.pages if page.path == path and not page.inside), None)
         if inside is not None and authorization:
@@ -90,11 +90,11 @@ class TextServers:
                 return inside
             self.stats["failed_logins"] += 1
         if outside is None:
-            return Page(path=path, status=404, headers=_common(site.pages), body="Not found")
+            return RecordedPage(path=path, status=404, headers=_common(site.pages), body="Not found")
         headers = tuple(
             (name, value.replace('nonce="lab"', f'nonce="{self._nonce}"')) for name, value in outside.headers
         )
-        return Page(path=path, status=outside.status, headers=headers, body=outside.body)
+        return RecordedPage(path=path, status=outside.status, headers=headers, body=outside.body)
 
     def _greets(self, greeter: Greeter) -> Talk:
         async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -160,7 +160,7 @@ async def _request(reader: asyncio.StreamReader) -> tuple[str, str, dict[str, st
     return words[0], words[1], headers
 
 
-def _http(page: Page) -> bytes:
+def _http(page: RecordedPage) -> bytes:
     body = page.body.encode("utf-8", "surrogateescape")
     headers = [(name, value) for name, value in page.headers if name.lower() not in {"content-length", "connection"}]
     headers += [("Content-Length", str(len(body))), ("Connection", "close")]
@@ -182,7 +182,7 @@ def _rtsp(greeter: Greeter, method: str, headers: dict[str, str]) -> bytes:
     return ("RTSP/1.0 401 Unauthorized\r\n" + "\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def _common(pages: tuple[Page, ...]) -> tuple[tuple[str, str], ...]:
+def _common(pages: tuple[RecordedPage, ...]) -> tuple[tuple[str, str], ...]:
     """Return the Server header every page of a device carries, if any."""
     server = next((page.header("Server") for page in pages if page.header("Server")), "")
     return (("Server", server),) if server else ()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from auditor.ber import INTEGER, IP_ADDRESS, OCTET_STRING, integer_content
 from auditor.lab.cast import Played
-from auditor.lab.network import Heard, Network
+from auditor.lab.network import Bystander, Network
 from auditor.model import VarBind
 from auditor.oids import below, scalar
 
@@ -38,7 +38,7 @@ class _Station:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ports:
+class _SwitchPorts:
     """Interface indices of one switch by the name it prints."""
 
     index: dict[str, int]
@@ -82,7 +82,7 @@ def _stations(network: Network, cast: Sequence[Played], site: str) -> Iterator[_
             yield _station(heard, network)
 
 
-def _station(heard: Heard, network: Network) -> _Station:
+def _station(heard: Bystander, network: Network) -> _Station:
     at = network.site(heard.site).at
     return _Station(
         name=f"mac:{heard.mac}",
@@ -94,7 +94,7 @@ def _station(heard: Heard, network: Network) -> _Station:
     )
 
 
-def _ports(played: Played) -> _Ports:
+def _ports(played: Played) -> _SwitchPorts:
     index: dict[str, int] = {}
     ethernet: list[int] = []
     first_ip = 0
@@ -106,10 +106,10 @@ def _ports(played: Played) -> _Ports:
             ethernet.append(int(bind.oid.rpartition(".")[2]))
         if bind.oid.startswith(IP_AD_ENT_IF_INDEX) and not first_ip:
             first_ip = int.from_bytes(bind.raw, "big")
-    return _Ports(index=index, ethernet=tuple(ethernet), first_ip=first_ip)
+    return _SwitchPorts(index=index, ethernet=tuple(ethernet), first_ip=first_ip)
 
 
-def _forwarding(played: Played, stations: list[_Station], ports: _Ports) -> Iterator[VarBind]:
+def _forwarding(played: Played, stations: list[_Station], ports: _SwitchPorts) -> Iterator[VarBind]:
     for index in ports.ethernet:
         yield _number(f"{BASE_PORT_IF_INDEX}{index}", index)
     by_name = {station.name: station for station in stations}
@@ -133,7 +133,7 @@ def _towards(played: Played, station: _Station, by_name: dict[str, _Station]) ->
     return played.device.uplink
 
 
-def _arp(played: Played, stations: list[_Station], ports: _Ports) -> Iterator[VarBind]:
+def _arp(played: Played, stations: list[_Station], ports: _SwitchPorts) -> Iterator[VarBind]:
     for station in stations:
         if not station.address or station.name == played.name:
             continue
@@ -144,7 +144,7 @@ def _arp(played: Played, stations: list[_Station], ports: _Ports) -> Iterator[Va
         yield _number(f"{NET_TO_MEDIA}4.{row}", DYNAMIC)
 
 
-def _lldp(played: Played, cast: Sequence[Played], ports: _Ports) -> Iterator[VarBind]:
+def _lldp(played: Played, cast: Sequence[Played], ports: _SwitchPorts) -> Iterator[VarBind]:
     yield _number(f"{LLDP_LOCAL}1.0", MAC_ADDRESS)
     yield VarBind(f"{LLDP_LOCAL}2.0", OCTET_STRING, bytes.fromhex(played.mac))
     yield VarBind(f"{LLDP_LOCAL}3.0", OCTET_STRING, played.name.encode())

@@ -32,7 +32,7 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class FurtherPage:
     """A page asked for where the first one shows a reason to."""
 
     path: str
@@ -54,7 +54,7 @@ class Services:
     """All probes in the order they run, pages of HTTP, groups, other collectors."""
 
     probes: tuple[Service, ...]
-    pages: tuple[Page, ...]
+    pages: tuple[FurtherPage, ...]
     groups: tuple[Group, ...] = ()
     collectors: tuple[Service, ...] = ()
 
@@ -138,7 +138,7 @@ def _group(section: tables.Section) -> Group:
     return group
 
 
-def _page(section: tables.Section) -> Page:
+def _page(section: tables.Section) -> FurtherPage:
     path, text = section.text("path"), section.text("after")
     if not re.fullmatch(r"/(?!/)[A-Za-z0-9._/-]*", path):
         section.complain("must be a plain path that starts with /", "path")
@@ -148,4 +148,4 @@ def _page(section: tables.Section) -> Page:
         section.complain(f"no regular expression: {exc}", "after")
         after = re.compile("")
     section.close()
-    return Page(path=path, after=after)
+    return FurtherPage(path=path, after=after)

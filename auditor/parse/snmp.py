@@ -14,7 +14,7 @@ from auditor.normal import spelled
 from auditor.oids import ENTERPRISES, scalar
 from auditor.parse import snmp_entity, snmp_makers, snmp_neighbours, snmp_ports, snmp_reach
 from auditor.parse.snmp_probes import Probes, enterprise, known
-from auditor.parse.snmp_tables import BRIDGE, BRIDGE_ADDRESS, ENTRIES, Tables, read
+from auditor.parse.snmp_tables import BRIDGE, BRIDGE_ADDRESS, ENTRIES, SnmpTables, read
 from auditor.parse.snmp_values import mac_digits, text
 
 SYSTEM: Sequence[tuple[Kind, str]] = (
@@ -63,7 +63,7 @@ def _system(rest: Mapping[str, VarBind]) -> Iterator[Fact]:
         yield Fact(kind="snmp.engineid", value=rest[ENGINE_ID].raw[:32].hex(), where=ENGINE_ID)
 
 
-def _enterprises(tables: Tables) -> Iterator[Fact]:
+def _enterprises(tables: SnmpTables) -> Iterator[Fact]:
     numbers = {enterprise(oid) for oid in tables.rest if oid.startswith(ENTERPRISES)}
     numbers |= {enterprise(ENTRIES.get(name, name)) for name in tables.columns}
     for number in sorted(filter(str.isdecimal, numbers), key=int)[:MANY_ENTERPRISES]:
@@ -82,7 +82,7 @@ def _scalars(rest: Mapping[str, VarBind], probes: Probes) -> Iterator[Fact]:
             yield Fact(kind=scalar.kind, value=value, where=oid)
 
 
-def _ports(tables: Tables) -> Iterator[Fact]:
+def _ports(tables: SnmpTables) -> Iterator[Fact]:
     seen: set[str] = set()
     own = [(f"ifPhysAddress.{index}", bind) for index, bind in tables.column("interface", "6").items()]
     if BRIDGE_ADDRESS in tables.rest:
@@ -100,9 +100,11 @@ def _ports(tables: Tables) -> Iterator[Fact]:
                 yield Fact(kind=kind, value=value, where=f"{name}.{index}")
 
 
-def _per_vlan(tables: Tables, vlans: Mapping[int, Iterable[VarBind]]) -> Iterator[Fact]:
+def _per_vlan(tables: SnmpTables, vlans: Mapping[int, Iterable[VarBind]]) -> Iterator[Fact]:
     for vlan, varbinds in sorted(vlans.items()):
         mine = read(varbinds)
         # Names of ports stand in IF-MIB, which is the same in every context; bridge port numbers are not.
-        merged = Tables(columns=tables.columns | {key: mine.columns.get(key, {}) for key in BRIDGE}, rest=tables.rest)
+        merged = SnmpTables(
+            columns=tables.columns | {key: mine.columns.get(key, {}) for key in BRIDGE}, rest=tables.rest
+        )
         yield from snmp_reach.forwarding(merged, vlan=vlan)

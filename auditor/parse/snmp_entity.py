@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from auditor import normal
 from auditor.model import DEVICE, Fact, Kind, about_part
-from auditor.parse.snmp_tables import Tables
+from auditor.parse.snmp_tables import SnmpTables
 from auditor.parse.snmp_values import number, text
 
 CLASSES = {
@@ -42,7 +42,7 @@ COLUMNS: Sequence[tuple[Kind, str]] = (
 MANY_ROWS = 20_000
 
 
-def facts(tables: Tables) -> Iterator[Fact]:
+def facts(tables: SnmpTables) -> Iterator[Fact]:
     """Yield what each row says; parts have an `about` of `part:<index>`."""
     classes = {index: CLASSES.get(number(bind) or 0, "") for index, bind in tables.column("entity", "5").items()}
     columns = [(kind, tables.column("entity", column)) for kind, column in COLUMNS]
@@ -58,7 +58,7 @@ def facts(tables: Tables) -> Iterator[Fact]:
                 yield Fact(kind=kind, value=value, where=index, about=about)
 
 
-def _device_rows(tables: Tables, classes: dict[str, str], indices: list[str]) -> frozenset[str]:
+def _device_rows(tables: SnmpTables, classes: dict[str, str], indices: list[str]) -> frozenset[str]:
     boxes = frozenset(index for index in indices if classes.get(index) in WHOLE)
     if boxes or not indices:
         return boxes - frozenset(_members(tables, classes, boxes)[1:])
@@ -70,7 +70,7 @@ def _device_rows(tables: Tables, classes: dict[str, str], indices: list[str]) ->
     return frozenset({min(possible, key=int)})
 
 
-def _members(tables: Tables, classes: dict[str, str], boxes: frozenset[str]) -> list[str]:
+def _members(tables: SnmpTables, classes: dict[str, str], boxes: frozenset[str]) -> list[str]:
     """Return the chassis that stand in nothing or in a stack, one per serial number."""
     inside, serials = tables.column("entity", "4"), tables.column("entity", "11")
     units: dict[str, str] = {}

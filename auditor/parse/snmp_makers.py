@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from auditor import normal
 from auditor.model import Fact, Kind, VarBind, about_mac, about_ont
-from auditor.parse.snmp_probes import Table
-from auditor.parse.snmp_tables import Tables
+from auditor.parse.snmp_probes import MakerTable
+from auditor.parse.snmp_tables import SnmpTables
 from auditor.parse.snmp_values import HEX, mac_digits, text
 
 MAC_ARCS = 6
@@ -20,7 +20,7 @@ MOST = 2**32
 _LEAD = re.compile(r"[0-9],")
 
 
-def facts(tables: Tables, described: Iterable[Table]) -> Iterator[Fact]:
+def facts(tables: SnmpTables, described: Iterable[MakerTable]) -> Iterator[Fact]:
     """Yield what each table says of its neighbours; rows that do not fit are left out."""
     interfaces = tables.interfaces
     for table in described:
@@ -31,7 +31,7 @@ def facts(tables: Tables, described: Iterable[Table]) -> Iterator[Fact]:
                 yield from name(bind, row, f"{table.oid}.{index}", _port(table, row, interfaces))
 
 
-def _row(table: Table, index: str) -> dict[str, str] | None:
+def _row(table: MakerTable, index: str) -> dict[str, str] | None:
     """Return the arcs of an index by what they are; nothing where they do not fit."""
     arcs = index.split(".")
     wanted = [part for name in table.index for part in ([name] * MAC_ARCS if name == "mac" else [name])]
@@ -42,7 +42,7 @@ def _row(table: Table, index: str) -> dict[str, str] | None:
     return row | {"mac": digits}
 
 
-def _port(table: Table, row: Mapping[str, str], interfaces: Mapping[str, VarBind]) -> str:
+def _port(table: MakerTable, row: Mapping[str, str], interfaces: Mapping[str, VarBind]) -> str:
     arc = row.get("port", "")
     if not arc:
         return ""

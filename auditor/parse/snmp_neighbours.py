@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from auditor.model import Fact, Kind, VarBind, about_lldp
 from auditor.normal import spelled
 from auditor.oids import scalar
-from auditor.parse.snmp_tables import Tables
+from auditor.parse.snmp_tables import SnmpTables
 from auditor.parse.snmp_values import arcs_ip, mac_digits, number, text
 
 CHASSIS_MAC = 4
@@ -29,7 +29,7 @@ INVENTORY: Sequence[tuple[Kind, str, str]] = (
 )
 
 
-def lldp(tables: Tables) -> Iterator[Fact]:
+def lldp(tables: SnmpTables) -> Iterator[Fact]:
     """Yield what each LLDP neighbour said of itself, and the reporter's port it was heard on."""
     if not tables.column("lldp-remote", "5"):
         tables = _as_first(tables)
@@ -54,7 +54,7 @@ def lldp(tables: Tables) -> Iterator[Fact]:
                 yield Fact(kind=kind, value=value, where=f"{name}.{index}", about=about)
 
 
-def cdp(tables: Tables) -> Iterator[Fact]:
+def cdp(tables: SnmpTables) -> Iterator[Fact]:
     """Yield what each CDP neighbour said of itself, and the reporter's port it was heard on."""
     names = tables.interfaces
     indices = dict.fromkeys((*tables.column("cdp", "6"), *tables.column("cdp", "8")))
@@ -72,7 +72,7 @@ def cdp(tables: Tables) -> Iterator[Fact]:
                 yield Fact(kind=kind, value=value, where=f"{name}.{index}", about=about_lldp(f"cdp{port}.{row}"))
 
 
-def own_chassis(tables: Tables) -> Iterator[tuple[str, VarBind]]:
+def own_chassis(tables: SnmpTables) -> Iterator[tuple[str, VarBind]]:
     """Yield the MAC the device gives as its own chassis in LLDP, where it gives one."""
     for subtype, chassis in LOCAL_CHASSIS:
         kind = tables.rest.get(subtype)
@@ -80,26 +80,26 @@ def own_chassis(tables: Tables) -> Iterator[tuple[str, VarBind]]:
             yield "lldpLocChassisId.0", tables.rest[chassis]
 
 
-def _as_first(tables: Tables) -> Tables:
+def _as_first(tables: SnmpTables) -> SnmpTables:
     """Return LLDP-V2-MIB in the shape of LLDP-MIB: columns one lower, ports as ifIndex."""
     remote = {str(int(column) - 1): rows for column, rows in _second(tables, "lldp2-remote") if column.isdecimal()}
     moved = {"lldp-remote": remote, "lldp-address": dict(_second(tables, "lldp2-address")), "lldp-port": {}}
-    return Tables(columns=tables.columns | moved, rest=tables.rest)
+    return SnmpTables(columns=tables.columns | moved, rest=tables.rest)
 
 
-def _second(tables: Tables, table: str) -> Iterator[tuple[str, dict[str, VarBind]]]:
+def _second(tables: SnmpTables, table: str) -> Iterator[tuple[str, dict[str, VarBind]]]:
     """Yield columns without the destination address in their index."""
     for column, rows in tables.columns.get(table, {}).items():
         split = ((index.split("."), bind) for index, bind in rows.items())
         yield column, {".".join(arcs[:2] + arcs[3:]): bind for arcs, bind in split}
 
 
-def _cell(tables: Tables, table: str, column: str, index: str) -> str:
+def _cell(tables: SnmpTables, table: str, column: str, index: str) -> str:
     bind = tables.column(table, column).get(index)
     return "" if bind is None else text(bind).strip()
 
 
-def _named(tables: Tables, index: str, columns: tuple[str, str], kinds: tuple[int, int]) -> str:
+def _named(tables: SnmpTables, index: str, columns: tuple[str, str], kinds: tuple[int, int]) -> str:
     """Return an LLDP identifier by its subtype: a MAC, a network address or text."""
     bind = tables.column("lldp-remote", columns[1]).get(index)
     subtype = tables.column("lldp-remote", columns[0]).get(index)
@@ -117,7 +117,7 @@ def _identifier(bind: VarBind, subtype: int | None, kinds: tuple[int, int]) -> s
     return text(bind).strip()
 
 
-def _local_ports(tables: Tables) -> dict[str, str]:
+def _local_ports(tables: SnmpTables) -> dict[str, str]:
     """Return LLDP port number → the name the forwarding table uses, as near as it shows."""
     names = {index: text(bind) for index, bind in tables.interfaces.items()}
     known = set(names.values())
@@ -133,7 +133,7 @@ def _local_ports(tables: Tables) -> dict[str, str]:
     return ports
 
 
-def _addresses(tables: Tables) -> dict[str, str]:
+def _addresses(tables: SnmpTables) -> dict[str, str]:
     """Return lldpRemTable index → the first management address of that neighbour."""
     found: dict[str, str] = {}
     for index in tables.column("lldp-address", "3") or tables.column("lldp-address", "4"):

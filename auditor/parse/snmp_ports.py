@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from auditor.model import Fact, VarBind
-from auditor.parse.snmp_tables import Tables
+from auditor.parse.snmp_tables import SnmpTables
 from auditor.parse.snmp_values import mac_digits, number, text
 
 DELIVERING = 3
@@ -20,7 +20,7 @@ MANY_ALIKE = 256
 _PATH = re.compile(r"(\d{1,6}(?:/\d{1,6}){0,5})$")
 
 
-def facts(tables: Tables) -> Iterator[Fact]:
+def facts(tables: SnmpTables) -> Iterator[Fact]:
     """Yield `lag.member` (where = the aggregate's name) and `poe.port` per port."""
     names = {index: name for index, bind in tables.interfaces.items() if (name := text(bind)).strip()}
     told: set[tuple[str, str]] = set()
@@ -32,13 +32,13 @@ def facts(tables: Tables) -> Iterator[Fact]:
     yield from _powered(tables, names)
 
 
-def _attached(tables: Tables) -> Iterator[tuple[str, str]]:
+def _attached(tables: SnmpTables) -> Iterator[tuple[str, str]]:
     """Yield (aggregate, member) as ifIndex; a port on its own says 0 or itself."""
     for index, bind in tables.column("aggregate-port", "13").items():
         yield str(number(bind) or ""), index
 
 
-def _stacked(tables: Tables) -> Iterator[tuple[str, str]]:
+def _stacked(tables: SnmpTables) -> Iterator[tuple[str, str]]:
     """Yield (aggregate, member) as ifIndex from ifStackTable, the upper one of type 161.
 
     Only a bridge has a forwarding table to be read with it, so nobody else is asked for it.
@@ -52,7 +52,7 @@ def _stacked(tables: Tables) -> Iterator[tuple[str, str]]:
             yield upper, lower
 
 
-def _powered(tables: Tables, names: Mapping[str, str]) -> Iterator[Fact]:
+def _powered(tables: SnmpTables, names: Mapping[str, str]) -> Iterator[Fact]:
     """Yield the ports that deliver power, where it is certain which those are.
 
     RFC 3621 numbers them by group and port and leaves open which interface that is. Agents follow the number on the front or

@@ -41,7 +41,7 @@ class PerVlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class MakerTable:
     """One column of a maker's own table that names neighbours, and how its row index is read.
 
     `index` names the arcs in order: `port`, `vlan`, `terminal`, `mac` (six of them) or `other`; without `mac` the value holds it.
@@ -81,7 +81,7 @@ class Probes:
     """
 
     by_oid: Mapping[str, Scalar]
-    tables: tuple[Table, ...]
+    tables: tuple[MakerTable, ...]
     entries: tuple[str, ...]
     vague: tuple[str, ...]
     per_vlan: Mapping[str, PerVlan]
@@ -147,8 +147,8 @@ def _scalar(section: Section) -> Scalar:
     return scalar
 
 
-def _table(section: Section) -> Table:
-    table = Table(
+def _table(section: Section) -> MakerTable:
+    table = MakerTable(
         oid=_oid(section),
         kind=kind_of(section.choice("kind", ROWS, "fdb.mac")),
         index=section.texts("index"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from auditor.model import Fact, VarBind, about_address, about_mac, quick_fact
 from auditor.normal import spelled
-from auditor.parse.snmp_tables import BRIDGE_ADDRESS, Tables
+from auditor.parse.snmp_tables import BRIDGE_ADDRESS, SnmpTables
 from auditor.parse.snmp_values import HEX, arcs_ip, mac_digits, number, text
 
 INVALID = 2
@@ -21,7 +21,7 @@ _HEX = HEX.__getitem__
 _Read = Callable[[list[str]], str]
 
 
-def arp(tables: Tables) -> Iterator[Fact]:
+def arp(tables: SnmpTables) -> Iterator[Fact]:
     """Yield one `arp.mac` per address it resolved, `about` = `ip:…`; not its own.
 
     Many agents fill two tables alike; what one said is not said again. The oldest tables count only where the newer are empty.
@@ -30,7 +30,7 @@ def arp(tables: Tables) -> Iterator[Fact]:
     yield from newer or _resolved(tables, _OLDEST)
 
 
-def _resolved(tables: Tables, sources: Iterable[tuple[str, str, str, str, _Read]]) -> Iterator[Fact]:
+def _resolved(tables: SnmpTables, sources: Iterable[tuple[str, str, str, str, _Read]]) -> Iterator[Fact]:
     seen: set[tuple[str, str]] = set()
     for table, column, state, name, read in sources:
         states = tables.column(table, state)
@@ -44,12 +44,12 @@ def _resolved(tables: Tables, sources: Iterable[tuple[str, str, str, str, _Read]
                 yield quick_fact("arp.mac", spelled(digits), f"{name}.{index}", about_address(address))
 
 
-def forwarding(tables: Tables, *, vlan: int = 0) -> Iterator[Fact]:
+def forwarding(tables: SnmpTables, *, vlan: int = 0) -> Iterator[Fact]:
     """Yield `fdb.mac`, `fdb.port`, `fdb.vlan` per learned MAC; `vlan` names the context.
 
     The table without VLANs counts only where the one with them is empty; a bridge's own MACs are no neighbours.
     """
-    ports = _Ports(_port_names(tables))
+    ports = _BridgePorts(_port_names(tables))
     own = _own(tables)
     of_id = {str(number(bind)): index.rpartition(".")[2] for index, bind in tables.column("q-vlan", "3").items()}
     for index, raw in _rows(tables, "q-forwarding"):
@@ -69,7 +69,7 @@ def _said(bind: VarBind | None) -> str:
     return ".".join(map(str, bytes.fromhex(digits)))
 
 
-def _own(tables: Tables) -> frozenset[str]:
+def _own(tables: SnmpTables) -> frozenset[str]:
     own = [mac_digits(bind.raw) for bind in tables.column("interface", "6").values()]
     if BRIDGE_ADDRESS in tables.rest:
         own.append(mac_digits(tables.rest[BRIDGE_ADDRESS].raw))
@@ -96,7 +96,7 @@ def _learned(row: tuple[str, str], port: str, vlan: str, own: frozenset[str]) ->
     return said
 
 
-def _rows(tables: Tables, table: str) -> Iterator[tuple[str, bytes]]:
+def _rows(tables: SnmpTables, table: str) -> Iterator[tuple[str, bytes]]:
     """Yield row index and port octets, none where only addresses were recorded."""
     states = {index for index, bind in tables.column(table, "3").items() if number(bind) in {INVALID, SELF}}
     ports = tables.column(table, "2")
@@ -109,7 +109,7 @@ def _rows(tables: Tables, table: str) -> Iterator[tuple[str, bytes]]:
                 yield index, b""
 
 
-class _Ports(dict[bytes, str]):
+class _BridgePorts(dict[bytes, str]):
     """Bridge port octets → its name, worked out once per port."""
 
     def __init__(self, names: Mapping[int, str]) -> None:
@@ -123,7 +123,7 @@ class _Ports(dict[bytes, str]):
         return name
 
 
-def _port_names(tables: Tables) -> dict[int, str]:
+def _port_names(tables: SnmpTables) -> dict[int, str]:
     """Return bridge port number → ifName; without that table it is taken as ifIndex."""
     named = {index: text(bind) for index, bind in tables.interfaces.items()}
     numbers = {index: str(number(bind)) for index, bind in tables.column("bridge-port", "2").items()}

@@ -43,7 +43,7 @@ Column = dict[str, VarBind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tables:
+class SnmpTables:
     """The variables of one agent: table → column → row index, and others by OID."""
 
     columns: dict[str, dict[str, Column]]
@@ -59,7 +59,7 @@ class Tables:
         return self.columns.get(table, {}).get(number, _NONE)
 
 
-def read(varbinds: Iterable[VarBind], makers: tuple[str, ...] = ()) -> Tables:
+def read(varbinds: Iterable[VarBind], makers: tuple[str, ...] = ()) -> SnmpTables:
     """Return the variables sorted; the last of one OID counts, empty ones do not.
 
     `makers` are the entry OIDs of tables that makers define; each is its own name.
@@ -85,7 +85,7 @@ def read(varbinds: Iterable[VarBind], makers: tuple[str, ...] = ()) -> Tables:
         if column is None:
             column = table[number] = {}
         column[index] = bind
-    return Tables(columns=columns, rest=rest)
+    return SnmpTables(columns=columns, rest=rest)
 
 
 @cache

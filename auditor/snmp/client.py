@@ -15,7 +15,7 @@ from auditor.errors import OutOfScopeError
 from auditor.model import Limits, Reason, Scope
 from auditor.snmp import message
 from auditor.snmp.conversation import Conversation
-from auditor.snmp.message import Plain, Secured
+from auditor.snmp.message import PlainMessage, Secured
 from auditor.snmp.pace import BURST, Gate, Pace
 from auditor.snmp.script import Agent, Answer, Community, Counts, Fault, Get, Question, Result, Script, User, Walk
 from auditor.snmp.session import Drop, request_ids
@@ -69,14 +69,14 @@ class Client:
     def run(self, jobs: Iterable[Job]) -> Iterator[Result]:
         """Yield one result per job, in the order they finish; jobs are taken up as others finish."""
         with Wire(self.scope) as wire:
-            run = _Run(self, wire)
+            run = _ClientRun(self, wire)
             try:
                 yield from run.all(iter(jobs))
             finally:
                 self.strays += run.strays
 
 
-class _Run:
+class _ClientRun:
     def __init__(self, client: Client, wire: Wire) -> None:
         self._limits, self._clock, self._wire = client.limits, client.clock, wire
         self._gate, self._memory = client.gate, client.memory
@@ -244,7 +244,7 @@ class _Run:
 
     def _take(self, datagram: bytes, peer: Peer, now: float) -> None:
         try:
-            received: Plain | Secured
+            received: PlainMessage | Secured
             if message.version_of(datagram) == message.V3:
                 received = message.read_secured(datagram)
                 request_id = received.msg_id

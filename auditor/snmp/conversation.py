@@ -6,8 +6,8 @@ from typing import NamedTuple
 from auditor.ber import BerError
 from auditor.model import Limits, Reason
 from auditor.snmp.getting import Getting
-from auditor.snmp.message import GET, Plain, Secured
-from auditor.snmp.question import Ask, Asking, Learned
+from auditor.snmp.message import GET, PlainMessage, Secured
+from auditor.snmp.question import AgentProfile, Ask, Asking
 from auditor.snmp.script import Agent, Answer, Counts, Fault, Get, Question, Result, Script
 from auditor.snmp.session import Again, Drop, session_for
 from auditor.snmp.trace import tracing
@@ -113,7 +113,7 @@ class Conversation:
         self.done = False
         self.attempt = 0
         self.due = 0.0
-        self.learned = Learned(most=limits.varbinds, bulk=agent.version != "1")
+        self.learned = AgentProfile(most=limits.varbinds, bulk=agent.version != "1")
         self._agent, self._script, self._limits = agent, script, limits
         self._patience = Patience(limits.timeout)
         self._tally = _Tally()
@@ -211,7 +211,7 @@ class Conversation:
         del self._sent[request_id]
         self._tally.requests -= 1
 
-    def hear(self, received: Plain | Secured, datagram: bytes, now: float) -> bool:
+    def hear(self, received: PlainMessage | Secured, datagram: bytes, now: float) -> bool:
         """Take a message in; tell whether the conversation moved on."""
         judged = self._session.judge(received, datagram, now)
         answered = received.msg_id if isinstance(received, Secured) else received.pdu.request_id

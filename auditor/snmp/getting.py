@@ -8,8 +8,8 @@ from auditor.snmp.question import (
     NO_SUCH_NAME,
     SYS_UP_TIME,
     TOO_BIG,
+    AgentProfile,
     Ask,
-    Learned,
     answer_of,
     status_fault,
 )
@@ -22,7 +22,7 @@ _REFUSALS = 2
 class Getting:
     """A `Get` under way: objects in groups, smaller where too big, alone where blamed."""
 
-    def __init__(self, question: Get, learned: Learned, now: float) -> None:
+    def __init__(self, question: Get, learned: AgentProfile, now: float) -> None:
         self.held = 0
         self._left = [ber.oid(oid) for oid in question.oids]
         self._asked: list[bytes] = []

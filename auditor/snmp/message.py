@@ -52,7 +52,7 @@ class Pdu(NamedTuple):
     region: bytes
 
 
-class Plain(NamedTuple):
+class PlainMessage(NamedTuple):
     """A v1 or v2c message; `version` is the number on the wire, 0 or 1."""
 
     version: int
@@ -203,7 +203,7 @@ def _size(octets: bytes) -> int:
     return octets[0] if len(octets) == 1 else int.from_bytes(octets[1:], "big")
 
 
-def read_plain(data: bytes) -> Plain:
+def read_plain(data: bytes) -> PlainMessage:
     """Return a v1 or v2c message."""
     head = _PLAIN_HEAD.match(data)
     if head is None:
@@ -214,16 +214,16 @@ def read_plain(data: bytes) -> Plain:
     if whole > len(data) or head.end(5) + _size(inner) > whole or end > head.end(5) + _size(inner):
         raise BerError("length beyond the end")
     asked, said, index = (ber.number(octets[1:]) for octets in (request_id, status, which))
-    return Plain(version[0], community[1:], Pdu(kind[0], asked, said, index, data[start:end]))
+    return PlainMessage(version[0], community[1:], Pdu(kind[0], asked, said, index, data[start:end]))
 
 
-def _read_plain_slowly(data: bytes) -> Plain:
+def _read_plain_slowly(data: bytes) -> PlainMessage:
     at, end = ber.expect(data, 0, len(data), ber.SEQUENCE)
     version, at = _integer(data, at, end)
     if version not in (V1, V2C):
         raise BerError(f"version {version} is neither 1 nor 2c")
     community, at = _octets(data, at, end)
-    return Plain(version, community, read_pdu(data, at, end))
+    return PlainMessage(version, community, read_pdu(data, at, end))
 
 
 def read_secured(data: bytes) -> Secured:

@@ -52,7 +52,7 @@ class Ask(NamedTuple):
 
 
 @dataclass(slots=True)
-class Learned:
+class AgentProfile:
     """What has been learned about one agent while talking to it.
 
     `varbinds` fit in a reply of it; `bulk` tells whether its version has GETBULK; `uptime` is its last sysUpTime in hundredths of a

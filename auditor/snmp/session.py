@@ -12,8 +12,8 @@ from auditor import ber
 from auditor.model import Reason
 from auditor.oids import NAMES
 from auditor.snmp import message, usm
-from auditor.snmp.message import AUTH, PRIV, REPORTABLE, Pdu, Plain, Secured, Speaker
-from auditor.snmp.question import Ask, Learned
+from auditor.snmp.message import AUTH, PRIV, REPORTABLE, Pdu, PlainMessage, Secured, Speaker
+from auditor.snmp.question import AgentProfile, Ask
 from auditor.snmp.script import Agent, Community, Fault, Question, User
 
 _USM_STATS = ber.oid(NAMES["usmStats"])
@@ -56,7 +56,7 @@ def request_ids() -> Iterator[int]:
             yield int.from_bytes(pool[at : at + 4], "big") >> 2 | 1 << 30
 
 
-class Session(Protocol):
+class AgentSession(Protocol):
     """One agent, spoken to in one version."""
 
     @property
@@ -68,12 +68,12 @@ class Session(Protocol):
         """Return the datagram for a request; before the engine is known, the one that finds it."""
         ...
 
-    def judge(self, received: Plain | Secured, datagram: bytes, now: float) -> Judged:
+    def judge(self, received: PlainMessage | Secured, datagram: bytes, now: float) -> Judged:
         """Return the PDU of a message that proves itself, or what to make of it otherwise."""
         ...
 
 
-def session_for(agent: Agent, learned: Learned) -> Session:
+def session_for(agent: Agent, learned: AgentProfile) -> AgentSession:
     """Return the session for an agent; a user that cannot be used raises `UsmError`."""
     if agent.version == "3" and agent.user is not None:
         return UserSession(agent.user, agent.context, learned)
@@ -95,9 +95,9 @@ class CommunitySession:
         self._community = self._secret + question.community_suffix.encode()
         return message.plain(self._version, self._community, _pdu(ask, request_id))
 
-    def judge(self, received: Plain | Secured, datagram: bytes, now: float) -> Judged:  # noqa: ARG002 - v3 needs them
+    def judge(self, received: PlainMessage | Secured, datagram: bytes, now: float) -> Judged:  # noqa: ARG002 - v3 needs them
         """Return the PDU of a message of the same version and community."""
-        if not isinstance(received, Plain) or received.version != self._version:
+        if not isinstance(received, PlainMessage) or received.version != self._version:
             return Drop.STRAY
         if received.community != self._community:
             return Drop.SPOOFED
@@ -111,7 +111,7 @@ def _pdu(ask: Ask, request_id: int) -> bytes:
 class UserSession:
     """An agent spoken to in v3: its engine, its clock as it proved it, the user's keys."""
 
-    def __init__(self, user: User, context: str, learned: Learned) -> None:
+    def __init__(self, user: User, context: str, learned: AgentProfile) -> None:
         usm.check(user)
         self.engine_id = b""
         self._user = user
@@ -146,7 +146,7 @@ class UserSession:
         at = len(datagram) - len(body) - len(salt) - 2 - len(blank)
         return usm.sign(self._keys, datagram, at)
 
-    def judge(self, received: Plain | Secured, datagram: bytes, now: float) -> Judged:
+    def judge(self, received: PlainMessage | Secured, datagram: bytes, now: float) -> Judged:
         """Return the PDU of a message that is signed, timely and encrypted; act on reports."""
         if not isinstance(received, Secured):
             return Drop.STRAY

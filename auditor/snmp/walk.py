@@ -15,8 +15,8 @@ from auditor.snmp.question import (
     NO_SUCH_NAME,
     SYS_UP_TIME,
     TOO_BIG,
+    AgentProfile,
     Ask,
-    Learned,
     answer_of,
     status_fault,
 )
@@ -29,7 +29,7 @@ _new_bind: Callable[[type[VarBind], tuple[str, int, bytes]], VarBind] = tuple.__
 _Part = tuple[list[bytes], list[int], list[bytes]]
 
 
-class Column:
+class WalkColumn:
     """One column of a walk: where it stands, and its rows as octets."""
 
     __slots__ = ("_parts", "_top", "cursor", "done", "fault", "name", "prefix", "rows")
@@ -108,10 +108,10 @@ class Column:
 class Walking:
     """A `Walk` under way: all columns side by side, repeated if the agent restarts meanwhile."""
 
-    def __init__(self, question: Walk, learned: Learned, now: float) -> None:
+    def __init__(self, question: Walk, learned: AgentProfile, now: float) -> None:
         self.held = 0
-        self._columns = [Column(dotted, question.after) for dotted in question.columns]
-        self._asked: list[Column] = []
+        self._columns = [WalkColumn(dotted, question.after) for dotted in question.columns]
+        self._asked: list[WalkColumn] = []
         self._repetitions = 0
         self._width = max(1, len(self._columns))
         self._most = question.max_rows

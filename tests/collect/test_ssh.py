@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from auditor.collect.base import Setup
-from auditor.collect.ssh.collector import SshCollector, _Run
+from auditor.collect.ssh.collector import SshCollector, _SshRun
 from auditor.collect.ssh.drivers import shipped
 from auditor.collect.ssh.errors import ForbiddenLineError, classified
-from auditor.collect.ssh.session import Line
+from auditor.collect.ssh.session import CheckedChannel
 from auditor.model import Observation, Reason, Record, Target, Unread
 from tests.tools.loopback import SCOPE
 from tests.tools.ssh_lab import IOS, UNKNOWN, VRP, ZTE, Device, Lab
@@ -313,7 +313,7 @@ def test_nothing_is_left_open_by_sessions_that_end_badly(lab: Lab, known_hosts: 
 
 def test_a_session_that_opens_after_the_run_was_stopped_is_cut(lab: Lab, known_hosts: str) -> None:
     """A device may take its time to accept a connection; whoever pressed Ctrl-C meanwhile does not wait for its whole session."""
-    run = _Run(setup(known_hosts), patience=5.0)
+    run = _SshRun(setup(known_hosts), patience=5.0)
     run.stop()
     driver = shipped().named("huawei")
     assert driver is not None
@@ -361,7 +361,7 @@ def test_a_line_that_is_not_listed_never_leaves(line: str) -> None:
     driver = shipped().named("huawei")
     assert driver is not None
     sink = Sink()
-    out = Line(sink, driver, (1000, time.monotonic() + 9), secret="")
+    out = CheckedChannel(sink, driver, (1000, time.monotonic() + 9), secret="")
 
     with pytest.raises(ForbiddenLineError):
         out.write_channel(line)

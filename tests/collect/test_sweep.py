@@ -17,14 +17,14 @@ import pytest
 from auditor.collect.base import Setup
 from auditor.collect.events import CollectEvent
 from auditor.collect.sweep import batch as sweep_volley
-from auditor.collect.sweep.addresses import GONE, Field
+from auditor.collect.sweep.addresses import GONE, AddressBlock
 from auditor.collect.sweep.collector import Ways, over, packets, sweep
 from auditor.collect.sweep.links import on_link
 from auditor.collect.sweep.packets import engine, read_echo, read_snmp
 from auditor.collect.sweep.stretches import fields
-from auditor.collect.sweep.udp import REFUSALS, Ear
+from auditor.collect.sweep.udp import REFUSALS, UdpProber
 from auditor.errors import UsageError
-from auditor.lab.agent import Device, Responder
+from auditor.lab.agent import PlayedAgent, Responder
 from auditor.model import Credential, Limits, Span, Target, VarBind
 from auditor.snmp.pace import Pace
 from tests.tools.loopback import SCOPE, free_port
@@ -59,7 +59,7 @@ def span(first, last, *credentials, port=161, base=NET, site=""):
 
 def device(number, port, **more):
     rows = [VarBind("1.3.6.1.2.1.1.1.0", 0x04, b"S5720"), VarBind("1.3.6.1.2.1.1.3.0", 0x43, b"\x64")]
-    return Device(address=str(IPv4Address(NET + number)), port=port, varbinds=rows, **more)
+    return PlayedAgent(address=str(IPv4Address(NET + number)), port=port, varbinds=rows, **more)
 
 
 @pytest.fixture
@@ -311,7 +311,7 @@ def test_an_address_is_found_where_it_is_sent():
     """Where an address stands is arithmetic; it has to agree with the order in which they are sent, gaps and both versions included."""
     for version, low in ((4, NET), (6, 0xFD00 << 112)):
         for pieces in ([range(low, low + 7)], [range(low, low + 300), range(low + 1000, low + 2111)]):
-            field = Field(Target(address=""), version, pieces)
+            field = AddressBlock(Target(address=""), version, pieces)
             held = numbers(field)
             assert [field.at(field.address(position)) for position in range(field.size)] == list(range(field.size))
             assert sorted(held) == [number for piece in pieces for number in piece]
@@ -330,7 +330,7 @@ def test_an_address_costs_octets_and_no_object(version, low):
     def held(count):
         tracemalloc.start()
         try:
-            field = Field(Target(address=""), version, [range(low, low + count)])
+            field = AddressBlock(Target(address=""), version, [range(low, low + count)])
             for way in ("snmp", "engine"):
                 field.answered(0, 0, way, ())
                 field.states(way)[0] = 1
@@ -346,7 +346,7 @@ def test_an_address_costs_octets_and_no_object(version, low):
 
 
 def test_tokens_are_random_and_fit_the_hole():
-    field = Field(Target(address=""), 4, [range(10_000)])
+    field = AddressBlock(Target(address=""), 4, [range(10_000)])
     tokens = {field.tokens[at : at + 4] for at in range(0, 40_000, 4)}
     assert len(tokens) > 9_990
     assert all(0x40 <= token[0] <= 0x7F for token in tokens)
@@ -392,8 +392,8 @@ def test_an_address_the_kernel_refuses_is_named_as_such():
 
 def test_an_address_the_kernel_refuses_stops_nobody():
     """Nobody may send to everybody (EACCES); that is tried a few times, not for ever."""
-    field = Field(Target(address=""), 4, [range(NET + 7, NET + 8), range(2**32 - 1, 2**32)])
-    with Ear(field, Pace(0.0)) as ear:
+    field = AddressBlock(Target(address=""), 4, [range(NET + 7, NET + 8), range(2**32 - 1, 2**32)])
+    with UdpProber(field, Pace(0.0)) as ear:
         ear.ask(engine(), 9)
     assert field.states("engine")[1] == GONE
 
@@ -407,8 +407,8 @@ def test_a_machine_that_was_short_of_memory_still_gives_up_an_address_the_kernel
         def send(self, _first, _last):
             raise OSError(next(self.told, errno.EACCES), "refused")
 
-    field = Field(Target(address=""), 4, [range(NET + 7, NET + 8)])
-    with Ear(field, Pace(0.0)) as ear:
+    field = AddressBlock(Target(address=""), 4, [range(NET + 7, NET + 8)])
+    with UdpProber(field, Pace(0.0)) as ear:
         ear._fire(Refused(), socket.inet_aton("127.30.0.7"), "engine")
     assert field.states("engine")[0] == GONE
 
@@ -422,7 +422,7 @@ def test_the_sweep_says_that_it_leaves_a_port_of_control_systems_alone():
 def test_ipv6_addresses_that_are_listed_are_asked(port):
     rows = [VarBind("1.3.6.1.2.1.1.1.0", 0x04, b"six")]
     like = Target(address="", credentials=("public",), ports=(("snmp", port),))
-    with played(Device(address="::1", port=port, varbinds=rows)):
+    with played(PlayedAgent(address="::1", port=port, varbinds=rows)):
         seen = found([Span(first=1, last=1, version=6, like=like)])
     assert [fact.value for fact in seen["::1"].facts] == ["six"]
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from auditor.lab.agent import Device, Player
+from auditor.lab.agent import PlayedAgent, Player
 from auditor.model import Reason
 from auditor.snmp import message, usm
 from auditor.snmp.client import Agent, Client, Get, User
 from auditor.snmp.conversation import Patience
-from auditor.snmp.question import Ask, Learned
+from auditor.snmp.question import AgentProfile, Ask
 from auditor.snmp.session import Again, Drop, UserSession
 from auditor.snmp.usm import UsmError
 
@@ -92,8 +92,8 @@ class _Clock:
 
 def _met(clock):
     """Return a session that knows its agent's engine, and the agent."""
-    player = Player(Device(address="127.0.0.1", port=161, varbinds=(), users=(USER,)), clock)
-    session = UserSession(USER, "", Learned(most=96, bulk=True))
+    player = Player(PlayedAgent(address="127.0.0.1", port=161, varbinds=(), users=(USER,)), clock)
+    session = UserSession(USER, "", AgentProfile(most=96, bulk=True))
     report = player.respond(session.dress(Ask(message.GET, []), Get(oids=()), 1 << 30, clock()))
     assert session.judge(message.read_secured(report), report, clock()) is Again.ENGINE
     return session, player

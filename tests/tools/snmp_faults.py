@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from auditor import ber
-from auditor.lab.agent import Device, Player
+from auditor.lab.agent import PlayedAgent, Player
 from auditor.model import Limits, Reason, VarBind
 from auditor.snmp import message
 from auditor.snmp.client import Agent, Client, Community, Get, Result, User, Walk
@@ -414,7 +414,7 @@ class Zoo:
         fault = FAULTS.get(name, Fault(_fine, None))
         options = {"users": (USER,), **fault.device}
         self.scenes[name] = Scene(
-            Watched(Device(address=self.address(name), port=self.port, varbinds=fault.table, **options))
+            Watched(PlayedAgent(address=self.address(name), port=self.port, varbinds=fault.table, **options))
         )
         places = {OWN: (self.address(name), self.port), PORT_NEXT_DOOR: (self.address(name), 0)}
         places[HOST_NEXT_DOOR] = (self.address(name).replace(".1.", ".2."), self.port)

@@ -9,13 +9,13 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 
-from auditor.collect.base import Heard, Setup, kept_out
+from auditor.collect.base import Replies, Setup, kept_out
 from auditor.collect.events import CollectEvent, Notice
 from auditor.collect.probe.base import Visit
 from auditor.collect.probe.login import Login, LoginError
 from auditor.collect.probe.multicast import hear
 from auditor.collect.probe.registry import PROBES
-from auditor.collect.probe.wire import ForbiddenPortError, Wire
+from auditor.collect.probe.wire import ForbiddenPortError, ProbeWire
 from auditor.errors import OutOfScopeError
 from auditor.model import Reason, Record, Target, Unread
 from auditor.parse.services import Service, shipped
@@ -39,7 +39,7 @@ class ProbeCollector:
 
         The name `multicast` among the probes asks the discovery groups first; what answers counts only where it was listed.
         """
-        run = _Run(setup)
+        run = _ProbeRun(setup)
         if "multicast" in setup.probes:
             targets = tuple(targets)
             heard = list(hear(targets, setup, shipped().groups))
@@ -62,7 +62,7 @@ class ProbeCollector:
             thread.join()
 
 
-class _Run:
+class _ProbeRun:
     """One collection in a loop of its own; answers go to the caller's thread through a queue."""
 
     def __init__(self, setup: Setup) -> None:
@@ -129,8 +129,8 @@ class _Run:
 
     async def _one(self, target: Target) -> None:
         limits = self.setup.limits
-        heard = Heard(target, "probe")
-        wire = Wire(target, limits.timeout, self.pace, self.setup.scope)
+        heard = Replies(target, "probe")
+        wire = ProbeWire(target, limits.timeout, self.pace, self.setup.scope)
         deadline = time.monotonic() + limits.deadline
         if why := kept_out(self.setup, target):
             heard.fail(Reason.EXCLUDED, why)
@@ -145,14 +145,14 @@ class _Run:
         self.setup.notify(Notice(CollectEvent.PROBED, target))
         self.out.put(heard.records(self.setup.now()))
 
-    def _nothing(self, wire: Wire) -> tuple[Reason, str]:
+    def _nothing(self, wire: ProbeWire) -> tuple[Reason, str]:
         """Return why nothing was heard of a device: silence is no clean bill."""
         asked = f"{len(self.services)} probes"
         if wire.answered:
             return Reason.TIMEOUT, f"it takes connections and said nothing to {asked}"
         return Reason.REFUSED if wire.refused else Reason.TIMEOUT, f"none of {asked} was answered"
 
-    async def _ask(self, service: Service, wire: Wire, heard: Heard, deadline: float) -> None:
+    async def _ask(self, service: Service, wire: ProbeWire, heard: Replies, deadline: float) -> None:
         try:
             async with asyncio.timeout_at(asyncio.get_running_loop().time() + deadline - time.monotonic()):
                 if wire.target.credentials or not service.login:

@@ -6,7 +6,7 @@ import re
 import secrets
 
 from auditor.collect.base import Setup
-from auditor.collect.probe.wire import Door, Wire
+from auditor.collect.probe.wire import ProbeWire, WebServer
 from auditor.errors import AuditorError
 from auditor.model import Credential, Reason
 from auditor.parse import web
@@ -36,9 +36,9 @@ class Login:
         self.setup = setup
         self.breaker = setup.history.breaker("http", setup.limits.max_failed_logins)
 
-    async def page(self, service: Service, wire: Wire) -> web.Response | None:
+    async def page(self, service: Service, wire: ProbeWire) -> web.Response | None:
         """Return the page of a probe, over TLS where it is nowhere else; nothing where it is not."""
-        doors = (Door(port=service.at(wire.target)), Door(port=port("https", wire.target), tls=True))
+        doors = (WebServer(port=service.at(wire.target)), WebServer(port=port("https", wire.target), tls=True))
         door, response = await wire.either(doors, service.path)
         if door is None or response is None:
             return None
@@ -53,12 +53,12 @@ class Login:
             raise LoginError(*problem)
         return response
 
-    def _bound(self, wire: Wire) -> list[Credential]:
+    def _bound(self, wire: ProbeWire) -> list[Credential]:
         named = (self.setup.credentials.get(name) for name in wire.target.credentials)
         return [credential for credential in named if credential is not None and credential.kind == "http"]
 
     async def _try(
-        self, wire: Wire, door: Door, path: str, credential: Credential, challenge: str
+        self, wire: ProbeWire, door: WebServer, path: str, credential: Credential, challenge: str
     ) -> tuple[web.Response | None, Problem | None]:
         """Answer one challenge; what is no Digest challenge gets no answer and counts as no login."""
         try:

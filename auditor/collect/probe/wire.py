@@ -28,7 +28,7 @@ class ForbiddenPortError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
+class WebServer:
     """One web server of a device."""
 
     port: int
@@ -36,7 +36,7 @@ class Door:
 
 
 @dataclass(slots=True)
-class Wire:
+class ProbeWire:
     """All traffic with one device goes through here; `timeout` is seconds for each exchange."""
 
     target: Target
@@ -55,7 +55,7 @@ class Wire:
                 writer.write(send)
             return await self._read(reader, enough, cap)
 
-    async def http(self, door: Door, path: str, **request: str) -> web.Response | None:
+    async def http(self, door: WebServer, path: str, **request: str) -> web.Response | None:
         """Return the answer to a GET (or POST with a `body`), or nothing; certificates are not judged."""
         body = request.pop("body", "")
         method = "POST" if body else "GET"
@@ -70,7 +70,9 @@ class Wire:
             writer.write(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
             return await self._answer(reader)
 
-    async def either(self, doors: Iterable[Door], path: str, **request: str) -> tuple[Door | None, web.Response | None]:
+    async def either(
+        self, doors: Iterable[WebServer], path: str, **request: str
+    ) -> tuple[WebServer | None, web.Response | None]:
         """Return the first door that shows a page, and the page; one that leads on to TLS does not."""
         for door in doors:
             response = None
@@ -81,19 +83,19 @@ class Wire:
                 return door, response
         return None, None
 
-    async def further(self, door: Door, path: str) -> web.Response | None:
+    async def further(self, door: WebServer, path: str) -> web.Response | None:
         """Return a page a device pointed to, or nothing: what was read before stays read."""
         try:
             return await self.http(door, path)
         except (OSError, EOFError, ForbiddenPortError):
             return None
 
-    def door(self, place: web.Destination, here: Door | None = None) -> Door:
+    def door(self, place: web.Destination, here: WebServer | None = None) -> WebServer:
         """Return the server a place lies at; a scheme's usual port is where this target has it."""
         if place.tls is None and here is not None:
             return here
         secure = bool(place.tls)
-        return Door(port=place.port or services.port("https" if secure else "http", self.target), tls=secure)
+        return WebServer(port=place.port or services.port("https" if secure else "http", self.target), tls=secure)
 
     async def udp(self, port: int, send: bytes) -> bytes:
         """Return the first datagram the device answers with, or nothing."""

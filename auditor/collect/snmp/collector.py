@@ -56,7 +56,7 @@ class SnmpCollector:
         if setup.limits.careful:
             gentle = replace(setup.limits, in_flight=min(setup.limits.in_flight, CAREFUL_IN_FLIGHT))
             setup = replace(setup, limits=gentle)
-        run = _Run(setup, Logins(setup), known(), self._runner)
+        run = _SnmpRun(setup, Logins(setup), known(), self._runner)
         attempts: Iterable[Attempt] = (run.logins.attempt(target) for target in targets)
         while True:
             again: list[Attempt] = []
@@ -68,7 +68,7 @@ class SnmpCollector:
 
 
 @dataclass(slots=True)
-class _Run:
+class _SnmpRun:
     setup: Setup
     logins: Logins
     probes: Probes

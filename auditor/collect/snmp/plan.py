@@ -80,7 +80,7 @@ Plan = Generator[Question, Answer, None]
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class TableGap:
     """A table that could not be read to its end, and why."""
 
     table: str
@@ -94,7 +94,7 @@ class Reading:
 
     varbinds: list[VarBind] = field(default_factory=list)
     vlans: dict[int, list[VarBind]] = field(default_factory=dict)
-    gaps: list[Gap] = field(default_factory=list)
+    gaps: list[TableGap] = field(default_factory=list)
 
     def take(self, table: str, answer: Answer) -> tuple[VarBind, ...]:
         """Keep an answer, note what it lacks, and return its variables."""
@@ -105,9 +105,9 @@ class Reading:
     def note(self, table: str, answer: Answer) -> None:
         """Note what an answer lacks; NULL is what a question holds, and no value (RFC 3416, 3)."""
         if answer.varbinds and all(bind.tag == ber.NULL for bind in answer.varbinds):
-            self.gaps.append(Gap(table, f"NULL instead of each of {len(answer.varbinds)} values", Reason.PARTIAL))
+            self.gaps.append(TableGap(table, f"NULL instead of each of {len(answer.varbinds)} values", Reason.PARTIAL))
         if not answer.complete:
-            self.gaps.append(Gap(table, answer.why, answer.reason or Reason.PARTIAL))
+            self.gaps.append(TableGap(table, answer.why, answer.reason or Reason.PARTIAL))
 
 
 def plan(reading: Reading, probes: Probes, max_rows: int) -> Plan:

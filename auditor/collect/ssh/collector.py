@@ -6,13 +6,13 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
-from auditor.collect.base import Heard, Setup
+from auditor.collect.base import Replies, Setup
 from auditor.collect.events import CollectEvent, Notice
 from auditor.collect.ssh.drivers import ALL_OF, Driver, choose_driver, shipped
 from auditor.collect.ssh.errors import SessionError, classified
 from auditor.collect.ssh.keys import Keys, host_name, site_keys
 from auditor.collect.ssh.route import banner, reach
-from auditor.collect.ssh.session import Session
+from auditor.collect.ssh.session import SshSession
 from auditor.model import Credential, Fact, Reason, Record, Target
 from auditor.parse import cli
 from auditor.parse.services import port
@@ -32,7 +32,7 @@ class SshCollector:
 
     def collect(self, targets: Iterable[Target], setup: Setup) -> Iterator[Record]:
         """Yield what each target said, in the order they finish; nothing is left open at the end."""
-        run = _Run(setup, self.patience)
+        run = _SshRun(setup, self.patience)
         pending: set[Future[list[Record]]] = set()
         pool = ThreadPoolExecutor(max_workers=max(1, setup.limits.sessions), thread_name_prefix="ssh")
         try:
@@ -66,7 +66,7 @@ def _records(done: Iterable[Future[list[Record]]]) -> Iterator[Record]:
         yield from future.result()
 
 
-class _Run:
+class _SshRun:
     """One collection: breaker, host keys, and a watch that cuts sessions whose time is over."""
 
     def __init__(self, setup: Setup, patience: float) -> None:
@@ -75,7 +75,7 @@ class _Run:
         self.breaker = setup.history.breaker("ssh", setup.limits.max_failed_logins)
         self.keys: dict[str, Keys] = {}
         self._opened: dict[tuple[str, str], str] = {}
-        self._live: dict[Session, float] = {}
+        self._live: dict[SshSession, float] = {}
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._watch = threading.Thread(target=self._watching, name="ssh-watch", daemon=True)
@@ -93,7 +93,7 @@ class _Run:
     def read(self, target: Target) -> list[Record]:
         """Read one device; every failure of it becomes an `Unread`."""
         deadline = time.monotonic() + self.setup.limits.deadline
-        heard = Heard(target, "ssh")
+        heard = Replies(target, "ssh")
         if self._ended.is_set():
             heard.fail(Reason.INTERRUPTED, "the run was stopped")
             return heard.records(self.setup.now())
@@ -105,7 +105,7 @@ class _Run:
         self.setup.notify(Notice(CollectEvent.SESSION_OVER, target))
         return heard.records(self.setup.now())
 
-    def _read(self, heard: Heard, deadline: float) -> None:
+    def _read(self, heard: Replies, deadline: float) -> None:
         driver = self._driver(heard, deadline)
         logins = [self.setup.credentials[name] for name in heard.target.credentials if name in self.setup.credentials]
         logins = self._likeliest([credential for credential in logins if credential.kind == "ssh"], heard.target)
@@ -135,7 +135,7 @@ class _Run:
         for near in (_subnet(target.address), ""):
             self._opened[target.site, near] = name
 
-    def _driver(self, heard: Heard, deadline: float) -> Driver | None:
+    def _driver(self, heard: Replies, deadline: float) -> Driver | None:
         """Return the driver a target names, or the one its own words choose, its banner last."""
         target = heard.target
         name = target.driver or choose_driver(self.setup.known(target))
@@ -156,7 +156,7 @@ class _Run:
         finally:
             way.close()
 
-    def _try(self, heard: Heard, driver: Driver, logins: list[Credential], deadline: float) -> None:
+    def _try(self, heard: Replies, driver: Driver, logins: list[Credential], deadline: float) -> None:
         """Log in with each credential in turn, once each; only a refused login leads to the next."""
         for credential in logins:
             if self.breaker.open(credential.name):
@@ -164,9 +164,9 @@ class _Run:
             elif self._session(heard, driver, credential, deadline):
                 return
 
-    def _session(self, heard: Heard, driver: Driver, credential: Credential, deadline: float) -> bool:
+    def _session(self, heard: Replies, driver: Driver, credential: Credential, deadline: float) -> bool:
         """Run one session; return whether no other credential need be tried."""
-        session: Session | None = None
+        session: SshSession | None = None
         try:
             session = self._begin(heard.target, driver, deadline)
             if not self._login(session, heard, credential, deadline):
@@ -180,10 +180,10 @@ class _Run:
             self._end(session, heard)
         return True
 
-    def _begin(self, target: Target, driver: Driver, deadline: float) -> Session:
+    def _begin(self, target: Target, driver: Driver, deadline: float) -> SshSession:
         timeout = min(float(driver.conn_timeout), self.setup.limits.deadline)
         way = reach(target, self.setup.ssh_config, timeout, self.setup.scope)
-        session = Session(
+        session = SshSession(
             way, driver, deadline=deadline, max_output=self.setup.limits.max_output, patience=self.patience
         )
         with self._lock:
@@ -193,7 +193,7 @@ class _Run:
             session.abort()
         return session
 
-    def _login(self, session: Session, heard: Heard, credential: Credential, deadline: float) -> bool:
+    def _login(self, session: SshSession, heard: Replies, credential: Credential, deadline: float) -> bool:
         """Return whether the login was accepted; a failure that is no refusal is raised.
 
         The breaker is asked when the device is ready for a password, so that dead devices hold nobody up.
@@ -221,7 +221,7 @@ class _Run:
         self.setup.notify(Notice(CollectEvent.LOGIN if accepted else CollectEvent.REFUSED, target))
         return accepted
 
-    def _talk(self, session: Session, heard: Heard, driver: Driver, credential: Credential) -> None:
+    def _talk(self, session: SshSession, heard: Replies, driver: Driver, credential: Credential) -> None:
         secret = self.setup.secrets.fetch(credential.name, "enable")
         session.open(secret)
         if secret and not session.enable():
@@ -238,7 +238,7 @@ class _Run:
         if not answered:
             heard.fail(Reason.NO_DRIVER, f"the device knows none of the commands of driver '{driver.id}'")
 
-    def _ask(self, session: Session, heard: Heard, driver: Driver, command: str) -> bool:
+    def _ask(self, session: SshSession, heard: Replies, driver: Driver, command: str) -> bool:
         """Ask one command; return whether the device knew it."""
         reply = session.ask(command)
         _log.debug("%s: %s", heard.target.address, command)
@@ -253,7 +253,7 @@ class _Run:
             heard.fail(Reason.NOT_PARSED, f"{command}: kept as text")
         return True
 
-    def _explained(self, session: Session | None, exc: Exception, deadline: float) -> SessionError:
+    def _explained(self, session: SshSession | None, exc: Exception, deadline: float) -> SessionError:
         """Return why a session ended; a session we cut ourselves ended for our reason."""
         if session is not None and session.aborted:
             if self._ended.is_set():
@@ -262,7 +262,7 @@ class _Run:
                 return SessionError(Reason.TIMEOUT, "the time allowed for this device is over")
         return classified(exc)
 
-    def _end(self, session: Session | None, heard: Heard) -> None:
+    def _end(self, session: SshSession | None, heard: Replies) -> None:
         if session is None:
             return
         with self._lock:

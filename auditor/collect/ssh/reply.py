@@ -57,7 +57,7 @@ def _until_quiet(terminal: Terminal, wait: float, until: float) -> str:
     return "".join(parts)[-_TAIL:]
 
 
-class Reply:
+class ReplyReader:
     """Reads one command's reply; what comes before the echo belongs to an earlier prompt."""
 
     def __init__(self, terminal: Terminal, prompt: str, newline: str, *, patience: float, echoes: bool = True) -> None:

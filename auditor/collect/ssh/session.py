@@ -10,7 +10,7 @@ from typing import Any
 from auditor.collect.ssh.drivers import Driver
 from auditor.collect.ssh.errors import ForbiddenLineError, SessionError
 from auditor.collect.ssh.keys import Keys, check
-from auditor.collect.ssh.reply import Reply, find_prompt
+from auditor.collect.ssh.reply import ReplyReader, find_prompt
 from auditor.collect.ssh.route import Way
 from auditor.collect.ssh.transport import paramiko_module, transport_over
 from auditor.model import Reason
@@ -23,7 +23,7 @@ _ASKED = re.compile(r"(?:pass ?word|secret)[^\n]*$", re.IGNORECASE)
 _SECRET_MARK = "(enable secret)"  # noqa: S105 - what is recorded instead of it
 
 
-class Line:
+class CheckedChannel:
     """The channel netmiko uses: writes are checked against the driver's list, reads counted."""
 
     def __init__(self, channel: Any, driver: Driver, limits: tuple[int, float], secret: str) -> None:
@@ -77,7 +77,7 @@ class Line:
         return "".join(parts)
 
 
-class Session:
+class SshSession:
     """A login to one device: `open`, `ask`, always `close`; any thread may `abort` it."""
 
     def __init__(self, way: Way, driver: Driver, *, deadline: float, max_output: int, patience: float) -> None:
@@ -89,7 +89,7 @@ class Session:
         self.banner = ""
         self.prompt = ""
         self.aborted = False
-        self.line: Line | None = None
+        self.line: CheckedChannel | None = None
         self._echoes = True
         self._transport: Any = None
         self._netmiko: Any = None
@@ -130,7 +130,7 @@ class Session:
         channel.settimeout(min(self.patience, self._left()))
         channel.get_pty(term="vt100", width=511, height=1000)
         channel.invoke_shell()
-        self.line = Line(channel, self.driver, (self.max_output, self.deadline), secret)
+        self.line = CheckedChannel(channel, self.driver, (self.max_output, self.deadline), secret)
         self._netmiko = _netmiko_class(self.driver.netmiko)(
             host="device",
             device_type=self.driver.netmiko,
@@ -164,7 +164,7 @@ class Session:
         """Send one command and return its reply, pages turned where paging stayed on."""
         line = self._line()
         line.octets = 0
-        reply = Reply(line, self.prompt, self._netmiko.RETURN, patience=self.patience, echoes=self._echoes)
+        reply = ReplyReader(line, self.prompt, self._netmiko.RETURN, patience=self.patience, echoes=self._echoes)
         text = reply.to(command)
         self._echoes = reply.echoes
         return text
@@ -202,7 +202,7 @@ class Session:
     def _left(self) -> float:
         return max(0.1, self.deadline - time.monotonic())
 
-    def _line(self) -> Line:
+    def _line(self) -> CheckedChannel:
         if self.line is None:
             raise SessionError(Reason.CLOSED, "the session is not open")
         return self.line

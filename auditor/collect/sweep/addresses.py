@@ -23,14 +23,14 @@ _SILENT = bytes(1 if state == WAITING else 0 for state in range(256))
 
 
 @dataclass(slots=True)
-class Heard:
+class AddressReplies:
     """What one address said so far: facts, and the ways it answered, e.g. `icmp`, `tcp:22`."""
 
     facts: list[Fact] = field(default_factory=list)
     ways: dict[str, None] = field(default_factory=dict)
 
 
-class Field:
+class AddressBlock:
     """Addresses asked together: their octets in sending order, a token each, what each answered.
 
     `pieces` are addresses as numbers, in order and apart.
@@ -44,7 +44,7 @@ class Field:
         self.width = 4 if version == 4 else 16  # noqa: PLR2004 - an IP version
         self.octets = _columns(_packed(pieces, self.width), self.width, _scattered)
         self.tokens = _tokens(self.size)
-        self.heard: dict[int, Heard] = {}
+        self.heard: dict[int, AddressReplies] = {}
         self._firsts = [piece[0] for piece in pieces]
         self._states: dict[str, bytearray] = {}
 
@@ -111,7 +111,7 @@ class Field:
 
     def note(self, position: int, way: str, facts: Iterable[Fact] = ()) -> None:
         """Note that an address is alive."""
-        said = self.heard.setdefault(position, Heard())
+        said = self.heard.setdefault(position, AddressReplies())
         said.ways[way] = None
         said.facts.extend(facts)
 

@@ -60,7 +60,7 @@ def name(family: socket.AddressFamily, port: int) -> bytes:
 LITTLE = sys.byteorder == "little"
 
 
-class Volley:
+class Batch:
     """One probe, ready to be sent: what stands before and after the token, and the port."""
 
     def __init__(self, opened: socket.socket, before: bytes, after: bytes, port: int) -> None:

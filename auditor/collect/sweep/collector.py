@@ -19,12 +19,12 @@ from functools import partial
 
 from auditor.collect.base import Setup, kept_off
 from auditor.collect.events import CollectEvent, Notice
-from auditor.collect.sweep.addresses import STRIDE, Field, Heard
+from auditor.collect.sweep.addresses import STRIDE, AddressBlock, AddressReplies
 from auditor.collect.sweep.links import LOCAL_PER_SECOND, on_link
 from auditor.collect.sweep.packets import Probe, community, echo, engine
 from auditor.collect.sweep.stretches import STRETCH, fields, said, told
-from auditor.collect.sweep.tcp import Knocker, attempts
-from auditor.collect.sweep.udp import Ear
+from auditor.collect.sweep.tcp import PortProber, attempts
+from auditor.collect.sweep.udp import UdpProber
 from auditor.errors import UsageError
 from auditor.model import Observation, Span, Target
 from auditor.parse import services
@@ -83,7 +83,7 @@ def sweep(
             raise stopped
 
 
-def _look(field: Field, setup: Setup, ways: Ways, pace: Pace) -> KeyboardInterrupt | StoppedError | None:
+def _look(field: AddressBlock, setup: Setup, ways: Ways, pace: Pace) -> KeyboardInterrupt | StoppedError | None:
     """Ask in every way; return the interruption that came meanwhile, so that nothing is lost."""
     try:
         _snmp(field, setup, ways, pace)
@@ -91,13 +91,13 @@ def _look(field: Field, setup: Setup, ways: Ways, pace: Pace) -> KeyboardInterru
         if ways.icmp and not field.is_loopback(0):
             _echo(field, setup, ways, pace)
         if ways.ports:
-            Knocker(field, pace, setup.limits, ways.passes).knock(ways.ports)
+            PortProber(field, pace, setup.limits, ways.passes).knock(ways.ports)
     except (KeyboardInterrupt, StoppedError) as stop:
         return stop
     return None
 
 
-def _observation(field: Field, position: int, setup: Setup, note: dict[str, object]) -> Observation:
+def _observation(field: AddressBlock, position: int, setup: Setup, note: dict[str, object]) -> Observation:
     heard = field.heard[position]
     target = _target(field, position, heard)
     setup.notify(Notice(CollectEvent.ALIVE, target))
@@ -136,7 +136,7 @@ def _each(like: Target, setup: Setup, ways: Ways) -> int:
     return probes * ways.passes + len(ways.ports) * attempts(ways.passes, setup.limits.timeout)
 
 
-def _per_second(setup: Setup, field: Field) -> float:
+def _per_second(setup: Setup, field: AddressBlock) -> float:
     asked = setup.limits.packets_per_second
     if 0 < asked <= LOCAL_PER_SECOND or not on_link(field.version, field.pieces):
         return asked
@@ -144,7 +144,7 @@ def _per_second(setup: Setup, field: Field) -> float:
     return min(asked or LOCAL_PER_SECOND, LOCAL_PER_SECOND)
 
 
-def _snmp(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
+def _snmp(field: AddressBlock, setup: Setup, ways: Ways, pace: Pace) -> None:
     probes: list[Probe] = []
     if ways.snmp:
         names = _communities(field.like, setup)
@@ -158,15 +158,15 @@ def _snmp(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
         return
     if not probes:
         return
-    with Ear(field, pace) as ear:
+    with UdpProber(field, pace) as ear:
         _ask(field, ear, probes, port, ways.passes)
         _hear_out(field, ear, probes, setup.limits.timeout)
         _tell(setup, ear, field.like)
 
 
-def _echo(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
+def _echo(field: AddressBlock, setup: Setup, ways: Ways, pace: Pace) -> None:
     try:
-        ear = Ear(field, pace, icmp=True)
+        ear = UdpProber(field, pace, icmp=True)
     except OSError:
         setup.notify(Notice(CollectEvent.NO_ICMP, field.like))
         return
@@ -176,7 +176,7 @@ def _echo(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
         _hear_out(field, ear, [asked], setup.limits.timeout)
 
 
-def _ask(field: Field, ear: Ear, probes: Sequence[Probe], port: int, passes: int) -> None:
+def _ask(field: AddressBlock, ear: UdpProber, probes: Sequence[Probe], port: int, passes: int) -> None:
     for number in range(passes):
         if number:
             _hear_out(field, ear, probes, BETWEEN)
@@ -184,13 +184,13 @@ def _ask(field: Field, ear: Ear, probes: Sequence[Probe], port: int, passes: int
             ear.ask(probe, port)
 
 
-def _hear_out(field: Field, ear: Ear, probes: Sequence[Probe], seconds: float) -> None:
+def _hear_out(field: AddressBlock, ear: UdpProber, probes: Sequence[Probe], seconds: float) -> None:
     """Listen, unless nobody is left who might still answer."""
     if not all(field.all_known(probe.way) for probe in probes):
         ear.listen(seconds)
 
 
-def _tell(setup: Setup, ear: Ear, like: Target) -> None:
+def _tell(setup: Setup, ear: UdpProber, like: Target) -> None:
     for event in (CollectEvent.STRAYS, CollectEvent.UNREADABLE):
         if number := ear.counts[event.value]:
             setup.notify(Notice(event, like, number))
@@ -206,7 +206,7 @@ def _communities(like: Target, setup: Setup) -> list[str]:
     return [name for name in like.credentials if name in public and public[name].kind in {"snmp-v2c", "snmp-v1"}]
 
 
-def _target(field: Field, position: int, heard: Heard) -> Target:
+def _target(field: AddressBlock, position: int, heard: AddressReplies) -> Target:
     found = [READS.get(way, "probe") for way in heard.ways if way not in {"closed", "icmp"}]
     collectors = field.like.collectors or tuple(sorted({*found, "probe"} if found else set()))
     return replace(field.like, address=field.address(position), collectors=collectors)

@@ -15,7 +15,7 @@ _ECHO_MARK = b"auditor sweep"
 _ECHO_HEAD = 8
 
 
-class Reply(NamedTuple):
+class SweepReply(NamedTuple):
     """One reply: the token it carries, the way it answered and what it said."""
 
     token: int
@@ -30,7 +30,7 @@ class Probe:
     way: str
     before: bytes
     after: bytes
-    read: Callable[[bytes], Reply | None]
+    read: Callable[[bytes], SweepReply | None]
 
 
 def community(secret: bytes, kind: str) -> Probe:
@@ -50,20 +50,20 @@ def echo(version: int) -> Probe:
     return Probe("icmp", bytes((kind, 0, 0, 0, 0, 0, 0, 1)), _ECHO_MARK, read_echo)
 
 
-def read_snmp(datagram: bytes) -> Reply | None:
+def read_snmp(datagram: bytes) -> SweepReply | None:
     """Return what an SNMP datagram answers, or nothing where it is no answer to a probe."""
     reply = message.parse_probe_reply(datagram)
     if reply is None:
         return None
     if reply.engine_id:
         fact = Fact(kind="snmp.engineid", value=reply.engine_id[:32].hex(), where="engine discovery")
-        return Reply(reply.request_id, "engine", (fact,))
-    return Reply(reply.request_id, "snmp", parse.facts(reply.varbinds))
+        return SweepReply(reply.request_id, "engine", (fact,))
+    return SweepReply(reply.request_id, "snmp", parse.facts(reply.varbinds))
 
 
-def read_echo(datagram: bytes) -> Reply | None:
+def read_echo(datagram: bytes) -> SweepReply | None:
     """Return what an echo reply answers, or nothing where it is another message."""
     token, mark = datagram[_ECHO_HEAD : _ECHO_HEAD + 4], datagram[_ECHO_HEAD + 4 :]
     if datagram[:1] not in {bytes((ECHO_REPLY,)), bytes((ECHO6_REPLY,))} or mark != _ECHO_MARK:
         return None
-    return Reply(int.from_bytes(token, "big"), "icmp", ())
+    return SweepReply(int.from_bytes(token, "big"), "icmp", ())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import groupby
 
-from auditor.collect.sweep.addresses import Field
+from auditor.collect.sweep.addresses import AddressBlock
 from auditor.model import Observation, Span, Target
 
 STRETCH = 131_072
@@ -18,7 +18,7 @@ def fields(
     done: Iterable[Observation] = (),
     most: Callable[[Target], int] = lambda _like: STRETCH,
     barred: Callable[[int, str], Sequence[tuple[int, int]]] = lambda _version, _site: (),
-) -> Iterator[Field]:
+) -> Iterator[AddressBlock]:
     """Yield the spans in stretches of addresses treated alike, at most so many in one.
 
     `done` is what an interrupted sweep found; `barred` says which addresses may not be contacted at a site.
@@ -28,7 +28,7 @@ def fields(
         whole = merged((span.first, span.last + 1) for span in alike)
         holes = [*behind[like.site, version], *barred(version, like.site)]
         for pieces in _stretches(_without(whole, holes), min(most(like), STRETCH)):
-            yield Field(like, version, pieces)
+            yield AddressBlock(like, version, pieces)
 
 
 def told(version: int, pieces: Iterable[range]) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
-from auditor.collect.sweep.addresses import GONE, Field
+from auditor.collect.sweep.addresses import GONE, AddressBlock
 from auditor.model import Limits
 from auditor.snmp.pace import Pace
 
@@ -31,7 +31,7 @@ def attempts(passes: int, timeout: float) -> int:
     return max(1, min(passes, 1 + int(timeout / AGAIN)))
 
 
-class Knock(NamedTuple):
+class OpenAttempt(NamedTuple):
     """One connection under way, and when it began."""
 
     opened: socket.socket
@@ -40,17 +40,17 @@ class Knock(NamedTuple):
     began: float
 
 
-class Knocker:
+class PortProber:
     """Tries ports in rounds; the second SYN of the kernel is the second pass."""
 
-    def __init__(self, field: Field, pace: Pace, limits: Limits, passes: int) -> None:
+    def __init__(self, field: AddressBlock, pace: Pace, limits: Limits, passes: int) -> None:
         self._field, self._pace = field, pace
         self._attempts = attempts(passes, limits.timeout)
         self._timeout = limits.timeout if self._attempts > 1 else min(limits.timeout, _BEFORE_AGAIN)
         allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES
         self._most = max(1, min(limits.in_flight, allowed))
         self._poll = select.poll()
-        self._open: dict[int, Knock] = {}  # by file number, the oldest first
+        self._open: dict[int, OpenAttempt] = {}  # by file number, the oldest first
         self._again: deque[tuple[float, int, float, int]] = deque()
 
     def knock(self, ports: tuple[int, ...]) -> None:
@@ -98,7 +98,7 @@ class Knocker:
 
     def _wait_for(self, opened: socket.socket, position: int, port: int) -> None:
         now, number = time.monotonic(), opened.fileno()
-        self._open[number] = Knock(opened, position, port, now)
+        self._open[number] = OpenAttempt(opened, position, port, now)
         if self._attempts > 1:
             self._again.append((now + AGAIN, number, now, self._attempts - 1))
         self._poll.register(number, select.POLLOUT)

@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Self
 
-from auditor.collect.sweep.addresses import Field
-from auditor.collect.sweep.batch import BATCH, TOKEN, Volley
-from auditor.collect.sweep.packets import Probe, Reply
+from auditor.collect.sweep.addresses import AddressBlock
+from auditor.collect.sweep.batch import BATCH, TOKEN, Batch
+from auditor.collect.sweep.packets import Probe, SweepReply
 from auditor.snmp.pace import Pace
 
 BUFFER = 8 << 20
@@ -38,19 +38,19 @@ _PORT_UNREACHABLE = frozenset({(2, 3, 3), (3, 1, 4)})
 _ALL_WAYS = ("snmp", "engine", "icmp", "tcp")
 
 
-class Ear:
+class UdpProber:
     """One socket with the addresses it asks: sends probes, reads replies; a context manager."""
 
-    def __init__(self, field: Field, pace: Pace, *, icmp: bool = False) -> None:
+    def __init__(self, field: AddressBlock, pace: Pace, *, icmp: bool = False) -> None:
         self._field = field
         self._pace = pace
         self._socket = _icmp(field.family) if icmp else _udp(field.family)
         self._ways = ("icmp",) if icmp else ("snmp", "engine")
         self.port = 0
         self.counts: Counter[str] = Counter()
-        self._read: Callable[[bytes], Reply | None] = lambda _datagram: None
+        self._read: Callable[[bytes], SweepReply | None] = lambda _datagram: None
         self._recent = [0, 0]
-        self._volleys: dict[Probe, Volley] = {}
+        self._volleys: dict[Probe, Batch] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -63,7 +63,7 @@ class Ear:
         octets, tokens = self._field.waiting(probe.way)
         self._read, self.port, self._recent = probe.read, port, [0, 0]
         volley = self._volleys.get(probe) or self._volleys.setdefault(
-            probe, Volley(self._socket, probe.before, probe.after, port)
+            probe, Batch(self._socket, probe.before, probe.after, port)
         )
         width, step = self._field.width, self._pace.batch(BATCH)
         for first in range(0, len(tokens) // TOKEN, step):
@@ -83,7 +83,7 @@ class Ear:
             if select.select([self._socket], [], [], left)[0]:
                 self._drain()
 
-    def _fire(self, volley: Volley, batch: bytes, way: str) -> None:
+    def _fire(self, volley: Batch, batch: bytes, way: str) -> None:
         sent, width = 0, self._field.width
         count = len(batch) // width
         refused = 0
@@ -151,7 +151,7 @@ class Ear:
             return
         self._recent[1] += 1
 
-    def _believed(self, position: int, reply: Reply) -> bool:
+    def _believed(self, position: int, reply: SweepReply) -> bool:
         return self._field.answered(position, reply.token, reply.way, reply.facts)
 
     def _errors(self) -> int:
