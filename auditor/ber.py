@@ -73,17 +73,17 @@ def _arc(number: int) -> bytes:
     return bytes(reversed(octets))
 
 
-def oid(dotted: str) -> bytes:
+def oid(text: str) -> bytes:
     """Return the content octets of a dotted OBJECT IDENTIFIER, or raise `BerError`."""
     try:
-        arcs = [int(part) for part in dotted.split(".")]
+        arcs = [int(part) for part in text.split(".")]
     except ValueError:
-        raise BerError(f"no object identifier: {dotted[:80]!r}") from None
+        raise BerError(f"no object identifier: {text[:80]!r}") from None
     if len(arcs) == 1:
         arcs.append(0)
     fits = arcs[0] < _ROOT_ARCS and (arcs[0] == _LAST_ROOT or arcs[1] < _FIRST_ARC)
     if not fits or min(arcs) < 0 or max(arcs) > MAX_SUBIDENTIFIER or len(arcs) > MAX_SUBIDENTIFIERS:
-        raise BerError(f"no object identifier: {dotted[:80]!r}")
+        raise BerError(f"no object identifier: {text[:80]!r}")
     return _arc(arcs[0] * _FIRST_ARC + arcs[1]) + b"".join(map(_arc, arcs[2:]))
 
 
@@ -99,10 +99,10 @@ class _Arcs(dict[bytes, str]):
         value = 0
         for octet in octets:
             value = value << 7 | octet & 0x7F
-        spelled = str(value)
+        text = str(value)
         if len(octets) <= 2:  # noqa: PLR2004 - 16,384 entries at most
-            self[octets] = spelled
-        return spelled
+            self[octets] = text
+        return text
 
 
 _ARC = re.compile(rb"[\x80-\xff]{0,4}[\x00-\x7f]|[\x80-\xff]+[\x00-\x7f]?", re.DOTALL)
@@ -120,8 +120,8 @@ class _Spelled(dict[bytes, str]):
     def __missing__(self, octets: bytes) -> str:
         if len(self) > _REMEMBERED:
             self.clear()
-        spelled = self[octets] = suffix(octets)
-        return spelled
+        text = self[octets] = suffix(octets)
+        return text
 
 
 _REMEMBERED = 50_000
@@ -149,7 +149,7 @@ def spell_below(prefix: str, suffixes: Sequence[bytes]) -> Iterable[str]:
     return [f"{prefix}.{suffix(octets)}" for octets in suffixes]
 
 
-def dotted(octets: bytes) -> str:
+def oid_text(octets: bytes) -> str:
     """Return an OBJECT IDENTIFIER as dotted decimal; empty octets give `0.0`."""
     head, _, rest = suffix(octets).partition(".")
     first = int(head or 0)
@@ -181,9 +181,9 @@ def header(data: bytes, at: int, end: int) -> tuple[int, int, int]:
 
 def expect(data: bytes, at: int, end: int, tag: int) -> tuple[int, int]:
     """Return start and end of the value at `at`, which must carry `tag`."""
-    found, start, stop = header(data, at, end)
-    if found != tag:
-        raise BerError(f"tag 0x{found:02x} where 0x{tag:02x} belongs")
+    actual, start, stop = header(data, at, end)
+    if actual != tag:
+        raise BerError(f"tag 0x{actual:02x} where 0x{tag:02x} belongs")
     return start, stop
 
 

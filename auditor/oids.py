@@ -9,7 +9,7 @@ from collections.abc import Mapping
 _BRIDGE, _LLDP, _LLDP_2 = "1.3.6.1.2.1.17.", "1.0.8802.1.1.2.1.", "1.3.111.2.802.1.1.13.1."
 
 
-def _numbered(parents: Mapping[str, str], **columns: str) -> dict[str, str]:
+def _children(parents: Mapping[str, str], **columns: str) -> dict[str, str]:
     """Return the children of nodes: `ifEntry="ifIndex=1 ifDescr=2"` names two."""
     words = ((node, *word.split("=")) for node, text in columns.items() for word in text.split())
     return {name: f"{parents[node]}.{number}" for node, name, number in words}
@@ -55,7 +55,7 @@ _NODES = {
     "lldpV2RemEntry": f"{_LLDP_2}4.1.1",
     "lldpV2RemManAddrEntry": f"{_LLDP_2}4.2.1",
 }
-NAMES: Mapping[str, str] = _NODES | _numbered(
+NAMES: Mapping[str, str] = _NODES | _children(
     _NODES,
     system="sysDescr=1 sysObjectID=2 sysUpTime=3 sysUpTimeInstance=3.0 sysContact=4 sysName=5 sysLocation=6 sysServices=7",
     snmpEngine="snmpEngineID=1",

@@ -9,7 +9,7 @@ from auditor.collect.breaker import Breaker
 from auditor.collect.events import Notice
 from auditor.errors import OutOfScopeError
 from auditor.model import Credential, Fact, Limits, Observation, Reason, Record, Scope, Target, Unread
-from auditor.parse.snmp_probes import known
+from auditor.parse.snmp_probes import probe_table
 from auditor.snmp.pace import Gate
 
 
@@ -49,7 +49,7 @@ class Setup:
     """What a collector is handed: credentials, the way to their secrets, limits, clock.
 
     `scope` is asked of every address before a socket is opened to it, whatever named it; there is no default, so nobody forgets it.
-    `known` gives what other collectors of this run already heard of a target (SSH chooses its driver from it); `known_hosts` and
+    `facts_of` gives what other collectors of this run already heard of a target (SSH chooses its driver from it); `known_hosts` and
     `ssh_config` are paths; `probes` names the probes to run, empty for the safe ones. `notify` takes what happens meanwhile. `gate` is what collections side by side share: the rate of the run and the word to stop.
     """
 
@@ -59,7 +59,7 @@ class Setup:
     scope: Scope
     limits: Limits = field(default_factory=Limits)
     notify: Callable[[Notice], None] = lambda _notice: None
-    known: Callable[[Target], tuple[Fact, ...]] = lambda _target: ()
+    facts_of: Callable[[Target], tuple[Fact, ...]] = lambda _target: ()
     known_hosts: str = ""
     ssh_config: str = ""
     probes: tuple[str, ...] = ()
@@ -94,7 +94,7 @@ class Replies:
 
 def kept_off(port: int) -> str:
     """Return why no collector may touch a port, or an empty string where it may."""
-    return f"port {port} belongs to control systems and is never touched" if port in known().forbidden else ""
+    return f"port {port} belongs to control systems and is never touched" if port in probe_table().forbidden else ""
 
 
 def kept_out(setup: Setup, target: Target) -> str:

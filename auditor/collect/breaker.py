@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class _Count:
-    failed: int = 0
+    refusals: int = 0
     proven: int = 0
     under_way: int = 0
 
@@ -28,28 +28,28 @@ class Breaker:
         """Wait for a turn to log in until `deadline` (monotonic); false where there is none."""
         with self._changed:
             count = self._counts.setdefault(credential, _Count())
-            while count.failed < self._limit and count.under_way >= self._room(count):
+            while count.refusals < self._limit and count.under_way >= self._room(count):
                 left = deadline - time.monotonic()
                 if left <= 0:
                     return False
                 self._changed.wait(left)
-            if count.failed >= self._limit:
+            if count.refusals >= self._limit:
                 return False
             count.under_way += 1
             return True
 
-    def leave(self, credential: str, *, accepted: bool | None) -> None:
+    def leave(self, credential: str, *, success: bool | None) -> None:
         """Note how a login ended: accepted, refused, or nothing where the device never answered."""
         with self._changed:
             self._counts[credential].under_way -= 1
-        self.note(credential, accepted=accepted)
+        self.note(credential, success=success)
 
-    def note(self, credential: str, *, accepted: bool | None) -> None:
+    def note(self, credential: str, *, success: bool | None) -> None:
         """Note how a login ended that needed no turn."""
         with self._changed:
             count = self._counts.setdefault(credential, _Count())
-            count.failed += accepted is False
-            count.proven += accepted is True
+            count.refusals += success is False
+            count.proven += success is True
             self._changed.notify_all()
 
     def open(self, credential: str) -> bool:
@@ -59,7 +59,7 @@ class Breaker:
     def failures(self, credential: str) -> int:
         """Return how often a credential was refused."""
         with self._changed:
-            return self._counts.get(credential, _Count()).failed
+            return self._counts.get(credential, _Count()).refusals
 
     def works(self, credential: str) -> bool:
         """Tell whether a credential has opened any device."""
@@ -67,4 +67,4 @@ class Breaker:
             return self._counts.get(credential, _Count()).proven > 0
 
     def _room(self, count: _Count) -> int:
-        return max(1, self._limit - count.failed + count.proven)
+        return max(1, self._limit - count.refusals + count.proven)

@@ -46,17 +46,17 @@ def cast(device: LabDevice, sample: Sample, label: Label, network: Network) -> P
     silent = another or device.tables
     varbinds = [bind for bind in sample.varbinds if not (silent and bind.oid.startswith(_NEIGHBOURS))]
     transcript = without_tables(sample.transcript) if another else sample.transcript
-    said = Sample(
+    greetings = Sample(
         name=sample.name,
-        varbinds=tuple(_spoken(varbinds, label, mac, swaps, network.address(device))),
-        transcript=_swapped(transcript, swaps),
+        varbinds=tuple(_varbinds_of(varbinds, label, mac, swaps, network.address(device))),
+        transcript=_swap(transcript, swaps),
         pages=tuple(_page(page, swaps) for page in sample.pages),
-        said=tuple((kind, _swapped(words, swaps)) for kind, words in sample.said),
+        greetings=tuple((kind, _swap(words, swaps)) for kind, words in sample.greetings),
     )
-    return Played(device=device, address=network.address(device), name=name, mac=mac, sample=said)
+    return Played(device=device, address=network.address(device), name=name, mac=mac, sample=greetings)
 
 
-def _spoken(
+def _varbinds_of(
     varbinds: Iterable[VarBind], label: Label, mac: str, swaps: list[tuple[str, str]], address: str
 ) -> Iterator[VarBind]:
     octet_swaps = [(old.encode(), new.encode()) for old, new in swaps]
@@ -93,11 +93,11 @@ def _swapped_oid(oid: str, swaps: list[tuple[str, str]]) -> str:
 
 
 def _page(page: RecordedPage, swaps: list[tuple[str, str]]) -> RecordedPage:
-    headers = tuple((name, _swapped(value, swaps)) for name, value in page.headers)
-    return replace(page, headers=headers, body=_swapped(page.body, swaps))
+    headers = tuple((name, _swap(value, swaps)) for name, value in page.headers)
+    return replace(page, headers=headers, body=_swap(page.body, swaps))
 
 
-def _swapped(text: str, swaps: list[tuple[str, str]]) -> str:
+def _swap(text: str, swaps: list[tuple[str, str]]) -> str:
     for old, new in swaps:
         text = text.replace(old, new)
     return text

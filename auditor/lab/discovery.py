@@ -26,7 +26,7 @@ class Replier:
     name: str
     address: str
     port: int
-    asked: bytes
+    question: bytes
     reply: bytes
 
 
@@ -34,18 +34,18 @@ def repliers(sample: Sample, address: str, ports: Mapping[str, int]) -> Iterator
     """Yield the search answers of a sample; they point to pages on the lab's port."""
     web = f"http://{address}:{ports['http']}"
     if words := sample.greeting("sadp.reply"):
-        yield Replier(name="sadp", address=address, port=SADP, asked=b"<Probe", reply=words.encode())
+        yield Replier(name="sadp", address=address, port=SADP, question=b"<Probe", reply=words.encode())
     if words := sample.greeting("dhip.reply"):
         body = words.encode()
         # 32 octets of header: its size, the name, two zeroes of four octets, the size of the body twice (little-endian).
         header = b"\x20\0\0\0DHIP" + bytes(8) + len(body).to_bytes(8, "little") * 2
-        yield Replier(name="dhip", address=address, port=DHIP, asked=b"DHIP", reply=header + body)
+        yield Replier(name="dhip", address=address, port=DHIP, question=b"DHIP", reply=header + body)
     if words := sample.greeting("onvif.scopes"):
         reply = _probe_match(words.split(), f"{web}/onvif/device_service").encode()
-        yield Replier(name="ws-discovery", address=address, port=WS_DISCOVERY, asked=b"Probe", reply=reply)
+        yield Replier(name="ws-discovery", address=address, port=WS_DISCOVERY, question=b"Probe", reply=reply)
     if words := sample.greeting("upnp.description"):
         reply = _LOCATION.sub(rf"\g<1>{web}", words).encode()
-        yield Replier(name="ssdp", address=address, port=ports["ssdp"], asked=b"M-SEARCH", reply=reply)
+        yield Replier(name="ssdp", address=address, port=ports["ssdp"], question=b"M-SEARCH", reply=reply)
 
 
 class DiscoveryServers:
@@ -91,7 +91,7 @@ class _Answering(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Answer a question of this protocol, ignore all else."""
-        if self._answer.asked in data and self._transport is not None:
+        if self._answer.question in data and self._transport is not None:
             self._stats["searches"] += 1
             self._transport.sendto(self._answer.reply, addr)
 

@@ -39,7 +39,7 @@ class LabSite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabDevice:
-    """One device; `reached` names the credential per protocol, none where it never answers."""
+    """One device; `logins` names the credential per protocol, none where it never answers."""
 
     site: str
     host: int
@@ -47,7 +47,7 @@ class LabDevice:
     name: str = ""
     mac: str = ""
     serial: str = ""
-    reached: Mapping[str, str] = field(default_factory=dict)
+    logins: Mapping[str, str] = field(default_factory=dict)
     switch: str = ""
     port: str = ""
     uplink: str = ""
@@ -76,7 +76,7 @@ class Network:
 
     sites: tuple[LabSite, ...]
     devices: tuple[LabDevice, ...]
-    heard: tuple[Bystander, ...]
+    bystanders: tuple[Bystander, ...]
     credentials: Mapping[str, Credential]
     secret: frozenset[str]
     ports: Mapping[str, int]
@@ -101,11 +101,11 @@ def load(path: Path) -> Network:
     credentials = dict(_credentials(top))
     network = Network(
         ports={name: ports.number(name, port) for name, port in PORTS.items()},
-        credentials={name: credential for name, (credential, _known) in credentials.items()},
-        secret=frozenset(name for name, (_credential, known) in credentials.items() if not known),
+        credentials={name: credential for name, (credential, _flag) in credentials.items()},
+        secret=frozenset(name for name, (_credential, flag) in credentials.items() if not flag),
         sites=tuple(_site(section) for section in top.sections("site")),
         devices=tuple(_device(section) for section in top.sections("device")),
-        heard=tuple(_heard(section) for section in top.sections("heard")),
+        bystanders=tuple(_bystander(section) for section in top.sections("heard")),
         truth=top.section("truth").rest(),
     )
     ports.close()
@@ -116,10 +116,10 @@ def load(path: Path) -> Network:
 
 
 def _credentials(top: Section) -> list[tuple[str, tuple[Credential, bool]]]:
-    named = top.section("credential")
-    found = []
-    for name in named.values:
-        section = named.section(name)
+    group = top.section("credential")
+    entries = []
+    for name in group.values:
+        section = group.section(name)
         credential = Credential(
             name=name,
             kind=section.choice("kind", KINDS),
@@ -127,9 +127,9 @@ def _credentials(top: Section) -> list[tuple[str, tuple[Credential, bool]]]:
             auth=section.text("auth", ""),
             priv=section.text("priv", ""),
         )
-        found.append((name, (credential, section.flag("known", default=True))))
+        entries.append((name, (credential, section.flag("known", default=True))))
         section.close()
-    return found
+    return entries
 
 
 def _site(section: Section) -> LabSite:
@@ -154,7 +154,7 @@ def _device(section: Section) -> LabDevice:
         name=section.text("name", ""),
         mac=_mac(section),
         serial=section.text("serial", ""),
-        reached={way: name for way in ("snmp", "ssh", "http") if (name := section.text(way, ""))},
+        logins={way: name for way in ("snmp", "ssh", "http") if (name := section.text(way, ""))},
         switch=switch,
         port=port,
         uplink=section.text("uplink", ""),
@@ -168,9 +168,9 @@ def _device(section: Section) -> LabDevice:
     return device
 
 
-def _heard(section: Section) -> Bystander:
+def _bystander(section: Section) -> Bystander:
     switch, port = _link(section)
-    heard = Bystander(
+    bystanders = Bystander(
         site=section.text("site"),
         mac=_mac(section),
         switch=switch,
@@ -181,7 +181,7 @@ def _heard(section: Section) -> Bystander:
         what=section.text("what", ""),
     )
     section.close()
-    return heard
+    return bystanders
 
 
 def _link(section: Section) -> tuple[str, str]:
@@ -203,9 +203,9 @@ def _check(network: Network, top: Section) -> None:
     for index, device in enumerate(network.devices, 1):
         if device.site not in sites:
             top.complain(f"no site '{device.site}'", f"device[{index}].site")
-        for way, name in device.reached.items():
+        for way, name in device.logins.items():
             if name not in network.credentials:
                 top.complain(f"no credential '{name}'", f"device[{index}].{way}")
-    for switch in {item.switch for item in network.devices} | {item.switch for item in network.heard}:
+    for switch in {item.switch for item in network.devices} | {item.switch for item in network.bystanders}:
         if switch and switch not in names:
             top.complain(f"no device '{switch}' to be plugged into", "link")

@@ -34,17 +34,17 @@ class RecordedPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """Everything one recorded device says. `said` are greetings by fact kind, e.g. `ssh.banner`."""
+    """Everything one recorded device says. `greetings` by fact kind, e.g. `ssh.banner`."""
 
     name: str
     varbinds: tuple[VarBind, ...] = ()
     transcript: str = ""
     pages: tuple[RecordedPage, ...] = ()
-    said: tuple[tuple[str, str], ...] = ()
+    greetings: tuple[tuple[str, str], ...] = ()
 
     def greeting(self, kind: str) -> str:
         """Return what it says of one kind, or an empty string."""
-        return dict(self.said).get(kind, "")
+        return dict(self.greetings).get(kind, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ def read(folder: Path, name: str) -> Sample:
         varbinds=walk.varbinds,
         transcript=texts[".cli"],
         pages=tuple(pages(texts[".http"], f"{base}.http")),
-        said=tuple(greetings(texts[".banner"], f"{base}.banner")),
+        greetings=tuple(greetings(texts[".banner"], f"{base}.banner")),
     )
 
 
@@ -109,7 +109,7 @@ def greetings(text: str, where: str) -> Iterator[tuple[str, str]]:
         kind, colon, words = line.partition(": ")
         if not colon or not re.fullmatch(r"[a-z0-9]+\.[a-z]+", kind):
             raise InputError(f"{line!r:.40} is not 'kind: words'", where=f"{where}: line {number}")
-        yield kind, re.sub(r"\\([rn\\])", lambda found: {"r": "\r", "n": "\n", "\\": "\\"}[found[1]], words)
+        yield kind, re.sub(r"\\([rn\\])", lambda escape: {"r": "\r", "n": "\n", "\\": "\\"}[escape[1]], words)
 
 
 def _text(path: Path) -> str:
@@ -117,12 +117,12 @@ def _text(path: Path) -> str:
 
 
 def _page(block: str, where: str) -> RecordedPage:
-    asked, _, reply = block.partition("\n")
+    request_line, _, reply = block.partition("\n")
     head, _, body = reply.partition("\n\n")
     first, *fields = head.split("\n")
-    request, status = _REQUEST.match(asked), _STATUS.match(first)
+    request, status = _REQUEST.match(request_line), _STATUS.match(first)
     if request is None or status is None:
-        raise InputError(f"{asked!r:.60} is not followed by an HTTP reply", where=where)
+        raise InputError(f"{request_line!r:.60} is not followed by an HTTP reply", where=where)
     headers = tuple((name.strip(), value.strip()) for name, _, value in (field.partition(":") for field in fields))
     return RecordedPage(
         path=request["path"],

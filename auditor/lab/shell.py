@@ -37,9 +37,9 @@ class Shell:
     @property
     def questions(self) -> tuple[str, ...]:
         """Return the greeting cut at each question (`[Y/N]:`) before the prompt."""
-        return tuple(_ASKS.sub(lambda found: found[0][:6], part) for part in _cut(self.greeting))
+        return tuple(_ASKS.sub(lambda match: match[0][:6], part) for part in _cut(self.greeting))
 
-    def typed(self, line: str) -> ShellAnswer:
+    def enter(self, line: str) -> ShellAnswer:
         """Return what a device says to one line."""
         line = " ".join(line.split())
         if line.lower() in _LEAVES:
@@ -62,15 +62,15 @@ class Shell:
 
 def without_tables(transcript: str) -> str:
     """Return a transcript without the tables that name neighbours."""
-    kept: list[str] = []
+    rest_lines: list[str] = []
     silent = False
     for line in transcript.split("\n"):
-        found = _PROMPT.fullmatch(line)
-        if found:
-            silent = _TABLES.search(found["command"]) is not None
+        match = _PROMPT.fullmatch(line)
+        if match:
+            silent = _TABLES.search(match["command"]) is not None
         if not silent:
-            kept.append(line)
-    return "\n".join(kept)
+            rest_lines.append(line)
+    return "\n".join(rest_lines)
 
 
 def _scenes(transcript: str) -> tuple[str, Mapping[str, ShellAnswer], str, str]:
@@ -79,10 +79,10 @@ def _scenes(transcript: str) -> tuple[str, Mapping[str, ShellAnswer], str, str]:
     scenes: list[tuple[str, str, list[str]]] = []
     host = ""
     for line in transcript.rstrip("\n").split("\n"):
-        found = _PROMPT.fullmatch(line)
-        if found and (not host or host in found["prompt"]):
-            host = host or found["prompt"].strip("<>[]~*#")
-            scenes.append((found["prompt"], found["command"].strip(), []))
+        match = _PROMPT.fullmatch(line)
+        if match and (not host or host in match["prompt"]):
+            host = host or match["prompt"].strip("<>[]~*#")
+            scenes.append((match["prompt"], match["command"].strip(), []))
         else:
             (scenes[-1][2] if scenes else greeting).append(line)
     answers: dict[str, ShellAnswer] = {}
@@ -98,9 +98,9 @@ def _scenes(transcript: str) -> tuple[str, Mapping[str, ShellAnswer], str, str]:
 
 
 def _unknown(answers: Mapping[str, ShellAnswer], transcript: str, prompt: str) -> str:
-    recorded = next((answer.text for answer in answers.values() if _REJECTED.search(answer.text)), "")
-    if recorded:
-        return recorded
+    rejection = next((answer.text for answer in answers.values() if _REJECTED.search(answer.text)), "")
+    if rejection:
+        return rejection
     if prompt.startswith("<") and "Comware" not in transcript:
         return "            ^\nError: Unrecognized command found at '^' position."
     if prompt.startswith("<"):
@@ -111,7 +111,7 @@ def _unknown(answers: Mapping[str, ShellAnswer], transcript: str, prompt: str) -
 def _cut(greeting: str) -> list[str]:
     parts: list[str] = []
     rest = greeting
-    while found := _ASKS.search(rest):
-        parts.append(rest[: found.end()])
-        rest = rest[found.end() :]
+    while match := _ASKS.search(rest):
+        parts.append(rest[: match.end()])
+        rest = rest[match.end() :]
     return [*parts, rest]

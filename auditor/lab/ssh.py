@@ -86,7 +86,7 @@ class SshServers:
         with self._lock:
             self.stats[what] += 1
 
-    def heard(self, host: SshHost, line: str) -> None:
+    def note_line(self, host: SshHost, line: str) -> None:
         """Note one line a session typed."""
         with self._lock:
             self.commands.append((host.address, line))
@@ -191,9 +191,9 @@ class _Session:
         self._echo = True
         channel.settimeout(_POLL)
 
-    def run(self, stopped: threading.Event) -> None:
+    def run(self, stop: threading.Event) -> None:
         """Talk until the other side leaves or the lab closes."""
-        self._stopped = stopped
+        self._stopped = stop
         lines = self._lines()
         *questions, last = self._shell.questions
         for question in questions:
@@ -202,8 +202,8 @@ class _Session:
             self._say("\n")
         self._say(f"{last}\n{self._shell.prompt}" if last else self._shell.prompt)
         for line in lines:
-            self._servers.heard(self._host, line)
-            answer = self._shell.typed(line)
+            self._servers.note_line(self._host, line)
+            answer = self._shell.enter(line)
             if answer.ends:
                 break
             self._answer(answer, lines)
@@ -213,9 +213,9 @@ class _Session:
         if answer.asks_password:
             self._say(answer.text)
             self._echo = False
-            typed = next(lines, "")
+            enter = next(lines, "")
             self._echo = True
-            if typed == self._host.enable:
+            if enter == self._host.enable:
                 self._shell.let_in(answer)
             else:
                 self._servers.count("failed_logins")
@@ -245,7 +245,7 @@ class _Session:
 
     def _lines(self) -> Iterator[str]:
         """Yield what is typed, a line at a time, with echo; passwords have none."""
-        typed, last = bytearray(), b""
+        enter, last = bytearray(), b""
         while data := self._read():
             for at in range(len(data)):
                 char = data[at : at + 1]
@@ -255,10 +255,10 @@ class _Session:
                 last = char
                 if char in b"\r\n":
                     self._say("\n")
-                    yield typed.decode("utf-8", "replace")
-                    typed.clear()
-                elif len(typed) < _LONGEST_LINE:
-                    typed += char
+                    yield enter.decode("utf-8", "replace")
+                    enter.clear()
+                elif len(enter) < _LONGEST_LINE:
+                    enter += char
                     if self._echo:
                         self._channel.sendall(char)
 

@@ -24,11 +24,11 @@ class VarbindTable:
     """Varbinds ready to be asked for; the later of one name counts, exceptions do not."""
 
     def __init__(self, varbinds: Iterable[VarBind]) -> None:
-        known = {ber.oid(bind.oid): bind for bind in varbinds if bind.tag not in ber.EXCEPTIONS}
-        self._names = sorted(known, key=_key)
+        by_name = {ber.oid(bind.oid): bind for bind in varbinds if bind.tag not in ber.EXCEPTIONS}
+        self._names = sorted(by_name, key=_key)
         self._keys = [_key(name) for name in self._names]
         self._at = {name: at for at, name in enumerate(self._names)}
-        self._encoded = [ber.join_varbinds([(name, known[name].tag, known[name].raw)]) for name in self._names]
+        self._encoded = [ber.join_varbinds([(name, by_name[name].tag, by_name[name].raw)]) for name in self._names]
 
     def __len__(self) -> int:
         return len(self._names)
@@ -44,10 +44,10 @@ class VarbindTable:
             return _READ_ONLY if version == V1 else _NOT_WRITABLE, 1, pdu.region
         if pdu.kind == GET_BULK:
             return 0, 0, self._bulk(names, max(0, pdu.status), max(0, pdu.which), room)
-        found = [self._one(pdu.kind, name) for name in names]
-        if version == V1 and b"" in found:
-            return _NO_SUCH_NAME, found.index(b"") + 1, pdu.region
-        region = b"".join([said or _exception(pdu.kind, name) for said, name in zip(found, names, strict=True)])
+        rows = [self._one(pdu.kind, name) for name in names]
+        if version == V1 and b"" in rows:
+            return _NO_SUCH_NAME, rows.index(b"") + 1, pdu.region
+        region = b"".join([row or _exception(pdu.kind, name) for row, name in zip(rows, names, strict=True)])
         return (_TOO_BIG, 0, b"") if len(region) > room else (0, 0, region)
 
     def _one(self, kind: int, name: bytes) -> bytes:

@@ -9,13 +9,13 @@ _YEARS = timedelta(days=3650)
 
 def context(subject: str, issuer: str = "") -> ssl.SSLContext:
     """Return a server context that shows these names (RFC 4514); self-signed without an issuer."""
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     # The module reads a chain from a file only; this one is gone when the name is.
     with tempfile.NamedTemporaryFile() as file:
         file.write(_chain(subject, issuer or subject))
         file.flush()
-        made.load_cert_chain(file.name)
-    return made
+        server.load_cert_chain(file.name)
+    return server
 
 
 def _chain(subject: str, issuer: str) -> bytes:

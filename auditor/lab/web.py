@@ -60,7 +60,7 @@ class TextServers:
         """Bind every port; nothing is left bound where one of them is taken."""
         try:
             for address, port, talk, tls in self._talks:
-                server = await asyncio.start_server(_guarded(talk), address, port, limit=_LIMIT, ssl=tls)
+                server = await asyncio.start_server(_guard(talk), address, port, limit=_LIMIT, ssl=tls)
                 self._servers.append(server)
         except OSError:
             await self.close()
@@ -120,21 +120,25 @@ def is_right(authorization: str, method: str, user: str, password: str, nonce: s
             return base64.b64decode(rest, validate=True) == f"{user}:{password}".encode()
         except (binascii.Error, ValueError):
             return False
-    told = {name: quoted or bare for name, quoted, bare in _PAIR.findall(rest)}
-    if scheme.lower() != "digest" or told.get("username") != user or told.get("nonce") != nonce:
+    fields = {name: text or bare for name, text, bare in _PAIR.findall(rest)}
+    if scheme.lower() != "digest" or fields.get("username") != user or fields.get("nonce") != nonce:
         return False
-    first = _md5(f"{user}:{told.get('realm', '')}:{password}")
-    second = _md5(f"{method}:{told.get('uri', '')}")
-    middle = f"{nonce}:{told['nc']}:{told['cnonce']}:{told['qop']}" if told.keys() >= {"nc", "cnonce", "qop"} else nonce
-    return secrets.compare_digest(told.get("response", ""), _md5(f"{first}:{middle}:{second}"))
+    first = _md5(f"{user}:{fields.get('realm', '')}:{password}")
+    second = _md5(f"{method}:{fields.get('uri', '')}")
+    middle = (
+        f"{nonce}:{fields['nc']}:{fields['cnonce']}:{fields['qop']}"
+        if fields.keys() >= {"nc", "cnonce", "qop"}
+        else nonce
+    )
+    return secrets.compare_digest(fields.get("response", ""), _md5(f"{first}:{middle}:{second}"))
 
 
 def _md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def _guarded(talk: Talk) -> Talk:
-    async def guarded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+def _guard(talk: Talk) -> Talk:
+    async def guard(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(_SECONDS):
                 await talk(reader, writer)
@@ -145,7 +149,7 @@ def _guarded(talk: Talk) -> Talk:
         finally:
             writer.close()
 
-    return guarded
+    return guard
 
 
 async def _request(reader: asyncio.StreamReader) -> tuple[str, str, dict[str, str]] | None:

@@ -67,27 +67,27 @@ class Services:
         """Return the port of a collector or probe by name on a target."""
         return next(service.at(target) for service in (*self.collectors, *self.probes) if service.name == name)
 
-    def chosen(self, names: tuple[str, ...], *, careful: bool) -> tuple[Service, ...]:
+    def choose(self, names: tuple[str, ...], *, careful: bool) -> tuple[Service, ...]:
         """Return the probes to run: those named, else the safe ones; `-name` leaves one out."""
-        known = {probe.name for probe in self.probes} | {"multicast"}
+        choices = {probe.name for probe in self.probes} | {"multicast"}
         for name in names:
-            if name.removeprefix("-") not in known:
-                raise UsageError(f"'{name}' is no probe; known are {', '.join(sorted(known))}", where="probe")
+            if name.removeprefix("-") not in choices:
+                raise UsageError(f"'{name}' is no probe; known are {', '.join(sorted(choices))}", where="probe")
         on = {name for name in names if not name.startswith("-")}
-        wanted = [probe for probe in self.probes if f"-{probe.name}" not in names]
-        wanted = [probe for probe in wanted if probe.name in on or (not on and probe.default)]
-        return tuple(probe for probe in wanted if probe.careful or not careful)
+        services = [probe for probe in self.probes if f"-{probe.name}" not in names]
+        services = [probe for probe in services if probe.name in on or (not on and probe.default)]
+        return tuple(probe for probe in services if probe.careful or not careful)
 
 
 @cache
-def shipped() -> Services:
+def service_table() -> Services:
     """Return the table that comes with the program, read once."""
     return load((resources.files("oui_rules") / "services.toml").read_text(encoding="utf-8"), "services.toml")
 
 
 def port(name: str, target: Target) -> int:
     """Return the port of a collector or probe by name on a target, as the shipped table has it."""
-    return shipped().port(name, target)
+    return service_table().port(name, target)
 
 
 def load(text: str, name: str) -> Services:

@@ -13,7 +13,7 @@ from auditor.model import Fact, Kind, VarBind
 from auditor.normal import spelled
 from auditor.oids import ENTERPRISES, scalar
 from auditor.parse import snmp_entity, snmp_makers, snmp_neighbours, snmp_ports, snmp_reach
-from auditor.parse.snmp_probes import Probes, enterprise, known
+from auditor.parse.snmp_probes import Probes, enterprise, probe_table
 from auditor.parse.snmp_tables import BRIDGE, BRIDGE_ADDRESS, ENTRIES, SnmpTables, read
 from auditor.parse.snmp_values import mac_digits, text
 
@@ -35,9 +35,9 @@ def facts(
     varbinds: Iterable[VarBind], *, vlans: Mapping[int, Iterable[VarBind]] | None = None, probes: Probes | None = None
 ) -> tuple[Fact, ...]:
     """Return every fact in the variables of one agent; `vlans` are tables read per VLAN."""
-    asked = known() if probes is None else probes
-    tables = read(varbinds, asked.entries)
-    scalars = (*_system(tables.rest), *_enterprises(tables), *_scalars(tables.rest, asked))
+    table = probe_table() if probes is None else probes
+    tables = read(varbinds, table.entries)
+    scalars = (*_system(tables.rest), *_enterprises(tables), *_scalars(tables.rest, table))
     # A sweep hands over thousands of two-variable answers; there is no table in them to look for.
     if not tables.columns and not vlans and len(tables.rest) <= len(SYSTEM):
         return scalars
@@ -49,7 +49,7 @@ def facts(
         *snmp_reach.arp(tables),
         *snmp_reach.forwarding(tables),
         *_per_vlan(tables, vlans or {}),
-        *snmp_makers.facts(tables, asked.tables),
+        *snmp_makers.facts(tables, table.tables),
         *snmp_neighbours.lldp(tables),
         *snmp_neighbours.cdp(tables),
     )
@@ -83,7 +83,7 @@ def _scalars(rest: Mapping[str, VarBind], probes: Probes) -> Iterator[Fact]:
 
 
 def _ports(tables: SnmpTables) -> Iterator[Fact]:
-    seen: set[str] = set()
+    digits_seen: set[str] = set()
     own = [(f"ifPhysAddress.{index}", bind) for index, bind in tables.column("interface", "6").items()]
     if BRIDGE_ADDRESS in tables.rest:
         own.append(("dot1dBaseBridgeAddress.0", tables.rest[BRIDGE_ADDRESS]))
@@ -91,8 +91,8 @@ def _ports(tables: SnmpTables) -> Iterator[Fact]:
     for where, bind in own:
         digits = mac_digits(bind.raw)
         # A 48-port switch repeats one MAC on every VLAN interface; said once it is said.
-        if digits and digits not in seen:
-            seen.add(digits)
+        if digits and digits not in digits_seen:
+            digits_seen.add(digits)
             yield Fact(kind="if.mac", value=spelled(digits), where=where)
     for kind, table, column, name in INTERFACE_NAMES:
         for index, bind in tables.column(table, column).items():
@@ -104,7 +104,7 @@ def _per_vlan(tables: SnmpTables, vlans: Mapping[int, Iterable[VarBind]]) -> Ite
     for vlan, varbinds in sorted(vlans.items()):
         mine = read(varbinds)
         # Names of ports stand in IF-MIB, which is the same in every context; bridge port numbers are not.
-        merged = SnmpTables(
+        whole = SnmpTables(
             columns=tables.columns | {key: mine.columns.get(key, {}) for key in BRIDGE}, rest=tables.rest
         )
-        yield from snmp_reach.forwarding(merged, vlan=vlan)
+        yield from snmp_reach.forwarding(whole, vlan=vlan)

@@ -50,10 +50,10 @@ def facts(tables: SnmpTables) -> Iterator[Fact]:
     whole = _device_rows(tables, classes, list(indices))
     for index in sorted(indices, key=int)[:MANY_ROWS]:
         about = DEVICE if index in whole else about_part(index)
-        said = [(kind, text(column[index]).strip()) for kind, column in columns if index in column]
-        if any(value for _, value in said) and classes.get(index):
-            said.append(("entity.class", classes[index]))
-        for kind, value in said:
+        cells = [(kind, text(column[index]).strip()) for kind, column in columns if index in column]
+        if any(value for _, value in cells) and classes.get(index):
+            cells.append(("entity.class", classes[index]))
+        for kind, value in cells:
             if value:
                 yield Fact(kind=kind, value=value, where=index, about=about)
 

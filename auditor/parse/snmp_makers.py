@@ -20,25 +20,25 @@ MOST = 2**32
 _LEAD = re.compile(r"[0-9],")
 
 
-def facts(tables: SnmpTables, described: Iterable[MakerTable]) -> Iterator[Fact]:
+def facts(tables: SnmpTables, makers: Iterable[MakerTable]) -> Iterator[Fact]:
     """Yield what each table says of its neighbours; rows that do not fit are left out."""
     interfaces = tables.interfaces
-    for table in described:
+    for table in makers:
         for index, bind in tables.column(table.entry, table.column).items():
             row = _row(table, index)
             if row is not None:
-                name = _terminal if table.kind == "gpon.serial" else _learned
+                name = _terminal if table.kind == "gpon.serial" else _is_learned
                 yield from name(bind, row, f"{table.oid}.{index}", _port(table, row, interfaces))
 
 
 def _row(table: MakerTable, index: str) -> dict[str, str] | None:
     """Return the arcs of an index by what they are; nothing where they do not fit."""
     arcs = index.split(".")
-    wanted = [part for name in table.index for part in ([name] * MAC_ARCS if name == "mac" else [name])]
-    if len(arcs) != len(wanted) or not all(ARC.fullmatch(arc) and int(arc) < MOST for arc in arcs):
+    parts = [part for name in table.index for part in ([name] * MAC_ARCS if name == "mac" else [name])]
+    if len(arcs) != len(parts) or not all(ARC.fullmatch(arc) and int(arc) < MOST for arc in arcs):
         return None
-    row = dict(zip(wanted, arcs, strict=True))
-    digits = "".join(HEX.get(arc, "") for name, arc in zip(wanted, arcs, strict=True) if name == "mac")
+    row = dict(zip(parts, arcs, strict=True))
+    digits = "".join(HEX.get(arc, "") for name, arc in zip(parts, arcs, strict=True) if name == "mac")
     return row | {"mac": digits}
 
 
@@ -46,27 +46,27 @@ def _port(table: MakerTable, row: Mapping[str, str], interfaces: Mapping[str, Va
     arc = row.get("port", "")
     if not arc:
         return ""
-    named = table.port(int(arc)) if table.ports else text(interfaces[arc]) if arc in interfaces else ""
-    return f"{named} ONT {row['terminal']}" if named and "terminal" in row else named
+    port = table.port(int(arc)) if table.ports else text(interfaces[arc]) if arc in interfaces else ""
+    return f"{port} ONT {row['terminal']}" if port and "terminal" in row else port
 
 
 def _terminal(bind: VarBind, _row: Mapping[str, str], where: str, port: str) -> Iterator[Fact]:
-    said = bind.raw.hex() if len(bind.raw) == PON_OCTETS else _LEAD.sub("", text(bind).strip(), count=1)
-    if serial := normal.pon_serial(said):
+    serial_text = bind.raw.hex() if len(bind.raw) == PON_OCTETS else _LEAD.sub("", text(bind).strip(), count=1)
+    if serial := normal.pon_serial(serial_text):
         yield Fact(kind="gpon.serial", value=serial, where=where, about=about_ont(serial))
         if port:
             yield Fact(kind="gpon.port", value=port, where=where, about=about_ont(serial))
 
 
-def _learned(bind: VarBind, row: Mapping[str, str], where: str, port: str) -> Iterator[Fact]:
+def _is_learned(bind: VarBind, row: Mapping[str, str], where: str, port: str) -> Iterator[Fact]:
     digits = normal.mac(row["mac"]) or mac_digits(bind.raw)
     if not digits:
         return
-    said: Sequence[tuple[Kind, str]] = (
+    cells: Sequence[tuple[Kind, str]] = (
         ("fdb.mac", normal.spelled(digits)),
         ("fdb.port", port),
         ("fdb.vlan", row.get("vlan", "")),
     )
-    for kind, value in said:
+    for kind, value in cells:
         if value:
             yield Fact(kind=kind, value=value, where=where, about=about_mac(digits))

@@ -40,16 +40,20 @@ def lldp(tables: SnmpTables) -> Iterator[Fact]:
         if len(arcs) != REMOTE_ARCS:
             continue
         about = about_lldp(f"{arcs[1]}.{arcs[2]}")
-        said: Sequence[tuple[Kind, str, str]] = (
-            ("lldp.chassis", "lldpRemChassisId", _named(tables, index, ("4", "5"), (CHASSIS_MAC, CHASSIS_NETWORK))),
+        cells: Sequence[tuple[Kind, str, str]] = (
+            (
+                "lldp.chassis",
+                "lldpRemChassisId",
+                _port_names(tables, index, ("4", "5"), (CHASSIS_MAC, CHASSIS_NETWORK)),
+            ),
             ("lldp.sysname", "lldpRemSysName", _cell(tables, "lldp-remote", "9", index)),
             ("lldp.sysdescr", "lldpRemSysDesc", _cell(tables, "lldp-remote", "10", index)),
-            ("lldp.portid", "lldpRemPortId", _named(tables, index, ("6", "7"), (PORT_MAC, PORT_NETWORK))),
+            ("lldp.portid", "lldpRemPortId", _port_names(tables, index, ("6", "7"), (PORT_MAC, PORT_NETWORK))),
             ("lldp.address", "lldpRemManAddrIfSubtype", addresses.get(index, "")),
             ("lldp.localport", "lldpLocPortId", names.get(arcs[1]) or arcs[1]),
             *((kind, name, _cell(tables, "lldp-inventory", column, index)) for kind, column, name in INVENTORY),
         )
-        for kind, name, value in said:
+        for kind, name, value in cells:
             if value:
                 yield Fact(kind=kind, value=value, where=f"{name}.{index}", about=about)
 
@@ -61,13 +65,13 @@ def cdp(tables: SnmpTables) -> Iterator[Fact]:
     for index in indices:
         port, _, row = index.partition(".")
         address = tables.column("cdp", "4").get(index)
-        said: Sequence[tuple[Kind, str, str]] = (
+        cells: Sequence[tuple[Kind, str, str]] = (
             ("cdp.deviceid", "cdpCacheDeviceId", _cell(tables, "cdp", "6", index)),
             ("cdp.platform", "cdpCachePlatform", _cell(tables, "cdp", "8", index)),
             ("cdp.address", "cdpCacheAddress", arcs_ip([str(octet) for octet in address.raw]) if address else ""),
             ("cdp.localport", "ifName", text(names[port]) if port in names else port),
         )
-        for kind, name, value in said:
+        for kind, name, value in cells:
             if value:
                 yield Fact(kind=kind, value=value, where=f"{name}.{index}", about=about_lldp(f"cdp{port}.{row}"))
 
@@ -83,8 +87,8 @@ def own_chassis(tables: SnmpTables) -> Iterator[tuple[str, VarBind]]:
 def _as_first(tables: SnmpTables) -> SnmpTables:
     """Return LLDP-V2-MIB in the shape of LLDP-MIB: columns one lower, ports as ifIndex."""
     remote = {str(int(column) - 1): rows for column, rows in _second(tables, "lldp2-remote") if column.isdecimal()}
-    moved = {"lldp-remote": remote, "lldp-address": dict(_second(tables, "lldp2-address")), "lldp-port": {}}
-    return SnmpTables(columns=tables.columns | moved, rest=tables.rest)
+    as_first = {"lldp-remote": remote, "lldp-address": dict(_second(tables, "lldp2-address")), "lldp-port": {}}
+    return SnmpTables(columns=tables.columns | as_first, rest=tables.rest)
 
 
 def _second(tables: SnmpTables, table: str) -> Iterator[tuple[str, dict[str, VarBind]]]:
@@ -99,7 +103,7 @@ def _cell(tables: SnmpTables, table: str, column: str, index: str) -> str:
     return "" if bind is None else text(bind).strip()
 
 
-def _named(tables: SnmpTables, index: str, columns: tuple[str, str], kinds: tuple[int, int]) -> str:
+def _port_names(tables: SnmpTables, index: str, columns: tuple[str, str], kinds: tuple[int, int]) -> str:
     """Return an LLDP identifier by its subtype: a MAC, a network address or text."""
     bind = tables.column("lldp-remote", columns[1]).get(index)
     subtype = tables.column("lldp-remote", columns[0]).get(index)
@@ -120,26 +124,26 @@ def _identifier(bind: VarBind, subtype: int | None, kinds: tuple[int, int]) -> s
 def _local_ports(tables: SnmpTables) -> dict[str, str]:
     """Return LLDP port number → the name the forwarding table uses, as near as it shows."""
     names = {index: text(bind) for index, bind in tables.interfaces.items()}
-    known = set(names.values())
+    own_names = set(names.values())
     ports = dict(names)
     for index, bind in tables.column("lldp-port", "3").items():
         kind = tables.column("lldp-port", "2").get(index)
         identifier = _identifier(bind, None if kind is None else number(kind), (PORT_MAC, PORT_NETWORK))
-        described = _cell(tables, "lldp-port", "4", index)
+        description = _cell(tables, "lldp-port", "4", index)
         by_number = names.get(identifier, "")
-        first = [name for name in (identifier, described) if name in known]
-        readable = identifier if kind is not None and number(kind) == PORT_NAME else described
+        first = [name for name in (identifier, description) if name in own_names]
+        readable = identifier if kind is not None and number(kind) == PORT_NAME else description
         ports[index] = (first or [by_number or readable or identifier])[0]
     return ports
 
 
 def _addresses(tables: SnmpTables) -> dict[str, str]:
     """Return lldpRemTable index → the first management address of that neighbour."""
-    found: dict[str, str] = {}
+    addresses: dict[str, str] = {}
     for index in tables.column("lldp-address", "3") or tables.column("lldp-address", "4"):
         arcs = index.split(".")
         row, kind, octets = ".".join(arcs[:REMOTE_ARCS]), arcs[REMOTE_ARCS : REMOTE_ARCS + 1], arcs[REMOTE_ARCS + 2 :]
         address = arcs_ip(octets) if kind in (["1"], ["2"]) else ""
         if address:
-            found.setdefault(row, address)
-    return found
+            addresses.setdefault(row, address)
+    return addresses

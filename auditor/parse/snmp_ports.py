@@ -23,22 +23,22 @@ _PATH = re.compile(r"(\d{1,6}(?:/\d{1,6}){0,5})$")
 def facts(tables: SnmpTables) -> Iterator[Fact]:
     """Yield `lag.member` (where = the aggregate's name) and `poe.port` per port."""
     names = {index: name for index, bind in tables.interfaces.items() if (name := text(bind)).strip()}
-    told: set[tuple[str, str]] = set()
-    for whole, part in _attached(tables) if tables.column("aggregate-port", "13") else _stacked(tables):
+    pairs: set[tuple[str, str]] = set()
+    for whole, part in _aggregates(tables) if tables.column("aggregate-port", "13") else _stack(tables):
         pair = (names.get(whole, ""), names.get(part, ""))
-        if all(pair) and pair[0] != pair[1] and pair not in told:
-            told.add(pair)
+        if all(pair) and pair[0] != pair[1] and pair not in pairs:
+            pairs.add(pair)
             yield Fact(kind="lag.member", value=pair[1], where=pair[0])
-    yield from _powered(tables, names)
+    yield from _power(tables, names)
 
 
-def _attached(tables: SnmpTables) -> Iterator[tuple[str, str]]:
+def _aggregates(tables: SnmpTables) -> Iterator[tuple[str, str]]:
     """Yield (aggregate, member) as ifIndex; a port on its own says 0 or itself."""
     for index, bind in tables.column("aggregate-port", "13").items():
         yield str(number(bind) or ""), index
 
 
-def _stacked(tables: SnmpTables) -> Iterator[tuple[str, str]]:
+def _stack(tables: SnmpTables) -> Iterator[tuple[str, str]]:
     """Yield (aggregate, member) as ifIndex from ifStackTable, the upper one of type 161.
 
     Only a bridge has a forwarding table to be read with it, so nobody else is asked for it.
@@ -52,7 +52,7 @@ def _stacked(tables: SnmpTables) -> Iterator[tuple[str, str]]:
             yield upper, lower
 
 
-def _powered(tables: SnmpTables, names: Mapping[str, str]) -> Iterator[Fact]:
+def _power(tables: SnmpTables, names: Mapping[str, str]) -> Iterator[Fact]:
     """Yield the ports that deliver power, where it is certain which those are.
 
     RFC 3621 numbers them by group and port and leaves open which interface that is. Agents follow the number on the front or
@@ -62,16 +62,16 @@ def _powered(tables: SnmpTables, names: Mapping[str, str]) -> Iterator[Fact]:
     states = dict(islice(tables.column("power", "6").items(), MANY_PORTS))
     places = {index: index.partition(".")[::2] for index in states}
     macs = tables.column("interface", "6")
-    printed = _by_number(places, names)
-    numbered = {index: names[port] for index, (_, port) in places.items() if port in names and _has_mac(macs, port)}
-    whole = [reading for reading in (printed, numbered) if len(reading) == len(places)]
+    by_print = _by_number(places, names)
+    by_index = {index: names[port] for index, (_, port) in places.items() if port in names and _has_mac(macs, port)}
+    whole = [reading for reading in (by_print, by_index) if len(reading) == len(places)]
     fewest = min(map(_families, whole), default=0)
-    certain = {index: name for index, name in printed.items() if numbered.get(index, name) == name}
+    certain = {index: name for index, name in by_print.items() if by_index.get(index, name) == name}
     readings = [reading for reading in whole if _families(reading) == fewest] or [certain]
     for index, bind in states.items():
-        found = {reading[index] for reading in readings if index in reading}
-        if number(bind) == DELIVERING and len(found) == 1:
-            yield Fact(kind="poe.port", value=found.pop(), where=f"pethPsePortDetectionStatus.{index}")
+        names_here = {reading[index] for reading in readings if index in reading}
+        if number(bind) == DELIVERING and len(names_here) == 1:
+            yield Fact(kind="poe.port", value=names_here.pop(), where=f"pethPsePortDetectionStatus.{index}")
 
 
 def _families(reading: Mapping[str, str]) -> int:
@@ -93,7 +93,7 @@ def _by_number(places: Mapping[str, tuple[str, str]], names: Mapping[str, str]) 
             if len(same) < MANY_ALIKE:
                 same.append((path, name))
     several = len({group for group, _ in places.values()}) > 1
-    found: dict[str, str] = {}
+    names_here: dict[str, str] = {}
     for index, (group, port) in places.items():
         fits = [
             (path, name)
@@ -103,8 +103,8 @@ def _by_number(places: Mapping[str, tuple[str, str]], names: Mapping[str, str]) 
         # Gi1/0/7 before Gi1/1/7, either before Vlan7.
         best = sorted(fits, key=lambda fit: (-len(fit[0]), fit[0][1:-1]))
         if best and (len(best) == 1 or _rank(best[0][0]) != _rank(best[1][0])):
-            found[index] = best[0][1]
-    return found
+            names_here[index] = best[0][1]
+    return names_here
 
 
 def _rank(path: list[str]) -> tuple[int, list[str]]:

@@ -91,7 +91,7 @@ class Probes:
         """Tell whether a sysObjectID is empty or names an SNMP library instead of a maker."""
         return not sysobjectid or any(under(sysobjectid, parent) for parent in self.vague)
 
-    def wanted(self, sysobjectid: str, numbers: Collection[str] = ()) -> tuple[str, ...]:
+    def scalars_for(self, sysobjectid: str, numbers: Collection[str] = ()) -> tuple[str, ...]:
         """Return the OIDs to ask: all where sysObjectID is vague, else of its enterprises."""
         if self.is_vague(sysobjectid):
             return tuple(self.by_oid)
@@ -131,7 +131,7 @@ def load(document: str, name: str = "probes.toml") -> Probes:
 
 
 @cache
-def known() -> Probes:
+def probe_table() -> Probes:
     """Return the probes this version ships."""
     return load(files("oui_rules").joinpath("probes.toml").read_text(encoding="utf-8"))
 
@@ -194,7 +194,7 @@ def _ports(section: Section) -> tuple[int, ...]:
 
 
 def _oid(section: Section) -> str:
-    written = section.text("oid")
-    if written and oid(written) != written:
-        section.complain(f"'{written}' is no dotted OID such as 1.3.6.1.2.1.1.1.0", "oid")
-    return written
+    text = section.text("oid")
+    if text and oid(text) != text:
+        section.complain(f"'{text}' is no dotted OID such as 1.3.6.1.2.1.1.1.0", "oid")
+    return text

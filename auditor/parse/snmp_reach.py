@@ -26,12 +26,12 @@ def arp(tables: SnmpTables) -> Iterator[Fact]:
 
     Many agents fill two tables alike; what one said is not said again. The oldest tables count only where the newer are empty.
     """
-    newer = list(_resolved(tables, _NEWER))
-    yield from newer or _resolved(tables, _OLDEST)
+    newer = list(_resolution(tables, _NEWER))
+    yield from newer or _resolution(tables, _OLDEST)
 
 
-def _resolved(tables: SnmpTables, sources: Iterable[tuple[str, str, str, str, _Read]]) -> Iterator[Fact]:
-    seen: set[tuple[str, str]] = set()
+def _resolution(tables: SnmpTables, sources: Iterable[tuple[str, str, str, str, _Read]]) -> Iterator[Fact]:
+    pairs: set[tuple[str, str]] = set()
     for table, column, state, name, read in sources:
         states = tables.column(table, state)
         for index, bind in tables.column(table, column).items():
@@ -39,8 +39,8 @@ def _resolved(tables: SnmpTables, sources: Iterable[tuple[str, str, str, str, _R
             address = read(index.split(".")) if digits else ""
             if not address or (index in states and number(states[index]) in {INVALID, LOCAL}):
                 continue
-            if (address, digits) not in seen:
-                seen.add((address, digits))
+            if (address, digits) not in pairs:
+                pairs.add((address, digits))
                 yield quick_fact("arp.mac", spelled(digits), f"{name}.{index}", about_address(address))
 
 
@@ -54,16 +54,16 @@ def forwarding(tables: SnmpTables, *, vlan: int = 0) -> Iterator[Fact]:
     of_id = {str(number(bind)): index.rpartition(".")[2] for index, bind in tables.column("q-vlan", "3").items()}
     for index, raw in _rows(tables, "q-forwarding"):
         fid, _, arcs = index.partition(".")
-        yield from _learned((f"dot1qTpFdbPort.{index}", arcs), ports[raw], of_id.get(fid, fid), own)
+        yield from _is_learned((f"dot1qTpFdbPort.{index}", arcs), ports[raw], of_id.get(fid, fid), own)
     if tables.columns.get("q-forwarding"):
         return
-    said = tables.column("forwarding", "1")
+    facts = tables.column("forwarding", "1")
     for index, raw in _rows(tables, "forwarding"):
-        arcs = index if index.count(".") == MAC_ARCS - 1 else _said(said.get(index))
-        yield from _learned((f"dot1dTpFdbPort.{index}", arcs), ports[raw], str(vlan) if vlan else "", own)
+        arcs = index if index.count(".") == MAC_ARCS - 1 else _arcs_of(facts.get(index))
+        yield from _is_learned((f"dot1dTpFdbPort.{index}", arcs), ports[raw], str(vlan) if vlan else "", own)
 
 
-def _said(bind: VarBind | None) -> str:
+def _arcs_of(bind: VarBind | None) -> str:
     """Return a MAC from dot1dTpFdbAddress as arcs: FortiSwitch numbers the rows instead."""
     digits = mac_digits(bind.raw) if bind is not None else ""
     return ".".join(map(str, bytes.fromhex(digits)))
@@ -76,7 +76,7 @@ def _own(tables: SnmpTables) -> frozenset[str]:
     return frozenset(f"mac:{digits}" for digits in own)
 
 
-def _learned(row: tuple[str, str], port: str, vlan: str, own: frozenset[str]) -> list[Fact]:
+def _is_learned(row: tuple[str, str], port: str, vlan: str, own: frozenset[str]) -> list[Fact]:
     where, arcs = row
     try:
         pairs = list(map(_HEX, arcs.split(".")))
@@ -88,12 +88,12 @@ def _learned(row: tuple[str, str], port: str, vlan: str, own: frozenset[str]) ->
     about = about_mac("".join(pairs))
     if len(pairs) != MAC_ARCS or about in own:
         return []
-    said = [quick_fact("fdb.mac", ":".join(pairs), where, about)]
+    facts = [quick_fact("fdb.mac", ":".join(pairs), where, about)]
     if port:
-        said.append(quick_fact("fdb.port", port, where, about))
+        facts.append(quick_fact("fdb.port", port, where, about))
     if vlan and len(vlan) <= VLAN_DIGITS:
-        said.append(quick_fact("fdb.vlan", vlan, where, about))
-    return said
+        facts.append(quick_fact("fdb.vlan", vlan, where, about))
+    return facts
 
 
 def _rows(tables: SnmpTables, table: str) -> Iterator[tuple[str, bytes]]:
@@ -125,12 +125,12 @@ class _BridgePorts(dict[bytes, str]):
 
 def _port_names(tables: SnmpTables) -> dict[int, str]:
     """Return bridge port number → ifName; without that table it is taken as ifIndex."""
-    named = {index: text(bind) for index, bind in tables.interfaces.items()}
+    names = {index: text(bind) for index, bind in tables.interfaces.items()}
     numbers = {index: str(number(bind)) for index, bind in tables.column("bridge-port", "2").items()}
     return {
-        int(port): named[index]
-        for port, index in (numbers or {index: index for index in named}).items()
-        if port.isdecimal() and len(port) <= PORT_DIGITS and named.get(index, "").strip()
+        int(port): names[index]
+        for port, index in (numbers or {index: index for index in names}).items()
+        if port.isdecimal() and len(port) <= PORT_DIGITS and names.get(index, "").strip()
     }
 
 
@@ -142,7 +142,7 @@ def _old(arcs: list[str]) -> str:
     return arcs_ip(arcs[2:])
 
 
-def _typed(arcs: list[str]) -> str:
+def _typed_address(arcs: list[str]) -> str:
     """Return the address of an InetAddressType index: ifIndex, type, length, octets; no zone.
 
     Cisco ASA leaves the length out; an address whose first octet could be one is not believed then.
@@ -155,7 +155,7 @@ def _typed(arcs: list[str]) -> str:
 
 
 _NEWER: tuple[tuple[str, str, str, str, _Read], ...] = (
-    ("physical-net", "4", "6", "ipNetToPhysicalPhysAddress", _typed),
+    ("physical-net", "4", "6", "ipNetToPhysicalPhysAddress", _typed_address),
     ("media", "2", "4", "ipNetToMediaPhysAddress", _plain),
 )
 _OLDEST: tuple[tuple[str, str, str, str, _Read], ...] = (

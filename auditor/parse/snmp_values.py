@@ -29,7 +29,7 @@ def text(bind: VarBind) -> str:
     if tag == ber.OCTET_STRING:
         return octets(raw)
     if tag == ber.OBJECT_IDENTIFIER:
-        return dotted(raw)
+        return oid_text(raw)
     if tag == ber.INTEGER or tag in UNSIGNED:
         value = number(bind)
         return "" if value is None else str(value)
@@ -54,11 +54,11 @@ def number(bind: VarBind) -> int | None:
     return int.from_bytes(bind.raw, "big", signed=bind.tag == ber.INTEGER)
 
 
-def dotted(raw: bytes) -> str:
+def oid_text(raw: bytes) -> str:
     """Return an OBJECT IDENTIFIER as dotted decimal, empty where cut short or too long."""
     if not raw or len(raw) > OID_OCTETS or raw[-1] & 0x80:
         return ""
-    return ber.dotted(raw)
+    return ber.oid_text(raw)
 
 
 def mac_digits(raw: bytes) -> str:

@@ -76,8 +76,8 @@ def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Generator[Reco
     for record in order.before:
         memory.note(record)
         if name := opened_by(record):
-            setup.history.breaker("snmp", setup.limits.max_failed_logins).note(name, accepted=True)
-    setup = replace(setup, known=memory.known)
+            setup.history.breaker("snmp", setup.limits.max_failed_logins).note(name, success=True)
+    setup = replace(setup, facts_of=memory.known)
     made = list(parts(spans, setup.limits, order.limits))
     if len(made) == 1 or setup.limits.careful:
         for part, limits in made:

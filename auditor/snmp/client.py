@@ -140,13 +140,13 @@ class _ClientRun:
     def _begin(self, peer: Peer, conversation: Conversation, now: float) -> None:
         self._peers[peer] = conversation
         conversation.start(now)
-        self._moved(conversation, now)
+        self._move(conversation, now)
 
-    def _moved(self, conversation: Conversation, now: float) -> None:
+    def _move(self, conversation: Conversation, now: float) -> None:
         """Put a conversation among the ready or the finished after something happened to it."""
-        held = conversation.held
-        self._total += held - self._held.get(conversation.order, 0)
-        self._held[conversation.order] = held
+        memory = conversation.memory
+        self._total += memory - self._held.get(conversation.order, 0)
+        self._held[conversation.order] = memory
         if not conversation.done:
             self._queue(conversation, now)
             if self._parked and self._total < self._memory // 2:
@@ -183,7 +183,7 @@ class _ClientRun:
 
     def _send(self) -> float:
         """Send to whoever is ready, receive in between; return seconds until the next packet."""
-        sent = 0
+        count = 0
         while self._ready:
             now = self._clock()
             wait = self._pace.wait()
@@ -199,8 +199,8 @@ class _ClientRun:
                 continue
             if not self._dispatch(conversation, now):
                 return BURST
-            sent += 1
-            if sent % _BATCH == 0:
+            count += 1
+            if count % _BATCH == 0:
                 self._receive()
         return _LONGEST_WAIT
 
@@ -215,11 +215,11 @@ class _ClientRun:
             return False
         except OutOfScopeError as error:
             conversation.fail(Fault(reason=Reason.EXCLUDED, detail=error.why), now)
-            self._moved(conversation, now)
+            self._move(conversation, now)
             return True
         except OSError as error:
             conversation.fail(Fault(reason=Reason.UNREACHABLE, detail=error.strerror or "cannot send"), now)
-            self._moved(conversation, now)
+            self._move(conversation, now)
             return True
         self._pace.spend()
         self._awaited[request_id] = conversation
@@ -230,7 +230,7 @@ class _ClientRun:
         return max(0.0, self._timers[0][0] - self._clock()) if self._timers else _LONGEST_WAIT
 
     def _receive(self) -> None:
-        for datagram, peer in self._wire.received():
+        for datagram, peer in self._wire.receive():
             self._take(datagram, peer, self._clock())
         for peer, fault in self._wire.errors():
             conversation = self._peers.get(peer)
@@ -244,13 +244,13 @@ class _ClientRun:
 
     def _take(self, datagram: bytes, peer: Peer, now: float) -> None:
         try:
-            received: PlainMessage | Secured
+            incoming: PlainMessage | Secured
             if message.version_of(datagram) == message.V3:
-                received = message.read_secured(datagram)
-                request_id = received.msg_id
+                incoming = message.read_secured(datagram)
+                request_id = incoming.msg_id
             else:
-                received = message.read_plain(datagram)
-                request_id = received.pdu.request_id
+                incoming = message.read_plain(datagram)
+                request_id = incoming.pdu.request_id
         except BerError:
             self._stray(peer, Drop.MALFORMED)
             return
@@ -258,23 +258,23 @@ class _ClientRun:
         if conversation is None:
             self._stray(peer, Drop.STRAY)
         elif self._where[conversation.order] != peer:
-            conversation.dropped(Drop.SPOOFED)
+            conversation.count_drop(Drop.SPOOFED)
         else:
             ids = conversation.ids
-            if conversation.hear(received, datagram, now):
+            if conversation.hear(incoming, datagram, now):
                 self._settle(conversation, ids, now)
 
     def _stray(self, peer: Peer, drop: Drop) -> None:
         self.strays += 1
         conversation = self._peers.get(peer)
         if conversation is not None:
-            conversation.dropped(drop)
+            conversation.count_drop(drop)
 
     def _settle(self, conversation: Conversation, ids: list[int], now: float) -> None:
         """Stop waiting for the replies to a question that is over."""
         for request_id in ids:
             self._awaited.pop(request_id, None)
-        self._moved(conversation, now)
+        self._move(conversation, now)
 
     def _expire(self) -> None:
         now = self._clock()
@@ -302,40 +302,42 @@ def discover(
     """Yield address, port and engine of every agent that answers an SNMPv3 engine discovery."""
     limits = limits or Limits()
     pace, ids = Pace(limits.packets_per_second, gate, burst=BURST, clock=clock), request_ids()
-    asked: dict[int, Peer] = {}
+    pending: dict[int, Peer] = {}
     targets = iter(addresses)
     more = True
     with Wire(scope) as wire:
         until = clock()
-        while more or (asked and clock() < until):
+        while more or (pending and clock() < until):
             while more and not pace.wait():
                 target = next(targets, None)
                 more = target is not None
                 if target is None:
                     break
                 request_id = next(ids)
-                asked[request_id] = peer_of(*target)
-                wire.try_send(message.probe_v3(request_id), asked[request_id])
+                pending[request_id] = peer_of(*target)
+                wire.try_send(message.probe_v3(request_id), pending[request_id])
                 pace.spend()
                 until = clock() + limits.timeout
             wait = min(pace.wait(), limits.timeout) if more else max(0.0, until - clock())
             wire.wait(min(wait, _LONGEST_WAIT))
             if gate is not None:
                 gate.check()
-            yield from _engines(wire, asked)
-            _forget_closed(wire, asked)
+            yield from _engines(wire, pending)
+            _forget_closed(wire, pending)
 
 
-def _engines(wire: Wire, asked: dict[int, Peer]) -> Iterator[tuple[str, int, message.ProbeReply]]:
-    for datagram, peer in wire.received():
+def _engines(wire: Wire, pending: dict[int, Peer]) -> Iterator[tuple[str, int, message.ProbeReply]]:
+    for datagram, peer in wire.receive():
         reply = message.parse_probe_reply(datagram)
-        if reply is not None and reply.version == "3" and asked.get(reply.request_id) == peer:
-            del asked[reply.request_id]
+        if reply is not None and reply.version == "3" and pending.get(reply.request_id) == peer:
+            del pending[reply.request_id]
             yield peer[0], peer[1], reply
 
 
-def _forget_closed(wire: Wire, asked: dict[int, Peer]) -> None:
+def _forget_closed(wire: Wire, pending: dict[int, Peer]) -> None:
     """Wait no longer for whoever has no such port, as the network says."""
-    closed = {peer for peer, fault in wire.errors() if fault.reason is Reason.CLOSED}
-    for request_id in [request_id for request_id, peer in asked.items() if peer in closed] if closed else ():
-        del asked[request_id]
+    closed_peers = {peer for peer, fault in wire.errors() if fault.reason is Reason.CLOSED}
+    for request_id in (
+        [request_id for request_id, peer in pending.items() if peer in closed_peers] if closed_peers else ()
+    ):
+        del pending[request_id]

@@ -63,7 +63,7 @@ class Patience:
         self._spread += (abs(seconds - self._mean) - self._spread) / 4
         self._mean += (seconds - self._mean) / 8
 
-    def lost(self) -> None:
+    def lose(self) -> None:
         """Take note of an attempt without a reply."""
         self._caution = min(_SLOWEST, self._caution * (1 + _MORE_PATIENCE))
 
@@ -135,9 +135,9 @@ class Conversation:
             self._unfit = Fault(reason=Reason.NO_CREDENTIAL, detail=str(error))
 
     @property
-    def held(self) -> int:
+    def memory(self) -> int:
         """Return the estimated octets of replies kept for the question under way."""
-        return self._asking.held if self._asking else 0
+        return self._asking.memory if self._asking else 0
 
     @property
     def ids(self) -> list[int]:
@@ -154,7 +154,7 @@ class Conversation:
     def fail(self, fault: Fault, now: float) -> None:
         """End the conversation: every open question is answered empty and incomplete."""
         if self._trace is not None:
-            self._trace.ended(fault)
+            self._trace.log_end(fault)
         self._dead = self._dead or fault
         if self._asking:
             self._asking.give_up(fault)
@@ -199,7 +199,7 @@ class Conversation:
         """Return the datagram to send now, and wait for its reply from now on."""
         if self._trace is not None:
             knows = self._agent.version != "3" or bool(self._session.engine_id)
-            self._trace.asked(self._ask, self.attempt, knows_engine=knows)
+            self._trace.log_request(self._ask, self.attempt, knows_engine=knows)
         datagram = self._session.dress(self._ask, self._question, request_id, now)
         self._sent[request_id] = now
         self._tally.requests += 1
@@ -211,34 +211,34 @@ class Conversation:
         del self._sent[request_id]
         self._tally.requests -= 1
 
-    def hear(self, received: PlainMessage | Secured, datagram: bytes, now: float) -> bool:
+    def hear(self, incoming: PlainMessage | Secured, datagram: bytes, now: float) -> bool:
         """Take a message in; tell whether the conversation moved on."""
-        judged = self._session.judge(received, datagram, now)
-        answered = received.msg_id if isinstance(received, Secured) else received.pdu.request_id
-        took = now - self._sent.get(answered, now)
+        verdict = self._session.judge(incoming, datagram, now)
+        reply_id = incoming.msg_id if isinstance(incoming, Secured) else incoming.pdu.request_id
+        took = now - self._sent.get(reply_id, now)
         if self._trace is not None:
-            self._trace.heard(judged, took)
-        if isinstance(judged, Drop):
-            self.dropped(judged)
+            self._trace.log_reply(verdict, took)
+        if isinstance(verdict, Drop):
+            self.count_drop(verdict)
             return False
-        if isinstance(judged, Fault):
-            self.fail(judged, now)
+        if isinstance(verdict, Fault):
+            self.fail(verdict, now)
             return True
-        if isinstance(judged, Again):
+        if isinstance(verdict, Again):
             return True
         asking_now = self._asking
         if asking_now is None:
             return False
         self.learned.is_quick = took < self._limits.timeout * _QUICK
         try:
-            asking_now.hear(judged, now)
+            asking_now.hear(verdict, now)
         except BerError:
-            self.dropped(Drop.MALFORMED)
+            self.count_drop(Drop.MALFORMED)
             return False
-        self._heard(now, took)
+        self._move_on(now, took)
         return True
 
-    def _heard(self, now: float, took: float) -> None:
+    def _move_on(self, now: float, took: float) -> None:
         self._answered = True
         self._tally.replies += 1
         self._quiet = 0
@@ -249,10 +249,10 @@ class Conversation:
         else:
             self._next(now)
 
-    def dropped(self, drop: Drop) -> None:
+    def count_drop(self, drop: Drop) -> None:
         """Count a message that was thrown away."""
         if self._trace is not None:
-            self._trace.dropped(drop)
+            self._trace.log_drop(drop)
         setattr(self._tally, drop.value, getattr(self._tally, drop.value) + 1)
 
     def hint(self, fault: Fault, now: float) -> bool:
@@ -273,7 +273,7 @@ class Conversation:
             self.fail(self._too_long(), now)
             return
         self.attempt += 1
-        self._patience.lost()
+        self._patience.lose()
         if self._trace is not None:
             self._trace.silent(now - max(self._sent.values(), default=now))
         asking_now = self._asking
@@ -281,7 +281,7 @@ class Conversation:
             return
         if self.attempt <= self._limits.retries:
             self._tally.retries += 1
-            asking_now.missed(last=self.attempt == self._limits.retries)
+            asking_now.miss(last=self.attempt == self._limits.retries)
             self._ask = asking_now.ask() or self._ask
             return
         self._give_up(asking_now, now)
@@ -297,19 +297,19 @@ class Conversation:
 
     def _silent(self) -> Fault:
         """Return what a missing reply means, by what came instead."""
-        tally, asked = self._tally, self._limits.retries + 1
-        told = f"no reply to {asked} requests" if asked > 1 else "no reply to a request"
+        tally, attempts = self._tally, self._limits.retries + 1
+        text = f"no reply to {attempts} requests" if attempts > 1 else "no reply to a request"
         if tally.spoofed:
             return Fault(
-                reason=Reason.SPOOFED, detail=f"{told}, but {tally.spoofed} from elsewhere or unproven were dropped"
+                reason=Reason.SPOOFED, detail=f"{text}, but {tally.spoofed} from elsewhere or unproven were dropped"
             )
         if tally.malformed:
-            return Fault(reason=Reason.PROTOCOL, detail=f"{told}, but {tally.malformed} that cannot be read")
+            return Fault(reason=Reason.PROTOCOL, detail=f"{text}, but {tally.malformed} that cannot be read")
         if tally.stray:
-            return Fault(reason=Reason.PROTOCOL, detail=f"{told}, but {tally.stray} that answer something else")
+            return Fault(reason=Reason.PROTOCOL, detail=f"{text}, but {tally.stray} that answer something else")
         if self._session.engine_id and not self._answered:
-            told += " after the engine had made itself known; some agents meet a wrong privacy password with silence"
-        return self._hint or Fault(reason=Reason.TIMEOUT, detail=told)
+            text += " after the engine had made itself known; some agents meet a wrong privacy password with silence"
+        return self._hint or Fault(reason=Reason.TIMEOUT, detail=text)
 
     def _too_long(self) -> Fault:
         return Fault(reason=Reason.LIMIT, detail=f"not done within {self._limits.deadline:g} s")

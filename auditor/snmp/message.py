@@ -78,8 +78,8 @@ class Secured(NamedTuple):
     digest: bytes
     auth_at: int
     salt: bytes
-    scoped: bytes
-    encrypted: bool
+    scoped_pdu: bytes
+    is_encrypted: bool
 
 
 class ScopedPdu(NamedTuple):
@@ -141,7 +141,7 @@ def plain(version: int, community: bytes, body: bytes) -> bytes:
     return ber.tlv(ber.SEQUENCE, ber.integer(version) + ber.tlv(ber.OCTET_STRING, community) + body)
 
 
-def scoped(engine_id: bytes, context: bytes, body: bytes) -> bytes:
+def scoped_pdu(engine_id: bytes, context: bytes, body: bytes) -> bytes:
     """Return a scopedPDU (RFC 3412 section 6)."""
     return ber.tlv(ber.SEQUENCE, ber.tlv(ber.OCTET_STRING, engine_id) + ber.tlv(ber.OCTET_STRING, context) + body)
 
@@ -153,7 +153,7 @@ def usm_parameters(who: Speaker, digest: bytes = b"", salt: bytes = b"") -> byte
     return ber.tlv(ber.OCTET_STRING, ber.tlv(ber.SEQUENCE, engine + strings))
 
 
-def secured(msg_id: int, flags: int, parameters: bytes, body: bytes) -> bytes:
+def secure_message(msg_id: int, flags: int, parameters: bytes, body: bytes) -> bytes:
     """Return a v3 message; `body` is a scopedPDU, or the OCTET STRING that hides one."""
     fields = ber.integer(msg_id) + ber.integer(MAX_SIZE) + ber.tlv(ber.OCTET_STRING, bytes((flags,))) + ber.integer(USM)
     return ber.tlv(ber.SEQUENCE, ber.integer(V3) + ber.tlv(ber.SEQUENCE, fields) + parameters + body)
@@ -213,8 +213,8 @@ def read_plain(data: bytes) -> PlainMessage:
     end = start + _size(size)
     if whole > len(data) or head.end(5) + _size(inner) > whole or end > head.end(5) + _size(inner):
         raise BerError("length beyond the end")
-    asked, said, index = (ber.number(octets[1:]) for octets in (request_id, status, which))
-    return PlainMessage(version[0], community[1:], Pdu(kind[0], asked, said, index, data[start:end]))
+    identifier, error, index = (ber.number(octets[1:]) for octets in (request_id, status, which))
+    return PlainMessage(version[0], community[1:], Pdu(kind[0], identifier, error, index, data[start:end]))
 
 
 def _read_plain_slowly(data: bytes) -> PlainMessage:
@@ -250,10 +250,10 @@ def read_secured(data: bytes) -> Secured:
     tag, start, end = ber.header(data, body, end)
     if tag not in (ber.SEQUENCE, ber.OCTET_STRING):
         raise BerError("neither a scopedPDU nor a cipher text")
-    encrypted = tag == ber.OCTET_STRING
-    hidden = data[start:end] if encrypted else data[body:end]
+    is_encrypted = tag == ber.OCTET_STRING
+    body_octets = data[start:end] if is_encrypted else data[body:end]
     who = Speaker(engine_id, boots, time, user)
-    return Secured(msg_id, flags[0], who, digest, at - len(digest), salt, hidden, encrypted)
+    return Secured(msg_id, flags[0], who, digest, at - len(digest), salt, body_octets, is_encrypted)
 
 
 def read_scoped(data: bytes) -> ScopedPdu:
@@ -267,7 +267,7 @@ def read_scoped(data: bytes) -> ScopedPdu:
 def varbinds(region: bytes) -> tuple[VarBind, ...]:
     """Return a list of varbinds decoded."""
     names, tags, values = ber.split_varbinds(region)
-    return tuple(map(VarBind, map(ber.dotted, names), tags, values))
+    return tuple(map(VarBind, map(ber.oid_text, names), tags, values))
 
 
 def probe_v1(community: bytes, request_id: int, oids: Sequence[str] = _ASKED) -> bytes:
@@ -282,8 +282,8 @@ def probe_v2c(community: bytes, request_id: int, oids: Sequence[str] = _ASKED) -
 
 def probe_v3(msg_id: int) -> bytes:
     """Return an SNMPv3 engine discovery (RFC 3414 4): no user, no secret."""
-    body = scoped(b"", b"", pdu(GET, msg_id, 0, 0, b""))
-    return secured(msg_id, REPORTABLE, usm_parameters(Speaker()), body)
+    body = scoped_pdu(b"", b"", pdu(GET, msg_id, 0, 0, b""))
+    return secure_message(msg_id, REPORTABLE, usm_parameters(Speaker()), body)
 
 
 def around_id(probe: bytes, request_id: int) -> tuple[bytes, bytes]:

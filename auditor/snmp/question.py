@@ -87,7 +87,7 @@ class AgentProfile:
 class Asking(Protocol):
     """A question under way."""
 
-    held: int
+    memory: int
 
     def ask(self) -> Ask | None:
         """Return the next request, or nothing when all has been said."""
@@ -97,7 +97,7 @@ class Asking(Protocol):
         """Take in the reply to the last request; a `BerError` changes nothing."""
         ...
 
-    def missed(self, *, last: bool) -> None:
+    def miss(self, *, last: bool) -> None:
         """Learn that the last request was not answered; `last` when there will be one attempt more."""
         ...
 

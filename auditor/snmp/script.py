@@ -121,8 +121,8 @@ class Answer:
         return self._varbinds
 
     def __repr__(self) -> str:
-        told = "complete" if self.complete else f"incomplete: {self.why}"
-        return f"Answer({told}, {len(self.varbinds)} varbinds)"
+        state = "complete" if self.complete else f"incomplete: {self.why}"
+        return f"Answer({state}, {len(self.varbinds)} varbinds)"
 
 
 Script = Generator[Question, Answer, Any]

@@ -332,7 +332,7 @@ def test_an_address_costs_octets_and_no_object(version, low):
         try:
             field = AddressBlock(Target(address=""), version, [range(low, low + count)])
             for way in ("snmp", "engine"):
-                field.answered(0, 0, way, ())
+                field.accept(0, 0, way, ())
                 field.states(way)[0] = 1
                 field.waiting(way)
             assert field.at(field.address(count - 1)) == count - 1

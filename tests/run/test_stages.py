@@ -290,7 +290,7 @@ def test_an_interruption_ends_every_site_soon_and_keeps_what_was_read(played, mu
 def test_refused_logins_are_counted_over_all_sites(played):
     made = setup()
     for _ in range(3):
-        made.history.breaker("snmp", 3).note("v3", accepted=False)
+        made.history.breaker("snmp", 3).note("v3", success=False)
     made = replace(made, credentials={**made.credentials, "v3": Credential(name="v3", kind="snmp-v3", user="audit")})
 
     (record,) = local.collect([span(5, 5, played, "v3")], made, order())

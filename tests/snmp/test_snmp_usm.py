@@ -26,7 +26,7 @@ USER = User(name="audit", auth="SHA256", auth_secret="authpass123", priv="AES", 
 def test_keys_are_those_of_rfc_3414(name, master, key):
     found = usm.master_key(name, b"maplesyrup")
     assert found.hex() == master
-    assert usm.localised(name, found, ENGINE).hex() == key
+    assert usm.localise(name, found, ENGINE).hex() == key
 
 
 @pytest.mark.parametrize("auth", usm.AUTH_PROTOCOLS)
@@ -153,7 +153,7 @@ def test_a_signed_answer_without_the_privacy_that_was_asked_for_is_refused():
     session, player = _met(clock)
     _, honest = _exchange(session, player, clock)
     keys = player._keys_of(USER)
-    body = message.scoped(player.engine_id, b"", message.pdu(message.RESPONSE, 1 << 30, 0, 0, b""))
+    body = message.scoped_pdu(player.engine_id, b"", message.pdu(message.RESPONSE, 1 << 30, 0, 0, b""))
     bare = player.seal(message.read_secured(honest), usm.Keys(auth=keys.auth, auth_key=keys.auth_key), body)
     assert session.judge(message.read_secured(bare), bare, clock()) is Drop.SPOOFED
 
@@ -164,8 +164,8 @@ def test_patience_follows_the_agent_and_grows_with_every_loss():
     for _ in range(20):
         patience.took(3.0, at_once=True)
     assert 3.0 <= patience.wait() < 4.0
-    patience.lost()
+    patience.lose()
     assert patience.wait() > 4.0
     for _ in range(50):
-        patience.lost()
+        patience.lose()
     assert patience.wait() == 8.0

@@ -25,7 +25,7 @@ from auditor.cli import main as command
 from auditor.collect.base import Setup
 from auditor.collect.probe.collector import ProbeCollector
 from auditor.collect.snmp.collector import SnmpCollector
-from auditor.collect.ssh.drivers import shipped
+from auditor.collect.ssh.drivers import driver_table
 from auditor.collect.sweep.collector import Ways, sweep
 from auditor.lab import network as networks
 from auditor.lab.agent import PlayedAgent, Player, Responder
@@ -304,7 +304,9 @@ def scan(playing: Lab, folder: Path, *more: str) -> tuple[int, str, str]:
 
 def read_only(names: Sequence[str] = ("demo",)) -> Promise:
     """R12: a whole scan of the sample networks sends no SET and no line that is not listed."""
-    allowed = {line for driver in shipped().drivers for line in (*driver.lines(), *driver.session, driver.leave, "")}
+    allowed = {
+        line for driver in driver_table().drivers for line in (*driver.lines(), *driver.session, driver.leave, "")
+    }
     sets, lines, strange = 0, 0, []
     for name in names:
         with lab(name) as playing, tempfile.TemporaryDirectory() as folder:

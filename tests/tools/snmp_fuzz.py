@@ -27,8 +27,8 @@ def swallow(data: bytes) -> None:
     try:
         if message.version_of(data) == message.V3:
             received = message.read_secured(data)
-            if not received.encrypted:
-                message.varbinds(message.read_scoped(received.scoped).pdu.region)
+            if not received.is_encrypted:
+                message.varbinds(message.read_scoped(received.scoped_pdu).pdu.region)
         else:
             message.varbinds(message.read_plain(data).pdu.region)
     except BerError:

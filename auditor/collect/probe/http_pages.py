@@ -4,7 +4,7 @@ from auditor.collect.probe.base import Facts, Visit
 from auditor.collect.probe.wire import ProbeWire, WebServer
 from auditor.model import Fact
 from auditor.parse import web
-from auditor.parse.services import shipped
+from auditor.parse.services import service_table
 
 _REDIRECTS = 2
 _OK = 200
@@ -35,7 +35,7 @@ async def _pages(wire: ProbeWire, door: WebServer) -> Facts:
         facts += web.page(page, path)
     facts += await _icon(wire, door, web.icon(step, path, wire.target.address))
     reason = "\n".join([response.header("server"), response.header("location"), response.text, step.text])
-    for more in shipped().pages:
+    for more in service_table().pages:
         if more.path != path and more.after.search(reason[: web.BODY_CAP]):
             page = await wire.further(door, more.path)
             facts += web.page(page, more.path) if page is not None and page.status == _OK else ()

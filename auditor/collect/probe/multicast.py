@@ -22,18 +22,18 @@ def hear(
     targets: Sequence[Target], setup: Setup, groups: Sequence[Group], seconds: float = _SECONDS
 ) -> Iterator[Record]:
     """Ask each group once and yield what listed targets answer within `seconds`."""
-    wanted: dict[str, list[Target]] = {}
+    by_address: dict[str, list[Target]] = {}
     for target in targets:
-        wanted.setdefault(target.address, []).append(target)
-    heard = _listen(groups, frozenset(wanted), seconds, setup.scope)
+        by_address.setdefault(target.address, []).append(target)
+    answers = _listen(groups, frozenset(by_address), seconds, setup.scope)
     at = setup.now()
-    for address, facts in sorted(heard.items()):
-        for target in wanted[address]:
+    for address, facts in sorted(answers.items()):
+        for target in by_address[address]:
             yield Observation(target=target, collector="probe", at=at, facts=tuple(dict.fromkeys(facts)))
 
 
-def _listen(groups: Sequence[Group], wanted: frozenset[str], seconds: float, scope: Scope) -> dict[str, list[Fact]]:
-    heard: dict[str, list[Fact]] = {}
+def _listen(groups: Sequence[Group], addresses: frozenset[str], seconds: float, scope: Scope) -> dict[str, list[Fact]]:
+    answers: dict[str, list[Fact]] = {}
     counts: dict[tuple[socket.socket, str], int] = {}
     with contextlib.ExitStack() as stack:
         sockets = {}
@@ -43,10 +43,10 @@ def _listen(groups: Sequence[Group], wanted: frozenset[str], seconds: float, sco
                 sockets[stack.enter_context(_ask(group, scope))] = group
         for sock, data, address in _datagrams(tuple(sockets), seconds):
             # Strangers are not even counted; whoever talks without end is not listened to any longer.
-            if address in wanted and (number := counts.get((sock, address), 0)) < _PER_DEVICE:
+            if address in addresses and (number := counts.get((sock, address), 0)) < _PER_DEVICE:
                 counts[sock, address] = number + 1
-                heard.setdefault(address, []).extend(SEARCHES[sockets[sock].name].read(data))
-    return {address: facts for address, facts in heard.items() if facts}
+                answers.setdefault(address, []).extend(SEARCHES[sockets[sock].name].read(data))
+    return {address: facts for address, facts in answers.items() if facts}
 
 
 def _ask(group: Group, scope: Scope) -> socket.socket:

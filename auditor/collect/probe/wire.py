@@ -43,8 +43,8 @@ class ProbeWire:
     timeout: float
     pace: Pace
     scope: Scope
-    answered: bool = False
-    refused: bool = False
+    has_answer: bool = False
+    has_refusal: bool = False
     certificates: dict[int, dict[Kind, str]] = field(default_factory=dict)
     dead: set[int] = field(default_factory=set)
 
@@ -99,7 +99,7 @@ class ProbeWire:
 
     async def udp(self, port: int, send: bytes) -> bytes:
         """Return the first datagram the device answers with, or nothing."""
-        _allowed(port)
+        _check_port(port)
         self.scope.check(self.target.address, self.target.site)
         await self._turn(1)
         loop = asyncio.get_running_loop()
@@ -115,7 +115,7 @@ class ProbeWire:
             return b""
         finally:
             transport.close()
-        self.answered = True
+        self.has_answer = True
         return data
 
     async def _turn(self, packets: int) -> None:
@@ -126,7 +126,7 @@ class ProbeWire:
     async def _stream(
         self, port: int, tls: ssl.SSLContext | None
     ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-        _allowed(port)
+        _check_port(port)
         if port in self.dead:
             raise ConnectionRefusedError
         # Three packets open a connection, three or four close it.
@@ -135,18 +135,18 @@ class ProbeWire:
             # A port that did not open for one probe is not knocked at again for the next.
             self.dead.add(port)
             try:
-                reader, writer = await self._opened(port, tls)
+                reader, writer = await self._open(port, tls)
             except ConnectionRefusedError:
-                self.refused = True
+                self.has_refusal = True
                 raise
             self.dead.discard(port)
-            self.answered = True
+            self.has_answer = True
             try:
                 yield reader, writer
             finally:
                 writer.transport.abort()
 
-    async def _opened(self, port: int, tls: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _open(self, port: int, tls: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Return an open connection; a TLS server that hangs up is asked once more in TLS 1.0."""
         self.scope.check(self.target.address, self.target.site)
         try:
@@ -177,16 +177,16 @@ class ProbeWire:
         body, response = b"".join(rest), web.head(top)
         if response is None:
             return None
-        chunked = "chunked" in response.header("transfer-encoding").lower()
+        is_chunked = "chunked" in response.header("transfer-encoding").lower()
         length = response.header("content-length")
-        wanted = min(int(length), web.BODY_CAP) if length.isdecimal() and not chunked else web.BODY_CAP
-        if len(body) < wanted:
-            body += await self._read(reader, b"\r\n0\r\n" if chunked else b"", wanted - len(body))
-        return web.whole(response, body if chunked else body[:wanted])
+        size = min(int(length), web.BODY_CAP) if length.isdecimal() and not is_chunked else web.BODY_CAP
+        if len(body) < size:
+            body += await self._read(reader, b"\r\n0\r\n" if is_chunked else b"", size - len(body))
+        return web.whole(response, body if is_chunked else body[:size])
 
     def _certificate(self, port: int, writer: asyncio.StreamWriter) -> None:
-        shown = writer.get_extra_info("ssl_object")
-        der = shown.getpeercert(binary_form=True) if shown is not None else None
+        tls_object = writer.get_extra_info("ssl_object")
+        der = tls_object.getpeercert(binary_form=True) if tls_object is not None else None
         if der:
             self.certificates[port] = dict(_names(der))
 
@@ -206,7 +206,7 @@ class _First(asyncio.DatagramProtocol):
             self.answer.set_exception(exc)
 
 
-def _allowed(port: int) -> None:
+def _check_port(port: int) -> None:
     if why := kept_off(port):
         raise ForbiddenPortError(why)
 

@@ -38,17 +38,17 @@ class Logins:
     setup: Setup
     _by_site: dict[str, str] = field(default_factory=dict)
     _engines: dict[Peer, bool] = field(default_factory=dict)
-    _built: dict[str, Community | User] = field(default_factory=dict, repr=False)
+    _logins: dict[str, Community | User] = field(default_factory=dict, repr=False)
 
     def attempt(self, target: Target) -> Attempt:
         """Return a device with its SNMP credentials in order; none where its port is barred."""
         public = self.setup.credentials
-        barred = kept_off(port("snmp", target)) or kept_out(self.setup, target)
-        bound = () if barred else target.credentials
-        names = [name for name in bound if name in public and public[name].kind in VERSIONS]
+        barrier = kept_off(port("snmp", target)) or kept_out(self.setup, target)
+        credentials = () if barrier else target.credentials
+        names = [name for name in credentials if name in public and public[name].kind in VERSIONS]
         return Attempt(target, tuple(names))
 
-    def ordered(self, attempt: Attempt) -> Attempt:
+    def in_order(self, attempt: Attempt) -> Attempt:
         """Return the same with the credential that worked last first among its equals.
 
         A stronger one still goes before: nobody falls from SNMPv3 to a community because that worked once.
@@ -86,7 +86,7 @@ class Logins:
         """Return how often a credential was refused."""
         return self.breaker.failures(name)
 
-    def broken(self, name: str) -> bool:
+    def is_broken(self, name: str) -> bool:
         """Tell whether a credential has failed so often, and never worked, that it is an attack."""
         return not self.breaker.works(name) and self.failures(name) >= self.setup.limits.max_failed_logins
 
@@ -133,9 +133,9 @@ class Logins:
         return self.breaker.enter(name, 0.0)
 
     def _login(self, credential: Credential) -> Community | User:
-        if credential.name not in self._built:
-            self._built[credential.name] = _build(credential, self.setup)
-        return self._built[credential.name]
+        if credential.name not in self._logins:
+            self._logins[credential.name] = _build(credential, self.setup)
+        return self._logins[credential.name]
 
 
 def _build(credential: Credential, setup: Setup) -> Community | User:

@@ -12,7 +12,7 @@ from auditor.model import Reason, VarBind
 from auditor.normal import under
 from auditor.oids import ENTERPRISES, NAMES, columns, scalar
 from auditor.parse.snmp_probes import PerVlan, Probes, enterprise
-from auditor.parse.snmp_values import dotted, number
+from auditor.parse.snmp_values import number, oid_text
 from auditor.snmp.script import Answer, Get, Question, Walk
 
 SYSTEM = tuple(map(scalar, ("sysDescr", "sysObjectID", "sysUpTime", "sysName", "sysLocation")))
@@ -113,24 +113,24 @@ class Reading:
 def plan(reading: Reading, probes: Probes, max_rows: int) -> Plan:
     """Ask one agent everything worth asking; answers land in `reading`, whenever it dies."""
     system = yield Get(oids=SYSTEM)
-    said = reading.take("system group", system)
-    if not said and not system.complete:
+    system_rows = reading.take("system group", system)
+    if not system_rows and not system.complete:
         return
-    sysobjectid = next((dotted(bind.raw) for bind in said if bind.oid == SYS_OBJECT_ID), "")
-    asked = probes.wanted(sysobjectid)
-    extra = reading.take("identity", (yield Get(oids=(*IDENTITY, *asked))))
+    sysobjectid = next((oid_text(bind.raw) for bind in system_rows if bind.oid == SYS_OBJECT_ID), "")
+    scalars = probes.scalars_for(sysobjectid)
+    extra = reading.take("identity", (yield Get(oids=(*IDENTITY, *scalars))))
     numbers = yield from _enterprises(reading)
-    if more := tuple(oid for oid in probes.wanted(sysobjectid, numbers) if oid not in asked):
+    if more := tuple(oid for oid in probes.scalars_for(sysobjectid, numbers) if oid not in scalars):
         reading.take("identity", (yield Get(oids=more)))
     ports = next((number(bind) or 0 for bind in extra if bind.oid == IF_NUMBER), 0)
     yield from _walk(reading, "ENTITY-MIB", ENTITY, max_rows)
     # An agent that leaves IF-MIB before ifNumber rows has not shown them all.
     answer = yield Walk(columns=INTERFACES, max_rows=max_rows, expect=min(ports, 1))
     reading.take("IF-MIB", answer)
-    yield from _resolved(reading, max_rows)
+    yield from _addresses(reading, max_rows)
     is_bridge = yield from _bridge(reading, max_rows)
-    shown = yield from _neighbours(reading, extra, max_rows)
-    if is_bridge and not any(under(row.oid, NAMES["dot3adAggPortAttachedAggID"]) for row in shown):
+    neighbours = yield from _neighbours(reading, extra, max_rows)
+    if is_bridge and not any(under(row.oid, NAMES["dot3adAggPortAttachedAggID"]) for row in neighbours):
         # Bridges that keep no table of aggregates show them among the layers of their interfaces.
         yield from _walk(reading, "interface stack", STACKED, max_rows)
     if columns := probes.columns(sysobjectid, numbers):
@@ -159,7 +159,7 @@ def _enterprises(reading: Reading) -> Generator[Question, Answer, list[str]]:
     return numbers
 
 
-def _resolved(reading: Reading, max_rows: int) -> Plan:
+def _addresses(reading: Reading, max_rows: int) -> Plan:
     """Read ARP and neighbour discovery; the oldest tables only where the newer hold nothing."""
     answer = yield Walk(columns=RESOLVED, max_rows=max_rows)
     if not reading.take("ARP and ND", answer):

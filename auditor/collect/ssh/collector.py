@@ -8,8 +8,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from auditor.collect.base import Replies, Setup
 from auditor.collect.events import CollectEvent, Notice
-from auditor.collect.ssh.drivers import ALL_OF, Driver, choose_driver, shipped
-from auditor.collect.ssh.errors import SessionError, classified
+from auditor.collect.ssh.drivers import ALL_OF, Driver, choose_driver, driver_table
+from auditor.collect.ssh.errors import SessionError, classify
 from auditor.collect.ssh.keys import Keys, host_name, site_keys
 from auditor.collect.ssh.route import banner, reach
 from auditor.collect.ssh.session import SshSession
@@ -39,11 +39,11 @@ class SshCollector:
             for target in targets:
                 pending.add(pool.submit(run.read, target))
                 if len(pending) >= setup.limits.sessions * 2:
-                    done, pending = _some(pending, setup)
-                    yield from _records(done)
+                    ready, pending = _some(pending, setup)
+                    yield from _records(ready)
             while pending:
-                done, pending = _some(pending, setup)
-                yield from _records(done)
+                ready, pending = _some(pending, setup)
+                yield from _records(ready)
         finally:
             run.stop()
             pool.shutdown(wait=True, cancel_futures=True)
@@ -56,13 +56,13 @@ def _some(
     while True:
         if setup.gate is not None:
             setup.gate.check()
-        done, left = wait(pending, timeout=_WATCH, return_when=FIRST_COMPLETED)
-        if done:
-            return done, left
+        ready, left = wait(pending, timeout=_WATCH, return_when=FIRST_COMPLETED)
+        if ready:
+            return ready, left
 
 
-def _records(done: Iterable[Future[list[Record]]]) -> Iterator[Record]:
-    for future in done:
+def _records(ready: Iterable[Future[list[Record]]]) -> Iterator[Record]:
+    for future in ready:
         yield from future.result()
 
 
@@ -93,29 +93,29 @@ class _SshRun:
     def read(self, target: Target) -> list[Record]:
         """Read one device; every failure of it becomes an `Unread`."""
         deadline = time.monotonic() + self.setup.limits.deadline
-        heard = Replies(target, "ssh")
+        replies = Replies(target, "ssh")
         if self._ended.is_set():
-            heard.fail(Reason.INTERRUPTED, "the run was stopped")
-            return heard.records(self.setup.now())
+            replies.fail(Reason.INTERRUPTED, "the run was stopped")
+            return replies.records(self.setup.now())
         try:
-            self._read(heard, deadline)
+            self._read(replies, deadline)
         except Exception as exc:  # noqa: BLE001 - classified; one device never ends a run
-            error = classified(exc)
-            heard.fail(error.reason, error.detail)
+            error = classify(exc)
+            replies.fail(error.reason, error.detail)
         self.setup.notify(Notice(CollectEvent.SESSION_OVER, target))
-        return heard.records(self.setup.now())
+        return replies.records(self.setup.now())
 
-    def _read(self, heard: Replies, deadline: float) -> None:
-        driver = self._driver(heard, deadline)
-        logins = [self.setup.credentials[name] for name in heard.target.credentials if name in self.setup.credentials]
-        logins = self._likeliest([credential for credential in logins if credential.kind == "ssh"], heard.target)
+    def _read(self, replies: Replies, deadline: float) -> None:
+        driver = self._driver(replies, deadline)
+        logins = [self.setup.credentials[name] for name in replies.target.credentials if name in self.setup.credentials]
+        logins = self._likeliest([credential for credential in logins if credential.kind == "ssh"], replies.target)
         if driver is None:
-            known = "none of what it said names its operating system; set a driver for this target"
-            heard.fail(Reason.NO_DRIVER, (heard.target.driver and f"no driver '{heard.target.driver}'") or known)
+            hint = "none of what it said names its operating system; set a driver for this target"
+            replies.fail(Reason.NO_DRIVER, (replies.target.driver and f"no driver '{replies.target.driver}'") or hint)
         elif not logins:
-            heard.fail(Reason.NO_CREDENTIAL, "no SSH credential is bound to this target")
+            replies.fail(Reason.NO_CREDENTIAL, "no SSH credential is bound to this target")
         else:
-            self._try(heard, driver, logins, deadline)
+            self._try(replies, driver, logins, deadline)
 
     def _keys(self, site: str) -> Keys:
         """Return the host keys that count at a site; they are read once a run."""
@@ -125,26 +125,26 @@ class _SshRun:
 
     def _likeliest(self, logins: list[Credential], target: Target) -> list[Credential]:
         """Return credentials in order: of this device, a neighbour in its subnet, its site, others."""
-        opened = [self.setup.history.last_credential("ssh", target)]
-        opened += [self._opened.get((target.site, near), "") for near in (_subnet(target.address), "")]
-        rank = {name: number for number, name in reversed(list(enumerate(opened)))}
-        return sorted(logins, key=lambda credential: rank.get(credential.name, len(opened)))
+        favourites = [self.setup.history.last_credential("ssh", target)]
+        favourites += [self._opened.get((target.site, near), "") for near in (_subnet(target.address), "")]
+        rank = {name: number for number, name in reversed(list(enumerate(favourites)))}
+        return sorted(logins, key=lambda credential: rank.get(credential.name, len(favourites)))
 
-    def _won(self, target: Target, name: str) -> None:
+    def _remember(self, target: Target, name: str) -> None:
         self.setup.history.remember("ssh", target, name)
         for near in (_subnet(target.address), ""):
             self._opened[target.site, near] = name
 
-    def _driver(self, heard: Replies, deadline: float) -> Driver | None:
+    def _driver(self, replies: Replies, deadline: float) -> Driver | None:
         """Return the driver a target names, or the one its own words choose, its banner last."""
-        target = heard.target
-        name = target.driver or choose_driver(self.setup.known(target))
+        target = replies.target
+        name = target.driver or choose_driver(self.setup.facts_of(target))
         if not name:
             if text := self._banner(target, deadline):
-                heard.facts.append(Fact(kind="ssh.banner", value=text, where=f"tcp/{port('ssh', target)}"))
-            known = [fact for fact in self.setup.known(target) if fact.kind == "snmp.sysdescr"]
-            name = choose_driver((*known, *heard.facts))
-        return shipped().named(name)
+                replies.facts.append(Fact(kind="ssh.banner", value=text, where=f"tcp/{port('ssh', target)}"))
+            sysdescr = [fact for fact in self.setup.facts_of(target) if fact.kind == "snmp.sysdescr"]
+            name = choose_driver((*sysdescr, *replies.facts))
+        return driver_table().by_name(name)
 
     def _banner(self, target: Target, deadline: float) -> str:
         # Behind a jump host the first word takes as long as a whole login there.
@@ -156,28 +156,28 @@ class _SshRun:
         finally:
             way.close()
 
-    def _try(self, heard: Replies, driver: Driver, logins: list[Credential], deadline: float) -> None:
+    def _try(self, replies: Replies, driver: Driver, logins: list[Credential], deadline: float) -> None:
         """Log in with each credential in turn, once each; only a refused login leads to the next."""
         for credential in logins:
             if self.breaker.open(credential.name):
-                heard.fail(Reason.BREAKER, f"credential '{credential.name}' was refused too often; not tried here")
-            elif self._session(heard, driver, credential, deadline):
+                replies.fail(Reason.BREAKER, f"credential '{credential.name}' was refused too often; not tried here")
+            elif self._session(replies, driver, credential, deadline):
                 return
 
-    def _session(self, heard: Replies, driver: Driver, credential: Credential, deadline: float) -> bool:
+    def _session(self, replies: Replies, driver: Driver, credential: Credential, deadline: float) -> bool:
         """Run one session; return whether no other credential need be tried."""
         session: SshSession | None = None
         try:
-            session = self._begin(heard.target, driver, deadline)
-            if not self._login(session, heard, credential, deadline):
-                heard.fail(Reason.AUTHENTICATION, f"credential '{credential.name}' was refused")
+            session = self._begin(replies.target, driver, deadline)
+            if not self._login(session, replies, credential, deadline):
+                replies.fail(Reason.AUTHENTICATION, f"credential '{credential.name}' was refused")
                 return False
-            self._talk(session, heard, driver, credential)
+            self._talk(session, replies, driver, credential)
         except Exception as exc:  # noqa: BLE001 - classified; the session is closed below in any case
-            error = self._explained(session, exc, deadline)
-            heard.fail(error.reason, error.detail)
+            error = self._explain(session, exc, deadline)
+            replies.fail(error.reason, error.detail)
         finally:
-            self._end(session, heard)
+            self._end(session, replies)
         return True
 
     def _begin(self, target: Target, driver: Driver, deadline: float) -> SshSession:
@@ -193,83 +193,83 @@ class _SshRun:
             session.abort()
         return session
 
-    def _login(self, session: SshSession, heard: Replies, credential: Credential, deadline: float) -> bool:
+    def _login(self, session: SshSession, replies: Replies, credential: Credential, deadline: float) -> bool:
         """Return whether the login was accepted; a failure that is no refusal is raised.
 
         The breaker is asked when the device is ready for a password, so that dead devices hold nobody up.
         """
-        target = heard.target
+        target = replies.target
         session.connect(self._keys(target.site), host_name(target.address, port("ssh", target)))
         if not self.breaker.enter(credential.name, deadline):
-            tripped = self.breaker.open(credential.name)
-            reason = Reason.BREAKER if tripped else Reason.TIMEOUT
+            is_open = self.breaker.open(credential.name)
+            reason = Reason.BREAKER if is_open else Reason.TIMEOUT
             raise SessionError(reason, f"credential '{credential.name}' was not tried: too many logins failed or wait")
-        accepted: bool | None = None
+        success: bool | None = None
         try:
             fetch = self.setup.secrets.fetch
             # A key file is opened with its own passphrase; where only `secret` is named, that is meant.
             passphrase = fetch(credential.name, "passphrase") if credential.key_file else ""
             session.login(credential.user, passphrase or fetch(credential.name, "password"), credential.key_file)
-            accepted = True
-            self._won(target, credential.name)
+            success = True
+            self._remember(target, credential.name)
         except Exception as exc:
-            if classified(exc).reason is not Reason.AUTHENTICATION:
+            if classify(exc).reason is not Reason.AUTHENTICATION:
                 raise
-            accepted = False
+            success = False
         finally:
-            self.breaker.leave(credential.name, accepted=accepted)
-        self.setup.notify(Notice(CollectEvent.LOGIN if accepted else CollectEvent.REFUSED, target))
-        return accepted
+            self.breaker.leave(credential.name, success=success)
+        self.setup.notify(Notice(CollectEvent.LOGIN if success else CollectEvent.REFUSED, target))
+        return success
 
-    def _talk(self, session: SshSession, heard: Replies, driver: Driver, credential: Credential) -> None:
+    def _talk(self, session: SshSession, replies: Replies, driver: Driver, credential: Credential) -> None:
         secret = self.setup.secrets.fetch(credential.name, "enable")
         session.open(secret)
         if secret and not session.enable():
-            heard.fail(Reason.AUTHORIZATION, "enable was refused; what needs it is missing")
+            replies.fail(Reason.AUTHORIZATION, "enable was refused; what needs it is missing")
         if name := _device_name(session.prompt):
-            heard.facts.append(Fact(kind="inventory.name", value=name, where="prompt"))
-        answered = False
+            replies.facts.append(Fact(kind="inventory.name", value=name, where="prompt"))
+        has_identity = False
         for purpose, commands in driver.commands:
             for command in commands:
-                understood = self._ask(session, heard, driver, command)
-                answered = answered or (understood and purpose == "identity")
-                if understood and purpose not in ALL_OF:
+                ok = self._ask(session, replies, driver, command)
+                has_identity = has_identity or (ok and purpose == "identity")
+                if ok and purpose not in ALL_OF:
                     break
-        if not answered:
-            heard.fail(Reason.NO_DRIVER, f"the device knows none of the commands of driver '{driver.id}'")
+        if not has_identity:
+            replies.fail(Reason.NO_DRIVER, f"the device knows none of the commands of driver '{driver.id}'")
 
-    def _ask(self, session: SshSession, heard: Replies, driver: Driver, command: str) -> bool:
+    def _ask(self, session: SshSession, replies: Replies, driver: Driver, command: str) -> bool:
         """Ask one command; return whether the device knew it."""
         reply = session.ask(command)
-        _log.debug("%s: %s", heard.target.address, command)
+        _log.debug("%s: %s", replies.target.address, command)
         if cli.forbidden(reply):
-            heard.fail(Reason.AUTHORIZATION, f"{command}: this account may not run it")
+            replies.fail(Reason.AUTHORIZATION, f"{command}: this account may not run it")
             return False
         if cli.is_refusal(reply) or not reply.strip():
             return False
-        said = cli.facts(command, reply, driver.templates)
-        heard.facts.extend(said)
-        if cli.lacks_facts(command, said):
-            heard.fail(Reason.NOT_PARSED, f"{command}: kept as text")
+        facts = cli.facts(command, reply, driver.templates)
+        replies.facts.extend(facts)
+        if cli.lacks_facts(command, facts):
+            replies.fail(Reason.NOT_PARSED, f"{command}: kept as text")
         return True
 
-    def _explained(self, session: SshSession | None, exc: Exception, deadline: float) -> SessionError:
+    def _explain(self, session: SshSession | None, exc: Exception, deadline: float) -> SessionError:
         """Return why a session ended; a session we cut ourselves ended for our reason."""
         if session is not None and session.aborted:
             if self._ended.is_set():
                 return SessionError(Reason.INTERRUPTED, "the run was stopped")
             if time.monotonic() >= deadline:
                 return SessionError(Reason.TIMEOUT, "the time allowed for this device is over")
-        return classified(exc)
+        return classify(exc)
 
-    def _end(self, session: SshSession | None, heard: Replies) -> None:
+    def _end(self, session: SshSession | None, replies: Replies) -> None:
         if session is None:
             return
         with self._lock:
             self._live.pop(session, None)
         if text := session.identification():
-            where = f"tcp/{port('ssh', heard.target)}"
-            heard.facts.append(Fact(kind="ssh.banner", value=text, where=where))
+            where = f"tcp/{port('ssh', replies.target)}"
+            replies.facts.append(Fact(kind="ssh.banner", value=text, where=where))
         session.close()
 
     def _watching(self) -> None:

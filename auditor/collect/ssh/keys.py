@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from auditor.collect.ssh.errors import SessionError, classified
+from auditor.collect.ssh.errors import SessionError, classify
 from auditor.collect.ssh.route import reach
 from auditor.collect.ssh.transport import transport_over
 from auditor.errors import OutputError
@@ -59,12 +59,12 @@ def site_keys(known_hosts: str, site: str) -> Keys:
     return {**read_keys(known_hosts), **own}
 
 
-def check(keys: Keys, name: str, offered: str, blob: str) -> None:
+def check(keys: Keys, name: str, key_type: str, blob: str) -> None:
     """Raise a `SessionError` unless a host showed the key it was enrolled with."""
-    known = keys.get(name)
-    if not known:
+    types = keys.get(name)
+    if not types:
         raise SessionError(Reason.HOST_KEY, f"{name} is not enrolled; its key is {fingerprint(blob)}")
-    if known.get(offered) != blob:
+    if types.get(key_type) != blob:
         raise SessionError(Reason.HOST_KEY, f"the host key of {name} has changed; it shows {fingerprint(blob)}")
 
 
@@ -80,14 +80,14 @@ def enrol(target: Target, known_hosts: str, scope: Scope, *, ssh_config: str = "
     A key that differs from an enrolled one is refused with reason `host-key` unless `replace` says a person has checked it.
     """
     port = services.port("ssh", target)
-    name, (offered, blob) = host_name(target.address, port), _fetch(target, ssh_config, scope)
+    name, (key_type, blob) = host_name(target.address, port), _fetch(target, ssh_config, scope)
     path = site_file(known_hosts, target.site)
-    with _ENROLLING, _locked(path) as file:
-        keys, trusted = read_keys(path), site_keys(known_hosts, target.site)
-        if trusted.get(name) and not replace:
-            check(trusted, name, offered, blob)
+    with _ENROLLING, _lock(path) as file:
+        keys, site_wide = read_keys(path), site_keys(known_hosts, target.site)
+        if site_wide.get(name) and not replace:
+            check(site_wide, name, key_type, blob)
             return fingerprint(blob)
-        keys[name] = {offered: blob}
+        keys[name] = {key_type: blob}
         _write(file, keys)
     return fingerprint(blob)
 
@@ -96,7 +96,7 @@ def _fetch(target: Target, ssh_config: str, scope: Scope) -> tuple[str, str]:
     try:
         way = reach(target, ssh_config, _ENROL_TIMEOUT, scope)
     except OSError as exc:
-        raise classified(exc) from None
+        raise classify(exc) from None
     try:
         transport = transport_over(way.sock, {}, _ENROL_TIMEOUT)
         try:
@@ -106,13 +106,13 @@ def _fetch(target: Target, ssh_config: str, scope: Scope) -> tuple[str, str]:
             transport.close()
             transport.join(2)
     except Exception as exc:  # noqa: BLE001 - classified, never swallowed
-        raise classified(exc) from None
+        raise classify(exc) from None
     finally:
         way.close()
 
 
 @contextmanager
-def _locked(known_hosts: str) -> Iterator[Path]:
+def _lock(known_hosts: str) -> Iterator[Path]:
     """Hold the file's lock, so that two programs enrolling at once lose nothing."""
     file = Path(known_hosts).expanduser()
     try:

@@ -98,7 +98,7 @@ class SshSession:
         """Agree on keys with the device and make sure it is the enrolled one."""
         timeout = min(float(self.driver.conn_timeout), self._left())
         prefer = tuple(keys.get(name, {}))
-        self._transport = transport_over(self.way.sock, {}, timeout, prefer=prefer, started=self._note)
+        self._transport = transport_over(self.way.sock, {}, timeout, prefer=prefer, on_start=self._note)
         key = self._transport.get_remote_server_key()
         check(keys, name, key.get_name(), key.get_base64())
 
@@ -115,10 +115,10 @@ class SshSession:
         else:
             agent = paramiko.Agent()
             try:
-                offered = agent.get_keys()
-                if not offered:
+                agent_keys = agent.get_keys()
+                if not agent_keys:
                     raise SessionError(Reason.NO_CREDENTIAL, "no password, no key file, and no key in an ssh-agent")
-                further = self._transport.auth_publickey(user, offered[0])
+                further = self._transport.auth_publickey(user, agent_keys[0])
             finally:
                 agent.close()
         if further:

@@ -90,26 +90,26 @@ def _handler_class() -> Any:
 
 def transport_over(
     sock: Any,
-    disabled: Mapping[str, list[str]],
+    no_algorithms: Mapping[str, list[str]],
     timeout: float,
     *,
     prefer: tuple[str, ...] = (),
-    started: Callable[[Any], None] = lambda _transport: None,
+    on_start: Callable[[Any], None] = lambda _transport: None,
 ) -> Any:
     """Return a paramiko transport that has agreed on keys; old algorithms come last.
 
     `prefer` names the key types a host was enrolled with, so that a server with several shows the one we know.
     """
     sock.settimeout(timeout)
-    transport = transport_class()(sock, disabled_algorithms=dict(disabled))
-    started(transport)
+    transport = transport_class()(sock, disabled_algorithms=dict(no_algorithms))
+    on_start(transport)
     transport.daemon = True
     transport.banner_timeout = timeout
     # paramiko tells silence in the key exchange as an end of file; our own wait, which ends before, tells it as silence.
     transport.handshake_timeout = timeout + _GRACE
     options = transport.get_security_options()
-    wanted = [kind for name in prefer for kind in _signatures(name)]
-    kinds = sorted(options.key_types, key=lambda kind: (kind not in wanted, kind in LEGACY["keys"]))
+    first = [kind for name in prefer for kind in _signatures(name)]
+    kinds = sorted(options.key_types, key=lambda kind: (kind not in first, kind in LEGACY["keys"]))
     options.key_types = kinds
     options.kex = sorted(options.kex, key=lambda kind: kind in LEGACY["kex"])
     options.ciphers = sorted(options.ciphers, key=lambda kind: kind in LEGACY["ciphers"])

@@ -42,7 +42,7 @@ class AddressBlock:
         self.pieces = pieces
         *self._places, self.size = accumulate((len(piece) for piece in pieces), initial=0)
         self.width = 4 if version == 4 else 16  # noqa: PLR2004 - an IP version
-        self.octets = _columns(_packed(pieces, self.width), self.width, _scattered)
+        self.octets = _columns(_pack(pieces, self.width), self.width, _scatter)
         self.tokens = _tokens(self.size)
         self.heard: dict[int, AddressReplies] = {}
         self._firsts = [piece[0] for piece in pieces]
@@ -95,7 +95,7 @@ class AddressBlock:
         except OSError:
             return -1
 
-    def answered(self, position: int, token: int, way: str, facts: Iterable[Fact]) -> bool:
+    def accept(self, position: int, token: int, way: str, facts: Iterable[Fact]) -> bool:
         """Take in an answer; tell whether its token is the one this address was given."""
         if int.from_bytes(self.tokens[position * TOKEN : position * TOKEN + TOKEN], "big") != token:
             return False
@@ -104,50 +104,50 @@ class AddressBlock:
             self.note(position, way, facts)
         return True
 
-    def gone(self, position: int, way: str) -> None:
+    def give_up(self, position: int, way: str) -> None:
         """Note that there is no use in asking an address this way again."""
         states = self.states(way)
         states[position] = states[position] or GONE
 
     def note(self, position: int, way: str, facts: Iterable[Fact] = ()) -> None:
         """Note that an address is alive."""
-        said = self.heard.setdefault(position, AddressReplies())
-        said.ways[way] = None
-        said.facts.extend(facts)
+        replies = self.heard.setdefault(position, AddressReplies())
+        replies.ways[way] = None
+        replies.facts.extend(facts)
 
     def living(self) -> list[int]:
         """Return the positions of those who were heard, in the order of their addresses."""
-        return sorted(self.heard, key=self._held)
+        return sorted(self.heard, key=self._octets_of)
 
     def address(self, position: int) -> str:
         """Return an address as text."""
-        held = self._held(position)
-        return socket.inet_ntoa(held) if self.version == 4 else str(IPv6Address(held))  # noqa: PLR2004 - an IP version
+        raw = self._octets_of(position)
+        return socket.inet_ntoa(raw) if self.version == 4 else str(IPv6Address(raw))  # noqa: PLR2004 - an IP version
 
     def is_loopback(self, position: int) -> bool:
         """Tell whether an address is in 127.0.0.0/8, where every address says a port is closed."""
-        return self.version == 4 and self._held(position)[0] == 127  # noqa: PLR2004 - RFC 1122 3.2.1.3
+        return self.version == 4 and self._octets_of(position)[0] == 127  # noqa: PLR2004 - RFC 1122 3.2.1.3
 
-    def _held(self, position: int) -> bytes:
+    def _octets_of(self, position: int) -> bytes:
         return self.octets[position * self.width : (position + 1) * self.width]
 
 
-def _packed(pieces: Iterable[range], width: int) -> bytes:
+def _pack(pieces: Iterable[range], width: int) -> bytes:
     """Return addresses in network order, one after the other."""
     if width == 16:  # noqa: PLR2004 - the octets of an IPv6 address
-        packed = bytearray()
+        out = bytearray()
         for number in chain.from_iterable(pieces):
-            packed += number.to_bytes(width, "big")
-        return bytes(packed)
-    held = array("I")
+            out += number.to_bytes(width, "big")
+        return bytes(out)
+    raw = array("I")
     for piece in pieces:
-        held.extend(piece)
+        raw.extend(piece)
     if LITTLE:
-        held.byteswap()
-    return held.tobytes()
+        raw.byteswap()
+    return raw.tobytes()
 
 
-def _scattered(column: bytes) -> bytes:
+def _scatter(column: bytes) -> bytes:
     """Reorder so that no router has to resolve a whole subnet at once."""
     if len(column) <= STRIDE:
         return column
@@ -156,9 +156,9 @@ def _scattered(column: bytes) -> bytes:
 
 def _columns(rows: bytes, width: int, change: Callable[[bytes], bytes]) -> bytes:
     """Change every octet column of rows `width` octets wide: slices, no Python per row."""
-    changed = [change(rows[at::width]) for at in range(width)]
-    out = bytearray(width * len(changed[0]))
-    for at, column in enumerate(changed):
+    parts = [change(rows[at::width]) for at in range(width)]
+    out = bytearray(width * len(parts[0]))
+    for at, column in enumerate(parts):
         out[at::width] = column
     return bytes(out)
 

@@ -47,8 +47,8 @@ def _sendmmsg() -> Callable[..., int] | None:
     except (AttributeError, OSError):
         return None
     function.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int)
-    called: Callable[..., int] = function
-    return called
+    sendmmsg: Callable[..., int] = function
+    return sendmmsg
 
 
 def name(family: socket.AddressFamily, port: int) -> bytes:
@@ -63,9 +63,9 @@ LITTLE = sys.byteorder == "little"
 class Batch:
     """One probe, ready to be sent: what stands before and after the token, and the port."""
 
-    def __init__(self, opened: socket.socket, before: bytes, after: bytes, port: int) -> None:
-        self._socket = opened
-        family = socket.AddressFamily(opened.family)
+    def __init__(self, sock: socket.socket, before: bytes, after: bytes, port: int) -> None:
+        self._socket = sock
+        family = socket.AddressFamily(sock.family)
         self._width, self._address_at = (16, 8) if family == socket.AF_INET6 else (4, 4)
         one = name(family, port)
         self._name_size = len(one)
@@ -101,13 +101,13 @@ class Batch:
         """Send datagrams `first` to before `last`; return how many went, or raise for the first."""
         if self._send is None:
             return self._send_one(first)
-        done = self._send(
+        count = self._send(
             self._socket.fileno(), ctypes.addressof(self._messages) + first * ctypes.sizeof(_Message), last - first, 0
         )
-        if done < 0:
+        if count < 0:
             number = ctypes.get_errno()
             raise (BlockingIOError if number == errno.EAGAIN else OSError)(number, os.strerror(number))
-        return done
+        return count
 
     def _send_one(self, at: int) -> int:
         packet = self._packets[at * self._size : (at + 1) * self._size]

@@ -28,7 +28,7 @@ from auditor.collect.sweep.udp import UdpProber
 from auditor.errors import UsageError
 from auditor.model import Observation, Span, Target
 from auditor.parse import services
-from auditor.parse.snmp_probes import known
+from auditor.parse.snmp_probes import probe_table
 from auditor.snmp.pace import Pace, StoppedError
 
 NAME = "sweep"
@@ -52,7 +52,7 @@ class Ways:
     passes: int = PASSES
 
     def __post_init__(self) -> None:
-        forbidden = known().forbidden.intersection(self.ports)
+        forbidden = probe_table().forbidden.intersection(self.ports)
         if forbidden:
             listed = ", ".join(map(str, sorted(forbidden)))
             raise UsageError("these ports belong to control systems and are never touched", where=f"ports {listed}")
@@ -67,18 +67,18 @@ def sweep(
     """
     ways = ways or Ways()
     pace = Pace(setup.limits.packets_per_second, setup.gate)
-    asked: list[range] = []
+    ranges: list[range] = []
     alike: tuple[Target, int] | None = None
     for field in fields(spans, done, partial(_stretch, setup, ways), setup.scope.barred):
         if (field.like, field.version) != alike:
-            alike, asked = (field.like, field.version), []
-        asked.extend(field.pieces)
+            alike, ranges = (field.like, field.version), []
+        ranges.extend(field.pieces)
         stopped = _look(field, setup, ways, pace.at(_per_second(setup, field), partial(_count, setup, field.like)))
         if living := field.living():
-            ended: dict[str, object] = {"cut": True} if stopped else {"swept": told(field.version, asked)}
+            ended: dict[str, object] = {"cut": True} if stopped else {"swept": told(field.version, ranges)}
             for position in living:
                 yield _observation(field, position, setup, ended if stopped or position == living[-1] else {})
-            asked = []
+            ranges = []
         if stopped:
             raise stopped
 
@@ -137,11 +137,11 @@ def _each(like: Target, setup: Setup, ways: Ways) -> int:
 
 
 def _per_second(setup: Setup, field: AddressBlock) -> float:
-    asked = setup.limits.packets_per_second
-    if 0 < asked <= LOCAL_PER_SECOND or not on_link(field.version, field.pieces):
-        return asked
+    rate = setup.limits.packets_per_second
+    if 0 < rate <= LOCAL_PER_SECOND or not on_link(field.version, field.pieces):
+        return rate
     # Each dead address of an attached network is an ARP broadcast to everybody on it.
-    return min(asked or LOCAL_PER_SECOND, LOCAL_PER_SECOND)
+    return min(rate or LOCAL_PER_SECOND, LOCAL_PER_SECOND)
 
 
 def _snmp(field: AddressBlock, setup: Setup, ways: Ways, pace: Pace) -> None:
@@ -171,9 +171,9 @@ def _echo(field: AddressBlock, setup: Setup, ways: Ways, pace: Pace) -> None:
         setup.notify(Notice(CollectEvent.NO_ICMP, field.like))
         return
     with ear:
-        asked = echo(field.version)
-        _ask(field, ear, [asked], 0, ways.passes)
-        _hear_out(field, ear, [asked], setup.limits.timeout)
+        probe = echo(field.version)
+        _ask(field, ear, [probe], 0, ways.passes)
+        _hear_out(field, ear, [probe], setup.limits.timeout)
 
 
 def _ask(field: AddressBlock, ear: UdpProber, probes: Sequence[Probe], port: int, passes: int) -> None:

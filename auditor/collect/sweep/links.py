@@ -11,8 +11,8 @@ _UP, _GATEWAY = 1, 2
 
 def on_link(version: int, pieces: Iterable[range], routes: str | None = None) -> bool:
     """Tell whether any address lies on a network of this machine (Linux route table)."""
-    attached = _attached(_routes() if routes is None else routes) if version == 4 else []  # noqa: PLR2004 - an IP version
-    return any(piece[0] <= last and piece[-1] >= first for first, last in attached for piece in pieces)
+    networks = _networks(_routes() if routes is None else routes) if version == 4 else []  # noqa: PLR2004 - an IP version
+    return any(piece[0] <= last and piece[-1] >= first for first, last in networks for piece in pieces)
 
 
 def _routes() -> str:
@@ -22,8 +22,8 @@ def _routes() -> str:
         return ""
 
 
-def _attached(routes: str) -> list[tuple[int, int]]:
-    found = []
+def _networks(routes: str) -> list[tuple[int, int]]:
+    ranges = []
     for line in routes.splitlines()[1:]:
         cells = line.split()
         flags = int(cells[3], 16)
@@ -31,5 +31,5 @@ def _attached(routes: str) -> list[tuple[int, int]]:
             first = int.from_bytes(bytes.fromhex(cells[1]), "little")
             mask = int.from_bytes(bytes.fromhex(cells[7]), "little")
             if mask:
-                found.append((first, first | (mask ^ 0xFFFF_FFFF)))
-    return found
+                ranges.append((first, first | (mask ^ 0xFFFF_FFFF)))
+    return ranges

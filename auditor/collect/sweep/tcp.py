@@ -34,7 +34,7 @@ def attempts(passes: int, timeout: float) -> int:
 class OpenAttempt(NamedTuple):
     """One connection under way, and when it began."""
 
-    opened: socket.socket
+    sock: socket.socket
     position: int
     port: int
     began: float
@@ -47,8 +47,8 @@ class PortProber:
         self._field, self._pace = field, pace
         self._attempts = attempts(passes, limits.timeout)
         self._timeout = limits.timeout if self._attempts > 1 else min(limits.timeout, _BEFORE_AGAIN)
-        allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES
-        self._most = max(1, min(limits.in_flight, allowed))
+        most_files = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES
+        self._most = max(1, min(limits.in_flight, most_files))
         self._poll = select.poll()
         self._open: dict[int, OpenAttempt] = {}  # by file number, the oldest first
         self._again: deque[tuple[float, int, float, int]] = deque()
@@ -66,7 +66,7 @@ class PortProber:
                 self._turn(room=pair is not None and room)
         finally:
             for knock in self._open.values():
-                knock.opened.close()
+                knock.sock.close()
 
     def _pairs(self, ports: tuple[int, ...]) -> Iterator[tuple[int, int]]:
         states = self._field.states(WAY)
@@ -78,27 +78,27 @@ class PortProber:
     def _begin(self, position: int, port: int) -> bool:
         """Try one port; false while this machine is short of files or neighbours."""
         try:
-            opened = socket.socket(self._field.family, socket.SOCK_STREAM)
+            sock = socket.socket(self._field.family, socket.SOCK_STREAM)
         except OSError as error:
             if error.errno in _SHORT and self._open:
                 return False
             raise
-        opened.setblocking(False)
+        sock.setblocking(False)
         if sys.platform == "linux":
-            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_SYNCNT, max(1, self._attempts - 1))
-        code = opened.connect_ex((self._field.address(position), port))
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_SYNCNT, max(1, self._attempts - 1))
+        code = sock.connect_ex((self._field.address(position), port))
         if code not in _SHORT:
             self._pace.spend()
         if code == errno.EINPROGRESS:
-            self._wait_for(opened, position, port)
+            self._wait_for(sock, position, port)
             return True
         self._result(code, position, port)
-        opened.close()
+        sock.close()
         return code not in _SHORT
 
-    def _wait_for(self, opened: socket.socket, position: int, port: int) -> None:
-        now, number = time.monotonic(), opened.fileno()
-        self._open[number] = OpenAttempt(opened, position, port, now)
+    def _wait_for(self, sock: socket.socket, position: int, port: int) -> None:
+        now, number = time.monotonic(), sock.fileno()
+        self._open[number] = OpenAttempt(sock, position, port, now)
         if self._attempts > 1:
             self._again.append((now + AGAIN, number, now, self._attempts - 1))
         self._poll.register(number, select.POLLOUT)
@@ -110,7 +110,7 @@ class PortProber:
         wait = min(wait, self._pace.wait()) if room else wait
         for number, _ in self._poll.poll(wait * 1000):
             knock = self._open[number]
-            self._result(knock.opened.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), knock.position, knock.port)
+            self._result(knock.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), knock.position, knock.port)
             self._close(number)
         now = time.monotonic()
         self._count_again(now)
@@ -134,8 +134,8 @@ class PortProber:
         elif code == errno.ECONNREFUSED and not self._field.is_loopback(position):
             self._field.note(position, "closed")
         elif code in _NOWHERE:
-            self._field.gone(position, WAY)
+            self._field.give_up(position, WAY)
 
     def _close(self, number: int) -> None:
         self._poll.unregister(number)
-        self._open.pop(number).opened.close()
+        self._open.pop(number).sock.close()

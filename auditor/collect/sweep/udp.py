@@ -84,35 +84,35 @@ class UdpProber:
                 self._drain()
 
     def _fire(self, volley: Batch, batch: bytes, way: str) -> None:
-        sent, width = 0, self._field.width
+        through, width = 0, self._field.width
         count = len(batch) // width
-        refused = 0
-        while sent < count:
+        refusals = 0
+        while through < count:
             try:
-                sent += volley.send(sent, count)
-                refused = 0
+                through += volley.send(through, count)
+                refusals = 0
             except BlockingIOError:
                 select.select([], [self._socket], [], PATIENCE)
                 self._drain()
             except OSError as error:
                 self.counts["send errors"] += 1
                 # What a router says of one address is told on the next send, to another (ip(7)), and now and then before it can be read.
-                refused = 0 if self._errors() else refused + 1
+                refusals = 0 if self._errors() else refusals + 1
                 if error.errno == errno.ENOBUFS:
                     self.listen(PATIENCE)
-                elif refused >= REFUSALS:
-                    self._gone(batch[sent * width : (sent + 1) * width], way)
-                    sent, refused = sent + 1, 0
-        self.counts["sent"] += sent
+                elif refusals >= REFUSALS:
+                    self._give_up(batch[through * width : (through + 1) * width], way)
+                    through, refusals = through + 1, 0
+        self.counts["sent"] += through
 
-    def _gone(self, octets: bytes, way: str) -> None:
-        self._field.gone(self._field.position(octets), way)
+    def _give_up(self, octets: bytes, way: str) -> None:
+        self._field.give_up(self._field.position(octets), way)
         self.counts["unreachable"] += 1
 
-    def _ease(self, sent: int) -> None:
+    def _ease(self, count: int) -> None:
         """Wait for those who answer where most do, so that sending never runs away from the answers."""
         recent = self._recent
-        recent[0] += sent
+        recent[0] += count
         self._drain()
         quiet = time.monotonic() + PATIENCE
         while recent[1] > DENSE * recent[0] and recent[0] - recent[1] > LAG and time.monotonic() < quiet:
@@ -146,13 +146,13 @@ class UdpProber:
             return
         position = self._field.at(peer[0])
         # A device that answers from another of its addresses is counted, not believed.
-        if position < 0 or (peer[1] != self.port and self.port) or not self._believed(position, reply):
+        if position < 0 or (peer[1] != self.port and self.port) or not self._accept(position, reply):
             self.counts["strays"] += 1
             return
         self._recent[1] += 1
 
-    def _believed(self, position: int, reply: SweepReply) -> bool:
-        return self._field.answered(position, reply.token, reply.way, reply.facts)
+    def _accept(self, position: int, reply: SweepReply) -> bool:
+        return self._field.accept(position, reply.token, reply.way, reply.facts)
 
     def _errors(self) -> int:
         """Read ICMP errors and return how many: a closed port is a live address."""
@@ -173,7 +173,7 @@ class UdpProber:
         self.counts["icmp errors"] += 1
         # A router that keeps us from one port says nothing of the others; one that finds no such host does.
         for way in _ALL_WAYS if kind in _NOWHERE else self._ways:
-            self._field.gone(position, way)
+            self._field.give_up(position, way)
         if kind in _PORT_UNREACHABLE and not self._field.is_loopback(position):
             self._field.note(position, "closed")
 
@@ -188,15 +188,15 @@ def _icmp(family: socket.AddressFamily) -> socket.socket:
     return _ready(socket.socket(family, socket.SOCK_DGRAM, protocol), family)
 
 
-def _ready(opened: socket.socket, family: socket.AddressFamily) -> socket.socket:
-    opened.setblocking(False)
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SENDING)
+def _ready(sock: socket.socket, family: socket.AddressFamily) -> socket.socket:
+    sock.setblocking(False)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SENDING)
     for option in (_FORCE, socket.SO_RCVBUF):
         try:
-            opened.setsockopt(socket.SOL_SOCKET, option, BUFFER)
+            sock.setsockopt(socket.SOL_SOCKET, option, BUFFER)
             break
         except OSError:
             continue
     if sys.platform == "linux":
-        opened.setsockopt(*_RECEIVE_ERRORS[family], 1)
-    return opened
+        sock.setsockopt(*_RECEIVE_ERRORS[family], 1)
+    return sock
