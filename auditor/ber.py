@@ -1,6 +1,7 @@
 """BER as SNMP uses it (X.690, RFC 3417 section 8).
 
-Everything here is fed by strangers: a reader either returns what it found or raises `BerError`, in time linear to its input.
+Everything here is fed by strangers: a reader either returns what it found or raises `BerError`, in time linear to its
+input.
 """
 
 import re
@@ -131,8 +132,8 @@ _MARK = b"\x80"
 
 @lru_cache(maxsize=MAX_SUBIDENTIFIERS)
 def _halves(arcs: int) -> re.Pattern[bytes]:
-    # No arc begins with 0x80 (X.690, 8.19.2), so it can mark where a name begins; the few arcs that hold one go the slow way.
-    # Written out instead of counted: repeated groups cost the regex engine more than the rest together.
+    # No arc begins with 0x80 (X.690, 8.19.2), so it can mark where a name begins; the few arcs that hold one go the
+    # slow way. Written out instead of counted: repeated groups cost the regex engine more than the rest together.
     arc = rb"[\x81-\xff]*[\x00-\x7f]"
     return re.compile(_MARK + b"(" + arc * (arcs - 2) + b")(" + arc * 2 + b")", re.DOTALL)
 

@@ -57,7 +57,8 @@ _NODES = {
 }
 NAMES: Mapping[str, str] = _NODES | _children(
     _NODES,
-    system="sysDescr=1 sysObjectID=2 sysUpTime=3 sysUpTimeInstance=3.0 sysContact=4 sysName=5 sysLocation=6 sysServices=7",
+    system="sysDescr=1 sysObjectID=2 sysUpTime=3 sysUpTimeInstance=3.0 sysContact=4 sysName=5 sysLocation=6"
+    " sysServices=7",
     snmpEngine="snmpEngineID=1",
     interfaces="ifNumber=1",
     ifEntry="ifIndex=1 ifDescr=2 ifType=3 ifMtu=4 ifSpeed=5 ifPhysAddress=6 ifAdminStatus=7 ifOperStatus=8",
@@ -84,7 +85,8 @@ NAMES: Mapping[str, str] = _NODES | _children(
     lldpRemEntry="lldpRemChassisIdSubtype=4 lldpRemChassisId=5 lldpRemPortIdSubtype=6 lldpRemPortId=7 lldpRemPortDesc=8"
     " lldpRemSysName=9 lldpRemSysDesc=10",
     lldpRemManAddrEntry="lldpRemManAddrIfSubtype=3",
-    lldpXMedRemInventoryEntry="lldpXMedRemSoftwareRev=3 lldpXMedRemSerialNum=4 lldpXMedRemMfgName=5 lldpXMedRemModelName=6",
+    lldpXMedRemInventoryEntry="lldpXMedRemSoftwareRev=3 lldpXMedRemSerialNum=4 lldpXMedRemMfgName=5"
+    " lldpXMedRemModelName=6",
     lldpV2LocalSystemData="lldpV2LocChassisIdSubtype=1 lldpV2LocChassisId=2",
     lldpV2RemEntry="lldpV2RemChassisIdSubtype=5 lldpV2RemChassisId=6 lldpV2RemPortIdSubtype=7 lldpV2RemPortId=8"
     " lldpV2RemSysName=10 lldpV2RemSysDesc=11",
@@ -97,9 +99,14 @@ def scalar(name: str) -> str:
     return f"{NAMES[name]}.0"
 
 
-def columns(*names: str) -> tuple[str, ...]:
-    """Return the OIDs of columns by name."""
-    return tuple(NAMES[name] for name in names)
+def scalars(names: str) -> tuple[str, ...]:
+    """Return the only instances of objects by their names, a blank between them."""
+    return tuple(scalar(name) for name in names.split())
+
+
+def columns(names: str) -> tuple[str, ...]:
+    """Return the OIDs of columns by their names, a blank between them."""
+    return tuple(NAMES[name] for name in names.split())
 
 
 def below(name: str) -> str:

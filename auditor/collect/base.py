@@ -25,7 +25,8 @@ class Secrets(Protocol):
 class LoginHistory:
     """What a run has learned of its credentials, for all sites and rounds: no account is locked.
 
-    `last_credentials` says which credential opened a target, by kind of collector (`snmp`, `ssh`); it may be kept from run to run.
+    `last_credentials` says which credential opened a target, by kind of collector (`snmp`, `ssh`); it may be kept from
+    run to run.
     """
 
     last_credentials: dict[tuple[str, str, str], str] = field(default_factory=dict)
@@ -48,9 +49,11 @@ class LoginHistory:
 class Setup:
     """What a collector is handed: credentials, the way to their secrets, limits, clock.
 
-    `scope` is asked of every address before a socket is opened to it, whatever named it; there is no default, so nobody forgets it.
-    `facts_of` gives what other collectors of this run already heard of a target (SSH chooses its driver from it); `known_hosts` and
-    `ssh_config` are paths; `probes` names the probes to run, empty for the safe ones. `notify` takes what happens meanwhile. `gate` is what collections side by side share: the rate of the run and the word to stop.
+    `scope` is asked of every address before a socket is opened to it, whatever named it; there is no default, so nobody
+    forgets it. `facts_of` gives what other collectors of this run already heard of a target (SSH chooses its driver
+    from it); `known_hosts` and `ssh_config` are paths; `probes` names the probes to run, empty for the safe ones.
+    `notify` takes what happens meanwhile. `gate` is what collections side by side share: the rate of the run and the
+    word to stop.
     """
 
     credentials: Mapping[str, Credential]

@@ -15,8 +15,8 @@ class _Count:
 class Breaker:
     """Counts wrong logins per credential over a whole run; safe to share between threads.
 
-    Until a credential has worked somewhere, no more logins are under way than may still fail, so a wrong password on 200 devices
-    costs `limit` failures and not as many as there are threads. Every success lets one more be under way.
+    Until a credential has worked somewhere, no more logins are under way than may still fail, so a wrong password on
+    200 devices costs `limit` failures and not as many as there are threads. Every success lets one more be under way.
     """
 
     def __init__(self, limit: int) -> None:

@@ -46,8 +46,9 @@ _BATCH = 64
 class PlayedAgent:
     """One device to play: where it listens, what it says, and to whom.
 
-    `contexts` are further tables, asked for as community `public@10` or as SNMPv3 context `vlan-10`; keys are what follows the
-    community (`@10`) or the context name. A `VarbindTable` may be shared by many devices. `max_size` is the largest reply in octets.
+    `contexts` are further tables, asked for as community `public@10` or as SNMPv3 context `vlan-10`; keys are what
+    follows the community (`@10`) or the context name. A `VarbindTable` may be shared by many devices. `max_size` is the
+    largest reply in octets.
     """
 
     address: str

@@ -1,6 +1,7 @@
 """Search answers over UDP at their protocols' ports, SSDP at the lab's own. No root.
 
-Where a fixed port is taken, by another lab or by a camera tool, that answer is not played; everything else of the device is.
+Where a fixed port is taken, by another lab or by a camera tool, that answer is not played; everything else of the
+device is.
 """
 
 import asyncio
@@ -8,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 from xml.sax.saxutils import escape
 
@@ -37,7 +39,8 @@ def repliers(sample: Sample, address: str, ports: Mapping[str, int]) -> Iterator
         yield Replier(name="sadp", address=address, port=SADP, question=b"<Probe", reply=words.encode())
     if words := sample.greeting("dhip.reply"):
         body = words.encode()
-        # 32 octets of header: its size, the name, two zeroes of four octets, the size of the body twice (little-endian).
+        # 32 octets of header: its size, the name, two zeroes of four octets, the size of the body twice
+        # (little-endian).
         header = b"\x20\0\0\0DHIP" + bytes(8) + len(body).to_bytes(8, "little") * 2
         yield Replier(name="dhip", address=address, port=DHIP, question=b"DHIP", reply=header + body)
     if words := sample.greeting("onvif.scopes"):
@@ -62,8 +65,7 @@ class DiscoveryServers:
         for answer in self.answers:
             try:
                 transport, _ = await loop.create_datagram_endpoint(
-                    lambda answer=answer: _Answering(answer, self.stats),  # type: ignore[misc]  # a default binds the loop variable
-                    local_addr=(answer.address, answer.port),
+                    partial(_Answering, answer, self.stats), local_addr=(answer.address, answer.port)
                 )
             except OSError:
                 self.stats["searches_not_played"] += 1

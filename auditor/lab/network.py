@@ -3,13 +3,13 @@
     [ports]            snmp = 16100  ssh = 16022  http = 16080     every address listens on the same ones
     [credential.NAME]  kind = "snmp-v3"  user = "audit"  auth = "SHA256"  priv = "AES"  known = true
     [[site]]           name = "hq"  net = "192.0.2."  at = "127.0.50."  credentials = ["core", "cli"]
-    [[device]]         site, host, plays; name, mac, serial where they differ from the sample's; snmp, ssh, http = a credential;
+    [[device]]         site, host, plays; name, mac, serial if not the sample's; snmp, ssh, http = a credential;
                        link = "SWITCH PORT", uplink = the own port, vlan, tables = ["fdb", "arp", "lldp"], lldp = true
     [[heard]]          site, mac, link, vlan, host, maker, what: never answers, only others speak of it
     [truth]            what an audit of this network must count
 
-No secret stands here: each is drawn anew when the network is played. A credential with `known = false` is asked for by its device
-and never told to the audit: that device stays unread.
+No secret stands here: each is drawn anew when the network is played. A credential with `known = false` is asked for by
+its device and never told to the audit: that device stays unread.
 """
 
 from collections.abc import Mapping

@@ -3,8 +3,9 @@
     facts(varbinds)                          everything one agent said, in the fact kinds of the journal
     facts(varbinds, vlans={20: varbinds})    the same, with forwarding tables that were read one VLAN at a time
 
-Order of facts: system group, engine ID, enterprises, scalars, entities, own ports, ARP and ND, forwarding table, makers' tables,
-LLDP, CDP; the same variables give the same facts. Nothing here fails on what a device says: rows that make no sense are left out.
+Order of facts: system group, engine ID, enterprises, scalars, entities, own ports, ARP and ND, forwarding table,
+makers' tables, LLDP, CDP; the same variables give the same facts. Nothing here fails on what a device says: rows that
+make no sense are left out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,9 +1,10 @@
 """ENTITY-MIB rows → facts (RFC 6933): which rows are the device, which are parts inside it.
 
-A board or a transceiver names its own maker, so only the chassis may speak for the device. Rows of class chassis or stack are
-the device; of several chassis that stand side by side, each with its own serial number, the first is, the others are parts of class
-chassis: the members of a stack. Where an agent shows neither, rows at the root (contained in nothing) that are no power supply, fan, sensor, port or
-container are; where it shows no containment either, the row with the lowest index is.
+A board or a transceiver names its own maker, so only the chassis may speak for the device. Rows of class chassis or
+stack are the device; of several chassis that stand side by side, each with its own serial number, the first is, the
+others are parts of class chassis: the members of a stack. Where an agent shows neither, rows at the root (contained in
+nothing) that are no power supply, fan, sensor, port or container are; where it shows no containment either, the row
+with the lowest index is.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,7 @@
 """Neighbours that introduce themselves: LLDP and CDP (CISCO-CDP-MIB) → facts about them.
 
-LLDP by LLDP-MIB (IEEE 802.1AB-2005), by LLDP-V2-MIB (802.1AB-2009) where an agent answers only that, and what LLDP-MED adds: the
-inventory a phone or a camera gives of itself (ANSI/TIA-1057, LLDP-EXT-MED-MIB).
+LLDP by LLDP-MIB (IEEE 802.1AB-2005), by LLDP-V2-MIB (802.1AB-2009) where an agent answers only that, and what LLDP-MED
+adds: the inventory a phone or a camera gives of itself (ANSI/TIA-1057, LLDP-EXT-MED-MIB).
 
 `about` is `lldp:<local port number>.<index>`; a CDP neighbour is `lldp:cdp<ifIndex>.<index>`, so the two never mix.
 """

@@ -55,9 +55,10 @@ def _stack(tables: SnmpTables) -> Iterator[tuple[str, str]]:
 def _power(tables: SnmpTables, names: Mapping[str, str]) -> Iterator[Fact]:
     """Yield the ports that deliver power, where it is certain which those are.
 
-    RFC 3621 numbers them by group and port and leaves open which interface that is. Agents follow the number on the front or
-    ifIndex: the reading counts that names every port, then the one whose names are more of a kind; where both would do and
-    disagree, neither is believed, and where neither names all, only a printed number that ifIndex does not contradict.
+    RFC 3621 numbers them by group and port and leaves open which interface that is. Agents follow the number on the
+    front or ifIndex: the reading counts that names every port, then the one whose names are more of a kind; where both
+    would do and disagree, neither is believed, and where neither names all, only a printed number that ifIndex does not
+    contradict.
     """
     states = dict(islice(tables.column("power", "6").items(), MANY_PORTS))
     places = {index: index.partition(".")[::2] for index in states}

@@ -44,8 +44,9 @@ class PerVlan:
 class MakerTable:
     """One column of a maker's own table that names neighbours, and how its row index is read.
 
-    `index` names the arcs in order: `port`, `vlan`, `terminal`, `mac` (six of them) or `other`; without `mac` the value holds it.
-    `ports` spells the port from its arc, `{port}`, or from that arc's octets, `{0}` to `{3}`; without it the arc is an ifIndex.
+    `index` names the arcs in order: `port`, `vlan`, `terminal`, `mac` (six of them) or `other`; without `mac` the value
+    holds it. `ports` spells the port from its arc, `{port}`, or from that arc's octets, `{0}` to `{3}`; without it the
+    arc is an ifIndex.
     """
 
     oid: str
@@ -75,9 +76,9 @@ class MakerTable:
 class Probes:
     """What may be asked of whom.
 
-    `tables` are the makers' own tables of neighbours, `entries` the OIDs above their columns, `vague` the sysObjectIDs that name no
-    maker, `per_vlan` the enterprises whose bridges need a context per VLAN, `forbidden` the ports of control systems that nothing
-    may open.
+    `tables` are the makers' own tables of neighbours, `entries` the OIDs above their columns, `vague` the sysObjectIDs
+    that name no maker, `per_vlan` the enterprises whose bridges need a context per VLAN, `forbidden` the ports of
+    control systems that nothing may open.
     """
 
     by_oid: Mapping[str, Scalar]

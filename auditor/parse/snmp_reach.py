@@ -1,6 +1,7 @@
 """Who is behind the device: ARP, ND and forwarding tables → facts about neighbours.
 
-RFC 4293 ipNetToMedia and ipNetToPhysical, RFC 2465 ipv6NetToMedia, RFC 1213 atTable, RFC 4188 dot1dTpFdb, RFC 4363 dot1qTpFdb.
+RFC 4293 ipNetToMedia and ipNetToPhysical, RFC 2465 ipv6NetToMedia, RFC 1213 atTable, RFC 4188 dot1dTpFdb, RFC 4363
+dot1qTpFdb.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,7 +25,8 @@ _Read = Callable[[list[str]], str]
 def arp(tables: SnmpTables) -> Iterator[Fact]:
     """Yield one `arp.mac` per address it resolved, `about` = `ip:…`; not its own.
 
-    Many agents fill two tables alike; what one said is not said again. The oldest tables count only where the newer are empty.
+    Many agents fill two tables alike; what one said is not said again. The oldest tables count only where the newer are
+    empty.
     """
     newer = list(_resolution(tables, _NEWER))
     yield from newer or _resolution(tables, _OLDEST)

@@ -12,7 +12,7 @@ from auditor.collect import collector
 from auditor.collect.base import Setup
 from auditor.collect.snmp.collector import opened_by
 from auditor.collect.sweep.collector import NAME as SWEEP
-from auditor.collect.sweep.collector import Ways, found, over, packets, sweep
+from auditor.collect.sweep.collector import Ways, over, packets, sweep, target_of
 from auditor.model import Fact, Limits, Observation, Reason, Record, Span, Target, Unread
 from auditor.run.side_by_side import AT_ONCE, side_by_side
 from auditor.snmp.pace import Gate
@@ -137,7 +137,7 @@ class _Part:
             own = [span for span in self.swept if span.like.site == site]
             self.order.begun(site, SWEEP, packets(own, self.setup, self.order.ways))
         before = [item for item in self.order.before if item.collector == SWEEP and isinstance(item, Observation)]
-        for seen in sweep(self.swept, self.setup, self.order.ways, done=before):
+        for seen in sweep(self.swept, self.setup, self.order.ways, before=before):
             self.found.append(seen.target)
             self.memory.note(seen)
             yield seen
@@ -150,7 +150,7 @@ class _Part:
             if span is None:
                 continue
             if record.collector == SWEEP and isinstance(record, Observation) and over(record):
-                self.found.append(found(record, span.like))
+                self.found.append(target_of(record, span.like))
             begun = begun or record.collector != SWEEP
         return begun
 

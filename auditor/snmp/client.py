@@ -1,7 +1,8 @@
 """The SNMP client: thousands of agents over one socket per family, one question each.
 
-A reply counts only if it comes from the address and port that were asked and carries an identifier still awaited; whatever else
-arrives is dropped and counted. Silence, lies and errors of one agent end in its own `Result`, never in an exception.
+A reply counts only if it comes from the address and port that were asked and carries an identifier still awaited;
+whatever else arrives is dropped and counted. Silence, lies and errors of one agent end in its own `Result`, never in an
+exception.
 """
 
 import heapq
@@ -17,26 +18,9 @@ from auditor.snmp import message
 from auditor.snmp.conversation import Conversation
 from auditor.snmp.message import PlainMessage, Secured
 from auditor.snmp.pace import BURST, Gate, Pace
-from auditor.snmp.script import Agent, Answer, Community, Counts, Fault, Get, Question, Result, Script, User, Walk
+from auditor.snmp.script import Agent, Fault, Result, Script
 from auditor.snmp.session import Drop, request_ids
 from auditor.snmp.wire import Peer, Wire, peer_of
-
-__all__ = [
-    "Agent",
-    "Answer",
-    "Client",
-    "Community",
-    "Counts",
-    "Fault",
-    "Get",
-    "Limits",
-    "Question",
-    "Result",
-    "Script",
-    "User",
-    "Walk",
-    "discover",
-]
 
 Job = tuple[Agent, Script]
 
@@ -49,8 +33,8 @@ _MEMORY = 64_000_000
 class Client:
     """Runs scripts against agents. `limits` says how gently; `clock` is monotonic seconds.
 
-    `gate` is what runs side by side share; `scope` is asked of every address before the first packet to it. `memory` bounds the
-    estimated octets of replies held: above it only the oldest agents go on.
+    `gate` is what runs side by side share; `scope` is asked of every address before the first packet to it. `memory`
+    bounds the estimated octets of replies held: above it only the oldest agents go on.
     """
 
     def __init__(
@@ -88,7 +72,8 @@ class _ClientRun:
         self._queues: dict[Peer, deque[Conversation]] = {}
         self._where: dict[int, Peer] = {}
         self._awaited: dict[int, Conversation] = {}
-        # The oldest goes first: at a low rate devices are read one after the other, not all of them slowly and none to its end.
+        # The oldest goes first: at a low rate devices are read one after the other, not all of them slowly and none to
+        # its end.
         self._ready: list[tuple[int, Conversation]] = []
         self._since: dict[int, float] = {}
         self._parked: list[tuple[float, Conversation]] = []

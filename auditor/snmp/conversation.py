@@ -1,6 +1,6 @@
 """One agent's script, from the first question to its result: attempts, patience, silence."""
 
-from dataclasses import dataclass
+from collections import Counter
 from typing import NamedTuple
 
 from auditor.ber import BerError
@@ -29,20 +29,11 @@ class Outgoing(NamedTuple):
     datagram: bytes
 
 
-@dataclass(slots=True)
-class _Tally:
-    requests: int = 0
-    retries: int = 0
-    replies: int = 0
-    spoofed: int = 0
-    malformed: int = 0
-    stray: int = 0
-
-
 class Patience:
     """How long to wait for a reply: as configured, then as the agent's pace says (RFC 6298).
 
-    Each loss makes the waits longer, so that an agent which answers only so many requests a second is met at its own rate.
+    Each loss makes the waits longer, so that an agent which answers only so many requests a second is met at its own
+    rate.
     """
 
     __slots__ = ("_caution", "_mean", "_most", "_spread", "_start")
@@ -77,8 +68,8 @@ class Patience:
 class Conversation:
     """One agent and its script under way.
 
-    `outgoing` gives the datagram to send, `hear` takes a message in, `silence` says that the wait is over; after each of them
-    either `done` is true or there is something to send.
+    `outgoing` gives the datagram to send, `hear` takes a message in, `silence` says that the wait is over; after each
+    of them either `done` is true or there is something to send.
     """
 
     __slots__ = (
@@ -87,6 +78,7 @@ class Conversation:
         "_ask",
         "_asking",
         "_began",
+        "_counts",
         "_dead",
         "_hint",
         "_last",
@@ -97,7 +89,6 @@ class Conversation:
         "_script",
         "_sent",
         "_session",
-        "_tally",
         "_trace",
         "_unfit",
         "_value",
@@ -116,7 +107,7 @@ class Conversation:
         self.learned = AgentProfile(most=limits.varbinds, bulk=agent.version != "1")
         self._agent, self._script, self._limits = agent, script, limits
         self._patience = Patience(limits.timeout)
-        self._tally = _Tally()
+        self._counts: Counter[str] = Counter()
         self._trace = tracing(agent)
         # Every attempt has an identifier of its own, so a late reply still tells how long the agent takes.
         self._sent: dict[int, float] = {}
@@ -202,14 +193,14 @@ class Conversation:
             self._trace.log_request(self._ask, self.attempt, knows_engine=knows)
         datagram = self._session.dress(self._ask, self._question, request_id, now)
         self._sent[request_id] = now
-        self._tally.requests += 1
+        self._counts["requests"] += 1
         self.due = min(now + self._patience.wait(), self._began + self._limits.deadline)
         return Outgoing(request_id, datagram)
 
     def unsent(self, request_id: int) -> None:
         """Take back what `outgoing` did: the socket did not take the datagram."""
         del self._sent[request_id]
-        self._tally.requests -= 1
+        self._counts["requests"] -= 1
 
     def hear(self, incoming: PlainMessage | Secured, datagram: bytes, now: float) -> bool:
         """Take a message in; tell whether the conversation moved on."""
@@ -240,7 +231,7 @@ class Conversation:
 
     def _move_on(self, now: float, took: float) -> None:
         self._answered = True
-        self._tally.replies += 1
+        self._counts["replies"] += 1
         self._quiet = 0
         self._last = now
         self._patience.took(took, at_once=not self.attempt)
@@ -253,7 +244,7 @@ class Conversation:
         """Count a message that was thrown away."""
         if self._trace is not None:
             self._trace.log_drop(drop)
-        setattr(self._tally, drop.value, getattr(self._tally, drop.value) + 1)
+        self._counts[drop.value] += 1
 
     def hint(self, fault: Fault, now: float) -> bool:
         """Take note of an ICMP error; tell whether it ended a conversation that was never answered."""
@@ -280,7 +271,7 @@ class Conversation:
         if asking_now is None:
             return
         if self.attempt <= self._limits.retries:
-            self._tally.retries += 1
+            self._counts["retries"] += 1
             asking_now.miss(last=self.attempt == self._limits.retries)
             self._ask = asking_now.ask() or self._ask
             return
@@ -297,16 +288,17 @@ class Conversation:
 
     def _silent(self) -> Fault:
         """Return what a missing reply means, by what came instead."""
-        tally, attempts = self._tally, self._limits.retries + 1
+        counts, attempts = self._counts, self._limits.retries + 1
         text = f"no reply to {attempts} requests" if attempts > 1 else "no reply to a request"
-        if tally.spoofed:
+        if counts[Drop.SPOOFED]:
             return Fault(
-                reason=Reason.SPOOFED, detail=f"{text}, but {tally.spoofed} from elsewhere or unproven were dropped"
+                reason=Reason.SPOOFED,
+                detail=f"{text}, but {counts[Drop.SPOOFED]} from elsewhere or unproven were dropped",
             )
-        if tally.malformed:
-            return Fault(reason=Reason.PROTOCOL, detail=f"{text}, but {tally.malformed} that cannot be read")
-        if tally.stray:
-            return Fault(reason=Reason.PROTOCOL, detail=f"{text}, but {tally.stray} that answer something else")
+        if counts[Drop.MALFORMED]:
+            return Fault(reason=Reason.PROTOCOL, detail=f"{text}, but {counts[Drop.MALFORMED]} that cannot be read")
+        if counts[Drop.STRAY]:
+            return Fault(reason=Reason.PROTOCOL, detail=f"{text}, but {counts[Drop.STRAY]} that answer something else")
         if self._session.engine_id and not self._answered:
             text += " after the engine had made itself known; some agents meet a wrong privacy password with silence"
         return self._hint or Fault(reason=Reason.TIMEOUT, detail=text)
@@ -316,21 +308,12 @@ class Conversation:
 
     def result(self) -> Result:
         """Return what came of it; call it once `done` is true."""
-        tally = self._tally
-        counts = Counts(
-            requests=tally.requests,
-            retries=tally.retries,
-            replies=tally.replies,
-            spoofed=tally.spoofed,
-            malformed=tally.malformed,
-            stray=tally.stray,
-        )
         engine_id = b"" if self._unfit else self._session.engine_id
         return Result(
             agent=self._agent,
             value=self._value,
             fault=self._dead,
-            counts=counts,
+            counts=Counts(**self._counts),
             engine_id=engine_id,
             seconds=self._last - self._began,
         )

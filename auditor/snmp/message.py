@@ -270,14 +270,9 @@ def varbinds(region: bytes) -> tuple[VarBind, ...]:
     return tuple(map(VarBind, map(ber.oid_text, names), tags, values))
 
 
-def probe_v1(community: bytes, request_id: int, oids: Sequence[str] = _ASKED) -> bytes:
-    """Return an SNMPv1 GET of a few objects; `request_id` has 31 bits."""
-    return plain(V1, community, pdu(GET, request_id, 0, 0, null_binds([ber.oid(oid) for oid in oids])))
-
-
-def probe_v2c(community: bytes, request_id: int, oids: Sequence[str] = _ASKED) -> bytes:
-    """Return an SNMPv2c GET of a few objects; `request_id` has 31 bits."""
-    return plain(V2C, community, pdu(GET, request_id, 0, 0, null_binds([ber.oid(oid) for oid in oids])))
+def probe_plain(version: int, community: bytes, request_id: int, oids: Sequence[str] = _ASKED) -> bytes:
+    """Return a GET of a few objects in version 1 or 2c; `request_id` has 31 bits."""
+    return plain(version, community, pdu(GET, request_id, 0, 0, null_binds([ber.oid(oid) for oid in oids])))
 
 
 def probe_v3(msg_id: int) -> bytes:

@@ -1,8 +1,8 @@
 """The nouns of the SNMP client: whom to ask, what to ask, what came back.
 
-A *script* is a generator. It yields `Get` or `Walk`, is sent an `Answer` for each, and returns its value. It never sees a
-timeout or a packet; where a device dies half-way every later answer is empty, incomplete and says why, so a script that keeps
-what it was given loses nothing.
+A *script* is a generator. It yields `Get` or `Walk`, is sent an `Answer` for each, and returns its value. It never sees
+a timeout or a packet; where a device dies half-way every later answer is empty, incomplete and says why, so a script
+that keeps what it was given loses nothing.
 """
 
 from collections.abc import Generator, Iterable
@@ -54,7 +54,8 @@ class Agent:
 class Get:
     """Ask for single objects by their whole OID, instance included.
 
-    `context` is an SNMPv3 context name; `community_suffix` is appended to a v1/v2c community (`@10` asks a Cisco switch about VLAN 10).
+    `context` is an SNMPv3 context name; `community_suffix` is appended to a v1/v2c community (`@10` asks a Cisco switch
+    about VLAN 10).
     """
 
     oids: tuple[str, ...]
@@ -66,8 +67,8 @@ class Get:
 class Walk:
     """Ask for every row of the columns (or subtrees), side by side, at most `max_rows` of each.
 
-    `expect` rows at least are known to exist (ifNumber, say): an agent that leaves the table sooner is marked incomplete.
-    `after` begins behind an OID instead of at the top of each column.
+    `expect` rows at least are known to exist (ifNumber, say): an agent that leaves the table sooner is marked
+    incomplete. `after` begins behind an OID instead of at the top of each column.
     """
 
     columns: tuple[str, ...]
@@ -92,8 +93,9 @@ class Fault:
 class Answer:
     """What an agent said to one question.
 
-    `complete` is false where something is known to be missing; `reason` and `why` then say what. Objects the agent says it does
-    not have are in `absent`, not in `varbinds`. Varbinds of a walk come column by column, each in the order of the MIB.
+    `complete` is false where something is known to be missing; `reason` and `why` then say what. Objects the agent says
+    it does not have are in `absent`, not in `varbinds`. Varbinds of a walk come column by column, each in the order of
+    the MIB.
     """
 
     __slots__ = ("_varbinds", "absent", "complete", "reason", "why")
@@ -144,7 +146,8 @@ class Counts:
 class Result:
     """One agent, done: `value` is what its script returned, even where `fault` cut it short.
 
-    `engine_id` is the SNMPv3 engine ID as octets, empty where version 3 was not spoken; `seconds` from first packet to last.
+    `engine_id` is the SNMPv3 engine ID as octets, empty where version 3 was not spoken; `seconds` from first packet to
+    last.
     """
 
     agent: Agent

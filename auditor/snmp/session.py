@@ -1,6 +1,7 @@
 """How one agent is spoken to: in a community or SNMPv3; replies have to prove themselves.
 
-A session knows no socket. It turns an `Ask` into a datagram and a message into a PDU, or says why that message is not to be had.
+A session knows no socket. It turns an `Ask` into a datagram and a message into a PDU, or says why that message is not
+to be had.
 """
 
 import secrets
@@ -90,12 +91,12 @@ class CommunitySession:
         self._secret = community.secret.encode()
         self._community = self._secret
 
-    def dress(self, ask: Ask, question: Question, request_id: int, now: float) -> bytes:  # noqa: ARG002 - v3 needs the time
+    def dress(self, ask: Ask, question: Question, request_id: int, now: float) -> bytes:  # noqa: ARG002 - for v3
         """Return the datagram for a request."""
         self._community = self._secret + question.community_suffix.encode()
         return message.plain(self._version, self._community, _pdu(ask, request_id))
 
-    def judge(self, incoming: PlainMessage | Secured, datagram: bytes, now: float) -> Judged:  # noqa: ARG002 - v3 needs them
+    def judge(self, incoming: PlainMessage | Secured, datagram: bytes, now: float) -> Judged:  # noqa: ARG002 - for v3
         """Return the PDU of a message of the same version and community."""
         if not isinstance(incoming, PlainMessage) or incoming.version != self._version:
             return Drop.STRAY

@@ -1,6 +1,7 @@
 """The user-based security model: keys, digests, encryption, time (RFC 3414, 3826, 7860).
 
-The costly step, one mebibyte of digest per password, is done once per credential; localising a key to an engine takes microseconds.
+The costly step, one mebibyte of digest per password, is done once per credential; localising a key to an engine takes
+microseconds.
 """
 
 import hashlib

@@ -1,6 +1,7 @@
 """A `Walk` under way, and the guards against hostile and endless tables.
 
-No clock, no socket: each question is asked `ask()` for its next request and told what came back by `hear()` or `missed()`.
+No clock, no socket: each question is asked `ask()` for its next request and told what came back by `hear()` or
+`missed()`.
 """
 
 import operator

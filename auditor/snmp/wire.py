@@ -74,7 +74,8 @@ class Wire:
     def send(self, datagram: bytes, peer: Peer) -> None:
         """Send one datagram.
 
-        `BlockingIOError` when the socket is full, `OutOfScopeError` when the peer may not be asked, `OSError` when there is no way to it.
+        `BlockingIOError` when the socket is full, `OutOfScopeError` when the peer may not be asked, `OSError` when
+        there is no way to it.
         """
         if peer not in self._checked and self._scope is not None:
             self._scope.check(peer[0])

@@ -25,7 +25,8 @@ from auditor import ber
 from auditor.lab.agent import PlayedAgent, Responder
 from auditor.lab.table import VarbindTable
 from auditor.model import Limits, VarBind
-from auditor.snmp.client import Agent, Client, Community, Get, User, Walk
+from auditor.snmp.client import Client
+from auditor.snmp.script import Agent, Community, Get, User, Walk
 
 PORT = 16163
 AT_ONCE = 16

@@ -113,7 +113,7 @@ def ours(port: int, count: int) -> set[int]:
 
 def raw(port: int, count: int) -> None:
     """Send two probes to each address with sendmmsg and nothing else: names and tokens laid out by a plain Python loop."""
-    probe = bytearray(message.probe_v2c(b"public", 0x42424242))
+    probe = bytearray(message.probe_plain(message.V2C, b"public", 0x42424242))
     at = probe.find(b"\x42\x42\x42\x42")
     batch, size = sweep_volley.BATCH, len(probe)
     packets = bytearray(bytes(probe) * batch)

@@ -11,7 +11,8 @@ import pytest
 from auditor import ber
 from auditor.lab.agent import PlayedAgent, Player
 from auditor.model import Limits, Reason, VarBind
-from auditor.snmp.client import Agent, Client, Community, Get, User, Walk, discover
+from auditor.snmp.client import Client, discover
+from auditor.snmp.script import Agent, Community, Get, User, Walk
 from tests.tools import snmp_agents as lab
 from tests.tools.snmp_faults import Zoo, pull
 

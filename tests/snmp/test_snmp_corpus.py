@@ -10,7 +10,8 @@ from auditor import ber
 from auditor.lab.agent import PlayedAgent
 from auditor.model import VarBind
 from auditor.parse.snmprec import read
-from auditor.snmp.client import Agent, Client
+from auditor.snmp.client import Client
+from auditor.snmp.script import Agent
 from tests.tools import snmp_agents as lab
 
 CORPUS = Path(os.environ.get("AUDITOR_CORPUS", Path(__file__).parents[3] / "shared" / "corpus")) / "walks"

@@ -12,8 +12,9 @@ from auditor.lab.agent import PlayedAgent, Player
 from auditor.lab.table import VarbindTable
 from auditor.model import VarBind
 from auditor.snmp import message
-from auditor.snmp.client import Agent, Client, User
+from auditor.snmp.client import Client
 from auditor.snmp.message import GET_BULK, Pdu
+from auditor.snmp.script import Agent, User
 from tests.tools import snmp_agents as lab
 
 TREE = "1.3.6.1.2.1"

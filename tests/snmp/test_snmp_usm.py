@@ -5,9 +5,10 @@ import pytest
 from auditor.lab.agent import PlayedAgent, Player
 from auditor.model import Reason
 from auditor.snmp import message, usm
-from auditor.snmp.client import Agent, Client, Get, User
+from auditor.snmp.client import Client
 from auditor.snmp.conversation import Patience
 from auditor.snmp.question import AgentProfile, Ask
+from auditor.snmp.script import Agent, Get, User
 from auditor.snmp.session import Again, Drop, UserSession
 from auditor.snmp.usm import UsmError
 

@@ -78,9 +78,9 @@ def test_ten_thousand_broken_packets_are_read_or_refused():
 
 
 def test_a_probe_finds_its_way_back():
-    for build in (message.probe_v1, message.probe_v2c):
-        before, after = message.around_id(build(b"public", 0x41424344), 0x41424344)
-        assert before + (0x51525354).to_bytes(4, "big") + after == build(b"public", 0x51525354)
+    for version in (message.V1, message.V2C):
+        before, after = message.around_id(message.probe_plain(version, b"public", 0x41424344), 0x41424344)
+        assert before + (0x51525354).to_bytes(4, "big") + after == message.probe_plain(version, b"public", 0x51525354)
     before, after = message.around_id(message.probe_v3(0x41424344), 0x41424344)
     assert message.read_secured(before + (0x51525354).to_bytes(4, "big") + after).msg_id == 0x51525354
 

@@ -18,7 +18,8 @@ from auditor import ber
 from auditor.lab.agent import PlayedAgent, Player
 from auditor.model import Limits, Reason, VarBind
 from auditor.snmp import message
-from auditor.snmp.client import Agent, Client, Community, Get, Result, User, Walk
+from auditor.snmp.client import Client
+from auditor.snmp.script import Agent, Community, Get, Result, User, Walk
 from tests.tools.loopback import free_port
 
 ROWS = 120

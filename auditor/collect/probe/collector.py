@@ -37,7 +37,8 @@ class ProbeCollector:
     def collect(self, targets: Iterable[Target], setup: Setup) -> Iterator[Record]:
         """Yield what each target showed, in the order they finish; the caller may stop at any time.
 
-        The name `multicast` among the probes asks the discovery groups first; what answers counts only where it was listed.
+        The name `multicast` among the probes asks the discovery groups first; what answers counts only where it was
+        listed.
         """
         run = _ProbeRun(setup)
         if "multicast" in setup.probes:

@@ -3,7 +3,6 @@
 import contextlib
 import select
 import socket
-import struct
 import time
 from collections.abc import Iterator, Sequence
 
@@ -59,7 +58,7 @@ def _ask(group: Group, scope: Scope) -> socket.socket:
         if group.bind:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind(("", group.port))
-            member = struct.pack("4s4s", socket.inet_aton(group.group), socket.inet_aton("0.0.0.0"))  # noqa: S104 - any interface
+            member = socket.inet_aton(group.group) + bytes(4)  # on any interface
             sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
         sock.setblocking(False)
         sock.sendto(SEARCHES[group.name].question(group.group, group.port), (group.group, group.port))

@@ -56,7 +56,7 @@ class ProbeWire:
             return await self._read(reader, enough, cap)
 
     async def http(self, door: WebServer, path: str, **request: str) -> web.Response | None:
-        """Return the answer to a GET (or POST with a `body`), or nothing; certificates are not judged."""
+        """Return the answer to a GET (or POST with a `body`); certificates are not judged."""
         body = request.pop("body", "")
         method = "POST" if body else "GET"
         lines = [f"{method} {path} HTTP/1.1", f"Host: {_host(self.target.address)}", f"User-Agent: {_AGENT}"]

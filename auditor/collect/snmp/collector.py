@@ -1,7 +1,8 @@
 """Reads devices over SNMP with our own client: the system group first, then tables.
 
-A table that breaks off gives an `Observation` of what was read and an `Unread` with reason `partial` (or a sharper one) naming the
-table and why. Credentials are tried in the order of the target; only silence or refusal leads to the next one.
+A table that breaks off gives an `Observation` of what was read and an `Unread` with reason `partial` (or a sharper one)
+naming the table and why. Credentials are tried in the order of the target; only silence or refusal leads to the next
+one.
 """
 
 import json
@@ -106,7 +107,8 @@ class _SnmpRun:
     ) -> Iterator[tuple[Agent, Script]]:
         waiting = iter(batch)
         for number in count():
-            # A device that is waiting for its next credential goes before one that has not been asked yet: so a winner is soon known.
+            # A device that is waiting for its next credential goes before one that has not been asked yet: so a winner
+            # is soon known.
             attempt = again.pop(0) if again else next(waiting, None)
             if attempt is None:
                 return
@@ -139,7 +141,8 @@ class _SnmpRun:
         if not attempt.names:
             return self._unread(attempt.target, Reason.NO_CREDENTIAL, "no SNMP credential is bound to this address")
         if self.logins.is_broken(attempt.names[0]):
-            detail = f"credential {attempt.names[0]} was refused {self.logins.failures(attempt.names[0])} times and is used no more"
+            name = attempt.names[0]
+            detail = f"credential {name} was refused {self.logins.failures(name)} times and is used no more"
             return self._unread(attempt.target, Reason.BREAKER, detail)
         return None
 

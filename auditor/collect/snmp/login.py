@@ -1,8 +1,8 @@
 """Who is asked with which SNMP credential, in which order, and when to stop.
 
-Each round tries one credential per device. Until a credential for SNMPv3 has worked somewhere, only devices that are known to have
-an engine are asked with it, and no more of them at once than logins may still fail; when `max_failed_logins` have failed, nobody is
-asked with it any more.
+Each round tries one credential per device. Until a credential for SNMPv3 has worked somewhere, only devices that are
+known to have an engine are asked with it, and no more of them at once than logins may still fail; when
+`max_failed_logins` have failed, nobody is asked with it any more.
 """
 
 from collections.abc import Iterable, Iterator

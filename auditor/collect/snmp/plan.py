@@ -1,7 +1,7 @@
 """What is asked of one agent: the system group, then what its answers make worth asking.
 
-A script for `auditor.snmp.client`: it yields questions and is sent answers, so it knows no socket and no clock. What is asked follows
-RFC 3418, 6933, 2863, 4293, 4188, 4363, IEEE 802.1AB and `oui_rules/probes.toml`.
+A script for `auditor.snmp.client`: it yields questions and is sent answers, so it knows no socket and no clock. What is
+asked follows RFC 3418, 6933, 2863, 4293, 4188, 4363, IEEE 802.1AB and `oui_rules/probes.toml`.
 """
 
 from collections.abc import Generator, Iterable
@@ -10,65 +10,38 @@ from dataclasses import dataclass, field
 from auditor import ber
 from auditor.model import Reason, VarBind
 from auditor.normal import under
-from auditor.oids import ENTERPRISES, NAMES, columns, scalar
+from auditor.oids import ENTERPRISES, NAMES, columns, scalar, scalars
 from auditor.parse.snmp_probes import PerVlan, Probes, enterprise
 from auditor.parse.snmp_values import number, oid_text
 from auditor.snmp.script import Answer, Get, Question, Walk
 
-SYSTEM = tuple(map(scalar, ("sysDescr", "sysObjectID", "sysUpTime", "sysName", "sysLocation")))
+SYSTEM = scalars("sysDescr sysObjectID sysUpTime sysName sysLocation")
 SYS_OBJECT_ID = scalar("sysObjectID")
 IF_NUMBER = scalar("ifNumber")
-IDENTITY = (
-    scalar("snmpEngineID"),
-    IF_NUMBER,
-    scalar("dot1dBaseBridgeAddress"),
-    scalar("lldpLocChassisIdSubtype"),
-    scalar("lldpLocChassisId"),
-    scalar("lldpV2LocChassisIdSubtype"),
-    scalar("lldpV2LocChassisId"),
+IDENTITY = scalars(
+    "snmpEngineID ifNumber dot1dBaseBridgeAddress lldpLocChassisIdSubtype lldpLocChassisId"
+    " lldpV2LocChassisIdSubtype lldpV2LocChassisId"
 )
 ENTITY = columns(
-    "entPhysicalDescr",
-    "entPhysicalContainedIn",
-    "entPhysicalClass",
-    "entPhysicalName",
-    "entPhysicalSerialNum",
-    "entPhysicalMfgName",
-    "entPhysicalModelName",
+    "entPhysicalDescr entPhysicalContainedIn entPhysicalClass entPhysicalName entPhysicalSerialNum "
+    "entPhysicalMfgName entPhysicalModelName"
 )
-INTERFACES = columns("ifDescr", "ifPhysAddress", "ifName")
-RESOLVED = columns("ipNetToPhysicalPhysAddress", "ipNetToMediaPhysAddress")
-RESOLVED_OLD = columns("atPhysAddress", "ipv6NetToMediaPhysAddress")
-BRIDGE_PORTS, Q_FORWARDING, Q_VLANS = columns("dot1dBasePortIfIndex", "dot1qTpFdbPort", "dot1qVlanFdbId")
-FORWARDING, FORWARDING_MACS = columns("dot1dTpFdbPort", "dot1dTpFdbAddress")
+INTERFACES = columns("ifDescr ifPhysAddress ifName")
+RESOLVED = columns("ipNetToPhysicalPhysAddress ipNetToMediaPhysAddress")
+RESOLVED_OLD = columns("atPhysAddress ipv6NetToMediaPhysAddress")
+BRIDGE_PORTS, Q_FORWARDING, Q_VLANS = columns("dot1dBasePortIfIndex dot1qTpFdbPort dot1qVlanFdbId")
+FORWARDING, FORWARDING_MACS = columns("dot1dTpFdbPort dot1dTpFdbAddress")
 MAC_INDEX = FORWARDING.count(".") + 6
-STACKED = columns("ifType", "ifStackStatus")
+STACKED = columns("ifType ifStackStatus")
 NEIGHBOURS = columns(
-    "lldpRemChassisIdSubtype",
-    "lldpRemChassisId",
-    "lldpRemPortIdSubtype",
-    "lldpRemPortId",
-    "lldpRemSysName",
-    "lldpRemSysDesc",
-    "lldpLocPortIdSubtype",
-    "lldpLocPortId",
-    "lldpLocPortDesc",
-    "lldpRemManAddrIfSubtype",
-    "cdpCacheAddress",
-    "cdpCacheDeviceId",
-    "cdpCachePlatform",
-    "dot3adAggPortAttachedAggID",
-    "pethPsePortDetectionStatus",
+    "lldpRemChassisIdSubtype lldpRemChassisId lldpRemPortIdSubtype lldpRemPortId lldpRemSysName lldpRemSysDesc "
+    "lldpLocPortIdSubtype lldpLocPortId lldpLocPortDesc lldpRemManAddrIfSubtype cdpCacheAddress cdpCacheDeviceId "
+    "cdpCachePlatform dot3adAggPortAttachedAggID pethPsePortDetectionStatus"
 )
-LLDP_INVENTORY = columns("lldpXMedRemSoftwareRev", "lldpXMedRemSerialNum", "lldpXMedRemMfgName", "lldpXMedRemModelName")
+LLDP_INVENTORY = columns("lldpXMedRemSoftwareRev lldpXMedRemSerialNum lldpXMedRemMfgName lldpXMedRemModelName")
 LLDP_2 = columns(
-    "lldpV2RemChassisIdSubtype",
-    "lldpV2RemChassisId",
-    "lldpV2RemPortIdSubtype",
-    "lldpV2RemPortId",
-    "lldpV2RemSysName",
-    "lldpV2RemSysDesc",
-    "lldpV2RemManAddrIfSubtype",
+    "lldpV2RemChassisIdSubtype lldpV2RemChassisId lldpV2RemPortIdSubtype lldpV2RemPortId lldpV2RemSysName "
+    "lldpV2RemSysDesc lldpV2RemManAddrIfSubtype"
 )
 RESERVED_VLANS = range(1002, 1006)
 OPERATIONAL = 1

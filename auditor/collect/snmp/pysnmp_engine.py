@@ -1,7 +1,8 @@
 """The SNMP collector over pysnmp instead of our own client: slower, a second opinion.
 
-Same questions, same facts. One engine for the run, no MIB look-ups, and walks guarded as ours are: inside the column, ascending, no
-more rows than asked for. pysnmp itself takes answers from any address; prefer our client where that matters.
+Same questions, same facts. One engine for the run, no MIB look-ups, and walks guarded as ours are: inside the column,
+ascending, no more rows than asked for. pysnmp itself takes answers from any address; prefer our client where that
+matters.
 """
 
 import asyncio
@@ -201,7 +202,7 @@ class _Talk:
             )
         except OutOfScopeError as exc:
             return _Reply(Fault(reason=Reason.EXCLUDED, detail=exc.why), 0, [])
-        except Exception as exc:  # noqa: BLE001 - pysnmp raises many sorts for what one device sent; the type says which
+        except Exception as exc:  # noqa: BLE001 - pysnmp raises many sorts; the type says which
             return _Reply(Fault(reason=Reason.PROTOCOL, detail=f"pysnmp: {type(exc).__name__}"), 0, [])
         if error:
             return _Reply(_fault(error), 0, [])

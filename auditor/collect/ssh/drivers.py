@@ -18,7 +18,8 @@ FIRST_OF = ("arp", "mac", "lldp", "cdp", "onts")
 # The safety floor: a command reads. Session lines change this session's terminal and nothing else.
 _READS = re.compile(r"(?:admin )?show [\w./ |-]+|display [\w./ -]+|/[a-z][a-z /-]* print(?: [a-z-]+)*")
 _TERMINAL = re.compile(
-    r"screen-length [\w ]+|terminal (?:width|length) \d+|scroll|undo smart|infoswitch cli OFF|set cli [\w -]+|cli|enable"
+    r"screen-length [\w ]+|terminal (?:width|length) \d+|scroll|undo smart|infoswitch cli OFF|set cli [\w -]+|cli"
+    r"|enable"
     r"|disable|yes|N|quit|exit|logout"
 )
 _BANNER_CAP = 255

@@ -57,7 +57,7 @@ def classify(exc: BaseException) -> SessionError:
 
 
 def _raised_here(exc: BaseException) -> bool:
-    """Tell whether our own code raised an error, a bug; hostile text makes netmiko raise anything."""
+    """Tell whether our own code raised an error, a bug; hostile text makes netmiko raise any."""
     last = exc.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next

@@ -46,7 +46,8 @@ def permit(host: str, port: int, scope: Scope, site: str) -> list[str]:
     try:
         settings = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        detail = f"the address of {host} cannot be told here, so nobody can tell whether it is excluded; write it as HostName"
+        unknown = f"the address of {host} cannot be told here, so nobody can tell whether it is excluded"
+        detail = f"{unknown}; write it as HostName"
         raise SessionError(Reason.UNREACHABLE, detail) from None
     refusal: OutOfScopeError | None = None
     places = []

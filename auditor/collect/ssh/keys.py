@@ -1,7 +1,7 @@
 """Host keys: our own known_hosts files, strict when collecting; enrolment is its own step.
 
-Two sites may use one address, so each site has a file of its own in `known_hosts.d/`, which OpenSSH reads as it is. The file
-`known_hosts` beside it counts for every site that has no key of its own for an address.
+Two sites may use one address, so each site has a file of its own in `known_hosts.d/`, which OpenSSH reads as it is. The
+file `known_hosts` beside it counts for every site that has no key of its own for an address.
 """
 
 import base64
@@ -77,7 +77,8 @@ def fingerprint(blob: str) -> str:
 def enrol(target: Target, known_hosts: str, scope: Scope, *, ssh_config: str = "", replace: bool = False) -> str:
     """Fetch a device's host key, write it to its site's file, return its fingerprint.
 
-    A key that differs from an enrolled one is refused with reason `host-key` unless `replace` says a person has checked it.
+    A key that differs from an enrolled one is refused with reason `host-key` unless `replace` says a person has checked
+    it.
     """
     port = services.port("ssh", target)
     name, (key_type, blob) = host_name(target.address, port), _fetch(target, ssh_config, scope)

@@ -41,7 +41,8 @@ class Way:
 def reach(target: Target, ssh_config: str, timeout: float, scope: Scope) -> Way:
     """Open the way to a device; an `OSError` or `SessionError` says why not.
 
-    Every address on the way is asked of `scope` first, whatever the ssh_config makes of it: `OutOfScopeError`, and nothing is sent.
+    Every address on the way is asked of `scope` first, whatever the ssh_config makes of it: `OutOfScopeError`, and
+    nothing is sent.
     """
     hop, port = settings_of(target.address, ssh_config), services.port("ssh", target)
     port = int(hop.get("port", port)) if port == _SSH_PORT else port

@@ -41,7 +41,8 @@ class CheckedChannel:
             word = line if line == " " else line.strip()
             if self.secret and word == self.secret and self.sent[-1:] == ["enable"]:
                 if not _ASKED.search(self.heard):
-                    # A device that let us in unasked would take the secret for a command, echo it and keep it in its log.
+                    # A device that let us in unasked would take the secret for a command, echo it and keep it in its
+                    # log.
                     self.heard = ""
                     self.channel.sendall(b"\n")
                     return

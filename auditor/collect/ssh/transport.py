@@ -35,7 +35,8 @@ def paramiko_module() -> Any:
 def transport_class() -> Any:
     """Return a transport that asks for the login service once, with a limit to its patience.
 
-    paramiko's plain one asks again before keyboard-interactive, which strict servers refuse; its own cure for that waits for ever.
+    paramiko's plain one asks again before keyboard-interactive, which strict servers refuse; its own cure for that
+    waits for ever.
     """
     paramiko = paramiko_module()
     base: Any = paramiko.ServiceRequestingTransport
@@ -105,7 +106,8 @@ def transport_over(
     on_start(transport)
     transport.daemon = True
     transport.banner_timeout = timeout
-    # paramiko tells silence in the key exchange as an end of file; our own wait, which ends before, tells it as silence.
+    # paramiko tells silence in the key exchange as an end of file; our own wait, which ends before, tells it as
+    # silence.
     transport.handshake_timeout = timeout + _GRACE
     options = transport.get_security_options()
     first = [kind for name in prefer for kind in _signatures(name)]

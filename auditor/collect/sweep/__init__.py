@@ -1,7 +1,7 @@
-"""The sweep: finds what answers in whole subnets, so that collectors read devices and not silence.
+"""The sweep finds what answers in whole subnets: collectors read devices and not silence.
 
-collector.py    one pass after the other, in every way      addresses.py   which addresses are asked together, their tokens
-packets.py      what is sent and how replies are read       batch.py       many datagrams in one system call
-udp.py          SNMP and ICMP over one socket               tcp.py         which ports accept a connection
-links.py        which addresses lie on our own networks
+collector.py one pass after the other, in every way   udp.py   SNMP and ICMP over one socket
+addresses.py who is asked together, with which token  tcp.py   which ports accept a connection
+packets.py   what is sent, how replies are read       links.py which addresses lie on our networks
+batch.py     many datagrams in one system call
 """

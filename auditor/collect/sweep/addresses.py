@@ -1,25 +1,28 @@
-"""The addresses a sweep asks together, in the order they are asked, each with its token.
+"""Which addresses a sweep asks together: blocks treated alike, each address with its token.
 
-Octets side by side and arithmetic between them, no object per address: memory is bounded by the stretch, whatever the size of
-the network.
+Octets side by side and arithmetic between them, no object per address: memory is bounded by the block, whatever the
+network.
 """
 
+import json
 import os
 import socket
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address
-from itertools import accumulate, chain, compress
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from itertools import accumulate, chain, compress, groupby
 
 from auditor.collect.sweep.batch import LITTLE, TOKEN
-from auditor.model import Fact, Target
+from auditor.model import Fact, Observation, Span, Target
 
 STRIDE = 256
 WAITING, ANSWERED, GONE = 0, 1, 2
 _TOP = bytes(octet & 0x3F | 0x40 for octet in range(256))
 _SILENT = bytes(1 if state == WAITING else 0 for state in range(256))
+BLOCK = 131_072
 
 
 @dataclass(slots=True)
@@ -44,7 +47,7 @@ class AddressBlock:
         self.width = 4 if version == 4 else 16  # noqa: PLR2004 - an IP version
         self.octets = _columns(_pack(pieces, self.width), self.width, _scatter)
         self.tokens = _tokens(self.size)
-        self.heard: dict[int, AddressReplies] = {}
+        self.replies: dict[int, AddressReplies] = {}
         self._firsts = [piece[0] for piece in pieces]
         self._states: dict[str, bytearray] = {}
 
@@ -111,13 +114,13 @@ class AddressBlock:
 
     def note(self, position: int, way: str, facts: Iterable[Fact] = ()) -> None:
         """Note that an address is alive."""
-        replies = self.heard.setdefault(position, AddressReplies())
+        replies = self.replies.setdefault(position, AddressReplies())
         replies.ways[way] = None
         replies.facts.extend(facts)
 
     def living(self) -> list[int]:
         """Return the positions of those who were heard, in the order of their addresses."""
-        return sorted(self.heard, key=self._octets_of)
+        return sorted(self.replies, key=self._octets_of)
 
     def address(self, position: int) -> str:
         """Return an address as text."""
@@ -168,3 +171,95 @@ def _tokens(count: int) -> bytes:
     tokens = bytearray(os.urandom(count * TOKEN))
     tokens[::TOKEN] = bytes(tokens[::TOKEN]).translate(_TOP)
     return bytes(tokens)
+
+
+def blocks(
+    spans: Iterable[Span],
+    before: Iterable[Observation] = (),
+    most: Callable[[Target], int] = lambda _like: BLOCK,
+    exclusions: Callable[[int, str], Sequence[tuple[int, int]]] = lambda _version, _site: (),
+) -> Iterator[AddressBlock]:
+    """Yield the spans in blocks treated alike, at most so many in one.
+
+    `done` is what an interrupted sweep found; `barred` says which addresses may not be contacted at a site.
+    """
+    behind = _behind(before)
+    for (like, version), alike in groupby(spans, key=lambda span: (span.like, span.version)):
+        whole = merge((span.first, span.last + 1) for span in alike)
+        holes = [*behind[like.site, version], *exclusions(version, like.site)]
+        for pieces in _cut(_without(whole, holes), min(most(like), BLOCK)):
+            yield AddressBlock(like, version, pieces)
+
+
+def spell_ranges(version: int, pieces: Iterable[range]) -> list[str]:
+    """Return addresses that were asked as a journal holds them, `10.0.0.1-10.0.7.254`."""
+    kind = IPv4Address if version == 4 else IPv6Address  # noqa: PLR2004 - an IP version
+    return [f"{kind(first)}-{kind(end - 1)}" for first, end in merge((piece.start, piece.stop) for piece in pieces)]
+
+
+def sweep_note(observation: Observation) -> dict[str, object]:
+    """Return `found` (collectors), `swept` (addresses), `cut` of what a sweep wrote."""
+    try:
+        words = json.loads(observation.extra or "{}")
+    except ValueError:
+        return {}
+    return words if isinstance(words, dict) else {}
+
+
+def _behind(before: Iterable[Observation]) -> defaultdict[tuple[str, int], list[tuple[int, int]]]:
+    ranges: defaultdict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
+    for observation in before:
+        words = sweep_note(observation)
+        if words.get("cut"):
+            continue
+        ranges_text = words.get("swept")
+        for text in (observation.target.address, *(ranges_text if isinstance(ranges_text, list) else ())):
+            first, _, last = str(text).partition("-")
+            try:
+                ends = ip_address(first), ip_address(last or first)
+            except ValueError:
+                continue
+            if ends[0].version == ends[1].version:
+                ranges[observation.target.site, ends[0].version].append((int(ends[0]), int(ends[1]) + 1))
+    return ranges
+
+
+def merge(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return half-open intervals of numbers in order and apart, the empty ones left out."""
+    out: list[tuple[int, int]] = []
+    for first, end in sorted(pairs):
+        if out and first <= out[-1][1]:
+            out[-1] = (out[-1][0], max(out[-1][1], end))
+        elif first < end:
+            out.append((first, end))
+    return out
+
+
+def _without(whole: Iterable[tuple[int, int]], holes: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    apart = merge(holes)
+    for start, end in whole:
+        first = start
+        at = max(0, bisect_right(apart, (start,)) - 1)
+        while at < len(apart) and apart[at][0] < end:
+            if first < apart[at][0]:
+                yield first, apart[at][0]
+            first = max(first, apart[at][1])
+            at += 1
+        if first < end:
+            yield first, end
+
+
+def _cut(whole: Iterable[tuple[int, int]], most: int) -> Iterator[Sequence[range]]:
+    group: list[range] = []
+    left = most
+    for start, end in whole:
+        first = start
+        while first < end:
+            piece = range(first, min(end, first + left))
+            group.append(piece)
+            first, left = piece.stop, left - len(piece)
+            if not left:
+                yield group
+                group, left = [], most
+    if group:
+        yield group

@@ -1,7 +1,8 @@
 """Sends one datagram to many addresses with one system call: sendmmsg, else sendto.
 
-A datagram differs from its neighbour in four octets, the token a reply must carry. Tokens and addresses are laid into the buffers by
-strided slices, so that no Python runs per packet; so are the pointers to them, or they would be most of what a small subnet costs.
+A datagram differs from its neighbour in four octets, the token a reply must carry. Tokens and addresses are laid into
+the buffers by strided slices, so that no Python runs per packet; so are the pointers to them, or they would be most of
+what a small subnet costs.
 """
 
 import ctypes

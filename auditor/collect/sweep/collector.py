@@ -4,12 +4,13 @@
         seen.target      with `collectors` set to those worth running
         seen.facts       what it said without being asked twice: sysDescr, sysObjectID, engine ID; often nothing at all
 
-Two passes of SNMP (each community bound to the subnet, and SNMPv3 engine discovery, which needs none), ICMP echo where the system
-permits it, and TCP connects. Ports of control systems (`oui_rules/probes.toml`, forbidden) are refused whatever is asked.
+Two passes of SNMP (each community bound to the subnet, and SNMPv3 engine discovery, which needs none), ICMP echo where
+the system permits it, and TCP connects. Ports of control systems (`oui_rules/probes.toml`, forbidden) are refused
+whatever is asked.
 
-In the journal an observation of the sweep has keys of its own, which only a resumed sweep reads: `found`, the collectors worth
-running; `swept`, stretches such as `10.0.0.1-10.0.7.254` that were asked to their end; `cut`, true where the sweep was stopped in
-the middle of its stretch, which is then asked again.
+In the journal an observation of the sweep has keys of its own, which only a resumed sweep reads: `found`, the
+collectors worth running; `swept`, ranges such as `10.0.0.1-10.0.7.254` that were asked to their end; `cut`, true where
+the sweep was stopped in the middle of its block, which is then asked again.
 """
 
 import json
@@ -19,10 +20,17 @@ from functools import partial
 
 from auditor.collect.base import Setup, kept_off
 from auditor.collect.events import CollectEvent, Notice
-from auditor.collect.sweep.addresses import STRIDE, AddressBlock, AddressReplies
+from auditor.collect.sweep.addresses import (
+    BLOCK,
+    STRIDE,
+    AddressBlock,
+    AddressReplies,
+    blocks,
+    spell_ranges,
+    sweep_note,
+)
 from auditor.collect.sweep.links import LOCAL_PER_SECOND, on_link
 from auditor.collect.sweep.packets import Probe, community, echo, engine
-from auditor.collect.sweep.stretches import STRETCH, fields, said, told
 from auditor.collect.sweep.tcp import PortProber, attempts
 from auditor.collect.sweep.udp import UdpProber
 from auditor.errors import UsageError
@@ -35,7 +43,7 @@ NAME = "sweep"
 PORTS = (22, 23, 80, 443, 554, 8000, 37777)
 PASSES = 2
 BETWEEN = 0.3
-# Seconds a stretch may take to send: what it found is in the journal then, and a resumed run does not ask it again.
+# Seconds a block may take to send: what it found is in the journal then, and a resumed run does not ask it again.
 SITTING = 300.0
 # A port that answers → the collector that reads it; any other open port is the probes'.
 READS = {"snmp": "snmp", "engine": "snmp", "tcp:22": "ssh"}
@@ -54,75 +62,78 @@ class Ways:
     def __post_init__(self) -> None:
         forbidden = probe_table().forbidden.intersection(self.ports)
         if forbidden:
-            listed = ", ".join(map(str, sorted(forbidden)))
-            raise UsageError("these ports belong to control systems and are never touched", where=f"ports {listed}")
+            ports = ", ".join(map(str, sorted(forbidden)))
+            raise UsageError("these ports belong to control systems and are never touched", where=f"ports {ports}")
 
 
 def sweep(
-    spans: Iterable[Span], setup: Setup, ways: Ways | None = None, *, done: Iterable[Observation] = ()
+    spans: Iterable[Span], setup: Setup, ways: Ways | None = None, *, before: Iterable[Observation] = ()
 ) -> Iterator[Observation]:
     """Yield every address that answers; `done` is what the sweep found before an interruption.
 
-    Whoever was heard when a `KeyboardInterrupt` or the end of the run comes is yielded before it goes on, marked as not asked in every way yet.
+    Whoever was heard when a `KeyboardInterrupt` or the end of the run comes is yielded before it goes on, marked as not
+    asked in every way yet.
     """
     ways = ways or Ways()
     pace = Pace(setup.limits.packets_per_second, setup.gate)
     ranges: list[range] = []
     alike: tuple[Target, int] | None = None
-    for field in fields(spans, done, partial(_stretch, setup, ways), setup.scope.barred):
-        if (field.like, field.version) != alike:
-            alike, ranges = (field.like, field.version), []
-        ranges.extend(field.pieces)
-        stopped = _look(field, setup, ways, pace.at(_per_second(setup, field), partial(_count, setup, field.like)))
-        if living := field.living():
-            ended: dict[str, object] = {"cut": True} if stopped else {"swept": told(field.version, ranges)}
+    for block in blocks(spans, before, partial(_block_size, setup, ways), setup.scope.barred):
+        if (block.like, block.version) != alike:
+            alike, ranges = (block.like, block.version), []
+        ranges.extend(block.pieces)
+        interruption = _look(block, setup, ways, pace.at(_per_second(setup, block), partial(_count, setup, block.like)))
+        if living := block.living():
+            ending: dict[str, object] = (
+                {"cut": True} if interruption else {"swept": spell_ranges(block.version, ranges)}
+            )
             for position in living:
-                yield _observation(field, position, setup, ended if stopped or position == living[-1] else {})
+                yield _observation(block, position, setup, ending if interruption or position == living[-1] else {})
             ranges = []
-        if stopped:
-            raise stopped
+        if interruption:
+            raise interruption
 
 
-def _look(field: AddressBlock, setup: Setup, ways: Ways, pace: Pace) -> KeyboardInterrupt | StoppedError | None:
+def _look(block: AddressBlock, setup: Setup, ways: Ways, pace: Pace) -> KeyboardInterrupt | StoppedError | None:
     """Ask in every way; return the interruption that came meanwhile, so that nothing is lost."""
     try:
-        _snmp(field, setup, ways, pace)
+        _snmp(block, setup, ways, pace)
         # Every address of 127.0.0.0/8 answers an echo; that says nothing.
-        if ways.icmp and not field.is_loopback(0):
-            _echo(field, setup, ways, pace)
+        if ways.icmp and not block.is_loopback(0):
+            _echo(block, setup, ways, pace)
         if ways.ports:
-            PortProber(field, pace, setup.limits, ways.passes).knock(ways.ports)
+            PortProber(block, pace, setup.limits, ways.passes).knock(ways.ports)
     except (KeyboardInterrupt, StoppedError) as stop:
         return stop
     return None
 
 
-def _observation(field: AddressBlock, position: int, setup: Setup, note: dict[str, object]) -> Observation:
-    heard = field.heard[position]
-    target = _target(field, position, heard)
+def _observation(block: AddressBlock, position: int, setup: Setup, note: dict[str, object]) -> Observation:
+    replies = block.replies[position]
+    target = _target(block, position, replies)
     setup.notify(Notice(CollectEvent.ALIVE, target))
     extra = json.dumps({"found": list(target.collectors)} | note, separators=(",", ":"))
     return Observation(
-        target=target, collector=NAME, at=setup.now(), facts=tuple(dict.fromkeys(heard.facts)), extra=extra
+        target=target, collector=NAME, at=setup.now(), facts=tuple(dict.fromkeys(replies.facts)), extra=extra
     )
 
 
-def _stretch(setup: Setup, ways: Ways, like: Target) -> int:
+def _block_size(setup: Setup, ways: Ways, like: Target) -> int:
     """Return how many addresses may be asked before whoever was found is told."""
     rate = setup.limits.packets_per_second
-    return max(STRIDE, int(rate * SITTING / max(1, _each(like, setup, ways)))) if rate > 0 else STRETCH
+    return max(STRIDE, int(rate * SITTING / max(1, _each(like, setup, ways)))) if rate > 0 else BLOCK
 
 
-def found(seen: Observation, like: Target) -> Target:
+def target_of(observation: Observation, like: Target) -> Target:
     """Return a target a sweep found: what its journal does not hold is taken from its span."""
-    words = said(seen).get("found")
+    words = sweep_note(observation).get("found")
     collectors = tuple(str(word) for word in words) if isinstance(words, list) else ()
-    return replace(like, address=seen.target.address, collectors=collectors or like.collectors)
+    return replace(like, address=observation.target.address, collectors=collectors or like.collectors)
 
 
-def over(seen: Observation) -> bool:
+def over(observation: Observation) -> bool:
     """Tell whether an address was asked in every way; a resumed sweep asks the others again."""
-    return not said(seen).get("cut")
+    return not sweep_note(observation).get("cut")
 
 
 def packets(spans: Iterable[Span], setup: Setup, ways: Ways | None = None) -> int:
@@ -136,57 +147,57 @@ def _each(like: Target, setup: Setup, ways: Ways) -> int:
     return probes * ways.passes + len(ways.ports) * attempts(ways.passes, setup.limits.timeout)
 
 
-def _per_second(setup: Setup, field: AddressBlock) -> float:
+def _per_second(setup: Setup, block: AddressBlock) -> float:
     rate = setup.limits.packets_per_second
-    if 0 < rate <= LOCAL_PER_SECOND or not on_link(field.version, field.pieces):
+    if 0 < rate <= LOCAL_PER_SECOND or not on_link(block.version, block.pieces):
         return rate
     # Each dead address of an attached network is an ARP broadcast to everybody on it.
     return min(rate or LOCAL_PER_SECOND, LOCAL_PER_SECOND)
 
 
-def _snmp(field: AddressBlock, setup: Setup, ways: Ways, pace: Pace) -> None:
+def _snmp(block: AddressBlock, setup: Setup, ways: Ways, pace: Pace) -> None:
     probes: list[Probe] = []
     if ways.snmp:
-        names = _communities(field.like, setup)
+        names = _communities(block.like, setup)
         fetch, public = setup.secrets.fetch, setup.credentials
         probes += [community(fetch(name, "community").encode(), public[name].kind) for name in names]
     if ways.engine:
         probes.append(engine())
-    port = services.port("snmp", field.like)
+    port = services.port("snmp", block.like)
     if kept_off(port):
-        setup.notify(Notice(CollectEvent.PORT_BARRED, field.like))
+        setup.notify(Notice(CollectEvent.PORT_BARRED, block.like))
         return
     if not probes:
         return
-    with UdpProber(field, pace) as ear:
-        _ask(field, ear, probes, port, ways.passes)
-        _hear_out(field, ear, probes, setup.limits.timeout)
-        _tell(setup, ear, field.like)
+    with UdpProber(block, pace) as ear:
+        _ask(block, ear, probes, port, ways.passes)
+        _hear_out(block, ear, probes, setup.limits.timeout)
+        _tell(setup, ear, block.like)
 
 
-def _echo(field: AddressBlock, setup: Setup, ways: Ways, pace: Pace) -> None:
+def _echo(block: AddressBlock, setup: Setup, ways: Ways, pace: Pace) -> None:
     try:
-        ear = UdpProber(field, pace, icmp=True)
+        ear = UdpProber(block, pace, icmp=True)
     except OSError:
-        setup.notify(Notice(CollectEvent.NO_ICMP, field.like))
+        setup.notify(Notice(CollectEvent.NO_ICMP, block.like))
         return
     with ear:
-        probe = echo(field.version)
-        _ask(field, ear, [probe], 0, ways.passes)
-        _hear_out(field, ear, [probe], setup.limits.timeout)
+        probe = echo(block.version)
+        _ask(block, ear, [probe], 0, ways.passes)
+        _hear_out(block, ear, [probe], setup.limits.timeout)
 
 
-def _ask(field: AddressBlock, ear: UdpProber, probes: Sequence[Probe], port: int, passes: int) -> None:
+def _ask(block: AddressBlock, ear: UdpProber, probes: Sequence[Probe], port: int, passes: int) -> None:
     for number in range(passes):
         if number:
-            _hear_out(field, ear, probes, BETWEEN)
+            _hear_out(block, ear, probes, BETWEEN)
         for probe in probes:
             ear.ask(probe, port)
 
 
-def _hear_out(field: AddressBlock, ear: UdpProber, probes: Sequence[Probe], seconds: float) -> None:
+def _hear_out(block: AddressBlock, ear: UdpProber, probes: Sequence[Probe], seconds: float) -> None:
     """Listen, unless nobody is left who might still answer."""
-    if not all(field.all_known(probe.way) for probe in probes):
+    if not all(block.all_known(probe.way) for probe in probes):
         ear.listen(seconds)
 
 
@@ -206,7 +217,7 @@ def _communities(like: Target, setup: Setup) -> list[str]:
     return [name for name in like.credentials if name in public and public[name].kind in {"snmp-v2c", "snmp-v1"}]
 
 
-def _target(field: AddressBlock, position: int, heard: AddressReplies) -> Target:
-    found = [READS.get(way, "probe") for way in heard.ways if way not in {"closed", "icmp"}]
-    collectors = field.like.collectors or tuple(sorted({*found, "probe"} if found else set()))
-    return replace(field.like, address=field.address(position), collectors=collectors)
+def _target(block: AddressBlock, position: int, replies: AddressReplies) -> Target:
+    readers = [READS.get(way, "probe") for way in replies.ways if way not in {"closed", "icmp"}]
+    collectors = block.like.collectors or tuple(sorted({*readers, "probe"} if readers else set()))
+    return replace(block.like, address=block.address(position), collectors=collectors)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-# An address that is not there is looked for three times in three seconds: 750 of the 1,024 neighbours a kernel keeps (gc_thresh3).
+# An address that is not there is looked for three times in three seconds: 750 of the 1,024 neighbours a kernel keeps
+# (gc_thresh3).
 LOCAL_PER_SECOND = 250.0
 ROUTES = Path("/proc/net/route")
 _UP, _GATEWAY = 1, 2
@@ -11,7 +12,9 @@ _UP, _GATEWAY = 1, 2
 
 def on_link(version: int, pieces: Iterable[range], routes: str | None = None) -> bool:
     """Tell whether any address lies on a network of this machine (Linux route table)."""
-    networks = _networks(_routes() if routes is None else routes) if version == 4 else []  # noqa: PLR2004 - an IP version
+    if version != 4:  # noqa: PLR2004 - an IP version
+        return False
+    networks = _networks(_routes() if routes is None else routes)
     return any(piece[0] <= last and piece[-1] >= first for first, last in networks for piece in pieces)
 
 

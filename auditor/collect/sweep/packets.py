@@ -35,8 +35,8 @@ class Probe:
 
 def community(secret: bytes, kind: str) -> Probe:
     """Return a GET of sysDescr and sysObjectID; `kind` is `snmp-v1` or `snmp-v2c`."""
-    build = message.probe_v1 if kind == "snmp-v1" else message.probe_v2c
-    return Probe("snmp", *message.around_id(build(secret, _ID), _ID), read_snmp)
+    version = message.V1 if kind == "snmp-v1" else message.V2C
+    return Probe("snmp", *message.around_id(message.probe_plain(version, secret, _ID), _ID), read_snmp)
 
 
 def engine() -> Probe:

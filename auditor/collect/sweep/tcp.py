@@ -43,8 +43,8 @@ class OpenAttempt(NamedTuple):
 class PortProber:
     """Tries ports in rounds; the second SYN of the kernel is the second pass."""
 
-    def __init__(self, field: AddressBlock, pace: Pace, limits: Limits, passes: int) -> None:
-        self._field, self._pace = field, pace
+    def __init__(self, block: AddressBlock, pace: Pace, limits: Limits, passes: int) -> None:
+        self._block, self._pace = block, pace
         self._attempts = attempts(passes, limits.timeout)
         self._timeout = limits.timeout if self._attempts > 1 else min(limits.timeout, _BEFORE_AGAIN)
         most_files = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES
@@ -69,16 +69,16 @@ class PortProber:
                 knock.sock.close()
 
     def _pairs(self, ports: tuple[int, ...]) -> Iterator[tuple[int, int]]:
-        states = self._field.states(WAY)
+        states = self._block.states(WAY)
         for port in ports:
-            for position in range(self._field.size):
+            for position in range(self._block.size):
                 if states[position] != GONE:
                     yield position, port
 
     def _begin(self, position: int, port: int) -> bool:
         """Try one port; false while this machine is short of files or neighbours."""
         try:
-            sock = socket.socket(self._field.family, socket.SOCK_STREAM)
+            sock = socket.socket(self._block.family, socket.SOCK_STREAM)
         except OSError as error:
             if error.errno in _SHORT and self._open:
                 return False
@@ -86,7 +86,7 @@ class PortProber:
         sock.setblocking(False)
         if sys.platform == "linux":
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_SYNCNT, max(1, self._attempts - 1))
-        code = sock.connect_ex((self._field.address(position), port))
+        code = sock.connect_ex((self._block.address(position), port))
         if code not in _SHORT:
             self._pace.spend()
         if code == errno.EINPROGRESS:
@@ -130,11 +130,11 @@ class PortProber:
 
     def _result(self, code: int, position: int, port: int) -> None:
         if code == 0:
-            self._field.note(position, f"{WAY}:{port}")
-        elif code == errno.ECONNREFUSED and not self._field.is_loopback(position):
-            self._field.note(position, "closed")
+            self._block.note(position, f"{WAY}:{port}")
+        elif code == errno.ECONNREFUSED and not self._block.is_loopback(position):
+            self._block.note(position, "closed")
         elif code in _NOWHERE:
-            self._field.give_up(position, WAY)
+            self._block.give_up(position, WAY)
 
     def _close(self, number: int) -> None:
         self._poll.unregister(number)

@@ -1,7 +1,7 @@
 """Asks many addresses over one socket and takes in replies: SNMP and ICMP echo.
 
-Sends in batches, reads between them, never faster than the pace, and slower where nearly everybody answers: a network that all
-speaks at once would overrun its own buffers and ours.
+Sends in batches, reads between them, never faster than the pace, and slower where nearly everybody answers: a network
+that all speaks at once would overrun its own buffers and ours.
 """
 
 import errno
@@ -20,7 +20,8 @@ from auditor.collect.sweep.packets import Probe, SweepReply
 from auditor.snmp.pace import Pace
 
 BUFFER = 8 << 20
-# A packet waits here while ARP looks for its address: room for about 256 (the kernel takes twice what is said) bounds the broadcasts.
+# A packet waits here while ARP looks for its address: room for about 256 (the kernel takes twice what is said) bounds
+# the broadcasts.
 SENDING = 106_496
 DATAGRAM = 4096
 DENSE = 0.3
@@ -32,7 +33,8 @@ _FORCE = 33
 _RECEIVE_ERRORS = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IPPROTO_IPV6, 25)}
 _ERROR_QUEUE = getattr(socket, "MSG_ERRQUEUE", 0)
 _EXTENDED = struct.Struct("=IBBBB")
-# Origin (ICMP, ICMPv6), type and code: no such network or host (RFC 792, RFC 1812 5.2.7.1, RFC 4443 3.1); nobody at the port.
+# Origin (ICMP, ICMPv6), type and code: no such network or host (RFC 792, RFC 1812 5.2.7.1, RFC 4443 3.1); nobody at the
+# port.
 _NOWHERE = frozenset({(2, 3, 0), (2, 3, 1), (2, 3, 6), (2, 3, 7), (3, 1, 0), (3, 1, 3)})
 _PORT_UNREACHABLE = frozenset({(2, 3, 3), (3, 1, 4)})
 _ALL_WAYS = ("snmp", "engine", "icmp", "tcp")
@@ -41,10 +43,10 @@ _ALL_WAYS = ("snmp", "engine", "icmp", "tcp")
 class UdpProber:
     """One socket with the addresses it asks: sends probes, reads replies; a context manager."""
 
-    def __init__(self, field: AddressBlock, pace: Pace, *, icmp: bool = False) -> None:
-        self._field = field
+    def __init__(self, block: AddressBlock, pace: Pace, *, icmp: bool = False) -> None:
+        self._block = block
         self._pace = pace
-        self._socket = _icmp(field.family) if icmp else _udp(field.family)
+        self._socket = _icmp(block.family) if icmp else _udp(block.family)
         self._ways = ("icmp",) if icmp else ("snmp", "engine")
         self.port = 0
         self.counts: Counter[str] = Counter()
@@ -60,12 +62,12 @@ class UdpProber:
 
     def ask(self, probe: Probe, port: int) -> None:
         """Send one probe to everybody who has not answered that way yet."""
-        octets, tokens = self._field.waiting(probe.way)
+        octets, tokens = self._block.waiting(probe.way)
         self._read, self.port, self._recent = probe.read, port, [0, 0]
         volley = self._volleys.get(probe) or self._volleys.setdefault(
             probe, Batch(self._socket, probe.before, probe.after, port)
         )
-        width, step = self._field.width, self._pace.batch(BATCH)
+        width, step = self._block.width, self._pace.batch(BATCH)
         for first in range(0, len(tokens) // TOKEN, step):
             batch = octets[first * width : (first + step) * width]
             count = len(batch) // width
@@ -84,7 +86,7 @@ class UdpProber:
                 self._drain()
 
     def _fire(self, volley: Batch, batch: bytes, way: str) -> None:
-        through, width = 0, self._field.width
+        through, width = 0, self._block.width
         count = len(batch) // width
         refusals = 0
         while through < count:
@@ -96,7 +98,8 @@ class UdpProber:
                 self._drain()
             except OSError as error:
                 self.counts["send errors"] += 1
-                # What a router says of one address is told on the next send, to another (ip(7)), and now and then before it can be read.
+                # What a router says of one address is told on the next send, to another (ip(7)), and now and then
+                # before it can be read.
                 refusals = 0 if self._errors() else refusals + 1
                 if error.errno == errno.ENOBUFS:
                     self.listen(PATIENCE)
@@ -106,7 +109,7 @@ class UdpProber:
         self.counts["sent"] += through
 
     def _give_up(self, octets: bytes, way: str) -> None:
-        self._field.give_up(self._field.position(octets), way)
+        self._block.give_up(self._block.position(octets), way)
         self.counts["unreachable"] += 1
 
     def _ease(self, count: int) -> None:
@@ -144,7 +147,7 @@ class UdpProber:
         if reply is None:
             self.counts["unreadable"] += 1
             return
-        position = self._field.at(peer[0])
+        position = self._block.at(peer[0])
         # A device that answers from another of its addresses is counted, not believed.
         if position < 0 or (peer[1] != self.port and self.port) or not self._accept(position, reply):
             self.counts["strays"] += 1
@@ -152,7 +155,7 @@ class UdpProber:
         self._recent[1] += 1
 
     def _accept(self, position: int, reply: SweepReply) -> bool:
-        return self._field.accept(position, reply.token, reply.way, reply.facts)
+        return self._block.accept(position, reply.token, reply.way, reply.facts)
 
     def _errors(self) -> int:
         """Read ICMP errors and return how many: a closed port is a live address."""
@@ -163,7 +166,7 @@ class UdpProber:
             except OSError:
                 break
             read += 1
-            position = self._field.at(peer[0]) if peer else -1
+            position = self._block.at(peer[0]) if peer else -1
             for _, _, data in notes:
                 if position >= 0 and len(data) >= _EXTENDED.size:
                     self._note(position, _EXTENDED.unpack_from(data)[1:4])
@@ -173,9 +176,9 @@ class UdpProber:
         self.counts["icmp errors"] += 1
         # A router that keeps us from one port says nothing of the others; one that finds no such host does.
         for way in _ALL_WAYS if kind in _NOWHERE else self._ways:
-            self._field.give_up(position, way)
-        if kind in _PORT_UNREACHABLE and not self._field.is_loopback(position):
-            self._field.note(position, "closed")
+            self._block.give_up(position, way)
+        if kind in _PORT_UNREACHABLE and not self._block.is_loopback(position):
+            self._block.note(position, "closed")
 
 
 def _udp(family: socket.AddressFamily) -> socket.socket:
