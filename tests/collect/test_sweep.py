@@ -16,7 +16,7 @@ import pytest
 
 from auditor.collect.base import Setup
 from auditor.collect.events import CollectEvent
-from auditor.collect.sweep import batch as sweep_volley
+from auditor.collect.sweep import batch as sweep_batch
 from auditor.collect.sweep.addresses import GONE, AddressBlock, blocks
 from auditor.collect.sweep.collector import Ways, over, packets, sweep
 from auditor.collect.sweep.links import on_link
@@ -278,10 +278,10 @@ def test_one_stretch_after_another_keeps_to_one_pace():
     clock = [0.0]
     pace = Pace(10.0, clock=lambda: clock[0])
     pace.spend(1)
-    spell_ranges = []
-    assert pace.at(5.0, spell_ranges.append).wait() == pytest.approx(0.1)
+    reports = []
+    assert pace.at(5.0, reports.append).wait() == pytest.approx(0.1)
     pace.spend(1)
-    assert (pace.wait(), spell_ranges) == (pytest.approx(0.3), [1])
+    assert (pace.wait(), reports) == (pytest.approx(0.3), [1])
 
 
 def test_at_a_slow_pace_a_stretch_is_short_so_that_little_is_lost_when_it_is_stopped():
@@ -357,9 +357,9 @@ def test_addresses_are_laid_out_as_the_kernel_wants_them(family, host, port):
     with socket.socket(family, socket.SOCK_DGRAM) as sender, socket.socket(family, socket.SOCK_DGRAM) as ear:
         ear.bind((host, port))
         ear.settimeout(1)
-        volley = sweep_volley.Volley(sender, b"<", b">", port)
-        volley.load(socket.inet_pton(family, host) * 3, b"abcdefghijkl")
-        assert volley.send(0, 3) == 3
+        batch = sweep_batch.Batch(sender, b"<", b">", port)
+        batch.load(socket.inet_pton(family, host) * 3, b"abcdefghijkl")
+        assert batch.send(0, 3) == 3
         assert [ear.recv(99) for _ in range(3)] == [b"<abcd>", b"<efgh>", b"<ijkl>"]
 
 
@@ -371,22 +371,22 @@ def test_both_ways_of_sending_put_the_same_packets_on_the_wire(fast, port):
     ):
         ear.bind(("127.30.0.7", port))
         ear.settimeout(1)
-        volley = sweep_volley.Volley(sender, b"<", b">", port)
+        batch = sweep_batch.Batch(sender, b"<", b">", port)
         if not fast:
-            volley._send = None
-        volley.load(socket.inet_aton("127.30.0.7") * 2, b"abcdefgh")
+            batch._send = None
+        batch.load(socket.inet_aton("127.30.0.7") * 2, b"abcdefgh")
         sent = 0
         while sent < 2:
-            sent += volley.send(sent, 2)
+            sent += batch.send(sent, 2)
         assert [ear.recv(99), ear.recv(99)] == [b"<abcd>", b"<efgh>"]
 
 
 def test_an_address_the_kernel_refuses_is_named_as_such():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        volley = sweep_volley.Volley(sender, b"<", b">", 9)
-        volley.load(socket.inet_aton("255.255.255.255"), b"abcd")
+        batch = sweep_batch.Batch(sender, b"<", b">", 9)
+        batch.load(socket.inet_aton("255.255.255.255"), b"abcd")
         with pytest.raises(PermissionError, match=rf"\[Errno {errno.EACCES}\]"):
-            volley.send(0, 1)
+            batch.send(0, 1)
 
 
 def test_an_address_the_kernel_refuses_stops_nobody():
@@ -401,10 +401,10 @@ def test_a_machine_that_was_short_of_memory_still_gives_up_an_address_the_kernel
     """Each shortage counts as a refusal too: whatever they add up to, the next refusal ends it."""
 
     class Refused:
-        spell_ranges = iter([errno.ENOBUFS] * (REFUSALS + 1))
+        errors = iter([errno.ENOBUFS] * (REFUSALS + 1))
 
         def send(self, _first, _last):
-            raise OSError(next(self.told, errno.EACCES), "refused")
+            raise OSError(next(self.errors, errno.EACCES), "refused")
 
     block = AddressBlock(Target(address=""), 4, [range(NET + 7, NET + 8)])
     with UdpProber(block, Pace(0.0)) as ear:
@@ -413,9 +413,9 @@ def test_a_machine_that_was_short_of_memory_still_gives_up_an_address_the_kernel
 
 
 def test_the_sweep_says_that_it_leaves_a_port_of_control_systems_alone():
-    spell_ranges = []
-    list(sweep([span(1, 2, port=502)], replace(setup(), notify=spell_ranges.append), QUIET))
-    assert [notice.event for notice in spell_ranges] == [CollectEvent.PORT_BARRED]
+    notices = []
+    list(sweep([span(1, 2, port=502)], replace(setup(), notify=notices.append), QUIET))
+    assert [notice.event for notice in notices] == [CollectEvent.PORT_BARRED]
 
 
 def test_ipv6_addresses_that_are_listed_are_asked(port):

@@ -114,6 +114,8 @@ class Loop:
     async def _stop(self) -> None:
         for item in self.open:
             item.close()
+        # A connection taken just now must begin before it can be cancelled.
+        await asyncio.sleep(self.settle)
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()

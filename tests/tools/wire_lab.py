@@ -193,10 +193,10 @@ def _two_in_a_row(two: Span) -> list[int]:
     """Send to one host and, once the router has said that it is not there, to the next; return what is known of both."""
     field, probe = AddressBlock(two.like, 4, [range(two.first, two.last + 1)]), engine()
     with UdpProber(field, Pace(0.0)) as ear:
-        volley = Batch(ear._socket, probe.before, probe.after, 161)
+        batch = Batch(ear._socket, probe.before, probe.after, 161)
         for at in (0, 4):
-            volley.load(field.octets[at : at + 4], field.tokens[at : at + 4])
-            ear._fire(volley, field.octets[at : at + 4], "engine")
+            batch.load(field.octets[at : at + 4], field.tokens[at : at + 4])
+            ear._fire(batch, field.octets[at : at + 4], "engine")
             time.sleep(0.05)
     return list(field.states("engine"))
 

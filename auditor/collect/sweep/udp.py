@@ -52,7 +52,7 @@ class UdpProber:
         self.counts: Counter[str] = Counter()
         self._read: Callable[[bytes], SweepReply | None] = lambda _datagram: None
         self._recent = [0, 0]
-        self._volleys: dict[Probe, Batch] = {}
+        self._batches: dict[Probe, Batch] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -64,16 +64,16 @@ class UdpProber:
         """Send one probe to everybody who has not answered that way yet."""
         octets, tokens = self._block.waiting(probe.way)
         self._read, self.port, self._recent = probe.read, port, [0, 0]
-        volley = self._volleys.get(probe) or self._volleys.setdefault(
+        batch = self._batches.get(probe) or self._batches.setdefault(
             probe, Batch(self._socket, probe.before, probe.after, port)
         )
         width, step = self._block.width, self._pace.batch(BATCH)
         for first in range(0, len(tokens) // TOKEN, step):
-            batch = octets[first * width : (first + step) * width]
-            count = len(batch) // width
-            volley.load(batch, tokens[first * TOKEN : (first + step) * TOKEN])
+            addresses = octets[first * width : (first + step) * width]
+            count = len(addresses) // width
+            batch.load(addresses, tokens[first * TOKEN : (first + step) * TOKEN])
             self.listen(self._pace.wait(count))
-            self._fire(volley, batch, probe.way)
+            self._fire(batch, addresses, probe.way)
             self._pace.spend(count)
             self._ease(count)
 
@@ -85,13 +85,13 @@ class UdpProber:
             if select.select([self._socket], [], [], left)[0]:
                 self._drain()
 
-    def _fire(self, volley: Batch, batch: bytes, way: str) -> None:
+    def _fire(self, batch: Batch, addresses: bytes, way: str) -> None:
         through, width = 0, self._block.width
-        count = len(batch) // width
+        count = len(addresses) // width
         refusals = 0
         while through < count:
             try:
-                through += volley.send(through, count)
+                through += batch.send(through, count)
                 refusals = 0
             except BlockingIOError:
                 select.select([], [self._socket], [], PATIENCE)
@@ -104,7 +104,7 @@ class UdpProber:
                 if error.errno == errno.ENOBUFS:
                     self.listen(PATIENCE)
                 elif refusals >= REFUSALS:
-                    self._give_up(batch[through * width : (through + 1) * width], way)
+                    self._give_up(addresses[through * width : (through + 1) * width], way)
                     through, refusals = through + 1, 0
         self.counts["sent"] += through
 
