@@ -1,4 +1,4 @@
-"""Introduces the rooms to each other: records in, one audit out. Holds no knowledge of its own."""
+"""Introduces the rooms to each other: records in, one audit out; no knowledge of its own."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -40,7 +40,7 @@ from auditor.version import VERSION
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
-    """Everything a judgement rests on: the rules, the registry of MAC prefixes, the policies asked for."""
+    """Everything a judgement rests on: rules, registry of MAC prefixes, the policies asked for."""
 
     book: RuleBook
     registry: Registry
@@ -68,7 +68,7 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What is asked of one judgement, beside the records: the run, the day, what the user knows, what a person set aside."""
+    """What is asked of one judgement: the run, the day, what the user knows, what is set aside."""
 
     run: Run
     finished: datetime
@@ -80,7 +80,7 @@ class Case:
 def learn(
     rule_folders: Sequence[Path] = (), policy_ids: Sequence[str] = (), oui: Traversable | None = None
 ) -> Knowledge:
-    """Read rules, registry and policies; an unknown policy id is a `RuleError` naming the known ones."""
+    """Read rules, registry and policies; an unknown policy is a `RuleError` naming the known."""
     for folder in rule_folders:
         if folder.is_dir():
             ownership.check_folder(folder)
@@ -160,7 +160,7 @@ def _judged(
 
 
 def _not_read(judged: AuditedAsset, failed: Mapping[tuple[str, str], Unread]) -> AuditedAsset:
-    """A device that others spoke of and that could not be read is unread, whatever little its neighbours settle."""
+    """A device others spoke of that could not be read is unread, whatever neighbours settle."""
     asset = judged.asset
     lost = next((failed[asset.site, at] for at in asset.addresses if (asset.site, at) in failed), None)
     if lost is None or asset.seen is Seen.READ or judged.findings:
@@ -181,7 +181,7 @@ def _burdened(
 
 
 def _circumstances(asset: CollectedAsset, case: Case) -> Circumstances:
-    """Return what the user said of the asset's site, and when the inventory says the unit was obtained."""
+    """Return what the user said of a site, and when the inventory says the unit was obtained."""
     around = case.circumstances.get(asset.site, Circumstances())
     dates = [fact.value for fact in asset.facts if fact.kind == "inventory.acquired"]
     return replace(around, acquired=_day(dates[0])) if dates else around
@@ -204,7 +204,7 @@ FAIL_ON: dict[str, Verdict | None] = {
 
 
 def exit_code(audit: Audit, fail_on: str, is_new: Callable[[Finding], bool] = lambda _finding: True) -> int:
-    """Return 1 where covered findings reach `fail_on`, else 3 where something or everything went unexamined, else 0."""
+    """Return 1 where findings reach `fail_on`, else 3 where anything went unexamined, else 0."""
     level = FAIL_ON[fail_on]
     findings = [
         finding

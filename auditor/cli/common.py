@@ -1,4 +1,4 @@
-"""What commands share: options spelled from their one declaration, each with its variable, and the values behind them."""
+"""What commands share: options spelled from their one declaration, each with its variable."""
 
 import functools
 from collections.abc import Callable
@@ -21,7 +21,7 @@ TYPES: dict[Any, click.types.ParamType[Any]] = {float: click.FloatRange(0), date
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared(Judging):
-    """The options `scan`, `import`, `judge` and `demo` have in common: the judging, the reports, how to speak to a person."""
+    """What `scan`, `import` and `judge` share: the judging, the reports, the way to speak."""
 
     format: Annotated[
         tuple[str, ...], Option("text, json, jsonl, csv, xlsx, html … (repeatable).", short="-f", metavar="FORMAT")
@@ -93,7 +93,7 @@ STYLE = option(
 
 
 def takes(request: type, name: str) -> Callable[[F], F]:
-    """Return a decorator that gives a command the options of a request, gathered in one argument of that name."""
+    """Return a decorator that gives a command the options of a request in one argument."""
     names = {entry.name for entry in fields(request)}
 
     def decorate(command: F) -> F:
@@ -111,7 +111,7 @@ def takes(request: type, name: str) -> Callable[[F], F]:
 
 
 def judging(command: F) -> F:
-    """Give a command the shared options, gathered in one argument, `shared`, and log as they say while it runs."""
+    """Give a command the argument `shared`, its options, and log as they say while it runs."""
 
     @functools.wraps(command)
     def logged(*args: Any, shared: Shared, **values: Any) -> Any:

@@ -20,7 +20,7 @@ FOR_PEOPLE = frozenset({"text", "markdown"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """Which reports, where to, under which secret to redact them (the name of a variable), and whom to tell."""
+    """Which reports, where to, redacted under which variable's secret, and whom to tell."""
 
     formats: tuple[str, ...]
     output: str = ""
@@ -30,7 +30,7 @@ class Delivery:
 
 
 def write_reports(audit: Audit, names: Mapping[str, str], delivery: Delivery) -> list[Path]:
-    """Write each report and return the files written; without an output the only report goes to stdout."""
+    """Write each report and return the files; without an output the only one goes to stdout."""
     formats, output = delivery.formats, delivery.output
     for name in formats:
         if name not in FORMATS:

@@ -1,4 +1,4 @@
-"""How the program ends: one line for what a user can put right, a traceback for a bug, and never a code that means something else."""
+"""How the program ends: a line for what a user can put right, a traceback for a bug."""
 
 import errno
 import io
@@ -22,7 +22,7 @@ _LONG = 4_000
 
 
 def ended(program: Callable[[], object]) -> int:
-    """Run a program to its end and return its exit code; what it printed is on its way by then, or the code says that it is not."""
+    """Run a program to its end and return its exit code, once its output is on its way."""
     code = _code(program)
     try:
         finish()

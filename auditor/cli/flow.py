@@ -1,4 +1,4 @@
-"""How a judged run is shown: reports, waivers that have ended, the exit code; the same for every command."""
+"""How a judged run is shown, the same for every command: reports, late waivers, exit code."""
 
 from auditor.cli.common import Shared
 from auditor.cli.deliver import Delivery, write_reports

@@ -22,12 +22,13 @@ from auditor.run.files import AUTO, import_files
     "--labels",
     default="",
     metavar="FILE",
-    help="Only look MACs up, millions a second: write registrant, maker, tier and kind of each line as CSV (`-`: stdout).",
+    help="Only look MACs up, millions a second: write registrant, maker, tier and kind of each line as CSV"
+    " (`-`: stdout).",
 )
 @judging
 @click.pass_context
 def import_command(ctx: click.Context, /, paths: tuple[str, ...], sort: str, labels: str, shared: Shared) -> None:
-    """Read recordings, exports and tables (folders are walked), judge them, keep the run, report on it."""
+    """Read recordings, exports and tables, walking folders; judge them, keep the run, report."""
     if labels:
         from auditor.cli.labels import write_labels
 

@@ -1,4 +1,4 @@
-"""`auditor judge`: a stored run or a journal, judged again with the rules, laws and date of today or another day."""
+"""`auditor judge`: a stored run or a journal, judged again by other rules, laws or dates."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from auditor.run.judge import judge
 def judge_command(
     ctx: click.Context, /, run_or_journal: str, compare_dates: tuple[datetime, datetime] | None, shared: Shared
 ) -> None:
-    """Judge a stored run (its id, number, or `last`) or a journal file again; no device is contacted.
+    """Judge a stored run (id, number, or `last`) or a journal again; no device is contacted.
 
     A collection is judged as often as you like: with newer rules, another law (--policy) or another day (--as-of).
     """

@@ -11,7 +11,7 @@ from auditor.run.labels import label, whole_file
 
 
 def write_labels(paths: Sequence[str], sort: str, target: str, shared: Shared) -> int:
-    """Write one row a line of the files, in their order; return the exit code: 3 where no line held a MAC."""
+    """Write a row for each line of the files; return the exit code: 3 where no line held a MAC."""
     with _stdout() if target == "-" else whole_file(Path(target)) as out:
         labels = label(paths, sort, out, shared.rules, shared.person)
     shared.say(f"{labels.lines} lines: {labels.counts()}")

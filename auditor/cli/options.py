@@ -1,4 +1,4 @@
-"""`[options]` of auditor.toml → the defaults click takes for a command, each key and value checked against the commands' declarations.
+"""`[options]` of auditor.toml → the defaults click takes for a command, strictly checked.
 
 [options]                   shared by every command that has the option and takes such a value
 [options.filings]           shared by the commands of a group
@@ -22,7 +22,7 @@ PATHS = frozenset({"FILE", "FOLDER", "FILE|DIR", "KEY"})
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key and the option it sets; `inverted` where true means that the command receives false, as `no-progress` does."""
+    """One key and its option; `inverted` where true means false, as `no-progress` does."""
 
     option: click.Option
     inverted: bool = False
@@ -63,7 +63,7 @@ def option_keys(command: click.Command, words: Words = ()) -> dict[Words, dict[s
 
 
 def defaults(files: Iterable[OptionTable], words: Words, known: Known) -> dict[str, object]:
-    """Return what the files set for one command, by parameter; the nearest file wins, then the narrowest table of a file.
+    """Return what the files set for a command; the nearest file wins, then the narrowest table.
 
     Every wrong key and value of every file is raised at once, whichever command it is for.
     """
@@ -96,7 +96,7 @@ def _keys(command: click.Command) -> Iterator[tuple[str, Key]]:
 def _settings(
     options: OptionTable, table: Mapping[str, object], words: Words, known: Known, problems: list[AuditorError]
 ) -> Iterator[Setting]:
-    """Yield the settings of a table and of those below it; a key that no command has is noted as a problem."""
+    """Yield the settings of a table and of those below; a key no command has is a problem."""
     for key, value in table.items():
         below, setting = (*words, *key.split()), Setting(words, key, value, options)
         if isinstance(value, dict) and any(command[: len(below)] == below for command in known):
@@ -121,7 +121,7 @@ def _names(words: Words, known: Known) -> list[str]:
 
 
 def _chosen(setting: Setting, words: Words, known: Known) -> dict[str, object]:
-    """Return what a setting sets for a command, if anything; a value that none of the commands it is for takes is refused."""
+    """Return what a setting sets for a command; a value no command it is for takes is refused."""
     values: dict[Words, tuple[str, object]] = {}
     refused: dict[Words, str] = {}
     for command, keys in known.items():
@@ -138,7 +138,7 @@ def _chosen(setting: Setting, words: Words, known: Known) -> dict[str, object]:
 
 
 def _doubled(settings: Iterable[Setting], known: Known) -> Iterator[UsageError]:
-    """Yield each pair of keys of one table that set the same, such as `progress` and `no-progress`."""
+    """Yield pairs of keys of a table that set the same, such as `progress` and `no-progress`."""
     seen: dict[tuple[Words, str], str] = {}
     for setting in settings:
         names = {keys[setting.key].name for keys in known.values() if setting.key in keys}
@@ -149,7 +149,7 @@ def _doubled(settings: Iterable[Setting], known: Known) -> Iterator[UsageError]:
 
 
 def _value(key: Key, setting: Setting, *, touch: bool) -> object:
-    """Return a value as click takes it, or raise a `BadParameter` in words; files it names are looked at only where `touch` says so."""
+    """Return a value as click takes it, or raise a `BadParameter`; files only with `touch`."""
     option, value = key.option, setting.value
     if option.count:
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
@@ -194,7 +194,7 @@ def _wanted(option: click.Option) -> str:
 
 
 def is_path(option: click.Option, value: str) -> bool:
-    """Tell whether a value of an option names a file or a folder, which is taken from the folder of auditor.toml."""
+    """Tell whether a value names a path, which is taken from the folder of auditor.toml."""
     if option.name == "store":
         return value != "none" and "://" not in value
     return value != "-" and (isinstance(option.type, click.Path) or option.metavar in PATHS)

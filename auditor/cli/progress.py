@@ -1,4 +1,4 @@
-"""The progress of a collection on stderr: a bar a site on a terminal, else a line now and then, as text or JSON."""
+"""The progress of a collection on stderr: bars on a terminal, else a line now and then."""
 
 import json
 import threading

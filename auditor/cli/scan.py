@@ -1,4 +1,4 @@
-"""`auditor scan`: read devices now, within the scope, with credentials by name, and keep everything that was read."""
+"""`auditor scan`: read devices now, within the scope, and keep everything that was read."""
 
 import click
 
@@ -17,9 +17,12 @@ from auditor.targets.select import MANY
 @judging
 @click.pass_context
 def scan_command(ctx: click.Context, /, request: ScanRequest, shared: Shared) -> None:
-    """Read devices now: TARGET is a subnet, a range (10.0.0.1-50), a host or an address; without one, the sites of auditor.toml.
+    """Read devices now: TARGET is a subnet, a range (10.0.0.1-50), a host or an address.
 
-    Only private addresses are contacted unless an allow-list and --public say otherwise. Nothing is ever written to a device.
+    Without one, the sites of auditor.toml are read.
+
+    Only private addresses are contacted unless an allow-list and --public say otherwise. Nothing is ever written to a
+    device.
     """
     if request.dry_run:
         _show(request, shared)

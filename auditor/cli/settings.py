@@ -1,4 +1,4 @@
-"""The configuration as the commands see it: the folders that are trusted, and defaults for options."""
+"""The configuration as the commands see it: trusted folders, and defaults for options."""
 
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ TRUST: dict[str, Any] = {
 
 
 def add_trust(command: click.Command) -> click.Command:
-    """Return a command, or a group with its commands, that takes `--trust` and settles the configuration before anything else."""
+    """Return a command that takes `--trust` and reads the configuration before anything else."""
     if isinstance(command, click.Group):
         for below in command.commands.values():
             add_trust(below)
@@ -36,7 +36,7 @@ def add_trust(command: click.Command) -> click.Command:
 
 
 def settle(context: click.Context, _param: click.Parameter, trusted: tuple[str, ...]) -> None:
-    """Take the folders `--trust` names and what the configuration says of a command's options, before any other option is read."""
+    """Take `--trust` and what the configuration says of options, before any other option."""
     if context.resilient_parsing:
         return
     root = context.find_root()
@@ -55,7 +55,7 @@ def _words(context: click.Context) -> tuple[str, ...]:
 
 
 def _trusted_files() -> list[Path]:
-    """Return the usual files but for those somebody else could change: a demo needs none and ends for none."""
+    """Return the usual files but those others could change: a demo needs none of them."""
     kept = []
     for path in paths():
         try:

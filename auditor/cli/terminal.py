@@ -1,4 +1,4 @@
-"""The one way out to a person: nothing a file, a device or a setting says can steer a terminal. Machine formats go out as they are.
+"""The one way out to a person: nothing a file or a device says can steer a terminal.
 
 `tell` and `tell_line` print on stdout for people, `warn` and `lament` on stderr, `emit` on stdout for programs.
 """
@@ -19,7 +19,7 @@ COLOURS = ("\x1b[1;31m", "\x1b[33m", "\x1b[36m", "\x1b[0m")
 
 
 def tell(text: str, *, nl: bool = True, colour: bool = False) -> None:
-    """Print text for a person; only newlines and tabs are left of what is no letter, and our own colours where asked for."""
+    """Print text for a person; of what is no letter, newlines, tabs and our colours are left."""
     shown = normal.harmless(text, COLOURS) if colour else normal.harmless(text)
     _out(shown, nl=nl)
 
@@ -69,7 +69,7 @@ def finish() -> None:
 
 
 def forsake(which: Any) -> None:
-    """Let whatever is still held back for a stream vanish, so that the interpreter does not complain of it at the end."""
+    """Let what is held back for a stream vanish, so that the interpreter does not complain."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), which.fileno())
 
@@ -83,7 +83,7 @@ def _out(content: str | bytes, *, nl: bool) -> None:
 
 @contextlib.contextmanager
 def written() -> Iterator[None]:
-    """Raise `OutputError` where stdout does not take what the block writes; a closed pipe stays a `BrokenPipeError`."""
+    """Raise `OutputError` where stdout does not take it; a closed pipe is a `BrokenPipeError`."""
     try:
         yield
     except BrokenPipeError:

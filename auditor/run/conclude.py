@@ -1,4 +1,4 @@
-"""From records to a judged audit that is kept, in that order and the same for every use case."""
+"""From records to a judged audit that is stored; the same for every use case."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,7 +28,7 @@ EXPIRED = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judging:
-    """What records are judged by, and where the run is kept. Empty: the default of each. `config` is a file."""
+    """What records are judged by, and where the run is kept. Empty: the default of each."""
 
     policy: Annotated[tuple[str, ...], Option("Ask only this policy (repeatable; default: all).", metavar="ID")] = ()
     as_of: Annotated[datetime | None, Option("Ask the laws of that day (default: today).", metavar="DATE")] = None
@@ -51,7 +51,7 @@ class Judging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
-    """A judged run: the audit, the knowledge it rests on, the waivers that had ended, the exit code (CONTRACT)."""
+    """A judged run: its audit, the knowledge below it, waivers that had ended, the exit code."""
 
     audit: Audit
     knowledge: pipeline.Knowledge
@@ -88,7 +88,7 @@ def _exit_code(audit: Audit, fail_on: str, before: Mapping[str, Any] | None) -> 
 
 
 def _reminded(audit: Audit, expired_waivers: Iterable[Waiver], store: Store | None) -> Audit:
-    """Return the audit with a note on each waiver that has ended and each removed device that was there again."""
+    """Return the audit with notes on waivers that have ended and on removed devices seen again."""
     late = {waiver.finding: waiver.until for waiver in expired_waivers}
     steps = {identity(step.asset): step for step in store.steps()} if store else {}
     notes = [

@@ -23,7 +23,7 @@ def paths(named: str = "") -> list[Path]:
 
 
 def circumstances(named: str = "") -> Mapping[str, Circumstances]:
-    """Return which purposes each site serves; a word no law knows would read as `no` and is refused."""
+    """Return the purposes each site serves; a word no law knows would read as `no`: refused."""
     sites = configuration(named).sites
     purposes = vocabulary().purposes
     for name, site in sites.items():

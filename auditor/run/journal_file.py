@@ -1,4 +1,4 @@
-"""The journal of a running collection: on disk before anything is judged, fit to be resumed after any end of the process.
+"""The journal of a running collection: on disk before anything is judged, fit to be resumed.
 
 A turn (see `turns`) is written whole or not at all, so that a resumed run knows whose turn is over.
 """
@@ -37,7 +37,7 @@ class JournalFile:
     run: str = ""
 
     def keep(self, records: Iterable[Record]) -> Generator[Record, None, None]:
-        """Yield records as they come; a turn is on disk when the next begins or the collection ends, however it ends."""
+        """Yield records as they come; a turn is on disk when the next begins, the last at the end."""
         with Turns(self._write) as turns:
             for record in records:
                 turns.add(record)
@@ -91,7 +91,7 @@ def journal_file(path: Path | None, run: Run) -> Iterator[JournalFile]:
 
 
 def journal_path(named: str, store: str, run: str) -> Path | None:
-    """Return where a run's journal goes: the file that was named, else one beside the store, else nowhere."""
+    """Return where a run's journal goes: the file named, else beside the store, else nowhere."""
     if named:
         return Path(named)
     base = open_store(store_url(store))
@@ -99,7 +99,7 @@ def journal_path(named: str, store: str, run: str) -> Path | None:
 
 
 def settled(path: Path, run_id: str, warn: Callable[[str], None]) -> list[Record]:
-    """Return what a run has settled, and take out of its journal what is to be asked again: failures, and a turn cut short.
+    """Return what a run has finished, and take out of its journal what is to be asked again.
 
     The journal is replaced in one step; lines of other runs and of unknown types stay as they are.
     """
@@ -156,7 +156,10 @@ def _over(turn: list[Record]) -> bool:
 
 
 def _same_turn(line: bytes, torn: bytes) -> bool:
-    """Tell whether a torn line went on with the turn of the line before it: both name target and collector in the same words."""
+    """Tell whether a torn line went on with the turn of the line before it.
+
+    Both name target and collector in the same words then.
+    """
     mark = b'"target":'
     said = line[line.find(mark) : line.find(b',"at":')]
     begun = torn[torn.find(mark) :].partition(b',"at":')[0]

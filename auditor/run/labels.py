@@ -1,4 +1,4 @@
-"""`auditor import --labels`: MACs by the million to registrant, maker, tier and kind, as CSV, in bounded memory."""
+"""MACs by the million to registrant, maker, tier and kind, as CSV, in bounded memory."""
 
 import io
 import os
@@ -46,7 +46,7 @@ def label(paths: Sequence[str], sort: str, out: IO[bytes], rules: Sequence[str],
 
 @dataclass(slots=True)
 class Labels:
-    """Turns blocks of lines into rows of CSV; what follows the MAC is spelled once per registrant and kind."""
+    """Turns blocks of lines into rows of CSV; what follows the MAC is spelled once per kind."""
 
     classifier: "Classifier"
     lines: int = 0
@@ -55,7 +55,7 @@ class Labels:
     tails: dict[int, bytes] = field(default_factory=dict)
 
     def rows(self, block: bytes) -> bytes:
-        """Return the rows of one block of whole lines; a line that is more than a MAC is looked through for one."""
+        """Return the rows of one block of whole lines; in a longer line the MAC is looked for."""
         texts = _texts(block)
         frame = self.classifier.classify(texts)
         wrong = (frame["kind"] == _MALFORMED).to_numpy().nonzero()[0].tolist()

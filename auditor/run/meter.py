@@ -1,4 +1,4 @@
-"""How far a running collection has got: counted as collectors report it, for whoever shows it."""
+"""How far a running collection has got, counted as collectors report it."""
 
 import threading
 import time
@@ -47,7 +47,7 @@ class StageProgress:
         return (now if self.ended is None else self.ended) - self.began
 
     def left(self, now: float) -> float | None:
-        """Return the seconds it will still take at this rate; none where nothing is known yet, or nothing is left."""
+        """Return the seconds left at this rate; none where it is not known yet, or nothing is left."""
         if self.done == 0 or self.ended is not None:
             return None
         return (self.total - self.done) * self.spent(now) / self.done
@@ -67,7 +67,7 @@ class Meter:
         self.began = self.clock()
 
     def begin(self, site: str, stage: str, total: int) -> None:
-        """Take note that a stage begins at a site, over so many devices, or packets where it is the sweep."""
+        """Begin a stage at a site, over so many devices, or packets where it is the sweep."""
         with self.lock:
             self.stages[site] = StageProgress(site, stage, total, self.clock())
 
@@ -80,7 +80,7 @@ class Meter:
                 progress.advance(notice.count, self.clock())
 
     def lines(self) -> list[dict[str, object]]:
-        """Return one line a site under way: its stage, done, total, rate a second, seconds left; and the counts of the run."""
+        """Return a line for each site under way: stage, progress, seconds left, counts of the run."""
         with self.lock:
             now = self.clock()
             counts = {event.value: self.counts[event] for event in SHOWN if self.counts[event]}

@@ -1,4 +1,4 @@
-"""What a scan is asked to do: what it reads, in which ways, under which limits. Checked here, once."""
+"""What a scan is asked to do, and how; its words are checked here, once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -18,7 +18,7 @@ _LAST_PORT = 65_535
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanRequest:
-    """What a scan reads: targets as people write them, the ways of reading, and limits over those of the configuration."""
+    """What a scan reads: targets as people write them, the ways of reading, limits of its own."""
 
     targets: tuple[str, ...] = ()
     input_file: Annotated[

@@ -1,4 +1,4 @@
-"""A scan from words to records: selection, secrets, collection into the journal. Nothing is judged here."""
+"""A scan from words to records: selection, secrets, collection into the journal."""
 
 import os
 import sys
@@ -53,13 +53,13 @@ class ScanPlan:
 
 
 def scan(request: ScanRequest, judging: Judging, person: Person) -> Conclusion:
-    """Read the selected devices, keep the journal and the run, judge it; one scan at a time for each store."""
+    """Read the selected devices, keep the run, judge it; one scan at a time for each store."""
     with lock(judging.store):
         return conclude(read(request, judging, person), judging)
 
 
 def read(request: ScanRequest, judging: Judging, person: Person) -> Recording:
-    """Read the selected devices into the journal of a run; nobody is contacted before every secret is at hand."""
+    """Read the selected devices into a journal; no packet is sent before every secret is there."""
     plan = prepare(request, judging, person)
     if plan.selection.needs_confirmation and not request.yes:
         raise UsageError(
@@ -79,7 +79,7 @@ def read(request: ScanRequest, judging: Judging, person: Person) -> Recording:
 
 
 def prepare(request: ScanRequest, judging: Judging, person: Person) -> ScanPlan:
-    """Return what a scan would do; whatever is wrong with its words is raised, and nobody is contacted."""
+    """Return what a scan would do; wrong words are errors, and nobody is contacted."""
     config = configuration(judging.config)
     selection = select(_words(request, person), config, request.selection(judging.site))
     if not selection.count:
@@ -133,7 +133,7 @@ def _check_ssh_config(name: str) -> None:
 
 
 def _known_hosts(judging: Judging) -> Path:
-    """Return the file of enrolled SSH host keys: beside the store, so that a store and its trust travel together."""
+    """Return the file of SSH host keys, beside the store: a store and its trust go together."""
     store = open_store(store_url(judging.store))
     path = (store.path.parent if store else data_home()) / "known_hosts"
     sites = path.with_name("known_hosts.d")
@@ -146,7 +146,7 @@ def _collected(journal: JournalFile, coming: Generator[Record, None, None]) -> l
     """Take everything into the journal; whoever interrupts is told where it is and how to go on."""
     records: list[Record] = []
     try:
-        # Left to the garbage collector, the collection would end in whichever thread it runs in, and wait there for itself.
+        # Left to the garbage collector, the collection would end in any thread, and wait there for itself.
         with stoppable(), closing(coming), closing(journal.keep(coming)) as kept:
             for record in kept:
                 records.append(record)  # noqa: PERF402 - what has come counts even where the rest does not
@@ -200,7 +200,10 @@ def _remembered(setup: Setup, judging: Judging) -> Iterator[None]:
 
 
 def _enrol(plan: ScanPlan, person: Person) -> None:
-    """Keep the host keys of devices not known yet; a changed key is told and never replaced, an absent device stops nobody."""
+    """Keep the host keys of devices not known yet; a changed key is never replaced.
+
+    An absent device stops nobody.
+    """
     from auditor.collect.ssh.errors import classified
     from auditor.collect.ssh.keys import enrol
 

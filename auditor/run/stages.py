@@ -1,6 +1,7 @@
-"""Collection in this process: find what answers, read it over SNMP, listen to what it says unasked, then log in over SSH.
+"""Collection in stages: look who answers, read over SNMP, probe, then log in over SSH.
 
-Sites with limits of their own are collected side by side with all the rest: each at its own rate, all of them at the run's at most.
+Sites with limits of their own are collected side by side with all the rest: each at its own rate, all of them at the
+run's at most.
 A careful run takes one after the other.
 """
 
@@ -36,7 +37,7 @@ class Memory:
         if not isinstance(record, Observation):
             return
         key = (record.target.site, record.target.address)
-        # Whoever answered only the last stage had not answered when others were asked: a resumed run knows no more than a whole one.
+        # Whoever answered only the last stage had not answered when others were asked; a resumed run must know no more.
         if record.collector != STAGES[-1]:
             self.answered.add(key)
         telling = tuple(fact for fact in record.facts if fact.kind in TELLING and not fact.about)
@@ -54,9 +55,9 @@ class Memory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to collect: which stages, whether and how to look first who answers in a subnet, which SNMP client.
+    """What to collect: the stages, whether and how to sweep first, which SNMP client.
 
-    `before` is what an interrupted run has settled; nobody is asked that again. `limits` are those of sites that have their own.
+    `before` is what an interrupted run has finished; nobody is asked it again. `limits` are those of sites with their own.
     `begun` hears of each stage that begins: site, stage and how many devices (of a sweep: packets) it is about at most.
     """
 
@@ -70,7 +71,7 @@ class Order:
 
 
 def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Generator[Record, None, None]:
-    """Yield every record of a collection; a device that fails one stage is still asked in the next."""
+    """Yield every record of a collection; who fails one stage is still asked in the next."""
     memory = Memory()
     for record in order.before:
         memory.note(record)
@@ -90,13 +91,16 @@ def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Generator[Reco
 
 
 def _shared(limits: Limits, many: int) -> Limits:
-    """Return limits under which so many collections do with the sockets and threads of one; a share is left over for all else."""
+    """Return limits under which so many collections need the sockets and threads of one.
+
+    A share is left over for all else.
+    """
     share = min(many, AT_ONCE) + 1
     return replace(limits, in_flight=max(1, limits.in_flight // share), sessions=max(1, limits.sessions // (share - 1)))
 
 
 def parts(spans: Sequence[Span], usual: Limits, special: Mapping[str, Limits]) -> Iterator[tuple[list[Span], Limits]]:
-    """Yield the spans that are treated alike: every site without limits of its own, then each site that has some."""
+    """Yield the spans that are treated alike: all sites without own limits, then each other."""
     rest = [span for span in spans if span.like.site not in special]
     if rest:
         yield rest, usual
@@ -107,7 +111,7 @@ def parts(spans: Sequence[Span], usual: Limits, special: Mapping[str, Limits]) -
 
 
 def subnets(spans: Sequence[Span]) -> list[Span]:
-    """Return the spans that are looked over before anybody in them is asked: what was named as a range, however little is left of it."""
+    """Return the spans that are swept first: what was named as a range, however little is left."""
     return [span for span in spans if span.breadth > ONE_BY_ONE]
 
 
@@ -142,7 +146,7 @@ class _Part:
             yield seen
 
     def _recall(self) -> bool:
-        """Take over what an interrupted run has found; tell whether its sweep was over: later stages had begun."""
+        """Take over what an interrupted sweep found; tell whether it was over."""
         begun = False
         for record in self.order.before:
             span = next((span for span in self.swept if span.holds(record.target)), None)
@@ -163,7 +167,7 @@ class _Part:
                 yield record
 
     def _asked(self, stage: str) -> Iterator[Target]:
-        """Yield who is asked in a stage: every address named singly, and of a swept subnet whoever answered."""
+        """Yield who is asked in a stage: addresses named singly, and who answered the sweep."""
         for target in self._worth(stage):
             if (stage, target.site, target.address) not in self.done:
                 yield self._winner_first(stage, target)
@@ -191,7 +195,7 @@ class _Part:
 
 
 def _only_quiet(record: Record, memory: Memory) -> bool:
-    """Tell whether a device that was read merely has no service for probes: nothing failed that anybody would miss."""
+    """Tell whether a device that was read merely has no service for probes: no failure."""
     return (
         isinstance(record, Unread)
         and record.collector == "probe"
@@ -201,7 +205,9 @@ def _only_quiet(record: Record, memory: Memory) -> bool:
 
 
 def fits(stage: str, target: Target, setup: Setup) -> bool:
-    """Tell whether a target is to be asked in a stage: where nothing is bound to it only if somebody must hear that.
+    """Tell whether a target is to be asked in a stage.
+
+    Where no credential is bound to it, only if somebody must hear that.
 
     That is a device that spoke SNMP to the sweep, and any that was asked for in this stage and no other.
     """

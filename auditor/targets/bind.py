@@ -1,6 +1,6 @@
-"""Which credentials are tried where, and in which order: bound to subnets and sites, strongest first, never down without leave.
+"""Which credentials are tried where, and in which order: strongest first, never weaker ones.
 
-SNMPv3 and v2c side by side mean v3 alone, unless the site or the defaults say `downgrade = true`: a device that refuses v3 must
+SNMPv3 and v2c side by side mean v3 alone, unless the site or the defaults say `downgrade = true`: who refuses v3 must
 not be handed a community in clear text behind its owner's back.
 """
 
@@ -20,7 +20,7 @@ def strength(credential: Credential) -> int:
 
 
 def spans(item: Interval, like: Target, config: Config, named: int = 0) -> Iterator[Span]:
-    """Yield an interval cut where the set of credentials changes, each piece with its credentials and its site's ports.
+    """Yield an interval cut where the credentials change, each piece with its own and its ports.
 
     `named` is how many addresses the words held that named these.
     """
@@ -37,7 +37,7 @@ def spans(item: Interval, like: Target, config: Config, named: int = 0) -> Itera
 
 
 def ordered(piece: Interval, like: Target, config: Config) -> tuple[str, ...]:
-    """Return the names of the credentials for addresses treated alike, strongest first, in the stated order among equals."""
+    """Return the names of the credentials for addresses treated alike, strongest first."""
     fitting = [entry for entry in _candidates(like, config) if not entry.subnets or _inside(piece, entry.subnets)]
     site = config.sites.get(like.site)
     if not (config.downgrade or (site is not None and site.downgrade)):
@@ -46,7 +46,7 @@ def ordered(piece: Interval, like: Target, config: Config) -> tuple[str, ...]:
 
 
 def _candidates(like: Target, config: Config) -> list[Entry]:
-    """Return the entries that may be used at a site, in the stated order: the target's own, the site's, the defaults', else all."""
+    """Return the entries for a site: the target's own, the site's, the defaults', else all."""
     site = config.sites.get(like.site)
     named = like.credentials or (site.credentials if site else ()) or config.order
     entries = [config.credentials[name] for name in named] if named else list(config.credentials.values())

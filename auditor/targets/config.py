@@ -1,17 +1,19 @@
-"""`auditor.toml`: credentials by name, sites, limits, options. Strict: an unknown key is a mistake, told with its place.
+"""`auditor.toml`: credentials by name, sites, limits, options. An unknown key is a mistake.
 
 docs/configuration.md says what each key does. In short:
 
-    [defaults]            credentials = ["core", "old"]    tried in this order where a site names none; downgrade = false
+    [defaults]            credentials = ["core", "old"]    tried in this order elsewhere; downgrade = false
     [limits]              packets_per_second = 50          the fields of model.Limits
     [scope]               exclude = ["10.0.9.0/24"]        allow_file = "public.txt"
-    [credential.NAME]     kind = "snmp-v3"  user = "…"  auth = "SHA256"  auth_secret = "env:NAME"  priv = "AES"  priv_secret = "file:PATH"
-    [site.NAME]           subnets = ["10.1.0.0/16"]  exclude = []  credentials = ["core"]  ports = { snmp = 161, ssh = 22 }
+    [credential.NAME]     kind = "snmp-v3"  user = "…"  auth = "SHA256"  auth_secret = "env:NAME"  priv = "AES"
+                          priv_secret = "file:PATH"
+    [site.NAME]           subnets = ["10.1.0.0/16"]  exclude = []  credentials = ["core"]  ports = { ssh = 22 }
                           purposes = ["public-safety"]  latitude = 48.2  longitude = 16.4
     [options]             what the command line takes, spelled alike; trust = ["/srv/audit"]
 
 A path is taken from the folder of the file that names it, as is one in `file:PATH`.
-A secret never stands in the file: `env:NAME`, `file:PATH`, `keyring:SERVICE/USER`, `systemd:NAME`, `netmiko:NAME`, `ask` or
+A secret never stands in the file: `env:NAME`, `file:PATH`, `keyring:SERVICE/USER`, `systemd:NAME`, `netmiko:NAME`,
+`ask` or
 `command:["pass", "show", "core"]`.
 """
 
@@ -36,14 +38,15 @@ PRIV = ("DES", "AES", "AES192", "AES256", "AES192C", "AES256C")
 LIMITS: dict[str, Any] = {entry.name: entry.type for entry in fields(Limits)}
 PORTS = 65_536
 NOT_HERE = (
-    "is not taken from a file in the working folder, which would vouch for itself; say --trust FOLDER, set AUDITOR_TRUST,"
+    "is not taken from a file in the working folder, which would vouch for itself; say --trust FOLDER, set"
+    " AUDITOR_TRUST,"
     " or put it into auditor.toml below $XDG_CONFIG_HOME/auditor"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One credential of the configuration: its public side, where its secrets come from, and where it may be used.
+    """One credential: its public side, where its secrets come from, where it may be used.
 
     Without `subnets` and `sites` it may be used everywhere the scope guard allows.
     """
@@ -58,7 +61,7 @@ class Entry:
 class Site:
     """One place with its subnets, the credentials tried there in order, its ports and limits.
 
-    `purposes` says which of the purposes laws ask for it serves (None where nobody said, empty where none); `place` is its
+    `purposes` says which purposes of the laws it serves (None where nobody said, empty where none); `place` is its
     latitude and longitude in degrees.
     """
 
@@ -83,7 +86,9 @@ class OptionTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """Every configuration file together. `options` are for the command line, the nearest file first; `limits` fit `Limits`.
+    """Every configuration file together.
+
+    `options` are for the command line, the nearest file first; `limits` fit `Limits`.
 
     `downgrade` is None where no file says it; `trust` names folders a person vouches for.
     """
@@ -105,14 +110,14 @@ class Config:
 
 
 def find(folder: Path, environ: Mapping[str, str]) -> list[Path]:
-    """Return the configuration files that exist, nearest first: the folder, `$XDG_CONFIG_HOME/auditor`, `/etc/auditor`."""
+    """Return the files that exist, nearest first: folder, `$XDG_CONFIG_HOME`, `/etc/auditor`."""
     home = environ.get("XDG_CONFIG_HOME") or str(Path(environ.get("HOME", "/nonexistent")) / ".config")
     places = (folder, Path(home) / "auditor", Path("/etc/auditor"))
     return [place / NAME for place in places if (place / NAME).is_file()]
 
 
 def load(paths: Iterable[Path]) -> Config:
-    """Return the configuration of several files; the nearer (earlier) one wins, credential by credential and site by site."""
+    """Return the configuration of several files; the nearer wins, by credential and by site."""
     config = Config()
     for path in reversed(list(paths)):
         with ownership.trust(config.trust):
@@ -125,7 +130,7 @@ def load(paths: Iterable[Path]) -> Config:
 
 
 def beside(text: str, folder: Path) -> str:
-    """Return a path as a file in `folder` means it: taken from there, unless it is absolute or in somebody's home."""
+    """Return a path as a file in `folder` means it, unless it is absolute or in a home."""
     here = folder.resolve() == Path.cwd() or text.startswith("~") or not text
     return text if here else os.path.join(folder, text)  # noqa: PTH118 - keeps the slash at the end that means a folder
 

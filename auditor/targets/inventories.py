@@ -1,6 +1,6 @@
-"""Inventories of other tools → target lines: nornir (hosts.yaml), `ansible-inventory --list`, NetBox (API JSON or CSV).
+"""Inventories of other tools → target lines: nornir, `ansible-inventory --list`, NetBox.
 
-Only names, addresses, sites, drivers and ports are looked at. Passwords and users that stand in such files are passed over.
+Only names, addresses, sites, drivers and ports are looked at; passwords and users in such files are passed over.
 """
 
 import csv
@@ -33,7 +33,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
-    """What is taken of one host of an inventory, as it stands there; `left_out` says why it is no target, where it is none."""
+    """What is taken of a host of an inventory; `left_out` says why it is no target, if so."""
 
     name: str
     address: str
@@ -44,7 +44,7 @@ class Host:
 
 
 def read(path: Path, drivers: Mapping[str, str] = _NONE, tell: Tell = lambda _text: None) -> list[str]:
-    """Return the target lines of a file and, for nornir, of the files of groups and defaults beside it; `tell` hears what is left out."""
+    """Return the target lines of a file; for nornir, of its groups and defaults beside it too."""
     return target_lines(_text(path), path.name, lambda name: _text(path.parent / name, missing=""), drivers, tell)
 
 
@@ -55,10 +55,10 @@ def target_lines(
     drivers: Mapping[str, str] = _NONE,
     tell: Tell = lambda _text: None,
 ) -> list[str]:
-    """Return the target lines a file means, whatever sort of list it is; every host that names no address is told at once.
+    """Return the target lines a file means; every host that names no address is told at once.
 
-    `name` is the file's name; `beside` gives the text of a file next to it, or nothing: nornir keeps groups in files of their own.
-    `drivers` says which driver a platform's name stands for; a host of another platform is left to what it says of itself.
+    `name` is the file's name; `beside` gives the text of a file next to it, or nothing: nornir keeps groups in others.
+    `drivers` says which driver a platform's name stands for; a host of another platform is left to its own words.
     """
     start = text.lstrip("\ufeff \t\r\n")
     if name.endswith((".yaml", ".yml")) or start.startswith("---"):
@@ -117,7 +117,7 @@ def _shown(names: list[str]) -> str:
 
 
 def _word(address: str) -> str:
-    """Return one address or host name, or nothing: no range, no subnet, and no blank behind which an option could follow."""
+    """Return one address or host name: no range, and no blank an option could follow."""
     bare = address.partition("/")[0]
     if _is_address(bare):
         return bare
@@ -153,7 +153,7 @@ def _yaml(text: str, name: str) -> Entry:
 
 
 def _nornir(hosts: Entry, beside: Callable[[str], Entry]) -> Iterator[Host]:
-    """Yield each host of a SimpleInventory; what it does not say its groups say, in their order, and then the defaults."""
+    """Yield each host of a SimpleInventory; its groups and the defaults say what it does not."""
     groups, defaults = beside("groups.yaml"), beside("defaults.yaml")
     for name, entry in hosts.items():
         chain = [*_inherited(entry, groups, set()), defaults]
@@ -164,7 +164,7 @@ def _nornir(hosts: Entry, beside: Callable[[str], Entry]) -> Iterator[Host]:
 
 
 def _inherited(entry: object, groups: Entry, seen: set[str]) -> Iterator[Entry]:
-    """Yield a host or group and what it inherits from, depth first as nornir does; each group once, whatever points to it."""
+    """Yield a host or group and its ancestors, depth first as nornir does, each once."""
     if not isinstance(entry, Mapping):
         return
     yield entry
@@ -197,7 +197,7 @@ def _json(text: str, name: str) -> Iterator[Host]:
 
 
 def _ansible(document: Entry) -> Iterator[Host]:
-    """Yield each host of any group; what it does not say its groups say, the nearest first, as `--list --export` leaves it to them."""
+    """Yield each host of any group; the nearest group first says what it does not say."""
     meta = document["_meta"]
     known = meta.get("hostvars", {}) if isinstance(meta, Mapping) else {}
     names: dict[str, None] = dict.fromkeys(str(name) for name in known)

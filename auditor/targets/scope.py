@@ -1,9 +1,11 @@
 """The scope guard: which addresses may be contacted at all.
 
-Private (RFC 1918), shared (RFC 6598), unique local (RFC 4193) and loopback addresses may be. Anything else needs an allow-list file
+Private (RFC 1918), shared (RFC 6598), unique local (RFC 4193) and loopback addresses may be. Anything else needs an
+allow-list file
 and a flag, both. Multicast, link-local and reserved addresses never. Exclusions always win.
 
-What a person names is judged by `guard` before anything is sent. Whatever else names an address (an ssh_config, a jump host, a
+What a person names is judged by `guard` before anything is sent. Whatever else names an address (an ssh_config, a jump
+host, a
 redirect, a name's resolution) is asked of a `ScopeGuard` at the moment of connecting.
 """
 
@@ -45,7 +47,7 @@ NAT64 = IPv6Network("64:ff9b::/96")
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """Addresses nobody may contact, the words that say so, and the site they are meant for; empty means every site."""
+    """Addresses nobody may contact, the words that say so, the site they are for (empty: all)."""
 
     addresses: Interval
     words: str
@@ -61,7 +63,7 @@ class ScopeGuard:
         self._barred: dict[tuple[int, str], list[tuple[int, int]]] = {}
 
     def check(self, address: str, site: str = "", *, group: bool = False) -> None:
-        """Raise `OutOfScopeError` where an address may not be contacted; a multicast `group` need only not be excluded."""
+        """Raise `OutOfScopeError` for an address out of scope; a multicast `group` may be asked."""
         try:
             asked = ip_address(address.partition("%")[0])
         except ValueError:
@@ -75,7 +77,7 @@ class ScopeGuard:
             raise OutOfScopeError(_kind(asked))
 
     def barred(self, version: int, site: str) -> list[tuple[int, int]]:
-        """Return every address that may not be contacted at a site, as half-open intervals of numbers, in order and apart."""
+        """Return every address out of scope at a site, as half-open intervals, in order and apart."""
         if (version, site) not in self._barred:
             every = Interval(version, 0, 2 ** (32 if version == IPV4 else 128) - 1)
             holes = [hole.addresses for hole in self._exclusions if hole.site in {"", site}]
@@ -117,7 +119,7 @@ def _meant(asked: Address) -> Iterator[Address]:
 
 
 def guard(wanted: Sequence[Interval], allowed: Iterable[Interval], *, flag: bool) -> None:
-    """Refuse addresses outside the private ranges unless an allow-list names them and the flag is set; all problems at once."""
+    """Refuse public addresses unless an allow-list names them and the flag is set."""
     problems: list[AuditorError] = [
         UsageError(
             "multicast, link-local and reserved addresses are never contacted; leave them out", where=item.text()
@@ -148,7 +150,7 @@ def guard(wanted: Sequence[Interval], allowed: Iterable[Interval], *, flag: bool
 
 
 def allow_list(text: str, name: str) -> tuple[Interval, ...]:
-    """Return the subnets of an allow-list or exclusion file: one address or subnet a line, `#` begins a remark."""
+    """Return the subnets of a file: one address or subnet a line, `#` begins a remark."""
     out: list[Interval] = []
     problems: list[AuditorError] = []
     for number, line in enumerate(text.splitlines(), 1):

@@ -1,4 +1,7 @@
-"""Fetches the secret behind a credential's name at the moment of use. It is never in a repr, a log, an argument or a child's environment."""
+"""Fetches the secret behind a credential's name at the moment of use.
+
+It is never in a repr, a log, an argument or a child's environment.
+"""
 
 import base64
 import json
@@ -30,7 +33,8 @@ def _no_prompt(name: str, part: str) -> str:
 class Vault:
     """The way to every secret of a configuration.
 
-    `environ` is the environment, `home` the home folder, `ask` a prompt given (credential name, part). What was fetched is remembered
+    `environ` is the environment, `home` the home folder, `ask` a prompt given (credential name, part). What was fetched
+    remembered
     for the run: a person is asked once, and no run that has begun ends for a secret that is gone.
     """
 
@@ -55,7 +59,7 @@ class Vault:
         return f"Vault({len(self._entries)} credentials)"
 
     def fetch(self, name: str, part: str) -> str:
-        """Return one part of a credential: `community`, `password`, `auth`, `priv`, `enable` or `passphrase`; empty where it has none."""
+        """Return one part of a credential (a key of `source.PARTS`); empty where it has none."""
         entry = self._entries.get(name)
         if entry is None:
             raise UsageError("no credential has this name", where=f"credential {name}")
@@ -71,13 +75,13 @@ class Vault:
         return secret
 
     def veil(self, text: str) -> str:
-        """Return a text without any secret fetched so far, however it is spelled there: as it is, escaped, in hex or base64."""
+        """Return a text without any secret fetched so far: as it is, escaped, in hex or base64."""
         for spelled in sorted(self._spellings, key=len, reverse=True):
             text = text.replace(spelled, HIDDEN)
         return text
 
     def check(self) -> list[UsageError]:
-        """Return what is wrong with each secret that can be fetched without asking a person or running a command."""
+        """Return what is wrong with each secret that needs neither a person nor a command."""
         problems = []
         for name, entry in self._entries.items():
             for key, source in entry.sources.items():

@@ -1,11 +1,12 @@
-"""Words of the command line and the configuration → spans of targets: scope guarded, exclusions taken out, credentials bound.
+"""Words and configuration → spans of targets: in scope, not excluded, with credentials.
 
     selection = select(["10.0.0.0/24", "core-1"], config, site="hq")
     selection.count             addresses
     selection.spans             for a sweep: numbers, no objects
     for target in selection:    one `Target` at a time
 
-Nothing is contacted but the resolver, and that only for host names. Lines of a target file may carry `site=`, `driver=`,
+Nothing is contacted but the resolver, and that only for host names. Lines of a target file may carry `site=`,
+`driver=`,
 `credential=` and ports: `10.0.0.1 site=hq driver=cisco_ios ssh=8022`.
 """
 
@@ -28,7 +29,7 @@ __all__ = ["HOME", "MANY", "NEVER", "Request", "Selection", "lines", "select"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a person asked beside the words: a site, credentials by name, collectors, exclusions, and leave to go public."""
+    """What a person asks beside the words: site, credentials, collectors, exclusions, ports."""
 
     site: str = ""
     credentials: tuple[str, ...] = ()
@@ -41,7 +42,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Every address that will be contacted, as spans, each address once per site; and the guard that is asked of any other."""
+    """Every address that will be contacted, once per site, and the guard asked of any other."""
 
     spans: tuple[Span, ...]
     scope: ScopeGuard = field(default_factory=ScopeGuard)
@@ -84,7 +85,7 @@ def resolve(name: str) -> tuple[str, ...]:
 def select(
     words: Iterable[str], config: Config, request: Request | None = None, *, resolver: Resolve = resolve
 ) -> Selection:
-    """Return what may and will be contacted; every word that is wrong or out of scope is told at once, before anything is sent."""
+    """Return what will be contacted; every wrong or forbidden word is told before a packet goes."""
     request = request or Request()
     _known(request, config)
     wanted: list[tuple[Interval, Target]] = []
@@ -167,7 +168,7 @@ def _allowed(config: Config, request: Request) -> tuple[Interval, ...]:
 def _spans(
     wanted: Sequence[tuple[Interval, Target]], config: Config, exclusions: Sequence[Exclusion]
 ) -> Iterator[Span]:
-    """Yield what is left of the words; whether a host or a range was named is settled before anything is cut out of it."""
+    """Yield what is left of the words; a host stays a host, whatever is cut out around it."""
     order: dict[Target, int] = {}
     groups: dict[tuple[Target, int], list[Interval]] = {}
     for item, like in wanted:
@@ -203,7 +204,7 @@ def _exclusions(config: Config, request: Request) -> Iterator[Exclusion]:
 
 
 def _sited(items: list[Interval], like: Target, config: Config) -> Iterator[tuple[str, list[Interval]]]:
-    """Yield each part of some addresses with its site: the one asked for, else the site with the narrowest subnet around it."""
+    """Yield parts of addresses by site: the one asked for, else that of the narrowest subnet."""
     if like.site:
         yield like.site, items
         return

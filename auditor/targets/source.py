@@ -17,7 +17,11 @@ PARTS = {
     "enable": "enable_secret",
     "passphrase": "key_secret",
 }
-SPELLING = 'write where the secret comes from: "env:NAME", "file:PATH", "keyring:SERVICE/USER", "systemd:NAME", "netmiko:NAME", "ask" or "command:[…]"; the secret itself never stands here'
+SPELLING = (
+    'write where the secret comes from: "env:NAME", "file:PATH", "keyring:SERVICE/USER", "systemd:NAME",'
+    ' "netmiko:NAME",'
+    ' "ask" or "command:[…]"; the secret itself never stands here'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Source:
 
 
 def source(written: object) -> Source:
-    """Return a source from its spelling; a `ValueError` never quotes what was written, since that may be a secret."""
+    """Return a source from its spelling; a `ValueError` never quotes it: it may be a secret."""
     if written == "ask":
         return Source("ask")
     scheme, mark, rest = written.partition(":") if isinstance(written, str) else ("", "", "")
