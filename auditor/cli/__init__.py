@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from auditor import ownership
-from auditor.cli.exits import ended
+from auditor.cli.exits import exit_code_of
 from auditor.cli.terminal import forsake
 from auditor.version import VERSION
 
@@ -58,10 +58,10 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
-    def main(self, *args: Any, standalone_mode: bool = True, **given: Any) -> Any:
+    def main(self, *args: Any, standalone_mode: bool = True, **settings: Any) -> Any:
         """Run a command and exit: user errors in one line, a bug as a traceback under its own code."""
-        run = partial(super().main, *args, standalone_mode=False, **given)
-        return sys.exit(ended(run)) if standalone_mode else run()
+        run = partial(super().main, *args, standalone_mode=False, **settings)
+        return sys.exit(exit_code_of(run)) if standalone_mode else run()
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; `auditor … | head` is no fault."""

@@ -37,7 +37,7 @@ def write_reports(audit: Audit, names: Mapping[str, str], delivery: Delivery) ->
             raise UsageError(f"'{name}' is no format; known: {', '.join(FORMATS)}", where="--format")
     options = replace(_options(names), places=delivery.places)
     if delivery.redact:
-        audit, options = _redacted(audit, delivery.redact), replace(options, redacted=True)
+        audit, options = _redact(audit, delivery.redact), replace(options, redacted=True)
     if not output:
         if len(formats) > 1:
             raise UsageError("several formats need a folder to go to; add --output FOLDER", where="--format")
@@ -67,7 +67,7 @@ def _print(audit: Audit, name: str, options: Options) -> None:
         emit(content)
 
 
-def _redacted(audit: Audit, key_name: str) -> Audit:
+def _redact(audit: Audit, key_name: str) -> Audit:
     from auditor.report.redact import redact
 
     return redact(audit, redaction_key(key_name))

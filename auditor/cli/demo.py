@@ -62,8 +62,8 @@ def demo_command(output: Path, network: str, quiet: bool) -> None:  # noqa: FBT0
 def _network(name: str) -> networks.Network:
     path = home() / "networks" / f"{name}.toml"
     if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in path.parent.glob("*.toml")))
-        raise UsageError(f"no sample network '{name}'; known: {known}", where="--network")
+        names = ", ".join(sorted(file.stem for file in path.parent.glob("*.toml")))
+        raise UsageError(f"no sample network '{name}'; known: {names}", where="--network")
     return networks.load(path)
 
 

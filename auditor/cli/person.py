@@ -50,4 +50,4 @@ class AtTerminal:
         if self.quiet or not self.progress:
             return nullcontext()
         as_json = self.log_format == "json"
-        return progress.shown(meter, as_json=as_json, bars=is_watched() and not as_json)
+        return progress.show(meter, as_json=as_json, bars=is_watched() and not as_json)

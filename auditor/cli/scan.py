@@ -3,7 +3,7 @@
 import click
 
 from auditor.cli import plan
-from auditor.cli.common import Shared, judging, takes
+from auditor.cli.common import CommonOptions, judging, takes
 from auditor.cli.flow import report
 from auditor.cli.terminal import tell_line
 from auditor.run.request import ScanRequest
@@ -16,7 +16,7 @@ from auditor.targets.select import MANY
 @takes(ScanRequest, "request")
 @judging
 @click.pass_context
-def scan_command(ctx: click.Context, /, request: ScanRequest, shared: Shared) -> None:
+def scan_command(ctx: click.Context, /, request: ScanRequest, common: CommonOptions) -> None:
     """Read devices now: TARGET is a subnet, a range (10.0.0.1-50), a host or an address.
 
     Without one, the sites of auditor.toml are read.
@@ -25,19 +25,19 @@ def scan_command(ctx: click.Context, /, request: ScanRequest, shared: Shared) ->
     device.
     """
     if request.dry_run:
-        _show(request, shared)
+        _show(request, common)
     else:
-        ctx.exit(report(scan(request, shared, shared.person), shared))
+        ctx.exit(report(scan(request, common, common.person), common))
 
 
-def _show(request: ScanRequest, shared: Shared) -> None:
+def _show(request: ScanRequest, common: CommonOptions) -> None:
     """Print what would be contacted, how often at most, and with which credentials by name."""
-    scan_plan = prepare(request, shared, shared.person)
+    scan_plan = prepare(request, common, common.person)
     budget = scan_plan.budget()
     for span in scan_plan.spans():
         tell_line(plan.row(span))
-    shared.person.say(f"{plan.addresses(budget.addresses)}; {plan.cost(budget)}; nothing was contacted")
+    common.person.say(f"{plan.addresses(budget.addresses)}; {plan.cost(budget)}; nothing was contacted")
     for line in plan.hints(budget):
-        shared.person.say(line)
+        common.person.say(line)
     if scan_plan.selection.needs_confirmation and not request.yes:
-        shared.person.say(f"more than {MANY:,} addresses: the scan itself will want --yes")
+        common.person.say(f"more than {MANY:,} addresses: the scan itself will want --yes")

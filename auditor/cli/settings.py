@@ -35,14 +35,14 @@ def add_trust(command: click.Command) -> click.Command:
     return command
 
 
-def settle(context: click.Context, _param: click.Parameter, trusted: tuple[str, ...]) -> None:
+def settle(context: click.Context, _param: click.Parameter, folders: tuple[str, ...]) -> None:
     """Take `--trust` and what the configuration says of options, before any other option."""
     if context.resilient_parsing:
         return
     root = context.find_root()
-    named = str(root.params.get("config") or "")
-    context.with_resource(ownership.trust(trusted))
-    config = load(_trusted_files() if not named and context.info_name == DEMO else paths(named))
+    name = str(root.params.get("config") or "")
+    context.with_resource(ownership.trust(folders))
+    config = load(_trusted_files() if not name and context.info_name == DEMO else paths(name))
     context.with_resource(ownership.trust(config.trust))
     if any(file.values for file in config.options):
         context.default_map = defaults(config.options, _words(context), option_keys(root.command))
@@ -56,12 +56,12 @@ def _words(context: click.Context) -> tuple[str, ...]:
 
 def _trusted_files() -> list[Path]:
     """Return the usual files but those others could change: a demo needs none of them."""
-    kept = []
+    files = []
     for path in paths():
         try:
             ownership.check(path)
         except UsageError as exc:
             warn(f"auditor: passed over: {exc}")
         else:
-            kept.append(path)
-    return kept
+            files.append(path)
+    return files

@@ -20,8 +20,8 @@ COLOURS = ("\x1b[1;31m", "\x1b[33m", "\x1b[36m", "\x1b[0m")
 
 def tell(text: str, *, nl: bool = True, colour: bool = False) -> None:
     """Print text for a person; of what is no letter, newlines, tabs and our colours are left."""
-    shown = normal.harmless(text, COLOURS) if colour else normal.harmless(text)
-    _out(shown, nl=nl)
+    harmless = normal.harmless(text, COLOURS) if colour else normal.harmless(text)
+    _out(harmless, nl=nl)
 
 
 def tell_line(text: str) -> None:
@@ -64,7 +64,7 @@ def stream() -> IO[bytes]:
 def finish() -> None:
     """Push out what is still held back; raise `OutputError` where stdout does not take it."""
     if sys.stdout is not None:
-        with written():
+        with writing():
             sys.stdout.flush()
 
 
@@ -77,12 +77,12 @@ def forsake(which: Any) -> None:
 def _out(content: str | bytes, *, nl: bool) -> None:
     if sys.stdout is None:
         raise OutputError("is closed", where="stdout")
-    with written():
+    with writing():
         click.echo(content, nl=nl, color=True)
 
 
 @contextlib.contextmanager
-def written() -> Iterator[None]:
+def writing() -> Iterator[None]:
     """Raise `OutputError` where stdout does not take it; a closed pipe is a `BrokenPipeError`."""
     try:
         yield

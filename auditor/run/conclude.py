@@ -64,7 +64,7 @@ def conclude(recording: Recording, judging: Judging, *, keep: bool = True) -> Co
     basis = knowledge(judging.rules, judging.policy)
     waivers = read_waivers(judging.waivers)
     finished = now()
-    case = pipeline.Case(
+    case = pipeline.AuditCase(
         run=recording.run,
         finished=finished,
         as_of=judging.day(finished),
@@ -73,7 +73,7 @@ def conclude(recording: Recording, judging: Judging, *, keep: bool = True) -> Co
     )
     store = open_store(store_url(judging.store)) if keep else None
     late = expired(waivers, case.as_of)
-    audit = _reminded(pipeline.audit(recording.records, basis, case), late, store)
+    audit = _with_reminders(pipeline.audit(recording.records, basis, case), late, store)
     before = _before(store, recording.run)
     if store:
         store.save(_row(audit, recording.path), dump(to_document(audit)))
@@ -87,7 +87,7 @@ def _exit_code(audit: Audit, fail_on: str, before: Mapping[str, Any] | None) -> 
     return pipeline.exit_code(audit, fail_on, lambda finding: finding.id in fresh)
 
 
-def _reminded(audit: Audit, expired_waivers: Iterable[Waiver], store: Store | None) -> Audit:
+def _with_reminders(audit: Audit, expired_waivers: Iterable[Waiver], store: Store | None) -> Audit:
     """Return the audit with notes on waivers that have ended and on removed devices seen again."""
     late = {waiver.finding: waiver.until for waiver in expired_waivers}
     steps = {identity(step.asset): step for step in store.steps()} if store else {}

@@ -12,10 +12,10 @@ from auditor.store.sqlite import open_store
 
 def now() -> datetime:
     """Return the time in UTC, or what SOURCE_DATE_EPOCH pins it to (reproducible-builds.org)."""
-    pinned = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if pinned and not pinned.isdecimal():
-        raise UsageError(f"'{pinned}' is not a number of seconds", where="SOURCE_DATE_EPOCH")
-    return datetime.fromtimestamp(int(pinned), UTC) if pinned else datetime.now(UTC)
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch and not epoch.isdecimal():
+        raise UsageError(f"'{epoch}' is not a number of seconds", where="SOURCE_DATE_EPOCH")
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
 
 
 def run_id(started: datetime) -> str:

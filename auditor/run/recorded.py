@@ -86,6 +86,6 @@ def _head(source: Source) -> Run | None:
 
 
 def _made_up(records: tuple[Record, ...], moment: datetime) -> Run:
-    started = min((record.at for record in records), default=moment)
+    oldest = min((record.at for record in records), default=moment)
     sites = {record.target.site for record in records} - {""}
-    return Run(id=run_id(moment), started=started, sites=tuple(sorted(sites)))
+    return Run(id=run_id(moment), started=oldest, sites=tuple(sorted(sites)))

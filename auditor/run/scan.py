@@ -18,7 +18,7 @@ from auditor.run.conclude import Conclusion, Judging, conclude
 from auditor.run.configuration import configuration
 from auditor.run.home import data_home, lock, now, run_id, store_url
 from auditor.run.interrupt import stoppable
-from auditor.run.journal_file import JournalFile, journal_file, journal_path, settled
+from auditor.run.journal_file import JournalFile, finished_records, journal_file, journal_path
 from auditor.run.meter import Meter
 from auditor.run.person import Person
 from auditor.run.recorded import Recording
@@ -71,10 +71,10 @@ def read(request: ScanRequest, judging: Judging, person: Person) -> Recording:
         _enrol(plan, person)
     meter = Meter()
     setup = replace(plan.setup, notify=meter.note)
-    order = replace(plan.order, before=tuple(before), begun=meter.begin)
+    order = replace(plan.order, before=tuple(before), on_begin=meter.begin)
     path = journal_path(judging.journal, judging.store, run.id)
-    with person.watch(plan.budget(), meter), journal_file(path, run) as journal, _remembered(setup, judging):
-        records = (*before, *_collected(journal, collect(plan.selection.spans, setup, order)))
+    with person.watch(plan.budget(), meter), journal_file(path, run) as journal, _last_credentials(setup, judging):
+        records = (*before, *_take(journal, collect(plan.selection.spans, setup, order)))
     return Recording(run=run, records=records, path=path)
 
 
@@ -142,13 +142,13 @@ def _known_hosts(judging: Judging) -> Path:
     return path
 
 
-def _collected(journal: JournalFile, coming: Generator[Record, None, None]) -> list[Record]:
+def _take(journal: JournalFile, coming: Generator[Record, None, None]) -> list[Record]:
     """Take everything into the journal; whoever interrupts is told where it is and how to go on."""
     records: list[Record] = []
     try:
         # Left to the garbage collector, the collection would end in any thread, and wait there for itself.
-        with stoppable(), closing(coming), closing(journal.keep(coming)) as kept:
-            for record in kept:
+        with stoppable(), closing(coming), closing(journal.keep(coming)) as journalled:
+            for record in journalled:
                 records.append(record)  # noqa: PERF402 - what has come counts even where the rest does not
     except KeyboardInterrupt:
         advice = f"; what was read is in {journal.path}, go on with --resume {journal.run}" if journal.path else ""
@@ -165,7 +165,7 @@ def _run(request: ScanRequest, judging: Judging, selection: Selection, person: P
         tool=VERSION,
         sites=selection.sites,
         addresses=selection.count,
-        scope=tuple(_spelled(span) for span in selection.spans),
+        scope=tuple(_scope_line(span) for span in selection.spans),
     )
     if not request.resume:
         return run, []
@@ -173,17 +173,17 @@ def _run(request: ScanRequest, judging: Judging, selection: Selection, person: P
     path = journal_path(judging.journal, judging.store, run.id)
     if path is None or not path.is_file():
         raise InputError(f"no journal of run {request.resume} ({path}); nothing to resume", where="--resume")
-    return run, settled(path, run.id, lambda text: person.say(f"auditor: {text}"))
+    return run, finished_records(path, run.id, lambda text: person.say(f"auditor: {text}"))
 
 
-def _spelled(span: Span) -> str:
+def _scope_line(span: Span) -> str:
     """Return a span of addresses as people write it, with its site."""
     first, last = ends(span)
     return f"{span.like.site or 'no site'}: {first}" + (f" to {last}, {span.size} addresses" if span.size > 1 else "")
 
 
 @contextmanager
-def _remembered(setup: Setup, judging: Judging) -> Iterator[None]:
+def _last_credentials(setup: Setup, judging: Judging) -> Iterator[None]:
     """Keep beside the store which credential opened which device, however the run ends."""
     store = open_store(store_url(judging.store))
     if store is None:

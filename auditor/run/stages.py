@@ -29,8 +29,8 @@ TELLING = frozenset({"snmp.sysdescr", "snmp.sysobjectid", "snmp.enterprise", "ss
 class Memory:
     """What this run has heard so far, no more of it than later stages need."""
 
-    said: dict[tuple[str, str], tuple[Fact, ...]] = field(default_factory=dict)
-    answered: set[tuple[str, str]] = field(default_factory=set)
+    facts_by_target: dict[tuple[str, str], tuple[Fact, ...]] = field(default_factory=dict)
+    read_targets: set[tuple[str, str]] = field(default_factory=set)
 
     def note(self, record: Record) -> None:
         """Remember who answered, and the words that choose a driver."""
@@ -39,26 +39,26 @@ class Memory:
         key = (record.target.site, record.target.address)
         # Whoever answered only the last stage had not answered when others were asked; a resumed run must know no more.
         if record.collector != STAGES[-1]:
-            self.answered.add(key)
+            self.read_targets.add(key)
         telling = tuple(fact for fact in record.facts if fact.kind in TELLING and not fact.about)
         if telling:
-            self.said[key] = (*self.said.get(key, ()), *telling)
+            self.facts_by_target[key] = (*self.facts_by_target.get(key, ()), *telling)
 
     def was_read(self, target: Target) -> bool:
         """Tell whether a target has answered in this run, before the last stage."""
-        return (target.site, target.address) in self.answered
+        return (target.site, target.address) in self.read_targets
 
-    def known(self, target: Target) -> tuple[Fact, ...]:
+    def facts_of(self, target: Target) -> tuple[Fact, ...]:
         """Return what a target has said in this run."""
-        return self.said.get((target.site, target.address), ())
+        return self.facts_by_target.get((target.site, target.address), ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What to collect: the stages, whether and how to sweep first, which SNMP client.
 
-    `before` is what an interrupted run has finished; nobody is asked it again. `limits` are those of sites with their own.
-    `begun` hears of each stage that begins: site, stage and how many devices (of a sweep: packets) it is about at most.
+    `before` is what an interrupted run has finished; nobody is asked it again. `limits` are sites' own.
+    `on_begin` hears of each stage that begins: its site, its name and its devices (of a sweep: packets) at most.
     """
 
     stages: tuple[str, ...] = STAGES
@@ -67,7 +67,7 @@ class Order:
     snmp_engine: str = "own"
     before: tuple[Record, ...] = ()
     limits: Mapping[str, Limits] = field(default_factory=dict)
-    begun: Callable[[str, str, int], None] = lambda _site, _stage, _count: None
+    on_begin: Callable[[str, str, int], None] = lambda _site, _stage, _count: None
 
 
 def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Generator[Record, None, None]:
@@ -77,20 +77,20 @@ def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Generator[Reco
         memory.note(record)
         if isinstance(record, Observation) and record.collector == "snmp" and record.opened_by:
             setup.history.breaker("snmp", setup.limits.max_failed_logins).note(record.opened_by, accepted=True)
-    setup = replace(setup, known=memory.known)
-    made = list(parts(spans, setup.limits, order.limits))
-    if len(made) == 1 or setup.limits.careful:
-        for part, limits in made:
+    setup = replace(setup, known=memory.facts_of)
+    groups = list(parts(spans, setup.limits, order.limits))
+    if len(groups) == 1 or setup.limits.careful:
+        for part, limits in groups:
             yield from _Part(part, replace(setup, limits=limits), order, memory).collect()
         return
     gate = Gate(setup.limits.packets_per_second)
-    sides = [replace(setup, limits=_shared(limits, len(made)), gate=gate) for _, limits in made]
+    sides = [replace(setup, limits=_share(limits, len(groups)), gate=gate) for _, limits in groups]
     yield from side_by_side(
-        [_Part(part, side, order, memory).collect() for (part, _), side in zip(made, sides, strict=True)], gate
+        [_Part(part, side, order, memory).collect() for (part, _), side in zip(groups, sides, strict=True)], gate
     )
 
 
-def _shared(limits: Limits, many: int) -> Limits:
+def _share(limits: Limits, many: int) -> Limits:
     """Return limits under which so many collections need the sockets and threads of one.
 
     A share is left over for all else.
@@ -138,35 +138,35 @@ class _Part:
             return
         for site in {span.like.site for span in self.swept}:
             own = [span for span in self.swept if span.like.site == site]
-            self.order.begun(site, SWEEP, packets(own, self.setup, self.order.ways))
+            self.order.on_begin(site, SWEEP, packets(own, self.setup, self.order.ways))
         before = [item for item in self.order.before if item.collector == SWEEP and isinstance(item, Observation)]
-        for seen in sweep(self.swept, self.setup, self.order.ways, done=before):
-            self.found.append(seen.target)
-            self.memory.note(seen)
-            yield seen
+        for observation in sweep(self.swept, self.setup, self.order.ways, done=before):
+            self.found.append(observation.target)
+            self.memory.note(observation)
+            yield observation
 
     def _recall(self) -> bool:
         """Take over what an interrupted sweep found; tell whether it was over."""
-        begun = False
+        is_over = False
         for record in self.order.before:
             span = next((span for span in self.swept if span.holds(record.target)), None)
             if span is None:
                 continue
             if record.collector == SWEEP and isinstance(record, Observation) and over(record):
                 self.found.append(found(record, span.like))
-            begun = begun or record.collector != SWEEP
-        return begun
+            is_over = is_over or record.collector != SWEEP
+        return is_over
 
     def _stage(self, stage: str) -> Iterator[Record]:
         for site, count in self._counts(stage).items():
-            self.order.begun(site, stage, count)
+            self.order.on_begin(site, stage, count)
         engine = "snmp-pysnmp" if stage == "snmp" and self.order.snmp_engine == "pysnmp" else stage
-        for record in collector(engine).collect(self._asked(stage), self.setup):
+        for record in collector(engine).collect(self._targets(stage), self.setup):
             if not _only_quiet(record, self.memory):
                 self.memory.note(record)
                 yield record
 
-    def _asked(self, stage: str) -> Iterator[Target]:
+    def _targets(self, stage: str) -> Iterator[Target]:
         """Yield who is asked in a stage: addresses named singly, and who answered the sweep."""
         for target in self._worth(stage):
             if (stage, target.site, target.address) not in self.done:

@@ -16,9 +16,9 @@ def unlock(selection: Selection, setup: Setup, order: Order) -> None:
     """Fetch every secret a scan will use; all that cannot be had are told, and nobody contacted."""
     likes = [span.like for span in selection.spans]
     names = list(dict.fromkeys(name for like in likes for name in _used(like, setup, order)))
-    wanted = [(name, part) for name in names for part in _parts(setup.credentials[name])]
+    parts = [(name, part) for name in names for part in _parts(setup.credentials[name])]
     problems: dict[str, UsageError] = {}
-    for name, part in wanted:
+    for name, part in parts:
         try:
             setup.secrets.fetch(name, part)
         except UsageError as exc:

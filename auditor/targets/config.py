@@ -28,7 +28,7 @@ from auditor.errors import UsageError
 from auditor.model import Credential, Limits
 from auditor.parse.services import shipped
 from auditor.tables import Section, finish, read_toml
-from auditor.targets.source import PARTS, Source, source
+from auditor.targets.source import PARTS, SecretSource, source
 from auditor.targets.spans import hole, whole
 
 NAME = "auditor.toml"
@@ -45,14 +45,14 @@ NOT_HERE = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class CredentialEntry:
     """One credential: its public side, where its secrets come from, where it may be used.
 
     Without `subnets` and `sites` it may be used everywhere the scope guard allows.
     """
 
     public: Credential
-    sources: Mapping[str, Source]
+    sources: Mapping[str, SecretSource]
     subnets: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
 
@@ -93,7 +93,7 @@ class Config:
     `downgrade` is None where no file says it; `trust` names folders a person vouches for.
     """
 
-    credentials: Mapping[str, Entry] = field(default_factory=dict)
+    credentials: Mapping[str, CredentialEntry] = field(default_factory=dict)
     sites: Mapping[str, Site] = field(default_factory=dict)
     order: tuple[str, ...] = ()
     downgrade: bool | None = None
@@ -121,7 +121,7 @@ def load(paths: Iterable[Path]) -> Config:
     config = Config()
     for path in reversed(list(paths)):
         with ownership.trust(config.trust):
-            near = _placed(parse(_read(path), str(path)), path.parent)
+            near = _beside_file(parse(_read(path), str(path)), path.parent)
         if near.trust and path.parent.resolve() == Path.cwd():
             raise UsageError(NOT_HERE, where=f"{path}: options.trust")
         config = _over(near, config, path)
@@ -140,8 +140,8 @@ def parse(text: str, name: str) -> Config:
     top = read_toml(text, f"{name}", error=UsageError)
     defaults, scope, options = top.section("defaults"), top.section("scope"), top.section("options")
     config = Config(
-        credentials={key: _entry(section, key) for key, section in _named(top, "credential")},
-        sites={key: _site(section, key) for key, section in _named(top, "site")},
+        credentials={key: _entry(section, key) for key, section in _subsections(top, "credential")},
+        sites={key: _site(section, key) for key, section in _subsections(top, "site")},
         order=defaults.texts("credentials"),
         downgrade=defaults.flag("downgrade") if "downgrade" in defaults.values else None,
         limits=_limits(top.section("limits")),
@@ -165,14 +165,14 @@ def _read(path: Path) -> str:
         raise UsageError(f"cannot be read: {reason}", where=str(path)) from None
 
 
-def _placed(config: Config, folder: Path) -> Config:
+def _beside_file(config: Config, folder: Path) -> Config:
     """Return a file's configuration with every path in it taken from the file's folder."""
     entries = {name: _entry_beside(entry, folder) for name, entry in config.credentials.items()}
     trust = tuple(beside(word, folder) for word in config.trust)
     return replace(config, credentials=entries, allow_file=beside(config.allow_file, folder), trust=trust)
 
 
-def _entry_beside(entry: Entry, folder: Path) -> Entry:
+def _entry_beside(entry: CredentialEntry, folder: Path) -> CredentialEntry:
     sources = {
         key: replace(one, rest=beside(one.rest, folder)) if one.scheme == "file" else one
         for key, one in entry.sources.items()
@@ -202,22 +202,22 @@ def _check_names(config: Config) -> None:
     for where, names in lists:
         for name in names:
             if name not in config.credentials:
-                known = ", ".join(sorted(config.credentials)) or "none"
-                raise UsageError(f"no credential is called '{name}'; known: {known}", where=f"{where}.credentials")
+                choices = ", ".join(sorted(config.credentials)) or "none"
+                raise UsageError(f"no credential is called '{name}'; known: {choices}", where=f"{where}.credentials")
     for name, entry in config.credentials.items():
         for site in entry.sites:
             if site not in config.sites:
                 raise UsageError(f"no site is called '{site}'", where=f"credential.{name}.sites")
 
 
-def _named(top: Section, key: str) -> Sequence[tuple[str, Section]]:
+def _subsections(top: Section, key: str) -> Sequence[tuple[str, Section]]:
     group = top.section(key)
     return [(name, group.section(name)) for name in group.values]
 
 
-def _entry(section: Section, name: str) -> Entry:
+def _entry(section: Section, name: str) -> CredentialEntry:
     kind = section.choice("kind", KINDS)
-    entry = Entry(
+    entry = CredentialEntry(
         public=Credential(
             name=name,
             kind=kind,
@@ -236,21 +236,21 @@ def _entry(section: Section, name: str) -> Entry:
     return entry
 
 
-def _sources(section: Section) -> dict[str, Source]:
-    found = {}
+def _sources(section: Section) -> dict[str, SecretSource]:
+    sources = {}
     for key in dict.fromkeys(PARTS.values()):
         section.taken.add(key)
         if key not in section.values:
             continue
         try:
-            found[key] = source(section.values[key])
+            sources[key] = source(section.values[key])
         except ValueError as exc:
             # The message never quotes the value: it may be a secret somebody wrote where its name belongs.
             section.complain(str(exc), key)
-    return found
+    return sources
 
 
-def _check_entry(section: Section, entry: Entry) -> None:
+def _check_entry(section: Section, entry: CredentialEntry) -> None:
     public, sources = entry.public, entry.sources
     if public.kind in {"snmp-v1", "snmp-v2c"} and "secret" not in sources and not section.problems:
         section.complain(
@@ -284,17 +284,17 @@ def _site(section: Section, name: str) -> Site:
 
 def _place(section: Section) -> tuple[float, float] | None:
     """Return latitude and longitude in degrees, both or neither."""
-    found = []
+    degrees = []
     for key, most in (("latitude", 90), ("longitude", 180)):
         section.taken.add(key)
         value = section.values.get(key)
         if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= most:
-            found.append(float(value))
+            degrees.append(float(value))
         elif value is not None:
             section.complain(f"must be a number of degrees, at most {most} either way", key)
-    if len(found) == 1:
+    if len(degrees) == 1:
         section.complain("latitude and longitude go together", "latitude")
-    return (found[0], found[1]) if len(found) > 1 else None
+    return (degrees[0], degrees[1]) if len(degrees) > 1 else None
 
 
 def _ports(section: Section) -> tuple[tuple[str, int], ...]:

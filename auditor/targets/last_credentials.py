@@ -1,8 +1,7 @@
 """Which credential opened which target last, by name, kept so that it is tried first.
 
 A JSON file of the owner's alone: `{"winners": 1, "opened": [[kind, site, address, name], …]}`. Losing it costs a few
-tries, so a file that
-cannot be read or written ends no run.
+tries, so a file that cannot be read or written ends no run.
 """
 
 import json

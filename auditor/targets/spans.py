@@ -55,7 +55,7 @@ def parse(word: str, resolve: Resolve) -> tuple[Interval, ...]:
         if "/" in word:
             return subnet(word)
         if "-" in word and _LOOKS_NUMERIC.match(word):
-            return (_dashed(word),)
+            return (_range(word),)
         if _LOOKS_NUMERIC.match(word):
             return (single(ip_address(word)),)
     except ValueError as exc:
@@ -64,10 +64,10 @@ def parse(word: str, resolve: Resolve) -> tuple[Interval, ...]:
         ) from None
     if not _HOST.match(word):
         raise UsageError("is no address, subnet, range or host name", where=repr(word))
-    found = resolve(word)
-    if not found:
+    addresses = resolve(word)
+    if not addresses:
         raise UsageError("this host name has no address", where=word)
-    return (single(ip_address(found[0])),)
+    return (single(ip_address(addresses[0])),)
 
 
 def ip_address(word: str) -> Address:
@@ -125,7 +125,7 @@ def single(address: Address) -> Interval:
     return Interval(address.version, int(address), int(address))
 
 
-def _dashed(word: str) -> Interval:
+def _range(word: str) -> Interval:
     start, end = _ends(word)
     first, last = int(start), int(end)
     if start.version == IPV4 and last > first:
