@@ -8,6 +8,9 @@
 [('branch-9', 'huawei', 'confirmed')]
 >>> print(auditor.render(audit, "text").decode().splitlines()[0])
 1 of 1 device carries findings on covered makers: 1 confirmed.
+>>> [entry] = auditor.look_up("00:e0:fc:00:00:01")
+>>> entry.block, entry.registrant, entry.maker
+('00E0FC/24 MA-L', 'HUAWEI TECHNOLOGIES CO.,LTD', 'huawei')
 
 `auditor.scan(["10.0.0.0/24"])` reads devices now, within the scope and with the credentials that auditor.toml names. Wrong input
 is an `auditor.errors.AuditorError`; a device that fails is an `Unread` among the records.
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from auditor.model import Audit
+    from auditor.rules.oui_lookup import MacEntry
     from auditor.run.person import Person
     from auditor.run.recorded import Recording
     from auditor.run.request import ScanRequest
@@ -97,3 +101,10 @@ def render(audit: "Audit", style: str = "text") -> bytes:
     if style not in FORMATS:
         raise UsageError(f"'{style}' is no format; known: {', '.join(FORMATS)}", where="style")
     return rendered(audit, style, Options(names=knowledge().names()))
+
+
+def look_up(*macs: str) -> "tuple[MacEntry, ...]":
+    """Return what the newest registry says of MACs, in their order, and which maker the rules take for it."""
+    from auditor.run.rules import look_up
+
+    return look_up(macs)

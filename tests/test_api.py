@@ -54,6 +54,17 @@ def test_a_journal_that_was_kept_is_opened_with_its_head(tmp_path: Path) -> None
     assert [path.name for path in tmp_path.iterdir()] == ["night.jsonl"]
 
 
+def test_macs_are_looked_up_in_their_order_and_what_is_none_is_refused() -> None:
+    entries = auditor.look_up("b0-b3-53-60-00-01", "02:e0:fc:00:00:01")
+
+    assert [(entry.mac, entry.kind, entry.maker) for entry in entries] == [
+        ("b0:b3:53:60:00:01", "universal", "hikvision"),
+        ("02:e0:fc:00:00:01", "local", ""),
+    ]
+    with pytest.raises(UsageError, match="'00e0fc' is no MAC address"):
+        auditor.look_up("00e0fc")
+
+
 def test_a_format_nobody_knows_is_told_with_the_known_ones() -> None:
     audit = auditor.audit(auditor.read_files([SAMPLE]))
 

@@ -19,7 +19,7 @@ from auditor.rules.oui_update import folder_in
 from auditor.run.configuration import circumstances
 from auditor.run.home import data_home, store_url
 from auditor.run.knowledge import knowledge, rule_folders
-from auditor.run.recorded import read_journal
+from auditor.run.recorded import read_journal, silent
 from auditor.store import seals
 from auditor.store.files import write
 from auditor.store.seals import Digest, Manifest
@@ -45,7 +45,7 @@ class Basis:
     rules: tuple[str, ...] = ()
     journal: str = ""
     config: str = ""
-    warn: Callable[[str], None] = lambda _text: None
+    warn: Callable[[str], None] = silent
 
 
 def verify_run(name: str, basis: Basis) -> Iterator[Check]:

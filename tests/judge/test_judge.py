@@ -213,6 +213,10 @@ def test_a_component_names_a_part_and_never_the_host() -> None:
     assert [(part.maker, part.part, part.verdict.word) for part in found.parts] == [("acme", "7", "confirmed")]
 
 
+def test_a_component_of_a_maker_no_list_has_is_no_part_worth_naming() -> None:
+    assert judged(said(PROOF, "entity", maker="other", about="part:7")).parts == ()
+
+
 def test_parts_of_a_box_that_is_named_already_add_nothing() -> None:
     found = judged(said(STRONG), said(STRONG, "entity", about="part:7"), said(STRONG, "entity", "bolt", about="part:8"))
 

@@ -92,8 +92,8 @@ def covered(home: Path) -> dict[tuple[str, int], list[str]]:
     places = [f"tests/{name}" for name in ASKED]
     words = ["-p", "tests.tools.mutants_map", "-m", "not slow and not real", *places]
     done = _pytest(home, words, timeout=1200)
-    if done.returncode:
-        raise SystemExit(f"the tests fail where nothing is broken:\n{done.stdout[-2000:]}")
+    if done.returncode not in {0, 1}:
+        raise SystemExit(f"the tests do not run where nothing is broken:\n{done.stdout[-2000:]}")
     found = json.loads((home / "map.json").read_text(encoding="utf-8"))
     return {(path, int(line)): _quickest(tests) for path, lines in found.items() for line, tests in lines.items()}
 

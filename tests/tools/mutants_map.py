@@ -31,13 +31,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Count what runs from here on as run by this test."""
+    """Count what runs from here on as run by this test; one that fails where nothing is broken proves nothing."""
     COVERAGE.switch_context(item.nodeid)
     began = time.monotonic()
-    try:
-        return (yield)
-    finally:
-        TIMES[item.nodeid] = time.monotonic() - began
+    yield
+    TIMES[item.nodeid] = time.monotonic() - began
 
 
 def _file(name: str) -> str:
