@@ -43,7 +43,7 @@ demo: $(VENV)/runtime  ## play the sample network on loopback, scan it, write th
 	@$(BIN)/auditor demo --output demo
 
 test: $(VENV)/dev  ## run the tests
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 check: lint type test  ## what must be green before a commit
 

@@ -68,6 +68,8 @@ def integer_content(number: int) -> bytes:
 
 
 def _arc(number: int) -> bytes:
+    if number < _SHORT:
+        return bytes((number,))
     octets = [number & 0x7F]
     while number := number >> 7:
         octets.append(_SHORT | (number & 0x7F))

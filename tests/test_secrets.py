@@ -1,5 +1,6 @@
 """A canary in every place a secret can come from: after real scans, failed ones too, it is nowhere it could be read."""
 
+import contextlib
 import os
 import pty
 import re
@@ -90,19 +91,24 @@ def scan(folder, words, environ, *, crash=False):
 
 def watch(process, made):
     """Note the arguments of a process and its children, and its children's environments, until it ends."""
+    own = Path("/proc") / str(process.pid)
     while process.poll() is None:
-        for entry in Path("/proc").glob("[0-9]*"):
-            try:
-                parent = re.search(r"^PPid:\t(\d+)", (entry / "status").read_text(), re.MULTILINE)[1]
-                if entry.name == str(process.pid) or parent == str(process.pid):
-                    made.argv.add((entry / "cmdline").read_bytes())
+        with contextlib.suppress(OSError):
+            made.argv.add((own / "cmdline").read_bytes())
+        for child in children(own):
+            with contextlib.suppress(OSError):
+                made.argv.add((child / "cmdline").read_bytes())
                 # Between fork and exec a child still is its parent, arguments and environment and all.
-                own = (Path("/proc") / str(process.pid) / "cmdline").read_bytes()
-                if parent == str(process.pid) and (entry / "cmdline").read_bytes() != own:
-                    made.children.add((entry / "environ").read_bytes())
-            except (OSError, TypeError):
-                continue
-        time.sleep(0.01)
+                if (child / "cmdline").read_bytes() != (own / "cmdline").read_bytes():
+                    made.children.add((child / "environ").read_bytes())
+        time.sleep(0.005)
+
+
+def children(process):
+    """Yield what any thread of a process has started (proc(5), `task/*/children`); what ends meanwhile is left out."""
+    for thread in (process / "task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            yield from (Path("/proc") / number for number in thread.read_text().split())
 
 
 def spread(lab, folder):

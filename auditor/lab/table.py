@@ -1,6 +1,7 @@
 """What an agent has to say: varbinds in MIB order, answers to GET, GETNEXT and GETBULK."""
 
 import bisect
+import struct
 from collections.abc import Iterable
 from itertools import chain
 
@@ -9,7 +10,6 @@ from auditor.model import VarBind
 from auditor.snmp.message import GET, GET_BULK, GET_NEXT, SET, V1, Pdu
 
 _TOO_BIG, _NO_SUCH_NAME, _READ_ONLY, _NOT_WRITABLE = 1, 2, 4, 17
-_ARC = 4
 _MOST_REPETITIONS = 4096
 
 Response = tuple[int, int, bytes]
@@ -17,7 +17,8 @@ Response = tuple[int, int, bytes]
 
 def _key(name: bytes) -> bytes:
     """Return a name in fixed-width arcs, which sort as OIDs do."""
-    return b"".join([arc.to_bytes(_ARC + 1, "big") for arc in ber.arcs(name)])
+    arcs = ber.arcs(name)
+    return struct.pack(f">{len(arcs)}Q", *arcs)
 
 
 class VarbindTable:
@@ -25,8 +26,9 @@ class VarbindTable:
 
     def __init__(self, varbinds: Iterable[VarBind]) -> None:
         by_name = {ber.oid(bind.oid): bind for bind in varbinds if bind.tag not in ber.EXCEPTIONS}
-        self._names = sorted(by_name, key=_key)
-        self._keys = [_key(name) for name in self._names]
+        pairs = sorted((_key(name), name) for name in by_name)
+        self._keys = [key for key, _ in pairs]
+        self._names = [name for _, name in pairs]
         self._at = {name: at for at, name in enumerate(self._names)}
         self._encoded = [ber.join_varbinds([(name, by_name[name].tag, by_name[name].raw)]) for name in self._names]
 

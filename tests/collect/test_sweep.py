@@ -1,6 +1,7 @@
 """The sweep over loopback: who answers is found, who does not is not, and nobody is believed who was not asked."""
 
 import errno
+import json
 import os
 import resource
 import socket
@@ -23,8 +24,9 @@ from auditor.collect.sweep.links import on_link
 from auditor.collect.sweep.packets import engine, read_echo, read_snmp
 from auditor.collect.sweep.udp import REFUSALS, UdpProber
 from auditor.errors import UsageError
+from auditor.formats import journal
 from auditor.lab.agent import PlayedAgent, Responder
-from auditor.model import Credential, Limits, Span, Target, VarBind
+from auditor.model import Credential, Limits, Span, SweepNote, Target, VarBind
 from auditor.snmp.pace import Pace
 from tests.tools.loopback import SCOPE, free_port
 from tests.tools.snmp_lab import played
@@ -115,7 +117,8 @@ def test_a_resumed_sweep_leaves_out_who_is_done(port):
 def test_a_resumed_sweep_asks_no_address_of_a_stretch_that_was_asked_to_its_end(port):
     with played(device(7, port)):
         before = found([span(1, 20, port=port, site="hq")])
-    assert before["127.30.0.7"].extra == '{"found":["probe","snmp"],"swept":["127.30.0.1-127.30.0.20"]}'
+    note = SweepNote(collectors=("probe", "snmp"), stretches=("127.30.0.1-127.30.0.20",))
+    assert before["127.30.0.7"].sweep == note
 
     with played(device(8, port), device(25, port)) as responder:
         seen = found([span(1, 30, port=port, site="hq")], before=before.values())
@@ -128,9 +131,10 @@ def test_a_resumed_sweep_asks_no_address_of_a_stretch_that_was_asked_to_its_end(
 def test_what_a_journal_says_of_stretches_is_believed_only_where_it_makes_sense(port):
     """A journal is a file: whatever stands in it, a resumed sweep asks too much rather than nothing."""
     seen = next(iter(found_one(port)))
-    for extra in ("", "[]", "{", '{"swept":7}', '{"swept":["x","127.30.0.9-::1","127.30.0.9-127.30.0.1","-"]}'):
+    line = json.loads(journal.encode(replace(seen, sweep=None)))
+    for odd in ({}, {"swept": 7}, {"swept": ["x", "127.30.0.9-::1", "127.30.0.9-127.30.0.1", "-"]}, {"found": [1]}):
         with played(device(8, port)):
-            assert found([span(1, 20, port=port)], before=[replace(seen, extra=extra)])
+            assert found([span(1, 20, port=port)], before=[journal.decode(json.dumps(line | odd))])
 
 
 def found_one(port):
@@ -154,7 +158,7 @@ def test_whoever_was_heard_when_a_sweep_is_stopped_is_kept_and_asked_again(port)
         made = replace(setup(), notify=stop)
         with pytest.raises(KeyboardInterrupt):
             kept.extend(sweep([span(1, 20, port=port)], made, ways))
-        assert [seen.extra for seen in kept] == ['{"found":["probe","snmp"],"cut":true}']
+        assert [seen.sweep for seen in kept] == [SweepNote(collectors=("probe", "snmp"), cut=True)]
         assert (found([span(1, 20, port=port)], before=kept).keys(), over(kept[0])) == ({"127.30.0.7"}, False)
 
 

@@ -14,7 +14,7 @@ from auditor.collect.base import Setup
 from auditor.collect.sweep.collector import Ways
 from auditor.formats import journal
 from auditor.lab.agent import PlayedAgent
-from auditor.model import Credential, Fact, Limits, Observation, Reason, Span, Target, Unread, VarBind
+from auditor.model import Credential, Fact, Limits, Observation, Reason, Span, SweepNote, Target, Unread, VarBind
 from auditor.run import stages as local
 from auditor.snmp.script import User
 from tests.tools import snmp_lab
@@ -130,7 +130,7 @@ def test_a_device_that_spoke_snmp_and_has_no_credential_is_unread_and_not_clean(
         collector="sweep",
         at=NOW,
         facts=(),
-        extra='{"found":["probe","snmp"]}',
+        sweep=SweepNote(collectors=("probe", "snmp")),
     )
     going_on = order(before=(seen, replace(seen, collector="ssh", target=Target(address=address(9), site="hq"))))
 
@@ -166,7 +166,7 @@ def test_a_run_cut_short_in_its_sweep_finds_the_rest_and_reads_all(played):
 def test_a_device_whose_sweep_was_cut_short_is_looked_over_again_and_read_once(played):
     spans = [span(0, 255, played, "public")]
     (first, *_) = local.collect(spans, setup(), order())
-    cut = replace(journal.decode(journal.encode(first)), extra='{"found":["snmp"],"cut":true}')
+    cut = replace(journal.decode(journal.encode(first)), sweep=SweepNote(collectors=("snmp",), cut=True))
 
     again = collected(spans, setup(), order(before=(cut,)))
 
@@ -222,7 +222,7 @@ def test_each_site_has_its_own_limits(played):
     heard = []
     spans = [span(4, 4, played, "public", site="slow"), span(5, 5, played, "public", site="hq")]
     slow = replace(QUICK, timeout=0.4)
-    asked = order(limits={"slow": slow}, begun=lambda site, stage, count: heard.append((site, stage, count)))
+    asked = order(limits={"slow": slow}, on_begin=lambda site, stage, count: heard.append((site, stage, count)))
 
     records = collected(spans, setup(), asked)
 
@@ -343,5 +343,5 @@ def test_memory_keeps_only_what_later_stages_need():
     memory.note(Observation(target=target, collector="snmp", at=NOW, facts=facts))
     memory.note(Unread(target=Target(address="192.0.2.2"), collector="snmp", at=NOW, reason=Reason.TIMEOUT))
 
-    assert memory.known(target) == facts[:1]
+    assert memory.facts_of(target) == facts[:1]
     assert (memory.was_read(target), memory.was_read(Target(address="192.0.2.2"))) == (True, False)

@@ -161,7 +161,7 @@ def guards(results: dict[str, Result]) -> Promise:
 def memory() -> Promise:
     """R4: the whole fault run, agents included, in a process of its own."""
     code = (
-        "import pathlib, re; from tests.snmp import faults\n"
+        "import pathlib, re; from tests.tools import snmp_faults as faults\n"
         "with faults.Zoo(92) as zoo: faults.survive(zoo, (*faults.FAULTS, *zoo.healthy))\n"
         # Not ru_maxrss: it remembers the process that started this one.
         "print(int(re.search(r'VmHWM:\\s*(\\d+)', pathlib.Path('/proc/self/status').read_text())[1]) // 1024)"

@@ -5,7 +5,6 @@ naming the table and why. Credentials are tried in the order of the target; only
 one.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -197,8 +196,7 @@ class _SnmpRun:
         if engine_id and not any(fact.kind == "snmp.engineid" for fact in facts):
             facts = (*facts, *_engine_fact(engine_id))
         self.setup.notify(Notice(CollectEvent.READ, target))
-        extra = json.dumps({"credential": attempt.names[0]})
-        yield replace(self._observation(target, facts), extra=extra)
+        yield replace(self._observation(target, facts), opened_by=attempt.names[0])
         for gap in reading.gaps:
             # However it broke off, the device itself was read; the reason proper stands in the detail.
             detail = (
@@ -215,14 +213,6 @@ class _SnmpRun:
 
     def _unread(self, target: Target, reason: Reason, detail: str) -> Unread:
         return Unread(target=target, collector=NAME, at=self.setup.now(), reason=reason, detail=detail)
-
-
-def opened_by(record: Record) -> str:
-    """Return the credential that opened a device, by name; empty where its journal does not say."""
-    if record.collector != NAME or not isinstance(record, Observation) or not record.extra:
-        return ""
-    name = json.loads(record.extra).get("credential")
-    return name if isinstance(name, str) else ""
 
 
 def _engine_fact(engine_id: bytes) -> tuple[Fact, ...]:

@@ -4,7 +4,6 @@ Octets side by side and arithmetic between them, no object per address: memory i
 network.
 """
 
-import json
 import os
 import socket
 from array import array
@@ -16,7 +15,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import accumulate, chain, compress, groupby
 
 from auditor.collect.sweep.batch import LITTLE, TOKEN
-from auditor.model import Fact, Observation, Span, Target
+from auditor.model import Fact, Observation, Span, SweepNote, Target
 
 STRIDE = 256
 WAITING, ANSWERED, GONE = 0, 1, 2
@@ -191,30 +190,21 @@ def blocks(
             yield AddressBlock(like, version, pieces)
 
 
-def spell_ranges(version: int, pieces: Iterable[range]) -> list[str]:
+def spell_ranges(version: int, pieces: Iterable[range]) -> tuple[str, ...]:
     """Return addresses that were asked as a journal holds them, `10.0.0.1-10.0.7.254`."""
     kind = IPv4Address if version == 4 else IPv6Address  # noqa: PLR2004 - an IP version
-    return [f"{kind(first)}-{kind(end - 1)}" for first, end in merge((piece.start, piece.stop) for piece in pieces)]
-
-
-def sweep_note(observation: Observation) -> dict[str, object]:
-    """Return `found` (collectors), `swept` (addresses), `cut` of what a sweep wrote."""
-    try:
-        words = json.loads(observation.extra or "{}")
-    except ValueError:
-        return {}
-    return words if isinstance(words, dict) else {}
+    ends = merge((piece.start, piece.stop) for piece in pieces)
+    return tuple(f"{kind(first)}-{kind(end - 1)}" for first, end in ends)
 
 
 def _behind(before: Iterable[Observation]) -> defaultdict[tuple[str, int], list[tuple[int, int]]]:
     ranges: defaultdict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
     for observation in before:
-        words = sweep_note(observation)
-        if words.get("cut"):
+        note = observation.sweep or SweepNote()
+        if note.cut:
             continue
-        ranges_text = words.get("swept")
-        for text in (observation.target.address, *(ranges_text if isinstance(ranges_text, list) else ())):
-            first, _, last = str(text).partition("-")
+        for text in (observation.target.address, *note.stretches):
+            first, _, last = text.partition("-")
             try:
                 ends = ip_address(first), ip_address(last or first)
             except ValueError:

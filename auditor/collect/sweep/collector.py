@@ -13,7 +13,6 @@ collectors worth running; `swept`, ranges such as `10.0.0.1-10.0.7.254` that wer
 the sweep was stopped in the middle of its block, which is then asked again.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -27,14 +26,13 @@ from auditor.collect.sweep.addresses import (
     AddressReplies,
     blocks,
     spell_ranges,
-    sweep_note,
 )
 from auditor.collect.sweep.links import LOCAL_PER_SECOND, on_link
 from auditor.collect.sweep.packets import Probe, community, echo, engine
 from auditor.collect.sweep.tcp import PortProber, attempts
 from auditor.collect.sweep.udp import UdpProber
 from auditor.errors import UsageError
-from auditor.model import Observation, Span, Target
+from auditor.model import Observation, Span, SweepNote, Target
 from auditor.parse import services
 from auditor.parse.snmp_probes import probe_table
 from auditor.snmp.pace import Pace, StoppedError
@@ -84,11 +82,11 @@ def sweep(
         ranges.extend(block.pieces)
         interruption = _look(block, setup, ways, pace.at(_per_second(setup, block), partial(_count, setup, block.like)))
         if living := block.living():
-            ending: dict[str, object] = (
-                {"cut": True} if interruption else {"swept": spell_ranges(block.version, ranges)}
-            )
+            ending = SweepNote(cut=True) if interruption else SweepNote(stretches=spell_ranges(block.version, ranges))
             for position in living:
-                yield _observation(block, position, setup, ending if interruption or position == living[-1] else {})
+                yield _observation(
+                    block, position, setup, ending if interruption or position == living[-1] else SweepNote()
+                )
             ranges = []
         if interruption:
             raise interruption
@@ -108,13 +106,16 @@ def _look(block: AddressBlock, setup: Setup, ways: Ways, pace: Pace) -> Keyboard
     return None
 
 
-def _observation(block: AddressBlock, position: int, setup: Setup, note: dict[str, object]) -> Observation:
+def _observation(block: AddressBlock, position: int, setup: Setup, note: SweepNote) -> Observation:
     replies = block.replies[position]
     target = _target(block, position, replies)
     setup.notify(Notice(CollectEvent.ALIVE, target))
-    extra = json.dumps({"found": list(target.collectors)} | note, separators=(",", ":"))
     return Observation(
-        target=target, collector=NAME, at=setup.now(), facts=tuple(dict.fromkeys(replies.facts)), extra=extra
+        target=target,
+        collector=NAME,
+        at=setup.now(),
+        facts=tuple(dict.fromkeys(replies.facts)),
+        sweep=replace(note, collectors=target.collectors),
     )
 
 
@@ -126,14 +127,13 @@ def _block_size(setup: Setup, ways: Ways, like: Target) -> int:
 
 def target_of(observation: Observation, like: Target) -> Target:
     """Return a target a sweep found: what its journal does not hold is taken from its span."""
-    words = sweep_note(observation).get("found")
-    collectors = tuple(str(word) for word in words) if isinstance(words, list) else ()
+    collectors = observation.sweep.collectors if observation.sweep else ()
     return replace(like, address=observation.target.address, collectors=collectors or like.collectors)
 
 
 def over(observation: Observation) -> bool:
     """Tell whether an address was asked in every way; a resumed sweep asks the others again."""
-    return not sweep_note(observation).get("cut")
+    return observation.sweep is None or not observation.sweep.cut
 
 
 def packets(spans: Iterable[Span], setup: Setup, ways: Ways | None = None) -> int:
