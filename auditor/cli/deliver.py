@@ -20,7 +20,7 @@ FOR_PEOPLE = frozenset({"text", "markdown"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """Which reports, where to, under which secret to redact them (the name of a variable), and whom to tell."""
+    """Which reports, where to, redacted under which variable's secret, and whom to tell."""
 
     formats: tuple[str, ...]
     output: str = ""
@@ -30,14 +30,14 @@ class Delivery:
 
 
 def write_reports(audit: Audit, names: Mapping[str, str], delivery: Delivery) -> list[Path]:
-    """Write each report and return the files written; without an output the only report goes to stdout."""
+    """Write each report and return the files; without an output the only one goes to stdout."""
     formats, output = delivery.formats, delivery.output
     for name in formats:
         if name not in FORMATS:
             raise UsageError(f"'{name}' is no format; known: {', '.join(FORMATS)}", where="--format")
     options = replace(_options(names), places=delivery.places)
     if delivery.redact:
-        audit, options = _redacted(audit, delivery.redact), replace(options, redacted=True)
+        audit, options = _redact(audit, delivery.redact), replace(options, redacted=True)
     if not output:
         if len(formats) > 1:
             raise UsageError("several formats need a folder to go to; add --output FOLDER", where="--format")
@@ -67,7 +67,7 @@ def _print(audit: Audit, name: str, options: Options) -> None:
         emit(content)
 
 
-def _redacted(audit: Audit, key_name: str) -> Audit:
+def _redact(audit: Audit, key_name: str) -> Audit:
     from auditor.report.redact import redact
 
     return redact(audit, redaction_key(key_name))

@@ -1,4 +1,4 @@
-"""`auditor demo`: the sample network, played on loopback, scanned and reported on; what a newcomer runs first."""
+"""`auditor demo`: the sample network, played on loopback, scanned and reported on."""
 
 import os
 from pathlib import Path
@@ -35,7 +35,7 @@ REPORTS = ("html", "xlsx", "json", "csv", "replace-csv", "replace-xlsx")
 @option("--network", default="demo", show_default=True, metavar="NAME", help="Which sample network to play.")
 @QUIET
 def demo_command(output: Path, network: str, quiet: bool) -> None:  # noqa: FBT001 - a flag of the command line
-    """Play the sample network on loopback, scan it over SNMP, SSH and by probes, print the verdicts, write the reports.
+    """Play the sample network on loopback, scan it, print the verdicts, write the reports.
 
     Contacts 127.0.0.0/8 only and needs no root. Exits 0 although it finds gear; a second demo shows what changed.
     """
@@ -62,8 +62,8 @@ def demo_command(output: Path, network: str, quiet: bool) -> None:  # noqa: FBT0
 def _network(name: str) -> networks.Network:
     path = home() / "networks" / f"{name}.toml"
     if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in path.parent.glob("*.toml")))
-        raise UsageError(f"no sample network '{name}'; known: {known}", where="--network")
+        names = ", ".join(sorted(file.stem for file in path.parent.glob("*.toml")))
+        raise UsageError(f"no sample network '{name}'; known: {names}", where="--network")
     return networks.load(path)
 
 

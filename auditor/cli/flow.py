@@ -1,20 +1,20 @@
-"""How a judged run is shown: reports, waivers that have ended, the exit code; the same for every command."""
+"""How a judged run is shown, the same for every command: reports, late waivers, exit code."""
 
-from auditor.cli.common import Shared
+from auditor.cli.common import CommonOptions
 from auditor.cli.deliver import Delivery, write_reports
 from auditor.cli.terminal import warn
 from auditor.run.conclude import Conclusion
 from auditor.run.configuration import places
 
 
-def report(conclusion: Conclusion, shared: Shared) -> int:
+def report(conclusion: Conclusion, common: CommonOptions) -> int:
     """Write the reports asked for, to a file, a folder or stdout; return the exit code."""
     delivery = Delivery(
-        formats=shared.format or ("text",),
-        output=shared.output,
-        redact=shared.redact,
-        places=places(shared.config),
-        say=shared.say,
+        formats=common.format or ("text",),
+        output=common.output,
+        redact=common.redact,
+        places=places(common.config),
+        say=common.say,
     )
     write_reports(conclusion.audit, conclusion.knowledge.names(), delivery)
     for waiver in conclusion.late:
