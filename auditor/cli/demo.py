@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 import click
 
 from auditor import ownership
-from auditor.cli.common import QUIET, option
-from auditor.cli.deliver import Delivery, write_reports
+from auditor.cli.common import QUIET, CommonOptions, option
+from auditor.cli.deliver import write_reports
 from auditor.cli.person import AtTerminal
 from auditor.errors import UsageError
 from auditor.lab import network as networks
@@ -70,8 +70,8 @@ def _network(name: str) -> networks.Network:
 def _report(conclusion: Conclusion, store: Store, output: Path, person: AtTerminal) -> None:
     """Print the verdicts and write every report into the folder."""
     names = conclusion.knowledge.names()
-    write_reports(conclusion.audit, names, Delivery(formats=("text",), say=person.say))
-    write_reports(conclusion.audit, names, Delivery(formats=REPORTS, output=str(output), say=person.say))
+    for common in (CommonOptions(), CommonOptions(format=REPORTS, output=str(output), quiet=person.quiet)):
+        write_reports(conclusion.audit, names, {}, common)
     if store.path.parent == output:
         person.say(f"explain one verdict: auditor explain ADDRESS --store {store.path}")
 
