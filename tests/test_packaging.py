@@ -39,6 +39,7 @@ def test_the_wheel_carries_rules_samples_and_templates(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
 
     assert {
+        "auditor/py.typed",  # so that the types of the Python interface are read
         "oui_rules/vocabulary.toml",
         "oui_rules/makers/huawei.toml",
         "oui_rules/oui/registry.tsv",

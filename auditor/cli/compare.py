@@ -1,23 +1,18 @@
 """How a change of law alone is printed: `auditor judge --compare-dates`."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from auditor.cli.common import Shared
+from auditor.cli.common import CommonOptions
 from auditor.cli.terminal import tell
-from auditor.model import Record, Run
-from auditor.run import compare
-from auditor.run.configuration import circumstances
-from auditor.run.knowledge import knowledge
+from auditor.run.compare import compare_laws
 
 
-def compare_laws(records: Sequence[Record], run: Run, shared: Shared, days: tuple[datetime, datetime]) -> None:
+def show_laws(name: str, common: CommonOptions, days: tuple[datetime, datetime]) -> None:
     """Print each group of devices of which the laws of two days ask different things, and what."""
     old, new = (day.date() for day in days)
-    basis = knowledge(shared.rules, shared.policy)
-    changes = compare.compare_laws(records, run, basis, circumstances(shared.config), (old, new))
+    changes = compare_laws(name, common, (old, new), common.person)
     for change in changes:
         lines = [f"  - {ask}" for ask in change.no_longer] + [f"  + {ask}" for ask in change.anew]
         tell("\n".join([", ".join(change.devices), *lines]))
     count = sum(len(change.devices) for change in changes)
-    shared.say(f"{count} assets are asked something else on {new} than on {old}; no device changed.")
+    common.say(f"{count} assets are asked something else on {new} than on {old}; no device changed.")

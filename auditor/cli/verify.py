@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from auditor.cli.common import RULES, STORE, option
-from auditor.cli.terminal import complain, tell_line, warn
+from auditor.cli.person import AtTerminal
+from auditor.cli.terminal import tell_line, warn
 from auditor.errors import UsageError
 from auditor.run.verify import Basis, Check, seal, verify_manifest, verify_run
 from auditor.store.seals import NAME, sign
@@ -36,7 +37,7 @@ def verify_command(
     ssh-keygen -Y verify -f SIGNERS -I NAME -n auditor -s manifest.json.sig < manifest.json
     """
     config = (ctx.find_root().obj or {}).get("config") or ""
-    basis = Basis(config=config, store=store, rules=rules, journal=journal, warn=complain)
+    basis = Basis(config=config, store=store, rules=rules, journal=journal, warn=AtTerminal().warn)
     if seals["folder"] is not None:
         _seal(what, basis, seals["folder"], seals["key"])
         return

@@ -2,12 +2,13 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from auditor.errors import InputError
 from auditor.formats.fields import Field, Json, Shape, instant, many, moment, nested, stamp, text, texts
-from auditor.model import Fact, Observation, Reason, Record, Run, Target, Unread
+from auditor.model import Fact, Observation, Reason, Record, Run, SweepNote, Target, Unread
 
 __all__ = ["DEPTH", "FORMAT", "decode", "encode", "encode_run", "instant", "stamp"]
 
@@ -35,6 +36,17 @@ def unread(**values: Any) -> Unread:
         return Unread(**values, reason=Reason.PROTOCOL, detail=f"{word}: {detail}")
 
 
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+# What collectors of ours note beside the facts, and when it makes sense.
+NOTES: dict[str, Callable[[object], bool]] = {
+    "found": _are_texts,
+    "swept": _are_texts,
+    "cut": lambda value: value is True,
+    "credential": lambda value: isinstance(value, str) and value != "",
+}
 # A head with an odd count or list in it is no reason to refuse what follows it.
 RUN = Shape(
     Run, text("id"), moment("started"), text("tool", ""), replace(texts("sites"), read=_names),
@@ -53,7 +65,7 @@ UNREAD = Shape(unread, nested("target", TARGET), *FAILURE, own_keys=("type",))
 def encode(record: Record) -> str:
     """Return one journal line without its newline; keys another program added stand where it put them."""
     if isinstance(record, Observation):
-        return _line({"type": "observation"} | OBSERVATION.write(record))
+        return _line({"type": "observation"} | OBSERVATION.write(record) | _notes(record))
     return _line({"type": "unread"} | UNREAD.write(record))
 
 
@@ -87,11 +99,28 @@ def decode(line: str) -> Record | Run | None:
         case "observation":
             if not isinstance(entry.get("facts"), list):
                 raise InputError("must be a list", where="facts")
-            return OBSERVATION.read(entry)
+            return _observation(entry)
         case "unread":
             return UNREAD.read(entry)
         case _:
             return None
+
+
+def _notes(seen: Observation) -> Json:
+    """Return the keys of collectors of ours, those without a value left out."""
+    note = seen.sweep
+    keys: Json = {} if note is None else {"found": note.collectors, "swept": note.stretches, "cut": note.cut}
+    return {key: value for key, value in (keys | {"credential": seen.opened_by}).items() if value or key == "found"}
+
+
+def _observation(entry: Json) -> Observation:
+    """Return an observation; a note that makes no sense stays among the keys of other programs."""
+    own: Json = {key: entry.pop(key) for key, makes_sense in NOTES.items() if makes_sense(entry.get(key))}
+    seen = OBSERVATION.read(entry)
+    if not own:
+        return seen
+    note = SweepNote(collectors=_names(own.get("found")), stretches=_names(own.get("swept")), cut=bool(own.get("cut")))
+    return replace(seen, opened_by=str(own.pop("credential", "")), sweep=note if own else None)
 
 
 def _run(entry: Json) -> Run:

@@ -195,13 +195,31 @@ def quick_fact(kind: Kind, value: str, where: str, about: About) -> Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SweepNote:
+    """What only a resumed sweep reads of an address another found.
+
+    The collectors worth running, stretches (`10.0.0.1-10.0.7.254`) that were asked to their end with it, and whether the
+    sweep was stopped in the middle of its stretch, which is then asked again.
+    """
+
+    collectors: tuple[str, ...] = ()
+    stretches: tuple[str, ...] = ()
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """Everything one collector saw at one target at one time (UTC). `extra` as in `Fact`."""
+    """Everything one collector saw at one target at one time (UTC). `extra` as in `Fact`.
+
+    `opened_by` is the name of the credential that let the collector in, `sweep` what a sweep notes for its resumption.
+    """
 
     target: Target
     collector: str
     at: datetime
     facts: tuple[Fact, ...]
+    opened_by: str = ""
+    sweep: SweepNote | None = None
     extra: str = ""
 
 

@@ -1,16 +1,17 @@
 """What changed between two stored runs, or between the laws of two days."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from auditor import pipeline
 from auditor.errors import UsageError
 from auditor.formats.document import to_document
-from auditor.model import Record, Run
 from auditor.normal import one_line
-from auditor.policy.oblige import Circumstances
-from auditor.run.recorded import kept_runs
+from auditor.run.conclude import Judging
+from auditor.run.configuration import circumstances
+from auditor.run.knowledge import knowledge
+from auditor.run.person import Person
+from auditor.run.recorded import kept_runs, recorded
 from auditor.store.diff import Change, diff
 
 Asks = tuple[str, ...]
@@ -34,22 +35,13 @@ def compare_runs(old: str, new: str, url: str) -> tuple[Change, ...]:
     return diff(store.audit(first), store.audit(second))
 
 
-def compare_laws(
-    records: Sequence[Record],
-    run: Run,
-    basis: pipeline.Knowledge,
-    around: Mapping[str, Circumstances],
-    days: tuple[date, date],
-) -> tuple[LawChange, ...]:
-    """Return by groups which devices are asked something else on two days."""
-    old, new = (
-        to_document(
-            pipeline.audit(
-                records, basis, pipeline.Case(run=run, finished=run.started, as_of=day, circumstances=around)
-            )
-        )
-        for day in days
-    )
+def compare_laws(name: str, judging: Judging, days: tuple[date, date], person: Person) -> tuple[LawChange, ...]:
+    """Return by groups which devices of a run or a journal are asked something else on two days."""
+    recording = recorded(name, judging.store, site=judging.site, warn=person.warn)
+    run, around = recording.run, circumstances(judging.config)
+    basis = knowledge(judging.rules, judging.policy)
+    cases = (pipeline.AuditCase(run=run, finished=run.started, as_of=day, circumstances=around) for day in days)
+    old, new = (to_document(pipeline.audit(recording.records, basis, case)) for case in cases)
     alike: dict[tuple[Asks, Asks], list[str]] = {}
     for change in diff(old, new):
         if change.sort == "policy":

@@ -1,11 +1,10 @@
-"""What other programs or people recorded, read without a network: files, folders, formats told apart."""
+"""What other programs or people recorded, read without a network: files and folders."""
 
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from auditor import __version__
 from auditor.errors import InputError
 from auditor.imports.registry import read as read_file
 from auditor.imports.registry import read_among, recognise_among, why_not
@@ -16,6 +15,7 @@ from auditor.run.home import lock, now, run_id
 from auditor.run.journal_file import journal_file, journal_path
 from auditor.run.person import Person
 from auditor.run.recorded import Recording
+from auditor.version import VERSION
 
 AUTO = "auto"
 
@@ -30,7 +30,7 @@ def import_files(paths: Sequence[str], sort: str, judging: Judging, person: Pers
 def read(paths: Sequence[str], sort: str, judging: Judging, person: Person) -> Recording:
     """Read files and folders of one format (or `auto`) into the journal of a new run."""
     started = now()
-    run = Run(id=run_id(started), started=started, tool=__version__, sites=(judging.site,) if judging.site else ())
+    run = Run(id=run_id(started), started=started, tool=VERSION, sites=(judging.site,) if judging.site else ())
     alone = len(paths) == 1 and not Path(paths[0]).is_dir()
     # Nothing is written before every file is known to be one.
     records = list(_records(list(_sources(paths, sort, run, judging.site, person.warn)), alone=alone))
@@ -40,9 +40,10 @@ def read(paths: Sequence[str], sort: str, judging: Judging, person: Person) -> R
 
 
 def walk(path: Path, warn: Callable[[str], None]) -> Iterator[Path]:
-    """Yield a file, or the files below a folder in the order of their names; unreadable folders are errors.
+    """Yield a file, or the files below a folder in the order of their names.
 
-    Hidden files and folders are passed over; so are, with a warning, links to folders, which could lead anywhere, and pipes.
+    Unreadable folders are errors. Hidden files and folders are passed over; so are, with a warning, pipes and links to
+    folders, which could lead anywhere.
     """
     if not path.is_dir():
         yield _plain_file(path)
@@ -61,7 +62,7 @@ def walk(path: Path, warn: Callable[[str], None]) -> Iterator[Path]:
 
 
 def _plain_file(path: Path) -> Path:
-    """Return a path the user named, where it is a file; a pipe would be empty when it is looked at a second time."""
+    """Return a path that is a plain file; a pipe would be empty when it is read a second time."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -81,7 +82,7 @@ def _unreadable(exc: OSError) -> None:
 def _sources(
     paths: Sequence[str], sort: str, run: Run, site: str, warn: Callable[[str], None]
 ) -> Iterator[tuple[SourceFile, str]]:
-    """Yield each file and its format. A file that was named must be a recording; one that merely lies in a folder need not."""
+    """Yield each file and its format; a file must be a recording where it was named itself."""
     for path in map(Path, paths):
         recordings = 0
         for file in walk(path, warn):
@@ -98,6 +99,6 @@ def _sources(
 
 
 def _records(sources: Sequence[tuple[SourceFile, str]], *, alone: bool) -> Iterator[Record]:
-    """Yield what the files record; one that is damaged ends the run where it is `alone`, else it is one more unread."""
+    """Yield what the files record; a damaged one is an unread, or the end where it is `alone`."""
     for source, sort in sources:
         yield from read_file(source, sort) if alone else read_among(source, sort)

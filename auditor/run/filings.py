@@ -75,17 +75,13 @@ def choose(book: Shelf, name: str) -> list[Filing]:
 
 def facts_file(request: FilingRequest) -> str:
     """Return a facts file with every open question as a remark."""
-    book = filings(request.rules)
-    forms = choose(book, request.filing)
-    case = _case(request, book)
+    case, forms = _case(request)
     return skeleton([Scene(case, filing) for filing in forms])
 
 
 def write_filings(request: FilingRequest) -> Iterator[WrittenFiling]:
     """Write filings and yield each; refuse where a table is too old, before any file is touched."""
-    book = filings(request.rules)
-    forms = choose(book, request.filing)
-    case = _case(request, book)
+    case, forms = _case(request)
     for filing in forms:
         old = stale(case, filing)
         if old and not request.despite_age:
@@ -124,8 +120,10 @@ def _entries(path: str, kind: str) -> tuple[Entry, ...]:
         raise InputError(f"cannot be read: {exc.strerror}", where=path) from None
 
 
-def _case(request: FilingRequest, book: Shelf) -> Case:
-    """Return the run with the filer's facts and the laws asked again."""
+def _case(request: FilingRequest) -> tuple[Case, list[Filing]]:
+    """Return the run with the filer's facts and the laws asked again, and the filings asked for."""
+    book = filings(request.rules)
+    forms = choose(book, request.filing)
     audit = run_or_document(request.run, request.store)
     facts = facts_of(request.facts, book.questions)
     facts = facts.under(site_facts(request.config)).under(device_facts(audit, request.store))
@@ -139,4 +137,4 @@ def _case(request: FilingRequest, book: Shelf) -> Case:
         at_least=request.at_least,
         max_age=request.max_age,
     )
-    return share(case, request.redact) if request.redact else case
+    return (share(case, request.redact) if request.redact else case), forms

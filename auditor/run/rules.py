@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from auditor.errors import UsageError
 from auditor.normal import file_name, mac
 from auditor.rules import author, load
-from auditor.rules.book import RuleBook
 from auditor.rules.macs import owners
 from auditor.rules.oui import Registry
 from auditor.rules.oui_update import folder_in
@@ -28,20 +27,26 @@ class RuleTrial:
 
 def trials(values: Sequence[str], kind: str = "", folders: Sequence[Path] = ()) -> Iterator[RuleTrial]:
     """Yield what each value gives away, read as a kind of fact or as any; several are MACs."""
-    for value in values if len(values) > 1 else ():
-        if not mac(value):
-            raise UsageError(f"'{value}' is no MAC; several values at once are MACs", where="VALUE")
-    book, registry = load.load(folders), Registry.load(folder_in(data_home()))
-    for value in values:
-        hits = author.attempt(book, registry, value, kind)
-        yield RuleTrial(entry=look_up(value, book, registry) if mac(value) else None, hits=hits)
+    entries = look_up(values, folders) if len(values) > 1 or mac(values[0]) else (None,)
+    book, registry = load.load(folders), newest_registry()
+    for value, entry in zip(values, entries, strict=True):
+        yield RuleTrial(entry=entry, hits=author.attempt(book, registry, value, kind))
 
 
-def look_up(value: str, book: RuleBook, registry: Registry) -> "MacEntry":
-    """Return what the registry says of a MAC, through the interface of mac-vendor-lookup."""
+def look_up(macs: Sequence[str], folders: Sequence[Path] = ()) -> "tuple[MacEntry, ...]":
+    """Return what the newest registry says of MACs, and which makers their registrants are."""
     from auditor.rules.oui_lookup import RegistryLookup
 
-    return RegistryLookup(registry).entry(value, owners(book))
+    for text in macs:
+        if not mac(text):
+            raise UsageError(f"'{text}' is no MAC address; several values are MACs")
+    lookup, makers = RegistryLookup(newest_registry()), owners(load.load(folders))
+    return tuple(lookup.entry(text, makers) for text in macs)
+
+
+def newest_registry() -> Registry:
+    """Return the registry the user has updated, else the one of this release."""
+    return Registry.load(folder_in(data_home()))
 
 
 def begin(maker: str, folder: Path, kind: str) -> Path:

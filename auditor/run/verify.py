@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from auditor import __version__, ownership, pipeline
+from auditor import ownership, pipeline
 from auditor.errors import InputError, UsageError
 from auditor.formats import document
 from auditor.formats.document import dump, to_document
@@ -19,11 +19,12 @@ from auditor.rules.oui_update import folder_in
 from auditor.run.configuration import circumstances
 from auditor.run.home import data_home, store_url
 from auditor.run.knowledge import knowledge, rule_folders
-from auditor.run.recorded import read_journal
+from auditor.run.recorded import read_journal, silent
 from auditor.store import seals
 from auditor.store.files import write
 from auditor.store.seals import Digest, Manifest
 from auditor.store.sqlite import Store, Stored, open_store
+from auditor.version import VERSION
 
 NOT_RENDERED = "not what the run gives when rendered again (another version, or a shared copy)"
 
@@ -44,7 +45,7 @@ class Basis:
     rules: tuple[str, ...] = ()
     journal: str = ""
     config: str = ""
-    warn: Callable[[str], None] = lambda _text: None
+    warn: Callable[[str], None] = silent
 
 
 def verify_run(name: str, basis: Basis) -> Iterator[Check]:
@@ -68,7 +69,7 @@ def verify_manifest(path: Path, basis: Basis, signers: Path | None = None, ident
     text = store.document(row)
     if manifest.document != seals.sha256(text.encode()):
         yield _differs("the stored audit document is not the one the manifest was written over")
-    if manifest.tool != __version__:
+    if manifest.tool != VERSION:
         yield Check(same=None, text=f"sealed by {one_line(manifest.tool)}, not judged again")
         yield _check_journal(_journal(row, basis), manifest.journal)
         return
@@ -147,7 +148,7 @@ def _check_journal(path: Path, journal: Digest) -> Check:
 def _judged_again(audit: Audit, journal: Path, basis: Basis, around: Mapping[str, Circumstances]) -> Audit:
     """Return an audit judged anew by its own day, end, policies and waivers and today's tables."""
     recording = read_journal(journal, warn=basis.warn)
-    case = pipeline.Case(
+    case = pipeline.AuditCase(
         run=recording.run, finished=audit.finished, as_of=audit.as_of, circumstances=around, waivers=_waivers(audit)
     )
     now = knowledge(basis.rules, [name for name, _ in audit.tables.policies])

@@ -60,7 +60,7 @@ def test_several_values_are_macs_or_it_is_not_clear_which_rule_caught_which():
     refusal = attempt(HUAWEI, "SSH-2.0-HUAWEI-1.5")
 
     assert refusal.exit_code == 2
-    assert "'SSH-2.0-HUAWEI-1.5' is no MAC; several values at once are MACs" in refusal.stderr
+    assert "'SSH-2.0-HUAWEI-1.5' is no MAC address; several values are MACs" in refusal.stderr
 
 
 def test_an_updated_registry_answers_before_the_one_of_this_release(tmp_path, monkeypatch):

@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main
+from auditor.lab.samples import home
+from auditor.report import FORMATS
 
 TABLE = """ip,vendor,model,serial,site
 192.0.2.1,Huawei,S5735-L24P4X-A1,2102351LLLDMN1000812,hq
@@ -19,6 +21,27 @@ TABLE = """ip,vendor,model,serial,site
 
 def call(*words):
     return CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory):
+    """Import all samples as one run, write it in every format, seal the folder, and return what verifying it says."""
+    folder = tmp_path_factory.mktemp("samples")
+    out, base = folder / "out", folder / "a.db"
+    formats = [word for name in FORMATS if name != "text" for word in ("-f", name)]
+    assert call("import", home(), "--store", base, "-q", "-o", out, *formats).exit_code == 1
+    assert call("verify", "last", "--store", base, "--seal", out).exit_code == 0
+    return call("verify", out / "manifest.json", "--store", base), out
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "text"])
+def test_every_report_of_all_samples_is_the_same_when_judged_again(samples, name):
+    result, out = samples
+    files = [path.name for path in out.glob(f"audit-*.{FORMATS[name].suffix}")]
+
+    assert (result.exit_code, "differs" in result.stdout) == (0, False), result.stdout
+    assert files
+    assert all(f"same: {file} rendered again" in result.stdout for file in files)
 
 
 @pytest.fixture

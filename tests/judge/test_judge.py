@@ -196,7 +196,7 @@ def test_evidence_that_is_outweighed_leaves_it_undetermined() -> None:
     )
 
     assert found.outcome is Outcome.UNDETERMINED
-    assert "outweighed" in found.why
+    assert found.why == "What speaks for Acme is outweighed by what speaks against it."
 
 
 def test_a_watch_maker_is_found_but_is_no_match() -> None:
@@ -211,6 +211,10 @@ def test_a_component_names_a_part_and_never_the_host() -> None:
 
     assert (found.outcome, found.findings) == (Outcome.NO_MATCH, ())
     assert [(part.maker, part.part, part.verdict.word) for part in found.parts] == [("acme", "7", "confirmed")]
+
+
+def test_a_component_of_a_maker_no_list_has_is_no_part_worth_naming() -> None:
+    assert judged(said(PROOF, "entity", maker="other", about="part:7")).parts == ()
 
 
 def test_parts_of_a_box_that_is_named_already_add_nothing() -> None:
@@ -274,6 +278,13 @@ def test_a_date_counts_from_the_day_it_is_known() -> None:
     assert verdict(said(STRONG, until=date(2021, 6, 1)), said(HINT, "ssh", "bolt", date="2021-06")) == "probable"
 
 
+def test_of_several_dates_of_manufacture_the_first_counts() -> None:
+    plates = [said(HINT, "ssh", "bolt", date="2020-06-01"), said(HINT, "telnet", "bolt", date="2023-06-01")]
+
+    assert verdict(said(STRONG, until=date(2021, 1, 1)), *plates) == "probable"
+    assert verdict(said(STRONG, since=date(2021, 1, 1)), *plates) == ""
+
+
 def test_a_date_to_come_is_not_believed() -> None:
     assert verdict(said(STRONG, until=TODAY), said(HINT, "ssh", "bolt", date="20990101")) == "probable"
 
@@ -303,7 +314,7 @@ def test_a_hint_of_a_lookalike_decides_nothing() -> None:
 def test_the_surest_of_several_others_is_named() -> None:
     found = judged(said(PROOF, maker="other", cap=Verdict.PROBABLE), said(PROOF, "ssh", "eyes"))
 
-    assert found.why.startswith("It was recognised as eyes")
+    assert found.why == "It was recognised as eyes: It says so of itself."
 
 
 BY = "hq/sw"
@@ -474,6 +485,17 @@ def test_silence_is_not_a_clean_bill(one: CollectedAsset, outcome: Outcome) -> N
     assert found.why.endswith(".")
 
 
+def test_silence_says_what_was_read_and_why_that_settles_nothing() -> None:
+    box, name, place = (Fact(kind=kind, value="Box 1") for kind in ("snmp.sysdescr", "snmp.sysname", "entity.name"))
+
+    assert judged(one=asset()).why == "Nothing was read from it and nobody spoke of it."
+    assert judged(one=asset(name, place)).why == (
+        "Only entity.name, snmp.sysname was read, which does not settle who made it."
+    )
+    linux = Fact(kind="lldp.sysdescr", value="Linux 6")
+    assert judged(one=asset(name, box, linux)).why == "No rule fits what it said (snmp.sysdescr)."
+
+
 def test_a_heard_asset_is_judged_by_what_is_said_of_it() -> None:
     found = judged(said(STRONG, "mac", by="hq/sw"), one=asset(heard=HEARD))
 
@@ -504,5 +526,5 @@ def test_a_sign_that_others_share_accuses_nobody_by_itself() -> None:
     one = judged(shared)
 
     assert (one.outcome, one.findings) == (Outcome.UNDETERMINED, ())
-    assert "or another maker: It says so of itself." in one.why
+    assert one.why == "It could be Acme, or another maker: It says so of itself."
     assert verdict(shared, said(HINT, "http")) == "probable"

@@ -13,6 +13,21 @@ from auditor.policy.oblige import Circumstances, decide, oblige
 POLICIES = load([files("oui_rules") / "policies"])
 
 
+def finding(category):
+    evidence = Evidence(
+        rule="r",
+        says=Claim(maker="huawei"),
+        strength=Strength.PROOF,
+        because="B.",
+        source="s",
+        fact=Fact(kind="k", value="v"),
+        witness="w",
+    )
+    return Finding(
+        id="f", maker="huawei", tier=Tier.COVERED, category=category, verdict=Verdict.CONFIRMED, evidence=(evidence,)
+    )
+
+
 ROW = """
 title = "T"
 jurisdiction = "US"
@@ -50,6 +65,23 @@ def test_a_date_of_acquisition_nobody_knows_leaves_the_question_open():
     assert decide(row, "router", Circumstances(acquired=date(2020, 7, 1)), on).value == "no"
 
 
+@pytest.mark.parametrize(
+    ("more", "needs"),
+    [
+        ("acquired_until = 2020-06-30", ("day it was obtained: on or before 2020-06-30",)),
+        ("acquired_from = 2021-01-01", ("day it was obtained: on or after 2021-01-01",)),
+        ('categories = ["router"]', ("sort of equipment, any of: router",)),
+    ],
+)
+def test_an_open_question_asks_for_what_would_decide_it_and_nothing_else(more, needs):
+    policy = read(ROW.format(applies="yes", more=more), "t.toml")
+    open_finding = finding("")
+
+    (duty,) = oblige(open_finding, Circumstances(), [policy], date(2026, 11, 21))
+
+    assert (duty.applies.value, duty.needs) == ("undecidable", needs)
+
+
 def test_all_problems_of_a_policy_show_at_once():
     with pytest.raises(AuditorError) as caught:
         read(ROW.format(applies="perhaps", more='colour = "red"'), "t.toml")
@@ -59,20 +91,7 @@ def test_all_problems_of_a_policy_show_at_once():
 
 
 def test_a_clause_about_other_equipment_says_nothing_at_all():
-    evidence = Evidence(
-        rule="r",
-        says=Claim(maker="huawei"),
-        strength=Strength.PROOF,
-        because="B.",
-        source="s",
-        fact=Fact(kind="k", value="v"),
-        witness="w",
-    )
-    finding = Finding(
-        id="f", maker="huawei", tier=Tier.COVERED, category="router", verdict=Verdict.CONFIRMED, evidence=(evidence,)
-    )
-
-    told = oblige(finding, Circumstances(), POLICIES, date(2026, 11, 21))
+    told = oblige(finding("router"), Circumstances(), POLICIES, date(2026, 11, 21))
 
     rows = {duty.cite for duty in told if duty.policy == "us-fcc-covered-list"}
     assert [cite for cite in rows if "row 1" in cite]

@@ -7,8 +7,8 @@ import pytest
 
 from auditor.errors import InputError
 from auditor.formats import journal
-from auditor.model import Fact, Observation, Reason, Run, Target, Unread
-from auditor.run.journal_file import journal_file, settled
+from auditor.model import Fact, Observation, Reason, Run, SweepNote, Target, Unread
+from auditor.run.journal_file import finished_records, journal_file
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 RUN = Run(id="run-1", started=NOW)
@@ -30,7 +30,7 @@ def written(path, *records, run=RUN):
 
 def gone_on(path, run="run-1"):
     told = []
-    return settled(path, run, told.append), told
+    return finished_records(path, run, told.append), told
 
 
 def test_a_resumed_run_takes_over_what_was_read_and_what_of_it_was_not(tmp_path):
@@ -45,7 +45,7 @@ def test_a_resumed_run_takes_over_what_was_read_and_what_of_it_was_not(tmp_path)
 
 def test_an_address_a_sweep_had_not_asked_in_every_way_stands_in_the_journal_once(tmp_path):
     path = tmp_path / "j"
-    whole, cut = (replace(read(number, "sweep"), extra=extra) for number, extra in ((1, ""), (2, '{"cut":true}')))
+    whole, cut = (replace(read(number, "sweep"), sweep=SweepNote(cut=cut)) for number, cut in ((1, False), (2, True)))
     written(path, whole, cut)
 
     assert gone_on(path) == ([whole], [])

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,28 +23,39 @@ def pytest_load_initial_conftests() -> None:
     COVERAGE.start()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Count what fixtures run as run by every test of the file: they may share them."""
+    COVERAGE.switch_context(_file(item.nodeid))
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Count what runs from here on as run by this test."""
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Count what runs from here on as run by this test; one that fails where nothing is broken proves nothing."""
     COVERAGE.switch_context(item.nodeid)
     began = time.monotonic()
-    result = yield
+    yield
     TIMES[item.nodeid] = time.monotonic() - began
-    return result
+
+
+def _file(name: str) -> str:
+    return name.partition("::")[0]
 
 
 def pytest_sessionfinish() -> None:
-    """Write, for each file and line, the tests that ran it with their seconds; what import ran belongs to all that ran any line."""
+    """Write, for each file and line, the tests that ran it with their seconds."""
     COVERAGE.stop()
     data = COVERAGE.get_data()
-    lines: dict[str, dict[int, dict[str, float]]] = {}
+    lines = {}
     for file in data.measured_files():
-        tests: dict[int, dict[str, float]] = defaultdict(dict)
         contexts = data.contexts_by_lineno(file)
-        every = {name for names in contexts.values() for name in names if name in TIMES}
-        for line, names in contexts.items():
-            tests[line] = {name: TIMES[name] for name in names if name in TIMES} or {
-                name: TIMES[name] for name in every
-            }
-        lines[str(Path(file).relative_to(ROOT))] = tests
+        every = set().union(*contexts.values()) - {""}
+        # What import ran belongs to all that ran any line.
+        lines[str(Path(file).relative_to(ROOT))] = {
+            line: _tests(set(names) - {""} or every) for line, names in contexts.items()
+        }
     (ROOT / "map.json").write_text(json.dumps(lines), encoding="utf-8")
+
+
+def _tests(contexts: set[str]) -> dict[str, float]:
+    return {name: seconds for name, seconds in TIMES.items() if name in contexts or _file(name) in contexts}
