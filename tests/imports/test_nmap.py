@@ -26,7 +26,8 @@ output="Subject: commonName=192.0.2.64/organizationName=Example&#xa;Not valid be
 <port protocol="tcp" portid="22"><state state="closed"/></port>
 <port protocol="udp" portid="161"><state state="open"/><service name="snmp"/>
 <script id="snmp-interfaces"
-output="&#xa;  eth0&#xa;    IP address: 192.0.2.64  Netmask: 255.255.255.0&#xa;    MAC address: bc:ad:28:00:00:02 (Hikvision)&#xa;"/></port>
+output="&#xa;  eth0&#xa;    IP address: 192.0.2.64  Netmask: 255.255.255.0&#xa;\
+    MAC address: bc:ad:28:00:00:02 (Hikvision)&#xa;"/></port>
 </ports></host>"""
 
 

@@ -51,10 +51,9 @@ def test_a_row_that_is_no_device_is_told_with_the_reason(file, line, reason):
 def test_the_same_reason_is_told_once_with_its_rows(file):
     list(read(file("a.csv", "Name,IP,Model\nTotal,1,\ncore,192.0.2.1,X1\nTotal,1,\nSum,2,\n")))
 
-    assert [text for text in file.warnings if "sums up" in text] == [
-        f"{file('a.csv', '').path}: line 2 sums up others and is no device, passed over; "
-        "so it is with 2 more: row 4, row 5"
-    ]
+    (told,) = (text for text in file.warnings if "sums up" in text)
+    more = "so it is with 2 more: row 4, row 5"
+    assert told == f"{file('a.csv', '').path}: line 2 sums up others and is no device, passed over; {more}"
 
 
 def test_a_lone_host_name_is_a_device_nobody_knows_anything_of(file):

@@ -134,7 +134,7 @@ WRONG = [
     ("rules", "generic.toml", '["Linux', '["Linx', "check_plain"),
     ("rules", "makers/hytera.toml", 'strength = "proof"', 'strength = "prof"', "'prof' is not one of"),
     ("rules", "makers/more.tsv", "", "value\tmodel\tcategory\n", "reads_every_table"),
-    ("vocabulary", "vocabulary.toml", "", '[fact]\n"a.b" = { witness = "w", decides = false, spkr = "x" }\n', "unknown key"),
+    ("vocabulary", "vocabulary.toml", "", '[fact]\n"a.b" = { witness = "w", decides = false, x = 1 }\n', "unknown key"),
     ("vocabulary", "vocabulary.toml", "", '[[place]]\nname = "Nowhere"\n', "'id' is missing"),
 ]  # fmt: skip
 
