@@ -1,4 +1,4 @@
-"""Played networks for the collector tests: bare servers, and SSH devices shared by the tests of a file."""
+"""Played networks for the collector tests: bare servers and SSH devices."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every recorded walk of the corpus, played over real UDP: the collector hears the facts the recording holds."""
+"""Every recorded walk, played over real UDP: the collector gives the recorded facts."""
 
 import os
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Host keys and key exchange: an unknown or changed host gets no password, old gear is still talked to."""
+"""Host keys and key exchange: a changed host gets no password, old gear is talked to."""
 
 import threading
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Sample networks are wired to ports that exist, repeat no identity, and count up to the truth they state."""
+"""Sample networks are wired to ports that exist and count up to the truth they state."""
 
 import re
 from collections import Counter
@@ -43,7 +43,7 @@ def play_list(network):
 
 
 def terminals(device):
-    """Return the serial numbers of the GPON terminals an OLT lists at its command line and over SNMP, where it is reached so."""
+    """Return the serial numbers of the GPON terminals an OLT lists over CLI and SNMP."""
     path = SAMPLES / f"{device.plays}.cli"
     pairs = cli.split_transcript(path.read_text(encoding="utf-8")) if path.is_file() and "ssh" in device.logins else []
     said = [fact for command, reply in pairs for fact in cli.facts(command, reply)]

@@ -1,4 +1,4 @@
-"""Every recorded walk there is, played over UDP and read back: the same varbinds, and the same as net-snmp's own walk reads."""
+"""Every recorded walk, played over UDP and read back as net-snmp reads it."""
 
 import os
 import subprocess
