@@ -32,6 +32,7 @@ ASKED = (
 COPIED = ("auditor", "oui_rules", "samples", "tests", "pyproject.toml")
 SEED, NUMBER, WANTED = "2026", 200, 0.95
 FIRST = 40  # tests asked at first; where none of them notices, all are
+SLOW = 1.0  # seconds of a test with what its file shares
 PATIENCE = 60.0  # seconds; a mutant that takes longer is noticed by whoever waits for it
 
 
@@ -104,14 +105,14 @@ def _tests(one: Mutation, lines: dict[tuple[str, int], list[str]]) -> list[str]:
 
 
 def _quickest(tests: dict[str, float]) -> list[str]:
-    """Return tests by time; the second set of parameters of a function comes after every function's first."""
+    """Return tests by time, those that share much work last; of each function one set of parameters comes first."""
     turns: Counter[str] = Counter()
     order = []
     for name in sorted(tests, key=lambda name: (tests[name], name)):
         function = name.partition("[")[0]
-        order.append((turns[function], tests[name], name))
+        order.append((tests[name] > SLOW, turns[function], tests[name], name))
         turns[function] += 1
-    return [name for _, _, name in sorted(order)]
+    return [name for *_, name in sorted(order)]
 
 
 def is_noticed(one: Mutation, tests: Sequence[str], houses: "SimpleQueue[Path]") -> bool:
