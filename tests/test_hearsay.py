@@ -21,7 +21,7 @@ from auditor.rules.labelled import spells
 
 AT = datetime(2026, 11, 21, 5, tzinfo=UTC)
 KNOWN = pipeline.learn(policy_ids=["us-fcc-covered-list"])
-CASE = pipeline.Case(run=Run(id="r", started=AT), finished=AT, as_of=AT.date())
+CASE = pipeline.AuditCase(run=Run(id="r", started=AT), finished=AT, as_of=AT.date())
 
 # Twenty makers no list covers, with a product and the words its firmware writes into sysDescr.
 OTHERS = (

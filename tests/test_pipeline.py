@@ -16,7 +16,7 @@ from auditor.policy.oblige import Circumstances
 
 AT = datetime(2026, 11, 21, 5, tzinfo=UTC)
 KNOWN = pipeline.learn()
-CASE = pipeline.Case(run=Run(id="r", started=AT), finished=AT, as_of=AT.date())
+CASE = pipeline.AuditCase(run=Run(id="r", started=AT), finished=AT, as_of=AT.date())
 VRP = "Huawei Versatile Routing Platform Software \r\n VRP (R) software,Version 5.170 (S5720 V200R010C00SPC600)"
 CISCO = "Cisco IOS Software, C2960 Software (C2960-LANBASEK9-M), Version 15.0(2)SE11"
 HIKVISION_MAC = "bcad28000001"

@@ -1,4 +1,4 @@
-"""What other programs or people recorded, read without a network: files, folders, formats told apart."""
+"""What other programs or people recorded, read without a network: files and folders."""
 
 import os
 import stat
@@ -40,9 +40,10 @@ def read(paths: Sequence[str], sort: str, judging: Judging, person: Person) -> R
 
 
 def walk(path: Path, warn: Callable[[str], None]) -> Iterator[Path]:
-    """Yield a file, or the files below a folder in the order of their names; unreadable folders are errors.
+    """Yield a file, or the files below a folder in the order of their names.
 
-    Hidden files and folders are passed over; so are, with a warning, links to folders, which could lead anywhere, and pipes.
+    Unreadable folders are errors. Hidden files and folders are passed over; so are, with a warning, pipes and links to
+    folders, which could lead anywhere.
     """
     if not path.is_dir():
         yield _plain_file(path)
@@ -61,7 +62,7 @@ def walk(path: Path, warn: Callable[[str], None]) -> Iterator[Path]:
 
 
 def _plain_file(path: Path) -> Path:
-    """Return a path the user named, where it is a file; a pipe would be empty when it is looked at a second time."""
+    """Return a path that is a plain file; a pipe would be empty when it is read a second time."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -81,7 +82,7 @@ def _unreadable(exc: OSError) -> None:
 def _sources(
     paths: Sequence[str], sort: str, run: Run, site: str, warn: Callable[[str], None]
 ) -> Iterator[tuple[Source, str]]:
-    """Yield each file and its format. A file that was named must be a recording; one that merely lies in a folder need not."""
+    """Yield each file and its format; a file must be a recording where it was named itself."""
     for path in map(Path, paths):
         recordings = 0
         for file in walk(path, warn):
@@ -98,6 +99,6 @@ def _sources(
 
 
 def _records(sources: Sequence[tuple[Source, str]], *, alone: bool) -> Iterator[Record]:
-    """Yield what the files record; one that is damaged ends the run where it is `alone`, else it is one more unread."""
+    """Yield what the files record; a damaged one is an unread, or the end where it is `alone`."""
     for source, sort in sources:
         yield from read_file(source, sort) if alone else read_among(source, sort)

@@ -57,5 +57,5 @@ def consequences(change: Refresh, url: str, warn: Callable[[str], None]) -> Cons
 
 
 def _document(records: tuple[Record, ...], run: Run, basis: pipeline.Knowledge) -> dict[str, object]:
-    case = pipeline.Case(run=run, finished=run.started, as_of=run.started.date())
+    case = pipeline.AuditCase(run=run, finished=run.started, as_of=run.started.date())
     return to_document(pipeline.audit(records, basis, case))

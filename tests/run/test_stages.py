@@ -222,7 +222,7 @@ def test_each_site_has_its_own_limits(played):
     heard = []
     spans = [span(4, 4, played, "public", site="slow"), span(5, 5, played, "public", site="hq")]
     slow = replace(QUICK, timeout=0.4)
-    asked = order(limits={"slow": slow}, begun=lambda site, stage, count: heard.append((site, stage, count)))
+    asked = order(limits={"slow": slow}, on_begin=lambda site, stage, count: heard.append((site, stage, count)))
 
     records = collected(spans, setup(), asked)
 
@@ -343,5 +343,5 @@ def test_memory_keeps_only_what_later_stages_need():
     memory.note(Observation(target=target, collector="snmp", at=NOW, facts=facts))
     memory.note(Unread(target=Target(address="192.0.2.2"), collector="snmp", at=NOW, reason=Reason.TIMEOUT))
 
-    assert memory.known(target) == facts[:1]
+    assert memory.facts_of(target) == facts[:1]
     assert (memory.was_read(target), memory.was_read(Target(address="192.0.2.2"))) == (True, False)

@@ -148,7 +148,7 @@ def read_back(records: Sequence[Record]) -> tuple[list[Record], int]:
 
 
 def judged(records: Sequence[Record], known: pipeline.Knowledge) -> Audit:
-    case = pipeline.Case(run=Run(id="hostile", started=NOW), finished=NOW, as_of=date(2026, 11, 21))
+    case = pipeline.AuditCase(run=Run(id="hostile", started=NOW), finished=NOW, as_of=date(2026, 11, 21))
     return pipeline.audit(records, known, case)
 
 
