@@ -9,11 +9,11 @@ from auditor.errors import InputError
 from auditor.imports import charsets
 from auditor.imports.source import Source
 from auditor.model import Observation, Reason, Record, Target, Unread, VarBind
-from auditor.oids import scalar
+from auditor.oids import scalars
 from auditor.parse import snmp, snmprec
 
 # What tells one device from another.
-_SYSTEM = frozenset(map(scalar, ("sysDescr", "sysObjectID", "sysName")))
+_SYSTEM = frozenset(scalars("sysDescr sysObjectID sysName"))
 # What net-snmp says when it gives up, which a log of both its outputs holds among the variables.
 _GAVE_UP = re.compile(
     r"^(?:Timeout: No Response from|Error in packet|Error: OID not increasing|snmp\w+: ).*$", re.MULTILINE

@@ -26,7 +26,7 @@ from typing import Any
 from auditor import ownership
 from auditor.errors import UsageError
 from auditor.model import Credential, Limits
-from auditor.parse.services import shipped
+from auditor.parse.services import service_table
 from auditor.tables import Section, finish, read_toml
 from auditor.targets.source import PARTS, SecretSource, source
 from auditor.targets.spans import hole, whole
@@ -299,7 +299,7 @@ def _place(section: Section) -> tuple[float, float] | None:
 
 def _ports(section: Section) -> tuple[tuple[str, int], ...]:
     ports = []
-    names = shipped().names
+    names = service_table().names
     for name in section.values:
         number = section.number(name, 0)
         if name not in names:

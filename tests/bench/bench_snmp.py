@@ -22,10 +22,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from auditor import ber
-from auditor.lab.agent import Device, Responder
-from auditor.lab.table import Table
+from auditor.lab.agent import PlayedAgent, Responder
+from auditor.lab.table import VarbindTable
 from auditor.model import Limits, VarBind
-from auditor.snmp.client import Agent, Client, Community, Get, User, Walk
+from auditor.snmp.client import Client
+from auditor.snmp.script import Agent, Community, Get, User, Walk
 
 PORT = 16163
 AT_ONCE = 16
@@ -82,9 +83,9 @@ def address(number: int) -> str:
 
 def respond(count: int) -> None:
     """Play so many switches until the standard input closes."""
-    tables = [Table(switch(number)) for number in range(min(count, TABLE_KINDS))]
+    tables = [VarbindTable(switch(number)) for number in range(min(count, TABLE_KINDS))]
     devices = [
-        Device(address=address(number), port=PORT, varbinds=tables[number % len(tables)], users=(USER,))
+        PlayedAgent(address=address(number), port=PORT, varbinds=tables[number % len(tables)], users=(USER,))
         for number in range(count)
     ]
     with Responder(devices) as responder:

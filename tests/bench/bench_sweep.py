@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from auditor.collect.base import Setup
-from auditor.collect.sweep import batch as sweep_volley
+from auditor.collect.sweep import batch as sweep_batch
 from auditor.collect.sweep.collector import Ways, sweep
 from auditor.model import Credential, Limits, Span, Target
 from auditor.snmp import message
@@ -113,13 +113,13 @@ def ours(port: int, count: int) -> set[int]:
 
 def raw(port: int, count: int) -> None:
     """Send two probes to each address with sendmmsg and nothing else: names and tokens laid out by a plain Python loop."""
-    probe = bytearray(message.probe_v2c(b"public", 0x42424242))
+    probe = bytearray(message.probe_plain(message.V2C, b"public", 0x42424242))
     at = probe.find(b"\x42\x42\x42\x42")
-    batch, size = sweep_volley.BATCH, len(probe)
+    batch, size = sweep_batch.BATCH, len(probe)
     packets = bytearray(bytes(probe) * batch)
     names = bytearray(struct.pack("=HH12x", socket.AF_INET, socket.htons(port)) * batch)
-    messages = (sweep_volley._Message * batch)()
-    iovecs = (sweep_volley._Iovec * batch)()
+    messages = (sweep_batch._Message * batch)()
+    iovecs = (sweep_batch._Iovec * batch)()
     packets_at = ctypes.addressof((ctypes.c_char * len(packets)).from_buffer(packets))
     names_at = ctypes.addressof((ctypes.c_char * len(names)).from_buffer(names))
     for index in range(batch):
@@ -127,7 +127,7 @@ def raw(port: int, count: int) -> None:
         header = messages[index].header
         header.name, header.name_size = names_at + index * 16, 16
         header.iovecs, header.iovec_count = ctypes.addressof(iovecs[index]), 1
-    call = sweep_volley._sendmmsg()
+    call = sweep_batch._sendmmsg()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
         for first in [*range(0, count, batch)] * 2:
             for index in range(batch):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from auditor.errors import AuditorError
-from auditor.parse.services import shipped
+from auditor.parse.services import service_table
 from auditor.run import configuration as in_force
 from auditor.run.request import ScanRequest
 from auditor.targets import config as configuration
@@ -155,7 +155,7 @@ KNOWN = {
     "limits": ", ".join(configuration.LIMITS),
     "scope": "allow_file, exclude",
     "site.x": "credentials, downgrade, exclude, latitude, limits, longitude, ports, purposes, subnets",
-    "site.x.ports": ", ".join(shipped().names),
+    "site.x.ports": ", ".join(service_table().names),
     "site.x.limits": ", ".join(configuration.LIMITS),
     "credential.x": "auth, auth_secret, context, enable_secret, key_file, key_secret, kind, priv, priv_secret, secret, sites, subnets, user",
 }

@@ -15,7 +15,7 @@ from auditor.collect.ssh.collector import SshCollector
 from auditor.collect.ssh.keys import enrol
 from auditor.collect.sweep.collector import Ways, sweep
 from auditor.model import Credential, Limits, Reason, Span, Target, Unread
-from auditor.parse.snmp_probes import known
+from auditor.parse.snmp_probes import probe_table
 from tests.tools.loopback import SCOPE
 from tests.tools.probe_asked import NOW, answer, probe, said
 from tests.tools.probe_lab import Net
@@ -88,7 +88,7 @@ def test_no_collector_opens_one_though_the_target_says_so(guard: Guard, tmp_path
     ]
     unread = {(record.collector, record.target.port("ssh", 0)) for record in records if isinstance(record, Unread)}
 
-    assert set(OT) <= known().forbidden
+    assert set(OT) <= probe_table().forbidden
     assert guard.touched == []
     assert unread == {(name, port) for name in ("snmp", "probe", "ssh") for port in OT}
     assert {record.reason for record in records if isinstance(record, Unread)} == {Reason.LIMIT}

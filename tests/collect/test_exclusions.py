@@ -251,10 +251,10 @@ OPENERS = {
     "Popen", "run", "urlopen", "create", "_sendmmsg",
 }  # fmt: skip
 OWNERS = {"socket", "asyncio", "loop", "subprocess", "opened", "sock", "transport", "kinds", "request", "self._socket"}
-ASKS = {"check", "permitted", "_check_words"}
+ASKS = {"check", "permit", "_check_words"}
 # Functions that open what another has asked of already; a new one has to ask itself.
 ASKED_BEFORE = {
-    "ssh.route._connected": "reach hands it addresses out of permitted()",
+    "ssh.route._connect": "reach hands it addresses out of permit()",
     "ssh.route._through": "Jumps.command has asked of every host in the command",
     "ssh.jump._settings": "ssh -G contacts nobody",
     "sweep.tcp._begin": "fields() leaves the barred addresses out of every stretch",
@@ -284,4 +284,4 @@ def test_whoever_opens_a_socket_asks_the_scope_in_the_same_breath() -> None:
     found = dict(openers())
 
     assert {name for name, asks in found.items() if not asks} == set(ASKED_BEFORE)
-    assert {"snmp.wire.send", "probe.wire.udp", "probe.wire._opened", "probe.multicast._ask"} <= set(found)
+    assert {"snmp.wire.send", "probe.wire.udp", "probe.wire._open", "probe.multicast._ask"} <= set(found)

@@ -11,8 +11,8 @@ from auditor.collect.probe.collector import ProbeCollector
 from auditor.collect.probe.registry import SEARCHES
 from auditor.errors import AuditorError, UsageError
 from auditor.model import Fact, Observation, Reason, Target, Unread
-from auditor.parse.services import load, shipped
-from auditor.parse.snmp_probes import known
+from auditor.parse.services import load, service_table
+from auditor.parse.snmp_probes import probe_table
 from tests.tools.hostile_servers import silent
 from tests.tools.probe_asked import answer, greeting, probe, said, setup
 from tests.tools.probe_lab import Net
@@ -145,17 +145,17 @@ def test_onvif_is_asked_before_login(net: Net) -> None:
 
 def test_ports_of_control_systems_are_never_touched(net: Net) -> None:
     for port in (102, 502, 2222, 44818, 47808):
-        assert port in known().forbidden
+        assert port in probe_table().forbidden
     records = probe({"http": 502, "sadp": 47808})
 
     assert {record.reason for record in records if isinstance(record, Unread)} == {Reason.LIMIT}
     assert net.connections == 0
-    assert not {probe.port for probe in shipped().probes} & known().forbidden
-    assert {group.name for group in shipped().groups} <= set(SEARCHES)
+    assert not {probe.port for probe in service_table().probes} & probe_table().forbidden
+    assert {group.name for group in service_table().groups} <= set(SEARCHES)
 
 
 def test_a_fragile_network_is_asked_little() -> None:
-    names = [probe.name for probe in shipped().chosen((), careful=True)]
+    names = [probe.name for probe in service_table().choose((), careful=True)]
 
     assert names == ["ssh", "http", "https"]
 
@@ -169,7 +169,7 @@ def test_a_probe_that_a_fragile_network_is_spared_is_told_and_not_passed_over(ne
 
 
 def test_a_probe_is_left_out_by_name_and_a_misspelt_one_is_told() -> None:
-    names = [probe.name for probe in shipped().chosen(("-telnet", "-ftp"), careful=False)]
+    names = [probe.name for probe in service_table().choose(("-telnet", "-ftp"), careful=False)]
 
     assert "telnet" not in names
     assert "ssh" in names

@@ -3,7 +3,7 @@
 import socket
 import threading
 
-from auditor.collect.probe.collector import _Run
+from auditor.collect.probe.collector import _ProbeRun
 from auditor.collect.probe.multicast import hear
 from auditor.model import Observation, Reason, Target
 from auditor.parse.services import Group
@@ -57,7 +57,7 @@ def test_ssdp_reads_the_description_on_the_same_host_only(net: Net) -> None:
 
 def test_a_device_no_group_heard_is_unread_where_nothing_else_was_asked() -> None:
     """Asked of the run itself: a packet to a real group would leave this machine."""
-    (record,) = _Run(setup(("multicast",))).spared([Target(address="127.0.0.9")])
+    (record,) = _ProbeRun(setup(("multicast",))).explain_silence([Target(address="127.0.0.9")])
 
     assert (record.reason, record.detail) == (Reason.TIMEOUT, "nothing was heard from it in the discovery groups")
 

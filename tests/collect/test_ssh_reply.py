@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from auditor.collect.ssh.reply import Reply
+from auditor.collect.ssh.reply import ReplyReader
 
 COMMAND, PROMPT = "display version", "<sw1>"
 
@@ -24,7 +24,7 @@ class Terminal:
 
 
 def reply(text: str) -> str:
-    return Reply(Terminal(text), PROMPT, "\n", patience=1.0).to(COMMAND)
+    return ReplyReader(Terminal(text), PROMPT, "\n", patience=1.0).to(COMMAND)
 
 
 @pytest.mark.parametrize(

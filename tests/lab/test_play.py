@@ -193,7 +193,7 @@ def test_another_device_of_the_kind_shares_no_identity_with_the_sample(tmp_path)
     network = elsewhere(networks.load(SAMPLES / "networks" / "demo.toml"))
     device = next(device for device in network.devices if device.name == "hq-acc2")
     other = replace(device, name="twin", mac="a8f5ac00feed", serial="2102350ABCDMK9999999", switch="", port="")
-    network = replace(network, devices=(other,), heard=())
+    network = replace(network, devices=(other,), bystanders=())
     label = samples.labels(SAMPLES)["huawei/s5720"]
 
     with play(network, SAMPLES, tmp_path) as lab:

@@ -7,13 +7,13 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main
-from auditor.collect.ssh.drivers import shipped
+from auditor.collect.ssh.drivers import driver_table
 from auditor.errors import AuditorError
 from auditor.targets import config as configuration
 from auditor.targets.inventories import read, target_lines
 from auditor.targets.select import select
 
-DRIVERS = shipped().names()
+DRIVERS = driver_table().names()
 SECRET = "hunter2-canary"
 HOSTS = f"""---
 core-1:

@@ -21,7 +21,7 @@ from auditor.formats import journal
 from auditor.imports import registry
 from auditor.imports.source import Source
 from auditor.lab import samples
-from auditor.lab.agent import Device
+from auditor.lab.agent import PlayedAgent
 from auditor.model import Audit, Credential, Fact, Observation, Record, Run, Target, VarBind
 from auditor.report import FORMATS, Options, render
 from auditor.report.explain import STYLES, explain
@@ -61,7 +61,7 @@ def over_snmp(words: Words) -> Iterator[Record]:
     for number, path in enumerate(recorded, 1):
         sample = samples.read(folder, str(path.relative_to(folder).with_suffix("")))
         binds = tuple(_hostile(bind, words) for bind in sample.varbinds)
-        devices.append(Device(address=f"127.96.0.{number}", port=port, varbinds=binds))
+        devices.append(PlayedAgent(address=f"127.96.0.{number}", port=port, varbinds=binds))
     with _playing(devices):
         targets = [Target(address=d.address, ports=(("snmp", port),), credentials=("public",)) for d in devices]
         yield from SnmpCollector().collect(targets, setup([PUBLIC], Secrets(community="public")))

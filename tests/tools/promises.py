@@ -25,10 +25,10 @@ from auditor.cli import main as command
 from auditor.collect.base import Setup
 from auditor.collect.probe.collector import ProbeCollector
 from auditor.collect.snmp.collector import SnmpCollector
-from auditor.collect.ssh.drivers import shipped
+from auditor.collect.ssh.drivers import driver_table
 from auditor.collect.sweep.collector import Ways, sweep
 from auditor.lab import network as networks
-from auditor.lab.agent import Device, Player, Responder
+from auditor.lab.agent import PlayedAgent, Player, Responder
 from auditor.lab.play import Lab, play
 from auditor.lab.samples import home
 from auditor.model import Credential, Limits, Observation, Reason, Record, Span, Target, Unread
@@ -216,9 +216,11 @@ def _v3_lockout(number: int, *, silent: int = 0, names: Sequence[str] = ("core",
     known = [Credential(name=name, kind="snmp-v3", user="audit", auth="SHA256", priv="AES") for name in names]
     how = setup(known, Secrets(auth="wrong-password", priv="wrong-password"))
     targets = [Target(address=address, ports=(("snmp", port),), credentials=tuple(names)) for address in there]
-    devices = [Device(address=at, port=port, varbinds=TABLE, users=(user,), versions=("3",)) for at in there[silent:]]
+    devices = [
+        PlayedAgent(address=at, port=port, varbinds=TABLE, users=(user,), versions=("3",)) for at in there[silent:]
+    ]
     # These drop what they get; a closed port would be known at once.
-    mute = [Device(address=at, port=port, varbinds=TABLE, versions=("1",)) for at in there[:silent]]
+    mute = [PlayedAgent(address=at, port=port, varbinds=TABLE, versions=("1",)) for at in there[:silent]]
     with _playing([*mute, *devices]) as responder:
         records = list(SnmpCollector().collect(targets, how))
         tried = [player.stats["report_5"] for player in responder.players]
@@ -227,7 +229,7 @@ def _v3_lockout(number: int, *, silent: int = 0, names: Sequence[str] = ("core",
 
 
 @contextlib.contextmanager
-def _playing(devices: Sequence[Device]) -> Iterator[Responder]:
+def _playing(devices: Sequence[PlayedAgent]) -> Iterator[Responder]:
     with Responder(devices) as responder:
         thread = threading.Thread(target=responder.serve, args=(0.01,), daemon=True)
         thread.start()
@@ -302,7 +304,9 @@ def scan(playing: Lab, folder: Path, *more: str) -> tuple[int, str, str]:
 
 def read_only(names: Sequence[str] = ("demo",)) -> Promise:
     """R12: a whole scan of the sample networks sends no SET and no line that is not listed."""
-    allowed = {line for driver in shipped().drivers for line in (*driver.lines(), *driver.session, driver.leave, "")}
+    allowed = {
+        line for driver in driver_table().drivers for line in (*driver.lines(), *driver.session, driver.leave, "")
+    }
     sets, lines, strange = 0, 0, []
     for name in names:
         with lab(name) as playing, tempfile.TemporaryDirectory() as folder:
@@ -426,7 +430,7 @@ def _snmp_pace(rate: float, seconds: float) -> Promise:
     number = max(8, int(rate * seconds / 15))
     first = int(IPv4Address("127.95.0.1"))
     there = [str(IPv4Address(first + index)) for index in range(number)]
-    players = [Player(Device(address=address, port=1, varbinds=TABLE)) for address in there]
+    players = [Player(PlayedAgent(address=address, port=1, varbinds=TABLE)) for address in there]
     with Meter(players) as meter:
         targets = [Target(address=at, credentials=("public",), ports=(("snmp", meter.port),)) for at in there]
         how = setup(

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from auditor import ber
 from auditor.lab.agent import Responder
 from auditor.model import Limits, VarBind
-from auditor.snmp.client import Agent, Client, Community, Get, User, Walk
+from auditor.snmp.client import Client
+from auditor.snmp.script import Agent, Community, Get, User, Walk
 from tests.tools.loopback import free_port
 
 LIMITS = Limits(packets_per_second=0.0, timeout=0.5, retries=2, deadline=20.0)

@@ -24,11 +24,11 @@ from typing import Any, Self
 
 from auditor.collect.base import Setup
 from auditor.collect.events import CollectEvent
-from auditor.collect.sweep.addresses import Field
-from auditor.collect.sweep.batch import Volley
+from auditor.collect.sweep.addresses import AddressBlock
+from auditor.collect.sweep.batch import Batch
 from auditor.collect.sweep.collector import Ways, packets, sweep
 from auditor.collect.sweep.packets import engine
-from auditor.collect.sweep.udp import Ear
+from auditor.collect.sweep.udp import UdpProber
 from auditor.model import Credential, Limits, Span, Target
 from auditor.snmp.pace import Pace
 from auditor.targets.scope import ScopeGuard
@@ -191,12 +191,12 @@ def unreachable() -> dict[str, Any]:
 
 def _two_in_a_row(two: Span) -> list[int]:
     """Send to one host and, once the router has said that it is not there, to the next; return what is known of both."""
-    field, probe = Field(two.like, 4, [range(two.first, two.last + 1)]), engine()
-    with Ear(field, Pace(0.0)) as ear:
-        volley = Volley(ear._socket, probe.before, probe.after, 161)
+    field, probe = AddressBlock(two.like, 4, [range(two.first, two.last + 1)]), engine()
+    with UdpProber(field, Pace(0.0)) as ear:
+        batch = Batch(ear._socket, probe.before, probe.after, 161)
         for at in (0, 4):
-            volley.load(field.octets[at : at + 4], field.tokens[at : at + 4])
-            ear._fire(volley, field.octets[at : at + 4], "engine")
+            batch.load(field.octets[at : at + 4], field.tokens[at : at + 4])
+            ear._fire(batch, field.octets[at : at + 4], "engine")
             time.sleep(0.05)
     return list(field.states("engine"))
 
