@@ -1,4 +1,7 @@
-"""Every recorded walk of the corpus, played over real UDP: the collector hears the facts the recording holds."""
+"""Every recorded walk of the corpus, played over real UDP.
+
+The collector hears the facts the recording holds.
+"""
 
 import os
 from collections import Counter

@@ -1,4 +1,7 @@
-"""Every recorded walk there is, played over UDP and read back: the same varbinds, and the same as net-snmp's own walk reads."""
+"""Every recorded walk there is, played over UDP and read back.
+
+The same varbinds, and the same as net-snmp's own walk reads.
+"""
 
 import os
 import subprocess

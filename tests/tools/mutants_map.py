@@ -1,4 +1,4 @@
-"""A pytest plugin that notes which test runs which line of the modules `make mutants` breaks, and how long the test takes."""
+"""A pytest plugin for `make mutants`: which test runs which line, and how long it takes."""
 
 import json
 import time
@@ -36,7 +36,10 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Count what runs from here on as run by this test; one that fails where nothing is broken proves nothing."""
+    """Count what runs from here on as run by this test.
+
+    One that fails where nothing is broken proves nothing.
+    """
     COVERAGE.switch_context(item.nodeid)
     began = time.monotonic()
     yield
