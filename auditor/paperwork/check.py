@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from auditor.paperwork.define import SHARED, Filing, Shelf
+from auditor.paperwork.define import SHARED, Filing, Filings
 from auditor.tables import Problem
 
 # What a court decides; a filing neither accuses nor acquits.
@@ -24,21 +24,21 @@ class Surroundings:
     evidence: Collection[str]
 
 
-Check = Callable[[Shelf, Surroundings], Iterator[tuple[str, str]]]
+Check = Callable[[Filings, Surroundings], Iterator[tuple[str, str]]]
 
 
-def rests_on_policies_there_are(shelf: Shelf, around: Surroundings) -> Iterator[tuple[str, str]]:
+def rests_on_policies_there_are(filings: Filings, around: Surroundings) -> Iterator[tuple[str, str]]:
     """Demand that the policies which choose a filing's devices exist: another chooses none, silently."""
-    for filing in shelf.filings.values():
+    for filing in filings.by_id.values():
         for key, ids in (("policies", filing.policies), ("lists", filing.lists)):
             yield from (
                 (f"{filing.id}.toml: {key}", f"there is no policy '{one}'") for one in _unknown(ids, around.policies)
             )
 
 
-def uses_words_of_the_vocabulary(shelf: Shelf, around: Surroundings) -> Iterator[tuple[str, str]]:
+def uses_words_of_the_vocabulary(filings: Filings, around: Surroundings) -> Iterator[tuple[str, str]]:
     """Demand makers, categories and evidence classes that exist."""
-    for filing in shelf.filings.values():
+    for filing in filings.by_id.values():
         words: list[tuple[str, Collection[str], Collection[str]]] = [
             ("evidence_class", (filing.evidence_class,), around.evidence)
         ]
@@ -53,33 +53,34 @@ def uses_words_of_the_vocabulary(shelf: Shelf, around: Surroundings) -> Iterator
         for key, ids, known in words:
             yield from ((f"{filing.id}.toml: {key}", f"no '{one}' in vocabulary.toml") for one in _unknown(ids, known))
     yield from (
-        (f"{SHARED}: named", f"no maker '{one}' in vocabulary.toml") for one in _unknown(shelf.named, around.makers)
+        (f"{SHARED}: named", f"no maker '{one}' in vocabulary.toml")
+        for one in _unknown(filings.statutory_names, around.makers)
     )
 
 
-def claims_no_verdict(shelf: Shelf, _around: Surroundings) -> Iterator[tuple[str, str]]:
+def claims_no_verdict(filings: Filings, _around: Surroundings) -> Iterator[tuple[str, str]]:
     """Demand that no text of a filing says what only a court can."""
-    for filing in shelf.filings.values():
+    for filing in filings.by_id.values():
         for text in _texts(filing):
             if claim := _VERDICTS.search(text):
                 yield f"{filing.id}.toml", f"say what the law asks instead of '{claim[0]}': {text[:60]!r}"
 
 
-def asks_every_question(shelf: Shelf, _around: Surroundings) -> Iterator[tuple[str, str]]:
+def asks_every_question(filings: Filings, _around: Surroundings) -> Iterator[tuple[str, str]]:
     """Demand of each question a full sentence, and a filing that asks it."""
-    columns = (column.fact for filing in shelf.filings.values() for column in filing.columns)
-    clocks = (filing.clock.since for filing in shelf.filings.values() if filing.clock)
+    columns = (column.fact for filing in filings.by_id.values() for column in filing.columns)
+    clocks = (filing.clock.since for filing in filings.by_id.values() if filing.clock)
     asked_for = {*columns, *clocks, *_ASKED_BY_CODE}
-    for question in shelf.questions.values():
+    for question in filings.questions.values():
         if question.id not in asked_for:
             yield f"{SHARED}: {question.id}", "no filing asks this question; drop it or name it in a column"
         if not question.says.endswith("."):
             yield f"{SHARED}: {question.id}", "say how to get the answer in a full sentence"
 
 
-def offers_the_purposes_laws_know(shelf: Shelf, around: Surroundings) -> Iterator[tuple[str, str]]:
+def offers_the_purposes_laws_know(filings: Filings, around: Surroundings) -> Iterator[tuple[str, str]]:
     """Demand that the question for purposes offers every word there is."""
-    question = shelf.questions.get("purposes")
+    question = filings.questions.get("purposes")
     if question is not None and set(question.choices) != set(around.purposes):
         wrong = sorted(set(question.choices) ^ set(around.purposes))
         yield f"{SHARED}: purposes", f"the choices and the purposes of vocabulary.toml differ in {', '.join(wrong)}"
@@ -94,10 +95,10 @@ CHECKS: Sequence[Check] = (
 )
 
 
-def check(shelf: Shelf, around: Surroundings) -> Iterator[Problem]:
+def check(filings: Filings, around: Surroundings) -> Iterator[Problem]:
     """Yield every problem of every filing."""
     for demand in CHECKS:
-        for place, text in demand(shelf, around):
+        for place, text in demand(filings, around):
             yield Problem(place=f"filings/{place}", check=demand.__name__, demand=text)
 
 
