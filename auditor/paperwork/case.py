@@ -10,7 +10,7 @@ from auditor.paperwork.define import Filing, Filings, Layer
 from auditor.paperwork.facts import Facts, Values, names
 from auditor.report.base import Options
 from auditor.report.coverage import Coverage, coverage
-from auditor.report.rows import Found, found, natural, weighed
+from auditor.report.views import Found, found, natural, weighed
 
 STALE_DAYS = 120
 

@@ -10,7 +10,7 @@ from auditor.paperwork.case import FilingCase, FilingInputs, Line, ages, devices
 from auditor.paperwork.define import Column, Filing
 from auditor.paperwork.values import VALUES
 from auditor.report.coverage import scope_line
-from auditor.report.rows import CELL, Found, called, device, found, joined
+from auditor.report.views import CELL, Found, called, device, found, joined
 from auditor.report.words import DISCLAIMER, SILENCE, about, counted, counts, headline
 
 NOTICE = "notice (DERIVED)"

@@ -9,8 +9,8 @@ from auditor.paperwork.filled import GAP_HEAD, FilledFiling, Table
 from auditor.report import ooxml
 from auditor.report.ooxml import Sheet, Value
 from auditor.report.pdf import typeset
-from auditor.report.rows import CELL
 from auditor.report.sheets import table
+from auditor.report.views import CELL
 
 WIDTH_CAP = 44
 WIDTH_LEAST = 12

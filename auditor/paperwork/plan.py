@@ -12,7 +12,7 @@ from auditor.normal import one_line
 from auditor.paperwork.case import FilingCase
 from auditor.paperwork.filled import Gap, Table
 from auditor.paperwork.prices import NOTHING, Amounts, Entry, amounts, closest, fits, number
-from auditor.report.rows import CELL, Found, called, device, joined, natural, place
+from auditor.report.views import CELL, Found, called, device, joined, natural, place
 
 Ports: TypeAlias = Mapping[tuple[str, str], frozenset[str]]
 KINDS = ("remove", "replace", "dispose")

@@ -7,7 +7,7 @@ from auditor.normal import one_line
 from auditor.paperwork.case import FilingCase, Line
 from auditor.paperwork.define import Question
 from auditor.paperwork.filled import cell, lines_of
-from auditor.report.rows import CELL, Found, called
+from auditor.report.views import CELL, Found, called
 
 EMPTY = {
     "text": '""',

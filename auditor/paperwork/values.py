@@ -10,7 +10,7 @@ from auditor.model import Applies, AuditedAsset, Outcome, Seen
 from auditor.normal import one_line
 from auditor.paperwork import clock
 from auditor.paperwork.case import FilingCase, Line, ages, devices
-from auditor.report.rows import CELL, Found, called, joined, place, serial, spelled_macs, why
+from auditor.report.views import CELL, Found, called, joined, place, serial, spelled_macs, why
 
 EVIDENCE = 4
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from auditor.model import Applies, Audit, Finding, Obligation
 from auditor.normal import one_line
-from auditor.report.rows import weighed
+from auditor.report.views import weighed
 from auditor.report.words import counted
 
 HEADINGS = {

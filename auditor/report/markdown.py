@@ -12,20 +12,8 @@ from auditor.report.coverage import table as coverage_table
 from auditor.report.dates import COUNTED, DATE_HEAD, LAW_HEAD, date_rows, laws_told
 from auditor.report.laws import CONTEXT, HEADINGS, age, clauses, doubt, in_force, jurisdictions, title
 from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
-from auditor.report.rows import (
-    SECTIONS,
-    Found,
-    asked,
-    called,
-    component,
-    due_in_words,
-    finding_row,
-    found,
-    place,
-    section,
-    unread_rows,
-    waived,
-)
+from auditor.report.rows import due_in_words, finding_row, unread_rows, waived
+from auditor.report.views import SECTIONS, Found, asked, called, component, found, place, section
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 # What CommonMark or GFM could take for markup, a link, a mention or an entity.

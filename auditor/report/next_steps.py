@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from auditor.model import Audit, AuditedAsset, Finding, Outcome, Reason, Seen, Tier, Verdict
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import CELL, device, needed
+from auditor.report.views import CELL, device, needed
 
 # By what evidence was read from, the collector that reads it and what one would do to hear it; what was heard or read is not asked again.
 SOURCES = (

@@ -34,21 +34,8 @@ from auditor.report.laws import (
     title,
 )
 from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
-from auditor.report.rows import (
-    Found,
-    binding,
-    called,
-    component,
-    device,
-    device_rows,
-    finding_row,
-    found,
-    missing,
-    needed,
-    place,
-    unread_rows,
-    waived,
-)
+from auditor.report.rows import device_rows, finding_row, unread_rows, waived
+from auditor.report.views import Found, binding, called, component, device, found, missing, needed, place
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline, sites
 
 

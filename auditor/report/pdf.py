@@ -24,20 +24,8 @@ from auditor.report.laws import (
     title,
 )
 from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
-from auditor.report.rows import (
-    SECTIONS,
-    Found,
-    asked,
-    called,
-    component,
-    due_in_words,
-    finding_row,
-    found,
-    missing,
-    place,
-    section,
-    waived,
-)
+from auditor.report.rows import due_in_words, finding_row, waived
+from auditor.report.views import SECTIONS, Found, asked, called, component, found, missing, place, section
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 # Typesetting holds every row in memory; a reader of paper needs the surest, not ten thousand of them.

@@ -5,7 +5,8 @@ from auditor.formats.journal import stamp
 from auditor.model import Audit, Finding, Tier, Verdict
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import Found, binding, called, found, serial, strongest, unread_rows, why
+from auditor.report.rows import unread_rows
+from auditor.report.views import Found, binding, called, found, serial, strongest, why
 from auditor.report.words import DISCLAIMER, SILENCE, counts, headline
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -9,19 +9,9 @@ from itertools import chain
 from auditor.model import OURS, SAID_BY, Applies, Audit, Finding, Tier
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import (
-    FindingRow,
-    Found,
-    binding,
-    called,
-    cells,
-    columns,
-    finding_row,
-    finding_rows,
-    found,
-    joined,
-)
+from auditor.report.rows import FindingRow, cells, columns, finding_row, finding_rows
 from auditor.report.unsettled import unsettled_rows
+from auditor.report.views import Found, binding, called, found, joined
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # The mark of what this program concluded: a table that comes back with it is no second witness.

@@ -11,7 +11,8 @@ from auditor.report.coverage import scope_line, table
 from auditor.report.dates import days
 from auditor.report.failures import unread_groups
 from auditor.report.next_steps import HEARD_TITLE, next_steps
-from auditor.report.rows import ANSWERS, SECTIONS, Found, called, component, device, found, place, section, why
+from auditor.report.rows import ANSWERS
+from auditor.report.views import SECTIONS, Found, called, component, device, found, place, section, why
 from auditor.report.words import DISCLAIMER, SILENCE, counted, counts, headline, tables
 
 GAP = 2

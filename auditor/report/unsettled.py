@@ -6,7 +6,8 @@ from dataclasses import replace
 from auditor.model import Audit, AuditedAsset, Outcome
 from auditor.normal import one_line
 from auditor.report.failures import failures
-from auditor.report.rows import CELL, DeviceRow, FindingRow, by_site, columns, device_row, joined
+from auditor.report.rows import DeviceRow, FindingRow, columns, device_row
+from auditor.report.views import CELL, by_site, joined
 from auditor.report.words import OUTCOMES
 
 _EMPTY = FindingRow(**dict.fromkeys(columns(FindingRow), ""))

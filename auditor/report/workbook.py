@@ -13,20 +13,9 @@ from auditor.report.dates import date_rows, laws_told
 from auditor.report.laws import CONTEXT, HEADINGS, age, clauses, jurisdictions, title
 from auditor.report.next_steps import next_steps
 from auditor.report.ooxml import Sheet, Value
-from auditor.report.rows import (
-    DeviceRow,
-    FindingRow,
-    UnreadRow,
-    called,
-    cells,
-    columns,
-    device_rows,
-    finding_row,
-    found,
-    section,
-    unread_rows,
-)
+from auditor.report.rows import DeviceRow, FindingRow, UnreadRow, cells, columns, device_rows, finding_row, unread_rows
 from auditor.report.sheets import REPLACE_COLUMNS, replace_rows, signed
+from auditor.report.views import called, found, section
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 MOST_SCOPE = 200

@@ -7,7 +7,8 @@ from auditor.model import Applies, Audit
 from auditor.report import Options, render
 from auditor.report.dates import LAW_HEAD, days, deadlines, laws_told, when
 from auditor.report.explain import explain
-from auditor.report.rows import finding_row, finding_rows, found
+from auditor.report.rows import finding_row, finding_rows
+from auditor.report.views import found
 from tests.tools.audits import FCC, NDAA, audit, switch
 
 DAY = date(2026, 11, 21)

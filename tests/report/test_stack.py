@@ -10,7 +10,7 @@ import pytest
 from auditor.formats.document import from_document, to_document
 from auditor.report import FORMATS, render
 from auditor.report.explain import explain
-from auditor.report.rows import found, section
+from auditor.report.views import found, section
 from auditor.report.words import DISCLAIMER
 from tests.tools.audits import audit, device_of, others, stack
 
