@@ -10,7 +10,7 @@ from auditor.paperwork.define import Filing, Filings, Layer
 from auditor.paperwork.facts import Facts, Values, names
 from auditor.report.base import Options
 from auditor.report.coverage import Coverage, coverage
-from auditor.report.views import Found, found, natural, weighed
+from auditor.report.views import DeviceFinding, device_findings, natural, surest_first
 
 STALE_DAYS = 120
 
@@ -32,7 +32,7 @@ class FilingInputs:
 class Line:
     """One row to be: the devices it stands for, or a site, an event, a cost line, a layer of the network."""
 
-    pairs: tuple[Found, ...] = ()
+    pairs: tuple[DeviceFinding, ...] = ()
     site: str = ""
     entry: Values = field(default_factory=dict)
     layer: Layer | None = None
@@ -46,12 +46,12 @@ class FilingCase:
     filing: Filing
 
     @cached_property
-    def pairs(self) -> tuple[Found, ...]:
+    def pairs(self) -> tuple[DeviceFinding, ...]:
         """Return the devices the filing is about, one finding each, the surest."""
         return tuple(pair for pair in devices(self.inputs.audit, self.inputs.at_least) if self.asked(pair.finding))
 
     @cached_property
-    def by_name(self) -> Mapping[str, Found]:
+    def by_name(self) -> Mapping[str, DeviceFinding]:
         """Return the devices by every name they go by."""
         return {name: pair for pair in reversed(self.pairs) for name in names(pair.item.asset, pair.finding)}
 
@@ -74,7 +74,7 @@ class FilingCase:
 
     def asking(self, finding: Finding) -> Iterator[Obligation]:
         """Yield what the filing's policies ask about a finding, what surely applies first."""
-        for duty in weighed(finding.obligations):
+        for duty in surest_first(finding.obligations):
             if duty.policy in self.filing.policies and duty.applies is not Applies.NO:
                 yield duty
 
@@ -88,16 +88,16 @@ class FilingCase:
         return self.inputs.facts.of_site(key, line.site)
 
 
-def devices(audit: Audit, at_least: Verdict) -> list[Found]:
+def devices(audit: Audit, at_least: Verdict) -> list[DeviceFinding]:
     """Return the devices of covered makers at or above a verdict, each member of a stack once, by its surest finding."""
-    best: dict[tuple[int, str], Found] = {}
-    for pair in found(audit, components=False):
+    best: dict[tuple[int, str], DeviceFinding] = {}
+    for pair in device_findings(audit, components=False):
         if pair.finding.tier is Tier.COVERED and pair.finding.verdict >= at_least:
             best.setdefault((id(pair.item), pair.finding.part), pair)
     return sorted(best.values(), key=_by_site)
 
 
-def _by_site(pair: Found) -> tuple[object, ...]:
+def _by_site(pair: DeviceFinding) -> tuple[object, ...]:
     asset = pair.item.asset
     return (asset.site, natural(asset.address or asset.name or asset.key), asset.key, natural(pair.finding.part))
 

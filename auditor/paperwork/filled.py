@@ -10,7 +10,7 @@ from auditor.paperwork.case import FilingCase, FilingInputs, Line, ages, devices
 from auditor.paperwork.define import Column, Filing
 from auditor.paperwork.values import VALUES
 from auditor.report.coverage import scope_line
-from auditor.report.views import CELL, Found, called, device, found, joined
+from auditor.report.views import CELL, DeviceFinding, called, device, device_findings, join
 from auditor.report.words import DISCLAIMER, SILENCE, about, counted, counts, headline
 
 NOTICE = "notice (DERIVED)"
@@ -170,7 +170,7 @@ def _name(line: Line) -> str:
 def _which(names: Iterable[str]) -> str:
     known = [one_line(name, CELL) for name in names]
     more = len(known) - NAMED_IN_A_GAP
-    return joined(known[:NAMED_IN_A_GAP]) + (f"; and {more} more" if more > 0 else "")
+    return join(known[:NAMED_IN_A_GAP]) + (f"; and {more} more" if more > 0 else "")
 
 
 def general_gaps(case: FilingCase) -> Iterator[Gap]:
@@ -216,7 +216,9 @@ def _judgement_gaps(case: FilingCase) -> Iterator[Gap]:
         which = EVERY_DEVICE if len(set(names)) == len(case.pairs) > 1 else _which(names)
         yield Gap(what=need, whose="", number=len(names), which=which, how=how)
     parts = [
-        pair for pair in found(case.inputs.audit) if pair.finding.is_component and pair.finding.tier is Tier.COVERED
+        pair
+        for pair in device_findings(case.inputs.audit)
+        if pair.finding.is_component and pair.finding.tier is Tier.COVERED
     ]
     if parts:
         which = _which(f"{device(pair.item.asset)} {pair.finding.part}" for pair in parts)
@@ -236,7 +238,7 @@ def _below(case: FilingCase) -> list[str]:
     ]
 
 
-def _has(case: FilingCase, pair: Found, state: Applies) -> bool:
+def _has(case: FilingCase, pair: DeviceFinding, state: Applies) -> bool:
     return any(duty.applies is state for duty in case.asking(pair.finding))
 
 

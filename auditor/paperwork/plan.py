@@ -12,7 +12,7 @@ from auditor.normal import one_line
 from auditor.paperwork.case import FilingCase
 from auditor.paperwork.filled import Gap, Table
 from auditor.paperwork.prices import NOTHING, Amounts, Entry, amounts, closest, fits, number
-from auditor.report.views import CELL, Found, called, device, joined, natural, place
+from auditor.report.views import CELL, DeviceFinding, called, device, join, natural, place
 
 Ports: TypeAlias = Mapping[tuple[str, str], frozenset[str]]
 KINDS = ("remove", "replace", "dispose")
@@ -38,7 +38,7 @@ class Plan:
     candidates: tuple[Entry, ...] = ()
 
     @cached_property
-    def going(self) -> tuple[Found, ...]:
+    def going(self) -> tuple[DeviceFinding, ...]:
         """Return the devices that are to go: neither set aside nor already removed."""
         return tuple(pair for pair in self.case.pairs if not pair.finding.waiver and not self.removed(pair))
 
@@ -54,9 +54,9 @@ class Plan:
         return tuple(sorted(self.by_site, key=order))
 
     @cached_property
-    def by_site(self) -> Mapping[str, tuple[Found, ...]]:
+    def by_site(self) -> Mapping[str, tuple[DeviceFinding, ...]]:
         """Return the devices that are to go by site."""
-        sites: dict[str, list[Found]] = {}
+        sites: dict[str, list[DeviceFinding]] = {}
         for pair in self.going:
             sites.setdefault(pair.item.asset.site, []).append(pair)
         return {site: tuple(pairs) for site, pairs in sites.items()}
@@ -89,12 +89,12 @@ class Plan:
                 seen.setdefault((item.asset.site, where.switch), set()).add(where.port)
         return {key: frozenset(ports) for key, ports in seen.items()}
 
-    def removed(self, pair: Found) -> bool:
+    def removed(self, pair: DeviceFinding) -> bool:
         """Tell whether the filer or the store says a device is gone."""
         said = self.case.inputs.facts.of_asset(pair.item.asset, pair.finding)
         return "removed" in said or "disposed" in said
 
-    def on(self, pair: Found) -> list[str]:
+    def on(self, pair: DeviceFinding) -> list[str]:
         """Return the keys of the devices plugged into one."""
         asset = pair.item.asset
         return self.hanging.get((asset.site, asset.name), []) if asset.name else []
@@ -123,7 +123,7 @@ def quantities(plan: Plan) -> Iterator[tuple[str, ...]]:
         yield (*key, *map(str, counts))
 
 
-def reimbursable(pair: Found) -> str:
+def reimbursable(pair: DeviceFinding) -> str:
     """Return yes, no or unknown: what the policy on reimbursement says of a device, now that its day may be known."""
     states = {duty.applies for duty in pair.finding.obligations if duty.duty == REIMBURSED}
     if not states:
@@ -146,13 +146,13 @@ def order(plan: Plan) -> Iterator[tuple[str, ...]]:
             )  # fmt: skip
 
 
-def in_order(plan: Plan, site: str) -> list[Found]:
+def in_order(plan: Plan, site: str) -> list[DeviceFinding]:
     """Return the devices of a site so that each goes after everything of the plan that is plugged into it."""
     pairs = plan.by_site[site]
     ranks = {category: index for index, category in enumerate(plan.case.filing.order)}
     found = heights({pair.item.asset.key: plan.on(pair) for pair in pairs})
 
-    def rank(pair: Found) -> tuple[object, ...]:
+    def rank(pair: DeviceFinding) -> tuple[object, ...]:
         asset, category = pair.item.asset, pair.finding.category
         return (found[asset.key], ranks.get(category, len(ranks)), device(asset), asset.key, natural(pair.finding.part))
 
@@ -273,7 +273,7 @@ def needs(plan: Plan) -> Iterator[tuple[str, ...]]:
             )  # fmt: skip
 
 
-def _used(plan: Plan, pair: Found, categories: Mapping[str, str]) -> tuple[str, str]:
+def _used(plan: Plan, pair: DeviceFinding, categories: Mapping[str, str]) -> tuple[str, str]:
     """Return how many ports of a device are in use and how many feed power, as its ports told, else what hangs there usually takes.
 
     Which ports of a stack are whose is not known, so they are counted once, with the member that speaks for the stack.
@@ -285,7 +285,7 @@ def _used(plan: Plan, pair: Found, categories: Mapping[str, str]) -> tuple[str, 
     return (str(len(plan.ports.get(at, ()))), str(len(plan.powered.get(at, ())) or usual))
 
 
-def _optics(pair: Found) -> int:
+def _optics(pair: DeviceFinding) -> int:
     return sum(part.category == OPTICS and part.tier is Tier.COVERED for part in pair.item.parts)
 
 
@@ -309,7 +309,7 @@ def gaps(plan: Plan) -> Iterator[Gap]:
         if line.price is None:
             bare.setdefault(line.kind, []).append(line)
     for kind, lines in bare.items():
-        which = joined(" ".join(filter(None, line.head)) for line in lines[:25])
+        which = join(" ".join(filter(None, line.head)) for line in lines[:25])
         yield Gap(what=f"a price to {kind}", whose="", number=_number(lines), which=which, how=_PRICE)
     yield from _idle(plan)
     for what, how, without in (
@@ -322,11 +322,11 @@ def gaps(plan: Plan) -> Iterator[Gap]:
         ("the day it was obtained", _DAY, [one for one in plan.going if reimbursable(one) == "unknown"]),
     ):
         if without:
-            which = joined(map(called, without[:25]))
+            which = join(map(called, without[:25]))
             yield Gap(what=what, whose="", number=len(without), which=which, how=how)
     far = [site for site in plan.sites if not plan.case.inputs.facts.site.get(site, {}).get("location")]
     if far:
-        yield Gap(what="location of the site", whose="", number=len(far), which=joined(far), how=_LOCATION)
+        yield Gap(what="location of the site", whose="", number=len(far), which=join(far), how=_LOCATION)
 
 
 def _idle(plan: Plan) -> Iterator[Gap]:
@@ -335,19 +335,19 @@ def _idle(plan: Plan) -> Iterator[Gap]:
     for what, lines, name in (("price", prices, "id"), ("candidate", plan.candidates, "replacement")):
         idle = [one for one in lines if not any(fits(one, pair.finding) for pair in plan.case.pairs)]
         if idle:
-            which = joined(entry.get(name, "") for entry in idle[:25])
+            which = join(entry.get(name, "") for entry in idle[:25])
             yield Gap(what=f"a device this {what} fits", whose="", number=len(idle), which=which, how=_IDLE)
 
 
-def _grouped(plan: Plan, pairs: Iterable[Found]) -> dict[tuple[str, ...], list[Found]]:
-    groups: dict[tuple[str, ...], list[Found]] = {}
+def _grouped(plan: Plan, pairs: Iterable[DeviceFinding]) -> dict[tuple[str, ...], list[DeviceFinding]]:
+    groups: dict[tuple[str, ...], list[DeviceFinding]] = {}
     for pair in pairs:
         key = (one_line(pair.item.asset.site, CELL), plan.case.inputs.options.name(pair.finding.maker), one_line(pair.finding.brand, CELL), *_kind_of(plan, pair)[1:])  # fmt: skip
         groups.setdefault(key, []).append(pair)
     return dict(sorted(groups.items()))
 
 
-def _kind_of(plan: Plan, pair: Found) -> tuple[str, str, str]:
+def _kind_of(plan: Plan, pair: DeviceFinding) -> tuple[str, str, str]:
     options, finding = plan.case.inputs.options, pair.finding
     category = options.name(finding.category) if finding.category else ""
     return (options.name(finding.maker), one_line(finding.model, CELL), category)

@@ -7,7 +7,7 @@ from auditor.normal import one_line
 from auditor.paperwork.case import FilingCase, Line
 from auditor.paperwork.define import Question
 from auditor.paperwork.filled import cell, lines_of
-from auditor.report.views import CELL, Found, called
+from auditor.report.views import CELL, DeviceFinding, called
 
 EMPTY = {
     "text": '""',
@@ -60,7 +60,7 @@ def _places(question: Question, line: Line) -> Iterator[tuple[int, str, str]]:
         yield from (place for pair in line.pairs if (place := _place(question, pair)))
 
 
-def _place(question: Question, pair: Found) -> tuple[int, str, str] | None:
+def _place(question: Question, pair: DeviceFinding) -> tuple[int, str, str] | None:
     """Return the table for one device's question, or nothing where no plain key names the only level it may stand at."""
     asset, finding = pair.item.asset, pair.finding
     for index, (level, name) in enumerate(
@@ -82,7 +82,7 @@ def _key(text: str) -> str:
     return f'"{text}"' if _QUOTABLE.match(text) else ""
 
 
-def _remark(pair: Found) -> str:
+def _remark(pair: DeviceFinding) -> str:
     words: Iterable[str] = (called(pair), pair.finding.maker, pair.finding.model, pair.item.asset.site)
     return one_line(", ".join(word for word in words if word), CELL)
 

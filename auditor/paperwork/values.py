@@ -10,20 +10,20 @@ from auditor.model import Applies, AuditedAsset, Outcome, Seen
 from auditor.normal import one_line
 from auditor.paperwork import clock
 from auditor.paperwork.case import FilingCase, Line, ages, devices
-from auditor.report.views import CELL, Found, called, joined, place, serial, spelled_macs, why
+from auditor.report.views import CELL, DeviceFinding, called, join, place, serial, spelled_macs, why
 
 EVIDENCE = 4
 
 Value: TypeAlias = Callable[[Line, FilingCase], str]
-Own: TypeAlias = Callable[[Found, FilingCase], str]
+Own: TypeAlias = Callable[[DeviceFinding, FilingCase], str]
 
 
 def each(own: Own) -> Value:
     """Return a value of a row from a value of a device: what its devices say, each text once."""
-    return lambda line, case: joined(own(pair, case) for pair in line.pairs)
+    return lambda line, case: join(own(pair, case) for pair in line.pairs)
 
 
-def description(pair: Found, case: FilingCase) -> str:
+def description(pair: DeviceFinding, case: FilingCase) -> str:
     """Return category, model and serial number of a device in one line."""
     finding, number = pair.finding, serial(pair)
     words = [case.inputs.options.name(finding.category) if finding.category else "Equipment"]
@@ -32,36 +32,36 @@ def description(pair: Found, case: FilingCase) -> str:
     return one_line(", ".join(words), CELL)
 
 
-def brand(pair: Found, case: FilingCase) -> str:
+def brand(pair: DeviceFinding, case: FilingCase) -> str:
     """Return the label on the box; without one, or where it is the maker's, the maker's own name."""
     options, finding = case.inputs.options, pair.finding
     return one_line(options.label(finding.maker, finding.brand) or options.name(finding.maker), CELL)
 
 
-def statutory(pair: Found, case: FilingCase) -> str:
+def statutory(pair: DeviceFinding, case: FilingCase) -> str:
     """Return a maker the way the statutes print it, else the name people use."""
     return case.inputs.filings.statutory_names.get(pair.finding.maker) or case.inputs.options.name(pair.finding.maker)
 
 
-def evidence(pair: Found, _case: FilingCase) -> str:
+def evidence(pair: DeviceFinding, _case: FilingCase) -> str:
     """Return the strongest rules behind a finding and the facts they fired on, and how many more there are."""
     ordered = pair.finding.evidence
     told = list(dict.fromkeys(f"{item.rule} on {item.fact.kind} {item.fact.where}" for item in ordered))
     more = len(told) - EVIDENCE
-    return joined(told[:EVIDENCE]) + (f"; and {more} more" if more > 0 else "")
+    return join(told[:EVIDENCE]) + (f"; and {more} more" if more > 0 else "")
 
 
-def applies(pair: Found, case: FilingCase) -> str:
+def applies(pair: DeviceFinding, case: FilingCase) -> str:
     """Return how the filing's policies apply: yes, if-purpose, undecidable."""
-    return joined(duty.applies.value for duty in case.asking(pair.finding))
+    return join(duty.applies.value for duty in case.asking(pair.finding))
 
 
-def condition(pair: Found, case: FilingCase) -> str:
+def condition(pair: DeviceFinding, case: FilingCase) -> str:
     """Return under which condition they apply."""
-    return joined(duty.condition for duty in case.asking(pair.finding))
+    return join(duty.condition for duty in case.asking(pair.finding))
 
 
-def purpose(pair: Found, case: FilingCase) -> str:
+def purpose(pair: DeviceFinding, case: FilingCase) -> str:
     """Return what the filer said of the use of a device; where nothing was said, whether it decides."""
     said = case.inputs.facts.purposes(pair.item.asset)
     states = {duty.applies for duty in case.asking(pair.finding)}
@@ -72,21 +72,21 @@ def purpose(pair: Found, case: FilingCase) -> str:
     return "not said" if Applies.UNDECIDABLE in states else "does not decide"
 
 
-def cited(pair: Found, case: FilingCase) -> str:
+def cited(pair: DeviceFinding, case: FilingCase) -> str:
     """Return the row that names the maker on one of the lists the filing rests on."""
     lists = case.filing.lists
-    return joined(
+    return join(
         duty.cite for duty in pair.finding.obligations if duty.policy in lists and duty.applies is not Applies.NO
     )
 
 
-def in_time(pair: Found, case: FilingCase) -> str:
+def in_time(pair: DeviceFinding, case: FilingCase) -> str:
     """Return yes or unknown: what was obtained outside the days of the policy is not in the rows at all."""
     states = {duty.applies for duty in case.asking(pair.finding)}
     return "yes" if Applies.YES in states else "unknown"
 
 
-def in_use(pair: Found, case: FilingCase) -> str:
+def in_use(pair: DeviceFinding, case: FilingCase) -> str:
     """Return whether a device answered or was heard in the run, and that it is gone where the filer says so."""
     gone = case.inputs.facts.of_device("removed", pair.item.asset, pair.finding)
     if gone:
@@ -95,20 +95,20 @@ def in_use(pair: Found, case: FilingCase) -> str:
     return f"yes, {'answered' if pair.item.asset.seen is Seen.READ else 'heard of'} on {day}"
 
 
-def waived(pair: Found, _case: FilingCase) -> str:
+def waived(pair: DeviceFinding, _case: FilingCase) -> str:
     """Return who set a finding aside and until when; it stays in every sheet."""
     waiver = pair.finding.waiver
     return "" if waiver is None else one_line(f"by {waiver.who} until {waiver.until}: {waiver.why}", CELL)
 
 
-def custody(pair: Found, case: FilingCase) -> str:
+def custody(pair: DeviceFinding, case: FilingCase) -> str:
     """Return what happened to a device, step by step, in the order of time."""
     events = [event for event in case.inputs.facts.custody if case.by_name.get(event.get("asset", "")) == pair]
     events.sort(key=lambda event: event.get("at", ""))
-    return joined(" ".join(event[key] for key in ("at", "step", "holder") if key in event) for event in events)
+    return join(" ".join(event[key] for key in ("at", "step", "holder") if key in event) for event in events)
 
 
-def open_items(pair: Found, case: FilingCase) -> str:
+def open_items(pair: DeviceFinding, case: FilingCase) -> str:
     """Return which steps of the removal nobody has told of."""
     steps = ("removed", "replaced_by", "disposed", "certificate_ref")
     said = case.inputs.facts.of_asset(pair.item.asset, pair.finding)

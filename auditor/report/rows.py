@@ -8,16 +8,16 @@ from auditor.model import Applies, Audit, AuditedAsset, Finding, Tier
 from auditor.normal import one_line
 from auditor.report.views import (
     CELL,
-    Found,
+    DeviceFinding,
     binding,
     by_site,
     device,
-    found,
-    joined,
+    device_findings,
+    join,
     member,
     missing,
     natural,
-    needed,
+    needs_of,
     serial,
     spelled_macs,
     why,
@@ -119,10 +119,10 @@ def cells(row: FindingRow | DeviceRow | UnreadRow) -> list[str]:
 
 def finding_rows(audit: Audit) -> Iterator[FindingRow]:
     """Yield one row per finding in the order of `found`."""
-    return (finding_row(pair, audit.as_of) for pair in found(audit))
+    return (finding_row(pair, audit.as_of) for pair in device_findings(audit))
 
 
-def finding_row(pair: Found, as_of: date) -> FindingRow:
+def finding_row(pair: DeviceFinding, as_of: date) -> FindingRow:
     """Return one finding as a table shows it; `due` is the next day from `as_of` on that a duty sets, `due_passed` the last before."""
     asset, finding = pair.item.asset, pair.finding
     place = asset.place
@@ -147,9 +147,9 @@ def finding_row(pair: Found, as_of: date) -> FindingRow:
         unit=member(finding),
         tier=finding.tier.value,
         why=why(finding),
-        rules=joined(item.rule for item in finding.evidence),
-        against=joined(item.because for item in finding.against),
-        missing=joined([*missing(pair), *needed(finding)]),
+        rules=join(item.rule for item in finding.evidence),
+        against=join(item.because for item in finding.against),
+        missing=join([*missing(pair), *needs_of(finding)]),
         asset=one_line(asset.key, CELL),
         finding=one_line(finding.id, CELL),
         **_law(finding),
@@ -163,9 +163,9 @@ def _law(finding: Finding) -> dict[str, str]:
     duties = binding(finding)
     settled = [item for item in duties if item.applies is not Applies.UNDECIDABLE]
     return {
-        "policies": joined(item.policy for item in duties),
-        "applies": joined(f"{item.policy}: {item.applies.value}" for item in duties),
-        "duty": joined(item.duty for item in settled),
+        "policies": join(item.policy for item in duties),
+        "applies": join(f"{item.policy}: {item.applies.value}" for item in duties),
+        "duty": join(item.duty for item in settled),
         "citation": _few(list(dict.fromkeys(item.cite for item in settled if item.cite))),
     }
 
@@ -177,7 +177,7 @@ def _due(finding: Finding, as_of: date) -> dict[str, str]:
     passed = max((day for day, _duty in dated if day < as_of), default=None)
     return {
         "due": "" if coming is None else coming.isoformat(),
-        "due_under": joined(f"{duty.policy}: {duty.applies.value}" for day, duty in dated if day == coming),
+        "due_under": join(f"{duty.policy}: {duty.applies.value}" for day, duty in dated if day == coming),
         "due_passed": "" if passed is None else passed.isoformat(),
     }
 
@@ -185,7 +185,7 @@ def _due(finding: Finding, as_of: date) -> dict[str, str]:
 def _few(cites: list[str]) -> str:
     """Return the first citations; a cell with twenty of them is read by nobody, and the obligations list them all."""
     more = [f"and {len(cites) - FEW_CITES} more, listed under obligations"] if len(cites) > FEW_CITES else []
-    return joined([*cites[:FEW_CITES], *more])
+    return join([*cites[:FEW_CITES], *more])
 
 
 def _waiver(finding: Finding) -> dict[str, str]:
@@ -204,7 +204,7 @@ def due_in_words(row: FindingRow) -> str:
     return f"by {row.due}, {' or '.join(words)}" if row.due else ""
 
 
-def waived(row: FindingRow) -> str:
+def waiver_in_words(row: FindingRow) -> str:
     """Return until when, by whom and why a finding was set aside, or an empty text."""
     return f"until {row.waived_until} by {row.waived_by}: {row.waived_why}" if row.waived_until else ""
 
@@ -243,7 +243,7 @@ def device_row(item: AuditedAsset, name: Callable[[str], str] = str) -> DeviceRo
         mac=spelled_macs(asset),
         serial=one_line(asset.serial, CELL),
         outcome=OUTCOMES[item.outcome],
-        makers=joined(
+        makers=join(
             f"{name(finding.maker)} ({finding.verdict.word})"
             for finding in item.findings
             if finding.tier is Tier.COVERED

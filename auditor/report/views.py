@@ -20,17 +20,17 @@ _DIGITS = re.compile(r"(\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class DeviceFinding:
     """A finding together with the device it is on."""
 
     item: AuditedAsset
     finding: Finding
 
 
-def found(audit: Audit, *, components: bool = True) -> list[Found]:
+def device_findings(audit: Audit, *, components: bool = True) -> list[DeviceFinding]:
     """Return every finding, surest first, then by site and device; findings on components follow those on devices."""
     pairs = [
-        Found(item=item, finding=finding)
+        DeviceFinding(item=item, finding=finding)
         for item in audit.assets
         for finding in (*item.findings, *item.parts)
         if components or not finding.is_component
@@ -38,7 +38,7 @@ def found(audit: Audit, *, components: bool = True) -> list[Found]:
     return sorted(pairs, key=_surest_first)
 
 
-def section(pair: Found) -> str:
+def section(pair: DeviceFinding) -> str:
     """Return the list a finding stands on: a key of `SECTIONS`."""
     if pair.finding.tier is not Tier.COVERED:
         return "watched"
@@ -51,7 +51,7 @@ def device(asset: Asset) -> str:
     return one_line(asset.name or asset.address or mac or asset.key, CELL)
 
 
-def called(pair: Found) -> str:
+def called(pair: DeviceFinding) -> str:
     """Return what people call the unit a finding is about: its device, or `sw-hq-1, stack member 2`."""
     return ", ".join(filter(None, (device(pair.item.asset), member(pair.finding))))
 
@@ -61,7 +61,7 @@ def member(finding: Finding) -> str:
     return f"stack member {one_line(finding.unit, CELL)}" if finding.unit else ""
 
 
-def serial(pair: Found) -> str:
+def serial(pair: DeviceFinding) -> str:
     """Return the serial number of what a finding is about; a part never takes that of its device."""
     finding, asset = pair.finding, pair.item.asset
     return one_line(finding.serial or ("" if finding.part else asset.serial), CELL)
@@ -96,22 +96,22 @@ def strongest(finding: Finding) -> Evidence:
 
 def binding(finding: Finding) -> list[Obligation]:
     """Return the obligations that may bind, those that surely do first; a plain `no` asks nothing, nor does a mere list."""
-    return weighed(item for item in finding.obligations if item.applies is not Applies.NO and not item.context)
+    return surest_first(item for item in finding.obligations if item.applies is not Applies.NO and not item.context)
 
 
-def weighed(obligations: Iterable[Obligation]) -> list[Obligation]:
+def surest_first(obligations: Iterable[Obligation]) -> list[Obligation]:
     """Return obligations in the order a reader needs them: what surely applies first."""
     order = list(Applies)
     return sorted(obligations, key=lambda item: order.index(item.applies))
 
 
-def asked(finding: Finding) -> str:
+def answers_in_brief(finding: Finding) -> str:
     """Return how many policies ask something of a finding, in one line: `2 apply, 1 if used so`."""
     counts = Counter(item.applies for item in binding(finding))
     return ", ".join(f"{counts[applies]} {says}" for applies, says in SHORTLY.items() if counts[applies])
 
 
-def missing(pair: Found) -> list[str]:
+def missing(pair: DeviceFinding) -> list[str]:
     """Return what names the device on paper and nobody has said yet."""
     asset, finding = pair.item.asset, pair.finding
     known = {
@@ -124,7 +124,7 @@ def missing(pair: Found) -> list[str]:
     return [name for name, value in known.items() if not value]
 
 
-def needed(*findings: Finding) -> list[str]:
+def needs_of(*findings: Finding) -> list[str]:
     """Return what the laws that may bind ask to know besides; what may be any of several is asked once, with all of them."""
     asked_for: dict[str, set[str]] = {}
     for need in (need for finding in findings for item in binding(finding) for need in item.needs):
@@ -133,7 +133,7 @@ def needed(*findings: Finding) -> list[str]:
     return [what + ", ".join(sorted(answers)) for what, answers in sorted(asked_for.items())]
 
 
-def joined(texts: Iterable[str]) -> str:
+def join(texts: Iterable[str]) -> str:
     """Return distinct texts in their order, `; ` between them."""
     return one_line("; ".join(dict.fromkeys(text for text in texts if text)), CELL * 5)
 
@@ -149,7 +149,7 @@ def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((0, int(part[:18]), "") if part.isdecimal() else (1, 0, part) for part in parts)
 
 
-def _surest_first(pair: Found) -> tuple[object, ...]:
+def _surest_first(pair: DeviceFinding) -> tuple[object, ...]:
     asset, finding = pair.item.asset, pair.finding
     return (
         finding.tier is not Tier.COVERED,
