@@ -15,13 +15,13 @@ import pytest
 
 from auditor import pipeline
 from auditor.imports import read
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Fact, Observation, Outcome, Run, Seen, Target, Tier, Verdict
 from auditor.rules.labelled import spells
 
 AT = datetime(2026, 11, 21, 5, tzinfo=UTC)
 KNOWN = pipeline.learn(policy_ids=["us-fcc-covered-list"])
-CASE = pipeline.Case(run=Run(id="r", started=AT), finished=AT, as_of=AT.date())
+CASE = pipeline.AuditCase(run=Run(id="r", started=AT), finished=AT, as_of=AT.date())
 
 # Twenty makers no list covers, with a product and the words its firmware writes into sysDescr.
 OTHERS = (
@@ -91,7 +91,7 @@ def imported(tmp_path):
     def assets(name, text):
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
-        return judged(*read(Source(path=path, site="hq", at=AT, warn=lambda _line: None)))
+        return judged(*read(SourceFile(path=path, site="hq", at=AT, warn=lambda _line: None)))
 
     return assets
 

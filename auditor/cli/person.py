@@ -1,4 +1,4 @@
-"""The person at the terminal: messages on stderr, secrets typed in unseen, progress while a collection runs."""
+"""The person at the terminal: messages, secrets typed in unseen, progress of a collection."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ from auditor.run.meter import Meter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtTerminal:
-    """How a person wants to be spoken to: `quiet` leaves errors and warnings only, `log_format` is text or json."""
+    """How to speak to a person: `quiet` leaves errors and warnings, `log_format` is text, json."""
 
     quiet: bool = False
     progress: bool = True
@@ -50,4 +50,4 @@ class AtTerminal:
         if self.quiet or not self.progress:
             return nullcontext()
         as_json = self.log_format == "json"
-        return progress.shown(meter, as_json=as_json, bars=is_watched() and not as_json)
+        return progress.show(meter, as_json=as_json, bars=is_watched() and not as_json)

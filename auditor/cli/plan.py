@@ -1,4 +1,4 @@
-"""What a scan is about to do, in words: packets and logins at most, how long the sweep takes, each span of addresses."""
+"""What a scan is about to do, in words: packets, logins, time, each span of addresses."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ def announcement(budget: Budget) -> Iterator[str]:
 
 
 def cost(budget: Budget) -> str:
-    """Return what a run may cost at most: packets of the sweep and their rate, logins, failed logins."""
+    """Return what a run may cost at most: packets and their rate, logins, failed logins."""
     parts = [f"at most {budget.rate:g} packets a second"]
     if budget.sweep_packets:
         parts.append(f"a sweep of at most {budget.sweep_packets:,} packets")
@@ -41,7 +41,7 @@ def hints(budget: Budget) -> Iterator[str]:
 
 
 def row(span: SpanBudget) -> str:
-    """Return a span in one line: site, addresses, how many, how they are read, cost, limits, credentials by name."""
+    """Return a span in one line: where, how it is read, cost, limits, credentials by name."""
     stages = [WAYS[stage] for stage in span.stages]
     cells = [
         span.site or "-",

@@ -1,4 +1,4 @@
-"""The progress of a collection on stderr: a bar a site on a terminal, else a line now and then, as text or JSON."""
+"""The progress of a collection on stderr: bars on a terminal, else a line now and then."""
 
 import json
 import threading
@@ -14,11 +14,11 @@ BARS = 12
 
 
 @contextmanager
-def shown(meter: Meter, *, as_json: bool, bars: bool) -> Iterator[None]:
+def show(meter: Meter, *, as_json: bool, bars: bool) -> Iterator[None]:
     """Show progress while the block runs."""
     stop = threading.Event()
-    show = _bars if bars else _lines
-    thread = threading.Thread(target=show, args=(meter, stop, as_json), name="progress", daemon=True)
+    render = _bars if bars else _lines
+    thread = threading.Thread(target=render, args=(meter, stop, as_json), name="progress", daemon=True)
     thread.start()
     try:
         yield
@@ -45,13 +45,13 @@ def _bars(meter: Meter, stop: threading.Event, _as_json: bool) -> None:  # noqa:
             for line in meter.lines()[-BARS:]:
                 name = str(line["site"])
                 if name not in tasks:
-                    tasks[name] = bars.add_task(headed(line), total=_number(line["total"]), pace="")
+                    tasks[name] = bars.add_task(heading(line), total=_number(line["total"]), pace="")
                 bars.update(
                     tasks[name],
                     completed=_number(line["done"]),
                     total=_number(line["total"]),
-                    description=Text(headed(line)).plain,
-                    pace=paced(line),
+                    description=Text(heading(line)).plain,
+                    pace=pace(line),
                 )
 
 
@@ -59,7 +59,7 @@ def _number(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def headed(line: dict[str, object]) -> str:
+def heading(line: dict[str, object]) -> str:
     """Return what a line is about: `hq: reading over SNMP`."""
     words = {
         "sweep": "looking who answers",
@@ -72,7 +72,7 @@ def headed(line: dict[str, object]) -> str:
     return f"{site}: {word}" if site else word
 
 
-def paced(line: dict[str, object]) -> str:
+def pace(line: dict[str, object]) -> str:
     """Return rate, time left and counts in words: `120/s, 2 min left; 40 read, 3 unread`."""
     left = line["left"]
     pace = f"{line['rate']}/s" + (f", {duration(float(left))} left" if isinstance(left, float) else "")
@@ -100,6 +100,6 @@ def _lines(meter: Meter, stop: threading.Event, as_json: bool) -> None:  # noqa:
             text = (
                 json.dumps({"type": "progress"} | line)
                 if as_json
-                else f"{headed(line)}, {line['done']} of {line['total']}, {paced(line)}"
+                else f"{heading(line)}, {line['done']} of {line['total']}, {pace(line)}"
             )
             warn(text)

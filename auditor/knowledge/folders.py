@@ -1,4 +1,4 @@
-"""Folders of data files, later ones over earlier ones, and what the rooms read out of them, once."""
+"""Folders of data files, later ones over earlier, and what is read out of them, once."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -60,7 +60,7 @@ class Folders:
                     yield name, read_text(file, name)
 
     def names(self, layer: Traversable) -> Iterator[str]:
-        """Yield the place of every file of one layer, `makers/huawei.toml`, but for Python and remarks."""
+        """Yield the place of every file of a layer but Python and remarks: `makers/huawei.toml`."""
         yield from _names(layer, "", 3)
 
     def _places(self, folder: str) -> list[Traversable]:

@@ -24,7 +24,7 @@ class Person(Protocol):
         ...
 
     def ask(self, name: str, part: str) -> str:
-        """Return one part of a credential, typed in; raise `UsageError` where nobody is there to type."""
+        """Return a part of a credential, typed in; `UsageError` where nobody is there to type."""
         ...
 
     def hide(self, veil: Callable[[str], str]) -> None:
@@ -32,12 +32,12 @@ class Person(Protocol):
         ...
 
     def watch(self, budget: Budget, meter: Meter) -> AbstractContextManager[None]:
-        """Announce what a run costs at most before its first packet, then show its progress while the block runs."""
+        """Announce the cost before the first packet, then show progress while the block runs."""
         ...
 
 
 class Absent:
-    """Nobody: messages go to the log `auditor.run`, and a secret that must be typed in cannot be had."""
+    """Nobody: messages go to the log `auditor.run`, and no secret can be typed in."""
 
     def say(self, message: str) -> None:
         """Log a message."""

@@ -1,4 +1,7 @@
-"""Every recorded walk of the corpus, played over real UDP: the collector hears the facts the recording holds."""
+"""Every recorded walk of the corpus, played over real UDP.
+
+The collector hears the facts the recording holds.
+"""
 
 import os
 from collections import Counter
@@ -6,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.lab.agent import Device
+from auditor.lab.agent import PlayedAgent
 from auditor.model import Limits, Observation
 from auditor.parse import snmp, snmprec
 from tests.tools.loopback import free_port
@@ -26,7 +29,7 @@ def recorded(path):
 def test_a_recording_says_the_same_over_the_wire():
     port = free_port()
     devices = {f"127.21.{number >> 8}.{number & 255}": recorded(path) for number, path in enumerate(WALKS, 1)}
-    with played(*(Device(address=address, port=port, varbinds=binds) for address, binds in devices.items())):
+    with played(*(PlayedAgent(address=address, port=port, varbinds=binds) for address, binds in devices.items())):
         records = collect(*(target(port, address=address) for address in devices), limits=PATIENT)
     heard = {record.target.address: record.facts for record in records if isinstance(record, Observation)}
     different = {}

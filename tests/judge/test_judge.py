@@ -28,7 +28,7 @@ TERMS = Terms(
     decides=frozenset({"snmp.sysdescr", "if.mac", "lldp.sysdescr"}),
     broad=frozenset({"network"}),
     books=frozenset({"inventory.model"}),
-    shared=frozenset({"Label"}),
+    shared_labels=frozenset({"Label"}),
     plain=lambda fact: "Linux runs everywhere." if fact.value.startswith("Linux") else "",
 )
 HINT, STRONG, PROOF = Strength
@@ -196,7 +196,7 @@ def test_evidence_that_is_outweighed_leaves_it_undetermined() -> None:
     )
 
     assert found.outcome is Outcome.UNDETERMINED
-    assert "outweighed" in found.why
+    assert found.why == "What speaks for Acme is outweighed by what speaks against it."
 
 
 def test_a_watch_maker_is_found_but_is_no_match() -> None:
@@ -314,7 +314,7 @@ def test_a_hint_of_a_lookalike_decides_nothing() -> None:
 def test_the_surest_of_several_others_is_named() -> None:
     found = judged(said(PROOF, maker="other", cap=Verdict.PROBABLE), said(PROOF, "ssh", "eyes"))
 
-    assert found.why.startswith("It was recognised as eyes")
+    assert found.why == "It was recognised as eyes: It says so of itself."
 
 
 BY = "hq/sw"
@@ -485,6 +485,17 @@ def test_silence_is_not_a_clean_bill(one: CollectedAsset, outcome: Outcome) -> N
     assert found.why.endswith(".")
 
 
+def test_silence_says_what_was_read_and_why_that_settles_nothing() -> None:
+    box, name, place = (Fact(kind=kind, value="Box 1") for kind in ("snmp.sysdescr", "snmp.sysname", "entity.name"))
+
+    assert judged(one=asset()).why == "Nothing was read from it and nobody spoke of it."
+    assert judged(one=asset(name, place)).why == (
+        "Only entity.name, snmp.sysname was read, which does not settle who made it."
+    )
+    linux = Fact(kind="lldp.sysdescr", value="Linux 6")
+    assert judged(one=asset(name, box, linux)).why == "No rule fits what it said (snmp.sysdescr)."
+
+
 def test_a_heard_asset_is_judged_by_what_is_said_of_it() -> None:
     found = judged(said(STRONG, "mac", by="hq/sw"), one=asset(heard=HEARD))
 
@@ -515,5 +526,5 @@ def test_a_sign_that_others_share_accuses_nobody_by_itself() -> None:
     one = judged(shared)
 
     assert (one.outcome, one.findings) == (Outcome.UNDETERMINED, ())
-    assert "or another maker: It says so of itself." in one.why
+    assert one.why == "It could be Acme, or another maker: It says so of itself."
     assert verdict(shared, said(HINT, "http")) == "probable"

@@ -8,7 +8,7 @@ import pytest
 from auditor.errors import InputError
 from auditor.formats import journal
 from auditor.model import Fact, Observation, Reason, Run, SweepNote, Target, Unread
-from auditor.run.journal_file import journal_file, settled
+from auditor.run.journal_file import finished_records, journal_file
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 RUN = Run(id="run-1", started=NOW)
@@ -30,7 +30,7 @@ def written(path, *records, run=RUN):
 
 def gone_on(path, run="run-1"):
     told = []
-    return settled(path, run, told.append), told
+    return finished_records(path, run, told.append), told
 
 
 def test_a_resumed_run_takes_over_what_was_read_and_what_of_it_was_not(tmp_path):

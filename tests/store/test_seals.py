@@ -1,4 +1,7 @@
-"""The manifest: every changed octet, table and device is told; a signature is one that stock OpenSSH checks."""
+"""The manifest: every changed octet, table and device is told.
+
+A signature is one that stock OpenSSH checks.
+"""
 
 import json
 import shutil
@@ -27,7 +30,8 @@ def folder(tmp_path):
 def manifest(folder):
     return Manifest(
         run="run-1", as_of="2026-11-21", finished="2026-11-21T12:00:00Z", tool="1", document="1" * 64, journal=JOURNAL,
-        tables={"rules": "abc", "oui": "d" * 64}, purposes={"hq": ("public-safety",), "depot": ()}, files=seals.inside(folder),
+        tables={"rules": "abc", "oui": "d" * 64}, purposes={"hq": (
+            "public-safety",), "depot": ()}, files=seals.inside(folder),
     )  # fmt: skip
 
 
@@ -95,7 +99,8 @@ def test_a_difference_names_the_device_and_what_about_it():
     told = seals.differences(then, now)
 
     assert any(line.startswith("notes: was") for line in told)
-    assert any("serial:2102350DLS10000001: findings differ" in line and "huawei confirmed then, huawei probable now" in line for line in told)  # fmt: skip
+    assert any(
+        "serial:2102350DLS10000001: findings differ" in line and "huawei confirmed then, huawei probable now" in line for line in told)  # fmt: skip
     assert any("not there now" in line for line in told)
     assert seals.differences(then, then) == []
 
