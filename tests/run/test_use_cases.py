@@ -91,7 +91,7 @@ def test_a_finding_is_waived_and_a_removal_followed(store, tmp_path):
 def test_filings_are_known_asked_for_and_written(store, tmp_path):
     request = FilingRequest(filing="fcc_54_11_support", store=store, output=tmp_path / "out", redact=b"key")
 
-    assert request.filing in filings().filings
+    assert request.filing in filings().by_id
     assert "supplier_uei" in facts_file(replace(request, filing="far889_initial"))
     (filing,) = write_filings(request)
     assert (filing.id, filing.rows) == (request.filing, 1)
