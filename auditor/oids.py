@@ -9,7 +9,7 @@ from collections.abc import Mapping
 _BRIDGE, _LLDP, _LLDP_2 = "1.3.6.1.2.1.17.", "1.0.8802.1.1.2.1.", "1.3.111.2.802.1.1.13.1."
 
 
-def _numbered(parents: Mapping[str, str], **columns: str) -> dict[str, str]:
+def _children(parents: Mapping[str, str], **columns: str) -> dict[str, str]:
     """Return the children of nodes: `ifEntry="ifIndex=1 ifDescr=2"` names two."""
     words = ((node, *word.split("=")) for node, text in columns.items() for word in text.split())
     return {name: f"{parents[node]}.{number}" for node, name, number in words}
@@ -55,9 +55,10 @@ _NODES = {
     "lldpV2RemEntry": f"{_LLDP_2}4.1.1",
     "lldpV2RemManAddrEntry": f"{_LLDP_2}4.2.1",
 }
-NAMES: Mapping[str, str] = _NODES | _numbered(
+NAMES: Mapping[str, str] = _NODES | _children(
     _NODES,
-    system="sysDescr=1 sysObjectID=2 sysUpTime=3 sysUpTimeInstance=3.0 sysContact=4 sysName=5 sysLocation=6 sysServices=7",
+    system="sysDescr=1 sysObjectID=2 sysUpTime=3 sysUpTimeInstance=3.0 sysContact=4 sysName=5 sysLocation=6"
+    " sysServices=7",
     snmpEngine="snmpEngineID=1",
     interfaces="ifNumber=1",
     ifEntry="ifIndex=1 ifDescr=2 ifType=3 ifMtu=4 ifSpeed=5 ifPhysAddress=6 ifAdminStatus=7 ifOperStatus=8",
@@ -84,7 +85,8 @@ NAMES: Mapping[str, str] = _NODES | _numbered(
     lldpRemEntry="lldpRemChassisIdSubtype=4 lldpRemChassisId=5 lldpRemPortIdSubtype=6 lldpRemPortId=7 lldpRemPortDesc=8"
     " lldpRemSysName=9 lldpRemSysDesc=10",
     lldpRemManAddrEntry="lldpRemManAddrIfSubtype=3",
-    lldpXMedRemInventoryEntry="lldpXMedRemSoftwareRev=3 lldpXMedRemSerialNum=4 lldpXMedRemMfgName=5 lldpXMedRemModelName=6",
+    lldpXMedRemInventoryEntry="lldpXMedRemSoftwareRev=3 lldpXMedRemSerialNum=4 lldpXMedRemMfgName=5"
+    " lldpXMedRemModelName=6",
     lldpV2LocalSystemData="lldpV2LocChassisIdSubtype=1 lldpV2LocChassisId=2",
     lldpV2RemEntry="lldpV2RemChassisIdSubtype=5 lldpV2RemChassisId=6 lldpV2RemPortIdSubtype=7 lldpV2RemPortId=8"
     " lldpV2RemSysName=10 lldpV2RemSysDesc=11",
@@ -97,9 +99,14 @@ def scalar(name: str) -> str:
     return f"{NAMES[name]}.0"
 
 
-def columns(*names: str) -> tuple[str, ...]:
-    """Return the OIDs of columns by name."""
-    return tuple(NAMES[name] for name in names)
+def scalars(names: str) -> tuple[str, ...]:
+    """Return the only instances of objects by their names, a blank between them."""
+    return tuple(scalar(name) for name in names.split())
+
+
+def columns(names: str) -> tuple[str, ...]:
+    """Return the OIDs of columns by their names, a blank between them."""
+    return tuple(NAMES[name] for name in names.split())
 
 
 def below(name: str) -> str:

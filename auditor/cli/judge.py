@@ -5,8 +5,9 @@ from datetime import datetime
 import click
 
 from auditor.cli.common import DATE, CommonOptions, judging, option
-from auditor.cli.compare import show_laws
 from auditor.cli.flow import report
+from auditor.cli.terminal import tell
+from auditor.run.compare import compare_laws
 from auditor.run.judge import judge
 
 
@@ -25,6 +26,17 @@ def judge_command(
     A collection is judged as often as you like: with newer rules, another law (--policy) or another day (--as-of).
     """
     if compare_dates:
-        show_laws(run_or_journal, common, compare_dates)
+        _show_laws(run_or_journal, common, compare_dates)
         return
     ctx.exit(report(judge(run_or_journal, common, common.person), common))
+
+
+def _show_laws(name: str, common: CommonOptions, days: tuple[datetime, datetime]) -> None:
+    """Print each group of devices of which the laws of two days ask different things, and what."""
+    old, new = (day.date() for day in days)
+    changes = compare_laws(name, common, (old, new), common.person)
+    for change in changes:
+        lines = [f"  - {ask}" for ask in change.no_longer] + [f"  + {ask}" for ask in change.anew]
+        tell("\n".join([", ".join(change.devices), *lines]))
+    count = sum(len(change.devices) for change in changes)
+    common.say(f"{count} assets are asked something else on {new} than on {old}; no device changed.")

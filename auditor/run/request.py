@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from auditor.collect.sweep.collector import PORTS, Ways
 from auditor.errors import UsageError
 from auditor.model import Limits
-from auditor.parse.services import shipped
+from auditor.parse.services import service_table
 from auditor.run.options import Option
 from auditor.run.stages import STAGES, Order
 from auditor.targets.config import Config
@@ -86,7 +86,7 @@ class ScanRequest:
         """Return the ports to use instead of the usual ones, `snmp=16100`."""
         pairs = [word.partition("=") for word in self.port]
         for name, _, number in pairs:
-            if name not in (names := shipped().names):
+            if name not in (names := service_table().names):
                 raise UsageError(f"'{name}' has no port to set; known are {', '.join(names)}", where="--port")
             if not _is_port(number):
                 raise UsageError(f"'{name}={number}' is no port; write snmp=161", where="--port")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from auditor import normal, ownership
 from auditor.collect.base import Setup
-from auditor.collect.ssh.drivers import shipped
+from auditor.collect.ssh.drivers import driver_table
 from auditor.errors import InputError, InterruptedRunError, UsageError
 from auditor.model import Record, Run, Span
 from auditor.parse import services
@@ -92,7 +92,7 @@ def prepare(request: ScanRequest, judging: Judging, person: Person) -> ScanPlan:
 
 
 def _words(request: ScanRequest, person: Person) -> list[str]:
-    words, drivers = list(request.targets), shipped().names()
+    words, drivers = list(request.targets), driver_table().names()
     if "-" in words or request.input_file == "-":
         words = [word for word in words if word != "-"]
         return words + target_lines(_stdin(), "stdin", drivers=drivers, tell=person.say)
@@ -109,7 +109,7 @@ def _stdin() -> str:
 def _setup(request: ScanRequest, judging: Judging, config: Config, selection: Selection, person: Person) -> Setup:
     _check_ssh_config(request.ssh_config)
     # A misspelt probe is told before anybody is contacted.
-    services.shipped().chosen(request.probe, careful=False)
+    services.service_table().choose(request.probe, careful=False)
     vault = Vault(config, os.environ, Path.home(), person.ask)
     person.hide(vault.veil)
     return Setup(
@@ -207,7 +207,7 @@ def _enrol(plan: ScanPlan, person: Person) -> None:
 
     An absent device stops nobody.
     """
-    from auditor.collect.ssh.errors import classified
+    from auditor.collect.ssh.errors import classify
     from auditor.collect.ssh.keys import enrol
 
     setup = plan.setup
@@ -217,5 +217,5 @@ def _enrol(plan: ScanPlan, person: Person) -> None:
         try:
             key = enrol(target, setup.known_hosts, setup.scope, ssh_config=setup.ssh_config)
             person.say(f"enrolled {target.address}: {key}")
-        except Exception as exc:  # noqa: BLE001 - classified, which raises our own bugs again
-            person.say(f"not enrolled {target.address}: {classified(exc)}")
+        except Exception as exc:  # noqa: BLE001 - classify, which raises our own bugs again
+            person.say(f"not enrolled {target.address}: {classify(exc)}")

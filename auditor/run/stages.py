@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from auditor.collect import collector
 from auditor.collect.base import Setup
 from auditor.collect.sweep.collector import NAME as SWEEP
-from auditor.collect.sweep.collector import Ways, found, over, packets, sweep
+from auditor.collect.sweep.collector import Ways, over, packets, sweep, target_of
 from auditor.model import Fact, Limits, Observation, Reason, Record, Span, Target, Unread
 from auditor.run.side_by_side import AT_ONCE, side_by_side
 from auditor.snmp.pace import Gate
@@ -76,8 +76,8 @@ def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Generator[Reco
     for record in order.before:
         memory.note(record)
         if isinstance(record, Observation) and record.collector == "snmp" and record.opened_by:
-            setup.history.breaker("snmp", setup.limits.max_failed_logins).note(record.opened_by, accepted=True)
-    setup = replace(setup, known=memory.facts_of)
+            setup.history.breaker("snmp", setup.limits.max_failed_logins).note(record.opened_by, success=True)
+    setup = replace(setup, facts_of=memory.facts_of)
     groups = list(parts(spans, setup.limits, order.limits))
     if len(groups) == 1 or setup.limits.careful:
         for part, limits in groups:
@@ -140,7 +140,7 @@ class _Part:
             own = [span for span in self.swept if span.like.site == site]
             self.order.on_begin(site, SWEEP, packets(own, self.setup, self.order.ways))
         before = [item for item in self.order.before if item.collector == SWEEP and isinstance(item, Observation)]
-        for observation in sweep(self.swept, self.setup, self.order.ways, done=before):
+        for observation in sweep(self.swept, self.setup, self.order.ways, before=before):
             self.found.append(observation.target)
             self.memory.note(observation)
             yield observation
@@ -153,7 +153,7 @@ class _Part:
             if span is None:
                 continue
             if record.collector == SWEEP and isinstance(record, Observation) and over(record):
-                self.found.append(found(record, span.like))
+                self.found.append(target_of(record, span.like))
             is_over = is_over or record.collector != SWEEP
         return is_over
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from auditor import ownership
 from auditor.errors import AuditorError, ProblemsError, UsageError
 from auditor.model import Span, Target
-from auditor.parse.services import shipped
+from auditor.parse.services import service_table
 from auditor.targets import bind
 from auditor.targets.config import PORTS, Config
 from auditor.targets.scope import HOME, MANY, NEVER, Exclusion, ScopeGuard, allow_list, guard
@@ -147,7 +147,7 @@ def _with(like: Target, pair: str, config: Config, line: str) -> Target:
         return replace(like, driver=value)
     if mark and key == "credential" and value in config.credentials:
         return replace(like, credentials=(*like.credentials, value))
-    if key in shipped().names and value.isdecimal() and 0 < int(value[:6]) < PORTS:
+    if key in service_table().names and value.isdecimal() and 0 < int(value[:6]) < PORTS:
         return replace(like, ports=tuple(sorted({**dict(like.ports), key: int(value)}.items())))
     raise UsageError(
         f"'{pair}' is not site=, driver=, a known credential=, or a port such as ssh=22",

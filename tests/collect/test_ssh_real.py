@@ -1,4 +1,4 @@
-"""SSH collection through a real OpenSSH server and a real jump host, and through an ssh_config's ProxyCommand."""
+"""SSH collection through a real OpenSSH server, a real jump host and a ProxyCommand."""
 
 import getpass
 import shutil
@@ -58,7 +58,7 @@ OLD = (
 
 @pytest.fixture
 def sshd(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[int, Path]]:
-    """Yield the port of a real sshd that runs our script for whoever holds the key, and the key; a parameter adds to its settings."""
+    """Yield port and key of a real sshd that runs our script; a parameter adds to its settings."""
     program = shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin") or ""
     if not program or not shutil.which("ssh-keygen"):
         pytest.skip("sshd is not installed (Debian: openssh-server)")

@@ -19,9 +19,9 @@ from auditor.collect.probe.registry import PROBES
 from auditor.collect.snmp.collector import SnmpCollector
 from auditor.formats import journal
 from auditor.imports import registry
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.lab import samples
-from auditor.lab.agent import Device
+from auditor.lab.agent import PlayedAgent
 from auditor.model import Audit, Credential, Fact, Observation, Record, Run, Target, VarBind
 from auditor.report import FORMATS, Options, render
 from auditor.report.explain import STYLES, explain
@@ -61,7 +61,7 @@ def over_snmp(words: Words) -> Iterator[Record]:
     for number, path in enumerate(recorded, 1):
         sample = samples.read(folder, str(path.relative_to(folder).with_suffix("")))
         binds = tuple(_hostile(bind, words) for bind in sample.varbinds)
-        devices.append(Device(address=f"127.96.0.{number}", port=port, varbinds=binds))
+        devices.append(PlayedAgent(address=f"127.96.0.{number}", port=port, varbinds=binds))
     with _playing(devices):
         targets = [Target(address=d.address, ports=(("snmp", port),), credentials=("public",)) for d in devices]
         yield from SnmpCollector().collect(targets, setup([PUBLIC], Secrets(community="public")))
@@ -143,7 +143,7 @@ def read_back(records: Sequence[Record]) -> tuple[list[Record], int]:
         path.write_text(text, encoding="utf-8")
         broken = sum(not isinstance(json.loads(line), dict) for line in text.split("\n") if line)
         broken += text.count("\n") - len(records)
-        source = Source(path=path, site="", at=NOW, warn=lambda _text: None)
+        source = SourceFile(path=path, site="", at=NOW, warn=lambda _text: None)
         return list(registry.read(source, "journal")), broken
 
 
