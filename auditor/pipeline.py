@@ -63,7 +63,7 @@ class Knowledge:
         """Return the names people use for makers, categories and duties, by id."""
         words = self.book.words
         makers = {word.id: word.name for word in words.makers.values()}
-        return makers | {word.id: word.name for word in words.categories.values()} | dict(words.duties)
+        return makers | {word.id: word.name for word in words.categories.values()} | dict(words.laws["duty"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ def learn(
         ]
     )
     book = rule_files.load(rule_folders)
-    demand_sound(policies, book.words)
+    demand_sound(policies, book.words.of_policies)
     by_id = {policy.id: policy for policy in policies}
     layers = (rule_files.builtin(), *rule_folders)
     for policy in policy_ids:
@@ -142,7 +142,7 @@ def terms_of(book: RuleBook, registry: Registry) -> Terms:
         books=words.spoken_by("books"),
         notes=words.spoken_by("note"),
         wordless=words.wordless,
-        shared=book.shared,
+        shared_labels=book.shared,
         plain=plainness(book, registry),
     )
 

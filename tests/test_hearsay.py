@@ -15,7 +15,7 @@ import pytest
 
 from auditor import pipeline
 from auditor.imports import read
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Fact, Observation, Outcome, Run, Seen, Target, Tier, Verdict
 from auditor.rules.labelled import spells
 
@@ -91,7 +91,7 @@ def imported(tmp_path):
     def assets(name, text):
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
-        return judged(*read(Source(path=path, site="hq", at=AT, warn=lambda _line: None)))
+        return judged(*read(SourceFile(path=path, site="hq", at=AT, warn=lambda _line: None)))
 
     return assets
 

@@ -1,4 +1,7 @@
-"""Who spoke, with the real vocabulary and rules: one service is one witness in however many replies, another is another."""
+"""Who spoke, with the real vocabulary and rules.
+
+One service is one witness in however many replies, another is another.
+"""
 
 from datetime import date
 

@@ -10,7 +10,7 @@ from auditor import pipeline
 from auditor.errors import RuleError
 from auditor.formats.document import dump, to_document
 from auditor.imports import read
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Fact, Observation, Outcome, Reason, Run, Seen, Target, Unread, Verdict, Waiver
 from auditor.policy.oblige import Circumstances
 
@@ -74,7 +74,7 @@ def test_a_covered_optic_is_a_part_and_not_its_host():
 
 def test_an_olt_is_not_what_hangs_behind_it():
     sample = Path(__file__).parents[1] / "samples" / "others" / "vsol-v1600g1.snmprec"
-    judged = audit(*read(Source(path=sample, site="hill", at=AT, warn=lambda _text: None)))
+    judged = audit(*read(SourceFile(path=sample, site="hill", at=AT, warn=lambda _text: None)))
 
     told = {item.asset.name or item.asset.key: [finding.maker for finding in item.findings] for item in judged.assets}
     places = {

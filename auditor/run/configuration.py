@@ -25,7 +25,7 @@ def paths(config: str = "") -> list[Path]:
 def circumstances(config: str = "") -> Mapping[str, Circumstances]:
     """Return the purposes each site serves; a word no law knows would read as `no`: refused."""
     sites = configuration(config).sites
-    purposes = vocabulary().purposes
+    purposes = vocabulary().laws["purpose"]
     for name, site in sites.items():
         for word in site.purposes or ():
             if word not in purposes:

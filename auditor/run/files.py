@@ -8,7 +8,7 @@ from pathlib import Path
 from auditor.errors import InputError
 from auditor.imports.registry import read as read_file
 from auditor.imports.registry import read_among, recognise_among, why_not
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Record, Run
 from auditor.run.conclude import Conclusion, Judging, conclude
 from auditor.run.home import lock, now, run_id
@@ -81,12 +81,12 @@ def _unreadable(exc: OSError) -> None:
 
 def _sources(
     paths: Sequence[str], sort: str, run: Run, site: str, warn: Callable[[str], None]
-) -> Iterator[tuple[Source, str]]:
+) -> Iterator[tuple[SourceFile, str]]:
     """Yield each file and its format; a file must be a recording where it was named itself."""
     for path in map(Path, paths):
         recordings = 0
         for file in walk(path, warn):
-            source = Source(path=file, site=site, at=run.started, warn=warn)
+            source = SourceFile(path=file, site=site, at=run.started, warn=warn)
             name = recognise_among(source) if sort == AUTO and path.is_dir() else sort
             if name:
                 recordings += 1
@@ -98,7 +98,7 @@ def _sources(
             raise InputError("holds no recording in a format this tool knows", where=str(path))
 
 
-def _records(sources: Sequence[tuple[Source, str]], *, alone: bool) -> Iterator[Record]:
+def _records(sources: Sequence[tuple[SourceFile, str]], *, alone: bool) -> Iterator[Record]:
     """Yield what the files record; a damaged one is an unread, or the end where it is `alone`."""
     for source, sort in sources:
         yield from read_file(source, sort) if alone else read_among(source, sort)

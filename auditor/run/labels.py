@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 from auditor import normal
 from auditor.errors import OutputError, UsageError
 from auditor.imports.macs import found
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.run.files import AUTO, walk
 from auditor.run.home import now
 from auditor.run.knowledge import knowledge
@@ -39,7 +39,7 @@ def label(paths: Sequence[str], sort: str, out: IO[bytes], rules: Sequence[str],
     labels = Labels(Classifier(basis.registry, owners(basis.book)))
     out.write(HEADER)
     for file in files:
-        for block in Source(path=file, site="", at=now(), warn=person.say).blocks():
+        for block in SourceFile(path=file, site="", at=now(), warn=person.say).blocks():
             out.write(labels.rows(block))
     return labels
 

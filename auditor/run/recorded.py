@@ -8,7 +8,7 @@ from pathlib import Path
 from auditor.errors import InputError, UsageError
 from auditor.formats import document, journal
 from auditor.imports.registry import read
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Audit, Record, Run
 from auditor.run.home import now, run_id, store_url
 from auditor.store.sqlite import Store, Stored, open_store
@@ -57,7 +57,7 @@ def read_journal(path: Path, *, site: str = "", warn: Callable[[str], None] = si
     Devices that name no site are at `site`.
     """
     moment = now()
-    source = Source(path=path, site=site, at=moment, warn=warn)
+    source = SourceFile(path=path, site=site, at=moment, warn=warn)
     records = tuple(read(source, "journal"))
     return Recording(run=_head(source) or _made_up(records, moment), records=records, path=path)
 
@@ -78,7 +78,7 @@ def _find(name: str, url: str) -> Path:
     return journal_of(store.find(name))
 
 
-def _head(source: Source) -> Run | None:
+def _head(source: SourceFile) -> Run | None:
     """Return the run a journal opens with, packed or not, however long the line."""
     first = next(source.lines(), b"").decode("utf-8", "replace").strip().removeprefix("\ufeff")
     line = journal.decode(first) if first else None

@@ -21,7 +21,7 @@ from auditor.store.diff import Change, diff
 class Refresh:
     """What an update changed in the registry, and what is judged with before it and after it."""
 
-    update: oui_update.Change
+    update: oui_update.TableChange
     before: pipeline.Knowledge
     after: pipeline.Knowledge
 

@@ -150,7 +150,7 @@ def parse(text: str, name: str) -> Config:
         trust=options.texts("trust"),
         options=(OptionTable(path=Path(name), values=options.rest()),),
     )
-    defaults.taken.add("downgrade")
+    defaults.keys_read.add("downgrade")
     for section in (defaults, scope, top):
         section.close()
     finish(top)
@@ -239,7 +239,7 @@ def _entry(section: Section, name: str) -> CredentialEntry:
 def _sources(section: Section) -> dict[str, SecretSource]:
     sources = {}
     for key in dict.fromkeys(PARTS.values()):
-        section.taken.add(key)
+        section.keys_read.add(key)
         if key not in section.values:
             continue
         try:
@@ -277,7 +277,7 @@ def _site(section: Section, name: str) -> Site:
         purposes=section.texts("purposes") if "purposes" in section.values else None,
         place=_place(section),
     )
-    section.taken.add("purposes")
+    section.keys_read.add("purposes")
     section.close()
     return site
 
@@ -286,7 +286,7 @@ def _place(section: Section) -> tuple[float, float] | None:
     """Return latitude and longitude in degrees, both or neither."""
     degrees = []
     for key, most in (("latitude", 90), ("longitude", 180)):
-        section.taken.add(key)
+        section.keys_read.add(key)
         value = section.values.get(key)
         if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= most:
             degrees.append(float(value))

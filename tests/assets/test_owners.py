@@ -1,4 +1,7 @@
-"""A neighbour is the box that was read by its own marks: a common name or an address that a router answers for makes nobody another."""
+"""A neighbour is the box that was read by its own marks.
+
+A common name or an address that a router answers for makes nobody another.
+"""
 
 import pytest
 

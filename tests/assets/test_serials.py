@@ -1,4 +1,7 @@
-"""What stands in place of a serial number is data: strictly read, each entry with an example it catches."""
+"""What stands in place of a serial number is data.
+
+Strictly read, each entry with an example it catches.
+"""
 
 import pytest
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from auditor.errors import InputError
 from auditor.formats import journal
 from auditor.imports.registry import read
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Fact, Observation, Reason, Run, SweepNote, Target, Unread
 
 AT = datetime(2026, 11, 21, 5, 0, 3, tzinfo=UTC)
@@ -28,7 +28,7 @@ LOST = Unread(
 
 
 def source(path, warnings):
-    return Source(path=path, site="", at=AT, warn=warnings.append)
+    return SourceFile(path=path, site="", at=AT, warn=warnings.append)
 
 
 @pytest.mark.parametrize("record", [SEEN, LOST], ids=["observation", "unread"])

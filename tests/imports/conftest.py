@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -17,7 +17,7 @@ def file(tmp_path):
     def write(name, text):
         path = tmp_path / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return Source(path=path, site="hq", at=AT, warn=warnings.append)
+        return SourceFile(path=path, site="hq", at=AT, warn=warnings.append)
 
     write.warnings = warnings
     return write

@@ -1,4 +1,7 @@
-"""`auditor import` over folders and damaged files: everything readable is read, nothing unreadable passes for clean."""
+"""`auditor import` over folders and damaged files.
+
+Everything readable is read, nothing unreadable passes for clean.
+"""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""No file, however mangled, ends an import in anything but records or one line that names it."""
+"""No file, however mangled, ends an import but in records or one line that names it."""
 
 import random
 import time

@@ -13,7 +13,7 @@ import pytest
 
 from auditor.errors import InputError
 from auditor.imports.registry import FORMATS, read, sniff
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Observation, Unread
 from tests.imports.test_captures import ALL, pcap
 from tests.imports.test_exports import LIBRENMS, NETBOX, NETDISCO
@@ -215,7 +215,7 @@ def test_nmaps_own_xml_is_read(tmp_path):
             timeout=120,
         )
 
-    (record,) = read(Source(path=out, site="hq", at=AT, warn=lambda _text: None))
+    (record,) = read(SourceFile(path=out, site="hq", at=AT, warn=lambda _text: None))
 
     assert record.target.address == "127.0.0.1"
     assert any(re.search("HUAWEI", value) for _, value, _ in said([record]))

@@ -1,4 +1,7 @@
-"""Tables of MACs in every notation, as text, JSON and XML: nothing lost, and no number that is no MAC taken for one."""
+"""Tables of MACs in every notation, as text, JSON and XML.
+
+Nothing lost, and no number that is no MAC taken for one.
+"""
 
 import json
 

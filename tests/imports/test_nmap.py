@@ -1,4 +1,7 @@
-"""nmap's XML: what the hosts said, not what nmap says about them; no document can make the reader explode."""
+"""nmap's XML: what the hosts said, not what nmap says about them.
+
+No document can make the reader explode.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""Sessions as people log them: the banner is the device's, the rest of a reply is not, and nothing unread stays untold."""
+"""Sessions as people log them.
+
+The banner is the device's, the rest of a reply is not, and nothing unread stays untold.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""Recordings of SNMP in every form net-snmp prints: read, or told; two devices in one file are two."""
+"""Recordings of SNMP in every form net-snmp prints: read, or told.
+
+Two devices in one file are two.
+"""
 
 import pytest
 

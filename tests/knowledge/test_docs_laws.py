@@ -1,4 +1,7 @@
-"""What docs/laws.md shows is typed word for word: a law of a new country is added, checked and used."""
+"""What docs/laws.md shows is typed word for word.
+
+A law of a new country is added, checked and used.
+"""
 
 import re
 from pathlib import Path

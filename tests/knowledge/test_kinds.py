@@ -1,4 +1,7 @@
-"""The kinds of facts as a type: the list of the vocabulary word for word, refused by mypy where a letter is wrong."""
+"""The kinds of facts as a type.
+
+The list of the vocabulary word for word, refused by mypy where a letter is wrong.
+"""
 
 import re
 import subprocess

@@ -1,4 +1,7 @@
-"""What a law asks depends on the maker, the equipment, the date, the use; what cannot be told stays open."""
+"""What a law asks depends on the maker, the equipment, the date, the use.
+
+What cannot be told stays open.
+"""
 
 from datetime import date
 from importlib.resources import files

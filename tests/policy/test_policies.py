@@ -138,5 +138,5 @@ def test_a_day_that_returns_every_year_is_the_next_one():
 def test_every_obligation_says_of_which_place_it_is():
     places = {policy.jurisdiction for policy in POLICIES.values()}
 
-    assert places <= set(vocabulary().places)
+    assert places <= set(vocabulary().laws["place"])
     assert {duty.jurisdiction for duty in oblige(HUAWEI, Circumstances(), POLICIES.values(), TODAY)} <= places

@@ -1,4 +1,7 @@
-"""A greeting is read alike with and without the words of its protocol before it: probes drop them, recordings keep them."""
+"""A greeting is read alike with and without the words of its protocol before it.
+
+Probes drop them, recordings keep them.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""Recorder, camera, door station, access control, alarm panel or switch: what a unit of a camera maker is, however it says so."""
+"""Recorder, camera, door station, access control, alarm panel or switch.
+
+What a unit of a camera maker is, however it says so.
+"""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,7 @@
-"""Who spoke is counted once: a reply and what was read out of it, one MAC and all who learned it."""
+"""Who spoke is counted once.
+
+A reply and what was read out of it, one MAC and all who learned it.
+"""
 
 import itertools
 from pathlib import Path

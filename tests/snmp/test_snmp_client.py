@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """The client's manners: how many at once, how fast, in whose name."""
+=======
+"""The client's manners: how many at once, how fast, in whose name, how it takes nonsense."""
+>>>>>>> main
 
 import logging
 import socket

@@ -25,7 +25,7 @@ from auditor import normal
 from auditor.errors import AuditorError
 from auditor.formats import journal
 from auditor.imports.registry import FORMATS, read
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Fact, Observation, Target
 from auditor.parse import cli, snmprec, xml
 from auditor.policy import load as policies
@@ -185,7 +185,7 @@ class Files:
         return self.path
 
     def imported(self, text: str) -> None:
-        source = Source(path=self._written(text), site="", at=NOW, warn=lambda _text: None)
+        source = SourceFile(path=self._written(text), site="", at=NOW, warn=lambda _text: None)
         for record in read(source, next(self.formats)):
             journal.encode(record).encode("utf-8")
 

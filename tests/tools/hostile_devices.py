@@ -19,7 +19,7 @@ from auditor.collect.probe.registry import PROBES
 from auditor.collect.snmp.collector import SnmpCollector
 from auditor.formats import journal
 from auditor.imports import registry
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.lab import samples
 from auditor.lab.agent import PlayedAgent
 from auditor.model import Audit, Credential, Fact, Observation, Record, Run, Target, VarBind
@@ -143,7 +143,7 @@ def read_back(records: Sequence[Record]) -> tuple[list[Record], int]:
         path.write_text(text, encoding="utf-8")
         broken = sum(not isinstance(json.loads(line), dict) for line in text.split("\n") if line)
         broken += text.count("\n") - len(records)
-        source = Source(path=path, site="", at=NOW, warn=lambda _text: None)
+        source = SourceFile(path=path, site="", at=NOW, warn=lambda _text: None)
         return list(registry.read(source, "journal")), broken
 
 

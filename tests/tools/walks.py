@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor.imports import read
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import AuditedAsset, Finding, Outcome, Run, Seen, Tier, Verdict
 from auditor.pipeline import AuditCase, Knowledge, audit, learn
 from tests.tools.accuracy import AS_OF, corpus, named_rightly
@@ -68,7 +68,7 @@ def measure_walks(folder: Path, known: Knowledge) -> Walked:
 
 def judged(path: Path, known: Knowledge) -> tuple[AuditedAsset, ...]:
     """Return what is made of the device one recording was taken from, if it says anything, and of its neighbours."""
-    records = list(read(Source(path=path, site="", at=AT, warn=lambda _text: None)))
+    records = list(read(SourceFile(path=path, site="", at=AT, warn=lambda _text: None)))
     run = Run(id="walk", started=AT)
     return audit(records, known, AuditCase(run=run, finished=AT, as_of=AS_OF)).assets
 
