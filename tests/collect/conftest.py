@@ -1,11 +1,7 @@
-<<<<<<< HEAD
-"""Played networks for the collector tests: bare servers and SSH devices."""
-=======
 """Played networks for the collector tests.
 
 Bare servers, and SSH devices shared by the tests of a file.
 """
->>>>>>> main
 
 from collections.abc import Iterator
 from pathlib import Path

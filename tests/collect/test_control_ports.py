@@ -1,11 +1,7 @@
-<<<<<<< HEAD
-"""Ports of control systems are never touched, wherever a device points."""
-=======
 """Ports of control systems are never touched.
 
 By no collector, whatever is asked, and wherever a device points.
 """
->>>>>>> main
 
 import select
 import socket
@@ -33,14 +29,10 @@ PLACE = "127.0.0.1"
 
 
 class Guard:
-<<<<<<< HEAD
-    """Listens on ports of control systems over TCP and UDP; who comes is kept."""
-=======
     """Listens on ports of control systems over TCP and UDP.
 
     The system keeps whoever comes until asked.
     """
->>>>>>> main
 
     def __init__(self) -> None:
         self._held = ExitStack()

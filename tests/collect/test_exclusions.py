@@ -1,11 +1,7 @@
-<<<<<<< HEAD
-"""An excluded address is reached by nobody: real listeners on it count who came."""
-=======
 """An excluded address is reached by nobody, whatever names it.
 
 Real listeners on it count who came.
 """
->>>>>>> main
 
 import ast
 import contextlib
@@ -42,14 +38,10 @@ class Vault:
 
 
 class Listener:
-<<<<<<< HEAD
-    """Listens on one port of an address over TCP and UDP; who comes is kept."""
-=======
     """Listens on one port of an address over TCP and UDP.
 
     The system keeps whoever comes until asked.
     """
->>>>>>> main
 
     def __init__(self, address: str) -> None:
         self._held = contextlib.ExitStack()
@@ -111,19 +103,11 @@ JUMPS = {
     "by name": "Host {free}\n  ProxyJump jump\nHost jump\n  HostName {barred}\n  Port {port}\n",
     "by a number": "Host {free}\n  ProxyJump jump\nHost jump\n  HostName 0x7f000042\n  Port {port}\n",
     "first of two": (
-<<<<<<< HEAD
-        "Host {free}\n  ProxyJump jump,other\nHost jump\n  HostName {barred}\n  Port {port}\n"
-        "Host other\n  HostName 127.0.0.67\n"
-    ),
-    "last of two": "Host {free}\n  ProxyJump other,jump\nHost jump\n  HostName {barred}\n"
-    "  Port {port}\nHost other\n  HostName 127.0.0.67\n",
-=======
         "Host {free}\n  ProxyJump jump,other\nHost jump\n  HostName {barred}\n  Port {port}\nHost other\n  "
         "HostName 127.0.0.67\n"
     ),
     "last of two": "Host {free}\n  ProxyJump other,jump\nHost jump\n  HostName {barred}\n  Port {port}\nHost other\n  "
     "HostName 127.0.0.67\n",
->>>>>>> main
     "the jump host's own": (
         "Host {free}\n  ProxyJump other\nHost other\n  HostName 127.0.0.67\n  ProxyJump jump\n"
         "Host jump\n  HostName {barred}\n  Port {port}\n"
@@ -149,14 +133,10 @@ def test_no_jump_host_and_no_proxy_leads_to_one(barred: Listener, tmp_path: Path
 
 
 def refused_on_every_way(barred: Listener, tmp_path: Path, config: str) -> None:
-<<<<<<< HEAD
-    """Read, enrol and look for a banner through an ssh_config; nothing arrives, each says why."""
-=======
     """Read, enrol and look for a banner through an ssh_config.
 
     Nothing arrives, and each says which exclusion forbids it.
     """
->>>>>>> main
     (tmp_path / "config").write_text(config, encoding="ascii")
     known_hosts = str(tmp_path / "known_hosts")
     how, where = setup(known_hosts, str(tmp_path / "config")), target(barred.port)

@@ -12,16 +12,6 @@ from tests.tools.probe_lab import Net
 
 
 def test_discovery_protocols_are_asked_one_datagram_each(net: Net) -> None:
-<<<<<<< HEAD
-    match = ('<?xml version="1.0"?><E><Body><ProbeMatches><ProbeMatch>'
-    '<Scopes>onvif://www.onvif.org/name/Dahua onvif://x/y</Scopes>'
-             "</ProbeMatch></ProbeMatches></Body></E>")  # fmt: skip
-    sadp = ("<?xml version='1.0'?><ProbeMatch><DeviceDescription>DS-2CD2143G0-I"
-    "</DeviceDescription><DeviceSN>DOC0001AAWR</DeviceSN>"
-            "<MAC>bc-ad-28-00-00-01</MAC></ProbeMatch>")  # fmt: skip
-    device = b'{"deviceInfo":{"Vendor":"General","SerialNo":"DOC0002"}}'
-    body = b'{"method":"client.notifyDevInfo","params":%s,"mac":"3c:ef:8c:00:00:01"}' % device
-=======
     match = (
         '<?xml version="1.0"?><E><Body><ProbeMatches><ProbeMatch><Scopes>onvif://www.onvif.org/name/Dahua onvif://'
         'x/y</Scopes>'
@@ -34,7 +24,6 @@ def test_discovery_protocols_are_asked_one_datagram_each(net: Net) -> None:
         b'{"method":"client.notifyDevInfo","params":{"deviceInfo":{"Vendor":"General","SerialNo":"DOC0002"}},'
         b'"mac":"3c:ef:8c:00:00:01"}'
     )
->>>>>>> main
     dhip = b"\x20\0\0\0DHIP" + bytes(8) + (len(body).to_bytes(4, "little") + bytes(4)) * 2 + body
     old = b"\xb3" + bytes(31) + b"Name:Dahua\r\nDevice:Virtual\r\nSerialNo:DOC0003\r\n"
     answers = {"ws-discovery": match.encode(), "sadp": sadp.encode(), "dhip": dhip, "dahua-5050": old}

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""What every probe owes: a service, a recording its reader understands, patience."""
-=======
 """What every probe owes: a service, a recording, patience with hostile devices."""
->>>>>>> main
 
 import time
 from concurrent.futures import ThreadPoolExecutor

@@ -18,14 +18,10 @@ def arcs(oid):
 
 
 def asked(varbinds):
-<<<<<<< HEAD
-    """Run the plan against these variables; return what it read and the columns in order."""
-=======
     """Run the plan against an agent that holds these variables.
 
     Return what it read and the columns it walked, in order.
     """
->>>>>>> main
     held = sorted(varbinds, key=lambda bind: arcs(bind.oid))
     reading, walked = Reading(), []
     script = plan(reading, probe_table(), 1000)

@@ -1,11 +1,7 @@
-<<<<<<< HEAD
-"""Every recorded walk, played over real UDP: the collector gives the recorded facts."""
-=======
 """Every recorded walk of the corpus, or of our samples, played over real UDP.
 
 The collector hears the facts the recording holds.
 """
->>>>>>> main
 
 import os
 from collections import Counter

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""The drivers table: who is read how, what may be sent; every driver reads a played device."""
-=======
 """The drivers table: who is read how, what may be sent, each one tried on a played device."""
->>>>>>> main
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

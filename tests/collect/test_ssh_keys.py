@@ -1,11 +1,7 @@
-<<<<<<< HEAD
-"""Host keys and key exchange: a changed host gets no password, old gear is talked to."""
-=======
 """Host keys and key exchange.
 
 An unknown or changed host gets no password, old gear is still talked to.
 """
->>>>>>> main
 
 import threading
 from dataclasses import replace

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""SSH collection through a real OpenSSH server, a jump host, a ProxyCommand."""
-=======
 """SSH collection through a real OpenSSH server, a real jump host and a ProxyCommand."""
->>>>>>> main
 
 import getpass
 import shutil
@@ -63,11 +59,7 @@ OLD = (
 
 @pytest.fixture
 def sshd(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[int, Path]]:
-<<<<<<< HEAD
-    """Yield the port of a real sshd that runs our script, and the key, with further settings."""
-=======
     """Yield port and key of a real sshd that runs our script; a parameter adds to its settings."""
->>>>>>> main
     program = shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin") or ""
     if not program or not shutil.which("ssh-keygen"):
         pytest.skip("sshd is not installed (Debian: openssh-server)")

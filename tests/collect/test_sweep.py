@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""The sweep over loopback: who answers is found, and nobody else is believed."""
-=======
 """The sweep over loopback: who answers is found, and nobody is believed who was not asked."""
->>>>>>> main
 
 import errno
 import json
@@ -133,11 +129,7 @@ def test_a_resumed_sweep_asks_no_address_of_a_stretch_that_was_asked_to_its_end(
 
 
 def test_what_a_journal_says_of_stretches_is_believed_only_where_it_makes_sense(port):
-<<<<<<< HEAD
-    """A journal is a file: a resumed sweep asks too much rather than nothing."""
-=======
     """Whatever stands in a journal, a resumed sweep asks too much rather than nothing."""
->>>>>>> main
     seen = next(iter(found_one(port)))
     line = json.loads(journal.encode(replace(seen, sweep=None)))
     for odd in ({}, {"swept": 7}, {"swept": ["x", "127.30.0.9-::1", "127.30.0.9-127.30.0.1", "-"]}, {"found": [1]}):
@@ -151,14 +143,10 @@ def found_one(port):
 
 
 def test_whoever_was_heard_when_a_sweep_is_stopped_is_kept_and_asked_again(port):
-<<<<<<< HEAD
-    """Ctrl-C in the second way of asking: who answered the first is told, not as done with."""
-=======
     """Ctrl-C in the second way of asking.
 
     The device that answered the first is told, not as one that is done with.
     """
->>>>>>> main
     kept, sent, ways = [], [], Ways(icmp=False, ports=(9,))
 
     def stop(notice):
@@ -266,14 +254,10 @@ def test_ports_of_control_systems_are_refused_whatever_is_asked(number):
 
 
 def test_never_faster_than_the_pace(port):
-<<<<<<< HEAD
-    """Measured where packets arrive: no quarter of a second has 5 % more than its share."""
-=======
     """Measured where the packets arrive.
 
     In no quarter of a second more than its share, five in a hundred over at most.
     """
->>>>>>> main
     arrived = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sink:
         sink.bind(("0.0.0.0", port))
@@ -333,14 +317,10 @@ def test_every_address_is_in_a_stretch_once():
 
 
 def test_an_address_is_found_where_it_is_sent():
-<<<<<<< HEAD
-    """Where an address stands is arithmetic; it agrees with the order of sending."""
-=======
     """Where an address stands is arithmetic.
 
     It has to agree with the order in which they are sent, gaps and both versions included.
     """
->>>>>>> main
     for version, low in ((4, NET), (6, 0xFD00 << 112)):
         for pieces in ([range(low, low + 7)], [range(low, low + 300), range(low + 1000, low + 2111)]):
             block = AddressBlock(Target(address=""), version, pieces)
@@ -357,14 +337,10 @@ def test_neighbours_in_a_network_are_not_asked_one_after_the_other():
 
 @pytest.mark.parametrize(("version", "low"), [(4, NET), (6, 0xFD00 << 112)])
 def test_an_address_costs_octets_and_no_object(version, low):
-<<<<<<< HEAD
-    """An entry an address would cost eight octets and more each; fixed ones are fair."""
-=======
     """A dictionary or a list with an entry an address would cost eight octets and more each.
 
     Some fixed ones are fair.
     """
->>>>>>> main
 
     def held(count):
         tracemalloc.start()
@@ -393,14 +369,10 @@ def test_tokens_are_random_and_fit_the_hole():
 
 @pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
 def test_addresses_are_laid_out_as_the_kernel_wants_them(family, host, port):
-<<<<<<< HEAD
-    """Both IP versions, and more than one address: wrong steps would miss the second."""
-=======
     """Both IP versions, and more than one address.
 
     The second would not arrive where the steps between them are wrong.
     """
->>>>>>> main
     with socket.socket(family, socket.SOCK_DGRAM) as sender, socket.socket(family, socket.SOCK_DGRAM) as ear:
         ear.bind((host, port))
         ear.settimeout(1)

@@ -1,11 +1,7 @@
-<<<<<<< HEAD
-"""The sweep over a real wire between two network namespaces: real ARP, ICMP and TCP."""
-=======
 """The sweep over a real wire, between two network namespaces.
 
 What ARP, ICMP and TCP of a real kernel make of it.
 """
->>>>>>> main
 
 import json
 import os
@@ -73,14 +69,10 @@ def test_a_machine_without_an_address_to_ask_from_does_not_wait_for_one(scenes):
 
 
 def test_an_attached_network_is_not_flooded_and_its_last_device_is_found(scenes):
-<<<<<<< HEAD
-    """One wave of ARP is three requests an address; unbounded, all 400 come in a second."""
-=======
     """One wave of ARP an address is three requests; a few are sought twice.
 
     Unbounded, all 400 would be in the first second.
     """
->>>>>>> main
     seen = scenes["arp"]
     assert list(seen["found"]) == ["198.51.101.146"]
     assert seen["addresses"] == 400
@@ -89,11 +81,7 @@ def test_an_attached_network_is_not_flooded_and_its_last_device_is_found(scenes)
 
 
 def test_no_second_is_fuller_than_the_pace_though_the_kernel_sends_again(scenes):
-<<<<<<< HEAD
-    """R13 on the wire: SNMP, engine discovery, connections; five in a hundred more at most."""
-=======
     """R13 on the wire: SNMP, engine discovery, connections with their second SYN packets."""
->>>>>>> main
     seen = scenes["pace"]
     assert seen["busiest"] <= 200 * 1.05
     assert seen["busiest"] >= 150

@@ -13,11 +13,7 @@ SAMPLES = Path(__file__).parents[2] / "samples"
 
 
 def elsewhere(network):
-<<<<<<< HEAD
-    """Return the network on other ports, so that no other lab is disturbed."""
-=======
     """Return the network on other ports: a demo or test run beside it is not disturbed."""
->>>>>>> main
     base = random.randrange(20_000, 32_000, 8)
     return replace(network, ports={name: base + at for at, name in enumerate(network.ports)})
 

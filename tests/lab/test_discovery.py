@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Search answers come as recorded and read back to the recorded facts."""
-=======
 """Search answers come as recorded, in their protocol, and read back to the recorded facts."""
->>>>>>> main
 
 import asyncio
 import socket

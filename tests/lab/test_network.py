@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Sample networks are wired to ports that exist and count up to the truth they state."""
-=======
 """Sample networks: ports that exist, no identity twice, counts that come to the truth."""
->>>>>>> main
 
 import re
 from collections import Counter
@@ -47,11 +43,7 @@ def play_list(network):
 
 
 def terminals(device):
-<<<<<<< HEAD
-    """Return the serial numbers of the GPON terminals an OLT lists over CLI and SNMP."""
-=======
     """Return the serial numbers of GPON terminals an OLT lists in its CLI and over SNMP."""
->>>>>>> main
     path = SAMPLES / f"{device.plays}.cli"
     pairs = cli.split_transcript(path.read_text(encoding="utf-8")) if path.is_file() and "ssh" in device.logins else []
     said = [fact for command, reply in pairs for fact in cli.facts(command, reply)]

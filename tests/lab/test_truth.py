@@ -19,11 +19,7 @@ NAMES = [path.stem for path in sorted((SAMPLES / "networks").glob("*.toml"))]
 
 @pytest.fixture(scope="module", params=NAMES)
 def scanned(request, tmp_path_factory):
-<<<<<<< HEAD
-    """Play one network, scan it, and return the lab, the audit and how the scan ended."""
-=======
     """Play one network, scan it as it configures; return lab, audit and how the scan ended."""
->>>>>>> main
     folder = tmp_path_factory.mktemp(request.param)
     network = elsewhere(networks.load(SAMPLES / "networks" / f"{request.param}.toml"))
     with play(network, SAMPLES, folder) as lab:

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""The client's manners: how many at once, how fast, in whose name."""
-=======
 """The client's manners: how many at once, how fast, in whose name, how it takes nonsense."""
->>>>>>> main
 
 import logging
 import socket

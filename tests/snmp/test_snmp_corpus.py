@@ -1,11 +1,7 @@
-<<<<<<< HEAD
-"""Every recorded walk, played over UDP and read back as net-snmp reads it."""
-=======
 """Every recorded walk there is, played over UDP and read back.
 
 The same varbinds, and the same as net-snmp's own walk reads.
 """
->>>>>>> main
 
 import os
 import subprocess

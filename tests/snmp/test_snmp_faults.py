@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Every way an agent can misbehave, at once and next to healthy ones (R1 to R4, R12)."""
-=======
 """Every way an agent can misbehave, all at once and next to healthy ones (R1 to R4, R12)."""
->>>>>>> main
 
 import time
 import tracemalloc

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""The wire format: what is built is read back, what is broken is refused."""
-=======
 """The wire format: what is built is read back, what is broken is refused, always alike."""
->>>>>>> main
 
 import pytest
 from hypothesis import given, settings
