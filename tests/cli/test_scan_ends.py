@@ -1,4 +1,4 @@
-"""However a run ends, what was read is kept: Ctrl-C once and twice, a kill, a full disk, a second run at the same time."""
+"""However a run ends, what was read is kept: Ctrl-C, a kill, a full disk, a second run."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A journal can be gone on with whatever ended its run: turns whole or not at all, failures asked again, other lines left alone."""
+"""A journal can be gone on with whatever ended its run: turns whole, failures asked again."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ def gone_on(path, run="run-1"):
 
 
 def test_a_resumed_run_is_the_run_its_journal_says_it_is(tmp_path):
-    """Its audit bears the journal's start and scope: judged again from the journal alone it gives the same bytes."""
+    """Judged again from the journal alone, its audit is the same: start and scope."""
     path = tmp_path / "j"
     run = replace(RUN, sites=("hq",), addresses=254, scope=("hq: 192.0.2.1",))
     written(path, read(1), run=Run(id="older", started=NOW))
