@@ -2,13 +2,13 @@
 
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib.resources.abc import Traversable
 from typing import TypeVar
 
-from auditor.errors import AuditorError, InputError, ProblemsError, RuleError
+from auditor.errors import AuditorError, ProblemsError, RuleError
 
 T = TypeVar("T")
 
@@ -186,66 +186,3 @@ def read_tsv(
             raise error(f"has {len(cells)} cells, must have {len(columns)}", where=f"{name}: line {number}")
         out.append(cells)
     return out
-
-
-class Entry:
-    """One object of a JSON document; each complaint is an `InputError` with its place."""
-
-    def __init__(self, values: object, where: str) -> None:
-        if not isinstance(values, dict):
-            raise InputError("must be an object", where=where.rstrip(".") or "the document")
-        self.values: Mapping[str, object] = values
-        self.where = where
-
-    def text(self, key: str, default: str | None = None) -> str:
-        """Return a string; without a default the key is required."""
-        value = self.values.get(key, default)
-        if not isinstance(value, str):
-            raise InputError(
-                "is missing" if value is None else f"must be text, not {value!r:.40}", where=self.where + key
-            )
-        return value
-
-    def number(self, key: str, default: int) -> int:
-        """Return a whole number."""
-        value = self.values.get(key, default)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise InputError("must be a whole number", where=f"{self.where}{key}")
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """Return a list of strings, empty where the key is absent."""
-        items = self._list(key)
-        if not all(isinstance(item, str) for item in items):
-            raise InputError("must hold texts only", where=self.where + key)
-        return tuple(str(item) for item in items)
-
-    def parsed(self, key: str, parse: Callable[[str], T], default: str | None = None) -> T:
-        """Return a string read by `parse`, which may raise ValueError or KeyError."""
-        text = self.text(key, default)
-        try:
-            return parse(text)
-        except (ValueError, KeyError):
-            raise InputError(f"{text!r:.40} is not understood", where=self.where + key) from None
-
-    def optional(self, key: str, parse: Callable[[str], T]) -> T | None:
-        """Return a string read by `parse`, or nothing where the key is absent or null."""
-        return None if self.values.get(key) is None else self.parsed(key, parse)
-
-    def entry(self, key: str) -> "Entry":
-        """Return an object inside this one, empty where the key is absent."""
-        return Entry(self.values.get(key, {}), f"{self.where}{key}.")
-
-    def entries(self, key: str) -> "list[Entry]":
-        """Return a list of objects inside this one."""
-        return [Entry(item, f"{self.where}{key}[{index + 1}].") for index, item in enumerate(self._list(key))]
-
-    def maybe(self, key: str) -> "Entry | None":
-        """Return an object inside this one, or nothing where the key is absent or null."""
-        return None if self.values.get(key) is None else self.entry(key)
-
-    def _list(self, key: str) -> list[object]:
-        value = self.values.get(key, [])
-        if not isinstance(value, list):
-            raise InputError("must be a list", where=self.where + key)
-        return value

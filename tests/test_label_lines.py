@@ -1,4 +1,4 @@
-"""Each label line by line: what its number says of the maker, how far its source carries, and what kind of device it is."""
+"""Each label by line: what its number says of the maker, how far its source carries."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime

@@ -1,4 +1,7 @@
-"""Files somebody else could change decide nothing: what a stranger tries, and what honest people must still be able to do."""
+"""Files somebody else could change decide nothing.
+
+What a stranger tries, and what honest people must still be able to do.
+"""
 
 import json
 import os
@@ -250,7 +253,10 @@ def swapped(trap, path):
 
 
 def race(path, **settings):
-    """Open a path for two seconds, as often as that goes; return how often and whose files were opened."""
+    """Open a path for two seconds, as often as that goes.
+
+    Return how often and whose files were opened.
+    """
     owners, count, end = set(), 0, time.monotonic() + 2
     while time.monotonic() < end:
         count += 1

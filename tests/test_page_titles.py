@@ -1,4 +1,7 @@
-"""A page may be about a device and not of one: boards, exporters, manuals and lists on a server accuse the server of nothing."""
+"""A page may be about a device and not of one.
+
+Boards, exporters, manuals and lists on a server accuse the server of nothing.
+"""
 
 from datetime import date
 
@@ -30,7 +33,7 @@ OWN = {
 
 @pytest.fixture(scope="module")
 def sure():
-    """Return a function that tells which covered makers a page title alone makes at least probable, and how sure."""
+    """Return a function that tells which covered makers a page title alone makes probable."""
     known = Knowledge(book=load(), registry=Registry.load())
 
     def judged(title: str) -> dict[str, Verdict]:

@@ -1,4 +1,6 @@
-"""Labels and who built the box: known rebrands are unmasked by their model, nobody is accused by a label or a number alone.
+"""Labels and who built the box.
+
+Known rebrands are unmasked by their model, nobody is accused by a label or a number alone.
 
 `rebrand_models.tsv` lists published model numbers with the label they are sold under and the maker that built them.
 """
@@ -43,7 +45,8 @@ TMR880i SRG3900 SC2020 MTM5400 DM4600 XPR7550 DP4801 NX-5200 IC-F5062D VX-261 RD
 
 LABELS = (
     "Honeywell", "AVYCON", "Bosch", "Amcrest", "Speco", "Luma", "Panasonic", "Alibi", "Lorex", "LTS", "Swann", "ABUS",
-    "Intelbras", "CP Plus", "Digital Watchdog", "Night Owl", "3xLOGIC", "TRENDnet", "Vodafone", "Verizon", "T-Mobile", "AT&T",
+    "Intelbras", "CP Plus",
+        "Digital Watchdog", "Night Owl", "3xLOGIC", "TRENDnet", "Vodafone", "Verizon", "T-Mobile", "AT&T",
 )  # fmt: skip
 STATED_COMPLIANT = (
     ("Honeywell", "HC30W45R2"), ("Honeywell", "HC60WB5R2"), ("Bosch", "NBE-3502-AL"), ("Bosch", "DIVAR IP 5000"),
@@ -112,7 +115,7 @@ def test_no_published_model_is_laid_at_another_makers_door(ask):
 
 
 def in_discovery(brand: str, model: str) -> list[tuple[str, str]]:
-    """Return what the firmware of either maker answers to a search for cameras under a label, with no login."""
+    """Return what either maker's firmware answers to a search for cameras, with no login."""
     dahua = ("location/country/china", f"name/{brand}", f"hardware/{model}", "Profile/Streaming")
     joined = model.replace(" ", "%20")
     hikvision = ("type/video_encoder", f"hardware/{joined}", f"name/{brand}%20{joined}", "location/city/hangzhou")

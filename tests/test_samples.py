@@ -1,4 +1,4 @@
-"""The samples are true to form, clean of other people's data, and judged as their labels say."""
+"""The samples are true to form, clean of people's data, and judged as their labels say."""
 
 import gzip
 import json
@@ -89,7 +89,8 @@ def test_each_sample_is_judged_as_its_label_says(name, known):
     if label.verdict:
         assert covered[label.maker].verdict >= Verdict[label.verdict.upper()]
         shown, wanted = covered[label.maker].model.casefold(), label.model.casefold()
-        # A device may show less of its name than the label on it; only under another's label is it called something else.
+        # A device may show less of its name than the label on it; only under another's label is it called something
+        # else.
         assert name.startswith("rebrands/") or shown in wanted or wanted in shown
 
 

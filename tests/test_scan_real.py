@@ -1,4 +1,7 @@
-"""A whole scan against real programs: net-snmp's snmpd over v2c and v3, OpenSSH's sshd, from command line to audit document."""
+"""A whole scan against real programs.
+
+Net-snmp's snmpd over v2c and v3, OpenSSH's sshd, from command line to audit document.
+"""
 
 import getpass
 import json
@@ -146,7 +149,10 @@ def scan(folder, config, *words):
     "credential",
     [
         'kind = "snmp-v2c"\nsecret = "env:community"',
-        'kind = "snmp-v3"\nuser = "audit"\nauth = "SHA256"\nauth_secret = "env:auth"\npriv = "AES"\npriv_secret = "env:priv"',
+        (
+            'kind = "snmp-v3"\nuser = "audit"\nauth = "SHA256"\nauth_secret = "env:auth"\npriv = "AES"\npriv_secret = '
+            '"env:priv"'
+        ),
     ],
     ids=["v2c", "v3"],
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from importlib.resources.abc import Traversable
 
-from auditor.paperwork.define import Shelf
+from auditor.paperwork.define import Filings
 from auditor.paperwork.define import load as load_filings
 from auditor.paperwork.filled import WORDS
 from auditor.paperwork.registry import FOLDER
@@ -47,7 +47,7 @@ class Folders:
         return load_policies(self._places("policies"))
 
     @cached_property
-    def filings(self) -> Shelf:
+    def filings(self) -> Filings:
         """Return the filings and their questions."""
         return load_filings(self._places(FOLDER), VALUES, WORDS)
 

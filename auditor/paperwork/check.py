@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from auditor.paperwork.define import SHARED, Filing, Shelf
+from auditor.paperwork.define import SHARED, Filing, Filings
 from auditor.tables import Problem
 
 # What a court decides; a filing neither accuses nor acquits.
@@ -14,13 +14,13 @@ _ASKED_BY_CODE = frozenset({"holidays", "purposes", "visit_order", "access"})
 
 # What filings refer to: the words of policies by key, and `policies`, their ids.
 Words = Mapping[str, Collection[str]]
-Check = Callable[[Shelf, Words], Iterator[tuple[str, str]]]
+Check = Callable[[Filings, Words], Iterator[tuple[str, str]]]
 
 
-def refers_to_what_there_is(shelf: Shelf, words: Words) -> Iterator[tuple[str, str]]:
+def refers_to_what_there_is(filings: Filings, words: Words) -> Iterator[tuple[str, str]]:
     """Demand policies and words that exist: a policy there is not chooses no device, silently."""
-    references = [reference for filing in shelf.filings.values() for reference in _references(filing)]
-    for place, key, ids in [*references, (f"{SHARED}: named", "makers", shelf.named)]:
+    references = [reference for filing in filings.by_id.values() for reference in _references(filing)]
+    for place, key, ids in [*references, (f"{SHARED}: named", "makers", filings.statutory_names)]:
         yield from ((place, f"there is no '{one}'") for one in ids if one not in words[key])
 
 
@@ -36,29 +36,29 @@ def _references(filing: Filing) -> Iterator[tuple[str, str, Collection[str]]]:
         yield f"{file}: layer {layer.id}: evidence_class", "evidence_class", (layer.evidence_class,)
 
 
-def claims_no_verdict(shelf: Shelf, _words: Words) -> Iterator[tuple[str, str]]:
+def claims_no_verdict(filings: Filings, _words: Words) -> Iterator[tuple[str, str]]:
     """Demand that no text of a filing says what only a court can."""
-    for filing in shelf.filings.values():
+    for filing in filings.by_id.values():
         for text in _texts(filing):
             if claim := _VERDICTS.search(text):
                 yield f"{filing.id}.toml", f"say what the law asks instead of '{claim[0]}': {text[:60]!r}"
 
 
-def asks_every_question(shelf: Shelf, _words: Words) -> Iterator[tuple[str, str]]:
+def asks_every_question(filings: Filings, _words: Words) -> Iterator[tuple[str, str]]:
     """Demand of each question a full sentence, and a filing that asks it."""
-    columns = (column.fact for filing in shelf.filings.values() for column in filing.columns)
-    clocks = (filing.clock.since for filing in shelf.filings.values() if filing.clock)
+    columns = (column.fact for filing in filings.by_id.values() for column in filing.columns)
+    clocks = (filing.clock.since for filing in filings.by_id.values() if filing.clock)
     asked_for = {*columns, *clocks, *_ASKED_BY_CODE}
-    for question in shelf.questions.values():
+    for question in filings.questions.values():
         if question.id not in asked_for:
             yield f"{SHARED}: {question.id}", "no filing asks this question; drop it or name it in a column"
         if not question.says.endswith("."):
             yield f"{SHARED}: {question.id}", "say how to get the answer in a full sentence"
 
 
-def offers_the_purposes_laws_know(shelf: Shelf, words: Words) -> Iterator[tuple[str, str]]:
+def offers_the_purposes_laws_know(filings: Filings, words: Words) -> Iterator[tuple[str, str]]:
     """Demand that the question for purposes offers every word there is."""
-    question = shelf.questions.get("purposes")
+    question = filings.questions.get("purposes")
     if question is not None and set(question.choices) != set(words["purposes"]):
         wrong = sorted(set(question.choices) ^ set(words["purposes"]))
         yield f"{SHARED}: purposes", f"the choices and the purposes of vocabulary.toml differ in {', '.join(wrong)}"
@@ -72,10 +72,10 @@ CHECKS: Sequence[Check] = (
 )
 
 
-def check(shelf: Shelf, words: Words) -> Iterator[Problem]:
+def check(filings: Filings, words: Words) -> Iterator[Problem]:
     """Yield every problem of every filing."""
     for demand in CHECKS:
-        for place, text in demand(shelf, words):
+        for place, text in demand(filings, words):
             yield Problem(place=f"filings/{place}", check=demand.__name__, demand=text)
 
 

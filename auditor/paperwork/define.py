@@ -107,15 +107,15 @@ class Filing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+class Filings:
     """Every filing and question, and the names statutes print for makers."""
 
-    filings: Mapping[str, Filing]
+    by_id: Mapping[str, Filing]
     questions: Mapping[str, Question]
-    named: Mapping[str, str] = field(default_factory=dict)
+    statutory_names: Mapping[str, str] = field(default_factory=dict)
 
 
-def load(folders: Iterable[Traversable], values: Iterable[str], words: Iterable[str]) -> Shelf:
+def load(folders: Iterable[Traversable], values: Iterable[str], words: Iterable[str]) -> Filings:
     """Return every filing of some folders; later folders replace an id.
 
     `values` are the names a column may take its text from, `words` those a statement may hold in braces; every problem of every
@@ -123,7 +123,7 @@ def load(folders: Iterable[Traversable], values: Iterable[str], words: Iterable[
     """
     problems: list[AuditorError] = []
     texts = dict(toml_files(folders))
-    questions, named = _shared(texts.pop(f"filings/{SHARED}"))
+    questions, names = _shared(texts.pop(f"filings/{SHARED}"))
     known = _Known(questions=questions, values=frozenset(values), words=frozenset(words))
     filings: dict[str, Filing] = {}
     for name in sorted(texts):
@@ -134,7 +134,7 @@ def load(folders: Iterable[Traversable], values: Iterable[str], words: Iterable[
         else:
             filings[filing.id] = filing
     refuse(problems)
-    return Shelf(filings=filings, questions=questions, named=named)
+    return Filings(by_id=filings, questions=questions, statutory_names=names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,12 +255,12 @@ def _layer(section: Section) -> Layer:
 def _shared(text: str) -> tuple[dict[str, Question], dict[str, str]]:
     top = read_toml(text, f"filings/{SHARED}")
     questions = [_question(section) for section in top.sections("question")]
-    named = {key: str(name) for key, name in top.section("named").rest().items()}
+    names = {key: str(name) for key, name in top.section("named").rest().items()}
     top.close()
     finish(top)
     if len({question.id for question in questions}) != len(questions):
         raise RuleError("two questions share an id", where=SHARED)
-    return {question.id: question for question in questions}, named
+    return {question.id: question for question in questions}, names
 
 
 def _question(section: Section) -> Question:

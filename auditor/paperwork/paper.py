@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from auditor.normal import one_line
-from auditor.paperwork.filled import GAP_HEAD, Packet, Table
+from auditor.paperwork.filled import GAP_HEAD, FilledFiling, Table
 from auditor.report import ooxml
 from auditor.report.ooxml import Sheet, Value
 from auditor.report.pdf import typeset
-from auditor.report.rows import CELL
 from auditor.report.sheets import table
+from auditor.report.views import CELL
 
 WIDTH_CAP = 44
 WIDTH_LEAST = 12
@@ -32,26 +32,26 @@ SIGNATURE = ("Name", "Title", "Date", "Signature")
 UNCONFIRMED = "The text behind this filing was not read at its source; treat every column of it as unconfirmed."
 
 
-def files(packet: Packet, written: datetime, *, pdf: bool = False) -> dict[str, bytes]:
-    """Return the files of a filing by name; the same packet and moment give the same bytes."""
-    stem = packet.filing.id
-    made = {f"{stem}.xlsx": workbook(packet, written), f"{stem}-gaps.csv": table(GAP_HEAD, _gap_rows(packet))}
-    for number, one in enumerate(packet.tables):
+def files(sheet: FilledFiling, written: datetime, *, pdf: bool = False) -> dict[str, bytes]:
+    """Return the files of a filing by name; the same filing and moment give the same bytes."""
+    stem = sheet.filing.id
+    made = {f"{stem}.xlsx": workbook(sheet, written), f"{stem}-gaps.csv": table(GAP_HEAD, _gap_rows(sheet))}
+    for number, one in enumerate(sheet.tables):
         made[f"{stem}.csv" if number == 0 else f"{stem}-{one.name}.csv"] = table(one.head, one.rows)
-    if packet.filing.signed:
-        made[f"{stem}.html"] = page(packet, written)
+    if sheet.filing.signed:
+        made[f"{stem}.html"] = page(sheet, written)
         if pdf:
-            made[f"{stem}.pdf"] = typeset("filing.typ", paper(packet, written))
+            made[f"{stem}.pdf"] = typeset("filing.typ", paper(sheet, written))
     return made
 
 
-def workbook(packet: Packet, written: datetime) -> bytes:
+def workbook(sheet: FilledFiling, written: datetime) -> bytes:
     """Return a workbook: the filing, what is missing, and the notice with the lists and their days."""
-    sheets = [_sheet(part) for one in packet.tables for part in apart(one)]
-    sheets.append(_sheet(Table(name="Gaps", head=GAP_HEAD, rows=tuple(tuple(row) for row in _gap_rows(packet)))))
-    rows: list[tuple[Value, ...]] = [(name, text) for name, text in notice(packet, written)]
-    sheets.append(Sheet(name="Notice", title=packet.title, rows=rows, widths={0: 26, 1: 110}))
-    return ooxml.book(sheets, title=packet.title, created=written)
+    sheets = [_sheet(part) for one in sheet.tables for part in apart(one)]
+    sheets.append(_sheet(Table(name="Gaps", head=GAP_HEAD, rows=tuple(tuple(row) for row in _gap_rows(sheet)))))
+    rows: list[tuple[Value, ...]] = [(name, text) for name, text in notice(sheet, written)]
+    sheets.append(Sheet(name="Notice", title=sheet.title, rows=rows, widths={0: 26, 1: 110}))
+    return ooxml.book(sheets, title=sheet.title, created=written)
 
 
 def apart(one: Table) -> list[Table]:
@@ -69,29 +69,29 @@ def apart(one: Table) -> list[Table]:
     ]
 
 
-def notice(packet: Packet, written: datetime) -> Iterable[tuple[str, str]]:
+def notice(sheet: FilledFiling, written: datetime) -> Iterable[tuple[str, str]]:
     """Yield what stands beside the table: what is said, who files, why, what must not be read into it, how old the lists are."""
-    filing = packet.filing
-    yield from (("Statement", text) for text in packet.says)
+    filing = sheet.filing
+    yield from (("Statement", text) for text in sheet.says)
     yield "Who files", filing.filer
     yield "What for", filing.purpose
     yield "Written in", f"{filing.cite} {filing.url}".strip()
-    yield "Columns", "OFFICIAL: named by that text. DERIVED: ours, to be carried over by hand. " + confirmed(packet)
+    yield "Columns", "OFFICIAL: named by that text. DERIVED: ours, to be carried over by hand. " + confirmed(sheet)
     yield "Written", written.isoformat(sep=" ", timespec="minutes")
-    yield from (("Caution", text) for text in packet.cautions)
-    for name, day, age in packet.ages:
+    yield from (("Caution", text) for text in sheet.cautions)
+    for name, day, age in sheet.ages:
         yield name, f"{day.isoformat()}, {age} days old"
-    if packet.stale:
+    if sheet.stale:
         yield (
             "Too old",
-            f"{'; '.join(packet.stale)}: written all the same because it was asked for; check each list first.",
+            f"{'; '.join(sheet.stale)}: written all the same because it was asked for; check each list first.",
         )
-    yield from packet.about
+    yield from sheet.about
 
 
-def confirmed(packet: Packet) -> str:
+def confirmed(sheet: FilledFiling) -> str:
     """Return whether the text behind a filing was read."""
-    ev = packet.filing.evidence_class
+    ev = sheet.filing.evidence_class
     if ev == "unconfirmed":
         return UNCONFIRMED
     if ev in {"S", "I"}:
@@ -99,8 +99,8 @@ def confirmed(packet: Packet) -> str:
     return "Read at its source; check that it has not changed before signing."
 
 
-def _gap_rows(packet: Packet) -> list[tuple[str, ...]]:
-    return [gap.cells() for gap in packet.gaps]
+def _gap_rows(sheet: FilledFiling) -> list[tuple[str, ...]]:
+    return [gap.cells() for gap in sheet.gaps]
 
 
 def _sheet(one: Table) -> Sheet:
@@ -126,19 +126,19 @@ def typed(column: str, text: str) -> Value:
     return text
 
 
-def paper(packet: Packet, written: datetime) -> dict[str, object]:
+def paper(sheet: FilledFiling, written: datetime) -> dict[str, object]:
     """Return what the signed forms print, every text on one line: what is signed first, our own columns behind the signature."""
-    parts = [one for whole in packet.tables for one in apart(whole)]
+    parts = [one for whole in sheet.tables for one in apart(whole)]
     return {
-        "title": one_line(packet.title),
+        "title": one_line(sheet.title),
         "written": written.date().isoformat(),
         "date": [written.year, written.month, written.day],
-        "says": [one_line(text, 4096) for text in packet.says],
-        "notice": [[name, one_line(text, 4096)] for name, text in notice(packet, written) if name != "Statement"],
+        "says": [one_line(text, 4096) for text in sheet.says],
+        "notice": [[name, one_line(text, 4096)] for name, text in notice(sheet, written) if name != "Statement"],
         "tables": [_printed(one) for one in parts if one.name != DERIVED],
         "appendix": [_printed(one) for one in parts if one.name == DERIVED],
         "gap_head": GAP_HEAD,
-        "gaps": [list(map(one_line, row)) for row in _gap_rows(packet)],
+        "gaps": [list(map(one_line, row)) for row in _gap_rows(sheet)],
         "signature": SIGNATURE,
     }  # fmt: skip
 
@@ -165,7 +165,7 @@ def _narrow(one: Table) -> Table:
     return Table(name=one.name, head=one.head[:-1], rows=tuple(row[:-1] for row in one.rows))
 
 
-def page(packet: Packet, written: datetime) -> bytes:
+def page(sheet: FilledFiling, written: datetime) -> bytes:
     """Return one self-contained HTML page to read, print and sign."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -176,4 +176,4 @@ def page(packet: Packet, written: datetime) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return env.get_template("filing.html").render(paper(packet, written)).encode()
+    return env.get_template("filing.html").render(paper(sheet, written)).encode()

@@ -9,10 +9,10 @@ from typing import TypeAlias
 
 from auditor.model import Applies, Place, Tier
 from auditor.normal import one_line
-from auditor.paperwork.case import Scene
+from auditor.paperwork.case import FilingCase
 from auditor.paperwork.filled import Gap, Table
 from auditor.paperwork.prices import NOTHING, Amounts, Entry, amounts, closest, fits, number
-from auditor.report.rows import CELL, Found, called, device, joined, natural, place
+from auditor.report.views import CELL, DeviceFinding, called, device, join, natural, place
 
 Ports: TypeAlias = Mapping[tuple[str, str], frozenset[str]]
 KINDS = ("remove", "replace", "dispose")
@@ -31,21 +31,21 @@ VISITS = ("visit", "site", "location", "access", "devices", "categories", "other
 
 @dataclass(frozen=True)
 class Plan:
-    """One scene with the user's prices and candidates."""
+    """One filing case with the user's prices and candidates."""
 
-    scene: Scene
+    case: FilingCase
     prices: tuple[Entry, ...] = ()
     candidates: tuple[Entry, ...] = ()
 
     @cached_property
-    def going(self) -> tuple[Found, ...]:
+    def going(self) -> tuple[DeviceFinding, ...]:
         """Return the devices that are to go: neither set aside nor already removed."""
-        return tuple(pair for pair in self.scene.pairs if not pair.finding.waiver and not self.removed(pair))
+        return tuple(pair for pair in self.case.pairs if not pair.finding.waiver and not self.removed(pair))
 
     @cached_property
     def sites(self) -> tuple[str, ...]:
         """Return the sites in the order of their visits."""
-        facts = self.scene.case.facts
+        facts = self.case.inputs.facts
 
         def order(site: str) -> tuple[bool, Decimal, str]:
             said = number(facts.site.get(site, {}).get("visit_order", ""))
@@ -54,9 +54,9 @@ class Plan:
         return tuple(sorted(self.by_site, key=order))
 
     @cached_property
-    def by_site(self) -> Mapping[str, tuple[Found, ...]]:
+    def by_site(self) -> Mapping[str, tuple[DeviceFinding, ...]]:
         """Return the devices that are to go by site."""
-        sites: dict[str, list[Found]] = {}
+        sites: dict[str, list[DeviceFinding]] = {}
         for pair in self.going:
             sites.setdefault(pair.item.asset.site, []).append(pair)
         return {site: tuple(pairs) for site, pairs in sites.items()}
@@ -65,7 +65,7 @@ class Plan:
     def hanging(self) -> Mapping[tuple[str, str], list[str]]:
         """Return the keys of the devices plugged into each device, by its site and name."""
         plugged: dict[tuple[str, str], list[str]] = {}
-        for item in self.scene.case.audit.assets:
+        for item in self.case.inputs.audit.assets:
             where = item.asset.place
             if where is not None and where.switch != item.asset.name:
                 plugged.setdefault((item.asset.site, where.switch), []).append(item.asset.key)
@@ -83,18 +83,18 @@ class Plan:
 
     def _ports(self, wanted: Callable[[Place], bool]) -> Ports:
         seen: dict[tuple[str, str], set[str]] = {}
-        for item in self.scene.case.audit.assets:
+        for item in self.case.inputs.audit.assets:
             where = item.asset.place
             if where is not None and wanted(where):
                 seen.setdefault((item.asset.site, where.switch), set()).add(where.port)
         return {key: frozenset(ports) for key, ports in seen.items()}
 
-    def removed(self, pair: Found) -> bool:
+    def removed(self, pair: DeviceFinding) -> bool:
         """Tell whether the filer or the store says a device is gone."""
-        said = self.scene.case.facts.of_asset(pair.item.asset, pair.finding)
+        said = self.case.inputs.facts.of_asset(pair.item.asset, pair.finding)
         return "removed" in said or "disposed" in said
 
-    def on(self, pair: Found) -> list[str]:
+    def on(self, pair: DeviceFinding) -> list[str]:
         """Return the keys of the devices plugged into one."""
         asset = pair.item.asset
         return self.hanging.get((asset.site, asset.name), []) if asset.name else []
@@ -115,7 +115,7 @@ def tables(plan: Plan) -> tuple[Table, ...]:
 
 def quantities(plan: Plan) -> Iterator[tuple[str, ...]]:
     """Yield how many units of each model stand at each site, what was set aside and what is gone counted apart."""
-    for key, pairs in _grouped(plan, plan.scene.pairs).items():
+    for key, pairs in _grouped(plan, plan.case.pairs).items():
         gone = sum(plan.removed(pair) for pair in pairs)
         aside = sum(bool(pair.finding.waiver) and not plan.removed(pair) for pair in pairs)
         states = Counter(reimbursable(pair) for pair in pairs)
@@ -123,7 +123,7 @@ def quantities(plan: Plan) -> Iterator[tuple[str, ...]]:
         yield (*key, *map(str, counts))
 
 
-def reimbursable(pair: Found) -> str:
+def reimbursable(pair: DeviceFinding) -> str:
     """Return yes, no or unknown: what the policy on reimbursement says of a device, now that its day may be known."""
     states = {duty.applies for duty in pair.finding.obligations if duty.duty == REIMBURSED}
     if not states:
@@ -146,13 +146,13 @@ def order(plan: Plan) -> Iterator[tuple[str, ...]]:
             )  # fmt: skip
 
 
-def in_order(plan: Plan, site: str) -> list[Found]:
+def in_order(plan: Plan, site: str) -> list[DeviceFinding]:
     """Return the devices of a site so that each goes after everything of the plan that is plugged into it."""
     pairs = plan.by_site[site]
-    ranks = {category: index for index, category in enumerate(plan.scene.filing.order)}
+    ranks = {category: index for index, category in enumerate(plan.case.filing.order)}
     found = heights({pair.item.asset.key: plan.on(pair) for pair in pairs})
 
-    def rank(pair: Found) -> tuple[object, ...]:
+    def rank(pair: DeviceFinding) -> tuple[object, ...]:
         asset, category = pair.item.asset, pair.finding.category
         return (found[asset.key], ranks.get(category, len(ranks)), device(asset), asset.key, natural(pair.finding.part))
 
@@ -260,7 +260,7 @@ def _spelled(found: Amounts) -> tuple[str, str, str]:
 def needs(plan: Plan) -> Iterator[tuple[str, ...]]:
     """Yield what stands in place of each device must offer, as far as the network showed it, and the candidate that was brought."""
     categories = {
-        item.asset.key: finding.category for item in plan.scene.case.audit.assets for finding in item.findings
+        item.asset.key: finding.category for item in plan.case.inputs.audit.assets for finding in item.findings
     }
     for site in plan.sites:
         for pair in in_order(plan, site):
@@ -273,7 +273,7 @@ def needs(plan: Plan) -> Iterator[tuple[str, ...]]:
             )  # fmt: skip
 
 
-def _used(plan: Plan, pair: Found, categories: Mapping[str, str]) -> tuple[str, str]:
+def _used(plan: Plan, pair: DeviceFinding, categories: Mapping[str, str]) -> tuple[str, str]:
     """Return how many ports of a device are in use and how many feed power, as its ports told, else what hangs there usually takes.
 
     Which ports of a stack are whose is not known, so they are counted once, with the member that speaks for the stack.
@@ -281,11 +281,11 @@ def _used(plan: Plan, pair: Found, categories: Mapping[str, str]) -> tuple[str, 
     if pair.finding.unit:
         return (_WITH_THE_STACK, _WITH_THE_STACK)
     at = (pair.item.asset.site, pair.item.asset.name)
-    usual = sum(categories.get(key, "") in plan.scene.filing.fed for key in plan.on(pair))
+    usual = sum(categories.get(key, "") in plan.case.filing.fed for key in plan.on(pair))
     return (str(len(plan.ports.get(at, ()))), str(len(plan.powered.get(at, ())) or usual))
 
 
-def _optics(pair: Found) -> int:
+def _optics(pair: DeviceFinding) -> int:
     return sum(part.category == OPTICS and part.tier is Tier.COVERED for part in pair.item.parts)
 
 
@@ -294,8 +294,8 @@ def visits(plan: Plan) -> Iterator[tuple[str, ...]]:
     for number_, site in enumerate(plan.sites, 1):
         pairs = plan.by_site[site]
         counts = Counter(pair.finding.category or "unknown" for pair in pairs)
-        said, here = plan.scene.case.facts.site.get(site, {}), plan.scene.by_site.get(site, ())
-        kinds = "; ".join(f"{plan.scene.case.options.name(name)} {count}" for name, count in sorted(counts.items()))
+        said, here = plan.case.inputs.facts.site.get(site, {}), plan.case.by_site.get(site, ())
+        kinds = "; ".join(f"{plan.case.inputs.options.name(name)} {count}" for name, count in sorted(counts.items()))
         yield (
             str(number_), one_line(site, CELL), said.get("location", ""), said.get("access", ""), str(len(pairs)), kinds,
             str(len(here) - len({pair.item.asset.key for pair in pairs})),
@@ -309,7 +309,7 @@ def gaps(plan: Plan) -> Iterator[Gap]:
         if line.price is None:
             bare.setdefault(line.kind, []).append(line)
     for kind, lines in bare.items():
-        which = joined(" ".join(filter(None, line.head)) for line in lines[:25])
+        which = join(" ".join(filter(None, line.head)) for line in lines[:25])
         yield Gap(what=f"a price to {kind}", whose="", number=_number(lines), which=which, how=_PRICE)
     yield from _idle(plan)
     for what, how, without in (
@@ -322,33 +322,33 @@ def gaps(plan: Plan) -> Iterator[Gap]:
         ("the day it was obtained", _DAY, [one for one in plan.going if reimbursable(one) == "unknown"]),
     ):
         if without:
-            which = joined(map(called, without[:25]))
+            which = join(map(called, without[:25]))
             yield Gap(what=what, whose="", number=len(without), which=which, how=how)
-    far = [site for site in plan.sites if not plan.scene.case.facts.site.get(site, {}).get("location")]
+    far = [site for site in plan.sites if not plan.case.inputs.facts.site.get(site, {}).get("location")]
     if far:
-        yield Gap(what="location of the site", whose="", number=len(far), which=joined(far), how=_LOCATION)
+        yield Gap(what="location of the site", whose="", number=len(far), which=join(far), how=_LOCATION)
 
 
 def _idle(plan: Plan) -> Iterator[Gap]:
     """Yield the lines of the user's lists that fit no device: a slip of the pen there is a price that silently counts nowhere."""
     prices = [entry for entry in plan.prices if entry["kind"] != VISIT]
     for what, lines, name in (("price", prices, "id"), ("candidate", plan.candidates, "replacement")):
-        idle = [one for one in lines if not any(fits(one, pair.finding) for pair in plan.scene.pairs)]
+        idle = [one for one in lines if not any(fits(one, pair.finding) for pair in plan.case.pairs)]
         if idle:
-            which = joined(entry.get(name, "") for entry in idle[:25])
+            which = join(entry.get(name, "") for entry in idle[:25])
             yield Gap(what=f"a device this {what} fits", whose="", number=len(idle), which=which, how=_IDLE)
 
 
-def _grouped(plan: Plan, pairs: Iterable[Found]) -> dict[tuple[str, ...], list[Found]]:
-    groups: dict[tuple[str, ...], list[Found]] = {}
+def _grouped(plan: Plan, pairs: Iterable[DeviceFinding]) -> dict[tuple[str, ...], list[DeviceFinding]]:
+    groups: dict[tuple[str, ...], list[DeviceFinding]] = {}
     for pair in pairs:
-        key = (one_line(pair.item.asset.site, CELL), plan.scene.case.options.name(pair.finding.maker), one_line(pair.finding.brand, CELL), *_kind_of(plan, pair)[1:])  # fmt: skip
+        key = (one_line(pair.item.asset.site, CELL), plan.case.inputs.options.name(pair.finding.maker), one_line(pair.finding.brand, CELL), *_kind_of(plan, pair)[1:])  # fmt: skip
         groups.setdefault(key, []).append(pair)
     return dict(sorted(groups.items()))
 
 
-def _kind_of(plan: Plan, pair: Found) -> tuple[str, str, str]:
-    options, finding = plan.scene.case.options, pair.finding
+def _kind_of(plan: Plan, pair: DeviceFinding) -> tuple[str, str, str]:
+    options, finding = plan.case.inputs.options, pair.finding
     category = options.name(finding.category) if finding.category else ""
     return (options.name(finding.maker), one_line(finding.model, CELL), category)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from auditor.model import AuditedAsset
-from auditor.paperwork.case import Case
+from auditor.paperwork.case import FilingInputs
 from auditor.paperwork.define import SHARES, Question
 from auditor.paperwork.facts import Facts, Values, units
 from auditor.report.redact import Pseudonyms, pseudonyms, renamed
@@ -13,19 +13,19 @@ KEEP, WITHHOLD = SHARES
 WITHHELD = "withheld"
 
 
-def share(case: Case, key: bytes) -> Case:
+def share(inputs: FilingInputs, key: bytes) -> FilingInputs:
     """Return a case whose filings name no site, device, person, address or serial number; the same key gives the same names."""
-    names = pseudonyms(case.audit, key)
+    names = pseudonyms(inputs.audit, key)
     return replace(
-        case,
-        audit=renamed(case.audit, names),
-        facts=_facts(case, names),
-        options=replace(case.options, redacted=True),
+        inputs,
+        audit=renamed(inputs.audit, names),
+        facts=_facts(inputs, names),
+        options=replace(inputs.options, redacted=True),
     )
 
 
-def _facts(case: Case, names: Pseudonyms) -> Facts:
-    told, ask = case.facts, case.shelf.questions
+def _facts(inputs: FilingInputs, names: Pseudonyms) -> Facts:
+    told, ask = inputs.facts, inputs.filings.questions
 
     def answers(values: Values) -> Values:
         return {key: _answer(ask.get(key), value, names) for key, value in values.items()}
@@ -34,7 +34,7 @@ def _facts(case: Case, names: Pseudonyms) -> Facts:
         return {key: answers(values) for key, values in known.items()}
 
     entries = {
-        name: tuple({**answers(entry), **_whose(entry, case, names)} for entry in getattr(told, name))
+        name: tuple({**answers(entry), **_whose(entry, inputs, names)} for entry in getattr(told, name))
         for name in ("custody", "cost")
     }
     return Facts(
@@ -42,33 +42,33 @@ def _facts(case: Case, names: Pseudonyms) -> Facts:
         site={names.site(site): answers(values) for site, values in told.site.items()},
         maker=tables(told.maker),
         model={names.text(model): answers(values) for model, values in told.model.items()},
-        asset={key: answers(values) for key, values in _devices(case, names).items()},
+        asset={key: answers(values) for key, values in _devices(inputs, names).items()},
         share=tables(told.share),
         **entries,
     )
 
 
-def _devices(case: Case, names: Pseudonyms) -> dict[str, Values]:
+def _devices(inputs: FilingInputs, names: Pseudonyms) -> dict[str, Values]:
     """Return what was said of each device under the one name it has in the shared copy; strangers stay strangers."""
     values: dict[str, Values] = {}
-    for item in case.audit.assets:
+    for item in inputs.audit.assets:
         # The key stands for the whole stack, the serial number for its first member alone.
         alone = replace(item.asset, serial="") if any(part.unit for part in item.parts) else item.asset
-        values[names.asset_key(item.asset.key)] = case.facts.of_asset(alone)
+        values[names.asset_key(item.asset.key)] = inputs.facts.of_asset(alone)
         for finding in units(item):
-            values[names.finding(finding.id)] = case.facts.of_asset(item.asset, finding)
-    unknown = case.facts.strangers(case.audit.assets)
-    strangers = {names.hashed("asset", name): case.facts.asset[name] for name in unknown}
+            values[names.finding(finding.id)] = inputs.facts.of_asset(item.asset, finding)
+    unknown = inputs.facts.strangers(inputs.audit.assets)
+    strangers = {names.hashed("asset", name): inputs.facts.asset[name] for name in unknown}
     return {key: answers for key, answers in (values | strangers).items() if answers}
 
 
-def _whose(entry: Values, case: Case, names: Pseudonyms) -> Values:
+def _whose(entry: Values, inputs: FilingInputs, names: Pseudonyms) -> Values:
     """Return the device a custody event or a cost line is of, by its name in the shared copy."""
     name = entry.get("asset", "")
     if not name:
         return {}
     alone = Facts(asset={name: {"name": "yes"}})
-    pseudonyms = (_pseudonym(alone, item, names) for item in case.audit.assets)
+    pseudonyms = (_pseudonym(alone, item, names) for item in inputs.audit.assets)
     return {"asset": next(filter(None, pseudonyms), WITHHELD)}
 
 

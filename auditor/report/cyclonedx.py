@@ -8,7 +8,7 @@ from auditor.formats.journal import stamp
 from auditor.model import Audit, AuditedAsset, Finding, Tier
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import binding, component, device, member, place, spelled_macs, why
+from auditor.report.views import binding, component, device, member, place, spelled_macs, why
 from auditor.report.words import DISCLAIMER, OUTCOMES, SILENCE
 
 # A name space of our own, so that the same run always has the same serial number (RFC 9562, version 5).

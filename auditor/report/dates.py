@@ -9,7 +9,8 @@ from auditor.model import Applies, Audit, AuditedAsset, Obligation
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.laws import UNCONFIRMED, all_findings, clauses, doubt, place_of, title
-from auditor.report.rows import ANSWERS, binding
+from auditor.report.rows import ANSWERS
+from auditor.report.views import binding
 from auditor.report.words import counted
 
 ORDER = tuple(Applies)

@@ -24,8 +24,8 @@ from auditor.report.chain import Heard, Voice, chain
 from auditor.report.laws import CONTEXT, HEADINGS, age, by_when, doubt, in_force, jurisdictions, not_now, title
 from auditor.report.markdown import escaped
 from auditor.report.next_steps import settling
-from auditor.report.rows import component, device, member, place, spelled_macs
 from auditor.report.text import wrapped
+from auditor.report.views import component, device, member, place, spelled_macs
 from auditor.report.words import DISCLAIMER, OUTCOME_MEANS, OUTCOMES, REASON_MEANS, SEEN_MEANS, STRENGTH_MEANS, counted
 
 TIER_MEANS = {

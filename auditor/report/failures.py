@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from auditor.model import Audit, Outcome, Seen, Unread
 from auditor.normal import one_line
 from auditor.report.coverage import NO_SITE
-from auditor.report.rows import device, natural
+from auditor.report.views import device, natural
 from auditor.report.words import REASON_MEANS
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from auditor.model import Applies, Audit, Finding, Obligation
 from auditor.normal import one_line
-from auditor.report.rows import weighed
+from auditor.report.views import surest_first
 from auditor.report.words import counted
 
 HEADINGS = {
@@ -31,7 +31,7 @@ class Jurisdiction:
 def jurisdictions(obligations: Iterable[Obligation]) -> list[Jurisdiction]:
     """Return what is asked place by place; where something surely applies comes first. A plain `no` asks nothing."""
     places: dict[str, list[Obligation]] = {}
-    for item in weighed(dict.fromkeys(item for item in obligations if item.applies is not Applies.NO)):
+    for item in surest_first(dict.fromkeys(item for item in obligations if item.applies is not Applies.NO)):
         places.setdefault(place_of(item), []).append(item)
     made = [_jurisdiction(name, items) for name, items in places.items()]
     order = list(HEADINGS)

@@ -12,19 +12,16 @@ from auditor.report.coverage import table as coverage_table
 from auditor.report.dates import COUNTED, DATE_HEAD, LAW_HEAD, date_rows, laws_told
 from auditor.report.laws import CONTEXT, HEADINGS, age, clauses, doubt, in_force, jurisdictions, title
 from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
-from auditor.report.rows import (
+from auditor.report.rows import due_in_words, finding_row, unread_rows, waiver_in_words
+from auditor.report.views import (
     SECTIONS,
-    Found,
-    asked,
+    DeviceFinding,
+    answers_in_brief,
     called,
     component,
-    due_in_words,
-    finding_row,
-    found,
+    device_findings,
     place,
     section,
-    unread_rows,
-    waived,
 )
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
@@ -60,7 +57,7 @@ def _lines(audit: Audit, options: Options) -> Iterator[str]:
         ("Count", "Number", "Meaning"), ((label, f"{number:,}", means) for label, number, means in counts(audit))
     )
     yield from ("", escaped(scope_line(audit)))
-    pairs = found(audit)
+    pairs = device_findings(audit)
     for name, heading in SECTIONS.items():
         chosen = [pair for pair in pairs if section(pair) == name]
         if chosen:
@@ -127,9 +124,9 @@ _HEAD = (
 )
 
 
-def _cells(pair: Found, options: Options, as_of: date) -> list[str]:
+def _cells(pair: DeviceFinding, options: Options, as_of: date) -> list[str]:
     row, asset = finding_row(pair, as_of), pair.item.asset
     return [
         row.verdict, row.site, called(pair), row.address, options.name(row.maker), options.label(row.maker, row.brand), row.model, row.serial,
-        component(pair.finding) or place(asset), row.why, asked(pair.finding), due_in_words(row), waived(row),
+        component(pair.finding) or place(asset), row.why, answers_in_brief(pair.finding), due_in_words(row), waiver_in_words(row),
     ]  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from auditor.model import Audit, AuditedAsset, Finding, Outcome, Reason, Seen, Tier, Verdict
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import CELL, device, needed
+from auditor.report.views import CELL, device, needs_of
 
 # By what evidence was read from, the collector that reads it and what one would do to hear it; what was heard or read is not asked again.
 SOURCES = (
@@ -80,7 +80,7 @@ def settling(item: AuditedAsset, audit: Audit) -> Iterator[str]:
     else:
         yield from _reads(item)
         yield LABEL
-    needs = needed(*item.findings)
+    needs = needs_of(*item.findings)
     if needs:
         yield f"The laws asked about also need: {'; '.join(needs)}."
     if item.findings:

@@ -34,20 +34,17 @@ from auditor.report.laws import (
     title,
 )
 from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
-from auditor.report.rows import (
-    Found,
+from auditor.report.rows import device_rows, finding_row, unread_rows, waiver_in_words
+from auditor.report.views import (
+    DeviceFinding,
     binding,
     called,
     component,
     device,
-    device_rows,
-    finding_row,
-    found,
+    device_findings,
     missing,
-    needed,
+    needs_of,
     place,
-    unread_rows,
-    waived,
 )
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline, sites
 
@@ -142,7 +139,7 @@ def embedded(value: object) -> str:
 def packed(audit: Audit, options: Options) -> dict[str, object]:
     """Return all tables of the page, each distinct text kept once and named by its number."""
     pool = _Pool({item.asset.key: device(item.asset) for item in audit.assets}, options)
-    findings = [_finding(pair, options, pool, audit.as_of) for pair in found(audit)]
+    findings = [_finding(pair, options, pool, audit.as_of) for pair in device_findings(audit)]
     devices = [
         [
             pool.text(cell)
@@ -212,13 +209,13 @@ class _Pool:
         return number
 
 
-def _finding(pair: Found, options: Options, pool: _Pool, as_of: date) -> list[object]:
+def _finding(pair: DeviceFinding, options: Options, pool: _Pool, as_of: date) -> list[object]:
     row, finding = finding_row(pair, as_of), pair.finding
     tier = "" if finding.tier is Tier.COVERED else "watched, not a covered maker"
     texts = (
         row.site, called(pair), row.address, options.name(finding.maker), options.label(finding.maker, row.brand),
         row.model, options.name(finding.category) if finding.category else "", row.serial, place(pair.item.asset), row.why, row.mac,
-        row.firmware, row.seen, component(finding), tier, waived(row), "; ".join(missing(pair)), "; ".join(needed(finding)), row.asset, row.finding,
+        row.firmware, row.seen, component(finding), tier, waiver_in_words(row), "; ".join(missing(pair)), "; ".join(needs_of(finding)), row.asset, row.finding,
         one_line(pair.item.asset.place.because) if pair.item.asset.place else "",
         "; ".join(dict.fromkeys(title(item) for item in finding.obligations if item.context and item.applies is not Applies.NO)),
         row.due, row.due_under,

@@ -24,19 +24,17 @@ from auditor.report.laws import (
     title,
 )
 from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
-from auditor.report.rows import (
+from auditor.report.rows import due_in_words, finding_row, waiver_in_words
+from auditor.report.views import (
     SECTIONS,
-    Found,
-    asked,
+    DeviceFinding,
+    answers_in_brief,
     called,
     component,
-    due_in_words,
-    finding_row,
-    found,
+    device_findings,
     missing,
     place,
     section,
-    waived,
 )
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
@@ -64,7 +62,7 @@ def typeset(template: str, data: dict[str, object]) -> bytes:
 
 def paper(audit: Audit, options: Options) -> dict[str, object]:
     """Return what the PDF prints, every text clean and on one line."""
-    pairs = found(audit)
+    pairs = device_findings(audit)
     return {
         "title": one_line(options.title),
         "date": [audit.finished.year, audit.finished.month, audit.finished.day],
@@ -89,7 +87,7 @@ def paper(audit: Audit, options: Options) -> dict[str, object]:
     }
 
 
-def _finding(pair: Found, options: Options, as_of: date) -> dict[str, str]:
+def _finding(pair: DeviceFinding, options: Options, as_of: date) -> dict[str, str]:
     row, asset = finding_row(pair, as_of), pair.item.asset
     return {
         "verdict": row.verdict,
@@ -103,14 +101,14 @@ def _finding(pair: Found, options: Options, as_of: date) -> dict[str, str]:
         "place": place(asset),
         "why": row.why,
         "part": component(pair.finding),
-        "waived": f"waived {waived(row)}" if row.waived_until else "",
-        "asked": asked(pair.finding),
+        "waived": f"waived {waiver_in_words(row)}" if row.waived_until else "",
+        "asked": answers_in_brief(pair.finding),
         "due": due_in_words(row),
         "missing": "; ".join(missing(pair)),
     }
 
 
-def _list(heading: str, pairs: list[Found], options: Options, as_of: date) -> dict[str, object]:
+def _list(heading: str, pairs: list[DeviceFinding], options: Options, as_of: date) -> dict[str, object]:
     """Return one list of findings, the surest of them where they are too many for paper."""
     rows = [_finding(pair, options, as_of) for pair in pairs[:MOST]]
     return {"title": f"{heading} ({len(pairs):,})", "rows": rows, "left": _left(len(pairs), "findings")}

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from auditor.model import OURS, Asset, Audit, AuditedAsset, Finding, Seen
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import device, natural, place
 from auditor.report.sheets import signed, table
+from auditor.report.views import device, natural, place
 from auditor.report.words import OUTCOMES
 
 NAME_CAP = 64

@@ -5,7 +5,8 @@ from auditor.formats.journal import stamp
 from auditor.model import Audit, Finding, Tier, Verdict
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import Found, binding, called, found, serial, strongest, unread_rows, why
+from auditor.report.rows import unread_rows
+from auditor.report.views import DeviceFinding, binding, called, device_findings, serial, strongest, why
 from auditor.report.words import DISCLAIMER, SILENCE, counts, headline
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -14,7 +15,7 @@ LEVELS = {Verdict.CONFIRMED: "error", Verdict.PROBABLE: "warning", Verdict.POSSI
 
 def as_sarif(audit: Audit, options: Options) -> bytes:
     """Return one SARIF run: a rule per rule that decided, a result per finding."""
-    pairs = found(audit)
+    pairs = device_findings(audit)
     rules = {strongest(pair.finding).rule: pair.finding for pair in pairs}
     numbers = {name: number for number, name in enumerate(sorted(rules))}
     run = {
@@ -58,7 +59,7 @@ def _invocation(audit: Audit) -> dict[str, object]:
     }
 
 
-def _result(pair: Found, numbers: dict[str, int], options: Options) -> dict[str, object]:
+def _result(pair: DeviceFinding, numbers: dict[str, int], options: Options) -> dict[str, object]:
     asset, finding = pair.item.asset, pair.finding
     rule = strongest(finding).rule
     name = called(pair)

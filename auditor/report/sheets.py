@@ -9,19 +9,9 @@ from itertools import chain
 from auditor.model import OURS, SAID_BY, Applies, Audit, Finding, Tier
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import (
-    FindingRow,
-    Found,
-    binding,
-    called,
-    cells,
-    columns,
-    finding_row,
-    finding_rows,
-    found,
-    joined,
-)
+from auditor.report.rows import FindingRow, cells, columns, finding_row, finding_rows
 from auditor.report.unsettled import unsettled_rows
+from auditor.report.views import DeviceFinding, binding, called, device_findings, join
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # The mark of what this program concluded: a table that comes back with it is no second witness.
@@ -64,12 +54,12 @@ def replace_rows(audit: Audit, options: Options) -> list[list[str]]:
     """Return the rip-and-replace list as texts; each member of a stack is on it, components and makers of other lists are not, waived findings are."""
     return [
         replace_row(pair, options, audit.as_of)
-        for pair in found(audit, components=False)
+        for pair in device_findings(audit, components=False)
         if pair.finding.tier is Tier.COVERED
     ]
 
 
-def replace_row(pair: Found, options: Options, as_of: date) -> list[str]:
+def replace_row(pair: DeviceFinding, options: Options, as_of: date) -> list[str]:
     """Return one line of the rip-and-replace list in the order of `REPLACE_COLUMNS`."""
     row = finding_row(pair, as_of)
     waived = f" (waived until {row.waived_until})" if row.waived_until else ""
@@ -87,7 +77,7 @@ def _duties(finding: Finding, options: Options) -> str:
     told = []
     asked = binding(finding)
     for applies, opening in _OPENINGS.items():
-        duties = joined(options.asks(item.duty) for item in asked if item.applies is applies)
+        duties = join(options.asks(item.duty) for item in asked if item.applies is applies)
         if duties:
             told.append(opening + duties)
     undecided = len({item.policy for item in asked if item.applies is Applies.UNDECIDABLE})

@@ -11,7 +11,18 @@ from auditor.report.coverage import scope_line, table
 from auditor.report.dates import days
 from auditor.report.failures import unread_groups
 from auditor.report.next_steps import HEARD_TITLE, next_steps
-from auditor.report.rows import ANSWERS, SECTIONS, Found, called, component, device, found, place, section, why
+from auditor.report.rows import ANSWERS
+from auditor.report.views import (
+    SECTIONS,
+    DeviceFinding,
+    called,
+    component,
+    device,
+    device_findings,
+    place,
+    section,
+    why,
+)
 from auditor.report.words import DISCLAIMER, SILENCE, counted, counts, headline, tables
 
 GAP = 2
@@ -32,7 +43,7 @@ _PLAIN = "\x1b[0m"
 def as_text(audit: Audit, options: Options) -> bytes:
     """Return counts, findings and what was left unread, no line wider than the terminal."""
     width = max(options.width, MIN_WIDTH)
-    pairs = found(audit)
+    pairs = device_findings(audit)
     lines = [*wrapped(headline(audit), width), "", *_counts(audit, width), "", *wrapped(scope_line(audit), width)]
     for name, heading in SECTIONS.items():
         chosen = [pair for pair in pairs if section(pair) == name]
@@ -74,7 +85,7 @@ def _counts(audit: Audit, width: int) -> list[str]:
     ]
 
 
-def _listed(pairs: Sequence[Found], width: int, options: Options) -> Iterator[str]:
+def _listed(pairs: Sequence[DeviceFinding], width: int, options: Options) -> Iterator[str]:
     if len(pairs) > MAX_WATCHED and section(pairs[0]) == "watched":
         makers = Counter(options.name(pair.finding.maker) for pair in pairs)
         told = ", ".join(f"{name} {number:,}" for name, number in makers.most_common())
@@ -83,7 +94,7 @@ def _listed(pairs: Sequence[Found], width: int, options: Options) -> Iterator[st
     yield from _findings(pairs, width, options)
 
 
-def _findings(pairs: Sequence[Found], width: int, options: Options) -> Iterator[str]:
+def _findings(pairs: Sequence[DeviceFinding], width: int, options: Options) -> Iterator[str]:
     brand_below, place_below, rows = _layout(pairs, width, options)
     used = [index for index in range(len(HEAD) - place_below) if any(row[index] for row in rows)]
     shown = [[row[index] for index in used] for row in rows]
@@ -102,7 +113,7 @@ def _findings(pairs: Sequence[Found], width: int, options: Options) -> Iterator[
         last = reason
 
 
-def _layout(pairs: Sequence[Found], width: int, options: Options) -> tuple[bool, bool, list[list[str]]]:
+def _layout(pairs: Sequence[DeviceFinding], width: int, options: Options) -> tuple[bool, bool, list[list[str]]]:
     """Return whether brand and place go below the row, rather than every cell losing its end in a narrow terminal."""
     rows = [_cells(pair, options) for pair in pairs]
     if _fits(rows, width):
@@ -117,12 +128,12 @@ def _fits(rows: list[list[str]], width: int) -> bool:
     return sum(heads) + GAP * len(sizes) <= width
 
 
-def _sold(pair: Found, options: Options) -> str:
+def _sold(pair: DeviceFinding, options: Options) -> str:
     brand = one_line(options.label(pair.finding.maker, pair.finding.brand))
     return f"sold as {brand}" if brand else ""
 
 
-def _cells(pair: Found, options: Options, *, sold: bool = True) -> list[str]:
+def _cells(pair: DeviceFinding, options: Options, *, sold: bool = True) -> list[str]:
     asset, finding = pair.item.asset, pair.finding
     name = called(pair)
     address = one_line(asset.address)
@@ -152,7 +163,7 @@ def _steps(audit: Audit, width: int, options: Options) -> Iterator[str]:
         yield f"  and {counted(len(steps) - MAX_STEPS, 'line')} more; every other report lists them all"
 
 
-def _set_aside(pair: Found) -> str:
+def _set_aside(pair: DeviceFinding) -> str:
     waived = pair.finding.waiver
     return (
         ""

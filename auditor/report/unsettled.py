@@ -6,7 +6,8 @@ from dataclasses import replace
 from auditor.model import Audit, AuditedAsset, Outcome
 from auditor.normal import one_line
 from auditor.report.failures import failures
-from auditor.report.rows import CELL, DeviceRow, FindingRow, by_site, columns, device_row, joined
+from auditor.report.rows import DeviceRow, FindingRow, columns, device_row
+from auditor.report.views import CELL, by_site, join
 from auditor.report.words import OUTCOMES
 
 _EMPTY = FindingRow(**dict.fromkeys(columns(FindingRow), ""))
@@ -22,7 +23,7 @@ def unsettled_rows(audit: Audit) -> Iterator[FindingRow]:
         if item.outcome in _OPEN or (why and item.outcome is not Outcome.MATCH):
             yield _of_asset(item, why)
     for (site, address), why_not in failed.items():
-        known = {"site": one_line(site, CELL), "address": one_line(address, CELL), "why": joined(why_not)}
+        known = {"site": one_line(site, CELL), "address": one_line(address, CELL), "why": join(why_not)}
         yield replace(_EMPTY, outcome=OUTCOMES[Outcome.UNREAD], device=known["address"], **known)
 
 
@@ -34,5 +35,5 @@ def _places(item: AuditedAsset) -> list[tuple[str, str]]:
 def _of_asset(item: AuditedAsset, failed: list[str]) -> FindingRow:
     row = device_row(item)
     return replace(
-        _EMPTY, **{name: getattr(row, name) for name in _SHARED} | {"why": joined([row.why.rstrip("."), *failed])}
+        _EMPTY, **{name: getattr(row, name) for name in _SHARED} | {"why": join([row.why.rstrip("."), *failed])}
     )

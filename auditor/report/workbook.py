@@ -13,20 +13,9 @@ from auditor.report.dates import date_rows, laws_told
 from auditor.report.laws import CONTEXT, HEADINGS, age, clauses, jurisdictions, title
 from auditor.report.next_steps import next_steps
 from auditor.report.ooxml import Sheet, Value
-from auditor.report.rows import (
-    DeviceRow,
-    FindingRow,
-    UnreadRow,
-    called,
-    cells,
-    columns,
-    device_rows,
-    finding_row,
-    found,
-    section,
-    unread_rows,
-)
+from auditor.report.rows import DeviceRow, FindingRow, UnreadRow, cells, columns, device_rows, finding_row, unread_rows
 from auditor.report.sheets import REPLACE_COLUMNS, replace_rows, signed
+from auditor.report.views import called, device_findings, section
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 MOST_SCOPE = 200
@@ -159,12 +148,12 @@ def _law_rows(audit: Audit, options: Options) -> Iterator[list[str]]:
 
 
 def _listed(audit: Audit, wanted: str) -> Iterator[FindingRow]:
-    return (finding_row(pair, audit.as_of) for pair in found(audit) if section(pair) == wanted)
+    return (finding_row(pair, audit.as_of) for pair in device_findings(audit) if section(pair) == wanted)
 
 
 def evidence_rows(audit: Audit) -> Iterator[list[str]]:
     """Yield every piece of evidence, for and against, with the finding it belongs to."""
-    for pair in found(audit):
+    for pair in device_findings(audit):
         finding, asset = pair.finding, pair.item.asset
         head = [finding.id, asset.site, called(pair), finding.maker]
         sides = [("for", item) for item in finding.evidence] + [("against", item) for item in finding.against]
@@ -179,7 +168,7 @@ def evidence_rows(audit: Audit) -> Iterator[list[str]]:
 
 def obligation_rows(audit: Audit) -> Iterator[list[str]]:
     """Yield what each policy asks about each finding, those included that ask nothing."""
-    for pair in found(audit):
+    for pair in device_findings(audit):
         finding, asset = pair.finding, pair.item.asset
         for item in finding.obligations:
             since, until, due = _spelled(item.since, item.until, item.due)

@@ -11,7 +11,7 @@ from auditor import pipeline
 from auditor.formats.document import dump, summary, to_document
 from auditor.formats.journal import instant, stamp
 from auditor.model import Audit, Finding, Run, Waiver
-from auditor.report.rows import device
+from auditor.report.views import device
 from auditor.run.configuration import circumstances
 from auditor.run.home import now, store_url
 from auditor.run.knowledge import knowledge

@@ -1,4 +1,7 @@
-"""Ports of control systems are never touched: by no collector, whatever is asked, and wherever a device points."""
+"""Ports of control systems are never touched.
+
+By no collector, whatever is asked, and wherever a device points.
+"""
 
 import select
 import socket
@@ -26,7 +29,10 @@ PLACE = "127.0.0.1"
 
 
 class Guard:
-    """Listens on ports of control systems over TCP and UDP; the system keeps whoever comes until asked."""
+    """Listens on ports of control systems over TCP and UDP.
+
+    The system keeps whoever comes until asked.
+    """
 
     def __init__(self) -> None:
         self._held = ExitStack()

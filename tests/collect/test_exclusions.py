@@ -1,4 +1,7 @@
-"""An excluded address is reached by nobody, whatever names it: real listeners on it count who came."""
+"""An excluded address is reached by nobody, whatever names it.
+
+Real listeners on it count who came.
+"""
 
 import ast
 import contextlib
@@ -35,7 +38,10 @@ class Vault:
 
 
 class Listener:
-    """Listens on one port of an address over TCP and UDP; the system keeps whoever comes until asked."""
+    """Listens on one port of an address over TCP and UDP.
+
+    The system keeps whoever comes until asked.
+    """
 
     def __init__(self, address: str) -> None:
         self._held = contextlib.ExitStack()
@@ -97,9 +103,11 @@ JUMPS = {
     "by name": "Host {free}\n  ProxyJump jump\nHost jump\n  HostName {barred}\n  Port {port}\n",
     "by a number": "Host {free}\n  ProxyJump jump\nHost jump\n  HostName 0x7f000042\n  Port {port}\n",
     "first of two": (
-        "Host {free}\n  ProxyJump jump,other\nHost jump\n  HostName {barred}\n  Port {port}\nHost other\n  HostName 127.0.0.67\n"
+        "Host {free}\n  ProxyJump jump,other\nHost jump\n  HostName {barred}\n  Port {port}\nHost other\n  "
+        "HostName 127.0.0.67\n"
     ),
-    "last of two": "Host {free}\n  ProxyJump other,jump\nHost jump\n  HostName {barred}\n  Port {port}\nHost other\n  HostName 127.0.0.67\n",
+    "last of two": "Host {free}\n  ProxyJump other,jump\nHost jump\n  HostName {barred}\n  Port {port}\nHost other\n  "
+    "HostName 127.0.0.67\n",
     "the jump host's own": (
         "Host {free}\n  ProxyJump other\nHost other\n  HostName 127.0.0.67\n  ProxyJump jump\n"
         "Host jump\n  HostName {barred}\n  Port {port}\n"
@@ -108,7 +116,8 @@ JUMPS = {
     "by a proxy": "Host {free}\n  ProxyCommand nc {barred} {port}\n",
     "by a shell": "Host {free}\n  ProxyCommand sh -c 'exec 3<>/dev/tcp/{barred}/{port}'\n",
     "by ssh as a proxy": "Host {free}\n  ProxyCommand ssh -p {port} -W %h:%p audit@{barred}\n",
-    "by ssh and a name": "Host {free}\n  ProxyCommand ssh -F {folder}/config -W %h:%p jump\nHost jump\n  HostName {barred}\n",
+    "by ssh and a name": "Host {free}\n  ProxyCommand ssh -F {folder}/config -W %h:%p jump\n"
+    "Host jump\n  HostName {barred}\n",
     "by the proxy of a jump host": (
         "Host {free}\n  ProxyJump other\nHost other\n  HostName 127.0.0.67\n  ProxyCommand nc {barred} {port}\n"
     ),
@@ -124,7 +133,10 @@ def test_no_jump_host_and_no_proxy_leads_to_one(barred: Listener, tmp_path: Path
 
 
 def refused_on_every_way(barred: Listener, tmp_path: Path, config: str) -> None:
-    """Read, enrol and look for a banner through an ssh_config; nothing arrives, and each says which exclusion forbids it."""
+    """Read, enrol and look for a banner through an ssh_config.
+
+    Nothing arrives, and each says which exclusion forbids it.
+    """
     (tmp_path / "config").write_text(config, encoding="ascii")
     known_hosts = str(tmp_path / "known_hosts")
     how, where = setup(known_hosts, str(tmp_path / "config")), target(barred.port)
@@ -264,7 +276,7 @@ ASKED_BEFORE = {
 
 
 def openers() -> Iterator[tuple[str, bool]]:
-    """Yield each function of the collectors and the SNMP client that opens a way to an address, and whether it asks the scope."""
+    """Yield each function that opens a way to an address, and whether it asks the scope."""
     for path in sorted([*(HOUSE / "collect").rglob("*.py"), *(HOUSE / "snmp").rglob("*.py"), HOUSE / "lab/agent.py"]):
         for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):

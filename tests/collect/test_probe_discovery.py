@@ -12,11 +12,18 @@ from tests.tools.probe_lab import Net
 
 
 def test_discovery_protocols_are_asked_one_datagram_each(net: Net) -> None:
-    match = ('<?xml version="1.0"?><E><Body><ProbeMatches><ProbeMatch><Scopes>onvif://www.onvif.org/name/Dahua onvif://x/y</Scopes>'
+    match = (
+        '<?xml version="1.0"?><E><Body><ProbeMatches><ProbeMatch><Scopes>onvif://www.onvif.org/name/Dahua onvif://'
+        'x/y</Scopes>'
              "</ProbeMatch></ProbeMatches></Body></E>")  # fmt: skip
-    sadp = ("<?xml version='1.0'?><ProbeMatch><DeviceDescription>DS-2CD2143G0-I</DeviceDescription><DeviceSN>DOC0001AAWR</DeviceSN>"
+    sadp = (
+        "<?xml version='1.0'?><ProbeMatch><DeviceDescription>DS-2CD2143G0-I</"
+        "DeviceDescription><DeviceSN>DOC0001AAWR</DeviceSN>"
             "<MAC>bc-ad-28-00-00-01</MAC></ProbeMatch>")  # fmt: skip
-    body = b'{"method":"client.notifyDevInfo","params":{"deviceInfo":{"Vendor":"General","SerialNo":"DOC0002"}},"mac":"3c:ef:8c:00:00:01"}'
+    body = (
+        b'{"method":"client.notifyDevInfo","params":{"deviceInfo":{"Vendor":"General","SerialNo":"DOC0002"}},'
+        b'"mac":"3c:ef:8c:00:00:01"}'
+    )
     dhip = b"\x20\0\0\0DHIP" + bytes(8) + (len(body).to_bytes(4, "little") + bytes(4)) * 2 + body
     old = b"\xb3" + bytes(31) + b"Name:Dahua\r\nDevice:Virtual\r\nSerialNo:DOC0003\r\n"
     answers = {"ws-discovery": match.encode(), "sadp": sadp.encode(), "dhip": dhip, "dahua-5050": old}

@@ -1,4 +1,4 @@
-"""What every probe owes: a line in services.toml, a recording its reader turns into facts, and patience with hostile devices."""
+"""What every probe owes: a service, a recording, patience with hostile devices."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

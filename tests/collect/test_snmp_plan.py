@@ -18,7 +18,10 @@ def arcs(oid):
 
 
 def asked(varbinds):
-    """Run the plan against an agent that holds these variables; return what it read and the columns it walked, in order."""
+    """Run the plan against an agent that holds these variables.
+
+    Return what it read and the columns it walked, in order.
+    """
     held = sorted(varbinds, key=lambda bind: arcs(bind.oid))
     reading, walked = Reading(), []
     script = plan(reading, probe_table(), 1000)

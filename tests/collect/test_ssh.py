@@ -312,7 +312,10 @@ def test_nothing_is_left_open_by_sessions_that_end_badly(lab: Lab, known_hosts: 
 
 
 def test_a_session_that_opens_after_the_run_was_stopped_is_cut(lab: Lab, known_hosts: str) -> None:
-    """A device may take its time to accept a connection; whoever pressed Ctrl-C meanwhile does not wait for its whole session."""
+    """A device may take its time to accept a connection.
+
+    Whoever pressed Ctrl-C meanwhile does not wait for its whole session.
+    """
     run = _SshRun(setup(known_hosts), patience=5.0)
     run.stop()
     driver = driver_table().by_name("huawei")
@@ -339,7 +342,7 @@ def test_a_caller_who_stops_early_leaves_nothing_running(lab: Lab, known_hosts: 
 
 
 def test_netmikos_offer_to_save_the_configuration_is_never_sent(lab: Lab, known_hosts: str) -> None:
-    """Netmiko's VRP driver answers this question with Y, and Y again, which saves the configuration."""
+    """Netmiko's VRP driver answers this with Y, and Y again, which saves the configuration."""
     question = "Warning: There are security risks in the configuration file. Are you sure to continue? [Y/N] [y/n]>"
     device = Device(greeting=question)
     records = read(enrolled(lab, device, known_hosts), setup(known_hosts))

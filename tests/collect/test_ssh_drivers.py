@@ -1,4 +1,4 @@
-"""The drivers table: who is read how, what may be sent, and that every driver opens and reads a played device."""
+"""The drivers table: who is read how, what may be sent, each one tried on a played device."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

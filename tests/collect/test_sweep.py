@@ -1,4 +1,4 @@
-"""The sweep over loopback: who answers is found, who does not is not, and nobody is believed who was not asked."""
+"""The sweep over loopback: who answers is found, and nobody is believed who was not asked."""
 
 import errno
 import json
@@ -117,7 +117,7 @@ def test_a_resumed_sweep_leaves_out_who_is_done(port):
 def test_a_resumed_sweep_asks_no_address_of_a_stretch_that_was_asked_to_its_end(port):
     with played(device(7, port)):
         before = found([span(1, 20, port=port, site="hq")])
-    note = SweepNote(collectors=("probe", "snmp"), stretches=("127.30.0.1-127.30.0.20",))
+    note = SweepNote(collectors=("probe", "snmp"), ranges=("127.30.0.1-127.30.0.20",))
     assert before["127.30.0.7"].sweep == note
 
     with played(device(8, port), device(25, port)) as responder:
@@ -129,7 +129,7 @@ def test_a_resumed_sweep_asks_no_address_of_a_stretch_that_was_asked_to_its_end(
 
 
 def test_what_a_journal_says_of_stretches_is_believed_only_where_it_makes_sense(port):
-    """A journal is a file: whatever stands in it, a resumed sweep asks too much rather than nothing."""
+    """Whatever stands in a journal, a resumed sweep asks too much rather than nothing."""
     seen = next(iter(found_one(port)))
     line = json.loads(journal.encode(replace(seen, sweep=None)))
     for odd in ({}, {"swept": 7}, {"swept": ["x", "127.30.0.9-::1", "127.30.0.9-127.30.0.1", "-"]}, {"found": [1]}):
@@ -143,7 +143,10 @@ def found_one(port):
 
 
 def test_whoever_was_heard_when_a_sweep_is_stopped_is_kept_and_asked_again(port):
-    """Ctrl-C in the second way of asking: the device that answered the first is told, not as one that is done with."""
+    """Ctrl-C in the second way of asking.
+
+    The device that answered the first is told, not as one that is done with.
+    """
     kept, sent, ways = [], [], Ways(icmp=False, ports=(9,))
 
     def stop(notice):
@@ -176,7 +179,7 @@ def test_a_lost_first_packet_is_made_good_by_the_second_pass(port):
 
 
 def test_an_answer_nobody_asked_for_is_not_believed(port):
-    """A neighbour that sees its own probe cannot answer for another address, nor an outsider without the token."""
+    """A neighbour cannot answer for another address, nor an outsider without the token."""
     token = None
     with (
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as liar,
@@ -251,7 +254,10 @@ def test_ports_of_control_systems_are_refused_whatever_is_asked(number):
 
 
 def test_never_faster_than_the_pace(port):
-    """Measured where the packets arrive: in no quarter of a second more than its share, five in a hundred over at most."""
+    """Measured where the packets arrive.
+
+    In no quarter of a second more than its share, five in a hundred over at most.
+    """
     arrived = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sink:
         sink.bind(("0.0.0.0", port))
@@ -311,7 +317,10 @@ def test_every_address_is_in_a_stretch_once():
 
 
 def test_an_address_is_found_where_it_is_sent():
-    """Where an address stands is arithmetic; it has to agree with the order in which they are sent, gaps and both versions included."""
+    """Where an address stands is arithmetic.
+
+    It has to agree with the order in which they are sent, gaps and both versions included.
+    """
     for version, low in ((4, NET), (6, 0xFD00 << 112)):
         for pieces in ([range(low, low + 7)], [range(low, low + 300), range(low + 1000, low + 2111)]):
             block = AddressBlock(Target(address=""), version, pieces)
@@ -328,7 +337,10 @@ def test_neighbours_in_a_network_are_not_asked_one_after_the_other():
 
 @pytest.mark.parametrize(("version", "low"), [(4, NET), (6, 0xFD00 << 112)])
 def test_an_address_costs_octets_and_no_object(version, low):
-    """A dictionary or a list with an entry an address would cost eight octets and more each; some fixed ones are fair."""
+    """A dictionary or a list with an entry an address would cost eight octets and more each.
+
+    Some fixed ones are fair.
+    """
 
     def held(count):
         tracemalloc.start()
@@ -357,7 +369,10 @@ def test_tokens_are_random_and_fit_the_hole():
 
 @pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
 def test_addresses_are_laid_out_as_the_kernel_wants_them(family, host, port):
-    """Both IP versions, and more than one address: the second would not arrive where the steps between them are wrong."""
+    """Both IP versions, and more than one address.
+
+    The second would not arrive where the steps between them are wrong.
+    """
     with socket.socket(family, socket.SOCK_DGRAM) as sender, socket.socket(family, socket.SOCK_DGRAM) as ear:
         ear.bind((host, port))
         ear.settimeout(1)

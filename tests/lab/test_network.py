@@ -1,4 +1,4 @@
-"""Sample networks are wired to ports that exist, repeat no identity, and count up to the truth they state."""
+"""Sample networks: ports that exist, no identity twice, counts that come to the truth."""
 
 import re
 from collections import Counter
@@ -43,7 +43,7 @@ def play_list(network):
 
 
 def terminals(device):
-    """Return the serial numbers of the GPON terminals an OLT lists at its command line and over SNMP, where it is reached so."""
+    """Return the serial numbers of GPON terminals an OLT lists in its CLI and over SNMP."""
     path = SAMPLES / f"{device.plays}.cli"
     pairs = cli.split_transcript(path.read_text(encoding="utf-8")) if path.is_file() and "ssh" in device.logins else []
     said = [fact for command, reply in pairs for fact in cli.facts(command, reply)]

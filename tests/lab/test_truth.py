@@ -1,4 +1,4 @@
-"""A scan of each sample network comes to the truth it states, changes nothing, and says the same in words of the user."""
+"""A scan of each sample network comes to the truth it states and changes nothing."""
 
 import json
 import string
@@ -19,7 +19,7 @@ NAMES = [path.stem for path in sorted((SAMPLES / "networks").glob("*.toml"))]
 
 @pytest.fixture(scope="module", params=NAMES)
 def scanned(request, tmp_path_factory):
-    """Play one network, scan it with the configuration it wrote, and return the lab, the audit and how the scan ended."""
+    """Play one network, scan it as it configures; return lab, audit and how the scan ended."""
     folder = tmp_path_factory.mktemp(request.param)
     network = elsewhere(networks.load(SAMPLES / "networks" / f"{request.param}.toml"))
     with play(network, SAMPLES, folder) as lab:

@@ -13,8 +13,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from auditor.model import Verdict
-from auditor.paperwork import filled as packets
-from auditor.paperwork.case import Scene
+from auditor.paperwork import filled
+from auditor.paperwork.case import FilingCase
 from auditor.paperwork.facts import Facts
 from auditor.paperwork.paper import files
 from auditor.paperwork.plan import Plan, gaps, tables
@@ -24,7 +24,7 @@ from tests.tools.audits import audit, large, poisoned
 from tests.tools.filing_cases import SHELF, TODAY, case
 from tests.tools.hostile_audits import strings
 
-NAMES = sorted(SHELF.filings)
+NAMES = sorted(SHELF.by_id)
 TAGS = {
     "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "div", "table", "caption", "thead", "tbody", "tr",
     "th", "td", "dl", "dt", "dd",
@@ -37,11 +37,11 @@ def made(name):
     base = replace(audit(), assets=(*audit().assets, *large(40, 40).assets))
     poison = poisoned(base, lambda: next(endless))
     hostile = replace(case(base=poison, at_least=Verdict.POSSIBLE), facts=facts(poison, endless))
-    filing = SHELF.filings[name]
+    filing = SHELF.by_id[name]
     if filing.rows != "plan":
-        return files(packets.packet(hostile, filing), TODAY, pdf=name == "inquiry_statement")
-    whole = Plan(Scene(hostile, filing))
-    return files(packets.packet(hostile, filing, tables(whole), tuple(gaps(whole))), TODAY)
+        return files(filled.fill(hostile, filing), TODAY, pdf=name == "inquiry_statement")
+    whole = Plan(FilingCase(hostile, filing))
+    return files(filled.fill(hostile, filing, tables(whole), tuple(gaps(whole))), TODAY)
 
 
 def facts(poison, endless):
@@ -93,7 +93,7 @@ class _Tags(HTMLParser):
         self.attributes |= {name for name, _ in attrs}
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if SHELF.filings[name].signed])
+@pytest.mark.parametrize("name", [name for name in NAMES if SHELF.by_id[name].signed])
 def test_a_page_holds_only_our_own_tags(name):
     text = made(name)[f"{name}.html"].decode()
     reader = _Tags()

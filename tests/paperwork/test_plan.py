@@ -7,7 +7,7 @@ import pytest
 
 from auditor.model import Place, Verdict
 from auditor.paperwork import plan
-from auditor.paperwork.case import Scene
+from auditor.paperwork.case import FilingCase
 from auditor.paperwork.plan import Plan, heights
 from auditor.paperwork.prices import read
 from tests.tools.audits import audit, camera, stack, switch
@@ -18,7 +18,7 @@ HEAD = "id,kind,maker,model,category,low,likely,high,currency,source,date\n"
 
 def planned(facts="", prices="", **more):
     lines = read((HEAD + prices).encode(), "prices.csv", "prices") if prices else ()
-    return Plan(Scene(case(facts, **more), SHELF.filings["removal_plan"]), prices=lines)
+    return Plan(FilingCase(case(facts, **more), SHELF.by_id["removal_plan"]), prices=lines)
 
 
 def table(made, name):

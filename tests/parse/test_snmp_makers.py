@@ -1,4 +1,7 @@
-"""Tables that makers define: terminals behind an OLT, forwarding tables BRIDGE-MIB does not show."""
+"""Tables that makers define.
+
+Terminals behind an OLT, forwarding tables BRIDGE-MIB does not show.
+"""
 
 import pytest
 

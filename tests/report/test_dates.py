@@ -7,7 +7,8 @@ from auditor.model import Applies, Audit
 from auditor.report import Options, render
 from auditor.report.dates import LAW_HEAD, days, deadlines, laws_told, when
 from auditor.report.explain import explain
-from auditor.report.rows import finding_row, finding_rows, found
+from auditor.report.rows import finding_row, finding_rows
+from auditor.report.views import device_findings
 from tests.tools.audits import FCC, NDAA, audit, switch
 
 DAY = date(2026, 11, 21)
@@ -64,7 +65,7 @@ def test_a_finding_shows_the_next_day_and_under_what_and_the_last_that_passed():
 
 
 def test_the_day_itself_has_not_passed():
-    (pair,) = found(asked(replace(FCC, due=DAY)))
+    (pair,) = device_findings(asked(replace(FCC, due=DAY)))
 
     assert (finding_row(pair, DAY).due, finding_row(pair, DAY).due_passed) == (DAY.isoformat(), "")
 

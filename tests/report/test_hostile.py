@@ -1,4 +1,7 @@
-"""What a device says is hostile: in no report may it become a formula, a tag, markup, a control sequence or a line of its own."""
+"""What a device says is hostile.
+
+In no report may it become a formula, a tag, markup, a control sequence or a line of its own.
+"""
 
 import csv
 import io
@@ -94,7 +97,8 @@ def test_a_workbook_holds_no_formula_no_link_and_no_outside_part(name: str) -> N
 
 
 KNOWN_ELEMENTS = {
-    "worksheet", "sheetPr", "pageSetUpPr", "sheetViews", "sheetView", "pane", "selection", "sheetFormatPr", "cols", "col",
+    "worksheet", "sheetPr", "pageSetUpPr", "sheetViews", "sheetView", "pane", "selection",
+        "sheetFormatPr", "cols", "col",
     "sheetData", "row", "c", "is", "t", "v", "autoFilter", "pageMargins", "pageSetup", "headerFooter", "oddFooter",
 }  # fmt: skip
 
@@ -139,7 +143,8 @@ def test_a_page_has_the_same_elements_whatever_devices_say() -> None:
 
     seen = Tags(report("html").decode())
 
-    # Charts and the coverage table are as long as there are sites; everything else is fixed, and findings live in the data block.
+    # Charts and the coverage table are as long as there are sites; everything else is fixed, and findings live in the
+    # data block.
     drawn = {"g", "text", "rect", "title", "tr", "td"}
     assert {tag: number for tag, number in seen.counts.items() if tag not in drawn} == {
         tag: number for tag, number in harmless.counts.items() if tag not in drawn

@@ -1,4 +1,7 @@
-"""What to do about devices that only others spoke of: one step for a line of them, and a mark where they stand on papers."""
+"""What to do about devices that only others spoke of.
+
+One step for a line of them, and a mark where they stand on papers.
+"""
 
 from datetime import UTC, datetime
 

@@ -29,7 +29,10 @@ def recorded(folder: Path) -> Iterator[Record]:
 
 @pytest.fixture(scope="module")
 def audits() -> dict[str, tuple[Audit, Audit]]:
-    """Return each audit as it was judged and as it is stored: today, and of another day with other purposes."""
+    """Return each audit as it was judged and as it is stored.
+
+    Today, and of another day with other purposes.
+    """
     records, known = list(recorded(home())), pipeline.learn()
     run = Run(id="run-1", started=NOON, sites=("hq", "depot"))
     cases = {

@@ -1,4 +1,7 @@
-"""The order of a collection, over played devices: sweep, SNMP, probes, SSH; who is asked, who is only counted, what a resumed run asks."""
+"""The order of a collection, over played devices: sweep, SNMP, probes, SSH.
+
+Who is asked, who is only counted, what a resumed run asks.
+"""
 
 import signal
 import socket
@@ -23,7 +26,8 @@ from tests.tools.loopback import SCOPE, free_port
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 NET = int(IPv4Address("127.33.0.0"))
 QUICK = Limits(timeout=0.15, retries=0, deadline=3.0, packets_per_second=0.0, max_failed_logins=3)
-# A closed port on loopback says so at once: where nobody is silent this costs nothing, and a busy machine may take its time.
+# A closed port on loopback says so at once: where nobody is silent this costs nothing, and a busy machine may take its
+# time.
 PATIENT = replace(QUICK, timeout=2.0)
 
 

@@ -1,4 +1,4 @@
-"""The client's manners: how many at once, how fast, in whose name, and what it does when told nonsense."""
+"""The client's manners: how many at once, how fast, in whose name, how it takes nonsense."""
 
 import logging
 import socket

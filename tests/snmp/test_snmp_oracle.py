@@ -1,4 +1,7 @@
-"""Our client and our agent against strangers: pysnmp, net-snmp's programs, net-snmp's daemon, recorded walks. Same questions, same varbinds."""
+"""Our client and our agent against strangers.
+
+Pysnmp, net-snmp's programs, net-snmp's daemon, recorded walks. Same questions, same varbinds.
+"""
 
 import asyncio
 import subprocess
@@ -79,9 +82,11 @@ async def _pysnmp_walk(port: int) -> list[VarBind]:
 
 
 _PYSNMP_AUTH = {"MD5": "USM_AUTH_HMAC96_MD5", "SHA": "USM_AUTH_HMAC96_SHA", "SHA224": "USM_AUTH_HMAC128_SHA224",
-                "SHA256": "USM_AUTH_HMAC192_SHA256", "SHA384": "USM_AUTH_HMAC256_SHA384", "SHA512": "USM_AUTH_HMAC384_SHA512"}  # fmt: skip
+                "SHA256":
+                    "USM_AUTH_HMAC192_SHA256", "SHA384": "USM_AUTH_HMAC256_SHA384", "SHA512": "USM_AUTH_HMAC384_SHA512"}  # fmt: skip
 _PYSNMP_PRIV = {"DES": "USM_PRIV_CBC56_DES", "AES": "USM_PRIV_CFB128_AES", "AES192": "USM_PRIV_CFB192_AES_BLUMENTHAL",
-                "AES256": "USM_PRIV_CFB256_AES_BLUMENTHAL", "AES192C": "USM_PRIV_CFB192_AES", "AES256C": "USM_PRIV_CFB256_AES"}  # fmt: skip
+                "AES256":
+                    "USM_PRIV_CFB256_AES_BLUMENTHAL", "AES192C": "USM_PRIV_CFB192_AES", "AES256C": "USM_PRIV_CFB256_AES"}  # fmt: skip
 
 
 def test_pysnmp_is_let_in_with_every_pair_of_protocols_and_so_are_we():

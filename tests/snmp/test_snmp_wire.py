@@ -1,4 +1,4 @@
-"""The wire format: what is built is read back, what is broken is refused, nothing a stranger sends is an exception of another kind."""
+"""The wire format: what is built is read back, what is broken is refused, always alike."""
 
 import pytest
 from hypothesis import given, settings

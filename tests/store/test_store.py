@@ -1,4 +1,4 @@
-"""Runs are kept whole, one process at a time, and a damaged store is never mistaken for an empty one."""
+"""Runs are kept whole, one process at a time; a damaged store is no empty one."""
 
 import multiprocessing
 import os

@@ -1,4 +1,7 @@
-"""What every played network needs: a port nobody uses, the busiest second, servers in a thread of their own. No test in here."""
+"""What every played network needs.
+
+A port nobody uses, the busiest second, servers in a thread of their own. No test in here.
+"""
 
 import asyncio
 import contextlib
@@ -72,7 +75,10 @@ def busiest(moments: list[float], window: float = 1.0) -> int:
 
 
 class Loop:
-    """An event loop in a thread of its own; what is in `open` is closed at the end, what still runs is cancelled."""
+    """An event loop in a thread of its own.
+
+    What is in `open` is closed at the end, what still runs is cancelled.
+    """
 
     settle = 0.02  # seconds for closed connections to say goodbye
 

@@ -1,4 +1,7 @@
-"""What is promised of the collectors, each measured against played networks: numbers as in `make faults`, sizes as asked for."""
+"""What is promised of the collectors, each measured against played networks.
+
+Numbers as in `make faults`, sizes as asked for.
+"""
 
 import contextlib
 import json
@@ -52,7 +55,10 @@ _TIMESTAMPS = 35  # SO_TIMESTAMPNS, and the kind of its control message
 
 @dataclass(frozen=True)
 class Promise:
-    """One promise, the figure that was measured and whether it was kept; what cannot be measured here counts for nothing."""
+    """One promise, the figure that was measured and whether it was kept.
+
+    What cannot be measured here counts for nothing.
+    """
 
     number: str
     says: str
@@ -79,7 +85,7 @@ def setup(credentials: Sequence[Credential], secrets: Secrets, **more) -> Setup:
     return Setup(scope=SCOPE, credentials=public, secrets=secrets, now=lambda: NOW, limits=limits, **more)
 
 
-# ── R2: healthy devices beside hostile ones ──────────────────────────────────────────────────────────────────────────────────
+# ── R2: healthy devices beside hostile ones ────────────────────
 
 
 def healthy_beside_hostile() -> list[Promise]:
@@ -133,11 +139,11 @@ def _words(told: ssh_faults.Told) -> set[tuple[str, str, str]]:
     return {(fact.kind, fact.value, fact.about) for fact in told.facts}
 
 
-# ── R3, R4: what the fault run itself shows ──────────────────────────────────────────────────────────────────────────────────
+# ── R3, R4: what the fault run itself shows ────────────────────
 
 
 def spoofs(results: dict[str, Result]) -> Promise:
-    """R3: forged answers from another port or address, with a wrong digest, or in plaintext are dropped and counted."""
+    """R3: forged answers (port, address, digest, plaintext) are dropped and counted."""
     said = [b"".join(bind.raw for answer in results[name].value for bind in answer.varbinds) for name in SPOOFS]
     taken = sum(b"forger" in words or b"liar" in words for words in said)
     dropped = sum(results[name].counts.spoofed for name in SPOOFS)
@@ -172,11 +178,14 @@ def memory() -> Promise:
     return Promise("R4", f"peak memory of the fault run: below {MEMORY} MB", f"{peak} MB", peak < MEMORY)
 
 
-# ── R8: a wrong password locks nobody out ────────────────────────────────────────────────────────────────────────────────────
+# ── R8: a wrong password locks nobody out ────────────────────
 
 
 def no_lockout(number: int) -> list[Promise]:
-    """R8: a wrong password on so many devices, over SSH, SNMPv3 and HTTP; and over SNMPv3 where the first devices are silent."""
+    """R8: a wrong password on so many devices, over SSH, SNMPv3 and HTTP.
+
+    And over SNMPv3 where the first devices are silent.
+    """
     return [
         _ssh_lockout(number),
         _v3_lockout(number),
@@ -194,7 +203,8 @@ def _lockout(
     accounted = sum(told[reason.value] for reason in (Reason.AUTHENTICATION, Reason.BREAKER)) >= number
     return Promise(
         "R8",
-        f"{what}: wrong passwords ({credentials}) on {number} devices: 3 failed logins at most for each, none twice on a device",
+        f"{what}: wrong passwords ({credentials}) on {number} devices: 3 failed logins at most for each, none "
+        f"twice on a device",
         f"{total} in all, {most} at most on one; {told[Reason.BREAKER.value]} spared",
         0 < total <= 3 * credentials and most <= credentials and accounted,
     )
@@ -241,7 +251,10 @@ def _playing(devices: Sequence[PlayedAgent]) -> Iterator[Responder]:
 
 
 def _http_lockout(number: int) -> Promise:
-    refused = 'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm="cam", qop="auth", nonce="a1"\r\nContent-Length: 0\r\n\r\n'
+    refused = (
+        'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm="cam", qop="auth", '
+        'nonce="a1"\r\nContent-Length: 0\r\n\r\n'
+    )
     credential = Credential(name="cams", kind="http", user="audit")
     with contextlib.ExitStack() as stack:
         net = stack.enter_context(Net())
@@ -260,7 +273,7 @@ def _http_lockout(number: int) -> Promise:
     return _lockout("HTTP", number, tried, records)
 
 
-# ── R9: a changed host key ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── R9: a changed host key ────────────────────
 
 
 def host_keys(number: int = 20, changed: int = 5) -> Promise:
@@ -281,7 +294,7 @@ def host_keys(number: int = 20, changed: int = 5) -> Promise:
     )
 
 
-# ── R12: nothing but reading ─────────────────────────────────────────────────────────────────────────────────────────────────
+# ── R12: nothing but reading ────────────────────
 
 
 @contextlib.contextmanager
@@ -322,11 +335,14 @@ def read_only(names: Sequence[str] = ("demo",)) -> Promise:
     )
 
 
-# ── R13: never faster than configured ────────────────────────────────────────────────────────────────────────────────────────
+# ── R13: never faster than configured ────────────────────
 
 
 class Meter:
-    """A network that notes when each packet arrived, by the kernel's own clock; players answer, other addresses are silent."""
+    """A network that notes when each packet arrived, by the kernel's own clock.
+
+    Players answer, other addresses are silent.
+    """
 
     def __init__(self, players: Sequence[Player] = ()) -> None:
         self.port = free_port()
@@ -366,7 +382,7 @@ class Meter:
 
 
 def pace(rate: float, seconds: float) -> list[Promise]:
-    """R13: a sweep, a collection and two sites side by side, each long enough to fill a second several times over."""
+    """R13: a sweep, a collection and two sites side by side, each over several seconds."""
     return [_sweep_pace(rate, seconds), _snmp_pace(rate, seconds), _sites_pace(rate, seconds)]
 
 
@@ -397,7 +413,10 @@ def _sweep_pace(rate: float, seconds: float) -> Promise:
 
 
 def _sites_pace(rate: float, seconds: float) -> Promise:
-    """Sweep two sites whose own rates come to more than the run's: each keeps to its own, both together to the run's."""
+    """Sweep two sites whose own rates come to more than the run's.
+
+    Each keeps to its own, both together to the run's.
+    """
     own = {"near": rate * 0.8, "far": rate * 0.4}
     with Meter() as near, Meter() as far:
         meters, spans = {"near": near, "far": far}, []
@@ -419,7 +438,8 @@ def _sites_pace(rate: float, seconds: float) -> Promise:
     kept = both <= rate * SLACK and all(most[site] <= own[site] * SLACK for site in own)
     return Promise(
         "R13",
-        f"two sites side by side: at most {own['near']:g} and {own['far']:g} packets in any second, {rate:g} in all (5 % allowed)",
+        f"two sites side by side: at most {own['near']:g} and {own['far']:g} packets in any second, {rate:g} in "
+        f"all (5 % allowed)",
         f"{most['near']}, {most['far']} and {both} in the busiest second, {together:.1f} s at once",
         kept and together > 1.0,
     )
@@ -443,7 +463,7 @@ def _snmp_pace(rate: float, seconds: float) -> Promise:
     return replace(kept, figure=f"{kept.figure}, {read} of {number} read", kept=kept.kept and read == number)
 
 
-# ── R14: no network, no names ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── R14: no network, no names ────────────────────
 
 
 def namespaces() -> str:
@@ -455,7 +475,10 @@ def namespaces() -> str:
 
 
 def offline(words: Sequence[str] = ("tests.tools.offline",)) -> Promise:
-    """R14: a whole scan where nothing but loopback exists; what tries to leave is counted by the kernel and by the interpreter."""
+    """R14: a whole scan where nothing but loopback exists.
+
+    What tries to leave is counted by the kernel and by the interpreter.
+    """
     says = "a whole scan with loopback alone: 0 names looked up, 0 attempts to leave"
     if why := namespaces():
         return Promise("R14", says, f"not measured: {why}", kept=True, measured=False)
@@ -472,7 +495,10 @@ def offline(words: Sequence[str] = ("tests.tools.offline",)) -> Promise:
     if done.returncode:
         return Promise("R14", says, f"ended with {done.returncode}: {done.stderr[-300:]}", kept=False)
     told = json.loads(done.stdout.splitlines()[-1])
-    figure = f"{len(told['names'])} names, {told['left']} attempts by the kernel's count, {len(told['outside'])} by the interpreter's"
+    figure = (
+        f"{len(told['names'])} names, {told['left']} attempts by the kernel's count, {len(told['outside'])} by the "
+        f"interpreter's"
+    )
     clean = not told["names"] and not told["left"] and not told["outside"]
     return Promise(
         "R14", says, f"{figure}; {told['assets']} assets", clean and told["assets"] > 20 and told["control"] == 1

@@ -1,4 +1,4 @@
-"""An SNMP agent that misbehaves in every way known, one device per way, and what the client must make of each.
+"""An SNMP agent that misbehaves in every way known, and what the client must make of it.
 
 `make faults` plays them all next to healthy devices, three rounds, and prints how each was survived.
 """
@@ -74,7 +74,10 @@ Misbehave = Callable[[Scene, bytes, bytes | None], list[Sent]]
 
 
 class Fault(NamedTuple):
-    """One way to misbehave, and what must come of it: `rows` of the first column at least, and the reason (none: read whole)."""
+    """One way to misbehave, and what must come of it.
+
+    `rows` of the first column at least, and the reason (none: read whole).
+    """
 
     act: Misbehave
     reason: Reason | None
@@ -500,7 +503,7 @@ def survive(zoo: Zoo, names, limits: Limits = LIMITS) -> dict[str, Result]:
 
 
 def is_as_it_should_be(name: str, result: Result) -> bool:
-    """Tell whether a device was read as far as it can be, for the right reason, with no forged word believed."""
+    """Tell whether a device was read as far as it can be, with no forged word believed."""
     fault = FAULTS.get(name, Fault(_fine, None))
     said = b"".join(bind.raw for answer in result.value for bind in answer.varbinds)
     honest = b"forger" not in said and b"liar" not in said

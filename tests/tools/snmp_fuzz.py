@@ -1,4 +1,7 @@
-"""Broken packets for the BER reader, the USM session and the agent. `python -m tests.tools.snmp_fuzz [COUNT]` runs a million."""
+"""Broken packets for the BER reader, the USM session and the agent.
+
+`python -m tests.tools.snmp_fuzz [COUNT]` runs a million.
+"""
 
 import random
 import sys
@@ -68,7 +71,7 @@ def broken(data: bytes, chance: random.Random) -> bytes:
 
 
 def _resigned(data: bytes, keys: usm.Keys) -> bytes:
-    """Return a broken v3 message with a digest that is right again, so that what lies behind the digest is reached."""
+    """Return a broken v3 message with a right digest, to reach what lies behind the digest."""
     try:
         received = message.read_secured(data)
     except BerError:
@@ -78,7 +81,10 @@ def _resigned(data: bytes, keys: usm.Keys) -> bytes:
 
 
 def main(count: int = MILLION, seed: int = 0) -> int:
-    """Feed broken packets to everything that reads them; return how many were believed or took over a second. A crash is a crash."""
+    """Feed broken packets to everything that reads them.
+
+    Return how many were believed or took over a second. A crash is a crash.
+    """
     chance = random.Random(seed)
     player = Player(PlayedAgent(address="127.0.0.1", port=161, varbinds=_BINDS, users=(USER,)))
     session = session_for(Agent("127.0.0.1", version="3", user=USER), AgentProfile(most=96, bulk=True))
