@@ -1,4 +1,7 @@
-"""The rooms together: records in, one audit out; silence is not a clean bill, a neighbour accuses nobody but itself."""
+"""The rooms together: records in, one audit out.
+
+Silence is not a clean bill, a neighbour accuses nobody but itself.
+"""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

@@ -1,4 +1,7 @@
-"""A thousand hostile strings through every filing: no formula, no tag, no control character, no file outside the folder."""
+"""A thousand hostile strings through every filing.
+
+No formula, no tag, no control character, no file outside the folder.
+"""
 
 import csv
 import io
@@ -26,7 +29,8 @@ from tests.tools.hostile_audits import strings
 
 NAMES = sorted(SHELF.by_id)
 TAGS = {
-    "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "div", "table", "caption", "thead", "tbody", "tr",
+    "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "div", "table",
+        "caption", "thead", "tbody", "tr",
     "th", "td", "dl", "dt", "dd",
 }  # fmt: skip
 
@@ -45,7 +49,10 @@ def made(name):
 
 
 def facts(poison, endless):
-    """Return facts that know every device and say only hostile things; the reader folds what a filer says into one line too."""
+    """Return facts that know every device and say only hostile things.
+
+    The reader folds what a filer says into one line too.
+    """
     from auditor.normal import one_line
 
     def said(keys):

@@ -1,4 +1,7 @@
-"""A case for the tests of filings: the fixed audit with every law asked of it, and facts as text."""
+"""A case for the tests of filings.
+
+The fixed audit with every law asked of it, and facts as text.
+"""
 
 from dataclasses import replace
 from datetime import UTC, datetime

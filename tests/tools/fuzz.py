@@ -1,6 +1,7 @@
-"""`make fuzz`: a million broken SNMP packets and a hundred thousand hostile texts for every parser, then random values by hypothesis.
+"""`make fuzz`: a million broken SNMP packets, a hundred thousand hostile texts a parser.
 
-A refusal (`AuditorError`) is fine. Anything else a parser raises comes through and ends the run: that is the bug to mend.
+A refusal (`AuditorError`) is fine. Anything else a parser raises comes through and ends the run: that is the bug to
+mend.
 """
 
 import contextlib
@@ -48,14 +49,19 @@ SECONDS = 2.0
 MEGABYTES = 300
 LONGEST = 30_000
 NOISE = [
-    "\0", "\x1b[2J", "\x08", "\r", "\n\n", "\ufeff", "\u2028", "\ud800", "\U0001d573", "=cmd|' /C calc'!A0", "[" * 400, "{" * 400, "<a>" * 300,
-    '"', "'", "\\", "\\u", "&#xd800;", '<!DOCTYPE a [<!ENTITY b "c">]>', "%s", "1" * 400, "-1", "1e999", "NaN", "null", "true", "[[", "]]",
-    "0x", "99999999999999999999", "0001-01-01", "|", ",", ";", "\t" * 60, " " * 3000, "\xb2", "\u0663", "::", "/0", "ff:ff:ff:ff:ff:ff",
+    "\0", "\x1b[2J", "\x08", "\r", "\n\n", "\ufeff", "\u2028", "\ud800", "\U0001d573",
+        "=cmd|' /C calc'!A0", "[" * 400, "{" * 400, "<a>" * 300,
+    '"', "'", "\\", "\\u", "&#xd800;",
+        '<!DOCTYPE a [<!ENTITY b "c">]>', "%s", "1" * 400, "-1", "1e999", "NaN", "null", "true", "[[", "]]",
+    "0x",
+        "99999999999999999999", "0001-01-01", "|", ",", ";", "\t" * 60, " " * 3000, "\xb2", "\u0663", "::", "/0", "ff:ff:ff:ff:ff:ff",
 ]  # fmt: skip
 VALUE = re.compile(r'"[^"\n]{0,200}"|\b[0-9][0-9a-fA-F:./-]*\b')
 VALUES = [
-    '"x"', '""', "1", "-1", "0", "[]", "{}", "[[]]", "true", "null", "1e400", "0.5", '"\\ud800"', '"\\u0000"', "1979-05-27", "99999999999999999999",
-    '"10.0.0.0/0"', '"::/0"', '"(?P<a>"', '"(a+)+$"', '"\u202e"', '{"a":1}', '["a"]', "inf", "nan", "1.3.6.1.4.1.99999999999", "ff:ff", "255.255.255.256",
+    '"x"', '""', "1", "-1", "0", "[]", "{}", "[[]]", "true", "null", "1e400", "0.5", '"\\ud800"', '"\\u0000"', "1979-05-27",
+        "99999999999999999999",
+    '"10.0.0.0/0"', '"::/0"', '"(?P<a>"', '"(a+)+$"', '"\u202e"', '{"a":1}', '["a"]', "inf", "nan",
+        "1.3.6.1.4.1.99999999999", "ff:ff", "255.255.255.256",
 ]  # fmt: skip
 
 NMAP = """<?xml version="1.0"?><nmaprun><host><status state="up"/><address addr="192.0.2.1" addrtype="ipv4"/>
@@ -86,7 +92,10 @@ class Sort:
 
 @dataclass
 class Figure:
-    """What one sort cost: how many were read; where that was counted, how many were refused and the slowest in seconds."""
+    """What one sort cost: how many were read.
+
+    Where that was counted, how many were refused and the slowest in seconds.
+    """
 
     name: str
     read: int = 0
@@ -102,7 +111,7 @@ class Figure:
 
 
 def swapped(text: str, dice: random.Random) -> str:
-    """Return a text in which values are others of a sort nobody expects there, so that what lies behind the syntax is reached."""
+    """Return a text with values of a sort nobody expects, to reach what lies behind the syntax."""
     values = list(VALUE.finditer(text))
     for match in sorted(dice.sample(values, min(len(values), dice.randint(1, 3))), key=lambda match: -match.start()):
         text = text[: match.start()] + dice.choice(VALUES) + text[match.end() :]
@@ -231,7 +240,10 @@ def packets(count: int = PACKETS, seed: int = 0) -> Figure:
 
 
 def properties(examples: int = EXAMPLES) -> Iterator[Figure]:
-    """Let hypothesis look for what the mutations miss: BER reader, MAC parser, CLI cleaners, rule loader (R16)."""
+    """Let hypothesis look for what the mutations miss.
+
+    BER reader, MAC parser, CLI cleaners, rule loader (R16).
+    """
     for name, values, reads in (
         ("hypothesis: BER", st.binary(max_size=300), snmp_fuzz.swallow),
         ("hypothesis: MAC", st.text(max_size=60), _mac),
@@ -288,7 +300,10 @@ def say(line: str) -> None:
 
 
 def main(count: int = PACKETS, texts_count: int = TEXTS, examples: int = EXAMPLES) -> int:
-    """Print what was read and what it cost; return how many were too slow, plus one where memory grew too much."""
+    """Print what was read and what it cost.
+
+    Return how many were too slow, plus one where memory grew too much.
+    """
     before, slow = _peak(), 0
     for figure in chain([packets(count)], texts(texts_count), properties(examples)):
         say(figure.line())
