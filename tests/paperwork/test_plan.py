@@ -147,7 +147,7 @@ def test_ports_that_told_they_feed_power_count_whatever_hangs_there():
     phone = next(iter(devices(1)))
     plugged = [
         replace(phone, asset=replace(phone.asset, key=
-            f"p{port}", name="", place=Place(switch="sw-0", port=f"p{port}", powered=port < 3)))
+        f"p{port}", name="", place=Place(switch="sw-0", port=f"p{port}", powered=port < 3)))
         for port in range(5)
     ]  # fmt: skip
     made = planned(base=replace(audit(), assets=(*devices(1), *plugged)))

@@ -40,7 +40,8 @@ def test_the_answers_of_a_law_sum_up_to_the_devices_with_a_finding():
     assert {sum(number for _answer, number in law.devices) for law in told} == {total}
     assert dict(zip(LAW_HEAD, told[1].cells(), strict=True)) == {
         "Law":
-            "NDAA section 889", "Place": "United States", "Who is bound": "", "Applies": "0", "If used so": "2", "Undecided": "0", "No": "2",
+        "NDAA section 889", "Place": "United States", "Who is bound": "", "Applies": "0", "If used so": "2",
+        "Undecided": "0", "No": "2",
         "Next date": "", "In force since": "2019-08-13", "Citation": "Pub. L. 115-232 s. 889(a)(1)(A)",
     }  # fmt: skip
 

@@ -190,7 +190,8 @@ def _text(suffix: str, text: str, counts: dict[str, int]) -> None:
 
 def _workbook(made: bytes, counts: dict[str, int]) -> None:
     with zipfile.ZipFile(io.BytesIO(made)) as book:
-        sheets = [ET.fromstring(book.read(item)) for item in book.namelist() if "worksheets/sheet" in item]  # noqa: S314 - ours
+        names = [name for name in book.namelist() if "worksheets/sheet" in name]
+        sheets = [ET.fromstring(book.read(name)) for name in names]  # noqa: S314 - ours
     elements = [element for sheet in sheets for element in sheet.iter()]
     counts["formulas"] += sum(element.tag.rpartition("}")[2] not in KNOWN_ELEMENTS for element in elements)
     texts = [decoded(element.text or "") for element in elements if element.tag.endswith("}t")]
