@@ -11,9 +11,9 @@ import click
 from auditor import normal
 from auditor.cli import logs, plan, progress
 from auditor.cli.terminal import is_watched, warn
-from auditor.errors import UsageError
 from auditor.run.budget import Budget
 from auditor.run.meter import Meter
+from auditor.targets.secrets import nobody_to_ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class AtTerminal:
     def ask(self, name: str, part: str) -> str:
         """Return a secret typed in unseen."""
         if not sys.stdin.isatty():
-            raise UsageError(f"the {part} must be typed in, and nobody is there to type", where=f"credential {name}")
+            return nobody_to_ask(name, part)
         return str(click.prompt(normal.one_line(f"{part} of credential {name}"), hide_input=True, err=True))
 
     def hide(self, veil: Callable[[str], str]) -> None:

@@ -161,7 +161,7 @@ SWEPT = Observation(
     collector="sweep",
     at=AT,
     facts=(),
-    sweep=SweepNote(collectors=("snmp",), stretches=("192.0.2.1-192.0.2.9",)),
+    sweep=SweepNote(collectors=("snmp",), ranges=("192.0.2.1-192.0.2.9",)),
 )
 
 
