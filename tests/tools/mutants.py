@@ -153,7 +153,7 @@ def _fails(home: Path, tests: Iterable[str]) -> bool:
 
 
 def _pytest(home: Path, words: Sequence[str], *, timeout: float) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *words]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words]
     given = {**os.environ, "PYTHONPATH": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(command, cwd=home, env=given, capture_output=True, text=True, check=False, timeout=timeout)
 
