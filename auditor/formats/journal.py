@@ -109,7 +109,7 @@ def decode(line: str) -> Record | Run | None:
 def _notes(seen: Observation) -> Json:
     """Return the keys of collectors of ours, those without a value left out."""
     note = seen.sweep
-    keys: Json = {} if note is None else {"found": note.collectors, "swept": note.stretches, "cut": note.cut}
+    keys: Json = {} if note is None else {"found": note.collectors, "swept": note.ranges, "cut": note.cut}
     return {key: value for key, value in (keys | {"credential": seen.opened_by}).items() if value or key == "found"}
 
 
@@ -119,7 +119,7 @@ def _observation(entry: Json) -> Observation:
     seen = OBSERVATION.read(entry)
     if not own:
         return seen
-    note = SweepNote(collectors=_names(own.get("found")), stretches=_names(own.get("swept")), cut=bool(own.get("cut")))
+    note = SweepNote(collectors=_names(own.get("found")), ranges=_names(own.get("swept")), cut=bool(own.get("cut")))
     return replace(seen, opened_by=str(own.pop("credential", "")), sweep=note if own else None)
 
 
