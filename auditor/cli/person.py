@@ -5,15 +5,18 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
 from auditor import normal
 from auditor.cli import logs, plan, progress
 from auditor.cli.terminal import is_watched, warn
-from auditor.run.budget import Budget
-from auditor.run.meter import Meter
 from auditor.targets.secrets import nobody_to_ask
+
+if TYPE_CHECKING:
+    from auditor.run.budget import Budget
+    from auditor.run.meter import Meter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,7 @@ class AtTerminal:
         """Take secrets out of whatever is logged from now on."""
         logs.hide(veil)
 
-    def watch(self, budget: Budget, meter: Meter) -> AbstractContextManager[None]:
+    def watch(self, budget: "Budget", meter: "Meter") -> AbstractContextManager[None]:
         """Say what is contacted and at what cost, then show progress."""
         for line in plan.announcement(budget):
             self.say(line)

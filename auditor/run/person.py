@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from auditor.run.budget import Budget
-from auditor.run.meter import Meter
 from auditor.targets.secrets import nobody_to_ask
+
+if TYPE_CHECKING:
+    from auditor.run.budget import Budget
+    from auditor.run.meter import Meter
 
 _log = logging.getLogger("auditor.run")
 
@@ -31,7 +33,7 @@ class Person(Protocol):
         """Pass all that is shown from now on through `veil`, which takes the secrets out of a text."""
         del veil
 
-    def watch(self, _budget: Budget, _meter: Meter) -> AbstractContextManager[None]:
+    def watch(self, _budget: "Budget", _meter: "Meter") -> AbstractContextManager[None]:
         """Announce the cost before the first packet, then show progress while the block runs."""
         return nullcontext()
 

@@ -1,4 +1,7 @@
-"""The journal survives what happens to journals: torn lines, strange octets, keys of other programs, duplicates."""
+"""The journal survives what happens to journals.
+
+Torn lines, strange octets, keys of other programs, duplicates.
+"""
 
 import contextlib
 import json
