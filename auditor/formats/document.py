@@ -24,7 +24,7 @@ from auditor.formats.fields import (
     many,
     maybe,
     moment,
-    nested,
+    one,
     pairs,
     text,
     texts,
@@ -89,8 +89,8 @@ def summary(audit: Audit) -> Json:
     outcomes = Counter(item.outcome for item in audit.assets)
     findings = [finding for item in audit.assets for finding in item.findings]
     verdicts = Counter(finding.verdict for finding in findings if finding.tier is Tier.COVERED)
-    failed = {(item.target.site, item.target.address) for item in audit.unread}
-    failed |= {_where(item) for item in audit.assets if item.outcome is Outcome.UNREAD}
+    failures = {(item.target.site, item.target.address) for item in audit.unread}
+    failures |= {_where(item) for item in audit.assets if item.outcome is Outcome.UNREAD}
     read = {
         (item.asset.site, address)
         for item in audit.assets
@@ -102,8 +102,8 @@ def summary(audit: Audit) -> Json:
         "match": outcomes[Outcome.MATCH],
         "no_match": outcomes[Outcome.NO_MATCH],
         "undetermined": outcomes[Outcome.UNDETERMINED],
-        "unread": len(failed),
-        "partly_read": len(failed & read),
+        "unread": len(failures),
+        "partly_read": len(failures & read),
         "read": sum(item.asset.seen is Seen.READ for item in audit.assets),
         "heard": sum(item.asset.seen is Seen.HEARD for item in audit.assets),
         "findings": {verdict.word: verdicts[verdict] for verdict in Verdict},
@@ -137,8 +137,8 @@ def _vlan(value: object) -> object:
 
 CLAIM = Shape(model.Claim, text("maker", ""), text("brand", ""), text("model", ""), text("category", ""))
 EVIDENCE = Shape(
-    model.Evidence, text("rule"), level("strength", Strength), text("because"), text("source"), nested("fact", FACT),
-    pairs("captures", text("")), nested("says", CLAIM), texts("speaks_against", name="against"), text("witness", ""),
+    model.Evidence, text("rule"), level("strength", Strength), text("because"), text("source"), one("fact", FACT),
+    pairs("captures", text("")), one("says", CLAIM), texts("speaks_against", name="against"), text("witness", ""),
     text("by", ""), level("cap", Verdict, "confirmed"), flag("alone", absent=True), flag("mac_only", name="number"),
     maybe(day("since")), maybe(day("until")),
 )  # fmt: skip
@@ -152,16 +152,16 @@ FINDING = Shape(
     model.Finding, text("id"), text("maker"), word("tier", Tier, "covered"), text("brand", ""), text("model", ""),
     text("category", ""), text("firmware", ""), text("serial", ""), text("part", ""), text("unit", ""),
     level("verdict", Verdict), many("for", EVIDENCE, name="evidence"), many("against", EVIDENCE),
-    many("obligations", OBLIGATION), maybe(nested("waived", WAIVER, name="waiver")),
+    many("obligations", OBLIGATION), maybe(one("waived", WAIVER, name="waiver")),
 )  # fmt: skip
-HEARSAY = Shape(model.Hearsay, text("by"), nested("fact", FACT))
+HEARSAY = Shape(model.Hearsay, text("by"), one("fact", FACT))
 PLACE = Shape(
     model.Place, text("switch"), text("port"), maybe(Field(key="vlan", name="vlan", read=_vlan)), text("because", ""),
     flag("powered"),
 )  # fmt: skip
 DEVICE = Shape(
     model.Asset, text("key"), text("site"), text("address", ""), texts("addresses"), text("name", ""), texts("macs"),
-    text("serial", ""), word("seen", Seen), maybe(nested("place", PLACE)), many("said", HEARSAY, name="hearsay"),
+    text("serial", ""), word("seen", Seen), maybe(one("place", PLACE)), many("said", HEARSAY, name="hearsay"),
     texts("collectors"),
 )  # fmt: skip
 ASSET = Shape(
@@ -171,7 +171,7 @@ ASSET = Shape(
 UNREAD = Shape(unread, inline("target", TARGET), *FAILURE)
 TABLES = Shape(model.Tables, text("rules"), maybe(day("oui")), pairs("policies", day("")))
 AUDIT = Shape(
-    Audit, group("tool", text("version", name="tool")), nested("tables", TABLES),
+    Audit, group("tool", text("version", name="tool")), one("tables", TABLES),
     group("run", inline("run", RUN), moment("finished"), day("as_of")), many("assets", ASSET), many("unread", UNREAD),
     texts("notes"),
 )  # fmt: skip

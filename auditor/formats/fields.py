@@ -66,21 +66,21 @@ class Shape(Generic[T]):
     def part(self, values: object) -> T:
         """Return what an object inside another stands for; breadcrumbs begin with the dot before the key."""
         entry = _object(values)
-        made: dict[str, Any] = {}
+        values_by_name: dict[str, Any] = {}
         for name, key, read, absent in self._readers:
             try:
-                made[name] = read(entry.get(key, absent))
+                values_by_name[name] = read(entry.get(key, absent))
             except InputError as exc:
                 raise exc.under(f".{key}") from None
         for field in self._special:
             if field.name:
-                made[field.name] = field.read(entry)
+                values_by_name[field.name] = field.read(entry)
             else:
-                made |= _at(".{}", field.key, field.read, entry.get(field.key, field.absent))
+                values_by_name |= _at(".{}", field.key, field.read, entry.get(field.key, field.absent))
         if self._own_keys is not None:
-            made["extra"] = _rest(entry, self._own_keys)
+            values_by_name["extra"] = _rest(entry, self._own_keys)
         try:
-            return self._make(**made)
+            return self._make(**values_by_name)
         except ValueError as exc:
             raise InputError(str(exc)) from None
 
@@ -139,7 +139,7 @@ def flag(key: str, *, absent: bool = False, name: str = "") -> Field:
 
 def word(key: str, kind: type[StrEnum], absent: str | None = None) -> Field:
     """Hold a member of an enum of words."""
-    return Field(key=key, name=key, read=lambda value: _parsed(value, kind), absent=absent)
+    return Field(key=key, name=key, read=lambda value: _parse_word(value, kind), absent=absent)
 
 
 def level(key: str, kind: type[E], absent: str | None = None) -> Field:
@@ -149,7 +149,7 @@ def level(key: str, kind: type[E], absent: str | None = None) -> Field:
     return Field(
         key=key,
         name=key,
-        read=lambda value: _parsed(value, levels.__getitem__),
+        read=lambda value: _parse_word(value, levels.__getitem__),
         write=names.__getitem__,
         absent=absent,
     )
@@ -157,21 +157,21 @@ def level(key: str, kind: type[E], absent: str | None = None) -> Field:
 
 def day(key: str) -> Field:
     """Hold a date."""
-    return Field(key=key, name=key, read=lambda value: _parsed(value, date.fromisoformat), write=date.isoformat)
+    return Field(key=key, name=key, read=lambda value: _parse_word(value, date.fromisoformat), write=date.isoformat)
 
 
 def moment(key: str) -> Field:
     """Hold a time in UTC."""
     like = "; write a time such as 2026-11-21T05:00:00Z"
-    return Field(key=key, name=key, read=lambda value: _parsed(value, instant, like), write=stamp)
+    return Field(key=key, name=key, read=lambda value: _parse_word(value, instant, like), write=stamp)
 
 
-def _parsed(value: object, parse: Callable[[str], T], like: str = "") -> T:
-    written = _text(value)
+def _parse_word(value: object, parse: Callable[[str], T], like: str = "") -> T:
+    value_text = _text(value)
     try:
-        return parse(written)
+        return parse(value_text)
     except (ValueError, KeyError):
-        raise InputError(f"{written!r:.40} is not understood{like}") from None
+        raise InputError(f"{value_text!r:.40} is not understood{like}") from None
 
 
 def instant(text: str) -> datetime:
@@ -208,7 +208,7 @@ def pairs(key: str, one: Field) -> Field:
     )  # fmt: skip
 
 
-def nested(key: str, shape: Shape[T], *, name: str = "") -> Field:
+def one(key: str, shape: Shape[T], *, name: str = "") -> Field:
     """Hold an object."""
     return Field(key=key, name=name or key, read=shape.part, write=shape.write, absent={})
 

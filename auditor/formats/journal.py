@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from auditor.errors import InputError
-from auditor.formats.fields import Field, Json, Shape, instant, many, moment, nested, stamp, text, texts
+from auditor.formats.fields import Field, Json, Shape, instant, many, moment, one, stamp, text, texts
 from auditor.model import Fact, Observation, Reason, Record, Run, SweepNote, Target, Unread
 
 __all__ = ["DEPTH", "FORMAT", "decode", "encode", "encode_run", "instant", "stamp"]
@@ -56,10 +56,10 @@ TARGET = Shape(Target, text("address"), text("site", ""))
 FACT = Shape(Fact, text("kind"), text("value"), text("where", ""), text("about", ""), own_keys=())
 FAILURE = (text("collector"), moment("at"), text("reason"), text("detail", ""))
 OBSERVATION = Shape(
-    Observation, nested("target", TARGET), text("collector"), moment("at"), many("facts", FACT, first=0),
+    Observation, one("target", TARGET), text("collector"), moment("at"), many("facts", FACT, first=0),
     own_keys=("type",),
 )  # fmt: skip
-UNREAD = Shape(unread, nested("target", TARGET), *FAILURE, own_keys=("type",))
+UNREAD = Shape(unread, one("target", TARGET), *FAILURE, own_keys=("type",))
 
 
 def encode(record: Record) -> str:
@@ -106,21 +106,23 @@ def decode(line: str) -> Record | Run | None:
             return None
 
 
-def _notes(seen: Observation) -> Json:
+def _notes(observation: Observation) -> Json:
     """Return the keys of collectors of ours, those without a value left out."""
-    note = seen.sweep
+    note = observation.sweep
     keys: Json = {} if note is None else {"found": note.collectors, "swept": note.stretches, "cut": note.cut}
-    return {key: value for key, value in (keys | {"credential": seen.opened_by}).items() if value or key == "found"}
+    return {
+        key: value for key, value in (keys | {"credential": observation.opened_by}).items() if value or key == "found"
+    }
 
 
 def _observation(entry: Json) -> Observation:
     """Return an observation; a note that makes no sense stays among the keys of other programs."""
     own: Json = {key: entry.pop(key) for key, makes_sense in NOTES.items() if makes_sense(entry.get(key))}
-    seen = OBSERVATION.read(entry)
+    observation = OBSERVATION.read(entry)
     if not own:
-        return seen
+        return observation
     note = SweepNote(collectors=_names(own.get("found")), stretches=_names(own.get("swept")), cut=bool(own.get("cut")))
-    return replace(seen, opened_by=str(own.pop("credential", "")), sweep=note if own else None)
+    return replace(observation, opened_by=str(own.pop("credential", "")), sweep=note if own else None)
 
 
 def _run(entry: Json) -> Run:

@@ -170,7 +170,7 @@ class Fact:
         return (self.kind, self.where, self.value, self.about)
 
     @property
-    def concluded(self) -> bool:
+    def is_conclusion(self) -> bool:
         """Tell whether a report of ours concluded it, so that it comes back without weight (`concluded_by` in `extra`)."""
         return bool(self.extra) and json.loads(self.extra).get(CONCLUDED_BY) == OURS
 

@@ -193,8 +193,8 @@ class AuditedAsset:
     why: str = ""
 
     def __post_init__(self) -> None:
-        covered = any(finding.tier is Tier.COVERED for finding in self.findings)
-        if covered != (self.outcome is Outcome.MATCH):
+        has_covered = any(finding.tier is Tier.COVERED for finding in self.findings)
+        if has_covered != (self.outcome is Outcome.MATCH):
             raise ValueError(f"asset {self.asset.key}: outcome {self.outcome} does not fit its findings")
         put_in_order(self, "findings", "parts", key=order)
 

@@ -48,7 +48,7 @@ class FilingCase:
     @cached_property
     def pairs(self) -> tuple[DeviceFinding, ...]:
         """Return the devices the filing is about, one finding each, the surest."""
-        return tuple(pair for pair in devices(self.inputs.audit, self.inputs.at_least) if self.asked(pair.finding))
+        return tuple(pair for pair in devices(self.inputs.audit, self.inputs.at_least) if self.is_covered(pair.finding))
 
     @cached_property
     def by_name(self) -> Mapping[str, DeviceFinding]:
@@ -68,7 +68,7 @@ class FilingCase:
         """Return what was contacted and what answered, by site."""
         return {line.site: line for line in coverage(self.inputs.audit)}
 
-    def asked(self, finding: Finding) -> bool:
+    def is_covered(self, finding: Finding) -> bool:
         """Tell whether one of the filing's policies may bind on a finding."""
         return not self.filing.policies or any(True for _ in self.asking(finding))
 
@@ -83,8 +83,8 @@ class FilingCase:
         if key in line.entry:
             return line.entry[key]
         if line.pairs:
-            said = (self.inputs.facts.of_device(key, pair.item.asset, pair.finding) for pair in line.pairs)
-            return "; ".join(dict.fromkeys(text for text in said if text))
+            answers = (self.inputs.facts.of_device(key, pair.item.asset, pair.finding) for pair in line.pairs)
+            return "; ".join(dict.fromkeys(text for text in answers if text))
         return self.inputs.facts.of_site(key, line.site)
 
 

@@ -10,7 +10,7 @@ from auditor.paperwork.case import FilingCase, FilingInputs, Line, ages, devices
 from auditor.paperwork.define import Column, Filing
 from auditor.paperwork.values import VALUES
 from auditor.report.coverage import scope_line
-from auditor.report.views import CELL, DeviceFinding, called, device, device_findings, join
+from auditor.report.views import CELL, DeviceFinding, device, device_findings, join, name_of
 from auditor.report.words import DISCLAIMER, SILENCE, about, counted, counts, headline
 
 NOTICE = "notice (DERIVED)"
@@ -96,7 +96,7 @@ def lines_of(case: FilingCase) -> Iterator[Line]:
     inputs = case.inputs
     match case.filing.rows:
         case "devices":
-            yield from _grouped(case)
+            yield from _groups(case)
         case "sites":
             sites = {*case.by_site, *inputs.audit.run.sites, *(item.target.site for item in inputs.audit.unread)}
             yield from (Line(site=site) for site in sorted(sites))
@@ -112,14 +112,14 @@ def lines_of(case: FilingCase) -> Iterator[Line]:
                 yield Line(layer=layer, entry=inputs.facts.share.get(layer.id, {}))
 
 
-def _grouped(case: FilingCase) -> Iterator[Line]:
+def _groups(case: FilingCase) -> Iterator[Line]:
     names = case.filing.group or ("device.finding",)
     groups: dict[tuple[str, ...], list[Line]] = {}
     for pair in case.pairs:
         line = Line(pairs=(pair,), site=pair.item.asset.site)
         groups.setdefault(tuple(VALUES[name](line, case) for name in names), []).append(line)
-    ordered = sorted(groups.items()) if case.filing.group else groups.items()
-    for _key, lines in ordered:
+    pairs = sorted(groups.items()) if case.filing.group else groups.items()
+    for _key, lines in pairs:
         yield Line(pairs=tuple(pair for line in lines for pair in line.pairs), site=lines[0].site)
 
 
@@ -142,8 +142,8 @@ def _ours(one: Table, notice: str) -> Table:
 
 def cell(column: Column, line: Line, case: FilingCase) -> str:
     """Return what stands in a column: the filer's word, else the network's, else nothing."""
-    said = case.fact(column.fact, line) if column.fact else ""
-    return said or (VALUES[column.value](line, case) if column.value else "")
+    answer = case.fact(column.fact, line) if column.fact else ""
+    return answer or (VALUES[column.value](line, case) if column.value else "")
 
 
 def _column_gaps(case: FilingCase, lines: Sequence[Line]) -> Iterator[Gap]:
@@ -162,15 +162,15 @@ def _column_gaps(case: FilingCase, lines: Sequence[Line]) -> Iterator[Gap]:
 
 def _name(line: Line) -> str:
     if line.pairs:
-        first = called(line.pairs[0])
+        first = name_of(line.pairs[0])
         return first if len(line.pairs) == 1 else f"{first} and {len(line.pairs) - 1} more"
     return line.site or line.entry.get("asset", "") or (line.layer.id if line.layer else "the filing")
 
 
 def _which(names: Iterable[str]) -> str:
-    known = [one_line(name, CELL) for name in names]
-    more = len(known) - NAMED_IN_A_GAP
-    return join(known[:NAMED_IN_A_GAP]) + (f"; and {more} more" if more > 0 else "")
+    words = [one_line(name, CELL) for name in names]
+    more = len(words) - NAMED_IN_A_GAP
+    return join(words[:NAMED_IN_A_GAP]) + (f"; and {more} more" if more > 0 else "")
 
 
 def general_gaps(case: FilingCase) -> Iterator[Gap]:
@@ -182,10 +182,10 @@ def general_gaps(case: FilingCase) -> Iterator[Gap]:
             yield Gap(
                 what=f"a verdict ({outcome.value})", whose="", number=len(items), which=_which(device(i.asset) for i in items), how=how
             )  # fmt: skip
-    failed = sorted({(item.target.site, item.target.address) for item in audit.unread})
-    if failed:
-        which = _which(f"{site} {address}".strip() for site, address in failed)
-        yield Gap(what="a complete reading", whose="", number=len(failed), which=which, how=_UNREAD)
+    targets = sorted({(item.target.site, item.target.address) for item in audit.unread})
+    if targets:
+        which = _which(f"{site} {address}".strip() for site, address in targets)
+        yield Gap(what="a complete reading", whose="", number=len(targets), which=which, how=_UNREAD)
     yield from _judgement_gaps(case)
     strangers = inputs.facts.strangers(audit.assets)
     if strangers:
@@ -195,22 +195,22 @@ def general_gaps(case: FilingCase) -> Iterator[Gap]:
 
 
 def _judgement_gaps(case: FilingCase) -> Iterator[Gap]:
-    heard = [called(pair) for pair in case.pairs if pair.item.asset.seen is Seen.HEARD]
-    if heard:
-        yield Gap(what="a reading of its own", whose="", number=len(heard), which=_which(heard), how=_HEARD)
+    hearsay = [name_of(pair) for pair in case.pairs if pair.item.asset.seen is Seen.HEARD]
+    if hearsay:
+        yield Gap(what="a reading of its own", whose="", number=len(hearsay), which=_which(hearsay), how=_HEARD)
     below = _below(case)
     if below:
         yield Gap(what="evidence", whose="", number=len(below), which=_which(below), how=_BELOW)
     open_purpose = [pair for pair in case.pairs if _has(case, pair, Applies.IF_PURPOSE)]
     if open_purpose:
-        which = _which(map(called, open_purpose))
+        which = _which(map(name_of, open_purpose))
         yield Gap(what="purpose of use", whose="", number=len(open_purpose), which=which, how=_PURPOSE)
     needs: dict[str, list[str]] = {}
     for pair in case.pairs:
         for duty in case.asking(pair.finding):
             for need in duty.needs:
                 if not (duty.applies is Applies.IF_PURPOSE and need.startswith(PURPOSES)):
-                    needs.setdefault(need, []).append(called(pair))
+                    needs.setdefault(need, []).append(name_of(pair))
     for need, names in sorted(needs.items()):
         how = _PURPOSE if need.startswith(PURPOSES) else _NEED
         which = EVERY_DEVICE if len(set(names)) == len(case.pairs) > 1 else _which(names)
@@ -227,14 +227,14 @@ def _judgement_gaps(case: FilingCase) -> Iterator[Gap]:
 
 def _below(case: FilingCase) -> list[str]:
     """Return the devices whose findings are too weak to enter the sheet."""
-    entered = {(id(pair.item), pair.finding.part) for pair in case.pairs}
+    rows_listed = {(id(pair.item), pair.finding.part) for pair in case.pairs}
     everyone = devices(case.inputs.audit, min(type(case.inputs.at_least)))
     return [
-        f"{called(pair)} ({pair.finding.verdict.word})"
+        f"{name_of(pair)} ({pair.finding.verdict.word})"
         for pair in everyone
-        if (id(pair.item), pair.finding.part) not in entered
+        if (id(pair.item), pair.finding.part) not in rows_listed
         and pair.finding.verdict < case.inputs.at_least
-        and case.asked(pair.finding)
+        and case.is_covered(pair.finding)
     ]
 
 

@@ -12,7 +12,7 @@ from auditor.normal import one_line
 from auditor.paperwork.case import FilingCase
 from auditor.paperwork.filled import Gap, Table
 from auditor.paperwork.prices import NOTHING, Amounts, Entry, amounts, closest, fits, number
-from auditor.report.views import CELL, DeviceFinding, called, device, join, natural, place
+from auditor.report.views import CELL, DeviceFinding, device, join, name_of, natural, place
 
 Ports: TypeAlias = Mapping[tuple[str, str], frozenset[str]]
 KINDS = ("remove", "replace", "dispose")
@@ -40,7 +40,7 @@ class Plan:
     @cached_property
     def going(self) -> tuple[DeviceFinding, ...]:
         """Return the devices that are to go: neither set aside nor already removed."""
-        return tuple(pair for pair in self.case.pairs if not pair.finding.waiver and not self.removed(pair))
+        return tuple(pair for pair in self.case.pairs if not pair.finding.waiver and not self.is_removed(pair))
 
     @cached_property
     def sites(self) -> tuple[str, ...]:
@@ -48,8 +48,8 @@ class Plan:
         facts = self.case.inputs.facts
 
         def order(site: str) -> tuple[bool, Decimal, str]:
-            said = number(facts.site.get(site, {}).get("visit_order", ""))
-            return (said is None, said or Decimal(0), site)
+            answer = number(facts.site.get(site, {}).get("visit_order", ""))
+            return (answer is None, answer or Decimal(0), site)
 
         return tuple(sorted(self.by_site, key=order))
 
@@ -64,12 +64,12 @@ class Plan:
     @cached_property
     def hanging(self) -> Mapping[tuple[str, str], list[str]]:
         """Return the keys of the devices plugged into each device, by its site and name."""
-        plugged: dict[tuple[str, str], list[str]] = {}
+        ports_by_switch: dict[tuple[str, str], list[str]] = {}
         for item in self.case.inputs.audit.assets:
             where = item.asset.place
             if where is not None and where.switch != item.asset.name:
-                plugged.setdefault((item.asset.site, where.switch), []).append(item.asset.key)
-        return plugged
+                ports_by_switch.setdefault((item.asset.site, where.switch), []).append(item.asset.key)
+        return ports_by_switch
 
     @cached_property
     def ports(self) -> Ports:
@@ -77,22 +77,22 @@ class Plan:
         return self._ports(lambda _place: True)
 
     @cached_property
-    def powered(self) -> Ports:
+    def powered_ports(self) -> Ports:
         """Return those among them that feed power (PoE), as far as the device told."""
         return self._ports(lambda place: place.powered)
 
-    def _ports(self, wanted: Callable[[Place], bool]) -> Ports:
-        seen: dict[tuple[str, str], set[str]] = {}
+    def _ports(self, fits: Callable[[Place], bool]) -> Ports:
+        port_sets: dict[tuple[str, str], set[str]] = {}
         for item in self.case.inputs.audit.assets:
             where = item.asset.place
-            if where is not None and wanted(where):
-                seen.setdefault((item.asset.site, where.switch), set()).add(where.port)
-        return {key: frozenset(ports) for key, ports in seen.items()}
+            if where is not None and fits(where):
+                port_sets.setdefault((item.asset.site, where.switch), set()).add(where.port)
+        return {key: frozenset(ports) for key, ports in port_sets.items()}
 
-    def removed(self, pair: DeviceFinding) -> bool:
+    def is_removed(self, pair: DeviceFinding) -> bool:
         """Tell whether the filer or the store says a device is gone."""
-        said = self.case.inputs.facts.of_asset(pair.item.asset, pair.finding)
-        return "removed" in said or "disposed" in said
+        answer = self.case.inputs.facts.of_asset(pair.item.asset, pair.finding)
+        return "removed" in answer or "disposed" in answer
 
     def on(self, pair: DeviceFinding) -> list[str]:
         """Return the keys of the devices plugged into one."""
@@ -115,11 +115,19 @@ def tables(plan: Plan) -> tuple[Table, ...]:
 
 def quantities(plan: Plan) -> Iterator[tuple[str, ...]]:
     """Yield how many units of each model stand at each site, what was set aside and what is gone counted apart."""
-    for key, pairs in _grouped(plan, plan.case.pairs).items():
-        gone = sum(plan.removed(pair) for pair in pairs)
-        aside = sum(bool(pair.finding.waiver) and not plan.removed(pair) for pair in pairs)
+    for key, pairs in _groups_of(plan, plan.case.pairs).items():
+        removals = sum(plan.is_removed(pair) for pair in pairs)
+        aside = sum(bool(pair.finding.waiver) and not plan.is_removed(pair) for pair in pairs)
         states = Counter(reimbursable(pair) for pair in pairs)
-        counts = (len(pairs) - gone - aside, aside, gone, len(pairs), states["yes"], states["unknown"], states["no"])
+        counts = (
+            len(pairs) - removals - aside,
+            aside,
+            removals,
+            len(pairs),
+            states["yes"],
+            states["unknown"],
+            states["no"],
+        )
         yield (*key, *map(str, counts))
 
 
@@ -141,7 +149,7 @@ def order(plan: Plan) -> Iterator[tuple[str, ...]]:
             asset, keys = pair.item.asset, set(plan.on(pair))
             within = len(keys & here)
             yield (
-                str(step), str(visit), one_line(site, CELL), called(pair), one_line(asset.address, CELL), place(asset),
+                str(step), str(visit), one_line(site, CELL), name_of(pair), one_line(asset.address, CELL), place(asset),
                 *_kind_of(plan, pair), asset.seen.value, str(within), str(len(keys) - within), one_line(asset.key, CELL),
             )  # fmt: skip
 
@@ -150,11 +158,17 @@ def in_order(plan: Plan, site: str) -> list[DeviceFinding]:
     """Return the devices of a site so that each goes after everything of the plan that is plugged into it."""
     pairs = plan.by_site[site]
     ranks = {category: index for index, category in enumerate(plan.case.filing.order)}
-    found = heights({pair.item.asset.key: plan.on(pair) for pair in pairs})
+    levels = heights({pair.item.asset.key: plan.on(pair) for pair in pairs})
 
     def rank(pair: DeviceFinding) -> tuple[object, ...]:
         asset, category = pair.item.asset, pair.finding.category
-        return (found[asset.key], ranks.get(category, len(ranks)), device(asset), asset.key, natural(pair.finding.part))
+        return (
+            levels[asset.key],
+            ranks.get(category, len(ranks)),
+            device(asset),
+            asset.key,
+            natural(pair.finding.part),
+        )
 
     return sorted(pairs, key=rank)
 
@@ -169,15 +183,15 @@ def heights(below: Mapping[str, Iterable[str]]) -> dict[str, int]:
     for key, others in waits.items():
         for other in others:
             above.setdefault(other, []).append(key)
-    found = dict.fromkeys(below, 0)
-    settled = [key for key, others in waits.items() if not others]
-    for key in settled:
+    levels = dict.fromkeys(below, 0)
+    ready = [key for key, others in waits.items() if not others]
+    for key in ready:
         for parent in above.get(key, ()):
-            found[parent] = max(found[parent], found[key] + 1)
+            levels[parent] = max(levels[parent], levels[key] + 1)
             waits[parent].discard(key)
             if not waits[parent]:
-                settled.append(parent)
-    return found
+                ready.append(parent)
+    return levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,17 +211,17 @@ class CostLine:
 
     def cells(self) -> tuple[str, ...]:
         """Return the line in the order of `COST`."""
-        known, unit = self.price or {}, self.unit
-        each = ("", "", "") if unit is None else _spelled(unit)
-        whole = ("", "", "") if unit is None else _spelled(unit.times(self.quantity))
-        words = tuple(known.get(key, "") for key in ("id", "source", "date"))
+        entry, unit = self.price or {}, self.unit
+        each = ("", "", "") if unit is None else _amount_cells(unit)
+        whole = ("", "", "") if unit is None else _amount_cells(unit.times(self.quantity))
+        words = tuple(entry.get(key, "") for key in ("id", "source", "date"))
         how = unit.how if unit else "no price"
-        return (*self.head, self.kind, str(self.quantity), known.get("currency", ""), *each, *whole, words[0], self.by, *words[1:], how)  # fmt: skip
+        return (*self.head, self.kind, str(self.quantity), entry.get("currency", ""), *each, *whole, words[0], self.by, *words[1:], how)  # fmt: skip
 
 
 def cost_lines(plan: Plan) -> Iterator[CostLine]:
     """Yield what it costs to remove, replace and dispose of the units of each model at each site, and to visit each site."""
-    for (site, maker, _brand, model, category), pairs in _grouped(plan, plan.going).items():
+    for (site, maker, _brand, model, category), pairs in _groups_of(plan, plan.going).items():
         for kind in KINDS:
             yield _line(
                 (site, maker, model, category), kind, len(pairs), closest(_of(plan.prices, kind), pairs[0].finding)
@@ -217,8 +231,8 @@ def cost_lines(plan: Plan) -> Iterator[CostLine]:
         yield _line((one_line(site, CELL), "", "", ""), VISIT, 1, None if newest is None else (newest, "any"))
 
 
-def _line(head: tuple[str, ...], kind: str, quantity: int, found: tuple[Entry, str] | None) -> CostLine:
-    price, by = found or (None, "")
+def _line(head: tuple[str, ...], kind: str, quantity: int, closest_entry: tuple[Entry, str] | None) -> CostLine:
+    price, by = closest_entry or (None, "")
     return CostLine(head=head, kind=kind, quantity=quantity, price=price, by=by)
 
 
@@ -234,7 +248,7 @@ def totals(lines: Sequence[CostLine]) -> Iterator[tuple[str, ...]]:
         for kind in (*KINDS, VISIT, "all"):
             of_kind = [line for line in own if kind in {line.kind, "all"}]
             if of_kind:
-                yield (currency, kind, str(_number(of_kind)), "0", *_spelled(_sum(of_kind)))
+                yield (currency, kind, str(_number(of_kind)), "0", *_amount_cells(_sum(of_kind)))
     for kind in (*KINDS, VISIT):
         bare = [line for line in lines if line.price is None and line.kind == kind]
         if bare:
@@ -253,8 +267,8 @@ def _number(lines: Iterable[CostLine]) -> int:
     return sum(line.quantity for line in lines)
 
 
-def _spelled(found: Amounts) -> tuple[str, str, str]:
-    return (f"{found.low:.2f}", f"{found.likely:.2f}", f"{found.high:.2f}")
+def _amount_cells(values: Amounts) -> tuple[str, str, str]:
+    return (f"{values.low:.2f}", f"{values.likely:.2f}", f"{values.high:.2f}")
 
 
 def needs(plan: Plan) -> Iterator[tuple[str, ...]]:
@@ -264,12 +278,12 @@ def needs(plan: Plan) -> Iterator[tuple[str, ...]]:
     }
     for site in plan.sites:
         for pair in in_order(plan, site):
-            found = closest(plan.candidates, pair.finding)
-            known: Entry = found[0] if found else {}
+            candidate = closest(plan.candidates, pair.finding)
+            entry: Entry = candidate[0] if candidate else {}
             yield (
-                one_line(site, CELL), called(pair), one_line(pair.finding.model, CELL), known.get("replacement", ""),
-                *_used(plan, pair, categories), *(known.get(key, "") for key in ("ports", "poe_watts", "optics")), str(_optics(pair)),
-                known.get("source", ""), known.get("date", ""),
+                one_line(site, CELL), name_of(pair), one_line(pair.finding.model, CELL), entry.get("replacement", ""),
+                *_used(plan, pair, categories), *(entry.get(key, "") for key in ("ports", "poe_watts", "optics")), str(_optics(pair)),
+                entry.get("source", ""), entry.get("date", ""),
             )  # fmt: skip
 
 
@@ -282,7 +296,7 @@ def _used(plan: Plan, pair: DeviceFinding, categories: Mapping[str, str]) -> tup
         return (_WITH_THE_STACK, _WITH_THE_STACK)
     at = (pair.item.asset.site, pair.item.asset.name)
     usual = sum(categories.get(key, "") in plan.case.filing.fed for key in plan.on(pair))
-    return (str(len(plan.ports.get(at, ()))), str(len(plan.powered.get(at, ())) or usual))
+    return (str(len(plan.ports.get(at, ()))), str(len(plan.powered_ports.get(at, ())) or usual))
 
 
 def _optics(pair: DeviceFinding) -> int:
@@ -294,10 +308,10 @@ def visits(plan: Plan) -> Iterator[tuple[str, ...]]:
     for number_, site in enumerate(plan.sites, 1):
         pairs = plan.by_site[site]
         counts = Counter(pair.finding.category or "unknown" for pair in pairs)
-        said, here = plan.case.inputs.facts.site.get(site, {}), plan.case.by_site.get(site, ())
+        answer, here = plan.case.inputs.facts.site.get(site, {}), plan.case.by_site.get(site, ())
         kinds = "; ".join(f"{plan.case.inputs.options.name(name)} {count}" for name, count in sorted(counts.items()))
         yield (
-            str(number_), one_line(site, CELL), said.get("location", ""), said.get("access", ""), str(len(pairs)), kinds,
+            str(number_), one_line(site, CELL), answer.get("location", ""), answer.get("access", ""), str(len(pairs)), kinds,
             str(len(here) - len({pair.item.asset.key for pair in pairs})),
         )  # fmt: skip
 
@@ -322,7 +336,7 @@ def gaps(plan: Plan) -> Iterator[Gap]:
         ("the day it was obtained", _DAY, [one for one in plan.going if reimbursable(one) == "unknown"]),
     ):
         if without:
-            which = join(map(called, without[:25]))
+            which = join(map(name_of, without[:25]))
             yield Gap(what=what, whose="", number=len(without), which=which, how=how)
     far = [site for site in plan.sites if not plan.case.inputs.facts.site.get(site, {}).get("location")]
     if far:
@@ -339,7 +353,7 @@ def _idle(plan: Plan) -> Iterator[Gap]:
             yield Gap(what=f"a device this {what} fits", whose="", number=len(idle), which=which, how=_IDLE)
 
 
-def _grouped(plan: Plan, pairs: Iterable[DeviceFinding]) -> dict[tuple[str, ...], list[DeviceFinding]]:
+def _groups_of(plan: Plan, pairs: Iterable[DeviceFinding]) -> dict[tuple[str, ...], list[DeviceFinding]]:
     groups: dict[tuple[str, ...], list[DeviceFinding]] = {}
     for pair in pairs:
         key = (one_line(pair.item.asset.site, CELL), plan.case.inputs.options.name(pair.finding.maker), one_line(pair.finding.brand, CELL), *_kind_of(plan, pair)[1:])  # fmt: skip

@@ -115,12 +115,12 @@ def _csv(text: str, name: str, columns: Mapping[str, Column]) -> Iterator[tuple[
 def _toml(text: str, name: str, kind: str) -> Iterator[tuple[str, dict[str, str]]]:
     table = kind.removesuffix("s")
     try:
-        found = tomllib.loads(text).get(table, [])
+        entries = tomllib.loads(text).get(table, [])
     except tomllib.TOMLDecodeError as exc:
         raise InputError(f"not valid TOML: {exc}", where=name) from None
-    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+    if not isinstance(entries, list) or not all(isinstance(row, dict) for row in entries):
         raise InputError(f"write one [[{table}]] a line", where=name)
-    for number, row in enumerate(found, 1):
+    for number, row in enumerate(entries, 1):
         yield f"{name}: {table}[{number}]", {str(key): f"{value}" for key, value in row.items()}
 
 
@@ -137,9 +137,9 @@ def _bad_cells(where: str, row: Mapping[str, str], columns: Mapping[str, Column]
         if column is None:
             yield InputError(f"unknown column; known: {', '.join(columns)}", where=f"{where}: {key:.60}")
         elif value.strip() and not _fits(value.strip(), column):
-            wanted = {"choice": f"one of {', '.join(column.choices)}", "date": "a day such as 2026-11-21"}
-            told = wanted.get(column.type, "a number, not below 0")
-            yield InputError(f"{value!r:.60} must be {told}", where=f"{where}: {key}")
+            expectations = {"choice": f"one of {', '.join(column.choices)}", "date": "a day such as 2026-11-21"}
+            expectation = expectations.get(column.type, "a number, not below 0")
+            yield InputError(f"{value!r:.60} must be {expectation}", where=f"{where}: {key}")
     for column in columns.values():
         if column.required and not row.get(column.name, "").strip():
             yield InputError(f"'{column.name}' is missing: {column.says}", where=where)
@@ -167,8 +167,8 @@ def number(text: str) -> Decimal | None:
 
 
 def _amounts_fit(row: Mapping[str, str]) -> bool:
-    found = amounts(row)
-    return found is not None and found.low <= found.likely <= found.high
+    entries = amounts(row)
+    return entries is not None and entries.low <= entries.likely <= entries.high
 
 
 def amounts(row: Mapping[str, str]) -> Amounts | None:
@@ -204,10 +204,10 @@ def _order(entry: Entry) -> tuple[object, ...]:
 
 
 def _closeness(entry: Entry) -> int:
-    named = {key for key in ("maker", "model", "category") if key in entry}
-    return next(index for index, keys in enumerate(CLOSENESS) if set(keys) <= named)
+    specific = {key for key in ("maker", "model", "category") if key in entry}
+    return next(index for index, keys in enumerate(CLOSENESS) if set(keys) <= specific)
 
 
 def _by(entry: Entry) -> str:
-    named: Sequence[str] = [key for key in ("maker", "model", "category") if key in entry]
-    return " and ".join(named) or "any"
+    specific: Sequence[str] = [key for key in ("maker", "model", "category") if key in entry]
+    return " and ".join(specific) or "any"

@@ -7,7 +7,7 @@ from auditor.model import AuditedAsset
 from auditor.paperwork.case import FilingInputs
 from auditor.paperwork.define import SHARES, Question
 from auditor.paperwork.facts import Facts, Values, units
-from auditor.report.redact import Pseudonyms, pseudonyms, renamed
+from auditor.report.redact import Pseudonyms, pseudonymise, pseudonyms
 
 KEEP, WITHHOLD = SHARES
 WITHHELD = "withheld"
@@ -18,32 +18,32 @@ def share(inputs: FilingInputs, key: bytes) -> FilingInputs:
     names = pseudonyms(inputs.audit, key)
     return replace(
         inputs,
-        audit=renamed(inputs.audit, names),
+        audit=pseudonymise(inputs.audit, names),
         facts=_facts(inputs, names),
         options=replace(inputs.options, redacted=True),
     )
 
 
 def _facts(inputs: FilingInputs, names: Pseudonyms) -> Facts:
-    told, ask = inputs.facts, inputs.filings.questions
+    source, ask = inputs.facts, inputs.filings.questions
 
     def answers(values: Values) -> Values:
         return {key: _answer(ask.get(key), value, names) for key, value in values.items()}
 
-    def tables(known: Mapping[str, Values]) -> dict[str, Values]:
-        return {key: answers(values) for key, values in known.items()}
+    def tables(answers_by_name: Mapping[str, Values]) -> dict[str, Values]:
+        return {key: answers(values) for key, values in answers_by_name.items()}
 
     entries = {
-        name: tuple({**answers(entry), **_whose(entry, inputs, names)} for entry in getattr(told, name))
+        name: tuple({**answers(entry), **_whose(entry, inputs, names)} for entry in getattr(source, name))
         for name in ("custody", "cost")
     }
     return Facts(
-        filer=answers(told.filer),
-        site={names.site(site): answers(values) for site, values in told.site.items()},
-        maker=tables(told.maker),
-        model={names.text(model): answers(values) for model, values in told.model.items()},
+        filer=answers(source.filer),
+        site={names.site(site): answers(values) for site, values in source.site.items()},
+        maker=tables(source.maker),
+        model={names.text(model): answers(values) for model, values in source.model.items()},
         asset={key: answers(values) for key, values in _devices(inputs, names).items()},
-        share=tables(told.share),
+        share=tables(source.share),
         **entries,
     )
 
@@ -58,7 +58,7 @@ def _devices(inputs: FilingInputs, names: Pseudonyms) -> dict[str, Values]:
         for finding in units(item):
             values[names.finding(finding.id)] = inputs.facts.of_asset(item.asset, finding)
     unknown = inputs.facts.strangers(inputs.audit.assets)
-    strangers = {names.hashed("asset", name): inputs.facts.asset[name] for name in unknown}
+    strangers = {names.pseudonym("asset", name): inputs.facts.asset[name] for name in unknown}
     return {key: answers for key, answers in (values | strangers).items() if answers}
 
 
@@ -87,4 +87,4 @@ def _answer(question: Question | None, value: str, names: Pseudonyms) -> str:
     if how == WITHHOLD:
         return WITHHELD
     free = question is None or (question.type == "text" and not question.choices)
-    return names.hashed("answer", value) if free and how != KEEP else names.text(value)
+    return names.pseudonym("answer", value) if free and how != KEEP else names.text(value)

@@ -7,7 +7,7 @@ from auditor.normal import one_line
 from auditor.paperwork.case import FilingCase, Line
 from auditor.paperwork.define import Question
 from auditor.paperwork.filled import cell, lines_of
-from auditor.report.views import CELL, DeviceFinding, called
+from auditor.report.views import CELL, DeviceFinding, name_of
 
 EMPTY = {
     "text": '""',
@@ -83,7 +83,7 @@ def _key(text: str) -> str:
 
 
 def _remark(pair: DeviceFinding) -> str:
-    words: Iterable[str] = (called(pair), pair.finding.maker, pair.finding.model, pair.item.asset.site)
+    words: Iterable[str] = (name_of(pair), pair.finding.maker, pair.finding.model, pair.item.asset.site)
     return one_line(", ".join(word for word in words if word), CELL)
 
 

@@ -27,9 +27,9 @@ class Options:
 
     def name(self, word: str) -> str:
         """Return the name people use for a maker or category; an unknown id is spelled as well as can be."""
-        known = self.names.get(word)
-        if known is not None:
-            return known
+        name = self.names.get(word)
+        if name is not None:
+            return name
         return word.upper() if len(word) <= _INITIALS else word[:1].upper() + word[1:]
 
     def asks(self, duty: str) -> str:

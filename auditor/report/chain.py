@@ -32,10 +32,10 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class Statement:
     """What was said, by whom, and what it means; several sayings that mean the same stand together."""
 
-    said: tuple[Excerpt, ...]
+    quotes: tuple[Excerpt, ...]
     voices: tuple[Voice, ...]
     meanings: tuple[Meaning, ...]
 
@@ -45,7 +45,7 @@ class Heard:
         return tuple(dict.fromkeys(voice.witness for voice in self.voices))
 
 
-def chain(evidence: Iterable[Evidence]) -> list[Heard]:
+def chain(evidence: Iterable[Evidence]) -> list[Statement]:
     """Return evidence grouped by what was said, then by what it means; the strongest first, witness by witness."""
     by_text: dict[str, list[Evidence]] = {}
     for one in sorted(evidence, key=_own_words_first):
@@ -53,7 +53,7 @@ def chain(evidence: Iterable[Evidence]) -> list[Heard]:
     by_meaning: dict[tuple[Meaning, ...], list[list[Evidence]]] = {}
     for group in by_text.values():
         by_meaning.setdefault(tuple(dict.fromkeys(map(_meaning, group))), []).append(group)
-    return [_heard(meanings, groups) for meanings, groups in by_meaning.items()]
+    return [_statement(meanings, groups) for meanings, groups in by_meaning.items()]
 
 
 def _own_words_first(one: Evidence) -> tuple[object, ...]:
@@ -76,7 +76,7 @@ def _meaning(one: Evidence) -> Meaning:
     )
 
 
-def _heard(meanings: tuple[Meaning, ...], groups: list[list[Evidence]]) -> Heard:
+def _statement(meanings: tuple[Meaning, ...], groups: list[list[Evidence]]) -> Statement:
     needles = [value for meaning in meanings for _name, value in meaning.captures]
     needles += [groups[0][0].says.maker, groups[0][0].says.brand]
     voices = [
@@ -84,8 +84,8 @@ def _heard(meanings: tuple[Meaning, ...], groups: list[list[Evidence]]) -> Heard
         for group in groups
         for one in group
     ]
-    return Heard(
-        said=tuple(excerpt(group[0].fact.value, needles) for group in groups),
+    return Statement(
+        quotes=tuple(excerpt(group[0].fact.value, needles) for group in groups),
         voices=tuple(dict.fromkeys(voices)),
         meanings=meanings,
     )

@@ -22,7 +22,7 @@ def devices(audit: Audit) -> Any:
     return pd.DataFrame([cells(row) for row in device_rows(audit)], columns=columns(DeviceRow), dtype="str")
 
 
-def counted(audit: Audit) -> Any:
+def count_frame(audit: Audit) -> Any:
     """Return how many findings each site has per tier, maker, category and model, a column per verdict and their sum."""
     import pandas as pd
 
@@ -39,6 +39,6 @@ def counted(audit: Audit) -> Any:
 
 def as_counts_csv(audit: Audit, _options: Options) -> bytes:
     """Return the counts by site, maker, category and model as CSV, the quantities a removal plan starts from."""
-    frame = counted(audit)
+    frame = count_frame(audit)
     rows = ([str(value) for value in row] for row in frame.itertuples(index=False))
     return table(*signed(list(frame.columns), rows))

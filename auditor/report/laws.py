@@ -33,9 +33,9 @@ def jurisdictions(obligations: Iterable[Obligation]) -> list[Jurisdiction]:
     places: dict[str, list[Obligation]] = {}
     for item in surest_first(dict.fromkeys(item for item in obligations if item.applies is not Applies.NO)):
         places.setdefault(place_of(item), []).append(item)
-    made = [_jurisdiction(name, items) for name, items in places.items()]
+    places_made = [_jurisdiction(name, items) for name, items in places.items()]
     order = list(HEADINGS)
-    return sorted(made, key=lambda one: (order.index(one.asks[0][0]) if one.asks else len(order), one.name))
+    return sorted(places_made, key=lambda one: (order.index(one.asks[0][0]) if one.asks else len(order), one.name))
 
 
 def place_of(item: Obligation) -> str:
@@ -97,7 +97,7 @@ def _jurisdiction(name: str, items: list[Obligation]) -> Jurisdiction:
     asks = ((applies, tuple(item for item in asking if item.applies is applies)) for applies in HEADINGS)
     return Jurisdiction(
         name=name,
-        asks=tuple((applies, chosen) for applies, chosen in asks if chosen),
+        asks=tuple((applies, duties) for applies, duties in asks if duties),
         context=tuple(dict.fromkeys(title(item) for item in items if item.context)),
     )
 

@@ -99,7 +99,7 @@ def _is_sure(item: AuditedAsset) -> bool:
 
 def _reads(item: AuditedAsset) -> Iterator[str]:
     evidence = (one for finding in item.findings for one in finding.evidence)
-    heard = {"mac" if one.witness == "mac" else one.fact.kind.partition(".")[0] for one in evidence}
+    sources = {"mac" if one.witness == "mac" else one.fact.kind.partition(".")[0] for one in evidence}
     if item.asset.seen is Seen.HEARD:
         yield "Make it a target of the next run, so that it is read and not only heard of."
     if _has_screen(item.findings):
@@ -109,7 +109,7 @@ def _reads(item: AuditedAsset) -> Iterator[str]:
     yield from (
         says
         for source, collector, says in SOURCES
-        if source not in heard and collector not in read and not (source == "mac" and macs)
+        if source not in sources and collector not in read and not (source == "mac" and macs)
     )
 
 

@@ -56,15 +56,15 @@ class _Written:
     """What the workbook part has to know of a sheet that stands."""
 
     name: str
-    filtered: str
+    filter_range: str
 
 
 def book(sheets: Iterable[Sheet], *, title: str, created: datetime, rows_each: int = ROW_CAP) -> bytes:
     """Return a workbook; a sheet with more rows than a sheet can hold goes on in `Name (2)`; the same input gives the same bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as parts:
-        written = [_write(parts, number, sheet) for number, sheet in enumerate(_split(sheets, rows_each), 1)]
-        for name, text in _frame(written, one_line(title), created).items():
+        parts_list = [_write(parts, number, sheet) for number, sheet in enumerate(_split(sheets, rows_each), 1)]
+        for name, text in _frame(parts_list, one_line(title), created).items():
             parts.writestr(_entry(name), text)
     return out.getvalue()
 
@@ -95,20 +95,20 @@ def _write(parts: zipfile.ZipFile, number: int, sheet: Sheet) -> _Written:
         while chunk := list(islice(lines, CHUNK)):
             part.write("".join(chunk).encode())
             last += len(chunk)
-        filtered = f"$A$1:${_column(len(sheet.head) - 1)}${max(last, 1)}" if sheet.head else ""
-        part.write(_closing(filtered.replace("$", ""), _pages(sheet)).encode())
-    return _Written(name=sheet.name, filtered=filtered)
+        filter_range = f"$A$1:${_column(len(sheet.head) - 1)}${max(last, 1)}" if sheet.head else ""
+        part.write(_closing(filter_range.replace("$", ""), _pages(sheet)).encode())
+    return _Written(name=sheet.name, filter_range=filter_range)
 
 
 def _opening(sheet: Sheet) -> str:
-    frozen = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/><selection pane="bottomLeft"/>'
+    pane = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/><selection pane="bottomLeft"/>'
     columns = "".join(
         f'<col min="{index + 1}" max="{index + 1}" width="{width}" customWidth="1"/>'
         for index, width in sorted(sheet.widths.items())
     )
     return (
         f'{_XML}<worksheet xmlns="{_MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
-        f'<sheetViews><sheetView workbookViewId="0">{frozen if sheet.head else ""}</sheetView></sheetViews>'
+        f'<sheetViews><sheetView workbookViewId="0">{pane if sheet.head else ""}</sheetView></sheetViews>'
         f'<sheetFormatPr defaultRowHeight="15"/>{f"<cols>{columns}</cols>" if columns else ""}<sheetData>'
     )
 
@@ -118,10 +118,10 @@ def _pages(sheet: Sheet) -> int:
     return min(MOST_PAGES, max(1, round(sum(sheet.widths.values()) / PAGE_WIDTH)))
 
 
-def _closing(filtered: str, pages: int) -> str:
-    chosen = f'<autoFilter ref="{filtered}"/>' if filtered else ""
+def _closing(filter_range: str, pages: int) -> str:
+    auto_filter = f'<autoFilter ref="{filter_range}"/>' if filter_range else ""
     return (
-        f'</sheetData>{chosen}<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
+        f'</sheetData>{auto_filter}<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
         f'<pageSetup paperSize="9" orientation="landscape" fitToWidth="{pages}" fitToHeight="0"/>'
         "<headerFooter><oddFooter>&amp;L&amp;A&amp;CAn inventory, not legal advice&amp;RPage &amp;P of &amp;N</oddFooter></headerFooter></worksheet>"
     )
@@ -158,8 +158,8 @@ def _cell(place: str, value: Value) -> str:
 
 
 def _text(place: str, text: str, style: int) -> str:
-    styled = f' s="{style}"' if style else ""
-    return f'<c r="{place}"{styled} t="inlineStr"><is><t>{inert(text)}</t></is></c>'
+    style_mark = f' s="{style}"' if style else ""
+    return f'<c r="{place}"{style_mark} t="inlineStr"><is><t>{inert(text)}</t></is></c>'
 
 
 def inert(text: str) -> str:
@@ -182,7 +182,7 @@ def _column(index: int) -> str:
 
 def _frame(sheets: Sequence[_Written], title: str, created: datetime) -> dict[str, str]:
     numbers = range(1, len(sheets) + 1)
-    listed = "".join(
+    overrides = "".join(
         f'<sheet name="{_attribute(sheet.name)}" sheetId="{number}" r:id="rId{number}"/>'
         for number, sheet in zip(numbers, sheets, strict=True)
     )
@@ -202,7 +202,7 @@ def _frame(sheets: Sequence[_Written], title: str, created: datetime) -> dict[st
         ),
         "xl/workbook.xml": (
             f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><bookViews><workbookView/></bookViews>'
-            f"<sheets>{listed}</sheets>{_names(sheets)}</workbook>"
+            f"<sheets>{overrides}</sheets>{_names(sheets)}</workbook>"
         ),
         "xl/_rels/workbook.xml.rels": _relationships(
             [*((name, f"{_OFFICE}/{kind}", target) for name, kind, target in links), ("rIdS", f"{_OFFICE}/styles", "styles.xml")]
@@ -232,15 +232,15 @@ def _relationships(links: Iterable[tuple[str, str, str]]) -> str:
 
 
 def _names(sheets: Sequence[_Written]) -> str:
-    made = []
+    chunks = []
     for index, sheet in enumerate(sheets):
-        if sheet.filtered:
+        if sheet.filter_range:
             name = "'" + escape(sheet.name.replace("'", "''")) + "'"
-            made.append(
-                f'<definedName name="_xlnm._FilterDatabase" localSheetId="{index}" hidden="1">{name}!{sheet.filtered}</definedName>'
+            chunks.append(
+                f'<definedName name="_xlnm._FilterDatabase" localSheetId="{index}" hidden="1">{name}!{sheet.filter_range}</definedName>'
             )
-            made.append(f'<definedName name="_xlnm.Print_Titles" localSheetId="{index}">{name}!$1:$1</definedName>')
-    return f"<definedNames>{''.join(made)}</definedNames>" if made else ""
+            chunks.append(f'<definedName name="_xlnm.Print_Titles" localSheetId="{index}">{name}!$1:$1</definedName>')
+    return f"<definedNames>{''.join(chunks)}</definedNames>" if chunks else ""
 
 
 def _attribute(text: str) -> str:

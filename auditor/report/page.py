@@ -38,11 +38,11 @@ from auditor.report.rows import device_rows, finding_row, unread_rows, waiver_in
 from auditor.report.views import (
     DeviceFinding,
     binding,
-    called,
     component,
     device,
     device_findings,
     missing,
+    name_of,
     needs_of,
     place,
 )
@@ -61,7 +61,7 @@ def as_html(audit: Audit, options: Options) -> bytes:
         answer=headline(audit),
         counts=counts(audit),
         charts=[("Verdicts", verdicts), ("Makers", makers), ("Sites", by_site)],
-        spoken=charts.spoken,
+        spoken=charts.caption_of,
         site_map=charts.site_map(audit, options.places, sites_known),
         about=[(name, one_line(value, 4096)) for name, value in about(audit, options)],
         notes=[one_line(note) for note in audit.notes],
@@ -77,7 +77,7 @@ def as_html(audit: Audit, options: Options) -> bytes:
         # Both are files of this package; the data has every character that could end the block escaped.
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
-        data=Markup(embedded(packed(audit, options))),  # noqa: S704
+        data=Markup(json_for_script(page_data(audit, options))),  # noqa: S704
     )
     return page.encode()
 
@@ -131,12 +131,12 @@ def _template() -> Any:
     return env.get_template("page.html")
 
 
-def embedded(value: object) -> str:
+def json_for_script(value: object) -> str:
     """Return JSON that may stand inside a script element: no `<`, `>` or `&` is left in it (HTML 13.2.5.4)."""
     return dump(value).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def packed(audit: Audit, options: Options) -> dict[str, object]:
+def page_data(audit: Audit, options: Options) -> dict[str, object]:
     """Return all tables of the page, each distinct text kept once and named by its number."""
     pool = _Pool({item.asset.key: device(item.asset) for item in audit.assets}, options)
     findings = [_finding(pair, options, pool, audit.as_of) for pair in device_findings(audit)]
@@ -186,8 +186,8 @@ class _Pool:
         captures = ", ".join(f"{name} = {value}" for name, value in item.captures)
         fact, by = item.fact, self._devices.get(item.by, item.by)
         cells = (item.strength.word, item.because, item.rule, item.source, fact.kind, fact.where, captures, by)
-        said = excerpt(fact.value, [value for _name, value in item.captures] + [item.says.maker, item.says.brand]).text
-        row = [*(self.text(one_line(cell)) for cell in cells), self.text(said), self.text(one_line(item.witness))]
+        quote = excerpt(fact.value, [value for _name, value in item.captures] + [item.says.maker, item.says.brand]).text
+        row = [*(self.text(one_line(cell)) for cell in cells), self.text(quote), self.text(one_line(item.witness))]
         return self._number(("evidence", *row), self.evidences, row)
 
     def _obligation(self, item: Obligation) -> int:
@@ -213,7 +213,7 @@ def _finding(pair: DeviceFinding, options: Options, pool: _Pool, as_of: date) ->
     row, finding = finding_row(pair, as_of), pair.finding
     tier = "" if finding.tier is Tier.COVERED else "watched, not a covered maker"
     texts = (
-        row.site, called(pair), row.address, options.name(finding.maker), options.label(finding.maker, row.brand),
+        row.site, name_of(pair), row.address, options.name(finding.maker), options.label(finding.maker, row.brand),
         row.model, options.name(finding.category) if finding.category else "", row.serial, place(pair.item.asset), row.why, row.mac,
         row.firmware, row.seen, component(finding), tier, waiver_in_words(row), "; ".join(missing(pair)), "; ".join(needs_of(finding)), row.asset, row.finding,
         one_line(pair.item.asset.place.because) if pair.item.asset.place else "",

@@ -29,10 +29,10 @@ from auditor.report.views import (
     SECTIONS,
     DeviceFinding,
     answers_in_brief,
-    called,
     component,
     device_findings,
     missing,
+    name_of,
     place,
     section,
 )
@@ -56,8 +56,8 @@ def typeset(template: str, data: dict[str, object]) -> bytes:
             "PDF reports need the extra 'pdf': pip install 'network-equipment-auditor[pdf]'", where="format"
         ) from None
     source = resources.files("auditor.report").joinpath("templates", template).read_bytes()
-    made: bytes = typst.compile(source, format="pdf", sys_inputs={"data": dump(data)})
-    return made
+    document: bytes = typst.compile(source, format="pdf", sys_inputs={"data": dump(data)})
+    return document
 
 
 def paper(audit: Audit, options: Options) -> dict[str, object]:
@@ -92,7 +92,7 @@ def _finding(pair: DeviceFinding, options: Options, as_of: date) -> dict[str, st
     return {
         "verdict": row.verdict,
         "site": row.site,
-        "device": called(pair),
+        "device": name_of(pair),
         "address": row.address if row.address != row.device else "",
         "maker": options.name(row.maker),
         "brand": options.label(row.maker, row.brand),

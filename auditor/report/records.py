@@ -26,14 +26,14 @@ def as_netbox(audit: Audit, options: Options) -> bytes:
 
 def as_snipe_it(audit: Audit, options: Options) -> bytes:
     """Return devices as Snipe-IT's importer reads them; asset tags stay empty for Snipe-IT to number."""
-    return table(*signed(SNIPE_IT, (_snipe_it(item, options) for item in _ordered(audit))))
+    return table(*signed(SNIPE_IT, (_snipe_it(item, options) for item in _in_order(audit))))
 
 
 def _netbox(audit: Audit, options: Options) -> Iterator[list[str]]:
-    taken: set[tuple[str, str]] = set()
-    for item in _ordered(audit):
+    names_in_use: set[tuple[str, str]] = set()
+    for item in _in_order(audit):
         asset, finding = item.asset, _main(item)
-        name = _unused(asset, taken)
+        name = _unique(asset, names_in_use)
         yield [
             name,
             _category(finding, options),
@@ -56,7 +56,7 @@ def _snipe_it(item: AuditedAsset, options: Options) -> list[str]:
     ]  # fmt: skip
 
 
-def _ordered(audit: Audit) -> list[AuditedAsset]:
+def _in_order(audit: Audit) -> list[AuditedAsset]:
     return sorted(audit.assets, key=lambda item: (item.asset.site, natural(item.asset.address), item.asset.key))
 
 
@@ -64,13 +64,13 @@ def _main(item: AuditedAsset) -> Finding | None:
     return max(item.findings, key=lambda finding: (finding.verdict, finding.id), default=None)
 
 
-def _unused(asset: Asset, taken: set[tuple[str, str]]) -> str:
+def _unique(asset: Asset, names_in_use: set[tuple[str, str]]) -> str:
     base = device(asset)[:NAME_CAP]
     name, number = base, 1
-    while (asset.site, name) in taken:
+    while (asset.site, name) in names_in_use:
         number += 1
         name = f"{base[: NAME_CAP - 8]} ({number})"
-    taken.add((asset.site, name))
+    names_in_use.add((asset.site, name))
     return name
 
 

@@ -161,24 +161,24 @@ def finding_row(pair: DeviceFinding, as_of: date) -> FindingRow:
 def _law(finding: Finding) -> dict[str, str]:
     """Return the cells about laws; duties and citations are those that are settled, the policies name the open ones too."""
     duties = binding(finding)
-    settled = [item for item in duties if item.applies is not Applies.UNDECIDABLE]
+    certain = [item for item in duties if item.applies is not Applies.UNDECIDABLE]
     return {
         "policies": join(item.policy for item in duties),
         "applies": join(f"{item.policy}: {item.applies.value}" for item in duties),
-        "duty": join(item.duty for item in settled),
-        "citation": _few(list(dict.fromkeys(item.cite for item in settled if item.cite))),
+        "duty": join(item.duty for item in certain),
+        "citation": _few(list(dict.fromkeys(item.cite for item in certain if item.cite))),
     }
 
 
 def _due(finding: Finding, as_of: date) -> dict[str, str]:
     """Return the next day by which something may be due of a finding, under what, and the last such day that has passed."""
-    dated = [(duty.due, duty) for duty in binding(finding) if duty.due is not None]
-    coming = min((day for day, _duty in dated if day >= as_of), default=None)
-    passed = max((day for day, _duty in dated if day < as_of), default=None)
+    days_due = [(duty.due, duty) for duty in binding(finding) if duty.due is not None]
+    coming = min((day for day, _duty in days_due if day >= as_of), default=None)
+    last_passed = max((day for day, _duty in days_due if day < as_of), default=None)
     return {
         "due": "" if coming is None else coming.isoformat(),
-        "due_under": join(f"{duty.policy}: {duty.applies.value}" for day, duty in dated if day == coming),
-        "due_passed": "" if passed is None else passed.isoformat(),
+        "due_under": join(f"{duty.policy}: {duty.applies.value}" for day, duty in days_due if day == coming),
+        "due_passed": "" if last_passed is None else last_passed.isoformat(),
     }
 
 
@@ -216,7 +216,7 @@ def device_rows(audit: Audit, name: Callable[[str], str] = str) -> Iterator[Devi
 
 def unread_rows(audit: Audit) -> list[UnreadRow]:
     """Return one row per failure to read, by site and address."""
-    ordered = sorted(audit.unread, key=lambda item: (item.target.site, natural(item.target.address), item.collector))
+    failures = sorted(audit.unread, key=lambda item: (item.target.site, natural(item.target.address), item.collector))
     return [
         UnreadRow(
             site=one_line(item.target.site, CELL),
@@ -227,7 +227,7 @@ def unread_rows(audit: Audit) -> list[UnreadRow]:
             detail=one_line(item.detail, CELL),
             at=item.at.isoformat().replace("+00:00", "Z"),
         )
-        for item in ordered
+        for item in failures
     ]
 
 

@@ -11,7 +11,7 @@ from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.rows import FindingRow, cells, columns, finding_row, finding_rows
 from auditor.report.unsettled import unsettled_rows
-from auditor.report.views import DeviceFinding, binding, called, device_findings, join
+from auditor.report.views import DeviceFinding, binding, device_findings, join, name_of
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # The mark of what this program concluded: a table that comes back with it is no second witness.
@@ -62,28 +62,28 @@ def replace_rows(audit: Audit, options: Options) -> list[list[str]]:
 def replace_row(pair: DeviceFinding, options: Options, as_of: date) -> list[str]:
     """Return one line of the rip-and-replace list in the order of `REPLACE_COLUMNS`."""
     row = finding_row(pair, as_of)
-    waived = f" (waived until {row.waived_until})" if row.waived_until else ""
+    waiver_note = f" (waived until {row.waived_until})" if row.waived_until else ""
     texts = {
         **{name: getattr(row, name) for name in REPLACE_COLUMNS},
-        "device": called(pair),
+        "device": name_of(pair),
         "maker": options.name(row.maker),
-        "verdict": one_line(row.verdict + waived),
+        "verdict": one_line(row.verdict + waiver_note),
         "duty": _duties(pair.finding, options),
     }
     return [texts[name] for name in REPLACE_COLUMNS]
 
 
 def _duties(finding: Finding, options: Options) -> str:
-    told = []
-    asked = binding(finding)
+    cells_made = []
+    duties_asked = binding(finding)
     for applies, opening in _OPENINGS.items():
-        duties = join(options.asks(item.duty) for item in asked if item.applies is applies)
+        duties = join(options.asks(item.duty) for item in duties_asked if item.applies is applies)
         if duties:
-            told.append(opening + duties)
-    undecided = len({item.policy for item in asked if item.applies is Applies.UNDECIDABLE})
-    if undecided:
-        told.append(f"Undecided: {undecided} more, see the column of what is missing")
-    return one_line(". ".join(told))
+            cells_made.append(opening + duties)
+    open_policies = len({item.policy for item in duties_asked if item.applies is Applies.UNDECIDABLE})
+    if open_policies:
+        cells_made.append(f"Undecided: {open_policies} more, see the column of what is missing")
+    return one_line(". ".join(cells_made))
 
 
 _OPENINGS = {Applies.YES: "", Applies.IF_PURPOSE: "If used so: "}

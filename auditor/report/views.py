@@ -51,7 +51,7 @@ def device(asset: Asset) -> str:
     return one_line(asset.name or asset.address or mac or asset.key, CELL)
 
 
-def called(pair: DeviceFinding) -> str:
+def name_of(pair: DeviceFinding) -> str:
     """Return what people call the unit a finding is about: its device, or `sw-hq-1, stack member 2`."""
     return ", ".join(filter(None, (device(pair.item.asset), member(pair.finding))))
 
@@ -114,14 +114,14 @@ def answers_in_brief(finding: Finding) -> str:
 def missing(pair: DeviceFinding) -> list[str]:
     """Return what names the device on paper and nobody has said yet."""
     asset, finding = pair.item.asset, pair.finding
-    known = {
+    marks = {
         "model": finding.model,
         "serial number": serial(pair),
         "address": asset.address,
         "site": asset.site,
         "switch port": asset.place and asset.place.port,
     }
-    return [name for name, value in known.items() if not value]
+    return [name for name, value in marks.items() if not value]
 
 
 def needs_of(*findings: Finding) -> list[str]:

@@ -15,7 +15,7 @@ from auditor.report.next_steps import next_steps
 from auditor.report.ooxml import Sheet, Value
 from auditor.report.rows import DeviceRow, FindingRow, UnreadRow, cells, columns, device_rows, finding_row, unread_rows
 from auditor.report.sheets import REPLACE_COLUMNS, replace_rows, signed
-from auditor.report.views import called, device_findings, section
+from auditor.report.views import device_findings, name_of, section
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 MOST_SCOPE = 200
@@ -57,7 +57,7 @@ def as_xlsx(audit: Audit, options: Options) -> bytes:
     """Return the whole audit as a workbook, a sheet for each list, headers frozen, filters set, ready to print."""
     sheets = (
         summary_sheet(audit, options),
-        *(table(name, *signed(columns(FindingRow), map(cells, _listed(audit, key)))) for key, name in LISTS.items()),
+        *(table(name, *signed(columns(FindingRow), map(cells, _rows_of(audit, key)))) for key, name in LISTS.items()),
         table("By law", BY_LAW_COLUMNS, (_plain(law.cells()) for law in laws_told(audit))),
         table("Dates", DATE_COLUMNS, map(_plain, date_rows(audit, options))),
         table("Only heard of", *signed(STEP_COLUMNS, next_steps(audit, options))),
@@ -84,11 +84,11 @@ def as_replace_xlsx(audit: Audit, options: Options) -> bytes:
 
 def table(name: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Sheet:
     """Return a sheet of texts in which the columns known to hold numbers, days and times are typed as such."""
-    typed = {index: label for index, label in enumerate(head) if label in NUMBERS | DAYS | MOMENTS}
+    kinds = {index: label for index, label in enumerate(head) if label in NUMBERS | DAYS | MOMENTS}
     return Sheet(
         name=name,
         head=[label.replace("_", " ").capitalize() for label in head],
-        rows=(_typed(row, typed) for row in rows),
+        rows=(_values(row, kinds) for row in rows),
         widths={index: WIDTHS.get(label, WIDTH) for index, label in enumerate(head)},
     )
 
@@ -137,7 +137,7 @@ def _law_rows(audit: Audit, options: Options) -> Iterator[list[str]]:
     for place_of_law in jurisdictions(asked_of):
         for applies, items in place_of_law.asks:
             for item in items:
-                since, until, due = _spelled(item.since, item.until, item.due)
+                since, until, due = _cells(item.since, item.until, item.due)
                 yield [
                     place_of_law.name, HEADINGS[applies], title(item), options.asks(item.duty), item.bound, item.condition,
                     "; ".join(item.needs), item.cite, since, until, due, read_on.get(item.policy, ""), age(item.policy, audit),
@@ -147,15 +147,15 @@ def _law_rows(audit: Audit, options: Options) -> Iterator[list[str]]:
     yield from mere
 
 
-def _listed(audit: Audit, wanted: str) -> Iterator[FindingRow]:
-    return (finding_row(pair, audit.as_of) for pair in device_findings(audit) if section(pair) == wanted)
+def _rows_of(audit: Audit, section_name: str) -> Iterator[FindingRow]:
+    return (finding_row(pair, audit.as_of) for pair in device_findings(audit) if section(pair) == section_name)
 
 
 def evidence_rows(audit: Audit) -> Iterator[list[str]]:
     """Yield every piece of evidence, for and against, with the finding it belongs to."""
     for pair in device_findings(audit):
         finding, asset = pair.finding, pair.item.asset
-        head = [finding.id, asset.site, called(pair), finding.maker]
+        head = [finding.id, asset.site, name_of(pair), finding.maker]
         sides = [("for", item) for item in finding.evidence] + [("against", item) for item in finding.against]
         for side, item in sides:
             captures = ", ".join(f"{name}={value}" for name, value in item.captures)
@@ -171,22 +171,22 @@ def obligation_rows(audit: Audit) -> Iterator[list[str]]:
     for pair in device_findings(audit):
         finding, asset = pair.finding, pair.item.asset
         for item in finding.obligations:
-            since, until, due = _spelled(item.since, item.until, item.due)
+            since, until, due = _cells(item.since, item.until, item.due)
             yield [
-                finding.id, asset.site, called(pair), finding.maker, item.policy, item.title, item.jurisdiction, item.applies.value,
+                finding.id, asset.site, name_of(pair), finding.maker, item.policy, item.title, item.jurisdiction, item.applies.value,
                 item.duty, since, until, due, item.cite, item.condition, item.bound, "; ".join(item.needs), item.url, item.evidence_class,
             ]  # fmt: skip
 
 
-def _spelled(*days: date | None) -> list[str]:
+def _cells(*days: date | None) -> list[str]:
     return ["" if day is None else day.isoformat() for day in days]
 
 
-def _typed(row: Sequence[str], typed: dict[int, str]) -> Sequence[Value]:
-    if not typed:
+def _values(row: Sequence[str], kinds: dict[int, str]) -> Sequence[Value]:
+    if not kinds:
         return row
     values: list[Value] = list(row)
-    for index, label in typed.items():
+    for index, label in kinds.items():
         text = row[index]
         if not text:
             continue

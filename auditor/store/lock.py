@@ -13,7 +13,7 @@ LONGEST_NOTE = 200
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def hold_lock(path: Path) -> Iterator[None]:
     """Hold the lock while the block runs; raise `LockedError` naming the holder at once when somebody else has it."""
     try:
         ownership.make_folder(path.parent, 0o700)

@@ -102,36 +102,36 @@ class Store:
         """Return every run, oldest first."""
         with self._open() as base:
             rows = base.execute(f"SELECT {COLUMNS} FROM run ORDER BY started, number").fetchall()  # noqa: S608 - a constant
-        return tuple(self._stored(row) for row in rows)
+        return tuple(self._run_of(row) for row in rows)
 
-    def _stored(self, row: sqlite3.Row) -> Stored:
+    def _run_of(self, row: sqlite3.Row) -> Stored:
         """Return a row as a run; one whose cells are not what this program writes is an `InputError`."""
         cells = dict(row)
         wrong = [name for name, value in cells.items() if not isinstance(value, int if name == "number" else str)]
         wrong += [] if wrong else [name for name, read in READ.items() if not _reads(read, cells[name])]
         if wrong:
-            raise self._damaged(str(cells["id"]), f"its {', '.join(wrong)} cannot be read")
+            raise self._damage(str(cells["id"]), f"its {', '.join(wrong)} cannot be read")
         return Stored(**cells)
 
-    def _damaged(self, run: str, what: str) -> InputError:
+    def _damage(self, run: str, what: str) -> InputError:
         return InputError(f"run {run} is damaged: {what}; restore the store from a backup", where=str(self.path))
 
-    def find(self, wanted: str = "") -> Stored:
+    def find(self, name: str = "") -> Stored:
         """Return the run a person means: its id, the start of it, its number, or (nothing said, `last`) the newest one."""
         runs = self.runs()
         if not runs:
             raise UsageError("holds no run yet; start with 'auditor scan' or 'auditor import'", where=str(self.path))
-        if wanted in {"", "last"}:
+        if name in {"", "last"}:
             return runs[-1]
-        if wanted == "previous" and len(runs) > 1:
+        if name == "previous" and len(runs) > 1:
             return runs[-2]
-        found = [run for run in runs if wanted in {run.id, str(run.number)}] or [
-            run for run in runs if run.id.startswith(wanted)
+        matches = [run for run in runs if name in {run.id, str(run.number)}] or [
+            run for run in runs if run.id.startswith(name)
         ]
-        if len(found) != 1:
-            told = "is not a stored run" if not found else f"fits {len(found)} runs"
-            raise UsageError(f"'{wanted}' {told}; 'auditor runs' lists them", where=str(self.path))
-        return found[0]
+        if len(matches) != 1:
+            problem = "is not a stored run" if not matches else f"fits {len(matches)} runs"
+            raise UsageError(f"'{name}' {problem}; 'auditor runs' lists them", where=str(self.path))
+        return matches[0]
 
     def document(self, run: Stored) -> str:
         """Return the audit document of a run, as it was written."""
@@ -140,7 +140,7 @@ class Store:
         try:
             text = zlib.decompress(row["audit"]).decode()
         except (zlib.error, TypeError, UnicodeDecodeError) as exc:
-            raise self._damaged(run.id, f"its document cannot be unpacked ({type(exc).__name__})") from None
+            raise self._damage(run.id, f"its document cannot be unpacked ({type(exc).__name__})") from None
         return text
 
     def audit(self, run: Stored) -> dict[str, Any]:
@@ -149,7 +149,7 @@ class Store:
         try:
             load(text)
         except InputError as exc:
-            raise self._damaged(run.id, f"its document is none: {exc}") from None
+            raise self._damage(run.id, f"its document is none: {exc}") from None
         return dict(json.loads(text))
 
     def step(self, step: Step) -> None:
