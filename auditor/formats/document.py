@@ -1,7 +1,7 @@
-"""The audit document, schema 1: an `Audit` as JSON that other programs rely on, and back. Pure; files are others' business.
+"""The audit document, schema 1: an `Audit` as JSON that other programs rely on, and back.
 
-What a device said stays word for word in it. An asset's own facts are left out but for those its evidence rests on: the journal
-keeps them all, and every report can be made from the document alone.
+What a device said stays word for word in it. An asset's own facts are left out but for those its evidence rests on:
+the journal keeps them all, and every report can be made from the document alone.
 """
 
 import json
@@ -40,12 +40,12 @@ _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud8
 
 
 def to_json(audit: Audit) -> str:
-    """Return the document as text, keys sorted, a line per asset, ending in a newline; the same audit gives the same bytes."""
+    """Return the document, keys sorted, a line per asset; the same audit gives the same bytes."""
     return "".join(json_lines(audit))
 
 
 def json_lines(audit: Audit) -> Iterator[str]:
-    """Yield the text of the document in pieces, so that a hundred thousand assets are never held as dicts all at once."""
+    """Yield the text in pieces, so that assets are never held as dicts all at once."""
     head = to_document(replace(audit, assets=())) | {"summary": summary(audit)}
     del head["assets"]
     yield '{"assets":['
@@ -60,7 +60,7 @@ def json_lines(audit: Audit) -> Iterator[str]:
 
 
 def dump(value: object, *, indent: int | None = None) -> str:
-    """Return JSON with sorted keys that holds no control, bidirectional or lone surrogate character."""
+    """Return JSON, keys sorted, without control, bidirectional or lone surrogate characters."""
     separators = (",", ":") if indent is None else (",", ": ")
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=indent, separators=separators)
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
@@ -83,8 +83,9 @@ def to_document(audit: Audit) -> Json:
 def summary(audit: Audit) -> Json:
     """Return the counts every report opens with.
 
-    `unread` counts devices (site and address) of which something could not be read, `partly_read` those among them that were
-    read all the same; `findings` counts verdicts on covered makers, `watch` findings on makers that other lists name.
+    `unread` counts devices (site and address) of which something could not be read, `partly_read` those among them
+    that were read all the same; `findings` counts verdicts on covered makers, `watch` findings on makers that other
+    lists name.
     """
     outcomes = Counter(item.outcome for item in audit.assets)
     findings = [finding for item in audit.assets for finding in item.findings]
@@ -122,7 +123,7 @@ def asset_document(item: AuditedAsset) -> Json:
 
 
 def from_document(document: object) -> Audit:
-    """Return the audit a document of schema 1 holds, unknown keys ignored; a broken one is an `InputError` naming the bad key."""
+    """Return the audit of a document; a broken one is an `InputError` naming the bad key."""
     schema = document.get("schema") if isinstance(document, dict) else None
     if schema != SCHEMA:
         raise InputError(f"is {schema!r:.40}, must be {SCHEMA}; judge the journal again", where="schema")
@@ -143,7 +144,8 @@ EVIDENCE = Shape(
     maybe(day("since")), maybe(day("until")),
 )  # fmt: skip
 OBLIGATION = Shape(
-    model.Obligation, text("policy"), text("title", ""), text("duty"), word("applies", model.Applies), maybe(day("since")),
+    model.Obligation, text("policy"), text("title", ""), text("duty"), word("applies", model.Applies),
+    maybe(day("since")),
     maybe(day("until")), maybe(day("due")), text("jurisdiction", ""), text("cite"), text("url", ""),
     text("condition", ""), text("bound", ""), texts("needs"), text("evidence_class", ""), flag("context"),
 )  # fmt: skip

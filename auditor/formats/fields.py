@@ -20,9 +20,10 @@ E = TypeVar("E", bound=IntEnum)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One key of an object and the attribute it holds; `absent` is what a missing key stands for, in JSON.
+    """A key of an object and its attribute; `absent` is what a missing key stands for, in JSON.
 
-    Without a `key` the value's own keys stand among its parent's; without a `name` an object holds attributes of its parent.
+    Without a `key` the value's own keys stand among its parent's; without a `name` an object holds attributes of its
+    parent.
     """
 
     key: str
@@ -33,7 +34,7 @@ class Field:
 
 
 class Shape(Generic[T]):
-    """A type and its fields. Where it has `own_keys`, all other keys are another program's and kept in `extra`."""
+    """A type and its fields; with `own_keys`, all other keys are kept in `extra`."""
 
     def __init__(self, make: Callable[..., T], *fields: Field, own_keys: Iterable[str] | None = None) -> None:
         plain = [field for field in fields if field.key and field.name]
@@ -64,7 +65,7 @@ class Shape(Generic[T]):
             raise InputError(exc.problem, where=exc.where.removeprefix(".")) from None
 
     def part(self, values: object) -> T:
-        """Return what an object inside another stands for; breadcrumbs begin with the dot before the key."""
+        """Return what an object inside another stands for; a breadcrumb begins with a dot."""
         entry = _object(values)
         values_by_name: dict[str, Any] = {}
         for name, key, read, absent in self._readers:
@@ -99,7 +100,7 @@ def _rest(values: Mapping[str, object], own: Iterable[str]) -> str:
 
 
 def text(key: str, absent: str | None = None, *, name: str = "") -> Field:
-    """Hold text, without halves of surrogate pairs: JSON can spell them and UTF-8 cannot hold them."""
+    """Hold text without halves of surrogate pairs, which UTF-8 cannot hold."""
     return Field(key=key, name=name or key, read=_text, absent=absent)
 
 
@@ -175,7 +176,7 @@ def _parse_word(value: object, parse: Callable[[str], T], like: str = "") -> T:
 
 
 def instant(text: str) -> datetime:
-    """Return an RFC 3339 time as UTC; a time without offset is taken as UTC. What is none, in UTC too, is a `ValueError`."""
+    """Return an RFC 3339 time as UTC, also without offset; anything else is a `ValueError`."""
     moment = datetime.fromisoformat(text)
     try:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""The journal format: one JSON object a line, as other programs rely on it. Lines in and out; files are others' business."""
+"""The journal format: one JSON object a line, as other programs rely on it."""
 
 import json
 import re
@@ -63,7 +63,7 @@ UNREAD = Shape(unread, one("target", TARGET), *FAILURE, own_keys=("type",))
 
 
 def encode(record: Record) -> str:
-    """Return one journal line without its newline; keys another program added stand where it put them."""
+    """Return one journal line without its newline; keys of other programs stay in place."""
     if isinstance(record, Observation):
         return _line({"type": "observation"} | OBSERVATION.write(record) | _notes(record))
     return _line({"type": "unread"} | UNREAD.write(record))
@@ -84,7 +84,7 @@ def encode_run(run: Run) -> str:
 
 
 def decode(line: str) -> Record | Run | None:
-    """Return what one line says, or nothing where its type is unknown; a line that breaks the format is an `InputError`."""
+    """Return what a line says, or nothing of an unknown type; a broken one is an `InputError`."""
     try:
         entry = json.loads(line)
     except (ValueError, RecursionError) as exc:
@@ -133,7 +133,7 @@ def _run(entry: Json) -> Run:
 
 
 def _depth(line: str) -> int:
-    """Return how deep the lists and objects of a JSON text are nested; brackets within texts do not count."""
+    """Return how deep a JSON text is nested; brackets within texts do not count."""
     if line.count("[") + line.count("{") <= DEPTH:
         return 0
     level = deepest = 0

@@ -1,4 +1,4 @@
-"""Filings as data: who files, which rows and columns, which of them a law names, what is said beside them. Strict readers."""
+"""Filings as data: who files, which rows and columns, what is said. Strict readers."""
 
 import string
 from collections.abc import Iterable, Mapping
@@ -19,9 +19,10 @@ SHARES = ("keep", "withhold")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Something only the filer knows: its key in a facts file, its sort, at which levels it may stand, how to get it.
+    """Something only the filer knows: its key, its sort, its levels, how to get it.
 
-    `share` says what a shared copy does with the answer: `keep` it, `withhold` it, or neither: free text is hashed, the rest stays.
+    `share` says what a shared copy does with the answer: `keep` it, `withhold` it, or neither: free text is hashed,
+    the rest stays.
     """
 
     id: str
@@ -33,10 +34,11 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """One column: named by a law (`official`) or ours; filled from a value of the network, a fact of the filer, or both.
+class FilingColumn:
+    """One column, by law (`official`) or ours, from the network, from the filer, or both.
 
-    The filer's word goes before the network's. `gap` says how to get what is missing; without one nothing is missing when empty.
+    The filer's word goes before the network's. `gap` says how to get what is missing; without one nothing is missing
+    when empty.
     """
 
     name: str
@@ -63,7 +65,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """One part of a network whose share of a maker is capped, in percent of what, by when, and where that is written."""
+    """One part of a network whose share of a maker is capped: of what, by when, by which law."""
 
     id: str
     name: str
@@ -78,10 +80,10 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filing:
-    """One filing. `rows` says what a row stands for, `group` which values devices share that stand in one row.
+    """One filing. `rows` says what a row stands for, `group` which values share a row.
 
-    `policies` choose its devices: those of which one of them may ask something; `lists` are policies whose age matters besides.
-    `order` and `fed` are for the removal plan: which categories go first, which are fed over Ethernet.
+    `policies` choose its devices: those of which one of them may ask something; `lists` are policies whose age
+    matters besides. `order` and `fed` are for the removal plan: which categories go first, which are fed over Ethernet.
     """
 
     id: str
@@ -97,7 +99,7 @@ class Filing:
     group: tuple[str, ...]
     policies: tuple[str, ...]
     lists: tuple[str, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[FilingColumn, ...]
     statements: tuple[str, ...]
     cautions: tuple[str, ...]
     clock: Clock | None = None
@@ -118,8 +120,8 @@ class Filings:
 def load(folders: Iterable[Traversable], values: Iterable[str], words: Iterable[str]) -> Filings:
     """Return every filing of some folders; later folders replace an id.
 
-    `values` are the names a column may take its text from, `words` those a statement may hold in braces; every problem of every
-    file is raised at once.
+    `values` are the names a column may take its text from, `words` those a statement may hold in braces; every
+    problem of every file is raised at once.
     """
     problems: list[AuditorError] = []
     texts = dict(toml_files(folders))
@@ -202,8 +204,8 @@ def _words(text: str) -> list[str]:
         return [text]
 
 
-def _column(section: Section, names: _Known) -> Column:
-    column = Column(
+def _column(section: Section, names: _Known) -> FilingColumn:
+    column = FilingColumn(
         name=section.text("name"),
         official=section.choice("status", ("OFFICIAL", "DERIVED")) == "OFFICIAL",
         value=section.text("value", ""),

@@ -1,4 +1,4 @@
-"""What the network cannot know and the filer tells: one TOML file, by filer, site, maker, model and device. Strict.
+"""What the filer tells: one TOML file, by filer, site, maker, model and device. Strict.
 
     [filer]              frn = "0001234567"   discovered = 2026-11-20T15:30:00-05:00   holidays = [2026-11-26]
     [site.exchange]      site_name = "Exchange"   latitude = "44.05"   purposes = ["public-safety"]
@@ -49,7 +49,7 @@ class Facts:
         return ""
 
     def of_asset(self, asset: Asset, finding: Finding | None = None) -> Values:
-        """Return what was said of one device by any of its names; the same key twice is the first name's."""
+        """Return what was said of a device by any of its names; the surest name wins."""
         answers: dict[str, str] = {}
         for name in names(asset, finding):
             answers = {**self.asset.get(name, {}), **answers}
@@ -83,7 +83,7 @@ class Facts:
         return sorted(set(self.asset) - names_known)
 
     def under(self, other: "Facts") -> "Facts":
-        """Return these answers with another source's words on devices and sites beneath them, e.g. an inventory's dates."""
+        """Return these answers, those of another source beneath them, e.g. an inventory's."""
         return replace(self, asset=_over(self.asset, other.asset), site=_over(self.site, other.site))
 
 
@@ -105,7 +105,7 @@ def names(asset: Asset, finding: Finding | None = None) -> list[str]:
 
 
 def read(text: str, name: str, questions: Mapping[str, Question]) -> Facts:
-    """Return the answers of a facts file; every unknown key and wrong sort of answer is told at once (`InputError`)."""
+    """Return the answers of a facts file; every bad key and answer shows at once (`InputError`)."""
     top = read_toml(text, name, error=InputError)
     reader = _Reader(questions)
     filer = reader.answers(top.section("filer"), "filer")

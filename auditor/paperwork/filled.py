@@ -1,4 +1,4 @@
-"""A filing filled in: its table, what is missing and how to get it, what is said beside it, how old its lists are."""
+"""A filing filled in: its table, its gaps, what is said beside it, how old its lists are."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import date
 from auditor.model import Applies, Outcome, Seen, Tier
 from auditor.normal import one_line
 from auditor.paperwork.case import FilingCase, FilingInputs, Line, ages, devices, stale
-from auditor.paperwork.define import Column, Filing
+from auditor.paperwork.define import Filing, FilingColumn
 from auditor.paperwork.values import VALUES
 from auditor.report.coverage import scope_line
 from auditor.report.views import CELL, DeviceFinding, device, device_findings, join, name_of
@@ -21,7 +21,8 @@ EVERY_DEVICE = "every device of this filing"
 # How an obligation opens the need for a purpose; asked for once, as the purpose of use.
 PURPOSES = "purposes of the site"
 WORDS = (
-    "as_of", "run", "scanned", "rules", "lists", "headline", "devices", "read", "heard", "unread", "undetermined", "no_match",
+    "as_of", "run", "scanned", "rules", "lists", "headline", "devices", "read", "heard", "unread", "undetermined",
+    "no_match",
     "match", "scope", "waived", "rows", "listed", "level", "below", "parts", "sites", "due", "since",
 )  # fmt: skip
 
@@ -37,7 +38,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """Something the paper needs and nobody has said: for how many rows, which, and how to get it."""
+    """Something the paper needs and nobody has said, and how to get it."""
 
     what: str
     whose: str
@@ -66,7 +67,7 @@ class FilledFiling:
 
 
 def fill(inputs: FilingInputs, filing: Filing, more: Sequence[Table] = (), missing: Sequence[Gap] = ()) -> FilledFiling:
-    """Return a filing filled in; `more` tables follow its own, or stand alone where it has no columns; `missing` joins its gaps."""
+    """Return a filing filled in; `more` tables follow its own; `missing` joins its gaps."""
     case = FilingCase(inputs, filing)
     lines = list(lines_of(case))
     words = _words(case, lines)
@@ -85,7 +86,7 @@ def fill(inputs: FilingInputs, filing: Filing, more: Sequence[Table] = (), missi
 
 
 def _about(inputs: FilingInputs, filing: Filing) -> Iterator[tuple[str, str]]:
-    """Yield where the audit comes from; the days of policies the filing does not rest on are left to the report of the run."""
+    """Yield where the audit comes from; of policies only those the filing rests on."""
     for name, value in about(inputs.audit, inputs.options):
         if not (name.startswith("Policy ") and (filing.policies or filing.lists)):
             yield name, value
@@ -140,7 +141,7 @@ def _ours(one: Table, notice: str) -> Table:
     return Table(name=one.name, head=head, rows=tuple((*row, notice) for row in one.rows))
 
 
-def cell(column: Column, line: Line, case: FilingCase) -> str:
+def cell(column: FilingColumn, line: Line, case: FilingCase) -> str:
     """Return what stands in a column: the filer's word, else the network's, else nothing."""
     answer = case.fact(column.fact, line) if column.fact else ""
     return answer or (VALUES[column.value](line, case) if column.value else "")
@@ -174,13 +175,14 @@ def _which(names: Iterable[str]) -> str:
 
 
 def general_gaps(case: FilingCase) -> Iterator[Gap]:
-    """Yield what the run leaves open whatever the filing: devices nobody read, verdicts too low, purposes not said."""
+    """Yield what the run leaves open: devices unread, verdicts too low, purposes unsaid."""
     audit, inputs = case.inputs.audit, case.inputs
     for outcome, how in _OPEN.items():
         items = [item for item in audit.assets if item.outcome is outcome]
         if items:
             yield Gap(
-                what=f"a verdict ({outcome.value})", whose="", number=len(items), which=_which(device(i.asset) for i in items), how=how
+                what=f"a verdict ({outcome.value})", whose="", number=len(items),
+                which=_which(device(i.asset) for i in items), how=how
             )  # fmt: skip
     targets = sorted({(item.target.site, item.target.address) for item in audit.unread})
     if targets:
@@ -265,14 +267,22 @@ def _words(case: FilingCase, lines: Sequence[Line]) -> dict[str, str]:
 
 
 _OPEN = {
-    Outcome.UNREAD: "Read it again: see its reason on the sheet 'Unread' of the workbook of the run, and `auditor explain`.",
-    Outcome.UNDETERMINED: "Give it a credential, or look at the label; `auditor explain` says which fact would settle it.",
+    Outcome.UNREAD: "Read it again: see its reason on the sheet 'Unread' of the workbook of the run, and "
+    "`auditor explain`.",
+    Outcome.UNDETERMINED: "Give it a credential, or look at the label; `auditor explain` says which fact would "
+    "settle it.",
 }
 _UNREAD = "Reach it, give it a credential, and scan again; or import what another system recorded of it."
 _HEARD = "Only others spoke of it: read it, or look at its type plate, before it stands on a signed paper."
-_STRANGER = "The run knows no such key, address, name, serial number or MAC; correct the facts file or name the run that saw it."
+_STRANGER = (
+    "The run knows no such key, address, name, serial number or MAC; "
+    "correct the facts file or name the run that saw it."
+)
 _BELOW = "Too weak for this sheet: look at the label or read the device by another way, or lower --at-least."
-_PURPOSE = 'Say what the equipment is used for: purposes = ["public-safety"] under [site.NAME] or [asset.NAME] of the facts file, [] for none.'
+_PURPOSE = (
+    'Say what the equipment is used for: purposes = ["public-safety"] under [site.NAME] or [asset.NAME] '
+    "of the facts file, [] for none."
+)
 _NEED = "Ask the supplier or look it up in the purchase file; the law cannot be decided without it."
 _PART = (
     "Only a person can say whether a component makes its host covered; the component is named, the host is not accused."

@@ -1,4 +1,4 @@
-"""A filled-in filing as files: CSV and XLSX to work with, HTML and PDF to sign, the gaps beside them."""
+"""A filled-in filing as files: CSV and XLSX, HTML and PDF to sign, the gaps."""
 
 import contextlib
 from collections.abc import Iterable
@@ -17,15 +17,21 @@ WIDTH_LEAST = 12
 DIGITS = 15
 # Columns whose cells are whole numbers or days; all else is text, since a serial number must not lose a zero.
 NUMBERS = frozenset({
-    "row", "missing for", "quantity", "devices", "findings", "undetermined_or_unread", "devices_known", "spoke_for_themselves",
-    "only_heard_of", "targets_never_read", "match", "no_match", "undetermined", "unread", "in_inventory", "gear_removed", "replaced",
-    "disposed", "remaining", "qty", "cap_pct", "units_of_maker_seen", "units_of_covered_makers_seen", "to_remove", "set_aside",
+    "row", "missing for", "quantity", "devices", "findings", "undetermined_or_unread", "devices_known",
+    "spoke_for_themselves",
+    "only_heard_of", "targets_never_read", "match", "no_match", "undetermined", "unread", "in_inventory",
+    "gear_removed", "replaced",
+    "disposed", "remaining", "qty", "cap_pct", "units_of_maker_seen", "units_of_covered_makers_seen", "to_remove",
+    "set_aside",
     "already_removed", "total", "reimbursable_yes", "reimbursable_unknown", "reimbursable_no", "step", "visit",
-    "hangs_on_it_in_the_plan", "hangs_on_it_besides", "units_priced", "units_unpriced", "ports_in_use_seen", "fed_over_ethernet",
-    "replacement_ports", "optics_named", "other_devices_there", "addresses_contacted", "addresses_that_answered", "addresses_silent",
+    "hangs_on_it_in_the_plan", "hangs_on_it_besides", "units_priced", "units_unpriced", "ports_in_use_seen",
+    "fed_over_ethernet",
+    "replacement_ports", "optics_named", "other_devices_there", "addresses_contacted", "addresses_that_answered",
+    "addresses_silent",
 })  # fmt: skip
 DAYS = frozenset({
-    "date_obtained", "as_of", "scan_date", "removed", "disposed", "sanitized", "at", "date", "deadline", "sam_exclusion_check",
+    "date_obtained", "as_of", "scan_date", "removed", "disposed", "sanitized", "at", "date", "deadline",
+    "sam_exclusion_check",
 })  # fmt: skip
 DERIVED = "DERIVED"
 SIGNATURE = ("Name", "Title", "Date", "Signature")
@@ -46,7 +52,7 @@ def files(sheet: FilledFiling, at: datetime, *, pdf: bool = False) -> dict[str, 
 
 
 def workbook(sheet: FilledFiling, at: datetime) -> bytes:
-    """Return a workbook: the filing, what is missing, and the notice with the lists and their days."""
+    """Return a workbook: the filing, its gaps, and the notice with the lists."""
     sheets = [_sheet(part) for one in sheet.tables for part in apart(one)]
     sheets.append(_sheet(Table(name="Gaps", head=GAP_HEAD, rows=tuple(tuple(row) for row in _gap_rows(sheet)))))
     rows: list[tuple[Value, ...]] = [(name, text) for name, text in notice(sheet, at)]
@@ -55,7 +61,7 @@ def workbook(sheet: FilledFiling, at: datetime) -> bytes:
 
 
 def apart(one: Table) -> list[Table]:
-    """Return the official columns of a table and ours as two tables, a row number joining them; a table of one sort stays whole."""
+    """Return a table as its official columns and ours, a row number joining them."""
     whole = _narrow(one)
     split = sum(label.endswith("(OFFICIAL)") for label in whole.head)
     if split in {0, len(whole.head)}:
@@ -74,7 +80,7 @@ def apart(one: Table) -> list[Table]:
 
 
 def notice(sheet: FilledFiling, at: datetime) -> Iterable[tuple[str, str]]:
-    """Yield what stands beside the table: what is said, who files, why, what must not be read into it, how old the lists are."""
+    """Yield what stands beside the table: who files, why, what must not be read into it."""
     filing = sheet.filing
     yield from (("Statement", text) for text in sheet.says)
     yield "Who files", filing.filer
@@ -131,7 +137,7 @@ def cell_value(column: str, text: str) -> Value:
 
 
 def paper(sheet: FilledFiling, at: datetime) -> dict[str, object]:
-    """Return what the signed forms print, every text on one line: what is signed first, our own columns behind the signature."""
+    """Return what the signed forms print; what is signed first, our columns last."""
     parts = [one for whole in sheet.tables for one in apart(whole)]
     return {
         "title": one_line(sheet.title),
@@ -163,7 +169,7 @@ def _print_table(one: Table) -> dict[str, object]:
 
 
 def _narrow(one: Table) -> Table:
-    """Return a table without the notice that every line of the CSV carries; on paper it stands once."""
+    """Return a table without the notice of each CSV line; on paper it stands once."""
     if not one.head or not one.head[-1].startswith("notice"):
         return one
     return Table(name=one.name, head=one.head[:-1], rows=tuple(row[:-1] for row in one.rows))

@@ -1,4 +1,4 @@
-"""The removal plan: what goes from where, in which order, what it needs in its place, what that costs with the prices a user brought."""
+"""The removal plan: what goes from where, in which order, for what, at which cost."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,11 +21,15 @@ REIMBURSED = "may-be-reimbursed"
 STATES = {Applies.YES: "yes", Applies.NO: "no"}
 OPTICS = "optics"
 
-QUANTITIES = ("site", "maker", "brand", "model", "category", "to_remove", "set_aside", "already_removed", "total", "reimbursable_yes", "reimbursable_unknown", "reimbursable_no")  # fmt: skip
-ORDER = ("step", "visit", "site", "device", "address", "place", "maker", "model", "category", "seen", "hangs_on_it_in_the_plan", "hangs_on_it_besides", "asset")  # fmt: skip
-COST = ("site", "maker", "model", "category", "kind", "quantity", "currency", "unit_low", "unit_likely", "unit_high", "low", "likely", "high", "price", "fits_by", "source", "date", "how")  # fmt: skip
+QUANTITIES = ("site", "maker", "brand", "model", "category", "to_remove", "set_aside", "already_removed", "total",
+    "reimbursable_yes", "reimbursable_unknown", "reimbursable_no")  # fmt: skip
+ORDER = ("step", "visit", "site", "device", "address", "place", "maker", "model", "category", "seen",
+    "hangs_on_it_in_the_plan", "hangs_on_it_besides", "asset")  # fmt: skip
+COST = ("site", "maker", "model", "category", "kind", "quantity", "currency", "unit_low", "unit_likely", "unit_high",
+    "low", "likely", "high", "price", "fits_by", "source", "date", "how")  # fmt: skip
 TOTALS = ("currency", "kind", "units_priced", "units_unpriced", "low", "likely", "high")
-NEEDS = ("site", "device", "model", "replacement", "ports_in_use_seen", "fed_over_ethernet", "replacement_ports", "replacement_poe_watts", "replacement_optics", "optics_named", "source", "date")  # fmt: skip
+NEEDS = ("site", "device", "model", "replacement", "ports_in_use_seen", "fed_over_ethernet", "replacement_ports",
+    "replacement_poe_watts", "replacement_optics", "optics_named", "source", "date")  # fmt: skip
 VISITS = ("visit", "site", "location", "access", "devices", "categories", "other_devices_there")
 
 
@@ -114,7 +118,7 @@ def tables(plan: Plan) -> tuple[Table, ...]:
 
 
 def quantities(plan: Plan) -> Iterator[tuple[str, ...]]:
-    """Yield how many units of each model stand at each site, what was set aside and what is gone counted apart."""
+    """Yield the units of each model at each site; those set aside or gone counted apart."""
     for key, pairs in _groups_of(plan, plan.case.pairs).items():
         removals = sum(plan.is_removed(pair) for pair in pairs)
         aside = sum(bool(pair.finding.waiver) and not plan.is_removed(pair) for pair in pairs)
@@ -132,7 +136,7 @@ def quantities(plan: Plan) -> Iterator[tuple[str, ...]]:
 
 
 def reimbursable(pair: DeviceFinding) -> str:
-    """Return yes, no or unknown: what the policy on reimbursement says of a device, now that its day may be known."""
+    """Return what the policy on reimbursement says of a device: yes, no or unknown."""
     states = {duty.applies for duty in pair.finding.obligations if duty.duty == REIMBURSED}
     if not states:
         return "no"
@@ -150,12 +154,13 @@ def order(plan: Plan) -> Iterator[tuple[str, ...]]:
             within = len(keys & here)
             yield (
                 str(step), str(visit), one_line(site, CELL), name_of(pair), one_line(asset.address, CELL), place(asset),
-                *_kind_of(plan, pair), asset.seen.value, str(within), str(len(keys) - within), one_line(asset.key, CELL),
+                *_kind_of(plan, pair), asset.seen.value, str(within), str(len(keys) - within), one_line(asset.key,
+                CELL),
             )  # fmt: skip
 
 
 def in_order(plan: Plan, site: str) -> list[DeviceFinding]:
-    """Return the devices of a site so that each goes after everything of the plan that is plugged into it."""
+    """Return the devices of a site, each after everything that is plugged into it."""
     pairs = plan.by_site[site]
     ranks = {category: index for index, category in enumerate(plan.case.filing.order)}
     levels = heights({pair.item.asset.key: plan.on(pair) for pair in pairs})
@@ -174,7 +179,7 @@ def in_order(plan: Plan, site: str) -> list[DeviceFinding]:
 
 
 def heights(below: Mapping[str, Iterable[str]]) -> dict[str, int]:
-    """Return how many layers hang on each device, given what is plugged into it; a ring of cables is cut where it closes.
+    """Return how many layers hang on each device; a ring of cables is cut where it closes.
 
     Devices are settled from the edge inwards, so that a chain of any length costs no recursion.
     """
@@ -216,11 +221,12 @@ class CostLine:
         whole = ("", "", "") if unit is None else _amount_cells(unit.times(self.quantity))
         words = tuple(entry.get(key, "") for key in ("id", "source", "date"))
         how = unit.how if unit else "no price"
-        return (*self.head, self.kind, str(self.quantity), entry.get("currency", ""), *each, *whole, words[0], self.by, *words[1:], how)  # fmt: skip
+        return (*self.head, self.kind, str(self.quantity), entry.get("currency", ""), *each, *whole, words[0],
+            self.by, *words[1:], how)  # fmt: skip
 
 
 def cost_lines(plan: Plan) -> Iterator[CostLine]:
-    """Yield what it costs to remove, replace and dispose of the units of each model at each site, and to visit each site."""
+    """Yield what removing, replacing and disposing cost at each site, and visiting it."""
     for (site, maker, _brand, model, category), pairs in _groups_of(plan, plan.going).items():
         for kind in KINDS:
             yield _line(
@@ -241,7 +247,7 @@ def _of(prices: Iterable[Entry], kind: str) -> list[Entry]:
 
 
 def totals(lines: Sequence[CostLine]) -> Iterator[tuple[str, ...]]:
-    """Yield the sums by currency and kind, then by currency; what has no price is counted in a line of its own."""
+    """Yield the sums by currency and kind; what has no price has a line of its own."""
     currencies = sorted({line.price["currency"] for line in lines if line.price})
     for currency in currencies:
         own = [line for line in lines if line.price and line.price["currency"] == currency]
@@ -272,7 +278,7 @@ def _amount_cells(values: Amounts) -> tuple[str, str, str]:
 
 
 def needs(plan: Plan) -> Iterator[tuple[str, ...]]:
-    """Yield what stands in place of each device must offer, as far as the network showed it, and the candidate that was brought."""
+    """Yield what must stand in place of each device, and the candidate brought for it."""
     categories = {
         item.asset.key: finding.category for item in plan.case.inputs.audit.assets for finding in item.findings
     }
@@ -282,13 +288,14 @@ def needs(plan: Plan) -> Iterator[tuple[str, ...]]:
             entry: Entry = candidate[0] if candidate else {}
             yield (
                 one_line(site, CELL), name_of(pair), one_line(pair.finding.model, CELL), entry.get("replacement", ""),
-                *_used(plan, pair, categories), *(entry.get(key, "") for key in ("ports", "poe_watts", "optics")), str(_optics(pair)),
+                *_used(plan, pair, categories), *(entry.get(key, "") for key in ("ports", "poe_watts", "optics")),
+                str(_optics(pair)),
                 entry.get("source", ""), entry.get("date", ""),
             )  # fmt: skip
 
 
 def _used(plan: Plan, pair: DeviceFinding, categories: Mapping[str, str]) -> tuple[str, str]:
-    """Return how many ports of a device are in use and how many feed power, as its ports told, else what hangs there usually takes.
+    """Return how many ports are in use and how many feed power, as told or as is usual.
 
     Which ports of a stack are whose is not known, so they are counted once, with the member that speaks for the stack.
     """
@@ -311,7 +318,8 @@ def visits(plan: Plan) -> Iterator[tuple[str, ...]]:
         answer, here = plan.case.inputs.facts.site.get(site, {}), plan.case.by_site.get(site, ())
         kinds = "; ".join(f"{plan.case.inputs.options.name(name)} {count}" for name, count in sorted(counts.items()))
         yield (
-            str(number_), one_line(site, CELL), answer.get("location", ""), answer.get("access", ""), str(len(pairs)), kinds,
+            str(number_), one_line(site, CELL), answer.get("location", ""), answer.get("access", ""),
+            str(len(pairs)), kinds,
             str(len(here) - len({pair.item.asset.key for pair in pairs})),
         )  # fmt: skip
 
@@ -344,7 +352,7 @@ def gaps(plan: Plan) -> Iterator[Gap]:
 
 
 def _idle(plan: Plan) -> Iterator[Gap]:
-    """Yield the lines of the user's lists that fit no device: a slip of the pen there is a price that silently counts nowhere."""
+    """Yield the lines of the user's lists that fit no device and so would count nowhere."""
     prices = [entry for entry in plan.prices if entry["kind"] != VISIT]
     for what, lines, name in (("price", prices, "id"), ("candidate", plan.candidates, "replacement")):
         idle = [one for one in lines if not any(fits(one, pair.finding) for pair in plan.case.pairs)]
@@ -356,7 +364,8 @@ def _idle(plan: Plan) -> Iterator[Gap]:
 def _groups_of(plan: Plan, pairs: Iterable[DeviceFinding]) -> dict[tuple[str, ...], list[DeviceFinding]]:
     groups: dict[tuple[str, ...], list[DeviceFinding]] = {}
     for pair in pairs:
-        key = (one_line(pair.item.asset.site, CELL), plan.case.inputs.options.name(pair.finding.maker), one_line(pair.finding.brand, CELL), *_kind_of(plan, pair)[1:])  # fmt: skip
+        key = (one_line(pair.item.asset.site, CELL), plan.case.inputs.options.name(pair.finding.maker),
+            one_line(pair.finding.brand, CELL), *_kind_of(plan, pair)[1:])  # fmt: skip
         groups.setdefault(key, []).append(pair)
     return dict(sorted(groups.items()))
 
@@ -368,7 +377,10 @@ def _kind_of(plan: Plan, pair: DeviceFinding) -> tuple[str, str, str]:
 
 
 _WITH_THE_STACK = "counted with the stack"
-_PRICE = "Bring a price list with --prices: one line a price, with its source and its day; oui_rules/costs/prices.toml names the columns."
+_PRICE = (
+    "Bring a price list with --prices: one line a price, with its source and its day; "
+    "oui_rules/costs/prices.toml names the columns."
+)
 _CANDIDATE = "Bring a catalogue with --replacements; oui_rules/costs/replacements.toml names its columns."
 _MODEL = "Read the type label; without a model only a price by maker or category fits."
 _IDLE = (

@@ -1,4 +1,4 @@
-"""A case as it may be shared: the audit without identifiers, and the filer's answers told apart by whether they name anybody."""
+"""A case as it may be shared: audit and answers without what names anybody."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,7 +14,7 @@ WITHHELD = "withheld"
 
 
 def share(inputs: FilingInputs, key: bytes) -> FilingInputs:
-    """Return a case whose filings name no site, device, person, address or serial number; the same key gives the same names."""
+    """Return a case that names nobody and nothing; the same key gives the same names."""
     names = pseudonyms(inputs.audit, key)
     return replace(
         inputs,
@@ -49,7 +49,7 @@ def _facts(inputs: FilingInputs, names: Pseudonyms) -> Facts:
 
 
 def _devices(inputs: FilingInputs, names: Pseudonyms) -> dict[str, Values]:
-    """Return what was said of each device under the one name it has in the shared copy; strangers stay strangers."""
+    """Return what was said of each device under its pseudonym; strangers stay strangers."""
     values: dict[str, Values] = {}
     for item in inputs.audit.assets:
         # The key stands for the whole stack, the serial number for its first member alone.
@@ -73,7 +73,7 @@ def _whose(entry: Values, inputs: FilingInputs, names: Pseudonyms) -> Values:
 
 
 def _pseudonym(alone: Facts, item: AuditedAsset, names: Pseudonyms) -> str:
-    """Return the name in the shared copy of a device, or of a member of its stack, that facts speak of; else nothing."""
+    """Return the pseudonym of a device or member that facts speak of; else nothing."""
     key = names.asset_key(item.asset.key)
     if alone.of_asset(item.asset):
         return key
@@ -82,7 +82,7 @@ def _pseudonym(alone: Facts, item: AuditedAsset, names: Pseudonyms) -> str:
 
 
 def _answer(question: Question | None, value: str, names: Pseudonyms) -> str:
-    """Return an answer that names nobody: what is free text is taken for a name unless its question says otherwise."""
+    """Return an answer that names nobody: free text counts as a name unless said otherwise."""
     how = "" if question is None else question.share
     if how == WITHHOLD:
         return WITHHELD

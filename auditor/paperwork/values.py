@@ -1,4 +1,4 @@
-"""What a network can say in a filing: values by name, each a function of a row. No maker and no law is known here."""
+"""What a network can say in a filing: values by name, each a function of a row."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def description(pair: DeviceFinding, case: FilingCase) -> str:
 
 
 def brand(pair: DeviceFinding, case: FilingCase) -> str:
-    """Return the label on the box; without one, or where it is the maker's, the maker's own name."""
+    """Return the label on the box, or the maker's own name."""
     options, finding = case.inputs.options, pair.finding
     return one_line(options.label(finding.maker, finding.brand) or options.name(finding.maker), CELL)
 
@@ -44,7 +44,7 @@ def statutory(pair: DeviceFinding, case: FilingCase) -> str:
 
 
 def evidence(pair: DeviceFinding, _case: FilingCase) -> str:
-    """Return the strongest rules behind a finding and the facts they fired on, and how many more there are."""
+    """Return the strongest rules behind a finding, their facts, and how many more there are."""
     evidence_in_order = pair.finding.evidence
     share_of_answers = list(
         dict.fromkeys(f"{item.rule} on {item.fact.kind} {item.fact.where}" for item in evidence_in_order)
@@ -64,7 +64,7 @@ def condition(pair: DeviceFinding, case: FilingCase) -> str:
 
 
 def purpose(pair: DeviceFinding, case: FilingCase) -> str:
-    """Return what the filer said of the use of a device; where nothing was said, whether it decides."""
+    """Return what the filer said of the use of a device; else whether it decides."""
     answer = case.inputs.facts.purposes(pair.item.asset)
     states = {duty.applies for duty in case.asking(pair.finding)}
     if Applies.IF_PURPOSE in states:
@@ -83,13 +83,13 @@ def citations(pair: DeviceFinding, case: FilingCase) -> str:
 
 
 def in_time(pair: DeviceFinding, case: FilingCase) -> str:
-    """Return yes or unknown: what was obtained outside the days of the policy is not in the rows at all."""
+    """Return yes or unknown: what the policy's days leave out is in no row."""
     states = {duty.applies for duty in case.asking(pair.finding)}
     return "yes" if Applies.YES in states else "unknown"
 
 
 def in_use(pair: DeviceFinding, case: FilingCase) -> str:
-    """Return whether a device answered or was heard in the run, and that it is gone where the filer says so."""
+    """Return whether a device answered or was heard, or is gone as the filer says."""
     removal = case.inputs.facts.of_device("removed", pair.item.asset, pair.finding)
     if removal:
         return f"removed {removal}"
@@ -123,7 +123,7 @@ def quantity(line: Line, _case: FilingCase) -> str:
 
 
 def share_of_answers(key: str) -> Value:
-    """Return a value that counts the devices of the filing of which the filer told something, e.g. `removed`."""
+    """Return a value that counts devices the filer told something of, e.g. `removed`."""
     return lambda _line, case: str(
         sum(bool(case.inputs.facts.of_asset(pair.item.asset, pair.finding).get(key)) for pair in case.pairs)
     )
@@ -150,13 +150,13 @@ def seen_as(word: Seen) -> Value:
 
 
 def collectors(line: Line, case: FilingCase) -> str:
-    """Return how the devices of a site were examined: each collector and how many devices it read."""
+    """Return each collector and how many devices of a site it read."""
     counts = Counter(name for item in case.by_site.get(line.site, ()) for name in item.asset.collectors)
     return "; ".join(f"{one_line(name, CELL)} {number}" for name, number in sorted(counts.items()))
 
 
 def failures(line: Line, case: FilingCase) -> str:
-    """Return why devices of a site could not be examined: each reason and how many devices it stopped."""
+    """Return each reason and how many devices of a site it stopped."""
     targets = {
         (item.reason.value, item.target.address) for item in case.inputs.audit.unread if item.target.site == line.site
     }
@@ -172,7 +172,7 @@ def never_read(line: Line, case: FilingCase) -> str:
 
 
 def coverage_of(key: str) -> Value:
-    """Return a value that counts addresses of a site: contacted, answered, silent; nothing where the run records no scope."""
+    """Return a value that counts addresses of a site; nothing where no scope is recorded."""
 
     def count(line: Line, case: FilingCase) -> str:
         line_coverage = case.coverage.get(line.site)
@@ -223,7 +223,7 @@ def number(text: str) -> Decimal | None:
 
 
 def exact_share(line: Line, case: FilingCase) -> Decimal | None:
-    """Return the maker's share of a layer in percent from the filer's numbers alone, or nothing where they make no share."""
+    """Return the maker's share of a layer in percent by the filer's numbers, or nothing."""
     part, whole = number(case.fact("of_maker", line)), number(case.fact("total", line))
     if part is None or whole is None or whole <= 0 or not 0 <= part <= whole:
         return None
@@ -248,7 +248,7 @@ def standing(line: Line, case: FilingCase) -> str:
 
 
 def units(*, of_maker: bool) -> Value:
-    """Return a value that counts the devices seen in a layer's categories, all of them or the maker's."""
+    """Return a value that counts devices in a layer's categories, all or the maker's."""
 
     def count(line: Line, case: FilingCase) -> str:
         if line.layer is None:

@@ -1,4 +1,4 @@
-"""Evidence as a reader takes it in: each thing said is quoted once, with everybody who said it and all it means."""
+"""Evidence as a reader takes it in: each quote once, who said it and what it means."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """What was said, by whom, and what it means; several sayings that mean the same stand together."""
+    """What was said, by whom, and what it means; what means the same stands together."""
 
     quotes: tuple[Excerpt, ...]
     voices: tuple[Voice, ...]
@@ -46,7 +46,7 @@ class Statement:
 
 
 def chain(evidence: Iterable[Evidence]) -> list[Statement]:
-    """Return evidence grouped by what was said, then by what it means; the strongest first, witness by witness."""
+    """Return evidence grouped by what was said, then by what it means; the strongest first."""
     by_text: dict[str, list[Evidence]] = {}
     for one in sorted(evidence, key=_own_words_first):
         by_text.setdefault(_same(one), []).append(one)
@@ -61,7 +61,7 @@ def _own_words_first(one: Evidence) -> tuple[object, ...]:
 
 
 def _same(one: Evidence) -> str:
-    """Return what makes two sayings the same: the MAC however it is spelled, else the text on one line."""
+    """Return what makes two sayings the same: the MAC, else the text on one line."""
     return normal.mac(one.fact.value) or " ".join(one.fact.value.split())
 
 

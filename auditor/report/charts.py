@@ -1,4 +1,4 @@
-"""The geometry of the pictures in a page: bars by maker and site, a map of sites. Numbers in, coordinates out; no drawing."""
+"""The geometry of the pictures in a page: numbers in, coordinates out; no drawing."""
 
 import math
 from collections import Counter
@@ -107,7 +107,7 @@ def _covered_findings(audit: Audit) -> Iterable[tuple[str, Finding]]:
 
 
 def site_map(audit: Audit, places: Mapping[str, tuple[float, float]], sites: Sequence[str]) -> SiteMap | None:
-    """Return where to draw each site with known coordinates (degrees), or nothing where none has any."""
+    """Return where to draw each site with known coordinates (degrees), or nothing."""
     coordinates = {site: places[site] for site in sites if site in places}
     if not coordinates:
         return None

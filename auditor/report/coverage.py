@@ -1,4 +1,4 @@
-"""What was contacted and what came of it, site by site: silence is counted, so that it never reads as clean."""
+"""What was contacted and what came of it by site: silence never reads as clean."""
 
 import re
 from collections import Counter
@@ -26,7 +26,7 @@ _SPAN = re.compile(r"(?P<first>\S+?)(?: to (?P<last>\S+), (?P<size>\d+) addresse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """One site: addresses contacted, answered and silent; then devices by how they were seen and what came of it."""
+    """One site: addresses contacted, answered and silent; its devices by outcome."""
 
     site: str
     contacted: int
@@ -48,7 +48,7 @@ class _Span:
     last: IPv4Address | IPv6Address | None
 
     def holds(self, address: IPv4Address | IPv6Address | None) -> bool:
-        """Tell whether an address is one of these; in a shared copy neither can be read, and the site alone decides."""
+        """Tell whether an address is one of these; in a shared copy the site alone decides."""
         if self.first is None or self.last is None or address is None:
             return self.first is None and address is None
         return address.version == self.first.version and int(self.first) <= int(address) <= int(self.last)
@@ -80,7 +80,7 @@ def coverage(audit: Audit) -> list[Coverage]:
 
 
 def columns(lines: Iterable[Coverage]) -> list[str]:
-    """Return the columns that say something: what was contacted is left out where no run recorded it, rather than shown as nought."""
+    """Return the columns that say something: what no run recorded is left out, not nought."""
     is_known = any(line.contacted for line in lines)
     return [name for name in COLUMNS if is_known or name not in {"contacted", "answered", "silent"}]
 
@@ -111,7 +111,7 @@ def scope_line(audit: Audit) -> str:
 
 
 def scope_lines(audit: Audit, most: int) -> list[str]:
-    """Return the spans contacted as a person wrote them, single addresses of a site gathered; at most `most` lines."""
+    """Return the spans contacted as a person wrote them, at most `most` lines."""
     lists: dict[str, list[str]] = {}
     for line in audit.run.scope:
         site, _colon, rest = line.rpartition(": ")

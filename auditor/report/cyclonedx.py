@@ -1,4 +1,4 @@
-"""CycloneDX 1.6 (ECMA-424): every device a component of type `device`, what we know of it as properties."""
+"""CycloneDX 1.6 (ECMA-424): every device a component, what we know of it as properties."""
 
 import uuid
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _SPACE = uuid.UUID("6d6f1a6e-0c0f-5a7e-9b1d-2f5a7e3c9d10")
 
 
 def as_cyclonedx(audit: Audit, options: Options) -> bytes:
-    """Return the bill of devices, a line per device; every asset is in it, findings are properties of the asset."""
+    """Return the bill of devices, a line per device; findings are properties."""
     bill: dict[str, object] = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",

@@ -1,4 +1,4 @@
-"""What each law comes to for the devices found, a line a law; and what is due when, a line a duty."""
+"""What each law comes to for the devices, a line a law; what is due when, a line a duty."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ DATE_HEAD = ("By", "When", "Law", "Duty", "Answer", "Decided by", "Findings", "C
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Law:
-    """One law over all devices with a finding: how many it answers how, the next day it sets, since when it is in force."""
+    """One law over all devices with a finding: its answers, its next day, in force since when."""
 
     title: str
     place: str
@@ -64,7 +64,7 @@ class Deadline:
 
 
 def laws_told(audit: Audit) -> list[Law]:
-    """Return a line per law that may ask something of a device found, what surely applies first; components are no devices."""
+    """Return a line per law that may ask something, what surely applies first."""
     devices = [item for item in audit.assets if item.findings]
     by_law: dict[str, list[Obligation]] = {}
     answers: dict[str, dict[Applies, int]] = {}
@@ -109,7 +109,7 @@ def _law(duties: list[Obligation], answers: dict[Applies, int], total: int, as_o
 
 
 def deadlines(audit: Audit) -> list[Deadline]:
-    """Return what may be due of what was found, the earliest day first, days that have passed included."""
+    """Return what may be due, the earliest day first, days that have passed included."""
     dues = [
         Deadline(due=item.due, item=item, findings=number)
         for item, number in clauses(audit).items()
@@ -119,7 +119,7 @@ def deadlines(audit: Audit) -> list[Deadline]:
 
 
 def days(audit: Audit) -> list[tuple[date, Applies, str, str, int]]:
-    """Return day, answer, law, duty and number of findings, the earliest day first; clauses of one law that ask alike are one line."""
+    """Return day, answer, law, duty and number of findings, the earliest day first."""
     counts: Counter[tuple[date, Applies, str, str]] = Counter()
     for finding in all_findings(audit):
         due_pairs = ((item.due, item) for item in binding(finding))
@@ -137,7 +137,9 @@ def date_rows(audit: Audit, options: Options) -> Iterator[tuple[str, ...]]:
     for one in deadlines(audit):
         item = one.item
         yield (
-            one.due.isoformat(), when(one.due, audit.as_of), title(item) + (f" ({UNCONFIRMED})" if doubt(item) else ""), one_line(options.asks(item.duty)), ANSWERS[item.applies],
+            one.due.isoformat(), when(one.due, audit.as_of),
+            title(item) + (f" ({UNCONFIRMED})" if doubt(item) else ""), one_line(options.asks(item.duty)),
+            ANSWERS[item.applies],
             one_line("; ".join(item.needs)), f"{one.findings:,}", one_line(item.cite),
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The lines of a long reply that matter: those that hold what was read from it, and a line either side."""
+"""The lines of a long reply that matter, and a line either side."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Excerpt:
 
 
 def excerpt(value: str, needles: Iterable[str]) -> Excerpt:
-    """Return a reply whole where it is short, else the lines with the needles in them (or its first ones), clean of control characters."""
+    """Return a short reply whole, else the lines with the needles in them or its first ones."""
     lines = [line.rstrip()[:LINE] for line in printable(value, CAP).splitlines() if line.strip()]
     if len(lines) <= WHOLE:
         return Excerpt(lines=tuple(lines))

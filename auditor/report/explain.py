@@ -1,4 +1,4 @@
-"""The note an expert would write on one device: what was seen where, what it means, what speaks against it, what would settle it."""
+"""The note an expert would write on one device: what was seen, what it means, what is open."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ FEW = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class NotePart:
     """A heading and its points; a point may carry lines that belong to it."""
 
     heading: str
@@ -48,25 +48,25 @@ class Section:
 
 
 def explain(item: AuditedAsset, audit: Audit, style: str = "text", options: Options | None = None) -> str:
-    """Return everything behind the outcome of one device, as `text`, `markdown` or `json`; another style is a `UsageError`."""
+    """Return the note on one device in a style; an unknown style is a `UsageError`."""
     make = STYLES.get(style)
     if make is None:
         raise UsageError(f"unknown style {style!r}; known are {', '.join(STYLES)}", where="format")
     return make(item, audit, options or Options())
 
 
-def sections(item: AuditedAsset, audit: Audit, options: Options) -> Iterator[Section]:
+def sections(item: AuditedAsset, audit: Audit, options: Options) -> Iterator[NotePart]:
     """Yield the note as headings and points, free of markup."""
-    yield Section(heading=_title(item), points=tuple(_identity(item)))
+    yield NotePart(heading=_title(item), points=tuple(_identity(item)))
     for finding in sorted(item.findings, key=lambda finding: finding.tier is not Tier.COVERED):
         yield from _finding(finding, item, audit, options)
     for finding in item.parts:
         yield from _finding(finding, item, audit, options)
     failures = tuple(_failures(item, audit))
     if failures:
-        yield Section(heading="What could not be read", points=failures)
-    yield Section(heading="What would settle it", points=tuple((line, ()) for line in settling(item, audit)))
-    yield Section(heading="Bear in mind", points=tuple((line, ()) for line in _caveats(item, audit)))
+        yield NotePart(heading="What could not be read", points=failures)
+    yield NotePart(heading="What would settle it", points=tuple((line, ()) for line in settling(item, audit)))
+    yield NotePart(heading="Bear in mind", points=tuple((line, ()) for line in _caveats(item, audit)))
 
 
 def _title(item: AuditedAsset) -> str:
@@ -99,20 +99,21 @@ def _few(words: list[str]) -> str:
     return " ".join(words[:FEW]) + more
 
 
-def _finding(finding: Finding, item: AuditedAsset, audit: Audit, options: Options) -> Iterator[Section]:
-    yield Section(heading=_accusation(finding, options), points=tuple(_level(finding, options)))
-    yield Section(heading="What was seen, and what it means", points=tuple(_chain(finding.evidence, item, audit)))
+def _finding(finding: Finding, item: AuditedAsset, audit: Audit, options: Options) -> Iterator[NotePart]:
+    yield NotePart(heading=_accusation(finding, options), points=tuple(_level(finding, options)))
+    yield NotePart(heading="What was seen, and what it means", points=tuple(_chain(finding.evidence, item, audit)))
     if finding.against:
-        yield Section(heading="What speaks against it", points=tuple(_chain(finding.against, item, audit)))
+        yield NotePart(heading="What speaks against it", points=tuple(_chain(finding.against, item, audit)))
     else:
-        yield Section(
+        yield NotePart(
             heading="What speaks against it", points=(("Nothing that was seen; no rule against this maker fired.", ()),)
         )
     if finding.waiver is not None:
         waiver = finding.waiver
-        set_aside = f"Set aside by {one_line(waiver.who)} until {waiver.until}, on the authority of {one_line(waiver.authority)}."
-        yield Section(heading="Waiver", points=((set_aside, _lines(waiver.why)),))
-    yield Section(
+        authority = one_line(waiver.authority)
+        set_aside = f"Set aside by {one_line(waiver.who)} until {waiver.until}, on the authority of {authority}."
+        yield NotePart(heading="Waiver", points=((set_aside, _lines(waiver.why)),))
+    yield NotePart(
         heading="What each law asks",
         points=tuple(_laws(finding, audit, options)) or _NO_LAW,
     )
@@ -151,7 +152,8 @@ def _why_this_level(finding: Finding) -> str:
     strongest = max(item.strength for item in finding.evidence)
     strong = sorted({item.witness for item in finding.evidence if item.strength >= Strength.STRONG})
     witnesses = counted(len({item.witness for item in finding.evidence}), "witness", "witnesses")
-    sentence = f"The verdict is {finding.verdict.word}: {witnesses} spoke, the most that was said is {STRENGTH_NAMES[strongest]}"
+    most = STRENGTH_NAMES[strongest]
+    sentence = f"The verdict is {finding.verdict.word}: {witnesses} spoke, the most that was said is {most}"
     reason = f", which {STRENGTH_MEANS[strongest]}."
     if strongest is Strength.STRONG and len(strong) >= ENOUGH_WITNESSES:
         reason = f"; {' and '.join(map(one_line, strong))} are independent of each other."
@@ -165,7 +167,7 @@ def _why_this_level(finding: Finding) -> str:
 
 
 def _chain(evidence: tuple[Evidence, ...], item: AuditedAsset, audit: Audit) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield each thing said with everybody who said it, then what it means; a rule's reason is given the first time only."""
+    """Yield each thing said, who said it and what it means; a reason the first time only."""
     names = {other.asset.key: device(other.asset) for other in audit.assets} if any(one.by for one in evidence) else {}
     reasons: set[str] = set()
     for statement in chain(evidence):
@@ -223,7 +225,7 @@ def _meanings(statement: Statement, repeated_reasons: set[str]) -> Iterator[str]
 
 
 def _laws(finding: Finding, audit: Audit, options: Options) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield what is asked, place by place: what surely applies, then what a purpose decides, then what papers decide, then mere lists."""
+    """Yield what is asked, place by place: what surely applies, what is open, then mere lists."""
     for place_of_law in jurisdictions(finding.obligations):
         for applies, items in place_of_law.asks:
             yield (
@@ -250,7 +252,7 @@ def _duty(duty: Obligation, audit: Audit, options: Options) -> str:
 
 
 def _lower(text: str) -> str:
-    """Return a phrase as it stands inside a sentence; a word that is not plain, such as FCC, keeps its capitals."""
+    """Return a phrase as it stands inside a sentence; FCC keeps its capitals."""
     word = text.partition(" ")[0].rstrip(",;.")
     return text[:1].lower() + text[1:] if word.isalpha() and word[1:].islower() else text
 

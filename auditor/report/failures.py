@@ -1,4 +1,4 @@
-"""What could not be read, device by device with every reason, devices that failed alike together."""
+"""What could not be read: device by device, those that failed alike together."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from auditor.report.words import REASON_MEANS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """Devices of one site that failed in the same ways; `partly` where the rest of them was read all the same."""
+    """Devices of a site that failed alike; `partly` where the rest of them was read."""
 
     site: str
     names: tuple[str, ...]
@@ -35,7 +35,7 @@ def unread_groups(audit: Audit) -> list[Failed]:
 
 
 def failures(audit: Audit) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Return why something could not be read, each reason once, by site and address the way people count."""
+    """Return why something could not be read, each reason once, by site and address."""
     by_device: dict[tuple[str, str], list[Unread]] = {}
     for one in audit.unread:
         by_device.setdefault((one.target.site, one.target.address), []).append(one)

@@ -97,8 +97,10 @@ def _laws(audit: Audit, options: Options) -> Iterator[str]:
     for place_of_law in jurisdictions(asked_of):
         yield from (f"### {place_of_law.name}", "")
         for applies, items in place_of_law.asks:
-            body = ((title(item), options.asks(item.duty), item.bound, item.condition, "; ".join(item.needs), str(item.due or ""),
-                     item.cite, ", ".join(filter(None, (doubt(item), in_force(item)))), age(item.policy, audit), f"{asked_of[item]:,}") for item in items)  # fmt: skip
+            body = ((title(item), options.asks(item.duty), item.bound, item.condition, "; ".join(item.needs),
+                str(item.due or ""),
+                     item.cite, ", ".join(filter(None, (doubt(item), in_force(item)))), age(item.policy, audit),
+                     f"{asked_of[item]:,}") for item in items)  # fmt: skip
             yield from (f"{HEADINGS[applies]}:", "")
             yield from table(_CLAUSE_HEAD, body)
             yield ""
@@ -127,6 +129,8 @@ _HEAD = (
 def _cells(pair: DeviceFinding, options: Options, as_of: date) -> list[str]:
     row, asset = finding_row(pair, as_of), pair.item.asset
     return [
-        row.verdict, row.site, name_of(pair), row.address, options.name(row.maker), options.label(row.maker, row.brand), row.model, row.serial,
-        component(pair.finding) or place(asset), row.why, answers_in_brief(pair.finding), due_in_words(row), waiver_in_words(row),
+        row.verdict, row.site, name_of(pair), row.address, options.name(row.maker), options.label(row.maker,
+        row.brand), row.model, row.serial,
+        component(pair.finding) or place(asset), row.why, answers_in_brief(pair.finding), due_in_words(row),
+        waiver_in_words(row),
     ]  # fmt: skip

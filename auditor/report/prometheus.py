@@ -13,7 +13,7 @@ Sample = tuple[Mapping[str, str], float]
 
 
 def as_prometheus(audit: Audit, _options: Options) -> bytes:
-    """Return gauges: devices by outcome, findings by site, maker and verdict, unread by reason, ages of tables."""
+    """Return gauges: devices, findings, unread by reason, ages of tables."""
     return ("\n".join(_lines(audit)) + "\n").encode()
 
 

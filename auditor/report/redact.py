@@ -1,4 +1,4 @@
-"""Share mode: the same findings with serials hashed, MACs cut, sites, names and addresses replaced. Stable under one key."""
+"""Share mode: the same findings, identifiers replaced. Stable under one key."""
 
 import hashlib
 import hmac
@@ -28,8 +28,10 @@ INDEX_LENGTHS = (6, 4)
 # Kinds whose whole value was chosen by the operator, or is a serial number.
 PRIVATE = frozenset(
     {
-        "snmp.sysname", "snmp.syslocation", "snmp.engineid", "entity.serial", "lldp.sysname", "cdp.deviceid", "dhcp.hostname",
-        "gpon.serial", "inventory.serial", "inventory.name", "inventory.place", "inventory.acquired", "if.descr", "if.name",
+        "snmp.sysname", "snmp.syslocation", "snmp.engineid", "entity.serial", "lldp.sysname", "cdp.deviceid",
+        "dhcp.hostname",
+        "gpon.serial", "inventory.serial", "inventory.name", "inventory.place", "inventory.acquired", "if.descr",
+        "if.name",
     }
 )  # fmt: skip
 _MAC = re.compile(
@@ -40,14 +42,15 @@ _MAC = re.compile(
 _IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
 # Eight groups or a double colon: a time of day has neither.
 _IPV6 = re.compile(
-    r"(?<![0-9A-Za-z:.])(?=[0-9A-Fa-f:]*::|(?:[0-9A-Fa-f]{1,4}:){7})(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?:%\w+)?(?![0-9A-Za-z:])"
+    r"(?<![0-9A-Za-z:.])(?=[0-9A-Fa-f:]*::|(?:[0-9A-Fa-f]{1,4}:){7})(?:[0-9A-Fa-f]{0,4}:){2,7}"
+    r"[0-9A-Fa-f]{0,4}(?:%\w+)?(?![0-9A-Za-z:])"
 )
 _SERIAL = re.compile(r"(?i)\b((?:serial\w*|esn|bar\s?code|s/?n)\b[^\n]{0,24}?)(?=[A-Z0-9\-]*\d)([A-Z0-9\-]{6,})")
 _WORD = re.compile(r"[\w.\-:@/]+")
 
 
 def redact(audit: Audit, key: bytes) -> Audit:
-    """Return the audit as it may be shared; the same key gives the same names again, another key others."""
+    """Return the audit as it may be shared; the same key gives the same names again."""
     return pseudonymise(audit, pseudonyms(audit, key))
 
 
@@ -229,7 +232,7 @@ def _fact(fact: Fact, names: Pseudonyms) -> Fact:
 
 
 def _known_index(where: str, names: Pseudonyms) -> str:
-    """Return where a device said something of itself, without an index that spells an address or MAC of this network."""
+    """Return where a device said it, without an index that spells an address or MAC."""
     parts = where.split(".")
     for length in INDEX_LENGTHS:
         if ".".join(parts[-length:]) in names.indices:
@@ -244,7 +247,7 @@ def _cut_index(where: str) -> str:
 
 
 def _scope(line: str, names: Pseudonyms) -> str:
-    """Return a line of the scope with its site renamed and its addresses replaced; how many there are stays."""
+    """Return a line of the scope with site and addresses replaced; its size stays."""
     site, _colon, span = line.rpartition(": ")
     return f"{names.site(site)}: {names.text(span)}"
 

@@ -1,4 +1,4 @@
-"""SARIF 2.1.0 (OASIS), so that findings show up where teams already look at findings. Unread devices are notifications."""
+"""SARIF 2.1.0 (OASIS): findings where teams look for them; unread are notifications."""
 
 from auditor.formats.document import dump
 from auditor.formats.journal import stamp

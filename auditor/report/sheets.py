@@ -1,4 +1,4 @@
-"""Tables for spreadsheets and systems of record as CSV; no cell of them can become a formula."""
+"""Tables as CSV; no cell of them can become a formula."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ REPLACE_COLUMNS = (
 
 
 def inert(text: str) -> str:
-    """Return a text no spreadsheet takes for a formula: a leading apostrophe where it would (OWASP, CSV injection)."""
+    """Return a text no spreadsheet takes for a formula (OWASP, CSV injection)."""
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
@@ -41,17 +41,17 @@ def signed(head: Sequence[str], rows: Iterable[Sequence[str]]) -> tuple[list[str
 
 
 def as_csv(audit: Audit, _options: Options) -> bytes:
-    """Return one line per finding with everything a table can hold, then one per device nobody can tell of yet."""
+    """Return a line per finding, then one per device nobody can tell of yet."""
     return table(*signed(columns(FindingRow), map(cells, chain(finding_rows(audit), unsettled_rows(audit)))))
 
 
 def as_replace_csv(audit: Audit, options: Options) -> bytes:
-    """Return the rip-and-replace list: one line per unit to look at, with duty, citation and what is missing."""
+    """Return the rip-and-replace list: a line per unit, with duty, citation and gaps."""
     return table(*signed(REPLACE_COLUMNS, replace_rows(audit, options)))
 
 
 def replace_rows(audit: Audit, options: Options) -> list[list[str]]:
-    """Return the rip-and-replace list as texts; each member of a stack is on it, components and makers of other lists are not, waived findings are."""
+    """Return the rip-and-replace list: members of a stack and waived findings, no components."""
     return [
         replace_row(pair, options, audit.as_of)
         for pair in device_findings(audit, components=False)

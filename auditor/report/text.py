@@ -1,4 +1,4 @@
-"""The report for a terminal: the first screen is the answer. Plain text; colour only when told."""
+"""The report for a terminal: the first screen is the answer. Colour only when asked for."""
 
 import unicodedata
 from collections import Counter
@@ -119,7 +119,7 @@ def _findings(pairs: Sequence[DeviceFinding], width: int, options: Options) -> I
 
 
 def _layout(pairs: Sequence[DeviceFinding], width: int, options: Options) -> tuple[bool, bool, list[list[str]]]:
-    """Return whether brand and place go below the row, rather than every cell losing its end in a narrow terminal."""
+    """Return whether brand and place go below the row, where a terminal is narrow."""
     rows = [_cells(pair, options) for pair in pairs]
     if _fits(rows, width):
         return False, False, rows
@@ -212,7 +212,7 @@ def _coverage(audit: Audit, width: int) -> Iterator[str]:
 
 
 def _dates(audit: Audit, width: int, options: Options) -> Iterator[str]:
-    """Yield the days that come next and how many have passed; the laws themselves have no room in a terminal."""
+    """Yield the days that come next and how many have passed; no laws, for want of room."""
     days_due = days(audit)
     coming = [line for line in days_due if line[0] >= audit.as_of]
     if not days_due:
@@ -232,7 +232,7 @@ def _dates(audit: Audit, width: int, options: Options) -> Iterator[str]:
 
 
 def cell_width(text: str) -> int:
-    """Return how many terminal cells a text takes: wide characters two, combining ones none (UAX 11)."""
+    """Return how many terminal cells a text takes: wide two, combining none (UAX 11)."""
     if text.isascii():
         return len(text)
     return sum(_char_width(char) for char in text)
@@ -274,7 +274,7 @@ def _line(cells: Sequence[str], sizes: Sequence[int]) -> str:
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows as lines whose columns stand below each other, nothing cut: a program splits them at two spaces or more."""
+    """Return rows as aligned lines, nothing cut: a program splits them at two spaces."""
     clean = [[one_line(cell) or "-" for cell in row] for row in rows]
     return [_line(row, _widths(clean)).strip() for row in clean]
 
@@ -286,7 +286,7 @@ def _tint(line: str, verdict: str, *, colour: bool) -> str:
 
 
 def wrapped(text: str, width: int, first: str = "") -> list[str]:
-    """Return a text as lines of at most `width` cells; `first` opens the first, and is what the others are indented by."""
+    """Return lines of at most `width` cells; `first` opens the first and indents the others."""
     pad = " " * min(cell_width(first), width // 2)
     lines, line = [], first
     for word in text.split():

@@ -1,4 +1,4 @@
-"""Rows of devices nobody can tell of yet, so that a table of findings does not pass over them in silence."""
+"""Rows of devices nobody can tell of yet: no table passes over them in silence."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +16,7 @@ _OPEN = frozenset({Outcome.UNREAD, Outcome.UNDETERMINED})
 
 
 def unsettled_rows(audit: Audit) -> Iterator[FindingRow]:
-    """Yield a row for each device that is unread, undetermined or, with no match so far, read in part only; it accuses nobody."""
+    """Yield a row for each device unread, undetermined or read in part; it accuses nobody."""
     errors = failures(audit)
     for item in sorted(audit.assets, key=by_site):
         why = [reason for at in _places(item) for reason in errors.pop(at, ())]

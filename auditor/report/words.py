@@ -1,4 +1,4 @@
-"""The sentences every report shares: what was found, what was not looked at, what none of it proves."""
+"""The sentences every report shares: what was found, and what that does not prove."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -100,7 +100,7 @@ def counts(audit: Audit) -> list[tuple[str, int, str]]:
 
 
 def tables(audit: Audit) -> Iterator[tuple[str, str]]:
-    """Yield what the audit was judged with, and how old each table was on the day it was judged for."""
+    """Yield what the audit was judged with, and how old each table was that day."""
     yield "Rules", audit.tables.rules
     yield "OUI registry", "none" if audit.tables.oui is None else _aged(audit.tables.oui, audit.as_of)
     for name, day in sorted(audit.tables.policies):

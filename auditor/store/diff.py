@@ -1,4 +1,4 @@
-"""What changed between two runs: new, gone, changed, moved; changes of law apart from changes of devices. Pure."""
+"""What changed between two runs; changes of law apart from those of devices. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One asset that differs: `sort` is new, gone, changed, moved or policy; `before` and `after` say how."""
+    """One asset that differs: new, gone, changed, moved or policy, before and after."""
 
     sort: str
     key: str
@@ -22,7 +22,7 @@ class Change:
 
 
 def diff(old: Document, new: Document) -> tuple[Change, ...]:
-    """Return what changed from one audit document to another, sorted; runs of different sites are not comparable."""
+    """Return what changed between two documents, sorted; their sites must be the same."""
     sites = {asset["site"] for asset in old["assets"]}, {asset["site"] for asset in new["assets"]}
     if all(sites) and not sites[0] & sites[1]:
         raise UsageError(

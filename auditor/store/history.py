@@ -8,7 +8,7 @@ from auditor.store.diff import Document
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One asset over time: when the first and the last run that held it began (RFC 3339, UTC), and what the last one said of it."""
+    """One asset over time: its first and last run (RFC 3339, UTC), and its last words."""
 
     site: str
     address: str
@@ -22,7 +22,7 @@ class Sighting:
 
 
 def history(documents: Iterable[Document]) -> tuple[Sighting, ...]:
-    """Return the assets of audit documents, oldest document first, sorted by site and key; one document is held at a time."""
+    """Return the assets of documents, oldest first, by site and key; one held at a time."""
     sightings: dict[str, Sighting] = {}
     for document in documents:
         begin = document["run"]["started"]

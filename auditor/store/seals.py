@@ -1,7 +1,7 @@
-"""What a report rests on, by SHA-256: journal, rules, registry, policies, every file; signed with an ssh key where asked for.
+"""What a report rests on, by SHA-256, signed with an ssh key where asked for.
 
-A manifest is JSON with sorted keys. It is signed as `ssh-keygen -Y sign -n auditor` does (PROTOCOL.sshsig of OpenSSH), so that anybody
-with OpenSSH can check it without this program.
+A manifest is JSON with sorted keys. It is signed as `ssh-keygen -Y sign -n auditor` does (PROTOCOL.sshsig of
+OpenSSH), so that anybody with OpenSSH can check it without this program.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ class Digest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """One run and the files made of it. `tables` names each table and its digest or version; `purposes` what the user said of sites."""
+    """One run and its files. `tables` gives digests or versions; `purposes` are the user's."""
 
     run: str
     as_of: str
@@ -65,7 +65,7 @@ def digest(path: Path, name: str = "") -> Digest:
 
 
 def folder_digest(folders: Iterable[Traversable]) -> str:
-    """Return one SHA-256 over all data files of some folders, by name; a renamed, added or changed file changes it."""
+    """Return one SHA-256 over the data files of some folders and their names."""
     lines = [
         f"{file.name}\0{sha256(file.read_bytes())}\n"
         for folder in folders
@@ -76,7 +76,7 @@ def folder_digest(folders: Iterable[Traversable]) -> str:
 
 
 def inside(folder: Path) -> tuple[Digest, ...]:
-    """Return the digests of all regular files below a folder, but for the manifest, its signature and hidden files."""
+    """Return the digests of the regular files of a folder but manifest, signature, hidden ones."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     names = [(path, path.relative_to(folder).as_posix()) for path in paths]
     return tuple(
@@ -132,7 +132,7 @@ def changed_tables(then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[
 
 
 def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Return in words what differs between two audit documents, at most `SHOWN` lines of devices."""
+    """Return in words what differs between two documents, `SHOWN` devices at most."""
     lines = [
         f"{key}: was {json.dumps(then.get(key))}, is {json.dumps(now.get(key))}"
         for key in ("schema", "tool", "run", "summary", "notes")
@@ -193,7 +193,7 @@ _SIDES: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {
 
 
 def sign(path: Path, key: Path) -> Path:
-    """Sign a file with an ssh key, as `ssh-keygen -Y sign` does; return the signature beside it. A passphrase is asked by ssh-keygen."""
+    """Sign a file as `ssh-keygen -Y sign` does, passphrase included; return the signature."""
     signature = path.with_name(f"{path.name}.sig")
     signature.unlink(missing_ok=True)
     result = _keygen(["-Y", "sign", "-n", NAMESPACE, "-f", str(key), str(path)], b"")
@@ -203,7 +203,7 @@ def sign(path: Path, key: Path) -> Path:
 
 
 def check_signature(path: Path, signers: Path, identity: str) -> str:
-    """Return whose signature a file carries, or raise an `InputError`; `signers` is an allowed_signers file (ssh-keygen(1))."""
+    """Return whose signature a file carries, or raise; `signers` as in ssh-keygen(1)."""
     signature = path.with_name(f"{path.name}.sig")
     if not signature.is_file():
         raise InputError(f"there is no signature {signature.name} beside it", where=str(path))
@@ -220,7 +220,9 @@ def _keygen(words: Sequence[str], data: bytes) -> "subprocess.CompletedProcess[b
         raise UsageError("signatures need ssh-keygen of OpenSSH; install it (Debian: openssh-client)")
     try:
         # Every word is an option of ours or a path the user named; no shell reads them.
-        return subprocess.run([program, *words], input=data, capture_output=True, check=False, timeout=PATIENCE_S)  # noqa: S603
+        return subprocess.run(  # noqa: S603 - no shell reads them
+            [program, *words], input=data, capture_output=True, check=False, timeout=PATIENCE_S
+        )
     except subprocess.TimeoutExpired:
         raise UsageError(f"ssh-keygen said nothing for {PATIENCE_S} s") from None
 

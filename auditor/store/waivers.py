@@ -1,4 +1,4 @@
-"""Findings a person set aside: a TOML file with who, why, on whose authority and until when. All of it is required."""
+"""Findings a person set aside: who, why, on whose authority, until when. All required."""
 
 import os
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ HEAD = "# Findings set aside. Each needs who, why, authority and until; after th
 
 
 def read_waivers(name: str = "") -> tuple[Waiver, ...]:
-    """Return the waivers of a file; without a name, those of `waivers.toml` here, or none where there is no such file."""
+    """Return the waivers of a file, by default of `waivers.toml` here if there is one."""
     path = Path(name or DEFAULT)
     if not name and not path.is_file():
         return ()

@@ -36,8 +36,8 @@ def audits() -> dict[str, tuple[Audit, Audit]]:
     records, known = list(recorded(home())), pipeline.learn()
     run = Run(id="run-1", started=NOON, sites=("hq", "depot"))
     cases = {
-        "import": pipeline.Case(run=run, finished=NOON, as_of=NOON.date()),
-        "judge": pipeline.Case(
+        "import": pipeline.AuditCase(run=run, finished=NOON, as_of=NOON.date()),
+        "judge": pipeline.AuditCase(
             run=run, finished=NOON, as_of=date(2028, 1, 1), circumstances={"hq": Circumstances(purposes=("federal",))}
         ),
     }
