@@ -108,10 +108,10 @@ def graph(sources: Mapping[str, str]) -> dict[str, set[str]]:
 
     A package only where something of its own is taken.
     """
-    return {module: set(_needed(source, sources)) - {module} for module, source in sources.items()}
+    return {module: set(_modules_of(source, sources)) - {module} for module, source in sources.items()}
 
 
-def _needed(source: str, sources: Mapping[str, str]) -> Iterator[str]:
+def _modules_of(source: str, sources: Mapping[str, str]) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in sources)

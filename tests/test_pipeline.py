@@ -1,4 +1,4 @@
-"""The rooms together: records in, one audit out; silence is not a clean bill, a neighbour accuses nobody but itself."""
+"""The rooms together: records in, one audit out; silence is not a clean bill."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

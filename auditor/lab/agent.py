@@ -19,23 +19,10 @@ from auditor.lab.table import VarbindTable
 from auditor.model import VarBind
 from auditor.oids import below
 from auditor.snmp import message, usm
-from auditor.snmp.message import (
-    AUTH,
-    GET,
-    GET_BULK,
-    GET_NEXT,
-    PRIV,
-    REPORT,
-    REPORTABLE,
-    RESPONSE,
-    SET,
-    Pdu,
-    Secured,
-    Speaker,
-)
+from auditor.snmp.message import Pdu, Secured, Speaker
 from auditor.snmp.script import User
 
-_KINDS = {GET: "get", GET_NEXT: "next", GET_BULK: "bulk", SET: "set"}
+_KINDS = {message.GET: "get", message.GET_NEXT: "next", message.GET_BULK: "bulk", message.SET: "set"}
 _OVERHEAD = 256
 _USM_STATS = below("usmStats") + "{}.0"
 _UNSUPPORTED_LEVEL, _NOT_IN_WINDOW, _UNKNOWN_USER, _UNKNOWN_ENGINE, _WRONG_DIGEST, _DECRYPTION = range(1, 7)
@@ -120,11 +107,11 @@ class Player:
     def answer(self, table: VarbindTable, version: int, request: Pdu) -> bytes | None:
         """Return the response PDU to a request PDU, nothing for what is no request."""
         kind = _KINDS.get(request.kind)
-        if kind is None or (version == message.V1 and request.kind == GET_BULK):
+        if kind is None or (version == message.V1 and request.kind == message.GET_BULK):
             return None
         self.stats[kind] += 1
         status, which, region = table.answer(version, request, self.device.max_size - _OVERHEAD)
-        return message.pdu(RESPONSE, request.request_id, status, which, region)
+        return message.pdu(message.RESPONSE, request.request_id, status, which, region)
 
     def _answer_secured(self, request: Secured, datagram: bytes) -> bytes | None:
         who = request.speaker
@@ -134,7 +121,7 @@ class Player:
         if user is None:
             return self._report(request, _UNKNOWN_USER)
         keys = self._keys_of(user)
-        level = request.flags & (AUTH | PRIV)
+        level = request.flags & (message.AUTH | message.PRIV)
         if level != keys.flags:
             return self._report(request, _UNSUPPORTED_LEVEL)
         if keys.auth and not usm.is_genuine(keys, datagram, request.auth_at, request.digest):
@@ -173,11 +160,11 @@ class Player:
 
     def _report(self, request: Secured, kind: int, keys: usm.Keys | None = None) -> bytes | None:
         self.stats[f"report_{kind}"] += 1
-        if not request.flags & REPORTABLE:
+        if not request.flags & message.REPORTABLE:
             return None
         signing = usm.Keys(auth=keys.auth, auth_key=keys.auth_key) if keys else usm.Keys()
         bind = (ber.oid(_USM_STATS.format(kind)), ber.COUNTER32, b"\x01")
-        body = message.pdu(REPORT, 0, 0, 0, ber.join_varbinds([bind]))
+        body = message.pdu(message.REPORT, 0, 0, 0, ber.join_varbinds([bind]))
         return self.seal(request, signing, message.scoped_pdu(self.engine_id, b"", body))
 
     def seal(self, request: Secured, keys: usm.Keys, body: bytes) -> bytes:

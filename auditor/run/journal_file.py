@@ -19,6 +19,7 @@ from auditor.errors import InputError, OutputError
 from auditor.formats import journal
 from auditor.model import Observation, Reason, Record, Run, Unread
 from auditor.run.home import store_url
+from auditor.run.recorded import Recording
 from auditor.run.turns import Turn, Turns, turn_key
 from auditor.store.sqlite import open_store
 
@@ -98,8 +99,8 @@ def journal_path(name: str, store: str, run: str) -> Path | None:
     return base.path.parent / "journals" / f"{run}.jsonl" if base else None
 
 
-def finished_records(path: Path, run_id: str, warn: Callable[[str], None]) -> list[Record]:
-    """Return what a run has finished, and take out of its journal what is to be asked again.
+def resume(path: Path, run_id: str, warn: Callable[[str], None]) -> Recording:
+    """Return a run with what it has finished, and take out of its journal what is to be asked again.
 
     The journal is replaced in one step; lines of other runs and of unknown types stay as they are.
     """
@@ -108,13 +109,14 @@ def finished_records(path: Path, run_id: str, warn: Callable[[str], None]) -> li
     lines = data.split(b"\n")
     torn = lines.pop()
     entries = _entries(lines, run_id, str(path))
-    if not any(mine for mine, _, _ in entries):
+    head = next((entry for mine, entry, _ in entries if mine and isinstance(entry, Run)), None)
+    if head is None:
         raise InputError(f"holds no run {run_id}; nothing to resume", where=str(path))
     lines_left: list[bytes] = []
     records: list[Record] = []
     turns = [list(turn) for _, turn in groupby(entries, key=lambda entry: (entry[0], _turn(entry[1])))]
     for number, turn in enumerate(turns, 1):
-        own = [record for mine, record, _ in turn if mine and record is not None]
+        own = [entry for mine, entry, _ in turn if mine and isinstance(entry, Observation | Unread)]
         cut = number == len(turns) and bool(torn) and _same_turn(turn[-1][2], torn)
         if not own or (_over(own) and not cut):
             lines_left += [line for _, _, line in turn]
@@ -124,28 +126,27 @@ def finished_records(path: Path, run_id: str, warn: Callable[[str], None]) -> li
     whole = b"".join(line + b"\n" for line in lines_left)
     if whole != data:
         _replace(path, whole)
-    return records
+    return Recording(run=head, records=tuple(records), path=path)
 
 
-def _entries(lines: list[bytes], run_id: str, name: str) -> list[tuple[bool, Record | None, bytes]]:
-    """Return each line with whether it belongs to the run and the record it holds, if any."""
-    out: list[tuple[bool, Record | None, bytes]] = []
+def _entries(lines: list[bytes], run_id: str, name: str) -> list[tuple[bool, Record | Run | None, bytes]]:
+    """Return each line with whether it belongs to the run, and what it says."""
+    out: list[tuple[bool, Record | Run | None, bytes]] = []
     mine = False
     for number, line in enumerate(lines, 1):
+        text = line.decode("utf-8", "replace").strip().removeprefix("\ufeff")
         try:
-            read = (
-                journal.decode(line.decode("utf-8", "replace").strip().removeprefix("\ufeff")) if line.strip() else None
-            )
+            entry = journal.decode(text) if text else None
         except InputError as exc:
             raise exc.under(f"{name}: line {number}: ") from None
-        if isinstance(read, Run):
-            mine = read.id == run_id
-        out.append((mine, None if isinstance(read, Run) else read, line))
+        if isinstance(entry, Run):
+            mine = entry.id == run_id
+        out.append((mine, entry, line))
     return out
 
 
-def _turn(record: Record | None) -> tuple[str, str, str] | None:
-    return None if record is None else turn_key(record)
+def _turn(entry: Record | Run | None) -> tuple[str, str, str] | None:
+    return turn_key(entry) if isinstance(entry, Observation | Unread) else None
 
 
 def _over(turn: list[Record]) -> bool:

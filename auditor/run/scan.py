@@ -18,7 +18,7 @@ from auditor.run.conclude import Conclusion, Judging, conclude
 from auditor.run.configuration import configuration
 from auditor.run.home import data_home, lock, now, run_id, store_url
 from auditor.run.interrupt import stoppable
-from auditor.run.journal_file import JournalFile, finished_records, journal_file, journal_path
+from auditor.run.journal_file import JournalFile, journal_file, journal_path, resume
 from auditor.run.meter import Meter
 from auditor.run.person import Person
 from auditor.run.recorded import Recording
@@ -66,16 +66,19 @@ def read(request: ScanRequest, judging: Judging, person: Person) -> Recording:
             f"{plan.selection.count} addresses are more than {MANY}; add --yes if that is meant", where="TARGET"
         )
     unlock(plan.selection, plan.setup, plan.order)
-    run, before = _run(request, judging, plan.selection, person)
+    recording = _run(request, judging, plan.selection, person)
     if request.enrol:
         _enrol(plan, person)
     meter = Meter()
     setup = replace(plan.setup, notify=meter.note)
-    order = replace(plan.order, before=tuple(before), on_begin=meter.begin)
-    path = journal_path(judging.journal, judging.store, run.id)
-    with person.watch(plan.budget(), meter), journal_file(path, run) as journal, _last_credentials(setup, judging):
-        records = (*before, *_take(journal, collect(plan.selection.spans, setup, order)))
-    return Recording(run=run, records=records, path=path)
+    order = replace(plan.order, before=recording.records, on_begin=meter.begin)
+    coming = collect(plan.selection.spans, setup, order)
+    with (
+        person.watch(plan.budget(), meter),
+        journal_file(recording.path, recording.run) as out,
+        _last_credentials(setup, judging),
+    ):
+        return replace(recording, records=(*recording.records, *_take(out, coming)))
 
 
 def prepare(request: ScanRequest, judging: Judging, person: Person) -> ScanPlan:
@@ -156,8 +159,14 @@ def _take(journal: JournalFile, coming: Generator[Record, None, None]) -> list[R
     return records
 
 
-def _run(request: ScanRequest, judging: Judging, selection: Selection, person: Person) -> tuple[Run, list[Record]]:
-    """Return the run to write and, where it is resumed, what it has read so far."""
+def _run(request: ScanRequest, judging: Judging, selection: Selection, person: Person) -> Recording:
+    """Return the run to write; one that is resumed is the run of its journal, with what it has read so far."""
+    if request.resume:
+        name = normal.file_name(request.resume)
+        path = journal_path(judging.journal, judging.store, name)
+        if path is None or not path.is_file():
+            raise InputError(f"no journal of run {request.resume} ({path}); nothing to resume", where="--resume")
+        return resume(path, name, lambda text: person.say(f"auditor: {text}"))
     started = now()
     run = Run(
         id=run_id(started),
@@ -167,13 +176,7 @@ def _run(request: ScanRequest, judging: Judging, selection: Selection, person: P
         addresses=selection.count,
         scope=tuple(_scope_line(span) for span in selection.spans),
     )
-    if not request.resume:
-        return run, []
-    run = replace(run, id=normal.file_name(request.resume))
-    path = journal_path(judging.journal, judging.store, run.id)
-    if path is None or not path.is_file():
-        raise InputError(f"no journal of run {request.resume} ({path}); nothing to resume", where="--resume")
-    return run, finished_records(path, run.id, lambda text: person.say(f"auditor: {text}"))
+    return Recording(run=run, records=(), path=journal_path(judging.journal, judging.store, run.id))
 
 
 def _scope_line(span: Span) -> str:

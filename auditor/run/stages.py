@@ -170,7 +170,7 @@ class _Part:
         """Yield who is asked in a stage: addresses named singly, and who answered the sweep."""
         for target in self._worth(stage):
             if (stage, target.site, target.address) not in self.done:
-                yield self._winner_first(stage, target)
+                yield self._last_credential_first(stage, target)
 
     def _worth(self, stage: str) -> Iterator[Target]:
         for span in self.single:
@@ -186,12 +186,12 @@ class _Part:
         counts.subtract(site for name, site, _ in self.done if name == stage and site in counts)
         return +counts
 
-    def _winner_first(self, stage: str, target: Target) -> Target:
+    def _last_credential_first(self, stage: str, target: Target) -> Target:
         """Return a target with the credential that let us in the last time before the others."""
-        winner = self.setup.history.last_credential(stage, target)
-        if stage != "ssh" or winner not in target.credentials:
+        last = self.setup.history.last_credential(stage, target)
+        if stage != "ssh" or last not in target.credentials:
             return target
-        return replace(target, credentials=tuple(sorted(target.credentials, key=lambda name: name != winner)))
+        return replace(target, credentials=tuple(sorted(target.credentials, key=lambda name: name != last)))
 
 
 def _only_quiet(record: Record, memory: Memory) -> bool:

@@ -49,7 +49,8 @@ CASES = {
     ),
     "rules with a broken expression": (
         {
-            "r/makers/huawei.toml": 'name = "Huawei"\n[[rule]]\nid = "x"\nfact = "ssh.banner"\nregex = "("\nstrength = "hint"\nbecause '
+            "r/makers/huawei.toml": 'name = "Huawei"\n[[rule]]\nid = "x"\nfact = "ssh.banner"\nregex = "("\n'
+            'strength = "hint"\nbecause '
             '= "B."\nsource = "https://e.org"'
         },
         ("judge", "j.jsonl", "--store", "none", "--rules", "r"),

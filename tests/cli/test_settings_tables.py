@@ -163,7 +163,8 @@ KNOWN = {
     "site.x": "credentials, downgrade, exclude, latitude, limits, longitude, ports, purposes, subnets",
     "site.x.ports": ", ".join(service_table().names),
     "site.x.limits": ", ".join(configuration.LIMITS),
-    "credential.x": "auth, auth_secret, context, enable_secret, key_file, key_secret, kind, priv, priv_secret, secret, sites, "
+    "credential.x": "auth, auth_secret, context, enable_secret, key_file, key_secret, kind, priv, priv_secret, secret,"
+    " sites, "
     "subnets, user",
 }
 

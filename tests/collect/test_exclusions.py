@@ -116,7 +116,8 @@ JUMPS = {
     "by a proxy": "Host {free}\n  ProxyCommand nc {barred} {port}\n",
     "by a shell": "Host {free}\n  ProxyCommand sh -c 'exec 3<>/dev/tcp/{barred}/{port}'\n",
     "by ssh as a proxy": "Host {free}\n  ProxyCommand ssh -p {port} -W %h:%p audit@{barred}\n",
-    "by ssh and a name": "Host {free}\n  ProxyCommand ssh -F {folder}/config -W %h:%p jump\nHost jump\n  HostName {barred}\n",
+    "by ssh and a name": "Host {free}\n  ProxyCommand ssh -F {folder}/config -W %h:%p jump\n"
+    "Host jump\n  HostName {barred}\n",
     "by the proxy of a jump host": (
         "Host {free}\n  ProxyJump other\nHost other\n  HostName 127.0.0.67\n  ProxyCommand nc {barred} {port}\n"
     ),

@@ -97,7 +97,7 @@ def test_a_good_credential_is_not_slowed_by_the_breaker(port):
     assert [type(record) for record in records] == [Observation] * 40
 
 
-def test_the_winner_is_tried_first_at_the_same_site(port):
+def test_the_last_credential_is_tried_first_at_the_same_site(port):
     devices = [PlayedAgent(address=f"127.20.1.{n}", port=port, varbinds=system()) for n in (1, 2, 3)]
     limits = Limits(timeout=0.2, retries=1, packets_per_second=0.0, in_flight=1)
     with played(*devices) as responder:

@@ -24,7 +24,8 @@ SCRIPT = """#!{python}
 import sys
 replies = {{
     "screen-length 0 temporary": "Info: The configuration takes effect on the current user terminal interface only.",
-    "display version": "Huawei Versatile Routing Platform Software\\nVRP (R) software, Version 5.170 (S5720 V200R019C10SPC500)\\n"
+    "display version": "Huawei Versatile Routing Platform Software\\n"
+    "VRP (R) software, Version 5.170 (S5720 V200R019C10SPC500)\\n"
                        "HUAWEI S5720-28X-SI-AC Routing Switch uptime is 1 week",
     "display esn": "ESN of slot 0: 2102354DOC0000000001",
 }}

@@ -1,7 +1,4 @@
-"""A walk under way, with no socket and no clock.
-
-What it asks next, what it believes, when it ends.
-"""
+"""A walk under way, with no socket and no clock: what it asks, believes, when it ends."""
 
 import pytest
 
