@@ -27,7 +27,8 @@ _ROOTS = {
 _NODES = _ROOTS | _children(
     _ROOTS,
     **{"mib-2": "system=1 interfaces=2 ifEntry=2.2.1 atEntry=3.1.1 ipAddrEntry=4.20.1 ipNetToMediaEntry=4.22.1"
-       " ipNetToPhysicalEntry=4.35.1 transmission=10 dot1dBase=17.1 dot1dBasePortEntry=17.1.4.1 dot1dTpFdbEntry=17.4.3.1"
+       " ipNetToPhysicalEntry=4.35.1 transmission=10 dot1dBase=17.1 dot1dBasePortEntry=17.1.4.1"
+       " dot1dTpFdbEntry=17.4.3.1"
        " dot1qTpFdbEntry=17.7.1.2.2.1 dot1qVlanCurrentEntry=17.7.1.4.2.1 ifXEntry=31.1.1.1 ifStackEntry=31.1.2.1"
        " entPhysicalEntry=47.1.1.1.1 ipv6NetToMediaEntry=55.1.12.1 pethPsePortEntry=105.1.1.1"},
     enterprises="cdpCacheEntry=9.9.23.1.2.1.1",

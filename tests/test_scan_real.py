@@ -38,8 +38,10 @@ sys.stdout.flush()
 for line in sys.stdin:
     command = line.strip()
     if command == "display version":
-        print("Huawei Versatile Routing Platform Software\\r\\nVRP (R) software, Version 5.170 (S5720 V200R010C00SPC600)\\r")
-        print("Copyright (C) 2000-2018 HUAWEI TECH CO., LTD\\r\\nHUAWEI S5720-28X-LI-AC Routing Switch uptime is 1 day\\r")
+        print("Huawei Versatile Routing Platform Software\\r")
+        print("VRP (R) software, Version 5.170 (S5720 V200R010C00SPC600)\\r")
+        print("Copyright (C) 2000-2018 HUAWEI TECH CO., LTD\\r")
+        print("HUAWEI S5720-28X-LI-AC Routing Switch uptime is 1 day\\r")
     elif command in ("quit", "exit"):
         break
     elif command:

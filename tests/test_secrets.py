@@ -36,7 +36,8 @@ OPTIONS = ("--no-progress", "--rate", "5000", "--deadline", "15", "--fail-on", "
 # Prints its secret, and keeps what it was given on the way: its arguments and its whole environment.
 TELLER = """import os, sys, time
 from pathlib import Path
-Path(sys.argv[1] + ".told").write_bytes(Path("/proc/self/cmdline").read_bytes() + Path("/proc/self/environ").read_bytes())
+own = Path("/proc/self")
+Path(sys.argv[1] + ".told").write_bytes((own / "cmdline").read_bytes() + (own / "environ").read_bytes())
 time.sleep(0.2)
 print(Path(sys.argv[1]).read_text())
 """
@@ -328,7 +329,8 @@ def typed(folder, words, secret):
     child, terminal = pty.fork()
     if child == 0:
         os.chdir(ROOT)
-        os.execve(sys.executable, command, {**os.environ, "HOME": str(folder / "hidden"), "PYTHONWARNINGS": "ignore"})  # noqa: S606 - ours, on a terminal of its own
+        environ = {**os.environ, "HOME": str(folder / "hidden"), "PYTHONWARNINGS": "ignore"}
+        os.execve(sys.executable, command, environ)  # noqa: S606 - ours, on a terminal of its own
     shown, answered, until = b"", False, time.monotonic() + 60
     while time.monotonic() < until:
         if select.select([terminal], [], [], 0.2)[0]:

@@ -22,7 +22,7 @@ PATHS = frozenset({"FILE", "FOLDER", "FILE|DIR", "KEY"})
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key and its option; `inverted` where true means false, as `no-progress` does."""
+    """One key and its option; `inverse` where true means false, as `no-progress` does."""
 
     option: click.Option
     inverse: bool = False

@@ -5,15 +5,18 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
 from auditor import normal
 from auditor.cli import logs, plan, progress
 from auditor.cli.terminal import is_watched, warn
-from auditor.errors import UsageError
-from auditor.run.budget import Budget
-from auditor.run.meter import Meter
+from auditor.targets.secrets import nobody_to_ask
+
+if TYPE_CHECKING:
+    from auditor.run.budget import Budget
+    from auditor.run.meter import Meter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +39,14 @@ class AtTerminal:
     def ask(self, name: str, part: str) -> str:
         """Return a secret typed in unseen."""
         if not sys.stdin.isatty():
-            raise UsageError(f"the {part} must be typed in, and nobody is there to type", where=f"credential {name}")
+            return nobody_to_ask(name, part)
         return str(click.prompt(normal.one_line(f"{part} of credential {name}"), hide_input=True, err=True))
 
     def hide(self, veil: Callable[[str], str]) -> None:
         """Take secrets out of whatever is logged from now on."""
         logs.hide(veil)
 
-    def watch(self, budget: Budget, meter: Meter) -> AbstractContextManager[None]:
+    def watch(self, budget: "Budget", meter: "Meter") -> AbstractContextManager[None]:
         """Say what is contacted and at what cost, then show progress."""
         for line in plan.announcement(budget):
             self.say(line)

@@ -4,17 +4,20 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from auditor import normal
 from auditor.cli.terminal import warn
-from auditor.run.meter import SHOWN, Meter
+
+if TYPE_CHECKING:
+    from auditor.run.meter import Meter
 
 PAUSE = 5.0
 BARS = 12
 
 
 @contextmanager
-def show(meter: Meter, *, as_json: bool, bars: bool) -> Iterator[None]:
+def show(meter: "Meter", *, as_json: bool, bars: bool) -> Iterator[None]:
     """Show progress while the block runs."""
     stop = threading.Event()
     render = _bars if bars else _lines
@@ -27,7 +30,7 @@ def show(meter: Meter, *, as_json: bool, bars: bool) -> Iterator[None]:
         thread.join()
 
 
-def _bars(meter: Meter, stop: threading.Event, _as_json: bool) -> None:  # noqa: FBT001 - an argument of a thread
+def _bars(meter: "Meter", stop: threading.Event, _as_json: bool) -> None:  # noqa: FBT001 - an argument of a thread
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
     from rich.text import Text
@@ -74,6 +77,8 @@ def heading(line: dict[str, object]) -> str:
 
 def pace(line: dict[str, object]) -> str:
     """Return rate, time left and counts in words: `120/s, 2 min left; 40 read, 3 unread`."""
+    from auditor.run.meter import SHOWN
+
     left = line["left"]
     pace = f"{line['rate']}/s" + (f", {duration(float(left))} left" if isinstance(left, float) else "")
     counts = ", ".join(f"{line[word]} {word}" for word in SHOWN if word in line)
@@ -88,7 +93,7 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
-def _lines(meter: Meter, stop: threading.Event, as_json: bool) -> None:  # noqa: FBT001 - an argument of a thread
+def _lines(meter: "Meter", stop: threading.Event, as_json: bool) -> None:  # noqa: FBT001 - an argument of a thread
     before: dict[str, dict[str, object]] = {}
     while not stop.wait(PAUSE):
         for line in meter.lines():

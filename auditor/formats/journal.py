@@ -109,10 +109,9 @@ def decode(line: str) -> Record | Run | None:
 def _notes(observation: Observation) -> Json:
     """Return the keys of collectors of ours, those without a value left out."""
     note = observation.sweep
-    keys: Json = {} if note is None else {"found": note.collectors, "swept": note.stretches, "cut": note.cut}
-    return {
-        key: value for key, value in (keys | {"credential": observation.opened_by}).items() if value or key == "found"
-    }
+    keys: Json = {} if note is None else {"found": note.collectors, "swept": note.ranges, "cut": note.cut}
+    keys |= {"credential": observation.opened_by}
+    return {key: value for key, value in keys.items() if value or key == "found"}
 
 
 def _observation(entry: Json) -> Observation:
@@ -121,7 +120,7 @@ def _observation(entry: Json) -> Observation:
     observation = OBSERVATION.read(entry)
     if not own:
         return observation
-    note = SweepNote(collectors=_names(own.get("found")), stretches=_names(own.get("swept")), cut=bool(own.get("cut")))
+    note = SweepNote(collectors=_names(own.get("found")), ranges=_names(own.get("swept")), cut=bool(own.get("cut")))
     return replace(observation, opened_by=str(own.pop("credential", "")), sweep=note if own else None)
 
 

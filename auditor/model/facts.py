@@ -199,12 +199,12 @@ def quick_fact(kind: Kind, value: str, where: str, about: About) -> Fact:
 class SweepNote:
     """What only a resumed sweep reads of an address another found.
 
-    The collectors worth running, stretches (`10.0.0.1-10.0.7.254`) that were asked to their end with it, and whether
-    the sweep was stopped in the middle of its stretch, which is then asked again.
+    The collectors worth running, ranges (`10.0.0.1-10.0.7.254`) that were asked to their end with it, and whether the
+    sweep was stopped in the middle of its block, which is then asked again.
     """
 
     collectors: tuple[str, ...] = ()
-    stretches: tuple[str, ...] = ()
+    ranges: tuple[str, ...] = ()
     cut: bool = False
 
 

@@ -1,4 +1,4 @@
-"""How gently devices are treated; the keys of `[limits]` are these fields."""
+"""How gently devices are treated; the keys of `[limits]` in a configuration are fields."""
 
 from dataclasses import dataclass
 

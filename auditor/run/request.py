@@ -11,9 +11,7 @@ from auditor.parse.services import service_table
 from auditor.run.options import Option
 from auditor.run.stages import STAGES, Order
 from auditor.targets.config import Config
-from auditor.targets.select import Request
-
-_LAST_PORT = 65_535
+from auditor.targets.select import Request, is_port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +86,7 @@ class ScanRequest:
         for name, _, number in pairs:
             if name not in (names := service_table().names):
                 raise UsageError(f"'{name}' has no port to set; known are {', '.join(names)}", where="--port")
-            if not _is_port(number):
+            if not is_port(number):
                 raise UsageError(f"'{name}={number}' is no port; write snmp=161", where="--port")
         return tuple(sorted((name, int(number)) for name, _, number in pairs))
 
@@ -109,7 +107,7 @@ class ScanRequest:
             return Ways(ports=())
         words = [word.strip() for word in self.ports.split(",") if word.strip()]
         for word in words:
-            if not _is_port(word):
+            if not is_port(word):
                 raise UsageError(f"'{word}' is no port; write 22,80,443", where="--ports")
         return Ways(ports=tuple(dict.fromkeys(map(int, words)))) if words else None
 
@@ -140,7 +138,3 @@ class ScanRequest:
 def _with_values(usual: Limits, values: Mapping[str, float]) -> Limits:
     kinds: dict[str, Any] = {entry.name: type(getattr(usual, entry.name)) for entry in fields(Limits)}
     return replace(usual, **{name: kinds[name](value) for name, value in values.items()})
-
-
-def _is_port(word: str) -> bool:
-    return word.isdecimal() and 0 < int(word[:6]) <= _LAST_PORT

@@ -26,7 +26,8 @@ SHARED = frozenset({"auth_secret", "priv_secret"})
 Ask = Callable[[str, str], str]
 
 
-def _no_prompt(name: str, part: str) -> str:
+def nobody_to_ask(name: str, part: str) -> str:
+    """Refuse a secret that must be typed in."""
     raise UsageError(f"the {part} must be typed in, and nobody is there to type", where=f"credential {name}")
 
 
@@ -37,7 +38,7 @@ class Vault:
     fetched is remembered for the run: a person is asked once, and no run that has begun ends for a secret that is gone.
     """
 
-    def __init__(self, config: Config, environ: Mapping[str, str], home: Path, ask: Ask = _no_prompt) -> None:
+    def __init__(self, config: Config, environ: Mapping[str, str], home: Path, ask: Ask = nobody_to_ask) -> None:
         self._entries = config.credentials
         self._environ = environ
         self._home = home

@@ -106,6 +106,11 @@ def select(
     return Selection(spans=tuple(_spans(pairs, config, exclusions)), scope=scope)
 
 
+def is_port(word: str) -> bool:
+    """Tell whether a word is the number of a port."""
+    return word.isdecimal() and 0 < int(word[:6]) < PORTS
+
+
 def _check_names(request: Request, config: Config) -> None:
     if request.site and config.sites and request.site not in config.sites:
         raise UsageError(
@@ -147,7 +152,7 @@ def _with(like: Target, pair: str, config: Config, line: str) -> Target:
         return replace(like, driver=value)
     if mark and key == "credential" and value in config.credentials:
         return replace(like, credentials=(*like.credentials, value))
-    if key in service_table().names and value.isdecimal() and 0 < int(value[:6]) < PORTS:
+    if key in service_table().names and is_port(value):
         return replace(like, ports=tuple(sorted({**dict(like.ports), key: int(value)}.items())))
     raise UsageError(
         f"'{pair}' is not site=, driver=, a known credential=, or a port such as ssh=22",

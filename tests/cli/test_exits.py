@@ -162,7 +162,7 @@ BLOBS = {
 }
 READERS = (
     ("report",), ("report", "-f", "json"), ("explain",
-        "192.0.2.1"), ("assets",), ("assets", "--all"), ("diff",), ("verify", "last"),
+    "192.0.2.1"), ("assets",), ("assets", "--all"), ("diff",), ("verify", "last"),
     ("removal", "list"), ("import", "j.jsonl"), ("judge", "last"),
 )  # fmt: skip
 

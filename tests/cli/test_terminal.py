@@ -41,7 +41,7 @@ def journal(number=""):
     vrp = "Huawei Versatile Routing Platform Software \r\n VRP (R) software,Version 5.170 (S5720 V200R010C00SPC600)"
     kinds = (
         "snmp.sysname", "inventory.name", "inventory.model",
-            "inventory.serial", "entity.serial", "ssh.banner", "snmp.syslocation",
+        "inventory.serial", "entity.serial", "ssh.banner", "snmp.syslocation",
         "http.server", "lldp.sysname", "inventory.place", "entity.name", "inventory.description",
     )  # fmt: skip
     facts = [

@@ -117,7 +117,7 @@ def test_a_resumed_sweep_leaves_out_who_is_done(port):
 def test_a_resumed_sweep_asks_no_address_of_a_stretch_that_was_asked_to_its_end(port):
     with played(device(7, port)):
         before = found([span(1, 20, port=port, site="hq")])
-    note = SweepNote(collectors=("probe", "snmp"), stretches=("127.30.0.1-127.30.0.20",))
+    note = SweepNote(collectors=("probe", "snmp"), ranges=("127.30.0.1-127.30.0.20",))
     assert before["127.30.0.7"].sweep == note
 
     with played(device(8, port), device(25, port)) as responder:

@@ -1,4 +1,7 @@
-"""The journal survives what happens to journals: torn lines, strange octets, keys of other programs, duplicates."""
+"""The journal survives what happens to journals.
+
+Torn lines, strange octets, keys of other programs, duplicates.
+"""
 
 import contextlib
 import json
@@ -158,7 +161,7 @@ SWEPT = Observation(
     collector="sweep",
     at=AT,
     facts=(),
-    sweep=SweepNote(collectors=("snmp",), stretches=("192.0.2.1-192.0.2.9",)),
+    sweep=SweepNote(collectors=("snmp",), ranges=("192.0.2.1-192.0.2.9",)),
 )
 
 

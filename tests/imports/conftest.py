@@ -11,7 +11,10 @@ AT = datetime(2026, 11, 21, tzinfo=UTC)
 
 @pytest.fixture
 def file(tmp_path):
-    """Return a function that writes a file and hands it to the importers; `file.warnings` gathers what they say."""
+    """Return a function that writes a file and hands it to the importers.
+
+    `file.warnings` gathers what they say.
+    """
     warnings = []
 
     def write(name, text):

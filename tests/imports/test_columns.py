@@ -1,4 +1,7 @@
-"""The titles of columns are data: strictly read, each of them once, each naming a kind of fact there is."""
+"""The titles of columns are data.
+
+Strictly read, each of them once, each naming a kind of fact there is.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""From evidence to a verdict: what confirms, what only hints, what speaks against, and what silence means."""
+"""From evidence to a verdict.
+
+What confirms, what only hints, what speaks against, and what silence means.
+"""
 
 import itertools
 from dataclasses import replace

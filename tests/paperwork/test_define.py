@@ -1,4 +1,4 @@
-"""Filings are data: every shipped one loads, names what its law names, and a wrong one is told with its place."""
+"""Filings are data: each shipped one loads, a wrong one is told with its place."""
 
 import re
 
@@ -14,17 +14,22 @@ SHELF = all_filings()
 WANTED = {
     "far889_initial", "far889_followup", "far889_72h", "far889_disclosure", "far889_rep_support", "fcc_annual_1_50007",
     "fcc_54_11_support", "scrp_application", "scrp_inventory", "scrp_cost_lines", "scrp_status_90d", "scrp_spending",
-    "scrp_disposal_log", "scrp_custody", "scrp_final_cert_support", "grant_200_216", "uk_dvd_share", "inquiry_statement",
+    "scrp_disposal_log", "scrp_custody",
+    "scrp_final_cert_support", "grant_200_216", "uk_dvd_share", "inquiry_statement",
     "executive_summary", "removal_plan",
 }  # fmt: skip
 # The columns a text that was read names; everything else is ours.
 OFFICIAL = {
-    "far889_initial": "contract_number order_numbers supplier_name supplier_uei supplier_cage brand model_number item_description mitigation_actions",
+    "far889_initial": "contract_number order_numbers supplier_name supplier_uei supplier_cage brand model_number "
+    "item_description mitigation_actions",
     "far889_followup": "further_mitigation prevention_efforts additional_prevention",
     "far889_72h": "",
-    "far889_disclosure": "producer_name producer_uei producer_cage oem_or_distributor brand model_number item_description proposed_use permissibility_factors product_service_code",
-    "fcc_annual_1_50007": "type location date_obtained acquisition_mode removal_replacement_plan justification removed_and_replaced continuing_to_obtain_or_use reason_for_continuing",
-    "scrp_application": "applicant_frn applicant_name applicant_street applicant_city applicant_state applicant_zip applicant_phone applicant_email cage_code contact_name contact_phone contact_email",
+    "far889_disclosure": "producer_name producer_uei producer_cage oem_or_distributor brand model_number "
+    "item_description proposed_use permissibility_factors product_service_code",
+    "fcc_annual_1_50007": "type location date_obtained acquisition_mode removal_replacement_plan justification "
+    "removed_and_replaced continuing_to_obtain_or_use reason_for_continuing",
+    "scrp_application": "applicant_frn applicant_name applicant_street applicant_city applicant_state applicant_zip "
+    "applicant_phone applicant_email cage_code contact_name contact_phone contact_email",
 }
 
 

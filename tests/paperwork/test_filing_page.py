@@ -1,4 +1,7 @@
-"""The page a person signs, in a real Chromium: silent, self-contained, readable to everybody."""
+"""The page a person signs, in a real Chromium.
+
+Silent, self-contained, readable to everybody.
+"""
 
 import shutil
 

@@ -1,4 +1,7 @@
-"""A thousand hostile strings through every filing: no formula, no tag, no control character, no file outside the folder."""
+"""A thousand hostile strings through every filing.
+
+No formula, no tag, no control character, no file outside the folder.
+"""
 
 import csv
 import io
@@ -26,7 +29,8 @@ from tests.tools.hostile_audits import strings
 
 NAMES = sorted(SHELF.by_id)
 TAGS = {
-    "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "div", "table", "caption", "thead", "tbody", "tr",
+    "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "div", "table",
+    "caption", "thead", "tbody", "tr",
     "th", "td", "dl", "dt", "dd",
 }  # fmt: skip
 
@@ -45,7 +49,10 @@ def made(name):
 
 
 def facts(poison, endless):
-    """Return facts that know every device and say only hostile things; the reader folds what a filer says into one line too."""
+    """Return facts that know every device and say only hostile things.
+
+    The reader folds what a filer says into one line too.
+    """
     from auditor.normal import one_line
 
     def said(keys):
@@ -74,7 +81,8 @@ def test_no_cell_is_a_formula_and_no_row_is_forged(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_workbook_holds_text_numbers_and_days_only(name):
     with zipfile.ZipFile(io.BytesIO(made(name)[f"{name}.xlsx"])) as book:
-        sheets = [ET.fromstring(book.read(item)) for item in book.namelist() if "worksheets/sheet" in item]  # noqa: S314  # we made it
+        names = [name for name in book.namelist() if "worksheets/sheet" in name]
+        sheets = [ET.fromstring(book.read(name)) for name in names]  # noqa: S314  # we made it
     elements = [element for sheet in sheets for element in sheet.iter()]
 
     assert {element.tag.rpartition("}")[2] for element in elements} <= KNOWN_ELEMENTS

@@ -1,4 +1,7 @@
-"""A shared copy of a filing says the same and names nobody: not the network's words, not the filer's."""
+"""A shared copy of a filing says the same and names nobody.
+
+Not the network's words, not the filer's.
+"""
 
 import io
 import zipfile

@@ -1,4 +1,7 @@
-"""The facts file to fill in: valid as it is, valid when filled in, and only about what is open."""
+"""The facts file to fill in.
+
+Valid as it is, valid when filled in, and only about what is open.
+"""
 
 import itertools
 import re

@@ -1,4 +1,7 @@
-"""What each law comes to, and what is due when: counted per device, sorted by day, nothing that has passed left out."""
+"""What each law comes to, and what is due when.
+
+Counted per device, sorted by day, nothing that has passed left out.
+"""
 
 from dataclasses import replace
 from datetime import date
@@ -36,7 +39,9 @@ def test_the_answers_of_a_law_sum_up_to_the_devices_with_a_finding():
     assert [law.title for law in told] == ["FCC Covered List", "NDAA section 889"]
     assert {sum(number for _answer, number in law.devices) for law in told} == {total}
     assert dict(zip(LAW_HEAD, told[1].cells(), strict=True)) == {
-        "Law": "NDAA section 889", "Place": "United States", "Who is bound": "", "Applies": "0", "If used so": "2", "Undecided": "0", "No": "2",
+        "Law":
+        "NDAA section 889", "Place": "United States", "Who is bound": "", "Applies": "0", "If used so": "2",
+        "Undecided": "0", "No": "2",
         "Next date": "", "In force since": "2019-08-13", "Citation": "Pub. L. 115-232 s. 889(a)(1)(A)",
     }  # fmt: skip
 

@@ -98,7 +98,7 @@ def test_a_workbook_holds_no_formula_no_link_and_no_outside_part(name: str) -> N
 
 KNOWN_ELEMENTS = {
     "worksheet", "sheetPr", "pageSetUpPr", "sheetViews", "sheetView", "pane", "selection",
-        "sheetFormatPr", "cols", "col",
+    "sheetFormatPr", "cols", "col",
     "sheetData", "row", "c", "is", "t", "v", "autoFilter", "pageMargins", "pageSetup", "headerFooter", "oddFooter",
 }  # fmt: skip
 

@@ -28,7 +28,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     words = iter(strings() * 3)
     made = {
         "small": audit(),
-            "hostile": poisoned(audit(), lambda: next(words)), "10": large(10, 10), "1000": large(1000, 1000),
+        "hostile": poisoned(audit(), lambda: next(words)), "10": large(10, 10), "1000": large(1000, 1000),
         "10000": large(10_000, 10_000), "none": large(5, 0),
     }  # fmt: skip
     for name, one in made.items():
@@ -189,7 +189,8 @@ def test_paper_holds_what_a_signer_needs(browser: Browser, pages: dict[str, Path
     told = " ".join(text.split())
     for needed in (
         "sw-hq-1",
-            "waived until 2027-01-31 by A. Auditor: removal is ordered", "What each law asks", "What is due when", "2027-03-31",
+            "waived until 2027-01-31 by A. Auditor: removal is ordered", "What each law asks", "What is due when",
+            "2027-03-31",
         "2020-08-13", "192.0.2.77", "no reply to 3 requests", "undetermined", "Every clause",
         "binds: Providers of advanced communications service", "An inventory, not legal advice",
     ):  # fmt: skip

@@ -1,4 +1,4 @@
-"""Every other member of a stack is a unit of its own in each report, and is counted where units are counted."""
+"""Every other member of a stack is a unit of its own in each report and each count."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The terminal report: the first screen is the answer, and nothing in it comforts anybody without reason."""
+"""The terminal report: the first screen is the answer, and comforts nobody without reason."""
 
 import re
 from dataclasses import replace

@@ -178,8 +178,9 @@ def test_what_others_share_names_nobody(judged, said: tuple[tuple[str, str], ...
 
 SPELLINGS = [
     "HUAWEI", "HUAWEI TECHNOLOGIES CO.,LTD",
-        "Huawei Technologies Co., Ltd.", "Huawei Technologies Co.,Ltd", "Huawei Tech",
-    "Huawei Symantec Technologies Co.,Ltd.", "Huawei Device Co., Ltd.", "Huawei Technologies (USA)", "HUAWEI TECH. CO., LTD",
+    "Huawei Technologies Co., Ltd.", "Huawei Technologies Co.,Ltd", "Huawei Tech",
+    "Huawei Symantec Technologies Co.,Ltd.", "Huawei Device Co., Ltd.", "Huawei Technologies (USA)",
+    "HUAWEI TECH. CO., LTD",
 ]  # fmt: skip
 
 

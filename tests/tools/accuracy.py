@@ -264,7 +264,8 @@ def report(result: Result) -> str:
     for kind, one in sorted(result.kinds.items()):
         recall = _share(one.found, one.cases)
         rows.append(
-            f"{kind:<8}{one.cases:>8}{one.found:>7}{recall:>8.1%}{one.modelled:>8}{one.model_shown:>7}{one.model_right:>7}"
+            f"{kind:<8}{one.cases:>8}{one.found:>7}{recall:>8.1%}"
+            f"{one.modelled:>8}{one.model_shown:>7}{one.model_right:>7}"
         )
     rows.append(f"not covered, strong label: {result.clean}, wrongly accused: {len(result.accused)}")
     rows += [f"  ACCUSED {line}" for line in result.accused]

@@ -228,7 +228,7 @@ def _watched() -> AuditedAsset:
     watch = Finding(
         id="f-0005", maker="tp-link", tier=Tier.WATCH, brand="tp-link", category="router", verdict=Verdict.PROBABLE,
         evidence=(proof("tp-link/inventory", "tp-link", fact, strength=Strength.STRONG, because=
-            "The inventory says so.", captures=()),),
+        "The inventory says so.", captures=()),),
     )  # fmt: skip
     listed = Asset(key="label:ap-3", site="depot", address="ap-3", name="ap-3", seen=Seen.READ, collectors=("csv",))
     return AuditedAsset(

@@ -12,8 +12,9 @@ from typing import Any
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-default-apps", "--hide-scrollbars", "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-default-apps", "--hide-scrollbars",
+    "--disable-dev-shm-usage",
 ]  # fmt: skip
 
 

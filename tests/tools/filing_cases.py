@@ -1,4 +1,7 @@
-"""A case for the tests of filings: the fixed audit with every law asked of it, and facts as text."""
+"""A case for the tests of filings.
+
+The fixed audit with every law asked of it, and facts as text.
+"""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -37,7 +40,8 @@ def case(facts="", base=None, at_least=Verdict.PROBABLE, **more):
     """Return a case over the fixed audit or another one."""
     told = read(facts, "facts.toml", SHELF.questions)
     return FilingInputs(
-        audit=weighed(base or audit(), told), facts=told, filings=SHELF, today=TODAY, options=Options(), at_least=at_least, **more
+        audit=weighed(base or audit(), told), facts=told, filings=SHELF, today=TODAY, options=Options(),
+        at_least=at_least, **more
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ EQUIVALENT = Path(__file__).with_name("mutants_equivalent.toml")
 BROKEN = ("judge/*", "rules/match", "assets/merge", "assets/place", "policy/oblige", "snmp/walk", "snmp/question")
 ASKED = (
     "assets", "judge", "policy", "snmp", "collect/test_snmp.py",
-        "collect/test_snmp_plan.py", "rules/test_rules_match.py",
+    "collect/test_snmp_plan.py", "rules/test_rules_match.py",
     "report/test_explain.py", "test_hearsay.py", "test_judge_services.py", "test_label_lines.py", "test_mentions.py",
     "test_pipeline.py", "test_traps.py",
 )  # fmt: skip
@@ -153,7 +153,7 @@ def _fails(home: Path, tests: Iterable[str]) -> bool:
 
 
 def _pytest(home: Path, words: Sequence[str], *, timeout: float) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *words]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words]
     given = {**os.environ, "PYTHONPATH": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(command, cwd=home, env=given, capture_output=True, text=True, check=False, timeout=timeout)
 

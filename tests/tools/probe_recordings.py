@@ -1,4 +1,4 @@
-r"""Recordings of probes, `samples/probes/NAME.replies`, and a server that answers as recorded. No test in here.
+r"""Recordings of probes, `samples/probes/NAME.replies`, and a server that plays them.
 
 A line `= kind: value` is a fact the recording must give (without a value: any value); `>>> words` begins a reply and
 says what a question must hold to get it, nothing for a device that speaks first. The lines of a reply end in CR LF;

@@ -137,19 +137,19 @@ def _driver(section: tables.Section) -> Driver:
 
 def _exclusion(section: tables.Section) -> tuple[str, tuple[re.Pattern[str], ...]]:
     section.text("because")
-    found = section.text("netmiko"), _patterns(section, "sysdescr")
+    pair = section.text("netmiko"), _patterns(section, "sysdescr")
     section.close()
-    return found
+    return pair
 
 
 def _patterns(section: tables.Section, key: str) -> tuple[re.Pattern[str], ...]:
-    found = []
+    patterns = []
     for text in section.texts(key):
         try:
-            found.append(re.compile(text))
+            patterns.append(re.compile(text))
         except re.error as exc:
             section.complain(f"{text!r} is no regular expression: {exc}", key)
-    return tuple(found)
+    return tuple(patterns)
 
 
 def _oids(section: tables.Section) -> Iterator[str]:
@@ -175,8 +175,10 @@ def _by_descr(table: Drivers, descr: str) -> str:
 
 
 def _by_oid(table: Drivers, oid: str) -> str:
-    found = [(len(tree), d.id) for d in table.drivers for tree in d.sysobjectid if normal.under(normal.oid(oid), tree)]
-    return max(found)[1] if found else ""
+    matches = [
+        (len(tree), d.id) for d in table.drivers for tree in d.sysobjectid if normal.under(normal.oid(oid), tree)
+    ]
+    return max(matches)[1] if matches else ""
 
 
 def _by_banner(table: Drivers, banner: str) -> str:

@@ -203,7 +203,7 @@ def _behind(before: Iterable[Observation]) -> defaultdict[tuple[str, int], list[
         note = observation.sweep or SweepNote()
         if note.cut:
             continue
-        for text in (observation.target.address, *note.stretches):
+        for text in (observation.target.address, *note.ranges):
             first, _, last = text.partition("-")
             try:
                 ends = ip_address(first), ip_address(last or first)

@@ -82,7 +82,7 @@ def sweep(
         ranges.extend(block.pieces)
         interruption = _look(block, setup, ways, pace.at(_per_second(setup, block), partial(_count, setup, block.like)))
         if living := block.living():
-            ending = SweepNote(cut=True) if interruption else SweepNote(stretches=spell_ranges(block.version, ranges))
+            ending = SweepNote(cut=True) if interruption else SweepNote(ranges=spell_ranges(block.version, ranges))
             for position in living:
                 yield _observation(
                     block, position, setup, ending if interruption or position == living[-1] else SweepNote()
