@@ -82,6 +82,14 @@ def test_an_open_question_asks_for_what_would_decide_it_and_nothing_else(more, n
     assert (duty.applies.value, duty.needs) == ("undecidable", needs)
 
 
+def test_a_duty_is_due_on_the_day_its_row_states():
+    policy = read(ROW.format(applies="yes", more="due = 2027-03-31"), "t.toml")
+
+    (duty,) = oblige(finding("router"), Circumstances(), [policy], date(2026, 11, 21))
+
+    assert duty.due == date(2027, 3, 31)
+
+
 def test_all_problems_of_a_policy_show_at_once():
     with pytest.raises(AuditorError) as caught:
         read(ROW.format(applies="perhaps", more='colour = "red"'), "t.toml")
