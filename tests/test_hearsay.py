@@ -1,9 +1,7 @@
-"""Who speaks decides how far words lead.
+"""Who speaks decides: notes hint, neighbours convict nobody who answered, none clears.
 
-Notes hint at most, neighbours convict nobody who answered, and none of them clears.
-
-A grid of other makers' devices with every way a note can mention a covered product, read by the real importers; and
-one of forged LLDP and CDP frames about devices that answered.
+A grid of other makers' devices with every way a note can mention a covered product, read by the real importers; and one
+of forged LLDP and CDP frames about devices that answered.
 """
 
 import csv
@@ -229,7 +227,7 @@ def test_a_note_that_names_another_maker_clears_nobody(imported, maker, product,
     assert covered(noted)[0].maker == maker
 
 
-# ── what is heard ────────────────────
+# ── what is heard ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 VRP = "S5720-28X Huawei Versatile Routing Platform Software VRP (R) software,Version 5.170 (S5720 V200R011C10SPC600)"
 CLAIMS = (
@@ -348,7 +346,7 @@ def test_a_forged_frame_clears_nobody(forged):
     assert covered(after)[0].verdict is Verdict.CONFIRMED
 
 
-# ── books, and who is one witness ────────────────────
+# ── books, and who is one witness ───────────────────────────────────────────────────────────────────────────────────
 
 
 def row(address="192.0.2.9", at="row 2", **cells):
@@ -422,7 +420,7 @@ def test_what_our_own_report_concluded_adds_nothing_when_it_comes_back():
     assert verdicts(heard, back) != verdicts(heard)
 
 
-# ── dates ────────────────────
+# ── dates ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_label_does_not_name_another_maker():

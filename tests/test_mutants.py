@@ -1,4 +1,4 @@
-"""The tool behind `make mutants`: what it breaks, that it breaks one thing at a time, and whom it asks."""
+"""The tool behind `make mutants`: it breaks one thing at a time; whom it asks."""
 
 import ast
 import tomllib

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from auditor import ownership
 from auditor.cli import main
 from auditor.errors import UsageError
-from auditor.store.lock import locked
+from auditor.store.lock import hold_lock
 from auditor.store.sqlite import Store
 from auditor.targets.last_credentials import read_last_credentials, write_last_credentials
 
@@ -317,7 +317,7 @@ def test_a_folder_of_ours_may_be_a_link(folder):
 
     assert run("import", books(folder), "--store", "kept/s.db").exit_code == 1
     assert (folder / "real" / "s.db").is_file()
-    with locked(folder / "kept" / "x.lock"):
+    with hold_lock(folder / "kept" / "x.lock"):
         assert Store(folder / "kept" / "s.db").runs()
 
 

@@ -27,7 +27,9 @@ def evidence(observations: Iterable[Observation]) -> Sequence[Observation]:
 
 def _is_returned(observation: Observation) -> bool:
     own = observation.facts
-    return any(fact.concluded for fact in own) and all(fact.concluded or fact.kind in IDENTITY_KINDS for fact in own)
+    return any(fact.is_conclusion for fact in own) and all(
+        fact.is_conclusion or fact.kind in IDENTITY_KINDS for fact in own
+    )
 
 
 def _names(observation: Observation) -> Iterator[str]:

@@ -43,33 +43,10 @@ PACKED = {
 }
 # A file of such a name was meant to be read; so was one that is packed, JSON, XML or nmap's own text. Notes and
 # pictures were not.
-MEANT = frozenset(
-    [
-        "csv",
-        "tsv",
-        "xls",
-        "xlsx",
-        "xlsm",
-        "ods",
-        "json",
-        "jsonl",
-        "ndjson",
-        "xml",
-        "nmap",
-        "gnmap",
-        "pcap",
-        "pcapng",
-        "cap",
-        "leases",
-        "walk",
-        "snmpwalk",
-        "snmprec",
-        "arp",
-        "fdb",
-        "mac",
-        "macs",
-    ]
-)
+MEANT = frozenset({
+    "csv", "tsv", "xls", "xlsx", "xlsm", "ods", "json", "jsonl", "ndjson", "xml", "nmap", "gnmap", "pcap", "pcapng",
+    "cap", "leases", "walk", "snmpwalk", "snmprec", "arp", "fdb", "mac", "macs"
+})  # fmt: skip
 NOTHING = "shows no device; nothing was read from it"
 _SAMPLE = 65_536
 _NULS = 100

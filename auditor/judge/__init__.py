@@ -138,7 +138,7 @@ def _outcome(
     reasons = [_on_a_match(case, case.verdict, terms) for case in makers if case.verdict]
     if reasons:
         return Outcome.MATCH, " ".join(reasons)
-    facts = [fact for fact in asset.facts if not fact.about and not fact.concluded] + [
+    facts = [fact for fact in asset.facts if not fact.about and not fact.is_conclusion] + [
         kinds.fact for kinds in asset.hearsay
     ]
     if not facts and not own:

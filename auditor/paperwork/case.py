@@ -17,7 +17,7 @@ STALE_DAYS = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilingInputs:
-    """One audit and what its filer said. `today` is when it is written; `at_least` the lowest verdict that enters a sheet."""
+    """One audit and what its filer said; `at_least` is the lowest verdict on a sheet."""
 
     audit: Audit
     facts: Facts
@@ -30,7 +30,7 @@ class FilingInputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One row to be: the devices it stands for, or a site, an event, a cost line, a layer of the network."""
+    """One row to be: its devices, or a site, an event, a cost line, a layer."""
 
     pairs: tuple[DeviceFinding, ...] = ()
     site: str = ""
@@ -48,7 +48,7 @@ class FilingCase:
     @cached_property
     def pairs(self) -> tuple[DeviceFinding, ...]:
         """Return the devices the filing is about, one finding each, the surest."""
-        return tuple(pair for pair in devices(self.inputs.audit, self.inputs.at_least) if self.asked(pair.finding))
+        return tuple(pair for pair in devices(self.inputs.audit, self.inputs.at_least) if self.is_covered(pair.finding))
 
     @cached_property
     def by_name(self) -> Mapping[str, DeviceFinding]:
@@ -68,7 +68,7 @@ class FilingCase:
         """Return what was contacted and what answered, by site."""
         return {line.site: line for line in coverage(self.inputs.audit)}
 
-    def asked(self, finding: Finding) -> bool:
+    def is_covered(self, finding: Finding) -> bool:
         """Tell whether one of the filing's policies may bind on a finding."""
         return not self.filing.policies or any(True for _ in self.asking(finding))
 
@@ -83,13 +83,13 @@ class FilingCase:
         if key in line.entry:
             return line.entry[key]
         if line.pairs:
-            said = (self.inputs.facts.of_device(key, pair.item.asset, pair.finding) for pair in line.pairs)
-            return "; ".join(dict.fromkeys(text for text in said if text))
+            answers = (self.inputs.facts.of_device(key, pair.item.asset, pair.finding) for pair in line.pairs)
+            return "; ".join(dict.fromkeys(text for text in answers if text))
         return self.inputs.facts.of_site(key, line.site)
 
 
 def devices(audit: Audit, at_least: Verdict) -> list[DeviceFinding]:
-    """Return the devices of covered makers at or above a verdict, each member of a stack once, by its surest finding."""
+    """Return the devices at or above a verdict, members of a stack apart, by surest finding."""
     best: dict[tuple[int, str], DeviceFinding] = {}
     for pair in device_findings(audit, components=False):
         if pair.finding.tier is Tier.COVERED and pair.finding.verdict >= at_least:
@@ -103,7 +103,7 @@ def _by_site(pair: DeviceFinding) -> tuple[object, ...]:
 
 
 def ages(inputs: FilingInputs, filing: Filing) -> list[tuple[str, date, int]]:
-    """Return the tables a filing rests on, the day of each, and how many days old it is when the filing is written."""
+    """Return the tables a filing rests on, the day of each, and its age in days."""
     policies = dict(inputs.audit.tables.policies)
     days = [(f"Policy {name}", policies[name]) for name in (*filing.policies, *filing.lists) if name in policies]
     if inputs.audit.tables.oui is not None:

@@ -1,4 +1,4 @@
-"""What filings must fulfil beyond what their reader asks: words of the vocabulary, questions that are asked."""
+"""What filings must fulfil beyond what their reader asks."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

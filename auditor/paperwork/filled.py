@@ -1,4 +1,4 @@
-"""A filing filled in: its table, what is missing and how to get it, what is said beside it, how old its lists are."""
+"""A filing filled in: its table, its gaps, what is said beside it, how old its lists are."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from datetime import date
 from auditor.model import Applies, Outcome, Seen, Tier
 from auditor.normal import one_line
 from auditor.paperwork.case import FilingCase, FilingInputs, Line, ages, devices, stale
-from auditor.paperwork.define import Column, Filing
+from auditor.paperwork.define import Filing, FilingColumn
 from auditor.paperwork.values import VALUES
 from auditor.report.coverage import scope_line
-from auditor.report.views import CELL, DeviceFinding, called, device, device_findings, join
+from auditor.report.views import CELL, DeviceFinding, device, device_findings, join, name_of
 from auditor.report.words import DISCLAIMER, SILENCE, about, counted, counts, headline
 
 NOTICE = "notice (DERIVED)"
@@ -21,7 +21,8 @@ EVERY_DEVICE = "every device of this filing"
 # How an obligation opens the need for a purpose; asked for once, as the purpose of use.
 PURPOSES = "purposes of the site"
 WORDS = (
-    "as_of", "run", "scanned", "rules", "lists", "headline", "devices", "read", "heard", "unread", "undetermined", "no_match",
+    "as_of", "run", "scanned", "rules", "lists", "headline", "devices", "read", "heard", "unread", "undetermined",
+    "no_match",
     "match", "scope", "waived", "rows", "listed", "level", "below", "parts", "sites", "due", "since",
 )  # fmt: skip
 
@@ -37,7 +38,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """Something the paper needs and nobody has said: for how many rows, which, and how to get it."""
+    """Something the paper needs and nobody has said, and how to get it."""
 
     what: str
     whose: str
@@ -66,7 +67,7 @@ class FilledFiling:
 
 
 def fill(inputs: FilingInputs, filing: Filing, more: Sequence[Table] = (), missing: Sequence[Gap] = ()) -> FilledFiling:
-    """Return a filing filled in; `more` tables follow its own, or stand alone where it has no columns; `missing` joins its gaps."""
+    """Return a filing filled in; `more` tables follow its own; `missing` joins its gaps."""
     case = FilingCase(inputs, filing)
     lines = list(lines_of(case))
     words = _words(case, lines)
@@ -85,7 +86,7 @@ def fill(inputs: FilingInputs, filing: Filing, more: Sequence[Table] = (), missi
 
 
 def _about(inputs: FilingInputs, filing: Filing) -> Iterator[tuple[str, str]]:
-    """Yield where the audit comes from; the days of policies the filing does not rest on are left to the report of the run."""
+    """Yield where the audit comes from; of policies only those the filing rests on."""
     for name, value in about(inputs.audit, inputs.options):
         if not (name.startswith("Policy ") and (filing.policies or filing.lists)):
             yield name, value
@@ -96,7 +97,7 @@ def lines_of(case: FilingCase) -> Iterator[Line]:
     inputs = case.inputs
     match case.filing.rows:
         case "devices":
-            yield from _grouped(case)
+            yield from _groups(case)
         case "sites":
             sites = {*case.by_site, *inputs.audit.run.sites, *(item.target.site for item in inputs.audit.unread)}
             yield from (Line(site=site) for site in sorted(sites))
@@ -112,14 +113,14 @@ def lines_of(case: FilingCase) -> Iterator[Line]:
                 yield Line(layer=layer, entry=inputs.facts.share.get(layer.id, {}))
 
 
-def _grouped(case: FilingCase) -> Iterator[Line]:
+def _groups(case: FilingCase) -> Iterator[Line]:
     names = case.filing.group or ("device.finding",)
     groups: dict[tuple[str, ...], list[Line]] = {}
     for pair in case.pairs:
         line = Line(pairs=(pair,), site=pair.item.asset.site)
         groups.setdefault(tuple(VALUES[name](line, case) for name in names), []).append(line)
-    ordered = sorted(groups.items()) if case.filing.group else groups.items()
-    for _key, lines in ordered:
+    pairs = sorted(groups.items()) if case.filing.group else groups.items()
+    for _key, lines in pairs:
         yield Line(pairs=tuple(pair for line in lines for pair in line.pairs), site=lines[0].site)
 
 
@@ -140,10 +141,10 @@ def _ours(one: Table, notice: str) -> Table:
     return Table(name=one.name, head=head, rows=tuple((*row, notice) for row in one.rows))
 
 
-def cell(column: Column, line: Line, case: FilingCase) -> str:
+def cell(column: FilingColumn, line: Line, case: FilingCase) -> str:
     """Return what stands in a column: the filer's word, else the network's, else nothing."""
-    said = case.fact(column.fact, line) if column.fact else ""
-    return said or (VALUES[column.value](line, case) if column.value else "")
+    answer = case.fact(column.fact, line) if column.fact else ""
+    return answer or (VALUES[column.value](line, case) if column.value else "")
 
 
 def _column_gaps(case: FilingCase, lines: Sequence[Line]) -> Iterator[Gap]:
@@ -162,30 +163,31 @@ def _column_gaps(case: FilingCase, lines: Sequence[Line]) -> Iterator[Gap]:
 
 def _name(line: Line) -> str:
     if line.pairs:
-        first = called(line.pairs[0])
+        first = name_of(line.pairs[0])
         return first if len(line.pairs) == 1 else f"{first} and {len(line.pairs) - 1} more"
     return line.site or line.entry.get("asset", "") or (line.layer.id if line.layer else "the filing")
 
 
 def _which(names: Iterable[str]) -> str:
-    known = [one_line(name, CELL) for name in names]
-    more = len(known) - NAMED_IN_A_GAP
-    return join(known[:NAMED_IN_A_GAP]) + (f"; and {more} more" if more > 0 else "")
+    words = [one_line(name, CELL) for name in names]
+    more = len(words) - NAMED_IN_A_GAP
+    return join(words[:NAMED_IN_A_GAP]) + (f"; and {more} more" if more > 0 else "")
 
 
 def general_gaps(case: FilingCase) -> Iterator[Gap]:
-    """Yield what the run leaves open whatever the filing: devices nobody read, verdicts too low, purposes not said."""
+    """Yield what the run leaves open: devices unread, verdicts too low, purposes unsaid."""
     audit, inputs = case.inputs.audit, case.inputs
     for outcome, how in _OPEN.items():
         items = [item for item in audit.assets if item.outcome is outcome]
         if items:
             yield Gap(
-                what=f"a verdict ({outcome.value})", whose="", number=len(items), which=_which(device(i.asset) for i in items), how=how
+                what=f"a verdict ({outcome.value})", whose="", number=len(items),
+                which=_which(device(i.asset) for i in items), how=how
             )  # fmt: skip
-    failed = sorted({(item.target.site, item.target.address) for item in audit.unread})
-    if failed:
-        which = _which(f"{site} {address}".strip() for site, address in failed)
-        yield Gap(what="a complete reading", whose="", number=len(failed), which=which, how=_UNREAD)
+    targets = sorted({(item.target.site, item.target.address) for item in audit.unread})
+    if targets:
+        which = _which(f"{site} {address}".strip() for site, address in targets)
+        yield Gap(what="a complete reading", whose="", number=len(targets), which=which, how=_UNREAD)
     yield from _judgement_gaps(case)
     strangers = inputs.facts.strangers(audit.assets)
     if strangers:
@@ -195,22 +197,22 @@ def general_gaps(case: FilingCase) -> Iterator[Gap]:
 
 
 def _judgement_gaps(case: FilingCase) -> Iterator[Gap]:
-    heard = [called(pair) for pair in case.pairs if pair.item.asset.seen is Seen.HEARD]
-    if heard:
-        yield Gap(what="a reading of its own", whose="", number=len(heard), which=_which(heard), how=_HEARD)
+    hearsay = [name_of(pair) for pair in case.pairs if pair.item.asset.seen is Seen.HEARD]
+    if hearsay:
+        yield Gap(what="a reading of its own", whose="", number=len(hearsay), which=_which(hearsay), how=_HEARD)
     below = _below(case)
     if below:
         yield Gap(what="evidence", whose="", number=len(below), which=_which(below), how=_BELOW)
     open_purpose = [pair for pair in case.pairs if _has(case, pair, Applies.IF_PURPOSE)]
     if open_purpose:
-        which = _which(map(called, open_purpose))
+        which = _which(map(name_of, open_purpose))
         yield Gap(what="purpose of use", whose="", number=len(open_purpose), which=which, how=_PURPOSE)
     needs: dict[str, list[str]] = {}
     for pair in case.pairs:
         for duty in case.asking(pair.finding):
             for need in duty.needs:
                 if not (duty.applies is Applies.IF_PURPOSE and need.startswith(PURPOSES)):
-                    needs.setdefault(need, []).append(called(pair))
+                    needs.setdefault(need, []).append(name_of(pair))
     for need, names in sorted(needs.items()):
         how = _PURPOSE if need.startswith(PURPOSES) else _NEED
         which = EVERY_DEVICE if len(set(names)) == len(case.pairs) > 1 else _which(names)
@@ -227,14 +229,14 @@ def _judgement_gaps(case: FilingCase) -> Iterator[Gap]:
 
 def _below(case: FilingCase) -> list[str]:
     """Return the devices whose findings are too weak to enter the sheet."""
-    entered = {(id(pair.item), pair.finding.part) for pair in case.pairs}
+    rows_listed = {(id(pair.item), pair.finding.part) for pair in case.pairs}
     everyone = devices(case.inputs.audit, min(type(case.inputs.at_least)))
     return [
-        f"{called(pair)} ({pair.finding.verdict.word})"
+        f"{name_of(pair)} ({pair.finding.verdict.word})"
         for pair in everyone
-        if (id(pair.item), pair.finding.part) not in entered
+        if (id(pair.item), pair.finding.part) not in rows_listed
         and pair.finding.verdict < case.inputs.at_least
-        and case.asked(pair.finding)
+        and case.is_covered(pair.finding)
     ]
 
 
@@ -265,14 +267,22 @@ def _words(case: FilingCase, lines: Sequence[Line]) -> dict[str, str]:
 
 
 _OPEN = {
-    Outcome.UNREAD: "Read it again: see its reason on the sheet 'Unread' of the workbook of the run, and `auditor explain`.",
-    Outcome.UNDETERMINED: "Give it a credential, or look at the label; `auditor explain` says which fact would settle it.",
+    Outcome.UNREAD: "Read it again: see its reason on the sheet 'Unread' of the workbook of the run, and "
+    "`auditor explain`.",
+    Outcome.UNDETERMINED: "Give it a credential, or look at the label; `auditor explain` says which fact would "
+    "settle it.",
 }
 _UNREAD = "Reach it, give it a credential, and scan again; or import what another system recorded of it."
 _HEARD = "Only others spoke of it: read it, or look at its type plate, before it stands on a signed paper."
-_STRANGER = "The run knows no such key, address, name, serial number or MAC; correct the facts file or name the run that saw it."
+_STRANGER = (
+    "The run knows no such key, address, name, serial number or MAC; "
+    "correct the facts file or name the run that saw it."
+)
 _BELOW = "Too weak for this sheet: look at the label or read the device by another way, or lower --at-least."
-_PURPOSE = 'Say what the equipment is used for: purposes = ["public-safety"] under [site.NAME] or [asset.NAME] of the facts file, [] for none.'
+_PURPOSE = (
+    'Say what the equipment is used for: purposes = ["public-safety"] under [site.NAME] or [asset.NAME] '
+    "of the facts file, [] for none."
+)
 _NEED = "Ask the supplier or look it up in the purchase file; the law cannot be decided without it."
 _PART = (
     "Only a person can say whether a component makes its host covered; the component is named, the host is not accused."

@@ -14,7 +14,7 @@ FOLDER = "filings"
 
 
 def all_filings(rule_folders: Iterable[Path] = ()) -> Filings:
-    """Read every filing, the built-in ones first; raise every problem of every file at once (`RuleError`)."""
+    """Read every filing; raise every problem of every file at once (`RuleError`)."""
     own: list[Traversable] = []
     for folder in rule_folders:
         ownership.check_folder(folder)

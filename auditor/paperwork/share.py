@@ -1,4 +1,4 @@
-"""A case as it may be shared: the audit without identifiers, and the filer's answers told apart by whether they name anybody."""
+"""A case as it may be shared: audit and answers without what names anybody."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,49 +7,49 @@ from auditor.model import AuditedAsset
 from auditor.paperwork.case import FilingInputs
 from auditor.paperwork.define import SHARES, Question
 from auditor.paperwork.facts import Facts, Values, units
-from auditor.report.redact import Pseudonyms, pseudonyms, renamed
+from auditor.report.redact import Pseudonyms, pseudonymise, pseudonyms
 
 KEEP, WITHHOLD = SHARES
 WITHHELD = "withheld"
 
 
 def share(inputs: FilingInputs, key: bytes) -> FilingInputs:
-    """Return a case whose filings name no site, device, person, address or serial number; the same key gives the same names."""
+    """Return a case that names nobody and nothing; the same key gives the same names."""
     names = pseudonyms(inputs.audit, key)
     return replace(
         inputs,
-        audit=renamed(inputs.audit, names),
+        audit=pseudonymise(inputs.audit, names),
         facts=_facts(inputs, names),
         options=replace(inputs.options, redacted=True),
     )
 
 
 def _facts(inputs: FilingInputs, names: Pseudonyms) -> Facts:
-    told, ask = inputs.facts, inputs.filings.questions
+    source, ask = inputs.facts, inputs.filings.questions
 
     def answers(values: Values) -> Values:
         return {key: _answer(ask.get(key), value, names) for key, value in values.items()}
 
-    def tables(known: Mapping[str, Values]) -> dict[str, Values]:
-        return {key: answers(values) for key, values in known.items()}
+    def tables(answers_by_name: Mapping[str, Values]) -> dict[str, Values]:
+        return {key: answers(values) for key, values in answers_by_name.items()}
 
     entries = {
-        name: tuple({**answers(entry), **_whose(entry, inputs, names)} for entry in getattr(told, name))
+        name: tuple({**answers(entry), **_whose(entry, inputs, names)} for entry in getattr(source, name))
         for name in ("custody", "cost")
     }
     return Facts(
-        filer=answers(told.filer),
-        site={names.site(site): answers(values) for site, values in told.site.items()},
-        maker=tables(told.maker),
-        model={names.text(model): answers(values) for model, values in told.model.items()},
+        filer=answers(source.filer),
+        site={names.site(site): answers(values) for site, values in source.site.items()},
+        maker=tables(source.maker),
+        model={names.text(model): answers(values) for model, values in source.model.items()},
         asset={key: answers(values) for key, values in _devices(inputs, names).items()},
-        share=tables(told.share),
+        share=tables(source.share),
         **entries,
     )
 
 
 def _devices(inputs: FilingInputs, names: Pseudonyms) -> dict[str, Values]:
-    """Return what was said of each device under the one name it has in the shared copy; strangers stay strangers."""
+    """Return what was said of each device under its pseudonym; strangers stay strangers."""
     values: dict[str, Values] = {}
     for item in inputs.audit.assets:
         # The key stands for the whole stack, the serial number for its first member alone.
@@ -58,7 +58,7 @@ def _devices(inputs: FilingInputs, names: Pseudonyms) -> dict[str, Values]:
         for finding in units(item):
             values[names.finding(finding.id)] = inputs.facts.of_asset(item.asset, finding)
     unknown = inputs.facts.strangers(inputs.audit.assets)
-    strangers = {names.hashed("asset", name): inputs.facts.asset[name] for name in unknown}
+    strangers = {names.pseudonym("asset", name): inputs.facts.asset[name] for name in unknown}
     return {key: answers for key, answers in (values | strangers).items() if answers}
 
 
@@ -73,7 +73,7 @@ def _whose(entry: Values, inputs: FilingInputs, names: Pseudonyms) -> Values:
 
 
 def _pseudonym(alone: Facts, item: AuditedAsset, names: Pseudonyms) -> str:
-    """Return the name in the shared copy of a device, or of a member of its stack, that facts speak of; else nothing."""
+    """Return the pseudonym of a device or member that facts speak of; else nothing."""
     key = names.asset_key(item.asset.key)
     if alone.of_asset(item.asset):
         return key
@@ -82,9 +82,9 @@ def _pseudonym(alone: Facts, item: AuditedAsset, names: Pseudonyms) -> str:
 
 
 def _answer(question: Question | None, value: str, names: Pseudonyms) -> str:
-    """Return an answer that names nobody: what is free text is taken for a name unless its question says otherwise."""
+    """Return an answer that names nobody: free text counts as a name unless said otherwise."""
     how = "" if question is None else question.share
     if how == WITHHOLD:
         return WITHHELD
     free = question is None or (question.type == "text" and not question.choices)
-    return names.hashed("answer", value) if free and how != KEEP else names.text(value)
+    return names.pseudonym("answer", value) if free and how != KEEP else names.text(value)

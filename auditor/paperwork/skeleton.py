@@ -1,4 +1,4 @@
-"""A facts file to fill in: the questions of a filing that nobody has answered yet, each once, where one answer reaches furthest."""
+"""A facts file to fill in: each open question once, where an answer reaches furthest."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,7 +7,7 @@ from auditor.normal import one_line
 from auditor.paperwork.case import FilingCase, Line
 from auditor.paperwork.define import Question
 from auditor.paperwork.filled import cell, lines_of
-from auditor.report.views import CELL, DeviceFinding, called
+from auditor.report.views import CELL, DeviceFinding, name_of
 
 EMPTY = {
     "text": '""',
@@ -22,7 +22,7 @@ _QUOTABLE = re.compile(r"[ !#-\[\]-~]+\Z", re.ASCII)
 
 
 def skeleton(cases: Sequence[FilingCase]) -> str:
-    """Return a TOML document in which every open question stands as a remark: valid as it is, answered by taking a `#` away."""
+    """Return a TOML document with every open question as a remark, answered without its `#`."""
     names = ", ".join(case.filing.id for case in cases)
     out = [f"# What is still open in {names}. Take the # off a line and answer it; what stays a remark stays a gap."]
     tables: dict[tuple[int, str, str], dict[str, Question]] = {}
@@ -61,7 +61,7 @@ def _places(question: Question, line: Line) -> Iterator[tuple[int, str, str]]:
 
 
 def _place(question: Question, pair: DeviceFinding) -> tuple[int, str, str] | None:
-    """Return the table for one device's question, or nothing where no plain key names the only level it may stand at."""
+    """Return the table for one device's question, or nothing where no plain key names it."""
     asset, finding = pair.item.asset, pair.finding
     for index, (level, name) in enumerate(
         (("site", asset.site), ("maker", finding.maker), ("model", finding.model)), 1
@@ -83,7 +83,7 @@ def _key(text: str) -> str:
 
 
 def _remark(pair: DeviceFinding) -> str:
-    words: Iterable[str] = (called(pair), pair.finding.maker, pair.finding.model, pair.item.asset.site)
+    words: Iterable[str] = (name_of(pair), pair.finding.maker, pair.finding.model, pair.item.asset.site)
     return one_line(", ".join(word for word in words if word), CELL)
 
 

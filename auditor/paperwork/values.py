@@ -1,4 +1,4 @@
-"""What a network can say in a filing: values by name, each a function of a row. No maker and no law is known here."""
+"""What a network can say in a filing: values by name, each a function of a row."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from auditor.model import Applies, AuditedAsset, Outcome, Seen
 from auditor.normal import one_line
 from auditor.paperwork import clock
 from auditor.paperwork.case import FilingCase, Line, ages, devices
-from auditor.report.views import CELL, DeviceFinding, called, join, place, serial, spelled_macs, why
+from auditor.report.views import CELL, DeviceFinding, join, name_of, place, serial, spelled_macs, why
 
 EVIDENCE = 4
 
@@ -33,7 +33,7 @@ def description(pair: DeviceFinding, case: FilingCase) -> str:
 
 
 def brand(pair: DeviceFinding, case: FilingCase) -> str:
-    """Return the label on the box; without one, or where it is the maker's, the maker's own name."""
+    """Return the label on the box, or the maker's own name."""
     options, finding = case.inputs.options, pair.finding
     return one_line(options.label(finding.maker, finding.brand) or options.name(finding.maker), CELL)
 
@@ -44,11 +44,13 @@ def statutory(pair: DeviceFinding, case: FilingCase) -> str:
 
 
 def evidence(pair: DeviceFinding, _case: FilingCase) -> str:
-    """Return the strongest rules behind a finding and the facts they fired on, and how many more there are."""
-    ordered = pair.finding.evidence
-    told = list(dict.fromkeys(f"{item.rule} on {item.fact.kind} {item.fact.where}" for item in ordered))
-    more = len(told) - EVIDENCE
-    return join(told[:EVIDENCE]) + (f"; and {more} more" if more > 0 else "")
+    """Return the strongest rules behind a finding, their facts, and how many more there are."""
+    evidence_in_order = pair.finding.evidence
+    share_of_answers = list(
+        dict.fromkeys(f"{item.rule} on {item.fact.kind} {item.fact.where}" for item in evidence_in_order)
+    )
+    more = len(share_of_answers) - EVIDENCE
+    return join(share_of_answers[:EVIDENCE]) + (f"; and {more} more" if more > 0 else "")
 
 
 def applies(pair: DeviceFinding, case: FilingCase) -> str:
@@ -62,17 +64,17 @@ def condition(pair: DeviceFinding, case: FilingCase) -> str:
 
 
 def purpose(pair: DeviceFinding, case: FilingCase) -> str:
-    """Return what the filer said of the use of a device; where nothing was said, whether it decides."""
-    said = case.inputs.facts.purposes(pair.item.asset)
+    """Return what the filer said of the use of a device; else whether it decides."""
+    answer = case.inputs.facts.purposes(pair.item.asset)
     states = {duty.applies for duty in case.asking(pair.finding)}
     if Applies.IF_PURPOSE in states:
         return "decides, not said"
-    if said is not None:
-        return "; ".join(said) or "none of the listed purposes"
+    if answer is not None:
+        return "; ".join(answer) or "none of the listed purposes"
     return "not said" if Applies.UNDECIDABLE in states else "does not decide"
 
 
-def cited(pair: DeviceFinding, case: FilingCase) -> str:
+def citations(pair: DeviceFinding, case: FilingCase) -> str:
     """Return the row that names the maker on one of the lists the filing rests on."""
     lists = case.filing.lists
     return join(
@@ -81,21 +83,21 @@ def cited(pair: DeviceFinding, case: FilingCase) -> str:
 
 
 def in_time(pair: DeviceFinding, case: FilingCase) -> str:
-    """Return yes or unknown: what was obtained outside the days of the policy is not in the rows at all."""
+    """Return yes or unknown: what the policy's days leave out is in no row."""
     states = {duty.applies for duty in case.asking(pair.finding)}
     return "yes" if Applies.YES in states else "unknown"
 
 
 def in_use(pair: DeviceFinding, case: FilingCase) -> str:
-    """Return whether a device answered or was heard in the run, and that it is gone where the filer says so."""
-    gone = case.inputs.facts.of_device("removed", pair.item.asset, pair.finding)
-    if gone:
-        return f"removed {gone}"
+    """Return whether a device answered or was heard, or is gone as the filer says."""
+    removal = case.inputs.facts.of_device("removed", pair.item.asset, pair.finding)
+    if removal:
+        return f"removed {removal}"
     day = case.inputs.audit.run.started.date()
     return f"yes, {'answered' if pair.item.asset.seen is Seen.READ else 'heard of'} on {day}"
 
 
-def waived(pair: DeviceFinding, _case: FilingCase) -> str:
+def waiver_text(pair: DeviceFinding, _case: FilingCase) -> str:
     """Return who set a finding aside and until when; it stays in every sheet."""
     waiver = pair.finding.waiver
     return "" if waiver is None else one_line(f"by {waiver.who} until {waiver.until}: {waiver.why}", CELL)
@@ -111,8 +113,8 @@ def custody(pair: DeviceFinding, case: FilingCase) -> str:
 def open_items(pair: DeviceFinding, case: FilingCase) -> str:
     """Return which steps of the removal nobody has told of."""
     steps = ("removed", "replaced_by", "disposed", "certificate_ref")
-    said = case.inputs.facts.of_asset(pair.item.asset, pair.finding)
-    return "; ".join(step.replace("_", " ") for step in steps if step not in said)
+    answer = case.inputs.facts.of_asset(pair.item.asset, pair.finding)
+    return "; ".join(step.replace("_", " ") for step in steps if step not in answer)
 
 
 def quantity(line: Line, _case: FilingCase) -> str:
@@ -120,8 +122,8 @@ def quantity(line: Line, _case: FilingCase) -> str:
     return str(len(line.pairs))
 
 
-def told(key: str) -> Value:
-    """Return a value that counts the devices of the filing of which the filer told something, e.g. `removed`."""
+def share_of_answers(key: str) -> Value:
+    """Return a value that counts devices the filer told something of, e.g. `removed`."""
     return lambda _line, case: str(
         sum(bool(case.inputs.facts.of_asset(pair.item.asset, pair.finding).get(key)) for pair in case.pairs)
     )
@@ -129,7 +131,7 @@ def told(key: str) -> Value:
 
 def remaining(_line: Line, case: FilingCase) -> str:
     """Return how many devices of the filing nobody has told to be removed."""
-    return str(len(case.pairs) - int(told("removed")(Line(), case)))
+    return str(len(case.pairs) - int(share_of_answers("removed")(Line(), case)))
 
 
 def at_site(count: Callable[[tuple[AuditedAsset, ...]], int]) -> Value:
@@ -137,28 +139,28 @@ def at_site(count: Callable[[tuple[AuditedAsset, ...]], int]) -> Value:
     return lambda line, case: str(count(case.by_site.get(line.site, ())))
 
 
-def outcome(wanted: Outcome) -> Value:
+def outcome(word: Outcome) -> Value:
     """Return a value that counts the assets of a site with one outcome."""
-    return at_site(lambda items: sum(item.outcome is wanted for item in items))
+    return at_site(lambda items: sum(item.outcome is word for item in items))
 
 
-def seen(wanted: Seen) -> Value:
+def seen_as(word: Seen) -> Value:
     """Return a value that counts the assets of a site that were read, or only heard of."""
-    return at_site(lambda items: sum(item.asset.seen is wanted for item in items))
+    return at_site(lambda items: sum(item.asset.seen is word for item in items))
 
 
 def collectors(line: Line, case: FilingCase) -> str:
-    """Return how the devices of a site were examined: each collector and how many devices it read."""
+    """Return each collector and how many devices of a site it read."""
     counts = Counter(name for item in case.by_site.get(line.site, ()) for name in item.asset.collectors)
     return "; ".join(f"{one_line(name, CELL)} {number}" for name, number in sorted(counts.items()))
 
 
 def failures(line: Line, case: FilingCase) -> str:
-    """Return why devices of a site could not be examined: each reason and how many devices it stopped."""
-    failed = {
+    """Return each reason and how many devices of a site it stopped."""
+    targets = {
         (item.reason.value, item.target.address) for item in case.inputs.audit.unread if item.target.site == line.site
     }
-    counts = Counter(reason for reason, _ in failed)
+    counts = Counter(reason for reason, _ in targets)
     return "; ".join(f"{reason} {number}" for reason, number in sorted(counts.items()))
 
 
@@ -169,12 +171,12 @@ def never_read(line: Line, case: FilingCase) -> str:
     return str(len({item.target.address for item in case.inputs.audit.unread if item.target.site == line.site} - read))
 
 
-def contacted(key: str) -> Value:
-    """Return a value that counts addresses of a site: contacted, answered, silent; nothing where the run records no scope."""
+def coverage_of(key: str) -> Value:
+    """Return a value that counts addresses of a site; nothing where no scope is recorded."""
 
     def count(line: Line, case: FilingCase) -> str:
-        known = case.coverage.get(line.site)
-        return "" if known is None or not case.inputs.audit.run.scope else str(getattr(known, key))
+        line_coverage = case.coverage.get(line.site)
+        return "" if line_coverage is None or not case.inputs.audit.run.scope else str(getattr(line_coverage, key))
 
     return count
 
@@ -191,12 +193,12 @@ def lists(_line: Line, case: FilingCase) -> str:
 
 def due(_line: Line, case: FilingCase) -> str:
     """Return when the filing is due, or nothing where the clock has not been started."""
-    started, runs = since(_line, case), case.filing.clock
-    if runs is None or not started:
+    begin, runs = since(_line, case), case.filing.clock
+    if runs is None or not begin:
         return ""
     holidays = case.inputs.facts.holidays()
     return clock.due(
-        datetime.fromisoformat(started), business_days=runs.business_days, hours=runs.hours, holidays=holidays
+        datetime.fromisoformat(begin), business_days=runs.business_days, hours=runs.hours, holidays=holidays
     )
 
 
@@ -221,7 +223,7 @@ def number(text: str) -> Decimal | None:
 
 
 def exact_share(line: Line, case: FilingCase) -> Decimal | None:
-    """Return the maker's share of a layer in percent from the filer's numbers alone, or nothing where they make no share."""
+    """Return the maker's share of a layer in percent by the filer's numbers, or nothing."""
     part, whole = number(case.fact("of_maker", line)), number(case.fact("total", line))
     if part is None or whole is None or whole <= 0 or not 0 <= part <= whole:
         return None
@@ -230,23 +232,23 @@ def exact_share(line: Line, case: FilingCase) -> Decimal | None:
 
 def share(line: Line, case: FilingCase) -> str:
     """Return the share to four places."""
-    found = exact_share(line, case)
-    return "" if found is None else f"{found:.4f}"
+    exact = exact_share(line, case)
+    return "" if exact is None else f"{exact:.4f}"
 
 
 def standing(line: Line, case: FilingCase) -> str:
     """Return how the unrounded share stands to its cap; never that a duty is met."""
-    layer, found = line.layer, exact_share(line, case)
-    if layer is None or found is None:
+    layer, exact = line.layer, exact_share(line, case)
+    if layer is None or exact is None:
         return "cannot be computed"
-    passed = case.inputs.audit.as_of > layer.deadline
+    is_over = case.inputs.audit.as_of > layer.deadline
     return (
-        f"{'above' if found > layer.cap else 'at or below'} {layer.cap} %, deadline {'passed' if passed else 'ahead'}"
+        f"{'above' if exact > layer.cap else 'at or below'} {layer.cap} %, deadline {'passed' if is_over else 'ahead'}"
     )
 
 
 def units(*, of_maker: bool) -> Value:
-    """Return a value that counts the devices seen in a layer's categories, all of them or the maker's."""
+    """Return a value that counts devices in a layer's categories, all or the maker's."""
 
     def count(line: Line, case: FilingCase) -> str:
         if line.layer is None:
@@ -265,7 +267,7 @@ def of_layer(key: str) -> Value:
 
 VALUES: dict[str, Value] = {
     "device.site": each(lambda pair, _: one_line(pair.item.asset.site, CELL)),
-    "device.name": each(lambda pair, _: called(pair)),
+    "device.name": each(lambda pair, _: name_of(pair)),
     "device.key": each(lambda pair, _: one_line(pair.item.asset.key, CELL)),
     "device.address": each(lambda pair, _: one_line(pair.item.asset.address, CELL)),
     "device.mac": each(lambda pair, _: spelled_macs(pair.item.asset)),
@@ -287,33 +289,33 @@ VALUES: dict[str, Value] = {
     "device.applies": each(applies),
     "device.condition": each(condition),
     "device.purpose": each(purpose),
-    "device.covered_list_row": each(cited),
+    "device.covered_list_row": each(citations),
     "device.in_time": each(in_time),
     "device.in_use": each(in_use),
-    "device.waived": each(waived),
+    "device.waived": each(waiver_text),
     "device.custody": each(custody),
     "device.open_items": each(open_items),
     "group.quantity": quantity,
     "group.sites": lambda line, _: str(len({pair.item.asset.site for pair in line.pairs})),
     "site.name": lambda line, _: one_line(line.site, CELL),
     "site.devices": at_site(len),
-    "site.read": seen(Seen.READ),
-    "site.heard": seen(Seen.HEARD),
+    "site.read": seen_as(Seen.READ),
+    "site.heard": seen_as(Seen.HEARD),
     "site.match": outcome(Outcome.MATCH),
     "site.no_match": outcome(Outcome.NO_MATCH),
     "site.undetermined": outcome(Outcome.UNDETERMINED),
     "site.unread": outcome(Outcome.UNREAD),
     "site.never_read": never_read,
-    "site.contacted": contacted("contacted"),
-    "site.answered": contacted("answered"),
-    "site.silent": contacted("silent"),
+    "site.contacted": coverage_of("contacted"),
+    "site.answered": coverage_of("answered"),
+    "site.silent": coverage_of("silent"),
     "site.collectors": collectors,
     "site.failures": failures,
     "site.listed": on_site,
     "count.listed": lambda _, case: str(len(case.pairs)),
-    "count.removed": told("removed"),
-    "count.replaced": told("replaced_by"),
-    "count.disposed": told("disposed"),
+    "count.removed": share_of_answers("removed"),
+    "count.replaced": share_of_answers("replaced_by"),
+    "count.disposed": share_of_answers("disposed"),
     "count.remaining": remaining,
     "count.undetermined": lambda _, case: str(
         sum(item.outcome in {Outcome.UNDETERMINED, Outcome.UNREAD} for item in case.inputs.audit.assets)

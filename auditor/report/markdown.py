@@ -17,9 +17,9 @@ from auditor.report.views import (
     SECTIONS,
     DeviceFinding,
     answers_in_brief,
-    called,
     component,
     device_findings,
+    name_of,
     place,
     section,
 )
@@ -37,8 +37,8 @@ def as_markdown(audit: Audit, options: Options) -> bytes:
 
 def escaped(text: str) -> str:
     """Return a text in which no character starts markup, a link or a mention."""
-    quoted = _MARKUP.sub(r"\\\1", one_line(text))
-    return _WWW.sub(lambda match: match[0][:3] + r"\.", quoted)
+    line = _MARKUP.sub(r"\\\1", one_line(text))
+    return _WWW.sub(lambda match: match[0][:3] + r"\.", line)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -59,10 +59,10 @@ def _lines(audit: Audit, options: Options) -> Iterator[str]:
     yield from ("", escaped(scope_line(audit)))
     pairs = device_findings(audit)
     for name, heading in SECTIONS.items():
-        chosen = [pair for pair in pairs if section(pair) == name]
-        if chosen:
-            yield from ("", f"## {heading} ({len(chosen):,})", "")
-            yield from table(_HEAD, (_cells(pair, options, audit.as_of) for pair in chosen))
+        listing = [pair for pair in pairs if section(pair) == name]
+        if listing:
+            yield from ("", f"## {heading} ({len(listing):,})", "")
+            yield from table(_HEAD, (_cells(pair, options, audit.as_of) for pair in listing))
     steps = next_steps(audit, options)
     if steps:
         yield from ("", f"## {HEARD_TITLE} ({len(steps):,})", "", HEARD_ENDS, "")
@@ -97,8 +97,10 @@ def _laws(audit: Audit, options: Options) -> Iterator[str]:
     for place_of_law in jurisdictions(asked_of):
         yield from (f"### {place_of_law.name}", "")
         for applies, items in place_of_law.asks:
-            body = ((title(item), options.asks(item.duty), item.bound, item.condition, "; ".join(item.needs), str(item.due or ""),
-                     item.cite, ", ".join(filter(None, (doubt(item), in_force(item)))), age(item.policy, audit), f"{asked_of[item]:,}") for item in items)  # fmt: skip
+            body = ((title(item), options.asks(item.duty), item.bound, item.condition, "; ".join(item.needs),
+                str(item.due or ""),
+                     item.cite, ", ".join(filter(None, (doubt(item), in_force(item)))), age(item.policy, audit),
+                     f"{asked_of[item]:,}") for item in items)  # fmt: skip
             yield from (f"{HEADINGS[applies]}:", "")
             yield from table(_CLAUSE_HEAD, body)
             yield ""
@@ -127,6 +129,8 @@ _HEAD = (
 def _cells(pair: DeviceFinding, options: Options, as_of: date) -> list[str]:
     row, asset = finding_row(pair, as_of), pair.item.asset
     return [
-        row.verdict, row.site, called(pair), row.address, options.name(row.maker), options.label(row.maker, row.brand), row.model, row.serial,
-        component(pair.finding) or place(asset), row.why, answers_in_brief(pair.finding), due_in_words(row), waiver_in_words(row),
+        row.verdict, row.site, name_of(pair), row.address, options.name(row.maker), options.label(row.maker,
+        row.brand), row.model, row.serial,
+        component(pair.finding) or place(asset), row.why, answers_in_brief(pair.finding), due_in_words(row),
+        waiver_in_words(row),
     ]  # fmt: skip

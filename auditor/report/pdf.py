@@ -1,4 +1,4 @@
-"""The report on paper, set by Typst (the `pdf` extra). Data goes in as JSON, so device text never becomes markup."""
+"""The report on paper, set by Typst (extra `pdf`); device text never becomes markup."""
 
 from datetime import date
 from importlib import resources
@@ -29,10 +29,10 @@ from auditor.report.views import (
     SECTIONS,
     DeviceFinding,
     answers_in_brief,
-    called,
     component,
     device_findings,
     missing,
+    name_of,
     place,
     section,
 )
@@ -48,7 +48,7 @@ def as_pdf(audit: Audit, options: Options) -> bytes:
 
 
 def typeset(template: str, data: dict[str, object]) -> bytes:
-    """Return a PDF of one of this room's Typst templates; `data` reaches it as `sys.inputs.data`, JSON text."""
+    """Return a PDF of a Typst template of this room; `data` is `sys.inputs.data`, JSON."""
     try:
         import typst
     except ImportError:
@@ -56,8 +56,8 @@ def typeset(template: str, data: dict[str, object]) -> bytes:
             "PDF reports need the extra 'pdf': pip install 'network-equipment-auditor[pdf]'", where="format"
         ) from None
     source = resources.files("auditor.report").joinpath("templates", template).read_bytes()
-    made: bytes = typst.compile(source, format="pdf", sys_inputs={"data": dump(data)})
-    return made
+    document: bytes = typst.compile(source, format="pdf", sys_inputs={"data": dump(data)})
+    return document
 
 
 def paper(audit: Audit, options: Options) -> dict[str, object]:
@@ -92,7 +92,7 @@ def _finding(pair: DeviceFinding, options: Options, as_of: date) -> dict[str, st
     return {
         "verdict": row.verdict,
         "site": row.site,
-        "device": called(pair),
+        "device": name_of(pair),
         "address": row.address if row.address != row.device else "",
         "maker": options.name(row.maker),
         "brand": options.label(row.maker, row.brand),
@@ -157,6 +157,7 @@ def _laws(audit: Audit, options: Options) -> list[dict[str, object]]:
 def _clause(item: Obligation, findings: int, audit: Audit, options: Options) -> list[str]:
     cells = (
         title(item), item.bound, options.asks(item.duty), item.condition, "; ".join(item.needs), item.cite,
-        ", ".join(part for part in (doubt(item), in_force(item), by_when(item), age(item.policy, audit)) if part), f"{findings:,}",
+        ", ".join(part for part in (doubt(item), in_force(item), by_when(item), age(item.policy, audit)) if part),
+        f"{findings:,}",
     )  # fmt: skip
     return [one_line(cell, CLAUSE_CAP) for cell in cells]

@@ -1,4 +1,4 @@
-"""An audit as rows: one per finding, per device, per unread target; every text in them is clean and on one line."""
+"""An audit as rows: findings, devices, unread targets; every text clean, on one line."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
@@ -123,7 +123,7 @@ def finding_rows(audit: Audit) -> Iterator[FindingRow]:
 
 
 def finding_row(pair: DeviceFinding, as_of: date) -> FindingRow:
-    """Return one finding as a table shows it; `due` is the next day from `as_of` on that a duty sets, `due_passed` the last before."""
+    """Return a finding as a row; `due` is the next day as of then, `due_passed` the last."""
     asset, finding = pair.item.asset, pair.finding
     place = asset.place
     return FindingRow(
@@ -159,31 +159,31 @@ def finding_row(pair: DeviceFinding, as_of: date) -> FindingRow:
 
 
 def _law(finding: Finding) -> dict[str, str]:
-    """Return the cells about laws; duties and citations are those that are settled, the policies name the open ones too."""
+    """Return the cells about laws; duties and citations are the settled ones alone."""
     duties = binding(finding)
-    settled = [item for item in duties if item.applies is not Applies.UNDECIDABLE]
+    certain = [item for item in duties if item.applies is not Applies.UNDECIDABLE]
     return {
         "policies": join(item.policy for item in duties),
         "applies": join(f"{item.policy}: {item.applies.value}" for item in duties),
-        "duty": join(item.duty for item in settled),
-        "citation": _few(list(dict.fromkeys(item.cite for item in settled if item.cite))),
+        "duty": join(item.duty for item in certain),
+        "citation": _few(list(dict.fromkeys(item.cite for item in certain if item.cite))),
     }
 
 
 def _due(finding: Finding, as_of: date) -> dict[str, str]:
-    """Return the next day by which something may be due of a finding, under what, and the last such day that has passed."""
-    dated = [(duty.due, duty) for duty in binding(finding) if duty.due is not None]
-    coming = min((day for day, _duty in dated if day >= as_of), default=None)
-    passed = max((day for day, _duty in dated if day < as_of), default=None)
+    """Return the next day something may be due, under what, and the last that passed."""
+    days_due = [(duty.due, duty) for duty in binding(finding) if duty.due is not None]
+    coming = min((day for day, _duty in days_due if day >= as_of), default=None)
+    last_passed = max((day for day, _duty in days_due if day < as_of), default=None)
     return {
         "due": "" if coming is None else coming.isoformat(),
-        "due_under": join(f"{duty.policy}: {duty.applies.value}" for day, duty in dated if day == coming),
-        "due_passed": "" if passed is None else passed.isoformat(),
+        "due_under": join(f"{duty.policy}: {duty.applies.value}" for day, duty in days_due if day == coming),
+        "due_passed": "" if last_passed is None else last_passed.isoformat(),
     }
 
 
 def _few(cites: list[str]) -> str:
-    """Return the first citations; a cell with twenty of them is read by nobody, and the obligations list them all."""
+    """Return the first citations; the obligations list them all."""
     more = [f"and {len(cites) - FEW_CITES} more, listed under obligations"] if len(cites) > FEW_CITES else []
     return join([*cites[:FEW_CITES], *more])
 
@@ -198,7 +198,7 @@ def _waiver(finding: Finding) -> dict[str, str]:
 
 
 def due_in_words(row: FindingRow) -> str:
-    """Return the next day with the answers of the laws that set it, `by 2026-12-31, if used so`, or an empty text."""
+    """Return the next day and its answers, `by 2026-12-31, if used so`, or an empty text."""
     answers = {one.rsplit(": ", 1)[-1] for one in row.due_under.split("; ")}
     words = [ANSWERS[applies] for applies in Applies if applies.value in answers]
     return f"by {row.due}, {' or '.join(words)}" if row.due else ""
@@ -210,13 +210,13 @@ def waiver_in_words(row: FindingRow) -> str:
 
 
 def device_rows(audit: Audit, name: Callable[[str], str] = str) -> Iterator[DeviceRow]:
-    """Yield one row per device, by site, then by address the way people count; `name` spells the makers."""
+    """Yield one row per device, by site and address; `name` spells the makers."""
     return (device_row(item, name) for item in sorted(audit.assets, key=by_site))
 
 
 def unread_rows(audit: Audit) -> list[UnreadRow]:
     """Return one row per failure to read, by site and address."""
-    ordered = sorted(audit.unread, key=lambda item: (item.target.site, natural(item.target.address), item.collector))
+    failures = sorted(audit.unread, key=lambda item: (item.target.site, natural(item.target.address), item.collector))
     return [
         UnreadRow(
             site=one_line(item.target.site, CELL),
@@ -227,7 +227,7 @@ def unread_rows(audit: Audit) -> list[UnreadRow]:
             detail=one_line(item.detail, CELL),
             at=item.at.isoformat().replace("+00:00", "Z"),
         )
-        for item in ordered
+        for item in failures
     ]
 
 

@@ -28,7 +28,7 @@ class DeviceFinding:
 
 
 def device_findings(audit: Audit, *, components: bool = True) -> list[DeviceFinding]:
-    """Return every finding, surest first, then by site and device; findings on components follow those on devices."""
+    """Return every finding, surest first, then by site and device; components last."""
     pairs = [
         DeviceFinding(item=item, finding=finding)
         for item in audit.assets
@@ -46,13 +46,13 @@ def section(pair: DeviceFinding) -> str:
 
 
 def device(asset: Asset) -> str:
-    """Return what people call a device: its name, else its address, else its first MAC, else its key."""
+    """Return what people call a device: its name, address, first MAC or key."""
     mac = spelled(min(asset.macs)) if asset.macs else ""
     return one_line(asset.name or asset.address or mac or asset.key, CELL)
 
 
-def called(pair: DeviceFinding) -> str:
-    """Return what people call the unit a finding is about: its device, or `sw-hq-1, stack member 2`."""
+def name_of(pair: DeviceFinding) -> str:
+    """Return what people call the unit of a finding: `sw-hq-1, stack member 2`."""
     return ", ".join(filter(None, (device(pair.item.asset), member(pair.finding))))
 
 
@@ -62,7 +62,7 @@ def member(finding: Finding) -> str:
 
 
 def serial(pair: DeviceFinding) -> str:
-    """Return the serial number of what a finding is about; a part never takes that of its device."""
+    """Return the serial number of what a finding is about; a part has its own or none."""
     finding, asset = pair.finding, pair.item.asset
     return one_line(finding.serial or ("" if finding.part else asset.serial), CELL)
 
@@ -77,7 +77,7 @@ def place(asset: Asset) -> str:
 
 
 def component(finding: Finding) -> str:
-    """Return which component a finding is about, `component 68420352` (its entPhysical index), or an empty text."""
+    """Return `component 68420352` (its entPhysical index), or an empty text."""
     if not finding.is_component:
         return ""
     part = finding.part.removeprefix("part:")
@@ -95,7 +95,7 @@ def strongest(finding: Finding) -> Evidence:
 
 
 def binding(finding: Finding) -> list[Obligation]:
-    """Return the obligations that may bind, those that surely do first; a plain `no` asks nothing, nor does a mere list."""
+    """Return the obligations that may bind, the sure ones first; no `no`, no mere list."""
     return surest_first(item for item in finding.obligations if item.applies is not Applies.NO and not item.context)
 
 
@@ -114,18 +114,18 @@ def answers_in_brief(finding: Finding) -> str:
 def missing(pair: DeviceFinding) -> list[str]:
     """Return what names the device on paper and nobody has said yet."""
     asset, finding = pair.item.asset, pair.finding
-    known = {
+    marks = {
         "model": finding.model,
         "serial number": serial(pair),
         "address": asset.address,
         "site": asset.site,
         "switch port": asset.place and asset.place.port,
     }
-    return [name for name, value in known.items() if not value]
+    return [name for name, value in marks.items() if not value]
 
 
 def needs_of(*findings: Finding) -> list[str]:
-    """Return what the laws that may bind ask to know besides; what may be any of several is asked once, with all of them."""
+    """Return what the laws that may bind ask to know besides, each question once."""
     asked_for: dict[str, set[str]] = {}
     for need in (need for finding in findings for item in binding(finding) for need in item.needs):
         what, any_of, answers = need.partition(_ANY_OF)

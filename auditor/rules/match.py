@@ -102,7 +102,7 @@ def plainness(book: RuleBook, registry: Registrants) -> Callable[[Fact], str]:
 
 def _facts_of(asset: CollectedAsset, matcher: Matcher) -> Iterator[tuple[Fact, str]]:
     """Yield each fact that concerns the asset, with who said it; components are parts."""
-    own = [fact for fact in asset.facts if not fact.about and not fact.concluded]
+    own = [fact for fact in asset.facts if not fact.about and not fact.is_conclusion]
     own += labelled(own)
     components = _component_rows(own, matcher)
     for fact in dict.fromkeys(own):

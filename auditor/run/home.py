@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor.errors import UsageError
-from auditor.store.lock import locked
+from auditor.store.lock import hold_lock
 from auditor.store.sqlite import open_store
 
 
@@ -38,4 +38,4 @@ def store_url(url: str) -> str:
 def lock(url: str) -> AbstractContextManager[None]:
     """Hold the lock of a store while the block runs; without a store there is nothing to hold."""
     store = open_store(store_url(url))
-    return locked(store.path.with_suffix(".lock")) if store else nullcontext()
+    return hold_lock(store.path.with_suffix(".lock")) if store else nullcontext()

@@ -1,7 +1,4 @@
-"""What stands in place of a serial number is data.
-
-Strictly read, each entry with an example it catches.
-"""
+"""What stands for a serial number is data: each entry with an example it catches."""
 
 import pytest
 

@@ -11,10 +11,7 @@ AT = datetime(2026, 11, 21, tzinfo=UTC)
 
 @pytest.fixture
 def file(tmp_path):
-    """Return a function that writes a file and hands it to the importers.
-
-    `file.warnings` gathers what they say.
-    """
+    """Return a function that writes a file for the importers; `warnings` gathers."""
     warnings = []
 
     def write(name, text):

@@ -1,7 +1,4 @@
-"""The titles of columns are data.
-
-Strictly read, each of them once, each naming a kind of fact there is.
-"""
+"""The titles of columns are data: strictly read, each once, each naming a kind."""
 
 import pytest
 

@@ -35,12 +35,12 @@ def said(records):
 SNMPREC = "1.3.6.1.2.1.1.1.0|4|SNMP Card for HUAWEI UPS2000\n1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.2011.6.174\n"
 SNMPWALK = ".1.3.6.1.2.1.1.1.0 = STRING: MA5800\n.1.3.6.1.2.1.1.2.0 = OID: .1.3.6.1.4.1.2011.2.248\n"
 CLI = (
-    "<SW1>display version\nHuawei Versatile Routing Platform Software\nHUAWEI S5720 Routing Switch uptime is 1 "
-    "day\n<SW1>quit\n"
+    "<SW1>display version\nHuawei Versatile Routing Platform Software\nHUAWEI S5720 Routing Switch uptime "
+    "is 1 day\n<SW1>quit\n"
 )
 CSV = (
-    "Hostname;IP Address;MAC;Vendor;Model;S/N;Site;Colour\ncam1;192.0.2.9;BC-AD-28-00-00-01;ACME;X1;AB123456;depot;"
-    "red\n"
+    "Hostname;IP Address;MAC;Vendor;Model;S/N;Site;Colour\ncam1;192.0.2.9;BC-AD-28-00-00-01;ACME;X1;"
+    "AB123456;depot;red\n"
 )
 ARP = "Internet  192.0.2.9   4   bcad.2800.0001  ARPA   Vlan20\n"
 NMAP = """<?xml version="1.0"?><!DOCTYPE nmaprun><nmaprun><host endtime="1795237200"><status state="up"/>

@@ -1,7 +1,4 @@
-"""DHCP leases and tables of neighbours.
-
-What a server or a host said of others, never a device themselves.
-"""
+"""DHCP leases and neighbour tables: words of others, never a device themselves."""
 
 import time
 
@@ -50,8 +47,8 @@ KEA6 = (
     "bc:ad:28:00:00:01,0,,1,2,0\n"
 )
 DNSMASQ = (
-    "1795237200 bc:ad:28:00:00:01 192.0.2.64 cam-1 01:bc:ad:28:00:00:01\n0 bc:ad:28:00:00:02 192.0.2.65 * *\nduid "
-    "00:01:00:01:2a\n"
+    "1795237200 bc:ad:28:00:00:01 192.0.2.64 cam-1 01:bc:ad:28:00:00:01\n0 bc:ad:28:00:00:02 "
+    "192.0.2.65 * *\nduid 00:01:00:01:2a\n"
 )
 NAMED = {("arp.mac", "bc:ad:28:00:00:01", "ip:192.0.2.64"), ("dhcp.hostname", "cam-1", "mac:bcad28000001")}
 FDB = {("fdb.mac", "bc:ad:28:00:00:01", "mac:bcad28000001")}
@@ -344,8 +341,8 @@ def test_a_lease_without_a_mac_gives_the_one_in_its_client_id_and_says_so(file, 
 
 def test_what_a_client_with_a_made_up_mac_says_of_its_maker_is_kept(file):
     text = (
-        'lease 192.0.2.64 {\n  hardware ethernet 02:00:5e:00:00:01;\n  set vendor-class-identifier = "Example cam";'
-        "\n}\n"
+        "lease 192.0.2.64 {\n  hardware ethernet 02:00:5e:00:00:01;\n  set vendor-class-identifier = "
+        '"Example cam";\n}\n'
     )
     *records, unread = read(file("dhcpd.leases", text))
 

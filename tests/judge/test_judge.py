@@ -1,7 +1,4 @@
-"""From evidence to a verdict.
-
-What confirms, what only hints, what speaks against, and what silence means.
-"""
+"""From evidence to a verdict: what confirms, hints, speaks against, what silence means."""
 
 import itertools
 from dataclasses import replace

@@ -1,7 +1,4 @@
-"""What a law asks depends on the maker, the equipment, the date, the use.
-
-What cannot be told stays open.
-"""
+"""What a law asks depends on maker, equipment, date and use; unknowns stay open."""
 
 from datetime import date
 from importlib.resources import files

@@ -22,7 +22,7 @@ from auditor.model import Audit
 from auditor.report import FORMATS, Options, render
 from auditor.report.explain import STYLES, explain
 from auditor.report.markdown import escaped
-from auditor.report.page import embedded
+from auditor.report.page import json_for_script
 from auditor.report.sheets import FORMULA_STARTS, inert
 from tests.tools.audits import audit, large, poisoned
 from tests.tools.hostile_audits import strings
@@ -159,7 +159,7 @@ def test_the_data_of_a_page_cannot_end_its_script() -> None:
     assert block is not None
     assert not set(block[1]) & set("<>&\u2028\u2029")
     assert json.loads(block[1])["findings"]
-    assert embedded({"a": "</script>&\u2028"}) == '{"a":"\\u003c/script\\u003e\\u0026\\u2028"}'
+    assert json_for_script({"a": "</script>&\u2028"}) == '{"a":"\\u003c/script\\u003e\\u0026\\u2028"}'
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -1,4 +1,4 @@
-"""Bulk classification says what one-at-a-time reading says, whatever notation or rubbish."""
+"""Bulk classification says what one-at-a-time reading says, whatever the notation."""
 
 import io
 import random

@@ -1,4 +1,4 @@
-"""What other makers' network gear says of itself accuses none of the makers looked for.
+"""Network and radio gear of other makers accuses none of the makers looked for.
 
 `other_networks.tsv` holds one text a line: the kind, the text, whose it is and where that can be looked up.
 """

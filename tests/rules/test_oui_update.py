@@ -18,10 +18,7 @@ def registry() -> Registry:
 
 
 def a_file(folder: Path, registry: Registry, *, drop: str = "", extra: str = "", rename: str = "") -> Path:
-    """Write what IEEE's CSV files would say.
-
-    Everything known, one prefix dropped or renamed, one more.
-    """
+    """Write IEEE's CSV files: everything known, one prefix dropped or renamed, one more."""
     path = folder / "oui.csv"
     lines = ["Registry,Assignment,Organization Name,Organization Address"]
     for block in registry:
