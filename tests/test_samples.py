@@ -43,7 +43,7 @@ def facts_of(sample):
             yield from cli.facts(command, reply)
     for page in sample.pages:
         yield from page_facts(page)
-    for kind, words in sample.said:
+    for kind, words in sample.greetings:
         yield Fact(kind=kind, value=words)
 
 
@@ -124,7 +124,7 @@ def test_a_sample_is_well_formed(path):
     if path.suffix == ".cli":
         assert len(cli.split_transcript(sample.transcript)) >= 2
     if path.suffix == ".banner":
-        assert sample.said
+        assert sample.greetings
 
 
 def test_no_sample_holds_a_public_address():
