@@ -6,58 +6,41 @@ ANSI/TIA-1057; CISCO-CDP-MIB.
 
 from collections.abc import Mapping
 
-_BRIDGE, _LLDP, _LLDP_2 = "1.3.6.1.2.1.17.", "1.0.8802.1.1.2.1.", "1.3.111.2.802.1.1.13.1."
 
-
-def _numbered(parents: Mapping[str, str], **columns: str) -> dict[str, str]:
+def _children(parents: Mapping[str, str], **columns: str) -> dict[str, str]:
     """Return the children of nodes: `ifEntry="ifIndex=1 ifDescr=2"` names two."""
     words = ((node, *word.split("=")) for node, text in columns.items() for word in text.split())
     return {name: f"{parents[node]}.{number}" for node, name, number in words}
 
 
-_NODES = {
+_ROOTS = {
     "iso": "1",
+    "zeroDotZero": "0.0",
     "mib-2": "1.3.6.1.2.1",
-    "transmission": "1.3.6.1.2.1.10",
     "experimental": "1.3.6.1.3",
     "enterprises": "1.3.6.1.4.1",
     "snmpModules": "1.3.6.1.6.3",
-    "zeroDotZero": "0.0",
-    "system": "1.3.6.1.2.1.1",
-    "snmpEngine": "1.3.6.1.6.3.10.2.1",
-    "usmStats": "1.3.6.1.6.3.15.1.1",
-    "interfaces": "1.3.6.1.2.1.2",
-    "ifEntry": "1.3.6.1.2.1.2.2.1",
-    "atEntry": "1.3.6.1.2.1.3.1.1",
-    "ipAddrEntry": "1.3.6.1.2.1.4.20.1",
-    "ipNetToMediaEntry": "1.3.6.1.2.1.4.22.1",
-    "ipNetToPhysicalEntry": "1.3.6.1.2.1.4.35.1",
-    "dot1dBase": f"{_BRIDGE}1",
-    "dot1dBasePortEntry": f"{_BRIDGE}1.4.1",
-    "dot1dTpFdbEntry": f"{_BRIDGE}4.3.1",
-    "dot1qTpFdbEntry": f"{_BRIDGE}7.1.2.2.1",
-    "dot1qVlanCurrentEntry": f"{_BRIDGE}7.1.4.2.1",
-    "ifXEntry": "1.3.6.1.2.1.31.1.1.1",
-    "ifStackEntry": "1.3.6.1.2.1.31.1.2.1",
-    "entPhysicalEntry": "1.3.6.1.2.1.47.1.1.1.1",
-    "ipv6NetToMediaEntry": "1.3.6.1.2.1.55.1.12.1",
-    "pethPsePortEntry": "1.3.6.1.2.1.105.1.1.1",
     "dot3adAggPortEntry": "1.2.840.10006.300.43.1.2.1.1",
-    "cdpCacheEntry": "1.3.6.1.4.1.9.9.23.1.2.1.1",
-    "lldpLocalSystemData": f"{_LLDP}3",
-    "lldpLocPortEntry": f"{_LLDP}3.7.1",
-    "lldpRemoteSystemsData": f"{_LLDP}4",
-    "lldpRemEntry": f"{_LLDP}4.1.1",
-    "lldpRemManAddrEntry": f"{_LLDP}4.2.1",
-    "lldpXMedRemInventoryEntry": f"{_LLDP}5.4795.1.3.3.1",
-    "lldpV2Objects": _LLDP_2.rstrip("."),
-    "lldpV2LocalSystemData": f"{_LLDP_2}3",
-    "lldpV2RemEntry": f"{_LLDP_2}4.1.1",
-    "lldpV2RemManAddrEntry": f"{_LLDP_2}4.2.1",
+    "lldpObjects": "1.0.8802.1.1.2.1",
+    "lldpV2Objects": "1.3.111.2.802.1.1.13.1",
 }
-NAMES: Mapping[str, str] = _NODES | _numbered(
+_NODES = _ROOTS | _children(
+    _ROOTS,
+    **{"mib-2": "system=1 interfaces=2 ifEntry=2.2.1 atEntry=3.1.1 ipAddrEntry=4.20.1 ipNetToMediaEntry=4.22.1"
+       " ipNetToPhysicalEntry=4.35.1 transmission=10 dot1dBase=17.1 dot1dBasePortEntry=17.1.4.1"
+       " dot1dTpFdbEntry=17.4.3.1"
+       " dot1qTpFdbEntry=17.7.1.2.2.1 dot1qVlanCurrentEntry=17.7.1.4.2.1 ifXEntry=31.1.1.1 ifStackEntry=31.1.2.1"
+       " entPhysicalEntry=47.1.1.1.1 ipv6NetToMediaEntry=55.1.12.1 pethPsePortEntry=105.1.1.1"},
+    enterprises="cdpCacheEntry=9.9.23.1.2.1.1",
+    snmpModules="snmpEngine=10.2.1 usmStats=15.1.1",
+    lldpObjects="lldpLocalSystemData=3 lldpLocPortEntry=3.7.1 lldpRemoteSystemsData=4 lldpRemEntry=4.1.1"
+    " lldpRemManAddrEntry=4.2.1 lldpXMedRemInventoryEntry=5.4795.1.3.3.1",
+    lldpV2Objects="lldpV2LocalSystemData=3 lldpV2RemEntry=4.1.1 lldpV2RemManAddrEntry=4.2.1",
+)  # fmt: skip
+NAMES: Mapping[str, str] = _NODES | _children(
     _NODES,
-    system="sysDescr=1 sysObjectID=2 sysUpTime=3 sysUpTimeInstance=3.0 sysContact=4 sysName=5 sysLocation=6 sysServices=7",
+    system="sysDescr=1 sysObjectID=2 sysUpTime=3 sysUpTimeInstance=3.0 sysContact=4 sysName=5 sysLocation=6"
+    " sysServices=7",
     snmpEngine="snmpEngineID=1",
     interfaces="ifNumber=1",
     ifEntry="ifIndex=1 ifDescr=2 ifType=3 ifMtu=4 ifSpeed=5 ifPhysAddress=6 ifAdminStatus=7 ifOperStatus=8",
@@ -84,7 +67,8 @@ NAMES: Mapping[str, str] = _NODES | _numbered(
     lldpRemEntry="lldpRemChassisIdSubtype=4 lldpRemChassisId=5 lldpRemPortIdSubtype=6 lldpRemPortId=7 lldpRemPortDesc=8"
     " lldpRemSysName=9 lldpRemSysDesc=10",
     lldpRemManAddrEntry="lldpRemManAddrIfSubtype=3",
-    lldpXMedRemInventoryEntry="lldpXMedRemSoftwareRev=3 lldpXMedRemSerialNum=4 lldpXMedRemMfgName=5 lldpXMedRemModelName=6",
+    lldpXMedRemInventoryEntry="lldpXMedRemSoftwareRev=3 lldpXMedRemSerialNum=4 lldpXMedRemMfgName=5"
+    " lldpXMedRemModelName=6",
     lldpV2LocalSystemData="lldpV2LocChassisIdSubtype=1 lldpV2LocChassisId=2",
     lldpV2RemEntry="lldpV2RemChassisIdSubtype=5 lldpV2RemChassisId=6 lldpV2RemPortIdSubtype=7 lldpV2RemPortId=8"
     " lldpV2RemSysName=10 lldpV2RemSysDesc=11",
@@ -97,9 +81,14 @@ def scalar(name: str) -> str:
     return f"{NAMES[name]}.0"
 
 
-def columns(*names: str) -> tuple[str, ...]:
-    """Return the OIDs of columns by name."""
-    return tuple(NAMES[name] for name in names)
+def scalars(names: str) -> tuple[str, ...]:
+    """Return the only instances of objects by their names, a blank between them."""
+    return tuple(scalar(name) for name in names.split())
+
+
+def columns(names: str) -> tuple[str, ...]:
+    """Return the OIDs of columns by their names, a blank between them."""
+    return tuple(NAMES[name] for name in names.split())
 
 
 def below(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The Python interface: read, judge, report from a program, typed, with nothing loaded before it is needed."""
+"""The Python interface: read, judge, report from a program; nothing is loaded too early."""
 
 import doctest
 import json

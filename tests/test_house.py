@@ -104,11 +104,14 @@ def _across(path: str, room: str, other: str) -> Iterator[str]:
 
 
 def graph(sources: Mapping[str, str]) -> dict[str, set[str]]:
-    """Return which modules each module imports, wherever in it; a package only where something of its own is taken."""
-    return {module: set(_needed(source, sources)) - {module} for module, source in sources.items()}
+    """Return which modules each module imports, wherever in it.
+
+    A package only where something of its own is taken.
+    """
+    return {module: set(_modules_of(source, sources)) - {module} for module, source in sources.items()}
 
 
-def _needed(source: str, sources: Mapping[str, str]) -> Iterator[str]:
+def _modules_of(source: str, sources: Mapping[str, str]) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in sources)
@@ -118,7 +121,10 @@ def _needed(source: str, sources: Mapping[str, str]) -> Iterator[str]:
 
 
 def circles(needs: Mapping[str, set[str]]) -> list[list[str]]:
-    """Return the modules that import one another, in whatever many steps: each of them leads to the other."""
+    """Return the modules that import one another, in whatever many steps.
+
+    Each of them leads to the other.
+    """
     reach = {module: set(names) for module, names in needs.items()}
     for middle, beyond in reach.items():
         for names in reach.values():
@@ -163,7 +169,10 @@ COMMAND_LINES = 25
 
 
 def long_commands(source: str) -> list[str]:
-    """Return the commands of a module that are longer than a command may be; decorators do not count."""
+    """Return the commands of a module that are longer than a command may be.
+
+    Decorators do not count.
+    """
     functions = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef))
     commands = (one for one in functions if one.decorator_list)
     return [one.name for one in commands if (one.end_lineno or 0) - one.lineno >= COMMAND_LINES]
@@ -221,7 +230,8 @@ def test_help_loads_no_heavy_library():
     probe = (
         "import sys\nfrom click.testing import CliRunner\nfrom auditor.cli import main\n"
         "result = CliRunner().invoke(main, ['--help'])\nassert result.exit_code == 0, result.output\n"
-        "print(sorted({'pandas', 'netmiko', 'pysnmp', 'paramiko', 'numpy', 'sqlite3', 'jinja2', 'rich'} & set(sys.modules)))"
+        "print(sorted({'pandas', 'netmiko', 'pysnmp', 'paramiko', 'numpy', 'sqlite3', 'jinja2', 'rich'} & "
+        "set(sys.modules)))"
     )
 
     shown = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""Who spoke, with the real vocabulary and rules: one service is one witness in however many replies, another is another."""
+"""Who spoke, with the real rules: one service is one witness in many replies."""
 
 from datetime import date
 

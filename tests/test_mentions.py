@@ -1,4 +1,4 @@
-"""A text may mention a maker without being its device's word, and a reply may say nothing: neither accuses, neither clears."""
+"""A mention of a maker and a reply that says nothing neither accuse nor clear."""
 
 from datetime import date
 

@@ -1,4 +1,7 @@
-"""Files somebody else could change decide nothing: what a stranger tries, and what honest people must still be able to do."""
+"""Files somebody else could change decide nothing.
+
+What a stranger tries, and what honest people must still be able to do.
+"""
 
 import json
 import os
@@ -17,7 +20,7 @@ from click.testing import CliRunner
 from auditor import ownership
 from auditor.cli import main
 from auditor.errors import UsageError
-from auditor.store.lock import locked
+from auditor.store.lock import hold_lock
 from auditor.store.sqlite import Store
 from auditor.targets.last_credentials import read_last_credentials, write_last_credentials
 
@@ -250,7 +253,10 @@ def swapped(trap, path):
 
 
 def race(path, **settings):
-    """Open a path for two seconds, as often as that goes; return how often and whose files were opened."""
+    """Open a path for two seconds, as often as that goes.
+
+    Return how often and whose files were opened.
+    """
     owners, count, end = set(), 0, time.monotonic() + 2
     while time.monotonic() < end:
         count += 1
@@ -311,7 +317,7 @@ def test_a_folder_of_ours_may_be_a_link(folder):
 
     assert run("import", books(folder), "--store", "kept/s.db").exit_code == 1
     assert (folder / "real" / "s.db").is_file()
-    with locked(folder / "kept" / "x.lock"):
+    with hold_lock(folder / "kept" / "x.lock"):
         assert Store(folder / "kept" / "s.db").runs()
 
 

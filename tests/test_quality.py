@@ -1,4 +1,4 @@
-"""The rules name recorded devices at least as well as the figures kept in tests/golden/quality.json."""
+"""The rules name recorded devices as well as the figures in tests/golden/quality.json."""
 
 import pytest
 

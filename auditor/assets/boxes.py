@@ -1,4 +1,4 @@
-"""Targets become boxes: those that share a mark nothing contradicts are one. Decided over all of them, never in the order they came."""
+"""Targets become boxes: those that share a mark nothing contradicts are one."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
@@ -28,7 +28,7 @@ class Box:
     identity: Identity
     facts: dict[Fact, None]
     collectors: set[str]
-    said: list[Hearsay] = field(default_factory=list)
+    statements: list[Hearsay] = field(default_factory=list)
     key: str = ""
 
     @property
@@ -56,27 +56,27 @@ def targets(observations: Iterable[Observation], usable: Usable, filler: IsFille
     boxes = []
     for (site, address), group in sorted(by_target.items()):
         facts: dict[Fact, None] = {}
-        for seen in _ordered(group):
+        for seen in _in_order(group):
             facts |= dict.fromkeys(seen.facts)
         identity = marks((fact for fact in facts if not fact.about), usable, filler)
         boxes.append(Box(site, {address: None}, identity, facts, {seen.collector for seen in group}))
     return boxes
 
 
-def united(boxes: Sequence[Box]) -> list[Box]:
-    """Return the boxes with those that share a mark made one; a mark that several boxes show joins none of them."""
+def unite(boxes: Sequence[Box]) -> list[Box]:
+    """Return the boxes, those that share a mark made one; a mark of several joins none."""
     _drop_shared(boxes)
     for sort, stronger in SORTS.items():
         boxes = [box for group in _groups(boxes, sort) for box in _one(group, sort, stronger)]
     return list(boxes)
 
 
-def _ordered(group: list[Observation]) -> list[Observation]:
-    """Return the observations of one target in an order that does not depend on the order they came in."""
-    brief = [(seen.at.timestamp(), seen.collector) for seen in group]
+def _in_order(group: list[Observation]) -> list[Observation]:
+    """Return the observations of a target in an order independent of arrival."""
+    brief = [(ready.at.timestamp(), ready.collector) for ready in group]
     if len(set(brief)) == len(group):
         return [group[index] for index in sorted(range(len(group)), key=brief.__getitem__)]
-    return sorted(group, key=lambda seen: (seen.at.timestamp(), seen.collector, *map(_words, seen.facts)))
+    return sorted(group, key=lambda ready: (ready.at.timestamp(), ready.collector, *map(_words, ready.facts)))
 
 
 def _words(fact: Fact) -> tuple[str, ...]:
@@ -84,26 +84,26 @@ def _words(fact: Fact) -> tuple[str, ...]:
 
 
 def _drop_shared(boxes: Sequence[Box]) -> None:
-    """Take a serial number or an engine ID away as a mark where boxes with MACs of their own show it that have none in common."""
+    """Drop a serial or engine ID as a mark where boxes with other MACs show it too."""
     bare = [box for box in boxes if not (box.identity.serial or box.identity.pon)]
     # A target that shows nothing but MACs may be what links two of one box.
     links = {
         mac: number for number, group in enumerate(_groups(bare, "mac")) for box in group for mac in box.values("mac")
     }
-    shared: dict[int, set[str]] = defaultdict(set)
+    doubtful: dict[int, set[str]] = defaultdict(set)
     for sort in SINGLE:
         holders: dict[tuple[str, str], list[Box]] = defaultdict(list)
         for box in boxes:
             for value in box.values(sort):
                 holders[value].append(box)
         for group in holders.values():
-            known = [[links.get(mac, mac) for mac in box.values("mac")] for box in group if box.identity.macs]
-            if len(known) > 1 and len(components(known)) > 1:
+            owners = [[links.get(mac, mac) for mac in box.values("mac")] for box in group if box.identity.macs]
+            if len(owners) > 1 and len(components(owners)) > 1:
                 for box in group:
-                    shared[id(box)].add(sort)
+                    doubtful[id(box)].add(sort)
     for box in boxes:
-        if id(box) in shared:
-            box.identity = box.identity.without(shared[id(box)])
+        if id(box) in doubtful:
+            box.identity = box.identity.without(doubtful[id(box)])
 
 
 def _groups(boxes: Sequence[Box], sort: str) -> list[list[Box]]:
@@ -111,25 +111,25 @@ def _groups(boxes: Sequence[Box], sort: str) -> list[list[Box]]:
 
 
 def _one(group: list[Box], sort: str, stronger: tuple[str, ...]) -> list[Box]:
-    """Return a group that shares marks as one box, or as several where stronger marks contradict it."""
+    """Return a group that shares marks as one box, or several if stronger marks say so."""
     if len(group) == 1 or all(len({value for box in group for value in box.values(name)}) <= 1 for name in stronger):
-        return [_absorbed(group)]
-    named = [box for box in group if any(box.values(name) for name in stronger)]
+        return [_absorb(group)]
+    label = [box for box in group if any(box.values(name) for name in stronger)]
     owners: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for index, box in enumerate(named):
+    for index, box in enumerate(label):
         for value in box.values(sort):
             owners[value].add(index)
-    families = [[box] for box in named]
+    families = [[box] for box in label]
     for rest in _groups([box for box in group if not any(box.values(name) for name in stronger)], sort):
         able = {index for box in rest for value in box.values(sort) for index in owners[value]}
         if len(able) == 1:
             families[able.pop()].extend(rest)
         else:
             families.append(rest)
-    return [_absorbed(family) for family in families]
+    return [_absorb(family) for family in families]
 
 
-def _absorbed(family: list[Box]) -> Box:
+def _absorb(family: list[Box]) -> Box:
     first, *rest = family
     for box in rest:
         first.absorb(box)
@@ -137,7 +137,7 @@ def _absorbed(family: list[Box]) -> Box:
 
 
 def components(marks_of: Sequence[Iterable[Hashable]]) -> list[list[int]]:
-    """Return the positions of items linked by common marks, each group and all groups in ascending order."""
+    """Return the positions of items linked by common marks, in ascending order."""
     parents = list(range(len(marks_of)))
 
     def root(index: int) -> int:
@@ -147,8 +147,8 @@ def components(marks_of: Sequence[Iterable[Hashable]]) -> list[list[int]]:
         return index
 
     first: dict[Hashable, int] = {}
-    for index, found in enumerate(marks_of):
-        for mark in found:
+    for index, component_of in enumerate(marks_of):
+        for mark in component_of:
             low, high = sorted((root(first.setdefault(mark, index)), root(index)))
             parents[high] = low
     groups: dict[int, list[int]] = {}

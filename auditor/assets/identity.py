@@ -1,4 +1,4 @@
-"""What makes two observations speak of one box: chassis serial, own MAC or engine ID. Never an address alone."""
+"""What makes two observations one box: serial, own MAC, engine ID; no address alone."""
 
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field, replace
@@ -18,20 +18,20 @@ NO_FILLERS = Fillers()
 
 
 def any_global(digits: str) -> bool:
-    """Tell whether a MAC may identify a box, knowing nothing of virtual ones: global, individual, not null."""
+    """Tell whether a MAC may identify a box: global, individual, not null."""
     return not (normal.is_group(digits) or normal.is_local(digits) or int(digits, 16) == 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """The marks one target showed of itself; `shown` is its serial number even where that number is no mark."""
+    """The marks one target showed; `serial_text` is its serial even where it is no mark."""
 
     serial: str = ""
     engine: str = ""
     macs: tuple[str, ...] = ()
     name: str = ""
     pon: str = ""
-    shown: str = ""
+    serial_text: str = ""
 
     def values(self, sort: str) -> tuple[str, ...]:
         """Return the marks of one sort: `serial`, `gpon`, `mac` or `engine`."""
@@ -50,7 +50,7 @@ class Identity:
         )
 
     def with_marks(self, other: "Identity") -> "Identity":
-        """Return the marks of two targets of one box, whichever of them came first; the name is this target's own, if it has one."""
+        """Return the marks of two targets of one box; the name is this one's, if it has one."""
         serial = _least(self.serial, other.serial)
         return Identity(
             serial=serial,
@@ -58,7 +58,7 @@ class Identity:
             macs=tuple(sorted({*self.macs, *other.macs})),
             name=self.name or other.name,
             pon=_least(self.pon, other.pon),
-            shown=serial or _least(self.shown, other.shown),
+            serial_text=serial or _least(self.serial_text, other.serial_text),
         )
 
 
@@ -96,7 +96,7 @@ class Marks:
             self.names.setdefault(fact.kind, name)
 
     def identity(self) -> Identity:
-        """Return the marks, frozen; MACs in ascending order so that the base MAC comes first, the strongest serial and name alone."""
+        """Return the marks, frozen: MACs ascending, the strongest serial and name alone."""
         serial = next((self.serials[kind] for kind in SERIAL_KINDS if kind in self.serials), "")
         return Identity(
             serial=serial,
@@ -104,13 +104,13 @@ class Marks:
             macs=tuple(sorted(self.macs)),
             name=next((self.names[kind] for kind in NAME_KINDS if kind in self.names), ""),
             pon=self.pon,
-            shown=serial,
+            serial_text=serial,
         )
 
 
 def marks(facts: Iterable[Fact], usable: Usable, filler: IsFiller = NO_FILLERS) -> Identity:
     """Return the identity a device's own facts show."""
-    found = Marks(usable, filler)
+    values = Marks(usable, filler)
     for fact in facts:
-        found.add(fact)
-    return found.identity()
+        values.add(fact)
+    return values.identity()

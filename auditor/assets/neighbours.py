@@ -1,4 +1,4 @@
-"""Who else was spoken of: the neighbours in ARP, forwarding, LLDP and CDP tables, gathered one by one."""
+"""The neighbours in ARP, forwarding, LLDP and CDP tables, gathered one by one."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -10,7 +10,8 @@ from auditor.model import Fact, Hearsay, ip_of, part_of
 
 MAC_KINDS = frozenset({"arp.mac", "fdb.mac", "lldp.chassis"})
 
-# What names a device others spoke of, strongest first: what it announces, a list someone keeps, what it asks for an address as.
+# What names a device others spoke of, strongest first: what it announces, a list someone keeps, what it asks for an
+# address as.
 NAME_KINDS = ("lldp.sysname", "cdp.deviceid", "inventory.name", "dhcp.hostname")
 
 
@@ -24,7 +25,7 @@ class Neighbour:
     label: str = ""
     pon: str = ""
     addresses: dict[str, None] = field(default_factory=dict)
-    said: list[Hearsay] = field(default_factory=list)
+    statements: list[Hearsay] = field(default_factory=list)
 
     def hear(self, by: str, facts: Iterable[Fact]) -> None:
         """Add what one reporter said."""
@@ -33,18 +34,18 @@ class Neighbour:
                 self.addresses[address] = None
             if fact.kind in {"lldp.sysname", "cdp.deviceid"} and not self.name:
                 self.name = normal.one_line(fact.value)
-            self.said.append(Hearsay(by=by, fact=fact))
+            self.statements.append(Hearsay(by=by, fact=fact))
 
 
 def neighbours(site: str, by: str, facts: Iterable[Fact], usable: Usable) -> Iterator[Neighbour]:
-    """Yield each neighbour one reporter spoke of, the facts about it together; group and virtual MACs are no devices."""
+    """Yield each neighbour of one reporter with its facts; group and virtual MACs are none."""
     # The facts of one row of a table all spell one MAC; it is taken apart once.
     digits_of = cache(normal.mac)
-    told: dict[str, list[Fact]] = {}
+    groups: dict[str, list[Fact]] = {}
     for fact in facts:
         if fact.about and part_of(fact.about) is None:
-            told.setdefault(_about(fact, digits_of), []).append(fact)
-    for about, group in told.items():
+            groups.setdefault(_about(fact, digits_of), []).append(fact)
+    for about, group in groups.items():
         mac = _mac(group, digits_of)
         if mac and not usable(mac):
             continue
@@ -54,7 +55,7 @@ def neighbours(site: str, by: str, facts: Iterable[Fact], usable: Usable) -> Ite
 
 
 def _about(fact: Fact, digits_of: Callable[[str], str]) -> str:
-    """Return what a fact is about in one spelling; an ARP row is about its MAC as much as about its address."""
+    """Return what a fact is about in one spelling; an ARP row is about its MAC."""
     sort, _, name = fact.about.partition(":")
     if fact.kind in {"arp.mac", "fdb.mac"}:
         return "mac:" + (digits_of(fact.value) or fact.value)
@@ -74,10 +75,10 @@ def _pon(facts: Iterable[Fact]) -> str:
     return next((normal.pon_serial(fact.value) for fact in facts if fact.kind == "gpon.serial"), "")
 
 
-def named(said: Iterable[Hearsay]) -> str:
-    """Return the name others know a device by, the strongest word first, empty where nobody names it."""
+def name_of(statements: Iterable[Hearsay]) -> str:
+    """Return the name others know a device by, the strongest first, or empty."""
     names: dict[str, str] = {}
-    for item in said:
+    for item in statements:
         if item.fact.kind in NAME_KINDS and (name := normal.one_line(item.fact.value)):
             names.setdefault(item.fact.kind, name)
     return next((names[kind] for kind in NAME_KINDS if kind in names), "")

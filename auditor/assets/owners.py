@@ -1,4 +1,4 @@
-"""Which box that was read is the one its neighbours speak of: by MAC, by PON serial, by address, by a name with a second agreement."""
+"""Which read box a neighbour is: by MAC, PON serial, address, or name and another sign."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,15 +14,16 @@ Key = tuple[str, str]
 class Owners:
     """Finds the box a neighbour is.
 
-    An address alone speaks only where the box showed no MAC of its own, every ARP table agrees on one, and that MAC answers for no
-    other device. A name alone never speaks.
+    An address alone speaks only where the box showed no MAC of its own, every ARP table agrees on one, and that MAC
+    answers for no other device. A name alone never speaks.
     """
 
-    def __init__(self, boxes: Sequence[Box], reported: Sequence[Neighbour]) -> None:
+    def __init__(self, boxes: Sequence[Box], reports: Sequence[Neighbour]) -> None:
         self.by_mac = {(box.site, mac): box for box in boxes for mac in box.identity.macs}
-        self.by_address = dict(self._lent(boxes, reported))
-        # What one ARP table says of a silent address, every other table says of the same box, unless the MAC is that of a box read.
-        for neighbour in reported:
+        self.by_address = dict(self._lent(boxes, reports))
+        # What one ARP table says of a silent address, every other table says of the same box, unless the MAC is that of
+        # a box read.
+        for neighbour in reports:
             for at in neighbour.addresses:
                 if (neighbour.site, at) in self.by_address:
                     self.by_mac.setdefault((neighbour.site, neighbour.mac), self.by_address[neighbour.site, at])
@@ -39,7 +40,7 @@ class Owners:
             return self.by_pon.get((neighbour.site, neighbour.pon))
         if neighbour.mac:
             return self.by_mac.get((neighbour.site, neighbour.mac))
-        if neighbour.name and (owner := self._named(neighbour)) is not None:
+        if neighbour.name and (owner := self._names(neighbour)) is not None:
             return owner
         places = ((neighbour.site, at) for at in neighbour.addresses)
         return next((self.by_address[place] for place in places if place in self.by_address), None)
@@ -50,11 +51,11 @@ class Owners:
             self.own[id(box)] = Own.of(box.facts)
         return self.own[id(box)]
 
-    def _lent(self, boxes: Sequence[Box], reported: Iterable[Neighbour]) -> Iterator[tuple[Key, Box]]:
-        """Yield each address whose box showed no MAC and may have the one that ARP has for the address."""
+    def _lent(self, boxes: Sequence[Box], reports: Iterable[Neighbour]) -> Iterator[tuple[Key, Box]]:
+        """Yield each address whose box showed no MAC and may have ARP's."""
         macs: dict[Key, set[str]] = defaultdict(set)
         addresses: dict[Key, set[str]] = defaultdict(set)
-        for neighbour in reported:
+        for neighbour in reports:
             for at in neighbour.addresses:
                 macs[neighbour.site, at].add(neighbour.mac)
                 addresses[neighbour.site, neighbour.mac].add(at)
@@ -67,14 +68,14 @@ class Owners:
             if not any(_is_another(box.site, at, at_address) for at in others):
                 yield place, box
 
-    def _named(self, neighbour: Neighbour) -> Box | None:
-        """Return the one box of that name with which something else agrees and whose own words the neighbour does not contradict."""
+    def _names(self, neighbour: Neighbour) -> Box | None:
+        """Return the one box of that name that something else agrees with and nothing denies."""
         able = [box for box in self.by_name.get((neighbour.site, neighbour.name), ()) if self._agrees(neighbour, box)]
         return able[0] if len(able) == 1 else None
 
     def _agrees(self, neighbour: Neighbour, box: Box) -> bool:
-        own, facts = self.own_words(box), [item.fact for item in neighbour.said]
-        descriptions = [own.compared(fact) for fact in facts if fact.kind == "lldp.sysdescr"]
+        own, facts = self.own_words(box), [item.fact for item in neighbour.statements]
+        descriptions = [own.compare(fact) for fact in facts if fact.kind == "lldp.sysdescr"]
         serials = {normal.serial(fact.value) for fact in facts if fact.kind == "inventory.serial"} - {""}
         if False in descriptions or (box.identity.serial and serials - {box.identity.serial}):
             return False
@@ -90,10 +91,10 @@ class Owners:
 
 
 def _is_another(site: str, address: str, at_address: dict[Key, Box]) -> bool:
-    """Tell whether an address a MAC answers for too is another device's: read as one, or of IPv4, of which a host has one."""
+    """Tell whether another address of a MAC is another device's: read as one, or IPv4."""
     return ":" not in address or (site, address) in at_address
 
 
 def _model(platform: str) -> str:
-    """Return the model in a CDP platform, which opens with the maker's name: `cisco WS-C2960X-24TS-L`."""
+    """Return the model in a CDP platform, without the maker before it."""
     return platform.strip().rpartition(" ")[2]

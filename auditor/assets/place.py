@@ -1,4 +1,4 @@
-"""Where an asset is plugged in: the edge port among all the ports its MAC was learned on, and why that one."""
+"""Where an asset is plugged in: the edge port among those that learned its MAC, and why."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ _POWERED = " The port feeds power (PoE) to what is plugged in there."
 _PORT_NUMBER = re.compile(r"\d+(?:/\d+)*\Z")
 
 
-class Learned(NamedTuple):
+class LearnedPort(NamedTuple):
     """A port one MAC was learned on, in the order in which ports are preferred."""
 
     uplink: bool
@@ -33,7 +33,7 @@ class Learned(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switchboard:
-    """What all reporters together know of their ports: how many MACs each learned there, which lead to another device.
+    """What all reporters know of their ports: MACs learned there, which lead to a device.
 
     `bundles` are the members of each aggregate, `powered` the ports that feed power to what hangs on them.
     """
@@ -42,7 +42,7 @@ class Switchboard:
     crowd: dict[tuple[str, str], int]
     links: set[tuple[str, str]]
     bundles: dict[tuple[str, str], tuple[str, ...]]
-    powered: set[tuple[str, str]]
+    powered_ports: set[tuple[str, str]]
 
     @classmethod
     def of(cls, boxes: Iterable[tuple[str, str, Iterable[Fact]]]) -> "Switchboard":
@@ -51,7 +51,7 @@ class Switchboard:
         crowd: dict[tuple[str, str], set[str]] = {}
         links: set[tuple[str, str]] = set()
         bundles: dict[tuple[str, str], list[str]] = {}
-        powered: set[tuple[str, str]] = set()
+        feeding: set[tuple[str, str]] = set()
         for key, name, facts in boxes:
             names[key] = name
             for fact in facts:
@@ -63,73 +63,75 @@ class Switchboard:
                 elif fact.kind == "lag.member":
                     bundles.setdefault((key, fact.where), []).append(fact.value)
                 elif fact.kind == "poe.port":
-                    powered.add((key, fact.value))
-        # LLDP runs on the members of an aggregate, forwarding tables name the aggregate: it leads where any of them does.
+                    feeding.add((key, fact.value))
+        # LLDP runs on the members of an aggregate, forwarding tables name the aggregate: it leads where any of them
+        # does.
         links |= {at for at, members in bundles.items() if any((at[0], member) in links for member in members)}
         return cls(
             names=names,
             crowd={at: len(macs) for at, macs in crowd.items()},
             links=links,
             bundles={at: tuple(sorted(members)[:MANY_MEMBERS]) for at, members in bundles.items()},
-            powered=powered,
+            powered_ports=feeding,
         )
 
-    def place(self, key: str, said: Iterable[Hearsay], own: Own = NOBODY) -> Place | None:
+    def place(self, key: str, statements: Iterable[Hearsay], own: Own = NOBODY) -> Place | None:
         """Return the port an asset hangs on, or nothing where no table shows one.
 
-        `own` is what a device that answered says of itself; a claim (LLDP, CDP) that says something else does not decide its place.
+        `own` is what a device that answered says of itself; a claim (LLDP, CDP) that says something else does not
+        decide its place.
         """
-        reports = [item for item in said if item.by != key]
-        learned = self._ports(reports)
-        if claim := self._claim(reports, learned, own):
-            return self._linked(claim, reports)
-        return self._behind(reports) or self._learned(reports, learned)
+        reports = [item for item in statements if item.by != key]
+        ports = self._ports(reports)
+        if claim := self._claim(reports, ports, own):
+            return self._by_link(claim, reports)
+        return self._behind(reports) or self._by_table(reports, ports)
 
-    def _claim(self, reports: Sequence[Hearsay], learned: Sequence[Learned], own: Own) -> Hearsay | None:
-        """Return the claim that decides the place, if any does: one the forwarding tables bear out before one that agrees in words."""
+    def _claim(self, reports: Sequence[Hearsay], ports: Sequence[LearnedPort], own: Own) -> Hearsay | None:
+        """Return the claim that decides the place: borne out by tables before agreeing words."""
         claims = sorted(
             (item for item in reports if item.fact.kind in LINK_KINDS), key=lambda item: (item.by, item.fact.value)
         )
         if own is NOBODY:
             return next(iter(claims), None)
-        ranked = [(self._weight(item, reports, learned, own), item) for item in claims]
-        able = [(weight, item) for weight, item in ranked if weight is not None]
+        order = [(self._weight(item, reports, ports, own), item) for item in claims]
+        able = [(weight, item) for weight, item in order if weight is not None]
         return min(able, key=lambda pair: pair[0])[1] if able else None
 
-    def _weight(self, item: Hearsay, reports: Iterable[Hearsay], learned: Sequence[Learned], own: Own) -> int | None:
-        """Return how little a claim of a device that answered is worth, nothing where it cannot decide the place."""
+    def _weight(self, item: Hearsay, reports: Iterable[Hearsay], ports: Sequence[LearnedPort], own: Own) -> int | None:
+        """Return how little a claim is worth (0 is most), None where it decides no place."""
         stance = own.stance(one.fact for one in reports if one.by == item.by and one.fact.about == item.fact.about)
         if stance is Stance.CONTRADICTS:
             return None
-        if any(self._is_port(row, item) for row in learned):
+        if any(self._is_port(row, item) for row in ports):
             return 0
-        alone = {row.by for row in learned if row.crowd == 1 and not row.uplink}
+        alone = {row.by for row in ports if row.crowd == 1 and not row.uplink}
         if stance is Stance.AGREES:
             return None if item.by in alone else 1
-        return None if alone or (stance is Stance.MIXED and learned) else 2
+        return None if alone or (stance is Stance.MIXED and ports) else 2
 
-    def _is_port(self, row: Learned, item: Hearsay) -> bool:
-        """Tell whether a MAC was learned on the port of a claim, which the two tables may spell in two ways, or on its aggregate."""
+    def _is_port(self, row: LearnedPort, item: Hearsay) -> bool:
+        """Tell whether a MAC was learned on a claim's port, however spelled, or its aggregate."""
         ports = (row.port, *self.bundles.get((row.by, row.port), ()))
         return row.by == item.by and any(_spelled_alike(port, item.fact.value) for port in ports)
 
-    def _behind(self, told: list[Hearsay]) -> Place | None:
+    def _behind(self, reports: list[Hearsay]) -> Place | None:
         """Return the PON port of the first line terminal that lists the asset's serial number."""
-        lists = sorted({item.by for item in told if item.fact.kind == "gpon.serial"})
+        lists = sorted({item.by for item in reports if item.fact.kind == "gpon.serial"})
         if not lists:
             return None
         by = lists[0]
-        ports = sorted(item.fact.value for item in told if item.by == by and item.fact.kind == "gpon.port")
+        ports = sorted(item.fact.value for item in reports if item.by == by and item.fact.kind == "gpon.port")
         switch, port = self.names.get(by, by), normal.one_line(ports[0]) if ports else "PON"
         because = f"{switch} lists a terminal with this serial number" + (f" on PON port {port}" if ports else "")
         return Place(switch=switch, port=port, because=because + (", as others do." if len(lists) > 1 else "."))
 
-    def _linked(self, item: Hearsay, told: Iterable[Hearsay]) -> Place:
-        learned = {one.fact.about for one in told if one.by == item.by and one.fact.kind == "fdb.port"}
+    def _by_link(self, item: Hearsay, reports: Iterable[Hearsay]) -> Place:
+        subjects = {one.fact.about for one in reports if one.by == item.by and one.fact.kind == "fdb.port"}
         vlans = [
             one.fact.value
-            for one in told
-            if one.by == item.by and one.fact.about in learned and one.fact.kind == "fdb.vlan"
+            for one in reports
+            if one.by == item.by and one.fact.about in subjects and one.fact.kind == "fdb.vlan"
         ]
         switch, port = self.names.get(item.by, item.by), normal.one_line(item.fact.value)
         protocol = LINK_KINDS[item.fact.kind]
@@ -138,20 +140,20 @@ class Switchboard:
             port=port,
             vlan=_lowest(vlans),
             because=f"{switch} hears it over {protocol} on {port}, so it is the device at the other end."
-            + (_POWERED if (item.by, item.fact.value) in self.powered else ""),
-            powered=(item.by, item.fact.value) in self.powered,
+            + (_POWERED if (item.by, item.fact.value) in self.powered_ports else ""),
+            powered=(item.by, item.fact.value) in self.powered_ports,
         )
 
     def _leads_on(self, at: tuple[str, str]) -> bool:
-        """Tell whether a port leads to another device: one announces itself there, or it is an aggregate with several MACs behind it."""
+        """Tell whether a port leads to another device: announced there, or an aggregate."""
         aggregate = at in self.bundles or _AGGREGATE.match(at[1].strip()) is not None
         return at in self.links or (aggregate and self.crowd.get(at, 1) > 1)
 
-    def _ports(self, reports: Iterable[Hearsay]) -> list[Learned]:
-        """Return the ports its MAC was learned on: those that lead to no other device first, then those with the fewest MACs."""
+    def _ports(self, reports: Iterable[Hearsay]) -> list[LearnedPort]:
+        """Return the ports its MAC was learned on, edge ports first, then by fewest MACs."""
         return sorted(
             {
-                Learned(
+                LearnedPort(
                     uplink=self._leads_on((item.by, item.fact.value)),
                     crowd=self.crowd.get((item.by, item.fact.value), 1),
                     by=item.by,
@@ -163,30 +165,30 @@ class Switchboard:
             }
         )
 
-    def _learned(self, reports: Iterable[Hearsay], learned: Sequence[Learned]) -> Place | None:
-        if not learned:
+    def _by_table(self, reports: Iterable[Hearsay], ports: Sequence[LearnedPort]) -> Place | None:
+        if not ports:
             return None
         vlans = {(item.by, item.fact.about): item.fact.value for item in reports if item.fact.kind == "fdb.vlan"}
-        row = learned[0]
-        switch, shown = self.names.get(row.by, row.by), normal.one_line(row.port)
+        row = ports[0]
+        switch, port = self.names.get(row.by, row.by), normal.one_line(row.port)
         return Place(
             switch=switch,
-            port=shown,
+            port=port,
             vlan=_lowest([vlans.get((row.by, row.about), "")]),
-            because=_because(switch, shown, row.crowd, row.uplink, len(learned))
+            because=_because(switch, port, row.crowd, row.uplink, len(ports))
             + self._port(row.by, row.port, alone=row.crowd == 1 and not row.uplink),
-            powered=(row.by, row.port) in self.powered,
+            powered=(row.by, row.port) in self.powered_ports,
         )
 
     def _port(self, by: str, port: str, *, alone: bool) -> str:
-        """Return what else is known of a port: what it bundles; that it feeds power, where only one device can take it."""
+        """Return what else is known of a port: its bundle, whether it feeds power."""
         if members := self.bundles.get((by, port)):
             return f" The port bundles {' and '.join(map(normal.one_line, members))}."
-        return _POWERED if alone and (by, port) in self.powered else ""
+        return _POWERED if alone and (by, port) in self.powered_ports else ""
 
 
 def _spelled_alike(one: str, other: str) -> bool:
-    """Tell whether two names may be those of one port of a switch: `Gi1/0/1` and `GigabitEthernet1/0/1`."""
+    """Tell whether two names may be one port: `Gi1/0/1` and `GigabitEthernet1/0/1`."""
     mine, theirs = one.strip().casefold(), other.strip().casefold()
     numbers = [_PORT_NUMBER.search(mine), _PORT_NUMBER.search(theirs)]
     alike = None not in numbers and len({number[0] for number in numbers if number}) == 1
@@ -197,8 +199,8 @@ def _lowest(vlans: Iterable[str]) -> int | None:
     return min((int(vlan) for vlan in vlans if vlan.isdecimal() and len(vlan) <= VLAN_DIGITS), default=None)
 
 
-def _because(switch: str, port: str, crowd: int, uplink: bool, candidates: int) -> str:  # noqa: FBT001 - a fact, not a mode
-    macs = "no other MAC" if crowd == 1 else f"{crowd - 1} other MAC{'s' if crowd > 2 else ''}"  # noqa: PLR2004 - plural
+def _because(switch: str, port: str, crowd: int, uplink: bool, candidates: int) -> str:  # noqa: FBT001
+    macs = "no other MAC" if crowd == 1 else f"{crowd - 1} other MAC{'s' if crowd > 2 else ''}"  # noqa: PLR2004
     text = f"{switch} learned its MAC on {port}, with {macs} on that port"
     text += (
         "; the port leads to another device, so it hangs somewhere behind it"

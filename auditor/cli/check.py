@@ -10,9 +10,10 @@ from auditor.cli.terminal import tell_line, warn
 @click.command("check")
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 def check_command(folder: Path | None) -> None:
-    """Check the data files in FOLDER over the built-in ones, or without FOLDER those alone; exits 4 where one is wrong.
+    """Check every data file, those of FOLDER over the built-in ones; exits 4 where one is wrong.
 
-    FOLDER is laid out as for --rules: vocabulary.toml, makers/, rebrands/, policies/, filings/, serials.toml, prices.csv …
+    FOLDER is laid out as for --rules: vocabulary.toml, makers/, rebrands/, policies/, filings/, serials.toml,
+    prices.csv …
     """
     from auditor.knowledge import SORTS, check, layers_of
     from auditor.lab.samples import home

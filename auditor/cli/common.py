@@ -1,4 +1,4 @@
-"""What commands share: options spelled from their one declaration, each with its variable, and the values behind them."""
+"""What commands share: options spelled from their one declaration, each with its variable."""
 
 import functools
 from collections.abc import Callable
@@ -20,8 +20,8 @@ TYPES: dict[Any, click.types.ParamType[Any]] = {float: click.FloatRange(0), date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shared(Judging):
-    """The options `scan`, `import`, `judge` and `demo` have in common: the judging, the reports, how to speak to a person."""
+class CommonOptions(Judging):
+    """What `scan`, `import` and `judge` share: the judging, the reports, the way to speak."""
 
     format: Annotated[
         tuple[str, ...], Option("text, json, jsonl, csv, xlsx, html … (repeatable).", short="-f", metavar="FORMAT")
@@ -56,13 +56,13 @@ def option(*names: str, **settings: Any) -> Callable[[F], F]:
 
 def options_of(request: type) -> dict[str, Callable[[F], F]]:
     """Return the options a request declares, by the names of its fields."""
-    return {entry.name: _spelled(entry) for entry in option_fields(request)}
+    return {entry.name: _click_option(entry) for entry in option_fields(request)}
 
 
-def _spelled(entry: OptionField) -> Callable[[F], F]:
+def _click_option(entry: OptionField) -> Callable[[F], F]:
     """Return one option as its field means it: the type says what values it takes."""
-    word, declared = entry.name.replace("_", "-"), entry.option
-    settings: dict[str, Any] = {"help": declared.help, "default": entry.default}
+    word, declaration = entry.name.replace("_", "-"), entry.option
+    settings: dict[str, Any] = {"help": declaration.help, "default": entry.default}
     if entry.type is bool:
         settings |= {"flag_value": False} if entry.default else {"is_flag": True}
         word = f"no-{word}" if entry.default else word
@@ -70,15 +70,15 @@ def _spelled(entry: OptionField) -> Callable[[F], F]:
         settings["count"] = True
     else:
         settings |= {
-            "metavar": declared.metavar or None,
+            "metavar": declaration.metavar or None,
             "multiple": entry.type == tuple[str, ...],
-            "show_default": declared.shows_default,
-            "type": click.Choice(declared.choices) if declared.choices else TYPES.get(entry.type),
+            "show_default": declaration.shows_default,
+            "type": click.Choice(declaration.choices) if declaration.choices else TYPES.get(entry.type),
         }
-    return option(*filter(None, (declared.short, f"--{word}")), entry.name, **settings)
+    return option(*filter(None, (declaration.short, f"--{word}")), entry.name, **settings)
 
 
-_SHARED = options_of(Shared)
+_SHARED = options_of(CommonOptions)
 STORE, RULES, WAIVERS = _SHARED["store"], _SHARED["rules"], _SHARED["waivers"]
 FORMAT, OUTPUT, REDACT, QUIET = (_SHARED[name] for name in ("format", "output", "redact", "quiet"))
 STYLE = option(
@@ -93,30 +93,30 @@ STYLE = option(
 
 
 def takes(request: type, name: str) -> Callable[[F], F]:
-    """Return a decorator that gives a command the options of a request, gathered in one argument of that name."""
+    """Return a decorator that gives a command the options of a request in one argument."""
     names = {entry.name for entry in fields(request)}
 
     def decorate(command: F) -> F:
         @functools.wraps(command)
-        def gathered(*args: Any, **values: Any) -> Any:
+        def with_request(*args: Any, **values: Any) -> Any:
             own = {key: values.pop(key) for key in names & set(values)}
             return command(*args, **values, **{name: request(**own)})
 
-        wrapped: Any = gathered
+        outer: Any = with_request
         for one in reversed(options_of(request).values()):
-            wrapped = one(wrapped)
-        return wrapped  # type: ignore[no-any-return]  # click's decorators keep the callable
+            outer = one(outer)
+        return outer  # type: ignore[no-any-return]  # click's decorators keep the callable
 
     return decorate
 
 
 def judging(command: F) -> F:
-    """Give a command the shared options, gathered in one argument, `shared`, and log as they say while it runs."""
+    """Give a command the argument `common`, its options, and log as they say while it runs."""
 
     @functools.wraps(command)
-    def logged(*args: Any, shared: Shared, **values: Any) -> Any:
+    def with_log(*args: Any, common: CommonOptions, **values: Any) -> Any:
         config = (click.get_current_context().obj or {}).get("config") or ""
-        with logging_to_stderr(shared.verbose, shared.log_format):
-            return command(*args, shared=replace(shared, config=config), **values)
+        with logging_to_stderr(common.verbose, common.log_format):
+            return command(*args, common=replace(common, config=config), **values)
 
-    return takes(Shared, "shared")(logged)  # type: ignore[return-value]  # the command, with its options gathered
+    return takes(CommonOptions, "common")(with_log)  # type: ignore[return-value]  # the same command

@@ -1,4 +1,4 @@
-"""`auditor demo`: the sample network, played on loopback, scanned and reported on; what a newcomer runs first."""
+"""`auditor demo`: the sample network, played on loopback, scanned and reported on."""
 
 import os
 from pathlib import Path
@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 import click
 
 from auditor import ownership
-from auditor.cli.common import QUIET, option
-from auditor.cli.deliver import Delivery, write_reports
+from auditor.cli.common import QUIET, CommonOptions, option
+from auditor.cli.deliver import write_reports
 from auditor.cli.person import AtTerminal
 from auditor.errors import UsageError
 from auditor.lab import network as networks
@@ -35,7 +35,7 @@ REPORTS = ("html", "xlsx", "json", "csv", "replace-csv", "replace-xlsx")
 @option("--network", default="demo", show_default=True, metavar="NAME", help="Which sample network to play.")
 @QUIET
 def demo_command(output: Path, network: str, quiet: bool) -> None:  # noqa: FBT001 - a flag of the command line
-    """Play the sample network on loopback, scan it over SNMP, SSH and by probes, print the verdicts, write the reports.
+    """Play the sample network on loopback, scan it, print the verdicts, write the reports.
 
     Contacts 127.0.0.0/8 only and needs no root. Exits 0 although it finds gear; a second demo shows what changed.
     """
@@ -62,16 +62,16 @@ def demo_command(output: Path, network: str, quiet: bool) -> None:  # noqa: FBT0
 def _network(name: str) -> networks.Network:
     path = home() / "networks" / f"{name}.toml"
     if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in path.parent.glob("*.toml")))
-        raise UsageError(f"no sample network '{name}'; known: {known}", where="--network")
+        names = ", ".join(sorted(file.stem for file in path.parent.glob("*.toml")))
+        raise UsageError(f"no sample network '{name}'; known: {names}", where="--network")
     return networks.load(path)
 
 
 def _report(conclusion: Conclusion, store: Store, output: Path, person: AtTerminal) -> None:
     """Print the verdicts and write every report into the folder."""
     names = conclusion.knowledge.names()
-    write_reports(conclusion.audit, names, Delivery(formats=("text",), say=person.say))
-    write_reports(conclusion.audit, names, Delivery(formats=REPORTS, output=str(output), say=person.say))
+    for common in (CommonOptions(), CommonOptions(format=REPORTS, output=str(output), quiet=person.quiet)):
+        write_reports(conclusion.audit, names, {}, common)
     if store.path.parent == output:
         person.say(f"explain one verdict: auditor explain ADDRESS --store {store.path}")
 

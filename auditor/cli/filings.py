@@ -27,7 +27,7 @@ def filings_command() -> None:
 @RULES
 def list_command(rules: tuple[str, ...]) -> None:
     """List the filings: id, where they are written, who files, title."""
-    for filing in filings(rules).filings.values():
+    for filing in filings(rules).by_id.values():
         tell_line(f"{filing.id}\t{filing.cite}\t{filing.filer}\t{filing.title}")
 
 

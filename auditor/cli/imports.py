@@ -2,7 +2,7 @@
 
 import click
 
-from auditor.cli.common import Shared, judging, option
+from auditor.cli.common import CommonOptions, judging, option
 from auditor.cli.flow import report
 from auditor.imports.registry import FORMATS
 from auditor.run.files import AUTO, import_files
@@ -22,14 +22,17 @@ from auditor.run.files import AUTO, import_files
     "--labels",
     default="",
     metavar="FILE",
-    help="Only look MACs up, millions a second: write registrant, maker, tier and kind of each line as CSV (`-`: stdout).",
+    help="Only look MACs up, millions a second: write registrant, maker, tier and kind of each line as CSV"
+    " (`-`: stdout).",
 )
 @judging
 @click.pass_context
-def import_command(ctx: click.Context, /, paths: tuple[str, ...], sort: str, labels: str, shared: Shared) -> None:
-    """Read recordings, exports and tables (folders are walked), judge them, keep the run, report on it."""
+def import_command(
+    ctx: click.Context, /, paths: tuple[str, ...], sort: str, labels: str, common: CommonOptions
+) -> None:
+    """Read recordings, exports and tables, walking folders; judge them, keep the run, report."""
     if labels:
         from auditor.cli.labels import write_labels
 
-        ctx.exit(write_labels(paths, sort, labels, shared))
-    ctx.exit(report(import_files(paths, sort, shared, shared.person), shared))
+        ctx.exit(write_labels(paths, sort, labels, common))
+    ctx.exit(report(import_files(paths, sort, common, common.person), common))

@@ -1,4 +1,4 @@
-"""What a run logs of itself on stderr at -v and -vv, as lines or as JSON: no secret in it, and no line a device could forge."""
+"""What a run logs on stderr at -v and -vv: no secret in it, no line a device could forge."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ Veil = Callable[[str], str]
 
 
 class StderrLog(logging.Handler):
-    """Writes records to stderr, one line each; every word passes the veils first, tracebacks included."""
+    """Writes records to stderr, a line each; all passes the veils first, tracebacks included."""
 
     def __init__(self, shape: str) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class StderrLog(logging.Handler):
 
 @contextmanager
 def logging_to_stderr(verbose: int, shape: str) -> Iterator[None]:
-    """Log to stderr while the block runs: nothing by default, each device at -v, each question at -vv."""
+    """Log to stderr while the block runs: each device at -v, each question at -vv."""
     if not verbose:
         yield
         return
@@ -61,7 +61,7 @@ def logging_to_stderr(verbose: int, shape: str) -> Iterator[None]:
 
 
 def hide(veil: Veil) -> None:
-    """Pass everything that is logged from now on through `veil`, which takes the secrets out of a text."""
+    """Pass all that is logged from now on through `veil`, which takes secrets out of a text."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler, StderrLog):
             handler.veils.append(veil)

@@ -1,23 +1,26 @@
-"""What a scan is about to do, in words: packets and logins at most, how long the sweep takes, each span of addresses."""
+"""What a scan is about to do, in words: packets, logins, time, each span of addresses."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from auditor.cli.progress import duration
-from auditor.run.budget import Budget, SpanBudget
+
+if TYPE_CHECKING:
+    from auditor.run.budget import Budget, SpanBudget
 
 LONG = 600.0
 WAYS = {"snmp": "over SNMP", "probe": "by probes without login", "ssh": "over SSH"}
 
 
-def announcement(budget: Budget) -> Iterator[str]:
+def announcement(budget: "Budget") -> Iterator[str]:
     """Yield what is said before the first packet."""
     sites = ", ".join(filter(None, budget.sites)) or "one site"
     yield f"contacting {addresses(budget.addresses)} at {sites}; {cost(budget)}"
     yield from hints(budget)
 
 
-def cost(budget: Budget) -> str:
-    """Return what a run may cost at most: packets of the sweep and their rate, logins, failed logins."""
+def cost(budget: "Budget") -> str:
+    """Return what a run may cost at most: packets and their rate, logins, failed logins."""
     parts = [f"at most {budget.rate:g} packets a second"]
     if budget.sweep_packets:
         parts.append(f"a sweep of at most {budget.sweep_packets:,} packets")
@@ -29,7 +32,7 @@ def cost(budget: Budget) -> str:
     return ", ".join(parts)
 
 
-def hints(budget: Budget) -> Iterator[str]:
+def hints(budget: "Budget") -> Iterator[str]:
     """Yield what to do about a sweep that will take long."""
     if budget.seconds < LONG:
         return
@@ -40,8 +43,8 @@ def hints(budget: Budget) -> Iterator[str]:
     yield f"the sweep takes about {duration(budget.seconds)}; {advice}"
 
 
-def row(span: SpanBudget) -> str:
-    """Return a span in one line: site, addresses, how many, how they are read, cost, limits, credentials by name."""
+def row(span: "SpanBudget") -> str:
+    """Return a span in one line: where, how it is read, cost, limits, credentials by name."""
     stages = [WAYS[stage] for stage in span.stages]
     cells = [
         span.site or "-",

@@ -1,24 +1,27 @@
-"""The progress of a collection on stderr: a bar a site on a terminal, else a line now and then, as text or JSON."""
+"""The progress of a collection on stderr: bars on a terminal, else a line now and then."""
 
 import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from auditor import normal
 from auditor.cli.terminal import warn
-from auditor.run.meter import SHOWN, Meter
+
+if TYPE_CHECKING:
+    from auditor.run.meter import Meter
 
 PAUSE = 5.0
 BARS = 12
 
 
 @contextmanager
-def shown(meter: Meter, *, as_json: bool, bars: bool) -> Iterator[None]:
+def show(meter: "Meter", *, as_json: bool, bars: bool) -> Iterator[None]:
     """Show progress while the block runs."""
     stop = threading.Event()
-    show = _bars if bars else _lines
-    thread = threading.Thread(target=show, args=(meter, stop, as_json), name="progress", daemon=True)
+    render = _bars if bars else _lines
+    thread = threading.Thread(target=render, args=(meter, stop, as_json), name="progress", daemon=True)
     thread.start()
     try:
         yield
@@ -27,7 +30,7 @@ def shown(meter: Meter, *, as_json: bool, bars: bool) -> Iterator[None]:
         thread.join()
 
 
-def _bars(meter: Meter, stop: threading.Event, _as_json: bool) -> None:  # noqa: FBT001 - an argument of a thread
+def _bars(meter: "Meter", stop: threading.Event, _as_json: bool) -> None:  # noqa: FBT001 - an argument of a thread
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
     from rich.text import Text
@@ -45,13 +48,13 @@ def _bars(meter: Meter, stop: threading.Event, _as_json: bool) -> None:  # noqa:
             for line in meter.lines()[-BARS:]:
                 name = str(line["site"])
                 if name not in tasks:
-                    tasks[name] = bars.add_task(headed(line), total=_number(line["total"]), pace="")
+                    tasks[name] = bars.add_task(heading(line), total=_number(line["total"]), pace="")
                 bars.update(
                     tasks[name],
                     completed=_number(line["done"]),
                     total=_number(line["total"]),
-                    description=Text(headed(line)).plain,
-                    pace=paced(line),
+                    description=Text(heading(line)).plain,
+                    pace=pace(line),
                 )
 
 
@@ -59,7 +62,7 @@ def _number(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def headed(line: dict[str, object]) -> str:
+def heading(line: dict[str, object]) -> str:
     """Return what a line is about: `hq: reading over SNMP`."""
     words = {
         "sweep": "looking who answers",
@@ -72,8 +75,10 @@ def headed(line: dict[str, object]) -> str:
     return f"{site}: {word}" if site else word
 
 
-def paced(line: dict[str, object]) -> str:
+def pace(line: dict[str, object]) -> str:
     """Return rate, time left and counts in words: `120/s, 2 min left; 40 read, 3 unread`."""
+    from auditor.run.meter import SHOWN
+
     left = line["left"]
     pace = f"{line['rate']}/s" + (f", {duration(float(left))} left" if isinstance(left, float) else "")
     counts = ", ".join(f"{line[word]} {word}" for word in SHOWN if word in line)
@@ -88,7 +93,7 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
-def _lines(meter: Meter, stop: threading.Event, as_json: bool) -> None:  # noqa: FBT001 - an argument of a thread
+def _lines(meter: "Meter", stop: threading.Event, as_json: bool) -> None:  # noqa: FBT001 - an argument of a thread
     before: dict[str, dict[str, object]] = {}
     while not stop.wait(PAUSE):
         for line in meter.lines():
@@ -100,6 +105,6 @@ def _lines(meter: Meter, stop: threading.Event, as_json: bool) -> None:  # noqa:
             text = (
                 json.dumps({"type": "progress"} | line)
                 if as_json
-                else f"{headed(line)}, {line['done']} of {line['total']}, {paced(line)}"
+                else f"{heading(line)}, {line['done']} of {line['total']}, {pace(line)}"
             )
             warn(text)

@@ -127,8 +127,8 @@ def update_command(source: Path, day: datetime | None, store: str) -> None:
     change = refresh(source, day.date() if day else None)
     update, number = change.update, len(change.update.added)
     registry = f"registry of {update.before} -> {update.after}"
-    tell_line(f"{registry}: {number} new prefixes, {len(update.renamed) - number} with another holder")
-    for one in [one for one in update.renamed if one.before][:SHOWN]:
+    tell_line(f"{registry}: {number} new prefixes, {len(update.renames) - number} with another holder")
+    for one in [one for one in update.renames if one.before][:SHOWN]:
         tell_line(f"~ {one.prefix}: {one_line(one.before)} -> {one_line(one.after)}")
     if result := consequences(change, store, warn):
         for device in result.changes:

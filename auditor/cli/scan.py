@@ -1,9 +1,9 @@
-"""`auditor scan`: read devices now, within the scope, with credentials by name, and keep everything that was read."""
+"""`auditor scan`: read devices now, within the scope, and keep everything that was read."""
 
 import click
 
 from auditor.cli import plan
-from auditor.cli.common import Shared, judging, takes
+from auditor.cli.common import CommonOptions, judging, takes
 from auditor.cli.flow import report
 from auditor.cli.terminal import tell_line
 from auditor.run.request import ScanRequest
@@ -16,25 +16,28 @@ from auditor.targets.select import MANY
 @takes(ScanRequest, "request")
 @judging
 @click.pass_context
-def scan_command(ctx: click.Context, /, request: ScanRequest, shared: Shared) -> None:
-    """Read devices now: TARGET is a subnet, a range (10.0.0.1-50), a host or an address; without one, the sites of auditor.toml.
+def scan_command(ctx: click.Context, /, request: ScanRequest, common: CommonOptions) -> None:
+    """Read devices now: TARGET is a subnet, a range (10.0.0.1-50), a host or an address.
 
-    Only private addresses are contacted unless an allow-list and --public say otherwise. Nothing is ever written to a device.
+    Without one, the sites of auditor.toml are read.
+
+    Only private addresses are contacted unless an allow-list and --public say otherwise. Nothing is ever written to a
+    device.
     """
     if request.dry_run:
-        _show(request, shared)
+        _show(request, common)
     else:
-        ctx.exit(report(scan(request, shared, shared.person), shared))
+        ctx.exit(report(scan(request, common, common.person), common))
 
 
-def _show(request: ScanRequest, shared: Shared) -> None:
+def _show(request: ScanRequest, common: CommonOptions) -> None:
     """Print what would be contacted, how often at most, and with which credentials by name."""
-    scan_plan = prepare(request, shared, shared.person)
+    scan_plan = prepare(request, common, common.person)
     budget = scan_plan.budget()
     for span in scan_plan.spans():
         tell_line(plan.row(span))
-    shared.person.say(f"{plan.addresses(budget.addresses)}; {plan.cost(budget)}; nothing was contacted")
+    common.person.say(f"{plan.addresses(budget.addresses)}; {plan.cost(budget)}; nothing was contacted")
     for line in plan.hints(budget):
-        shared.person.say(line)
+        common.person.say(line)
     if scan_plan.selection.needs_confirmation and not request.yes:
-        shared.person.say(f"more than {MANY:,} addresses: the scan itself will want --yes")
+        common.person.say(f"more than {MANY:,} addresses: the scan itself will want --yes")

@@ -1,7 +1,7 @@
-"""The audit document, schema 1: an `Audit` as JSON that other programs rely on, and back. Pure; files are others' business.
+"""The audit document, schema 1: an `Audit` as JSON that other programs rely on, and back.
 
-What a device said stays word for word in it. An asset's own facts are left out but for those its evidence rests on: the journal
-keeps them all, and every report can be made from the document alone.
+What a device said stays word for word in it. An asset's own facts are left out but for those its evidence rests on:
+the journal keeps them all, and every report can be made from the document alone.
 """
 
 import json
@@ -24,7 +24,7 @@ from auditor.formats.fields import (
     many,
     maybe,
     moment,
-    nested,
+    one,
     pairs,
     text,
     texts,
@@ -40,12 +40,12 @@ _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud8
 
 
 def to_json(audit: Audit) -> str:
-    """Return the document as text, keys sorted, a line per asset, ending in a newline; the same audit gives the same bytes."""
+    """Return the document, keys sorted, a line per asset; the same audit gives the same bytes."""
     return "".join(json_lines(audit))
 
 
 def json_lines(audit: Audit) -> Iterator[str]:
-    """Yield the text of the document in pieces, so that a hundred thousand assets are never held as dicts all at once."""
+    """Yield the text in pieces, so that assets are never held as dicts all at once."""
     head = to_document(replace(audit, assets=())) | {"summary": summary(audit)}
     del head["assets"]
     yield '{"assets":['
@@ -60,7 +60,7 @@ def json_lines(audit: Audit) -> Iterator[str]:
 
 
 def dump(value: object, *, indent: int | None = None) -> str:
-    """Return JSON with sorted keys that holds no control, bidirectional or lone surrogate character."""
+    """Return JSON, keys sorted, without control, bidirectional or lone surrogate characters."""
     separators = (",", ":") if indent is None else (",", ": ")
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=indent, separators=separators)
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
@@ -83,14 +83,15 @@ def to_document(audit: Audit) -> Json:
 def summary(audit: Audit) -> Json:
     """Return the counts every report opens with.
 
-    `unread` counts devices (site and address) of which something could not be read, `partly_read` those among them that were
-    read all the same; `findings` counts verdicts on covered makers, `watch` findings on makers that other lists name.
+    `unread` counts devices (site and address) of which something could not be read, `partly_read` those among them
+    that were read all the same; `findings` counts verdicts on covered makers, `watch` findings on makers that other
+    lists name.
     """
     outcomes = Counter(item.outcome for item in audit.assets)
     findings = [finding for item in audit.assets for finding in item.findings]
     verdicts = Counter(finding.verdict for finding in findings if finding.tier is Tier.COVERED)
-    failed = {(item.target.site, item.target.address) for item in audit.unread}
-    failed |= {_where(item) for item in audit.assets if item.outcome is Outcome.UNREAD}
+    failures = {(item.target.site, item.target.address) for item in audit.unread}
+    failures |= {_where(item) for item in audit.assets if item.outcome is Outcome.UNREAD}
     read = {
         (item.asset.site, address)
         for item in audit.assets
@@ -102,8 +103,8 @@ def summary(audit: Audit) -> Json:
         "match": outcomes[Outcome.MATCH],
         "no_match": outcomes[Outcome.NO_MATCH],
         "undetermined": outcomes[Outcome.UNDETERMINED],
-        "unread": len(failed),
-        "partly_read": len(failed & read),
+        "unread": len(failures),
+        "partly_read": len(failures & read),
         "read": sum(item.asset.seen is Seen.READ for item in audit.assets),
         "heard": sum(item.asset.seen is Seen.HEARD for item in audit.assets),
         "findings": {verdict.word: verdicts[verdict] for verdict in Verdict},
@@ -122,7 +123,7 @@ def asset_document(item: AuditedAsset) -> Json:
 
 
 def from_document(document: object) -> Audit:
-    """Return the audit a document of schema 1 holds, unknown keys ignored; a broken one is an `InputError` naming the bad key."""
+    """Return the audit of a document; a broken one is an `InputError` naming the bad key."""
     schema = document.get("schema") if isinstance(document, dict) else None
     if schema != SCHEMA:
         raise InputError(f"is {schema!r:.40}, must be {SCHEMA}; judge the journal again", where="schema")
@@ -137,13 +138,14 @@ def _vlan(value: object) -> object:
 
 CLAIM = Shape(model.Claim, text("maker", ""), text("brand", ""), text("model", ""), text("category", ""))
 EVIDENCE = Shape(
-    model.Evidence, text("rule"), level("strength", Strength), text("because"), text("source"), nested("fact", FACT),
-    pairs("captures", text("")), nested("says", CLAIM), texts("speaks_against", name="against"), text("witness", ""),
+    model.Evidence, text("rule"), level("strength", Strength), text("because"), text("source"), one("fact", FACT),
+    pairs("captures", text("")), one("says", CLAIM), texts("speaks_against", name="against"), text("witness", ""),
     text("by", ""), level("cap", Verdict, "confirmed"), flag("alone", absent=True), flag("mac_only", name="number"),
     maybe(day("since")), maybe(day("until")),
 )  # fmt: skip
 OBLIGATION = Shape(
-    model.Obligation, text("policy"), text("title", ""), text("duty"), word("applies", model.Applies), maybe(day("since")),
+    model.Obligation, text("policy"), text("title", ""), text("duty"), word("applies", model.Applies),
+    maybe(day("since")),
     maybe(day("until")), maybe(day("due")), text("jurisdiction", ""), text("cite"), text("url", ""),
     text("condition", ""), text("bound", ""), texts("needs"), text("evidence_class", ""), flag("context"),
 )  # fmt: skip
@@ -152,16 +154,16 @@ FINDING = Shape(
     model.Finding, text("id"), text("maker"), word("tier", Tier, "covered"), text("brand", ""), text("model", ""),
     text("category", ""), text("firmware", ""), text("serial", ""), text("part", ""), text("unit", ""),
     level("verdict", Verdict), many("for", EVIDENCE, name="evidence"), many("against", EVIDENCE),
-    many("obligations", OBLIGATION), maybe(nested("waived", WAIVER, name="waiver")),
+    many("obligations", OBLIGATION), maybe(one("waived", WAIVER, name="waiver")),
 )  # fmt: skip
-HEARSAY = Shape(model.Hearsay, text("by"), nested("fact", FACT))
+HEARSAY = Shape(model.Hearsay, text("by"), one("fact", FACT))
 PLACE = Shape(
     model.Place, text("switch"), text("port"), maybe(Field(key="vlan", name="vlan", read=_vlan)), text("because", ""),
     flag("powered"),
 )  # fmt: skip
 DEVICE = Shape(
     model.Asset, text("key"), text("site"), text("address", ""), texts("addresses"), text("name", ""), texts("macs"),
-    text("serial", ""), word("seen", Seen), maybe(nested("place", PLACE)), many("said", HEARSAY, name="hearsay"),
+    text("serial", ""), word("seen", Seen), maybe(one("place", PLACE)), many("said", HEARSAY, name="hearsay"),
     texts("collectors"),
 )  # fmt: skip
 ASSET = Shape(
@@ -171,7 +173,7 @@ ASSET = Shape(
 UNREAD = Shape(unread, inline("target", TARGET), *FAILURE)
 TABLES = Shape(model.Tables, text("rules"), maybe(day("oui")), pairs("policies", day("")))
 AUDIT = Shape(
-    Audit, group("tool", text("version", name="tool")), nested("tables", TABLES),
+    Audit, group("tool", text("version", name="tool")), one("tables", TABLES),
     group("run", inline("run", RUN), moment("finished"), day("as_of")), many("assets", ASSET), many("unread", UNREAD),
     texts("notes"),
 )  # fmt: skip

@@ -20,9 +20,10 @@ E = TypeVar("E", bound=IntEnum)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One key of an object and the attribute it holds; `absent` is what a missing key stands for, in JSON.
+    """A key of an object and its attribute; `absent` is what a missing key stands for, in JSON.
 
-    Without a `key` the value's own keys stand among its parent's; without a `name` an object holds attributes of its parent.
+    Without a `key` the value's own keys stand among its parent's; without a `name` an object holds attributes of its
+    parent.
     """
 
     key: str
@@ -33,7 +34,7 @@ class Field:
 
 
 class Shape(Generic[T]):
-    """A type and its fields. Where it has `own_keys`, all other keys are another program's and kept in `extra`."""
+    """A type and its fields; with `own_keys`, all other keys are kept in `extra`."""
 
     def __init__(self, make: Callable[..., T], *fields: Field, own_keys: Iterable[str] | None = None) -> None:
         plain = [field for field in fields if field.key and field.name]
@@ -64,23 +65,23 @@ class Shape(Generic[T]):
             raise InputError(exc.problem, where=exc.where.removeprefix(".")) from None
 
     def part(self, values: object) -> T:
-        """Return what an object inside another stands for; breadcrumbs begin with the dot before the key."""
+        """Return what an object inside another stands for; a breadcrumb begins with a dot."""
         entry = _object(values)
-        made: dict[str, Any] = {}
+        values_by_name: dict[str, Any] = {}
         for name, key, read, absent in self._readers:
             try:
-                made[name] = read(entry.get(key, absent))
+                values_by_name[name] = read(entry.get(key, absent))
             except InputError as exc:
                 raise exc.under(f".{key}") from None
         for field in self._special:
             if field.name:
-                made[field.name] = field.read(entry)
+                values_by_name[field.name] = field.read(entry)
             else:
-                made |= _at(".{}", field.key, field.read, entry.get(field.key, field.absent))
+                values_by_name |= _at(".{}", field.key, field.read, entry.get(field.key, field.absent))
         if self._own_keys is not None:
-            made["extra"] = _rest(entry, self._own_keys)
+            values_by_name["extra"] = _rest(entry, self._own_keys)
         try:
-            return self._make(**made)
+            return self._make(**values_by_name)
         except ValueError as exc:
             raise InputError(str(exc)) from None
 
@@ -99,7 +100,7 @@ def _rest(values: Mapping[str, object], own: Iterable[str]) -> str:
 
 
 def text(key: str, absent: str | None = None, *, name: str = "") -> Field:
-    """Hold text, without halves of surrogate pairs: JSON can spell them and UTF-8 cannot hold them."""
+    """Hold text without halves of surrogate pairs, which UTF-8 cannot hold."""
     return Field(key=key, name=name or key, read=_text, absent=absent)
 
 
@@ -139,7 +140,7 @@ def flag(key: str, *, absent: bool = False, name: str = "") -> Field:
 
 def word(key: str, kind: type[StrEnum], absent: str | None = None) -> Field:
     """Hold a member of an enum of words."""
-    return Field(key=key, name=key, read=lambda value: _parsed(value, kind), absent=absent)
+    return Field(key=key, name=key, read=lambda value: _parse_word(value, kind), absent=absent)
 
 
 def level(key: str, kind: type[E], absent: str | None = None) -> Field:
@@ -149,7 +150,7 @@ def level(key: str, kind: type[E], absent: str | None = None) -> Field:
     return Field(
         key=key,
         name=key,
-        read=lambda value: _parsed(value, levels.__getitem__),
+        read=lambda value: _parse_word(value, levels.__getitem__),
         write=names.__getitem__,
         absent=absent,
     )
@@ -157,25 +158,25 @@ def level(key: str, kind: type[E], absent: str | None = None) -> Field:
 
 def day(key: str) -> Field:
     """Hold a date."""
-    return Field(key=key, name=key, read=lambda value: _parsed(value, date.fromisoformat), write=date.isoformat)
+    return Field(key=key, name=key, read=lambda value: _parse_word(value, date.fromisoformat), write=date.isoformat)
 
 
 def moment(key: str) -> Field:
     """Hold a time in UTC."""
     like = "; write a time such as 2026-11-21T05:00:00Z"
-    return Field(key=key, name=key, read=lambda value: _parsed(value, instant, like), write=stamp)
+    return Field(key=key, name=key, read=lambda value: _parse_word(value, instant, like), write=stamp)
 
 
-def _parsed(value: object, parse: Callable[[str], T], like: str = "") -> T:
-    written = _text(value)
+def _parse_word(value: object, parse: Callable[[str], T], like: str = "") -> T:
+    value_text = _text(value)
     try:
-        return parse(written)
+        return parse(value_text)
     except (ValueError, KeyError):
-        raise InputError(f"{written!r:.40} is not understood{like}") from None
+        raise InputError(f"{value_text!r:.40} is not understood{like}") from None
 
 
 def instant(text: str) -> datetime:
-    """Return an RFC 3339 time as UTC; a time without offset is taken as UTC. What is none, in UTC too, is a `ValueError`."""
+    """Return an RFC 3339 time as UTC, also without offset; anything else is a `ValueError`."""
     moment = datetime.fromisoformat(text)
     try:
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
@@ -208,7 +209,7 @@ def pairs(key: str, one: Field) -> Field:
     )  # fmt: skip
 
 
-def nested(key: str, shape: Shape[T], *, name: str = "") -> Field:
+def one(key: str, shape: Shape[T], *, name: str = "") -> Field:
     """Hold an object."""
     return Field(key=key, name=name or key, read=shape.part, write=shape.write, absent={})
 

@@ -1,4 +1,4 @@
-"""The journal format: one JSON object a line, as other programs rely on it. Lines in and out; files are others' business."""
+"""The journal format: one JSON object a line, as other programs rely on it."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from auditor.errors import InputError
-from auditor.formats.fields import Field, Json, Shape, instant, many, moment, nested, stamp, text, texts
+from auditor.formats.fields import Field, Json, Shape, instant, many, moment, one, stamp, text, texts
 from auditor.model import Fact, Observation, Reason, Record, Run, SweepNote, Target, Unread
 
 __all__ = ["DEPTH", "FORMAT", "decode", "encode", "encode_run", "instant", "stamp"]
@@ -56,14 +56,14 @@ TARGET = Shape(Target, text("address"), text("site", ""))
 FACT = Shape(Fact, text("kind"), text("value"), text("where", ""), text("about", ""), own_keys=())
 FAILURE = (text("collector"), moment("at"), text("reason"), text("detail", ""))
 OBSERVATION = Shape(
-    Observation, nested("target", TARGET), text("collector"), moment("at"), many("facts", FACT, first=0),
+    Observation, one("target", TARGET), text("collector"), moment("at"), many("facts", FACT, first=0),
     own_keys=("type",),
 )  # fmt: skip
-UNREAD = Shape(unread, nested("target", TARGET), *FAILURE, own_keys=("type",))
+UNREAD = Shape(unread, one("target", TARGET), *FAILURE, own_keys=("type",))
 
 
 def encode(record: Record) -> str:
-    """Return one journal line without its newline; keys another program added stand where it put them."""
+    """Return one journal line without its newline; keys of other programs stay in place."""
     if isinstance(record, Observation):
         return _line({"type": "observation"} | OBSERVATION.write(record) | _notes(record))
     return _line({"type": "unread"} | UNREAD.write(record))
@@ -84,7 +84,7 @@ def encode_run(run: Run) -> str:
 
 
 def decode(line: str) -> Record | Run | None:
-    """Return what one line says, or nothing where its type is unknown; a line that breaks the format is an `InputError`."""
+    """Return what a line says, or nothing of an unknown type; a broken one is an `InputError`."""
     try:
         entry = json.loads(line)
     except (ValueError, RecursionError) as exc:
@@ -106,21 +106,22 @@ def decode(line: str) -> Record | Run | None:
             return None
 
 
-def _notes(seen: Observation) -> Json:
+def _notes(observation: Observation) -> Json:
     """Return the keys of collectors of ours, those without a value left out."""
-    note = seen.sweep
-    keys: Json = {} if note is None else {"found": note.collectors, "swept": note.stretches, "cut": note.cut}
-    return {key: value for key, value in (keys | {"credential": seen.opened_by}).items() if value or key == "found"}
+    note = observation.sweep
+    keys: Json = {} if note is None else {"found": note.collectors, "swept": note.ranges, "cut": note.cut}
+    keys |= {"credential": observation.opened_by}
+    return {key: value for key, value in keys.items() if value or key == "found"}
 
 
 def _observation(entry: Json) -> Observation:
     """Return an observation; a note that makes no sense stays among the keys of other programs."""
     own: Json = {key: entry.pop(key) for key, makes_sense in NOTES.items() if makes_sense(entry.get(key))}
-    seen = OBSERVATION.read(entry)
+    observation = OBSERVATION.read(entry)
     if not own:
-        return seen
-    note = SweepNote(collectors=_names(own.get("found")), stretches=_names(own.get("swept")), cut=bool(own.get("cut")))
-    return replace(seen, opened_by=str(own.pop("credential", "")), sweep=note if own else None)
+        return observation
+    note = SweepNote(collectors=_names(own.get("found")), ranges=_names(own.get("swept")), cut=bool(own.get("cut")))
+    return replace(observation, opened_by=str(own.pop("credential", "")), sweep=note if own else None)
 
 
 def _run(entry: Json) -> Run:
@@ -131,7 +132,7 @@ def _run(entry: Json) -> Run:
 
 
 def _depth(line: str) -> int:
-    """Return how deep the lists and objects of a JSON text are nested; brackets within texts do not count."""
+    """Return how deep a JSON text is nested; brackets within texts do not count."""
     if line.count("[") + line.count("{") <= DEPTH:
         return 0
     level = deepest = 0

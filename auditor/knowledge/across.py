@@ -1,4 +1,4 @@
-"""What several sorts of files must say together: a covered maker has a rule, a policy, a sample; a kind of fact is one."""
+"""What several sorts of files must say together: a covered maker has all it needs."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,16 +14,16 @@ _SUFFIXES = (".snmprec", ".cli", ".http", ".banner")
 
 def check(data: Folders, samples: Path | None) -> Iterator[Problem]:
     """Yield what a covered maker lacks, and labels of samples that are not there."""
-    covered = [maker.id for maker in data.words.makers.values() if maker.tier is Tier.COVERED]
+    makers = [maker.id for maker in data.words.makers.values() if maker.tier is Tier.COVERED]
     of_policies = {maker for policy in data.policies for row in policy.rows for maker in row.makers}
     of_rules = {rule.says.maker for rule in data.book.rules}
-    for maker in covered:
+    for maker in makers:
         if maker not in of_policies:
             yield _lacks(maker, "is covered and no policy names it; add a row for it in policies/")
         if maker not in of_rules:
             yield _lacks(maker, f"is covered and no rule names it; add makers/{maker}.toml")
     if samples is not None:
-        yield from _samples(samples, covered)
+        yield from _samples(samples, makers)
 
 
 def kinds(words: Vocabulary) -> Iterator[Problem]:
@@ -33,9 +33,9 @@ def kinds(words: Vocabulary) -> Iterator[Problem]:
             yield Problem(place=f"vocabulary.toml: fact.{kind}", check="kinds", demand="is missing; readers state it")
 
 
-def _samples(folder: Path, covered: list[str]) -> Iterator[Problem]:
+def _samples(folder: Path, makers: list[str]) -> Iterator[Problem]:
     truth = labels(folder)
-    for maker in covered:
+    for maker in makers:
         if maker not in {label.maker for label in truth.values()}:
             yield _lacks(
                 maker, "is covered and no sample is labelled with it; add a recording and its line in labels.csv"

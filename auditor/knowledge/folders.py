@@ -1,10 +1,10 @@
-"""Folders of data files, later ones over earlier ones, and what the rooms read out of them, once."""
+"""Folders of data files, later ones over earlier, and what is read out of them, once."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from importlib.resources.abc import Traversable
 
-from auditor.paperwork.define import Shelf
+from auditor.paperwork.define import Filings
 from auditor.paperwork.define import load as load_filings
 from auditor.paperwork.filled import WORDS
 from auditor.paperwork.registry import FOLDER
@@ -47,7 +47,7 @@ class Folders:
         return load_policies(self._places("policies"))
 
     @cached_property
-    def filings(self) -> Shelf:
+    def filings(self) -> Filings:
         """Return the filings and their questions."""
         return load_filings(self._places(FOLDER), VALUES, WORDS)
 
@@ -60,7 +60,7 @@ class Folders:
                     yield name, read_text(file, name)
 
     def names(self, layer: Traversable) -> Iterator[str]:
-        """Yield the place of every file of one layer, `makers/huawei.toml`, but for Python and remarks."""
+        """Yield the place of every file of a layer but Python and remarks: `makers/huawei.toml`."""
         yield from _names(layer, "", 3)
 
     def _places(self, folder: str) -> list[Traversable]:

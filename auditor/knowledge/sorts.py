@@ -1,4 +1,4 @@
-"""The sorts of data files, by where they stand: how each is read and checked, and whether a user may bring one."""
+"""The sorts of data files by place: how each is checked, whether a user may bring it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,10 +26,14 @@ from auditor.tables import Problem, problems_of
 
 PRICES = tuple(f"{kind}.{suffix}" for kind in (prices.PRICES, prices.REPLACEMENTS) for suffix in ("csv", "toml"))
 
+_COSTS = ("costs/prices.toml", "costs/replacements.toml")
+_TABLES = tuple(f"{folder}/*.{suffix}" for folder in FOLDERS for suffix in ("toml", "tsv"))
+_UNWRITTEN = "rebrands/unwritten.tsv"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sort:
-    """One sort of files: the patterns of their places, what checks them, whether a folder of one's own may hold them."""
+    """One sort of files: patterns of its places, its check, whether a user may bring it."""
 
     places: tuple[str, ...]
     check: Callable[[Folders], Iterator[Problem]]
@@ -39,17 +43,18 @@ class Sort:
 def check(layers: Sequence[Traversable], samples: Path | None = None, only: Sequence[str] = ()) -> tuple[Problem, ...]:
     """Return every problem of folders of data files, later ones over earlier ones, sorted.
 
-    `only` names sorts to check, `files` for files of no sort, `across` for what several sorts say together. `samples` is the folder of recordings and their labels where the covered makers must have one.
+    `only` names sorts to check, `files` for files of no sort, `across` for what several sorts say together. `samples`
+    is the folder of recordings and their labels where the covered makers must have one.
     """
     folders = Folders(layers)
     checks = {name: sort.check for name, sort in SORTS.items()}
     checks |= {"files": unknown_files, "across": lambda data: across.check(data, samples)}
-    wanted = (checks[name] for name in only or checks)
-    return tuple(sorted({problem for one in wanted for problem in _attempt(one, folders)}))
+    picks = (checks[name] for name in only or checks)
+    return tuple(sorted({problem for one in picks for problem in _attempt(one, folders)}))
 
 
 def layers_of(folder: Path | None) -> tuple[Traversable, ...]:
-    """Return what a folder is checked over: the built-in files, but for a whole set such as they are, which stands for itself."""
+    """Return a folder over the built-in files; a whole set, as they are, stands for itself."""
     if folder is None:
         return (builtin(),)
     if not folder.is_dir():
@@ -60,20 +65,20 @@ def layers_of(folder: Path | None) -> tuple[Traversable, ...]:
 
 
 def unknown_files(data: Folders) -> Iterator[Problem]:
-    """Yield every file that no reader looks for, and those of a user's folder that are read from the built-in set alone."""
+    """Yield the files no reader looks for, and a user's that are only read built in."""
     for number, layer in enumerate(data.layers):
         for name in data.names(layer):
             sort = next((sort for sort in SORTS.values() if any(fnmatch(name, place) for place in sort.places)), None)
             if sort is None:
                 yield Problem(
-                    place=name, check="unknown_files", demand=f"is no data file: nothing reads it; known: {_known()}"
+                    place=name, check="unknown_files", demand=f"is no data file: nothing reads it; known: {_places()}"
                 )
             elif number and not sort.own:
                 demand = "is read from the built-in files alone; one in a folder of your own changes nothing"
                 yield Problem(place=name, check="unknown_files", demand=demand)
 
 
-def _known() -> str:
+def _places() -> str:
     return ", ".join(place for sort in SORTS.values() if sort.own for place in sort.places)
 
 
@@ -88,14 +93,14 @@ def _attempt(one: Callable[[Folders], Iterator[Problem]], data: Folders) -> Iter
 def _each(read: Callable[[str, str], object], *names: str) -> Callable[[Folders], Iterator[Problem]]:
     """Return the check of files that need nothing beside their reader."""
 
-    def checked(data: Folders) -> Iterator[Problem]:
+    def run(data: Folders) -> Iterator[Problem]:
         for name, text in data.texts(*names):
             try:
                 read(text, name)
             except AuditorError as exc:
                 yield from problems_of(exc)
 
-    return checked
+    return run
 
 
 def _vocabulary(data: Folders) -> Iterator[Problem]:
@@ -111,30 +116,19 @@ def _rules(data: Folders) -> Iterator[Problem]:
     tables = {f"{book.homes[rule.id]}/{rule.table}" for rule in book.rules if rule.table}
     for layer in data.layers:
         for name in data.names(layer):
-            if (
-                name.endswith(".tsv")
-                and name.split("/")[0] in FOLDERS
-                and name not in tables | {"rebrands/unwritten.tsv"}
-            ):
+            if name.endswith(".tsv") and name.split("/")[0] in FOLDERS and name not in tables | {_UNWRITTEN}:
                 yield Problem(
                     place=name, check="reads_every_table", demand="no rule names this table; name it or drop it"
                 )
 
 
 def _policies(data: Folders) -> Iterator[Problem]:
-    yield from policy_checks.check(data.policies, data.words)
+    yield from policy_checks.check(data.policies, data.words.of_policies)
 
 
 def _filings(data: Folders) -> Iterator[Problem]:
-    words = data.words
-    around = filing_checks.Surroundings(
-        policies={policy.id for policy in data.policies},
-        makers=words.makers,
-        categories=words.categories,
-        purposes=words.purposes,
-        evidence=words.evidence,
-    )
-    yield from filing_checks.check(data.filings, around)
+    ids = {policy.id for policy in data.policies}
+    yield from filing_checks.check(data.filings, {**data.words.of_policies, "policies": ids})
 
 
 def _drivers(data: Folders) -> Iterator[Problem]:
@@ -160,7 +154,7 @@ def _oui(data: Folders) -> Iterator[Problem]:
         yield Problem(place="oui/registry.tsv", demand="holds no prefix; build the table again")
 
 
-def _retired(data: Folders) -> Iterator[Problem]:
+def _retirements(data: Folders) -> Iterator[Problem]:
     for name, text in data.texts("retired/retired.toml"):
         for place in sorted(read_retired(text, name) & data.book.by_id().keys()):
             yield Problem(
@@ -171,14 +165,14 @@ def _retired(data: Folders) -> Iterator[Problem]:
 
 SORTS: Mapping[str, Sort] = {
     "vocabulary": Sort(places=("vocabulary.toml",), check=_vocabulary),
-    "rules": Sort(places=("generic.toml", *(f"{one}/*.toml" for one in FOLDERS), *(f"{one}/*.tsv" for one in FOLDERS)), check=_rules),
-    "unwritten": Sort(places=("rebrands/unwritten.tsv",), check=_each(read_unwritten, "rebrands/unwritten.tsv"), own=False),
-    "retired": Sort(places=("retired/retired.toml",), check=_retired, own=False),
+    "rules": Sort(places=("generic.toml", *_TABLES), check=_rules),
+    "unwritten": Sort(places=(_UNWRITTEN,), check=_each(read_unwritten, _UNWRITTEN), own=False),
+    "retired": Sort(places=("retired/retired.toml",), check=_retirements, own=False),
     "policies": Sort(places=("policies/*.toml",), check=_policies),
     "filings": Sort(places=("filings/*.toml",), check=_filings),
     "serials": Sort(places=(serials.FILE,), check=_each(serials.load, serials.FILE)),
     "prices": Sort(places=PRICES, check=_prices),
-    "costs": Sort(places=("costs/prices.toml", "costs/replacements.toml"), check=_each(prices.read_shape, "costs/prices.toml", "costs/replacements.toml"), own=False),
+    "costs": Sort(places=_COSTS, check=_each(prices.read_shape, *_COSTS), own=False),
     "columns": Sort(places=("columns.toml",), check=_each(columns.load, "columns.toml"), own=False),
     "drivers": Sort(places=("drivers.toml",), check=_drivers, own=False),
     "services": Sort(places=("services.toml",), check=_each(services.load, "services.toml"), own=False),

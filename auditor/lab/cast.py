@@ -1,11 +1,11 @@
-"""A sample becomes one device of a network: its own name, MAC, serial and address, in whatever notation the recording used them."""
+"""A sample becomes one device of a network: its own name, MAC, serial and address."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from auditor import ber
-from auditor.lab.network import Device, Network
-from auditor.lab.samples import Label, Page, Sample
+from auditor.lab.network import LabDevice, Network
+from auditor.lab.samples import Label, RecordedPage, Sample
 from auditor.lab.shell import without_tables
 from auditor.model import VarBind
 from auditor.oids import below
@@ -28,15 +28,15 @@ _NEIGHBOURS = (
 class Played:
     """One device as it will answer: what it says, and the words it goes by."""
 
-    device: Device
+    device: LabDevice
     address: str
     name: str
     mac: str
     sample: Sample
 
 
-def cast(device: Device, sample: Sample, label: Label, network: Network) -> Played:
-    """Return a sample that speaks as the device: every mention of the recorded identity replaced by its own."""
+def cast(device: LabDevice, sample: Sample, label: Label, network: Network) -> Played:
+    """Return a sample that speaks as the device, the recorded identity replaced."""
     site = network.site(device.site)
     name, mac = device.name or label.name, device.mac or label.mac
     swaps = [*_spellings(label.mac, mac), (site.net, site.at)]
@@ -46,17 +46,17 @@ def cast(device: Device, sample: Sample, label: Label, network: Network) -> Play
     silent = another or device.tables
     varbinds = [bind for bind in sample.varbinds if not (silent and bind.oid.startswith(_NEIGHBOURS))]
     transcript = without_tables(sample.transcript) if another else sample.transcript
-    said = Sample(
+    greetings = Sample(
         name=sample.name,
-        varbinds=tuple(_spoken(varbinds, label, mac, swaps, network.address(device))),
-        transcript=_swapped(transcript, swaps),
+        varbinds=tuple(_varbinds_of(varbinds, label, mac, swaps, network.address(device))),
+        transcript=_swap(transcript, swaps),
         pages=tuple(_page(page, swaps) for page in sample.pages),
-        said=tuple((kind, _swapped(words, swaps)) for kind, words in sample.said),
+        greetings=tuple((kind, _swap(words, swaps)) for kind, words in sample.greetings),
     )
-    return Played(device=device, address=network.address(device), name=name, mac=mac, sample=said)
+    return Played(device=device, address=network.address(device), name=name, mac=mac, sample=greetings)
 
 
-def _spoken(
+def _varbinds_of(
     varbinds: Iterable[VarBind], label: Label, mac: str, swaps: list[tuple[str, str]], address: str
 ) -> Iterator[VarBind]:
     octet_swaps = [(old.encode(), new.encode()) for old, new in swaps]
@@ -92,12 +92,12 @@ def _swapped_oid(oid: str, swaps: list[tuple[str, str]]) -> str:
     return oid
 
 
-def _page(page: Page, swaps: list[tuple[str, str]]) -> Page:
-    headers = tuple((name, _swapped(value, swaps)) for name, value in page.headers)
-    return replace(page, headers=headers, body=_swapped(page.body, swaps))
+def _page(page: RecordedPage, swaps: list[tuple[str, str]]) -> RecordedPage:
+    headers = tuple((name, _swap(value, swaps)) for name, value in page.headers)
+    return replace(page, headers=headers, body=_swap(page.body, swaps))
 
 
-def _swapped(text: str, swaps: list[tuple[str, str]]) -> str:
+def _swap(text: str, swaps: list[tuple[str, str]]) -> str:
     for old, new in swaps:
         text = text.replace(old, new)
     return text

@@ -16,7 +16,7 @@ class Seen(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hearsay:
-    """What another asset said about this one: the fact and the key of the asset that reported it."""
+    """What another asset said about this one: the fact and the key of its reporter."""
 
     by: str
     fact: Fact
@@ -29,7 +29,7 @@ class Hearsay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where an asset is plugged in, and why we think so; `powered` where that port is known to feed power (PoE)."""
+    """Where an asset is plugged in and why we think so; `powered`: the port feeds power (PoE)."""
 
     switch: str
     port: str
@@ -72,7 +72,7 @@ _FIELDS = tuple(field.name for field in fields(Asset))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectedAsset(Asset):
-    """An asset with its own words, which only the journal keeps: `facts` about itself, `parts` about its components."""
+    """An asset with its own words, which only the journal keeps; `parts` are of its components."""
 
     facts: tuple[Fact, ...] = ()
     parts: tuple[Fact, ...] = ()

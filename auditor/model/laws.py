@@ -18,8 +18,8 @@ class Applies(StrEnum):
 class Obligation:
     """What one policy asks about one finding on one date.
 
-    `due` is the day by which it must be met, for what returns every year the next one; `context` marks lists and advice that ask
-    nothing of who owns or uses the unit: good to know, no duty.
+    `due` is the day by which it must be met, for what returns every year the next one; `context` marks lists and
+    advice that ask nothing of who owns or uses the unit: good to know, no duty.
     """
 
     policy: str

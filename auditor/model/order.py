@@ -1,4 +1,4 @@
-"""One order per thing: whatever is held in a frozen type stands in it from birth, so that nobody needs to sort it again."""
+"""One order per thing: what a frozen type holds stands in it from birth."""
 
 from collections.abc import Callable
 from operator import attrgetter

@@ -1,10 +1,9 @@
-"""What filings must fulfil beyond what their reader asks: words of the vocabulary, questions that are asked."""
+"""What filings must fulfil beyond what their reader asks."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from auditor.paperwork.define import SHARED, Filing, Shelf
+from auditor.paperwork.define import SHARED, Filing, Filings
 from auditor.tables import Problem
 
 # What a court decides; a filing neither accuses nor acquits.
@@ -13,96 +12,71 @@ _VERDICTS = re.compile(r"\b(illegal|unlawful|banned|compliant|clean bill)\b", re
 _ASKED_BY_CODE = frozenset({"holidays", "purposes", "visit_order", "access"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What filings refer to: ids of policies, makers, categories, purposes and evidence classes."""
-
-    policies: Collection[str]
-    makers: Collection[str]
-    categories: Collection[str]
-    purposes: Collection[str]
-    evidence: Collection[str]
+# What filings refer to: the words of policies by key, and `policies`, their ids.
+Words = Mapping[str, Collection[str]]
+Check = Callable[[Filings, Words], Iterator[tuple[str, str]]]
 
 
-Check = Callable[[Shelf, Surroundings], Iterator[tuple[str, str]]]
+def refers_to_what_there_is(filings: Filings, words: Words) -> Iterator[tuple[str, str]]:
+    """Demand policies and words that exist: a policy there is not chooses no device, silently."""
+    references = [reference for filing in filings.by_id.values() for reference in _references(filing)]
+    for place, key, ids in [*references, (f"{SHARED}: named", "makers", filings.statutory_names)]:
+        yield from ((place, f"there is no '{one}'") for one in ids if one not in words[key])
 
 
-def rests_on_policies_there_are(shelf: Shelf, around: Surroundings) -> Iterator[tuple[str, str]]:
-    """Demand that the policies which choose a filing's devices exist: another chooses none, silently."""
-    for filing in shelf.filings.values():
-        for key, ids in (("policies", filing.policies), ("lists", filing.lists)):
-            yield from (
-                (f"{filing.id}.toml: {key}", f"there is no policy '{one}'") for one in _unknown(ids, around.policies)
-            )
+def _references(filing: Filing) -> Iterator[tuple[str, str, Collection[str]]]:
+    """Yield the places where a filing names things, the sort of thing and what it names."""
+    file = f"{filing.id}.toml"
+    yield from ((f"{file}: policies", "policies", filing.policies), (f"{file}: lists", "policies", filing.lists))
+    yield from ((f"{file}: order", "categories", filing.order), (f"{file}: fed", "categories", filing.fed))
+    yield f"{file}: evidence_class", "evidence_class", (filing.evidence_class,)
+    for layer in filing.layers:
+        yield f"{file}: layer {layer.id}: maker", "makers", (layer.maker,)
+        yield f"{file}: layer {layer.id}: categories", "categories", layer.categories
+        yield f"{file}: layer {layer.id}: evidence_class", "evidence_class", (layer.evidence_class,)
 
 
-def uses_words_of_the_vocabulary(shelf: Shelf, around: Surroundings) -> Iterator[tuple[str, str]]:
-    """Demand makers, categories and evidence classes that exist."""
-    for filing in shelf.filings.values():
-        words: list[tuple[str, Collection[str], Collection[str]]] = [
-            ("evidence_class", (filing.evidence_class,), around.evidence)
-        ]
-        words += [("order", filing.order, around.categories), ("fed", filing.fed, around.categories)]
-        for layer in filing.layers:
-            place = f"layer {layer.id}"
-            words += [
-                (f"{place}: maker", (layer.maker,), around.makers),
-                (f"{place}: categories", layer.categories, around.categories),
-            ]
-            words += [(f"{place}: evidence_class", (layer.evidence_class,), around.evidence)]
-        for key, ids, known in words:
-            yield from ((f"{filing.id}.toml: {key}", f"no '{one}' in vocabulary.toml") for one in _unknown(ids, known))
-    yield from (
-        (f"{SHARED}: named", f"no maker '{one}' in vocabulary.toml") for one in _unknown(shelf.named, around.makers)
-    )
-
-
-def claims_no_verdict(shelf: Shelf, _around: Surroundings) -> Iterator[tuple[str, str]]:
+def claims_no_verdict(filings: Filings, _words: Words) -> Iterator[tuple[str, str]]:
     """Demand that no text of a filing says what only a court can."""
-    for filing in shelf.filings.values():
+    for filing in filings.by_id.values():
         for text in _texts(filing):
             if claim := _VERDICTS.search(text):
                 yield f"{filing.id}.toml", f"say what the law asks instead of '{claim[0]}': {text[:60]!r}"
 
 
-def asks_every_question(shelf: Shelf, _around: Surroundings) -> Iterator[tuple[str, str]]:
+def asks_every_question(filings: Filings, _words: Words) -> Iterator[tuple[str, str]]:
     """Demand of each question a full sentence, and a filing that asks it."""
-    columns = (column.fact for filing in shelf.filings.values() for column in filing.columns)
-    clocks = (filing.clock.since for filing in shelf.filings.values() if filing.clock)
+    columns = (column.fact for filing in filings.by_id.values() for column in filing.columns)
+    clocks = (filing.clock.since for filing in filings.by_id.values() if filing.clock)
     asked_for = {*columns, *clocks, *_ASKED_BY_CODE}
-    for question in shelf.questions.values():
+    for question in filings.questions.values():
         if question.id not in asked_for:
             yield f"{SHARED}: {question.id}", "no filing asks this question; drop it or name it in a column"
         if not question.says.endswith("."):
             yield f"{SHARED}: {question.id}", "say how to get the answer in a full sentence"
 
 
-def offers_the_purposes_laws_know(shelf: Shelf, around: Surroundings) -> Iterator[tuple[str, str]]:
+def offers_the_purposes_laws_know(filings: Filings, words: Words) -> Iterator[tuple[str, str]]:
     """Demand that the question for purposes offers every word there is."""
-    question = shelf.questions.get("purposes")
-    if question is not None and set(question.choices) != set(around.purposes):
-        wrong = sorted(set(question.choices) ^ set(around.purposes))
+    question = filings.questions.get("purposes")
+    if question is not None and set(question.choices) != set(words["purposes"]):
+        wrong = sorted(set(question.choices) ^ set(words["purposes"]))
         yield f"{SHARED}: purposes", f"the choices and the purposes of vocabulary.toml differ in {', '.join(wrong)}"
 
 
 CHECKS: Sequence[Check] = (
-    rests_on_policies_there_are,
-    uses_words_of_the_vocabulary,
+    refers_to_what_there_is,
     claims_no_verdict,
     asks_every_question,
     offers_the_purposes_laws_know,
 )
 
 
-def check(shelf: Shelf, around: Surroundings) -> Iterator[Problem]:
+def check(filings: Filings, words: Words) -> Iterator[Problem]:
     """Yield every problem of every filing."""
     for demand in CHECKS:
-        for place, text in demand(shelf, around):
+        for place, text in demand(filings, words):
             yield Problem(place=f"filings/{place}", check=demand.__name__, demand=text)
-
-
-def _unknown(words: Collection[str], known: Collection[str]) -> list[str]:
-    return [word for word in words if word not in known]
 
 
 def _texts(filing: Filing) -> Iterator[str]:

@@ -12,7 +12,7 @@ _INDEX = re.compile(
 
 
 def oid(name: str) -> str:
-    """Return the dotted OID of `IF-MIB::ifDescr.3`, empty where the name is none this tool reads; indices that were spelled are numbers."""
+    """Return the dotted OID of `IF-MIB::ifDescr.3`, empty for a name this tool does not read."""
     match = _NAME.match(name)
     if match is None or match[1] not in NAMES:
         return ""
@@ -21,7 +21,7 @@ def oid(name: str) -> str:
 
 
 def _arcs(match: "re.Match[str]") -> str:
-    """Return an address in an index as its arcs (RFC 4001: type and length before an InetAddress; a MAC has neither)."""
+    """Return an address in an index as its arcs (RFC 4001; a MAC has no type and length)."""
     if match["ipv4"]:
         return f"1.4.{match['ipv4']}"
     octets = (match["ipv6"] or match["octets"]).split(":")

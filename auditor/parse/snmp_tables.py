@@ -1,4 +1,4 @@
-"""Variables sorted into the table columns the parsers read. Done once per agent, and the one place that must be quick.
+"""Variables sorted into table columns, once per agent: the one place that must be quick.
 
 A walk brings thousands of neighbouring rows, so the table of the last variable is tried first.
 """
@@ -43,15 +43,15 @@ Column = dict[str, VarBind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tables:
-    """The variables of one agent: table → column → row index → variable, and every other variable by its OID."""
+class SnmpTables:
+    """The variables of one agent: table → column → row index, and others by OID."""
 
     columns: dict[str, dict[str, Column]]
     rest: dict[str, VarBind]
 
     @property
     def interfaces(self) -> Mapping[str, VarBind]:
-        """Return what the device calls its own ports, by ifIndex: ifName, or ifDescr where it has none."""
+        """Return the names of its ports by ifIndex: ifName, or ifDescr where it has none."""
         return self.column("interface-x", "1") or self.column("interface", "2")
 
     def column(self, table: str, number: str) -> Mapping[str, VarBind]:
@@ -59,8 +59,8 @@ class Tables:
         return self.columns.get(table, {}).get(number, _NONE)
 
 
-def read(varbinds: Iterable[VarBind], makers: tuple[str, ...] = ()) -> Tables:
-    """Return the variables sorted; the last of several with one OID counts, and those that hold nothing do not.
+def read(varbinds: Iterable[VarBind], makers: tuple[str, ...] = ()) -> SnmpTables:
+    """Return the variables sorted; the last of one OID counts, empty ones do not.
 
     `makers` are the entry OIDs of tables that makers define; each is its own name.
     """
@@ -85,7 +85,7 @@ def read(varbinds: Iterable[VarBind], makers: tuple[str, ...] = ()) -> Tables:
         if column is None:
             column = table[number] = {}
         column[index] = bind
-    return Tables(columns=columns, rest=rest)
+    return SnmpTables(columns=columns, rest=rest)
 
 
 @cache

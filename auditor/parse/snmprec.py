@@ -48,11 +48,7 @@ _ESCAPE = re.compile(rb"\\(x[0-9A-Fa-f]{2}|[0-7]{1,3}|.)", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v", b"\n": b""}
 # Columns that net-snmp prints through their DISPLAY-HINT ("0:e0:fc:0:0:1") when it has loaded the MIB files.
 _MAC_COLUMNS = oids.columns(
-    "ifPhysAddress",
-    "ipNetToMediaPhysAddress",
-    "ipNetToPhysicalPhysAddress",
-    "dot1dBaseBridgeAddress",
-    "dot1dTpFdbAddress",
+    "ifPhysAddress ipNetToMediaPhysAddress ipNetToPhysicalPhysAddress dot1dBaseBridgeAddress dot1dTpFdbAddress"
 )
 
 

@@ -1,9 +1,8 @@
-"""What a policy must fulfil before anybody may rely on it: each check is one demand, put in the imperative."""
+"""What a policy must fulfil before anybody may rely on it: each check is one demand."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Protocol
 
 from auditor.errors import RuleError
 from auditor.policy.load import Policy
@@ -14,57 +13,20 @@ from auditor.tables import Problem, refuse
 _VERDICTS = re.compile(r"\b(illegal|unlawful|compliant|banned to own|must be removed)\b", re.IGNORECASE)
 
 
-class Words(Protocol):
-    """The words a policy may use: the vocabulary, as far as laws need it."""
-
-    @property
-    def makers(self) -> Mapping[str, object]:
-        """Return the makers by id."""
-        ...
-
-    @property
-    def categories(self) -> Mapping[str, object]:
-        """Return the categories of hardware by id."""
-        ...
-
-    @property
-    def duties(self) -> Mapping[str, str]:
-        """Return the duties by id."""
-        ...
-
-    @property
-    def purposes(self) -> Mapping[str, str]:
-        """Return the purposes by id."""
-        ...
-
-    @property
-    def evidence(self) -> Mapping[str, str]:
-        """Return the ways a text can have been read, by id."""
-        ...
-
-    @property
-    def places(self) -> Mapping[str, str]:
-        """Return the places whose laws are known."""
-        ...
-
-
+# The words a policy may use, by the key they stand under: the vocabulary.
+Words = Mapping[str, Collection[str]]
 # Yields the place in the file, such as `row[2].duty`, and what to do there.
 Check = Callable[[Policy, Words], Iterator[tuple[str, str]]]
 
 
 def uses_words_of_the_vocabulary(policy: Policy, words: Words) -> Iterator[tuple[str, str]]:
-    """Demand makers, categories, duties, purposes and evidence classes that exist: a row with another would never apply."""
+    """Demand words that exist: a row with another one would never apply."""
     for number, row in enumerate(policy.rows, 1):
-        for key, values, allowed in (
-            ("makers", row.makers, [*words.makers, ANYBODY]),
-            ("categories", row.categories, words.categories),
-            ("duty", (row.duty,), words.duties),
-            ("purposes", row.purposes, words.purposes),
-            ("evidence_class", (row.evidence_class,), words.evidence),
-        ):
-            for value in values:
-                if value not in allowed:
-                    yield f"row[{number}].{key}", _unknown(value, allowed)
+        for key in ("makers", "categories", "duty", "purposes", "evidence_class"):
+            value = getattr(row, key)
+            for word in (value,) if isinstance(value, str) else value:
+                if word not in words[key] and (key, word) != ("makers", ANYBODY):
+                    yield f"row[{number}].{key}", _unknown(word, words[key])
 
 
 def names_rows_it_has(policy: Policy, _words: Words) -> Iterator[tuple[str, str]]:
@@ -120,12 +82,13 @@ def claims_no_verdict(policy: Policy, _words: Words) -> Iterator[tuple[str, str]
 
 
 def is_of_a_place_in_the_vocabulary(policy: Policy, words: Words) -> Iterator[tuple[str, str]]:
-    """Demand a jurisdiction spelled as in the vocabulary: two spellings would be two places in every report."""
-    if policy.jurisdiction not in words.places:
-        yield "jurisdiction", _unknown(policy.jurisdiction, words.places)
+    """Demand a place as the vocabulary spells it: two spellings would be two places."""
+    if policy.jurisdiction not in words["jurisdiction"]:
+        yield "jurisdiction", _unknown(policy.jurisdiction, words["jurisdiction"])
 
 
-# Without these a policy would be taken and never apply, or apply otherwise than its author thinks: it is not loaded at all.
+# Without these a policy would be taken and never apply, or apply otherwise than its author thinks: it is not loaded at
+# all.
 BINDING: Sequence[Check] = (uses_words_of_the_vocabulary, names_rows_it_has, answers_its_examples)
 CHECKS: Sequence[Check] = (
     *BINDING,
@@ -149,12 +112,12 @@ def check(policies: Iterable[Policy], words: Words, checks: Iterable[Check] = CH
 
 
 def demand_sound(policies: Iterable[Policy], words: Words) -> None:
-    """Refuse policies that would be taken and never apply, or apply otherwise than their examples say (`RuleError`)."""
+    """Refuse policies that would never apply, or otherwise than their examples (`RuleError`)."""
     refuse([RuleError(problem.demand, where=problem.place) for problem in check(policies, words, BINDING)])
 
 
-def _unknown(word: str, allowed: Iterable[str]) -> str:
-    near = get_close_matches(word, list(allowed), 1)
+def _unknown(word: str, words: Iterable[str]) -> str:
+    near = get_close_matches(word, list(words), 1)
     return f"no '{word}' in vocabulary.toml; " + (
         f"did you mean '{near[0]}'?" if near else "add it there or use a word of it"
     )

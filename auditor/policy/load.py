@@ -1,4 +1,4 @@
-"""Read policy files strictly: a law or list a file, its rows and dates, examples on both sides."""
+"""Read policy files strictly: a law or list a file, its rows, dates and examples."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ UNCONFIRMED = "unconfirmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One clause of a policy: whom of the makers and what equipment it names, what it asks, since when, until when.
+class Clause:
+    """One clause: whom and what equipment it names, what it asks, since when, until when.
 
-    `makers` may be `*`, for clauses that name a sort of equipment whoever built it; empty where a list's row names no device.
-    `due` is the day by which the duty must be met, `due_each` month and day where that returns every year; `acquired_until` and
-    `acquired_from` bound the day the unit was obtained. `purposes` are words such as `public-safety` or `network:5g`: what stands
-    before the colon names the question they answer.
+    `makers` may be `*`, for clauses that name a sort of equipment whoever built it; empty where a list's row names no
+    device. `due` is the day by which the duty must be met, `due_each` month and day where that returns every year;
+    `acquired_until` and `acquired_from` bound the day the unit was obtained. `purposes` are words such as
+    `public-safety` or `network:5g`: what stands before the colon names the question they answer.
     """
 
     id: str
@@ -45,7 +45,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
+class PolicyExample:
     """A case and the answer the policy must give; the loader's tests run them all."""
 
     row: str
@@ -67,12 +67,12 @@ class Policy:
     bound: str
     read_on: date
     context_only: bool
-    rows: tuple[Row, ...]
-    examples: tuple[Example, ...]
+    rows: tuple[Clause, ...]
+    examples: tuple[PolicyExample, ...]
 
 
 def load(folders: Iterable[Traversable]) -> tuple[Policy, ...]:
-    """Return every policy of some folders, sorted by id; later folders replace an id. All problems are raised at once."""
+    """Return every policy of some folders by id, later ones over earlier; all problems at once."""
     policies: dict[str, Policy] = {}
     problems: list[AuditorError] = []
     for name, text in toml_files(folders):
@@ -88,7 +88,7 @@ def load(folders: Iterable[Traversable]) -> tuple[Policy, ...]:
 
 @lru_cache(maxsize=128)
 def read(text: str, name: str) -> Policy:
-    """Return one policy; `name` is its file name, whose stem is its id. The same text is read once."""
+    """Return one policy; its id is the stem of `name`. The same text is read once."""
     top = read_toml(text, name)
     policy = Policy(
         id=PurePosixPath(name).stem,
@@ -108,10 +108,10 @@ def read(text: str, name: str) -> Policy:
     return policy
 
 
-def _row(section: Section) -> Row:
+def _row(section: Section) -> Clause:
     since = section.day("since", required=True)
     applies = section.choice("applies", tuple(Applies))
-    row = Row(
+    row = Clause(
         id=section.text("id"),
         makers=section.texts("makers"),
         categories=section.texts("categories"),
@@ -153,9 +153,9 @@ def _each_year(section: Section) -> tuple[int, int] | None:
     return None if day is None else (day.month, day.day)
 
 
-def _example(section: Section) -> Example:
+def _example(section: Section) -> PolicyExample:
     on = section.day("on", required=True)
-    example = Example(
+    example = PolicyExample(
         row=section.text("row"),
         maker=section.text("maker"),
         category=section.text("category", ""),
@@ -164,6 +164,6 @@ def _example(section: Section) -> Example:
         acquired=section.day("acquired"),
         applies=Applies(section.choice("applies", tuple(Applies)) or "no"),
     )
-    section.taken.add("purposes")
+    section.keys_read.add("purposes")
     section.close()
     return example

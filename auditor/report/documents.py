@@ -14,7 +14,7 @@ def as_json(audit: Audit, _options: Options) -> bytes:
 
 
 def as_jsonl(audit: Audit, _options: Options) -> bytes:
-    """Return the audit document a line at a time: first the run with its summary, then assets, then unread; `type` tells which."""
+    """Return the document a line at a time: run, assets, unread; `type` tells which."""
     return b"".join(f"{line}\n".encode() for line in _lines(audit))
 
 

@@ -15,7 +15,7 @@ from auditor.targets.select import Selection
 class Budget:
     """The cost of a whole run at most.
 
-    `rate` is in packets a second; `tcp_packets` are those among the sweep's; `requests` go over SNMP to who stays silent;
+    `rate` is in packets a second; `tcp_packets` are among the sweep's; `requests` go over SNMP to who stays silent;
     `failed_logins` are for each credential; `seconds` are the sweep's.
     """
 
@@ -32,7 +32,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpanBudget:
-    """The cost of one span at most, and how it is read; `sweep_packets` is 0 where each address is asked at once."""
+    """The cost of one span at most, and how it is read; without a sweep, `sweep_packets` is 0."""
 
     site: str
     ends: tuple[str, str]
@@ -85,9 +85,9 @@ def ends(span: Span) -> tuple[str, str]:
 
 
 def _requests(spans: Iterable[Span], setup: Setup, order: stages.Order) -> int:
-    """Return how many SNMP requests addresses cost at most that are asked without a sweep and never answer.
+    """Return the SNMP requests at most to addresses asked without a sweep that never answer.
 
-    Each credential is tried as often as a reply may get lost, and SNMPv3 once more: who has an engine is asked before a login
+    Each credential is tried as often as a reply may get lost, SNMPv3 once more: an engine is discovered before a login
     is spent.
     """
     if "snmp" not in order.stages:
@@ -114,7 +114,7 @@ def _logins(spans: Iterable[Span], setup: Setup, order: stages.Order) -> int:
 
 
 def _seconds(swept: Sequence[Span], setup: Setup, order: stages.Order) -> float:
-    """Return how long a sweep takes at most: sites side by side, each at its own pace, all of them at the run's."""
+    """Return how long a sweep takes at most: sites side by side, together at the run's pace."""
     seconds, whole = 0.0, 0
     for part, limits in stages.parts(swept, setup.limits, order.limits):
         count = packets(part, setup, order.ways)

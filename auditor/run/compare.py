@@ -40,7 +40,7 @@ def compare_laws(name: str, judging: Judging, days: tuple[date, date], person: P
     recording = recorded(name, judging.store, site=judging.site, warn=person.warn)
     run, around = recording.run, circumstances(judging.config)
     basis = knowledge(judging.rules, judging.policy)
-    cases = (pipeline.Case(run=run, finished=run.started, as_of=day, circumstances=around) for day in days)
+    cases = (pipeline.AuditCase(run=run, finished=run.started, as_of=day, circumstances=around) for day in days)
     old, new = (to_document(pipeline.audit(recording.records, basis, case)) for case in cases)
     alike: dict[tuple[Asks, Asks], list[str]] = {}
     for change in diff(old, new):

@@ -1,4 +1,4 @@
-"""From records to a judged audit that is kept, in that order and the same for every use case."""
+"""From records to a judged audit that is stored; the same for every use case."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +11,7 @@ from auditor import pipeline
 from auditor.formats.document import dump, summary, to_document
 from auditor.formats.journal import instant, stamp
 from auditor.model import Audit, Finding, Run, Waiver
-from auditor.report.rows import device
+from auditor.report.views import device
 from auditor.run.configuration import circumstances
 from auditor.run.home import now, store_url
 from auditor.run.knowledge import knowledge
@@ -28,7 +28,7 @@ EXPIRED = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judging:
-    """What records are judged by, and where the run is kept. Empty: the default of each. `config` is a file."""
+    """What records are judged by, and where the run is kept. Empty: the default of each."""
 
     policy: Annotated[tuple[str, ...], Option("Ask only this policy (repeatable; default: all).", metavar="ID")] = ()
     as_of: Annotated[datetime | None, Option("Ask the laws of that day (default: today).", metavar="DATE")] = None
@@ -51,7 +51,7 @@ class Judging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
-    """A judged run: the audit, the knowledge it rests on, the waivers that had ended, the exit code (CONTRACT)."""
+    """A judged run: its audit, the knowledge below it, waivers that had ended, the exit code."""
 
     audit: Audit
     knowledge: pipeline.Knowledge
@@ -64,7 +64,7 @@ def conclude(recording: Recording, judging: Judging, *, keep: bool = True) -> Co
     basis = knowledge(judging.rules, judging.policy)
     waivers = read_waivers(judging.waivers)
     finished = now()
-    case = pipeline.Case(
+    case = pipeline.AuditCase(
         run=recording.run,
         finished=finished,
         as_of=judging.day(finished),
@@ -73,7 +73,7 @@ def conclude(recording: Recording, judging: Judging, *, keep: bool = True) -> Co
     )
     store = open_store(store_url(judging.store)) if keep else None
     late = expired(waivers, case.as_of)
-    audit = _reminded(pipeline.audit(recording.records, basis, case), late, store)
+    audit = _with_reminders(pipeline.audit(recording.records, basis, case), late, store)
     before = _before(store, recording.run)
     if store:
         store.save(_row(audit, recording.path), dump(to_document(audit)))
@@ -87,8 +87,8 @@ def _exit_code(audit: Audit, fail_on: str, before: Mapping[str, Any] | None) -> 
     return pipeline.exit_code(audit, fail_on, lambda finding: finding.id in fresh)
 
 
-def _reminded(audit: Audit, expired_waivers: Iterable[Waiver], store: Store | None) -> Audit:
-    """Return the audit with a note on each waiver that has ended and each removed device that was there again."""
+def _with_reminders(audit: Audit, expired_waivers: Iterable[Waiver], store: Store | None) -> Audit:
+    """Return the audit with notes on waivers that have ended and on removed devices seen again."""
     late = {waiver.finding: waiver.until for waiver in expired_waivers}
     steps = {identity(step.asset): step for step in store.steps()} if store else {}
     notes = [

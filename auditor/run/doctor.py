@@ -13,7 +13,7 @@ from auditor.run.home import now, store_url
 from auditor.run.knowledge import knowledge
 from auditor.store.sqlite import open_store
 from auditor.store.waivers import expired, read_waivers
-from auditor.targets.config import Config, Entry
+from auditor.targets.config import Config, CredentialEntry
 from auditor.targets.secrets import Vault
 from auditor.targets.spans import common, whole
 
@@ -59,7 +59,7 @@ def _configuration(name: str, say: Say) -> Iterator[str]:
     yield from _useless(config)
 
 
-def _keys(entry: Entry) -> Iterator[str]:
+def _keys(entry: CredentialEntry) -> Iterator[str]:
     """Yield what is wrong with the key file of a credential, or with the agent in its place."""
     public = entry.public
     if public.key_file:

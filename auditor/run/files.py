@@ -1,4 +1,4 @@
-"""What other programs or people recorded, read without a network: files, folders, formats told apart."""
+"""What other programs or people recorded, read without a network: files and folders."""
 
 import os
 import stat
@@ -8,7 +8,7 @@ from pathlib import Path
 from auditor.errors import InputError
 from auditor.imports.registry import read as read_file
 from auditor.imports.registry import read_among, recognise_among, why_not
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Record, Run
 from auditor.run.conclude import Conclusion, Judging, conclude
 from auditor.run.home import lock, now, run_id
@@ -40,9 +40,10 @@ def read(paths: Sequence[str], sort: str, judging: Judging, person: Person) -> R
 
 
 def walk(path: Path, warn: Callable[[str], None]) -> Iterator[Path]:
-    """Yield a file, or the files below a folder in the order of their names; unreadable folders are errors.
+    """Yield a file, or the files below a folder in the order of their names.
 
-    Hidden files and folders are passed over; so are, with a warning, links to folders, which could lead anywhere, and pipes.
+    Unreadable folders are errors. Hidden files and folders are passed over; so are, with a warning, pipes and links to
+    folders, which could lead anywhere.
     """
     if not path.is_dir():
         yield _plain_file(path)
@@ -61,7 +62,7 @@ def walk(path: Path, warn: Callable[[str], None]) -> Iterator[Path]:
 
 
 def _plain_file(path: Path) -> Path:
-    """Return a path the user named, where it is a file; a pipe would be empty when it is looked at a second time."""
+    """Return a path that is a plain file; a pipe would be empty when it is read a second time."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -80,12 +81,12 @@ def _unreadable(exc: OSError) -> None:
 
 def _sources(
     paths: Sequence[str], sort: str, run: Run, site: str, warn: Callable[[str], None]
-) -> Iterator[tuple[Source, str]]:
-    """Yield each file and its format. A file that was named must be a recording; one that merely lies in a folder need not."""
+) -> Iterator[tuple[SourceFile, str]]:
+    """Yield each file and its format; a file must be a recording where it was named itself."""
     for path in map(Path, paths):
         recordings = 0
         for file in walk(path, warn):
-            source = Source(path=file, site=site, at=run.started, warn=warn)
+            source = SourceFile(path=file, site=site, at=run.started, warn=warn)
             name = recognise_among(source) if sort == AUTO and path.is_dir() else sort
             if name:
                 recordings += 1
@@ -97,7 +98,7 @@ def _sources(
             raise InputError("holds no recording in a format this tool knows", where=str(path))
 
 
-def _records(sources: Sequence[tuple[Source, str]], *, alone: bool) -> Iterator[Record]:
-    """Yield what the files record; one that is damaged ends the run where it is `alone`, else it is one more unread."""
+def _records(sources: Sequence[tuple[SourceFile, str]], *, alone: bool) -> Iterator[Record]:
+    """Yield what the files record; a damaged one is an unread, or the end where it is `alone`."""
     for source, sort in sources:
         yield from read_file(source, sort) if alone else read_among(source, sort)

@@ -9,14 +9,14 @@ from auditor import ownership
 from auditor.errors import InputError, RuleError, UsageError
 from auditor.model import Verdict
 from auditor.paperwork import plan
-from auditor.paperwork.case import STALE_DAYS, Case, Scene, stale
-from auditor.paperwork.define import Filing, Shelf
-from auditor.paperwork.filled import Packet, packet
+from auditor.paperwork.case import STALE_DAYS, FilingCase, FilingInputs, stale
+from auditor.paperwork.define import Filing, Filings
+from auditor.paperwork.filled import FilledFiling, fill
 from auditor.paperwork.paper import files
 from auditor.paperwork.plan import Plan
 from auditor.paperwork.prices import PRICES, REPLACEMENTS, Entry
 from auditor.paperwork.prices import read as read_prices
-from auditor.paperwork.registry import shelf
+from auditor.paperwork.registry import all_filings
 from auditor.paperwork.share import share
 from auditor.paperwork.skeleton import skeleton
 from auditor.report.base import Options
@@ -59,24 +59,24 @@ class WrittenFiling:
     gaps: int
 
 
-def filings(rules: Sequence[str] = ()) -> Shelf:
+def filings(rules: Sequence[str] = ()) -> Filings:
     """Return every filing there is, the built-in ones and the user's own over them."""
-    return shelf(rule_folders(rules))
+    return all_filings(rule_folders(rules))
 
 
-def choose(book: Shelf, name: str) -> list[Filing]:
+def choose(book: Filings, name: str) -> list[Filing]:
     """Return the filing of an id, or all of them."""
     if name == ALL:
-        return list(book.filings.values())
-    if name not in book.filings:
-        raise UsageError(f"no filing '{name}'; known: {', '.join(book.filings)}, {ALL}", where="FILING")
-    return [book.filings[name]]
+        return list(book.by_id.values())
+    if name not in book.by_id:
+        raise UsageError(f"no filing '{name}'; known: {', '.join(book.by_id)}, {ALL}", where="FILING")
+    return [book.by_id[name]]
 
 
 def facts_file(request: FilingRequest) -> str:
     """Return a facts file with every open question as a remark."""
     case, forms = _case(request)
-    return skeleton([Scene(case, filing) for filing in forms])
+    return skeleton([FilingCase(case, filing) for filing in forms])
 
 
 def write_filings(request: FilingRequest) -> Iterator[WrittenFiling]:
@@ -93,7 +93,7 @@ def write_filings(request: FilingRequest) -> Iterator[WrittenFiling]:
         yield _write(filing, case, request)
 
 
-def _write(filing: Filing, case: Case, request: FilingRequest) -> WrittenFiling:
+def _write(filing: Filing, case: FilingInputs, request: FilingRequest) -> WrittenFiling:
     sheet = _fill(case, filing, request)
     paths = []
     for name, content in files(sheet, case.today, pdf=request.pdf).items():
@@ -104,13 +104,13 @@ def _write(filing: Filing, case: Case, request: FilingRequest) -> WrittenFiling:
     return WrittenFiling(id=filing.id, files=tuple(paths), rows=len(sheet.tables[0].rows), gaps=len(sheet.gaps))
 
 
-def _fill(case: Case, filing: Filing, request: FilingRequest) -> Packet:
+def _fill(case: FilingInputs, filing: Filing, request: FilingRequest) -> FilledFiling:
     """Return a filing filled in; the removal plan with the filer's prices and candidates."""
     if filing.rows != "plan":
-        return packet(case, filing)
+        return fill(case, filing)
     prices, candidates = _entries(request.prices, PRICES), _entries(request.replacements, REPLACEMENTS)
-    removal = Plan(Scene(case, filing), prices=prices, candidates=candidates)
-    return packet(case, filing, more=plan.tables(removal), missing=tuple(plan.gaps(removal)))
+    removal = Plan(FilingCase(case, filing), prices=prices, candidates=candidates)
+    return fill(case, filing, more=plan.tables(removal), missing=tuple(plan.gaps(removal)))
 
 
 def _entries(path: str, kind: str) -> tuple[Entry, ...]:
@@ -120,7 +120,7 @@ def _entries(path: str, kind: str) -> tuple[Entry, ...]:
         raise InputError(f"cannot be read: {exc.strerror}", where=path) from None
 
 
-def _case(request: FilingRequest) -> tuple[Case, list[Filing]]:
+def _case(request: FilingRequest) -> tuple[FilingInputs, list[Filing]]:
     """Return the run with the filer's facts and the laws asked again, and the filings asked for."""
     book = filings(request.rules)
     forms = choose(book, request.filing)
@@ -128,10 +128,10 @@ def _case(request: FilingRequest) -> tuple[Case, list[Filing]]:
     facts = facts_of(request.facts, book.questions)
     facts = facts.under(site_facts(request.config)).under(device_facts(audit, request.store))
     basis = knowledge(request.rules)
-    case = Case(
+    case = FilingInputs(
         audit=weighed_again(audit, basis.policies, facts, request.as_of or audit.as_of),
         facts=facts,
-        shelf=book,
+        filings=book,
         today=now(),
         options=Options(names=basis.names()),
         at_least=request.at_least,

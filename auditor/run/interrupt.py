@@ -1,4 +1,4 @@
-"""Stopping a run: the first Ctrl-C (or SIGTERM) winds it down with everything read kept, the second one ends it at once."""
+"""Stopping a run: the first Ctrl-C or SIGTERM winds it down, the second ends it at once."""
 
 import os
 import signal
@@ -14,7 +14,10 @@ INTERRUPTED = 130
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Let a signal stop the block as `KeyboardInterrupt`; what was read is in the journal already, so a second may end all at once."""
+    """Let a signal stop the block as `KeyboardInterrupt`; a second one ends the process.
+
+    Whatever was read is in the journal already.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""The journal of a running collection: on disk before anything is judged, fit to be resumed after any end of the process.
+"""The journal of a running collection: on disk before anything is judged, fit to be resumed.
 
 A turn (see `turns`) is written whole or not at all, so that a resumed run knows whose turn is over.
 """
@@ -19,6 +19,7 @@ from auditor.errors import InputError, OutputError
 from auditor.formats import journal
 from auditor.model import Observation, Reason, Record, Run, Unread
 from auditor.run.home import store_url
+from auditor.run.recorded import Recording
 from auditor.run.turns import Turn, Turns, turn_key
 from auditor.store.sqlite import open_store
 
@@ -37,7 +38,7 @@ class JournalFile:
     run: str = ""
 
     def keep(self, records: Iterable[Record]) -> Generator[Record, None, None]:
-        """Yield records as they come; a turn is on disk when the next begins or the collection ends, however it ends."""
+        """Yield records as they come; a turn is on disk when the next begins, the last at the end."""
         with Turns(self._write) as turns:
             for record in records:
                 turns.add(record)
@@ -82,24 +83,24 @@ def journal_file(path: Path | None, run: Run) -> Iterator[JournalFile]:
     try:
         if stat.S_ISREG(os.fstat(file).st_mode):  # the mode of a device or a pipe is nobody's to change
             os.fchmod(file, 0o600)
-        opened = JournalFile(path, file, run.id)
+        out = JournalFile(path, file, run.id)
         if _last_run(_whole(path, file)) != run.id:
-            opened.open_with(run)
-        yield opened
+            out.open_with(run)
+        yield out
     finally:
         os.close(file)
 
 
-def journal_path(named: str, store: str, run: str) -> Path | None:
-    """Return where a run's journal goes: the file that was named, else one beside the store, else nowhere."""
-    if named:
-        return Path(named)
+def journal_path(name: str, store: str, run: str) -> Path | None:
+    """Return where a run's journal goes: the file named, else beside the store, else nowhere."""
+    if name:
+        return Path(name)
     base = open_store(store_url(store))
     return base.path.parent / "journals" / f"{run}.jsonl" if base else None
 
 
-def settled(path: Path, run_id: str, warn: Callable[[str], None]) -> list[Record]:
-    """Return what a run has settled, and take out of its journal what is to be asked again: failures, and a turn cut short.
+def resume(path: Path, run_id: str, warn: Callable[[str], None]) -> Recording:
+    """Return a run with what it has finished, and take out of its journal what is to be asked again.
 
     The journal is replaced in one step; lines of other runs and of unknown types stay as they are.
     """
@@ -108,59 +109,62 @@ def settled(path: Path, run_id: str, warn: Callable[[str], None]) -> list[Record
     lines = data.split(b"\n")
     torn = lines.pop()
     entries = _entries(lines, run_id, str(path))
-    if not any(mine for mine, _, _ in entries):
+    head = next((entry for mine, entry, _ in entries if mine and isinstance(entry, Run)), None)
+    if head is None:
         raise InputError(f"holds no run {run_id}; nothing to resume", where=str(path))
-    kept: list[bytes] = []
+    lines_left: list[bytes] = []
     records: list[Record] = []
     turns = [list(turn) for _, turn in groupby(entries, key=lambda entry: (entry[0], _turn(entry[1])))]
     for number, turn in enumerate(turns, 1):
-        said = [record for mine, record, _ in turn if mine and record is not None]
+        own = [entry for mine, entry, _ in turn if mine and isinstance(entry, Observation | Unread)]
         cut = number == len(turns) and bool(torn) and _same_turn(turn[-1][2], torn)
-        if not said or (_over(said) and not cut):
-            kept += [line for _, _, line in turn]
-            records += said
+        if not own or (_over(own) and not cut):
+            lines_left += [line for _, _, line in turn]
+            records += own
     if torn:
         warn(f"{path}: the last line is torn and was dropped")
-    whole = b"".join(line + b"\n" for line in kept)
+    whole = b"".join(line + b"\n" for line in lines_left)
     if whole != data:
         _replace(path, whole)
-    return records
+    return Recording(run=head, records=tuple(records), path=path)
 
 
-def _entries(lines: list[bytes], run_id: str, name: str) -> list[tuple[bool, Record | None, bytes]]:
-    """Return each line with whether it belongs to the run and the record it holds, if any."""
-    out: list[tuple[bool, Record | None, bytes]] = []
+def _entries(lines: list[bytes], run_id: str, name: str) -> list[tuple[bool, Record | Run | None, bytes]]:
+    """Return each line with whether it belongs to the run, and what it says."""
+    out: list[tuple[bool, Record | Run | None, bytes]] = []
     mine = False
     for number, line in enumerate(lines, 1):
+        text = line.decode("utf-8", "replace").strip().removeprefix("\ufeff")
         try:
-            read = (
-                journal.decode(line.decode("utf-8", "replace").strip().removeprefix("\ufeff")) if line.strip() else None
-            )
+            entry = journal.decode(text) if text else None
         except InputError as exc:
             raise exc.under(f"{name}: line {number}: ") from None
-        if isinstance(read, Run):
-            mine = read.id == run_id
-        out.append((mine, None if isinstance(read, Run) else read, line))
+        if isinstance(entry, Run):
+            mine = entry.id == run_id
+        out.append((mine, entry, line))
     return out
 
 
-def _turn(record: Record | None) -> tuple[str, str, str] | None:
-    return None if record is None else turn_key(record)
+def _turn(entry: Record | Run | None) -> tuple[str, str, str] | None:
+    return turn_key(entry) if isinstance(entry, Observation | Unread) else None
 
 
 def _over(turn: list[Record]) -> bool:
-    failed = any(isinstance(record, Unread) and record.reason not in PARTS for record in turn)
+    failure = any(isinstance(record, Unread) and record.reason not in PARTS for record in turn)
     # What a sweep found while it was interrupted it finds again, and a row stands in a journal once.
     cut = any(isinstance(record, Observation) and record.collector == SWEEP and not over(record) for record in turn)
-    return not failed and not cut and any(isinstance(record, Observation) for record in turn)
+    return not failure and not cut and any(isinstance(record, Observation) for record in turn)
 
 
 def _same_turn(line: bytes, torn: bytes) -> bool:
-    """Tell whether a torn line went on with the turn of the line before it: both name target and collector in the same words."""
+    """Tell whether a torn line went on with the turn of the line before it.
+
+    Both name target and collector in the same words then.
+    """
     mark = b'"target":'
-    said = line[line.find(mark) : line.find(b',"at":')]
-    begun = torn[torn.find(mark) :].partition(b',"at":')[0]
-    return mark in torn and said.startswith(begun)
+    whole = line[line.find(mark) : line.find(b',"at":')]
+    start = torn[torn.find(mark) :].partition(b',"at":')[0]
+    return mark in torn and whole.startswith(start)
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""A stored run or a journal, judged again with the rules, laws and date of today or another day; no network."""
+"""A stored run or a journal, judged again by other rules, laws or dates; no network."""
 
 from auditor.run.conclude import Conclusion, Judging, conclude
 from auditor.run.person import Person

@@ -1,4 +1,4 @@
-"""`auditor import --labels`: MACs by the million to registrant, maker, tier and kind, as CSV, in bounded memory."""
+"""MACs by the million to registrant, maker, tier and kind, as CSV, in bounded memory."""
 
 import io
 import os
@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 from auditor import normal
 from auditor.errors import OutputError, UsageError
 from auditor.imports.macs import found
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.run.files import AUTO, walk
 from auditor.run.home import now
 from auditor.run.knowledge import knowledge
@@ -39,23 +39,23 @@ def label(paths: Sequence[str], sort: str, out: IO[bytes], rules: Sequence[str],
     labels = Labels(Classifier(basis.registry, owners(basis.book)))
     out.write(HEADER)
     for file in files:
-        for block in Source(path=file, site="", at=now(), warn=person.say).blocks():
+        for block in SourceFile(path=file, site="", at=now(), warn=person.say).blocks():
             out.write(labels.rows(block))
     return labels
 
 
 @dataclass(slots=True)
 class Labels:
-    """Turns blocks of lines into rows of CSV; what follows the MAC is spelled once per registrant and kind."""
+    """Turns blocks of lines into rows of CSV; what follows the MAC is spelled once per kind."""
 
     classifier: "Classifier"
     lines: int = 0
-    malformed: int = 0
+    without_mac: int = 0
     tiers: dict[str, int] = field(default_factory=dict)
     tails: dict[int, bytes] = field(default_factory=dict)
 
     def rows(self, block: bytes) -> bytes:
-        """Return the rows of one block of whole lines; a line that is more than a MAC is looked through for one."""
+        """Return the rows of one block of whole lines; in a longer line the MAC is looked for."""
         texts = _texts(block)
         frame = self.classifier.classify(texts)
         wrong = (frame["kind"] == _MALFORMED).to_numpy().nonzero()[0].tolist()
@@ -71,14 +71,14 @@ class Labels:
     def counts(self) -> str:
         """Return the counts in words."""
         counts = ", ".join(f"{count} of {tier} makers" for tier, count in sorted(self.tiers.items()) if tier and count)
-        return f"{counts or 'none of a known maker'}, {self.malformed} without a MAC"
+        return f"{counts or 'none of a known maker'}, {self.without_mac} without a MAC"
 
     def _spell(self, texts: list[str], frame: Any) -> bytes:
         keys = frame["registrant"].cat.codes.astype("int64") * _KINDS + frame["kind"].cat.codes
         for position in keys.drop_duplicates().index:
             self.tails.setdefault(int(keys[position]), _tail(frame.iloc[position]))
         self.lines += len(texts)
-        self.malformed += int((frame["kind"] == _MALFORMED).sum())
+        self.without_mac += int((frame["kind"] == _MALFORMED).sum())
         for tier, count in frame["tier"].value_counts().items():
             self.tiers[str(tier)] = self.tiers.get(str(tier), 0) + int(count)
         tails = self.tails
@@ -100,8 +100,8 @@ def _texts(block: bytes) -> list[str]:
 
 def _inert(text: str) -> str:
     """Return a line that is no MAC as a cell that no spreadsheet takes for a formula."""
-    shown = normal.one_line(text[: SHOWN * 4], SHOWN).replace('"', '""')
-    return f'"\'{shown}"' if shown[:1] in "=+-@" else f'"{shown}"'
+    cell = normal.one_line(text[: SHOWN * 4], SHOWN).replace('"', '""')
+    return f'"\'{cell}"' if cell[:1] in "=+-@" else f'"{cell}"'
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""How far a running collection has got: counted as collectors report it, for whoever shows it."""
+"""How far a running collection has got, counted as collectors report it."""
 
 import threading
 import time
@@ -32,25 +32,25 @@ class StageProgress:
     site: str
     stage: str
     total: int
-    began: float
-    done: int = 0
-    ended: float | None = None
+    start: float
+    count: int = 0
+    end: float | None = None
 
     def advance(self, by: int, now: float) -> None:
         """Take note that so much more is done; the clock of a stage that is over stands still."""
-        self.done = min(self.total, self.done + by)
-        if self.done == self.total and self.ended is None:
-            self.ended = now
+        self.count = min(self.total, self.count + by)
+        if self.count == self.total and self.end is None:
+            self.end = now
 
-    def spent(self, now: float) -> float:
+    def seconds(self, now: float) -> float:
         """Return the seconds it has taken so far."""
-        return (now if self.ended is None else self.ended) - self.began
+        return (now if self.end is None else self.end) - self.start
 
     def left(self, now: float) -> float | None:
-        """Return the seconds it will still take at this rate; none where nothing is known yet, or nothing is left."""
-        if self.done == 0 or self.ended is not None:
+        """Return the seconds left at this rate; none where it is not known yet, or nothing is left."""
+        if self.count == 0 or self.end is not None:
             return None
-        return (self.total - self.done) * self.spent(now) / self.done
+        return (self.total - self.count) * self.seconds(now) / self.count
 
 
 @dataclass(slots=True)
@@ -58,16 +58,16 @@ class Meter:
     """Counts what collectors report; safe from several threads."""
 
     clock: Callable[[], float] = time.monotonic
-    began: float = 0.0
+    start: float = 0.0
     counts: Counter[str] = field(default_factory=Counter)
     stages: dict[str, StageProgress] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self.began = self.clock()
+        self.start = self.clock()
 
     def begin(self, site: str, stage: str, total: int) -> None:
-        """Take note that a stage begins at a site, over so many devices, or packets where it is the sweep."""
+        """Begin a stage at a site, over so many devices, or packets where it is the sweep."""
         with self.lock:
             self.stages[site] = StageProgress(site, stage, total, self.clock())
 
@@ -80,7 +80,7 @@ class Meter:
                 progress.advance(notice.count, self.clock())
 
     def lines(self) -> list[dict[str, object]]:
-        """Return one line a site under way: its stage, done, total, rate a second, seconds left; and the counts of the run."""
+        """Return a line for each site under way: stage, progress, seconds left, counts of the run."""
         with self.lock:
             now = self.clock()
             counts = {event.value: self.counts[event] for event in SHOWN if self.counts[event]}
@@ -89,11 +89,11 @@ class Meter:
     def _line(self, progress: StageProgress, now: float) -> dict[str, object]:
         left = progress.left(now)
         return {
-            "seconds": round(now - self.began, 1),
+            "seconds": round(now - self.start, 1),
             "site": progress.site,
             "stage": progress.stage,
-            "done": progress.done,
+            "done": progress.count,
             "total": progress.total,
-            "rate": round(progress.done / max(progress.spent(now), 0.001), 1),
+            "rate": round(progress.count / max(progress.seconds(now), 0.001), 1),
             "left": None if left is None else round(left, 1),
         }

@@ -1,4 +1,4 @@
-"""One declaration for each option of a request: an annotation of its field, which `cli` spells as an option."""
+"""One declaration for each option of a request: an annotation of its field."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What a person reads of one option: its help, a short spelling, a word for its value, the values it takes."""
+    """What a person reads of an option: help, short spelling, a word for its value, choices."""
 
     help: str
     short: str = ""
@@ -18,7 +18,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class OptionField:
-    """A field of a request that is an option: its name, its type, its default, and how it is declared."""
+    """A field of a request that is an option: its name, type, default and declaration."""
 
     name: str
     type: Any

@@ -21,7 +21,7 @@ from auditor.store.diff import Change, diff
 class Refresh:
     """What an update changed in the registry, and what is judged with before it and after it."""
 
-    update: oui_update.Change
+    update: oui_update.TableChange
     before: pipeline.Knowledge
     after: pipeline.Knowledge
 
@@ -57,5 +57,5 @@ def consequences(change: Refresh, url: str, warn: Callable[[str], None]) -> Cons
 
 
 def _document(records: tuple[Record, ...], run: Run, basis: pipeline.Knowledge) -> dict[str, object]:
-    case = pipeline.Case(run=run, finished=run.started, as_of=run.started.date())
+    case = pipeline.AuditCase(run=run, finished=run.started, as_of=run.started.date())
     return to_document(pipeline.audit(records, basis, case))

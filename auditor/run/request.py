@@ -1,4 +1,4 @@
-"""What a scan is asked to do: what it reads, in which ways, under which limits. Checked here, once."""
+"""What a scan is asked to do, and how; its words are checked here, once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -7,18 +7,16 @@ from typing import Annotated, Any
 from auditor.collect.sweep.collector import PORTS, Ways
 from auditor.errors import UsageError
 from auditor.model import Limits
-from auditor.parse.services import shipped
+from auditor.parse.services import service_table
 from auditor.run.options import Option
 from auditor.run.stages import STAGES, Order
 from auditor.targets.config import Config
-from auditor.targets.select import Request
-
-_LAST_PORT = 65_535
+from auditor.targets.select import Request, is_port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanRequest:
-    """What a scan reads: targets as people write them, the ways of reading, and limits over those of the configuration."""
+    """What a scan reads: targets as people write them, the ways of reading, limits of its own."""
 
     targets: tuple[str, ...] = ()
     input_file: Annotated[
@@ -86,9 +84,9 @@ class ScanRequest:
         """Return the ports to use instead of the usual ones, `snmp=16100`."""
         pairs = [word.partition("=") for word in self.port]
         for name, _, number in pairs:
-            if name not in (names := shipped().names):
+            if name not in (names := service_table().names):
                 raise UsageError(f"'{name}' has no port to set; known are {', '.join(names)}", where="--port")
-            if not _is_port(number):
+            if not is_port(number):
                 raise UsageError(f"'{name}={number}' is no port; write snmp=161", where="--port")
         return tuple(sorted((name, int(number)) for name, _, number in pairs))
 
@@ -109,18 +107,18 @@ class ScanRequest:
             return Ways(ports=())
         words = [word.strip() for word in self.ports.split(",") if word.strip()]
         for word in words:
-            if not _is_port(word):
+            if not is_port(word):
                 raise UsageError(f"'{word}' is no port; write 22,80,443", where="--ports")
         return Ways(ports=tuple(dict.fromkeys(map(int, words)))) if words else None
 
     def limits(self, config: Config) -> Limits:
         """Return the limits of the run: the configuration's, then those of the request."""
-        return self._over(_typed(Limits(), config.limits))
+        return self._over(_with_values(Limits(), config.limits))
 
     def site_limits(self, config: Config) -> dict[str, Limits]:
         """Return the limits of each site that has its own; none is faster than the run."""
         usual = self.limits(config)
-        own = {name: self._over(_typed(usual, site.limits)) for name, site in config.sites.items() if site.limits}
+        own = {name: self._over(_with_values(usual, site.limits)) for name, site in config.sites.items() if site.limits}
         pace = usual.packets_per_second
         return {
             name: replace(
@@ -137,10 +135,6 @@ class ScanRequest:
         return replace(limits, careful=True, in_flight=1, sessions=1) if self.careful or limits.careful else limits
 
 
-def _typed(usual: Limits, values: Mapping[str, float]) -> Limits:
+def _with_values(usual: Limits, values: Mapping[str, float]) -> Limits:
     kinds: dict[str, Any] = {entry.name: type(getattr(usual, entry.name)) for entry in fields(Limits)}
     return replace(usual, **{name: kinds[name](value) for name, value in values.items()})
-
-
-def _is_port(word: str) -> bool:
-    return word.isdecimal() and 0 < int(word[:6]) <= _LAST_PORT

@@ -1,4 +1,4 @@
-"""A scan from words to records: selection, secrets, collection into the journal. Nothing is judged here."""
+"""A scan from words to records: selection, secrets, collection into the journal."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from auditor import normal, ownership
 from auditor.collect.base import Setup
-from auditor.collect.ssh.drivers import shipped
+from auditor.collect.ssh.drivers import driver_table
 from auditor.errors import InputError, InterruptedRunError, UsageError
 from auditor.model import Record, Run, Span
 from auditor.parse import services
@@ -18,7 +18,7 @@ from auditor.run.conclude import Conclusion, Judging, conclude
 from auditor.run.configuration import configuration
 from auditor.run.home import data_home, lock, now, run_id, store_url
 from auditor.run.interrupt import stoppable
-from auditor.run.journal_file import JournalFile, journal_file, journal_path, settled
+from auditor.run.journal_file import JournalFile, journal_file, journal_path, resume
 from auditor.run.meter import Meter
 from auditor.run.person import Person
 from auditor.run.recorded import Recording
@@ -53,33 +53,36 @@ class ScanPlan:
 
 
 def scan(request: ScanRequest, judging: Judging, person: Person) -> Conclusion:
-    """Read the selected devices, keep the journal and the run, judge it; one scan at a time for each store."""
+    """Read the selected devices, keep the run, judge it; one scan at a time for each store."""
     with lock(judging.store):
         return conclude(read(request, judging, person), judging)
 
 
 def read(request: ScanRequest, judging: Judging, person: Person) -> Recording:
-    """Read the selected devices into the journal of a run; nobody is contacted before every secret is at hand."""
+    """Read the selected devices into a journal; no packet is sent before every secret is there."""
     plan = prepare(request, judging, person)
     if plan.selection.needs_confirmation and not request.yes:
         raise UsageError(
             f"{plan.selection.count} addresses are more than {MANY}; add --yes if that is meant", where="TARGET"
         )
     unlock(plan.selection, plan.setup, plan.order)
-    run, before = _run(request, judging, plan.selection, person)
+    recording = _run(request, judging, plan.selection, person)
     if request.enrol:
         _enrol(plan, person)
     meter = Meter()
     setup = replace(plan.setup, notify=meter.note)
-    order = replace(plan.order, before=tuple(before), begun=meter.begin)
-    path = journal_path(judging.journal, judging.store, run.id)
-    with person.watch(plan.budget(), meter), journal_file(path, run) as journal, _remembered(setup, judging):
-        records = (*before, *_collected(journal, collect(plan.selection.spans, setup, order)))
-    return Recording(run=run, records=records, path=path)
+    order = replace(plan.order, before=recording.records, on_begin=meter.begin)
+    coming = collect(plan.selection.spans, setup, order)
+    with (
+        person.watch(plan.budget(), meter),
+        journal_file(recording.path, recording.run) as out,
+        _last_credentials(setup, judging),
+    ):
+        return replace(recording, records=(*recording.records, *_take(out, coming)))
 
 
 def prepare(request: ScanRequest, judging: Judging, person: Person) -> ScanPlan:
-    """Return what a scan would do; whatever is wrong with its words is raised, and nobody is contacted."""
+    """Return what a scan would do; wrong words are errors, and nobody is contacted."""
     config = configuration(judging.config)
     selection = select(_words(request, person), config, request.selection(judging.site))
     if not selection.count:
@@ -89,7 +92,7 @@ def prepare(request: ScanRequest, judging: Judging, person: Person) -> ScanPlan:
 
 
 def _words(request: ScanRequest, person: Person) -> list[str]:
-    words, drivers = list(request.targets), shipped().names()
+    words, drivers = list(request.targets), driver_table().names()
     if "-" in words or request.input_file == "-":
         words = [word for word in words if word != "-"]
         return words + target_lines(_stdin(), "stdin", drivers=drivers, tell=person.say)
@@ -106,7 +109,7 @@ def _stdin() -> str:
 def _setup(request: ScanRequest, judging: Judging, config: Config, selection: Selection, person: Person) -> Setup:
     _check_ssh_config(request.ssh_config)
     # A misspelt probe is told before anybody is contacted.
-    services.shipped().chosen(request.probe, careful=False)
+    services.service_table().choose(request.probe, careful=False)
     vault = Vault(config, os.environ, Path.home(), person.ask)
     person.hide(vault.veil)
     return Setup(
@@ -133,7 +136,7 @@ def _check_ssh_config(name: str) -> None:
 
 
 def _known_hosts(judging: Judging) -> Path:
-    """Return the file of enrolled SSH host keys: beside the store, so that a store and its trust travel together."""
+    """Return the file of SSH host keys, beside the store: a store and its trust go together."""
     store = open_store(store_url(judging.store))
     path = (store.path.parent if store else data_home()) / "known_hosts"
     sites = path.with_name("known_hosts.d")
@@ -142,13 +145,13 @@ def _known_hosts(judging: Judging) -> Path:
     return path
 
 
-def _collected(journal: JournalFile, coming: Generator[Record, None, None]) -> list[Record]:
+def _take(journal: JournalFile, coming: Generator[Record, None, None]) -> list[Record]:
     """Take everything into the journal; whoever interrupts is told where it is and how to go on."""
     records: list[Record] = []
     try:
-        # Left to the garbage collector, the collection would end in whichever thread it runs in, and wait there for itself.
-        with stoppable(), closing(coming), closing(journal.keep(coming)) as kept:
-            for record in kept:
+        # Left to the garbage collector, the collection would end in any thread, and wait there for itself.
+        with stoppable(), closing(coming), closing(journal.keep(coming)) as journalled:
+            for record in journalled:
                 records.append(record)  # noqa: PERF402 - what has come counts even where the rest does not
     except KeyboardInterrupt:
         advice = f"; what was read is in {journal.path}, go on with --resume {journal.run}" if journal.path else ""
@@ -156,8 +159,14 @@ def _collected(journal: JournalFile, coming: Generator[Record, None, None]) -> l
     return records
 
 
-def _run(request: ScanRequest, judging: Judging, selection: Selection, person: Person) -> tuple[Run, list[Record]]:
-    """Return the run to write and, where it is resumed, what it has read so far."""
+def _run(request: ScanRequest, judging: Judging, selection: Selection, person: Person) -> Recording:
+    """Return the run to write; one that is resumed is the run of its journal, with what it has read so far."""
+    if request.resume:
+        name = normal.file_name(request.resume)
+        path = journal_path(judging.journal, judging.store, name)
+        if path is None or not path.is_file():
+            raise InputError(f"no journal of run {request.resume} ({path}); nothing to resume", where="--resume")
+        return resume(path, name, lambda text: person.say(f"auditor: {text}"))
     started = now()
     run = Run(
         id=run_id(started),
@@ -165,25 +174,19 @@ def _run(request: ScanRequest, judging: Judging, selection: Selection, person: P
         tool=VERSION,
         sites=selection.sites,
         addresses=selection.count,
-        scope=tuple(_spelled(span) for span in selection.spans),
+        scope=tuple(_scope_line(span) for span in selection.spans),
     )
-    if not request.resume:
-        return run, []
-    run = replace(run, id=normal.file_name(request.resume))
-    path = journal_path(judging.journal, judging.store, run.id)
-    if path is None or not path.is_file():
-        raise InputError(f"no journal of run {request.resume} ({path}); nothing to resume", where="--resume")
-    return run, settled(path, run.id, lambda text: person.say(f"auditor: {text}"))
+    return Recording(run=run, records=(), path=journal_path(judging.journal, judging.store, run.id))
 
 
-def _spelled(span: Span) -> str:
+def _scope_line(span: Span) -> str:
     """Return a span of addresses as people write it, with its site."""
     first, last = ends(span)
     return f"{span.like.site or 'no site'}: {first}" + (f" to {last}, {span.size} addresses" if span.size > 1 else "")
 
 
 @contextmanager
-def _remembered(setup: Setup, judging: Judging) -> Iterator[None]:
+def _last_credentials(setup: Setup, judging: Judging) -> Iterator[None]:
     """Keep beside the store which credential opened which device, however the run ends."""
     store = open_store(store_url(judging.store))
     if store is None:
@@ -200,8 +203,11 @@ def _remembered(setup: Setup, judging: Judging) -> Iterator[None]:
 
 
 def _enrol(plan: ScanPlan, person: Person) -> None:
-    """Keep the host keys of devices not known yet; a changed key is told and never replaced, an absent device stops nobody."""
-    from auditor.collect.ssh.errors import classified
+    """Keep the host keys of devices not known yet; a changed key is never replaced.
+
+    An absent device stops nobody.
+    """
+    from auditor.collect.ssh.errors import classify
     from auditor.collect.ssh.keys import enrol
 
     setup = plan.setup
@@ -211,5 +217,5 @@ def _enrol(plan: ScanPlan, person: Person) -> None:
         try:
             key = enrol(target, setup.known_hosts, setup.scope, ssh_config=setup.ssh_config)
             person.say(f"enrolled {target.address}: {key}")
-        except Exception as exc:  # noqa: BLE001 - classified, which raises our own bugs again
-            person.say(f"not enrolled {target.address}: {classified(exc)}")
+        except Exception as exc:  # noqa: BLE001 - classify, which raises our own bugs again
+            person.say(f"not enrolled {target.address}: {classify(exc)}")

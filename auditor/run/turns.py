@@ -1,4 +1,4 @@
-"""Turns: what one collector reads at one device in one go. Two are never mixed, so that a run can be resumed."""
+"""Turns: what one collector reads at one device in one go; two are never mixed."""
 
 from collections.abc import Callable
 from types import TracebackType
@@ -10,12 +10,12 @@ Turn = list[Record]
 
 
 def turn_key(record: Record) -> tuple[str, str, str]:
-    """Return what the records of one turn have in common: the collector, the site and the address."""
+    """Return what the records of one turn have in common: collector, site and address."""
     return (record.collector, record.target.site, record.target.address)
 
 
 class Turns:
-    """Gathers records into turns and hands each on in one piece, the last one however the block ends."""
+    """Gathers records into turns and hands on each whole, the last one however the block ends."""
 
     def __init__(self, hand_on: Callable[[Turn], None]) -> None:
         self._hand_on = hand_on

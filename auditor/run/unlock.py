@@ -1,4 +1,4 @@
-"""Secrets before packets: every secret a scan will need is fetched before anybody is contacted, or the scan does not begin."""
+"""Secrets before packets: every secret a scan needs is fetched before anybody is contacted."""
 
 from collections.abc import Iterator
 
@@ -13,12 +13,12 @@ USED_IN = {"snmp": "snmp", "ssh": "ssh", "http": "probe"}
 
 
 def unlock(selection: Selection, setup: Setup, order: Order) -> None:
-    """Fetch every secret a scan will use, prompts included; those that cannot be had end it, told at once and a line each."""
+    """Fetch every secret a scan will use; all that cannot be had are told, and nobody contacted."""
     likes = [span.like for span in selection.spans]
     names = list(dict.fromkeys(name for like in likes for name in _used(like, setup, order)))
-    wanted = [(name, part) for name in names for part in _parts(setup.credentials[name])]
+    parts = [(name, part) for name in names for part in _parts(setup.credentials[name])]
     problems: dict[str, UsageError] = {}
-    for name, part in wanted:
+    for name, part in parts:
         try:
             setup.secrets.fetch(name, part)
         except UsageError as exc:
@@ -31,7 +31,7 @@ def unlock(selection: Selection, setup: Setup, order: Order) -> None:
 
 
 def _used(like: Target, setup: Setup, order: Order) -> Iterator[str]:
-    """Yield the names of the credentials that are tried at a target; a sweep tries communities whatever is read afterwards."""
+    """Yield the names of the credentials tried at a target; a sweep tries every community."""
     for name in like.credentials:
         kind = setup.credentials[name].kind if name in setup.credentials else ""
         stage = USED_IN.get(kind.partition("-")[0], "")
@@ -41,7 +41,7 @@ def _used(like: Target, setup: Setup, order: Order) -> Iterator[str]:
 
 
 def _parts(credential: Credential) -> Iterator[str]:
-    """Yield the parts of a credential that have to be there; those the configuration does not name are empty."""
+    """Yield the parts of a credential that have to be there, as its kind has them."""
     if credential.kind == "snmp-v3":
         yield from (part for part, protocol in (("auth", credential.auth), ("priv", credential.priv)) if protocol)
     elif credential.kind == "ssh":

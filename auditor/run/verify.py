@@ -148,7 +148,7 @@ def _check_journal(path: Path, journal: Digest) -> Check:
 def _judged_again(audit: Audit, journal: Path, basis: Basis, around: Mapping[str, Circumstances]) -> Audit:
     """Return an audit judged anew by its own day, end, policies and waivers and today's tables."""
     recording = read_journal(journal, warn=basis.warn)
-    case = pipeline.Case(
+    case = pipeline.AuditCase(
         run=recording.run, finished=audit.finished, as_of=audit.as_of, circumstances=around, waivers=_waivers(audit)
     )
     now = knowledge(basis.rules, [name for name, _ in audit.tables.policies])

@@ -8,8 +8,8 @@ from auditor.snmp.question import (
     NO_SUCH_NAME,
     SYS_UP_TIME,
     TOO_BIG,
+    AgentProfile,
     Ask,
-    Learned,
     answer_of,
     status_fault,
 )
@@ -20,10 +20,10 @@ _REFUSALS = 2
 
 
 class Getting:
-    """A `Get` under way: objects in groups, smaller ones where the agent finds them too big; one it blames is asked for alone."""
+    """A `Get` under way: objects in groups, smaller where too big, alone where blamed."""
 
-    def __init__(self, question: Get, learned: Learned, now: float) -> None:
-        self.held = 0
+    def __init__(self, question: Get, profile: AgentProfile, now: float) -> None:
+        self.memory = 0
         self._left = [ber.oid(oid) for oid in question.oids]
         self._asked: list[bytes] = []
         self._at_once = _AT_ONCE
@@ -31,7 +31,7 @@ class Getting:
         self._denied: list[bytes] = []
         self._refusals = 0
         self._is_answered = False
-        self._learned = learned
+        self._learned = profile
         self._began = now
         self._binds: list[VarBind] = []
         self._absent: list[str] = []
@@ -45,43 +45,43 @@ class Getting:
         return Ask(GET, self._asked) if self._asked else None
 
     def _again(self) -> None:
-        """Ask one by one for what was blamed for the failure of a group; for what the agent denied only where no group was answered."""
+        """Ask one by one for what was blamed, and for what was denied if no group was answered."""
         if not self._is_answered:
             self._blamed += self._denied
         else:
-            self._absent += map(ber.dotted, self._denied)
+            self._absent += map(ber.oid_text, self._denied)
         self._left, self._blamed, self._denied = self._blamed, [], []
         self._at_once = 1
 
     def hear(self, pdu: Pdu, now: float) -> None:
         """Sort the reply into found, absent and missing."""
         if pdu.status:
-            self._refused(pdu)
+            self._refuse(pdu)
             return
         names, tags, values = ber.split_varbinds(pdu.region)
         self._refusals = 0
         self._is_answered |= len(self._asked) > 1
-        found = {name: (tag, value) for name, tag, value in zip(names, tags, values, strict=True)}
+        by_name = {name: (tag, value) for name, tag, value in zip(names, tags, values, strict=True)}
         missing = 0
         for name in self._asked:
-            tag, value = found.get(name, (None, b""))
+            tag, value = by_name.get(name, (None, b""))
             if tag is None:
                 missing += 1
             elif tag in ber.EXCEPTIONS:
-                self._absent.append(ber.dotted(name))
+                self._absent.append(ber.oid_text(name))
             else:
-                self._found(name, tag, value, now)
+                self._keep(name, tag, value, now)
         if missing:
             self._faults.append(Fault(reason=Reason.PARTIAL, detail=f"{missing} missing from a reply"))
         del self._left[: len(self._asked)]
 
-    def _found(self, name: bytes, tag: int, value: bytes, now: float) -> None:
-        self._binds.append(VarBind(ber.dotted(name), tag, value))
-        self.held += len(value) + HELD_PER_BIND
+    def _keep(self, name: bytes, tag: int, value: bytes, now: float) -> None:
+        self._binds.append(VarBind(ber.oid_text(name), tag, value))
+        self.memory += len(value) + HELD_PER_BIND
         if name == SYS_UP_TIME and self._learned.uptime is None:
             self._learned.hear_uptime(ber.number(value[:8]), now, self._began)
 
-    def _refused(self, pdu: Pdu) -> None:
+    def _refuse(self, pdu: Pdu) -> None:
         at = pdu.which - 1
         inside = 0 <= at < len(self._asked)
         if len(self._asked) > 1 and (pdu.status == TOO_BIG or not inside):
@@ -93,16 +93,16 @@ class Getting:
                 # An agent that blames one after the other means the group.
                 self._at_once = 1
         else:
-            self._failed(ber.dotted(self._left.pop(0)), pdu.status)
+            self._fail(ber.oid_text(self._left.pop(0)), pdu.status)
 
-    def _failed(self, name: str, status: int) -> None:
+    def _fail(self, name: str, status: int) -> None:
         if status == NO_SUCH_NAME:
             self._absent.append(name)
         else:
             fault = status_fault(status)
             self._faults.append(Fault(reason=fault.reason, detail=f"{fault.detail} at {name}"))
 
-    def missed(self, *, last: bool) -> None:
+    def miss(self, *, last: bool) -> None:
         """Change nothing: a GET is as small as its objects."""
 
     def give_up(self, fault: Fault) -> None:

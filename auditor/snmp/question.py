@@ -1,4 +1,4 @@
-"""What every question under way has in common: its next request, what an agent taught us, what an error-status means."""
+"""What questions under way share: the next request, what an agent taught us, error-status."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ _NEAR_WRAP = _WRAP - 3600 * _TICKS
 
 
 class Ask(NamedTuple):
-    """One request to be sent: the PDU, the names as octets, and for a GETBULK how many repetitions."""
+    """One request: the PDU, the names as octets, for a GETBULK how many repetitions."""
 
     kind: int
     names: list[bytes]
@@ -52,13 +52,13 @@ class Ask(NamedTuple):
 
 
 @dataclass(slots=True)
-class Learned:
+class AgentProfile:
     """What has been learned about one agent while talking to it.
 
-    `varbinds` fit in a reply of it; `bulk` tells whether its version has GETBULK; `uptime` is its last sysUpTime in hundredths of a
-    second and `uptime_at` when we read it; `restarts` counts the reboots SNMPv3 told us of; `fits` is the
-    most it ever sent at once, `bulk_misses` how often only a GETNEXT got through; `is_quick` whether its last reply came soon
-    enough to ask for more.
+    `varbinds` fit in a reply of it; `bulk` tells whether its version has GETBULK; `uptime` is its last sysUpTime in
+    hundredths of a second and `uptime_at` when we read it; `restarts` counts the reboots SNMPv3 told us of; `fits` is
+    the most it ever sent at once, `bulk_misses` how often only a GETNEXT got through; `is_quick` whether its last reply
+    came soon enough to ask for more.
     """
 
     most: int
@@ -77,7 +77,7 @@ class Learned:
         self.varbinds = min(self.most, self.varbinds * 2)
 
     def hear_uptime(self, ticks: int, now: float, since: float) -> bool:
-        """Take note of sysUpTime; tell whether it says that the agent restarted after `since`, a moment of the same clock as `now`."""
+        """Take note of sysUpTime; tell whether the agent restarted after `since`, by the same clock."""
         before, self.uptime, self.uptime_at = self.uptime, ticks, now
         if before is None:
             return ticks / _TICKS < (now - since) * 0.9
@@ -87,17 +87,17 @@ class Learned:
 class Asking(Protocol):
     """A question under way."""
 
-    held: int
+    memory: int
 
     def ask(self) -> Ask | None:
         """Return the next request, or nothing when all has been said."""
         ...
 
     def hear(self, pdu: Pdu, now: float) -> None:
-        """Take in the reply to the last request; one that cannot be read raises `BerError` and changes nothing."""
+        """Take in the reply to the last request; a `BerError` changes nothing."""
         ...
 
-    def missed(self, *, last: bool) -> None:
+    def miss(self, *, last: bool) -> None:
         """Learn that the last request was not answered; `last` when there will be one attempt more."""
         ...
 

@@ -1,6 +1,7 @@
-"""A `Walk` under way, and the guards that keep a hostile table from being believed or endless.
+"""A `Walk` under way, and the guards against hostile and endless tables.
 
-No clock, no socket: each question is asked `ask()` for its next request and told what came back by `hear()` or `missed()`.
+No clock, no socket: each question is asked `ask()` for its next request and told what came back by `hear()` or
+`missed()`.
 """
 
 import operator
@@ -15,8 +16,8 @@ from auditor.snmp.question import (
     NO_SUCH_NAME,
     SYS_UP_TIME,
     TOO_BIG,
+    AgentProfile,
     Ask,
-    Learned,
     answer_of,
     status_fault,
 )
@@ -29,14 +30,14 @@ _new_bind: Callable[[type[VarBind], tuple[str, int, bytes]], VarBind] = tuple.__
 _Part = tuple[list[bytes], list[int], list[bytes]]
 
 
-class Column:
+class WalkColumn:
     """One column of a walk: where it stands, and its rows as octets."""
 
     __slots__ = ("_parts", "_top", "cursor", "done", "fault", "name", "prefix", "rows")
 
-    def __init__(self, dotted: str, after: str = "") -> None:
-        self.name = dotted
-        self.prefix = ber.oid(dotted)
+    def __init__(self, name: str, after: str = "") -> None:
+        self.name = name
+        self.prefix = ber.oid(name)
         self._top = ber.oid(after) if after else self.prefix
         self.reset()
 
@@ -49,7 +50,7 @@ class Column:
         self._parts: list[_Part] = []
 
     def take(self, names: list[bytes], tags: list[int], values: list[bytes], most: int) -> None:
-        """Take in rows as far as they can be believed: inside the column, ascending, no more than `most` in all."""
+        """Take in rows that can be believed: inside the column, ascending, at most `most` in all."""
         names = self._inside(names, tags)
         cut = self._ascending(names)
         if self.rows + cut > most:
@@ -78,7 +79,7 @@ class Column:
         return names
 
     def _ascending(self, names: list[bytes]) -> int:
-        """Return how many names ascend. Octets sort as OIDs do but for sub-identifiers of different length, hence the second look."""
+        """Return how many names ascend; octets sort as OIDs but for arcs of different length."""
         if all(map(operator.lt, [self.cursor, *names], names)):
             return len(names)
         before = ber.arcs(self.cursor)
@@ -91,13 +92,13 @@ class Column:
         return len(names)
 
     def _astray(self, name: bytes) -> None:
-        self.fail(Fault(reason=Reason.PARTIAL, detail=f"OID did not increase at {ber.dotted(name[:64])}"))
+        self.fail(Fault(reason=Reason.PARTIAL, detail=f"OID did not increase at {ber.oid_text(name[:64])}"))
 
     def varbinds(self) -> Iterator[VarBind]:
         """Return the rows, decoded one part at a time."""
-        return chain.from_iterable(map(self._decoded, self._parts))
+        return chain.from_iterable(map(self._decode, self._parts))
 
-    def _decoded(self, part: _Part) -> Iterator[VarBind]:
+    def _decode(self, part: _Part) -> Iterator[VarBind]:
         names, tags, values = part
         cut = len(self.prefix)
         oids = ber.spell_below(self.name, [name[cut:] for name in names])
@@ -106,17 +107,17 @@ class Column:
 
 
 class Walking:
-    """A `Walk` under way: all columns side by side, as many rows a reply as the agent bears, repeated if it restarts meanwhile."""
+    """A `Walk` under way: all columns side by side, repeated if the agent restarts meanwhile."""
 
-    def __init__(self, question: Walk, learned: Learned, now: float) -> None:
-        self.held = 0
-        self._columns = [Column(dotted, question.after) for dotted in question.columns]
-        self._asked: list[Column] = []
+    def __init__(self, question: Walk, profile: AgentProfile, now: float) -> None:
+        self.memory = 0
+        self._columns = [WalkColumn(name, question.after) for name in question.columns]
+        self._asked: list[WalkColumn] = []
         self._repetitions = 0
         self._width = max(1, len(self._columns))
         self._most = question.max_rows
         self._expect = question.expect
-        self._learned = learned
+        self._learned = profile
         self._faults: list[Fault] = []
         self._repeats = 0
         self._grows = True
@@ -146,7 +147,7 @@ class Walking:
         if not self._asked:
             self._hear_uptime(pdu, now)
         elif pdu.status:
-            self._refused(pdu)
+            self._refuse(pdu)
         else:
             self._hear_rows(pdu)
 
@@ -158,7 +159,7 @@ class Walking:
             return
         for at, column in enumerate(self._asked):
             column.take(names[at::width], tags[at::width], values[at::width], self._most)
-        self.held += len(pdu.region) + count * HELD_PER_BIND
+        self.memory += len(pdu.region) + count * HELD_PER_BIND
         self._replies += 1
         self._size_up(count, width)
 
@@ -172,7 +173,7 @@ class Walking:
         elif self._learned.is_quick:
             self._learned.grow()
 
-    def _refused(self, pdu: Pdu) -> None:
+    def _refuse(self, pdu: Pdu) -> None:
         at = pdu.which - 1
         if pdu.status == TOO_BIG:
             self._grows = False
@@ -201,10 +202,10 @@ class Walking:
     def _hear_uptime(self, pdu: Pdu, now: float) -> None:
         _, tags, values = ber.split_varbinds(pdu.region)
         self._confirmed = True
-        restarted = self._learned.restarts != self._restarts
+        is_restart = self._learned.restarts != self._restarts
         if not pdu.status and tags[:1] == [ber.TIMETICKS]:
-            restarted |= self._learned.hear_uptime(ber.number(values[0][:8]), now, self._began)
-        if restarted:
+            is_restart |= self._learned.hear_uptime(ber.number(values[0][:8]), now, self._began)
+        if is_restart:
             self._repeat(now)
 
     def _repeat(self, now: float) -> None:
@@ -214,28 +215,28 @@ class Walking:
             return
         for column in self._columns:
             column.reset()
-        self.held = 0
+        self.memory = 0
         self._begin(now)
 
-    def missed(self, *, last: bool) -> None:
-        """Before giving up ask for much less, and by GETNEXT where no GETBULK was ever answered: losing one packet means nothing."""
+    def miss(self, *, last: bool) -> None:
+        """Before giving up ask for much less, by GETNEXT where no GETBULK was ever answered."""
         if not last or not self._asked or self._repetitions == 1:
             return
-        learned = self._learned
-        if not learned.bulk_heard:
-            learned.bulk_misses += 1
+        profile = self._learned
+        if not profile.bulk_heard:
+            profile.bulk_misses += 1
             self._single = True
-        elif self._repetitions * len(self._asked) > learned.fits:
-            learned.most = max(learned.fits, learned.varbinds // 2)
-        learned.varbinds = max(1, learned.varbinds // _SHRINK)
+        elif self._repetitions * len(self._asked) > profile.fits:
+            profile.most = max(profile.fits, profile.varbinds // 2)
+        profile.varbinds = max(1, profile.varbinds // _SHRINK)
 
     def give_up(self, fault: Fault) -> None:
         """Stop asking; every column not yet at its end is incomplete."""
         self._confirmed = True
-        unfinished = [column for column in self._columns if not column.done]
-        for column in unfinished:
+        open_columns = [column for column in self._columns if not column.done]
+        for column in open_columns:
             column.fail(fault)
-        if not unfinished:
+        if not open_columns:
             self._faults.append(fault)
 
     def answer(self) -> Answer:

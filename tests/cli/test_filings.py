@@ -91,15 +91,15 @@ def test_annual_report_and_support_for_54_11_come_to_the_truth(carrier):
 def test_reimbursement_sheets_agree_with_each_other_and_take_two_makers_only(carrier):
     folder, _ = carrier
     eligible = {MAKERS[maker] for maker in REIMBURSED}
-    expected = Counter({key: number for key, number in truth("carrier").items() if key[1] in eligible})
+    rows_due = Counter({key: number for key, number in truth("carrier").items() if key[1] in eligible})
     inventory = sheet(folder, "scrp_inventory")
 
-    assert tally(inventory, "site_id", "manufacturer", "quantity") == expected
+    assert tally(inventory, "site_id", "manufacturer", "quantity") == rows_due
     keys = sorted(row["asset"] for row in inventory)
     for name in ("scrp_spending", "scrp_disposal_log", "scrp_final_cert_support"):
         assert sorted(row["asset"] for row in sheet(folder, name)) == keys
     (status,) = sheet(folder, "scrp_status_90d")
-    assert (int(status["in_inventory"]), int(status["remaining"])) == (expected.total(), expected.total())
+    assert (int(status["in_inventory"]), int(status["remaining"])) == (rows_due.total(), rows_due.total())
 
 
 @pytest.mark.slow
@@ -226,10 +226,10 @@ def test_the_use_of_a_site_decides_for_its_cameras(contractor):
         for item in audit["assets"]
         if item["outcome"] == "match" and item["findings"][0]["verdict"] != "possible"
     )
-    expected = {key: number for key, number in devices.items() if key != ("workshop", MAKERS["dahua"])}
+    rows_due = {key: number for key, number in devices.items() if key != ("workshop", MAKERS["dahua"])}
 
     assert devices["workshop", MAKERS["dahua"]] == truth("contractor")["workshop", MAKERS["dahua"]]
-    assert by_site == expected
+    assert by_site == rows_due
     assert "purpose of use" not in (contractor / "far889_initial-gaps.csv").read_text(encoding="utf-8")
 
 

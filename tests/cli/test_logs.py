@@ -1,4 +1,4 @@
-"""What a run logs: nothing unless asked, lines or JSON, never a secret, never a line a device could forge."""
+"""What a run logs: nothing unless asked, never a secret, never a line a device could forge."""
 
 import json
 import logging

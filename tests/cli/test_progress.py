@@ -54,11 +54,11 @@ def test_each_site_has_a_line_and_is_named_in_it(clock):
     meter.begin("hq", "snmp", 1)
     meter.begin("lab\x1b[2J", "ssh", 1)
 
-    assert [progress.headed(line) for line in meter.lines()] == [
+    assert [progress.heading(line) for line in meter.lines()] == [
         "hq: reading over SNMP",
         f"{progress.normal.printable('lab' + chr(27) + '[2J')}: reading over SSH",
     ]
-    assert "\x1b" not in progress.headed(meter.lines()[1])
+    assert "\x1b" not in progress.heading(meter.lines()[1])
 
 
 def test_a_pace_is_told_in_words(clock):
@@ -67,5 +67,5 @@ def test_a_pace_is_told_in_words(clock):
     clock.now = 1.0
     meter.note(Notice(CollectEvent.READ, HQ))
 
-    assert progress.paced(meter.lines()[0]) == "1.0/s, 20 min left; 1 read"
+    assert progress.pace(meter.lines()[0]) == "1.0/s, 20 min left; 1 read"
     assert [progress.duration(seconds) for seconds in (1, 150, 8000, 200_000)] == ["1 s", "2 min", "2 h", "2 d"]

@@ -1,4 +1,7 @@
-"""Scans of the lab from the command line: the demo, secrets that never leave, nothing ever written."""
+"""Scans of the lab from the command line.
+
+The demo, secrets that never leave, nothing ever written.
+"""
 
 import json
 

@@ -1,4 +1,7 @@
-"""The tables of auditor.toml beside `[options]`: each documented key changes something, each other key is refused with the known ones."""
+"""The tables of auditor.toml beside `[options]`.
+
+Each documented key changes something, each other key is refused with the known ones.
+"""
 
 import re
 from pathlib import Path
@@ -6,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from auditor.errors import AuditorError
-from auditor.parse.services import shipped
+from auditor.parse.services import service_table
 from auditor.run import configuration as in_force
 from auditor.run.request import ScanRequest
 from auditor.targets import config as configuration
@@ -14,7 +17,10 @@ from auditor.targets.secrets import Vault
 from auditor.targets.select import Request, select
 
 PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
-V3 = '[credential.core]\nkind = "snmp-v3"\nuser = "audit"\nauth = "SHA"\nauth_secret = "env:A"\npriv = "AES"\npriv_secret = "env:P"\n'
+V3 = (
+    '[credential.core]\nkind = "snmp-v3"\nuser = "audit"\nauth = "SHA"\nauth_secret = "env:A"\npriv = '
+    '"AES"\npriv_secret = "env:P"\n'
+)
 V2 = '[credential.old]\nkind = "snmp-v2c"\nsecret = "env:C"\n'
 SSH = '[credential.shell]\nkind = "ssh"\nuser = "audit"\nsecret = "env:S"\n'
 HQ = '[site.hq]\nsubnets = ["10.1.0.0/30"]\n'
@@ -155,9 +161,11 @@ KNOWN = {
     "limits": ", ".join(configuration.LIMITS),
     "scope": "allow_file, exclude",
     "site.x": "credentials, downgrade, exclude, latitude, limits, longitude, ports, purposes, subnets",
-    "site.x.ports": ", ".join(shipped().names),
+    "site.x.ports": ", ".join(service_table().names),
     "site.x.limits": ", ".join(configuration.LIMITS),
-    "credential.x": "auth, auth_secret, context, enable_secret, key_file, key_secret, kind, priv, priv_secret, secret, sites, subnets, user",
+    "credential.x": "auth, auth_secret, context, enable_secret, key_file, key_secret, kind, priv, priv_secret, secret,"
+    " sites, "
+    "subnets, user",
 }
 
 
@@ -191,7 +199,8 @@ def test_paths_are_taken_from_the_folder_of_the_file_that_names_them(tmp_path, m
     (tmp_path / "conf" / "secret").chmod(0o600)
     (tmp_path / "conf" / "public.txt").write_text("198.51.100.7\n")
     (tmp_path / "conf" / "auditor.toml").write_text(
-        '[scope]\nallow_file = "public.txt"\n[credential.c]\nkind = "ssh"\nuser = "u"\nkey_file = "id"\nsecret = "file:secret"\n'
+        '[scope]\nallow_file = "public.txt"\n[credential.c]\nkind = "ssh"\nuser = "u"\nkey_file = "id"\nsecret = '
+        '"file:secret"\n'
     )
     config = in_force.configuration("conf/auditor.toml")
 

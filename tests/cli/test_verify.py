@@ -25,7 +25,7 @@ def call(*words):
 
 @pytest.fixture(scope="module")
 def samples(tmp_path_factory):
-    """Import all samples as one run, write it in every format, seal the folder, and return what verifying it says."""
+    """Import all samples, write every format, seal the folder, return what verifying it says."""
     folder = tmp_path_factory.mktemp("samples")
     out, base = folder / "out", folder / "a.db"
     formats = [word for name in FORMATS if name != "text" for word in ("-f", name)]

@@ -11,8 +11,8 @@ from auditor.collect.probe.collector import ProbeCollector
 from auditor.collect.probe.registry import SEARCHES
 from auditor.errors import AuditorError, UsageError
 from auditor.model import Fact, Observation, Reason, Target, Unread
-from auditor.parse.services import load, shipped
-from auditor.parse.snmp_probes import known
+from auditor.parse.services import load, service_table
+from auditor.parse.snmp_probes import probe_table
 from tests.tools.hostile_servers import silent
 from tests.tools.probe_asked import answer, greeting, probe, said, setup
 from tests.tools.probe_lab import Net
@@ -23,7 +23,8 @@ from tests.tools.probe_lab import Net
     [
         ("ssh", b"SSH-2.0-HUAWEI-1.5\r\n", "ssh.banner", "SSH-2.0-HUAWEI-1.5"),
         ("ssh", b"hello\r\nSSH-2.0-ZTE_SSH.2.0\n", "ssh.banner", "SSH-2.0-ZTE_SSH.2.0"),
-        ("telnet", b"\xff\xfb\x01\xff\xfd\x03\xff\xfa\x18\x01\xff\xf0\r\nWelcome Visiting Huawei Home Gateway\r\nLogin:", "telnet.banner",
+        ("telnet",
+            b"\xff\xfb\x01\xff\xfd\x03\xff\xfa\x18\x01\xff\xf0\r\nWelcome Visiting Huawei Home Gateway\r\nLogin:", "telnet.banner",
          "Welcome Visiting Huawei Home Gateway\nLogin:"),
         ("ftp", b"220 FTP service ready.\r\n", "ftp.banner", "FTP service ready."),
     ],
@@ -129,7 +130,8 @@ def test_rtsp_tells_server_and_realm(net: Net) -> None:
 def test_onvif_is_asked_before_login(net: Net) -> None:
     def device(_request: str, body: str) -> str:
         call = next(name for name in ("GetSystemDateAndTime", "GetScopes", "GetDeviceInformation") if name in body)
-        inside = {"GetScopes": "<Scopes><ScopeItem>onvif://www.onvif.org/name/HIKVISION%20DS-2CD2143G0-I</ScopeItem></Scopes>",
+        inside = {"GetScopes":
+            "<Scopes><ScopeItem>onvif://www.onvif.org/name/HIKVISION%20DS-2CD2143G0-I</ScopeItem></Scopes>",
                   "GetDeviceInformation": "<Manufacturer>HIKVISION</Manufacturer><Model>DS-2CD2143G0-I</Model>"
                   "<SerialNumber>DS-2CD2143G0-I20230101AAWRDOC000001</SerialNumber>"}.get(call, "<UTCDateTime/>")  # fmt: skip
         return answer(
@@ -145,17 +147,17 @@ def test_onvif_is_asked_before_login(net: Net) -> None:
 
 def test_ports_of_control_systems_are_never_touched(net: Net) -> None:
     for port in (102, 502, 2222, 44818, 47808):
-        assert port in known().forbidden
+        assert port in probe_table().forbidden
     records = probe({"http": 502, "sadp": 47808})
 
     assert {record.reason for record in records if isinstance(record, Unread)} == {Reason.LIMIT}
     assert net.connections == 0
-    assert not {probe.port for probe in shipped().probes} & known().forbidden
-    assert {group.name for group in shipped().groups} <= set(SEARCHES)
+    assert not {probe.port for probe in service_table().probes} & probe_table().forbidden
+    assert {group.name for group in service_table().groups} <= set(SEARCHES)
 
 
 def test_a_fragile_network_is_asked_little() -> None:
-    names = [probe.name for probe in shipped().chosen((), careful=True)]
+    names = [probe.name for probe in service_table().choose((), careful=True)]
 
     assert names == ["ssh", "http", "https"]
 
@@ -169,7 +171,7 @@ def test_a_probe_that_a_fragile_network_is_spared_is_told_and_not_passed_over(ne
 
 
 def test_a_probe_is_left_out_by_name_and_a_misspelt_one_is_told() -> None:
-    names = [probe.name for probe in shipped().chosen(("-telnet", "-ftp"), careful=False)]
+    names = [probe.name for probe in service_table().choose(("-telnet", "-ftp"), careful=False)]
 
     assert "telnet" not in names
     assert "ssh" in names

@@ -1,4 +1,4 @@
-"""What every probe owes: a line in services.toml, a recording its reader turns into facts, and patience with hostile devices."""
+"""What every probe owes: a service, a recording, patience with hostile devices."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +8,7 @@ import pytest
 from auditor.collect.probe.collector import ProbeCollector
 from auditor.collect.probe.registry import PROBES, SEARCHES
 from auditor.model import KINDS, Observation, Target
-from auditor.parse.services import shipped
+from auditor.parse.services import service_table
 from tests.tools import hostile_servers
 from tests.tools.probe_asked import setup
 from tests.tools.probe_lab import Net
@@ -16,11 +16,11 @@ from tests.tools.probe_recordings import FOLDER, play, recording
 
 
 def test_every_probe_is_a_service_and_every_service_a_probe():
-    services = {service.name for service in shipped().probes}
+    services = {service.name for service in service_table().probes}
 
     assert sorted(set(PROBES) - services) == [], "these probes have no line in services.toml"
     assert sorted(services - set(PROBES)) == [], "these services have no probe in auditor/collect/probe/registry.py"
-    assert {group.name for group in shipped().groups} <= set(SEARCHES)
+    assert {group.name for group in service_table().groups} <= set(SEARCHES)
 
 
 def test_no_recording_is_left_of_a_probe_that_is_gone():
@@ -40,6 +40,8 @@ def test_a_recorded_device_gives_the_facts_its_recording_says(net: Net, name: st
 
 
 def test_hostile_devices_cost_every_probe_bounded_time_and_memory(net: Net):
+    # Hundreds of connections end at once.
+    net.settle = 1.0
     tcp = {case: net.tcp(talk) for case, talk in hostile_servers.TCP.items()}
     udp = {case: net.udp(lambda _data, reply=reply: reply) for case, reply in hostile_servers.UDP.items()}
 

@@ -1,4 +1,7 @@
-"""The audit document is what other programs rely on: its keys stay, its bytes are stable, and it can be read back whole."""
+"""The audit document is what other programs rely on.
+
+Its keys stay, its bytes are stable, and it can be read back whole.
+"""
 
 import json
 from dataclasses import replace

@@ -91,7 +91,8 @@ def findings(*tiers: Tier) -> st.SearchStrategy[Finding]:
     return st.builds(
         Finding, id=TEXT, maker=TEXT, tier=st.sampled_from(tiers), brand=TEXT, model=TEXT, category=TEXT, firmware=TEXT,
         serial=TEXT, verdict=st.sampled_from(Verdict), evidence=some(EVIDENCE, 1), against=some(EVIDENCE),
-        part=TEXT.map(lambda part: f"part:{part}"), unit=TEXT, obligations=some(OBLIGATIONS), waiver=WAIVERS | st.none(),
+        part=TEXT.map(lambda part:
+        f"part:{part}"), unit=TEXT, obligations=some(OBLIGATIONS), waiver=WAIVERS | st.none(),
     )  # fmt: skip
 
 

@@ -1,4 +1,7 @@
-"""The journal survives what happens to journals: torn lines, strange octets, keys of other programs, duplicates."""
+"""The journal survives what happens to journals.
+
+Torn lines, strange octets, keys of other programs, duplicates.
+"""
 
 import contextlib
 import json
@@ -12,7 +15,7 @@ from hypothesis import strategies as st
 from auditor.errors import InputError
 from auditor.formats import journal
 from auditor.imports.registry import read
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Fact, Observation, Reason, Run, SweepNote, Target, Unread
 
 AT = datetime(2026, 11, 21, 5, 0, 3, tzinfo=UTC)
@@ -28,7 +31,7 @@ LOST = Unread(
 
 
 def source(path, warnings):
-    return Source(path=path, site="", at=AT, warn=warnings.append)
+    return SourceFile(path=path, site="", at=AT, warn=warnings.append)
 
 
 @pytest.mark.parametrize("record", [SEEN, LOST], ids=["observation", "unread"])
@@ -158,7 +161,7 @@ SWEPT = Observation(
     collector="sweep",
     at=AT,
     facts=(),
-    sweep=SweepNote(collectors=("snmp",), stretches=("192.0.2.1-192.0.2.9",)),
+    sweep=SweepNote(collectors=("snmp",), ranges=("192.0.2.1-192.0.2.9",)),
 )
 
 

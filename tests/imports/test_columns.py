@@ -1,20 +1,20 @@
-"""The titles of columns are data: strictly read, each of them once, each naming a kind of fact there is."""
+"""The titles of columns are data: strictly read, each once, each naming a kind."""
 
 import pytest
 
 from auditor.errors import RuleError
-from auditor.imports.columns import load, mapped
+from auditor.imports.columns import load, map_columns
 
 
 def test_the_title_that_names_a_thing_more_closely_counts_however_it_is_written():
-    assert mapped(["Type", "MODEL", "IP-Address", "Management IP", "厂商", "Colour"]) == {
+    assert map_columns(["Type", "MODEL", "IP-Address", "Management IP", "厂商", "Colour"]) == {
         0: "inventory.model",
         1: "inventory.model",
         2: "address",
         3: "address",
         4: "inventory.vendor",
     }
-    assert [*mapped(["Type", "MODEL", "IP-Address", "Management IP"])] == [1, 3, 2, 0]
+    assert [*map_columns(["Type", "MODEL", "IP-Address", "Management IP"])] == [1, 3, 2, 0]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""From evidence to a verdict: what confirms, what only hints, what speaks against, and what silence means."""
+"""From evidence to a verdict: what confirms, hints, speaks against, what silence means."""
 
 import itertools
 from dataclasses import replace
@@ -28,7 +28,7 @@ TERMS = Terms(
     decides=frozenset({"snmp.sysdescr", "if.mac", "lldp.sysdescr"}),
     broad=frozenset({"network"}),
     books=frozenset({"inventory.model"}),
-    shared=frozenset({"Label"}),
+    shared_labels=frozenset({"Label"}),
     plain=lambda fact: "Linux runs everywhere." if fact.value.startswith("Linux") else "",
 )
 HINT, STRONG, PROOF = Strength

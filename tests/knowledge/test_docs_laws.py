@@ -1,4 +1,4 @@
-"""What docs/laws.md shows is typed word for word: a law of a new country is added, checked and used."""
+"""What docs/laws.md shows is typed word for word: a new country's law, checked, used."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Filings are data: every shipped one loads, names what its law names, and a wrong one is told with its place."""
+"""Filings are data: each shipped one loads, a wrong one is told with its place."""
 
 import re
 
@@ -7,34 +7,39 @@ import pytest
 from auditor.errors import AuditorError, ProblemsError, RuleError
 from auditor.paperwork import define
 from auditor.paperwork.filled import WORDS
-from auditor.paperwork.registry import shelf
+from auditor.paperwork.registry import all_filings
 from auditor.paperwork.values import VALUES
 
-SHELF = shelf()
+SHELF = all_filings()
 WANTED = {
     "far889_initial", "far889_followup", "far889_72h", "far889_disclosure", "far889_rep_support", "fcc_annual_1_50007",
     "fcc_54_11_support", "scrp_application", "scrp_inventory", "scrp_cost_lines", "scrp_status_90d", "scrp_spending",
-    "scrp_disposal_log", "scrp_custody", "scrp_final_cert_support", "grant_200_216", "uk_dvd_share", "inquiry_statement",
+    "scrp_disposal_log", "scrp_custody",
+    "scrp_final_cert_support", "grant_200_216", "uk_dvd_share", "inquiry_statement",
     "executive_summary", "removal_plan",
 }  # fmt: skip
 # The columns a text that was read names; everything else is ours.
 OFFICIAL = {
-    "far889_initial": "contract_number order_numbers supplier_name supplier_uei supplier_cage brand model_number item_description mitigation_actions",
+    "far889_initial": "contract_number order_numbers supplier_name supplier_uei supplier_cage brand model_number "
+    "item_description mitigation_actions",
     "far889_followup": "further_mitigation prevention_efforts additional_prevention",
     "far889_72h": "",
-    "far889_disclosure": "producer_name producer_uei producer_cage oem_or_distributor brand model_number item_description proposed_use permissibility_factors product_service_code",
-    "fcc_annual_1_50007": "type location date_obtained acquisition_mode removal_replacement_plan justification removed_and_replaced continuing_to_obtain_or_use reason_for_continuing",
-    "scrp_application": "applicant_frn applicant_name applicant_street applicant_city applicant_state applicant_zip applicant_phone applicant_email cage_code contact_name contact_phone contact_email",
+    "far889_disclosure": "producer_name producer_uei producer_cage oem_or_distributor brand model_number "
+    "item_description proposed_use permissibility_factors product_service_code",
+    "fcc_annual_1_50007": "type location date_obtained acquisition_mode removal_replacement_plan justification "
+    "removed_and_replaced continuing_to_obtain_or_use reason_for_continuing",
+    "scrp_application": "applicant_frn applicant_name applicant_street applicant_city applicant_state applicant_zip "
+    "applicant_phone applicant_email cage_code contact_name contact_phone contact_email",
 }
 
 
 def test_every_filing_asked_for_is_there():
-    assert set(SHELF.filings) == WANTED
+    assert set(SHELF.by_id) == WANTED
 
 
 @pytest.mark.parametrize("name", sorted(WANTED))
 def test_official_columns_are_those_of_a_text_that_was_read_and_stand_first(name):
-    filing = SHELF.filings[name]
+    filing = SHELF.by_id[name]
     official = [column.name for column in filing.columns if column.official]
 
     assert official == OFFICIAL.get(name, "").split()
@@ -42,13 +47,13 @@ def test_official_columns_are_those_of_a_text_that_was_read_and_stand_first(name
 
 
 def test_what_was_not_read_is_shipped_as_unconfirmed():
-    assert SHELF.filings["far889_72h"].evidence_class == "unconfirmed"
-    assert "UNCONFIRMED" in SHELF.filings["far889_72h"].title
+    assert SHELF.by_id["far889_72h"].evidence_class == "unconfirmed"
+    assert "UNCONFIRMED" in SHELF.by_id["far889_72h"].title
 
 
 def test_the_names_are_those_the_statutes_print():
-    assert SHELF.named["hikvision"] == "Hangzhou Hikvision Digital Technology Company"
-    assert set(SHELF.named) == {"huawei", "zte", "hytera", "hikvision", "dahua"}
+    assert SHELF.statutory_names["hikvision"] == "Hangzhou Hikvision Digital Technology Company"
+    assert set(SHELF.statutory_names) == {"huawei", "zte", "hytera", "hikvision", "dahua"}
 
 
 GOOD = """
@@ -114,7 +119,7 @@ def test_a_user_may_bring_a_filing_of_their_own(tmp_path):
     (tmp_path / "filings").mkdir()
     (tmp_path / "filings" / "mine.toml").write_text(GOOD)
 
-    assert set(shelf([tmp_path]).filings) == WANTED | {"mine"}
+    assert set(all_filings([tmp_path]).by_id) == WANTED | {"mine"}
 
 
 def test_problems_of_all_files_are_told_at_once(tmp_path):
@@ -123,6 +128,6 @@ def test_problems_of_all_files_are_told_at_once(tmp_path):
         (tmp_path / "filings" / f"{name}.toml").write_text(GOOD.replace("device.model", "device.nix"))
 
     with pytest.raises(ProblemsError) as caught:
-        shelf([tmp_path])
+        all_filings([tmp_path])
     assert "one.toml" in str(caught.value)
     assert "two.toml" in str(caught.value)

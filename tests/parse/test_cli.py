@@ -231,13 +231,16 @@ def test_a_long_answer_is_an_answer_whatever_phrases_it_holds() -> None:
 
 
 COMMANDS = [
-    "display version", "display arp", "display mac-address", "display lldp neighbor", "display elabel", "show inventory",
+    "display version", "display arp", "display mac-address",
+    "display lldp neighbor", "display elabel", "show inventory",
     "show card", "show chassis hardware", "display device manufacture-info", "show cdp neighbors detail",
 ]  # fmt: skip
 
 
-WORDS = ["NAME:", '"', "DESCR:", "PID:", "SN:", ":", "=", "[", "]", "Slot 1", "Chassis ID", "System description", "has 1 neighbor(s):",
-         "bcad-2812-3402", "192.0.2.1", "I -", "10/-", "GE0/0/7", "BarCode=", "\n", "\r", "\t", " ", "\x1b[", "\x08", "---- More ----",
+WORDS = ["NAME:", '"', "DESCR:", "PID:", "SN:", ":", "=", "[", "]", "Slot 1", "Chassis ID",
+    "System description", "has 1 neighbor(s):",
+         "bcad-2812-3402", "192.0.2.1", "I -", "10/-", "GE0/0/7", "BarCode=", "\n", "\r", "\t", " ", "\x1b[", "\x08",
+         "---- More ----",
          "<HUAWEI>", "ZXR10#", "1 1 3 GTGO", "ESN of slot 0:", "\x00", "\ud800", "\u202e"]  # fmt: skip
 
 

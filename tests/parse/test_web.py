@@ -73,7 +73,9 @@ def test_an_html_page_is_no_favicon() -> None:
     [
         ('<link rel="icon" href="../img/i.ico?v=1">', web.Destination(path="/doc/img/i.ico?v=1")),
         ("<LINK HREF=/i.png REL='shortcut icon' type=image/png>", web.Destination(path="/i.png")),
-        ('<link rel=stylesheet href=a.css><link rel=icon href="b.ico"><link rel=icon href="c.ico">', web.Destination(path="/doc/page/b.ico")),
+        (
+            '<link rel=stylesheet href=a.css><link rel=icon href="b.ico"><link rel=icon href="c.ico">',
+            web.Destination(path="/doc/page/b.ico")),
         ('<link rel="icon" href="https://192.0.2.7:8443/i.ico">', web.Destination(path="/i.ico", port=8443, tls=True)),
         ('<link rel="icon" href="http://192.0.2.8/i.ico">', None),
         ('<link rel="icon" href="//192.0.2.8/i.ico">', None),

@@ -1,4 +1,4 @@
-"""What a law asks depends on the maker, the equipment, the date, the use; what cannot be told stays open."""
+"""What a law asks depends on maker, equipment, date and use; unknowns stay open."""
 
 from datetime import date
 from importlib.resources import files
@@ -80,6 +80,14 @@ def test_an_open_question_asks_for_what_would_decide_it_and_nothing_else(more, n
     (duty,) = oblige(open_finding, Circumstances(), [policy], date(2026, 11, 21))
 
     assert (duty.applies.value, duty.needs) == ("undecidable", needs)
+
+
+def test_a_duty_is_due_on_the_day_its_row_states():
+    policy = read(ROW.format(applies="yes", more="due = 2027-03-31"), "t.toml")
+
+    (duty,) = oblige(finding("router"), Circumstances(), [policy], date(2026, 11, 21))
+
+    assert duty.due == date(2027, 3, 31)
 
 
 def test_all_problems_of_a_policy_show_at_once():

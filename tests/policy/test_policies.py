@@ -1,4 +1,4 @@
-"""The laws as data: the matrix of regimes and makers cell by cell, dates, what a list must not be taken for."""
+"""The laws as data: regimes and makers cell by cell, dates, what a list is not."""
 
 from dataclasses import replace
 from datetime import date
@@ -53,7 +53,7 @@ STRONGEST = (YES, PURPOSE, OPEN, NO)
 
 
 def answer(policy, maker, day=TODAY, purposes=None):
-    """Return the strongest thing a policy says of a maker's equipment, of the category it is about."""
+    """Return the strongest thing a policy says of a maker's equipment of its category."""
     around = Circumstances(acquired=OBTAINED, purposes=purposes)
     told = {
         decide(row, row.categories[0] if row.categories else "network", around, day).value
@@ -138,5 +138,5 @@ def test_a_day_that_returns_every_year_is_the_next_one():
 def test_every_obligation_says_of_which_place_it_is():
     places = {policy.jurisdiction for policy in POLICIES.values()}
 
-    assert places <= set(vocabulary().places)
+    assert places <= set(vocabulary().laws["place"])
     assert {duty.jurisdiction for duty in oblige(HUAWEI, Circumstances(), POLICIES.values(), TODAY)} <= places

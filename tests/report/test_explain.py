@@ -1,4 +1,4 @@
-"""The note on one device: what was seen, what it means, what speaks against it, what would settle it."""
+"""The note on one device: what was seen, what it means, what would settle it."""
 
 import json
 from dataclasses import replace

@@ -11,7 +11,7 @@ from auditor import pipeline
 from auditor.errors import InputError
 from auditor.formats.document import load, to_json
 from auditor.imports.registry import read
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.lab.samples import home
 from auditor.model import Audit, Record, Run
 from auditor.policy.oblige import Circumstances
@@ -24,17 +24,20 @@ def recorded(folder: Path) -> Iterator[Record]:
     """Yield what can be read of all samples, as one run."""
     for path in sorted(folder.rglob("*.*")):
         with suppress(InputError):
-            yield from read(Source(path=path, site="hq", at=NOON, warn=lambda _: None))
+            yield from read(SourceFile(path=path, site="hq", at=NOON, warn=lambda _: None))
 
 
 @pytest.fixture(scope="module")
 def audits() -> dict[str, tuple[Audit, Audit]]:
-    """Return each audit as it was judged and as it is stored: today, and of another day with other purposes."""
+    """Return each audit as it was judged and as it is stored.
+
+    Today, and of another day with other purposes.
+    """
     records, known = list(recorded(home())), pipeline.learn()
     run = Run(id="run-1", started=NOON, sites=("hq", "depot"))
     cases = {
-        "import": pipeline.Case(run=run, finished=NOON, as_of=NOON.date()),
-        "judge": pipeline.Case(
+        "import": pipeline.AuditCase(run=run, finished=NOON, as_of=NOON.date()),
+        "judge": pipeline.AuditCase(
             run=run, finished=NOON, as_of=date(2028, 1, 1), circumstances={"hq": Circumstances(purposes=("federal",))}
         ),
     }

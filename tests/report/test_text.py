@@ -1,4 +1,4 @@
-"""The terminal report: the first screen is the answer, and nothing in it comforts anybody without reason."""
+"""The terminal report: the first screen is the answer, and comforts nobody without reason."""
 
 import re
 from dataclasses import replace
@@ -7,8 +7,8 @@ import pytest
 
 from auditor.model import Audit, AuditedAsset, Outcome, Reason, Seen, Tier
 from auditor.report import FORMATS, Options, render
-from auditor.report.rows import natural
 from auditor.report.text import cell_width, wrapped
+from auditor.report.views import natural
 from auditor.report.words import headline
 from tests.tools.audits import audit, camera, device_of, large, switch, unread, waived
 

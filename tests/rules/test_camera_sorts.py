@@ -1,4 +1,4 @@
-"""Recorder, camera, door station, access control, alarm panel or switch: what a unit of a camera maker is, however it says so."""
+"""What a unit of a camera maker is, however it says so: recorder, camera, panel, switch."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,7 +1,7 @@
-"""Cameras, recorders, door stations and access control that neither Hikvision nor Dahua built: nobody is accused by them.
+"""Cameras and recorders that neither Hikvision nor Dahua built accuse nobody.
 
-`other_cameras.tsv` holds what such units are called and answer, whose they are and where that stands. A model is said in every way a
-model can be said; anything else as the kind of fact it is.
+`other_cameras.tsv` holds what such units are called and answer, whose they are and where that stands. A model is said
+in every way a model can be said; anything else as the kind of fact it is.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""What network and radio gear of other makers says of itself, and what operators write, accuses none of the makers looked for.
+"""Network and radio gear of other makers accuses none of the makers looked for.
 
 `other_networks.tsv` holds one text a line: the kind, the text, whose it is and where that can be looked up.
 """
@@ -28,7 +28,8 @@ SAID_AS = {
     "server": ("http.server", "http.response"),
     "gpon": ("gpon.serial", "inventory.serial"),
 }
-# A unit of another maker may be set to the vendor code of a covered one, which is then a sign of it, and no more than that.
+# A unit of another maker may be set to the vendor code of a covered one, which is then a sign of it, and no more than
+# that.
 CODED = "terminal"
 LINES = TEXTS.read_text(encoding="utf-8").splitlines()
 ROWS = [tuple(row) for row in csv.reader(LINES[1:], delimiter="\t", quoting=csv.QUOTE_NONE)]

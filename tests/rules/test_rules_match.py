@@ -85,7 +85,7 @@ def test_what_an_operator_writes_is_never_read(tmp_path: Path) -> None:
         ("snmp.engineid", "zz", False),
     ],
 )
-def test_an_oid_matches_itself_and_what_lies_below(kind: str, value: str, fires: bool, tmp_path: Path) -> None:  # noqa: FBT001  pytest hands it over
+def test_an_oid_matches_itself_and_what_lies_below(kind: str, value: str, fires: object, tmp_path: Path) -> None:
     assert bool(fired(book_of(tmp_path, acme(OWN_OID)), asset(Fact(kind=kind, value=value)))) is fires
 
 

@@ -1,4 +1,4 @@
-"""Who spoke is counted once: a reply and what was read out of it, one MAC and all who learned it."""
+"""Who spoke is counted once: a reply and what was read of it, one MAC and its learners."""
 
 import itertools
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A journal can be gone on with whatever ended its run: turns whole or not at all, failures asked again, other lines left alone."""
+"""A journal can be gone on with whatever ended its run: turns whole, failures asked again."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ import pytest
 from auditor.errors import InputError
 from auditor.formats import journal
 from auditor.model import Fact, Observation, Reason, Run, SweepNote, Target, Unread
-from auditor.run.journal_file import journal_file, settled
+from auditor.run.journal_file import journal_file, resume
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 RUN = Run(id="run-1", started=NOW)
@@ -29,8 +29,18 @@ def written(path, *records, run=RUN):
 
 
 def gone_on(path, run="run-1"):
-    told = []
-    return settled(path, run, told.append), told
+    warnings = []
+    return list(resume(path, run, warnings.append).records), warnings
+
+
+def test_a_resumed_run_is_the_run_its_journal_says_it_is(tmp_path):
+    """Judged again from the journal alone, its audit is the same: start and scope."""
+    path = tmp_path / "j"
+    run = replace(RUN, sites=("hq",), addresses=254, scope=("hq: 192.0.2.1",))
+    written(path, read(1), run=Run(id="older", started=NOW))
+    written(path, read(1), run=run)
+
+    assert resume(path, "run-1", print).run == run
 
 
 def test_a_resumed_run_takes_over_what_was_read_and_what_of_it_was_not(tmp_path):
@@ -59,11 +69,11 @@ def test_a_turn_that_was_cut_short_is_asked_again_and_no_other(tmp_path, cut):
     last = whole.rstrip(b"\n").rfind(b"\n") + 1
     path.write_bytes(whole[: last + cut])
 
-    records, told = gone_on(path)
+    records, warnings = gone_on(path)
 
     # Too little of a line to tell whose it was leaves the turn before it standing.
     assert records == ([read(1), read(2)] if cut == 10 else [read(1)])
-    assert "torn" in told[0]
+    assert "torn" in warnings[0]
     assert path.read_bytes().endswith(b"\n")
 
 

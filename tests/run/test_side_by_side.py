@@ -1,4 +1,4 @@
-"""Collections side by side: no turn is mixed with another, none is lost, few run at a time, and one word stops them all."""
+"""Collections side by side: no turn mixed or lost, few at a time, one word stops them all."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""The use cases below the commands: typed results, and not a word printed; who calls them decides what is shown."""
+"""The use cases below the commands: typed results, and not a word printed."""
 
 import json
 from dataclasses import replace
@@ -45,7 +45,7 @@ def store(tmp_path, monkeypatch):
 
 def test_runs_and_their_assets_are_listed(store):
     assert [json.loads(run.summary)["match"] for run in runs(store)] == [0, 1]
-    assert [(seen.address, seen.runs) for seen in assets_over_time(store)] == [("192.0.2.1", 1), ("192.0.2.2", 2)]
+    assert [(asset.address, asset.runs) for asset in assets_over_time(store)] == [("192.0.2.1", 1), ("192.0.2.2", 2)]
     assert "192.0.2.1" in explanations("192.0.2.1", "last", store, "text")[0]
     with pytest.raises(UsageError, match="no asset 'nobody'"):
         explanations("nobody", "last", store, "text")
@@ -91,7 +91,7 @@ def test_a_finding_is_waived_and_a_removal_followed(store, tmp_path):
 def test_filings_are_known_asked_for_and_written(store, tmp_path):
     request = FilingRequest(filing="fcc_54_11_support", store=store, output=tmp_path / "out", redact=b"key")
 
-    assert request.filing in filings().filings
+    assert request.filing in filings().by_id
     assert "supplier_uei" in facts_file(replace(request, filing="far889_initial"))
     (filing,) = write_filings(request)
     assert (filing.id, filing.rows) == (request.filing, 1)

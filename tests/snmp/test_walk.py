@@ -1,12 +1,12 @@
-"""A walk under way, with no socket and no clock: what it asks next, what it believes, when it ends."""
+"""A walk under way, with no socket and no clock: what it asks, believes, when it ends."""
 
 import pytest
 
 from auditor import ber
-from auditor.lab.table import Table
+from auditor.lab.table import VarbindTable
 from auditor.model import Reason, VarBind
 from auditor.snmp.message import GET, GET_BULK, GET_NEXT, V1, V2C, Pdu
-from auditor.snmp.question import HELD_PER_BIND, Learned, status_fault, status_name
+from auditor.snmp.question import HELD_PER_BIND, AgentProfile, status_fault, status_name
 from auditor.snmp.script import Fault, Walk
 from auditor.snmp.walk import Walking
 
@@ -17,7 +17,7 @@ ROOM = 60_000
 def table(rows, *columns, uptime=1_000_000):
     """Return a table of so many rows in each column, and an uptime."""
     binds = [VarBind(f"{column}.{n}", ber.OCTET_STRING, b"x") for column in columns for n in range(1, rows + 1)]
-    return Table([VarBind("1.3.6.1.2.1.1.3.0", ber.TIMETICKS, ber.integer_content(uptime)), *binds])
+    return VarbindTable([VarBind("1.3.6.1.2.1.1.3.0", ber.TIMETICKS, ber.integer_content(uptime)), *binds])
 
 
 def reply(asked, source, *, bulk=True, room=ROOM):
@@ -32,7 +32,7 @@ def status(number, which=0):
 
 
 def begun(*columns, bulk=True, most=64, now=0.0, **more):
-    learned = Learned(most=most, bulk=bulk, uptime=more.pop("uptime", None))
+    learned = AgentProfile(most=most, bulk=bulk, uptime=more.pop("uptime", None))
     return Walking(Walk(columns=columns or (COLUMN,), **more), learned, now), learned
 
 
@@ -90,7 +90,7 @@ def test_columns_side_by_side_share_what_fits_and_come_one_after_the_other():
 
 def test_version_1_goes_row_by_row_and_no_such_name_is_the_end():
     walking, _ = begun(bulk=False)
-    source = Table([VarBind(f"{COLUMN}.{n}", ber.OCTET_STRING, b"x") for n in (1, 2)])
+    source = VarbindTable([VarBind(f"{COLUMN}.{n}", ber.OCTET_STRING, b"x") for n in (1, 2)])
 
     assert read(walking, source, bulk=False)[:3] == [(GET_NEXT, 1, 1)] * 3
     assert (len(rows(walking)), walking.answer().complete) == (2, True)
@@ -110,15 +110,15 @@ def test_memory_is_counted_by_octets_and_rows_and_anew_after_a_restart():
     count = len(ber.split_varbinds(heard.region)[0])
 
     walking.hear(heard, 1.0)
-    assert walking.held == len(heard.region) + count * HELD_PER_BIND
+    assert walking.memory == len(heard.region) + count * HELD_PER_BIND
 
     again, learned = begun()
     again.hear(reply(again.ask(), table(60, COLUMN)), 1.0)
     again.hear(reply(again.ask(), table(60, COLUMN)), 1.0)
-    assert again.held > 0
+    assert again.memory > 0
     learned.restarts += 1
     again.hear(reply(again.ask(), table(60, COLUMN)), 1.0)
-    assert again.held == 0
+    assert again.memory == 0
 
 
 def test_too_big_halves_the_request_then_the_columns_then_gives_the_column_up():
@@ -281,13 +281,13 @@ def test_a_restart_that_snmpv3_told_of_repeats_the_walk_once():
 def test_before_giving_up_a_smaller_request_is_tried_by_getnext_where_no_getbulk_was_answered():
     walking, learned = begun()
     walking.ask()
-    walking.missed(last=False)
+    walking.miss(last=False)
     assert (learned.varbinds, learned.bulk_misses) == (32, 0)
 
-    walking.missed(last=True)
+    walking.miss(last=True)
 
     assert (learned.varbinds, learned.bulk_misses, walking.ask().kind) == (8, 1, GET_NEXT)
-    walking.missed(last=True)
+    walking.miss(last=True)
     assert (learned.varbinds, learned.bulk_misses) == (8, 1)
 
 
@@ -295,7 +295,7 @@ def test_an_agent_that_answered_getbulk_before_is_asked_for_what_it_once_sent():
     walking, learned = begun()
     learned.bulk_heard, learned.fits, learned.varbinds = True, 10, 32
     walking.ask()
-    walking.missed(last=True)
+    walking.miss(last=True)
 
     assert (learned.most, learned.varbinds, learned.bulk_misses, walking.ask().kind) == (16, 8, 0, GET_BULK)
 
@@ -304,14 +304,14 @@ def test_a_lost_packet_of_a_request_that_fitted_before_lowers_no_limit():
     walking, learned = begun()
     learned.bulk_heard, learned.fits = True, 32
     walking.ask()
-    walking.missed(last=True)
+    walking.miss(last=True)
 
     assert (learned.most, learned.varbinds) == (64, 8)
 
 
 def test_nothing_is_learned_from_silence_before_the_first_request():
     walking, learned = begun()
-    walking.missed(last=True)
+    walking.miss(last=True)
 
     assert (learned.varbinds, learned.bulk_misses) == (32, 0)
 
@@ -348,14 +348,14 @@ def test_giving_up_on_the_uptime_alone_is_told_too():
     ],
 )
 def test_a_smaller_uptime_is_a_restart_unless_the_counter_was_about_to_wrap(before, ticks, restarted):
-    learned = Learned(most=64, bulk=True, uptime=before)
+    learned = AgentProfile(most=64, bulk=True, uptime=before)
 
     assert learned.hear_uptime(ticks, 110.0, 100.0) is restarted
     assert (learned.uptime, learned.uptime_at) == (ticks, 110.0)
 
 
 def test_an_agent_is_never_asked_for_more_than_the_most():
-    learned = Learned(most=50, bulk=True)
+    learned = AgentProfile(most=50, bulk=True)
     learned.grow()
 
     assert learned.varbinds == 50

@@ -1,4 +1,4 @@
-"""Which credential opened what is kept by name alone, for its owner alone, and losing it breaks nothing."""
+"""Which credential opened what is kept by name alone, for its owner alone."""
 
 import pytest
 

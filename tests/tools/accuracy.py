@@ -1,4 +1,6 @@
-"""Measure the rules on a corpus of recorded devices with labels: `AUDITOR_CORPUS`, by default ../shared/corpus.
+"""Measure the rules on a corpus of recorded devices with labels.
+
+`AUDITOR_CORPUS`, by default ../shared/corpus.
 
     python tests/tools/accuracy.py            print the table
     python tests/tools/accuracy.py --keep     write tests/golden/quality.json as well
@@ -54,7 +56,7 @@ class Truth:
 
 @dataclass(slots=True)
 class Score:
-    """One kind of recording: how many there are of covered makers, found, with a model in the label, shown and told right."""
+    """One kind of recording: how many of covered makers there are, found, with a right model."""
 
     cases: int = 0
     found: int = 0
@@ -198,7 +200,7 @@ def _score(
 
 
 def named_rightly(finding: Finding, wanted: str) -> bool:
-    """Tell whether a finding names the product of a label, or one product of the series the label gives.
+    """Tell whether a finding names the product of a label, or one of the series it gives.
 
     VRP writes its series and, below it, its product: (CE12800 V200R002…), CE12804. The device must have said both.
     """
@@ -210,7 +212,10 @@ def _series(finding: Finding) -> set[str]:
 
 
 def _shown(model: str, asset: CollectedAsset | None) -> bool:
-    """Tell whether the words of a label's model stand anywhere in what was recorded; else nobody could read it off."""
+    """Tell whether the words of a label's model stand anywhere in what was recorded.
+
+    Else nobody could read it off.
+    """
     said = " ".join(fact.value for fact in (*asset.facts, *asset.parts)) if asset else ""
     return _letters(model) in _letters(said)
 
@@ -240,7 +245,10 @@ def _attribute(result: Result, truth: Truth, assets: list[AuditedAsset], sure: d
 
 
 def right_model(said: str, wanted: str) -> bool:
-    """Tell whether two spellings name one product: equal, or one with more around it (S5720-28X and S5720, ZXR10 8912 and 8912)."""
+    """Tell whether two spellings name one product.
+
+    Equal, or one with more around it (S5720-28X and S5720, ZXR10 8912 and 8912).
+    """
     left, right = _letters(said), _letters(wanted)
     short, long = sorted((left, right), key=len)
     return bool(short) and (left == right or (len(short) >= 4 and (long.startswith(short) or long.endswith(short))))
@@ -256,7 +264,8 @@ def report(result: Result) -> str:
     for kind, one in sorted(result.kinds.items()):
         recall = _share(one.found, one.cases)
         rows.append(
-            f"{kind:<8}{one.cases:>8}{one.found:>7}{recall:>8.1%}{one.modelled:>8}{one.model_shown:>7}{one.model_right:>7}"
+            f"{kind:<8}{one.cases:>8}{one.found:>7}{recall:>8.1%}"
+            f"{one.modelled:>8}{one.model_shown:>7}{one.model_right:>7}"
         )
     rows.append(f"not covered, strong label: {result.clean}, wrongly accused: {len(result.accused)}")
     rows += [f"  ACCUSED {line}" for line in result.accused]

@@ -1,4 +1,7 @@
-"""Servers that never end, never speak or speak nonsense, over TCP and UDP: every probe is pointed at them. No test in here."""
+"""Servers that never end, never speak or speak nonsense, over TCP and UDP.
+
+Every probe is pointed at them. No test in here.
+"""
 
 import asyncio
 import gzip

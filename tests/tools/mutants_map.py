@@ -1,7 +1,8 @@
-"""A pytest plugin that notes which test runs which line of the modules `make mutants` breaks, and how long the test takes."""
+"""A pytest plugin for `make mutants`: which test runs which line, and how long it takes."""
 
 import json
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tests.tools.mutants import BROKEN
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMES: dict[str, float] = {}
+SETUP: dict[str, float] = defaultdict(float)
 COVERAGE = coverage.Coverage(
     data_file=None, config_file=False, include=[str(ROOT / "auditor" / f"{pattern}.py") for pattern in BROKEN]
 )
@@ -23,15 +25,21 @@ def pytest_load_initial_conftests() -> None:
     COVERAGE.start()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Count what fixtures run as run by every test of the file: they may share them."""
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Count what fixtures run, and their time, as every test's of the file: they may share them."""
     COVERAGE.switch_context(_file(item.nodeid))
+    began = time.monotonic()
+    yield
+    SETUP[_file(item.nodeid)] += time.monotonic() - began
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Count what runs from here on as run by this test; one that fails where nothing is broken proves nothing."""
+    """Count what runs from here on as run by this test.
+
+    One that fails where nothing is broken proves nothing.
+    """
     COVERAGE.switch_context(item.nodeid)
     began = time.monotonic()
     yield
@@ -58,4 +66,5 @@ def pytest_sessionfinish() -> None:
 
 
 def _tests(contexts: set[str]) -> dict[str, float]:
-    return {name: seconds for name, seconds in TIMES.items() if name in contexts or _file(name) in contexts}
+    names = [name for name in TIMES if name in contexts or _file(name) in contexts]
+    return {name: TIMES[name] + SETUP[_file(name)] for name in names}

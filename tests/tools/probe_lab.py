@@ -1,4 +1,7 @@
-"""Bare TCP and UDP servers on loopback for the probe tests, well-behaved or hostile. No test in here."""
+"""Bare TCP and UDP servers on loopback for the probe tests, well-behaved or hostile.
+
+No test in here.
+"""
 
 import asyncio
 from collections.abc import Callable

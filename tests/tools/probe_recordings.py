@@ -1,8 +1,8 @@
-r"""Recordings of probes, `samples/probes/NAME.replies`, and a server that answers as recorded. No test in here.
+r"""Recordings of probes, `samples/probes/NAME.replies`, and a server that plays them.
 
-A line `= kind: value` is a fact the recording must give (without a value: any value); `>>> words` begins a reply and says
-what a question must hold to get it, nothing for a device that speaks first. The lines of a reply end in CR LF; `\xNN`, `\n`
-and `\\` are escapes, and `{port}` stands for the port of the server.
+A line `= kind: value` is a fact the recording must give (without a value: any value); `>>> words` begins a reply and
+says what a question must hold to get it, nothing for a device that speaks first. The lines of a reply end in CR LF;
+`\xNN`, `\n` and `\\` are escapes, and `{port}` stands for the port of the server.
 """
 
 import asyncio
@@ -57,7 +57,10 @@ def unescaped(text: str) -> bytes:
 
 
 def play(net: Net, name: str, change: Change = lambda reply: reply) -> dict[str, int]:
-    """Answer as recorded, over TCP and UDP, and return the ports of a target that does; `change` is made to every reply."""
+    """Answer as recorded, over TCP and UDP, and return the ports of a target that does.
+
+    `change` is made to every reply.
+    """
     recorded = recording(name)
     ports: dict[str, int] = {}
 

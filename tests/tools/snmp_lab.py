@@ -120,7 +120,7 @@ def kinds(record):
 
 @contextmanager
 def faulty(device, spoil):
-    """Play a device whose every reply goes through `spoil(request, reply)`, both of them PDUs, on a socket of its own."""
+    """Play a device whose every reply PDU goes through `spoil(request, reply)`."""
     player, stop = Player(device), threading.Event()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
         opened.bind((device.address, device.port))
@@ -144,7 +144,7 @@ def faulty(device, spoil):
 
 
 def failing(kinds, status, which, most=0):
-    """Return a spoiler that answers requests of these kinds for more than `most` objects with an error."""
+    """Return a spoiler that answers such requests for more than `most` objects with an error."""
 
     def spoil(asked, reply):
         if asked.kind in kinds and len(ber.split_varbinds(asked.region)[0]) > most:

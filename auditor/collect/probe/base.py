@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from auditor.collect.probe.login import Login
-from auditor.collect.probe.wire import Wire
+from auditor.collect.probe.wire import ProbeWire
 from auditor.model import Fact, Kind
 from auditor.parse.services import Service
 
@@ -14,9 +14,9 @@ BANNER_CAP = 2_048
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One probe at one target: the wire to it, what services.toml says of the probe, the logins of the run."""
+    """One probe at one target: the wire, what services.toml says of the probe, the logins."""
 
-    wire: Wire
+    wire: ProbeWire
     service: Service
     login: Login
 

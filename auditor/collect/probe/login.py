@@ -1,4 +1,4 @@
-"""Probes that log in over HTTP, to read one page: Digest only, one attempt per device and credential, read-only paths."""
+"""Probes that log in over HTTP: Digest only, one attempt per device and credential."""
 
 import asyncio
 import hashlib
@@ -6,7 +6,7 @@ import re
 import secrets
 
 from auditor.collect.base import Setup
-from auditor.collect.probe.wire import Door, Wire
+from auditor.collect.probe.wire import ProbeWire, WebServer
 from auditor.errors import AuditorError
 from auditor.model import Credential, Reason
 from auditor.parse import web
@@ -36,14 +36,14 @@ class Login:
         self.setup = setup
         self.breaker = setup.history.breaker("http", setup.limits.max_failed_logins)
 
-    async def page(self, service: Service, wire: Wire) -> web.Response | None:
-        """Return the page of a probe, over TLS where the device shows it nowhere else; nothing where no server has it."""
-        doors = (Door(port=service.at(wire.target)), Door(port=port("https", wire.target), tls=True))
+    async def page(self, service: Service, wire: ProbeWire) -> web.Response | None:
+        """Return the page of a probe, over TLS where it is nowhere else; nothing where it is not."""
+        doors = (WebServer(port=service.at(wire.target)), WebServer(port=port("https", wire.target), tls=True))
         door, response = await wire.either(doors, service.path)
         if door is None or response is None:
             return None
         problem: Problem | None = None
-        for credential in self._bound(wire):
+        for credential in self._credentials(wire):
             if response.status != _UNAUTHORIZED:
                 break
             challenge = response.header("www-authenticate")
@@ -53,14 +53,14 @@ class Login:
             raise LoginError(*problem)
         return response
 
-    def _bound(self, wire: Wire) -> list[Credential]:
-        named = (self.setup.credentials.get(name) for name in wire.target.credentials)
-        return [credential for credential in named if credential is not None and credential.kind == "http"]
+    def _credentials(self, wire: ProbeWire) -> list[Credential]:
+        candidates = (self.setup.credentials.get(name) for name in wire.target.credentials)
+        return [credential for credential in candidates if credential is not None and credential.kind == "http"]
 
     async def _try(
-        self, wire: Wire, door: Door, path: str, credential: Credential, challenge: str
+        self, wire: ProbeWire, door: WebServer, path: str, credential: Credential, challenge: str
     ) -> tuple[web.Response | None, Problem | None]:
-        """Answer one challenge with one credential; what is no Digest challenge gets no answer and counts as no login."""
+        """Answer one challenge; what is no Digest challenge gets no answer and counts as no login."""
         try:
             secret = self.setup.secrets.fetch(credential.name, "password")
         except AuditorError as exc:
@@ -72,38 +72,42 @@ class Login:
             if self.breaker.open(credential.name):
                 return None, (Reason.BREAKER, f"credential '{credential.name}' was refused too often; not tried here")
             await asyncio.sleep(_TURN)
-        accepted: bool | None = None
+        success: bool | None = None
         try:
             response = await wire.http(door, path, Authorization=header)
-            accepted = None if response is None else response.status != _UNAUTHORIZED
+            success = None if response is None else response.status != _UNAUTHORIZED
         finally:
-            self.breaker.leave(credential.name, accepted=accepted)
-        if accepted is False:
+            self.breaker.leave(credential.name, success=success)
+        if success is False:
             page = path.partition("?")[0]
             return None, (Reason.AUTHENTICATION, f"credential '{credential.name}' was refused by {page}")
         return response, None
 
 
 def digest(challenge: str, path: str, user: str, password: str) -> str:
-    """Return the Authorization header for a Digest challenge (RFC 7616), or nothing: Basic would show the password."""
+    """Return the answer to a Digest challenge (RFC 7616), or nothing: Basic shows the password."""
     scheme, _, rest = challenge.partition(" ")
-    given = {match[1].lower(): match[2] or match[3] or "" for match in _CHALLENGE.finditer(rest)}
-    name = _HASHES.get(given.get("algorithm", "").lower(), "")
-    if scheme.lower() != "digest" or not name or not given.get("nonce"):
+    fields = {match[1].lower(): match[2] or match[3] or "" for match in _CHALLENGE.finditer(rest)}
+    name = _HASHES.get(fields.get("algorithm", "").lower(), "")
+    if scheme.lower() != "digest" or not name or not fields.get("nonce"):
         return ""
 
-    def hashed(*parts: str) -> str:
+    def digest_of(*parts: str) -> str:
         return hashlib.new(name, ":".join(parts).encode(), usedforsecurity=False).hexdigest()
 
-    realm, nonce = given.get("realm", ""), given["nonce"]
-    own, asked = hashed(user, realm, password), hashed("GET", path)
+    realm, nonce = fields.get("realm", ""), fields["nonce"]
+    own, request_hash = digest_of(user, realm, password), digest_of("GET", path)
     words = [f'username="{user}"', f'realm="{realm}"', f'nonce="{nonce}"', f'uri="{path}"']
-    if "auth" in given.get("qop", "").replace(",", " ").split():
+    if "auth" in fields.get("qop", "").replace(",", " ").split():
         fresh = secrets.token_hex(8)
-        words += [f'response="{hashed(own, nonce, "00000001", fresh, "auth", asked)}"', "qop=auth", "nc=00000001"]
+        words += [
+            f'response="{digest_of(own, nonce, "00000001", fresh, "auth", request_hash)}"',
+            "qop=auth",
+            "nc=00000001",
+        ]
         words += [f'cnonce="{fresh}"']
     else:
-        words.append(f'response="{hashed(own, nonce, asked)}"')
-    words += [f'opaque="{given["opaque"]}"'] if "opaque" in given else []
-    words += [f"algorithm={given['algorithm']}"] if "algorithm" in given else []
+        words.append(f'response="{digest_of(own, nonce, request_hash)}"')
+    words += [f'opaque="{fields["opaque"]}"'] if "opaque" in fields else []
+    words += [f"algorithm={fields['algorithm']}"] if "algorithm" in fields else []
     return "Digest " + ", ".join(words)

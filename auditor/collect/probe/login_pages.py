@@ -1,4 +1,4 @@
-"""Pages behind an HTTP login: `isapi` and `magicbox`. Which page is asked for stands in services.toml; it may only read."""
+"""Pages behind an HTTP login, `isapi` and `magicbox`: services.toml says which page."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

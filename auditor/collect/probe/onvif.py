@@ -1,7 +1,7 @@
-"""ONVIF's device service: the three calls it allows before login (ONVIF Core Specification, access class PRE_AUTH)."""
+"""ONVIF's device service: three calls that need no login (access class PRE_AUTH)."""
 
 from auditor.collect.probe.base import Facts, Visit
-from auditor.collect.probe.wire import Door, Wire
+from auditor.collect.probe.wire import ProbeWire, WebServer
 from auditor.model import Fact
 from auditor.parse import web
 from auditor.parse.services import port
@@ -19,12 +19,12 @@ async def ask(visit: Visit) -> Facts:
     return await calls(visit.wire, usual_doors(visit.wire, visit.port), PATH)
 
 
-def usual_doors(wire: Wire, plain: int) -> tuple[Door, Door]:
+def usual_doors(wire: ProbeWire, plain: int) -> tuple[WebServer, WebServer]:
     """Return where a device service usually is: at the port of the probe, or over TLS."""
-    return Door(port=plain), Door(port=port("https", wire.target), tls=True)
+    return WebServer(port=plain), WebServer(port=port("https", wire.target), tls=True)
 
 
-async def calls(wire: Wire, doors: tuple[Door, ...], path: str) -> Facts:
+async def calls(wire: ProbeWire, doors: tuple[WebServer, ...], path: str) -> Facts:
     """Ask a device service behind the first of some doors that has one."""
     facts: list[Fact] = []
     for call in _CALLS:

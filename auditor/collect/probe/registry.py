@@ -1,4 +1,4 @@
-"""Every probe by the name services.toml gives it; that table says which port it uses and when it runs."""
+"""Every probe by the name services.toml gives it; the port and the default stand there."""
 
 from auditor.collect.probe import dhip, ftp, http_pages, login_pages, onvif, rtsp, sadp, ssdp, ssh, telnet, ws_discovery
 from auditor.collect.probe.base import Probe, Search

@@ -1,4 +1,4 @@
-"""SSDP (UPnP Device Architecture 1.1 section 1.3): root devices answer with where their description lies."""
+"""SSDP (UPnP Device Architecture 1.1, 1.3): devices say where their description lies."""
 
 from auditor.collect.probe.base import Facts, Search, Visit
 from auditor.parse import discovery

@@ -13,7 +13,7 @@ async def ask(visit: Visit) -> Facts:
 
 
 def _without_options(data: bytes) -> bytes:
-    """Return Telnet text without its IAC sequences (RFC 854); an unfinished one at the end is dropped."""
+    """Return Telnet text without its IAC sequences (RFC 854), an unfinished one included."""
     out, index = bytearray(), 0
     while index < len(data):
         if data[index] != _IAC:

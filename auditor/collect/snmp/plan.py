@@ -1,7 +1,7 @@
-"""What is asked of one agent, and in which order: the system group first, then what its answers make worth asking.
+"""What is asked of one agent: the system group, then what its answers make worth asking.
 
-A script for `auditor.snmp.client`: it yields questions and is sent answers, so it knows no socket and no clock. What is asked follows
-RFC 3418, 6933, 2863, 4293, 4188, 4363, IEEE 802.1AB and `oui_rules/probes.toml`.
+A script for `auditor.snmp.client`: it yields questions and is sent answers, so it knows no socket and no clock. What is
+asked follows RFC 3418, 6933, 2863, 4293, 4188, 4363, IEEE 802.1AB and `oui_rules/probes.toml`.
 """
 
 from collections.abc import Generator, Iterable
@@ -10,65 +10,38 @@ from dataclasses import dataclass, field
 from auditor import ber
 from auditor.model import Reason, VarBind
 from auditor.normal import under
-from auditor.oids import ENTERPRISES, NAMES, columns, scalar
+from auditor.oids import ENTERPRISES, NAMES, columns, scalar, scalars
 from auditor.parse.snmp_probes import PerVlan, Probes, enterprise
-from auditor.parse.snmp_values import dotted, number
+from auditor.parse.snmp_values import number, oid_text
 from auditor.snmp.script import Answer, Get, Question, Walk
 
-SYSTEM = tuple(map(scalar, ("sysDescr", "sysObjectID", "sysUpTime", "sysName", "sysLocation")))
+SYSTEM = scalars("sysDescr sysObjectID sysUpTime sysName sysLocation")
 SYS_OBJECT_ID = scalar("sysObjectID")
 IF_NUMBER = scalar("ifNumber")
-IDENTITY = (
-    scalar("snmpEngineID"),
-    IF_NUMBER,
-    scalar("dot1dBaseBridgeAddress"),
-    scalar("lldpLocChassisIdSubtype"),
-    scalar("lldpLocChassisId"),
-    scalar("lldpV2LocChassisIdSubtype"),
-    scalar("lldpV2LocChassisId"),
+IDENTITY = scalars(
+    "snmpEngineID ifNumber dot1dBaseBridgeAddress lldpLocChassisIdSubtype lldpLocChassisId"
+    " lldpV2LocChassisIdSubtype lldpV2LocChassisId"
 )
 ENTITY = columns(
-    "entPhysicalDescr",
-    "entPhysicalContainedIn",
-    "entPhysicalClass",
-    "entPhysicalName",
-    "entPhysicalSerialNum",
-    "entPhysicalMfgName",
-    "entPhysicalModelName",
+    "entPhysicalDescr entPhysicalContainedIn entPhysicalClass entPhysicalName entPhysicalSerialNum "
+    "entPhysicalMfgName entPhysicalModelName"
 )
-INTERFACES = columns("ifDescr", "ifPhysAddress", "ifName")
-RESOLVED = columns("ipNetToPhysicalPhysAddress", "ipNetToMediaPhysAddress")
-RESOLVED_OLD = columns("atPhysAddress", "ipv6NetToMediaPhysAddress")
-BRIDGE_PORTS, Q_FORWARDING, Q_VLANS = columns("dot1dBasePortIfIndex", "dot1qTpFdbPort", "dot1qVlanFdbId")
-FORWARDING, FORWARDING_MACS = columns("dot1dTpFdbPort", "dot1dTpFdbAddress")
+INTERFACES = columns("ifDescr ifPhysAddress ifName")
+RESOLVED = columns("ipNetToPhysicalPhysAddress ipNetToMediaPhysAddress")
+RESOLVED_OLD = columns("atPhysAddress ipv6NetToMediaPhysAddress")
+BRIDGE_PORTS, Q_FORWARDING, Q_VLANS = columns("dot1dBasePortIfIndex dot1qTpFdbPort dot1qVlanFdbId")
+FORWARDING, FORWARDING_MACS = columns("dot1dTpFdbPort dot1dTpFdbAddress")
 MAC_INDEX = FORWARDING.count(".") + 6
-STACKED = columns("ifType", "ifStackStatus")
+STACKED = columns("ifType ifStackStatus")
 NEIGHBOURS = columns(
-    "lldpRemChassisIdSubtype",
-    "lldpRemChassisId",
-    "lldpRemPortIdSubtype",
-    "lldpRemPortId",
-    "lldpRemSysName",
-    "lldpRemSysDesc",
-    "lldpLocPortIdSubtype",
-    "lldpLocPortId",
-    "lldpLocPortDesc",
-    "lldpRemManAddrIfSubtype",
-    "cdpCacheAddress",
-    "cdpCacheDeviceId",
-    "cdpCachePlatform",
-    "dot3adAggPortAttachedAggID",
-    "pethPsePortDetectionStatus",
+    "lldpRemChassisIdSubtype lldpRemChassisId lldpRemPortIdSubtype lldpRemPortId lldpRemSysName lldpRemSysDesc "
+    "lldpLocPortIdSubtype lldpLocPortId lldpLocPortDesc lldpRemManAddrIfSubtype cdpCacheAddress cdpCacheDeviceId "
+    "cdpCachePlatform dot3adAggPortAttachedAggID pethPsePortDetectionStatus"
 )
-LLDP_INVENTORY = columns("lldpXMedRemSoftwareRev", "lldpXMedRemSerialNum", "lldpXMedRemMfgName", "lldpXMedRemModelName")
+LLDP_INVENTORY = columns("lldpXMedRemSoftwareRev lldpXMedRemSerialNum lldpXMedRemMfgName lldpXMedRemModelName")
 LLDP_2 = columns(
-    "lldpV2RemChassisIdSubtype",
-    "lldpV2RemChassisId",
-    "lldpV2RemPortIdSubtype",
-    "lldpV2RemPortId",
-    "lldpV2RemSysName",
-    "lldpV2RemSysDesc",
-    "lldpV2RemManAddrIfSubtype",
+    "lldpV2RemChassisIdSubtype lldpV2RemChassisId lldpV2RemPortIdSubtype lldpV2RemPortId lldpV2RemSysName "
+    "lldpV2RemSysDesc lldpV2RemManAddrIfSubtype"
 )
 RESERVED_VLANS = range(1002, 1006)
 OPERATIONAL = 1
@@ -80,7 +53,7 @@ Plan = Generator[Question, Answer, None]
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class TableGap:
     """A table that could not be read to its end, and why."""
 
     table: str
@@ -90,11 +63,11 @@ class Gap:
 
 @dataclass(slots=True)
 class Reading:
-    """What one agent said so far: variables, forwarding tables per VLAN, and what is known to be missing."""
+    """What one agent said so far: variables, forwarding tables per VLAN, and what is missing."""
 
     varbinds: list[VarBind] = field(default_factory=list)
     vlans: dict[int, list[VarBind]] = field(default_factory=dict)
-    gaps: list[Gap] = field(default_factory=list)
+    gaps: list[TableGap] = field(default_factory=list)
 
     def take(self, table: str, answer: Answer) -> tuple[VarBind, ...]:
         """Keep an answer, note what it lacks, and return its variables."""
@@ -105,32 +78,32 @@ class Reading:
     def note(self, table: str, answer: Answer) -> None:
         """Note what an answer lacks; NULL is what a question holds, and no value (RFC 3416, 3)."""
         if answer.varbinds and all(bind.tag == ber.NULL for bind in answer.varbinds):
-            self.gaps.append(Gap(table, f"NULL instead of each of {len(answer.varbinds)} values", Reason.PARTIAL))
+            self.gaps.append(TableGap(table, f"NULL instead of each of {len(answer.varbinds)} values", Reason.PARTIAL))
         if not answer.complete:
-            self.gaps.append(Gap(table, answer.why, answer.reason or Reason.PARTIAL))
+            self.gaps.append(TableGap(table, answer.why, answer.reason or Reason.PARTIAL))
 
 
 def plan(reading: Reading, probes: Probes, max_rows: int) -> Plan:
-    """Ask one agent everything worth asking; what it says lands in `reading`, so a device that dies half-way loses nothing."""
+    """Ask one agent everything worth asking; answers land in `reading`, whenever it dies."""
     system = yield Get(oids=SYSTEM)
-    said = reading.take("system group", system)
-    if not said and not system.complete:
+    system_rows = reading.take("system group", system)
+    if not system_rows and not system.complete:
         return
-    sysobjectid = next((dotted(bind.raw) for bind in said if bind.oid == SYS_OBJECT_ID), "")
-    asked = probes.wanted(sysobjectid)
-    extra = reading.take("identity", (yield Get(oids=(*IDENTITY, *asked))))
+    sysobjectid = next((oid_text(bind.raw) for bind in system_rows if bind.oid == SYS_OBJECT_ID), "")
+    scalars = probes.scalars_for(sysobjectid)
+    extra = reading.take("identity", (yield Get(oids=(*IDENTITY, *scalars))))
     numbers = yield from _enterprises(reading)
-    if more := tuple(oid for oid in probes.wanted(sysobjectid, numbers) if oid not in asked):
+    if more := tuple(oid for oid in probes.scalars_for(sysobjectid, numbers) if oid not in scalars):
         reading.take("identity", (yield Get(oids=more)))
     ports = next((number(bind) or 0 for bind in extra if bind.oid == IF_NUMBER), 0)
     yield from _walk(reading, "ENTITY-MIB", ENTITY, max_rows)
     # An agent that leaves IF-MIB before ifNumber rows has not shown them all.
     answer = yield Walk(columns=INTERFACES, max_rows=max_rows, expect=min(ports, 1))
     reading.take("IF-MIB", answer)
-    yield from _resolved(reading, max_rows)
+    yield from _addresses(reading, max_rows)
     is_bridge = yield from _bridge(reading, max_rows)
-    shown = yield from _neighbours(reading, extra, max_rows)
-    if is_bridge and not any(under(row.oid, NAMES["dot3adAggPortAttachedAggID"]) for row in shown):
+    neighbours = yield from _neighbours(reading, extra, max_rows)
+    if is_bridge and not any(under(row.oid, NAMES["dot3adAggPortAttachedAggID"]) for row in neighbours):
         # Bridges that keep no table of aggregates show them among the layers of their interfaces.
         yield from _walk(reading, "interface stack", STACKED, max_rows)
     if columns := probes.columns(sysobjectid, numbers):
@@ -145,7 +118,7 @@ def _walk(reading: Reading, table: str, columns: Iterable[str], max_rows: int) -
 
 
 def _enterprises(reading: Reading) -> Generator[Question, Answer, list[str]]:
-    """Count off the enterprise numbers an agent has: one variable of each, then on behind it. That one is read is no gap."""
+    """Count off the enterprise numbers an agent has: one variable of each, then on behind it."""
     numbers: list[str] = []
     after = ""
     while len(numbers) < MANY_ENTERPRISES:
@@ -159,7 +132,7 @@ def _enterprises(reading: Reading) -> Generator[Question, Answer, list[str]]:
     return numbers
 
 
-def _resolved(reading: Reading, max_rows: int) -> Plan:
+def _addresses(reading: Reading, max_rows: int) -> Plan:
     """Read ARP and neighbour discovery; the oldest tables only where the newer hold nothing."""
     answer = yield Walk(columns=RESOLVED, max_rows=max_rows)
     if not reading.take("ARP and ND", answer):
@@ -167,7 +140,7 @@ def _resolved(reading: Reading, max_rows: int) -> Plan:
 
 
 def _bridge(reading: Reading, max_rows: int) -> Generator[Question, Answer, bool]:
-    """Read the forwarding table with VLANs, or the one without where there is none; return whether there is any."""
+    """Read the forwarding table, with VLANs where it has them; return whether there is any."""
     answer = yield Walk(columns=(BRIDGE_PORTS, Q_VLANS, Q_FORWARDING), max_rows=max_rows)
     rows = reading.take("forwarding table", answer)
     if any(under(row.oid, Q_FORWARDING) for row in reversed(rows)):
@@ -182,7 +155,7 @@ def _bridge(reading: Reading, max_rows: int) -> Generator[Question, Answer, bool
 def _neighbours(
     reading: Reading, identity: Iterable[VarBind], max_rows: int
 ) -> Generator[Question, Answer, tuple[VarBind, ...]]:
-    """Read who announces itself; what LLDP-MED adds only where somebody does, LLDP of 2009 only where the agent has no other."""
+    """Read LLDP and CDP; LLDP-MED only where somebody is, LLDP of 2009 only without the other."""
     rows = reading.take("LLDP and CDP", (yield Walk(columns=NEIGHBOURS, max_rows=max_rows)))
     if any(under(row.oid, NAMES["lldpRemEntry"]) for row in rows):
         yield from _walk(reading, "LLDP-MED", LLDP_INVENTORY, max_rows)

@@ -1,4 +1,4 @@
-"""One SSH session through netmiko: only listed lines out, counted octets in, an end in sight. The only home of netmiko."""
+"""One SSH session through netmiko, its only home: lines of the list out, counted octets in."""
 
 import logging
 import re
@@ -10,7 +10,7 @@ from typing import Any
 from auditor.collect.ssh.drivers import Driver
 from auditor.collect.ssh.errors import ForbiddenLineError, SessionError
 from auditor.collect.ssh.keys import Keys, check
-from auditor.collect.ssh.reply import Reply, find_prompt
+from auditor.collect.ssh.reply import ReplyReader, find_prompt
 from auditor.collect.ssh.route import Way
 from auditor.collect.ssh.transport import paramiko_module, transport_over
 from auditor.model import Reason
@@ -23,8 +23,8 @@ _ASKED = re.compile(r"(?:pass ?word|secret)[^\n]*$", re.IGNORECASE)
 _SECRET_MARK = "(enable secret)"  # noqa: S105 - what is recorded instead of it
 
 
-class Line:
-    """The channel netmiko reads and writes: writes are checked against the driver's list, reads are counted and timed."""
+class CheckedChannel:
+    """The channel netmiko uses: writes are checked against the driver's list, reads counted."""
 
     def __init__(self, channel: Any, driver: Driver, limits: tuple[int, float], secret: str) -> None:
         self.channel = channel
@@ -36,12 +36,13 @@ class Line:
         self.heard = ""
 
     def write_channel(self, out_data: str) -> None:
-        """Send a line that is on the list; anything else raises `ForbiddenLineError` before an octet leaves."""
+        """Send a line that is on the list; another raises `ForbiddenLineError` before it leaves."""
         for line in out_data.replace("\r", "\n").split("\n"):
             word = line if line == " " else line.strip()
             if self.secret and word == self.secret and self.sent[-1:] == ["enable"]:
                 if not _ASKED.search(self.heard):
-                    # A device that let us in unasked would take the secret for a command, echo it and keep it in its log.
+                    # A device that let us in unasked would take the secret for a command, echo it and keep it in its
+                    # log.
                     self.heard = ""
                     self.channel.sendall(b"\n")
                     return
@@ -77,8 +78,8 @@ class Line:
         return "".join(parts)
 
 
-class Session:
-    """A login to one device. `open` it, `ask` it, and always `close` it; `abort` may be called from another thread."""
+class SshSession:
+    """A login to one device: `open`, `ask`, always `close`; any thread may `abort` it."""
 
     def __init__(self, way: Way, driver: Driver, *, deadline: float, max_output: int, patience: float) -> None:
         self.way = way
@@ -89,21 +90,21 @@ class Session:
         self.banner = ""
         self.prompt = ""
         self.aborted = False
-        self.line: Line | None = None
+        self.line: CheckedChannel | None = None
         self._echoes = True
         self._transport: Any = None
         self._netmiko: Any = None
 
     def connect(self, keys: Keys, name: str) -> None:
-        """Agree on keys with the device and make sure it is the one that was enrolled; nothing secret is sent."""
+        """Agree on keys with the device and make sure it is the enrolled one."""
         timeout = min(float(self.driver.conn_timeout), self._left())
         prefer = tuple(keys.get(name, {}))
-        self._transport = transport_over(self.way.sock, {}, timeout, prefer=prefer, started=self._note)
+        self._transport = transport_over(self.way.sock, {}, timeout, prefer=prefer, on_start=self._note)
         key = self._transport.get_remote_server_key()
         check(keys, name, key.get_name(), key.get_base64())
 
     def login(self, user: str, password: str, key_file: str) -> None:
-        """Log in once: with the key file where there is one, else the password (or keyboard-interactive), else the agent."""
+        """Log in once: with the key file, else the password, else a key of the agent."""
         import paramiko
 
         self._transport.auth_timeout = min(float(self.driver.conn_timeout), self._left())
@@ -115,22 +116,22 @@ class Session:
         else:
             agent = paramiko.Agent()
             try:
-                offered = agent.get_keys()
-                if not offered:
+                agent_keys = agent.get_keys()
+                if not agent_keys:
                     raise SessionError(Reason.NO_CREDENTIAL, "no password, no key file, and no key in an ssh-agent")
-                further = self._transport.auth_publickey(user, offered[0])
+                further = self._transport.auth_publickey(user, agent_keys[0])
             finally:
                 agent.close()
         if further:
             raise SessionError(Reason.AUTHENTICATION, "the device asks for a second factor")
 
     def open(self, secret: str) -> None:
-        """Open the terminal the way netmiko does for this driver and find the prompt; `secret` is the enable secret."""
+        """Open the terminal as netmiko does for this driver; `secret` is the enable secret."""
         channel = self._transport.open_session(timeout=min(self.patience, self._left()))
         channel.settimeout(min(self.patience, self._left()))
         channel.get_pty(term="vt100", width=511, height=1000)
         channel.invoke_shell()
-        self.line = Line(channel, self.driver, (self.max_output, self.deadline), secret)
+        self.line = CheckedChannel(channel, self.driver, (self.max_output, self.deadline), secret)
         self._netmiko = _netmiko_class(self.driver.netmiko)(
             host="device",
             device_type=self.driver.netmiko,
@@ -149,7 +150,7 @@ class Session:
         self._find_prompt()
 
     def enable(self) -> bool:
-        """Enter enable mode where the driver has one and the prompt shows it is needed; false where it was refused."""
+        """Enter enable mode where driver and prompt need it; false where it was refused."""
         if not self.driver.enable or not self.prompt.endswith(">"):
             return True
         try:
@@ -161,10 +162,10 @@ class Session:
         return True
 
     def ask(self, command: str) -> str:
-        """Send one command and return its reply without the echo and the prompt, pages turned where paging stayed on."""
+        """Send one command and return its reply, pages turned where paging stayed on."""
         line = self._line()
         line.octets = 0
-        reply = Reply(line, self.prompt, self._netmiko.RETURN, patience=self.patience, echoes=self._echoes)
+        reply = ReplyReader(line, self.prompt, self._netmiko.RETURN, patience=self.patience, echoes=self._echoes)
         text = reply.to(command)
         self._echoes = reply.echoes
         return text
@@ -202,7 +203,7 @@ class Session:
     def _left(self) -> float:
         return max(0.1, self.deadline - time.monotonic())
 
-    def _line(self) -> Line:
+    def _line(self) -> CheckedChannel:
         if self.line is None:
             raise SessionError(Reason.CLOSED, "the session is not open")
         return self.line

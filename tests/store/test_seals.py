@@ -1,4 +1,7 @@
-"""The manifest: every changed octet, table and device is told; a signature is one that stock OpenSSH checks."""
+"""The manifest: every changed octet, table and device is told.
+
+A signature is one that stock OpenSSH checks.
+"""
 
 import json
 import shutil
@@ -9,7 +12,7 @@ import pytest
 
 from auditor.errors import InputError, OutputError
 from auditor.formats.document import to_document
-from auditor.store import seals as trust
+from auditor.store import seals
 from auditor.store.seals import Digest, Manifest
 from tests.tools.audits import audit, switch
 
@@ -27,23 +30,24 @@ def folder(tmp_path):
 def manifest(folder):
     return Manifest(
         run="run-1", as_of="2026-11-21", finished="2026-11-21T12:00:00Z", tool="1", document="1" * 64, journal=JOURNAL,
-        tables={"rules": "abc", "oui": "d" * 64}, purposes={"hq": ("public-safety",), "depot": ()}, files=trust.inside(folder),
+        tables={"rules": "abc", "oui": "d" * 64}, purposes={"hq": (
+            "public-safety",), "depot": ()}, files=seals.inside(folder),
     )  # fmt: skip
 
 
 def test_a_manifest_is_read_as_it_was_written(folder):
     made = manifest(folder)
 
-    assert trust.decode(trust.encode(made), "m") == made
-    assert trust.encode(made) == trust.encode(trust.decode(trust.encode(made), "m"))
+    assert seals.decode(seals.encode(made), "m") == made
+    assert seals.encode(made) == seals.encode(seals.decode(seals.encode(made), "m"))
 
 
 def test_nothing_changed_is_nothing_told(folder):
     made = manifest(folder)
-    (folder / trust.NAME).write_bytes(trust.encode(made))
-    (folder / trust.SIGNATURE).write_bytes(b"x")
+    (folder / seals.NAME).write_bytes(seals.encode(made))
+    (folder / seals.SIGNATURE).write_bytes(b"x")
 
-    assert list(trust.changed_files(made, folder)) == []
+    assert list(seals.changed_files(made, folder)) == []
 
 
 def test_every_changed_gone_and_added_file_is_told(folder):
@@ -52,7 +56,7 @@ def test_every_changed_gone_and_added_file_is_told(folder):
     (folder / "sub" / "b.html").unlink()
     (folder / "manifest.json.bak").write_bytes(b"c")
 
-    assert list(trust.changed_files(made, folder)) == [
+    assert list(seals.changed_files(made, folder)) == [
         "a.csv: changed; it has 3 octets, the manifest says 3",
         "sub/b.html: gone",
         "manifest.json.bak: not in the manifest",
@@ -64,43 +68,44 @@ def test_a_link_is_no_file_of_the_folder(folder, tmp_path_factory):
     outside.write_text("x")
     (folder / "link").symlink_to(outside)
 
-    assert "link" not in {one.name for one in trust.inside(folder)}
+    assert "link" not in {one.name for one in seals.inside(folder)}
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"manifest":2}', b'{"manifest":1}', b"\xff", b"[" * 100_000])
 def test_what_is_no_manifest_is_said_to_be_none(content):
     with pytest.raises(InputError, match=r"is no manifest|is of format"):
-        trust.decode(content, "m.json")
+        seals.decode(content, "m.json")
 
 
 def test_a_changed_table_file_changes_its_digest(folder):
     (folder / "x.toml").write_text("a = 1")
-    before = trust.folder_digest([folder])
-    assert trust.folder_digest([folder]) == before
+    before = seals.folder_digest([folder])
+    assert seals.folder_digest([folder]) == before
 
     (folder / "x.toml").write_text("a = 2")
-    changed = trust.folder_digest([folder])
+    changed = seals.folder_digest([folder])
     (folder / "x.toml").rename(folder / "y.toml")
 
-    assert len({before, changed, trust.folder_digest([folder])}) == 3
+    assert len({before, changed, seals.folder_digest([folder])}) == 3
 
 
 def test_a_difference_names_the_device_and_what_about_it():
     item = switch()
-    other = replace(item, findings=(replace(item.findings[0], verdict=trust_verdict()),))
+    other = replace(item, findings=(replace(item.findings[0], verdict=other_verdict()),))
     then = json.loads(json.dumps(to_document(audit()), default=str))
     now = json.loads(
         json.dumps(to_document(replace(audit(), assets=(other, *audit().assets[1:-1]), notes=())), default=str)
     )
-    told = trust.differences(then, now)
+    told = seals.differences(then, now)
 
     assert any(line.startswith("notes: was") for line in told)
-    assert any("serial:2102350DLS10000001: findings differ" in line and "huawei confirmed then, huawei probable now" in line for line in told)  # fmt: skip
+    assert any(
+        "serial:2102350DLS10000001: findings differ" in line and "huawei confirmed then, huawei probable now" in line for line in told)  # fmt: skip
     assert any("not there now" in line for line in told)
-    assert trust.differences(then, then) == []
+    assert seals.differences(then, then) == []
 
 
-def trust_verdict():
+def other_verdict():
     from auditor.model import Verdict
 
     return Verdict.PROBABLE
@@ -112,29 +117,29 @@ def test_a_signature_is_one_that_stock_openssh_checks(folder):
     key, signers = folder / ".key", folder / ".signers"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
     signers.write_text("a@example.org " + key.with_suffix(".pub").read_text())
-    path = folder / trust.NAME
-    path.write_bytes(trust.encode(manifest(folder)))
+    path = folder / seals.NAME
+    path.write_bytes(seals.encode(manifest(folder)))
 
-    trust.sign(path, key)
+    seals.sign(path, key)
 
     words = ["ssh-keygen", "-Y", "verify", "-f", signers, "-I", "a@example.org", "-n", "auditor", "-s", f"{path}.sig"]
     assert subprocess.run(words, input=path.read_bytes(), check=False, capture_output=True).returncode == 0
-    assert trust.check_signature(path, signers, "a@example.org").startswith(
+    assert seals.check_signature(path, signers, "a@example.org").startswith(
         'Good "auditor" signature for a@example.org'
     )
     path.write_bytes(path.read_bytes().replace(b"run-1", b"run-2"))
     with pytest.raises(InputError, match=r"is not one of a@example\.org"):
-        trust.check_signature(path, signers, "a@example.org")
+        seals.check_signature(path, signers, "a@example.org")
 
 
 @pytest.mark.real
 @pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")
 def test_a_key_that_is_none_and_a_missing_signature_are_told(folder):
-    (folder / trust.NAME).write_bytes(b"{}")
+    (folder / seals.NAME).write_bytes(b"{}")
     (folder / "nokey").write_text("no key")
     (folder / "nokey").chmod(0o600)
 
     with pytest.raises(OutputError, match="could not sign"):
-        trust.sign(folder / trust.NAME, folder / "nokey")
+        seals.sign(folder / seals.NAME, folder / "nokey")
     with pytest.raises(InputError, match="there is no signature"):
-        trust.check_signature(folder / trust.NAME, folder / "nokey", "a")
+        seals.check_signature(folder / seals.NAME, folder / "nokey", "a")
