@@ -52,7 +52,17 @@ def keys(value: object) -> Iterator[str]:
 def written(tmp_path_factory) -> tuple[list[dict], dict]:
     """Judge every sample at once; return the lines of its journal and its audit document."""
     folder = tmp_path_factory.mktemp("schemas")
-    words = ["import", str(ROOT / "samples"), "--store", "none", "--journal", str(folder / "j.jsonl"), "-f", "json", "-q"]
+    words = [
+        "import",
+        str(ROOT / "samples"),
+        "--store",
+        "none",
+        "--journal",
+        str(folder / "j.jsonl"),
+        "-f",
+        "json",
+        "-q",
+    ]
     result = CliRunner().invoke(main, words)
     assert result.exit_code in {1, 3}, result.output
     lines = (folder / "j.jsonl").read_text(encoding="utf-8").splitlines()
