@@ -8,7 +8,7 @@ DEV := tests/requirements.lock
 BENCH := tests/bench/requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui accuracy bench faults kills fuzz mutants docs lock dist clean
+.PHONY: help demo test check fmt lint type cov rules oui accuracy bench faults kills fuzz mutants docs architecture lock dist clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,7 +43,7 @@ demo: $(VENV)/runtime  ## play the sample network on loopback, scan it, write th
 	@$(BIN)/auditor demo --output demo
 
 test: $(VENV)/dev  ## run the tests
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 check: lint type test  ## what must be green before a commit
 
@@ -92,6 +92,9 @@ mutants: $(VENV)/dev  ## break the code that decides in 200 ways, and see that a
 
 docs: $(VENV)/dev  ## refresh the command reference in docs/
 	@$(BIN)/python -m tests.tools.reference --write
+
+architecture: $(VENV)/dev  ## redraw floors and walk in docs/ARCHITECTURE.md
+	@$(BIN)/python -m tests.tools.architecture
 
 lock: $(VENV)/dev  ## resolve the dependencies anew
 	@$(PIP) install -q uv

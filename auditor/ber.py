@@ -1,6 +1,7 @@
-"""BER as SNMP uses it (X.690, RFC 3417 section 8): object identifiers, integers, type-length-value, lists of varbinds.
+"""BER as SNMP uses it (X.690, RFC 3417 section 8).
 
-Everything here is fed by strangers: a reader either returns what it found or raises `BerError`, in time linear to its input.
+Everything here is fed by strangers: a reader either returns what it found or raises `BerError`, in time linear to its
+input.
 """
 
 import re
@@ -18,7 +19,9 @@ COUNTER32 = 0x41
 GAUGE32 = 0x42
 TIMETICKS = 0x43
 OPAQUE = 0x44
+NSAP = 0x45
 COUNTER64 = 0x46
+UINTEGER32 = 0x47
 NO_SUCH_OBJECT = 0x80
 NO_SUCH_INSTANCE = 0x81
 END_OF_MIB_VIEW = 0x82
@@ -55,28 +58,35 @@ def tlv(tag: int, content: bytes) -> bytes:
 
 
 def integer(number: int, tag: int = INTEGER) -> bytes:
-    """Return a signed INTEGER, or an unsigned one where `tag` says Counter, Gauge or TimeTicks: never a set top bit by accident."""
-    return tlv(tag, number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True))
+    """Return an INTEGER, or a Counter, Gauge or TimeTicks by `tag`, in as few octets as fit."""
+    return tlv(tag, integer_content(number))
+
+
+def integer_content(number: int) -> bytes:
+    """Return the content octets of an INTEGER, as few as can hold it."""
+    return number.to_bytes((number + (number < 0)).bit_length() // 8 + 1, "big", signed=True)
 
 
 def _arc(number: int) -> bytes:
+    if number < _SHORT:
+        return bytes((number,))
     octets = [number & 0x7F]
     while number := number >> 7:
         octets.append(_SHORT | (number & 0x7F))
     return bytes(reversed(octets))
 
 
-def oid(dotted: str) -> bytes:
-    """Return the content octets of a dotted OBJECT IDENTIFIER; a text that is none raises `BerError`."""
+def oid(text: str) -> bytes:
+    """Return the content octets of a dotted OBJECT IDENTIFIER, or raise `BerError`."""
     try:
-        arcs = [int(part) for part in dotted.split(".")]
+        arcs = [int(part) for part in text.split(".")]
     except ValueError:
-        raise BerError(f"no object identifier: {dotted[:80]!r}") from None
+        raise BerError(f"no object identifier: {text[:80]!r}") from None
     if len(arcs) == 1:
         arcs.append(0)
     fits = arcs[0] < _ROOT_ARCS and (arcs[0] == _LAST_ROOT or arcs[1] < _FIRST_ARC)
     if not fits or min(arcs) < 0 or max(arcs) > MAX_SUBIDENTIFIER or len(arcs) > MAX_SUBIDENTIFIERS:
-        raise BerError(f"no object identifier: {dotted[:80]!r}")
+        raise BerError(f"no object identifier: {text[:80]!r}")
     return _arc(arcs[0] * _FIRST_ARC + arcs[1]) + b"".join(map(_arc, arcs[2:]))
 
 
@@ -86,16 +96,16 @@ def number(content: bytes) -> int:
 
 
 class _Arcs(dict[bytes, str]):
-    """Spells sub-identifiers; keeps the two-octet ones, which is all a MAC or an address ever needs."""
+    """Spells sub-identifiers; keeps those of two octets, all a MAC or an address needs."""
 
     def __missing__(self, octets: bytes) -> str:
         value = 0
         for octet in octets:
             value = value << 7 | octet & 0x7F
-        spelled = str(value)
+        text = str(value)
         if len(octets) <= 2:  # noqa: PLR2004 - 16,384 entries at most
-            self[octets] = spelled
-        return spelled
+            self[octets] = text
+        return text
 
 
 _ARC = re.compile(rb"[\x80-\xff]{0,4}[\x00-\x7f]|[\x80-\xff]+[\x00-\x7f]?", re.DOTALL)
@@ -103,18 +113,18 @@ _ARCS = _Arcs()
 
 
 def suffix(octets: bytes) -> str:
-    """Return sub-identifiers below a known prefix as dotted decimal; never raises, an unfinished last one is taken as it stands."""
+    """Return sub-identifiers as dotted decimal; never raises."""
     return ".".join([_ARCS[arc] for arc in _ARC.findall(octets)])
 
 
 class _Spelled(dict[bytes, str]):
-    """Spells runs of sub-identifiers and remembers them: the front of an index (VLAN, OUI) and its last two arcs come again and again."""
+    """Spells runs of sub-identifiers and remembers them: VLANs and OUIs come again."""
 
     def __missing__(self, octets: bytes) -> str:
         if len(self) > _REMEMBERED:
             self.clear()
-        spelled = self[octets] = suffix(octets)
-        return spelled
+        text = self[octets] = suffix(octets)
+        return text
 
 
 _REMEMBERED = 50_000
@@ -124,14 +134,14 @@ _MARK = b"\x80"
 
 @lru_cache(maxsize=MAX_SUBIDENTIFIERS)
 def _halves(arcs: int) -> re.Pattern[bytes]:
-    # No arc begins with 0x80 (X.690, 8.19.2), so it can mark where a name begins; the few arcs that hold one go the slow way.
-    # Written out instead of counted: repeated groups cost the regex engine more than the rest together.
+    # No arc begins with 0x80 (X.690, 8.19.2), so it can mark where a name begins; the few arcs that hold one go the
+    # slow way. Written out instead of counted: repeated groups cost the regex engine more than the rest together.
     arc = rb"[\x81-\xff]*[\x00-\x7f]"
     return re.compile(_MARK + b"(" + arc * (arcs - 2) + b")(" + arc * 2 + b")", re.DOTALL)
 
 
 def spell_below(prefix: str, suffixes: Sequence[bytes]) -> Iterable[str]:
-    """Return whole dotted names of many rows below one prefix, quickly where all rows have as many arcs as the first, as they do."""
+    """Return dotted names of rows below a prefix, quickly where all have as many arcs."""
     arcs = len(suffixes[0].translate(None, _HIGH)) if suffixes else 0
     spell = _SPELLED.__getitem__
     if arcs <= 2:  # noqa: PLR2004 - short enough to be remembered whole
@@ -142,8 +152,8 @@ def spell_below(prefix: str, suffixes: Sequence[bytes]) -> Iterable[str]:
     return [f"{prefix}.{suffix(octets)}" for octets in suffixes]
 
 
-def dotted(octets: bytes) -> str:
-    """Return a whole OBJECT IDENTIFIER as dotted decimal; empty octets give `0.0`, as agents mean by them."""
+def oid_text(octets: bytes) -> str:
+    """Return an OBJECT IDENTIFIER as dotted decimal; empty octets give `0.0`."""
     head, _, rest = suffix(octets).partition(".")
     first = int(head or 0)
     root = min(first // _FIRST_ARC, _LAST_ROOT)
@@ -152,12 +162,12 @@ def dotted(octets: bytes) -> str:
 
 
 def arcs(octets: bytes) -> tuple[int, ...]:
-    """Return the sub-identifiers of an OBJECT IDENTIFIER as numbers, for comparing two of them in MIB order."""
+    """Return the sub-identifiers of an OBJECT IDENTIFIER as numbers, to compare them."""
     return tuple(int(_ARCS[arc]) for arc in _ARC.findall(octets))
 
 
 def header(data: bytes, at: int, end: int) -> tuple[int, int, int]:
-    """Return tag, start and end of the value at `at`; whatever does not fit before `end` raises `BerError`."""
+    """Return tag, start and end of the value at `at`; beyond `end` is a `BerError`."""
     if at + 2 > end:
         raise BerError("cut off within a header")
     tag, size, start = data[at], data[at + 1], at + 2
@@ -174,9 +184,9 @@ def header(data: bytes, at: int, end: int) -> tuple[int, int, int]:
 
 def expect(data: bytes, at: int, end: int, tag: int) -> tuple[int, int]:
     """Return start and end of the value at `at`, which must carry `tag`."""
-    found, start, stop = header(data, at, end)
-    if found != tag:
-        raise BerError(f"tag 0x{found:02x} where 0x{tag:02x} belongs")
+    actual, start, stop = header(data, at, end)
+    if actual != tag:
+        raise BerError(f"tag 0x{actual:02x} where 0x{tag:02x} belongs")
     return start, stop
 
 
@@ -192,7 +202,7 @@ _VARBIND = re.compile(b"0" + _LENGTH + b"\x06" + _content(1, 127) + b"(.)" + CON
 
 
 def split_varbinds(region: bytes) -> tuple[list[bytes], list[int], list[bytes]]:
-    """Return names, tags and contents of a list of varbinds, all as octets; broken lists raise `BerError`.
+    """Return names, tags and contents of varbinds as octets; broken lists are a `BerError`.
 
     The length of each SEQUENCE is implied by what it holds and is not asked for twice.
     """

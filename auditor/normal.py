@@ -1,17 +1,20 @@
-"""Pure normalisers: MAC, OID, serial, printable text. Same in, same out; no I/O, no knowledge of makers."""
+"""Pure normalisers: MAC, OID, serial, printable text. No I/O, nothing about makers."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
 
+from auditor.oids import ENTERPRISES
+
 
 def _hex(pattern: str) -> "re.Pattern[str]":
-    """Return a pattern in which X stands for a hexadecimal digit and blanks are none; every repetition in it is bounded."""
+    """Return a pattern: X is a hexadecimal digit, blanks are none; repetitions are bounded."""
     return re.compile(pattern.replace("X", "[0-9A-Fa-f]"), re.ASCII | re.VERBOSE)
 
 
 _MAC_SEPARATORS = re.compile(r"[:.\- ]")
-# Twelve digits as octets, words, halves or one run. 01 before them is Ethernet's number in a DHCP client id (RFC 2132, 9.14).
+# Twelve digits as octets, words, halves or one run. 01 before them is Ethernet's number in a DHCP client id (RFC 2132,
+# 9.14).
 _MAC = _hex(
     r"(?: 01[:.\-\ ]? )?? (?: XX(?:[:.\-\ ]XX){5} | X{4}[:.\-\ ]X{4}[:.\-\ ]X{4} | X{6}[:.\-\ ]?X{6} ) \Z"
     r"| 01XX\.X{4}\.X{4}\.XX \Z"
@@ -22,7 +25,8 @@ _SIX_PAIRS = re.compile(r"[0-9A-Fa-f]{2}([:\-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f
 _MAC_PREFIX = re.compile(r"(?:0x|h(?=[0-9a-f]{12}\Z))", re.ASCII | re.IGNORECASE)
 _MAC_AROUND = " \t\"'`()[]{}<>"
 # In running text a MAC stands alone: it is no part of an IPv6 address, a UUID, an OID or a longer dump of octets.
-_MAC_STARTS = r"(?= [0-9A-Fa-fHh][0-9A-Fa-fx\x58:\-] ) (?: (?<![0-9A-Za-z:]) (?<![0-9A-Za-z][.\-]) | (?<=[g-zG-Z]:) | (?<=[Mm][Aa][Cc]:) | (?<=[Ii][Dd]:) )"
+_MAC_STARTS = r"""(?= [0-9A-Fa-fHh][0-9A-Fa-fx\x58:\-] ) (?: (?<![0-9A-Za-z:]) (?<![0-9A-Za-z][.\-])
+      | (?<=[g-zG-Z]:) | (?<=[Mm][Aa][Cc]:) | (?<=[Ii][Dd]:) )"""
 _MAC_ENDS = r"(?! [0-9A-Za-z] | [:.\-][0-9A-Za-z:] )"
 _MAC_SHAPES = r"""
       (?: 01(?P<id>[:\-]) (?=X{1,2}(?:(?P=id)X{1,2}){5}) )? X{1,2}(?P<octet>[:\-])X{1,2}(?:(?P=octet)X{1,2}){4}
@@ -30,7 +34,8 @@ _MAC_SHAPES = r"""
     | X{6}[:\-]X{6}
     | 01XX\.X{4}\.X{4}\.XX
     | (?: 01\. )? (?= 00\. | [0-9.]{0,15}[A-Fa-f] ) XX(?:\.XX){5}
-    | (?<! ^XX\ ) (?<! [^0-9A-Za-z]XX\ ) (?: 01\  )? (?= 00\  | [0-9\ ]{0,15}[A-Fa-f] ) XX(?:\ XX){5} (?! \ XX(?![0-9A-Za-z:.\-]) )
+    | (?<! ^XX\ ) (?<! [^0-9A-Za-z]XX\ ) (?: 01\  )? (?= 00\  | [0-9\ ]{0,15}[A-Fa-f] )
+      XX(?:\ XX){5} (?! \ XX(?![0-9A-Za-z:.\-]) )
     | 0x X{12} | 0\x58 X{12} | [hH]X{12}
 """
 MAC_IN_TEXT = _hex(f"{_MAC_STARTS} (?: {_MAC_SHAPES} ) {_MAC_ENDS}")
@@ -43,7 +48,8 @@ _MARKS |= dict.fromkeys([*range(0x2010, 0x2016), 0x2212, 0xFE63, 0xFF0D], "-") |
 _OID = re.compile(r"\.?[0-9]{1,10}(\.[0-9]{1,10})*\Z", re.ASCII)
 _PON = re.compile(r"(?:([A-Z]{4})[-: ]?|([0-9A-F]{8}))([0-9A-F]{8})\Z", re.ASCII)
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
-# C0 but tab and newline, DEL, C1; marks and overrides of direction; line separators; halves of pairs, private use, tags.
+# C0 but tab and newline, DEL, C1; marks and overrides of direction; line separators; halves of pairs, private use,
+# tags.
 _HARMFUL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff\ue000-\uf8ff\ufff9-\ufffb"
     "\U000e0000-\U000e007f\U000f0000-\U0010ffff]"
@@ -60,10 +66,11 @@ HEX_MARK = "hex:"
 def mac(text: str) -> str:
     """Return twelve lower-case hexadecimal digits, or an empty string where `text` is no EUI-48.
 
-    Takes every notation of docs/imports.md: `bc:ad:28:00:00:01`, `bcad.2800.0001`, `bcad28-000001`, `0:e0:fc:0:0:1`, `0xBCAD28000001` …
+    Takes every notation of docs/imports.md: `bc:ad:28:00:00:01`, `bcad.2800.0001`, `bcad28-000001`, `0:e0:fc:0:0:1`,
+    `0xBCAD28000001` …
     """
     text = text.strip()
-    return _mac_digits(text) or (_mac_digits(_unwrapped(text)) if len(text) > MAC_DIGITS else "")
+    return _mac_digits(text) or (_mac_digits(_unwrap(text)) if len(text) > MAC_DIGITS else "")
 
 
 def _mac_digits(text: str) -> str:
@@ -74,8 +81,8 @@ def _mac_digits(text: str) -> str:
     return _MAC_SEPARATORS.sub("", text)[-MAC_DIGITS:].lower() if _MAC.match(text) else ""
 
 
-def _unwrapped(text: str) -> str:
-    """Return what stands in brackets or quotes, without the marks some programs set before a MAC."""
+def _unwrap(text: str) -> str:
+    """Return what stands in brackets or quotes, without marks before a MAC."""
     return _MAC_PREFIX.sub("", plain_marks(text[:TEXT_CAP]).strip(_MAC_AROUND), count=1)
 
 
@@ -85,7 +92,7 @@ def letters(text: str) -> str:
 
 
 def plain_marks(text: str) -> str:
-    """Return text with the blanks, dashes and colons of ASCII, each in the place of the other sort."""
+    """Return text with blanks, dashes and colons as ASCII has them, place for place."""
     return text if text.isascii() else text.translate(_MARKS)
 
 
@@ -95,7 +102,7 @@ def is_group(digits: str) -> bool:
 
 
 def is_local(digits: str) -> bool:
-    """Tell whether a MAC is locally administered, so that no registry speaks for it (IEEE 802: bit 0x02)."""
+    """Tell whether a MAC is locally administered: of no registry (IEEE 802: bit 0x02)."""
     return bool(int(digits[:2], 16) & 2)
 
 
@@ -105,9 +112,9 @@ def spelled(digits: str) -> str:
 
 
 def oid(text: str) -> str:
-    """Return dotted decimal without a leading dot, or an empty string where `text` is no OBJECT IDENTIFIER."""
+    """Return dotted decimal without a leading dot, or empty where `text` is no OID."""
     text = text.strip()
-    for prefix, number in (("iso.", "1."), ("SNMPv2-SMI::enterprises.", "1.3.6.1.4.1.")):
+    for prefix, number in (("iso.", "1."), ("SNMPv2-SMI::enterprises.", ENTERPRISES)):
         if text.lstrip(".").startswith(prefix):
             text = number + text.lstrip(".")[len(prefix) :]
     return text.lstrip(".") if _OID.match(text) else ""
@@ -119,31 +126,31 @@ def under(child: str, parent: str) -> bool:
 
 
 def device_text(raw: bytes) -> str:
-    """Return what a device sent as text; octets that are not UTF-8 become `hex:…`, trailing NULs go (SmartAX pads with them)."""
-    trimmed = raw.rstrip(b"\0")
+    """Return a device's octets as text; no UTF-8 becomes `hex:…`, trailing NULs go."""
+    octets = raw.rstrip(b"\0")
     try:
-        return trimmed.decode("utf-8")
+        return octets.decode("utf-8")
     except UnicodeDecodeError:
         return HEX_MARK + raw.hex()
 
 
 def printable(text: str, cap: int = TEXT_CAP) -> str:
-    """Return text that is safe to show: no control or bidirectional characters but newline and tab, at most `cap` long."""
+    """Return text safe to show: no control or bidirectional marks, at most `cap` long."""
     # str.isprintable is false for every character that has to go, and a hundred times as fast as asking each of them.
     if len(text) <= cap and text.isprintable():
         return text
-    kept = "".join(char for char in text[: cap * 4] if _shows(char))
-    return kept if len(kept) <= cap else kept[: cap - 1] + "…"
+    passed_text = "".join(char for char in text[: cap * 4] if _shows(char))
+    return passed_text if len(passed_text) <= cap else passed_text[: cap - 1] + "…"
 
 
-def harmless(text: str, kept: Iterable[str] = ()) -> str:
-    """Return text of any length that steers no terminal: without control and bidirectional characters but newline and tab.
+def harmless(text: str, passed_text: Iterable[str] = ()) -> str:
+    """Return text of any length that steers no terminal: no control or bidi marks.
 
     Sequences in `kept` stay as they are.
     """
-    if not kept:
+    if not passed_text:
         return _HARMFUL.sub("", text)
-    apart = re.compile(f"({'|'.join(map(re.escape, kept))})")
+    apart = re.compile(f"({'|'.join(map(re.escape, passed_text))})")
     return "".join(part if number % 2 else _HARMFUL.sub("", part) for number, part in enumerate(apart.split(text)))
 
 
@@ -153,7 +160,7 @@ def one_line(text: str, cap: int = TEXT_CAP) -> str:
 
 
 def file_name(text: str) -> str:
-    """Return a safe file name part: `[A-Za-z0-9._-]`, at most 80 characters, never `.` or `..` or empty."""
+    """Return a safe part of a file name: `[A-Za-z0-9._-]`, at most 80, never `.` or `..`."""
     name = _UNSAFE_NAME.sub("-", text)[:NAME_CAP].strip(".-")
     return name or "unnamed"
 
@@ -165,7 +172,7 @@ def serial(text: str) -> str:
 
 
 def pon_serial(text: str) -> str:
-    """Return a terminal's GPON serial number as `HWTC0A0B0C17` (ITU-T G.984.3) from any spelling, or empty where it is none."""
+    """Return a GPON serial as `HWTC0A0B0C17` (ITU-T G.984.3), or empty where it is none."""
     match = _PON.match(text.strip().upper())
     if match is None:
         return ""

@@ -1,4 +1,4 @@
-"""Introduces the rooms to each other: records in, one audit out. Holds no knowledge of its own."""
+"""Introduces the rooms to each other: records in, one audit out; no knowledge of its own."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -6,16 +6,16 @@ from datetime import date, datetime
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from auditor import __version__, ownership
-from auditor.assets import merge
+from auditor import ownership
+from auditor.assets.merge import merge
 from auditor.assets.ports import PortNames, load_ports
 from auditor.assets.serials import Fillers, load_fillers
 from auditor.errors import RuleError
 from auditor.judge import Terms, judge
 from auditor.model import (
-    Asset,
     Audit,
     AuditedAsset,
+    CollectedAsset,
     Finding,
     Observation,
     Outcome,
@@ -28,23 +28,24 @@ from auditor.model import (
     Verdict,
     Waiver,
 )
-from auditor.policy.load import Policy, read_duties
+from auditor.policy.check import demand_sound
+from auditor.policy.load import Policy
 from auditor.policy.load import load as load_policies
 from auditor.policy.oblige import Circumstances, oblige
 from auditor.rules import load as rule_files
 from auditor.rules.book import RuleBook
 from auditor.rules.match import match, plainness
 from auditor.rules.oui import Kind, Registry
+from auditor.version import VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
-    """Everything a judgement rests on: the rules, the registry of MAC prefixes, the policies asked for."""
+    """Everything a judgement rests on: rules, registry of MAC prefixes, the policies asked for."""
 
     book: RuleBook
     registry: Registry
     policies: tuple[Policy, ...] = ()
-    duties: Mapping[str, str] = field(default_factory=dict)
     fillers: Fillers = field(default_factory=Fillers)
     ports: PortNames = field(default_factory=PortNames)
 
@@ -64,12 +65,12 @@ class Knowledge:
         """Return the names people use for makers, categories and duties, by id."""
         words = self.book.words
         makers = {word.id: word.name for word in words.makers.values()}
-        return makers | {word.id: word.name for word in words.categories.values()} | dict(self.duties)
+        return makers | {word.id: word.name for word in words.categories.values()} | dict(words.laws["duty"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """What is asked of one judgement, beside the records: the run, the day, what the user knows, what a person set aside."""
+class AuditCase:
+    """What is asked of one judgement: the run, the day, what the user knows, what is set aside."""
 
     run: Run
     finished: datetime
@@ -81,7 +82,7 @@ class Case:
 def learn(
     rule_folders: Sequence[Path] = (), policy_ids: Sequence[str] = (), oui: Traversable | None = None
 ) -> Knowledge:
-    """Read rules, registry and policies; an unknown policy id is a `RuleError` naming the known ones."""
+    """Read rules, registry and policies; an unknown policy is a `RuleError` naming the known."""
     for folder in rule_folders:
         if folder.is_dir():
             ownership.check_folder(folder)
@@ -91,43 +92,46 @@ def learn(
             *(folder / "policies" for folder in rule_folders if (folder / "policies").is_dir()),
         ]
     )
-    known = {policy.id: policy for policy in policies}
+    book = rule_files.load(rule_folders)
+    demand_sound(policies, book.words.of_policies)
+    by_id = {policy.id: policy for policy in policies}
     layers = (rule_files.builtin(), *rule_folders)
-    for wanted in policy_ids:
-        if wanted not in known:
-            raise RuleError(f"no policy '{wanted}'; known: {', '.join(known)}", where="--policy")
+    for policy in policy_ids:
+        if policy not in by_id:
+            raise RuleError(f"no policy '{policy}'; known: {', '.join(by_id)}", where="--policy")
     return Knowledge(
-        book=rule_files.load(rule_folders),
+        book=book,
         registry=Registry.load(oui),
-        policies=tuple(known[key] for key in policy_ids) if policy_ids else policies,
+        policies=tuple(by_id[key] for key in policy_ids) if policy_ids else policies,
         fillers=load_fillers(layers),
         ports=load_ports(layers),
-        duties=read_duties((rule_files.builtin() / "vocabulary.toml").read_text(encoding="utf-8")),
     )
 
 
-def audit(records: Iterable[Record], known: Knowledge, case: Case) -> Audit:
+def audit(records: Iterable[Record], knowledge: Knowledge, case: AuditCase) -> Audit:
     """Judge the records of one run; the same records, knowledge and case give the same audit."""
     records = list(records)
-    seen = [record for record in records if isinstance(record, Observation)]
-    unread = [record for record in records if isinstance(record, Unread)]
-    assets = merge(seen, known.identifies, known.fillers, known.ports)
-    failed = {(item.target.site, item.target.address): item for item in unread}
-    terms = terms_of(known.book, known.registry)
+    observations = [record for record in records if isinstance(record, Observation)]
+    unread = [record.to_keep() for record in records if isinstance(record, Unread)]
+    assets = merge(observations, knowledge.identifies, knowledge.fillers, knowledge.ports)
+    failures = {(item.target.site, item.target.address): item for item in unread}
+    terms = terms_of(knowledge.book, knowledge.registry)
     return Audit(
-        tool=__version__,
-        tables=known.tables(),
+        tool=VERSION,
+        tables=knowledge.tables(),
         run=case.run,
         finished=case.finished,
         as_of=case.as_of,
-        assets=tuple(_judged(asset, known, terms, case, failed) for asset in assets),
+        assets=tuple(_judge_asset(asset, knowledge, terms, case, failures) for asset in assets),
         unread=tuple(dict.fromkeys(unread)),
     )
 
 
-def judge_one(asset: Asset, known: Knowledge, as_of: date) -> AuditedAsset:
+def judge_one(asset: CollectedAsset, knowledge: Knowledge, as_of: date) -> AuditedAsset:
     """Return what the rules say of one asset, before any law is asked."""
-    return judge(asset, match(known.book, asset, known.registry), terms_of(known.book, known.registry), as_of)
+    return judge(
+        asset, match(knowledge.book, asset, knowledge.registry), terms_of(knowledge.book, knowledge.registry), as_of
+    )
 
 
 def terms_of(book: RuleBook, registry: Registry) -> Terms:
@@ -141,48 +145,52 @@ def terms_of(book: RuleBook, registry: Registry) -> Terms:
         books=words.spoken_by("books"),
         notes=words.spoken_by("note"),
         wordless=words.wordless,
-        shared=book.shared,
+        shared_labels=book.shared,
         plain=plainness(book, registry),
     )
 
 
-def _judged(
-    asset: Asset, known: Knowledge, terms: Terms, case: Case, failed: Mapping[tuple[str, str], Unread]
+def _judge_asset(
+    asset: CollectedAsset,
+    knowledge: Knowledge,
+    terms: Terms,
+    case: AuditCase,
+    failures: Mapping[tuple[str, str], Unread],
 ) -> AuditedAsset:
-    judged = judge(asset, match(known.book, asset, known.registry), terms, case.as_of)
-    judged = _not_read(judged, failed)
+    verdict = judge(asset, match(knowledge.book, asset, knowledge.registry), terms, case.as_of)
+    verdict = _not_read(verdict, failures)
     around = _circumstances(asset, case)
     waivers = {waiver.finding: waiver for waiver in case.waivers if waiver.until >= case.as_of}
     return replace(
-        judged,
-        findings=tuple(_burdened(finding, around, known, case, waivers) for finding in judged.findings),
-        parts=tuple(_burdened(finding, around, known, case, waivers) for finding in judged.parts),
+        verdict,
+        findings=tuple(_with_duties(finding, around, knowledge, case, waivers) for finding in verdict.findings),
+        parts=tuple(_with_duties(finding, around, knowledge, case, waivers) for finding in verdict.parts),
     )
 
 
-def _not_read(judged: AuditedAsset, failed: Mapping[tuple[str, str], Unread]) -> AuditedAsset:
-    """A device that others spoke of and that could not be read is unread, whatever little its neighbours settle."""
-    asset = judged.asset
-    lost = next((failed[asset.site, at] for at in asset.addresses if (asset.site, at) in failed), None)
-    if lost is None or asset.seen is Seen.READ or judged.findings:
-        return judged
-    why = f"It could not be read over {lost.collector} ({lost.reason.value}). {judged.why}".strip()
-    return replace(judged, outcome=Outcome.UNREAD, why=why)
+def _not_read(item: AuditedAsset, failures: Mapping[tuple[str, str], Unread]) -> AuditedAsset:
+    """A device others spoke of that could not be read is unread, whatever neighbours settle."""
+    asset = item.asset
+    failure = next((failures[asset.site, at] for at in asset.addresses if (asset.site, at) in failures), None)
+    if failure is None or asset.seen is Seen.READ or item.findings:
+        return item
+    why = f"It could not be read over {failure.collector} ({failure.reason.value}). {item.why}".strip()
+    return replace(item, outcome=Outcome.UNREAD, why=why)
 
 
-def _burdened(
-    finding: Finding, around: Circumstances, known: Knowledge, case: Case, waivers: Mapping[str, Waiver]
+def _with_duties(
+    finding: Finding, around: Circumstances, knowledge: Knowledge, case: AuditCase, waivers: Mapping[str, Waiver]
 ) -> Finding:
     return replace(
         finding,
-        serial="" if known.fillers(finding.serial) else finding.serial,
-        obligations=oblige(finding, around, known.policies, case.as_of),
+        serial="" if knowledge.fillers(finding.serial) else finding.serial,
+        obligations=oblige(finding, around, knowledge.policies, case.as_of),
         waiver=waivers.get(finding.id),
     )
 
 
-def _circumstances(asset: Asset, case: Case) -> Circumstances:
-    """Return what the user said of the asset's site, and when the inventory says the unit was obtained."""
+def _circumstances(asset: CollectedAsset, case: AuditCase) -> Circumstances:
+    """Return what the user said of a site, and when the inventory says the unit was obtained."""
     around = case.circumstances.get(asset.site, Circumstances())
     dates = [fact.value for fact in asset.facts if fact.kind == "inventory.acquired"]
     return replace(around, acquired=_day(dates[0])) if dates else around
@@ -205,7 +213,7 @@ FAIL_ON: dict[str, Verdict | None] = {
 
 
 def exit_code(audit: Audit, fail_on: str, is_new: Callable[[Finding], bool] = lambda _finding: True) -> int:
-    """Return 1 where covered findings reach `fail_on`, else 3 where something or everything went unexamined, else 0."""
+    """Return 1 where findings reach `fail_on`, else 3 where anything went unexamined, else 0."""
     level = FAIL_ON[fail_on]
     findings = [
         finding
@@ -213,10 +221,10 @@ def exit_code(audit: Audit, fail_on: str, is_new: Callable[[Finding], bool] = la
         for finding in (*item.findings, *item.parts)
         if finding.tier is Tier.COVERED and not finding.is_component
     ]
-    reached = [
+    offenders = [
         finding for finding in findings if level is not None and finding.verdict >= level and finding.waiver is None
     ]
-    if any(is_new(finding) for finding in reached) if fail_on == "new" else reached:
+    if any(is_new(finding) for finding in offenders) if fail_on == "new" else offenders:
         return 1
     unread = audit.unread or any(item.outcome is Outcome.UNREAD for item in audit.assets)
     return 3 if unread or not audit.assets else 0

@@ -1,26 +1,45 @@
-"""Strict readers for TOML, TSV and JSON: typed getters whose errors carry a breadcrumb to the bad key. Text in, types out."""
+"""Strict readers for TOML, TSV and JSON: errors carry a breadcrumb to the bad key."""
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib.resources.abc import Traversable
 from typing import TypeVar
 
-from auditor.errors import AuditorError, InputError, ProblemsError, RuleError
+from auditor.errors import AuditorError, ProblemsError, RuleError
 
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Problem:
+    """What is wrong at one place of the data and what to do; `check` names who asks."""
+
+    place: str
+    check: str = ""
+    demand: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.demand}"
+
+
+def problems_of(error: AuditorError) -> Iterator[Problem]:
+    """Yield what a reader complained of."""
+    for one in error.problems if isinstance(error, ProblemsError) else (error,):
+        yield Problem(place=one.where, demand=one.problem)
+
+
 @dataclass(slots=True)
 class Section:
-    """One table of a TOML file being read: every getter notes what is wrong and goes on, so all problems show at once."""
+    """One table of a TOML file being read; getters note problems and go on."""
 
     values: Mapping[str, object]
     where: str
     problems: list[AuditorError] = field(default_factory=list)
     error: type[AuditorError] = RuleError
-    taken: set[str] = field(default_factory=set)
+    keys_read: set[str] = field(default_factory=set)
 
     def text(self, key: str, default: str | None = None) -> str:
         """Return a string; without a default the key is required and may not be blank."""
@@ -83,29 +102,35 @@ class Section:
 
     def rest(self) -> dict[str, object]:
         """Return the keys nobody asked for yet, and count them as taken."""
-        left = {key: value for key, value in self.values.items() if key not in self.taken}
-        self.taken.update(left)
+        left = {key: value for key, value in self.values.items() if key not in self.keys_read}
+        self.keys_read.update(left)
         return left
 
     def close(self) -> None:
         """Complain of every key nobody asked for: an unknown key is a typing error, not a wish."""
         for key in self.values:
-            if key not in self.taken:
-                self.complain("unknown key; known here: " + (", ".join(sorted(self.taken)) or "none"), key)
+            if key not in self.keys_read:
+                self.complain("unknown key; known here: " + (", ".join(sorted(self.keys_read)) or "none"), key)
+
+    def once(self, ids: Iterable[str], key: str) -> None:
+        """Complain of every id that stands twice."""
+        counts = Counter(ids)
+        for twice in sorted(one for one, times in counts.items() if one and times > 1):
+            self.complain(f"'{twice}' is used twice; ids are for ever, so choose another", key)
 
     def complain(self, problem: str, key: str = "") -> None:
         """Note one problem with the breadcrumb to it."""
         self.problems.append(self.error(problem, where=f"{self.where}{key}".rstrip(".")))
 
-    def _take(self, key: str, kind: type[T], wanted: str, default: T | None, *, optional: bool = False) -> T | None:
-        self.taken.add(key)
+    def _take(self, key: str, kind: type[T], form: str, default: T | None, *, optional: bool = False) -> T | None:
+        self.keys_read.add(key)
         if key not in self.values:
             if default is None and not optional:
-                self.complain(f"'{key}' is missing; it must be {wanted}", key)
+                self.complain(f"'{key}' is missing; it must be {form}", key)
             return default
         value = self.values[key]
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            self.complain(f"'{key}' must be {wanted}, not {value!r}", key)
+            self.complain(f"'{key}' must be {form}, not {value!r}", key)
             return default
         return value
 
@@ -130,16 +155,27 @@ def read_toml(text: str, name: str, *, error: type[AuditorError] = RuleError) ->
 
 def finish(section: Section) -> None:
     """Raise every problem noted under a document at once."""
-    if len(section.problems) == 1:
-        raise section.problems[0]
-    if section.problems:
-        raise ProblemsError(section.problems)
+    refuse(section.problems)
+
+
+def refuse(problems: Sequence[AuditorError]) -> None:
+    """Raise all of some problems at once, or nothing where there are none."""
+    if problems:
+        raise problems[0] if len(problems) == 1 else ProblemsError(problems)
+
+
+def toml_files(folders: Iterable[Traversable]) -> Iterator[tuple[str, str]]:
+    """Yield name and text of TOML files, sorted within folders; the folder is in the name."""
+    for folder in folders:
+        for file in sorted(folder.iterdir(), key=lambda file: file.name):
+            if file.name.endswith(".toml"):
+                yield f"{folder.name}/{file.name}", read_text(file, f"{folder.name}/{file.name}")
 
 
 def read_tsv(
     text: str, name: str, columns: Sequence[str], *, error: type[AuditorError] = RuleError
 ) -> list[tuple[str, ...]]:
-    """Return the rows of a tab-separated table whose first line names exactly `columns`; `#` lines before it are remarks."""
+    """Return a table's rows; the first line names `columns`, `#` lines before are remarks."""
     rows = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line and not line.startswith("#")]
     if not rows or tuple(rows[0][1].split("\t")) != tuple(columns):
         raise error(f"the first line must name the columns {' '.join(columns)}, separated by tabs", where=name)
@@ -150,66 +186,3 @@ def read_tsv(
             raise error(f"has {len(cells)} cells, must have {len(columns)}", where=f"{name}: line {number}")
         out.append(cells)
     return out
-
-
-class Entry:
-    """One object of a JSON document being read; every complaint is an `InputError` that says where in the document it stands."""
-
-    def __init__(self, values: object, where: str) -> None:
-        if not isinstance(values, dict):
-            raise InputError("must be an object", where=where.rstrip(".") or "the document")
-        self.values: Mapping[str, object] = values
-        self.where = where
-
-    def text(self, key: str, default: str | None = None) -> str:
-        """Return a string; without a default the key is required."""
-        value = self.values.get(key, default)
-        if not isinstance(value, str):
-            raise InputError(
-                "is missing" if value is None else f"must be text, not {value!r:.40}", where=self.where + key
-            )
-        return value
-
-    def number(self, key: str, default: int) -> int:
-        """Return a whole number."""
-        value = self.values.get(key, default)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise InputError("must be a whole number", where=f"{self.where}{key}")
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """Return a list of strings, empty where the key is absent."""
-        items = self._list(key)
-        if not all(isinstance(item, str) for item in items):
-            raise InputError("must hold texts only", where=self.where + key)
-        return tuple(str(item) for item in items)
-
-    def parsed(self, key: str, parse: Callable[[str], T], default: str | None = None) -> T:
-        """Return a string read by `parse`, which may raise ValueError or KeyError."""
-        text = self.text(key, default)
-        try:
-            return parse(text)
-        except (ValueError, KeyError):
-            raise InputError(f"{text!r:.40} is not understood", where=self.where + key) from None
-
-    def optional(self, key: str, parse: Callable[[str], T]) -> T | None:
-        """Return a string read by `parse`, or nothing where the key is absent or null."""
-        return None if self.values.get(key) is None else self.parsed(key, parse)
-
-    def entry(self, key: str) -> "Entry":
-        """Return an object inside this one, empty where the key is absent."""
-        return Entry(self.values.get(key, {}), f"{self.where}{key}.")
-
-    def entries(self, key: str) -> "list[Entry]":
-        """Return a list of objects inside this one."""
-        return [Entry(item, f"{self.where}{key}[{index + 1}].") for index, item in enumerate(self._list(key))]
-
-    def maybe(self, key: str) -> "Entry | None":
-        """Return an object inside this one, or nothing where the key is absent or null."""
-        return None if self.values.get(key) is None else self.entry(key)
-
-    def _list(self, key: str) -> list[object]:
-        value = self.values.get(key, [])
-        if not isinstance(value, list):
-            raise InputError("must be a list", where=self.where + key)
-        return value

@@ -1,5 +1,6 @@
-"""What all tests share: no home folder, no configuration of the person who runs them, real parts demanded in CI."""
+"""What all tests share: an empty home, nobody's configuration, real parts demanded in CI."""
 
+import itertools
 import os
 
 import pytest
@@ -15,10 +16,21 @@ def withheld():
     withheld.close()
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory):
+    """Number the homes of all tests.
+
+    `mktemp` would look through every folder made so far to find the next number.
+    """
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def nobodys_home(tmp_path_factory, monkeypatch):
-    """Give every test an empty home, so that neither a cache nor a setting of the user can decide it."""
-    home = tmp_path_factory.mktemp("home")
+def nobodys_home(homes, monkeypatch):
+    """Give every test an empty home: no cache and no setting of the user can decide it."""
+    home = next(homes)
+    home.mkdir()
     for name in [name for name in os.environ if name.startswith("AUDITOR_") and name != "AUDITOR_CORPUS"]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
@@ -26,9 +38,21 @@ def nobodys_home(tmp_path_factory, monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the files that hold slow tests.
+
+    Of several workers none is left alone with one at the end.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item):
-    """On a user's machine a missing program is a named skip; in CI, which installs them all, it is a failure."""
+    """On a user's machine a missing program is a named skip.
+
+    In CI, which installs them all, it is a failure.
+    """
     report = yield
     if (
         report.skipped

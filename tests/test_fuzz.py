@@ -1,4 +1,7 @@
-"""The short form of `make fuzz`, from a fixed seed: broken packets and texts raise nothing but refusals and take no time."""
+"""The short form of `make fuzz`, from a fixed seed.
+
+Broken packets and texts raise nothing but refusals and take no time.
+"""
 
 import random
 

@@ -1,7 +1,7 @@
-"""Who speaks decides how far words lead: notes hint at most, neighbours convict nobody who answered, and none of them clears.
+"""Who speaks decides: notes hint, neighbours convict nobody who answered, none clears.
 
-A grid of other makers' devices with every way a note can mention a covered product, read by the real importers; and one of forged
-LLDP and CDP frames about devices that answered.
+A grid of other makers' devices with every way a note can mention a covered product, read by the real importers; and one
+of forged LLDP and CDP frames about devices that answered.
 """
 
 import csv
@@ -15,13 +15,13 @@ import pytest
 
 from auditor import pipeline
 from auditor.imports import read
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Fact, Observation, Outcome, Run, Seen, Target, Tier, Verdict
 from auditor.rules.labelled import spells
 
 AT = datetime(2026, 11, 21, 5, tzinfo=UTC)
 KNOWN = pipeline.learn(policy_ids=["us-fcc-covered-list"])
-CASE = pipeline.Case(run=Run(id="r", started=AT), finished=AT, as_of=AT.date())
+CASE = pipeline.AuditCase(run=Run(id="r", started=AT), finished=AT, as_of=AT.date())
 
 # Twenty makers no list covers, with a product and the words its firmware writes into sysDescr.
 OTHERS = (
@@ -86,12 +86,12 @@ def covered(item, level=Verdict.POSSIBLE):
 
 @pytest.fixture
 def imported(tmp_path):
-    """Return a function that writes a file and returns the assets the importers and rules make of it."""
+    """Return a function that writes a file and returns the assets made of it."""
 
     def assets(name, text):
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
-        return judged(*read(Source(path=path, site="hq", at=AT, warn=lambda _line: None)))
+        return judged(*read(SourceFile(path=path, site="hq", at=AT, warn=lambda _line: None)))
 
     return assets
 
@@ -227,7 +227,7 @@ def test_a_note_that_names_another_maker_clears_nobody(imported, maker, product,
     assert covered(noted)[0].maker == maker
 
 
-# ── what is heard ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── what is heard ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 VRP = "S5720-28X Huawei Versatile Routing Platform Software VRP (R) software,Version 5.170 (S5720 V200R011C10SPC600)"
 CLAIMS = (
@@ -346,7 +346,7 @@ def test_a_forged_frame_clears_nobody(forged):
     assert covered(after)[0].verdict is Verdict.CONFIRMED
 
 
-# ── books, and who is one witness ─────────────────────────────────────────────────────────────────────────────────────────
+# ── books, and who is one witness ───────────────────────────────────────────────────────────────────────────────────
 
 
 def row(address="192.0.2.9", at="row 2", **cells):
@@ -420,7 +420,7 @@ def test_what_our_own_report_concluded_adds_nothing_when_it_comes_back():
     assert verdicts(heard, back) != verdicts(heard)
 
 
-# ── dates ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── dates ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_label_does_not_name_another_maker():

@@ -3,7 +3,7 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -11,14 +11,16 @@ import pytest
 ROOT = Path(__file__).parent.parent
 HOUSE = ROOT / "auditor"
 
-GROUND = {"errors", "model", "normal", "tables", "ber", "formats", "parse"}
+GROUND = {"version", "errors", "model", "normal", "tables", "ber", "oids", "formats", "parse"}
 MEZZANINE = {"snmp", "ownership"}
 ROOMS = {"targets", "collect", "imports", "assets", "rules", "judge", "policy", "report", "store", "lab"}
 SECOND = {"pipeline"}
 THIRD = {"paperwork"}
+# Knows the readers of every room, so that it can check what they read.
+LINTER = {"knowledge"}
 FOURTH = {"run"}
 DOOR = {"cli"}
-FLOORS = (GROUND, MEZZANINE, ROOMS, SECOND, THIRD, FOURTH, DOOR)
+FLOORS = (GROUND, MEZZANINE, ROOMS, SECOND, THIRD, LINTER, FOURTH, DOOR)
 
 # A library that costs start-up time or reaches the network has one home.
 HOMES = {
@@ -36,6 +38,10 @@ HOMES = {
     "asyncssh": set(),
     "openpyxl": set(),
     "scapy": set(),
+    "mac_vendor_lookup": {"rules"},
+    # Who prints and who asks a person is the door alone.
+    "click": {"cli"},
+    "rich": {"cli"},
 }
 # The few modules that may name such a library at all.
 ONLY_MODULES = {
@@ -80,7 +86,7 @@ def complaints(path: str, source: str) -> Iterator[str]:
     for name, level in imports(source):
         if level:
             yield f"{path}: relative import of {name or '.'}"
-        if name.startswith("auditor.") and (other := name.split(".")[1]) not in {room, "__version__"}:
+        if name.startswith("auditor.") and (other := name.split(".")[1]) != room:
             yield from _across(path, room, other)
         library = name.split(".")[0]
         if library in HOMES and room not in HOMES[library]:
@@ -95,6 +101,93 @@ def _across(path: str, room: str, other: str) -> Iterator[str]:
         yield f"{path}: upward import of {other}"
     elif theirs == mine and room in ROOMS | SECOND:
         yield f"{path}: sideways import of {other}"
+
+
+def graph(sources: Mapping[str, str]) -> dict[str, set[str]]:
+    """Return which modules each module imports, wherever in it.
+
+    A package only where something of its own is taken.
+    """
+    return {module: set(_modules_of(source, sources)) - {module} for module, source in sources.items()}
+
+
+def _modules_of(source: str, sources: Mapping[str, str]) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in sources)
+        elif isinstance(node, ast.ImportFrom):
+            for name in (f"{node.module}.{alias.name}" for alias in node.names):
+                yield from [one for one in (name, node.module or "") if one in sources][:1]
+
+
+def circles(needs: Mapping[str, set[str]]) -> list[list[str]]:
+    """Return the modules that import one another, in whatever many steps.
+
+    Each of them leads to the other.
+    """
+    reach = {module: set(names) for module, names in needs.items()}
+    for middle, beyond in reach.items():
+        for names in reach.values():
+            if middle in names:
+                names.update(beyond)
+    mutual = {tuple(sorted(other for other in names if module in reach[other])) for module, names in reach.items()}
+    return sorted(list(circle) for circle in mutual if circle)
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def test_no_modules_import_one_another_in_a_circle():
+    sources = {_module(path): path.read_text(encoding="utf-8") for path in modules()}
+
+    assert circles(graph(sources)) == []
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        "from auditor.rules import match",
+        "from auditor.rules.match import best",
+        "def f():\n    from auditor.rules import match",
+        "if TYPE_CHECKING:\n    import auditor.rules.match",
+    ],
+)
+def test_a_circle_is_found_however_late_it_imports(late):
+    sources = {
+        "auditor.rules": "",
+        "auditor.rules.match": "from auditor.rules.book import Book",
+        "auditor.rules.book": "from auditor.rules.row import Row",
+        "auditor.rules.row": late,
+        "auditor.rules.load": "import auditor.rules.match",
+    }
+
+    assert circles(graph(sources)) == [["auditor.rules.book", "auditor.rules.match", "auditor.rules.row"]]
+
+
+COMMAND_LINES = 25
+
+
+def long_commands(source: str) -> list[str]:
+    """Return the commands of a module that are longer than a command may be.
+
+    Decorators do not count.
+    """
+    functions = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef))
+    commands = (one for one in functions if one.decorator_list)
+    return [one.name for one in commands if (one.end_lineno or 0) - one.lineno >= COMMAND_LINES]
+
+
+@pytest.mark.parametrize("path", sorted((HOUSE / "cli").rglob("*.py")), ids=lambda path: path.stem)
+def test_a_command_parses_calls_and_prints_in_few_lines(path):
+    assert long_commands(path.read_text(encoding="utf-8")) == []
+
+
+def test_a_long_command_is_found_and_its_decorators_do_not_count():
+    body = "    pass\n" * (COMMAND_LINES - 1)
+
+    assert long_commands(f"@a\n@b\ndef f():\n{body}") == []
+    assert long_commands(f"@a\n@b\ndef f():\n{body}    pass\n") == ["f"]
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
@@ -120,6 +213,7 @@ def test_every_room_is_known():
         ("auditor/rules/match.py", "from . import load", "relative import"),
         ("auditor/assets/merge.py", "import pandas", "pandas does not live in assets"),
         ("auditor/report/html.py", "import pandas", "pandas is imported outside its home"),
+        ("auditor/run/scan.py", "def f():\n    import click", "click does not live in run"),
         ("auditor/imports/csv.py", "def f():\n    import netmiko", "netmiko does not live in imports"),
     ],
 )
@@ -136,7 +230,8 @@ def test_help_loads_no_heavy_library():
     probe = (
         "import sys\nfrom click.testing import CliRunner\nfrom auditor.cli import main\n"
         "result = CliRunner().invoke(main, ['--help'])\nassert result.exit_code == 0, result.output\n"
-        "print(sorted({'pandas', 'netmiko', 'pysnmp', 'paramiko', 'numpy', 'sqlite3', 'jinja2', 'rich'} & set(sys.modules)))"
+        "print(sorted({'pandas', 'netmiko', 'pysnmp', 'paramiko', 'numpy', 'sqlite3', 'jinja2', 'rich'} & "
+        "set(sys.modules)))"
     )
 
     shown = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)

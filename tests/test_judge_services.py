@@ -1,10 +1,10 @@
-"""Who spoke, with the real vocabulary and rules: one service is one witness in however many replies, another is another."""
+"""Who spoke, with the real rules: one service is one witness in many replies."""
 
 from datetime import date
 
 import pytest
 
-from auditor.model import Asset, Fact, Seen, Verdict
+from auditor.model import CollectedAsset, Fact, Seen, Verdict
 from auditor.pipeline import Knowledge, judge_one
 from auditor.rules.load import load
 from auditor.rules.oui import Registry
@@ -30,7 +30,7 @@ def verdict(known):
 
     def judged(*said):
         facts = tuple(Fact(kind=kind, value=value) for kind, value in said)
-        asset = Asset(key="hq/1", site="hq", seen=Seen.READ, facts=facts)
+        asset = CollectedAsset(key="hq/1", site="hq", seen=Seen.READ, facts=facts)
         found = judge_one(asset, known, TODAY).findings
         return next((one.verdict for one in found if one.maker == "huawei"), None)
 
@@ -61,7 +61,7 @@ def test_two_hints_of_one_web_server_stay_one_hint(known):
     number = Fact(kind="snmp.sysobjectid", value="1.3.6.1.4.1.39165.1.1")
 
     def sure(*facts):
-        asset = Asset(key="hq/1", site="hq", seen=Seen.READ, facts=facts)
+        asset = CollectedAsset(key="hq/1", site="hq", seen=Seen.READ, facts=facts)
         return [(one.maker, one.verdict) for one in judge_one(asset, known, TODAY).findings]
 
     assert sure(page, header) == [("hikvision", Verdict.POSSIBLE)]

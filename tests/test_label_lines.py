@@ -1,4 +1,4 @@
-"""Each label line by line: what its number says of the maker, how far its source carries, and what kind of device it is."""
+"""Each label by line: what its number says of the maker, how far its source carries."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -167,7 +167,8 @@ def test_a_reply_of_dahuas_platform_keeps_the_label_it_names(ask: Ask, label: st
 
 
 def test_the_type_a_doorbell_answers_with_names_its_label(ask: Ask) -> None:
-    reply = "appAutoStart=true\r\ndeviceType=AD410\r\nprocessor=SSC339\r\nserialNumber=5A0000APAZ00017\r\nupdateSerial=DB6I\r\n"
+    reply = "appAutoStart=true\r\ndeviceType=AD410\r\nprocessor=SSC339\r\n"
+    reply += "serialNumber=5A0000APAZ00017\r\nupdateSerial=DB6I\r\n"
     (found,) = covered(ask(("dahua.sysinfo", reply)))
 
     assert (found.maker, found.brand) == ("dahua", "Amcrest")

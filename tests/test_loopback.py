@@ -2,13 +2,13 @@
 
 import socket
 
-from auditor.parse.snmp_probes import known
+from auditor.parse.snmp_probes import probe_table
 
 
 def test_no_port_of_a_control_system_is_handed_out(withheld):
     assert withheld
     with socket.socket() as opened, socket.socket(type=socket.SOCK_DGRAM) as sent:
-        for taken in known().forbidden - set(range(1024)):
+        for taken in probe_table().forbidden - set(range(1024)):
             for one in (opened, sent):
                 try:
                     one.bind(("127.0.0.1", taken))

@@ -1,10 +1,10 @@
-"""A text may mention a maker without being its device's word, and a reply may say nothing: neither accuses, neither clears."""
+"""A mention of a maker and a reply that says nothing neither accuse nor clear."""
 
 from datetime import date
 
 import pytest
 
-from auditor.model import Asset, AuditedAsset, Fact, Outcome, Seen, Tier, Verdict
+from auditor.model import AuditedAsset, CollectedAsset, Fact, Outcome, Seen, Tier, Verdict
 from auditor.pipeline import Knowledge, judge_one
 from auditor.rules.load import load
 from auditor.rules.oui import Registry
@@ -84,7 +84,7 @@ def judged():
     known = Knowledge(book=load(), registry=Registry.load())
 
     def ask(*facts: Fact) -> AuditedAsset:
-        return judge_one(Asset(key="hq/1", site="hq", seen=Seen.READ, facts=facts), known, TODAY)
+        return judge_one(CollectedAsset(key="hq/1", site="hq", seen=Seen.READ, facts=facts), known, TODAY)
 
     return ask
 

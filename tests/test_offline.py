@@ -1,4 +1,7 @@
-"""A whole scan where there is no network: nothing is looked up, nothing tries to leave, nothing fails for want of it."""
+"""A whole scan where there is no network.
+
+Nothing is looked up, nothing tries to leave, nothing fails for want of it.
+"""
 
 import pytest
 

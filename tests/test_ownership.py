@@ -1,4 +1,7 @@
-"""Files somebody else could change decide nothing: what a stranger tries, and what honest people must still be able to do."""
+"""Files somebody else could change decide nothing.
+
+What a stranger tries, and what honest people must still be able to do.
+"""
 
 import json
 import os
@@ -17,9 +20,9 @@ from click.testing import CliRunner
 from auditor import ownership
 from auditor.cli import main
 from auditor.errors import UsageError
-from auditor.store.lock import locked
+from auditor.store.lock import hold_lock
 from auditor.store.sqlite import Store
-from auditor.targets.last_credentials import read_winners, write_winners
+from auditor.targets.last_credentials import read_last_credentials, write_last_credentials
 
 STRANGER = 65_534
 ROOT = Path(__file__).parents[1]
@@ -250,7 +253,10 @@ def swapped(trap, path):
 
 
 def race(path, **settings):
-    """Open a path for two seconds, as often as that goes; return how often and whose files were opened."""
+    """Open a path for two seconds, as often as that goes.
+
+    Return how often and whose files were opened.
+    """
     owners, count, end = set(), 0, time.monotonic() + 2
     while time.monotonic() < end:
         count += 1
@@ -297,12 +303,12 @@ def test_a_signature_is_not_checked_against_a_strangers_list_of_signers(folder, 
 
 def test_which_credential_opened_a_device_is_not_taken_from_a_file_others_may_write(folder):
     path = folder / "winners.json"
-    write_winners(path, {("snmp", "hq", "192.0.2.1"): "core"})
-    assert read_winners(path)
+    write_last_credentials(path, {("snmp", "hq", "192.0.2.1"): "core"})
+    assert read_last_credentials(path)
     opened_up(path)
 
     with pytest.raises(UsageError, match=r"winners\.json: others may write"):
-        read_winners(path)
+        read_last_credentials(path)
 
 
 def test_a_folder_of_ours_may_be_a_link(folder):
@@ -311,7 +317,7 @@ def test_a_folder_of_ours_may_be_a_link(folder):
 
     assert run("import", books(folder), "--store", "kept/s.db").exit_code == 1
     assert (folder / "real" / "s.db").is_file()
-    with locked(folder / "kept" / "x.lock"):
+    with hold_lock(folder / "kept" / "x.lock"):
         assert Store(folder / "kept" / "s.db").runs()
 
 

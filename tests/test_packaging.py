@@ -1,4 +1,4 @@
-"""The wheel carries its knowledge, is the same bytes when built twice, and works away from its source tree."""
+"""The wheel carries its knowledge, is the same bytes twice, and works away from its source."""
 
 import hashlib
 import os
@@ -13,7 +13,10 @@ ROOT = Path(__file__).parents[1]
 
 
 def build(folder, kind):
-    """Build one distribution in this environment, without a network: hatchling is a development dependency."""
+    """Build one distribution in this environment, without a network.
+
+    Hatchling is a development dependency.
+    """
     hook = f"import hatchling.build as b; print(b.build_{kind}({str(folder)!r}))"
     shown = subprocess.run([sys.executable, "-c", hook], cwd=ROOT, capture_output=True, text=True, check=True)
     return folder / shown.stdout.split()[-1]
@@ -39,6 +42,7 @@ def test_the_wheel_carries_rules_samples_and_templates(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
 
     assert {
+        "auditor/py.typed",  # so that the types of the Python interface are read
         "oui_rules/vocabulary.toml",
         "oui_rules/makers/huawei.toml",
         "oui_rules/oui/registry.tsv",
@@ -56,7 +60,10 @@ def test_the_wheel_runs_away_from_its_source(wheel, tmp_path):
         '"facts":[{"kind":"ssh.banner","value":"SSH-2.0-HUAWEI-1.5"}]}\n'
     )
     # -P and the folder first on the path keep the source tree and its editable install out of the way.
-    code = "import sys; sys.path.insert(0, sys.argv.pop(1)); import auditor.cli; print(auditor.__file__, file=sys.stderr); auditor.cli.main()"
+    code = (
+        "import sys; sys.path.insert(0, sys.argv.pop(1)); import auditor.cli; print(auditor.__file__, "
+        "file=sys.stderr); auditor.cli.main()"
+    )
 
     shown = subprocess.run(
         [sys.executable, "-P", "-c", code, str(tmp_path / "site"), "judge", str(journal), "--store", "none"],

@@ -1,4 +1,4 @@
-"""The rooms together: records in, one audit out; silence is not a clean bill, a neighbour accuses nobody but itself."""
+"""The rooms together: records in, one audit out; silence is not a clean bill."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -10,13 +10,13 @@ from auditor import pipeline
 from auditor.errors import RuleError
 from auditor.formats.document import dump, to_document
 from auditor.imports import read
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Fact, Observation, Outcome, Reason, Run, Seen, Target, Unread, Verdict, Waiver
 from auditor.policy.oblige import Circumstances
 
 AT = datetime(2026, 11, 21, 5, tzinfo=UTC)
 KNOWN = pipeline.learn()
-CASE = pipeline.Case(run=Run(id="r", started=AT), finished=AT, as_of=AT.date())
+CASE = pipeline.AuditCase(run=Run(id="r", started=AT), finished=AT, as_of=AT.date())
 VRP = "Huawei Versatile Routing Platform Software \r\n VRP (R) software,Version 5.170 (S5720 V200R010C00SPC600)"
 CISCO = "Cisco IOS Software, C2960 Software (C2960-LANBASEK9-M), Version 15.0(2)SE11"
 HIKVISION_MAC = "bcad28000001"
@@ -74,7 +74,7 @@ def test_a_covered_optic_is_a_part_and_not_its_host():
 
 def test_an_olt_is_not_what_hangs_behind_it():
     sample = Path(__file__).parents[1] / "samples" / "others" / "vsol-v1600g1.snmprec"
-    judged = audit(*read(Source(path=sample, site="hill", at=AT, warn=lambda _text: None)))
+    judged = audit(*read(SourceFile(path=sample, site="hill", at=AT, warn=lambda _text: None)))
 
     told = {item.asset.name or item.asset.key: [finding.maker for finding in item.findings] for item in judged.assets}
     places = {

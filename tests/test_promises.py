@@ -1,4 +1,7 @@
-"""The promises of `make faults`, small: nothing harmed, nothing believed that is forged, nobody locked out, never too fast."""
+"""The promises of `make faults`, small.
+
+Nothing harmed, nothing believed that is forged, nobody locked out, never too fast.
+"""
 
 import dataclasses
 

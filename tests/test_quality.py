@@ -1,4 +1,4 @@
-"""The rules name recorded devices at least as well as the figures kept in tests/golden/quality.json."""
+"""The rules name recorded devices as well as the figures in tests/golden/quality.json."""
 
 import pytest
 
@@ -8,7 +8,10 @@ from auditor.rules.oui import Registry
 from tests.tools.accuracy import Result, corpus, left_out, measure, right_model, worse
 from tests.tools.walks import measure_walks
 
-pytestmark = pytest.mark.skipif(corpus() is None, reason="no corpus of recorded devices (AUDITOR_CORPUS)")
+pytestmark = [
+    pytest.mark.skipif(corpus() is None, reason="no corpus of recorded devices (AUDITOR_CORPUS)"),
+    pytest.mark.slow,
+]
 
 
 @pytest.fixture(scope="module")

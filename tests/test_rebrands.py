@@ -1,4 +1,6 @@
-"""Labels and who built the box: known rebrands are unmasked by their model, nobody is accused by a label or a number alone.
+"""Labels and who built the box.
+
+Known rebrands are unmasked by their model, nobody is accused by a label or a number alone.
 
 `rebrand_models.tsv` lists published model numbers with the label they are sold under and the maker that built them.
 """
@@ -26,12 +28,14 @@ MACS = ("if.mac", "inventory.mac")
 
 FOREIGN = """
 WS-C2960X-48TS-L C9300-48P N9K-C93180YC-EX ISR4331/K9 ASR-920-12CZ-A AIR-AP2802I-E-K9 CP-8841 SG350-28
-S5130S-28S-EI S5560X-30C-EI S6800-54QF S12508 MSR3620 WX3540H JG936A 5130-24G-4SFP+ J9729A 2930F-48G-PoE+ SuperStack\u00a03
+S5130S-28S-EI S5560X-30C-EI S6800-54QF S12508 MSR3620 WX3540H JG936A 5130-24G-4SFP+ J9729A 2930F-48G-PoE+
+SuperStack\u00a03
 EX2300-48P MX204 QFX5120-48Y SRX345 DCS-7050SX3-48YC8 CCR1036-12G-4S CRS328-24P-4S+ RB4011iGS+ hAP
 USG-PRO-4 US-24-250W UAP-AC-PRO USG60W USG FLEX\u00a0100 GS1920-24v2 NSG300 XGS4600-32 VMG8825-T50 NWA1123-AC
 S3900-24T4S S5800-48F4S RG-S2910-24GT4XS-E DCRS-5960-28T S4600-28P-SI MES2324FB MES3324F S2980G-24T4J
 P3245-LVE M3065-V Q6135-LE A1001 NBE-3502-AL NDE-8504-R FLEXIDOME HC30W45R2 HC60WB5R2 H4C HD4MDIPX WV-S2536L WV-V1330LK
-XNV-8080R QNV-8080R SNC-VM772R SNV-6084R FD9389-EHTV MD8563 IPC322SR3-DVPF28-C NVR301-04S3 TC-C32GN VIGI\u00a0C340 RLC-810A
+XNV-8080R QNV-8080R SNC-VM772R SNV-6084R FD9389-EHTV MD8563 IPC322SR3-DVPF28-C NVR301-04S3 TC-C32GN
+VIGI\u00a0C340 RLC-810A
 AVC-NCB41M O4VT2 LUM-220-IP-BUL VX-3V28-OD-RIAW 12.0W-H5A-DO1-D MX-M73 DW-PVX16 CAM-IC-D2
 TL-SG3424 Archer\u00a0C7 DGS-1210-28 DIR-825 GS724T R7000 FGT60E PA-220 CP-5400 NSA-2650 XTM515 SG-3100 APU2
 PowerEdge\u00a0R740 ProLiant\u00a0DL380 SR650 ThinkSystem DS4246 FAS2552 DS1819+ TS-453D ME4024 UCSC-C220-M5SX
@@ -43,7 +47,8 @@ TMR880i SRG3900 SC2020 MTM5400 DM4600 XPR7550 DP4801 NX-5200 IC-F5062D VX-261 RD
 
 LABELS = (
     "Honeywell", "AVYCON", "Bosch", "Amcrest", "Speco", "Luma", "Panasonic", "Alibi", "Lorex", "LTS", "Swann", "ABUS",
-    "Intelbras", "CP Plus", "Digital Watchdog", "Night Owl", "3xLOGIC", "TRENDnet", "Vodafone", "Verizon", "T-Mobile", "AT&T",
+    "Intelbras", "CP Plus",
+    "Digital Watchdog", "Night Owl", "3xLOGIC", "TRENDnet", "Vodafone", "Verizon", "T-Mobile", "AT&T",
 )  # fmt: skip
 STATED_COMPLIANT = (
     ("Honeywell", "HC30W45R2"), ("Honeywell", "HC60WB5R2"), ("Bosch", "NBE-3502-AL"), ("Bosch", "DIVAR IP 5000"),
@@ -112,7 +117,7 @@ def test_no_published_model_is_laid_at_another_makers_door(ask):
 
 
 def in_discovery(brand: str, model: str) -> list[tuple[str, str]]:
-    """Return what the firmware of either maker answers to a search for cameras under a label, with no login."""
+    """Return what either maker's firmware answers to a search for cameras, with no login."""
     dahua = ("location/country/china", f"name/{brand}", f"hardware/{model}", "Profile/Streaming")
     joined = model.replace(" ", "%20")
     hikvision = ("type/video_encoder", f"hardware/{joined}", f"name/{brand}%20{joined}", "location/city/hangzhou")

@@ -1,4 +1,4 @@
-"""The samples are true to form, clean of other people's data, and judged as their labels say."""
+"""The samples are true to form, clean of people's data, and judged as their labels say."""
 
 import gzip
 import json
@@ -43,7 +43,7 @@ def facts_of(sample):
             yield from cli.facts(command, reply)
     for page in sample.pages:
         yield from page_facts(page)
-    for kind, words in sample.said:
+    for kind, words in sample.greetings:
         yield Fact(kind=kind, value=words)
 
 
@@ -89,7 +89,8 @@ def test_each_sample_is_judged_as_its_label_says(name, known):
     if label.verdict:
         assert covered[label.maker].verdict >= Verdict[label.verdict.upper()]
         shown, wanted = covered[label.maker].model.casefold(), label.model.casefold()
-        # A device may show less of its name than the label on it; only under another's label is it called something else.
+        # A device may show less of its name than the label on it; only under another's label is it called something
+        # else.
         assert name.startswith("rebrands/") or shown in wanted or wanted in shown
 
 
@@ -123,7 +124,7 @@ def test_a_sample_is_well_formed(path):
     if path.suffix == ".cli":
         assert len(cli.split_transcript(sample.transcript)) >= 2
     if path.suffix == ".banner":
-        assert sample.said
+        assert sample.greetings
 
 
 def test_no_sample_holds_a_public_address():

@@ -1,4 +1,7 @@
-"""A whole scan against real programs: net-snmp's snmpd over v2c and v3, OpenSSH's sshd, from command line to audit document."""
+"""A whole scan against real programs.
+
+Net-snmp's snmpd over v2c and v3, OpenSSH's sshd, from command line to audit document.
+"""
 
 import getpass
 import json
@@ -35,8 +38,10 @@ sys.stdout.flush()
 for line in sys.stdin:
     command = line.strip()
     if command == "display version":
-        print("Huawei Versatile Routing Platform Software\\r\\nVRP (R) software, Version 5.170 (S5720 V200R010C00SPC600)\\r")
-        print("Copyright (C) 2000-2018 HUAWEI TECH CO., LTD\\r\\nHUAWEI S5720-28X-LI-AC Routing Switch uptime is 1 day\\r")
+        print("Huawei Versatile Routing Platform Software\\r")
+        print("VRP (R) software, Version 5.170 (S5720 V200R010C00SPC600)\\r")
+        print("Copyright (C) 2000-2018 HUAWEI TECH CO., LTD\\r")
+        print("HUAWEI S5720-28X-LI-AC Routing Switch uptime is 1 day\\r")
     elif command in ("quit", "exit"):
         break
     elif command:
@@ -146,7 +151,10 @@ def scan(folder, config, *words):
     "credential",
     [
         'kind = "snmp-v2c"\nsecret = "env:community"',
-        'kind = "snmp-v3"\nuser = "audit"\nauth = "SHA256"\nauth_secret = "env:auth"\npriv = "AES"\npriv_secret = "env:priv"',
+        (
+            'kind = "snmp-v3"\nuser = "audit"\nauth = "SHA256"\nauth_secret = "env:auth"\npriv = "AES"\npriv_secret = '
+            '"env:priv"'
+        ),
     ],
     ids=["v2c", "v3"],
 )

@@ -1,5 +1,9 @@
-"""A canary in every place a secret can come from: after real scans, failed ones too, it is nowhere it could be read."""
+"""A canary in every place a secret can come from.
 
+After real scans, failed ones too, it is nowhere it could be read.
+"""
+
+import contextlib
 import os
 import pty
 import re
@@ -32,7 +36,8 @@ OPTIONS = ("--no-progress", "--rate", "5000", "--deadline", "15", "--fail-on", "
 # Prints its secret, and keeps what it was given on the way: its arguments and its whole environment.
 TELLER = """import os, sys, time
 from pathlib import Path
-Path(sys.argv[1] + ".told").write_bytes(Path("/proc/self/cmdline").read_bytes() + Path("/proc/self/environ").read_bytes())
+own = Path("/proc/self")
+Path(sys.argv[1] + ".told").write_bytes((own / "cmdline").read_bytes() + (own / "environ").read_bytes())
 time.sleep(0.2)
 print(Path(sys.argv[1]).read_text())
 """
@@ -41,7 +46,10 @@ PROC = pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="reads
 
 @dataclass
 class Scan:
-    """One scan in a process of its own: what it said, wrote, logged, and how its processes were called."""
+    """One scan in a process of its own.
+
+    What it said, wrote, logged, and how its processes were called.
+    """
 
     folder: Path
     code: int = 0
@@ -89,24 +97,35 @@ def scan(folder, words, environ, *, crash=False):
 
 
 def watch(process, made):
-    """Note the arguments of a process and its children, and its children's environments, until it ends."""
+    """Note arguments of a process and its children, and the children's environments, to the end."""
+    own = Path("/proc") / str(process.pid)
     while process.poll() is None:
-        for entry in Path("/proc").glob("[0-9]*"):
-            try:
-                parent = re.search(r"^PPid:\t(\d+)", (entry / "status").read_text(), re.MULTILINE)[1]
-                if entry.name == str(process.pid) or parent == str(process.pid):
-                    made.argv.add((entry / "cmdline").read_bytes())
+        with contextlib.suppress(OSError):
+            made.argv.add((own / "cmdline").read_bytes())
+        for child in children(own):
+            with contextlib.suppress(OSError):
+                made.argv.add((child / "cmdline").read_bytes())
                 # Between fork and exec a child still is its parent, arguments and environment and all.
-                own = (Path("/proc") / str(process.pid) / "cmdline").read_bytes()
-                if parent == str(process.pid) and (entry / "cmdline").read_bytes() != own:
-                    made.children.add((entry / "environ").read_bytes())
-            except (OSError, TypeError):
-                continue
-        time.sleep(0.01)
+                if (child / "cmdline").read_bytes() != (own / "cmdline").read_bytes():
+                    made.children.add((child / "environ").read_bytes())
+        time.sleep(0.005)
+
+
+def children(process):
+    """Yield what any thread of a process has started (proc(5), `task/*/children`).
+
+    What ends meanwhile is left out.
+    """
+    for thread in (process / "task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            yield from (Path("/proc") / number for number in thread.read_text().split())
 
 
 def spread(lab, folder):
-    """Let every secret of a lab come from another sort of place; return the configuration, the environment and who came from where."""
+    """Let every secret of a lab come from another sort of place.
+
+    Return the configuration, the environment and who came from where.
+    """
     hidden = folder / "hidden"
     hidden.mkdir(mode=0o700)
     (folder / "teller.py").write_text(TELLER)
@@ -153,7 +172,10 @@ def lab(tmp_path_factory):
 
 @pytest.fixture
 def arranged(lab, tmp_path):
-    """Return the words of a scan of the lab and its environment; the files of secrets are in `hidden`."""
+    """Return the words of a scan of the lab and its environment.
+
+    The files of secrets are in `hidden`.
+    """
     config, environ, _ = spread(lab, tmp_path)
     (tmp_path / "known_hosts").write_bytes(lab.known_hosts.read_bytes())
     words = ["--config", str(config), "scan", "-f", "json", *OPTIONS, "--store", str(tmp_path / "s.db"), *lab.targets]
@@ -220,7 +242,7 @@ def test_wrong_secrets_are_secrets_too(tmp_path, arranged):
     assert made.leaks(wrong | {"community": "wrong-canary-community"}) == []
 
 
-# ── SSH alone: enable secret, passphrase of a key, a changed host key ────────────────────────────────────────────────────────
+# ── SSH alone: enable secret, passphrase of a key, a changed host key ────────────────────
 
 
 @pytest.fixture
@@ -287,7 +309,7 @@ def test_a_changed_host_key_gets_no_password_and_no_log_line_has_it(switch, tmp_
     assert made.leaks({"login": device.password}) == []
 
 
-# ── typed in, and from a keyring ─────────────────────────────────────────────────────────────────────────────────────────────
+# ── typed in, and from a keyring ────────────────────
 
 
 def test_what_is_typed_in_is_neither_echoed_nor_kept(switch, tmp_path):
@@ -302,12 +324,13 @@ def test_what_is_typed_in_is_neither_echoed_nor_kept(switch, tmp_path):
 
 
 def typed(folder, words, secret):
-    """Run a scan on a terminal of its own, type a secret when it asks, and return all the terminal showed."""
+    """Run a scan on its own terminal, type a secret when asked, return all the terminal showed."""
     command = [sys.executable, "-m", "tests.tools.canary", str(folder / "debug.log"), *words]
     child, terminal = pty.fork()
     if child == 0:
         os.chdir(ROOT)
-        os.execve(sys.executable, command, {**os.environ, "HOME": str(folder / "hidden"), "PYTHONWARNINGS": "ignore"})  # noqa: S606 - ours, on a terminal of its own
+        environ = {**os.environ, "HOME": str(folder / "hidden"), "PYTHONWARNINGS": "ignore"}
+        os.execve(sys.executable, command, environ)  # noqa: S606 - ours, on a terminal of its own
     shown, answered, until = b"", False, time.monotonic() + 60
     while time.monotonic() < until:
         if select.select([terminal], [], [], 0.2)[0]:
@@ -370,7 +393,7 @@ def test_a_web_password_that_cannot_be_fetched_ends_no_run():
     assert Reason.NO_CREDENTIAL in [record.reason for record in records if isinstance(record, Unread)]
 
 
-# ── that the search finds what it looks for ──────────────────────────────────────────────────────────────────────────────────
+# ── that the search finds what it looks for ────────────────────
 
 
 def test_a_leak_would_be_found(tmp_path):

@@ -1,4 +1,6 @@
-"""Every known way to be wrong about a maker, each named after the trap: thirty that accuse wrongly, nineteen that miss.
+"""Every known way to be wrong about a maker, each named after the trap.
+
+Thirty that accuse wrongly, nineteen that miss.
 
 The engine, the rules and the registry are the real ones; the facts are what a collector or an import hands over.
 """
@@ -28,7 +30,10 @@ def known():
 
 @pytest.fixture
 def ask(known):
-    """Return a function that judges everything one observation shows: the box first, then the neighbours it heard."""
+    """Return a function that judges everything one observation shows.
+
+    The box first, then the neighbours it heard.
+    """
 
     def judged(*said):
         facts = tuple(fact if isinstance(fact, Fact) else Fact(kind=fact[0], value=fact[1]) for fact in said)
@@ -52,7 +57,7 @@ def finding(assets, maker):
     return next(f for f in assets[0].findings if f.maker == maker)
 
 
-# ── accusing wrongly ─────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── accusing wrongly ────────────────────
 
 
 def test_a_syncserver_under_hikvisions_number_is_a_time_server(ask):
@@ -312,7 +317,7 @@ def test_no_rule_rests_on_machine_written_pages(known):
     assert not [rule.id for rule in known.book.rules if "51sen" in rule.source]
 
 
-# ── missing what is there ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── missing what is there ────────────────────
 
 
 def test_yunshan_is_huawei_though_it_says_neither_vrp_nor_versatile(ask):
@@ -384,7 +389,10 @@ def test_the_table_of_prefixes_tells_its_date(known):
 
 
 def test_cameras_behind_a_recorder_are_no_part_of_its_silence(ask):
-    """What a recorder hides cannot be seen; what its own table lists about them is heard, and named."""
+    """What a recorder hides cannot be seen.
+
+    What its own table lists about them is heard, and named.
+    """
     about = "mac:bcad285a0018"
     recorder, camera = ask(
         ("snmp.sysdescr", "Hikvision company products"),

@@ -1,4 +1,4 @@
-"""Many observations become one asset per device, each with the place it is plugged in. Pure: records in, assets out."""
+"""Many observations become one asset per device, with its place. Pure."""
 
 from auditor.assets.merge import merge
 

@@ -1,6 +1,5 @@
 """What all reporters of a run together know of their ports: what was learned there, who announces itself, where each leads."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,9 +13,8 @@ from auditor.model import Fact
 
 MANY_MEMBERS = 8
 NAMELESS = "a device"
-_AGGREGATE = re.compile(
-    r"(?:Po|Port-?channel|Eth-Trunk|Bridge-Aggregation|BAGG|smartgroup|ae|bond|trk|lag)[ _-]?\d", re.IGNORECASE
-)
+# The family of ports that bundle others, as `oui_rules/ports.toml` names it.
+AGGREGATE = "aggregate "
 
 
 class Row(NamedTuple):
@@ -128,7 +126,7 @@ class Switchboard:
 
     def is_aggregate(self, row: Row) -> bool:
         """Tell whether a port bundles others."""
-        return row in self._bundles or _AGGREGATE.match(row.port) is not None
+        return row in self._bundles or row.port.startswith(AGGREGATE)
 
     def bundled(self, row: Row) -> str:
         """Return the sentence on what a port bundles, if it does."""

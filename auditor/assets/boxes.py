@@ -33,7 +33,7 @@ class Box:
     facts: dict[Fact, None]
     collectors: set[str]
     at: datetime
-    said: list[Hearsay] = field(default_factory=list)
+    statements: list[Hearsay] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     key: str = ""
 
@@ -101,7 +101,7 @@ def _contradict(seen: Observation, identity: Identity, other: Observation, their
     return seen.collector == other.collector and identity.contradicts(theirs)
 
 
-def united(boxes: Sequence[Box]) -> list[Box]:
+def unite(boxes: Sequence[Box]) -> list[Box]:
     """Return the boxes with those that share a mark made one; a mark that several boxes show joins none of them."""
     _drop_shared(boxes)
     for sort, stronger in SORTS.items():
@@ -198,7 +198,7 @@ def _groups(boxes: Sequence[Box], sort: str) -> list[list[Box]]:
 def _one(group: list[Box], sort: str, stronger: tuple[str, ...]) -> list[Box]:
     """Return a group that shares marks as one box, or as several where stronger marks contradict it."""
     if len(group) == 1 or all(_agree(group, name) for name in stronger):
-        return [_absorbed(group)]
+        return [_absorb(group)]
     named = [box for box in group if any(box.values(name) for name in stronger)]
     owners: dict[tuple[str, str], set[int]] = defaultdict(set)
     for index, box in enumerate(named):
@@ -211,7 +211,7 @@ def _one(group: list[Box], sort: str, stronger: tuple[str, ...]) -> list[Box]:
             families[able.pop()].extend(rest)
         else:
             families.append(rest)
-    return [_absorbed(family) for family in families]
+    return [_absorb(family) for family in families]
 
 
 def _agree(group: Iterable[Box], sort: str) -> bool:
@@ -219,7 +219,7 @@ def _agree(group: Iterable[Box], sort: str) -> bool:
     return len(components([values for box in group if (values := box.values(sort))])) <= 1
 
 
-def _absorbed(family: list[Box]) -> Box:
+def _absorb(family: list[Box]) -> Box:
     first, *rest = family
     for box in rest:
         first.absorb(box)

@@ -1,4 +1,4 @@
-"""What others announce of a device (LLDP, CDP), compared with what the device says of itself."""
+"""What others announce of a device (LLDP, CDP), compared with its own words."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ MIN_PART = 3
 
 
 class Stance(Enum):
-    """How the words of a claim stand to the device's own; silent where there is nothing to compare."""
+    """How a claim stands to the device's own words; silent without anything to compare."""
 
     AGREES = "agrees"
     SILENT = "silent"
@@ -34,26 +34,26 @@ class Own:
     @classmethod
     def of(cls, facts: Iterable[Fact]) -> "Own":
         """Return the device's own words among its facts."""
-        found: dict[str, set[str]] = {}
+        by_kind: dict[str, set[str]] = {}
         for fact in facts:
-            if not fact.about and fact.kind in OWN_KINDS and (text := folded(fact.value)):
-                found.setdefault(fact.kind, set()).add(text)
-        return cls(words={kind: frozenset(texts) for kind, texts in found.items()})
+            if not fact.about and fact.kind in OWN_KINDS and (text := fold(fact.value)):
+                by_kind.setdefault(fact.kind, set()).add(text)
+        return cls(words={kind: frozenset(texts) for kind, texts in by_kind.items()})
 
     def says(self, kind: str, text: str) -> bool:
         """Tell whether the device itself says just this."""
-        return folded(text) in self.words.get(kind, ())
+        return fold(text) in self.words.get(kind, ())
 
-    def compared(self, fact: Fact) -> bool | None:
-        """Tell whether one word of a claim is the device's own, or a part of it; nothing where there is none to compare."""
-        text, own = folded(fact.value), self.words.get(WORDS.get(fact.kind, ""), frozenset())
+    def compare(self, fact: Fact) -> bool | None:
+        """Tell whether one word of a claim is the device's own; None without one to compare."""
+        text, own = fold(fact.value), self.words.get(WORDS.get(fact.kind, ""), frozenset())
         return any(_same(text, mine) for mine in own) if text and own else None
 
     def stance(self, claim: Iterable[Fact]) -> Stance:
-        """Return how a whole claim stands to the device's own words; a name alone says nothing for the product beside it."""
-        compared = [(fact.kind, self.compared(fact)) for fact in claim]
-        answers = {answer for _, answer in compared} - {None}
-        products = {answer for kind, answer in compared if kind in PRODUCT_KINDS}
+        """Return how a whole claim stands to the device's words; a name alone says nothing."""
+        compare = [(fact.kind, self.compare(fact)) for fact in claim]
+        answers = {answer for _, answer in compare} - {None}
+        products = {answer for kind, answer in compare if kind in PRODUCT_KINDS}
         if not answers or (answers == {True} and products and True not in products):
             return Stance.SILENT
         if answers == {True}:
@@ -64,12 +64,12 @@ class Own:
 NOBODY = Own(words={})
 
 
-def folded(text: str) -> str:
+def fold(text: str) -> str:
     """Return a text in one line and in lower case."""
     return normal.one_line(text).casefold()
 
 
 def _same(one: str, other: str) -> bool:
-    """Tell whether two texts are equal or one contains the other: LLDP cuts a description off, a name may lack its domain."""
+    """Tell whether two texts are equal or one holds the other: LLDP cuts, names lack domains."""
     shorter, longer = sorted((one, other), key=len)
     return one == other or (len(shorter) >= MIN_PART and shorter in longer)

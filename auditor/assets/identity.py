@@ -35,7 +35,7 @@ class Identity:
     macs: tuple[str, ...] = ()
     name: str = ""
     pon: str = ""
-    shown: str = ""
+    serial_text: str = ""
     members: frozenset[str] = frozenset()
 
     def values(self, sort: str) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ class Identity:
             macs=tuple(sorted({*self.macs, *other.macs})),
             name=self.name or other.name,
             pon=_least(self.pon, other.pon),
-            shown=serial or _least(self.shown, other.shown),
+            serial_text=serial or _least(self.serial_text, other.serial_text),
             members=self.members | other.members,
         )
 
@@ -141,7 +141,7 @@ class Marks:
             macs=tuple(sorted(self.macs)),
             name=next((self.names[kind] for kind in NAME_KINDS if kind in self.names), ""),
             pon=self.pon,
-            shown=serial,
+            serial_text=serial,
             members=self._members(),
         )
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 
 from auditor import normal
 from auditor.assets.board import Reporter, Switchboard
-from auditor.assets.boxes import Box, targets, united
+from auditor.assets.boxes import Box, targets, unite
 from auditor.assets.claims import LINK_KINDS, NOBODY, Own, Stance
 from auditor.assets.identity import NO_FILLERS, Usable, any_global
 from auditor.assets.links import Announcement
-from auditor.assets.neighbours import Neighbour, named, neighbours
+from auditor.assets.neighbours import Neighbour, name_of, neighbours
 from auditor.assets.owners import Owners
 from auditor.assets.place import Placer
 from auditor.assets.ports import PortNames
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
-from auditor.model import Asset, Hearsay, Observation, Seen, part_of
+from auditor.model import CollectedAsset, Hearsay, Observation, Seen, part_of
 
 LIST = "table"
 NO_NAMES = PortNames()
@@ -27,13 +27,13 @@ def merge(
     usable: Usable = any_global,
     filler: IsFiller = NO_FILLERS,
     spelled: Callable[[str], str] = NO_NAMES,
-) -> tuple[Asset, ...]:
+) -> tuple[CollectedAsset, ...]:
     """Return one asset per device, sorted by key.
 
     `usable` tells whether a MAC (twelve hexadecimal digits) may identify a box at all: not a group, local or virtual address;
     `filler` whether a text only stands where a serial number should; `spelled` gives a port the one spelling it is compared by.
     """
-    boxes = united(targets(evidence(observations), usable, filler))
+    boxes = unite(targets(evidence(observations), usable, filler))
     _set_keys(boxes)
     heard = _hear(boxes, usable, spelled)
     board = Switchboard(spelled)
@@ -81,7 +81,7 @@ class Traces:
 
     def trace(self, neighbour: Neighbour, reporter: Box, owner: Box | None) -> None:
         """Note who announces itself on which port, unless its words contradict those of the box it was traced to."""
-        facts = [item.fact for item in neighbour.said]
+        facts = [item.fact for item in neighbour.statements]
         far = next((fact.value for fact in facts if fact.kind == "lldp.portid"), "")
         for port in (fact.value for fact in facts if fact.kind in LINK_KINDS):
             if owner is None:
@@ -100,12 +100,12 @@ def _hear(boxes: Sequence[Box], usable: Usable, spelled: Callable[[str], str]) -
             continue
         heard.trace(neighbour, box, owner)
         if owner is not None:
-            owner.said.extend(neighbour.said)
+            owner.statements.extend(neighbour.statements)
             continue
         known = heard.strangers.setdefault((box.site, _stranger(neighbour, box)), neighbour)
         if known is not neighbour:
             known.addresses |= neighbour.addresses
-            known.said.extend(neighbour.said)
+            known.statements.extend(neighbour.statements)
             known.name = known.name or neighbour.name
             known.managed |= neighbour.managed
     read = {(box.site, address) for box in boxes for address in box.addresses}
@@ -140,23 +140,23 @@ def _reporter(box: Box) -> Reporter:
     )
 
 
-def _read(box: Box, placer: Placer, owners: Owners) -> Asset:
+def _read(box: Box, placer: Placer, owners: Owners) -> CollectedAsset:
     own = tuple(fact for fact in box.facts if not fact.about)
     parts = tuple(fact for fact in box.facts if part_of(fact.about) is not None)
     addresses = tuple(sorted(box.addresses))
-    return Asset(
+    return CollectedAsset(
         key=box.key,
         site=box.site,
         address=addresses[0],
         addresses=addresses,
-        name=box.identity.name or named(box.said),
-        macs=box.identity.macs or _said_macs(box.said),
-        serial=box.identity.shown,
+        name=box.identity.name or name_of(box.statements),
+        macs=box.identity.macs or _said_macs(box.statements),
+        serial=box.identity.serial_text,
         seen=Seen.READ,
-        place=placer.place(box.key, box.identity.macs, box.said, _own_words(box, owners)),
+        place=placer.place(box.key, box.identity.macs, box.statements, _own_words(box, owners)),
         facts=own,
         parts=parts,
-        hearsay=tuple(dict.fromkeys(box.said)),
+        hearsay=tuple(dict.fromkeys(box.statements)),
         collectors=tuple(sorted(box.collectors)),
         conflicts=tuple(sorted(set(box.conflicts))),
     )
@@ -164,7 +164,7 @@ def _read(box: Box, placer: Placer, owners: Owners) -> Asset:
 
 def _own_words(box: Box, owners: Owners) -> Own:
     """Return what a box says of itself where others announce it, so that the two can be compared."""
-    return owners.own_words(box) if any(item.fact.kind in LINK_KINDS for item in box.said) else NOBODY
+    return owners.own_words(box) if any(item.fact.kind in LINK_KINDS for item in box.statements) else NOBODY
 
 
 def _is_table(box: Box) -> bool:
@@ -182,20 +182,20 @@ def _said_serial(said: Iterable[Hearsay], filler: IsFiller) -> str:
     return next((serial for serial in serials if serial and not filler(serial)), "")
 
 
-def _heard(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> Asset:
-    key = normal.one_line(f"{neighbour.said[0].by}#{neighbour.label}")
+def _heard(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> CollectedAsset:
+    key = normal.one_line(f"{neighbour.statements[0].by}#{neighbour.label}")
     if neighbour.pon or neighbour.mac:
         key = f"{neighbour.site}/gpon:{neighbour.pon}" if neighbour.pon else f"{neighbour.site}/mac:{neighbour.mac}"
     addresses = tuple(sorted(neighbour.addresses))
-    return Asset(
+    return CollectedAsset(
         key=key,
         site=neighbour.site,
         address=addresses[0] if addresses else "",
         addresses=addresses,
-        name=named(neighbour.said) or neighbour.pon,
+        name=name_of(neighbour.statements) or neighbour.pon,
         macs=(neighbour.mac,) if neighbour.mac else (),
-        serial=neighbour.pon or _said_serial(neighbour.said, filler),
+        serial=neighbour.pon or _said_serial(neighbour.statements, filler),
         seen=Seen.HEARD,
-        place=placer.place(key, (neighbour.mac,) if neighbour.mac else (), neighbour.said),
-        hearsay=tuple(dict.fromkeys(neighbour.said)),
+        place=placer.place(key, (neighbour.mac,) if neighbour.mac else (), neighbour.statements),
+        hearsay=tuple(dict.fromkeys(neighbour.statements)),
     )

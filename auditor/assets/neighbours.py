@@ -38,7 +38,7 @@ class Neighbour:
     addresses: dict[str, None] = field(default_factory=dict)
     managed: dict[str, None] = field(default_factory=dict)
     serials: tuple[str, ...] = ()
-    said: list[Hearsay] = field(default_factory=list)
+    statements: list[Hearsay] = field(default_factory=list)
 
     def hear(self, by: str, facts: Iterable[Fact]) -> None:
         """Add what one reporter said."""
@@ -49,7 +49,7 @@ class Neighbour:
                 self.name = normal.one_line(fact.value)
             if fact.kind in MANAGED_KINDS and (managed := _address(fact.value)):
                 self.managed[managed] = None
-            self.said.append(Hearsay(by=by, fact=fact))
+            self.statements.append(Hearsay(by=by, fact=fact))
 
 
 def neighbours(site: str, by: str, facts: Iterable[Fact], usable: Usable) -> Iterator[Neighbour]:
@@ -108,7 +108,7 @@ def _pon(facts: Iterable[Fact]) -> str:
     return next((normal.pon_serial(fact.value) for fact in facts if fact.kind == "gpon.serial"), "")
 
 
-def named(said: Iterable[Hearsay]) -> str:
+def name_of(said: Iterable[Hearsay]) -> str:
     """Return the name others know a device by, the strongest word first, empty where nobody names it."""
     names: dict[str, str] = {}
     for item in said:

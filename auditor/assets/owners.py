@@ -57,7 +57,7 @@ class Owners:
 
     def _managed(self, neighbour: Neighbour) -> Box | None:
         """Return the box read at the address a neighbour announces for its management, unless their words or MACs differ."""
-        facts = [item.fact for item in neighbour.said]
+        facts = [item.fact for item in neighbour.statements]
         for at in neighbour.managed:
             for box in self.at_address.get((neighbour.site, at), ()):
                 stance = self.own_words(box).stance(facts)
@@ -96,8 +96,8 @@ class Owners:
 
     def _heard_alike(self, neighbour: Neighbour, box: Box) -> bool:
         """Tell whether everything learned on the port a neighbour announces itself on stands in the box's own table as well."""
-        reporter = self.by_key.get(neighbour.said[0].by)
-        ports = {self.spelled(item.fact.value) for item in neighbour.said if item.fact.kind in LINK_KINDS}
+        reporter = self.by_key.get(neighbour.statements[0].by)
+        ports = {self.spelled(item.fact.value) for item in neighbour.statements if item.fact.kind in LINK_KINDS}
         if reporter is None or not ports:
             return False
         beyond = {mac for port, mac in _learned(reporter) if self.spelled(port) in ports} - {neighbour.mac}
@@ -112,12 +112,12 @@ class Owners:
 
     def _descriptions(self, neighbour: Neighbour, box: Box) -> list[bool | None]:
         own = self.own_words(box)
-        return [own.compared(item.fact) for item in neighbour.said if item.fact.kind == "lldp.sysdescr"]
+        return [own.compare(item.fact) for item in neighbour.statements if item.fact.kind == "lldp.sysdescr"]
 
     def _agrees(self, neighbour: Neighbour, box: Box) -> bool:
         if (neighbour.mac and box.identity.macs) or self._contradicts(neighbour, box):
             return False
-        own, facts = self.own_words(box), [item.fact for item in neighbour.said]
+        own, facts = self.own_words(box), [item.fact for item in neighbour.statements]
         ports = [fact.value for fact in facts if fact.kind == "lldp.portid"]
         return (
             True in self._descriptions(neighbour, box)
@@ -131,7 +131,7 @@ class Owners:
 
 
 def _serials(neighbour: Neighbour) -> set[str]:
-    facts = (item.fact for item in neighbour.said)
+    facts = (item.fact for item in neighbour.statements)
     return {normal.serial(fact.value) for fact in facts if fact.kind == "inventory.serial"} - {""}
 
 

@@ -226,10 +226,11 @@ class Placer:
 class _Vlans:
     """The VLANs in which each reporter learned an asset."""
 
-    def __init__(self, reports: Iterable[Hearsay]) -> None:
+    def __init__(self, reports: Sequence[Hearsay]) -> None:
         self.by: dict[str, list[str]] = defaultdict(list)
+        rows = {(item.by, item.fact.about) for item in reports if item.fact.kind == "fdb.port"}
         for item in reports:
-            if item.fact.kind == "fdb.vlan":
+            if item.fact.kind == "fdb.vlan" and (item.by, item.fact.about) in rows:
                 self.by[item.by].append(item.fact.value)
 
     def of(self, reporter: str) -> int | None:

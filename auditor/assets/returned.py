@@ -1,4 +1,4 @@
-"""Rows of our own reports that come back beside what they were made from: they name devices that are known and add nothing."""
+"""Rows of our own reports that come back beside their sources: they add nothing."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -13,31 +13,33 @@ MARK_KINDS = frozenset(
 
 
 def evidence(observations: Iterable[Observation]) -> Sequence[Observation]:
-    """Return the observations without rows that a report of ours concluded on devices the others tell of.
+    """Return the observations without rows our reports concluded on devices others tell of.
 
     A row about a device nobody else tells of stays: whoever keeps such a list may know of it what no network shows.
     """
-    seen = list(observations)
-    returned = [one for one in seen if _is_returned(one)]
-    if not returned:
-        return seen
-    known = {name for one in seen if not _is_returned(one) for name in _names(one)}
-    return [one for one in seen if not (_is_returned(one) and known.intersection(_names(one)))]
+    records = list(observations)
+    ours = [one for one in records if _is_returned(one)]
+    if not ours:
+        return records
+    names = {name for one in records if not _is_returned(one) for name in _names(one)}
+    return [one for one in records if not (_is_returned(one) and names.intersection(_names(one)))]
 
 
 def _is_returned(observation: Observation) -> bool:
     own = observation.facts
-    return any(fact.concluded for fact in own) and all(fact.concluded or fact.kind in IDENTITY_KINDS for fact in own)
+    return any(fact.is_conclusion for fact in own) and all(
+        fact.is_conclusion or fact.kind in IDENTITY_KINDS for fact in own
+    )
 
 
 def _names(observation: Observation) -> Iterator[str]:
-    """Yield everything an observation calls devices by: addresses, names, serial numbers, MACs, which may stand for a name."""
+    """Yield what an observation calls devices by: addresses, names, serials, MACs."""
     yield normal.mac(observation.target.address) or observation.target.address
     for fact in observation.facts:
-        yield from _called(fact)
+        yield from _names_in(fact)
 
 
-def _called(fact: Fact) -> Iterator[str]:
+def _names_in(fact: Fact) -> Iterator[str]:
     if address := ip_of(fact.about):
         yield address
     if fact.kind in MARK_KINDS:

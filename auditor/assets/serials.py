@@ -1,4 +1,4 @@
-"""Texts that stand where a serial number should and are none: `oui_rules/serials.toml`, read strictly."""
+"""Texts that stand in place of a serial number: `oui_rules/serials.toml`, read strictly."""
 
 import re
 import unicodedata
@@ -19,12 +19,12 @@ IsFiller = Callable[[str], bool]
 
 
 def is_wording(text: str) -> bool:
-    """Tell whether a text is words without a digit, knowing no language: `ask the installer` is no number."""
+    """Tell whether a text is words without a digit: `ask the installer` is no number."""
     return " " in text.strip() and not any(char.isdigit() for char in text)
 
 
 def tells(serial: str) -> bool:
-    """Tell whether a serial number can name one box: a repeated character or a few digits name none."""
+    """Tell whether a serial can name one box: neither repeated characters nor a few digits."""
     return len(serial) >= MIN_LENGTH and len(set(serial)) >= MIN_DISTINCT
 
 
@@ -41,7 +41,7 @@ def words(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fillers:
-    """What is written in place of a serial number: whole texts, words, sequences somebody counted."""
+    """What is written in place of a serial: whole texts, words, sequences."""
 
     exact: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
@@ -50,8 +50,8 @@ class Fillers:
     def __call__(self, text: str) -> bool:
         """Tell whether a text stands where a serial number should and is none."""
         value = plain(text)
-        counted = len(value) >= MIN_LENGTH and any(value in sequence for sequence in self.counting)
-        return not value or value in self.exact or counted or is_wording(text) or self.words.issuperset(words(text))
+        is_sequence = len(value) >= MIN_LENGTH and any(value in sequence for sequence in self.counting)
+        return not value or value in self.exact or is_sequence or is_wording(text) or self.words.issuperset(words(text))
 
     def __or__(self, other: "Fillers") -> "Fillers":
         """Return what either knows."""
@@ -61,38 +61,38 @@ class Fillers:
 
 
 def load(text: str, name: str = FILE) -> Fillers:
-    """Return what a file lists; an entry that stands twice or that its own example does not show is a `RuleError`."""
+    """Return what a file lists; an entry twice, or unlike its example, is a `RuleError`."""
     top = read_toml(text, name)
-    found = Fillers(
+    fillers = Fillers(
         exact=_entries(top, "exact", lambda entry, example: entry == plain(example)),
         words=_entries(top, "word", lambda entry, example: entry.isalpha() and entry in words(example)),
         counting=_entries(top, "counting", lambda entry, example: plain(example) in entry),
     )
     top.close()
     finish(top)
-    return found
+    return fillers
 
 
 def load_fillers(folders: Iterable[Traversable]) -> Fillers:
     """Return what the files of several folders list together; a folder need not have one."""
-    found = Fillers()
+    fillers = Fillers()
     for folder in folders:
         file = folder / FILE
         if file.is_file():
-            found |= load(read_text(file, FILE))
-    return found
+            fillers |= load(read_text(file, FILE))
+    return fillers
 
 
 def _entries(top: Section, key: str, shows: Callable[[str, str], bool]) -> frozenset[str]:
-    found: set[str] = set()
+    entries: set[str] = set()
     for section in top.sections(key):
         entry, example = section.text("text"), section.text("example")
         section.close()
         if entry != plain(entry):
             section.complain(f"write '{plain(entry)}' for '{entry}'", "text")
-        elif entry in found:
+        elif entry in entries:
             section.complain(f"'{entry}' stands twice", "text")
         elif example and not shows(entry, example):
             section.complain(f"'{example}' does not show '{entry}'", "example")
-        found.add(entry)
-    return frozenset(found)
+        entries.add(entry)
+    return frozenset(entries)

@@ -1,16 +1,16 @@
-"""The door: one small file per command group. Commands are loaded when they are called, so that `--help` is quick."""
+"""The door: one small file per command group, loaded when called, so that `--help` is quick."""
 
 import importlib
-import importlib.util
 import sys
 from functools import partial
 from typing import Any
 
 import click
 
-from auditor import __version__, ownership
-from auditor.cli.exits import ended
+from auditor import ownership
+from auditor.cli.exits import exit_code_of
 from auditor.cli.terminal import forsake
+from auditor.version import VERSION
 
 # command: (module, what it does); the help text stands here so that listing the commands imports none of them.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -28,17 +28,18 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("verify", "Prove that a run, judged again, gives the same bytes."),
     "rules": ("rules", "List, show, test, try and update rules."),
     "policies": ("policies", "List and show policies and their dates."),
+    "check": ("check", "Check every data file, ours or your own."),
     "demo": ("demo", "Play the sample network on loopback, scan it, report on it."),
     "doctor": ("doctor", "Check configuration, credentials, file modes and table ages."),
 }
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they are wanted, and whose errors end in one line and their exit code."""
+    """A group that imports its commands when wanted, and ends errors in a line and their code."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         """Return the commands in the order a user meets them."""
-        return [name for name, (module, _) in COMMANDS.items() if _exists(module)]
+        return list(COMMANDS)
 
     def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
         """Return one command, imported now."""
@@ -56,10 +57,10 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
-    def main(self, *args: Any, standalone_mode: bool = True, **given: Any) -> Any:
-        """Run a command and exit; what a user can put right is told in one line, a bug stays a traceback under a code of its own."""
-        run = partial(super().main, *args, standalone_mode=False, **given)
-        return sys.exit(ended(run)) if standalone_mode else run()
+    def main(self, *args: Any, standalone_mode: bool = True, **settings: Any) -> Any:
+        """Run a command and exit: user errors in one line, a bug as a traceback under its own code."""
+        run = partial(super().main, *args, standalone_mode=False, **settings)
+        return sys.exit(exit_code_of(run)) if standalone_mode else run()
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; `auditor … | head` is no fault."""
@@ -76,7 +77,7 @@ def _vouch(ctx: click.Context, _param: click.Parameter, folders: tuple[str, ...]
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, "-V", "--version", prog_name="auditor")
+@click.version_option(VERSION, "-V", "--version", prog_name="auditor")
 @click.option(
     "--config", type=click.Path(), envvar="AUDITOR_CONFIG", help="Read this file instead of the usual auditor.toml."
 )
@@ -85,13 +86,10 @@ def _vouch(ctx: click.Context, _param: click.Parameter, folders: tuple[str, ...]
 )
 @click.pass_context
 def main(ctx: click.Context, config: str | None) -> None:
-    """Say which network gear was made by a maker that a law restricts, rebrands included, how sure that is, and why.
+    """Say which network gear a restricted maker made, rebrands included, how surely, and why.
 
-    stdout carries data only. Exit codes: 0 examined, nothing found; 1 findings; 2 usage; 3 something was not examined; 4 rules or
+    stdout carries data only. Exit codes: 0 examined, nothing found; 1 findings; 2 usage; 3 something was not examined;
+    4 rules or
     waivers invalid or expired; 5 another run holds the lock; 70 a fault of auditor itself; 130 interrupted.
     """
     ctx.obj = {"config": config}
-
-
-def _exists(module: str) -> bool:
-    return importlib.util.find_spec(f"auditor.cli.{module}") is not None

@@ -1,61 +1,50 @@
-"""What commands share: options spelled once, each with its variable, and the values behind them."""
+"""What commands share: options spelled from their one declaration, each with its variable."""
 
-import json
+import functools
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import click
 
-from auditor.cli.terminal import warn
-from auditor.pipeline import FAIL_ON
+from auditor.cli.logs import logging_to_stderr
+from auditor.cli.person import AtTerminal
 from auditor.run.conclude import Judging
-from auditor.run.home import data_home, now, run_id, store_url
-from auditor.run.knowledge import rule_folders
-
-__all__ = ["data_home", "now", "run_id", "store_url"]
+from auditor.run.options import Option, OptionField, option_fields
 
 F = TypeVar("F", bound=Callable[..., Any])
 DATE = click.DateTime(formats=["%Y-%m-%d"])
+# Types of fields that are no plain text.
+TYPES: dict[Any, click.types.ParamType[Any]] = {float: click.FloatRange(0), datetime | None: DATE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
-    """The options `scan`, `import`, `judge` and `demo` have in common."""
+class CommonOptions(Judging):
+    """What `scan`, `import` and `judge` share: the judging, the reports, the way to speak."""
 
-    policy: tuple[str, ...] = ()
-    as_of: datetime | None = None
-    site: str = ""
-    format: tuple[str, ...] = ()
-    output: str = ""
-    store: str = ""
-    journal: str = ""
-    fail_on: str = "probable"
-    rules: tuple[str, ...] = ()
-    waivers: str = ""
-    redact: str = ""
-    quiet: bool = False
-    verbose: int = 0
-    progress: bool = True
-    log_format: str = "text"
-    config: str = ""
+    format: Annotated[
+        tuple[str, ...], Option("text, json, jsonl, csv, xlsx, html … (repeatable).", short="-f", metavar="FORMAT")
+    ] = ()
+    output: Annotated[str, Option("Write there instead of stdout.", short="-o", metavar="FILE|DIR")] = ""
+    redact: Annotated[
+        str, Option("Hash serials, trim MACs, rename sites; stable under one key.", metavar="KEY-NAME")
+    ] = ""
+    quiet: Annotated[bool, Option("Say nothing on stderr but errors.", short="-q")] = False
+    verbose: Annotated[int, Option("Log each device to stderr; -vv each step too; never a secret.", short="-v")] = 0
+    progress: Annotated[bool, Option("Show no progress.")] = True
+    log_format: Annotated[str, Option("How messages and logs on stderr are written.", choices=("text", "json"))] = (
+        "text"
+    )
 
     @property
-    def rule_folders(self) -> list[Path]:
-        """Return the user's own rule folders, later ones over earlier ones."""
-        return rule_folders(self.rules)
-
-    @property
-    def judging(self) -> Judging:
-        """Return what records are judged by."""
-        return Judging(**{entry.name: getattr(self, entry.name) for entry in fields(Judging)})
+    def person(self) -> AtTerminal:
+        """Return the person at the terminal."""
+        return AtTerminal(quiet=self.quiet, progress=self.progress, log_format=self.log_format)
 
     def say(self, message: str) -> None:
         """Tell the person at the terminal something that is not data."""
-        if not self.quiet:
-            warn(json.dumps({"message": message}) if self.log_format == "json" else message)
+        self.person.say(message)
 
 
 def option(*names: str, **settings: Any) -> Callable[[F], F]:
@@ -65,16 +54,33 @@ def option(*names: str, **settings: Any) -> Callable[[F], F]:
     return click.option(*names, envvar=variable, show_envvar=True, **settings)
 
 
-STORE = option("--store", metavar="URL|none", default="", help="Where runs are kept: a path, sqlite:///path, or none.")
-RULES = option("--rules", multiple=True, metavar="FOLDER", help="Own rules over the built-in ones (repeatable).")
-FORMAT = option(
-    "-f",
-    "--format",
-    "format",
-    multiple=True,
-    metavar="FORMAT",
-    help="text, json, jsonl, csv, xlsx, html … (repeatable).",
-)
+def options_of(request: type) -> dict[str, Callable[[F], F]]:
+    """Return the options a request declares, by the names of its fields."""
+    return {entry.name: _click_option(entry) for entry in option_fields(request)}
+
+
+def _click_option(entry: OptionField) -> Callable[[F], F]:
+    """Return one option as its field means it: the type says what values it takes."""
+    word, declaration = entry.name.replace("_", "-"), entry.option
+    settings: dict[str, Any] = {"help": declaration.help, "default": entry.default}
+    if entry.type is bool:
+        settings |= {"flag_value": False} if entry.default else {"is_flag": True}
+        word = f"no-{word}" if entry.default else word
+    elif entry.type is int:
+        settings["count"] = True
+    else:
+        settings |= {
+            "metavar": declaration.metavar or None,
+            "multiple": entry.type == tuple[str, ...],
+            "show_default": declaration.shows_default,
+            "type": click.Choice(declaration.choices) if declaration.choices else TYPES.get(entry.type),
+        }
+    return option(*filter(None, (declaration.short, f"--{word}")), entry.name, **settings)
+
+
+_SHARED = options_of(CommonOptions)
+STORE, RULES, WAIVERS = _SHARED["store"], _SHARED["rules"], _SHARED["waivers"]
+FORMAT, OUTPUT, REDACT, QUIET = (_SHARED[name] for name in ("format", "output", "redact", "quiet"))
 STYLE = option(
     "-f",
     "--format",
@@ -84,62 +90,33 @@ STYLE = option(
     show_default=True,
     help="How to print it.",
 )
-OUTPUT = option("-o", "--output", default="", metavar="FILE|DIR", help="Write there instead of stdout.")
-QUIET = option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
-REDACT = option(
-    "--redact", metavar="KEY-NAME", default="", help="Hash serials, trim MACs, rename sites; stable under one key."
-)
-WAIVERS = option(
-    "--waivers", default="", metavar="FILE", help="Waivers to honour (default: waivers.toml here, where there is one)."
-)
-JUDGING = (
-    option("--policy", multiple=True, metavar="ID", help="Ask only this policy (repeatable; default: all)."),
-    option("--as-of", type=DATE, metavar="DATE", help="Ask the laws of that day (default: today)."),
-    option("--site", default="", metavar="NAME", help="The site of devices that name none."),
-    FORMAT,
-    OUTPUT,
-    STORE,
-    option("--journal", default="", metavar="FILE", help="Append every observation to this journal."),
-    option(
-        "--fail-on",
-        type=click.Choice(list(FAIL_ON)),
-        default="probable",
-        show_default=True,
-        help="Exit 1 from this verdict on.",
-    ),
-    RULES,
-    WAIVERS,
-    REDACT,
-    QUIET,
-    option("-v", "--verbose", count=True, help="Log each device to stderr; -vv each step too; never a secret."),
-    option("--no-progress", "progress", flag_value=False, default=True, help="Show no progress."),
-    option(
-        "--log-format",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        help="How messages and logs on stderr are written.",
-    ),
-)
+
+
+def takes(request: type, name: str) -> Callable[[F], F]:
+    """Return a decorator that gives a command the options of a request in one argument."""
+    names = {entry.name for entry in fields(request)}
+
+    def decorate(command: F) -> F:
+        @functools.wraps(command)
+        def with_request(*args: Any, **values: Any) -> Any:
+            own = {key: values.pop(key) for key in names & set(values)}
+            return command(*args, **values, **{name: request(**own)})
+
+        outer: Any = with_request
+        for one in reversed(options_of(request).values()):
+            outer = one(outer)
+        return outer  # type: ignore[no-any-return]  # click's decorators keep the callable
+
+    return decorate
 
 
 def judging(command: F) -> F:
-    """Give a command the shared options, gathered in one argument, `shared`."""
-    import functools
-
-    names = {entry.name for entry in fields(Shared)}
+    """Give a command the argument `common`, its options, and log as they say while it runs."""
 
     @functools.wraps(command)
-    def gathered(*args: Any, **values: Any) -> Any:
-        own = {key: value for key, value in values.items() if key not in names}
-        given = {key: value for key, value in values.items() if key in names}
-        context = click.get_current_context()
-        shared = Shared(**given | {"config": (context.obj or {}).get("config") or ""})
-        from auditor.cli.logs import telling
+    def with_log(*args: Any, common: CommonOptions, **values: Any) -> Any:
+        config = (click.get_current_context().obj or {}).get("config") or ""
+        with logging_to_stderr(common.verbose, common.log_format):
+            return command(*args, common=replace(common, config=config), **values)
 
-        with telling(shared.verbose, shared.log_format):
-            return command(*args, shared=shared, **own)
-
-    wrapped: Any = gathered
-    for decorate in reversed(JUDGING):
-        wrapped = decorate(wrapped)
-    return wrapped  # type: ignore[no-any-return]  # click's decorators keep the callable
+    return takes(CommonOptions, "common")(with_log)  # type: ignore[return-value]  # the same command

@@ -2,62 +2,46 @@
 
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from auditor import normal
+from auditor.cli.common import CommonOptions
 from auditor.cli.terminal import emit, is_terminal, tell
-from auditor.errors import OutputError, UsageError
+from auditor.errors import UsageError
 from auditor.model import Audit
 from auditor.report.base import Options
 from auditor.report.registry import FORMATS, render
-from auditor.store.files import write
+from auditor.store.files import make_folder, write
 
 # Reports that a person reads as they are; all others have an escaping of their own.
 FOR_PEOPLE = frozenset({"text", "markdown"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """Which reports, where to, under which secret to redact them (the name of a variable), and whom to tell."""
-
-    formats: tuple[str, ...]
-    output: str = ""
-    redact: str = ""
-    places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    say: Callable[[str], None] = lambda _message: None
+Places = Mapping[str, tuple[float, float]]
 
 
-def write_reports(audit: Audit, names: Mapping[str, str], delivery: Delivery) -> list[Path]:
-    """Write each report and return the files written; without an output the only report goes to stdout."""
-    formats, output = delivery.formats, delivery.output
+def write_reports(audit: Audit, names: Mapping[str, str], places: Places, common: CommonOptions) -> None:
+    """Write each report asked for; without an output the only one goes to stdout."""
+    formats, output = common.format or ("text",), common.output
     for name in formats:
         if name not in FORMATS:
             raise UsageError(f"'{name}' is no format; known: {', '.join(FORMATS)}", where="--format")
-    options = replace(_options(names), places=delivery.places)
-    if delivery.redact:
-        audit, options = _redacted(audit, delivery.redact), replace(options, redacted=True)
+    options = replace(_options(names), places=places)
+    if common.redact:
+        audit, options = _redact(audit, common.redact), replace(options, redacted=True)
     if not output:
         if len(formats) > 1:
             raise UsageError("several formats need a folder to go to; add --output FOLDER", where="--format")
         _print(audit, formats[0], options)
-        return []
+        return
     files = [_file(output, name, formats, audit) for name in formats]
     if len(formats) > 1 or output.endswith("/"):
-        made(Path(output))
+        make_folder(Path(output))
     for name, path in zip(formats, files, strict=True):
         write(path, render(audit, name, options))
-        delivery.say(f"wrote {path}")
-    return files
-
-
-def made(folder: Path) -> None:
-    """Make a folder reports go to, where there is none yet."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as exc:
-        raise OutputError(f"cannot be made: {exc.strerror}", where=str(folder)) from None
+        common.say(f"wrote {path}")
 
 
 def _options(names: Mapping[str, str]) -> Options:
@@ -75,7 +59,7 @@ def _print(audit: Audit, name: str, options: Options) -> None:
         emit(content)
 
 
-def _redacted(audit: Audit, key_name: str) -> Audit:
+def _redact(audit: Audit, key_name: str) -> Audit:
     from auditor.report.redact import redact
 
     return redact(audit, redaction_key(key_name))

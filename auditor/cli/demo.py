@@ -1,21 +1,23 @@
-"""`auditor demo`: the sample network, played on loopback, scanned and reported on; what a newcomer runs first."""
+"""`auditor demo`: the sample network, played on loopback, scanned and reported on."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
 
 from auditor import ownership
-from auditor.cli.common import QUIET, Shared, option
-from auditor.cli.deliver import made
-from auditor.cli.scan import Asked
+from auditor.cli.common import QUIET, CommonOptions, option
+from auditor.cli.deliver import write_reports
+from auditor.cli.person import AtTerminal
 from auditor.errors import UsageError
 from auditor.lab import network as networks
 from auditor.lab.samples import home
+from auditor.run.conclude import Conclusion, Judging
+from auditor.run.request import ScanRequest
+from auditor.run.scan import scan
 from auditor.store.diff import diff
-from auditor.store.files import write
+from auditor.store.files import make_folder, write
 from auditor.store.sqlite import Store
 
 REPORTS = ("html", "xlsx", "json", "csv", "replace-csv", "replace-xlsx")
@@ -33,60 +35,52 @@ REPORTS = ("html", "xlsx", "json", "csv", "replace-csv", "replace-xlsx")
 @option("--network", default="demo", show_default=True, metavar="NAME", help="Which sample network to play.")
 @QUIET
 def demo_command(output: Path, network: str, quiet: bool) -> None:  # noqa: FBT001 - a flag of the command line
-    """Play the sample network on loopback, scan it over SNMP, SSH and by probes, print the verdicts, write the reports.
+    """Play the sample network on loopback, scan it, print the verdicts, write the reports.
 
     Contacts 127.0.0.0/8 only and needs no root. Exits 0 although it finds gear; a second demo shows what changed.
     """
     from auditor.lab.play import play
 
     plan = _network(network)
-    made(output)
+    make_folder(output)
     with TemporaryDirectory(prefix="auditor-demo-") as work:
         # Where somebody else could swap files between two steps of the demo, only finished reports are written.
         folder = output if ownership.is_safe(output) else Path(work)
         store = Store(folder / "auditor.db")
-        shared = Shared(store=str(store.path), waivers=os.devnull, fail_on="never", quiet=quiet, progress=not quiet)
+        person = AtTerminal(quiet=quiet, progress=not quiet)
         with play(plan, home(), Path(work, "lab")) as lab:
             write(folder / "known_hosts", lab.known_hosts.read_bytes())
-            shared.say(f"playing {len(lab.endpoints)} devices on loopback")
-            _scan(lab.targets, replace(shared, config=str(lab.config)))
-        _report(store, output, shared)
-        _compare(store, shared)
+            person.say(f"playing {len(lab.endpoints)} devices on loopback")
+            judging = Judging(store=str(store.path), waivers=os.devnull, fail_on="never", config=str(lab.config))
+            request = ScanRequest(targets=tuple(lab.targets), rate=5000, deadline=20)
+            _report(scan(request, judging, person), store, output, person)
+        _compare(store, person)
         if folder != output:
-            shared.say(f"others could change {output}, so it holds reports only, and the run itself is not kept")
+            person.say(f"others could change {output}, so it holds reports only, and the run itself is not kept")
 
 
 def _network(name: str) -> networks.Network:
     path = home() / "networks" / f"{name}.toml"
     if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in path.parent.glob("*.toml")))
-        raise UsageError(f"no sample network '{name}'; known: {known}", where="--network")
+        names = ", ".join(sorted(file.stem for file in path.parent.glob("*.toml")))
+        raise UsageError(f"no sample network '{name}'; known: {names}", where="--network")
     return networks.load(path)
 
 
-def _scan(targets: tuple[str, ...], shared: Shared) -> None:
-    from auditor.cli.collection import scan
-
-    scan(Asked(targets=tuple(targets), rate=5000, deadline=20), shared)
-
-
-def _report(store: Store, output: Path, shared: Shared) -> None:
-    """Write every report of the newest run into the folder."""
-    from auditor.cli.deliver import Delivery, write_reports
-    from auditor.cli.knowledge import knowledge
-    from auditor.formats import document
-
-    audit = document.load(store.document(store.find("last")))
-    write_reports(audit, knowledge().names(), Delivery(formats=REPORTS, output=str(output), say=shared.say))
+def _report(conclusion: Conclusion, store: Store, output: Path, person: AtTerminal) -> None:
+    """Print the verdicts and write every report into the folder."""
+    names = conclusion.knowledge.names()
+    for common in (CommonOptions(), CommonOptions(format=REPORTS, output=str(output), quiet=person.quiet)):
+        write_reports(conclusion.audit, names, {}, common)
     if store.path.parent == output:
-        shared.say(f"explain one verdict: auditor explain ADDRESS --store {store.path}")
+        person.say(f"explain one verdict: auditor explain ADDRESS --store {store.path}")
 
 
-def _compare(store: Store, shared: Shared) -> None:
+def _compare(store: Store, person: AtTerminal) -> None:
     """Say what changed since the demo before, if there was one."""
     runs = store.runs()
     if len(runs) > 1:
         changes = diff(*(store.audit(run) for run in runs[-2:]))
         for change in changes:
-            shared.say(f"{change.sort}: {change.key} {change.before} -> {change.after}")
-        shared.say(f"since run {runs[-2].id}: {len(changes) or 'nothing'} changed")
+            person.say(f"{change.sort}: {change.key} {change.before} -> {change.after}")
+        person.say(f"since run {runs[-2].id}: {len(changes) or 'nothing'} changed")

@@ -1,4 +1,4 @@
-"""`auditor diff`: what changed between two runs, changes of law apart from changes of devices."""
+"""`auditor diff`: what changed between two runs, laws apart from devices."""
 
 import json
 from dataclasses import asdict
@@ -6,12 +6,11 @@ from dataclasses import asdict
 import click
 
 from auditor.cli.common import STORE, STYLE
-from auditor.cli.report import kept
 from auditor.cli.terminal import tell
-from auditor.errors import UsageError
 from auditor.normal import one_line
 from auditor.report.text import aligned
-from auditor.store.diff import Change, diff
+from auditor.run.compare import compare_runs
+from auditor.store.diff import Change
 
 
 @click.command("diff", short_help="Show what changed between two runs.")
@@ -21,15 +20,12 @@ from auditor.store.diff import Change, diff
 @STORE
 @click.pass_context
 def diff_command(ctx: click.Context, old: str, new: str, style: str, store: str) -> None:
-    """Show what is new, gone, changed or moved from run OLD to run NEW, and apart from that what only the law changed.
+    """Show what is new, gone, changed or moved from run OLD to run NEW.
 
-    Prints nothing where nothing changed. Exits 1 where something did, as diff(1) does.
+    What only the law changed is shown apart. Prints nothing where nothing changed. Exits 1 where something did, as
+    diff(1) does.
     """
-    base = kept(store)
-    first, second = base.find(old), base.find(new)
-    if first.id == second.id:
-        raise UsageError(f"there is only run {first.id}; nothing to compare it with")
-    changes = diff(base.audit(first), base.audit(second))
+    changes = compare_runs(old, new, store)
     tell(
         json.dumps([asdict(change) for change in changes], indent=1) if style == "json" else _lines(changes),
         nl=bool(changes),
@@ -50,14 +46,14 @@ def _lines(changes: tuple[Change, ...]) -> str:
     """Return the changes below one heading a sort, what was and what is now side by side."""
     out: list[str] = []
     for sort, title in TITLES.items():
-        chosen = [change for change in changes if change.sort == sort]
-        if not chosen:
+        group = [change for change in changes if change.sort == sort]
+        if not group:
             continue
-        rows = [(change.site, change.address or change.key, _told(change)) for change in chosen]
-        out += [*[""][: len(out)], f"{title} ({len(chosen):,})", *(f"  {line}" for line in aligned(rows))]
+        rows = [(change.site, change.address or change.key, _both(change)) for change in group]
+        out += [*[""][: len(out)], f"{title} ({len(group):,})", *(f"  {line}" for line in aligned(rows))]
     return "\n".join(out)
 
 
-def _told(change: Change) -> str:
+def _both(change: Change) -> str:
     before, after = (one_line(text).replace("no_match", "no match") for text in (change.before, change.after))
     return f"{before} -> {after}" if before and after else before or after

@@ -1,4 +1,4 @@
-"""How the program ends: one line for what a user can put right, a traceback for a bug, and never a code that means something else."""
+"""How the program ends: a line for what a user can put right, a traceback for a bug."""
 
 import errno
 import io
@@ -21,8 +21,8 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 _LONG = 4_000
 
 
-def ended(program: Callable[[], object]) -> int:
-    """Run a program to its end and return its exit code; what it printed is on its way by then, or the code says that it is not."""
+def exit_code_of(program: Callable[[], object]) -> int:
+    """Run a program to its end and return its exit code, once its output is on its way."""
     code = _code(program)
     try:
         finish()
@@ -42,7 +42,7 @@ def _code(program: Callable[[], object]) -> int:
         lament("auditor: " + "\n".join(one_line(str(problem), _LONG) for problem in problems))
         return exc.exit_code
     except click.ClickException as exc:
-        return _misused(exc)
+        return _usage_error(exc)
     except (click.Abort, KeyboardInterrupt):
         lament("auditor: interrupted")
         return INTERRUPTED
@@ -50,18 +50,18 @@ def _code(program: Callable[[], object]) -> int:
         # click leaves with 1 where the reader of a pipe has gone, which is no fault and no finding.
         return exc.code if isinstance(exc.code, int) and exc.code != 1 else 0
     except Exception as exc:  # noqa: BLE001 - a bug: shown whole, under a code of its own
-        return _failed(exc)
+        return _bug(exc)
     return code if isinstance(code, int) else 0
 
 
-def _misused(exc: click.ClickException) -> int:
-    shown = io.StringIO()
-    exc.show(shown)
-    lament(shown.getvalue())
+def _usage_error(exc: click.ClickException) -> int:
+    buffer = io.StringIO()
+    exc.show(buffer)
+    lament(buffer.getvalue())
     return _USAGE
 
 
-def _failed(exc: Exception) -> int:
+def _bug(exc: Exception) -> int:
     if isinstance(exc, OSError) and exc.errno in _FULL:
         forsake(sys.stdout)
         lament(f"auditor: the output cannot be written: {exc.strerror}")

@@ -1,13 +1,14 @@
-"""`auditor judge`: a stored run or a journal, judged again with the rules, laws and date of today or another day."""
+"""`auditor judge`: a stored run or a journal, judged again by other rules, laws or dates."""
 
 from datetime import datetime
 
 import click
 
-from auditor.cli.common import DATE, Shared, judging, option
-from auditor.cli.flow import conclude
-from auditor.cli.terminal import warn
-from auditor.run.recorded import recorded
+from auditor.cli.common import DATE, CommonOptions, judging, option
+from auditor.cli.flow import report
+from auditor.cli.terminal import tell
+from auditor.run.compare import compare_laws
+from auditor.run.judge import judge
 
 
 @click.command("judge", short_help="Judge a stored run or a journal again.")
@@ -18,16 +19,24 @@ from auditor.run.recorded import recorded
 @judging
 @click.pass_context
 def judge_command(
-    ctx: click.Context, run_or_journal: str, compare_dates: tuple[datetime, datetime] | None, shared: Shared
+    ctx: click.Context, /, run_or_journal: str, compare_dates: tuple[datetime, datetime] | None, common: CommonOptions
 ) -> None:
-    """Judge a stored run (its id, number, or `last`) or a journal file again; no device is contacted.
+    """Judge a stored run (id, number, or `last`) or a journal again; no device is contacted.
 
     A collection is judged as often as you like: with newer rules, another law (--policy) or another day (--as-of).
     """
-    opened = recorded(run_or_journal, shared.store, site=shared.site, warn=lambda text: warn(f"auditor: {text}"))
     if compare_dates:
-        from auditor.cli.compare import compare_laws
-
-        compare_laws(opened.records, opened.run, shared, compare_dates)
+        _show_laws(run_or_journal, common, compare_dates)
         return
-    ctx.exit(conclude(opened.records, shared, opened.run, opened.path, keep=False))
+    ctx.exit(report(judge(run_or_journal, common, common.person), common))
+
+
+def _show_laws(name: str, common: CommonOptions, days: tuple[datetime, datetime]) -> None:
+    """Print each group of devices of which the laws of two days ask different things, and what."""
+    old, new = (day.date() for day in days)
+    changes = compare_laws(name, common, (old, new), common.person)
+    for change in changes:
+        lines = [f"  - {ask}" for ask in change.no_longer] + [f"  + {ask}" for ask in change.anew]
+        tell("\n".join([", ".join(change.devices), *lines]))
+    count = sum(len(change.devices) for change in changes)
+    common.say(f"{count} assets are asked something else on {new} than on {old}; no device changed.")

@@ -1,127 +1,25 @@
-"""`auditor import --labels`: MACs by the million to registrant, maker, tier and kind, as CSV, in bounded memory."""
+"""`auditor import --labels`: where the rows go, and what is said of them."""
 
-import io
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO
 
-from auditor import normal
-from auditor.cli.common import Shared, now
-from auditor.cli.knowledge import knowledge
-from auditor.cli.terminal import stream, written
-from auditor.errors import OutputError
-from auditor.imports.macs import found
-from auditor.imports.source import Source
-from auditor.store.files import is_special
-
-if TYPE_CHECKING:
-    from auditor.rules.macs import Classifier
-
-SHOWN = 80
-HEADER = b"mac,registrant,maker,tier,kind,said_by\r\n"
-_KINDS = 64  # room for the kinds of address beside the number of a registrant
-_MALFORMED = "malformed"
+from auditor.cli.common import CommonOptions
+from auditor.cli.terminal import stream, writing
+from auditor.run.labels import label, whole_file
 
 
-def write_labels(files: Sequence[Path], target: str, shared: Shared) -> int:
-    """Write one row a line of the files, in their order; return the exit code: 3 where no line held a MAC."""
-    from auditor.rules.macs import Classifier, owners
-
-    known = knowledge(shared.rule_folders)
-    labels = Labels(Classifier(known.registry, owners(known.book)))
-    with _output(target) as out:
-        out.write(HEADER)
-        for file in files:
-            for block in Source(path=file, site="", at=now(), warn=shared.say).blocks():
-                out.write(labels.rows(block))
-    shared.say(f"{labels.lines} lines: {labels.told()}")
-    return 0 if labels.lines > labels.malformed else 3
-
-
-@dataclass(slots=True)
-class Labels:
-    """Turns blocks of lines into rows of CSV; what follows the MAC is spelled once per registrant and kind."""
-
-    classifier: "Classifier"
-    lines: int = 0
-    malformed: int = 0
-    tiers: dict[str, int] = field(default_factory=dict)
-    tails: dict[int, bytes] = field(default_factory=dict)
-
-    def rows(self, block: bytes) -> bytes:
-        """Return the rows of one block of whole lines; a line that is more than a MAC is looked through for one."""
-        texts = _texts(block)
-        frame = self.classifier.classify(texts)
-        wrong = (frame["kind"] == _MALFORMED).to_numpy().nonzero()[0].tolist()
-        if wrong:
-            digits = {at: found(texts[at]) for at in wrong}
-            told = {at: mac for at, mac in digits.items() if mac}
-            for at in wrong:
-                texts[at] = told.get(at) or _inert(texts[at])
-            if told:
-                frame = self.classifier.classify([told.get(at, text) for at, text in enumerate(texts)])
-        return self._spell(texts, frame)
-
-    def told(self) -> str:
-        """Return the counts in words."""
-        counts = ", ".join(f"{count} of {tier} makers" for tier, count in sorted(self.tiers.items()) if tier and count)
-        return f"{counts or 'none of a known maker'}, {self.malformed} without a MAC"
-
-    def _spell(self, texts: list[str], frame: Any) -> bytes:
-        keys = frame["registrant"].cat.codes.astype("int64") * _KINDS + frame["kind"].cat.codes
-        for position in keys.drop_duplicates().index:
-            self.tails.setdefault(int(keys[position]), _tail(frame.iloc[position]))
-        self.lines += len(texts)
-        self.malformed += int((frame["kind"] == _MALFORMED).sum())
-        for tier, count in frame["tier"].value_counts().items():
-            self.tiers[str(tier)] = self.tiers.get(str(tier), 0) + int(count)
-        tails = self.tails
-        return b"".join(
-            [text.encode() + tails[key] for text, key in zip(texts, keys.tolist(), strict=True)],
-        )
-
-
-def _tail(row: Any) -> bytes:
-    """Return registrant, maker, tier, kind and who says so as the rest of a CSV row (RFC 4180)."""
-    name = normal.one_line(str(row["registrant"])).replace('"', '""')
-    return f',"{name}",{row["maker"]},{row["tier"]},{row["kind"]},auditor\r\n'.encode()
-
-
-def _texts(block: bytes) -> list[str]:
-    lines = block.decode("utf-8", "replace").split("\n")
-    return [text for line in lines if (text := line.strip("\r \t-\ufeff"))]
-
-
-def _inert(text: str) -> str:
-    """Return a line that is no MAC as a cell that no spreadsheet takes for a formula."""
-    shown = normal.one_line(text[: SHOWN * 4], SHOWN).replace('"', '""')
-    return f'"\'{shown}"' if shown[:1] in "=+-@" else f'"{shown}"'
+def write_labels(paths: Sequence[str], sort: str, target: str, common: CommonOptions) -> int:
+    """Write a row for each line of the files; return the exit code: 3 where no line held a MAC."""
+    with _stdout() if target == "-" else whole_file(Path(target)) as out:
+        labels = label(paths, sort, out, common.rules, common.person)
+    common.say(f"{labels.lines} lines: {labels.counts()}")
+    return 0 if labels.lines > labels.without_mac else 3
 
 
 @contextmanager
-def _output(target: str) -> "Iterator[IO[bytes]]":
-    """Open stdout or a file that appears under its name only when it is whole."""
-    if target == "-":
-        with written():
-            yield stream()
-            stream().flush()
-        return
-    path = Path(target)
-    try:
-        if is_special(path):
-            with path.open("wb") as out:
-                yield out
-            return
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb", buffering=io.DEFAULT_BUFFER_SIZE * 16) as out:
-                yield out
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except OSError as exc:
-        raise OutputError(f"cannot be written: {exc.strerror}", where=target) from None
+def _stdout() -> Iterator[IO[bytes]]:
+    with writing():
+        yield stream()
+        stream().flush()

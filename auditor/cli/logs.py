@@ -1,4 +1,4 @@
-"""What a run tells of itself on stderr at -v and -vv, as lines or as JSON: no secret in it, and no line a device could forge."""
+"""What a run logs on stderr at -v and -vv: no secret in it, no line a device could forge."""
 
 import json
 import logging
@@ -8,17 +8,15 @@ from datetime import UTC, datetime
 
 from auditor import normal
 from auditor.cli.terminal import warn
-from auditor.model import Observation, Record, Unread
 
 LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 _CAP = 4_000
-_read = logging.getLogger("auditor.read")
 
 Veil = Callable[[str], str]
 
 
-class Told(logging.Handler):
-    """Writes records to stderr, one line each; every word passes the veils first, tracebacks included."""
+class StderrLog(logging.Handler):
+    """Writes records to stderr, a line each; all passes the veils first, tracebacks included."""
 
     def __init__(self, shape: str) -> None:
         super().__init__()
@@ -46,12 +44,12 @@ class Told(logging.Handler):
 
 
 @contextmanager
-def telling(verbose: int, shape: str) -> Iterator[None]:
-    """Log to stderr while the block runs: nothing by default, each device at -v, each question at -vv."""
+def logging_to_stderr(verbose: int, shape: str) -> Iterator[None]:
+    """Log to stderr while the block runs: each device at -v, each question at -vv."""
     if not verbose:
         yield
         return
-    root, handler = logging.getLogger(), Told(shape)
+    root, handler = logging.getLogger(), StderrLog(shape)
     before = root.level
     root.addHandler(handler)
     root.setLevel(LEVELS[min(verbose, len(LEVELS) - 1)])
@@ -63,16 +61,7 @@ def telling(verbose: int, shape: str) -> Iterator[None]:
 
 
 def hide(veil: Veil) -> None:
-    """Pass everything that is logged from now on through `veil`, which takes the secrets out of a text."""
+    """Pass all that is logged from now on through `veil`, which takes secrets out of a text."""
     for handler in logging.getLogger().handlers:
-        if isinstance(handler, Told):
+        if isinstance(handler, StderrLog):
             handler.veils.append(veil)
-
-
-def note(record: Record) -> None:
-    """Log one record of a collection: who was read, and who was not and why."""
-    where = f"{record.target.site or '-'} {record.target.address} {record.collector}"
-    if isinstance(record, Observation):
-        _read.info("%s: read, %d facts", where, len(record.facts))
-    elif isinstance(record, Unread):
-        _read.info("%s: unread, %s, %s", where, record.reason.value, record.detail)

@@ -2,10 +2,9 @@
 
 import click
 
-from auditor import pipeline
 from auditor.cli.common import RULES
-from auditor.cli.knowledge import knowledge
 from auditor.cli.terminal import tell, tell_line
+from auditor.run.knowledge import knowledge
 
 
 @click.group("policies", short_help="List and show policies and their dates.")
@@ -15,9 +14,9 @@ def policies_command() -> None:
 
 @policies_command.command("list")
 @RULES
-def listed(rules: tuple[str, ...]) -> None:
+def list_command(rules: tuple[str, ...]) -> None:
     """List the policies: id, jurisdiction, the day it was read, title."""
-    for policy in _load(rules).policies:
+    for policy in knowledge(rules).policies:
         tell_line(f"{policy.id}\t{policy.jurisdiction}\t{policy.read_on}\t{policy.title}")
 
 
@@ -25,10 +24,10 @@ def listed(rules: tuple[str, ...]) -> None:
 @click.argument("policy")
 @RULES
 def show(policy: str, rules: tuple[str, ...]) -> None:
-    """Show every clause of POLICY: whom it names, what it asks, since when, where that is written."""
-    (found,) = _load(rules, policy).policies
-    tell(f"{found.title}\nWho is bound: {found.bound}\nRead on: {found.read_on}\nThis is not legal advice.")
-    for row in found.rows:
+    """Show every clause of POLICY: whom it names, what it asks, since when, where it is written."""
+    (law,) = knowledge(rules, [policy]).policies
+    tell(f"{law.title}\nWho is bound: {law.bound}\nRead on: {law.read_on}\nThis is not legal advice.")
+    for row in law.rows:
         until = f" until {row.until}" if row.until else ""
         due = f", due {row.due}" if row.due else ""
         due += ", due each year on {:02}-{:02}".format(*row.due_each) if row.due_each else ""
@@ -39,9 +38,3 @@ def show(policy: str, rules: tuple[str, ...]) -> None:
         for line in filter(None, (row.condition, *row.exceptions)):
             tell_line(f"  {line}")
         tell_line(f"  {row.cite} <{row.url}> (evidence class {row.evidence_class})")
-
-
-def _load(rules: tuple[str, ...], *wanted: str) -> pipeline.Knowledge:
-    from pathlib import Path
-
-    return knowledge([Path(folder) for folder in rules], wanted)

@@ -1,19 +1,14 @@
 """`auditor report`: reports of a stored run, as often and in as many formats as wanted."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-from auditor.cli.common import FORMAT, OUTPUT, QUIET, REDACT, RULES, STORE, store_url
-from auditor.cli.deliver import Delivery, write_reports
-from auditor.cli.knowledge import knowledge
-from auditor.cli.settings import places
-from auditor.cli.terminal import warn
-from auditor.errors import UsageError
-from auditor.formats import document
-from auditor.model import Audit
-from auditor.store.sqlite import Store, open_store
+from auditor.cli.common import FORMAT, OUTPUT, QUIET, REDACT, RULES, STORE, CommonOptions
+from auditor.cli.deliver import write_reports
+from auditor.run.configuration import places
+from auditor.run.knowledge import knowledge
+from auditor.run.recorded import stored_audit
 
 
 @click.command("report", short_help="Write reports of a stored run.")
@@ -25,30 +20,8 @@ from auditor.store.sqlite import Store, open_store
 @REDACT
 @QUIET
 @click.pass_context
-def report_command(ctx: click.Context, /, run: str, store: str, **given: Any) -> None:
-    """Write reports of a stored run (its id, number, `last` or `previous`); it is not judged again."""
-    audit = stored_audit(run, store)
-    delivery = Delivery(
-        formats=given["format"] or ("text",),
-        output=given["output"],
-        redact=given["redact"],
-        places=places((ctx.obj or {}).get("config") or ""),
-        say=(lambda _message: None) if given["quiet"] else warn,
-    )
-    write_reports(audit, knowledge([Path(folder) for folder in given["rules"]]).names(), delivery)
-
-
-def stored_audit(run: str, store: str) -> Audit:
-    """Return the audit of a stored run as it was judged then."""
-    base = kept(store)
-    return document.load(base.document(base.find(run)))
-
-
-def kept(store: str) -> Store:
-    """Return a store that holds something; one that does not exist yet is not made."""
-    base = open_store(store_url(store))
-    if base is None or not base.path.is_file():
-        raise UsageError(
-            "keeps no run yet; start with 'auditor scan' or 'auditor import'", where=f"--store {store_url(store)}"
-        )
-    return base
+def report_command(ctx: click.Context, /, run: str, **words: Any) -> None:
+    """Write reports of a stored RUN (id, number, `last`, `previous`); it is not judged again."""
+    common = CommonOptions(**words, config=(ctx.obj or {}).get("config") or "")
+    audit = stored_audit(run, common.store)
+    write_reports(audit, knowledge(common.rules).names(), places(common.config), common)

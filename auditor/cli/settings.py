@@ -1,4 +1,4 @@
-"""The configuration as the commands see it: defaults for options, and what the user said of each site."""
+"""The configuration as the commands see it: trusted folders, and defaults for options."""
 
 from pathlib import Path
 from typing import Any
@@ -9,10 +9,8 @@ from auditor import ownership
 from auditor.cli.options import defaults, option_keys
 from auditor.cli.terminal import warn
 from auditor.errors import UsageError
-from auditor.run.configuration import circumstances, configuration, paths, places
+from auditor.run.configuration import paths
 from auditor.targets.config import load
-
-__all__ = ["circumstances", "configuration", "places"]
 
 DEMO = "demo"
 TRUST: dict[str, Any] = {
@@ -28,7 +26,7 @@ TRUST: dict[str, Any] = {
 
 
 def add_trust(command: click.Command) -> click.Command:
-    """Return a command, or a group with its commands, that takes `--trust` and settles the configuration before anything else."""
+    """Return a command that takes `--trust` and reads the configuration before anything else."""
     if isinstance(command, click.Group):
         for below in command.commands.values():
             add_trust(below)
@@ -37,14 +35,14 @@ def add_trust(command: click.Command) -> click.Command:
     return command
 
 
-def settle(context: click.Context, _param: click.Parameter, trusted: tuple[str, ...]) -> None:
-    """Take the folders `--trust` names and what the configuration says of a command's options, before any other option is read."""
+def settle(context: click.Context, _param: click.Parameter, folders: tuple[str, ...]) -> None:
+    """Take `--trust` and what the configuration says of options, before any other option."""
     if context.resilient_parsing:
         return
     root = context.find_root()
-    named = str(root.params.get("config") or "")
-    context.with_resource(ownership.trust(trusted))
-    config = load(_trusted_files() if not named and context.info_name == DEMO else paths(named))
+    name = str(root.params.get("config") or "")
+    context.with_resource(ownership.trust(folders))
+    config = load(_trusted_files() if not name and context.info_name == DEMO else paths(name))
     context.with_resource(ownership.trust(config.trust))
     if any(file.values for file in config.options):
         context.default_map = defaults(config.options, _words(context), option_keys(root.command))
@@ -57,13 +55,13 @@ def _words(context: click.Context) -> tuple[str, ...]:
 
 
 def _trusted_files() -> list[Path]:
-    """Return the usual files but for those somebody else could change: a demo needs none and ends for none."""
-    kept = []
+    """Return the usual files but those others could change: a demo needs none of them."""
+    files = []
     for path in paths():
         try:
             ownership.check(path)
         except UsageError as exc:
             warn(f"auditor: passed over: {exc}")
         else:
-            kept.append(path)
-    return kept
+            files.append(path)
+    return files

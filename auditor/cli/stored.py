@@ -1,18 +1,18 @@
 """`auditor runs` and `auditor assets`: what is kept."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 
 import click
 
-from auditor.cli.common import STORE, STYLE, option, store_url
-from auditor.cli.report import kept, stored_audit
+from auditor.cli.common import STORE, STYLE, option
 from auditor.cli.terminal import tell
+from auditor.model import AuditedAsset
 from auditor.normal import one_line
 from auditor.report.text import aligned
-from auditor.store.history import Sighting, history
-from auditor.store.sqlite import open_store
+from auditor.run.assets import assets_over_time, runs
+from auditor.run.recorded import stored_audit
+from auditor.store.history import Sighting
 
 
 @click.command("runs", short_help="List the stored runs.")
@@ -20,34 +20,24 @@ from auditor.store.sqlite import open_store
 @STORE
 def runs_command(style: str, store: str) -> None:
     """List the stored runs, oldest first: number, id, when, sites, and what was found."""
-    base = open_store(store_url(store))
-    rows = base.runs() if base and base.path.is_file() else ()
+    rows = runs(store)
     if style == "json":
-        listed = [
-            {
-                "number": row.number,
-                "id": row.id,
-                "started": row.started,
-                "journal": row.journal,
-                "summary": json.loads(row.summary),
-            }
-            for row in rows
-        ]
-        tell(json.dumps(listed, indent=1))
+        keys = ("number", "id", "started", "journal")
+        entries = [{key: getattr(row, key) for key in keys} | {"summary": json.loads(row.summary)} for row in rows]
+        tell(json.dumps(entries, indent=1))
         return
-    told = [
-        (str(row.number), row.id, row.started[:16].replace("T", " "), one_line(row.sites), _counted(row.summary))
+    lines = [
+        (str(row.number), row.id, row.started[:16].replace("T", " "), one_line(row.sites), _counts(row.summary))
         for row in rows
     ]
-    tell("\n".join(aligned(told)), nl=bool(told))
+    tell("\n".join(aligned(lines)), nl=bool(lines))
 
 
-def _counted(summary: str) -> str:
+def _counts(summary: str) -> str:
     counts = json.loads(summary)
-    told = ", ".join(
-        f"{counts.get(key, 0):,} {key.replace('_', ' ')}" for key in ("match", "no_match", "undetermined", "unread")
-    )
-    return f"{counts.get('assets', 0):,} assets: {told}"
+    words = ("match", "no_match", "undetermined", "unread")
+    text = ", ".join(f"{counts.get(key, 0):,} {key.replace('_', ' ')}" for key in words)
+    return f"{counts.get('assets', 0):,} assets: {text}"
 
 
 @click.command("assets", short_help="List the assets of a run, or of all runs with the days they were seen.")
@@ -58,48 +48,26 @@ def _counted(summary: str) -> str:
 @STYLE
 @STORE
 def assets_command(run: str, *, every: bool, style: str, store: str) -> None:
-    """List the assets of RUN: site, address, name, whether it was read or heard of, outcome, makers, key.
+    """List the assets of RUN: site, address, name, read or heard of, outcome, makers, key.
 
-    With --all: the assets of every stored run, what the last run that held it said, the days it was first and last seen, in how many runs.
+    With --all: the assets of every stored run, what the last run that held it said, the days it was first and last
+    seen, in how many runs.
     """
-    listed = [_over_time(seen) for seen in history(_documents(store))] if every else _of_run(run, store)
-    lines = (
-        [json.dumps(listed, indent=1)]
-        if style == "json"
-        else aligned(
-            [
-                [one_line(cell) for cell in (cells | {"outcome": cells["outcome"].replace("_", " ")}).values()]
-                for cells in listed
-            ]
-        )
-    )
-    tell("\n".join(lines))
+    rows = list(map(_days, assets_over_time(store)) if every else map(_cells, stored_audit(run, store).assets))
+    if style == "json":
+        tell(json.dumps(rows, indent=1))
+        return
+    lines = [row | {"outcome": row["outcome"].replace("_", " ")} for row in rows]
+    tell("\n".join(aligned([[one_line(cell) for cell in line.values()] for line in lines])))
 
 
-def _of_run(run: str, store: str) -> list[dict[str, str]]:
-    return [
-        {
-            "site": item.asset.site,
-            "address": item.asset.address,
-            "name": item.asset.name,
-            "seen": item.asset.seen.value,
-            "outcome": item.outcome.value,
-            "makers": ", ".join(f"{finding.maker} ({finding.verdict.word})" for finding in item.findings),
-            "key": item.asset.key,
-        }
-        for item in stored_audit(run, store).assets
-    ]
+def _cells(item: AuditedAsset) -> dict[str, str]:
+    asset = item.asset
+    makers = ", ".join(f"{finding.maker} ({finding.verdict.word})" for finding in item.findings)
+    cells = {"site": asset.site, "address": asset.address, "name": asset.name, "seen": asset.seen.value}
+    return cells | {"outcome": item.outcome.value, "makers": makers, "key": asset.key}
 
 
-def _documents(store: str) -> Iterator[dict[str, object]]:
-    base = kept(store)
-    for run in base.runs():
-        yield base.audit(run)
-
-
-def _over_time(seen: Sighting) -> dict[str, str]:
-    return asdict(seen) | {
-        "first": seen.first[:10],
-        "last": seen.last[:10],
-        "runs": f"{seen.runs} runs" if seen.runs > 1 else "1 run",
-    }
+def _days(sighting: Sighting) -> dict[str, str]:
+    number = f"{sighting.runs} runs" if sighting.runs > 1 else "1 run"
+    return asdict(sighting) | {"first": sighting.first[:10], "last": sighting.last[:10], "runs": number}

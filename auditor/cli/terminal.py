@@ -1,4 +1,4 @@
-"""The one way out to a person: nothing a file, a device or a setting says can steer a terminal. Machine formats go out as they are.
+"""The one way out to a person: nothing a file or a device says can steer a terminal.
 
 `tell` and `tell_line` print on stdout for people, `warn` and `lament` on stderr, `emit` on stdout for programs.
 """
@@ -19,9 +19,9 @@ COLOURS = ("\x1b[1;31m", "\x1b[33m", "\x1b[36m", "\x1b[0m")
 
 
 def tell(text: str, *, nl: bool = True, colour: bool = False) -> None:
-    """Print text for a person; only newlines and tabs are left of what is no letter, and our own colours where asked for."""
-    shown = normal.harmless(text, COLOURS) if colour else normal.harmless(text)
-    _out(shown, nl=nl)
+    """Print text for a person; of what is no letter, newlines, tabs and our colours are left."""
+    harmless = normal.harmless(text, COLOURS) if colour else normal.harmless(text)
+    _out(harmless, nl=nl)
 
 
 def tell_line(text: str) -> None:
@@ -64,12 +64,12 @@ def stream() -> IO[bytes]:
 def finish() -> None:
     """Push out what is still held back; raise `OutputError` where stdout does not take it."""
     if sys.stdout is not None:
-        with written():
+        with writing():
             sys.stdout.flush()
 
 
 def forsake(which: Any) -> None:
-    """Let whatever is still held back for a stream vanish, so that the interpreter does not complain of it at the end."""
+    """Let what is held back for a stream vanish, so that the interpreter does not complain."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), which.fileno())
 
@@ -77,13 +77,13 @@ def forsake(which: Any) -> None:
 def _out(content: str | bytes, *, nl: bool) -> None:
     if sys.stdout is None:
         raise OutputError("is closed", where="stdout")
-    with written():
+    with writing():
         click.echo(content, nl=nl, color=True)
 
 
 @contextlib.contextmanager
-def written() -> Iterator[None]:
-    """Raise `OutputError` where stdout does not take what the block writes; a closed pipe stays a `BrokenPipeError`."""
+def writing() -> Iterator[None]:
+    """Raise `OutputError` where stdout does not take it; a closed pipe is a `BrokenPipeError`."""
     try:
         yield
     except BrokenPipeError:

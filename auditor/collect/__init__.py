@@ -21,5 +21,5 @@ COLLECTORS = {
 def collector(name: str) -> Collector:
     """Return a collector by the word used in options and journals."""
     module, factory = COLLECTORS[name]
-    made: Collector = getattr(import_module(module), factory)()
-    return made
+    instance: Collector = getattr(import_module(module), factory)()
+    return instance

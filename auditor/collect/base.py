@@ -9,23 +9,24 @@ from auditor.collect.breaker import Breaker
 from auditor.collect.events import Notice
 from auditor.errors import OutOfScopeError
 from auditor.model import Credential, Fact, Limits, Observation, Reason, Record, Scope, Target, Unread
-from auditor.parse.snmp_probes import known
+from auditor.parse.snmp_probes import probe_table
 from auditor.snmp.pace import Gate
 
 
 class Secrets(Protocol):
-    """Fetches a secret by the name of its credential at the moment of use; never stores it anywhere else."""
+    """Fetches a secret by the name of its credential at the moment of use; keeps it nowhere."""
 
     def fetch(self, name: str, part: str) -> str:
-        """Return one part of a credential: `community`, `password`, `auth`, `priv` or `enable`; empty where there is none."""
+        """Return `community`, `password`, `auth`, `priv` or `enable`; empty where there is none."""
         ...
 
 
 @dataclass(slots=True)
 class LoginHistory:
-    """What a run has learned of its credentials, by name: one for all sites and rounds, so that no account is locked site by site.
+    """What a run has learned of its credentials, for all sites and rounds: no account is locked.
 
-    `last_credentials` says which credential opened a target, by kind of collector (`snmp`, `ssh`); it may be kept from run to run.
+    `last_credentials` says which credential opened a target, by kind of collector (`snmp`, `ssh`); it may be kept from
+    run to run.
     """
 
     last_credentials: dict[tuple[str, str, str], str] = field(default_factory=dict)
@@ -46,11 +47,13 @@ class LoginHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """What a collector is handed: credentials by name, the way to their secrets, limits, the clock and somebody to tell.
+    """What a collector is handed: credentials, the way to their secrets, limits, clock.
 
-    `scope` is asked of every address before a socket is opened to it, whatever named it; there is no default, so nobody forgets it.
-    `known` gives what other collectors of this run already heard of a target (SSH chooses its driver from it); `known_hosts` and
-    `ssh_config` are paths; `probes` names the probes to run, empty for the safe ones. `notify` takes what happens meanwhile. `gate` is what collections side by side share: the rate of the run and the word to stop.
+    `scope` is asked of every address before a socket is opened to it, whatever named it; there is no default, so nobody
+    forgets it. `facts_of` gives what other collectors of this run already heard of a target (SSH chooses its driver
+    from it); `known_hosts` and `ssh_config` are paths; `probes` names the probes to run, empty for the safe ones.
+    `notify` takes what happens meanwhile. `gate` is what collections side by side share: the rate of the run and the
+    word to stop.
     """
 
     credentials: Mapping[str, Credential]
@@ -59,7 +62,7 @@ class Setup:
     scope: Scope
     limits: Limits = field(default_factory=Limits)
     notify: Callable[[Notice], None] = lambda _notice: None
-    known: Callable[[Target], tuple[Fact, ...]] = lambda _target: ()
+    facts_of: Callable[[Target], tuple[Fact, ...]] = lambda _target: ()
     known_hosts: str = ""
     ssh_config: str = ""
     probes: tuple[str, ...] = ()
@@ -68,7 +71,7 @@ class Setup:
 
 
 @dataclass(slots=True)
-class Heard:
+class Replies:
     """What one device said so far to the collector named, and what went wrong on the way."""
 
     target: Target
@@ -81,7 +84,7 @@ class Heard:
         self.unread.append((reason, detail))
 
     def records(self, at: datetime) -> list[Record]:
-        """Return an observation of what was said, each fact once, and an `Unread` for everything that went wrong."""
+        """Return an observation with each fact once, and an `Unread` for everything that went wrong."""
         out: list[Record] = []
         if self.facts:
             facts = tuple(dict.fromkeys(self.facts))
@@ -93,8 +96,8 @@ class Heard:
 
 
 def kept_off(port: int) -> str:
-    """Return why no collector may touch a port, whatever is asked, or an empty string where it may."""
-    return f"port {port} belongs to control systems and is never touched" if port in known().forbidden else ""
+    """Return why no collector may touch a port, or an empty string where it may."""
+    return f"port {port} belongs to control systems and is never touched" if port in probe_table().forbidden else ""
 
 
 def kept_out(setup: Setup, target: Target) -> str:
@@ -115,5 +118,5 @@ class Collector(Protocol):
         ...
 
     def collect(self, targets: Iterable[Target], setup: Setup) -> Iterator[Record]:
-        """Yield what each target said, in the order they answer; a failure is an `Unread`, never an exception."""
+        """Yield what each target said, in the order they answer; a failure is an `Unread`."""
         ...

@@ -1,4 +1,4 @@
-"""A breaker against locked accounts: how many logins with one credential may be wrong in a run, and how many may be under way."""
+"""A breaker against locked accounts: how many logins may fail, how many may be under way."""
 
 import threading
 import time
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class _Count:
-    failed: int = 0
+    refusals: int = 0
     proven: int = 0
     under_way: int = 0
 
@@ -15,8 +15,8 @@ class _Count:
 class Breaker:
     """Counts wrong logins per credential over a whole run; safe to share between threads.
 
-    Until a credential has worked somewhere, no more logins are under way than may still fail, so a wrong password on 200 devices
-    costs `limit` failures and not as many as there are threads. Every success lets one more be under way.
+    Until a credential has worked somewhere, no more logins are under way than may still fail, so a wrong password on
+    200 devices costs `limit` failures and not as many as there are threads. Every success lets one more be under way.
     """
 
     def __init__(self, limit: int) -> None:
@@ -25,31 +25,31 @@ class Breaker:
         self._changed = threading.Condition()
 
     def enter(self, credential: str, deadline: float) -> bool:
-        """Wait for a turn to log in; false where the breaker is open or `deadline` (monotonic seconds) passed first."""
+        """Wait for a turn to log in until `deadline` (monotonic); false where there is none."""
         with self._changed:
             count = self._counts.setdefault(credential, _Count())
-            while count.failed < self._limit and count.under_way >= self._room(count):
+            while count.refusals < self._limit and count.under_way >= self._room(count):
                 left = deadline - time.monotonic()
                 if left <= 0:
                     return False
                 self._changed.wait(left)
-            if count.failed >= self._limit:
+            if count.refusals >= self._limit:
                 return False
             count.under_way += 1
             return True
 
-    def leave(self, credential: str, *, accepted: bool | None) -> None:
-        """Note how a login ended: accepted, refused, or nothing (the device never answered, which is no wrong password)."""
+    def leave(self, credential: str, *, success: bool | None) -> None:
+        """Note how a login ended: accepted, refused, or nothing where the device never answered."""
         with self._changed:
             self._counts[credential].under_way -= 1
-        self.note(credential, accepted=accepted)
+        self.note(credential, success=success)
 
-    def note(self, credential: str, *, accepted: bool | None) -> None:
+    def note(self, credential: str, *, success: bool | None) -> None:
         """Note how a login ended that needed no turn."""
         with self._changed:
             count = self._counts.setdefault(credential, _Count())
-            count.failed += accepted is False
-            count.proven += accepted is True
+            count.refusals += success is False
+            count.proven += success is True
             self._changed.notify_all()
 
     def open(self, credential: str) -> bool:
@@ -59,7 +59,7 @@ class Breaker:
     def failures(self, credential: str) -> int:
         """Return how often a credential was refused."""
         with self._changed:
-            return self._counts.get(credential, _Count()).failed
+            return self._counts.get(credential, _Count()).refusals
 
     def works(self, credential: str) -> bool:
         """Tell whether a credential has opened any device."""
@@ -67,4 +67,4 @@ class Breaker:
             return self._counts.get(credential, _Count()).proven > 0
 
     def _room(self, count: _Count) -> int:
-        return max(1, self._limit - count.failed + count.proven)
+        return max(1, self._limit - count.refusals + count.proven)

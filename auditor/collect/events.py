@@ -7,7 +7,7 @@ from auditor.model import Target
 
 
 class CollectEvent(StrEnum):
-    """What happened to one target, or to the addresses of a sweep; the value is the word people read."""
+    """What happened to one target, or to the addresses of a sweep."""
 
     PACKETS = "packets"
     ALIVE = "alive"
@@ -26,7 +26,7 @@ class CollectEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """An event, whom it is about, and how often it happened; of a sweep the target stands for all its addresses."""
+    """An event, whom it is about (of a sweep: one for all), and how often it happened."""
 
     event: CollectEvent
     target: Target

@@ -1,6 +1,7 @@
-"""Packet captures (pcap and pcapng): what devices say unasked, over ARP, LLDP, CDP, DHCP and the discovery protocols.
+"""Packet captures: what devices say unasked over ARP, LLDP, CDP, DHCP, discovery.
 
-Packets are read with dpkt, an optional extra; the neighbours' words by our own parsers. The file is a listener, no device.
+Packets are read with dpkt, an optional extra; the neighbours' words by our own parsers. The file is a listener, no
+device.
 """
 
 import struct
@@ -14,7 +15,7 @@ from auditor import normal
 from auditor.errors import InputError
 from auditor.imports import frames, leases
 from auditor.imports.containers import Capture
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Fact, Record, about_address, about_mac, ip_of
 from auditor.parse import discovery
 
@@ -32,63 +33,63 @@ ANSWERS: dict[int, Callable[[bytes], Iterator[Fact]]] = {
 _VENDOR_CLASS, _HOST_NAME = 60, 12
 
 
-def read(source: Source) -> Iterator[Record]:
-    """Yield one list of everything the captured devices said of themselves, and what of the capture was not read."""
+def read(source: SourceFile) -> Iterator[Record]:
+    """Yield what the captured devices said of themselves, and what was not read."""
     if find_spec("dpkt") is None:
         raise InputError(
             "is a packet capture; to read one, install the extra: pip install 'network-equipment-auditor[pcap]'",
             where=str(source.path),
         )
-    heard = Heard()
+    audience = CapturedFacts()
     try:
         with source.open() as stream:
-            capture = Capture(stream, heard.missed)
+            capture = Capture(stream, audience.losses)
             for frame, whole in capture.frames():
-                heard.listen(frame, whole=whole)
-                if len(heard.facts) > KEPT:
-                    heard.missed[f"more than {KEPT} things were said; the rest was not read"] += 1
+                audience.listen(frame, whole=whole)
+                if len(audience.facts) > KEPT:
+                    audience.losses[f"more than {KEPT} things were said; the rest was not read"] += 1
                     break
     except InputError as exc:
         raise exc if exc.where else exc.under(str(source.path)) from None
-    yield from leases.batches(source, heard.told())
-    missed = [f"{words} {count}" if words.endswith(":") else words for words, count in heard.missed.items()]
-    yield from source.partial(missed, "pcap")
+    yield from leases.batches(source, audience.all_facts())
+    losses = [f"{words} {count}" if words.endswith(":") else words for words, count in audience.losses.items()]
+    yield from source.partial(losses, "pcap")
 
 
-class Heard:
-    """Gathers what frames say; what came from an address is said of the MAC that ARP or DHCP gave for it, where they agree."""
+class CapturedFacts:
+    """Gathers what frames say; an address's words go to the one MAC that has it."""
 
     def __init__(self) -> None:
         self.facts: dict[Fact, None] = {}
         self.owners: dict[str, set[str]] = {}
-        self.missed: Counter[str] = Counter()
+        self.losses: Counter[str] = Counter()
 
     def listen(self, frame: bytes, *, whole: bool = True) -> None:
-        """Take in one Ethernet frame; a damaged one, or one not captured `whole`, says as much as could be read of it and is counted."""
+        """Take in a frame; a damaged or cut one says what can be read and is counted."""
         import dpkt
 
         try:
             ether = dpkt.ethernet.Ethernet(frame)
-            said = self._said(ether, frame)
-            told = list(said or ())
+            facts = self._facts_in(ether, frame)
+            new_facts = list(facts or ())
         except (dpkt.Error, ValueError, IndexError, KeyError, TypeError, AttributeError, struct.error, OverflowError):
             # dpkt trusts lengths that a sender chose; whatever it stumbles over is the frame's fault.
-            self.missed["damaged frames that say nothing:" if whole else CUT] += 1
+            self.losses["damaged frames that say nothing:" if whole else CUT] += 1
             return
-        if said is not None and not whole:
-            self.missed[CUT] += 1
-        if said is not None and getattr(ether.data, "mf", False):
-            self.missed["frames of use that are the first part of a message, not put together:"] += 1
-        self.facts |= dict.fromkeys(told)
+        if facts is not None and not whole:
+            self.losses[CUT] += 1
+        if facts is not None and getattr(ether.data, "mf", False):
+            self.losses["frames of use that are the first part of a message, not put together:"] += 1
+        self.facts |= dict.fromkeys(new_facts)
 
-    def told(self) -> Iterator[Fact]:
-        """Yield every fact once; one told of an address moves to the MAC that has it, where there is exactly one."""
+    def all_facts(self) -> Iterator[Fact]:
+        """Yield every fact once; one of an address moves to the one MAC that has it."""
         for fact in self.facts:
             owners = self.owners.get(ip_of(fact.about), set()) if fact.kind != "arp.mac" else set()
             about = about_mac(next(iter(owners))) if len(owners) == 1 else fact.about
             yield Fact(kind=fact.kind, value=fact.value, where=fact.where, about=about)
 
-    def _said(self, ether: Any, frame: bytes) -> Iterator[Fact] | None:
+    def _facts_in(self, ether: Any, frame: bytes) -> Iterator[Fact] | None:
         """Return what a frame says, or None where it is of a sort that says nothing of its sender."""
         import dpkt
 
@@ -112,8 +113,8 @@ class Heard:
         address = _address(packet.src)
         if not port or not address:
             return None
-        told = ANSWERS[port](payload)
-        return (Fact(kind=f.kind, value=f.value, where=f"udp/{port}", about=about_address(address)) for f in told)
+        facts = ANSWERS[port](payload)
+        return (Fact(kind=f.kind, value=f.value, where=f"udp/{port}", about=about_address(address)) for f in facts)
 
     def _dhcp(self, payload: bytes) -> Iterator[Fact]:
         import dpkt
@@ -126,10 +127,10 @@ class Heard:
         if message.op == dpkt.dhcp.DHCP_OP_REQUEST:
             name, vendor = (normal.device_text(options.get(code, b"")) for code in (_HOST_NAME, _VENDOR_CLASS))
             yield Fact(kind="fdb.mac", value=normal.spelled(digits), where="DHCP message", about=about_mac(digits))
-            yield from leases.named(digits, name, "DHCP message", vendor)
+            yield from leases.client_facts(digits, name, "DHCP message", vendor)
         # A client that renews gives its address itself; a new one is given it by the server.
-        given = message.ciaddr if message.op == dpkt.dhcp.DHCP_OP_REQUEST else message.yiaddr
-        yield from self._owns(_address(given.to_bytes(4, "big")), digits, "DHCP message")
+        dhcp_options = message.ciaddr if message.op == dpkt.dhcp.DHCP_OP_REQUEST else message.yiaddr
+        yield from self._owns(_address(dhcp_options.to_bytes(4, "big")), digits, "DHCP message")
 
     def _owns(self, address: str, digits: str, where: str) -> Iterator[Fact]:
         if address and _is_device(digits):

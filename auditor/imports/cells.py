@@ -1,4 +1,4 @@
-"""Cells of tables people and programs keep, as text → what they hold: blanks of any sort, addresses, MACs, days, spoilt numbers."""
+"""Cells of tables → what they hold: blanks, addresses, MACs, days, spoilt numbers."""
 
 import re
 import unicodedata
@@ -24,7 +24,8 @@ _PORT = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^:\[\]]+):[0-9]{1,5}\Z", re.ASCII)
 _PADDED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z", re.ASCII)
 _MAC = re.compile(
     r"(?<![0-9A-Za-z:.\-])(?:[0-9A-Fa-f]{1,2}([:\-])(?:[0-9A-Fa-f]{1,2}\1){4,6}[0-9A-Fa-f]{1,2}"
-    r"|[0-9A-Fa-f]{4}([.\-:])[0-9A-Fa-f]{4}\2[0-9A-Fa-f]{4}|[0-9A-Fa-f]{6}[-:][0-9A-Fa-f]{6}|[0-9A-Fa-f]{12})(?![0-9A-Za-z])"
+    r"|[0-9A-Fa-f]{4}([.\-:])[0-9A-Fa-f]{4}\2[0-9A-Fa-f]{4}|[0-9A-Fa-f]{6}[-:][0-9A-Fa-f]{6}"
+    r"|[0-9A-Fa-f]{12})(?![0-9A-Za-z])"
 )
 _CLIENT = 7  # octets of a client identifier of DHCP: the type of hardware, 1 for Ethernet, and a MAC (RFC 2132, 9.14)
 _SPOILT = re.compile(r"[0-9](?:[.,][0-9]+)?E\+?[0-9]{2}\Z", re.IGNORECASE | re.ASCII)
@@ -37,8 +38,8 @@ _NAMED = re.compile(
 )
 
 
-def spaced(text: str) -> str:
-    """Return a cell with every sort of blank as a space, without what has no width and without padding."""
+def collapse(text: str) -> str:
+    """Return a cell with each blank as a space, without padding or zero-width marks."""
     if not text.isascii() or "\0" in text:
         text = text[: VALUE_CAP * 2].translate(_ODD)
     return text.strip()[:VALUE_CAP]
@@ -46,12 +47,12 @@ def spaced(text: str) -> str:
 
 def clean(value: str) -> str:
     """Return a cell without padding, or empty where it only says that nothing is known."""
-    text = spaced(value)
+    text = collapse(value)
     return "" if not text or is_blank(text) else text
 
 
 def address_of(text: str) -> str:
-    """Return the first address or host name of a cell, without prefix length, port, path or user; 0.0.0.0 and prose are none."""
+    """Return a cell's first address or host name; 0.0.0.0 and prose are none."""
     text = text.strip() if text.isascii() else unicodedata.normalize("NFKC", text.strip())
     word = _SPLIT.split(_URL.sub("", text, count=1), maxsplit=1)[0].partition("/")[0] if text else ""
     # The only colon of a word, or one behind brackets, has a port after it; an address of IPv6 has more.
@@ -68,25 +69,25 @@ def address_of(text: str) -> str:
 
 
 def macs_of(text: str) -> list[str]:
-    """Return the MACs of a cell that holds MACs, as they are written in it; one that is a MAC as a whole is one."""
+    """Return the MACs of a cell of MACs as written; one that is whole a MAC is one."""
     if normal.mac(text):
         return [text]
-    found = {normal.mac(one): one for one in map(_mac, _MAC.finditer(text[:MAC_CAP])) if normal.mac(one)}
-    return list(found.values())
+    macs = {normal.mac(one): one for one in map(_mac, _MAC.finditer(text[:MAC_CAP])) if normal.mac(one)}
+    return list(macs.values())
 
 
 def may_be_mac(text: str) -> bool:
-    """Tell whether a cell is written like one MAC, marks or none; twelve digits may as well be a bar code."""
+    """Tell whether a cell is written like one MAC; twelve digits may be a bar code."""
     return _MAC.fullmatch(text.strip()) is not None and bool(normal.mac(text))
 
 
 def is_mac(text: str) -> bool:
-    """Tell whether a cell of a column nobody named is a MAC for sure: a run of twelve digits may be a bar code or a time."""
+    """Tell whether a cell of an unnamed column is surely a MAC, no bar code or time."""
     return may_be_mac(text) and not text.strip().isdecimal()
 
 
 def day_of(text: str) -> str:
-    """Return a day as ISO 8601, a month where no day is told, or an empty text where it may be read in two ways or in none."""
+    """Return a day as ISO 8601, a month without a day, empty where ambiguous or none."""
     if match := _YEAR_FIRST.match(text):
         return _iso(match[1], match[2] or match[4] or "", match[3] or match[5] or "")
     if match := _YEAR_LAST.match(text):
@@ -100,19 +101,19 @@ def day_of(text: str) -> str:
 
 
 def is_spoilt(text: str) -> bool:
-    """Tell whether a spreadsheet took a long number for a quantity and lost its last digits, `2.10235E+19`."""
+    """Tell whether a spreadsheet lost a long number's last digits, `2.10235E+19`."""
     return _SPOILT.match(text) is not None
 
 
 def _mac(match: re.Match[str]) -> str:
-    """Return the MAC of a match, that of a client identifier without the type of hardware before it."""
+    """Return the MAC of a match, without a client identifier's type of hardware."""
     parts = re.split("[:-]", match.group())
     return match.group()[len(parts[0]) + 1 :] if len(parts) == _CLIENT and int(parts[0], 16) == 1 else match.group()
 
 
 def _iso(year: str, month: str, day: str) -> str:
     try:
-        found = date(int(year), int(month), int(day or 1)).isoformat()
+        match = date(int(year), int(month), int(day or 1)).isoformat()
     except ValueError:
         return ""
-    return found if day else found[:7]
+    return match if day else match[:7]

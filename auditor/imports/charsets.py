@@ -1,4 +1,4 @@
-"""Octets → text, in the encodings exports come in: UTF-8, UTF-16 with its mark, GB 18030 (Chinese Windows), else Latin-1."""
+"""Octets → text: UTF-8, UTF-16 with its mark, GB 18030 (Chinese Windows), else Latin-1."""
 
 import codecs
 import re
@@ -12,7 +12,7 @@ _FEW = 10
 
 
 def charset(data: bytes, *, whole: bool = True) -> str:
-    """Return the encoding of some text by its octets; with `whole` false they may end amid a character."""
+    """Return the encoding of a text; not `whole`, it may end amid a character."""
     if data[:2] in MARKS:
         return UTF16
     if _fits(data, UTF8, whole=whole):
@@ -21,8 +21,8 @@ def charset(data: bytes, *, whole: bool = True) -> str:
     if runs and (data[SAMPLE - 1 : SAMPLE] >= b"\x80" or (not whole and data[-1:] >= b"\x80")):
         runs.pop()  # it may have lost half a pair where the sample ends
     # Chinese comes in pairs of high octets; an accented letter of a western language mostly stands alone.
-    unpaired = sum(_PAIRS.match(run) is None for run in runs)
-    return CHINESE if unpaired * _FEW <= len(runs) and _fits(data, CHINESE, whole=whole) else WESTERN
+    odd = sum(_PAIRS.match(run) is None for run in runs)
+    return CHINESE if odd * _FEW <= len(runs) and _fits(data, CHINESE, whole=whole) else WESTERN
 
 
 def decode(data: bytes, *, whole: bool = True) -> str:

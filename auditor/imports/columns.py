@@ -1,4 +1,4 @@
-"""What the columns of an inventory hold, by their titles: `oui_rules/columns.toml`, read strictly."""
+"""What the columns of an inventory hold, by title: `oui_rules/columns.toml`."""
 
 import re
 import unicodedata
@@ -9,6 +9,7 @@ from importlib.resources import files
 from xml.sax.saxutils import escape
 
 from auditor import normal
+from auditor.model import KINDS
 from auditor.tables import Section, finish, read_toml
 
 MIN_COLUMNS = 2
@@ -17,6 +18,8 @@ TITLE_CAP = 200
 WIDEST = 1024  # columns that are looked at
 LOOSE_CAP = 40  # a title longer than this is prose, and is only known by heart
 MAC = "inventory.mac"
+# What a column may hold beside facts.
+OTHERS = frozenset({"address", "site", "reporter", "interface", "said_by"})
 # What a column of these kinds says could be said of any maker's device.
 SAYS_NO_MAKER = frozenset({"inventory.name", "inventory.place", "inventory.acquired"})
 OWN_WORDS = frozenset({"snmp.sysdescr", "snmp.sysobjectid", "dhcp.vendorclass"})
@@ -29,7 +32,7 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-zß-ÿ]+|[^\W\d_a-zA-Z]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """A table that shows replies to a protocol, taken apart; each row can be put together again as the fact it was read from."""
+    """A table of decoded replies; each row can be put together again as the fact it was."""
 
     fact: str
     only: frozenset[str]
@@ -43,26 +46,26 @@ class Decoded:
 
     def reply(self, values: Mapping[str, str]) -> str:
         """Return the reply a row shows as it is on the wire, empty where the row shows none."""
-        told = [(name, values.get(kind, "").strip()) for name, kind in self.fields]
-        inside = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in told if value)
+        pairs = [(name, values.get(kind, "").strip()) for name, kind in self.fields]
+        inside = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in pairs if value)
         return f"<{self.root}>{inside}</{self.root}>" if values.get(self.unless_empty, "").strip() else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Titles:
-    """Title → what its column holds and how closely it names it (0 is closest); lists of words by name; tables of decoded replies."""
+    """Title → what its column holds and how closely (0 is closest); word lists; decoders."""
 
     ranks: Mapping[str, tuple[str, int]]
     words: Mapping[str, frozenset[str]]
-    decoded: tuple[Decoded, ...]
+    decoders: tuple[Decoded, ...]
 
     def kind(self, title: str) -> tuple[str, int]:
-        """Return what a column holds and how closely its title says so; a title nobody knows says nothing."""
-        known = self.closest(title)
-        kind, rank = self.ranks.get(known, ("", 0))
+        """Return what a column holds and how closely its title says so, or nothing."""
+        closest = self.closest(title)
+        kind, rank = self.ranks.get(closest, ("", 0))
         if not kind and len(title) <= LOOSE_CAP and self._is_mac(title):
             kind = MAC
-        return (kind, rank if known == plain(title) else rank + len(self.ranks)) if kind else ("", 0)
+        return (kind, rank if closest == plain(title) else rank + len(self.ranks)) if kind else ("", 0)
 
     def closest(self, title: str) -> str:
         """Return the title of the lists that a title comes down to, or nothing."""
@@ -96,23 +99,23 @@ def plain(title: str) -> str:
     return normal.letters(title[:TITLE_CAP])
 
 
-def mapped(titles: Sequence[str]) -> dict[int, str]:
-    """Return what each column holds, by position; of several of one kind the one named most closely comes first."""
-    known = shipped()
-    ranked = sorted((rank, index, kind) for index, (kind, rank) in enumerate(map(known.kind, titles[:WIDEST])) if kind)
-    columns = {index: kind for _rank, index, kind in ranked}
+def map_columns(titles: Sequence[str]) -> dict[int, str]:
+    """Return what each column holds, by position, the most closely named first."""
+    table = shipped()
+    order = sorted((rank, index, kind) for index, (kind, rank) in enumerate(map(table.kind, titles[:WIDEST])) if kind)
+    columns = {index: kind for _rank, index, kind in order}
     macs = [index for index, kind in columns.items() if kind == MAC]
-    own = [index for index in macs if not known.says("carriers", titles[index])]
+    own = [index for index in macs if not table.says("carriers", titles[index])]
     return {index: kind for index, kind in columns.items() if kind != MAC or index in (own or macs)}
 
 
 def is_sort(title: str) -> bool:
-    """Tell whether a title says what sort of thing a device is, which is its model only where nothing closer is said."""
+    """Tell whether a title says what sort of thing a device is: its model at most."""
     return shipped().closest(title) in shipped().words["sorts"]
 
 
 def is_header(columns: Mapping[int, str]) -> bool:
-    """Tell whether mapped titles are those of an inventory: at least two columns, one of which can tell a maker."""
+    """Tell whether titles are an inventory's: two columns, one of which can tell a maker."""
     telling = any(
         kind in OWN_WORDS or (kind.startswith("inventory.") and kind not in SAYS_NO_MAKER) for kind in columns.values()
     )
@@ -130,9 +133,9 @@ def is_blank(cell: str) -> bool:
     return word in shipped().words["blank"] or not (cell[:1].isalnum() or any(map(str.isalnum, cell)))
 
 
-def decoded(titles: Sequence[str]) -> tuple[Decoded, ...]:
+def decoders_of(titles: Sequence[str]) -> tuple[Decoded, ...]:
     """Return the sorts of decoded reply a table with these titles shows."""
-    return tuple(one for one in shipped().decoded if one.shown_by(titles))
+    return tuple(one for one in shipped().decoders if one.shown_by(titles))
 
 
 @cache
@@ -142,31 +145,33 @@ def shipped() -> Titles:
 
 
 def load(text: str, name: str = "columns.toml") -> Titles:
-    """Return the titles in a table; one that is spelled otherwise than it is compared, or stands twice, is a `RuleError`."""
+    """Return the titles in a table; one misspelled or standing twice is a `RuleError`."""
     top = read_toml(text, name)
     ranks: dict[str, tuple[str, int]] = {}
     titles = top.section("titles")
     for kind in titles.values:
+        if kind not in KINDS and kind not in OTHERS:
+            titles.complain(f"'{kind}' is no kind of fact, nor one of {', '.join(sorted(OTHERS))}", kind)
         for rank, title in enumerate(titles.texts(kind, required=True)):
             if title != plain(title):
                 titles.complain(f"write '{plain(title)}' for '{title}'", kind)
             if ranks.setdefault(title, (kind, rank)) != (kind, rank):
                 titles.complain(f"'{title}' already stands under {ranks[title][0]}", kind)
     words = {one: frozenset(top.texts(one)) for one in LISTS}
-    found = Titles(ranks=ranks, words=words, decoded=tuple(_decoded(section) for section in top.sections("decoded")))
+    table = Titles(ranks=ranks, words=words, decoders=tuple(_decoder(section) for section in top.sections("decoded")))
     top.close()
     finish(top)
-    return found
+    return table
 
 
-def _decoded(section: Section) -> Decoded:
+def _decoder(section: Section) -> Decoded:
     fields = section.section("fields")
-    found = Decoded(
-        fact=section.text("fact"),
+    table = Decoded(
+        fact=section.choice("fact", KINDS),
         only=frozenset(section.texts("only", required=True)),
         unless_empty=section.text("unless_empty"),
         root=section.text("root"),
         fields=tuple((name, fields.text(name)) for name in fields.values),
     )
     section.close()
-    return found
+    return table

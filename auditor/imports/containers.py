@@ -1,7 +1,7 @@
-"""Capture files → Ethernet frames: pcap (libpcap) and pcapng, each frame by the link type of the interface it came from.
+"""Capture files → Ethernet frames: pcap and pcapng, by each interface's link type.
 
-Linux's cooked captures (`-i any`: LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2) are given the Ethernet header they lost. Whatever is not
-read is counted, so that half a capture never passes for a whole one.
+Linux's cooked captures (`-i any`: LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2) are given the Ethernet header they lost.
+Whatever is not read is counted, so that half a capture never passes for a whole one.
 """
 
 import struct
@@ -34,36 +34,36 @@ class Cut(ValueError):  # noqa: N818 - an end, and only sometimes an error
 
 @dataclass(slots=True)
 class Capture:
-    """Reads one capture; `missed` counts in words what could not be read of it; words that end in a colon want their count."""
+    """Reads one capture; `losses` counts what could not be read, in words."""
 
     stream: IO[bytes]
-    missed: Counter[str] = field(default_factory=Counter)
-    seen: int = 0
-    taken: int = 0
+    losses: Counter[str] = field(default_factory=Counter)
+    packets: int = 0
+    octets: int = 0
 
     def frames(self) -> Iterator[tuple[bytes, bool]]:
-        """Yield every Ethernet frame, those of cooked captures rebuilt, and whether it is whole; `InputError` where this is no capture."""
+        """Yield every Ethernet frame and whether it is whole; `InputError` where it is no capture."""
         magic = self.stream.read(4)
         if magic not in MAGICS:
             raise InputError("is no packet capture")
         try:
             for link, frame, length in self._pcapng() if magic == PCAPNG else self._pcap(PCAP[magic]):
-                self.seen += 1
-                self.taken += len(frame)
-                if self.taken > CAP:
-                    self.missed[f"the rest beyond {CAP >> 20} MB was not read"] += 1
+                self.packets += 1
+                self.octets += len(frame)
+                if self.octets > CAP:
+                    self.losses[f"the rest beyond {CAP >> 20} MB was not read"] += 1
                     return
                 if link not in LINKS:
-                    self.missed[f"frames of link type {link}, which is no Ethernet, not read:"] += 1
+                    self.losses[f"frames of link type {link}, which is no Ethernet, not read:"] += 1
                 elif rebuilt := ethernet(link, frame):
                     yield rebuilt, len(frame) >= length
         except Cut as exc:
-            self.missed[f"the capture is cut short: {exc}"] += 1
+            self.losses[f"the capture is cut short: {exc}"] += 1
 
     def _take(self, octets: int, what: str) -> bytes:
         data = self.stream.read(octets)
         if len(data) < octets:
-            raise Cut(f"it ends in {what} after {self.seen} frames")
+            raise Cut(f"it ends in {what} after {self.packets} frames")
         return data
 
     def _pcap(self, order: str) -> Iterator[tuple[int, bytes, int]]:
@@ -76,11 +76,11 @@ class Capture:
             raise InputError(f"was not captured on Ethernet (link type {link})")
         while head := self.stream.read(_RECORD):
             if len(head) < _RECORD:
-                raise Cut(f"it ends in the head of frame {self.seen + 1}")
-            _seconds, _part, held, length = struct.unpack(f"{order}IIII", head)
-            if held > LARGEST:
-                raise Cut(f"frame {self.seen + 1} claims {held} octets")
-            yield link, self._take(held, "a frame"), length
+                raise Cut(f"it ends in the head of frame {self.packets + 1}")
+            _seconds, _part, size, length = struct.unpack(f"{order}IIII", head)
+            if size > LARGEST:
+                raise Cut(f"frame {self.packets + 1} claims {size} octets")
+            yield link, self._take(size, "a frame"), length
 
     def _pcapng(self) -> Iterator[tuple[int, bytes, int]]:
         order, links, kind = "<", list[int](), _SECTION
@@ -108,13 +108,13 @@ class Capture:
             raise Cut("a section's head is damaged")
         return order, self._body(struct.unpack(f"{order}I", head[:4])[0], _BLOCK + 4, order)
 
-    def _body(self, length: int, taken: int, order: str) -> bytes:
+    def _body(self, length: int, size: int, order: str) -> bytes:
         """Return a block's content without its head and its closing length."""
-        if length < taken + 4 or length % 4 or length > LARGEST:
-            raise Cut(f"a block of {length} octets after {self.seen} frames is damaged")
-        body = self._take(length - taken, "a block")
+        if length < size + 4 or length % 4 or length > LARGEST:
+            raise Cut(f"a block of {length} octets after {self.packets} frames is damaged")
+        body = self._take(length - size, "a block")
         if struct.unpack(f"{order}I", body[-4:])[0] != length:
-            raise Cut(f"a block after {self.seen} frames is damaged")
+            raise Cut(f"a block after {self.packets} frames is damaged")
         return body[:-4]
 
 
@@ -122,14 +122,14 @@ def _packet(kind: int, body: bytes, order: str, links: list[int]) -> Iterator[tu
     """Yield the packet a block holds, with its link type and its length on the wire."""
     if kind in {_ENHANCED, _OLD_PACKET} and len(body) >= 20:  # noqa: PLR2004 - the head of either block
         number = struct.unpack_from(f"{order}I" if kind == _ENHANCED else f"{order}H", body)[0]
-        held, length = struct.unpack_from(f"{order}II", body, 12)
+        size, length = struct.unpack_from(f"{order}II", body, 12)
         start = 20
     elif kind == _SIMPLE and len(body) >= 4:  # noqa: PLR2004 - its head
         number, length, start = 0, struct.unpack_from(f"{order}I", body)[0], 4
-        held = min(length, len(body) - start)
+        size = min(length, len(body) - start)
     else:
         return
-    yield (links[number] if number < len(links) else -1), body[start : start + held], length
+    yield (links[number] if number < len(links) else -1), body[start : start + size], length
 
 
 def ethernet(link: int, frame: bytes) -> bytes:

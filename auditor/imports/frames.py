@@ -1,4 +1,4 @@
-"""What one captured Ethernet frame says of its sender: LLDP (IEEE 802.1AB) and CDP, read TLV by TLV. Octets in, facts out."""
+"""What one Ethernet frame says of its sender: LLDP (IEEE 802.1AB) and CDP, by TLV."""
 
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
@@ -21,27 +21,27 @@ _CDP_ADDRESSES, _CDP_VERSION = 2, 5
 
 
 def lldp(payload: bytes, sender: str) -> Iterator[Fact]:
-    """Yield what an LLDPDU says; `sender` is the frame's source, and names the neighbour where its chassis ID is no MAC."""
-    said = list(_lldp(payload))
-    chassis = next((value for kind, value in said if kind == "lldp.chassis"), "")
+    """Yield what an LLDPDU says; `sender` names the neighbour if the chassis ID is no MAC."""
+    values = list(_lldp(payload))
+    chassis = next((value for kind, value in values if kind == "lldp.chassis"), "")
     about = about_lldp(normal.mac(chassis)) if normal.mac(chassis) else about_mac(sender)
-    if said and not normal.mac(chassis):
+    if values and not normal.mac(chassis):
         yield Fact(kind="fdb.mac", value=normal.spelled(sender), where="LLDP frame", about=about)
-    for kind, value in said:
+    for kind, value in values:
         yield Fact(kind=kind, value=value, where="LLDP frame", about=about)
 
 
 def cdp(payload: bytes, sender: str) -> Iterator[Fact]:
-    """Yield what a CDP announcement says (after its SNAP header: version, TTL, checksum, then TLVs)."""
-    about, said = about_mac(sender), list(_cdp(payload))
-    if said:
+    """Yield what a CDP announcement says (after SNAP: version, TTL, checksum, TLVs)."""
+    about, values = about_mac(sender), list(_cdp(payload))
+    if values:
         yield Fact(kind="fdb.mac", value=normal.spelled(sender), where="CDP frame", about=about)
-    for kind, value in said:
+    for kind, value in values:
         yield Fact(kind=kind, value=value, where="CDP frame", about=about)
 
 
 def neighbour(message: bytes) -> tuple[bytes, str]:
-    """Return the address an ICMPv6 neighbour advertisement is about and the MAC it gives (RFC 4861, 4.4), empty where it is none."""
+    """Return address and MAC of an ICMPv6 neighbour advertisement (RFC 4861, 4.4), or empty."""
     if message[:1] != _ADVERTISEMENT or len(message) < ND_HEAD:
         return b"", ""
     at = ND_HEAD
@@ -65,7 +65,7 @@ def _lldp(payload: bytes) -> Iterator[tuple[Kind, str]]:
         elif sort in {5, 6}:
             text = normal.device_text(value[:TEXT_CAP]).strip()
         elif sort == 8 and len(value) > 2:  # noqa: PLR2004 - the same table
-            text = _packed(value[2 : 1 + value[0]])
+            text = _address(value[2 : 1 + value[0]])
         if text:
             yield _LLDP_KINDS[sort], text
 
@@ -88,11 +88,11 @@ def _identifier(value: bytes, is_mac: int, is_address: int) -> str:
     if subtype == is_mac and len(rest) == MAC_OCTETS:
         return normal.spelled(rest.hex())
     if subtype == is_address:
-        return _packed(rest[1:]) or normal.device_text(rest)
+        return _address(rest[1:]) or normal.device_text(rest)
     return normal.device_text(rest[:TEXT_CAP]).strip()
 
 
-def _packed(octets: bytes) -> str:
+def _address(octets: bytes) -> str:
     try:
         return str(ip_address(octets))
     except ValueError:
@@ -110,7 +110,7 @@ def _cdp(payload: bytes) -> Iterator[tuple[Kind, str]]:
             place = value.find(_NLPID_IP)
             octets = value[place + len(_NLPID_IP) :][:_IPV4] if place >= 0 else b""
             if len(octets) == _IPV4:
-                yield "cdp.address", _packed(octets)
+                yield "cdp.address", _address(octets)
 
 
 def _cdp_tlvs(payload: bytes) -> Iterator[tuple[int, bytes]]:

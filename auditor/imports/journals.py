@@ -1,16 +1,16 @@
-"""Journals of this tool or another that writes the format: damaged lines are told and passed over, never guessed at."""
+"""Journals of this tool or another: damaged lines are told and passed over."""
 
 from collections.abc import Iterator
 
 from auditor.errors import InputError
 from auditor.formats import journal
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Record, Run
 
 
-def read(source: Source) -> Iterator[Record]:
-    """Yield the records of a journal in their order; a torn last line and unknown types end in a warning."""
-    known = False
+def read(source: SourceFile) -> Iterator[Record]:
+    """Yield a journal's records in order; a torn last line and unknown types are warned of."""
+    count = False
     for number, raw in enumerate(source.lines(), 1):
         line = raw.decode("utf-8", "replace").strip().removeprefix("\ufeff")
         if not line:
@@ -19,14 +19,14 @@ def read(source: Source) -> Iterator[Record]:
         try:
             record = journal.decode(line)
         except InputError as exc:
-            if not raw.endswith(b"\n") and known:
+            if not raw.endswith(b"\n") and count:
                 source.warn(f"{where}: the last line is torn and was dropped")
                 return
             raise exc.under(f"{where}: ") from None
-        known = True
+        count = True
         if record is None:
             source.warn(f"{where}: unknown type, passed over")
         elif not isinstance(record, Run):
             yield record
-    if not known:
+    if not count:
         raise InputError("holds no journal line", where=str(source.path))

@@ -1,4 +1,4 @@
-"""What DHCP servers remember: ISC dhcpd.leases, Kea's memfile (CSV), dnsmasq.leases, exports of Windows Server.
+"""DHCP servers' leases: ISC dhcpd, Kea's memfile, dnsmasq, exports of Windows Server.
 
 Leases are what the server said of its clients.
 """
@@ -12,7 +12,7 @@ from itertools import chain, islice
 
 from auditor import normal
 from auditor.errors import InputError
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Fact, Kind, Observation, Record, Target, about_address, about_mac
 
 BATCH = 50_000
@@ -21,7 +21,8 @@ LINE_CAP = 1024
 HOST_KINDS = frozenset({"arp.mac", "fdb.mac", "inventory.mac"})
 _KEA = frozenset({"address", "hwaddr", "subnet_id", "valid_lifetime"})
 _ISC = re.compile(r'^\s*(?:lease\s+[0-9a-fA-F.:]+\s*\{|ia-(?:na|ta)\s+")', re.MULTILINE)
-# Windows Server: what its console exports (English, German) and `Get-DhcpServerv4Lease | Export-Csv`; the last makes it leases.
+# Windows Server: what its console exports (English, German) and `Get-DhcpServerv4Lease | Export-Csv`; the last makes it
+# leases.
 _WINDOWS = (
     {"clientipaddress": "address", "uniqueid": "mac", "name": "name", "leaseexpiration": ""},
     {"clientipadresse": "address", "eindeutigeid": "mac", "name": "name", "leaseablauf": ""},
@@ -29,7 +30,8 @@ _WINDOWS = (
 )
 # Nothing that was taken is given back: a line of blanks would take minutes.
 _STATEMENT = re.compile(
-    r'\s*+(lease|iaaddr|hardware ethernet|client-hostname|(?:set|option) vendor-class-identifier)\s++=?+\s*+"?+([^"{;]{1,255}+)"?+\s*+[;{]'
+    r"\s*+(lease|iaaddr|hardware ethernet|client-hostname|(?:set|option) vendor-class-identifier)"
+    r'\s++=?+\s*+"?+([^"{;]{1,255}+)"?+\s*+[;{]'
 )
 _OCTAL = re.compile(r"\\([0-3][0-7]{2})")
 _STRING = re.compile(r'\s*+(uid|ia-[nt]a)\s++"((?:[^"\\]|\\.){1,512}+)"')
@@ -43,7 +45,7 @@ _DUID = re.compile(r"(?:00:01:00:01:(?:[0-9a-f]{2}:){4}|00:03:00:01:)((?:[0-9a-f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """One lease as the server wrote it: nothing of it has been checked. `duid` is what a client of DHCPv6 goes by, `client` one of DHCPv4."""
+    """One lease as written, unchecked; `duid` names a DHCPv6 client, `client` a DHCPv4 one."""
 
     address: str
     mac: str
@@ -62,23 +64,23 @@ class Lease:
             digits, where = normal.mac(match[1]), f"{where}, the MAC in the DUID"
         if digits and address:
             yield Fact(kind="arp.mac", value=normal.spelled(digits), where=where, about=about_address(address))
-            yield from named(digits, self.name, where, self.vendor, address)
+            yield from client_facts(digits, self.name, where, self.vendor, address)
 
 
-def read(source: Source) -> Iterator[Record]:
-    """Yield the leases as ARP entries with the names clients gave themselves; a lease that ran out was a device all the same."""
+def read(source: SourceFile) -> Iterator[Record]:
+    """Yield leases as ARP entries with clients' names; one that ran out was a device too."""
     lines = source.text_lines()
     first = list(islice(lines, 200))
     whole = chain(first, lines)
     if _is_kea(first[0] if first else ""):
         leases = _kea(whole)
     elif titles := _windows(first):
-        leases = _exported(whole, titles)
+        leases = _export(whole, titles)
     elif _ISC.search("\n".join(first)):
         leases = _isc(whole)
     else:
         leases = _dnsmasq(whole)
-    tally = Tally()
+    tally = HostCount()
     try:
         yield from batches(source, tally.facts(leases))
     except InputError as exc:
@@ -90,7 +92,7 @@ def read(source: Source) -> Iterator[Record]:
 
 
 @dataclass(slots=True)
-class Tally:
+class HostCount:
     """Counts leases, and those that say nothing of a device."""
 
     leases: int = 0
@@ -99,10 +101,10 @@ class Tally:
     def facts(self, leases: Iterable[Lease]) -> Iterator[Fact]:
         """Yield what each lease says."""
         for lease in leases:
-            told = list(lease.facts())
+            words = list(lease.facts())
             self.leases += 1
-            self.silent += not told
-            yield from told
+            self.silent += not words
+            yield from words
 
 
 def begins(text: str) -> bool:
@@ -113,27 +115,28 @@ def begins(text: str) -> bool:
     )
 
 
-def named(digits: str, name: str, where: str, vendor: str = "", address: str = "") -> Iterator[Fact]:
+def client_facts(digits: str, name: str, where: str, vendor: str = "", address: str = "") -> Iterator[Fact]:
     """Yield what a client of DHCP calls itself and its maker (RFC 2132, options 12 and 60).
 
-    A locally administered MAC names nobody and may be another's tomorrow; what such a client says of its maker is told of its address.
+    A locally administered MAC names nobody and may be another's tomorrow; what such a client says of its maker is told
+    of its address.
     """
-    told: list[tuple[Kind, str]] = [("dhcp.hostname", name), ("dhcp.vendorclass", vendor)]
+    columns: list[tuple[Kind, str]] = [("dhcp.hostname", name), ("dhcp.vendorclass", vendor)]
     about = about_mac(digits)
     if address and is_local_host(digits):
-        about, told = about_address(address), told if vendor.strip() else []
-    for kind, value in told:
+        about, columns = about_address(address), columns if vendor.strip() else []
+    for kind, value in columns:
         if value.strip():
             yield Fact(kind=kind, value=value.strip()[:NAME_CAP], where=where, about=about)
 
 
 def is_local_host(digits: str) -> bool:
-    """Tell whether a MAC is one that software made up for a single host: phones, virtual machines, containers."""
+    """Tell whether a MAC is one that software made up for a host: phones, containers."""
     return digits[1] in "26ae"
 
 
-def batches(source: Source, facts: Iterable[Fact]) -> Iterator[Record]:
-    """Yield a table's facts in observations of bounded size; the same fact told twice in a batch is told once."""
+def batches(source: SourceFile, facts: Iterable[Fact]) -> Iterator[Record]:
+    """Yield a table's facts in observations of bounded size, each once in a batch."""
     batch: dict[Fact, None] = {}
     hosts = Hosts()
     for fact in facts:
@@ -145,12 +148,12 @@ def batches(source: Source, facts: Iterable[Fact]) -> Iterator[Record]:
             batch = {}
     if batch:
         yield table(source, batch)
-    yield from hosts.told(source)
+    yield from hosts.records(source)
 
 
 @dataclass(slots=True)
 class Hosts:
-    """Counts the hosts one reporter spoke of, and those among them whose MAC no registry speaks for."""
+    """Counts the hosts one reporter spoke of, and those with a MAC of no registry."""
 
     others: int = 0
     local: int = 0
@@ -171,13 +174,13 @@ class Hosts:
         for fact in record.facts if isinstance(record, Observation) else ():
             self.count(fact)
 
-    def warn(self, source: Source) -> None:
+    def warn(self, source: SourceFile) -> None:
         """Tell how many hosts have such a MAC."""
         if self.local:
             source.warn(f"{source.path}: {self._words()}")
 
-    def told(self, source: Source) -> Iterator[Record]:
-        """Tell the count; a table that speaks of nobody else has shown no device, which is not the same as a clean one."""
+    def records(self, source: SourceFile) -> Iterator[Record]:
+        """Tell the count; a table that speaks of nobody else is unread, not clean."""
         if self.local and not self.others:
             yield from source.partial([f"{self._words()}; it shows no other"], "table")
         else:
@@ -187,55 +190,55 @@ class Hosts:
         return f"hosts with a locally administered MAC, which tells no maker: {self.local}, the first is {self.first}"
 
 
-def table(source: Source, facts: Iterable[Fact]) -> Record:
+def table(source: SourceFile, facts: Iterable[Fact]) -> Record:
     """Return facts about others as what a file said of them; the file itself is no device."""
     target = Target(address=source.path.name, site=source.site)
     return Observation(target=target, collector="table", at=source.at, facts=tuple(facts))
 
 
 def _isc(lines: Iterable[str]) -> Iterator[Lease]:
-    """Yield each `lease` block; of a statement given twice in one block the last counts, as for the server itself."""
-    said: dict[str, str] = {}
+    """Yield each `lease` block; of a statement given twice the last counts."""
+    values: dict[str, str] = {}
     for line in lines:
         match = _STATEMENT.match(line[:LINE_CAP])
         if string := _STRING.match(line[:LINE_CAP]):
-            said |= {string[1]: _octets(string[2]).hex(":")}
+            values |= {string[1]: _octets(string[2]).hex(":")}
         elif match and match[1] == "lease":
-            said = {"lease": match[2].strip()}
+            values = {"lease": match[2].strip()}
         elif match and match[1] == "iaaddr":
             # An IAID of four octets stands before the DUID (dhcpd.leases(5)).
-            client = said.get("ia-na") or said.get("ia-ta") or ""
+            client = values.get("ia-na") or values.get("ia-ta") or ""
             yield Lease(address=match[2].strip(), mac="", where="dhcpd lease", duid=client[_IAID_OCTETS * 3 :])
         elif match:
-            said[match[1].split()[-1]] = _OCTAL.sub(lambda octet: chr(int(octet[1], 8)), match[2].strip())
+            values[match[1].split()[-1]] = _OCTAL.sub(lambda octet: chr(int(octet[1], 8)), match[2].strip())
         elif line.strip() == "}":
-            yield from _block(said)
-            said = {}
+            yield from _block(values)
+            values = {}
     # A file cut short ends amid a block; what the block has said by then was said all the same.
-    yield from _block(said)
+    yield from _block(values)
 
 
-def _block(said: Mapping[str, str]) -> Iterator[Lease]:
-    if "lease" in said:
+def _block(values: Mapping[str, str]) -> Iterator[Lease]:
+    if "lease" in values:
         yield Lease(
-            address=said["lease"],
-            mac=said.get("ethernet", ""),
+            address=values["lease"],
+            mac=values.get("ethernet", ""),
             where="dhcpd lease",
-            name=said.get("client-hostname", ""),
-            vendor=said.get("vendor-class-identifier", ""),
-            client=said.get("uid", ""),
+            name=values.get("client-hostname", ""),
+            vendor=values.get("vendor-class-identifier", ""),
+            client=values.get("uid", ""),
         )
 
 
 def _octets(text: str) -> bytes:
-    """Return the octets of a string in which a backslash stands before an octal number or before itself and a quote."""
+    """Return the octets of a string with a backslash before octal numbers and quotes."""
     return _ESCAPE.sub(
         lambda match: chr(int(match[1], 8)) if match[1].isdigit() and len(match[1]) > 1 else match[1], text
     ).encode("latin-1", "replace")
 
 
 def _windows(lines: Iterable[str]) -> dict[int, str]:
-    """Return what the columns of an export of Windows Server hold, by position; empty where this is none."""
+    """Return what columns of a Windows Server export hold, by position; empty if none."""
     for line in lines:
         plain = [re.sub(r"[^a-z]", "", title.casefold()) for title in _cells(line)]
         for titles in _WINDOWS:
@@ -252,12 +255,12 @@ def _cells(line: str) -> list[str]:
         return []
 
 
-def _exported(lines: Iterable[str], titles: Mapping[int, str]) -> Iterator[Lease]:
+def _export(lines: Iterable[str], titles: Mapping[int, str]) -> Iterator[Lease]:
     """Yield each row below the titles."""
     for line in lines:
-        told = {titles[at]: cell.strip() for at, cell in enumerate(_cells(line[: LINE_CAP * 4])) if at in titles}
-        if _address(told.get("address", "")):
-            yield Lease(**{"mac": "", "name": "", **told}, where="Windows DHCP lease")
+        columns = {titles[at]: cell.strip() for at, cell in enumerate(_cells(line[: LINE_CAP * 4])) if at in titles}
+        if _address(columns.get("address", "")):
+            yield Lease(**{"mac": "", "name": "", **columns}, where="Windows DHCP lease")
 
 
 def _is_kea(line: str) -> bool:
@@ -277,9 +280,10 @@ def _kea(lines: Iterable[str]) -> Iterator[Lease]:
 
 
 def _is_dnsmasq(words: list[str]) -> bool:
-    """Tell whether the words of a line are a lease of dnsmasq, or what stands between its leases of IPv4 and of IPv6.
+    """Tell whether a line's words are a dnsmasq lease, or what separates IPv4 and IPv6.
 
-    A lease: expiry, MAC (of IPv6 the IAID, with a T where the address is temporary), address, name, client id (of IPv6 its DUID).
+    A lease: expiry, MAC (of IPv6 the IAID, with a T where the address is temporary), address, name, client id (of IPv6
+    its DUID).
     """
     if len(words) != _DNSMASQ_WORDS:
         return len(words) == 2 and words[0] == "duid"  # noqa: PLR2004 - the server's own

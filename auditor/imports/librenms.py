@@ -1,4 +1,4 @@
-"""LibreNMS: devices as its API answers (`/api/v0/devices`). Its columns of secrets (community, authpass …) are never looked at."""
+"""LibreNMS: devices of its API (`/api/v0/devices`); columns of secrets are not read."""
 
 from collections.abc import Iterator
 
@@ -8,8 +8,9 @@ from auditor.imports import objects
 from auditor.imports.cells import address_of
 from auditor.imports.objects import text
 from auditor.imports.rows import Cells, Rows
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Record
+from auditor.oids import ENTERPRISES
 
 # What LibreNMS read over SNMP is what the device said; what it worked out of that is an inventory's word.
 COLUMNS = {
@@ -23,18 +24,18 @@ COLUMNS = {
 }
 
 
-def read(source: Source) -> Iterator[Record]:
+def read(source: SourceFile) -> Iterator[Record]:
     """Yield one observation a device."""
     rows, document = Rows(source, "librenms"), objects.load(source)
     yield from rows.entries(objects.entries(document, "devices"), "hostname", _values, "device_id")
-    if not rows.found and not (isinstance(document, dict) and document.get("devices") == []):
+    if not rows.devices and not (isinstance(document, dict) and document.get("devices") == []):
         raise InputError("holds no device; export /api/v0/devices", where=str(source.path))
 
 
 def _values(entry: objects.Entry) -> Cells:
     identifier = text(entry, "sysObjectID").removeprefix("enterprises.")
     if identifier != text(entry, "sysObjectID"):
-        identifier = f"1.3.6.1.4.1.{identifier}"
+        identifier = ENTERPRISES + identifier
     address = address_of(text(entry, "overwrite_ip")) or address_of(text(entry, "ip"))
     own = {kind: text(entry, column) for kind, column in COLUMNS.items()}
     return own | {

@@ -1,4 +1,4 @@
-"""Tables of MACs as text: ARP and neighbour tables, forwarding tables, arp-scan output, or one MAC a line."""
+"""Tables of MACs as text: ARP, neighbours, forwarding, arp-scan, or one MAC a line."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,7 @@ from itertools import chain, islice
 from auditor import normal
 from auditor.errors import InputError
 from auditor.imports import leases, objects
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Fact, Record, about_address, about_mac, quick_fact
 
 LAST_VLAN = 4094
@@ -51,7 +51,8 @@ _KEYS = {
     "vlan": ("vlan", "vlanid"),
 }
 _NAMES = (
-    r"(?:[GXF]E|(?:10|25|40|50|100|200|400)GE|GigabitEthernet|TenGig\S*|Eth\S*|Et|Fa\S*|Gi|Te|Tw|Hu|Fo|Po|Eth-Trunk|gei|xgei|smartgroup"
+    r"(?:[GXF]E|(?:10|25|40|50|100|200|400)GE|"
+    r"GigabitEthernet|TenGig\S*|Eth\S*|Et|Fa\S*|Gi|Te|Tw|Hu|Fo|Po|Eth-Trunk|gei|xgei|smartgroup"
     r"|[gx]*e?pon[_-]\S*?|ge-|xe-|et-|ae|bridge|ether|sfp|swp|eno|lan|port)"
 )
 _PORT = re.compile(rf"{_NAMES}[-_ ]?\d[\w/.:\-]*\Z|\d+/\d+/\d+(?:[/:]\d+)?\Z", re.IGNORECASE)
@@ -61,19 +62,19 @@ _NAME, _NUMBER = re.compile(rf"{_NAMES}\Z", re.IGNORECASE), re.compile(r"\d+(?:/
 _VLAN = re.compile(r"(?:vlan)?([0-9]{1,4})(?:/[-0-9]*)*\Z", re.IGNORECASE | re.ASCII)
 
 
-def read(source: Source) -> Iterator[Record]:
-    """Yield the table's rows as things its reporter, the file, said of its neighbours; in batches, so that memory stays bounded."""
+def read(source: SourceFile) -> Iterator[Record]:
+    """Yield the rows as what the file said of its neighbours, in bounded batches."""
     lines = source.text_lines()
     first = list(islice(lines, GLANCE))
     start = "\n".join(first)
     if leases.begins(start):
         yield from leases.read(source)
         return
-    listed = _documents(source, start.lstrip("\ufeff \t\r\n")[:1])
-    tally = Tally(columns=columns(first))
-    told = tally.facts(chain(first, lines)) if listed is None else _entries(listed)
+    json_lines = _documents(source, start.lstrip("\ufeff \t\r\n")[:1])
+    tally = LineCount(columns=columns(first))
+    messages = tally.facts(chain(first, lines)) if json_lines is None else _entries(json_lines)
     empty = True
-    for record in leases.batches(source, told):
+    for record in leases.batches(source, messages):
         empty = False
         yield record
     if empty:
@@ -82,16 +83,16 @@ def read(source: Source) -> Iterator[Record]:
         source.warn(
             f"{source.path}: lines with an address and no MAC: {tally.bare}, the first is line {tally.first_bare}"
         )
-    yield from source.partial(tally.missed(), "table")
+    yield from source.partial(tally.losses(), "table")
 
 
 def shows(text: str) -> bool:
-    """Tell whether text is a table of MACs: one with marks in it, or a column of bare ones that no registry makes impossible."""
+    """Tell whether text is a table of MACs, with marks or as a column of bare ones."""
     lines = [normal.plain_marks(line[:LINE_CAP]) for line in text.splitlines()[:GLANCE]]
-    marked = [match for line in lines for match in normal.MAC_IN_TEXT.finditer(line)]
-    if any(match["octet"] or _LETTER.search(match[0]) for match in marked):
+    marks = [match for line in lines for match in normal.MAC_IN_TEXT.finditer(line)]
+    if any(match["octet"] or _LETTER.search(match[0]) for match in marks):
         return True
-    if marked and any(map(_MENTIONS.search, lines)):
+    if marks and any(map(_MENTIONS.search, lines)):
         return True
     places = columns(lines)
     bare = [normal.mac(match[0]) for line in lines for match in _bare(line, places)]
@@ -100,17 +101,17 @@ def shows(text: str) -> bool:
 
 
 def columns(lines: Iterable[str]) -> frozenset[int]:
-    """Return where in a line MACs without marks stand, counted in words: where half of the lines have one, or a title tells of them.
+    """Return where bare MACs stand in a line, by words: in half of the lines, or titled.
 
     One of them at least has to have a letter; article numbers, telephone numbers and times have none.
     """
-    filled = [normal.plain_marks(line[:LINE_CAP]) for line in lines if line.strip()]
+    cells = [normal.plain_marks(line[:LINE_CAP]) for line in lines if line.strip()]
     places: dict[int, list[str]] = {}
-    for line in filled:
+    for line in cells:
         for match in normal.MAC_IN_TABLE.finditer(line):
             if match[0].isalnum() and not normal.MAC_IN_TEXT.match(line, match.start()):
                 places.setdefault(_place(line, match), []).append(match[0])
-    few = 1 if any(map(_MENTIONS.search, filled)) else len(filled)
+    few = 1 if any(map(_MENTIONS.search, cells)) else len(cells)
     return frozenset(at for at, runs in places.items() if any(map(_LETTER.search, runs)) and len(runs) * 2 >= few)
 
 
@@ -125,14 +126,14 @@ def _bare(line: str, places: frozenset[int]) -> "Iterator[re.Match[str]]":
 
 
 @dataclass(slots=True)
-class Tally:
+class LineCount:
     """Counts the lines of a table that say more or less than one MAC."""
 
     columns: frozenset[int] = frozenset()
     bare: int = 0
     first_bare: int = 0
     long: int = 0
-    crowded: int = 0
+    busy: int = 0
     first_crowded: int = 0
     doubtful: int = 0
     first_doubtful: int = 0
@@ -148,16 +149,20 @@ class Tally:
                 continue
             digits = normal.mac(match[0])
             if len(line) > match.end() + SHORTEST and self._more(digits, line, match.end()):
-                self.crowded += 1
+                self.busy += 1
                 self.first_crowded = self.first_crowded or number
             yield from _row(f"{line[: match.start()]} {line[match.end() :]}", digits)
 
-    def missed(self) -> list[str]:
+    def losses(self) -> list[str]:
         """Return in words what was not taken."""
-        told = f"lines with more than one MAC, of which the first was taken: {self.crowded}, the first is line {self.first_crowded}"
-        long = f"lines longer than {LINE_CAP} characters, not read to their end: {self.long}"
-        doubt = f"lines with an address and what may be a MAC, in no column of MACs: {self.doubtful}, the first is line {self.first_doubtful}"
-        return [told] * bool(self.crowded) + [long] * bool(self.long) + [doubt] * bool(self.doubtful)
+        crowded_lines = f"lines with more than one MAC, of which the first was taken: {self.busy}, "
+        crowded_lines += f"the first is line {self.first_crowded}"
+        long_lines = f"lines longer than {LINE_CAP} characters, not read to their end: {self.long}"
+        doubtful_lines = f"lines with an address and what may be a MAC, in no column of MACs: {self.doubtful}, "
+        doubtful_lines += f"the first is line {self.first_doubtful}"
+        return (
+            [crowded_lines] * bool(self.busy) + [long_lines] * bool(self.long) + [doubtful_lines] * bool(self.doubtful)
+        )
 
     def _without(self, line: str, number: int) -> None:
         """Count a line that shows an address and no MAC, or what may be one."""
@@ -175,7 +180,7 @@ class Tally:
 
 
 def _row(line: str, digits: str) -> Iterator[Fact]:
-    """Yield what the rest of a MAC's line says: an ARP entry where it shows an address, else a forwarding entry with port and VLAN."""
+    """Yield what the rest of a MAC's line says: an ARP entry or a forwarding entry."""
     words = _words(line)
     address = next(filter(None, map(_address, words)), "")
     if address and "dst" in words:
@@ -185,12 +190,13 @@ def _row(line: str, digits: str) -> Iterator[Fact]:
         return
     port = _port(words)
     vlans = [vlan for word in words if word != port and (vlan := _vlan(word))] if port else []
-    # Beside a port that is all numbers any number may be anything; the first of several is taken where the port has a name.
+    # Beside a port that is all numbers any number may be anything; the first of several is taken where the port has a
+    # name.
     sure = len(vlans) == 1 or not _NUMBER.match(port)
-    yield from _learned(digits, port, vlans[0] if vlans and sure else "")
+    yield from _learn(digits, port, vlans[0] if vlans and sure else "")
 
 
-def _learned(digits: str, port: str, vlan: str) -> Iterator[Fact]:
+def _learn(digits: str, port: str, vlan: str) -> Iterator[Fact]:
     about = about_mac(digits)
     yield quick_fact("fdb.mac", normal.spelled(digits), "table", about)
     if port:
@@ -213,42 +219,42 @@ def _words(line: str) -> list[str]:
     return line.translate(_BETWEEN).split()
 
 
-def _documents(source: Source, first: str) -> "Iterator[objects.Entry] | None":
-    """Return the objects of JSON or the elements of XML, at whatever depth; None where a file is neither: a prompt has brackets too."""
+def _documents(source: SourceFile, first: str) -> "Iterator[objects.Entry] | None":
+    """Return JSON objects or XML elements at any depth; None where it is neither."""
     if first == "<":
         return objects.elements(source)
     if first not in {"[", "{"}:
         return None
     try:
-        return objects.nested(objects.load_all(source))
+        return objects.inner(objects.load_all(source))
     except InputError:
         if objects.begins(source):
             raise
         return None
 
 
-def _entries(listed: Iterable[objects.Entry]) -> Iterator[Fact]:
+def _entries(lines: Iterable[objects.Entry]) -> Iterator[Fact]:
     """Yield what each object says of the MAC it holds."""
-    for entry in listed:
+    for entry in lines:
         plain = {re.sub(r"[^a-z0-9]", "", str(key).lower()): key for key in entry}
-        told = {
+        entries = {
             name: [objects.text(entry, str(plain[key])) for key in keys if key in plain] for name, keys in _KEYS.items()
         }
-        digits = next(filter(None, map(normal.mac, told["mac"])), "")
+        digits = next(filter(None, map(normal.mac, entries["mac"])), "")
         if not digits:
             continue
-        address = next(filter(None, map(_address, told["ip"])), "")
-        name, port, vlan = (next(filter(None, told[key]), "") for key in ("name", "port", "vlan"))
+        address = next(filter(None, map(_address, entries["ip"])), "")
+        name, port, vlan = (next(filter(None, entries[key]), "") for key in ("name", "port", "vlan"))
         # The far end of a tunnel (`bridge -j fdb`) is not the address of whoever has the MAC.
         if address and ("lladdr" in plain or "dst" not in plain):
             yield quick_fact("arp.mac", normal.spelled(digits), "table", about_address(address))
         else:
-            yield from _learned(digits, port, _vlan(vlan))
-        yield from leases.named(digits, name, "table", address=address)
+            yield from _learn(digits, port, _vlan(vlan))
+        yield from leases.client_facts(digits, name, "table", address=address)
 
 
 def found(line: str) -> str:
-    """Return the digits of the first MAC of a line, or nothing; only the beginning of an endless line is looked at."""
+    """Return the digits of a line's first MAC, or nothing; an endless line is cut."""
     match = normal.MAC_IN_TABLE.search(normal.plain_marks(line[:LINE_CAP]))
     return normal.mac(match[0]) if match else ""
 

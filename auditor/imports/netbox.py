@@ -1,4 +1,4 @@
-"""NetBox: devices as its API answers (`/api/dcim/devices/`) or as its table exports them (CSV)."""
+"""NetBox: devices of its API (`/api/dcim/devices/`) or its table export (CSV)."""
 
 from collections.abc import Iterator
 
@@ -6,11 +6,11 @@ from auditor.errors import InputError
 from auditor.imports import objects, spreadsheets
 from auditor.imports.objects import text
 from auditor.imports.rows import Cells, Rows
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Record
 
 
-def read(source: Source) -> Iterator[Record]:
+def read(source: SourceFile) -> Iterator[Record]:
     """Yield one observation a device; a page that is not the last of its list ends in a warning."""
     if not source.head(1024).lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         yield from spreadsheets.read(source)
@@ -18,10 +18,10 @@ def read(source: Source) -> Iterator[Record]:
     document = objects.load(source)
     rows = Rows(source, "netbox")
     yield from rows.entries(objects.entries(document, "results"), "device_type", _values, "id")
-    if not rows.found and not _is_empty(document):
+    if not rows.devices and not _is_empty(document):
         raise InputError("holds no device; export /api/dcim/devices/", where=str(source.path))
     if isinstance(document, dict) and document.get("next"):
-        page = f"is one page with {rows.found} of {text(document, 'count')} devices; import the others too"
+        page = f"is one page with {rows.devices} of {text(document, 'count')} devices; import the others too"
         yield from source.partial([page], "netbox")
 
 

@@ -1,4 +1,4 @@
-"""Netdisco: devices as its API or database gives them (JSON objects), or as its device search exports them (CSV)."""
+"""Netdisco: devices of its API or database (JSON), or its device search (CSV)."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from auditor.errors import InputError
 from auditor.imports import objects, spreadsheets
 from auditor.imports.objects import text
 from auditor.imports.rows import Cells, Rows
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Record
 
 # The device table's columns; its SNMP community is never looked at.
@@ -21,14 +21,14 @@ COLUMNS = {
 }
 
 
-def read(source: Source) -> Iterator[Record]:
+def read(source: SourceFile) -> Iterator[Record]:
     """Yield one observation a device."""
     if not source.head(1024).lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         yield from spreadsheets.read(source)
         return
     rows = Rows(source, "netdisco")
     yield from rows.entries(objects.entries(objects.load(source), "devices", "results"), "ip", _values, "")
-    if not rows.found:
+    if not rows.devices:
         raise InputError("holds no device; export the device search", where=str(source.path))
 
 

@@ -1,4 +1,4 @@
-"""What nmap found (`-oX`): hosts, their MACs, open ports, banners and the answers of its harmless scripts."""
+"""What nmap found (`-oX`): hosts, MACs, ports, banners, answers of harmless scripts."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET  # a document that could define an entit
 
 from auditor.errors import InputError
 from auditor.imports import leases
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Fact, Kind, Observation, Reason, Record, Target
 
 CAP = 64 << 20
@@ -42,24 +42,24 @@ _ATTRIBUTES = (
 BANNERS: Mapping[str, Kind] = {"ssh": "ssh.banner", "telnet": "telnet.banner", "ftp": "ftp.banner"}
 
 
-def read(source: Source) -> Iterator[Record]:
-    """Yield every host that was up. Entity definitions are refused, and so is a document of more than 64 MB."""
+def read(source: SourceFile) -> Iterator[Record]:
+    """Yield every host that was up; entity definitions and more than 64 MB are refused."""
     # Decoded before it is looked at and fed as text, so that no other encoding can hide a definition from the check.
     text = _DECLARATION.sub("", source.text(CAP).lstrip("\ufeff"), count=1)
     if _DTD.search(text):
         raise InputError("defines XML entities, which nmap never does; not read", where=str(source.path))
-    seen, hosts = 0, leases.Hosts()
+    count, hosts = 0, leases.Hosts()
     try:
         for node in _hosts(text):
-            seen += 1
+            count += 1
             for record in _host(source, node):
                 hosts.listen(record)
                 yield record
     except ET.ParseError as exc:
         problem = f"{'is no well-formed XML: ' if hasattr(exc, 'position') else ''}{exc}; was the scan cut short?"
-        if not seen:
+        if not count:
             raise InputError(problem, where=str(source.path)) from None
-        yield from source.partial([f"{problem} Hosts read before that: {seen}"], "nmap")
+        yield from source.partial([f"{problem} Hosts read before that: {count}"], "nmap")
     hosts.warn(source)
 
 
@@ -91,7 +91,7 @@ def _events(parser: "ET.XMLPullParser[ET.Element]") -> Iterator[tuple[str, ET.El
         yield str(event[0]), event[1]  # type: ignore[misc]  # the stubs know more sorts of event than were asked for
 
 
-def _host(source: Source, node: ET.Element) -> Iterator[Record]:
+def _host(source: SourceFile, node: ET.Element) -> Iterator[Record]:
     status = node.find("status")
     if status is not None and status.get("state") != "up":
         return
@@ -112,15 +112,15 @@ def _host(source: Source, node: ET.Element) -> Iterator[Record]:
 
 def _moment(node: ET.Element, default: datetime) -> datetime:
     text = node.get("endtime", "")
-    return datetime.fromtimestamp(int(text), UTC) if text.isdecimal() and len(text) < 12 else default  # noqa: PLR2004 - seconds since 1970
+    return datetime.fromtimestamp(int(text), UTC) if text.isdecimal() and len(text) < 12 else default  # noqa: PLR2004
 
 
 def _facts(node: ET.Element, addresses: dict[str, str]) -> Iterator[Fact]:
     if addresses.get("mac"):
         yield Fact(kind="inventory.mac", value=addresses["mac"], where="nmap address")
-    named = node.find("hostnames/hostname")
-    if named is not None and named.get("name"):
-        yield Fact(kind="inventory.name", value=named.get("name", ""), where="nmap hostname")
+    names = node.find("hostnames/hostname")
+    if names is not None and names.get("name"):
+        yield Fact(kind="inventory.name", value=names.get("name", ""), where="nmap hostname")
     if numbers := sorted(_open_ports(node)):
         yield Fact(kind="ports.open", value=",".join(map(str, numbers)), where="nmap")
     for script in node.findall("hostscript/script"):
@@ -171,17 +171,17 @@ def _wording(sort: str, output: str) -> str:
     if first.startswith(OWN_WORDS):
         return ""
     if sort == "ssl-cert":
-        return _distinguished(first.removeprefix("Subject: "))
+        return _distinguished_name(first.removeprefix("Subject: "))
     if sort == "http-favicon":
-        found = _MD5.search(output)
-        return found.group().lower() if found else ""
+        match = _MD5.search(output)
+        return match.group().lower() if match else ""
     if sort == "http-auth":
         realms = (line.strip() for line in output.splitlines() if not line.startswith("HTTP/"))
         return next(filter(None, realms), "")
     return first if sort in {"http-title", "http-server-header"} else output
 
 
-def _distinguished(text: str) -> str:
+def _distinguished_name(text: str) -> str:
     """Return a distinguished name with the short names of RFC 4514, comma between its parts."""
     for name, short in _ATTRIBUTES:
         text = text.replace(f"{name}=", f"{short}=")
@@ -189,14 +189,14 @@ def _distinguished(text: str) -> str:
 
 
 def _issuer(script: ET.Element) -> str:
-    """Return the issuer out of the certificate's own table, in the spelling other collectors use."""
+    """Return the issuer out of a certificate's table, as other collectors spell it."""
     table = next((entry for entry in script.findall("table") if entry.get("key") == "issuer"), None)
-    told = {entry.get("key", ""): entry.text or "" for entry in table.findall("elem")} if table is not None else {}
-    return _distinguished("/".join(f"{key}={value}" for key, value in told.items() if value))
+    values = {entry.get("key", ""): entry.text or "" for entry in table.findall("elem")} if table is not None else {}
+    return _distinguished_name("/".join(f"{key}={value}" for key, value in values.items() if value))
 
 
 def _snmp_info(script: ET.Element, where: str) -> Iterator[Fact]:
-    """Yield the MAC inside an SNMPv3 engine ID, where the ID has that format (RFC 3411, format 3)."""
-    told = {entry.get("key"): entry.text or "" for entry in script.findall("elem")}
-    if told.get("engineIDFormat") == "mac" and told.get("engineIDData"):
-        yield Fact(kind="inventory.mac", value=told["engineIDData"], where=f"{where} engineIDData")
+    """Yield the MAC inside an SNMPv3 engine ID of format 3 (RFC 3411)."""
+    values = {entry.get("key"): entry.text or "" for entry in script.findall("elem")}
+    if values.get("engineIDFormat") == "mac" and values.get("engineIDData"):
+        yield Fact(kind="inventory.mac", value=values["engineIDData"], where=f"{where} engineIDData")

@@ -1,11 +1,11 @@
-"""JSON and XML that other programs export, read with the doors shut: a size cap, no recursion, one clear line when it is neither."""
+"""JSON and XML exports, read with a size cap, no recursion and one clear error."""
 
 import json
 import re
 from collections.abc import Iterator, Mapping
 
 from auditor.errors import InputError
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.parse import xml
 
 CAP = 256 << 20
@@ -14,7 +14,7 @@ Entry = Mapping[str, object]
 _BEGINS = re.compile(r"\ufeff?\s*+(?:\{\s*+[\"}]|\[\s*+[\"{\[\]])")
 
 
-def load(source: Source) -> object:
+def load(source: SourceFile) -> object:
     """Return the document a file holds."""
     try:
         return json.loads(source.text(CAP))
@@ -24,7 +24,7 @@ def load(source: Source) -> object:
         raise InputError(f"is no JSON anybody can read: {exc}", where=str(source.path)) from None
 
 
-def load_all(source: Source) -> object:
+def load_all(source: SourceFile) -> object:
     """Return the document a file holds, or the list of documents where it holds one a line."""
     try:
         return load(source)
@@ -37,12 +37,12 @@ def load_all(source: Source) -> object:
         raise
 
 
-def begins(source: Source) -> bool:
-    """Tell whether a file begins as JSON does, so that it is damaged where it is none; the prompt of a shell begins with `[` too."""
+def begins(source: SourceFile) -> bool:
+    """Tell whether a file begins as JSON does; a shell's prompt begins with `[` too."""
     return _BEGINS.match(source.head(4096)) is not None
 
 
-def nested(document: object) -> Iterator[Entry]:
+def inner(document: object) -> Iterator[Entry]:
     """Yield every object of a document, in the order of the file, those inside others too."""
     waiting = [document]
     while waiting:
@@ -54,8 +54,8 @@ def nested(document: object) -> Iterator[Entry]:
             waiting.extend(reversed(value))
 
 
-def elements(source: Source) -> Iterator[Entry] | None:
-    """Return every XML element as an object, its attributes and the texts of its children its keys; None where a file is no XML."""
+def elements(source: SourceFile) -> Iterator[Entry] | None:
+    """Return every XML element as an object of attributes and child texts; None if no XML."""
     text = source.text(XML_CAP)
     root = xml.parse(text, XML_CAP)
     if root is None and text.lstrip("\ufeff \t\r\n").startswith("<?xml"):
@@ -66,13 +66,13 @@ def elements(source: Source) -> Iterator[Entry] | None:
 
 
 def entries(document: object, *keys: str) -> Iterator[Entry]:
-    """Yield the objects of a list, of the list under one of `keys`, or the one object the document is."""
+    """Yield the objects of a list, of one under `keys`, or the one the document is."""
     if isinstance(document, Mapping):
-        listed = next((document[key] for key in keys if isinstance(document.get(key), list)), [document])
+        items = next((document[key] for key in keys if isinstance(document.get(key), list)), [document])
     else:
-        listed = document
-    if isinstance(listed, list):
-        yield from (item for item in listed if isinstance(item, Mapping))
+        items = document
+    if isinstance(items, list):
+        yield from (item for item in items if isinstance(item, Mapping))
 
 
 def text(entry: Entry, *path: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from auditor.errors import InputError, UsageError
 from auditor.imports import objects, transcripts
 from auditor.imports.containers import MAGICS
-from auditor.imports.source import Importer, Source
+from auditor.imports.source import Importer, SourceFile
 from auditor.model import REPORT_MARK, Reason, Record
 
 # Each format's module has one function, `read`; a module is loaded when a file of its sort turns up.
@@ -41,34 +41,12 @@ PACKED = {
     b"\xd0\xcf\x11\xe0": "is an old Excel or Word file; save it as .xlsx or CSV",
     b"%PDF": "is a PDF; export the table it shows as CSV",
 }
-# A file of such a name was meant to be read; so was one that is packed, JSON, XML or nmap's own text. Notes and pictures were not.
-MEANT = frozenset(
-    [
-        "csv",
-        "tsv",
-        "xls",
-        "xlsx",
-        "xlsm",
-        "ods",
-        "json",
-        "jsonl",
-        "ndjson",
-        "xml",
-        "nmap",
-        "gnmap",
-        "pcap",
-        "pcapng",
-        "cap",
-        "leases",
-        "walk",
-        "snmpwalk",
-        "snmprec",
-        "arp",
-        "fdb",
-        "mac",
-        "macs",
-    ]
-)
+# A file of such a name was meant to be read; so was one that is packed, JSON, XML or nmap's own text. Notes and
+# pictures were not.
+MEANT = frozenset({
+    "csv", "tsv", "xls", "xlsx", "xlsm", "ods", "json", "jsonl", "ndjson", "xml", "nmap", "gnmap", "pcap", "pcapng",
+    "cap", "leases", "walk", "snmpwalk", "snmprec", "arp", "fdb", "mac", "macs"
+})  # fmt: skip
 NOTHING = "shows no device; nothing was read from it"
 _SAMPLE = 65_536
 _NULS = 100
@@ -76,13 +54,14 @@ _NULS = 100
 RESEMBLED = frozenset({"", "csv", "macs"})
 _SNMPREC = re.compile(r"^\.?[0-9]+(?:\.[0-9]+)+\|[0-9]+[a-z]*(?::\w+)?\|", re.MULTILINE)
 _SNMPWALK = re.compile(
-    r"^(?:(?:\.1\.|\.0\.|1\.3\.6\.|\.?iso\.)[0-9.]+ = |[A-Z][\w\-]{0,60}::[\w\-]{1,64}(?:\.\S{1,512})? = |\.(?:1|iso)\.3\.6\.1\.[0-9.]{1,512} \S)",
+    r"^(?:(?:\.1\.|\.0\.|1\.3\.6\.|\.?iso\.)[0-9.]+ = |[A-Z][\w\-]{0,60}::[\w\-]{1,64}(?:\.\S{1,512})? = |"
+    r"\.(?:1|iso)\.3\.6\.1\.[0-9.]{1,512} \S)",
     re.MULTILINE | re.ASCII,
 )
 
 
 def _looks_journal(text: str) -> bool:
-    """A journal's lines are objects of their own; an export may have a key called type somewhere inside."""
+    """Tell whether a line is an object of a journal, no export with a key called type."""
     first = text.lstrip("\ufeff \t\r\n").partition("\n")[0]
     try:
         entry = json.loads(first)
@@ -150,11 +129,11 @@ OTHERWISE = {
 }
 
 
-def recognise(source: Source) -> str:
+def recognise(source: SourceFile) -> str:
     """Return the format a file's beginning shows, or nothing where it shows none."""
-    named = source.path.name.removesuffix(".gz").rpartition(".")[2]
-    if named in SUFFIXES:
-        return named
+    by_name = source.path.name.removesuffix(".gz").rpartition(".")[2]
+    if by_name in SUFFIXES:
+        return by_name
     start = source.beginning(4)
     if start in MAGICS:
         return "pcap"
@@ -171,15 +150,15 @@ def recognise(source: Source) -> str:
     return "cli" if name in RESEMBLED and transcripts.by_name(source.path.name)[1] else name
 
 
-def recognise_among(source: Source) -> str:
-    """Return the format of one file of a folder: `auto` where only reading it will tell what is wrong, nothing where it is no export."""
+def recognise_among(source: SourceFile) -> str:
+    """Return the format of a file of a folder; `auto` if only reading tells, else nothing."""
     try:
         return recognise(source) or ("auto" if is_meant(source) else "")
     except InputError:
         return "auto"
 
 
-def why_not(source: Source) -> str:
+def why_not(source: SourceFile) -> str:
     """Say why a file is in no format this tool knows, and what to do about it."""
     start = source.beginning(512)
     if not start.strip():
@@ -194,8 +173,8 @@ def why_not(source: Source) -> str:
     return f"is in no format this tool recognises; say --type ({', '.join(FORMATS)})"
 
 
-def is_meant(source: Source) -> bool:
-    """Tell whether a file in no format this tool knows may hold devices all the same, by its name or by what it is."""
+def is_meant(source: SourceFile) -> bool:
+    """Tell whether a file of unknown format may hold devices, by its name or content."""
     name = source.path.name.lower().removesuffix(".gz")
     start = source.beginning(512)
     text = start.decode("latin-1").lstrip("\ufeff\xef\xbb\xbf \t\r\n")
@@ -208,7 +187,7 @@ def is_meant(source: Source) -> bool:
     )
 
 
-def sniff(source: Source) -> str:
+def sniff(source: SourceFile) -> str:
     """Return the format a file's beginning shows; raise `InputError` where it shows none."""
     name = recognise(source)
     if not name:
@@ -216,8 +195,8 @@ def sniff(source: Source) -> str:
     return name
 
 
-def read(source: Source, sort: str = "auto") -> Iterator[Record]:
-    """Yield the records of one file, of the named sort or the one its content shows; a file that shows no device is unread."""
+def read(source: SourceFile, sort: str = "auto") -> Iterator[Record]:
+    """Yield the records of one file, of the named sort or its own; none makes it unread."""
     name = sniff(source) if sort == "auto" else sort
     empty = True
     for record in importer(name)(source):
@@ -228,8 +207,8 @@ def read(source: Source, sort: str = "auto") -> Iterator[Record]:
         yield source.unread(name, Reason.NOT_PARSED, NOTHING)
 
 
-def read_among(source: Source, sort: str = "auto") -> Iterator[Record]:
-    """Yield the records of one file of several: what is wrong with it makes it unread, and is no reason to lose the others."""
+def read_among(source: SourceFile, sort: str = "auto") -> Iterator[Record]:
+    """Yield the records of one file of several; what is wrong makes it alone unread."""
     try:
         yield from read(source, sort)
     except InputError as exc:
@@ -240,7 +219,7 @@ def read_among(source: Source, sort: str = "auto") -> Iterator[Record]:
         )
 
 
-def _is_workbook(source: Source) -> bool:
+def _is_workbook(source: SourceFile) -> bool:
     try:
         with zipfile.ZipFile(source.path) as archive:
             return "xl/workbook.xml" in archive.namelist()

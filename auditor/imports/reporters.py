@@ -1,4 +1,4 @@
-"""Tables about others in columns: who reports, which MAC it heard at which address, on which port and in which VLAN."""
+"""Tables about others: who reports, which MAC, at which address, port and VLAN."""
 
 import re
 from collections import defaultdict
@@ -14,7 +14,8 @@ BATCH = 50_000
 FEW = 2  # MACs under one name beside a port, which make it the name of whoever heard them
 MANY = 3  # the same without a port: a computer may have two interfaces
 NO_MAC = "holds no MAC and says nothing of a neighbour, passed over"
-# Columns that describe a device of one's own; a table that has one is an inventory, wherever its devices are plugged in.
+# Columns that describe a device of one's own; a table that has one is an inventory, wherever its devices are plugged
+# in.
 OWN = frozenset(
     {
         "inventory.model",
@@ -35,41 +36,41 @@ _SWITCHED = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """Which columns of a table about others name whoever reports, and where its addresses stand; the rest is about the MAC."""
+class ReportShape:
+    """Which columns name the reporter and its addresses; the rest is about the MAC."""
 
     reporter: int | None = None
     addresses: frozenset[int] = frozenset()
 
 
-def shape(columns: Mapping[int, str], rows: Sequence[Sequence[str]], sorts: Iterable[int] = ()) -> Shape | None:
-    """Return how a table about others is laid out, or None where it is an inventory, by its columns and its first rows."""
+def shape(columns: Mapping[int, str], rows: Sequence[Sequence[str]], sorts: Iterable[int] = ()) -> ReportShape | None:
+    """Return how a table about others is laid out, None where it is an inventory."""
     kinds = {kind for index, kind in columns.items() if index not in sorts}
     if "inventory.mac" not in kinds or kinds & OWN or "said_by" in kinds:
         return None
     mac = next(index for index, kind in columns.items() if kind == "inventory.mac")
-    heard = {
-        index: _heard(index, mac, rows) for index, kind in columns.items() if kind in {"address", "inventory.name"}
+    subject = {
+        index: _subject_column(index, mac, rows)
+        for index, kind in columns.items()
+        if kind in {"address", "inventory.name"}
     }
-    addresses = frozenset(i for i, most in heard.items() if columns[i] == "address" and most >= FEW)
+    addresses = frozenset(i for i, most in subject.items() if columns[i] == "address" and most >= FEW)
     reporter = next((index for index, kind in columns.items() if kind == "reporter"), None)
     if kinds & PLUGGED:
-        names = [index for index in heard if columns[index] == "inventory.name"]
+        names = [index for index in subject if columns[index] == "inventory.name"]
         if reporter is None:
-            reporter = next((index for index in names if heard[index] >= FEW), None)
+            reporter = next((index for index in names if subject[index] >= FEW), None)
         if reporter is None and names and _is_of_switches(kinds, rows):
             reporter = names[0]
-        unnamed = reporter is not None or not names
-        return Shape(reporter=reporter, addresses=addresses) if unnamed or addresses else None
-    crowded = next(
-        (index for index, most in heard.items() if columns[index] == "inventory.name" and most >= MANY), None
-    )
-    if crowded is None or "inventory.vendor" in kinds:
+        nameless = reporter is not None or not names
+        return ReportShape(reporter=reporter, addresses=addresses) if nameless or addresses else None
+    many = next((index for index, most in subject.items() if columns[index] == "inventory.name" and most >= MANY), None)
+    if many is None or "inventory.vendor" in kinds:
         return None
-    return Shape(reporter=crowded, addresses=addresses)
+    return ReportShape(reporter=many, addresses=addresses)
 
 
-def _heard(index: int, mac: int, rows: Sequence[Sequence[str]]) -> int:
+def _subject_column(index: int, mac: int, rows: Sequence[Sequence[str]]) -> int:
     """Return the largest number of MACs that stand beside one cell of a column."""
     beside: dict[str, set[str]] = defaultdict(set)
     for cells in rows:
@@ -79,51 +80,51 @@ def _heard(index: int, mac: int, rows: Sequence[Sequence[str]]) -> int:
 
 
 def _is_of_switches(kinds: set[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether names that stand once each are those of switches: beside port and VLAN, with no address, or in a single row."""
+    """Tell whether names that stand once each are switches': by port and VLAN, no address."""
     both = "fdb.vlan" in kinds and not kinds.isdisjoint({"fdb.port", "interface"})
     return both and ("address" not in kinds or len(rows) == 1)
 
 
 @dataclass(slots=True)
 class Reports:
-    """Gathers what the rows of a table about others say, by reporter, and hands it out in observations of bounded size."""
+    """Gathers rows about others by reporter, hands them out in bounded observations."""
 
     rows: Rows
-    shape: Shape
+    shape: ReportShape
     facts: dict[tuple[str, str], dict[Fact, None]] = field(default_factory=dict)
-    held: int = 0
+    pending: int = 0
 
     def add(self, columns: Mapping[int, str], cells: Sequence[str], where: str) -> Iterator[Record]:
         """Take in one row; yield what was gathered where that became much."""
-        reporter, named, values = self._split(columns, cells)
-        told = self.rows.told(values)
-        site = next(filter(None, map(site_of, told.pop("site", ()))), "") or self.rows.source.site
-        macs = {normal.mac(mac) for cell in told.pop("inventory.mac", ()) for mac in macs_of(cell)} - {""}
+        reporter, names, values = self._split(columns, cells)
+        row_values = self.rows.cells_by_kind(values)
+        site = next(filter(None, map(site_of, row_values.pop("site", ()))), "") or self.rows.source.site
+        macs = {normal.mac(mac) for cell in row_values.pop("inventory.mac", ()) for mac in macs_of(cell)} - {""}
         if not macs:
             self.rows.note(NO_MAC, where)
             return
         about = self.facts.setdefault((reporter or self.rows.source.path.name, site), {})
         before = len(about)
-        about |= dict.fromkeys(named)
+        about |= dict.fromkeys(names)
         for digits in sorted(macs):
             if normal.is_local(digits):
                 self.rows.note(LOCAL, where)
-            about |= dict.fromkeys(_row(digits, told, where))
-        self.held += len(about) - before
-        if self.held >= BATCH:
+            about |= dict.fromkeys(_row(digits, row_values, where))
+        self.pending += len(about) - before
+        if self.pending >= BATCH:
             yield from self.records()
 
     def records(self) -> Iterator[Record]:
-        """Yield what was gathered, an observation for each reporter; a reporter that was not read itself is no device."""
+        """Yield what was gathered by reporter; one not read itself is no device."""
         for (reporter, site), facts in self.facts.items():
             target = Target(address=reporter, site=site)
             yield Observation(target=target, collector="table", at=self.rows.source.at, facts=tuple(facts))
-        self.facts, self.held = {}, 0
+        self.facts, self.pending = {}, 0
 
     def _split(
         self, columns: Mapping[int, str], cells: Sequence[str]
     ) -> tuple[str, list[Fact], dict[str, tuple[str, ...]]]:
-        """Return the label of whoever reports, its name where an address is its label, and the cells about the MAC by kind."""
+        """Return the reporter's label, its name beside an address, and the cells by kind."""
         values: dict[str, tuple[str, ...]] = {}
         name = address = ""
         for index, kind in columns.items():
@@ -134,20 +135,20 @@ class Reports:
                 address = address or address_of(clean(cell))
             else:
                 values[kind] = (*values.get(kind, ()), cell)
-        named = [Fact(kind="inventory.name", value=name)] if name and address else []
-        return address or address_of(name) or name, named, values
+        names = [Fact(kind="inventory.name", value=name)] if name and address else []
+        return address or address_of(name) or name, names, values
 
 
-def _row(digits: str, told: Mapping[str, list[str]], where: str) -> Iterator[Fact]:
-    """Yield what one row says of a MAC: its address, where it was learned, and what else stands beside it."""
+def _row(digits: str, values: Mapping[str, list[str]], where: str) -> Iterator[Fact]:
+    """Yield what a row says of a MAC: its address, where it was learned, and the rest."""
     about, mac = about_mac(digits), normal.spelled(digits)
-    addresses = list(filter(None, map(address_of, told.get("address", ()))))
+    addresses = list(filter(None, map(address_of, values.get("address", ()))))
     ports = [
-        *told.get("fdb.port", ()),
-        *(port for port in told.get("interface", ()) if not addresses or _SWITCHED.match(port)),
+        *values.get("fdb.port", ()),
+        *(port for port in values.get("interface", ()) if not addresses or _SWITCHED.match(port)),
     ]
-    routed = [match[1] for port in told.get("interface", ()) if addresses and (match := _ROUTED.match(port))]
-    vlans = [match[1] for vlan in told.get("fdb.vlan", ()) if (match := _VLAN.match(vlan))] + routed
+    vlans_routed = [match[1] for port in values.get("interface", ()) if addresses and (match := _ROUTED.match(port))]
+    vlans = [match[1] for vlan in values.get("fdb.vlan", ()) if (match := _VLAN.match(vlan))] + vlans_routed
     for address in addresses:
         yield quick_fact("arp.mac", mac, where, about_address(address))
     if not addresses or ports or vlans:
@@ -155,15 +156,15 @@ def _row(digits: str, told: Mapping[str, list[str]], where: str) -> Iterator[Fac
     yield from (quick_fact("fdb.port", port, where, about) for port in ports[:1])
     yield from (quick_fact("fdb.vlan", vlan, where, about) for vlan in vlans[:1])
     # A MAC made up for one network names no box; what is said beside it is said of whoever had the address.
-    unnamed = bool(addresses) and normal.is_local(digits)
-    yield from _words(told, mac, where, about_address(addresses[0]) if unnamed else about)
+    nameless = bool(addresses) and normal.is_local(digits)
+    yield from _words(values, mac, where, about_address(addresses[0]) if nameless else about)
 
 
-def _words(told: Mapping[str, list[str]], mac: str, where: str, about: About) -> Iterator[Fact]:
-    """Yield what stands beside a MAC in words; a vendor with the MAC itself, whose registrant it may be, so that both are one witness."""
+def _words(cells: Mapping[str, list[str]], mac: str, where: str, about: About) -> Iterator[Fact]:
+    """Yield the words beside a MAC; a vendor with the MAC it may have been looked up by."""
     words = [
-        (kind, value) for kind, values in told.items() if kind.startswith(("inventory.", "dhcp.")) for value in values
+        (kind, value) for kind, values in cells.items() if kind.startswith(("inventory.", "dhcp.")) for value in values
     ]
-    if words and ("inventory.vendor" in told or ip_of(about)):
+    if words and ("inventory.vendor" in cells or ip_of(about)):
         yield quick_fact("inventory.mac", mac, where, about)
     yield from (quick_fact(kind_of(kind), value, where, about) for kind, value in words)

@@ -1,4 +1,4 @@
-"""One file being imported: its octets under caps that no packed file gets around, and where to send a warning."""
+"""One file being imported: octets under caps no packed file evades, and warnings."""
 
 import gzip
 import zlib
@@ -24,8 +24,8 @@ _GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """A file to read, the site its devices belong to unless it says otherwise, the time to give undated facts (UTC)."""
+class SourceFile:
+    """A file to read, the site of its devices, the time of undated facts (UTC)."""
 
     path: Path
     site: str
@@ -34,28 +34,28 @@ class Source:
 
     @contextmanager
     def open(self) -> "Iterator[IO[bytes]]":
-        """Open the file, unpacked where it is gzip; whatever goes wrong while it is read is an `InputError`."""
+        """Open the file, unpacked where gzip; whatever goes wrong is an `InputError`."""
         try:
             with self.path.open("rb") as file:
-                zipped = file.read(2) == _GZIP
-            with gzip.open(self.path) if zipped else self.path.open("rb") as stream:
+                is_zip = file.read(2) == _GZIP
+            with gzip.open(self.path) if is_zip else self.path.open("rb") as stream:
                 yield stream  # type: ignore[misc]  # a GzipFile reads as any binary file does
         except (OSError, EOFError, zlib.error) as exc:
             raise InputError(f"cannot be read: {getattr(exc, 'strerror', None) or exc}", where=str(self.path)) from None
 
     def data(self, cap: int = CAP) -> bytes:
         """Return the file's octets, unpacked where they are gzip; more than `cap` is refused."""
-        taken = bytearray()
+        size = bytearray()
         with self.open() as stream:
             while block := stream.read(BLOCK):
-                taken += block
-                if len(taken) > cap:
+                size += block
+                if len(size) > cap:
                     raise InputError(f"is larger than {cap >> 20} MB; split it", where=str(self.path))
-                self._bear(len(taken))
-        return bytes(taken)
+                self._bear(len(size))
+        return bytes(size)
 
     def text(self, cap: int = CAP) -> str:
-        """Return the file as text; a byte-order mark goes, and an encoding that had to be guessed is told."""
+        """Return the file as text without its mark; a guessed encoding is told."""
         data = self.data(cap)
         name = charsets.charset(data)
         if name in {charsets.CHINESE, charsets.WESTERN}:
@@ -72,7 +72,7 @@ class Source:
         return charsets.decode(self.beginning(octets), whole=False)
 
     def lines(self) -> Iterator[bytes]:
-        """Yield the file's lines one by one, with their newline where they have one, in bounded memory."""
+        """Yield the file's lines with their newlines, in bounded memory."""
         total = 0
         with self.open() as stream:
             while line := stream.readline(LINE_CAP):
@@ -81,7 +81,7 @@ class Source:
                 yield line
 
     def blocks(self) -> Iterator[bytes]:
-        """Yield whole lines, about a megabyte at a time: for readers of millions of lines. An endless line is cut into several."""
+        """Yield whole lines, a megabyte at a time; an endless line is cut into several."""
         if self.beginning(2) in charsets.MARKS:
             yield self.text(LINE_CAP).encode()
             return
@@ -98,7 +98,7 @@ class Source:
             yield rest
 
     def text_lines(self) -> Iterator[str]:
-        """Yield the file's lines as text in bounded memory; what PowerShell writes, UTF-16, is read whole under a cap."""
+        """Yield lines as text in bounded memory; UTF-16 is read whole under a cap."""
         if self.beginning(2) in charsets.MARKS:
             yield from self.text(LINE_CAP).splitlines()
             return
@@ -107,7 +107,7 @@ class Source:
             yield raw.decode(name, "replace")
 
     def partial(self, problems: Sequence[str], collector: str) -> Iterator[Record]:
-        """Tell what of the file could not be read and yield the file as unread: half a file must not look like a whole one."""
+        """Tell what could not be read and yield the file as unread: half is not whole."""
         for problem in problems:
             self.warn(f"{self.path}: {problem}")
         if problems:
@@ -135,6 +135,6 @@ class Source:
 class Importer(Protocol):
     """Reads one sort of file."""
 
-    def __call__(self, source: Source) -> Iterator[Record]:
+    def __call__(self, source: SourceFile) -> Iterator[Record]:
         """Yield what the file records; raise `InputError` where it is not of this sort."""
         ...

@@ -1,4 +1,4 @@
-"""Inventories as CSV, whatever wrote them: the header is looked for, columns are known by name, one device a row."""
+"""Inventories as CSV: the header is looked for, columns known by name, a device a row."""
 
 import csv
 import io
@@ -10,11 +10,11 @@ from itertools import chain, islice
 from auditor import normal
 from auditor.errors import InputError
 from auditor.imports import reporters
-from auditor.imports.cells import clean, is_mac, may_be_mac, spaced
-from auditor.imports.columns import MAC, Decoded, decoded, is_header, is_sort, is_total, mapped, plain, shipped
-from auditor.imports.reporters import Reports, Shape
+from auditor.imports.cells import clean, collapse, is_mac, may_be_mac
+from auditor.imports.columns import MAC, Decoded, decoders_of, is_header, is_sort, is_total, map_columns, plain, shipped
+from auditor.imports.reporters import Reports, ReportShape
 from auditor.imports.rows import Rows
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import OURS, SAID_BY, Reason, Record
 
 CAP = 256 << 20
@@ -53,23 +53,23 @@ Values = dict[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """Where a table begins: its line, separator and titles; what each column holds by position, the closest first; what its rows decode.
+    """Where a table begins: line, separator, titles; what columns hold and rows decode.
 
-    `sorts` are columns that name the sort of a device, `items` those of names that may be models, `others` is set where a table is about
-    others than whoever wrote it.
+    `sorts` are columns that name the sort of a device, `items` those of names that may be models, `others` is set where
+    a table is about others than whoever wrote it.
     """
 
     line: int
     separator: str
     titles: tuple[str, ...]
     columns: Mapping[int, str]
-    decoded: tuple[Decoded, ...] = ()
+    decoders: tuple[Decoded, ...] = ()
     sorts: frozenset[int] = frozenset()
-    others: Shape | None = None
+    others: ReportShape | None = None
     items: frozenset[int] = frozenset()
 
     def over(self, rows: Sequence[Sequence[str]]) -> "Header":
-        """Return the header with what its first rows show: columns of MACs nobody named, columns of models, whom the table is about."""
+        """Return the header with what first rows show: unnamed MACs, models, the subject."""
         columns = dict(self.columns) | dict.fromkeys(_unnamed_macs(self, rows), MAC)
         devices = [] if "inventory.model" in columns.values() else _devices(self)
         columns |= dict.fromkeys((index for index in devices if _is_of_models(self, index, rows)), "inventory.model")
@@ -77,7 +77,7 @@ class Header:
         return replace(self, columns=columns, items=items, others=reporters.shape(columns, rows, self.sorts))
 
 
-def read(source: Source) -> Iterator[Record]:
+def read(source: SourceFile) -> Iterator[Record]:
     """Yield one observation a row; columns nobody knows are passed over and named in a warning."""
     csv.field_size_limit(WIDEST)
     text = source.text(CAP)
@@ -94,37 +94,37 @@ def read(source: Source) -> Iterator[Record]:
     yield from rows.close()
 
 
-def table(source: Source, header: Header, lines: Iterable[Line], rows: Rows, sheet: str = "") -> Iterator[Record]:
+def table(source: SourceFile, header: Header, lines: Iterable[Line], rows: Rows, sheet: str = "") -> Iterator[Record]:
     """Yield what the rows below a header say; another header further down begins another table."""
-    stream: Iterator[Line] = ((number, [*map(spaced, cells)]) for number, cells in lines)
+    stream: Iterator[Line] = ((number, [*map(collapse, cells)]) for number, cells in lines)
     following = [header]
     while following:
-        begun, peeked = following.pop(), list(islice(stream, PEEK))
-        own = [cells for number, cells in peeked if _next_header(begun, (number, cells)) is None]
-        over = begun.over(own)
+        start, lookahead = following.pop(), list(islice(stream, PEEK))
+        own = [cells for number, cells in lookahead if _next_header(start, (number, cells)) is None]
+        over = start.over(own)
         _warn_unknown(source, over, sheet)
-        stream = chain(peeked, stream)
+        stream = chain(lookahead, stream)
         yield from _section(over, stream, rows, sheet, following)
 
 
 def _section(
     header: Header, stream: Iterator[Line], rows: Rows, sheet: str, following: list[Header]
 ) -> Iterator[Record]:
-    """Yield what the rows say down to the next header, which is handed back; a row that cannot be one device is unread."""
+    """Yield the rows down to the next header, handed back; an odd row is unread."""
     source = rows.source
     reports = None if header.others is None else Reports(rows, header.others)
     for number, cells in stream:
         where = f"{sheet}row {number}"
-        if (begun := _next_header(header, (number, cells))) is not None:
-            rows.note(AGAIN if begun.columns == dict(mapped(header.titles)) else "begins another table", where)
-            following.append(begun)
+        if (start := _next_header(header, (number, cells))) is not None:
+            rows.note(AGAIN if start.columns == dict(map_columns(header.titles)) else "begins another table", where)
+            following.append(start)
             break
         if any(cells[len(header.titles) :]):
-            told = f"{source.path}: {where if sheet else f'line {number}'}"
+            titles = f"{source.path}: {where if sheet else f'line {number}'}"
             problem = (
                 f"has {len(cells)} cells under {len(header.titles)} titles; a cell with a separator in it needs quotes"
             )
-            source.warn(f"{told} {problem}")
+            source.warn(f"{titles} {problem}")
             yield source.unread("inventory", Reason.NOT_PARSED, problem, f"{source.path.name} {where}")
         elif problem := _problem(header, cells):
             rows.note(problem, where)
@@ -142,13 +142,13 @@ def _device(header: Header, cells: Sequence[str], rows: Rows, where: str) -> Ite
 
 
 def _problem(header: Header, cells: Sequence[str]) -> str:
-    """Return why a row is no device, or nothing: it sums up others, or all it says is words where a name should be."""
-    filled = [(index, cell) for index, cell in enumerate(cells) if cell]
-    if filled and is_total(filled[0][1]) and all(_is_number(cell) for _index, cell in filled[1:]):
+    """Return why a row is no device, or nothing: a sum, or words in place of a name."""
+    texts = [(index, cell) for index, cell in enumerate(cells) if cell]
+    if texts and is_total(texts[0][1]) and all(_is_number(cell) for _index, cell in texts[1:]):
         return TOTAL
-    if len(filled) != 1 or len(header.titles) == 1:
+    if len(texts) != 1 or len(header.titles) == 1:
         return ""
-    kind, cell = header.columns.get(filled[0][0], ""), filled[0][1]
+    kind, cell = header.columns.get(texts[0][0], ""), texts[0][1]
     heading = kind in {"inventory.place", "site"} or (kind in {"inventory.name", "address"} and not _HOST.search(cell))
     return SINGLE if heading else ""
 
@@ -158,7 +158,7 @@ def _is_number(cell: str) -> bool:
 
 
 def find_header(text: str) -> Header | None:
-    """Return the first line that names at least two columns, one of which can tell a maker; titles above it are skipped."""
+    """Return the first line that names two columns, one of which can tell a maker."""
     if text.lstrip("\ufeff \t\r\n").startswith(MARKUP):
         return None
     lines = list(islice(io.StringIO(text[: WIDEST * 2], newline=""), TITLE_LINES + 1))
@@ -173,32 +173,32 @@ def find_header(text: str) -> Header | None:
 def header_of(
     titles: Sequence[str], line: int, separator: str = "", below: Sequence[str] | None = None
 ) -> Header | None:
-    """Return a row of titles as a header, or None where it is none; of one known title the row `below` must show a MAC."""
-    columns = mapped(titles)
-    found = Header(
+    """Return titles as a header, or None; of one known title `below` must show a MAC."""
+    columns = map_columns(titles)
+    header = Header(
         line=line,
         separator=separator,
         titles=tuple(titles),
         columns=columns,
-        decoded=decoded(titles),
+        decoders=decoders_of(titles),
         sorts=frozenset(index for index in columns if is_sort(titles[index])),
     )
     if columns and below and len(below) == len(titles) and not any(map(is_mac, titles)):
-        columns = columns | dict.fromkeys(_unnamed_macs(found, [below]), MAC)
-        columns |= {index: "inventory.model" for index in _devices(found) if _is_of_models(found, index, [below])}
-    return found if is_header(columns) else None
+        columns = columns | dict.fromkeys(_unnamed_macs(header, [below]), MAC)
+        columns |= {index: "inventory.model" for index in _devices(header) if _is_of_models(header, index, [below])}
+    return header if is_header(columns) else None
 
 
 def _next_header(header: Header, line: Line) -> Header | None:
-    """Return a row as the header of a table of its own: most of its cells are titles, and none of them could be a value."""
+    """Return a row as the header of a table of its own: most cells titles, none a value."""
     ranks, cells = shipped().ranks, [cell for cell in line[1] if cell]
     if not any(plain(cell) in ranks for cell in cells[:3]):
         return None
-    known = sum(plain(cell) in ranks for cell in cells)
-    if known * 2 <= len(cells) or any(map(is_mac, cells)):
+    columns = sum(plain(cell) in ranks for cell in cells)
+    if columns * 2 <= len(cells) or any(map(is_mac, cells)):
         return None
     end = max((index for index, cell in enumerate(line[1]) if cell), default=-1) + 1
-    same = [*line[1]] == [*map(spaced, header.titles)]
+    same = [*line[1]] == [*map(collapse, header.titles)]
     return header_of(line[1] if same else line[1][:end], line[0], header.separator)
 
 
@@ -212,9 +212,9 @@ def _unnamed_macs(header: Header, rows: Sequence[Sequence[str]]) -> Iterator[int
 
 
 def _are_assigned(column: Sequence[str]) -> bool:
-    """Tell whether most cells are addresses somebody assigned: of numbers drawn by chance three in four have a group or local bit."""
-    assigned = sum(not (normal.is_group(digits) or normal.is_local(digits)) for digits in map(normal.mac, column))
-    return assigned * 2 > len(column)
+    """Tell whether most cells are assigned MACs: of random ones 3/4 have a group or local bit."""
+    numbers = sum(not (normal.is_group(digits) or normal.is_local(digits)) for digits in map(normal.mac, column))
+    return numbers * 2 > len(column)
 
 
 def _devices(header: Header) -> list[int]:
@@ -225,15 +225,15 @@ def _devices(header: Header) -> list[int]:
 
 
 def _is_of_models(header: Header, index: int, rows: Sequence[Sequence[str]]) -> bool:
-    """Tell whether a column called device holds models: it has digits, and stands beside another name, or says one thing twice."""
+    """Tell whether a column called device holds models: digits, beside another name."""
     column = [cell for cells in rows if index < len(cells) and (cell := clean(cells[index]))]
-    named = sum(kind == "inventory.name" for kind in header.columns.values()) > 1
+    names = sum(kind == "inventory.name" for kind in header.columns.values()) > 1
     twice = len(set(column)) < len(column) and reporters.PLUGGED.isdisjoint(header.columns.values())
-    return any(map(str.isdecimal, "".join(column))) and (named or twice)
+    return any(map(str.isdecimal, "".join(column))) and (names or twice)
 
 
-def _lines(source: Source, header: Header, stream: io.StringIO) -> Iterator[Line]:
-    """Yield the rows below the header; a quote that is never closed would swallow the rest of the file and is an error."""
+def _lines(source: SourceFile, header: Header, stream: io.StringIO) -> Iterator[Line]:
+    """Yield the rows below the header; a quote that is never closed is an error."""
     lines = csv.reader(stream, delimiter=header.separator, strict=True)
     start = header.line + 1
     try:
@@ -253,7 +253,7 @@ def _titles(line: str, separator: str) -> tuple[str, ...]:
         return ()
 
 
-def _warn_unknown(source: Source, header: Header, sheet: str) -> None:
+def _warn_unknown(source: SourceFile, header: Header, sheet: str) -> None:
     unknown = [index for index, title in enumerate(header.titles) if index not in header.columns and title.strip()]
     kinds = [*header.columns.values()]
     second = [
@@ -261,8 +261,8 @@ def _warn_unknown(source: Source, header: Header, sheet: str) -> None:
         for at, (index, kind) in enumerate(header.columns.items())
         if kind in kinds[:at] and header.others is None and (kind not in MANY or index in header.sorts)
     ]
-    told = {"columns passed over": unknown, "columns that count only where a closer one is empty": second}
-    for words, columns in told.items():
+    unknown_titles = {"columns passed over": unknown, "columns that count only where a closer one is empty": second}
+    for words, columns in unknown_titles.items():
         titles = [normal.one_line(header.titles[index], 40) for index in columns]
         more = f" and {len(titles) - SHOWN} more" if len(titles) > SHOWN else ""
         if titles:
@@ -274,28 +274,28 @@ def _values(header: Header, cells: Sequence[str]) -> Values:
     values: Values = {}
     for index, kind in header.columns.items():
         cell = cells[index] if index < len(cells) else ""
-        said = values.get(kind)
-        if said is not None and kind in MANY and index not in header.sorts:
-            values[kind] = (*said, cell)
-        elif said is None or not any(map(clean, said)):
+        by_title = values.get(kind)
+        if by_title is not None and kind in MANY and index not in header.sorts:
+            values[kind] = (*by_title, cell)
+        elif by_title is None or not any(map(clean, by_title)):
             values[kind] = (cell,)
     if header.items:
         items = tuple(cells[index] for index in header.items if index < len(cells))
         values["inventory.description"] = (*values.get("inventory.description", ()), *items)
     if header.titles[-1].endswith(FILED):
         values[SAID_BY] = (OURS,)
-    plugged = {kind: values.pop(kind)[0] for kind in PLUGGED if kind in values}
-    if plugged or len(values.get("inventory.place", ())) > 1:
-        values["inventory.place"] = (_place(values.get("inventory.place", ()), plugged),)
-    if header.decoded:
-        first = {kind: next(filter(None, map(clean, told)), "") for kind, told in values.items()}
-        values |= {one.fact: (one.reply(first),) for one in header.decoded}
+    port = {kind: values.pop(kind)[0] for kind in PLUGGED if kind in values}
+    if port or len(values.get("inventory.place", ())) > 1:
+        values["inventory.place"] = (_place(values.get("inventory.place", ()), port),)
+    if header.decoders:
+        first = {kind: next(filter(None, map(clean, row_values)), "") for kind, row_values in values.items()}
+        values |= {one.fact: (one.reply(first),) for one in header.decoders}
     return values
 
 
-def _place(places: Sequence[str], plugged: Mapping[str, str]) -> str:
-    """Return where a device stands and is plugged in; a bare number of a port without a switch is one of TCP as likely."""
-    switch, port, interface, vlan = (plugged.get(kind, "") for kind in PLUGGED)
+def _place(places: Sequence[str], place: Mapping[str, str]) -> str:
+    """Return where a device is plugged in; a bare port without a switch may be TCP's."""
+    switch, port, interface, vlan = (place.get(kind, "") for kind in PLUGGED)
     port = port or interface
     where = [*places, switch, "" if port.isdecimal() and not switch else port]
     return " ".join(filter(None, [*map(clean, where), f"VLAN {vlan}" if vlan.isdecimal() else clean(vlan)]))

@@ -1,4 +1,4 @@
-"""CLI transcripts as people paste or log them: prompts or `command:` lines, one device a file.
+"""CLI transcripts: prompts or `command:` lines, one device a file.
 
 A file without either is one reply where its name tells device and command: `sw1_display_version.txt`.
 """
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from auditor.errors import InputError
 from auditor.imports import leases
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Fact, Observation, Reason, Record, Target, Unread
 from auditor.parse import cli
 
@@ -17,13 +17,13 @@ LEFTOVER = "what stands before the first prompt is the rest of a reply nobody kn
 UNPARSED = "the reply was kept as text, nothing could be read out of it"
 
 
-def read(source: Source) -> Iterator[Record]:
-    """Yield the device a transcript was taken from; its target is the host name in the prompt, else the file's name."""
+def read(source: SourceFile) -> Iterator[Record]:
+    """Yield a transcript's device; its target is the prompt's host, else the file's name."""
     text = source.text()
     stem, command = by_name(source.path.name)
     pairs = cli.split_transcript(text)
-    replies = [(typed, output) for typed, output in pairs if typed]
-    shown, rest = cli.greeting(pairs[0][1]) if replies and not pairs[0][0] else ("", "")
+    replies = [(commands, output) for commands, output in pairs if commands]
+    banner, rest = cli.greeting(pairs[0][1]) if replies and not pairs[0][0] else ("", "")
     if not replies and command and text.strip():
         replies = [(command, text)]
     if not replies:
@@ -38,7 +38,7 @@ def read(source: Source) -> Iterator[Record]:
     said = [(command, cli.facts(command, output)) for command, output in replies]
     # An operator may have written either: rules take a name and what a device shows before login for no more than that.
     own = [Fact(kind="snmp.sysname", value=name, where="prompt")] if name else []
-    own += [Fact(kind="telnet.banner", value=shown, where=BANNER)] if shown else []
+    own += [Fact(kind="telnet.banner", value=banner, where=BANNER)] if banner else []
     observation = Observation(
         target=target, collector="ssh", at=source.at, facts=(*own, *(fact for _, facts in said for fact in facts))
     )
@@ -46,13 +46,13 @@ def read(source: Source) -> Iterator[Record]:
     hosts = leases.Hosts()
     hosts.listen(observation)
     hosts.warn(source)
-    for detail in dict.fromkeys([*([LEFTOVER] * bool(rest)), *_unparsed(said)]):
+    for detail in dict.fromkeys([*([LEFTOVER] * bool(rest)), *_unread_replies(said)]):
         source.warn(f"{source.path}: {detail}")
         yield Unread(target=target, collector="ssh", at=source.at, reason=Reason.PARTIAL, detail=detail)
 
 
-def _unparsed(said: Iterable[tuple[str, tuple[Fact, ...]]]) -> Iterator[str]:
-    return (f"{command}: {UNPARSED}" for command, facts in said if cli.unparsed(command, facts))
+def _unread_replies(replies: Iterable[tuple[str, tuple[Fact, ...]]]) -> Iterator[str]:
+    return (f"{command}: {UNPARSED}" for command, facts in replies if cli.lacks_facts(command, facts))
 
 
 _COMMAND_IN_NAME = re.compile(r"(?P<stem>.*?)(?P<command>(?:display|show)[_ -].+)", re.IGNORECASE)
@@ -61,5 +61,5 @@ _COMMAND_IN_NAME = re.compile(r"(?P<stem>.*?)(?P<command>(?:display|show)[_ -].+
 def by_name(name: str) -> tuple[str, str]:
     """Return the device and the command a file name tells, either of them empty."""
     stem = name.rsplit(".", 1)[0]
-    found = _COMMAND_IN_NAME.fullmatch(stem)
-    return (found["stem"].rstrip("_ -"), found["command"].replace("_", " ")) if found else (stem, "")
+    match = _COMMAND_IN_NAME.fullmatch(stem)
+    return (match["stem"].rstrip("_ -"), match["command"].replace("_", " ")) if match else (stem, "")

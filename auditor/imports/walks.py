@@ -1,26 +1,27 @@
-"""Whole SNMP recordings: `.snmprec` of LibreNMS and snmpsim, and what `snmpwalk -On` or `-Oneb` prints."""
+"""SNMP recordings: `.snmprec` of LibreNMS and snmpsim, `snmpwalk -On` or `-Oneb`."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from auditor import normal
+from auditor import ber, normal
 from auditor.errors import InputError
 from auditor.imports import charsets
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Observation, Reason, Record, Target, Unread, VarBind
+from auditor.oids import scalars
 from auditor.parse import snmp, snmprec
 
-# sysDescr, sysObjectID and sysName: what tells one device from another.
-_SYSTEM = frozenset({"1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.2.0", "1.3.6.1.2.1.1.5.0"})
+# What tells one device from another.
+_SYSTEM = frozenset(scalars("sysDescr sysObjectID sysName"))
 # What net-snmp says when it gives up, which a log of both its outputs holds among the variables.
 _GAVE_UP = re.compile(
     r"^(?:Timeout: No Response from|Error in packet|Error: OID not increasing|snmp\w+: ).*$", re.MULTILINE
 )
 
 
-def read(source: Source) -> Iterator[Record]:
-    """Yield the device a recording shows; its target is the file's name, since a recording names no address."""
+def read(source: SourceFile) -> Iterator[Record]:
+    """Yield a recording's device; its target is the file's name."""
     data = source.data()
     # PowerShell's `>` writes UTF-16; octets that are no UTF-8 must survive into a value.
     text = data.decode("utf-16", "replace") if data[:2] in charsets.MARKS else data.decode("utf-8", "surrogateescape")
@@ -45,9 +46,10 @@ def read(source: Source) -> Iterator[Record]:
     for number, varbinds in enumerate(devices, 1):
         one = target if len(devices) == 1 else replace(target, address=f"{target.address}, walk {number}")
         yield Observation(target=one, collector="snmp", at=source.at, facts=snmp.facts(varbinds))
-        if changed := _changed(varbinds):
+        if differences := _changes(varbinds):
             problems.append(
-                f"{changed} variables stand in it again with another value, the last was taken; is it more than one walk?"
+                f"{differences} variables stand in it again with another value, the last was taken; "
+                "is it more than one walk?"
             )
     if problems:
         detail = "; ".join(dict.fromkeys(problems))
@@ -56,7 +58,7 @@ def read(source: Source) -> Iterator[Record]:
 
 
 def _problems(ends: Sequence[str], unread: Sequence[str]) -> list[str]:
-    """Return what a recording lacks: its end, where the program that made it gave up, and lines nobody can read."""
+    """Return what a recording lacks: its end, or lines nobody can read."""
     problems = [f"the walk was not finished: {normal.one_line(ends[0])}"] if ends else []
     if unread:
         problems.append(f"{len(unread)} lines of the recording could not be read; the first: {unread[0]}")
@@ -64,7 +66,7 @@ def _problems(ends: Sequence[str], unread: Sequence[str]) -> list[str]:
 
 
 def _devices(varbinds: Sequence[VarBind]) -> list[list[VarBind]]:
-    """Return the variables of each device of a recording: one begins where the system group begins again and names another."""
+    """Return each device's variables: one begins where another system group begins."""
     devices: list[list[VarBind]] = [[]]
     system: list[dict[str, bytes]] = [{}]
     at = 0
@@ -77,27 +79,29 @@ def _devices(varbinds: Sequence[VarBind]) -> list[list[VarBind]]:
             system[at][bind.oid] = bind.raw
         devices[at].append(bind)
     whole: list[tuple[dict[str, bytes], list[VarBind]]] = []
-    for told, binds in zip(system, devices, strict=True):
-        known = next((one for one in whole if all(one[0].get(oid, raw) == raw for oid, raw in told.items())), None)
-        if known is None:
-            whole.append((told, binds))
+    for values, binds in zip(system, devices, strict=True):
+        device_of = next(
+            (one for one in whole if all(one[0].get(oid, raw) == raw for oid, raw in values.items())), None
+        )
+        if device_of is None:
+            whole.append((values, binds))
         else:
-            known[0].update(told)
-            known[1].extend(binds)
+            device_of[0].update(values)
+            device_of[1].extend(binds)
     return [binds for _, binds in whole]
 
 
-def _changed(varbinds: Sequence[VarBind]) -> int:
-    """Count the variables that stand in a recording twice with another text, address or identifier; numbers count on between walks."""
-    seen: dict[str, bytes] = {}
+def _changes(varbinds: Sequence[VarBind]) -> int:
+    """Count variables that stand twice with another text, address or identifier."""
+    values: dict[str, bytes] = {}
     return sum(
-        seen.setdefault(bind.oid, bind.raw) != bind.raw
+        values.setdefault(bind.oid, bind.raw) != bind.raw
         for bind in varbinds
-        if bind.tag in {snmprec.OCTETS, snmprec.OBJECT}
+        if bind.tag in {ber.OCTET_STRING, ber.OBJECT_IDENTIFIER}
     )
 
 
-def _name(source: Source) -> str:
+def _name(source: SourceFile) -> str:
     name = source.path.name.removesuffix(".gz")
     for suffix in (".snmprec", ".snmpwalk", ".walk", ".txt"):
         name = name.removesuffix(suffix)

@@ -1,12 +1,12 @@
-"""Evidence to findings: the only place where strength becomes a verdict. Knows no maker, no law, no rule file."""
+"""Evidence to findings: the only place where strength becomes a verdict."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from auditor.judge.weigh import Case, Terms, Trial, made_between, reaches, weigh
-from auditor.model import Asset, AuditedAsset, Evidence, Fact, Finding, Outcome, Tier, Verdict, part_of
+from auditor.judge.weigh import Terms, Trial, Weighing, made_between, reaches, weigh
+from auditor.model import Asset, AuditedAsset, CollectedAsset, Evidence, Fact, Finding, Outcome, Tier, Verdict, part_of
 from auditor.normal import one_line, serial
 
 __all__ = ["Terms", "finding_id", "judge", "reaches"]
@@ -15,29 +15,32 @@ _UNNAMED = "unnamed"  # a part without a name is still not the device
 _NAME = 40
 
 
-def judge(asset: Asset, evidence: Sequence[Evidence], terms: Terms, as_of: date) -> AuditedAsset:
-    """Return the asset with one finding for each maker that can be named, parts apart, and an outcome that says why.
+def judge(asset: CollectedAsset, evidence: Sequence[Evidence], terms: Terms, as_of: date) -> AuditedAsset:
+    """Return the asset with a finding per maker that can be named, and why the outcome.
 
     `as_of` bounds which dates of manufacture are believed.
     """
     own = [item for item in evidence if part_of(item.fact.about) is None]
     trial = Trial(
-        evidence=tuple(own), made=made_between(asset, own, as_of), answered=terms.answered(asset), terms=terms
+        evidence=tuple(own),
+        build_days=made_between(asset, own, as_of),
+        has_answered=terms.has_answered(asset),
+        terms=terms,
     )
     makers = sorted({item.says.maker for item in own})
     cases = [weigh(maker, trial) for maker in makers]
-    named = ((case, case.verdict) for case in cases if _listed(case.maker, terms))
-    findings = tuple(_finding(asset, case, verdict, terms) for case, verdict in named if verdict)
+    finding_makers = ((case, case.verdict) for case in cases if _is_listed(case.maker, terms))
+    findings = tuple(_finding(asset, case, verdict, terms) for case, verdict in finding_makers if verdict)
     # Boards of a box that is named already add nothing to it; another member of its stack is a unit of its own.
-    known = {finding.maker for finding in findings if finding.verdict >= Verdict.PROBABLE}
+    case_by_maker = {finding.maker for finding in findings if finding.verdict >= Verdict.PROBABLE}
     units = _units(asset)
     parts = tuple(
         _unit(part, units[part.part], findings) if part.part in units else part
         for part in _parts(asset, evidence, trial)
-        if part.maker not in known or part.part in units
+        if part.maker not in case_by_maker or part.part in units
     )
     outcome, why = _outcome(asset, own, cases, terms)
-    return AuditedAsset(asset=asset, outcome=outcome, findings=findings, parts=parts, why=why)
+    return AuditedAsset(asset=asset.to_keep(), outcome=outcome, findings=findings, parts=parts, why=why)
 
 
 def finding_id(asset: Asset, maker: str, part: str = "") -> str:
@@ -45,7 +48,7 @@ def finding_id(asset: Asset, maker: str, part: str = "") -> str:
     return hashlib.sha256(f"{asset.key}\0{maker}\0{part}".encode("utf-8", "replace")).hexdigest()[:12]
 
 
-def _finding(asset: Asset, case: Case, verdict: Verdict, terms: Terms, part: str = "") -> Finding:
+def _finding(asset: CollectedAsset, case: Weighing, verdict: Verdict, terms: Terms, part: str = "") -> Finding:
     brand = _first(case.speaks, "brand")
     return Finding(
         id=finding_id(asset, case.maker, part),
@@ -64,19 +67,19 @@ def _finding(asset: Asset, case: Case, verdict: Verdict, terms: Terms, part: str
 
 
 def _first(evidence: Iterable[Evidence], name: str) -> str:
-    """Return the first capture of a name, strongest evidence first; else what a rule itself says of it."""
+    """Return the first capture of a name, strongest first; else what a rule says of it."""
     items = tuple(evidence)
-    captured = (dict(item.captures).get(name, "") for item in items)
-    return next(filter(None, captured), "") or next(filter(None, (getattr(item.says, name, "") for item in items)), "")
+    values = (dict(item.captures).get(name, "") for item in items)
+    return next(filter(None, values), "") or next(filter(None, (getattr(item.says, name, "") for item in items)), "")
 
 
 def _model(evidence: Sequence[Evidence], brand: str) -> str:
-    """Return the model the strongest evidence names, spelled out as far as any other evidence spells the same one.
+    """Return the strongest evidence's model, spelled out as far as others spell the same.
 
     What bears a label goes by the label's number, not by the one its maker gives the board inside.
     """
-    labelled = sorted(evidence, key=lambda item: not (brand and item.says.brand == brand))
-    models = [dict(item.captures).get("model", "") or item.says.model for item in labelled]
+    items = sorted(evidence, key=lambda item: not (brand and item.says.brand == brand))
+    models = [dict(item.captures).get("model", "") or item.says.model for item in items]
     first = next(filter(None, models), "")
     longer = [model for model in models if first and model.casefold().startswith(first.casefold())]
     return max(longer, key=len, default="")
@@ -87,90 +90,92 @@ def _firmware(evidence: Sequence[Evidence]) -> str:
 
 
 def _category(evidence: Iterable[Evidence], broad: frozenset[str]) -> str:
-    named = [item.says.category for item in evidence if item.says.category]
-    return next((category for category in named if category not in broad), next(iter(named), ""))
+    categories = [item.says.category for item in evidence if item.says.category]
+    return next((category for category in categories if category not in broad), next(iter(categories), ""))
 
 
-def _parts(asset: Asset, evidence: Iterable[Evidence], trial: Trial) -> Iterable[Finding]:
+def _parts(asset: CollectedAsset, evidence: Iterable[Evidence], trial: Trial) -> Iterable[Finding]:
     terms = trial.terms
     rows: dict[str, list[Evidence]] = {}
     for item in evidence:
         if (part := part_of(item.fact.about)) is not None:
             rows.setdefault(part or _UNNAMED, []).append(item)
     for part, items in sorted(rows.items()):
-        for maker in sorted({item.says.maker for item in items if _listed(item.says.maker, terms)}):
+        for maker in sorted({item.says.maker for item in items if _is_listed(item.says.maker, terms)}):
             case = weigh(maker, replace(trial, evidence=tuple(items)))
             if case.verdict:
                 yield _finding(asset, case, case.verdict, terms, part)
 
 
-def _units(asset: Asset) -> dict[str, dict[str, str]]:
-    """Return what each other member of a stack says of itself, by kind (RFC 6933: a chassis with a serial number of its own)."""
+def _units(asset: CollectedAsset) -> dict[str, dict[str, str]]:
+    """Return what other members of a stack say of themselves, by kind (RFC 6933)."""
     rows: dict[str, dict[str, str]] = {}
     for fact in asset.parts:
         rows.setdefault(part_of(fact.about) or "", {}).setdefault(fact.kind, fact.value)
-    return {part: said for part, said in rows.items() if said.get("entity.class") == "chassis"}
+    return {part: values for part, values in rows.items() if values.get("entity.class") == "chassis"}
 
 
-def _unit(part: Finding, said: Mapping[str, str], findings: Iterable[Finding]) -> Finding:
-    """Return a finding on another member of a stack as one on a unit: it does what the device does that speaks for the stack."""
+def _unit(part: Finding, values: Mapping[str, str], findings: Iterable[Finding]) -> Finding:
+    """Return a finding on another member of a stack as one on a unit of its own."""
     categories = (finding.category for finding in findings if finding.maker == part.maker)
     return replace(
         part,
-        unit=one_line(said.get("entity.name", ""), _NAME) or part.part,
-        serial=part.serial or serial(said.get("entity.serial", "")),
-        model=part.model or said.get("entity.model", ""),
+        unit=one_line(values.get("entity.name", ""), _NAME) or part.part,
+        serial=part.serial or serial(values.get("entity.serial", "")),
+        model=part.model or values.get("entity.model", ""),
         category=next(filter(None, categories), part.category),
     )
 
 
-def _listed(maker: str, terms: Terms) -> bool:
+def _is_listed(maker: str, terms: Terms) -> bool:
     return terms.tiers.get(maker, Tier.OTHER) is not Tier.OTHER
 
 
-def _outcome(asset: Asset, own: Sequence[Evidence], cases: Sequence[Case], terms: Terms) -> tuple[Outcome, str]:
-    covered = [case for case in cases if terms.tiers.get(case.maker) is Tier.COVERED]
-    told = [_matched(case, case.verdict, terms) for case in covered if case.verdict]
-    if told:
-        return Outcome.MATCH, " ".join(told)
-    spoken = [fact for fact in asset.facts if not fact.about and not fact.concluded] + [
-        said.fact for said in asset.hearsay
+def _outcome(
+    asset: CollectedAsset, own: Sequence[Evidence], cases: Sequence[Weighing], terms: Terms
+) -> tuple[Outcome, str]:
+    makers = [case for case in cases if terms.tiers.get(case.maker) is Tier.COVERED]
+    reasons = [_on_a_match(case, case.verdict, terms) for case in makers if case.verdict]
+    if reasons:
+        return Outcome.MATCH, " ".join(reasons)
+    facts = [fact for fact in asset.facts if not fact.about and not fact.is_conclusion] + [
+        kinds.fact for kinds in asset.hearsay
     ]
-    if not spoken and not own:
+    if not facts and not own:
         return Outcome.UNREAD, "Nothing was read from it and nobody spoke of it."
     other = _other(cases, terms)
     if other:
-        known = f"It was recognised as {terms.name(other.maker)}: " if other.maker else ""
-        return Outcome.NO_MATCH, known + other.speaks[0].because
-    denied = next((case for case in cases if case.denied), None)
-    if denied:
+        makers_here = f"It was recognised as {terms.name(other.maker)}: " if other.maker else ""
+        return Outcome.NO_MATCH, makers_here + other.speaks[0].because
+    against = next((case for case in cases if case.opponents), None)
+    if against:
         return (
             Outcome.UNDETERMINED,
-            f"What speaks for {terms.name(denied.maker)} is outweighed by what speaks against it.",
+            f"What speaks for {terms.name(against.maker)} is outweighed by what speaks against it.",
         )
-    return _unsaid(covered, terms) or _silent(spoken, terms)
+    return _unsaid(makers, terms) or _silent(facts, terms)
 
 
-def _unsaid(covered: Iterable[Case], terms: Terms) -> tuple[Outcome, str] | None:
-    """Return that a sign fits a covered maker as it fits others, where that is all there is: nobody knows yet."""
-    case = next((case for case in covered if case.speaks), None)
+def _unsaid(makers: Iterable[Weighing], terms: Terms) -> tuple[Outcome, str] | None:
+    """Return that the only sign fits a covered maker as it fits others: nobody knows yet."""
+    case = next((case for case in makers if case.speaks), None)
     if case is None:
         return None
     return Outcome.UNDETERMINED, f"It could be {terms.name(case.maker)}, or another maker: {case.speaks[0].because}"
 
 
-def _other(cases: Iterable[Case], terms: Terms) -> Case | None:
-    """Return the case of a maker no list covers that was named at least as probable, the surest first."""
+def _other(cases: Iterable[Weighing], terms: Terms) -> Weighing | None:
+    """Return the surest uncovered maker named at least as probable."""
     sure = [(case.verdict, case.maker, case) for case in cases if case.verdict and case.verdict >= Verdict.PROBABLE]
     foreign = [item for item in sure if terms.tiers.get(item[1]) is not Tier.COVERED]
     return max(foreign, key=lambda item: item[:2])[2] if foreign else None
 
 
-def _silent(spoken: Sequence[Fact], terms: Terms) -> tuple[Outcome, str]:
-    """Return what silence of all rules means: nothing, unless a kind that decides was read and said something of its own."""
-    decisive = [fact for fact in spoken if fact.kind in terms.decides]
+def _silent(facts: Sequence[Fact], terms: Terms) -> tuple[Outcome, str]:
+    """Return what silence of all rules means: nothing, unless a kind that decides was read."""
+    decisive = [fact for fact in facts if fact.kind in terms.decides]
     if not decisive:
-        kinds = ", ".join(sorted({fact.kind for fact in spoken}))
+        kinds = ", ".join(sorted({fact.kind for fact in facts}))
         return Outcome.UNDETERMINED, f"Only {kinds} was read, which does not settle who made it."
     reasons = [terms.plain(fact) for fact in decisive]
     if all(reasons):
@@ -179,10 +184,10 @@ def _silent(spoken: Sequence[Fact], terms: Terms) -> tuple[Outcome, str]:
     return Outcome.NO_MATCH, f"No rule fits what it said ({kinds})."
 
 
-def _matched(case: Case, verdict: Verdict, terms: Terms) -> str:
+def _on_a_match(case: Weighing, verdict: Verdict, terms: Terms) -> str:
     witnesses = ", ".join(sorted({item.witness for item in case.speaks}))
-    dated = next((item for item in case.speaks if item.since or item.until), None)
-    period = f" {_period(dated)}" if dated else ""
+    days = next((item for item in case.speaks if item.since or item.until), None)
+    period = f" {_period(days)}" if days else ""
     against = f" Against it: {case.counters[0].because}" if case.counters else ""
     return f"{terms.name(case.maker)}: {verdict.word} by {witnesses}.{period}{against}"
 

@@ -1,11 +1,11 @@
-"""What speaks for one maker and against it, weighed by strength and by who spoke: the only place where that is a verdict."""
+"""What speaks for and against one maker, weighed into a verdict by strength and speaker."""
 
 import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from auditor.model import Asset, Evidence, Fact, Strength, Tier, Verdict
+from auditor.model import CollectedAsset, Evidence, Fact, Strength, Tier, Verdict
 
 DEVICE, BOOKS, HEARD, NOTE = "device", "books", "heard", "note"
 MAC = "mac"
@@ -20,10 +20,11 @@ _DATE = re.compile(r"(?P<year>(?:19|20)\d\d)[-/.]?(?P<month>\d\d)(?:[-/.]?(?P<da
 class Terms:
     """What judging needs to know of the vocabulary.
 
-    `tiers` and `names` are by maker id; `decides` the kinds of facts whose reading says something even when nothing matches;
-    `broad` the categories that give way to a closer one; `plain` says why a fact proves nothing, empty where it could have.
-    Of kinds that nobody else reported, `books` hold what an inventory states, `notes` anybody's free text, `wordless` nothing a device
-    says of its maker (names, ports, places); all others are its own words. `shared` are the labels several makers' boxes bear.
+    `tiers` and `names` are by maker id; `decides` the kinds of facts whose reading says something even when nothing
+    matches; `broad` the categories that give way to a closer one; `plain` says why a fact proves nothing, empty where
+    it could have. Of kinds that nobody else reported, `books` hold what an inventory states, `notes` anybody's free
+    text, `wordless` nothing a device says of its maker (names, ports, places); all others are its own words. `shared`
+    are the labels several makers' boxes bear.
     """
 
     tiers: Mapping[str, Tier]
@@ -33,7 +34,7 @@ class Terms:
     books: frozenset[str] = frozenset()
     notes: frozenset[str] = frozenset()
     wordless: frozenset[str] = frozenset()
-    shared: frozenset[str] = frozenset()
+    shared_labels: frozenset[str] = frozenset()
     plain: Callable[[Fact], str] = lambda _fact: ""
 
     def name(self, maker: str) -> str:
@@ -48,7 +49,7 @@ class Terms:
             return HEARD
         return BOOKS if item.fact.kind in self.books else DEVICE
 
-    def answered(self, asset: Asset) -> bool:
+    def has_answered(self, asset: CollectedAsset) -> bool:
         """Tell whether a device said anything of itself that could name its maker."""
         silent = self.books | self.notes | self.wordless
         return any(not fact.about and fact.kind not in silent for fact in asset.facts)
@@ -56,27 +57,27 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What every maker on one asset is weighed by: all evidence, when the device can have been made, whether it answered."""
+    """What all makers on one asset are weighed by: evidence, days of build, an answer."""
 
     evidence: tuple[Evidence, ...]
-    made: Made
-    answered: bool
+    build_days: Made
+    has_answered: bool
     terms: Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One maker on one asset: what speaks for it, what against, what no longer counts, and the verdict if any is left."""
+class Weighing:
+    """One maker on one asset: what speaks for it, against, no longer, and the verdict."""
 
     maker: str
     speaks: tuple[Evidence, ...]
     counters: tuple[Evidence, ...]
     verdict: Verdict | None
-    denied: bool
+    opponents: bool
 
 
 def reaches(level: Verdict, evidence: Iterable[Evidence]) -> bool:
-    """Tell whether what speaks for a maker is enough for a verdict; each witness counts once, a MAC never confirms alone."""
+    """Tell whether evidence suffices for a verdict: a witness counts once, MACs never confirm."""
     usable = [item for item in evidence if item.cap >= level]
     if not any(item.alone for item in usable):
         return False
@@ -89,41 +90,42 @@ def reaches(level: Verdict, evidence: Iterable[Evidence]) -> bool:
     return bool(usable)
 
 
-def weigh(maker: str, trial: Trial) -> Case:
+def weigh(maker: str, trial: Trial) -> Weighing:
     """Return what one maker's case on an asset comes to."""
-    claimed = [item for item in trial.evidence if item.says.maker == maker]
-    speaks = tuple(sorted((item for item in claimed if _valid(item, trial.made)), key=_weight))
-    outdated = tuple(item for item in claimed if not _valid(item, trial.made))
+    claims = [item for item in trial.evidence if item.says.maker == maker]
+    speaks = tuple(sorted((item for item in claims if _valid(item, trial.build_days)), key=_weight))
+    old = tuple(item for item in claims if not _valid(item, trial.build_days))
     counters = tuple(sorted((item for item in trial.evidence if _counts_against(item, maker, trial)), key=_weight))
-    heeded = [item for item in counters if _heeded(item, speaks, trial.terms)]
-    verdict = _reached(_ceilings(speaks, counters, trial), heeded)
-    return Case(
+    items = [item for item in counters if _admissible(item, speaks, trial.terms)]
+    verdict = _verdict_of(_ceilings(speaks, counters, trial), items)
+    return Weighing(
         maker=maker,
         speaks=speaks,
-        counters=(*counters, *outdated),
+        counters=(*counters, *old),
         verdict=verdict,
-        denied=verdict is None and _highest(speaks) is not None,
+        opponents=verdict is None and _highest(speaks) is not None,
     )
 
 
-def _reached(ceilings: Sequence[tuple[Evidence, Verdict]], counters: Sequence[Evidence]) -> Verdict | None:
-    """Return the highest verdict that those who may lead so far lead to together, after what speaks against it."""
-    reached: list[Verdict] = []
+def _verdict_of(ceilings: Sequence[tuple[Evidence, Verdict]], counters: Sequence[Evidence]) -> Verdict | None:
+    """Return the highest verdict the evidence leads to, after what speaks against it."""
+    verdict: list[Verdict] = []
     for level in {ceiling for _, ceiling in ceilings}:
         speaks = [item for item, ceiling in ceilings if ceiling >= level]
-        if lowered := _lowered(_highest(speaks), speaks, counters):
-            reached.append(min(lowered, level))
-    return max(reached, default=None)
+        if result := _lower(_highest(speaks), speaks, counters):
+            verdict.append(min(result, level))
+    return max(verdict, default=None)
 
 
 def _highest(speaks: Sequence[Evidence]) -> Verdict | None:
     return next((level for level in reversed(Verdict) if reaches(level, speaks)), None)
 
 
-def _heeded(counter: Evidence, speaks: Iterable[Evidence], terms: Terms) -> bool:
-    """Tell whether what speaks against a maker takes anything from it, rather than only being shown.
+def _admissible(counter: Evidence, speaks: Iterable[Evidence], terms: Terms) -> bool:
+    """Tell whether counter-evidence takes from a maker, rather than only being shown.
 
-    Hearsay clears nobody who spoke for himself or stands on the books; the books say nothing against what is only heard.
+    Hearsay clears nobody who spoke for himself or stands on the books; the books say nothing against what is only
+    heard.
     """
     voices = {terms.speaker(item) for item in speaks}
     match terms.speaker(counter):
@@ -139,28 +141,28 @@ def _ceilings(speaks: Sequence[Evidence], counters: Sequence[Evidence], trial: T
     """Return each piece of evidence with the highest verdict that whoever spoke can lead to."""
     speaker = trial.terms.speaker
     own = [item for item in speaks if speaker(item) == DEVICE]
-    backed = reaches(Verdict.PROBABLE, [item for item in own if not _number(item)])
+    witnesses = reaches(Verdict.PROBABLE, [item for item in own if not _number(item)])
     words = (item for item in counters if item.strength >= Strength.STRONG and not _number(item))
     against = frozenset(map(speaker, words))
 
     def ceiling(item: Evidence) -> Verdict:
-        if _sold_since(item, trial.made):
+        if _sold_since(item, trial.build_days):
             return Verdict.POSSIBLE
         match speaker(item):
             case "heard":
-                return _ceiling_of_hearsay(item, own, against, trial, backed=backed)
+                return _ceiling_of_hearsay(item, own, against, trial, witnesses=witnesses)
             case "books":
-                return _ceiling_of_books(against, backed=backed)
+                return _ceiling_of_books(against, witnesses=witnesses)
             case "note":
-                return Verdict.POSSIBLE if trial.answered and not backed else Verdict.PROBABLE
+                return Verdict.POSSIBLE if trial.has_answered and not witnesses else Verdict.PROBABLE
             case _:
                 return Verdict.CONFIRMED
 
     return [(item, ceiling(item)) for item in speaks]
 
 
-def _ceiling_of_books(against: Container[str], *, backed: bool) -> Verdict:
-    if backed:
+def _ceiling_of_books(against: Container[str], *, witnesses: bool) -> Verdict:
+    if witnesses:
         return Verdict.CONFIRMED
     if DEVICE in against:
         return Verdict.POSSIBLE
@@ -168,32 +170,32 @@ def _ceiling_of_books(against: Container[str], *, backed: bool) -> Verdict:
 
 
 def _ceiling_of_hearsay(
-    item: Evidence, own: Sequence[Evidence], against: Container[str], trial: Trial, *, backed: bool
+    item: Evidence, own: Sequence[Evidence], against: Container[str], trial: Trial, *, witnesses: bool
 ) -> Verdict:
-    """Return how far others' words lead: nowhere beyond `possible` on a device that answered and says nothing of the sort."""
-    if backed:
+    """Return how far hearsay leads: `possible` on a device that answered and is silent."""
+    if witnesses:
         return Verdict.CONFIRMED
-    if DEVICE in against or (trial.answered and not own and not _number(item)):
+    if DEVICE in against or (trial.has_answered and not own and not _number(item)):
         return Verdict.POSSIBLE
     return Verdict.PROBABLE
 
 
-def _sold_since(item: Evidence, made: Made) -> bool:
-    """Tell whether a unit was bought so long after the last one a claim holds for that it can hardly be one of them."""
-    first, last = made
+def _sold_since(item: Evidence, days: Made) -> bool:
+    """Tell whether a unit was bought too long after a claim's last day to be one of them."""
+    first, last = days
     return item.until is not None and first is None and last is not None and last > item.until + STOCK
 
 
-def _lowered(reached: Verdict | None, speaks: Sequence[Evidence], counters: Sequence[Evidence]) -> Verdict | None:
-    """Return the verdict after counter-evidence: a proof beats anything weaker, strong words take one step."""
-    if reached is None or not counters:
-        return reached
+def _lower(verdict: Verdict | None, speaks: Sequence[Evidence], counters: Sequence[Evidence]) -> Verdict | None:
+    """Return the verdict after counter-evidence: a proof beats weaker, strong takes a step."""
+    if verdict is None or not counters:
+        return verdict
     strongest, against = _strength(speaks), _strength(counters)
     if against is Strength.PROOF and strongest < Strength.PROOF:
         return None
     if against < Strength.STRONG or _only_macs(counters) > _only_macs(speaks):
-        return reached
-    return Verdict(reached - 1) if reached > Verdict.POSSIBLE else None
+        return verdict
+    return Verdict(verdict - 1) if verdict > Verdict.POSSIBLE else None
 
 
 def _strength(evidence: Sequence[Evidence]) -> Strength:
@@ -211,43 +213,43 @@ def _only_macs(evidence: Iterable[Evidence]) -> bool:
 
 
 def _counts_against(item: Evidence, maker: str, trial: Trial) -> bool:
-    if item.says.maker == maker or not _valid(item, trial.made) or trial.terms.speaker(item) == NOTE:
+    if item.says.maker == maker or not _valid(item, trial.build_days) or trial.terms.speaker(item) == NOTE:
         return False
-    # A device has one maker: strong words for another one are words against this one, said or not; a label that several makers'
-    # boxes bear names none of them.
-    names = bool(item.says.maker) and item.says.brand not in trial.terms.shared
+    # A device has one maker: strong words for another one are words against this one, said or not; a label that several
+    # makers' boxes bear names none of them.
+    names = bool(item.says.maker) and item.says.brand not in trial.terms.shared_labels
     return maker in item.against or (names and item.strength >= Strength.STRONG)
 
 
-def _valid(item: Evidence, made: Made) -> bool:
-    first, last = made
+def _valid(item: Evidence, days: Made) -> bool:
+    first, last = days
     late = item.since is not None and last is not None and last < item.since
     early = item.until is not None and first is not None and first > item.until
     return not late and not early
 
 
-def made_between(asset: Asset, evidence: Iterable[Evidence], as_of: date) -> Made:
-    """Return the first and last day the device can have been made: a date on it says both, one of purchase only the last."""
-    said = [value for item in evidence for key, value in item.captures if key == "date"]
-    dates = [day for day in map(_day, said) if day is not None and day <= as_of]
+def made_between(asset: CollectedAsset, evidence: Iterable[Evidence], as_of: date) -> Made:
+    """Return the first and last day of build; a purchase gives only the last."""
+    texts = [value for item in evidence for key, value in item.captures if key == "date"]
+    dates = [day for day in map(_day, texts) if day is not None and day <= as_of]
     if dates:
         return min(dates), min(dates)
-    bought = [_day(fact.value) for fact in asset.facts if fact.kind == ACQUIRED and not fact.about]
-    return None, min((day for day in bought if day is not None and day <= as_of), default=None)
+    days = [_day(fact.value) for fact in asset.facts if fact.kind == ACQUIRED and not fact.about]
+    return None, min((day for day in days if day is not None and day <= as_of), default=None)
 
 
 def _day(text: str) -> date | None:
-    found = _DATE.match(text)
-    if found is None:
+    match = _DATE.match(text)
+    if match is None:
         return None
     try:
-        return date(int(found["year"]), int(found["month"]), int(found["day"] or 1))
+        return date(int(match["year"]), int(match["month"]), int(match["day"] or 1))
     except ValueError:
         return None
 
 
 def _weight(item: Evidence) -> tuple[object, ...]:
-    """Sort the strongest first, a device's own words before hearsay, then by what and where; never by arrival."""
+    """Sort the strongest first, own words before hearsay, then by what and where."""
     return (
         -item.strength,
         _number(item),

@@ -1,4 +1,4 @@
-"""The lab: recorded devices played on loopback, so that a first command reads a network that exists nowhere.
+"""The lab: recorded devices played on loopback, a network that exists nowhere.
 
 samples.read(folder, name) → Sample     what one device says: variables, transcript, pages, greetings
 network.load(path)         → Network    which samples stand at which address, over which protocol, plugged in where

@@ -1,4 +1,4 @@
-"""An SNMP agent of our own, for the demo lab and the tests: plays recorded varbinds for many devices in one thread. It never writes.
+"""An SNMP agent for demo and tests: plays recorded varbinds, never writes.
 
 `respond` is pure but for its counters: a datagram in, a datagram or nothing out. `Responder` puts it on UDP sockets.
 """
@@ -15,43 +15,32 @@ from typing import Self
 
 from auditor import ber
 from auditor.ber import BerError
-from auditor.lab.table import Table
+from auditor.lab.table import VarbindTable
 from auditor.model import VarBind
+from auditor.oids import below
 from auditor.snmp import message, usm
-from auditor.snmp.message import (
-    AUTH,
-    GET,
-    GET_BULK,
-    GET_NEXT,
-    PRIV,
-    REPORT,
-    REPORTABLE,
-    RESPONSE,
-    SET,
-    Pdu,
-    Secured,
-    Speaker,
-)
+from auditor.snmp.message import Pdu, Secured, Speaker
 from auditor.snmp.script import User
 
-_KINDS = {GET: "get", GET_NEXT: "next", GET_BULK: "bulk", SET: "set"}
+_KINDS = {message.GET: "get", message.GET_NEXT: "next", message.GET_BULK: "bulk", message.SET: "set"}
 _OVERHEAD = 256
-_USM_STATS = "1.3.6.1.6.3.15.1.1.{}.0"
+_USM_STATS = below("usmStats") + "{}.0"
 _UNSUPPORTED_LEVEL, _NOT_IN_WINDOW, _UNKNOWN_USER, _UNKNOWN_ENGINE, _WRONG_DIGEST, _DECRYPTION = range(1, 7)
 _BATCH = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
+class PlayedAgent:
     """One device to play: where it listens, what it says, and to whom.
 
-    `contexts` are further tables, asked for as community `public@10` or as SNMPv3 context `vlan-10`; keys are what follows the
-    community (`@10`) or the context name. A `Table` may be shared by many devices. `max_size` is the largest reply in octets.
+    `contexts` are further tables, asked for as community `public@10` or as SNMPv3 context `vlan-10`; keys are what
+    follows the community (`@10`) or the context name. A `VarbindTable` may be shared by many devices. `max_size` is the
+    largest reply in octets.
     """
 
     address: str
     port: int
-    varbinds: Sequence[VarBind] | Table
+    varbinds: Sequence[VarBind] | VarbindTable
     communities: tuple[str, ...] = ("public",)
     users: tuple[User, ...] = ()
     engine_id: bytes = b""
@@ -64,7 +53,7 @@ class Device:
 class Player:
     """Answers for one device."""
 
-    def __init__(self, device: Device, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, device: PlayedAgent, clock: Callable[[], float] = time.monotonic) -> None:
         self.device = device
         self.stats: Counter[str] = Counter()
         self.boots = device.boots
@@ -72,10 +61,10 @@ class Player:
         self._clock = clock
         self._booted = clock()
         self._tables = {"": _table(device.varbinds)}
-        self._tables |= {name: Table(binds) for name, binds in device.contexts.items()}
+        self._tables |= {name: VarbindTable(binds) for name, binds in device.contexts.items()}
         suffixes = [name for name in self._tables if not name or name.startswith("@")]
-        known = [(plain, name) for plain in device.communities for name in suffixes]
-        self._communities = {(plain + name).encode(): self._tables[name] for plain, name in known}
+        logins = [(plain, name) for plain in device.communities for name in suffixes]
+        self._communities = {(plain + name).encode(): self._tables[name] for plain, name in logins}
         self._users = {user.name.encode(): user for user in device.users}
         self._keys: dict[bytes, usm.Keys] = {}
         self._salt = 0
@@ -91,66 +80,74 @@ class Player:
         self._booted = self._clock()
 
     def respond(self, datagram: bytes) -> bytes | None:
-        """Return the answer to a datagram, nothing where an agent stays silent. Every kind of request is counted."""
+        """Return the answer to a datagram, nothing where an agent stays silent; all are counted."""
         try:
             version = message.version_of(datagram)
             if version == message.V3:
-                return self._secured(message.read_secured(datagram), datagram) if "3" in self.device.versions else None
+                return (
+                    self._answer_secured(message.read_secured(datagram), datagram)
+                    if "3" in self.device.versions
+                    else None
+                )
             return self._plain(message.read_plain(datagram))
         except BerError:
             self.stats["malformed"] += 1
             return None
 
-    def _plain(self, asked: message.Plain) -> bytes | None:
-        table = self._communities.get(asked.community)
-        if ("1" if asked.version == message.V1 else "2c") not in self.device.versions:
+    def _plain(self, request: message.PlainMessage) -> bytes | None:
+        table = self._communities.get(request.community)
+        if ("1" if request.version == message.V1 else "2c") not in self.device.versions:
             return None
         if table is None:
             self.stats["bad_community"] += 1
             return None
-        answer = self.answer(table, asked.version, asked.pdu)
-        return None if answer is None else message.plain(asked.version, asked.community, answer)
+        answer = self.answer(table, request.version, request.pdu)
+        return None if answer is None else message.plain(request.version, request.community, answer)
 
-    def answer(self, table: Table, version: int, asked: Pdu) -> bytes | None:
+    def answer(self, table: VarbindTable, version: int, request: Pdu) -> bytes | None:
         """Return the response PDU to a request PDU, nothing for what is no request."""
-        kind = _KINDS.get(asked.kind)
-        if kind is None or (version == message.V1 and asked.kind == GET_BULK):
+        kind = _KINDS.get(request.kind)
+        if kind is None or (version == message.V1 and request.kind == message.GET_BULK):
             return None
         self.stats[kind] += 1
-        status, which, region = table.answer(version, asked, self.device.max_size - _OVERHEAD)
-        return message.pdu(RESPONSE, asked.request_id, status, which, region)
+        status, which, region = table.answer(version, request, self.device.max_size - _OVERHEAD)
+        return message.pdu(message.RESPONSE, request.request_id, status, which, region)
 
-    def _secured(self, asked: Secured, datagram: bytes) -> bytes | None:
-        who = asked.speaker
+    def _answer_secured(self, request: Secured, datagram: bytes) -> bytes | None:
+        who = request.speaker
         if who.engine_id != self.engine_id:
-            return self._report(asked, _UNKNOWN_ENGINE)
+            return self._report(request, _UNKNOWN_ENGINE)
         user = self._users.get(who.user)
         if user is None:
-            return self._report(asked, _UNKNOWN_USER)
+            return self._report(request, _UNKNOWN_USER)
         keys = self._keys_of(user)
-        level = asked.flags & (AUTH | PRIV)
+        level = request.flags & (message.AUTH | message.PRIV)
         if level != keys.flags:
-            return self._report(asked, _UNSUPPORTED_LEVEL)
-        if keys.auth and not usm.is_genuine(keys, datagram, asked.auth_at, asked.digest):
-            return self._report(asked, _WRONG_DIGEST)
+            return self._report(request, _UNSUPPORTED_LEVEL)
+        if keys.auth and not usm.is_genuine(keys, datagram, request.auth_at, request.digest):
+            return self._report(request, _WRONG_DIGEST)
         if keys.auth and not self._is_timely(who):
-            return self._report(asked, _NOT_IN_WINDOW, keys)
-        return self._scoped(asked, keys)
+            return self._report(request, _NOT_IN_WINDOW, keys)
+        return self._answer_scoped(request, keys)
 
-    def _scoped(self, asked: Secured, keys: usm.Keys) -> bytes | None:
-        hidden = asked.scoped
+    def _answer_scoped(self, request: Secured, keys: usm.Keys) -> bytes | None:
+        body_octets = request.scoped_pdu
         try:
-            if asked.encrypted:
-                hidden = usm.decrypt(keys, asked.speaker.boots, asked.speaker.time, asked.salt, hidden)
-            inner = message.read_scoped(hidden)
+            if request.is_encrypted:
+                body_octets = usm.decrypt(keys, request.speaker.boots, request.speaker.time, request.salt, body_octets)
+            inner = message.read_scoped(body_octets)
         except (usm.UsmError, BerError):
-            return self._report(asked, _DECRYPTION)
+            return self._report(request, _DECRYPTION)
         table = self._tables.get(inner.context.decode("utf-8", "replace"))
         if table is None:
             self.stats["bad_context"] += 1
             return None
         answer = self.answer(table, message.V3, inner.pdu)
-        return None if answer is None else self.seal(asked, keys, message.scoped(self.engine_id, inner.context, answer))
+        return (
+            None
+            if answer is None
+            else self.seal(request, keys, message.scoped_pdu(self.engine_id, inner.context, answer))
+        )
 
     def _keys_of(self, user: User) -> usm.Keys:
         name = user.name.encode()
@@ -161,48 +158,48 @@ class Player:
     def _is_timely(self, who: Speaker) -> bool:
         return who.boots == self.boots and abs(who.time - self.engine_time) <= usm.WINDOW and who.boots < usm.MAX_BOOTS
 
-    def _report(self, asked: Secured, kind: int, keys: usm.Keys | None = None) -> bytes | None:
+    def _report(self, request: Secured, kind: int, keys: usm.Keys | None = None) -> bytes | None:
         self.stats[f"report_{kind}"] += 1
-        if not asked.flags & REPORTABLE:
+        if not request.flags & message.REPORTABLE:
             return None
         signing = usm.Keys(auth=keys.auth, auth_key=keys.auth_key) if keys else usm.Keys()
         bind = (ber.oid(_USM_STATS.format(kind)), ber.COUNTER32, b"\x01")
-        body = message.pdu(REPORT, 0, 0, 0, ber.join_varbinds([bind]))
-        return self.seal(asked, signing, message.scoped(self.engine_id, b"", body))
+        body = message.pdu(message.REPORT, 0, 0, 0, ber.join_varbinds([bind]))
+        return self.seal(request, signing, message.scoped_pdu(self.engine_id, b"", body))
 
-    def seal(self, asked: Secured, keys: usm.Keys, body: bytes) -> bytes:
-        """Return a v3 message around a scopedPDU, signed and encrypted with `keys`, under the identifier that was asked under."""
-        who = Speaker(self.engine_id, self.boots, self.engine_time, asked.speaker.user)
+    def seal(self, request: Secured, keys: usm.Keys, body: bytes) -> bytes:
+        """Return a v3 message around a scopedPDU, signed and encrypted with `keys`."""
+        who = Speaker(self.engine_id, self.boots, self.engine_time, request.speaker.user)
         salt = b""
         if keys.priv:
             self._salt += 1
-            hidden, salt = usm.encrypt(keys, who.boots, who.time, self._salt, body)
-            body = ber.tlv(ber.OCTET_STRING, hidden)
+            body_octets, salt = usm.encrypt(keys, who.boots, who.time, self._salt, body)
+            body = ber.tlv(ber.OCTET_STRING, body_octets)
         blank = bytes(keys.auth.octets) if keys.auth else b""
-        sealed = message.secured(asked.msg_id, keys.flags, message.usm_parameters(who, blank, salt), body)
-        at = len(sealed) - len(body) - len(salt) - 2 - len(blank)
-        return usm.sign(keys, sealed, at) if keys.auth else sealed
+        datagram = message.secure_message(request.msg_id, keys.flags, message.usm_parameters(who, blank, salt), body)
+        at = len(datagram) - len(body) - len(salt) - 2 - len(blank)
+        return usm.sign(keys, datagram, at) if keys.auth else datagram
 
 
-def _table(varbinds: Sequence[VarBind] | Table) -> Table:
-    return varbinds if isinstance(varbinds, Table) else Table(varbinds)
+def _table(varbinds: Sequence[VarBind] | VarbindTable) -> VarbindTable:
+    return varbinds if isinstance(varbinds, VarbindTable) else VarbindTable(varbinds)
 
 
-def _engine_id(device: Device) -> bytes:
-    """Return an engine ID in RFC 3411's format 4 (text) under enterprise 8072, made of address and port."""
+def _engine_id(device: PlayedAgent) -> bytes:
+    """Return an engine ID of RFC 3411's format 4 under enterprise 8072: address and port."""
     return b"\x80\x00\x1f\x88\x04" + f"{device.address}:{device.port}".encode()[:27]
 
 
 class Responder:
-    """Plays devices on UDP. Sockets are bound by the time the constructor returns; nothing is answered before `serve` runs."""
+    """Plays devices on UDP; the constructor binds, `serve` answers."""
 
-    def __init__(self, devices: Iterable[Device]) -> None:
+    def __init__(self, devices: Iterable[PlayedAgent]) -> None:
         self.players = [Player(device) for device in devices]
         self._selector = selectors.DefaultSelector()
         self._stopped = False
         _allow_files(len(self.players) + 64)
         for player in self.players:
-            self._selector.register(_bound(player.device), selectors.EVENT_READ, player)
+            self._selector.register(_bind(player.device), selectors.EVENT_READ, player)
 
     def __enter__(self) -> Self:
         return self
@@ -214,7 +211,7 @@ class Responder:
 
     @property
     def stats(self) -> Counter[str]:
-        """Return what all devices were asked together: get, next, bulk, set, bad_community and so on."""
+        """Return what all devices were asked together: get, next, bulk, set and so on."""
         return sum((player.stats for player in self.players), Counter())
 
     def stop(self) -> None:
@@ -241,34 +238,34 @@ class Responder:
         self._selector.close()
 
 
-def _answer_waiting(opened: socket.socket, player: Player) -> None:
+def _answer_waiting(sock: socket.socket, player: Player) -> None:
     for _ in range(_BATCH):
         try:
-            datagram, sender = opened.recvfrom(message.MAX_SIZE)
+            datagram, sender = sock.recvfrom(message.MAX_SIZE)
             answer = player.respond(datagram)
             if answer is not None:
-                opened.sendto(answer, sender)
+                sock.sendto(answer, sender)
         except BlockingIOError:
             return
         except OSError:  # the asker is gone; the next one may not be
             player.stats["unsent"] += 1
 
 
-def _bound(device: Device) -> socket.socket:
+def _bind(device: PlayedAgent) -> socket.socket:
     family = socket.AF_INET6 if ":" in device.address else socket.AF_INET
-    opened = socket.socket(family, socket.SOCK_DGRAM)
-    opened.setblocking(False)
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    sock.setblocking(False)
     try:
-        opened.bind((device.address, device.port))
+        sock.bind((device.address, device.port))
     except OSError:
-        opened.close()
+        sock.close()
         raise
-    return opened
+    return sock
 
 
-def _allow_files(wanted: int) -> None:
+def _allow_files(files: int) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < wanted:
+    if soft < files:
         resource.setrlimit(
-            resource.RLIMIT_NOFILE, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
+            resource.RLIMIT_NOFILE, (files if hard == resource.RLIM_INFINITY else min(files, hard), hard)
         )

@@ -1,26 +1,26 @@
-"""A sample becomes one device of a network: its own name, MAC, serial and address, in whatever notation the recording used them."""
+"""A sample becomes one device of a network: its own name, MAC, serial and address."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from auditor.lab.network import Device, Network
-from auditor.lab.samples import Label, Page, Sample
+from auditor import ber
+from auditor.lab.network import LabDevice, Network
+from auditor.lab.samples import Label, RecordedPage, Sample
 from auditor.lab.shell import without_tables
 from auditor.model import VarBind
+from auditor.oids import below
 
-IF_PHYS_ADDRESS = "1.3.6.1.2.1.2.2.1.6."
-IP_ADDR_TABLE = "1.3.6.1.2.1.4.20.1."
-IP_ADDRESS = 0x40
-OCTETS = 0x04
+IF_PHYS_ADDRESS = below("ifPhysAddress")
+IP_ADDRESSES = below("ipAddrEntry")
 _MAC_OCTETS = 6
 # Tables that name other devices; what follows is taken from the network's own wiring.
 _NEIGHBOURS = (
-    "1.3.6.1.2.1.4.22.",  # ipNetToMediaTable
-    "1.3.6.1.2.1.4.35.",  # ipNetToPhysicalTable
-    "1.3.6.1.2.1.17.4.3.",  # dot1dTpFdbTable
-    "1.3.6.1.2.1.17.7.1.2.2.",  # dot1qTpFdbTable
-    "1.0.8802.1.1.2.1.4.",  # lldpRemoteSystemsData
-    "1.3.6.1.4.1.9.9.23.1.2.",  # cdpCacheTable
+    below("ipNetToMediaEntry"),
+    below("ipNetToPhysicalEntry"),
+    below("dot1dTpFdbEntry"),
+    below("dot1qTpFdbEntry"),
+    below("lldpRemoteSystemsData"),
+    below("cdpCacheEntry"),
 )
 
 
@@ -28,15 +28,15 @@ _NEIGHBOURS = (
 class Played:
     """One device as it will answer: what it says, and the words it goes by."""
 
-    device: Device
+    device: LabDevice
     address: str
     name: str
     mac: str
     sample: Sample
 
 
-def cast(device: Device, sample: Sample, label: Label, network: Network) -> Played:
-    """Return a sample that speaks as the device: every mention of the recorded identity replaced by its own."""
+def cast(device: LabDevice, sample: Sample, label: Label, network: Network) -> Played:
+    """Return a sample that speaks as the device, the recorded identity replaced."""
     site = network.site(device.site)
     name, mac = device.name or label.name, device.mac or label.mac
     swaps = [*_spellings(label.mac, mac), (site.net, site.at)]
@@ -46,17 +46,17 @@ def cast(device: Device, sample: Sample, label: Label, network: Network) -> Play
     silent = another or device.tables
     varbinds = [bind for bind in sample.varbinds if not (silent and bind.oid.startswith(_NEIGHBOURS))]
     transcript = without_tables(sample.transcript) if another else sample.transcript
-    said = Sample(
+    greetings = Sample(
         name=sample.name,
-        varbinds=tuple(_spoken(varbinds, label, mac, swaps, network.address(device))),
-        transcript=_swapped(transcript, swaps),
+        varbinds=tuple(_varbinds_of(varbinds, label, mac, swaps, network.address(device))),
+        transcript=_swap(transcript, swaps),
         pages=tuple(_page(page, swaps) for page in sample.pages),
-        said=tuple((kind, _swapped(words, swaps)) for kind, words in sample.said),
+        greetings=tuple((kind, _swap(words, swaps)) for kind, words in sample.greetings),
     )
-    return Played(device=device, address=network.address(device), name=name, mac=mac, sample=said)
+    return Played(device=device, address=network.address(device), name=name, mac=mac, sample=greetings)
 
 
-def _spoken(
+def _varbinds_of(
     varbinds: Iterable[VarBind], label: Label, mac: str, swaps: list[tuple[str, str]], address: str
 ) -> Iterator[VarBind]:
     octet_swaps = [(old.encode(), new.encode()) for old, new in swaps]
@@ -64,11 +64,11 @@ def _spoken(
         octet_swaps.append((bytes.fromhex(label.mac), bytes.fromhex(mac)))
     own_if = ""
     for bind in varbinds:
-        if bind.oid.startswith(IP_ADDR_TABLE):
+        if bind.oid.startswith(IP_ADDRESSES):
             own_if = own_if or _row_of(bind)
             continue
         raw = bind.raw
-        if bind.tag == OCTETS:
+        if bind.tag == ber.OCTET_STRING:
             for old, new in octet_swaps:
                 raw = raw.replace(old, new)
         if bind.oid.startswith(IF_PHYS_ADDRESS) and len(raw) == _MAC_OCTETS and mac != label.mac:
@@ -76,13 +76,13 @@ def _spoken(
             raw = bytes.fromhex(mac)
         yield VarBind(_swapped_oid(bind.oid, swaps), bind.tag, raw)
     if own_if:
-        yield VarBind(f"{IP_ADDR_TABLE}1.{address}", IP_ADDRESS, _ip(address))
-        yield VarBind(f"{IP_ADDR_TABLE}2.{address}", 0x02, bytes.fromhex(own_if))
+        yield VarBind(f"{IP_ADDRESSES}1.{address}", ber.IP_ADDRESS, _ip(address))
+        yield VarBind(f"{IP_ADDRESSES}2.{address}", ber.INTEGER, bytes.fromhex(own_if))
 
 
 def _row_of(bind: VarBind) -> str:
     """Return the ifIndex octets of an ipAdEntIfIndex row, else nothing."""
-    return bind.raw.hex() if bind.oid.startswith(f"{IP_ADDR_TABLE}2.") else ""
+    return bind.raw.hex() if bind.oid.startswith(f"{IP_ADDRESSES}2.") else ""
 
 
 def _swapped_oid(oid: str, swaps: list[tuple[str, str]]) -> str:
@@ -92,12 +92,12 @@ def _swapped_oid(oid: str, swaps: list[tuple[str, str]]) -> str:
     return oid
 
 
-def _page(page: Page, swaps: list[tuple[str, str]]) -> Page:
-    headers = tuple((name, _swapped(value, swaps)) for name, value in page.headers)
-    return replace(page, headers=headers, body=_swapped(page.body, swaps))
+def _page(page: RecordedPage, swaps: list[tuple[str, str]]) -> RecordedPage:
+    headers = tuple((name, _swap(value, swaps)) for name, value in page.headers)
+    return replace(page, headers=headers, body=_swap(page.body, swaps))
 
 
-def _swapped(text: str, swaps: list[tuple[str, str]]) -> str:
+def _swap(text: str, swaps: list[tuple[str, str]]) -> str:
     for old, new in swaps:
         text = text.replace(old, new)
     return text

@@ -1,6 +1,7 @@
-"""Search answers over UDP: SADP, DHIP and WS-Discovery at the ports these protocols fixed, SSDP at the lab's own. None needs root.
+"""Search answers over UDP at their protocols' ports, SSDP at the lab's own. No root.
 
-Where a fixed port is taken, by another lab or by a camera tool, that answer is not played; everything else of the device is.
+Where a fixed port is taken, by another lab or by a camera tool, that answer is not played; everything else of the
+device is.
 """
 
 import asyncio
@@ -8,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 from xml.sax.saxutils import escape
 
@@ -26,26 +28,27 @@ class Replier:
     name: str
     address: str
     port: int
-    asked: bytes
+    question: bytes
     reply: bytes
 
 
 def repliers(sample: Sample, address: str, ports: Mapping[str, int]) -> Iterator[Replier]:
-    """Yield the search answers a sample recorded; they point to pages on the lab's own port for `http`."""
+    """Yield the search answers of a sample; they point to pages on the lab's port."""
     web = f"http://{address}:{ports['http']}"
     if words := sample.greeting("sadp.reply"):
-        yield Replier(name="sadp", address=address, port=SADP, asked=b"<Probe", reply=words.encode())
+        yield Replier(name="sadp", address=address, port=SADP, question=b"<Probe", reply=words.encode())
     if words := sample.greeting("dhip.reply"):
         body = words.encode()
-        # 32 octets of header: its size, the name, two zeroes of four octets, the size of the body twice (little-endian).
+        # 32 octets of header: its size, the name, two zeroes of four octets, the size of the body twice
+        # (little-endian).
         header = b"\x20\0\0\0DHIP" + bytes(8) + len(body).to_bytes(8, "little") * 2
-        yield Replier(name="dhip", address=address, port=DHIP, asked=b"DHIP", reply=header + body)
+        yield Replier(name="dhip", address=address, port=DHIP, question=b"DHIP", reply=header + body)
     if words := sample.greeting("onvif.scopes"):
         reply = _probe_match(words.split(), f"{web}/onvif/device_service").encode()
-        yield Replier(name="ws-discovery", address=address, port=WS_DISCOVERY, asked=b"Probe", reply=reply)
+        yield Replier(name="ws-discovery", address=address, port=WS_DISCOVERY, question=b"Probe", reply=reply)
     if words := sample.greeting("upnp.description"):
         reply = _LOCATION.sub(rf"\g<1>{web}", words).encode()
-        yield Replier(name="ssdp", address=address, port=ports["ssdp"], asked=b"M-SEARCH", reply=reply)
+        yield Replier(name="ssdp", address=address, port=ports["ssdp"], question=b"M-SEARCH", reply=reply)
 
 
 class DiscoveryServers:
@@ -62,8 +65,7 @@ class DiscoveryServers:
         for answer in self.answers:
             try:
                 transport, _ = await loop.create_datagram_endpoint(
-                    lambda answer=answer: _Answering(answer, self.stats),  # type: ignore[misc]  # a default binds the loop variable
-                    local_addr=(answer.address, answer.port),
+                    partial(_Answering, answer, self.stats), local_addr=(answer.address, answer.port)
                 )
             except OSError:
                 self.stats["searches_not_played"] += 1
@@ -91,13 +93,13 @@ class _Answering(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Answer a question of this protocol, ignore all else."""
-        if self._answer.asked in data and self._transport is not None:
+        if self._answer.question in data and self._transport is not None:
             self._stats["searches"] += 1
             self._transport.sendto(self._answer.reply, addr)
 
 
 def _probe_match(scopes: list[str], service: str) -> str:
-    """Return the shortest ProbeMatches message (WS-Discovery, April 2005, section 5.3) a reader of scopes needs."""
+    """Return the shortest ProbeMatches (WS-Discovery 5.3) a reader of scopes needs."""
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="{_SOAP}" xmlns:d="{_WSD}"><s:Body><d:ProbeMatches>'
         f"<d:ProbeMatch><d:Scopes>{escape(' '.join(scopes))}</d:Scopes><d:XAddrs>{escape(service)}</d:XAddrs>"

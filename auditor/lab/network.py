@@ -1,15 +1,15 @@
-"""A network that exists nowhere: which samples stand at which loopback address, how they are read, and what is plugged in where.
+"""A network that exists nowhere: samples, their addresses, how they are read, the wiring.
 
     [ports]            snmp = 16100  ssh = 16022  http = 16080     every address listens on the same ones
     [credential.NAME]  kind = "snmp-v3"  user = "audit"  auth = "SHA256"  priv = "AES"  known = true
     [[site]]           name = "hq"  net = "192.0.2."  at = "127.0.50."  credentials = ["core", "cli"]
-    [[device]]         site, host, plays; name, mac, serial where they differ from the sample's; snmp, ssh, http = a credential;
+    [[device]]         site, host, plays; name, mac, serial if not the sample's; snmp, ssh, http = a credential;
                        link = "SWITCH PORT", uplink = the own port, vlan, tables = ["fdb", "arp", "lldp"], lldp = true
     [[heard]]          site, mac, link, vlan, host, maker, what: never answers, only others speak of it
     [truth]            what an audit of this network must count
 
-No secret stands here: each is drawn anew when the network is played. A credential with `known = false` is asked for by its device
-and never told to the audit: that device stays unread.
+No secret stands here: each is drawn anew when the network is played. A credential with `known = false` is asked for by
+its device and never told to the audit: that device stays unread.
 """
 
 from collections.abc import Mapping
@@ -28,8 +28,8 @@ TABLES = frozenset({"fdb", "arp", "lldp"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """One place: the documentation network its samples speak of, and the loopback network it is played on."""
+class LabSite:
+    """One place: the network its samples speak of, and the loopback network it plays on."""
 
     name: str
     net: str
@@ -38,8 +38,8 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
-    """One device. `reached` names the credential per protocol; a device with none of them is listed and never answers."""
+class LabDevice:
+    """One device; `logins` names the credential per protocol, none where it never answers."""
 
     site: str
     host: int
@@ -47,7 +47,7 @@ class Device:
     name: str = ""
     mac: str = ""
     serial: str = ""
-    reached: Mapping[str, str] = field(default_factory=dict)
+    logins: Mapping[str, str] = field(default_factory=dict)
     switch: str = ""
     port: str = ""
     uplink: str = ""
@@ -57,8 +57,8 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """A box no scan reaches: only tables of others hold its MAC. `maker` is the truth about it, empty for no covered one."""
+class Bystander:
+    """A box no scan reaches: only tables of others hold its MAC. `maker` is the truth."""
 
     site: str
     mac: str
@@ -74,19 +74,19 @@ class Heard:
 class Network:
     """A whole network to play. `secret` lists the credentials the audit is not told."""
 
-    sites: tuple[Site, ...]
-    devices: tuple[Device, ...]
-    heard: tuple[Heard, ...]
+    sites: tuple[LabSite, ...]
+    devices: tuple[LabDevice, ...]
+    bystanders: tuple[Bystander, ...]
     credentials: Mapping[str, Credential]
     secret: frozenset[str]
     ports: Mapping[str, int]
     truth: Mapping[str, object]
 
-    def site(self, name: str) -> Site:
+    def site(self, name: str) -> LabSite:
         """Return a site by name."""
         return next(site for site in self.sites if site.name == name)
 
-    def address(self, device: Device) -> str:
+    def address(self, device: LabDevice) -> str:
         """Return the loopback address a device is played at."""
         return f"{self.site(device.site).at}{device.host}"
 
@@ -101,11 +101,11 @@ def load(path: Path) -> Network:
     credentials = dict(_credentials(top))
     network = Network(
         ports={name: ports.number(name, port) for name, port in PORTS.items()},
-        credentials={name: credential for name, (credential, _known) in credentials.items()},
-        secret=frozenset(name for name, (_credential, known) in credentials.items() if not known),
+        credentials={name: credential for name, (credential, _flag) in credentials.items()},
+        secret=frozenset(name for name, (_credential, flag) in credentials.items() if not flag),
         sites=tuple(_site(section) for section in top.sections("site")),
         devices=tuple(_device(section) for section in top.sections("device")),
-        heard=tuple(_heard(section) for section in top.sections("heard")),
+        bystanders=tuple(_bystander(section) for section in top.sections("heard")),
         truth=top.section("truth").rest(),
     )
     ports.close()
@@ -116,10 +116,10 @@ def load(path: Path) -> Network:
 
 
 def _credentials(top: Section) -> list[tuple[str, tuple[Credential, bool]]]:
-    named = top.section("credential")
-    found = []
-    for name in named.values:
-        section = named.section(name)
+    group = top.section("credential")
+    entries = []
+    for name in group.values:
+        section = group.section(name)
         credential = Credential(
             name=name,
             kind=section.choice("kind", KINDS),
@@ -127,13 +127,13 @@ def _credentials(top: Section) -> list[tuple[str, tuple[Credential, bool]]]:
             auth=section.text("auth", ""),
             priv=section.text("priv", ""),
         )
-        found.append((name, (credential, section.flag("known", default=True))))
+        entries.append((name, (credential, section.flag("known", default=True))))
         section.close()
-    return found
+    return entries
 
 
-def _site(section: Section) -> Site:
-    site = Site(
+def _site(section: Section) -> LabSite:
+    site = LabSite(
         name=section.text("name"),
         net=section.text("net"),
         at=section.text("at"),
@@ -145,16 +145,16 @@ def _site(section: Section) -> Site:
     return site
 
 
-def _device(section: Section) -> Device:
+def _device(section: Section) -> LabDevice:
     switch, port = _link(section)
-    device = Device(
+    device = LabDevice(
         site=section.text("site"),
         host=section.number("host"),
         plays=section.text("plays", ""),
         name=section.text("name", ""),
         mac=_mac(section),
         serial=section.text("serial", ""),
-        reached={way: name for way in ("snmp", "ssh", "http") if (name := section.text(way, ""))},
+        logins={way: name for way in ("snmp", "ssh", "http") if (name := section.text(way, ""))},
         switch=switch,
         port=port,
         uplink=section.text("uplink", ""),
@@ -168,9 +168,9 @@ def _device(section: Section) -> Device:
     return device
 
 
-def _heard(section: Section) -> Heard:
+def _bystander(section: Section) -> Bystander:
     switch, port = _link(section)
-    heard = Heard(
+    bystanders = Bystander(
         site=section.text("site"),
         mac=_mac(section),
         switch=switch,
@@ -181,7 +181,7 @@ def _heard(section: Section) -> Heard:
         what=section.text("what", ""),
     )
     section.close()
-    return heard
+    return bystanders
 
 
 def _link(section: Section) -> tuple[str, str]:
@@ -203,9 +203,9 @@ def _check(network: Network, top: Section) -> None:
     for index, device in enumerate(network.devices, 1):
         if device.site not in sites:
             top.complain(f"no site '{device.site}'", f"device[{index}].site")
-        for way, name in device.reached.items():
+        for way, name in device.logins.items():
             if name not in network.credentials:
                 top.complain(f"no credential '{name}'", f"device[{index}].{way}")
-    for switch in {item.switch for item in network.devices} | {item.switch for item in network.heard}:
+    for switch in {item.switch for item in network.devices} | {item.switch for item in network.bystanders}:
         if switch and switch not in names:
             top.complain(f"no device '{switch}' to be plugged into", "link")

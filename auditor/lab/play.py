@@ -1,4 +1,4 @@
-"""Plays a network on loopback: SNMP, SSH, HTTP, TLS, Telnet, RTSP and search answers, no root; the same high ports on each 127.x address.
+"""Plays a network on loopback: every protocol, the same high ports on each 127.x address.
 
 with play(load(path), samples_folder, work_folder) as lab:
     … lab.config, lab.targets, lab.stats, lab.commands
@@ -16,18 +16,17 @@ from pathlib import Path
 
 from auditor.errors import UsageError
 from auditor.lab import samples, settings, tls
-from auditor.lab.agent import Device as SnmpDevice
-from auditor.lab.agent import Responder
+from auditor.lab.agent import PlayedAgent, Responder
 from auditor.lab.cast import Played, cast
 from auditor.lab.discovery import DiscoveryServers, repliers
 from auditor.lab.network import DATAGRAMS, Network
-from auditor.lab.ssh import Host, SshServers
-from auditor.lab.web import Greeter, Site, TextServers
-from auditor.lab.wiring import wired
+from auditor.lab.ssh import SshHost, SshServers
+from auditor.lab.web import Greeter, TextServers, WebSite
+from auditor.lab.wiring import wire_up
 from auditor.model import Credential
+from auditor.oids import scalar
 from auditor.snmp.script import User
 
-ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0"
 _JOIN = 10.0
 # How far the ports move where somebody, another lab most likely, listens on them already.
 _SHIFTS = (0, 1000, 2000, 3000, 4000, 5000)
@@ -37,7 +36,7 @@ Secrets = Mapping[tuple[str, str], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One device of a lab that is being played, and the ports it answers on, e.g. `snmp` → 16100."""
+    """One device of a played lab, and the ports it answers on, e.g. `snmp` → 16100."""
 
     name: str
     site: str
@@ -48,7 +47,7 @@ class Endpoint:
 
 
 class Lab:
-    """A network that is being played: where its devices are, what to scan it with, and what was asked of it so far."""
+    """A played network: where its devices are, what to scan it with, what it was asked."""
 
     def __init__(self, network: Network, devices: Sequence[Played], folder: Path, secret: Secrets) -> None:
         ports = network.ports
@@ -59,16 +58,16 @@ class Lab:
         self.ssh = SshServers(_hosts(devices, network, secret))
         self.text = TextServers(_sites(devices, network, secret), _greeters(devices, ports))
         self.searches = DiscoveryServers(
-            answer for played in devices for answer in repliers(played.sample, played.address, ports)
+            answer for box in devices for answer in repliers(box.sample, box.address, ports)
         )
-        self.endpoints = tuple(_endpoint(played, ports) for played in devices)
+        self.endpoints = tuple(_endpoint(box, ports) for box in devices)
         self.targets = tuple(settings.targets(network))
         self.config = settings.write(folder, network, secret, self.ssh.known_hosts())
         self.known_hosts = folder / "known_hosts"
 
     @property
     def stats(self) -> Counter[str]:
-        """Return counts over all devices: get, next, bulk, set, bad_community, ssh_sessions, failed_logins and so on."""
+        """Return counts over all devices: get, next, bulk, ssh_sessions, failed_logins and so on."""
         return self.responder.stats + self.ssh.stats + self.text.stats + self.searches.stats
 
     @property
@@ -79,7 +78,7 @@ class Lab:
 
 @contextlib.contextmanager
 def play(network: Network, sample_folder: Path, folder: Path) -> Iterator[Lab]:
-    """Play a network until the block ends; where a port is taken, all move. Configuration and secrets go below `folder`."""
+    """Play a network until the block ends; configuration and secrets go below `folder`."""
     labels = samples.labels(sample_folder)
     devices = [
         cast(device, samples.read(sample_folder, device.plays), labels[device.plays], network)
@@ -87,14 +86,14 @@ def play(network: Network, sample_folder: Path, folder: Path) -> Iterator[Lab]:
         if device.plays
     ]
     network = _somewhere_free(network, devices)
-    lab = Lab(network, wired(network, devices), folder, _drawn(network))
+    lab = Lab(network, wire_up(network, devices), folder, _draw(network))
     with _talking(lab):
         yield lab
 
 
 def _somewhere_free(network: Network, devices: Sequence[Played]) -> Network:
-    """Return the network on ports that are free at every address: the stated ones, or others where another lab is running."""
-    addresses = [played.address for played in devices]
+    """Return the network on ports that are free at every address."""
+    addresses = [box.address for box in devices]
     for shift in _SHIFTS:
         ports = {name: port + shift for name, port in network.ports.items()}
         if all(_is_free(address, ports) for address in addresses):
@@ -103,14 +102,14 @@ def _somewhere_free(network: Network, devices: Sequence[Played]) -> Network:
 
 
 def _is_free(address: str, ports: Mapping[str, int]) -> bool:
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as stack:
         for name, port in ports.items():
             kind = socket.SOCK_DGRAM if name in DATAGRAMS else socket.SOCK_STREAM
-            opened = held.enter_context(socket.socket(socket.AF_INET, kind))
+            sock = stack.enter_context(socket.socket(socket.AF_INET, kind))
             if kind is socket.SOCK_STREAM:
-                opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                opened.bind((address, port))
+                sock.bind((address, port))
             except OSError:
                 return False
     return True
@@ -160,7 +159,7 @@ async def _hang_up(lab: Lab) -> None:
     await asyncio.gather(*others, return_exceptions=True)
 
 
-def _drawn(network: Network) -> Secrets:
+def _draw(network: Network) -> Secrets:
     """Return a fresh secret for every secret part of every credential."""
     return {
         (name, part): secrets.token_urlsafe(12)
@@ -169,12 +168,12 @@ def _drawn(network: Network) -> Secrets:
     }
 
 
-def _agents(devices: Sequence[Played], network: Network, secret: Secrets) -> Iterator[SnmpDevice]:
-    for played in devices:
-        credential = network.credentials.get(played.device.reached.get("snmp", ""))
+def _agents(devices: Sequence[Played], network: Network, secret: Secrets) -> Iterator[PlayedAgent]:
+    for box in devices:
+        credential = network.credentials.get(box.device.logins.get("snmp", ""))
         if credential is None:
             continue
-        secured = credential.kind == "snmp-v3"
+        is_v3 = credential.kind == "snmp-v3"
         user = User(
             name=credential.user,
             auth=credential.auth,
@@ -182,76 +181,76 @@ def _agents(devices: Sequence[Played], network: Network, secret: Secrets) -> Ite
             priv=credential.priv,
             priv_secret=secret.get((credential.name, "priv_secret"), ""),
         )
-        yield SnmpDevice(
-            address=played.address,
+        yield PlayedAgent(
+            address=box.address,
             port=network.ports["snmp"],
-            varbinds=played.sample.varbinds,
-            communities=() if secured else (secret[credential.name, "secret"],),
-            users=(user,) if secured else (),
-            engine_id=next((bind.raw for bind in played.sample.varbinds if bind.oid == ENGINE_ID), b""),
+            varbinds=box.sample.varbinds,
+            communities=() if is_v3 else (secret[credential.name, "secret"],),
+            users=(user,) if is_v3 else (),
+            engine_id=next((bind.raw for bind in box.sample.varbinds if bind.oid == scalar("snmpEngineID")), b""),
             versions=_versions(credential, network),
         )
 
 
 def _versions(credential: Credential, network: Network) -> tuple[str, ...]:
-    """Return what an agent speaks: v3 alone where it is meant for it; nothing that tells its engine ID where it shall stay unread."""
+    """Return what an agent speaks; one that stays unread never tells its engine ID."""
     if credential.kind == "snmp-v3":
         return ("3",)
     return ("1", "2c") if credential.name in network.secret else ("1", "2c", "3")
 
 
-def _hosts(devices: Sequence[Played], network: Network, secret: Secrets) -> Iterator[Host]:
-    for played in devices:
-        credential = network.credentials.get(played.device.reached.get("ssh", ""))
-        banner = played.sample.greeting("ssh.banner")
+def _hosts(devices: Sequence[Played], network: Network, secret: Secrets) -> Iterator[SshHost]:
+    for box in devices:
+        credential = network.credentials.get(box.device.logins.get("ssh", ""))
+        banner = box.sample.greeting("ssh.banner")
         if credential is not None or banner:
-            yield Host(
-                address=played.address,
+            yield SshHost(
+                address=box.address,
                 port=network.ports["ssh"],
                 banner=banner,
-                transcript=played.sample.transcript,
+                transcript=box.sample.transcript,
                 user=credential.user if credential else "",
                 password=secret[credential.name, "secret"] if credential else "",
                 enable=secret[credential.name, "enable_secret"] if credential else "",
             )
 
 
-def _sites(devices: Sequence[Played], network: Network, secret: Secrets) -> Iterator[Site]:
-    for played in devices:
-        credential = network.credentials.get(played.device.reached.get("http", ""))
-        if played.sample.pages:
-            site = Site(
-                address=played.address,
+def _sites(devices: Sequence[Played], network: Network, secret: Secrets) -> Iterator[WebSite]:
+    for box in devices:
+        credential = network.credentials.get(box.device.logins.get("http", ""))
+        if box.sample.pages:
+            site = WebSite(
+                address=box.address,
                 port=network.ports["http"],
-                pages=played.sample.pages,
+                pages=box.sample.pages,
                 user=credential.user if credential else "",
                 password=secret[credential.name, "secret"] if credential else "",
             )
             yield site
-            if subject := played.sample.greeting("tls.subject"):
-                shown = tls.context(subject, played.sample.greeting("tls.issuer"))
-                yield replace(site, port=network.ports["https"], tls=shown)
+            if subject := box.sample.greeting("tls.subject"):
+                context = tls.context(subject, box.sample.greeting("tls.issuer"))
+                yield replace(site, port=network.ports["https"], tls=context)
 
 
 def _greeters(devices: Sequence[Played], ports: Mapping[str, int]) -> Iterator[Greeter]:
-    for played in devices:
-        sample = played.sample
+    for box in devices:
+        sample = box.sample
         if telnet := sample.greeting("telnet.banner"):
-            yield Greeter(address=played.address, port=ports["telnet"], telnet=telnet)
+            yield Greeter(address=box.address, port=ports["telnet"], telnet=telnet)
         if sample.greeting("rtsp.server") or sample.greeting("rtsp.auth"):
             yield Greeter(
-                address=played.address,
+                address=box.address,
                 port=ports["rtsp"],
                 rtsp_server=sample.greeting("rtsp.server"),
                 rtsp_auth=sample.greeting("rtsp.auth"),
             )
 
 
-def _endpoint(played: Played, ports: Mapping[str, int]) -> Endpoint:
-    sample = played.sample
+def _endpoint(box: Played, ports: Mapping[str, int]) -> Endpoint:
+    sample = box.sample
     open_ways = {
-        "snmp": "snmp" in played.device.reached,
-        "ssh": "ssh" in played.device.reached or bool(sample.greeting("ssh.banner")),
+        "snmp": "snmp" in box.device.logins,
+        "ssh": "ssh" in box.device.logins or bool(sample.greeting("ssh.banner")),
         "http": bool(sample.pages),
         "https": bool(sample.pages and sample.greeting("tls.subject")),
         "ssdp": bool(sample.greeting("upnp.description")),
@@ -259,10 +258,10 @@ def _endpoint(played: Played, ports: Mapping[str, int]) -> Endpoint:
         "rtsp": bool(sample.greeting("rtsp.server") or sample.greeting("rtsp.auth")),
     }
     return Endpoint(
-        name=played.name,
-        site=played.device.site,
+        name=box.name,
+        site=box.device.site,
         sample=sample.name,
-        address=played.address,
-        mac=played.mac,
+        address=box.address,
+        mac=box.mac,
         ports={way: ports[way] for way, is_open in open_ways.items() if is_open},
     )

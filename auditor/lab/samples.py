@@ -1,4 +1,4 @@
-"""One recorded device: `NAME.snmprec`, `.cli`, `.http`, `.banner` of one folder, whichever exist. samples/README.md shows each format."""
+"""One recorded device: `NAME.snmprec`, `.cli`, `.http`, `.banner` (samples/README.md)."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ _STATUS = re.compile(r"HTTP/1\.[01] (?P<status>\d{3})(?: .*)?\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class RecordedPage:
     """One recorded HTTP reply; `inside` pages are given only after a login."""
 
     path: str
@@ -34,22 +34,22 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """Everything one recorded device says. `said` are greetings by fact kind, e.g. `ssh.banner`."""
+    """Everything one recorded device says. `greetings` by fact kind, e.g. `ssh.banner`."""
 
     name: str
     varbinds: tuple[VarBind, ...] = ()
     transcript: str = ""
-    pages: tuple[Page, ...] = ()
-    said: tuple[tuple[str, str], ...] = ()
+    pages: tuple[RecordedPage, ...] = ()
+    greetings: tuple[tuple[str, str], ...] = ()
 
     def greeting(self, kind: str) -> str:
         """Return what it says of one kind, or an empty string."""
-        return dict(self.said).get(kind, "")
+        return dict(self.greetings).get(kind, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """The truth about one sample: what it is and what an audit must make of it. `verdict` is the least one."""
+    """The truth about one sample and what an audit must make of it; `verdict` is the least one."""
 
     sample: str
     maker: str
@@ -65,13 +65,13 @@ class Label:
 
 
 def home() -> Path:
-    """Return the folder of samples: inside the installed package, else beside it in a source tree."""
+    """Return the folder of samples: in the installed package, else in the source tree."""
     inside = Path(__file__).with_name("recordings")
     return inside if inside.is_dir() else Path(__file__).parents[2] / "samples"
 
 
 def read(folder: Path, name: str) -> Sample:
-    """Return one sample; a name that stands for nothing, or a file that breaks its format, is an `InputError`."""
+    """Return one sample; no such name, or a broken file, is an `InputError`."""
     base = folder / name
     texts = {end: _text(base.with_name(base.name + end)) for end in (".snmprec", ".cli", ".http", ".banner")}
     if not any(texts.values()):
@@ -84,7 +84,7 @@ def read(folder: Path, name: str) -> Sample:
         varbinds=walk.varbinds,
         transcript=texts[".cli"],
         pages=tuple(pages(texts[".http"], f"{base}.http")),
-        said=tuple(greetings(texts[".banner"], f"{base}.banner")),
+        greetings=tuple(greetings(texts[".banner"], f"{base}.banner")),
     )
 
 
@@ -96,7 +96,7 @@ def labels(folder: Path) -> dict[str, Label]:
     return {row["sample"]: Label(**row) for row in rows}
 
 
-def pages(text: str, where: str) -> Iterator[Page]:
+def pages(text: str, where: str) -> Iterator[RecordedPage]:
     """Yield the recorded replies of an `.http` file."""
     for block in re.split(r"(?m)^(?=>>> )", text):
         if block.strip():
@@ -109,22 +109,22 @@ def greetings(text: str, where: str) -> Iterator[tuple[str, str]]:
         kind, colon, words = line.partition(": ")
         if not colon or not re.fullmatch(r"[a-z0-9]+\.[a-z]+", kind):
             raise InputError(f"{line!r:.40} is not 'kind: words'", where=f"{where}: line {number}")
-        yield kind, re.sub(r"\\([rn\\])", lambda found: {"r": "\r", "n": "\n", "\\": "\\"}[found[1]], words)
+        yield kind, re.sub(r"\\([rn\\])", lambda escape: {"r": "\r", "n": "\n", "\\": "\\"}[escape[1]], words)
 
 
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="surrogateescape") if path.is_file() else ""
 
 
-def _page(block: str, where: str) -> Page:
-    asked, _, reply = block.partition("\n")
+def _page(block: str, where: str) -> RecordedPage:
+    request_line, _, reply = block.partition("\n")
     head, _, body = reply.partition("\n\n")
     first, *fields = head.split("\n")
-    request, status = _REQUEST.match(asked), _STATUS.match(first)
+    request, status = _REQUEST.match(request_line), _STATUS.match(first)
     if request is None or status is None:
-        raise InputError(f"{asked!r:.60} is not followed by an HTTP reply", where=where)
+        raise InputError(f"{request_line!r:.60} is not followed by an HTTP reply", where=where)
     headers = tuple((name.strip(), value.strip()) for name, _, value in (field.partition(":") for field in fields))
-    return Page(
+    return RecordedPage(
         path=request["path"],
         status=int(status["status"]),
         headers=headers,

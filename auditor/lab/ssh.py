@@ -1,4 +1,4 @@
-"""SSH servers of the lab: recorded sessions behind a real login. The only place here that knows paramiko."""
+"""SSH servers of the lab: recorded sessions behind a real login, over paramiko."""
 
 import logging
 import selectors
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from auditor.lab.shell import Answer, Shell
+from auditor.lab.shell import Shell, ShellAnswer
 
 if TYPE_CHECKING:
     import paramiko
@@ -29,8 +29,8 @@ _LONGEST_LINE = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Host:
-    """One SSH server: where it listens, how it names itself, what it plays, who is let in (empty: nobody) and what enables."""
+class SshHost:
+    """One SSH server: address, name, what it plays, who is let in (empty: nobody)."""
 
     address: str
     port: int
@@ -42,9 +42,9 @@ class Host:
 
 
 class SshServers:
-    """Plays hosts over SSH. Sockets are bound when the constructor returns; connections are served between `start` and `close`."""
+    """Plays hosts over SSH; the constructor binds, `start` serves until `close`."""
 
-    def __init__(self, hosts: Iterable[Host]) -> None:
+    def __init__(self, hosts: Iterable[SshHost]) -> None:
         import paramiko
 
         self.stats: Counter[str] = Counter()
@@ -86,7 +86,7 @@ class SshServers:
         with self._lock:
             self.stats[what] += 1
 
-    def heard(self, host: Host, line: str) -> None:
+    def note_line(self, host: SshHost, line: str) -> None:
         """Note one line a session typed."""
         with self._lock:
             self.commands.append((host.address, line))
@@ -104,7 +104,7 @@ class SshServers:
                     self.count("ssh_connections")
                     self._spawn(self._serve, connection, key.data)
 
-    def _serve(self, connection: socket.socket, host: Host) -> None:
+    def _serve(self, connection: socket.socket, host: SshHost) -> None:
         import paramiko
 
         connection.setblocking(True)
@@ -128,19 +128,19 @@ class SshServers:
             connection.close()
 
 
-def _door(host: Host, servers: SshServers) -> "_Door":
+def _door(host: SshHost, servers: SshServers) -> "_Door":
     import paramiko
 
-    class Door(_Door, paramiko.ServerInterface):  # type: ignore[misc]  # paramiko ships no types
+    class LoginServer(_Door, paramiko.ServerInterface):  # type: ignore[misc]  # paramiko ships no types
         """The door of one host as paramiko wants it."""
 
-    return Door(host, servers)
+    return LoginServer(host, servers)
 
 
 class _Door:
     """Lets one user in, and opens shells."""
 
-    def __init__(self, host: Host, servers: SshServers) -> None:
+    def __init__(self, host: SshHost, servers: SshServers) -> None:
         self.shell_wanted = threading.Event()
         self._host = host
         self._servers = servers
@@ -182,7 +182,7 @@ class _Door:
 class _Session:
     """One person, or program, at one prompt."""
 
-    def __init__(self, channel: "paramiko.Channel", host: Host, servers: SshServers) -> None:
+    def __init__(self, channel: "paramiko.Channel", host: SshHost, servers: SshServers) -> None:
         self._channel = channel
         self._host = host
         self._servers = servers
@@ -191,9 +191,9 @@ class _Session:
         self._echo = True
         channel.settimeout(_POLL)
 
-    def run(self, stopped: threading.Event) -> None:
+    def run(self, stop: threading.Event) -> None:
         """Talk until the other side leaves or the lab closes."""
-        self._stopped = stopped
+        self._stopped = stop
         lines = self._lines()
         *questions, last = self._shell.questions
         for question in questions:
@@ -202,20 +202,20 @@ class _Session:
             self._say("\n")
         self._say(f"{last}\n{self._shell.prompt}" if last else self._shell.prompt)
         for line in lines:
-            self._servers.heard(self._host, line)
-            answer = self._shell.typed(line)
+            self._servers.note_line(self._host, line)
+            answer = self._shell.enter(line)
             if answer.ends:
                 break
             self._answer(answer, lines)
         self._channel.close()
 
-    def _answer(self, answer: Answer, lines: Iterator[str]) -> None:
+    def _answer(self, answer: ShellAnswer, lines: Iterator[str]) -> None:
         if answer.asks_password:
             self._say(answer.text)
             self._echo = False
-            typed = next(lines, "")
+            enter = next(lines, "")
             self._echo = True
-            if typed == self._host.enable:
+            if enter == self._host.enable:
                 self._shell.let_in(answer)
             else:
                 self._servers.count("failed_logins")
@@ -244,8 +244,8 @@ class _Session:
         return bool(self._read())
 
     def _lines(self) -> Iterator[str]:
-        """Yield what is typed, a line at a time, echoing it as a terminal does; passwords are not echoed."""
-        typed, last = bytearray(), b""
+        """Yield what is typed, a line at a time, with echo; passwords have none."""
+        enter, last = bytearray(), b""
         while data := self._read():
             for at in range(len(data)):
                 char = data[at : at + 1]
@@ -255,10 +255,10 @@ class _Session:
                 last = char
                 if char in b"\r\n":
                     self._say("\n")
-                    yield typed.decode("utf-8", "replace")
-                    typed.clear()
-                elif len(typed) < _LONGEST_LINE:
-                    typed += char
+                    yield enter.decode("utf-8", "replace")
+                    enter.clear()
+                elif len(enter) < _LONGEST_LINE:
+                    enter += char
                     if self._echo:
                         self._channel.sendall(char)
 

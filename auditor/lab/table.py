@@ -1,6 +1,7 @@
-"""What an agent of ours has to say: varbinds in the order of the MIB, encoded once, answered from by GET, GETNEXT and GETBULK."""
+"""What an agent has to say: varbinds in MIB order, answers to GET, GETNEXT and GETBULK."""
 
 import bisect
+import struct
 from collections.abc import Iterable
 from itertools import chain
 
@@ -9,7 +10,6 @@ from auditor.model import VarBind
 from auditor.snmp.message import GET, GET_BULK, GET_NEXT, SET, V1, Pdu
 
 _TOO_BIG, _NO_SUCH_NAME, _READ_ONLY, _NOT_WRITABLE = 1, 2, 4, 17
-_ARC = 4
 _MOST_REPETITIONS = 4096
 
 Response = tuple[int, int, bytes]
@@ -17,18 +17,20 @@ Response = tuple[int, int, bytes]
 
 def _key(name: bytes) -> bytes:
     """Return a name in fixed-width arcs, which sort as OIDs do."""
-    return b"".join([arc.to_bytes(_ARC + 1, "big") for arc in ber.arcs(name)])
+    arcs = ber.arcs(name)
+    return struct.pack(f">{len(arcs)}Q", *arcs)
 
 
-class Table:
-    """Varbinds ready to be asked for. A later varbind of the same name replaces an earlier one; exceptions are left out."""
+class VarbindTable:
+    """Varbinds ready to be asked for; the later of one name counts, exceptions do not."""
 
     def __init__(self, varbinds: Iterable[VarBind]) -> None:
-        known = {ber.oid(bind.oid): bind for bind in varbinds if bind.tag not in ber.EXCEPTIONS}
-        self._names = sorted(known, key=_key)
-        self._keys = [_key(name) for name in self._names]
+        by_name = {ber.oid(bind.oid): bind for bind in varbinds if bind.tag not in ber.EXCEPTIONS}
+        pairs = sorted((_key(name), name) for name in by_name)
+        self._keys = [key for key, _ in pairs]
+        self._names = [name for _, name in pairs]
         self._at = {name: at for at, name in enumerate(self._names)}
-        self._encoded = [ber.join_varbinds([(name, known[name].tag, known[name].raw)]) for name in self._names]
+        self._encoded = [ber.join_varbinds([(name, by_name[name].tag, by_name[name].raw)]) for name in self._names]
 
     def __len__(self) -> int:
         return len(self._names)
@@ -38,16 +40,16 @@ class Table:
         return bisect.bisect_right(self._keys, _key(name)) if at is None else at + 1
 
     def answer(self, version: int, pdu: Pdu, room: int) -> Response:
-        """Return error-status, error-index and the varbinds that answer a request, within `room` octets."""
+        """Return error-status, error-index and the varbinds of an answer within `room` octets."""
         names, _, _ = ber.split_varbinds(pdu.region)
         if pdu.kind == SET:
             return _READ_ONLY if version == V1 else _NOT_WRITABLE, 1, pdu.region
         if pdu.kind == GET_BULK:
             return 0, 0, self._bulk(names, max(0, pdu.status), max(0, pdu.which), room)
-        found = [self._one(pdu.kind, name) for name in names]
-        if version == V1 and b"" in found:
-            return _NO_SUCH_NAME, found.index(b"") + 1, pdu.region
-        region = b"".join([said or _exception(pdu.kind, name) for said, name in zip(found, names, strict=True)])
+        rows = [self._one(pdu.kind, name) for name in names]
+        if version == V1 and b"" in rows:
+            return _NO_SUCH_NAME, rows.index(b"") + 1, pdu.region
+        region = b"".join([row or _exception(pdu.kind, name) for row, name in zip(rows, names, strict=True)])
         return (_TOO_BIG, 0, b"") if len(region) > room else (0, 0, region)
 
     def _one(self, kind: int, name: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""A certificate made while the network is played: the names a device shows, on a key that nobody else has."""
+"""A certificate made while the network is played, on a key that nobody else has."""
 
 import ssl
 import tempfile
@@ -8,14 +8,14 @@ _YEARS = timedelta(days=3650)
 
 
 def context(subject: str, issuer: str = "") -> ssl.SSLContext:
-    """Return a server context that shows a certificate with these names (RFC 4514 strings); without an issuer it is self-signed."""
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    """Return a server context that shows these names (RFC 4514); self-signed without an issuer."""
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     # The module reads a chain from a file only; this one is gone when the name is.
     with tempfile.NamedTemporaryFile() as file:
         file.write(_chain(subject, issuer or subject))
         file.flush()
-        made.load_cert_chain(file.name)
-    return made
+        server.load_cert_chain(file.name)
+    return server
 
 
 def _chain(subject: str, issuer: str) -> bytes:

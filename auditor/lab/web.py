@@ -1,4 +1,4 @@
-"""Web pages behind a login, greetings on Telnet and RTSP: everything of a device that speaks text over TCP."""
+"""Web pages behind a login, greetings on Telnet and RTSP: all that is text over TCP."""
 
 import asyncio
 import base64
@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
-from auditor.lab.samples import Page
+from auditor.lab.samples import RecordedPage
 
 _SECONDS = 10.0
 _LIMIT = 65_536
@@ -21,12 +21,12 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """One web server: its recorded pages, and who may see those behind the login (empty: nobody)."""
+class WebSite:
+    """One web server: its pages, and who sees those behind the login (empty: nobody)."""
 
     address: str
     port: int
-    pages: tuple[Page, ...]
+    pages: tuple[RecordedPage, ...]
     user: str = ""
     password: str = field(default="", repr=False)
     tls: ssl.SSLContext | None = None
@@ -46,7 +46,7 @@ class Greeter:
 class TextServers:
     """Plays web sites and greetings on one event loop that somebody else runs."""
 
-    def __init__(self, sites: Iterable[Site], greeters: Iterable[Greeter]) -> None:
+    def __init__(self, sites: Iterable[WebSite], greeters: Iterable[Greeter]) -> None:
         self.stats: Counter[str] = Counter()
         self._talks: list[tuple[str, int, Talk, ssl.SSLContext | None]] = []
         self._servers: list[asyncio.Server] = []
@@ -60,7 +60,7 @@ class TextServers:
         """Bind every port; nothing is left bound where one of them is taken."""
         try:
             for address, port, talk, tls in self._talks:
-                server = await asyncio.start_server(_guarded(talk), address, port, limit=_LIMIT, ssl=tls)
+                server = await asyncio.start_server(_guard(talk), address, port, limit=_LIMIT, ssl=tls)
                 self._servers.append(server)
         except OSError:
             await self.close()
@@ -71,7 +71,7 @@ class TextServers:
         for server in self._servers:
             server.close()
 
-    def _web(self, site: Site) -> Talk:
+    def _web(self, site: WebSite) -> Talk:
         async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             request = await _request(reader)
             if request is None:
@@ -82,7 +82,7 @@ class TextServers:
 
         return talk
 
-    def _page(self, site: Site, method: str, path: str, authorization: str) -> Page:
+    def _page(self, site: WebSite, method: str, path: str, authorization: str) -> RecordedPage:
         inside = next((page for page in site.pages if page.path == path and page.inside), None)
         outside = next((page for page in site.pages if page.path == path and not page.inside), None)
         if inside is not None and authorization:
@@ -90,11 +90,11 @@ class TextServers:
                 return inside
             self.stats["failed_logins"] += 1
         if outside is None:
-            return Page(path=path, status=404, headers=_common(site.pages), body="Not found")
+            return RecordedPage(path=path, status=404, headers=_common(site.pages), body="Not found")
         headers = tuple(
             (name, value.replace('nonce="lab"', f'nonce="{self._nonce}"')) for name, value in outside.headers
         )
-        return Page(path=path, status=outside.status, headers=headers, body=outside.body)
+        return RecordedPage(path=path, status=outside.status, headers=headers, body=outside.body)
 
     def _greets(self, greeter: Greeter) -> Talk:
         async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -113,28 +113,32 @@ class TextServers:
 
 
 def is_right(authorization: str, method: str, user: str, password: str, nonce: str) -> bool:
-    """Tell whether an Authorization header proves the password: Basic (RFC 7617) or Digest with MD5 (RFC 7616)."""
+    """Tell whether a header proves the password: Basic (RFC 7617), Digest (RFC 7616, MD5)."""
     scheme, _, rest = authorization.partition(" ")
     if scheme.lower() == "basic":
         try:
             return base64.b64decode(rest, validate=True) == f"{user}:{password}".encode()
         except (binascii.Error, ValueError):
             return False
-    told = {name: quoted or bare for name, quoted, bare in _PAIR.findall(rest)}
-    if scheme.lower() != "digest" or told.get("username") != user or told.get("nonce") != nonce:
+    fields = {name: text or bare for name, text, bare in _PAIR.findall(rest)}
+    if scheme.lower() != "digest" or fields.get("username") != user or fields.get("nonce") != nonce:
         return False
-    first = _md5(f"{user}:{told.get('realm', '')}:{password}")
-    second = _md5(f"{method}:{told.get('uri', '')}")
-    middle = f"{nonce}:{told['nc']}:{told['cnonce']}:{told['qop']}" if told.keys() >= {"nc", "cnonce", "qop"} else nonce
-    return secrets.compare_digest(told.get("response", ""), _md5(f"{first}:{middle}:{second}"))
+    first = _md5(f"{user}:{fields.get('realm', '')}:{password}")
+    second = _md5(f"{method}:{fields.get('uri', '')}")
+    middle = (
+        f"{nonce}:{fields['nc']}:{fields['cnonce']}:{fields['qop']}"
+        if fields.keys() >= {"nc", "cnonce", "qop"}
+        else nonce
+    )
+    return secrets.compare_digest(fields.get("response", ""), _md5(f"{first}:{middle}:{second}"))
 
 
 def _md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def _guarded(talk: Talk) -> Talk:
-    async def guarded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+def _guard(talk: Talk) -> Talk:
+    async def guard(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(_SECONDS):
                 await talk(reader, writer)
@@ -145,7 +149,7 @@ def _guarded(talk: Talk) -> Talk:
         finally:
             writer.close()
 
-    return guarded
+    return guard
 
 
 async def _request(reader: asyncio.StreamReader) -> tuple[str, str, dict[str, str]] | None:
@@ -160,7 +164,7 @@ async def _request(reader: asyncio.StreamReader) -> tuple[str, str, dict[str, st
     return words[0], words[1], headers
 
 
-def _http(page: Page) -> bytes:
+def _http(page: RecordedPage) -> bytes:
     body = page.body.encode("utf-8", "surrogateescape")
     headers = [(name, value) for name, value in page.headers if name.lower() not in {"content-length", "connection"}]
     headers += [("Content-Length", str(len(body))), ("Connection", "close")]
@@ -182,7 +186,7 @@ def _rtsp(greeter: Greeter, method: str, headers: dict[str, str]) -> bytes:
     return ("RTSP/1.0 401 Unauthorized\r\n" + "\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def _common(pages: tuple[Page, ...]) -> tuple[tuple[str, str], ...]:
+def _common(pages: tuple[RecordedPage, ...]) -> tuple[tuple[str, str], ...]:
     """Return the Server header every page of a device carries, if any."""
     server = next((page.header("Server") for page in pages if page.header("Server")), "")
     return (("Server", server),) if server else ()

@@ -1,26 +1,25 @@
-"""What is plugged in where, as the tables of each switch tell it: forwarding (RFC 4363), ARP (RFC 4293), LLDP (IEEE 802.1AB)."""
+"""What is plugged in where, as switches tell it: forwarding, ARP, LLDP (RFC 4363, 4293)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from auditor.lab.cast import OCTETS, Played
-from auditor.lab.network import Heard, Network
+from auditor.ber import INTEGER, IP_ADDRESS, OCTET_STRING, integer_content
+from auditor.lab.cast import Played
+from auditor.lab.network import Bystander, Network
 from auditor.model import VarBind
-from auditor.parse.snmprec import integer_octets
+from auditor.oids import below, scalar
 
-INTEGER = 0x02
-IP_ADDRESS = 0x40
-IF_NAME = "1.3.6.1.2.1.31.1.1.1.1."
-IF_DESCR = "1.3.6.1.2.1.2.2.1.2."
-IF_TYPE = "1.3.6.1.2.1.2.2.1.3."
-SYS_DESCR = "1.3.6.1.2.1.1.1.0"
-IP_AD_ENT_IF_INDEX = "1.3.6.1.2.1.4.20.1.2."
-BASE_PORT_IF_INDEX = "1.3.6.1.2.1.17.1.4.1.2."
-Q_FORWARDING = "1.3.6.1.2.1.17.7.1.2.2.1."
-NET_TO_MEDIA = "1.3.6.1.2.1.4.22.1."
-LLDP_LOCAL = "1.0.8802.1.1.2.1.3."
-LLDP_REMOTE = "1.0.8802.1.1.2.1.4.1.1."
-LLDP_ADDRESS = "1.0.8802.1.1.2.1.4.2.1.3."
+IF_NAME = below("ifName")
+IF_DESCR = below("ifDescr")
+IF_TYPE = below("ifType")
+SYS_DESCR = scalar("sysDescr")
+IP_AD_ENT_IF_INDEX = below("ipAdEntIfIndex")
+BASE_PORT_IF_INDEX = below("dot1dBasePortIfIndex")
+Q_FORWARDING = below("dot1qTpFdbEntry")
+NET_TO_MEDIA = below("ipNetToMediaEntry")
+LLDP_LOCAL = below("lldpLocalSystemData")
+LLDP_REMOTE = below("lldpRemEntry")
+LLDP_ADDRESS = below("lldpRemManAddrIfSubtype")
 ETHERNET = 6
 LEARNED, DYNAMIC = 3, 3
 MAC_ADDRESS, INTERFACE_NAME = 4, 5
@@ -39,7 +38,7 @@ class _Station:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ports:
+class _SwitchPorts:
     """Interface indices of one switch by the name it prints."""
 
     index: dict[str, int]
@@ -47,59 +46,59 @@ class _Ports:
     first_ip: int
 
 
-def wired(network: Network, cast: Sequence[Played]) -> list[Played]:
-    """Return the devices with the tables they were asked to have, made from the network's wiring."""
-    return [_with_tables(played, network, cast) if played.device.tables else played for played in cast]
+def wire_up(network: Network, cast: Sequence[Played]) -> list[Played]:
+    """Return the devices with the tables that the network's wiring gives them."""
+    return [_with_tables(box, network, cast) if box.device.tables else box for box in cast]
 
 
-def _with_tables(played: Played, network: Network, cast: Sequence[Played]) -> Played:
-    stations = list(_stations(network, cast, played.device.site))
-    ports = _ports(played)
-    added: list[VarBind] = []
-    if "fdb" in played.device.tables:
-        added += _forwarding(played, stations, ports)
-    if "arp" in played.device.tables:
-        added += _arp(played, stations, ports)
-    if "lldp" in played.device.tables:
-        added += _lldp(played, cast, ports)
-    varbinds = (*played.sample.varbinds, *added)
-    return replace(played, sample=replace(played.sample, varbinds=varbinds))
+def _with_tables(box: Played, network: Network, cast: Sequence[Played]) -> Played:
+    stations = list(_stations(network, cast, box.device.site))
+    ports = _ports(box)
+    rows: list[VarBind] = []
+    if "fdb" in box.device.tables:
+        rows += _forwarding(box, stations, ports)
+    if "arp" in box.device.tables:
+        rows += _arp(box, stations, ports)
+    if "lldp" in box.device.tables:
+        rows += _lldp(box, cast, ports)
+    varbinds = (*box.sample.varbinds, *rows)
+    return replace(box, sample=replace(box.sample, varbinds=varbinds))
 
 
 def _stations(network: Network, cast: Sequence[Played], site: str) -> Iterator[_Station]:
-    for played in cast:
-        device = played.device
-        if device.site == site and played.mac:
+    for box in cast:
+        device = box.device
+        if device.site == site and box.mac:
             yield _Station(
-                name=played.name,
-                mac=played.mac,
+                name=box.name,
+                mac=box.mac,
                 switch=device.switch,
                 port=device.port,
                 vlan=device.vlan,
-                address=played.address,
+                address=box.address,
             )
-    for heard in network.heard:
-        if heard.site == site:
-            yield _station(heard, network)
+    for bystanders in network.bystanders:
+        if bystanders.site == site:
+            yield _station(bystanders, network)
 
 
-def _station(heard: Heard, network: Network) -> _Station:
-    at = network.site(heard.site).at
+def _station(bystanders: Bystander, network: Network) -> _Station:
+    at = network.site(bystanders.site).at
     return _Station(
-        name=f"mac:{heard.mac}",
-        mac=heard.mac,
-        switch=heard.switch,
-        port=heard.port,
-        vlan=heard.vlan,
-        address=f"{at}{heard.host}" if heard.host else "",
+        name=f"mac:{bystanders.mac}",
+        mac=bystanders.mac,
+        switch=bystanders.switch,
+        port=bystanders.port,
+        vlan=bystanders.vlan,
+        address=f"{at}{bystanders.host}" if bystanders.host else "",
     )
 
 
-def _ports(played: Played) -> _Ports:
+def _ports(box: Played) -> _SwitchPorts:
     index: dict[str, int] = {}
     ethernet: list[int] = []
     first_ip = 0
-    for bind in played.sample.varbinds:
+    for bind in box.sample.varbinds:
         for column in (IF_DESCR, IF_NAME):
             if bind.oid.startswith(column):
                 index[bind.raw.decode("utf-8", "replace")] = int(bind.oid.rpartition(".")[2])
@@ -107,59 +106,59 @@ def _ports(played: Played) -> _Ports:
             ethernet.append(int(bind.oid.rpartition(".")[2]))
         if bind.oid.startswith(IP_AD_ENT_IF_INDEX) and not first_ip:
             first_ip = int.from_bytes(bind.raw, "big")
-    return _Ports(index=index, ethernet=tuple(ethernet), first_ip=first_ip)
+    return _SwitchPorts(index=index, ethernet=tuple(ethernet), first_ip=first_ip)
 
 
-def _forwarding(played: Played, stations: list[_Station], ports: _Ports) -> Iterator[VarBind]:
+def _forwarding(box: Played, stations: list[_Station], ports: _SwitchPorts) -> Iterator[VarBind]:
     for index in ports.ethernet:
         yield _number(f"{BASE_PORT_IF_INDEX}{index}", index)
     by_name = {station.name: station for station in stations}
     for station in stations:
-        port = _towards(played, station, by_name)
+        port = _towards(box, station, by_name)
         if port in ports.index:
             arcs = ".".join(str(octet) for octet in bytes.fromhex(station.mac))
             yield _number(f"{Q_FORWARDING}2.{station.vlan}.{arcs}", ports.index[port])
             yield _number(f"{Q_FORWARDING}3.{station.vlan}.{arcs}", LEARNED)
 
 
-def _towards(played: Played, station: _Station, by_name: dict[str, _Station]) -> str:
-    """Return the port of a switch behind which a station lives: the branch it hangs on, else the uplink."""
-    if station.name == played.name:
+def _towards(box: Played, station: _Station, by_name: dict[str, _Station]) -> str:
+    """Return the port of a switch behind which a station lives, else the uplink."""
+    if station.name == box.name:
         return ""
     at: _Station | None = station
     while at is not None and at.switch:
-        if at.switch == played.name:
+        if at.switch == box.name:
             return at.port
         at = by_name.get(at.switch)
-    return played.device.uplink
+    return box.device.uplink
 
 
-def _arp(played: Played, stations: list[_Station], ports: _Ports) -> Iterator[VarBind]:
+def _arp(box: Played, stations: list[_Station], ports: _SwitchPorts) -> Iterator[VarBind]:
     for station in stations:
-        if not station.address or station.name == played.name:
+        if not station.address or station.name == box.name:
             continue
         row = f"{ports.first_ip}.{station.address}"
         yield _number(f"{NET_TO_MEDIA}1.{row}", ports.first_ip)
-        yield VarBind(f"{NET_TO_MEDIA}2.{row}", OCTETS, bytes.fromhex(station.mac))
+        yield VarBind(f"{NET_TO_MEDIA}2.{row}", OCTET_STRING, bytes.fromhex(station.mac))
         yield VarBind(f"{NET_TO_MEDIA}3.{row}", IP_ADDRESS, bytes(int(part) for part in station.address.split(".")))
         yield _number(f"{NET_TO_MEDIA}4.{row}", DYNAMIC)
 
 
-def _lldp(played: Played, cast: Sequence[Played], ports: _Ports) -> Iterator[VarBind]:
+def _lldp(box: Played, cast: Sequence[Played], ports: _SwitchPorts) -> Iterator[VarBind]:
     yield _number(f"{LLDP_LOCAL}1.0", MAC_ADDRESS)
-    yield VarBind(f"{LLDP_LOCAL}2.0", OCTETS, bytes.fromhex(played.mac))
-    yield VarBind(f"{LLDP_LOCAL}3.0", OCTETS, played.name.encode())
+    yield VarBind(f"{LLDP_LOCAL}2.0", OCTET_STRING, bytes.fromhex(box.mac))
+    yield VarBind(f"{LLDP_LOCAL}3.0", OCTET_STRING, box.name.encode())
     for name, index in ports.index.items():
         if index in ports.ethernet:
             yield _number(f"{LLDP_LOCAL}7.1.2.{index}", INTERFACE_NAME)
-            yield VarBind(f"{LLDP_LOCAL}7.1.3.{index}", OCTETS, name.encode())
+            yield VarBind(f"{LLDP_LOCAL}7.1.3.{index}", OCTET_STRING, name.encode())
     for other in cast:
-        if not other.device.lldp or other.device.site != played.device.site:
+        if not other.device.lldp or other.device.site != box.device.site:
             continue
-        if other.device.switch == played.name:
+        if other.device.switch == box.name:
             yield from _neighbour(other, ports.index.get(other.device.port, 0), other.device.uplink)
-        elif played.device.switch == other.name:
-            yield from _neighbour(other, ports.index.get(played.device.uplink, 0), played.device.port)
+        elif box.device.switch == other.name:
+            yield from _neighbour(other, ports.index.get(box.device.uplink, 0), box.device.port)
 
 
 def _neighbour(other: Played, local: int, port: str) -> Iterator[VarBind]:
@@ -168,13 +167,13 @@ def _neighbour(other: Played, local: int, port: str) -> Iterator[VarBind]:
     row = f"0.{local}.1"
     descr = next((bind.raw for bind in other.sample.varbinds if bind.oid == SYS_DESCR), b"")
     yield _number(f"{LLDP_REMOTE}4.{row}", MAC_ADDRESS)
-    yield VarBind(f"{LLDP_REMOTE}5.{row}", OCTETS, bytes.fromhex(other.mac))
+    yield VarBind(f"{LLDP_REMOTE}5.{row}", OCTET_STRING, bytes.fromhex(other.mac))
     yield _number(f"{LLDP_REMOTE}6.{row}", INTERFACE_NAME)
-    yield VarBind(f"{LLDP_REMOTE}7.{row}", OCTETS, port.encode())
-    yield VarBind(f"{LLDP_REMOTE}9.{row}", OCTETS, other.name.encode())
-    yield VarBind(f"{LLDP_REMOTE}10.{row}", OCTETS, descr[:255])
+    yield VarBind(f"{LLDP_REMOTE}7.{row}", OCTET_STRING, port.encode())
+    yield VarBind(f"{LLDP_REMOTE}9.{row}", OCTET_STRING, other.name.encode())
+    yield VarBind(f"{LLDP_REMOTE}10.{row}", OCTET_STRING, descr[:255])
     yield _number(f"{LLDP_ADDRESS}{row}.1.4.{other.address}", 2)
 
 
 def _number(oid: str, number: int) -> VarBind:
-    return VarBind(oid, INTEGER, integer_octets(number))
+    return VarBind(oid, INTEGER, integer_content(number))

@@ -3,7 +3,7 @@
 Nothing here reads, writes or knows a maker.
 """
 
-from auditor.model.assets import Asset, Confidence, Hearsay, Place, Seen
+from auditor.model.assets import Asset, CollectedAsset, Confidence, Hearsay, Place, Seen
 from auditor.model.audit import Audit, Tables
 from auditor.model.facts import (
     CONCLUDED,
@@ -19,6 +19,7 @@ from auditor.model.facts import (
     Run,
     Scope,
     Span,
+    SweepNote,
     Target,
     Unread,
     VarBind,
@@ -40,6 +41,7 @@ from auditor.model.kinds import (
 )
 from auditor.model.laws import Applies, Obligation, Waiver
 from auditor.model.limits import Limits
+from auditor.model.order import order
 from auditor.model.verdicts import (
     AuditedAsset,
     Claim,
@@ -67,6 +69,7 @@ __all__ = [
     "Audit",
     "AuditedAsset",
     "Claim",
+    "CollectedAsset",
     "Confidence",
     "Credential",
     "Evidence",
@@ -88,6 +91,7 @@ __all__ = [
     "Seen",
     "Span",
     "Strength",
+    "SweepNote",
     "Tables",
     "Target",
     "Tier",
@@ -102,6 +106,7 @@ __all__ = [
     "about_part",
     "ip_of",
     "kind_of",
+    "order",
     "part_of",
     "quick_fact",
 ]

@@ -1,9 +1,10 @@
 """One device in one run, and its place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from auditor.model.facts import Fact
+from auditor.model.order import order, put_in_order
 
 
 class Seen(StrEnum):
@@ -15,10 +16,15 @@ class Seen(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hearsay:
-    """What another asset said about this one: the fact and the key of the asset that reported it."""
+    """What another asset said about this one: the fact and the key of its reporter."""
 
     by: str
     fact: Fact
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Return the sort key: by reporter, then by fact."""
+        return (self.by, *self.fact.order)
 
 
 class Confidence(StrEnum):
@@ -33,7 +39,8 @@ class Confidence(StrEnum):
 class Place:
     """Where an asset is plugged in, how sure that is, and why we think so.
 
-    `behind` says in words what stands between port and asset, or between which ports it hangs; `powered` that the port feeds power (PoE).
+    `behind` says in words what stands between port and asset, or between which ports it hangs; `powered`: the port
+    feeds power (PoE).
     """
 
     switch: str
@@ -47,10 +54,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """One device, however many ways it was seen.
+    """One device, however many ways it was seen, as it is kept and reported.
 
-    `facts` are its own words; `parts` its own words about its components; `hearsay` what others reported of it. `macs` are
-    twelve lower-case hexadecimal digits each; `conflicts` are sentences on marks that others show as well.
+    `hearsay` is what others reported of it. `macs` are twelve lower-case hexadecimal digits each; `conflicts` are
+    sentences on marks that others show as well.
     """
 
     key: str
@@ -62,8 +69,30 @@ class Asset:
     serial: str = ""
     seen: Seen
     place: Place | None = None
-    facts: tuple[Fact, ...] = ()
-    parts: tuple[Fact, ...] = ()
     hearsay: tuple[Hearsay, ...] = ()
     collectors: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        put_in_order(self, "addresses", "macs", "collectors", "conflicts")
+        put_in_order(self, "hearsay", key=order)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Return the sort key: by site, then by key."""
+        return (self.site, self.key)
+
+
+_FIELDS = tuple(field.name for field in fields(Asset))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectedAsset(Asset):
+    """An asset with its own words, which only the journal keeps; `parts` are of its components."""
+
+    facts: tuple[Fact, ...] = ()
+    parts: tuple[Fact, ...] = ()
+
+    def to_keep(self) -> Asset:
+        """Return what is kept of it beside its journal."""
+        return Asset(**{name: getattr(self, name) for name in _FIELDS})

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from auditor.model.facts import Run, Unread
+from auditor.model.order import order, put_in_order
 from auditor.model.verdicts import AuditedAsset
 
 
@@ -15,10 +16,13 @@ class Tables:
     oui: date | None
     policies: tuple[tuple[str, date], ...] = ()
 
+    def __post_init__(self) -> None:
+        put_in_order(self, "policies")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """One run, whole; every report is a function of it."""
+    """One run, whole: it holds what its document holds, and every report is a function of it."""
 
     tool: str
     tables: Tables
@@ -28,3 +32,6 @@ class Audit:
     assets: tuple[AuditedAsset, ...]
     unread: tuple[Unread, ...]
     notes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        put_in_order(self, "assets", "unread", key=order)

@@ -1,4 +1,4 @@
-"""What is read, and where: targets, facts, observations, runs. Text from a device stays word for word."""
+"""What is read, and where. Text from a device stays word for word."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -9,9 +9,10 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple, Protocol
 
 from auditor.model.kinds import DEVICE, About, Kind
+from auditor.model.order import put_in_order
 
-# How what a report of ours concluded is marked where it leaves, so that it comes back without weight: the key of a fact's `extra`
-# (CONTRACT, "Who speaks"), the column of a table, the comment a report for people begins with.
+# How what a report of ours concluded is marked where it leaves, so that it comes back without weight: the key of a
+# fact's `extra` (CONTRACT, "Who speaks"), the column of a table, the comment a report for people begins with.
 OURS = "auditor"
 
 
@@ -49,8 +50,8 @@ class Reason(StrEnum):
 class VarBind(NamedTuple):
     """One SNMP variable as it came over the wire or out of a recording.
 
-    `oid` is dotted decimal without a leading dot; `tag` the BER tag octet (0x04 OCTET STRING, 0x06 OBJECT IDENTIFIER, 0x40
-    IpAddress …, RFC 3416); `raw` the value octets, undecoded.
+    `oid` is dotted decimal without a leading dot; `tag` the BER tag octet (0x04 OCTET STRING, 0x06 OBJECT
+    IDENTIFIER, 0x40 IpAddress …, RFC 3416); `raw` the value octets, undecoded.
     """
 
     oid: str
@@ -60,7 +61,7 @@ class VarBind(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where to look: a site and an address together name a device; secrets are named, never held."""
+    """Where to look: site and address name a device; secrets are named, never held."""
 
     address: str
     site: str = ""
@@ -75,23 +76,24 @@ class Target:
 
 
 class Scope(Protocol):
-    """Says of every address, whatever named it, whether it may be contacted; whoever opens a socket asks first."""
+    """Says of every address whether it may be contacted; whoever opens a socket asks first."""
 
     def check(self, address: str, site: str = "", *, group: bool = False) -> None:
-        """Raise `OutOfScopeError` where an address may not be contacted; a multicast `group` need only not be excluded."""
+        """Raise `OutOfScopeError` for a barred address; a `group` need only not be excluded."""
         ...
 
     def barred(self, version: int, site: str) -> Sequence[tuple[int, int]]:
-        """Return every address that may not be contacted at a site, as half-open intervals of numbers, in order and apart."""
+        """Return what of a site may not be contacted, as half-open intervals in order."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Consecutive addresses that are treated alike: `first` to `last`, both included, as numbers; `like` is a target without address.
+    """Addresses treated alike: `first` to `last` as numbers; `like` is a target without address.
 
-    A million addresses are one span; a `Target` is made of one when it is its turn. `entry_size` is how many addresses the words held
-    that named these, before exclusions and sites cut them: 1 for a host; zero where nobody named more than these.
+    A million addresses are one span; a `Target` is made of one when it is its turn. `entry_size` is how many
+    addresses the words held that named these, before exclusions and sites cut them: 1 for a host; zero where nobody
+    named more than these.
     """
 
     first: int
@@ -126,17 +128,17 @@ class Span:
 
     def targets(self) -> Iterator[Target]:
         """Yield one target per address, in order."""
-        kind = IPv4Address if self.version == 4 else IPv6Address  # noqa: PLR2004 - an IP version is a name, not a quantity
+        kind = IPv4Address if self.version == 4 else IPv6Address  # noqa: PLR2004 - a name, not a quantity
         for number in range(self.first, self.last + 1):
             yield replace(self.like, address=str(kind(number)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """What is public about a set of credentials. The secrets behind `name` are fetched at the moment of use.
+    """What is public about credentials. The secrets behind `name` are fetched when used.
 
-    `kind` is `snmp-v1`, `snmp-v2c`, `snmp-v3`, `ssh` or `http`; `auth` MD5, SHA, SHA224 … SHA512; `priv` DES, AES, AES192, AES256,
-    AES192C, AES256C (net-snmp's names; `C` is Cisco's key extension); `key_file` an SSH private key.
+    `kind` is `snmp-v1`, `snmp-v2c`, `snmp-v3`, `ssh` or `http`; `auth` MD5, SHA, SHA224 … SHA512; `priv` DES, AES,
+    AES192, AES256, AES192C, AES256C (net-snmp's names; `C` is Cisco's key extension); `key_file` an SSH private key.
     """
 
     name: str
@@ -152,9 +154,9 @@ class Credential:
 class Fact:
     """One thing said, word for word, and where it was said.
 
-    `kind` is a word of `oui_rules/vocabulary.toml`; `where` an OID, an entPhysical index, a command, a header; `about` is
-    empty for the device itself, else `mac:…`, `ip:…`, `lldp:…` (a neighbour) or `part:…` (a component of the device). `extra` keeps
-    what another program's journal said beyond that, as a JSON object.
+    `kind` is a word of `oui_rules/vocabulary.toml`; `where` an OID, an entPhysical index, a command, a header;
+    `about` is empty for the device itself, else `mac:…`, `ip:…`, `lldp:…` (a neighbour) or `part:…` (a component of
+    the device). `extra` keeps what another program's journal said beyond that, as a JSON object.
     """
 
     kind: Kind
@@ -164,8 +166,13 @@ class Fact:
     extra: str = ""
 
     @property
-    def concluded(self) -> bool:
-        """Tell whether a report of ours concluded it, so that it comes back without weight (`concluded_by` in `extra`)."""
+    def order(self) -> tuple[str, ...]:
+        """Return the sort key of facts."""
+        return (self.kind, self.where, self.value, self.about)
+
+    @property
+    def is_conclusion(self) -> bool:
+        """Tell whether a report of ours concluded it, so that it comes back without weight."""
         return bool(self.extra) and json.loads(self.extra).get(CONCLUDED_BY) == OURS
 
 
@@ -178,7 +185,7 @@ _set_kind, _set_value, _set_where, _set_about, _set_extra = (
 
 
 def quick_fact(kind: Kind, value: str, where: str, about: About) -> Fact:
-    """Return a fact in a third of its constructor's time: a forwarding table holds thousands of rows, three facts each."""
+    """Return a fact in a third of its constructor's time: a forwarding table has thousands."""
     fact = _make(Fact)
     _set_kind(fact, kind)
     _set_value(fact, value)
@@ -189,19 +196,37 @@ def quick_fact(kind: Kind, value: str, where: str, about: About) -> Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SweepNote:
+    """What only a resumed sweep reads of an address another found.
+
+    The collectors worth running, ranges (`10.0.0.1-10.0.7.254`) that were asked to their end with it, and whether the
+    sweep was stopped in the middle of its block, which is then asked again.
+    """
+
+    collectors: tuple[str, ...] = ()
+    ranges: tuple[str, ...] = ()
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """Everything one collector saw at one target at one time (UTC). `extra` as in `Fact`."""
+    """Everything one collector saw at one target at one time (UTC). `extra` as in `Fact`.
+
+    `opened_by` is the name of the credential that let the collector in, `sweep` what a sweep notes for its resumption.
+    """
 
     target: Target
     collector: str
     at: datetime
     facts: tuple[Fact, ...]
+    opened_by: str = ""
+    sweep: SweepNote | None = None
     extra: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
-    """A device, or a part of it, that could not be examined. Not a clean one. `extra` as in `Fact`."""
+    """A device, or a part of it, that could not be examined. Not a clean one."""
 
     target: Target
     collector: str
@@ -209,6 +234,15 @@ class Unread:
     reason: Reason
     detail: str = ""
     extra: str = ""
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Return the sort key of failures: by where, then by how and when."""
+        return (self.target.site, self.target.address, self.collector, self.reason.value, self.at, self.detail)
+
+    def to_keep(self) -> "Unread":
+        """Return what is kept of it beside its journal."""
+        return replace(self, target=Target(address=self.target.address, site=self.target.site), extra="")
 
 
 Record = Observation | Unread
@@ -218,7 +252,8 @@ Record = Observation | Unread
 class Run:
     """The head of a journal: one collection, when it began and what it set out to read.
 
-    `addresses` counts what was contacted, silent addresses of swept subnets included; `scope` says it in words, a line a span.
+    `addresses` counts what was contacted, silent addresses of swept subnets included; `scope` says it in words, a
+    line a span.
     """
 
     id: str
@@ -227,3 +262,6 @@ class Run:
     sites: tuple[str, ...] = ()
     addresses: int = 0
     scope: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        put_in_order(self, "sites")

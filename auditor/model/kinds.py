@@ -1,4 +1,4 @@
-"""What a fact says and whom it is about, as types: a word that is no kind of fact does not pass mypy."""
+"""What a fact says and whom it is about, as types: no other kind passes mypy."""
 
 from typing import Literal, NewType, cast, get_args
 
@@ -24,7 +24,7 @@ _PART, _ADDRESS = "part:", "ip:"
 
 
 def kind_of(text: str) -> Kind:
-    """Return a kind written in a file; one that another program made up passes through unchanged."""
+    """Return a kind written in a file; one of another program passes through unchanged."""
     return cast("Kind", text)
 
 
@@ -39,7 +39,7 @@ def about_address(address: str) -> About:
 
 
 def about_lldp(name: str) -> About:
-    """Return the neighbour that LLDP or CDP tells of, under a name that is unique at its reporter."""
+    """Return the neighbour LLDP or CDP tells of, under a name unique at its reporter."""
     return About(f"lldp:{name}")
 
 

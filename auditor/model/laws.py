@@ -18,8 +18,8 @@ class Applies(StrEnum):
 class Obligation:
     """What one policy asks about one finding on one date.
 
-    `due` is the day by which it must be met, for what returns every year the next one; `context` marks lists and advice that ask
-    nothing of who owns or uses the unit: good to know, no duty.
+    `due` is the day by which it must be met, for what returns every year the next one; `context` marks lists and
+    advice that ask nothing of who owns or uses the unit: good to know, no duty.
     """
 
     policy: str
@@ -37,6 +37,11 @@ class Obligation:
     needs: tuple[str, ...] = ()
     evidence_class: str = ""
     context: bool = False
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Return the sort key: by policy, then by what it asks and where that is written."""
+        return (self.policy, self.duty, self.cite, self.condition, self.bound, str(self.since))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""How gently devices are treated; the keys of `[limits]` in a configuration are these fields."""
+"""How gently devices are treated; the keys of `[limits]` in a configuration are fields."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,8 @@ _VARBINDS, _CAREFUL_VARBINDS = 160, 16
 class Limits:
     """How gently devices are treated and how much of them is believed.
 
-    Seconds, packets per second (zero means no limit), octets, counts. `retries` come after the first attempt; `max_rows` bounds
-    each column of a table and `max_output` the reply to a command.
+    Seconds, packets per second (zero means no limit), octets, counts. `retries` come after the first attempt;
+    `max_rows` bounds each column of a table and `max_output` the reply to a command.
     """
 
     timeout: float = 2.0

@@ -7,6 +7,7 @@ from enum import IntEnum, StrEnum
 from auditor.model.assets import Asset
 from auditor.model.facts import Fact
 from auditor.model.laws import Obligation, Waiver
+from auditor.model.order import order, put_in_order
 
 
 class Strength(IntEnum):
@@ -75,12 +76,13 @@ class Example:
 class Rule:
     """What to look for, what it means, why it means that, and its own tests.
 
-    Exactly one of `regex`, `oid` (a subtree of sysObjectID or an enterprise number), `table` (a TSV of exact values beside the
-    rule file) or `registry` (the maker's registrants in the OUI table) says how a value matches. `where` narrows by place.
-    A rule speaks for `says.maker` and, where `against` names makers, against those. `alone` is false for a sign that accuses nobody
-    unless something else speaks for the maker too, such as a number that others use as well. `cap` is the highest verdict this rule may
-    lead to by itself or with others of its kind. `since`/`until` bound the date of manufacture the claim holds for.
-    `registrants` are the exact registry names a `registry` rule answers to.
+    Exactly one of `regex`, `oid` (a subtree of sysObjectID or an enterprise number), `table` (a TSV of exact values
+    beside the rule file) or `registry` (the maker's registrants in the OUI table) says how a value matches. `where`
+    narrows by place. A rule speaks for `says.maker` and, where `against` names makers, against those. `alone` is
+    false for a sign that accuses nobody unless something else speaks for the maker too, such as a number that others
+    use as well. `cap` is the highest verdict this rule may lead to by itself or with others of its kind.
+    `since`/`until` bound the date of manufacture the claim holds for. `registrants` are the exact registry names a
+    `registry` rule answers to.
     """
 
     id: str
@@ -110,8 +112,9 @@ class Rule:
 class Evidence:
     """A rule that fired, on which fact, with what it captured.
 
-    It speaks for `says.maker` and against every maker in `against`. `witness` is the source that spoke, heard once however
-    often; `by` the asset that reported the fact, empty for the device's own words; `number` marks what rests on a MAC alone.
+    It speaks for `says.maker` and against every maker in `against`. `witness` is the source that spoke, heard once
+    however often; `by` the asset that reported the fact, empty for the device's own words; `number` marks what rests
+    on a MAC alone.
     """
 
     rule: str
@@ -130,13 +133,21 @@ class Evidence:
     since: date | None = None
     until: date | None = None
 
+    def __post_init__(self) -> None:
+        put_in_order(self, "captures", "against")
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Return the sort key: the strongest first, then by rule and by what was said."""
+        return (-self.strength, self.rule, *self.fact.order, self.by)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """The verdict on one asset and one maker. Never without evidence.
 
-    `part` is what of the asset it is about, empty for the asset itself; `unit` names a part that is a unit of its own, another
-    member of a stack.
+    `part` is what of the asset it is about, empty for the asset itself; `unit` names a part that is a unit of its
+    own, another member of a stack.
     """
 
     id: str
@@ -160,6 +171,12 @@ class Finding:
             raise ValueError(f"finding {self.id} has no evidence")
         if self.unit and not self.part:
             raise ValueError(f"finding {self.id} is of a unit that is no part of its asset")
+        put_in_order(self, "evidence", "against", "obligations", key=order)
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Return the sort key: the surest first, then by maker and part."""
+        return (-self.verdict, self.maker, self.part, self.id)
 
     @property
     def is_component(self) -> bool:
@@ -169,7 +186,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditedAsset:
-    """One asset with its outcome. `findings` accuse the asset; `parts` name components inside it, never the asset itself."""
+    """One asset with its outcome. `findings` accuse it; `parts` name components inside it."""
 
     asset: Asset
     outcome: Outcome
@@ -178,6 +195,12 @@ class AuditedAsset:
     why: str = ""
 
     def __post_init__(self) -> None:
-        covered = any(finding.tier is Tier.COVERED for finding in self.findings)
-        if covered != (self.outcome is Outcome.MATCH):
+        has_covered = any(finding.tier is Tier.COVERED for finding in self.findings)
+        if has_covered != (self.outcome is Outcome.MATCH):
             raise ValueError(f"asset {self.asset.key}: outcome {self.outcome} does not fit its findings")
+        put_in_order(self, "findings", "parts", key=order)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Return the sort key: that of its asset."""
+        return self.asset.order

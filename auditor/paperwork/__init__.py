@@ -1,1 +1,1 @@
-"""The paperwork: what each filing asks is data in `oui_rules/filings/`; here are only the values a network and its owner can give."""
+"""The paperwork: filings are data; here are the values a network and its owner give."""

@@ -6,22 +6,22 @@ from datetime import date, datetime
 from functools import cached_property
 
 from auditor.model import Applies, Audit, AuditedAsset, Finding, Obligation, Tier, Verdict
-from auditor.paperwork.define import Filing, Layer, Shelf
+from auditor.paperwork.define import Filing, Filings, Layer
 from auditor.paperwork.facts import Facts, Values, names
 from auditor.report.base import Options
 from auditor.report.coverage import Coverage, coverage
-from auditor.report.rows import Found, found, natural, weighed
+from auditor.report.views import DeviceFinding, device_findings, natural, surest_first
 
 STALE_DAYS = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One audit and what its filer said. `today` is when it is written; `at_least` the lowest verdict that enters a sheet."""
+class FilingInputs:
+    """One audit and what its filer said; `at_least` is the lowest verdict on a sheet."""
 
     audit: Audit
     facts: Facts
-    shelf: Shelf
+    filings: Filings
     today: datetime
     options: Options = field(default_factory=Options)
     at_least: Verdict = Verdict.PROBABLE
@@ -30,28 +30,28 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One row to be: the devices it stands for, or a site, an event, a cost line, a layer of the network."""
+    """One row to be: its devices, or a site, an event, a cost line, a layer."""
 
-    pairs: tuple[Found, ...] = ()
+    pairs: tuple[DeviceFinding, ...] = ()
     site: str = ""
     entry: Values = field(default_factory=dict)
     layer: Layer | None = None
 
 
 @dataclass(frozen=True)
-class Scene:
+class FilingCase:
     """One filing over one case; what several rows need is worked out once."""
 
-    case: Case
+    inputs: FilingInputs
     filing: Filing
 
     @cached_property
-    def pairs(self) -> tuple[Found, ...]:
+    def pairs(self) -> tuple[DeviceFinding, ...]:
         """Return the devices the filing is about, one finding each, the surest."""
-        return tuple(pair for pair in devices(self.case.audit, self.case.at_least) if self.asked(pair.finding))
+        return tuple(pair for pair in devices(self.inputs.audit, self.inputs.at_least) if self.is_covered(pair.finding))
 
     @cached_property
-    def by_name(self) -> Mapping[str, Found]:
+    def by_name(self) -> Mapping[str, DeviceFinding]:
         """Return the devices by every name they go by."""
         return {name: pair for pair in reversed(self.pairs) for name in names(pair.item.asset, pair.finding)}
 
@@ -59,22 +59,22 @@ class Scene:
     def by_site(self) -> Mapping[str, tuple[AuditedAsset, ...]]:
         """Return all assets of the run by site."""
         sites: dict[str, list[AuditedAsset]] = {}
-        for item in self.case.audit.assets:
+        for item in self.inputs.audit.assets:
             sites.setdefault(item.asset.site, []).append(item)
         return {site: tuple(items) for site, items in sites.items()}
 
     @cached_property
     def coverage(self) -> Mapping[str, Coverage]:
         """Return what was contacted and what answered, by site."""
-        return {line.site: line for line in coverage(self.case.audit)}
+        return {line.site: line for line in coverage(self.inputs.audit)}
 
-    def asked(self, finding: Finding) -> bool:
+    def is_covered(self, finding: Finding) -> bool:
         """Tell whether one of the filing's policies may bind on a finding."""
         return not self.filing.policies or any(True for _ in self.asking(finding))
 
     def asking(self, finding: Finding) -> Iterator[Obligation]:
         """Yield what the filing's policies ask about a finding, what surely applies first."""
-        for duty in weighed(finding.obligations):
+        for duty in surest_first(finding.obligations):
             if duty.policy in self.filing.policies and duty.applies is not Applies.NO:
                 yield duty
 
@@ -83,35 +83,35 @@ class Scene:
         if key in line.entry:
             return line.entry[key]
         if line.pairs:
-            said = (self.case.facts.of_device(key, pair.item.asset, pair.finding) for pair in line.pairs)
-            return "; ".join(dict.fromkeys(text for text in said if text))
-        return self.case.facts.of_site(key, line.site)
+            answers = (self.inputs.facts.of_device(key, pair.item.asset, pair.finding) for pair in line.pairs)
+            return "; ".join(dict.fromkeys(text for text in answers if text))
+        return self.inputs.facts.of_site(key, line.site)
 
 
-def devices(audit: Audit, at_least: Verdict) -> list[Found]:
-    """Return the devices of covered makers at or above a verdict, each member of a stack once, by its surest finding."""
-    best: dict[tuple[int, str], Found] = {}
-    for pair in found(audit, components=False):
+def devices(audit: Audit, at_least: Verdict) -> list[DeviceFinding]:
+    """Return the devices at or above a verdict, members of a stack apart, by surest finding."""
+    best: dict[tuple[int, str], DeviceFinding] = {}
+    for pair in device_findings(audit, components=False):
         if pair.finding.tier is Tier.COVERED and pair.finding.verdict >= at_least:
             best.setdefault((id(pair.item), pair.finding.part), pair)
     return sorted(best.values(), key=_by_site)
 
 
-def _by_site(pair: Found) -> tuple[object, ...]:
+def _by_site(pair: DeviceFinding) -> tuple[object, ...]:
     asset = pair.item.asset
     return (asset.site, natural(asset.address or asset.name or asset.key), asset.key, natural(pair.finding.part))
 
 
-def ages(case: Case, filing: Filing) -> list[tuple[str, date, int]]:
-    """Return the tables a filing rests on, the day of each, and how many days old it is when the filing is written."""
-    policies = dict(case.audit.tables.policies)
+def ages(inputs: FilingInputs, filing: Filing) -> list[tuple[str, date, int]]:
+    """Return the tables a filing rests on, the day of each, and its age in days."""
+    policies = dict(inputs.audit.tables.policies)
     days = [(f"Policy {name}", policies[name]) for name in (*filing.policies, *filing.lists) if name in policies]
-    if case.audit.tables.oui is not None:
-        days.append(("OUI registry", case.audit.tables.oui))
+    if inputs.audit.tables.oui is not None:
+        days.append(("OUI registry", inputs.audit.tables.oui))
     days.append((f"Filing {filing.id}", filing.read_on))
-    return [(name, day, (case.today.date() - day).days) for name, day in days]
+    return [(name, day, (inputs.today.date() - day).days) for name, day in days]
 
 
-def stale(case: Case, filing: Filing) -> list[str]:
+def stale(inputs: FilingInputs, filing: Filing) -> list[str]:
     """Return the tables that are older than the case allows, as `name of day, N days old`."""
-    return [f"{name} of {day}, {age} days old" for name, day, age in ages(case, filing) if age > case.max_age]
+    return [f"{name} of {day}, {age} days old" for name, day, age in ages(inputs, filing) if age > inputs.max_age]

@@ -1,4 +1,4 @@
-"""When something is due. Weekends are no business days; a public holiday is one unless the filer's facts name it."""
+"""When something is due. Weekends are no business days, nor are the filer's holidays."""
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
@@ -17,7 +17,7 @@ def business_day(after: date, number: int, holidays: Collection[date] = ()) -> d
 
 
 def due(since: datetime, *, business_days: int = 0, hours: int = 0, holidays: Collection[date] = ()) -> str:
-    """Return when it is due: the end of a day for business days, a moment for hours, both in the offset the filer wrote."""
+    """Return when it is due: the end of a day, or a moment for hours, in the filer's offset."""
     if hours:
         return (since + timedelta(hours=hours)).isoformat(sep=" ", timespec="minutes")
     return f"{business_day(since.date(), business_days, holidays).isoformat()} (end of the day)"

@@ -1,27 +1,28 @@
-"""Filings as data: who files, which rows and columns, which of them a law names, what is said beside them. Strict readers."""
+"""Filings as data: who files, which rows and columns, what is said. Strict readers."""
 
 import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources.abc import Traversable
+from pathlib import PurePosixPath
 
-from auditor.errors import AuditorError, ProblemsError, RuleError
-from auditor.tables import Section, finish, read_toml
+from auditor.errors import AuditorError, RuleError
+from auditor.tables import Section, finish, read_toml, refuse, toml_files
 
 SHARED = "shared.toml"
 ROWS = ("devices", "sites", "once", "custody", "costs", "layers", "plan")
 TYPES = ("text", "date", "time", "number", "flag", "list")
 LEVELS = ("asset", "model", "maker", "site", "filer", "custody", "cost", "share")
 SHARES = ("keep", "withhold")
-EVIDENCE = ("P", "P*", "M", "S", "I", "unconfirmed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Something only the filer knows: its key in a facts file, its sort, at which levels it may stand, how to get it.
+    """Something only the filer knows: its key, its sort, its levels, how to get it.
 
-    `share` says what a shared copy does with the answer: `keep` it, `withhold` it, or neither: free text is hashed, the rest stays.
+    `share` says what a shared copy does with the answer: `keep` it, `withhold` it, or neither: free text is hashed,
+    the rest stays.
     """
 
     id: str
@@ -33,10 +34,11 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """One column: named by a law (`official`) or ours; filled from a value of the network, a fact of the filer, or both.
+class FilingColumn:
+    """One column, by law (`official`) or ours, from the network, from the filer, or both.
 
-    The filer's word goes before the network's. `gap` says how to get what is missing; without one nothing is missing when empty.
+    The filer's word goes before the network's. `gap` says how to get what is missing; without one nothing is missing
+    when empty.
     """
 
     name: str
@@ -63,7 +65,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """One part of a network whose share of a maker is capped, in percent of what, by when, and where that is written."""
+    """One part of a network whose share of a maker is capped: of what, by when, by which law."""
 
     id: str
     name: str
@@ -78,10 +80,10 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filing:
-    """One filing. `rows` says what a row stands for, `group` which values devices share that stand in one row.
+    """One filing. `rows` says what a row stands for, `group` which values share a row.
 
-    `policies` choose its devices: those of which one of them may ask something; `lists` are policies whose age matters besides.
-    `order` and `fed` are for the removal plan: which categories go first, which are fed over Ethernet.
+    `policies` choose its devices: those of which one of them may ask something; `lists` are policies whose age
+    matters besides. `order` and `fed` are for the removal plan: which categories go first, which are fed over Ethernet.
     """
 
     id: str
@@ -97,7 +99,7 @@ class Filing:
     group: tuple[str, ...]
     policies: tuple[str, ...]
     lists: tuple[str, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[FilingColumn, ...]
     statements: tuple[str, ...]
     cautions: tuple[str, ...]
     clock: Clock | None = None
@@ -107,35 +109,34 @@ class Filing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+class Filings:
     """Every filing and question, and the names statutes print for makers."""
 
-    filings: Mapping[str, Filing]
+    by_id: Mapping[str, Filing]
     questions: Mapping[str, Question]
-    named: Mapping[str, str] = field(default_factory=dict)
+    statutory_names: Mapping[str, str] = field(default_factory=dict)
 
 
-def load(folders: Iterable[Traversable], values: Iterable[str], words: Iterable[str]) -> Shelf:
+def load(folders: Iterable[Traversable], values: Iterable[str], words: Iterable[str]) -> Filings:
     """Return every filing of some folders; later folders replace an id.
 
-    `values` are the names a column may take its text from, `words` those a statement may hold in braces; every problem of every
-    file is raised at once.
+    `values` are the names a column may take its text from, `words` those a statement may hold in braces; every
+    problem of every file is raised at once.
     """
     problems: list[AuditorError] = []
-    files = {file.name: file for folder in folders for file in folder.iterdir() if file.name.endswith(".toml")}
-    questions, named = _shared(files[SHARED].read_text(encoding="utf-8"))
-    known = _Known(questions=questions, values=frozenset(values), words=frozenset(words))
+    texts = dict(toml_files(folders))
+    questions, statutory = _common(texts.pop(f"filings/{SHARED}"))
+    names = _Known(questions=questions, values=frozenset(values), words=frozenset(words))
     filings: dict[str, Filing] = {}
-    for name in sorted(set(files) - {SHARED}):
+    for name in sorted(texts):
         try:
-            filing = read(files[name].read_text(encoding="utf-8"), name, known)
+            filing = read(texts[name], name, names)
         except AuditorError as exc:
             problems.append(exc)
         else:
             filings[filing.id] = filing
-    if problems:
-        raise ProblemsError(problems)
-    return Shelf(filings=filings, questions=questions, named=named)
+    refuse(problems)
+    return Filings(by_id=filings, questions=questions, statutory_names=statutory)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,18 +148,18 @@ class _Known:
     words: frozenset[str]
 
 
-def read(text: str, name: str, known: _Known) -> Filing:
+def read(text: str, name: str, names: _Known) -> Filing:
     """Return one filing; `name` is its file name, whose stem is its id."""
     top = read_toml(text, name)
-    columns = tuple(_column(section, known) for section in top.sections("column"))
+    columns = tuple(_column(section, names) for section in top.sections("column"))
     filing = Filing(
-        id=name.removesuffix(".toml"),
+        id=PurePosixPath(name).stem,
         title=top.text("title"),
         filer=top.text("filer"),
         purpose=top.text("purpose"),
         cite=top.text("cite"),
         url=top.text("url", ""),
-        evidence_class=top.choice("evidence_class", EVIDENCE),
+        evidence_class=top.text("evidence_class"),
         read_on=top.day("read_on", required=True) or date.min,
         signed=top.flag("signed"),
         rows=top.choice("rows", ROWS),
@@ -168,25 +169,25 @@ def read(text: str, name: str, known: _Known) -> Filing:
         columns=columns,
         statements=top.texts("statements"),
         cautions=top.texts("cautions"),
-        clock=_clock(top, known),
+        clock=_clock(top, names),
         layers=tuple(_layer(section) for section in top.sections("layer")),
         order=top.texts("order"),
         fed=top.texts("fed"),
     )
-    _check(top, filing, known)
+    _check(top, filing, names)
     top.close()
     finish(top)
     return filing
 
 
-def _check(top: Section, filing: Filing, known: _Known) -> None:
+def _check(top: Section, filing: Filing, names: _Known) -> None:
     for value in filing.group:
-        if value not in known.values:
-            top.complain(f"no value is called '{value}'; known: {', '.join(sorted(known.values))}", "group")
+        if value not in names.values:
+            top.complain(f"no value is called '{value}'; known: {', '.join(sorted(names.values))}", "group")
     for text in (*filing.statements, *filing.cautions):
         for word in _words(text):
-            if word not in known.words:
-                top.complain(f"a statement holds {{{word}}}; known: {', '.join(sorted(known.words))}", "statements")
+            if word not in names.words:
+                top.complain(f"a statement holds {{{word}}}; known: {', '.join(sorted(names.words))}", "statements")
     heads = [column.name for column in filing.columns]
     if len(set(heads)) != len(heads):
         top.complain("two columns share a name", "column")
@@ -203,8 +204,8 @@ def _words(text: str) -> list[str]:
         return [text]
 
 
-def _column(section: Section, known: _Known) -> Column:
-    column = Column(
+def _column(section: Section, names: _Known) -> FilingColumn:
+    column = FilingColumn(
         name=section.text("name"),
         official=section.choice("status", ("OFFICIAL", "DERIVED")) == "OFFICIAL",
         value=section.text("value", ""),
@@ -212,9 +213,9 @@ def _column(section: Section, known: _Known) -> Column:
         gap=section.text("gap", ""),
         says=section.text("says", ""),
     )
-    if column.value and column.value not in known.values:
-        section.complain(f"no value is called '{column.value}'; known: {', '.join(sorted(known.values))}", "value")
-    if column.fact and column.fact not in known.questions:
+    if column.value and column.value not in names.values:
+        section.complain(f"no value is called '{column.value}'; known: {', '.join(sorted(names.values))}", "value")
+    if column.fact and column.fact not in names.questions:
         section.complain(f"no question is called '{column.fact}'; add it to {SHARED}", "fact")
     if not column.value and not column.fact:
         section.complain("say where it comes from: a value, a fact, or both", "value")
@@ -222,12 +223,12 @@ def _column(section: Section, known: _Known) -> Column:
     return column
 
 
-def _clock(top: Section, known: _Known) -> Clock | None:
+def _clock(top: Section, names: _Known) -> Clock | None:
     section = top.section("clock")
     if not section.values:
         return None
     clock = Clock(
-        since=section.choice("since", tuple(known.questions)),
+        since=section.choice("since", tuple(names.questions)),
         business_days=section.number("business_days", 0),
         hours=section.number("hours", 0),
     )
@@ -247,21 +248,21 @@ def _layer(section: Section) -> Layer:
         cap=section.number("cap"),
         deadline=section.day("deadline", required=True) or date.min,
         cite=section.text("cite"),
-        evidence_class=section.choice("evidence_class", EVIDENCE),
+        evidence_class=section.text("evidence_class"),
     )
     section.close()
     return layer
 
 
-def _shared(text: str) -> tuple[dict[str, Question], dict[str, str]]:
-    top = read_toml(text, SHARED)
+def _common(text: str) -> tuple[dict[str, Question], dict[str, str]]:
+    top = read_toml(text, f"filings/{SHARED}")
     questions = [_question(section) for section in top.sections("question")]
-    named = {key: str(name) for key, name in top.section("named").rest().items()}
+    names = {key: str(name) for key, name in top.section("named").rest().items()}
     top.close()
     finish(top)
     if len({question.id for question in questions}) != len(questions):
         raise RuleError("two questions share an id", where=SHARED)
-    return {question.id: question for question in questions}, named
+    return {question.id: question for question in questions}, names
 
 
 def _question(section: Section) -> Question:

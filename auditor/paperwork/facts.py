@@ -1,4 +1,4 @@
-"""What the network cannot know and the filer tells: one TOML file, by filer, site, maker, model and device. Strict.
+"""What the filer tells: one TOML file, by filer, site, maker, model and device. Strict.
 
     [filer]              frn = "0001234567"   discovered = 2026-11-20T15:30:00-05:00   holidays = [2026-11-26]
     [site.exchange]      site_name = "Exchange"   latitude = "44.05"   purposes = ["public-safety"]
@@ -49,11 +49,11 @@ class Facts:
         return ""
 
     def of_asset(self, asset: Asset, finding: Finding | None = None) -> Values:
-        """Return what was said of one device by any of its names; the same key twice is the first name's."""
-        found: dict[str, str] = {}
+        """Return what was said of a device by any of its names; the surest name wins."""
+        answers: dict[str, str] = {}
         for name in names(asset, finding):
-            found = {**self.asset.get(name, {}), **found}
-        return found
+            answers = {**self.asset.get(name, {}), **answers}
+        return answers
 
     def of_site(self, key: str, site: str) -> str:
         """Return what was said of a site, else of the filer."""
@@ -61,15 +61,15 @@ class Facts:
 
     def purposes(self, asset: Asset) -> tuple[str, ...] | None:
         """Return which purposes laws ask about a device serves: none said is None, `none` is empty."""
-        said = self.of_asset(asset).get("purposes") or self.site.get(asset.site, {}).get("purposes")
-        if said is None:
+        answer = self.of_asset(asset).get("purposes") or self.site.get(asset.site, {}).get("purposes")
+        if answer is None:
             return None
-        return () if said == NONE_APPLIES else tuple(said.split("; "))
+        return () if answer == NONE_APPLIES else tuple(answer.split("; "))
 
     def obtained(self, asset: Asset, finding: Finding) -> date | None:
         """Return the day a device was obtained, where it was said."""
-        said = self.of_device("obtained", asset, finding)
-        return date.fromisoformat(said) if said else None
+        day = self.of_device("obtained", asset, finding)
+        return date.fromisoformat(day) if day else None
 
     def holidays(self) -> frozenset[date]:
         """Return the days the filer names as holidays."""
@@ -77,11 +77,13 @@ class Facts:
 
     def strangers(self, items: Iterable[AuditedAsset]) -> list[str]:
         """Return the devices of the facts file that this run does not know."""
-        known = {name for item in items for finding in (None, *units(item)) for name in names(item.asset, finding)}
-        return sorted(set(self.asset) - known)
+        names_known = {
+            name for item in items for finding in (None, *units(item)) for name in names(item.asset, finding)
+        }
+        return sorted(set(self.asset) - names_known)
 
     def under(self, other: "Facts") -> "Facts":
-        """Return these answers with another source's words on devices and sites beneath them, e.g. an inventory's dates."""
+        """Return these answers, those of another source beneath them, e.g. an inventory's."""
         return replace(self, asset=_over(self.asset, other.asset), site=_over(self.site, other.site))
 
 
@@ -103,7 +105,7 @@ def names(asset: Asset, finding: Finding | None = None) -> list[str]:
 
 
 def read(text: str, name: str, questions: Mapping[str, Question]) -> Facts:
-    """Return the answers of a facts file; every unknown key and wrong sort of answer is told at once (`InputError`)."""
+    """Return the answers of a facts file; every bad key and answer shows at once (`InputError`)."""
     top = read_toml(text, name, error=InputError)
     reader = _Reader(questions)
     filer = reader.answers(top.section("filer"), "filer")
@@ -130,15 +132,15 @@ class _Reader:
 
     def answers(self, section: Section, level: str) -> dict[str, str]:
         """Return the answers of one table."""
-        allowed = sorted(key for key, question in self.questions.items() if level in question.at)
+        keys = sorted(key for key, question in self.questions.items() if level in question.at)
         texts = {}
         for key, value in section.rest().items():
-            if key not in allowed:
-                section.complain(f"unknown key; known here: {', '.join(allowed)}", key)
+            if key not in keys:
+                section.complain(f"unknown key; known here: {', '.join(keys)}", key)
                 continue
             text = _text(value, self.questions[key])
             if text is None:
-                section.complain(f"must be {_wanted(self.questions[key])}, not {value!r:.60}", key)
+                section.complain(f"must be {_expectation(self.questions[key])}, not {value!r:.60}", key)
             elif text:
                 texts[key] = text
         return texts
@@ -149,7 +151,7 @@ def _text(value: object, question: Question) -> str | None:
     if question.type == "list":
         items = value if isinstance(value, list) else [value]
         texts = [item.isoformat() if isinstance(item, date) else item for item in items]
-        ok = all(isinstance(text, str) and _chosen(text, question) for text in texts)
+        ok = all(isinstance(text, str) and _is_choice(text, question) for text in texts)
         return "; ".join(one_line(str(text)) for text in texts) or NONE_APPLIES if ok else None
     return _plain(value, question)
 
@@ -164,16 +166,16 @@ def _plain(value: object, question: Question) -> str | None:
             return value.isoformat()
         case "number", int() | float() if not isinstance(value, bool):
             return f"{value}"
-        case "text", str() if _chosen(value, question):
+        case "text", str() if _is_choice(value, question):
             return one_line(value)
     return None
 
 
-def _chosen(text: str, question: Question) -> bool:
+def _is_choice(text: str, question: Question) -> bool:
     return not question.choices or text in question.choices
 
 
-def _wanted(question: Question) -> str:
+def _expectation(question: Question) -> str:
     if question.choices:
         return f"one of {', '.join(question.choices)}"
     return {

@@ -1,4 +1,4 @@
-"""A filing filled in: its table, what is missing and how to get it, what is said beside it, how old its lists are."""
+"""A filing filled in: its table, its gaps, what is said beside it, how old its lists are."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from datetime import date
 
 from auditor.model import Applies, Outcome, Seen, Tier
 from auditor.normal import one_line
-from auditor.paperwork.case import Case, Line, Scene, ages, devices, stale
-from auditor.paperwork.define import Column, Filing
+from auditor.paperwork.case import FilingCase, FilingInputs, Line, ages, devices, stale
+from auditor.paperwork.define import Filing, FilingColumn
 from auditor.paperwork.values import VALUES
 from auditor.report.coverage import scope_line
-from auditor.report.rows import CELL, Found, called, device, found, joined
+from auditor.report.views import CELL, DeviceFinding, device, device_findings, join, name_of
 from auditor.report.words import DISCLAIMER, SILENCE, about, counted, counts, headline
 
 NOTICE = "notice (DERIVED)"
@@ -21,7 +21,8 @@ EVERY_DEVICE = "every device of this filing"
 # How an obligation opens the need for a purpose; asked for once, as the purpose of use.
 PURPOSES = "purposes of the site"
 WORDS = (
-    "as_of", "run", "scanned", "rules", "lists", "headline", "devices", "read", "heard", "unread", "undetermined", "no_match",
+    "as_of", "run", "scanned", "rules", "lists", "headline", "devices", "read", "heard", "unread", "undetermined",
+    "no_match",
     "match", "scope", "waived", "rows", "listed", "level", "below", "parts", "sites", "due", "since",
 )  # fmt: skip
 
@@ -37,7 +38,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """Something the paper needs and nobody has said: for how many rows, which, and how to get it."""
+    """Something the paper needs and nobody has said, and how to get it."""
 
     what: str
     whose: str
@@ -51,7 +52,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Packet:
+class FilledFiling:
     """A filing ready to be written. Its first table is the filing itself."""
 
     filing: Filing
@@ -65,73 +66,73 @@ class Packet:
     stale: tuple[str, ...]
 
 
-def packet(case: Case, filing: Filing, more: Sequence[Table] = (), missing: Sequence[Gap] = ()) -> Packet:
-    """Return a filing filled in; `more` tables follow its own, or stand alone where it has no columns; `missing` joins its gaps."""
-    scene = Scene(case, filing)
-    lines = list(lines_of(scene))
-    words = _words(scene, lines)
-    own = [_table(scene, lines)] if filing.columns else []
-    return Packet(
+def fill(inputs: FilingInputs, filing: Filing, more: Sequence[Table] = (), missing: Sequence[Gap] = ()) -> FilledFiling:
+    """Return a filing filled in; `more` tables follow its own; `missing` joins its gaps."""
+    case = FilingCase(inputs, filing)
+    lines = list(lines_of(case))
+    words = _words(case, lines)
+    own = [_table(case, lines)] if filing.columns else []
+    return FilledFiling(
         filing=filing,
         title=filing.title,
-        tables=(*own, *(_ours(one, _notice(scene)) for one in more)),
-        gaps=(*_column_gaps(scene, lines), *missing, *general_gaps(scene)),
+        tables=(*own, *(_ours(one, _notice(case)) for one in more)),
+        gaps=(*_column_gaps(case, lines), *missing, *general_gaps(case)),
         says=tuple(text.format_map(words) for text in filing.statements),
         cautions=(*(text.format_map(words) for text in filing.cautions), DISCLAIMER, SILENCE),
-        about=tuple(_about(case, filing)),
-        ages=tuple(ages(case, filing)),
-        stale=tuple(stale(case, filing)),
+        about=tuple(_about(inputs, filing)),
+        ages=tuple(ages(inputs, filing)),
+        stale=tuple(stale(inputs, filing)),
     )
 
 
-def _about(case: Case, filing: Filing) -> Iterator[tuple[str, str]]:
-    """Yield where the audit comes from; the days of policies the filing does not rest on are left to the report of the run."""
-    for name, value in about(case.audit, case.options):
+def _about(inputs: FilingInputs, filing: Filing) -> Iterator[tuple[str, str]]:
+    """Yield where the audit comes from; of policies only those the filing rests on."""
+    for name, value in about(inputs.audit, inputs.options):
         if not (name.startswith("Policy ") and (filing.policies or filing.lists)):
             yield name, value
 
 
-def lines_of(scene: Scene) -> Iterator[Line]:
+def lines_of(case: FilingCase) -> Iterator[Line]:
     """Yield what each row of a filing stands for."""
-    case = scene.case
-    match scene.filing.rows:
+    inputs = case.inputs
+    match case.filing.rows:
         case "devices":
-            yield from _grouped(scene)
+            yield from _groups(case)
         case "sites":
-            sites = {*scene.by_site, *case.audit.run.sites, *(item.target.site for item in case.audit.unread)}
+            sites = {*case.by_site, *inputs.audit.run.sites, *(item.target.site for item in inputs.audit.unread)}
             yield from (Line(site=site) for site in sorted(sites))
         case "once":
             yield Line(pairs=())
         case "custody" | "costs" as kind:
-            entries = case.facts.custody if kind == "custody" else case.facts.cost
+            entries = inputs.facts.custody if kind == "custody" else inputs.facts.cost
             for entry in entries:
-                pair = scene.by_name.get(entry.get("asset", ""))
+                pair = case.by_name.get(entry.get("asset", ""))
                 yield Line(entry=entry, pairs=() if pair is None else (pair,))
         case "layers":
-            for layer in scene.filing.layers:
-                yield Line(layer=layer, entry=case.facts.share.get(layer.id, {}))
+            for layer in case.filing.layers:
+                yield Line(layer=layer, entry=inputs.facts.share.get(layer.id, {}))
 
 
-def _grouped(scene: Scene) -> Iterator[Line]:
-    names = scene.filing.group or ("device.finding",)
+def _groups(case: FilingCase) -> Iterator[Line]:
+    names = case.filing.group or ("device.finding",)
     groups: dict[tuple[str, ...], list[Line]] = {}
-    for pair in scene.pairs:
+    for pair in case.pairs:
         line = Line(pairs=(pair,), site=pair.item.asset.site)
-        groups.setdefault(tuple(VALUES[name](line, scene) for name in names), []).append(line)
-    ordered = sorted(groups.items()) if scene.filing.group else groups.items()
-    for _key, lines in ordered:
+        groups.setdefault(tuple(VALUES[name](line, case) for name in names), []).append(line)
+    pairs = sorted(groups.items()) if case.filing.group else groups.items()
+    for _key, lines in pairs:
         yield Line(pairs=tuple(pair for line in lines for pair in line.pairs), site=lines[0].site)
 
 
-def _table(scene: Scene, lines: Sequence[Line]) -> Table:
-    columns = scene.filing.columns
-    notice = _notice(scene)
-    rows = tuple((*(cell(column, line, scene) for column in columns), notice) for line in lines)
-    return Table(name=scene.filing.id, head=(*(column.head for column in columns), NOTICE), rows=rows)
+def _table(case: FilingCase, lines: Sequence[Line]) -> Table:
+    columns = case.filing.columns
+    notice = _notice(case)
+    rows = tuple((*(cell(column, line, case) for column in columns), notice) for line in lines)
+    return Table(name=case.filing.id, head=(*(column.head for column in columns), NOTICE), rows=rows)
 
 
-def _notice(scene: Scene) -> str:
-    return f"Not legal advice. {VALUES['run.lists'](Line(), scene)}. Run {VALUES['run.id'](Line(), scene)}."
+def _notice(case: FilingCase) -> str:
+    return f"Not legal advice. {VALUES['run.lists'](Line(), case)}. Run {VALUES['run.id'](Line(), case)}."
 
 
 def _ours(one: Table, notice: str) -> Table:
@@ -140,16 +141,16 @@ def _ours(one: Table, notice: str) -> Table:
     return Table(name=one.name, head=head, rows=tuple((*row, notice) for row in one.rows))
 
 
-def cell(column: Column, line: Line, scene: Scene) -> str:
+def cell(column: FilingColumn, line: Line, case: FilingCase) -> str:
     """Return what stands in a column: the filer's word, else the network's, else nothing."""
-    said = scene.fact(column.fact, line) if column.fact else ""
-    return said or (VALUES[column.value](line, scene) if column.value else "")
+    answer = case.fact(column.fact, line) if column.fact else ""
+    return answer or (VALUES[column.value](line, case) if column.value else "")
 
 
-def _column_gaps(scene: Scene, lines: Sequence[Line]) -> Iterator[Gap]:
-    for column in scene.filing.columns:
-        how = column.gap or (scene.case.shelf.questions[column.fact].says if column.fact else "")
-        empty = [line for line in lines if not cell(column, line, scene)] if how else []
+def _column_gaps(case: FilingCase, lines: Sequence[Line]) -> Iterator[Gap]:
+    for column in case.filing.columns:
+        how = column.gap or (case.inputs.filings.questions[column.fact].says if column.fact else "")
+        empty = [line for line in lines if not cell(column, line, case)] if how else []
         if empty:
             yield Gap(
                 what=column.name,
@@ -162,86 +163,89 @@ def _column_gaps(scene: Scene, lines: Sequence[Line]) -> Iterator[Gap]:
 
 def _name(line: Line) -> str:
     if line.pairs:
-        first = called(line.pairs[0])
+        first = name_of(line.pairs[0])
         return first if len(line.pairs) == 1 else f"{first} and {len(line.pairs) - 1} more"
     return line.site or line.entry.get("asset", "") or (line.layer.id if line.layer else "the filing")
 
 
 def _which(names: Iterable[str]) -> str:
-    known = [one_line(name, CELL) for name in names]
-    more = len(known) - NAMED_IN_A_GAP
-    return joined(known[:NAMED_IN_A_GAP]) + (f"; and {more} more" if more > 0 else "")
+    words = [one_line(name, CELL) for name in names]
+    more = len(words) - NAMED_IN_A_GAP
+    return join(words[:NAMED_IN_A_GAP]) + (f"; and {more} more" if more > 0 else "")
 
 
-def general_gaps(scene: Scene) -> Iterator[Gap]:
-    """Yield what the run leaves open whatever the filing: devices nobody read, verdicts too low, purposes not said."""
-    audit, case = scene.case.audit, scene.case
+def general_gaps(case: FilingCase) -> Iterator[Gap]:
+    """Yield what the run leaves open: devices unread, verdicts too low, purposes unsaid."""
+    audit, inputs = case.inputs.audit, case.inputs
     for outcome, how in _OPEN.items():
         items = [item for item in audit.assets if item.outcome is outcome]
         if items:
             yield Gap(
-                what=f"a verdict ({outcome.value})", whose="", number=len(items), which=_which(device(i.asset) for i in items), how=how
+                what=f"a verdict ({outcome.value})", whose="", number=len(items),
+                which=_which(device(i.asset) for i in items), how=how
             )  # fmt: skip
-    failed = sorted({(item.target.site, item.target.address) for item in audit.unread})
-    if failed:
-        which = _which(f"{site} {address}".strip() for site, address in failed)
-        yield Gap(what="a complete reading", whose="", number=len(failed), which=which, how=_UNREAD)
-    yield from _judgement_gaps(scene)
-    strangers = case.facts.strangers(audit.assets)
+    targets = sorted({(item.target.site, item.target.address) for item in audit.unread})
+    if targets:
+        which = _which(f"{site} {address}".strip() for site, address in targets)
+        yield Gap(what="a complete reading", whose="", number=len(targets), which=which, how=_UNREAD)
+    yield from _judgement_gaps(case)
+    strangers = inputs.facts.strangers(audit.assets)
     if strangers:
         yield Gap(
             what="a device for these facts", whose="", number=len(strangers), which=_which(strangers), how=_STRANGER
         )
 
 
-def _judgement_gaps(scene: Scene) -> Iterator[Gap]:
-    heard = [called(pair) for pair in scene.pairs if pair.item.asset.seen is Seen.HEARD]
-    if heard:
-        yield Gap(what="a reading of its own", whose="", number=len(heard), which=_which(heard), how=_HEARD)
-    below = _below(scene)
+def _judgement_gaps(case: FilingCase) -> Iterator[Gap]:
+    hearsay = [name_of(pair) for pair in case.pairs if pair.item.asset.seen is Seen.HEARD]
+    if hearsay:
+        yield Gap(what="a reading of its own", whose="", number=len(hearsay), which=_which(hearsay), how=_HEARD)
+    below = _below(case)
     if below:
         yield Gap(what="evidence", whose="", number=len(below), which=_which(below), how=_BELOW)
-    open_purpose = [pair for pair in scene.pairs if _has(scene, pair, Applies.IF_PURPOSE)]
+    open_purpose = [pair for pair in case.pairs if _has(case, pair, Applies.IF_PURPOSE)]
     if open_purpose:
-        which = _which(map(called, open_purpose))
+        which = _which(map(name_of, open_purpose))
         yield Gap(what="purpose of use", whose="", number=len(open_purpose), which=which, how=_PURPOSE)
     needs: dict[str, list[str]] = {}
-    for pair in scene.pairs:
-        for duty in scene.asking(pair.finding):
+    for pair in case.pairs:
+        for duty in case.asking(pair.finding):
             for need in duty.needs:
                 if not (duty.applies is Applies.IF_PURPOSE and need.startswith(PURPOSES)):
-                    needs.setdefault(need, []).append(called(pair))
+                    needs.setdefault(need, []).append(name_of(pair))
     for need, names in sorted(needs.items()):
         how = _PURPOSE if need.startswith(PURPOSES) else _NEED
-        which = EVERY_DEVICE if len(set(names)) == len(scene.pairs) > 1 else _which(names)
+        which = EVERY_DEVICE if len(set(names)) == len(case.pairs) > 1 else _which(names)
         yield Gap(what=need, whose="", number=len(names), which=which, how=how)
     parts = [
-        pair for pair in found(scene.case.audit) if pair.finding.is_component and pair.finding.tier is Tier.COVERED
+        pair
+        for pair in device_findings(case.inputs.audit)
+        if pair.finding.is_component and pair.finding.tier is Tier.COVERED
     ]
     if parts:
         which = _which(f"{device(pair.item.asset)} {pair.finding.part}" for pair in parts)
         yield Gap(what="a decision on components", whose="", number=len(parts), which=which, how=_PART)
 
 
-def _below(scene: Scene) -> list[str]:
+def _below(case: FilingCase) -> list[str]:
     """Return the devices whose findings are too weak to enter the sheet."""
-    entered = {(id(pair.item), pair.finding.part) for pair in scene.pairs}
-    everyone = devices(scene.case.audit, min(type(scene.case.at_least)))
+    rows_listed = {(id(pair.item), pair.finding.part) for pair in case.pairs}
+    everyone = devices(case.inputs.audit, min(type(case.inputs.at_least)))
     return [
-        f"{called(pair)} ({pair.finding.verdict.word})"
+        f"{name_of(pair)} ({pair.finding.verdict.word})"
         for pair in everyone
-        if (id(pair.item), pair.finding.part) not in entered
-        and pair.finding.verdict < scene.case.at_least
-        and scene.asked(pair.finding)
+        if (id(pair.item), pair.finding.part) not in rows_listed
+        and pair.finding.verdict < case.inputs.at_least
+        and case.is_covered(pair.finding)
     ]
 
 
-def _has(scene: Scene, pair: Found, state: Applies) -> bool:
-    return any(duty.applies is state for duty in scene.asking(pair.finding))
+def _has(case: FilingCase, pair: DeviceFinding, state: Applies) -> bool:
+    return any(duty.applies is state for duty in case.asking(pair.finding))
 
 
-def _words(scene: Scene, lines: Sequence[Line]) -> dict[str, str]:
-    audit, line = scene.case.audit, Line()
+def _words(case: FilingCase, lines: Sequence[Line]) -> dict[str, str]:
+    audit, line = case.inputs.audit, Line()
     numbers = {label.lower().replace(" ", "_"): f"{number:,}" for label, number, _ in counts(audit)}
     return numbers | {
         "as_of": audit.as_of.isoformat(),
@@ -249,28 +253,36 @@ def _words(scene: Scene, lines: Sequence[Line]) -> dict[str, str]:
         "scope": scope_line(audit),
         "scanned": audit.run.started.date().isoformat(),
         "rules": audit.tables.rules,
-        "lists": VALUES["run.lists"](line, scene),
+        "lists": VALUES["run.lists"](line, case),
         "headline": headline(audit),
         "rows": counted(len(lines), "row"),
-        "listed": counted(len(scene.pairs), "device"),
-        "level": scene.case.at_least.word,
-        "below": counted(len(_below(scene)), "device"),
+        "listed": counted(len(case.pairs), "device"),
+        "level": case.inputs.at_least.word,
+        "below": counted(len(_below(case)), "device"),
         "parts": str(sum(part.is_component for item in audit.assets for part in item.parts)),
-        "sites": ", ".join(one_line(site, CELL) for site in sorted(scene.by_site) if site) or "no site named",
-        "due": VALUES["clock.due"](line, scene) or "on a day nobody knows until the facts file starts the clock",
-        "since": VALUES["clock.since"](line, scene) or "a moment the facts file does not tell yet",
+        "sites": ", ".join(one_line(site, CELL) for site in sorted(case.by_site) if site) or "no site named",
+        "due": VALUES["clock.due"](line, case) or "on a day nobody knows until the facts file starts the clock",
+        "since": VALUES["clock.since"](line, case) or "a moment the facts file does not tell yet",
     }
 
 
 _OPEN = {
-    Outcome.UNREAD: "Read it again: see its reason on the sheet 'Unread' of the workbook of the run, and `auditor explain`.",
-    Outcome.UNDETERMINED: "Give it a credential, or look at the label; `auditor explain` says which fact would settle it.",
+    Outcome.UNREAD: "Read it again: see its reason on the sheet 'Unread' of the workbook of the run, and "
+    "`auditor explain`.",
+    Outcome.UNDETERMINED: "Give it a credential, or look at the label; `auditor explain` says which fact would "
+    "settle it.",
 }
 _UNREAD = "Reach it, give it a credential, and scan again; or import what another system recorded of it."
 _HEARD = "Only others spoke of it: read it, or look at its type plate, before it stands on a signed paper."
-_STRANGER = "The run knows no such key, address, name, serial number or MAC; correct the facts file or name the run that saw it."
+_STRANGER = (
+    "The run knows no such key, address, name, serial number or MAC; "
+    "correct the facts file or name the run that saw it."
+)
 _BELOW = "Too weak for this sheet: look at the label or read the device by another way, or lower --at-least."
-_PURPOSE = 'Say what the equipment is used for: purposes = ["public-safety"] under [site.NAME] or [asset.NAME] of the facts file, [] for none.'
+_PURPOSE = (
+    'Say what the equipment is used for: purposes = ["public-safety"] under [site.NAME] or [asset.NAME] '
+    "of the facts file, [] for none."
+)
 _NEED = "Ask the supplier or look it up in the purchase file; the law cannot be decided without it."
 _PART = (
     "Only a person can say whether a component makes its host covered; the component is named, the host is not accused."

@@ -1,97 +1,107 @@
-"""A filled-in filing as files: CSV and XLSX to work with, HTML and PDF to sign, the gaps beside them."""
+"""A filled-in filing as files: CSV and XLSX, HTML and PDF to sign, the gaps."""
 
 import contextlib
 from collections.abc import Iterable
 from datetime import date, datetime
 
 from auditor.normal import one_line
-from auditor.paperwork.filled import GAP_HEAD, Packet, Table
+from auditor.paperwork.filled import GAP_HEAD, FilledFiling, Table
 from auditor.report import ooxml
 from auditor.report.ooxml import Sheet, Value
 from auditor.report.pdf import typeset
-from auditor.report.rows import CELL
 from auditor.report.sheets import table
+from auditor.report.views import CELL
 
 WIDTH_CAP = 44
 WIDTH_LEAST = 12
 DIGITS = 15
 # Columns whose cells are whole numbers or days; all else is text, since a serial number must not lose a zero.
 NUMBERS = frozenset({
-    "row", "missing for", "quantity", "devices", "findings", "undetermined_or_unread", "devices_known", "spoke_for_themselves",
-    "only_heard_of", "targets_never_read", "match", "no_match", "undetermined", "unread", "in_inventory", "gear_removed", "replaced",
-    "disposed", "remaining", "qty", "cap_pct", "units_of_maker_seen", "units_of_covered_makers_seen", "to_remove", "set_aside",
+    "row", "missing for", "quantity", "devices", "findings", "undetermined_or_unread", "devices_known",
+    "spoke_for_themselves",
+    "only_heard_of", "targets_never_read", "match", "no_match", "undetermined", "unread", "in_inventory",
+    "gear_removed", "replaced",
+    "disposed", "remaining", "qty", "cap_pct", "units_of_maker_seen", "units_of_covered_makers_seen", "to_remove",
+    "set_aside",
     "already_removed", "total", "reimbursable_yes", "reimbursable_unknown", "reimbursable_no", "step", "visit",
-    "hangs_on_it_in_the_plan", "hangs_on_it_besides", "units_priced", "units_unpriced", "ports_in_use_seen", "fed_over_ethernet",
-    "replacement_ports", "optics_named", "other_devices_there", "addresses_contacted", "addresses_that_answered", "addresses_silent",
+    "hangs_on_it_in_the_plan", "hangs_on_it_besides", "units_priced", "units_unpriced", "ports_in_use_seen",
+    "fed_over_ethernet",
+    "replacement_ports", "optics_named", "other_devices_there", "addresses_contacted", "addresses_that_answered",
+    "addresses_silent",
 })  # fmt: skip
 DAYS = frozenset({
-    "date_obtained", "as_of", "scan_date", "removed", "disposed", "sanitized", "at", "date", "deadline", "sam_exclusion_check",
+    "date_obtained", "as_of", "scan_date", "removed", "disposed", "sanitized", "at", "date", "deadline",
+    "sam_exclusion_check",
 })  # fmt: skip
 DERIVED = "DERIVED"
 SIGNATURE = ("Name", "Title", "Date", "Signature")
 UNCONFIRMED = "The text behind this filing was not read at its source; treat every column of it as unconfirmed."
 
 
-def files(packet: Packet, written: datetime, *, pdf: bool = False) -> dict[str, bytes]:
-    """Return the files of a filing by name; the same packet and moment give the same bytes."""
-    stem = packet.filing.id
-    made = {f"{stem}.xlsx": workbook(packet, written), f"{stem}-gaps.csv": table(GAP_HEAD, _gap_rows(packet))}
-    for number, one in enumerate(packet.tables):
-        made[f"{stem}.csv" if number == 0 else f"{stem}-{one.name}.csv"] = table(one.head, one.rows)
-    if packet.filing.signed:
-        made[f"{stem}.html"] = page(packet, written)
+def files(sheet: FilledFiling, at: datetime, *, pdf: bool = False) -> dict[str, bytes]:
+    """Return the files of a filing by name; the same filing and moment give the same bytes."""
+    stem = sheet.filing.id
+    contents = {f"{stem}.xlsx": workbook(sheet, at), f"{stem}-gaps.csv": table(GAP_HEAD, _gap_rows(sheet))}
+    for number, one in enumerate(sheet.tables):
+        contents[f"{stem}.csv" if number == 0 else f"{stem}-{one.name}.csv"] = table(one.head, one.rows)
+    if sheet.filing.signed:
+        contents[f"{stem}.html"] = page(sheet, at)
         if pdf:
-            made[f"{stem}.pdf"] = typeset("filing.typ", paper(packet, written))
-    return made
+            contents[f"{stem}.pdf"] = typeset("filing.typ", paper(sheet, at))
+    return contents
 
 
-def workbook(packet: Packet, written: datetime) -> bytes:
-    """Return a workbook: the filing, what is missing, and the notice with the lists and their days."""
-    sheets = [_sheet(part) for one in packet.tables for part in apart(one)]
-    sheets.append(_sheet(Table(name="Gaps", head=GAP_HEAD, rows=tuple(tuple(row) for row in _gap_rows(packet)))))
-    rows: list[tuple[Value, ...]] = [(name, text) for name, text in notice(packet, written)]
-    sheets.append(Sheet(name="Notice", title=packet.title, rows=rows, widths={0: 26, 1: 110}))
-    return ooxml.book(sheets, title=packet.title, created=written)
+def workbook(sheet: FilledFiling, at: datetime) -> bytes:
+    """Return a workbook: the filing, its gaps, and the notice with the lists."""
+    sheets = [_sheet(part) for one in sheet.tables for part in apart(one)]
+    sheets.append(_sheet(Table(name="Gaps", head=GAP_HEAD, rows=tuple(tuple(row) for row in _gap_rows(sheet)))))
+    rows: list[tuple[Value, ...]] = [(name, text) for name, text in notice(sheet, at)]
+    sheets.append(Sheet(name="Notice", title=sheet.title, rows=rows, widths={0: 26, 1: 110}))
+    return ooxml.book(sheets, title=sheet.title, created=at)
 
 
 def apart(one: Table) -> list[Table]:
-    """Return the official columns of a table and ours as two tables, a row number joining them; a table of one sort stays whole."""
+    """Return a table as its official columns and ours, a row number joining them."""
     whole = _narrow(one)
     split = sum(label.endswith("(OFFICIAL)") for label in whole.head)
     if split in {0, len(whole.head)}:
         return [whole]
-    numbered = [(str(number), row) for number, row in enumerate(whole.rows, 1)]
+    rows_numbered = [(str(number), row) for number, row in enumerate(whole.rows, 1)]
     return [
         Table(
-            name="OFFICIAL", head=("row", *whole.head[:split]), rows=tuple((at, *row[:split]) for at, row in numbered)
+            name="OFFICIAL",
+            head=("row", *whole.head[:split]),
+            rows=tuple((at, *row[:split]) for at, row in rows_numbered),
         ),
-        Table(name=DERIVED, head=("row", *whole.head[split:]), rows=tuple((at, *row[split:]) for at, row in numbered)),
+        Table(
+            name=DERIVED, head=("row", *whole.head[split:]), rows=tuple((at, *row[split:]) for at, row in rows_numbered)
+        ),
     ]
 
 
-def notice(packet: Packet, written: datetime) -> Iterable[tuple[str, str]]:
-    """Yield what stands beside the table: what is said, who files, why, what must not be read into it, how old the lists are."""
-    filing = packet.filing
-    yield from (("Statement", text) for text in packet.says)
+def notice(sheet: FilledFiling, at: datetime) -> Iterable[tuple[str, str]]:
+    """Yield what stands beside the table: who files, why, what must not be read into it."""
+    filing = sheet.filing
+    yield from (("Statement", text) for text in sheet.says)
     yield "Who files", filing.filer
     yield "What for", filing.purpose
     yield "Written in", f"{filing.cite} {filing.url}".strip()
-    yield "Columns", "OFFICIAL: named by that text. DERIVED: ours, to be carried over by hand. " + confirmed(packet)
-    yield "Written", written.isoformat(sep=" ", timespec="minutes")
-    yield from (("Caution", text) for text in packet.cautions)
-    for name, day, age in packet.ages:
+    yield "Columns", "OFFICIAL: named by that text. DERIVED: ours, to be carried over by hand. " + confirmation(sheet)
+    yield "Written", at.isoformat(sep=" ", timespec="minutes")
+    yield from (("Caution", text) for text in sheet.cautions)
+    for name, day, age in sheet.ages:
         yield name, f"{day.isoformat()}, {age} days old"
-    if packet.stale:
+    if sheet.stale:
         yield (
             "Too old",
-            f"{'; '.join(packet.stale)}: written all the same because it was asked for; check each list first.",
+            f"{'; '.join(sheet.stale)}: written all the same because it was asked for; check each list first.",
         )
-    yield from packet.about
+    yield from sheet.about
 
 
-def confirmed(packet: Packet) -> str:
+def confirmation(sheet: FilledFiling) -> str:
     """Return whether the text behind a filing was read."""
-    ev = packet.filing.evidence_class
+    ev = sheet.filing.evidence_class
     if ev == "unconfirmed":
         return UNCONFIRMED
     if ev in {"S", "I"}:
@@ -99,8 +109,8 @@ def confirmed(packet: Packet) -> str:
     return "Read at its source; check that it has not changed before signing."
 
 
-def _gap_rows(packet: Packet) -> list[tuple[str, ...]]:
-    return [gap.cells() for gap in packet.gaps]
+def _gap_rows(sheet: FilledFiling) -> list[tuple[str, ...]]:
+    return [gap.cells() for gap in sheet.gaps]
 
 
 def _sheet(one: Table) -> Sheet:
@@ -111,12 +121,12 @@ def _sheet(one: Table) -> Sheet:
     return Sheet(
         name=one.name[:31],
         head=one.head,
-        rows=[[typed(name, text) for name, text in zip(names, row, strict=True)] for row in one.rows],
+        rows=[[cell_value(name, text) for name, text in zip(names, row, strict=True)] for row in one.rows],
         widths={index: max(WIDTH_LEAST, min(WIDTH_CAP, width)) for index, width in enumerate(widths)},
     )
 
 
-def typed(column: str, text: str) -> Value:
+def cell_value(column: str, text: str) -> Value:
     """Return a cell as a number or a day where its column holds such and the text is one."""
     if column in NUMBERS and text.isascii() and text.isdecimal() and len(text) <= DIGITS:
         return int(text)
@@ -126,46 +136,46 @@ def typed(column: str, text: str) -> Value:
     return text
 
 
-def paper(packet: Packet, written: datetime) -> dict[str, object]:
-    """Return what the signed forms print, every text on one line: what is signed first, our own columns behind the signature."""
-    parts = [one for whole in packet.tables for one in apart(whole)]
+def paper(sheet: FilledFiling, at: datetime) -> dict[str, object]:
+    """Return what the signed forms print; what is signed first, our columns last."""
+    parts = [one for whole in sheet.tables for one in apart(whole)]
     return {
-        "title": one_line(packet.title),
-        "written": written.date().isoformat(),
-        "date": [written.year, written.month, written.day],
-        "says": [one_line(text, 4096) for text in packet.says],
-        "notice": [[name, one_line(text, 4096)] for name, text in notice(packet, written) if name != "Statement"],
-        "tables": [_printed(one) for one in parts if one.name != DERIVED],
-        "appendix": [_printed(one) for one in parts if one.name == DERIVED],
+        "title": one_line(sheet.title),
+        "written": at.date().isoformat(),
+        "date": [at.year, at.month, at.day],
+        "says": [one_line(text, 4096) for text in sheet.says],
+        "notice": [[name, one_line(text, 4096)] for name, text in notice(sheet, at) if name != "Statement"],
+        "tables": [_print_table(one) for one in parts if one.name != DERIVED],
+        "appendix": [_print_table(one) for one in parts if one.name == DERIVED],
         "gap_head": GAP_HEAD,
-        "gaps": [list(map(one_line, row)) for row in _gap_rows(packet)],
+        "gaps": [list(map(one_line, row)) for row in _gap_rows(sheet)],
         "signature": SIGNATURE,
     }  # fmt: skip
 
 
-def _printed(one: Table) -> dict[str, object]:
+def _print_table(one: Table) -> dict[str, object]:
     """Return a table as it is printed: whose columns they are stands in its heading, once."""
     heads, sorts = zip(
         *(label.removesuffix(")").rpartition(" (")[::2] for label in one.head if label != "row"), strict=True
     )
     whose = " and ".join(sorted(set(sorts)))
     title = one.name.replace("_", " ") if one.name not in sorts else "Columns"
-    numbered = ("row",) if one.head[0] == "row" else ()
+    rows_numbered = ("row",) if one.head[0] == "row" else ()
     return {
         "name": f"{title} ({whose})",
-        "head": [*numbered, *(head.replace("_", " ") for head in heads)],
+        "head": [*rows_numbered, *(head.replace("_", " ") for head in heads)],
         "rows": [[one_line(text, CELL) for text in row] for row in one.rows],
     }
 
 
 def _narrow(one: Table) -> Table:
-    """Return a table without the notice that every line of the CSV carries; on paper it stands once."""
+    """Return a table without the notice of each CSV line; on paper it stands once."""
     if not one.head or not one.head[-1].startswith("notice"):
         return one
     return Table(name=one.name, head=one.head[:-1], rows=tuple(row[:-1] for row in one.rows))
 
 
-def page(packet: Packet, written: datetime) -> bytes:
+def page(sheet: FilledFiling, at: datetime) -> bytes:
     """Return one self-contained HTML page to read, print and sign."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -176,4 +186,4 @@ def page(packet: Packet, written: datetime) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return env.get_template("filing.html").render(paper(packet, written)).encode()
+    return env.get_template("filing.html").render(paper(sheet, at)).encode()

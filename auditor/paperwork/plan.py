@@ -1,4 +1,4 @@
-"""The removal plan: what goes from where, in which order, what it needs in its place, what that costs with the prices a user brought."""
+"""The removal plan: what goes from where, in which order, for what, at which cost."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -9,10 +9,10 @@ from typing import TypeAlias
 
 from auditor.model import Applies, Place, Tier
 from auditor.normal import one_line
-from auditor.paperwork.case import Scene
+from auditor.paperwork.case import FilingCase
 from auditor.paperwork.filled import Gap, Table
 from auditor.paperwork.prices import NOTHING, Amounts, Entry, amounts, closest, fits, number
-from auditor.report.rows import CELL, Found, called, device, joined, natural, place
+from auditor.report.views import CELL, DeviceFinding, device, join, name_of, natural, place
 
 Ports: TypeAlias = Mapping[tuple[str, str], frozenset[str]]
 KINDS = ("remove", "replace", "dispose")
@@ -21,42 +21,46 @@ REIMBURSED = "may-be-reimbursed"
 STATES = {Applies.YES: "yes", Applies.NO: "no"}
 OPTICS = "optics"
 
-QUANTITIES = ("site", "maker", "brand", "model", "category", "to_remove", "set_aside", "already_removed", "total", "reimbursable_yes", "reimbursable_unknown", "reimbursable_no")  # fmt: skip
-ORDER = ("step", "visit", "site", "device", "address", "place", "maker", "model", "category", "seen", "hangs_on_it_in_the_plan", "hangs_on_it_besides", "asset")  # fmt: skip
-COST = ("site", "maker", "model", "category", "kind", "quantity", "currency", "unit_low", "unit_likely", "unit_high", "low", "likely", "high", "price", "fits_by", "source", "date", "how")  # fmt: skip
+QUANTITIES = ("site", "maker", "brand", "model", "category", "to_remove", "set_aside", "already_removed", "total",
+    "reimbursable_yes", "reimbursable_unknown", "reimbursable_no")  # fmt: skip
+ORDER = ("step", "visit", "site", "device", "address", "place", "maker", "model", "category", "seen",
+    "hangs_on_it_in_the_plan", "hangs_on_it_besides", "asset")  # fmt: skip
+COST = ("site", "maker", "model", "category", "kind", "quantity", "currency", "unit_low", "unit_likely", "unit_high",
+    "low", "likely", "high", "price", "fits_by", "source", "date", "how")  # fmt: skip
 TOTALS = ("currency", "kind", "units_priced", "units_unpriced", "low", "likely", "high")
-NEEDS = ("site", "device", "model", "replacement", "ports_in_use_seen", "fed_over_ethernet", "replacement_ports", "replacement_poe_watts", "replacement_optics", "optics_named", "source", "date")  # fmt: skip
+NEEDS = ("site", "device", "model", "replacement", "ports_in_use_seen", "fed_over_ethernet", "replacement_ports",
+    "replacement_poe_watts", "replacement_optics", "optics_named", "source", "date")  # fmt: skip
 VISITS = ("visit", "site", "location", "access", "devices", "categories", "other_devices_there")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One scene with the user's prices and candidates."""
+    """One filing case with the user's prices and candidates."""
 
-    scene: Scene
+    case: FilingCase
     prices: tuple[Entry, ...] = ()
     candidates: tuple[Entry, ...] = ()
 
     @cached_property
-    def going(self) -> tuple[Found, ...]:
+    def going(self) -> tuple[DeviceFinding, ...]:
         """Return the devices that are to go: neither set aside nor already removed."""
-        return tuple(pair for pair in self.scene.pairs if not pair.finding.waiver and not self.removed(pair))
+        return tuple(pair for pair in self.case.pairs if not pair.finding.waiver and not self.is_removed(pair))
 
     @cached_property
     def sites(self) -> tuple[str, ...]:
         """Return the sites in the order of their visits."""
-        facts = self.scene.case.facts
+        facts = self.case.inputs.facts
 
         def order(site: str) -> tuple[bool, Decimal, str]:
-            said = number(facts.site.get(site, {}).get("visit_order", ""))
-            return (said is None, said or Decimal(0), site)
+            answer = number(facts.site.get(site, {}).get("visit_order", ""))
+            return (answer is None, answer or Decimal(0), site)
 
         return tuple(sorted(self.by_site, key=order))
 
     @cached_property
-    def by_site(self) -> Mapping[str, tuple[Found, ...]]:
+    def by_site(self) -> Mapping[str, tuple[DeviceFinding, ...]]:
         """Return the devices that are to go by site."""
-        sites: dict[str, list[Found]] = {}
+        sites: dict[str, list[DeviceFinding]] = {}
         for pair in self.going:
             sites.setdefault(pair.item.asset.site, []).append(pair)
         return {site: tuple(pairs) for site, pairs in sites.items()}
@@ -64,12 +68,12 @@ class Plan:
     @cached_property
     def hanging(self) -> Mapping[tuple[str, str], list[str]]:
         """Return the keys of the devices plugged into each device, by its site and name."""
-        plugged: dict[tuple[str, str], list[str]] = {}
-        for item in self.scene.case.audit.assets:
+        ports_by_switch: dict[tuple[str, str], list[str]] = {}
+        for item in self.case.inputs.audit.assets:
             where = item.asset.place
             if where is not None and where.switch != item.asset.name:
-                plugged.setdefault((item.asset.site, where.switch), []).append(item.asset.key)
-        return plugged
+                ports_by_switch.setdefault((item.asset.site, where.switch), []).append(item.asset.key)
+        return ports_by_switch
 
     @cached_property
     def ports(self) -> Ports:
@@ -77,24 +81,24 @@ class Plan:
         return self._ports(lambda _place: True)
 
     @cached_property
-    def powered(self) -> Ports:
+    def powered_ports(self) -> Ports:
         """Return those among them that feed power (PoE), as far as the device told."""
         return self._ports(lambda place: place.powered)
 
-    def _ports(self, wanted: Callable[[Place], bool]) -> Ports:
-        seen: dict[tuple[str, str], set[str]] = {}
-        for item in self.scene.case.audit.assets:
+    def _ports(self, fits: Callable[[Place], bool]) -> Ports:
+        port_sets: dict[tuple[str, str], set[str]] = {}
+        for item in self.case.inputs.audit.assets:
             where = item.asset.place
-            if where is not None and wanted(where):
-                seen.setdefault((item.asset.site, where.switch), set()).add(where.port)
-        return {key: frozenset(ports) for key, ports in seen.items()}
+            if where is not None and fits(where):
+                port_sets.setdefault((item.asset.site, where.switch), set()).add(where.port)
+        return {key: frozenset(ports) for key, ports in port_sets.items()}
 
-    def removed(self, pair: Found) -> bool:
+    def is_removed(self, pair: DeviceFinding) -> bool:
         """Tell whether the filer or the store says a device is gone."""
-        said = self.scene.case.facts.of_asset(pair.item.asset, pair.finding)
-        return "removed" in said or "disposed" in said
+        answer = self.case.inputs.facts.of_asset(pair.item.asset, pair.finding)
+        return "removed" in answer or "disposed" in answer
 
-    def on(self, pair: Found) -> list[str]:
+    def on(self, pair: DeviceFinding) -> list[str]:
         """Return the keys of the devices plugged into one."""
         asset = pair.item.asset
         return self.hanging.get((asset.site, asset.name), []) if asset.name else []
@@ -114,17 +118,25 @@ def tables(plan: Plan) -> tuple[Table, ...]:
 
 
 def quantities(plan: Plan) -> Iterator[tuple[str, ...]]:
-    """Yield how many units of each model stand at each site, what was set aside and what is gone counted apart."""
-    for key, pairs in _grouped(plan, plan.scene.pairs).items():
-        gone = sum(plan.removed(pair) for pair in pairs)
-        aside = sum(bool(pair.finding.waiver) and not plan.removed(pair) for pair in pairs)
+    """Yield the units of each model at each site; those set aside or gone counted apart."""
+    for key, pairs in _groups_of(plan, plan.case.pairs).items():
+        removals = sum(plan.is_removed(pair) for pair in pairs)
+        aside = sum(bool(pair.finding.waiver) and not plan.is_removed(pair) for pair in pairs)
         states = Counter(reimbursable(pair) for pair in pairs)
-        counts = (len(pairs) - gone - aside, aside, gone, len(pairs), states["yes"], states["unknown"], states["no"])
+        counts = (
+            len(pairs) - removals - aside,
+            aside,
+            removals,
+            len(pairs),
+            states["yes"],
+            states["unknown"],
+            states["no"],
+        )
         yield (*key, *map(str, counts))
 
 
-def reimbursable(pair: Found) -> str:
-    """Return yes, no or unknown: what the policy on reimbursement says of a device, now that its day may be known."""
+def reimbursable(pair: DeviceFinding) -> str:
+    """Return what the policy on reimbursement says of a device: yes, no or unknown."""
     states = {duty.applies for duty in pair.finding.obligations if duty.duty == REIMBURSED}
     if not states:
         return "no"
@@ -141,26 +153,33 @@ def order(plan: Plan) -> Iterator[tuple[str, ...]]:
             asset, keys = pair.item.asset, set(plan.on(pair))
             within = len(keys & here)
             yield (
-                str(step), str(visit), one_line(site, CELL), called(pair), one_line(asset.address, CELL), place(asset),
-                *_kind_of(plan, pair), asset.seen.value, str(within), str(len(keys) - within), one_line(asset.key, CELL),
+                str(step), str(visit), one_line(site, CELL), name_of(pair), one_line(asset.address, CELL), place(asset),
+                *_kind_of(plan, pair), asset.seen.value, str(within), str(len(keys) - within), one_line(asset.key,
+                CELL),
             )  # fmt: skip
 
 
-def in_order(plan: Plan, site: str) -> list[Found]:
-    """Return the devices of a site so that each goes after everything of the plan that is plugged into it."""
+def in_order(plan: Plan, site: str) -> list[DeviceFinding]:
+    """Return the devices of a site, each after everything that is plugged into it."""
     pairs = plan.by_site[site]
-    ranks = {category: index for index, category in enumerate(plan.scene.filing.order)}
-    found = heights({pair.item.asset.key: plan.on(pair) for pair in pairs})
+    ranks = {category: index for index, category in enumerate(plan.case.filing.order)}
+    levels = heights({pair.item.asset.key: plan.on(pair) for pair in pairs})
 
-    def rank(pair: Found) -> tuple[object, ...]:
+    def rank(pair: DeviceFinding) -> tuple[object, ...]:
         asset, category = pair.item.asset, pair.finding.category
-        return (found[asset.key], ranks.get(category, len(ranks)), device(asset), asset.key, natural(pair.finding.part))
+        return (
+            levels[asset.key],
+            ranks.get(category, len(ranks)),
+            device(asset),
+            asset.key,
+            natural(pair.finding.part),
+        )
 
     return sorted(pairs, key=rank)
 
 
 def heights(below: Mapping[str, Iterable[str]]) -> dict[str, int]:
-    """Return how many layers hang on each device, given what is plugged into it; a ring of cables is cut where it closes.
+    """Return how many layers hang on each device; a ring of cables is cut where it closes.
 
     Devices are settled from the edge inwards, so that a chain of any length costs no recursion.
     """
@@ -169,15 +188,15 @@ def heights(below: Mapping[str, Iterable[str]]) -> dict[str, int]:
     for key, others in waits.items():
         for other in others:
             above.setdefault(other, []).append(key)
-    found = dict.fromkeys(below, 0)
-    settled = [key for key, others in waits.items() if not others]
-    for key in settled:
+    levels = dict.fromkeys(below, 0)
+    ready = [key for key, others in waits.items() if not others]
+    for key in ready:
         for parent in above.get(key, ()):
-            found[parent] = max(found[parent], found[key] + 1)
+            levels[parent] = max(levels[parent], levels[key] + 1)
             waits[parent].discard(key)
             if not waits[parent]:
-                settled.append(parent)
-    return found
+                ready.append(parent)
+    return levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,17 +216,18 @@ class CostLine:
 
     def cells(self) -> tuple[str, ...]:
         """Return the line in the order of `COST`."""
-        known, unit = self.price or {}, self.unit
-        each = ("", "", "") if unit is None else _spelled(unit)
-        whole = ("", "", "") if unit is None else _spelled(unit.times(self.quantity))
-        words = tuple(known.get(key, "") for key in ("id", "source", "date"))
+        entry, unit = self.price or {}, self.unit
+        each = ("", "", "") if unit is None else _amount_cells(unit)
+        whole = ("", "", "") if unit is None else _amount_cells(unit.times(self.quantity))
+        words = tuple(entry.get(key, "") for key in ("id", "source", "date"))
         how = unit.how if unit else "no price"
-        return (*self.head, self.kind, str(self.quantity), known.get("currency", ""), *each, *whole, words[0], self.by, *words[1:], how)  # fmt: skip
+        return (*self.head, self.kind, str(self.quantity), entry.get("currency", ""), *each, *whole, words[0],
+            self.by, *words[1:], how)  # fmt: skip
 
 
 def cost_lines(plan: Plan) -> Iterator[CostLine]:
-    """Yield what it costs to remove, replace and dispose of the units of each model at each site, and to visit each site."""
-    for (site, maker, _brand, model, category), pairs in _grouped(plan, plan.going).items():
+    """Yield what removing, replacing and disposing cost at each site, and visiting it."""
+    for (site, maker, _brand, model, category), pairs in _groups_of(plan, plan.going).items():
         for kind in KINDS:
             yield _line(
                 (site, maker, model, category), kind, len(pairs), closest(_of(plan.prices, kind), pairs[0].finding)
@@ -217,8 +237,8 @@ def cost_lines(plan: Plan) -> Iterator[CostLine]:
         yield _line((one_line(site, CELL), "", "", ""), VISIT, 1, None if newest is None else (newest, "any"))
 
 
-def _line(head: tuple[str, ...], kind: str, quantity: int, found: tuple[Entry, str] | None) -> CostLine:
-    price, by = found or (None, "")
+def _line(head: tuple[str, ...], kind: str, quantity: int, closest_entry: tuple[Entry, str] | None) -> CostLine:
+    price, by = closest_entry or (None, "")
     return CostLine(head=head, kind=kind, quantity=quantity, price=price, by=by)
 
 
@@ -227,14 +247,14 @@ def _of(prices: Iterable[Entry], kind: str) -> list[Entry]:
 
 
 def totals(lines: Sequence[CostLine]) -> Iterator[tuple[str, ...]]:
-    """Yield the sums by currency and kind, then by currency; what has no price is counted in a line of its own."""
+    """Yield the sums by currency and kind; what has no price has a line of its own."""
     currencies = sorted({line.price["currency"] for line in lines if line.price})
     for currency in currencies:
         own = [line for line in lines if line.price and line.price["currency"] == currency]
         for kind in (*KINDS, VISIT, "all"):
             of_kind = [line for line in own if kind in {line.kind, "all"}]
             if of_kind:
-                yield (currency, kind, str(_number(of_kind)), "0", *_spelled(_sum(of_kind)))
+                yield (currency, kind, str(_number(of_kind)), "0", *_amount_cells(_sum(of_kind)))
     for kind in (*KINDS, VISIT):
         bare = [line for line in lines if line.price is None and line.kind == kind]
         if bare:
@@ -253,39 +273,40 @@ def _number(lines: Iterable[CostLine]) -> int:
     return sum(line.quantity for line in lines)
 
 
-def _spelled(found: Amounts) -> tuple[str, str, str]:
-    return (f"{found.low:.2f}", f"{found.likely:.2f}", f"{found.high:.2f}")
+def _amount_cells(values: Amounts) -> tuple[str, str, str]:
+    return (f"{values.low:.2f}", f"{values.likely:.2f}", f"{values.high:.2f}")
 
 
 def needs(plan: Plan) -> Iterator[tuple[str, ...]]:
-    """Yield what stands in place of each device must offer, as far as the network showed it, and the candidate that was brought."""
+    """Yield what must stand in place of each device, and the candidate brought for it."""
     categories = {
-        item.asset.key: finding.category for item in plan.scene.case.audit.assets for finding in item.findings
+        item.asset.key: finding.category for item in plan.case.inputs.audit.assets for finding in item.findings
     }
     for site in plan.sites:
         for pair in in_order(plan, site):
-            found = closest(plan.candidates, pair.finding)
-            known: Entry = found[0] if found else {}
+            candidate = closest(plan.candidates, pair.finding)
+            entry: Entry = candidate[0] if candidate else {}
             yield (
-                one_line(site, CELL), called(pair), one_line(pair.finding.model, CELL), known.get("replacement", ""),
-                *_used(plan, pair, categories), *(known.get(key, "") for key in ("ports", "poe_watts", "optics")), str(_optics(pair)),
-                known.get("source", ""), known.get("date", ""),
+                one_line(site, CELL), name_of(pair), one_line(pair.finding.model, CELL), entry.get("replacement", ""),
+                *_used(plan, pair, categories), *(entry.get(key, "") for key in ("ports", "poe_watts", "optics")),
+                str(_optics(pair)),
+                entry.get("source", ""), entry.get("date", ""),
             )  # fmt: skip
 
 
-def _used(plan: Plan, pair: Found, categories: Mapping[str, str]) -> tuple[str, str]:
-    """Return how many ports of a device are in use and how many feed power, as its ports told, else what hangs there usually takes.
+def _used(plan: Plan, pair: DeviceFinding, categories: Mapping[str, str]) -> tuple[str, str]:
+    """Return how many ports are in use and how many feed power, as told or as is usual.
 
     Which ports of a stack are whose is not known, so they are counted once, with the member that speaks for the stack.
     """
     if pair.finding.unit:
         return (_WITH_THE_STACK, _WITH_THE_STACK)
     at = (pair.item.asset.site, pair.item.asset.name)
-    usual = sum(categories.get(key, "") in plan.scene.filing.fed for key in plan.on(pair))
-    return (str(len(plan.ports.get(at, ()))), str(len(plan.powered.get(at, ())) or usual))
+    usual = sum(categories.get(key, "") in plan.case.filing.fed for key in plan.on(pair))
+    return (str(len(plan.ports.get(at, ()))), str(len(plan.powered_ports.get(at, ())) or usual))
 
 
-def _optics(pair: Found) -> int:
+def _optics(pair: DeviceFinding) -> int:
     return sum(part.category == OPTICS and part.tier is Tier.COVERED for part in pair.item.parts)
 
 
@@ -294,10 +315,11 @@ def visits(plan: Plan) -> Iterator[tuple[str, ...]]:
     for number_, site in enumerate(plan.sites, 1):
         pairs = plan.by_site[site]
         counts = Counter(pair.finding.category or "unknown" for pair in pairs)
-        said, here = plan.scene.case.facts.site.get(site, {}), plan.scene.by_site.get(site, ())
-        kinds = "; ".join(f"{plan.scene.case.options.name(name)} {count}" for name, count in sorted(counts.items()))
+        answer, here = plan.case.inputs.facts.site.get(site, {}), plan.case.by_site.get(site, ())
+        kinds = "; ".join(f"{plan.case.inputs.options.name(name)} {count}" for name, count in sorted(counts.items()))
         yield (
-            str(number_), one_line(site, CELL), said.get("location", ""), said.get("access", ""), str(len(pairs)), kinds,
+            str(number_), one_line(site, CELL), answer.get("location", ""), answer.get("access", ""),
+            str(len(pairs)), kinds,
             str(len(here) - len({pair.item.asset.key for pair in pairs})),
         )  # fmt: skip
 
@@ -309,7 +331,7 @@ def gaps(plan: Plan) -> Iterator[Gap]:
         if line.price is None:
             bare.setdefault(line.kind, []).append(line)
     for kind, lines in bare.items():
-        which = joined(" ".join(filter(None, line.head)) for line in lines[:25])
+        which = join(" ".join(filter(None, line.head)) for line in lines[:25])
         yield Gap(what=f"a price to {kind}", whose="", number=_number(lines), which=which, how=_PRICE)
     yield from _idle(plan)
     for what, how, without in (
@@ -322,39 +344,43 @@ def gaps(plan: Plan) -> Iterator[Gap]:
         ("the day it was obtained", _DAY, [one for one in plan.going if reimbursable(one) == "unknown"]),
     ):
         if without:
-            which = joined(map(called, without[:25]))
+            which = join(map(name_of, without[:25]))
             yield Gap(what=what, whose="", number=len(without), which=which, how=how)
-    far = [site for site in plan.sites if not plan.scene.case.facts.site.get(site, {}).get("location")]
+    far = [site for site in plan.sites if not plan.case.inputs.facts.site.get(site, {}).get("location")]
     if far:
-        yield Gap(what="location of the site", whose="", number=len(far), which=joined(far), how=_LOCATION)
+        yield Gap(what="location of the site", whose="", number=len(far), which=join(far), how=_LOCATION)
 
 
 def _idle(plan: Plan) -> Iterator[Gap]:
-    """Yield the lines of the user's lists that fit no device: a slip of the pen there is a price that silently counts nowhere."""
+    """Yield the lines of the user's lists that fit no device and so would count nowhere."""
     prices = [entry for entry in plan.prices if entry["kind"] != VISIT]
     for what, lines, name in (("price", prices, "id"), ("candidate", plan.candidates, "replacement")):
-        idle = [one for one in lines if not any(fits(one, pair.finding) for pair in plan.scene.pairs)]
+        idle = [one for one in lines if not any(fits(one, pair.finding) for pair in plan.case.pairs)]
         if idle:
-            which = joined(entry.get(name, "") for entry in idle[:25])
+            which = join(entry.get(name, "") for entry in idle[:25])
             yield Gap(what=f"a device this {what} fits", whose="", number=len(idle), which=which, how=_IDLE)
 
 
-def _grouped(plan: Plan, pairs: Iterable[Found]) -> dict[tuple[str, ...], list[Found]]:
-    groups: dict[tuple[str, ...], list[Found]] = {}
+def _groups_of(plan: Plan, pairs: Iterable[DeviceFinding]) -> dict[tuple[str, ...], list[DeviceFinding]]:
+    groups: dict[tuple[str, ...], list[DeviceFinding]] = {}
     for pair in pairs:
-        key = (one_line(pair.item.asset.site, CELL), plan.scene.case.options.name(pair.finding.maker), one_line(pair.finding.brand, CELL), *_kind_of(plan, pair)[1:])  # fmt: skip
+        key = (one_line(pair.item.asset.site, CELL), plan.case.inputs.options.name(pair.finding.maker),
+            one_line(pair.finding.brand, CELL), *_kind_of(plan, pair)[1:])  # fmt: skip
         groups.setdefault(key, []).append(pair)
     return dict(sorted(groups.items()))
 
 
-def _kind_of(plan: Plan, pair: Found) -> tuple[str, str, str]:
-    options, finding = plan.scene.case.options, pair.finding
+def _kind_of(plan: Plan, pair: DeviceFinding) -> tuple[str, str, str]:
+    options, finding = plan.case.inputs.options, pair.finding
     category = options.name(finding.category) if finding.category else ""
     return (options.name(finding.maker), one_line(finding.model, CELL), category)
 
 
 _WITH_THE_STACK = "counted with the stack"
-_PRICE = "Bring a price list with --prices: one line a price, with its source and its day; oui_rules/costs/prices.toml names the columns."
+_PRICE = (
+    "Bring a price list with --prices: one line a price, with its source and its day; "
+    "oui_rules/costs/prices.toml names the columns."
+)
 _CANDIDATE = "Bring a catalogue with --replacements; oui_rules/costs/replacements.toml names its columns."
 _MODEL = "Read the type label; without a model only a price by maker or category fits."
 _IDLE = (

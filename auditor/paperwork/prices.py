@@ -1,4 +1,4 @@
-"""Price lists and catalogues of replacements that a user brings. Their shape is data, `oui_rules/costs/`; no price is known here."""
+"""Price lists and replacements of the user, shaped by `oui_rules/costs/`; no price is ours."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ Entry = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class PriceColumn:
     """One column of such a file."""
 
     name: str
@@ -36,7 +36,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amounts:
-    """What one thing costs: least, likely, most; `how` says where the likely amount was worked out."""
+    """What one thing costs: least, likely, most; `how` the likely amount was worked out."""
 
     low: Decimal
     likely: Decimal
@@ -55,15 +55,20 @@ class Amounts:
 NOTHING = Amounts(low=Decimal(0), likely=Decimal(0), high=Decimal(0))
 
 
-def shape(name: str) -> tuple[Column, ...]:
-    """Return the columns of a price list or a catalogue of replacements, from `oui_rules/costs/<name>.toml`."""
+def shape(name: str) -> tuple[PriceColumn, ...]:
+    """Return the columns of a list, from `oui_rules/costs/<name>.toml`."""
     file = files("oui_rules") / "costs" / f"{name}.toml"
-    top = read_toml(file.read_text(encoding="utf-8"), file.name)
+    return read_shape(file.read_text(encoding="utf-8"), f"costs/{file.name}")
+
+
+def read_shape(text: str, name: str) -> tuple[PriceColumn, ...]:
+    """Return the columns a file describes; every problem of it is raised at once."""
+    top = read_toml(text, name)
     top.text("title"), top.text("says")
     columns = []
     for section in top.sections("column"):
         columns.append(
-            Column(
+            PriceColumn(
                 name=section.text("name"),
                 type=section.choice("type", TYPES),
                 required=section.flag("required"),
@@ -78,7 +83,7 @@ def shape(name: str) -> tuple[Column, ...]:
 
 
 def read(content: bytes, name: str, kind: str) -> tuple[Entry, ...]:
-    """Return the lines of a user's file, CSV or TOML by its name; every bad cell is told at once (`InputError`)."""
+    """Return the lines of a CSV or TOML file; every bad cell shows at once (`InputError`)."""
     columns = {column.name: column for column in shape(kind)}
     try:
         text = content.decode("utf-8-sig")
@@ -91,7 +96,7 @@ def read(content: bytes, name: str, kind: str) -> tuple[Entry, ...]:
     return tuple({key: one_line(value, KEPT) for key, value in row.items() if value.strip()} for _, row in rows)
 
 
-def _csv(text: str, name: str, columns: Mapping[str, Column]) -> Iterator[tuple[str, dict[str, str]]]:
+def _csv(text: str, name: str, columns: Mapping[str, PriceColumn]) -> Iterator[tuple[str, dict[str, str]]]:
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         head = [label.strip() for label in next(rows, [])]
@@ -110,37 +115,37 @@ def _csv(text: str, name: str, columns: Mapping[str, Column]) -> Iterator[tuple[
 def _toml(text: str, name: str, kind: str) -> Iterator[tuple[str, dict[str, str]]]:
     table = kind.removesuffix("s")
     try:
-        found = tomllib.loads(text).get(table, [])
+        entries = tomllib.loads(text).get(table, [])
     except tomllib.TOMLDecodeError as exc:
         raise InputError(f"not valid TOML: {exc}", where=name) from None
-    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+    if not isinstance(entries, list) or not all(isinstance(row, dict) for row in entries):
         raise InputError(f"write one [[{table}]] a line", where=name)
-    for number, row in enumerate(found, 1):
+    for number, row in enumerate(entries, 1):
         yield f"{name}: {table}[{number}]", {str(key): f"{value}" for key, value in row.items()}
 
 
-def _problems(where: str, row: Mapping[str, str], columns: Mapping[str, Column]) -> Iterator[AuditorError]:
+def _problems(where: str, row: Mapping[str, str], columns: Mapping[str, PriceColumn]) -> Iterator[AuditorError]:
     bad = list(_bad_cells(where, row, columns))
     yield from bad
     if not bad and {"low", "likely", "high"} <= columns.keys() and not _amounts_fit(row):
         yield InputError("needs likely, or low and high, with low not above likely nor likely above high", where=where)
 
 
-def _bad_cells(where: str, row: Mapping[str, str], columns: Mapping[str, Column]) -> Iterator[AuditorError]:
+def _bad_cells(where: str, row: Mapping[str, str], columns: Mapping[str, PriceColumn]) -> Iterator[AuditorError]:
     for key, value in row.items():
         column = columns.get(key)
         if column is None:
             yield InputError(f"unknown column; known: {', '.join(columns)}", where=f"{where}: {key:.60}")
         elif value.strip() and not _fits(value.strip(), column):
-            wanted = {"choice": f"one of {', '.join(column.choices)}", "date": "a day such as 2026-11-21"}
-            told = wanted.get(column.type, "a number, not below 0")
-            yield InputError(f"{value!r:.60} must be {told}", where=f"{where}: {key}")
+            expectations = {"choice": f"one of {', '.join(column.choices)}", "date": "a day such as 2026-11-21"}
+            expectation = expectations.get(column.type, "a number, not below 0")
+            yield InputError(f"{value!r:.60} must be {expectation}", where=f"{where}: {key}")
     for column in columns.values():
         if column.required and not row.get(column.name, "").strip():
             yield InputError(f"'{column.name}' is missing: {column.says}", where=where)
 
 
-def _fits(text: str, column: Column) -> bool:
+def _fits(text: str, column: PriceColumn) -> bool:
     if column.type == "choice":
         return text in column.choices
     if column.type == "number":
@@ -162,12 +167,12 @@ def number(text: str) -> Decimal | None:
 
 
 def _amounts_fit(row: Mapping[str, str]) -> bool:
-    found = amounts(row)
-    return found is not None and found.low <= found.likely <= found.high
+    entries = amounts(row)
+    return entries is not None and entries.low <= entries.likely <= entries.high
 
 
 def amounts(row: Mapping[str, str]) -> Amounts | None:
-    """Return what a line costs; without a likely amount it is the average of low and high, and that is said."""
+    """Return what a line costs; a missing likely amount is the average, and that is said."""
     low, likely, high = (number(row.get(key, "")) for key in ("low", "likely", "high"))
     if likely is None:
         if low is None or high is None:
@@ -184,7 +189,7 @@ def closest(entries: Iterable[Entry], finding: Finding) -> tuple[Entry, str] | N
 
 
 def fits(entry: Entry, finding: Finding) -> bool:
-    """Tell whether a line is for a device; people write `Hikvision` where the report says `hikvision`."""
+    """Tell whether a line is for a device, in whichever letters people write it."""
     own = {"maker": finding.maker, "model": finding.model, "category": finding.category}
     return all(_spelling(own[key]) == _spelling(entry[key]) for key in own if key in entry)
 
@@ -199,10 +204,10 @@ def _order(entry: Entry) -> tuple[object, ...]:
 
 
 def _closeness(entry: Entry) -> int:
-    named = {key for key in ("maker", "model", "category") if key in entry}
-    return next(index for index, keys in enumerate(CLOSENESS) if set(keys) <= named)
+    specific = {key for key in ("maker", "model", "category") if key in entry}
+    return next(index for index, keys in enumerate(CLOSENESS) if set(keys) <= specific)
 
 
 def _by(entry: Entry) -> str:
-    named: Sequence[str] = [key for key in ("maker", "model", "category") if key in entry]
-    return " and ".join(named) or "any"
+    specific: Sequence[str] = [key for key in ("maker", "model", "category") if key in entry]
+    return " and ".join(specific) or "any"

@@ -6,15 +6,15 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from auditor import ownership
-from auditor.paperwork.define import Shelf, load
+from auditor.paperwork.define import Filings, load
 from auditor.paperwork.filled import WORDS
 from auditor.paperwork.values import VALUES
 
 FOLDER = "filings"
 
 
-def shelf(rule_folders: Iterable[Path] = ()) -> Shelf:
-    """Read every filing, the built-in ones first; raise every problem of every file at once (`RuleError`)."""
+def all_filings(rule_folders: Iterable[Path] = ()) -> Filings:
+    """Read every filing; raise every problem of every file at once (`RuleError`)."""
     own: list[Traversable] = []
     for folder in rule_folders:
         ownership.check_folder(folder)

@@ -1,91 +1,90 @@
-"""A case as it may be shared: the audit without identifiers, and the filer's answers told apart by whether they name anybody."""
+"""A case as it may be shared: audit and answers without what names anybody."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from auditor.model import Audit, AuditedAsset
-from auditor.paperwork.case import Case
+from auditor.model import AuditedAsset
+from auditor.paperwork.case import FilingInputs
 from auditor.paperwork.define import SHARES, Question
 from auditor.paperwork.facts import Facts, Values, units
-from auditor.report.redact import Pseudonyms, pseudonyms, renamed
+from auditor.report.redact import Pseudonyms, pseudonymise, pseudonyms
 
 KEEP, WITHHOLD = SHARES
 WITHHELD = "withheld"
 
 
-def share(case: Case, key: bytes) -> Case:
-    """Return a case whose filings name no site, device, person, address or serial number; the same key gives the same names."""
-    names = pseudonyms(case.audit, key)
-    shared = renamed(case.audit, names)
+def share(inputs: FilingInputs, key: bytes) -> FilingInputs:
+    """Return a case that names nobody and nothing; the same key gives the same names."""
+    names = pseudonyms(inputs.audit, key)
     return replace(
-        case,
-        audit=shared,
-        facts=_facts(case, shared, names),
-        options=replace(case.options, redacted=True),
+        inputs,
+        audit=pseudonymise(inputs.audit, names),
+        facts=_facts(inputs, names),
+        options=replace(inputs.options, redacted=True),
     )
 
 
-def _facts(case: Case, shared: Audit, names: Pseudonyms) -> Facts:
-    told, ask = case.facts, case.shelf.questions
+def _facts(inputs: FilingInputs, names: Pseudonyms) -> Facts:
+    source, ask = inputs.facts, inputs.filings.questions
 
     def answers(values: Values) -> Values:
         return {key: _answer(ask.get(key), value, names) for key, value in values.items()}
 
-    def tables(known: Mapping[str, Values]) -> dict[str, Values]:
-        return {key: answers(values) for key, values in known.items()}
+    def tables(answers_by_name: Mapping[str, Values]) -> dict[str, Values]:
+        return {key: answers(values) for key, values in answers_by_name.items()}
 
     entries = {
-        name: tuple({**answers(entry), **_whose(entry, case, shared)} for entry in getattr(told, name))
+        name: tuple({**answers(entry), **_whose(entry, inputs, names)} for entry in getattr(source, name))
         for name in ("custody", "cost")
     }
     return Facts(
-        filer=answers(told.filer),
-        site={names.site(site): answers(values) for site, values in told.site.items()},
-        maker=tables(told.maker),
-        model={names.text(model): answers(values) for model, values in told.model.items()},
-        asset={key: answers(values) for key, values in _devices(case, shared, names).items()},
-        share=tables(told.share),
+        filer=answers(source.filer),
+        site={names.site(site): answers(values) for site, values in source.site.items()},
+        maker=tables(source.maker),
+        model={names.text(model): answers(values) for model, values in source.model.items()},
+        asset={key: answers(values) for key, values in _devices(inputs, names).items()},
+        share=tables(source.share),
         **entries,
     )
 
 
-def _devices(case: Case, shared: Audit, names: Pseudonyms) -> dict[str, Values]:
-    """Return what was said of each device under the one name it has in the shared copy; strangers stay strangers."""
-    told: dict[str, Values] = {}
-    for item, other in zip(case.audit.assets, shared.assets, strict=True):
+def _devices(inputs: FilingInputs, names: Pseudonyms) -> dict[str, Values]:
+    """Return what was said of each device under its pseudonym; strangers stay strangers."""
+    values: dict[str, Values] = {}
+    for item in inputs.audit.assets:
         # The key stands for the whole stack, the serial number for its first member alone.
         alone = replace(item.asset, serial="") if any(part.unit for part in item.parts) else item.asset
-        told[other.asset.key] = case.facts.of_asset(alone)
-        for finding, renamed_finding in zip(units(item), units(other), strict=True):
-            told[renamed_finding.id] = case.facts.of_asset(item.asset, finding)
-    unknown = case.facts.strangers(case.audit.assets)
-    strangers = {names.hashed("asset", name): case.facts.asset[name] for name in unknown}
-    return {key: values for key, values in (told | strangers).items() if values}
+        values[names.asset_key(item.asset.key)] = inputs.facts.of_asset(alone)
+        for finding in units(item):
+            values[names.finding(finding.id)] = inputs.facts.of_asset(item.asset, finding)
+    unknown = inputs.facts.strangers(inputs.audit.assets)
+    strangers = {names.pseudonym("asset", name): inputs.facts.asset[name] for name in unknown}
+    return {key: answers for key, answers in (values | strangers).items() if answers}
 
 
-def _whose(entry: Values, case: Case, shared: Audit) -> Values:
+def _whose(entry: Values, inputs: FilingInputs, names: Pseudonyms) -> Values:
     """Return the device a custody event or a cost line is of, by its name in the shared copy."""
-    wanted = entry.get("asset", "")
-    if not wanted:
+    name = entry.get("asset", "")
+    if not name:
         return {}
-    alone = Facts(asset={wanted: {"found": "yes"}})
-    pairs = zip(case.audit.assets, shared.assets, strict=True)
-    found = (_named(alone, item, other) for item, other in pairs)
-    return {"asset": next(filter(None, found), WITHHELD)}
+    alone = Facts(asset={name: {"name": "yes"}})
+    pseudonyms = (_pseudonym(alone, item, names) for item in inputs.audit.assets)
+    return {"asset": next(filter(None, pseudonyms), WITHHELD)}
 
 
-def _named(alone: Facts, item: AuditedAsset, shared: AuditedAsset) -> str:
-    """Return the name in the shared copy of a device, or of a member of its stack, of which something was told; else nothing."""
+def _pseudonym(alone: Facts, item: AuditedAsset, names: Pseudonyms) -> str:
+    """Return the pseudonym of a device or member that facts speak of; else nothing."""
+    key = names.asset_key(item.asset.key)
     if alone.of_asset(item.asset):
-        return shared.asset.key
-    told = (other for one, other in zip(units(item), units(shared), strict=True) if alone.of_asset(item.asset, one))
-    return next((other.id if other.unit else shared.asset.key for other in told), "")
+        return key
+    findings = (finding for finding in units(item) if alone.of_asset(item.asset, finding))
+    return next((names.finding(finding.id) if finding.unit else key for finding in findings), "")
 
 
 def _answer(question: Question | None, value: str, names: Pseudonyms) -> str:
-    """Return an answer that names nobody: what is free text is taken for a name unless its question says otherwise."""
+    """Return an answer that names nobody: free text counts as a name unless said otherwise."""
     how = "" if question is None else question.share
     if how == WITHHOLD:
         return WITHHELD
     free = question is None or (question.type == "text" and not question.choices)
-    return names.hashed("answer", value) if free and how != KEEP else names.text(value)
+    return names.pseudonym("answer", value) if free and how != KEEP else names.text(value)

@@ -1,13 +1,13 @@
-"""A facts file to fill in: the questions of a filing that nobody has answered yet, each once, where one answer reaches furthest."""
+"""A facts file to fill in: each open question once, where an answer reaches furthest."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.normal import one_line
-from auditor.paperwork.case import Line, Scene
+from auditor.paperwork.case import FilingCase, Line
 from auditor.paperwork.define import Question
 from auditor.paperwork.filled import cell, lines_of
-from auditor.report.rows import CELL, Found, called
+from auditor.report.views import CELL, DeviceFinding, name_of
 
 EMPTY = {
     "text": '""',
@@ -21,13 +21,13 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+\Z", re.ASCII)
 _QUOTABLE = re.compile(r"[ !#-\[\]-~]+\Z", re.ASCII)
 
 
-def skeleton(scenes: Sequence[Scene]) -> str:
-    """Return a TOML document in which every open question stands as a remark: valid as it is, answered by taking a `#` away."""
-    names = ", ".join(scene.filing.id for scene in scenes)
+def skeleton(cases: Sequence[FilingCase]) -> str:
+    """Return a TOML document with every open question as a remark, answered without its `#`."""
+    names = ", ".join(case.filing.id for case in cases)
     out = [f"# What is still open in {names}. Take the # off a line and answer it; what stays a remark stays a gap."]
     tables: dict[tuple[int, str, str], dict[str, Question]] = {}
-    for scene in scenes:
-        for place, question in _open(scene):
+    for case in cases:
+        for place, question in _open(case):
             tables.setdefault(place, {})[question.id] = question
     for (_, head, remark), questions in sorted(tables.items(), key=lambda entry: entry[0]):
         out += ["", head, *([f"# {remark}"] if remark else [])]
@@ -35,15 +35,15 @@ def skeleton(scenes: Sequence[Scene]) -> str:
     return "\n".join(out) + "\n"
 
 
-def _open(scene: Scene) -> Iterator[tuple[tuple[int, str, str], Question]]:
+def _open(case: FilingCase) -> Iterator[tuple[tuple[int, str, str], Question]]:
     """Yield each open question of a filing and the table in which one answer reaches furthest."""
-    questions, clock = scene.case.shelf.questions, scene.filing.clock
-    if clock and clock.since not in scene.case.facts.filer:
+    questions, clock = case.inputs.filings.questions, case.filing.clock
+    if clock and clock.since not in case.inputs.facts.filer:
         yield from ((place, questions[clock.since]) for place in _places(questions[clock.since], Line()))
-    lines = list(lines_of(scene)) or [Line()]
-    for column in scene.filing.columns:
+    lines = list(lines_of(case)) or [Line()]
+    for column in case.filing.columns:
         for line in lines if column.fact else ():
-            if not cell(column, line, scene):
+            if not cell(column, line, case):
                 yield from ((place, questions[column.fact]) for place in _places(questions[column.fact], line))
 
 
@@ -60,8 +60,8 @@ def _places(question: Question, line: Line) -> Iterator[tuple[int, str, str]]:
         yield from (place for pair in line.pairs if (place := _place(question, pair)))
 
 
-def _place(question: Question, pair: Found) -> tuple[int, str, str] | None:
-    """Return the table for one device's question, or nothing where no plain key names the only level it may stand at."""
+def _place(question: Question, pair: DeviceFinding) -> tuple[int, str, str] | None:
+    """Return the table for one device's question, or nothing where no plain key names it."""
     asset, finding = pair.item.asset, pair.finding
     for index, (level, name) in enumerate(
         (("site", asset.site), ("maker", finding.maker), ("model", finding.model)), 1
@@ -82,8 +82,8 @@ def _key(text: str) -> str:
     return f'"{text}"' if _QUOTABLE.match(text) else ""
 
 
-def _remark(pair: Found) -> str:
-    words: Iterable[str] = (called(pair), pair.finding.maker, pair.finding.model, pair.item.asset.site)
+def _remark(pair: DeviceFinding) -> str:
+    words: Iterable[str] = (name_of(pair), pair.finding.maker, pair.finding.model, pair.item.asset.site)
     return one_line(", ".join(word for word in words if word), CELL)
 
 

@@ -1,4 +1,4 @@
-"""What a network can say in a filing: values by name, each a function of a row. No maker and no law is known here."""
+"""What a network can say in a filing: values by name, each a function of a row."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -9,205 +9,207 @@ from typing import TypeAlias
 from auditor.model import Applies, AuditedAsset, Outcome, Seen
 from auditor.normal import one_line
 from auditor.paperwork import clock
-from auditor.paperwork.case import Line, Scene, ages, devices
-from auditor.report.rows import CELL, Found, called, joined, place, serial, spelled_macs, why
+from auditor.paperwork.case import FilingCase, Line, ages, devices
+from auditor.report.views import CELL, DeviceFinding, join, name_of, place, serial, spelled_macs, why
 
 EVIDENCE = 4
 
-Value: TypeAlias = Callable[[Line, Scene], str]
-Own: TypeAlias = Callable[[Found, Scene], str]
+Value: TypeAlias = Callable[[Line, FilingCase], str]
+Own: TypeAlias = Callable[[DeviceFinding, FilingCase], str]
 
 
 def each(own: Own) -> Value:
     """Return a value of a row from a value of a device: what its devices say, each text once."""
-    return lambda line, scene: joined(own(pair, scene) for pair in line.pairs)
+    return lambda line, case: join(own(pair, case) for pair in line.pairs)
 
 
-def description(pair: Found, scene: Scene) -> str:
+def description(pair: DeviceFinding, case: FilingCase) -> str:
     """Return category, model and serial number of a device in one line."""
     finding, number = pair.finding, serial(pair)
-    words = [scene.case.options.name(finding.category) if finding.category else "Equipment"]
+    words = [case.inputs.options.name(finding.category) if finding.category else "Equipment"]
     words += [f"serial number {number}"] if number else []
     words += [f"firmware {finding.firmware}"] if finding.firmware else []
     return one_line(", ".join(words), CELL)
 
 
-def brand(pair: Found, scene: Scene) -> str:
-    """Return the label on the box; without one, or where it is the maker's, the maker's own name."""
-    options, finding = scene.case.options, pair.finding
+def brand(pair: DeviceFinding, case: FilingCase) -> str:
+    """Return the label on the box, or the maker's own name."""
+    options, finding = case.inputs.options, pair.finding
     return one_line(options.label(finding.maker, finding.brand) or options.name(finding.maker), CELL)
 
 
-def statutory(pair: Found, scene: Scene) -> str:
+def statutory(pair: DeviceFinding, case: FilingCase) -> str:
     """Return a maker the way the statutes print it, else the name people use."""
-    return scene.case.shelf.named.get(pair.finding.maker) or scene.case.options.name(pair.finding.maker)
+    return case.inputs.filings.statutory_names.get(pair.finding.maker) or case.inputs.options.name(pair.finding.maker)
 
 
-def evidence(pair: Found, _scene: Scene) -> str:
-    """Return the strongest rules behind a finding and the facts they fired on, and how many more there are."""
-    ordered = sorted(pair.finding.evidence, key=lambda item: (-item.strength, item.rule, item.fact.where))
-    told = list(dict.fromkeys(f"{item.rule} on {item.fact.kind} {item.fact.where}" for item in ordered))
-    more = len(told) - EVIDENCE
-    return joined(told[:EVIDENCE]) + (f"; and {more} more" if more > 0 else "")
+def evidence(pair: DeviceFinding, _case: FilingCase) -> str:
+    """Return the strongest rules behind a finding, their facts, and how many more there are."""
+    evidence_in_order = pair.finding.evidence
+    share_of_answers = list(
+        dict.fromkeys(f"{item.rule} on {item.fact.kind} {item.fact.where}" for item in evidence_in_order)
+    )
+    more = len(share_of_answers) - EVIDENCE
+    return join(share_of_answers[:EVIDENCE]) + (f"; and {more} more" if more > 0 else "")
 
 
-def applies(pair: Found, scene: Scene) -> str:
+def applies(pair: DeviceFinding, case: FilingCase) -> str:
     """Return how the filing's policies apply: yes, if-purpose, undecidable."""
-    return joined(duty.applies.value for duty in scene.asking(pair.finding))
+    return join(duty.applies.value for duty in case.asking(pair.finding))
 
 
-def condition(pair: Found, scene: Scene) -> str:
+def condition(pair: DeviceFinding, case: FilingCase) -> str:
     """Return under which condition they apply."""
-    return joined(duty.condition for duty in scene.asking(pair.finding))
+    return join(duty.condition for duty in case.asking(pair.finding))
 
 
-def purpose(pair: Found, scene: Scene) -> str:
-    """Return what the filer said of the use of a device; where nothing was said, whether it decides."""
-    said = scene.case.facts.purposes(pair.item.asset)
-    states = {duty.applies for duty in scene.asking(pair.finding)}
+def purpose(pair: DeviceFinding, case: FilingCase) -> str:
+    """Return what the filer said of the use of a device; else whether it decides."""
+    answer = case.inputs.facts.purposes(pair.item.asset)
+    states = {duty.applies for duty in case.asking(pair.finding)}
     if Applies.IF_PURPOSE in states:
         return "decides, not said"
-    if said is not None:
-        return "; ".join(said) or "none of the listed purposes"
+    if answer is not None:
+        return "; ".join(answer) or "none of the listed purposes"
     return "not said" if Applies.UNDECIDABLE in states else "does not decide"
 
 
-def cited(pair: Found, scene: Scene) -> str:
+def citations(pair: DeviceFinding, case: FilingCase) -> str:
     """Return the row that names the maker on one of the lists the filing rests on."""
-    lists = scene.filing.lists
-    return joined(
+    lists = case.filing.lists
+    return join(
         duty.cite for duty in pair.finding.obligations if duty.policy in lists and duty.applies is not Applies.NO
     )
 
 
-def in_time(pair: Found, scene: Scene) -> str:
-    """Return yes or unknown: what was obtained outside the days of the policy is not in the rows at all."""
-    states = {duty.applies for duty in scene.asking(pair.finding)}
+def in_time(pair: DeviceFinding, case: FilingCase) -> str:
+    """Return yes or unknown: what the policy's days leave out is in no row."""
+    states = {duty.applies for duty in case.asking(pair.finding)}
     return "yes" if Applies.YES in states else "unknown"
 
 
-def in_use(pair: Found, scene: Scene) -> str:
-    """Return whether a device answered or was heard in the run, and that it is gone where the filer says so."""
-    gone = scene.case.facts.of_device("removed", pair.item.asset, pair.finding)
-    if gone:
-        return f"removed {gone}"
-    day = scene.case.audit.run.started.date()
+def in_use(pair: DeviceFinding, case: FilingCase) -> str:
+    """Return whether a device answered or was heard, or is gone as the filer says."""
+    removal = case.inputs.facts.of_device("removed", pair.item.asset, pair.finding)
+    if removal:
+        return f"removed {removal}"
+    day = case.inputs.audit.run.started.date()
     return f"yes, {'answered' if pair.item.asset.seen is Seen.READ else 'heard of'} on {day}"
 
 
-def waived(pair: Found, _scene: Scene) -> str:
+def waiver_text(pair: DeviceFinding, _case: FilingCase) -> str:
     """Return who set a finding aside and until when; it stays in every sheet."""
     waiver = pair.finding.waiver
     return "" if waiver is None else one_line(f"by {waiver.who} until {waiver.until}: {waiver.why}", CELL)
 
 
-def custody(pair: Found, scene: Scene) -> str:
+def custody(pair: DeviceFinding, case: FilingCase) -> str:
     """Return what happened to a device, step by step, in the order of time."""
-    events = [event for event in scene.case.facts.custody if scene.by_name.get(event.get("asset", "")) == pair]
+    events = [event for event in case.inputs.facts.custody if case.by_name.get(event.get("asset", "")) == pair]
     events.sort(key=lambda event: event.get("at", ""))
-    return joined(" ".join(event[key] for key in ("at", "step", "holder") if key in event) for event in events)
+    return join(" ".join(event[key] for key in ("at", "step", "holder") if key in event) for event in events)
 
 
-def open_items(pair: Found, scene: Scene) -> str:
+def open_items(pair: DeviceFinding, case: FilingCase) -> str:
     """Return which steps of the removal nobody has told of."""
     steps = ("removed", "replaced_by", "disposed", "certificate_ref")
-    said = scene.case.facts.of_asset(pair.item.asset, pair.finding)
-    return "; ".join(step.replace("_", " ") for step in steps if step not in said)
+    answer = case.inputs.facts.of_asset(pair.item.asset, pair.finding)
+    return "; ".join(step.replace("_", " ") for step in steps if step not in answer)
 
 
-def quantity(line: Line, _scene: Scene) -> str:
+def quantity(line: Line, _case: FilingCase) -> str:
     """Return how many devices a row stands for."""
     return str(len(line.pairs))
 
 
-def told(key: str) -> Value:
-    """Return a value that counts the devices of the filing of which the filer told something, e.g. `removed`."""
-    return lambda _line, scene: str(
-        sum(bool(scene.case.facts.of_asset(pair.item.asset, pair.finding).get(key)) for pair in scene.pairs)
+def share_of_answers(key: str) -> Value:
+    """Return a value that counts devices the filer told something of, e.g. `removed`."""
+    return lambda _line, case: str(
+        sum(bool(case.inputs.facts.of_asset(pair.item.asset, pair.finding).get(key)) for pair in case.pairs)
     )
 
 
-def remaining(_line: Line, scene: Scene) -> str:
+def remaining(_line: Line, case: FilingCase) -> str:
     """Return how many devices of the filing nobody has told to be removed."""
-    return str(len(scene.pairs) - int(told("removed")(Line(), scene)))
+    return str(len(case.pairs) - int(share_of_answers("removed")(Line(), case)))
 
 
 def at_site(count: Callable[[tuple[AuditedAsset, ...]], int]) -> Value:
     """Return a value that counts the assets of a row's site."""
-    return lambda line, scene: str(count(scene.by_site.get(line.site, ())))
+    return lambda line, case: str(count(case.by_site.get(line.site, ())))
 
 
-def outcome(wanted: Outcome) -> Value:
+def outcome(word: Outcome) -> Value:
     """Return a value that counts the assets of a site with one outcome."""
-    return at_site(lambda items: sum(item.outcome is wanted for item in items))
+    return at_site(lambda items: sum(item.outcome is word for item in items))
 
 
-def seen(wanted: Seen) -> Value:
+def seen_as(word: Seen) -> Value:
     """Return a value that counts the assets of a site that were read, or only heard of."""
-    return at_site(lambda items: sum(item.asset.seen is wanted for item in items))
+    return at_site(lambda items: sum(item.asset.seen is word for item in items))
 
 
-def collectors(line: Line, scene: Scene) -> str:
-    """Return how the devices of a site were examined: each collector and how many devices it read."""
-    counts = Counter(name for item in scene.by_site.get(line.site, ()) for name in item.asset.collectors)
+def collectors(line: Line, case: FilingCase) -> str:
+    """Return each collector and how many devices of a site it read."""
+    counts = Counter(name for item in case.by_site.get(line.site, ()) for name in item.asset.collectors)
     return "; ".join(f"{one_line(name, CELL)} {number}" for name, number in sorted(counts.items()))
 
 
-def failures(line: Line, scene: Scene) -> str:
-    """Return why devices of a site could not be examined: each reason and how many devices it stopped."""
-    failed = {
-        (item.reason.value, item.target.address) for item in scene.case.audit.unread if item.target.site == line.site
+def failures(line: Line, case: FilingCase) -> str:
+    """Return each reason and how many devices of a site it stopped."""
+    targets = {
+        (item.reason.value, item.target.address) for item in case.inputs.audit.unread if item.target.site == line.site
     }
-    counts = Counter(reason for reason, _ in failed)
+    counts = Counter(reason for reason, _ in targets)
     return "; ".join(f"{reason} {number}" for reason, number in sorted(counts.items()))
 
 
-def never_read(line: Line, scene: Scene) -> str:
+def never_read(line: Line, case: FilingCase) -> str:
     """Return how many addresses of a site gave no reading at all."""
-    items = scene.by_site.get(line.site, ())
+    items = case.by_site.get(line.site, ())
     read = {at for item in items if item.asset.seen is Seen.READ for at in (item.asset.address, *item.asset.addresses)}
-    return str(len({item.target.address for item in scene.case.audit.unread if item.target.site == line.site} - read))
+    return str(len({item.target.address for item in case.inputs.audit.unread if item.target.site == line.site} - read))
 
 
-def contacted(key: str) -> Value:
-    """Return a value that counts addresses of a site: contacted, answered, silent; nothing where the run records no scope."""
+def coverage_of(key: str) -> Value:
+    """Return a value that counts addresses of a site; nothing where no scope is recorded."""
 
-    def count(line: Line, scene: Scene) -> str:
-        known = scene.coverage.get(line.site)
-        return "" if known is None or not scene.case.audit.run.scope else str(getattr(known, key))
+    def count(line: Line, case: FilingCase) -> str:
+        line_coverage = case.coverage.get(line.site)
+        return "" if line_coverage is None or not case.inputs.audit.run.scope else str(getattr(line_coverage, key))
 
     return count
 
 
-def on_site(line: Line, scene: Scene) -> str:
+def on_site(line: Line, case: FilingCase) -> str:
     """Return how many devices of the filing stand at a site."""
-    return str(sum(pair.item.asset.site == line.site for pair in scene.pairs))
+    return str(sum(pair.item.asset.site == line.site for pair in case.pairs))
 
 
-def lists(_line: Line, scene: Scene) -> str:
+def lists(_line: Line, case: FilingCase) -> str:
     """Return the tables the filing rests on, their days and ages."""
-    return "; ".join(f"{name} {day} ({age} days old)" for name, day, age in ages(scene.case, scene.filing))
+    return "; ".join(f"{name} {day} ({age} days old)" for name, day, age in ages(case.inputs, case.filing))
 
 
-def due(_line: Line, scene: Scene) -> str:
+def due(_line: Line, case: FilingCase) -> str:
     """Return when the filing is due, or nothing where the clock has not been started."""
-    started, runs = since(_line, scene), scene.filing.clock
-    if runs is None or not started:
+    begin, runs = since(_line, case), case.filing.clock
+    if runs is None or not begin:
         return ""
-    holidays = scene.case.facts.holidays()
+    holidays = case.inputs.facts.holidays()
     return clock.due(
-        datetime.fromisoformat(started), business_days=runs.business_days, hours=runs.hours, holidays=holidays
+        datetime.fromisoformat(begin), business_days=runs.business_days, hours=runs.hours, holidays=holidays
     )
 
 
-def since(_line: Line, scene: Scene) -> str:
+def since(_line: Line, case: FilingCase) -> str:
     """Return the moment the clock runs from, as the filer wrote it."""
-    return "" if scene.filing.clock is None else scene.case.facts.filer.get(scene.filing.clock.since, "")
+    return "" if case.filing.clock is None else case.inputs.facts.filer.get(case.filing.clock.since, "")
 
 
-def amount(line: Line, scene: Scene) -> str:
+def amount(line: Line, case: FilingCase) -> str:
     """Return quantity times unit cost of a cost line, or nothing where either is missing."""
-    pieces, each_one = number(scene.fact("qty", line)), number(scene.fact("unit_cost", line))
+    pieces, each_one = number(case.fact("qty", line)), number(case.fact("unit_cost", line))
     return "" if pieces is None or each_one is None else f"{pieces * each_one:.2f}"
 
 
@@ -220,38 +222,38 @@ def number(text: str) -> Decimal | None:
     return value if value.is_finite() else None
 
 
-def exact_share(line: Line, scene: Scene) -> Decimal | None:
-    """Return the maker's share of a layer in percent from the filer's numbers alone, or nothing where they make no share."""
-    part, whole = number(scene.fact("of_maker", line)), number(scene.fact("total", line))
+def exact_share(line: Line, case: FilingCase) -> Decimal | None:
+    """Return the maker's share of a layer in percent by the filer's numbers, or nothing."""
+    part, whole = number(case.fact("of_maker", line)), number(case.fact("total", line))
     if part is None or whole is None or whole <= 0 or not 0 <= part <= whole:
         return None
     return part * 100 / whole
 
 
-def share(line: Line, scene: Scene) -> str:
+def share(line: Line, case: FilingCase) -> str:
     """Return the share to four places."""
-    found = exact_share(line, scene)
-    return "" if found is None else f"{found:.4f}"
+    exact = exact_share(line, case)
+    return "" if exact is None else f"{exact:.4f}"
 
 
-def standing(line: Line, scene: Scene) -> str:
+def standing(line: Line, case: FilingCase) -> str:
     """Return how the unrounded share stands to its cap; never that a duty is met."""
-    layer, found = line.layer, exact_share(line, scene)
-    if layer is None or found is None:
+    layer, exact = line.layer, exact_share(line, case)
+    if layer is None or exact is None:
         return "cannot be computed"
-    passed = scene.case.audit.as_of > layer.deadline
+    is_over = case.inputs.audit.as_of > layer.deadline
     return (
-        f"{'above' if found > layer.cap else 'at or below'} {layer.cap} %, deadline {'passed' if passed else 'ahead'}"
+        f"{'above' if exact > layer.cap else 'at or below'} {layer.cap} %, deadline {'passed' if is_over else 'ahead'}"
     )
 
 
 def units(*, of_maker: bool) -> Value:
-    """Return a value that counts the devices seen in a layer's categories, all of them or the maker's."""
+    """Return a value that counts devices in a layer's categories, all or the maker's."""
 
-    def count(line: Line, scene: Scene) -> str:
+    def count(line: Line, case: FilingCase) -> str:
         if line.layer is None:
             return ""
-        everyone = devices(scene.case.audit, scene.case.at_least)
+        everyone = devices(case.inputs.audit, case.inputs.at_least)
         pairs = [pair for pair in everyone if pair.finding.category in line.layer.categories]
         return str(sum(pair.finding.maker == line.layer.maker or not of_maker for pair in pairs))
 
@@ -260,22 +262,22 @@ def units(*, of_maker: bool) -> Value:
 
 def of_layer(key: str) -> Value:
     """Return a value that is written in the layer itself."""
-    return lambda line, _scene: "" if line.layer is None else str(getattr(line.layer, key))
+    return lambda line, _case: "" if line.layer is None else str(getattr(line.layer, key))
 
 
 VALUES: dict[str, Value] = {
     "device.site": each(lambda pair, _: one_line(pair.item.asset.site, CELL)),
-    "device.name": each(lambda pair, _: called(pair)),
+    "device.name": each(lambda pair, _: name_of(pair)),
     "device.key": each(lambda pair, _: one_line(pair.item.asset.key, CELL)),
     "device.address": each(lambda pair, _: one_line(pair.item.asset.address, CELL)),
     "device.mac": each(lambda pair, _: spelled_macs(pair.item.asset)),
     "device.serial": each(lambda pair, _: serial(pair)),
     "device.model": each(lambda pair, _: one_line(pair.finding.model, CELL)),
     "device.brand": each(brand),
-    "device.maker": each(lambda pair, scene: scene.case.options.name(pair.finding.maker)),
+    "device.maker": each(lambda pair, case: case.inputs.options.name(pair.finding.maker)),
     "device.statutory": each(statutory),
     "device.category": each(
-        lambda pair, scene: scene.case.options.name(pair.finding.category) if pair.finding.category else ""
+        lambda pair, case: case.inputs.options.name(pair.finding.category) if pair.finding.category else ""
     ),
     "device.description": each(description),
     "device.verdict": each(lambda pair, _: pair.finding.verdict.word),
@@ -287,41 +289,41 @@ VALUES: dict[str, Value] = {
     "device.applies": each(applies),
     "device.condition": each(condition),
     "device.purpose": each(purpose),
-    "device.covered_list_row": each(cited),
+    "device.covered_list_row": each(citations),
     "device.in_time": each(in_time),
     "device.in_use": each(in_use),
-    "device.waived": each(waived),
+    "device.waived": each(waiver_text),
     "device.custody": each(custody),
     "device.open_items": each(open_items),
     "group.quantity": quantity,
     "group.sites": lambda line, _: str(len({pair.item.asset.site for pair in line.pairs})),
     "site.name": lambda line, _: one_line(line.site, CELL),
     "site.devices": at_site(len),
-    "site.read": seen(Seen.READ),
-    "site.heard": seen(Seen.HEARD),
+    "site.read": seen_as(Seen.READ),
+    "site.heard": seen_as(Seen.HEARD),
     "site.match": outcome(Outcome.MATCH),
     "site.no_match": outcome(Outcome.NO_MATCH),
     "site.undetermined": outcome(Outcome.UNDETERMINED),
     "site.unread": outcome(Outcome.UNREAD),
     "site.never_read": never_read,
-    "site.contacted": contacted("contacted"),
-    "site.answered": contacted("answered"),
-    "site.silent": contacted("silent"),
+    "site.contacted": coverage_of("contacted"),
+    "site.answered": coverage_of("answered"),
+    "site.silent": coverage_of("silent"),
     "site.collectors": collectors,
     "site.failures": failures,
     "site.listed": on_site,
-    "count.listed": lambda _, scene: str(len(scene.pairs)),
-    "count.removed": told("removed"),
-    "count.replaced": told("replaced_by"),
-    "count.disposed": told("disposed"),
+    "count.listed": lambda _, case: str(len(case.pairs)),
+    "count.removed": share_of_answers("removed"),
+    "count.replaced": share_of_answers("replaced_by"),
+    "count.disposed": share_of_answers("disposed"),
     "count.remaining": remaining,
-    "count.undetermined": lambda _, scene: str(
-        sum(item.outcome in {Outcome.UNDETERMINED, Outcome.UNREAD} for item in scene.case.audit.assets)
+    "count.undetermined": lambda _, case: str(
+        sum(item.outcome in {Outcome.UNDETERMINED, Outcome.UNREAD} for item in case.inputs.audit.assets)
     ),
-    "run.id": lambda _, scene: one_line(scene.case.audit.run.id, CELL),
-    "run.day": lambda _, scene: scene.case.audit.run.started.date().isoformat(),
-    "run.as_of": lambda _, scene: scene.case.audit.as_of.isoformat(),
-    "run.sites": lambda _, scene: "; ".join(one_line(site, CELL) for site in sorted(scene.by_site)),
+    "run.id": lambda _, case: one_line(case.inputs.audit.run.id, CELL),
+    "run.day": lambda _, case: case.inputs.audit.run.started.date().isoformat(),
+    "run.as_of": lambda _, case: case.inputs.audit.as_of.isoformat(),
+    "run.sites": lambda _, case: "; ".join(one_line(site, CELL) for site in sorted(case.by_site)),
     "run.lists": lists,
     "clock.since": since,
     "clock.due": due,

@@ -1,4 +1,4 @@
-"""Discovery replies: WS-Discovery, SSDP, and the search protocols of camera makers. Octets in, facts out."""
+"""Discovery replies to facts: WS-Discovery, SSDP, the search protocols of camera makers."""
 
 import json
 import re
@@ -15,7 +15,7 @@ _FIELD = re.compile(r"(Name|Device|SerialNo|Vendor|Version|Mac|IP)[:=]([^\r\n\0]
 
 
 def ws_discovery(data: bytes) -> Iterator[Fact]:
-    """Yield the envelope of a WS-Discovery ProbeMatch or Hello as sent, whose form tells its maker, and its scopes, one a line."""
+    """Yield the envelope of a WS-Discovery ProbeMatch or Hello, and its scopes, one a line."""
     text = _text(data)
     root = xml.parse(text)
     names = {xml.local(element) for element in root.iter()} if root is not None else set()
@@ -29,10 +29,11 @@ def ws_discovery(data: bytes) -> Iterator[Fact]:
             yield Fact(kind="onvif.scopes", value="\n".join(scopes)[:_VALUE_CAP], where="ws-discovery")
 
 
-def service(data: bytes, address: str) -> web.Place | None:
-    """Return the first of a ProbeMatch's service addresses that lies at the address that was asked, or nothing."""
+def service(data: bytes, address: str) -> web.Destination | None:
+    """Return the first service address of a ProbeMatch that lies at the address asked."""
     words = xml.texts(xml.parse(_text(data))).get("XAddrs", "").split()[:8]
-    return next((found for word in words if (found := web.place(word, address)) and found.tls is not None), None)
+    places = (web.place(word, address) for word in words)
+    return next((place for place in places if place and place.tls is not None), None)
 
 
 def ssdp(data: bytes) -> Iterator[Fact]:
@@ -45,11 +46,11 @@ def ssdp(data: bytes) -> Iterator[Fact]:
         yield Fact(kind="http.server", value=server, where="ssdp")
 
 
-def ssdp_location(data: bytes, address: str) -> web.Place | None:
-    """Return where the description lies that an SSDP answer points to, at the same address only, or nothing."""
+def ssdp_location(data: bytes, address: str) -> web.Destination | None:
+    """Return where an SSDP answer says its description lies, at the same address only."""
     response = web.head(data[:CAP])
-    found = web.place(response.header("location"), address) if response else None
-    return found if found and found.tls is not None else None
+    place = web.place(response.header("location"), address) if response else None
+    return place if place and place.tls is not None else None
 
 
 def description(response: web.Response, path: str) -> Iterator[Fact]:
@@ -73,7 +74,7 @@ def sadp(data: bytes) -> Iterator[Fact]:
 
 
 def dhip(data: bytes) -> Iterator[Fact]:
-    """Yield a DHIP answer (UDP 37810: 32 octets of header, then JSON) and the serial number and MAC in it."""
+    """Yield a DHIP answer (UDP 37810: 32 octets, then JSON) and the serial and MAC in it."""
     if len(data) <= _HEADER or data[4:8] != b"DHIP":
         return
     text = _text(data[_HEADER:])
@@ -86,27 +87,27 @@ def dhip(data: bytes) -> Iterator[Fact]:
 
 
 def dahua_5050(data: bytes) -> Iterator[Fact]:
-    """Yield the answer of the older search on UDP 5050, which opens with 0xb3; its text fields as sent."""
+    """Yield the text fields of an answer of the older search (UDP 5050, first octet 0xb3)."""
     if not data.startswith(b"\xb3"):
         return
     text = "".join(char if char.isprintable() or char in "\r\n" else "\n" for char in data[:CAP].decode("latin-1"))
     fields = {match[1].lower(): match[2].strip() for match in _FIELD.finditer(text)}
     if fields:
-        shown = "\n".join(f"{name}:{value}" for name, value in _FIELD.findall(text))
-        yield Fact(kind="dhip.reply", value=f"\xb3{shown}"[:_VALUE_CAP], where="udp/5050")
+        text = "\n".join(f"{name}:{value}" for name, value in _FIELD.findall(text))
+        yield Fact(kind="dhip.reply", value=f"\xb3{text}"[:_VALUE_CAP], where="udp/5050")
         yield from web.own(fields, "udp/5050", {"serialno": "entity.serial", "mac": "if.mac"})
 
 
 def _flat(answer: object) -> dict[str, str]:
-    """Return the text values of the objects `mac` and `params.deviceInfo` a search answer nests, without their nesting."""
-    found: dict[str, str] = {}
+    """Return the text values of a search answer's nested objects, without their nesting."""
+    values: dict[str, str] = {}
     level = [answer]
     for _depth in range(4):
         objects = [item for item in level if isinstance(item, dict)]
         for item in objects:
-            found.update({str(key): value for key, value in item.items() if isinstance(value, str)})
+            values.update({str(key): value for key, value in item.items() if isinstance(value, str)})
         level = [value for item in objects for value in item.values()]
-    return found
+    return values
 
 
 def _text(data: bytes) -> str:

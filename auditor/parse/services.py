@@ -16,7 +16,7 @@ _READS = re.compile(r"/(?!/)[\w./-]*(?:\?action=get\w+)?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One probe by name: its port, when it runs, and the page it asks for where it asks for one that needs a login."""
+    """One collector or probe: its port, when it runs, the page it asks for behind a login."""
 
     name: str
     port: int
@@ -27,12 +27,12 @@ class Service:
     path: str = ""
 
     def at(self, target: Target) -> int:
-        """Return the port this probe uses on a target: its own setting, that of the probe it shares a port with, or the usual one."""
+        """Return the port on a target: its own setting, that of `shares`, or the usual one."""
         return target.port(self.name, target.port(self.shares, self.port) if self.shares else self.port)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class FurtherPage:
     """A page asked for where the first one shows a reason to."""
 
     path: str
@@ -41,7 +41,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A multicast group one discovery protocol is asked in; `bind` where devices answer to the group and not to us."""
+    """A multicast group; `bind` where devices answer to the group and not to us."""
 
     name: str
     group: str
@@ -51,10 +51,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """All probes in the order they run, the further pages of HTTP, and collectors with a port of their own."""
+    """All probes in the order they run, pages of HTTP, groups, other collectors."""
 
     probes: tuple[Service, ...]
-    pages: tuple[Page, ...]
+    pages: tuple[FurtherPage, ...]
     groups: tuple[Group, ...] = ()
     collectors: tuple[Service, ...] = ()
 
@@ -67,36 +67,44 @@ class Services:
         """Return the port of a collector or probe by name on a target."""
         return next(service.at(target) for service in (*self.collectors, *self.probes) if service.name == name)
 
-    def chosen(self, names: tuple[str, ...], *, careful: bool) -> tuple[Service, ...]:
-        """Return the probes to run: those named, else the safe ones; `-name` leaves one out; careful networks are asked less."""
-        known = {probe.name for probe in self.probes} | {"multicast"}
+    def choose(self, names: tuple[str, ...], *, careful: bool) -> tuple[Service, ...]:
+        """Return the probes to run: those named, else the safe ones; `-name` leaves one out."""
+        choices = {probe.name for probe in self.probes} | {"multicast"}
         for name in names:
-            if name.removeprefix("-") not in known:
-                raise UsageError(f"'{name}' is no probe; known are {', '.join(sorted(known))}", where="probe")
+            if name.removeprefix("-") not in choices:
+                raise UsageError(f"'{name}' is no probe; known are {', '.join(sorted(choices))}", where="probe")
         on = {name for name in names if not name.startswith("-")}
-        wanted = [probe for probe in self.probes if f"-{probe.name}" not in names]
-        wanted = [probe for probe in wanted if probe.name in on or (not on and probe.default)]
-        return tuple(probe for probe in wanted if probe.careful or not careful)
+        services = [probe for probe in self.probes if f"-{probe.name}" not in names]
+        services = [probe for probe in services if probe.name in on or (not on and probe.default)]
+        return tuple(probe for probe in services if probe.careful or not careful)
 
 
 @cache
-def shipped() -> Services:
+def service_table() -> Services:
     """Return the table that comes with the program, read once."""
     return load((resources.files("oui_rules") / "services.toml").read_text(encoding="utf-8"), "services.toml")
 
 
 def port(name: str, target: Target) -> int:
     """Return the port of a collector or probe by name on a target, as the shipped table has it."""
-    return shipped().port(name, target)
+    return service_table().port(name, target)
 
 
 def load(text: str, name: str) -> Services:
-    """Return the probes and pages in a table; every problem of the file is raised at once as `RuleError`."""
+    """Return a table of services; every problem of it is raised at once as `RuleError`."""
     top = tables.read_toml(text, name)
     probes = tuple(_service(section) for section in top.sections("probe"))
     pages = tuple(_page(section) for section in top.sections("page"))
     groups = tuple(_group(section) for section in top.sections("multicast"))
     collectors = tuple(_service(section) for section in top.sections("collector"))
+    top.once((service.name for service in (*collectors, *probes)), "probe")
+    names = {service.name for service in (*collectors, *probes)}
+    for service in probes:
+        if service.shares and service.shares not in names:
+            top.complain(
+                f"{service.name} shares its port with '{service.shares}', which is none of {', '.join(sorted(names))}",
+                "probe",
+            )
     top.close()
     tables.finish(top)
     return Services(probes=probes, pages=pages, groups=groups, collectors=collectors)
@@ -130,7 +138,7 @@ def _group(section: tables.Section) -> Group:
     return group
 
 
-def _page(section: tables.Section) -> Page:
+def _page(section: tables.Section) -> FurtherPage:
     path, text = section.text("path"), section.text("after")
     if not re.fullmatch(r"/(?!/)[A-Za-z0-9._/-]*", path):
         section.complain("must be a plain path that starts with /", "path")
@@ -140,4 +148,4 @@ def _page(section: tables.Section) -> Page:
         section.complain(f"no regular expression: {exc}", "after")
         after = re.compile("")
     section.close()
-    return Page(path=path, after=after)
+    return FurtherPage(path=path, after=after)

@@ -3,43 +3,42 @@
     facts(varbinds)                          everything one agent said, in the fact kinds of the journal
     facts(varbinds, vlans={20: varbinds})    the same, with forwarding tables that were read one VLAN at a time
 
-Order of facts: system group, engine ID, enterprises, scalars, entities, own ports, ARP and ND, forwarding table, makers' tables,
-LLDP, CDP; the same variables give the same facts. Nothing here fails on what a device says: rows that make no sense are left out.
+Order of facts: system group, engine ID, enterprises, scalars, entities, own ports, ARP and ND, forwarding table,
+makers' tables, LLDP, CDP; the same variables give the same facts. Nothing here fails on what a device says: rows that
+make no sense are left out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from auditor.model import Fact, Kind, VarBind
 from auditor.normal import spelled
+from auditor.oids import ENTERPRISES, scalar
 from auditor.parse import snmp_entity, snmp_makers, snmp_neighbours, snmp_ports, snmp_reach
-from auditor.parse.snmp_probes import Probes, enterprise, known
-from auditor.parse.snmp_tables import BRIDGE, BRIDGE_ADDRESS, ENTRIES, Tables, read
+from auditor.parse.snmp_probes import Probes, enterprise, probe_table
+from auditor.parse.snmp_tables import BRIDGE, BRIDGE_ADDRESS, ENTRIES, SnmpTables, read
 from auditor.parse.snmp_values import mac_digits, text
 
 SYSTEM: Sequence[tuple[Kind, str]] = (
-    ("snmp.sysdescr", "1.3.6.1.2.1.1.1.0"),
-    ("snmp.sysobjectid", "1.3.6.1.2.1.1.2.0"),
-    ("snmp.sysname", "1.3.6.1.2.1.1.5.0"),
-    ("snmp.syslocation", "1.3.6.1.2.1.1.6.0"),
+    ("snmp.sysdescr", scalar("sysDescr")),
+    ("snmp.sysobjectid", scalar("sysObjectID")),
+    ("snmp.sysname", scalar("sysName")),
+    ("snmp.syslocation", scalar("sysLocation")),
 )
 INTERFACE_NAMES: Sequence[tuple[Kind, str, str, str]] = (
     ("if.name", "interface-x", "1", "ifName"),
     ("if.descr", "interface", "2", "ifDescr"),
 )
-ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0"
+ENGINE_ID = scalar("snmpEngineID")
 MANY_ENTERPRISES = 64
 
 
 def facts(
-    varbinds: Iterable[VarBind],
-    *,
-    vlans: Mapping[int, Iterable[VarBind]] | None = None,
-    probes: Probes | None = None,
+    varbinds: Iterable[VarBind], *, vlans: Mapping[int, Iterable[VarBind]] | None = None, probes: Probes | None = None
 ) -> tuple[Fact, ...]:
-    """Return every fact the variables of one agent hold; `vlans` are forwarding tables read in a context per VLAN."""
-    asked = known() if probes is None else probes
-    tables = read(varbinds, asked.entries)
-    scalars = (*_system(tables.rest), *_enterprises(tables), *_scalars(tables.rest, asked))
+    """Return every fact in the variables of one agent; `vlans` are tables read per VLAN."""
+    table = probe_table() if probes is None else probes
+    tables = read(varbinds, table.entries)
+    scalars = (*_system(tables.rest), *_enterprises(tables), *_scalars(tables.rest, table))
     # A sweep hands over thousands of two-variable answers; there is no table in them to look for.
     if not tables.columns and not vlans and len(tables.rest) <= len(SYSTEM):
         return scalars
@@ -51,7 +50,7 @@ def facts(
         *snmp_reach.arp(tables),
         *snmp_reach.forwarding(tables),
         *_per_vlan(tables, vlans or {}),
-        *snmp_makers.facts(tables, asked.tables),
+        *snmp_makers.facts(tables, table.tables),
         *snmp_neighbours.lldp(tables),
         *snmp_neighbours.cdp(tables),
     )
@@ -65,11 +64,11 @@ def _system(rest: Mapping[str, VarBind]) -> Iterator[Fact]:
         yield Fact(kind="snmp.engineid", value=rest[ENGINE_ID].raw[:32].hex(), where=ENGINE_ID)
 
 
-def _enterprises(tables: Tables) -> Iterator[Fact]:
-    numbers = {enterprise(oid) for oid in tables.rest if oid.startswith("1.3.6.1.4.1.")}
+def _enterprises(tables: SnmpTables) -> Iterator[Fact]:
+    numbers = {enterprise(oid) for oid in tables.rest if oid.startswith(ENTERPRISES)}
     numbers |= {enterprise(ENTRIES.get(name, name)) for name in tables.columns}
     for number in sorted(filter(str.isdecimal, numbers), key=int)[:MANY_ENTERPRISES]:
-        yield Fact(kind="snmp.enterprise", value=number, where=f"1.3.6.1.4.1.{number}")
+        yield Fact(kind="snmp.enterprise", value=number, where=ENTERPRISES + number)
 
 
 def _scalars(rest: Mapping[str, VarBind], probes: Probes) -> Iterator[Fact]:
@@ -84,8 +83,8 @@ def _scalars(rest: Mapping[str, VarBind], probes: Probes) -> Iterator[Fact]:
             yield Fact(kind=scalar.kind, value=value, where=oid)
 
 
-def _ports(tables: Tables) -> Iterator[Fact]:
-    seen: set[str] = set()
+def _ports(tables: SnmpTables) -> Iterator[Fact]:
+    digits_seen: set[str] = set()
     own = [(f"ifPhysAddress.{index}", bind) for index, bind in tables.column("interface", "6").items()]
     if BRIDGE_ADDRESS in tables.rest:
         own.append(("dot1dBaseBridgeAddress.0", tables.rest[BRIDGE_ADDRESS]))
@@ -93,8 +92,8 @@ def _ports(tables: Tables) -> Iterator[Fact]:
     for where, bind in own:
         digits = mac_digits(bind.raw)
         # A 48-port switch repeats one MAC on every VLAN interface; said once it is said.
-        if digits and digits not in seen:
-            seen.add(digits)
+        if digits and digits not in digits_seen:
+            digits_seen.add(digits)
             yield Fact(kind="if.mac", value=spelled(digits), where=where)
     for kind, table, column, name in INTERFACE_NAMES:
         for index, bind in tables.column(table, column).items():
@@ -102,9 +101,11 @@ def _ports(tables: Tables) -> Iterator[Fact]:
                 yield Fact(kind=kind, value=value, where=f"{name}.{index}")
 
 
-def _per_vlan(tables: Tables, vlans: Mapping[int, Iterable[VarBind]]) -> Iterator[Fact]:
+def _per_vlan(tables: SnmpTables, vlans: Mapping[int, Iterable[VarBind]]) -> Iterator[Fact]:
     for vlan, varbinds in sorted(vlans.items()):
         mine = read(varbinds)
         # Names of ports stand in IF-MIB, which is the same in every context; bridge port numbers are not.
-        merged = Tables(columns=tables.columns | {key: mine.columns.get(key, {}) for key in BRIDGE}, rest=tables.rest)
-        yield from snmp_reach.forwarding(merged, vlan=vlan)
+        whole = SnmpTables(
+            columns=tables.columns | {key: mine.columns.get(key, {}) for key in BRIDGE}, rest=tables.rest
+        )
+        yield from snmp_reach.forwarding(whole, vlan=vlan)

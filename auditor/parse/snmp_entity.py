@@ -1,16 +1,17 @@
 """ENTITY-MIB rows → facts (RFC 6933): which rows are the device, which are parts inside it.
 
-A board or a transceiver names its own maker, so only the chassis may speak for the device. Rows of class chassis or stack are
-the device; of several chassis that stand side by side, each with its own serial number, the first is, the others are parts of class
-chassis: the members of a stack. Where an agent shows neither, rows at the root (contained in nothing) that are no power supply, fan, sensor, port or
-container are; where it shows no containment either, the row with the lowest index is.
+A board or a transceiver names its own maker, so only the chassis may speak for the device. Rows of class chassis or
+stack are the device; of several chassis that stand side by side, each with its own serial number, the first is, the
+others are parts of class chassis: the members of a stack. Where an agent shows neither, rows at the root (contained in
+nothing) that are no power supply, fan, sensor, port or container are; where it shows no containment either, the row
+with the lowest index is.
 """
 
 from collections.abc import Iterator, Sequence
 
 from auditor import normal
 from auditor.model import DEVICE, Fact, Kind, about_part
-from auditor.parse.snmp_tables import Tables
+from auditor.parse.snmp_tables import SnmpTables
 from auditor.parse.snmp_values import number, text
 
 CLASSES = {
@@ -42,23 +43,23 @@ COLUMNS: Sequence[tuple[Kind, str]] = (
 MANY_ROWS = 20_000
 
 
-def facts(tables: Tables) -> Iterator[Fact]:
-    """Yield what each row says; the device's own rows have no `about`, its parts' are `part:<index>`."""
+def facts(tables: SnmpTables) -> Iterator[Fact]:
+    """Yield what each row says; parts have an `about` of `part:<index>`."""
     classes = {index: CLASSES.get(number(bind) or 0, "") for index, bind in tables.column("entity", "5").items()}
     columns = [(kind, tables.column("entity", column)) for kind, column in COLUMNS]
     indices = dict.fromkeys(index for _, column in columns for index in column if index.isdecimal())
     whole = _device_rows(tables, classes, list(indices))
     for index in sorted(indices, key=int)[:MANY_ROWS]:
         about = DEVICE if index in whole else about_part(index)
-        said = [(kind, text(column[index]).strip()) for kind, column in columns if index in column]
-        if any(value for _, value in said) and classes.get(index):
-            said.append(("entity.class", classes[index]))
-        for kind, value in said:
+        cells = [(kind, text(column[index]).strip()) for kind, column in columns if index in column]
+        if any(value for _, value in cells) and classes.get(index):
+            cells.append(("entity.class", classes[index]))
+        for kind, value in cells:
             if value:
                 yield Fact(kind=kind, value=value, where=index, about=about)
 
 
-def _device_rows(tables: Tables, classes: dict[str, str], indices: list[str]) -> frozenset[str]:
+def _device_rows(tables: SnmpTables, classes: dict[str, str], indices: list[str]) -> frozenset[str]:
     boxes = frozenset(index for index in indices if classes.get(index) in WHOLE)
     if boxes or not indices:
         return boxes - frozenset(_members(tables, classes, boxes)[1:])
@@ -70,8 +71,8 @@ def _device_rows(tables: Tables, classes: dict[str, str], indices: list[str]) ->
     return frozenset({min(possible, key=int)})
 
 
-def _members(tables: Tables, classes: dict[str, str], boxes: frozenset[str]) -> list[str]:
-    """Return the chassis that stand in nothing or in a stack, in order, the first of each serial number."""
+def _members(tables: SnmpTables, classes: dict[str, str], boxes: frozenset[str]) -> list[str]:
+    """Return the chassis that stand in nothing or in a stack, one per serial number."""
     inside, serials = tables.column("entity", "4"), tables.column("entity", "11")
     units: dict[str, str] = {}
     for index in sorted(boxes, key=int):

@@ -1,4 +1,4 @@
-"""Tables that makers define beside the standard ones, as `oui_rules/probes.toml` describes them → facts about neighbours.
+"""Makers' own tables (`oui_rules/probes.toml`) → facts about neighbours.
 
 Terminals behind an OLT by their serial number (ITU-T G.984.3), forwarding tables that show what BRIDGE-MIB does not.
 """
@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from auditor import normal
 from auditor.model import Fact, Kind, VarBind, about_mac, about_ont
-from auditor.parse.snmp_probes import Table
-from auditor.parse.snmp_tables import Tables
+from auditor.parse.snmp_probes import MakerTable
+from auditor.parse.snmp_tables import SnmpTables
 from auditor.parse.snmp_values import HEX, mac_digits, text
 
 MAC_ARCS = 6
@@ -20,53 +20,53 @@ MOST = 2**32
 _LEAD = re.compile(r"[0-9],")
 
 
-def facts(tables: Tables, described: Iterable[Table]) -> Iterator[Fact]:
-    """Yield what each described table says of the neighbours in it; rows that do not fit the description are left out."""
+def facts(tables: SnmpTables, makers: Iterable[MakerTable]) -> Iterator[Fact]:
+    """Yield what each table says of its neighbours; rows that do not fit are left out."""
     interfaces = tables.interfaces
-    for table in described:
+    for table in makers:
         for index, bind in tables.column(table.entry, table.column).items():
             row = _row(table, index)
             if row is not None:
-                name = _terminal if table.kind == "gpon.serial" else _learned
+                name = _terminal if table.kind == "gpon.serial" else _is_learned
                 yield from name(bind, row, f"{table.oid}.{index}", _port(table, row, interfaces))
 
 
-def _row(table: Table, index: str) -> dict[str, str] | None:
-    """Return the arcs of an index by what they are; nothing where there are more or fewer, or one is no 32-bit number."""
+def _row(table: MakerTable, index: str) -> dict[str, str] | None:
+    """Return the arcs of an index by what they are; nothing where they do not fit."""
     arcs = index.split(".")
-    wanted = [part for name in table.index for part in ([name] * MAC_ARCS if name == "mac" else [name])]
-    if len(arcs) != len(wanted) or not all(ARC.fullmatch(arc) and int(arc) < MOST for arc in arcs):
+    parts = [part for name in table.index for part in ([name] * MAC_ARCS if name == "mac" else [name])]
+    if len(arcs) != len(parts) or not all(ARC.fullmatch(arc) and int(arc) < MOST for arc in arcs):
         return None
-    row = dict(zip(wanted, arcs, strict=True))
-    digits = "".join(HEX.get(arc, "") for name, arc in zip(wanted, arcs, strict=True) if name == "mac")
+    row = dict(zip(parts, arcs, strict=True))
+    digits = "".join(HEX.get(arc, "") for name, arc in zip(parts, arcs, strict=True) if name == "mac")
     return row | {"mac": digits}
 
 
-def _port(table: Table, row: Mapping[str, str], interfaces: Mapping[str, VarBind]) -> str:
+def _port(table: MakerTable, row: Mapping[str, str], interfaces: Mapping[str, VarBind]) -> str:
     arc = row.get("port", "")
     if not arc:
         return ""
-    named = table.port(int(arc)) if table.ports else text(interfaces[arc]) if arc in interfaces else ""
-    return f"{named} ONT {row['terminal']}" if named and "terminal" in row else named
+    port = table.port(int(arc)) if table.ports else text(interfaces[arc]) if arc in interfaces else ""
+    return f"{port} ONT {row['terminal']}" if port and "terminal" in row else port
 
 
 def _terminal(bind: VarBind, _row: Mapping[str, str], where: str, port: str) -> Iterator[Fact]:
-    said = bind.raw.hex() if len(bind.raw) == PON_OCTETS else _LEAD.sub("", text(bind).strip(), count=1)
-    if serial := normal.pon_serial(said):
+    serial_text = bind.raw.hex() if len(bind.raw) == PON_OCTETS else _LEAD.sub("", text(bind).strip(), count=1)
+    if serial := normal.pon_serial(serial_text):
         yield Fact(kind="gpon.serial", value=serial, where=where, about=about_ont(serial))
         if port:
             yield Fact(kind="gpon.port", value=port, where=where, about=about_ont(serial))
 
 
-def _learned(bind: VarBind, row: Mapping[str, str], where: str, port: str) -> Iterator[Fact]:
+def _is_learned(bind: VarBind, row: Mapping[str, str], where: str, port: str) -> Iterator[Fact]:
     digits = normal.mac(row["mac"]) or mac_digits(bind.raw)
     if not digits:
         return
-    said: Sequence[tuple[Kind, str]] = (
+    cells: Sequence[tuple[Kind, str]] = (
         ("fdb.mac", normal.spelled(digits)),
         ("fdb.port", port),
         ("fdb.vlan", row.get("vlan", "")),
     )
-    for kind, value in said:
+    for kind, value in cells:
         if value:
             yield Fact(kind=kind, value=value, where=where, about=about_mac(digits))

@@ -1,7 +1,7 @@
 """Neighbours that introduce themselves: LLDP and CDP (CISCO-CDP-MIB) → facts about them.
 
-LLDP by LLDP-MIB (IEEE 802.1AB-2005), by LLDP-V2-MIB (802.1AB-2009) where an agent answers only that, and what LLDP-MED adds: the
-inventory a phone or a camera gives of itself (ANSI/TIA-1057, LLDP-EXT-MED-MIB).
+LLDP by LLDP-MIB (IEEE 802.1AB-2005), by LLDP-V2-MIB (802.1AB-2009) where an agent answers only that, and what LLDP-MED
+adds: the inventory a phone or a camera gives of itself (ANSI/TIA-1057, LLDP-EXT-MED-MIB).
 
 `about` is `lldp:<local port number>.<index>`; a CDP neighbour is `lldp:cdp<ifIndex>.<index>`, so the two never mix.
 """
@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from auditor.model import Fact, Kind, VarBind, about_lldp
 from auditor.normal import spelled
-from auditor.parse.snmp_tables import Tables
+from auditor.oids import scalar
+from auditor.parse.snmp_tables import SnmpTables
 from auditor.parse.snmp_values import arcs_ip, mac_digits, number, text
 
 CHASSIS_MAC = 4
@@ -18,10 +19,7 @@ CHASSIS_NETWORK = 5
 PORT_MAC = 3
 PORT_NETWORK = 4
 PORT_NAME = 5
-LOCAL_CHASSIS_KIND = "1.0.8802.1.1.2.1.3.1.0"
-LOCAL_CHASSIS = "1.0.8802.1.1.2.1.3.2.0"
-LOCAL_CHASSIS_KIND_2 = "1.3.111.2.802.1.1.13.1.3.1.0"
-LOCAL_CHASSIS_2 = "1.3.111.2.802.1.1.13.1.3.2.0"
+LOCAL_CHASSIS = tuple((scalar(f"{mib}LocChassisIdSubtype"), scalar(f"{mib}LocChassisId")) for mib in ("lldp", "lldpV2"))
 REMOTE_ARCS = 3
 INVENTORY: Sequence[tuple[Kind, str, str]] = (
     ("inventory.firmware", "3", "lldpXMedRemSoftwareRev"),
@@ -31,7 +29,7 @@ INVENTORY: Sequence[tuple[Kind, str, str]] = (
 )
 
 
-def lldp(tables: Tables) -> Iterator[Fact]:
+def lldp(tables: SnmpTables) -> Iterator[Fact]:
     """Yield what each LLDP neighbour said of itself, and the reporter's port it was heard on."""
     if not tables.column("lldp-remote", "5"):
         tables = _as_first(tables)
@@ -42,67 +40,71 @@ def lldp(tables: Tables) -> Iterator[Fact]:
         if len(arcs) != REMOTE_ARCS:
             continue
         about = about_lldp(f"{arcs[1]}.{arcs[2]}")
-        said: Sequence[tuple[Kind, str, str]] = (
-            ("lldp.chassis", "lldpRemChassisId", _named(tables, index, ("4", "5"), (CHASSIS_MAC, CHASSIS_NETWORK))),
+        cells: Sequence[tuple[Kind, str, str]] = (
+            (
+                "lldp.chassis",
+                "lldpRemChassisId",
+                _port_names(tables, index, ("4", "5"), (CHASSIS_MAC, CHASSIS_NETWORK)),
+            ),
             ("lldp.sysname", "lldpRemSysName", _cell(tables, "lldp-remote", "9", index)),
             ("lldp.sysdescr", "lldpRemSysDesc", _cell(tables, "lldp-remote", "10", index)),
-            ("lldp.portid", "lldpRemPortId", _named(tables, index, ("6", "7"), (PORT_MAC, PORT_NETWORK))),
+            ("lldp.portid", "lldpRemPortId", _port_names(tables, index, ("6", "7"), (PORT_MAC, PORT_NETWORK))),
             ("lldp.address", "lldpRemManAddrIfSubtype", addresses.get(index, "")),
             ("lldp.localport", "lldpLocPortId", names.get(arcs[1]) or arcs[1]),
             *((kind, name, _cell(tables, "lldp-inventory", column, index)) for kind, column, name in INVENTORY),
         )
-        for kind, name, value in said:
+        for kind, name, value in cells:
             if value:
                 yield Fact(kind=kind, value=value, where=f"{name}.{index}", about=about)
 
 
-def cdp(tables: Tables) -> Iterator[Fact]:
+def cdp(tables: SnmpTables) -> Iterator[Fact]:
     """Yield what each CDP neighbour said of itself, and the reporter's port it was heard on."""
     names = tables.interfaces
     indices = dict.fromkeys((*tables.column("cdp", "6"), *tables.column("cdp", "8")))
     for index in indices:
         port, _, row = index.partition(".")
         address = tables.column("cdp", "4").get(index)
-        said: Sequence[tuple[Kind, str, str]] = (
+        cells: Sequence[tuple[Kind, str, str]] = (
             ("cdp.deviceid", "cdpCacheDeviceId", _cell(tables, "cdp", "6", index)),
             ("cdp.platform", "cdpCachePlatform", _cell(tables, "cdp", "8", index)),
             ("cdp.address", "cdpCacheAddress", arcs_ip([str(octet) for octet in address.raw]) if address else ""),
             ("cdp.localport", "ifName", text(names[port]) if port in names else port),
         )
-        for kind, name, value in said:
+        for kind, name, value in cells:
             if value:
                 yield Fact(kind=kind, value=value, where=f"{name}.{index}", about=about_lldp(f"cdp{port}.{row}"))
 
 
-def own_chassis(tables: Tables) -> Iterator[tuple[str, VarBind]]:
+def own_chassis(tables: SnmpTables) -> Iterator[tuple[str, VarBind]]:
     """Yield the MAC the device gives as its own chassis in LLDP, where it gives one."""
-    for subtype, chassis in ((LOCAL_CHASSIS_KIND, LOCAL_CHASSIS), (LOCAL_CHASSIS_KIND_2, LOCAL_CHASSIS_2)):
+    for subtype, chassis in LOCAL_CHASSIS:
         kind = tables.rest.get(subtype)
         if kind is not None and number(kind) == CHASSIS_MAC and chassis in tables.rest:
             yield "lldpLocChassisId.0", tables.rest[chassis]
 
 
-def _as_first(tables: Tables) -> Tables:
-    """Return LLDP-V2-MIB in the shape of LLDP-MIB: columns one lower, no destination address in the index, ports as ifIndex."""
+def _as_first(tables: SnmpTables) -> SnmpTables:
+    """Return LLDP-V2-MIB in the shape of LLDP-MIB: columns one lower, ports as ifIndex."""
     remote = {str(int(column) - 1): rows for column, rows in _second(tables, "lldp2-remote") if column.isdecimal()}
-    moved = {"lldp-remote": remote, "lldp-address": dict(_second(tables, "lldp2-address")), "lldp-port": {}}
-    return Tables(columns=tables.columns | moved, rest=tables.rest)
+    as_first = {"lldp-remote": remote, "lldp-address": dict(_second(tables, "lldp2-address")), "lldp-port": {}}
+    return SnmpTables(columns=tables.columns | as_first, rest=tables.rest)
 
 
-def _second(tables: Tables, table: str) -> Iterator[tuple[str, dict[str, VarBind]]]:
-    """Yield the columns of a table indexed by time, ifIndex, destination address and number, with the third left out."""
+def _second(tables: SnmpTables, table: str) -> Iterator[tuple[str, dict[str, VarBind]]]:
+    """Yield columns without the destination address in their index."""
     for column, rows in tables.columns.get(table, {}).items():
         split = ((index.split("."), bind) for index, bind in rows.items())
         yield column, {".".join(arcs[:2] + arcs[3:]): bind for arcs, bind in split}
 
 
-def _cell(tables: Tables, table: str, column: str, index: str) -> str:
+def _cell(tables: SnmpTables, table: str, column: str, index: str) -> str:
     bind = tables.column(table, column).get(index)
     return "" if bind is None else text(bind).strip()
 
 
-def _named(tables: Tables, index: str, columns: tuple[str, str], kinds: tuple[int, int]) -> str:
-    """Return an LLDP identifier in the form its subtype gives it: a MAC, a network address or text."""
+def _port_names(tables: SnmpTables, index: str, columns: tuple[str, str], kinds: tuple[int, int]) -> str:
+    """Return an LLDP identifier by its subtype: a MAC, a network address or text."""
     bind = tables.column("lldp-remote", columns[1]).get(index)
     subtype = tables.column("lldp-remote", columns[0]).get(index)
     return "" if bind is None else _identifier(bind, None if subtype is None else number(subtype), kinds)
@@ -119,29 +121,29 @@ def _identifier(bind: VarBind, subtype: int | None, kinds: tuple[int, int]) -> s
     return text(bind).strip()
 
 
-def _local_ports(tables: Tables) -> dict[str, str]:
-    """Return LLDP port number → the name the forwarding table uses for it, as near as the device lets us see."""
+def _local_ports(tables: SnmpTables) -> dict[str, str]:
+    """Return LLDP port number → the name the forwarding table uses, as near as it shows."""
     names = {index: text(bind) for index, bind in tables.interfaces.items()}
-    known = set(names.values())
+    own_names = set(names.values())
     ports = dict(names)
     for index, bind in tables.column("lldp-port", "3").items():
         kind = tables.column("lldp-port", "2").get(index)
         identifier = _identifier(bind, None if kind is None else number(kind), (PORT_MAC, PORT_NETWORK))
-        described = _cell(tables, "lldp-port", "4", index)
+        description = _cell(tables, "lldp-port", "4", index)
         by_number = names.get(identifier, "")
-        first = [name for name in (identifier, described) if name in known]
-        readable = identifier if kind is not None and number(kind) == PORT_NAME else described
+        first = [name for name in (identifier, description) if name in own_names]
+        readable = identifier if kind is not None and number(kind) == PORT_NAME else description
         ports[index] = (first or [by_number or readable or identifier])[0]
     return ports
 
 
-def _addresses(tables: Tables) -> dict[str, str]:
-    """Return lldpRemTable index → the first management address of that neighbour (lldpRemManAddrTable carries it in its index)."""
-    found: dict[str, str] = {}
+def _addresses(tables: SnmpTables) -> dict[str, str]:
+    """Return lldpRemTable index → the first management address of that neighbour."""
+    addresses: dict[str, str] = {}
     for index in tables.column("lldp-address", "3") or tables.column("lldp-address", "4"):
         arcs = index.split(".")
         row, kind, octets = ".".join(arcs[:REMOTE_ARCS]), arcs[REMOTE_ARCS : REMOTE_ARCS + 1], arcs[REMOTE_ARCS + 2 :]
         address = arcs_ip(octets) if kind in (["1"], ["2"]) else ""
         if address:
-            found.setdefault(row, address)
-    return found
+            addresses.setdefault(row, address)
+    return addresses

@@ -1,4 +1,4 @@
-"""The reporter's own ports → facts about them: which are bundled into an aggregate, which feed power to what hangs on them.
+"""The reporter's own ports → facts: members of aggregates, ports that feed power.
 
 IEEE 802.3 clause 43 (IEEE8023-LAG-MIB dot3adAggPortTable), RFC 2863 ifStackTable, RFC 3621 pethPsePortTable.
 """
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from auditor.model import Fact, VarBind
-from auditor.parse.snmp_tables import Tables
+from auditor.parse.snmp_tables import SnmpTables
 from auditor.parse.snmp_values import mac_digits, number, text
 
 DELIVERING = 3
@@ -20,26 +20,26 @@ MANY_ALIKE = 256
 _PATH = re.compile(r"(\d{1,6}(?:/\d{1,6}){0,5})$")
 
 
-def facts(tables: Tables) -> Iterator[Fact]:
-    """Yield `lag.member` per port of an aggregate (where = the aggregate's name) and `poe.port` per port that delivers power."""
+def facts(tables: SnmpTables) -> Iterator[Fact]:
+    """Yield `lag.member` (where = the aggregate's name) and `poe.port` per port."""
     names = {index: name for index, bind in tables.interfaces.items() if (name := text(bind)).strip()}
-    told: set[tuple[str, str]] = set()
-    for whole, part in _attached(tables) if tables.column("aggregate-port", "13") else _stacked(tables):
+    pairs: set[tuple[str, str]] = set()
+    for whole, part in _aggregates(tables) if tables.column("aggregate-port", "13") else _stack(tables):
         pair = (names.get(whole, ""), names.get(part, ""))
-        if all(pair) and pair[0] != pair[1] and pair not in told:
-            told.add(pair)
+        if all(pair) and pair[0] != pair[1] and pair not in pairs:
+            pairs.add(pair)
             yield Fact(kind="lag.member", value=pair[1], where=pair[0])
-    yield from _powered(tables, names)
+    yield from _power(tables, names)
 
 
-def _attached(tables: Tables) -> Iterator[tuple[str, str]]:
-    """Yield (aggregate, member) as ifIndex; a port that is attached to nothing says 0, and one on its own may say itself."""
+def _aggregates(tables: SnmpTables) -> Iterator[tuple[str, str]]:
+    """Yield (aggregate, member) as ifIndex; a port on its own says 0 or itself."""
     for index, bind in tables.column("aggregate-port", "13").items():
         yield str(number(bind) or ""), index
 
 
-def _stacked(tables: Tables) -> Iterator[tuple[str, str]]:
-    """Yield (aggregate, member) as ifIndex from ifStackTable; VLANs stand on ports too, so the upper one must be of type 161.
+def _stack(tables: SnmpTables) -> Iterator[tuple[str, str]]:
+    """Yield (aggregate, member) as ifIndex from ifStackTable, the upper one of type 161.
 
     Only a bridge has a forwarding table to be read with it, so nobody else is asked for it.
     """
@@ -52,30 +52,31 @@ def _stacked(tables: Tables) -> Iterator[tuple[str, str]]:
             yield upper, lower
 
 
-def _powered(tables: Tables, names: Mapping[str, str]) -> Iterator[Fact]:
+def _power(tables: SnmpTables, names: Mapping[str, str]) -> Iterator[Fact]:
     """Yield the ports that deliver power, where it is certain which those are.
 
-    RFC 3621 numbers them by group and port and leaves open which interface that is. Agents follow the number on the front or
-    ifIndex: the reading counts that names every port, then the one whose names are more of a kind; where both would do and
-    disagree, neither is believed, and where neither names all, only a printed number that ifIndex does not contradict.
+    RFC 3621 numbers them by group and port and leaves open which interface that is. Agents follow the number on the
+    front or ifIndex: the reading counts that names every port, then the one whose names are more of a kind; where both
+    would do and disagree, neither is believed, and where neither names all, only a printed number that ifIndex does not
+    contradict.
     """
     states = dict(islice(tables.column("power", "6").items(), MANY_PORTS))
     places = {index: index.partition(".")[::2] for index in states}
     macs = tables.column("interface", "6")
-    printed = _by_number(places, names)
-    numbered = {index: names[port] for index, (_, port) in places.items() if port in names and _has_mac(macs, port)}
-    whole = [reading for reading in (printed, numbered) if len(reading) == len(places)]
+    by_print = _by_number(places, names)
+    by_index = {index: names[port] for index, (_, port) in places.items() if port in names and _has_mac(macs, port)}
+    whole = [reading for reading in (by_print, by_index) if len(reading) == len(places)]
     fewest = min(map(_families, whole), default=0)
-    certain = {index: name for index, name in printed.items() if numbered.get(index, name) == name}
+    certain = {index: name for index, name in by_print.items() if by_index.get(index, name) == name}
     readings = [reading for reading in whole if _families(reading) == fewest] or [certain]
     for index, bind in states.items():
-        found = {reading[index] for reading in readings if index in reading}
-        if number(bind) == DELIVERING and len(found) == 1:
-            yield Fact(kind="poe.port", value=found.pop(), where=f"pethPsePortDetectionStatus.{index}")
+        names_here = {reading[index] for reading in readings if index in reading}
+        if number(bind) == DELIVERING and len(names_here) == 1:
+            yield Fact(kind="poe.port", value=names_here.pop(), where=f"pethPsePortDetectionStatus.{index}")
 
 
 def _families(reading: Mapping[str, str]) -> int:
-    """Return how many sorts of names a reading gives: Gi1/0/1 and Gi1/0/2 are of one sort, Vlan1 and Null0 of others."""
+    """Return how many sorts of names a reading gives: Gi1/0/1 and Gi1/0/2 are one."""
     return len({_PATH.sub("", name) for name in reading.values()})
 
 
@@ -84,7 +85,7 @@ def _has_mac(macs: Mapping[str, VarBind], port: str) -> bool:
 
 
 def _by_number(places: Mapping[str, tuple[str, str]], names: Mapping[str, str]) -> dict[str, str]:
-    """Return PSE index → the one interface whose printed number fits: it ends in the port, and begins with the group where it names a slot."""
+    """Return PSE index → the one interface whose printed number fits group and port."""
     paths: dict[str, list[tuple[list[str], str]]] = {}
     for name in names.values():
         if match := _PATH.search(name):
@@ -93,7 +94,7 @@ def _by_number(places: Mapping[str, tuple[str, str]], names: Mapping[str, str]) 
             if len(same) < MANY_ALIKE:
                 same.append((path, name))
     several = len({group for group, _ in places.values()}) > 1
-    found: dict[str, str] = {}
+    names_here: dict[str, str] = {}
     for index, (group, port) in places.items():
         fits = [
             (path, name)
@@ -103,8 +104,8 @@ def _by_number(places: Mapping[str, tuple[str, str]], names: Mapping[str, str]) 
         # Gi1/0/7 before Gi1/1/7, either before Vlan7.
         best = sorted(fits, key=lambda fit: (-len(fit[0]), fit[0][1:-1]))
         if best and (len(best) == 1 or _rank(best[0][0]) != _rank(best[1][0])):
-            found[index] = best[0][1]
-    return found
+            names_here[index] = best[0][1]
+    return names_here
 
 
 def _rank(path: list[str]) -> tuple[int, list[str]]:

@@ -1,4 +1,4 @@
-"""What collectors ask beyond the standard tables and what they never touch, and why: `oui_rules/probes.toml` as types.
+"""What collectors ask beyond standard tables and what they never touch: `probes.toml`.
 
 The makers' own scalars tell a device apart when sysObjectID is empty or says only which SNMP library answered.
 """
@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from auditor.model import Kind, kind_of
 from auditor.normal import oid, under
+from auditor.oids import ENTERPRISES
 from auditor.tables import Section, finish, read_toml
 
 PORTS = 65_536
@@ -32,7 +33,7 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PerVlan:
-    """How the bridges of one enterprise are asked about one VLAN: the column that lists them, and what names one."""
+    """How bridges of an enterprise are asked about one VLAN: the list, and what names one."""
 
     vlans: str
     suffix: str
@@ -40,11 +41,12 @@ class PerVlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class MakerTable:
     """One column of a maker's own table that names neighbours, and how its row index is read.
 
-    `index` names the arcs in order: `port`, `vlan`, `terminal`, `mac` (six of them) or `other`; without `mac` the value holds it.
-    `ports` spells the port from its arc, `{port}`, or from that arc's octets, `{0}` to `{3}`; without it the arc is an ifIndex.
+    `index` names the arcs in order: `port`, `vlan`, `terminal`, `mac` (six of them) or `other`; without `mac` the value
+    holds it. `ports` spells the port from its arc, `{port}`, or from that arc's octets, `{0}` to `{3}`; without it the
+    arc is an ifIndex.
     """
 
     oid: str
@@ -63,7 +65,7 @@ class Table:
         return self.oid.rpartition(".")[2]
 
     def port(self, number: int) -> str:
-        """Return the port an arc of the index stands for, empty where it does not say or the table leaves that to IF-MIB."""
+        """Return the port of an arc, empty where IF-MIB has to say or nobody does."""
         # Older releases count ports from 1: no slot can be read out of such a number.
         if number < COUNTED and "{port}" not in self.ports:
             return ""
@@ -74,13 +76,13 @@ class Table:
 class Probes:
     """What may be asked of whom.
 
-    `tables` are the makers' own tables of neighbours, `entries` the OIDs above their columns, `vague` the sysObjectIDs that name no
-    maker, `per_vlan` the enterprises whose bridges need a context per VLAN, `forbidden` the ports of control systems that nothing
-    may open.
+    `tables` are the makers' own tables of neighbours, `entries` the OIDs above their columns, `vague` the sysObjectIDs
+    that name no maker, `per_vlan` the enterprises whose bridges need a context per VLAN, `forbidden` the ports of
+    control systems that nothing may open.
     """
 
     by_oid: Mapping[str, Scalar]
-    tables: tuple[Table, ...]
+    tables: tuple[MakerTable, ...]
     entries: tuple[str, ...]
     vague: tuple[str, ...]
     per_vlan: Mapping[str, PerVlan]
@@ -90,8 +92,8 @@ class Probes:
         """Tell whether a sysObjectID is empty or names an SNMP library instead of a maker."""
         return not sysobjectid or any(under(sysobjectid, parent) for parent in self.vague)
 
-    def wanted(self, sysobjectid: str, numbers: Collection[str] = ()) -> tuple[str, ...]:
-        """Return the OIDs to ask an agent: all of them when its sysObjectID is vague, else those under enterprises it has."""
+    def scalars_for(self, sysobjectid: str, numbers: Collection[str] = ()) -> tuple[str, ...]:
+        """Return the OIDs to ask: all where sysObjectID is vague, else of its enterprises."""
         if self.is_vague(sysobjectid):
             return tuple(self.by_oid)
         has = {"", enterprise(sysobjectid), *numbers}
@@ -105,7 +107,7 @@ class Probes:
 
 def enterprise(name: str) -> str:
     """Return the enterprise number an OID lies under (1.3.6.1.4.1.<number>), or empty."""
-    head, mark, tail = name.partition("1.3.6.1.4.1.")
+    head, mark, tail = name.partition(ENTERPRISES)
     return tail.partition(".")[0] if mark and not head else ""
 
 
@@ -130,7 +132,7 @@ def load(document: str, name: str = "probes.toml") -> Probes:
 
 
 @cache
-def known() -> Probes:
+def probe_table() -> Probes:
     """Return the probes this version ships."""
     return load(files("oui_rules").joinpath("probes.toml").read_text(encoding="utf-8"))
 
@@ -146,8 +148,8 @@ def _scalar(section: Section) -> Scalar:
     return scalar
 
 
-def _table(section: Section) -> Table:
-    table = Table(
+def _table(section: Section) -> MakerTable:
+    table = MakerTable(
         oid=_oid(section),
         kind=kind_of(section.choice("kind", ROWS, "fdb.mac")),
         index=section.texts("index"),
@@ -193,7 +195,7 @@ def _ports(section: Section) -> tuple[int, ...]:
 
 
 def _oid(section: Section) -> str:
-    written = section.text("oid")
-    if written and oid(written) != written:
-        section.complain(f"'{written}' is no dotted OID such as 1.3.6.1.2.1.1.1.0", "oid")
-    return written
+    text = section.text("oid")
+    if text and oid(text) != text:
+        section.complain(f"'{text}' is no dotted OID such as 1.3.6.1.2.1.1.1.0", "oid")
+    return text

@@ -1,13 +1,14 @@
-"""Who is behind the device: ARP, neighbour discovery and forwarding tables → facts about neighbours.
+"""Who is behind the device: ARP, ND and forwarding tables → facts about neighbours.
 
-RFC 4293 ipNetToMedia and ipNetToPhysical, RFC 2465 ipv6NetToMedia, RFC 1213 atTable, RFC 4188 dot1dTpFdb, RFC 4363 dot1qTpFdb.
+RFC 4293 ipNetToMedia and ipNetToPhysical, RFC 2465 ipv6NetToMedia, RFC 1213 atTable, RFC 4188 dot1dTpFdb, RFC 4363
+dot1qTpFdb.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from auditor.model import Fact, VarBind, about_address, about_mac, quick_fact
 from auditor.normal import spelled
-from auditor.parse.snmp_tables import BRIDGE_ADDRESS, Tables
+from auditor.parse.snmp_tables import BRIDGE_ADDRESS, SnmpTables
 from auditor.parse.snmp_values import HEX, arcs_ip, mac_digits, number, text
 
 INVALID = 2
@@ -21,17 +22,18 @@ _HEX = HEX.__getitem__
 _Read = Callable[[list[str]], str]
 
 
-def arp(tables: Tables) -> Iterator[Fact]:
-    """Yield one `arp.mac` per address the device resolved, `about` = `ip:…`; its own and invalid entries are left out.
+def arp(tables: SnmpTables) -> Iterator[Fact]:
+    """Yield one `arp.mac` per address it resolved, `about` = `ip:…`; not its own.
 
-    Many agents fill two tables alike; what one said is not said again. The oldest tables count only where the newer are empty.
+    Many agents fill two tables alike; what one said is not said again. The oldest tables count only where the newer are
+    empty.
     """
-    newer = list(_resolved(tables, _NEWER))
-    yield from newer or _resolved(tables, _OLDEST)
+    newer = list(_resolution(tables, _NEWER))
+    yield from newer or _resolution(tables, _OLDEST)
 
 
-def _resolved(tables: Tables, sources: Iterable[tuple[str, str, str, str, _Read]]) -> Iterator[Fact]:
-    seen: set[tuple[str, str]] = set()
+def _resolution(tables: SnmpTables, sources: Iterable[tuple[str, str, str, str, _Read]]) -> Iterator[Fact]:
+    pairs: set[tuple[str, str]] = set()
     for table, column, state, name, read in sources:
         states = tables.column(table, state)
         for index, bind in tables.column(table, column).items():
@@ -39,44 +41,44 @@ def _resolved(tables: Tables, sources: Iterable[tuple[str, str, str, str, _Read]
             address = read(index.split(".")) if digits else ""
             if not address or (index in states and number(states[index]) in {INVALID, LOCAL}):
                 continue
-            if (address, digits) not in seen:
-                seen.add((address, digits))
+            if (address, digits) not in pairs:
+                pairs.add((address, digits))
                 yield quick_fact("arp.mac", spelled(digits), f"{name}.{index}", about_address(address))
 
 
-def forwarding(tables: Tables, *, vlan: int = 0) -> Iterator[Fact]:
-    """Yield `fdb.mac`, `fdb.port` and `fdb.vlan` per learned MAC, `about` = `mac:…`; `vlan` names the context they were read in.
+def forwarding(tables: SnmpTables, *, vlan: int = 0) -> Iterator[Fact]:
+    """Yield `fdb.mac`, `fdb.port`, `fdb.vlan` per learned MAC; `vlan` names the context.
 
     The table without VLANs counts only where the one with them is empty; a bridge's own MACs are no neighbours.
     """
-    ports = _Ports(_port_names(tables))
+    ports = _BridgePorts(_port_names(tables))
     own = _own(tables)
     of_id = {str(number(bind)): index.rpartition(".")[2] for index, bind in tables.column("q-vlan", "3").items()}
     for index, raw in _rows(tables, "q-forwarding"):
         fid, _, arcs = index.partition(".")
-        yield from _learned((f"dot1qTpFdbPort.{index}", arcs), ports[raw], of_id.get(fid, fid), own)
+        yield from _is_learned((f"dot1qTpFdbPort.{index}", arcs), ports[raw], of_id.get(fid, fid), own)
     if tables.columns.get("q-forwarding"):
         return
-    said = tables.column("forwarding", "1")
+    facts = tables.column("forwarding", "1")
     for index, raw in _rows(tables, "forwarding"):
-        arcs = index if index.count(".") == MAC_ARCS - 1 else _said(said.get(index))
-        yield from _learned((f"dot1dTpFdbPort.{index}", arcs), ports[raw], str(vlan) if vlan else "", own)
+        arcs = index if index.count(".") == MAC_ARCS - 1 else _arcs_of(facts.get(index))
+        yield from _is_learned((f"dot1dTpFdbPort.{index}", arcs), ports[raw], str(vlan) if vlan else "", own)
 
 
-def _said(bind: VarBind | None) -> str:
-    """Return a MAC from dot1dTpFdbAddress as arcs: some agents number the rows instead of indexing them by it (FortiSwitch)."""
+def _arcs_of(bind: VarBind | None) -> str:
+    """Return a MAC from dot1dTpFdbAddress as arcs: FortiSwitch numbers the rows instead."""
     digits = mac_digits(bind.raw) if bind is not None else ""
     return ".".join(map(str, bytes.fromhex(digits)))
 
 
-def _own(tables: Tables) -> frozenset[str]:
+def _own(tables: SnmpTables) -> frozenset[str]:
     own = [mac_digits(bind.raw) for bind in tables.column("interface", "6").values()]
     if BRIDGE_ADDRESS in tables.rest:
         own.append(mac_digits(tables.rest[BRIDGE_ADDRESS].raw))
     return frozenset(f"mac:{digits}" for digits in own)
 
 
-def _learned(row: tuple[str, str], port: str, vlan: str, own: frozenset[str]) -> list[Fact]:
+def _is_learned(row: tuple[str, str], port: str, vlan: str, own: frozenset[str]) -> list[Fact]:
     where, arcs = row
     try:
         pairs = list(map(_HEX, arcs.split(".")))
@@ -88,16 +90,16 @@ def _learned(row: tuple[str, str], port: str, vlan: str, own: frozenset[str]) ->
     about = about_mac("".join(pairs))
     if len(pairs) != MAC_ARCS or about in own:
         return []
-    said = [quick_fact("fdb.mac", ":".join(pairs), where, about)]
+    facts = [quick_fact("fdb.mac", ":".join(pairs), where, about)]
     if port:
-        said.append(quick_fact("fdb.port", port, where, about))
+        facts.append(quick_fact("fdb.port", port, where, about))
     if vlan and len(vlan) <= VLAN_DIGITS:
-        said.append(quick_fact("fdb.vlan", vlan, where, about))
-    return said
+        facts.append(quick_fact("fdb.vlan", vlan, where, about))
+    return facts
 
 
-def _rows(tables: Tables, table: str) -> Iterator[tuple[str, bytes]]:
-    """Yield row index and port octets; a recording that kept only addresses or states gives no port."""
+def _rows(tables: SnmpTables, table: str) -> Iterator[tuple[str, bytes]]:
+    """Yield row index and port octets, none where only addresses were recorded."""
     states = {index for index, bind in tables.column(table, "3").items() if number(bind) in {INVALID, SELF}}
     ports = tables.column(table, "2")
     for index, bind in ports.items():
@@ -109,8 +111,8 @@ def _rows(tables: Tables, table: str) -> Iterator[tuple[str, bytes]]:
                 yield index, b""
 
 
-class _Ports(dict[bytes, str]):
-    """Bridge port, as its octets came, → its name; worked out once per port, since thousands of rows share a few."""
+class _BridgePorts(dict[bytes, str]):
+    """Bridge port octets → its name, worked out once per port."""
 
     def __init__(self, names: Mapping[int, str]) -> None:
         super().__init__()
@@ -123,14 +125,14 @@ class _Ports(dict[bytes, str]):
         return name
 
 
-def _port_names(tables: Tables) -> dict[int, str]:
-    """Return bridge port number → ifName; without a bridge port table the number is taken as ifIndex."""
-    named = {index: text(bind) for index, bind in tables.interfaces.items()}
+def _port_names(tables: SnmpTables) -> dict[int, str]:
+    """Return bridge port number → ifName; without that table it is taken as ifIndex."""
+    names = {index: text(bind) for index, bind in tables.interfaces.items()}
     numbers = {index: str(number(bind)) for index, bind in tables.column("bridge-port", "2").items()}
     return {
-        int(port): named[index]
-        for port, index in (numbers or {index: index for index in named}).items()
-        if port.isdecimal() and len(port) <= PORT_DIGITS and named.get(index, "").strip()
+        int(port): names[index]
+        for port, index in (numbers or {index: index for index in names}).items()
+        if port.isdecimal() and len(port) <= PORT_DIGITS and names.get(index, "").strip()
     }
 
 
@@ -142,8 +144,8 @@ def _old(arcs: list[str]) -> str:
     return arcs_ip(arcs[2:])
 
 
-def _typed(arcs: list[str]) -> str:
-    """Return the address of an InetAddressType index: ifIndex, type, length, octets; a zone (types 3 and 4) is dropped.
+def _typed_address(arcs: list[str]) -> str:
+    """Return the address of an InetAddressType index: ifIndex, type, length, octets; no zone.
 
     Cisco ASA leaves the length out; an address whose first octet could be one is not believed then.
     """
@@ -155,7 +157,7 @@ def _typed(arcs: list[str]) -> str:
 
 
 _NEWER: tuple[tuple[str, str, str, str, _Read], ...] = (
-    ("physical-net", "4", "6", "ipNetToPhysicalPhysAddress", _typed),
+    ("physical-net", "4", "6", "ipNetToPhysicalPhysAddress", _typed_address),
     ("media", "2", "4", "ipNetToMediaPhysAddress", _plain),
 )
 _OLDEST: tuple[tuple[str, str, str, str, _Read], ...] = (

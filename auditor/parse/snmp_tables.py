@@ -1,4 +1,4 @@
-"""Variables sorted into the table columns the parsers read. Done once per agent, and the one place that must be quick.
+"""Variables sorted into table columns, once per agent: the one place that must be quick.
 
 A walk brings thousands of neighbouring rows, so the table of the last variable is tried first.
 """
@@ -8,33 +8,34 @@ from dataclasses import dataclass
 from functools import cache
 
 from auditor.model import VarBind
+from auditor.oids import below, scalar
 from auditor.parse.snmp_values import NOTHING
 
-# Table → the OID of its entry (RFC 2863, 4293, 4188, 4363, 6933, 2465, 3621; IEEE 802.1AB and 802.3 clause 43; CISCO-CDP-MIB).
+# Table → what the OIDs of its columns begin with.
 ENTRIES = {
-    "q-forwarding": "1.3.6.1.2.1.17.7.1.2.2.1.",
-    "forwarding": "1.3.6.1.2.1.17.4.3.1.",
-    "media": "1.3.6.1.2.1.4.22.1.",
-    "physical-net": "1.3.6.1.2.1.4.35.1.",
-    "interface": "1.3.6.1.2.1.2.2.1.",
-    "interface-x": "1.3.6.1.2.1.31.1.1.1.",
-    "bridge-port": "1.3.6.1.2.1.17.1.4.1.",
-    "q-vlan": "1.3.6.1.2.1.17.7.1.4.2.1.",
-    "entity": "1.3.6.1.2.1.47.1.1.1.1.",
-    "lldp-remote": "1.0.8802.1.1.2.1.4.1.1.",
-    "lldp-address": "1.0.8802.1.1.2.1.4.2.1.",
-    "lldp-port": "1.0.8802.1.1.2.1.3.7.1.",
-    "lldp-inventory": "1.0.8802.1.1.2.1.5.4795.1.3.3.1.",
-    "lldp2-remote": "1.3.111.2.802.1.1.13.1.4.1.1.",
-    "lldp2-address": "1.3.111.2.802.1.1.13.1.4.2.1.",
-    "cdp": "1.3.6.1.4.1.9.9.23.1.2.1.1.",
-    "address-translation": "1.3.6.1.2.1.3.1.1.",
-    "media6": "1.3.6.1.2.1.55.1.12.1.",
-    "power": "1.3.6.1.2.1.105.1.1.1.",
-    "aggregate-port": "1.2.840.10006.300.43.1.2.1.1.",
-    "stack": "1.3.6.1.2.1.31.1.2.1.",
+    "q-forwarding": below("dot1qTpFdbEntry"),
+    "forwarding": below("dot1dTpFdbEntry"),
+    "media": below("ipNetToMediaEntry"),
+    "physical-net": below("ipNetToPhysicalEntry"),
+    "interface": below("ifEntry"),
+    "interface-x": below("ifXEntry"),
+    "bridge-port": below("dot1dBasePortEntry"),
+    "q-vlan": below("dot1qVlanCurrentEntry"),
+    "entity": below("entPhysicalEntry"),
+    "lldp-remote": below("lldpRemEntry"),
+    "lldp-address": below("lldpRemManAddrEntry"),
+    "lldp-port": below("lldpLocPortEntry"),
+    "lldp-inventory": below("lldpXMedRemInventoryEntry"),
+    "lldp2-remote": below("lldpV2RemEntry"),
+    "lldp2-address": below("lldpV2RemManAddrEntry"),
+    "cdp": below("cdpCacheEntry"),
+    "address-translation": below("atEntry"),
+    "media6": below("ipv6NetToMediaEntry"),
+    "power": below("pethPsePortEntry"),
+    "aggregate-port": below("dot3adAggPortEntry"),
+    "stack": below("ifStackEntry"),
 }
-BRIDGE_ADDRESS = "1.3.6.1.2.1.17.1.1.0"
+BRIDGE_ADDRESS = scalar("dot1dBaseBridgeAddress")
 BRIDGE = ("forwarding", "bridge-port", "q-forwarding", "q-vlan")
 _NONE: Mapping[str, VarBind] = {}
 
@@ -42,15 +43,15 @@ Column = dict[str, VarBind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tables:
-    """The variables of one agent: table → column → row index → variable, and every other variable by its OID."""
+class SnmpTables:
+    """The variables of one agent: table → column → row index, and others by OID."""
 
     columns: dict[str, dict[str, Column]]
     rest: dict[str, VarBind]
 
     @property
     def interfaces(self) -> Mapping[str, VarBind]:
-        """Return what the device calls its own ports, by ifIndex: ifName, or ifDescr where it has none."""
+        """Return the names of its ports by ifIndex: ifName, or ifDescr where it has none."""
         return self.column("interface-x", "1") or self.column("interface", "2")
 
     def column(self, table: str, number: str) -> Mapping[str, VarBind]:
@@ -58,8 +59,8 @@ class Tables:
         return self.columns.get(table, {}).get(number, _NONE)
 
 
-def read(varbinds: Iterable[VarBind], makers: tuple[str, ...] = ()) -> Tables:
-    """Return the variables sorted; the last of several with one OID counts, and those that hold nothing do not.
+def read(varbinds: Iterable[VarBind], makers: tuple[str, ...] = ()) -> SnmpTables:
+    """Return the variables sorted; the last of one OID counts, empty ones do not.
 
     `makers` are the entry OIDs of tables that makers define; each is its own name.
     """
@@ -84,7 +85,7 @@ def read(varbinds: Iterable[VarBind], makers: tuple[str, ...] = ()) -> Tables:
         if column is None:
             column = table[number] = {}
         column[index] = bind
-    return Tables(columns=columns, rest=rest)
+    return SnmpTables(columns=columns, rest=rest)
 
 
 @cache

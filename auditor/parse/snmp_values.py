@@ -1,19 +1,16 @@
-"""SNMP value octets → text: what a variable holds, decoded by its BER tag (RFC 3416 section 2, X.690).
+"""SNMP value octets → text, by BER tag (RFC 3416 section 2, X.690).
 
 Everything here may come from a hostile agent: lengths are capped, and octets that make no sense give an empty result.
 """
 
 from ipaddress import IPv6Address
 
+from auditor import ber
 from auditor.model import VarBind
 from auditor.normal import HEX_MARK, device_text, mac
 
-INTEGER = 0x02
-OCTETS = 0x04
-OID = 0x06
-IP_ADDRESS = 0x40
-UNSIGNED = frozenset({0x41, 0x42, 0x43, 0x46, 0x47})
-NOTHING = frozenset({0x05, 0x80, 0x81, 0x82})
+UNSIGNED = frozenset({ber.COUNTER32, ber.GAUGE32, ber.TIMETICKS, ber.COUNTER64, ber.UINTEGER32})
+NOTHING = ber.EXCEPTIONS | {ber.NULL}
 
 TEXT_OCTETS = 4096
 NUMBER_OCTETS = 9
@@ -27,22 +24,22 @@ HEX = {str(number): f"{number:02x}" for number in range(256)}
 
 
 def text(bind: VarBind) -> str:
-    """Return what the variable says: numbers in decimal, OIDs dotted, octets as UTF-8 or `hex:…`; empty where it says nothing."""
+    """Return a variable as text: decimal, dotted, UTF-8 or `hex:…`; empty for nothing."""
     tag, raw = bind.tag, bind.raw
-    if tag == OCTETS:
+    if tag == ber.OCTET_STRING:
         return octets(raw)
-    if tag == OID:
-        return dotted(raw)
-    if tag == INTEGER or tag in UNSIGNED:
+    if tag == ber.OBJECT_IDENTIFIER:
+        return oid_text(raw)
+    if tag == ber.INTEGER or tag in UNSIGNED:
         value = number(bind)
         return "" if value is None else str(value)
-    if tag == IP_ADDRESS:
+    if tag == ber.IP_ADDRESS:
         return ".".join(map(str, raw)) if len(raw) == IPV4_ARCS else ""
     return "" if tag in NOTHING or not raw else HEX_MARK + raw[:TEXT_OCTETS].hex()
 
 
 def octets(raw: bytes) -> str:
-    """Return an OCTET STRING as text; two-octet text as radios send it (UTF-16LE with every high octet zero) becomes plain."""
+    """Return an OCTET STRING as text, UTF-16LE of plain letters (radios) included."""
     raw = raw[:TEXT_OCTETS]
     body = raw.rstrip(b"\0")
     if b"\0" in body and not any(raw[1::2]):
@@ -52,28 +49,20 @@ def octets(raw: bytes) -> str:
 
 def number(bind: VarBind) -> int | None:
     """Return an integer of any SNMP type, or nothing where the variable holds none."""
-    if not 0 < len(bind.raw) <= NUMBER_OCTETS or not (bind.tag == INTEGER or bind.tag in UNSIGNED):
+    if not 0 < len(bind.raw) <= NUMBER_OCTETS or not (bind.tag == ber.INTEGER or bind.tag in UNSIGNED):
         return None
-    return int.from_bytes(bind.raw, "big", signed=bind.tag == INTEGER)
+    return int.from_bytes(bind.raw, "big", signed=bind.tag == ber.INTEGER)
 
 
-def dotted(raw: bytes) -> str:
-    """Return the octets of an OBJECT IDENTIFIER as dotted decimal, empty where they are cut short or too long (X.690 8.19)."""
+def oid_text(raw: bytes) -> str:
+    """Return an OBJECT IDENTIFIER as dotted decimal, empty where cut short or too long."""
     if not raw or len(raw) > OID_OCTETS or raw[-1] & 0x80:
         return ""
-    arcs: list[int] = []
-    value = 0
-    for octet in raw:
-        value = (value << 7) | (octet & 0x7F)
-        if not octet & 0x80:
-            arcs.append(value)
-            value = 0
-    first = min(arcs[0] // 40, 2)
-    return ".".join(map(str, (first, arcs[0] - 40 * first, *arcs[1:])))
+    return ber.oid_text(raw)
 
 
 def mac_digits(raw: bytes) -> str:
-    """Return the twelve digits of a MAC sent as six octets or, as some agents do, as text; empty where it is neither or void."""
+    """Return the digits of a MAC sent as six octets or as text; empty for none or void."""
     if len(raw) == MAC_OCTETS:
         digits = raw.hex()
     elif len(raw) in MAC_TEXT and raw.isascii():
@@ -84,7 +73,7 @@ def mac_digits(raw: bytes) -> str:
 
 
 def arcs_ip(arcs: list[str]) -> str:
-    """Return the IP address a table index spells in decimal arcs, 4 or 16 of them, empty where it is none."""
+    """Return the IP address of 4 or 16 decimal arcs, empty where it is none."""
     if len(arcs) == IPV4_ARCS:
         return ".".join(arcs) if all(arc in HEX for arc in arcs) else ""
     if len(arcs) != IPV6_ARCS or not all(arc in HEX for arc in arcs):

@@ -1,33 +1,35 @@
-"""Recorded SNMP text into variables: `.snmprec` (snmpsim, LibreNMS) and what `snmpwalk -On` or `-Oneb` prints.
+"""SNMP recordings to variables: `.snmprec` (snmpsim, LibreNMS), `snmpwalk -On` or `-Oneb`.
 
-Text in, variables out; no file is opened here. Read the file as UTF-8 with `errors="surrogateescape"`, so that octets that are not
-UTF-8 survive into the value.
+Text in, variables out; no file is opened here. Read the file as UTF-8 with `errors="surrogateescape"`, so that octets
+that are not UTF-8 survive into the value.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from auditor import normal
+from auditor import ber, normal, oids
+from auditor.ber import (
+    COUNTER32,
+    COUNTER64,
+    EXCEPTIONS,
+    GAUGE32,
+    INTEGER,
+    IP_ADDRESS,
+    NSAP,
+    NULL,
+    OBJECT_IDENTIFIER,
+    OCTET_STRING,
+    OPAQUE,
+    TIMETICKS,
+    UINTEGER32,
+)
 from auditor.errors import InputError
 from auditor.model import VarBind
 from auditor.parse import snmp_names
 
-INTEGER, OCTETS, NULL, OBJECT = 0x02, 0x04, 0x05, 0x06
-IP_ADDRESS, COUNTER32, GAUGE32, TIMETICKS, OPAQUE, NSAP, COUNTER64, UINTEGER32 = (
-    0x40,
-    0x41,
-    0x42,
-    0x43,
-    0x44,
-    0x45,
-    0x46,
-    0x47,
-)
 _NUMBERS = frozenset({INTEGER, COUNTER32, GAUGE32, TIMETICKS, COUNTER64, UINTEGER32})
-_BLOBS = frozenset({OCTETS, OPAQUE, NSAP})
-_EXCEPTIONS = frozenset({0x80, 0x81, 0x82})
-_BIGGEST_ARC = 0xFFFF_FFFF
+_BLOBS = frozenset({OCTET_STRING, OPAQUE, NSAP})
 _LONGEST_NUMBER = 20
 _NO_TYPE = "has no type this reader knows"
 
@@ -45,18 +47,14 @@ _NO_VALUE = ("No Such ", "No more variables", "End of MIB")
 _ESCAPE = re.compile(rb"\\(x[0-9A-Fa-f]{2}|[0-7]{1,3}|.)", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v", b"\n": b""}
 # Columns that net-snmp prints through their DISPLAY-HINT ("0:e0:fc:0:0:1") when it has loaded the MIB files.
-_MAC_COLUMNS = (
-    "1.3.6.1.2.1.2.2.1.6",  # ifPhysAddress
-    "1.3.6.1.2.1.4.22.1.2",  # ipNetToMediaPhysAddress
-    "1.3.6.1.2.1.4.35.1.4",  # ipNetToPhysicalPhysAddress
-    "1.3.6.1.2.1.17.1.1",  # dot1dBaseBridgeAddress
-    "1.3.6.1.2.1.17.4.3.1.1",  # dot1dTpFdbAddress
+_MAC_COLUMNS = oids.columns(
+    "ifPhysAddress ipNetToMediaPhysAddress ipNetToPhysicalPhysAddress dot1dBaseBridgeAddress dot1dTpFdbAddress"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Walk:
-    """The variables of one recording in the order of the file, and what could not be read, one sentence a line.
+class SnmpRecording:
+    """The variables of a recording in its order, and what could not be read, a sentence a line.
 
     `remarks` say how the recording is worse than it could have been, though it was read.
     """
@@ -66,33 +64,32 @@ class Walk:
     remarks: tuple[str, ...] = ()
 
 
-def read(text: str) -> Walk:
-    """Return the variables of a recording in either format, told apart by its first line that looks like one."""
+def read(text: str) -> SnmpRecording:
+    """Return the variables of a recording; its first line that looks like one tells the format."""
     for line in text.split("\n"):
         if _WALK_LINE.match(line):
             return snmpwalk(text)
         if _QUICK_LINE.match(line):
-            return _untyped(text, _QUICK_LINE)
+            return _without_types(text, _QUICK_LINE)
         if "|" in line and normal.oid(line.split("|", 1)[0]):
             return snmprec(text)
-    return Walk(varbinds=(), problems=("nothing in it looks like an SNMP variable",) if text.strip() else ())
+    return SnmpRecording(varbinds=(), problems=("nothing in it looks like an SNMP variable",) if text.strip() else ())
 
 
-def snmprec(text: str) -> Walk:
-    """Return the variables of `oid|tag|value` lines; `x` after the tag means hexadecimal, `e` backslash escapes (snmpsim)."""
+def snmprec(text: str) -> SnmpRecording:
+    """Return the variables of `oid|tag|value` lines; `x` after a tag: hexadecimal, `e`: escapes."""
     lines = ((number, line.rstrip("\r")) for number, line in enumerate(text.split("\n"), 1))
     return _collect(((number, line) for number, line in lines if line.strip() and line[0] != "#"), _snmprec_line)
 
 
-def snmpwalk(text: str) -> Walk:
-    """Return the variables net-snmp printed, strings over several lines included; exceptions such as noSuchObject are none."""
-    walk = _collect(_joined(text, _WALK_LINE), _snmpwalk_line)
+def snmpwalk(text: str) -> SnmpRecording:
+    """Return the variables net-snmp printed, strings of several lines too; exceptions are none."""
+    walk = _collect(_variables(text, _WALK_LINE), _snmpwalk_line)
     if walk.problems and not any(map(_has_type, walk.problems)) and not any(bind.raw for bind in walk.varbinds):
-        walk = _untyped(text, _WALK_LINE)
-    named = next((line for line in text.split("\n") if "::" in line.partition(" =")[0] and _WALK_LINE.match(line)), "")
-    if named:
-        told = "names its variables by MIBs, of which this tool knows those it reads; record with -On"
-        walk = replace(walk, remarks=(*walk.remarks, told))
+        walk = _without_types(text, _WALK_LINE)
+    if any("::" in line.partition(" =")[0] and _WALK_LINE.match(line) for line in text.split("\n")):
+        remark = "names its variables by MIBs, of which this tool knows those it reads; record with -On"
+        walk = replace(walk, remarks=(*walk.remarks, remark))
     return walk
 
 
@@ -100,28 +97,13 @@ def _has_type(problem: str) -> bool:
     return _NO_TYPE not in problem
 
 
-def _untyped(text: str, begins: "re.Pattern[str]") -> Walk:
-    """Return the variables of a recording that leaves out their types (`-OQ`, `-Oq`), which are guessed by their looks."""
-    walk = _collect(_joined(text, begins), lambda line: _untyped_line(line, begins))
+def _without_types(text: str, begins: "re.Pattern[str]") -> SnmpRecording:
+    """Return the variables of a recording without types (`-OQ`, `-Oq`), guessed by their looks."""
+    walk = _collect(_variables(text, begins), lambda line: _untyped_line(line, begins))
     return replace(walk, remarks=("leaves out the types of its variables, which were guessed; record with -On",))
 
 
-def integer_octets(number: int) -> bytes:
-    """Return an INTEGER's value octets (ITU-T X.690 section 8.3)."""
-    return number.to_bytes((number + (number < 0)).bit_length() // 8 + 1, "big", signed=True)
-
-
-def oid_octets(dotted: str) -> bytes:
-    """Return an OBJECT IDENTIFIER's value octets (ITU-T X.690 section 8.19); `ValueError` where it has no such form."""
-    arcs = [int(arc) for arc in dotted.split(".")]
-    if len(arcs) == 1:
-        arcs.append(0)
-    if arcs[0] > 2 or (arcs[0] < 2 and arcs[1] >= 40) or max(arcs) > _BIGGEST_ARC:  # noqa: PLR2004 - the numbers of X.690 8.19.4
-        raise ValueError(f"{dotted:.60} is no OBJECT IDENTIFIER")
-    return b"".join(_arc(arc) for arc in (arcs[0] * 40 + arcs[1], *arcs[2:]))
-
-
-def _collect(lines: Iterator[tuple[int, str]], parse: Callable[[str], VarBind | None]) -> Walk:
+def _collect(lines: Iterator[tuple[int, str]], parse: Callable[[str], VarBind | None]) -> SnmpRecording:
     varbinds: list[VarBind] = []
     problems: list[str] = []
     for number, line in lines:
@@ -131,10 +113,10 @@ def _collect(lines: Iterator[tuple[int, str]], parse: Callable[[str], VarBind | 
             problems.append(f"line {number}: {exc}")
         else:
             varbinds += [varbind] if varbind is not None else []
-    return Walk(varbinds=tuple(varbinds), problems=tuple(problems))
+    return SnmpRecording(varbinds=tuple(varbinds), problems=tuple(problems))
 
 
-# ── .snmprec ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── .snmprec ──────────────────────────────────────────────────────────────────────────────
 
 
 def _snmprec_line(line: str) -> VarBind | None:
@@ -145,10 +127,10 @@ def _snmprec_line(line: str) -> VarBind | None:
         raise InputError(f"{line!r:.60} is not oid|tag|value")
     kind, _, module = kind.partition(":")
     tag = int(kind.rstrip("xe"))
-    if tag in _EXCEPTIONS:
+    if tag in EXCEPTIONS:
         return None
     if module:
-        value = _simulated(value)
+        value = _start_value(value)
     return VarBind(oid, tag, _snmprec_value(tag, kind[-1], value))
 
 
@@ -158,20 +140,20 @@ def _snmprec_value(tag: int, notation: str, value: str) -> bytes:
         # Some recorders cut a line at 4,095 characters, in the middle of an octet: what is whole is kept.
         raw = bytes.fromhex(digits[: len(digits) & ~1])
         # snmpsim writes the four octets of an IpAddress in hexadecimal, but numbers never.
-        return raw if tag not in _NUMBERS else integer_octets(int.from_bytes(raw, "big"))
+        return raw if tag not in _NUMBERS else ber.integer_content(int.from_bytes(raw, "big"))
     octets = value.encode("utf-8", "surrogateescape")
     if notation == "e":
-        octets = _unescaped(octets)
+        octets = _without_escapes(octets)
     return octets if tag in _BLOBS else _value(tag, value)
 
 
-def _simulated(options: str) -> str:
+def _start_value(options: str) -> str:
     """Return the value a snmpsim variation module starts from, e.g. `min=0,max=9,function=sin`."""
-    told = dict(part.split("=", 1) for part in options.split(",") if "=" in part)
-    return told.get("value") or told.get("initial") or told.get("min") or "0"
+    values = dict(part.split("=", 1) for part in options.split(",") if "=" in part)
+    return values.get("value") or values.get("initial") or values.get("min") or "0"
 
 
-def _unescaped(octets: bytes) -> bytes:
+def _without_escapes(octets: bytes) -> bytes:
     def one(match: re.Match[bytes]) -> bytes:
         code = match[1]
         if code[:1] == b"x" and len(code) > 1:
@@ -181,11 +163,11 @@ def _unescaped(octets: bytes) -> bytes:
     return _ESCAPE.sub(one, octets)
 
 
-# ── snmpwalk ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── snmpwalk ──────────────────────────────────────────────────────────────────────────────
 
 
-def _joined(text: str, begins: "re.Pattern[str]") -> Iterator[tuple[int, str]]:
-    """Yield each variable with the number of its first line; a line that names no OID belongs to the one before."""
+def _variables(text: str, begins: "re.Pattern[str]") -> Iterator[tuple[int, str]]:
+    """Yield each variable and its line number; a line without an OID goes with the one before."""
     if text.count("\r\n") == text.count("\n"):
         # A file from Windows; elsewhere a carriage return is the device's own.
         text = text.replace("\r\n", "\n")
@@ -207,12 +189,12 @@ def _snmpwalk_line(line: str) -> VarBind | None:
     head = _WALK_LINE.match(line)
     if head is None:
         raise InputError(f"{line!r:.60} is not .oid = TYPE: value")
-    oid = _named(head[1])
+    oid = _oid(head[1])
     rest = _WRONG_TYPE.sub("", line[head.end() :], count=1)
     if rest.startswith(_NO_VALUE):
         return None
     if rest in {"", '""'}:
-        return VarBind(oid, OCTETS, b"")
+        return VarBind(oid, OCTET_STRING, b"")
     if rest == "NULL":
         return VarBind(oid, NULL, b"")
     kind, colon, value = rest.partition(":")
@@ -220,7 +202,7 @@ def _snmpwalk_line(line: str) -> VarBind | None:
     if tag is None or parse is None:
         raise InputError(f"{rest!r:.60} {_NO_TYPE}; record with -On or -Oneb")
     value = value.removeprefix(" ")
-    if tag == OCTETS and kind == "STRING":
+    if tag == OCTET_STRING and kind == "STRING":
         return VarBind(oid, tag, _hinted_mac(oid, value) or parse(value))
     return VarBind(oid, tag, parse(value))
 
@@ -229,27 +211,27 @@ def _untyped_line(line: str, begins: "re.Pattern[str]") -> VarBind | None:
     head = begins.match(line)
     if head is None:
         raise InputError(f"{line!r:.60} is not .oid value")
-    oid, value = _named(head[1]), line[head.end() :]
+    oid, value = _oid(head[1]), line[head.end() :]
     if value.startswith(_NO_VALUE):
         return None
     plain = value.strip()
     if _PAIRS.match(plain + " ") or _PAIRS.match(plain):
-        return VarBind(oid, OCTETS, bytes.fromhex(plain))
+        return VarBind(oid, OCTET_STRING, bytes.fromhex(plain))
     if plain.lstrip("-").isdecimal() and plain.isascii() and len(plain) <= _LONGEST_NUMBER:
-        return VarBind(oid, INTEGER, integer_octets(int(plain)))
-    if _DOTTED.match(plain) and (dotted := _named(plain)):
-        return VarBind(oid, OBJECT, oid_octets(dotted))
+        return VarBind(oid, INTEGER, ber.integer_content(int(plain)))
+    if _DOTTED.match(plain) and (named_oid := _oid(plain)):
+        return VarBind(oid, OBJECT_IDENTIFIER, ber.oid(named_oid))
     if plain.count(".") == 3 and plain.replace(".", "").isdecimal():  # noqa: PLR2004 - IPv4
         return VarBind(oid, IP_ADDRESS, _ip_octets(plain))
-    return VarBind(oid, OCTETS, _hinted_mac(oid, plain) or _walk_string(value.strip(" ")))
+    return VarBind(oid, OCTET_STRING, _hinted_mac(oid, plain) or _walk_string(value.strip(" ")))
 
 
-def _named(text: str) -> str:
+def _oid(text: str) -> str:
     """Return an OID in dotted decimal, whether it was written so or by the names of MIBs."""
-    found = normal.oid(text) or snmp_names.oid(text)
-    if not found:
+    oid = normal.oid(text) or snmp_names.oid(text)
+    if not oid:
         raise InputError(f"{text!r:.60} is a name of a MIB this tool does not know; record with -On")
-    return found
+    return oid
 
 
 def _hinted_mac(oid: str, value: str) -> bytes:
@@ -275,10 +257,10 @@ def _walk_bits(value: str) -> bytes:
 
 
 def _walk_number(value: str) -> bytes:
-    found = _ENUM.match(value) or _NUMBER.match(value)
-    if not found:
+    match = _ENUM.match(value) or _NUMBER.match(value)
+    if not match:
         raise InputError(f"{value!r:.40} is no number")
-    return integer_octets(int(found[1]))
+    return ber.integer_content(int(match[1]))
 
 
 def _walk_opaque(value: str) -> bytes:
@@ -286,9 +268,9 @@ def _walk_opaque(value: str) -> bytes:
 
 
 _WALK_TYPES: Mapping[str, tuple[int, Callable[[str], bytes]]] = {
-    "STRING": (OCTETS, _walk_string),
-    "Hex-STRING": (OCTETS, _walk_hex),
-    "BITS": (OCTETS, _walk_bits),
+    "STRING": (OCTET_STRING, _walk_string),
+    "Hex-STRING": (OCTET_STRING, _walk_hex),
+    "BITS": (OCTET_STRING, _walk_bits),
     "INTEGER": (INTEGER, _walk_number),
     "Counter32": (COUNTER32, _walk_number),
     "Gauge32": (GAUGE32, _walk_number),
@@ -296,25 +278,25 @@ _WALK_TYPES: Mapping[str, tuple[int, Callable[[str], bytes]]] = {
     "UInteger32": (UINTEGER32, _walk_number),
     "Counter64": (COUNTER64, _walk_number),
     "Timeticks": (TIMETICKS, _walk_number),
-    "OID": (OBJECT, lambda value: _value(OBJECT, value)),
+    "OID": (OBJECT_IDENTIFIER, lambda value: _value(OBJECT_IDENTIFIER, value)),
     "IpAddress": (IP_ADDRESS, lambda value: _value(IP_ADDRESS, value)),
     "Network Address": (IP_ADDRESS, _walk_hex),
     "Opaque": (OPAQUE, _walk_opaque),
 }
 
 
-# ── values ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── values ────────────────────────────────────────────────────────────────────────────────
 
 
 def _value(tag: int, value: str) -> bytes:
     if tag in _NUMBERS:
-        return integer_octets(int(value))
-    if tag == OBJECT:
+        return ber.integer_content(int(value))
+    if tag == OBJECT_IDENTIFIER:
         # zeroDotZero (RFC 2578) is how SNMP spells "no object"; recordings leave it blank.
-        dotted = normal.oid(value) or snmp_names.oid(value.strip()) if value.strip() else "0.0"
-        if not dotted:
+        oid = normal.oid(value) or snmp_names.oid(value.strip()) if value.strip() else "0.0"
+        if not oid:
             raise InputError(f"{value!r:.60} is no OBJECT IDENTIFIER; record with -On")
-        return oid_octets(dotted)
+        return ber.oid(oid)
     if tag == IP_ADDRESS:
         return _ip_octets(value)
     if tag == NULL:
@@ -327,10 +309,3 @@ def _ip_octets(value: str) -> bytes:
     if len(parts) != 4 or not all(part.isdecimal() and int(part) <= 0xFF for part in parts):  # noqa: PLR2004 - IPv4
         raise InputError(f"{value!r:.40} is no IpAddress")
     return bytes(int(part) for part in parts)
-
-
-def _arc(arc: int) -> bytes:
-    octets = [arc & 0x7F]
-    while arc := arc >> 7:
-        octets.append(0x80 | (arc & 0x7F))
-    return bytes(reversed(octets))

@@ -25,13 +25,13 @@ _HREF = re.compile(r"""\bhref\s*=\s*["']?([^"'\s<>]{1,300})""", re.IGNORECASE)
 _STATUS = re.compile(r"(?:HTTP|RTSP)/\d\.\d +(\d{3})")
 _OK = 200
 _MOVED = frozenset({301, 302, 303, 307, 308})
-# What zlib is told of its input: a gzip or zlib header, found by itself, or none (RFC 9110 section 8.4.1 and what servers make of it).
 _HTTP_HEADERS: Sequence[tuple[Kind, str]] = (
     ("http.server", "server"),
     ("http.auth", "www-authenticate"),
     ("http.cookie", "set-cookie"),
 )
 _RTSP_HEADERS: Sequence[tuple[Kind, str]] = (("rtsp.server", "server"), ("rtsp.auth", "www-authenticate"))
+# zlib's `wbits`: a gzip or zlib header, or none (RFC 9110 section 8.4.1 and what servers make of it).
 _PACKINGS = {"gzip": (47,), "x-gzip": (47,), "deflate": (47, -15)}
 
 
@@ -61,8 +61,8 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where an address in a reply leads at the same host; `tls` is None and `port` 0 where it does not say."""
+class Destination:
+    """Where an address in a reply leads; `tls` is None and `port` 0 where it does not say."""
 
     path: str
     port: int = 0
@@ -70,7 +70,7 @@ class Place:
 
 
 def head(data: bytes) -> Response | None:
-    """Return the status line and headers of an answer, or nothing where it is none; at most 100 headers are kept."""
+    """Return the status line and at most 100 headers of an answer, or nothing where it is none."""
     lines = data[:HEAD_CAP].decode("latin-1").splitlines()
     match = _STATUS.match(lines[0]) if lines else None
     if match is None:
@@ -84,11 +84,11 @@ def head(data: bytes) -> Response | None:
 
 
 def whole(top: Response, body: bytes) -> Response:
-    """Return an answer with its body joined from chunks and unpacked, at most `BODY_CAP` octets of it.
+    """Return an answer with its body joined and unpacked, at most `BODY_CAP` octets of it.
 
     What was packed in a way we do not read stays as sent, its Content-Encoding with it.
     """
-    body = dechunked(body) if "chunked" in top.header("transfer-encoding").lower() else body[:BODY_CAP]
+    body = join_chunks(body) if "chunked" in top.header("transfer-encoding").lower() else body[:BODY_CAP]
     packing = top.header("content-encoding").strip().lower()
     for bits in _PACKINGS.get(packing, ()):
         try:
@@ -101,8 +101,8 @@ def whole(top: Response, body: bytes) -> Response:
     return replace(top, body=body)
 
 
-def dechunked(body: bytes) -> bytes:
-    """Return a chunked body in one piece (RFC 9112 section 7.1), up to where it breaks off or breaks the rules."""
+def join_chunks(body: bytes) -> bytes:
+    """Return a chunked body in one piece (RFC 9112 section 7.1), up to where it breaks off."""
     out, rest = b"", body
     while rest and len(out) <= BODY_CAP:
         size, _, rest = rest.partition(b"\r\n")
@@ -117,23 +117,23 @@ def dechunked(body: bytes) -> bytes:
 
 
 def page(response: Response, path: str) -> Iterator[Fact]:
-    """Yield what an HTTP answer says of its server: Server, title, WWW-Authenticate, cookies, and the page itself."""
+    """Yield Server, WWW-Authenticate, cookies and title of an HTTP answer, and the page itself."""
     for kind, name in _HTTP_HEADERS:
         for value in response.all(name):
             if value:
                 yield Fact(kind=kind, value=value, where=path)
-    if (found := _TITLE.search(response.text[:BODY_CAP])) and found[1].strip():
-        yield Fact(kind="http.title", value=html.unescape(found[1]).strip()[:_TITLE_CAP], where=path)
+    if (title := _TITLE.search(response.text[:BODY_CAP])) and title[1].strip():
+        yield Fact(kind="http.title", value=html.unescape(title[1]).strip()[:_TITLE_CAP], where=path)
     if response.body.strip() and not response.header("content-encoding"):
         yield Fact(kind="http.response", value=_clean(response.text), where=path)
 
 
-def icon(response: Response, path: str, address: str) -> Place | None:
-    """Return where a page says its icon lies (HTML, link type `icon`), or nothing where that is another host."""
+def icon(response: Response, path: str, address: str) -> Destination | None:
+    """Return where a page says its icon lies (link type `icon`), or nothing where elsewhere."""
     links = (match[1] for match in _LINK.finditer(response.text[:_PAGE_CAP]))
-    named = next((_HREF.search(link) for link in links if _IS_ICON.search(link)), None)
+    href = next((_HREF.search(link) for link in links if _IS_ICON.search(link)), None)
     try:
-        return place(urljoin(path, html.unescape(named[1])), address) if named else None
+        return place(urljoin(path, html.unescape(href[1])), address) if href else None
     except ValueError:
         return None
 
@@ -146,13 +146,13 @@ def favicon(response: Response, path: str) -> Iterator[Fact]:
         yield Fact(kind="http.favicon", value=digest, where=path)
 
 
-def redirect(response: Response, address: str) -> Place | None:
-    """Return where an answer leads on to at the same address, or nothing; another host is never followed."""
+def redirect(response: Response, address: str) -> Destination | None:
+    """Return where an answer redirects to at the same address; another host is never followed."""
     return place(response.header("location"), address) if response.status in _MOVED else None
 
 
-def place(url: str, address: str) -> Place | None:
-    """Return what a URL in a reply points to, or nothing where that is another host, no web page or no URL."""
+def place(url: str, address: str) -> Destination | None:
+    """Return what a URL in a reply points to; nothing for another host, no web page or no URL."""
     try:
         target = urlsplit(url)
         host, port = target.hostname, target.port
@@ -164,7 +164,7 @@ def place(url: str, address: str) -> Place | None:
     path = _line(path + (f"?{target.query}" if target.query else ""))
     if not path:
         return None
-    return Place(path=path, port=port or 0, tls=target.scheme == "https" if host and target.scheme else None)
+    return Destination(path=path, port=port or 0, tls=target.scheme == "https" if host and target.scheme else None)
 
 
 def rtsp(response: Response) -> Iterator[Fact]:
@@ -176,7 +176,7 @@ def rtsp(response: Response) -> Iterator[Fact]:
 
 
 def onvif(response: Response) -> Iterator[Fact]:
-    """Yield what an ONVIF device service answered: its device information, its scopes, or the reply as sent."""
+    """Yield an ONVIF answer's device information, its scopes, or the reply as sent."""
     text = _clean(response.text)
     root = xml.parse(text)
     if root is None:
@@ -188,9 +188,9 @@ def onvif(response: Response) -> Iterator[Fact]:
             xml.texts(root), "GetDeviceInformation", {"SerialNumber": "entity.serial", "Model": "entity.model"}
         )
     elif "GetScopesResponse" in names:
-        found = [(element.text or "").strip() for element in root.iter() if xml.local(element) == "ScopeItem"]
-        if any(found):
-            yield Fact(kind="onvif.scopes", value="\n".join(filter(None, found)), where="GetScopes")
+        scopes = [(element.text or "").strip() for element in root.iter() if xml.local(element) == "ScopeItem"]
+        if any(scopes):
+            yield Fact(kind="onvif.scopes", value="\n".join(filter(None, scopes)), where="GetScopes")
     else:
         yield Fact(kind="onvif.soap", value=text, where="onvif")
 
@@ -216,7 +216,7 @@ def magicbox(response: Response, path: str) -> Iterator[Fact]:
 
 
 def own(values: Mapping[str, str], where: str, kinds: Mapping[str, Kind]) -> Iterator[Fact]:
-    """Yield the fields of a reply that name the device itself, by the kind of fact each is; what is no serial number or MAC is not."""
+    """Yield the fields that name the device itself, where serial number or MAC is a real one."""
     for name, kind in kinds.items():
         value = values.get(name, "").strip()
         if normal.serial(value) and (kind != "if.mac" or normal.mac(value)):
@@ -230,5 +230,5 @@ def _clean(text: str) -> str:
 
 def _line(path: str) -> str:
     """Return a path that cannot end the request line it is put into."""
-    kept = "".join(char for char in path[:512] if "!" <= char <= "~")
-    return kept if kept.startswith("/") and not kept.startswith("//") else ""
+    line = "".join(char for char in path[:512] if "!" <= char <= "~")
+    return line if line.startswith("/") and not line.startswith("//") else ""

@@ -1,4 +1,4 @@
-"""XML from devices and files, read with the doors shut: no DTD, no entities, a size cap, a depth cap. Never raises."""
+"""XML from devices and files: no DTD, no entities, a size cap, a depth cap; never raises."""
 
 import re
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ class _Shallow:
 
 
 def parse(text: str, cap: int = CAP) -> Element | None:
-    """Return the root element, or nothing where the text is too large, carries a DTD, is too deep or is no XML."""
+    """Return the root element, or nothing where it is too large or deep, has a DTD or is no XML."""
     # The bytes were decoded already; a declaration of another encoding would only mislead the parser.
     text = _DECLARATION.sub("", text.lstrip("\ufeff"), count=1)
     if len(text) > cap or _DTD.search(text):
@@ -61,13 +61,13 @@ def local(element: Element) -> str:
 
 
 def texts(root: Element | None) -> dict[str, str]:
-    """Return local name → text of the first element of each name that holds text and no elements."""
-    found: dict[str, str] = {}
+    """Return local name → text of the first element of each name that holds text alone."""
+    values: dict[str, str] = {}
     for element in _all(root):
         value = (element.text or "").strip()
         if value and not len(element):
-            found.setdefault(local(element), value)
-    return found
+            values.setdefault(local(element), value)
+    return values
 
 
 def _all(root: Element | None) -> Iterator[Element]:

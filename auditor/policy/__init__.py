@@ -1,1 +1,1 @@
-"""Findings times dated policies are obligations: dates and citations, no knowledge of devices."""
+"""Findings times dated policies are obligations; nothing is known of devices here."""

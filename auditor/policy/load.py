@@ -1,27 +1,27 @@
-"""Read policy files strictly: one law or list a file, its rows, its dates, and examples before and after each date."""
+"""Read policy files strictly: a law or list a file, its rows, dates and examples."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib.resources.abc import Traversable
+from pathlib import PurePosixPath
 
-from auditor.errors import AuditorError, ProblemsError
+from auditor.errors import AuditorError
 from auditor.model import Applies
-from auditor.tables import Section, finish, read_toml
+from auditor.tables import Section, finish, read_toml, refuse, toml_files
 
-EVIDENCE_CLASSES = ("P", "P*", "M", "S", "I", "unconfirmed")
 UNCONFIRMED = "unconfirmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One clause of a policy: whom of the makers and what equipment it names, what it asks, since when, until when.
+class Clause:
+    """One clause: whom and what equipment it names, what it asks, since when, until when.
 
-    `makers` may be `*`, for clauses that name a sort of equipment whoever built it; empty where a list's row names no device.
-    `due` is the day by which the duty must be met, `due_each` month and day where that returns every year; `acquired_until` and
-    `acquired_from` bound the day the unit was obtained. `purposes` are words such as `public-safety` or `network:5g`: what stands
-    before the colon names the question they answer.
+    `makers` may be `*`, for clauses that name a sort of equipment whoever built it; empty where a list's row names no
+    device. `due` is the day by which the duty must be met, `due_each` month and day where that returns every year;
+    `acquired_until` and `acquired_from` bound the day the unit was obtained. `purposes` are words such as
+    `public-safety` or `network:5g`: what stands before the colon names the question they answer.
     """
 
     id: str
@@ -45,7 +45,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
+class PolicyExample:
     """A case and the answer the policy must give; the loader's tests run them all."""
 
     row: str
@@ -67,52 +67,31 @@ class Policy:
     bound: str
     read_on: date
     context_only: bool
-    rows: tuple[Row, ...]
-    examples: tuple[Example, ...]
+    rows: tuple[Clause, ...]
+    examples: tuple[PolicyExample, ...]
 
 
 def load(folders: Iterable[Traversable]) -> tuple[Policy, ...]:
-    """Return every policy of some folders, sorted by id; later folders replace an id. All problems are raised at once."""
-    found: dict[str, Policy] = {}
+    """Return every policy of some folders by id, later ones over earlier; all problems at once."""
+    policies: dict[str, Policy] = {}
     problems: list[AuditorError] = []
-    for folder in folders:
-        for file in sorted(folder.iterdir(), key=lambda file: file.name):
-            if not file.name.endswith(".toml"):
-                continue
-            try:
-                policy = read(file.read_text(encoding="utf-8"), file.name)
-            except AuditorError as exc:
-                problems.append(exc)
-            else:
-                found[policy.id] = policy
-    if problems:
-        raise ProblemsError(problems)
-    return tuple(found[key] for key in sorted(found))
-
-
-def read_duties(text: str, name: str = "vocabulary.toml") -> dict[str, str]:
-    """Return what each duty of the vocabulary asks, in words, by id."""
-    return _words("duty", text, name)
-
-
-def read_purposes(text: str, name: str = "vocabulary.toml") -> dict[str, str]:
-    """Return what each purpose of the vocabulary means, in words, by id."""
-    return _words("purpose", text, name)
-
-
-def _words(table: str, text: str, name: str) -> dict[str, str]:
-    top = read_toml(text, name)
-    words = {section.text("id"): section.text("name") for section in top.sections(table)}
-    finish(top)
-    return words
+    for name, text in toml_files(folders):
+        try:
+            policy = read(text, name)
+        except AuditorError as exc:
+            problems.append(exc)
+        else:
+            policies[policy.id] = policy
+    refuse(problems)
+    return tuple(policies[key] for key in sorted(policies))
 
 
 @lru_cache(maxsize=128)
 def read(text: str, name: str) -> Policy:
-    """Return one policy; `name` is its file name, whose stem is its id. The same text is read once."""
+    """Return one policy; its id is the stem of `name`. The same text is read once."""
     top = read_toml(text, name)
     policy = Policy(
-        id=name.removesuffix(".toml"),
+        id=PurePosixPath(name).stem,
         title=top.text("title"),
         jurisdiction=top.text("jurisdiction"),
         bound=top.text("bound"),
@@ -123,15 +102,16 @@ def read(text: str, name: str) -> Policy:
     )
     if not policy.rows:
         top.complain("add at least one [[row]]", "row")
+    top.once((row.id for row in policy.rows), "row")
     top.close()
     finish(top)
     return policy
 
 
-def _row(section: Section) -> Row:
+def _row(section: Section) -> Clause:
     since = section.day("since", required=True)
     applies = section.choice("applies", tuple(Applies))
-    row = Row(
+    row = Clause(
         id=section.text("id"),
         makers=section.texts("makers"),
         categories=section.texts("categories"),
@@ -148,7 +128,7 @@ def _row(section: Section) -> Row:
         needs=section.texts("needs"),
         cite=section.text("cite"),
         url=section.text("url", ""),
-        evidence_class=section.choice("evidence_class", EVIDENCE_CLASSES),
+        evidence_class=section.text("evidence_class"),
         exceptions=section.texts("exceptions"),
     )
     if not row.url and row.evidence_class != UNCONFIRMED:
@@ -173,9 +153,9 @@ def _each_year(section: Section) -> tuple[int, int] | None:
     return None if day is None else (day.month, day.day)
 
 
-def _example(section: Section) -> Example:
+def _example(section: Section) -> PolicyExample:
     on = section.day("on", required=True)
-    example = Example(
+    example = PolicyExample(
         row=section.text("row"),
         maker=section.text("maker"),
         category=section.text("category", ""),
@@ -184,6 +164,6 @@ def _example(section: Section) -> Example:
         acquired=section.day("acquired"),
         applies=Applies(section.choice("applies", tuple(Applies)) or "no"),
     )
-    section.taken.add("purposes")
+    section.keys_read.add("purposes")
     section.close()
     return example

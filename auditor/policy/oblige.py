@@ -1,21 +1,22 @@
-"""What each policy asks about a finding on a date. Pure; never says `illegal`, never says `compliant`."""
+"""What each policy asks about a finding on a date; never `illegal`, never `compliant`."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from auditor.model import Applies, Finding, Obligation
-from auditor.policy.load import Policy, Row
+from auditor.model import Applies, Finding, Obligation, order
+from auditor.policy.load import Clause, Policy
 
 ANYBODY = "*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """What the user knows and a network cannot tell: what the site serves, when the unit was obtained.
+    """What only the user knows: what the site serves, when the unit was obtained.
 
-    `purposes` is None where nobody said; an empty tuple says that none of the purposes without a colon applies. A word with a colon
-    answers its own question alone: who says `network:5g` names every network that is served and says nothing of public safety.
+    `purposes` is None where nobody said; an empty tuple says that none of the purposes without a colon applies. A word
+    with a colon answers its own question alone: who says `network:5g` names every network that is served and says
+    nothing of public safety.
     """
 
     purposes: tuple[str, ...] | None = None
@@ -23,60 +24,60 @@ class Circumstances:
 
 
 def oblige(finding: Finding, around: Circumstances, policies: Iterable[Policy], as_of: date) -> tuple[Obligation, ...]:
-    """Return what every policy says of a finding, sorted by policy and date; rows about other equipment are left out."""
-    told = [
+    """Return what every policy says of a finding, in order; other equipment is left out."""
+    obligations = [
         _obligation(policy, row, finding.category, around, as_of)
         for policy in policies
         for row in policy.rows
         if names(row, finding)
     ]
-    return tuple(sorted(told, key=lambda duty: (duty.policy, str(duty.since), duty.duty, duty.cite)))
+    return tuple(sorted(obligations, key=order))
 
 
-def names(row: Row, finding: Finding) -> bool:
+def names(row: Clause, finding: Finding) -> bool:
     """Tell whether a row is about such equipment at all, whatever the day."""
     about_maker = finding.maker in row.makers or ANYBODY in row.makers
     return about_maker and not (finding.category and row.categories and finding.category not in row.categories)
 
 
-def decide(row: Row, category: str, around: Circumstances, as_of: date) -> Applies:
-    """Return whether a row binds on a date, as far as can be told; what cannot be told stays open."""
-    served = serves(row, around)
-    if served is False or _outside(row, category, around, as_of):
+def decide(row: Clause, category: str, around: Circumstances, as_of: date) -> Applies:
+    """Return whether a row binds on a date; what cannot be told stays open."""
+    serving = serves(row, around)
+    if serving is False or _outside(row, category, around, as_of):
         return Applies.NO
-    if (row.categories and not category) or (_dated(row) and around.acquired is None):
+    if (row.categories and not category) or (_has_dates(row) and around.acquired is None):
         return Applies.UNDECIDABLE
-    return Applies.YES if row.applies is Applies.IF_PURPOSE and served else row.applies
+    return Applies.YES if row.applies is Applies.IF_PURPOSE and serving else row.applies
 
 
-def _dated(row: Row) -> bool:
+def _has_dates(row: Clause) -> bool:
     return row.acquired_until is not None or row.acquired_from is not None
 
 
-def serves(row: Row, around: Circumstances) -> bool | None:
-    """Tell whether the unit serves what a row speaks of; nothing where nobody said, or the row asks for no purpose."""
-    said = around.purposes
-    if said is None or not row.purposes:
+def serves(row: Clause, around: Circumstances) -> bool | None:
+    """Tell whether the unit serves what a row speaks of; None where nobody said."""
+    purposes = around.purposes
+    if purposes is None or not row.purposes:
         return None
     questions = {_question(word) for word in row.purposes}
-    answered = {_question(word) for word in said} if said else {""}
-    return bool(set(said) & set(row.purposes)) if questions & answered else None
+    answers = {_question(word) for word in purposes} if purposes else {""}
+    return bool(set(purposes) & set(row.purposes)) if questions & answers else None
 
 
 def _question(purpose: str) -> str:
-    """Return which question a purpose answers: `network` for `network:5g`, an empty text for `public-safety`."""
+    """Return which question a purpose answers: `network` for `network:5g`, else empty."""
     return purpose.rpartition(":")[0]
 
 
-def _outside(row: Row, category: str, around: Circumstances, as_of: date) -> bool:
-    """Tell whether a row certainly does not reach this case: its dates, its equipment, when the unit was obtained."""
+def _outside(row: Clause, category: str, around: Circumstances, as_of: date) -> bool:
+    """Tell whether a row cannot reach this case: by dates, equipment, acquisition."""
     early_or_late = as_of < row.since or (row.until is not None and as_of > row.until)
     other_sort = bool(row.categories and category) and category not in row.categories
     return early_or_late or other_sort or not _obtained_in_time(row, around.acquired)
 
 
-def _obtained_in_time(row: Row, acquired: date | None) -> bool:
-    """Tell whether a unit was obtained in the days a row speaks of; a day nobody knows rules nothing out."""
+def _obtained_in_time(row: Clause, acquired: date | None) -> bool:
+    """Tell whether a unit was obtained in a row's days; an unknown day rules nothing out."""
     if acquired is None:
         return True
     return (row.acquired_until is None or acquired <= row.acquired_until) and (
@@ -84,7 +85,7 @@ def _obtained_in_time(row: Row, acquired: date | None) -> bool:
     )
 
 
-def _obligation(policy: Policy, row: Row, category: str, around: Circumstances, as_of: date) -> Obligation:
+def _obligation(policy: Policy, row: Clause, category: str, around: Circumstances, as_of: date) -> Obligation:
     applies = decide(row, category, around, as_of)
     return Obligation(
         policy=policy.id,
@@ -105,8 +106,8 @@ def _obligation(policy: Policy, row: Row, category: str, around: Circumstances, 
     )
 
 
-def _due(row: Row, as_of: date) -> date | None:
-    """Return the day a duty must be met by; of a day that returns every year, the next on or after `as_of` once the row is in force."""
+def _due(row: Clause, as_of: date) -> date | None:
+    """Return the day a duty is due; of a yearly one the next, once the row is in force."""
     if row.due_each is None:
         return row.due
     month, day = row.due_each
@@ -115,8 +116,8 @@ def _due(row: Row, as_of: date) -> date | None:
     return this_year if this_year >= start else date(start.year + 1, month, day)
 
 
-def _needs(row: Row, category: str, around: Circumstances) -> Iterator[str]:
-    """Yield what would decide an open question: what to state of the site and the unit, then papers."""
+def _needs(row: Clause, category: str, around: Circumstances) -> Iterator[str]:
+    """Yield what would decide an open question: facts of site and unit, then papers."""
     if row.purposes and serves(row, around) is None:
         yield f"purposes of the site, any of: {', '.join(row.purposes)}"
     if row.categories and not category:

@@ -1,4 +1,4 @@
-"""Audit → reports. Every report is a pure function of the audit; nothing here reads a device, a rule or a database."""
+"""Audit → reports, each a pure function of the audit: no device, no rule, no database."""
 
 from auditor.report.base import Format, Options
 from auditor.report.registry import FORMATS, render

@@ -14,8 +14,8 @@ _INITIALS = 3
 class Options:
     """How a report is to look, not what it says.
 
-    `names` maps ids of makers, categories and duties to the names people use (from the vocabulary); `places` a site to its latitude and
-    longitude in degrees; `width` is in terminal cells.
+    `names` maps ids of makers, categories and duties to the names people use (from the vocabulary); `places` a site
+    to its latitude and longitude in degrees; `width` is in terminal cells.
     """
 
     width: int = 100
@@ -26,10 +26,10 @@ class Options:
     redacted: bool = False
 
     def name(self, word: str) -> str:
-        """Return the name people use for a maker or category; an unknown id is spelled as well as can be."""
-        known = self.names.get(word)
-        if known is not None:
-            return known
+        """Return the name people use for a maker or category, or its id spelled out."""
+        name = self.names.get(word)
+        if name is not None:
+            return name
         return word.upper() if len(word) <= _INITIALS else word[:1].upper() + word[1:]
 
     def asks(self, duty: str) -> str:

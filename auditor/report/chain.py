@@ -1,4 +1,4 @@
-"""Evidence as a reader takes it in: each thing said is quoted once, with everybody who said it and all it means."""
+"""Evidence as a reader takes it in: each quote once, who said it and what it means."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,10 +32,10 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """What was said, by whom, and what it means; several sayings that mean the same stand together."""
+class Statement:
+    """What was said, by whom, and what it means; what means the same stands together."""
 
-    said: tuple[Excerpt, ...]
+    quotes: tuple[Excerpt, ...]
     voices: tuple[Voice, ...]
     meanings: tuple[Meaning, ...]
 
@@ -45,23 +45,23 @@ class Heard:
         return tuple(dict.fromkeys(voice.witness for voice in self.voices))
 
 
-def chain(evidence: Iterable[Evidence]) -> list[Heard]:
-    """Return evidence grouped by what was said, then by what it means; the strongest first, witness by witness."""
+def chain(evidence: Iterable[Evidence]) -> list[Statement]:
+    """Return evidence grouped by what was said, then by what it means; the strongest first."""
     by_text: dict[str, list[Evidence]] = {}
-    for one in sorted(evidence, key=_strongest):
+    for one in sorted(evidence, key=_own_words_first):
         by_text.setdefault(_same(one), []).append(one)
     by_meaning: dict[tuple[Meaning, ...], list[list[Evidence]]] = {}
     for group in by_text.values():
         by_meaning.setdefault(tuple(dict.fromkeys(map(_meaning, group))), []).append(group)
-    return [_heard(meanings, groups) for meanings, groups in by_meaning.items()]
+    return [_statement(meanings, groups) for meanings, groups in by_meaning.items()]
 
 
-def _strongest(one: Evidence) -> tuple[object, ...]:
-    return (-one.strength, bool(one.by), one.witness, one.rule, one.fact.kind, one.fact.where, one.fact.value)
+def _own_words_first(one: Evidence) -> tuple[object, ...]:
+    return (-one.strength, bool(one.by), one.witness)
 
 
 def _same(one: Evidence) -> str:
-    """Return what makes two sayings the same: the MAC however it is spelled, else the text on one line."""
+    """Return what makes two sayings the same: the MAC, else the text on one line."""
     return normal.mac(one.fact.value) or " ".join(one.fact.value.split())
 
 
@@ -76,7 +76,7 @@ def _meaning(one: Evidence) -> Meaning:
     )
 
 
-def _heard(meanings: tuple[Meaning, ...], groups: list[list[Evidence]]) -> Heard:
+def _statement(meanings: tuple[Meaning, ...], groups: list[list[Evidence]]) -> Statement:
     needles = [value for meaning in meanings for _name, value in meaning.captures]
     needles += [groups[0][0].says.maker, groups[0][0].says.brand]
     voices = [
@@ -84,8 +84,8 @@ def _heard(meanings: tuple[Meaning, ...], groups: list[list[Evidence]]) -> Heard
         for group in groups
         for one in group
     ]
-    return Heard(
-        said=tuple(excerpt(group[0].fact.value, needles) for group in groups),
+    return Statement(
+        quotes=tuple(excerpt(group[0].fact.value, needles) for group in groups),
         voices=tuple(dict.fromkeys(voices)),
         meanings=meanings,
     )

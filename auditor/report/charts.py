@@ -1,4 +1,4 @@
-"""The geometry of the pictures in a page: bars by maker and site, a map of sites. Numbers in, coordinates out; no drawing."""
+"""The geometry of the pictures in a page: numbers in, coordinates out; no drawing."""
 
 import math
 from collections import Counter
@@ -77,16 +77,16 @@ def by_verdict(audit: Audit) -> list[Bar]:
 
 def _bars(audit: Audit, label: Callable[[str, Finding], str], rest: str) -> list[Bar]:
     counts: dict[str, Counter[Verdict]] = {}
-    for site, finding in _covered(audit):
+    for site, finding in _covered_findings(audit):
         counts.setdefault(label(site, finding), Counter())[finding.verdict] += 1
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1].total(), pair[0]))
-    longest = ordered[0][1].total() if ordered else 1
-    if len(ordered) <= MAX_BARS:
-        return [_bar(name, count, longest) for name, count in ordered]
-    kept, tail = ordered[: MAX_BARS - 1], ordered[MAX_BARS - 1 :]
+    pairs = sorted(counts.items(), key=lambda pair: (-pair[1].total(), pair[0]))
+    longest = pairs[0][1].total() if pairs else 1
+    if len(pairs) <= MAX_BARS:
+        return [_bar(name, count, longest) for name, count in pairs]
+    head, tail = pairs[: MAX_BARS - 1], pairs[MAX_BARS - 1 :]
     # The tail is a number without a bar: drawn, it would dwarf what it is the tail of.
-    folded = Bar(label=f"{len(tail)} {rest}", total=sum(count.total() for _label, count in tail), pieces=())
-    return [*(_bar(name, count, longest) for name, count in kept), folded]
+    remainder = Bar(label=f"{len(tail)} {rest}", total=sum(count.total() for _label, count in tail), pieces=())
+    return [*(_bar(name, count, longest) for name, count in head), remainder]
 
 
 def _bar(label: str, count: Counter[Verdict], longest: int) -> Bar:
@@ -99,7 +99,7 @@ def _bar(label: str, count: Counter[Verdict], longest: int) -> Bar:
     return Bar(label=label, total=count.total(), pieces=tuple(pieces))
 
 
-def _covered(audit: Audit) -> Iterable[tuple[str, Finding]]:
+def _covered_findings(audit: Audit) -> Iterable[tuple[str, Finding]]:
     for item in audit.assets:
         for finding in item.findings:
             if finding.tier is Tier.COVERED:
@@ -107,13 +107,13 @@ def _covered(audit: Audit) -> Iterable[tuple[str, Finding]]:
 
 
 def site_map(audit: Audit, places: Mapping[str, tuple[float, float]], sites: Sequence[str]) -> SiteMap | None:
-    """Return where to draw each site with known coordinates (degrees), or nothing where none has any."""
-    known = {site: places[site] for site in sites if site in places}
-    if not known:
+    """Return where to draw each site with known coordinates (degrees), or nothing."""
+    coordinates = {site: places[site] for site in sites if site in places}
+    if not coordinates:
         return None
-    west, east = _span([longitude for _latitude, longitude in known.values()])
-    south, north = _span([latitude for latitude, _longitude in known.values()])
-    found = Counter(site for site, _finding in _covered(audit))
+    west, east = _span([longitude for _latitude, longitude in coordinates.values()])
+    south, north = _span([latitude for latitude, _longitude in coordinates.values()])
+    numbers = Counter(site for site, _finding in _covered_findings(audit))
 
     def across(longitude: float) -> float:
         return round(MAP_MARGIN + (longitude - west) / (east - west) * (MAP_WIDTH - 2 * MAP_MARGIN), 1)
@@ -124,15 +124,15 @@ def site_map(audit: Audit, places: Mapping[str, tuple[float, float]], sites: Seq
     dots = [
         Dot(
             label=one_line(site, LABEL_CAP), x=across(longitude), y=down(latitude),
-            radius=round(4 + 3 * math.sqrt(min(found[site], 36)), 1), findings=found[site],
+            radius=round(4 + 3 * math.sqrt(min(numbers[site], 36)), 1), findings=numbers[site],
         )
-        for site, (latitude, longitude) in sorted(known.items())
+        for site, (latitude, longitude) in sorted(coordinates.items())
     ]  # fmt: skip
     return SiteMap(
         dots=tuple(dots),
         meridians=tuple((across(value), _degrees(value, "E", "W")) for value in _ticks(west, east)),
         parallels=tuple((down(value), _degrees(value, "N", "S")) for value in _ticks(south, north)),
-        without=len(sites) - len(known),
+        without=len(sites) - len(coordinates),
     )
 
 
@@ -152,6 +152,6 @@ def _degrees(value: float, positive: str, negative: str) -> str:
     return f"{abs(value):g}° {positive if value >= 0 else negative}"
 
 
-def spoken(bars: Sequence[Bar]) -> str:
+def caption_of(bars: Sequence[Bar]) -> str:
     """Return what a chart shows as one sentence, for people who hear it."""
     return "; ".join(f"{bar.label}: {counted(bar.total, 'finding')}" for bar in bars) or "no findings"

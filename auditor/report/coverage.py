@@ -1,4 +1,4 @@
-"""What was contacted and what came of it, site by site: silence is counted, so that it never reads as clean."""
+"""What was contacted and what came of it by site: silence never reads as clean."""
 
 import re
 from collections import Counter
@@ -26,7 +26,7 @@ _SPAN = re.compile(r"(?P<first>\S+?)(?: to (?P<last>\S+), (?P<size>\d+) addresse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """One site: addresses contacted, answered and silent; then devices by how they were seen and what came of it."""
+    """One site: addresses contacted, answered and silent; its devices by outcome."""
 
     site: str
     contacted: int
@@ -48,7 +48,7 @@ class _Span:
     last: IPv4Address | IPv6Address | None
 
     def holds(self, address: IPv4Address | IPv6Address | None) -> bool:
-        """Tell whether an address is one of these; in a shared copy neither can be read, and the site alone decides."""
+        """Tell whether an address is one of these; in a shared copy the site alone decides."""
         if self.first is None or self.last is None or address is None:
             return self.first is None and address is None
         return address.version == self.first.version and int(self.first) <= int(address) <= int(self.last)
@@ -57,17 +57,17 @@ class _Span:
 def coverage(audit: Audit) -> list[Coverage]:
     """Return one line per site, sorted; `contacted` is nought where a run records no scope."""
     spans = _spans(audit)
-    contacted = Counter({site: sum(span.size for span in own) for site, own in spans.items()})
-    answered = Counter(site for site, _address in _answered(audit, spans))
+    sizes = Counter({site: sum(span.size for span in own) for site, own in spans.items()})
+    replies = Counter(site for site, _address in _replies(audit, spans))
     devices = _devices(audit)
-    sites = sorted({*contacted, *(site for site, _what in devices), *audit.run.sites})
-    unread = Counter(site for site, _address in _failed(audit))
+    sites = sorted({*sizes, *(site for site, _what in devices), *audit.run.sites})
+    unread = Counter(site for site, _address in _failures(audit))
     return [
         Coverage(
             site=site,
-            contacted=contacted[site],
-            answered=min(answered[site], contacted[site]),
-            silent=max(0, contacted[site] - answered[site]),
+            contacted=sizes[site],
+            answered=min(replies[site], sizes[site]),
+            silent=max(0, sizes[site] - replies[site]),
             read=devices[site, Seen.READ],
             heard=devices[site, Seen.HEARD],
             unread=unread[site],
@@ -80,20 +80,20 @@ def coverage(audit: Audit) -> list[Coverage]:
 
 
 def columns(lines: Iterable[Coverage]) -> list[str]:
-    """Return the columns that say something: what was contacted is left out where no run recorded it, rather than shown as nought."""
-    told = any(line.contacted for line in lines)
-    return [name for name in COLUMNS if told or name not in {"contacted", "answered", "silent"}]
+    """Return the columns that say something: what no run recorded is left out, not nought."""
+    is_known = any(line.contacted for line in lines)
+    return [name for name in COLUMNS if is_known or name not in {"contacted", "answered", "silent"}]
 
 
 def table(audit: Audit) -> tuple[list[str], list[list[str]]]:
     """Return headings and rows as people read them."""
     lines = coverage(audit)
     names = columns(lines)
-    rows = [[_spelled(getattr(line, name)) for name in names] for line in lines]
+    rows = [[_cell(getattr(line, name)) for name in names] for line in lines]
     return [name.replace("_", " ").capitalize() for name in names], rows
 
 
-def _spelled(value: str | int) -> str:
+def _cell(value: str | int) -> str:
     return f"{value:,}" if isinstance(value, int) else one_line(value) or NO_SITE
 
 
@@ -111,12 +111,12 @@ def scope_line(audit: Audit) -> str:
 
 
 def scope_lines(audit: Audit, most: int) -> list[str]:
-    """Return the spans contacted as a person wrote them, single addresses of a site gathered; at most `most` lines."""
-    gathered: dict[str, list[str]] = {}
+    """Return the spans contacted as a person wrote them, at most `most` lines."""
+    lists: dict[str, list[str]] = {}
     for line in audit.run.scope:
         site, _colon, rest = line.rpartition(": ")
-        gathered.setdefault(site or NO_SITE, []).append(rest)
-    lines = [f"{site}: {'; '.join(words)}" for site, words in gathered.items()]
+        lists.setdefault(site or NO_SITE, []).append(rest)
+    lines = [f"{site}: {'; '.join(words)}" for site, words in lists.items()]
     return lines if len(lines) <= most else [*lines[:most], f"and {len(lines) - most:,} more sites"]
 
 
@@ -128,9 +128,9 @@ def _devices(audit: Audit) -> Counter[tuple[str, str]]:
     return count
 
 
-def _failed(audit: Audit) -> set[tuple[str, str]]:
-    failed = {(one.target.site, one.target.address) for one in audit.unread}
-    return failed | {
+def _failures(audit: Audit) -> set[tuple[str, str]]:
+    failures = {(one.target.site, one.target.address) for one in audit.unread}
+    return failures | {
         (item.asset.site, item.asset.address or item.asset.key)
         for item in audit.assets
         if item.outcome is Outcome.UNREAD
@@ -141,15 +141,15 @@ def _spans(audit: Audit) -> dict[str, list[_Span]]:
     spans: dict[str, list[_Span]] = {}
     for line in audit.run.scope:
         site, _colon, words = line.rpartition(": ")
-        found = _SPAN.match(words)
-        size = int(found["size"] or 1) if found else 0
-        first, last = (_address(found["first"]), _address(found["last"] or found["first"])) if found else (None, None)
+        match = _SPAN.match(words)
+        size = int(match["size"] or 1) if match else 0
+        first, last = (_address(match["first"]), _address(match["last"] or match["first"])) if match else (None, None)
         own = "" if site == NO_SITE else site
         spans.setdefault(own, []).append(_Span(own, size, first, last))
     return spans
 
 
-def _answered(audit: Audit, spans: dict[str, list[_Span]]) -> set[tuple[str, str]]:
+def _replies(audit: Audit, spans: dict[str, list[_Span]]) -> set[tuple[str, str]]:
     """Return the contacted addresses from which anything came back."""
     return {
         (site, text) for site, text in _spoke(audit) if any(span.holds(_address(text)) for span in spans.get(site, ()))

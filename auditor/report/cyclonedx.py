@@ -1,4 +1,4 @@
-"""CycloneDX 1.6 (ECMA-424): every device a component of type `device`, what we know of it as properties."""
+"""CycloneDX 1.6 (ECMA-424): every device a component, what we know of it as properties."""
 
 import uuid
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from auditor.formats.journal import stamp
 from auditor.model import Audit, AuditedAsset, Finding, Tier
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import binding, component, device, member, place, spelled_macs, why
+from auditor.report.views import binding, component, device, member, place, spelled_macs, why
 from auditor.report.words import DISCLAIMER, OUTCOMES, SILENCE
 
 # A name space of our own, so that the same run always has the same serial number (RFC 9562, version 5).
@@ -16,7 +16,7 @@ _SPACE = uuid.UUID("6d6f1a6e-0c0f-5a7e-9b1d-2f5a7e3c9d10")
 
 
 def as_cyclonedx(audit: Audit, options: Options) -> bytes:
-    """Return the bill of devices, a line per device; every asset is in it, findings are properties of the asset."""
+    """Return the bill of devices, a line per device; findings are properties."""
     bill: dict[str, object] = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
@@ -47,17 +47,17 @@ def _metadata(audit: Audit) -> dict[str, object]:
 
 
 def _components(audit: Audit, options: Options) -> Iterator[dict[str, object]]:
-    taken: set[str] = set()
-    for item in sorted(audit.assets, key=lambda item: (item.asset.site, item.asset.key)):
-        reference = _unused(one_line(f"{item.asset.site}/{item.asset.key}"), taken)
-        taken.add(reference)
+    references: set[str] = set()
+    for item in audit.assets:
+        reference = _unique(one_line(f"{item.asset.site}/{item.asset.key}"), references)
+        references.add(reference)
         yield _component(item, reference, options)
 
 
-def _unused(reference: str, taken: set[str]) -> str:
+def _unique(reference: str, references: set[str]) -> str:
     # Keys of two devices can differ in nothing but characters that may not be shown.
     number, candidate = 1, reference
-    while candidate in taken:
+    while candidate in references:
         number += 1
         candidate = f"{reference}#{number}"
     return candidate
@@ -67,17 +67,17 @@ def _component(item: AuditedAsset, reference: str, options: Options) -> dict[str
     main = next((finding for finding in item.findings if finding.tier is Tier.COVERED), None) or next(
         iter(item.findings), None
     )
-    told: dict[str, object] = {
+    component: dict[str, object] = {
         "type": "device",
         "bom-ref": reference,
         "name": (one_line(main.model) if main else "") or device(item.asset) or reference,
         "properties": [_property(name, value) for name, value in _facts(item, options) if value],
     }
     if main is not None:
-        told["manufacturer"] = {"name": options.name(main.maker)}
+        component["manufacturer"] = {"name": options.name(main.maker)}
         if main.firmware:
-            told["version"] = one_line(main.firmware)
-    return told
+            component["version"] = one_line(main.firmware)
+    return component
 
 
 def _facts(item: AuditedAsset, options: Options) -> Iterator[tuple[str, str]]:
@@ -92,18 +92,18 @@ def _facts(item: AuditedAsset, options: Options) -> Iterator[tuple[str, str]]:
     yield "outcome", OUTCOMES[item.outcome]
     yield "why", item.why
     for finding in item.findings + item.parts:
-        yield "finding", _told(finding, options)
+        yield "finding", _summary(finding, options)
         for duty in binding(finding):
             yield "policy", f"{duty.policy}: {duty.applies.value}: {options.asks(duty.duty)} ({duty.cite})"
 
 
-def _told(finding: Finding, options: Options) -> str:
+def _summary(finding: Finding, options: Options) -> str:
     what = member(finding) or component(finding)
     part = f", {what}" if what else ""
-    waived = f", waived until {finding.waiver.until}" if finding.waiver else ""
+    waiver = f", waived until {finding.waiver.until}" if finding.waiver else ""
     label = options.label(finding.maker, finding.brand)
     brand = f", sold as {label}" if label else ""
-    return f"{finding.maker}: {finding.verdict.word}{brand}{part}{waived}: {why(finding)}"
+    return f"{finding.maker}: {finding.verdict.word}{brand}{part}{waiver}: {why(finding)}"
 
 
 def _property(name: str, value: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What each law comes to for the devices found, a line a law; and what is due when, a line a duty."""
+"""What each law comes to for the devices, a line a law; what is due when, a line a duty."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,7 +9,8 @@ from auditor.model import Applies, Audit, AuditedAsset, Obligation
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.laws import UNCONFIRMED, all_findings, clauses, doubt, place_of, title
-from auditor.report.rows import ANSWERS, binding
+from auditor.report.rows import ANSWERS
+from auditor.report.views import binding
 from auditor.report.words import counted
 
 ORDER = tuple(Applies)
@@ -35,7 +36,7 @@ DATE_HEAD = ("By", "When", "Law", "Duty", "Answer", "Decided by", "Findings", "C
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Law:
-    """One law over all devices with a finding: how many it answers how, the next day it sets, since when it is in force."""
+    """One law over all devices with a finding: its answers, its next day, in force since when."""
 
     title: str
     place: str
@@ -48,8 +49,8 @@ class Law:
     def cells(self) -> tuple[str, ...]:
         """Return the line in the order of `LAW_HEAD`."""
         return (
-            self.title, self.place, self.bound, *(f"{number:,}" for _answer, number in self.devices), _spelled(self.due),
-            _spelled(self.since), self.cites,
+            self.title, self.place, self.bound, *(f"{number:,}" for _answer, number in self.devices), _cell(self.due),
+            _cell(self.since), self.cites,
         )  # fmt: skip
 
 
@@ -63,20 +64,20 @@ class Deadline:
 
 
 def laws_told(audit: Audit) -> list[Law]:
-    """Return a line per law that may ask something of a device found, what surely applies first; components are no devices."""
-    found = [item for item in audit.assets if item.findings]
+    """Return a line per law that may ask something, what surely applies first."""
+    devices = [item for item in audit.assets if item.findings]
     by_law: dict[str, list[Obligation]] = {}
     answers: dict[str, dict[Applies, int]] = {}
-    for item in found:
+    for item in devices:
         for policy, duties in _by_policy(item).items():
             by_law.setdefault(policy, []).extend(duties)
-            told = answers.setdefault(policy, dict.fromkeys(ORDER, 0))
-            told[min((duty.applies for duty in duties), key=ORDER.index)] += 1
-    made = [
-        (_rank(answers[policy]), _law(list(dict.fromkeys(duties)), answers[policy], len(found), audit.as_of))
+            counts = answers.setdefault(policy, dict.fromkeys(ORDER, 0))
+            counts[min((duty.applies for duty in duties), key=ORDER.index)] += 1
+    by_rank = [
+        (_rank(answers[policy]), _law(list(dict.fromkeys(duties)), answers[policy], len(devices), audit.as_of))
         for policy, duties in by_law.items()
     ]
-    return [law for _rank_, law in sorted(made, key=lambda pair: (pair[0], pair[1].place, pair[1].title))]
+    return [law for _rank_, law in sorted(by_rank, key=lambda pair: (pair[0], pair[1].place, pair[1].title))]
 
 
 def _by_policy(item: AuditedAsset) -> dict[str, list[Obligation]]:
@@ -91,9 +92,9 @@ def _rank(answers: dict[Applies, int]) -> int:
     return next(index for index, answer in enumerate(ORDER) if answers[answer])
 
 
-def _law(duties: list[Obligation], answers: dict[Applies, int], found: int, as_of: date) -> Law:
+def _law(duties: list[Obligation], answers: dict[Applies, int], total: int, as_of: date) -> Law:
     days = sorted({duty.due for duty in duties if duty.due is not None})
-    rest = found - sum(answers.values())
+    rest = total - sum(answers.values())
     cites = list(dict.fromkeys(one_line(duty.cite) for duty in duties if duty.cite))
     more = f"; and {len(cites) - MOST_CITES} more" if len(cites) > MOST_CITES else ""
     return Law(
@@ -108,22 +109,22 @@ def _law(duties: list[Obligation], answers: dict[Applies, int], found: int, as_o
 
 
 def deadlines(audit: Audit) -> list[Deadline]:
-    """Return what may be due of what was found, the earliest day first, days that have passed included."""
-    made = [
+    """Return what may be due, the earliest day first, days that have passed included."""
+    dues = [
         Deadline(due=item.due, item=item, findings=number)
         for item, number in clauses(audit).items()
         if item.due is not None and item.applies is not Applies.NO and not item.context
     ]
-    return sorted(made, key=lambda one: (one.due, ORDER.index(one.item.applies), one.item.policy, one.item.cite))
+    return sorted(dues, key=lambda one: (one.due, ORDER.index(one.item.applies), one.item.policy, one.item.cite))
 
 
 def days(audit: Audit) -> list[tuple[date, Applies, str, str, int]]:
-    """Return day, answer, law, duty and number of findings, the earliest day first; clauses of one law that ask alike are one line."""
-    found: Counter[tuple[date, Applies, str, str]] = Counter()
+    """Return day, answer, law, duty and number of findings, the earliest day first."""
+    counts: Counter[tuple[date, Applies, str, str]] = Counter()
     for finding in all_findings(audit):
-        dated = ((item.due, item) for item in binding(finding))
-        found.update({(due, item.applies, title(item), item.duty) for due, item in dated if due is not None})
-    return [(*line, number) for line, number in sorted(found.items(), key=lambda pair: _by_day(pair[0]))]
+        due_pairs = ((item.due, item) for item in binding(finding))
+        counts.update({(due, item.applies, title(item), item.duty) for due, item in due_pairs if due is not None})
+    return [(*line, number) for line, number in sorted(counts.items(), key=lambda pair: _by_day(pair[0]))]
 
 
 def _by_day(line: tuple[date, Applies, str, str]) -> tuple[object, ...]:
@@ -136,7 +137,9 @@ def date_rows(audit: Audit, options: Options) -> Iterator[tuple[str, ...]]:
     for one in deadlines(audit):
         item = one.item
         yield (
-            one.due.isoformat(), when(one.due, audit.as_of), title(item) + (f" ({UNCONFIRMED})" if doubt(item) else ""), one_line(options.asks(item.duty)), ANSWERS[item.applies],
+            one.due.isoformat(), when(one.due, audit.as_of),
+            title(item) + (f" ({UNCONFIRMED})" if doubt(item) else ""), one_line(options.asks(item.duty)),
+            ANSWERS[item.applies],
             one_line("; ".join(item.needs)), f"{one.findings:,}", one_line(item.cite),
         )  # fmt: skip
 
@@ -149,5 +152,5 @@ def when(day: date, as_of: date) -> str:
     return f"in {counted(left, 'day')}" if left > 0 else f"passed {counted(-left, 'day')} ago"
 
 
-def _spelled(day: date | None) -> str:
+def _cell(day: date | None) -> str:
     return "" if day is None else day.isoformat()

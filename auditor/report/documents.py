@@ -14,7 +14,7 @@ def as_json(audit: Audit, _options: Options) -> bytes:
 
 
 def as_jsonl(audit: Audit, _options: Options) -> bytes:
-    """Return the audit document a line at a time: first the run with its summary, then assets, then unread; `type` tells which."""
+    """Return the document a line at a time: run, assets, unread; `type` tells which."""
     return b"".join(f"{line}\n".encode() for line in _lines(audit))
 
 
@@ -23,7 +23,7 @@ def _lines(audit: Audit) -> Iterator[str]:
     unread = head.pop("unread")
     del head["assets"]
     yield dump(head)
-    for item in sorted(audit.assets, key=lambda item: (item.asset.site, item.asset.key)):
+    for item in audit.assets:
         yield dump({"type": "asset"} | asset_document(item))
     for entry in unread if isinstance(unread, list) else []:
         yield dump({"type": "unread"} | entry)

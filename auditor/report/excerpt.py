@@ -1,4 +1,4 @@
-"""The lines of a long reply that matter: those that hold what was read from it, and a line either side."""
+"""The lines of a long reply that matter, and a line either side."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,16 +25,16 @@ class Excerpt:
 
 
 def excerpt(value: str, needles: Iterable[str]) -> Excerpt:
-    """Return a reply whole where it is short, else the lines with the needles in them (or its first ones), clean of control characters."""
+    """Return a short reply whole, else the lines with the needles in them or its first ones."""
     lines = [line.rstrip()[:LINE] for line in printable(value, CAP).splitlines() if line.strip()]
     if len(lines) <= WHOLE:
         return Excerpt(lines=tuple(lines))
-    wanted = {needle.casefold() for needle in needles if needle.strip()}
-    hits = [index for index, line in enumerate(lines) if any(needle in line.casefold() for needle in wanted)]
+    phrases = {needle.casefold() for needle in needles if needle.strip()}
+    hits = [index for index, line in enumerate(lines) if any(needle in line.casefold() for needle in phrases)]
     near = sorted({at for hit in hits or [0, 1, 2] for at in (hit - 1, hit, hit + 1) if 0 <= at < len(lines)})[:MOST]
-    shown: list[str] = []
+    pieces: list[str] = []
     for place, at in enumerate(near):
         if place and at != near[place - 1] + 1:
-            shown.append("…")
-        shown.append(lines[at])
-    return Excerpt(lines=tuple(shown), cut=f"{len(near)} of {len(lines):,} lines")
+            pieces.append("…")
+        pieces.append(lines[at])
+    return Excerpt(lines=tuple(pieces), cut=f"{len(near)} of {len(lines):,} lines")

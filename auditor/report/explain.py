@@ -1,10 +1,11 @@
-"""The note an expert would write on one device: what was seen where, what it means, what speaks against it, what would settle it."""
+"""The note an expert would write on one device: what was seen, what it means, what is open."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from auditor.errors import UsageError
-from auditor.formats.document import Json, dump, to_document
+from auditor.formats.document import dump, to_document
+from auditor.formats.fields import Json
 from auditor.model import (
     Audit,
     AuditedAsset,
@@ -19,12 +20,12 @@ from auditor.model import (
 )
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.chain import Heard, Voice, chain
+from auditor.report.chain import Statement, Voice, chain
 from auditor.report.laws import CONTEXT, HEADINGS, age, by_when, doubt, in_force, jurisdictions, not_now, title
 from auditor.report.markdown import escaped
 from auditor.report.next_steps import settling
-from auditor.report.rows import component, device, member, place, spelled_macs
 from auditor.report.text import wrapped
+from auditor.report.views import component, device, member, place, spelled_macs
 from auditor.report.words import DISCLAIMER, OUTCOME_MEANS, OUTCOMES, REASON_MEANS, SEEN_MEANS, STRENGTH_MEANS, counted
 
 TIER_MEANS = {
@@ -39,7 +40,7 @@ FEW = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class NotePart:
     """A heading and its points; a point may carry lines that belong to it."""
 
     heading: str
@@ -47,25 +48,25 @@ class Section:
 
 
 def explain(item: AuditedAsset, audit: Audit, style: str = "text", options: Options | None = None) -> str:
-    """Return everything behind the outcome of one device, as `text`, `markdown` or `json`; another style is a `UsageError`."""
+    """Return the note on one device in a style; an unknown style is a `UsageError`."""
     make = STYLES.get(style)
     if make is None:
         raise UsageError(f"unknown style {style!r}; known are {', '.join(STYLES)}", where="format")
     return make(item, audit, options or Options())
 
 
-def sections(item: AuditedAsset, audit: Audit, options: Options) -> Iterator[Section]:
+def sections(item: AuditedAsset, audit: Audit, options: Options) -> Iterator[NotePart]:
     """Yield the note as headings and points, free of markup."""
-    yield Section(heading=_title(item), points=tuple(_identity(item)))
-    for finding in sorted(item.findings, key=lambda finding: (finding.tier is not Tier.COVERED, -finding.verdict)):
+    yield NotePart(heading=_title(item), points=tuple(_identity(item)))
+    for finding in sorted(item.findings, key=lambda finding: finding.tier is not Tier.COVERED):
         yield from _finding(finding, item, audit, options)
     for finding in item.parts:
         yield from _finding(finding, item, audit, options)
     failures = tuple(_failures(item, audit))
     if failures:
-        yield Section(heading="What could not be read", points=failures)
-    yield Section(heading="What would settle it", points=tuple((line, ()) for line in settling(item, audit)))
-    yield Section(heading="Bear in mind", points=tuple((line, ()) for line in _caveats(item, audit)))
+        yield NotePart(heading="What could not be read", points=failures)
+    yield NotePart(heading="What would settle it", points=tuple((line, ()) for line in settling(item, audit)))
+    yield NotePart(heading="Bear in mind", points=tuple((line, ()) for line in _caveats(item, audit)))
 
 
 def _title(item: AuditedAsset) -> str:
@@ -79,13 +80,13 @@ def _identity(item: AuditedAsset) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield f"{OUTCOME_MEANS[item.outcome].capitalize()}." + (f" {_sentence(item.why)}" if item.why else ""), ()
     over = f" over {', '.join(sorted(asset.collectors))}" if asset.collectors else ""
     yield f"It was {asset.seen.value}{over}: {SEEN_MEANS[asset.seen]}.", ()
-    told = [
+    labels = [
         ("Addresses", _few(sorted(asset.addresses)) or asset.address),
         ("MAC", _few(spelled_macs(asset).split())),
         ("Serial", asset.serial),
         ("Key", asset.key),
     ]
-    yield "; ".join(f"{name} {one_line(value)}" for name, value in told if value) + ".", ()
+    yield "; ".join(f"{name} {one_line(value)}" for name, value in labels if value) + ".", ()
     if asset.place is not None:
         yield (
             f"Plugged in at {place(asset)}.",
@@ -98,20 +99,21 @@ def _few(words: list[str]) -> str:
     return " ".join(words[:FEW]) + more
 
 
-def _finding(finding: Finding, item: AuditedAsset, audit: Audit, options: Options) -> Iterator[Section]:
-    yield Section(heading=_accusation(finding, options), points=tuple(_level(finding, options)))
-    yield Section(heading="What was seen, and what it means", points=tuple(_chain(finding.evidence, item, audit)))
+def _finding(finding: Finding, item: AuditedAsset, audit: Audit, options: Options) -> Iterator[NotePart]:
+    yield NotePart(heading=_accusation(finding, options), points=tuple(_level(finding, options)))
+    yield NotePart(heading="What was seen, and what it means", points=tuple(_chain(finding.evidence, item, audit)))
     if finding.against:
-        yield Section(heading="What speaks against it", points=tuple(_chain(finding.against, item, audit)))
+        yield NotePart(heading="What speaks against it", points=tuple(_chain(finding.against, item, audit)))
     else:
-        yield Section(
+        yield NotePart(
             heading="What speaks against it", points=(("Nothing that was seen; no rule against this maker fired.", ()),)
         )
     if finding.waiver is not None:
         waiver = finding.waiver
-        told = f"Set aside by {one_line(waiver.who)} until {waiver.until}, on the authority of {one_line(waiver.authority)}."
-        yield Section(heading="Waiver", points=((told, _lines(waiver.why)),))
-    yield Section(
+        authority = one_line(waiver.authority)
+        set_aside = f"Set aside by {one_line(waiver.who)} until {waiver.until}, on the authority of {authority}."
+        yield NotePart(heading="Waiver", points=((set_aside, _lines(waiver.why)),))
+    yield NotePart(
         heading="What each law asks",
         points=tuple(_laws(finding, audit, options)) or _NO_LAW,
     )
@@ -121,22 +123,22 @@ _NO_LAW = (("No policy was asked, or none speaks of this on the date judged for.
 
 
 def _accusation(finding: Finding, options: Options) -> str:
-    named = (options.name(finding.maker), member(finding), component(finding))
-    return f"{', '.join(filter(None, named))}: {finding.verdict.word}"
+    names = (options.name(finding.maker), member(finding), component(finding))
+    return f"{', '.join(filter(None, names))}: {finding.verdict.word}"
 
 
 def _level(finding: Finding, options: Options) -> Iterator[tuple[str, tuple[str, ...]]]:
-    told = [
+    lines_told = [
         ("brand", options.label(finding.maker, finding.brand)),
         ("model", finding.model),
         ("category", options.name(finding.category) if finding.category else ""),
         ("serial", finding.serial),
         ("firmware", finding.firmware),
     ]
-    named = ", ".join(f"{name} {one_line(value)}" for name, value in told if value)
+    names = ", ".join(f"{name} {one_line(value)}" for name, value in lines_told if value)
     yield (
         f"{options.name(finding.maker)} is {TIER_MEANS[finding.tier]}."
-        + (f" The device shows {named}." if named else ""),
+        + (f" The device shows {names}." if names else ""),
         (),
     )
     yield _why_this_level(finding), ()
@@ -149,44 +151,45 @@ def _level(finding: Finding, options: Options) -> Iterator[tuple[str, tuple[str,
 def _why_this_level(finding: Finding) -> str:
     strongest = max(item.strength for item in finding.evidence)
     strong = sorted({item.witness for item in finding.evidence if item.strength >= Strength.STRONG})
-    heard = counted(len({item.witness for item in finding.evidence}), "witness", "witnesses")
-    given = (
-        f"The verdict is {finding.verdict.word}: {heard} spoke, the most that was said is {STRENGTH_NAMES[strongest]}"
-    )
+    witnesses = counted(len({item.witness for item in finding.evidence}), "witness", "witnesses")
+    most = STRENGTH_NAMES[strongest]
+    sentence = f"The verdict is {finding.verdict.word}: {witnesses} spoke, the most that was said is {most}"
     reason = f", which {STRENGTH_MEANS[strongest]}."
     if strongest is Strength.STRONG and len(strong) >= ENOUGH_WITNESSES:
         reason = f"; {' and '.join(map(one_line, strong))} are independent of each other."
     cap = max(item.cap for item in finding.evidence)
-    held = ""
+    limit = ""
     if cap < Verdict.CONFIRMED and finding.verdict == cap:
-        held = f" Evidence of this kind never leads beyond {cap.word}, however often it is heard."
+        limit = f" Evidence of this kind never leads beyond {cap.word}, however often it is heard."
     elif finding.against and finding.verdict < Verdict.CONFIRMED:
-        held = " What speaks against it was weighed as well."
-    return given + reason + held
+        limit = " What speaks against it was weighed as well."
+    return sentence + reason + limit
 
 
 def _chain(evidence: tuple[Evidence, ...], item: AuditedAsset, audit: Audit) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield each thing said with everybody who said it, then what it means; a rule's reason is given the first time only."""
+    """Yield each thing said, who said it and what it means; a reason the first time only."""
     names = {other.asset.key: device(other.asset) for other in audit.assets} if any(one.by for one in evidence) else {}
-    told: set[str] = set()
-    for heard in chain(evidence):
-        first, *others = heard.voices
-        quote, *more_said = heard.said
+    reasons: set[str] = set()
+    for statement in chain(evidence):
+        first, *others = statement.voices
+        quote, *more_said = statement.quotes
         lines = [] if not quote.cut else [f"| {line}" for line in quote.lines]
-        lines += [f"Said as well: “{one_line(' '.join(said.lines))}”." for said in more_said[:MOST]]
+        lines += [f"Said as well: “{one_line(' '.join(quotes.lines))}”." for quotes in more_said[:MOST]]
         lines += _left_out(len(more_said))
-        lines += [f"{_spoken(voice, item, names, ' the same')}, witness {voice.witness}." for voice in others[:MOST]]
+        lines += [
+            f"{_attribution(voice, item, names, ' the same')}, witness {voice.witness}." for voice in others[:MOST]
+        ]
         lines += _left_out(len(others))
-        lines += _meanings(heard, told)
+        lines += _meanings(statement, reasons)
         words = f": “{one_line(' '.join(quote.lines))}”" if not quote.cut else f", {quote.cut}:"
-        yield f"{_spoken(first, item, names)}, witness {first.witness}{words}", _lines(*lines)
+        yield f"{_attribution(first, item, names)}, witness {first.witness}{words}", _lines(*lines)
 
 
 def _left_out(number: int) -> list[str]:
     return [f"And {number - MOST} more like it."] if number > MOST else []
 
 
-def _spoken(voice: Voice, item: AuditedAsset, names: dict[str, str], what: str = "") -> str:
+def _attribution(voice: Voice, item: AuditedAsset, names: dict[str, str], what: str = "") -> str:
     if voice.by:
         speaker = f"{names.get(voice.by, one_line(voice.by))} reported{what or ' of it'}"
     else:
@@ -195,12 +198,16 @@ def _spoken(voice: Voice, item: AuditedAsset, names: dict[str, str], what: str =
     return f"{speaker} ({voice.kind}{where})"
 
 
-def _meanings(heard: Heard, told: set[str]) -> Iterator[str]:
-    again = [f"{meaning.rule} ({meaning.strength.word})" for meaning in heard.meanings if meaning.rule in told]
-    for meaning in heard.meanings:
-        if meaning.rule in told:
+def _meanings(statement: Statement, repeated_reasons: set[str]) -> Iterator[str]:
+    again = [
+        f"{meaning.rule} ({meaning.strength.word})"
+        for meaning in statement.meanings
+        if meaning.rule in repeated_reasons
+    ]
+    for meaning in statement.meanings:
+        if meaning.rule in repeated_reasons:
             continue
-        told.add(meaning.rule)
+        repeated_reasons.add(meaning.rule)
         captures = ", ".join(f"{name} {value}" for name, value in meaning.captures)
         yield " ".join(
             part
@@ -218,7 +225,7 @@ def _meanings(heard: Heard, told: set[str]) -> Iterator[str]:
 
 
 def _laws(finding: Finding, audit: Audit, options: Options) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield what is asked, place by place: what surely applies, then what a purpose decides, then what papers decide, then mere lists."""
+    """Yield what is asked, place by place: what surely applies, what is open, then mere lists."""
     for place_of_law in jurisdictions(finding.obligations):
         for applies, items in place_of_law.asks:
             yield (
@@ -234,18 +241,18 @@ def _laws(finding: Finding, audit: Audit, options: Options) -> Iterator[tuple[st
 
 def _duty(duty: Obligation, audit: Audit, options: Options) -> str:
     aged = age(duty.policy, audit)
-    told = (
+    lines_told = (
         f"{title(duty)}: {_lower(options.asks(duty.duty))}",
         f"Binds {_lower(duty.bound)}" if duty.bound else "",
         duty.condition,
         f"Decided by: {'; '.join(duty.needs)}" if duty.needs else "",
         ", ".join(part for part in (duty.cite.rstrip("."), doubt(duty), in_force(duty), by_when(duty), aged) if part),
     )
-    return f"- {' '.join(part.rstrip('.') + '.' for part in told if part)} {duty.url}".strip()
+    return f"- {' '.join(part.rstrip('.') + '.' for part in lines_told if part)} {duty.url}".strip()
 
 
 def _lower(text: str) -> str:
-    """Return a phrase as it stands inside a sentence; a word that is not plain, such as FCC, keeps its capitals."""
+    """Return a phrase as it stands inside a sentence; FCC keeps its capitals."""
     word = text.partition(" ")[0].rstrip(",;.")
     return text[:1].lower() + text[1:] if word.isalpha() and word[1:].islower() else text
 
@@ -310,7 +317,7 @@ def _as_json(item: AuditedAsset, audit: Audit, options: Options) -> str:
         unread=(),
     )
     assets = to_document(alone)["assets"]
-    told: Json = {
+    lines_told: Json = {
         "schema": 1,
         "as_of": audit.as_of.isoformat(),
         "asset": assets[0] if isinstance(assets, list) else None,
@@ -322,7 +329,7 @@ def _as_json(item: AuditedAsset, audit: Audit, options: Options) -> str:
             for section in sections(item, audit, options)
         ],
     }
-    return dump(told, indent=1) + "\n"
+    return dump(lines_told, indent=1) + "\n"
 
 
 STYLES: dict[str, Callable[[AuditedAsset, Audit, Options], str]] = {

@@ -1,4 +1,4 @@
-"""The only home of pandas: an audit as data frames, for counting and for whoever analyses it further."""
+"""The only home of pandas: an audit as data frames."""
 
 from typing import Any
 
@@ -22,8 +22,8 @@ def devices(audit: Audit) -> Any:
     return pd.DataFrame([cells(row) for row in device_rows(audit)], columns=columns(DeviceRow), dtype="str")
 
 
-def counted(audit: Audit) -> Any:
-    """Return how many findings each site has per tier, maker, category and model, a column per verdict and their sum."""
+def count_frame(audit: Audit) -> Any:
+    """Return the findings of each site by tier, maker, category and model, with their sum."""
     import pandas as pd
 
     frame = findings(audit)
@@ -38,7 +38,7 @@ def counted(audit: Audit) -> Any:
 
 
 def as_counts_csv(audit: Audit, _options: Options) -> bytes:
-    """Return the counts by site, maker, category and model as CSV, the quantities a removal plan starts from."""
-    frame = counted(audit)
+    """Return the counts by site, maker, category and model as CSV."""
+    frame = count_frame(audit)
     rows = ([str(value) for value in row] for row in frame.itertuples(index=False))
     return table(*signed(list(frame.columns), rows))

@@ -1,11 +1,11 @@
-"""What each law asks, in the order a reader needs it: by jurisdiction, what surely applies first, mere lists last and short."""
+"""What each law asks, by jurisdiction: what surely applies first, mere lists last."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from auditor.model import Applies, Audit, Finding, Obligation
 from auditor.normal import one_line
-from auditor.report.rows import weighed
+from auditor.report.views import surest_first
 from auditor.report.words import counted
 
 HEADINGS = {
@@ -29,13 +29,13 @@ class Jurisdiction:
 
 
 def jurisdictions(obligations: Iterable[Obligation]) -> list[Jurisdiction]:
-    """Return what is asked place by place; where something surely applies comes first. A plain `no` asks nothing."""
+    """Return what is asked place by place, what surely applies first; a `no` asks nothing."""
     places: dict[str, list[Obligation]] = {}
-    for item in weighed(dict.fromkeys(item for item in obligations if item.applies is not Applies.NO)):
+    for item in surest_first(dict.fromkeys(item for item in obligations if item.applies is not Applies.NO)):
         places.setdefault(place_of(item), []).append(item)
-    made = [_jurisdiction(name, items) for name, items in places.items()]
+    places_made = [_jurisdiction(name, items) for name, items in places.items()]
     order = list(HEADINGS)
-    return sorted(made, key=lambda one: (order.index(one.asks[0][0]) if one.asks else len(order), one.name))
+    return sorted(places_made, key=lambda one: (order.index(one.asks[0][0]) if one.asks else len(order), one.name))
 
 
 def place_of(item: Obligation) -> str:
@@ -44,7 +44,7 @@ def place_of(item: Obligation) -> str:
 
 
 def not_now(obligations: Iterable[Obligation]) -> list[str]:
-    """Return the titles of policies that speak of the maker but ask nothing of this unit on this date."""
+    """Return the titles of policies that name the maker but ask nothing of this unit now."""
     items = list(obligations)
     asking = {item.policy for item in items if item.applies is not Applies.NO}
     return sorted({title(item) for item in items if item.policy not in asking})
@@ -56,7 +56,7 @@ def title(item: Obligation) -> str:
 
 
 def clauses(audit: Audit) -> dict[Obligation, int]:
-    """Return every distinct clause that may bind something found, with the number of findings it was asked of."""
+    """Return every distinct clause that may bind, with the number of its findings."""
     counts: dict[Obligation, int] = {}
     for finding in all_findings(audit):
         for item in dict.fromkeys(finding.obligations):
@@ -65,7 +65,7 @@ def clauses(audit: Audit) -> dict[Obligation, int]:
 
 
 def age(policy: str, audit: Audit) -> str:
-    """Return when the list behind a policy was read, and how old that is: `read on 2026-08-20, 93 days old`."""
+    """Return when a list was read and how old it is: `read on 2026-08-20, 93 days old`."""
     day = dict(audit.tables.policies).get(policy)
     if day is None:
         return ""
@@ -83,7 +83,7 @@ def in_force(item: Obligation) -> str:
 
 
 def doubt(item: Obligation) -> str:
-    """Return that a clause is unconfirmed, or an empty text; evidence classes are those of the policy files."""
+    """Return that a clause is unconfirmed (by its evidence class), or an empty text."""
     return "unconfirmed: its text was not read" if item.evidence_class == UNCONFIRMED else ""
 
 
@@ -97,7 +97,7 @@ def _jurisdiction(name: str, items: list[Obligation]) -> Jurisdiction:
     asks = ((applies, tuple(item for item in asking if item.applies is applies)) for applies in HEADINGS)
     return Jurisdiction(
         name=name,
-        asks=tuple((applies, chosen) for applies, chosen in asks if chosen),
+        asks=tuple((applies, duties) for applies, duties in asks if duties),
         context=tuple(dict.fromkeys(title(item) for item in items if item.context)),
     )
 

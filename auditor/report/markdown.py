@@ -12,19 +12,16 @@ from auditor.report.coverage import table as coverage_table
 from auditor.report.dates import COUNTED, DATE_HEAD, LAW_HEAD, date_rows, laws_told
 from auditor.report.laws import CONTEXT, HEADINGS, age, clauses, doubt, in_force, jurisdictions, title
 from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
-from auditor.report.rows import (
+from auditor.report.rows import due_in_words, finding_row, unread_rows, waiver_in_words
+from auditor.report.views import (
     SECTIONS,
-    Found,
-    asked,
-    called,
+    DeviceFinding,
+    answers_in_brief,
     component,
-    due_in_words,
-    finding_row,
-    found,
+    device_findings,
+    name_of,
     place,
     section,
-    unread_rows,
-    waived,
 )
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
@@ -40,8 +37,8 @@ def as_markdown(audit: Audit, options: Options) -> bytes:
 
 def escaped(text: str) -> str:
     """Return a text in which no character starts markup, a link or a mention."""
-    quoted = _MARKUP.sub(r"\\\1", one_line(text))
-    return _WWW.sub(lambda match: match[0][:3] + r"\.", quoted)
+    line = _MARKUP.sub(r"\\\1", one_line(text))
+    return _WWW.sub(lambda match: match[0][:3] + r"\.", line)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -60,12 +57,12 @@ def _lines(audit: Audit, options: Options) -> Iterator[str]:
         ("Count", "Number", "Meaning"), ((label, f"{number:,}", means) for label, number, means in counts(audit))
     )
     yield from ("", escaped(scope_line(audit)))
-    pairs = found(audit)
+    pairs = device_findings(audit)
     for name, heading in SECTIONS.items():
-        chosen = [pair for pair in pairs if section(pair) == name]
-        if chosen:
-            yield from ("", f"## {heading} ({len(chosen):,})", "")
-            yield from table(_HEAD, (_cells(pair, options, audit.as_of) for pair in chosen))
+        listing = [pair for pair in pairs if section(pair) == name]
+        if listing:
+            yield from ("", f"## {heading} ({len(listing):,})", "")
+            yield from table(_HEAD, (_cells(pair, options, audit.as_of) for pair in listing))
     steps = next_steps(audit, options)
     if steps:
         yield from ("", f"## {HEARD_TITLE} ({len(steps):,})", "", HEARD_ENDS, "")
@@ -100,8 +97,10 @@ def _laws(audit: Audit, options: Options) -> Iterator[str]:
     for place_of_law in jurisdictions(asked_of):
         yield from (f"### {place_of_law.name}", "")
         for applies, items in place_of_law.asks:
-            body = ((title(item), options.asks(item.duty), item.bound, item.condition, "; ".join(item.needs), str(item.due or ""),
-                     item.cite, ", ".join(filter(None, (doubt(item), in_force(item)))), age(item.policy, audit), f"{asked_of[item]:,}") for item in items)  # fmt: skip
+            body = ((title(item), options.asks(item.duty), item.bound, item.condition, "; ".join(item.needs),
+                str(item.due or ""),
+                     item.cite, ", ".join(filter(None, (doubt(item), in_force(item)))), age(item.policy, audit),
+                     f"{asked_of[item]:,}") for item in items)  # fmt: skip
             yield from (f"{HEADINGS[applies]}:", "")
             yield from table(_CLAUSE_HEAD, body)
             yield ""
@@ -127,9 +126,11 @@ _HEAD = (
 )
 
 
-def _cells(pair: Found, options: Options, as_of: date) -> list[str]:
+def _cells(pair: DeviceFinding, options: Options, as_of: date) -> list[str]:
     row, asset = finding_row(pair, as_of), pair.item.asset
     return [
-        row.verdict, row.site, called(pair), row.address, options.name(row.maker), options.label(row.maker, row.brand), row.model, row.serial,
-        component(pair.finding) or place(asset), row.why, asked(pair.finding), due_in_words(row), waived(row),
+        row.verdict, row.site, name_of(pair), row.address, options.name(row.maker), options.label(row.maker,
+        row.brand), row.model, row.serial,
+        component(pair.finding) or place(asset), row.why, answers_in_brief(pair.finding), due_in_words(row),
+        waiver_in_words(row),
     ]  # fmt: skip

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from auditor.model import Audit, AuditedAsset, Finding, Outcome, Reason, Seen, Tier, Verdict
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import CELL, device, needed
+from auditor.report.views import CELL, device, needs_of
 
-# By what evidence was read from, the collector that reads it and what one would do to hear it; what was heard or read is not asked again.
+# By what evidence was read from, the collector that reads it and what one would do to hear it; what was heard or
+# read is not asked again.
 SOURCES = (
     ("snmp", "snmp", "Read the system group over SNMP: sysDescr and sysObjectID are the device's own words."),
     ("entity", "snmp", "Read ENTITY-MIB over SNMP: maker name, model and serial number of the chassis."),
@@ -42,7 +43,8 @@ REMEDIES = {
     Reason.SPOOFED: "Find out which machine answered in its place before reading it again.",
     Reason.CLOSED: "Raise its session limit, or read it when fewer people are logged in.",
     Reason.LIMIT: "Raise the limit that was reached, or read it alone.",
-    Reason.BREAKER: "Correct the credential, then read it again; logins were held back to keep accounts from being locked.",
+    Reason.BREAKER: "Correct the credential, then read it again; "
+    "logins were held back to keep accounts from being locked.",
     Reason.INTERRUPTED: "Resume the run.",
     Reason.EXCLUDED: "Change what leads to the excluded address, or the exclusion if that address may be contacted.",
     Reason.NOT_PARSED: "Send the stored reply to whoever keeps the rules; the text is in the journal.",
@@ -54,7 +56,7 @@ HEARD_ENDS = "What only others spoke of is probable at most. One step serves all
 
 
 def next_steps(audit: Audit, options: Options) -> list[tuple[str, ...]]:
-    """Return what to do about devices that are only heard of, one line for each reporter and model rather than one a device."""
+    """Return what to do about devices only heard of, a line for each reporter and model."""
     names = {item.asset.key: device(item.asset) for item in audit.assets}
     groups: Counter[tuple[str, str, str, str]] = Counter()
     for item in audit.assets:
@@ -69,7 +71,8 @@ def next_steps(audit: Audit, options: Options) -> list[tuple[str, ...]]:
 
 def _step(number: int) -> str:
     one = "it" if number == 1 else "one of them"
-    return f"Make {one} a target of the next run, or look at its type plate: {'it was' if number == 1 else 'they were'} only heard of."
+    were = "it was" if number == 1 else "they were"
+    return f"Make {one} a target of the next run, or look at its type plate: {were} only heard of."
 
 
 def settling(item: AuditedAsset, audit: Audit) -> Iterator[str]:
@@ -80,7 +83,7 @@ def settling(item: AuditedAsset, audit: Audit) -> Iterator[str]:
     else:
         yield from _reads(item)
         yield LABEL
-    needs = needed(*item.findings)
+    needs = needs_of(*item.findings)
     if needs:
         yield f"The laws asked about also need: {'; '.join(needs)}."
     if item.findings:
@@ -99,7 +102,7 @@ def _is_sure(item: AuditedAsset) -> bool:
 
 def _reads(item: AuditedAsset) -> Iterator[str]:
     evidence = (one for finding in item.findings for one in finding.evidence)
-    heard = {"mac" if one.witness == "mac" else one.fact.kind.partition(".")[0] for one in evidence}
+    sources = {"mac" if one.witness == "mac" else one.fact.kind.partition(".")[0] for one in evidence}
     if item.asset.seen is Seen.HEARD:
         yield "Make it a target of the next run, so that it is read and not only heard of."
     if _has_screen(item.findings):
@@ -109,7 +112,7 @@ def _reads(item: AuditedAsset) -> Iterator[str]:
     yield from (
         says
         for source, collector, says in SOURCES
-        if source not in heard and collector not in read and not (source == "mac" and macs)
+        if source not in sources and collector not in read and not (source == "mac" and macs)
     )
 
 

@@ -1,6 +1,7 @@
-"""Workbooks as Office Open XML (ECMA-376), written in one pass and a row at a time, so that memory does not grow with the rows.
+"""Workbooks as Office Open XML (ECMA-376), written a row at a time in constant memory.
 
-It can write text, whole numbers, dates and times, and nothing else: there is no way to make it write a formula, a link or a macro.
+It can write text, whole numbers, dates and times, and nothing else: there is no way to make it write a formula, a
+link or a macro.
 """
 
 import io
@@ -27,7 +28,8 @@ MOST_PAGES = 4
 PLAIN, HEAD, DAY, MOMENT, TITLE = range(5)
 _EPOCH = date(1899, 12, 30)
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
-# Excel reads `_x000D_` in a text as the character of that number; an underscore that would start one is itself escaped so.
+# Excel reads `_x000D_` in a text as the character of that number; an underscore that would start one is itself
+# escaped so.
 _CODED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _SPECIAL = re.compile(r"[&<>]|_x[0-9A-Fa-f]{4}_")
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -39,9 +41,10 @@ _TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """One sheet: rows of values under a header that stays in sight, can be filtered and is printed on every page.
+    """One sheet: rows under a header that stays in sight, filters and is printed on every page.
 
-    Without a header it is a page of notes, opened by its `title`. `widths` are in characters, by column number from 0; rows may be made while written.
+    Without a header it is a page of notes, opened by its `title`. `widths` are in characters, by column number from
+    0; rows may be made while written.
     """
 
     name: str
@@ -56,15 +59,15 @@ class _Written:
     """What the workbook part has to know of a sheet that stands."""
 
     name: str
-    filtered: str
+    filter_range: str
 
 
 def book(sheets: Iterable[Sheet], *, title: str, created: datetime, rows_each: int = ROW_CAP) -> bytes:
-    """Return a workbook; a sheet with more rows than a sheet can hold goes on in `Name (2)`; the same input gives the same bytes."""
+    """Return a workbook; a sheet too long goes on in `Name (2)`; same input, same bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as parts:
-        written = [_write(parts, number, sheet) for number, sheet in enumerate(_split(sheets, rows_each), 1)]
-        for name, text in _frame(written, one_line(title), created).items():
+        parts_list = [_write(parts, number, sheet) for number, sheet in enumerate(_split(sheets, rows_each), 1)]
+        for name, text in _frame(parts_list, one_line(title), created).items():
             parts.writestr(_entry(name), text)
     return out.getvalue()
 
@@ -95,20 +98,20 @@ def _write(parts: zipfile.ZipFile, number: int, sheet: Sheet) -> _Written:
         while chunk := list(islice(lines, CHUNK)):
             part.write("".join(chunk).encode())
             last += len(chunk)
-        filtered = f"$A$1:${_column(len(sheet.head) - 1)}${max(last, 1)}" if sheet.head else ""
-        part.write(_closing(filtered.replace("$", ""), _pages(sheet)).encode())
-    return _Written(name=sheet.name, filtered=filtered)
+        filter_range = f"$A$1:${_column(len(sheet.head) - 1)}${max(last, 1)}" if sheet.head else ""
+        part.write(_closing(filter_range.replace("$", ""), _pages(sheet)).encode())
+    return _Written(name=sheet.name, filter_range=filter_range)
 
 
 def _opening(sheet: Sheet) -> str:
-    frozen = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/><selection pane="bottomLeft"/>'
+    pane = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/><selection pane="bottomLeft"/>'
     columns = "".join(
         f'<col min="{index + 1}" max="{index + 1}" width="{width}" customWidth="1"/>'
         for index, width in sorted(sheet.widths.items())
     )
     return (
         f'{_XML}<worksheet xmlns="{_MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
-        f'<sheetViews><sheetView workbookViewId="0">{frozen if sheet.head else ""}</sheetView></sheetViews>'
+        f'<sheetViews><sheetView workbookViewId="0">{pane if sheet.head else ""}</sheetView></sheetViews>'
         f'<sheetFormatPr defaultRowHeight="15"/>{f"<cols>{columns}</cols>" if columns else ""}<sheetData>'
     )
 
@@ -118,12 +121,14 @@ def _pages(sheet: Sheet) -> int:
     return min(MOST_PAGES, max(1, round(sum(sheet.widths.values()) / PAGE_WIDTH)))
 
 
-def _closing(filtered: str, pages: int) -> str:
-    chosen = f'<autoFilter ref="{filtered}"/>' if filtered else ""
+def _closing(filter_range: str, pages: int) -> str:
+    auto_filter = f'<autoFilter ref="{filter_range}"/>' if filter_range else ""
     return (
-        f'</sheetData>{chosen}<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
+        f"</sheetData>{auto_filter}"
+        '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
         f'<pageSetup paperSize="9" orientation="landscape" fitToWidth="{pages}" fitToHeight="0"/>'
-        "<headerFooter><oddFooter>&amp;L&amp;A&amp;CAn inventory, not legal advice&amp;RPage &amp;P of &amp;N</oddFooter></headerFooter></worksheet>"
+        "<headerFooter><oddFooter>&amp;L&amp;A&amp;CAn inventory, not legal advice&amp;RPage &amp;P of &amp;N"
+        "</oddFooter></headerFooter></worksheet>"
     )
 
 
@@ -158,12 +163,12 @@ def _cell(place: str, value: Value) -> str:
 
 
 def _text(place: str, text: str, style: int) -> str:
-    styled = f' s="{style}"' if style else ""
-    return f'<c r="{place}"{styled} t="inlineStr"><is><t>{inert(text)}</t></is></c>'
+    style_mark = f' s="{style}"' if style else ""
+    return f'<c r="{place}"{style_mark} t="inlineStr"><is><t>{inert(text)}</t></is></c>'
 
 
 def inert(text: str) -> str:
-    """Return a text on one line as XML character data, short enough for a cell, that Excel shows letter by letter."""
+    """Return a text as XML character data, short enough for a cell, shown letter by letter."""
     if len(text) > CELL_CAP or not text.isprintable():
         text = one_line(text, CELL_CAP)
     if not _SPECIAL.search(text):
@@ -182,7 +187,7 @@ def _column(index: int) -> str:
 
 def _frame(sheets: Sequence[_Written], title: str, created: datetime) -> dict[str, str]:
     numbers = range(1, len(sheets) + 1)
-    listed = "".join(
+    overrides = "".join(
         f'<sheet name="{_attribute(sheet.name)}" sheetId="{number}" r:id="rId{number}"/>'
         for number, sheet in zip(numbers, sheets, strict=True)
     )
@@ -195,17 +200,19 @@ def _frame(sheets: Sequence[_Written], title: str, created: datetime) -> dict[st
              ("rId2", f"{_PACKAGE}/relationships/metadata/core-properties", "docProps/core.xml")]
         ),
         "docProps/core.xml": (
-            f'{_XML}<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+            f'{_XML}<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties"'
+            ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
             ' xmlns:dcterms="http://purl.org/dc/terms/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
             f"<dc:title>{inert(title)}</dc:title>"
             f'<dcterms:created xsi:type="dcterms:W3CDTF">{moment}</dcterms:created></cp:coreProperties>'
         ),
         "xl/workbook.xml": (
             f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><bookViews><workbookView/></bookViews>'
-            f"<sheets>{listed}</sheets>{_names(sheets)}</workbook>"
+            f"<sheets>{overrides}</sheets>{_names(sheets)}</workbook>"
         ),
         "xl/_rels/workbook.xml.rels": _relationships(
-            [*((name, f"{_OFFICE}/{kind}", target) for name, kind, target in links), ("rIdS", f"{_OFFICE}/styles", "styles.xml")]
+            [*((name, f"{_OFFICE}/{kind}", target) for name, kind, target in links), ("rIdS", f"{_OFFICE}/styles",
+            "styles.xml")]
         ),
         "xl/styles.xml": _STYLES,
     }  # fmt: skip
@@ -222,7 +229,9 @@ def _content_types(number: int) -> str:
         '<Default Extension="xml" ContentType="application/xml"/>'
         f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPES}.sheet.main+xml"/>{sheets}'
         f'<Override PartName="/xl/styles.xml" ContentType="{_TYPES}.styles+xml"/>'
-        '<Override PartName="/docProps/core.xml" ContentType="application/vnd.openxmlformats-package.core-properties+xml"/></Types>'
+        '<Override PartName="/docProps/core.xml" '
+        'ContentType="application/vnd.openxmlformats-package.core-properties+xml"/>'
+        "</Types>"
     )
 
 
@@ -232,15 +241,16 @@ def _relationships(links: Iterable[tuple[str, str, str]]) -> str:
 
 
 def _names(sheets: Sequence[_Written]) -> str:
-    made = []
+    chunks = []
     for index, sheet in enumerate(sheets):
-        if sheet.filtered:
+        if sheet.filter_range:
             name = "'" + escape(sheet.name.replace("'", "''")) + "'"
-            made.append(
-                f'<definedName name="_xlnm._FilterDatabase" localSheetId="{index}" hidden="1">{name}!{sheet.filtered}</definedName>'
+            chunks.append(
+                f'<definedName name="_xlnm._FilterDatabase" localSheetId="{index}" hidden="1">'
+                f"{name}!{sheet.filter_range}</definedName>"
             )
-            made.append(f'<definedName name="_xlnm.Print_Titles" localSheetId="{index}">{name}!$1:$1</definedName>')
-    return f"<definedNames>{''.join(made)}</definedNames>" if made else ""
+            chunks.append(f'<definedName name="_xlnm.Print_Titles" localSheetId="{index}">{name}!$1:$1</definedName>')
+    return f"<definedNames>{''.join(chunks)}</definedNames>" if chunks else ""
 
 
 def _attribute(text: str) -> str:
@@ -254,7 +264,8 @@ _STYLES = (
     '<font><b/><sz val="11"/><name val="Calibri"/><family val="2"/></font>'
     '<font><b/><sz val="14"/><name val="Calibri"/><family val="2"/></font></fonts>'
     '<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
-    '<fill><patternFill patternType="solid"><fgColor rgb="FFEEF1F4"/><bgColor indexed="64"/></patternFill></fill></fills>'
+    '<fill><patternFill patternType="solid"><fgColor rgb="FFEEF1F4"/><bgColor indexed="64"/></patternFill>'
+    "</fill></fills>"
     '<borders count="2"><border><left/><right/><top/><bottom/><diagonal/></border>'
     '<border><left/><right/><top/><bottom style="thin"><color rgb="FF8A929B"/></bottom><diagonal/></border></borders>'
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'

@@ -1,7 +1,8 @@
-"""The page: one self-contained HTML file that opens from a file share and asks nothing of any network.
+"""The page: one self-contained HTML file that asks nothing of any network.
 
-Findings travel in a JSON block that is data to the browser, not script; the template escapes the rest; a content security
-policy names the one script and the one style sheet by their hashes, so nothing else could run even if it got in.
+Findings travel in a JSON block that is data to the browser, not script; the template escapes the rest; a content
+security policy names the one script and the one style sheet by their hashes, so nothing else could run even if it
+got in.
 """
 
 import base64
@@ -13,7 +14,7 @@ from importlib import resources
 from typing import Any
 
 from auditor.formats.document import dump
-from auditor.model import Applies, Audit, Evidence, Obligation, Tier
+from auditor.model import Applies, Audit, Evidence, Finding, Obligation, Tier
 from auditor.normal import one_line
 from auditor.report import charts
 from auditor.report.base import Options
@@ -34,20 +35,17 @@ from auditor.report.laws import (
     title,
 )
 from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
-from auditor.report.rows import (
-    Found,
+from auditor.report.rows import device_rows, finding_row, unread_rows, waiver_in_words
+from auditor.report.views import (
+    DeviceFinding,
     binding,
-    called,
     component,
     device,
-    device_rows,
-    finding_row,
-    found,
+    device_findings,
     missing,
-    needed,
+    name_of,
+    needs_of,
     place,
-    unread_rows,
-    waived,
 )
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline, sites
 
@@ -64,7 +62,7 @@ def as_html(audit: Audit, options: Options) -> bytes:
         answer=headline(audit),
         counts=counts(audit),
         charts=[("Verdicts", verdicts), ("Makers", makers), ("Sites", by_site)],
-        spoken=charts.spoken,
+        spoken=charts.caption_of,
         site_map=charts.site_map(audit, options.places, sites_known),
         about=[(name, one_line(value, 4096)) for name, value in about(audit, options)],
         notes=[one_line(note) for note in audit.notes],
@@ -76,17 +74,18 @@ def as_html(audit: Audit, options: Options) -> bytes:
         laws=_laws(audit, options),
         silence=SILENCE,
         disclaimer=DISCLAIMER,
-        policy=f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'",
+        policy=f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        "base-uri 'none'; form-action 'none'",
         # Both are files of this package; the data has every character that could end the block escaped.
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
-        data=Markup(embedded(packed(audit, options))),  # noqa: S704
+        data=Markup(json_for_script(page_data(audit, options))),  # noqa: S704
     )
     return page.encode()
 
 
 def _laws(audit: Audit, options: Options) -> dict[str, object]:
-    """Return the tables about laws: a line a law, a line a date, every clause, and the lists that ask nothing."""
+    """Return the tables about laws: laws, dates, clauses, and lists that ask nothing."""
     asked_of = clauses(audit)
     places = jurisdictions(asked_of)
     return {
@@ -134,15 +133,15 @@ def _template() -> Any:
     return env.get_template("page.html")
 
 
-def embedded(value: object) -> str:
-    """Return JSON that may stand inside a script element: no `<`, `>` or `&` is left in it (HTML 13.2.5.4)."""
+def json_for_script(value: object) -> str:
+    """Return JSON that may stand in a script element: no `<`, `>`, `&` (HTML 13.2.5.4)."""
     return dump(value).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def packed(audit: Audit, options: Options) -> dict[str, object]:
+def page_data(audit: Audit, options: Options) -> dict[str, object]:
     """Return all tables of the page, each distinct text kept once and named by its number."""
     pool = _Pool({item.asset.key: device(item.asset) for item in audit.assets}, options)
-    findings = [_finding(pair, options, pool, audit.as_of) for pair in found(audit)]
+    findings = [_finding(pair, options, pool, audit.as_of) for pair in device_findings(audit)]
     devices = [
         [
             pool.text(cell)
@@ -189,8 +188,8 @@ class _Pool:
         captures = ", ".join(f"{name} = {value}" for name, value in item.captures)
         fact, by = item.fact, self._devices.get(item.by, item.by)
         cells = (item.strength.word, item.because, item.rule, item.source, fact.kind, fact.where, captures, by)
-        said = excerpt(fact.value, [value for _name, value in item.captures] + [item.says.maker, item.says.brand]).text
-        row = [*(self.text(one_line(cell)) for cell in cells), self.text(said), self.text(one_line(item.witness))]
+        quote = excerpt(fact.value, [value for _name, value in item.captures] + [item.says.maker, item.says.brand]).text
+        row = [*(self.text(one_line(cell)) for cell in cells), self.text(quote), self.text(one_line(item.witness))]
         return self._number(("evidence", *row), self.evidences, row)
 
     def _obligation(self, item: Obligation) -> int:
@@ -198,7 +197,8 @@ class _Pool:
         until = "" if item.until is None else item.until.isoformat()
         url = item.url if item.url.startswith("https://") else ""
         cells = (
-            item.policy, item.title or item.policy, item.applies.value, self._options.asks(item.duty), item.condition, item.cite, url, since, until,
+            item.policy, item.title or item.policy, item.applies.value, self._options.asks(item.duty),
+            item.condition, item.cite, url, since, until,
             item.bound, "; ".join(item.needs), place_of(item), str(item.due or ""),
         )  # fmt: skip
         row = [self.text(one_line(cell)) for cell in cells]
@@ -212,21 +212,27 @@ class _Pool:
         return number
 
 
-def _finding(pair: Found, options: Options, pool: _Pool, as_of: date) -> list[object]:
+def _mere_lists(finding: Finding) -> list[Obligation]:
+    return [item for item in finding.obligations if item.context and item.applies is not Applies.NO]
+
+
+def _finding(pair: DeviceFinding, options: Options, pool: _Pool, as_of: date) -> list[object]:
     row, finding = finding_row(pair, as_of), pair.finding
     tier = "" if finding.tier is Tier.COVERED else "watched, not a covered maker"
     texts = (
-        row.site, called(pair), row.address, options.name(finding.maker), options.label(finding.maker, row.brand),
-        row.model, options.name(finding.category) if finding.category else "", row.serial, place(pair.item.asset), row.why, row.mac,
-        row.firmware, row.seen, component(finding), tier, waived(row), "; ".join(missing(pair)), "; ".join(needed(finding)), row.asset, row.finding,
+        row.site, name_of(pair), row.address, options.name(finding.maker), options.label(finding.maker, row.brand),
+        row.model, options.name(finding.category) if finding.category else "", row.serial, place(pair.item.asset),
+        row.why, row.mac,
+        row.firmware, row.seen, component(finding), tier, waiver_in_words(row), "; ".join(missing(pair)),
+        "; ".join(needs_of(finding)), row.asset, row.finding,
         one_line(pair.item.asset.place.because) if pair.item.asset.place else "",
-        "; ".join(dict.fromkeys(title(item) for item in finding.obligations if item.context and item.applies is not Applies.NO)),
+        "; ".join(dict.fromkeys(map(title, _mere_lists(finding)))),
         row.due, row.due_under,
     )  # fmt: skip
     return [
         int(finding.verdict),
         *(pool.text(text) for text in texts),
-        pool.evidence(sorted(finding.evidence, key=lambda item: (-item.strength, item.rule))),
+        pool.evidence(finding.evidence),
         pool.evidence(finding.against),
         pool.obligation(binding(finding)),
     ]

@@ -1,4 +1,4 @@
-"""The report on paper, set by Typst (the `pdf` extra). Data goes in as JSON, so device text never becomes markup."""
+"""The report on paper, set by Typst (extra `pdf`); device text never becomes markup."""
 
 from datetime import date
 from importlib import resources
@@ -24,19 +24,17 @@ from auditor.report.laws import (
     title,
 )
 from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
-from auditor.report.rows import (
+from auditor.report.rows import due_in_words, finding_row, waiver_in_words
+from auditor.report.views import (
     SECTIONS,
-    Found,
-    asked,
-    called,
+    DeviceFinding,
+    answers_in_brief,
     component,
-    due_in_words,
-    finding_row,
-    found,
+    device_findings,
     missing,
+    name_of,
     place,
     section,
-    waived,
 )
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
@@ -50,7 +48,7 @@ def as_pdf(audit: Audit, options: Options) -> bytes:
 
 
 def typeset(template: str, data: dict[str, object]) -> bytes:
-    """Return a PDF of one of this room's Typst templates; `data` reaches it as `sys.inputs.data`, JSON text."""
+    """Return a PDF of a Typst template of this room; `data` is `sys.inputs.data`, JSON."""
     try:
         import typst
     except ImportError:
@@ -58,13 +56,13 @@ def typeset(template: str, data: dict[str, object]) -> bytes:
             "PDF reports need the extra 'pdf': pip install 'network-equipment-auditor[pdf]'", where="format"
         ) from None
     source = resources.files("auditor.report").joinpath("templates", template).read_bytes()
-    made: bytes = typst.compile(source, format="pdf", sys_inputs={"data": dump(data)})
-    return made
+    document: bytes = typst.compile(source, format="pdf", sys_inputs={"data": dump(data)})
+    return document
 
 
 def paper(audit: Audit, options: Options) -> dict[str, object]:
     """Return what the PDF prints, every text clean and on one line."""
-    pairs = found(audit)
+    pairs = device_findings(audit)
     return {
         "title": one_line(options.title),
         "date": [audit.finished.year, audit.finished.month, audit.finished.day],
@@ -89,12 +87,12 @@ def paper(audit: Audit, options: Options) -> dict[str, object]:
     }
 
 
-def _finding(pair: Found, options: Options, as_of: date) -> dict[str, str]:
+def _finding(pair: DeviceFinding, options: Options, as_of: date) -> dict[str, str]:
     row, asset = finding_row(pair, as_of), pair.item.asset
     return {
         "verdict": row.verdict,
         "site": row.site,
-        "device": called(pair),
+        "device": name_of(pair),
         "address": row.address if row.address != row.device else "",
         "maker": options.name(row.maker),
         "brand": options.label(row.maker, row.brand),
@@ -103,14 +101,14 @@ def _finding(pair: Found, options: Options, as_of: date) -> dict[str, str]:
         "place": place(asset),
         "why": row.why,
         "part": component(pair.finding),
-        "waived": f"waived {waived(row)}" if row.waived_until else "",
-        "asked": asked(pair.finding),
+        "waived": f"waived {waiver_in_words(row)}" if row.waived_until else "",
+        "asked": answers_in_brief(pair.finding),
         "due": due_in_words(row),
         "missing": "; ".join(missing(pair)),
     }
 
 
-def _list(heading: str, pairs: list[Found], options: Options, as_of: date) -> dict[str, object]:
+def _list(heading: str, pairs: list[DeviceFinding], options: Options, as_of: date) -> dict[str, object]:
     """Return one list of findings, the surest of them where they are too many for paper."""
     rows = [_finding(pair, options, as_of) for pair in pairs[:MOST]]
     return {"title": f"{heading} ({len(pairs):,})", "rows": rows, "left": _left(len(pairs), "findings")}
@@ -159,6 +157,7 @@ def _laws(audit: Audit, options: Options) -> list[dict[str, object]]:
 def _clause(item: Obligation, findings: int, audit: Audit, options: Options) -> list[str]:
     cells = (
         title(item), item.bound, options.asks(item.duty), item.condition, "; ".join(item.needs), item.cite,
-        ", ".join(part for part in (doubt(item), in_force(item), by_when(item), age(item.policy, audit)) if part), f"{findings:,}",
+        ", ".join(part for part in (doubt(item), in_force(item), by_when(item), age(item.policy, audit)) if part),
+        f"{findings:,}",
     )  # fmt: skip
     return [one_line(cell, CLAUSE_CAP) for cell in cells]

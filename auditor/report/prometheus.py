@@ -13,31 +13,31 @@ Sample = tuple[Mapping[str, str], float]
 
 
 def as_prometheus(audit: Audit, _options: Options) -> bytes:
-    """Return gauges: devices by outcome, findings by site, maker and verdict, unread by reason, ages of tables."""
+    """Return gauges: devices, findings, unread by reason, ages of tables."""
     return ("\n".join(_lines(audit)) + "\n").encode()
 
 
 def _lines(audit: Audit) -> Iterator[str]:
     outcomes = Counter(item.outcome for item in audit.assets)
     yield from _gauge("devices", "Devices by outcome.", (({"outcome": word.value}, outcomes[word]) for word in Outcome))
-    seen = Counter(item.asset.seen for item in audit.assets)
+    readings = Counter(item.asset.seen for item in audit.assets)
     yield from _gauge(
-        "devices_seen", "Devices by how they were seen.", (({"seen": word.value}, seen[word]) for word in Seen)
+        "devices_seen", "Devices by how they were seen.", (({"seen": word.value}, readings[word]) for word in Seen)
     )
-    failed = Counter((item.target.site, item.reason.value) for item in audit.unread)
+    failures = Counter((item.target.site, item.reason.value) for item in audit.unread)
     yield from _gauge(
         "unread", "Failures to read by site and reason.",
-        (({"site": site, "reason": reason}, number) for (site, reason), number in sorted(failed.items())),
+        (({"site": site, "reason": reason}, number) for (site, reason), number in sorted(failures.items())),
     )  # fmt: skip
     yield from _gauge(
         "unread_devices", "Devices of which something could not be read.", [({}, dict(_numbers(audit))["Unread"])]
     )
     yield from _gauge("findings", "Findings by site, maker, tier, verdict and waiver.", _findings(audit))
     yield from _gauge("run_finished_timestamp_seconds", "When the run ended.", [({}, audit.finished.timestamp())])
-    dated = [*audit.tables.policies, *([("oui", audit.tables.oui)] if audit.tables.oui else [])]
+    days = [*audit.tables.policies, *([("oui", audit.tables.oui)] if audit.tables.oui else [])]
     yield from _gauge(
         "table_timestamp_seconds", "Dates of the tables the run was judged with.",
-        (({"table": name}, _midnight(day)) for name, day in sorted(dated)),
+        (({"table": name}, _midnight(day)) for name, day in sorted(days)),
     )  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def _numbers(audit: Audit) -> Iterator[tuple[str, int]]:
 
 
 def _findings(audit: Audit) -> Iterator[Sample]:
-    found = Counter(
+    counts = Counter(
         (
             item.asset.site,
             finding.maker,
@@ -58,7 +58,7 @@ def _findings(audit: Audit) -> Iterator[Sample]:
         for item in audit.assets
         for finding in item.findings
     )
-    for key, number in sorted(found.items()):
+    for key, number in sorted(counts.items()):
         yield dict(zip(("site", "maker", "tier", "verdict", "waived"), key, strict=True)), number
 
 
@@ -70,9 +70,9 @@ def _gauge(name: str, says: str, samples: Iterable[Sample]) -> Iterator[str]:
     yield f"# HELP auditor_{name} {says}"
     yield f"# TYPE auditor_{name} gauge"
     for labels, value in samples:
-        inner = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels.items())
+        inner = ",".join(f'{label}="{_escape(text)}"' for label, text in labels.items())
         yield f"auditor_{name}{{{inner}}} {value:.15g}" if inner else f"auditor_{name} {value:.15g}"
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return one_line(text, 200).replace("\\", "\\\\").replace('"', '\\"')

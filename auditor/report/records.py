@@ -1,18 +1,18 @@
-"""Tables that systems of record import: NetBox devices, Snipe-IT assets. Suggestions for a person to review, not a sync."""
+"""Tables for NetBox and Snipe-IT: suggestions for a person to review, not a sync."""
 
 from collections.abc import Iterator
 
 from auditor.model import OURS, Asset, Audit, AuditedAsset, Finding, Seen
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import device, natural, place
 from auditor.report.sheets import signed, table
+from auditor.report.views import device, natural, place
 from auditor.report.words import OUTCOMES
 
 NAME_CAP = 64
 UNKNOWN = "Unknown"
-# NetBox refuses a column it does not know (its `validate_csv`): there the beginning of the description is the mark of who concluded it.
-# Field names of NetBox's bulk import of devices and of Snipe-IT's asset importer.
+# NetBox refuses a column it does not know (its `validate_csv`): there the beginning of the description is the mark
+# of who concluded it. Field names of NetBox's bulk import of devices and of Snipe-IT's asset importer.
 NETBOX = ("name", "role", "manufacturer", "device_type", "serial", "site", "status", "description", "comments")
 SNIPE_IT = (
     "Item Name", "Asset Tag", "Category", "Manufacturer", "Model name", "Serial number", "Location", "Status", "Notes",
@@ -20,20 +20,20 @@ SNIPE_IT = (
 
 
 def as_netbox(audit: Audit, options: Options) -> bytes:
-    """Return devices as NetBox's bulk import reads them; names are unique within a site, as NetBox demands."""
+    """Return devices for NetBox's bulk import; names are unique within a site."""
     return table(NETBOX, _netbox(audit, options))
 
 
 def as_snipe_it(audit: Audit, options: Options) -> bytes:
-    """Return devices as Snipe-IT's importer reads them; asset tags stay empty for Snipe-IT to number."""
-    return table(*signed(SNIPE_IT, (_snipe_it(item, options) for item in _ordered(audit))))
+    """Return devices for Snipe-IT's importer; asset tags stay empty for it to number."""
+    return table(*signed(SNIPE_IT, (_snipe_it(item, options) for item in _in_order(audit))))
 
 
 def _netbox(audit: Audit, options: Options) -> Iterator[list[str]]:
-    taken: set[tuple[str, str]] = set()
-    for item in _ordered(audit):
+    names_in_use: set[tuple[str, str]] = set()
+    for item in _in_order(audit):
         asset, finding = item.asset, _main(item)
-        name = _unused(asset, taken)
+        name = _unique(asset, names_in_use)
         yield [
             name,
             _category(finding, options),
@@ -50,13 +50,14 @@ def _netbox(audit: Audit, options: Options) -> Iterator[list[str]]:
 def _snipe_it(item: AuditedAsset, options: Options) -> list[str]:
     asset, finding = item.asset, _main(item)
     return [
-        device(asset), "", _category(finding, options), options.name(finding.maker) if finding else UNKNOWN, _model(finding),
+        device(asset), "", _category(finding, options), options.name(finding.maker) if finding else UNKNOWN,
+        _model(finding),
         _serial(asset, finding), one_line(asset.site), "Pending" if asset.seen is Seen.HEARD else "Deployable",
         f"{_verdict(item, options)}. {_remarks(item)}",
     ]  # fmt: skip
 
 
-def _ordered(audit: Audit) -> list[AuditedAsset]:
+def _in_order(audit: Audit) -> list[AuditedAsset]:
     return sorted(audit.assets, key=lambda item: (item.asset.site, natural(item.asset.address), item.asset.key))
 
 
@@ -64,13 +65,13 @@ def _main(item: AuditedAsset) -> Finding | None:
     return max(item.findings, key=lambda finding: (finding.verdict, finding.id), default=None)
 
 
-def _unused(asset: Asset, taken: set[tuple[str, str]]) -> str:
+def _unique(asset: Asset, names_in_use: set[tuple[str, str]]) -> str:
     base = device(asset)[:NAME_CAP]
     name, number = base, 1
-    while (asset.site, name) in taken:
+    while (asset.site, name) in names_in_use:
         number += 1
         name = f"{base[: NAME_CAP - 8]} ({number})"
-    taken.add((asset.site, name))
+    names_in_use.add((asset.site, name))
     return name
 
 

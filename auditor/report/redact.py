@@ -1,4 +1,4 @@
-"""Share mode: the same findings with serials hashed, MACs cut, sites, names and addresses replaced. Stable under one key."""
+"""Share mode: the same findings, identifiers replaced. Stable under one key."""
 
 import hashlib
 import hmac
@@ -28,8 +28,10 @@ INDEX_LENGTHS = (6, 4)
 # Kinds whose whole value was chosen by the operator, or is a serial number.
 PRIVATE = frozenset(
     {
-        "snmp.sysname", "snmp.syslocation", "snmp.engineid", "entity.serial", "lldp.sysname", "cdp.deviceid", "dhcp.hostname",
-        "gpon.serial", "inventory.serial", "inventory.name", "inventory.place", "inventory.acquired", "if.descr", "if.name",
+        "snmp.sysname", "snmp.syslocation", "snmp.engineid", "entity.serial", "lldp.sysname", "cdp.deviceid",
+        "dhcp.hostname",
+        "gpon.serial", "inventory.serial", "inventory.name", "inventory.place", "inventory.acquired", "if.descr",
+        "if.name",
     }
 )  # fmt: skip
 _MAC = re.compile(
@@ -40,15 +42,16 @@ _MAC = re.compile(
 _IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
 # Eight groups or a double colon: a time of day has neither.
 _IPV6 = re.compile(
-    r"(?<![0-9A-Za-z:.])(?=[0-9A-Fa-f:]*::|(?:[0-9A-Fa-f]{1,4}:){7})(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?:%\w+)?(?![0-9A-Za-z:])"
+    r"(?<![0-9A-Za-z:.])(?=[0-9A-Fa-f:]*::|(?:[0-9A-Fa-f]{1,4}:){7})(?:[0-9A-Fa-f]{0,4}:){2,7}"
+    r"[0-9A-Fa-f]{0,4}(?:%\w+)?(?![0-9A-Za-z:])"
 )
 _SERIAL = re.compile(r"(?i)\b((?:serial\w*|esn|bar\s?code|s/?n)\b[^\n]{0,24}?)(?=[A-Z0-9\-]*\d)([A-Z0-9\-]{6,})")
 _WORD = re.compile(r"[\w.\-:@/]+")
 
 
 def redact(audit: Audit, key: bytes) -> Audit:
-    """Return the audit as it may be shared; the same key gives the same names again, another key others."""
-    return renamed(audit, pseudonyms(audit, key))
+    """Return the audit as it may be shared; the same key gives the same names again."""
+    return pseudonymise(audit, pseudonyms(audit, key))
 
 
 def pseudonyms(audit: Audit, key: bytes) -> "Pseudonyms":
@@ -60,7 +63,7 @@ def pseudonyms(audit: Audit, key: bytes) -> "Pseudonyms":
     return names
 
 
-def renamed(audit: Audit, names: "Pseudonyms") -> Audit:
+def pseudonymise(audit: Audit, names: "Pseudonyms") -> Audit:
     """Return an audit under other names."""
     return replace(
         audit,
@@ -80,7 +83,7 @@ class Pseudonyms:
     """Hands out the replacement of each identifier."""
 
     key: bytes
-    known: dict[str, str] = field(default_factory=dict)
+    renames: dict[str, str] = field(default_factory=dict)
     phrases: list[tuple[str, str]] = field(default_factory=list)
     indices: frozenset[str] = frozenset()
 
@@ -105,23 +108,23 @@ class Pseudonyms:
 
     def site(self, text: str) -> str:
         """Return the name of a site."""
-        return self.hashed("site", text)
+        return self.pseudonym("site", text)
 
     def name(self, text: str) -> str:
         """Return the name of a device."""
-        return self.hashed("device", text)
+        return self.pseudonym("device", text)
 
     def serial(self, text: str) -> str:
         """Return what stands for a serial number."""
-        return self.hashed("serial", text)
+        return self.pseudonym("serial", text)
 
     def address(self, text: str) -> str:
         """Return what stands for an address."""
-        return self.hashed("address", text)
+        return self.pseudonym("address", text)
 
     def person(self, text: str) -> str:
         """Return what stands for a person."""
-        return self.hashed("person", text)
+        return self.pseudonym("person", text)
 
     def mac(self, digits: str) -> str:
         """Return the registry's half of a MAC; the half that names one device goes."""
@@ -131,6 +134,10 @@ class Pseudonyms:
         """Return the key of an asset; its sort (mac, serial …) stays."""
         kind, colon, _rest = text.partition(":")
         return f"{kind if colon and kind.isalpha() else 'asset'}:{self._digest('asset', text)}"
+
+    def finding(self, text: str) -> str:
+        """Return the id of a finding."""
+        return self.pseudonym("finding", text)
 
     def about(self, text: About) -> About:
         """Return whom a fact is about."""
@@ -144,22 +151,22 @@ class Pseudonyms:
         text = _SERIAL.sub(lambda match: match[1] + self.serial(match[2]), text)
         text = _IPV4.sub(lambda match: self.address(match[0]), text)
         text = _IPV6.sub(lambda match: self.address(match[0]), text)
-        return _WORD.sub(lambda match: self.known.get(match[0], match[0]), text)
+        return _WORD.sub(lambda match: self.renames.get(match[0], match[0]), text)
 
     def _note(self, text: str, rename: Callable[[str], str]) -> None:
-        if not text or text in self.known:
+        if not text or text in self.renames:
             return
-        self.known[text] = rename(text)
+        self.renames[text] = rename(text)
         if not _WORD.fullmatch(text):
-            self.phrases.append((text, self.known[text]))
+            self.phrases.append((text, self.renames[text]))
 
-    def hashed(self, kind: str, text: str) -> str:
+    def pseudonym(self, kind: str, text: str) -> str:
         """Return `kind-…`, nothing for nothing."""
         return f"{kind}-{self._digest(kind, text)}" if text else ""
 
     def _digest(self, kind: str, text: str) -> str:
-        told = f"{kind}\0{text}".encode("utf-8", "replace")
-        return hmac.new(self.key, told, hashlib.sha256).hexdigest()[:DIGEST]
+        message = f"{kind}\0{text}".encode("utf-8", "replace")
+        return hmac.new(self.key, message, hashlib.sha256).hexdigest()[:DIGEST]
 
 
 def _asset(item: AuditedAsset, names: Pseudonyms) -> AuditedAsset:
@@ -183,9 +190,9 @@ def _device(asset: Asset, names: Pseudonyms) -> Asset:
         macs=tuple(names.mac(mac) for mac in asset.macs),
         serial=names.serial(asset.serial),
         place=None if asset.place is None else _place(asset.place, names),
-        facts=tuple(_fact(fact, names) for fact in asset.facts),
-        parts=tuple(_fact(fact, names) for fact in asset.parts),
-        hearsay=tuple(Hearsay(by=names.asset_key(said.by), fact=_fact(said.fact, names)) for said in asset.hearsay),
+        hearsay=tuple(
+            Hearsay(by=names.asset_key(hearsay.by), fact=_fact(hearsay.fact, names)) for hearsay in asset.hearsay
+        ),
     )
 
 
@@ -198,7 +205,7 @@ def _place(place: Place, names: Pseudonyms) -> Place:
 def _finding(finding: Finding, names: Pseudonyms) -> Finding:
     return replace(
         finding,
-        id=names.hashed("finding", finding.id),
+        id=names.finding(finding.id),
         model=names.text(finding.model),
         serial=names.serial(finding.serial),
         unit=names.text(finding.unit),
@@ -218,14 +225,14 @@ def _evidence(item: Evidence, names: Pseudonyms) -> Evidence:
 
 
 def _fact(fact: Fact, names: Pseudonyms) -> Fact:
-    value = names.hashed("text", fact.value) if fact.kind in PRIVATE else names.text(fact.value)
+    value = names.pseudonym("text", fact.value) if fact.kind in PRIVATE else names.text(fact.value)
     # An OID can end in the octets of a MAC or an address: the object stays, its index goes.
     where = _cut_index(fact.where) if fact.about else names.text(_known_index(fact.where, names))
     return Fact(kind=fact.kind, value=value, where=where, about=names.about(fact.about))
 
 
 def _known_index(where: str, names: Pseudonyms) -> str:
-    """Return where a device said something of itself, without an index that spells an address or MAC of this network."""
+    """Return where a device said it, without an index that spells an address or MAC."""
     parts = where.split(".")
     for length in INDEX_LENGTHS:
         if ".".join(parts[-length:]) in names.indices:
@@ -240,7 +247,7 @@ def _cut_index(where: str) -> str:
 
 
 def _scope(line: str, names: Pseudonyms) -> str:
-    """Return a line of the scope with its site renamed and its addresses replaced; how many there are stays."""
+    """Return a line of the scope with site and addresses replaced; its size stays."""
     site, _colon, span = line.rpartition(": ")
     return f"{names.site(site)}: {names.text(span)}"
 
@@ -248,7 +255,7 @@ def _scope(line: str, names: Pseudonyms) -> str:
 def _waiver(waiver: Waiver, names: Pseudonyms) -> Waiver:
     return replace(
         waiver,
-        finding=names.hashed("finding", waiver.finding),
+        finding=names.finding(waiver.finding),
         who=names.person(waiver.who),
         why=names.text(waiver.why),
         authority=names.text(waiver.authority),

@@ -1,11 +1,12 @@
-"""SARIF 2.1.0 (OASIS), so that findings show up where teams already look at findings. Unread devices are notifications."""
+"""SARIF 2.1.0 (OASIS): findings where teams look for them; unread are notifications."""
 
 from auditor.formats.document import dump
 from auditor.formats.journal import stamp
 from auditor.model import Audit, Finding, Tier, Verdict
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import Found, binding, called, found, serial, strongest, unread_rows, why
+from auditor.report.rows import unread_rows
+from auditor.report.views import DeviceFinding, binding, device_findings, name_of, serial, strongest, why
 from auditor.report.words import DISCLAIMER, SILENCE, counts, headline
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -14,7 +15,7 @@ LEVELS = {Verdict.CONFIRMED: "error", Verdict.PROBABLE: "warning", Verdict.POSSI
 
 def as_sarif(audit: Audit, options: Options) -> bytes:
     """Return one SARIF run: a rule per rule that decided, a result per finding."""
-    pairs = found(audit)
+    pairs = device_findings(audit)
     rules = {strongest(pair.finding).rule: pair.finding for pair in pairs}
     numbers = {name: number for number, name in enumerate(sorted(rules))}
     run = {
@@ -43,7 +44,7 @@ def _rule(name: str, finding: Finding) -> dict[str, object]:
 
 
 def _invocation(audit: Audit) -> dict[str, object]:
-    failed = [
+    failures = [
         {
             "level": "warning",
             "message": {"text": f"{row.site} {row.address}: {row.collector}: {row.means}. {row.detail}".strip()},
@@ -51,17 +52,17 @@ def _invocation(audit: Audit) -> dict[str, object]:
         for row in unread_rows(audit)
     ]
     return {
-        "executionSuccessful": not failed,
+        "executionSuccessful": not failures,
         "startTimeUtc": stamp(audit.run.started),
         "endTimeUtc": stamp(audit.finished),
-        "toolExecutionNotifications": failed,
+        "toolExecutionNotifications": failures,
     }
 
 
-def _result(pair: Found, numbers: dict[str, int], options: Options) -> dict[str, object]:
+def _result(pair: DeviceFinding, numbers: dict[str, int], options: Options) -> dict[str, object]:
     asset, finding = pair.item.asset, pair.finding
     rule = strongest(finding).rule
-    name = called(pair)
+    name = name_of(pair)
     what = " ".join(filter(None, (options.name(finding.maker), one_line(finding.model))))
     part = " in a component" if finding.is_component else ""
     result: dict[str, object] = {

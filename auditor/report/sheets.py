@@ -1,4 +1,4 @@
-"""Tables for spreadsheets and systems of record as CSV; no cell of them can become a formula."""
+"""Tables as CSV; no cell of them can become a formula."""
 
 import csv
 import io
@@ -9,19 +9,9 @@ from itertools import chain
 from auditor.model import OURS, SAID_BY, Applies, Audit, Finding, Tier
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.rows import (
-    FindingRow,
-    Found,
-    binding,
-    called,
-    cells,
-    columns,
-    finding_row,
-    finding_rows,
-    found,
-    joined,
-)
+from auditor.report.rows import FindingRow, cells, columns, finding_row, finding_rows
 from auditor.report.unsettled import unsettled_rows
+from auditor.report.views import DeviceFinding, binding, device_findings, join, name_of
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # The mark of what this program concluded: a table that comes back with it is no second witness.
@@ -32,7 +22,7 @@ REPLACE_COLUMNS = (
 
 
 def inert(text: str) -> str:
-    """Return a text no spreadsheet takes for a formula: a leading apostrophe where it would (OWASP, CSV injection)."""
+    """Return a text no spreadsheet takes for a formula (OWASP, CSV injection)."""
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
@@ -51,49 +41,49 @@ def signed(head: Sequence[str], rows: Iterable[Sequence[str]]) -> tuple[list[str
 
 
 def as_csv(audit: Audit, _options: Options) -> bytes:
-    """Return one line per finding with everything a table can hold, then one per device nobody can tell of yet."""
+    """Return a line per finding, then one per device nobody can tell of yet."""
     return table(*signed(columns(FindingRow), map(cells, chain(finding_rows(audit), unsettled_rows(audit)))))
 
 
 def as_replace_csv(audit: Audit, options: Options) -> bytes:
-    """Return the rip-and-replace list: one line per unit to look at, with duty, citation and what is missing."""
+    """Return the rip-and-replace list: a line per unit, with duty, citation and gaps."""
     return table(*signed(REPLACE_COLUMNS, replace_rows(audit, options)))
 
 
 def replace_rows(audit: Audit, options: Options) -> list[list[str]]:
-    """Return the rip-and-replace list as texts; each member of a stack is on it, components and makers of other lists are not, waived findings are."""
+    """Return the rip-and-replace list: members of a stack and waived findings, no components."""
     return [
         replace_row(pair, options, audit.as_of)
-        for pair in found(audit, components=False)
+        for pair in device_findings(audit, components=False)
         if pair.finding.tier is Tier.COVERED
     ]
 
 
-def replace_row(pair: Found, options: Options, as_of: date) -> list[str]:
+def replace_row(pair: DeviceFinding, options: Options, as_of: date) -> list[str]:
     """Return one line of the rip-and-replace list in the order of `REPLACE_COLUMNS`."""
     row = finding_row(pair, as_of)
-    waived = f" (waived until {row.waived_until})" if row.waived_until else ""
+    waiver_note = f" (waived until {row.waived_until})" if row.waived_until else ""
     texts = {
         **{name: getattr(row, name) for name in REPLACE_COLUMNS},
-        "device": called(pair),
+        "device": name_of(pair),
         "maker": options.name(row.maker),
-        "verdict": one_line(row.verdict + waived),
+        "verdict": one_line(row.verdict + waiver_note),
         "duty": _duties(pair.finding, options),
     }
     return [texts[name] for name in REPLACE_COLUMNS]
 
 
 def _duties(finding: Finding, options: Options) -> str:
-    told = []
-    asked = binding(finding)
+    cells_made = []
+    duties_asked = binding(finding)
     for applies, opening in _OPENINGS.items():
-        duties = joined(options.asks(item.duty) for item in asked if item.applies is applies)
+        duties = join(options.asks(item.duty) for item in duties_asked if item.applies is applies)
         if duties:
-            told.append(opening + duties)
-    undecided = len({item.policy for item in asked if item.applies is Applies.UNDECIDABLE})
-    if undecided:
-        told.append(f"Undecided: {undecided} more, see the column of what is missing")
-    return one_line(". ".join(told))
+            cells_made.append(opening + duties)
+    open_policies = len({item.policy for item in duties_asked if item.applies is Applies.UNDECIDABLE})
+    if open_policies:
+        cells_made.append(f"Undecided: {open_policies} more, see the column of what is missing")
+    return one_line(". ".join(cells_made))
 
 
 _OPENINGS = {Applies.YES: "", Applies.IF_PURPOSE: "If used so: "}

@@ -1,4 +1,4 @@
-"""The report for a terminal: the first screen is the answer. Plain text; colour only when told."""
+"""The report for a terminal: the first screen is the answer. Colour only when asked for."""
 
 import unicodedata
 from collections import Counter
@@ -11,7 +11,18 @@ from auditor.report.coverage import scope_line, table
 from auditor.report.dates import days
 from auditor.report.failures import unread_groups
 from auditor.report.next_steps import HEARD_TITLE, next_steps
-from auditor.report.rows import ANSWERS, SECTIONS, Found, called, component, device, found, place, section, why
+from auditor.report.rows import ANSWERS
+from auditor.report.views import (
+    SECTIONS,
+    DeviceFinding,
+    component,
+    device,
+    device_findings,
+    name_of,
+    place,
+    section,
+    why,
+)
 from auditor.report.words import DISCLAIMER, SILENCE, counted, counts, headline, tables
 
 GAP = 2
@@ -32,12 +43,17 @@ _PLAIN = "\x1b[0m"
 def as_text(audit: Audit, options: Options) -> bytes:
     """Return counts, findings and what was left unread, no line wider than the terminal."""
     width = max(options.width, MIN_WIDTH)
-    pairs = found(audit)
+    pairs = device_findings(audit)
     lines = [*wrapped(headline(audit), width), "", *_counts(audit, width), "", *wrapped(scope_line(audit), width)]
     for name, heading in SECTIONS.items():
-        chosen = [pair for pair in pairs if section(pair) == name]
-        if chosen:
-            lines += ["", *wrapped(f"{heading} ({len(chosen):,})", width), "", *_listed(chosen, width, options)]
+        pairs_listed = [pair for pair in pairs if section(pair) == name]
+        if pairs_listed:
+            lines += [
+                "",
+                *wrapped(f"{heading} ({len(pairs_listed):,})", width),
+                "",
+                *_listing(pairs_listed, width, options),
+            ]
     lines += [
         *_steps(audit, width, options),
         "",
@@ -47,54 +63,54 @@ def as_text(audit: Audit, options: Options) -> bytes:
     ]
     for note in audit.notes:
         lines += ["", *wrapped(f"Note: {one_line(note)}", width)]
-    lines += ["", *wrapped(f"Judged as of {audit.as_of.isoformat()} with {one_line(_judged(audit))}.", width)]
+    lines += ["", *wrapped(f"Judged as of {audit.as_of.isoformat()} with {one_line(_basis(audit))}.", width)]
     lines += ["", *wrapped(SILENCE, width), *wrapped(DISCLAIMER, width)]
     return ("\n".join(line.rstrip() for line in lines) + "\n").encode("utf-8", "replace")
 
 
-def _judged(audit: Audit) -> str:
-    named = [
+def _basis(audit: Audit) -> str:
+    policies = [
         f"{name[:1].lower() if name[1].islower() else name[:1]}{name[1:]} {value}" for name, value in tables(audit)
     ]
     days = sorted(day for _name, day in audit.tables.policies)
     if len(days) <= MAX_POLICIES:
-        return ", ".join(named)
-    kept = named[: len(named) - len(days)]
+        return ", ".join(policies)
+    short = policies[: len(policies) - len(days)]
     age = (audit.as_of - days[0]).days
-    return f"{', '.join(kept)}, {len(days)} policies read between {days[0]} ({counted(age, 'day')} old) and {days[-1]}"
+    return f"{', '.join(short)}, {len(days)} policies read between {days[0]} ({counted(age, 'day')} old) and {days[-1]}"
 
 
 def _counts(audit: Audit, width: int) -> list[str]:
-    shown = [(label, number, means) for label, number, means in counts(audit) if number or label != "Waived"]
-    digits = max(len(f"{number:,}") for _label, number, _means in shown)
+    table_rows = [(label, number, means) for label, number, means in counts(audit) if number or label != "Waived"]
+    digits = max(len(f"{number:,}") for _label, number, _means in table_rows)
     return [
         line
-        for label, number, means in shown
+        for label, number, means in table_rows
         for line in wrapped(means, width, first=f"  {label:<13}{number:>{digits},}  ")
     ]
 
 
-def _listed(pairs: Sequence[Found], width: int, options: Options) -> Iterator[str]:
+def _listing(pairs: Sequence[DeviceFinding], width: int, options: Options) -> Iterator[str]:
     if len(pairs) > MAX_WATCHED and section(pairs[0]) == "watched":
         makers = Counter(options.name(pair.finding.maker) for pair in pairs)
-        told = ", ".join(f"{name} {number:,}" for name, number in makers.most_common())
-        yield from wrapped(f"{told}; every other format lists them.", width, first="  ")
+        line = ", ".join(f"{name} {number:,}" for name, number in makers.most_common())
+        yield from wrapped(f"{line}; every other format lists them.", width, first="  ")
         return
     yield from _findings(pairs, width, options)
 
 
-def _findings(pairs: Sequence[Found], width: int, options: Options) -> Iterator[str]:
+def _findings(pairs: Sequence[DeviceFinding], width: int, options: Options) -> Iterator[str]:
     brand_below, place_below, rows = _layout(pairs, width, options)
     used = [index for index in range(len(HEAD) - place_below) if any(row[index] for row in rows)]
-    shown = [[row[index] for index in used] for row in rows]
-    sizes = _sizes([[HEAD[index] for index in used], *shown], width)
+    table_rows = [[row[index] for index in used] for row in rows]
+    sizes = _sizes([[HEAD[index] for index in used], *table_rows], width)
     yield _line([HEAD[index] for index in used], sizes)
     last = ""
-    for pair, row, cells in zip(pairs, rows, shown, strict=True):
-        yield _tinted(_line(cells, sizes), cells[0], colour=options.colour)
-        told = [_sold(pair, options) if brand_below else "", row[-1] if place_below else ""]
-        if any(told):
-            yield from wrapped(", ".join(part for part in told if part), width, first="    ")
+    for pair, row, cells in zip(pairs, rows, table_rows, strict=True):
+        yield _tint(_line(cells, sizes), cells[0], colour=options.colour)
+        line = [_label_line(pair, options) if brand_below else "", row[-1] if place_below else ""]
+        if any(line):
+            yield from wrapped(", ".join(part for part in line if part), width, first="    ")
         reason = why(pair.finding) + _set_aside(pair)
         # Where many devices in a row share a reason, it is said once.
         if reason != last:
@@ -102,12 +118,12 @@ def _findings(pairs: Sequence[Found], width: int, options: Options) -> Iterator[
         last = reason
 
 
-def _layout(pairs: Sequence[Found], width: int, options: Options) -> tuple[bool, bool, list[list[str]]]:
-    """Return whether brand and place go below the row, rather than every cell losing its end in a narrow terminal."""
+def _layout(pairs: Sequence[DeviceFinding], width: int, options: Options) -> tuple[bool, bool, list[list[str]]]:
+    """Return whether brand and place go below the row, where a terminal is narrow."""
     rows = [_cells(pair, options) for pair in pairs]
     if _fits(rows, width):
         return False, False, rows
-    rows = [_cells(pair, options, sold=False) for pair in pairs]
+    rows = [_cells(pair, options, with_brand=False) for pair in pairs]
     return True, not _fits(rows, width), rows
 
 
@@ -117,16 +133,16 @@ def _fits(rows: list[list[str]], width: int) -> bool:
     return sum(heads) + GAP * len(sizes) <= width
 
 
-def _sold(pair: Found, options: Options) -> str:
+def _label_line(pair: DeviceFinding, options: Options) -> str:
     brand = one_line(options.label(pair.finding.maker, pair.finding.brand))
     return f"sold as {brand}" if brand else ""
 
 
-def _cells(pair: Found, options: Options, *, sold: bool = True) -> list[str]:
+def _cells(pair: DeviceFinding, options: Options, *, with_brand: bool = True) -> list[str]:
     asset, finding = pair.item.asset, pair.finding
-    name = called(pair)
+    name = name_of(pair)
     address = one_line(asset.address)
-    brand = _sold(pair, options) if sold else ""
+    brand = _label_line(pair, options) if with_brand else ""
     maker = options.name(finding.maker)
     return [
         finding.verdict.word,
@@ -152,12 +168,12 @@ def _steps(audit: Audit, width: int, options: Options) -> Iterator[str]:
         yield f"  and {counted(len(steps) - MAX_STEPS, 'line')} more; every other report lists them all"
 
 
-def _set_aside(pair: Found) -> str:
-    waived = pair.finding.waiver
+def _set_aside(pair: DeviceFinding) -> str:
+    waiver = pair.finding.waiver
     return (
         ""
-        if waived is None
-        else f" Waived until {waived.until.isoformat()} by {one_line(waived.who)}: {one_line(waived.why).rstrip('.')}."
+        if waiver is None
+        else f" Waived until {waiver.until.isoformat()} by {one_line(waiver.who)}: {one_line(waiver.why).rstrip('.')}."
     )
 
 
@@ -186,28 +202,28 @@ def _coverage(audit: Audit, width: int) -> Iterator[str]:
     if len(rows) < MANY_SITES:
         return
     # Silent is contacted less answered; a terminal has no room for what can be subtracted.
-    kept = [index for index, name in enumerate(head) if name != "Silent"]
-    shown = [[row[index] for index in kept] for row in ([name.upper() for name in head], *rows[:MAX_SITES])]
-    sizes = _sizes(shown, width)
+    kept_line = [index for index, name in enumerate(head) if name != "Silent"]
+    table_rows = [[row[index] for index in kept_line] for row in ([name.upper() for name in head], *rows[:MAX_SITES])]
+    sizes = _sizes(table_rows, width)
     yield from ("", f"Coverage by site ({len(rows):,})", "")
-    yield from (_line(cells, sizes) for cells in shown)
+    yield from (_line(cells, sizes) for cells in table_rows)
     if len(rows) > MAX_SITES:
         yield f"  and {counted(len(rows) - MAX_SITES, 'site')} more; every other format lists them all"
 
 
 def _dates(audit: Audit, width: int, options: Options) -> Iterator[str]:
-    """Yield the days that come next and how many have passed; the laws themselves have no room in a terminal."""
-    known = days(audit)
-    coming = [line for line in known if line[0] >= audit.as_of]
-    if not known:
+    """Yield the days that come next and how many have passed; no laws, for want of room."""
+    days_due = days(audit)
+    coming = [line for line in days_due if line[0] >= audit.as_of]
+    if not days_due:
         return
-    yield from ("", *wrapped(f"Dates that laws set for what was found ({len(known):,})", width), "")
+    yield from ("", *wrapped(f"Dates that laws set for what was found ({len(days_due):,})", width), "")
     for due, answer, law, duty, number in coming[:MAX_DATES]:
-        told = f"{law}: {one_line(options.asks(duty))} ({ANSWERS[answer]}, {counted(number, 'finding')})"
-        yield from wrapped(told, width, first=f"  {due.isoformat()}  ")
+        line = f"{law}: {one_line(options.asks(duty))} ({ANSWERS[answer]}, {counted(number, 'finding')})"
+        yield from wrapped(line, width, first=f"  {due.isoformat()}  ")
     left = [
         f"{len(coming) - MAX_DATES:,} later" if len(coming) > MAX_DATES else "",
-        f"{len(known) - len(coming):,} passed" if len(known) > len(coming) else "",
+        f"{len(days_due) - len(coming):,} passed" if len(days_due) > len(coming) else "",
     ]
     if any(left):
         yield from wrapped(
@@ -216,7 +232,7 @@ def _dates(audit: Audit, width: int, options: Options) -> Iterator[str]:
 
 
 def cell_width(text: str) -> int:
-    """Return how many terminal cells a text takes: wide characters two, combining ones none (UAX 11)."""
+    """Return how many terminal cells a text takes: wide two, combining none (UAX 11)."""
     if text.isascii():
         return len(text)
     return sum(_char_width(char) for char in text)
@@ -231,13 +247,13 @@ def _char_width(char: str) -> int:
 def _cut(text: str, size: int) -> str:
     if cell_width(text) <= size:
         return text + " " * (size - cell_width(text))
-    kept, used = "", 0
+    kept_line, used = "", 0
     for char in text:
         if used + _char_width(char) > size - 1:
             break
-        kept += char
+        kept_line += char
         used += _char_width(char)
-    return kept + "…" + " " * (size - used - 1)
+    return kept_line + "…" + " " * (size - used - 1)
 
 
 def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
@@ -258,19 +274,19 @@ def _line(cells: Sequence[str], sizes: Sequence[int]) -> str:
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows as lines whose columns stand below each other, nothing cut: a program splits them at two spaces or more."""
+    """Return rows as aligned lines, nothing cut: a program splits them at two spaces."""
     clean = [[one_line(cell) or "-" for cell in row] for row in rows]
     return [_line(row, _widths(clean)).strip() for row in clean]
 
 
-def _tinted(line: str, verdict: str, *, colour: bool) -> str:
+def _tint(line: str, verdict: str, *, colour: bool) -> str:
     if not colour:
         return line
     return line.replace(verdict, f"{_TINT[verdict]}{verdict}{_PLAIN}", 1)
 
 
 def wrapped(text: str, width: int, first: str = "") -> list[str]:
-    """Return a text as lines of at most `width` cells; `first` opens the first, and is what the others are indented by."""
+    """Return lines of at most `width` cells; `first` opens the first and indents the others."""
     pad = " " * min(cell_width(first), width // 2)
     lines, line = [], first
     for word in text.split():

@@ -1,4 +1,4 @@
-"""The sentences every report shares: what was found, what was not looked at, what none of it proves."""
+"""The sentences every report shares: what was found, and what that does not prove."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -77,30 +77,30 @@ def headline(audit: Audit) -> str:
 
 def verdicts(audit: Audit) -> dict[Verdict, int]:
     """Return how many findings on covered makers reached each verdict."""
-    found = summary(audit)["findings"]
-    words = found if isinstance(found, dict) else {}
+    totals = summary(audit)["findings"]
+    words = totals if isinstance(totals, dict) else {}
     return {verdict: int(words.get(verdict.word, 0)) for verdict in Verdict}
 
 
 def counts(audit: Audit) -> list[tuple[str, int, str]]:
     """Return label, number and meaning of each count a report must open with."""
-    found = summary(audit)
-    partly = int(str(found["partly_read"]))
+    totals = summary(audit)
+    partly = int(str(totals["partly_read"]))
     unread = "could not be examined" + (f"; {partly:,} of these in part only" if partly else "")
     return [
-        ("Devices", int(str(found["assets"])), "known from any source"),
-        ("Read", int(str(found["read"])), SEEN_MEANS[Seen.READ]),
-        ("Heard", int(str(found["heard"])), SEEN_MEANS[Seen.HEARD]),
-        ("Unread", int(str(found["unread"])), unread),
-        ("Undetermined", int(str(found["undetermined"])), OUTCOME_MEANS[Outcome.UNDETERMINED]),
-        ("No match", int(str(found["no_match"])), OUTCOME_MEANS[Outcome.NO_MATCH]),
-        ("Match", int(str(found["match"])), OUTCOME_MEANS[Outcome.MATCH]),
-        ("Waived", int(str(found["waived"])), "findings a person set aside; still listed"),
+        ("Devices", int(str(totals["assets"])), "known from any source"),
+        ("Read", int(str(totals["read"])), SEEN_MEANS[Seen.READ]),
+        ("Heard", int(str(totals["heard"])), SEEN_MEANS[Seen.HEARD]),
+        ("Unread", int(str(totals["unread"])), unread),
+        ("Undetermined", int(str(totals["undetermined"])), OUTCOME_MEANS[Outcome.UNDETERMINED]),
+        ("No match", int(str(totals["no_match"])), OUTCOME_MEANS[Outcome.NO_MATCH]),
+        ("Match", int(str(totals["match"])), OUTCOME_MEANS[Outcome.MATCH]),
+        ("Waived", int(str(totals["waived"])), "findings a person set aside; still listed"),
     ]
 
 
 def tables(audit: Audit) -> Iterator[tuple[str, str]]:
-    """Yield what the audit was judged with, and how old each table was on the day it was judged for."""
+    """Yield what the audit was judged with, and how old each table was that day."""
     yield "Rules", audit.tables.rules
     yield "OUI registry", "none" if audit.tables.oui is None else _aged(audit.tables.oui, audit.as_of)
     for name, day in sorted(audit.tables.policies):
@@ -122,10 +122,10 @@ def about(audit: Audit, options: Options) -> Iterator[tuple[str, str]]:
 
 def sites(audit: Audit) -> list[str]:
     """Return every site the audit knows, sorted."""
-    known = (
+    site_names = (
         {item.asset.site for item in audit.assets} | {item.target.site for item in audit.unread} | set(audit.run.sites)
     )
-    return sorted(known - {""})
+    return sorted(site_names - {""})
 
 
 def moment(text: str) -> str:

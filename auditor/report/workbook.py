@@ -13,20 +13,9 @@ from auditor.report.dates import date_rows, laws_told
 from auditor.report.laws import CONTEXT, HEADINGS, age, clauses, jurisdictions, title
 from auditor.report.next_steps import next_steps
 from auditor.report.ooxml import Sheet, Value
-from auditor.report.rows import (
-    DeviceRow,
-    FindingRow,
-    UnreadRow,
-    called,
-    cells,
-    columns,
-    device_rows,
-    finding_row,
-    found,
-    section,
-    unread_rows,
-)
+from auditor.report.rows import DeviceRow, FindingRow, UnreadRow, cells, columns, device_rows, finding_row, unread_rows
 from auditor.report.sheets import REPLACE_COLUMNS, replace_rows, signed
+from auditor.report.views import device_findings, name_of, section
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 MOST_SCOPE = 200
@@ -37,38 +26,45 @@ DAYS = frozenset(
 MOMENTS = frozenset({"at"})
 WIDTH = 14.0
 WIDTHS = {
-    "verdict": 12, "site": 14, "device": 24, "address": 16, "mac": 19, "maker": 12, "brand": 12, "model": 22, "serial": 22,
-    "why": 60, "duty": 60, "citation": 36, "missing": 30, "because": 60, "value": 60, "means": 28, "detail": 40, "against": 40,
-    "at": 19, "addresses": 24, "makers": 24, "condition": 40, "law": 36, "force": 30, "place": 18, "list": 30, "who_is_bound": 36, "decided_by": 30, "needs": 30, "source": 40,
+    "verdict": 12, "site": 14, "device": 24, "address": 16, "mac": 19, "maker": 12, "brand": 12, "model": 22,
+    "serial": 22,
+    "why": 60, "duty": 60, "citation": 36, "missing": 30, "because": 60, "value": 60, "means": 28, "detail": 40,
+    "against": 40,
+    "at": 19, "addresses": 24, "makers": 24, "condition": 40, "law": 36, "force": 30, "place": 18, "list": 30,
+    "who_is_bound": 36, "decided_by": 30, "needs": 30, "source": 40,
     "title": 36, "finding": 16, "rules": 30, "policies": 40, "applies": 40, "captures": 30, "rule": 26,
 }  # fmt: skip
 EVIDENCE_COLUMNS = (
-    "finding", "site", "device", "maker", "side", "rule", "strength", "because", "source", "witness", "kind", "where", "value",
+    "finding", "site", "device", "maker", "side", "rule", "strength", "because", "source", "witness", "kind",
+    "where", "value",
     "captures", "reported_by",
 )  # fmt: skip
 OBLIGATION_COLUMNS = (
-    "finding", "site", "device", "maker", "policy", "title", "place", "applies", "duty", "since", "until", "due", "citation",
+    "finding", "site", "device", "maker", "policy", "title", "place", "applies", "duty", "since", "until", "due",
+    "citation",
     "condition", "who_is_bound", "needs", "source", "evidence_class",
 )  # fmt: skip
 
 
 BY_LAW_COLUMNS = (
-    "law", "place", "who_is_bound", "applies_to", "if_used_so", "undecided", "no", "next_date", "in_force_since", "citation",
+    "law", "place", "who_is_bound", "applies_to", "if_used_so", "undecided", "no", "next_date", "in_force_since",
+    "citation",
 )  # fmt: skip
 STEP_COLUMNS = ("site", "heard_by", "maker", "model", "findings", "next_step")
 DATE_COLUMNS = ("by", "when", "law", "duty", "answer", "decided_by", "findings", "citation")
 LISTS = {"covered": "Findings", "components": "Components", "watched": "Watched makers"}
 LAW_COLUMNS = (
-    "place", "force", "law", "duty", "who_is_bound", "condition", "decided_by", "citation", "since", "until", "due", "list_read_on", "list",
+    "place", "force", "law", "duty", "who_is_bound", "condition", "decided_by", "citation", "since", "until", "due",
+    "list_read_on", "list",
     "findings", "source", "evidence_class",
 )  # fmt: skip
 
 
 def as_xlsx(audit: Audit, options: Options) -> bytes:
-    """Return the whole audit as a workbook, a sheet for each list, headers frozen, filters set, ready to print."""
+    """Return the audit as a workbook: a sheet for each list, ready to print."""
     sheets = (
         summary_sheet(audit, options),
-        *(table(name, *signed(columns(FindingRow), map(cells, _listed(audit, key)))) for key, name in LISTS.items()),
+        *(table(name, *signed(columns(FindingRow), map(cells, _rows_of(audit, key)))) for key, name in LISTS.items()),
         table("By law", BY_LAW_COLUMNS, (_plain(law.cells()) for law in laws_told(audit))),
         table("Dates", DATE_COLUMNS, map(_plain, date_rows(audit, options))),
         table("Only heard of", *signed(STEP_COLUMNS, next_steps(audit, options))),
@@ -94,12 +90,12 @@ def as_replace_xlsx(audit: Audit, options: Options) -> bytes:
 
 
 def table(name: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Sheet:
-    """Return a sheet of texts in which the columns known to hold numbers, days and times are typed as such."""
-    typed = {index: label for index, label in enumerate(head) if label in NUMBERS | DAYS | MOMENTS}
+    """Return a sheet of texts in which numbers, days and times are typed as such."""
+    kinds = {index: label for index, label in enumerate(head) if label in NUMBERS | DAYS | MOMENTS}
     return Sheet(
         name=name,
         head=[label.replace("_", " ").capitalize() for label in head],
-        rows=(_typed(row, typed) for row in rows),
+        rows=(_values(row, kinds) for row in rows),
         widths={index: WIDTHS.get(label, WIDTH) for index, label in enumerate(head)},
     )
 
@@ -132,12 +128,12 @@ def coverage_sheet(audit: Audit) -> Sheet:
 
 
 def _plain(row: Iterable[str]) -> list[str]:
-    """Return cells whose numbers have no commas in them, as a spreadsheet reads numbers; texts stay as they are."""
+    """Return cells with numbers as a spreadsheet reads them; texts stay as they are."""
     return [cell.replace(",", "") if cell.replace(",", "").isdecimal() else cell for cell in row]
 
 
 def laws_sheet(audit: Audit, options: Options) -> Sheet:
-    """Return each clause that may bind something found once, what surely applies first; lists that ask nothing come last."""
+    """Return each clause that may bind once, the sure ones first, mere lists last."""
     return table("Laws", LAW_COLUMNS, _law_rows(audit, options))
 
 
@@ -148,56 +144,61 @@ def _law_rows(audit: Audit, options: Options) -> Iterator[list[str]]:
     for place_of_law in jurisdictions(asked_of):
         for applies, items in place_of_law.asks:
             for item in items:
-                since, until, due = _spelled(item.since, item.until, item.due)
+                since, until, due = _cells(item.since, item.until, item.due)
                 yield [
-                    place_of_law.name, HEADINGS[applies], title(item), options.asks(item.duty), item.bound, item.condition,
-                    "; ".join(item.needs), item.cite, since, until, due, read_on.get(item.policy, ""), age(item.policy, audit),
+                    place_of_law.name, HEADINGS[applies], title(item), options.asks(item.duty), item.bound,
+                    item.condition,
+                    "; ".join(item.needs), item.cite, since, until, due, read_on.get(item.policy, ""),
+                    age(item.policy, audit),
                     str(asked_of[item]), item.url, item.evidence_class,
                 ]  # fmt: skip
         mere += [[place_of_law.name, CONTEXT, name, *[""] * 13] for name in place_of_law.context]
     yield from mere
 
 
-def _listed(audit: Audit, wanted: str) -> Iterator[FindingRow]:
-    return (finding_row(pair, audit.as_of) for pair in found(audit) if section(pair) == wanted)
+def _rows_of(audit: Audit, section_name: str) -> Iterator[FindingRow]:
+    return (finding_row(pair, audit.as_of) for pair in device_findings(audit) if section(pair) == section_name)
 
 
 def evidence_rows(audit: Audit) -> Iterator[list[str]]:
     """Yield every piece of evidence, for and against, with the finding it belongs to."""
-    for pair in found(audit):
+    for pair in device_findings(audit):
         finding, asset = pair.finding, pair.item.asset
-        head = [finding.id, asset.site, called(pair), finding.maker]
+        head = [finding.id, asset.site, name_of(pair), finding.maker]
         sides = [("for", item) for item in finding.evidence] + [("against", item) for item in finding.against]
         for side, item in sides:
             captures = ", ".join(f"{name}={value}" for name, value in item.captures)
             fact = item.fact
             yield [
-                *head, side, item.rule, item.strength.word, item.because, item.source, item.witness, fact.kind, fact.where,
+                *head, side, item.rule, item.strength.word, item.because, item.source, item.witness, fact.kind,
+                fact.where,
                 fact.value, captures, item.by,
             ]  # fmt: skip
 
 
 def obligation_rows(audit: Audit) -> Iterator[list[str]]:
     """Yield what each policy asks about each finding, those included that ask nothing."""
-    for pair in found(audit):
+    for pair in device_findings(audit):
         finding, asset = pair.finding, pair.item.asset
         for item in finding.obligations:
-            since, until, due = _spelled(item.since, item.until, item.due)
+            since, until, due = _cells(item.since, item.until, item.due)
             yield [
-                finding.id, asset.site, called(pair), finding.maker, item.policy, item.title, item.jurisdiction, item.applies.value,
-                item.duty, since, until, due, item.cite, item.condition, item.bound, "; ".join(item.needs), item.url, item.evidence_class,
+                finding.id, asset.site, name_of(pair), finding.maker, item.policy, item.title, item.jurisdiction,
+                item.applies.value,
+                item.duty, since, until, due, item.cite, item.condition, item.bound, "; ".join(item.needs), item.url,
+                item.evidence_class,
             ]  # fmt: skip
 
 
-def _spelled(*days: date | None) -> list[str]:
+def _cells(*days: date | None) -> list[str]:
     return ["" if day is None else day.isoformat() for day in days]
 
 
-def _typed(row: Sequence[str], typed: dict[int, str]) -> Sequence[Value]:
-    if not typed:
+def _values(row: Sequence[str], kinds: dict[int, str]) -> Sequence[Value]:
+    if not kinds:
         return row
     values: list[Value] = list(row)
-    for index, label in typed.items():
+    for index, label in kinds.items():
         text = row[index]
         if not text:
             continue

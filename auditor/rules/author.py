@@ -1,4 +1,4 @@
-"""What a rule author asks: list, show, test, try a value, compare two books, begin a new file. Returns text and rows; prints nothing."""
+"""What a rule author asks: list, show, test, try, compare, begin a file. Prints nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -7,9 +7,10 @@ from auditor.errors import UsageError
 from auditor.model import Rule
 from auditor.normal import one_line
 from auditor.rules.book import RuleBook
-from auditor.rules.check import Complaint, check
-from auditor.rules.matcher import Hit, Registry, matcher_of
+from auditor.rules.check import check
+from auditor.rules.matcher import Hit, Registrants, matcher_of
 from auditor.rules.vocabulary import FREE_TEXT
+from auditor.tables import Problem
 
 SKELETON = """\
 # {name}: write a rule, then run `auditor rules test {stem}` until it is silent.
@@ -17,7 +18,7 @@ SKELETON = """\
 [[rule]]
 id = "web-banner"                         # becomes {stem}/web-banner; ids are for ever
 fact = "http.server"                      # a kind of fact from vocabulary.toml, or a list of them
-regex = '''^Example-Web/(?P<firmware>[\\d.]+)$'''   # RE2; or: oid = "1.3.6.1.4.1.…", table = "{stem}.tsv", registry = true
+regex = '''^Example-Web/(?P<firmware>[\\d.]+)$'''  # or: oid = "1.3.6.1.4.1.…", table = "{stem}.tsv", registry = true
 category = "network"
 strength = "strong"                       # hint, strong or proof
 because = "Say in a full sentence why this text can come from no other maker."
@@ -31,14 +32,15 @@ firmware = "1.2"
 HEADS = {
     "makers": 'name = "{name}"\nregistrants = []                          # exact names in the MAC registry\n',
     "watch": 'name = "{name}"\nregistrants = []\n',
-    "lookalikes": 'name = "{name}"\nregistrants = []\nagainst = []                              # makers it is taken for\n',
+    "lookalikes": 'name = "{name}"\nregistrants = []\n'
+    "against = []                              # makers it is taken for\n",
     "rebrands": 'brand = "{name}"\nmaker = ""                                # who builds it\n'
     "# own_label = true                       # only where nobody but this maker builds under the label\n",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class RuleLine:
     """One rule in a list."""
 
     id: str
@@ -66,11 +68,11 @@ class Changes:
     changed: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def listed(book: RuleBook, words: Iterable[str] = ()) -> tuple[Line, ...]:
+def listed(book: RuleBook, words: Iterable[str] = ()) -> tuple[RuleLine, ...]:
     """Return the rules whose id, maker, brand or kind of fact contains every word, sorted by id."""
-    wanted = [word.casefold() for word in words]
+    parts = [word.casefold() for word in words]
     lines = (
-        Line(
+        RuleLine(
             id=rule.id,
             maker=rule.says.maker,
             brand=rule.says.brand,
@@ -80,7 +82,7 @@ def listed(book: RuleBook, words: Iterable[str] = ()) -> tuple[Line, ...]:
         )
         for rule in book.rules
     )
-    return tuple(line for line in lines if all(word in _text(line) for word in wanted))
+    return tuple(line for line in lines if all(word in _text(line) for word in parts))
 
 
 def show(book: RuleBook, rule_id: str) -> str:
@@ -118,32 +120,32 @@ def show(book: RuleBook, rule_id: str) -> str:
     return "\n".join(f"{key:<12}{value}" for key, value in pairs if value)
 
 
-def open_demands(book: RuleBook, registry: Registry, wanted: str = "") -> tuple[Complaint, ...]:
+def open_demands(book: RuleBook, registry: Registrants, name: str = "") -> tuple[Problem, ...]:
     """Return what is still to do, for all rules or for those of one file or id."""
-    known = not wanted or any(_belongs(rule, wanted) for rule in book.rules)
-    if not known:
-        raise UsageError(f"there is no rule or file '{wanted}'")
-    ids = {rule.id for rule in book.rules if not wanted or _belongs(rule, wanted)}
-    return tuple(complaint for complaint in check(book, registry) if complaint.rule in ids)
+    exists = not name or any(_belongs(rule, name) for rule in book.rules)
+    if not exists:
+        raise UsageError(f"there is no rule or file '{name}'")
+    ids = {rule.id for rule in book.rules if not name or _belongs(rule, name)}
+    return tuple(problem for problem in check(book, registry) if problem.place in ids)
 
 
-def attempt(book: RuleBook, registry: Registry, value: str, kind: str = "", where: str = "") -> tuple[Caught, ...]:
-    """Return every rule that catches a value, read as one kind of fact or as each there is; equal hits are told once."""
+def attempt(book: RuleBook, registry: Registrants, value: str, kind: str = "", where: str = "") -> tuple[Caught, ...]:
+    """Return every rule that catches a value, read as one kind of fact or as each."""
     if kind and kind not in book.words.kinds:
         raise UsageError(f"'{kind}' is no kind of fact; known: {', '.join(sorted(book.words.kinds))}")
     matcher = matcher_of(book)
     kinds = [kind] if kind else [k for k, word in sorted(book.words.kinds.items()) if word.witness != FREE_TEXT]
-    caught: dict[tuple[str, tuple[tuple[str, str], ...]], Caught] = {}
+    catches: dict[tuple[str, tuple[tuple[str, str], ...]], Caught] = {}
     for each in kinds:
         for hit in matcher.hits(each, value, where, registry):
-            caught.setdefault((hit.rule.id, hit.captures), Caught(kind=each, hit=hit))
-    return tuple(caught[key] for key in sorted(caught))
+            catches.setdefault((hit.rule.id, hit.captures), Caught(kind=each, hit=hit))
+    return tuple(catches[key] for key in sorted(catches))
 
 
 def changes(old: RuleBook, new: RuleBook) -> Changes:
     """Return what a new book adds, drops and says differently, tables included."""
     before, after = old.by_id(), new.by_id()
-    changed = []
+    differences = []
     for rule_id in sorted(before.keys() & after.keys()):
         names = [
             item.name
@@ -153,11 +155,11 @@ def changes(old: RuleBook, new: RuleBook) -> Changes:
         if old.tables.get(rule_id) != new.tables.get(rule_id):
             names.append("table")
         if names:
-            changed.append((rule_id, tuple(dict.fromkeys(names))))
+            differences.append((rule_id, tuple(dict.fromkeys(names))))
     return Changes(
         added=tuple(sorted(after.keys() - before.keys())),
         removed=tuple(sorted(before.keys() - after.keys())),
-        changed=tuple(changed),
+        changed=tuple(differences),
     )
 
 
@@ -169,9 +171,9 @@ def skeleton(folder: str, stem: str, name: str = "") -> str:
     return SKELETON.format(name=title, stem=stem, head=HEADS[folder].format(name=title))
 
 
-def _text(line: Line) -> str:
+def _text(line: RuleLine) -> str:
     return f"{line.id} {line.maker} {line.brand} {line.facts}".casefold()
 
 
-def _belongs(rule: Rule, wanted: str) -> bool:
-    return rule.id == wanted or rule.id.split("/")[0] == wanted
+def _belongs(rule: Rule, name: str) -> bool:
+    return rule.id == name or rule.id.split("/")[0] == name

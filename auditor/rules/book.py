@@ -12,7 +12,7 @@ GROUPS = ("model", "firmware", "os", "release", "serial", "brand", "hardware", "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Product:
     """What one line of a rule's table adds to the rule: the product behind an exact value."""
 
     model: str = ""
@@ -20,8 +20,8 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plain:
-    """A value that proves nothing about any maker, points away from all, or makes an inventory row a component; and why."""
+class PlainValue:
+    """A value that proves nothing, points away from all makers, or makes a row a component."""
 
     id: str
     facts: tuple[str, ...]
@@ -35,18 +35,18 @@ class Plain:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RuleBook:
-    """Everything known about makers at one time: words, rules by id, tables by rule id, and what proves nothing.
+    """What is known about makers at one time: words, rules, tables, what proves nothing.
 
-    `brands` maps a rebrand's file id to its label, `homes` a rule to its folder; `labels` (lower case) are the ones that only
-    their maker uses; two books are the same when their `version` is.
+    `brands` maps a rebrand's file id to its label, `homes` a rule to its folder; `labels` (lower case) are the ones
+    that only their maker uses; two books are the same when their `version` is.
     """
 
     words: Vocabulary
     rules: tuple[Rule, ...] = ()
-    tables: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)
-    generic: tuple[Plain, ...] = ()
-    components: tuple[Plain, ...] = ()
-    elsewhere: tuple[Plain, ...] = ()
+    tables: Mapping[str, Mapping[str, Product]] = field(default_factory=dict)
+    generic: tuple[PlainValue, ...] = ()
+    components: tuple[PlainValue, ...] = ()
+    elsewhere: tuple[PlainValue, ...] = ()
     brands: Mapping[str, str] = field(default_factory=dict)
     homes: Mapping[str, str] = field(default_factory=dict)
     labels: frozenset[str] = frozenset()
@@ -72,6 +72,6 @@ class RuleBook:
 
 
 def version_of(rules: tuple[Rule, ...], rest: object) -> str:
-    """Return twelve hexadecimal digits that change when any rule, table or word does, and with nothing else."""
+    """Return twelve hexadecimal digits that change when any rule, table or word does."""
     text = repr((sorted(rules, key=lambda rule: rule.id), rest))
     return hashlib.sha256(re.sub(r"\s+", " ", text).encode("utf-8", "backslashreplace")).hexdigest()[:12]

@@ -1,6 +1,7 @@
-"""What a rule must fulfil before it may accuse anybody: each check is one demand, put in the imperative.
+"""What a rule must fulfil before it may accuse anybody: each check is one demand.
 
-A check proves a rule by its own examples; `tests/rules/test_check.py` proves each check by a rule that breaks it and nothing else.
+A check proves a rule by its own examples; `tests/rules/test_check.py` proves each check by a rule that breaks it and
+nothing else.
 """
 
 import re
@@ -9,9 +10,10 @@ from dataclasses import dataclass
 
 from auditor.model import Rule, Strength, Tier, Verdict
 from auditor.rules.book import RuleBook
-from auditor.rules.engine import compiled
-from auditor.rules.matcher import Hit, Matcher, Registry, matcher_of
+from auditor.rules.engine import compiled, encoded
+from auditor.rules.matcher import Hit, Matcher, Registrants, matcher_of
 from auditor.rules.vocabulary import FREE_TEXT
+from auditor.tables import Problem
 
 _URL = re.compile(r"https?://[^\s/]+\.[^\s]+")
 _CITED = re.compile(r"[A-Za-z].*\d|\d.*[A-Za-z]", re.DOTALL)
@@ -19,9 +21,11 @@ _SENTENCE = re.compile(r"[\w\"'].*[\w)\"'/-]\.\Z", re.DOTALL)
 _WORDS = 5
 _OWN_LABEL = "a label that only the maker itself uses is written own_label = true at the head of its file"
 _PROGRAM = 6_000  # RE2 instructions; 64 KB of hostile text is answered in milliseconds below this
-# How a reason admits that the sign it reads is not the maker's alone; "other makers build it too" says so of a label, not of a sign.
+# How a reason admits that the sign it reads is not the maker's alone; "other makers build it too" says so of a label,
+# not of a sign.
 _SHARED = re.compile(
-    r"""(?ix)\bothers(?:'|\ (?:use|share|send|copy|have|number|keep)\b) | \bother\ makers\ (?:use|share|send|copy|have|number|keep)\b
+    r"""(?ix)\bothers(?:'|\ (?:use|share|send|copy|have|number|keep)\b)
+    | \bother\ makers\ (?:use|share|send|copy|have|number|keep)\b
     | \bby\ others\b | \bas\ well\b | \b(?:carry|copy|keep|send|use)\ (?:it|them)?\ ?too\b | \band\ so\ do\b
     | \bclones?\b | \bunrelated\b | \b(?:has|have)\ copied\b | \bin\ wide\ use\b | \bproves?\ (?:little|nothing)\b"""
 )
@@ -45,7 +49,7 @@ class Desk:
     """What a check may look at: the whole book, made ready, and the registry of MAC prefixes."""
 
     book: RuleBook
-    registry: Registry
+    registry: Registrants
 
     @property
     def matcher(self) -> Matcher:
@@ -56,40 +60,40 @@ class Desk:
         """Return what every rule of the book makes of a value, said as one kind of fact."""
         return self.matcher.hits(kind, value, where, self.registry)
 
-    def caught(self, rule: Rule, value: str, where: str = "") -> list[Hit]:
-        """Return what every rule of the book makes of a value, said as any kind of fact this rule reads."""
+    def hits_on(self, rule: Rule, value: str, where: str = "") -> list[Hit]:
+        """Return what every rule makes of a value, said as any kind of fact this rule reads."""
         return [hit for kind in rule.facts for hit in self.hits(kind, value, where)]
 
     def own(self, rule: Rule, value: str, where: str = "") -> Hit | None:
         """Return this rule's own hit on a value, None where it is silent."""
-        return next((hit for hit in self.caught(rule, value, where) if hit.rule.id == rule.id), None)
+        return next((hit for hit in self.hits_on(rule, value, where) if hit.rule.id == rule.id), None)
 
 
 Check = Callable[[Rule, Desk], Iterator[str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Complaint:
-    """What one rule must still do, and which check asks for it."""
-
-    rule: str
-    check: str
-    demand: str
-
-    def __str__(self) -> str:
-        return f"{self.rule}: {self.demand}"
-
-
-def check(book: RuleBook, registry: Registry) -> tuple[Complaint, ...]:
-    """Return every complaint about every rule of a book, sorted; empty means the book may be used."""
+def check(book: RuleBook, registry: Registrants) -> tuple[Problem, ...]:
+    """Return every problem of every rule by the rule's id; none means the book may be used."""
     desk = Desk(book=book, registry=registry)
-    found = (
-        Complaint(rule=rule.id, check=demand.__name__, demand=text)
+    problems = (
+        Problem(place=rule.id, check=demand.__name__, demand=text)
         for rule in book.rules
         for demand in CHECKS
         for text in demand(rule, desk)
     )
-    return tuple(sorted(found))
+    return tuple(sorted(problems))
+
+
+def check_plain(book: RuleBook) -> Iterator[Problem]:
+    """Yield what is wrong with the values that prove nothing: examples, nevers, reasons."""
+    for plain in (*book.generic, *book.elsewhere, *book.components):
+        expression, place = compiled(plain.regex), f"generic.toml: {plain.id}"
+        demands = [
+            f"match the example {_excerpt(one)}" for one in plain.examples if not expression.search(encoded(one))
+        ]
+        demands += [f"let {_excerpt(one)} pass" for one in plain.nevers if expression.search(encoded(one))]
+        demands += [] if _SENTENCE.match(plain.because) else ["say why in a full sentence"]
+        yield from (Problem(place=place, check="check_plain", demand=demand) for demand in demands)
 
 
 def shows_an_example(rule: Rule, _desk: Desk) -> Iterator[str]:
@@ -102,7 +106,7 @@ def matches_its_examples(rule: Rule, desk: Desk) -> Iterator[str]:
     """Demand that every example is caught by this very rule."""
     for example in rule.examples:
         if desk.own(rule, example.value, example.where) is None:
-            yield f"match the example {_shown(example.value)}"
+            yield f"match the example {_excerpt(example.value)}"
 
 
 def captures_what_it_states(rule: Rule, desk: Desk) -> Iterator[str]:
@@ -113,8 +117,8 @@ def captures_what_it_states(rule: Rule, desk: Desk) -> Iterator[str]:
         if hit is None or (rule.table and not example.captures):
             continue
         if hit.captures != example.captures:
-            got, want = dict(hit.captures), dict(example.captures)
-            yield f"capture {want} from the example {_shown(example.value)}, not {got}"
+            captures, stated_captures = dict(hit.captures), dict(example.captures)
+            yield f"capture {stated_captures} from the example {_excerpt(example.value)}, not {captures}"
 
 
 def shows_a_pass(rule: Rule, _desk: Desk) -> Iterator[str]:
@@ -128,7 +132,7 @@ def passes_its_nevers(rule: Rule, desk: Desk) -> Iterator[str]:
     places = {example.where for example in rule.examples} or {""}
     for never in rule.nevers:
         if any(desk.own(rule, never, place) is not None for place in places):
-            yield f"let {_shown(never)} pass"
+            yield f"let {_excerpt(never)} pass"
 
 
 def gives_a_reason(rule: Rule, _desk: Desk) -> Iterator[str]:
@@ -138,7 +142,7 @@ def gives_a_reason(rule: Rule, _desk: Desk) -> Iterator[str]:
 
 
 def names_its_source(rule: Rule, _desk: Desk) -> Iterator[str]:
-    """Demand a source that can be looked up: a sample, an address, or a named document with a version or date."""
+    """Demand a source to look up: a sample, an address, a document with version or date."""
     source = rule.source
     if not (source.startswith("samples/") or _URL.search(source) or _CITED.search(source)):
         yield "name a source that can be looked up: samples/…, a URL, or a document with its version or date"
@@ -153,28 +157,28 @@ def reads_no_free_text(rule: Rule, desk: Desk) -> Iterator[str]:
 
 def leaves_others_alone(rule: Rule, desk: Desk) -> Iterator[str]:
     """Demand that no other maker's rule catches this one's examples unless both files say so."""
-    known = desk.book.by_id()
-    caught = {
+    rules = desk.book.by_id()
+    others = {
         hit.rule.id
         for example in rule.examples
-        for hit in desk.caught(rule, example.value, example.where)
+        for hit in desk.hits_on(rule, example.value, example.where)
         if hit.rule.says.maker != rule.says.maker
     }
-    for other in sorted(caught):
-        if other not in rule.clashes or rule.id not in known[other].clashes:
+    for other in sorted(others):
+        if other not in rule.clashes or rule.id not in rules[other].clashes:
             yield f"tell it from {other}, which catches its example too, or list the clash in both rules"
 
 
 def clashes_with_somebody(rule: Rule, desk: Desk) -> Iterator[str]:
     """Demand that a listed clash is a rule of another maker."""
-    known = desk.book.by_id()
+    rules = desk.book.by_id()
     for other in rule.clashes:
-        if other not in known or known[other].says.maker == rule.says.maker:
+        if other not in rules or rules[other].says.maker == rule.says.maker:
             yield f"drop the clash with {other}: there is no such rule of another maker"
 
 
 def accuses_no_brand(rule: Rule, desk: Desk) -> Iterator[str]:
-    """Demand evidence of a model or a platform: a label alone says nothing about who built the box."""
+    """Demand evidence of a model or platform: a label alone does not say who built the box."""
     brand, maker = rule.says.brand, desk.book.makers[rule.says.maker]
     own = {maker.id, maker.name.casefold(), *desk.book.labels}
     if not brand or brand.casefold() in own or maker.tier is Tier.OTHER:
@@ -183,19 +187,19 @@ def accuses_no_brand(rule: Rule, desk: Desk) -> Iterator[str]:
         yield f"make a prefix registered to {brand} a hint capped at possible: it names the label, not the maker"
     for label in (brand, brand.upper(), brand.lower(), f"{brand} camera", f"{brand} Inc."):
         if rule.regex and desk.own(rule, label, _a_place(rule)) is not None:
-            yield f"ask for a model or a platform sign: it accuses {_shown(label)} on the label alone; {_OWN_LABEL}"
+            yield f"ask for a model or a platform sign: it accuses {_excerpt(label)} on the label alone; {_OWN_LABEL}"
             return
 
 
 def reads_a_label_with_a_number(rule: Rule, desk: Desk) -> Iterator[str]:
-    """Demand the label beside a number that is sold under one, or a cap: others number their goods alike."""
+    """Demand the label beside a number sold under one, or a cap: others number alike."""
     if desk.book.homes.get(rule.id) != "rebrands" or rule.strength < Strength.STRONG or rule.cap < Verdict.CONFIRMED:
         return
     numbers = {dict(hit.captures).get("model", "") for hit in _own_hits(rule, desk)} - {""}
     for number in sorted(numbers):
-        labelled = rule.says.brand and rule.says.brand.casefold() in number.casefold()
-        if not labelled and desk.own(rule, number, _a_place(rule)) is not None:
-            yield f"read the label beside {_shown(number)}, or set cap: it accuses whoever else uses that number"
+        has_label = rule.says.brand and rule.says.brand.casefold() in number.casefold()
+        if not has_label and desk.own(rule, number, _a_place(rule)) is not None:
+            yield f"read the label beside {_excerpt(number)}, or set cap: it accuses whoever else uses that number"
             return
 
 
@@ -208,17 +212,17 @@ def waits_for_another_sign(rule: Rule, desk: Desk) -> Iterator[str]:
 
 
 def reads_free_words_from_their_start(rule: Rule, desk: Desk) -> Iterator[str]:
-    """Demand a cap, or the whole line as the firmware writes it, where an operator may write the words before it."""
-    uncapped = rule.strength is Strength.PROOF or (rule.strength is Strength.STRONG and rule.cap is Verdict.CONFIRMED)
+    """Demand a cap or the whole line where an operator may write the words before it."""
+    convicts = rule.strength is Strength.PROOF or (rule.strength is Strength.STRONG and rule.cap is Verdict.CONFIRMED)
     kinds = sorted(_OPERATORS.intersection(rule.facts))
-    if not (uncapped and kinds and rule.regex):
+    if not (convicts and kinds and rule.regex):
         return
     for example in rule.examples:
         if example.value.lstrip().startswith(("<", "{")):
             continue  # markup and objects are the firmware's, whatever stands around them
         text = "\n".join(f"formerly {line}" for line in example.value.split("\n"))
         if any(hit.rule.id == rule.id for kind in kinds for hit in desk.hits(kind, text, example.where)):
-            yield f"begin with ^ and what the firmware writes, or be strong with a cap: {kinds[0]} may hold {_shown(text)}"
+            yield f"begin with ^ and what the firmware writes, or set a cap: {kinds[0]} may hold {_excerpt(text)}"
             return
 
 
@@ -236,16 +240,16 @@ def stands_alone_as_a_word(rule: Rule, desk: Desk) -> Iterator[str]:
 
 
 def says_something(rule: Rule, desk: Desk) -> Iterator[str]:
-    """Demand more than a value that proves nothing: an empty text, a generic agent, a placeholder."""
+    """Demand more than what proves nothing: an empty text, a generic agent, a placeholder."""
     texts = {"": "an empty text"} | {
-        example: _shown(example)
+        example: _excerpt(example)
         for plain in desk.book.generic
         if set(plain.facts) & set(rule.facts)
         for example in plain.examples
     }
-    for text, shown in texts.items():
+    for text, name in texts.items():
         if desk.own(rule, text, _a_place(rule)) is not None:
-            yield f"ask for more: it catches {shown}, which proves nothing"
+            yield f"ask for more: it catches {name}, which proves nothing"
 
 
 def stays_in_its_budget(rule: Rule, _desk: Desk) -> Iterator[str]:
@@ -296,9 +300,9 @@ def fills_its_table(rule: Rule, desk: Desk) -> Iterator[str]:
 
 def sits_in_its_folder(rule: Rule, desk: Desk) -> Iterator[str]:
     """Demand that covered, watched and other makers are never mixed in one folder."""
-    allowed = _TIERS.get(desk.book.homes.get(rule.id, ""))
+    tiers = _TIERS.get(desk.book.homes.get(rule.id, ""))
     tier = desk.book.makers[rule.says.maker].tier
-    if allowed and tier not in allowed:
+    if tiers and tier not in tiers:
         yield f"move it: {rule.says.maker} is {tier} and does not belong in {desk.book.homes[rule.id]}/"
 
 
@@ -343,6 +347,6 @@ def _a_place(rule: Rule) -> str:
     return next((example.where for example in rule.examples), "")
 
 
-def _shown(value: str) -> str:
+def _excerpt(value: str) -> str:
     text = " ".join(value.split())
     return repr(text if len(text) <= 60 else text[:59] + "…")  # noqa: PLR2004  as much as fits one line of a terminal

@@ -1,4 +1,4 @@
-"""One linear-time engine for many expressions: RE2 behind a filter of literals, so hostile text costs what it weighs."""
+"""Many expressions in linear time: RE2 behind a filter of literals, for hostile text."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -18,8 +18,8 @@ def compiled(regex: str) -> Any:
     try:
         return re2.compile(encoded(regex), _options())
     except re2.error as exc:
-        said = exc.args[0] if exc.args else exc
-        raise ValueError(said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)) from None
+        reasons = exc.args[0] if exc.args else exc
+        raise ValueError(reasons.decode("utf-8", "replace") if isinstance(reasons, bytes) else str(reasons)) from None
 
 
 def groups(regex: str) -> tuple[str, ...]:
@@ -28,23 +28,23 @@ def groups(regex: str) -> tuple[str, ...]:
 
 
 def captures(expression: Any, raw: bytes) -> tuple[tuple[str, str], ...] | None:
-    """Return the named groups that took part in the first match, sorted and stripped; None where nothing matches."""
+    """Return the named groups of the first match, sorted and stripped; None without one."""
     first = first_match(expression, raw)
     return None if first is None else first[1]
 
 
 def first_match(expression: Any, raw: bytes) -> tuple[int, tuple[tuple[str, str], ...]] | None:
-    """Return where the first match begins, in octets, and its named groups; None where nothing matches."""
-    found = expression.search(raw)
-    if found is None:
+    """Return where the first match begins, in octets, and its groups; None without one."""
+    match = expression.search(raw)
+    if match is None:
         return None
-    taken = ((_name(name), found.group(name)) for name in expression.groupindex)
-    said = ((name, value[:CAPTURE_CAP].decode("utf-8", "replace").strip()) for name, value in taken if value)
-    return found.start(), tuple(sorted((name, value) for name, value in said if value))
+    captures = ((_name(name), match.group(name)) for name in expression.groupindex)
+    capture = ((name, value[:CAPTURE_CAP].decode("utf-8", "replace").strip()) for name, value in captures if value)
+    return match.start(), tuple(sorted((name, value) for name, value in capture if value))
 
 
 class Sieve:
-    """Many expressions asked at once; answers with the numbers of all that match, in the order they were given.
+    """Many expressions asked at once; answers with the numbers of those that match.
 
     Expressions with a telling literal wait behind a filter of literals; the others run side by side in one automaton.
     """
@@ -61,10 +61,10 @@ class Sieve:
 
     def hits(self, raw: bytes) -> list[int]:
         """Return the numbers of the expressions found anywhere in `raw`, ascending."""
-        found = [self._lettered[at] for at in self._filter.Match(raw) or ()] if self._filter else []
+        numbers = [self._lettered[at] for at in self._filter.Match(raw) or ()] if self._filter else []
         if self._set:
-            found += [self._bare[at] for at in self._set.Match(raw) or ()]
-        return sorted(found) if found else found
+            numbers += [self._bare[at] for at in self._set.Match(raw) or ()]
+        return sorted(numbers) if numbers else numbers
 
 
 def _filter(raws: Sequence[bytes]) -> Any:

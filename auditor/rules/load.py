@@ -1,7 +1,7 @@
-"""Rule files to a book: every problem of a file at once, each with a breadcrumb; order of files and rules changes nothing.
+"""Rule files to a book, every problem of a file at once; their order changes nothing.
 
-Folders `makers/`, `watch/` and `lookalikes/` hold `<maker id>.toml`, `rebrands/` holds `<brand>.toml`; a rule's id becomes
-`<file>/<id>`. Later layers (a user's own folder) add rules, or replace those of the same id.
+Folders `makers/`, `watch/` and `lookalikes/` hold `<maker id>.toml`, `rebrands/` holds `<brand>.toml`; a rule's id
+becomes `<file>/<id>`. Later layers (a user's own folder) add rules, or replace those of the same id.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ from pathlib import Path
 from auditor import ownership
 from auditor.errors import AuditorError, ProblemsError, RuleError, UsageError
 from auditor.model import Rule
-from auditor.rules.book import Plain, Row, RuleBook, version_of
+from auditor.rules.book import PlainValue, Product, RuleBook, version_of
 from auditor.rules.read import PLAIN, RuleFile, read_plain, read_rule_file, read_table
 from auditor.rules.vocabulary import Vocabulary, read_vocabulary
 from auditor.tables import read_text
@@ -30,11 +30,11 @@ class _Shelf:
     """What was read so far; a later layer overwrites by id."""
 
     rules: dict[str, Rule] = field(default_factory=dict)
-    tables: dict[str, dict[str, Row]] = field(default_factory=dict)
+    tables: dict[str, dict[str, Product]] = field(default_factory=dict)
     brands: dict[str, str] = field(default_factory=dict)
     homes: dict[str, str] = field(default_factory=dict)
     labels: set[str] = field(default_factory=set)
-    plain: dict[str, dict[str, Plain]] = field(default_factory=lambda: {key: {} for key in PLAIN})
+    plain: dict[str, dict[str, PlainValue]] = field(default_factory=lambda: {key: {} for key in PLAIN})
 
 
 def builtin() -> Traversable:
@@ -43,7 +43,7 @@ def builtin() -> Traversable:
 
 
 def load(folders: Iterable[Path] = ()) -> RuleBook:
-    """Read the built-in rules and the given folders over them; raise every problem of all files at once (`RuleError`)."""
+    """Read the built-in rules and folders over them; raise all problems (`RuleError`)."""
     layers = list(folders)
     for folder in layers:
         if not folder.is_dir():
@@ -52,8 +52,14 @@ def load(folders: Iterable[Path] = ()) -> RuleBook:
     return load_layers([builtin(), *layers])
 
 
+def vocabulary(layers: Iterable[Traversable] = ()) -> Vocabulary:
+    """Return the words of some folders, later ones over earlier; else this program's own."""
+    files_of = (layer / "vocabulary.toml" for layer in list(layers) or [builtin()])
+    return read_vocabulary([(file.name, read_text(file, file.name)) for file in files_of if file.is_file()])
+
+
 def load_layers(layers: Iterable[Traversable]) -> RuleBook:
-    """Read folders of rules, later ones over earlier ones; the same texts are the same book, read once."""
+    """Read folders of rules, later ones over earlier ones; the same texts are read once."""
     return _book(tuple(tuple(_files(layer)) for layer in layers))
 
 
@@ -67,12 +73,12 @@ def _book(layers: tuple[_Layer, ...]) -> RuleBook:
         problems += _fill(shelf, layer, words)
     if problems:
         raise problems[0] if len(problems) == 1 else ProblemsError(problems)
-    return _bound(shelf, words)
+    return _as_book(shelf, words)
 
 
-def _bound(shelf: _Shelf, words: Vocabulary) -> RuleBook:
+def _as_book(shelf: _Shelf, words: Vocabulary) -> RuleBook:
     rules = tuple(shelf.rules[key] for key in sorted(shelf.rules))
-    generic, elsewhere, components = (tuple(known[key] for key in sorted(known)) for known in shelf.plain.values())
+    generic, elsewhere, components = (tuple(by_id[key] for key in sorted(by_id)) for by_id in shelf.plain.values())
     tables = {key: dict(sorted(rows.items())) for key, rows in sorted(shelf.tables.items())}
     return RuleBook(
         words=words,
@@ -89,29 +95,29 @@ def _bound(shelf: _Shelf, words: Vocabulary) -> RuleBook:
 
 
 def _fill(shelf: _Shelf, layer: _Texts, words: Vocabulary) -> Iterator[AuditorError]:
-    seen: dict[str, str] = {}
+    homes: dict[str, str] = {}
     for name in layer:
         if name.startswith(_PLACES) and name.endswith(".toml"):
             try:
-                _shelve(shelf, name, layer, words, seen)
+                _shelve(shelf, name, layer, words, homes)
             except AuditorError as exc:
                 yield exc
     for name, text in _texts([layer], "generic.toml"):
         try:
-            found = read_plain(text, name, tuple(words.kinds))
+            values_by_section = read_plain(text, name, tuple(words.kinds))
         except AuditorError as exc:
             yield exc
         else:
-            for key, plains in found.items():
+            for key, plains in values_by_section.items():
                 shelf.plain[key] |= {plain.id: plain for plain in plains}
 
 
-def _shelve(shelf: _Shelf, name: str, layer: _Texts, words: Vocabulary, seen: dict[str, str]) -> None:
+def _shelve(shelf: _Shelf, name: str, layer: _Texts, words: Vocabulary, homes: dict[str, str]) -> None:
     file = read_rule_file(_text(layer, name), name, words)
-    again = [rule.id for rule in file.rules if rule.id in seen]
+    again = [rule.id for rule in file.rules if rule.id in homes]
     if again:
-        raise RuleError(f"{again[0]} stands in {seen[again[0]]} too; rename one of the files", where=name)
-    seen.update(dict.fromkeys((rule.id for rule in file.rules), name))
+        raise RuleError(f"{again[0]} stands in {homes[again[0]]} too; rename one of the files", where=name)
+    homes.update(dict.fromkeys((rule.id for rule in file.rules), name))
     tables = {rule.id: _table(rule, file, layer) for rule in file.rules if rule.table}
     shelf.rules |= {rule.id: rule for rule in file.rules}
     shelf.homes |= {rule.id: file.folder for rule in file.rules}
@@ -121,7 +127,7 @@ def _shelve(shelf: _Shelf, name: str, layer: _Texts, words: Vocabulary, seen: di
         shelf.brands[file.stem] = file.brand
 
 
-def _table(rule: Rule, file: RuleFile, layer: _Texts) -> dict[str, Row]:
+def _table(rule: Rule, file: RuleFile, layer: _Texts) -> dict[str, Product]:
     name = f"{file.folder}/{rule.table}"
     if name not in layer:
         raise RuleError(f"there is no table {name}", where=f"{file.folder}/{file.stem}.toml: {rule.id}.table")

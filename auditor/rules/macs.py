@@ -1,6 +1,7 @@
-"""Tens of millions of MAC addresses to registrant, maker, tier and kind: NumPy columns, chunk by chunk, in bounded memory.
+"""Millions of MACs to registrant, maker, tier and kind: NumPy columns, bounded memory.
 
-Notations are read exactly as `auditor.normal.mac` reads them, only many at a time. NumPy and pandas are loaded when used.
+Notations are read exactly as `auditor.normal.mac` reads them, only many at a time. NumPy and pandas are loaded when
+used.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -50,33 +51,33 @@ class Owner:
 
 
 def owners(book: RuleBook) -> dict[str, Owner]:
-    """Return the maker of every registrant that a rule takes for more than a hint; a covered maker goes before a watched one."""
+    """Return the maker of each registrant that a rule takes for more than a hint."""
     order = {Tier.COVERED: 0, Tier.WATCH: 1, Tier.OTHER: 2}
     rules = [rule for rule in book.rules if rule.registry and rule.strength >= Strength.STRONG]
     claims = [Owner(maker=rule.says.maker, tier=book.makers[rule.says.maker].tier) for rule in rules]
-    ranked = sorted(zip(rules, claims, strict=True), key=lambda pair: (order[pair[1].tier], pair[1].maker, pair[0].id))
-    found: dict[str, Owner] = {}
-    for rule, claim in ranked:
+    by_rank = sorted(zip(rules, claims, strict=True), key=lambda pair: (order[pair[1].tier], pair[1].maker, pair[0].id))
+    owners_of: dict[str, Owner] = {}
+    for rule, claim in by_rank:
         for name in rule.registrants:
-            found.setdefault(name, claim)
-    return found
+            owners_of.setdefault(name, claim)
+    return owners_of
 
 
 class Classifier:
-    """The registry laid out for look-up by the million: one cell for each 24-bit prefix, a page for each that is cut up."""
+    """The registry laid out for millions: a cell per 24-bit prefix, a page for one cut up."""
 
-    def __init__(self, registry: Registry, owned: Mapping[str, Owner]) -> None:
+    def __init__(self, registry: Registry, own_blocks: Mapping[str, Owner]) -> None:
         blocks = [block for block in registry if _sort(int(block.prefix[:2], 16)) is Kind.UNIVERSAL]
         self.registrants = ("", *sorted({block.registrant for block in blocks}))
-        self.makers = ("", *sorted({owner.maker for owner in owned.values()}))
+        self.makers = ("", *sorted({owner.maker for owner in own_blocks.values()}))
         self.tiers = ("", *(tier.value for tier in Tier))
         self._number = {name: number for number, name in enumerate(self.registrants)}
         self._specials = sorted(registry.specials, key=lambda special: len(special.prefix))
         self._lay_out([(block.prefix, self._number[block.registrant]) for block in blocks])
-        self._own(owned)
+        self._own(own_blocks)
 
     def classify(self, texts: Iterable[object]) -> "pd.DataFrame":
-        """Return columns registrant, maker, tier, kind for each text, in order; what is no MAC address is `malformed`."""
+        """Return registrant, maker, tier, kind for each text, in order; no MAC is `malformed`."""
         import numpy as np
 
         pieces = [self._batch(batch) for batch in _batches(texts)]
@@ -84,40 +85,43 @@ class Classifier:
         return self._columns([np.concatenate(column) for column in zip(*pieces, strict=True)])
 
     def stream(self, file: BinaryIO) -> "Iterator[pd.DataFrame]":
-        """Yield such columns for a file with one MAC address a line, about a megabyte of it at a time."""
+        """Yield such columns for a file of one MAC a line, about a megabyte at a time."""
         for lines in _lines(file):
             yield self._columns(self._codes(lines))
 
     def _batch(self, batch: list[Any]) -> "list[np.ndarray]":
-        codes = self._codes(_joined(batch))
-        # As many lines as texts means that each text was one line; counting them beforehand would cost a tenth of the whole.
-        return codes if codes[0].size == len(batch) else self._codes(_spelled(batch))
+        codes = self._codes(_join(batch))
+        # As many lines as texts means that each text was one line; counting them beforehand would cost a tenth of the
+        # whole.
+        return codes if codes[0].size == len(batch) else self._codes(_spell(batch))
 
     def _codes(self, lines: bytes) -> "list[np.ndarray]":
-        """Return registrant, maker, tier and kind of each line as numbers into the words of each column."""
+        """Return registrant, maker, tier and kind of each line as numbers of words."""
         import numpy as np
 
         high, low = _halves(lines)
-        found = self._cells.take(high)
+        codes = self._cells.take(high)
         kind = self._sorts.take(high >> 16)
-        closer = np.flatnonzero(found >= len(self.registrants))
+        closer = np.flatnonzero(codes >= len(self.registrants))
         if closer.size:
-            page = found.take(closer).astype(np.int32) - len(self.registrants)
-            found[closer] = self._pages.take((page << 12) | (low.take(closer) >> 12))
-            named = closer[self._watched.take(page)]
-            self._name_specials(named, (high[named].astype(np.int64) << 24) | low[named], found, kind)
+            page = codes.take(closer).astype(np.int32) - len(self.registrants)
+            codes[closer] = self._pages.take((page << 12) | (low.take(closer) >> 12))
+            names = closer[self._watched.take(page)]
+            self._name_specials(names, (high[names].astype(np.int64) << 24) | low[names], codes, kind)
         unread = low == _UNREAD
         if unread.any():
-            found[unread] = 0
+            codes[unread] = 0
             kind[unread] = _KINDS.index(Kind.MALFORMED)
-        return [found, self._maker.take(found), self._tier.take(found), kind]
+        return [codes, self._maker.take(codes), self._tier.take(codes), kind]
 
-    def _name_specials(self, rows: "np.ndarray", macs: "np.ndarray", found: "np.ndarray", kind: "np.ndarray") -> None:
-        """Give the rows that lie in a named range its kind and no registrant; the longest range has the last word."""
+    def _name_specials(
+        self, rows: "np.ndarray", macs: "np.ndarray", special_range: "np.ndarray", kind: "np.ndarray"
+    ) -> None:
+        """Give rows in a named range its kind and no registrant; the longest range wins."""
         for special in self._specials:
             hit = rows[(macs >> 4 * (12 - len(special.prefix))) == int(special.prefix, 16)]
             kind[hit] = _KINDS.index(special.kind)
-            found[hit] = 0
+            special_range[hit] = 0
 
     def _columns(self, codes: "list[np.ndarray]") -> "pd.DataFrame":
         import pandas as pd
@@ -129,36 +133,36 @@ class Classifier:
         return pd.DataFrame(columns, copy=False)
 
     def _lay_out(self, rows: list[tuple[str, int]]) -> None:
-        """Fill the cells of whole 24-bit prefixes, then a page of 4,096 cells for each prefix that is cut up or watched."""
+        """Fill the cells of 24-bit prefixes, then pages of 4,096 cells for those cut up."""
         import numpy as np
 
         base = len(self.registrants)
         cut = {int(prefix[:6], 16) for prefix, _ in rows if len(prefix) > _WHOLE}
-        watched = {cell for special in self._specials for cell in _cells_of(special.prefix)}
-        paged = sorted(cut | watched)
-        self._cells = np.zeros(1 << 24, dtype=np.min_scalar_type(base + len(paged)))
+        heads = {cell for special in self._specials for cell in _cells_of(special.prefix)}
+        pages = sorted(cut | heads)
+        self._cells = np.zeros(1 << 24, dtype=np.min_scalar_type(base + len(pages)))
         for prefix, number in rows:
             if len(prefix) == _WHOLE:
                 self._cells[int(prefix, 16)] = number
-        self._pages = np.repeat(self._cells[paged][:, None], _PAGE, axis=1)
-        page_of = {cell: page for page, cell in enumerate(paged)}
+        self._pages = np.repeat(self._cells[pages][:, None], _PAGE, axis=1)
+        page_of = {cell: page for page, cell in enumerate(pages)}
         for prefix, number in sorted(rows, key=lambda row: len(row[0])):
             if len(prefix) > _WHOLE:
                 first = int(prefix[_WHOLE:].ljust(3, "0"), 16)
                 self._pages[page_of[int(prefix[:_WHOLE], 16)], first : first + (1 << 4 * (9 - len(prefix)))] = number
-        self._cells[paged] = np.arange(base, base + len(paged))
-        self._watched = np.array([cell in watched for cell in paged])
+        self._cells[pages] = np.arange(base, base + len(pages))
+        self._watched = np.array([cell in heads for cell in pages])
         self._sorts = np.array([_KINDS.index(_sort(first)) for first in range(256)], dtype=np.uint8)
 
-    def _own(self, owned: Mapping[str, Owner]) -> None:
+    def _own(self, blocks: Mapping[str, Owner]) -> None:
         import numpy as np
         import pandas as pd
 
-        behind = [owned.get(name) for name in self.registrants]
+        behind = [blocks.get(name) for name in self.registrants]
         self._maker = np.array([self.makers.index(owner.maker) if owner else 0 for owner in behind], dtype=np.int8)
         self._tier = np.array([self.tiers.index(owner.tier) if owner else 0 for owner in behind], dtype=np.int8)
         words = {"registrant": self.registrants, "maker": self.makers, "tier": self.tiers, "kind": _KINDS}
-        self._words = {name: pd.CategoricalDtype([str(word) for word in known]) for name, known in words.items()}
+        self._words = {name: pd.CategoricalDtype([str(word) for word in makers]) for name, makers in words.items()}
 
 
 def _cells_of(prefix: str) -> range:
@@ -174,7 +178,7 @@ def _sort(first: int) -> Kind:
 
 
 def _batches(texts: Iterable[object]) -> Iterator[list[Any]]:
-    """Yield lists of at most CHUNK texts out of a list, an array, a pandas column or any other iterable."""
+    """Yield lists of at most CHUNK texts out of a list, an array, a column, any iterable."""
     values: Any = texts.to_numpy() if hasattr(texts, "to_numpy") else texts
     if hasattr(values, "tolist") or isinstance(values, list):
         for start in range(0, len(values), CHUNK):
@@ -186,7 +190,7 @@ def _batches(texts: Iterable[object]) -> Iterator[list[Any]]:
         yield batch
 
 
-def _joined(batch: list[Any]) -> bytes:
+def _join(batch: list[Any]) -> bytes:
     """Return the texts as lines, nothing where one of them is no ASCII text."""
     try:
         return ("\n".join(batch) + "\n").encode("ascii")
@@ -194,7 +198,7 @@ def _joined(batch: list[Any]) -> bytes:
         return b""
 
 
-def _spelled(batch: list[Any]) -> bytes:
+def _spell(batch: list[Any]) -> bytes:
     """Return the digits of each text as a line of its own, whatever was in it."""
     texts = (text.decode("latin-1") if isinstance(text, bytes) else text for text in batch)
     digits = (normal.mac(text) if isinstance(text, str) else "" for text in texts)
@@ -202,7 +206,7 @@ def _spelled(batch: list[Any]) -> bytes:
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """Yield whole lines, about a megabyte at a time; a line longer than that is no MAC address and becomes a dash."""
+    """Yield whole lines, a megabyte at a time; one longer than that becomes a dash."""
     rest = b""
     while block := file.read(_BLOCK):
         whole, newline, rest = (rest + block.replace(b"\r", b"")).rpartition(b"\n")
@@ -215,7 +219,7 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _halves(lines: bytes) -> "tuple[np.ndarray, np.ndarray]":
-    """Return the first and the last 24 bits of each line's MAC address; where there is none, the last are _UNREAD."""
+    """Return the first and last 24 bits of each line's MAC; without one, the last _UNREAD."""
     import numpy as np
 
     codes = np.frombuffer(lines.translate(_CODES), dtype=np.uint8)
@@ -242,7 +246,7 @@ def _halves(lines: bytes) -> "tuple[np.ndarray, np.ndarray]":
 
 @dataclass(slots=True)
 class _Page:
-    """Lines being read: the code of each byte, the octet that begins there, and what was made of each line so far."""
+    """Lines being read: each byte's code, the octet that begins there, what came of a line."""
 
     lines: bytes
     codes: "np.ndarray"
@@ -262,7 +266,7 @@ class _Page:
         self._keep(rows, octets, good)
 
     def read_split(self, starts: "np.ndarray", ends: "np.ndarray", rows: "np.ndarray") -> None:
-        """Read lines of six octets with one or two digits each, `0:e0:fc:0:0:1`, as net-snmp writes them."""
+        """Read lines of six octets of one or two digits, `0:e0:fc:0:0:1`, as net-snmp writes."""
         import numpy as np
 
         lengths = ends - starts + 1
@@ -289,13 +293,13 @@ class _Page:
 
     def read_one_by_one(self, starts: "np.ndarray", ends: "np.ndarray", rows: "np.ndarray") -> None:
         """Read what no rule for many at a time fits, each distinct text once."""
-        known: dict[bytes, int] = {}
+        kinds: dict[bytes, int] = {}
         for row, start, end in zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True):
             text = self.lines[start:end]
-            value = known.get(text)
+            value = kinds.get(text)
             if value is None:
                 digits = normal.mac(text.decode("utf-8", "replace")) if end - start < _LONGEST else ""
-                value = known[text] = int(digits, 16) if digits else -1
+                value = kinds[text] = int(digits, 16) if digits else -1
             if value >= 0:
                 self.high[row], self.low[row] = value >> 24, value & 0xFFFFFF
 
@@ -310,7 +314,7 @@ class _Page:
 
 
 def _pairs(codes: "np.ndarray") -> "np.ndarray":
-    """Return for each place the octet its two digits spell, above 255 where they are no two digits."""
+    """Return for each place the octet its two digits spell, above 255 where there are none."""
     import numpy as np
 
     wide = codes.astype(np.uint16)
@@ -319,7 +323,7 @@ def _pairs(codes: "np.ndarray") -> "np.ndarray":
 
 
 def _codes() -> bytes:
-    """Return what each byte is: the value of a digit, a sort of separator, the end of a line, or something else."""
+    """Return what each byte is: value of a digit, sort of separator, end of line, other."""
     table = bytearray([_OTHER]) * 256
     for value, digit in enumerate(b"0123456789abcdef"):
         table[digit] = table[ord(chr(digit).upper())] = value

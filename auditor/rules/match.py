@@ -1,4 +1,4 @@
-"""Every rule on every fact of one asset: evidence, in an order that depends on nothing but what was said.
+"""Every rule on every fact of one asset: evidence, in an order independent of arrival.
 
 Rules never read what an operator chose freely (names, locations, port descriptions), and what others said of an asset
 speaks for that asset alone.
@@ -9,10 +9,10 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from auditor import normal
-from auditor.model import DEVICE, Asset, Claim, Evidence, Fact, Strength, Verdict, about_part, part_of
+from auditor.model import DEVICE, Claim, CollectedAsset, Evidence, Fact, Strength, Verdict, about_part, part_of
 from auditor.rules.book import RuleBook
 from auditor.rules.labelled import LABEL_KINDS, VENDOR, labelled, row_of, spells
-from auditor.rules.matcher import NOBODY, Hit, Matcher, Registry, matcher_of
+from auditor.rules.matcher import NOBODY, Hit, Matcher, Registrants, matcher_of
 from auditor.rules.vocabulary import MAC
 
 Replies = dict[tuple[str, str], str]
@@ -20,60 +20,60 @@ Replies = dict[tuple[str, str], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Around:
-    """What one fact cannot tell: the rules, how many of the asset's MACs are a maker's, and who gave which whole reply.
+    """What one fact cannot tell: the rules, whose the MACs are, who gave which reply.
 
-    `scarce` are the makers of fewer than half of them, `halved` those of just half. `items` are the descriptions that are all a row
-    says of what it lists, with the maker each begins with; `looked_up` the rows whose vendor is the registrant of their MAC, spelled out;
-    `stated` the rows that name a vendor or a model.
+    `scarce` are the makers of fewer than half of them, `halved` those of just half. `items` are the descriptions that
+    are all a row says of what it lists, with the maker each begins with; `looked_up` the rows whose vendor is the
+    registrant of their MAC, spelled out; `stated` the rows that name a vendor or a model.
     """
 
     book: RuleBook
     scarce: frozenset[str]
-    halved: frozenset[str]
+    half_counted: frozenset[str]
     replies: Replies
     notes: frozenset[str] = frozenset()
     items: frozenset[tuple[Fact, str]] = frozenset()
     looked_up: frozenset[tuple[str, str]] = frozenset()
-    stated: frozenset[tuple[str, str]] = frozenset()
+    stated_labels: frozenset[tuple[str, str]] = frozenset()
 
 
-def match(book: RuleBook, asset: Asset, registry: Registry) -> tuple[Evidence, ...]:
-    """Return all evidence on one asset, one piece for what one rule captured however often it was said; sorted."""
+def match(book: RuleBook, asset: CollectedAsset, registry: Registrants) -> tuple[Evidence, ...]:
+    """Return all evidence on an asset, one piece for what a rule captured, sorted."""
     matcher = matcher_of(book)
     best: dict[tuple[object, ...], Evidence] = {}
-    heard = tuple(_heard(asset, matcher))
-    scarce, halved = _scarce(heard, matcher, registry)
+    facts = tuple(_facts_of(asset, matcher))
+    scarce, half = _scarce(facts, matcher, registry)
     notes = book.words.spoken_by("note")
-    stated = frozenset((by, row_of(fact.where)) for fact, by in heard if fact.kind in LABEL_KINDS)
+    labels = frozenset((by, row_of(fact.where)) for fact, by in facts if fact.kind in LABEL_KINDS)
     around = _Around(
         book=book,
         scarce=scarce,
-        halved=halved,
-        replies=_replies(heard, book),
+        half_counted=half,
+        replies=_replies(facts, book),
         notes=notes,
-        items=frozenset(_items(heard, notes, stated, matcher)),
-        stated=stated,
-        looked_up=frozenset(_looked_up(heard, matcher, registry)),
+        items=frozenset(_items(facts, notes, labels, matcher)),
+        stated_labels=labels,
+        looked_up=frozenset(_looked_up(facts, matcher, registry)),
     )
-    for fact, by in heard:
+    for fact, by in facts:
         for hit in matcher.hits(fact.kind, fact.value, fact.where, registry):
             evidence = _evidence(hit, fact, by, around)
             part, number = evidence.fact.about, evidence.number
             # Seven switches that learned one MAC say one thing; the asset keeps who they are.
-            said = (MAC, evidence.witness) if number else (fact.kind, by)
-            key = (evidence.rule, evidence.says, evidence.captures, part, said)
+            items = (MAC, evidence.witness) if number else (fact.kind, by)
+            key = (evidence.rule, evidence.says, evidence.captures, part, items)
             if key not in best or _order(evidence) < _order(best[key]):
                 best[key] = evidence
-    labelled = frozenset(evidence.says.maker for evidence in best.values() if evidence.says.brand)
-    for fact, by in heard:
+    brands = frozenset(evidence.says.maker for evidence in best.values() if evidence.says.brand)
+    for fact, by in facts:
         if not by and not fact.about:
-            for evidence in _elsewhere(fact, matcher, book, labelled):
+            for evidence in _elsewhere(fact, matcher, book, brands):
                 best.setdefault((evidence.rule, fact), evidence)
     return tuple(sorted(best.values(), key=_order))
 
 
 def match_texts(book: RuleBook, kind: str, strings: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """Yield, for each text of one kind, the ids of the rules whose expression it matches, sorted; nothing is remembered."""
+    """Yield for each text of one kind the ids of the rules it matches, sorted."""
     matcher = matcher_of(book)
     sieve, rules = matcher.texts(kind)
     ids = [rule.id for rule, _, where in rules if where is None]
@@ -82,12 +82,12 @@ def match_texts(book: RuleBook, kind: str, strings: Iterable[str]) -> Iterator[t
     hits = sieve.hits
     none: tuple[str, ...] = ()
     for text in strings:
-        found = hits(text.encode("utf-8", "replace"))
-        yield tuple([names[number] for number in found if number in names]) if found else none
+        rule_ids = hits(text.encode("utf-8", "replace"))
+        yield tuple([names[number] for number in rule_ids if number in names]) if rule_ids else none
 
 
-def plainness(book: RuleBook, registry: Registry) -> Callable[[Fact], str]:
-    """Return a function that says why a fact proves nothing about any maker; empty where it could have."""
+def plainness(book: RuleBook, registry: Registrants) -> Callable[[Fact], str]:
+    """Return a function that says why a fact proves nothing of any maker, empty if it can."""
     matcher = matcher_of(book)
 
     def why(fact: Fact) -> str:
@@ -100,9 +100,9 @@ def plainness(book: RuleBook, registry: Registry) -> Callable[[Fact], str]:
     return why
 
 
-def _heard(asset: Asset, matcher: Matcher) -> Iterator[tuple[Fact, str]]:
-    """Yield each distinct fact that concerns the asset, with who said it; rows about a component are marked as parts."""
-    own = [fact for fact in asset.facts if not fact.about and not fact.concluded]
+def _facts_of(asset: CollectedAsset, matcher: Matcher) -> Iterator[tuple[Fact, str]]:
+    """Yield each fact that concerns the asset, with who said it; components are parts."""
+    own = [fact for fact in asset.facts if not fact.about and not fact.is_conclusion]
     own += labelled(own)
     components = _component_rows(own, matcher)
     for fact in dict.fromkeys(own):
@@ -110,8 +110,8 @@ def _heard(asset: Asset, matcher: Matcher) -> Iterator[tuple[Fact, str]]:
         yield (replace(fact, about=about_part(fact.where)) if row and row in components else fact), ""
     for fact in dict.fromkeys((*asset.parts, *(fact for fact in asset.facts if part_of(fact.about) is not None))):
         yield (fact if part_of(fact.about) is not None else replace(fact, about=about_part(fact.where))), ""
-    for said in dict.fromkeys(asset.hearsay):
-        yield replace(said.fact, about=DEVICE), said.by
+    for statement in dict.fromkeys(asset.hearsay):
+        yield replace(statement.fact, about=DEVICE), statement.by
 
 
 def _component_rows(own: Iterable[Fact], matcher: Matcher) -> set[str]:
@@ -123,23 +123,23 @@ def _component_rows(own: Iterable[Fact], matcher: Matcher) -> set[str]:
 
 
 def _scarce(
-    heard: Iterable[tuple[Fact, str]], matcher: Matcher, registry: Registry
+    facts: Iterable[tuple[Fact, str]], matcher: Matcher, registry: Registrants
 ) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the makers that hold fewer than half, and just half, of an asset's own MACs: it may be an adapter in it."""
-    own = {fact.value for fact, by in heard if fact.kind in matcher.mac_kinds and not by and not fact.about}
-    held: Counter[str] = Counter()
-    known = 0
+    """Return the makers of fewer than half, and of just half, of an asset's own MACs."""
+    own = {fact.value for fact, by in facts if fact.kind in matcher.mac_kinds and not by and not fact.about}
+    blocks: Counter[str] = Counter()
+    count_by_maker = 0
     for digits in {normal.mac(value) for value in own} - {""}:
-        known += bool(registry.registrant(digits))
-        held.update({hit.rule.says.maker for hit in matcher.by_owner("if.mac", digits, registry)})
-    scarce = frozenset(maker for maker, count in held.items() if count * 2 < known)
-    return scarce, frozenset(maker for maker, count in held.items() if count * 2 == known)
+        count_by_maker += bool(registry.registrant(digits))
+        blocks.update({hit.rule.says.maker for hit in matcher.by_owner("if.mac", digits, registry)})
+    scarce = frozenset(maker for maker, count in blocks.items() if count * 2 < count_by_maker)
+    return scarce, frozenset(maker for maker, count in blocks.items() if count * 2 == count_by_maker)
 
 
-def _replies(heard: Iterable[tuple[Fact, str]], book: RuleBook) -> Replies:
-    """Return which witness gave the whole reply at each place: a serial number read out of it is not heard a second time."""
+def _replies(facts: Iterable[tuple[Fact, str]], book: RuleBook) -> Replies:
+    """Return which witness gave the whole reply at each place."""
     whole = book.words.whole
-    return {(by, fact.where): book.words.witness(fact.kind) for fact, by in heard if fact.where and fact.kind in whole}
+    return {(by, fact.where): book.words.witness(fact.kind) for fact, by in facts if fact.where and fact.kind in whole}
 
 
 def _evidence(hit: Hit, fact: Fact, by: str, around: _Around) -> Evidence:
@@ -163,9 +163,9 @@ def _evidence(hit: Hit, fact: Fact, by: str, around: _Around) -> Evidence:
         number=witness == MAC,
         captures=hit.captures,
         against=rule.against,
-        cap=min(cap, Verdict.POSSIBLE) if own and rule.says.maker in around.halved else cap,
+        cap=min(cap, Verdict.POSSIBLE) if own and rule.says.maker in around.half_counted else cap,
         # What a note mentions beside a stated vendor or model is something else, until another sign says otherwise.
-        alone=rule.alone and not (fact.kind in around.notes and (by, row_of(fact.where)) in around.stated),
+        alone=rule.alone and not (fact.kind in around.notes and (by, row_of(fact.where)) in around.stated_labels),
         by=by,
         since=rule.since,
         until=rule.until,
@@ -173,7 +173,7 @@ def _evidence(hit: Hit, fact: Fact, by: str, around: _Around) -> Evidence:
 
 
 def _heard_as(hit: Hit, fact: Fact, around: _Around) -> tuple[Strength, Verdict]:
-    """Return how much a hit proves: what a note mentions is a hint; one that is all a row says of its item is no mention."""
+    """Return how much a hit proves: what a note only mentions is a hint."""
     rule = hit.rule
     if fact.kind not in around.notes or (fact, rule.says.maker) in around.items:
         return rule.strength, rule.cap
@@ -181,27 +181,27 @@ def _heard_as(hit: Hit, fact: Fact, around: _Around) -> tuple[Strength, Verdict]
 
 
 def _items(
-    heard: Iterable[tuple[Fact, str]], notes: frozenset[str], stated: Container[tuple[str, str]], matcher: Matcher
+    facts: Iterable[tuple[Fact, str]], notes: frozenset[str], labels: Container[tuple[str, str]], matcher: Matcher
 ) -> Iterator[tuple[Fact, str]]:
-    """Yield each note that begins with a product, in rows that state neither vendor nor model, with the product's maker."""
-    for fact, by in heard:
-        if fact.kind in notes and (by, row_of(fact.where)) not in stated:
+    """Yield each note that begins with a product, in rows without vendor and model."""
+    for fact, by in facts:
+        if fact.kind in notes and (by, row_of(fact.where)) not in labels:
             for hit in matcher.hits(fact.kind, fact.value, fact.where, NOBODY):
                 if not fact.value.encode("utf-8", "replace")[: hit.start].strip() and dict(hit.captures).get("model"):
                     yield fact, hit.says.maker
 
 
-def _looked_up(heard: Iterable[tuple[Fact, str]], matcher: Matcher, registry: Registry) -> Iterator[tuple[str, str]]:
-    """Yield the rows whose vendor somebody looked up by the MAC: the registrant's name is no second witness beside it."""
-    macs = {normal.mac(fact.value) for fact, _ in heard if fact.kind in matcher.mac_kinds} - {""}
+def _looked_up(facts: Iterable[tuple[Fact, str]], matcher: Matcher, registry: Registrants) -> Iterator[tuple[str, str]]:
+    """Yield the rows whose vendor was looked up by the MAC: no second witness beside it."""
+    macs = {normal.mac(fact.value) for fact, _ in facts if fact.kind in matcher.mac_kinds} - {""}
     owners = {registry.registrant(digits) for digits in macs}
-    for fact, by in heard:
+    for fact, by in facts:
         if fact.kind == VENDOR and any(spells(fact.value, owner) for owner in owners):
             yield by, row_of(fact.where)
 
 
-def _elsewhere(fact: Fact, matcher: Matcher, book: RuleBook, labelled: frozenset[str]) -> Iterator[Evidence]:
-    """Yield what points away from every maker whose rules read this kind of fact and are silent on this one.
+def _elsewhere(fact: Fact, matcher: Matcher, book: RuleBook, brands: frozenset[str]) -> Iterator[Evidence]:
+    """Yield what points away from every maker whose rules read a kind and are silent on it.
 
     A label answers under its own number on the device its maker built, so the makers behind a label are left out.
     """
@@ -216,7 +216,7 @@ def _elsewhere(fact: Fact, matcher: Matcher, book: RuleBook, labelled: frozenset
         source=plain.source,
         fact=fact,
         witness=book.words.witness(fact.kind),
-        against=tuple(sorted(matcher.numbered - labelled)),
+        against=tuple(sorted(matcher.numbered - brands)),
     )
 
 

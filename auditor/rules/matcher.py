@@ -1,4 +1,4 @@
-"""A book made ready: one value in, every rule that catches it out. Compiled once and remembered."""
+"""A book made ready, compiled once: one value in, every rule that catches it out."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from auditor import normal
 from auditor.model import Claim, Fact, Rule
-from auditor.rules.book import Plain, Row, RuleBook
+from auditor.rules.book import PlainValue, Product, RuleBook
 from auditor.rules.engine import Sieve, compiled, encoded, first_match
 from auditor.rules.read import OID_KINDS, as_oid, table_key
 from auditor.rules.vocabulary import FREE_TEXT, MAC
@@ -17,7 +17,7 @@ _REMEMBERED = 50_000
 _SHORT = 1_000
 
 
-class Registry(Protocol):
+class Registrants(Protocol):
     """The registry of MAC prefixes, as far as rules ask it."""
 
     def registrant(self, mac12: str) -> str:
@@ -46,11 +46,11 @@ NOBODY = Nobody()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One rule that caught one value, what it captured, and how many octets stand before what it caught."""
+    """A rule that caught a value, its captures, the octets before what it caught."""
 
     rule: Rule
     captures: tuple[tuple[str, str], ...] = ()
-    row: Row | None = None
+    row: Product | None = None
     start: int = 0
 
     @property
@@ -69,7 +69,7 @@ def matcher_of(book: RuleBook) -> "Matcher":
 
 
 class Matcher:
-    """A book made ready: a sieve for each kind, OIDs and exact values by key, registrants by name."""
+    """A book made ready: a sieve per kind, OIDs and values by key, registrants by name."""
 
     def __init__(self, book: RuleBook) -> None:
         self._book = book
@@ -77,7 +77,7 @@ class Matcher:
         self.free_text = book.words.of_witness(FREE_TEXT)
         self._regex: dict[str, list[Rule]] = {}
         self._oids: dict[tuple[str, str], list[Rule]] = {}
-        self._rows: dict[tuple[str, str], list[tuple[Rule, Row]]] = {}
+        self._rows: dict[tuple[str, str], list[tuple[Rule, Product]]] = {}
         self._owners: dict[tuple[str, str], list[Rule]] = {}
         for rule in book.rules:
             self._file(rule)
@@ -90,20 +90,20 @@ class Matcher:
         self.numbered = frozenset(rule.says.maker for rule in book.rules if rule.oid and not rule.says.brand)
         self._remember = lru_cache(maxsize=_REMEMBERED)(self._search)
 
-    def hits(self, kind: str, value: str, where: str, registry: Registry) -> tuple[Hit, ...]:
+    def hits(self, kind: str, value: str, where: str, registry: Registrants) -> tuple[Hit, ...]:
         """Return every rule that catches one value of one kind said at one place."""
         if kind in self.free_text:
             return ()
         if kind in self.mac_kinds:
-            found = self.by_owner(kind, value, registry)
+            rules = self.by_owner(kind, value, registry)
         else:
-            found = self._remember(kind, value) if len(value) <= _SHORT else self._search(kind, value)
+            rules = self._remember(kind, value) if len(value) <= _SHORT else self._search(kind, value)
         if not self._wheres:
-            return found
-        return tuple(hit for hit in found if self._in_place(hit.rule, where))
+            return rules
+        return tuple(hit for hit in rules if self._in_place(hit.rule, where))
 
     def texts(self, kind: str) -> tuple[Sieve, list[tuple[Rule, Any, Any]]]:
-        """Return the sieve over the expressions of one kind, and the rules with their compiled forms in the same order."""
+        """Return the sieve over the expressions of one kind, and its rules in that order."""
         if kind not in self._texts:
             rules = self._regex.get(kind, [])
             compiled_rules = [(rule, compiled(rule.regex), self._wheres.get(rule.id)) for rule in rules]
@@ -111,7 +111,7 @@ class Matcher:
         return self._texts[kind]
 
     def is_component(self, facts: Iterable[Fact]) -> bool:
-        """Tell whether the words of one inventory row name a component, such as a transceiver, rather than the host."""
+        """Tell whether an inventory row names a component, such as a transceiver, not the host."""
         facts = tuple(facts)
         if any(fact.kind == "entity.class" and fact.value in _WHOLE for fact in facts):
             return False
@@ -121,8 +121,8 @@ class Matcher:
             for kinds, expression in self._components
         )
 
-    def points_elsewhere(self, fact: Fact) -> Plain | None:
-        """Return why what a device says of itself points away from the makers looked for, None where it does not."""
+    def points_elsewhere(self, fact: Fact) -> PlainValue | None:
+        """Return why a device's word points away from the makers looked for, None if it does not."""
         if not any(fact.kind in plain.facts for plain, _ in self._elsewhere) or self.plain(fact):
             return None
         raw = encoded(as_oid(fact.kind, fact.value) if fact.kind in OID_KINDS else fact.value)
@@ -152,8 +152,8 @@ class Matcher:
                 self._owners.setdefault((kind, name), []).append(rule)
 
     def _search(self, kind: str, value: str) -> tuple[Hit, ...]:
-        found = [Hit(rule=rule) for rule in self._by_oid(kind, value)]
-        found += [
+        hits = [Hit(rule=rule) for rule in self._by_oid(kind, value)]
+        hits += [
             Hit(rule=rule, row=row, captures=(("model", row.model),) if row.model else ())
             for rule, row in self._rows.get((kind, table_key(kind, value)), ())
         ]
@@ -162,21 +162,21 @@ class Matcher:
         for number in sieve.hits(raw):
             rule, expression, _ = rules[number]
             start, groups = first_match(expression, raw) or (0, ())
-            found.append(Hit(rule=rule, captures=groups, start=start))
-        return tuple(found)
+            hits.append(Hit(rule=rule, captures=groups, start=start))
+        return tuple(hits)
 
     def _by_oid(self, kind: str, value: str) -> list[Rule]:
         oid = as_oid(kind, value) if kind in OID_KINDS else ""
         arcs = oid.split(".") if oid else []
-        found: list[Rule] = []
+        rules: list[Rule] = []
         for length in range(min(len(arcs), 128), 0, -1):
             # The narrower subtree knows better: a wider one of another maker is silent where a narrower one spoke.
             wider = self._oids.get((kind, ".".join(arcs[:length])), ())
-            nearer = list(found)
-            found += [rule for rule in wider if all(rule.says.maker == near.says.maker for near in nearer)]
-        return found
+            nearer = list(rules)
+            rules += [rule for rule in wider if all(rule.says.maker == near.says.maker for near in nearer)]
+        return rules
 
-    def by_owner(self, kind: str, value: str, registry: Registry) -> tuple[Hit, ...]:
+    def by_owner(self, kind: str, value: str, registry: Registrants) -> tuple[Hit, ...]:
         """Return every rule that names the registered owner of a MAC."""
         digits = normal.mac(value)
         owner = registry.registrant(digits) if digits else ""

@@ -1,4 +1,4 @@
-"""The IEEE registry: who holds the block a MAC address is taken from. Read from files, never from a network."""
+"""The IEEE registry: who holds the block of a MAC. Read from files, never a network."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -36,7 +36,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One assignment: `prefix` in upper-case hexadecimal digits, `bits` 24, 28 or 36, and who says so since when."""
+    """One assignment: `prefix` in upper-case digits, `bits` 24, 28 or 36, source and day."""
 
     prefix: str
     bits: int
@@ -73,7 +73,7 @@ class Registry:
 
     @staticmethod
     def load(folder: Traversable | None = None) -> "Registry":
-        """Return the registry in a folder made by `make oui` or by an update; without one, the registry of this release."""
+        """Return the registry in a folder, or without one that of this release."""
         place = folder or built_in()
         table = _read(place, TABLE)
         special = place if place.joinpath(SPECIAL).is_file() else built_in()
@@ -91,7 +91,7 @@ class Registry:
         return tuple(self._specials[prefix] for prefix in sorted(self._specials))
 
     def kind(self, digits: str) -> Kind:
-        """Return what sort of address twelve hexadecimal digits are; a range known by name wins over the two flag bits."""
+        """Return what sort of address twelve digits are; a named range beats the flag bits."""
         special = self.special(digits)
         if special is not None:
             return special.kind
@@ -104,23 +104,23 @@ class Registry:
         upper = digits.upper()
         if upper[:_HEAD] not in self._special_heads:
             return None
-        found = (self._specials.get(upper[:length]) for length in self._special_lengths)
-        return next((special for special in found if special is not None), None)
+        specials = (self._specials.get(upper[:length]) for length in self._special_lengths)
+        return next((special for special in specials if special is not None), None)
 
     def block(self, digits: str) -> Block | None:
-        """Return the smallest assignment that holds a universal unicast address; any other address has none."""
+        """Return the smallest assignment that holds a universal unicast address, if any."""
         if len(digits) != MAC_DIGITS or self.kind(digits) is not Kind.UNIVERSAL:
             return None
         row = self._row(digits.upper())
         return None if row is None else self._block(row)
 
     def registrant(self, digits: str) -> str:
-        """Return who holds the block of an address, spelled as registered; empty where nobody does or the address names none."""
+        """Return who holds an address's block, as registered; empty where nobody does."""
         block = self.block(digits)
         return "" if block is None else block.registrant
 
     def company(self, digits: str) -> Block | None:
-        """Return the company identifier (CID) a locally administered address begins with: worth a look, never a match."""
+        """Return the company identifier (CID) a local address begins with: never a match."""
         row = self._rows.get(digits[:6].upper()) if is_local(digits) and not is_group(digits) else None
         block = None if row is None else self._block(row)
         return block if block is not None and block.registry == "CID" else None
@@ -195,7 +195,7 @@ def _registry(table: str, specials: str) -> Registry:
 
 
 def _index(table: str, where: str) -> dict[str, str]:
-    """Return prefix → row. 58,000 rows in a few hundredths of a second, because no row is split before it is wanted."""
+    """Return prefix → row; no row is split before it is wanted."""
     lines = table.splitlines()
     if not lines or tuple(lines[0].split("\t")) != COLUMNS:
         raise RuleError(f"the first line must name the columns {' '.join(COLUMNS)}, separated by tabs", where=where)
@@ -203,7 +203,7 @@ def _index(table: str, where: str) -> dict[str, str]:
 
 
 def _newest(rows: Iterable[str], where: str) -> date:
-    """Return the day the newest source of a table was taken; days written the ISO way sort as text."""
+    """Return the day the newest source was taken; ISO days sort as text."""
     try:
         return date.fromisoformat(max((row.rpartition("\t")[2] for row in rows), default=""))
     except ValueError:

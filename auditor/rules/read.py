@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from auditor import normal
 from auditor.errors import RuleError
 from auditor.model import Claim, Example, Rule, Strength, Verdict
-from auditor.rules.book import GROUPS, Plain, Row
+from auditor.oids import ENTERPRISES
+from auditor.rules.book import GROUPS, PlainValue, Product
 from auditor.rules.engine import groups
 from auditor.rules.vocabulary import Vocabulary
 from auditor.tables import Section, finish, read_toml, read_tsv
@@ -43,23 +44,21 @@ def read_rule_file(text: str, name: str, words: Vocabulary) -> RuleFile:
     top.close()
     if not rules:
         top.complain("holds no [[rule]]; add one or delete the file", "rule")
-    known = [rule.id for rule in rules]
-    for twice in sorted({one for one in known if known.count(one) > 1}):
-        top.complain(f"the id of {twice} is used twice; ids are for ever, so choose another", "rule")
+    top.once((rule.id for rule in rules), "rule")
     finish(top)
     return replace(head, rules=rules)
 
 
-def read_table(text: str, name: str, kinds: tuple[str, ...]) -> dict[str, Row]:
+def read_table(text: str, name: str, kinds: tuple[str, ...]) -> dict[str, Product]:
     """Read the exact values of a rule's table; OIDs are normalised where the rule reads OIDs."""
-    rows: dict[str, Row] = {}
+    rows: dict[str, Product] = {}
     for value, model, category in read_tsv(text, name, COLUMNS):
         key = table_key(kinds[0], value)
         if not key:
             raise RuleError(f"{value!r} is no value of {kinds[0]}", where=name)
         if key in rows:
             raise RuleError(f"{value!r} stands twice", where=name)
-        rows[key] = Row(model=model, category=category)
+        rows[key] = Product(model=model, category=category)
     return rows
 
 
@@ -69,26 +68,50 @@ def table_key(kind: str, value: str) -> str:
 
 
 def as_oid(kind: str, value: str) -> str:
-    """Return the OID a fact speaks of: a sysObjectID, an enterprise number, the enterprise of an engine ID (RFC 3411)."""
+    """Return the OID a fact speaks of: sysObjectID, enterprise, engine ID's (RFC 3411)."""
     value = value.strip()
     if kind == "snmp.engineid":
         return _engine_enterprise(value)
     if value.isascii() and value.isdecimal():
-        return f"1.3.6.1.4.1.{int(value[:20])}"
+        return f"{ENTERPRISES}{int(value[:20])}"
     return normal.oid(value)
 
 
-def read_plain(text: str, name: str, kinds: tuple[str, ...]) -> dict[str, tuple[Plain, ...]]:
-    """Read `generic.toml` by section: `generic` proves nothing, `elsewhere` points away, `component` makes a row a part."""
+def read_retired(text: str, name: str) -> set[str]:
+    """Return the ids of rules that were withdrawn, each with its day and reason."""
     top = read_toml(text, name)
-    found = {key: tuple(_plain(section, kinds) for section in top.sections(key)) for key in PLAIN}
+    ids = [_retirement(section) for section in top.sections("retired")]
+    top.once(ids, "retired")
     top.close()
     finish(top)
-    return found
+    return set(ids)
 
 
-def _plain(section: Section, kinds: tuple[str, ...]) -> Plain:
-    plain = Plain(
+def _retirement(section: Section) -> str:
+    rule_id, because = section.text("id"), section.text("because")
+    section.day("on", required=True)
+    if not because.endswith("."):
+        section.complain("say why in a full sentence", "because")
+    section.close()
+    return rule_id
+
+
+def read_unwritten(text: str, name: str) -> list[tuple[str, ...]]:
+    """Return the labels no rule is written on: label, maker, why."""
+    return read_tsv(text, name, ("label", "maker", "why"))
+
+
+def read_plain(text: str, name: str, kinds: tuple[str, ...]) -> dict[str, tuple[PlainValue, ...]]:
+    """Read `generic.toml` by section: what proves nothing, points away, is a component."""
+    top = read_toml(text, name)
+    plain = {key: tuple(_plain(section, kinds) for section in top.sections(key)) for key in PLAIN}
+    top.close()
+    finish(top)
+    return plain
+
+
+def _plain(section: Section, kinds: tuple[str, ...]) -> PlainValue:
+    plain = PlainValue(
         id=section.text("id"),
         facts=_facts(section, kinds),
         regex=_regex(section, "regex"),
@@ -106,8 +129,8 @@ def _head(top: Section, path: PurePosixPath, words: Vocabulary) -> RuleFile:
     folder, stem = path.parent.name, path.stem
     rebrand = folder == "rebrands"
     brand = top.text("brand") if rebrand else ""
-    # Labels that only the maker itself uses may be taken for the maker; any other brand may not. Where nobody knows the label
-    # (`no_label`), `brand` only says what the file is about.
+    # Labels that only the maker itself uses may be taken for the maker; any other brand may not. Where nobody knows the
+    # label (`no_label`), `brand` only says what the file is about.
     labels = ((brand,) if top.flag("own_label") else ()) if rebrand else top.texts("labels")
     if not rebrand and stem not in words.makers:
         top.complain(
@@ -161,8 +184,8 @@ def _rule(section: Section, head: RuleFile, words: Vocabulary) -> Rule:
 def _one_way(section: Section, rule: Rule, head: RuleFile) -> Rule:
     ways = [way for way in ("regex", "oid", "table", "registry") if getattr(rule, way)]
     if len(ways) != 1:
-        found = " and ".join(ways) or "none of them"
-        section.complain(f"must say exactly one of regex, oid, table or registry = true; found {found}")
+        keys = " and ".join(ways) or "none of them"
+        section.complain(f"must say exactly one of regex, oid, table or registry = true; found {keys}")
     if rule.oid and not OID_KINDS.issuperset(rule.facts):
         section.complain(f"an oid can be read in {', '.join(sorted(OID_KINDS))} only", "oid")
     if not head.maker and "maker" not in section.values:
@@ -185,30 +208,30 @@ def _says(section: Section, head: RuleFile, words: Vocabulary) -> Claim:
 
 
 def _makers(section: Section, key: str, words: Vocabulary) -> tuple[str, ...]:
-    named = section.texts(key)
-    for maker in named:
+    makers = section.texts(key)
+    for maker in makers:
         if maker not in words.makers:
             section.complain(f"no maker '{maker}' in vocabulary.toml", key)
-    return tuple(sorted(named))
+    return tuple(sorted(makers))
 
 
 def _facts(section: Section, kinds: tuple[str, ...]) -> tuple[str, ...]:
     value = section.values.get("fact")
-    named = section.texts("fact", required=True) if isinstance(value, list) else (section.text("fact"),)
-    for kind in named:
+    names = section.texts("fact", required=True) if isinstance(value, list) else (section.text("fact"),)
+    for kind in names:
         if kind and kind not in kinds:
             section.complain(f"'{kind}' is no kind of fact in vocabulary.toml", "fact")
-    return tuple(sorted(named))
+    return tuple(sorted(names))
 
 
 def _regex(section: Section, key: str) -> str:
     regex = section.text(key, "")
     try:
-        named = groups(regex) if regex else ()
+        names = groups(regex) if regex else ()
     except ValueError as exc:
         section.complain(f"RE2 does not take it: {exc}", key)
         return ""
-    for name in named:
+    for name in names:
         if name not in GROUPS:
             section.complain(f"group '{name}' is not one of {', '.join(GROUPS)}", key)
     return regex
@@ -224,13 +247,13 @@ def _oid(section: Section) -> str:
 def _example(section: Section, regex: str) -> Example:
     value, where = section.text("value"), section.text("where", "")
     rest = section.rest()
-    for key, said in rest.items():
+    for key, capture in rest.items():
         if key not in GROUPS or (regex and key not in groups(regex)):
             section.complain("no named group of this rule", key)
-        elif not isinstance(said, str):
+        elif not isinstance(capture, str):
             section.complain("must be text in quotes", key)
-    taken = tuple(sorted((key, said) for key, said in rest.items() if isinstance(said, str)))
-    return Example(value=value, where=where, captures=taken)
+    captures = tuple(sorted((key, capture) for key, capture in rest.items() if isinstance(capture, str)))
+    return Example(value=value, where=where, captures=captures)
 
 
 def _engine_enterprise(value: str) -> str:
@@ -239,5 +262,7 @@ def _engine_enterprise(value: str) -> str:
         raw = bytes.fromhex(digits)
     except ValueError:
         return ""
-    # RFC 3411 section 5: the first bit marks the modern form, the first four octets carry the enterprise number either way.
-    return f"1.3.6.1.4.1.{int.from_bytes(raw[:4], 'big') & 0x7FFFFFFF}" if len(raw) >= 5 else ""  # noqa: PLR2004  RFC 3411: 5..32 octets
+    # RFC 3411 section 5: the first bit marks the modern form, the first four octets carry the enterprise number either
+    # way.
+    number = int.from_bytes(raw[:4], "big") & 0x7FFFFFFF
+    return f"{ENTERPRISES}{number}" if len(raw) >= 5 else ""  # noqa: PLR2004  RFC 3411: 5..32 octets

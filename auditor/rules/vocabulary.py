@@ -1,6 +1,6 @@
-"""The closed lists: makers with their tier, categories of hardware, kinds of facts with their witness."""
+"""The closed lists: makers, categories, kinds of facts, and the words of laws."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from auditor.model import Tier
@@ -8,6 +8,8 @@ from auditor.tables import Section, finish, read_toml
 
 FREE_TEXT = "free-text"
 MAC = "mac"
+# Which table holds the words of a key of a policy; `laws` is by table.
+LAWS = {"duty": "duty", "purposes": "purpose", "evidence_class": "evidence", "jurisdiction": "place"}
 SPEAKERS = ("device", "books", "note")
 
 
@@ -31,10 +33,11 @@ class CategoryWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindWord:
-    """A kind of fact: which source it is heard from, and whether reading it and matching nothing says anything.
+    """A kind of fact: the source it is heard from, and whether matching nothing says anything.
 
-    A `whole` one is a reply as sent: what was read out of it, at the same place, is no second source. `speaker` is whose words it
-    holds where nobody else reported it: the device's own, what an inventory states (`books`), or anybody's free text (`note`).
+    A `whole` one is a reply as sent: what was read out of it, at the same place, is no second source. `speaker` is
+    whose words it holds where nobody else reported it: the device's own, what an inventory states (`books`), or
+    anybody's free text (`note`).
     """
 
     id: str
@@ -52,6 +55,12 @@ class Vocabulary:
     makers: Mapping[str, MakerWord] = field(default_factory=dict)
     categories: Mapping[str, CategoryWord] = field(default_factory=dict)
     kinds: Mapping[str, KindWord] = field(default_factory=dict)
+    laws: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def of_policies(self) -> dict[str, Collection[str]]:
+        """Return the words a policy may use, by the key they stand under."""
+        return {"makers": self.makers, "categories": self.categories, **{key: self.laws[LAWS[key]] for key in LAWS}}
 
     @property
     def decides(self) -> frozenset[str]:
@@ -88,19 +97,22 @@ class Vocabulary:
 
 
 def read_vocabulary(layers: Iterable[tuple[str, str]]) -> Vocabulary:
-    """Read `(name, TOML text)` layers, later ones adding words or replacing them by id; raise every problem of a layer at once."""
+    """Read `(name, TOML text)` layers, later ones over earlier ones, by id."""
     makers: dict[str, MakerWord] = {}
     categories: dict[str, CategoryWord] = {}
     kinds: dict[str, KindWord] = {}
+    laws: dict[str, dict[str, str]] = {table: {} for table in LAWS.values()}
     for name, text in layers:
         top = read_toml(text, name)
         makers |= {word.id: word for word in map(_maker, top.sections("maker"))}
         categories |= {word.id: word for word in map(_category, top.sections("category"))}
         facts = top.section("fact")
         kinds |= {key: _kind(key, facts.section(key)) for key in facts.values}
-        top.rest()  # duties and the like are the policy room's words; it reads them itself
+        for table, words in laws.items():
+            words |= dict(map(_law_word, top.sections(table)))
+        top.close()
         finish(top)
-    return Vocabulary(makers=makers, categories=categories, kinds=kinds)
+    return Vocabulary(makers=makers, categories=categories, kinds=kinds, laws=laws)
 
 
 def _maker(section: Section) -> MakerWord:
@@ -114,6 +126,13 @@ def _category(section: Section) -> CategoryWord:
     word = CategoryWord(id=section.text("id"), name=section.text("name"), broad=section.flag("broad"))
     section.close()
     return word
+
+
+def _law_word(section: Section) -> tuple[str, str]:
+    word = section.text("id")
+    name = section.text("name", word)
+    section.close()
+    return word, name
 
 
 def _kind(key: str, section: Section) -> KindWord:

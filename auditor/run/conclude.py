@@ -1,20 +1,22 @@
-"""From records to a judged audit that is kept, in that order and the same for every use case."""
+"""From records to a judged audit that is stored; the same for every use case."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from auditor import pipeline
 from auditor.formats.document import dump, summary, to_document
 from auditor.formats.journal import instant, stamp
-from auditor.model import Audit, Finding, Record, Run, Waiver
-from auditor.report.rows import device
+from auditor.model import Audit, Finding, Run, Waiver
+from auditor.report.views import device
 from auditor.run.configuration import circumstances
 from auditor.run.home import now, store_url
 from auditor.run.knowledge import knowledge
+from auditor.run.options import Option
+from auditor.run.recorded import Recording
 from auditor.run.removal import GONE
 from auditor.store.diff import identity, new_findings
 from auditor.store.sqlite import Store, Stored, open_store
@@ -26,20 +28,20 @@ EXPIRED = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judging:
-    """What records are judged by, and where the run is kept. Empty: the default of each.
+    """What records are judged by, and where the run is kept. Empty: the default of each."""
 
-    `policy` are ids, `as_of` is the day the laws are asked for, `site` that of devices which name none; `store` is a path, a
-    URL or `none`; `rules` are folders; `journal`, `waivers` and `config` are files.
-    """
-
-    policy: tuple[str, ...] = ()
-    as_of: datetime | None = None
-    site: str = ""
-    store: str = ""
-    journal: str = ""
-    fail_on: str = "probable"
-    rules: tuple[str, ...] = ()
-    waivers: str = ""
+    policy: Annotated[tuple[str, ...], Option("Ask only this policy (repeatable; default: all).", metavar="ID")] = ()
+    as_of: Annotated[datetime | None, Option("Ask the laws of that day (default: today).", metavar="DATE")] = None
+    site: Annotated[str, Option("The site of devices that name none.", metavar="NAME")] = ""
+    store: Annotated[str, Option("Where runs are kept: a path, sqlite:///path, or none.", metavar="URL|none")] = ""
+    journal: Annotated[str, Option("Append every observation to this journal.", metavar="FILE")] = ""
+    fail_on: Annotated[
+        str, Option("Exit 1 from this verdict on.", choices=tuple(pipeline.FAIL_ON), shows_default=True)
+    ] = "probable"
+    rules: Annotated[tuple[str, ...], Option("Own rules over the built-in ones (repeatable).", metavar="FOLDER")] = ()
+    waivers: Annotated[
+        str, Option("Waivers to honour (default: waivers.toml here, where there is one).", metavar="FILE")
+    ] = ""
     config: str = ""
 
     def day(self, finished: datetime) -> date:
@@ -49,7 +51,7 @@ class Judging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
-    """A judged run: the audit, the knowledge it rests on, the waivers that had ended, the exit code (CONTRACT)."""
+    """A judged run: its audit, the knowledge below it, waivers that had ended, the exit code."""
 
     audit: Audit
     knowledge: pipeline.Knowledge
@@ -57,15 +59,13 @@ class Conclusion:
     exit_code: int
 
 
-def conclude(
-    records: Iterable[Record], run: Run, judging: Judging, journal_file: Path | None = None, *, keep: bool = True
-) -> Conclusion:
+def conclude(recording: Recording, judging: Judging, *, keep: bool = True) -> Conclusion:
     """Judge the records of a run and, where it is to be kept, store it."""
     basis = knowledge(judging.rules, judging.policy)
     waivers = read_waivers(judging.waivers)
     finished = now()
-    case = pipeline.Case(
-        run=run,
+    case = pipeline.AuditCase(
+        run=recording.run,
         finished=finished,
         as_of=judging.day(finished),
         circumstances=circumstances(judging.config),
@@ -73,10 +73,10 @@ def conclude(
     )
     store = open_store(store_url(judging.store)) if keep else None
     late = expired(waivers, case.as_of)
-    audit = _reminded(pipeline.audit(records, basis, case), late, store)
-    before = _before(store, run)
+    audit = _with_reminders(pipeline.audit(recording.records, basis, case), late, store)
+    before = _before(store, recording.run)
     if store:
-        store.save(_row(audit, journal_file), dump(to_document(audit)))
+        store.save(_row(audit, recording.path), dump(to_document(audit)))
     late = tuple(waiver for waiver in late if any(waiver.finding == finding.id for finding in _findings(audit)))
     code = EXPIRED if late else _exit_code(audit, judging.fail_on, before)
     return Conclusion(audit=audit, knowledge=basis, late=late, exit_code=code)
@@ -87,8 +87,8 @@ def _exit_code(audit: Audit, fail_on: str, before: Mapping[str, Any] | None) -> 
     return pipeline.exit_code(audit, fail_on, lambda finding: finding.id in fresh)
 
 
-def _reminded(audit: Audit, expired_waivers: Iterable[Waiver], store: Store | None) -> Audit:
-    """Return the audit with a note on each waiver that has ended and each removed device that was there again."""
+def _with_reminders(audit: Audit, expired_waivers: Iterable[Waiver], store: Store | None) -> Audit:
+    """Return the audit with notes on waivers that have ended and on removed devices seen again."""
     late = {waiver.finding: waiver.until for waiver in expired_waivers}
     steps = {identity(step.asset): step for step in store.steps()} if store else {}
     notes = [

@@ -2,31 +2,30 @@
 
 import os
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 
 from auditor.errors import UsageError
-from auditor.policy.load import read_purposes
 from auditor.policy.oblige import Circumstances
+from auditor.rules.load import vocabulary
 from auditor.targets.config import Config, find, load
 
 
-def configuration(named: str = "") -> Config:
+def configuration(config: str = "") -> Config:
     """Return the configuration: the named file alone, else the usual files, the nearest first."""
-    return load(paths(named))
+    return load(paths(config))
 
 
-def paths(named: str = "") -> list[Path]:
+def paths(config: str = "") -> list[Path]:
     """Return the files of the configuration that exist; a named one must."""
-    if named and not Path(named).is_file():
-        raise UsageError("there is no such file", where=f"--config {named}")
-    return [Path(named)] if named else find(Path.cwd(), os.environ)
+    if config and not Path(config).is_file():
+        raise UsageError("there is no such file", where=f"--config {config}")
+    return [Path(config)] if config else find(Path.cwd(), os.environ)
 
 
-def circumstances(named: str = "") -> Mapping[str, Circumstances]:
-    """Return which purposes each site serves; a word no law knows would read as `no` and is refused."""
-    sites = configuration(named).sites
-    purposes = read_purposes((files("oui_rules") / "vocabulary.toml").read_text(encoding="utf-8"))
+def circumstances(config: str = "") -> Mapping[str, Circumstances]:
+    """Return the purposes each site serves; a word no law knows would read as `no`: refused."""
+    sites = configuration(config).sites
+    purposes = vocabulary().laws["purpose"]
     for name, site in sites.items():
         for word in site.purposes or ():
             if word not in purposes:
@@ -36,6 +35,6 @@ def circumstances(named: str = "") -> Mapping[str, Circumstances]:
     return {name: Circumstances(purposes=site.purposes) for name, site in sites.items()}
 
 
-def places(named: str = "") -> Mapping[str, tuple[float, float]]:
+def places(config: str = "") -> Mapping[str, tuple[float, float]]:
     """Return the latitude and longitude of each site that has them, in degrees."""
-    return {name: site.place for name, site in configuration(named).sites.items() if site.place}
+    return {name: site.place for name, site in configuration(config).sites.items() if site.place}

@@ -1,4 +1,4 @@
-"""What a run takes from its surroundings: the time, an id, the folder runs are kept in, and the lock on it."""
+"""What a run takes from its surroundings: the time, an id, the folder of the runs, the lock."""
 
 import os
 from contextlib import AbstractContextManager, nullcontext
@@ -6,20 +6,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor.errors import UsageError
-from auditor.store.lock import locked
+from auditor.store.lock import hold_lock
 from auditor.store.sqlite import open_store
 
 
 def now() -> datetime:
-    """Return the present, or what SOURCE_DATE_EPOCH pins it to (reproducible-builds.org), in UTC."""
-    pinned = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if pinned and not pinned.isdecimal():
-        raise UsageError(f"'{pinned}' is not a number of seconds", where="SOURCE_DATE_EPOCH")
-    return datetime.fromtimestamp(int(pinned), UTC) if pinned else datetime.now(UTC)
+    """Return the time in UTC, or what SOURCE_DATE_EPOCH pins it to (reproducible-builds.org)."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch and not epoch.isdecimal():
+        raise UsageError(f"'{epoch}' is not a number of seconds", where="SOURCE_DATE_EPOCH")
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
 
 
 def run_id(started: datetime) -> str:
-    """Return an id that sorts by time; two runs in one second differ, unless SOURCE_DATE_EPOCH is set."""
+    """Return an id that sorts by time, its end random unless SOURCE_DATE_EPOCH is set."""
     tail = "0000" if os.environ.get("SOURCE_DATE_EPOCH") else os.urandom(2).hex()
     return f"{started:%Y%m%dT%H%M%SZ}-{tail}"
 
@@ -38,4 +38,4 @@ def store_url(url: str) -> str:
 def lock(url: str) -> AbstractContextManager[None]:
     """Hold the lock of a store while the block runs; without a store there is nothing to hold."""
     store = open_store(store_url(url))
-    return locked(store.path.with_suffix(".lock")) if store else nullcontext()
+    return hold_lock(store.path.with_suffix(".lock")) if store else nullcontext()

@@ -1,4 +1,4 @@
-"""What a run is judged with: the built-in rules and policies, the user's over them, the newest MAC registry."""
+"""What a run is judged with: rules and policies, the user's over ours, the newest registry."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,12 +10,12 @@ from auditor.run.home import data_home
 
 
 def knowledge(folders: Sequence[str | Path] = (), policies: Sequence[str] = ()) -> pipeline.Knowledge:
-    """Return everything a judgement rests on; the registry is the user's refreshed one where there is one."""
+    """Return what a judgement rests on, with the user's refreshed MAC registry if there is one."""
     return pipeline.learn(rule_folders(folders), policies, folder_in(data_home()))
 
 
 def rule_folders(folders: Sequence[str | Path]) -> list[Path]:
-    """Return the user's own rule folders, later ones over earlier ones; what is no folder is a `UsageError`."""
+    """Return the user's own rule folders, later over earlier; no folder is a `UsageError`."""
     for folder in folders:
         if not Path(folder).is_dir():
             raise UsageError(f"'{folder}' is no folder", where="--rules")

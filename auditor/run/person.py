@@ -1,50 +1,42 @@
 """Whoever a use case speaks to: a person at a terminal, or nobody but the log."""
 
 import logging
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from auditor.collect.base import Setup
-from auditor.errors import UsageError
+from auditor.targets.secrets import nobody_to_ask
+
+if TYPE_CHECKING:
+    from auditor.run.budget import Budget
+    from auditor.run.meter import Meter
 
 _log = logging.getLogger("auditor.run")
 
 
 class Person(Protocol):
-    """Takes messages, types in secrets and watches a collection."""
+    """Takes messages, types in secrets, watches a collection; unless overridden, as nobody does."""
 
     def say(self, message: str) -> None:
         """Take a message that a person who wants quiet can do without."""
-        ...
-
-    def warn(self, message: str) -> None:
-        """Take a message that must not be missed."""
-        ...
-
-    def ask(self, name: str, part: str) -> str:
-        """Return one part of a credential, typed in; raise `UsageError` where nobody is there to type."""
-        ...
-
-    def watch(self, setup: Setup) -> AbstractContextManager[Setup]:
-        """Return what shows progress while a block runs; it yields the setup whose collectors report to it."""
-        ...
-
-
-class Absent:
-    """Nobody: messages go to the log `auditor.run`, and a secret that must be typed in cannot be had."""
-
-    def say(self, message: str) -> None:
-        """Log a message."""
         _log.info("%s", message)
 
     def warn(self, message: str) -> None:
-        """Log a warning."""
+        """Take a message that must not be missed."""
         _log.warning("%s", message)
 
     def ask(self, name: str, part: str) -> str:
-        """Refuse: nobody is there to type."""
-        raise UsageError(f"the {part} must be typed in, and nobody is there to type", where=f"credential {name}")
+        """Return a part of a credential, typed in; `UsageError` where nobody is there to type."""
+        return nobody_to_ask(name, part)
 
-    def watch(self, setup: Setup) -> AbstractContextManager[Setup]:
-        """Show nothing."""
-        return nullcontext(setup)
+    def hide(self, veil: Callable[[str], str]) -> None:
+        """Pass all that is shown from now on through `veil`, which takes the secrets out of a text."""
+        del veil
+
+    def watch(self, _budget: "Budget", _meter: "Meter") -> AbstractContextManager[None]:
+        """Announce the cost before the first packet, then show progress while the block runs."""
+        return nullcontext()
+
+
+class Absent(Person):
+    """Nobody: messages go to the log `auditor.run`, and no secret can be typed in."""

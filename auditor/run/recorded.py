@@ -1,4 +1,4 @@
-"""Runs that were kept: the store they are in, their audits, their journals with everything the head says."""
+"""Runs that were kept: their store, their audits, their journals with all the head says."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from pathlib import Path
 from auditor.errors import InputError, UsageError
 from auditor.formats import document, journal
 from auditor.imports.registry import read
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Audit, Record, Run
 from auditor.run.home import now, run_id, store_url
 from auditor.store.sqlite import Store, Stored, open_store
@@ -22,11 +22,11 @@ def silent(_message: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """A journal that was read: the run at its head, the records below it, the file."""
+    """What a run has read: its head, its records, the journal they stand in (None: in none)."""
 
     run: Run
     records: tuple[Record, ...]
-    path: Path
+    path: Path | None = None
 
 
 def kept_runs(url: str) -> Store:
@@ -40,7 +40,7 @@ def kept_runs(url: str) -> Store:
 
 
 def stored_audit(name: str, url: str) -> Audit:
-    """Return the audit of a stored run (its id, number, `last` or `previous`) as it was judged then."""
+    """Return the audit of a stored run (id, number, `last`, `previous`) as it was judged then."""
     store = kept_runs(url)
     return document.load(store.document(store.find(name)))
 
@@ -48,41 +48,44 @@ def stored_audit(name: str, url: str) -> Audit:
 def recorded(name: str, url: str = "", *, site: str = "", warn: Callable[[str], None] = silent) -> Recording:
     """Return what a journal holds, found by its path or by the run that wrote it."""
     path = Path(name)
-    return read_journal(path if path.is_file() else _journal_of(name, url), site=site, warn=warn)
+    return read_journal(path if path.is_file() else _find(name, url), site=site, warn=warn)
 
 
 def read_journal(path: Path, *, site: str = "", warn: Callable[[str], None] = silent) -> Recording:
-    """Return a journal; devices that name no site are at `site`. One without a head gets one from its oldest record."""
+    """Return a journal; without a head it gets one from its oldest record.
+
+    Devices that name no site are at `site`.
+    """
     moment = now()
-    source = Source(path=path, site=site, at=moment, warn=warn)
+    source = SourceFile(path=path, site=site, at=moment, warn=warn)
     records = tuple(read(source, "journal"))
     return Recording(run=_head(source) or _made_up(records, moment), records=records, path=path)
 
 
-def journal_path(row: Stored) -> Path:
+def journal_of(row: Stored) -> Path:
     """Return where the journal of a stored run stands; one that is gone is an `InputError`."""
     if not row.journal or not Path(row.journal).is_file():
         raise InputError(f"the journal of run {row.id} is gone ({row.journal or 'none was written'})")
     return Path(row.journal)
 
 
-def _journal_of(name: str, url: str) -> Path:
+def _find(name: str, url: str) -> Path:
     store = open_store(store_url(url))
     if store is None:
         raise UsageError(f"'{name}' is no file, and --store none keeps no runs", where=WHAT)
     if not store.path.is_file():
         raise UsageError(f"'{name}' is no journal file, and {store.path} holds no runs yet", where=WHAT)
-    return journal_path(store.find(name))
+    return journal_of(store.find(name))
 
 
-def _head(source: Source) -> Run | None:
-    """Return the run a journal opens with; the head of a packed or a long one counts like any other."""
+def _head(source: SourceFile) -> Run | None:
+    """Return the run a journal opens with, packed or not, however long the line."""
     first = next(source.lines(), b"").decode("utf-8", "replace").strip().removeprefix("\ufeff")
     line = journal.decode(first) if first else None
     return line if isinstance(line, Run) else None
 
 
 def _made_up(records: tuple[Record, ...], moment: datetime) -> Run:
-    started = min((record.at for record in records), default=moment)
+    oldest = min((record.at for record in records), default=moment)
     sites = {record.target.site for record in records} - {""}
-    return Run(id=run_id(moment), started=started, sites=tuple(sorted(sites)))
+    return Run(id=run_id(moment), started=oldest, sites=tuple(sorted(sites)))

@@ -1,6 +1,6 @@
-"""Collections side by side, a thread each: a slow site holds up no other. Their records come out in one place, a turn in one piece.
+"""Collections side by side, a thread each: a slow site holds up no other.
 
-What one collector said of one device in one go is its turn; two turns are never mixed, so that a journal can be gone on with.
+Their records come out in one place, a turn (see `turns`) in one piece.
 """
 
 import queue
@@ -8,15 +8,14 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from auditor.model import Record
+from auditor.run.turns import Turn, Turns
 from auditor.snmp.pace import Gate, StoppedError
 
 AT_ONCE = 8
 _LOOK = 0.2
 
-Turn = list[Record]
 
-
-def together(collections: Sequence[Iterator[Record]], gate: Gate) -> Iterator[Record]:
+def side_by_side(collections: Sequence[Iterator[Record]], gate: Gate) -> Iterator[Record]:
     """Yield the records of all collections as they come, few collections at a time.
 
     An interruption or a bug in one stops all by their gate; what they had read is yielded before it goes on.
@@ -68,7 +67,7 @@ def _work(waiting: "queue.SimpleQueue[Iterator[Record]]", out: "queue.Queue[Turn
     """Run one collection after the other until none is left; a bug ends them all."""
     try:
         while True:
-            _turns(waiting.get_nowait(), out)
+            _hand_over(waiting.get_nowait(), out)
     except (queue.Empty, StoppedError):
         pass
     except BaseException as exc:  # noqa: BLE001 - handed over to the thread that asked, which raises it
@@ -77,18 +76,7 @@ def _work(waiting: "queue.SimpleQueue[Iterator[Record]]", out: "queue.Queue[Turn
         out.put(None)
 
 
-def _turns(collection: Iterator[Record], out: "queue.Queue[Turn | BaseException | None]") -> None:
-    turn: Turn = []
-    try:
+def _hand_over(collection: Iterator[Record], out: "queue.Queue[Turn | BaseException | None]") -> None:
+    with Turns(out.put) as turns:
         for record in collection:
-            if turn and _key(record) != _key(turn[0]):
-                out.put(turn)
-                turn = []
-            turn.append(record)
-    finally:
-        if turn:
-            out.put(turn)
-
-
-def _key(record: Record) -> tuple[str, str, str]:
-    return (record.collector, record.target.site, record.target.address)
+            turns.add(record)

@@ -1,6 +1,7 @@
-"""Collection in this process: find what answers, read it over SNMP, listen to what it says unasked, then log in over SSH.
+"""Collection in stages: look who answers, read over SNMP, probe, then log in over SSH.
 
-Sites with limits of their own are collected side by side with all the rest: each at its own rate, all of them at the run's at most.
+Sites with limits of their own are collected side by side with all the rest: each at its own rate, all of them at the
+run's at most.
 A careful run takes one after the other.
 """
 
@@ -10,11 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from auditor.collect import collector
 from auditor.collect.base import Setup
-from auditor.collect.snmp.collector import opened_by
 from auditor.collect.sweep.collector import NAME as SWEEP
-from auditor.collect.sweep.collector import Ways, found, over, packets, sweep
+from auditor.collect.sweep.collector import Ways, over, packets, sweep, target_of
 from auditor.model import Fact, Limits, Observation, Reason, Record, Span, Target, Unread
-from auditor.run.side_by_side import AT_ONCE, together
+from auditor.run.side_by_side import AT_ONCE, side_by_side
 from auditor.snmp.pace import Gate
 
 STAGES = ("snmp", "probe", "ssh")
@@ -29,36 +29,36 @@ TELLING = frozenset({"snmp.sysdescr", "snmp.sysobjectid", "snmp.enterprise", "ss
 class Memory:
     """What this run has heard so far, no more of it than later stages need."""
 
-    said: dict[tuple[str, str], tuple[Fact, ...]] = field(default_factory=dict)
-    answered: set[tuple[str, str]] = field(default_factory=set)
+    facts_by_target: dict[tuple[str, str], tuple[Fact, ...]] = field(default_factory=dict)
+    read_targets: set[tuple[str, str]] = field(default_factory=set)
 
     def note(self, record: Record) -> None:
         """Remember who answered, and the words that choose a driver."""
         if not isinstance(record, Observation):
             return
         key = (record.target.site, record.target.address)
-        # Whoever answered only the last stage had not answered when others were asked: a resumed run knows no more than a whole one.
+        # Whoever answered only the last stage had not answered when others were asked; a resumed run must know no more.
         if record.collector != STAGES[-1]:
-            self.answered.add(key)
+            self.read_targets.add(key)
         telling = tuple(fact for fact in record.facts if fact.kind in TELLING and not fact.about)
         if telling:
-            self.said[key] = (*self.said.get(key, ()), *telling)
+            self.facts_by_target[key] = (*self.facts_by_target.get(key, ()), *telling)
 
     def was_read(self, target: Target) -> bool:
         """Tell whether a target has answered in this run, before the last stage."""
-        return (target.site, target.address) in self.answered
+        return (target.site, target.address) in self.read_targets
 
-    def known(self, target: Target) -> tuple[Fact, ...]:
+    def facts_of(self, target: Target) -> tuple[Fact, ...]:
         """Return what a target has said in this run."""
-        return self.said.get((target.site, target.address), ())
+        return self.facts_by_target.get((target.site, target.address), ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to collect: which stages, whether and how to look first who answers in a subnet, which SNMP client.
+    """What to collect: the stages, whether and how to sweep first, which SNMP client.
 
-    `before` is what an interrupted run has settled; nobody is asked that again. `limits` are those of sites that have their own.
-    `begun` hears of each stage that begins: site, stage and how many devices (of a sweep: packets) it is about at most.
+    `before` is what an interrupted run has finished; nobody is asked it again. `limits` are sites' own.
+    `on_begin` hears of each stage that begins: its site, its name and its devices (of a sweep: packets) at most.
     """
 
     stages: tuple[str, ...] = STAGES
@@ -67,37 +67,40 @@ class Order:
     snmp_engine: str = "own"
     before: tuple[Record, ...] = ()
     limits: Mapping[str, Limits] = field(default_factory=dict)
-    begun: Callable[[str, str, int], None] = lambda _site, _stage, _count: None
+    on_begin: Callable[[str, str, int], None] = lambda _site, _stage, _count: None
 
 
 def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Generator[Record, None, None]:
-    """Yield every record of a collection; a device that fails one stage is still asked in the next."""
+    """Yield every record of a collection; who fails one stage is still asked in the next."""
     memory = Memory()
     for record in order.before:
         memory.note(record)
-        if name := opened_by(record):
-            setup.history.breaker("snmp", setup.limits.max_failed_logins).note(name, accepted=True)
-    setup = replace(setup, known=memory.known)
-    made = list(parts(spans, setup.limits, order.limits))
-    if len(made) == 1 or setup.limits.careful:
-        for part, limits in made:
+        if isinstance(record, Observation) and record.collector == "snmp" and record.opened_by:
+            setup.history.breaker("snmp", setup.limits.max_failed_logins).note(record.opened_by, success=True)
+    setup = replace(setup, facts_of=memory.facts_of)
+    groups = list(parts(spans, setup.limits, order.limits))
+    if len(groups) == 1 or setup.limits.careful:
+        for part, limits in groups:
             yield from _Part(part, replace(setup, limits=limits), order, memory).collect()
         return
     gate = Gate(setup.limits.packets_per_second)
-    sides = [replace(setup, limits=_shared(limits, len(made)), gate=gate) for _, limits in made]
-    yield from together(
-        [_Part(part, side, order, memory).collect() for (part, _), side in zip(made, sides, strict=True)], gate
+    sides = [replace(setup, limits=_share(limits, len(groups)), gate=gate) for _, limits in groups]
+    yield from side_by_side(
+        [_Part(part, side, order, memory).collect() for (part, _), side in zip(groups, sides, strict=True)], gate
     )
 
 
-def _shared(limits: Limits, many: int) -> Limits:
-    """Return limits under which so many collections do with the sockets and threads of one; a share is left over for all else."""
+def _share(limits: Limits, many: int) -> Limits:
+    """Return limits under which so many collections need the sockets and threads of one.
+
+    A share is left over for all else.
+    """
     share = min(many, AT_ONCE) + 1
     return replace(limits, in_flight=max(1, limits.in_flight // share), sessions=max(1, limits.sessions // (share - 1)))
 
 
 def parts(spans: Sequence[Span], usual: Limits, special: Mapping[str, Limits]) -> Iterator[tuple[list[Span], Limits]]:
-    """Yield the spans that are treated alike: every site without limits of its own, then each site that has some."""
+    """Yield the spans that are treated alike: all sites without own limits, then each other."""
     rest = [span for span in spans if span.like.site not in special]
     if rest:
         yield rest, usual
@@ -108,7 +111,7 @@ def parts(spans: Sequence[Span], usual: Limits, special: Mapping[str, Limits]) -
 
 
 def subnets(spans: Sequence[Span]) -> list[Span]:
-    """Return the spans that are looked over before anybody in them is asked: what was named as a range, however little is left of it."""
+    """Return the spans that are swept first: what was named as a range, however little is left."""
     return [span for span in spans if span.breadth > ONE_BY_ONE]
 
 
@@ -135,39 +138,39 @@ class _Part:
             return
         for site in {span.like.site for span in self.swept}:
             own = [span for span in self.swept if span.like.site == site]
-            self.order.begun(site, SWEEP, packets(own, self.setup, self.order.ways))
+            self.order.on_begin(site, SWEEP, packets(own, self.setup, self.order.ways))
         before = [item for item in self.order.before if item.collector == SWEEP and isinstance(item, Observation)]
-        for seen in sweep(self.swept, self.setup, self.order.ways, done=before):
-            self.found.append(seen.target)
-            self.memory.note(seen)
-            yield seen
+        for observation in sweep(self.swept, self.setup, self.order.ways, before=before):
+            self.found.append(observation.target)
+            self.memory.note(observation)
+            yield observation
 
     def _recall(self) -> bool:
-        """Take over what an interrupted run has found; tell whether its sweep was over: later stages had begun."""
-        begun = False
+        """Take over what an interrupted sweep found; tell whether it was over."""
+        is_over = False
         for record in self.order.before:
             span = next((span for span in self.swept if span.holds(record.target)), None)
             if span is None:
                 continue
             if record.collector == SWEEP and isinstance(record, Observation) and over(record):
-                self.found.append(found(record, span.like))
-            begun = begun or record.collector != SWEEP
-        return begun
+                self.found.append(target_of(record, span.like))
+            is_over = is_over or record.collector != SWEEP
+        return is_over
 
     def _stage(self, stage: str) -> Iterator[Record]:
         for site, count in self._counts(stage).items():
-            self.order.begun(site, stage, count)
+            self.order.on_begin(site, stage, count)
         engine = "snmp-pysnmp" if stage == "snmp" and self.order.snmp_engine == "pysnmp" else stage
-        for record in collector(engine).collect(self._asked(stage), self.setup):
+        for record in collector(engine).collect(self._targets(stage), self.setup):
             if not _only_quiet(record, self.memory):
                 self.memory.note(record)
                 yield record
 
-    def _asked(self, stage: str) -> Iterator[Target]:
-        """Yield who is asked in a stage: every address named singly, and of a swept subnet whoever answered."""
+    def _targets(self, stage: str) -> Iterator[Target]:
+        """Yield who is asked in a stage: addresses named singly, and who answered the sweep."""
         for target in self._worth(stage):
             if (stage, target.site, target.address) not in self.done:
-                yield self._winner_first(stage, target)
+                yield self._last_credential_first(stage, target)
 
     def _worth(self, stage: str) -> Iterator[Target]:
         for span in self.single:
@@ -183,16 +186,16 @@ class _Part:
         counts.subtract(site for name, site, _ in self.done if name == stage and site in counts)
         return +counts
 
-    def _winner_first(self, stage: str, target: Target) -> Target:
+    def _last_credential_first(self, stage: str, target: Target) -> Target:
         """Return a target with the credential that let us in the last time before the others."""
-        winner = self.setup.history.last_credential(stage, target)
-        if stage != "ssh" or winner not in target.credentials:
+        last = self.setup.history.last_credential(stage, target)
+        if stage != "ssh" or last not in target.credentials:
             return target
-        return replace(target, credentials=tuple(sorted(target.credentials, key=lambda name: name != winner)))
+        return replace(target, credentials=tuple(sorted(target.credentials, key=lambda name: name != last)))
 
 
 def _only_quiet(record: Record, memory: Memory) -> bool:
-    """Tell whether a device that was read merely has no service for probes: nothing failed that anybody would miss."""
+    """Tell whether a device that was read merely has no service for probes: no failure."""
     return (
         isinstance(record, Unread)
         and record.collector == "probe"
@@ -202,7 +205,9 @@ def _only_quiet(record: Record, memory: Memory) -> bool:
 
 
 def fits(stage: str, target: Target, setup: Setup) -> bool:
-    """Tell whether a target is to be asked in a stage: where nothing is bound to it only if somebody must hear that.
+    """Tell whether a target is to be asked in a stage.
+
+    Where no credential is bound to it, only if somebody must hear that.
 
     That is a device that spoke SNMP to the sweep, and any that was asked for in this stage and no other.
     """

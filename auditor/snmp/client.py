@@ -1,7 +1,8 @@
-"""The SNMP client: thousands of agents over one socket per address family, each asked one thing at a time.
+"""The SNMP client: thousands of agents over one socket per family, one question each.
 
-A reply counts only if it comes from the address and port that were asked and carries an identifier still awaited; whatever else
-arrives is dropped and counted. Silence, lies and errors of one agent end in its own `Result`, never in an exception.
+A reply counts only if it comes from the address and port that were asked and carries an identifier still awaited;
+whatever else arrives is dropped and counted. Silence, lies and errors of one agent end in its own `Result`, never in an
+exception.
 """
 
 import heapq
@@ -15,40 +16,11 @@ from auditor.errors import OutOfScopeError
 from auditor.model import Limits, Reason, Scope
 from auditor.snmp import message
 from auditor.snmp.conversation import Conversation
-from auditor.snmp.message import Plain, Secured
+from auditor.snmp.message import PlainMessage, Secured
 from auditor.snmp.pace import BURST, Gate, Pace
-from auditor.snmp.script import (
-    Agent,
-    Answer,
-    Community,
-    Counts,
-    Fault,
-    Get,
-    Question,
-    Result,
-    Script,
-    User,
-    Walk,
-)
+from auditor.snmp.script import Agent, Fault, Result, Script
 from auditor.snmp.session import Drop, request_ids
 from auditor.snmp.wire import Peer, Wire, peer_of
-
-__all__ = [
-    "Agent",
-    "Answer",
-    "Client",
-    "Community",
-    "Counts",
-    "Fault",
-    "Get",
-    "Limits",
-    "Question",
-    "Result",
-    "Script",
-    "User",
-    "Walk",
-    "discover",
-]
 
 Job = tuple[Agent, Script]
 
@@ -61,8 +33,8 @@ _MEMORY = 64_000_000
 class Client:
     """Runs scripts against agents. `limits` says how gently; `clock` is monotonic seconds.
 
-    `gate` is what runs side by side share; `scope` is asked of every address before the first packet to it. `memory` bounds the
-    estimated octets of replies held: above it only the oldest agents go on.
+    `gate` is what runs side by side share; `scope` is asked of every address before the first packet to it. `memory`
+    bounds the estimated octets of replies held: above it only the oldest agents go on.
     """
 
     def __init__(
@@ -79,16 +51,16 @@ class Client:
         self.gate, self.scope, self.memory, self.clock = gate, scope, memory, clock
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Result]:
-        """Yield one result per job, in the order they finish. Jobs are taken up only as others finish."""
+        """Yield one result per job, in the order they finish; jobs are taken up as others finish."""
         with Wire(self.scope) as wire:
-            run = _Run(self, wire)
+            run = _ClientRun(self, wire)
             try:
                 yield from run.all(iter(jobs))
             finally:
                 self.strays += run.strays
 
 
-class _Run:
+class _ClientRun:
     def __init__(self, client: Client, wire: Wire) -> None:
         self._limits, self._clock, self._wire = client.limits, client.clock, wire
         self._gate, self._memory = client.gate, client.memory
@@ -100,7 +72,8 @@ class _Run:
         self._queues: dict[Peer, deque[Conversation]] = {}
         self._where: dict[int, Peer] = {}
         self._awaited: dict[int, Conversation] = {}
-        # The oldest goes first: at a low rate devices are read one after the other, not all of them slowly and none to its end.
+        # The oldest goes first: at a low rate devices are read one after the other, not all of them slowly and none to
+        # its end.
         self._ready: list[tuple[int, Conversation]] = []
         self._since: dict[int, float] = {}
         self._parked: list[tuple[float, Conversation]] = []
@@ -123,7 +96,7 @@ class _Run:
             self._turn()
 
     def _turn(self) -> None:
-        """Send what may be sent, take in what came, then see who has been silent for too long: in that order."""
+        """Send what may be sent, take in what came, then see who has been silent for too long."""
         if self._gate is not None:
             self._gate.check()
         wait = self._send()
@@ -152,13 +125,13 @@ class _Run:
     def _begin(self, peer: Peer, conversation: Conversation, now: float) -> None:
         self._peers[peer] = conversation
         conversation.start(now)
-        self._moved(conversation, now)
+        self._move(conversation, now)
 
-    def _moved(self, conversation: Conversation, now: float) -> None:
-        """Put a conversation where it belongs after something happened to it: among the ready, or among the finished."""
-        held = conversation.held
-        self._total += held - self._held.get(conversation.order, 0)
-        self._held[conversation.order] = held
+    def _move(self, conversation: Conversation, now: float) -> None:
+        """Put a conversation among the ready or the finished after something happened to it."""
+        memory = conversation.memory
+        self._total += memory - self._held.get(conversation.order, 0)
+        self._held[conversation.order] = memory
         if not conversation.done:
             self._queue(conversation, now)
             if self._parked and self._total < self._memory // 2:
@@ -188,14 +161,14 @@ class _Run:
         self._parked.clear()
 
     def _may_go_on(self, conversation: Conversation) -> bool:
-        """Tell whether memory allows this conversation to go on; the oldest few always may, so that memory is freed again."""
+        """Tell whether memory lets a conversation go on; the oldest few always may."""
         if self._total < self._memory:
             return True
         return conversation.order <= next(iter(self._active)) + _AT_LEAST
 
     def _send(self) -> float:
-        """Send to whoever is ready, receiving in between; return the seconds until the next packet may go."""
-        sent = 0
+        """Send to whoever is ready, receive in between; return seconds until the next packet."""
+        count = 0
         while self._ready:
             now = self._clock()
             wait = self._pace.wait()
@@ -211,8 +184,8 @@ class _Run:
                 continue
             if not self._dispatch(conversation, now):
                 return BURST
-            sent += 1
-            if sent % _BATCH == 0:
+            count += 1
+            if count % _BATCH == 0:
                 self._receive()
         return _LONGEST_WAIT
 
@@ -227,11 +200,11 @@ class _Run:
             return False
         except OutOfScopeError as error:
             conversation.fail(Fault(reason=Reason.EXCLUDED, detail=error.why), now)
-            self._moved(conversation, now)
+            self._move(conversation, now)
             return True
         except OSError as error:
             conversation.fail(Fault(reason=Reason.UNREACHABLE, detail=error.strerror or "cannot send"), now)
-            self._moved(conversation, now)
+            self._move(conversation, now)
             return True
         self._pace.spend()
         self._awaited[request_id] = conversation
@@ -242,7 +215,7 @@ class _Run:
         return max(0.0, self._timers[0][0] - self._clock()) if self._timers else _LONGEST_WAIT
 
     def _receive(self) -> None:
-        for datagram, peer in self._wire.received():
+        for datagram, peer in self._wire.receive():
             self._take(datagram, peer, self._clock())
         for peer, fault in self._wire.errors():
             conversation = self._peers.get(peer)
@@ -256,13 +229,13 @@ class _Run:
 
     def _take(self, datagram: bytes, peer: Peer, now: float) -> None:
         try:
-            received: Plain | Secured
+            incoming: PlainMessage | Secured
             if message.version_of(datagram) == message.V3:
-                received = message.read_secured(datagram)
-                request_id = received.msg_id
+                incoming = message.read_secured(datagram)
+                request_id = incoming.msg_id
             else:
-                received = message.read_plain(datagram)
-                request_id = received.pdu.request_id
+                incoming = message.read_plain(datagram)
+                request_id = incoming.pdu.request_id
         except BerError:
             self._stray(peer, Drop.MALFORMED)
             return
@@ -270,23 +243,23 @@ class _Run:
         if conversation is None:
             self._stray(peer, Drop.STRAY)
         elif self._where[conversation.order] != peer:
-            conversation.dropped(Drop.SPOOFED)
+            conversation.count_drop(Drop.SPOOFED)
         else:
             ids = conversation.ids
-            if conversation.hear(received, datagram, now):
+            if conversation.hear(incoming, datagram, now):
                 self._settle(conversation, ids, now)
 
     def _stray(self, peer: Peer, drop: Drop) -> None:
         self.strays += 1
         conversation = self._peers.get(peer)
         if conversation is not None:
-            conversation.dropped(drop)
+            conversation.count_drop(drop)
 
     def _settle(self, conversation: Conversation, ids: list[int], now: float) -> None:
         """Stop waiting for the replies to a question that is over."""
         for request_id in ids:
             self._awaited.pop(request_id, None)
-        self._moved(conversation, now)
+        self._move(conversation, now)
 
     def _expire(self) -> None:
         now = self._clock()
@@ -311,43 +284,45 @@ def discover(
     *,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[tuple[str, int, message.ProbeReply]]:
-    """Yield address, port and engine of every agent that answers an SNMPv3 engine discovery; no credential is used or needed."""
+    """Yield address, port and engine of every agent that answers an SNMPv3 engine discovery."""
     limits = limits or Limits()
     pace, ids = Pace(limits.packets_per_second, gate, burst=BURST, clock=clock), request_ids()
-    asked: dict[int, Peer] = {}
+    pending: dict[int, Peer] = {}
     targets = iter(addresses)
     more = True
     with Wire(scope) as wire:
         until = clock()
-        while more or (asked and clock() < until):
+        while more or (pending and clock() < until):
             while more and not pace.wait():
                 target = next(targets, None)
                 more = target is not None
                 if target is None:
                     break
                 request_id = next(ids)
-                asked[request_id] = peer_of(*target)
-                wire.try_send(message.probe_v3(request_id), asked[request_id])
+                pending[request_id] = peer_of(*target)
+                wire.try_send(message.probe_v3(request_id), pending[request_id])
                 pace.spend()
                 until = clock() + limits.timeout
             wait = min(pace.wait(), limits.timeout) if more else max(0.0, until - clock())
             wire.wait(min(wait, _LONGEST_WAIT))
             if gate is not None:
                 gate.check()
-            yield from _engines(wire, asked)
-            _forget_closed(wire, asked)
+            yield from _engines(wire, pending)
+            _forget_closed(wire, pending)
 
 
-def _engines(wire: Wire, asked: dict[int, Peer]) -> Iterator[tuple[str, int, message.ProbeReply]]:
-    for datagram, peer in wire.received():
+def _engines(wire: Wire, pending: dict[int, Peer]) -> Iterator[tuple[str, int, message.ProbeReply]]:
+    for datagram, peer in wire.receive():
         reply = message.parse_probe_reply(datagram)
-        if reply is not None and reply.version == "3" and asked.get(reply.request_id) == peer:
-            del asked[reply.request_id]
+        if reply is not None and reply.version == "3" and pending.get(reply.request_id) == peer:
+            del pending[reply.request_id]
             yield peer[0], peer[1], reply
 
 
-def _forget_closed(wire: Wire, asked: dict[int, Peer]) -> None:
+def _forget_closed(wire: Wire, pending: dict[int, Peer]) -> None:
     """Wait no longer for whoever has no such port, as the network says."""
-    closed = {peer for peer, fault in wire.errors() if fault.reason is Reason.CLOSED}
-    for request_id in [request_id for request_id, peer in asked.items() if peer in closed] if closed else ():
-        del asked[request_id]
+    closed_peers = {peer for peer, fault in wire.errors() if fault.reason is Reason.CLOSED}
+    for request_id in (
+        [request_id for request_id, peer in pending.items() if peer in closed_peers] if closed_peers else ()
+    ):
+        del pending[request_id]

@@ -1,16 +1,18 @@
-"""One agent's script, from the first question to its result: attempts, patience, what silence means. No socket in here."""
+"""One agent's script, from the first question to its result: attempts, patience, silence."""
 
-from dataclasses import dataclass
+from collections import Counter
 from typing import NamedTuple
 
 from auditor.ber import BerError
 from auditor.model import Limits, Reason
-from auditor.snmp.message import GET, Plain, Secured
-from auditor.snmp.script import Agent, Answer, Counts, Fault, Question, Result, Script
+from auditor.snmp.getting import Getting
+from auditor.snmp.message import GET, PlainMessage, Secured
+from auditor.snmp.question import AgentProfile, Ask, Asking
+from auditor.snmp.script import Agent, Answer, Counts, Fault, Get, Question, Result, Script
 from auditor.snmp.session import Again, Drop, session_for
 from auditor.snmp.trace import tracing
 from auditor.snmp.usm import UsmError
-from auditor.snmp.walk import Ask, Asking, Learned, asking
+from auditor.snmp.walk import Walking
 
 _SLOWEST = 4.0
 _MORE_PATIENCE = 0.5
@@ -27,20 +29,11 @@ class Outgoing(NamedTuple):
     datagram: bytes
 
 
-@dataclass(slots=True)
-class _Tally:
-    requests: int = 0
-    retries: int = 0
-    replies: int = 0
-    spoofed: int = 0
-    malformed: int = 0
-    stray: int = 0
-
-
 class Patience:
-    """How long to wait for a reply: the configured time at first, then what the agent's own pace suggests (as RFC 6298 does).
+    """How long to wait for a reply: as configured, then as the agent's pace says (RFC 6298).
 
-    Each loss makes the waits longer, so that an agent which answers only so many requests a second is met at its own rate.
+    Each loss makes the waits longer, so that an agent which answers only so many requests a second is met at its own
+    rate.
     """
 
     __slots__ = ("_caution", "_mean", "_most", "_spread", "_start")
@@ -61,7 +54,7 @@ class Patience:
         self._spread += (abs(seconds - self._mean) - self._spread) / 4
         self._mean += (seconds - self._mean) / 8
 
-    def lost(self) -> None:
+    def lose(self) -> None:
         """Take note of an attempt without a reply."""
         self._caution = min(_SLOWEST, self._caution * (1 + _MORE_PATIENCE))
 
@@ -75,8 +68,8 @@ class Patience:
 class Conversation:
     """One agent and its script under way.
 
-    `outgoing` gives the datagram to send, `hear` takes a message in, `silence` says that the wait is over; after each of them
-    either `done` is true or there is something to send.
+    `outgoing` gives the datagram to send, `hear` takes a message in, `silence` says that the wait is over; after each
+    of them either `done` is true or there is something to send.
     """
 
     __slots__ = (
@@ -85,6 +78,7 @@ class Conversation:
         "_ask",
         "_asking",
         "_began",
+        "_counts",
         "_dead",
         "_hint",
         "_last",
@@ -95,7 +89,6 @@ class Conversation:
         "_script",
         "_sent",
         "_session",
-        "_tally",
         "_trace",
         "_unfit",
         "_value",
@@ -111,10 +104,10 @@ class Conversation:
         self.done = False
         self.attempt = 0
         self.due = 0.0
-        self.learned = Learned(most=limits.varbinds, bulk=agent.version != "1")
+        self.learned = AgentProfile(most=limits.varbinds, bulk=agent.version != "1")
         self._agent, self._script, self._limits = agent, script, limits
         self._patience = Patience(limits.timeout)
-        self._tally = _Tally()
+        self._counts: Counter[str] = Counter()
         self._trace = tracing(agent)
         # Every attempt has an identifier of its own, so a late reply still tells how long the agent takes.
         self._sent: dict[int, float] = {}
@@ -133,13 +126,13 @@ class Conversation:
             self._unfit = Fault(reason=Reason.NO_CREDENTIAL, detail=str(error))
 
     @property
-    def held(self) -> int:
+    def memory(self) -> int:
         """Return the estimated octets of replies kept for the question under way."""
-        return self._asking.held if self._asking else 0
+        return self._asking.memory if self._asking else 0
 
     @property
     def ids(self) -> list[int]:
-        """Return the identifiers under which a reply to the request at hand is still welcome, the latest last."""
+        """Return the identifiers under which a reply is still welcome, the latest last."""
         return list(self._sent)
 
     def start(self, now: float) -> None:
@@ -150,16 +143,16 @@ class Conversation:
         self._step(None, now)
 
     def fail(self, fault: Fault, now: float) -> None:
-        """End the conversation: nothing more is sent, every question still open is answered empty and incomplete."""
+        """End the conversation: every open question is answered empty and incomplete."""
         if self._trace is not None:
-            self._trace.ended(fault)
+            self._trace.log_end(fault)
         self._dead = self._dead or fault
         if self._asking:
             self._asking.give_up(fault)
             self._step(self._asking.answer(), now)
 
     def _step(self, answer: Answer | None, now: float) -> None:
-        """Hand the script its answer and take its next question; past a fault, answer the rest at once."""
+        """Hand the script its answer and take its next question; past a fault, answer at once."""
         self._asking = None
         for _ in range(_MAX_UNANSWERED):
             try:
@@ -177,7 +170,10 @@ class Conversation:
 
     def _take_up(self, question: Question, now: float) -> None:
         self._question = question
-        self._asking = asking(question, self.learned, now)
+        kind = (
+            Getting(question, self.learned, now) if isinstance(question, Get) else Walking(question, self.learned, now)
+        )
+        self._asking = kind
         self._next(now)
 
     def _next(self, now: float) -> None:
@@ -194,48 +190,48 @@ class Conversation:
         """Return the datagram to send now, and wait for its reply from now on."""
         if self._trace is not None:
             knows = self._agent.version != "3" or bool(self._session.engine_id)
-            self._trace.asked(self._ask, self.attempt, knows_engine=knows)
+            self._trace.log_request(self._ask, self.attempt, knows_engine=knows)
         datagram = self._session.dress(self._ask, self._question, request_id, now)
         self._sent[request_id] = now
-        self._tally.requests += 1
+        self._counts["requests"] += 1
         self.due = min(now + self._patience.wait(), self._began + self._limits.deadline)
         return Outgoing(request_id, datagram)
 
     def unsent(self, request_id: int) -> None:
         """Take back what `outgoing` did: the socket did not take the datagram."""
         del self._sent[request_id]
-        self._tally.requests -= 1
+        self._counts["requests"] -= 1
 
-    def hear(self, received: Plain | Secured, datagram: bytes, now: float) -> bool:
-        """Take a message in; tell whether the conversation moved on, so that there is something to send or it is done."""
-        judged = self._session.judge(received, datagram, now)
-        answered = received.msg_id if isinstance(received, Secured) else received.pdu.request_id
-        took = now - self._sent.get(answered, now)
+    def hear(self, incoming: PlainMessage | Secured, datagram: bytes, now: float) -> bool:
+        """Take a message in; tell whether the conversation moved on."""
+        verdict = self._session.judge(incoming, datagram, now)
+        reply_id = incoming.msg_id if isinstance(incoming, Secured) else incoming.pdu.request_id
+        took = now - self._sent.get(reply_id, now)
         if self._trace is not None:
-            self._trace.heard(judged, took)
-        if isinstance(judged, Drop):
-            self.dropped(judged)
+            self._trace.log_reply(verdict, took)
+        if isinstance(verdict, Drop):
+            self.count_drop(verdict)
             return False
-        if isinstance(judged, Fault):
-            self.fail(judged, now)
+        if isinstance(verdict, Fault):
+            self.fail(verdict, now)
             return True
-        if isinstance(judged, Again):
+        if isinstance(verdict, Again):
             return True
         asking_now = self._asking
         if asking_now is None:
             return False
         self.learned.is_quick = took < self._limits.timeout * _QUICK
         try:
-            asking_now.hear(judged, now)
+            asking_now.hear(verdict, now)
         except BerError:
-            self.dropped(Drop.MALFORMED)
+            self.count_drop(Drop.MALFORMED)
             return False
-        self._heard(now, took)
+        self._move_on(now, took)
         return True
 
-    def _heard(self, now: float, took: float) -> None:
+    def _move_on(self, now: float, took: float) -> None:
         self._answered = True
-        self._tally.replies += 1
+        self._counts["replies"] += 1
         self._quiet = 0
         self._last = now
         self._patience.took(took, at_once=not self.attempt)
@@ -244,14 +240,14 @@ class Conversation:
         else:
             self._next(now)
 
-    def dropped(self, drop: Drop) -> None:
+    def count_drop(self, drop: Drop) -> None:
         """Count a message that was thrown away."""
         if self._trace is not None:
-            self._trace.dropped(drop)
-        setattr(self._tally, drop.value, getattr(self._tally, drop.value) + 1)
+            self._trace.log_drop(drop)
+        self._counts[drop.value] += 1
 
     def hint(self, fault: Fault, now: float) -> bool:
-        """Take note of an ICMP error; tell whether it ended the conversation: a closed port is believed of an agent never heard."""
+        """Take note of an ICMP error; tell whether it ended a conversation that was never answered."""
         self._hint = fault
         if self._answered or fault.reason is not Reason.CLOSED:
             return False
@@ -268,15 +264,15 @@ class Conversation:
             self.fail(self._too_long(), now)
             return
         self.attempt += 1
-        self._patience.lost()
+        self._patience.lose()
         if self._trace is not None:
             self._trace.silent(now - max(self._sent.values(), default=now))
         asking_now = self._asking
         if asking_now is None:
             return
         if self.attempt <= self._limits.retries:
-            self._tally.retries += 1
-            asking_now.missed(last=self.attempt == self._limits.retries)
+            self._counts["retries"] += 1
+            asking_now.miss(last=self.attempt == self._limits.retries)
             self._ask = asking_now.ask() or self._ask
             return
         self._give_up(asking_now, now)
@@ -292,40 +288,32 @@ class Conversation:
 
     def _silent(self) -> Fault:
         """Return what a missing reply means, by what came instead."""
-        tally, asked = self._tally, self._limits.retries + 1
-        told = f"no reply to {asked} requests" if asked > 1 else "no reply to a request"
-        if tally.spoofed:
+        counts, attempts = self._counts, self._limits.retries + 1
+        text = f"no reply to {attempts} requests" if attempts > 1 else "no reply to a request"
+        if counts[Drop.SPOOFED]:
             return Fault(
-                reason=Reason.SPOOFED, detail=f"{told}, but {tally.spoofed} from elsewhere or unproven were dropped"
+                reason=Reason.SPOOFED,
+                detail=f"{text}, but {counts[Drop.SPOOFED]} from elsewhere or unproven were dropped",
             )
-        if tally.malformed:
-            return Fault(reason=Reason.PROTOCOL, detail=f"{told}, but {tally.malformed} that cannot be read")
-        if tally.stray:
-            return Fault(reason=Reason.PROTOCOL, detail=f"{told}, but {tally.stray} that answer something else")
+        if counts[Drop.MALFORMED]:
+            return Fault(reason=Reason.PROTOCOL, detail=f"{text}, but {counts[Drop.MALFORMED]} that cannot be read")
+        if counts[Drop.STRAY]:
+            return Fault(reason=Reason.PROTOCOL, detail=f"{text}, but {counts[Drop.STRAY]} that answer something else")
         if self._session.engine_id and not self._answered:
-            told += " after the engine had made itself known; some agents meet a wrong privacy password with silence"
-        return self._hint or Fault(reason=Reason.TIMEOUT, detail=told)
+            text += " after the engine had made itself known; some agents meet a wrong privacy password with silence"
+        return self._hint or Fault(reason=Reason.TIMEOUT, detail=text)
 
     def _too_long(self) -> Fault:
         return Fault(reason=Reason.LIMIT, detail=f"not done within {self._limits.deadline:g} s")
 
     def result(self) -> Result:
         """Return what came of it; call it once `done` is true."""
-        tally = self._tally
-        counts = Counts(
-            requests=tally.requests,
-            retries=tally.retries,
-            replies=tally.replies,
-            spoofed=tally.spoofed,
-            malformed=tally.malformed,
-            stray=tally.stray,
-        )
         engine_id = b"" if self._unfit else self._session.engine_id
         return Result(
             agent=self._agent,
             value=self._value,
             fault=self._dead,
-            counts=counts,
+            counts=Counts(**self._counts),
             engine_id=engine_id,
             seconds=self._last - self._began,
         )

@@ -1,4 +1,4 @@
-"""SNMP messages: v1 and v2c (RFC 1157, 1901), v3 (RFC 3412), the PDUs inside them (RFC 3416), and probes for a sweep.
+"""SNMP messages: v1, v2c (RFC 1157, 1901), v3 (RFC 3412), their PDUs (RFC 3416), probes.
 
 Builders return datagrams; readers take a stranger's datagram and return named tuples or raise `BerError`.
 """
@@ -10,6 +10,7 @@ from typing import NamedTuple
 from auditor import ber
 from auditor.ber import BerError
 from auditor.model import VarBind
+from auditor.oids import scalar
 
 GET = 0xA0
 GET_NEXT = 0xA1
@@ -30,8 +31,7 @@ REPORTABLE = 0x04
 USM = 3
 
 MAX_SIZE = 65_507
-SYS_DESCR = "1.3.6.1.2.1.1.1.0"
-SYS_OBJECT_ID = "1.3.6.1.2.1.1.2.0"
+_ASKED = (scalar("sysDescr"), scalar("sysObjectID"))
 
 _INTEGER_OCTETS = 8
 _MAX_NAME = 123
@@ -52,7 +52,7 @@ class Pdu(NamedTuple):
     region: bytes
 
 
-class Plain(NamedTuple):
+class PlainMessage(NamedTuple):
     """A v1 or v2c message; `version` is the number on the wire, 0 or 1."""
 
     version: int
@@ -61,7 +61,7 @@ class Plain(NamedTuple):
 
 
 class Speaker(NamedTuple):
-    """The first four fields of msgSecurityParameters: the authoritative engine, its clock, the user."""
+    """The first fields of msgSecurityParameters: the authoritative engine, its clock, the user."""
 
     engine_id: bytes = b""
     boots: int = 0
@@ -70,7 +70,7 @@ class Speaker(NamedTuple):
 
 
 class Secured(NamedTuple):
-    """A v3 message as it stands, nothing verified. `auth_at` is where its digest begins; `scoped` a scopedPDU or, encrypted, its cipher text."""
+    """A v3 message, nothing verified: the digest is at `auth_at`, `scoped` may be cipher text."""
 
     msg_id: int
     flags: int
@@ -78,8 +78,8 @@ class Secured(NamedTuple):
     digest: bytes
     auth_at: int
     salt: bytes
-    scoped: bytes
-    encrypted: bool
+    scoped_pdu: bytes
+    is_encrypted: bool
 
 
 class ScopedPdu(NamedTuple):
@@ -91,7 +91,7 @@ class ScopedPdu(NamedTuple):
 
 
 class ProbeReply(NamedTuple):
-    """What one answer to a probe says. `engine_id` only for version 3, `community` and `varbinds` only for 1 and 2c."""
+    """What an answer to a probe says: `engine_id` of version 3, the rest of 1 and 2c."""
 
     version: str
     request_id: int
@@ -121,7 +121,7 @@ def pdu(kind: int, request_id: int, status: int, which: int, region: bytes) -> b
 
 
 def request(kind: int, request_id: int, repetitions: int, names: Sequence[bytes]) -> bytes:
-    """Return a GET, GETNEXT or GETBULK for names as octets; `request_id` fills four octets exactly."""
+    """Return a GET, GETNEXT or GETBULK; `request_id` fills four octets exactly."""
     region = null_binds(names)
     most = bytes((1, repetitions)) if repetitions < _SHORT else b"\x02" + repetitions.to_bytes(2, "big")
     body = (
@@ -141,19 +141,19 @@ def plain(version: int, community: bytes, body: bytes) -> bytes:
     return ber.tlv(ber.SEQUENCE, ber.integer(version) + ber.tlv(ber.OCTET_STRING, community) + body)
 
 
-def scoped(engine_id: bytes, context: bytes, body: bytes) -> bytes:
+def scoped_pdu(engine_id: bytes, context: bytes, body: bytes) -> bytes:
     """Return a scopedPDU (RFC 3412 section 6)."""
     return ber.tlv(ber.SEQUENCE, ber.tlv(ber.OCTET_STRING, engine_id) + ber.tlv(ber.OCTET_STRING, context) + body)
 
 
 def usm_parameters(who: Speaker, digest: bytes = b"", salt: bytes = b"") -> bytes:
-    """Return msgSecurityParameters, the OCTET STRING around them included (RFC 3414 section 2.4)."""
+    """Return msgSecurityParameters, their OCTET STRING included (RFC 3414 2.4)."""
     engine = ber.tlv(ber.OCTET_STRING, who.engine_id) + ber.integer(who.boots) + ber.integer(who.time)
     strings = b"".join([ber.tlv(ber.OCTET_STRING, octets) for octets in (who.user, digest, salt)])
     return ber.tlv(ber.OCTET_STRING, ber.tlv(ber.SEQUENCE, engine + strings))
 
 
-def secured(msg_id: int, flags: int, parameters: bytes, body: bytes) -> bytes:
+def secure_message(msg_id: int, flags: int, parameters: bytes, body: bytes) -> bytes:
     """Return a v3 message; `body` is a scopedPDU, or the OCTET STRING that hides one."""
     fields = ber.integer(msg_id) + ber.integer(MAX_SIZE) + ber.tlv(ber.OCTET_STRING, bytes((flags,))) + ber.integer(USM)
     return ber.tlv(ber.SEQUENCE, ber.integer(V3) + ber.tlv(ber.SEQUENCE, fields) + parameters + body)
@@ -203,7 +203,7 @@ def _size(octets: bytes) -> int:
     return octets[0] if len(octets) == 1 else int.from_bytes(octets[1:], "big")
 
 
-def read_plain(data: bytes) -> Plain:
+def read_plain(data: bytes) -> PlainMessage:
     """Return a v1 or v2c message."""
     head = _PLAIN_HEAD.match(data)
     if head is None:
@@ -213,21 +213,21 @@ def read_plain(data: bytes) -> Plain:
     end = start + _size(size)
     if whole > len(data) or head.end(5) + _size(inner) > whole or end > head.end(5) + _size(inner):
         raise BerError("length beyond the end")
-    asked, said, index = (ber.number(octets[1:]) for octets in (request_id, status, which))
-    return Plain(version[0], community[1:], Pdu(kind[0], asked, said, index, data[start:end]))
+    identifier, error, index = (ber.number(octets[1:]) for octets in (request_id, status, which))
+    return PlainMessage(version[0], community[1:], Pdu(kind[0], identifier, error, index, data[start:end]))
 
 
-def _read_plain_slowly(data: bytes) -> Plain:
+def _read_plain_slowly(data: bytes) -> PlainMessage:
     at, end = ber.expect(data, 0, len(data), ber.SEQUENCE)
     version, at = _integer(data, at, end)
     if version not in (V1, V2C):
         raise BerError(f"version {version} is neither 1 nor 2c")
     community, at = _octets(data, at, end)
-    return Plain(version, community, read_pdu(data, at, end))
+    return PlainMessage(version, community, read_pdu(data, at, end))
 
 
 def read_secured(data: bytes) -> Secured:
-    """Return a v3 message under the user-based security model, nothing verified or decrypted yet."""
+    """Return a v3 message under the user-based security model, nothing verified yet."""
     at, end = ber.expect(data, 0, len(data), ber.SEQUENCE)
     version, at = _integer(data, at, end)
     if version != V3:
@@ -250,14 +250,14 @@ def read_secured(data: bytes) -> Secured:
     tag, start, end = ber.header(data, body, end)
     if tag not in (ber.SEQUENCE, ber.OCTET_STRING):
         raise BerError("neither a scopedPDU nor a cipher text")
-    encrypted = tag == ber.OCTET_STRING
-    hidden = data[start:end] if encrypted else data[body:end]
+    is_encrypted = tag == ber.OCTET_STRING
+    body_octets = data[start:end] if is_encrypted else data[body:end]
     who = Speaker(engine_id, boots, time, user)
-    return Secured(msg_id, flags[0], who, digest, at - len(digest), salt, hidden, encrypted)
+    return Secured(msg_id, flags[0], who, digest, at - len(digest), salt, body_octets, is_encrypted)
 
 
 def read_scoped(data: bytes) -> ScopedPdu:
-    """Return a scopedPDU; octets after it, such as the padding of DES, are ignored (RFC 3414 section 8.1.1.2)."""
+    """Return a scopedPDU; octets after it, the padding of DES, are ignored (RFC 3414 8.1.1.2)."""
     at, end = ber.expect(data, 0, len(data), ber.SEQUENCE)
     engine_id, at = _octets(data, at, end)
     context, at = _octets(data, at, end)
@@ -267,27 +267,22 @@ def read_scoped(data: bytes) -> ScopedPdu:
 def varbinds(region: bytes) -> tuple[VarBind, ...]:
     """Return a list of varbinds decoded."""
     names, tags, values = ber.split_varbinds(region)
-    return tuple(map(VarBind, map(ber.dotted, names), tags, values))
+    return tuple(map(VarBind, map(ber.oid_text, names), tags, values))
 
 
-def probe_v1(community: bytes, request_id: int, oids: Sequence[str] = (SYS_DESCR, SYS_OBJECT_ID)) -> bytes:
-    """Return an SNMPv1 GET of a few objects; `request_id` has 31 bits."""
-    return plain(V1, community, pdu(GET, request_id, 0, 0, null_binds([ber.oid(oid) for oid in oids])))
-
-
-def probe_v2c(community: bytes, request_id: int, oids: Sequence[str] = (SYS_DESCR, SYS_OBJECT_ID)) -> bytes:
-    """Return an SNMPv2c GET of a few objects; `request_id` has 31 bits."""
-    return plain(V2C, community, pdu(GET, request_id, 0, 0, null_binds([ber.oid(oid) for oid in oids])))
+def probe_plain(version: int, community: bytes, request_id: int, oids: Sequence[str] = _ASKED) -> bytes:
+    """Return a GET of a few objects in version 1 or 2c; `request_id` has 31 bits."""
+    return plain(version, community, pdu(GET, request_id, 0, 0, null_binds([ber.oid(oid) for oid in oids])))
 
 
 def probe_v3(msg_id: int) -> bytes:
-    """Return an SNMPv3 engine discovery (RFC 3414 section 4): no user, no secret; the report names the engine."""
-    body = scoped(b"", b"", pdu(GET, msg_id, 0, 0, b""))
-    return secured(msg_id, REPORTABLE, usm_parameters(Speaker()), body)
+    """Return an SNMPv3 engine discovery (RFC 3414 4): no user, no secret."""
+    body = scoped_pdu(b"", b"", pdu(GET, msg_id, 0, 0, b""))
+    return secure_message(msg_id, REPORTABLE, usm_parameters(Speaker()), body)
 
 
 def around_id(probe: bytes, request_id: int) -> tuple[bytes, bytes]:
-    """Return what stands before and after the identifier a reply will carry, so that a sweep need not build each probe anew.
+    """Return what stands before and after the identifier of a probe, so that it is built once.
 
     `before + new_id.to_bytes(4, "big") + after` is the same probe under another identifier between 2^23 and 2^31.
     """

@@ -1,4 +1,4 @@
-"""How fast packets may go: each sender's own pace, and the gate that senders side by side share."""
+"""How fast packets may go: each sender's pace, and the gate that they share."""
 
 import threading
 import time
@@ -26,7 +26,7 @@ class Gate:
         self._closed = threading.Event()
 
     def book(self, packets: int) -> float:
-        """Return the moment from which on so many packets may go; no other sender is given the same one."""
+        """Return the moment from which on so many packets may go; nobody else is given it."""
         self.check()
         with self._lock:
             at = max(self._next, self._clock() - BURST)
@@ -44,7 +44,7 @@ class Gate:
 
 
 class Pace:
-    """Spreads the packets of one sender evenly, and where there is a gate not before its word; zero means no limit.
+    """Spreads the packets of one sender evenly, and not before the gate's word; zero: no limit.
 
     `burst` is the seconds of lateness that may be made up for at once; `report` takes the number of packets spent.
     """
@@ -64,7 +64,7 @@ class Pace:
         self._slot: float | None = None
 
     def at(self, per_second: float, report: Callable[[int], None]) -> Self:
-        """Go on at another rate and report elsewhere; what was sent before still counts, so that no second is filled twice."""
+        """Go on at another rate and report elsewhere; what was sent before still counts."""
         self.per_second, self._report = per_second, report
         return self
 

@@ -1,8 +1,8 @@
 """The nouns of the SNMP client: whom to ask, what to ask, what came back.
 
-A *script* is a generator. It yields `Get` or `Walk`, is sent an `Answer` for each, and returns its value. It never sees a
-timeout or a packet; where a device dies half-way every later answer is empty, incomplete and says why, so a script that keeps
-what it was given loses nothing.
+A *script* is a generator. It yields `Get` or `Walk`, is sent an `Answer` for each, and returns its value. It never sees
+a timeout or a packet; where a device dies half-way every later answer is empty, incomplete and says why, so a script
+that keeps what it was given loses nothing.
 """
 
 from collections.abc import Generator, Iterable
@@ -23,7 +23,7 @@ class Community:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """An SNMPv3 user (RFC 3414). `auth` and `priv` are net-snmp's names of the protocols, empty for none; secrets never show."""
+    """An SNMPv3 user (RFC 3414); `auth` and `priv` as net-snmp names them, empty for none."""
 
     name: str
     auth: str = ""
@@ -34,7 +34,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """One SNMP agent and how to be let in: an IP address, a UDP port, a version and what that version needs."""
+    """One SNMP agent and how to be let in: address, UDP port, version and its login."""
 
     address: str
     port: int = 161
@@ -54,7 +54,8 @@ class Agent:
 class Get:
     """Ask for single objects by their whole OID, instance included.
 
-    `context` is an SNMPv3 context name; `community_suffix` is appended to a v1/v2c community (`@10` asks a Cisco switch about VLAN 10).
+    `context` is an SNMPv3 context name; `community_suffix` is appended to a v1/v2c community (`@10` asks a Cisco switch
+    about VLAN 10).
     """
 
     oids: tuple[str, ...]
@@ -64,10 +65,10 @@ class Get:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """Ask for every row of the columns (or subtrees) given, side by side. At most `max_rows` rows of each column are read.
+    """Ask for every row of the columns (or subtrees), side by side, at most `max_rows` of each.
 
-    `expect` rows at least are known to exist (ifNumber, say): an agent that leaves the table sooner is marked incomplete.
-    `after` begins behind an OID instead of at the top of each column.
+    `expect` rows at least are known to exist (ifNumber, say): an agent that leaves the table sooner is marked
+    incomplete. `after` begins behind an OID instead of at the top of each column.
     """
 
     columns: tuple[str, ...]
@@ -92,8 +93,9 @@ class Fault:
 class Answer:
     """What an agent said to one question.
 
-    `complete` is false where something is known to be missing; `reason` and `why` then say what. Objects the agent says it does
-    not have are in `absent`, not in `varbinds`. Varbinds of a walk come column by column, each in the order of the MIB.
+    `complete` is false where something is known to be missing; `reason` and `why` then say what. Objects the agent says
+    it does not have are in `absent`, not in `varbinds`. Varbinds of a walk come column by column, each in the order of
+    the MIB.
     """
 
     __slots__ = ("_varbinds", "absent", "complete", "reason", "why")
@@ -121,8 +123,8 @@ class Answer:
         return self._varbinds
 
     def __repr__(self) -> str:
-        told = "complete" if self.complete else f"incomplete: {self.why}"
-        return f"Answer({told}, {len(self.varbinds)} varbinds)"
+        state = "complete" if self.complete else f"incomplete: {self.why}"
+        return f"Answer({state}, {len(self.varbinds)} varbinds)"
 
 
 Script = Generator[Question, Answer, Any]
@@ -142,9 +144,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One agent, done. `value` is what its script returned, even where `fault` says that the agent was not read to the end.
+    """One agent, done: `value` is what its script returned, even where `fault` cut it short.
 
-    `engine_id` is the SNMPv3 engine ID as octets, empty where version 3 was not spoken; `seconds` from first packet to last.
+    `engine_id` is the SNMPv3 engine ID as octets, empty where version 3 was not spoken; `seconds` from first packet to
+    last.
     """
 
     agent: Agent

@@ -1,6 +1,7 @@
-"""How one agent is spoken to: requests dressed in a community or in SNMPv3, replies believed only where they prove themselves.
+"""How one agent is spoken to: in a community or SNMPv3; replies have to prove themselves.
 
-A session knows no socket. It turns an `Ask` into a datagram and a message into a PDU, or says why that message is not to be had.
+A session knows no socket. It turns an `Ask` into a datagram and a message into a PDU, or says why that message is not
+to be had.
 """
 
 import secrets
@@ -10,12 +11,13 @@ from typing import Protocol
 
 from auditor import ber
 from auditor.model import Reason
+from auditor.oids import NAMES
 from auditor.snmp import message, usm
-from auditor.snmp.message import AUTH, PRIV, REPORTABLE, Pdu, Plain, Secured, Speaker
+from auditor.snmp.message import AUTH, PRIV, REPORTABLE, Pdu, PlainMessage, Secured, Speaker
+from auditor.snmp.question import AgentProfile, Ask
 from auditor.snmp.script import Agent, Community, Fault, Question, User
-from auditor.snmp.walk import Ask, Learned
 
-_USM_STATS = ber.oid("1.3.6.1.6.3.15.1.1")
+_USM_STATS = ber.oid(NAMES["usmStats"])
 _UNSUPPORTED_LEVEL, _NOT_IN_WINDOW, _UNKNOWN_USER, _UNKNOWN_ENGINE, _WRONG_DIGEST, _DECRYPTION = range(1, 7)
 _REFUSALS = {
     _UNSUPPORTED_LEVEL: "the agent does not offer this security level to this user",
@@ -30,7 +32,7 @@ _ID_POOL = 1024
 
 
 class Drop(StrEnum):
-    """Why a message is thrown away: not from whom it claims, not readable, or not an answer to what was asked."""
+    """Why a message is dropped: not from whom it claims, not readable, not an answer."""
 
     SPOOFED = "spoofed"
     MALFORMED = "malformed"
@@ -48,14 +50,14 @@ Judged = Pdu | Drop | Again | Fault
 
 
 def request_ids() -> Iterator[int]:
-    """Yield unguessable identifiers of 31 bits that always fill four octets, so that nobody off the path can answer for an agent."""
+    """Yield unguessable identifiers of 31 bits that always fill four octets."""
     while True:
         pool = secrets.token_bytes(4 * _ID_POOL)
         for at in range(0, len(pool), 4):
             yield int.from_bytes(pool[at : at + 4], "big") >> 2 | 1 << 30
 
 
-class Session(Protocol):
+class AgentSession(Protocol):
     """One agent, spoken to in one version."""
 
     @property
@@ -67,15 +69,15 @@ class Session(Protocol):
         """Return the datagram for a request; before the engine is known, the one that finds it."""
         ...
 
-    def judge(self, received: Plain | Secured, datagram: bytes, now: float) -> Judged:
+    def judge(self, incoming: PlainMessage | Secured, datagram: bytes, now: float) -> Judged:
         """Return the PDU of a message that proves itself, or what to make of it otherwise."""
         ...
 
 
-def session_for(agent: Agent, learned: Learned) -> Session:
+def session_for(agent: Agent, profile: AgentProfile) -> AgentSession:
     """Return the session for an agent; a user that cannot be used raises `UsmError`."""
     if agent.version == "3" and agent.user is not None:
-        return UserSession(agent.user, agent.context, learned)
+        return UserSession(agent.user, agent.context, profile)
     return CommunitySession(message.VERSIONS[agent.version], agent.community or Community(secret=""))
 
 
@@ -89,18 +91,18 @@ class CommunitySession:
         self._secret = community.secret.encode()
         self._community = self._secret
 
-    def dress(self, ask: Ask, question: Question, request_id: int, now: float) -> bytes:  # noqa: ARG002 - v3 needs the time
+    def dress(self, ask: Ask, question: Question, request_id: int, now: float) -> bytes:  # noqa: ARG002 - for v3
         """Return the datagram for a request."""
         self._community = self._secret + question.community_suffix.encode()
         return message.plain(self._version, self._community, _pdu(ask, request_id))
 
-    def judge(self, received: Plain | Secured, datagram: bytes, now: float) -> Judged:  # noqa: ARG002 - v3 needs them
+    def judge(self, incoming: PlainMessage | Secured, datagram: bytes, now: float) -> Judged:  # noqa: ARG002 - for v3
         """Return the PDU of a message of the same version and community."""
-        if not isinstance(received, Plain) or received.version != self._version:
+        if not isinstance(incoming, PlainMessage) or incoming.version != self._version:
             return Drop.STRAY
-        if received.community != self._community:
+        if incoming.community != self._community:
             return Drop.SPOOFED
-        return received.pdu if received.pdu.kind == message.RESPONSE else Drop.STRAY
+        return incoming.pdu if incoming.pdu.kind == message.RESPONSE else Drop.STRAY
 
 
 def _pdu(ask: Ask, request_id: int) -> bytes:
@@ -108,16 +110,16 @@ def _pdu(ask: Ask, request_id: int) -> bytes:
 
 
 class UserSession:
-    """An agent spoken to in v3: its engine, its clock as far as it proved it, and the user's keys there."""
+    """An agent spoken to in v3: its engine, its clock as it proved it, the user's keys."""
 
-    def __init__(self, user: User, context: str, learned: Learned) -> None:
+    def __init__(self, user: User, context: str, profile: AgentProfile) -> None:
         usm.check(user)
         self.engine_id = b""
         self._user = user
         self._name = user.name.encode()
         self._level = (AUTH if user.auth else 0) | (PRIV if user.priv else 0)
         self._context = context
-        self._learned = learned
+        self._learned = profile
         self._keys = usm.Keys()
         self._boots = self._time = 0
         self._clock_at = 0.0
@@ -126,39 +128,41 @@ class UserSession:
         self._salt = secrets.randbits(64)
 
     def dress(self, ask: Ask, question: Question, request_id: int, now: float) -> bytes:
-        """Return the datagram for a request, signed and encrypted as the user wants it, or the one that finds the engine."""
+        """Return the datagram for a request, signed and encrypted, or the one that finds the engine."""
         if not self.engine_id:
             return message.probe_v3(request_id)
         context = (question.context or self._context).encode()
-        body = message.scoped(self.engine_id, context, _pdu(ask, request_id))
+        body = message.scoped_pdu(self.engine_id, context, _pdu(ask, request_id))
         who = Speaker(self.engine_id, self._boots, self._time + int(now - self._clock_at), self._name)
         salt = b""
         if self._level & PRIV:
             self._salt += 1
-            hidden, salt = usm.encrypt(self._keys, who.boots, who.time, self._salt, body)
-            body = ber.tlv(ber.OCTET_STRING, hidden)
+            body_octets, salt = usm.encrypt(self._keys, who.boots, who.time, self._salt, body)
+            body = ber.tlv(ber.OCTET_STRING, body_octets)
         blank = bytes(self._keys.auth.octets) if self._keys.auth else b""
-        datagram = message.secured(request_id, self._level | REPORTABLE, message.usm_parameters(who, blank, salt), body)
+        datagram = message.secure_message(
+            request_id, self._level | REPORTABLE, message.usm_parameters(who, blank, salt), body
+        )
         if not self._keys.auth:
             return datagram
         # The digest ends where the salt's own header begins.
         at = len(datagram) - len(body) - len(salt) - 2 - len(blank)
         return usm.sign(self._keys, datagram, at)
 
-    def judge(self, received: Plain | Secured, datagram: bytes, now: float) -> Judged:
-        """Return the PDU of a message that is signed, timely and encrypted as agreed; act on reports."""
-        if not isinstance(received, Secured):
+    def judge(self, incoming: PlainMessage | Secured, datagram: bytes, now: float) -> Judged:
+        """Return the PDU of a message that is signed, timely and encrypted; act on reports."""
+        if not isinstance(incoming, Secured):
             return Drop.STRAY
-        if received.flags & AUTH:
-            return self._judge_signed(received, datagram, now)
-        if self._level and not received.flags:
-            return self._judge_report(received, now)
-        return self._judge_open(received, now)
+        if incoming.flags & AUTH:
+            return self._judge_signed(incoming, datagram, now)
+        if self._level and not incoming.flags:
+            return self._judge_report(incoming, now)
+        return self._judge_open(incoming, now)
 
-    def _judge_signed(self, received: Secured, datagram: bytes, now: float) -> Judged:
-        who = received.speaker
+    def _judge_signed(self, incoming: Secured, datagram: bytes, now: float) -> Judged:
+        who = incoming.speaker
         ours = who.engine_id == self.engine_id and who.user == self._name
-        if not ours or not usm.is_genuine(self._keys, datagram, received.auth_at, received.digest):
+        if not ours or not usm.is_genuine(self._keys, datagram, incoming.auth_at, incoming.digest):
             return Drop.SPOOFED
         if who.boots >= usm.MAX_BOOTS:
             return Fault(
@@ -166,32 +170,32 @@ class UserSession:
             )
         if not self._is_timely(who, now):
             return Drop.SPOOFED
-        scoped = self._opened(received)
-        if scoped is None:
-            return Drop.MALFORMED if received.encrypted else Drop.SPOOFED
+        scoped_pdu = self._open(incoming)
+        if scoped_pdu is None:
+            return Drop.MALFORMED if incoming.is_encrypted else Drop.SPOOFED
         self._set_clock(who, now)
-        if scoped.kind == message.REPORT:
-            return self._act(_report(scoped))
-        return self._matching(scoped, received)
+        if scoped_pdu.kind == message.REPORT:
+            return self._act(_report(scoped_pdu))
+        return self._matching(scoped_pdu, incoming)
 
-    def _opened(self, received: Secured) -> Pdu | None:
-        """Return the PDU; nothing where it does not decrypt, or where data came without the privacy that was asked for."""
-        hidden = received.scoped
+    def _open(self, incoming: Secured) -> Pdu | None:
+        """Return the PDU; nothing where it does not decrypt or came without the privacy asked for."""
+        body_octets = incoming.scoped_pdu
         try:
-            if received.encrypted:
-                hidden = usm.decrypt(
-                    self._keys, received.speaker.boots, received.speaker.time, received.salt, received.scoped
+            if incoming.is_encrypted:
+                body_octets = usm.decrypt(
+                    self._keys, incoming.speaker.boots, incoming.speaker.time, incoming.salt, incoming.scoped_pdu
                 )
-            pdu = message.read_scoped(hidden).pdu
+            pdu = message.read_scoped(body_octets).pdu
         except (ber.BerError, usm.UsmError):
             return None
-        return pdu if received.encrypted or not self._level & PRIV or pdu.kind == message.REPORT else None
+        return pdu if incoming.is_encrypted or not self._level & PRIV or pdu.kind == message.REPORT else None
 
     def _is_timely(self, who: Speaker, now: float) -> bool:
         if not self._proven:
             return True
-        expected = self._time + int(now - self._clock_at)
-        return who.boots > self._boots or (who.boots == self._boots and who.time >= expected - usm.WINDOW)
+        due = self._time + int(now - self._clock_at)
+        return who.boots > self._boots or (who.boots == self._boots and who.time >= due - usm.WINDOW)
 
     def _set_clock(self, who: Speaker, now: float) -> None:
         if self._proven and who.boots > self._boots:
@@ -199,23 +203,23 @@ class UserSession:
         self._boots, self._time, self._clock_at = who.boots, who.time, now
         self._proven = True
 
-    def _judge_report(self, received: Secured, now: float) -> Judged:
-        """Act on an unsigned report, which is all an agent can send before it knows us; data is never taken unsigned."""
-        pdu = _plain_pdu(received)
+    def _judge_report(self, incoming: Secured, now: float) -> Judged:
+        """Act on an unsigned report, all an agent can send before it knows us; never on data."""
+        pdu = _plain_pdu(incoming)
         if pdu is None:
             return Drop.MALFORMED
         if pdu.kind != message.REPORT or self._proven:
             return Drop.SPOOFED
         kind = _report(pdu)
         if not self.engine_id or kind == _UNKNOWN_ENGINE:
-            return self._meet(received.speaker, now)
+            return self._meet(incoming.speaker, now)
         if kind == _NOT_IN_WINDOW:
-            self._boots, self._time, self._clock_at = received.speaker.boots, received.speaker.time, now
+            self._boots, self._time, self._clock_at = incoming.speaker.boots, incoming.speaker.time, now
         return self._act(kind)
 
-    def _judge_open(self, received: Secured, now: float) -> Judged:
-        """Judge a message to a user without authentication: only the engine and the name can be compared."""
-        pdu = _plain_pdu(received)
+    def _judge_open(self, incoming: Secured, now: float) -> Judged:
+        """Judge a message to a user without authentication: only engine and name are compared."""
+        pdu = _plain_pdu(incoming)
         if pdu is None:
             return Drop.MALFORMED
         if self._level:
@@ -223,11 +227,11 @@ class UserSession:
         if pdu.kind == message.REPORT:
             kind = _report(pdu)
             unknown = not self.engine_id or kind == _UNKNOWN_ENGINE
-            return self._meet(received.speaker, now) if unknown else self._act(kind)
-        who = received.speaker
+            return self._meet(incoming.speaker, now) if unknown else self._act(kind)
+        who = incoming.speaker
         if not self.engine_id or who.engine_id != self.engine_id or who.user != self._name:
             return Drop.SPOOFED
-        return self._matching(pdu, received)
+        return self._matching(pdu, incoming)
 
     def _meet(self, who: Speaker, now: float) -> Judged:
         if not 0 < len(who.engine_id) <= _MAX_ENGINE_ID:
@@ -251,17 +255,17 @@ class UserSession:
         return Again.CLOCK
 
     @staticmethod
-    def _matching(pdu: Pdu, received: Secured) -> Judged:
-        if pdu.kind != message.RESPONSE or pdu.request_id != received.msg_id:
+    def _matching(pdu: Pdu, incoming: Secured) -> Judged:
+        if pdu.kind != message.RESPONSE or pdu.request_id != incoming.msg_id:
             return Drop.STRAY
         return pdu
 
 
-def _plain_pdu(received: Secured) -> Pdu | None:
-    if received.encrypted:
+def _plain_pdu(incoming: Secured) -> Pdu | None:
+    if incoming.is_encrypted:
         return None
     try:
-        return message.read_scoped(received.scoped).pdu
+        return message.read_scoped(incoming.scoped_pdu).pdu
     except ber.BerError:
         return None
 
@@ -272,5 +276,5 @@ def _report(pdu: Pdu) -> int:
         names, _, _ = ber.split_varbinds(pdu.region)
     except ber.BerError:
         return 0
-    known = [name for name in names if name.startswith(_USM_STATS) and len(name) > len(_USM_STATS)]
-    return known[0][len(_USM_STATS)] if known else 0
+    counters = [name for name in names if name.startswith(_USM_STATS) and len(name) > len(_USM_STATS)]
+    return counters[0][len(_USM_STATS)] if counters else 0

@@ -1,6 +1,7 @@
-"""The user-based security model of SNMPv3: keys, digests, encryption, time (RFC 3414, 3826, 7860; key extension as net-snmp and Cisco do it).
+"""The user-based security model: keys, digests, encryption, time (RFC 3414, 3826, 7860).
 
-The costly step, one mebibyte of digest per password, is done once per credential; localising a key to an engine takes microseconds.
+The costly step, one mebibyte of digest per password, is done once per credential; localising a key to an engine takes
+microseconds.
 """
 
 import hashlib
@@ -33,7 +34,7 @@ class AuthProtocol:
 
 @dataclass(frozen=True, slots=True)
 class PrivProtocol:
-    """A cipher: octets of key material, and whether short keys are lengthened Reeder's (Cisco's) way or Blumenthal's."""
+    """A cipher: octets of key, and whether short keys grow Reeder's (Cisco's) way."""
 
     cipher: str
     octets: int
@@ -64,24 +65,24 @@ class UsmError(ValueError):
 
 @lru_cache(maxsize=256)
 def master_key(hash_name: str, secret: bytes) -> bytes:
-    """Return Ku, the key of a password before it is tied to an engine (RFC 3414 A.2): the digest of one mebibyte of it."""
+    """Return Ku, a password's key before it is tied to an engine (RFC 3414 A.2)."""
     if not secret:
         raise UsmError("an empty password makes no key")
-    repeated = secret * (_MEBIBYTE // len(secret) + 1)
-    return hashlib.new(hash_name, repeated[:_MEBIBYTE], usedforsecurity=False).digest()
+    repeat = secret * (_MEBIBYTE // len(secret) + 1)
+    return hashlib.new(hash_name, repeat[:_MEBIBYTE], usedforsecurity=False).digest()
 
 
-def localised(hash_name: str, key: bytes, engine_id: bytes) -> bytes:
+def localise(hash_name: str, key: bytes, engine_id: bytes) -> bytes:
     """Return Kul, a key tied to one engine (RFC 3414 section 2.6)."""
     return hashlib.new(hash_name, key + engine_id + key, usedforsecurity=False).digest()
 
 
 def privacy_key(auth: AuthProtocol, priv: PrivProtocol, secret: bytes, engine_id: bytes) -> bytes:
     """Return the key for a cipher, lengthened where the digest is shorter than the cipher's key."""
-    key = localised(auth.hash, master_key(auth.hash, secret), engine_id)
+    key = localise(auth.hash, master_key(auth.hash, secret), engine_id)
     while len(key) < priv.octets:
         if priv.reeder:
-            key += localised(auth.hash, master_key(auth.hash, key), engine_id)
+            key += localise(auth.hash, master_key(auth.hash, key), engine_id)
         else:
             key += hashlib.new(auth.hash, key, usedforsecurity=False).digest()
     return key[: priv.octets]
@@ -103,7 +104,7 @@ class Keys:
 
 
 def check(user: User) -> None:
-    """Raise `UsmError` where a user's protocols are unknown or its passwords are shorter than RFC 3414 section 11.2 allows."""
+    """Raise `UsmError` for unknown protocols or passwords too short (RFC 3414 11.2)."""
     if user.auth and user.auth not in AUTH_PROTOCOLS:
         raise UsmError(f"unknown authentication protocol {user.auth}")
     if user.priv and user.priv not in PRIV_PROTOCOLS:
@@ -125,7 +126,7 @@ def keys_for(user: User, engine_id: bytes) -> Keys:
     if not user.auth:
         return Keys()
     auth = AUTH_PROTOCOLS[user.auth]
-    auth_key = localised(auth.hash, master_key(auth.hash, user.auth_secret.encode()), engine_id)
+    auth_key = localise(auth.hash, master_key(auth.hash, user.auth_secret.encode()), engine_id)
     if not user.priv:
         return Keys(auth=auth, auth_key=auth_key)
     priv = PRIV_PROTOCOLS[user.priv]
@@ -145,12 +146,12 @@ def sign(keys: Keys, message: bytes, at: int) -> bytes:
     return message[:at] + signature + message[at + len(signature) :]
 
 
-def is_genuine(keys: Keys, message: bytes, at: int, claimed: bytes) -> bool:
+def is_genuine(keys: Keys, message: bytes, at: int, signature: bytes) -> bool:
     """Tell whether the digest found at `at` is the right one; takes equally long either way."""
-    if keys.auth is None or len(claimed) != keys.auth.octets:
+    if keys.auth is None or len(signature) != keys.auth.octets:
         return False
-    blank = message[:at] + bytes(len(claimed)) + message[at + len(claimed) :]
-    return hmac.compare_digest(digest(keys, blank), claimed)
+    blank = message[:at] + bytes(len(signature)) + message[at + len(signature) :]
+    return hmac.compare_digest(digest(keys, blank), signature)
 
 
 def encrypt(keys: Keys, boots: int, time: int, salt: int, text: bytes) -> tuple[bytes, bytes]:
@@ -166,14 +167,14 @@ def encrypt(keys: Keys, boots: int, time: int, salt: int, text: bytes) -> tuple[
     return coder.update(text) + coder.finalize(), parameters
 
 
-def decrypt(keys: Keys, boots: int, time: int, parameters: bytes, hidden: bytes) -> bytes:
+def decrypt(keys: Keys, boots: int, time: int, parameters: bytes, cipher_text: bytes) -> bytes:
     """Return the plain text of a scopedPDU, with whatever padding follows it."""
     if keys.priv is None or len(parameters) != _BLOCK:
         raise UsmError("not encrypted as agreed")
-    if keys.priv.cipher == "des" and len(hidden) % _BLOCK:
+    if keys.priv.cipher == "des" and len(cipher_text) % _BLOCK:
         raise UsmError("cipher text is no whole number of blocks")
     coder = _cipher(keys, boots, time, parameters).decryptor()
-    return coder.update(hidden) + coder.finalize()
+    return coder.update(cipher_text) + coder.finalize()
 
 
 def _cipher(keys: Keys, boots: int, time: int, parameters: bytes) -> "Cipher[Any]":

@@ -1,253 +1,43 @@
-"""Questions under way: how a `Get` or a `Walk` becomes requests, and the guards that keep a hostile table from being believed or endless.
+"""A `Walk` under way, and the guards against hostile and endless tables.
 
-No clock, no socket: each question is asked `ask()` for its next request and told what came back by `hear()` or `missed()`.
+No clock, no socket: each question is asked `ask()` for its next request and told what came back by `hear()` or
+`missed()`.
 """
 
 import operator
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import chain, repeat
-from typing import NamedTuple, Protocol
 
 from auditor import ber
 from auditor.model import Reason, VarBind
 from auditor.snmp.message import GET, GET_BULK, GET_NEXT, Pdu
-from auditor.snmp.script import Answer, Fault, Get, Question, Walk
+from auditor.snmp.question import (
+    HELD_PER_BIND,
+    NO_SUCH_NAME,
+    SYS_UP_TIME,
+    TOO_BIG,
+    AgentProfile,
+    Ask,
+    answer_of,
+    status_fault,
+)
+from auditor.snmp.script import Answer, Fault, Walk
 
-TOO_BIG = 1
-NO_SUCH_NAME = 2
-_STATUS = [
-    "noError",
-    "tooBig",
-    "noSuchName",
-    "badValue",
-    "readOnly",
-    "genErr",
-    "noAccess",
-    "wrongType",
-    "wrongLength",
-    "wrongEncoding",
-    "wrongValue",
-    "noCreation",
-    "inconsistentValue",
-    "resourceUnavailable",
-    "commitFailed",
-    "undoFailed",
-    "authorizationError",
-    "notWritable",
-    "inconsistentName",
-]
-_FORBIDDEN = frozenset(("noAccess", "authorizationError"))
-_GET_AT_ONCE = 24
-_FIRST_VARBINDS = 32
 _RESTARTS = 2
 _SHRINK = 4
 _BULK_MISSES = 2
-_GROUP_REFUSALS = 2
-_HELD_PER_BIND = 160
-SYS_UP_TIME = ber.oid("1.3.6.1.2.1.1.3.0")
-_TICKS = 100
 _new_bind: Callable[[type[VarBind], tuple[str, int, bytes]], VarBind] = tuple.__new__
-_WRAP = 2**32
-_NEAR_WRAP = _WRAP - 3600 * _TICKS
-
-
 _Part = tuple[list[bytes], list[int], list[bytes]]
 
 
-class Ask(NamedTuple):
-    """One request to be sent: the PDU, the names as octets, and for a GETBULK how many repetitions."""
-
-    kind: int
-    names: list[bytes]
-    repetitions: int = 0
-
-
-@dataclass(slots=True)
-class Learned:
-    """What has been learned about one agent while talking to it.
-
-    `varbinds` fit in a reply of it; `bulk` tells whether its version has GETBULK; `uptime` is its last sysUpTime in hundredths of a
-    second and `uptime_at` when we read it; `restarts` counts the reboots SNMPv3 told us of; `fits` is the
-    most it ever sent at once, `bulk_misses` how often only a GETNEXT got through; `is_quick` whether its last reply came soon
-    enough to ask for more.
-    """
-
-    most: int
-    bulk: bool
-    varbinds: int = _FIRST_VARBINDS
-    bulk_heard: bool = False
-    uptime: int | None = None
-    uptime_at: float = 0.0
-    bulk_misses: int = 0
-    restarts: int = 0
-    fits: int = 0
-    is_quick: bool = True
-
-    def grow(self) -> None:
-        """Ask for twice as much from now on."""
-        self.varbinds = min(self.most, self.varbinds * 2)
-
-    def hear_uptime(self, ticks: int, now: float, since: float) -> bool:
-        """Take note of sysUpTime; tell whether it says that the agent restarted after `since`, a moment of the same clock as `now`."""
-        before, self.uptime, self.uptime_at = self.uptime, ticks, now
-        if before is None:
-            return ticks / _TICKS < (now - since) * 0.9
-        return ticks < before < _NEAR_WRAP
-
-
-class Asking(Protocol):
-    """A question under way."""
-
-    held: int
-
-    def ask(self) -> Ask | None:
-        """Return the next request, or nothing when all has been said."""
-        ...
-
-    def hear(self, pdu: Pdu, now: float) -> None:
-        """Take in the reply to the last request; one that cannot be read raises `BerError` and changes nothing."""
-        ...
-
-    def missed(self, *, last: bool) -> None:
-        """Learn that the last request was not answered; `last` when there will be one attempt more."""
-        ...
-
-    def give_up(self, fault: Fault) -> None:
-        """Stop asking; what was heard is kept and marked incomplete."""
-        ...
-
-    def answer(self) -> Answer:
-        """Return what was heard."""
-        ...
-
-
-def asking(question: Question, learned: Learned, now: float) -> Asking:
-    """Return a question under way."""
-    return Getting(question, learned, now) if isinstance(question, Get) else Walking(question, learned, now)
-
-
-def status_name(status: int) -> str:
-    """Return what RFC 3416, section 3, calls an error-status."""
-    return _STATUS[status] if 0 <= status < len(_STATUS) else f"error-status {status}"
-
-
-def status_fault(status: int) -> Fault:
-    """Return an error-status as a fault with its name."""
-    name = status_name(status)
-    return Fault(reason=Reason.AUTHORIZATION if name in _FORBIDDEN else Reason.PARTIAL, detail=name)
-
-
-class Getting:
-    """A `Get` under way: objects in groups, smaller ones where the agent finds them too big; one it blames is asked for alone."""
-
-    def __init__(self, question: Get, learned: Learned, now: float) -> None:
-        self.held = 0
-        self._left = [ber.oid(oid) for oid in question.oids]
-        self._asked: list[bytes] = []
-        self._at_once = _GET_AT_ONCE
-        self._blamed: list[bytes] = []
-        self._denied: list[bytes] = []
-        self._refusals = 0
-        self._is_answered = False
-        self._learned = learned
-        self._began = now
-        self._binds: list[VarBind] = []
-        self._absent: list[str] = []
-        self._faults: list[Fault] = []
-
-    def ask(self) -> Ask | None:
-        """Return a GET of the next few objects."""
-        if not self._left:
-            self._again()
-        self._asked = self._left[: self._at_once]
-        return Ask(GET, self._asked) if self._asked else None
-
-    def _again(self) -> None:
-        """Ask one by one for what was blamed for the failure of a group; for what the agent denied only where no group was answered."""
-        if not self._is_answered:
-            self._blamed += self._denied
-        else:
-            self._absent += map(ber.dotted, self._denied)
-        self._left, self._blamed, self._denied = self._blamed, [], []
-        self._at_once = 1
-
-    def hear(self, pdu: Pdu, now: float) -> None:
-        """Sort the reply into found, absent and missing."""
-        if pdu.status:
-            self._refused(pdu)
-            return
-        names, tags, values = ber.split_varbinds(pdu.region)
-        self._refusals = 0
-        self._is_answered |= len(self._asked) > 1
-        found = {name: (tag, value) for name, tag, value in zip(names, tags, values, strict=True)}
-        missing = 0
-        for name in self._asked:
-            tag, value = found.get(name, (None, b""))
-            if tag is None:
-                missing += 1
-            elif tag in ber.EXCEPTIONS:
-                self._absent.append(ber.dotted(name))
-            else:
-                self._found(name, tag, value, now)
-        if missing:
-            self._faults.append(Fault(reason=Reason.PARTIAL, detail=f"{missing} missing from a reply"))
-        del self._left[: len(self._asked)]
-
-    def _found(self, name: bytes, tag: int, value: bytes, now: float) -> None:
-        self._binds.append(VarBind(ber.dotted(name), tag, value))
-        self.held += len(value) + _HELD_PER_BIND
-        if name == SYS_UP_TIME and self._learned.uptime is None:
-            self._learned.hear_uptime(ber.number(value[:8]), now, self._began)
-
-    def _refused(self, pdu: Pdu) -> None:
-        at = pdu.which - 1
-        inside = 0 <= at < len(self._asked)
-        if len(self._asked) > 1 and (pdu.status == TOO_BIG or not inside):
-            self._at_once = len(self._asked) // 2
-        elif len(self._asked) > 1:
-            self._refusals += 1
-            (self._denied if pdu.status == NO_SUCH_NAME else self._blamed).append(self._left.pop(at))
-            if self._refusals > _GROUP_REFUSALS and pdu.status != NO_SUCH_NAME:
-                # An agent that blames one after the other means the group.
-                self._at_once = 1
-        else:
-            self._failed(ber.dotted(self._left.pop(0)), pdu.status)
-
-    def _failed(self, name: str, status: int) -> None:
-        if status == NO_SUCH_NAME:
-            self._absent.append(name)
-        else:
-            fault = status_fault(status)
-            self._faults.append(Fault(reason=fault.reason, detail=f"{fault.detail} at {name}"))
-
-    def missed(self, *, last: bool) -> None:
-        """Change nothing: a GET is as small as its objects."""
-
-    def give_up(self, fault: Fault) -> None:
-        """Stop asking."""
-        self._faults.append(fault)
-        self._left, self._blamed, self._denied = [], [], []
-
-    def answer(self) -> Answer:
-        """Return the objects found."""
-        return _answer(iter(self._binds), self._faults, tuple(self._absent))
-
-
-def _answer(binds: Iterator[VarBind], faults: list[Fault], absent: tuple[str, ...] = ()) -> Answer:
-    whys = list(dict.fromkeys(fault.detail for fault in faults))
-    reason = faults[0].reason if faults else None
-    return Answer(varbinds=binds, complete=not faults, why="; ".join(whys[:8]), reason=reason, absent=absent)
-
-
-class Column:
+class WalkColumn:
     """One column of a walk: where it stands, and its rows as octets."""
 
     __slots__ = ("_parts", "_top", "cursor", "done", "fault", "name", "prefix", "rows")
 
-    def __init__(self, dotted: str, after: str = "") -> None:
-        self.name = dotted
-        self.prefix = ber.oid(dotted)
+    def __init__(self, name: str, after: str = "") -> None:
+        self.name = name
+        self.prefix = ber.oid(name)
         self._top = ber.oid(after) if after else self.prefix
         self.reset()
 
@@ -260,7 +50,7 @@ class Column:
         self._parts: list[_Part] = []
 
     def take(self, names: list[bytes], tags: list[int], values: list[bytes], most: int) -> None:
-        """Take in rows as far as they can be believed: inside the column, ascending, no more than `most` in all."""
+        """Take in rows that can be believed: inside the column, ascending, at most `most` in all."""
         names = self._inside(names, tags)
         cut = self._ascending(names)
         if self.rows + cut > most:
@@ -289,7 +79,7 @@ class Column:
         return names
 
     def _ascending(self, names: list[bytes]) -> int:
-        """Return how many names ascend. Octets sort as OIDs do but for sub-identifiers of different length, hence the second look."""
+        """Return how many names ascend; octets sort as OIDs but for arcs of different length."""
         if all(map(operator.lt, [self.cursor, *names], names)):
             return len(names)
         before = ber.arcs(self.cursor)
@@ -302,13 +92,13 @@ class Column:
         return len(names)
 
     def _astray(self, name: bytes) -> None:
-        self.fail(Fault(reason=Reason.PARTIAL, detail=f"OID did not increase at {ber.dotted(name[:64])}"))
+        self.fail(Fault(reason=Reason.PARTIAL, detail=f"OID did not increase at {ber.oid_text(name[:64])}"))
 
     def varbinds(self) -> Iterator[VarBind]:
         """Return the rows, decoded one part at a time."""
-        return chain.from_iterable(map(self._decoded, self._parts))
+        return chain.from_iterable(map(self._decode, self._parts))
 
-    def _decoded(self, part: _Part) -> Iterator[VarBind]:
+    def _decode(self, part: _Part) -> Iterator[VarBind]:
         names, tags, values = part
         cut = len(self.prefix)
         oids = ber.spell_below(self.name, [name[cut:] for name in names])
@@ -317,17 +107,17 @@ class Column:
 
 
 class Walking:
-    """A `Walk` under way: all columns side by side, as many rows a reply as the agent bears, repeated if it restarts meanwhile."""
+    """A `Walk` under way: all columns side by side, repeated if the agent restarts meanwhile."""
 
-    def __init__(self, question: Walk, learned: Learned, now: float) -> None:
-        self.held = 0
-        self._columns = [Column(dotted, question.after) for dotted in question.columns]
-        self._asked: list[Column] = []
+    def __init__(self, question: Walk, profile: AgentProfile, now: float) -> None:
+        self.memory = 0
+        self._columns = [WalkColumn(name, question.after) for name in question.columns]
+        self._asked: list[WalkColumn] = []
         self._repetitions = 0
         self._width = max(1, len(self._columns))
         self._most = question.max_rows
         self._expect = question.expect
-        self._learned = learned
+        self._learned = profile
         self._faults: list[Fault] = []
         self._repeats = 0
         self._grows = True
@@ -357,7 +147,7 @@ class Walking:
         if not self._asked:
             self._hear_uptime(pdu, now)
         elif pdu.status:
-            self._refused(pdu)
+            self._refuse(pdu)
         else:
             self._hear_rows(pdu)
 
@@ -369,7 +159,7 @@ class Walking:
             return
         for at, column in enumerate(self._asked):
             column.take(names[at::width], tags[at::width], values[at::width], self._most)
-        self.held += len(pdu.region) + count * _HELD_PER_BIND
+        self.memory += len(pdu.region) + count * HELD_PER_BIND
         self._replies += 1
         self._size_up(count, width)
 
@@ -383,7 +173,7 @@ class Walking:
         elif self._learned.is_quick:
             self._learned.grow()
 
-    def _refused(self, pdu: Pdu) -> None:
+    def _refuse(self, pdu: Pdu) -> None:
         at = pdu.which - 1
         if pdu.status == TOO_BIG:
             self._grows = False
@@ -412,10 +202,10 @@ class Walking:
     def _hear_uptime(self, pdu: Pdu, now: float) -> None:
         _, tags, values = ber.split_varbinds(pdu.region)
         self._confirmed = True
-        restarted = self._learned.restarts != self._restarts
+        is_restart = self._learned.restarts != self._restarts
         if not pdu.status and tags[:1] == [ber.TIMETICKS]:
-            restarted |= self._learned.hear_uptime(ber.number(values[0][:8]), now, self._began)
-        if restarted:
+            is_restart |= self._learned.hear_uptime(ber.number(values[0][:8]), now, self._began)
+        if is_restart:
             self._repeat(now)
 
     def _repeat(self, now: float) -> None:
@@ -425,28 +215,28 @@ class Walking:
             return
         for column in self._columns:
             column.reset()
-        self.held = 0
+        self.memory = 0
         self._begin(now)
 
-    def missed(self, *, last: bool) -> None:
-        """Before giving up ask for much less, and by GETNEXT where no GETBULK was ever answered: losing one packet means nothing."""
+    def miss(self, *, last: bool) -> None:
+        """Before giving up ask for much less, by GETNEXT where no GETBULK was ever answered."""
         if not last or not self._asked or self._repetitions == 1:
             return
-        learned = self._learned
-        if not learned.bulk_heard:
-            learned.bulk_misses += 1
+        profile = self._learned
+        if not profile.bulk_heard:
+            profile.bulk_misses += 1
             self._single = True
-        elif self._repetitions * len(self._asked) > learned.fits:
-            learned.most = max(learned.fits, learned.varbinds // 2)
-        learned.varbinds = max(1, learned.varbinds // _SHRINK)
+        elif self._repetitions * len(self._asked) > profile.fits:
+            profile.most = max(profile.fits, profile.varbinds // 2)
+        profile.varbinds = max(1, profile.varbinds // _SHRINK)
 
     def give_up(self, fault: Fault) -> None:
         """Stop asking; every column not yet at its end is incomplete."""
         self._confirmed = True
-        unfinished = [column for column in self._columns if not column.done]
-        for column in unfinished:
+        open_columns = [column for column in self._columns if not column.done]
+        for column in open_columns:
             column.fail(fault)
-        if not unfinished:
+        if not open_columns:
             self._faults.append(fault)
 
     def answer(self) -> Answer:
@@ -456,4 +246,4 @@ class Walking:
         if not faults and rows < self._expect:
             detail = f"the agent left {self._columns[0].name} after {rows} of {self._expect} rows"
             faults.append(Fault(reason=Reason.PARTIAL, detail=detail))
-        return _answer(chain.from_iterable(column.varbinds() for column in self._columns), faults)
+        return answer_of(chain.from_iterable(column.varbinds() for column in self._columns), faults)

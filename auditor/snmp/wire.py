@@ -1,4 +1,4 @@
-"""The sockets: one UDP socket per address family for every agent there is. Never blocks, never raises for what a stranger did."""
+"""The sockets: one UDP socket per address family. Never blocks, never raises for a stranger."""
 
 import errno
 import selectors
@@ -24,9 +24,9 @@ _EXTENDED_ERROR = struct.Struct("=IBBBB")
 
 
 def peer_of(address: str, port: int) -> Peer:
-    """Return address and port as the kernel will spell them in a reply; what is no IP address raises `OSError`."""
-    found = socket.getaddrinfo(address, port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)
-    host, number = found[0][4][:2]
+    """Return address and port as the kernel spells them; no IP address is an `OSError`."""
+    infos = socket.getaddrinfo(address, port, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)
+    host, number = infos[0][4][:2]
     return str(host), int(number)
 
 
@@ -35,7 +35,7 @@ def _family(peer: Peer) -> socket.AddressFamily:
 
 
 class Wire:
-    """Sends and receives datagrams; opens a socket when the first agent of a family is asked. `scope` says who may be asked."""
+    """Sends and receives datagrams; `scope` says who may be asked."""
 
     def __init__(self, scope: Scope | None = None) -> None:
         self._scope = scope
@@ -59,36 +59,37 @@ class Wire:
             open_socket.close()
 
     def _open(self, family: socket.AddressFamily) -> socket.socket:
-        opened = socket.socket(family, socket.SOCK_DGRAM)
-        opened.setblocking(False)
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        sock = socket.socket(family, socket.SOCK_DGRAM)
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         if _ERROR_QUEUE:
             level, option = (
                 (socket.SOL_IP, _IP_RECVERR) if family == socket.AF_INET else (socket.IPPROTO_IPV6, _IPV6_RECVERR)
             )
-            opened.setsockopt(level, option, 1)
-        self._selector.register(opened, selectors.EVENT_READ)
-        self._sockets[family] = opened
-        return opened
+            sock.setsockopt(level, option, 1)
+        self._selector.register(sock, selectors.EVENT_READ)
+        self._sockets[family] = sock
+        return sock
 
     def send(self, datagram: bytes, peer: Peer) -> None:
         """Send one datagram.
 
-        `BlockingIOError` when the socket is full, `OutOfScopeError` when the peer may not be asked, `OSError` when there is no way to it.
+        `BlockingIOError` when the socket is full, `OutOfScopeError` when the peer may not be asked, `OSError` when
+        there is no way to it.
         """
         if peer not in self._checked and self._scope is not None:
             self._scope.check(peer[0])
             self._checked.add(peer)
         family = _family(peer)
-        opened = self._sockets.get(family) or self._open(family)
+        sock = self._sockets.get(family) or self._open(family)
         try:
-            opened.sendto(datagram, peer)
+            sock.sendto(datagram, peer)
         except BlockingIOError:
             raise
         except OSError:
             # The error may be an ICMP message about somebody else, told on the next send: clear it and try once more.
-            self._drain_errors(opened)
-            opened.sendto(datagram, peer)
+            self._drain_errors(sock)
+            sock.sendto(datagram, peer)
 
     def try_send(self, datagram: bytes, peer: Peer) -> bool:
         """Send one datagram, or tell that it could not be sent."""
@@ -103,30 +104,30 @@ class Wire:
         if self._sockets:
             self._selector.select(max(0.0, seconds))
 
-    def received(self) -> Iterator[tuple[bytes, Peer]]:
+    def receive(self) -> Iterator[tuple[bytes, Peer]]:
         """Yield what has arrived, datagram and sender, a few thousand at most."""
-        for opened in self._sockets.values():
+        for sock in self._sockets.values():
             for _ in range(_AT_ONCE):
                 try:
-                    datagram, sender = opened.recvfrom(_DATAGRAM)
+                    datagram, sender = sock.recvfrom(_DATAGRAM)
                 except BlockingIOError:
                     break
                 except OSError:
-                    self._drain_errors(opened)
+                    self._drain_errors(sock)
                     continue
                 yield datagram, (sender[0], sender[1])
 
     def errors(self) -> list[tuple[Peer, Fault]]:
-        """Return the ICMP errors that came since the last call: whom we had asked, and what the network said."""
+        """Return the ICMP errors since the last call: whom we had asked, what the network said."""
         if not self._errors:
             return []
         errors, self._errors = self._errors, []
         return errors
 
-    def _drain_errors(self, opened: socket.socket) -> None:
+    def _drain_errors(self, sock: socket.socket) -> None:
         for _ in range(_AT_ONCE if _ERROR_QUEUE else 0):
             try:
-                _, ancillary, _, sender = opened.recvmsg(1, 512, _ERROR_QUEUE)
+                _, ancillary, _, sender = sock.recvmsg(1, 512, _ERROR_QUEUE)
             except OSError:
                 return
             fault = _fault(ancillary)

@@ -1,1 +1,1 @@
-"""What is kept between runs: audits, journals, waivers, the removal life-cycle. The only home of the database."""
+"""What is kept between runs. The only home of the database."""

@@ -1,4 +1,4 @@
-"""What changed between two runs: new, gone, changed, moved; changes of law apart from changes of devices. Pure."""
+"""What changed between two runs; changes of law apart from those of devices. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One asset that differs: `sort` is new, gone, changed, moved or policy; `before` and `after` say how."""
+    """One asset that differs: new, gone, changed, moved or policy, before and after."""
 
     sort: str
     key: str
@@ -22,7 +22,7 @@ class Change:
 
 
 def diff(old: Document, new: Document) -> tuple[Change, ...]:
-    """Return what changed from one audit document to another, sorted; runs of different sites are not comparable."""
+    """Return what changed between two documents, sorted; their sites must be the same."""
     sites = {asset["site"] for asset in old["assets"]}, {asset["site"] for asset in new["assets"]}
     if all(sites) and not sites[0] & sites[1]:
         raise UsageError(
@@ -30,9 +30,9 @@ def diff(old: Document, new: Document) -> tuple[Change, ...]:
         )
     before = {asset["key"]: asset for asset in old["assets"]}
     after = {asset["key"]: asset for asset in new["assets"]}
-    changes = [*_appeared(before, after), *_vanished(before, after)]
+    changes = [*_arrivals(before, after), *_departures(before, after)]
     for key in before.keys() & after.keys():
-        changes.extend(_changed(before[key], after[key]))
+        changes.extend(_changes(before[key], after[key]))
     return tuple(
         sorted(changes, key=lambda change: (ORDER.index(change.sort), change.key, change.before, change.after))
     )
@@ -43,25 +43,27 @@ ORDER = ("new", "gone", "changed", "moved", "policy")
 
 def new_findings(old: Document | None, new: Document) -> frozenset[str]:
     """Return the ids of findings the older audit did not have, or had at a lower verdict."""
-    known = {(finding["id"], finding["verdict"]) for finding in _findings(old)} if old else set()
-    return frozenset(finding["id"] for finding in _findings(new) if (finding["id"], finding["verdict"]) not in known)
+    old_findings = {(finding["id"], finding["verdict"]) for finding in _findings(old)} if old else set()
+    return frozenset(
+        finding["id"] for finding in _findings(new) if (finding["id"], finding["verdict"]) not in old_findings
+    )
 
 
 def _findings(document: Document) -> list[Mapping[str, Any]]:
     return [finding for asset in document["assets"] for finding in asset["findings"]]
 
 
-def _appeared(before: Mapping[str, Document], after: Mapping[str, Document]) -> list[Change]:
-    gone = {identity(key): before[key] for key in before.keys() - after.keys()}
+def _arrivals(before: Mapping[str, Document], after: Mapping[str, Document]) -> list[Change]:
+    departures = {identity(key): before[key] for key in before.keys() - after.keys()}
     changes = []
     for key in after.keys() - before.keys():
-        was = gone.get(identity(key))
-        sort, told = ("moved", f"site {was['site']}") if was else ("new", "")
-        changes.append(_change(sort, after[key], told, f"site {after[key]['site']}" if was else _verdict(after[key])))
+        was = departures.get(identity(key))
+        sort, note = ("moved", f"site {was['site']}") if was else ("new", "")
+        changes.append(_change(sort, after[key], note, f"site {after[key]['site']}" if was else _verdict(after[key])))
     return changes
 
 
-def _vanished(before: Mapping[str, Document], after: Mapping[str, Document]) -> list[Change]:
+def _departures(before: Mapping[str, Document], after: Mapping[str, Document]) -> list[Change]:
     come = {identity(key) for key in after.keys() - before.keys()}
     return [
         _change("gone", before[key], _verdict(before[key]), "")
@@ -70,15 +72,15 @@ def _vanished(before: Mapping[str, Document], after: Mapping[str, Document]) -> 
     ]
 
 
-def _changed(old: Document, new: Document) -> list[Change]:
+def _changes(old: Document, new: Document) -> list[Change]:
     changes = []
     if _verdict(old) != _verdict(new):
         changes.append(_change("changed", new, _verdict(old), _verdict(new)))
     if _place(old) != _place(new) and _place(old) and _place(new):
         changes.append(_change("moved", new, _place(old), _place(new)))
     if _duties(old) != _duties(new) and _verdict(old) == _verdict(new):
-        lost, gained = _duties(old) - _duties(new), _duties(new) - _duties(old)
-        changes.append(_change("policy", new, _list(lost), _list(gained)))
+        old_duties, new_duties = _duties(old) - _duties(new), _duties(new) - _duties(old)
+        changes.append(_change("policy", new, _list(old_duties), _list(new_duties)))
     return changes
 
 
@@ -93,11 +95,11 @@ def identity(key: str) -> str:
 
 
 def _verdict(asset: Document) -> str:
-    told = [
+    note = [
         f"{finding['maker']} {finding['model']} {finding['verdict']}".replace("  ", " ")
         for finding in asset["findings"]
     ]
-    return ", ".join(sorted(told)) or asset["outcome"]
+    return ", ".join(sorted(note)) or asset["outcome"]
 
 
 def _place(asset: Document) -> str:

@@ -1,4 +1,4 @@
-"""Writing a report: whole or not at all, never through a link, never outside the folder asked for."""
+"""Writing a report: whole or not at all, never through a link or out of its folder."""
 
 import contextlib
 import os
@@ -18,7 +18,7 @@ def _token() -> str:
 
 
 def write(path: Path, content: bytes, token: Callable[[], str] = _token) -> None:
-    """Replace a file in one step; on any failure what stood there stays and no half-written file is left.
+    """Replace a file in one step; on any failure what stood there stays.
 
     `token` names the spare file beside it and must not be guessable where others may write to the folder.
     """
@@ -40,8 +40,16 @@ def write(path: Path, content: bytes, token: Callable[[], str] = _token) -> None
     _settle(path.parent)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder reports go to, where there is none yet."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise OutputError(f"cannot be made: {exc.strerror}", where=str(folder)) from None
+
+
 def is_special(path: Path) -> bool:
-    """Tell whether a path is itself a device or a pipe, which is written to and must never be replaced; a link that leads to one is refused."""
+    """Tell whether a path is a device or pipe, never to be replaced; a link to one is refused."""
     try:
         mode = path.lstat().st_mode
         leads = stat.S_ISLNK(mode) and not (path.is_file() or path.is_dir()) and path.exists()
@@ -79,7 +87,8 @@ def _fill(handle: int, content: bytes) -> None:
 
 
 def _settle(folder: Path) -> None:
-    # The rename itself must reach the disk too; some file systems cannot sync a folder, and then there is nothing to do.
+    # The rename itself must reach the disk too; some file systems cannot sync a folder, and then there is nothing to
+    # do.
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:

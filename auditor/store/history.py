@@ -8,7 +8,7 @@ from auditor.store.diff import Document
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One asset over time: when the first and the last run that held it began (RFC 3339, UTC), and what the last one said of it."""
+    """One asset over time: its first and last run (RFC 3339, UTC), and its last words."""
 
     site: str
     address: str
@@ -22,26 +22,26 @@ class Sighting:
 
 
 def history(documents: Iterable[Document]) -> tuple[Sighting, ...]:
-    """Return the assets of audit documents, oldest document first, sorted by site and key; one document is held at a time."""
-    known: dict[str, Sighting] = {}
+    """Return the assets of documents, oldest first, by site and key; one held at a time."""
+    sightings: dict[str, Sighting] = {}
     for document in documents:
-        started = document["run"]["started"]
+        begin = document["run"]["started"]
         for asset in document["assets"]:
-            now = _sighting(asset, started)
-            before = known.get(now.key)
-            known[now.key] = replace(now, first=before.first, runs=before.runs + 1) if before else now
-    return tuple(sorted(known.values(), key=lambda seen: (seen.site, seen.key)))
+            now = _sighting(asset, begin)
+            before = sightings.get(now.key)
+            sightings[now.key] = replace(now, first=before.first, runs=before.runs + 1) if before else now
+    return tuple(sorted(sightings.values(), key=lambda sighting: (sighting.site, sighting.key)))
 
 
-def _sighting(asset: Document, started: str) -> Sighting:
+def _sighting(asset: Document, begin: str) -> Sighting:
     return Sighting(
         site=asset["site"],
         address=asset["address"],
         name=asset["name"],
         outcome=asset["outcome"],
         makers=", ".join(f"{finding['maker']} ({finding['verdict']})" for finding in asset["findings"]),
-        first=started,
-        last=started,
+        first=begin,
+        last=begin,
         runs=1,
         key=asset["key"],
     )

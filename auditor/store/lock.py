@@ -1,4 +1,4 @@
-"""One run at a time: an advisory lock (flock, POSIX) that vanishes with its process, however that ends."""
+"""One run at a time: an advisory lock (flock, POSIX) that ends with its process."""
 
 import fcntl
 import os
@@ -13,8 +13,8 @@ LONGEST_NOTE = 200
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the lock while the block runs; raise `LockedError` naming the holder at once when somebody else has it."""
+def hold_lock(path: Path) -> Iterator[None]:
+    """Hold the lock while the block runs; a held one is a `LockedError` naming its holder."""
     try:
         ownership.make_folder(path.parent, 0o700)
         handle = ownership.open_file(path, os.O_RDWR | os.O_CREAT, follow=False)

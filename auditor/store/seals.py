@@ -1,7 +1,7 @@
-"""What a report rests on, by SHA-256: journal, rules, registry, policies, every file; signed with an ssh key where asked for.
+"""What a report rests on, by SHA-256, signed with an ssh key where asked for.
 
-A manifest is JSON with sorted keys. It is signed as `ssh-keygen -Y sign -n auditor` does (PROTOCOL.sshsig of OpenSSH), so that anybody
-with OpenSSH can check it without this program.
+A manifest is JSON with sorted keys. It is signed as `ssh-keygen -Y sign -n auditor` does (PROTOCOL.sshsig of
+OpenSSH), so that anybody with OpenSSH can check it without this program.
 """
 
 import hashlib
@@ -22,6 +22,7 @@ NAME = "manifest.json"
 SIGNATURE = f"{NAME}.sig"
 NAMESPACE = "auditor"
 SHOWN = 20
+EXAMPLES = 3
 PATIENCE_S = 120
 
 
@@ -36,7 +37,7 @@ class Digest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """One run and the files made of it. `tables` names each table and its digest or version; `purposes` what the user said of sites."""
+    """One run and its files. `tables` gives digests or versions; `purposes` are the user's."""
 
     run: str
     as_of: str
@@ -64,7 +65,7 @@ def digest(path: Path, name: str = "") -> Digest:
 
 
 def folder_digest(folders: Iterable[Traversable]) -> str:
-    """Return one SHA-256 over all data files of some folders, by name; a renamed, added or changed file changes it."""
+    """Return one SHA-256 over the data files of some folders and their names."""
     lines = [
         f"{file.name}\0{sha256(file.read_bytes())}\n"
         for folder in folders
@@ -75,7 +76,7 @@ def folder_digest(folders: Iterable[Traversable]) -> str:
 
 
 def inside(folder: Path) -> tuple[Digest, ...]:
-    """Return the digests of all regular files below a folder, but for the manifest, its signature and hidden files."""
+    """Return the digests of the regular files of a folder but manifest, signature, hidden ones."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     names = [(path, path.relative_to(folder).as_posix()) for path in paths]
     return tuple(
@@ -131,19 +132,19 @@ def changed_tables(then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[
 
 
 def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Return in words what differs between two audit documents, at most `SHOWN` lines of devices."""
-    told = [
+    """Return in words what differs between two documents, `SHOWN` devices at most."""
+    lines = [
         f"{key}: was {json.dumps(then.get(key))}, is {json.dumps(now.get(key))}"
         for key in ("schema", "tool", "run", "summary", "notes")
         if then.get(key) != now.get(key)
     ]
-    told += [f"table {line}" for line in changed_tables(_flat(then.get("tables", {})), _flat(now.get("tables", {})))]
+    lines += [f"table {line}" for line in changed_tables(_flat(then.get("tables", {})), _flat(now.get("tables", {})))]
     devices = list(_changed_devices(then.get("assets", []), now.get("assets", [])))
     more = [f"and {len(devices) - SHOWN} more devices"] if len(devices) > SHOWN else []
-    told += devices[:SHOWN] + more
+    lines += devices[:SHOWN] + more
     if then.get("unread") != now.get("unread"):
-        told.append(f"unread: {len(then.get('unread', []))} entries then, {len(now.get('unread', []))} now")
-    return [one_line(line) for line in told]
+        lines.append(f"unread: {len(then.get('unread', []))} entries then, {len(now.get('unread', []))} now")
+    return [one_line(line) for line in lines]
 
 
 def _flat(tables: Mapping[str, Any]) -> dict[str, str]:
@@ -166,17 +167,17 @@ def _changed_devices(then: Sequence[Mapping[str, Any]], now: Sequence[Mapping[st
 
 def _verdicts(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """Return which verdicts, rules and obligations make two devices' findings differ."""
-    told = []
+    notes = []
     for name, read in _SIDES.items():
         old, new = set(read(before)), set(read(after))
         if old != new:
-            told.append(f"{name}: {_few(old - new)} then, {_few(new - old)} now")
-    return f" ({'; '.join(told)})" if told else ""
+            notes.append(f"{name}: {_few(old - new)} then, {_few(new - old)} now")
+    return f" ({'; '.join(notes)})" if notes else ""
 
 
-def _few(words: Iterable[str]) -> str:
-    found = sorted(words)
-    return (", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")) or "nothing else"  # noqa: PLR2004  three examples say enough
+def _few(words: set[str]) -> str:
+    first, rest = sorted(words)[:EXAMPLES], len(words) - EXAMPLES
+    return ", ".join(first) + (f" and {rest} more" if rest > 0 else "") or "nothing else"
 
 
 _SIDES: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {
@@ -192,25 +193,25 @@ _SIDES: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {
 
 
 def sign(path: Path, key: Path) -> Path:
-    """Sign a file with an ssh key, as `ssh-keygen -Y sign` does; return the signature beside it. A passphrase is asked by ssh-keygen."""
+    """Sign a file as `ssh-keygen -Y sign` does, passphrase included; return the signature."""
     signature = path.with_name(f"{path.name}.sig")
     signature.unlink(missing_ok=True)
-    done = _keygen(["-Y", "sign", "-n", NAMESPACE, "-f", str(key), str(path)], b"")
-    if done.returncode or not signature.is_file():
-        raise OutputError(f"ssh-keygen could not sign: {_last(done)}", where=str(key))
+    result = _keygen(["-Y", "sign", "-n", NAMESPACE, "-f", str(key), str(path)], b"")
+    if result.returncode or not signature.is_file():
+        raise OutputError(f"ssh-keygen could not sign: {_last(result)}", where=str(key))
     return signature
 
 
 def check_signature(path: Path, signers: Path, identity: str) -> str:
-    """Return whose signature a file carries, or raise an `InputError`; `signers` is an allowed_signers file (ssh-keygen(1))."""
+    """Return whose signature a file carries, or raise; `signers` as in ssh-keygen(1)."""
     signature = path.with_name(f"{path.name}.sig")
     if not signature.is_file():
         raise InputError(f"there is no signature {signature.name} beside it", where=str(path))
     words = ["-Y", "verify", "-f", str(signers), "-I", identity, "-n", NAMESPACE, "-s", str(signature)]
-    done = _keygen(words, path.read_bytes())
-    if done.returncode:
-        raise InputError(f"the signature is not one of {identity}: {_last(done)}", where=str(signature))
-    return one_line(done.stdout.decode("utf-8", "replace"))
+    result = _keygen(words, path.read_bytes())
+    if result.returncode:
+        raise InputError(f"the signature is not one of {identity}: {_last(result)}", where=str(signature))
+    return one_line(result.stdout.decode("utf-8", "replace"))
 
 
 def _keygen(words: Sequence[str], data: bytes) -> "subprocess.CompletedProcess[bytes]":
@@ -219,11 +220,13 @@ def _keygen(words: Sequence[str], data: bytes) -> "subprocess.CompletedProcess[b
         raise UsageError("signatures need ssh-keygen of OpenSSH; install it (Debian: openssh-client)")
     try:
         # Every word is an option of ours or a path the user named; no shell reads them.
-        return subprocess.run([program, *words], input=data, capture_output=True, check=False, timeout=PATIENCE_S)  # noqa: S603
+        return subprocess.run(  # noqa: S603 - no shell reads them
+            [program, *words], input=data, capture_output=True, check=False, timeout=PATIENCE_S
+        )
     except subprocess.TimeoutExpired:
         raise UsageError(f"ssh-keygen said nothing for {PATIENCE_S} s") from None
 
 
-def _last(done: "subprocess.CompletedProcess[bytes]") -> str:
-    lines = (done.stderr or done.stdout).decode("utf-8", "replace").strip().splitlines()
-    return one_line(lines[-1]) if lines else f"it ended with {done.returncode}"
+def _last(result: "subprocess.CompletedProcess[bytes]") -> str:
+    lines = (result.stderr or result.stdout).decode("utf-8", "replace").strip().splitlines()
+    return one_line(lines[-1]) if lines else f"it ended with {result.returncode}"

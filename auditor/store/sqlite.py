@@ -1,4 +1,4 @@
-"""Runs in SQLite: one row a run, its audit document whole, the path of its journal. Write-ahead log, one commit a run."""
+"""Runs in SQLite: one row a run with its document. Write-ahead log, one commit a run."""
 
 import json
 import os
@@ -45,7 +45,7 @@ CREATE TABLE IF NOT EXISTS removal (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """One run as listed: number, id, times (RFC 3339, UTC), sites, summary (JSON), journal path and its SHA-256."""
+    """One run as listed; times in RFC 3339 (UTC), the summary in JSON, the journal's SHA-256."""
 
     number: int
     id: str
@@ -60,7 +60,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step of an asset's removal: found, confirmed, planned, removed, disposed; who says so and on what ground."""
+    """One step of an asset's removal: who says so and on what ground."""
 
     asset: str
     at: str
@@ -84,7 +84,8 @@ class Store:
         with self._open() as base, base:
             base.execute("DELETE FROM run WHERE id = ?", (run.id,))
             base.execute(
-                "INSERT INTO run (id, started, finished, as_of, sites, summary, journal, sha256, audit) VALUES (?,?,?,?,?,?,?,?,?)",
+                "INSERT INTO run (id, started, finished, as_of, sites, summary, journal, sha256, audit)"
+                " VALUES (?,?,?,?,?,?,?,?,?)",
                 (
                     run.id,
                     run.started,
@@ -101,37 +102,38 @@ class Store:
     def runs(self) -> tuple[Stored, ...]:
         """Return every run, oldest first."""
         with self._open() as base:
-            rows = base.execute(f"SELECT {COLUMNS} FROM run ORDER BY started, number").fetchall()  # noqa: S608 - a constant
-        return tuple(self._stored(row) for row in rows)
+            query = f"SELECT {COLUMNS} FROM run ORDER BY started, number"  # noqa: S608 - a constant
+            rows = base.execute(query).fetchall()
+        return tuple(self._run_of(row) for row in rows)
 
-    def _stored(self, row: sqlite3.Row) -> Stored:
-        """Return a row as a run; one whose cells are not what this program writes is an `InputError`."""
+    def _run_of(self, row: sqlite3.Row) -> Stored:
+        """Return a row as a run; cells this program never writes are an `InputError`."""
         cells = dict(row)
         wrong = [name for name, value in cells.items() if not isinstance(value, int if name == "number" else str)]
         wrong += [] if wrong else [name for name, read in READ.items() if not _reads(read, cells[name])]
         if wrong:
-            raise self._damaged(str(cells["id"]), f"its {', '.join(wrong)} cannot be read")
+            raise self._damage(str(cells["id"]), f"its {', '.join(wrong)} cannot be read")
         return Stored(**cells)
 
-    def _damaged(self, run: str, what: str) -> InputError:
+    def _damage(self, run: str, what: str) -> InputError:
         return InputError(f"run {run} is damaged: {what}; restore the store from a backup", where=str(self.path))
 
-    def find(self, wanted: str = "") -> Stored:
-        """Return the run a person means: its id, the start of it, its number, or (nothing said, `last`) the newest one."""
+    def find(self, name: str = "") -> Stored:
+        """Return a run by its id, the start of it or its number; else the newest."""
         runs = self.runs()
         if not runs:
             raise UsageError("holds no run yet; start with 'auditor scan' or 'auditor import'", where=str(self.path))
-        if wanted in {"", "last"}:
+        if name in {"", "last"}:
             return runs[-1]
-        if wanted == "previous" and len(runs) > 1:
+        if name == "previous" and len(runs) > 1:
             return runs[-2]
-        found = [run for run in runs if wanted in {run.id, str(run.number)}] or [
-            run for run in runs if run.id.startswith(wanted)
+        matches = [run for run in runs if name in {run.id, str(run.number)}] or [
+            run for run in runs if run.id.startswith(name)
         ]
-        if len(found) != 1:
-            told = "is not a stored run" if not found else f"fits {len(found)} runs"
-            raise UsageError(f"'{wanted}' {told}; 'auditor runs' lists them", where=str(self.path))
-        return found[0]
+        if len(matches) != 1:
+            problem = "is not a stored run" if not matches else f"fits {len(matches)} runs"
+            raise UsageError(f"'{name}' {problem}; 'auditor runs' lists them", where=str(self.path))
+        return matches[0]
 
     def document(self, run: Stored) -> str:
         """Return the audit document of a run, as it was written."""
@@ -140,7 +142,7 @@ class Store:
         try:
             text = zlib.decompress(row["audit"]).decode()
         except (zlib.error, TypeError, UnicodeDecodeError) as exc:
-            raise self._damaged(run.id, f"its document cannot be unpacked ({type(exc).__name__})") from None
+            raise self._damage(run.id, f"its document cannot be unpacked ({type(exc).__name__})") from None
         return text
 
     def audit(self, run: Stored) -> dict[str, Any]:
@@ -149,7 +151,7 @@ class Store:
         try:
             load(text)
         except InputError as exc:
-            raise self._damaged(run.id, f"its document is none: {exc}") from None
+            raise self._damage(run.id, f"its document is none: {exc}") from None
         return dict(json.loads(text))
 
     def step(self, step: Step) -> None:

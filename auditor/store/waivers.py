@@ -1,4 +1,4 @@
-"""Findings a person set aside: a TOML file with who, why, on whose authority and until when. All of it is required."""
+"""Findings a person set aside: who, why, on whose authority, until when. All required."""
 
 import os
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ HEAD = "# Findings set aside. Each needs who, why, authority and until; after th
 
 
 def read_waivers(name: str = "") -> tuple[Waiver, ...]:
-    """Return the waivers of a file; without a name, those of `waivers.toml` here, or none where there is no such file."""
+    """Return the waivers of a file, by default of `waivers.toml` here if there is one."""
     path = Path(name or DEFAULT)
     if not name and not path.is_file():
         return ()
@@ -40,7 +40,7 @@ def add(waiver: Waiver, name: str = "") -> Path:
     path = Path(name or DEFAULT)
     if path.is_file():
         read_waivers(str(path))
-    entry = "".join(f"{key} = {_quoted(getattr(waiver, key))}\n" for key in ("finding", "who", "why", "authority"))
+    entry = "".join(f"{key} = {_toml_text(getattr(waiver, key))}\n" for key in ("finding", "who", "why", "authority"))
     try:
         handle = ownership.open_file(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, mode=0o644)
         with os.fdopen(handle, "a", encoding="utf-8") as file:
@@ -63,7 +63,7 @@ def _waiver(section: Section) -> Waiver:
     return waiver
 
 
-def _quoted(text: str) -> str:
+def _toml_text(text: str) -> str:
     """Return a TOML basic string."""
-    kept = "".join(char if char.isprintable() else " " for char in text)
-    return '"' + kept.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    return '"' + printable.replace("\\", "\\\\").replace('"', '\\"') + '"'

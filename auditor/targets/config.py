@@ -1,17 +1,19 @@
-"""`auditor.toml`: credentials by name, sites, limits, options. Strict: an unknown key is a mistake, told with its place.
+"""`auditor.toml`: credentials by name, sites, limits, options. An unknown key is a mistake.
 
 docs/configuration.md says what each key does. In short:
 
-    [defaults]            credentials = ["core", "old"]    tried in this order where a site names none; downgrade = false
+    [defaults]            credentials = ["core", "old"]    tried in this order elsewhere; downgrade = false
     [limits]              packets_per_second = 50          the fields of model.Limits
     [scope]               exclude = ["10.0.9.0/24"]        allow_file = "public.txt"
-    [credential.NAME]     kind = "snmp-v3"  user = "…"  auth = "SHA256"  auth_secret = "env:NAME"  priv = "AES"  priv_secret = "file:PATH"
-    [site.NAME]           subnets = ["10.1.0.0/16"]  exclude = []  credentials = ["core"]  ports = { snmp = 161, ssh = 22 }
+    [credential.NAME]     kind = "snmp-v3"  user = "…"  auth = "SHA256"  auth_secret = "env:NAME"  priv = "AES"
+                          priv_secret = "file:PATH"
+    [site.NAME]           subnets = ["10.1.0.0/16"]  exclude = []  credentials = ["core"]  ports = { ssh = 22 }
                           purposes = ["public-safety"]  latitude = 48.2  longitude = 16.4
     [options]             what the command line takes, spelled alike; trust = ["/srv/audit"]
 
 A path is taken from the folder of the file that names it, as is one in `file:PATH`.
-A secret never stands in the file: `env:NAME`, `file:PATH`, `keyring:SERVICE/USER`, `systemd:NAME`, `netmiko:NAME`, `ask` or
+A secret never stands in the file: `env:NAME`, `file:PATH`, `keyring:SERVICE/USER`, `systemd:NAME`, `netmiko:NAME`,
+`ask` or
 `command:["pass", "show", "core"]`.
 """
 
@@ -24,9 +26,9 @@ from typing import Any
 from auditor import ownership
 from auditor.errors import UsageError
 from auditor.model import Credential, Limits
-from auditor.parse.services import shipped
+from auditor.parse.services import service_table
 from auditor.tables import Section, finish, read_toml
-from auditor.targets.source import PARTS, Source, source
+from auditor.targets.source import PARTS, SecretSource, source
 from auditor.targets.spans import hole, whole
 
 NAME = "auditor.toml"
@@ -36,20 +38,21 @@ PRIV = ("DES", "AES", "AES192", "AES256", "AES192C", "AES256C")
 LIMITS: dict[str, Any] = {entry.name: entry.type for entry in fields(Limits)}
 PORTS = 65_536
 NOT_HERE = (
-    "is not taken from a file in the working folder, which would vouch for itself; say --trust FOLDER, set AUDITOR_TRUST,"
+    "is not taken from a file in the working folder, which would vouch for itself; say --trust FOLDER, set"
+    " AUDITOR_TRUST,"
     " or put it into auditor.toml below $XDG_CONFIG_HOME/auditor"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One credential of the configuration: its public side, where its secrets come from, and where it may be used.
+class CredentialEntry:
+    """One credential: its public side, where its secrets come from, where it may be used.
 
     Without `subnets` and `sites` it may be used everywhere the scope guard allows.
     """
 
     public: Credential
-    sources: Mapping[str, Source]
+    sources: Mapping[str, SecretSource]
     subnets: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
 
@@ -58,7 +61,7 @@ class Entry:
 class Site:
     """One place with its subnets, the credentials tried there in order, its ports and limits.
 
-    `purposes` says which of the purposes laws ask for it serves (None where nobody said, empty where none); `place` is its
+    `purposes` says which purposes of the laws it serves (None where nobody said, empty where none); `place` is its
     latitude and longitude in degrees.
     """
 
@@ -83,12 +86,14 @@ class OptionTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """Every configuration file together. `options` are for the command line, the nearest file first; `limits` fit `Limits`.
+    """Every configuration file together.
+
+    `options` are for the command line, the nearest file first; `limits` fit `Limits`.
 
     `downgrade` is None where no file says it; `trust` names folders a person vouches for.
     """
 
-    credentials: Mapping[str, Entry] = field(default_factory=dict)
+    credentials: Mapping[str, CredentialEntry] = field(default_factory=dict)
     sites: Mapping[str, Site] = field(default_factory=dict)
     order: tuple[str, ...] = ()
     downgrade: bool | None = None
@@ -105,18 +110,18 @@ class Config:
 
 
 def find(folder: Path, environ: Mapping[str, str]) -> list[Path]:
-    """Return the configuration files that exist, nearest first: the folder, `$XDG_CONFIG_HOME/auditor`, `/etc/auditor`."""
+    """Return the files that exist, nearest first: folder, `$XDG_CONFIG_HOME`, `/etc/auditor`."""
     home = environ.get("XDG_CONFIG_HOME") or str(Path(environ.get("HOME", "/nonexistent")) / ".config")
     places = (folder, Path(home) / "auditor", Path("/etc/auditor"))
     return [place / NAME for place in places if (place / NAME).is_file()]
 
 
 def load(paths: Iterable[Path]) -> Config:
-    """Return the configuration of several files; the nearer (earlier) one wins, credential by credential and site by site."""
+    """Return the configuration of several files; the nearer wins, by credential and by site."""
     config = Config()
     for path in reversed(list(paths)):
         with ownership.trust(config.trust):
-            near = _placed(parse(_read(path), str(path)), path.parent)
+            near = _beside_file(parse(_read(path), str(path)), path.parent)
         if near.trust and path.parent.resolve() == Path.cwd():
             raise UsageError(NOT_HERE, where=f"{path}: options.trust")
         config = _over(near, config, path)
@@ -125,7 +130,7 @@ def load(paths: Iterable[Path]) -> Config:
 
 
 def beside(text: str, folder: Path) -> str:
-    """Return a path as a file in `folder` means it: taken from there, unless it is absolute or in somebody's home."""
+    """Return a path as a file in `folder` means it, unless it is absolute or in a home."""
     here = folder.resolve() == Path.cwd() or text.startswith("~") or not text
     return text if here else os.path.join(folder, text)  # noqa: PTH118 - keeps the slash at the end that means a folder
 
@@ -135,8 +140,8 @@ def parse(text: str, name: str) -> Config:
     top = read_toml(text, f"{name}", error=UsageError)
     defaults, scope, options = top.section("defaults"), top.section("scope"), top.section("options")
     config = Config(
-        credentials={key: _entry(section, key) for key, section in _named(top, "credential")},
-        sites={key: _site(section, key) for key, section in _named(top, "site")},
+        credentials={key: _entry(section, key) for key, section in _subsections(top, "credential")},
+        sites={key: _site(section, key) for key, section in _subsections(top, "site")},
         order=defaults.texts("credentials"),
         downgrade=defaults.flag("downgrade") if "downgrade" in defaults.values else None,
         limits=_limits(top.section("limits")),
@@ -145,7 +150,7 @@ def parse(text: str, name: str) -> Config:
         trust=options.texts("trust"),
         options=(OptionTable(path=Path(name), values=options.rest()),),
     )
-    defaults.taken.add("downgrade")
+    defaults.keys_read.add("downgrade")
     for section in (defaults, scope, top):
         section.close()
     finish(top)
@@ -160,14 +165,14 @@ def _read(path: Path) -> str:
         raise UsageError(f"cannot be read: {reason}", where=str(path)) from None
 
 
-def _placed(config: Config, folder: Path) -> Config:
+def _beside_file(config: Config, folder: Path) -> Config:
     """Return a file's configuration with every path in it taken from the file's folder."""
     entries = {name: _entry_beside(entry, folder) for name, entry in config.credentials.items()}
     trust = tuple(beside(word, folder) for word in config.trust)
     return replace(config, credentials=entries, allow_file=beside(config.allow_file, folder), trust=trust)
 
 
-def _entry_beside(entry: Entry, folder: Path) -> Entry:
+def _entry_beside(entry: CredentialEntry, folder: Path) -> CredentialEntry:
     sources = {
         key: replace(one, rest=beside(one.rest, folder)) if one.scheme == "file" else one
         for key, one in entry.sources.items()
@@ -197,22 +202,22 @@ def _check_names(config: Config) -> None:
     for where, names in lists:
         for name in names:
             if name not in config.credentials:
-                known = ", ".join(sorted(config.credentials)) or "none"
-                raise UsageError(f"no credential is called '{name}'; known: {known}", where=f"{where}.credentials")
+                choices = ", ".join(sorted(config.credentials)) or "none"
+                raise UsageError(f"no credential is called '{name}'; known: {choices}", where=f"{where}.credentials")
     for name, entry in config.credentials.items():
         for site in entry.sites:
             if site not in config.sites:
                 raise UsageError(f"no site is called '{site}'", where=f"credential.{name}.sites")
 
 
-def _named(top: Section, key: str) -> Sequence[tuple[str, Section]]:
+def _subsections(top: Section, key: str) -> Sequence[tuple[str, Section]]:
     group = top.section(key)
     return [(name, group.section(name)) for name in group.values]
 
 
-def _entry(section: Section, name: str) -> Entry:
+def _entry(section: Section, name: str) -> CredentialEntry:
     kind = section.choice("kind", KINDS)
-    entry = Entry(
+    entry = CredentialEntry(
         public=Credential(
             name=name,
             kind=kind,
@@ -231,21 +236,21 @@ def _entry(section: Section, name: str) -> Entry:
     return entry
 
 
-def _sources(section: Section) -> dict[str, Source]:
-    found = {}
+def _sources(section: Section) -> dict[str, SecretSource]:
+    sources = {}
     for key in dict.fromkeys(PARTS.values()):
-        section.taken.add(key)
+        section.keys_read.add(key)
         if key not in section.values:
             continue
         try:
-            found[key] = source(section.values[key])
+            sources[key] = source(section.values[key])
         except ValueError as exc:
             # The message never quotes the value: it may be a secret somebody wrote where its name belongs.
             section.complain(str(exc), key)
-    return found
+    return sources
 
 
-def _check_entry(section: Section, entry: Entry) -> None:
+def _check_entry(section: Section, entry: CredentialEntry) -> None:
     public, sources = entry.public, entry.sources
     if public.kind in {"snmp-v1", "snmp-v2c"} and "secret" not in sources and not section.problems:
         section.complain(
@@ -272,29 +277,29 @@ def _site(section: Section, name: str) -> Site:
         purposes=section.texts("purposes") if "purposes" in section.values else None,
         place=_place(section),
     )
-    section.taken.add("purposes")
+    section.keys_read.add("purposes")
     section.close()
     return site
 
 
 def _place(section: Section) -> tuple[float, float] | None:
     """Return latitude and longitude in degrees, both or neither."""
-    found = []
+    degrees = []
     for key, most in (("latitude", 90), ("longitude", 180)):
-        section.taken.add(key)
+        section.keys_read.add(key)
         value = section.values.get(key)
         if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= most:
-            found.append(float(value))
+            degrees.append(float(value))
         elif value is not None:
             section.complain(f"must be a number of degrees, at most {most} either way", key)
-    if len(found) == 1:
+    if len(degrees) == 1:
         section.complain("latitude and longitude go together", "latitude")
-    return (found[0], found[1]) if len(found) > 1 else None
+    return (degrees[0], degrees[1]) if len(degrees) > 1 else None
 
 
 def _ports(section: Section) -> tuple[tuple[str, int], ...]:
     ports = []
-    names = shipped().names
+    names = service_table().names
     for name in section.values:
         number = section.number(name, 0)
         if name not in names:

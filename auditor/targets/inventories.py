@@ -1,6 +1,6 @@
-"""Inventories of other tools → target lines: nornir (hosts.yaml), `ansible-inventory --list`, NetBox (API JSON or CSV).
+"""Inventories of other tools → target lines: nornir, `ansible-inventory --list`, NetBox.
 
-Only names, addresses, sites, drivers and ports are looked at. Passwords and users that stand in such files are passed over.
+Only names, addresses, sites, drivers and ports are looked at; passwords and users in such files are passed over.
 """
 
 import csv
@@ -32,8 +32,8 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Host:
-    """What is taken of one host of an inventory, as it stands there; `left_out` says why it is no target, where it is none."""
+class InventoryHost:
+    """What is taken of a host of an inventory; `left_out` says why it is no target, if so."""
 
     name: str
     address: str
@@ -44,7 +44,7 @@ class Host:
 
 
 def read(path: Path, drivers: Mapping[str, str] = _NONE, tell: Tell = lambda _text: None) -> list[str]:
-    """Return the target lines of a file and, for nornir, of the files of groups and defaults beside it; `tell` hears what is left out."""
+    """Return the target lines of a file; for nornir, of its groups and defaults beside it too."""
     return target_lines(_text(path), path.name, lambda name: _text(path.parent / name, missing=""), drivers, tell)
 
 
@@ -55,19 +55,19 @@ def target_lines(
     drivers: Mapping[str, str] = _NONE,
     tell: Tell = lambda _text: None,
 ) -> list[str]:
-    """Return the target lines a file means, whatever sort of list it is; every host that names no address is told at once.
+    """Return the target lines a file means; every host that names no address is told at once.
 
-    `name` is the file's name; `beside` gives the text of a file next to it, or nothing: nornir keeps groups in files of their own.
-    `drivers` says which driver a platform's name stands for; a host of another platform is left to what it says of itself.
+    `name` is the file's name; `beside` gives the text of a file next to it, or nothing: nornir keeps groups in others.
+    `drivers` says which driver a platform's name stands for; a host of another platform is left to its own words.
     """
     start = text.lstrip("\ufeff \t\r\n")
     if name.endswith((".yaml", ".yml")) or start.startswith("---"):
-        return _checked(_nornir(_yaml(text, name), lambda other: _yaml(beside(other), other)), name, drivers, tell)
+        return _lines_of(_nornir(_yaml(text, name), lambda other: _yaml(beside(other), other)), name, drivers, tell)
     if start.startswith(("{", "[")):
-        return _checked(_json(text, name), name, drivers, tell)
+        return _lines_of(_json(text, name), name, drivers, tell)
     titles = [_plain(title) for title in next(csv.reader([start.partition("\n")[0]]), [])]
     if len(titles) > 1 and set(_COLUMNS) & set(titles):
-        return _checked(_table(start, name), name, drivers, tell)
+        return _lines_of(_table(start, name), name, drivers, tell)
     return lines(text)
 
 
@@ -86,45 +86,45 @@ def _text(path: Path, missing: str | None = None) -> str:
         ) from None
 
 
-def _checked(found: Iterator[Host], name: str, drivers: Mapping[str, str], tell: Tell) -> list[str]:
-    told: list[str] = []
+def _lines_of(hosts: Iterator[InventoryHost], name: str, drivers: Mapping[str, str], tell: Tell) -> list[str]:
+    lines: list[str] = []
     problems: list[AuditorError] = []
     left: dict[str, list[str]] = {}
-    unsited: list[str] = []
-    for host in found:
+    no_site: list[str] = []
+    for host in hosts:
         word = _word(host.address)
         if host.left_out:
             left.setdefault(host.left_out, []).append(host.name)
         elif word:
-            told.append(" ".join([word, *_pairs(host, drivers)]))
-            unsited += [host.name] * bool(host.site and not _WORD.match(host.site))
+            lines.append(" ".join([word, *_pairs(host, drivers)]))
+            no_site += [host.name] * bool(host.site and not _WORD.match(host.site))
         else:
             where = f"{name}: host {host.name[:80]!r}"
             problems.append(UsageError("names no address and no host name", where=where))
     for why, names in left.items():
-        tell(f"{name}: {len(names)} not contacted, {why}: {_shown(names)}")
-    if unsited:
-        tell(f"{name}: {len(unsited)} without the site it names, which is more than one word: {_shown(unsited)}")
+        tell(f"{name}: {len(names)} not contacted, {why}: {_quoted(names)}")
+    if no_site:
+        tell(f"{name}: {len(no_site)} without the site it names, which is more than one word: {_quoted(no_site)}")
     if problems:
         raise ProblemsError(problems)
-    if not told:
+    if not lines:
         raise UsageError("lists no host", where=name)
-    return told
+    return lines
 
 
-def _shown(names: list[str]) -> str:
+def _quoted(names: list[str]) -> str:
     return ", ".join(f"{one[:80]!r}" for one in names[:NAMED]) + (" …" if len(names) > NAMED else "")
 
 
 def _word(address: str) -> str:
-    """Return one address or host name, or nothing: no range, no subnet, and no blank behind which an option could follow."""
+    """Return one address or host name: no range, and no blank an option could follow."""
     bare = address.partition("/")[0]
     if _is_address(bare):
         return bare
     return address if _HOST.match(address) and not address.replace(".", "").replace("-", "").isdigit() else ""
 
 
-def _pairs(host: Host, drivers: Mapping[str, str]) -> Iterator[str]:
+def _pairs(host: InventoryHost, drivers: Mapping[str, str]) -> Iterator[str]:
     if _WORD.match(host.site):
         yield f"site={host.site}"
     platform = host.platform.rpartition(".")[2]
@@ -152,30 +152,30 @@ def _yaml(text: str, name: str) -> Entry:
     return document
 
 
-def _nornir(hosts: Entry, beside: Callable[[str], Entry]) -> Iterator[Host]:
-    """Yield each host of a SimpleInventory; what it does not say its groups say, in their order, and then the defaults."""
+def _nornir(hosts: Entry, beside: Callable[[str], Entry]) -> Iterator[InventoryHost]:
+    """Yield each host of a SimpleInventory; its groups and the defaults say what it does not."""
     groups, defaults = beside("groups.yaml"), beside("defaults.yaml")
     for name, entry in hosts.items():
-        chain = [*_inherited(entry, groups, set()), defaults]
+        chain = [*_ancestors(entry, groups, set()), defaults]
         address = _first(chain, "hostname") or str(name)
         site = _first([link.get("data") for link in chain if isinstance(link, Mapping)], "site")
         platform, port = _first(chain, "platform"), _first(chain, "port")
-        yield Host(name=str(name), address=address, site=site, platform=platform, port=port)
+        yield InventoryHost(name=str(name), address=address, site=site, platform=platform, port=port)
 
 
-def _inherited(entry: object, groups: Entry, seen: set[str]) -> Iterator[Entry]:
-    """Yield a host or group and what it inherits from, depth first as nornir does; each group once, whatever points to it."""
+def _ancestors(entry: object, groups: Entry, past: set[str]) -> Iterator[Entry]:
+    """Yield a host or group and its ancestors, depth first as nornir does, each once."""
     if not isinstance(entry, Mapping):
         return
     yield entry
-    named = entry.get("groups")
-    for group in named if isinstance(named, list) else []:
-        if isinstance(group, str) and group not in seen and len(seen) < GROUPS:
-            seen.add(group)
-            yield from _inherited(groups.get(group), groups, seen)
+    groups_here = entry.get("groups")
+    for group in groups_here if isinstance(groups_here, list) else []:
+        if isinstance(group, str) and group not in past and len(past) < GROUPS:
+            past.add(group)
+            yield from _ancestors(groups.get(group), groups, past)
 
 
-def _json(text: str, name: str) -> Iterator[Host]:
+def _json(text: str, name: str) -> Iterator[InventoryHost]:
     try:
         document = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError):
@@ -186,21 +186,21 @@ def _json(text: str, name: str) -> Iterator[Host]:
         raise UsageError(f"is no JSON{ini}", where=name) from None
     if isinstance(document, Mapping) and "_meta" in document:
         return _ansible(document)
-    listed = document.get("results") if isinstance(document, Mapping) else document
-    if not isinstance(listed, list) or not all(isinstance(item, Mapping) for item in listed):
+    devices = document.get("results") if isinstance(document, Mapping) else document
+    if not isinstance(devices, list) or not all(isinstance(item, Mapping) for item in devices):
         raise UsageError("is neither what `ansible-inventory --list` prints nor a list of NetBox devices", where=name)
     if isinstance(document, Mapping) and document.get("next"):
         raise UsageError(
-            f"is one page of {len(listed)} devices and not the last; fetch them all with ?limit=0", where=name
+            f"is one page of {len(devices)} devices and not the last; fetch them all with ?limit=0", where=name
         )
-    return _netbox(listed)
+    return _netbox(devices)
 
 
-def _ansible(document: Entry) -> Iterator[Host]:
-    """Yield each host of any group; what it does not say its groups say, the nearest first, as `--list --export` leaves it to them."""
+def _ansible(document: Entry) -> Iterator[InventoryHost]:
+    """Yield each host of any group; the nearest group first says what it does not say."""
     meta = document["_meta"]
-    known = meta.get("hostvars", {}) if isinstance(meta, Mapping) else {}
-    names: dict[str, None] = dict.fromkeys(str(name) for name in known)
+    variables = meta.get("hostvars", {}) if isinstance(meta, Mapping) else {}
+    names: dict[str, None] = dict.fromkeys(str(name) for name in variables)
     within: dict[str, list[str]] = {}
     for group, entry in document.items():
         names |= dict.fromkeys(_words(entry, "hosts"))
@@ -208,41 +208,43 @@ def _ansible(document: Entry) -> Iterator[Host]:
             within.setdefault(member, []).append(str(group))
     for name in names:
         groups = (document.get(group) for group in _around(name, within))
-        links = [known.get(name), *(group.get("vars") for group in groups if isinstance(group, Mapping))]
-        said = [link for link in links if isinstance(link, Mapping)]
-        address = _first(said, "ansible_host") or _first(said, "ansible_ssh_host") or name
-        yield Host(
+        links = [variables.get(name), *(group.get("vars") for group in groups if isinstance(group, Mapping))]
+        tables = [link for link in links if isinstance(link, Mapping)]
+        address = _first(tables, "ansible_host") or _first(tables, "ansible_ssh_host") or name
+        yield InventoryHost(
             name=name,
             address=address,
-            site=_first(said, "site"),
-            platform=_first(said, "ansible_network_os"),
-            port=_first(said, "ansible_port") or _first(said, "ansible_ssh_port"),
-            left_out="Ansible reads it on the machine itself" if _first(said, "ansible_connection") == "local" else "",
+            site=_first(tables, "site"),
+            platform=_first(tables, "ansible_network_os"),
+            port=_first(tables, "ansible_port") or _first(tables, "ansible_ssh_port"),
+            left_out="Ansible reads it on the machine itself"
+            if _first(tables, "ansible_connection") == "local"
+            else "",
         )
 
 
 def _around(name: str, within: Mapping[str, list[str]]) -> list[str]:
     """Return the groups around a host, the nearest first; groups that point at each other end."""
-    found: dict[str, None] = {}
+    groups: dict[str, None] = {}
     edge = [name]
-    while edge and len(found) < GROUPS:
-        edge = [group for inner in edge for group in within.get(inner, []) if group not in found]
-        found |= dict.fromkeys(edge)
-    return list(found)
+    while edge and len(groups) < GROUPS:
+        edge = [group for inner in edge for group in within.get(inner, []) if group not in groups]
+        groups |= dict.fromkeys(edge)
+    return list(groups)
 
 
 def _words(entry: object, key: str) -> list[str]:
-    listed = entry.get(key) if isinstance(entry, Mapping) else None
-    return [str(item) for item in listed] if isinstance(listed, list) else []
+    words = entry.get(key) if isinstance(entry, Mapping) else None
+    return [str(item) for item in words] if isinstance(words, list) else []
 
 
-def _netbox(devices: list[Entry]) -> Iterator[Host]:
+def _netbox(devices: list[Entry]) -> Iterator[InventoryHost]:
     """Yield the devices; those without a primary address cannot be asked and are left out."""
     for entry in devices:
         addresses = [entry[key] for key in ("primary_ip", "primary_ip4", "primary_ip6") if entry.get(key)]
         address = _first(addresses, "address")
         site = _first([entry.get("site")], "name")
-        yield Host(
+        yield InventoryHost(
             name=_first([entry], "name"),
             address=address,
             # A line of targets has no room for a name with blanks; NetBox gives each site a short one too.
@@ -252,17 +254,17 @@ def _netbox(devices: list[Entry]) -> Iterator[Host]:
         )
 
 
-def _table(text: str, name: str) -> Iterator[Host]:
+def _table(text: str, name: str) -> Iterator[InventoryHost]:
     rows = csv.reader(io.StringIO(text, newline=""))
     titles = [_plain(title) for title in next(rows)]
     column = next(title for title in _COLUMNS if title in titles)
     try:
         for cells in rows:
-            told = {title: cell.strip() for title, cell in zip(titles, cells, strict=False)}
-            if any(told.values()):
-                address, site = told.get(column, ""), told.get("site", "")
-                yield Host(
-                    name=told.get("name", ""), address=address, site=site, left_out="" if address else NO_ADDRESS
+            row = {title: cell.strip() for title, cell in zip(titles, cells, strict=False)}
+            if any(row.values()):
+                address, site = row.get(column, ""), row.get("site", "")
+                yield InventoryHost(
+                    name=row.get("name", ""), address=address, site=site, left_out="" if address else NO_ADDRESS
                 )
     except csv.Error as exc:
         raise UsageError(str(exc), where=f"{name}: line {rows.line_num}") from None

@@ -1,7 +1,7 @@
-"""Which credential opened which target the last time, by name, kept beside the store so that the next run tries it first.
+"""Which credential opened which target last, by name, kept so that it is tried first.
 
-A JSON file of the owner's alone: `{"winners": 1, "opened": [[kind, site, address, name], …]}`. Losing it costs a few tries, so a file that
-cannot be read or written ends no run.
+A JSON file of the owner's alone: `{"winners": 1, "opened": [[kind, site, address, name], …]}`. Losing it costs a few
+tries, so a file that cannot be read or written ends no run.
 """
 
 import json
@@ -17,11 +17,11 @@ FORMAT = 1
 ROW = 4
 LARGEST = 256_000_000
 
-Winners = dict[tuple[str, str, str], str]
+LastCredentials = dict[tuple[str, str, str], str]
 
 
-def read_winners(path: Path) -> Winners:
-    """Return (kind, site, address) → name of a credential; empty where there is no such file or another format."""
+def read_last_credentials(path: Path) -> LastCredentials:
+    """Return (kind, site, address) → name of a credential; empty where there is no such file."""
     try:
         if path.stat().st_size > LARGEST:
             return {}
@@ -32,14 +32,14 @@ def read_winners(path: Path) -> Winners:
     return {(row[0], row[1], row[2]): row[3] for row in rows if _is_row(row)} if isinstance(rows, list) else {}
 
 
-def write_winners(path: Path, winners: Mapping[tuple[str, str, str], str]) -> bool:
+def write_last_credentials(path: Path, credentials: Mapping[tuple[str, str, str], str]) -> bool:
     """Replace the file in one step, mode 0600; tell whether that worked."""
-    rows = [[*key, name] for key, name in sorted(winners.items())]
+    rows = [[*key, name] for key, name in sorted(credentials.items())]
     beside = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = ownership.open_file(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, follow=False)
-        with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - a handle, opened with its mode from the first moment
+        with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - a handle, opened with its mode
             json.dump({"winners": FORMAT, "opened": rows}, file, separators=(",", ":"))
         beside.replace(path)
     except (OSError, UsageError):

@@ -1,9 +1,11 @@
 """The scope guard: which addresses may be contacted at all.
 
-Private (RFC 1918), shared (RFC 6598), unique local (RFC 4193) and loopback addresses may be. Anything else needs an allow-list file
+Private (RFC 1918), shared (RFC 6598), unique local (RFC 4193) and loopback addresses may be. Anything else needs an
+allow-list file
 and a flag, both. Multicast, link-local and reserved addresses never. Exclusions always win.
 
-What a person names is judged by `guard` before anything is sent. Whatever else names an address (an ssh_config, a jump host, a
+What a person names is judged by `guard` before anything is sent. Whatever else names an address (an ssh_config, a jump
+host, a
 redirect, a name's resolution) is asked of a `ScopeGuard` at the moment of connecting.
 """
 
@@ -45,7 +47,7 @@ NAT64 = IPv6Network("64:ff9b::/96")
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """Addresses nobody may contact, the words that say so, and the site they are meant for; empty means every site."""
+    """Addresses nobody may contact, the words that say so, the site they are for (empty: all)."""
 
     addresses: Interval
     words: str
@@ -61,21 +63,21 @@ class ScopeGuard:
         self._barred: dict[tuple[int, str], list[tuple[int, int]]] = {}
 
     def check(self, address: str, site: str = "", *, group: bool = False) -> None:
-        """Raise `OutOfScopeError` where an address may not be contacted; a multicast `group` need only not be excluded."""
+        """Raise `OutOfScopeError` for an address out of scope; a multicast `group` may be asked."""
         try:
-            asked = ip_address(address.partition("%")[0])
+            number = ip_address(address.partition("%")[0])
         except ValueError:
             raise OutOfScopeError(
                 f"{address[:80]!r} is no IP address, so nobody can tell whether it is excluded"
             ) from None
-        for meant in _meant(asked):
-            if words := self._excluded(meant, site):
-                raise OutOfScopeError(f"{asked} is excluded ({words}) and was not contacted")
-        if not group and self._bars(asked, site):
-            raise OutOfScopeError(_kind(asked))
+        for real in _real_addresses(number):
+            if words := self._exclusion_of(real, site):
+                raise OutOfScopeError(f"{number} is excluded ({words}) and was not contacted")
+        if not group and self._bars(number, site):
+            raise OutOfScopeError(_kind(number))
 
     def barred(self, version: int, site: str) -> list[tuple[int, int]]:
-        """Return every address that may not be contacted at a site, as half-open intervals of numbers, in order and apart."""
+        """Return every address out of scope at a site, as half-open intervals, in order and apart."""
         if (version, site) not in self._barred:
             every = Interval(version, 0, 2 ** (32 if version == IPV4 else 128) - 1)
             holes = [hole.addresses for hole in self._exclusions if hole.site in {"", site}]
@@ -83,56 +85,56 @@ class ScopeGuard:
             self._barred[version, site] = [(item.first, item.last + 1) for item in minus([every], free)]
         return self._barred[version, site]
 
-    def _bars(self, asked: Address, site: str) -> bool:
-        number, barred = int(asked), self.barred(asked.version, site)
+    def _bars(self, address: Address, site: str) -> bool:
+        number, barred = int(address), self.barred(address.version, site)
         at = bisect_right(barred, (number, 2**128)) - 1
         return at >= 0 and number < barred[at][1]
 
-    def _excluded(self, asked: Address, site: str) -> str:
+    def _exclusion_of(self, address: Address, site: str) -> str:
         """Return the words of the exclusion an address falls under, or an empty string."""
-        held = (
+        words = (
             hole.words
             for hole in self._exclusions
             if hole.site in {"", site}
-            and hole.addresses.version == asked.version
-            and hole.addresses.first <= int(asked) <= hole.addresses.last
+            and hole.addresses.version == address.version
+            and hole.addresses.first <= int(address) <= hole.addresses.last
         )
-        return next(held, "")
+        return next(words, "")
 
 
-def _kind(asked: Address) -> str:
-    if _inside([single(asked)], NEVER):
-        return f"{asked} is multicast, link-local or reserved and is never contacted"
+def _kind(address: Address) -> str:
+    if _inside([single(address)], NEVER):
+        return f"{address} is multicast, link-local or reserved and is never contacted"
     advice = "name it in an allow-list (--allow-file FILE) and add --public"
-    return f"{asked} is outside the private address ranges and was not contacted; {advice}"
+    return f"{address} is outside the private address ranges and was not contacted; {advice}"
 
 
-def _meant(asked: Address) -> Iterator[Address]:
+def _real_addresses(address: Address) -> Iterator[Address]:
     """Yield an address and the IPv4 address packets to it end at."""
-    yield asked
-    if isinstance(asked, IPv6Address) and asked in NAT64:
-        yield IPv4Address(int(asked) & 0xFFFF_FFFF)
-    elif isinstance(asked, IPv6Address) and asked.sixtofour is not None:
-        yield asked.sixtofour
+    yield address
+    if isinstance(address, IPv6Address) and address in NAT64:
+        yield IPv4Address(int(address) & 0xFFFF_FFFF)
+    elif isinstance(address, IPv6Address) and address.sixtofour is not None:
+        yield address.sixtofour
 
 
-def guard(wanted: Sequence[Interval], allowed: Iterable[Interval], *, flag: bool) -> None:
-    """Refuse addresses outside the private ranges unless an allow-list names them and the flag is set; all problems at once."""
+def guard(intervals: Sequence[Interval], permitted: Iterable[Interval], *, flag: bool) -> None:
+    """Refuse public addresses unless an allow-list names them and the flag is set."""
     problems: list[AuditorError] = [
         UsageError(
             "multicast, link-local and reserved addresses are never contacted; leave them out", where=item.text()
         )
-        for item in _inside(wanted, NEVER)
+        for item in _inside(intervals, NEVER)
     ]
-    outside = minus(minus(wanted, HOME), NEVER)
-    unlisted = minus(outside, allowed)
-    if unlisted:
+    outside = minus(minus(intervals, HOME), NEVER)
+    outsiders = minus(outside, permitted)
+    if outsiders:
         problems += [
             UsageError(
                 "outside the private address ranges; name it in an allow-list (--allow-file FILE) and add --public",
                 where=item.text(),
             )
-            for item in unlisted
+            for item in outsiders
         ]
     elif outside and not flag:
         problems += [
@@ -148,7 +150,7 @@ def guard(wanted: Sequence[Interval], allowed: Iterable[Interval], *, flag: bool
 
 
 def allow_list(text: str, name: str) -> tuple[Interval, ...]:
-    """Return the subnets of an allow-list or exclusion file: one address or subnet a line, `#` begins a remark."""
+    """Return the subnets of a file: one address or subnet a line, `#` begins a remark."""
     out: list[Interval] = []
     problems: list[AuditorError] = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -165,5 +167,5 @@ def allow_list(text: str, name: str) -> tuple[Interval, ...]:
     return tuple(out)
 
 
-def _inside(wanted: Sequence[Interval], ranges: Sequence[Interval]) -> list[Interval]:
-    return minus(wanted, minus(wanted, ranges))
+def _inside(intervals: Sequence[Interval], ranges: Sequence[Interval]) -> list[Interval]:
+    return minus(intervals, minus(intervals, ranges))

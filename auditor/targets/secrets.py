@@ -1,4 +1,7 @@
-"""Fetches the secret behind a credential's name at the moment of use. It is never in a repr, a log, an argument or a child's environment."""
+"""Fetches the secret behind a credential's name at the moment of use.
+
+It is never in a repr, a log, an argument or a child's environment.
+"""
 
 import base64
 import json
@@ -11,7 +14,7 @@ from typing import NoReturn
 from auditor import ownership
 from auditor.errors import UsageError
 from auditor.targets.config import Config
-from auditor.targets.source import PARTS, Source
+from auditor.targets.source import PARTS, SecretSource
 
 OTHERS_MAY_READ = 0o077
 LONGEST = 4096
@@ -23,31 +26,32 @@ SHARED = frozenset({"auth_secret", "priv_secret"})
 Ask = Callable[[str, str], str]
 
 
-def _no_prompt(name: str, part: str) -> str:
+def nobody_to_ask(name: str, part: str) -> str:
+    """Refuse a secret that must be typed in."""
     raise UsageError(f"the {part} must be typed in, and nobody is there to type", where=f"credential {name}")
 
 
 class Vault:
     """The way to every secret of a configuration.
 
-    `environ` is the environment, `home` the home folder, `ask` a prompt given (credential name, part). What was fetched is remembered
-    for the run: a person is asked once, and no run that has begun ends for a secret that is gone.
+    `environ` is the environment, `home` the home folder, `ask` a prompt given (credential name, part). What was
+    fetched is remembered for the run: a person is asked once, and no run that has begun ends for a secret that is gone.
     """
 
-    def __init__(self, config: Config, environ: Mapping[str, str], home: Path, ask: Ask = _no_prompt) -> None:
+    def __init__(self, config: Config, environ: Mapping[str, str], home: Path, ask: Ask = nobody_to_ask) -> None:
         self._entries = config.credentials
         self._environ = environ
         self._home = home
         self._ask = ask
         self._remembered: dict[tuple[str, str], str] = {}
         self._spellings: set[str] = set()
-        self._readers: dict[str, Callable[[Source, str, str], str]] = {
+        self._readers: dict[str, Callable[[SecretSource, str, str], str]] = {
             "env": self._env,
             "file": self._file,
             "keyring": self._keyring,
             "systemd": self._systemd,
             "netmiko": self._netmiko,
-            "ask": self._typed,
+            "ask": self._from_person,
             "command": self._command,
         }
 
@@ -55,7 +59,7 @@ class Vault:
         return f"Vault({len(self._entries)} credentials)"
 
     def fetch(self, name: str, part: str) -> str:
-        """Return one part of a credential: `community`, `password`, `auth`, `priv`, `enable` or `passphrase`; empty where it has none."""
+        """Return one part of a credential (a key of `source.PARTS`); empty where it has none."""
         entry = self._entries.get(name)
         if entry is None:
             raise UsageError("no credential has this name", where=f"credential {name}")
@@ -71,13 +75,13 @@ class Vault:
         return secret
 
     def veil(self, text: str) -> str:
-        """Return a text without any secret fetched so far, however it is spelled there: as it is, escaped, in hex or base64."""
-        for spelled in sorted(self._spellings, key=len, reverse=True):
-            text = text.replace(spelled, HIDDEN)
+        """Return a text without any secret fetched so far: as it is, escaped, in hex or base64."""
+        for spelling in sorted(self._spellings, key=len, reverse=True):
+            text = text.replace(spelling, HIDDEN)
         return text
 
     def check(self) -> list[UsageError]:
-        """Return what is wrong with each secret that can be fetched without asking a person or running a command."""
+        """Return what is wrong with each secret that needs neither a person nor a command."""
         problems = []
         for name, entry in self._entries.items():
             for key, source in entry.sources.items():
@@ -89,22 +93,22 @@ class Vault:
                     problems.append(exc)
         return problems
 
-    def _env(self, source: Source, name: str, _part: str) -> str:
+    def _env(self, source: SecretSource, name: str, _part: str) -> str:
         value = self._environ.get(source.rest, "")
         return value or _missing(name, f"the environment variable {source.rest} is not set")
 
-    def _file(self, source: Source, name: str, _part: str) -> str:
+    def _file(self, source: SecretSource, name: str, _part: str) -> str:
         path = Path(source.rest.replace("~/", f"{self._home}/", 1) if source.rest.startswith("~/") else source.rest)
         return _secret_file(path, name, strict=True)
 
-    def _systemd(self, source: Source, name: str, _part: str) -> str:
+    def _systemd(self, source: SecretSource, name: str, _part: str) -> str:
         folder = self._environ.get("CREDENTIALS_DIRECTORY", "")
         if not folder:
             _missing(name, "$CREDENTIALS_DIRECTORY is not set; the service needs LoadCredential=")
         # systemd gives the folder to the service alone, whatever the mode of the file says.
         return _secret_file(Path(folder) / source.rest, name, strict=False)
 
-    def _keyring(self, source: Source, name: str, _part: str) -> str:
+    def _keyring(self, source: SecretSource, name: str, _part: str) -> str:
         try:
             import keyring
         except ImportError:
@@ -116,7 +120,7 @@ class Vault:
             _missing(name, f"the keyring gave {type(exc).__name__}")
         return str(value) if value else _missing(name, f"the keyring holds nothing for {service}/{user}")
 
-    def _netmiko(self, source: Source, name: str, part: str) -> str:
+    def _netmiko(self, source: SecretSource, name: str, part: str) -> str:
         path = self._home / ".netmiko.yml"
         import yaml
 
@@ -132,20 +136,20 @@ class Vault:
             _missing(name, f"the password of '{source.rest}' in {path} is encrypted; use another source")
         return value
 
-    def _typed(self, _source: Source, name: str, part: str) -> str:
+    def _from_person(self, _source: SecretSource, name: str, part: str) -> str:
         return self._ask(name, part)
 
-    def _command(self, source: Source, name: str, _part: str) -> str:
+    def _command(self, source: SecretSource, name: str, _part: str) -> str:
         argv = source.argv()
         try:
-            done = subprocess.run(  # noqa: S603 - the words come from the user's own configuration; no shell reads them
+            result = subprocess.run(  # noqa: S603 - words of the user's own configuration; no shell reads them
                 argv, capture_output=True, timeout=COMMAND_SECONDS, check=False, env=self._child_environment()
             )
         except (OSError, subprocess.TimeoutExpired) as exc:
             _missing(name, f"the command {argv[0]} failed: {type(exc).__name__}")
-        if done.returncode:
-            _missing(name, f"the command {argv[0]} ended with code {done.returncode}")
-        return _first_line(done.stdout, name)
+        if result.returncode:
+            _missing(name, f"the command {argv[0]} ended with code {result.returncode}")
+        return _first_line(result.stdout, name)
 
     def _child_environment(self) -> dict[str, str]:
         """Return the environment without the variables that hold secrets of other credentials."""

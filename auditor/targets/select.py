@@ -1,11 +1,12 @@
-"""Words of the command line and the configuration → spans of targets: scope guarded, exclusions taken out, credentials bound.
+"""Words and configuration → spans of targets: in scope, not excluded, with credentials.
 
     selection = select(["10.0.0.0/24", "core-1"], config, site="hq")
     selection.count             addresses
     selection.spans             for a sweep: numbers, no objects
     for target in selection:    one `Target` at a time
 
-Nothing is contacted but the resolver, and that only for host names. Lines of a target file may carry `site=`, `driver=`,
+Nothing is contacted but the resolver, and that only for host names. Lines of a target file may carry `site=`,
+`driver=`,
 `credential=` and ports: `10.0.0.1 site=hq driver=cisco_ios ssh=8022`.
 """
 
@@ -17,7 +18,7 @@ from pathlib import Path
 from auditor import ownership
 from auditor.errors import AuditorError, ProblemsError, UsageError
 from auditor.model import Span, Target
-from auditor.parse.services import shipped
+from auditor.parse.services import service_table
 from auditor.targets import bind
 from auditor.targets.config import PORTS, Config
 from auditor.targets.scope import HOME, MANY, NEVER, Exclusion, ScopeGuard, allow_list, guard
@@ -28,7 +29,7 @@ __all__ = ["HOME", "MANY", "NEVER", "Request", "Selection", "lines", "select"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a person asked beside the words: a site, credentials by name, collectors, exclusions, and leave to go public."""
+    """What a person asks beside the words: site, credentials, collectors, exclusions, ports."""
 
     site: str = ""
     credentials: tuple[str, ...] = ()
@@ -41,7 +42,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Every address that will be contacted, as spans, each address once per site; and the guard that is asked of any other."""
+    """Every address that will be contacted, once per site, and the guard asked of any other."""
 
     spans: tuple[Span, ...]
     scope: ScopeGuard = field(default_factory=ScopeGuard)
@@ -74,46 +75,51 @@ def lines(text: str) -> list[str]:
 def resolve(name: str) -> tuple[str, ...]:
     """Return the addresses of a host name, IPv4 first, empty where it has none."""
     try:
-        found = socket.getaddrinfo(name, None, type=socket.SOCK_DGRAM)
+        answers = socket.getaddrinfo(name, None, type=socket.SOCK_DGRAM)
     except (OSError, UnicodeError):
         return ()
-    rows = sorted(found, key=lambda row: row[0] != socket.AF_INET)
+    rows = sorted(answers, key=lambda row: row[0] != socket.AF_INET)
     return tuple(dict.fromkeys(str(row[4][0]).partition("%")[0] for row in rows))
 
 
 def select(
     words: Iterable[str], config: Config, request: Request | None = None, *, resolver: Resolve = resolve
 ) -> Selection:
-    """Return what may and will be contacted; every word that is wrong or out of scope is told at once, before anything is sent."""
+    """Return what will be contacted; every wrong or forbidden word is told before a packet goes."""
     request = request or Request()
-    _known(request, config)
-    wanted: list[tuple[Interval, Target]] = []
+    _check_names(request, config)
+    pairs: list[tuple[Interval, Target]] = []
     problems: list[AuditorError] = []
     for word in words or _site_words(config, request):
         try:
-            wanted += _line(word, config, request, resolver)
+            pairs += _line(word, config, request, resolver)
         except ProblemsError as exc:
             problems += exc.problems
         except AuditorError as exc:
             problems.append(exc)
     if problems:
         raise ProblemsError(problems)
-    allowed = _allowed(config, request)
-    guard([item for item, _ in wanted], allowed, flag=request.public)
+    public = _allow_list(config, request)
+    guard([item for item, _ in pairs], public, flag=request.public)
     exclusions = tuple(_exclusions(config, request))
-    scope = ScopeGuard(exclusions, allowed if request.public else ())
-    return Selection(spans=tuple(_spans(wanted, config, exclusions)), scope=scope)
+    scope = ScopeGuard(exclusions, public if request.public else ())
+    return Selection(spans=tuple(_spans(pairs, config, exclusions)), scope=scope)
 
 
-def _known(request: Request, config: Config) -> None:
+def is_port(word: str) -> bool:
+    """Tell whether a word is the number of a port."""
+    return word.isdecimal() and 0 < int(word[:6]) < PORTS
+
+
+def _check_names(request: Request, config: Config) -> None:
     if request.site and config.sites and request.site not in config.sites:
         raise UsageError(
             f"no site is called this; known: {', '.join(sorted(config.sites))}", where=f"site {request.site}"
         )
     for name in request.credentials:
         if name not in config.credentials:
-            known = ", ".join(sorted(config.credentials)) or "none"
-            raise UsageError(f"no credential is called this; known: {known}", where=f"credential {name}")
+            names = ", ".join(sorted(config.credentials)) or "none"
+            raise UsageError(f"no credential is called this; known: {names}", where=f"credential {name}")
 
 
 def _site_words(config: Config, request: Request) -> Sequence[str]:
@@ -146,7 +152,7 @@ def _with(like: Target, pair: str, config: Config, line: str) -> Target:
         return replace(like, driver=value)
     if mark and key == "credential" and value in config.credentials:
         return replace(like, credentials=(*like.credentials, value))
-    if key in shipped().names and value.isdecimal() and 0 < int(value[:6]) < PORTS:
+    if key in service_table().names and is_port(value):
         return replace(like, ports=tuple(sorted({**dict(like.ports), key: int(value)}.items())))
     raise UsageError(
         f"'{pair}' is not site=, driver=, a known credential=, or a port such as ssh=22",
@@ -154,7 +160,7 @@ def _with(like: Target, pair: str, config: Config, line: str) -> Target:
     )
 
 
-def _allowed(config: Config, request: Request) -> tuple[Interval, ...]:
+def _allow_list(config: Config, request: Request) -> tuple[Interval, ...]:
     name = request.allow_file or config.allow_file
     if not name:
         return ()
@@ -164,25 +170,23 @@ def _allowed(config: Config, request: Request) -> tuple[Interval, ...]:
         raise UsageError("the allow-list cannot be read", where=name) from None
 
 
-def _spans(
-    wanted: Sequence[tuple[Interval, Target]], config: Config, exclusions: Sequence[Exclusion]
-) -> Iterator[Span]:
-    """Yield what is left of the words; whether a host or a range was named is settled before anything is cut out of it."""
+def _spans(pairs: Sequence[tuple[Interval, Target]], config: Config, exclusions: Sequence[Exclusion]) -> Iterator[Span]:
+    """Yield what is left of the words; a host stays a host, whatever is cut out around it."""
     order: dict[Target, int] = {}
     groups: dict[tuple[Target, int], list[Interval]] = {}
-    for item, like in wanted:
+    for item, like in pairs:
         order.setdefault(like, len(order))
         groups.setdefault((like, item.size), []).append(item)
-    seen: dict[str, list[Interval]] = {}
+    past: dict[str, list[Interval]] = {}
     out: list[tuple[int, Span]] = []
     # What was named most closely comes first: a host stays a host where its subnet is named too.
-    for (like, named), items in sorted(groups.items(), key=lambda pair: pair[0][1]):
-        for site, parts in _sited(merge(items), like, config):
+    for (like, size), items in sorted(groups.items(), key=lambda pair: pair[0][1]):
+        for site, parts in _by_site(merge(items), like, config):
             holes = [hole.addresses for hole in exclusions if hole.site in {"", site}]
-            fresh = minus(parts, [*holes, *seen.get(site, [])])
-            seen[site] = merge([*seen.get(site, []), *fresh])
+            fresh = minus(parts, [*holes, *past.get(site, [])])
+            past[site] = merge([*past.get(site, []), *fresh])
             for piece in fresh:
-                out += [(order[like], one) for one in bind.spans(piece, replace(like, site=site), config, named)]
+                out += [(order[like], one) for one in bind.spans(piece, replace(like, site=site), config, size)]
     return iter(
         one for _, one in sorted(out, key=lambda pair: (pair[0], pair[1].like.site, pair[1].version, pair[1].first))
     )
@@ -202,8 +206,8 @@ def _exclusions(config: Config, request: Request) -> Iterator[Exclusion]:
                 yield Exclusion(edge, f"network or broadcast address of {word.strip()}")
 
 
-def _sited(items: list[Interval], like: Target, config: Config) -> Iterator[tuple[str, list[Interval]]]:
-    """Yield each part of some addresses with its site: the one asked for, else the site with the narrowest subnet around it."""
+def _by_site(items: list[Interval], like: Target, config: Config) -> Iterator[tuple[str, list[Interval]]]:
+    """Yield parts of addresses by site: the one asked for, else that of the narrowest subnet."""
     if like.site:
         yield like.site, items
         return

@@ -17,11 +17,15 @@ PARTS = {
     "enable": "enable_secret",
     "passphrase": "key_secret",
 }
-SPELLING = 'write where the secret comes from: "env:NAME", "file:PATH", "keyring:SERVICE/USER", "systemd:NAME", "netmiko:NAME", "ask" or "command:[…]"; the secret itself never stands here'
+SPELLING = (
+    'write where the secret comes from: "env:NAME", "file:PATH", "keyring:SERVICE/USER", "systemd:NAME",'
+    ' "netmiko:NAME",'
+    ' "ask" or "command:[…]"; the secret itself never stands here'
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SecretSource:
     """One place a secret comes from: its sort and what names it there."""
 
     scheme: str
@@ -32,18 +36,18 @@ class Source:
         return [str(word) for word in json.loads(self.rest)]
 
 
-def source(written: object) -> Source:
-    """Return a source from its spelling; a `ValueError` never quotes what was written, since that may be a secret."""
-    if written == "ask":
-        return Source("ask")
-    scheme, mark, rest = written.partition(":") if isinstance(written, str) else ("", "", "")
+def source(text: object) -> SecretSource:
+    """Return a source from its spelling; a `ValueError` never quotes it: it may be a secret."""
+    if text == "ask":
+        return SecretSource("ask")
+    scheme, mark, rest = text.partition(":") if isinstance(text, str) else ("", "", "")
     if not mark or scheme not in SCHEMES or not rest.strip():
         raise ValueError(SPELLING)
     if scheme == "keyring" and not all(rest.partition("/")):
         raise ValueError('write "keyring:SERVICE/USER"')
     if scheme == "systemd" and ("/" in rest or rest.startswith(".")):
         raise ValueError('write "systemd:NAME" with a plain name, no path')
-    return Source("command", json.dumps(_argv(rest))) if scheme == "command" else Source(scheme, rest)
+    return SecretSource("command", json.dumps(_argv(rest))) if scheme == "command" else SecretSource(scheme, rest)
 
 
 def _argv(text: str) -> list[str]:

@@ -1,8 +1,9 @@
-"""Words that name addresses → intervals, and the arithmetic on them. A /12 is two numbers, never a list.
+"""Words that name addresses → intervals, and arithmetic on them; a /12 is two numbers.
 
 An IPv4 address written as IPv6 (`::ffff:10.0.0.1`, RFC 4291 2.5.5.2) is that IPv4 address.
 
-Takes `10.0.0.0/24`, `10.0.0.1-50`, `10.0.0.1-10.0.1.20`, `10.0.0.1`, `2001:db8::1`, `2001:db8::/120` and host names. The network
+Takes `10.0.0.0/24`, `10.0.0.1-50`, `10.0.0.1-10.0.1.20`, `10.0.0.1`, `2001:db8::1`, `2001:db8::/120` and host names.
+The network
 and the broadcast address of a subnet are never part of it.
 """
 
@@ -48,13 +49,13 @@ class Interval:
 
 
 def parse(word: str, resolve: Resolve) -> tuple[Interval, ...]:
-    """Return the addresses one word names; a word that names none is a `UsageError`. Host names go through `resolve`."""
+    """Return the addresses a word names, a host name by `resolve`; none is a `UsageError`."""
     word = word.strip()
     try:
         if "/" in word:
             return subnet(word)
         if "-" in word and _LOOKS_NUMERIC.match(word):
-            return (_dashed(word),)
+            return (_range(word),)
         if _LOOKS_NUMERIC.match(word):
             return (single(ip_address(word)),)
     except ValueError as exc:
@@ -63,20 +64,20 @@ def parse(word: str, resolve: Resolve) -> tuple[Interval, ...]:
         ) from None
     if not _HOST.match(word):
         raise UsageError("is no address, subnet, range or host name", where=repr(word))
-    found = resolve(word)
-    if not found:
+    addresses = resolve(word)
+    if not addresses:
         raise UsageError("this host name has no address", where=word)
-    return (single(ip_address(found[0])),)
+    return (single(ip_address(addresses[0])),)
 
 
 def ip_address(word: str) -> Address:
-    """Return an address; an IPv4 address in IPv6 spelling is the IPv4 address. What is none is a `ValueError`."""
+    """Return an address, IPv4 in IPv6 spelling as IPv4; what is none is a `ValueError`."""
     address = spelled_address(word)
     return getattr(address, "ipv4_mapped", None) or address
 
 
 def network_of(word: str) -> IPv4Network | IPv6Network:
-    """Return a subnet or one address as a subnet, host bits ignored; IPv4 in IPv6 spelling is IPv4."""
+    """Return a subnet or an address as a subnet, host bits ignored, mapped IPv4 as IPv4."""
     network = ip_network(word.strip(), strict=False)
     if not isinstance(network, IPv6Network) or not network.subnet_of(_MAPPED):
         return network
@@ -84,7 +85,7 @@ def network_of(word: str) -> IPv4Network | IPv6Network:
 
 
 def subnet(word: str) -> tuple[Interval, ...]:
-    """Return the hosts of a subnet without its network and broadcast addresses (RFC 3021 keeps both of a /31)."""
+    """Return the hosts of a subnet, without its edges (RFC 3021 keeps both of a /31)."""
     network = network_of(word)
     first, last = int(network.network_address), int(network.broadcast_address)
     if isinstance(network, IPv6Network):
@@ -106,7 +107,7 @@ def edges(word: str) -> Iterator[Interval]:
 
 
 def whole(word: str) -> Interval:
-    """Return every address of a subnet or a single address, edges included: what an exclusion or an allow-list means."""
+    """Return every address of a subnet or an address, edges included, as an exclusion means it."""
     network = network_of(word)
     return Interval(network.version, int(network.network_address), int(network.broadcast_address))
 
@@ -124,7 +125,7 @@ def single(address: Address) -> Interval:
     return Interval(address.version, int(address), int(address))
 
 
-def _dashed(word: str) -> Interval:
+def _range(word: str) -> Interval:
     start, end = _ends(word)
     first, last = int(start), int(end)
     if start.version == IPV4 and last > first:
@@ -158,7 +159,7 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
 
 
 def minus(intervals: Iterable[Interval], holes: Iterable[Interval]) -> list[Interval]:
-    """Return what is left of some addresses without others; both may overlap among themselves. One pass, however many they are."""
+    """Return what is left of some addresses without others, in one pass; both may overlap."""
     left: list[Interval] = []
     holes = merge(holes)[::-1]  # the next one stands last
     for item in merge(intervals):

@@ -1,4 +1,4 @@
-"""Which targets are one box is decided over all of them: no order of records, files or addresses changes it."""
+"""Which targets are one box is decided over all of them, in no order."""
 
 import random
 
@@ -14,7 +14,7 @@ PON = fact("gpon.serial", "ABCD01020304")
 
 
 def boxes(*shown):
-    """Return which of the devices, by number, became one asset, with the keys; each device has an address of its own."""
+    """Return which devices, by number, became one asset, with the keys."""
     assets = merge([seen(f"192.0.2.{number}", *facts) for number, facts in enumerate(shown, 1)])
     groups = [sorted(int(address.rpartition(".")[2]) for address in asset.addresses) for asset in assets]
     return sorted(groups)

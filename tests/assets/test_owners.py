@@ -1,4 +1,4 @@
-"""A neighbour is the box that was read by its own marks: a common name or an address that a router answers for makes nobody another."""
+"""A neighbour is the read box of its own marks, not of a common name or address."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What stands in place of a serial number is data: strictly read, each entry with an example it catches."""
+"""What stands for a serial number is data: each entry with an example it catches."""
 
 import pytest
 
@@ -13,13 +13,16 @@ SHIPPED = load_fillers([builtin()])
 WRITTEN = [
     "PENDING", "pending", "See Label", "see_label", "no serial", "No serial number yet",
     "unbekannt", "nicht lesbar", "Siehe Typenschild", "k. A.", "sans objet", "voir étiquette",
-    "sin número de serie", "Desconocido", "non disponibile", "não informado", "onbekend", "nie dotyczy", "неизвестно", "未知", "见 标签",
-    "To Be Filled By O.E.M.", "to be filled by OEM", "Default string", "System Serial Number", "Chassis  Serial Number", "Not Specified",
+    "sin número de serie", "Desconocido", "non disponibile", "não informado", "onbekend", "nie dotyczy", "неизвестно",
+    "未知", "见 标签",
+    "To Be Filled By O.E.M.", "to be filled by OEM", "Default string", "System Serial Number",
+    "Chassis  Serial Number", "Not Specified",
     "not-specified", "<private>", "(none)", "N/A", "n.a.", "#N/A", "0123456789", "123456789", "1234567890AB",
     "mac0123456", "\uff19\uff18\uff17\uff16\uff15\uff14\uff13", "........", "- - - -", "",
 ]  # fmt: skip
 NUMBERS = [
-    "2102359579DMHC000288", "FOC1234X0AB", "ABCD1234EFGH", "1A2B3C4D", "NONE4711X", "SN20260001", "TEST00012345", "BXTRWQK",
+    "2102359579DMHC000288", "FOC1234X0AB", "ABCD1234EFGH", "1A2B3C4D", "NONE4711X", "SN20260001", "TEST00012345",
+    "BXTRWQK",
     "HWTCA1B2C3D4", "0123-4567-8901-2345-6789-0199", "No 4711-0815",
 ]  # fmt: skip
 

@@ -1,10 +1,11 @@
-"""MAC addresses to labels: ours against mac-vendor-lookup, netaddr, manuf, a dict loop and a compiled C loop, in one run.
+"""MACs to labels: ours against mac-vendor-lookup, netaddr, manuf, a dict and a C loop.
 
     python -m tests.bench.bench_macs [rows]
 
-Rows are spread over the whole registry in seven notations, one in twenty an address without a maker. netaddr and manuf are
-measured where they are installed (`pip install netaddr manuf`), the C loop where there is a compiler. Slow ones are
-measured on fewer rows. All figures are rows a second of processor time on one core, so that a busy machine slows all alike.
+Rows are spread over the whole registry in seven notations, one in twenty an address without a maker. netaddr and
+manuf are measured where they are installed (`pip install netaddr manuf`), the C loop where there is a compiler. Slow
+ones are measured on fewer rows. All figures are rows a second of processor time on one core, so that a busy machine
+slows all alike.
 """
 
 import ctypes
@@ -93,7 +94,10 @@ def lines(registry: Registry, count: int) -> bytes:
 
 
 def dict_loop(registry: Registry) -> Callable[[list[str]], list[str]]:
-    """Return the loop anybody would write first: tidy each text, then try 36, 28 and 24 bits in a dictionary."""
+    """Return the loop anybody would write first.
+
+    Tidy each text, then try 36, 28 and 24 bits in a dictionary.
+    """
     known = {block.prefix.lower(): block.registrant for block in registry if block.registry != "CID"}
     split = normal.mac
 
@@ -167,7 +171,7 @@ def others(texts: list[str]) -> dict[str, tuple[int, float]]:
 
 
 def main(arguments: list[str]) -> int:
-    """Measure, compare every row with the C loop and a sample with one-at-a-time reading, print the table."""
+    """Measure, compare rows with the C loop and a sample with single reading, print the table."""
     count = int(arguments[0]) if arguments else ROWS
     registry = Registry.load()
     owned = owners(load())

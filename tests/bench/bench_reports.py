@@ -1,7 +1,10 @@
-"""Reports of 100,000 assets (10,000 findings): seconds, peak memory, size, and XLSX against openpyxl and XlsxWriter in the same run.
+"""Reports of 100,000 assets (10,000 findings).
 
-Run it with `python tests/bench/bench_reports.py [assets]`. Each format has a process of its own, so that peaks do not mix; the audit
-itself is part of every peak and is shown in a line of its own. It fails when XLSX is not twice as fast as openpyxl or needs 200 MB.
+Seconds, peak memory, size, and XLSX against openpyxl and XlsxWriter in the same run.
+
+Run it with `python tests/bench/bench_reports.py [assets]`. Each format has a process of its own, so that peaks do not
+mix; the audit itself is part of every peak and is shown in a line of its own. It fails when XLSX is not twice as fast
+as openpyxl or needs 200 MB.
 """
 
 import io
@@ -30,7 +33,10 @@ PEAK_MB = 200
 
 
 def tables(audit: Audit) -> Iterator[tuple[Sequence[str], Iterable[Sequence[str]]]]:
-    """Yield header and rows of the long sheets, cleaned of what peers refuse: control characters. The other side pays for cleaning too."""
+    """Yield header and rows of the long sheets, cleaned of what peers refuse.
+
+    Control characters. The other side pays for cleaning too.
+    """
     for head, rows in (
         (columns(FindingRow), map(cells, finding_rows(audit))),
         (EVIDENCE_COLUMNS, evidence_rows(audit)),
@@ -110,7 +116,8 @@ def main(assets: int) -> int:
     ratio = min(figures[peer]["seconds"] for peer in OPENPYXL) / figures["xlsx"]["seconds"]
     beside = figures["xlsxwriter"]["seconds"] / figures["xlsx"]["seconds"]
     tell(
-        f"\nxlsx is {ratio:.1f} times as fast as openpyxl's faster mode, {beside:.1f} times as fast as XlsxWriter in constant memory;"
+        f"\nxlsx is {ratio:.1f} times as fast as openpyxl's faster mode, {beside:.1f} times as fast as XlsxWriter "
+        f"in constant memory;"
     )
     tell(f"peak {figures['xlsx']['peak_mb']} MB")
     return int(ratio < TIMES_AS_FAST or figures["xlsx"]["peak_mb"] > PEAK_MB)

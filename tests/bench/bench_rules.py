@@ -1,4 +1,4 @@
-"""Texts times rules: the sieve against a plain `re` loop over the same rules, results compared.
+"""Texts times rules: the sieve against a plain `re` loop, results compared.
 
     python -m tests.bench.bench_rules [rules] [texts]
 
@@ -38,7 +38,7 @@ def grown(book: RuleBook, size: int) -> RuleBook:
 
 
 def texts(book: RuleBook, count: int) -> list[str]:
-    """Return distinct texts: nine of ten are nobody's, one is an example of a rule with its digits changed."""
+    """Return distinct texts: one in ten is a rule's example with its digits changed."""
     seed = random.Random(5)
     examples = [example.value for rule in book.rules for example in rule.examples if len(example.value) < 200]
     letters = string.ascii_letters + string.digits
@@ -59,7 +59,10 @@ def loop(book: RuleBook, strings: list[str]) -> Iterator[tuple[str, ...]]:
 
 
 def main(arguments: list[str]) -> int:
-    """Print texts per second of both, the factor, and the time hostile text takes; return 1 where results differ."""
+    """Print texts per second of both, the factor, and the time hostile text takes.
+
+    Return 1 where results differ.
+    """
     size, count = (
         (int(word) for word in (*arguments, "1000", "100000")[:2])
         if len(arguments) != 1
@@ -77,7 +80,8 @@ def main(arguments: list[str]) -> int:
     _, hostile = _timed(lambda: list(match_texts(book, KIND, HOSTILE)))
     rate, looped = count / swift, LOOP_TEXTS / slow
     sys.stdout.write(
-        f"Python {platform.python_version()}, {platform.machine()}, {len(book.rules)} rules, {count} texts, built in {built:.2f} s, best of {RUNS}\n"
+        f"Python {platform.python_version()}, {platform.machine()}, {len(book.rules)} rules, {count} texts, built "
+        f"in {built:.2f} s, best of {RUNS}\n"
         f"sieve    {rate:>12,.0f} texts/s\n"
         f"re loop  {looped:>12,.0f} texts/s   (over {LOOP_TEXTS} texts)\n"
         f"factor   {rate / looped:>12,.0f}\n"
@@ -88,7 +92,10 @@ def main(arguments: list[str]) -> int:
 
 
 def _timed(work):
-    """Return what some work gives and the least time of three runs, in seconds: what other programs took does not count."""
+    """Return what some work gives and the least time of three runs, in seconds.
+
+    What other programs took does not count.
+    """
     took = []
     for _ in range(RUNS):
         began = time.perf_counter()

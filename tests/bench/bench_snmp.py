@@ -1,9 +1,10 @@
-"""The SNMP client against pysnmp, net-snmp's snmpbulkwalk and gufo_snmp, one run, one table: devices per second of processor time.
+"""The SNMP client against pysnmp, snmpbulkwalk and gufo_snmp: devices per CPU second.
 
     python -m tests.bench.bench_snmp [inventory] [v3] [get] [memory]
 
-Every engine reads the same simulated switches (48 ports, 2,000 FDB rows, 500 ARP rows, ENTITY-MIB, LLDP) from a responder in a process
-of its own, runs in a process of its own, and must come back with the same number of values. `pip install gufo-snmp` adds that row.
+Every engine reads the same simulated switches (48 ports, 2,000 FDB rows, 500 ARP rows, ENTITY-MIB, LLDP) from a
+responder in a process of its own, runs in a process of its own, and must come back with the same number of values.
+`pip install gufo-snmp` adds that row.
 """
 
 import asyncio
@@ -22,10 +23,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from auditor import ber
-from auditor.lab.agent import Device, Responder
-from auditor.lab.table import Table
+from auditor.lab.agent import PlayedAgent, Responder
+from auditor.lab.table import VarbindTable
 from auditor.model import Limits, VarBind
-from auditor.snmp.client import Agent, Client, Community, Get, User, Walk
+from auditor.snmp.client import Client
+from auditor.snmp.script import Agent, Community, Get, User, Walk
 
 PORT = 16163
 AT_ONCE = 16
@@ -45,7 +47,10 @@ TABLE_KINDS = 10
 
 
 def switch(number: int) -> list[VarBind]:
-    """Return what a simulated switch says, with MACs of its own: about 3,100 varbinds, about 30 octets each."""
+    """Return what a simulated switch says, with MACs of its own.
+
+    About 3,100 varbinds, about 30 octets each.
+    """
     binds = [VarBind(oid, ber.OCTET_STRING, b"S5720-52X-LI, Version 5.170 " + oid.encode()) for oid in SYSTEM]
     binds[1] = VarBind(SYSTEM[1], ber.OBJECT_IDENTIFIER, ber.oid("1.3.6.1.4.1.2011.2.23.291"))
     binds[2] = VarBind(SYSTEM[2], ber.TIMETICKS, b"\x05\x00\x00\x00")
@@ -82,9 +87,9 @@ def address(number: int) -> str:
 
 def respond(count: int) -> None:
     """Play so many switches until the standard input closes."""
-    tables = [Table(switch(number)) for number in range(min(count, TABLE_KINDS))]
+    tables = [VarbindTable(switch(number)) for number in range(min(count, TABLE_KINDS))]
     devices = [
-        Device(address=address(number), port=PORT, varbinds=tables[number % len(tables)], users=(USER,))
+        PlayedAgent(address=address(number), port=PORT, varbinds=tables[number % len(tables)], users=(USER,))
         for number in range(count)
     ]
     with Responder(devices) as responder:
@@ -294,7 +299,8 @@ def compare(work: str) -> bool:
         met &= ours / rate >= peer and (not whole or engine != "ours")
         aim = f" (aim {peer:g}x)" if peer else ""
         say(
-            f"  {engine:28} {count:5} {rate:12.1f} {1000 / rate:14.2f} {cost['wall']:10.2f}   {ours / rate:.2f}x{aim}{whole}"
+            f"  {engine:28} {count:5} {rate:12.1f} {1000 / rate:14.2f} {cost['wall']:10.2f}   "
+            f"{ours / rate:.2f}x{aim}{whole}"
         )
     return met
 
@@ -303,7 +309,8 @@ def remember() -> bool:
     """Print the peak memory of an inventory of 1,000 switches, all in flight at once."""
     cost = measured("ours", "inventory", 1000, 1000)
     say(
-        f"\nmemory: 1,000 switches in flight, peak {cost['peak']:.0f} MB (limit {MEGABYTES} MB), {1000 / cost['wall']:.0f} devices/s wall"
+        f"\nmemory: 1,000 switches in flight, peak {cost['peak']:.0f} MB (limit {MEGABYTES} MB), "
+        f"{1000 / cost['wall']:.0f} devices/s wall"
     )
     return cost["peak"] < MEGABYTES and cost["values"] == VALUES * 1000
 
@@ -322,7 +329,8 @@ def main(arguments: list[str]) -> int:
         measure(arguments[1], arguments[2], int(arguments[3]), int(arguments[4]))
         return 0
     say(
-        f"{platform.machine()}, Python {platform.python_version()}; one responder process; {REPETITIONS} repetitions for the others"
+        f"{platform.machine()}, Python {platform.python_version()}; one responder process; {REPETITIONS} "
+        f"repetitions for the others"
     )
     command = [sys.executable, "-m", "tests.bench.bench_snmp", "--respond", "1000"]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as responder:

@@ -1,4 +1,6 @@
-"""How many SSH sessions at once: `python tests/bench/bench_ssh.py [devices] [sessions]`, played devices in a process of their own.
+"""How many SSH sessions at once.
+
+`python tests/bench/bench_ssh.py [devices] [sessions]`, played devices in a process of their own.
 
 Prints one line of JSON: devices read, seconds, and what was left open afterwards.
 """

@@ -1,10 +1,11 @@
-"""The sweep against onesixtyone, nmap and a raw sendmmsg loop, over loopback in one run, one table.
+"""The sweep against onesixtyone, nmap and a raw sendmmsg loop, over loopback in one run.
 
     python -m tests.bench.bench_sweep [--bits 16] [--quick]
 
-A responder in a process of its own plays a network inside 127.0.0.0/8: one address in a hundred answers, or all do. A line says how
-long it took, what it cost our own processor per address, and what was missed or invented. Then the sizes from /24 to /12, each in a
-process of its own that has swept once before, the small ones many times over. Ends with 1 where a promise is broken.
+A responder in a process of its own plays a network inside 127.0.0.0/8: one address in a hundred answers, or all do. A
+line says how long it took, what it cost our own processor per address, and what was missed or invented. Then the
+sizes from /24 to /12, each in a process of its own that has swept once before, the small ones many times over. Ends
+with 1 where a promise is broken.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from auditor.collect.base import Setup
-from auditor.collect.sweep import batch as sweep_volley
+from auditor.collect.sweep import batch as sweep_batch
 from auditor.collect.sweep.collector import Ways, sweep
 from auditor.model import Credential, Limits, Span, Target
 from auditor.snmp import message
@@ -35,8 +36,10 @@ IP_PKTINFO = 8
 HUNDRED = 100
 # Prefix length → how often it is swept, so that every size is measured over some thousand packets.
 SIZES = {24: 12, 20: 4, 16: 1, 12: 1}
-# A sweep has work that does not depend on its size: a socket, the routes, waking up cold after each pause; about 2 ms. On 256 addresses
-# that is as much again as the sending, or half as much more on a busy machine; on 4,096 it is a tenth. Beyond three, something grows.
+# A sweep has work that does not depend on its size: a socket, the routes, waking up cold after each pause; about 2 ms.
+# On 256 addresses
+# that is as much again as the sending, or half as much more on a busy machine; on 4,096 it is a tenth. Beyond three,
+# something grows.
 FLAT = 3.0
 # What a stretch of 131,072 addresses holds in octets, twice over, and the 10,486 devices found in a /12.
 FLAT_MB = 8.0
@@ -112,14 +115,17 @@ def ours(port: int, count: int) -> set[int]:
 
 
 def raw(port: int, count: int) -> None:
-    """Send two probes to each address with sendmmsg and nothing else: names and tokens laid out by a plain Python loop."""
-    probe = bytearray(message.probe_v2c(b"public", 0x42424242))
+    """Send two probes to each address with sendmmsg and nothing else.
+
+    Names and tokens laid out by a plain Python loop.
+    """
+    probe = bytearray(message.probe_plain(message.V2C, b"public", 0x42424242))
     at = probe.find(b"\x42\x42\x42\x42")
-    batch, size = sweep_volley.BATCH, len(probe)
+    batch, size = sweep_batch.BATCH, len(probe)
     packets = bytearray(bytes(probe) * batch)
     names = bytearray(struct.pack("=HH12x", socket.AF_INET, socket.htons(port)) * batch)
-    messages = (sweep_volley._Message * batch)()
-    iovecs = (sweep_volley._Iovec * batch)()
+    messages = (sweep_batch._Message * batch)()
+    iovecs = (sweep_batch._Iovec * batch)()
     packets_at = ctypes.addressof((ctypes.c_char * len(packets)).from_buffer(packets))
     names_at = ctypes.addressof((ctypes.c_char * len(names)).from_buffer(names))
     for index in range(batch):
@@ -127,7 +133,7 @@ def raw(port: int, count: int) -> None:
         header = messages[index].header
         header.name, header.name_size = names_at + index * 16, 16
         header.iovecs, header.iovec_count = ctypes.addressof(iovecs[index]), 1
-    call = sweep_volley._sendmmsg()
+    call = sweep_batch._sendmmsg()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
         for first in [*range(0, count, batch)] * 2:
             for index in range(batch):
@@ -173,13 +179,17 @@ class Case(NamedTuple):
     def show(self) -> None:
         """Print the line."""
         sys.stdout.write(
-            f"{self.what:36} {self.addresses:>9,} {self.wall:>8.2f} s {self.each:>8.1f} µs {self.addresses / self.wall:>9,.0f}/s  {self.verdict}\n"
+            f"{self.what:36} {self.addresses:>9,} {self.wall:>8.2f} s {self.each:>8.1f} µs "
+            f"{self.addresses / self.wall:>9,.0f}/s  {self.verdict}\n"
         )
         sys.stdout.flush()
 
 
 def sweeps(port: int, count: int) -> list[tuple[Case, bool]]:
-    """Run our sweep over a network with one in a hundred alive and over one with all alive; tell whether it was exact."""
+    """Run our sweep over a network with one in a hundred alive and over one with all alive.
+
+    Tell whether it was exact.
+    """
     done = []
     for every, word in ((100, "1 %"), (1, "all")):
         with Playing(port, every):
@@ -191,7 +201,7 @@ def sweeps(port: int, count: int) -> list[tuple[Case, bool]]:
 
 
 class Size(NamedTuple):
-    """What one size costs: processor microseconds per address, most memory in megabytes, whether the right ones were found."""
+    """What one size costs: CPU microseconds per address, most megabytes, whether all was right."""
 
     prefix: int
     each: float
@@ -206,7 +216,7 @@ class Size(NamedTuple):
 
 
 def measure(port: int, prefix: int, out) -> None:
-    """Sweep one size in this process after a small one that loads everything, and tell what it cost."""
+    """Sweep one size in this process after a small one that loads all; tell what it cost."""
     ours(port, 1 << 8)
     count, times = 1 << (32 - prefix), SIZES[prefix]
     found: set[int] = set()
@@ -300,7 +310,10 @@ def against(own: list[tuple[Case, bool]], base: Case, peers: list[Case]) -> list
 
 
 def flat(measured: list[Size]) -> list[tuple[str, bool]]:
-    """Hold the sizes to one another: neither what an address costs nor the memory may grow with their number."""
+    """Hold the sizes to one another.
+
+    Neither what an address costs nor the memory may grow with their number.
+    """
     costs = [size.each for size in measured]
     ratio, smallest, widest = max(costs) / min(costs), measured[0], measured[-1]
     grown = widest.peak - smallest.peak

@@ -1,4 +1,4 @@
-"""Bad input of each sort ends in one clear line and the right exit code, with nothing half-written."""
+"""Bad input of each sort ends in one clear line and the right exit code."""
 
 import json
 import os
@@ -8,10 +8,13 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main
-from auditor.cli.imports import walk
 from auditor.errors import InputError
+from auditor.run.files import walk
 
-JOURNAL = '{"type":"observation","target":{"address":"192.0.2.1"},"collector":"snmp","at":"2026-11-21T05:00:00Z","facts":[]}\n'
+JOURNAL = (
+    '{"type":"observation","target":{"address":"192.0.2.1"},"collector":"snmp","at":"2026-11-21T05:00:00Z",'
+    '"facts":[]}\n'
+)
 
 
 @pytest.fixture
@@ -46,7 +49,9 @@ CASES = {
     ),
     "rules with a broken expression": (
         {
-            "r/makers/huawei.toml": 'name = "Huawei"\n[[rule]]\nid = "x"\nfact = "ssh.banner"\nregex = "("\nstrength = "hint"\nbecause = "B."\nsource = "https://e.org"'
+            "r/makers/huawei.toml": 'name = "Huawei"\n[[rule]]\nid = "x"\nfact = "ssh.banner"\nregex = "("\n'
+            'strength = "hint"\nbecause '
+            '= "B."\nsource = "https://e.org"'
         },
         ("judge", "j.jsonl", "--store", "none", "--rules", "r"),
         4,
@@ -54,7 +59,8 @@ CASES = {
     ),
     "rules with an unknown word": (
         {
-            "r/makers/huawei.toml": 'name = "Huawei"\n[[rule]]\nid = "x"\nfact = "ssh.baner"\nregex = "x"\nstrength = "strnog"\nbecause = "B."\nsource = "https://e.org"'
+            "r/makers/huawei.toml": 'name = "Huawei"\n[[rule]]\nid = "x"\nfact = "ssh.baner"\nregex = "x"\nstrength = '
+            '"strnog"\nbecause = "B."\nsource = "https://e.org"'
         },
         ("judge", "j.jsonl", "--store", "none", "--rules", "r"),
         4,
@@ -88,7 +94,8 @@ CASES = {
     ),
     "an XML bomb": (
         {
-            "b.xml": '<?xml version="1.0"?><!DOCTYPE nmaprun [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><nmaprun>&b;</nmaprun>'
+            "b.xml": '<?xml version="1.0"?><!DOCTYPE nmaprun [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><nmaprun>&b;</'
+            "nmaprun>"
         },
         ("import", "b.xml", "--store", "none"),
         2,

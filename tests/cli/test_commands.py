@@ -19,18 +19,18 @@ VRP = "Huawei Versatile Routing Platform Software \r\n VRP (R) software,Version 
 CISCO = "Cisco IOS Software, C2960 Software (C2960-LANBASEK9-M), Version 15.0(2)SE11"
 
 
-def observed(address, value, kind="snmp.sysdescr", site="hq"):
+def observation(address, value, kind="snmp.sysdescr", site="hq"):
     facts = (Fact(kind=kind, value=value, where="1.3.6.1.2.1.1.1.0"),)
     return Observation(target=Target(address=address, site=site), collector="snmp", at=AT, facts=facts)
 
 
-def lost(address):
+def unread(address):
     return Unread(
         target=Target(address=address, site="hq"), collector="snmp", at=AT, reason=Reason.TIMEOUT, detail="no reply"
     )
 
 
-HUAWEI, OTHER, LOST = observed("192.0.2.1", VRP), observed("192.0.2.2", CISCO), lost("192.0.2.3")
+HUAWEI, OTHER, LOST = observation("192.0.2.1", VRP), observation("192.0.2.2", CISCO), unread("192.0.2.3")
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def run(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def recorded(tmp_path):
+def journal_of(tmp_path):
     """Return a function that writes a journal of some records."""
 
     def write(*records, name="j.jsonl"):
@@ -59,10 +59,10 @@ def recorded(tmp_path):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_that_says_what_the_list_says(run, name):
-    shown = run(name, "--help")
+    result = run(name, "--help")
 
-    assert shown.exit_code == 0, shown.output
-    assert len(shown.output.splitlines()) > 3
+    assert result.exit_code == 0, result.output
+    assert len(result.output.splitlines()) > 3
 
 
 @pytest.mark.parametrize(
@@ -80,14 +80,14 @@ def test_every_command_has_help_that_says_what_the_list_says(run, name):
     ],
     ids=str,
 )
-def test_the_exit_code_says_what_happened(run, recorded, records, fail_on, code):
-    shown = run("judge", recorded(*records), "--store", "none", "--fail-on", fail_on)
+def test_the_exit_code_says_what_happened(run, journal_of, records, fail_on, code):
+    result = run("judge", journal_of(*records), "--store", "none", "--fail-on", fail_on)
 
-    assert shown.exit_code == code, shown.output
+    assert result.exit_code == code, result.output
 
 
-def test_the_audit_document_is_the_one_other_programs_rely_on(run, recorded):
-    document = json.loads(run("judge", recorded(HUAWEI, OTHER, LOST), "--store", "none", "-f", "json").stdout)
+def test_the_audit_document_is_the_one_other_programs_rely_on(run, journal_of):
+    document = json.loads(run("judge", journal_of(HUAWEI, OTHER, LOST), "--store", "none", "-f", "json").stdout)
 
     assert document["schema"] == 1
     assert {key: document["summary"][key] for key in ("assets", "match", "no_match", "unread")} == {
@@ -101,8 +101,8 @@ def test_the_audit_document_is_the_one_other_programs_rely_on(run, recorded):
     assert {duty["policy"] for duty in finding["obligations"]} >= {"us-fcc-covered-list"}
 
 
-def test_two_judgements_of_one_journal_are_the_same_bytes(run, recorded):
-    path = recorded(HUAWEI, OTHER, LOST)
+def test_two_judgements_of_one_journal_are_the_same_bytes(run, journal_of):
+    path = journal_of(HUAWEI, OTHER, LOST)
     env = {"SOURCE_DATE_EPOCH": "1795237200"}
 
     first, second = (run("judge", path, "--store", "none", "-f", "json", env=env).stdout_bytes for _ in range(2))
@@ -111,32 +111,32 @@ def test_two_judgements_of_one_journal_are_the_same_bytes(run, recorded):
     assert b'"finished":"2026-11-21' in first
 
 
-def test_import_and_judge_say_the_same_of_one_journal(run, recorded):
-    path = recorded(HUAWEI, OTHER)
+def test_import_and_judge_say_the_same_of_one_journal(run, journal_of):
+    path = journal_of(HUAWEI, OTHER)
 
-    judged, imported = (
+    from_judge, from_import = (
         json.loads(run(*words, path, "--store", "none", "-f", "json").stdout)
         for words in (("judge",), ("import", "--type", "journal"))
     )
 
-    assert judged["assets"] == imported["assets"]
+    assert from_judge["assets"] == from_import["assets"]
 
 
-def test_a_packed_journal_is_read_as_well(run, tmp_path, recorded):
-    packed = tmp_path / "j.jsonl.gz"
-    packed.write_bytes(gzip.compress(recorded(OTHER).read_bytes()))
+def test_a_packed_journal_is_read_as_well(run, tmp_path, journal_of):
+    archive = tmp_path / "j.jsonl.gz"
+    archive.write_bytes(gzip.compress(journal_of(OTHER).read_bytes()))
 
-    assert run("import", packed, "--store", "none").exit_code == 0
-
-
-def test_stdout_carries_data_only(run, recorded):
-    shown = run("import", recorded(HUAWEI), "--store", "none", "-f", "json", "-v")
-
-    json.loads(shown.stdout)
+    assert run("import", archive, "--store", "none").exit_code == 0
 
 
-def test_a_run_is_kept_and_reported_again(run, recorded):
-    run("import", recorded(HUAWEI), "--store", "s.db")
+def test_stdout_carries_data_only(run, journal_of):
+    result = run("import", journal_of(HUAWEI), "--store", "none", "-f", "json", "-v")
+
+    json.loads(result.stdout)
+
+
+def test_a_run_is_kept_and_reported_again(run, journal_of):
+    run("import", journal_of(HUAWEI), "--store", "s.db")
 
     assert "run" in run("runs", "--store", "s.db").stdout or "assets" in run("runs", "--store", "s.db").stdout
     assert "Huawei" in run("report", "--store", "s.db").stdout
@@ -144,18 +144,18 @@ def test_a_run_is_kept_and_reported_again(run, recorded):
     assert "match" in run("assets", "--store", "s.db").stdout
 
 
-def test_an_address_that_could_not_be_read_is_not_explained_as_unknown(run, recorded):
-    run("import", recorded(HUAWEI, LOST), "--store", "s.db")
+def test_an_address_that_could_not_be_read_is_not_explained_as_unknown(run, journal_of):
+    run("import", journal_of(HUAWEI, LOST), "--store", "s.db")
 
-    told = run("explain", "192.0.2.3", "--store", "s.db")
+    text = run("explain", "192.0.2.3", "--store", "s.db")
 
-    assert (told.exit_code, "'192.0.2.3' is unread" in told.stderr, "snmp timeout" in told.stderr) == (2, True, True)
+    assert (text.exit_code, "'192.0.2.3' is unread" in text.stderr, "snmp timeout" in text.stderr) == (2, True, True)
     assert "no asset '192.0.2.4'" in run("explain", "192.0.2.4", "--store", "s.db").stderr
 
 
-def test_an_asset_is_listed_with_the_days_it_was_seen_after_it_is_gone(run, recorded):
-    run("import", recorded(HUAWEI, OTHER), "--store", "s.db")
-    run("import", recorded(OTHER), "--store", "s.db")
+def test_an_asset_is_listed_with_the_days_it_was_seen_after_it_is_gone(run, journal_of):
+    run("import", journal_of(HUAWEI, OTHER), "--store", "s.db")
+    run("import", journal_of(OTHER), "--store", "s.db")
 
     lines = run("assets", "--all", "--store", "s.db").stdout.splitlines()
 
@@ -164,8 +164,8 @@ def test_an_asset_is_listed_with_the_days_it_was_seen_after_it_is_gone(run, reco
     assert "2 runs" in next(line for line in lines if "192.0.2.1 " not in line)
 
 
-def test_judge_finds_a_stored_run_and_asks_the_law_of_another_day(run, recorded):
-    run("import", recorded(HUAWEI), "--store", "s.db")
+def test_judge_finds_a_stored_run_and_asks_the_law_of_another_day(run, journal_of):
+    run("import", journal_of(HUAWEI), "--store", "s.db")
 
     duties = [
         {
@@ -181,115 +181,115 @@ def test_judge_finds_a_stored_run_and_asks_the_law_of_another_day(run, recorded)
     assert duties == [{"no"}, {"yes"}]
 
 
-def test_a_change_of_law_is_told_apart_from_a_change_of_devices(run, recorded):
-    path = recorded(HUAWEI, OTHER)
+def test_a_change_of_law_is_told_apart_from_a_change_of_devices(run, journal_of):
+    path = journal_of(HUAWEI, OTHER)
 
-    shown = run("judge", path, "--store", "none", "--compare-dates", "2018-01-01", "2026-11-21")
+    result = run("judge", path, "--store", "none", "--compare-dates", "2018-01-01", "2026-11-21")
 
-    assert [line for line in shown.stdout.splitlines() if not line.startswith("  ")] == ["192.0.2.1 at hq"]
-    assert "  + us-ndaa-889-b: yes\n" in shown.stdout
-    assert "no device changed" in shown.stderr
+    assert [line for line in result.stdout.splitlines() if not line.startswith("  ")] == ["192.0.2.1 at hq"]
+    assert "  + us-ndaa-889-b: yes\n" in result.stdout
+    assert "no device changed" in result.stderr
 
 
-def test_diff_is_silent_when_nothing_changed(run, recorded):
+def test_diff_is_silent_when_nothing_changed(run, journal_of):
     for _ in range(2):
-        run("import", recorded(HUAWEI), "--store", "s.db")
+        run("import", journal_of(HUAWEI), "--store", "s.db")
 
-    shown = run("diff", "--store", "s.db")
+    result = run("diff", "--store", "s.db")
 
-    assert (shown.exit_code, shown.stdout) == (0, "")
-
-
-def test_diff_names_what_is_new(run, recorded):
-    run("import", recorded(OTHER), "--store", "s.db")
-    run("import", recorded(OTHER, HUAWEI), "--store", "s.db")
-
-    shown = run("diff", "--store", "s.db")
-
-    assert shown.exit_code == 1
-    assert shown.stdout.startswith("New (1)\n  hq  192.0.2.1  huawei")
+    assert (result.exit_code, result.stdout) == (0, "")
 
 
-def test_fail_on_new_is_quiet_about_what_was_known(run, recorded):
-    codes = [run("import", recorded(HUAWEI), "--store", "s.db", "--fail-on", "new").exit_code for _ in range(2)]
+def test_diff_names_what_is_new(run, journal_of):
+    run("import", journal_of(OTHER), "--store", "s.db")
+    run("import", journal_of(OTHER, HUAWEI), "--store", "s.db")
+
+    result = run("diff", "--store", "s.db")
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith("New (1)\n  hq  192.0.2.1  huawei")
+
+
+def test_fail_on_new_is_quiet_about_what_was_known(run, journal_of):
+    codes = [run("import", journal_of(HUAWEI), "--store", "s.db", "--fail-on", "new").exit_code for _ in range(2)]
 
     assert codes == [1, 0]
 
 
-def test_a_waived_finding_is_reported_and_no_longer_fails(run, recorded):
-    run("import", recorded(HUAWEI), "--store", "s.db")
+def test_a_waived_finding_is_reported_and_no_longer_fails(run, journal_of):
+    run("import", journal_of(HUAWEI), "--store", "s.db")
     finding = json.loads(run("report", "--store", "s.db", "-f", "json").stdout)["assets"][0]["findings"][0]["id"]
     terms = ("--who", "A. Person", "--why", "Not in the path.", "--authority", "Memo 7")
 
     assert run("waive", finding, *terms, "--until", "2999-01-01", "--store", "s.db").exit_code == 0
-    shown = run("import", recorded(HUAWEI), "--store", "s.db", "-f", "json")
+    result = run("import", journal_of(HUAWEI), "--store", "s.db", "-f", "json")
 
-    assert shown.exit_code == 0
-    assert json.loads(shown.stdout)["summary"]["waived"] == 1
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["summary"]["waived"] == 1
 
 
-def test_an_ended_waiver_counts_again_and_exits_4(run, recorded, tmp_path):
-    run("import", recorded(HUAWEI), "--store", "s.db")
+def test_an_ended_waiver_counts_again_and_exits_4(run, journal_of, tmp_path):
+    run("import", journal_of(HUAWEI), "--store", "s.db")
     finding = json.loads(run("report", "--store", "s.db", "-f", "json").stdout)["assets"][0]["findings"][0]["id"]
     (tmp_path / "waivers.toml").write_text(
         f'[[waiver]]\nfinding = "{finding}"\nwho = "A"\nwhy = "B"\nauthority = "C"\nuntil = 2020-01-01\n'
     )
 
-    shown = run("import", recorded(HUAWEI), "--store", "s.db")
+    result = run("import", journal_of(HUAWEI), "--store", "s.db")
 
-    assert shown.exit_code == 4
-    assert f"the waiver of {finding} ended on 2020-01-01" in shown.stderr
+    assert result.exit_code == 4
+    assert f"the waiver of {finding} ended on 2020-01-01" in result.stderr
     for kind in ("text", "md", "html", "json"):
-        told = " ".join(run("report", "--store", "s.db", "-f", kind).stdout.split())
-        assert "ended on 2020-01-01; it counts again" in told, kind
+        text = " ".join(run("report", "--store", "s.db", "-f", kind).stdout.split())
+        assert "ended on 2020-01-01; it counts again" in text, kind
 
 
-def test_a_waiver_that_has_ended_before_it_begins_is_refused(run, recorded):
-    run("import", recorded(HUAWEI), "--store", "s.db")
+def test_a_waiver_that_has_ended_before_it_begins_is_refused(run, journal_of):
+    run("import", journal_of(HUAWEI), "--store", "s.db")
     finding = json.loads(run("report", "--store", "s.db", "-f", "json").stdout)["assets"][0]["findings"][0]["id"]
     terms = ("--who", "A. Person", "--why", "Not in the path.", "--authority", "Memo 7")
 
-    refused = run("waive", finding, *terms, "--until", "2020-01-01", "--store", "s.db")
+    refusal = run("waive", finding, *terms, "--until", "2020-01-01", "--store", "s.db")
 
-    assert refused.exit_code == 2
-    assert "has passed" in refused.stderr
+    assert refusal.exit_code == 2
+    assert "has passed" in refusal.stderr
     assert not Path("waivers.toml").exists()
 
 
-def test_a_removed_device_that_answers_again_raises_an_alarm(run, recorded):
-    run("import", recorded(HUAWEI), "--store", "s.db")
+def test_a_removed_device_that_answers_again_raises_an_alarm(run, journal_of):
+    run("import", journal_of(HUAWEI), "--store", "s.db")
     run("removal", "note", "192.0.2.1", "removed", "--who", "A", "--note", "ticket 4", "--store", "s.db")
 
-    shown = run("removal", "list", "--store", "s.db")
-    again = json.loads(run("import", recorded(HUAWEI), "--store", "s.db", "-f", "json").stdout)
+    result = run("removal", "list", "--store", "s.db")
+    again = json.loads(run("import", journal_of(HUAWEI), "--store", "s.db", "-f", "json").stdout)
 
-    assert shown.exit_code == 1
-    assert "True" in shown.stdout
+    assert result.exit_code == 1
+    assert "True" in result.stdout
     (note,) = again["notes"]
     assert note.startswith("Noted as removed on ")
     assert "read or heard again in this run" in note
     assert run("verify", "--store", "s.db").exit_code == 0
 
 
-def test_a_disposed_device_that_answers_at_another_site_raises_an_alarm_too(run, recorded):
+def test_a_disposed_device_that_answers_at_another_site_raises_an_alarm_too(run, journal_of):
     mac = Fact(kind="if.mac", value="00:e0:fc:00:00:01", where="1")
     for site in ("hq", "lab"):
-        last = recorded(replace(observed("192.0.2.1", VRP, site=site), facts=(mac,)))
-        shown = run("import", last, "--store", "s.db", "-f", "json")
+        last = journal_of(replace(observation("192.0.2.1", VRP, site=site), facts=(mac,)))
+        result = run("import", last, "--store", "s.db", "-f", "json")
         if site == "hq":
             run("removal", "note", "192.0.2.1", "disposed", "--who", "A", "--store", "s.db")
 
     assert run("removal", "list", "--store", "s.db").exit_code == 1
-    assert "Noted as disposed on" in json.loads(shown.stdout)["notes"][0]
+    assert "Noted as disposed on" in json.loads(result.stdout)["notes"][0]
 
 
-def test_a_removal_is_noted_of_one_device_only(run, recorded):
-    run("import", recorded(HUAWEI, observed("192.0.2.1", VRP, site="lab")), "--store", "s.db")
+def test_a_removal_is_noted_of_one_device_only(run, journal_of):
+    run("import", journal_of(HUAWEI, observation("192.0.2.1", VRP, site="lab")), "--store", "s.db")
 
-    refused = run("removal", "note", "192.0.2.1", "removed", "--who", "A", "--store", "s.db")
+    refusal = run("removal", "note", "192.0.2.1", "removed", "--who", "A", "--store", "s.db")
 
-    assert refused.exit_code == 2
-    assert "stands for 2 assets; name one by its key: hq/192.0.2.1, lab/192.0.2.1" in refused.stderr
+    assert refusal.exit_code == 2
+    assert "stands for 2 assets; name one by its key: hq/192.0.2.1, lab/192.0.2.1" in refusal.stderr
 
 
 def test_policies_and_rules_can_be_looked_up(run):
@@ -301,19 +301,19 @@ def test_policies_and_rules_can_be_looked_up(run):
     assert run("rules", "try", "SSH-2.0-OpenSSH_9.2", "--fact", "ssh.banner").exit_code == 1
 
 
-def test_reports_go_into_a_folder_that_is_made_for_them(run, recorded, tmp_path):
-    run("import", recorded(HUAWEI), "--store", "s.db")
+def test_reports_go_into_a_folder_that_is_made_for_them(run, journal_of, tmp_path):
+    run("import", journal_of(HUAWEI), "--store", "s.db")
 
-    made = run("report", "--store", "s.db", "-f", "json", "-f", "md", "-o", "new/folder", "-q")
+    result = run("report", "--store", "s.db", "-f", "json", "-f", "md", "-o", "new/folder", "-q")
 
-    assert made.exit_code == 0, made.output
+    assert result.exit_code == 0, result.output
     assert sorted(path.suffix for path in (tmp_path / "new" / "folder").iterdir()) == [".json", ".md"]
 
 
-def test_a_purpose_nobody_knows_is_refused_rather_than_read_as_no(run, recorded):
+def test_a_purpose_nobody_knows_is_refused_rather_than_read_as_no(run, journal_of):
     Path("auditor.toml").write_text('[site.hq]\nsubnets = ["192.0.2.0/24"]\npurposes = ["public-saftey"]\n')
 
-    refused = run("--config", "auditor.toml", "import", recorded(HUAWEI), "--store", "s.db")
+    refusal = run("--config", "auditor.toml", "import", journal_of(HUAWEI), "--store", "s.db")
 
-    assert refused.exit_code == 2
-    assert "unknown purpose 'public-saftey'; known: public-safety" in refused.stderr
+    assert refusal.exit_code == 2
+    assert "unknown purpose 'public-saftey'; known: public-safety" in refusal.stderr

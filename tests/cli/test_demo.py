@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main
 
 
+@pytest.mark.slow
 def test_the_demo_writes_its_reports_and_a_second_one_finds_nothing_changed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 

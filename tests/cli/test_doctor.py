@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main
-from auditor.cli.knowledge import knowledge
+from auditor.run.knowledge import knowledge
 
 
 @pytest.fixture
@@ -18,8 +18,8 @@ def doctor(tmp_path, monkeypatch):
         (tmp_path / "auditor.toml").write_text(text)
         (tmp_path / "auditor.toml").chmod(0o600)
         epoch = int(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp())
-        given = {"SOURCE_DATE_EPOCH": str(epoch), "HOME": str(tmp_path), "SSH_AUTH_SOCK": None, **environ}
-        return CliRunner().invoke(main, ["doctor", "--store", "none"], env=given)
+        environment = {"SOURCE_DATE_EPOCH": str(epoch), "HOME": str(tmp_path), "SSH_AUTH_SOCK": None, **environ}
+        return CliRunner().invoke(main, ["doctor", "--store", "none"], env=environment)
 
     return call
 
@@ -34,22 +34,22 @@ def day_after(policy, days):
 
 
 def test_a_secret_that_is_not_there_is_named_by_the_credential_that_wants_it(doctor):
-    shown = doctor('[credential.core]\nkind = "snmp-v2c"\nsecret = "env:NOT_SET"\n')
+    result = doctor('[credential.core]\nkind = "snmp-v2c"\nsecret = "env:NOT_SET"\n')
 
-    assert shown.exit_code == 2
-    assert "credential core: the environment variable NOT_SET is not set" in shown.stdout
+    assert result.exit_code == 2
+    assert "credential core: the environment variable NOT_SET is not set" in result.stdout
 
 
 @pytest.mark.parametrize(
-    ("age", "code", "told"), [(120, 0, ""), (121, 0, "warning: policy"), (181, 4, "before you certify")]
+    ("age", "code", "message"), [(120, 0, ""), (121, 0, "warning: policy"), (181, 4, "before you certify")]
 )
-def test_a_list_read_long_ago_is_a_warning_at_first_and_then_too_old(doctor, oldest, age, code, told):
-    shown = doctor(day=day_after(oldest, age))
+def test_a_list_read_long_ago_is_a_warning_at_first_and_then_too_old(doctor, oldest, age, code, message):
+    result = doctor(day=day_after(oldest, age))
 
-    lines = [line for line in shown.stdout.splitlines() if f"policy {oldest.id} " in line]
-    assert shown.exit_code == code
-    assert len(lines) == bool(told)
-    assert all(told in line for line in lines)
+    lines = [line for line in result.stdout.splitlines() if f"policy {oldest.id} " in line]
+    assert result.exit_code == code
+    assert len(lines) == bool(message)
+    assert all(message in line for line in lines)
 
 
 def test_nothing_to_put_right_is_said_only_where_there_is_nothing(doctor, oldest):
@@ -63,8 +63,8 @@ def test_a_key_file_that_is_missing_or_open_to_others_and_a_missing_agent_are_to
     assert "key cannot be read" in doctor(text).stdout
     key.write_text("x")
     key.chmod(0o644)
-    assert "credential k: " in (shown := doctor(text).stdout)
-    assert "chmod 600" in shown
+    assert "credential k: " in (result := doctor(text).stdout)
+    assert "chmod 600" in result
     key.chmod(0o600)
     assert doctor(text).exit_code == 0
 
@@ -74,15 +74,15 @@ def test_a_key_file_that_is_missing_or_open_to_others_and_a_missing_agent_are_to
 
 
 @pytest.mark.parametrize(
-    ("bound", "told"), [('subnets = ["10.9.0.0/16"]', "other subnets"), ('sites = ["b"]', "other sites")]
+    ("binding", "message"), [('subnets = ["10.9.0.0/16"]', "other subnets"), ('sites = ["b"]', "other sites")]
 )
-def test_a_credential_that_a_site_names_in_vain_is_told(doctor, bound, told):
+def test_a_credential_that_a_site_names_in_vain_is_told(doctor, binding, message):
     text = (
-        f'[credential.c]\nkind = "snmp-v2c"\nsecret = "env:C"\n{bound}\n[site.b]\n'
+        f'[credential.c]\nkind = "snmp-v2c"\nsecret = "env:C"\n{binding}\n[site.b]\n'
         '[site.a]\nsubnets = ["10.0.0.0/24"]\ncredentials = ["c"]\n'
     )
 
-    assert f"site a: credential c is bound to {told}" in doctor(text, C="x").stdout
+    assert f"site a: credential c is bound to {message}" in doctor(text, C="x").stdout
     assert (
         doctor(text.replace("10.9.0.0/16", "10.0.0.128/25").replace('sites = ["b"]', 'sites = ["a"]'), C="x").exit_code
         == 0

@@ -1,4 +1,4 @@
-"""How the program ends: no bug, no full disk and no damaged file ends with the code of findings."""
+"""How the program ends: no bug, full disk or damaged file ends with the code of findings."""
 
 import contextlib
 import json
@@ -161,7 +161,8 @@ BLOBS = {
     "empty": b"",
 }
 READERS = (
-    ("report",), ("report", "-f", "json"), ("explain", "192.0.2.1"), ("assets",), ("assets", "--all"), ("diff",), ("verify", "last"),
+    ("report",), ("report", "-f", "json"), ("explain",
+    "192.0.2.1"), ("assets",), ("assets", "--all"), ("diff",), ("verify", "last"),
     ("removal", "list"), ("import", "j.jsonl"), ("judge", "last"),
 )  # fmt: skip
 
@@ -213,10 +214,14 @@ def test_a_store_of_another_shape_cut_short_locked_or_a_folder_is_a_line(store, 
 @pytest.mark.parametrize(
     "words",
     [
-        ("judge", "d"), ("import", "j.jsonl", "--store", "d"), ("judge", "j.jsonl", "--store", "none", "--waivers", "d"),
-        ("judge", "j.jsonl", "--store", "none", "--rules", "j.jsonl"), ("import", "j.jsonl", "--store", "none", "--journal", "d"),
-        ("--config", "d", "judge", "j.jsonl", "--store", "none"), ("scan", "-i", "d"), ("scan", "127.0.0.1", "--allow-file", "d"),
-        ("scan", "127.0.0.1", "--ssh-config", "d"), ("scan", "127.0.0.1", "--ssh-config", "gone"), ("verify", "d"), ("import", "d"),
+        ("judge", "d"), ("import", "j.jsonl", "--store", "d"), ("judge", "j.jsonl", "--store", "none",
+            "--waivers", "d"),
+        ("judge", "j.jsonl", "--store", "none", "--rules", "j.jsonl"), ("import", "j.jsonl", "--store", "none",
+            "--journal", "d"),
+        ("--config", "d", "judge", "j.jsonl", "--store", "none"), ("scan", "-i", "d"), ("scan", "127.0.0.1",
+            "--allow-file", "d"),
+        ("scan", "127.0.0.1",
+            "--ssh-config", "d"), ("scan", "127.0.0.1", "--ssh-config", "gone"), ("verify", "d"), ("import", "d"),
     ],
     ids=" ".join,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Sample networks to paperwork: every filing agrees with the others and with the truth, read back from the files."""
+"""Sample networks to paperwork: every filing agrees with the others and with the truth."""
 
 import csv
 import json
@@ -30,7 +30,7 @@ def call(*words):
     return CliRunner().invoke(main, [str(word) for word in words])
 
 
-def scanned(name, folder):
+def scan_into(name, folder):
     """Play a network, scan it into a store, and return the store."""
     network = elsewhere(networks.load(SAMPLES / "networks" / f"{name}.toml"))
     store = folder / "auditor.db"
@@ -61,7 +61,7 @@ def sheet(folder, name):
     return [dict(zip(names, row, strict=True)) for row in rows[1:]]
 
 
-def counted(rows, site, maker, number=None):
+def tally(rows, site, maker, number=None):
     """Return how many devices of each maker a sheet has at each site."""
     counts = Counter()
     for row in rows:
@@ -73,7 +73,7 @@ def counted(rows, site, maker, number=None):
 def carrier(tmp_path_factory):
     """Return a folder with every filing of the carrier and the store they were made from."""
     folder = tmp_path_factory.mktemp("carrier")
-    store = scanned("carrier", folder)
+    store = scan_into("carrier", folder)
     result = call("filings", "write", "all", "--store", store, "-o", folder / "out")
     assert result.exit_code == 0, result.output
     return folder / "out", store
@@ -83,23 +83,23 @@ def carrier(tmp_path_factory):
 def test_annual_report_and_support_for_54_11_come_to_the_truth(carrier):
     folder, _ = carrier
 
-    assert counted(sheet(folder, "fcc_annual_1_50007"), "site", "maker") == truth("carrier")
-    assert counted(sheet(folder, "fcc_54_11_support"), "site", "vendor") == truth("carrier")
+    assert tally(sheet(folder, "fcc_annual_1_50007"), "site", "maker") == truth("carrier")
+    assert tally(sheet(folder, "fcc_54_11_support"), "site", "vendor") == truth("carrier")
 
 
 @pytest.mark.slow
 def test_reimbursement_sheets_agree_with_each_other_and_take_two_makers_only(carrier):
     folder, _ = carrier
     eligible = {MAKERS[maker] for maker in REIMBURSED}
-    wanted = Counter({key: number for key, number in truth("carrier").items() if key[1] in eligible})
+    rows_due = Counter({key: number for key, number in truth("carrier").items() if key[1] in eligible})
     inventory = sheet(folder, "scrp_inventory")
 
-    assert counted(inventory, "site_id", "manufacturer", "quantity") == wanted
+    assert tally(inventory, "site_id", "manufacturer", "quantity") == rows_due
     keys = sorted(row["asset"] for row in inventory)
     for name in ("scrp_spending", "scrp_disposal_log", "scrp_final_cert_support"):
         assert sorted(row["asset"] for row in sheet(folder, name)) == keys
     (status,) = sheet(folder, "scrp_status_90d")
-    assert (int(status["in_inventory"]), int(status["remaining"])) == (wanted.total(), wanted.total())
+    assert (int(status["in_inventory"]), int(status["remaining"])) == (rows_due.total(), rows_due.total())
 
 
 @pytest.mark.slow
@@ -135,19 +135,19 @@ def test_the_workbook_says_what_the_table_says(carrier):
 def test_the_inquiry_tells_what_was_not_read(carrier):
     folder, _ = carrier
     numbers = tomllib.loads((SAMPLES / "networks" / "carrier.toml").read_text(encoding="utf-8"))["truth"]
-    found = {row["site"]: row for row in sheet(folder, "inquiry_statement")}
+    by_site = {row["site"]: row for row in sheet(folder, "inquiry_statement")}
 
-    assert {site: int(row["spoke_for_themselves"]) for site, row in found.items()} == {
+    assert {site: int(row["spoke_for_themselves"]) for site, row in by_site.items()} == {
         site: one["read"] for site, one in numbers.items()
     }
-    assert {site: int(row["targets_never_read"]) for site, row in found.items()} == {
+    assert {site: int(row["targets_never_read"]) for site, row in by_site.items()} == {
         site: one.get("unread", 0) for site, one in numbers.items()
     }
 
 
 @pytest.mark.slow
 def test_days_of_an_imported_inventory_decide(carrier, tmp_path):
-    """The radios' own management system says they were obtained in 2017: reimbursable, and before the annual report's days."""
+    """The radios were obtained in 2017: reimbursable, and before the annual report's days."""
     _, store = carrier
     (journal,) = (store.parent / "journals").glob("*.jsonl")
     both = tmp_path / "both.db"
@@ -197,7 +197,7 @@ purposes = []
 def contractor(tmp_path_factory):
     """Return a folder with the contractor's packets under section 889."""
     folder = tmp_path_factory.mktemp("contractor")
-    store = scanned("contractor", folder)
+    store = scan_into("contractor", folder)
     (folder / "facts.toml").write_text(FACTS)
     result = call(
         "filings", "write", "all", "--store", store, "--facts", folder / "facts.toml", "-o", folder / "out", "-q"
@@ -219,17 +219,17 @@ def test_a_contractor_gets_its_packets(contractor):
 
 @pytest.mark.slow
 def test_the_use_of_a_site_decides_for_its_cameras(contractor):
-    by_site = counted(sheet(contractor, "far889_initial"), "site", "producer", "quantity")
+    by_site = tally(sheet(contractor, "far889_initial"), "site", "producer", "quantity")
     audit = json.loads((contractor.parent / "audit.json").read_text(encoding="utf-8"))
-    found = Counter(
+    devices = Counter(
         (item["site"], MAKERS[item["findings"][0]["maker"]])
         for item in audit["assets"]
         if item["outcome"] == "match" and item["findings"][0]["verdict"] != "possible"
     )
-    wanted = {key: number for key, number in found.items() if key != ("workshop", MAKERS["dahua"])}
+    rows_due = {key: number for key, number in devices.items() if key != ("workshop", MAKERS["dahua"])}
 
-    assert found["workshop", MAKERS["dahua"]] == truth("contractor")["workshop", MAKERS["dahua"]]
-    assert by_site == wanted
+    assert devices["workshop", MAKERS["dahua"]] == truth("contractor")["workshop", MAKERS["dahua"]]
+    assert by_site == rows_due
     assert "purpose of use" not in (contractor / "far889_initial-gaps.csv").read_text(encoding="utf-8")
 
 
@@ -247,22 +247,22 @@ def small(tmp_path):
 
 
 def test_the_list_names_every_filing_and_show_says_which_facts_it_takes():
-    listed = call("filings", "list").stdout
-    shown = call("filings", "show", "far889_initial").stdout
+    listing = call("filings", "list").stdout
+    page = call("filings", "show", "far889_initial").stdout
 
-    assert listed.count("\n") == 20
-    assert "supplier_uei (OFFICIAL)\tsupplier_uei under asset, model, maker, site, filer" in shown
+    assert listing.count("\n") == 20
+    assert "supplier_uei (OFFICIAL)\tsupplier_uei under asset, model, maker, site, filer" in page
 
 
 def test_old_tables_are_refused_before_any_file_is_written(small, tmp_path, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1830000000")  # 2027-12-28
-    refused = call("filings", "write", "fcc_54_11_support", "--store", small, "-o", tmp_path / "out")
-    assert refused.exit_code == 4
-    assert "us-fcc-covered-list of 2026-08-20" in refused.stderr
+    refusal = call("filings", "write", "fcc_54_11_support", "--store", small, "-o", tmp_path / "out")
+    assert refusal.exit_code == 4
+    assert "us-fcc-covered-list of 2026-08-20" in refusal.stderr
     assert not (tmp_path / "out").exists()
 
-    done = call("filings", "write", "fcc_54_11_support", "--store", small, "-o", tmp_path / "out", "--despite-age")
-    assert done.exit_code == 0
+    result = call("filings", "write", "fcc_54_11_support", "--store", small, "-o", tmp_path / "out", "--despite-age")
+    assert result.exit_code == 0
     assert "Too old" in (tmp_path / "out" / "fcc_54_11_support.html").read_text(encoding="utf-8")
 
 
@@ -305,7 +305,7 @@ def test_the_laws_of_another_day_may_be_asked(small, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "told"),
+    ("words", "code", "message"),
     [
         (["nothing"], 2, "no filing 'nothing'; known: executive_summary"),
         (["all", "--facts", "no.toml"], 2, "no.toml: cannot be read"),
@@ -313,11 +313,11 @@ def test_the_laws_of_another_day_may_be_asked(small, tmp_path):
         (["all", "nope"], 2, "'nope' is not a stored run"),
     ],
 )
-def test_mistakes_are_told_in_one_line(small, tmp_path, words, code, told):
+def test_mistakes_are_told_in_one_line(small, tmp_path, words, code, message):
     result = call("filings", "write", *words, "--store", small, "-o", tmp_path / "out")
 
     assert result.exit_code == code
-    assert told in result.stderr
+    assert message in result.stderr
     assert "Traceback" not in result.stderr
 
 
@@ -342,18 +342,18 @@ def test_a_shared_copy_of_a_filing_names_nobody(small, tmp_path, monkeypatch):
         "--redact",
         "SHARE_KEY",
     )
-    refused = call(*words)
-    assert refused.exit_code == 2
-    assert "set the variable SHARE_KEY" in refused.stderr
+    refusal = call(*words)
+    assert refusal.exit_code == 2
+    assert "set the variable SHARE_KEY" in refusal.stderr
     assert not (tmp_path / "out").exists()
 
     monkeypatch.setenv("SHARE_KEY", "a secret of this test")
     assert call(*words).exit_code == 0
-    written = {
+    texts = {
         path.name: path.read_text("utf-8") for path in (tmp_path / "out").iterdir() if path.suffix in {".csv", ".html"}
     }
-    assert "removal_plan.csv" in written
-    for name, told in written.items():
-        assert "192.0.2.1" not in told, name
-        assert "2102351LLLDMN1000812" not in told, name
-    assert "Shared copy" in written["fcc_54_11_support.html"]
+    assert "removal_plan.csv" in texts
+    for name, message in texts.items():
+        assert "192.0.2.1" not in message, name
+        assert "2102351LLLDMN1000812" not in message, name
+    assert "Shared copy" in texts["fcc_54_11_support.html"]

@@ -1,4 +1,4 @@
-"""However a run ends, what was read is kept: Ctrl-C once and twice, a kill, a full disk, a second run at the same time."""
+"""However a run ends, what was read is kept: Ctrl-C, a kill, a full disk, a second run."""
 
 import json
 import os
@@ -9,7 +9,9 @@ import sys
 import time
 
 import pytest
+from click.testing import CliRunner
 
+from auditor.cli import main
 from tests.tools.kills import cut, filled, journal_of, paired, rows, staged, told
 
 pytestmark = pytest.mark.slow
@@ -61,11 +63,13 @@ def test_an_interrupted_run_keeps_what_was_read_and_says_how_to_go_on(stage, und
     assert code == 3
     assert told(out) == undisturbed[0]
     assert set(rows(kept)) <= set(rows(journal.read_bytes()))
+    again = CliRunner().invoke(main, ["verify", "last", "--store", str(store)])
+    assert (again.exit_code, "differs" in again.stdout) == (0, False)
 
 
 SLOW_TO_STOP = """
 import time
-from auditor.cli.interrupt import stoppable
+from auditor.run.interrupt import stoppable
 with stoppable():
     try:
         print("reading", flush=True)

@@ -1,4 +1,7 @@
-"""Scans of the lab from the command line: the demo, secrets that never leave, nothing ever written."""
+"""Scans of the lab from the command line.
+
+The demo, secrets that never leave, nothing ever written.
+"""
 
 import json
 
@@ -10,7 +13,8 @@ from auditor.lab import network as networks
 from auditor.lab.play import play
 from auditor.lab.samples import home
 
-SCAN = ("scan", "-f", "json", "--no-progress", "--rate", "5000", "--deadline", "20", "--fail-on", "never")
+FORMATS = ("json", "csv", "xlsx", "html", "cyclonedx", "replace-xlsx")
+SCAN = ("scan", "--no-progress", "--rate", "5000", "--deadline", "20", "--fail-on", "never")
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +24,10 @@ def lab(tmp_path_factory):
         yield playing
 
 
-def words(lab, store, *more):
-    return ["--config", str(lab.config), *SCAN, "--store", str(store), *more, *lab.targets]
+def words(lab, store):
+    formats = [word for name in FORMATS for word in ("-f", name)]
+    out = ("--store", str(store), "-o", str(store.parent / "out"))
+    return ["--config", str(lab.config), *SCAN, *out, *formats, *lab.targets]
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +37,8 @@ def scanned(lab, tmp_path_factory):
     store.with_name("known_hosts").write_bytes(lab.known_hosts.read_bytes())
     shown = CliRunner().invoke(main, words(lab, store))
     assert shown.exception is None or isinstance(shown.exception, SystemExit), shown.exception
-    return shown.exit_code, json.loads(shown.stdout), store
+    (path,) = (store.parent / "out").glob("audit-*Z-????.json")
+    return shown.exit_code, json.loads(path.read_bytes()), store
 
 
 def test_a_scan_of_the_lab_finds_every_maker_and_tells_what_it_could_not_read(scanned):
@@ -71,3 +78,14 @@ def test_judging_the_journal_again_gives_the_same_audit(scanned):
 
     again = json.loads(shown.stdout)
     assert (again["assets"], again["unread"]) == (document["assets"], document["unread"])
+
+
+def test_every_report_of_a_sealed_scan_is_the_same_when_judged_again(scanned):
+    _, _, store = scanned
+    out = store.parent / "out"
+
+    sealed = CliRunner().invoke(main, ["verify", "last", "--store", str(store), "--seal", str(out)])
+    shown = CliRunner().invoke(main, ["verify", str(out / "manifest.json"), "--store", str(store)])
+
+    assert (sealed.exit_code, shown.exit_code, "differs" in shown.stdout) == (0, 0, False), shown.stdout
+    assert shown.stdout.count("rendered again") == len(FORMATS)

@@ -1,4 +1,7 @@
-"""An exclusion takes out what it names and changes nobody else: who is told as silent depends on what was named, not on what is left."""
+"""An exclusion takes out what it names and changes nobody else.
+
+Who is told as silent depends on what was named, not on what is left.
+"""
 
 import json
 

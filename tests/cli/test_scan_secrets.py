@@ -1,4 +1,7 @@
-"""A secret that cannot be had ends a scan before it begins: each told in a line, nobody contacted, nothing written."""
+"""A secret that cannot be had ends a scan before it begins.
+
+Each told in a line, nobody contacted, nothing written.
+"""
 
 import json
 import socket
@@ -16,7 +19,10 @@ FAILS = f'command:["{sys.executable}", "-c", "raise SystemExit(3)"]'
 KINDS = {
     "community": ('kind = "snmp-v2c"\nsecret = "env:GONE"', ["the environment variable GONE is not set"]),
     "snmp v3": (
-        'kind = "snmp-v3"\nuser = "a"\nauth = "SHA256"\nauth_secret = "env:GONE"\npriv = "AES"\npriv_secret = "env:LOST"',
+        (
+            'kind = "snmp-v3"\nuser = "a"\nauth = "SHA256"\nauth_secret = "env:GONE"\npriv = "AES"\npriv_secret = '
+            '"env:LOST"'
+        ),
         ["the environment variable GONE is not set", "the environment variable LOST is not set"],
     ),
     "ssh": (f'kind = "ssh"\nuser = "a"\nsecret = \'{FAILS}\'', ["python", "ended with code 3"]),
@@ -36,7 +42,10 @@ class Ground:
 
     def configure(self, **credentials):
         text = "".join(f"[credential.{name}]\n{lines}\n" for name, lines in credentials.items())
-        ports = f"{{ snmp = {self.udp.getsockname()[1]}, ssh = {self.tcp.getsockname()[1]}, http = {self.tcp.getsockname()[1]} }}"
+        ports = (
+            f"{{ snmp = {self.udp.getsockname()[1]}, ssh = {self.tcp.getsockname()[1]}, http = "
+            f"{self.tcp.getsockname()[1]} }}"
+        )
         text += (
             f'[site.hq]\nsubnets = ["127.0.0.1/32"]\ncredentials = {json.dumps(list(credentials))}\nports = {ports}\n'
         )

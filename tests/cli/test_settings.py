@@ -1,4 +1,7 @@
-"""`[options]` of auditor.toml: every option of every command has a key, every key changes what the command receives, in the stated order."""
+"""`[options]` of auditor.toml.
+
+Every option of every command has a key, every key changes what the command receives, in the stated order.
+"""
 
 import json
 import tomllib
@@ -18,7 +21,7 @@ HELP = {"help", "trust"}
 
 
 def leaves(command=main, words=()):
-    """Yield (words, command, its options) from click's own declarations, not from what the configuration knows of them."""
+    """Yield (words, command, options) from click's declarations, not from the configuration."""
     if isinstance(command, click.Group):
         with click.Context(command) as context:
             for name in command.list_commands(context):
@@ -45,7 +48,10 @@ def folder(tmp_path, monkeypatch):
 
 
 def another(option):
-    """Return (a value as TOML writes it, the value the command receives): another one than the default."""
+    """Return (a value as TOML writes it, the value the command receives).
+
+    Another one than the default.
+    """
     if option.count:
         return "2", 2
     if option.is_flag and option.flag_value is False:
@@ -74,7 +80,7 @@ def _one(option):
 
 
 def received(words, *more, environ=None):
-    """Return the parameters a command would be called with, read as its own command line is read."""
+    """Return the parameters a command would be called with, read as a command line is."""
     with pytest.MonkeyPatch.context() as patch, ExitStack() as held:
         for name, value in (environ or {}).items():
             patch.setenv(name, value)
@@ -250,7 +256,7 @@ def test_a_path_is_taken_from_the_folder_of_its_file(folder, monkeypatch):
 
 @pytest.fixture
 def judged(folder):
-    """Return a function that judges one Huawei switch under some `[options]` and returns what came of it."""
+    """Return a function that judges one Huawei switch under some `[options]`."""
     (folder / "books.csv").write_text("ip,vendor,model\n192.0.2.1,Huawei,S5720-28X-LI-AC\n")
 
     def call(text, *words):

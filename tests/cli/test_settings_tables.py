@@ -1,20 +1,26 @@
-"""The tables of auditor.toml beside `[options]`: each documented key changes something, each other key is refused with the known ones."""
+"""The tables of auditor.toml beside `[options]`.
+
+Each documented key changes something, each other key is refused with the known ones.
+"""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from auditor.cli import plan, settings
-from auditor.cli.scan import Asked
 from auditor.errors import AuditorError
-from auditor.parse.services import shipped
+from auditor.parse.services import service_table
+from auditor.run import configuration as in_force
+from auditor.run.request import ScanRequest
 from auditor.targets import config as configuration
 from auditor.targets.secrets import Vault
 from auditor.targets.select import Request, select
 
 PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
-V3 = '[credential.core]\nkind = "snmp-v3"\nuser = "audit"\nauth = "SHA"\nauth_secret = "env:A"\npriv = "AES"\npriv_secret = "env:P"\n'
+V3 = (
+    '[credential.core]\nkind = "snmp-v3"\nuser = "audit"\nauth = "SHA"\nauth_secret = "env:A"\npriv = '
+    '"AES"\npriv_secret = "env:P"\n'
+)
 V2 = '[credential.old]\nkind = "snmp-v2c"\nsecret = "env:C"\n'
 SSH = '[credential.shell]\nkind = "ssh"\nuser = "audit"\nsecret = "env:S"\n'
 HQ = '[site.hq]\nsubnets = ["10.1.0.0/30"]\n'
@@ -30,7 +36,7 @@ def loaded(tmp_path, monkeypatch):
 
     def load(text):
         (tmp_path / "auditor.toml").write_text(text)
-        return settings.configuration()
+        return in_force.configuration()
 
     return load
 
@@ -57,11 +63,11 @@ def secrets(config):
 
 
 def limits(config):
-    return plan.run_limits(Asked(targets=()), config)
+    return ScanRequest().limits(config)
 
 
 def site_limits(config):
-    return plan.site_limits(Asked(targets=()), config)
+    return ScanRequest().site_limits(config)
 
 
 def at_both(config):
@@ -73,11 +79,11 @@ def everywhere(config):
 
 
 def circumstances(_config):
-    return settings.circumstances("")
+    return in_force.circumstances()
 
 
 def places(_config):
-    return settings.places("")
+    return in_force.places()
 
 
 # key: (what stands before, what the key adds to its last table, who sees it)
@@ -155,9 +161,11 @@ KNOWN = {
     "limits": ", ".join(configuration.LIMITS),
     "scope": "allow_file, exclude",
     "site.x": "credentials, downgrade, exclude, latitude, limits, longitude, ports, purposes, subnets",
-    "site.x.ports": ", ".join(shipped().names),
+    "site.x.ports": ", ".join(service_table().names),
     "site.x.limits": ", ".join(configuration.LIMITS),
-    "credential.x": "auth, auth_secret, context, enable_secret, key_file, key_secret, kind, priv, priv_secret, secret, sites, subnets, user",
+    "credential.x": "auth, auth_secret, context, enable_secret, key_file, key_secret, kind, priv, priv_secret, secret,"
+    " sites, "
+    "subnets, user",
 }
 
 
@@ -191,9 +199,10 @@ def test_paths_are_taken_from_the_folder_of_the_file_that_names_them(tmp_path, m
     (tmp_path / "conf" / "secret").chmod(0o600)
     (tmp_path / "conf" / "public.txt").write_text("198.51.100.7\n")
     (tmp_path / "conf" / "auditor.toml").write_text(
-        '[scope]\nallow_file = "public.txt"\n[credential.c]\nkind = "ssh"\nuser = "u"\nkey_file = "id"\nsecret = "file:secret"\n'
+        '[scope]\nallow_file = "public.txt"\n[credential.c]\nkind = "ssh"\nuser = "u"\nkey_file = "id"\nsecret = '
+        '"file:secret"\n'
     )
-    config = settings.configuration("conf/auditor.toml")
+    config = in_force.configuration("conf/auditor.toml")
 
     assert tried_in_public(config) == ["198.51.100.7"]
     assert Vault(config, {}, tmp_path).fetch("c", "password") == "hidden"

@@ -1,4 +1,7 @@
-"""Nothing raw reaches a terminal: whatever a journal says, no byte of it steers the screen, and no field begins a line of its own."""
+"""Nothing raw reaches a terminal.
+
+Whatever a journal says, no byte of it steers the screen, and no field begins a line of its own.
+"""
 
 import ast
 import json
@@ -37,7 +40,8 @@ def journal(number=""):
     """Return a journal in which every text is hostile, beside facts that make a finding."""
     vrp = "Huawei Versatile Routing Platform Software \r\n VRP (R) software,Version 5.170 (S5720 V200R010C00SPC600)"
     kinds = (
-        "snmp.sysname", "inventory.name", "inventory.model", "inventory.serial", "entity.serial", "ssh.banner", "snmp.syslocation",
+        "snmp.sysname", "inventory.name", "inventory.model",
+        "inventory.serial", "entity.serial", "ssh.banner", "snmp.syslocation",
         "http.server", "lldp.sysname", "inventory.place", "entity.name", "inventory.description",
     )  # fmt: skip
     facts = [

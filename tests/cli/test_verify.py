@@ -10,12 +10,38 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main
+from auditor.lab.samples import home
+from auditor.report import FORMATS
 
-TABLE = "ip,vendor,model,serial,site\n192.0.2.1,Huawei,S5735-L24P4X-A1,2102351LLLDMN1000812,hq\n192.0.2.2,Cisco,C9300,FCW0000A793,hq\n"
+TABLE = """ip,vendor,model,serial,site
+192.0.2.1,Huawei,S5735-L24P4X-A1,2102351LLLDMN1000812,hq
+192.0.2.2,Cisco,C9300,FCW0000A793,hq
+"""
 
 
 def call(*words):
     return CliRunner().invoke(main, [str(word) for word in words])
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory):
+    """Import all samples, write every format, seal the folder, return what verifying it says."""
+    folder = tmp_path_factory.mktemp("samples")
+    out, base = folder / "out", folder / "a.db"
+    formats = [word for name in FORMATS if name != "text" for word in ("-f", name)]
+    assert call("import", home(), "--store", base, "-q", "-o", out, *formats).exit_code == 1
+    assert call("verify", "last", "--store", base, "--seal", out).exit_code == 0
+    return call("verify", out / "manifest.json", "--store", base), out
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "text"])
+def test_every_report_of_all_samples_is_the_same_when_judged_again(samples, name):
+    result, out = samples
+    files = [path.name for path in out.glob(f"audit-*.{FORMATS[name].suffix}")]
+
+    assert (result.exit_code, "differs" in result.stdout) == (0, False), result.stdout
+    assert files
+    assert all(f"same: {file} rendered again" in result.stdout for file in files)
 
 
 @pytest.fixture
@@ -165,26 +191,26 @@ def test_a_forged_manifest_is_told(store, tmp_path):
 
 
 def test_a_journal_that_moved_can_be_named(store, tmp_path):
-    moved = journal(store).rename(tmp_path / "moved.jsonl")
-    lost = call("verify", "--store", store)
-    assert (lost.exit_code, "name it with --journal" in lost.stderr) == (2, True)
+    journal_file = journal(store).rename(tmp_path / "moved.jsonl")
+    result = call("verify", "--store", store)
+    assert (result.exit_code, "name it with --journal" in result.stderr) == (2, True)
 
-    assert call("verify", "--store", store, "--journal", moved).exit_code == 0
+    assert call("verify", "--store", store, "--journal", journal_file).exit_code == 0
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["--store", "none"], "keeps no run"),
         (["nope"], "'nope' is not a stored run"),
         (["--identity", "a"], "--signers and --identity need each other"),
     ],
 )
-def test_mistakes_are_told_in_one_line(store, words, told):
+def test_mistakes_are_told_in_one_line(store, words, message):
     result = call("verify", "--store", store, *words)
 
     assert result.exit_code == 2
-    assert told in result.stderr
+    assert message in result.stderr
 
 
 @pytest.mark.real

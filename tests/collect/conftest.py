@@ -1,4 +1,7 @@
-"""Played networks for the collector tests: bare servers, and SSH devices shared by the tests of a file."""
+"""Played networks for the collector tests.
+
+Bare servers, and SSH devices shared by the tests of a file.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path

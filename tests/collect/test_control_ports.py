@@ -1,4 +1,7 @@
-"""Ports of control systems are never touched: by no collector, whatever is asked, and wherever a device points."""
+"""Ports of control systems are never touched.
+
+By no collector, whatever is asked, and wherever a device points.
+"""
 
 import select
 import socket
@@ -15,7 +18,7 @@ from auditor.collect.ssh.collector import SshCollector
 from auditor.collect.ssh.keys import enrol
 from auditor.collect.sweep.collector import Ways, sweep
 from auditor.model import Credential, Limits, Reason, Span, Target, Unread
-from auditor.parse.snmp_probes import known
+from auditor.parse.snmp_probes import probe_table
 from tests.tools.loopback import SCOPE
 from tests.tools.probe_asked import NOW, answer, probe, said
 from tests.tools.probe_lab import Net
@@ -26,7 +29,10 @@ PLACE = "127.0.0.1"
 
 
 class Guard:
-    """Listens on ports of control systems over TCP and UDP; the system keeps whoever comes until asked."""
+    """Listens on ports of control systems over TCP and UDP.
+
+    The system keeps whoever comes until asked.
+    """
 
     def __init__(self) -> None:
         self._held = ExitStack()
@@ -88,7 +94,7 @@ def test_no_collector_opens_one_though_the_target_says_so(guard: Guard, tmp_path
     ]
     unread = {(record.collector, record.target.port("ssh", 0)) for record in records if isinstance(record, Unread)}
 
-    assert set(OT) <= known().forbidden
+    assert set(OT) <= probe_table().forbidden
     assert guard.touched == []
     assert unread == {(name, port) for name in ("snmp", "probe", "ssh") for port in OT}
     assert {record.reason for record in records if isinstance(record, Unread)} == {Reason.LIMIT}

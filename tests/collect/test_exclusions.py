@@ -1,4 +1,7 @@
-"""An excluded address is reached by nobody, whatever names it: real listeners on it count who came."""
+"""An excluded address is reached by nobody, whatever names it.
+
+Real listeners on it count who came.
+"""
 
 import ast
 import contextlib
@@ -35,7 +38,10 @@ class Vault:
 
 
 class Listener:
-    """Listens on one port of an address over TCP and UDP; the system keeps whoever comes until asked."""
+    """Listens on one port of an address over TCP and UDP.
+
+    The system keeps whoever comes until asked.
+    """
 
     def __init__(self, address: str) -> None:
         self._held = contextlib.ExitStack()
@@ -97,9 +103,11 @@ JUMPS = {
     "by name": "Host {free}\n  ProxyJump jump\nHost jump\n  HostName {barred}\n  Port {port}\n",
     "by a number": "Host {free}\n  ProxyJump jump\nHost jump\n  HostName 0x7f000042\n  Port {port}\n",
     "first of two": (
-        "Host {free}\n  ProxyJump jump,other\nHost jump\n  HostName {barred}\n  Port {port}\nHost other\n  HostName 127.0.0.67\n"
+        "Host {free}\n  ProxyJump jump,other\nHost jump\n  HostName {barred}\n  Port {port}\nHost other\n  "
+        "HostName 127.0.0.67\n"
     ),
-    "last of two": "Host {free}\n  ProxyJump other,jump\nHost jump\n  HostName {barred}\n  Port {port}\nHost other\n  HostName 127.0.0.67\n",
+    "last of two": "Host {free}\n  ProxyJump other,jump\nHost jump\n  HostName {barred}\n  Port {port}\nHost other\n  "
+    "HostName 127.0.0.67\n",
     "the jump host's own": (
         "Host {free}\n  ProxyJump other\nHost other\n  HostName 127.0.0.67\n  ProxyJump jump\n"
         "Host jump\n  HostName {barred}\n  Port {port}\n"
@@ -108,7 +116,8 @@ JUMPS = {
     "by a proxy": "Host {free}\n  ProxyCommand nc {barred} {port}\n",
     "by a shell": "Host {free}\n  ProxyCommand sh -c 'exec 3<>/dev/tcp/{barred}/{port}'\n",
     "by ssh as a proxy": "Host {free}\n  ProxyCommand ssh -p {port} -W %h:%p audit@{barred}\n",
-    "by ssh and a name": "Host {free}\n  ProxyCommand ssh -F {folder}/config -W %h:%p jump\nHost jump\n  HostName {barred}\n",
+    "by ssh and a name": "Host {free}\n  ProxyCommand ssh -F {folder}/config -W %h:%p jump\n"
+    "Host jump\n  HostName {barred}\n",
     "by the proxy of a jump host": (
         "Host {free}\n  ProxyJump other\nHost other\n  HostName 127.0.0.67\n  ProxyCommand nc {barred} {port}\n"
     ),
@@ -124,7 +133,10 @@ def test_no_jump_host_and_no_proxy_leads_to_one(barred: Listener, tmp_path: Path
 
 
 def refused_on_every_way(barred: Listener, tmp_path: Path, config: str) -> None:
-    """Read, enrol and look for a banner through an ssh_config; nothing arrives, and each says which exclusion forbids it."""
+    """Read, enrol and look for a banner through an ssh_config.
+
+    Nothing arrives, and each says which exclusion forbids it.
+    """
     (tmp_path / "config").write_text(config, encoding="ascii")
     known_hosts = str(tmp_path / "known_hosts")
     how, where = setup(known_hosts, str(tmp_path / "config")), target(barred.port)
@@ -251,10 +263,10 @@ OPENERS = {
     "Popen", "run", "urlopen", "create", "_sendmmsg",
 }  # fmt: skip
 OWNERS = {"socket", "asyncio", "loop", "subprocess", "opened", "sock", "transport", "kinds", "request", "self._socket"}
-ASKS = {"check", "permitted", "_check_words"}
+ASKS = {"check", "permit", "_check_words"}
 # Functions that open what another has asked of already; a new one has to ask itself.
 ASKED_BEFORE = {
-    "ssh.route._connected": "reach hands it addresses out of permitted()",
+    "ssh.route._connect": "reach hands it addresses out of permit()",
     "ssh.route._through": "Jumps.command has asked of every host in the command",
     "ssh.jump._settings": "ssh -G contacts nobody",
     "sweep.tcp._begin": "fields() leaves the barred addresses out of every stretch",
@@ -264,7 +276,7 @@ ASKED_BEFORE = {
 
 
 def openers() -> Iterator[tuple[str, bool]]:
-    """Yield each function of the collectors and the SNMP client that opens a way to an address, and whether it asks the scope."""
+    """Yield each function that opens a way to an address, and whether it asks the scope."""
     for path in sorted([*(HOUSE / "collect").rglob("*.py"), *(HOUSE / "snmp").rglob("*.py"), HOUSE / "lab/agent.py"]):
         for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -284,4 +296,4 @@ def test_whoever_opens_a_socket_asks_the_scope_in_the_same_breath() -> None:
     found = dict(openers())
 
     assert {name for name, asks in found.items() if not asks} == set(ASKED_BEFORE)
-    assert {"snmp.wire.send", "probe.wire.udp", "probe.wire._opened", "probe.multicast._ask"} <= set(found)
+    assert {"snmp.wire.send", "probe.wire.udp", "probe.wire._open", "probe.multicast._ask"} <= set(found)

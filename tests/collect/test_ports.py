@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from auditor.cli import main
 from auditor.errors import UsageError
-from auditor.parse.services import shipped
+from auditor.parse.services import service_table
 from auditor.targets import config
 from tests.tools.probe_lab import Net
 
@@ -36,7 +36,7 @@ def test_a_page_is_asked_for_at_the_port_a_site_sets(net: Net, tmp_path, monkeyp
 
 
 def test_every_service_has_a_port_to_set():
-    names = shipped().names
+    names = service_table().names
     text = "\n".join(["[site.x.ports]", *(f"{name} = 4" for name in names)])
     site = config.parse(text, "auditor.toml").sites["x"]
 
@@ -48,6 +48,6 @@ def test_a_name_that_is_no_service_is_refused_with_the_list(tmp_path, monkeypatc
     done = scan(tmp_path, monkeypatch, "127.0.0.1", "--port", "sapd=1")
 
     assert done.exit_code == 2
-    assert f"'sapd' has no port to set; known are {', '.join(shipped().names)}" in done.output.replace("\n", " ")
+    assert f"'sapd' has no port to set; known are {', '.join(service_table().names)}" in done.output.replace("\n", " ")
     with pytest.raises(UsageError, match="not one of snmp, ssh"):
         config.parse("[site.x.ports]\nsapd = 4", "auditor.toml")

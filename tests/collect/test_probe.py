@@ -1,7 +1,6 @@
 """Probes against bare servers on loopback, well-behaved and hostile ones."""
 
 import asyncio
-import gzip
 import hashlib
 import threading
 import time
@@ -9,11 +8,12 @@ import time
 import pytest
 
 from auditor.collect.probe.collector import ProbeCollector
-from auditor.collect.probe.multicast import PROTOCOLS
+from auditor.collect.probe.registry import SEARCHES
 from auditor.errors import AuditorError, UsageError
 from auditor.model import Fact, Observation, Reason, Target, Unread
-from auditor.parse.services import load, shipped
-from auditor.parse.snmp_probes import known
+from auditor.parse.services import load, service_table
+from auditor.parse.snmp_probes import probe_table
+from tests.tools.hostile_servers import silent
 from tests.tools.probe_asked import answer, greeting, probe, said, setup
 from tests.tools.probe_lab import Net
 
@@ -23,7 +23,8 @@ from tests.tools.probe_lab import Net
     [
         ("ssh", b"SSH-2.0-HUAWEI-1.5\r\n", "ssh.banner", "SSH-2.0-HUAWEI-1.5"),
         ("ssh", b"hello\r\nSSH-2.0-ZTE_SSH.2.0\n", "ssh.banner", "SSH-2.0-ZTE_SSH.2.0"),
-        ("telnet", b"\xff\xfb\x01\xff\xfd\x03\xff\xfa\x18\x01\xff\xf0\r\nWelcome Visiting Huawei Home Gateway\r\nLogin:", "telnet.banner",
+        ("telnet",
+            b"\xff\xfb\x01\xff\xfd\x03\xff\xfa\x18\x01\xff\xf0\r\nWelcome Visiting Huawei Home Gateway\r\nLogin:", "telnet.banner",
          "Welcome Visiting Huawei Home Gateway\nLogin:"),
         ("ftp", b"220 FTP service ready.\r\n", "ftp.banner", "FTP service ready."),
     ],
@@ -129,7 +130,8 @@ def test_rtsp_tells_server_and_realm(net: Net) -> None:
 def test_onvif_is_asked_before_login(net: Net) -> None:
     def device(_request: str, body: str) -> str:
         call = next(name for name in ("GetSystemDateAndTime", "GetScopes", "GetDeviceInformation") if name in body)
-        inside = {"GetScopes": "<Scopes><ScopeItem>onvif://www.onvif.org/name/HIKVISION%20DS-2CD2143G0-I</ScopeItem></Scopes>",
+        inside = {"GetScopes":
+            "<Scopes><ScopeItem>onvif://www.onvif.org/name/HIKVISION%20DS-2CD2143G0-I</ScopeItem></Scopes>",
                   "GetDeviceInformation": "<Manufacturer>HIKVISION</Manufacturer><Model>DS-2CD2143G0-I</Model>"
                   "<SerialNumber>DS-2CD2143G0-I20230101AAWRDOC000001</SerialNumber>"}.get(call, "<UTCDateTime/>")  # fmt: skip
         return answer(
@@ -143,96 +145,19 @@ def test_onvif_is_asked_before_login(net: Net) -> None:
     assert found["entity.serial"] == "DS-2CD2143G0-I20230101AAWRDOC000001"
 
 
-async def _endless_headers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.readuntil(b"\r\n\r\n")
-    writer.write(b"HTTP/1.1 200 OK\r\n")
-    while True:
-        writer.write(b"X-Filler: " + b"x" * 1000 + b"\r\n")
-        await writer.drain()
-
-
-async def _endless_body(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.readuntil(b"\r\n\r\n")
-    writer.write(b"HTTP/1.1 200 OK\r\nServer: endless\r\n\r\n")
-    while True:
-        writer.write(b"x" * 65_536)
-        await writer.drain()
-
-
-async def _endless_chunks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.readuntil(b"\r\n\r\n")
-    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-    while True:
-        writer.write(b"1\r\nx\r\n" * 1000)
-        await writer.drain()
-
-
-async def _drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.readuntil(b"\r\n\r\n")
-    for char in b"HTTP/1.1 200 OK\r\nServer: slow" * 100:
-        writer.write(bytes((char,)))
-        await writer.drain()
-        await asyncio.sleep(0.05)
-
-
-async def _silent(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-    await asyncio.sleep(60)
-
-
-async def _garbage(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(bytes(range(256)) * 64)
-    await writer.drain()
-
-
-async def _bomb(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.readuntil(b"\r\n\r\n")
-    body = gzip.compress(bytes(20_000_000))
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
-    await writer.drain()
-
-
-async def _title(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    await reader.readuntil(b"\r\n\r\n")
-    writer.write(b"HTTP/1.1 200 OK\r\n\r\n<title>" + b"<title " * 20_000 + b"A" * 100_000)
-    await writer.drain()
-
-
-HOSTILE = [_endless_headers, _endless_body, _endless_chunks, _drip, _silent, _garbage, _bomb, _title]
-
-
-def test_hostile_servers_cost_bounded_time_and_memory(net: Net) -> None:
-    names = ("ssh", "telnet", "ftp", "http", "rtsp", "onvif", "isapi")
-    targets = [
-        Target(
-            address="127.0.0.1",
-            site=talk.__name__,
-            ports=tuple(dict.fromkeys(names, net.tcp(talk)).items()),
-            credentials=("cams",),
-        )
-        for talk in HOSTILE
-    ]
-    began = time.monotonic()
-    records = list(ProbeCollector().collect(targets, setup(names, deadline=8.0)))
-    sizes = [len(fact.value) for record in records if isinstance(record, Observation) for fact in record.facts]
-
-    assert {record.target.site for record in records} == {target.site for target in targets}
-    assert time.monotonic() - began < 12
-    assert max(sizes, default=0) <= 20_000
-
-
 def test_ports_of_control_systems_are_never_touched(net: Net) -> None:
     for port in (102, 502, 2222, 44818, 47808):
-        assert port in known().forbidden
+        assert port in probe_table().forbidden
     records = probe({"http": 502, "sadp": 47808})
 
     assert {record.reason for record in records if isinstance(record, Unread)} == {Reason.LIMIT}
     assert net.connections == 0
-    assert not {probe.port for probe in shipped().probes} & known().forbidden
-    assert {group.name for group in shipped().groups} == set(PROTOCOLS)
+    assert not {probe.port for probe in service_table().probes} & probe_table().forbidden
+    assert {group.name for group in service_table().groups} <= set(SEARCHES)
 
 
 def test_a_fragile_network_is_asked_little() -> None:
-    names = [probe.name for probe in shipped().chosen((), careful=True)]
+    names = [probe.name for probe in service_table().choose((), careful=True)]
 
     assert names == ["ssh", "http", "https"]
 
@@ -246,7 +171,7 @@ def test_a_probe_that_a_fragile_network_is_spared_is_told_and_not_passed_over(ne
 
 
 def test_a_probe_is_left_out_by_name_and_a_misspelt_one_is_told() -> None:
-    names = [probe.name for probe in shipped().chosen(("-telnet", "-ftp"), careful=False)]
+    names = [probe.name for probe in service_table().choose(("-telnet", "-ftp"), careful=False)]
 
     assert "telnet" not in names
     assert "ssh" in names
@@ -262,19 +187,19 @@ def test_a_device_nobody_answers_for_is_unread() -> None:
 
 
 def test_a_device_that_opens_and_says_nothing_is_unread_too(net: Net) -> None:
-    (record,) = probe({"ssh": net.tcp(_silent)})
+    (record,) = probe({"ssh": net.tcp(silent)})
 
     assert (record.reason, record.detail) == (Reason.TIMEOUT, "it takes connections and said nothing to 1 probes")
 
 
 def test_a_probe_that_was_cut_off_is_told_though_it_is_the_last(net: Net) -> None:
-    (record,) = probe({"ssh": net.tcp(_silent)}, timeout=5.0, deadline=0.2)
+    (record,) = probe({"ssh": net.tcp(silent)}, timeout=5.0, deadline=0.2)
 
     assert (record.reason, record.detail) == (Reason.PARTIAL, "the time allowed for this device is over")
 
 
 def test_a_closed_port_is_knocked_at_once_for_all_probes_that_share_it(net: Net) -> None:
-    port = net.tcp(_silent)
+    port = net.tcp(silent)
     probe(dict.fromkeys(("http", "onvif"), port))
 
     assert net.connections <= 2
@@ -291,7 +216,7 @@ def test_packets_are_paced_over_all_devices(net: Net) -> None:
 
 def test_a_caller_who_stops_early_leaves_no_thread(net: Net) -> None:
     port = net.tcp(greeting(b"SSH-2.0-x\r\n"))
-    slow = net.tcp(_silent)
+    slow = net.tcp(silent)
     targets = [Target(address="127.0.0.1", site=str(n), ports=(("ssh", port if n == 0 else slow),)) for n in range(50)]
     reading = ProbeCollector().collect(targets, setup(("ssh",), timeout=30.0, deadline=60.0))
     next(reading)
@@ -303,7 +228,7 @@ def test_a_caller_who_stops_early_leaves_no_thread(net: Net) -> None:
 
 
 def test_two_hundred_devices_are_probed_at_once(net: Net) -> None:
-    port, slow = net.tcp(greeting(b"SSH-2.0-x\r\n")), net.tcp(_silent)
+    port, slow = net.tcp(greeting(b"SSH-2.0-x\r\n")), net.tcp(silent)
     targets = [Target(address="127.0.0.1", site=str(n), ports=(("ssh", port if n % 2 else slow),)) for n in range(200)]
     began = time.monotonic()
     records = list(ProbeCollector().collect(targets, setup(("ssh",))))

@@ -3,7 +3,7 @@
 import socket
 import threading
 
-from auditor.collect.probe.collector import _Run
+from auditor.collect.probe.collector import _ProbeRun
 from auditor.collect.probe.multicast import hear
 from auditor.model import Observation, Reason, Target
 from auditor.parse.services import Group
@@ -12,11 +12,18 @@ from tests.tools.probe_lab import Net
 
 
 def test_discovery_protocols_are_asked_one_datagram_each(net: Net) -> None:
-    match = ('<?xml version="1.0"?><E><Body><ProbeMatches><ProbeMatch><Scopes>onvif://www.onvif.org/name/Dahua onvif://x/y</Scopes>'
+    match = (
+        '<?xml version="1.0"?><E><Body><ProbeMatches><ProbeMatch><Scopes>onvif://www.onvif.org/name/Dahua onvif://'
+        'x/y</Scopes>'
              "</ProbeMatch></ProbeMatches></Body></E>")  # fmt: skip
-    sadp = ("<?xml version='1.0'?><ProbeMatch><DeviceDescription>DS-2CD2143G0-I</DeviceDescription><DeviceSN>DOC0001AAWR</DeviceSN>"
+    sadp = (
+        "<?xml version='1.0'?><ProbeMatch><DeviceDescription>DS-2CD2143G0-I</"
+        "DeviceDescription><DeviceSN>DOC0001AAWR</DeviceSN>"
             "<MAC>bc-ad-28-00-00-01</MAC></ProbeMatch>")  # fmt: skip
-    body = b'{"method":"client.notifyDevInfo","params":{"deviceInfo":{"Vendor":"General","SerialNo":"DOC0002"}},"mac":"3c:ef:8c:00:00:01"}'
+    body = (
+        b'{"method":"client.notifyDevInfo","params":{"deviceInfo":{"Vendor":"General","SerialNo":"DOC0002"}},'
+        b'"mac":"3c:ef:8c:00:00:01"}'
+    )
     dhip = b"\x20\0\0\0DHIP" + bytes(8) + (len(body).to_bytes(4, "little") + bytes(4)) * 2 + body
     old = b"\xb3" + bytes(31) + b"Name:Dahua\r\nDevice:Virtual\r\nSerialNo:DOC0003\r\n"
     answers = {"ws-discovery": match.encode(), "sadp": sadp.encode(), "dhip": dhip, "dahua-5050": old}
@@ -57,7 +64,7 @@ def test_ssdp_reads_the_description_on_the_same_host_only(net: Net) -> None:
 
 def test_a_device_no_group_heard_is_unread_where_nothing_else_was_asked() -> None:
     """Asked of the run itself: a packet to a real group would leave this machine."""
-    (record,) = _Run(setup(("multicast",))).spared([Target(address="127.0.0.9")])
+    (record,) = _ProbeRun(setup(("multicast",))).explain_silence([Target(address="127.0.0.9")])
 
     assert (record.reason, record.detail) == (Reason.TIMEOUT, "nothing was heard from it in the discovery groups")
 

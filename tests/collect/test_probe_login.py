@@ -3,7 +3,7 @@
 import hashlib
 
 from auditor.collect.probe.collector import ProbeCollector
-from auditor.collect.probe.wire import digest
+from auditor.collect.probe.login import digest
 from auditor.model import Reason, Target, Unread
 from tests.tools.probe_asked import DEVICE_INFO, guarded, probe, said, setup
 from tests.tools.probe_lab import Net
@@ -12,7 +12,8 @@ from tests.tools.probe_lab import Net
 def test_with_a_credential_isapi_and_magicbox_are_read(net: Net) -> None:
     port = net.http({
         "/ISAPI/System/deviceInfo": guarded(DEVICE_INFO),
-        "/cgi-bin/magicBox.cgi?action=getSystemInfo": guarded("deviceType=31\r\nserialNumber=DOC00001PAZ\r\nupdateSerial=DH-NVR5232-4KS3/I"),
+        "/cgi-bin/magicBox.cgi?action=getSystemInfo": guarded(
+            "deviceType=31\r\nserialNumber=DOC00001PAZ\r\nupdateSerial=DH-NVR5232-4KS3/I"),
     })  # fmt: skip
     records = probe({"http": port}, "isapi", "magicbox", credentials=("cams",))
     found = said(records)

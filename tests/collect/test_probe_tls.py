@@ -1,4 +1,7 @@
-"""Probes over real TLS on loopback: old versions, small keys, servers that know no better, and devices that speak nothing else."""
+"""Probes over real TLS on loopback.
+
+Old versions, small keys, servers that know no better, and devices that speak nothing else.
+"""
 
 import asyncio
 import hashlib
@@ -65,7 +68,7 @@ def test_a_device_that_speaks_only_an_old_version_with_a_small_key_is_read(
 
 
 def intolerant(chain: Path) -> Callable[[socket.socket], None]:
-    """Return a server that hangs up on whoever offers TLS 1.3, as some did before anybody had thought of it."""
+    """Return a server that hangs up on whoever offers TLS 1.3, as some old ones do."""
 
     def serve(connection: socket.socket) -> None:
         if b"\x03\x04" in connection.recv(4096, socket.MSG_PEEK).partition(b"\x00\x2b")[2][:12]:

@@ -8,7 +8,7 @@ from auditor import ber
 from auditor.collect import COLLECTORS, collector
 from auditor.collect.base import Setup
 from auditor.errors import UsageError
-from auditor.lab.agent import Device
+from auditor.lab.agent import PlayedAgent
 from auditor.model import Limits, Observation, Reason, Target, Unread
 from auditor.snmp import message
 from tests.tools.loopback import SCOPE, free_port
@@ -37,7 +37,7 @@ def port():
 
 @pytest.mark.parametrize("credential", ["public", "old", "core"])
 def test_a_switch_is_read_whole_in_every_version(port, credential):
-    with played(Device(address="127.20.0.1", port=port, varbinds=switch(), users=(USER,))):
+    with played(PlayedAgent(address="127.20.0.1", port=port, varbinds=switch(), users=(USER,))):
         (record,) = collect(target(port, credential))
     assert isinstance(record, Observation)
     assert (record.collector, record.at) == ("snmp", NOW)
@@ -60,13 +60,13 @@ def test_silence_is_an_unread_device_not_a_clean_one(port):
 
 
 def test_credentials_are_tried_in_order_until_one_works(port):
-    with played(Device(address="127.20.0.1", port=port, varbinds=system())):
+    with played(PlayedAgent(address="127.20.0.1", port=port, varbinds=system())):
         (record,) = collect(target(port, "wrong", "public"))
     assert isinstance(record, Observation)
 
 
 def test_an_unread_device_says_of_each_credential_why_it_failed(port):
-    with played(Device(address="127.20.0.1", port=port, varbinds=system(), users=(USER,))):
+    with played(PlayedAgent(address="127.20.0.1", port=port, varbinds=system(), users=(USER,))):
         *_engine, record = collect(target(port, "stale", "wrong"))
     refused, silent = record.detail.split("; ")
     assert refused.endswith("(credential stale)")
@@ -74,14 +74,14 @@ def test_an_unread_device_says_of_each_credential_why_it_failed(port):
 
 
 def test_a_target_without_credential_is_told_and_not_asked(port):
-    with played(Device(address="127.20.0.1", port=port, varbinds=system())) as responder:
+    with played(PlayedAgent(address="127.20.0.1", port=port, varbinds=system())) as responder:
         (record,) = collect(Target(address="127.20.0.1", ports=(("snmp", port),)))
         assert record.reason is Reason.NO_CREDENTIAL
         assert not responder.stats
 
 
 def test_a_wrong_password_stops_after_a_few_devices(port):
-    devices = [Device(address=f"127.20.1.{n}", port=port, varbinds=system(), users=(USER,)) for n in range(1, 41)]
+    devices = [PlayedAgent(address=f"127.20.1.{n}", port=port, varbinds=system(), users=(USER,)) for n in range(1, 41)]
     with played(*devices):
         records = collect(*(target(port, "stale", address=device.address) for device in devices))
     lost = Counter(record.reason for record in records if isinstance(record, Unread))
@@ -91,14 +91,14 @@ def test_a_wrong_password_stops_after_a_few_devices(port):
 
 
 def test_a_good_credential_is_not_slowed_by_the_breaker(port):
-    devices = [Device(address=f"127.20.1.{n}", port=port, varbinds=system(), users=(USER,)) for n in range(1, 41)]
+    devices = [PlayedAgent(address=f"127.20.1.{n}", port=port, varbinds=system(), users=(USER,)) for n in range(1, 41)]
     with played(*devices):
         records = collect(*(target(port, "core", address=device.address) for device in devices))
     assert [type(record) for record in records] == [Observation] * 40
 
 
-def test_the_winner_is_tried_first_at_the_same_site(port):
-    devices = [Device(address=f"127.20.1.{n}", port=port, varbinds=system()) for n in (1, 2, 3)]
+def test_the_last_credential_is_tried_first_at_the_same_site(port):
+    devices = [PlayedAgent(address=f"127.20.1.{n}", port=port, varbinds=system()) for n in (1, 2, 3)]
     limits = Limits(timeout=0.2, retries=1, packets_per_second=0.0, in_flight=1)
     with played(*devices) as responder:
         records = collect(
@@ -113,7 +113,7 @@ def test_a_cisco_bridge_is_asked_once_per_vlan(port):
     rows = [*system("1.3.6.1.4.1.9.1.516"), text("1.3.6.1.2.1.31.1.1.1.1.11", "Gi0/1")]
     rows += [number(f"1.3.6.1.4.1.9.9.46.1.3.1.1.2.1.{vlan}", 1) for vlan in (1, 20, 1002)]
     inside = [number("1.3.6.1.2.1.17.4.3.1.2.188.173.40.0.0.1", 5), number("1.3.6.1.2.1.17.1.4.1.2.5", 11)]
-    with played(Device(address="127.20.0.1", port=port, varbinds=rows, contexts={"@20": inside})):
+    with played(PlayedAgent(address="127.20.0.1", port=port, varbinds=rows, contexts={"@20": inside})):
         record = collect(target(port))[0]
     said = {fact.kind: fact.value for fact in record.facts if fact.kind.startswith("fdb.")}
     assert said == {"fdb.mac": "bc:ad:28:00:00:01", "fdb.port": "Gi0/1", "fdb.vlan": "20"}
@@ -127,7 +127,7 @@ def ordered(rows):
 def test_the_enterprise_numbers_of_an_agent_are_counted_off_and_their_scalars_asked(port, word):
     rows = [*system("1.3.6.1.4.1.9.1.1"), *(text(f"1.3.6.1.4.1.9.2.1.{n}.0", "x") for n in range(90))]
     rows += [text("1.3.6.1.4.1.2011.6.164.1.1.1.4.0", "SMU11B"), text("1.3.6.1.4.1.3902.3.1.0", "y")]
-    with played(Device(address="127.20.0.1", port=port, varbinds=ordered(rows))):
+    with played(PlayedAgent(address="127.20.0.1", port=port, varbinds=ordered(rows))):
         (record,) = collect(target(port), word=word)
     said = [(fact.kind, fact.value) for fact in record.facts]
     assert [value for kind, value in said if kind == "snmp.enterprise"] == ["9", "2011", "3902"]
@@ -137,7 +137,7 @@ def test_the_enterprise_numbers_of_an_agent_are_counted_off_and_their_scalars_as
 def test_an_agent_that_hides_its_tree_is_still_asked_by_name_when_it_is_vague(port):
     """Some cameras answer GET for their model and nothing to GETNEXT."""
     rows = [*system("0.0", "camera"), text("1.3.6.1.4.1.39165.1.1.0", "DS-2CD2185FWD-I")]
-    with played(Device(address="127.20.0.1", port=port, varbinds=ordered(rows))) as responder:
+    with played(PlayedAgent(address="127.20.0.1", port=port, varbinds=ordered(rows))) as responder:
         (record,) = collect(target(port))
         assert responder.stats["get"]
     assert ("snmp.value", "DS-2CD2185FWD-I") in [(fact.kind, fact.value) for fact in record.facts]
@@ -145,7 +145,7 @@ def test_an_agent_that_hides_its_tree_is_still_asked_by_name_when_it_is_vague(po
 
 def test_a_table_cut_short_is_read_and_told(port):
     limits = Limits(timeout=0.2, retries=1, packets_per_second=0.0, max_rows=50)
-    with played(Device(address="127.20.0.1", port=port, varbinds=switch())):
+    with played(PlayedAgent(address="127.20.0.1", port=port, varbinds=switch())):
         read, *gaps = collect(target(port), limits=limits)
     assert kinds(read)["fdb.mac"] == 50
     assert {gap.reason for gap in gaps} == {Reason.PARTIAL}
@@ -157,7 +157,7 @@ def test_an_agent_that_answers_null_everywhere_is_not_wholly_read(port):
         names, _, _ = ber.split_varbinds(reply.region)
         return reply._replace(region=ber.join_varbinds([(name, ber.NULL, b"") for name in names]))
 
-    with faulty(Device(address="127.20.0.1", port=port, varbinds=switch()), spoil):
+    with faulty(PlayedAgent(address="127.20.0.1", port=port, varbinds=switch()), spoil):
         _, *gaps = collect(target(port))
     assert {gap.reason for gap in gaps} == {Reason.PARTIAL}
     assert any("system group: NULL instead of each" in gap.detail for gap in gaps)
@@ -165,7 +165,7 @@ def test_an_agent_that_answers_null_everywhere_is_not_wholly_read(port):
 
 def test_an_agent_that_counts_ports_and_shows_none_is_not_wholly_read(port):
     varbinds = [*system(), number("1.3.6.1.2.1.2.1.0", 24)]
-    with played(Device(address="127.20.0.1", port=port, varbinds=varbinds)):
+    with played(PlayedAgent(address="127.20.0.1", port=port, varbinds=varbinds)):
         _, *gaps = collect(target(port))
     assert [gap.reason for gap in gaps] == [Reason.PARTIAL]
     assert "IF-MIB" in gaps[0].detail
@@ -190,9 +190,9 @@ FAILURES = {
 def test_an_agent_that_fails_at_much_at_once_is_asked_for_less(port, name):
     credential, spoil, is_whole = FAILURES[name]
     varbinds = [*switch(), text("1.3.6.1.2.1.1.5.0", "sw1"), text("1.3.6.1.2.1.1.6.0", "room 1")]
-    with played(Device(address="127.20.0.1", port=port, varbinds=varbinds)):
+    with played(PlayedAgent(address="127.20.0.1", port=port, varbinds=varbinds)):
         healthy, *_ = collect(target(port, credential))
-    with faulty(Device(address="127.20.0.1", port=port, varbinds=varbinds), spoil) as player:
+    with faulty(PlayedAgent(address="127.20.0.1", port=port, varbinds=varbinds), spoil) as player:
         read, *gaps = collect(target(port, credential))
         assert sum(player.stats.values()) < 1500
     if is_whole:
@@ -203,7 +203,7 @@ def test_an_agent_that_fails_at_much_at_once_is_asked_for_less(port, name):
 
 
 def test_nothing_is_ever_written_to_a_device(port):
-    with played(Device(address="127.20.0.1", port=port, varbinds=switch())) as responder:
+    with played(PlayedAgent(address="127.20.0.1", port=port, varbinds=switch())) as responder:
         collect(target(port))
         assert not responder.stats["set"]
         assert responder.stats["get"]
@@ -229,7 +229,7 @@ def test_a_collector_is_found_by_its_word():
 
 @pytest.mark.parametrize("credential", ["public", "old", "core"])
 def test_pysnmp_hears_the_same_facts(port, credential):
-    with played(Device(address="127.20.0.1", port=port, varbinds=switch()[:120], users=(USER,))):
+    with played(PlayedAgent(address="127.20.0.1", port=port, varbinds=switch()[:120], users=(USER,))):
         (ours,) = collect(target(port, credential))
         (theirs,) = collect(target(port, credential), word="snmp-pysnmp")
     # Only our own client tells the engine ID it met on the way.
@@ -237,7 +237,7 @@ def test_pysnmp_hears_the_same_facts(port, credential):
 
 
 def test_pysnmp_tells_silence_from_a_wrong_password(port):
-    with played(Device(address="127.20.0.1", port=port, varbinds=system(), users=(USER,))):
+    with played(PlayedAgent(address="127.20.0.1", port=port, varbinds=system(), users=(USER,))):
         (silent,) = collect(target(port, "wrong"), word="snmp-pysnmp")
         (refused,) = collect(target(port, "stale"), word="snmp-pysnmp")
     assert (silent.reason, refused.reason) == (Reason.TIMEOUT, Reason.AUTHENTICATION)
@@ -245,7 +245,7 @@ def test_pysnmp_tells_silence_from_a_wrong_password(port):
 
 def test_pysnmp_stops_where_a_table_is_cut_short(port):
     limits = Limits(timeout=0.2, retries=1, packets_per_second=0.0, max_rows=20)
-    with played(Device(address="127.20.0.1", port=port, varbinds=switch())):
+    with played(PlayedAgent(address="127.20.0.1", port=port, varbinds=switch())):
         read, *gaps = collect(target(port), limits=limits, word="snmp-pysnmp")
     assert kinds(read)["fdb.mac"] == 20
     assert any("forwarding table: limit" in gap.detail for gap in gaps)

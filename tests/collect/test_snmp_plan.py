@@ -3,7 +3,7 @@
 from auditor.collect.snmp.plan import Reading, plan
 from auditor.model import VarBind
 from auditor.parse import snmp
-from auditor.parse.snmp_probes import known
+from auditor.parse.snmp_probes import probe_table
 from auditor.snmp.script import Answer, Get, Walk
 
 INT, OCTETS, OID = 0x02, 0x04, 0x06
@@ -18,10 +18,13 @@ def arcs(oid):
 
 
 def asked(varbinds):
-    """Run the plan against an agent that holds these variables; return what it read and the columns it walked, in order."""
+    """Run the plan against an agent that holds these variables.
+
+    Return what it read and the columns it walked, in order.
+    """
     held = sorted(varbinds, key=lambda bind: arcs(bind.oid))
     reading, walked = Reading(), []
-    script = plan(reading, known(), 1000)
+    script = plan(reading, probe_table(), 1000)
     question = next(script)
     while True:
         if isinstance(question, Get):

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from auditor.collect.base import Setup
-from auditor.collect.ssh.collector import SshCollector, _Run
-from auditor.collect.ssh.drivers import shipped
-from auditor.collect.ssh.errors import ForbiddenLineError, classified
-from auditor.collect.ssh.session import Line
+from auditor.collect.ssh.collector import SshCollector, _SshRun
+from auditor.collect.ssh.drivers import driver_table
+from auditor.collect.ssh.errors import ForbiddenLineError, classify
+from auditor.collect.ssh.session import CheckedChannel
 from auditor.model import Observation, Reason, Record, Target, Unread
 from tests.tools.loopback import SCOPE
 from tests.tools.ssh_lab import IOS, UNKNOWN, VRP, ZTE, Device, Lab
@@ -31,7 +31,7 @@ def test_a_vrp_switch_is_read_and_only_listed_lines_reach_it(lab: Lab, known_hos
     where = enrolled(lab, device, known_hosts)
     records = read(where, setup(known_hosts))
     said = {(fact.kind, fact.value, fact.about) for fact in facts(records)}
-    driver = shipped().named("huawei")
+    driver = driver_table().by_name("huawei")
 
     assert ("entity.serial", "2102354DOC0000000001", "") in said
     assert ("entity.model", "S5720-28X-SI-AC", "") in said
@@ -312,10 +312,13 @@ def test_nothing_is_left_open_by_sessions_that_end_badly(lab: Lab, known_hosts: 
 
 
 def test_a_session_that_opens_after_the_run_was_stopped_is_cut(lab: Lab, known_hosts: str) -> None:
-    """A device may take its time to accept a connection; whoever pressed Ctrl-C meanwhile does not wait for its whole session."""
-    run = _Run(setup(known_hosts), patience=5.0)
+    """A device may take its time to accept a connection.
+
+    Whoever pressed Ctrl-C meanwhile does not wait for its whole session.
+    """
+    run = _SshRun(setup(known_hosts), patience=5.0)
     run.stop()
-    driver = shipped().named("huawei")
+    driver = driver_table().by_name("huawei")
     assert driver is not None
     session = run._begin(target(lab.add(Device())), driver, time.monotonic() + 20)
     was_cut = session.aborted
@@ -339,7 +342,7 @@ def test_a_caller_who_stops_early_leaves_nothing_running(lab: Lab, known_hosts: 
 
 
 def test_netmikos_offer_to_save_the_configuration_is_never_sent(lab: Lab, known_hosts: str) -> None:
-    """Netmiko's VRP driver answers this question with Y, and Y again, which saves the configuration."""
+    """Netmiko's VRP driver answers this with Y, and Y again, which saves the configuration."""
     question = "Warning: There are security risks in the configuration file. Are you sure to continue? [Y/N] [y/n]>"
     device = Device(greeting=question)
     records = read(enrolled(lab, device, known_hosts), setup(known_hosts))
@@ -358,10 +361,10 @@ def test_a_line_that_is_not_listed_never_leaves(line: str) -> None:
         def sendall(self, data: bytes) -> None:
             self.sent += data
 
-    driver = shipped().named("huawei")
+    driver = driver_table().by_name("huawei")
     assert driver is not None
     sink = Sink()
-    out = Line(sink, driver, (1000, time.monotonic() + 9), secret="")
+    out = CheckedChannel(sink, driver, (1000, time.monotonic() + 9), secret="")
 
     with pytest.raises(ForbiddenLineError):
         out.write_channel(line)
@@ -390,7 +393,7 @@ def test_what_a_library_raises_at_hostile_text_is_the_devices_fault(raised: Exce
 
     with pytest.raises(type(raised)) as caught:
         library()
-    assert classified(caught.value).reason is Reason.PROTOCOL
+    assert classify(caught.value).reason is Reason.PROTOCOL
 
 
 @pytest.mark.slow

@@ -1,6 +1,5 @@
-"""The drivers table: who is read how, what may be sent, and that every driver opens and reads a played device."""
+"""The drivers table: who is read how, what may be sent, each one tried on a played device."""
 
-import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,14 +8,14 @@ import pytest
 
 from auditor.collect.base import Setup
 from auditor.collect.ssh.collector import SshCollector
-from auditor.collect.ssh.drivers import choose_driver, load, shipped
+from auditor.collect.ssh.drivers import choose_driver, driver_table, load
 from auditor.collect.ssh.keys import enrol
 from auditor.errors import AuditorError
 from auditor.model import Credential, Fact, Limits, Observation, Target, Unread
 from tests.tools.loopback import SCOPE
 from tests.tools.ssh_lab import Device, Lab
 
-DRIVERS = [driver.id for driver in shipped().drivers]
+DRIVERS = [driver.id for driver in driver_table().drivers]
 
 
 @pytest.mark.parametrize(
@@ -84,15 +83,6 @@ def test_systems_whose_drivers_write_are_left_alone_whatever_their_banner(descr:
     assert choose_driver(said) == ""
 
 
-def test_every_netmiko_type_exists() -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from netmiko.ssh_dispatcher import CLASS_MAPPER
-
-    assert {driver.netmiko for driver in shipped().drivers} <= set(CLASS_MAPPER)
-    assert {netmiko for netmiko, _patterns in shipped().excluded} <= set(CLASS_MAPPER)
-
-
 @pytest.mark.parametrize(
     ("line", "key"),
     [
@@ -153,7 +143,7 @@ def lab() -> Iterator[Lab]:
 
 @pytest.mark.parametrize("name", DRIVERS)
 def test_every_driver_opens_and_reads_and_sends_nothing_else(lab: Lab, tmp_path: Path, name: str) -> None:
-    driver = shipped().named(name)
+    driver = driver_table().by_name(name)
     assert driver is not None
     identity = dict(driver.commands)["identity"][0]
     device = Device(

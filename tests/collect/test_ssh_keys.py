@@ -1,4 +1,7 @@
-"""Host keys and key exchange: an unknown or changed host gets no password, old gear is still talked to."""
+"""Host keys and key exchange.
+
+An unknown or changed host gets no password, old gear is still talked to.
+"""
 
 import threading
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""SSH collection through a real OpenSSH server and a real jump host, and through an ssh_config's ProxyCommand."""
+"""SSH collection through a real OpenSSH server, a real jump host and a ProxyCommand."""
 
 import getpass
 import shutil
@@ -24,7 +24,8 @@ SCRIPT = """#!{python}
 import sys
 replies = {{
     "screen-length 0 temporary": "Info: The configuration takes effect on the current user terminal interface only.",
-    "display version": "Huawei Versatile Routing Platform Software\\nVRP (R) software, Version 5.170 (S5720 V200R019C10SPC500)\\n"
+    "display version": "Huawei Versatile Routing Platform Software\\n"
+    "VRP (R) software, Version 5.170 (S5720 V200R019C10SPC500)\\n"
                        "HUAWEI S5720-28X-SI-AC Routing Switch uptime is 1 week",
     "display esn": "ESN of slot 0: 2102354DOC0000000001",
 }}
@@ -58,7 +59,7 @@ OLD = (
 
 @pytest.fixture
 def sshd(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[int, Path]]:
-    """Yield the port of a real sshd that runs our script for whoever holds the key, and the key; a parameter adds to its settings."""
+    """Yield port and key of a real sshd that runs our script; a parameter adds to its settings."""
     program = shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin") or ""
     if not program or not shutil.which("ssh-keygen"):
         pytest.skip("sshd is not installed (Debian: openssh-server)")

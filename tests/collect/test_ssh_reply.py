@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from auditor.collect.ssh.reply import Reply
+from auditor.collect.ssh.reply import ReplyReader
 
 COMMAND, PROMPT = "display version", "<sw1>"
 
@@ -24,7 +24,7 @@ class Terminal:
 
 
 def reply(text: str) -> str:
-    return Reply(Terminal(text), PROMPT, "\n", patience=1.0).to(COMMAND)
+    return ReplyReader(Terminal(text), PROMPT, "\n", patience=1.0).to(COMMAND)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,10 @@ def test_a_reply_stands_between_the_echo_and_the_prompt(text: str, said: str) ->
 
 @pytest.mark.parametrize("line", [COMMAND, PROMPT], ids=["echo", "prompt"])
 def test_a_device_that_repeats_itself_without_end_costs_no_more_than_any_other(line: str) -> None:
-    """A reply may have twice as much; cutting it off line by line would take half a minute that no deadline ends."""
+    """A reply may have twice as much.
+
+    Cutting it off line by line would take half a minute that no deadline ends.
+    """
     began = time.process_time()
     reply(f"{COMMAND}\nVRP\n" + f"{line}\n" * (2_000_000 // (len(line) + 1)) + PROMPT)
 

@@ -1,6 +1,7 @@
-"""The sweep over loopback: who answers is found, who does not is not, and nobody is believed who was not asked."""
+"""The sweep over loopback: who answers is found, and nobody is believed who was not asked."""
 
 import errno
+import json
 import os
 import resource
 import socket
@@ -16,16 +17,16 @@ import pytest
 
 from auditor.collect.base import Setup
 from auditor.collect.events import CollectEvent
-from auditor.collect.sweep import batch as sweep_volley
-from auditor.collect.sweep.addresses import GONE, Field
+from auditor.collect.sweep import batch as sweep_batch
+from auditor.collect.sweep.addresses import GONE, AddressBlock, blocks
 from auditor.collect.sweep.collector import Ways, over, packets, sweep
 from auditor.collect.sweep.links import on_link
 from auditor.collect.sweep.packets import engine, read_echo, read_snmp
-from auditor.collect.sweep.stretches import fields
-from auditor.collect.sweep.udp import REFUSALS, Ear
+from auditor.collect.sweep.udp import REFUSALS, UdpProber
 from auditor.errors import UsageError
-from auditor.lab.agent import Device, Responder
-from auditor.model import Credential, Limits, Span, Target, VarBind
+from auditor.formats import journal
+from auditor.lab.agent import PlayedAgent, Responder
+from auditor.model import Credential, Limits, Span, SweepNote, Target, VarBind
 from auditor.snmp.pace import Pace
 from tests.tools.loopback import SCOPE, free_port
 from tests.tools.snmp_lab import played
@@ -59,7 +60,7 @@ def span(first, last, *credentials, port=161, base=NET, site=""):
 
 def device(number, port, **more):
     rows = [VarBind("1.3.6.1.2.1.1.1.0", 0x04, b"S5720"), VarBind("1.3.6.1.2.1.1.3.0", 0x43, b"\x64")]
-    return Device(address=str(IPv4Address(NET + number)), port=port, varbinds=rows, **more)
+    return PlayedAgent(address=str(IPv4Address(NET + number)), port=port, varbinds=rows, **more)
 
 
 @pytest.fixture
@@ -67,12 +68,12 @@ def port():
     return free_port()
 
 
-def numbers(field):
-    return [int(ip_address(field.address(position))) for position in range(field.size)]
+def numbers(block):
+    return [int(ip_address(block.address(position))) for position in range(block.size)]
 
 
-def found(spans, ways=QUIET, done=(), **limits):
-    return {seen.target.address: seen for seen in sweep(spans, setup(**limits), ways, done=done)}
+def found(spans, ways=QUIET, before=(), **limits):
+    return {seen.target.address: seen for seen in sweep(spans, setup(**limits), ways, before=before)}
 
 
 def test_who_answers_is_found_and_nobody_else(port):
@@ -108,7 +109,7 @@ def test_a_resumed_sweep_leaves_out_who_is_done(port):
     with played(device(7, port), device(8, port)) as responder:
         before = found([span(7, 7, port=port, site="hq")])
         asked = responder.stats["get"]
-        seen = found([span(1, 20, port=port, site="hq")], done=before.values())
+        seen = found([span(1, 20, port=port, site="hq")], before=before.values())
         assert (sorted(before), sorted(seen)) == (["127.30.0.7"], ["127.30.0.8"])
         assert responder.stats["get"] - asked <= 2
 
@@ -116,22 +117,24 @@ def test_a_resumed_sweep_leaves_out_who_is_done(port):
 def test_a_resumed_sweep_asks_no_address_of_a_stretch_that_was_asked_to_its_end(port):
     with played(device(7, port)):
         before = found([span(1, 20, port=port, site="hq")])
-    assert before["127.30.0.7"].extra == '{"found":["probe","snmp"],"swept":["127.30.0.1-127.30.0.20"]}'
+    note = SweepNote(collectors=("probe", "snmp"), ranges=("127.30.0.1-127.30.0.20",))
+    assert before["127.30.0.7"].sweep == note
 
     with played(device(8, port), device(25, port)) as responder:
-        seen = found([span(1, 30, port=port, site="hq")], done=before.values())
-        elsewhere = found([span(1, 30, port=port, site="branch")], done=before.values())
+        seen = found([span(1, 30, port=port, site="hq")], before=before.values())
+        elsewhere = found([span(1, 30, port=port, site="branch")], before=before.values())
         asked = responder.players[0].stats["get"]
     assert (sorted(seen), sorted(elsewhere)) == (["127.30.0.25"], ["127.30.0.25", "127.30.0.8"])
     assert asked == 1
 
 
 def test_what_a_journal_says_of_stretches_is_believed_only_where_it_makes_sense(port):
-    """A journal is a file: whatever stands in it, a resumed sweep asks too much rather than nothing."""
+    """Whatever stands in a journal, a resumed sweep asks too much rather than nothing."""
     seen = next(iter(found_one(port)))
-    for extra in ("", "[]", "{", '{"swept":7}', '{"swept":["x","127.30.0.9-::1","127.30.0.9-127.30.0.1","-"]}'):
+    line = json.loads(journal.encode(replace(seen, sweep=None)))
+    for odd in ({}, {"swept": 7}, {"swept": ["x", "127.30.0.9-::1", "127.30.0.9-127.30.0.1", "-"]}, {"found": [1]}):
         with played(device(8, port)):
-            assert found([span(1, 20, port=port)], done=[replace(seen, extra=extra)])
+            assert found([span(1, 20, port=port)], before=[journal.decode(json.dumps(line | odd))])
 
 
 def found_one(port):
@@ -140,7 +143,10 @@ def found_one(port):
 
 
 def test_whoever_was_heard_when_a_sweep_is_stopped_is_kept_and_asked_again(port):
-    """Ctrl-C in the second way of asking: the device that answered the first is told, not as one that is done with."""
+    """Ctrl-C in the second way of asking.
+
+    The device that answered the first is told, not as one that is done with.
+    """
     kept, sent, ways = [], [], Ways(icmp=False, ports=(9,))
 
     def stop(notice):
@@ -155,8 +161,8 @@ def test_whoever_was_heard_when_a_sweep_is_stopped_is_kept_and_asked_again(port)
         made = replace(setup(), notify=stop)
         with pytest.raises(KeyboardInterrupt):
             kept.extend(sweep([span(1, 20, port=port)], made, ways))
-        assert [seen.extra for seen in kept] == ['{"found":["probe","snmp"],"cut":true}']
-        assert (found([span(1, 20, port=port)], done=kept).keys(), over(kept[0])) == ({"127.30.0.7"}, False)
+        assert [seen.sweep for seen in kept] == [SweepNote(collectors=("probe", "snmp"), cut=True)]
+        assert (found([span(1, 20, port=port)], before=kept).keys(), over(kept[0])) == ({"127.30.0.7"}, False)
 
 
 def test_a_lost_first_packet_is_made_good_by_the_second_pass(port):
@@ -173,7 +179,7 @@ def test_a_lost_first_packet_is_made_good_by_the_second_pass(port):
 
 
 def test_an_answer_nobody_asked_for_is_not_believed(port):
-    """A neighbour that sees its own probe cannot answer for another address, nor an outsider without the token."""
+    """A neighbour cannot answer for another address, nor an outsider without the token."""
     token = None
     with (
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as liar,
@@ -248,7 +254,10 @@ def test_ports_of_control_systems_are_refused_whatever_is_asked(number):
 
 
 def test_never_faster_than_the_pace(port):
-    """Measured where the packets arrive: in no quarter of a second more than its share, five in a hundred over at most."""
+    """Measured where the packets arrive.
+
+    In no quarter of a second more than its share, five in a hundred over at most.
+    """
     arrived = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sink:
         sink.bind(("0.0.0.0", port))
@@ -279,28 +288,28 @@ def test_one_stretch_after_another_keeps_to_one_pace():
     clock = [0.0]
     pace = Pace(10.0, clock=lambda: clock[0])
     pace.spend(1)
-    told = []
-    assert pace.at(5.0, told.append).wait() == pytest.approx(0.1)
+    reports = []
+    assert pace.at(5.0, reports.append).wait() == pytest.approx(0.1)
     pace.spend(1)
-    assert (pace.wait(), told) == (pytest.approx(0.3), [1])
+    assert (pace.wait(), reports) == (pytest.approx(0.3), [1])
 
 
 def test_at_a_slow_pace_a_stretch_is_short_so_that_little_is_lost_when_it_is_stopped():
     sizes = [
-        field.size for field in fields([Span(first=1, last=1000, like=Target(address=""))], most=lambda _like: 300)
+        block.size for block in blocks([Span(first=1, last=1000, like=Target(address=""))], most=lambda _like: 300)
     ]
     assert sizes == [300, 300, 300, 100]
 
 
 def test_a_stretch_is_bounded_whatever_the_size_of_the_network():
-    sizes = [field.size for field in fields([Span(first=1, last=2**20, like=Target(address=""))])]
+    sizes = [block.size for block in blocks([Span(first=1, last=2**20, like=Target(address=""))])]
     assert max(sizes) <= 131_072
     assert sum(sizes) == 2**20
 
 
 def test_every_address_is_in_a_stretch_once():
     spans = [span(1, 700), span(5, 9), span(2000, 2000), span(3000, 3010, "other")]
-    held = [(field.like.credentials, sorted(numbers(field))) for field in fields(spans)]
+    held = [(block.like.credentials, sorted(numbers(block))) for block in blocks(spans)]
     assert held == [
         (("public",), [NET + n for n in [*range(1, 701), 2000]]),
         (("other",), [NET + n for n in range(3000, 3011)]),
@@ -308,34 +317,40 @@ def test_every_address_is_in_a_stretch_once():
 
 
 def test_an_address_is_found_where_it_is_sent():
-    """Where an address stands is arithmetic; it has to agree with the order in which they are sent, gaps and both versions included."""
+    """Where an address stands is arithmetic.
+
+    It has to agree with the order in which they are sent, gaps and both versions included.
+    """
     for version, low in ((4, NET), (6, 0xFD00 << 112)):
         for pieces in ([range(low, low + 7)], [range(low, low + 300), range(low + 1000, low + 2111)]):
-            field = Field(Target(address=""), version, pieces)
-            held = numbers(field)
-            assert [field.at(field.address(position)) for position in range(field.size)] == list(range(field.size))
+            block = AddressBlock(Target(address=""), version, pieces)
+            held = numbers(block)
+            assert [block.at(block.address(position)) for position in range(block.size)] == list(range(block.size))
             assert sorted(held) == [number for piece in pieces for number in piece]
-            assert (field.position((low - 1).to_bytes(16)), field.position((low + 500).to_bytes(16))) == (-1, -1)
+            assert (block.position((low - 1).to_bytes(16)), block.position((low + 500).to_bytes(16))) == (-1, -1)
 
 
 def test_neighbours_in_a_network_are_not_asked_one_after_the_other():
-    (field,) = fields([span(0, 4095)])
-    assert min(abs(after - before) for before, after in pairwise(numbers(field))) >= 256
+    (block,) = blocks([span(0, 4095)])
+    assert min(abs(after - before) for before, after in pairwise(numbers(block))) >= 256
 
 
 @pytest.mark.parametrize(("version", "low"), [(4, NET), (6, 0xFD00 << 112)])
 def test_an_address_costs_octets_and_no_object(version, low):
-    """A dictionary or a list with an entry an address would cost eight octets and more each; some fixed ones are fair."""
+    """A dictionary or a list with an entry an address would cost eight octets and more each.
+
+    Some fixed ones are fair.
+    """
 
     def held(count):
         tracemalloc.start()
         try:
-            field = Field(Target(address=""), version, [range(low, low + count)])
+            block = AddressBlock(Target(address=""), version, [range(low, low + count)])
             for way in ("snmp", "engine"):
-                field.answered(0, 0, way, ())
-                field.states(way)[0] = 1
-                field.waiting(way)
-            assert field.at(field.address(count - 1)) == count - 1
+                block.accept(0, 0, way, ())
+                block.states(way)[0] = 1
+                block.waiting(way)
+            assert block.at(block.address(count - 1)) == count - 1
             return tracemalloc.get_traced_memory()[0]
         finally:
             tracemalloc.stop()
@@ -346,21 +361,24 @@ def test_an_address_costs_octets_and_no_object(version, low):
 
 
 def test_tokens_are_random_and_fit_the_hole():
-    field = Field(Target(address=""), 4, [range(10_000)])
-    tokens = {field.tokens[at : at + 4] for at in range(0, 40_000, 4)}
+    block = AddressBlock(Target(address=""), 4, [range(10_000)])
+    tokens = {block.tokens[at : at + 4] for at in range(0, 40_000, 4)}
     assert len(tokens) > 9_990
     assert all(0x40 <= token[0] <= 0x7F for token in tokens)
 
 
 @pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
 def test_addresses_are_laid_out_as_the_kernel_wants_them(family, host, port):
-    """Both IP versions, and more than one address: the second would not arrive where the steps between them are wrong."""
+    """Both IP versions, and more than one address.
+
+    The second would not arrive where the steps between them are wrong.
+    """
     with socket.socket(family, socket.SOCK_DGRAM) as sender, socket.socket(family, socket.SOCK_DGRAM) as ear:
         ear.bind((host, port))
         ear.settimeout(1)
-        volley = sweep_volley.Volley(sender, b"<", b">", port)
-        volley.load(socket.inet_pton(family, host) * 3, b"abcdefghijkl")
-        assert volley.send(0, 3) == 3
+        batch = sweep_batch.Batch(sender, b"<", b">", port)
+        batch.load(socket.inet_pton(family, host) * 3, b"abcdefghijkl")
+        assert batch.send(0, 3) == 3
         assert [ear.recv(99) for _ in range(3)] == [b"<abcd>", b"<efgh>", b"<ijkl>"]
 
 
@@ -372,57 +390,57 @@ def test_both_ways_of_sending_put_the_same_packets_on_the_wire(fast, port):
     ):
         ear.bind(("127.30.0.7", port))
         ear.settimeout(1)
-        volley = sweep_volley.Volley(sender, b"<", b">", port)
+        batch = sweep_batch.Batch(sender, b"<", b">", port)
         if not fast:
-            volley._send = None
-        volley.load(socket.inet_aton("127.30.0.7") * 2, b"abcdefgh")
+            batch._send = None
+        batch.load(socket.inet_aton("127.30.0.7") * 2, b"abcdefgh")
         sent = 0
         while sent < 2:
-            sent += volley.send(sent, 2)
+            sent += batch.send(sent, 2)
         assert [ear.recv(99), ear.recv(99)] == [b"<abcd>", b"<efgh>"]
 
 
 def test_an_address_the_kernel_refuses_is_named_as_such():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        volley = sweep_volley.Volley(sender, b"<", b">", 9)
-        volley.load(socket.inet_aton("255.255.255.255"), b"abcd")
+        batch = sweep_batch.Batch(sender, b"<", b">", 9)
+        batch.load(socket.inet_aton("255.255.255.255"), b"abcd")
         with pytest.raises(PermissionError, match=rf"\[Errno {errno.EACCES}\]"):
-            volley.send(0, 1)
+            batch.send(0, 1)
 
 
 def test_an_address_the_kernel_refuses_stops_nobody():
     """Nobody may send to everybody (EACCES); that is tried a few times, not for ever."""
-    field = Field(Target(address=""), 4, [range(NET + 7, NET + 8), range(2**32 - 1, 2**32)])
-    with Ear(field, Pace(0.0)) as ear:
+    block = AddressBlock(Target(address=""), 4, [range(NET + 7, NET + 8), range(2**32 - 1, 2**32)])
+    with UdpProber(block, Pace(0.0)) as ear:
         ear.ask(engine(), 9)
-    assert field.states("engine")[1] == GONE
+    assert block.states("engine")[1] == GONE
 
 
 def test_a_machine_that_was_short_of_memory_still_gives_up_an_address_the_kernel_refuses():
     """Each shortage counts as a refusal too: whatever they add up to, the next refusal ends it."""
 
     class Refused:
-        told = iter([errno.ENOBUFS] * (REFUSALS + 1))
+        errors = iter([errno.ENOBUFS] * (REFUSALS + 1))
 
         def send(self, _first, _last):
-            raise OSError(next(self.told, errno.EACCES), "refused")
+            raise OSError(next(self.errors, errno.EACCES), "refused")
 
-    field = Field(Target(address=""), 4, [range(NET + 7, NET + 8)])
-    with Ear(field, Pace(0.0)) as ear:
+    block = AddressBlock(Target(address=""), 4, [range(NET + 7, NET + 8)])
+    with UdpProber(block, Pace(0.0)) as ear:
         ear._fire(Refused(), socket.inet_aton("127.30.0.7"), "engine")
-    assert field.states("engine")[0] == GONE
+    assert block.states("engine")[0] == GONE
 
 
 def test_the_sweep_says_that_it_leaves_a_port_of_control_systems_alone():
-    told = []
-    list(sweep([span(1, 2, port=502)], replace(setup(), notify=told.append), QUIET))
-    assert [notice.event for notice in told] == [CollectEvent.PORT_BARRED]
+    notices = []
+    list(sweep([span(1, 2, port=502)], replace(setup(), notify=notices.append), QUIET))
+    assert [notice.event for notice in notices] == [CollectEvent.PORT_BARRED]
 
 
 def test_ipv6_addresses_that_are_listed_are_asked(port):
     rows = [VarBind("1.3.6.1.2.1.1.1.0", 0x04, b"six")]
     like = Target(address="", credentials=("public",), ports=(("snmp", port),))
-    with played(Device(address="::1", port=port, varbinds=rows)):
+    with played(PlayedAgent(address="::1", port=port, varbinds=rows)):
         seen = found([Span(first=1, last=1, version=6, like=like)])
     assert [fact.value for fact in seen["::1"].facts] == ["six"]
 

@@ -1,4 +1,7 @@
-"""The sweep over a real wire, between two network namespaces: what ARP, ICMP and TCP of a real kernel make of it."""
+"""The sweep over a real wire, between two network namespaces.
+
+What ARP, ICMP and TCP of a real kernel make of it.
+"""
 
 import json
 import os
@@ -66,7 +69,10 @@ def test_a_machine_without_an_address_to_ask_from_does_not_wait_for_one(scenes):
 
 
 def test_an_attached_network_is_not_flooded_and_its_last_device_is_found(scenes):
-    """One wave of ARP an address is three requests; a few are sought twice. Unbounded, all 400 would be in the first second."""
+    """One wave of ARP an address is three requests; a few are sought twice.
+
+    Unbounded, all 400 would be in the first second.
+    """
     seen = scenes["arp"]
     assert list(seen["found"]) == ["198.51.101.146"]
     assert seen["addresses"] == 400
@@ -75,7 +81,7 @@ def test_an_attached_network_is_not_flooded_and_its_last_device_is_found(scenes)
 
 
 def test_no_second_is_fuller_than_the_pace_though_the_kernel_sends_again(scenes):
-    """R13 on the wire: SNMP, engine discovery and connections, the second SYN packets among them; five in a hundred more at most."""
+    """R13 on the wire: SNMP, engine discovery, connections with their second SYN packets."""
     seen = scenes["pace"]
     assert seen["busiest"] <= 200 * 1.05
     assert seen["busiest"] >= 150

@@ -1,4 +1,7 @@
-"""The audit document is what other programs rely on: its keys stay, its bytes are stable, and it can be read back whole."""
+"""The audit document is what other programs rely on.
+
+Its keys stay, its bytes are stable, and it can be read back whole.
+"""
 
 import json
 from dataclasses import replace
@@ -141,7 +144,10 @@ def test_no_character_leaves_the_text_that_could_turn_a_terminal_or_break_utf_8(
         (lambda doc: doc["assets"][0].update(macs="x"), "assets[1].macs: must be a list"),
         (lambda doc: doc["assets"][0].update(macs=[1]), "assets[1].macs: must hold texts only"),
         (lambda doc: doc["assets"][0].update(outcome="clean"), "assets[1].outcome: 'clean' is not understood"),
-        (lambda doc: doc["assets"][0]["findings"][0].update({"for": []}), "assets[1]: finding f-1 has no evidence"),
+        (
+            lambda doc: doc["assets"][0]["findings"][0].update({"for": []}),
+            "assets[1].findings[1]: finding f-1 has no evidence",
+        ),
         (
             lambda doc: doc["assets"][0].update(place={"switch": "a", "port": "1", "vlan": "x"}),
             "vlan: must be a number",

@@ -1,7 +1,11 @@
-"""The journal survives what happens to journals: torn lines, strange octets, keys of other programs, duplicates."""
+"""The journal survives what happens to journals.
+
+Torn lines, strange octets, keys of other programs, duplicates.
+"""
 
 import contextlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,8 +15,8 @@ from hypothesis import strategies as st
 from auditor.errors import InputError
 from auditor.formats import journal
 from auditor.imports.registry import read
-from auditor.imports.source import Source
-from auditor.model import Fact, Observation, Reason, Run, Target, Unread
+from auditor.imports.source import SourceFile
+from auditor.model import Fact, Observation, Reason, Run, SweepNote, Target, Unread
 
 AT = datetime(2026, 11, 21, 5, 0, 3, tzinfo=UTC)
 SEEN = Observation(
@@ -27,7 +31,7 @@ LOST = Unread(
 
 
 def source(path, warnings):
-    return Source(path=path, site="", at=AT, warn=warnings.append)
+    return SourceFile(path=path, site="", at=AT, warn=warnings.append)
 
 
 @pytest.mark.parametrize("record", [SEEN, LOST], ids=["observation", "unread"])
@@ -150,3 +154,39 @@ def test_half_a_surrogate_pair_from_a_camera_can_be_written():
 
     assert line.encode("utf-8")
     assert journal.decode(line).facts[0].value == "a?b"
+
+
+SWEPT = Observation(
+    target=SEEN.target,
+    collector="sweep",
+    at=AT,
+    facts=(),
+    sweep=SweepNote(collectors=("snmp",), ranges=("192.0.2.1-192.0.2.9",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("seen", "keys"),
+    [
+        (SWEPT, '"found":["snmp"],"swept":["192.0.2.1-192.0.2.9"]'),
+        (replace(SWEPT, sweep=SweepNote(cut=True)), '"found":[],"cut":true'),
+        (replace(SWEPT, collector="snmp", sweep=None, opened_by="core"), '"credential":"core"'),
+    ],
+)
+def test_what_a_collector_notes_of_itself_stands_under_keys_of_its_own(seen, keys):
+    line = journal.encode(seen)
+
+    assert line.endswith(f'"facts":[],{keys}}}')
+    assert journal.decode(line) == seen
+
+
+@pytest.mark.parametrize(
+    "odd", [{"found": 7}, {"swept": [1]}, {"credential": ["core"]}, {"credential": ""}, {"cut": 0}]
+)
+def test_a_note_that_makes_no_sense_is_another_programs_key(odd):
+    line = json.loads(journal.encode(replace(SWEPT, sweep=None))) | odd
+
+    read = journal.decode(json.dumps(line))
+
+    assert (read.sweep, read.opened_by) == (None, "")
+    assert json.loads(journal.encode(read)) == line

@@ -4,20 +4,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 @pytest.fixture
 def file(tmp_path):
-    """Return a function that writes a file and hands it to the importers; `file.warnings` gathers what they say."""
+    """Return a function that writes a file for the importers; `warnings` gathers."""
     warnings = []
 
     def write(name, text):
         path = tmp_path / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return Source(path=path, site="hq", at=AT, warn=warnings.append)
+        return SourceFile(path=path, site="hq", at=AT, warn=warnings.append)
 
     write.warnings = warnings
     return write

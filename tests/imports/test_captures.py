@@ -1,4 +1,4 @@
-"""Packet captures: what devices say unasked is heard of them; a broken or hostile capture says less and breaks nothing."""
+"""Packet captures: unasked words are hearsay; a hostile capture breaks nothing."""
 
 import contextlib
 import random
@@ -71,7 +71,8 @@ def dhcp(client, operation=1, given=b"\0" * 4, **options):
 
 
 PROBE_MATCH = (
-    b'<?xml version="1.0"?><e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Body><d:ProbeMatches xmlns:d='
+    b'<?xml version="1.0"?><e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Body>'
+    b"<d:ProbeMatches xmlns:d="
     b'"http://schemas.xmlsoap.org/ws/2005/04/discovery"><d:ProbeMatch><d:Scopes>onvif://www.onvif.org/name/EXAMPLE '
     b"onvif://www.onvif.org/hardware/X1</d:Scopes></d:ProbeMatch></d:ProbeMatches></e:Body></e:Envelope>"
 )
@@ -120,7 +121,7 @@ def said(records):
 
 
 def cooked(frame, version):
-    """Return an Ethernet frame as Linux records it on `-i any` (LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2)."""
+    """Return an Ethernet frame as Linux cooks it (LINKTYPE_LINUX_SLL, _SLL2)."""
     sender, kind, payload = frame[6:12] + b"\0\0", frame[12:14], frame[14:]
     if frame[14:17] == b"\xaa\xaa\x03":
         kind = b"\0\4"

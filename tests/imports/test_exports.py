@@ -1,4 +1,4 @@
-"""Device exports of other systems: one observation a device, their own words kept apart, their secrets never looked at."""
+"""Device exports: one observation a device, own words apart, secrets never read."""
 
 import json
 from pathlib import Path
@@ -127,14 +127,18 @@ NETDISCO_CSV = (
 # The columns of the SADP tool's list, as it exports them.
 SADP = (
     "ID,Device Type,Status,IPv4 Address,Port,Enhanced SDK Service Port,Software Version,IPv4 Gateway,HTTP Port,"
-    "Device Serial No.,Subnet Mask,MAC Address,Encoding Channel(s),DSP Version,Start Time,IPv6 Address,Support Hik-Connect,Hik-Connect Status\n"
-    "001,DS-2CD2143G0-I,Active,192.0.2.64,8000,8443,V5.5.82build 190909,192.0.2.1,80,DS-2CD2143G0-I20190909AAWRD00000001,"
+    "Device Serial No.,Subnet Mask,MAC Address,Encoding Channel(s),DSP Version,Start Time,IPv6 Address,"
+    "Support Hik-Connect,Hik-Connect Status\n"
+    "001,DS-2CD2143G0-I,Active,192.0.2.64,8000,8443,V5.5.82build 190909,192.0.2.1,80,"
+    "DS-2CD2143G0-I20190909AAWRD00000001,"
     "255.255.255.0,bc-ad-28-00-00-01,1,V7.3 build 190909,2026-11-01 08:00:00,::,Yes,Offline\n"
-    "002,X <1> & Co,Inactive,192.0.2.65,8000,N/A,V1.0,192.0.2.1,80,X1EXAMPLE000002,255.255.255.0,bc-ad-28-00-00-02,1,V1.0,,::,No,Offline\n"
+    "002,X <1> & Co,Inactive,192.0.2.65,8000,N/A,V1.0,192.0.2.1,80,X1EXAMPLE000002,255.255.255.0,"
+    "bc-ad-28-00-00-02,1,V1.0,,::,No,Offline\n"
 )
 CONFIGTOOL = (
     "No.,Status,Type,Model,IP,MAC,Version,SN,HTTP Port,TCP Port,Subnet\n"
-    "1,Initialized,IPC,IPC-HDW2431T-AS-S2,192.0.2.108,3c:ef:8c:00:00:01,2.800.0000000.16.R,6J00EXAMPLE0001,80,37777,255.255.255.0\n"
+    "1,Initialized,IPC,IPC-HDW2431T-AS-S2,192.0.2.108,3c:ef:8c:00:00:01,2.800.0000000.16.R,6J00EXAMPLE0001,"
+    "80,37777,255.255.255.0\n"
 )
 U2000 = (
     "NE Report\r\nSave Time: 2026-11-20 10:00:00,User Name: admin\r\nTotal records: 3\r\n\r\n"

@@ -1,4 +1,4 @@
-"""`auditor import` over folders and damaged files: everything readable is read, nothing unreadable passes for clean."""
+"""`auditor import` over folders: what is readable is read, the rest is no clean bill."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""No file, however mangled, ends an import in anything but records or one line that names it."""
+"""No mangled file ends an import in anything but records or one line naming it."""
 
 import random
 import time

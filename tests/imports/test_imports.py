@@ -13,7 +13,7 @@ import pytest
 
 from auditor.errors import InputError
 from auditor.imports.registry import FORMATS, read, sniff
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Observation, Unread
 from tests.imports.test_captures import ALL, pcap
 from tests.imports.test_exports import LIBRENMS, NETBOX, NETDISCO
@@ -34,8 +34,14 @@ def said(records):
 
 SNMPREC = "1.3.6.1.2.1.1.1.0|4|SNMP Card for HUAWEI UPS2000\n1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.2011.6.174\n"
 SNMPWALK = ".1.3.6.1.2.1.1.1.0 = STRING: MA5800\n.1.3.6.1.2.1.1.2.0 = OID: .1.3.6.1.4.1.2011.2.248\n"
-CLI = "<SW1>display version\nHuawei Versatile Routing Platform Software\nHUAWEI S5720 Routing Switch uptime is 1 day\n<SW1>quit\n"
-CSV = "Hostname;IP Address;MAC;Vendor;Model;S/N;Site;Colour\ncam1;192.0.2.9;BC-AD-28-00-00-01;ACME;X1;AB123456;depot;red\n"
+CLI = (
+    "<SW1>display version\nHuawei Versatile Routing Platform Software\nHUAWEI S5720 Routing Switch uptime "
+    "is 1 day\n<SW1>quit\n"
+)
+CSV = (
+    "Hostname;IP Address;MAC;Vendor;Model;S/N;Site;Colour\ncam1;192.0.2.9;BC-AD-28-00-00-01;ACME;X1;"
+    "AB123456;depot;red\n"
+)
 ARP = "Internet  192.0.2.9   4   bcad.2800.0001  ARPA   Vlan20\n"
 NMAP = """<?xml version="1.0"?><!DOCTYPE nmaprun><nmaprun><host endtime="1795237200"><status state="up"/>
 <address addr="192.0.2.9" addrtype="ipv4"/><address addr="BC:AD:28:00:00:01" addrtype="mac"/>
@@ -215,7 +221,7 @@ def test_nmaps_own_xml_is_read(tmp_path):
             timeout=120,
         )
 
-    (record,) = read(Source(path=out, site="hq", at=AT, warn=lambda _text: None))
+    (record,) = read(SourceFile(path=out, site="hq", at=AT, warn=lambda _text: None))
 
     assert record.target.address == "127.0.0.1"
     assert any(re.search("HUAWEI", value) for _, value, _ in said([record]))

@@ -1,4 +1,4 @@
-"""DHCP leases and tables of neighbours: what a server or a host said of others, never a device themselves."""
+"""DHCP leases and neighbour tables: words of others, never a device themselves."""
 
 import time
 
@@ -43,9 +43,13 @@ KEA4 = (
 KEA6 = (
     "address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,lease_type,iaid,prefix_len,fqdn_fwd,fqdn_rev,hostname,"
     "hwaddr,state,user_context,hwtype,hwaddr_source,pool_id\n"
-    "2001:db8::64,00:01:00:01:2a:00:00:00:bc:ad:28:00:00:01,4000,1795237200,1,3000,0,1,128,0,0,cam-1,bc:ad:28:00:00:01,0,,1,2,0\n"
+    "2001:db8::64,00:01:00:01:2a:00:00:00:bc:ad:28:00:00:01,4000,1795237200,1,3000,0,1,128,0,0,cam-1,"
+    "bc:ad:28:00:00:01,0,,1,2,0\n"
 )
-DNSMASQ = "1795237200 bc:ad:28:00:00:01 192.0.2.64 cam-1 01:bc:ad:28:00:00:01\n0 bc:ad:28:00:00:02 192.0.2.65 * *\nduid 00:01:00:01:2a\n"
+DNSMASQ = (
+    "1795237200 bc:ad:28:00:00:01 192.0.2.64 cam-1 01:bc:ad:28:00:00:01\n0 bc:ad:28:00:00:02 "
+    "192.0.2.65 * *\nduid 00:01:00:01:2a\n"
+)
 NAMED = {("arp.mac", "bc:ad:28:00:00:01", "ip:192.0.2.64"), ("dhcp.hostname", "cam-1", "mac:bcad28000001")}
 FDB = {("fdb.mac", "bc:ad:28:00:00:01", "mac:bcad28000001")}
 
@@ -336,7 +340,10 @@ def test_a_lease_without_a_mac_gives_the_one_in_its_client_id_and_says_so(file, 
 
 
 def test_what_a_client_with_a_made_up_mac_says_of_its_maker_is_kept(file):
-    text = 'lease 192.0.2.64 {\n  hardware ethernet 02:00:5e:00:00:01;\n  set vendor-class-identifier = "Example cam";\n}\n'
+    text = (
+        "lease 192.0.2.64 {\n  hardware ethernet 02:00:5e:00:00:01;\n  set vendor-class-identifier = "
+        '"Example cam";\n}\n'
+    )
     *records, unread = read(file("dhcpd.leases", text))
 
     (asset,) = merge(records)

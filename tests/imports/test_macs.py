@@ -1,4 +1,4 @@
-"""Tables of MACs in every notation, as text, JSON and XML: nothing lost, and no number that is no MAC taken for one."""
+"""Tables of MACs in every notation: nothing lost, no other number taken for one."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""nmap's XML: what the hosts said, not what nmap says about them; no document can make the reader explode."""
+"""nmap's XML: what hosts said, not what nmap says; no document explodes the reader."""
 
 import pytest
 
@@ -7,22 +7,27 @@ from auditor.imports.registry import read
 from auditor.model import Reason
 
 HOST = """<host starttime="1795237100" endtime="1795237200"><status state="up" reason="arp-response" reason_ttl="0"/>
-<address addr="192.0.2.64" addrtype="ipv4"/><address addr="BC:AD:28:00:00:01" addrtype="mac" vendor="Hangzhou Hikvision Digital Technology"/>
+<address addr="192.0.2.64" addrtype="ipv4"/>
+<address addr="BC:AD:28:00:00:01" addrtype="mac" vendor="Hangzhou Hikvision Digital Technology"/>
 <hostnames><hostname name="cam-1.example" type="PTR"/></hostnames>
 <ports><extraports state="closed" count="996"/>
-<port protocol="tcp" portid="8000"><state state="open" reason="syn-ack"/><service name="http-alt" method="table" conf="3"/></port>
+<port protocol="tcp" portid="8000"><state state="open" reason="syn-ack"/>
+<service name="http-alt" method="table" conf="3"/></port>
 <port protocol="tcp" portid="80"><state state="open" reason="syn-ack"/><service name="http" product="Example httpd"/>
 <script id="http-title" output="Site doesn&apos;t have a title (text/html)."/>
 <script id="http-favicon" output="Unknown favicon MD5: 89B932FCC47CF4CA3FAADB0CFDEF89CF"/>
 <script id="http-auth" output="&#xa;HTTP/1.1 401 Unauthorized&#xd;&#xa;&#xa;  Digest realm=Example&#xa;"/>
 <script id="http-server-header" output="Example-Webs"/></port>
 <port protocol="tcp" portid="443"><state state="open"/><service name="https"/>
-<script id="ssl-cert" output="Subject: commonName=192.0.2.64/organizationName=Example&#xa;Not valid before: 2020-01-01T00:00:00">
+<script id="ssl-cert"
+output="Subject: commonName=192.0.2.64/organizationName=Example&#xa;Not valid before: 2020-01-01T00:00:00">
 <table key="subject"><elem key="commonName">192.0.2.64</elem></table>
 <table key="issuer"><elem key="commonName">Example CA</elem><elem key="countryName">ZZ</elem></table></script></port>
 <port protocol="tcp" portid="22"><state state="closed"/></port>
 <port protocol="udp" portid="161"><state state="open"/><service name="snmp"/>
-<script id="snmp-interfaces" output="&#xa;  eth0&#xa;    IP address: 192.0.2.64  Netmask: 255.255.255.0&#xa;    MAC address: bc:ad:28:00:00:02 (Hikvision)&#xa;"/></port>
+<script id="snmp-interfaces"
+output="&#xa;  eth0&#xa;    IP address: 192.0.2.64  Netmask: 255.255.255.0&#xa;\
+    MAC address: bc:ad:28:00:00:02 (Hikvision)&#xa;"/></port>
 </ports></host>"""
 
 

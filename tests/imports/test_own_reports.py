@@ -1,4 +1,4 @@
-"""What our own reports concluded comes back in tables people keep: it is no second witness of itself."""
+"""What our reports concluded comes back in tables: no second witness of itself."""
 
 import json
 
@@ -77,7 +77,10 @@ def test_a_persons_inventory_is_marked_nowhere(file):
 
 
 def test_a_row_a_person_added_to_our_table_counts_as_theirs(file):
-    text = "device,address,maker,model,said_by\na,192.0.2.1,Huawei,S5720,auditor\nb,192.0.2.2,ZTE,ZXR10,\nc,192.0.2.3,ZTE,ZXR10,Kim\n"
+    text = (
+        "device,address,maker,model,said_by\na,192.0.2.1,Huawei,S5720,auditor\nb,192.0.2.2,ZTE,ZXR10,\nc,"
+        "192.0.2.3,ZTE,ZXR10,Kim\n"
+    )
 
     told = marks(read(file("mixed.csv", text)))
 
@@ -86,7 +89,10 @@ def test_a_row_a_person_added_to_our_table_counts_as_theirs(file):
 
 
 def test_a_filing_that_comes_back_is_our_own_word_too(file):
-    text = "manufacturer (OFFICIAL),model (OFFICIAL),serial (DERIVED),notice (DERIVED)\nHuawei,S5720,S57200011223344,list of 2026\n"
+    text = (
+        "manufacturer (OFFICIAL),model (OFFICIAL),serial (DERIVED),notice (DERIVED)\nHuawei,S5720,"
+        "S57200011223344,list of 2026\n"
+    )
 
     told = marks(read(file("filing.csv", text)))
 

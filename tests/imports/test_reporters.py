@@ -1,4 +1,4 @@
-"""A table about others, saved with columns: the switch that learned a MAC is not the device that has it."""
+"""A table about others: the switch that learned a MAC is not the device that has it."""
 
 import pytest
 
@@ -18,7 +18,10 @@ BY_ADDRESS = "Switch IP;Interface;MAC\n192.0.2.250;GE0/0/3;bcad-2800-0003\n192.0
 CHINESE = "交换机,端口,VLAN ID,MAC地址\n接入一,GE0/0/3,10,bcad-2800-0003\n"
 GERMAN = "Gerätename;Anschluss;VLAN;MAC-Adresse\nsw-1;Gi1/0/3;10;bc:ad:28:00:00:03\n"
 BARE = "VLAN,MAC Address,Type,Interface\n10,bc:ad:28:00:00:03,DYNAMIC,Gi1/0/3\n"
-CAMERAS = "Name,IP,MAC,Switch,Port,Model\ncam-3,192.0.2.3,bc:ad:28:00:00:03,sw-1,Gi1/0/3,X1\ncam-4,192.0.2.4,bc:ad:28:00:00:04,sw-1,7,X1\n"
+CAMERAS = (
+    "Name,IP,MAC,Switch,Port,Model\ncam-3,192.0.2.3,bc:ad:28:00:00:03,sw-1,Gi1/0/3,X1\ncam-4,"
+    "192.0.2.4,bc:ad:28:00:00:04,sw-1,7,X1\n"
+)
 HOSTS = "Name,IP,MAC,VLAN\ncam-3,192.0.2.3,bc:ad:28:00:00:03,10\ncam-4,192.0.2.4,bc:ad:28:00:00:04,10\n"
 
 

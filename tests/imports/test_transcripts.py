@@ -1,4 +1,4 @@
-"""Sessions as people log them: the banner is the device's, the rest of a reply is not, and nothing unread stays untold."""
+"""Sessions as logged: the banner is the device's; nothing unread stays untold."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Recordings of SNMP in every form net-snmp prints: read, or told; two devices in one file are two."""
+"""SNMP recordings as net-snmp prints them: read, or told; two devices are two."""
 
 import pytest
 

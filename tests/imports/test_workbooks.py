@@ -1,4 +1,4 @@
-"""Workbooks as people keep them, written by a real program: every sheet with a header is read, and what Excel lost is told."""
+"""Workbooks of a real program: every sheet with a header is read, losses are told."""
 
 import io
 import zipfile
@@ -81,8 +81,10 @@ def test_text_kept_apart_is_found_with_its_runs_and_without_its_phonetic_reading
         "<si><r><t>S57</t></r><r><t>20</t></r><rPh><t>no</t></rPh></si></sst>"
     )
     sheet = (
-        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c>'
-        '<c r="B1" t="s"><v>1</v></c></row><row r="2"><c r="A2" t="str"><v>192.0.2.1</v></c><c r="B2" t="s"><v>2</v></c><c r="C2" t="e">'
+        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">'
+        '<c r="A1" t="s"><v>0</v></c>'
+        '<c r="B1" t="s"><v>1</v></c></row><row r="2"><c r="A2" t="str"><v>192.0.2.1</v></c><c r="B2" t="s">'
+        '<v>2</v></c><c r="C2" t="e">'
         '<v>#N/A</v></c></row><row r="3"><c r="A3" t="s"><v>99</v></c><c r="ZZZZ9"/></row></sheetData></worksheet>'
     )
     data = io.BytesIO(workbook())

@@ -1,4 +1,4 @@
-"""From evidence to a verdict: what confirms, what only hints, what speaks against, and what silence means."""
+"""From evidence to a verdict: what confirms, hints, speaks against, what silence means."""
 
 import itertools
 from dataclasses import replace
@@ -8,9 +8,9 @@ import pytest
 
 from auditor.judge import Terms, finding_id, judge
 from auditor.model import (
-    Asset,
     AuditedAsset,
     Claim,
+    CollectedAsset,
     Evidence,
     Fact,
     Hearsay,
@@ -28,7 +28,7 @@ TERMS = Terms(
     decides=frozenset({"snmp.sysdescr", "if.mac", "lldp.sysdescr"}),
     broad=frozenset({"network"}),
     books=frozenset({"inventory.model"}),
-    shared=frozenset({"Label"}),
+    shared_labels=frozenset({"Label"}),
     plain=lambda fact: "Linux runs everywhere." if fact.value.startswith("Linux") else "",
 )
 HINT, STRONG, PROOF = Strength
@@ -66,14 +66,14 @@ def said(  # noqa: PLR0913  each word of a piece of evidence may matter to a ver
     )
 
 
-def asset(*facts: Fact, heard: tuple[Hearsay, ...] = (), serial: str = "") -> Asset:
-    return Asset(key="hq/1", site="hq", seen=Seen.READ, facts=facts, hearsay=heard, serial=serial)
+def asset(*facts: Fact, heard: tuple[Hearsay, ...] = (), serial: str = "") -> CollectedAsset:
+    return CollectedAsset(key="hq/1", site="hq", seen=Seen.READ, facts=facts, hearsay=heard, serial=serial)
 
 
 SPOKE = asset(Fact(kind="snmp.sysdescr", value="Box 1"))
 
 
-def judged(*evidence: Evidence, one: Asset = SPOKE) -> AuditedAsset:
+def judged(*evidence: Evidence, one: CollectedAsset = SPOKE) -> AuditedAsset:
     return judge(one, evidence, TERMS, TODAY)
 
 
@@ -196,7 +196,7 @@ def test_evidence_that_is_outweighed_leaves_it_undetermined() -> None:
     )
 
     assert found.outcome is Outcome.UNDETERMINED
-    assert "outweighed" in found.why
+    assert found.why == "What speaks for Acme is outweighed by what speaks against it."
 
 
 def test_a_watch_maker_is_found_but_is_no_match() -> None:
@@ -211,6 +211,10 @@ def test_a_component_names_a_part_and_never_the_host() -> None:
 
     assert (found.outcome, found.findings) == (Outcome.NO_MATCH, ())
     assert [(part.maker, part.part, part.verdict.word) for part in found.parts] == [("acme", "7", "confirmed")]
+
+
+def test_a_component_of_a_maker_no_list_has_is_no_part_worth_naming() -> None:
+    assert judged(said(PROOF, "entity", maker="other", about="part:7")).parts == ()
 
 
 def test_parts_of_a_box_that_is_named_already_add_nothing() -> None:
@@ -274,6 +278,13 @@ def test_a_date_counts_from_the_day_it_is_known() -> None:
     assert verdict(said(STRONG, until=date(2021, 6, 1)), said(HINT, "ssh", "bolt", date="2021-06")) == "probable"
 
 
+def test_of_several_dates_of_manufacture_the_first_counts() -> None:
+    plates = [said(HINT, "ssh", "bolt", date="2020-06-01"), said(HINT, "telnet", "bolt", date="2023-06-01")]
+
+    assert verdict(said(STRONG, until=date(2021, 1, 1)), *plates) == "probable"
+    assert verdict(said(STRONG, since=date(2021, 1, 1)), *plates) == ""
+
+
 def test_a_date_to_come_is_not_believed() -> None:
     assert verdict(said(STRONG, until=TODAY), said(HINT, "ssh", "bolt", date="20990101")) == "probable"
 
@@ -303,7 +314,7 @@ def test_a_hint_of_a_lookalike_decides_nothing() -> None:
 def test_the_surest_of_several_others_is_named() -> None:
     found = judged(said(PROOF, maker="other", cap=Verdict.PROBABLE), said(PROOF, "ssh", "eyes"))
 
-    assert found.why.startswith("It was recognised as eyes")
+    assert found.why == "It was recognised as eyes: It says so of itself."
 
 
 BY = "hq/sw"
@@ -338,7 +349,7 @@ QUIET = asset()
     ],
 )
 def test_what_others_say_leads_as_far_as_the_device_lets_it(
-    one: Asset, evidence: list[Evidence], expected: str
+    one: CollectedAsset, evidence: list[Evidence], expected: str
 ) -> None:
     found = {finding.maker: finding.verdict.word for finding in judged(*evidence, one=one).findings}
 
@@ -422,7 +433,8 @@ def test_what_a_device_says_comes_before_its_prefix_and_before_hearsay() -> None
         said(STRONG, "ssh", model="S"),
     )
 
-    assert [item.witness for item in judged(by_prefix, heard, own).findings[0].evidence] == ["ssh", "lldp", "mac"]
+    assert judged(by_prefix, heard, own).findings[0].model == "S"
+    assert judged(by_prefix, heard).findings[0].model == "H"
 
 
 def test_the_finding_takes_its_words_from_the_strongest_evidence() -> None:
@@ -466,11 +478,22 @@ HEARD = (Hearsay(by="hq/sw", fact=Fact(kind="lldp.sysdescr", value="Box", about=
     ],
     ids=["nothing", "generic", "undecided kind", "generic and a MAC", "its own words", "heard", "only about others"],
 )
-def test_silence_is_not_a_clean_bill(one: Asset, outcome: Outcome) -> None:
+def test_silence_is_not_a_clean_bill(one: CollectedAsset, outcome: Outcome) -> None:
     found = judged(one=one)
 
     assert found.outcome is outcome
     assert found.why.endswith(".")
+
+
+def test_silence_says_what_was_read_and_why_that_settles_nothing() -> None:
+    box, name, place = (Fact(kind=kind, value="Box 1") for kind in ("snmp.sysdescr", "snmp.sysname", "entity.name"))
+
+    assert judged(one=asset()).why == "Nothing was read from it and nobody spoke of it."
+    assert judged(one=asset(name, place)).why == (
+        "Only entity.name, snmp.sysname was read, which does not settle who made it."
+    )
+    linux = Fact(kind="lldp.sysdescr", value="Linux 6")
+    assert judged(one=asset(name, box, linux)).why == "No rule fits what it said (snmp.sysdescr)."
 
 
 def test_a_heard_asset_is_judged_by_what_is_said_of_it() -> None:
@@ -503,5 +526,5 @@ def test_a_sign_that_others_share_accuses_nobody_by_itself() -> None:
     one = judged(shared)
 
     assert (one.outcome, one.findings) == (Outcome.UNDETERMINED, ())
-    assert "or another maker: It says so of itself." in one.why
+    assert one.why == "It could be Acme, or another maker: It says so of itself."
     assert verdict(shared, said(HINT, "http")) == "probable"

@@ -1,4 +1,4 @@
-"""The kinds of facts as a type: the list of the vocabulary word for word, refused by mypy where a letter is wrong."""
+"""The kinds of facts as a type: the vocabulary's list, refused by mypy if misspelled."""
 
 import re
 import subprocess

@@ -13,7 +13,7 @@ SAMPLES = Path(__file__).parents[2] / "samples"
 
 
 def elsewhere(network):
-    """Return the network on other ports, so that a demo or another test run beside this one is not disturbed."""
+    """Return the network on other ports: a demo or test run beside it is not disturbed."""
     base = random.randrange(20_000, 32_000, 8)
     return replace(network, ports={name: base + at for at, name in enumerate(network.ports)})
 

@@ -1,4 +1,4 @@
-"""Search answers come as recorded, in the wrapping of their protocol, and read back to the recorded facts."""
+"""Search answers come as recorded, in their protocol, and read back to the recorded facts."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""Sample networks are wired to ports that exist, repeat no identity, and count up to the truth they state."""
+"""Sample networks: ports that exist, no identity twice, counts that come to the truth."""
 
 import re
 from collections import Counter
@@ -10,7 +10,7 @@ from auditor.errors import AuditorError
 from auditor.lab import network as networks
 from auditor.lab import samples
 from auditor.lab.cast import IF_PHYS_ADDRESS, cast
-from auditor.lab.wiring import IF_DESCR, IF_NAME, wired
+from auditor.lab.wiring import IF_DESCR, IF_NAME, wire_up
 from auditor.normal import pon_serial
 from auditor.parse import cli, snmp
 
@@ -39,15 +39,15 @@ def play_list(network):
     """Return the devices as they will be played."""
     devices = [device for device in network.devices if device.plays]
     spoken = [cast(device, samples.read(SAMPLES, device.plays), LABELS[device.plays], network) for device in devices]
-    return wired(network, spoken)
+    return wire_up(network, spoken)
 
 
 def terminals(device):
-    """Return the serial numbers of the GPON terminals an OLT lists at its command line and over SNMP, where it is reached so."""
+    """Return the serial numbers of GPON terminals an OLT lists in its CLI and over SNMP."""
     path = SAMPLES / f"{device.plays}.cli"
-    pairs = cli.split_transcript(path.read_text(encoding="utf-8")) if path.is_file() and "ssh" in device.reached else []
+    pairs = cli.split_transcript(path.read_text(encoding="utf-8")) if path.is_file() and "ssh" in device.logins else []
     said = [fact for command, reply in pairs for fact in cli.facts(command, reply)]
-    if "snmp" in device.reached:
+    if "snmp" in device.logins:
         said.extend(snmp.facts(samples.read(SAMPLES, device.plays).varbinds))
     return {pon_serial(fact.value) for fact in said if fact.kind == "gpon.serial" and fact.about}
 
@@ -57,7 +57,7 @@ def test_the_truth_is_the_sum_of_the_labels(name):
     network = NETWORKS[name]
     counted = {site.name: Counter() for site in network.sites}
     for device in network.devices:
-        answers = device.plays and not set(device.reached.values()) & network.secret
+        answers = device.plays and not set(device.logins.values()) & network.secret
         maker = LABELS[device.plays].maker if device.plays else "none"
         counted[device.site]["read" if answers else "unread"] += 1
         if maker != "none":
@@ -66,9 +66,9 @@ def test_the_truth_is_the_sum_of_the_labels(name):
             counted[device.site].update(
                 f"heard_{VENDORS[serial[:4]]}" for serial in terminals(device) if serial[:4] in VENDORS
             )
-    for heard in network.heard:
-        if heard.maker:
-            counted[heard.site][f"heard_{heard.maker}"] += 1
+    for bystanders in network.bystanders:
+        if bystanders.maker:
+            counted[bystanders.site][f"heard_{bystanders.maker}"] += 1
 
     assert {site: dict(counts) for site, counts in counted.items()} == dict(network.truth)
 
@@ -80,7 +80,7 @@ def test_every_plug_is_in_a_port_the_switch_has(name):
     for played in play_list(network):
         columns = [bind for bind in played.sample.varbinds if bind.oid.startswith((IF_DESCR, IF_NAME))]
         ports[played.name] = {bind.raw.decode() for bind in columns}
-    plugs = [(item.switch, item.port) for item in (*network.devices, *network.heard) if item.switch]
+    plugs = [(item.switch, item.port) for item in (*network.devices, *network.bystanders) if item.switch]
     plugs += [(device.name, device.uplink) for device in network.devices if device.uplink]
 
     assert [plug for plug in plugs if plug[1] not in ports[plug[0]]] == []
@@ -89,7 +89,7 @@ def test_every_plug_is_in_a_port_the_switch_has(name):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_no_two_devices_share_an_identity(name):
     network = NETWORKS[name]
-    macs = [heard.mac for heard in network.heard]
+    macs = [bystanders.mac for bystanders in network.bystanders]
     for played in play_list(network):
         own = {bind.raw.hex() for bind in played.sample.varbinds if bind.oid.startswith(IF_PHYS_ADDRESS) and bind.raw}
         macs += own | {played.mac}

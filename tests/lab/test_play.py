@@ -1,4 +1,4 @@
-"""The demo network answers on loopback over every protocol, tells what it was asked, and leaves nothing behind."""
+"""The demo network answers on loopback over every protocol and leaves nothing behind."""
 
 import contextlib
 import shutil
@@ -141,7 +141,10 @@ def test_greetings_are_given_as_recorded(lab):
 
 @pytest.mark.parametrize("name", ["hq-cam1", "hq-cam2"])
 def test_a_camera_states_its_maker_in_its_certificate_and_describes_itself_over_upnp(lab, name):
-    """A rebranded one too, whose description names the brand: the certificate is still the maker's."""
+    """A rebranded one too, whose description names the brand.
+
+    The certificate is still the maker's.
+    """
     (there,) = [endpoint for endpoint in lab.endpoints if endpoint.name == name]
     target = Target(address=there.address, ports=tuple(there.ports.items()))
     setup = Setup(
@@ -193,7 +196,7 @@ def test_another_device_of_the_kind_shares_no_identity_with_the_sample(tmp_path)
     network = elsewhere(networks.load(SAMPLES / "networks" / "demo.toml"))
     device = next(device for device in network.devices if device.name == "hq-acc2")
     other = replace(device, name="twin", mac="a8f5ac00feed", serial="2102350ABCDMK9999999", switch="", port="")
-    network = replace(network, devices=(other,), heard=())
+    network = replace(network, devices=(other,), bystanders=())
     label = samples.labels(SAMPLES)["huawei/s5720"]
 
     with play(network, SAMPLES, tmp_path) as lab:

@@ -14,7 +14,7 @@ def shell(name):
 
 
 def test_a_recorded_command_brings_its_recorded_reply():
-    answer = shell("huawei/s5720").typed("display esn")
+    answer = shell("huawei/s5720").enter("display esn")
 
     assert answer.text == "ESN of device: 2102350ABCDMK9000103"
     assert answer.prompt == ""
@@ -31,29 +31,29 @@ def test_a_recorded_command_brings_its_recorded_reply():
     ],
 )
 def test_an_unknown_command_is_refused_in_the_words_of_the_system(name, words):
-    assert words in shell(name).typed("reboot").text
+    assert words in shell(name).enter("reboot").text
 
 
 def test_enable_without_a_password_changes_the_prompt():
     session = shell("zte/zxr10-5950")
 
     assert session.prompt == "dp-sw1>"
-    assert session.typed("enable").prompt == "dp-sw1#"
+    assert session.enter("enable").prompt == "dp-sw1#"
     assert session.prompt == "dp-sw1#"
-    session.typed("disable")
+    session.enter("disable")
     assert session.prompt == "dp-sw1>"
 
 
 def test_a_reply_does_not_move_the_session():
     session = shell("zte/zxr10-5950")
 
-    assert "ZTE 5950-36TM" in session.typed("show version").text
+    assert "ZTE 5950-36TM" in session.enter("show version").text
     assert session.prompt == "dp-sw1>"
 
 
 def test_enable_with_a_password_waits_for_it():
     session = shell("others/cisco-c2960x")
-    answer = session.typed("enable")
+    answer = session.enter("enable")
 
     assert answer.asks_password
     assert session.prompt == "hq-acc1>"
@@ -65,7 +65,7 @@ def test_paging_ends_when_it_is_switched_off():
     session = shell("huawei/s5720")
 
     assert session.paged
-    session.typed("screen-length 0 temporary")
+    session.enter("screen-length 0 temporary")
     assert not session.paged
 
 
@@ -78,7 +78,7 @@ def test_a_greeting_stops_at_its_question():
 
 @pytest.mark.parametrize("word", ["quit", "exit", "logout"])
 def test_a_session_can_be_left(word):
-    assert shell("huawei/s5720").typed(word).ends
+    assert shell("huawei/s5720").enter(word).ends
 
 
 def test_another_device_of_the_kind_has_no_neighbours_of_the_recorded_one():
@@ -95,4 +95,4 @@ def test_no_transcript_leaves_a_session_nobody_can_use():
     session = Shell("")
 
     assert session.prompt == ">"
-    assert "Invalid input" in session.typed("show version").text
+    assert "Invalid input" in session.enter("show version").text

@@ -29,7 +29,8 @@ def connect(lab, name, driver, password=None):
         alt_host_keys=True,
         alt_key_file=str(lab.known_hosts),
         conn_timeout=10,
-        # Its Comware type takes a prompt left over from logging in for the end of the first reply unless echoes are awaited.
+        # Its Comware type takes a prompt left over from logging in for the end of the first reply unless echoes are
+        # awaited.
         global_cmd_verify=True,
     )
 

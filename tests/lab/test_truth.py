@@ -1,4 +1,4 @@
-"""A scan of each sample network comes to the truth it states, changes nothing, and says the same in words of the user."""
+"""A scan of each sample network comes to the truth it states and changes nothing."""
 
 import json
 import string
@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main
-from auditor.collect.ssh.drivers import shipped
+from auditor.collect.ssh.drivers import driver_table
 from auditor.lab import network as networks
 from auditor.lab.play import play
 from tests.lab.conftest import SAMPLES, elsewhere
@@ -19,7 +19,7 @@ NAMES = [path.stem for path in sorted((SAMPLES / "networks").glob("*.toml"))]
 
 @pytest.fixture(scope="module", params=NAMES)
 def scanned(request, tmp_path_factory):
-    """Play one network, scan it with the configuration it wrote, and return the lab, the audit and how the scan ended."""
+    """Play one network, scan it as it configures; return lab, audit and how the scan ended."""
     folder = tmp_path_factory.mktemp(request.param)
     network = elsewhere(networks.load(SAMPLES / "networks" / f"{request.param}.toml"))
     with play(network, SAMPLES, folder) as lab:
@@ -84,7 +84,7 @@ def test_devices_are_said_to_be_where_they_are_plugged_in(scanned):
 @pytest.mark.slow
 def test_nothing_was_written_and_nothing_unlisted_was_typed(scanned):
     lab, _audit, _result = scanned
-    allowed = {line for driver in shipped().drivers for line in (*driver.session, *driver.lines(), driver.leave)}
+    allowed = {line for driver in driver_table().drivers for line in (*driver.session, *driver.lines(), driver.leave)}
 
     assert lab.stats["set"] == 0
     assert {line for _address, line in lab.commands} - {""} <= allowed | set(lab.secrets.values())

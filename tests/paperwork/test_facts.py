@@ -6,10 +6,10 @@ import pytest
 
 from auditor.errors import AuditorError, InputError
 from auditor.paperwork.facts import Facts, names, read
-from auditor.paperwork.registry import shelf
+from auditor.paperwork.registry import all_filings
 from tests.tools.audits import camera, switch
 
-QUESTIONS = shelf().questions
+QUESTIONS = all_filings().questions
 NEAREST = """
 [filer]
 supplier_name = "by filer"

@@ -1,12 +1,15 @@
-"""The page a person signs, in a real Chromium: silent, self-contained, readable to everybody."""
+"""The page a person signs, in a real Chromium.
+
+Silent, self-contained, readable to everybody.
+"""
 
 import shutil
 
 import pytest
 
 from auditor.paperwork import plan
-from auditor.paperwork.case import Scene
-from auditor.paperwork.filled import packet
+from auditor.paperwork.case import FilingCase
+from auditor.paperwork.filled import fill
 from auditor.paperwork.paper import page
 from auditor.paperwork.plan import Plan
 from tests.tools.browser import Browser
@@ -31,9 +34,9 @@ def browser(tmp_path_factory):
 def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
     for name in NAMES:
-        made, filing = case(), SHELF.filings[name]
-        more = plan.tables(Plan(Scene(made, filing))) if filing.rows == "plan" else ()
-        (folder / f"{name}.html").write_bytes(page(packet(made, filing, more), TODAY))
+        made, filing = case(), SHELF.by_id[name]
+        more = plan.tables(Plan(FilingCase(made, filing))) if filing.rows == "plan" else ()
+        (folder / f"{name}.html").write_bytes(page(fill(made, filing, more), TODAY))
     return {name: folder / f"{name}.html" for name in NAMES}
 
 
@@ -41,7 +44,7 @@ def pages(tmp_path_factory):
 def test_it_opens_without_a_word_on_the_console_or_to_the_network(browser, pages, name):
     browser.open(pages[name])
 
-    assert SHELF.filings[name].title in browser.texts("h1")
+    assert SHELF.by_id[name].title in browser.texts("h1")
     assert browser.texts(".sign p") == ["Name", "Title", "Date", "Signature"]
     assert browser.log("browser") == []
     assert [url for url in browser.requested() if url != pages[name].as_uri()] == []

@@ -1,4 +1,7 @@
-"""A thousand hostile strings through every filing: no formula, no tag, no control character, no file outside the folder."""
+"""A thousand hostile strings through every filing.
+
+No formula, no tag, no control character, no file outside the folder.
+"""
 
 import csv
 import io
@@ -13,8 +16,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from auditor.model import Verdict
-from auditor.paperwork import filled as packets
-from auditor.paperwork.case import Scene
+from auditor.paperwork import filled
+from auditor.paperwork.case import FilingCase
 from auditor.paperwork.facts import Facts
 from auditor.paperwork.paper import files
 from auditor.paperwork.plan import Plan, gaps, tables
@@ -24,9 +27,10 @@ from tests.tools.audits import audit, large, poisoned
 from tests.tools.filing_cases import SHELF, TODAY, case
 from tests.tools.hostile_audits import strings
 
-NAMES = sorted(SHELF.filings)
+NAMES = sorted(SHELF.by_id)
 TAGS = {
-    "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "div", "table", "caption", "thead", "tbody", "tr",
+    "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "div", "table",
+    "caption", "thead", "tbody", "tr",
     "th", "td", "dl", "dt", "dd",
 }  # fmt: skip
 
@@ -37,15 +41,18 @@ def made(name):
     base = replace(audit(), assets=(*audit().assets, *large(40, 40).assets))
     poison = poisoned(base, lambda: next(endless))
     hostile = replace(case(base=poison, at_least=Verdict.POSSIBLE), facts=facts(poison, endless))
-    filing = SHELF.filings[name]
+    filing = SHELF.by_id[name]
     if filing.rows != "plan":
-        return files(packets.packet(hostile, filing), TODAY, pdf=name == "inquiry_statement")
-    whole = Plan(Scene(hostile, filing))
-    return files(packets.packet(hostile, filing, tables(whole), tuple(gaps(whole))), TODAY)
+        return files(filled.fill(hostile, filing), TODAY, pdf=name == "inquiry_statement")
+    whole = Plan(FilingCase(hostile, filing))
+    return files(filled.fill(hostile, filing, tables(whole), tuple(gaps(whole))), TODAY)
 
 
 def facts(poison, endless):
-    """Return facts that know every device and say only hostile things; the reader folds what a filer says into one line too."""
+    """Return facts that know every device and say only hostile things.
+
+    The reader folds what a filer says into one line too.
+    """
     from auditor.normal import one_line
 
     def said(keys):
@@ -74,7 +81,8 @@ def test_no_cell_is_a_formula_and_no_row_is_forged(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_workbook_holds_text_numbers_and_days_only(name):
     with zipfile.ZipFile(io.BytesIO(made(name)[f"{name}.xlsx"])) as book:
-        sheets = [ET.fromstring(book.read(item)) for item in book.namelist() if "worksheets/sheet" in item]  # noqa: S314  # we made it
+        names = [name for name in book.namelist() if "worksheets/sheet" in name]
+        sheets = [ET.fromstring(book.read(name)) for name in names]  # noqa: S314  # we made it
     elements = [element for sheet in sheets for element in sheet.iter()]
 
     assert {element.tag.rpartition("}")[2] for element in elements} <= KNOWN_ELEMENTS
@@ -93,7 +101,7 @@ class _Tags(HTMLParser):
         self.attributes |= {name for name, _ in attrs}
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if SHELF.filings[name].signed])
+@pytest.mark.parametrize("name", [name for name in NAMES if SHELF.by_id[name].signed])
 def test_a_page_holds_only_our_own_tags(name):
     text = made(name)[f"{name}.html"].decode()
     reader = _Tags()

@@ -14,16 +14,16 @@ from auditor.paperwork.paper import files
 from tests.tools.audits import audit, switch
 from tests.tools.filing_cases import SHELF, TODAY, case, filled, gap, rows
 
-DEVICES = [name for name, filing in SHELF.filings.items() if filing.rows == "devices" and filing.policies]
+DEVICES = [name for name, filing in SHELF.by_id.items() if filing.rows == "devices" and filing.policies]
 
 
-@pytest.mark.parametrize("name", [name for name, filing in SHELF.filings.items() if filing.rows != "plan"])
+@pytest.mark.parametrize("name", [name for name, filing in SHELF.by_id.items() if filing.rows != "plan"])
 def test_every_filing_is_written_and_nothing_in_it_accuses_or_acquits(name):
     made = files(filled(name), TODAY)
     text = b"".join(content for file, content in made.items() if not file.endswith("xlsx")).decode().lower()
 
     assert {f"{name}.csv", f"{name}.xlsx", f"{name}-gaps.csv"} <= set(made)
-    assert (f"{name}.html" in made) == SHELF.filings[name].signed
+    assert (f"{name}.html" in made) == SHELF.by_id[name].signed
     assert not re.search(r"\b(illegal|unlawful|compliant)\b", text)
     assert f"{name}.csv" not in made or b"Not legal advice" in made[f"{name}.csv"] or not filled(name).tables[0].rows
 
@@ -211,8 +211,8 @@ def test_the_age_of_every_list_stands_beside_it_and_an_old_one_is_named():
     assert ("Policy us-fcc-covered-list", date(2026, 8, 20), 93) in made.ages
     assert "us-fcc-covered-list 2026-08-20 (93 days old)" in made.tables[0].rows[0][-1]
     assert made.stale == ("OUI registry of 2026-06-25, 149 days old",)
-    assert stale(case(max_age=149), SHELF.filings["fcc_annual_1_50007"]) == []
-    assert len(stale(case(max_age=92), SHELF.filings["fcc_annual_1_50007"])) == 2
+    assert stale(case(max_age=149), SHELF.by_id["fcc_annual_1_50007"]) == []
+    assert len(stale(case(max_age=92), SHELF.by_id["fcc_annual_1_50007"])) == 2
 
 
 def test_a_csv_says_whose_each_column_is():
@@ -229,7 +229,7 @@ def test_a_workbook_keeps_official_columns_on_a_sheet_of_their_own():
 
     assert book.sheetnames == ["OFFICIAL", "DERIVED", "Gaps", "Notice"]
     assert {cell.value for cell in book["OFFICIAL"][1][1:]} == {
-        column.head for column in SHELF.filings["far889_initial"].columns if column.official
+        column.head for column in SHELF.by_id["far889_initial"].columns if column.official
     }
     assert [row[0].value for row in book["OFFICIAL"].iter_rows(min_row=2)] == [1, 2]
     assert "not legal advice" in " ".join(str(cell.value).lower() for row in book["Notice"] for cell in row)

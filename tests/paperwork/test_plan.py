@@ -1,4 +1,7 @@
-"""The removal plan: quantities, order, cost; what is set aside, gone or unpriced is counted apart."""
+"""The removal plan: quantities, order, cost.
+
+What is set aside, gone or unpriced is counted apart.
+"""
 
 from collections import Counter
 from dataclasses import replace
@@ -7,10 +10,10 @@ import pytest
 
 from auditor.model import Place, Verdict
 from auditor.paperwork import plan
-from auditor.paperwork.case import Scene
+from auditor.paperwork.case import FilingCase
 from auditor.paperwork.plan import Plan, heights
 from auditor.paperwork.prices import read
-from tests.tools.audits import audit, stack, switch
+from tests.tools.audits import audit, camera, stack, switch
 from tests.tools.filing_cases import SHELF, case
 
 HEAD = "id,kind,maker,model,category,low,likely,high,currency,source,date\n"
@@ -18,7 +21,7 @@ HEAD = "id,kind,maker,model,category,low,likely,high,currency,source,date\n"
 
 def planned(facts="", prices="", **more):
     lines = read((HEAD + prices).encode(), "prices.csv", "prices") if prices else ()
-    return Plan(Scene(case(facts, **more), SHELF.filings["removal_plan"]), prices=lines)
+    return Plan(FilingCase(case(facts, **more), SHELF.by_id["removal_plan"]), prices=lines)
 
 
 def table(made, name):
@@ -27,7 +30,7 @@ def table(made, name):
 
 
 def devices(number, plugged=None):
-    """Return switches `sw-0` … of one site, each plugged into the switch whose number `plugged` names."""
+    """Return switches `sw-0` … of a site, each plugged into the one `plugged` names by number."""
     for index in range(number):
         item = switch()
         into = (plugged or {}).get(index)
@@ -83,7 +86,7 @@ def test_cost_adds_up_and_what_has_no_price_is_counted():
         "R,replace,,,switch,100,150,200.50,USD,quote,2026-01-01\nM,remove,,,,1,2,3,EUR,quote,2026-01-01\n"
         "V,visit,,,,10,20,30,USD,quote,2026-01-01\n"
     )
-    base = replace(audit(), assets=(*devices(3), *audit().assets[1:2]))
+    base = replace(audit(), assets=(*devices(3), camera()))
     found = {(row["currency"], row["kind"]): row for row in table(planned(prices=prices, base=base), "totals")}
 
     assert [found["USD", "replace"][key] for key in ("units_priced", "low", "likely", "high")] == [
@@ -117,7 +120,9 @@ def test_without_a_price_list_there_is_no_price():
 
 
 def test_every_table_speaks_of_the_same_devices():
-    base = replace(audit(), assets=(*devices(5, {1: 0}), *audit().assets[1:]))
+    base = replace(
+        audit(), assets=(*devices(5, {1: 0}), *(item for item in audit().assets if item.asset.name != "sw-hq-1"))
+    )
     made = planned(base=base)
     wanted = Counter(pair.item.asset.site for pair in made.going)
 
@@ -131,8 +136,8 @@ def test_every_table_speaks_of_the_same_devices():
 
 def test_needs_count_ports_seen_and_what_is_fed_over_ethernet():
     items = list(devices(1))
-    camera = replace(audit().assets[1], asset=replace(audit().assets[1].asset, place=Place(switch="sw-0", port="p7")))
-    made = planned(base=replace(audit(), assets=(*items, camera)))
+    plugged = replace(camera(), asset=replace(camera().asset, place=Place(switch="sw-0", port="p7")))
+    made = planned(base=replace(audit(), assets=(*items, plugged)))
     (row,) = [row for row in table(made, "needs") if row["device"] == "sw-0"]
 
     assert (row["ports_in_use_seen"], row["fed_over_ethernet"]) == ("1", "1")
@@ -141,7 +146,8 @@ def test_needs_count_ports_seen_and_what_is_fed_over_ethernet():
 def test_ports_that_told_they_feed_power_count_whatever_hangs_there():
     phone = next(iter(devices(1)))
     plugged = [
-        replace(phone, asset=replace(phone.asset, key=f"p{port}", name="", place=Place(switch="sw-0", port=f"p{port}", powered=port < 3)))
+        replace(phone, asset=replace(phone.asset, key=
+        f"p{port}", name="", place=Place(switch="sw-0", port=f"p{port}", powered=port < 3)))
         for port in range(5)
     ]  # fmt: skip
     made = planned(base=replace(audit(), assets=(*devices(1), *plugged)))
@@ -167,7 +173,8 @@ def test_one_member_of_a_stack_can_be_gone_before_the_others():
     base = replace(audit(), assets=(stack(),))
 
     left = {
-        serial: [row["device"] for row in table(planned(f'[asset."{serial}"]\nremoved = 2026-11-01', base=base), "order")]
+        serial: [row["device"] for row in table(planned(
+            f'[asset."{serial}"]\nremoved = 2026-11-01', base=base), "order")]
         for serial in ("2102350DLS10000001", "2102350DLS10000002")
     }  # fmt: skip
 

@@ -1,4 +1,7 @@
-"""A shared copy of a filing says the same and names nobody: not the network's words, not the filer's."""
+"""A shared copy of a filing says the same and names nobody.
+
+Not the network's words, not the filer's.
+"""
 
 import io
 import zipfile
@@ -6,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.paperwork.case import Scene
-from auditor.paperwork.filled import packet
+from auditor.paperwork.case import FilingCase
+from auditor.paperwork.filled import fill
 from auditor.paperwork.paper import files
 from auditor.paperwork.plan import Plan
 from auditor.paperwork.share import share
@@ -47,7 +50,7 @@ TOLD = (
 
 def texts(name):
     """Return every file of a filing as text, workbooks unzipped."""
-    made = files(packet(share(case(FACTS), KEY), SHELF.filings[name]), TODAY)
+    made = files(fill(share(case(FACTS), KEY), SHELF.by_id[name]), TODAY)
     for content in made.values():
         if content[:2] == b"PK":
             with zipfile.ZipFile(io.BytesIO(content)) as book:
@@ -56,7 +59,7 @@ def texts(name):
             yield content.decode()
 
 
-@pytest.mark.parametrize("name", [name for name, filing in SHELF.filings.items() if filing.rows != "plan"])
+@pytest.mark.parametrize("name", [name for name, filing in SHELF.by_id.items() if filing.rows != "plan"])
 def test_no_file_of_a_shared_filing_names_anybody(name):
     told = "\n".join(texts(name))
 
@@ -66,8 +69,8 @@ def test_no_file_of_a_shared_filing_names_anybody(name):
 
 def test_a_shared_filing_has_the_same_rows_and_what_was_said_of_a_device_stays_with_it():
     name = "fcc_annual_1_50007"
-    own = packet(case(FACTS), SHELF.filings[name])
-    other = packet(share(case(FACTS), KEY), SHELF.filings[name])
+    own = fill(case(FACTS), SHELF.by_id[name])
+    other = fill(share(case(FACTS), KEY), SHELF.by_id[name])
 
     kept = ("date_obtained", "covered_list_row", "purpose", "verdict")
     known = [column for column in kept if column in rows(own)[0]]
@@ -81,13 +84,15 @@ def test_a_shared_filing_has_the_same_rows_and_what_was_said_of_a_device_stays_w
 def test_a_custody_event_points_at_its_device_by_the_new_name():
     shared = share(case(FACTS), KEY)
 
-    assert shared.facts.custody[0]["asset"] == shared.audit.assets[0].asset.key
+    assert shared.facts.custody[0]["asset"] == next(
+        item.asset.key for item in shared.audit.assets if item.asset.macs == ("00e0fcxxxxxx",)
+    )
     assert shared.facts.custody[0]["step"] == "removal"
 
 
 def test_one_key_gives_the_same_filing_again_and_another_key_another():
     def made(key):
-        return packet(share(case(FACTS), key), SHELF.filings["scrp_inventory"]).tables
+        return fill(share(case(FACTS), key), SHELF.by_id["scrp_inventory"]).tables
 
     assert made(KEY) == made(KEY)
     assert made(KEY) != made(b"another")
@@ -99,9 +104,9 @@ def test_what_was_said_of_one_member_of_a_stack_is_said_of_that_one_in_the_share
     for serial, left in (("2102350DLS10000001", "f-0006"), ("2102350DLS10000002", "f-0001")):
         told = case(f'[asset."{serial}"]\nremoved = 2026-11-01', base=base)
         shared = share(told, KEY)
-        going = Plan(Scene(shared, SHELF.filings["removal_plan"])).going
+        going = Plan(FilingCase(shared, SHELF.by_id["removal_plan"])).going
 
-        (pair,) = Plan(Scene(told, SHELF.filings["removal_plan"])).going
+        (pair,) = Plan(FilingCase(told, SHELF.by_id["removal_plan"])).going
         assert pair.finding.id == left
         assert [one.finding.unit for one in going] == [pair.finding.unit]
         assert told.facts.strangers(base.assets) == []

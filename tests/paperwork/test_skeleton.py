@@ -1,4 +1,7 @@
-"""The facts file to fill in: valid as it is, valid when filled in, and only about what is open."""
+"""The facts file to fill in.
+
+Valid as it is, valid when filled in, and only about what is open.
+"""
 
 import itertools
 import re
@@ -7,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from auditor.model import Verdict
-from auditor.paperwork.case import Scene
+from auditor.paperwork.case import FilingCase
 from auditor.paperwork.facts import read
 from auditor.paperwork.skeleton import skeleton
 from tests.tools.audits import audit, poisoned
@@ -17,9 +20,9 @@ from tests.tools.hostile_audits import strings
 QUESTIONS = SHELF.questions
 
 
-def scenes(facts="", **more):
+def cases(facts="", **more):
     made = case(facts, **more)
-    return [Scene(made, filing) for filing in SHELF.filings.values()]
+    return [FilingCase(made, filing) for filing in SHELF.by_id.values()]
 
 
 def answered(text):
@@ -28,14 +31,14 @@ def answered(text):
 
 
 def test_as_it_is_it_answers_nothing():
-    told = read(skeleton(scenes()), "facts.toml", QUESTIONS)
+    told = read(skeleton(cases()), "facts.toml", QUESTIONS)
 
     assert not any(told.filer.values())
     assert not any(values for level in (told.site, told.maker, told.model, told.asset) for values in level.values())
 
 
 def test_filled_in_it_is_a_facts_file():
-    told = read(answered(skeleton(scenes())), "facts.toml", QUESTIONS)
+    told = read(answered(skeleton(cases())), "facts.toml", QUESTIONS)
 
     assert told.filer["discovered"].startswith("2026-01-31")
     assert told.cost
@@ -44,9 +47,9 @@ def test_filled_in_it_is_a_facts_file():
 
 
 def test_what_was_answered_is_not_asked_again():
-    (before,) = [skeleton([scene]) for scene in scenes() if scene.filing.id == "far889_initial"]
+    (before,) = [skeleton([case]) for case in cases() if case.filing.id == "far889_initial"]
     facts = '[filer]\ncontract_number = "X"\ndiscovered = 2026-11-20T15:30:00-05:00'
-    (after,) = [skeleton([scene]) for scene in scenes(facts) if scene.filing.id == "far889_initial"]
+    (after,) = [skeleton([case]) for case in cases(facts) if case.filing.id == "far889_initial"]
 
     assert {"# contract_number =", "# discovered ="} <= {line[: line.find("=") + 1] for line in before.splitlines()}
     assert "contract_number" not in after
@@ -54,7 +57,7 @@ def test_what_was_answered_is_not_asked_again():
 
 
 def test_an_answer_closes_its_gap():
-    told = answered(skeleton(scenes()))
+    told = answered(skeleton(cases()))
 
     assert gap(filled("scrp_inventory"), "part_number") is not None
     assert gap(filled("scrp_inventory", told.replace('""', '"x"')), "part_number") is None
@@ -63,7 +66,7 @@ def test_an_answer_closes_its_gap():
 @pytest.mark.parametrize("start", [0, 250, 500, 750])
 def test_a_hostile_device_breaks_no_line_of_it(start):
     endless = itertools.cycle(strings()[start:] + strings()[:start])
-    made = skeleton(scenes(base=poisoned(replace(audit()), lambda: next(endless)), at_least=Verdict.POSSIBLE))
+    made = skeleton(cases(base=poisoned(replace(audit()), lambda: next(endless)), at_least=Verdict.POSSIBLE))
 
     read(made, "facts.toml", QUESTIONS)
     read(answered(made), "facts.toml", QUESTIONS)

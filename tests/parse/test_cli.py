@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.parse.cli import clean, facts, forbidden, hostname, rejected, split_transcript, unparsed
+from auditor.parse.cli import clean, facts, forbidden, hostname, is_refusal, lacks_facts, split_transcript
 from tests.tools.facts import told
 
 VRP_VERSION = """Huawei Versatile Routing Platform Software
@@ -221,23 +221,26 @@ def test_a_reply_beyond_the_cap_is_cut() -> None:
     ],
 )
 def test_a_command_the_device_does_not_know_says_nothing(output: str) -> None:
-    assert rejected(output)
-    assert not unparsed("show inventory", facts("show inventory", output))
+    assert is_refusal(output)
+    assert not lacks_facts("show inventory", facts("show inventory", output))
 
 
 def test_a_long_answer_is_an_answer_whatever_phrases_it_holds() -> None:
-    assert not rejected("syntax error counters\n" * 100)
+    assert not is_refusal("syntax error counters\n" * 100)
     assert forbidden("% Authorization failed.")
 
 
 COMMANDS = [
-    "display version", "display arp", "display mac-address", "display lldp neighbor", "display elabel", "show inventory",
+    "display version", "display arp", "display mac-address",
+    "display lldp neighbor", "display elabel", "show inventory",
     "show card", "show chassis hardware", "display device manufacture-info", "show cdp neighbors detail",
 ]  # fmt: skip
 
 
-WORDS = ["NAME:", '"', "DESCR:", "PID:", "SN:", ":", "=", "[", "]", "Slot 1", "Chassis ID", "System description", "has 1 neighbor(s):",
-         "bcad-2812-3402", "192.0.2.1", "I -", "10/-", "GE0/0/7", "BarCode=", "\n", "\r", "\t", " ", "\x1b[", "\x08", "---- More ----",
+WORDS = ["NAME:", '"', "DESCR:", "PID:", "SN:", ":", "=", "[", "]", "Slot 1", "Chassis ID",
+    "System description", "has 1 neighbor(s):",
+         "bcad-2812-3402", "192.0.2.1", "I -", "10/-", "GE0/0/7", "BarCode=", "\n", "\r", "\t", " ", "\x1b[", "\x08",
+         "---- More ----",
          "<HUAWEI>", "ZXR10#", "1 1 3 GTGO", "ESN of slot 0:", "\x00", "\ud800", "\u202e"]  # fmt: skip
 
 

@@ -1,4 +1,7 @@
-"""Broken replies of every sort into the CLI, web and discovery parsers: `run(100_000)` is the long form of the test below."""
+"""Broken replies of every sort into the CLI, web and discovery parsers.
+
+`run(100_000)` is the long form of the test below.
+"""
 
 import random
 import time
@@ -7,21 +10,27 @@ from auditor.parse import discovery, web, xml
 from auditor.parse.cli import facts, hostname, split_transcript
 
 PIECES = [
-    'NAME: "1", DESCR: "x"', "PID: A , VID: 1, SN: F1", "Slot 1 CPU 0:", "DEVICE_SERIAL_NUMBER : 21", "[Main_Board]", "BarCode=210",
-    "Chassis ID :00e0-fc12-3455", "System description  :S12", "GE0/0/24  has 1 neighbor(s):", "192.0.2.1 00e0-fc12-3401 I - Vlanif10",
+    'NAME: "1", DESCR: "x"', "PID: A , VID: 1, SN: F1", "Slot 1 CPU 0:",
+    "DEVICE_SERIAL_NUMBER : 21", "[Main_Board]", "BarCode=210",
+    "Chassis ID :00e0-fc12-3455", "System description  :S12", "GE0/0/24  has 1 neighbor(s):",
+    "192.0.2.1 00e0-fc12-3401 I - Vlanif10",
     "bcad-2812-3402 10/- GE0/0/7 dynamic", "1 1 3 GTGO GTGOG 8 INSERVICE", "<HUAWEI>display version", "ZXR10#show card",
-    "48575443A1B2C3D4", "\x1b[16D   \x1b[16D", "  ---- More ----", "\r", "\x08\x08  \x08", "<title>x</title>", "<!DOCTYPE a>",
-    "<ProbeMatch><DeviceSN>x</DeviceSN></ProbeMatch>", "HTTP/1.1 302 Found\r\nLocation: /x\r\n\r\n", "deviceType=31", "\xb3Name:Dahua",
+    "48575443A1B2C3D4",
+    "\x1b[16D   \x1b[16D", "  ---- More ----", "\r", "\x08\x08  \x08", "<title>x</title>", "<!DOCTYPE a>",
+    "<ProbeMatch><DeviceSN>x</DeviceSN></ProbeMatch>", "HTTP/1.1 302 Found\r\nLocation: /x\r\n\r\n", "deviceType=31",
+    "\xb3Name:Dahua",
 ]  # fmt: skip
 COMMANDS = [
-    "display version", "display arp", "display mac-address", "display lldp neighbor", "display elabel", "show inventory", "show card",
-    "show chassis hardware", "display device manufacture-info", "show cdp neighbors detail", "display ont info 0 all", "display board 0", "",
+    "display version", "display arp", "display mac-address",
+    "display lldp neighbor", "display elabel", "show inventory", "show card",
+    "show chassis hardware",
+    "display device manufacture-info", "show cdp neighbors detail", "display ont info 0 all", "display board 0", "",
 ]  # fmt: skip
 PLATFORMS = ["", "huawei_vrp", "cisco_ios", "zte_zxros"]
 
 
 def broken(dice: random.Random) -> str:
-    """Return a reply made of real pieces, some cut, some repeated, some with a character that has no business there."""
+    """Return a reply of real pieces, some cut, some repeated, some with an alien character."""
     parts = []
     for _ in range(dice.randint(1, 30)):
         piece, chance = dice.choice(PIECES), dice.random()
@@ -52,13 +61,16 @@ def read(text: str, dice: random.Random) -> None:
     for heard in (discovery.ws_discovery, discovery.ssdp, discovery.sadp, discovery.dhip, discovery.dahua_5050):
         list(heard(data))
     web.head(data)
-    web.dechunked(data)
+    web.join_chunks(data)
     web.redirect(answer, "192.0.2.1")
     xml.parse(text)
 
 
 def run(count: int, seed: int = 7) -> float:
-    """Read so many broken texts and return the longest one took, in seconds; anything a parser raises comes through."""
+    """Read so many broken texts and return the longest one took, in seconds.
+
+    Anything a parser raises comes through.
+    """
     dice = random.Random(seed)
     worst = 0.0
     for _ in range(count):

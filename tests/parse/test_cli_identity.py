@@ -1,4 +1,4 @@
-"""What a device is, read out of version, label, inventory and board replies and of published templates."""
+"""What a device is, out of version, label, inventory and board replies and of templates."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 
 from auditor.errors import AuditorError
 from auditor.parse import cli
-from auditor.parse.cli import facts, templates, unparsed, words
+from auditor.parse.cli import facts, lacks_facts, templates, words
 from tests.tools.facts import told
 
 ELABEL = """/$[System Integration Version]
@@ -167,7 +167,10 @@ def test_an_olt_says_on_which_pon_port_a_terminal_is(command: str, text: str, po
 
 
 def test_a_manufacturing_table_with_a_type_column_names_model_and_serial() -> None:
-    table = "Slot  Card   Type               Serial-number            Manu-date\n0     -      S5720-28X-LI-AC    2102350ABCDMK9000103     2019-09-12\n"
+    table = (
+        "Slot  Card   Type               Serial-number            Manu-date\n0     -      S5720-28X-LI-AC    "
+        "2102350ABCDMK9000103     2019-09-12\n"
+    )
 
     assert told("display device manufacture-info", table) == [
         ("entity.model", "S5720-28X-LI-AC", ""),
@@ -180,7 +183,10 @@ def test_a_terminals_own_serial_is_its_own() -> None:
 
 
 def test_boards_of_a_smartax_are_parts() -> None:
-    table = "  SlotID  BoardName  Status          SubType0\n  0       H901GPHF   Normal\n  8       H901MPLA   Active_normal   CPCF\n"
+    table = (
+        "  SlotID  BoardName  Status          SubType0\n  0       H901GPHF   Normal\n  8       H901MPLA   "
+        "Active_normal   CPCF\n"
+    )
 
     assert told("display board 0", table) == [
         ("entity.model", "H901GPHF", "part:slot 0"),
@@ -250,7 +256,10 @@ def test_where_we_have_no_parser_the_published_template_is_used() -> None:
 
 def test_a_template_is_found_by_the_index_whatever_the_command_is_spelt_like() -> None:
     spelt = "  10    bcad.2812.3402    DYNAMIC     Gi1/0/7\n"
-    head = "          Mac Address Table\n-------------------------------------------\n\nVlan    Mac Address       Type        Ports\n"
+    head = (
+        "          Mac Address Table\n-------------------------------------------\n\nVlan    Mac Address       "
+        "Type        Ports\n"
+    )
 
     assert templates.rows("cisco_ios", "show mac address-table", head + spelt)[0]["VLAN_ID"] == "10"
     assert templates.rows("cisco_ios", "show nothing of the kind", spelt) == []
@@ -258,7 +267,10 @@ def test_a_template_is_found_by_the_index_whatever_the_command_is_spelt_like() -
 
 
 def test_every_saying_is_tried_on_its_own_example_and_its_near_miss() -> None:
-    good = '[[line]]\nfact = "entity.model"\nregex = "Model (?P<v>X\\\\d)"\nexample = "Model X1"\nsays = "X1"\nnever = "Model Y1"\n'
+    good = (
+        '[[line]]\nfact = "entity.model"\nregex = "Model (?P<v>X\\\\d)"\nexample = "Model X1"\nsays = "X1"\nnever '
+        '= "Model Y1"\n'
+    )
     bad = {
         '"Model (?P<v>X\\\\d)"': ('"("', "no regular expression"),
         "(?P<v>X\\\\d)": ("X", "name the value by a group"),
@@ -267,12 +279,12 @@ def test_every_saying_is_tried_on_its_own_example_and_its_near_miss() -> None:
     }
 
     assert [saying.read("a Model X7 b") for saying in words.load(good)] == ["X7"]
-    assert len(words.shipped()) > 10
+    assert len(words.table()) > 10
     for old, (new, complaint) in bad.items():
         with pytest.raises(AuditorError, match=re.escape(complaint)):
             words.load(good.replace(old, new))
 
 
 def test_a_reply_that_cannot_be_read_is_marked() -> None:
-    assert unparsed("display elabel", facts("display elabel", "something quite different here"))
-    assert not unparsed("display elabel", facts("display elabel", ELABEL))
+    assert lacks_facts("display elabel", facts("display elabel", "something quite different here"))
+    assert not lacks_facts("display elabel", facts("display elabel", ELABEL))

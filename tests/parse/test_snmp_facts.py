@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from auditor.errors import AuditorError
 from auditor.model import Fact, VarBind
 from auditor.parse import snmp, snmp_probes
-from auditor.parse.snmp_values import dotted, octets
+from auditor.parse.snmp_values import octets, oid_text
 
 INT, OCTETS, OID = 0x02, 0x04, 0x06
 HUAWEI = bytes.fromhex("2b060104018f5b0217")
@@ -320,7 +320,7 @@ def test_a_cdp_neighbour_never_shares_a_name_with_an_lldp_one():
 
 @pytest.mark.parametrize("raw", [b"", b"\x80", b"\x2b\x81", b"\xff" * 1000])
 def test_an_object_identifier_cut_short_says_nothing(raw):
-    assert dotted(raw) == ""
+    assert oid_text(raw) == ""
 
 
 @given(
@@ -355,7 +355,7 @@ def test_nothing_a_device_says_breaks_the_parser(varbinds):
 
 
 def test_the_shipped_probes_say_why_and_whence():
-    probes = snmp_probes.known()
+    probes = snmp_probes.probe_table()
     assert all(
         scalar.because.endswith(".") and scalar.source.startswith("https://") for scalar in probes.by_oid.values()
     )
@@ -364,13 +364,13 @@ def test_the_shipped_probes_say_why_and_whence():
 
 
 def test_a_vague_agent_is_asked_everything_and_a_known_one_its_own():
-    probes = snmp_probes.known()
-    assert set(probes.wanted("")) == set(probes.wanted("1.3.6.1.4.1.8072.3.2.10")) == set(probes.by_oid)
-    assert not any(oid.startswith("1.3.6.1.4.1.") for oid in probes.wanted("1.3.6.1.4.1.9.1.516"))
+    probes = snmp_probes.probe_table()
+    assert set(probes.scalars_for("")) == set(probes.scalars_for("1.3.6.1.4.1.8072.3.2.10")) == set(probes.by_oid)
+    assert not any(oid.startswith("1.3.6.1.4.1.") for oid in probes.scalars_for("1.3.6.1.4.1.9.1.516"))
     assert all(
-        oid.startswith(("1.3.6.1.4.1.2011.", "1.3.6.1.2.1.")) for oid in probes.wanted("1.3.6.1.4.1.2011.2.23.291")
+        oid.startswith(("1.3.6.1.4.1.2011.", "1.3.6.1.2.1.")) for oid in probes.scalars_for("1.3.6.1.4.1.2011.2.23.291")
     )
-    assert "1.3.6.1.4.1.39165.1.1.0" in probes.wanted("1.3.6.1.4.1.9.1.516", ["9", "39165"])
+    assert "1.3.6.1.4.1.39165.1.1.0" in probes.scalars_for("1.3.6.1.4.1.9.1.516", ["9", "39165"])
 
 
 def test_a_mistake_in_the_probes_names_its_place():

@@ -1,4 +1,7 @@
-"""Tables that makers define: terminals behind an OLT, forwarding tables BRIDGE-MIB does not show."""
+"""Tables that makers define.
+
+Terminals behind an OLT, forwarding tables BRIDGE-MIB does not show.
+"""
 
 import pytest
 
@@ -106,7 +109,7 @@ def test_the_shipped_tables_say_why_and_whence():
     document = (snmp_probes.files("oui_rules") / "probes.toml").read_text(encoding="utf-8")
     sections = document.split("\n[[table]]\n")[1:]
 
-    assert len(sections) == len(snmp_probes.known().tables)
+    assert len(sections) == len(snmp_probes.probe_table().tables)
     assert all('source = "https://' in section and 'because = "' in section for section in sections)
 
 

@@ -1,4 +1,7 @@
-"""Which of a switch's ports are bundled into an aggregate, and which feed power; nothing is said where that is uncertain."""
+"""Which of a switch's ports are bundled into an aggregate, and which feed power.
+
+Nothing is said where that is uncertain.
+"""
 
 import pytest
 

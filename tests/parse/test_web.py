@@ -71,10 +71,12 @@ def test_an_html_page_is_no_favicon() -> None:
 @pytest.mark.parametrize(
     ("link", "leads"),
     [
-        ('<link rel="icon" href="../img/i.ico?v=1">', web.Place(path="/doc/img/i.ico?v=1")),
-        ("<LINK HREF=/i.png REL='shortcut icon' type=image/png>", web.Place(path="/i.png")),
-        ('<link rel=stylesheet href=a.css><link rel=icon href="b.ico"><link rel=icon href="c.ico">', web.Place(path="/doc/page/b.ico")),
-        ('<link rel="icon" href="https://192.0.2.7:8443/i.ico">', web.Place(path="/i.ico", port=8443, tls=True)),
+        ('<link rel="icon" href="../img/i.ico?v=1">', web.Destination(path="/doc/img/i.ico?v=1")),
+        ("<LINK HREF=/i.png REL='shortcut icon' type=image/png>", web.Destination(path="/i.png")),
+        (
+            '<link rel=stylesheet href=a.css><link rel=icon href="b.ico"><link rel=icon href="c.ico">',
+            web.Destination(path="/doc/page/b.ico")),
+        ('<link rel="icon" href="https://192.0.2.7:8443/i.ico">', web.Destination(path="/i.ico", port=8443, tls=True)),
         ('<link rel="icon" href="http://192.0.2.8/i.ico">', None),
         ('<link rel="icon" href="//192.0.2.8/i.ico">', None),
         ('<link rel="icon" href="http://[">', None),
@@ -83,7 +85,7 @@ def test_an_html_page_is_no_favicon() -> None:
         ('<link rel="apple-touch-icon" href="/a.png">', None),
     ],
 )  # fmt: skip
-def test_a_page_names_its_icon_at_the_same_address_only(link: str, leads: web.Place | None) -> None:
+def test_a_page_names_its_icon_at_the_same_address_only(link: str, leads: web.Destination | None) -> None:
     page = web.Response(status=200, body=link.encode())
 
     assert web.icon(page, "/doc/page/login.asp", "192.0.2.7") == leads
@@ -131,34 +133,34 @@ def test_a_packed_page_that_was_cut_off_is_read_as_far_as_it_came() -> None:
 @pytest.mark.parametrize(
     ("location", "leads"),
     [
-        ("/doc/page/login.asp", web.Place(path="/doc/page/login.asp")),
-        ("http://192.0.2.7/a?b=c", web.Place(path="/a?b=c", tls=False)),
-        ("https://192.0.2.7/", web.Place(path="/", tls=True)),
-        ("https://192.0.2.7:8443/ui", web.Place(path="/ui", port=8443, tls=True)),
-        ("//192.0.2.7/a", web.Place(path="/a")),
-        ("login.htm", web.Place(path="/login.htm")),
+        ("/doc/page/login.asp", web.Destination(path="/doc/page/login.asp")),
+        ("http://192.0.2.7/a?b=c", web.Destination(path="/a?b=c", tls=False)),
+        ("https://192.0.2.7/", web.Destination(path="/", tls=True)),
+        ("https://192.0.2.7:8443/ui", web.Destination(path="/ui", port=8443, tls=True)),
+        ("//192.0.2.7/a", web.Destination(path="/a")),
+        ("login.htm", web.Destination(path="/login.htm")),
         ("http://192.0.2.8/a", None),
         ("//192.0.2.8/a", None),
         ("gopher://192.0.2.7/a", None),
         ("http://192.0.2.7:99999/", None),
-        ("/a\r\nX-Evil: 1", web.Place(path="/aX-Evil:1")),
+        ("/a\r\nX-Evil: 1", web.Destination(path="/aX-Evil:1")),
         ("http://[", None),
     ],
 )
-def test_a_redirect_leads_on_at_the_same_address_only(location: str, leads: web.Place | None) -> None:
+def test_a_redirect_leads_on_at_the_same_address_only(location: str, leads: web.Destination | None) -> None:
     assert web.redirect(web.Response(status=302, headers=(("location", location),)), "192.0.2.7") == leads
 
 
 def test_chunks_are_joined_up_to_where_they_break_the_rules() -> None:
-    assert web.dechunked(b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n") == b"abcde"
-    assert web.dechunked(b"3\r\nabc\r\nzz\r\nde") == b"abc"
-    assert web.dechunked(b"-5\r\nabc") == b""
+    assert web.join_chunks(b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n") == b"abcde"
+    assert web.join_chunks(b"3\r\nabc\r\nzz\r\nde") == b"abc"
+    assert web.join_chunks(b"-5\r\nabc") == b""
 
 
 def test_service_addresses_at_other_hosts_are_left_out() -> None:
     data = b"<E><XAddrs>http://192.0.2.8/onvif/device_service http://192.0.2.7:8000/onvif/device_service</XAddrs></E>"
 
-    assert discovery.service(data, "192.0.2.7") == web.Place(path="/onvif/device_service", port=8000, tls=False)
+    assert discovery.service(data, "192.0.2.7") == web.Destination(path="/onvif/device_service", port=8000, tls=False)
     assert discovery.service(data, "192.0.2.9") is None
 
 
@@ -206,4 +208,4 @@ def _everything(data: bytes) -> None:
     web.whole(web.Response(status=200, headers=(("content-encoding", "gzip"),)), data)
     web.redirect(answer, "192.0.2.7")
     web.head(data)
-    web.dechunked(data)
+    web.join_chunks(data)

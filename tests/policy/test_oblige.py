@@ -1,4 +1,4 @@
-"""What a law asks depends on the maker, the equipment, the date, the use; what cannot be told stays open."""
+"""What a law asks depends on maker, equipment, date and use; unknowns stay open."""
 
 from datetime import date
 from importlib.resources import files
@@ -8,29 +8,24 @@ import pytest
 from auditor.errors import AuditorError
 from auditor.model import Claim, Evidence, Fact, Finding, Strength, Tier, Verdict
 from auditor.policy.load import load, read
-from auditor.policy.oblige import ANYBODY, Circumstances, decide, oblige
+from auditor.policy.oblige import Circumstances, decide, oblige
 
 POLICIES = load([files("oui_rules") / "policies"])
-CASES = [(policy, example) for policy in POLICIES for example in policy.examples]
 
 
-@pytest.mark.parametrize(
-    ("policy", "example"), CASES, ids=lambda value: getattr(value, "id", None) or f"{value.row}-{value.on}"
-)
-def test_every_policy_answers_its_own_examples(policy, example):
-    row = {row.id: row for row in policy.rows}[example.row]
-    around = Circumstances(purposes=example.purposes, acquired=example.acquired)
-
-    assert example.maker in row.makers or ANYBODY in row.makers
-    assert decide(row, example.category, around, example.on) is example.applies
-
-
-@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.id)
-def test_every_row_has_an_example_before_and_after_its_date(policy):
-    for row in (row for row in policy.rows if row.makers):
-        days = [example.on for example in policy.examples if example.row == row.id]
-        assert any(day < row.since for day in days), f"{policy.id}/{row.id}: no example before {row.since}"
-        assert any(day >= row.since for day in days), f"{policy.id}/{row.id}: no example on or after {row.since}"
+def finding(category):
+    evidence = Evidence(
+        rule="r",
+        says=Claim(maker="huawei"),
+        strength=Strength.PROOF,
+        because="B.",
+        source="s",
+        fact=Fact(kind="k", value="v"),
+        witness="w",
+    )
+    return Finding(
+        id="f", maker="huawei", tier=Tier.COVERED, category=category, verdict=Verdict.CONFIRMED, evidence=(evidence,)
+    )
 
 
 ROW = """
@@ -70,6 +65,31 @@ def test_a_date_of_acquisition_nobody_knows_leaves_the_question_open():
     assert decide(row, "router", Circumstances(acquired=date(2020, 7, 1)), on).value == "no"
 
 
+@pytest.mark.parametrize(
+    ("more", "needs"),
+    [
+        ("acquired_until = 2020-06-30", ("day it was obtained: on or before 2020-06-30",)),
+        ("acquired_from = 2021-01-01", ("day it was obtained: on or after 2021-01-01",)),
+        ('categories = ["router"]', ("sort of equipment, any of: router",)),
+    ],
+)
+def test_an_open_question_asks_for_what_would_decide_it_and_nothing_else(more, needs):
+    policy = read(ROW.format(applies="yes", more=more), "t.toml")
+    open_finding = finding("")
+
+    (duty,) = oblige(open_finding, Circumstances(), [policy], date(2026, 11, 21))
+
+    assert (duty.applies.value, duty.needs) == ("undecidable", needs)
+
+
+def test_a_duty_is_due_on_the_day_its_row_states():
+    policy = read(ROW.format(applies="yes", more="due = 2027-03-31"), "t.toml")
+
+    (duty,) = oblige(finding("router"), Circumstances(), [policy], date(2026, 11, 21))
+
+    assert duty.due == date(2027, 3, 31)
+
+
 def test_all_problems_of_a_policy_show_at_once():
     with pytest.raises(AuditorError) as caught:
         read(ROW.format(applies="perhaps", more='colour = "red"'), "t.toml")
@@ -79,20 +99,7 @@ def test_all_problems_of_a_policy_show_at_once():
 
 
 def test_a_clause_about_other_equipment_says_nothing_at_all():
-    evidence = Evidence(
-        rule="r",
-        says=Claim(maker="huawei"),
-        strength=Strength.PROOF,
-        because="B.",
-        source="s",
-        fact=Fact(kind="k", value="v"),
-        witness="w",
-    )
-    finding = Finding(
-        id="f", maker="huawei", tier=Tier.COVERED, category="router", verdict=Verdict.CONFIRMED, evidence=(evidence,)
-    )
-
-    told = oblige(finding, Circumstances(), POLICIES, date(2026, 11, 21))
+    told = oblige(finding("router"), Circumstances(), POLICIES, date(2026, 11, 21))
 
     rows = {duty.cite for duty in told if duty.policy == "us-fcc-covered-list"}
     assert [cite for cite in rows if "row 1" in cite]

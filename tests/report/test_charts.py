@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from auditor.report import Options
-from auditor.report.charts import by_maker, by_site, by_verdict, site_map, spoken
+from auditor.report.charts import by_maker, by_site, by_verdict, caption_of, site_map
 from tests.tools.audits import audit, large
 
 
@@ -33,8 +33,8 @@ def test_the_surest_verdict_stands_first() -> None:
 
 
 def test_a_chart_can_be_heard() -> None:
-    assert spoken(by_site(audit())) == "hq: 2 findings; depot: 1 finding"
-    assert spoken(by_site(replace(audit(), assets=()))) == "no findings"
+    assert caption_of(by_site(audit())) == "hq: 2 findings; depot: 1 finding"
+    assert caption_of(by_site(replace(audit(), assets=()))) == "no findings"
 
 
 def test_the_map_puts_north_up_and_east_right_and_counts_sites_without_place() -> None:

@@ -1,4 +1,7 @@
-"""What each law comes to, and what is due when: counted per device, sorted by day, nothing that has passed left out."""
+"""What each law comes to, and what is due when.
+
+Counted per device, sorted by day, nothing that has passed left out.
+"""
 
 from dataclasses import replace
 from datetime import date
@@ -7,7 +10,8 @@ from auditor.model import Applies, Audit
 from auditor.report import Options, render
 from auditor.report.dates import LAW_HEAD, days, deadlines, laws_told, when
 from auditor.report.explain import explain
-from auditor.report.rows import finding_row, finding_rows, found
+from auditor.report.rows import finding_row, finding_rows
+from auditor.report.views import device_findings
 from tests.tools.audits import FCC, NDAA, audit, switch
 
 DAY = date(2026, 11, 21)
@@ -35,7 +39,9 @@ def test_the_answers_of_a_law_sum_up_to_the_devices_with_a_finding():
     assert [law.title for law in told] == ["FCC Covered List", "NDAA section 889"]
     assert {sum(number for _answer, number in law.devices) for law in told} == {total}
     assert dict(zip(LAW_HEAD, told[1].cells(), strict=True)) == {
-        "Law": "NDAA section 889", "Place": "United States", "Who is bound": "", "Applies": "0", "If used so": "2", "Undecided": "0", "No": "2",
+        "Law":
+        "NDAA section 889", "Place": "United States", "Who is bound": "", "Applies": "0", "If used so": "2",
+        "Undecided": "0", "No": "2",
         "Next date": "", "In force since": "2019-08-13", "Citation": "Pub. L. 115-232 s. 889(a)(1)(A)",
     }  # fmt: skip
 
@@ -64,7 +70,7 @@ def test_a_finding_shows_the_next_day_and_under_what_and_the_last_that_passed():
 
 
 def test_the_day_itself_has_not_passed():
-    (pair,) = found(asked(replace(FCC, due=DAY)))
+    (pair,) = device_findings(asked(replace(FCC, due=DAY)))
 
     assert (finding_row(pair, DAY).due, finding_row(pair, DAY).due_passed) == (DAY.isoformat(), "")
 

@@ -1,4 +1,4 @@
-"""The note on one device: what was seen, what it means, what speaks against it, what would settle it."""
+"""The note on one device: what was seen, what it means, what would settle it."""
 
 import json
 from dataclasses import replace
@@ -10,7 +10,7 @@ from auditor.formats.document import load, to_json
 from auditor.model import Audit, AuditedAsset, Place, Reason, Strength, Verdict
 from auditor.report.explain import explain
 from auditor.report.next_steps import REMEDIES
-from tests.tools.audits import audit, camera, switch, waived
+from tests.tools.audits import audit, camera, device_of, silent, switch, waived
 
 
 def told(item: AuditedAsset, made: Audit | None = None) -> str:
@@ -70,10 +70,9 @@ def test_only_sources_not_yet_heard_are_asked_for() -> None:
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_for_failure_has_a_remedy(reason: Reason) -> None:
     made = audit()
-    made = replace(made, unread=(replace(made.unread[0], reason=reason),))
-    silent = made.assets[-1]
+    made = replace(made, unread=(replace(made.unread[-1], reason=reason),))
 
-    assert REMEDIES[reason] in told(silent, made)
+    assert REMEDIES[reason] in told(silent(made), made)
 
 
 def test_what_each_law_asks_comes_with_condition_and_citation() -> None:
@@ -90,11 +89,11 @@ def test_a_waiver_is_told_with_its_authority() -> None:
 
 
 def test_a_component_does_not_name_the_maker_of_its_host() -> None:
-    assert "It does not name the maker of the device itself." in told(audit().assets[3])
+    assert "It does not name the maker of the device itself." in told(device_of(audit(), "f-0004"))
 
 
 def test_no_match_is_not_told_as_good_news() -> None:
-    note = told(audit().assets[3])
+    note = told(device_of(audit(), "f-0004"))
 
     assert "That no rule fired does not show who made it." in note
     assert not [word for word in ("clean", "safe", "compliant", "good") if word in note.lower().split()]

@@ -42,7 +42,18 @@ def test_naming_the_formats_loads_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
-LATER = {"due", "jurisdiction", "bound", "needs", "evidence_class", "context", "unit", "powered", "scope", "addresses"}
+LATER = {
+    "due",
+    "jurisdiction",
+    "bound",
+    "needs",
+    "evidence_class",
+    "context",
+    "unit",
+    "powered",
+    "scope",
+    "addresses",
+} | {"alone", "mac_only"}
 
 
 def aged(value: object) -> object:

@@ -1,4 +1,7 @@
-"""What a device says is hostile: in no report may it become a formula, a tag, markup, a control sequence or a line of its own."""
+"""What a device says is hostile.
+
+In no report may it become a formula, a tag, markup, a control sequence or a line of its own.
+"""
 
 import csv
 import io
@@ -19,7 +22,7 @@ from auditor.model import Audit
 from auditor.report import FORMATS, Options, render
 from auditor.report.explain import STYLES, explain
 from auditor.report.markdown import escaped
-from auditor.report.page import embedded
+from auditor.report.page import json_for_script
 from auditor.report.sheets import FORMULA_STARTS, inert
 from tests.tools.audits import audit, large, poisoned
 from tests.tools.hostile_audits import strings
@@ -94,7 +97,8 @@ def test_a_workbook_holds_no_formula_no_link_and_no_outside_part(name: str) -> N
 
 
 KNOWN_ELEMENTS = {
-    "worksheet", "sheetPr", "pageSetUpPr", "sheetViews", "sheetView", "pane", "selection", "sheetFormatPr", "cols", "col",
+    "worksheet", "sheetPr", "pageSetUpPr", "sheetViews", "sheetView", "pane", "selection",
+    "sheetFormatPr", "cols", "col",
     "sheetData", "row", "c", "is", "t", "v", "autoFilter", "pageMargins", "pageSetup", "headerFooter", "oddFooter",
 }  # fmt: skip
 
@@ -139,7 +143,8 @@ def test_a_page_has_the_same_elements_whatever_devices_say() -> None:
 
     seen = Tags(report("html").decode())
 
-    # Charts and the coverage table are as long as there are sites; everything else is fixed, and findings live in the data block.
+    # Charts and the coverage table are as long as there are sites; everything else is fixed, and findings live in the
+    # data block.
     drawn = {"g", "text", "rect", "title", "tr", "td"}
     assert {tag: number for tag, number in seen.counts.items() if tag not in drawn} == {
         tag: number for tag, number in harmless.counts.items() if tag not in drawn
@@ -154,7 +159,7 @@ def test_the_data_of_a_page_cannot_end_its_script() -> None:
     assert block is not None
     assert not set(block[1]) & set("<>&\u2028\u2029")
     assert json.loads(block[1])["findings"]
-    assert embedded({"a": "</script>&\u2028"}) == '{"a":"\\u003c/script\\u003e\\u0026\\u2028"}'
+    assert json_for_script({"a": "</script>&\u2028"}) == '{"a":"\\u003c/script\\u003e\\u0026\\u2028"}'
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

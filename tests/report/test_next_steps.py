@@ -1,4 +1,7 @@
-"""What to do about devices that only others spoke of: one step for a line of them, and a mark where they stand on papers."""
+"""What to do about devices that only others spoke of.
+
+One step for a line of them, and a mark where they stand on papers.
+"""
 
 from datetime import UTC, datetime
 
@@ -23,7 +26,7 @@ def audit():
         line_terminal("olt1", [f"HWTC0000A{at:03X}" for at in range(40)]),
         line_terminal("olt2", [f"ZTEGC0000{at:03X}" for at in range(3)]),
     ]
-    case = pipeline.Case(run=Run(id="r", started=AT), finished=AT, as_of=AT.date())
+    case = pipeline.AuditCase(run=Run(id="r", started=AT), finished=AT, as_of=AT.date())
     return pipeline.audit(records, KNOWN, case)
 
 
@@ -44,7 +47,7 @@ def test_each_report_people_read_holds_the_steps():
 
 
 def test_a_device_that_is_read_has_no_such_step():
-    case = pipeline.Case(run=Run(id="r", started=AT), finished=AT, as_of=AT.date())
+    case = pipeline.AuditCase(run=Run(id="r", started=AT), finished=AT, as_of=AT.date())
     read = Observation(
         target=Target(address="192.0.2.1", site="north"),
         collector="snmp",

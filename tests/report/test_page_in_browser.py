@@ -1,4 +1,7 @@
-"""The page as a person meets it: a real Chromium opens it from a file, clicks, types, prints."""
+"""The page as a person meets it.
+
+A real Chromium opens it from a file, clicks, types, prints.
+"""
 
 import shutil
 import subprocess
@@ -24,7 +27,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     words = iter(strings() * 3)
     made = {
-        "small": audit(), "hostile": poisoned(audit(), lambda: next(words)), "10": large(10, 10), "1000": large(1000, 1000),
+        "small": audit(),
+        "hostile": poisoned(audit(), lambda: next(words)), "10": large(10, 10), "1000": large(1000, 1000),
         "10000": large(10_000, 10_000), "none": large(5, 0),
     }  # fmt: skip
     for name, one in made.items():
@@ -184,7 +188,9 @@ def test_paper_holds_what_a_signer_needs(browser: Browser, pages: dict[str, Path
 
     told = " ".join(text.split())
     for needed in (
-        "sw-hq-1", "waived until 2027-01-31 by A. Auditor: removal is ordered", "What each law asks", "What is due when", "2027-03-31",
+        "sw-hq-1",
+            "waived until 2027-01-31 by A. Auditor: removal is ordered", "What each law asks", "What is due when",
+            "2027-03-31",
         "2020-08-13", "192.0.2.77", "no reply to 3 requests", "undetermined", "Every clause",
         "binds: Providers of advanced communications service", "An inventory, not legal advice",
     ):  # fmt: skip
@@ -244,7 +250,10 @@ def test_axe_finds_nothing_to_complain_of(browser: Browser, pages: dict[str, Pat
     [("small", 1280, False), ("1000", 1280, False), ("1000", 1280, True), ("10000", 480, False)],
 )
 def test_it_is_looked_at(browser: Browser, pages: dict[str, Path], name: str, width: int, *, dark: bool) -> None:
-    """Screenshots are kept under artefacts/screenshots for a person to look at; nothing may stick out sideways."""
+    """Screenshots are kept under artefacts/screenshots for a person to look at.
+
+    Nothing may stick out sideways.
+    """
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
     browser.open(pages[name], width=width, height=900, dark=dark)
     label = f"{name}-{width}-{'dark' if dark else 'light'}"

@@ -10,7 +10,7 @@ from auditor.model import Audit, Fact
 from auditor.report import FORMATS, Options, render
 from auditor.report.coverage import scope_line
 from auditor.report.redact import Pseudonyms, redact
-from tests.tools.audits import audit, large
+from tests.tools.audits import audit, device_of, large
 
 KEY = b"a key of this test"
 SECRETS = (
@@ -28,7 +28,7 @@ def test_no_identifier_is_left_in_any_report(name: str) -> None:
 
 def test_the_findings_stay_the_same() -> None:
     def verdicts(made: Audit) -> list[tuple[str, str, str]]:
-        return [(f.maker, f.verdict.word, f.model) for item in made.assets for f in item.findings]
+        return sorted((f.maker, f.verdict.word, f.model) for item in made.assets for f in item.findings)
 
     assert verdicts(redact(audit(), KEY)) == verdicts(audit())
     assert len({item.asset.key for item in redact(large(500, 50), KEY).assets}) == 500
@@ -42,7 +42,8 @@ def test_one_key_gives_the_same_names_again_and_another_key_others() -> None:
 def test_who_reported_whom_is_still_to_be_seen() -> None:
     shared = redact(audit(), KEY)
 
-    switch, camera = shared.assets[0], shared.assets[1]
+    by_mac = {item.asset.macs: item for item in shared.assets}
+    switch, camera = by_mac["00e0fcxxxxxx",], by_mac["e0508bxxxxxx",]
     assert camera.asset.hearsay[0].by == switch.asset.key
     assert camera.findings[0].evidence[0].by == switch.asset.key
     assert camera.asset.place is not None
@@ -50,7 +51,7 @@ def test_who_reported_whom_is_still_to_be_seen() -> None:
 
 
 def test_the_registry_half_of_a_mac_stays() -> None:
-    assert redact(audit(), KEY).assets[1].asset.macs == ("e0508bxxxxxx",)
+    assert ("e0508bxxxxxx",) in {item.asset.macs for item in redact(audit(), KEY).assets}
 
 
 @pytest.mark.parametrize(
@@ -111,12 +112,16 @@ def test_an_empty_key_is_refused() -> None:
 )
 def test_neither_scope_nor_a_table_index_gives_an_address_away(name: str, where: str) -> None:
     made = audit()
-    item = made.assets[0]
+    item = device_of(made, "f-0001")
     finding = item.findings[0]
     evidence = replace(finding.evidence[0], fact=Fact(kind="arp.mac", value="00e0.fc00.0001", where=where))
     item = replace(item, findings=(replace(finding, evidence=(evidence,)),))
     run = replace(made.run, scope=("hq: 192.0.2.1 to 192.0.2.254, 254 addresses", "depot: 2001:db8::1"), addresses=255)
-    told = render(redact(replace(made, run=run, assets=(item, *made.assets[1:])), KEY), name, Options()).decode()
+    told = render(
+        redact(replace(made, run=run, assets=(item, *(one for one in made.assets if one.order != item.order))), KEY),
+        name,
+        Options(),
+    ).decode()
 
     for secret in ("192.0.2.", "2001:db8", "224.252.0", '"hq: ', "depot"):
         assert secret not in told

@@ -1,4 +1,4 @@
-"""The formats other programs read, checked against their schemas and against what those programs ask for."""
+"""The formats other programs read, against their schemas and what those programs ask for."""
 
 import csv
 import io

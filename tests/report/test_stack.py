@@ -1,4 +1,4 @@
-"""Every other member of a stack is a unit of its own in each report, and is counted where units are counted."""
+"""Every other member of a stack is a unit of its own in each report and each count."""
 
 import csv
 import io
@@ -10,9 +10,9 @@ import pytest
 from auditor.formats.document import from_document, to_document
 from auditor.report import FORMATS, render
 from auditor.report.explain import explain
-from auditor.report.rows import found, section
+from auditor.report.views import device_findings, section
 from auditor.report.words import DISCLAIMER
-from tests.tools.audits import audit, others, stack
+from tests.tools.audits import audit, device_of, others, stack
 
 MEMBER = "sw-hq-1, stack member Switch 2"
 SERIAL = "2102350DLS10000002"
@@ -29,7 +29,7 @@ def test_a_member_is_called_what_it_is(name: str) -> None:
 
 
 def test_a_member_stands_among_the_covered_and_a_module_among_the_components() -> None:
-    assert [(pair.finding.part, section(pair)) for pair in found(STACKED)] == [
+    assert [(pair.finding.part, section(pair)) for pair in device_findings(STACKED)] == [
         ("", "covered"), ("2001", "covered"), ("part:1003", "components"), ("", "watched"),
     ]  # fmt: skip
 
@@ -46,7 +46,7 @@ def test_a_table_has_a_row_for_each_member_with_the_serial_number_of_its_own(nam
 def test_a_member_without_a_serial_number_does_not_borrow_that_of_the_stack() -> None:
     item = stack()
     bare = replace(item, parts=(replace(item.parts[0], serial=""),))
-    _first, member = found(replace(STACKED, assets=(bare,)))
+    _first, member = device_findings(replace(STACKED, assets=(bare,)))
 
     rows = list(csv.DictReader(io.StringIO(render(replace(STACKED, assets=(bare,)), "csv").decode())))
 
@@ -63,7 +63,7 @@ def test_sarif_fails_on_a_member_and_reviews_a_module() -> None:
 
 
 def test_a_note_says_that_a_member_is_to_be_replaced_by_itself() -> None:
-    note = explain(STACKED.assets[0], STACKED)
+    note = explain(device_of(STACKED, "f-0006"), STACKED)
 
     assert "Huawei, stack member Switch 2: confirmed" in note
     assert "a unit of its own" in note
@@ -72,7 +72,7 @@ def test_a_note_says_that_a_member_is_to_be_replaced_by_itself() -> None:
 
 
 def test_a_member_survives_the_document() -> None:
-    assert from_document(to_document(STACKED)).assets[-1].parts == stack().parts
+    assert device_of(from_document(to_document(STACKED)), "f-0006").parts == stack().parts
 
 
 def test_a_stack_is_in_every_format() -> None:

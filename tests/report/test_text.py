@@ -1,4 +1,4 @@
-"""The terminal report: the first screen is the answer, and nothing in it comforts anybody without reason."""
+"""The terminal report: the first screen is the answer, and comforts nobody without reason."""
 
 import re
 from dataclasses import replace
@@ -7,10 +7,10 @@ import pytest
 
 from auditor.model import Audit, AuditedAsset, Outcome, Reason, Seen, Tier
 from auditor.report import FORMATS, Options, render
-from auditor.report.rows import natural
 from auditor.report.text import cell_width, wrapped
+from auditor.report.views import natural
 from auditor.report.words import headline
-from tests.tools.audits import audit, camera, large, switch, unread, waived
+from tests.tools.audits import audit, camera, device_of, large, switch, unread, waived
 
 
 def text(made: Audit, **options: object) -> str:
@@ -36,7 +36,10 @@ def test_the_first_screen_is_the_answer() -> None:
     [
         (only(), "No device was examined."),
         (only(switch()), "1 of 1 device carries findings on covered makers: 1 confirmed."),
-        (only(audit().assets[4]), "No finding on a covered maker among 1 device; see below what was not examined."),
+        (
+            only(device_of(audit(), "f-0005")),
+            "No finding on a covered maker among 1 device; see below what was not examined.",
+        ),
     ],
     ids=["nothing", "one", "none-covered"],
 )

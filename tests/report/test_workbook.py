@@ -28,7 +28,8 @@ def test_the_workbook_has_its_sheets_and_their_headers_stay_in_sight() -> None:
     made = read(render(audit(), "xlsx", Options()))
 
     assert made.sheetnames == [
-        "Summary", "Findings", "Components", "Watched makers", "By law", "Dates", "Only heard of", "Unread", "Assets", "Evidence", "Coverage", "Laws",
+        "Summary", "Findings", "Components",
+        "Watched makers", "By law", "Dates", "Only heard of", "Unread", "Assets", "Evidence", "Coverage", "Laws",
         "Obligations", "About",
     ]  # fmt: skip
     for name in made.sheetnames[1:-1]:
@@ -45,7 +46,8 @@ def test_every_finding_piece_of_evidence_and_failure_is_in_the_workbook() -> Non
 
     rows = {name: made[name].max_row - 1 for name in made.sheetnames[1:-1]}
     assert rows == {
-        "Findings": 3, "Components": 1, "Watched makers": 1, "By law": 2, "Dates": 2, "Only heard of": 1, "Unread": 2, "Assets": 7, "Evidence": 6,
+        "Findings": 3, "Components": 1,
+        "Watched makers": 1, "By law": 2, "Dates": 2, "Only heard of": 1, "Unread": 2, "Assets": 7, "Evidence": 6,
         "Coverage": 2, "Laws": 2, "Obligations": 4,
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""A greeting is read alike with and without the words of its protocol before it: probes drop them, recordings keep them."""
+"""A greeting is read alike with and without the words of its protocol before it."""
 
 import pytest
 

@@ -1,11 +1,11 @@
-"""Recorder, camera, door station, access control, alarm panel or switch: what a unit of a camera maker is, however it says so."""
+"""What a unit of a camera maker is, however it says so: recorder, camera, panel, switch."""
 
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from auditor.model import Asset, AuditedAsset, Fact, Finding, Seen, Tier, Verdict
+from auditor.model import AuditedAsset, CollectedAsset, Fact, Finding, Seen, Tier, Verdict
 from auditor.pipeline import judge_one, learn
 from auditor.policy.oblige import Circumstances, oblige
 
@@ -43,7 +43,7 @@ def ask(known):
     """Return a function that judges a device which said only the facts given."""
 
     def judged(*facts: Fact) -> AuditedAsset:
-        return judge_one(Asset(key="hq/1", site="hq", seen=Seen.READ, facts=facts), known, TODAY)
+        return judge_one(CollectedAsset(key="hq/1", site="hq", seen=Seen.READ, facts=facts), known, TODAY)
 
     return judged
 

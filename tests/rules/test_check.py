@@ -25,7 +25,8 @@ REGISTRY = rule(
 ).replace('"AcmeOS 5.2 on A100"', '"00:0e:00:00:00:01"')  # fmt: skip
 REBRAND = 'brand = "Sunny"\nmaker = "acme"\n'
 NUMBER = rule(
-    id='"number"', fact='"inventory.model"', regex="'(?P<model>SU-\\d+)'", strength='"strong"', never='["UP-7"]', os=None,
+    id='"number"', fact='"inventory.model"', regex="'(?P<model>SU-\\d+)'", strength='"strong"', never='["UP-7"]',
+    os=None,
     model='"SU-7"',
 ).replace("AcmeOS 5.2 on A100", "Sunny SU-7")  # fmt: skip
 
@@ -38,15 +39,19 @@ BAD: dict[str, Mapping[str, str]] = {
     "gives_a_reason": acme(rule(because='"it is so"')),
     "names_its_source": acme(rule(source='"everybody knows"')),
     "reads_no_free_text": acme(rule(fact='["snmp.sysdescr", "snmp.sysname"]')),
-    "leaves_others_alone": {**GOOD, "makers/bolt.toml": BOLT.replace("\nstrength", '\nclashes = ["acme/os"]\nstrength')},
+    "leaves_others_alone": {**GOOD, "makers/bolt.toml": BOLT.replace("\nstrength",
+    '\nclashes = ["acme/os"]\nstrength')},
     "clashes_with_somebody": acme(rule(clashes='["acme/none"]')),
-    "accuses_no_brand": {"rebrands/sunny.toml": REBRAND + rule(regex="'(?i)sunny|AcmeOS (?P<os>[\\d.]+) on (?P<model>A\\d+)'")},
+    "accuses_no_brand": {"rebrands/sunny.toml": REBRAND + rule(regex="'(?i)sunny|AcmeOS (?P<os>[\\d.]+) on "
+    "(?P<model>A\\d+)'")},
     "reads_a_label_with_a_number": {"rebrands/sunny.toml": REBRAND + NUMBER},
     "waits_for_another_sign": acme(rule(because='"AcmeOS says this of itself, and clones of it do."')),
     "reads_free_words_from_their_start": acme(rule(fact='"ssh.banner"')),
-    "stands_alone_as_a_word": acme(rule(regex="'AcmeOS (?P<os>[\\d.]+) on (?P<model>A\\d+)|(?i:acme)'", never='["Bolt"]')),
+    "stands_alone_as_a_word": acme(rule(regex="'AcmeOS (?P<os>[\\d.]+) on (?P<model>A\\d+)|(?i:acme)'",
+    never='["Bolt"]')),
     "says_something": acme(rule(regex="'^Linux|AcmeOS (?P<os>[\\d.]+) on (?P<model>A\\d+)'")),
-    "stays_in_its_budget": acme(rule(regex="'AcmeOS (?P<os>[\\d.]+) on (?P<model>A\\d+)\\b[\\x{100}-\\x{10ffff}]{0,900}'")),
+    "stays_in_its_budget": acme(rule(regex="'AcmeOS (?P<os>[\\d.]+) on (?P<model>"
+    "A\\d+)\\b[\\x{100}-\\x{10ffff}]{0,900}'")),
     "speaks_for_one_side": acme(rule(against='["acme"]')),
     "keeps_its_dates_in_order": acme(rule(since="2021-01-01\nuntil = 2020-01-01")),
     "proves_nothing_by_a_prefix": acme(REGISTRY.replace('"strong"', '"proof"')),

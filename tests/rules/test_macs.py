@@ -1,4 +1,4 @@
-"""Bulk classification says exactly what one-at-a-time reading says, whatever the notation, the container or the rubbish."""
+"""Bulk classification says what one-at-a-time reading says, whatever the notation."""
 
 import io
 import random

@@ -6,7 +6,7 @@ from tests.tools.mutate import kept_claims, unnoticed
 
 
 def test_no_rule_can_be_broken_without_notice() -> None:
-    """Where this fails after a rule was added or changed on purpose: `python -m tests.tools.mutate --keep`."""
+    """After a rule was added or changed on purpose: `python -m tests.tools.mutate --keep`."""
     book = load()
     tried, alive = unnoticed(book, Registry.load(), kept_claims())
 

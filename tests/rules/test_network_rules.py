@@ -1,10 +1,10 @@
-"""Huawei, ZTE and Hytera: what their firmware writes convicts, what others write of them neither convicts nor clears."""
+"""Huawei, ZTE and Hytera: what firmware writes convicts, what others write does not."""
 
 from datetime import date
 
 import pytest
 
-from auditor.model import Asset, AuditedAsset, Fact, Outcome, Seen, Tier, Verdict
+from auditor.model import AuditedAsset, CollectedAsset, Fact, Outcome, Seen, Tier, Verdict
 from auditor.pipeline import Knowledge, judge_one
 from auditor.rules.load import load
 from auditor.rules.oui import Registry
@@ -16,12 +16,12 @@ SWITCH = (("inventory.vendor", "Huawei"), ("inventory.model", "S5720-28X-SI-AC")
 
 @pytest.fixture(scope="module")
 def judged():
-    """Return a function that judges a device which said only the facts given: kind, value and, for a command, which."""
+    """Return a function that judges a device by facts: kind, value and command."""
     known = Knowledge(book=load(), registry=Registry.load())
 
     def ask(*said: tuple[str, ...]) -> AuditedAsset:
         facts = tuple(Fact(kind=one[0], value=one[1], where=one[2] if len(one) > 2 else "") for one in said)
-        return judge_one(Asset(key="hq/1", site="hq", seen=Seen.READ, facts=facts), known, TODAY)
+        return judge_one(CollectedAsset(key="hq/1", site="hq", seen=Seen.READ, facts=facts), known, TODAY)
 
     return ask
 
@@ -34,7 +34,7 @@ def row(vendor: str, model: str) -> tuple[tuple[str, str], ...]:
     return (("inventory.vendor", vendor), ("inventory.model", model))
 
 
-# ── what clears nobody ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── what clears nobody ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_small_usg_of_huawei_is_not_taken_for_zyxels(judged, model: str) -> No
     assert verdicts(judged(("inventory.model", model))) == {"huawei": Verdict.PROBABLE}
 
 
-# ── what convicts nobody, or no further than it carries ──────────────────────────────────────────────────────────────────
+# ── what convicts nobody, or no further than it carries ─────────────────────────────────────────────────────────────
 
 PRODUCTS = ["ZXR10 5950", "SmartAX MA5800", "ZXA10 C320", "OptiX OSN 1800", "CloudEngine S5735", "Huawei NE40E-X8"]
 PRODUCTS += [
@@ -171,11 +171,13 @@ def test_what_others_share_names_nobody(judged, said: tuple[tuple[str, str], ...
     assert verdicts(judged(*said)) == {}
 
 
-# ── models and categories ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── models and categories ───────────────────────────────────────────────────────────────────────────────────────────
 
 SPELLINGS = [
-    "HUAWEI", "HUAWEI TECHNOLOGIES CO.,LTD", "Huawei Technologies Co., Ltd.", "Huawei Technologies Co.,Ltd", "Huawei Tech",
-    "Huawei Symantec Technologies Co.,Ltd.", "Huawei Device Co., Ltd.", "Huawei Technologies (USA)", "HUAWEI TECH. CO., LTD",
+    "HUAWEI", "HUAWEI TECHNOLOGIES CO.,LTD", "Huawei Technologies Co., Ltd.", "Huawei Technologies Co.,Ltd",
+    "Huawei Tech",
+    "Huawei Symantec Technologies Co.,Ltd.", "Huawei Device Co., Ltd.", "Huawei Technologies (USA)",
+    "HUAWEI TECH. CO., LTD",
 ]  # fmt: skip
 
 
@@ -235,8 +237,10 @@ def test_a_title_is_of_the_sort_its_name_says(judged, title: str, category: str)
 
 
 ALONE = {
-    "huawei": "CE6857-48S6CQ-EI S5720-28X-SI-AC S5731-H24T4XC NE40E-X8A NE8000-M14-DC ATN910C-B USG6555E MA5801-GP16 EA5800-X7"
-    " RTN\u00a0950A OSN\u00a01800 UPS5000-E-200K HiSecEngine\u00a0USG6525E eKitEngine\u00a0S310-24T4S iMaster\u00a0NCE-Campus"
+    "huawei": "CE6857-48S6CQ-EI S5720-28X-SI-AC S5731-H24T4XC NE40E-X8A NE8000-M14-DC ATN910C-B USG6555E "
+    "MA5801-GP16 EA5800-X7"
+    " RTN\u00a0950A OSN\u00a01800 UPS5000-E-200K HiSecEngine\u00a0USG6525E eKitEngine\u00a0S310-24T4S "
+    "iMaster\u00a0NCE-Campus"
     " IVS1800-D16 HoloSens\u00a0M2120 EG8145V5 AP6050DN E3372h-320 Dorado-3000-v6 SDongleA-05 RH2288H\u00a0V3",
     "zte": "ZXHN\u00a0H298A ZXR10\u00a05960-56QU M6000-8S MF296C MC888B ZXDU68\u00a0S301 ZXA10\u00a0C600",
     "hytera": "PD785G RD985S PNC380 PDC760 MD785 HM785 PNC360S",
@@ -261,7 +265,7 @@ def test_a_bare_number_that_several_print_stays_open_and_says_what_would_settle_
     assert "label" in audited.why
 
 
-# ── replies ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── replies ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
-"""Cameras, recorders, door stations and access control that neither Hikvision nor Dahua built: nobody is accused by them.
+"""Cameras and recorders that neither Hikvision nor Dahua built accuse nobody.
 
-`other_cameras.tsv` holds what such units are called and answer, whose they are and where that stands. A model is said in every way a
-model can be said; anything else as the kind of fact it is.
+`other_cameras.tsv` holds what such units are called and answer, whose they are and where that stands. A model is said
+in every way a model can be said; anything else as the kind of fact it is.
 """
 
 import csv
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.model import Asset, AuditedAsset, Fact, Seen, Tier
+from auditor.model import AuditedAsset, CollectedAsset, Fact, Seen, Tier
 from auditor.pipeline import judge_one, learn
 
 TODAY = date(2026, 11, 30)
@@ -24,7 +24,7 @@ def ask():
     known = learn()
 
     def judged(*facts: Fact) -> AuditedAsset:
-        return judge_one(Asset(key="hq/1", site="hq", seen=Seen.READ, facts=facts), known, TODAY)
+        return judge_one(CollectedAsset(key="hq/1", site="hq", seen=Seen.READ, facts=facts), known, TODAY)
 
     return judged
 

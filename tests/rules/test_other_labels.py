@@ -1,6 +1,7 @@
-"""Labels and numbers that resemble a covered maker's and are not: none of them makes a finding probable.
+"""Labels and numbers that resemble a covered maker's make no finding probable.
 
-`other_labels.tsv` says of each whose it is and where that can be looked up; `constructed` shows how wide an expression may not be.
+`other_labels.tsv` says of each whose it is and where that can be looked up; `constructed` shows how wide an expression
+may not be.
 """
 
 import csv

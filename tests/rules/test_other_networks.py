@@ -1,4 +1,4 @@
-"""What network and radio gear of other makers says of itself, and what operators write, accuses none of the makers looked for.
+"""Network and radio gear of other makers accuses none of the makers looked for.
 
 `other_networks.tsv` holds one text a line: the kind, the text, whose it is and where that can be looked up.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.model import Asset, AuditedAsset, Fact, Seen, Tier, Verdict
+from auditor.model import AuditedAsset, CollectedAsset, Fact, Seen, Tier, Verdict
 from auditor.pipeline import Knowledge, judge_one
 from auditor.rules.load import load
 from auditor.rules.oui import Registry
@@ -28,7 +28,8 @@ SAID_AS = {
     "server": ("http.server", "http.response"),
     "gpon": ("gpon.serial", "inventory.serial"),
 }
-# A unit of another maker may be set to the vendor code of a covered one, which is then a sign of it, and no more than that.
+# A unit of another maker may be set to the vendor code of a covered one, which is then a sign of it, and no more than
+# that.
 CODED = "terminal"
 LINES = TEXTS.read_text(encoding="utf-8").splitlines()
 ROWS = [tuple(row) for row in csv.reader(LINES[1:], delimiter="\t", quoting=csv.QUOTE_NONE)]
@@ -41,7 +42,7 @@ def judged():
 
     def ask(*facts: tuple[str, str]) -> AuditedAsset:
         said = tuple(Fact(kind=kind, value=value) for kind, value in facts)
-        return judge_one(Asset(key="hq/1", site="hq", seen=Seen.READ, facts=said), known, TODAY)
+        return judge_one(CollectedAsset(key="hq/1", site="hq", seen=Seen.READ, facts=said), known, TODAY)
 
     return ask
 

@@ -1,4 +1,4 @@
-"""The registry: longest prefix wins, what names no maker stays silent, and the built-in tables are what SOURCE.toml says."""
+"""The registry: longest prefix wins, what names no maker stays silent."""
 
 import hashlib
 import time

@@ -1,4 +1,4 @@
-"""The builder: pinned packages give identical bytes, the newest row wins, the registered spelling stays."""
+"""The builder: pinned packages give identical bytes, the newest row wins."""
 
 import io
 import json

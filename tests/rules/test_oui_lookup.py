@@ -1,4 +1,4 @@
-"""mac-vendor-lookup without its traps: a poisoned home folder and the network are never asked."""
+"""mac-vendor-lookup without its traps: neither a poisoned home folder nor the network."""
 
 import asyncio
 import os
@@ -37,9 +37,9 @@ def test_a_poisoned_cache_in_the_home_folder_is_never_read(tmp_path: Path):
     cache.write_text("00E0FC:TOTALLY LEGIT US VENDOR INC\n")
     env = os.environ | {"HOME": str(tmp_path)}
 
-    done = subprocess.run([sys.executable, "-c", NO_NETWORK], env=env, capture_output=True, text=True, check=False)
+    process = subprocess.run([sys.executable, "-c", NO_NETWORK], env=env, capture_output=True, text=True, check=False)
 
-    assert done.stdout == "HUAWEI TECHNOLOGIES CO.,LTD\n", done.stderr
+    assert process.stdout == "HUAWEI TECHNOLOGIES CO.,LTD\n", process.stderr
     assert sorted(path.name for path in cache.parent.iterdir()) == ["mac-vendors.txt"]
 
 

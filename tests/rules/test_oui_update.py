@@ -18,7 +18,7 @@ def registry() -> Registry:
 
 
 def a_file(folder: Path, registry: Registry, *, drop: str = "", extra: str = "", rename: str = "") -> Path:
-    """Write what IEEE's CSV files would say: everything known, one prefix dropped or renamed, one more."""
+    """Write IEEE's CSV files: everything known, one prefix dropped or renamed, one more."""
     path = folder / "oui.csv"
     lines = ["Registry,Assignment,Organization Name,Organization Address"]
     for block in registry:
@@ -39,7 +39,7 @@ def test_an_update_lands_in_the_data_folder_and_is_used_from_there(tmp_path: Pat
     assert newer.date == DAY
     assert newer.registrant("bcad28000001") == registry.registrant("bcad28000001")
     assert (change.before, change.after) == (registry.date, DAY)
-    assert Renamed(prefix="00000C", before="Cisco Systems, Inc", after="New Holder Ltd") in change.renamed
+    assert Renamed(prefix="00000C", before="Cisco Systems, Inc", after="New Holder Ltd") in change.renames
     assert [one.prefix for one in change.added] == ["F0F0F0"]
 
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.model import Asset, Evidence, Fact, Hearsay, Seen
+from auditor.model import CollectedAsset, Evidence, Fact, Hearsay, Seen
 from auditor.rules.book import RuleBook
 from auditor.rules.engine import Sieve, compiled, encoded
 from auditor.rules.match import match, match_texts, plainness
-from tests.tools.rule_folders import Registered, acme, book_of, rule
+from tests.tools.rule_folders import GENERIC, Registered, acme, book_of, rule
 
 OS = Fact(kind="snmp.sysdescr", value="AcmeOS 5.2 on A100", where="1.3.6.1.2.1.1.1.0")
 OWN_OID = rule(
@@ -21,11 +21,11 @@ OWN_OID = rule(
 REGISTRANT = rule(id='"mac"', fact='["if.mac", "fdb.mac"]', regex=None, registry="true")
 
 
-def asset(*facts: Fact, parts: tuple[Fact, ...] = (), hearsay: tuple[Hearsay, ...] = ()) -> Asset:
-    return Asset(key="site/a", site="site", seen=Seen.READ, facts=facts, parts=parts, hearsay=hearsay)
+def asset(*facts: Fact, parts: tuple[Fact, ...] = (), hearsay: tuple[Hearsay, ...] = ()) -> CollectedAsset:
+    return CollectedAsset(key="site/a", site="site", seen=Seen.READ, facts=facts, parts=parts, hearsay=hearsay)
 
 
-def fired(book: RuleBook, one: Asset) -> list[str]:
+def fired(book: RuleBook, one: CollectedAsset) -> list[str]:
     return [evidence.rule for evidence in match(book, one, Registered()) if evidence.says.maker]
 
 
@@ -85,7 +85,7 @@ def test_what_an_operator_writes_is_never_read(tmp_path: Path) -> None:
         ("snmp.engineid", "zz", False),
     ],
 )
-def test_an_oid_matches_itself_and_what_lies_below(kind: str, value: str, fires: bool, tmp_path: Path) -> None:  # noqa: FBT001  pytest hands it over
+def test_an_oid_matches_itself_and_what_lies_below(kind: str, value: str, fires: object, tmp_path: Path) -> None:
     assert bool(fired(book_of(tmp_path, acme(OWN_OID)), asset(Fact(kind=kind, value=value)))) is fires
 
 
@@ -136,6 +136,16 @@ def test_a_component_is_marked_as_a_part_however_it_was_told(tmp_path: Path) -> 
     ruled = match(book, asset(OS), Registered())
 
     assert [only(found).fact.about for found in (told, worded, ruled)] == ["part:7", "part:7", f"part:{OS.where}"]
+
+
+def test_what_is_said_at_the_same_place_in_another_table_makes_no_component(tmp_path: Path) -> None:
+    generic = GENERIC.replace('fact = "entity.descr"', 'fact = ["entity.descr", "ssh.banner"]')
+    book = book_of(tmp_path, {**acme(rule(fact='"entity.mfg"')), "generic.toml": generic})
+    row, banner = (
+        Fact(kind=kind, value=value, where="7") for kind, value in (("entity.mfg", OS.value), ("ssh.banner", "SFP"))
+    )
+
+    assert only(match(book, asset(row, banner), Registered())).fact.about == ""
 
 
 def test_a_chassis_is_no_component_whatever_words_it_uses(tmp_path: Path) -> None:

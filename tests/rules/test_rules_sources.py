@@ -1,10 +1,10 @@
-"""Who spoke is counted once: a reply and what was read out of it, one MAC and all who learned it."""
+"""Who spoke is counted once: a reply and what was read of it, one MAC and its learners."""
 
 import itertools
 from pathlib import Path
 
 from auditor.judge import reaches
-from auditor.model import Asset, Evidence, Fact, Hearsay, Seen, Verdict
+from auditor.model import CollectedAsset, Evidence, Fact, Hearsay, Seen, Verdict
 from auditor.rules.match import match
 from tests.tools.rule_folders import Registered, acme, book_of, rule
 
@@ -18,7 +18,7 @@ WORDS = "AcmeOS 5.2 on A100"
 
 
 def heard(tmp_path: Path, *facts: Fact, hearsay: tuple[Hearsay, ...] = ()) -> tuple[Evidence, ...]:
-    asset = Asset(key="site/a", site="site", seen=Seen.READ, facts=facts, hearsay=hearsay)
+    asset = CollectedAsset(key="site/a", site="site", seen=Seen.READ, facts=facts, hearsay=hearsay)
     return match(book_of(tmp_path, BOOK), asset, Registered())
 
 

@@ -1,4 +1,7 @@
-"""One opener of what was kept: a journal by its path or by its run, with everything its head says."""
+"""One opener of what was kept.
+
+A journal by its path or by its run, with everything its head says.
+"""
 
 import gzip
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Collections side by side: no turn is mixed with another, none is lost, few run at a time, and one word stops them all."""
+"""Collections side by side: no turn mixed or lost, few at a time, one word stops them all."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 import pytest
 
 from auditor.model import Reason, Target, Unread
-from auditor.run.side_by_side import AT_ONCE, together
+from auditor.run.side_by_side import AT_ONCE, side_by_side
 from auditor.snmp.pace import Gate, StoppedError
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -27,7 +27,7 @@ def site(name, turns=20):
 
 
 def test_a_turn_comes_in_one_piece_and_every_record_once():
-    records = list(together([site(f"site-{number}") for number in range(12)], Gate(0.0)))
+    records = list(side_by_side([site(f"site-{number}") for number in range(12)], Gate(0.0)))
 
     turns = [(key, [one.detail for one in turn]) for key, turn in groupby(records, key=lambda one: one.target)]
     assert len(turns) == 12 * 20
@@ -45,7 +45,7 @@ def test_few_collections_run_at_a_time():
         with lock:
             now[0] -= 1
 
-    assert len(list(together([counted(number) for number in range(3 * AT_ONCE)], Gate(0.0)))) == 3 * AT_ONCE * 15
+    assert len(list(side_by_side([counted(number) for number in range(3 * AT_ONCE)], Gate(0.0)))) == 3 * AT_ONCE * 15
     assert most[0] <= AT_ONCE
 
 
@@ -57,7 +57,7 @@ def test_whoever_stops_listening_stops_them_all():
             gate.check()
             yield from site(name, 2)
 
-    coming = together([endless("a"), endless("b")], gate)
+    coming = side_by_side([endless("a"), endless("b")], gate)
     assert next(coming).detail == "first"
     coming.close()
 
@@ -78,7 +78,7 @@ def test_a_bug_in_one_ends_all_and_is_raised_after_what_was_read():
             time.sleep(0.01)
 
     with pytest.raises(ZeroDivisionError, match="a bug"):
-        records.extend(together([broken(), waiting()], gate))
+        records.extend(side_by_side([broken(), waiting()], gate))
 
 
 def test_a_gate_gives_each_moment_once_and_none_once_it_is_closed():

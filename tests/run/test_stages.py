@@ -1,4 +1,7 @@
-"""The order of a collection, over played devices: sweep, SNMP, probes, SSH; who is asked, who is only counted, what a resumed run asks."""
+"""The order of a collection, over played devices: sweep, SNMP, probes, SSH.
+
+Who is asked, who is only counted, what a resumed run asks.
+"""
 
 import signal
 import socket
@@ -13,8 +16,8 @@ import pytest
 from auditor.collect.base import Setup
 from auditor.collect.sweep.collector import Ways
 from auditor.formats import journal
-from auditor.lab.agent import Device
-from auditor.model import Credential, Fact, Limits, Observation, Reason, Span, Target, Unread, VarBind
+from auditor.lab.agent import PlayedAgent
+from auditor.model import Credential, Fact, Limits, Observation, Reason, Span, SweepNote, Target, Unread, VarBind
 from auditor.run import stages as local
 from auditor.snmp.script import User
 from tests.tools import snmp_lab
@@ -23,7 +26,8 @@ from tests.tools.loopback import SCOPE, free_port
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 NET = int(IPv4Address("127.33.0.0"))
 QUICK = Limits(timeout=0.15, retries=0, deadline=3.0, packets_per_second=0.0, max_failed_logins=3)
-# A closed port on loopback says so at once: where nobody is silent this costs nothing, and a busy machine may take its time.
+# A closed port on loopback says so at once: where nobody is silent this costs nothing, and a busy machine may take its
+# time.
 PATIENT = replace(QUICK, timeout=2.0)
 
 
@@ -57,7 +61,7 @@ def port():
 def played(port):
     """Play 127.33.0.5, .9 and .250 on one port."""
     rows = [VarBind("1.3.6.1.2.1.1.1.0", 0x04, b"S5720"), VarBind("1.3.6.1.2.1.1.3.0", 0x43, b"\x64")]
-    devices = [Device(address=address(number), port=port, varbinds=rows) for number in (5, 9, 250)]
+    devices = [PlayedAgent(address=address(number), port=port, varbinds=rows) for number in (5, 9, 250)]
     with snmp_lab.played(*devices):
         yield port
 
@@ -130,7 +134,7 @@ def test_a_device_that_spoke_snmp_and_has_no_credential_is_unread_and_not_clean(
         collector="sweep",
         at=NOW,
         facts=(),
-        extra='{"found":["probe","snmp"]}',
+        sweep=SweepNote(collectors=("probe", "snmp")),
     )
     going_on = order(before=(seen, replace(seen, collector="ssh", target=Target(address=address(9), site="hq"))))
 
@@ -166,7 +170,7 @@ def test_a_run_cut_short_in_its_sweep_finds_the_rest_and_reads_all(played):
 def test_a_device_whose_sweep_was_cut_short_is_looked_over_again_and_read_once(played):
     spans = [span(0, 255, played, "public")]
     (first, *_) = local.collect(spans, setup(), order())
-    cut = replace(journal.decode(journal.encode(first)), extra='{"found":["snmp"],"cut":true}')
+    cut = replace(journal.decode(journal.encode(first)), sweep=SweepNote(collectors=("snmp",), cut=True))
 
     again = collected(spans, setup(), order(before=(cut,)))
 
@@ -192,7 +196,7 @@ def guarded(port):
     rows = [VarBind("1.3.6.1.2.1.1.1.0", 0x04, b"S5720"), VarBind("1.3.6.1.2.1.1.3.0", 0x43, b"\x64")]
     users = [User(name="audit", auth="SHA", auth_secret=secret) for secret in ("something-else", "another-secret")]
     devices = [
-        Device(
+        PlayedAgent(
             address=address(number),
             port=port,
             varbinds=rows,
@@ -222,7 +226,7 @@ def test_each_site_has_its_own_limits(played):
     heard = []
     spans = [span(4, 4, played, "public", site="slow"), span(5, 5, played, "public", site="hq")]
     slow = replace(QUICK, timeout=0.4)
-    asked = order(limits={"slow": slow}, begun=lambda site, stage, count: heard.append((site, stage, count)))
+    asked = order(limits={"slow": slow}, on_begin=lambda site, stage, count: heard.append((site, stage, count)))
 
     records = collected(spans, setup(), asked)
 
@@ -290,7 +294,7 @@ def test_an_interruption_ends_every_site_soon_and_keeps_what_was_read(played, mu
 def test_refused_logins_are_counted_over_all_sites(played):
     made = setup()
     for _ in range(3):
-        made.history.breaker("snmp", 3).note("v3", accepted=False)
+        made.history.breaker("snmp", 3).note("v3", success=False)
     made = replace(made, credentials={**made.credentials, "v3": Credential(name="v3", kind="snmp-v3", user="audit")})
 
     (record,) = local.collect([span(5, 5, played, "v3")], made, order())
@@ -343,5 +347,5 @@ def test_memory_keeps_only_what_later_stages_need():
     memory.note(Observation(target=target, collector="snmp", at=NOW, facts=facts))
     memory.note(Unread(target=Target(address="192.0.2.2"), collector="snmp", at=NOW, reason=Reason.TIMEOUT))
 
-    assert memory.known(target) == facts[:1]
+    assert memory.facts_of(target) == facts[:1]
     assert (memory.was_read(target), memory.was_read(Target(address="192.0.2.2"))) == (True, False)

@@ -1,4 +1,4 @@
-"""The client's manners: how many at once, how fast, in whose name, and what it does when told nonsense."""
+"""The client's manners: how many at once, how fast, in whose name, how it takes nonsense."""
 
 import logging
 import socket
@@ -9,9 +9,10 @@ import time
 import pytest
 
 from auditor import ber
-from auditor.lab.agent import Device, Player
+from auditor.lab.agent import PlayedAgent, Player
 from auditor.model import Limits, Reason, VarBind
-from auditor.snmp.client import Agent, Client, Community, Get, User, Walk, discover
+from auditor.snmp.client import Client, discover
+from auditor.snmp.script import Agent, Community, Get, User, Walk
 from tests.tools import snmp_agents as lab
 from tests.tools.snmp_faults import Zoo, pull
 
@@ -31,7 +32,7 @@ def switches():
     port = lab.free_port(HOME.format(1))
     contexts = {"@10": VLAN, "vlan-10": VLAN}
     devices = [
-        Device(address=HOME.format(number), port=port, varbinds=MIB, users=(USER,), contexts=contexts)
+        PlayedAgent(address=HOME.format(number), port=port, varbinds=MIB, users=(USER,), contexts=contexts)
         for number in range(1, 51)
     ]
     with lab.playing(*devices) as responder:
@@ -161,7 +162,7 @@ def test_engines_are_found_without_any_credential(switches, port):
 def test_ipv6_agents_are_read_too():
     port = lab.free_port("127.0.0.1")
     try:
-        playing = lab.playing(Device(address="::1", port=port, varbinds=MIB))
+        playing = lab.playing(PlayedAgent(address="::1", port=port, varbinds=MIB))
         with playing:
             assert lab.ask(Agent("::1", port, "2c", lab.PUBLIC), lab.get(NAME)).varbinds == MIB[:1]
     except OSError:
@@ -262,7 +263,7 @@ def test_a_low_rate_takes_no_time_from_any_device_and_reads_them_one_after_the_o
 
 def test_a_reply_that_comes_while_its_next_attempt_waits_for_the_rate_is_taken():
     address, free = HOME.format(199), lab.free_port(HOME.format(199))
-    player = Player(Device(address=address, port=free, varbinds=MIB))
+    player = Player(PlayedAgent(address=address, port=free, varbinds=MIB))
     mute = HOME.format(198)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as slow, socket.socket(type=socket.SOCK_DGRAM) as silent:
         slow.bind((address, free))

@@ -1,4 +1,7 @@
-"""Every recorded walk there is, played over UDP and read back: the same varbinds, and the same as net-snmp's own walk reads."""
+"""Every recorded walk there is, played over UDP and read back.
+
+The same varbinds, and the same as net-snmp's own walk reads.
+"""
 
 import os
 import subprocess
@@ -7,15 +10,18 @@ from pathlib import Path
 import pytest
 
 from auditor import ber
-from auditor.lab.agent import Device
+from auditor.lab.agent import PlayedAgent
 from auditor.model import VarBind
 from auditor.parse.snmprec import read
-from auditor.snmp.client import Agent, Client
+from auditor.snmp.client import Client
+from auditor.snmp.script import Agent
 from tests.tools import snmp_agents as lab
 
 CORPUS = Path(os.environ.get("AUDITOR_CORPUS", Path(__file__).parents[3] / "shared" / "corpus")) / "walks"
-# One in four by default; AUDITOR_CORPUS set means that somebody wants all of them.
-WALKS = sorted(CORPUS.iterdir())[:: 1 if "AUDITOR_CORPUS" in os.environ else 4] if CORPUS.is_dir() else []
+# One in four by default; AUDITOR_CORPUS set means that somebody wants all of them. Without a corpus our samples serve.
+SAMPLES = Path(__file__).parents[2] / "samples"
+PLACE = CORPUS.iterdir() if CORPUS.is_dir() else SAMPLES.rglob("*.snmprec")
+WALKS = sorted(PLACE)[:: 1 if "AUDITOR_CORPUS" in os.environ or not CORPUS.is_dir() else 4]
 TREES = ("1.0", "1.1", "1.2", "1.3")
 AT_ONCE = 40
 
@@ -26,14 +32,13 @@ def _recorded(path: Path) -> list[VarBind]:
     return sorted(kept, key=lambda bind: tuple(map(int, bind.oid.split("."))))
 
 
-@pytest.mark.skipif(not WALKS, reason="the corpus is not here; AUDITOR_CORPUS says where")
 @pytest.mark.slow
 def test_recorded_walks_come_back_over_udp_as_they_were_recorded():
     for start in range(0, len(WALKS), AT_ONCE):
         recorded = {path.name: _recorded(path) for path in WALKS[start : start + AT_ONCE]}
         port = lab.free_port("127.0.74.1")
         homes = {name: f"127.0.74.{number}" for number, name in enumerate(recorded, 1)}
-        devices = [Device(address=homes[name], port=port, varbinds=binds) for name, binds in recorded.items()]
+        devices = [PlayedAgent(address=homes[name], port=port, varbinds=binds) for name, binds in recorded.items()]
         with lab.playing(*devices):
             jobs = [(Agent(homes[name], port, "2c", lab.PUBLIC, label=name), lab.walk(*TREES)) for name in recorded]
             for result in Client(lab.LIMITS).run(jobs):
@@ -42,13 +47,13 @@ def test_recorded_walks_come_back_over_udp_as_they_were_recorded():
                 assert list(result.value.varbinds) == recorded[result.agent.label], result.agent.label
 
 
-@pytest.mark.skipif(not WALKS, reason="the corpus is not here; AUDITOR_CORPUS says where")
+@pytest.mark.real
 def test_net_snmps_walk_reads_the_same_names():
     walker = lab.program("snmpbulkwalk")
     for path in WALKS[::6]:
         recorded = [bind.oid for bind in _recorded(path) if bind.oid.startswith("1.3.6.1.2.1.")]
         port = lab.free_port("127.0.74.1")
-        with lab.playing(Device(address="127.0.74.1", port=port, varbinds=_recorded(path))):
+        with lab.playing(PlayedAgent(address="127.0.74.1", port=port, varbinds=_recorded(path))):
             command = [walker, "-v2c", "-c", "public", "-m", "", "-Onq", f"127.0.74.1:{port}", "1.3.6.1.2.1"]
             said = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
         lines = [line for line in said.splitlines() if line.startswith(b".1.3.") and b"No more variables" not in line]

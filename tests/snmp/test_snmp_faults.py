@@ -1,4 +1,4 @@
-"""Every way an agent can misbehave, all at once and next to healthy ones (R1 to R4, R12 of the reliability figures)."""
+"""Every way an agent can misbehave, all at once and next to healthy ones (R1 to R4, R12)."""
 
 import time
 import tracemalloc

@@ -1,4 +1,7 @@
-"""Our client and our agent against strangers: pysnmp, net-snmp's programs, net-snmp's daemon, recorded walks. Same questions, same varbinds."""
+"""Our client and our agent against strangers.
+
+Pysnmp, net-snmp's programs, net-snmp's daemon, recorded walks. Same questions, same varbinds.
+"""
 
 import asyncio
 import subprocess
@@ -8,12 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from auditor import ber
-from auditor.lab.agent import Device, Player
-from auditor.lab.table import Table
+from auditor.lab.agent import PlayedAgent, Player
+from auditor.lab.table import VarbindTable
 from auditor.model import VarBind
 from auditor.snmp import message
-from auditor.snmp.client import Agent, Client, User
+from auditor.snmp.client import Client
 from auditor.snmp.message import GET_BULK, Pdu
+from auditor.snmp.script import Agent, User
 from tests.tools import snmp_agents as lab
 
 TREE = "1.3.6.1.2.1"
@@ -24,7 +28,7 @@ HOME = "127.0.71.1"
 @given(lab.tables())
 def test_a_walk_returns_every_varbind_of_any_mib_in_order(mib):
     port = lab.free_port(HOME)
-    with lab.playing(Device(address=HOME, port=port, varbinds=mib)):
+    with lab.playing(PlayedAgent(address=HOME, port=port, varbinds=mib)):
         for version in ("2c", "1"):
             answer = lab.ask(Agent(HOME, port, version, lab.PUBLIC), lab.walk(TREE))
             assert answer.complete
@@ -35,7 +39,7 @@ def test_a_walk_returns_every_varbind_of_any_mib_in_order(mib):
 @given(lab.tables(30).filter(bool))
 def test_pysnmp_and_we_hear_the_same(mib):
     port = lab.free_port(HOME)
-    with lab.playing(Device(address=HOME, port=port, varbinds=mib)):
+    with lab.playing(PlayedAgent(address=HOME, port=port, varbinds=mib)):
         ours = lab.ask(Agent(HOME, port, "2c", lab.PUBLIC), lab.walk(TREE)).varbinds
         assert list(ours) == asyncio.run(_pysnmp_walk(port))
 
@@ -78,9 +82,11 @@ async def _pysnmp_walk(port: int) -> list[VarBind]:
 
 
 _PYSNMP_AUTH = {"MD5": "USM_AUTH_HMAC96_MD5", "SHA": "USM_AUTH_HMAC96_SHA", "SHA224": "USM_AUTH_HMAC128_SHA224",
-                "SHA256": "USM_AUTH_HMAC192_SHA256", "SHA384": "USM_AUTH_HMAC256_SHA384", "SHA512": "USM_AUTH_HMAC384_SHA512"}  # fmt: skip
+                "SHA256":
+                    "USM_AUTH_HMAC192_SHA256", "SHA384": "USM_AUTH_HMAC256_SHA384", "SHA512": "USM_AUTH_HMAC384_SHA512"}  # fmt: skip
 _PYSNMP_PRIV = {"DES": "USM_PRIV_CBC56_DES", "AES": "USM_PRIV_CFB128_AES", "AES192": "USM_PRIV_CFB192_AES_BLUMENTHAL",
-                "AES256": "USM_PRIV_CFB256_AES_BLUMENTHAL", "AES192C": "USM_PRIV_CFB192_AES", "AES256C": "USM_PRIV_CFB256_AES"}  # fmt: skip
+                "AES256":
+                    "USM_PRIV_CFB256_AES_BLUMENTHAL", "AES192C": "USM_PRIV_CFB192_AES", "AES256C": "USM_PRIV_CFB256_AES"}  # fmt: skip
 
 
 def test_pysnmp_is_let_in_with_every_pair_of_protocols_and_so_are_we():
@@ -88,7 +94,7 @@ def test_pysnmp_is_let_in_with_every_pair_of_protocols_and_so_are_we():
              for auth in _PYSNMP_AUTH for priv in _PYSNMP_PRIV]  # fmt: skip
     bind = VarBind("1.3.6.1.2.1.1.1.0", ber.OCTET_STRING, b"told in confidence")
     port = lab.free_port(HOME)
-    with lab.playing(Device(address=HOME, port=port, varbinds=(bind,), users=tuple(pairs))):
+    with lab.playing(PlayedAgent(address=HOME, port=port, varbinds=(bind,), users=tuple(pairs))):
         theirs = asyncio.run(_pysnmp_get(port, pairs))
         ours = [lab.ask(Agent(HOME, port, "3", user=user), lab.get(bind.oid)).varbinds for user in pairs]
     assert theirs == [(bind.raw,)] * len(pairs)
@@ -179,7 +185,7 @@ def test_net_snmps_programs_read_our_agent(tmp_path):
         "-X",
         user.priv_secret,
     ]
-    with lab.playing(Device(address=HOME, port=port, varbinds=mib, users=(user,))):
+    with lab.playing(PlayedAgent(address=HOME, port=port, varbinds=mib, users=(user,))):
         for options in (["-v2c", "-c", "public"], secrets):
             command = [walker, *options, "-m", "", "-Onq", f"{HOME}:{port}", "1.3.6.1.2.1.2"]
             environment = {"SNMP_PERSISTENT_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"}
@@ -191,7 +197,7 @@ def test_net_snmps_programs_read_our_agent(tmp_path):
 
 def test_our_agent_never_writes():
     bind = VarBind("1.3.6.1.2.1.1.5.0", ber.OCTET_STRING, b"sw1")
-    player = Player(Device(address=HOME, port=161, varbinds=(bind,)))
+    player = Player(PlayedAgent(address=HOME, port=161, varbinds=(bind,)))
     change = ber.join_varbinds([(ber.oid(bind.oid), bind.tag, b"changed")])
     for version, status in ((0, 4), (1, 17)):
         reply = player.respond(message.plain(version, b"public", message.pdu(message.SET, 7, 0, 0, change)))
@@ -202,7 +208,7 @@ def test_our_agent_never_writes():
 
 
 def test_a_bulk_reply_fits_the_room_it_is_given():
-    table = Table([VarBind(f"1.3.6.1.2.1.2.2.1.2.{row}", ber.OCTET_STRING, b"x" * 50) for row in range(100)])
+    table = VarbindTable([VarBind(f"1.3.6.1.2.1.2.2.1.2.{row}", ber.OCTET_STRING, b"x" * 50) for row in range(100)])
     names = ber.join_varbinds([(ber.oid("1.3.6.1.2.1.2"), ber.NULL, b"")])
     for room in (100, 484, 1400, 9000):
         _, _, region = table.answer(1, Pdu(GET_BULK, 1, 0, 100, names), room)

@@ -2,14 +2,15 @@
 
 import pytest
 
-from auditor.lab.agent import Device, Player
+from auditor.lab.agent import PlayedAgent, Player
 from auditor.model import Reason
 from auditor.snmp import message, usm
-from auditor.snmp.client import Agent, Client, Get, User
+from auditor.snmp.client import Client
 from auditor.snmp.conversation import Patience
+from auditor.snmp.question import AgentProfile, Ask
+from auditor.snmp.script import Agent, Get, User
 from auditor.snmp.session import Again, Drop, UserSession
 from auditor.snmp.usm import UsmError
-from auditor.snmp.walk import Ask, Learned
 
 ENGINE = bytes.fromhex("000000000000000000000002")
 USER = User(name="audit", auth="SHA256", auth_secret="authpass123", priv="AES", priv_secret="privpass123")
@@ -26,7 +27,7 @@ USER = User(name="audit", auth="SHA256", auth_secret="authpass123", priv="AES", 
 def test_keys_are_those_of_rfc_3414(name, master, key):
     found = usm.master_key(name, b"maplesyrup")
     assert found.hex() == master
-    assert usm.localised(name, found, ENGINE).hex() == key
+    assert usm.localise(name, found, ENGINE).hex() == key
 
 
 @pytest.mark.parametrize("auth", usm.AUTH_PROTOCOLS)
@@ -92,8 +93,8 @@ class _Clock:
 
 def _met(clock):
     """Return a session that knows its agent's engine, and the agent."""
-    player = Player(Device(address="127.0.0.1", port=161, varbinds=(), users=(USER,)), clock)
-    session = UserSession(USER, "", Learned(most=96, bulk=True))
+    player = Player(PlayedAgent(address="127.0.0.1", port=161, varbinds=(), users=(USER,)), clock)
+    session = UserSession(USER, "", AgentProfile(most=96, bulk=True))
     report = player.respond(session.dress(Ask(message.GET, []), Get(oids=()), 1 << 30, clock()))
     assert session.judge(message.read_secured(report), report, clock()) is Again.ENGINE
     return session, player
@@ -153,7 +154,7 @@ def test_a_signed_answer_without_the_privacy_that_was_asked_for_is_refused():
     session, player = _met(clock)
     _, honest = _exchange(session, player, clock)
     keys = player._keys_of(USER)
-    body = message.scoped(player.engine_id, b"", message.pdu(message.RESPONSE, 1 << 30, 0, 0, b""))
+    body = message.scoped_pdu(player.engine_id, b"", message.pdu(message.RESPONSE, 1 << 30, 0, 0, b""))
     bare = player.seal(message.read_secured(honest), usm.Keys(auth=keys.auth, auth_key=keys.auth_key), body)
     assert session.judge(message.read_secured(bare), bare, clock()) is Drop.SPOOFED
 
@@ -164,8 +165,8 @@ def test_patience_follows_the_agent_and_grows_with_every_loss():
     for _ in range(20):
         patience.took(3.0, at_once=True)
     assert 3.0 <= patience.wait() < 4.0
-    patience.lost()
+    patience.lose()
     assert patience.wait() > 4.0
     for _ in range(50):
-        patience.lost()
+        patience.lose()
     assert patience.wait() == 8.0

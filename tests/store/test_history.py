@@ -1,4 +1,7 @@
-"""An asset that is no longer seen stays listed with the day it was last seen: nobody may take its silence for a removal."""
+"""An asset that is no longer seen stays listed with the day it was last seen.
+
+Nobody may take its silence for a removal.
+"""
 
 from auditor.store.history import history
 

@@ -1,4 +1,4 @@
-"""Runs are kept whole, one process at a time, and a damaged store is never mistaken for an empty one."""
+"""Runs are kept whole, one process at a time; a damaged store is no empty one."""
 
 import multiprocessing
 import os
@@ -10,7 +10,7 @@ import pytest
 from auditor.errors import AuditorError, InputError, LockedError, RuleError, UsageError
 from auditor.model import Waiver
 from auditor.store.diff import diff, new_findings
-from auditor.store.lock import locked
+from auditor.store.lock import hold_lock
 from auditor.store.sqlite import Step, Store, Stored, open_store
 from auditor.store.waivers import add, expired, read_waivers
 
@@ -115,7 +115,7 @@ def test_steps_noted_in_one_second_stay_in_their_order(tmp_path):
 
 
 def hold(path, ready, done):
-    with locked(path):
+    with hold_lock(path):
         ready.set()
         done.wait(30)
 
@@ -127,7 +127,7 @@ def test_a_second_run_is_refused_while_the_first_holds_the_lock(tmp_path):
     first.start()
     try:
         assert ready.wait(30)
-        with pytest.raises(LockedError, match=f"process {first.pid}"), locked(tmp_path / "lock"):
+        with pytest.raises(LockedError, match=f"process {first.pid}"), hold_lock(tmp_path / "lock"):
             pytest.fail("two runs at once")
     finally:
         done.set()
@@ -143,7 +143,7 @@ def test_a_killed_run_leaves_no_lock_behind(tmp_path):
     os.kill(first.pid, 9)
     first.join()
 
-    with locked(tmp_path / "lock"):
+    with hold_lock(tmp_path / "lock"):
         pass
 
 

@@ -3,7 +3,10 @@
 from auditor.targets import config as configuration
 from auditor.targets.select import Request, select
 
-V3 = '[credential.core]\nkind = "snmp-v3"\nuser = "audit"\nauth = "SHA256"\nauth_secret = "env:A"\npriv = "AES"\npriv_secret = "env:P"\n'
+V3 = (
+    '[credential.core]\nkind = "snmp-v3"\nuser = "audit"\nauth = "SHA256"\nauth_secret = "env:A"\npriv = '
+    '"AES"\npriv_secret = "env:P"\n'
+)
 V2 = '[credential.old]\nkind = "snmp-v2c"\nsecret = "env:C"\n'
 SSH = '[credential.shell]\nkind = "ssh"\nuser = "audit"\nsecret = "env:S"\n'
 

@@ -1,4 +1,4 @@
-"""Configuration files: strict, merged by nearness, every mistake told with its place and none with its secret."""
+"""Configuration files: strict, merged by nearness, mistakes told with place, never secret."""
 
 import dataclasses
 
@@ -61,7 +61,8 @@ def test_the_limits_are_those_the_collectors_know():
 def test_nearer_files_win_by_name_and_exclusions_add_up(tmp_path):
     near, far = tmp_path / "near.toml", tmp_path / "far.toml"
     near.write_text(
-        '[credential.a]\nkind = "snmp-v2c"\nsecret = "env:NEAR"\n[scope]\nexclude = ["10.0.0.1"]\n[limits]\ntimeout = 1\n'
+        '[credential.a]\nkind = "snmp-v2c"\nsecret = "env:NEAR"\n[scope]\nexclude = '
+        '["10.0.0.1"]\n[limits]\ntimeout = 1\n'
     )
     far.write_text(
         '[credential.a]\nkind = "snmp-v2c"\nsecret = "env:FAR"\n[credential.b]\nkind = "snmp-v2c"\nsecret = "env:B"\n'

@@ -1,4 +1,7 @@
-"""Other tools' inventories as target lists: hosts, sites, drivers and ports come in, secrets stay where they are."""
+"""Other tools' inventories as target lists.
+
+Hosts, sites, drivers and ports come in, secrets stay where they are.
+"""
 
 import json
 import time
@@ -7,13 +10,13 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli import main
-from auditor.collect.ssh.drivers import shipped
+from auditor.collect.ssh.drivers import driver_table
 from auditor.errors import AuditorError
 from auditor.targets import config as configuration
 from auditor.targets.inventories import read, target_lines
 from auditor.targets.select import select
 
-DRIVERS = shipped().names()
+DRIVERS = driver_table().names()
 SECRET = "hunter2-canary"
 HOSTS = f"""---
 core-1:
@@ -81,7 +84,10 @@ NETBOX = {
         {"id": 3, "name": "panel", "platform": None, "site": {"name": "hq"}, "primary_ip": None},
     ],
 }
-NETBOX_CSV = "Name,Status,Tenant,Site,Location,Rack,Role,Manufacturer,Type,IP Address\ncore-1,Active,,hq,,,Core,Huawei,S5720,192.0.2.1/24\npanel,Active,,hq,,,Panel,Generic,48-Pair,\n"
+NETBOX_CSV = (
+    "Name,Status,Tenant,Site,Location,Rack,Role,Manufacturer,Type,IP Address\ncore-1,Active,,hq,,,Core,Huawei,"
+    "S5720,192.0.2.1/24\npanel,Active,,hq,,,Panel,Generic,48-Pair,\n"
+)
 
 
 @pytest.fixture

@@ -89,7 +89,8 @@ def test_a_command_that_fails_is_told(tmp_path, words):
 def test_a_password_comes_from_netmikos_own_file(tmp_path):
     path = tmp_path / ".netmiko.yml"
     path.write_text(
-        f"sw1:\n  device_type: huawei\n  password: {CANARY}\n  secret: enable-me\nlocked:\n  password: __encrypt__fernet:x\n"
+        f"sw1:\n  device_type: huawei\n  password: {CANARY}\n  secret: enable-me\nlocked:\n  password: "
+        f"__encrypt__fernet:x\n"
     )
     path.chmod(0o600)
     assert vault(tmp_path, "netmiko:sw1").fetch("c", "community") == CANARY
@@ -102,7 +103,10 @@ def test_a_password_comes_from_netmikos_own_file(tmp_path):
 
 
 def test_v3_parts_may_share_one_secret_and_nothing_else_does(tmp_path):
-    text = '[credential.c]\nkind = "snmp-v3"\nuser = "u"\nauth = "SHA"\npriv = "AES"\nsecret = "env:A"\npriv_secret = "env:P"\n'
+    text = (
+        '[credential.c]\nkind = "snmp-v3"\nuser = "u"\nauth = "SHA"\npriv = "AES"\nsecret = "env:A"\npriv_secret = '
+        '"env:P"\n'
+    )
     box = Vault(configuration.parse(text, "auditor.toml"), {"A": "auth-secret", "P": "priv-secret"}, tmp_path)
     assert [box.fetch("c", part) for part in ("auth", "priv", "enable")] == ["auth-secret", "priv-secret", ""]
 

@@ -103,7 +103,10 @@ def test_exclusions_always_win():
 
 
 def test_what_was_named_is_kept_whatever_is_cut_out_of_it():
-    sites = '[site.hq]\nsubnets = ["10.0.0.0/25"]\n[credential.a]\nkind = "snmp-v2c"\nsecret = "env:A"\nsubnets = ["10.0.0.64/28"]\n'
+    sites = (
+        '[site.hq]\nsubnets = ["10.0.0.0/25"]\n[credential.a]\nkind = "snmp-v2c"\nsecret = "env:A"\nsubnets = '
+        '["10.0.0.64/28"]\n'
+    )
     spans = chosen(
         "10.0.0.0/24", "10.0.0.200", request=Request(exclude=("10.0.0.16", "10.0.0.90-99")), text=sites
     ).spans

@@ -1,4 +1,6 @@
-"""Measure the rules on a corpus of recorded devices with labels: `AUDITOR_CORPUS`, by default ../shared/corpus.
+"""Measure the rules on a corpus of recorded devices with labels.
+
+`AUDITOR_CORPUS`, by default ../shared/corpus.
 
     python tests/tools/accuracy.py            print the table
     python tests/tools/accuracy.py --keep     write tests/golden/quality.json as well
@@ -12,7 +14,7 @@ import os
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -21,7 +23,7 @@ from pathlib import Path
 from auditor.assets.merge import merge
 from auditor.formats import journal
 from auditor.judge import judge
-from auditor.model import Asset, AuditedAsset, Finding, Observation, Outcome, Seen, Tier, Verdict
+from auditor.model import AuditedAsset, CollectedAsset, Finding, Observation, Outcome, Seen, Tier, Verdict
 from auditor.pipeline import terms_of
 from auditor.rules.book import RuleBook
 from auditor.rules.load import load
@@ -54,7 +56,7 @@ class Truth:
 
 @dataclass(slots=True)
 class Score:
-    """One kind of recording: how many there are of covered makers, found, with a model in the label, shown and told right."""
+    """One kind of recording: how many of covered makers there are, found, with a right model."""
 
     cases: int = 0
     found: int = 0
@@ -112,8 +114,9 @@ def measure(folder: Path, book: RuleBook, registry: Registry, only: str = "") ->
     result = Result()
     wanted = [truth for truth in truths(folder) if not only or truth.family == only]
     audited = judged(folder, book, registry, frozenset(truth.case for truth in wanted))
+    collected = {asset.order: asset for asset in merged(folder, registry)}
     for truth in wanted:
-        _score(result, truth, audited[truth.case])
+        _score(result, truth, audited[truth.case], collected)
     return result
 
 
@@ -129,7 +132,7 @@ def judged(folder: Path, book: RuleBook, registry: Registry, cases: Container[st
 
 
 @cache
-def merged(folder: Path, registry: Registry) -> tuple[Asset, ...]:
+def merged(folder: Path, registry: Registry) -> tuple[CollectedAsset, ...]:
     """Return the assets of the whole corpus, put together once."""
     return merge(observations(folder), lambda digits: registry.kind(digits) is Kind.UNIVERSAL)
 
@@ -161,7 +164,9 @@ def without(book: RuleBook, family: str) -> RuleBook:
     return replace(book, rules=kept, version=f"{book.version}-{family}")
 
 
-def _score(result: Result, truth: Truth, assets: Iterable[AuditedAsset]) -> None:
+def _score(
+    result: Result, truth: Truth, assets: Iterable[AuditedAsset], collected: Mapping[tuple[str, ...], CollectedAsset]
+) -> None:
     assets = list(assets)
     own = next((one for one in assets if one.asset.seen is Seen.READ), None)
     named = {f.maker: f for f in own.findings if f.tier is Tier.COVERED} if own else {}
@@ -185,7 +190,7 @@ def _score(result: Result, truth: Truth, assets: Iterable[AuditedAsset]) -> None
     if truth.model:
         model = sure[truth.maker].model
         right = named_rightly(sure[truth.maker], truth.model)
-        shown = _shown(truth.model, own)
+        shown = _shown(truth.model, collected.get(own.order) if own else None)
         score.modelled += 1
         score.model_right += right
         score.model_shown += shown or right
@@ -195,7 +200,7 @@ def _score(result: Result, truth: Truth, assets: Iterable[AuditedAsset]) -> None
 
 
 def named_rightly(finding: Finding, wanted: str) -> bool:
-    """Tell whether a finding names the product of a label, or one product of the series the label gives.
+    """Tell whether a finding names the product of a label, or one of the series it gives.
 
     VRP writes its series and, below it, its product: (CE12800 V200R002…), CE12804. The device must have said both.
     """
@@ -206,9 +211,12 @@ def _series(finding: Finding) -> set[str]:
     return {value for item in finding.evidence for key, value in item.captures if key == "hardware" and finding.model}
 
 
-def _shown(model: str, audited: AuditedAsset | None) -> bool:
-    """Tell whether the words of a label's model stand anywhere in what was recorded; else nobody could read it off."""
-    said = " ".join(fact.value for fact in (*audited.asset.facts, *audited.asset.parts)) if audited else ""
+def _shown(model: str, asset: CollectedAsset | None) -> bool:
+    """Tell whether the words of a label's model stand anywhere in what was recorded.
+
+    Else nobody could read it off.
+    """
+    said = " ".join(fact.value for fact in (*asset.facts, *asset.parts)) if asset else ""
     return _letters(model) in _letters(said)
 
 
@@ -237,7 +245,10 @@ def _attribute(result: Result, truth: Truth, assets: list[AuditedAsset], sure: d
 
 
 def right_model(said: str, wanted: str) -> bool:
-    """Tell whether two spellings name one product: equal, or one with more around it (S5720-28X and S5720, ZXR10 8912 and 8912)."""
+    """Tell whether two spellings name one product.
+
+    Equal, or one with more around it (S5720-28X and S5720, ZXR10 8912 and 8912).
+    """
     left, right = _letters(said), _letters(wanted)
     short, long = sorted((left, right), key=len)
     return bool(short) and (left == right or (len(short) >= 4 and (long.startswith(short) or long.endswith(short))))
@@ -253,7 +264,8 @@ def report(result: Result) -> str:
     for kind, one in sorted(result.kinds.items()):
         recall = _share(one.found, one.cases)
         rows.append(
-            f"{kind:<8}{one.cases:>8}{one.found:>7}{recall:>8.1%}{one.modelled:>8}{one.model_shown:>7}{one.model_right:>7}"
+            f"{kind:<8}{one.cases:>8}{one.found:>7}{recall:>8.1%}"
+            f"{one.modelled:>8}{one.model_shown:>7}{one.model_right:>7}"
         )
     rows.append(f"not covered, strong label: {result.clean}, wrongly accused: {len(result.accused)}")
     rows += [f"  ACCUSED {line}" for line in result.accused]

@@ -17,7 +17,7 @@ WALK = (
     ("A use case runs, without click and without print", ("run",)),
     ("What may be contacted", ("targets", "ownership")),
     ("Devices are read", ("collect", "snmp", "ber", "oids")),
-    ("Replies become facts", ("parse", "model", "normal", "tables", "errors")),
+    ("Replies become facts", ("parse", "model", "normal", "tables", "errors", "version")),
     ("Every record goes into the journal first", ("formats",)),
     ("Records are introduced to the rooms that judge", ("pipeline",)),
     ("Marks become one asset per device", ("assets",)),

@@ -1,4 +1,7 @@
-"""A small fixed audit, and a large one, for the tests of reports. Everything in them is invented."""
+"""A small fixed audit, and a large one, for the tests of reports.
+
+Everything in them is invented.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -58,7 +61,8 @@ NDAA = Obligation(
 )
 VRP = Fact(
     kind="snmp.sysdescr",
-    value="S5720-28X-SI-AC\r\nHuawei Versatile Routing Platform Software\r\nVRP (R) software,Version 5.170 (S5720 V200R011C10SPC600)",
+    value="S5720-28X-SI-AC\r\nHuawei Versatile Routing Platform Software\r\nVRP (R) software,Version 5.170 (S5720 "
+    "V200R011C10SPC600)",
     where="1.3.6.1.2.1.1.1.0",
 )
 CAMERA_MAC = Fact(
@@ -121,7 +125,6 @@ def switch() -> AuditedAsset:
         macs=("00e0fc000001",),
         serial="2102350DLS10000001",
         seen=Seen.READ,
-        facts=(VRP,),
         collectors=("snmp",),
     )
     finding = Finding(
@@ -141,7 +144,7 @@ def switch() -> AuditedAsset:
 
 
 def stack() -> AuditedAsset:
-    """Return that switch with a second member in its stack, which has a serial number and a model of its own."""
+    """Return that switch with a second member in its stack, of its own serial and model."""
     one = switch()
     member = replace(
         one.findings[0], id="f-0006", part="2001", unit="Switch 2", serial="2102350DLS10000002", model="S5720-52X-SI-AC"
@@ -206,7 +209,10 @@ def waived() -> AuditedAsset:
 
 
 def others() -> Iterator[AuditedAsset]:
-    """Yield assets without a covered finding: no match with a covered part, undetermined, watched, unread."""
+    """Yield assets without a covered finding.
+
+    No match with a covered part, undetermined, watched, unread.
+    """
     yield _router()
     unknown = Asset(key="mac:02000000000a", site="depot", macs=("02000000000a",), seen=Seen.HEARD)
     yield AuditedAsset(
@@ -221,7 +227,8 @@ def _watched() -> AuditedAsset:
     fact = Fact(kind="inventory.vendor", value="TP-Link", where="vendor")
     watch = Finding(
         id="f-0005", maker="tp-link", tier=Tier.WATCH, brand="tp-link", category="router", verdict=Verdict.PROBABLE,
-        evidence=(proof("tp-link/inventory", "tp-link", fact, strength=Strength.STRONG, because="The inventory says so.", captures=()),),
+        evidence=(proof("tp-link/inventory", "tp-link", fact, strength=Strength.STRONG, because=
+        "The inventory says so.", captures=()),),
     )  # fmt: skip
     listed = Asset(key="label:ap-3", site="depot", address="ap-3", name="ap-3", seen=Seen.READ, collectors=("csv",))
     return AuditedAsset(
@@ -273,6 +280,16 @@ def audit() -> Audit:
     )
 
 
+def device_of(made: Audit, finding: str) -> AuditedAsset:
+    """Return the device a finding is on, by the id of the finding."""
+    return next(item for item in made.assets for one in (*item.findings, *item.parts) if one.id == finding)
+
+
+def silent(made: Audit) -> AuditedAsset:
+    """Return the device that could not be read."""
+    return next(item for item in made.assets if item.outcome is Outcome.UNREAD)
+
+
 def unread(address: str, site: str, reason: Reason, detail: str) -> Unread:
     """Return a device that could not be examined."""
     return Unread(target=Target(address=address, site=site), collector="snmp", at=NOON, reason=reason, detail=detail)
@@ -311,7 +328,7 @@ def _numbered(index: int, *, accused: bool) -> AuditedAsset:
 
 
 def poisoned(base: Audit, value: Callable[[], str]) -> Audit:
-    """Return an audit with a hostile string, drawn anew each time, wherever a device or a person may speak."""
+    """Return an audit with a hostile string wherever a device or a person may speak."""
     return replace(
         base,
         assets=tuple(_poison(item, value) for item in base.assets),

@@ -1,4 +1,4 @@
-"""A real Chromium, driven over the WebDriver protocol (W3C) with nothing but the standard library."""
+"""A real Chromium, driven over WebDriver (W3C) with nothing but the standard library."""
 
 import base64
 import json
@@ -11,8 +11,10 @@ from typing import Any
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-default-apps", "--hide-scrollbars", "--disable-dev-shm-usage",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-default-apps", "--hide-scrollbars",
+    "--disable-dev-shm-usage",
 ]  # fmt: skip
 
 
@@ -97,7 +99,10 @@ class Browser:
         path.write_bytes(base64.b64decode(self._send("GET", "/screenshot")))
 
     def printed(self) -> bytes:
-        """Return the page as the browser prints it to PDF, but for tags for screen readers: they are its own work, and half of its time."""
+        """Return the page as the browser prints it to PDF, but for tags for screen readers.
+
+        They are its own work, and half of its time.
+        """
         wanted = {"printBackground": True, "preferCSSPageSize": True, "generateTaggedPDF": False}
         told = self._send("POST", "/goog/cdp/execute", {"cmd": "Page.printToPDF", "params": wanted})
         return base64.b64decode(told["data"])

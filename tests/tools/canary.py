@@ -1,4 +1,4 @@
-"""Runs the command with every logger of every library at DEBUG, into a file no filter guards: `python -m tests.tools.canary LOG ARGUMENT…`.
+"""Run the command with every library's logger at DEBUG, into a file no filter guards.
 
 No test in here. `CANARY_CRASH=1` lets the network layer raise, so that a traceback of a bug is seen too.
 """

@@ -1,4 +1,4 @@
-"""`make faults`: every hostile SNMP agent and SSH server, what was to come of it and what came; then each promise with its figure."""
+"""`make faults`: every hostile agent and server with what came of it, then each promise."""
 
 import gc
 import logging
@@ -34,11 +34,17 @@ class Row:
 
     def line(self) -> str:
         mark = "ok " if self.good else "BAD"
-        return f"{mark} {self.protocol:4} {self.fault:30} {self.expected:15} {self.cost:31} {self.seconds:5.1f} s  {self.happened[:90]}"
+        return (
+            f"{mark} {self.protocol:4} {self.fault:30} {self.expected:15} {self.cost:31} {self.seconds:5.1f} s  "
+            f"{self.happened[:90]}"
+        )
 
 
 def snmp_round(number: int) -> tuple[list[Row], dict[str, Result], int]:
-    """Play every SNMP fault beside healthy agents; return a row for each, the results and how many SETs there were."""
+    """Play every SNMP fault beside healthy agents.
+
+    Return a row for each, the results and how many SETs there were.
+    """
     with snmp_faults.Zoo(80 + number) as zoo:
         names = (*FAULTS, *zoo.healthy)
         jobs = [(zoo.agent(name), snmp_faults.pull()) for name in names]
@@ -93,9 +99,10 @@ def survival(rows: list[Row], rounds: int) -> Promise:
     return Promise(
         "R1",
         f"{kinds} faults, {rounds} times each: 0 crashes, 0 hangs, each classified, healthy devices whole",
-        f"{len(rows) - len(bad)} of {len(rows)} as they should be, {sum(row.good for row in healthy)} of {len(healthy)} healthy whole, "
-        f"slowest {slowest['SNMP']:.1f} s SNMP and {slowest['SSH']:.1f} s SSH (deadlines {LIMITS.deadline:g} and {ssh_faults.DEADLINE:g})"
-        + (f"; not: {', '.join(bad)}" if bad else ""),
+        f"{len(rows) - len(bad)} of {len(rows)} as they should be, {sum(row.good for row in healthy)} of "
+        f"{len(healthy)} healthy whole, "
+        f"slowest {slowest['SNMP']:.1f} s SNMP and {slowest['SSH']:.1f} s SSH (deadlines {LIMITS.deadline:g} and "
+        f"{ssh_faults.DEADLINE:g})" + (f"; not: {', '.join(bad)}" if bad else ""),
         not bad,
     )
 
@@ -138,7 +145,10 @@ def say(line: str) -> None:
 
 
 def told(promise: Promise, seconds: float) -> bool | None:
-    """Print one promise and return whether it was kept; nothing where it could not be measured here."""
+    """Print one promise and return whether it was kept.
+
+    Nothing where it could not be measured here.
+    """
     mark = ("ok " if promise.kept else "BAD") if promise.measured else "-- "
     say(f"{mark} {promise.number:3} {promise.says}: {promise.figure}  [{seconds:.0f} s]")
     return promise.kept if promise.measured else None
@@ -167,7 +177,8 @@ def main(rounds: int = ROUNDS) -> int:
         started = time.monotonic()
         kept += [told(promise, time.monotonic() - started) for promise in measure()]
     say(
-        f"{kept.count(True)} of {len(kept) - kept.count(None)} promises kept, {kept.count(None)} not measured, {time.monotonic() - began:.0f} s"
+        f"{kept.count(True)} of {len(kept) - kept.count(None)} promises kept, {kept.count(None)} not measured, "
+        f"{time.monotonic() - began:.0f} s"
     )
     return kept.count(False)
 

@@ -1,20 +1,23 @@
-"""A case for the tests of filings: the fixed audit with every law asked of it, and facts as text."""
+"""A case for the tests of filings.
+
+The fixed audit with every law asked of it, and facts as text.
+"""
 
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 
 from auditor.model import Verdict
-from auditor.paperwork.case import Case
+from auditor.paperwork.case import FilingInputs
 from auditor.paperwork.facts import read
-from auditor.paperwork.filled import packet
-from auditor.paperwork.registry import shelf
+from auditor.paperwork.filled import fill
+from auditor.paperwork.registry import all_filings
 from auditor.policy.load import load as load_policies
 from auditor.policy.oblige import Circumstances, oblige
 from auditor.report.base import Options
 from tests.tools.audits import audit
 
-SHELF = shelf()
+SHELF = all_filings()
 POLICIES = load_policies([files("oui_rules") / "policies"])
 TODAY = datetime(2026, 11, 21, 13, 0, tzinfo=UTC)
 
@@ -36,14 +39,15 @@ def weighed(base, told):
 def case(facts="", base=None, at_least=Verdict.PROBABLE, **more):
     """Return a case over the fixed audit or another one."""
     told = read(facts, "facts.toml", SHELF.questions)
-    return Case(
-        audit=weighed(base or audit(), told), facts=told, shelf=SHELF, today=TODAY, options=Options(), at_least=at_least, **more
+    return FilingInputs(
+        audit=weighed(base or audit(), told), facts=told, filings=SHELF, today=TODAY, options=Options(),
+        at_least=at_least, **more
     )  # fmt: skip
 
 
 def filled(name, facts="", **more):
     """Return a filing filled in."""
-    return packet(case(facts, **more), SHELF.filings[name])
+    return fill(case(facts, **more), SHELF.by_id[name])
 
 
 def rows(made, number=0):

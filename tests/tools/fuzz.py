@@ -1,6 +1,7 @@
-"""`make fuzz`: a million broken SNMP packets and a hundred thousand hostile texts for every parser, then random values by hypothesis.
+"""`make fuzz`: a million broken SNMP packets, a hundred thousand hostile texts a parser.
 
-A refusal (`AuditorError`) is fine. Anything else a parser raises comes through and ends the run: that is the bug to mend.
+A refusal (`AuditorError`) is fine. Anything else a parser raises comes through and ends the run: that is the bug to
+mend.
 """
 
 import contextlib
@@ -25,7 +26,7 @@ from auditor import normal
 from auditor.errors import AuditorError
 from auditor.formats import journal
 from auditor.imports.registry import FORMATS, read
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import Fact, Observation, Target
 from auditor.parse import cli, snmprec, xml
 from auditor.policy import load as policies
@@ -48,29 +49,42 @@ SECONDS = 2.0
 MEGABYTES = 300
 LONGEST = 30_000
 NOISE = [
-    "\0", "\x1b[2J", "\x08", "\r", "\n\n", "\ufeff", "\u2028", "\ud800", "\U0001d573", "=cmd|' /C calc'!A0", "[" * 400, "{" * 400, "<a>" * 300,
-    '"', "'", "\\", "\\u", "&#xd800;", '<!DOCTYPE a [<!ENTITY b "c">]>', "%s", "1" * 400, "-1", "1e999", "NaN", "null", "true", "[[", "]]",
-    "0x", "99999999999999999999", "0001-01-01", "|", ",", ";", "\t" * 60, " " * 3000, "\xb2", "\u0663", "::", "/0", "ff:ff:ff:ff:ff:ff",
+    "\0", "\x1b[2J", "\x08", "\r", "\n\n", "\ufeff", "\u2028", "\ud800", "\U0001d573",
+    "=cmd|' /C calc'!A0", "[" * 400, "{" * 400, "<a>" * 300,
+    '"', "'", "\\", "\\u", "&#xd800;",
+    '<!DOCTYPE a [<!ENTITY b "c">]>', "%s", "1" * 400, "-1", "1e999", "NaN", "null", "true", "[[", "]]",
+    "0x",
+    "99999999999999999999", "0001-01-01", "|", ",", ";", "\t" * 60, " " * 3000, "\xb2", "\u0663", "::", "/0",
+    "ff:ff:ff:ff:ff:ff",
 ]  # fmt: skip
 VALUE = re.compile(r'"[^"\n]{0,200}"|\b[0-9][0-9a-fA-F:./-]*\b')
 VALUES = [
-    '"x"', '""', "1", "-1", "0", "[]", "{}", "[[]]", "true", "null", "1e400", "0.5", '"\\ud800"', '"\\u0000"', "1979-05-27", "99999999999999999999",
-    '"10.0.0.0/0"', '"::/0"', '"(?P<a>"', '"(a+)+$"', '"\u202e"', '{"a":1}', '["a"]', "inf", "nan", "1.3.6.1.4.1.99999999999", "ff:ff", "255.255.255.256",
+    '"x"', '""', "1", "-1", "0", "[]", "{}", "[[]]", "true", "null", "1e400", "0.5", '"\\ud800"', '"\\u0000"',
+    "1979-05-27",
+    "99999999999999999999",
+    '"10.0.0.0/0"', '"::/0"', '"(?P<a>"', '"(a+)+$"', '"\u202e"', '{"a":1}', '["a"]', "inf", "nan",
+    "1.3.6.1.4.1.99999999999", "ff:ff", "255.255.255.256",
 ]  # fmt: skip
 
 NMAP = """<?xml version="1.0"?><nmaprun><host><status state="up"/><address addr="192.0.2.1" addrtype="ipv4"/>
 <address addr="00:E0:FC:00:00:01" addrtype="mac" vendor="Huawei"/><hostnames><hostname name="sw1"/></hostnames><ports>
-<port protocol="tcp" portid="80"><state state="open"/><service name="http" product="DNVRS-Webs"/><script id="http-title" output="x"/>
+<port protocol="tcp" portid="80"><state state="open"/><service name="http" product="DNVRS-Webs"/>
+<script id="http-title" output="x"/>
 </port></ports></host></nmaprun>"""
-CONFIG = """[defaults]\ncredentials = ["core"]\n[limits]\npackets_per_second = 50\n[credential.core]\nkind = "snmp-v3"\nuser = "a"
-auth = "SHA256"\nauth_secret = "env:A"\n[site.hq]\nsubnets = ["10.1.0.0/16"]\nports = { snmp = 161 }\nlatitude = 48.2\nlongitude = 16.4
+CONFIG = """[defaults]\ncredentials = ["core"]\n[limits]\npackets_per_second = 50\n[credential.core]
+kind = "snmp-v3"\nuser = "a"
+auth = "SHA256"\nauth_secret = "env:A"\n[site.hq]\nsubnets = ["10.1.0.0/16"]\nports = { snmp = 161 }
+latitude = 48.2\nlongitude = 16.4
 [options]\nformat = ["json"]\n"""
 WAIVER = """[[waiver]]\nfinding = "f"\nwho = "a"\nwhy = "b"\nauthority = "c"\nuntil = 2027-01-01\n"""
 TABLE = """ip,mac,vendor,model,serial,site\n192.0.2.1,00:e0:fc:00:00:01,Huawei,S5720,210235,hq\n192.0.2.2,,,"a,b",,\n"""
-EXPORTS = """[{"name":"sw1","device_type":{"model":"S5720","manufacturer":{"name":"Huawei"}},"site":{"name":"hq"},"serial":"2102",
-"primary_ip":{"address":"192.0.2.1/24"},"hostname":"sw1","sysObjectID":"1.3.6.1.4.1.2011.2.23.1","ip":"192.0.2.1","vendor":"huawei",
+EXPORTS = """[{"name":"sw1","device_type":{"model":"S5720","manufacturer":{"name":"Huawei"}},"site":{"name":"hq"},
+"serial":"2102",
+"primary_ip":{"address":"192.0.2.1/24"},"hostname":"sw1","sysObjectID":"1.3.6.1.4.1.2011.2.23.1","ip":"192.0.2.1",
+"vendor":"huawei",
 "os_ver":"5","sysDescr":"VRP","hardware":"S5720"}]"""
-LEASES = """lease 192.0.2.9 {\n  hardware ethernet 00:e0:fc:00:00:09;\n  client-hostname "cam";\n  set vendor-class-identifier = "dahua";\n}
+LEASES = """lease 192.0.2.9 {\n  hardware ethernet 00:e0:fc:00:00:09;\n  client-hostname "cam";
+  set vendor-class-identifier = "dahua";\n}
 1732180000 00:e0:fc:00:00:0a 192.0.2.10 cam2 *\n"""
 
 
@@ -86,7 +100,10 @@ class Sort:
 
 @dataclass
 class Figure:
-    """What one sort cost: how many were read; where that was counted, how many were refused and the slowest in seconds."""
+    """What one sort cost: how many were read.
+
+    Where that was counted, how many were refused and the slowest in seconds.
+    """
 
     name: str
     read: int = 0
@@ -102,7 +119,7 @@ class Figure:
 
 
 def swapped(text: str, dice: random.Random) -> str:
-    """Return a text in which values are others of a sort nobody expects there, so that what lies behind the syntax is reached."""
+    """Return a text with values of a sort nobody expects, to reach what lies behind the syntax."""
     values = list(VALUE.finditer(text))
     for match in sorted(dice.sample(values, min(len(values), dice.randint(1, 3))), key=lambda match: -match.start()):
         text = text[: match.start()] + dice.choice(VALUES) + text[match.end() :]
@@ -185,7 +202,7 @@ class Files:
         return self.path
 
     def imported(self, text: str) -> None:
-        source = Source(path=self._written(text), site="", at=NOW, warn=lambda _text: None)
+        source = SourceFile(path=self._written(text), site="", at=NOW, warn=lambda _text: None)
         for record in read(source, next(self.formats)):
             journal.encode(record).encode("utf-8")
 
@@ -201,7 +218,7 @@ def texts(count: int = TEXTS, seed: int = 0) -> Iterator[Figure]:
 
 
 def _memory_folder() -> str | None:
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - files that are written a hundred thousand times
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - written a hundred thousand times
 
 
 def _fed(sort: Sort, count: int, dice: random.Random) -> Figure:
@@ -231,7 +248,10 @@ def packets(count: int = PACKETS, seed: int = 0) -> Figure:
 
 
 def properties(examples: int = EXAMPLES) -> Iterator[Figure]:
-    """Let hypothesis look for what the mutations miss: BER reader, MAC parser, CLI cleaners, rule loader (R16)."""
+    """Let hypothesis look for what the mutations miss.
+
+    BER reader, MAC parser, CLI cleaners, rule loader (R16).
+    """
     for name, values, reads in (
         ("hypothesis: BER", st.binary(max_size=300), snmp_fuzz.swallow),
         ("hypothesis: MAC", st.text(max_size=60), _mac),
@@ -288,7 +308,10 @@ def say(line: str) -> None:
 
 
 def main(count: int = PACKETS, texts_count: int = TEXTS, examples: int = EXAMPLES) -> int:
-    """Print what was read and what it cost; return how many were too slow, plus one where memory grew too much."""
+    """Print what was read and what it cost.
+
+    Return how many were too slow, plus one where memory grew too much.
+    """
     before, slow = _peak(), 0
     for figure in chain([packets(count)], texts(texts_count), properties(examples)):
         say(figure.line())

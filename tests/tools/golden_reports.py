@@ -1,4 +1,7 @@
-"""Write the golden reports anew: `python -m tests.tools.golden_reports`. Read the difference before committing it."""
+"""Write the golden reports anew: `python -m tests.tools.golden_reports`.
+
+Read the difference before committing it.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""R10: devices whose every word is hostile, read over SNMP, SSH and HTTP, journalled, read back, judged and reported in every format."""
+"""R10: devices whose every word is hostile, read by every way, reported in every format."""
 
 import csv
 import io
@@ -15,12 +15,13 @@ from xml.etree import ElementTree as ET
 
 from auditor import ber, pipeline
 from auditor.collect.probe.collector import ProbeCollector
+from auditor.collect.probe.registry import PROBES
 from auditor.collect.snmp.collector import SnmpCollector
 from auditor.formats import journal
 from auditor.imports import registry
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.lab import samples
-from auditor.lab.agent import Device
+from auditor.lab.agent import PlayedAgent
 from auditor.model import Audit, Credential, Fact, Observation, Record, Run, Target, VarBind
 from auditor.report import FORMATS, Options, render
 from auditor.report.explain import STYLES, explain
@@ -29,6 +30,7 @@ from tests.report.test_hostile import KNOWN_ELEMENTS, Tags, decoded, is_control
 from tests.tools import ssh_faults
 from tests.tools.hostile_audits import strings
 from tests.tools.probe_lab import Net
+from tests.tools.probe_recordings import play
 from tests.tools.promises import NOW, Promise, Secrets, _playing, free_port, setup
 
 ABOUTS = ("", "mac:00e0fc000001", "ip:192.0.2.7", "lldp:", "part:")
@@ -52,14 +54,17 @@ class Words:
 
 
 def over_snmp(words: Words) -> Iterator[Record]:
-    """Read recorded devices whose every string is a hostile one; what identifies them still stands behind it."""
+    """Read recorded devices whose every string is a hostile one.
+
+    What identifies them still stands behind it.
+    """
     folder, port = samples.home(), free_port()
     recorded = sorted(folder.rglob("*.snmprec"))[:12]
     devices = []
     for number, path in enumerate(recorded, 1):
         sample = samples.read(folder, str(path.relative_to(folder).with_suffix("")))
         binds = tuple(_hostile(bind, words) for bind in sample.varbinds)
-        devices.append(Device(address=f"127.96.0.{number}", port=port, varbinds=binds))
+        devices.append(PlayedAgent(address=f"127.96.0.{number}", port=port, varbinds=binds))
     with _playing(devices):
         targets = [Target(address=d.address, ports=(("snmp", port),), credentials=("public",)) for d in devices]
         yield from SnmpCollector().collect(targets, setup([PUBLIC], Secrets(community="public")))
@@ -72,7 +77,7 @@ def _hostile(bind: VarBind, words: Words) -> VarBind:
 
 
 def over_ssh(words: Words) -> Iterator[Record]:
-    """Read switches that print hostile words before, between and after what they print, greeting included."""
+    """Read switches that print hostile words around what they print, greeting included."""
     played = ssh_faults.healthy(6)
     for case in played:
         replies = case.device.replies
@@ -100,6 +105,19 @@ def over_http(words: Words, number: int = 12) -> Iterator[Record]:
         )
 
 
+def over_probes(words: Words) -> Iterator[Record]:
+    """Play every probe's recording with hostile words where a header, element or field begins."""
+
+    def spoil(reply: bytes) -> bytes:
+        head, *parts = re.split(rb"(?<=: )|(?<=[^?/]>)|(?<=:\")", reply)
+        return head + b"".join(b" ".join(words.raw().splitlines()) + part for part in parts)
+
+    for name in PROBES:
+        with Net() as net:
+            target = Target(address="127.0.0.1", site=name, ports=tuple(play(net, name, spoil).items()))
+            yield from ProbeCollector().collect([target], setup([], Secrets(), probes=(name,)))
+
+
 def _page(words: Words) -> bytes:
     names = (b"Server", b"Set-Cookie", b"WWW-Authenticate", b"Content-Type")
     headers = [name + b": " + b"".join(words.raw().splitlines()) for name in names]
@@ -107,7 +125,7 @@ def _page(words: Words) -> bytes:
 
 
 def over_every_kind(words: Words, kinds: Sequence[str]) -> Iterator[Record]:
-    """Yield observations in which every kind of fact, of the device and of its neighbours, is hostile, place and all."""
+    """Yield observations in which every kind of fact is hostile, place and all."""
     for about in ABOUTS:
         name = about if about in ABOUTS[:3] else about + words.next()
         facts = [Fact(kind=kind, value=words.next(), where=words.next(), about=name) for kind in kinds]
@@ -121,19 +139,19 @@ def over_every_kind(words: Words, kinds: Sequence[str]) -> Iterator[Record]:
 
 
 def read_back(records: Sequence[Record]) -> tuple[list[Record], int]:
-    """Write a journal, read it again as `import` does, and return the records and how many lines were no object."""
+    """Write a journal, read it as `import` does; return records and how many lines were none."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run.jsonl"
         text = "".join(journal.encode(record) + "\n" for record in records)
         path.write_text(text, encoding="utf-8")
         broken = sum(not isinstance(json.loads(line), dict) for line in text.split("\n") if line)
         broken += text.count("\n") - len(records)
-        source = Source(path=path, site="", at=NOW, warn=lambda _text: None)
+        source = SourceFile(path=path, site="", at=NOW, warn=lambda _text: None)
         return list(registry.read(source, "journal")), broken
 
 
 def judged(records: Sequence[Record], known: pipeline.Knowledge) -> Audit:
-    case = pipeline.Case(run=Run(id="hostile", started=NOW), finished=NOW, as_of=date(2026, 11, 21))
+    case = pipeline.AuditCase(run=Run(id="hostile", started=NOW), finished=NOW, as_of=date(2026, 11, 21))
     return pipeline.audit(records, known, case)
 
 
@@ -172,7 +190,8 @@ def _text(suffix: str, text: str, counts: dict[str, int]) -> None:
 
 def _workbook(made: bytes, counts: dict[str, int]) -> None:
     with zipfile.ZipFile(io.BytesIO(made)) as book:
-        sheets = [ET.fromstring(book.read(item)) for item in book.namelist() if "worksheets/sheet" in item]  # noqa: S314 - ours
+        names = [name for name in book.namelist() if "worksheets/sheet" in name]
+        sheets = [ET.fromstring(book.read(name)) for name in names]  # noqa: S314 - ours
     elements = [element for sheet in sheets for element in sheet.iter()]
     counts["formulas"] += sum(element.tag.rpartition("}")[2] not in KNOWN_ELEMENTS for element in elements)
     texts = [decoded(element.text or "") for element in elements if element.tag.endswith("}t")]
@@ -183,7 +202,7 @@ def survived(number: int = 1000) -> Promise:
     """R10: so many hostile strings through the collectors into every report."""
     words, known = Words(number), pipeline.learn()
     kinds = sorted(known.book.words.kinds)
-    live = [*over_snmp(words), *over_ssh(words), *over_http(words)]
+    live = [*over_snmp(words), *over_ssh(words), *over_http(words), *over_probes(words)]
     records, broken = read_back([*live, *over_every_kind(words, kinds)])
     audit = judged(records, known)
     counts = faults(audit, known)
@@ -193,7 +212,8 @@ def survived(number: int = 1000) -> Promise:
     kept = not any(counts.values()) and not broken and findings > 0 and len(heard) > 15 and words.drawn >= number
     return Promise(
         "R10",
-        f"{number} hostile strings, {len(heard)} kinds heard live and all {len(kinds)} in a journal, in {len(FORMATS)} reports",
+        f"{number} hostile strings, {len(heard)} kinds heard live and all {len(kinds)} in a journal, in "
+        f"{len(FORMATS)} reports",
         f"{told}, {broken} broken lines; {words.drawn} words, {findings} findings",
         kept,
     )

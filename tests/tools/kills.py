@@ -1,13 +1,17 @@
-"""Runs that end badly, over the demo network: killed at random moments and resumed, journals cut anywhere, two at once, a full disk.
+"""Runs that end badly, over the demo network.
 
-    python -m tests.tools.kills [kills] [pairs] [fills] [cuts]   prints a line a trial and a table; ends with 1 where a promise is broken
+Killed at random moments and resumed, journals cut anywhere, two at once, a full disk.
 
-A killed run that is resumed loses no row that was on disk, doubles none, and ends in the report of an undisturbed one; so does one whose
-journal ends in the middle of a line. Of two runs on one store exactly one runs. A run that cannot write says so in one line, leaves what
-was there whole, and can be gone on with.
+    python -m tests.tools.kills [kills] [pairs] [fills] [cuts]   prints a line a trial and a table; ends with 1 where
+    a promise is broken
 
-A comparison of reports means something only where nothing depends on the clock: the one device that answers nobody is left out, so that
-every failure is told at once (a closed port, a refused login), and waits and deadlines are longer than any load is likely to be.
+A killed run that is resumed loses no row that was on disk, doubles none, and ends in the report of an undisturbed
+one; so does one whose journal ends in the middle of a line. Of two runs on one store exactly one runs. A run that
+cannot write says so in one line, leaves what was there whole, and can be gone on with.
+
+A comparison of reports means something only where nothing depends on the clock: the one device that answers nobody is
+left out, so that every failure is told at once (a closed port, a refused login), and waits and deadlines are longer
+than any load is likely to be.
 """
 
 import json
@@ -68,7 +72,7 @@ class Stage:
         return [*words, *self.always, *more, *self.lab.targets]
 
     def begin(self, store: Path, *more: str, bytes_at_most: int = 0) -> subprocess.Popen[bytes]:
-        """Start a scan; with `bytes_at_most` no file it writes may grow beyond that, as on a full disk."""
+        """Start a scan; no file it writes may grow beyond `bytes_at_most`, as on a full disk."""
         return self.start(self.words(store, *more), store, bytes_at_most=bytes_at_most)
 
     def start(
@@ -88,7 +92,10 @@ class Stage:
 
 @contextmanager
 def staged(*always: str, names: frozenset[str] = frozenset()) -> Iterator[Stage]:
-    """Play the demo network, or the devices of it that are named; every scan of it takes the options `always`."""
+    """Play the demo network, or the devices of it that are named.
+
+    Every scan of it takes the options `always`.
+    """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "lab").mkdir()
@@ -100,12 +107,13 @@ def staged(*always: str, names: frozenset[str] = frozenset()) -> Iterator[Stage]
 
 
 def _calm(network: networks.Network, names: frozenset[str]) -> networks.Network:
-    """Return a network without whoever is silent, and without whoever is not named, where names are given."""
+    """Return a network without whoever is silent, or not named where names are given."""
     told = [device for device in network.devices if not network.secret & set(device.reached.values())]
     kept = [device for device in told if not names or device.name in names]
     left = {device.name for device in kept}
     plugged = [device if device.switch in left else replace(device, switch="", port="") for device in kept]
-    # Search protocols have fixed ports: another lab on the same addresses would answer in this one's place, or fall silent half-way.
+    # Search protocols have fixed ports: another lab on the same addresses would answer in this one's place, or fall
+    # silent half-way.
     sites = tuple(
         replace(site, at=site.at.replace("127.0.", f"127.{os.getpid() % 200 + 50}.")) for site in network.sites
     )
@@ -114,7 +122,10 @@ def _calm(network: networks.Network, names: frozenset[str]) -> networks.Network:
 
 
 def told(document: bytes) -> Report:
-    """Return what an audit says, without its id and times: the summary, each asset and each reason, by where it stands."""
+    """Return what an audit says, without its id and times.
+
+    The summary, each asset and each reason, by where it stands.
+    """
     entries = json.loads(document)
     assets = {f"asset {asset['key']}": asset for asset in entries["assets"]}
     unread = Counter(f"unread {json.dumps(row | {'at': ''}, sort_keys=True)}" for row in entries["unread"])
@@ -142,7 +153,7 @@ def journal_of(store: Path) -> Path | None:
 
 
 def killed(stage: Stage, want: Report, after: float, number: signal.Signals = signal.SIGKILL) -> list[str]:
-    """End a run by a signal after so many seconds, resume it, and return what was not as promised."""
+    """End a run by a signal after some seconds, resume it; return what was not as promised."""
     store = stage.store()
     process = stage.begin(store)
     time.sleep(after)
@@ -155,7 +166,7 @@ def killed(stage: Stage, want: Report, after: float, number: signal.Signals = si
 
 
 def cut(stage: Stage, want: Report, journal: bytes, at: int) -> list[str]:
-    """Resume a run whose journal ends after so many octets, as one that was killed within a write; return what was not as promised."""
+    """Resume a run whose journal ends after so many octets; return what was not as promised."""
     store = stage.store()
     path = store.parent / "journals" / f"{run_of(journal)}.jsonl"
     path.parent.mkdir()
@@ -186,7 +197,10 @@ def _differences(want: Report, got: Report) -> list[str]:
 
 
 def _settled(before: list[tuple[ROW, str]], after: list[tuple[ROW, str]]) -> list[tuple[ROW, str]]:
-    """Return the rows whose device was not asked again: a device that failed may say the same in other words."""
+    """Return the rows whose device was not asked again.
+
+    A device that failed may say the same in other words.
+    """
     asked_again = {row for row, said in after} - {row for row, said in before}
     return [(row, said) for row, said in before if row not in asked_again]
 
@@ -206,7 +220,7 @@ def paired(stage: Stage) -> list[str]:
 
 
 def filled(stage: Stage, size: int) -> list[str]:
-    """Run with room for `size` octets a file, over an older report, and return what was not as promised."""
+    """Run with room for `size` octets a file, over an old report; return what was not promised."""
     store = stage.store()
     report = store.parent / "report.json"
     report.write_text("the old report")

@@ -1,4 +1,7 @@
-"""What every played network needs: a port nobody uses, the busiest second, servers in a thread of their own. No test in here."""
+"""What every played network needs.
+
+A port nobody uses, the busiest second, servers in a thread of their own. No test in here.
+"""
 
 import asyncio
 import contextlib
@@ -8,7 +11,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any, Self, TypeVar
 
-from auditor.parse.snmp_probes import known
+from auditor.parse.snmp_probes import probe_table
 from auditor.targets.scope import ScopeGuard
 
 Made = TypeVar("Made")
@@ -35,7 +38,7 @@ class Withheld:
     def __init__(self) -> None:
         self._held = [
             held
-            for port in known().forbidden
+            for port in probe_table().forbidden
             for family, anywhere in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"))
             for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)
             for held in _bound(family, kind, anywhere, port)
@@ -72,7 +75,10 @@ def busiest(moments: list[float], window: float = 1.0) -> int:
 
 
 class Loop:
-    """An event loop in a thread of its own; what is in `open` is closed at the end, what still runs is cancelled."""
+    """An event loop in a thread of its own.
+
+    What is in `open` is closed at the end, what still runs is cancelled.
+    """
 
     settle = 0.02  # seconds for closed connections to say goodbye
 
@@ -114,6 +120,8 @@ class Loop:
     async def _stop(self) -> None:
         for item in self.open:
             item.close()
+        # A connection taken just now must begin before it can be cancelled.
+        await asyncio.sleep(self.settle)
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()

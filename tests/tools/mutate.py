@@ -1,10 +1,13 @@
-"""Break every rule in every way listed here, and see that something notices: its own examples, or what was once claimed.
+"""Break every rule in every way listed here, and see that something notices.
+
+Its own examples, or what was once claimed.
 
     python -m tests.tools.mutate              print the share noticed, and each mutant that nobody noticed
     python -m tests.tools.mutate --keep       write tests/golden/claims.tsv as well
 
-A finding, a waiver and a report of last year name a rule by its id. So an id stays, and what it claims is kept here: who,
-how strongly, how far it may lead, of which days. A new rule may come; one that goes or claims something else is noticed.
+A finding, a waiver and a report of last year name a rule by its id. So an id stays, and what it claims is kept here:
+who, how strongly, how far it may lead, of which days. A new rule may come; one that goes or claims something else is
+noticed.
 """
 
 import sys

@@ -1,4 +1,7 @@
-"""Ways to break a line of Python: each yields one node of the syntax tree changed, with a name that says where and how."""
+"""Ways to break a line of Python.
+
+Each yields one node of the syntax tree changed, with a name that says where and how.
+"""
 
 import ast
 import copy
@@ -43,7 +46,10 @@ def mutations(root: Path, path: str) -> Iterator[Mutation]:
 
 
 def _places(node: ast.AST, home: str) -> Iterator[tuple[str, ast.AST, str, int | None, ast.AST]]:
-    """Yield (function, parent, field, index, node) of whatever runs: no docstring, annotation, decorator or import."""
+    """Yield (function, parent, field, index, node) of whatever runs.
+
+    No docstring, annotation, decorator or import.
+    """
     for field, value in ast.iter_fields(node):
         if field in {"annotation", "returns", "type_params", "decorator_list"}:
             continue
@@ -56,7 +62,10 @@ def _places(node: ast.AST, home: str) -> Iterator[tuple[str, ast.AST, str, int |
 
 
 def _is_said(node: ast.AST) -> bool:
-    """Tell whether a statement only speaks to readers: a docstring, the list of what a module offers."""
+    """Tell whether a statement only speaks to readers.
+
+    A docstring, the list of what a module offers.
+    """
     offers = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
     return offers or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
@@ -126,7 +135,10 @@ def _with(tree: ast.Module, parent: ast.AST, field: str, at: int | None, new: as
 
 
 def _words(node: ast.AST) -> str:
-    """Return one short line that shows a node: of a block its condition, of a comprehension its loop."""
+    """Return one short line that shows a node.
+
+    Of a block its condition, of a comprehension its loop.
+    """
     match node:
         case ast.If(test=test) | ast.While(test=test):
             text = f"if {ast.unparse(test)}"

@@ -1,4 +1,7 @@
-"""Where tests find packages of npm: in `NODE_PATH`, as node itself does, else where `npm install --global` puts them."""
+"""Where tests find packages of npm.
+
+In `NODE_PATH`, as node itself does, else where `npm install --global` puts them.
+"""
 
 import os
 import shutil

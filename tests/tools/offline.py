@@ -1,4 +1,7 @@
-"""Scans the sample network and prints, as JSON, who tried to leave loopback. Run where nothing but loopback exists; no test in here."""
+"""Scans the sample network and prints, as JSON, who tried to leave loopback.
+
+Run where nothing but loopback exists; no test in here.
+"""
 
 import ipaddress
 import json
@@ -14,7 +17,7 @@ NAMES: list[str] = []
 
 
 def watch(event: str, arguments: tuple) -> None:
-    """Note every name that is looked up and every address that is not loopback's (sys.addaudithook)."""
+    """Note every name looked up and every address that is not loopback's (sys.addaudithook)."""
     if event in {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"} and arguments[0]:
         NAMES.extend([str(arguments[0])] if not _is_address(arguments[0]) else [])
     if event in {"socket.connect", "socket.sendto", "socket.sendmsg"} and isinstance(arguments[1], tuple):
@@ -31,7 +34,7 @@ def _is_address(text: object) -> bool:
 
 
 def left() -> int:
-    """Return how often the kernel was asked to send what has no route (IpOutNoRoutes, both families)."""
+    """Return how often the kernel was to send what has no route (IpOutNoRoutes, both families)."""
     rows = [line.split() for line in Path("/proc/net/snmp").read_text(encoding="ascii").splitlines()]
     heads, values = [row for row in rows if row[0] == "Ip:"]
     six = dict(line.split() for line in Path("/proc/net/snmp6").read_text(encoding="ascii").splitlines())

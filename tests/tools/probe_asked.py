@@ -1,4 +1,7 @@
-"""Ask one target by probes and look at what it showed: the words of the probe tests. No test in here."""
+"""Ask one target by probes and look at what it showed: the words of the probe tests.
+
+No test in here.
+"""
 
 import asyncio
 import datetime as dt
@@ -61,7 +64,8 @@ def answer(body: str = "", status: str = "200 OK", **headers: str) -> str:
 
 DEVICE_INFO = (
     '<?xml version="1.0" encoding="UTF-8"?><DeviceInfo version="2.0" xmlns="http://www.hikvision.com/ver20/XMLSchema">'
-    "<deviceName>cam</deviceName><model>DS-2CD2143G0-I</model><serialNumber>DS-2CD2143G0-I20230101AAWRDOC000001</serialNumber>"
+    "<deviceName>cam</deviceName><model>DS-2CD2143G0-I</model><serialNumber>DS-2CD2143G0-I20230101AAWRDOC000001</"
+    "serialNumber>"
     "<macAddress>bc:ad:28:00:00:01</macAddress></DeviceInfo>"
 )
 

@@ -1,4 +1,7 @@
-"""Bare TCP and UDP servers on loopback for the probe tests, well-behaved or hostile. No test in here."""
+"""Bare TCP and UDP servers on loopback for the probe tests, well-behaved or hostile.
+
+No test in here.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -13,9 +16,9 @@ class Net(Loop):
         super().__init__()
         self.asked: list[str] = []
 
-    def udp(self, answer: Callable[[bytes], bytes]) -> int:
+    def udp(self, answer: Callable[[bytes], bytes], port: int = 0) -> int:
         """Start a UDP server that answers each datagram, and return its port."""
-        return self.run(self._udp(answer))
+        return self.run(self._udp(answer, port))
 
     def http(self, pages: dict[str, str | bytes], **options: object) -> int:
         """Start an HTTP server of whole canned answers by path; what is not there is 404."""
@@ -40,7 +43,7 @@ class Net(Loop):
 
         return self.tcp(talk, **options)
 
-    async def _udp(self, answer: Callable[[bytes], bytes]) -> int:
+    async def _udp(self, answer: Callable[[bytes], bytes], port: int) -> int:
         net = self
 
         class Answering(asyncio.DatagramProtocol):
@@ -52,6 +55,6 @@ class Net(Loop):
                 if reply := answer(data):
                     self.transport.sendto(reply, address)
 
-        transport, _protocol = await self.loop.create_datagram_endpoint(Answering, local_addr=("127.0.0.1", 0))
+        transport, _protocol = await self.loop.create_datagram_endpoint(Answering, local_addr=("127.0.0.1", port))
         self.open.append(transport)
         return transport.get_extra_info("sockname")[1]

@@ -1,4 +1,7 @@
-"""What is promised of the collectors, each measured against played networks: numbers as in `make faults`, sizes as asked for."""
+"""What is promised of the collectors, each measured against played networks.
+
+Numbers as in `make faults`, sizes as asked for.
+"""
 
 import contextlib
 import json
@@ -25,10 +28,10 @@ from auditor.cli import main as command
 from auditor.collect.base import Setup
 from auditor.collect.probe.collector import ProbeCollector
 from auditor.collect.snmp.collector import SnmpCollector
-from auditor.collect.ssh.drivers import shipped
+from auditor.collect.ssh.drivers import driver_table
 from auditor.collect.sweep.collector import Ways, sweep
 from auditor.lab import network as networks
-from auditor.lab.agent import Device, Player, Responder
+from auditor.lab.agent import PlayedAgent, Player, Responder
 from auditor.lab.play import Lab, play
 from auditor.lab.samples import home
 from auditor.model import Credential, Limits, Observation, Reason, Record, Span, Target, Unread
@@ -52,7 +55,10 @@ _TIMESTAMPS = 35  # SO_TIMESTAMPNS, and the kind of its control message
 
 @dataclass(frozen=True)
 class Promise:
-    """One promise, the figure that was measured and whether it was kept; what cannot be measured here counts for nothing."""
+    """One promise, the figure that was measured and whether it was kept.
+
+    What cannot be measured here counts for nothing.
+    """
 
     number: str
     says: str
@@ -79,7 +85,7 @@ def setup(credentials: Sequence[Credential], secrets: Secrets, **more) -> Setup:
     return Setup(scope=SCOPE, credentials=public, secrets=secrets, now=lambda: NOW, limits=limits, **more)
 
 
-# ── R2: healthy devices beside hostile ones ──────────────────────────────────────────────────────────────────────────────────
+# ── R2: healthy devices beside hostile ones ────────────────────
 
 
 def healthy_beside_hostile() -> list[Promise]:
@@ -133,11 +139,11 @@ def _words(told: ssh_faults.Told) -> set[tuple[str, str, str]]:
     return {(fact.kind, fact.value, fact.about) for fact in told.facts}
 
 
-# ── R3, R4: what the fault run itself shows ──────────────────────────────────────────────────────────────────────────────────
+# ── R3, R4: what the fault run itself shows ────────────────────
 
 
 def spoofs(results: dict[str, Result]) -> Promise:
-    """R3: forged answers from another port or address, with a wrong digest, or in plaintext are dropped and counted."""
+    """R3: forged answers (port, address, digest, plaintext) are dropped and counted."""
     said = [b"".join(bind.raw for answer in results[name].value for bind in answer.varbinds) for name in SPOOFS]
     taken = sum(b"forger" in words or b"liar" in words for words in said)
     dropped = sum(results[name].counts.spoofed for name in SPOOFS)
@@ -161,7 +167,7 @@ def guards(results: dict[str, Result]) -> Promise:
 def memory() -> Promise:
     """R4: the whole fault run, agents included, in a process of its own."""
     code = (
-        "import pathlib, re; from tests.snmp import faults\n"
+        "import pathlib, re; from tests.tools import snmp_faults as faults\n"
         "with faults.Zoo(92) as zoo: faults.survive(zoo, (*faults.FAULTS, *zoo.healthy))\n"
         # Not ru_maxrss: it remembers the process that started this one.
         "print(int(re.search(r'VmHWM:\\s*(\\d+)', pathlib.Path('/proc/self/status').read_text())[1]) // 1024)"
@@ -172,11 +178,14 @@ def memory() -> Promise:
     return Promise("R4", f"peak memory of the fault run: below {MEMORY} MB", f"{peak} MB", peak < MEMORY)
 
 
-# ── R8: a wrong password locks nobody out ────────────────────────────────────────────────────────────────────────────────────
+# ── R8: a wrong password locks nobody out ────────────────────
 
 
 def no_lockout(number: int) -> list[Promise]:
-    """R8: a wrong password on so many devices, over SSH, SNMPv3 and HTTP; and over SNMPv3 where the first devices are silent."""
+    """R8: a wrong password on so many devices, over SSH, SNMPv3 and HTTP.
+
+    And over SNMPv3 where the first devices are silent.
+    """
     return [
         _ssh_lockout(number),
         _v3_lockout(number),
@@ -194,7 +203,8 @@ def _lockout(
     accounted = sum(told[reason.value] for reason in (Reason.AUTHENTICATION, Reason.BREAKER)) >= number
     return Promise(
         "R8",
-        f"{what}: wrong passwords ({credentials}) on {number} devices: 3 failed logins at most for each, none twice on a device",
+        f"{what}: wrong passwords ({credentials}) on {number} devices: 3 failed logins at most for each, none "
+        f"twice on a device",
         f"{total} in all, {most} at most on one; {told[Reason.BREAKER.value]} spared",
         0 < total <= 3 * credentials and most <= credentials and accounted,
     )
@@ -216,9 +226,11 @@ def _v3_lockout(number: int, *, silent: int = 0, names: Sequence[str] = ("core",
     known = [Credential(name=name, kind="snmp-v3", user="audit", auth="SHA256", priv="AES") for name in names]
     how = setup(known, Secrets(auth="wrong-password", priv="wrong-password"))
     targets = [Target(address=address, ports=(("snmp", port),), credentials=tuple(names)) for address in there]
-    devices = [Device(address=at, port=port, varbinds=TABLE, users=(user,), versions=("3",)) for at in there[silent:]]
+    devices = [
+        PlayedAgent(address=at, port=port, varbinds=TABLE, users=(user,), versions=("3",)) for at in there[silent:]
+    ]
     # These drop what they get; a closed port would be known at once.
-    mute = [Device(address=at, port=port, varbinds=TABLE, versions=("1",)) for at in there[:silent]]
+    mute = [PlayedAgent(address=at, port=port, varbinds=TABLE, versions=("1",)) for at in there[:silent]]
     with _playing([*mute, *devices]) as responder:
         records = list(SnmpCollector().collect(targets, how))
         tried = [player.stats["report_5"] for player in responder.players]
@@ -227,7 +239,7 @@ def _v3_lockout(number: int, *, silent: int = 0, names: Sequence[str] = ("core",
 
 
 @contextlib.contextmanager
-def _playing(devices: Sequence[Device]) -> Iterator[Responder]:
+def _playing(devices: Sequence[PlayedAgent]) -> Iterator[Responder]:
     with Responder(devices) as responder:
         thread = threading.Thread(target=responder.serve, args=(0.01,), daemon=True)
         thread.start()
@@ -239,7 +251,10 @@ def _playing(devices: Sequence[Device]) -> Iterator[Responder]:
 
 
 def _http_lockout(number: int) -> Promise:
-    refused = 'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm="cam", qop="auth", nonce="a1"\r\nContent-Length: 0\r\n\r\n'
+    refused = (
+        'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm="cam", qop="auth", '
+        'nonce="a1"\r\nContent-Length: 0\r\n\r\n'
+    )
     credential = Credential(name="cams", kind="http", user="audit")
     with contextlib.ExitStack() as stack:
         net = stack.enter_context(Net())
@@ -258,7 +273,7 @@ def _http_lockout(number: int) -> Promise:
     return _lockout("HTTP", number, tried, records)
 
 
-# ── R9: a changed host key ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── R9: a changed host key ────────────────────
 
 
 def host_keys(number: int = 20, changed: int = 5) -> Promise:
@@ -279,7 +294,7 @@ def host_keys(number: int = 20, changed: int = 5) -> Promise:
     )
 
 
-# ── R12: nothing but reading ─────────────────────────────────────────────────────────────────────────────────────────────────
+# ── R12: nothing but reading ────────────────────
 
 
 @contextlib.contextmanager
@@ -302,7 +317,9 @@ def scan(playing: Lab, folder: Path, *more: str) -> tuple[int, str, str]:
 
 def read_only(names: Sequence[str] = ("demo",)) -> Promise:
     """R12: a whole scan of the sample networks sends no SET and no line that is not listed."""
-    allowed = {line for driver in shipped().drivers for line in (*driver.lines(), *driver.session, driver.leave, "")}
+    allowed = {
+        line for driver in driver_table().drivers for line in (*driver.lines(), *driver.session, driver.leave, "")
+    }
     sets, lines, strange = 0, 0, []
     for name in names:
         with lab(name) as playing, tempfile.TemporaryDirectory() as folder:
@@ -318,11 +335,14 @@ def read_only(names: Sequence[str] = ("demo",)) -> Promise:
     )
 
 
-# ── R13: never faster than configured ────────────────────────────────────────────────────────────────────────────────────────
+# ── R13: never faster than configured ────────────────────
 
 
 class Meter:
-    """A network that notes when each packet arrived, by the kernel's own clock; players answer, other addresses are silent."""
+    """A network that notes when each packet arrived, by the kernel's own clock.
+
+    Players answer, other addresses are silent.
+    """
 
     def __init__(self, players: Sequence[Player] = ()) -> None:
         self.port = free_port()
@@ -362,7 +382,7 @@ class Meter:
 
 
 def pace(rate: float, seconds: float) -> list[Promise]:
-    """R13: a sweep, a collection and two sites side by side, each long enough to fill a second several times over."""
+    """R13: a sweep, a collection and two sites side by side, each over several seconds."""
     return [_sweep_pace(rate, seconds), _snmp_pace(rate, seconds), _sites_pace(rate, seconds)]
 
 
@@ -393,7 +413,10 @@ def _sweep_pace(rate: float, seconds: float) -> Promise:
 
 
 def _sites_pace(rate: float, seconds: float) -> Promise:
-    """Sweep two sites whose own rates come to more than the run's: each keeps to its own, both together to the run's."""
+    """Sweep two sites whose own rates come to more than the run's.
+
+    Each keeps to its own, both together to the run's.
+    """
     own = {"near": rate * 0.8, "far": rate * 0.4}
     with Meter() as near, Meter() as far:
         meters, spans = {"near": near, "far": far}, []
@@ -415,7 +438,8 @@ def _sites_pace(rate: float, seconds: float) -> Promise:
     kept = both <= rate * SLACK and all(most[site] <= own[site] * SLACK for site in own)
     return Promise(
         "R13",
-        f"two sites side by side: at most {own['near']:g} and {own['far']:g} packets in any second, {rate:g} in all (5 % allowed)",
+        f"two sites side by side: at most {own['near']:g} and {own['far']:g} packets in any second, {rate:g} in "
+        f"all (5 % allowed)",
         f"{most['near']}, {most['far']} and {both} in the busiest second, {together:.1f} s at once",
         kept and together > 1.0,
     )
@@ -426,7 +450,7 @@ def _snmp_pace(rate: float, seconds: float) -> Promise:
     number = max(8, int(rate * seconds / 15))
     first = int(IPv4Address("127.95.0.1"))
     there = [str(IPv4Address(first + index)) for index in range(number)]
-    players = [Player(Device(address=address, port=1, varbinds=TABLE)) for address in there]
+    players = [Player(PlayedAgent(address=address, port=1, varbinds=TABLE)) for address in there]
     with Meter(players) as meter:
         targets = [Target(address=at, credentials=("public",), ports=(("snmp", meter.port),)) for at in there]
         how = setup(
@@ -439,7 +463,7 @@ def _snmp_pace(rate: float, seconds: float) -> Promise:
     return replace(kept, figure=f"{kept.figure}, {read} of {number} read", kept=kept.kept and read == number)
 
 
-# ── R14: no network, no names ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── R14: no network, no names ────────────────────
 
 
 def namespaces() -> str:
@@ -451,7 +475,10 @@ def namespaces() -> str:
 
 
 def offline(words: Sequence[str] = ("tests.tools.offline",)) -> Promise:
-    """R14: a whole scan where nothing but loopback exists; what tries to leave is counted by the kernel and by the interpreter."""
+    """R14: a whole scan where nothing but loopback exists.
+
+    What tries to leave is counted by the kernel and by the interpreter.
+    """
     says = "a whole scan with loopback alone: 0 names looked up, 0 attempts to leave"
     if why := namespaces():
         return Promise("R14", says, f"not measured: {why}", kept=True, measured=False)
@@ -468,7 +495,10 @@ def offline(words: Sequence[str] = ("tests.tools.offline",)) -> Promise:
     if done.returncode:
         return Promise("R14", says, f"ended with {done.returncode}: {done.stderr[-300:]}", kept=False)
     told = json.loads(done.stdout.splitlines()[-1])
-    figure = f"{len(told['names'])} names, {told['left']} attempts by the kernel's count, {len(told['outside'])} by the interpreter's"
+    figure = (
+        f"{len(told['names'])} names, {told['left']} attempts by the kernel's count, {len(told['outside'])} by the "
+        f"interpreter's"
+    )
     clean = not told["names"] and not told["left"] and not told["outside"]
     return Promise(
         "R14", says, f"{figure}; {told['assets']} assets", clean and told["assets"] > 20 and told["control"] == 1

@@ -41,7 +41,10 @@ def learned(digits, port):
 
 
 def lldp(port, row="7.1", **words):
-    """Return a neighbour on a port: chassis, sysname, sysdescr, portid, address as they are announced."""
+    """Return a neighbour on a port.
+
+    Chassis, sysname, sysdescr, portid, address as they are announced.
+    """
     about = f"lldp:{row}"
     said = [fact(f"lldp.{kind}", value, "", about) for kind, value in words.items()]
     return *said, fact("lldp.localport", port, "", about)

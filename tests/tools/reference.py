@@ -1,4 +1,7 @@
-"""The command reference, made from the commands themselves: `python -m tests.tools.reference --write` refreshes docs/commands.md."""
+"""The command reference, made from the commands themselves.
+
+`python -m tests.tools.reference --write` refreshes docs/commands.md.
+"""
 
 import sys
 from collections.abc import Iterator

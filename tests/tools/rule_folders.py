@@ -122,7 +122,7 @@ class Registered:
 
 
 def rule(**changes: str | None) -> str:
-    """Return the one good rule as TOML with some lines replaced by key, or dropped where the change is None."""
+    """Return the one good rule as TOML, some lines replaced by key, or dropped where None."""
     lines = RULE.strip().splitlines()
     for key, value in changes.items():
         at = next((n for n, line in enumerate(lines) if line.startswith(f"{key} = ")), None)

@@ -1,4 +1,7 @@
-"""What the tests of the SNMP client share: an agent of ours in a thread, a real snmpd, tables made up at random."""
+"""What the tests of the SNMP client share.
+
+An agent of ours in a thread, a real snmpd, tables made up at random.
+"""
 
 import contextlib
 import shutil
@@ -12,7 +15,8 @@ from hypothesis import strategies as st
 from auditor import ber
 from auditor.lab.agent import Responder
 from auditor.model import Limits, VarBind
-from auditor.snmp.client import Agent, Client, Community, Get, User, Walk
+from auditor.snmp.client import Client
+from auditor.snmp.script import Agent, Community, Get, User, Walk
 from tests.tools.loopback import free_port
 
 LIMITS = Limits(packets_per_second=0.0, timeout=0.5, retries=2, deadline=20.0)
@@ -33,7 +37,7 @@ def playing(*devices):
 
 
 def users() -> list[User]:
-    """Return a user for every security level and every pair of protocols that net-snmp and we both speak."""
+    """Return a user for every level and pair of protocols that net-snmp and we both speak."""
     named = [User(name="open"), *(User(name=f"a{auth}", auth=auth, auth_secret="authpass123") for auth in AUTHS)]
     return named + [
         User(name=f"{auth}{priv}", auth=auth, auth_secret="authpass123", priv=priv, priv_secret="privpass123")

@@ -1,4 +1,4 @@
-"""An SNMP agent that misbehaves in every way known, one device per way, and what the client must make of each.
+"""An SNMP agent that misbehaves in every way known, and what the client must make of it.
 
 `make faults` plays them all next to healthy devices, three rounds, and prints how each was survived.
 """
@@ -15,10 +15,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from auditor import ber
-from auditor.lab.agent import Device, Player
+from auditor.lab.agent import PlayedAgent, Player
 from auditor.model import Limits, Reason, VarBind
 from auditor.snmp import message
-from auditor.snmp.client import Agent, Client, Community, Get, Result, User, Walk
+from auditor.snmp.client import Client
+from auditor.snmp.script import Agent, Community, Get, Result, User, Walk
 from tests.tools.loopback import free_port
 
 ROWS = 120
@@ -73,7 +74,10 @@ Misbehave = Callable[[Scene, bytes, bytes | None], list[Sent]]
 
 
 class Fault(NamedTuple):
-    """One way to misbehave, and what must come of it: `rows` of the first column at least, and the reason (none: read whole)."""
+    """One way to misbehave, and what must come of it.
+
+    `rows` of the first column at least, and the reason (none: read whole).
+    """
 
     act: Misbehave
     reason: Reason | None
@@ -261,8 +265,8 @@ def _open_reply(scene: Scene, asked: message.Secured) -> bytes:
     table = [(ber.oid(SYS_DESCR), ber.OCTET_STRING, b"a forger")]
     pdu = message.pdu(message.RESPONSE, asked.msg_id, 0, 0, ber.join_varbinds(table))
     who = message.Speaker(scene.player.engine_id, scene.player.boots, scene.player.engine_time, asked.speaker.user)
-    body = message.scoped(scene.player.engine_id, b"", pdu)
-    return message.secured(asked.msg_id, 0, message.usm_parameters(who), body)
+    body = message.scoped_pdu(scene.player.engine_id, b"", pdu)
+    return message.secure_message(asked.msg_id, 0, message.usm_parameters(who), body)
 
 
 def _downgrade(scene, _reply, asked):
@@ -271,9 +275,11 @@ def _downgrade(scene, _reply, asked):
 
 def _report(scene: Scene, asked: message.Secured, number: int) -> bytes:
     bind = (ber.oid(f"1.3.6.1.6.3.15.1.1.{number}.0"), ber.COUNTER32, b"\x01")
-    body = message.scoped(scene.player.engine_id, b"", message.pdu(message.REPORT, 0, 0, 0, ber.join_varbinds([bind])))
+    body = message.scoped_pdu(
+        scene.player.engine_id, b"", message.pdu(message.REPORT, 0, 0, 0, ber.join_varbinds([bind]))
+    )
     who = message.Speaker(scene.player.engine_id, scene.player.boots, scene.player.engine_time)
-    return message.secured(asked.msg_id, 0, message.usm_parameters(who), body)
+    return message.secure_message(asked.msg_id, 0, message.usm_parameters(who), body)
 
 
 def _window(scene, _reply, asked):
@@ -414,7 +420,7 @@ class Zoo:
         fault = FAULTS.get(name, Fault(_fine, None))
         options = {"users": (USER,), **fault.device}
         self.scenes[name] = Scene(
-            Watched(Device(address=self.address(name), port=self.port, varbinds=fault.table, **options))
+            Watched(PlayedAgent(address=self.address(name), port=self.port, varbinds=fault.table, **options))
         )
         places = {OWN: (self.address(name), self.port), PORT_NEXT_DOOR: (self.address(name), 0)}
         places[HOST_NEXT_DOOR] = (self.address(name).replace(".1.", ".2."), self.port)
@@ -497,7 +503,7 @@ def survive(zoo: Zoo, names, limits: Limits = LIMITS) -> dict[str, Result]:
 
 
 def is_as_it_should_be(name: str, result: Result) -> bool:
-    """Tell whether a device was read as far as it can be, for the right reason, with no forged word believed."""
+    """Tell whether a device was read as far as it can be, with no forged word believed."""
     fault = FAULTS.get(name, Fault(_fine, None))
     said = b"".join(bind.raw for answer in result.value for bind in answer.varbinds)
     honest = b"forger" not in said and b"liar" not in said

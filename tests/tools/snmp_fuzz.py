@@ -1,4 +1,7 @@
-"""Broken packets for the BER reader, the USM session and the agent. `python -m tests.tools.snmp_fuzz [COUNT]` runs a million."""
+"""Broken packets for the BER reader, the USM session and the agent.
+
+`python -m tests.tools.snmp_fuzz [COUNT]` runs a million.
+"""
 
 import random
 import sys
@@ -6,12 +9,12 @@ import time
 
 from auditor import ber
 from auditor.ber import BerError
-from auditor.lab.agent import Device, Player
+from auditor.lab.agent import PlayedAgent, Player
 from auditor.model import VarBind
 from auditor.snmp import message, usm
+from auditor.snmp.question import AgentProfile, Ask
 from auditor.snmp.script import Agent, Fault, Get, User
 from auditor.snmp.session import Again, Drop, UserSession, session_for
-from auditor.snmp.walk import Ask, Learned
 
 MILLION = 1_000_000
 USER = User(name="audit", auth="SHA256", auth_secret="authpass123", priv="AES", priv_secret="privpass123")
@@ -27,8 +30,8 @@ def swallow(data: bytes) -> None:
     try:
         if message.version_of(data) == message.V3:
             received = message.read_secured(data)
-            if not received.encrypted:
-                message.varbinds(message.read_scoped(received.scoped).pdu.region)
+            if not received.is_encrypted:
+                message.varbinds(message.read_scoped(received.scoped_pdu).pdu.region)
         else:
             message.varbinds(message.read_plain(data).pdu.region)
     except BerError:
@@ -68,7 +71,7 @@ def broken(data: bytes, chance: random.Random) -> bytes:
 
 
 def _resigned(data: bytes, keys: usm.Keys) -> bytes:
-    """Return a broken v3 message with a digest that is right again, so that what lies behind the digest is reached."""
+    """Return a broken v3 message with a right digest, to reach what lies behind the digest."""
     try:
         received = message.read_secured(data)
     except BerError:
@@ -78,10 +81,13 @@ def _resigned(data: bytes, keys: usm.Keys) -> bytes:
 
 
 def main(count: int = MILLION, seed: int = 0) -> int:
-    """Feed broken packets to everything that reads them; return how many were believed or took over a second. A crash is a crash."""
+    """Feed broken packets to everything that reads them.
+
+    Return how many were believed or took over a second. A crash is a crash.
+    """
     chance = random.Random(seed)
-    player = Player(Device(address="127.0.0.1", port=161, varbinds=_BINDS, users=(USER,)))
-    session = session_for(Agent("127.0.0.1", version="3", user=USER), Learned(most=96, bulk=True))
+    player = Player(PlayedAgent(address="127.0.0.1", port=161, varbinds=_BINDS, users=(USER,)))
+    session = session_for(Agent("127.0.0.1", version="3", user=USER), AgentProfile(most=96, bulk=True))
     assert isinstance(session, UserSession)
     engine = message.read_secured(player.respond(message.probe_v3(1 << 30)) or b"")
     assert session.judge(engine, b"", 0.0) is Again.ENGINE

@@ -12,7 +12,6 @@ from auditor.collect import collector
 from auditor.collect.base import Setup
 from auditor.lab.agent import Player, Responder
 from auditor.model import Credential, Limits, Target, VarBind
-from auditor.parse.snmprec import integer_octets, oid_octets
 from auditor.snmp import message
 from auditor.snmp.script import User
 from tests.tools.loopback import SCOPE
@@ -63,18 +62,18 @@ def text(oid, value):
 
 
 def number(oid, value):
-    return VarBind(oid, 0x02, integer_octets(value))
+    return VarBind(oid, 0x02, ber.integer_content(value))
 
 
 def name(oid, value):
-    return VarBind(oid, 0x06, oid_octets(value))
+    return VarBind(oid, 0x06, ber.oid(value))
 
 
 def system(sysobjectid="1.3.6.1.4.1.2011.2.23.291", descr="S5720"):
     return [
         text("1.3.6.1.2.1.1.1.0", descr),
         name("1.3.6.1.2.1.1.2.0", sysobjectid),
-        VarBind("1.3.6.1.2.1.1.3.0", 0x43, integer_octets(500_000)),
+        VarBind("1.3.6.1.2.1.1.3.0", 0x43, ber.integer_content(500_000)),
     ]
 
 
@@ -121,7 +120,7 @@ def kinds(record):
 
 @contextmanager
 def faulty(device, spoil):
-    """Play a device whose every reply goes through `spoil(request, reply)`, both of them PDUs, on a socket of its own."""
+    """Play a device whose every reply PDU goes through `spoil(request, reply)`."""
     player, stop = Player(device), threading.Event()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
         opened.bind((device.address, device.port))
@@ -145,7 +144,7 @@ def faulty(device, spoil):
 
 
 def failing(kinds, status, which, most=0):
-    """Return a spoiler that answers requests of these kinds for more than `most` objects with an error."""
+    """Return a spoiler that answers such requests for more than `most` objects with an error."""
 
     def spoil(asked, reply):
         if asked.kind in kinds and len(ber.split_varbinds(asked.region)[0]) > most:

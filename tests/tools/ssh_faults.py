@@ -1,4 +1,4 @@
-"""SSH devices that misbehave in every way known, one server per way, and what the collector must make of each."""
+"""SSH devices that misbehave in every way known, and what the collector must make of it."""
 
 import asyncio
 import contextlib
@@ -33,7 +33,10 @@ SAVE = "Warning: There are security risks in the configuration file. Are you sur
 
 
 class Vault:
-    """Secrets by credential name; `wrong` knows a password nobody takes, `enabler` an enable secret nobody takes."""
+    """Secrets by credential name.
+
+    `wrong` knows a password nobody takes, `enabler` an enable secret nobody takes.
+    """
 
     def __init__(self) -> None:
         self.fetched: list[str] = []
@@ -55,7 +58,7 @@ class Trickle(Device):
 
 @dataclass
 class Case:
-    """One device: how it misbehaves, the reason that must come of it (none: read whole), and what it may cost."""
+    """One device: how it misbehaves, the reason it must give (none: whole), what it may cost."""
 
     name: str
     reason: Reason | None
@@ -131,7 +134,10 @@ def _locked() -> Device:
 
 
 def _stays_enabled() -> Device:
-    """Return an OLT that enters enable mode and does not know how to leave it; netmiko raises a bare ValueError at it."""
+    """Return an OLT that enters enable mode and does not know how to leave it.
+
+    Netmiko raises a bare ValueError at it.
+    """
     return Device(prompt="MA5800>", mode=("enable",), refusal="% Unknown command, the error locates at '^'")
 
 
@@ -272,7 +278,7 @@ class Told:
 
     @property
     def good(self) -> bool:
-        """Tell whether it was read as far as it could be, for the right reason, within its time, with no login too many."""
+        """Tell whether it was read as far as it could be, in its time, with no login too many."""
         case = self.case
         clean = not any(char < " " and char not in "\n\t" for fact in self.facts for char in fact.value)
         right = self.whole if case.reason is None else case.reason in [item.reason for item in self.unread]

@@ -1,4 +1,7 @@
-"""Devices for the SSH tests: asyncssh servers on loopback that play VRP, ZXR10 and IOS, well-behaved or not. No test in here."""
+"""Devices for the SSH tests.
+
+Asyncssh servers on loopback that play VRP, ZXR10 and IOS, well-behaved or not. No test in here.
+"""
 
 import asyncio
 import contextlib
@@ -27,7 +30,8 @@ VRP = {
 ZTE = {
     "terminal length 0": "",
     "show version": (
-        "ZXR10 M6000-8S\nZTE ZXR10 Software, Version: M6000 v3.00.20(1.0), Release software\nCopyright (c) by ZTE Corporation"
+        "ZXR10 M6000-8S\nZTE ZXR10 Software, Version: M6000 v3.00.20(1.0), Release software\nCopyright (c) by ZTE "
+        "Corporation"
     ),
     "show arp": "192.0.2.30   00:05:10   4c16.fc12.3401  vlan20   gei-0/1",
 }

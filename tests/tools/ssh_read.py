@@ -1,4 +1,7 @@
-"""Read one played SSH device and look at what it said: the words of the SSH tests. No test in here."""
+"""Read one played SSH device and look at what it said: the words of the SSH tests.
+
+No test in here.
+"""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Whole SNMP recordings through the importer and the pipeline, as `auditor import` reads them: `walks/` of the corpus.
+"""Whole SNMP recordings through importer and pipeline: `walks/` of the corpus.
 
 python -m tests.tools.walks               print who was found, missed or accused wrongly
 """
@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor.imports import read
-from auditor.imports.source import Source
+from auditor.imports.source import SourceFile
 from auditor.model import AuditedAsset, Finding, Outcome, Run, Seen, Tier, Verdict
-from auditor.pipeline import Case, Knowledge, audit, learn
+from auditor.pipeline import AuditCase, Knowledge, audit, learn
 from tests.tools.accuracy import AS_OF, corpus, named_rightly
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -20,7 +20,10 @@ AT = datetime(2026, 11, 21, tzinfo=UTC)
 
 @dataclass(slots=True)
 class Walked:
-    """What became of the recordings: of covered makers and found, with a model and right, of others, and the bad ones."""
+    """What became of the recordings.
+
+    Of covered makers and found, with a model and right, of others, and the bad ones.
+    """
 
     covered: int = 0
     found: int = 0
@@ -37,7 +40,8 @@ class Walked:
 
     def __str__(self) -> str:
         first = (
-            f"whole recordings: {self.found} of {self.covered} found, {self.model_right} of {self.modelled} models right, "
+            f"whole recordings: {self.found} of {self.covered} found, {self.model_right} of {self.modelled} models "
+            f"right, "
             f"of {self.clean} others accused wrongly {len(self.accused)}"
         )
         rest = [f"  ACCUSED {line}" for line in self.accused]
@@ -67,10 +71,10 @@ def measure_walks(folder: Path, known: Knowledge) -> Walked:
 
 
 def judged(path: Path, known: Knowledge) -> tuple[AuditedAsset, ...]:
-    """Return what is made of the device one recording was taken from, if it says anything, and of its neighbours."""
-    records = list(read(Source(path=path, site="", at=AT, warn=lambda _text: None)))
+    """Return what is made of the device of a recording, if it says anything, and its neighbours."""
+    records = list(read(SourceFile(path=path, site="", at=AT, warn=lambda _text: None)))
     run = Run(id="walk", started=AT)
-    return audit(records, known, Case(run=run, finished=AT, as_of=AS_OF)).assets
+    return audit(records, known, AuditCase(run=run, finished=AT, as_of=AS_OF)).assets
 
 
 def _score(walked: Walked, row: dict[str, str], own: AuditedAsset | None) -> None:

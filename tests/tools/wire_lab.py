@@ -1,10 +1,12 @@
-"""Scenes of a sweep over a real wire: a veth pair between two network namespaces that nobody else sees. No test in here.
+"""Scenes of a sweep over a real wire.
+
+A veth pair between two network namespaces that nobody else sees. No test in here.
 
     python -m tests.tools.wire_lab SCENE                     print what happened as JSON
     unshare --map-root-user python -m tests.tools.wire_lab …  the same for whoever is not root
 
-The sweep runs in this process; a thread with a namespace of its own is the network: the kernel there answers ARP and echo and sends
-what ICMP errors are due, and every packet that arrives is noted with the time the kernel gives it.
+The sweep runs in this process; a thread with a namespace of its own is the network: the kernel there answers ARP and
+echo and sends what ICMP errors are due, and every packet that arrives is noted with the time the kernel gives it.
 """
 
 import ctypes
@@ -24,11 +26,11 @@ from typing import Any, Self
 
 from auditor.collect.base import Setup
 from auditor.collect.events import CollectEvent
-from auditor.collect.sweep.addresses import Field
-from auditor.collect.sweep.batch import Volley
+from auditor.collect.sweep.addresses import AddressBlock
+from auditor.collect.sweep.batch import Batch
 from auditor.collect.sweep.collector import Ways, packets, sweep
 from auditor.collect.sweep.packets import engine
-from auditor.collect.sweep.udp import Ear
+from auditor.collect.sweep.udp import UdpProber
 from auditor.model import Credential, Limits, Span, Target
 from auditor.snmp.pace import Pace
 from auditor.targets.scope import ScopeGuard
@@ -51,7 +53,10 @@ class Secrets:
 
 
 def own_network() -> None:
-    """Move the calling thread into an empty network of its own; raises `OSError` where that is not permitted."""
+    """Move the calling thread into an empty network of its own.
+
+    Raises `OSError` where that is not permitted.
+    """
     if ctypes.CDLL(None, use_errno=True).unshare(NEW_NETWORK):
         raise OSError(ctypes.get_errno(), "no network namespace of our own")
 
@@ -62,7 +67,10 @@ def ip(*words: str) -> None:
 
 
 class Wire:
-    """The other end, in a thread. `prepare` runs there once the wire is up; `heard` is (moment, ethertype, packet without frame)."""
+    """The other end, in a thread. `prepare` runs there once the wire is up.
+
+    `heard` is (moment, ethertype, packet without frame).
+    """
 
     def __init__(self, prepare: Callable[[], None] = lambda: None, mask: int = 24) -> None:
         self.heard: list[tuple[float, int, bytes]] = []
@@ -172,7 +180,7 @@ def _telling(how: Setup, words: list[str]) -> Setup:
 
 
 def unreachable() -> dict[str, Any]:
-    """Ask hosts of which a router says that they are not there (it says so of five, then it holds its tongue), then the router."""
+    """Ask hosts a router says are not there (of five, then it is silent), then the router."""
 
     def router() -> None:
         (SYSTEM / "ipv4/ip_forward").write_text("1", encoding="ascii")
@@ -190,19 +198,25 @@ def unreachable() -> dict[str, Any]:
 
 
 def _two_in_a_row(two: Span) -> list[int]:
-    """Send to one host and, once the router has said that it is not there, to the next; return what is known of both."""
-    field, probe = Field(two.like, 4, [range(two.first, two.last + 1)]), engine()
-    with Ear(field, Pace(0.0)) as ear:
-        volley = Volley(ear._socket, probe.before, probe.after, 161)
+    """Send to one host and, once the router has said that it is not there, to the next.
+
+    Return what is known of both.
+    """
+    field, probe = AddressBlock(two.like, 4, [range(two.first, two.last + 1)]), engine()
+    with UdpProber(field, Pace(0.0)) as ear:
+        batch = Batch(ear._socket, probe.before, probe.after, 161)
         for at in (0, 4):
-            volley.load(field.octets[at : at + 4], field.tokens[at : at + 4])
-            ear._fire(volley, field.octets[at : at + 4], "engine")
+            batch.load(field.octets[at : at + 4], field.tokens[at : at + 4])
+            ear._fire(batch, field.octets[at : at + 4], "engine")
             time.sleep(0.05)
     return list(field.states("engine"))
 
 
 def arp() -> dict[str, Any]:
-    """Sweep 400 addresses of an attached network without any limit; one device, at the very end, is there."""
+    """Sweep 400 addresses of an attached network without any limit.
+
+    One device, at the very end, is there.
+    """
 
     def device() -> None:
         ip("address add 198.51.101.146/21 dev there")
@@ -221,7 +235,7 @@ def arp() -> dict[str, Any]:
 
 
 def pace() -> dict[str, Any]:
-    """Sweep 60 addresses that swallow everything, at 200 packets a second, long enough to fill a second with SYN packets too."""
+    """Sweep 60 addresses that swallow everything, at 200 packets a second, for over a second."""
     with Wire() as wire:
         how, ways = setup(packets_per_second=200.0, timeout=1.05), Ways(icmp=False, ports=(22, 80, 443, 8000))
         spans = [span(ROUTED + 1, 60)]

@@ -1,4 +1,4 @@
-"""Probes: what a device says to anybody who knocks, and one page each to those with an HTTP login. Few packets, no harm.
+"""The collector of probes: what a device says to anybody, and pages behind an HTTP login.
 
 Every probe goes to listed targets only, one connection at a time per device.
 """
@@ -9,15 +9,16 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 
-from auditor.collect.base import Heard, Setup, kept_out
+from auditor.collect.base import Replies, Setup, kept_out
 from auditor.collect.events import CollectEvent, Notice
-from auditor.collect.probe.ask import PROBES
-from auditor.collect.probe.login import Login
+from auditor.collect.probe.base import Visit
+from auditor.collect.probe.login import Login, LoginError
 from auditor.collect.probe.multicast import hear
-from auditor.collect.probe.wire import ForbiddenPortError, Wire
+from auditor.collect.probe.registry import PROBES
+from auditor.collect.probe.wire import ForbiddenPortError, ProbeWire
 from auditor.errors import OutOfScopeError
 from auditor.model import Reason, Record, Target, Unread
-from auditor.parse.services import Service, shipped
+from auditor.parse.services import Service, service_table
 from auditor.snmp.pace import Pace
 
 _AT_ONCE = 256
@@ -36,18 +37,19 @@ class ProbeCollector:
     def collect(self, targets: Iterable[Target], setup: Setup) -> Iterator[Record]:
         """Yield what each target showed, in the order they finish; the caller may stop at any time.
 
-        The name `multicast` among the probes asks the discovery groups first; what answers counts only where it was listed.
+        The name `multicast` among the probes asks the discovery groups first; what answers counts only where it was
+        listed.
         """
-        run = _Run(setup)
+        run = _ProbeRun(setup)
         if "multicast" in setup.probes:
             targets = tuple(targets)
-            heard = list(hear(targets, setup, shipped().groups))
-            yield from heard
+            records = list(hear(targets, setup, service_table().groups))
+            yield from records
             if not run.services:
-                answered = {record.target for record in heard}
-                targets = [target for target in targets if target not in answered]
+                live = {record.target for record in records}
+                targets = [target for target in targets if target not in live]
         if not run.services:
-            yield from run.spared(targets)
+            yield from run.explain_silence(targets)
             return
         thread = threading.Thread(target=run.drive, args=(targets,), name="probe", daemon=True)
         thread.start()
@@ -61,27 +63,27 @@ class ProbeCollector:
             thread.join()
 
 
-class _Run:
+class _ProbeRun:
     """One collection in a loop of its own; answers go to the caller's thread through a queue."""
 
     def __init__(self, setup: Setup) -> None:
         limits = setup.limits
         self.setup = setup
         self.out: queue.SimpleQueue[list[Record] | BaseException | None] = queue.SimpleQueue()
-        self.services = shipped().chosen(setup.probes, careful=limits.careful)
+        self.services = service_table().choose(setup.probes, careful=limits.careful)
         rate = min(limits.packets_per_second, _CAREFUL_PACE) if limits.careful else limits.packets_per_second
         self.pace = Pace(rate, setup.gate)
         self.login = Login(setup)
         self._stopped = threading.Event()
 
-    def spared(self, targets: Iterable[Target]) -> Iterator[Record]:
-        """Yield why nothing is known of a device where no probe is left that would ask it alone: silence is no clean bill."""
-        named = [name for name in self.setup.probes if not name.startswith("-")]
-        spared = [name for name in named if name != "multicast"]
+    def explain_silence(self, targets: Iterable[Target]) -> Iterator[Record]:
+        """Yield why nothing is known of devices that no probe asks alone: silence is no clean bill."""
+        names = [name for name in self.setup.probes if not name.startswith("-")]
+        single = [name for name in names if name != "multicast"]
         reason, why = Reason.TIMEOUT, "nothing was heard from it in the discovery groups"
-        if spared:
-            reason, why = Reason.LIMIT, f"{', '.join(spared)}: not asked on a fragile network"
-        for target in targets if named else ():
+        if single:
+            reason, why = Reason.LIMIT, f"{', '.join(single)}: not asked on a fragile network"
+        for target in targets if names else ():
             yield Unread(target=target, collector="probe", at=self.setup.now(), reason=reason, detail=why)
 
     def stop(self) -> None:
@@ -89,7 +91,7 @@ class _Run:
         self._stopped.set()
 
     def drive(self, targets: Iterable[Target]) -> None:
-        """Run until every target was asked or the caller stopped; a bug reaches the caller as an exception."""
+        """Run until every target was asked or the caller stopped; a bug is raised there."""
         try:
             asyncio.run(self._all(targets))
         except Exception as exc:  # noqa: BLE001 - handed over to the caller's thread, which raises it
@@ -121,49 +123,47 @@ class _Run:
         if not pending:
             await asyncio.sleep(_NAP)
             return pending
-        done, left = await asyncio.wait(pending, timeout=0.1, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
+        ready, left = await asyncio.wait(pending, timeout=0.1, return_when=asyncio.FIRST_COMPLETED)
+        for task in ready:
             task.result()
         return left
 
     async def _one(self, target: Target) -> None:
         limits = self.setup.limits
-        heard = Heard(target, "probe")
-        wire = Wire(target, limits.timeout, self.pace, self.setup.scope)
+        replies = Replies(target, "probe")
+        wire = ProbeWire(target, limits.timeout, self.pace, self.setup.scope)
         deadline = time.monotonic() + limits.deadline
         if why := kept_out(self.setup, target):
-            heard.fail(Reason.EXCLUDED, why)
+            replies.fail(Reason.EXCLUDED, why)
         for service in () if why else self.services:
-            await self._ask(service, wire, heard, deadline)
+            await self._ask(service, wire, replies, deadline)
             if time.monotonic() >= deadline:
                 # The probe that was cut off says nothing of itself.
-                heard.fail(Reason.PARTIAL, "the time allowed for this device is over")
+                replies.fail(Reason.PARTIAL, "the time allowed for this device is over")
                 break
-        if not heard.facts and not heard.unread:
-            heard.fail(*self._nothing(wire))
+        if not replies.facts and not replies.unread:
+            replies.fail(*self._nothing(wire))
         self.setup.notify(Notice(CollectEvent.PROBED, target))
-        self.out.put(heard.records(self.setup.now()))
+        self.out.put(replies.records(self.setup.now()))
 
-    def _nothing(self, wire: Wire) -> tuple[Reason, str]:
+    def _nothing(self, wire: ProbeWire) -> tuple[Reason, str]:
         """Return why nothing was heard of a device: silence is no clean bill."""
-        asked = f"{len(self.services)} probes"
-        if wire.answered:
-            return Reason.TIMEOUT, f"it takes connections and said nothing to {asked}"
-        return Reason.REFUSED if wire.refused else Reason.TIMEOUT, f"none of {asked} was answered"
+        probes = f"{len(self.services)} probes"
+        if wire.has_answer:
+            return Reason.TIMEOUT, f"it takes connections and said nothing to {probes}"
+        return Reason.REFUSED if wire.has_refusal else Reason.TIMEOUT, f"none of {probes} was answered"
 
-    async def _ask(self, service: Service, wire: Wire, heard: Heard, deadline: float) -> None:
+    async def _ask(self, service: Service, wire: ProbeWire, replies: Replies, deadline: float) -> None:
         try:
             async with asyncio.timeout_at(asyncio.get_running_loop().time() + deadline - time.monotonic()):
-                if not service.login:
-                    heard.facts.extend(await PROBES[service.name](wire, service.at(wire.target)))
-                elif wire.target.credentials:
-                    said, problem = await self.login.ask(service, wire)
-                    heard.facts.extend(said)
-                    heard.unread += [problem] if problem else []
+                if wire.target.credentials or not service.login:
+                    replies.facts.extend(await PROBES[service.name](Visit(wire, service, self.login)))
+        except LoginError as exc:
+            replies.fail(exc.reason, exc.detail)
         except ForbiddenPortError as exc:
-            heard.fail(Reason.LIMIT, f"{service.name}: {exc}")
+            replies.fail(Reason.LIMIT, f"{service.name}: {exc}")
         except OutOfScopeError as exc:
-            heard.fail(Reason.EXCLUDED, exc.why)
+            replies.fail(Reason.EXCLUDED, exc.why)
         except _EXPECTED:
             # A port that is closed, silent or speaks something else says nothing, which is no failure of the device.
             return

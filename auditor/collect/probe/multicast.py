@@ -1,16 +1,14 @@
-"""Discovery in multicast groups: one packet a protocol, and the answers of listed targets only."""
+"""Discovery in multicast groups: one packet a protocol, answers of listed targets only."""
 
 import contextlib
 import select
 import socket
-import struct
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from auditor.collect.base import Setup
-from auditor.collect.probe import ask as probe_ask
+from auditor.collect.probe.registry import SEARCHES
 from auditor.model import Fact, Observation, Record, Scope, Target
-from auditor.parse import discovery
 from auditor.parse.services import Group
 
 _SECONDS = 3.0
@@ -18,31 +16,23 @@ _DATAGRAM = 65_535
 _PER_DEVICE = 20
 _BUFFER = 4 << 20
 
-# What is asked in a group, and how an answer is read.
-PROTOCOLS: dict[str, tuple[Callable[[Group], bytes], Callable[[bytes], Iterator[Fact]]]] = {
-    "ws-discovery": (lambda _group: probe_ask.ws_question(), discovery.ws_discovery),
-    "ssdp": (lambda group: probe_ask.ssdp_question(group.group, group.port), discovery.ssdp),
-    "sadp": (lambda _group: probe_ask.sadp_question(), discovery.sadp),
-    "dhip": (lambda _group: probe_ask.dhip_question(), discovery.dhip),
-}
-
 
 def hear(
     targets: Sequence[Target], setup: Setup, groups: Sequence[Group], seconds: float = _SECONDS
 ) -> Iterator[Record]:
-    """Ask each group once and yield what listed targets answered within `seconds`; strangers' answers are dropped."""
-    wanted: dict[str, list[Target]] = {}
+    """Ask each group once and yield what listed targets answer within `seconds`."""
+    by_address: dict[str, list[Target]] = {}
     for target in targets:
-        wanted.setdefault(target.address, []).append(target)
-    heard = _listen(groups, frozenset(wanted), seconds, setup.scope)
+        by_address.setdefault(target.address, []).append(target)
+    answers = _listen(groups, frozenset(by_address), seconds, setup.scope)
     at = setup.now()
-    for address, facts in sorted(heard.items()):
-        for target in wanted[address]:
+    for address, facts in sorted(answers.items()):
+        for target in by_address[address]:
             yield Observation(target=target, collector="probe", at=at, facts=tuple(dict.fromkeys(facts)))
 
 
-def _listen(groups: Sequence[Group], wanted: frozenset[str], seconds: float, scope: Scope) -> dict[str, list[Fact]]:
-    heard: dict[str, list[Fact]] = {}
+def _listen(groups: Sequence[Group], addresses: frozenset[str], seconds: float, scope: Scope) -> dict[str, list[Fact]]:
+    answers: dict[str, list[Fact]] = {}
     counts: dict[tuple[socket.socket, str], int] = {}
     with contextlib.ExitStack() as stack:
         sockets = {}
@@ -52,14 +42,14 @@ def _listen(groups: Sequence[Group], wanted: frozenset[str], seconds: float, sco
                 sockets[stack.enter_context(_ask(group, scope))] = group
         for sock, data, address in _datagrams(tuple(sockets), seconds):
             # Strangers are not even counted; whoever talks without end is not listened to any longer.
-            if address in wanted and (number := counts.get((sock, address), 0)) < _PER_DEVICE:
+            if address in addresses and (number := counts.get((sock, address), 0)) < _PER_DEVICE:
                 counts[sock, address] = number + 1
-                heard.setdefault(address, []).extend(PROTOCOLS[sockets[sock].name][1](data))
-    return {address: facts for address, facts in heard.items() if facts}
+                answers.setdefault(address, []).extend(SEARCHES[sockets[sock].name].read(data))
+    return {address: facts for address, facts in answers.items() if facts}
 
 
 def _ask(group: Group, scope: Scope) -> socket.socket:
-    """Return a socket that has sent a group its question; time to live 1 keeps it on this segment."""
+    """Return a socket that has sent a group its question; time to live 1 stays on this segment."""
     scope.check(group.group, group=True)
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
@@ -68,10 +58,10 @@ def _ask(group: Group, scope: Scope) -> socket.socket:
         if group.bind:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind(("", group.port))
-            member = struct.pack("4s4s", socket.inet_aton(group.group), socket.inet_aton("0.0.0.0"))  # noqa: S104 - any interface
+            member = socket.inet_aton(group.group) + bytes(4)  # on any interface
             sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
         sock.setblocking(False)
-        sock.sendto(PROTOCOLS[group.name][0](group), (group.group, group.port))
+        sock.sendto(SEARCHES[group.name].question(group.group, group.port), (group.group, group.port))
     except OSError:
         sock.close()
         raise

@@ -1,10 +1,9 @@
-"""The wire under the probes: few octets out, capped octets in, an end to every wait, and ports that are never touched."""
+"""The wire under the probes: few octets out, capped octets in, no port of a control system."""
 
 import asyncio
 import contextlib
 import hashlib
 import re
-import secrets
 import ssl
 import warnings
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -14,16 +13,14 @@ from functools import cache
 from auditor import normal
 from auditor.collect.base import kept_off
 from auditor.model import Kind, Scope, Target
-from auditor.parse import web
+from auditor.parse import services, web
 from auditor.snmp.pace import Pace
 
 _CHUNK = 4_096
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _AGENT = "auditor"
-_CHALLENGE = re.compile(r'(\w+)=(?:"([^"]{0,500})"|([^\s,"]{1,500}))')
 # ssl.OP_LEGACY_SERVER_CONNECT, which Python names from 3.12 on.
 _LEGACY_SERVER = 0x4
-_HASHES = {"": "md5", "md5": "md5", "sha-256": "sha256"}
 
 
 class ForbiddenPortError(Exception):
@@ -31,7 +28,7 @@ class ForbiddenPortError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
+class WebServer:
     """One web server of a device."""
 
     port: int
@@ -39,27 +36,27 @@ class Door:
 
 
 @dataclass(slots=True)
-class Wire:
+class ProbeWire:
     """All traffic with one device goes through here; `timeout` is seconds for each exchange."""
 
     target: Target
     timeout: float
     pace: Pace
     scope: Scope
-    answered: bool = False
-    refused: bool = False
+    has_answer: bool = False
+    has_refusal: bool = False
     certificates: dict[int, dict[Kind, str]] = field(default_factory=dict)
     dead: set[int] = field(default_factory=set)
 
     async def tcp(self, port: int, send: bytes = b"", *, enough: bytes = b"", cap: int = web.HEAD_CAP) -> bytes:
-        """Return what a TCP port says, at most `cap` octets, until it holds `enough`, falls silent or closes."""
+        """Return what a TCP port says, at most `cap` octets, until `enough`, silence or the end."""
         async with self._stream(port, None) as (reader, writer):
             if send:
                 writer.write(send)
             return await self._read(reader, enough, cap)
 
-    async def http(self, door: Door, path: str, **request: str) -> web.Response | None:
-        """Return the answer to one GET (or POST with a `body`), or nothing; TLS shows us a certificate we do not judge."""
+    async def http(self, door: WebServer, path: str, **request: str) -> web.Response | None:
+        """Return the answer to a GET (or POST with a `body`); certificates are not judged."""
         body = request.pop("body", "")
         method = "POST" if body else "GET"
         lines = [f"{method} {path} HTTP/1.1", f"Host: {_host(self.target.address)}", f"User-Agent: {_AGENT}"]
@@ -73,8 +70,10 @@ class Wire:
             writer.write(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
             return await self._answer(reader)
 
-    async def either(self, doors: Iterable[Door], path: str, **request: str) -> tuple[Door | None, web.Response | None]:
-        """Return the first door behind which a page is, and the page: where one is closed or leads on to TLS, the next is tried."""
+    async def either(
+        self, doors: Iterable[WebServer], path: str, **request: str
+    ) -> tuple[WebServer | None, web.Response | None]:
+        """Return the first door that shows a page, and the page; one that leads on to TLS does not."""
         for door in doors:
             response = None
             with contextlib.suppress(OSError, EOFError, ForbiddenPortError):
@@ -84,9 +83,23 @@ class Wire:
                 return door, response
         return None, None
 
+    async def further(self, door: WebServer, path: str) -> web.Response | None:
+        """Return a page a device pointed to, or nothing: what was read before stays read."""
+        try:
+            return await self.http(door, path)
+        except (OSError, EOFError, ForbiddenPortError):
+            return None
+
+    def door(self, place: web.Destination, here: WebServer | None = None) -> WebServer:
+        """Return the server a place lies at; a scheme's usual port is where this target has it."""
+        if place.tls is None and here is not None:
+            return here
+        secure = bool(place.tls)
+        return WebServer(port=place.port or services.port("https" if secure else "http", self.target), tls=secure)
+
     async def udp(self, port: int, send: bytes) -> bytes:
-        """Return the first datagram the device answers with, or nothing; other senders are not heard."""
-        _allowed(port)
+        """Return the first datagram the device answers with, or nothing."""
+        _check_port(port)
         self.scope.check(self.target.address, self.target.site)
         await self._turn(1)
         loop = asyncio.get_running_loop()
@@ -102,7 +115,7 @@ class Wire:
             return b""
         finally:
             transport.close()
-        self.answered = True
+        self.has_answer = True
         return data
 
     async def _turn(self, packets: int) -> None:
@@ -113,7 +126,7 @@ class Wire:
     async def _stream(
         self, port: int, tls: ssl.SSLContext | None
     ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-        _allowed(port)
+        _check_port(port)
         if port in self.dead:
             raise ConnectionRefusedError
         # Three packets open a connection, three or four close it.
@@ -122,19 +135,19 @@ class Wire:
             # A port that did not open for one probe is not knocked at again for the next.
             self.dead.add(port)
             try:
-                reader, writer = await self._opened(port, tls)
+                reader, writer = await self._open(port, tls)
             except ConnectionRefusedError:
-                self.refused = True
+                self.has_refusal = True
                 raise
             self.dead.discard(port)
-            self.answered = True
+            self.has_answer = True
             try:
                 yield reader, writer
             finally:
                 writer.transport.abort()
 
-    async def _opened(self, port: int, tls: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Return an open connection; a TLS server that hangs up on what it does not know is asked once more in the words of 1999."""
+    async def _open(self, port: int, tls: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Return an open connection; a TLS server that hangs up is asked once more in TLS 1.0."""
         self.scope.check(self.target.address, self.target.site)
         try:
             return await asyncio.open_connection(self.target.address, port, ssl=tls, limit=2 * _CHUNK)
@@ -164,22 +177,22 @@ class Wire:
         body, response = b"".join(rest), web.head(top)
         if response is None:
             return None
-        chunked = "chunked" in response.header("transfer-encoding").lower()
+        is_chunked = "chunked" in response.header("transfer-encoding").lower()
         length = response.header("content-length")
-        wanted = min(int(length), web.BODY_CAP) if length.isdecimal() and not chunked else web.BODY_CAP
-        if len(body) < wanted:
-            body += await self._read(reader, b"\r\n0\r\n" if chunked else b"", wanted - len(body))
-        return web.whole(response, body if chunked else body[:wanted])
+        size = min(int(length), web.BODY_CAP) if length.isdecimal() and not is_chunked else web.BODY_CAP
+        if len(body) < size:
+            body += await self._read(reader, b"\r\n0\r\n" if is_chunked else b"", size - len(body))
+        return web.whole(response, body if is_chunked else body[:size])
 
     def _certificate(self, port: int, writer: asyncio.StreamWriter) -> None:
-        shown = writer.get_extra_info("ssl_object")
-        der = shown.getpeercert(binary_form=True) if shown is not None else None
+        tls_object = writer.get_extra_info("ssl_object")
+        der = tls_object.getpeercert(binary_form=True) if tls_object is not None else None
         if der:
             self.certificates[port] = dict(_names(der))
 
 
 class _First(asyncio.DatagramProtocol):
-    """Keeps the first datagram; the socket is connected, so the system drops other senders' packets."""
+    """Keeps the first datagram; the socket is connected, so other senders are dropped."""
 
     def __init__(self, answer: "asyncio.Future[bytes]") -> None:
         self.answer = answer
@@ -193,32 +206,7 @@ class _First(asyncio.DatagramProtocol):
             self.answer.set_exception(exc)
 
 
-def digest(challenge: str, path: str, user: str, password: str) -> str:
-    """Return the Authorization header for a Digest challenge (RFC 7616), or nothing: Basic would show the password."""
-    scheme, _, rest = challenge.partition(" ")
-    given = {match[1].lower(): match[2] or match[3] or "" for match in _CHALLENGE.finditer(rest)}
-    name = _HASHES.get(given.get("algorithm", "").lower(), "")
-    if scheme.lower() != "digest" or not name or not given.get("nonce"):
-        return ""
-
-    def hashed(*parts: str) -> str:
-        return hashlib.new(name, ":".join(parts).encode(), usedforsecurity=False).hexdigest()
-
-    realm, nonce = given.get("realm", ""), given["nonce"]
-    own, asked = hashed(user, realm, password), hashed("GET", path)
-    words = [f'username="{user}"', f'realm="{realm}"', f'nonce="{nonce}"', f'uri="{path}"']
-    if "auth" in given.get("qop", "").replace(",", " ").split():
-        fresh = secrets.token_hex(8)
-        words += [f'response="{hashed(own, nonce, "00000001", fresh, "auth", asked)}"', "qop=auth", "nc=00000001"]
-        words += [f'cnonce="{fresh}"']
-    else:
-        words.append(f'response="{hashed(own, nonce, asked)}"')
-    words += [f'opaque="{given["opaque"]}"'] if "opaque" in given else []
-    words += [f"algorithm={given['algorithm']}"] if "algorithm" in given else []
-    return "Digest " + ", ".join(words)
-
-
-def _allowed(port: int) -> None:
+def _check_port(port: int) -> None:
     if why := kept_off(port):
         raise ForbiddenPortError(why)
 
@@ -229,7 +217,7 @@ def _host(address: str) -> str:
 
 @cache
 def _tls(newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED) -> ssl.SSLContext:
-    """Return a context that takes any certificate and any old cipher: it reads who the server says it is and tells it nothing."""
+    """Return a context that takes any certificate and any old cipher, and sends nothing secret."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -245,7 +233,7 @@ def _tls(newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED) -> ssl.SSLCo
 
 
 def _names(der: bytes) -> Iterator[tuple[Kind, str]]:
-    """Yield subject and issuer of a certificate as RFC 4514 writes them, and its SHA-256; a malformed one yields the last alone."""
+    """Yield SHA-256, subject and issuer (RFC 4514) of a certificate, as far as it can be read."""
     from cryptography import x509
 
     yield "tls.fingerprint", hashlib.sha256(der).hexdigest()

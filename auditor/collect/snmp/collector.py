@@ -1,10 +1,10 @@
-"""Reads devices over SNMP with our own client: the system group first, then the tables worth reading.
+"""Reads devices over SNMP with our own client: the system group first, then tables.
 
-A table that breaks off gives an `Observation` of what was read and an `Unread` with reason `partial` (or a sharper one) naming the
-table and why. Credentials are tried in the order of the target; only silence or refusal leads to the next one.
+A table that breaks off gives an `Observation` of what was read and an `Unread` with reason `partial` (or a sharper one)
+naming the table and why. Credentials are tried in the order of the target; only silence or refusal leads to the next
+one.
 """
 
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -17,9 +17,10 @@ from auditor.collect.snmp.login import Attempt, Logins
 from auditor.collect.snmp.plan import Reading, plan
 from auditor.errors import AuditorError
 from auditor.model import Fact, Limits, Observation, Reason, Record, Scope, Target, Unread
+from auditor.oids import scalar
 from auditor.parse import snmp as parse
 from auditor.parse.services import port
-from auditor.parse.snmp_probes import Probes, known
+from auditor.parse.snmp_probes import Probes, probe_table
 from auditor.snmp.client import Client
 from auditor.snmp.pace import Gate
 from auditor.snmp.script import Agent, Result, Script
@@ -55,7 +56,7 @@ class SnmpCollector:
         if setup.limits.careful:
             gentle = replace(setup.limits, in_flight=min(setup.limits.in_flight, CAREFUL_IN_FLIGHT))
             setup = replace(setup, limits=gentle)
-        run = _Run(setup, Logins(setup), known(), self._runner)
+        run = _SnmpRun(setup, Logins(setup), probe_table(), self._runner)
         attempts: Iterable[Attempt] = (run.logins.attempt(target) for target in targets)
         while True:
             again: list[Attempt] = []
@@ -67,32 +68,32 @@ class SnmpCollector:
 
 
 @dataclass(slots=True)
-class _Run:
+class _SnmpRun:
     setup: Setup
     logins: Logins
     probes: Probes
     runner: NewRunner
-    held: list[Attempt] = field(default_factory=list)
+    backlog: list[Attempt] = field(default_factory=list)
     turns: set[str] = field(default_factory=set)
     silent_too: bool = False
-    asked: int = 0
+    requests: int = 0
 
     def round(self, batch: list[Attempt], again: list[Attempt]) -> Iterator[Record]:
         """Try the first credential of each; who is to be tried with the next one goes to `again`."""
-        settled: list[Record] = []
+        records: list[Record] = []
         readings: dict[str, tuple[Attempt, Reading]] = {}
-        self.asked = 0
+        self.requests = 0
         client = self.runner(self.setup.limits, self.setup.gate, self.setup.scope)
         self.silent_too = not self.logins.explore([*again, *batch])
-        for result in client.run(self._jobs(batch, again, settled, readings)):
-            yield from settled
-            settled.clear()
+        for result in client.run(self._jobs(batch, again, records, readings)):
+            yield from records
+            records.clear()
             attempt, reading = readings.pop(result.agent.label)
             yield from self._settle(attempt, reading, result, again)
-        yield from settled
-        again.extend(self.held)
-        self.held.clear()
-        if again and not self.asked:
+        yield from records
+        again.extend(self.backlog)
+        self.backlog.clear()
+        if again and not self.requests:
             # Every turn is taken by another site of this run.
             time.sleep(_TURN)
 
@@ -100,33 +101,34 @@ class _Run:
         self,
         batch: Iterable[Attempt],
         again: list[Attempt],
-        settled: list[Record],
+        records: list[Record],
         readings: dict[str, tuple[Attempt, Reading]],
     ) -> Iterator[tuple[Agent, Script]]:
         waiting = iter(batch)
         for number in count():
-            # A device that is waiting for its next credential goes before one that has not been asked yet: so a winner is soon known.
+            # A device that is waiting for its next credential goes before one that has not been asked yet: so a winner
+            # is soon known.
             attempt = again.pop(0) if again else next(waiting, None)
             if attempt is None:
                 return
-            attempt = self.logins.ordered(attempt)
+            attempt = self.logins.in_order(attempt)
             problem = self._problem(attempt)
             if problem is not None:
-                settled.extend(self._next(attempt, problem, again))
+                records.extend(self._next(attempt, problem, again))
                 continue
             label = str(number)
             if not self._may_ask(attempt, label):
-                self.held.append(attempt)
+                self.backlog.append(attempt)
                 continue
             try:
                 agent = self.logins.agent(attempt, label)
             except AuditorError as exc:
-                self._end_login(label, attempt, accepted=None)
-                settled.extend(self._next(attempt, self._unread(attempt.target, Reason.NO_CREDENTIAL, str(exc)), again))
+                self._end_login(label, attempt, success=None)
+                records.extend(self._next(attempt, self._unread(attempt.target, Reason.NO_CREDENTIAL, str(exc)), again))
                 continue
             reading = Reading()
             readings[label] = (attempt, reading)
-            self.asked += 1
+            self.requests += 1
             self.setup.notify(Notice(CollectEvent.ASKED, attempt.target))
             yield agent, plan(reading, self.probes, self.setup.limits.max_rows)
 
@@ -137,13 +139,14 @@ class _Run:
             return self._unread(attempt.target, Reason.LIMIT, why)
         if not attempt.names:
             return self._unread(attempt.target, Reason.NO_CREDENTIAL, "no SNMP credential is bound to this address")
-        if self.logins.broken(attempt.names[0]):
-            detail = f"credential {attempt.names[0]} was refused {self.logins.failures(attempt.names[0])} times and is used no more"
+        if self.logins.is_broken(attempt.names[0]):
+            name = attempt.names[0]
+            detail = f"credential {name} was refused {self.logins.failures(name)} times and is used no more"
             return self._unread(attempt.target, Reason.BREAKER, detail)
         return None
 
     def _may_ask(self, attempt: Attempt, label: str) -> bool:
-        """Tell whether a device may be asked now; while a credential is unproven, few at a time, and who is silent last of all."""
+        """Tell whether a device may be asked now; an unproven credential goes to few at a time."""
         if not self.logins.is_risky(attempt):
             return True
         if self.logins.has_engine(attempt) is False:
@@ -153,39 +156,39 @@ class _Run:
         self.turns.add(label)
         return True
 
-    def _end_login(self, label: str, attempt: Attempt, *, accepted: bool | None) -> None:
+    def _end_login(self, label: str, attempt: Attempt, *, success: bool | None) -> None:
         end = self.logins.breaker.leave if label in self.turns else self.logins.breaker.note
         self.turns.discard(label)
-        end(attempt.names[0], accepted=accepted)
+        end(attempt.names[0], success=success)
 
     def _settle(self, attempt: Attempt, reading: Reading, result: Result, again: list[Attempt]) -> Iterator[Record]:
         target, name = attempt.target, attempt.names[0]
         if reading.varbinds:
-            self._end_login(result.agent.label, attempt, accepted=True)
+            self._end_login(result.agent.label, attempt, success=True)
             self.logins.remember(name, target)
             yield from self._read(attempt, reading, result)
             return
         reason = result.fault.reason if result.fault else reading.gaps[0].reason if reading.gaps else Reason.PROTOCOL
         detail = result.fault.detail if result.fault else reading.gaps[0].why if reading.gaps else "an empty answer"
-        accepted = False if reason is Reason.AUTHENTICATION else None
-        self._end_login(result.agent.label, attempt, accepted=accepted)
+        success = False if reason is Reason.AUTHENTICATION else None
+        self._end_login(result.agent.label, attempt, success=success)
         attempt = replace(attempt, engine_id=result.engine_id or attempt.engine_id)
-        lost = self._unread(target, reason, f"{detail} (credential {name})")
-        yield from self._next(attempt if reason in TRY_NEXT else replace(attempt, names=()), lost, again)
+        failure = self._unread(target, reason, f"{detail} (credential {name})")
+        yield from self._next(attempt if reason in TRY_NEXT else replace(attempt, names=()), failure, again)
 
-    def _next(self, attempt: Attempt, lost: Unread, again: list[Attempt]) -> Iterator[Record]:
-        """Queue the next credential of a device, or give it up for the reason it was lost last, with the engine ID it named.
+    def _next(self, attempt: Attempt, failure: Unread, again: list[Attempt]) -> Iterator[Record]:
+        """Queue the next credential of a device, or give it up for the reason it was lost last.
 
         The detail says of each credential why it failed: whoever mends one would else mend the wrong one.
         """
-        left, failed = attempt.names[1:], (*attempt.failed, lost.detail)
+        left, reasons = attempt.names[1:], (*attempt.failed, failure.detail)
         if left:
-            again.append(replace(attempt, names=left, failed=failed))
+            again.append(replace(attempt, names=left, failed=reasons))
             return
         self.setup.notify(Notice(CollectEvent.UNREAD, attempt.target))
         if attempt.engine_id:
             yield self._observation(attempt.target, _engine_fact(attempt.engine_id))
-        yield replace(lost, detail="; ".join(failed))
+        yield replace(failure, detail="; ".join(reasons))
 
     def _read(self, attempt: Attempt, reading: Reading, result: Result) -> Iterator[Record]:
         target, engine_id = attempt.target, result.engine_id or attempt.engine_id
@@ -193,8 +196,7 @@ class _Run:
         if engine_id and not any(fact.kind == "snmp.engineid" for fact in facts):
             facts = (*facts, *_engine_fact(engine_id))
         self.setup.notify(Notice(CollectEvent.READ, target))
-        opened = json.dumps({"credential": attempt.names[0]})
-        yield replace(self._observation(target, facts), extra=opened)
+        yield replace(self._observation(target, facts), opened_by=attempt.names[0])
         for gap in reading.gaps:
             # However it broke off, the device itself was read; the reason proper stands in the detail.
             detail = (
@@ -213,13 +215,5 @@ class _Run:
         return Unread(target=target, collector=NAME, at=self.setup.now(), reason=reason, detail=detail)
 
 
-def opened_by(record: Record) -> str:
-    """Return the name of the credential that opened a device, out of its journal; empty where that does not say."""
-    if record.collector != NAME or not isinstance(record, Observation) or not record.extra:
-        return ""
-    name = json.loads(record.extra).get("credential")
-    return name if isinstance(name, str) else ""
-
-
 def _engine_fact(engine_id: bytes) -> tuple[Fact, ...]:
-    return (Fact(kind="snmp.engineid", value=engine_id.hex(), where="1.3.6.1.6.3.10.2.1.1.0"),)
+    return (Fact(kind="snmp.engineid", value=engine_id.hex(), where=scalar("snmpEngineID")),)

@@ -1,8 +1,8 @@
-"""Who is asked with which credential, in which order, and when to stop: rounds, the last credential first, the breaker.
+"""Who is asked with which SNMP credential, in which order, and when to stop.
 
-Each round tries one credential per device. Until a credential for SNMPv3 has worked somewhere, only devices that are known to have
-an engine are asked with it, and no more of them at once than logins may still fail; when `max_failed_logins` have failed, nobody is
-asked with it any more.
+Each round tries one credential per device. Until a credential for SNMPv3 has worked somewhere, only devices that are
+known to have an engine are asked with it, and no more of them at once than logins may still fail; when
+`max_failed_logins` have failed, nobody is asked with it any more.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ VERSIONS: dict[str, Version] = {"snmp-v1": "1", "snmp-v2c": "2c", "snmp-v3": "3"
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One device, the credentials still to be tried on it, in order, the engine ID it named while it refused others, and why they failed."""
+    """One device, the credentials still to be tried, the engine ID it named, why others failed."""
 
     target: Target
     names: tuple[str, ...]
@@ -33,23 +33,23 @@ class Attempt:
 
 @dataclass(slots=True)
 class Logins:
-    """What has been learned about the credentials of a run. Holds built logins for the run; none of them shows in a repr."""
+    """What a run learned about credentials; holds its logins, and shows none in a repr."""
 
     setup: Setup
     _by_site: dict[str, str] = field(default_factory=dict)
     _engines: dict[Peer, bool] = field(default_factory=dict)
-    _built: dict[str, Community | User] = field(default_factory=dict, repr=False)
+    _logins: dict[str, Community | User] = field(default_factory=dict, repr=False)
 
     def attempt(self, target: Target) -> Attempt:
-        """Return a device with its SNMP credentials in order; none of them where its port is not to be touched."""
+        """Return a device with its SNMP credentials in order; none where its port is barred."""
         public = self.setup.credentials
-        barred = kept_off(port("snmp", target)) or kept_out(self.setup, target)
-        bound = () if barred else target.credentials
-        names = [name for name in bound if name in public and public[name].kind in VERSIONS]
+        barrier = kept_off(port("snmp", target)) or kept_out(self.setup, target)
+        credentials = () if barrier else target.credentials
+        names = [name for name in credentials if name in public and public[name].kind in VERSIONS]
         return Attempt(target, tuple(names))
 
-    def ordered(self, attempt: Attempt) -> Attempt:
-        """Return the same with the credential that worked last, here or else at its site, first among its equals.
+    def in_order(self, attempt: Attempt) -> Attempt:
+        """Return the same with the credential that worked last first among its equals.
 
         A stronger one still goes before: nobody falls from SNMPv3 to a community because that worked once.
         """
@@ -86,8 +86,8 @@ class Logins:
         """Return how often a credential was refused."""
         return self.breaker.failures(name)
 
-    def broken(self, name: str) -> bool:
-        """Tell whether a credential has failed so often, and never worked, that trying it again is an attack on the device."""
+    def is_broken(self, name: str) -> bool:
+        """Tell whether a credential has failed so often, and never worked, that it is an attack."""
         return not self.breaker.works(name) and self.failures(name) >= self.setup.limits.max_failed_logins
 
     def remember(self, name: str, target: Target) -> None:
@@ -102,7 +102,7 @@ class Logins:
             yield batch
 
     def explore(self, attempts: Iterable[Attempt]) -> bool:
-        """Ask who has an SNMPv3 engine, which takes no credential, where one is to be tried that has not worked yet.
+        """Ask who has an SNMPv3 engine, which takes no credential, before an unproven one is tried.
 
         Return whether any of them has.
         """
@@ -118,7 +118,7 @@ class Logins:
         return any(self._engines[place] for place in risky)
 
     def is_risky(self, attempt: Attempt) -> bool:
-        """Tell whether a login could fail: the credential is for SNMPv3 and has not worked anywhere yet."""
+        """Tell whether a login could fail: SNMPv3, and it has not worked anywhere yet."""
         name = attempt.names[0] if attempt.names else ""
         public = self.setup.credentials
         return bool(name) and public[name].kind == "snmp-v3" and not self.breaker.works(name)
@@ -129,13 +129,13 @@ class Logins:
         return self._engines.get(place) if place is not None else True
 
     def enter(self, name: str) -> bool:
-        """Take a turn for a login that may fail; false where as many are under way as may still fail."""
+        """Take a turn for a login that may fail; false where too many are under way."""
         return self.breaker.enter(name, 0.0)
 
     def _login(self, credential: Credential) -> Community | User:
-        if credential.name not in self._built:
-            self._built[credential.name] = _build(credential, self.setup)
-        return self._built[credential.name]
+        if credential.name not in self._logins:
+            self._logins[credential.name] = _build(credential, self.setup)
+        return self._logins[credential.name]
 
 
 def _build(credential: Credential, setup: Setup) -> Community | User:
@@ -155,7 +155,7 @@ def _build(credential: Credential, setup: Setup) -> Community | User:
 
 
 def _place(attempt: Attempt) -> Peer | None:
-    """Return address and port as replies spell them; None for what is no IP address, which the client will tell."""
+    """Return address and port as replies spell them; None for what is no IP address."""
     try:
         return peer_of(attempt.target.address, port("snmp", attempt.target))
     except OSError:

@@ -1,70 +1,59 @@
-"""What is asked of one agent, and in which order: the system group first, then what its answers make worth asking.
+"""What is asked of one agent: the system group, then what its answers make worth asking.
 
-A script for `auditor.snmp.client`: it yields questions and is sent answers, so it knows no socket and no clock. What is asked follows
-RFC 3418, 6933, 2863, 4293, 4188, 4363, IEEE 802.1AB and `oui_rules/probes.toml`.
+A script for `auditor.snmp.client`: it yields questions and is sent answers, so it knows no socket and no clock. What is
+asked follows RFC 3418, 6933, 2863, 4293, 4188, 4363, IEEE 802.1AB and `oui_rules/probes.toml`.
 """
 
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 
+from auditor import ber
 from auditor.model import Reason, VarBind
 from auditor.normal import under
+from auditor.oids import ENTERPRISES, NAMES, columns, scalar, scalars
 from auditor.parse.snmp_probes import PerVlan, Probes, enterprise
-from auditor.parse.snmp_values import dotted, number
-from auditor.parse.snmprec import NULL
+from auditor.parse.snmp_values import number, oid_text
 from auditor.snmp.script import Answer, Get, Question, Walk
 
-SYSTEM = ("1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.2.0", "1.3.6.1.2.1.1.3.0", "1.3.6.1.2.1.1.5.0", "1.3.6.1.2.1.1.6.0")
-SYS_OBJECT_ID = "1.3.6.1.2.1.1.2.0"
-IF_NUMBER = "1.3.6.1.2.1.2.1.0"
-IDENTITY = (
-    "1.3.6.1.6.3.10.2.1.1.0",  # snmpEngineID
-    IF_NUMBER,
-    "1.3.6.1.2.1.17.1.1.0",  # dot1dBaseBridgeAddress
-    "1.0.8802.1.1.2.1.3.1.0",  # lldpLocChassisIdSubtype
-    "1.0.8802.1.1.2.1.3.2.0",  # lldpLocChassisId
-    "1.3.111.2.802.1.1.13.1.3.1.0",  # lldpV2LocChassisIdSubtype
-    "1.3.111.2.802.1.1.13.1.3.2.0",  # lldpV2LocChassisId
+SYSTEM = scalars("sysDescr sysObjectID sysUpTime sysName sysLocation")
+SYS_OBJECT_ID = scalar("sysObjectID")
+IF_NUMBER = scalar("ifNumber")
+IDENTITY = scalars(
+    "snmpEngineID ifNumber dot1dBaseBridgeAddress lldpLocChassisIdSubtype lldpLocChassisId"
+    " lldpV2LocChassisIdSubtype lldpV2LocChassisId"
 )
-_ENTITY = "1.3.6.1.2.1.47.1.1.1.1."
-ENTITY = tuple(_ENTITY + column for column in ("2", "4", "5", "7", "11", "12", "13"))
-INTERFACES = ("1.3.6.1.2.1.2.2.1.2", "1.3.6.1.2.1.2.2.1.6", "1.3.6.1.2.1.31.1.1.1.1")
-RESOLVED = ("1.3.6.1.2.1.4.35.1.4", "1.3.6.1.2.1.4.22.1.2")
-RESOLVED_OLD = ("1.3.6.1.2.1.3.1.1.2", "1.3.6.1.2.1.55.1.12.1.2")
-BRIDGE_PORTS = "1.3.6.1.2.1.17.1.4.1.2"
-Q_FORWARDING = "1.3.6.1.2.1.17.7.1.2.2.1.2"
-Q_VLANS = "1.3.6.1.2.1.17.7.1.4.2.1.3"
-FORWARDING = "1.3.6.1.2.1.17.4.3.1.2"
-FORWARDING_MACS = "1.3.6.1.2.1.17.4.3.1.1"
+ENTITY = columns(
+    "entPhysicalDescr entPhysicalContainedIn entPhysicalClass entPhysicalName entPhysicalSerialNum "
+    "entPhysicalMfgName entPhysicalModelName"
+)
+INTERFACES = columns("ifDescr ifPhysAddress ifName")
+RESOLVED = columns("ipNetToPhysicalPhysAddress ipNetToMediaPhysAddress")
+RESOLVED_OLD = columns("atPhysAddress ipv6NetToMediaPhysAddress")
+BRIDGE_PORTS, Q_FORWARDING, Q_VLANS = columns("dot1dBasePortIfIndex dot1qTpFdbPort dot1qVlanFdbId")
+FORWARDING, FORWARDING_MACS = columns("dot1dTpFdbPort dot1dTpFdbAddress")
 MAC_INDEX = FORWARDING.count(".") + 6
-_LLDP = "1.0.8802.1.1.2.1."
-AGGREGATE = "1.2.840.10006.300.43.1.2.1.1.13"  # dot3adAggPortAttachedAggID
-STACKED = ("1.3.6.1.2.1.2.2.1.3", "1.3.6.1.2.1.31.1.2.1.3")  # ifType, ifStackStatus
-_CDP = "1.3.6.1.4.1.9.9.23.1.2.1.1."
-NEIGHBOURS = (
-    *(f"{_LLDP}4.1.1.{column}" for column in (4, 5, 6, 7, 9, 10)),
-    *(f"{_LLDP}3.7.1.{column}" for column in (2, 3, 4)),
-    f"{_LLDP}4.2.1.3",
-    *(f"{_CDP}{column}" for column in (4, 6, 8)),
-    AGGREGATE,
-    "1.3.6.1.2.1.105.1.1.1.6",  # pethPsePortDetectionStatus
+STACKED = columns("ifType ifStackStatus")
+NEIGHBOURS = columns(
+    "lldpRemChassisIdSubtype lldpRemChassisId lldpRemPortIdSubtype lldpRemPortId lldpRemSysName lldpRemSysDesc "
+    "lldpLocPortIdSubtype lldpLocPortId lldpLocPortDesc lldpRemManAddrIfSubtype cdpCacheAddress cdpCacheDeviceId "
+    "cdpCachePlatform dot3adAggPortAttachedAggID pethPsePortDetectionStatus"
 )
-REMOTE = f"{_LLDP}4.1.1"
-LLDP_INVENTORY = tuple(f"{_LLDP}5.4795.1.3.3.1.{column}" for column in (3, 4, 5, 6))
-_LLDP_2 = "1.3.111.2.802.1.1.13.1."
-LLDP_2 = (*(f"{_LLDP_2}4.1.1.{column}" for column in (5, 6, 7, 8, 10, 11)), f"{_LLDP_2}4.2.1.3")
+LLDP_INVENTORY = columns("lldpXMedRemSoftwareRev lldpXMedRemSerialNum lldpXMedRemMfgName lldpXMedRemModelName")
+LLDP_2 = columns(
+    "lldpV2RemChassisIdSubtype lldpV2RemChassisId lldpV2RemPortIdSubtype lldpV2RemPortId lldpV2RemSysName "
+    "lldpV2RemSysDesc lldpV2RemManAddrIfSubtype"
+)
 RESERVED_VLANS = range(1002, 1006)
 OPERATIONAL = 1
 MANY_VLANS = 256
 MANY_ENTERPRISES = 24
 SILENT_CONTEXTS = 2
-ENTERPRISES = "1.3.6.1.4.1"
 
 Plan = Generator[Question, Answer, None]
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class TableGap:
     """A table that could not be read to its end, and why."""
 
     table: str
@@ -74,11 +63,11 @@ class Gap:
 
 @dataclass(slots=True)
 class Reading:
-    """What one agent said so far: variables, forwarding tables per VLAN, and what is known to be missing."""
+    """What one agent said so far: variables, forwarding tables per VLAN, and what is missing."""
 
     varbinds: list[VarBind] = field(default_factory=list)
     vlans: dict[int, list[VarBind]] = field(default_factory=dict)
-    gaps: list[Gap] = field(default_factory=list)
+    gaps: list[TableGap] = field(default_factory=list)
 
     def take(self, table: str, answer: Answer) -> tuple[VarBind, ...]:
         """Keep an answer, note what it lacks, and return its variables."""
@@ -88,33 +77,33 @@ class Reading:
 
     def note(self, table: str, answer: Answer) -> None:
         """Note what an answer lacks; NULL is what a question holds, and no value (RFC 3416, 3)."""
-        if answer.varbinds and all(bind.tag == NULL for bind in answer.varbinds):
-            self.gaps.append(Gap(table, f"NULL instead of each of {len(answer.varbinds)} values", Reason.PARTIAL))
+        if answer.varbinds and all(bind.tag == ber.NULL for bind in answer.varbinds):
+            self.gaps.append(TableGap(table, f"NULL instead of each of {len(answer.varbinds)} values", Reason.PARTIAL))
         if not answer.complete:
-            self.gaps.append(Gap(table, answer.why, answer.reason or Reason.PARTIAL))
+            self.gaps.append(TableGap(table, answer.why, answer.reason or Reason.PARTIAL))
 
 
 def plan(reading: Reading, probes: Probes, max_rows: int) -> Plan:
-    """Ask one agent everything worth asking; what it says lands in `reading`, so a device that dies half-way loses nothing."""
+    """Ask one agent everything worth asking; answers land in `reading`, whenever it dies."""
     system = yield Get(oids=SYSTEM)
-    said = reading.take("system group", system)
-    if not said and not system.complete:
+    system_rows = reading.take("system group", system)
+    if not system_rows and not system.complete:
         return
-    sysobjectid = next((dotted(bind.raw) for bind in said if bind.oid == SYS_OBJECT_ID), "")
-    asked = probes.wanted(sysobjectid)
-    extra = reading.take("identity", (yield Get(oids=(*IDENTITY, *asked))))
+    sysobjectid = next((oid_text(bind.raw) for bind in system_rows if bind.oid == SYS_OBJECT_ID), "")
+    scalars = probes.scalars_for(sysobjectid)
+    extra = reading.take("identity", (yield Get(oids=(*IDENTITY, *scalars))))
     numbers = yield from _enterprises(reading)
-    if more := tuple(oid for oid in probes.wanted(sysobjectid, numbers) if oid not in asked):
+    if more := tuple(oid for oid in probes.scalars_for(sysobjectid, numbers) if oid not in scalars):
         reading.take("identity", (yield Get(oids=more)))
     ports = next((number(bind) or 0 for bind in extra if bind.oid == IF_NUMBER), 0)
     yield from _walk(reading, "ENTITY-MIB", ENTITY, max_rows)
     # An agent that leaves IF-MIB before ifNumber rows has not shown them all.
     answer = yield Walk(columns=INTERFACES, max_rows=max_rows, expect=min(ports, 1))
     reading.take("IF-MIB", answer)
-    yield from _resolved(reading, max_rows)
+    yield from _addresses(reading, max_rows)
     is_bridge = yield from _bridge(reading, max_rows)
-    shown = yield from _neighbours(reading, extra, max_rows)
-    if is_bridge and not any(under(row.oid, AGGREGATE) for row in shown):
+    neighbours = yield from _neighbours(reading, extra, max_rows)
+    if is_bridge and not any(under(row.oid, NAMES["dot3adAggPortAttachedAggID"]) for row in neighbours):
         # Bridges that keep no table of aggregates show them among the layers of their interfaces.
         yield from _walk(reading, "interface stack", STACKED, max_rows)
     if columns := probes.columns(sysobjectid, numbers):
@@ -129,21 +118,21 @@ def _walk(reading: Reading, table: str, columns: Iterable[str], max_rows: int) -
 
 
 def _enterprises(reading: Reading) -> Generator[Question, Answer, list[str]]:
-    """Count off the enterprise numbers an agent has: one variable of each, then on behind it. That one is read is no gap."""
+    """Count off the enterprise numbers an agent has: one variable of each, then on behind it."""
     numbers: list[str] = []
     after = ""
     while len(numbers) < MANY_ENTERPRISES:
-        answer = yield Walk(columns=(ENTERPRISES,), max_rows=1, after=after)
+        answer = yield Walk(columns=(NAMES["enterprises"],), max_rows=1, after=after)
         number = enterprise(answer.varbinds[0].oid) if answer.varbinds else ""
         if not number or number in numbers:
             break
         reading.varbinds.extend(answer.varbinds)
         numbers.append(number)
-        after = f"{ENTERPRISES}.{int(number) + 1}"
+        after = f"{ENTERPRISES}{int(number) + 1}"
     return numbers
 
 
-def _resolved(reading: Reading, max_rows: int) -> Plan:
+def _addresses(reading: Reading, max_rows: int) -> Plan:
     """Read ARP and neighbour discovery; the oldest tables only where the newer hold nothing."""
     answer = yield Walk(columns=RESOLVED, max_rows=max_rows)
     if not reading.take("ARP and ND", answer):
@@ -151,7 +140,7 @@ def _resolved(reading: Reading, max_rows: int) -> Plan:
 
 
 def _bridge(reading: Reading, max_rows: int) -> Generator[Question, Answer, bool]:
-    """Read the forwarding table with VLANs, or the one without where there is none; return whether there is any."""
+    """Read the forwarding table, with VLANs where it has them; return whether there is any."""
     answer = yield Walk(columns=(BRIDGE_PORTS, Q_VLANS, Q_FORWARDING), max_rows=max_rows)
     rows = reading.take("forwarding table", answer)
     if any(under(row.oid, Q_FORWARDING) for row in reversed(rows)):
@@ -166,11 +155,11 @@ def _bridge(reading: Reading, max_rows: int) -> Generator[Question, Answer, bool
 def _neighbours(
     reading: Reading, identity: Iterable[VarBind], max_rows: int
 ) -> Generator[Question, Answer, tuple[VarBind, ...]]:
-    """Read who announces itself; what LLDP-MED adds only where somebody does, LLDP of 2009 only where the agent has no other."""
+    """Read LLDP and CDP; LLDP-MED only where somebody is, LLDP of 2009 only without the other."""
     rows = reading.take("LLDP and CDP", (yield Walk(columns=NEIGHBOURS, max_rows=max_rows)))
-    if any(under(row.oid, REMOTE) for row in rows):
+    if any(under(row.oid, NAMES["lldpRemEntry"]) for row in rows):
         yield from _walk(reading, "LLDP-MED", LLDP_INVENTORY, max_rows)
-    elif any(row.oid.startswith(_LLDP_2) for row in identity):
+    elif any(under(row.oid, NAMES["lldpV2Objects"]) for row in identity):
         yield from _walk(reading, "LLDP", LLDP_2, max_rows)
     return rows
 

@@ -1,7 +1,8 @@
-"""The SNMP collector over pysnmp instead of our own client: slower, by strangers, and therefore a second opinion.
+"""The SNMP collector over pysnmp instead of our own client: slower, a second opinion.
 
-Same questions, same facts. One engine for the run, no MIB look-ups, and walks guarded as ours are: inside the column, ascending, no
-more rows than asked for. pysnmp itself takes answers from any address; prefer our client where that matters.
+Same questions, same facts. One engine for the run, no MIB look-ups, and walks guarded as ours are: inside the column,
+ascending, no more rows than asked for. pysnmp itself takes answers from any address; prefer our client where that
+matters.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
+from auditor import ber
 from auditor.collect.snmp.collector import SnmpCollector
 from auditor.errors import OutOfScopeError
 from auditor.model import Limits, Reason, Scope, VarBind
@@ -27,8 +29,6 @@ with warnings.catch_warnings():
 AT_ONCE = 32
 REPETITIONS = 25
 TOO_BIG, NO_SUCH_NAME = 1, 2
-ABSENT = frozenset({0x80, 0x81, 0x82})
-LONG_LENGTH = 0x80
 AUTH = {
     "": hlapi.USM_AUTH_NONE,
     "MD5": hlapi.USM_AUTH_HMAC96_MD5,
@@ -66,7 +66,7 @@ class PysnmpCollector(SnmpCollector):
         super().__init__(PysnmpClient)
 
 
-class _Heard(NamedTuple):
+class _Reply(NamedTuple):
     fault: Fault | None
     status: int
     binds: list[VarBind]
@@ -135,18 +135,18 @@ class _Talk:
         groups = [list(question.oids)]
         while groups:
             group = groups.pop()
-            heard = await self._ask(question, "get", group)
-            if heard.fault is not None:
-                self._dead = heard.fault
-                return _incomplete(binds, heard.fault, tuple(absent))
-            if heard.status and len(group) > 1:
+            reply = await self._ask(question, "get", group)
+            if reply.fault is not None:
+                self._dead = reply.fault
+                return _incomplete(binds, reply.fault, tuple(absent))
+            if reply.status and len(group) > 1:
                 # SNMPv1 refuses a whole request for one absent object; the guilty one is found by halving.
                 groups += [group[len(group) // 2 :], group[: len(group) // 2]]
-            elif heard.status:
+            elif reply.status:
                 absent += group
             else:
-                binds += [bind for bind in heard.binds if bind.tag not in ABSENT]
-                absent += [bind.oid for bind in heard.binds if bind.tag in ABSENT]
+                binds += [bind for bind in reply.binds if bind.tag not in ber.EXCEPTIONS]
+                absent += [bind.oid for bind in reply.binds if bind.tag in ber.EXCEPTIONS]
         return Answer(varbinds=tuple(binds), absent=tuple(absent))
 
     async def _walk(self, question: Walk) -> Answer:
@@ -168,24 +168,24 @@ class _Talk:
         cursor, most = question.after or column, REPETITIONS
         while True:
             kind = "next" if self._agent.version == "1" or most == 1 else "bulk"
-            heard = await self._ask(question, kind, [cursor], most)
-            if heard.fault is not None:
-                self._dead = heard.fault
-                return rows, heard.fault
-            if heard.status == TOO_BIG and most > 1:
+            reply = await self._ask(question, kind, [cursor], most)
+            if reply.fault is not None:
+                self._dead = reply.fault
+                return rows, reply.fault
+            if reply.status == TOO_BIG and most > 1:
                 most //= 2
                 continue
-            if heard.status:
-                ended = heard.status == NO_SUCH_NAME
-                return rows, None if ended else Fault(
-                    reason=Reason.PARTIAL, detail=f"error-status {heard.status} in {column}"
+            if reply.status:
+                is_end = reply.status == NO_SUCH_NAME
+                return rows, None if is_end else Fault(
+                    reason=Reason.PARTIAL, detail=f"error-status {reply.status} in {column}"
                 )
-            fault, done = _take(rows, heard.binds, column, question)
-            if done:
+            fault, at_end = _take(rows, reply.binds, column, question)
+            if at_end:
                 return rows, fault
             cursor = rows[-1].oid
 
-    async def _ask(self, question: Question, kind: str, oids: list[str], most: int = 0) -> _Heard:
+    async def _ask(self, question: Question, kind: str, oids: list[str], most: int = 0) -> _Reply:
         agent, limits = self._agent, self._limits
         try:
             if self._transport is None:
@@ -197,23 +197,23 @@ class _Talk:
             names = [hlapi.ObjectType(hlapi.ObjectIdentity(oid)) for oid in oids]
             context = hlapi.ContextData(contextName=(question.context or agent.context).encode())
             login = _login(agent, question.community_suffix)
-            told, status, _, binds = await command(
+            error, status, _, binds = await command(
                 self._engine, login, self._transport, context, *numbers, *names, lookupMib=False
             )
         except OutOfScopeError as exc:
-            return _Heard(Fault(reason=Reason.EXCLUDED, detail=exc.why), 0, [])
-        except Exception as exc:  # noqa: BLE001 - pysnmp raises many sorts for what one device sent; the type says which
-            return _Heard(Fault(reason=Reason.PROTOCOL, detail=f"pysnmp: {type(exc).__name__}"), 0, [])
-        if told:
-            return _Heard(_fault(told), 0, [])
-        return _Heard(None, int(status), [_bind(name, value) for name, value in binds])
+            return _Reply(Fault(reason=Reason.EXCLUDED, detail=exc.why), 0, [])
+        except Exception as exc:  # noqa: BLE001 - pysnmp raises many sorts; the type says which
+            return _Reply(Fault(reason=Reason.PROTOCOL, detail=f"pysnmp: {type(exc).__name__}"), 0, [])
+        if error:
+            return _Reply(_fault(error), 0, [])
+        return _Reply(None, int(status), [_bind(name, value) for name, value in binds])
 
 
-def _take(rows: list[VarBind], heard: list[VarBind], column: str, question: Walk) -> tuple[Fault | None, bool]:
-    """Take rows in as far as they can be believed; tell what is wrong with the rest, and whether the column is at its end."""
+def _take(rows: list[VarBind], reply: list[VarBind], column: str, question: Walk) -> tuple[Fault | None, bool]:
+    """Take rows in as far as they can be believed; return what is wrong, and whether it ended."""
     last, most = _arcs(rows[-1].oid if rows else question.after or column), question.max_rows
-    for bind in heard:
-        if bind.tag in ABSENT or not under(bind.oid, column):
+    for bind in reply:
+        if bind.tag in ber.EXCEPTIONS or not under(bind.oid, column):
             return None, True
         arcs = _arcs(bind.oid)
         if arcs <= last:
@@ -222,7 +222,7 @@ def _take(rows: list[VarBind], heard: list[VarBind], column: str, question: Walk
             return Fault(reason=Reason.LIMIT, detail=f"{column} has more than {most} rows"), True
         rows.append(bind)
         last = arcs
-    return None, not heard
+    return None, not reply
 
 
 def _arcs(oid: str) -> list[int]:
@@ -231,8 +231,8 @@ def _arcs(oid: str) -> list[int]:
 
 def _bind(name: Any, value: Any) -> VarBind:
     octets = encoder.encode(value)
-    skip = 2 + (octets[1] & ~LONG_LENGTH if octets[1] & LONG_LENGTH else 0)
-    return VarBind(str(name), octets[0], octets[skip:])
+    tag, start, end = ber.header(octets, 0, len(octets))
+    return VarBind(str(name), tag, octets[start:end])
 
 
 def _login(agent: Agent, suffix: str) -> Any:
@@ -249,11 +249,11 @@ def _login(agent: Agent, suffix: str) -> Any:
     return hlapi.CommunityData(secret + suffix, mpModel=0 if agent.version == "1" else 1)
 
 
-def _fault(told: Any) -> Fault:
-    if isinstance(told, errind.RequestTimedOut):
+def _fault(error: Any) -> Fault:
+    if isinstance(error, errind.RequestTimedOut):
         return Fault(reason=Reason.TIMEOUT, detail="no reply")
-    reason = Reason.AUTHENTICATION if isinstance(told, REFUSED) else Reason.PROTOCOL
-    return Fault(reason=reason, detail=f"pysnmp: {type(told).__name__}")
+    reason = Reason.AUTHENTICATION if isinstance(error, REFUSED) else Reason.PROTOCOL
+    return Fault(reason=reason, detail=f"pysnmp: {type(error).__name__}")
 
 
 def _incomplete(binds: list[VarBind], fault: Fault, absent: tuple[str, ...]) -> Answer:

@@ -1,4 +1,4 @@
-"""SSH collection: log in once, ask a driver's listed commands, log out. Many devices at once, each within its own deadline."""
+"""SSH collection: log in once, ask a driver's commands, log out; many devices at once."""
 
 import logging
 import threading
@@ -6,13 +6,13 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
-from auditor.collect.base import Heard, Setup
+from auditor.collect.base import Replies, Setup
 from auditor.collect.events import CollectEvent, Notice
-from auditor.collect.ssh.drivers import ALL_OF, Driver, choose_driver, shipped
-from auditor.collect.ssh.errors import SessionError, classified
+from auditor.collect.ssh.drivers import ALL_OF, Driver, choose_driver, driver_table
+from auditor.collect.ssh.errors import SessionError, classify
 from auditor.collect.ssh.keys import Keys, host_name, site_keys
 from auditor.collect.ssh.route import banner, reach
-from auditor.collect.ssh.session import Session
+from auditor.collect.ssh.session import SshSession
 from auditor.model import Credential, Fact, Reason, Record, Target
 from auditor.parse import cli
 from auditor.parse.services import port
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class SshCollector:
-    """Reads devices through netmiko's drivers with strict host keys; `patience` is seconds without an octet."""
+    """Reads devices through netmiko's drivers; `patience` is seconds without an octet."""
 
     name = "ssh"
 
@@ -31,19 +31,19 @@ class SshCollector:
         self.patience = patience
 
     def collect(self, targets: Iterable[Target], setup: Setup) -> Iterator[Record]:
-        """Yield what each target said, in the order they finish; the caller may stop at any time and nothing is left open."""
-        run = _Run(setup, self.patience)
+        """Yield what each target said, in the order they finish; nothing is left open at the end."""
+        run = _SshRun(setup, self.patience)
         pending: set[Future[list[Record]]] = set()
         pool = ThreadPoolExecutor(max_workers=max(1, setup.limits.sessions), thread_name_prefix="ssh")
         try:
             for target in targets:
                 pending.add(pool.submit(run.read, target))
                 if len(pending) >= setup.limits.sessions * 2:
-                    done, pending = _some(pending, setup)
-                    yield from _records(done)
+                    ready, pending = _some(pending, setup)
+                    yield from _records(ready)
             while pending:
-                done, pending = _some(pending, setup)
-                yield from _records(done)
+                ready, pending = _some(pending, setup)
+                yield from _records(ready)
         finally:
             run.stop()
             pool.shutdown(wait=True, cancel_futures=True)
@@ -52,22 +52,22 @@ class SshCollector:
 def _some(
     pending: set[Future[list[Record]]], setup: Setup
 ) -> tuple[set[Future[list[Record]]], set[Future[list[Record]]]]:
-    """Wait until some are done; return them and the rest. A run that was stopped waits for nobody."""
+    """Wait until some are done; return them and the rest, or end with the run."""
     while True:
         if setup.gate is not None:
             setup.gate.check()
-        done, left = wait(pending, timeout=_WATCH, return_when=FIRST_COMPLETED)
-        if done:
-            return done, left
+        ready, left = wait(pending, timeout=_WATCH, return_when=FIRST_COMPLETED)
+        if ready:
+            return ready, left
 
 
-def _records(done: Iterable[Future[list[Record]]]) -> Iterator[Record]:
-    for future in done:
+def _records(ready: Iterable[Future[list[Record]]]) -> Iterator[Record]:
+    for future in ready:
         yield from future.result()
 
 
-class _Run:
-    """One collection: the breaker, the enrolled keys, and a watch that cuts sessions whose time is over."""
+class _SshRun:
+    """One collection: breaker, host keys, and a watch that cuts sessions whose time is over."""
 
     def __init__(self, setup: Setup, patience: float) -> None:
         self.setup = setup
@@ -75,7 +75,7 @@ class _Run:
         self.breaker = setup.history.breaker("ssh", setup.limits.max_failed_logins)
         self.keys: dict[str, Keys] = {}
         self._opened: dict[tuple[str, str], str] = {}
-        self._live: dict[Session, float] = {}
+        self._live: dict[SshSession, float] = {}
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._watch = threading.Thread(target=self._watching, name="ssh-watch", daemon=True)
@@ -93,29 +93,29 @@ class _Run:
     def read(self, target: Target) -> list[Record]:
         """Read one device; every failure of it becomes an `Unread`."""
         deadline = time.monotonic() + self.setup.limits.deadline
-        heard = Heard(target, "ssh")
+        replies = Replies(target, "ssh")
         if self._ended.is_set():
-            heard.fail(Reason.INTERRUPTED, "the run was stopped")
-            return heard.records(self.setup.now())
+            replies.fail(Reason.INTERRUPTED, "the run was stopped")
+            return replies.records(self.setup.now())
         try:
-            self._read(heard, deadline)
+            self._read(replies, deadline)
         except Exception as exc:  # noqa: BLE001 - classified; one device never ends a run
-            error = classified(exc)
-            heard.fail(error.reason, error.detail)
+            error = classify(exc)
+            replies.fail(error.reason, error.detail)
         self.setup.notify(Notice(CollectEvent.SESSION_OVER, target))
-        return heard.records(self.setup.now())
+        return replies.records(self.setup.now())
 
-    def _read(self, heard: Heard, deadline: float) -> None:
-        driver = self._driver(heard, deadline)
-        logins = [self.setup.credentials[name] for name in heard.target.credentials if name in self.setup.credentials]
-        logins = self._likeliest([credential for credential in logins if credential.kind == "ssh"], heard.target)
+    def _read(self, replies: Replies, deadline: float) -> None:
+        driver = self._driver(replies, deadline)
+        logins = [self.setup.credentials[name] for name in replies.target.credentials if name in self.setup.credentials]
+        logins = self._likeliest([credential for credential in logins if credential.kind == "ssh"], replies.target)
         if driver is None:
-            known = "none of what it said names its operating system; set a driver for this target"
-            heard.fail(Reason.NO_DRIVER, (heard.target.driver and f"no driver '{heard.target.driver}'") or known)
+            hint = "none of what it said names its operating system; set a driver for this target"
+            replies.fail(Reason.NO_DRIVER, (replies.target.driver and f"no driver '{replies.target.driver}'") or hint)
         elif not logins:
-            heard.fail(Reason.NO_CREDENTIAL, "no SSH credential is bound to this target")
+            replies.fail(Reason.NO_CREDENTIAL, "no SSH credential is bound to this target")
         else:
-            self._try(heard, driver, logins, deadline)
+            self._try(replies, driver, logins, deadline)
 
     def _keys(self, site: str) -> Keys:
         """Return the host keys that count at a site; they are read once a run."""
@@ -124,27 +124,27 @@ class _Run:
         return self.keys[site]
 
     def _likeliest(self, logins: list[Credential], target: Target) -> list[Credential]:
-        """Return credentials with those first that opened this device, then a neighbour in its subnet, then its site."""
-        opened = [self.setup.history.last_credential("ssh", target)]
-        opened += [self._opened.get((target.site, near), "") for near in (_subnet(target.address), "")]
-        rank = {name: number for number, name in reversed(list(enumerate(opened)))}
-        return sorted(logins, key=lambda credential: rank.get(credential.name, len(opened)))
+        """Return credentials in order: of this device, a neighbour in its subnet, its site, others."""
+        favourites = [self.setup.history.last_credential("ssh", target)]
+        favourites += [self._opened.get((target.site, near), "") for near in (_subnet(target.address), "")]
+        rank = {name: number for number, name in reversed(list(enumerate(favourites)))}
+        return sorted(logins, key=lambda credential: rank.get(credential.name, len(favourites)))
 
-    def _won(self, target: Target, name: str) -> None:
+    def _remember(self, target: Target, name: str) -> None:
         self.setup.history.remember("ssh", target, name)
         for near in (_subnet(target.address), ""):
             self._opened[target.site, near] = name
 
-    def _driver(self, heard: Heard, deadline: float) -> Driver | None:
-        """Return the driver a target names, or the one its own words choose; its SSH banner is the last of them."""
-        target = heard.target
-        name = target.driver or choose_driver(self.setup.known(target))
+    def _driver(self, replies: Replies, deadline: float) -> Driver | None:
+        """Return the driver a target names, or the one its own words choose, its banner last."""
+        target = replies.target
+        name = target.driver or choose_driver(self.setup.facts_of(target))
         if not name:
             if text := self._banner(target, deadline):
-                heard.facts.append(Fact(kind="ssh.banner", value=text, where=f"tcp/{port('ssh', target)}"))
-            known = [fact for fact in self.setup.known(target) if fact.kind == "snmp.sysdescr"]
-            name = choose_driver((*known, *heard.facts))
-        return shipped().named(name)
+                replies.facts.append(Fact(kind="ssh.banner", value=text, where=f"tcp/{port('ssh', target)}"))
+            sysdescr = [fact for fact in self.setup.facts_of(target) if fact.kind == "snmp.sysdescr"]
+            name = choose_driver((*sysdescr, *replies.facts))
+        return driver_table().by_name(name)
 
     def _banner(self, target: Target, deadline: float) -> str:
         # Behind a jump host the first word takes as long as a whole login there.
@@ -156,34 +156,34 @@ class _Run:
         finally:
             way.close()
 
-    def _try(self, heard: Heard, driver: Driver, logins: list[Credential], deadline: float) -> None:
+    def _try(self, replies: Replies, driver: Driver, logins: list[Credential], deadline: float) -> None:
         """Log in with each credential in turn, once each; only a refused login leads to the next."""
         for credential in logins:
             if self.breaker.open(credential.name):
-                heard.fail(Reason.BREAKER, f"credential '{credential.name}' was refused too often; not tried here")
-            elif self._session(heard, driver, credential, deadline):
+                replies.fail(Reason.BREAKER, f"credential '{credential.name}' was refused too often; not tried here")
+            elif self._session(replies, driver, credential, deadline):
                 return
 
-    def _session(self, heard: Heard, driver: Driver, credential: Credential, deadline: float) -> bool:
+    def _session(self, replies: Replies, driver: Driver, credential: Credential, deadline: float) -> bool:
         """Run one session; return whether no other credential need be tried."""
-        session: Session | None = None
+        session: SshSession | None = None
         try:
-            session = self._begin(heard.target, driver, deadline)
-            if not self._login(session, heard, credential, deadline):
-                heard.fail(Reason.AUTHENTICATION, f"credential '{credential.name}' was refused")
+            session = self._begin(replies.target, driver, deadline)
+            if not self._login(session, replies, credential, deadline):
+                replies.fail(Reason.AUTHENTICATION, f"credential '{credential.name}' was refused")
                 return False
-            self._talk(session, heard, driver, credential)
+            self._talk(session, replies, driver, credential)
         except Exception as exc:  # noqa: BLE001 - classified; the session is closed below in any case
-            error = self._explained(session, exc, deadline)
-            heard.fail(error.reason, error.detail)
+            error = self._explain(session, exc, deadline)
+            replies.fail(error.reason, error.detail)
         finally:
-            self._end(session, heard)
+            self._end(session, replies)
         return True
 
-    def _begin(self, target: Target, driver: Driver, deadline: float) -> Session:
+    def _begin(self, target: Target, driver: Driver, deadline: float) -> SshSession:
         timeout = min(float(driver.conn_timeout), self.setup.limits.deadline)
         way = reach(target, self.setup.ssh_config, timeout, self.setup.scope)
-        session = Session(
+        session = SshSession(
             way, driver, deadline=deadline, max_output=self.setup.limits.max_output, patience=self.patience
         )
         with self._lock:
@@ -193,83 +193,83 @@ class _Run:
             session.abort()
         return session
 
-    def _login(self, session: Session, heard: Heard, credential: Credential, deadline: float) -> bool:
+    def _login(self, session: SshSession, replies: Replies, credential: Credential, deadline: float) -> bool:
         """Return whether the login was accepted; a failure that is no refusal is raised.
 
         The breaker is asked when the device is ready for a password, so that dead devices hold nobody up.
         """
-        target = heard.target
+        target = replies.target
         session.connect(self._keys(target.site), host_name(target.address, port("ssh", target)))
         if not self.breaker.enter(credential.name, deadline):
-            tripped = self.breaker.open(credential.name)
-            reason = Reason.BREAKER if tripped else Reason.TIMEOUT
+            is_open = self.breaker.open(credential.name)
+            reason = Reason.BREAKER if is_open else Reason.TIMEOUT
             raise SessionError(reason, f"credential '{credential.name}' was not tried: too many logins failed or wait")
-        accepted: bool | None = None
+        success: bool | None = None
         try:
             fetch = self.setup.secrets.fetch
             # A key file is opened with its own passphrase; where only `secret` is named, that is meant.
             passphrase = fetch(credential.name, "passphrase") if credential.key_file else ""
             session.login(credential.user, passphrase or fetch(credential.name, "password"), credential.key_file)
-            accepted = True
-            self._won(target, credential.name)
+            success = True
+            self._remember(target, credential.name)
         except Exception as exc:
-            if classified(exc).reason is not Reason.AUTHENTICATION:
+            if classify(exc).reason is not Reason.AUTHENTICATION:
                 raise
-            accepted = False
+            success = False
         finally:
-            self.breaker.leave(credential.name, accepted=accepted)
-        self.setup.notify(Notice(CollectEvent.LOGIN if accepted else CollectEvent.REFUSED, target))
-        return accepted
+            self.breaker.leave(credential.name, success=success)
+        self.setup.notify(Notice(CollectEvent.LOGIN if success else CollectEvent.REFUSED, target))
+        return success
 
-    def _talk(self, session: Session, heard: Heard, driver: Driver, credential: Credential) -> None:
+    def _talk(self, session: SshSession, replies: Replies, driver: Driver, credential: Credential) -> None:
         secret = self.setup.secrets.fetch(credential.name, "enable")
         session.open(secret)
         if secret and not session.enable():
-            heard.fail(Reason.AUTHORIZATION, "enable was refused; what needs it is missing")
+            replies.fail(Reason.AUTHORIZATION, "enable was refused; what needs it is missing")
         if name := _device_name(session.prompt):
-            heard.facts.append(Fact(kind="inventory.name", value=name, where="prompt"))
-        answered = False
+            replies.facts.append(Fact(kind="inventory.name", value=name, where="prompt"))
+        has_identity = False
         for purpose, commands in driver.commands:
             for command in commands:
-                understood = self._ask(session, heard, driver, command)
-                answered = answered or (understood and purpose == "identity")
-                if understood and purpose not in ALL_OF:
+                ok = self._ask(session, replies, driver, command)
+                has_identity = has_identity or (ok and purpose == "identity")
+                if ok and purpose not in ALL_OF:
                     break
-        if not answered:
-            heard.fail(Reason.NO_DRIVER, f"the device knows none of the commands of driver '{driver.id}'")
+        if not has_identity:
+            replies.fail(Reason.NO_DRIVER, f"the device knows none of the commands of driver '{driver.id}'")
 
-    def _ask(self, session: Session, heard: Heard, driver: Driver, command: str) -> bool:
+    def _ask(self, session: SshSession, replies: Replies, driver: Driver, command: str) -> bool:
         """Ask one command; return whether the device knew it."""
         reply = session.ask(command)
-        _log.debug("%s: %s", heard.target.address, command)
+        _log.debug("%s: %s", replies.target.address, command)
         if cli.forbidden(reply):
-            heard.fail(Reason.AUTHORIZATION, f"{command}: this account may not run it")
+            replies.fail(Reason.AUTHORIZATION, f"{command}: this account may not run it")
             return False
-        if cli.rejected(reply) or not reply.strip():
+        if cli.is_refusal(reply) or not reply.strip():
             return False
-        said = cli.facts(command, reply, driver.templates)
-        heard.facts.extend(said)
-        if cli.unparsed(command, said):
-            heard.fail(Reason.NOT_PARSED, f"{command}: kept as text")
+        facts = cli.facts(command, reply, driver.templates)
+        replies.facts.extend(facts)
+        if cli.lacks_facts(command, facts):
+            replies.fail(Reason.NOT_PARSED, f"{command}: kept as text")
         return True
 
-    def _explained(self, session: Session | None, exc: Exception, deadline: float) -> SessionError:
+    def _explain(self, session: SshSession | None, exc: Exception, deadline: float) -> SessionError:
         """Return why a session ended; a session we cut ourselves ended for our reason."""
         if session is not None and session.aborted:
             if self._ended.is_set():
                 return SessionError(Reason.INTERRUPTED, "the run was stopped")
             if time.monotonic() >= deadline:
                 return SessionError(Reason.TIMEOUT, "the time allowed for this device is over")
-        return classified(exc)
+        return classify(exc)
 
-    def _end(self, session: Session | None, heard: Heard) -> None:
+    def _end(self, session: SshSession | None, replies: Replies) -> None:
         if session is None:
             return
         with self._lock:
             self._live.pop(session, None)
         if text := session.identification():
-            where = f"tcp/{port('ssh', heard.target)}"
-            heard.facts.append(Fact(kind="ssh.banner", value=text, where=where))
+            where = f"tcp/{port('ssh', replies.target)}"
+            replies.facts.append(Fact(kind="ssh.banner", value=text, where=where))
         session.close()
 
     def _watching(self) -> None:

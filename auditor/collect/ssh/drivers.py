@@ -1,4 +1,4 @@
-"""Which CLI a device speaks and which lines may be sent to it: `oui_rules/drivers.toml`, read strictly.
+"""Which CLI a device speaks and which lines it may be sent: `oui_rules/drivers.toml`.
 
 Nothing here talks to a device. A line that is not in the table is never sent.
 """
@@ -18,7 +18,8 @@ FIRST_OF = ("arp", "mac", "lldp", "cdp", "onts")
 # The safety floor: a command reads. Session lines change this session's terminal and nothing else.
 _READS = re.compile(r"(?:admin )?show [\w./ |-]+|display [\w./ -]+|/[a-z][a-z /-]* print(?: [a-z-]+)*")
 _TERMINAL = re.compile(
-    r"screen-length [\w ]+|terminal (?:width|length) \d+|scroll|undo smart|infoswitch cli OFF|set cli [\w -]+|cli|enable"
+    r"screen-length [\w ]+|terminal (?:width|length) \d+|scroll|undo smart|infoswitch cli OFF|set cli [\w -]+|cli"
+    r"|enable"
     r"|disable|yes|N|quit|exit|logout"
 )
 _BANNER_CAP = 255
@@ -49,8 +50,8 @@ class Driver:
 
     def lines(self) -> frozenset[str]:
         """Return every command of this driver, `enable` among them where it is used."""
-        asked = {line for _purpose, lines in self.commands for line in lines}
-        return frozenset(asked | ({"enable"} if self.enable else set()))
+        lines = {line for _purpose, lines in self.commands for line in lines}
+        return frozenset(lines | ({"enable"} if self.enable else set()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,33 +63,33 @@ class Drivers:
 
     def names(self) -> dict[str, str]:
         """Return what a driver is called, here and in the inventories of other tools, and its id."""
-        called = {name: driver.id for driver in self.drivers for name in driver.aliases}
-        return called | {driver.id: driver.id for driver in self.drivers}
+        names = {name: driver.id for driver in self.drivers for name in driver.aliases}
+        return names | {driver.id: driver.id for driver in self.drivers}
 
-    def named(self, name: str) -> Driver | None:
+    def by_name(self, name: str) -> Driver | None:
         """Return the driver with this id, or nothing."""
         return next((driver for driver in self.drivers if driver.id == name), None)
 
 
 def choose_driver(facts: Iterable[Fact]) -> str:
-    """Return the id of the driver for a device from its own words, or an empty string where they do not say.
+    """Return the id of the driver for a device from its own words, or an empty string.
 
     sysDescr names the operating system and goes first, then the longest sysObjectID subtree, then the SSH banner.
     """
     own = [fact for fact in facts if not fact.about]
-    table = shipped()
+    table = driver_table()
     for fact in own:
-        if fact.kind == "snmp.sysdescr" and _excluded(table, fact.value):
+        if fact.kind == "snmp.sysdescr" and _is_excluded(table, fact.value):
             return ""
     for kind, find in (("snmp.sysdescr", _by_descr), ("snmp.sysobjectid", _by_oid), ("ssh.banner", _by_banner)):
         for fact in own:
-            if fact.kind == kind and (found := find(table, fact.value)):
-                return found
+            if fact.kind == kind and (driver := find(table, fact.value)):
+                return driver
     return ""
 
 
 @cache
-def shipped() -> Drivers:
+def driver_table() -> Drivers:
     """Return the table that comes with the program, read once."""
     text = (resources.files("oui_rules") / "drivers.toml").read_text(encoding="utf-8")
     return load(text, "drivers.toml")
@@ -118,13 +119,13 @@ def _driver(section: tables.Section) -> Driver:
         banner=_patterns(section, "banner"),
         conn_timeout=section.number("conn_timeout", 20),
         enable=section.flag("enable"),
-        session=_checked(section, "session", section.texts("session"), _TERMINAL),
+        session=_check(section, "session", section.texts("session"), _TERMINAL),
         leave=section.text("leave", "exit"),
         login_suffix=section.text("login_suffix", ""),
         templates=section.text("templates", ""),
         aliases=section.texts("aliases"),
         commands=tuple(
-            (purpose, _checked(section, purpose, section.texts(purpose), _READS)) for purpose in (*ALL_OF, *FIRST_OF)
+            (purpose, _check(section, purpose, section.texts(purpose), _READS)) for purpose in (*ALL_OF, *FIRST_OF)
         ),
     )
     section.text("note", "")
@@ -136,19 +137,19 @@ def _driver(section: tables.Section) -> Driver:
 
 def _exclusion(section: tables.Section) -> tuple[str, tuple[re.Pattern[str], ...]]:
     section.text("because")
-    found = section.text("netmiko"), _patterns(section, "sysdescr")
+    pair = section.text("netmiko"), _patterns(section, "sysdescr")
     section.close()
-    return found
+    return pair
 
 
 def _patterns(section: tables.Section, key: str) -> tuple[re.Pattern[str], ...]:
-    found = []
+    patterns = []
     for text in section.texts(key):
         try:
-            found.append(re.compile(text))
+            patterns.append(re.compile(text))
         except re.error as exc:
             section.complain(f"{text!r} is no regular expression: {exc}", key)
-    return tuple(found)
+    return tuple(patterns)
 
 
 def _oids(section: tables.Section) -> Iterator[str]:
@@ -158,14 +159,14 @@ def _oids(section: tables.Section) -> Iterator[str]:
         yield normal.oid(text)
 
 
-def _checked(section: tables.Section, key: str, lines: tuple[str, ...], allowed: re.Pattern[str]) -> tuple[str, ...]:
+def _check(section: tables.Section, key: str, lines: tuple[str, ...], pattern: re.Pattern[str]) -> tuple[str, ...]:
     for line in lines:
-        if allowed.fullmatch(line) is None:
+        if pattern.fullmatch(line) is None:
             section.complain(f"{line!r} is no line that only reads; such a line may never be sent", key)
     return lines
 
 
-def _excluded(table: Drivers, descr: str) -> bool:
+def _is_excluded(table: Drivers, descr: str) -> bool:
     return any(pattern.search(descr[:_DESCR_CAP]) for _netmiko, patterns in table.excluded for pattern in patterns)
 
 
@@ -174,8 +175,10 @@ def _by_descr(table: Drivers, descr: str) -> str:
 
 
 def _by_oid(table: Drivers, oid: str) -> str:
-    found = [(len(tree), d.id) for d in table.drivers for tree in d.sysobjectid if normal.under(normal.oid(oid), tree)]
-    return max(found)[1] if found else ""
+    matches = [
+        (len(tree), d.id) for d in table.drivers for tree in d.sysobjectid if normal.under(normal.oid(oid), tree)
+    ]
+    return max(matches)[1] if matches else ""
 
 
 def _by_banner(table: Drivers, banner: str) -> str:

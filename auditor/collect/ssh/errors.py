@@ -1,4 +1,4 @@
-"""What went wrong on an SSH session, told apart: a changed host key is no timeout, silence in authentication no wrong password."""
+"""What went wrong on an SSH session: a changed key is no timeout, silence no wrong password."""
 
 import errno
 import socket
@@ -28,7 +28,7 @@ class ForbiddenLineError(Exception):
     """Somebody tried to send a line that is not on the driver's list; it was not sent."""
 
 
-def classified(exc: BaseException) -> SessionError:
+def classify(exc: BaseException) -> SessionError:
     """Return any failure of netmiko, paramiko or the socket below them as a `SessionError`."""
     import paramiko
     from netmiko.exceptions import NetmikoAuthenticationException, NetmikoTimeoutException, ReadException, ReadTimeout
@@ -41,14 +41,14 @@ def classified(exc: BaseException) -> SessionError:
         return _ssh(str(exc), exc.__context__)
     if isinstance(exc, OSError):
         return _network(exc)
-    told: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Reason, str], ...] = (
+    kinds: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Reason, str], ...] = (
         # A secret that cannot be fetched; what other credentials can read is read all the same.
         (AuditorError, Reason.NO_CREDENTIAL, str(exc)),
         (ForbiddenLineError, Reason.PROTOCOL, f"the session wanted a line that is not allowed: {exc}"),
         ((ReadTimeout, NetmikoTimeoutException), Reason.TIMEOUT, "no prompt where one was expected"),
         ((EOFError, ReadException), Reason.CLOSED, "the device closed the connection"),
     )
-    for kind, reason, detail in told:
+    for kind, reason, detail in kinds:
         if isinstance(exc, kind):
             return SessionError(reason, detail)
     if not isinstance(exc, ValueError) and _raised_here(exc):
@@ -57,7 +57,7 @@ def classified(exc: BaseException) -> SessionError:
 
 
 def _raised_here(exc: BaseException) -> bool:
-    """Tell whether our own code raised an unexpected error, which is a bug; netmiko and paramiko raise anything at hostile text."""
+    """Tell whether our own code raised an error, a bug; hostile text makes netmiko raise any."""
     last = exc.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next

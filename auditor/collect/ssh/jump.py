@@ -1,4 +1,4 @@
-"""What an ssh_config makes of an address: another host name, jump hosts, a proxy; each of their addresses is asked of the scope."""
+"""What an ssh_config makes of an address: another name, jump hosts, a proxy, all in scope."""
 
 import os
 import re
@@ -30,77 +30,78 @@ def child_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in _CHILD_ENVIRONMENT if name in os.environ}
 
 
-def configured(address: str, ssh_config: str) -> dict[str, str]:
-    """Return what an ssh_config says of a host, keys in lower case; nothing where there is no such file."""
+def settings_of(address: str, ssh_config: str) -> dict[str, str]:
+    """Return what an ssh_config says of a host, keys in lower case; empty without such a file."""
     path = Path(ssh_config).expanduser() if ssh_config else None
     if path is None or not path.is_file():
         return {}
     import paramiko
 
-    found = paramiko.SSHConfig.from_path(str(path)).lookup(address)
-    return {key: value for key, value in found.items() if isinstance(value, str)}
+    settings = paramiko.SSHConfig.from_path(str(path)).lookup(address)
+    return {key: value for key, value in settings.items() if isinstance(value, str)}
 
 
-def permitted(host: str, port: int, scope: Scope, site: str) -> list[str]:
-    """Return the addresses of a host that may be contacted, at least one; `OutOfScopeError` where none of them may."""
+def permit(host: str, port: int, scope: Scope, site: str) -> list[str]:
+    """Return the addresses of a host that may be contacted, at least one, or `OutOfScopeError`."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        settings = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        detail = f"the address of {host} cannot be told here, so nobody can tell whether it is excluded; write it as HostName"
+        unknown = f"the address of {host} cannot be told here, so nobody can tell whether it is excluded"
+        detail = f"{unknown}; write it as HostName"
         raise SessionError(Reason.UNREACHABLE, detail) from None
-    refused: OutOfScopeError | None = None
+    refusal: OutOfScopeError | None = None
     places = []
-    for place in dict.fromkeys(str(row[4][0]) for row in found):
+    for place in dict.fromkeys(str(row[4][0]) for row in settings):
         try:
             scope.check(place, site)
             places.append(place)
         except OutOfScopeError as exc:
-            refused = exc
-    if not places and refused is not None:
-        raise refused if host in refused.why else OutOfScopeError(f"{host} leads there: {refused.why}")
+            refusal = exc
+    if not places and refusal is not None:
+        raise refusal if host in refusal.why else OutOfScopeError(f"{host} leads there: {refusal.why}")
     return places
 
 
 @dataclass(frozen=True, slots=True)
 class Jumps:
-    """The jump hosts and proxies of one ssh_config; `scope` is asked of every one, for devices of `site`."""
+    """The jump hosts and proxies of one ssh_config; `scope` is asked of every one."""
 
     ssh_config: str
     scope: Scope
     site: str
 
     def command(self, hop: dict[str, str], place: str, port: int) -> list[str]:
-        """Return the command whose stdin and stdout reach an address through what an ssh_config says of it; empty for none."""
+        """Return the command whose stdin and stdout reach an address; empty for none."""
         if (proxy := hop.get("proxycommand", "none")) != "none":
             self._check_words(proxy)
             return shlex.split(proxy)
         jumps = hop.get("proxyjump", "none")
-        return [] if jumps == "none" else self._through(jumps.split(","), _joined(place, port), 0)
+        return [] if jumps == "none" else self._through(jumps.split(","), _join(place, port), 0)
 
     def _through(self, jumps: list[str], onward: str, depth: int) -> list[str]:
-        """Return the ssh command that goes through jump hosts in their order; each is pinned to the address that was asked of."""
+        """Return the ssh command through jump hosts, each pinned to the address in scope."""
         *before, last = (jump.strip() for jump in jumps)
         if depth >= _LONGEST_CHAIN:
             raise SessionError(Reason.LIMIT, f"more than {_LONGEST_CHAIN} jump hosts in a row")
-        found = self._settings(last)
-        port = int(found.get("port", _SSH_PORT))
-        place = permitted(found.get("hostname") or last, port, self.scope, self.site)[0]
+        settings = self._settings(last)
+        port = int(settings.get("port", _SSH_PORT))
+        place = permit(settings.get("hostname") or last, port, self.scope, self.site)[0]
         words = ["ssh", "-F", str(Path(self.ssh_config).expanduser()), "-oBatchMode=yes", f"-oHostName={place}"]
-        own = found.get("proxyjump", "none")
+        own = settings.get("proxyjump", "none")
         if before or own != "none":
-            nested = self._through(before or own.split(","), _joined(place, port), depth + 1)
-            words.append("-oProxyCommand=" + shlex.join(nested).replace("%", "%%"))
-        elif (proxy := found.get("proxycommand", "none")) != "none":
+            inner = self._through(before or own.split(","), _join(place, port), depth + 1)
+            words.append("-oProxyCommand=" + shlex.join(inner).replace("%", "%%"))
+        elif (proxy := settings.get("proxycommand", "none")) != "none":
             self._check_words(proxy)
         else:
             words.append("-oProxyCommand=none")
-        return [*words, *_key_name(found, place, port), "-W", onward, _destination(last)]
+        return [*words, *_key_name(settings, place, port), "-W", onward, _destination(last)]
 
     def _settings(self, jump: str) -> dict[str, str]:
-        """Return what ssh itself will do for a jump host, as `ssh -G` says without contacting anybody; first values, lower-case keys."""
+        """Return what `ssh -G` says of a jump host; it contacts nobody. First values, lower case."""
         path = str(Path(self.ssh_config).expanduser())
         try:
-            done = subprocess.run(  # noqa: S603 - no shell; the file and the word are the user's own
+            result = subprocess.run(  # noqa: S603 - no shell; the file and the word are the user's own
                 ["ssh", "-G", "-F", path, _destination(jump)],  # noqa: S607 - whichever ssh the user has
                 capture_output=True,
                 check=True,
@@ -112,29 +113,29 @@ class Jumps:
             raise FileNotFoundError(2, "ssh is not installed") from None
         except subprocess.SubprocessError:
             raise SessionError(Reason.UNREACHABLE, f"ssh cannot tell what the jump host {jump} is") from None
-        rows = (line.partition(" ") for line in done.stdout.decode("utf-8", "replace").splitlines())
-        found: dict[str, str] = {}
+        rows = (line.partition(" ") for line in result.stdout.decode("utf-8", "replace").splitlines())
+        settings: dict[str, str] = {}
         for key, _, value in rows:
-            found.setdefault(key.lower(), value.strip())
-        return found
+            settings.setdefault(key.lower(), value.strip())
+        return settings
 
     def _check_words(self, command: str) -> None:
-        """Ask the scope of every word of a proxy's command that names a host; whom else it contacts nobody can tell."""
+        """Ask the scope of every word of a proxy's command that names a host."""
         words = [next(filter(None, match.groups())) for match in _WORD.finditer(command.partition(" ")[2])]
         for word in dict.fromkeys([*words, *_LITERAL.findall(command)]):
             if word.isdecimal() and int(word[:6]) <= _MAX_PORT:
                 continue
-            host = configured(word, self.ssh_config).get("hostname", word)
+            host = settings_of(word, self.ssh_config).get("hostname", word)
             try:
-                permitted(host, _SSH_PORT, self.scope, self.site)
+                permit(host, _SSH_PORT, self.scope, self.site)
             except SessionError:
                 continue
 
 
-def _key_name(found: dict[str, str], place: str, port: int) -> list[str]:
-    """Return the option that lets ssh look up the host key under the name it would use were the address not pinned."""
-    name = found.get("hostname", place)
-    if name == place or "hostkeyalias" in found:
+def _key_name(settings: dict[str, str], place: str, port: int) -> list[str]:
+    """Return the option with which ssh looks up the host key under its usual name."""
+    name = settings.get("hostname", place)
+    if name == place or "hostkeyalias" in settings:
         return []
     return [f"-oHostKeyAlias={name if port == _SSH_PORT else f'[{name}]:{port}'}"]
 
@@ -143,5 +144,5 @@ def _destination(jump: str) -> str:
     return jump if jump.startswith("ssh://") else f"ssh://{jump}"
 
 
-def _joined(place: str, port: int) -> str:
+def _join(place: str, port: int) -> str:
     return f"[{place}]:{port}" if ":" in place else f"{place}:{port}"

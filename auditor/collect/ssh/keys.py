@@ -1,7 +1,7 @@
-"""Host keys: our own known_hosts files, strict when collecting; enrolment is a step of its own that a person asks for.
+"""Host keys: our own known_hosts files, strict when collecting; enrolment is its own step.
 
-Two sites may use one address, so each site has a file of its own in `known_hosts.d/`, which OpenSSH reads as it is. The file
-`known_hosts` beside it counts for every site that has no key of its own for an address.
+Two sites may use one address, so each site has a file of its own in `known_hosts.d/`, which OpenSSH reads as it is. The
+file `known_hosts` beside it counts for every site that has no key of its own for an address.
 """
 
 import base64
@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from auditor.collect.ssh.errors import SessionError, classified
+from auditor.collect.ssh.errors import SessionError, classify
 from auditor.collect.ssh.route import reach
+from auditor.collect.ssh.transport import transport_over
 from auditor.errors import OutputError
 from auditor.model import Reason, Scope, Target
 from auditor.parse import services
@@ -29,12 +30,12 @@ Keys = dict[str, dict[str, str]]
 
 
 def host_name(address: str, port: int) -> str:
-    """Return how a host is written in known_hosts (OpenSSH): the address, or `[address]:port` off port 22."""
+    """Return a host as known_hosts has it: the address, or `[address]:port` off port 22."""
     return address if port == _SSH_PORT else f"[{address}]:{port}"
 
 
 def read_keys(path: str) -> Keys:
-    """Return the keys of a known_hosts file, host → key type → base64; a file that is not there holds none."""
+    """Return the keys of a known_hosts file, host → key type → base64; none without a file."""
     file = Path(path).expanduser()
     text = file.read_text(encoding="utf-8", errors="replace") if path and file.is_file() else ""
     keys: Keys = {}
@@ -48,7 +49,7 @@ def read_keys(path: str) -> Keys:
 
 
 def site_file(known_hosts: str, site: str) -> str:
-    """Return the file that holds a site's host keys; a target without a site uses `known_hosts` itself."""
+    """Return the file of a site's host keys; without a site `known_hosts` itself."""
     return f"{known_hosts}.d/site-{quote(site, safe='')}" if site and known_hosts else known_hosts
 
 
@@ -58,12 +59,12 @@ def site_keys(known_hosts: str, site: str) -> Keys:
     return {**read_keys(known_hosts), **own}
 
 
-def check(keys: Keys, name: str, offered: str, blob: str) -> None:
-    """Raise a `SessionError` unless a host showed the key it was enrolled with; no secret has been sent by then."""
-    known = keys.get(name)
-    if not known:
+def check(keys: Keys, name: str, key_type: str, blob: str) -> None:
+    """Raise a `SessionError` unless a host showed the key it was enrolled with."""
+    types = keys.get(name)
+    if not types:
         raise SessionError(Reason.HOST_KEY, f"{name} is not enrolled; its key is {fingerprint(blob)}")
-    if known.get(offered) != blob:
+    if types.get(key_type) != blob:
         raise SessionError(Reason.HOST_KEY, f"the host key of {name} has changed; it shows {fingerprint(blob)}")
 
 
@@ -74,30 +75,29 @@ def fingerprint(blob: str) -> str:
 
 
 def enrol(target: Target, known_hosts: str, scope: Scope, *, ssh_config: str = "", replace: bool = False) -> str:
-    """Fetch a device's host key, write it to its site's file and return its fingerprint; no login takes place.
+    """Fetch a device's host key, write it to its site's file, return its fingerprint.
 
-    A key that differs from an enrolled one is refused with reason `host-key` unless `replace` says a person has checked it.
+    A key that differs from an enrolled one is refused with reason `host-key` unless `replace` says a person has checked
+    it.
     """
     port = services.port("ssh", target)
-    name, (offered, blob) = host_name(target.address, port), _fetch(target, ssh_config, scope)
+    name, (key_type, blob) = host_name(target.address, port), _fetch(target, ssh_config, scope)
     path = site_file(known_hosts, target.site)
-    with _ENROLLING, _locked(path) as file:
-        keys, trusted = read_keys(path), site_keys(known_hosts, target.site)
-        if trusted.get(name) and not replace:
-            check(trusted, name, offered, blob)
+    with _ENROLLING, _lock(path) as file:
+        keys, site_wide = read_keys(path), site_keys(known_hosts, target.site)
+        if site_wide.get(name) and not replace:
+            check(site_wide, name, key_type, blob)
             return fingerprint(blob)
-        keys[name] = {offered: blob}
+        keys[name] = {key_type: blob}
         _write(file, keys)
     return fingerprint(blob)
 
 
 def _fetch(target: Target, ssh_config: str, scope: Scope) -> tuple[str, str]:
-    from auditor.collect.ssh.session import transport_over
-
     try:
         way = reach(target, ssh_config, _ENROL_TIMEOUT, scope)
     except OSError as exc:
-        raise classified(exc) from None
+        raise classify(exc) from None
     try:
         transport = transport_over(way.sock, {}, _ENROL_TIMEOUT)
         try:
@@ -107,13 +107,13 @@ def _fetch(target: Target, ssh_config: str, scope: Scope) -> tuple[str, str]:
             transport.close()
             transport.join(2)
     except Exception as exc:  # noqa: BLE001 - classified, never swallowed
-        raise classified(exc) from None
+        raise classify(exc) from None
     finally:
         way.close()
 
 
 @contextmanager
-def _locked(known_hosts: str) -> Iterator[Path]:
+def _lock(known_hosts: str) -> Iterator[Path]:
     """Hold the file's lock, so that two programs enrolling at once lose nothing."""
     file = Path(known_hosts).expanduser()
     try:

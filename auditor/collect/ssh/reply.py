@@ -1,4 +1,4 @@
-"""Where a reply begins and ends on a terminal: after the echo of its command, before the prompt. Knows no device."""
+"""Where a reply begins and ends on a terminal: after the echo, before the prompt."""
 
 import time
 from itertools import dropwhile
@@ -31,34 +31,34 @@ class Terminal(Protocol):
 
 
 def find_prompt(terminal: Terminal, newline: str, patience: float) -> str:
-    """Return what a device writes last when it waits: the same line, ending in a prompt's mark, after two empty lines.
+    """Return what a device writes last when it waits: the line it repeats after empty ones.
 
     One look is not enough: on a slow line it shows what an earlier command left behind.
     """
     until = time.monotonic() + patience
-    seen, wait = "", _QUIET
+    before, wait = "", _QUIET
     while time.monotonic() < until:
         terminal.write_channel(newline)
-        shown = clean(_until_quiet(terminal, wait, until)).rpartition("\n")[2].strip()
-        if shown and shown == seen and shown.endswith(_MARKS):
-            return shown
-        seen, wait = shown, min(wait * 1.5, _NUDGE)
+        line = clean(_until_quiet(terminal, wait, until)).rpartition("\n")[2].strip()
+        if line and line == before and line.endswith(_MARKS):
+            return line
+        before, wait = line, min(wait * 1.5, _NUDGE)
     raise SessionError(Reason.TIMEOUT, "the device shows no prompt")
 
 
 def _until_quiet(terminal: Terminal, wait: float, until: float) -> str:
     parts: list[str] = []
-    heard = time.monotonic()
-    while (now := time.monotonic()) < until and now - heard < wait:
+    last = time.monotonic()
+    while (now := time.monotonic()) < until and now - last < wait:
         if part := terminal.read_channel():
             parts.append(part)
-            heard = now
+            last = now
         time.sleep(_PAUSE)
     return "".join(parts)[-_TAIL:]
 
 
-class Reply:
-    """Reads one command's reply. Whatever comes before the echo belongs to an earlier prompt and is dropped."""
+class ReplyReader:
+    """Reads one command's reply; what comes before the echo belongs to an earlier prompt."""
 
     def __init__(self, terminal: Terminal, prompt: str, newline: str, *, patience: float, echoes: bool = True) -> None:
         self.terminal = terminal
@@ -73,20 +73,20 @@ class Reply:
         self._nudged = False
 
     def to(self, command: str) -> str:
-        """Send a command and return its reply without echo and prompt; silence for `patience` seconds is a timeout."""
+        """Send a command and return its reply; silence for `patience` seconds is a timeout."""
         self.terminal.read_channel()
         self.terminal.write_channel(command + self.newline)
-        heard = time.monotonic()
+        last = time.monotonic()
         while True:
             part = self.terminal.read_channel()
             now = time.monotonic()
             if part:
-                heard = now
+                last = now
                 self._take(part, command)
                 if self._complete():
                     return self._text(command)
                 continue
-            if self._silent(now - heard):
+            if self._silent(now - last):
                 return self._text(command)
             time.sleep(_PAUSE)
 
@@ -115,18 +115,18 @@ class Reply:
         return False
 
     def _silent(self, idle: float) -> bool:
-        """Tell whether silence of so many seconds means the reply is whole; nudge the device once where it may be."""
+        """Tell whether silence of so many seconds means the reply is whole; nudge the device once."""
         if idle > self.patience:
             raise SessionError(Reason.TIMEOUT, f"no prompt for {self.patience:g} s after the command")
         if idle > _ECHO_WAIT:
             # This one does not repeat what it is told.
             self.echoes, self._echoed = self._echoed, True
-        shown = clean(self._tail).rstrip()
+        line = clean(self._tail).rstrip()
         # Some commands forget the end of their last line, so that the prompt follows on it.
-        if self._echoed and idle > _SETTLED and shown.endswith(self.prompt):
+        if self._echoed and idle > _SETTLED and line.endswith(self.prompt):
             return True
         # A log line may have come between the prompt and us; the device shows it again for an empty line.
-        if not self._nudged and idle > _NUDGE and self.prompt in shown:
+        if not self._nudged and idle > _NUDGE and self.prompt in line:
             self._nudged = True
             self.terminal.write_channel(self.newline)
         return False
@@ -140,7 +140,7 @@ class Reply:
 
 
 def _before(prompt: str, text: str) -> str:
-    """Return text without the prompts it ends in; a device may send nothing but prompts, so each costs its own length and no more."""
+    """Return text without the prompts it ends in, at the cost of their own length."""
     end, rest = len(text), -1
     while end != rest:
         rest = end

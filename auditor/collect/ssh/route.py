@@ -1,4 +1,4 @@
-"""The way to a device: a plain TCP connection, or through the jump hosts an ssh_config names."""
+"""The way to a device: a TCP connection, or through the jump hosts of an ssh_config."""
 
 import shutil
 import socket
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from auditor.collect.base import kept_off
 from auditor.collect.ssh.errors import SessionError
-from auditor.collect.ssh.jump import Jumps, child_environment, configured, permitted
+from auditor.collect.ssh.jump import Jumps, child_environment, permit, settings_of
 from auditor.model import Reason, Scope, Target
 from auditor.parse import services
 
@@ -39,22 +39,23 @@ class Way:
 
 
 def reach(target: Target, ssh_config: str, timeout: float, scope: Scope) -> Way:
-    """Open the way to a device within `timeout` seconds; an `OSError` says why not, a `SessionError` that its port is not touched.
+    """Open the way to a device; an `OSError` or `SessionError` says why not.
 
-    Every address on the way is asked of `scope` first, whatever the ssh_config makes of it: `OutOfScopeError`, and nothing is sent.
+    Every address on the way is asked of `scope` first, whatever the ssh_config makes of it: `OutOfScopeError`, and
+    nothing is sent.
     """
-    hop, port = configured(target.address, ssh_config), services.port("ssh", target)
+    hop, port = settings_of(target.address, ssh_config), services.port("ssh", target)
     port = int(hop.get("port", port)) if port == _SSH_PORT else port
     if why := kept_off(port):
         raise SessionError(Reason.LIMIT, why)
-    places = permitted(hop.get("hostname", target.address), port, scope, target.site)
+    places = permit(hop.get("hostname", target.address), port, scope, target.site)
     command = Jumps(ssh_config, scope, target.site).command(hop, places[0], port)
     if command:
         return _through(command, hop.get("user", ""))
-    return Way(sock=_connected(places, port, timeout), user=hop.get("user", ""))
+    return Way(sock=_connect(places, port, timeout), user=hop.get("user", ""))
 
 
-def _connected(places: list[str], port: int, timeout: float) -> socket.socket:
+def _connect(places: list[str], port: int, timeout: float) -> socket.socket:
     """Return a connection to the first of some permitted addresses that takes one."""
     until = time.monotonic() + timeout
     for place in places[:-1]:
@@ -66,7 +67,7 @@ def _connected(places: list[str], port: int, timeout: float) -> socket.socket:
 
 
 def banner(way: Way, timeout: float) -> str:
-    """Return a server's SSH identification string (RFC 4253 section 4.2), or an empty string; nothing is sent."""
+    """Return a server's SSH identification (RFC 4253 4.2), or nothing; nothing is sent."""
     deadline = time.monotonic() + timeout
     data = b""
     while len(data) < _BANNER_OCTETS and data.count(b"\n") < _BANNER_LINES:

@@ -1,39 +1,30 @@
-"""One SSH session through netmiko: only listed lines out, counted octets in, an end in sight. The only home of netmiko."""
+"""One SSH session through netmiko, its only home: lines of the list out, counted octets in."""
 
 import logging
 import re
 import time
 import warnings
-from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import Any
 
 from auditor.collect.ssh.drivers import Driver
 from auditor.collect.ssh.errors import ForbiddenLineError, SessionError
 from auditor.collect.ssh.keys import Keys, check
-from auditor.collect.ssh.reply import Reply, find_prompt
+from auditor.collect.ssh.reply import ReplyReader, find_prompt
 from auditor.collect.ssh.route import Way
-from auditor.collect.ssh.transport import paramiko_module, transport_class
+from auditor.collect.ssh.transport import paramiko_module, transport_over
 from auditor.model import Reason
 
 CHUNK = 65_535
 _PREPARE = 15.0
 _NAP = 0.5
-_GRACE = 5.0
 _REMEMBERED = 400
 _ASKED = re.compile(r"(?:pass ?word|secret)[^\n]*$", re.IGNORECASE)
 _SECRET_MARK = "(enable secret)"  # noqa: S105 - what is recorded instead of it
-# Offered last, so that a device which can do better does; old gear can do nothing else.
-LEGACY = {
-    "kex": ["diffie-hellman-group-exchange-sha1", "diffie-hellman-group14-sha1", "diffie-hellman-group1-sha1"],
-    "keys": ["ssh-rsa"],
-    "ciphers": ["aes128-cbc", "aes192-cbc", "aes256-cbc", "3des-cbc"],
-    "macs": ["hmac-md5", "hmac-md5-96", "hmac-sha1-96"],
-}
 
 
-class Line:
-    """The channel netmiko reads and writes: writes are checked against the driver's list, reads are counted and timed."""
+class CheckedChannel:
+    """The channel netmiko uses: writes are checked against the driver's list, reads counted."""
 
     def __init__(self, channel: Any, driver: Driver, limits: tuple[int, float], secret: str) -> None:
         self.channel = channel
@@ -45,12 +36,13 @@ class Line:
         self.heard = ""
 
     def write_channel(self, out_data: str) -> None:
-        """Send a line that is on the list; anything else raises `ForbiddenLineError` before an octet leaves."""
+        """Send a line that is on the list; another raises `ForbiddenLineError` before it leaves."""
         for line in out_data.replace("\r", "\n").split("\n"):
             word = line if line == " " else line.strip()
             if self.secret and word == self.secret and self.sent[-1:] == ["enable"]:
                 if not _ASKED.search(self.heard):
-                    # A device that let us in unasked would take the secret for a command, echo it and keep it in its log.
+                    # A device that let us in unasked would take the secret for a command, echo it and keep it in its
+                    # log.
                     self.heard = ""
                     self.channel.sendall(b"\n")
                     return
@@ -86,8 +78,8 @@ class Line:
         return "".join(parts)
 
 
-class Session:
-    """A login to one device. `open` it, `ask` it, and always `close` it; `abort` may be called from another thread."""
+class SshSession:
+    """A login to one device: `open`, `ask`, always `close`; any thread may `abort` it."""
 
     def __init__(self, way: Way, driver: Driver, *, deadline: float, max_output: int, patience: float) -> None:
         self.way = way
@@ -98,21 +90,21 @@ class Session:
         self.banner = ""
         self.prompt = ""
         self.aborted = False
-        self.line: Line | None = None
+        self.line: CheckedChannel | None = None
         self._echoes = True
         self._transport: Any = None
         self._netmiko: Any = None
 
     def connect(self, keys: Keys, name: str) -> None:
-        """Agree on keys with the device and make sure it is the one that was enrolled; nothing secret is sent."""
+        """Agree on keys with the device and make sure it is the enrolled one."""
         timeout = min(float(self.driver.conn_timeout), self._left())
         prefer = tuple(keys.get(name, {}))
-        self._transport = transport_over(self.way.sock, {}, timeout, prefer=prefer, started=self._note)
+        self._transport = transport_over(self.way.sock, {}, timeout, prefer=prefer, on_start=self._note)
         key = self._transport.get_remote_server_key()
         check(keys, name, key.get_name(), key.get_base64())
 
     def login(self, user: str, password: str, key_file: str) -> None:
-        """Log in once: with the key file where there is one, else the password (or keyboard-interactive), else the agent."""
+        """Log in once: with the key file, else the password, else a key of the agent."""
         import paramiko
 
         self._transport.auth_timeout = min(float(self.driver.conn_timeout), self._left())
@@ -124,22 +116,22 @@ class Session:
         else:
             agent = paramiko.Agent()
             try:
-                offered = agent.get_keys()
-                if not offered:
+                agent_keys = agent.get_keys()
+                if not agent_keys:
                     raise SessionError(Reason.NO_CREDENTIAL, "no password, no key file, and no key in an ssh-agent")
-                further = self._transport.auth_publickey(user, offered[0])
+                further = self._transport.auth_publickey(user, agent_keys[0])
             finally:
                 agent.close()
         if further:
             raise SessionError(Reason.AUTHENTICATION, "the device asks for a second factor")
 
     def open(self, secret: str) -> None:
-        """Open the terminal the way netmiko does for this driver and find the prompt; `secret` is the enable secret."""
+        """Open the terminal as netmiko does for this driver; `secret` is the enable secret."""
         channel = self._transport.open_session(timeout=min(self.patience, self._left()))
         channel.settimeout(min(self.patience, self._left()))
         channel.get_pty(term="vt100", width=511, height=1000)
         channel.invoke_shell()
-        self.line = Line(channel, self.driver, (self.max_output, self.deadline), secret)
+        self.line = CheckedChannel(channel, self.driver, (self.max_output, self.deadline), secret)
         self._netmiko = _netmiko_class(self.driver.netmiko)(
             host="device",
             device_type=self.driver.netmiko,
@@ -158,7 +150,7 @@ class Session:
         self._find_prompt()
 
     def enable(self) -> bool:
-        """Enter enable mode where the driver has one and the prompt shows it is needed; false where it was refused."""
+        """Enter enable mode where driver and prompt need it; false where it was refused."""
         if not self.driver.enable or not self.prompt.endswith(">"):
             return True
         try:
@@ -170,10 +162,10 @@ class Session:
         return True
 
     def ask(self, command: str) -> str:
-        """Send one command and return its reply without the echo and the prompt, pages turned where paging stayed on."""
+        """Send one command and return its reply, pages turned where paging stayed on."""
         line = self._line()
         line.octets = 0
-        reply = Reply(line, self.prompt, self._netmiko.RETURN, patience=self.patience, echoes=self._echoes)
+        reply = ReplyReader(line, self.prompt, self._netmiko.RETURN, patience=self.patience, echoes=self._echoes)
         text = reply.to(command)
         self._echoes = reply.echoes
         return text
@@ -211,52 +203,13 @@ class Session:
     def _left(self) -> float:
         return max(0.1, self.deadline - time.monotonic())
 
-    def _line(self) -> Line:
+    def _line(self) -> CheckedChannel:
         if self.line is None:
             raise SessionError(Reason.CLOSED, "the session is not open")
         return self.line
 
     def _find_prompt(self) -> None:
         self.prompt = find_prompt(self._line(), self._netmiko.RETURN, min(self.patience, self._left()))
-
-
-def transport_over(
-    sock: Any,
-    disabled: Mapping[str, list[str]],
-    timeout: float,
-    *,
-    prefer: tuple[str, ...] = (),
-    started: Callable[[Any], None] = lambda _transport: None,
-) -> Any:
-    """Return a paramiko transport that has exchanged keys over a socket; old algorithms are offered, last.
-
-    `prefer` names the key types a host was enrolled with, so that a server with several shows the one we know.
-    """
-    sock.settimeout(timeout)
-    transport = transport_class()(sock, disabled_algorithms=dict(disabled))
-    started(transport)
-    transport.daemon = True
-    transport.banner_timeout = timeout
-    # paramiko tells silence in the key exchange as an end of file; our own wait, which ends before, tells it as silence.
-    transport.handshake_timeout = timeout + _GRACE
-    options = transport.get_security_options()
-    wanted = [kind for name in prefer for kind in _signatures(name)]
-    kinds = sorted(options.key_types, key=lambda kind: (kind not in wanted, kind in LEGACY["keys"]))
-    options.key_types = kinds
-    options.kex = sorted(options.kex, key=lambda kind: kind in LEGACY["kex"])
-    options.ciphers = sorted(options.ciphers, key=lambda kind: kind in LEGACY["ciphers"])
-    try:
-        transport.start_client(timeout=timeout)
-    except BaseException:
-        transport.close()
-        transport.join(2)
-        raise
-    return transport
-
-
-def _signatures(key_type: str) -> tuple[str, ...]:
-    """Return the signature algorithms one kind of key can make (RFC 8332 for RSA)."""
-    return ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa") if key_type == "ssh-rsa" else (key_type,)
 
 
 def _key(key_file: str, passphrase: str) -> Any:

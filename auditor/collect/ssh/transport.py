@@ -4,15 +4,24 @@ import logging
 import threading
 import time
 import warnings
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 _PAUSE = 0.01
+_GRACE = 5.0
+# Offered last, so that a device which can do better does; old gear can do nothing else.
+LEGACY = {
+    "kex": ["diffie-hellman-group-exchange-sha1", "diffie-hellman-group14-sha1", "diffie-hellman-group1-sha1"],
+    "keys": ["ssh-rsa"],
+    "ciphers": ["aes128-cbc", "aes192-cbc", "aes256-cbc", "3des-cbc"],
+    "macs": ["hmac-md5", "hmac-md5-96", "hmac-sha1-96"],
+}
 
 
 @cache
 def paramiko_module() -> Any:
-    """Import paramiko once, quietly: it names TripleDES, which cryptography warns of and old gear still needs."""
+    """Import paramiko once, quietly: it names TripleDES, of which cryptography warns."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import paramiko
@@ -26,7 +35,8 @@ def paramiko_module() -> Any:
 def transport_class() -> Any:
     """Return a transport that asks for the login service once, with a limit to its patience.
 
-    paramiko's plain one asks again before keyboard-interactive, which strict servers refuse; its own cure for that waits for ever.
+    paramiko's plain one asks again before keyboard-interactive, which strict servers refuse; its own cure for that
+    waits for ever.
     """
     paramiko = paramiko_module()
     base: Any = paramiko.ServiceRequestingTransport
@@ -37,7 +47,7 @@ def transport_class() -> Any:
             return handler(self)
 
         def ensure_session(self) -> None:
-            """Ask for the login service and wait until it is granted, the connection ends or the time is over."""
+            """Ask for the login service and wait for it, for the end or for the deadline."""
             if self._service_userauth_accepted:
                 return
             message = paramiko.Message()
@@ -58,7 +68,7 @@ def transport_class() -> Any:
 
 @cache
 def _handler_class() -> Any:
-    """Return a login handler that makes the event a login waits for before the login is sent; paramiko makes it after."""
+    """Return a login handler that makes its event before the login is sent, not after it."""
     base: Any = paramiko_module().auth_handler.AuthOnlyHandler
 
     class Prompt(base):  # type: ignore[misc]  # paramiko ships no types
@@ -77,3 +87,43 @@ def _handler_class() -> Any:
             return super().send_auth_request(*request)
 
     return Prompt
+
+
+def transport_over(
+    sock: Any,
+    no_algorithms: Mapping[str, list[str]],
+    timeout: float,
+    *,
+    prefer: tuple[str, ...] = (),
+    on_start: Callable[[Any], None] = lambda _transport: None,
+) -> Any:
+    """Return a paramiko transport that has agreed on keys; old algorithms come last.
+
+    `prefer` names the key types a host was enrolled with, so that a server with several shows the one we know.
+    """
+    sock.settimeout(timeout)
+    transport = transport_class()(sock, disabled_algorithms=dict(no_algorithms))
+    on_start(transport)
+    transport.daemon = True
+    transport.banner_timeout = timeout
+    # paramiko tells silence in the key exchange as an end of file; our own wait, which ends before, tells it as
+    # silence.
+    transport.handshake_timeout = timeout + _GRACE
+    options = transport.get_security_options()
+    first = [kind for name in prefer for kind in _signatures(name)]
+    kinds = sorted(options.key_types, key=lambda kind: (kind not in first, kind in LEGACY["keys"]))
+    options.key_types = kinds
+    options.kex = sorted(options.kex, key=lambda kind: kind in LEGACY["kex"])
+    options.ciphers = sorted(options.ciphers, key=lambda kind: kind in LEGACY["ciphers"])
+    try:
+        transport.start_client(timeout=timeout)
+    except BaseException:
+        transport.close()
+        transport.join(2)
+        raise
+    return transport
+
+
+def _signatures(key_type: str) -> tuple[str, ...]:
+    """Return the signature algorithms one kind of key can make (RFC 8332 for RSA)."""
+    return ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa") if key_type == "ssh-rsa" else (key_type,)

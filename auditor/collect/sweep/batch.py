@@ -1,7 +1,8 @@
-"""Sends the same datagram to many addresses with one system call: `sendmmsg` through ctypes, `sendto` where there is none.
+"""Sends one datagram to many addresses with one system call: sendmmsg, else sendto.
 
-A datagram differs from its neighbour in four octets, the token a reply must carry. Tokens and addresses are laid into the buffers by
-strided slices, so that no Python runs per packet; so are the pointers to them, or they would be most of what a small subnet costs.
+A datagram differs from its neighbour in four octets, the token a reply must carry. Tokens and addresses are laid into
+the buffers by strided slices, so that no Python runs per packet; so are the pointers to them, or they would be most of
+what a small subnet costs.
 """
 
 import ctypes
@@ -41,18 +42,18 @@ class _Message(ctypes.Structure):
 
 @cache
 def _sendmmsg() -> Callable[..., int] | None:
-    """Return the C library's sendmmsg, or nothing where there is none (sendmmsg(2) is Linux and BSD)."""
+    """Return the C library's sendmmsg(2), or nothing where there is none."""
     try:
         function = ctypes.CDLL(None, use_errno=True).sendmmsg
     except (AttributeError, OSError):
         return None
     function.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int)
-    called: Callable[..., int] = function
-    return called
+    sendmmsg: Callable[..., int] = function
+    return sendmmsg
 
 
 def name(family: socket.AddressFamily, port: int) -> bytes:
-    """Return a socket address without the address (struct sockaddr_in or sockaddr_in6): that goes to octet 4, of IPv6 to octet 8."""
+    """Return a sockaddr without its address, which goes to octet 4, of IPv6 to octet 8."""
     head = family.to_bytes(2, "little" if LITTLE else "big") + port.to_bytes(2, "big")
     return head + bytes((NAME6 if family == socket.AF_INET6 else NAME4) - len(head))
 
@@ -60,12 +61,12 @@ def name(family: socket.AddressFamily, port: int) -> bytes:
 LITTLE = sys.byteorder == "little"
 
 
-class Volley:
-    """One probe, ready to be sent on one socket: what stands before and after the token, and the port it goes to."""
+class Batch:
+    """One probe, ready to be sent: what stands before and after the token, and the port."""
 
-    def __init__(self, opened: socket.socket, before: bytes, after: bytes, port: int) -> None:
-        self._socket = opened
-        family = socket.AddressFamily(opened.family)
+    def __init__(self, sock: socket.socket, before: bytes, after: bytes, port: int) -> None:
+        self._socket = sock
+        family = socket.AddressFamily(sock.family)
         self._width, self._address_at = (16, 8) if family == socket.AF_INET6 else (4, 4)
         one = name(family, port)
         self._name_size = len(one)
@@ -79,7 +80,7 @@ class Volley:
         self._aim()
 
     def _aim(self) -> None:
-        """Point every message at its place in the buffers: one is filled in and copied, then two columns of pointers are laid over."""
+        """Point every message at its place in the buffers, by columns of pointers."""
         first, vector = self._messages[0].header, self._iovecs[0]
         first.name_size, first.iovec_count, vector.size = self._name_size, 1, self._size
         for rows in (self._messages, self._iovecs):
@@ -90,7 +91,7 @@ class Volley:
         _point(self._messages, _Header.iovecs.offset, ctypes.addressof(self._iovecs), ctypes.sizeof(_Iovec))
 
     def load(self, octets: bytes, tokens: bytes) -> None:
-        """Lay out the next datagrams, at most `BATCH`: addresses in network order and tokens of four octets, side by side."""
+        """Lay out at most `BATCH` datagrams: addresses in network order, tokens of four octets."""
         count = len(tokens) // TOKEN
         for at in range(self._width):
             self._names[self._address_at + at : count * self._name_size : self._name_size] = octets[at :: self._width]
@@ -98,16 +99,16 @@ class Volley:
             self._packets[self._at + at : count * self._size : self._size] = tokens[at::TOKEN]
 
     def send(self, first: int, last: int) -> int:
-        """Send datagrams `first` to before `last`; return how many went out, at least one. Raises `OSError` for the first of them."""
+        """Send datagrams `first` to before `last`; return how many went, or raise for the first."""
         if self._send is None:
             return self._send_one(first)
-        done = self._send(
+        count = self._send(
             self._socket.fileno(), ctypes.addressof(self._messages) + first * ctypes.sizeof(_Message), last - first, 0
         )
-        if done < 0:
+        if count < 0:
             number = ctypes.get_errno()
             raise (BlockingIOError if number == errno.EAGAIN else OSError)(number, os.strerror(number))
-        return done
+        return count
 
     def _send_one(self, at: int) -> int:
         packet = self._packets[at * self._size : (at + 1) * self._size]

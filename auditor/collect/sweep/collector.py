@@ -4,38 +4,44 @@
         seen.target      with `collectors` set to those worth running
         seen.facts       what it said without being asked twice: sysDescr, sysObjectID, engine ID; often nothing at all
 
-Two passes of SNMP (each community bound to the subnet, and SNMPv3 engine discovery, which needs none), ICMP echo where the system
-permits it, and TCP connects. Ports of control systems (`oui_rules/probes.toml`, forbidden) are refused whatever is asked.
+Two passes of SNMP (each community bound to the subnet, and SNMPv3 engine discovery, which needs none), ICMP echo where
+the system permits it, and TCP connects. Ports of control systems (`oui_rules/probes.toml`, forbidden) are refused
+whatever is asked.
 
-In the journal an observation of the sweep has keys of its own, which only a resumed sweep reads: `found`, the collectors worth
-running; `swept`, stretches such as `10.0.0.1-10.0.7.254` that were asked to their end; `cut`, true where the sweep was stopped in
-the middle of its stretch, which is then asked again.
+In the journal an observation of the sweep has keys of its own, which only a resumed sweep reads: `found`, the
+collectors worth running; `swept`, ranges such as `10.0.0.1-10.0.7.254` that were asked to their end; `cut`, true where
+the sweep was stopped in the middle of its block, which is then asked again.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from auditor.collect.base import Setup, kept_off
 from auditor.collect.events import CollectEvent, Notice
-from auditor.collect.sweep.addresses import STRIDE, Field, Heard
+from auditor.collect.sweep.addresses import (
+    BLOCK,
+    STRIDE,
+    AddressBlock,
+    AddressReplies,
+    blocks,
+    spell_ranges,
+)
 from auditor.collect.sweep.links import LOCAL_PER_SECOND, on_link
 from auditor.collect.sweep.packets import Probe, community, echo, engine
-from auditor.collect.sweep.stretches import STRETCH, fields, said, told
-from auditor.collect.sweep.tcp import Knocker, attempts
-from auditor.collect.sweep.udp import Ear
+from auditor.collect.sweep.tcp import PortProber, attempts
+from auditor.collect.sweep.udp import UdpProber
 from auditor.errors import UsageError
-from auditor.model import Observation, Span, Target
+from auditor.model import Observation, Span, SweepNote, Target
 from auditor.parse import services
-from auditor.parse.snmp_probes import known
+from auditor.parse.snmp_probes import probe_table
 from auditor.snmp.pace import Pace, StoppedError
 
 NAME = "sweep"
 PORTS = (22, 23, 80, 443, 554, 8000, 37777)
 PASSES = 2
 BETWEEN = 0.3
-# Seconds a stretch may take to send: what it found is in the journal then, and a resumed run does not ask it again.
+# Seconds a block may take to send: what it found is in the journal then, and a resumed run does not ask it again.
 SITTING = 300.0
 # A port that answers → the collector that reads it; any other open port is the probes'.
 READS = {"snmp": "snmp", "engine": "snmp", "tcp:22": "ssh"}
@@ -43,7 +49,7 @@ READS = {"snmp": "snmp", "engine": "snmp", "tcp:22": "ssh"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """How to look. `ports` are TCP ports to try, empty for none; `passes` attempts at each address in each way."""
+    """How to look: `ports` of TCP, empty for none; `passes` attempts in each way."""
 
     snmp: bool = True
     engine: bool = True
@@ -52,77 +58,82 @@ class Ways:
     passes: int = PASSES
 
     def __post_init__(self) -> None:
-        forbidden = known().forbidden.intersection(self.ports)
+        forbidden = probe_table().forbidden.intersection(self.ports)
         if forbidden:
-            listed = ", ".join(map(str, sorted(forbidden)))
-            raise UsageError("these ports belong to control systems and are never touched", where=f"ports {listed}")
+            ports = ", ".join(map(str, sorted(forbidden)))
+            raise UsageError("these ports belong to control systems and are never touched", where=f"ports {ports}")
 
 
 def sweep(
-    spans: Iterable[Span], setup: Setup, ways: Ways | None = None, *, done: Iterable[Observation] = ()
+    spans: Iterable[Span], setup: Setup, ways: Ways | None = None, *, before: Iterable[Observation] = ()
 ) -> Iterator[Observation]:
-    """Yield every address that answers in any way; `done` is what the same sweep found before it was interrupted.
+    """Yield every address that answers; `done` is what the sweep found before an interruption.
 
-    Whoever was heard when a `KeyboardInterrupt` or the end of the run comes is yielded before it goes on, marked as not asked in every way yet.
+    Whoever was heard when a `KeyboardInterrupt` or the end of the run comes is yielded before it goes on, marked as not
+    asked in every way yet.
     """
     ways = ways or Ways()
     pace = Pace(setup.limits.packets_per_second, setup.gate)
-    asked: list[range] = []
+    ranges: list[range] = []
     alike: tuple[Target, int] | None = None
-    for field in fields(spans, done, partial(_stretch, setup, ways), setup.scope.barred):
-        if (field.like, field.version) != alike:
-            alike, asked = (field.like, field.version), []
-        asked.extend(field.pieces)
-        stopped = _look(field, setup, ways, pace.at(_per_second(setup, field), partial(_count, setup, field.like)))
-        if living := field.living():
-            ended: dict[str, object] = {"cut": True} if stopped else {"swept": told(field.version, asked)}
+    for block in blocks(spans, before, partial(_block_size, setup, ways), setup.scope.barred):
+        if (block.like, block.version) != alike:
+            alike, ranges = (block.like, block.version), []
+        ranges.extend(block.pieces)
+        interruption = _look(block, setup, ways, pace.at(_per_second(setup, block), partial(_count, setup, block.like)))
+        if living := block.living():
+            ending = SweepNote(cut=True) if interruption else SweepNote(ranges=spell_ranges(block.version, ranges))
             for position in living:
-                yield _observation(field, position, setup, ended if stopped or position == living[-1] else {})
-            asked = []
-        if stopped:
-            raise stopped
+                yield _observation(
+                    block, position, setup, ending if interruption or position == living[-1] else SweepNote()
+                )
+            ranges = []
+        if interruption:
+            raise interruption
 
 
-def _look(field: Field, setup: Setup, ways: Ways, pace: Pace) -> KeyboardInterrupt | StoppedError | None:
-    """Ask a stretch in every way; return the interruption that came meanwhile, so that what was heard is not lost to it."""
+def _look(block: AddressBlock, setup: Setup, ways: Ways, pace: Pace) -> KeyboardInterrupt | StoppedError | None:
+    """Ask in every way; return the interruption that came meanwhile, so that nothing is lost."""
     try:
-        _snmp(field, setup, ways, pace)
+        _snmp(block, setup, ways, pace)
         # Every address of 127.0.0.0/8 answers an echo; that says nothing.
-        if ways.icmp and not field.is_loopback(0):
-            _echo(field, setup, ways, pace)
+        if ways.icmp and not block.is_loopback(0):
+            _echo(block, setup, ways, pace)
         if ways.ports:
-            Knocker(field, pace, setup.limits, ways.passes).knock(ways.ports)
+            PortProber(block, pace, setup.limits, ways.passes).knock(ways.ports)
     except (KeyboardInterrupt, StoppedError) as stop:
         return stop
     return None
 
 
-def _observation(field: Field, position: int, setup: Setup, note: dict[str, object]) -> Observation:
-    heard = field.heard[position]
-    target = _target(field, position, heard)
+def _observation(block: AddressBlock, position: int, setup: Setup, note: SweepNote) -> Observation:
+    replies = block.replies[position]
+    target = _target(block, position, replies)
     setup.notify(Notice(CollectEvent.ALIVE, target))
-    extra = json.dumps({"found": list(target.collectors)} | note, separators=(",", ":"))
     return Observation(
-        target=target, collector=NAME, at=setup.now(), facts=tuple(dict.fromkeys(heard.facts)), extra=extra
+        target=target,
+        collector=NAME,
+        at=setup.now(),
+        facts=tuple(dict.fromkeys(replies.facts)),
+        sweep=replace(note, collectors=target.collectors),
     )
 
 
-def _stretch(setup: Setup, ways: Ways, like: Target) -> int:
+def _block_size(setup: Setup, ways: Ways, like: Target) -> int:
     """Return how many addresses may be asked before whoever was found is told."""
     rate = setup.limits.packets_per_second
-    return max(STRIDE, int(rate * SITTING / max(1, _each(like, setup, ways)))) if rate > 0 else STRETCH
+    return max(STRIDE, int(rate * SITTING / max(1, _each(like, setup, ways)))) if rate > 0 else BLOCK
 
 
-def found(seen: Observation, like: Target) -> Target:
-    """Return a target a sweep found, out of its journal: what the journal does not hold is taken from its span."""
-    words = said(seen).get("found")
-    collectors = tuple(str(word) for word in words) if isinstance(words, list) else ()
-    return replace(like, address=seen.target.address, collectors=collectors or like.collectors)
+def target_of(observation: Observation, like: Target) -> Target:
+    """Return a target a sweep found: what its journal does not hold is taken from its span."""
+    collectors = observation.sweep.collectors if observation.sweep else ()
+    return replace(like, address=observation.target.address, collectors=collectors or like.collectors)
 
 
-def over(seen: Observation) -> bool:
-    """Tell whether an address in a journal was asked in every way; a resumed sweep asks it again where it was not."""
-    return not said(seen).get("cut")
+def over(observation: Observation) -> bool:
+    """Tell whether an address was asked in every way; a resumed sweep asks the others again."""
+    return observation.sweep is None or not observation.sweep.cut
 
 
 def packets(spans: Iterable[Span], setup: Setup, ways: Ways | None = None) -> int:
@@ -136,61 +147,61 @@ def _each(like: Target, setup: Setup, ways: Ways) -> int:
     return probes * ways.passes + len(ways.ports) * attempts(ways.passes, setup.limits.timeout)
 
 
-def _per_second(setup: Setup, field: Field) -> float:
-    asked = setup.limits.packets_per_second
-    if 0 < asked <= LOCAL_PER_SECOND or not on_link(field.version, field.pieces):
-        return asked
+def _per_second(setup: Setup, block: AddressBlock) -> float:
+    rate = setup.limits.packets_per_second
+    if 0 < rate <= LOCAL_PER_SECOND or not on_link(block.version, block.pieces):
+        return rate
     # Each dead address of an attached network is an ARP broadcast to everybody on it.
-    return min(asked or LOCAL_PER_SECOND, LOCAL_PER_SECOND)
+    return min(rate or LOCAL_PER_SECOND, LOCAL_PER_SECOND)
 
 
-def _snmp(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
+def _snmp(block: AddressBlock, setup: Setup, ways: Ways, pace: Pace) -> None:
     probes: list[Probe] = []
     if ways.snmp:
-        names = _communities(field.like, setup)
+        names = _communities(block.like, setup)
         fetch, public = setup.secrets.fetch, setup.credentials
         probes += [community(fetch(name, "community").encode(), public[name].kind) for name in names]
     if ways.engine:
         probes.append(engine())
-    port = services.port("snmp", field.like)
+    port = services.port("snmp", block.like)
     if kept_off(port):
-        setup.notify(Notice(CollectEvent.PORT_BARRED, field.like))
+        setup.notify(Notice(CollectEvent.PORT_BARRED, block.like))
         return
     if not probes:
         return
-    with Ear(field, pace) as ear:
-        _ask(field, ear, probes, port, ways.passes)
-        _hear_out(field, ear, probes, setup.limits.timeout)
-        _tell(setup, ear, field.like)
+    with UdpProber(block, pace) as ear:
+        _ask(block, ear, probes, port, ways.passes)
+        _hear_out(block, ear, probes, setup.limits.timeout)
+        _tell(setup, ear, block.like)
 
 
-def _echo(field: Field, setup: Setup, ways: Ways, pace: Pace) -> None:
+def _echo(block: AddressBlock, setup: Setup, ways: Ways, pace: Pace) -> None:
     try:
-        ear = Ear(field, pace, icmp=True)
+        ear = UdpProber(block, pace, icmp=True)
     except OSError:
-        setup.notify(Notice(CollectEvent.NO_ICMP, field.like))
+        setup.notify(Notice(CollectEvent.NO_ICMP, block.like))
         return
     with ear:
-        asked = echo(field.version)
-        _ask(field, ear, [asked], 0, ways.passes)
-        _hear_out(field, ear, [asked], setup.limits.timeout)
+        probe = echo(block.version)
+        _ask(block, ear, [probe], 0, ways.passes)
+        _hear_out(block, ear, [probe], setup.limits.timeout)
 
 
-def _ask(field: Field, ear: Ear, probes: Sequence[Probe], port: int, passes: int) -> None:
+def _ask(block: AddressBlock, ear: UdpProber, probes: Sequence[Probe], port: int, passes: int) -> None:
     for number in range(passes):
         if number:
-            _hear_out(field, ear, probes, BETWEEN)
+            _hear_out(block, ear, probes, BETWEEN)
         for probe in probes:
             ear.ask(probe, port)
 
 
-def _hear_out(field: Field, ear: Ear, probes: Sequence[Probe], seconds: float) -> None:
+def _hear_out(block: AddressBlock, ear: UdpProber, probes: Sequence[Probe], seconds: float) -> None:
     """Listen, unless nobody is left who might still answer."""
-    if not all(field.all_known(probe.way) for probe in probes):
+    if not all(block.all_known(probe.way) for probe in probes):
         ear.listen(seconds)
 
 
-def _tell(setup: Setup, ear: Ear, like: Target) -> None:
+def _tell(setup: Setup, ear: UdpProber, like: Target) -> None:
     for event in (CollectEvent.STRAYS, CollectEvent.UNREADABLE):
         if number := ear.counts[event.value]:
             setup.notify(Notice(event, like, number))
@@ -201,12 +212,12 @@ def _count(setup: Setup, like: Target, packets: int) -> None:
 
 
 def _communities(like: Target, setup: Setup) -> list[str]:
-    """Return the names of the communities bound to these addresses; no other community is ever sent there."""
+    """Return the communities bound to these addresses, by name; no other is ever sent there."""
     public = setup.credentials
     return [name for name in like.credentials if name in public and public[name].kind in {"snmp-v2c", "snmp-v1"}]
 
 
-def _target(field: Field, position: int, heard: Heard) -> Target:
-    found = [READS.get(way, "probe") for way in heard.ways if way not in {"closed", "icmp"}]
-    collectors = field.like.collectors or tuple(sorted({*found, "probe"} if found else set()))
-    return replace(field.like, address=field.address(position), collectors=collectors)
+def _target(block: AddressBlock, position: int, replies: AddressReplies) -> Target:
+    readers = [READS.get(way, "probe") for way in replies.ways if way not in {"closed", "icmp"}]
+    collectors = block.like.collectors or tuple(sorted({*readers, "probe"} if readers else set()))
+    return replace(block.like, address=block.address(position), collectors=collectors)

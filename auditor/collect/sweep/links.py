@@ -1,18 +1,21 @@
-"""Which addresses lie on a network this machine is attached to: asking one that is not there costs an ARP request."""
+"""Which addresses lie on a network of this machine: asking there costs an ARP request."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
-# An address that is not there is looked for three times in three seconds: 750 of the 1,024 neighbours a kernel keeps (gc_thresh3).
+# An address that is not there is looked for three times in three seconds: 750 of the 1,024 neighbours a kernel keeps
+# (gc_thresh3).
 LOCAL_PER_SECOND = 250.0
 ROUTES = Path("/proc/net/route")
 _UP, _GATEWAY = 1, 2
 
 
 def on_link(version: int, pieces: Iterable[range], routes: str | None = None) -> bool:
-    """Tell whether any address lies on a network this machine is attached to; asking it costs a broadcast (Linux route table)."""
-    attached = _attached(_routes() if routes is None else routes) if version == 4 else []  # noqa: PLR2004 - an IP version
-    return any(piece[0] <= last and piece[-1] >= first for first, last in attached for piece in pieces)
+    """Tell whether any address lies on a network of this machine (Linux route table)."""
+    if version != 4:  # noqa: PLR2004 - an IP version
+        return False
+    networks = _networks(_routes() if routes is None else routes)
+    return any(piece[0] <= last and piece[-1] >= first for first, last in networks for piece in pieces)
 
 
 def _routes() -> str:
@@ -22,8 +25,8 @@ def _routes() -> str:
         return ""
 
 
-def _attached(routes: str) -> list[tuple[int, int]]:
-    found = []
+def _networks(routes: str) -> list[tuple[int, int]]:
+    ranges = []
     for line in routes.splitlines()[1:]:
         cells = line.split()
         flags = int(cells[3], 16)
@@ -31,5 +34,5 @@ def _attached(routes: str) -> list[tuple[int, int]]:
             first = int.from_bytes(bytes.fromhex(cells[1]), "little")
             mask = int.from_bytes(bytes.fromhex(cells[7]), "little")
             if mask:
-                found.append((first, first | (mask ^ 0xFFFF_FFFF)))
-    return found
+                ranges.append((first, first | (mask ^ 0xFFFF_FFFF)))
+    return ranges

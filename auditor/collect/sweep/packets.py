@@ -1,4 +1,4 @@
-"""What a sweep sends and how it reads the reply: SNMP v2c per community, SNMPv3 engine discovery, ICMP echo."""
+"""What a sweep sends and how it reads replies: SNMP, SNMPv3 engine discovery, ICMP echo."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _ECHO_MARK = b"auditor sweep"
 _ECHO_HEAD = 8
 
 
-class Reply(NamedTuple):
+class SweepReply(NamedTuple):
     """One reply: the token it carries, the way it answered and what it said."""
 
     token: int
@@ -30,40 +30,40 @@ class Probe:
     way: str
     before: bytes
     after: bytes
-    read: Callable[[bytes], Reply | None]
+    read: Callable[[bytes], SweepReply | None]
 
 
 def community(secret: bytes, kind: str) -> Probe:
-    """Return a GET of sysDescr and sysObjectID; `kind` is that of the credential, `snmp-v1` or `snmp-v2c`."""
-    build = message.probe_v1 if kind == "snmp-v1" else message.probe_v2c
-    return Probe("snmp", *message.around_id(build(secret, _ID), _ID), read_snmp)
+    """Return a GET of sysDescr and sysObjectID; `kind` is `snmp-v1` or `snmp-v2c`."""
+    version = message.V1 if kind == "snmp-v1" else message.V2C
+    return Probe("snmp", *message.around_id(message.probe_plain(version, secret, _ID), _ID), read_snmp)
 
 
 def engine() -> Probe:
-    """Return an SNMPv3 engine discovery; it needs no credential and names maker and often MAC (RFC 3411 snmpEngineID)."""
+    """Return an SNMPv3 engine discovery; it needs no credential (RFC 3411 snmpEngineID)."""
     return Probe("engine", *message.around_id(message.probe_v3(_ID), _ID), read_snmp)
 
 
 def echo(version: int) -> Probe:
-    """Return an ICMP echo request (RFC 792, RFC 4443); the kernel fills in identifier and checksum of a ping socket."""
+    """Return an ICMP echo request (RFC 792, 4443); the kernel fills in identifier and checksum."""
     kind = ECHO_REQUEST if version == 4 else ECHO6_REQUEST  # noqa: PLR2004 - an IP version
     return Probe("icmp", bytes((kind, 0, 0, 0, 0, 0, 0, 1)), _ECHO_MARK, read_echo)
 
 
-def read_snmp(datagram: bytes) -> Reply | None:
+def read_snmp(datagram: bytes) -> SweepReply | None:
     """Return what an SNMP datagram answers, or nothing where it is no answer to a probe."""
     reply = message.parse_probe_reply(datagram)
     if reply is None:
         return None
     if reply.engine_id:
         fact = Fact(kind="snmp.engineid", value=reply.engine_id[:32].hex(), where="engine discovery")
-        return Reply(reply.request_id, "engine", (fact,))
-    return Reply(reply.request_id, "snmp", parse.facts(reply.varbinds))
+        return SweepReply(reply.request_id, "engine", (fact,))
+    return SweepReply(reply.request_id, "snmp", parse.facts(reply.varbinds))
 
 
-def read_echo(datagram: bytes) -> Reply | None:
+def read_echo(datagram: bytes) -> SweepReply | None:
     """Return what an echo reply answers, or nothing where it is another message."""
     token, mark = datagram[_ECHO_HEAD : _ECHO_HEAD + 4], datagram[_ECHO_HEAD + 4 :]
     if datagram[:1] not in {bytes((ECHO_REPLY,)), bytes((ECHO6_REPLY,))} or mark != _ECHO_MARK:
         return None
-    return Reply(int.from_bytes(token, "big"), "icmp", ())
+    return SweepReply(int.from_bytes(token, "big"), "icmp", ())

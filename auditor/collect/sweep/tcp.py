@@ -1,4 +1,4 @@
-"""Which TCP ports of a stretch of addresses accept a connection. Connects and closes; sends nothing, reads nothing."""
+"""Which TCP ports accept a connection: connects and closes, sends and reads nothing."""
 
 import errno
 import resource
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
-from auditor.collect.sweep.addresses import GONE, Field
+from auditor.collect.sweep.addresses import GONE, AddressBlock
 from auditor.model import Limits
 from auditor.snmp.pace import Pace
 
@@ -27,30 +27,30 @@ _NOWHERE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL
 
 
 def attempts(passes: int, timeout: float) -> int:
-    """Return how many SYN packets one connection that is never answered sends within `timeout` seconds."""
+    """Return how many SYN packets an unanswered connection sends within `timeout` seconds."""
     return max(1, min(passes, 1 + int(timeout / AGAIN)))
 
 
-class Knock(NamedTuple):
+class OpenAttempt(NamedTuple):
     """One connection under way, and when it began."""
 
-    opened: socket.socket
+    sock: socket.socket
     position: int
     port: int
     began: float
 
 
-class Knocker:
-    """Tries ports in rounds, many connections at a time, each given up after the timeout; the kernel's second SYN is the second pass."""
+class PortProber:
+    """Tries ports in rounds; the second SYN of the kernel is the second pass."""
 
-    def __init__(self, field: Field, pace: Pace, limits: Limits, passes: int) -> None:
-        self._field, self._pace = field, pace
+    def __init__(self, block: AddressBlock, pace: Pace, limits: Limits, passes: int) -> None:
+        self._block, self._pace = block, pace
         self._attempts = attempts(passes, limits.timeout)
         self._timeout = limits.timeout if self._attempts > 1 else min(limits.timeout, _BEFORE_AGAIN)
-        allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES
-        self._most = max(1, min(limits.in_flight, allowed))
+        most_files = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES
+        self._most = max(1, min(limits.in_flight, most_files))
         self._poll = select.poll()
-        self._open: dict[int, Knock] = {}  # by file number, the oldest first
+        self._open: dict[int, OpenAttempt] = {}  # by file number, the oldest first
         self._again: deque[tuple[float, int, float, int]] = deque()
 
     def knock(self, ports: tuple[int, ...]) -> None:
@@ -66,51 +66,51 @@ class Knocker:
                 self._turn(room=pair is not None and room)
         finally:
             for knock in self._open.values():
-                knock.opened.close()
+                knock.sock.close()
 
     def _pairs(self, ports: tuple[int, ...]) -> Iterator[tuple[int, int]]:
-        states = self._field.states(WAY)
+        states = self._block.states(WAY)
         for port in ports:
-            for position in range(self._field.size):
+            for position in range(self._block.size):
                 if states[position] != GONE:
                     yield position, port
 
     def _begin(self, position: int, port: int) -> bool:
-        """Try one port; tell whether it could be tried, which it cannot be while this machine is short of files or neighbours."""
+        """Try one port; false while this machine is short of files or neighbours."""
         try:
-            opened = socket.socket(self._field.family, socket.SOCK_STREAM)
+            sock = socket.socket(self._block.family, socket.SOCK_STREAM)
         except OSError as error:
             if error.errno in _SHORT and self._open:
                 return False
             raise
-        opened.setblocking(False)
+        sock.setblocking(False)
         if sys.platform == "linux":
-            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_SYNCNT, max(1, self._attempts - 1))
-        code = opened.connect_ex((self._field.address(position), port))
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_SYNCNT, max(1, self._attempts - 1))
+        code = sock.connect_ex((self._block.address(position), port))
         if code not in _SHORT:
             self._pace.spend()
         if code == errno.EINPROGRESS:
-            self._wait_for(opened, position, port)
+            self._wait_for(sock, position, port)
             return True
         self._result(code, position, port)
-        opened.close()
+        sock.close()
         return code not in _SHORT
 
-    def _wait_for(self, opened: socket.socket, position: int, port: int) -> None:
-        now, number = time.monotonic(), opened.fileno()
-        self._open[number] = Knock(opened, position, port, now)
+    def _wait_for(self, sock: socket.socket, position: int, port: int) -> None:
+        now, number = time.monotonic(), sock.fileno()
+        self._open[number] = OpenAttempt(sock, position, port, now)
         if self._attempts > 1:
             self._again.append((now + AGAIN, number, now, self._attempts - 1))
         self._poll.register(number, select.POLLOUT)
 
     def _turn(self, *, room: bool) -> None:
-        """Take in results; wait for one until another packet may go, or where there is no `room` for it until somebody is given up."""
+        """Take in results; wait until a packet may go, or without `room` until one is given up."""
         oldest = next(iter(self._open.values()), None)
         wait = max(0.0, oldest.began + self._timeout - time.monotonic()) if oldest else PATIENCE
         wait = min(wait, self._pace.wait()) if room else wait
         for number, _ in self._poll.poll(wait * 1000):
             knock = self._open[number]
-            self._result(knock.opened.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), knock.position, knock.port)
+            self._result(knock.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), knock.position, knock.port)
             self._close(number)
         now = time.monotonic()
         self._count_again(now)
@@ -130,12 +130,12 @@ class Knocker:
 
     def _result(self, code: int, position: int, port: int) -> None:
         if code == 0:
-            self._field.note(position, f"{WAY}:{port}")
-        elif code == errno.ECONNREFUSED and not self._field.is_loopback(position):
-            self._field.note(position, "closed")
+            self._block.note(position, f"{WAY}:{port}")
+        elif code == errno.ECONNREFUSED and not self._block.is_loopback(position):
+            self._block.note(position, "closed")
         elif code in _NOWHERE:
-            self._field.gone(position, WAY)
+            self._block.give_up(position, WAY)
 
     def _close(self, number: int) -> None:
         self._poll.unregister(number)
-        self._open.pop(number).opened.close()
+        self._open.pop(number).sock.close()

@@ -1,7 +1,7 @@
-"""Asks a whole stretch of addresses over one socket and takes in what comes back: SNMP and ICMP echo.
+"""Asks many addresses over one socket and takes in replies: SNMP and ICMP echo.
 
-Sends in batches, reads between them, never faster than the pace, and slower where nearly everybody answers: a network that all
-speaks at once would overrun its own buffers and ours.
+Sends in batches, reads between them, never faster than the pace, and slower where nearly everybody answers: a network
+that all speaks at once would overrun its own buffers and ours.
 """
 
 import errno
@@ -14,13 +14,14 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Self
 
-from auditor.collect.sweep.addresses import Field
-from auditor.collect.sweep.batch import BATCH, TOKEN, Volley
-from auditor.collect.sweep.packets import Probe, Reply
+from auditor.collect.sweep.addresses import AddressBlock
+from auditor.collect.sweep.batch import BATCH, TOKEN, Batch
+from auditor.collect.sweep.packets import Probe, SweepReply
 from auditor.snmp.pace import Pace
 
 BUFFER = 8 << 20
-# A packet waits here while ARP looks for its address: room for about 256 (the kernel takes twice what is said) bounds the broadcasts.
+# A packet waits here while ARP looks for its address: room for about 256 (the kernel takes twice what is said) bounds
+# the broadcasts.
 SENDING = 106_496
 DATAGRAM = 4096
 DENSE = 0.3
@@ -32,25 +33,26 @@ _FORCE = 33
 _RECEIVE_ERRORS = {socket.AF_INET: (socket.IPPROTO_IP, 11), socket.AF_INET6: (socket.IPPROTO_IPV6, 25)}
 _ERROR_QUEUE = getattr(socket, "MSG_ERRQUEUE", 0)
 _EXTENDED = struct.Struct("=IBBBB")
-# Origin (ICMP, ICMPv6), type and code: no such network or host (RFC 792, RFC 1812 5.2.7.1, RFC 4443 3.1); nobody at the port.
+# Origin (ICMP, ICMPv6), type and code: no such network or host (RFC 792, RFC 1812 5.2.7.1, RFC 4443 3.1); nobody at the
+# port.
 _NOWHERE = frozenset({(2, 3, 0), (2, 3, 1), (2, 3, 6), (2, 3, 7), (3, 1, 0), (3, 1, 3)})
 _PORT_UNREACHABLE = frozenset({(2, 3, 3), (3, 1, 4)})
 _ALL_WAYS = ("snmp", "engine", "icmp", "tcp")
 
 
-class Ear:
-    """One socket with the stretch it is asking: sends probes, hears replies. Use it as a context manager."""
+class UdpProber:
+    """One socket with the addresses it asks: sends probes, reads replies; a context manager."""
 
-    def __init__(self, field: Field, pace: Pace, *, icmp: bool = False) -> None:
-        self._field = field
+    def __init__(self, block: AddressBlock, pace: Pace, *, icmp: bool = False) -> None:
+        self._block = block
         self._pace = pace
-        self._socket = _icmp(field.family) if icmp else _udp(field.family)
+        self._socket = _icmp(block.family) if icmp else _udp(block.family)
         self._ways = ("icmp",) if icmp else ("snmp", "engine")
         self.port = 0
         self.counts: Counter[str] = Counter()
-        self._read: Callable[[bytes], Reply | None] = lambda _datagram: None
+        self._read: Callable[[bytes], SweepReply | None] = lambda _datagram: None
         self._recent = [0, 0]
-        self._volleys: dict[Probe, Volley] = {}
+        self._batches: dict[Probe, Batch] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -60,18 +62,18 @@ class Ear:
 
     def ask(self, probe: Probe, port: int) -> None:
         """Send one probe to everybody who has not answered that way yet."""
-        octets, tokens = self._field.waiting(probe.way)
+        octets, tokens = self._block.waiting(probe.way)
         self._read, self.port, self._recent = probe.read, port, [0, 0]
-        volley = self._volleys.get(probe) or self._volleys.setdefault(
-            probe, Volley(self._socket, probe.before, probe.after, port)
+        batch = self._batches.get(probe) or self._batches.setdefault(
+            probe, Batch(self._socket, probe.before, probe.after, port)
         )
-        width, step = self._field.width, self._pace.batch(BATCH)
+        width, step = self._block.width, self._pace.batch(BATCH)
         for first in range(0, len(tokens) // TOKEN, step):
-            batch = octets[first * width : (first + step) * width]
-            count = len(batch) // width
-            volley.load(batch, tokens[first * TOKEN : (first + step) * TOKEN])
+            addresses = octets[first * width : (first + step) * width]
+            count = len(addresses) // width
+            batch.load(addresses, tokens[first * TOKEN : (first + step) * TOKEN])
             self.listen(self._pace.wait(count))
-            self._fire(volley, batch, probe.way)
+            self._fire(batch, addresses, probe.way)
             self._pace.spend(count)
             self._ease(count)
 
@@ -83,36 +85,37 @@ class Ear:
             if select.select([self._socket], [], [], left)[0]:
                 self._drain()
 
-    def _fire(self, volley: Volley, batch: bytes, way: str) -> None:
-        sent, width = 0, self._field.width
-        count = len(batch) // width
-        refused = 0
-        while sent < count:
+    def _fire(self, batch: Batch, addresses: bytes, way: str) -> None:
+        through, width = 0, self._block.width
+        count = len(addresses) // width
+        refusals = 0
+        while through < count:
             try:
-                sent += volley.send(sent, count)
-                refused = 0
+                through += batch.send(through, count)
+                refusals = 0
             except BlockingIOError:
                 select.select([], [self._socket], [], PATIENCE)
                 self._drain()
             except OSError as error:
                 self.counts["send errors"] += 1
-                # What a router says of one address is told on the next send, to another (ip(7)), and now and then before it can be read.
-                refused = 0 if self._errors() else refused + 1
+                # What a router says of one address is told on the next send, to another (ip(7)), and now and then
+                # before it can be read.
+                refusals = 0 if self._errors() else refusals + 1
                 if error.errno == errno.ENOBUFS:
                     self.listen(PATIENCE)
-                elif refused >= REFUSALS:
-                    self._gone(batch[sent * width : (sent + 1) * width], way)
-                    sent, refused = sent + 1, 0
-        self.counts["sent"] += sent
+                elif refusals >= REFUSALS:
+                    self._give_up(addresses[through * width : (through + 1) * width], way)
+                    through, refusals = through + 1, 0
+        self.counts["sent"] += through
 
-    def _gone(self, octets: bytes, way: str) -> None:
-        self._field.gone(self._field.position(octets), way)
+    def _give_up(self, octets: bytes, way: str) -> None:
+        self._block.give_up(self._block.position(octets), way)
         self.counts["unreachable"] += 1
 
-    def _ease(self, sent: int) -> None:
+    def _ease(self, count: int) -> None:
         """Wait for those who answer where most do, so that sending never runs away from the answers."""
         recent = self._recent
-        recent[0] += sent
+        recent[0] += count
         self._drain()
         quiet = time.monotonic() + PATIENCE
         while recent[1] > DENSE * recent[0] and recent[0] - recent[1] > LAG and time.monotonic() < quiet:
@@ -144,18 +147,18 @@ class Ear:
         if reply is None:
             self.counts["unreadable"] += 1
             return
-        position = self._field.at(peer[0])
+        position = self._block.at(peer[0])
         # A device that answers from another of its addresses is counted, not believed.
-        if position < 0 or (peer[1] != self.port and self.port) or not self._believed(position, reply):
+        if position < 0 or (peer[1] != self.port and self.port) or not self._accept(position, reply):
             self.counts["strays"] += 1
             return
         self._recent[1] += 1
 
-    def _believed(self, position: int, reply: Reply) -> bool:
-        return self._field.answered(position, reply.token, reply.way, reply.facts)
+    def _accept(self, position: int, reply: SweepReply) -> bool:
+        return self._block.accept(position, reply.token, reply.way, reply.facts)
 
     def _errors(self) -> int:
-        """Read ICMP errors and return how many: a closed port is a live address, anything else one not worth a second packet."""
+        """Read ICMP errors and return how many: a closed port is a live address."""
         read = 0
         while _ERROR_QUEUE and sys.platform == "linux":
             try:
@@ -163,7 +166,7 @@ class Ear:
             except OSError:
                 break
             read += 1
-            position = self._field.at(peer[0]) if peer else -1
+            position = self._block.at(peer[0]) if peer else -1
             for _, _, data in notes:
                 if position >= 0 and len(data) >= _EXTENDED.size:
                     self._note(position, _EXTENDED.unpack_from(data)[1:4])
@@ -173,9 +176,9 @@ class Ear:
         self.counts["icmp errors"] += 1
         # A router that keeps us from one port says nothing of the others; one that finds no such host does.
         for way in _ALL_WAYS if kind in _NOWHERE else self._ways:
-            self._field.gone(position, way)
-        if kind in _PORT_UNREACHABLE and not self._field.is_loopback(position):
-            self._field.note(position, "closed")
+            self._block.give_up(position, way)
+        if kind in _PORT_UNREACHABLE and not self._block.is_loopback(position):
+            self._block.note(position, "closed")
 
 
 def _udp(family: socket.AddressFamily) -> socket.socket:
@@ -183,20 +186,20 @@ def _udp(family: socket.AddressFamily) -> socket.socket:
 
 
 def _icmp(family: socket.AddressFamily) -> socket.socket:
-    """Return a ping socket; raises `PermissionError` where net.ipv4.ping_group_range does not let us (icmp(7))."""
+    """Return a ping socket, or `PermissionError` under net.ipv4.ping_group_range (icmp(7))."""
     protocol = socket.IPPROTO_ICMP if family == socket.AF_INET else socket.IPPROTO_ICMPV6
     return _ready(socket.socket(family, socket.SOCK_DGRAM, protocol), family)
 
 
-def _ready(opened: socket.socket, family: socket.AddressFamily) -> socket.socket:
-    opened.setblocking(False)
-    opened.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SENDING)
+def _ready(sock: socket.socket, family: socket.AddressFamily) -> socket.socket:
+    sock.setblocking(False)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SENDING)
     for option in (_FORCE, socket.SO_RCVBUF):
         try:
-            opened.setsockopt(socket.SOL_SOCKET, option, BUFFER)
+            sock.setsockopt(socket.SOL_SOCKET, option, BUFFER)
             break
         except OSError:
             continue
     if sys.platform == "linux":
-        opened.setsockopt(*_RECEIVE_ERRORS[family], 1)
-    return opened
+        sock.setsockopt(*_RECEIVE_ERRORS[family], 1)
+    return sock

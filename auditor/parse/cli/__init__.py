@@ -1,11 +1,11 @@
-"""CLI replies in, facts out: one command's text becomes a `cli.output` fact and whatever can be read out of it. Pure."""
+"""CLI replies to facts: a command's text as `cli.output`, and what can be read out of it."""
 
 import re
 from collections.abc import Iterator
 
 from auditor.model import Fact
 from auditor.parse.cli import identity, neighbours, optical, tables, templates
-from auditor.parse.cli.text import clean, forbidden, pager_waits, rejected
+from auditor.parse.cli.text import clean, forbidden, is_refusal, pager_waits
 from auditor.parse.cli.transcript import greeting, hostname, split_transcript
 
 __all__ = [
@@ -14,11 +14,11 @@ __all__ = [
     "forbidden",
     "greeting",
     "hostname",
+    "is_refusal",
+    "lacks_facts",
     "pager_waits",
     "purpose",
-    "rejected",
     "split_transcript",
-    "unparsed",
 ]
 
 _PURPOSES = tuple(
@@ -53,69 +53,69 @@ _NAMED = re.compile(
 )
 # Tables of these speak of no device: neither of the one that was asked nor of another.
 _MUTE = re.compile(
-    r"(?:show|display) (?:running|current|saved|startup|tech|log|clock|interfaces?\b|vlan|ip route|ip interface|ip int|ipv6 (?:route|int)"
-    r"|spanning|stp|cpu|proc|memory|users?|env|temp|fan|power|ntp|snmp|time|history|alarm|flash|dir|boot|licen|ospf|bgp|ip (?:ospf|bgp|rout)"
-    r"|counters|acl|access-list|qos|traffic|port-|channel|etherchannel|trunk|lacp|aaa|radius|tacacs|mpls|vrf|ip vrf|standby|vrrp|hsrp|ssh|tcp"
-    r"|udp|route|isis|this|policy|service|profile|dba|traffic)"
-    r"|(?:dir|ls|pwd|cd|ping|tracert|traceroute|ssh|telnet|terminal|screen-length|screen-width|scroll|enable|conf\w*|system-view|undo|quit|exit)\b"
+    r"(?:show|display) (?:running|current|saved|startup|tech|log|clock|interfaces?\b|vlan|ip route|ip interface|ip int"
+    r"|ipv6 (?:route|int)|spanning|stp|cpu|proc|memory|users?|env|temp|fan|power|ntp|snmp|time|history|alarm|flash|dir"
+    r"|boot|licen|ospf|bgp|ip (?:ospf|bgp|rout)|counters|acl|access-list|qos|traffic|port-|channel|etherchannel|trunk"
+    r"|lacp|aaa|radius|tacacs|mpls|vrf|ip vrf|standby|vrrp|hsrp|ssh|tcp|udp|route|isis|this|policy|service|profile|dba)"
+    r"|(?:dir|ls|pwd|cd|ping|tracert|traceroute|ssh|telnet|terminal|screen-length|screen-width|scroll|enable|conf\w*"
+    r"|system-view|undo|quit|exit)\b"
 )
 
 
 def facts(command: str, output: str, platform: str = "") -> tuple[Fact, ...]:
-    """Return what one command's reply says: the whole reply as `cli.output`, then what could be read out of it.
+    """Return a command's whole reply as `cli.output`, then what could be read out of it.
 
-    `platform` is what ntc-templates calls the system; with it their templates are tried where they are better than our own
-    parsers or where we have none. A reply that could not be read stays whole as `cli.output` alone; `unparsed` tells.
+    `platform` is what ntc-templates calls the system; with it their templates are tried where they are better than our
+    own parsers or where we have none. A reply that could not be read stays `cli.output` alone; `lacks_facts` tells.
     """
     text = clean(output)
     whole = Fact(kind="cli.output", value=text, where=command)
-    if rejected(text) or forbidden(text):
+    if is_refusal(text) or forbidden(text):
         return (whole,)
     return (whole, *dict.fromkeys(_read(command, text, platform)))
 
 
 def purpose(command: str) -> str:
-    """Return what a command is asked for: lldp, arp, labels, inventory … or an empty string (`_PURPOSES`)."""
-    spelled = _spelled(command)
-    if _MUTE.match(spelled):
+    """Return what a command asks for: lldp, arp, labels … or an empty string (`_PURPOSES`)."""
+    words = _in_full(command)
+    if _MUTE.match(words):
         return ""
-    return next((name for name, pattern in _PURPOSES if pattern.search(spelled)), "")
+    return next((name for name, pattern in _PURPOSES if pattern.search(words)), "")
 
 
-def _spelled(command: str) -> str:
+def _in_full(command: str) -> str:
     return re.sub(r"^dis?p?\b", "display", re.sub(r"^sho?\b", "show", command.strip().lower()))
 
 
-def unparsed(command: str, said: tuple[Fact, ...]) -> bool:
-    """Tell whether a reply should have yielded more than its own text and did not.
+def lacks_facts(command: str, reply: tuple[Fact, ...]) -> bool:
+    """Tell whether a reply should have yielded more facts than its own text and did not.
 
     A version reply is evidence as it stands, and a table with nothing under its titles is an empty table.
     """
     sort = purpose(command)
-    text = said[0].value if len(said) == 1 else ""
-    if not text or sort in {"identity", "onts", "own-ont"} or rejected(text) or forbidden(text):
+    text = reply[0].value if len(reply) == 1 else ""
+    if not text or sort in {"identity", "onts", "own-ont"} or is_refusal(text) or forbidden(text):
         return False
-    if sort in {"arp", "mac", "lldp", "cdp"} or (not sort and not _MUTE.match(_spelled(command))):
-        seen = text[:_GLANCE]
-        return (
-            tables.mac_in(seen) is not None or tables.has_rows(seen) or (bool(sort) and _NAMED.search(seen) is not None)
-        )
+    if sort in {"arp", "mac", "lldp", "cdp"} or (not sort and not _MUTE.match(_in_full(command))):
+        start = text[:_GLANCE]
+        names = bool(sort) and _NAMED.search(start) is not None
+        return names or tables.mac_in(start) is not None or tables.has_rows(start)
     return bool(sort) and len(text.split()) > 1
 
 
 def _read(command: str, text: str, platform: str) -> Iterator[Fact]:
     sort = purpose(command)
     if platform and sort in {"arp", "mac"}:
-        found = tuple(templates.table_facts(sort, command, templates.rows(platform, command, text)))
-        if found:
-            yield from found
+        rows = tuple(templates.table_facts(sort, command, templates.rows(platform, command, text)))
+        if rows:
+            yield from rows
             return
     if sort in {"lldp", "cdp"}:
         yield from neighbours.neighbours(command, text, protocol=sort)
     elif sort in _READERS:
-        said = tuple(_READERS[sort](command, text))
-        of_device = platform and not said and sort not in {"arp", "mac", "onts"}
-        yield from templates.device_facts(command, templates.rows(platform, command, text)) if of_device else said
+        ours = tuple(_READERS[sort](command, text))
+        of_device = platform and not ours and sort not in {"arp", "mac", "onts"}
+        yield from templates.device_facts(command, templates.rows(platform, command, text)) if of_device else ours
 
 
 _READERS: dict[str, identity.Reader] = {

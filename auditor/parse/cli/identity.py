@@ -1,4 +1,4 @@
-"""What a device is, in its own words: serial numbers, part names, own MACs out of version, inventory and label commands."""
+"""What a device says it is: serials, parts, own MACs out of version and label commands."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -19,12 +19,14 @@ _INVENTORY = re.compile(
 )
 _PID = re.compile(r"PID:[ \t]{0,8}([^,\s]{0,60})[^\n]{0,80}?SN:[ \t]{0,8}([^\s,]{0,40})", re.IGNORECASE)
 _SLOT = re.compile(
-    r"[ \t]{0,8}(?:\[(?P<square>[A-Za-z][\w ./\-]{0,60})\]|(?P<plain>(?:Chassis|Slot|Subslot|Fan|Power|CPU) ?\d*(?: [A-Za-z]+ \d+)*) ?:)[ \t]{0,8}",
+    r"[ \t]{0,8}(?:\[(?P<square>[A-Za-z][\w ./\-]{0,60})\]"
+    r"|(?P<plain>(?:Chassis|Slot|Subslot|Fan|Power|CPU) ?\d*(?: [A-Za-z]+ \d+)*) ?:)[ \t]{0,8}",
     re.IGNORECASE,
 )
 _PAIR = re.compile(r"[ \t]{0,8}/?([A-Za-z][A-Za-z_ ]{1,40}?)[ \t]{0,20}[:=][ \t]{0,8}(.{0,300})")
 _MANUFACTURE_ROW = re.compile(
-    rf"[ \t]{{0,8}}(\d{{1,3}}|-)[ \t]+(?:(\d{{1,3}}|-)[ \t]+)?(?:([A-Z][\w+./\-]{{2,40}})[ \t]+)?({_SERIAL})[ \t]+(\d{{4}}-\d\d-\d\d)"
+    rf"[ \t]{{0,8}}(\d{{1,3}}|-)[ \t]+(?:(\d{{1,3}}|-)[ \t]+)?(?:([A-Z][\w+./\-]{{2,40}})[ \t]+)?"
+    rf"({_SERIAL})[ \t]+(\d{{4}}-\d\d-\d\d)"
 )
 _CARD_ROW = re.compile(
     r"[ \t]{0,8}(\d{1,3})[ \t]+(\d{1,3})[ \t]+(\d{1,3})[ \t]+([A-Z]\w{2,12})[ \t]+([A-Z]\w{2,12}\b)?[^\n]*?"
@@ -39,21 +41,21 @@ _WHOLE = re.compile(r"chassis|backplane\w*|mainboard|main_board|slot ?_?[01](?: 
 
 
 def own(command: str, text: str) -> Iterator[Fact]:
-    """Yield serial numbers, model, base MAC and name that a version or system command prints line by line."""
-    told: set[tuple[str, str]] = set()
+    """Yield serials, model, base MAC and name that a version command prints line by line."""
+    before: set[tuple[str, str]] = set()
     for line in lines(text):
-        for saying in words.shipped():
+        for saying in words.table():
             kind, value = saying.fact, saying.read(line)
             if not value or (kind == "if.mac" and not normal.mac(value)):
                 continue
-            if (kind == "entity.serial" and not normal.serial(value)) or (kind, value) in told:
+            if (kind == "entity.serial" and not normal.serial(value)) or (kind, value) in before:
                 continue
-            told.add((kind, value))
+            before.add((kind, value))
             yield Fact(kind=kind, value=value, where=command)
 
 
 def inventory(command: str, text: str) -> Iterator[Fact]:
-    """Yield the parts of `show inventory` (Cisco and those who copy it); the first, or one called chassis, is the device."""
+    """Yield the parts of `show inventory`; the first, or one called chassis, is the device."""
     name = descr = ""
     first = True
     for line in lines(text):
@@ -70,29 +72,29 @@ def inventory(command: str, text: str) -> Iterator[Fact]:
 
 
 def labels(command: str, text: str) -> Iterator[Fact]:
-    """Yield `display device manuinfo` and `display elabel` of VRP and Comware: named values under a slot or board.
+    """Yield the values under each slot of `display device manuinfo` and `display elabel`.
 
-    The vendor of an optical module is the module's own, so it is told of the part, never of the device.
+    The vendor of an optical module is the module's own: a fact about the part, never about the device.
     """
-    part, whole_told = "", False
+    part, has_whole = "", False
     for line in lines(text):
         if match := _SLOT.fullmatch(line):
             heading = (match["square"] or match["plain"]).strip()
             # These stand under the heading that says which board they are of.
             if "propert" in heading.lower() or "version" in heading.lower():
                 continue
-            part = "" if not whole_told and _WHOLE.fullmatch(heading) else heading
+            part = "" if not has_whole and _WHOLE.fullmatch(heading) else heading
             continue
         pair = _PAIR.fullmatch(line)
         kind = _LABELS.get(pair[1].strip().lower()) if pair else None
         if pair is None or not kind or not normal.serial(pair[2]) or (kind == "if.mac" and not mac_in(pair[2])):
             continue
-        whole_told = whole_told or not part
+        has_whole = has_whole or not part
         yield Fact(kind=kind, value=pair[2].strip(), where=command, about=about_part(part) if part else DEVICE)
 
 
 def manufacture(command: str, text: str) -> Iterator[Fact]:
-    """Yield the rows of `display device manufacture-info`: slot, sub-slot, type on some, serial number; the first is the device's."""
+    """Yield type and serial of `display device manufacture-info`; the first is the device's."""
     first = True
     for line in lines(text):
         match = _MANUFACTURE_ROW.match(line)
@@ -106,7 +108,7 @@ def manufacture(command: str, text: str) -> Iterator[Fact]:
 
 
 def cards(command: str, text: str) -> Iterator[Fact]:
-    """Yield the cards of an optical line terminal, `show card`: rack, shelf, slot, configured and real type."""
+    """Yield the cards of an OLT, `show card`: rack, shelf, slot, configured and real type."""
     for line in lines(text):
         match = _CARD_ROW.match(line)
         if match is None:
@@ -116,7 +118,7 @@ def cards(command: str, text: str) -> Iterator[Fact]:
 
 
 def hardware(command: str, text: str) -> Iterator[Fact]:
-    """Yield `show chassis hardware` of Junos: the row Chassis is the device, the others are parts."""
+    """Yield `show chassis hardware` of Junos: row Chassis is the device, others are parts."""
     for line in lines(text):
         match = _JUNOS_ROW.fullmatch(line)
         if match is None or match["item"].strip() in {"Item", "Hardware inventory"}:

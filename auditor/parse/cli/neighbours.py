@@ -1,4 +1,4 @@
-"""LLDP and CDP neighbours as the CLIs print them: blocks of named values, one block a neighbour."""
+"""LLDP and CDP neighbours as the CLIs print them: one block of values a neighbour."""
 
 import re
 from collections.abc import Iterator
@@ -31,16 +31,16 @@ _DESCR_CAP = 2_000
 
 
 def neighbours(command: str, text: str, *, protocol: str = "lldp") -> Iterator[Fact]:
-    """Yield what each neighbour said of itself over LLDP or CDP, and on which own port it was heard."""
+    """Yield what each neighbour announced over LLDP or CDP, and on which own port."""
     reader = _tik_blocks if "interface=" in text and "identity=" in text else _blocks
-    found = [fact for block in reader(text) for fact in _facts(command, block, protocol)]
-    if not found and protocol == "lldp":
-        found = [fact for block in _rows(text) for fact in _facts(command, block, protocol)]
-    yield from found
+    facts = [fact for block in reader(text) for fact in _facts(command, block, protocol)]
+    if not facts and protocol == "lldp":
+        facts = [fact for block in _rows(text) for fact in _facts(command, block, protocol)]
+    yield from facts
 
 
 def _rows(text: str) -> Iterator[dict[str, str]]:
-    """Yield the rows of a one-line-a-neighbour table: own port, chassis MAC, the neighbour's port."""
+    """Yield the rows of a table of neighbours: own port, chassis MAC, the neighbour's port."""
     for line in map(normal.plain_marks, lines(text)):
         match = mac_in(line)
         if match is None:
@@ -50,13 +50,13 @@ def _rows(text: str) -> Iterator[dict[str, str]]:
 
 
 def _blocks(text: str) -> Iterator[dict[str, str]]:
-    """Yield one dictionary a neighbour; a new one begins where a field comes again or the local port is announced."""
+    """Yield one dictionary a neighbour; a repeated field or a local port begins a new one."""
     block: dict[str, str] = {}
     local, descr = "", False
     for line in lines(text):
-        if announced := _LOCAL.search(line):
+        if heading := _LOCAL.search(line):
             yield block
-            local = next(filter(None, announced.groups()))
+            local = next(filter(None, heading.groups()))
             block, descr = {"local": local}, False
             continue
         field, value = _field(line)
@@ -104,7 +104,7 @@ def _field(line: str) -> tuple[str, str]:
 
 
 def _tik_blocks(text: str) -> Iterator[dict[str, str]]:
-    """Yield the entries of RouterOS `ip neighbor print detail`, which are `key=value` words under a row number."""
+    """Yield the entries of RouterOS `ip neighbor print detail`: `key=value` under a row number."""
     keys = {"interface": "local", "mac-address": "chassis", "identity": "sysname", "platform": "platform"}
     keys |= {"system-description": "sysdescr", "interface-name": "portid"}
     for entry in re.split(r"\n(?=[ \t]{0,4}\d{1,5} )", text):
@@ -113,8 +113,8 @@ def _tik_blocks(text: str) -> Iterator[dict[str, str]]:
 
 
 def _facts(command: str, block: dict[str, str], protocol: str) -> Iterator[Fact]:
-    said = {field: value for field, value in block.items() if value.strip().lower() not in _SILENT}
-    who = said.get("chassis", "") or said.get("sysname", "")
+    values = {field: value for field, value in block.items() if value.strip().lower() not in _SILENT}
+    who = values.get("chassis", "") or values.get("sysname", "")
     if not who:
         return
     about = about_lldp(normal.mac(who) or normal.one_line(who, 120))
@@ -128,5 +128,5 @@ def _facts(command: str, block: dict[str, str], protocol: str) -> Iterator[Fact]
     if protocol == "cdp":
         kinds |= {"sysname": "cdp.deviceid", "local": "cdp.localport"}
     for field, kind in kinds.items():
-        if field in said:
-            yield Fact(kind=kind, value=said[field], where=command, about=about)
+        if field in values:
+            yield Fact(kind=kind, value=values[field], where=command, about=about)

@@ -1,4 +1,4 @@
-"""Optical line terminals: the boards in them and the terminals behind them, whose serial numbers name their maker."""
+"""Optical line terminals: their boards, and the terminals whose serials name their maker."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from auditor import normal
 from auditor.model import Fact, about_ont, about_part
 from auditor.parse.cli.text import lines
 
-# ITU-T G.984.3: four letters of the vendor, then eight hexadecimal digits; many CLIs print the letters in hexadecimal too.
+# ITU-T G.984.3: four letters of the vendor, then eight hexadecimal digits; many CLIs print the letters so too.
 _SERIAL = re.compile(r"(?<![\w])(?:[A-Z]{4}[- ]?[0-9A-Fa-f]{8}|[0-9A-Fa-f]{16})(?![\w])")
 _ROW = re.compile(r"[ \t]{0,8}(\d{1,2})/ ?(\d{1,3})/ ?(\d{1,3})[ \t]{1,12}(\d{1,4})\b")
 _SHORT_ROW = re.compile(r"[ \t]{0,8}(\d{1,4})[ \t]")
@@ -24,8 +24,8 @@ _BOARD_SERIAL = re.compile(
 
 
 def terminals(command: str, text: str) -> Iterator[Fact]:
-    """Yield serial number and PON port of each terminal an OLT lists, once each; they are told of the terminal, not of the OLT."""
-    told: set[str] = set()
+    """Yield serial number and PON port of each terminal an OLT lists; facts about the terminal."""
+    serials: set[str] = set()
     port = number = ""
     for line in lines(text):
         if match := _PORT.search(line):
@@ -33,8 +33,8 @@ def terminals(command: str, text: str) -> Iterator[Fact]:
         if match := _NUMBER.fullmatch(line):
             number = match[1]
         for match in _SERIAL.finditer(line):
-            if (serial := normal.pon_serial(match[0])) and serial not in told:
-                told.add(serial)
+            if (serial := normal.pon_serial(match[0])) and serial not in serials:
+                serials.add(serial)
                 about = about_ont(serial)
                 yield Fact(kind="gpon.serial", value=serial, where=command, about=about)
                 if at := _at(line[: match.start()], port, number):
@@ -42,7 +42,7 @@ def terminals(command: str, text: str) -> Iterator[Fact]:
 
 
 def _at(before: str, port: str, number: str) -> str:
-    """Return the PON port and the terminal's number on it: in its row, else where the list announced them."""
+    """Return PON port and number of a terminal: from its row, else from the list's heading."""
     if row := _ONU_ROW.search(before):
         return f"{row[1]} ONT {row[2]}"
     if row := _ROW.match(before):

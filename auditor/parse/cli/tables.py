@@ -1,4 +1,4 @@
-"""ARP and MAC tables of any maker: a row is a line that holds the two things that make it one."""
+"""ARP and MAC tables of any maker: a row is a line that holds both things of a pair."""
 
 import re
 from collections.abc import Iterator
@@ -27,12 +27,12 @@ _MAX_VLAN = 4094
 
 
 def mac_in(line: str) -> "re.Match[str] | None":
-    """Return the first MAC address in a line, in any notation devices print; its place is that in `normal.plain_marks(line)`."""
+    """Return the first MAC address in a line; its place is that in `normal.plain_marks(line)`."""
     return normal.MAC_IN_TEXT.search(normal.plain_marks(line))
 
 
 def has_rows(text: str) -> bool:
-    """Tell whether a reply holds a table with something in it: columns under a line of titles or a rule, sums and legends aside."""
+    """Tell whether a reply holds a table with rows under its titles, sums and legends aside."""
     under_titles = False
     for line in lines(text):
         columns = [cell for cell in _GAP.split(line.strip()) if cell]
@@ -48,7 +48,7 @@ def has_rows(text: str) -> bool:
 
 
 def arp(command: str, text: str) -> Iterator[Fact]:
-    """Yield who has which MAC in an ARP or ND table; the device's own rows become its own MACs (VRP type I, IOS age `-`)."""
+    """Yield who has which MAC in an ARP or ND table; own rows (VRP I, IOS `-`) are own MACs."""
     for line in map(normal.plain_marks, lines(text)):
         match = normal.MAC_IN_TEXT.search(line)
         if match is None or not (address := _address(line[: match.start()]) or _address(line[match.end() :])):
@@ -60,7 +60,7 @@ def arp(command: str, text: str) -> Iterator[Fact]:
 
 
 def forwarding(command: str, text: str) -> Iterator[Fact]:
-    """Yield who was learned on which port in which VLAN of a MAC table; rows of the switch itself are left out."""
+    """Yield MAC, port and VLAN of each row of a MAC table but those of the switch itself."""
     for line in map(normal.plain_marks, lines(text)):
         match = normal.MAC_IN_TEXT.search(line)
         if match is None or _OWN.search(line, match.end()) or normal.is_group(digits := normal.mac(match[0])):

@@ -1,4 +1,4 @@
-"""Rows out of the textfsm templates of ntc-templates, where one exists for a driver's platform and a command."""
+"""Rows out of the textfsm templates of ntc-templates, by a driver's platform and command."""
 
 import threading
 from collections.abc import Iterator, Mapping
@@ -33,28 +33,27 @@ def rows(platform: str, command: str, text: str) -> list[dict[str, object]]:
         return []
     import textfsm
 
-    fitted = [line[:_LINE_CAP] for line in lines(text)[:_LINES_CAP]]
+    short = [line[:_LINE_CAP] for line in lines(text)[:_LINES_CAP]]
     try:
-        found = textfsm.TextFSM(StringIO(source)).ParseTextToDicts("\n".join(fitted) + "\n")
+        return list(textfsm.TextFSM(StringIO(source)).ParseTextToDicts("\n".join(short) + "\n"))
     except (textfsm.TextFSMError, ValueError, IndexError, RecursionError):
         return []
-    return list(found)
 
 
-def table_facts(purpose: str, command: str, found: list[dict[str, object]]) -> Iterator[Fact]:
+def table_facts(purpose: str, command: str, table: list[dict[str, object]]) -> Iterator[Fact]:
     """Yield facts from a template's rows; columns go by the names ntc-templates gives them."""
     reader = {"arp": _arp, "mac": _mac}.get(purpose)
     if reader is None:
         return
-    for row in found:
+    for row in table:
         yield from reader(command, row)
 
 
-def device_facts(command: str, found: list[dict[str, object]]) -> Iterator[Fact]:
-    """Yield what rows say of the device, or of its parts where they name one; of several rows without a name nobody knows whose."""
-    for row in found:
+def device_facts(command: str, table: list[dict[str, object]]) -> Iterator[Fact]:
+    """Yield what rows say of the device or the parts they name; several unnamed are nobody's."""
+    for row in table:
         part = _cell(row, *_PARTS)
-        if not part and len(found) > 1:
+        if not part and len(table) > 1:
             return
         for column, kind in _COLUMNS.items():
             value = _cell(row, column)

@@ -1,4 +1,4 @@
-"""Terminal text made plain: what a session shows between the words is taken out, the words stay as the device sent them."""
+"""Terminal text made plain: escape sequences and pagers go, the device's words stay."""
 
 import re
 
@@ -27,15 +27,15 @@ _PAGER = re.compile(
 _ERASED = re.compile(r"[\x08\x7f]+ *[\x08\x7f]*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _REJECTED = re.compile(
-    r"(?:^|\n)[ \t]*\^|% ?(?:invalid|unknown|incomplete|ambiguous|unrecognized)|unrecognized command|unknown command"
+    r"(?:^|\n)[ \t]*\^|% ?(?:invalid|unknown|incomplete|ambiguous|unrecognized)|(?:unrecognized|unknown) command"
     r"|error: ?(?:unrecognized|incomplete|wrong parameter|too many parameters|ambiguous)|incomplete command"
     r"|wrong parameter found|too many parameters|bad command name|syntax error|expected end of command|no such command"
     r"|invalid input|invalid command|command not found",
     re.IGNORECASE,
 )
 _FORBIDDEN = re.compile(
-    r"permission denied|authorization failed|not authorized|insufficient privilege|no permission|privilege.{0,20}too low"
-    r"|access denied|user.{0,40}is not allowed",
+    r"permission denied|authorization failed|not authorized|insufficient privilege|no permission"
+    r"|privilege.{0,20}too low|access denied|user.{0,40}is not allowed",
     re.IGNORECASE,
 )
 # A refusal is a line or three; a long answer that happens to hold one of the phrases is an answer.
@@ -43,7 +43,7 @@ _REFUSAL_CAP = 600
 
 
 def clean(text: str, cap: int = OUTPUT_CAP) -> str:
-    """Return terminal output without escape sequences, pager prompts, erased characters, NULs and other control characters."""
+    """Return terminal output without escape sequences, pagers, erased and control characters."""
     text = text[:RAW_CAP]
     text = _PAGER.sub("", text)
     if "\x1b" in text or "\x9b" in text:
@@ -51,7 +51,7 @@ def clean(text: str, cap: int = OUTPUT_CAP) -> str:
         text = _ESC.sub("", _CSI.sub("", _OSC.sub("", _WIPED.sub("", text))))
     text = _ERASED.sub("", text).replace("\r\n", "\n")
     if "\r" in text:
-        text = "\n".join(_shown(line) for line in text.split("\n"))
+        text = "\n".join(_visible(line) for line in text.split("\n"))
     return _CONTROL.sub("", text)[:cap]
 
 
@@ -61,12 +61,12 @@ def pager_waits(tail: str) -> bool:
 
 
 def lines(text: str) -> list[str]:
-    """Return the lines of a reply, none longer than a table row can be, so that no parser works hard on a hostile one."""
+    """Return the lines of a reply, none longer than a row can be, so that no parser works hard."""
     return [line[:LINE_CAP].rstrip() for line in text.splitlines()]
 
 
-def rejected(output: str) -> bool:
-    """Tell whether a device said it does not know the command, which says nothing about the device."""
+def is_refusal(output: str) -> bool:
+    """Tell whether a device answered that it does not know the command."""
     return len(output) < _REFUSAL_CAP and _REJECTED.search(output) is not None
 
 
@@ -75,6 +75,6 @@ def forbidden(output: str) -> bool:
     return len(output) < _REFUSAL_CAP and _FORBIDDEN.search(output) is not None
 
 
-def _shown(line: str) -> str:
+def _visible(line: str) -> str:
     """Return what stays visible of a line a carriage return was sent in: the part written last."""
     return next((part for part in reversed(line.split("\r")) if part.strip()), "")

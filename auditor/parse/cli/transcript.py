@@ -26,8 +26,9 @@ _BANNER_CAP = 4_000
 # A session that goes on to another host, and lines that the client or the user wrote.
 _HOPS = re.compile(r"[#>$%\]] ?(?:ssh|telnet|stelnet|ssh2)[ \t]+\S|^(?:spawn )?(?:ssh|telnet) \S", re.IGNORECASE)
 _TYPED = re.compile(
-    r"\s*(?:[^:\n]{0,80}(?:password|passphrase|user ?name|login as|login)\s*:|trying |connected to |escape character|connecting to "
-    r"|user authentication\s*$|using keyboard|=~=|last login|warning: permanently added|connection (?:to|established))",
+    r"\s*(?:[^:\n]{0,80}(?:password|passphrase|user ?name|login as|login)\s*:|trying |connected to |escape character"
+    r"|connecting to |user authentication\s*$|using keyboard|=~=|last login|warning: permanently added"
+    r"|connection (?:to|established))",
     re.IGNORECASE,
 )
 _REPLY = re.compile(
@@ -36,9 +37,9 @@ _REPLY = re.compile(
 
 
 def split_transcript(text: str) -> list[tuple[str, str]]:
-    """Return (command, reply) pairs of a recorded session in order; what stood before the first command has command `""`.
+    """Return (command, reply) pairs of a session; what stood before the first has command `""`.
 
-    Knows the prompts of VRP and Comware (`<SW1>`, `[~SW1-vlan1]`), of IOS, NX-OS, XR, EOS and ZXR10 (`sw1#`), of Junos
+    Knows the prompts of VRP and Comware (`<SW1>`, `[~SW1-vlan1]`), of IOS, NX-OS, XR, EOS, ZXR10 (`sw1#`), of Junos
     (`user@sw1>`), of RouterOS (`[admin@r1] >`), and `command: …` lines.
     """
     pairs: list[tuple[str, list[str]]] = [("", [])]
@@ -51,25 +52,25 @@ def split_transcript(text: str) -> list[tuple[str, str]]:
             pairs.append((command, []))
         else:
             pairs.append(("", []))
-    found = [(command, "\n".join(reply).strip("\n")) for command, reply in pairs]
-    return [(command, reply) for command, reply in found if command or reply.strip()]
+    texts = [(command, "\n".join(reply).strip("\n")) for command, reply in pairs]
+    return [(command, reply) for command, reply in texts if command or reply.strip()]
 
 
 def greeting(before: str) -> tuple[str, str]:
-    """Return what a device showed before the first prompt of a session: its login banner, and what is none.
+    """Return the login banner a device showed before the first prompt, and what is none.
 
-    The banner is without what the client and the user typed. The rest of a reply is no banner, as in a log that begins in the middle
-    of one: a table, a list of neighbours, more than anybody greets with.
+    The banner is without what the client and the user typed. The rest of a reply is no banner, as in a log that begins
+    in the middle of one: a table, a list of neighbours, more than anybody greets with.
     """
-    kept: list[str] = []
+    banner: list[str] = []
     for line in before.split("\n"):
         if _HOPS.search(line):
-            kept.clear()  # what stood before belongs to the host the session went through
+            banner.clear()  # what stood before belongs to the host the session went through
         elif not _TYPED.match(line):
-            kept.append(line.rstrip())
-    shown = "\n".join(kept).strip("\n")
-    is_reply = _REPLY.search(shown) or normal.MAC_IN_TEXT.search(normal.plain_marks(shown)) or len(shown) > _BANNER_CAP
-    return ("", shown) if is_reply else (shown, "")
+            banner.append(line.rstrip())
+    text = "\n".join(banner).strip("\n")
+    is_reply = _REPLY.search(text) or normal.MAC_IN_TEXT.search(normal.plain_marks(text)) or len(text) > _BANNER_CAP
+    return ("", text) if is_reply else (text, "")
 
 
 def hostname(text: str) -> str:
@@ -82,21 +83,21 @@ def hostname(text: str) -> str:
 
 
 def _command(line: str, host: str) -> tuple[str | None, str]:
-    """Return the command on a prompt line (empty where none was typed), or nothing; and the host name known by now."""
+    """Return the command on a prompt line, perhaps empty, or None; and the host name."""
     line = line[:512].strip()
     if match := _NAMED.fullmatch(line):
         return match["command"].strip(), host
     if match := _BRACKETED.fullmatch(line):
         name = match["angle"] or match["tik"] or match["square"]
-        typed = (match["angled"] or match["ticked"] or match["squared"] or "").strip()
-        if _VERB.fullmatch(typed) or (host and not typed and _same(name, host)):
-            return typed, host or name
+        command = (match["angled"] or match["ticked"] or match["squared"] or "").strip()
+        if _VERB.fullmatch(command) or (host and not command and _same(name, host)):
+            return command, host or name
         return None, host
     if (match := _PLAIN.fullmatch(line)) is None:
         return None, host
-    typed = match["command"].strip()
-    if _VERB.fullmatch(typed) or (not typed and host == match["host"]):
-        return typed, match["host"]
+    command = match["command"].strip()
+    if _VERB.fullmatch(command) or (not command and host == match["host"]):
+        return command, match["host"]
     return None, host
 
 

@@ -1,4 +1,4 @@
-"""Which line of a reply names a value of the whole device: `oui_rules/replies.toml`, read strictly."""
+"""Which line of a reply states a value of the device: `oui_rules/replies.toml`."""
 
 import re
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ class Saying:
 
 
 @cache
-def shipped() -> tuple[Saying, ...]:
+def table() -> tuple[Saying, ...]:
     """Return the table that comes with the program, read once."""
     return load(files("oui_rules").joinpath("replies.toml").read_text(encoding="utf-8"))
 
 
 def load(text: str, name: str = "replies.toml") -> tuple[Saying, ...]:
-    """Return the sayings in a table, each tried on its own example; every problem of the file is raised at once as `RuleError`."""
+    """Return the sayings in a table, each tried on its example; raise all problems at once."""
     top = read_toml(text, name)
     sayings = tuple(_saying(section) for section in top.sections("line"))
     top.close()
@@ -38,10 +38,10 @@ def load(text: str, name: str = "replies.toml") -> tuple[Saying, ...]:
 
 
 def _saying(section: Section) -> Saying:
-    fact, written = kind_of(section.choice("fact", KINDS)), section.text("regex")
+    fact, regex = kind_of(section.choice("fact", KINDS)), section.text("regex")
     example, says, never = section.text("example"), section.text("says"), section.text("never")
     try:
-        saying = Saying(fact=fact, pattern=re.compile(written, re.IGNORECASE))
+        saying = Saying(fact=fact, pattern=re.compile(regex, re.IGNORECASE))
     except re.error as exc:
         section.complain(f"no regular expression: {exc}", "regex")
         return Saying(fact=fact, pattern=re.compile(""))

@@ -1,0 +1,22 @@
+"""Every probe by the name services.toml gives it; the port and the default stand there."""
+
+from auditor.collect.probe import dhip, ftp, http_pages, login_pages, onvif, rtsp, sadp, ssdp, ssh, telnet, ws_discovery
+from auditor.collect.probe.base import Probe, Search
+
+PROBES: dict[str, Probe] = {
+    "ssh": ssh.ask,
+    "telnet": telnet.ask,
+    "ftp": ftp.ask,
+    "http": http_pages.ask,
+    "https": http_pages.ask_tls,
+    "rtsp": rtsp.ask,
+    "onvif": onvif.ask,
+    "ws-discovery": ws_discovery.SEARCH,
+    "ssdp": ssdp.SEARCH,
+    "sadp": sadp.SEARCH,
+    "dhip": dhip.SEARCH,
+    "dahua-5050": dhip.OLDER_SEARCH,
+    "isapi": login_pages.ISAPI,
+    "magicbox": login_pages.MAGICBOX,
+}
+SEARCHES: dict[str, Search] = {name: probe for name, probe in PROBES.items() if isinstance(probe, Search)}

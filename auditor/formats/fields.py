@@ -1,0 +1,233 @@
+"""How a frozen type stands in JSON: one table of fields, written and read from it.
+
+A complaint is an `InputError` whose breadcrumb leads to the bad key: `assets[3].findings[1].verdict`.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from enum import IntEnum, StrEnum
+from operator import attrgetter
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from auditor.errors import InputError
+
+Json: TypeAlias = dict[str, object]
+T = TypeVar("T")
+E = TypeVar("E", bound=IntEnum)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A key of an object and its attribute; `absent` is what a missing key stands for, in JSON.
+
+    Without a `key` the value's own keys stand among its parent's; without a `name` an object holds attributes of its
+    parent.
+    """
+
+    key: str
+    name: str
+    read: Callable[[Any], Any]
+    write: Callable[[Any], Any] | None = None
+    absent: object = None
+
+
+class Shape(Generic[T]):
+    """A type and its fields; with `own_keys`, all other keys are kept in `extra`."""
+
+    def __init__(self, make: Callable[..., T], *fields: Field, own_keys: Iterable[str] | None = None) -> None:
+        plain = [field for field in fields if field.key and field.name]
+        self._make, self._special = make, [field for field in fields if field not in plain]
+        self._readers = [(field.name, field.key, field.read, field.absent) for field in plain]
+        self._writers = [(field.key, field.write) for field in plain if field.write is not None]
+        self._keys = [field.key for field in plain]
+        # A getter of a single attribute would give no tuple.
+        self._get = attrgetter(*(field.name for field in plain), "__class__")
+        self._own_keys = None if own_keys is None else {*own_keys, *(field.key for field in fields)}
+
+    def write(self, thing: T) -> Json:
+        """Return the object that stands for a thing."""
+        line: Json = dict(zip(self._keys, self._get(thing), strict=False))
+        for key, write in self._writers:
+            line[key] = write(line[key])
+        for field in self._special:
+            assert field.write is not None  # noqa: S101 - `inline` and `group` always write
+            line |= field.write(getattr(thing, field.name)) if field.name else {field.key: field.write(thing)}
+        extra = "" if self._own_keys is None else thing.extra  # type: ignore[attr-defined]
+        return line | json.loads(extra) if extra else line
+
+    def read(self, values: object) -> T:
+        """Return what a whole document or line stands for."""
+        try:
+            return self.part(values)
+        except InputError as exc:
+            raise InputError(exc.problem, where=exc.where.removeprefix(".")) from None
+
+    def part(self, values: object) -> T:
+        """Return what an object inside another stands for; a breadcrumb begins with a dot."""
+        entry = _object(values)
+        values_by_name: dict[str, Any] = {}
+        for name, key, read, absent in self._readers:
+            try:
+                values_by_name[name] = read(entry.get(key, absent))
+            except InputError as exc:
+                raise exc.under(f".{key}") from None
+        for field in self._special:
+            if field.name:
+                values_by_name[field.name] = field.read(entry)
+            else:
+                values_by_name |= _at(".{}", field.key, field.read, entry.get(field.key, field.absent))
+        if self._own_keys is not None:
+            values_by_name["extra"] = _rest(entry, self._own_keys)
+        try:
+            return self._make(**values_by_name)
+        except ValueError as exc:
+            raise InputError(str(exc)) from None
+
+
+def _at(place: str, key: object, read: Callable[[Any], T], value: object) -> T:
+    """Read a value; a complaint names the place it stands at."""
+    try:
+        return read(value)
+    except InputError as exc:
+        raise exc.under(place.format(key)) from None
+
+
+def _rest(values: Mapping[str, object], own: Iterable[str]) -> str:
+    left = {key: value for key, value in values.items() if key not in own}
+    return json.dumps(left, sort_keys=True, separators=(",", ":")) if left else ""
+
+
+def text(key: str, absent: str | None = None, *, name: str = "") -> Field:
+    """Hold text without halves of surrogate pairs, which UTF-8 cannot hold."""
+    return Field(key=key, name=name or key, read=_text, absent=absent)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise InputError("is missing" if value is None else f"must be text, not {value!r:.40}")
+    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+
+
+def texts(key: str, *, name: str = "") -> Field:
+    """Hold a list of texts."""
+    return Field(key=key, name=name or key, read=_texts, write=list, absent=[])
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not all(isinstance(item, str) for item in _list(value)):
+        raise InputError("must hold texts only")
+    return tuple(map(_text, _list(value)))
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise InputError("must be a list")
+    return value
+
+
+def _object(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise InputError("must be an object")
+    return value
+
+
+def flag(key: str, *, absent: bool = False, name: str = "") -> Field:
+    """Hold true or false."""
+    return Field(key=key, name=name or key, read=lambda value: value is True, absent=absent)
+
+
+def word(key: str, kind: type[StrEnum], absent: str | None = None) -> Field:
+    """Hold a member of an enum of words."""
+    return Field(key=key, name=key, read=lambda value: _parse_word(value, kind), absent=absent)
+
+
+def level(key: str, kind: type[E], absent: str | None = None) -> Field:
+    """Hold a member of an ordered enum by its name."""
+    names = {one: one.name.lower() for one in kind}
+    levels = {name: one for one, name in names.items()}
+    return Field(
+        key=key,
+        name=key,
+        read=lambda value: _parse_word(value, levels.__getitem__),
+        write=names.__getitem__,
+        absent=absent,
+    )
+
+
+def day(key: str) -> Field:
+    """Hold a date."""
+    return Field(key=key, name=key, read=lambda value: _parse_word(value, date.fromisoformat), write=date.isoformat)
+
+
+def moment(key: str) -> Field:
+    """Hold a time in UTC."""
+    like = "; write a time such as 2026-11-21T05:00:00Z"
+    return Field(key=key, name=key, read=lambda value: _parse_word(value, instant, like), write=stamp)
+
+
+def _parse_word(value: object, parse: Callable[[str], T], like: str = "") -> T:
+    value_text = _text(value)
+    try:
+        return parse(value_text)
+    except (ValueError, KeyError):
+        raise InputError(f"{value_text!r:.40} is not understood{like}") from None
+
+
+def instant(text: str) -> datetime:
+    """Return an RFC 3339 time as UTC, also without offset; anything else is a `ValueError`."""
+    moment = datetime.fromisoformat(text)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text} lies outside the years 1 to 9999 in UTC") from None
+
+
+def stamp(moment: datetime) -> str:
+    """Return `2026-11-21T05:00:03Z`; fractions only where there are any."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def maybe(field: Field) -> Field:
+    """Hold what another field holds, or null."""
+    read, write = field.read, field.write
+    return replace(
+        field, absent=None,
+        read=lambda value: None if value is None else read(value),
+        write=write and (lambda value: None if value is None else write(value)),
+    )  # fmt: skip
+
+
+def pairs(key: str, one: Field) -> Field:
+    """Hold named values as an object; they are pairs in the order of their names."""
+    write = one.write
+    return Field(
+        key=key, name=key, absent={},
+        write=dict if write is None else lambda values: {name: write(value) for name, value in values},
+        read=lambda values: tuple((name, _at(".{}", name, one.read, values[name])) for name in sorted(_object(values))),
+    )  # fmt: skip
+
+
+def one(key: str, shape: Shape[T], *, name: str = "") -> Field:
+    """Hold an object."""
+    return Field(key=key, name=name or key, read=shape.part, write=shape.write, absent={})
+
+
+def many(key: str, shape: Shape[T], *, name: str = "", first: int = 1) -> Field:
+    """Hold a list of objects; breadcrumbs count from `first`."""
+    return Field(
+        key=key, name=name or key, write=lambda things: list(map(shape.write, things)), absent=[],
+        read=lambda values: tuple(_at("[{}]", at, shape.part, value) for at, value in enumerate(_list(values), first)),
+    )  # fmt: skip
+
+
+def inline(name: str, shape: Shape[T]) -> Field:
+    """Hold an object whose keys stand among those of its parent."""
+    return Field(key="", name=name, read=shape.part, write=shape.write)
+
+
+def group(key: str, *fields: Field) -> Field:
+    """Hold attributes of the parent in an object of their own."""
+    shape: Shape[dict[str, Any]] = Shape(dict, *fields)
+    return Field(key=key, name="", read=shape.part, write=shape.write, absent={})

@@ -1,0 +1,170 @@
+"""What reports say of a finding, a device and a law, in one line of clean text each."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from auditor.model import Applies, Asset, Audit, AuditedAsset, Evidence, Finding, Obligation, Tier
+from auditor.normal import one_line, spelled
+
+CELL = 400
+SHORTLY = {Applies.YES: "apply", Applies.IF_PURPOSE: "if used so", Applies.UNDECIDABLE: "undecided"}
+SECTIONS = {
+    "covered": "Findings on covered makers",
+    "components": "Components of covered makers inside other devices",
+    "watched": "Watched makers: on other lists or on none, not covered ones",
+}
+_ANY_OF = ", any of: "
+_DIGITS = re.compile(r"(\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceFinding:
+    """A finding together with the device it is on."""
+
+    item: AuditedAsset
+    finding: Finding
+
+
+def device_findings(audit: Audit, *, components: bool = True) -> list[DeviceFinding]:
+    """Return every finding, surest first, then by site and device; components last."""
+    pairs = [
+        DeviceFinding(item=item, finding=finding)
+        for item in audit.assets
+        for finding in (*item.findings, *item.parts)
+        if components or not finding.is_component
+    ]
+    return sorted(pairs, key=_surest_first)
+
+
+def section(pair: DeviceFinding) -> str:
+    """Return the list a finding stands on: a key of `SECTIONS`."""
+    if pair.finding.tier is not Tier.COVERED:
+        return "watched"
+    return "components" if pair.finding.is_component else "covered"
+
+
+def device(asset: Asset) -> str:
+    """Return what people call a device: its name, address, first MAC or key."""
+    mac = spelled(min(asset.macs)) if asset.macs else ""
+    return one_line(asset.name or asset.address or mac or asset.key, CELL)
+
+
+def name_of(pair: DeviceFinding) -> str:
+    """Return what people call the unit of a finding: `sw-hq-1, stack member 2`."""
+    return ", ".join(filter(None, (device(pair.item.asset), member(pair.finding))))
+
+
+def member(finding: Finding) -> str:
+    """Return which member of a stack a finding is about, `stack member 2`, or an empty text."""
+    return f"stack member {one_line(finding.unit, CELL)}" if finding.unit else ""
+
+
+def serial(pair: DeviceFinding) -> str:
+    """Return the serial number of what a finding is about; a part has its own or none."""
+    finding, asset = pair.finding, pair.item.asset
+    return one_line(finding.serial or ("" if finding.part else asset.serial), CELL)
+
+
+def place(asset: Asset) -> str:
+    """Return where a device is plugged in, `sw-hq-1 GE0/0/7 VLAN 20`, or an empty text."""
+    where = asset.place
+    if where is None:
+        return ""
+    vlan = "" if where.vlan is None else f" VLAN {where.vlan}"
+    return one_line(f"{where.switch} {where.port}{vlan}", CELL)
+
+
+def component(finding: Finding) -> str:
+    """Return `component 68420352` (its entPhysical index), or an empty text."""
+    if not finding.is_component:
+        return ""
+    part = finding.part.removeprefix("part:")
+    return f"component {one_line(part, CELL)}" if any(map(str.isalnum, part)) else "a component"
+
+
+def why(finding: Finding) -> str:
+    """Return the reason given by the strongest piece of evidence."""
+    return one_line(strongest(finding).because, CELL)
+
+
+def strongest(finding: Finding) -> Evidence:
+    """Return the piece of evidence that weighs most; of equals the first by rule."""
+    return finding.evidence[0]
+
+
+def binding(finding: Finding) -> list[Obligation]:
+    """Return the obligations that may bind, the sure ones first; no `no`, no mere list."""
+    return surest_first(item for item in finding.obligations if item.applies is not Applies.NO and not item.context)
+
+
+def surest_first(obligations: Iterable[Obligation]) -> list[Obligation]:
+    """Return obligations in the order a reader needs them: what surely applies first."""
+    order = list(Applies)
+    return sorted(obligations, key=lambda item: order.index(item.applies))
+
+
+def answers_in_brief(finding: Finding) -> str:
+    """Return how many policies ask something of a finding, in one line: `2 apply, 1 if used so`."""
+    counts = Counter(item.applies for item in binding(finding))
+    return ", ".join(f"{counts[applies]} {says}" for applies, says in SHORTLY.items() if counts[applies])
+
+
+def missing(pair: DeviceFinding) -> list[str]:
+    """Return what names the device on paper and nobody has said yet."""
+    asset, finding = pair.item.asset, pair.finding
+    marks = {
+        "model": finding.model,
+        "serial number": serial(pair),
+        "address": asset.address,
+        "site": asset.site,
+        "switch port": asset.place and asset.place.port,
+    }
+    return [name for name, value in marks.items() if not value]
+
+
+def needs_of(*findings: Finding) -> list[str]:
+    """Return what the laws that may bind ask to know besides, each question once."""
+    asked_for: dict[str, set[str]] = {}
+    for need in (need for finding in findings for item in binding(finding) for need in item.needs):
+        what, any_of, answers = need.partition(_ANY_OF)
+        asked_for.setdefault(what + any_of, set()).update(answers.split(", ") if any_of else ())
+    return [what + ", ".join(sorted(answers)) for what, answers in sorted(asked_for.items())]
+
+
+def join(texts: Iterable[str]) -> str:
+    """Return distinct texts in their order, `; ` between them."""
+    return one_line("; ".join(dict.fromkeys(text for text in texts if text)), CELL * 5)
+
+
+def spelled_macs(asset: Asset) -> str:
+    """Return the MACs of a device the way people read them."""
+    return one_line(" ".join(spelled(mac) for mac in sorted(asset.macs)), CELL)
+
+
+def natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a sort key by which 10.0.0.9 stands before 10.0.0.10, and both before names."""
+    parts = (part for part in _DIGITS.split(text) if part)
+    return tuple((0, int(part[:18]), "") if part.isdecimal() else (1, 0, part) for part in parts)
+
+
+def _surest_first(pair: DeviceFinding) -> tuple[object, ...]:
+    asset, finding = pair.item.asset, pair.finding
+    return (
+        finding.tier is not Tier.COVERED,
+        finding.is_component,
+        -finding.verdict,
+        asset.site,
+        natural(asset.address or asset.name or asset.key),
+        asset.key,
+        natural(finding.part),
+        finding.maker,
+        finding.id,
+    )
+
+
+def by_site(item: AuditedAsset) -> tuple[object, ...]:
+    """Return a sort key: by site, then by address the way people count."""
+    asset = item.asset
+    return (asset.site, natural(asset.address or asset.name or asset.key), asset.key)

@@ -1,0 +1,58 @@
+"""Stored runs and their assets: listed, named by a person, explained."""
+
+from auditor.errors import UsageError
+from auditor.model import Audit, AuditedAsset
+from auditor.normal import mac
+from auditor.run.home import store_url
+from auditor.run.knowledge import knowledge
+from auditor.run.recorded import kept_runs, stored_audit
+from auditor.store.history import Sighting, history
+from auditor.store.sqlite import Stored, open_store
+
+
+def runs(url: str) -> tuple[Stored, ...]:
+    """Return the stored runs, oldest first; a store that does not exist yet holds none."""
+    store = open_store(store_url(url))
+    return store.runs() if store and store.path.is_file() else ()
+
+
+def assets_over_time(url: str) -> tuple[Sighting, ...]:
+    """Return every asset of every stored run, with the runs that first and last held it."""
+    store = kept_runs(url)
+    return history(store.audit(run) for run in store.runs())
+
+
+def explanations(asset: str, run: str, url: str, style: str) -> tuple[str, ...]:
+    """Return the case for and against each asset a person means, as text, Markdown or JSON."""
+    from auditor.report.base import Options
+    from auditor.report.explain import explain
+
+    audit = stored_audit(run, url)
+    options = Options(names=knowledge().names())
+    return tuple(explain(item, audit, style, options) for item in matches(audit, asset))
+
+
+def matches(audit: Audit, name: str) -> tuple[AuditedAsset, ...]:
+    """Return the assets a person means; none is an error.
+
+    One address may stand for a device at each of several sites.
+    """
+    digits = mac(name)
+    items = tuple(item for item in audit.assets if name in _names(item) or (digits and digits in item.asset.macs))
+    if not items:
+        raise UsageError(_unknown(audit, name), where="ASSET")
+    return items
+
+
+def _unknown(audit: Audit, name: str) -> str:
+    """Return why an asset is not in a run: an address that could not be read is not unknown."""
+    failures = [f"{one.collector} {one.reason.value}" for one in audit.unread if one.target.address == name]
+    if failures:
+        return f"'{name}' is unread in run {audit.run.id}, and nobody spoke of it: {', '.join(dict.fromkeys(failures))}"
+    return f"no asset '{name}' in run {audit.run.id}; 'auditor assets' lists them"
+
+
+def _names(item: AuditedAsset) -> set[str]:
+    asset = item.asset
+    findings = {name for finding in (*item.findings, *item.parts) for name in (finding.id, finding.serial)}
+    return {asset.key, asset.name, asset.serial, asset.address, *asset.addresses, *findings} - {""}

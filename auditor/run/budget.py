@@ -1,0 +1,123 @@
+"""What a scan costs at most, in numbers: packets, requests, logins, seconds."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from auditor.collect.base import Setup
+from auditor.collect.sweep.collector import Ways, packets
+from auditor.model import Limits, Span
+from auditor.run import stages
+from auditor.targets.select import Selection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """The cost of a whole run at most.
+
+    `rate` is in packets a second; `tcp_packets` are among the sweep's; `requests` go over SNMP to who stays silent;
+    `failed_logins` are for each credential; `seconds` are the sweep's.
+    """
+
+    addresses: int
+    sites: tuple[str, ...]
+    rate: float
+    sweep_packets: int
+    tcp_packets: int
+    requests: int
+    logins: int
+    failed_logins: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanBudget:
+    """The cost of one span at most, and how it is read; without a sweep, `sweep_packets` is 0."""
+
+    site: str
+    ends: tuple[str, str]
+    addresses: int
+    sweep_packets: int
+    requests: int
+    stages: tuple[str, ...]
+    limits: Limits
+    credentials: tuple[str, ...]
+
+
+def budget(selection: Selection, setup: Setup, order: stages.Order) -> Budget:
+    """Return what a run costs at most."""
+    swept = stages.subnets(selection.spans) if order.sweep else []
+    whole = packets(swept, setup, order.ways)
+    return Budget(
+        addresses=selection.count,
+        sites=selection.sites,
+        rate=setup.limits.packets_per_second,
+        sweep_packets=whole,
+        tcp_packets=whole - packets(swept, setup, replace(order.ways or Ways(), ports=())),
+        requests=_requests(set(selection.spans) - set(swept), setup, order),
+        logins=_logins(selection.spans, setup, order),
+        failed_logins=setup.limits.max_failed_logins,
+        seconds=_seconds(swept, setup, order),
+    )
+
+
+def span_budgets(selection: Selection, setup: Setup, order: stages.Order) -> Iterator[SpanBudget]:
+    """Yield what each span costs at most."""
+    for span in selection.spans:
+        like = span.like
+        swept = stages.subnets([span]) if order.sweep else []
+        yield SpanBudget(
+            site=like.site,
+            ends=ends(span),
+            addresses=span.size,
+            sweep_packets=packets(swept, setup, order.ways),
+            requests=_requests([span], setup, order),
+            stages=tuple(stage for stage in stages.STAGES if stage in order.stages and stages.fits(stage, like, setup)),
+            limits=order.limits.get(like.site, setup.limits),
+            credentials=like.credentials,
+        )
+
+
+def ends(span: Span) -> tuple[str, str]:
+    """Return the first and the last address of a span as people write them."""
+    first, last = (next(replace(span, first=end, last=end).targets()).address for end in (span.first, span.last))
+    return first, last
+
+
+def _requests(spans: Iterable[Span], setup: Setup, order: stages.Order) -> int:
+    """Return the SNMP requests at most to addresses asked without a sweep that never answer.
+
+    Each credential is tried as often as a reply may get lost, SNMPv3 once more: an engine is discovered before a login
+    is spent.
+    """
+    if "snmp" not in order.stages:
+        return 0
+    total = 0
+    for span in spans:
+        kinds = [setup.credentials[name].kind for name in span.like.credentials if name in setup.credentials]
+        tries = sum(kind.startswith("snmp") for kind in kinds) + ("snmp-v3" in kinds)
+        limits = order.limits.get(span.like.site, setup.limits)
+        total += span.size * tries * (limits.retries + 1) * stages.fits("snmp", span.like, setup)
+    return total
+
+
+def _logins(spans: Iterable[Span], setup: Setup, order: stages.Order) -> int:
+    """Return how many SSH logins a run makes at most: one a device and credential."""
+    if "ssh" not in order.stages:
+        return 0
+    public = setup.credentials
+    return sum(
+        span.size * sum(name in public and public[name].kind == "ssh" for name in span.like.credentials)
+        for span in spans
+        if stages.fits("ssh", span.like, setup)
+    )
+
+
+def _seconds(swept: Sequence[Span], setup: Setup, order: stages.Order) -> float:
+    """Return how long a sweep takes at most: sites side by side, together at the run's pace."""
+    seconds, whole = 0.0, 0
+    for part, limits in stages.parts(swept, setup.limits, order.limits):
+        count = packets(part, setup, order.ways)
+        seconds = max(seconds, count / (limits.packets_per_second or math.inf))
+        whole += count
+    return max(seconds, whole / (setup.limits.packets_per_second or math.inf))

@@ -1,0 +1,115 @@
+"""What filings rest on: a run, the filer's facts, days of devices, laws asked again."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from auditor import ownership
+from auditor.errors import AuditorError, InputError
+from auditor.formats import document
+from auditor.formats.journal import instant
+from auditor.model import Asset, Audit, AuditedAsset, Finding, Observation
+from auditor.paperwork import facts as answers
+from auditor.paperwork.define import Question
+from auditor.paperwork.facts import Facts
+from auditor.policy.load import Policy
+from auditor.policy.oblige import Circumstances, oblige
+from auditor.run.configuration import circumstances, places
+from auditor.run.home import store_url
+from auditor.run.recorded import read_journal, stored_audit
+from auditor.run.removal import GONE
+from auditor.store.sqlite import Stored, open_store
+
+ACQUIRED = "inventory.acquired"
+
+
+def run_or_document(name: str, store: str) -> Audit:
+    """Return a stored run, or the audit document in a JSON file of that name."""
+    path = Path(name)
+    if not path.is_file():
+        return stored_audit(name, store)
+    try:
+        return document.load(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise InputError("is no text; name a run, or an audit document written with -f json", where=name) from None
+    except AuditorError as exc:
+        raise exc.under(f"{name}: ") from None
+
+
+def facts_of(path: str, questions: Mapping[str, Question]) -> Facts:
+    """Return the filer's facts, or none where no file was named."""
+    if not path:
+        return Facts()
+    try:
+        return answers.read(ownership.read(Path(path)).decode("utf-8"), path, questions)
+    except (OSError, UnicodeDecodeError) as exc:
+        raise InputError(f"cannot be read: {getattr(exc, 'strerror', None) or exc}", where=path) from None
+
+
+def site_facts(config: str) -> Facts:
+    """Return what the configuration says of sites: purposes, latitude and longitude."""
+    sites: dict[str, dict[str, str]] = {}
+    for site, around in circumstances(config).items():
+        if around.purposes is not None:
+            sites.setdefault(site, {})["purposes"] = "; ".join(around.purposes) or answers.NONE_APPLIES
+    for site, (latitude, longitude) in places(config).items():
+        sites.setdefault(site, {}).update(latitude=f"{latitude}", longitude=f"{longitude}")
+    return Facts(site=sites)
+
+
+def device_facts(audit: Audit, url: str) -> Facts:
+    """Return when devices were obtained, removed and disposed of, by journal and store."""
+    store = open_store(store_url(url))
+    if store is None or not store.path.is_file():
+        return Facts()
+    rows = [row for row in store.runs() if row.id == audit.run.id]
+    days: dict[str, dict[str, str]] = {}
+    for key, day in _acquisitions(rows[-1], audit) if rows else ():
+        days.setdefault(key, {})["obtained"] = day
+    for step in store.steps():
+        if step.state in GONE:
+            days.setdefault(step.asset, {})[step.state] = instant(step.at).date().isoformat()
+    return Facts(asset=days)
+
+
+def _acquisitions(row: Stored, audit: Audit) -> Iterator[tuple[str, str]]:
+    """Yield the key of each device whose inventory tells when it was obtained, and that day."""
+    path = Path(row.journal)
+    if not row.journal or not path.is_file():
+        return
+    keys = {(item.asset.site, name): item.asset.key for item in audit.assets for name in answers.names(item.asset)}
+    for record in read_journal(path).records:
+        key = keys.get((record.target.site, record.target.address), "")
+        for fact in record.facts if isinstance(record, Observation) and key else ():
+            if fact.kind == ACQUIRED and (day := _day(fact.value)):
+                yield key, day
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text.strip()[:10]).isoformat()
+    except ValueError:
+        return ""
+
+
+def weighed_again(audit: Audit, policies: Iterable[Policy], facts: Facts, as_of: date) -> Audit:
+    """Return an audit with every law asked anew on a day, by the filer's dates and purposes."""
+    laws = tuple(policies)
+    return replace(
+        audit,
+        as_of=as_of,
+        tables=replace(audit.tables, policies=tuple((policy.id, policy.read_on) for policy in laws)),
+        assets=tuple(_weigh(item, laws, facts, as_of) for item in audit.assets),
+    )
+
+
+def _weigh(item: AuditedAsset, laws: tuple[Policy, ...], facts: Facts, as_of: date) -> AuditedAsset:
+    def again(finding: Finding) -> Finding:
+        return replace(finding, obligations=oblige(finding, _around(item.asset, finding, facts), laws, as_of))
+
+    return replace(item, findings=tuple(map(again, item.findings)), parts=tuple(map(again, item.parts)))
+
+
+def _around(asset: Asset, finding: Finding, facts: Facts) -> Circumstances:
+    return Circumstances(purposes=facts.purposes(asset), acquired=facts.obtained(asset, finding))

@@ -1,0 +1,61 @@
+"""A newer registry of MAC prefixes, and what it changes for the devices of the newest run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from auditor import pipeline
+from auditor.formats.document import to_document
+from auditor.formats.journal import instant
+from auditor.model import Record, Run
+from auditor.rules import oui_update
+from auditor.run.assets import runs
+from auditor.run.home import data_home
+from auditor.run.knowledge import knowledge
+from auditor.run.recorded import read_journal
+from auditor.store.diff import Change, diff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refresh:
+    """What an update changed in the registry, and what is judged with before it and after it."""
+
+    update: oui_update.TableChange
+    before: pipeline.Knowledge
+    after: pipeline.Knowledge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consequences:
+    """Which devices of a run would be judged otherwise."""
+
+    run: str
+    changes: tuple[Change, ...]
+
+
+def refresh(source: Path, day: date | None) -> Refresh:
+    """Update the registry in the user's data folder; the data is of a day, or of its file's."""
+    before = knowledge()
+    file_day = datetime.fromtimestamp(source.stat().st_mtime, UTC).date()
+    update = oui_update.update(source, data_home(), day or file_day)
+    return Refresh(update=update, before=before, after=knowledge())
+
+
+def consequences(change: Refresh, url: str, warn: Callable[[str], None]) -> Consequences | None:
+    """Judge the newest run with both registries; None where there is no run or no journal."""
+    rows = runs(url)
+    if not rows:
+        return None
+    run, journal = Run(id=rows[-1].id, started=instant(rows[-1].started)), Path(rows[-1].journal)
+    if not rows[-1].journal or not journal.is_file():
+        warn(f"run {run.id} has no journal any more, so nothing was judged again")
+        return None
+    records = read_journal(journal, warn=warn).records
+    old, new = (_document(records, run, basis) for basis in (change.before, change.after))
+    return Consequences(run=run.id, changes=tuple(one for one in diff(old, new) if one.sort != "policy"))
+
+
+def _document(records: tuple[Record, ...], run: Run, basis: pipeline.Knowledge) -> dict[str, object]:
+    case = pipeline.AuditCase(run=run, finished=run.started, as_of=run.started.date())
+    return to_document(pipeline.audit(records, basis, case))

@@ -1,0 +1,221 @@
+"""A scan from words to records: selection, secrets, collection into the journal."""
+
+import os
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from auditor import normal, ownership
+from auditor.collect.base import Setup
+from auditor.collect.ssh.drivers import driver_table
+from auditor.errors import InputError, InterruptedRunError, UsageError
+from auditor.model import Record, Run, Span
+from auditor.parse import services
+from auditor.run.budget import Budget, SpanBudget, budget, ends, span_budgets
+from auditor.run.conclude import Conclusion, Judging, conclude
+from auditor.run.configuration import configuration
+from auditor.run.home import data_home, lock, now, run_id, store_url
+from auditor.run.interrupt import stoppable
+from auditor.run.journal_file import JournalFile, journal_file, journal_path, resume
+from auditor.run.meter import Meter
+from auditor.run.person import Person
+from auditor.run.recorded import Recording
+from auditor.run.request import ScanRequest
+from auditor.run.stages import Order, collect, fits
+from auditor.run.unlock import unlock
+from auditor.store.sqlite import open_store
+from auditor.targets.config import Config
+from auditor.targets.inventories import read as read_inventory
+from auditor.targets.inventories import target_lines
+from auditor.targets.last_credentials import read_last_credentials, write_last_credentials
+from auditor.targets.secrets import Vault
+from auditor.targets.select import MANY, Selection, select
+from auditor.version import VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanPlan:
+    """What a scan is about to do: whom it contacts, with what, in which order."""
+
+    selection: Selection
+    setup: Setup
+    order: Order
+
+    def budget(self) -> Budget:
+        """Return what it costs at most."""
+        return budget(self.selection, self.setup, self.order)
+
+    def spans(self) -> Iterator[SpanBudget]:
+        """Yield what each span costs at most, and how it is read."""
+        return span_budgets(self.selection, self.setup, self.order)
+
+
+def scan(request: ScanRequest, judging: Judging, person: Person) -> Conclusion:
+    """Read the selected devices, keep the run, judge it; one scan at a time for each store."""
+    with lock(judging.store):
+        return conclude(read(request, judging, person), judging)
+
+
+def read(request: ScanRequest, judging: Judging, person: Person) -> Recording:
+    """Read the selected devices into a journal; no packet is sent before every secret is there."""
+    plan = prepare(request, judging, person)
+    if plan.selection.needs_confirmation and not request.yes:
+        raise UsageError(
+            f"{plan.selection.count} addresses are more than {MANY}; add --yes if that is meant", where="TARGET"
+        )
+    unlock(plan.selection, plan.setup, plan.order)
+    recording = _run(request, judging, plan.selection, person)
+    if request.enrol:
+        _enrol(plan, person)
+    meter = Meter()
+    setup = replace(plan.setup, notify=meter.note)
+    order = replace(plan.order, before=recording.records, on_begin=meter.begin)
+    coming = collect(plan.selection.spans, setup, order)
+    with (
+        person.watch(plan.budget(), meter),
+        journal_file(recording.path, recording.run) as out,
+        _last_credentials(setup, judging),
+    ):
+        return replace(recording, records=(*recording.records, *_take(out, coming)))
+
+
+def prepare(request: ScanRequest, judging: Judging, person: Person) -> ScanPlan:
+    """Return what a scan would do; wrong words are errors, and nobody is contacted."""
+    config = configuration(judging.config)
+    selection = select(_words(request, person), config, request.selection(judging.site))
+    if not selection.count:
+        raise UsageError("nothing is left to contact once the exclusions are taken out", where="TARGET")
+    setup = _setup(request, judging, config, selection, person)
+    return ScanPlan(selection=selection, setup=setup, order=request.order(config))
+
+
+def _words(request: ScanRequest, person: Person) -> list[str]:
+    words, drivers = list(request.targets), driver_table().names()
+    if "-" in words or request.input_file == "-":
+        words = [word for word in words if word != "-"]
+        return words + target_lines(_stdin(), "stdin", drivers=drivers, tell=person.say)
+    return words + (read_inventory(Path(request.input_file), drivers, person.say) if request.input_file else [])
+
+
+def _stdin() -> str:
+    try:
+        return sys.stdin.read() if sys.stdin is not None else ""
+    except (OSError, UnicodeDecodeError) as exc:
+        raise UsageError(f"cannot be read: {getattr(exc, 'strerror', None) or 'not UTF-8'}", where="stdin") from None
+
+
+def _setup(request: ScanRequest, judging: Judging, config: Config, selection: Selection, person: Person) -> Setup:
+    _check_ssh_config(request.ssh_config)
+    # A misspelt probe is told before anybody is contacted.
+    services.service_table().choose(request.probe, careful=False)
+    vault = Vault(config, os.environ, Path.home(), person.ask)
+    person.hide(vault.veil)
+    return Setup(
+        credentials=config.public(),
+        secrets=vault,
+        now=now,
+        scope=selection.scope,
+        limits=request.limits(config),
+        known_hosts=str(_known_hosts(judging)),
+        ssh_config=request.ssh_config,
+        probes=request.probe,
+    )
+
+
+def _check_ssh_config(name: str) -> None:
+    if not name:
+        return
+    path = Path(name).expanduser()
+    if not path.is_file():
+        # Without it devices behind a jump host would be asked directly, which nobody wanted.
+        raise UsageError(f"'{name}' is no file", where="--ssh-config")
+    # It may name commands to run.
+    ownership.check(path)
+
+
+def _known_hosts(judging: Judging) -> Path:
+    """Return the file of SSH host keys, beside the store: a store and its trust go together."""
+    store = open_store(store_url(judging.store))
+    path = (store.path.parent if store else data_home()) / "known_hosts"
+    sites = path.with_name("known_hosts.d")
+    for file in (path, *(sites.iterdir() if sites.is_dir() else [])):
+        ownership.check(file)
+    return path
+
+
+def _take(journal: JournalFile, coming: Generator[Record, None, None]) -> list[Record]:
+    """Take everything into the journal; whoever interrupts is told where it is and how to go on."""
+    records: list[Record] = []
+    try:
+        # Left to the garbage collector, the collection would end in any thread, and wait there for itself.
+        with stoppable(), closing(coming), closing(journal.keep(coming)) as journalled:
+            for record in journalled:
+                records.append(record)  # noqa: PERF402 - what has come counts even where the rest does not
+    except KeyboardInterrupt:
+        advice = f"; what was read is in {journal.path}, go on with --resume {journal.run}" if journal.path else ""
+        raise InterruptedRunError(f"interrupted after {len(records)} records{advice}") from None
+    return records
+
+
+def _run(request: ScanRequest, judging: Judging, selection: Selection, person: Person) -> Recording:
+    """Return the run to write; one that is resumed is the run of its journal, with what it has read so far."""
+    if request.resume:
+        name = normal.file_name(request.resume)
+        path = journal_path(judging.journal, judging.store, name)
+        if path is None or not path.is_file():
+            raise InputError(f"no journal of run {request.resume} ({path}); nothing to resume", where="--resume")
+        return resume(path, name, lambda text: person.say(f"auditor: {text}"))
+    started = now()
+    run = Run(
+        id=run_id(started),
+        started=started,
+        tool=VERSION,
+        sites=selection.sites,
+        addresses=selection.count,
+        scope=tuple(_scope_line(span) for span in selection.spans),
+    )
+    return Recording(run=run, records=(), path=journal_path(judging.journal, judging.store, run.id))
+
+
+def _scope_line(span: Span) -> str:
+    """Return a span of addresses as people write it, with its site."""
+    first, last = ends(span)
+    return f"{span.like.site or 'no site'}: {first}" + (f" to {last}, {span.size} addresses" if span.size > 1 else "")
+
+
+@contextmanager
+def _last_credentials(setup: Setup, judging: Judging) -> Iterator[None]:
+    """Keep beside the store which credential opened which device, however the run ends."""
+    store = open_store(store_url(judging.store))
+    if store is None:
+        yield
+        return
+    path, last_credentials = store.path.with_name("winners.json"), setup.history.last_credentials
+    last_credentials.update(read_last_credentials(path))
+    before = dict(last_credentials)
+    try:
+        yield
+    finally:
+        if last_credentials != before:
+            write_last_credentials(path, last_credentials)
+
+
+def _enrol(plan: ScanPlan, person: Person) -> None:
+    """Keep the host keys of devices not known yet; a changed key is never replaced.
+
+    An absent device stops nobody.
+    """
+    from auditor.collect.ssh.errors import classify
+    from auditor.collect.ssh.keys import enrol
+
+    setup = plan.setup
+    for target in plan.selection:
+        if not fits("ssh", target, setup):
+            continue
+        try:
+            key = enrol(target, setup.known_hosts, setup.scope, ssh_config=setup.ssh_config)
+            person.say(f"enrolled {target.address}: {key}")
+        except Exception as exc:  # noqa: BLE001 - classify, which raises our own bugs again
+            person.say(f"not enrolled {target.address}: {classify(exc)}")

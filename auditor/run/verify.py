@@ -1,0 +1,190 @@
+"""Proof that a run judged again gives the same bytes; seals over folders of reports."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from auditor import ownership, pipeline
+from auditor.errors import InputError, UsageError
+from auditor.formats import document
+from auditor.formats.document import dump, to_document
+from auditor.model import Audit, Waiver
+from auditor.normal import file_name, one_line
+from auditor.policy.oblige import Circumstances
+from auditor.report.base import Options
+from auditor.report.registry import FORMATS, render
+from auditor.rules import load as rule_files
+from auditor.rules.oui_update import folder_in
+from auditor.run.configuration import circumstances
+from auditor.run.home import data_home, store_url
+from auditor.run.knowledge import knowledge, rule_folders
+from auditor.run.recorded import read_journal, silent
+from auditor.store import seals
+from auditor.store.files import write
+from auditor.store.seals import Digest, Manifest
+from auditor.store.sqlite import Store, Stored, open_store
+from auditor.version import VERSION
+
+NOT_RENDERED = "not what the run gives when rendered again (another version, or a shared copy)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was compared, and whether it is the same; None is a note on the way."""
+
+    same: bool | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """Where runs, rules, configuration and a journal that moved are; who takes warnings."""
+
+    store: str = ""
+    rules: tuple[str, ...] = ()
+    journal: str = ""
+    config: str = ""
+    warn: Callable[[str], None] = silent
+
+
+def verify_run(name: str, basis: Basis) -> Iterator[Check]:
+    """Judge a stored run again and yield what is the same and what differs."""
+    store, row = _row(name, basis)
+    journal = Digest(name=Path(row.journal).name, sha256=row.sha256, length=-1)
+    yield from _check_stored(store, row, journal, basis, circumstances(basis.config))
+
+
+def verify_manifest(path: Path, basis: Basis, signers: Path | None = None, identity: str = "") -> Iterator[Check]:
+    """Compare with a manifest all it speaks of: files, tables, journal, judgement, reports."""
+    manifest = seals.decode(path.read_bytes(), str(path))
+    if signers:
+        ownership.check(signers)
+        yield Check(same=None, text=seals.check_signature(path, signers, identity))
+    changes = list(seals.changed_files(manifest, path.parent))
+    yield from map(_differs, changes)
+    if not changes:
+        yield _same(f"{len(manifest.files)} files")
+    store, row = _row(manifest.run, basis)
+    text = store.document(row)
+    if manifest.document != seals.sha256(text.encode()):
+        yield _differs("the stored audit document is not the one the manifest was written over")
+    if manifest.tool != VERSION:
+        yield Check(same=None, text=f"sealed by {one_line(manifest.tool)}, not judged again")
+        yield _check_journal(_journal(row, basis), manifest.journal)
+        return
+    yield from (_differs(f"table {line}") for line in seals.changed_tables(manifest.tables, _tables(basis)))
+    purposes = {site: Circumstances(purposes=words) for site, words in manifest.purposes.items()}
+    yield from _check_stored(store, row, manifest.journal, basis, purposes)
+    yield from _check_reports(manifest, document.load(text), knowledge(basis.rules).names())
+
+
+def seal(name: str, folder: Path, basis: Basis) -> Manifest:
+    """Write a manifest over the files of a folder and the run they were made of."""
+    store, row = _row(name, basis)
+    text = store.document(row)
+    around = circumstances(basis.config)
+    manifest = Manifest(
+        run=row.id,
+        as_of=row.as_of,
+        finished=row.finished,
+        tool=document.load(text).tool,
+        document=seals.sha256(text.encode()),
+        journal=seals.digest(_journal(row, basis)),
+        tables=_tables(basis),
+        purposes={site: one.purposes for site, one in around.items() if one.purposes is not None},
+        files=seals.inside(folder),
+    )
+    write(folder / seals.NAME, seals.encode(manifest))
+    return manifest
+
+
+def _same(text: str) -> Check:
+    return Check(same=True, text=text)
+
+
+def _differs(text: str) -> Check:
+    return Check(same=False, text=text)
+
+
+def _check_reports(manifest: Manifest, audit: Audit, names: Mapping[str, str]) -> Iterator[Check]:
+    """Render the run's reports again and compare the files named after it.
+
+    Filings rest on facts that are not in the run, the table for a terminal on its width: their digest alone holds them.
+    """
+    files = [one for one in manifest.files if one.name.startswith(f"audit-{file_name(audit.run.id)}")]
+    digests: dict[str, set[str]] = {}
+    for name, kind in FORMATS.items():
+        if name != "text" and any(one.name.endswith(f".{kind.suffix}") for one in files):
+            digests.setdefault(kind.suffix, set()).add(seals.sha256(render(audit, name, Options(names=names))))
+    for one in files:
+        suffixes = [suffix for suffix in digests if one.name.endswith(f".{suffix}")]
+        if any(one.sha256 in digests[suffix] for suffix in suffixes):
+            yield _same(f"{one.name} rendered again")
+        elif suffixes:
+            yield _differs(f"{one.name}: {NOT_RENDERED}")
+
+
+def _check_stored(
+    store: Store, row: Stored, journal: Digest, basis: Basis, around: Mapping[str, Circumstances]
+) -> Iterator[Check]:
+    path = _journal(row, basis)
+    yield _check_journal(path, journal)
+    text = store.document(row)
+    again = dump(to_document(_judged_again(document.load(text), path, basis, around)))
+    if again == text:
+        yield _same(f"audit document of run {row.id}, sha256 {seals.sha256(text.encode())}")
+    else:
+        lines = seals.differences(json.loads(text), json.loads(again))
+        yield from map(_differs, lines or ["the spelling of the audit document"])
+
+
+def _check_journal(path: Path, journal: Digest) -> Check:
+    if seals.digest(path).sha256 == journal.sha256:
+        return _same(f"journal {path.name}, sha256 {journal.sha256}")
+    return _differs(f"journal {path.name}: sha256 is not the {journal.sha256} it was judged from")
+
+
+def _judged_again(audit: Audit, journal: Path, basis: Basis, around: Mapping[str, Circumstances]) -> Audit:
+    """Return an audit judged anew by its own day, end, policies and waivers and today's tables."""
+    recording = read_journal(journal, warn=basis.warn)
+    case = pipeline.AuditCase(
+        run=recording.run, finished=audit.finished, as_of=audit.as_of, circumstances=around, waivers=_waivers(audit)
+    )
+    now = knowledge(basis.rules, [name for name, _ in audit.tables.policies])
+    # What its notes tell of waivers and removals lies in files of their own, not in the journal.
+    return replace(pipeline.audit(recording.records, now, case), notes=audit.notes)
+
+
+def _waivers(audit: Audit) -> tuple[Waiver, ...]:
+    findings = (finding for item in audit.assets for finding in (*item.findings, *item.parts))
+    return tuple(finding.waiver for finding in findings if finding.waiver is not None)
+
+
+def _tables(basis: Basis) -> dict[str, str]:
+    """Return the version of the rules, and the digests of registry, policies and filings."""
+    builtin, oui, own = rule_files.builtin(), folder_in(data_home()), rule_folders(basis.rules)
+    folders = {
+        name: [folder / name for folder in (builtin, *own) if (folder / name).is_dir()]
+        for name in ("policies", "filings")
+    }
+    return {name: seals.folder_digest(places) for name, places in folders.items()} | {
+        "rules": rule_files.load(own).version,
+        "oui": seals.folder_digest([oui or builtin / "oui"]),
+    }
+
+
+def _row(name: str, basis: Basis) -> tuple[Store, Stored]:
+    url = store_url(basis.store)
+    store = open_store(url)
+    if store is None or not store.path.is_file():
+        raise UsageError("keeps no run; a run is verified where it is stored", where=f"--store {url}")
+    row = store.find(name)
+    path = _journal(row, basis)
+    if not path.is_file():
+        raise InputError(f"the journal of run {row.id} is gone; name it with --journal", where=str(path))
+    return store, row
+
+
+def _journal(row: Stored, basis: Basis) -> Path:
+    return Path(basis.journal or row.journal)
