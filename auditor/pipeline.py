@@ -169,13 +169,13 @@ def _judge_asset(
 
 
 def _not_read(item: AuditedAsset, failures: Mapping[tuple[str, str], Unread]) -> AuditedAsset:
-    """A device others spoke of that could not be read is unread, whatever neighbours settle."""
+    """Say of a device others spoke of that it could not be read; without findings it is unread."""
     asset = item.asset
     failure = next((failures[asset.site, at] for at in asset.addresses if (asset.site, at) in failures), None)
-    if failure is None or asset.seen is Seen.READ or item.findings:
+    if failure is None or asset.seen is Seen.READ:
         return item
     why = f"It could not be read over {failure.collector} ({failure.reason.value}). {item.why}".strip()
-    return replace(item, outcome=Outcome.UNREAD, why=why)
+    return replace(item, outcome=item.outcome if item.findings else Outcome.UNREAD, why=why)
 
 
 def _with_duties(

@@ -159,6 +159,22 @@ def test_a_covered_device_only_heard_of_stays_a_match_though_unread():
     assert one(judged, HIKVISION_MAC).outcome is Outcome.MATCH
 
 
+def test_a_switch_heard_of_that_refused_us_is_one_match_and_says_so():
+    announced = (
+        fact("lldp.chassis", "00:e0:fc:00:00:09", "lldp:5.1"),
+        fact("lldp.sysdescr", "S5735 Huawei Versatile Routing Platform Software VRP (R) V200R021", "lldp:5.1"),
+        fact("lldp.localport", "Gi1/0/5", "lldp:5.1"),
+        fact("lldp.address", "192.0.2.9", "lldp:5.1"),
+    )
+    refusal = replace(lost("192.0.2.9"), reason=Reason.NO_CREDENTIAL)
+
+    judged = audit(seen("192.0.2.1", fact("snmp.sysdescr", CISCO), *announced), refusal)
+
+    (item,) = [item for item in judged.assets if "192.0.2.9" in item.asset.addresses]
+    assert (len(judged.assets), item.outcome, item.asset.place.port) == (2, Outcome.MATCH, "Gi1/0/5")
+    assert item.why.startswith("It could not be read over snmp (no-credential). Huawei: ")
+
+
 def test_generic_words_leave_a_device_undetermined():
     judged = audit(
         seen("192.0.2.1", fact("snmp.sysobjectid", "1.3.6.1.4.1.8072.3.2.10"), fact("snmp.sysdescr", "Linux box 5.10"))

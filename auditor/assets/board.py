@@ -1,4 +1,4 @@
-"""What all reporters of a run together know of their ports: what was learned there, who announces itself, where each leads."""
+"""The ports of all reporters: MACs learned there, announcements, and where each leads."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -38,13 +38,13 @@ class Reporter:
 
 @dataclass(slots=True)
 class Switchboard:
-    """The ports of every reporter. `spelled` returns the one spelling of a port, whoever spells it."""
+    """The ports of every reporter; `spelling` returns the one spelling of a port."""
 
-    spelled: Callable[[str], str]
+    spelling: Callable[[str], str]
     bridges: dict[str, Bridge] = field(default_factory=dict)
-    powered: set[Row] = field(default_factory=set)
+    power_ports: set[Row] = field(default_factory=set)
     links: Links = field(default_factory=lambda: Links({}, ()))
-    _shown: dict[Row, str] = field(default_factory=dict)
+    _spellings: dict[Row, str] = field(default_factory=dict)
     _bundles: dict[Row, list[str]] = field(default_factory=lambda: defaultdict(list))
     _aggregate: dict[Row, str] = field(default_factory=dict)
     _strangers: dict[Row, list[tuple[str, frozenset[str]]]] = field(default_factory=lambda: defaultdict(list))
@@ -65,9 +65,10 @@ class Switchboard:
                 bridge.learn(normal.mac(fact.about[4:]), self.row(reporter.key, fact.value).port)
 
     def connect(self, claims: Iterable[Announcement], strangers: Iterable[tuple[str, str, str, str]]) -> None:
-        """Take in who was traced to whom over LLDP and CDP, and who announces itself (by, port, name, MAC) and was not read.
+        """Take in who announces itself to whom over LLDP and CDP; strangers were not read.
 
-        What was read and has no table is no switch, as far as anybody can see: others may hang behind it, but it tells nothing of them.
+        A stranger is a reporter's key, its port, and the name and MAC announced there. What was read without a table
+        shows nothing of what hangs behind it, so that it counts as a stranger too.
         """
         between = []
         for claim in claims:
@@ -86,21 +87,21 @@ class Switchboard:
         if fact.kind == "arp.mac":
             self._routers.add(by)
         elif fact.kind in {"fdb.port", "if.name", *LINK_KINDS}:
-            at = Row(by, self.spelled(fact.value))
-            self._shown.setdefault(at, normal.one_line(fact.value))
+            at = Row(by, self.spelling(fact.value))
+            self._spellings.setdefault(at, normal.one_line(fact.value))
             if fact.kind != "fdb.port":
                 self.bridges[by].ports.add(at.port)
         elif fact.kind == "lag.member":
-            bundle = Row(by, self.spelled(fact.where))
-            self._shown.setdefault(bundle, normal.one_line(fact.where))
+            bundle = Row(by, self.spelling(fact.where))
+            self._spellings.setdefault(bundle, normal.one_line(fact.where))
             self._bundles[bundle].append(normal.one_line(fact.value))
-            self._aggregate[Row(by, self.spelled(fact.value))] = bundle.port
+            self._aggregate[Row(by, self.spelling(fact.value))] = bundle.port
         elif fact.kind == "poe.port":
-            self.powered.add(Row(by, self.spelled(fact.value)))
+            self.power_ports.add(Row(by, self.spelling(fact.value)))
 
     def row(self, by: str, text: str) -> Row:
         """Return a port in its one spelling; a member of an aggregate is that aggregate."""
-        port = Row(by, self.spelled(text))
+        port = Row(by, self.spelling(text))
         return Row(by, self._aggregate.get(port, port.port))
 
     def name(self, key: str) -> str:
@@ -109,7 +110,7 @@ class Switchboard:
 
     def names(self, row: Row) -> tuple[str, str]:
         """Return a port as people say it: the switch's name, and the port as the switch spells it."""
-        return self.name(row.by), self._shown.get(row, row.port)
+        return self.name(row.by), self._spellings.get(row, row.port)
 
     def at(self, key: str) -> datetime:
         """Return when the tables of a reporter were taken."""
@@ -120,7 +121,7 @@ class Switchboard:
         return self.bridges[row.by].crowd.get(row.port, set())
 
     def strangers(self, row: Row, macs: Collection[str]) -> list[str]:
-        """Return who announces itself on a port and is no switch that was read, but for who has one of these MACs."""
+        """Return who announces itself on a port without a table of its own or one of these MACs."""
         names = (name or NAMELESS for name, own in self._strangers.get(row, ()) if own.isdisjoint(macs))
         return list(dict.fromkeys(names))
 
@@ -128,17 +129,17 @@ class Switchboard:
         """Tell whether a port bundles others."""
         return row in self._bundles or row.port.startswith(AGGREGATE)
 
-    def bundled(self, row: Row) -> str:
+    def members(self, row: Row) -> str:
         """Return the sentence on what a port bundles, if it does."""
         members = sorted(self._bundles.get(row, ()))[:MANY_MEMBERS]
         return f" The port bundles {' and '.join(members)}." if members else ""
 
     def is_uplink(self, row: Row) -> bool:
-        """Tell whether several MACs are behind a port that bundles others, or on which somebody announces itself."""
+        """Tell whether several MACs are behind an aggregate or a port with an announcement."""
         return len(self.crowd(row)) > 1 and (self.is_aggregate(row) or row in self._strangers)
 
     def is_access(self, row: Row) -> bool:
-        """Tell whether one device alone is behind a port, and nothing else is known to be."""
+        """Tell whether one device alone is behind a port, as far as is known."""
         return len(self.crowd(row)) == 1 and not self._strangers.get(row) and not self.beyond(row)
 
     def beyond(self, row: Row) -> Sequence[str]:
@@ -146,7 +147,7 @@ class Switchboard:
         return self.links.behind.get((row.by, row.port), ())
 
     def edges(self, rows: Sequence[Row]) -> list[Row]:
-        """Return those ports that do not lead to a switch which has the device on a port that leads elsewhere."""
+        """Return the ports behind which no switch has the device on a port that leads elsewhere."""
         by_switch: dict[str, list[str]] = defaultdict(list)
         for row in rows:
             by_switch[row.by].append(row.port)
@@ -164,12 +165,12 @@ class Switchboard:
         )
 
     def amid(self, rows: Sequence[Row]) -> list[str]:
-        """Return the switches that lie behind every one of these ports: whatever hangs between them may hang on one of those."""
+        """Return the switches behind every one of these ports; the device may hang on one of them."""
         common = set.intersection(*(set(self.beyond(row)) for row in rows))
         return sorted(common - {row.by for row in rows})
 
     def above(self, key: str) -> list[Row]:
-        """Return the ports that lead to a switch from its side of the gateway, the nearest switches alone."""
+        """Return the ports of the nearest switches towards the gateway that lead to a switch."""
         return self._above.get(key, [])
 
     def _root(self) -> None:
@@ -185,12 +186,12 @@ class Switchboard:
                     self._above[key] = self._nearest(key, root, keys)
 
     def _rank(self, key: str) -> tuple[bool, int, str]:
-        """Order switches by how likely the way out begins there: those that route, then those with most ports to others."""
-        ports = {port for (one, _), found in self.links.toward.items() if one == key for port in found}
+        """Order switches by likelihood of being the gateway: routers, then those with most uplinks."""
+        ports = {port for (one, _), uplinks in self.links.toward.items() if one == key for port in uplinks}
         return key not in self._routers, -len(ports), key
 
     def _nearest(self, key: str, root: str, keys: Iterable[str]) -> list[Row]:
-        """Return the ports that lead to a switch from the root's side, without those behind which another of them stands before it."""
+        """Return the ports that lead to a switch from the root's side, the nearest alone."""
         rows = [
             Row(one, port)
             for one in keys
@@ -206,6 +207,6 @@ class Switchboard:
         )
 
     def _stands(self, row: Row, other: str, key: str) -> bool:
-        """Tell whether a switch behind a port reaches the one looked for on a port that does not lead back."""
+        """Tell whether a switch behind a port has the wanted one on a port that leads onwards."""
         ports = self.links.toward.get((other, key), set())
         return other != key and any(not self.links.leads(other, port, row.by) for port in ports)

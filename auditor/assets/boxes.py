@@ -1,4 +1,4 @@
-"""Targets become boxes: those that share a mark nothing contradicts are one. Decided over all of them, never in the order they came."""
+"""Targets that share a mark nothing contradicts become one box, in whatever order they came."""
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
@@ -57,10 +57,10 @@ class Box:
 
 
 def targets(observations: Iterable[Observation], usable: Usable, filler: IsFiller) -> list[Box]:
-    """Return one box per target; an address that boxes of contradicting marks had one after the other is one target for each."""
+    """Return one box per target; an address with contradicting marks is one target for each."""
     by_target: dict[tuple[str, str], list[Observation]] = defaultdict(list)
-    for seen in observations:
-        by_target[seen.target.site, seen.target.address].append(seen)
+    for observation in observations:
+        by_target[observation.target.site, observation.target.address].append(observation)
     return [
         _box(site, address, part, usable, filler)
         for (site, address), group in sorted(by_target.items())
@@ -70,39 +70,43 @@ def targets(observations: Iterable[Observation], usable: Usable, filler: IsFille
 
 def _box(site: str, address: str, group: Sequence[Observation], usable: Usable, filler: IsFiller) -> Box:
     facts: dict[Fact, None] = {}
-    for seen in group:
-        facts |= dict.fromkeys(seen.facts)
-    at = max(seen.at for seen in group)
-    return Box(site, {address: None}, marks(facts, usable, filler), facts, {seen.collector for seen in group}, at)
+    for observation in group:
+        facts |= dict.fromkeys(observation.facts)
+    at = max(observation.at for observation in group)
+    return Box(
+        site, {address: None}, marks(facts, usable, filler), facts, {observation.collector for observation in group}, at
+    )
 
 
 def _apart(group: list[Observation], usable: Usable, filler: IsFiller) -> list[list[Observation]]:
     """Return the observations of one address by the box each is of: most addresses had one box.
 
-    Only what one collector saw at two times can contradict itself; two collectors may read two serials of one box. What shows no
-    mark in common with any goes to the box that was there nearest in time.
+    Only what one collector saw at two times can contradict itself; two collectors may read two serials of one box.
+    What shows no mark in common with any goes to the box that was there nearest in time.
     """
-    if len(group) == 1 or len({seen.collector for seen in group}) == len(group):
+    if len(group) == 1 or len({observation.collector for observation in group}) == len(group):
         return [group]
-    shown = [(seen, marks(seen.facts, usable, filler)) for seen in group]
-    shown.sort(key=lambda pair: not pair[1].marked)
+    pairs = [(observation, marks(observation.facts, usable, filler)) for observation in group]
+    pairs.sort(key=lambda pair: not pair[1].has_marks)
     boxes: list[list[tuple[Observation, Identity]]] = []
-    for seen, identity in shown:
-        able = [box for box in boxes if not any(_contradict(seen, identity, *other) for other in box)]
+    for observation, identity in pairs:
+        able = [box for box in boxes if not any(_contradict(observation, identity, *other) for other in box)]
         own = [box for box in able if any(identity.shares(other) for _, other in box)]
         if not able:
-            boxes.append([(seen, identity)])
+            boxes.append([(observation, identity)])
         else:
-            min(own or able, key=lambda box: min(abs(seen.at - other.at) for other, _ in box)).append((seen, identity))
-    return [[seen for seen, _ in box] for box in boxes]
+            min(own or able, key=lambda box: min(abs(observation.at - other.at) for other, _ in box)).append(
+                (observation, identity)
+            )
+    return [[observation for observation, _ in box] for box in boxes]
 
 
-def _contradict(seen: Observation, identity: Identity, other: Observation, theirs: Identity) -> bool:
-    return seen.collector == other.collector and identity.contradicts(theirs)
+def _contradict(observation: Observation, identity: Identity, other: Observation, theirs: Identity) -> bool:
+    return observation.collector == other.collector and identity.contradicts(theirs)
 
 
 def unite(boxes: Sequence[Box]) -> list[Box]:
-    """Return the boxes with those that share a mark made one; a mark that several boxes show joins none of them."""
+    """Return the boxes, one for all that share a mark; an ambiguous mark joins none."""
     _drop_shared(boxes)
     for sort, stronger in SORTS.items():
         boxes = [box for group in _groups(boxes, sort) for box in _one(group, sort, stronger)]
@@ -110,11 +114,14 @@ def unite(boxes: Sequence[Box]) -> list[Box]:
 
 
 def _in_order(group: list[Observation]) -> list[Observation]:
-    """Return the observations of one target in an order that does not depend on the order they came in."""
-    brief = [(seen.at.timestamp(), seen.collector) for seen in group]
+    """Return the observations of one target in an order of their own."""
+    brief = [(observation.at.timestamp(), observation.collector) for observation in group]
     if len(set(brief)) == len(group):
         return [group[index] for index in sorted(range(len(group)), key=brief.__getitem__)]
-    return sorted(group, key=lambda seen: (seen.at.timestamp(), seen.collector, *map(_words, seen.facts)))
+    return sorted(
+        group,
+        key=lambda observation: (observation.at.timestamp(), observation.collector, *map(_words, observation.facts)),
+    )
 
 
 def _words(fact: Fact) -> tuple[str, ...]:
@@ -122,28 +129,28 @@ def _words(fact: Fact) -> tuple[str, ...]:
 
 
 def _drop_shared(boxes: Sequence[Box]) -> None:
-    """Take marks away that name several boxes: serials and engine IDs of boxes with other MACs, MACs of boxes with other names."""
+    """Take away marks that name several boxes with other MACs or names."""
     bare = [box for box in boxes if not (box.identity.serial or box.identity.pon)]
     # A target that shows nothing but MACs may be what links two of one box.
     links = {
         mac: number for number, group in enumerate(_groups(bare, "mac")) for box in group for mac in box.values("mac")
     }
-    shared: dict[int, set[str]] = defaultdict(set)
+    ambiguous: dict[int, set[str]] = defaultdict(set)
     for sort in SINGLE:
         for (_, value), group in _holders(boxes, sort).items():
             macs = [[links.get(mac, mac) for mac in box.values("mac")] for box in group if box.identity.macs]
             if len(macs) > 1 and len(components(macs)) > 1:
                 _tell(group, f"{WORDS[sort]} {value}", "with other MACs")
                 for box in group:
-                    shared[id(box)].add(sort)
+                    ambiguous[id(box)].add(sort)
     for box in boxes:
-        if id(box) in shared:
-            box.identity = box.identity.without(shared[id(box)])
+        if id(box) in ambiguous:
+            box.identity = box.identity.without(ambiguous[id(box)])
     _part_pairs(boxes)
 
 
 def _part_pairs(boxes: Sequence[Box]) -> None:
-    """Take away MACs that two boxes of other names answer with in turn, such as a pair of firewalls: each has others of its own."""
+    """Take away MACs that the boxes of a high-availability pair answer with in turn."""
     common: dict[int, set[str]] = defaultdict(set)
     for (_, mac), group in _holders(boxes, "mac").items():
         names = {_first_label(box.identity.name) for box in group}
@@ -163,7 +170,7 @@ def _part_pairs(boxes: Sequence[Box]) -> None:
 
 
 def _own_macs(group: Sequence[Box]) -> bool:
-    """Tell whether each of these boxes has a MAC that none of the others has, and no serial number says that they are one."""
+    """Tell whether each box has a MAC of its own and no serial number joins them."""
     counts = Counter(mac for box in group for mac in box.identity.macs)
     serials = [set(box.identity.values("serial")) for box in group]
     apart = all(one.isdisjoint(other) for one, other in combinations(serials, 2))
@@ -184,7 +191,7 @@ def _holders(boxes: Iterable[Box], sort: str) -> dict[tuple[str, str], list[Box]
 
 
 def _tell(group: Sequence[Box], what: str, how: str) -> None:
-    """Note at each of these boxes which mark others show as well, and that it joins none of them."""
+    """Note at each box which mark others show as well without being the same box."""
     for box in group:
         others = [f"{other.identity.name or 'a device'} ({other.address})" for other in group if other is not box]
         more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
@@ -196,15 +203,15 @@ def _groups(boxes: Sequence[Box], sort: str) -> list[list[Box]]:
 
 
 def _one(group: list[Box], sort: str, stronger: tuple[str, ...]) -> list[Box]:
-    """Return a group that shares marks as one box, or as several where stronger marks contradict it."""
+    """Return a group that shares marks as one box, or as several by stronger marks."""
     if len(group) == 1 or all(_agree(group, name) for name in stronger):
         return [_absorb(group)]
-    named = [box for box in group if any(box.values(name) for name in stronger)]
+    anchors = [box for box in group if any(box.values(name) for name in stronger)]
     owners: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for index, box in enumerate(named):
+    for index, box in enumerate(anchors):
         for value in box.values(sort):
             owners[value].add(index)
-    families = [[box] for box in named]
+    families = [[box] for box in anchors]
     for rest in _groups([box for box in group if not any(box.values(name) for name in stronger)], sort):
         able = {index for box in rest for value in box.values(sort) for index in owners[value]}
         if len(able) == 1:
@@ -227,7 +234,7 @@ def _absorb(family: list[Box]) -> Box:
 
 
 def components(marks_of: Sequence[Iterable[Hashable]]) -> list[list[int]]:
-    """Return the positions of items linked by common marks, each group and all groups in ascending order."""
+    """Return the positions of items linked by common marks, groups in ascending order."""
     parents = list(range(len(marks_of)))
 
     def root(index: int) -> int:
@@ -237,8 +244,8 @@ def components(marks_of: Sequence[Iterable[Hashable]]) -> list[list[int]]:
         return index
 
     first: dict[Hashable, int] = {}
-    for index, found in enumerate(marks_of):
-        for mark in found:
+    for index, own in enumerate(marks_of):
+        for mark in own:
             low, high = sorted((root(first.setdefault(mark, index)), root(index)))
             parents[high] = low
     groups: dict[int, list[int]] = {}

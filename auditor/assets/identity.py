@@ -1,4 +1,4 @@
-"""What makes two observations speak of one box: chassis serial, own MAC or engine ID. Never an address alone."""
+"""The marks of one box: chassis serial, own MAC, engine ID; never an address alone."""
 
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field, replace
@@ -19,15 +19,16 @@ NO_FILLERS = Fillers()
 
 
 def any_global(digits: str) -> bool:
-    """Tell whether a MAC may identify a box, knowing nothing of virtual ones: global, individual, not null."""
+    """Tell whether a MAC is global, individual and not null; virtual ones are not looked up."""
     return not (normal.is_group(digits) or normal.is_local(digits) or int(digits, 16) == 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """The marks one target showed of itself; `shown` is its serial number even where that number is no mark.
+    """The marks one target showed of itself.
 
-    `members` are the serial numbers of a stack's chassis, whichever of them is the master today.
+    `serial_text` is its serial number even where that number is no mark; `members` are those of a
+    stack's chassis, whichever is the master today.
     """
 
     serial: str = ""
@@ -48,7 +49,7 @@ class Identity:
         return (value,) if value else ()
 
     @property
-    def marked(self) -> bool:
+    def has_marks(self) -> bool:
         """Tell whether it has any mark at all."""
         return bool(self.serial or self.pon or self.macs or self.engine)
 
@@ -63,7 +64,7 @@ class Identity:
         )
 
     def contradicts(self, other: "Identity") -> bool:
-        """Tell whether two observations by one collector cannot be of one box: other serials, or other MACs altogether."""
+        """Tell whether two observations by one collector have other serials, or other MACs."""
         mine, theirs = set(self.values("serial")), set(other.values("serial"))
         if mine and theirs:
             return mine.isdisjoint(theirs)
@@ -74,7 +75,7 @@ class Identity:
         return any(set(self.values(sort)) & set(other.values(sort)) for sort in ("serial", "gpon", "mac", "engine"))
 
     def with_marks(self, other: "Identity") -> "Identity":
-        """Return the marks of two targets of one box, whichever of them came first; the name is this target's own, if it has one."""
+        """Return the marks of two targets of one box, under this one's name if it has one."""
         serial = _least(self.serial, other.serial)
         return Identity(
             serial=serial,
@@ -122,7 +123,7 @@ class Marks:
             self.names.setdefault(fact.kind, name)
 
     def add_row(self, fact: Fact) -> None:
-        """Note what a row of the entity table says of a chassis, the device's own or another member's."""
+        """Note what a row of the entity table says of a chassis, whichever member's."""
         if fact.kind in {"entity.class", "entity.serial"}:
             self.rows.setdefault(fact.where, {})[fact.kind] = normal.one_line(fact.value)
 
@@ -133,7 +134,7 @@ class Marks:
         return frozenset(serials) if len(serials) > 1 else frozenset()
 
     def identity(self) -> Identity:
-        """Return the marks, frozen; MACs in ascending order so that the base MAC comes first, the strongest serial and name alone."""
+        """Return the marks, frozen: MACs ascending (base MAC first), strongest serial and name."""
         serial = next((self.serials[kind] for kind in SERIAL_KINDS if kind in self.serials), "")
         return Identity(
             serial=serial,
@@ -148,10 +149,10 @@ class Marks:
 
 def marks(facts: Iterable[Fact], usable: Usable, filler: IsFiller = NO_FILLERS) -> Identity:
     """Return the identity a device's own facts show, those of its parts among them."""
-    found = Marks(usable, filler)
+    own = Marks(usable, filler)
     for fact in facts:
         if not fact.about:
-            found.add(fact)
+            own.add(fact)
         if not fact.about or part_of(fact.about) is not None:
-            found.add_row(fact)
-    return found.identity()
+            own.add_row(fact)
+    return own.identity()

@@ -1,7 +1,7 @@
-"""Which port of a switch leads to which other switch: from own addresses, announcements, and what the tables of two have in common.
+"""Which port leads to which switch: by own addresses, announcements and common table rows.
 
-A network without loops is a tree: of two switches each has one port towards the other. Where neither was heard by the other, the addresses both learned
-tell which ports these are (Lowekamp, O'Hallaron, Gross 2001; Breitbart et al. 2000).
+A network without loops is a tree: of two switches each has one port towards the other. Where neither was heard by the
+other, the addresses both learned tell which ports these are (Lowekamp, O'Hallaron, Gross 2001; Breitbart et al. 2000).
 """
 
 from collections import Counter, defaultdict
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import combinations
 
-# Of a hundred addresses two switches have in common so many may contradict the ports that are taken to face each other: tables age.
+# This share of the addresses two switches have in common may contradict the ports facing each other: tables age.
 TOLERANCE = 0.02
 # So many more contradictions every other port must have, so that a single stray address decides nothing.
 MARGIN = 2
@@ -18,7 +18,7 @@ MARGIN = 2
 
 @dataclass(slots=True, kw_only=True)
 class Bridge:
-    """One switch that was read: its own addresses, and the ports on which it learned each address, every port in one spelling."""
+    """One switch that was read, with its own addresses and the ports of those it learned."""
 
     key: str
     name: str
@@ -38,7 +38,7 @@ class Bridge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """One announcement that was traced to a switch that was read: `by` hears `of` on `port`; `far` is the port it came from."""
+    """An announcement of a switch that was read: `by` hears `of` on `port`, sent from `far`."""
 
     by: str
     port: str
@@ -96,7 +96,7 @@ class Links:
             if ahead:
                 self._tell(other, one, opposite(pairs, ahead))
             elif back:
-                self._tell(one, other, opposite(_swapped(pairs), back))
+                self._tell(one, other, opposite(_reverse(pairs), back))
             else:
                 mine, theirs = facing(pairs)
                 self._tell(one, other, mine)
@@ -113,9 +113,9 @@ class Links:
 
     def _extend(self) -> None:
         """A port that leads to a switch leads to everything behind the other ports of that switch."""
-        grown = True
-        while grown:
-            grown = False
+        more = True
+        while more:
+            more = False
             for (middle, far), ports in list(self.toward.items()):
                 for near in self.bridges:
                     back = self.toward.get((middle, near))
@@ -123,19 +123,19 @@ class Links:
                     if not back or not ahead or near == far or (near, far) in self.toward or ports & back:
                         continue
                     self.toward[near, far] |= ahead
-                    grown = True
+                    more = True
 
 
 def facing(pairs: Counter[tuple[str, str]]) -> tuple[str, str]:
-    """Return the ports with which two switches face each other, each empty where the addresses they share do not tell.
+    """Return the ports with which two switches face each other, empty where that is unclear.
 
-    An address that both learned lies behind the facing port of at least one of them; a port is told by every other one breaking that.
+    An address that both learned lies behind the facing port of at least one of them: all other ports break that rule.
     """
-    return _certain(pairs), _certain(_swapped(pairs))
+    return _certain(pairs), _certain(_reverse(pairs))
 
 
 def opposite(pairs: Counter[tuple[str, str]], ports: Container[str]) -> str:
-    """Return the port of the second switch that faces these ports of the first: the one with what the first learned elsewhere."""
+    """Return the second switch's port that faces these: it has what the first learned elsewhere."""
     counts: Counter[str] = Counter()
     for (mine, theirs), count in pairs.items():
         if mine not in ports:
@@ -145,26 +145,26 @@ def opposite(pairs: Counter[tuple[str, str]], ports: Container[str]) -> str:
     return best if most >= MARGIN and others <= int(counts.total() * TOLERANCE) else ""
 
 
-def _swapped(pairs: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
+def _reverse(pairs: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
     return Counter({(theirs, mine): count for (mine, theirs), count in pairs.items()})
 
 
 def _certain(pairs: Counter[tuple[str, str]]) -> str:
-    """Return the one port of the first switch that can face the second, whichever port the second one faces with."""
+    """Return the one port of the first switch that can face any port of the second."""
     total = pairs.total()
     by_mine: Counter[str] = Counter()
     by_theirs: Counter[str] = Counter()
     for (mine, theirs), count in pairs.items():
         by_mine[mine] += count
         by_theirs[theirs] += count
-    broken = {
+    breaches = {
         mine: total - count - max((by_theirs[theirs] - pairs[mine, theirs] for theirs in by_theirs), default=0)
         for mine, count in by_mine.items()
     }
     # A port on which nothing in common was learned may be the one as well.
-    broken[""] = total - max(by_theirs.values(), default=0)
-    (best, least), *rest = sorted(broken.items(), key=lambda item: (item[1], item[0])) or [("", 0)]
-    tolerated = int(total * TOLERANCE)
-    if not best or least > tolerated or not rest or rest[0][1] < max(tolerated + MARGIN, 1):
+    breaches[""] = total - max(by_theirs.values(), default=0)
+    (best, least), *rest = sorted(breaches.items(), key=lambda item: (item[1], item[0])) or [("", 0)]
+    limit = int(total * TOLERANCE)
+    if not best or least > limit or not rest or rest[0][1] < max(limit + MARGIN, 1):
         return ""
     return best

@@ -1,4 +1,4 @@
-"""Observations of one box become one asset; neighbours nobody read become assets that were only heard of."""
+"""Observations of one box become one asset; unread neighbours become assets heard of."""
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
@@ -26,29 +26,30 @@ def merge(
     observations: Iterable[Observation],
     usable: Usable = any_global,
     filler: IsFiller = NO_FILLERS,
-    spelled: Callable[[str], str] = NO_NAMES,
+    spelling: Callable[[str], str] = NO_NAMES,
 ) -> tuple[CollectedAsset, ...]:
     """Return one asset per device, sorted by key.
 
-    `usable` tells whether a MAC (twelve hexadecimal digits) may identify a box at all: not a group, local or virtual address;
-    `filler` whether a text only stands where a serial number should; `spelled` gives a port the one spelling it is compared by.
+    `usable` tells whether a MAC (twelve hexadecimal digits) may identify a box at all: not a group, local or virtual
+    address; `filler` whether a text only stands where a serial number should; `spelling` gives a port the one spelling
+    it is compared by.
     """
     boxes = unite(targets(evidence(observations), usable, filler))
     _set_keys(boxes)
-    heard = _hear(boxes, usable, spelled)
-    board = Switchboard(spelled)
+    traces = _hear(boxes, usable, spelling)
+    board = Switchboard(spelling)
     for box in boxes:
         board.add(_reporter(box))
-    board.connect(heard.announcements, heard.strange)
+    board.connect(traces.announcements, traces.strange)
     placer = Placer(board)
-    assets = [_read(box, placer, heard.owners) for box in boxes if not _is_table(box)] + [
-        _heard(neighbour, placer, filler) for neighbour in heard.strangers.values()
+    assets = [_read(box, placer, traces.owners) for box in boxes if not _is_table(box)] + [
+        _from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values()
     ]
     return tuple(sorted(assets, key=lambda asset: asset.key))
 
 
 def _set_keys(boxes: Sequence[Box]) -> None:
-    """Name each asset by the strongest of its marks that names no other asset, in the last place by its address."""
+    """Name each asset by its strongest mark that names no other, else by its address."""
     names = {id(box): _names(box) for box in boxes}
     open_boxes = list(boxes)
     while open_boxes:
@@ -61,7 +62,7 @@ def _set_keys(boxes: Sequence[Box]) -> None:
 
 
 def _names(box: Box) -> list[str]:
-    """Return what an asset may be named by, what stays with the box first: serial, base MAC, GPON serial, engine ID, address.
+    """Return what an asset may be named by, what stays with the box first.
 
     People are shown keys and pass them on, so that no key holds what would steer a terminal or break a line.
     """
@@ -72,7 +73,7 @@ def _names(box: Box) -> list[str]:
 
 @dataclass(slots=True)
 class Traces:
-    """What reporters say of others, traced: who owns what, who is only heard of, which switch announces itself to which."""
+    """What reporters say of others: its owners, strangers, announcements of switches."""
 
     owners: Owners
     strangers: dict[tuple[str, str], Neighbour] = field(default_factory=dict)
@@ -80,7 +81,7 @@ class Traces:
     strange: list[tuple[str, str, str, str]] = field(default_factory=list)
 
     def trace(self, neighbour: Neighbour, reporter: Box, owner: Box | None) -> None:
-        """Note who announces itself on which port, unless its words contradict those of the box it was traced to."""
+        """Note who announces itself on which port, unless that contradicts its owner's words."""
         facts = [item.fact for item in neighbour.statements]
         far = next((fact.value for fact in facts if fact.kind == "lldp.portid"), "")
         for port in (fact.value for fact in facts if fact.kind in LINK_KINDS):
@@ -90,40 +91,37 @@ class Traces:
                 self.announcements.append(Announcement(by=reporter.key, port=port, of=owner.key, far=far))
 
 
-def _hear(boxes: Sequence[Box], usable: Usable, spelled: Callable[[str], str]) -> Traces:
+def _hear(boxes: Sequence[Box], usable: Usable, spelling: Callable[[str], str]) -> Traces:
     """Give each neighbour's facts to the box it is, and keep the neighbours that no target was."""
-    told = [(box, neighbour) for box in boxes for neighbour in neighbours(box.site, box.key, box.facts, usable)]
-    heard = Traces(Owners(boxes, [neighbour for _, neighbour in told], spelled))
-    for box, neighbour in told:
-        owner = heard.owners.find(neighbour)
+    reports = [(box, neighbour) for box in boxes for neighbour in neighbours(box.site, box.key, box.facts, usable)]
+    traces = Traces(Owners(boxes, [neighbour for _, neighbour in reports], spelling))
+    for box, neighbour in reports:
+        owner = traces.owners.find(neighbour)
         if owner is box:
             continue
-        heard.trace(neighbour, box, owner)
+        traces.trace(neighbour, box, owner)
         if owner is not None:
             owner.statements.extend(neighbour.statements)
             continue
-        known = heard.strangers.setdefault((box.site, _stranger(neighbour, box)), neighbour)
-        if known is not neighbour:
-            known.addresses |= neighbour.addresses
-            known.statements.extend(neighbour.statements)
-            known.name = known.name or neighbour.name
-            known.managed |= neighbour.managed
+        stranger = traces.strangers.setdefault((box.site, _stranger(neighbour, box)), neighbour)
+        if stranger is not neighbour:
+            stranger.absorb(neighbour)
     read = {(box.site, address) for box in boxes for address in box.addresses}
-    for known in heard.strangers.values():
-        _leave_out(known, read)
-        known.addresses |= {at: None for at in known.managed if (known.site, at) not in read}
-    return heard
+    for stranger in traces.strangers.values():
+        _leave_out(stranger, read)
+        stranger.addresses |= {at: None for at in stranger.management if (stranger.site, at) not in read}
+    return traces
 
 
 def _leave_out(neighbour: Neighbour, read: Container[tuple[str, str]]) -> None:
-    """Leave addresses out at which other devices answered, where a neighbour answers ARP for several: it stands in for them."""
+    """Leave out addresses of other devices that a neighbour answers ARP for (proxy ARP)."""
     if len(neighbour.addresses) > 1:
         own = [address for address in neighbour.addresses if (neighbour.site, address) not in read]
         neighbour.addresses = dict.fromkeys(own)
 
 
 def _stranger(neighbour: Neighbour, reporter: Box) -> str:
-    """Name a neighbour by its MAC or GPON serial number; without either, only by who spoke of it and how."""
+    """Name a neighbour by MAC or GPON serial number, else by who spoke of it and how."""
     if neighbour.pon:
         return f"gpon:{neighbour.pon}"
     return f"mac:{neighbour.mac}" if neighbour.mac else f"{reporter.key}#{neighbour.label}"
@@ -150,7 +148,7 @@ def _read(box: Box, placer: Placer, owners: Owners) -> CollectedAsset:
         address=addresses[0],
         addresses=addresses,
         name=box.identity.name or name_of(box.statements),
-        macs=box.identity.macs or _said_macs(box.statements),
+        macs=box.identity.macs or _arp_macs(box.statements),
         serial=box.identity.serial_text,
         seen=Seen.READ,
         place=placer.place(box.key, box.identity.macs, box.statements, _own_words(box, owners)),
@@ -163,26 +161,26 @@ def _read(box: Box, placer: Placer, owners: Owners) -> CollectedAsset:
 
 
 def _own_words(box: Box, owners: Owners) -> Own:
-    """Return what a box says of itself where others announce it, so that the two can be compared."""
+    """Return a box's own words where others announce it, for comparison."""
     return owners.own_words(box) if any(item.fact.kind in LINK_KINDS for item in box.statements) else NOBODY
 
 
 def _is_table(box: Box) -> bool:
-    """Tell whether a target is an imported list of others, such as an ARP table in a file, and no device itself."""
+    """Tell whether a target is an imported list, such as an ARP table, and no device."""
     return box.collectors == {LIST}
 
 
-def _said_macs(said: Iterable[Hearsay]) -> tuple[str, ...]:
-    return tuple(sorted({normal.mac(item.fact.value) for item in said if item.fact.kind == "arp.mac"} - {""}))
+def _arp_macs(reports: Iterable[Hearsay]) -> tuple[str, ...]:
+    return tuple(sorted({normal.mac(item.fact.value) for item in reports if item.fact.kind == "arp.mac"} - {""}))
 
 
-def _said_serial(said: Iterable[Hearsay], filler: IsFiller) -> str:
-    """Return the serial number a device announced to its neighbours, or a list holds of it (LLDP-MED, an inventory)."""
-    serials = (normal.serial(item.fact.value) for item in said if item.fact.kind == "inventory.serial")
+def _inventory_serial(reports: Iterable[Hearsay], filler: IsFiller) -> str:
+    """Return the serial number a neighbour or an inventory gives a device (LLDP-MED, a list)."""
+    serials = (normal.serial(item.fact.value) for item in reports if item.fact.kind == "inventory.serial")
     return next((serial for serial in serials if serial and not filler(serial)), "")
 
 
-def _heard(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> CollectedAsset:
+def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> CollectedAsset:
     key = normal.one_line(f"{neighbour.statements[0].by}#{neighbour.label}")
     if neighbour.pon or neighbour.mac:
         key = f"{neighbour.site}/gpon:{neighbour.pon}" if neighbour.pon else f"{neighbour.site}/mac:{neighbour.mac}"
@@ -194,7 +192,7 @@ def _heard(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> CollectedA
         addresses=addresses,
         name=name_of(neighbour.statements) or neighbour.pon,
         macs=(neighbour.mac,) if neighbour.mac else (),
-        serial=neighbour.pon or _said_serial(neighbour.statements, filler),
+        serial=neighbour.pon or _inventory_serial(neighbour.statements, filler),
         seen=Seen.HEARD,
         place=placer.place(key, (neighbour.mac,) if neighbour.mac else (), neighbour.statements),
         hearsay=tuple(dict.fromkeys(neighbour.statements)),

@@ -1,4 +1,4 @@
-"""Who else was spoken of: the neighbours in ARP, forwarding, LLDP and CDP tables, gathered one by one."""
+"""The neighbours in ARP, forwarding, LLDP and CDP tables, one by one."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -16,10 +16,10 @@ _CDP_MAC = re.compile(
     re.IGNORECASE,
 )
 _CDP_SERIAL = re.compile(r"([^()]+)\(([^()]+)\)")
-MANAGED_KINDS = frozenset({"lldp.address", "cdp.address", "lldp.chassis"})
+MANAGEMENT_KINDS = frozenset({"lldp.address", "cdp.address", "lldp.chassis"})
 MAC_KINDS = frozenset({"arp.mac", "fdb.mac", "lldp.chassis"})
 
-# What names a device others spoke of, strongest first: what it announces, a list someone keeps, what it asks for an address as.
+# What names a device others spoke of, strongest first: its announcement, an inventory, its DHCP request.
 NAME_KINDS = ("lldp.sysname", "cdp.deviceid", "inventory.name", "dhcp.hostname")
 
 
@@ -27,7 +27,8 @@ NAME_KINDS = ("lldp.sysname", "cdp.deviceid", "inventory.name", "dhcp.hostname")
 class Neighbour:
     """One device others spoke of at a site, before it is known whether it was read itself.
 
-    `addresses` are those ARP has it at, `managed` those it announces for its management; `serials` what may be one in its CDP name.
+    `addresses` are those ARP has it at, `management` those it announces for its management; `serials` what may be one
+    in its CDP name.
     """
 
     site: str
@@ -36,7 +37,7 @@ class Neighbour:
     label: str = ""
     pon: str = ""
     addresses: dict[str, None] = field(default_factory=dict)
-    managed: dict[str, None] = field(default_factory=dict)
+    management: dict[str, None] = field(default_factory=dict)
     serials: tuple[str, ...] = ()
     statements: list[Hearsay] = field(default_factory=list)
 
@@ -47,20 +48,27 @@ class Neighbour:
                 self.addresses[address] = None
             if fact.kind in {"lldp.sysname", "cdp.deviceid"} and not self.name:
                 self.name = normal.one_line(fact.value)
-            if fact.kind in MANAGED_KINDS and (managed := _address(fact.value)):
-                self.managed[managed] = None
+            if fact.kind in MANAGEMENT_KINDS and (at := _address(fact.value)):
+                self.management[at] = None
             self.statements.append(Hearsay(by=by, fact=fact))
+
+    def absorb(self, other: "Neighbour") -> None:
+        """Take in what another reporter said of the same device."""
+        self.addresses |= other.addresses
+        self.management |= other.management
+        self.statements.extend(other.statements)
+        self.name = self.name or other.name
 
 
 def neighbours(site: str, by: str, facts: Iterable[Fact], usable: Usable) -> Iterator[Neighbour]:
-    """Yield each neighbour one reporter spoke of, the facts about it together; group and virtual MACs are no devices."""
+    """Yield each neighbour of one reporter with its facts; unusable MACs are no devices."""
     # The facts of one row of a table all spell one MAC; it is taken apart once.
     digits_of = cache(normal.mac)
-    told: dict[str, list[Fact]] = {}
+    groups: dict[str, list[Fact]] = {}
     for fact in facts:
         if fact.about and part_of(fact.about) is None:
-            told.setdefault(_about(fact, digits_of), []).append(fact)
-    for about, group in told.items():
+            groups.setdefault(_about(fact, digits_of), []).append(fact)
+    for about, group in groups.items():
         mac = _mac(group, digits_of)
         if mac and not usable(mac):
             continue
@@ -70,7 +78,7 @@ def neighbours(site: str, by: str, facts: Iterable[Fact], usable: Usable) -> Ite
 
 
 def _about(fact: Fact, digits_of: Callable[[str], str]) -> str:
-    """Return what a fact is about in one spelling; an ARP row is about its MAC as much as about its address."""
+    """Return what a fact is about in one spelling; an ARP row is about its MAC, too."""
     sort, _, name = fact.about.partition(":")
     if fact.kind in {"arp.mac", "fdb.mac"}:
         return "mac:" + (digits_of(fact.value) or fact.value)
@@ -89,13 +97,13 @@ def _mac(facts: Iterable[Fact], digits_of: Callable[[str], str]) -> str:
 
 
 def _serials(facts: Iterable[Fact]) -> tuple[str, ...]:
-    """Return what may be a serial number in a CDP name: `name(serial)` of NX-OS, `serial(name)` of CatOS."""
+    """Return possible serials in a CDP name: `name(serial)` of NX-OS, `serial(name)` of CatOS."""
     matches = (_CDP_SERIAL.fullmatch(fact.value.strip()) for fact in facts if fact.kind == "cdp.deviceid")
     return tuple(normal.serial(part) for match in matches if match for part in match.groups())
 
 
 def _address(text: str) -> str:
-    """Return an address in its usual spelling, nothing where a text is none that a device can have."""
+    """Return an address in its usual spelling, or nothing where no device can have it."""
     try:
         address = ip_address(text.strip())
     except ValueError:
@@ -108,10 +116,10 @@ def _pon(facts: Iterable[Fact]) -> str:
     return next((normal.pon_serial(fact.value) for fact in facts if fact.kind == "gpon.serial"), "")
 
 
-def name_of(said: Iterable[Hearsay]) -> str:
-    """Return the name others know a device by, the strongest word first, empty where nobody names it."""
+def name_of(reports: Iterable[Hearsay]) -> str:
+    """Return the name others know a device by, strongest source first, or nothing."""
     names: dict[str, str] = {}
-    for item in said:
+    for item in reports:
         if item.fact.kind in NAME_KINDS and (name := normal.one_line(item.fact.value)) and not name.startswith("hex:"):
             names.setdefault(item.fact.kind, name)
     return next((names[kind] for kind in NAME_KINDS if kind in names), "")

@@ -1,4 +1,4 @@
-"""Which box that was read is the one its neighbours speak of: by MAC, by PON serial, by address, by a name with a second agreement."""
+"""Which box a neighbour is: by MAC, serial, address, or a name with a second agreement."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,16 +14,16 @@ Key = tuple[str, str]
 class Owners:
     """Finds the box a neighbour is.
 
-    An address alone speaks only where the box showed no MAC of its own, every ARP table agrees on one, and that MAC answers for no
-    other device. A name alone never speaks.
+    An address alone speaks only where the box showed no MAC of its own, every ARP table agrees on one, and that MAC
+    answers for no other device. A name alone never speaks.
     """
 
-    def __init__(self, boxes: Sequence[Box], reported: Sequence[Neighbour], spelled: Callable[[str], str]) -> None:
-        self.spelled = spelled
+    def __init__(self, boxes: Sequence[Box], reports: Sequence[Neighbour], spelling: Callable[[str], str]) -> None:
+        self.spelling = spelling
         self.by_mac = {(box.site, mac): box for box in boxes for mac in box.identity.macs}
-        self.by_address = dict(self._lent(boxes, reported))
-        # What one ARP table says of a silent address, every other table says of the same box, unless the MAC is that of a box read.
-        for neighbour in reported:
+        self.by_address = dict(self._lent(boxes, reports))
+        # What one ARP table says of a silent address, all say of that box, unless the MAC is that of a box read.
+        for neighbour in reports:
             for at in neighbour.addresses:
                 if (neighbour.site, at) in self.by_address:
                     self.by_mac.setdefault((neighbour.site, neighbour.mac), self.by_address[neighbour.site, at])
@@ -50,15 +50,15 @@ class Owners:
         by_serial = (self.by_serial[site, one] for one in neighbour.serials if (site, one) in self.by_serial)
         if (owner := next(by_serial, None)) is not None:
             return owner
-        if neighbour.name and (owner := self._named(neighbour)) is not None:
+        if neighbour.name and (owner := self._by_name(neighbour)) is not None:
             return owner
         lent = (self.by_address.get((site, at)) for at in neighbour.addresses if not neighbour.mac)
-        return next((box for box in lent if box is not None), None) or self._managed(neighbour)
+        return next((box for box in lent if box is not None), None) or self._at_management(neighbour)
 
-    def _managed(self, neighbour: Neighbour) -> Box | None:
-        """Return the box read at the address a neighbour announces for its management, unless their words or MACs differ."""
+    def _at_management(self, neighbour: Neighbour) -> Box | None:
+        """Return the box read at a neighbour's management address, unless words or MACs differ."""
         facts = [item.fact for item in neighbour.statements]
-        for at in neighbour.managed:
+        for at in neighbour.management:
             for box in self.at_address.get((neighbour.site, at), ()):
                 stance = self.own_words(box).stance(facts)
                 strange = stance is not Stance.AGREES and neighbour.mac and box.identity.macs
@@ -72,11 +72,11 @@ class Owners:
             self.own[id(box)] = Own.of(box.facts)
         return self.own[id(box)]
 
-    def _lent(self, boxes: Sequence[Box], reported: Iterable[Neighbour]) -> Iterator[tuple[Key, Box]]:
-        """Yield each address whose box showed no MAC and may have the one that ARP has for the address."""
+    def _lent(self, boxes: Sequence[Box], reports: Iterable[Neighbour]) -> Iterator[tuple[Key, Box]]:
+        """Yield each address whose box showed no MAC and may have the one in ARP tables."""
         macs: dict[Key, set[str]] = defaultdict(set)
         addresses: dict[Key, set[str]] = defaultdict(set)
-        for neighbour in reported:
+        for neighbour in reports:
             for at in neighbour.addresses:
                 macs[neighbour.site, at].add(neighbour.mac)
                 addresses[neighbour.site, neighbour.mac].add(at)
@@ -89,22 +89,22 @@ class Owners:
             if not any(_is_another(box.site, at, at_address) for at in others):
                 yield place, box
 
-    def _named(self, neighbour: Neighbour) -> Box | None:
-        """Return the one box of that name with which something else agrees and whose own words the neighbour does not contradict."""
+    def _by_name(self, neighbour: Neighbour) -> Box | None:
+        """Return the one box of that name with a second agreement and no contradiction."""
         able = [box for box in self.by_name.get((neighbour.site, neighbour.name), ()) if self._agrees(neighbour, box)]
         return able[0] if len(able) == 1 else None
 
     def _heard_alike(self, neighbour: Neighbour, box: Box) -> bool:
-        """Tell whether everything learned on the port a neighbour announces itself on stands in the box's own table as well."""
+        """Tell whether a box's own table has all that was learned on the neighbour's port."""
         reporter = self.by_key.get(neighbour.statements[0].by)
-        ports = {self.spelled(item.fact.value) for item in neighbour.statements if item.fact.kind in LINK_KINDS}
+        ports = {self.spelling(item.fact.value) for item in neighbour.statements if item.fact.kind in LINK_KINDS}
         if reporter is None or not ports:
             return False
-        beyond = {mac for port, mac in _learned(reporter) if self.spelled(port) in ports} - {neighbour.mac}
-        return bool(beyond) and beyond <= {mac for _, mac in _learned(box)}
+        beyond = {mac for port, mac in _table(reporter) if self.spelling(port) in ports} - {neighbour.mac}
+        return bool(beyond) and beyond <= {mac for _, mac in _table(box)}
 
     def _contradicts(self, neighbour: Neighbour, box: Box) -> bool:
-        """Tell whether a neighbour announces another description or another serial number than a box has."""
+        """Tell whether a neighbour announces another description or serial number."""
         serials = _serials(neighbour)
         return False in self._descriptions(neighbour, box) or bool(
             box.identity.serial and serials - {box.identity.serial}
@@ -135,7 +135,7 @@ def _serials(neighbour: Neighbour) -> set[str]:
     return {normal.serial(fact.value) for fact in facts if fact.kind == "inventory.serial"} - {""}
 
 
-def _learned(box: Box) -> Iterator[tuple[str, str]]:
+def _table(box: Box) -> Iterator[tuple[str, str]]:
     """Yield port and MAC of every row of a box's forwarding table."""
     for fact in box.facts:
         if fact.kind == "fdb.port" and (digits := normal.mac(fact.about.removeprefix("mac:"))):
@@ -143,10 +143,10 @@ def _learned(box: Box) -> Iterator[tuple[str, str]]:
 
 
 def _is_another(site: str, address: str, at_address: dict[Key, Box]) -> bool:
-    """Tell whether an address a MAC answers for too is another device's: read as one, or of IPv4, of which a host has one."""
+    """Tell whether an address is another device's: read as one, or IPv4 (a host has one)."""
     return ":" not in address or (site, address) in at_address
 
 
 def _model(platform: str) -> str:
-    """Return the model in a CDP platform, which opens with the maker's name: `cisco WS-C2960X-24TS-L`."""
+    """Return the model in a CDP platform such as `cisco WS-C2960X-24TS-L`."""
     return platform.strip().rpartition(" ")[2]

@@ -1,4 +1,4 @@
-"""Where an asset is plugged in: the port nearest to it of all on which it was learned or heard, how sure that is, and why."""
+"""Where an asset is plugged in: the nearest port that has it, how sure that is, and why."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -25,29 +25,30 @@ class Placer:
     def __init__(self, board: Switchboard) -> None:
         self.board = board
 
-    def place(self, key: str, macs: Collection[str], said: Iterable[Hearsay], own: Own = NOBODY) -> Place | None:
+    def place(self, key: str, macs: Collection[str], hearsay: Iterable[Hearsay], own: Own = NOBODY) -> Place | None:
         """Return the port an asset hangs on, or nothing where no table shows one.
 
-        `own` is what a device that answered says of itself; a claim (LLDP, CDP) that says something else does not decide its place.
+        `own` is what a device that answered says of itself; a claim (LLDP, CDP) that says something else does not
+        decide its place.
         """
-        reports = [item for item in said if item.by != key]
+        reports = [item for item in hearsay if item.by != key]
         rows = sorted({self.board.row(item.by, item.fact.value) for item in reports if item.fact.kind == "fdb.port"})
         vlans = _Vlans(reports)
         if key in self.board.bridges and (above := self.board.above(key)):
             return self._switch(above, reports, vlans)
-        claims, learned = self._claims(reports, rows, own)
+        claims, in_table = self._claims(reports, rows, own)
         if claims:
-            return self._linked(claims, rows, vlans, learned=learned)
-        return self._terminal(reports) or self._learned(macs, rows, vlans)
+            return self._link(claims, rows, vlans, in_table=in_table)
+        return self._terminal(reports) or self._from_tables(macs, rows, vlans)
 
     def _switch(self, above: Sequence[Row], reports: Sequence[Hearsay], vlans: "_Vlans") -> Place:
         """Return the port of the switch above one that was read, on the way to the gateway."""
         row = above[0]
         switch, port = self.board.names(row)
-        heard = any(
+        announces = any(
             item.fact.kind in LINK_KINDS and self.board.row(item.by, item.fact.value) == row for item in reports
         )
-        how = "hears it over LLDP or CDP" if heard else "learned it, or what lies behind it,"
+        how = "hears it over LLDP or CDP" if announces else "learned it, or what lies behind it,"
         also = [f"{name} {at}" for name, at in map(self.board.names, above[1 : NAMED + 1])]
         return self._place(
             row,
@@ -57,35 +58,35 @@ class Placer:
         )
 
     def _claims(self, reports: Sequence[Hearsay], rows: Sequence[Row], own: Own) -> tuple[list[Hearsay], bool]:
-        """Return the claims that decide the place, if any do, and whether the tables bear them out: those before what agrees in words."""
+        """Return the claims that decide the place, and whether tables bear them out."""
         claims = sorted(
             (item for item in reports if item.fact.kind in LINK_KINDS), key=lambda item: (item.by, item.fact.value)
         )
-        ranked = [(self._weight(item, reports, rows, own), item) for item in claims]
-        best = min((weight for weight, _ in ranked if weight is not None), default=None)
-        return [item for weight, item in ranked if weight is not None and weight == best], best == 0
+        weights = [(self._weight(item, reports, rows, own), item) for item in claims]
+        best = min((weight for weight, _ in weights if weight is not None), default=None)
+        return [item for weight, item in weights if weight is not None and weight == best], best == 0
 
     def _weight(self, item: Hearsay, reports: Iterable[Hearsay], rows: Sequence[Row], own: Own) -> int | None:
         """Return how little a claim of a device is worth, nothing where it cannot decide the place."""
-        learned = self.board.row(item.by, item.fact.value) in rows
+        in_table = self.board.row(item.by, item.fact.value) in rows
         if own is NOBODY:
-            return 0 if learned else 1
+            return 0 if in_table else 1
         stance = own.stance(one.fact for one in reports if one.by == item.by and one.fact.about == item.fact.about)
         if stance is Stance.CONTRADICTS:
             return None
-        if learned:
+        if in_table:
             return 0
         alone = {row.by for row in rows if self.board.is_access(row)}
         if stance is Stance.AGREES:
             return None if item.by in alone else 1
         return None if alone or (stance is Stance.MIXED and rows) else 2
 
-    def _linked(self, claims: Sequence[Hearsay], rows: Sequence[Row], vlans: "_Vlans", *, learned: bool) -> Place:
-        """Return the port of the first claim; sure where no other claim and no table with it alone on a port says otherwise."""
+    def _link(self, claims: Sequence[Hearsay], rows: Sequence[Row], vlans: "_Vlans", *, in_table: bool) -> Place:
+        """Return the port of the first claim; sure where no other claim or access port differs."""
         item, ports = claims[0], dict.fromkeys(self.board.row(one.by, one.fact.value) for one in claims)
         row = next(iter(ports))
         alone = [one for one in rows if one not in ports and self.board.is_access(one)]
-        confidence = Confidence.HIGH if learned or not alone else Confidence.LOW
+        confidence = Confidence.HIGH if in_table or not alone else Confidence.LOW
         if len(ports) > 1:
             confidence = min(confidence, Confidence.MEDIUM, key=list(reversed(Confidence)).index)
         switch, port = self.board.name(item.by), normal.one_line(item.fact.value)
@@ -111,7 +112,7 @@ class Placer:
             confidence=Confidence.HIGH if len(lists) == 1 else Confidence.LOW,
         )
 
-    def _learned(self, macs: Collection[str], rows: Sequence[Row], vlans: "_Vlans") -> Place | None:
+    def _from_tables(self, macs: Collection[str], rows: Sequence[Row], vlans: "_Vlans") -> Place | None:
         if not rows:
             return None
         edges = self.board.edges(rows)
@@ -122,7 +123,7 @@ class Placer:
         return self._conflict(edges or rows, macs, vlans)
 
     def _edge(self, row: Row, macs: Collection[str], rows: Sequence[Row], vlans: "_Vlans") -> Place:
-        """Return the one port left: alone on it, behind somebody who announces himself there, or in company nobody announces."""
+        """Return the one port left: alone there, behind a neighbour, or in silent company."""
         switch, port = self.board.names(row)
         others = len(self.board.crowd(row) - set(macs))
         text = f"{switch} learned its MAC on {port}, {_company(others)}"
@@ -161,7 +162,7 @@ class Placer:
         return Confidence.LOW if newest - self.board.at(row.by) > AGEING else Confidence.HIGH
 
     def _between(self, edges: Sequence[Row], vlans: "_Vlans") -> Place:
-        """Return the place of a device between two switches that face each other: on something that was not read."""
+        """Return the place between two switches that face each other: on an unread one."""
         row = min(edges, key=lambda one: (not self.board.strangers(one, ()), len(self.board.crowd(one)), one))
         words = " and ".join(f"{switch} {port}" for switch, port in map(self.board.names, edges[:NAMED]))
         behind, amid = self.board.strangers(row, ()), self.board.amid(edges)
@@ -176,8 +177,8 @@ class Placer:
     def _conflict(self, rows: Sequence[Row], macs: Collection[str], vlans: "_Vlans") -> Place:
         """Return the newest of several places that exclude each other, and name the others."""
         behind = [row for row in rows if set(self.board.strangers(row, macs)) - {NAMELESS}]
-        crowded = all(len(self.board.crowd(row) - set(macs)) > 0 for row in rows)
-        if len(behind) == 1 and crowded:
+        busy = all(len(self.board.crowd(row) - set(macs)) > 0 for row in rows)
+        if len(behind) == 1 and busy:
             name = min(set(self.board.strangers(behind[0], macs)) - {NAMELESS})
             switch, port = self.board.names(behind[0])
             because = f"{name}, which was not read, announces itself on {switch} {port}, and its MAC was learned there"
@@ -211,13 +212,13 @@ class Placer:
 
     def _place(self, row: Row, vlans: "_Vlans", confidence: Confidence, because: str, behind: str = "") -> Place:
         switch, port = self.board.names(row)
-        powered = row in self.board.powered
+        feeds = row in self.board.power_ports
         return Place(
             switch=switch,
             port=port,
             vlan=vlans.of(row.by),
-            because=because + self.board.bundled(row) + (_POWERED if powered and confidence is Confidence.HIGH else ""),
-            powered=powered,
+            because=because + self.board.members(row) + (_POWERED if feeds and confidence is Confidence.HIGH else ""),
+            powered=feeds,
             confidence=confidence,
             behind=behind,
         )
@@ -245,7 +246,7 @@ def _company(others: int) -> str:
     return f"with {others} other MAC{'s' if others > 1 else ''} on that port"
 
 
-def _also(board: Switchboard, rows: Sequence[Row], chosen: Row) -> str:
-    others = [f"{switch} {port}" for switch, port in (board.names(row) for row in rows if row != chosen)]
+def _also(board: Switchboard, rows: Sequence[Row], choice: Row) -> str:
+    others = [f"{switch} {port}" for switch, port in (board.names(row) for row in rows if row != choice)]
     more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
     return f"also on {', '.join(others[:NAMED])}{more}"

@@ -1,4 +1,4 @@
-"""One spelling per port: `GE0/0/1` and `GigabitEthernet0/0/1` are one, as `oui_rules/ports.toml` lists them, read strictly."""
+"""One spelling per port: `GE0/0/1` is `GigabitEthernet0/0/1`, as `ports.toml` lists them."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -20,7 +20,7 @@ class PortNames:
     families: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, text: str) -> str:
-        """Return the one spelling of a port, for comparing and never for showing; unknown ones lose blanks and capitals alone."""
+        """Return the spelling to compare a port by; unknown ones lose blanks and capitals alone."""
         name = normal.one_line(text).casefold()
         parts = _SPLIT.match(name)
         family = self.families.get(_BLANK.sub("", parts[1])) if parts else None
@@ -32,7 +32,7 @@ class PortNames:
 
 
 def load(text: str, name: str = FILE) -> PortNames:
-    """Return what a file lists; a spelling of two families, or an example it does not bear out, is a `RuleError`."""
+    """Return what a file lists; a spelling of two families or a false example is a `RuleError`."""
     top = read_toml(text, name)
     families: dict[str, str] = {}
     sections = list(top.sections("family"))
@@ -71,9 +71,9 @@ def _pairs(section: Section, key: str) -> list[tuple[str, str]]:
 
 def load_ports(folders: Iterable[Traversable]) -> PortNames:
     """Return what the files of several folders list together; a folder need not have one."""
-    found = PortNames()
+    names = PortNames()
     for folder in folders:
         file = folder / FILE
         if file.is_file():
-            found |= load(read_text(file, FILE))
-    return found
+            names |= load(read_text(file, FILE))
+    return names

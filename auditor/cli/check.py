@@ -13,7 +13,7 @@ def check_command(folder: Path | None) -> None:
     """Check every data file, those of FOLDER over the built-in ones; exits 4 where one is wrong.
 
     FOLDER is laid out as for --rules: vocabulary.toml, makers/, rebrands/, policies/, filings/, serials.toml,
-    prices.csv …
+    ports.toml, prices.csv …
     """
     from auditor.knowledge import SORTS, check, layers_of
     from auditor.lab.samples import home

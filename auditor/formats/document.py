@@ -159,12 +159,12 @@ FINDING = Shape(
 HEARSAY = Shape(model.Hearsay, text("by"), one("fact", FACT))
 PLACE = Shape(
     model.Place, text("switch"), text("port"), maybe(Field(key="vlan", name="vlan", read=_vlan)), text("because", ""),
-    flag("powered"),
+    flag("powered"), word("confidence", model.Confidence, "high"), text("behind", ""),
 )  # fmt: skip
 DEVICE = Shape(
     model.Asset, text("key"), text("site"), text("address", ""), texts("addresses"), text("name", ""), texts("macs"),
     text("serial", ""), word("seen", Seen), maybe(one("place", PLACE)), many("said", HEARSAY, name="hearsay"),
-    texts("collectors"),
+    texts("collectors"), texts("conflicts"),
 )  # fmt: skip
 ASSET = Shape(
     AuditedAsset, inline("asset", DEVICE), word("outcome", Outcome), many("findings", FINDING), many("parts", FINDING),

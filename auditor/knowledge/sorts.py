@@ -7,7 +7,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from auditor import ownership
-from auditor.assets import serials
+from auditor.assets import ports, serials
 from auditor.collect.ssh import check as driver_checks
 from auditor.collect.ssh import drivers
 from auditor.errors import AuditorError, UsageError
@@ -171,6 +171,7 @@ SORTS: Mapping[str, Sort] = {
     "policies": Sort(places=("policies/*.toml",), check=_policies),
     "filings": Sort(places=("filings/*.toml",), check=_filings),
     "serials": Sort(places=(serials.FILE,), check=_each(serials.load, serials.FILE)),
+    "ports": Sort(places=(ports.FILE,), check=_each(ports.load, ports.FILE)),
     "prices": Sort(places=PRICES, check=_prices),
     "costs": Sort(places=_COSTS, check=_each(prices.read_shape, *_COSTS), own=False),
     "columns": Sort(places=("columns.toml",), check=_each(columns.load, "columns.toml"), own=False),

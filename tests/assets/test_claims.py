@@ -17,7 +17,7 @@ SILENT = seen("192.0.2.9", fact("http.title", "Welcome"), mac(DEVICE))
 
 
 def place(device, *reporters):
-    assets = merge([device, *reporters], spelled=PORTS)
+    assets = merge([device, *reporters], spelling=PORTS)
     (found,) = [asset for asset in assets if asset.address == "192.0.2.9"]
     return found.place and (found.place.switch, found.place.port)
 

@@ -1,4 +1,4 @@
-"""Which box is which: marks that contradict split an address, a stack is a set, a pair that shares an address is two."""
+"""Contradicting marks split an address, a stack is a set, a pair with one MAC is two."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -24,7 +24,7 @@ def at(hours, *facts, address="192.0.2.9", collector="snmp"):
 
 
 def keys(*observations):
-    return [asset.key for asset in merge(observations, spelled=PORTS)]
+    return [asset.key for asset in merge(observations, spelling=PORTS)]
 
 
 def test_an_address_two_boxes_had_one_after_the_other_is_two_assets():
@@ -64,7 +64,7 @@ def test_what_the_books_say_of_a_serial_splits_nothing():
 
 
 def stack(address, own, other):
-    """Return a stack of two as its master shows it: the master's serial its own, the other's that of a part."""
+    """Return a stack of two as its master shows it, the other's serial that of a part."""
     part = about_part("2001")
     return seen(
         address,
@@ -163,7 +163,7 @@ def test_a_name_and_tables_in_common_make_one_of_a_neighbour_and_a_box_that_show
     claim = lldp("GigabitEthernet0/0/1", chassis="00:e0:fc:00:00:02", sysname="acc", portid="GigabitEthernet0/0/24")
     core = seen("core", name("core"), *learned(camera, "GE0/0/1"), *claim)
 
-    assets = merge([access, core], spelled=PORTS)
+    assets = merge([access, core], spelling=PORTS)
 
     (placed,) = [asset for asset in assets if camera in asset.macs]
     assert len(assets) == 4

@@ -4,7 +4,9 @@ import random
 from datetime import UTC, datetime
 
 from auditor.assets import merge
+from auditor.assets.ports import load_ports
 from auditor.model import Confidence, Fact, Observation, Seen, Target
+from auditor.rules.load import builtin
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 CAMERA = "bcad28000001"
@@ -287,7 +289,8 @@ def test_a_busy_aggregate_leads_to_another_device():
     crowd = [row for n in range(3, 6) for row in learned(f"bcad2800000{n}", "GE0/0/7")]
     access = seen("192.0.2.2", named("access"), *learned(CAMERA, "GE0/0/7"), *crowd)
 
-    camera = next(asset for asset in merge([core, access]) if CAMERA in asset.macs)
+    assets = merge([core, access], spelling=load_ports([builtin()]))
+    camera = next(asset for asset in assets if CAMERA in asset.macs)
 
     assert (camera.place.switch, camera.place.port) == ("access", "GE0/0/7")
 

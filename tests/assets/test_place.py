@@ -1,4 +1,4 @@
-"""Networks whose wiring is known: every device found on its port, nothing wrong and sure, and the confidence worth having."""
+"""In networks of known wiring devices are found on their ports, nothing wrong and sure."""
 
 import random
 from collections import Counter
@@ -41,7 +41,7 @@ def above(one: Switch) -> Switch:
 
 
 def around(one: Switch) -> set[tuple[str, str]]:
-    """Return the ports of read switches that lead to an unread one and to those it hangs together with."""
+    """Return the ports of read switches that lead to an unread one and its unread neighbours."""
     top = above(one)
     ports = set()
     if top.parent is not None:
@@ -61,7 +61,9 @@ def score(variant: Variant) -> Counter[str]:
     counts: Counter[str] = Counter()
     for seed in SEEDS:
         site = draw(seed)
-        assets = {mac: asset for asset in merge(observations(site, variant, seed), spelled=PORTS) for mac in asset.macs}
+        assets = {
+            mac: asset for asset in merge(observations(site, variant, seed), spelling=PORTS) for mac in asset.macs
+        }
         switches = {one.name: one for one in site.switches}
         for digits, (switch, port) in site.truth().items():
             if digits not in assets:
@@ -95,17 +97,19 @@ def shuffled(record, chance):
 def test_no_order_of_records_or_rows_changes_a_place():
     chance, site = random.Random(7), draw(3)
     records = observations(site, Variant(lldp="endpoints", own=False, reach=0.3))
-    wanted = merge(records, spelled=PORTS)
+    wanted = merge(records, spelling=PORTS)
 
     for _ in range(5):
         mixed = [shuffled(record, chance) for record in chance.sample(records, len(records))]
-        assert [(one.key, one.place) for one in merge(mixed, spelled=PORTS)] == [(one.key, one.place) for one in wanted]
+        assert [(one.key, one.place) for one in merge(mixed, spelling=PORTS)] == [
+            (one.key, one.place) for one in wanted
+        ]
 
 
 def test_switches_hang_on_the_switch_above_them():
     site = draw(5)
 
-    assets = {asset.serial: asset for asset in merge(observations(site, Variant()), spelled=PORTS)}
+    assets = {asset.serial: asset for asset in merge(observations(site, Variant()), spelling=PORTS)}
 
     for one in site.switches:
         if one.parent is not None and one.hosts:
@@ -120,7 +124,7 @@ CAMERA, OTHER = "bcad28000001", "001422000001"
 
 
 def camera(*records):
-    (asset,) = [asset for asset in merge(records, spelled=PORTS) if CAMERA in asset.macs]
+    (asset,) = [asset for asset in merge(records, spelling=PORTS) if CAMERA in asset.macs]
     return asset.place
 
 

@@ -17,6 +17,7 @@ from auditor.model import (
     Audit,
     AuditedAsset,
     Claim,
+    Confidence,
     Evidence,
     Fact,
     Finding,
@@ -98,11 +99,12 @@ def findings(*tiers: Tier) -> st.SearchStrategy[Finding]:
 
 HEARSAY = st.builds(Hearsay, by=TEXT, fact=FACTS)
 PLACES = st.builds(
-    Place, switch=TEXT, port=TEXT, vlan=st.integers() | st.none(), because=TEXT, powered=st.booleans()
+    Place, switch=TEXT, port=TEXT, vlan=st.integers() | st.none(), because=TEXT, powered=st.booleans(),
+    confidence=st.sampled_from(Confidence), behind=TEXT,
 )  # fmt: skip
 DEVICES = st.builds(
     Asset, key=TEXT, site=TEXT, address=TEXT, addresses=TEXTS, name=TEXT, macs=TEXTS, serial=TEXT,
-    seen=st.sampled_from(Seen), place=PLACES | st.none(), hearsay=some(HEARSAY), collectors=TEXTS,
+    seen=st.sampled_from(Seen), place=PLACES | st.none(), hearsay=some(HEARSAY), collectors=TEXTS, conflicts=TEXTS,
 )  # fmt: skip
 OTHER_OUTCOMES = st.sampled_from([one for one in Outcome if one is not Outcome.MATCH])
 MATCHES = st.builds(

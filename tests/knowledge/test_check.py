@@ -70,11 +70,19 @@ LAYER = (
     '[[layer]]\nid = "ran"\nname = "RAN"\nmaker = "huawei"\nmeasure = "m"\ncategories = ["router"]\ncap = 35\n'
     'deadline = 2027-01-01\ncite = "c"\nevidence_class = "P"\n'
 )
+PORTS = """
+[[family]]
+name = "ring"
+spellings = ["Ring", "Rg"]
+examples = ["Rg1/1 = Ring1/1"]
+apart = ["Rg1/1 = Rg1/2"]
+"""
 GOOD = {
     "policies/mine.toml": POLICY,
     "filings/mine.toml": FILING + LAYER,
     "prices.csv": PRICES,
     "serials.toml": 'exact = [{ text = "lager77", example = "LAGER-77" }]\n',
+    "ports.toml": PORTS,
 }
 # The sort, its file, what stands there, what is written instead, and the check that has to ask for it, or its words.
 WRONG = [
@@ -122,6 +130,8 @@ WRONG = [
     ("columns", "columns.toml", '"inventory.model" = [', '"inventory.modle" = [', "is no kind of fact"),
     ("columns", "columns.toml", 'fact = "sadp.reply"', 'fact = "sadp.replay"', "'sadp.replay' is not one of"),
     ("serials", "serials.toml", '"lager77"', '"lager78"', "does not show 'lager78'"),
+    ("ports", "ports.toml", '"Rg1/1 = Ring1/1"', '"Rg1/1 = Ring1/2"', "do not come out as one port"),
+    ("ports", "ports.toml", '"Rg1/1 = Rg1/2"', '"Rg1/1 = RING1/1"', "come out as one port"),
     ("prices", "prices.csv", ",huawei,", ",huawai,", "no 'huawai' in vocabulary.toml"),
     ("prices", "prices.csv", ",router,", ",rooter,", "no 'rooter' in vocabulary.toml"),
     ("prices", "prices.csv", ",100,", ",-1,", "must be a number, not below 0"),
@@ -159,7 +169,7 @@ def test_a_good_folder_of_ones_own_has_nothing_to_complain_of(tmp_path):
         broken(tmp_path, name, text, text)
 
     assert [
-        str(problem) for problem in check([builtin(), tmp_path], only=["policies", "filings", "prices", "serials"])
+        str(problem) for problem in check([builtin(), tmp_path], only=["policies", "filings", "prices", "serials", "ports"])
     ] == []
 
 

@@ -1,7 +1,8 @@
-"""Networks whose wiring is known because it was drawn first: the tables every switch would hold, and where each device hangs.
+"""Networks of known wiring: the tables each switch would hold, and where devices hang.
 
-A site is a tree of switches. Devices hang on a port alone, behind a phone, on an unmanaged switch or on a switch nobody read. Forwarding tables follow
-from the tree; what a variant leaves out (LLDP, a switch, rows) is left out of the observations and never of the truth.
+A site is a tree of switches. Devices hang on a port alone, behind a phone, on an unmanaged switch or on a switch nobody
+read. Forwarding tables follow from the tree; what a variant leaves out (LLDP, a switch, rows) is left out of the
+observations and never of the truth.
 """
 
 import random
@@ -18,7 +19,7 @@ SWITCHES = ("001b54", "00e0fc", "28c0da")
 
 @dataclass(frozen=True, kw_only=True)
 class Variant:
-    """What of a network is to be seen: who announces itself to whom, which switches are read, how much of a table is kept."""
+    """What of a network is visible: announcements, switches read, the part of tables kept."""
 
     lldp: str = "all"  # all, endpoints (switches do not hear each other), none
     own: bool = True  # switches talk (their own MACs are learned by others)
@@ -30,7 +31,7 @@ class Variant:
 
 @dataclass(eq=False)
 class Switch:
-    """One switch of the tree: its number, the port towards its parent, and what hangs on its ports."""
+    """One switch of the tree: its number, its uplink, and what hangs on its ports."""
 
     number: int
     parent: "Switch | None"
@@ -133,7 +134,7 @@ def observations(site: Site, variant: Variant, seed: int = 0) -> list[Observatio
 
 
 def _spoken(site: Site, reach: float, chance: random.Random) -> dict[str, set[int]]:
-    """Return for each device the switches its frames have passed: those it spoke to and all on the way there."""
+    """Return for each device the switches its frames passed on the way to all it spoke to."""
     if reach >= 1:
         return {}
     passed: dict[str, set[int]] = {}
