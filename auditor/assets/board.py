@@ -79,7 +79,7 @@ class Switchboard:
             else:
                 self._strangers[at].append((far.name, far.macs))
         for by, text, name, mac in strangers:
-            self._strangers[self.row(by, text)].append((name or mac, frozenset(filter(None, (mac,)))))
+            self._strangers[self.row(by, text)].append((name or normal.spelled(mac), frozenset(filter(None, (mac,)))))
         self.links = Links(self.bridges, between)
         self._root()
 

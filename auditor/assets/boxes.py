@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import combinations
 
+from auditor import normal
 from auditor.assets.identity import Identity, Usable, marks
 from auditor.assets.serials import IsFiller
 from auditor.model import Fact, Hearsay, Observation
@@ -157,7 +158,7 @@ def _part_pairs(boxes: Sequence[Box]) -> None:
         if len(group) > 1 and len(names) == len(group) and "" not in names and _own_macs(group):
             _tell(
                 group,
-                f"the MAC {':'.join(mac[at : at + 2] for at in range(0, 12, 2))}",
+                f"the MAC {normal.spelled(mac)}",
                 "under other names and with other MACs; they may be a pair",
             )
             for box in group:

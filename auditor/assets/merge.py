@@ -16,7 +16,7 @@ from auditor.assets.place import Placer
 from auditor.assets.ports import PortNames
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
-from auditor.model import CollectedAsset, Hearsay, Observation, Seen, part_of
+from auditor.model import CollectedAsset, Confidence, Hearsay, Observation, Place, Seen, part_of
 
 LIST = "table"
 NO_NAMES = PortNames()
@@ -142,6 +142,7 @@ def _read(box: Box, placer: Placer, owners: Owners) -> CollectedAsset:
     own = tuple(fact for fact in box.facts if not fact.about)
     parts = tuple(fact for fact in box.facts if part_of(fact.about) is not None)
     addresses = tuple(sorted(box.addresses))
+    place = placer.place(box.key, box.identity.macs, box.statements, _own_words(box, owners))
     return CollectedAsset(
         key=box.key,
         site=box.site,
@@ -151,12 +152,12 @@ def _read(box: Box, placer: Placer, owners: Owners) -> CollectedAsset:
         macs=box.identity.macs or _arp_macs(box.statements),
         serial=box.identity.serial_text,
         seen=Seen.READ,
-        place=placer.place(box.key, box.identity.macs, box.statements, _own_words(box, owners)),
+        place=place,
         facts=own,
         parts=parts,
         hearsay=tuple(dict.fromkeys(box.statements)),
         collectors=tuple(sorted(box.collectors)),
-        conflicts=tuple(sorted(set(box.conflicts))),
+        conflicts=tuple(sorted({*box.conflicts, *_uses(box.key, place, box.statements, placer)})),
     )
 
 
@@ -185,6 +186,7 @@ def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> Col
     if neighbour.pon or neighbour.mac:
         key = f"{neighbour.site}/gpon:{neighbour.pon}" if neighbour.pon else f"{neighbour.site}/mac:{neighbour.mac}"
     addresses = tuple(sorted(neighbour.addresses))
+    place = placer.place(key, (neighbour.mac,) if neighbour.mac else (), neighbour.statements)
     return CollectedAsset(
         key=key,
         site=neighbour.site,
@@ -194,6 +196,12 @@ def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> Col
         macs=(neighbour.mac,) if neighbour.mac else (),
         serial=neighbour.pon or _inventory_serial(neighbour.statements, filler),
         seen=Seen.HEARD,
-        place=placer.place(key, (neighbour.mac,) if neighbour.mac else (), neighbour.statements),
+        place=place,
         hearsay=tuple(dict.fromkeys(neighbour.statements)),
+        conflicts=_uses(key, place, neighbour.statements, placer),
     )
+
+
+def _uses(key: str, place: Place | None, reports: Iterable[Hearsay], placer: Placer) -> tuple[str, ...]:
+    """Return what speaks for several devices with one MAC, where the tables leave its place open."""
+    return placer.uses(key, reports) if place is not None and place.confidence is Confidence.LOW else ()

@@ -32,7 +32,7 @@ class Placer:
         decide its place.
         """
         reports = [item for item in hearsay if item.by != key]
-        rows = sorted({self.board.row(item.by, item.fact.value) for item in reports if item.fact.kind == "fdb.port"})
+        rows = self._rows(reports)
         vlans = _Vlans(reports)
         if key in self.board.bridges and (above := self.board.above(key)):
             return self._switch(above, reports, vlans)
@@ -40,6 +40,9 @@ class Placer:
         if claims:
             return self._link(claims, rows, vlans, in_table=in_table)
         return self._terminal(reports) or self._from_tables(macs, rows, vlans)
+
+    def _rows(self, reports: Iterable[Hearsay]) -> list[Row]:
+        return sorted({self.board.row(item.by, item.fact.value) for item in reports if item.fact.kind == "fdb.port"})
 
     def _switch(self, above: Sequence[Row], reports: Sequence[Hearsay], vlans: "_Vlans") -> Place:
         """Return the port of the switch above one that was read, on the way to the gateway."""
@@ -49,12 +52,13 @@ class Placer:
             item.fact.kind in LINK_KINDS and self.board.row(item.by, item.fact.value) == row for item in reports
         )
         how = "hears it over LLDP or CDP" if announces else "learned it, or what lies behind it,"
-        also = [f"{name} {at}" for name, at in map(self.board.names, above[1 : NAMED + 1])]
+        also = _others(self.board, above, row)
         return self._place(
             row,
             vlans,
             Confidence.HIGH if len(above) == 1 else Confidence.MEDIUM,
-            f"{switch} {how} on {port}, which leads to it" + (f"; so does {', '.join(also)}." if also else "."),
+            f"{switch} {how} on {port}, which leads to it" + (f"; so does {also}." if also else "."),
+            f"or on {also}" if also else "",
         )
 
     def _claims(self, reports: Sequence[Hearsay], rows: Sequence[Row], own: Own) -> tuple[list[Hearsay], bool]:
@@ -91,10 +95,11 @@ class Placer:
             confidence = min(confidence, Confidence.MEDIUM, key=list(reversed(Confidence)).index)
         switch, port = self.board.name(item.by), normal.one_line(item.fact.value)
         text = f"{switch} hears it over {LINK_KINDS[item.fact.kind]} on {port}, so it is the device at the other end."
-        others = [" ".join(self.board.names(one)) for one in (*ports, *alone) if one != row]
-        if confidence is not Confidence.HIGH:
-            text += f" It was heard or learned on {', '.join(others[:NAMED])} as well."
-        return replace(self._place(row, vlans, confidence, text), port=port)
+        if confidence is Confidence.HIGH:
+            return replace(self._place(row, vlans, confidence, text), port=port)
+        others = _others(self.board, (*ports, *alone), row)
+        text += f" It was heard or learned on {others} as well."
+        return replace(self._place(row, vlans, confidence, text, f"also on {others}"), port=port)
 
     def _terminal(self, reports: Iterable[Hearsay]) -> Place | None:
         """Return the PON port of the first line terminal that lists the asset's serial number."""
@@ -110,6 +115,7 @@ class Placer:
             port=port,
             because=because + (", as others do." if len(lists) > 1 else "."),
             confidence=Confidence.HIGH if len(lists) == 1 else Confidence.LOW,
+            behind=f"also on {_few([self.board.name(key) for key in lists[1:]])}" if len(lists) > 1 else "",
         )
 
     def _from_tables(self, macs: Collection[str], rows: Sequence[Row], vlans: "_Vlans") -> Place | None:
@@ -131,7 +137,11 @@ class Placer:
         if beyond := self.board.beyond(row):
             names = " and ".join(self.board.name(key) for key in beyond[:NAMED])
             return self._place(
-                row, vlans, Confidence.LOW, f"{text}; the port leads to {names}, whose table does not have it."
+                row,
+                vlans,
+                Confidence.LOW,
+                f"{text}; the port leads to {names}, whose table does not have it.",
+                f"on or behind {names}",
             )
         if strangers := self.board.strangers(row, macs):
             return self._place(
@@ -150,9 +160,9 @@ class Placer:
                 "behind a switch that was not read",
             )
         if not others:
-            return self._place(
-                row, vlans, self._fresh(row, rows), f"{text}, and no LLDP or CDP neighbour there.{further}"
-            )
+            confidence = self._fresh(row, rows)
+            age = "by an older table" if confidence is Confidence.LOW else ""
+            return self._place(row, vlans, confidence, f"{text}, and no LLDP or CDP neighbour there.{further}", age)
         thing = f"unmanaged switch or recorder on {switch} {port}, {others + len(macs or (1,))} devices"
         return self._place(row, vlans, Confidence.MEDIUM, f"{text}, and nobody announces itself there.{further}", thing)
 
@@ -186,11 +196,14 @@ class Placer:
                 behind[0],
                 vlans,
                 Confidence.MEDIUM,
-                f"{because}; {_also(self.board, rows, behind[0])}.",
+                f"{because}; also on {_others(self.board, rows, behind[0])}.",
                 f"behind {name}",
             )
-        newest = max(self.board.at(row.by) for row in rows)
-        fresh = [row for row in rows if newest - self.board.at(row.by) <= AGEING]
+        return self._newest(rows, macs, vlans)
+
+    def _newest(self, rows: Sequence[Row], macs: Collection[str], vlans: "_Vlans") -> Place:
+        """Return the port of the newest table, of several of one age the least busy."""
+        fresh = self._of_one_age(rows)
         row = min(
             fresh,
             key=lambda one: (
@@ -201,14 +214,26 @@ class Placer:
             ),
         )
         switch, port = self.board.names(row)
-        company = _company(len(self.board.crowd(row) - set(macs)))
-        text = f"{switch} learned its MAC on {port}, {company}; {_also(self.board, rows, row)}"
-        why = (
-            "an older table"
-            if len(fresh) == 1
-            else "neither leads to the other, so it has moved, or the MAC is used twice"
-        )
-        return self._place(row, vlans, Confidence.LOW, f"{text}: {why}.", _also(self.board, rows, row))
+        text = f"{switch} learned its MAC on {port}, {_company(len(self.board.crowd(row) - set(macs)))}"
+        others = _others(self.board, rows, row)
+        if len(fresh) == 1:
+            was = f"was on {others} by an older table"
+            return self._place(row, vlans, Confidence.LOW, f"{text}; it {was}.", was)
+        why = "neither leads to the other, so it has moved, or the MAC is used twice"
+        return self._place(row, vlans, Confidence.LOW, f"{text}; also on {others}: {why}.", f"also on {others}")
+
+    def _of_one_age(self, rows: Sequence[Row]) -> list[Row]:
+        newest = max(self.board.at(row.by) for row in rows)
+        return [row for row in rows if newest - self.board.at(row.by) <= AGEING]
+
+    def uses(self, key: str, hearsay: Iterable[Hearsay]) -> tuple[str, ...]:
+        """Return the sentence on a MAC that several switches have alone on a port at one time."""
+        rows = [row for row in self._rows(item for item in hearsay if item.by != key) if self.board.is_access(row)]
+        fresh = self._of_one_age(rows) if rows else []
+        if len({row.by for row in fresh}) < len(fresh) or len(fresh) < 2:  # noqa: PLR2004
+            return ()
+        words = _others(self.board, fresh)
+        return (f"Its MAC was learned alone on {words}: it has moved, or several devices use it.",)
 
     def _place(self, row: Row, vlans: "_Vlans", confidence: Confidence, because: str, behind: str = "") -> Place:
         switch, port = self.board.names(row)
@@ -246,7 +271,12 @@ def _company(others: int) -> str:
     return f"with {others} other MAC{'s' if others > 1 else ''} on that port"
 
 
-def _also(board: Switchboard, rows: Sequence[Row], choice: Row) -> str:
+def _others(board: Switchboard, rows: Sequence[Row], choice: Row | None = None) -> str:
+    """Return the ports beside the one that was chosen, the first few of them by name."""
     others = [f"{switch} {port}" for switch, port in (board.names(row) for row in rows if row != choice)]
-    more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
-    return f"also on {', '.join(others[:NAMED])}{more}"
+    return _few(others)
+
+
+def _few(ports: Sequence[str]) -> str:
+    more = f" and {len(ports) - NAMED} more" if len(ports) > NAMED else ""
+    return ", ".join(ports[:NAMED]) + more

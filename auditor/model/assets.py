@@ -39,8 +39,8 @@ class Confidence(StrEnum):
 class Place:
     """Where an asset is plugged in, how sure that is, and why we think so.
 
-    `behind` says in words what stands between port and asset, or between which ports it hangs; `powered`: the port
-    feeds power (PoE).
+    `behind` says in words why a port is not flatly the asset's: what stands between, or which other ports it may be on;
+    `powered`: the port feeds power (PoE).
     """
 
     switch: str

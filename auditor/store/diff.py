@@ -30,7 +30,13 @@ def diff(old: Document, new: Document) -> tuple[Change, ...]:
         )
     before = {asset["key"]: asset for asset in old["assets"]}
     after = {asset["key"]: asset for asset in new["assets"]}
-    changes = [*_arrivals(before, after), *_departures(before, after)]
+    changes = []
+    for key, older in _renamed(before, after).items():
+        changes += _changes(before[older[0]], after[key])
+        for one in older:
+            del before[one]
+        del after[key]
+    changes += [*_arrivals(before, after), *_departures(before, after)]
     for key in before.keys() & after.keys():
         changes.extend(_changes(before[key], after[key]))
     return tuple(
@@ -51,6 +57,24 @@ def new_findings(old: Document | None, new: Document) -> frozenset[str]:
 
 def _findings(document: Document) -> list[Mapping[str, Any]]:
     return [finding for asset in document["assets"] for finding in asset["findings"]]
+
+
+def _renamed(before: Mapping[str, Document], after: Mapping[str, Document]) -> dict[str, list[str]]:
+    """Return the older keys of each device that has another key now: heard of first and read later."""
+    holders = {mark: key for key in sorted(before.keys() - after.keys()) for mark in _marks(before[key])}
+    renamed: dict[str, list[str]] = {}
+    for key in sorted(after.keys() - before.keys()):
+        older = {holders[mark] for mark in _marks(after[key]) if mark in holders}
+        if older:
+            renamed[key] = sorted(older)
+            holders = {mark: one for mark, one in holders.items() if one not in older}
+    return renamed
+
+
+def _marks(asset: Document) -> list[tuple[str, str]]:
+    """Return what names the box at its site: MACs, and a serial number no other box shows."""
+    serial = "" if asset.get("conflicts") else asset.get("serial", "")
+    return [(asset["site"], mark) for mark in (*asset.get("macs", ()), serial) if mark]
 
 
 def _arrivals(before: Mapping[str, Document], after: Mapping[str, Document]) -> list[Change]:
@@ -76,7 +100,7 @@ def _changes(old: Document, new: Document) -> list[Change]:
     changes = []
     if _verdict(old) != _verdict(new):
         changes.append(_change("changed", new, _verdict(old), _verdict(new)))
-    if _place(old) != _place(new) and _place(old) and _place(new):
+    if _place(old) != _place(new) and _is_settled(old) and _is_settled(new):
         changes.append(_change("moved", new, _place(old), _place(new)))
     if _duties(old) != _duties(new) and _verdict(old) == _verdict(new):
         old_duties, new_duties = _duties(old) - _duties(new), _duties(new) - _duties(old)
@@ -105,6 +129,12 @@ def _verdict(asset: Document) -> str:
 def _place(asset: Document) -> str:
     place = asset.get("place")
     return f"{place['switch']} {place['port']}" if place else ""
+
+
+def _is_settled(asset: Document) -> bool:
+    """Tell whether a place is more than a guess: two guesses that differ are no move."""
+    place = asset.get("place")
+    return place is not None and place.get("confidence") != "low"
 
 
 def _duties(asset: Document) -> set[str]:

@@ -73,7 +73,9 @@ def score(variant: Variant) -> Counter[str]:
             place = assets[digits].place
             right = place is not None and (place.switch, place.port) in wanted
             sure = place is not None and place.confidence is not Confidence.LOW
-            counts.update(all=1, right=right, sure=sure, wrong_and_sure=sure and not right)
+            flat = place is not None and not place.behind
+            doubt = place is None or place.confidence is not Confidence.HIGH
+            counts.update(all=1, right=right, sure=sure, wrong_and_sure=sure and not right, flat=flat and doubt)
             if read and digits in site.alone:
                 counts.update(alone=1, alone_high=place is not None and place.confidence is Confidence.HIGH)
     return counts
@@ -86,6 +88,7 @@ def test_devices_are_placed_on_their_ports_and_nothing_is_wrong_and_sure(variant
     assert counts["all"] > 1000
     assert counts["right"] >= 0.99 * counts["all"]
     assert counts["wrong_and_sure"] == 0
+    assert counts["flat"] == 0
     assert counts["alone_high"] >= 0.9 * counts["alone"]
     assert counts["sure"] >= 0.85 * counts["all"]
 
@@ -182,14 +185,26 @@ def test_the_newest_table_says_where_a_device_is_and_the_older_one_where_it_was(
 
     assert (place.switch, place.port, place.confidence) == ("core", "Gi1/0/5", "low")
     assert "acc Gi1/0/9" in place.because
+    assert place.behind == "was on acc Gi1/0/9 by an older table"
 
 
 def test_an_address_used_twice_is_told_with_both_ports():
-    place = camera(access(*learned(CAMERA, "Gi1/0/5")), core(*learned(CAMERA, "Gi1/0/6")))
+    records = [access(*learned(CAMERA, "Gi1/0/5")), core(*learned(CAMERA, "Gi1/0/6"))]
 
-    assert place.confidence is Confidence.LOW
-    assert "acc Gi1/0/5" in place.because + f"{place.switch} {place.port}"
-    assert "core Gi1/0/6" in place.because + f"{place.switch} {place.port}"
+    place, assets = camera(*records), merge(records, spelling=PORTS)
+
+    assert (place.switch, place.port, place.confidence) == ("acc", "Gi1/0/5", "low")
+    assert place.behind == "also on core Gi1/0/6"
+    assert [one for asset in assets for one in asset.conflicts] == [
+        "Its MAC was learned alone on acc Gi1/0/5, core Gi1/0/6: it has moved, or several devices use it."
+    ]
+
+
+def test_a_place_left_open_among_others_is_no_address_used_twice():
+    records = [access(*learned(CAMERA, "Gi1/0/5"), *crowd("Gi1/0/5", 3)), core(*learned(CAMERA, "Gi1/0/6"))]
+
+    assert [asset.conflicts for asset in merge(records, spelling=PORTS) if asset.conflicts] == []
+    assert camera(*records).confidence is Confidence.LOW
 
 
 def test_two_tables_tell_which_ports_face_each_other():

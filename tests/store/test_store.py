@@ -147,10 +147,17 @@ def test_a_killed_run_leaves_no_lock_behind(tmp_path):
         pass
 
 
-def asset(key, verdict="probable", place=None, duties=(), site="hq"):
+def asset(key, verdict="probable", place=None, duties=(), site="hq", **marks):
     obligations = [{"policy": name, "applies": applies} for name, applies in duties]
     finding = {"id": f"f-{key}", "maker": "huawei", "model": "S5720", "verdict": verdict, "obligations": obligations}
-    return {"key": key, "site": site, "address": "192.0.2.1", "outcome": "match", "findings": [finding], "place": place}
+    return {
+        "key": key,
+        "site": site,
+        "address": "192.0.2.1",
+        "outcome": "match",
+        "findings": [finding],
+        "place": place,
+    } | marks
 
 
 def document(*assets):
@@ -173,6 +180,26 @@ def document(*assets):
             [("moved", "a 1", "a 2")],
         ),
         (
+            document(asset("hq/mac:1", place={"switch": "a", "port": "1", "confidence": "low"})),
+            document(asset("hq/mac:1", place={"switch": "a", "port": "2", "confidence": "medium"})),
+            [],
+        ),
+        (
+            document(asset("hq/mac:1", macs=["1"]), asset("hq/mac:2", macs=["2"])),
+            document(asset("hq/serial:A", "confirmed", macs=["1", "2"])),
+            [("changed", "huawei S5720 probable", "huawei S5720 confirmed")],
+        ),
+        (
+            document(asset("hq/gpon:G", serial="A")),
+            document(asset("hq/serial:A", "confirmed", serial="A"), asset("hq/mac:3", macs=["3"])),
+            [("new", "", "huawei S5720 probable"), ("changed", "huawei S5720 probable", "huawei S5720 confirmed")],
+        ),
+        (
+            document(asset("hq/mac:1", serial="A", conflicts=["A is on two boxes"])),
+            document(asset("hq/mac:2", serial="A", conflicts=["A is on two boxes"])),
+            [("new", "", "huawei S5720 probable"), ("gone", "huawei S5720 probable", "")],
+        ),
+        (
             document(asset("hq/mac:1"), asset("lab/192.0.2.9", site="lab")),
             document(asset("lab/mac:1", site="lab"), asset("lab/192.0.2.9", site="lab")),
             [("moved", "site hq", "site lab")],
@@ -189,7 +216,20 @@ def document(*assets):
         ),
         (document(asset("hq/mac:1")), document(asset("hq/mac:1")), []),
     ],
-    ids=["new", "gone", "changed", "moved port", "moved site", "moved terminal", "law", "nothing"],
+    ids=[
+        "new",
+        "gone",
+        "changed",
+        "moved port",
+        "guess",
+        "heard, then read",
+        "serial",
+        "serial of two",
+        "moved site",
+        "moved terminal",
+        "law",
+        "nothing",
+    ],
 )
 def test_what_changed_is_told_apart(old, new, want):
     assert [(change.sort, change.before, change.after) for change in diff(old, new)] == want
