@@ -3,7 +3,7 @@
 import click
 
 from auditor.cli.common import CommonOptions, judging, option
-from auditor.cli.flow import report
+from auditor.cli.deliver import report
 from auditor.imports.registry import FORMATS
 from auditor.run.files import AUTO, import_files
 

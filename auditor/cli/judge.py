@@ -5,10 +5,10 @@ from datetime import datetime
 import click
 
 from auditor.cli.common import DATE, CommonOptions, judging, option
-from auditor.cli.flow import report
+from auditor.cli.deliver import report
 from auditor.cli.terminal import tell
 from auditor.run.compare import compare_laws
-from auditor.run.judge import judge
+from auditor.run.conclude import judge
 
 
 @click.command("judge", short_help="Judge a stored run or a journal again.")

@@ -4,7 +4,7 @@ import click
 
 from auditor.cli import plan
 from auditor.cli.common import CommonOptions, judging, takes
-from auditor.cli.flow import report
+from auditor.cli.deliver import report
 from auditor.cli.terminal import tell_line
 from auditor.run.request import ScanRequest
 from auditor.run.scan import prepare, scan
