@@ -190,10 +190,11 @@ def _circumstances(asset: CollectedAsset, case: AuditCase) -> Circumstances:
     """Return what the user said of a site, and when the inventory says the unit was obtained."""
     around = case.circumstances.get(asset.site, Circumstances())
     dates = [fact.value for fact in asset.facts if fact.kind == "inventory.acquired"]
-    return replace(around, acquired=_day(dates[0])) if dates else around
+    return replace(around, acquired=day_of(dates[0])) if dates else around
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
+    """Return the day an inventory tells; None where it tells none."""
     try:
         return date.fromisoformat(text.strip()[:10])
     except ValueError:
@@ -212,16 +213,9 @@ FAIL_ON: dict[str, Verdict | None] = {
 def exit_code(audit: Audit, fail_on: str, is_new: Callable[[Finding], bool] = lambda _finding: True) -> int:
     """Return 1 where findings reach `fail_on`, else 3 where anything went unexamined, else 0."""
     level = FAIL_ON[fail_on]
-    findings = [
-        finding
-        for item in audit.assets
-        for finding in (*item.findings, *item.parts)
-        if finding.tier is Tier.COVERED and not finding.is_component
-    ]
-    offenders = [
-        finding for finding in findings if level is not None and finding.verdict >= level and finding.waiver is None
-    ]
-    if any(is_new(finding) for finding in offenders) if fail_on == "new" else offenders:
+    findings = (finding for item in audit.assets for finding in (*item.findings, *item.parts) if is_new(finding))
+    covered = [finding for finding in findings if finding.tier is Tier.COVERED and not finding.is_component]
+    if level is not None and any(finding.verdict >= level and finding.waiver is None for finding in covered):
         return 1
     unread = audit.unread or any(item.outcome is Outcome.UNREAD for item in audit.assets)
     return 3 if unread or not audit.assets else 0

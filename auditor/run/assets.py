@@ -3,17 +3,17 @@
 from auditor.errors import UsageError
 from auditor.model import Audit, AuditedAsset
 from auditor.normal import mac
-from auditor.run.home import store_url
+from auditor.run.home import old_store
 from auditor.run.knowledge import knowledge
 from auditor.run.recorded import kept_runs, stored_audit
 from auditor.store.history import Sighting, history
-from auditor.store.sqlite import Stored, open_store
+from auditor.store.sqlite import Stored
 
 
 def runs(url: str) -> tuple[Stored, ...]:
     """Return the stored runs, oldest first; a store that does not exist yet holds none."""
-    store = open_store(store_url(url))
-    return store.runs() if store and store.path.is_file() else ()
+    store = old_store(url)
+    return store.runs() if store else ()
 
 
 def assets_over_time(url: str) -> tuple[Sighting, ...]:

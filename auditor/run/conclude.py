@@ -13,14 +13,14 @@ from auditor.formats.journal import instant, stamp
 from auditor.model import Audit, Run, Waiver
 from auditor.report.views import device
 from auditor.run.configuration import circumstances
-from auditor.run.home import now, store_url
+from auditor.run.home import now, store_of
 from auditor.run.knowledge import knowledge
 from auditor.run.options import Option
 from auditor.run.person import Person
 from auditor.run.recorded import Recording, recorded
 from auditor.run.removal import GONE
 from auditor.store.diff import identity, new_findings
-from auditor.store.sqlite import Store, Stored, open_store
+from auditor.store.sqlite import Store, Stored
 from auditor.store.waivers import expired, read_waivers
 
 # A waiver that has ended, yet is still relied on.
@@ -72,7 +72,7 @@ def conclude(recording: Recording, judging: Judging, *, keep: bool = True) -> Co
         circumstances=circumstances(judging.config),
         waivers=waivers,
     )
-    store = open_store(store_url(judging.store)) if keep else None
+    store = store_of(judging.store) if keep else None
     late = expired(waivers, case.as_of)
     audit = _with_reminders(pipeline.audit(recording.records, basis, case), late, store)
     before = _before(store, recording.run)
@@ -90,7 +90,9 @@ def judge(name: str, judging: Judging, person: Person) -> Conclusion:
 
 
 def _exit_code(audit: Audit, fail_on: str, before: Mapping[str, Any] | None) -> int:
-    fresh = new_findings(before, to_document(audit)) if fail_on == "new" else frozenset()
+    if fail_on != "new":
+        return pipeline.exit_code(audit, fail_on)
+    fresh = new_findings(before, to_document(audit))
     return pipeline.exit_code(audit, fail_on, lambda finding: finding.id in fresh)
 
 

@@ -18,10 +18,9 @@ from auditor.collect.sweep.collector import over
 from auditor.errors import InputError, OutputError
 from auditor.formats import journal
 from auditor.model import Observation, Reason, Record, Run, Unread
-from auditor.run.home import store_url
+from auditor.run.home import store_of
 from auditor.run.recorded import Recording
 from auditor.run.turns import Turn, Turns, turn_key
-from auditor.store.sqlite import open_store
 
 # A device that was read and lacks these parts is done with; one that failed otherwise is asked again by a resumed run.
 PARTS = frozenset({Reason.PARTIAL, Reason.NOT_PARSED, Reason.AUTHORIZATION, Reason.LIMIT})
@@ -95,7 +94,7 @@ def journal_path(name: str, store: str, run: str) -> Path | None:
     """Return where a run's journal goes: the file named, else beside the store, else nowhere."""
     if name:
         return Path(name)
-    base = open_store(store_url(store))
+    base = store_of(store)
     return base.path.parent / "journals" / f"{run}.jsonl" if base else None
 
 
