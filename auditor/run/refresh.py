@@ -35,7 +35,7 @@ def refresh(source: Path, day: date | None) -> Refresh:
 
 
 def consequences(change: Refresh, url: str, warn: Callable[[str], None]) -> tuple[str, tuple[Change, ...]] | None:
-    """Return the newest run and its devices that both registries judge otherwise, if it has a journal."""
+    """Return the newest run with a journal, and its devices that are judged otherwise now."""
     rows = runs(url)
     if not rows:
         return None

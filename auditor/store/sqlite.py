@@ -84,7 +84,7 @@ class Store:
         with self._open() as base, base:
             base.execute("DELETE FROM run WHERE id = ?", (run.id,))
             cells = [None, *astuple(run)[1:], zlib.compress(document.encode())]  # the number is the database's to give
-            base.execute(f"INSERT INTO run ({COLUMNS}, audit) VALUES (?,?,?,?,?,?,?,?,?,?)", cells)  # noqa: S608 - a constant
+            base.execute("INSERT INTO run VALUES (?,?,?,?,?,?,?,?,?,?)", cells)
 
     def runs(self) -> tuple[Stored, ...]:
         """Return every run, oldest first."""
