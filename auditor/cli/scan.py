@@ -8,7 +8,7 @@ from auditor.cli.deliver import report
 from auditor.cli.terminal import tell_line
 from auditor.run.request import ScanRequest
 from auditor.run.scan import prepare, scan
-from auditor.targets.select import MANY
+from auditor.targets.scope import MANY
 
 
 @click.command("scan", short_help="Read devices now.")

@@ -167,17 +167,9 @@ def _same_turn(line: bytes, torn: bytes) -> bool:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    beside = path.with_name(f".{path.name}.new")
     try:
-        handle = ownership.open_file(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, follow=False)
-        with open(handle, "wb") as file:  # noqa: PTH123 - a handle, opened with its mode from the first moment
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        beside.replace(path)
+        ownership.replace_file(path, data)
     except OSError as exc:
-        with suppress(OSError):
-            beside.unlink()
         raise OutputError(f"cannot write the journal: {exc.strerror}", where=str(path)) from None
 
 

@@ -29,8 +29,9 @@ from auditor.targets.config import Config
 from auditor.targets.inventories import read as read_inventory
 from auditor.targets.inventories import target_lines
 from auditor.targets.last_credentials import read_last_credentials, write_last_credentials
+from auditor.targets.scope import MANY
 from auditor.targets.secrets import Vault
-from auditor.targets.select import MANY, Selection, select
+from auditor.targets.select import Selection, select
 from auditor.version import VERSION
 
 
