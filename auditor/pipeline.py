@@ -84,16 +84,11 @@ def learn(
     for folder in rule_folders:
         if folder.is_dir():
             ownership.check_folder(folder)
-    policies = load_policies(
-        [
-            rule_files.builtin() / "policies",
-            *(folder / "policies" for folder in rule_folders if (folder / "policies").is_dir()),
-        ]
-    )
+    layers = (rule_files.builtin(), *rule_folders)
+    policies = load_policies([layer / "policies" for layer in layers if (layer / "policies").is_dir()])
     book = rule_files.load(rule_folders)
     demand_sound(policies, book.words.of_policies)
     by_id = {policy.id: policy for policy in policies}
-    layers = (rule_files.builtin(), *rule_folders)
     for policy in policy_ids:
         if policy not in by_id:
             raise RuleError(f"no policy '{policy}'; known: {', '.join(by_id)}", where="--policy")
@@ -121,13 +116,6 @@ def audit(records: Iterable[Record], knowledge: Knowledge, case: AuditCase) -> A
         as_of=case.as_of,
         assets=tuple(_judge_asset(asset, knowledge, terms, case, failures) for asset in assets),
         unread=tuple(dict.fromkeys(unread)),
-    )
-
-
-def judge_one(asset: CollectedAsset, knowledge: Knowledge, as_of: date) -> AuditedAsset:
-    """Return what the rules say of one asset, before any law is asked."""
-    return judge(
-        asset, match(knowledge.book, asset, knowledge.registry), terms_of(knowledge.book, knowledge.registry), as_of
     )
 
 

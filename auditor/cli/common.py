@@ -42,10 +42,6 @@ class CommonOptions(Judging):
         """Return the person at the terminal."""
         return AtTerminal(quiet=self.quiet, progress=self.progress, log_format=self.log_format)
 
-    def say(self, message: str) -> None:
-        """Tell the person at the terminal something that is not data."""
-        self.person.say(message)
-
 
 def config_file() -> str:
     """Return the file named by `auditor --config`, or nothing."""

@@ -53,7 +53,7 @@ def write_reports(audit: Audit, names: Mapping[str, str], where: Places, common:
         make_folder(Path(output))
     for name, path in zip(formats, files, strict=True):
         write(path, render(audit, name, options))
-        common.say(f"wrote {path}")
+        common.person.say(f"wrote {path}")
 
 
 def _options(names: Mapping[str, str]) -> Options:

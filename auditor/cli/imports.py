@@ -47,5 +47,5 @@ def _write_labels(paths: Sequence[str], sort: str, target: str, common: CommonOp
 
     with stream() if target == "-" else whole_file(Path(target), 0o600) as out:
         labels = label(paths, sort, out, common.rules, common.person)
-    common.say(f"{labels.lines} lines: {labels.counts()}")
+    common.person.say(f"{labels.lines} lines: {labels.counts()}")
     return 0 if labels.lines > labels.without_mac else 3

@@ -39,4 +39,4 @@ def _show_laws(name: str, common: CommonOptions, days: tuple[datetime, datetime]
         lines = [f"  - {ask}" for ask in change.no_longer] + [f"  + {ask}" for ask in change.anew]
         tell("\n".join([", ".join(change.devices), *lines]))
     count = sum(len(change.devices) for change in changes)
-    common.say(f"{count} assets are asked something else on {new} than on {old}; no device changed.")
+    common.person.say(f"{count} assets are asked something else on {new} than on {old}; no device changed.")

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,10 +45,6 @@ class Judging:
     ] = ""
     config: str = ""
 
-    def day(self, finished: datetime) -> date:
-        """Return the day the laws are asked for."""
-        return (self.as_of or finished).date()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
@@ -68,7 +64,7 @@ def conclude(recording: Recording, judging: Judging, *, keep: bool = True) -> Co
     case = pipeline.AuditCase(
         run=recording.run,
         finished=finished,
-        as_of=judging.day(finished),
+        as_of=(judging.as_of or finished).date(),
         circumstances=circumstances(judging.config),
         waivers=waivers,
     )

@@ -20,7 +20,7 @@ from auditor.formats import journal
 from auditor.model import Observation, Reason, Record, Run, Unread
 from auditor.run.home import store_of
 from auditor.run.recorded import Recording
-from auditor.run.turns import Turn, Turns, turn_key
+from auditor.run.turns import Turn, turn_key, turns
 
 # A device that was read and lacks these parts is done with; one that failed otherwise is asked again by a resumed run.
 PARTS = frozenset({Reason.PARTIAL, Reason.NOT_PARSED, Reason.AUTHORIZATION, Reason.LIMIT})
@@ -38,9 +38,9 @@ class JournalFile:
 
     def keep(self, records: Iterable[Record]) -> Generator[Record, None, None]:
         """Yield records as they come; a turn is on disk when the next begins, the last at the end."""
-        with Turns(self._write) as turns:
+        with turns(self._write) as add:
             for record in records:
-                turns.add(record)
+                add(record)
                 _note(record)
                 yield record
 
@@ -113,10 +113,10 @@ def resume(path: Path, run_id: str, warn: Callable[[str], None]) -> Recording:
         raise InputError(f"holds no run {run_id}; nothing to resume", where=str(path))
     lines_left: list[bytes] = []
     records: list[Record] = []
-    turns = [list(turn) for _, turn in groupby(entries, key=lambda entry: (entry[0], _turn(entry[1])))]
-    for number, turn in enumerate(turns, 1):
+    groups = [list(turn) for _, turn in groupby(entries, key=lambda entry: (entry[0], _turn(entry[1])))]
+    for number, turn in enumerate(groups, 1):
         own = [entry for mine, entry, _ in turn if mine and isinstance(entry, Observation | Unread)]
-        cut = number == len(turns) and bool(torn) and _same_turn(turn[-1][2], torn)
+        cut = number == len(groups) and bool(torn) and _same_turn(turn[-1][2], torn)
         if not own or (_over(own) and not cut):
             lines_left += [line for _, _, line in turn]
             records += own

@@ -16,7 +16,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network
 
 from auditor.errors import AuditorError, OutOfScopeError, ProblemsError, UsageError
 from auditor.tables import refuse
-from auditor.targets.spans import IPV4, Address, Interval, ip_address, minus, single, whole
+from auditor.targets.spans import IPV4, Address, Interval, common, ip_address, minus, single, whole
 
 HOME = tuple(
     whole(word)
@@ -105,7 +105,7 @@ class ScopeGuard:
 
 
 def _kind(address: Address) -> str:
-    if _inside([single(address)], NEVER):
+    if common([single(address)], NEVER):
         return f"{address} is multicast, link-local or reserved and is never contacted"
     return f"{address} is outside the private address ranges and was not contacted; {ADVICE}"
 
@@ -124,7 +124,7 @@ def guard(intervals: Sequence[Interval], permitted: Iterable[Interval], *, flag:
     outside = minus(minus(intervals, HOME), NEVER)
     outsiders = minus(outside, permitted)
     refusals = {
-        "multicast, link-local and reserved addresses are never contacted; leave them out": _inside(intervals, NEVER),
+        "multicast, link-local and reserved addresses are never contacted; leave them out": common(intervals, NEVER),
         f"outside the private address ranges; {ADVICE}": outsiders,
         "is in the allow-list; add --public to confirm that public addresses are meant": []
         if outsiders or flag
@@ -147,7 +147,3 @@ def allow_list(text: str, name: str) -> tuple[Interval, ...]:
     if problems:
         raise ProblemsError(problems)
     return tuple(out)
-
-
-def _inside(intervals: Sequence[Interval], ranges: Sequence[Interval]) -> list[Interval]:
-    return minus(intervals, minus(intervals, ranges))

@@ -117,8 +117,8 @@ def _calm(network: networks.Network, names: frozenset[str]) -> networks.Network:
     sites = tuple(
         replace(site, at=site.at.replace("127.0.", f"127.{os.getpid() % 200 + 50}.")) for site in network.sites
     )
-    heard = tuple(box for box in network.heard if box.switch in left)
-    return replace(network, sites=sites, devices=tuple(plugged), heard=heard)
+    bystanders = tuple(box for box in network.bystanders if box.switch in left)
+    return replace(network, sites=sites, devices=tuple(plugged), bystanders=bystanders)
 
 
 def told(document: bytes) -> Report:
