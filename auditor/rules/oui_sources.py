@@ -1,4 +1,4 @@
-"""What others publish of the IEEE registry: files read to blocks, merged, written as a table."""
+"""What others publish of the IEEE registry: read to blocks, merged, written as a table."""
 
 import csv
 import json
