@@ -5,5 +5,5 @@ request, options        what a scan is asked to do; one declaration for each opt
 stages, side_by_side    collection in its order; sites at once; `turns` is what is never cut in two
 unlock, budget, meter   secrets before packets; what a scan costs at most; how far it has got
 journal_file, recorded  the journal of a running collection; runs that were kept, opened again
-person                  whoever is spoken to; `home`, `configuration`, `knowledge`: what a run takes from its surroundings
+person                  whoever is spoken to; `home`, `configuration`, `knowledge`: what surrounds a run
 """

@@ -99,7 +99,7 @@ def journal_path(name: str, store: str, run: str) -> Path | None:
 
 
 def resume(path: Path, run_id: str, warn: Callable[[str], None]) -> Recording:
-    """Return a run with what it has finished, and take out of its journal what is to be asked again.
+    """Return a run with what it has finished; what is to be asked again leaves its journal.
 
     The journal is replaced in one step; lines of other runs and of unknown types stay as they are.
     """

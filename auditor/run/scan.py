@@ -143,7 +143,7 @@ def _take(journal: JournalFile, coming: Generator[Record, None, None]) -> list[R
 
 
 def _run(request: ScanRequest, judging: Judging, selection: Selection, person: Person) -> Recording:
-    """Return the run to write; one that is resumed is the run of its journal, with what it has read so far."""
+    """Return the run to write, with what a resumed one has read so far."""
     if request.resume:
         name = normal.file_name(request.resume)
         path = journal_path(judging.journal, judging.store, name)
