@@ -56,7 +56,7 @@ def is_watched() -> bool:
 
 @contextlib.contextmanager
 def stream() -> Iterator[IO[bytes]]:
-    """Lend stdout; `OutputError` where it is closed or full, `BrokenPipeError` where nobody reads."""
+    """Lend stdout; where it is closed or full, that is an `OutputError`."""
     if sys.stdout is None:
         raise OutputError("is closed", where="stdout")
     try:

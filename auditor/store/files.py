@@ -20,7 +20,7 @@ def _token() -> str:
 
 @contextlib.contextmanager
 def whole_file(path: Path, mode: int = MODE, token: Callable[[], str] = _token) -> Iterator[IO[bytes]]:
-    """Open a file that appears under its name only when it is whole; on any failure what stood there stays.
+    """Open a file that takes its name only when it is whole; else what stood there stays.
 
     `token` names the spare file beside it and must not be guessable where others may write to the folder.
     """
