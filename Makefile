@@ -62,11 +62,11 @@ cov: $(VENV)/dev  ## run the tests with coverage
 	@$(BIN)/coverage run -m pytest -q
 	@$(BIN)/coverage report --skip-covered
 
-rules: $(VENV)/dev  ## check every rule, policy and table
-	@$(BIN)/auditor rules lint
+rules: $(VENV)/dev  ## check every rule, policy, filing and table
+	@$(BIN)/auditor check
 
 oui: $(VENV)/dev  ## rebuild oui_rules/oui/ from the registries that package clients reach
-	@$(BIN)/python -m auditor.rules.oui_build
+	@$(BIN)/python -m tests.tools.oui_build
 
 accuracy: $(VENV)/dev  ## score the rules on the recorded devices in $$AUDITOR_CORPUS
 	@$(BIN)/python -m tests.tools.accuracy

@@ -1,4 +1,4 @@
-"""The map for whoever carries on: made from the code, and every file of the product stands in it once."""
+"""The map of the house: made from the code, and every file stands in it once."""
 
 from tests.test_house import ROOT, modules
 from tests.tools.architecture import PAGE, page

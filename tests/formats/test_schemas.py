@@ -1,4 +1,4 @@
-"""What is written stands in the published schemas, key by key; a key nobody described, or one left out, is told."""
+"""What is written stands in the published schemas, key by key, and fills them."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ SCHEMAS = ROOT / "docs" / "schemas"
 
 
 def closed(schema: object) -> object:
-    """Return a schema that takes no key it does not describe: what we write ourselves has no others."""
+    """Return a schema that takes no key it does not describe: we write no others."""
     if isinstance(schema, list):
         return [closed(item) for item in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""Every row and example of the shipped laws, each by its own name, against what the linter demands of it."""
+"""Every row and example of the shipped laws, each by its own name, against the linter."""
 
 from dataclasses import replace
 from importlib.resources import files
