@@ -203,5 +203,5 @@ def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> Col
 
 
 def _uses(key: str, place: Place | None, reports: Iterable[Hearsay], placer: Placer) -> tuple[str, ...]:
-    """Return what speaks for several devices with one MAC, where the tables leave its place open."""
+    """Return the sentence on a MAC of several devices, where its place is open."""
     return placer.uses(key, reports) if place is not None and place.confidence is Confidence.LOW else ()

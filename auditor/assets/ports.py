@@ -35,15 +35,13 @@ def load(text: str, name: str = FILE) -> PortNames:
     """Return what a file lists; a spelling of two families or a false example is a `RuleError`."""
     top = read_toml(text, name)
     families: dict[str, str] = {}
-    sections = list(top.sections("family"))
     pairs: list[tuple[Section, list[tuple[str, str]], list[tuple[str, str]]]] = []
-    for section in sections:
+    for section in top.sections("family"):
         family = section.text("name")
         for spelling in section.texts("spellings"):
             if families.setdefault(spelling.casefold(), family) != family:
                 section.complain(f"'{spelling}' is of '{families[spelling.casefold()]}' already", "spellings")
         pairs.append((section, _pairs(section, "examples"), _pairs(section, "apart")))
-        section.close()
     names = PortNames(families)
     for section, alike, apart in pairs:
         for one, other in alike:
@@ -52,7 +50,6 @@ def load(text: str, name: str = FILE) -> PortNames:
         for one, other in apart:
             if names(one) == names(other):
                 section.complain(f"'{one}' and '{other}' come out as one port", "apart")
-    top.close()
     finish(top)
     return names
 

@@ -88,6 +88,8 @@ def _facts(item: AuditedAsset, options: Options) -> Iterator[tuple[str, str]]:
     yield "mac", spelled_macs(asset)
     yield "serial", asset.serial
     yield "place", place(asset)
+    for conflict in asset.conflicts:
+        yield "conflict", conflict
     yield "seen", asset.seen.value
     yield "outcome", OUTCOMES[item.outcome]
     yield "why", item.why

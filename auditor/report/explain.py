@@ -92,6 +92,7 @@ def _identity(item: AuditedAsset) -> Iterator[tuple[str, tuple[str, ...]]]:
             f"Plugged in at {place(asset)}.",
             _lines("Known because " + asset.place.because if asset.place.because else ""),
         )
+    yield from ((one_line(conflict), ()) for conflict in asset.conflicts)
 
 
 def _few(words: list[str]) -> str:

@@ -46,6 +46,7 @@ _IPV6 = re.compile(
     r"[0-9A-Fa-f]{0,4}(?:%\w+)?(?![0-9A-Za-z:])"
 )
 _SERIAL = re.compile(r"(?i)\b((?:serial\w*|esn|bar\s?code|s/?n)\b[^\n]{0,24}?)(?=[A-Z0-9\-]*\d)([A-Z0-9\-]{6,})")
+_ENGINE = re.compile(r"(?<=engine ID )[0-9a-f]{10,}")
 _WORD = re.compile(r"[\w.\-:@/]+")
 
 
@@ -149,6 +150,7 @@ class Pseudonyms:
             text = text.replace(phrase, instead)
         text = _MAC.sub(lambda match: normal.spelled(self.mac(normal.mac(match[0]) or "0" * 12)), text)
         text = _SERIAL.sub(lambda match: match[1] + self.serial(match[2]), text)
+        text = _ENGINE.sub(lambda match: self.pseudonym("text", match[0]), text)
         text = _IPV4.sub(lambda match: self.address(match[0]), text)
         text = _IPV6.sub(lambda match: self.address(match[0]), text)
         return _WORD.sub(lambda match: self.renames.get(match[0], match[0]), text)
@@ -193,12 +195,17 @@ def _device(asset: Asset, names: Pseudonyms) -> Asset:
         hearsay=tuple(
             Hearsay(by=names.asset_key(hearsay.by), fact=_fact(hearsay.fact, names)) for hearsay in asset.hearsay
         ),
+        conflicts=tuple(names.text(conflict) for conflict in asset.conflicts),
     )
 
 
 def _place(place: Place, names: Pseudonyms) -> Place:
     return replace(
-        place, switch=names.name(place.switch), port=names.text(place.port), because=names.text(place.because)
+        place,
+        switch=names.name(place.switch),
+        port=names.text(place.port),
+        because=names.text(place.because),
+        behind=names.text(place.behind),
     )
 
 

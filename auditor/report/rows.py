@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date
 
-from auditor.model import Applies, Audit, AuditedAsset, Finding, Tier
+from auditor.model import Applies, Asset, Audit, AuditedAsset, Finding, Tier
 from auditor.normal import one_line
 from auditor.report.views import (
     CELL,
@@ -18,6 +18,7 @@ from auditor.report.views import (
     missing,
     natural,
     needs_of,
+    port,
     serial,
     spelled_macs,
     why,
@@ -72,6 +73,9 @@ class FindingRow:
     waived_why: str
     asset: str
     finding: str
+    place_confidence: str
+    place_words: str
+    conflicts: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,9 @@ class DeviceRow:
     vlan: str
     why: str
     asset: str
+    place_confidence: str
+    place_words: str
+    conflicts: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +132,6 @@ def finding_rows(audit: Audit) -> Iterator[FindingRow]:
 def finding_row(pair: DeviceFinding, as_of: date) -> FindingRow:
     """Return a finding as a row; `due` is the next day as of then, `due_passed` the last."""
     asset, finding = pair.item.asset, pair.finding
-    place = asset.place
     return FindingRow(
         verdict=finding.verdict.word,
         outcome=OUTCOMES[pair.item.outcome],
@@ -140,9 +146,6 @@ def finding_row(pair: DeviceFinding, as_of: date) -> FindingRow:
         serial=serial(pair),
         firmware=one_line(finding.firmware, CELL),
         seen=asset.seen.value,
-        switch="" if place is None else one_line(place.switch, CELL),
-        port="" if place is None else one_line(place.port, CELL),
-        vlan="" if place is None or place.vlan is None else str(place.vlan),
         part=one_line(finding.part, CELL),
         unit=member(finding),
         tier=finding.tier.value,
@@ -152,10 +155,24 @@ def finding_row(pair: DeviceFinding, as_of: date) -> FindingRow:
         missing=join([*missing(pair), *needs_of(finding)]),
         asset=one_line(asset.key, CELL),
         finding=one_line(finding.id, CELL),
+        **_place(asset),
         **_law(finding),
         **_due(finding, as_of),
         **_waiver(finding),
     )
+
+
+def _place(asset: Asset) -> dict[str, str]:
+    """Return the cells about where a device is, how sure that is and what speaks against it."""
+    where = asset.place
+    return {
+        "switch": "" if where is None else one_line(where.switch, CELL),
+        "port": port(asset),
+        "vlan": "" if where is None or where.vlan is None else str(where.vlan),
+        "place_confidence": "" if where is None else where.confidence.value,
+        "place_words": "" if where is None else one_line(where.because, CELL),
+        "conflicts": join(asset.conflicts),
+    }
 
 
 def _law(finding: Finding) -> dict[str, str]:
@@ -234,7 +251,6 @@ def unread_rows(audit: Audit) -> list[UnreadRow]:
 def device_row(item: AuditedAsset, name: Callable[[str], str] = str) -> DeviceRow:
     """Return one device with its outcome; `name` spells the makers."""
     asset = item.asset
-    where = asset.place
     return DeviceRow(
         site=one_line(asset.site, CELL),
         device=device(asset),
@@ -249,9 +265,7 @@ def device_row(item: AuditedAsset, name: Callable[[str], str] = str) -> DeviceRo
             if finding.tier is Tier.COVERED
         ),
         seen=asset.seen.value,
-        switch="" if where is None else one_line(where.switch, CELL),
-        port="" if where is None else one_line(where.port, CELL),
-        vlan="" if where is None or where.vlan is None else str(where.vlan),
         why=one_line(item.why, CELL),
         asset=one_line(asset.key, CELL),
+        **_place(asset),
     )

@@ -6,7 +6,7 @@ from auditor.model import Audit, Finding, Tier, Verdict
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.rows import unread_rows
-from auditor.report.views import DeviceFinding, binding, device_findings, name_of, serial, strongest, why
+from auditor.report.views import DeviceFinding, binding, device_findings, name_of, place, serial, strongest, why
 from auditor.report.words import DISCLAIMER, SILENCE, counts, headline
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -85,6 +85,7 @@ def _result(pair: DeviceFinding, numbers: dict[str, int], options: Options) -> d
             "brand": one_line(finding.brand),
             "verdict": finding.verdict.word,
             "serial": serial(pair),
+            "place": place(asset),
             "policies": [f"{item.policy}: {item.applies.value}" for item in binding(finding)],
             "due": sorted({item.due.isoformat() for item in binding(finding) if item.due is not None}),
         },

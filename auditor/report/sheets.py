@@ -17,7 +17,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", 
 # The mark of what this program concluded: a table that comes back with it is no second witness.
 REPLACE_COLUMNS = (
     "site", "device", "address", "maker", "brand", "model", "serial", "switch", "port", "vlan",
-    "verdict", "duty", "citation", "due", "missing",
+    "verdict", "duty", "citation", "due", "missing", "place_confidence", "place_words", "conflicts",
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from auditor.model import Applies, Asset, Audit, AuditedAsset, Evidence, Finding, Obligation, Tier
+from auditor.model import Applies, Asset, Audit, AuditedAsset, Confidence, Evidence, Finding, Obligation, Place, Tier
 from auditor.normal import one_line, spelled
 
 CELL = 400
@@ -68,12 +68,25 @@ def serial(pair: DeviceFinding) -> str:
 
 
 def place(asset: Asset) -> str:
-    """Return where a device is plugged in, `sw-hq-1 GE0/0/7 VLAN 20`, or an empty text."""
+    """Return where a device is plugged in, `sw1 Gi1/0/7 VLAN 20 (medium: behind SEP1)`."""
     where = asset.place
     if where is None:
         return ""
     vlan = "" if where.vlan is None else f" VLAN {where.vlan}"
-    return one_line(f"{where.switch} {where.port}{vlan}", CELL)
+    return one_line(f"{where.switch} {where.port}{vlan}{_doubt(where)}", CELL)
+
+
+def port(asset: Asset) -> str:
+    """Return the port alone, `GE0/0/7 (medium: behind SEP1)`, or an empty text."""
+    return "" if asset.place is None else one_line(asset.place.port + _doubt(asset.place), CELL)
+
+
+def _doubt(where: Place) -> str:
+    """Return how sure a port is and why, or an empty text where it may be printed flatly."""
+    if where.confidence is Confidence.HIGH:
+        return ""
+    reason = where.behind or where.because
+    return f" ({where.confidence}: {reason})" if reason else f" ({where.confidence})"
 
 
 def component(finding: Finding) -> str:

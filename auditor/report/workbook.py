@@ -31,7 +31,7 @@ WIDTHS = {
     "why": 60, "duty": 60, "citation": 36, "missing": 30, "because": 60, "value": 60, "means": 28, "detail": 40,
     "against": 40,
     "at": 19, "addresses": 24, "makers": 24, "condition": 40, "law": 36, "force": 30, "place": 18, "list": 30,
-    "who_is_bound": 36, "decided_by": 30, "needs": 30, "source": 40,
+    "port": 24, "place_words": 40, "conflicts": 40, "who_is_bound": 36, "decided_by": 30, "needs": 30, "source": 40,
     "title": 36, "finding": 16, "rules": 30, "policies": 40, "applies": 40, "captures": 30, "rule": 26,
 }  # fmt: skip
 EVIDENCE_COLUMNS = (

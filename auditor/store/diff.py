@@ -60,7 +60,7 @@ def _findings(document: Document) -> list[Mapping[str, Any]]:
 
 
 def _renamed(before: Mapping[str, Document], after: Mapping[str, Document]) -> dict[str, list[str]]:
-    """Return the older keys of each device that has another key now: heard of first and read later."""
+    """Return the older keys of each device with a new key, such as heard first, read later."""
     holders = {mark: key for key in sorted(before.keys() - after.keys()) for mark in _marks(before[key])}
     renamed: dict[str, list[str]] = {}
     for key in sorted(after.keys() - before.keys()):

@@ -168,9 +168,8 @@ def test_a_good_folder_of_ones_own_has_nothing_to_complain_of(tmp_path):
     for name, text in GOOD.items():
         broken(tmp_path, name, text, text)
 
-    assert [
-        str(problem) for problem in check([builtin(), tmp_path], only=["policies", "filings", "prices", "serials", "ports"])
-    ] == []
+    sorts = ["policies", "filings", "prices", "serials", "ports"]
+    assert [str(problem) for problem in check([builtin(), tmp_path], only=sorts)] == []
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: f"{wrong[1]}: {wrong[2]:.20} > {wrong[3]:.20}")

@@ -13,6 +13,7 @@ from auditor.model import (
     Audit,
     AuditedAsset,
     Claim,
+    Confidence,
     Evidence,
     Fact,
     Finding,
@@ -341,7 +342,7 @@ def poisoned(base: Audit, value: Callable[[], str]) -> Audit:
 
 
 def _poison(item: AuditedAsset, value: Callable[[], str]) -> AuditedAsset:
-    place = Place(switch=value(), port=value(), vlan=1, because=value())
+    place = Place(switch=value(), port=value(), vlan=1, because=value(), behind=value(), confidence=Confidence.MEDIUM)
     asset = replace(
         item.asset,
         key=value(),
@@ -351,6 +352,7 @@ def _poison(item: AuditedAsset, value: Callable[[], str]) -> AuditedAsset:
         name=value(),
         serial=value(),
         place=place,
+        conflicts=(value(),),
     )
     findings, parts = (
         tuple(_poison_finding(finding, value) for finding in group) for group in (item.findings, item.parts)
