@@ -91,23 +91,18 @@ class Asking(Protocol):
 
     def ask(self) -> Ask | None:
         """Return the next request, or nothing when all has been said."""
-        ...
 
     def hear(self, pdu: Pdu, now: float) -> None:
         """Take in the reply to the last request; a `BerError` changes nothing."""
-        ...
 
     def miss(self, *, last: bool) -> None:
         """Learn that the last request was not answered; `last` when there will be one attempt more."""
-        ...
 
     def give_up(self, fault: Fault) -> None:
         """Stop asking; what was heard is kept and marked incomplete."""
-        ...
 
     def answer(self) -> Answer:
         """Return what was heard."""
-        ...
 
 
 def status_name(status: int) -> str:

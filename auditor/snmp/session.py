@@ -63,15 +63,12 @@ class AgentSession(Protocol):
     @property
     def engine_id(self) -> bytes:
         """Return the SNMPv3 engine ID, empty where there is none."""
-        ...
 
     def dress(self, ask: Ask, question: Question, request_id: int, now: float) -> bytes:
         """Return the datagram for a request; before the engine is known, the one that finds it."""
-        ...
 
     def judge(self, incoming: PlainMessage | Secured, datagram: bytes, now: float) -> Judged:
         """Return the PDU of a message that proves itself, or what to make of it otherwise."""
-        ...
 
 
 def session_for(agent: Agent, profile: AgentProfile) -> AgentSession:

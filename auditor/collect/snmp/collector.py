@@ -37,7 +37,6 @@ class Runner(Protocol):
 
     def run(self, jobs: Iterable[tuple[Agent, Script]]) -> Iterator[Result]:
         """Yield one result per job, in the order they finish."""
-        ...
 
 
 NewRunner = Callable[[Limits, Gate | None, Scope], Runner]
