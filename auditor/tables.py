@@ -2,11 +2,12 @@
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import date, datetime
 from importlib.resources.abc import Traversable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from auditor.errors import AuditorError, ProblemsError, RuleError
 
@@ -95,6 +96,28 @@ class Section:
             else:
                 self.complain(f"must be a table, written as [[{key}]]", f"{key}[{index + 1}]")
 
+    def each(self, key: str, read: "Callable[[Section], T]") -> tuple[T, ...]:
+        """Return what a reader makes of each table of an array; a key it did not ask for is unknown."""
+        items = []
+        for section in self.sections(key):
+            items.append(read(section))
+            section.close()
+        return tuple(items)
+
+    def fill(self, kind: Callable[..., T], /, **cells: object) -> T:
+        """Return a dataclass whose fields are the keys, each read by its type, or given as `cells`."""
+        dataclass_type: Any = kind
+        getters: dict[object, Callable[..., object]] = {str: self.text, int: self.number, bool: self.flag}
+        for item in fields(dataclass_type):
+            if item.name in cells:
+                continue
+            if item.type in getters:
+                default = {} if item.default is MISSING else {"default": item.default}
+                cells[item.name] = getters[item.type](item.name, **default)
+            else:
+                cells[item.name] = self.texts(item.name)
+        return kind(**cells)
+
     def section(self, key: str) -> "Section":
         """Return one sub-table, empty where the key is absent."""
         value = self._take(key, dict, f"a table, written as [{key}]", {})
@@ -151,6 +174,15 @@ def read_toml(text: str, name: str, *, error: type[AuditorError] = RuleError) ->
         return Section(tomllib.loads(text), f"{name}: ", error=error)
     except tomllib.TOMLDecodeError as exc:
         raise error(f"not valid TOML: {exc}", where=name) from None
+
+
+@contextmanager
+def document(text: str, name: str, *, error: type[AuditorError] = RuleError) -> Iterator[Section]:
+    """Hand over the top table of a TOML document; at the end raise every problem of it at once."""
+    top = read_toml(text, name, error=error)
+    yield top
+    top.close()
+    finish(top)
 
 
 def finish(section: Section) -> None:

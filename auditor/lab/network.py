@@ -19,7 +19,7 @@ from pathlib import Path
 from auditor import normal
 from auditor.errors import InputError
 from auditor.model import Credential
-from auditor.tables import Section, finish, read_toml
+from auditor.tables import Section, document
 
 PORTS = {"snmp": 16100, "ssh": 16022, "http": 16080, "https": 16443, "telnet": 16023, "rtsp": 16554, "ssdp": 16190}
 DATAGRAMS = frozenset({"snmp", "ssdp"})
@@ -94,94 +94,58 @@ class Network:
 def load(path: Path) -> Network:
     """Return the network of a TOML file; every mistake in it is raised at once."""
     try:
-        top = read_toml(path.read_text(encoding="utf-8"), str(path), error=InputError)
+        text = path.read_text(encoding="utf-8")
     except OSError as exc:
         raise InputError(f"cannot be read: {exc.strerror}", where=str(path)) from None
-    ports = top.section("ports")
-    credentials = dict(_credentials(top))
-    network = Network(
-        ports={name: ports.number(name, port) for name, port in PORTS.items()},
-        credentials={name: credential for name, (credential, _flag) in credentials.items()},
-        secret=frozenset(name for name, (_credential, flag) in credentials.items() if not flag),
-        sites=tuple(_site(section) for section in top.sections("site")),
-        devices=tuple(_device(section) for section in top.sections("device")),
-        bystanders=tuple(_bystander(section) for section in top.sections("heard")),
-        truth=top.section("truth").rest(),
-    )
-    ports.close()
-    _check(network, top)
-    top.close()
-    finish(top)
+    with document(text, str(path), error=InputError) as top:
+        ports, group = top.section("ports"), top.section("credential")
+        credentials = {name: _credential(name, group.section(name)) for name in group.values}
+        network = Network(
+            ports={name: ports.number(name, port) for name, port in PORTS.items()},
+            credentials={name: credential for name, (credential, _is_known) in credentials.items()},
+            secret=frozenset(name for name, (_credential, is_known) in credentials.items() if not is_known),
+            sites=top.each("site", _site),
+            devices=top.each("device", _device),
+            bystanders=top.each("heard", _bystander),
+            truth=top.section("truth").rest(),
+        )
+        ports.close()
+        _check(network, top)
     return network
 
 
-def _credentials(top: Section) -> list[tuple[str, tuple[Credential, bool]]]:
-    group = top.section("credential")
-    entries = []
-    for name in group.values:
-        section = group.section(name)
-        credential = Credential(
-            name=name,
-            kind=section.choice("kind", KINDS),
-            user=section.text("user", ""),
-            auth=section.text("auth", ""),
-            priv=section.text("priv", ""),
-        )
-        entries.append((name, (credential, section.flag("known", default=True))))
-        section.close()
-    return entries
+def _credential(name: str, section: Section) -> tuple[Credential, bool]:
+    kind, is_known = section.choice("kind", KINDS), section.flag("known", default=True)
+    user, auth, priv = (section.text(key, "") for key in ("user", "auth", "priv"))
+    section.close()
+    return Credential(name=name, kind=kind, user=user, auth=auth, priv=priv), is_known
 
 
 def _site(section: Section) -> LabSite:
-    site = LabSite(
-        name=section.text("name"),
-        net=section.text("net"),
-        at=section.text("at"),
-        credentials=section.texts("credentials"),
-    )
+    site = section.fill(LabSite)
     if not site.at.startswith("127."):
         section.complain("must be a loopback network such as '127.0.50.'; the lab plays nowhere else", "at")
-    section.close()
     return site
 
 
 def _device(section: Section) -> LabDevice:
     switch, port = _link(section)
-    device = LabDevice(
-        site=section.text("site"),
-        host=section.number("host"),
-        plays=section.text("plays", ""),
-        name=section.text("name", ""),
+    device = section.fill(
+        LabDevice,
         mac=_mac(section),
-        serial=section.text("serial", ""),
         logins={way: name for way in ("snmp", "ssh", "http") if (name := section.text(way, ""))},
         switch=switch,
         port=port,
-        uplink=section.text("uplink", ""),
-        vlan=section.number("vlan", 1),
         tables=frozenset(section.texts("tables")),
-        lldp=section.flag("lldp"),
     )
     if unknown := device.tables - TABLES:
         section.complain(f"'{min(unknown)}' is no table; known: {', '.join(sorted(TABLES))}", "tables")
-    section.close()
     return device
 
 
 def _bystander(section: Section) -> Bystander:
     switch, port = _link(section)
-    bystanders = Bystander(
-        site=section.text("site"),
-        mac=_mac(section),
-        switch=switch,
-        port=port,
-        vlan=section.number("vlan", 1),
-        host=section.number("host", 0),
-        maker=section.text("maker", ""),
-        what=section.text("what", ""),
-    )
-    section.close()
-    return bystanders
+    return section.fill(Bystander, mac=_mac(section), switch=switch, port=port)
 
 
 def _link(section: Section) -> tuple[str, str]:

@@ -92,49 +92,35 @@ def port(name: str, target: Target) -> int:
 
 def load(text: str, name: str) -> Services:
     """Return a table of services; every problem of it is raised at once as `RuleError`."""
-    top = tables.read_toml(text, name)
-    probes = tuple(_service(section) for section in top.sections("probe"))
-    pages = tuple(_page(section) for section in top.sections("page"))
-    groups = tuple(_group(section) for section in top.sections("multicast"))
-    collectors = tuple(_service(section) for section in top.sections("collector"))
-    top.once((service.name for service in (*collectors, *probes)), "probe")
-    names = {service.name for service in (*collectors, *probes)}
-    for service in probes:
-        if service.shares and service.shares not in names:
-            top.complain(
-                f"{service.name} shares its port with '{service.shares}', which is none of {', '.join(sorted(names))}",
-                "probe",
-            )
-    top.close()
-    tables.finish(top)
-    return Services(probes=probes, pages=pages, groups=groups, collectors=collectors)
+    with tables.document(text, name) as top:
+        services = Services(
+            probes=top.each("probe", _service),
+            pages=top.each("page", _page),
+            groups=top.each("multicast", _group),
+            collectors=top.each("collector", _service),
+        )
+        top.once(services.names, "probe")
+        known = ", ".join(sorted(set(services.names)))
+        for service in services.probes:
+            if service.shares and service.shares not in services.names:
+                problem = f"{service.name} shares its port with '{service.shares}', which is none of {known}"
+                top.complain(problem, "probe")
+    return services
 
 
 def _service(section: tables.Section) -> Service:
-    service = Service(
-        name=section.text("name"),
-        port=section.number("port"),
-        default=section.flag("default"),
-        careful=section.flag("careful"),
-        login=section.flag("login"),
-        shares=section.text("shares", ""),
-        path=section.text("path", ""),
-    )
+    service = section.fill(Service)
     if service.login and not _READS.fullmatch(service.path):
         section.complain("must be the path of a page that only reads", "path")
     if not 0 < service.port <= _MAX_PORT:
         section.complain(f"{service.port} is no port", "port")
-    section.close()
     return service
 
 
 def _group(section: tables.Section) -> Group:
-    group = Group(
-        name=section.text("name"), group=section.text("group"), port=section.number("port"), bind=section.flag("bind")
-    )
+    group = section.fill(Group)
     if not re.fullmatch(r"239\.\d{1,3}\.\d{1,3}\.\d{1,3}", group.group):
         section.complain("must be an administratively scoped group, 239.x.x.x (RFC 2365)", "group")
-    section.close()
     return group
 
 
@@ -147,5 +133,4 @@ def _page(section: tables.Section) -> FurtherPage:
     except re.error as exc:
         section.complain(f"no regular expression: {exc}", "after")
         after = re.compile("")
-    section.close()
     return FurtherPage(path=path, after=after)

@@ -97,33 +97,23 @@ def driver_table() -> Drivers:
 
 def load(text: str, name: str) -> Drivers:
     """Return the drivers in a table; every problem of the file is raised at once as `RuleError`."""
-    top = tables.read_toml(text, name)
-    drivers = tuple(_driver(section) for section in top.sections("driver"))
-    excluded = tuple(_exclusion(section) for section in top.sections("excluded"))
-    for index, driver in enumerate(drivers):
-        if any(driver.id == other.id for other in drivers[:index]):
-            top.complain(f"'{driver.id}' stands here twice", f"driver[{index + 1}].id")
-        if any(driver.netmiko == netmiko for netmiko, _patterns in excluded):
-            top.complain(f"'{driver.netmiko}' is also listed as excluded", f"driver[{index + 1}].netmiko")
-    top.close()
-    tables.finish(top)
+    with tables.document(text, name) as top:
+        drivers, excluded = top.each("driver", _driver), top.each("excluded", _exclusion)
+        for index, driver in enumerate(drivers):
+            if any(driver.id == other.id for other in drivers[:index]):
+                top.complain(f"'{driver.id}' stands here twice", f"driver[{index + 1}].id")
+            if any(driver.netmiko == netmiko for netmiko, _patterns in excluded):
+                top.complain(f"'{driver.netmiko}' is also listed as excluded", f"driver[{index + 1}].netmiko")
     return Drivers(drivers=drivers, excluded=excluded)
 
 
 def _driver(section: tables.Section) -> Driver:
-    driver = Driver(
-        id=section.text("id"),
-        netmiko=section.text("netmiko"),
+    driver = section.fill(
+        Driver,
         sysdescr=_patterns(section, "sysdescr"),
         sysobjectid=tuple(_oids(section)),
         banner=_patterns(section, "banner"),
-        conn_timeout=section.number("conn_timeout", 20),
-        enable=section.flag("enable"),
         session=_check(section, "session", section.texts("session"), _TERMINAL),
-        leave=section.text("leave", "exit"),
-        login_suffix=section.text("login_suffix", ""),
-        templates=section.text("templates", ""),
-        aliases=section.texts("aliases"),
         commands=tuple(
             (purpose, _check(section, purpose, section.texts(purpose), _READS)) for purpose in (*ALL_OF, *FIRST_OF)
         ),
@@ -131,15 +121,12 @@ def _driver(section: tables.Section) -> Driver:
     section.text("note", "")
     if not dict(driver.commands)["identity"]:
         section.complain("name at least one command that says what the device is", "identity")
-    section.close()
     return driver
 
 
 def _exclusion(section: tables.Section) -> tuple[str, tuple[re.Pattern[str], ...]]:
     section.text("because")
-    pair = section.text("netmiko"), _patterns(section, "sysdescr")
-    section.close()
-    return pair
+    return section.text("netmiko"), _patterns(section, "sysdescr")
 
 
 def _patterns(section: tables.Section, key: str) -> tuple[re.Pattern[str], ...]:

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from auditor.model import KINDS, Kind, kind_of
-from auditor.tables import Section, finish, read_toml
+from auditor.tables import Section, document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +30,8 @@ def table() -> tuple[Saying, ...]:
 
 def load(text: str, name: str = "replies.toml") -> tuple[Saying, ...]:
     """Return the sayings in a table, each tried on its example; raise all problems at once."""
-    top = read_toml(text, name)
-    sayings = tuple(_saying(section) for section in top.sections("line"))
-    top.close()
-    finish(top)
-    return sayings
+    with document(text, name) as top:
+        return top.each("line", _saying)
 
 
 def _saying(section: Section) -> Saying:
@@ -45,8 +42,6 @@ def _saying(section: Section) -> Saying:
     except re.error as exc:
         section.complain(f"no regular expression: {exc}", "regex")
         return Saying(fact=fact, pattern=re.compile(""))
-    finally:
-        section.close()
     if "v" not in saying.pattern.groupindex:
         section.complain("must name the value by a group: (?P<v>…)", "regex")
     elif saying.read(example) != says:
