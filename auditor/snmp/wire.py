@@ -5,7 +5,6 @@ import selectors
 import socket
 import struct
 from collections.abc import Iterator
-from types import TracebackType
 from typing import Any, Self
 
 from auditor.model import Reason, Scope
@@ -47,9 +46,7 @@ class Wire:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
