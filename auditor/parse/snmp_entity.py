@@ -14,23 +14,24 @@ from auditor.model import DEVICE, Fact, Kind, about_part
 from auditor.parse.snmp_tables import SnmpTables
 from auditor.parse.snmp_values import number, text
 
-CLASSES = {
-    1: "other",
-    2: "unknown",
-    3: "chassis",
-    4: "backplane",
-    5: "container",
-    6: "powerSupply",
-    7: "fan",
-    8: "sensor",
-    9: "module",
-    10: "port",
-    11: "stack",
-    12: "cpu",
-    13: "energyObject",
-    14: "battery",
-    15: "storageDrive",
-}
+_CLASS_NAMES = [
+    "other",
+    "unknown",
+    "chassis",
+    "backplane",
+    "container",
+    "powerSupply",
+    "fan",
+    "sensor",
+    "module",
+    "port",
+    "stack",
+    "cpu",
+    "energyObject",
+    "battery",
+    "storageDrive",
+]
+CLASSES = dict(enumerate(_CLASS_NAMES, 1))
 WHOLE = frozenset({"chassis", "stack"})
 NEVER_WHOLE = frozenset({"container", "powerSupply", "fan", "sensor", "port", "battery", "storageDrive"})
 COLUMNS: Sequence[tuple[Kind, str]] = (
