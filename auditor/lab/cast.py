@@ -14,14 +14,10 @@ IF_PHYS_ADDRESS = below("ifPhysAddress")
 IP_ADDRESSES = below("ipAddrEntry")
 _MAC_OCTETS = 6
 # Tables that name other devices; what follows is taken from the network's own wiring.
-_NEIGHBOURS = (
-    below("ipNetToMediaEntry"),
-    below("ipNetToPhysicalEntry"),
-    below("dot1dTpFdbEntry"),
-    below("dot1qTpFdbEntry"),
-    below("lldpRemoteSystemsData"),
-    below("cdpCacheEntry"),
+_NEIGHBOUR_NAMES = (
+    "ipNetToMediaEntry ipNetToPhysicalEntry dot1dTpFdbEntry dot1qTpFdbEntry lldpRemoteSystemsData cdpCacheEntry"
 )
+_NEIGHBOURS = tuple(map(below, _NEIGHBOUR_NAMES.split()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,21 +103,11 @@ def _spellings(old: str, new: str) -> Iterator[tuple[str, str]]:
     """Yield a MAC in each notation devices print, old and new alike."""
     if not old or old == new:
         return
-    for cut in (":", "-"):
-        yield cut.join(_pairs(old)), cut.join(_pairs(new))
-        yield cut.join(_pairs(old)).upper(), cut.join(_pairs(new)).upper()
-    for cut in ("-", "."):
-        yield cut.join(_fours(old)), cut.join(_fours(new))
-        yield cut.join(_fours(old)).upper(), cut.join(_fours(new)).upper()
+    for cut, size in ((":", 2), ("-", 2), ("-", 4), (".", 4)):
+        before, after = (cut.join(digits[at : at + size] for at in range(0, 12, size)) for digits in (old, new))
+        yield before, after
+        yield before.upper(), after.upper()
     yield old, new
-
-
-def _pairs(digits: str) -> list[str]:
-    return [digits[at : at + 2] for at in range(0, len(digits), 2)]
-
-
-def _fours(digits: str) -> list[str]:
-    return [digits[at : at + 4] for at in range(0, len(digits), 4)]
 
 
 def _ip(address: str) -> bytes:

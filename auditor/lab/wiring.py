@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from auditor.ber import INTEGER, IP_ADDRESS, OCTET_STRING, integer_content
 from auditor.lab.cast import Played
-from auditor.lab.network import Bystander, Network
+from auditor.lab.network import Network
 from auditor.model import VarBind
 from auditor.oids import below, scalar
 
@@ -25,8 +26,7 @@ LEARNED, DYNAMIC = 3, 3
 MAC_ADDRESS, INTERFACE_NAME = 4, 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Station:
+class _Station(NamedTuple):
     """Anything with a MAC in one site, and what it is plugged into."""
 
     name: str
@@ -69,29 +69,11 @@ def _stations(network: Network, cast: Sequence[Played], site: str) -> Iterator[_
     for box in cast:
         device = box.device
         if device.site == site and box.mac:
-            yield _Station(
-                name=box.name,
-                mac=box.mac,
-                switch=device.switch,
-                port=device.port,
-                vlan=device.vlan,
-                address=box.address,
-            )
-    for bystanders in network.bystanders:
-        if bystanders.site == site:
-            yield _station(bystanders, network)
-
-
-def _station(bystanders: Bystander, network: Network) -> _Station:
-    at = network.site(bystanders.site).at
-    return _Station(
-        name=f"mac:{bystanders.mac}",
-        mac=bystanders.mac,
-        switch=bystanders.switch,
-        port=bystanders.port,
-        vlan=bystanders.vlan,
-        address=f"{at}{bystanders.host}" if bystanders.host else "",
-    )
+            yield _Station(box.name, box.mac, device.switch, device.port, device.vlan, box.address)
+    for other in network.bystanders:
+        if other.site == site:
+            address = f"{network.site(site).at}{other.host}" if other.host else ""
+            yield _Station(f"mac:{other.mac}", other.mac, other.switch, other.port, other.vlan, address)
 
 
 def _ports(box: Played) -> _SwitchPorts:

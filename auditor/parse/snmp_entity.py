@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from auditor import normal
 from auditor.model import DEVICE, Fact, Kind, about_part
+from auditor.parse.cells import cell_facts
 from auditor.parse.snmp_tables import SnmpTables
 from auditor.parse.snmp_values import number, text
 
@@ -55,9 +56,7 @@ def facts(tables: SnmpTables) -> Iterator[Fact]:
         cells = [(kind, text(column[index]).strip()) for kind, column in columns if index in column]
         if any(value for _, value in cells) and classes.get(index):
             cells.append(("entity.class", classes[index]))
-        for kind, value in cells:
-            if value:
-                yield Fact(kind=kind, value=value, where=index, about=about)
+        yield from cell_facts(index, about, *cells)
 
 
 def _device_rows(tables: SnmpTables, classes: dict[str, str], indices: list[str]) -> frozenset[str]:

@@ -1,12 +1,12 @@
 """Every probe by the name services.toml gives it; the port and the default stand there."""
 
-from auditor.collect.probe import dhip, ftp, http_pages, login_pages, onvif, rtsp, sadp, ssdp, ssh, telnet, ws_discovery
+from auditor.collect.probe import banners, dhip, http_pages, login_pages, onvif, rtsp, sadp, ssdp, ws_discovery
 from auditor.collect.probe.base import Probe, Search
 
 PROBES: dict[str, Probe] = {
-    "ssh": ssh.ask,
-    "telnet": telnet.ask,
-    "ftp": ftp.ask,
+    "ssh": banners.ask_ssh,
+    "telnet": banners.ask_telnet,
+    "ftp": banners.ask_ftp,
     "http": http_pages.ask,
     "https": http_pages.ask_tls,
     "rtsp": rtsp.ask,

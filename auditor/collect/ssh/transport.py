@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -91,7 +91,6 @@ def _handler_class() -> Any:
 
 def transport_over(
     sock: Any,
-    no_algorithms: Mapping[str, list[str]],
     timeout: float,
     *,
     prefer: tuple[str, ...] = (),
@@ -102,7 +101,7 @@ def transport_over(
     `prefer` names the key types a host was enrolled with, so that a server with several shows the one we know.
     """
     sock.settimeout(timeout)
-    transport = transport_class()(sock, disabled_algorithms=dict(no_algorithms))
+    transport = transport_class()(sock)
     on_start(transport)
     transport.daemon = True
     transport.banner_timeout = timeout

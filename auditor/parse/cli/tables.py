@@ -6,6 +6,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from auditor import normal
 from auditor.model import Fact, about_address, about_mac
+from auditor.parse.cells import cell_facts
 from auditor.parse.cli.text import lines
 
 _IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
@@ -66,14 +67,10 @@ def forwarding(command: str, text: str) -> Iterator[Fact]:
         if match is None or _OWN.search(line, match.end()) or normal.is_group(digits := normal.mac(match[0])):
             continue
         before, after = line[: match.start()], line[match.end() :]
-        about = about_mac(digits)
         port = _port(after) or _port(before)
         vlan = _vlan(before, port) or _vlan(after, port)
-        yield Fact(kind="fdb.mac", value=match[0], where=command, about=about)
-        if port:
-            yield Fact(kind="fdb.port", value=port, where=command, about=about)
-        if vlan:
-            yield Fact(kind="fdb.vlan", value=vlan, where=command, about=about)
+        about = about_mac(digits)
+        yield from cell_facts(command, about, ("fdb.mac", match[0]), ("fdb.port", port), ("fdb.vlan", vlan))
 
 
 def _address(text: str) -> str:

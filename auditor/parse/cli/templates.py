@@ -9,6 +9,7 @@ from typing import Any
 
 from auditor import normal
 from auditor.model import DEVICE, Fact, Kind, about_address, about_mac, about_part
+from auditor.parse.cells import cell_facts
 from auditor.parse.cli.text import lines
 
 # Templates are other people's regular expressions; short lines and few of them keep a hostile reply from costing time.
@@ -111,10 +112,7 @@ def _mac(command: str, row: Mapping[str, object]) -> Iterator[Fact]:
     port = _cell(row, *_PORTS)
     if not digits or normal.is_group(digits) or port.upper() in {"CPU", "ROUTER", "SWITCH"}:
         return
-    about = about_mac(digits)
     vlan = _cell(row, "VLAN_ID", "VLAN").partition("/")[0]
-    yield Fact(kind="fdb.mac", value=mac, where=command, about=about)
-    if port:
-        yield Fact(kind="fdb.port", value=port, where=command, about=about)
-    if vlan.isdecimal():
-        yield Fact(kind="fdb.vlan", value=vlan, where=command, about=about)
+    vlan = vlan if vlan.isdecimal() else ""
+    about = about_mac(digits)
+    yield from cell_facts(command, about, ("fdb.mac", mac), ("fdb.port", port), ("fdb.vlan", vlan))
