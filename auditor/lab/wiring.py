@@ -10,17 +10,11 @@ from auditor.lab.network import Network
 from auditor.model import VarBind
 from auditor.oids import below, scalar
 
-IF_NAME = below("ifName")
-IF_DESCR = below("ifDescr")
-IF_TYPE = below("ifType")
 SYS_DESCR = scalar("sysDescr")
-IP_AD_ENT_IF_INDEX = below("ipAdEntIfIndex")
-BASE_PORT_IF_INDEX = below("dot1dBasePortIfIndex")
-Q_FORWARDING = below("dot1qTpFdbEntry")
-NET_TO_MEDIA = below("ipNetToMediaEntry")
-LLDP_LOCAL = below("lldpLocalSystemData")
-LLDP_REMOTE = below("lldpRemEntry")
-LLDP_ADDRESS = below("lldpRemManAddrIfSubtype")
+IF_NAME, IF_DESCR, IF_TYPE, IP_AD_ENT_IF_INDEX = map(below, ("ifName", "ifDescr", "ifType", "ipAdEntIfIndex"))
+BASE_PORT_IF_INDEX, Q_FORWARDING = map(below, ("dot1dBasePortIfIndex", "dot1qTpFdbEntry"))
+NET_TO_MEDIA, LLDP_LOCAL = map(below, ("ipNetToMediaEntry", "lldpLocalSystemData"))
+LLDP_REMOTE, LLDP_ADDRESS = map(below, ("lldpRemEntry", "lldpRemManAddrIfSubtype"))
 ETHERNET = 6
 LEARNED, DYNAMIC = 3, 3
 MAC_ADDRESS, INTERFACE_NAME = 4, 5

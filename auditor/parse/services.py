@@ -63,10 +63,6 @@ class Services:
         """Return every name a port can be set for, collectors first."""
         return tuple(service.name for service in (*self.collectors, *self.probes))
 
-    def port(self, name: str, target: Target) -> int:
-        """Return the port of a collector or probe by name on a target."""
-        return next(service.at(target) for service in (*self.collectors, *self.probes) if service.name == name)
-
     def choose(self, names: tuple[str, ...], *, careful: bool) -> tuple[Service, ...]:
         """Return the probes to run: those named, else the safe ones; `-name` leaves one out."""
         choices = {probe.name for probe in self.probes} | {"multicast"}
@@ -87,7 +83,8 @@ def service_table() -> Services:
 
 def port(name: str, target: Target) -> int:
     """Return the port of a collector or probe by name on a target, as the shipped table has it."""
-    return service_table().port(name, target)
+    table = service_table()
+    return next(service.at(target) for service in (*table.collectors, *table.probes) if service.name == name)
 
 
 def load(text: str, name: str) -> Services:

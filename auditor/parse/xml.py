@@ -1,7 +1,6 @@
 """XML from devices and files: no DTD, no entities, a size cap, a depth cap; never raises."""
 
 import re
-from collections.abc import Iterator
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 CAP = 262_144
@@ -49,12 +48,8 @@ def local(element: Element) -> str:
 def texts(root: Element | None) -> dict[str, str]:
     """Return local name → text of the first element of each name that holds text alone."""
     values: dict[str, str] = {}
-    for element in _all(root):
+    for element in root.iter() if root is not None else ():
         value = (element.text or "").strip()
         if value and not len(element):
             values.setdefault(local(element), value)
     return values
-
-
-def _all(root: Element | None) -> Iterator[Element]:
-    return iter(()) if root is None else root.iter()

@@ -116,13 +116,10 @@ def check(user: User) -> None:
         raise UsmError(f"unknown privacy protocol {user.priv}")
     if user.priv and not user.auth:
         raise UsmError("privacy without authentication does not exist in SNMPv3")
-    short = [word for word, used, secret in _secrets(user) if used and len(secret.encode()) < MIN_SECRET]
-    if short:
-        raise UsmError(f"the {short[0]} password is shorter than {MIN_SECRET} octets")
-
-
-def _secrets(user: User) -> tuple[tuple[str, str, str], ...]:
-    return ("authentication", user.auth, user.auth_secret), ("privacy", user.priv, user.priv_secret)
+    both = ("authentication", user.auth, user.auth_secret), ("privacy", user.priv, user.priv_secret)
+    for word, used, secret in both:
+        if used and len(secret.encode()) < MIN_SECRET:
+            raise UsmError(f"the {word} password is shorter than {MIN_SECRET} octets")
 
 
 def keys_for(user: User, engine_id: bytes) -> Keys:

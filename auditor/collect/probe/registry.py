@@ -1,6 +1,6 @@
 """Every probe by the name services.toml gives it; the port and the default stand there."""
 
-from auditor.collect.probe import banners, dhip, http_pages, login_pages, onvif, rtsp, sadp, ssdp, ws_discovery
+from auditor.collect.probe import banners, cameras, http_pages, login_pages, onvif, rtsp, ssdp, ws_discovery
 from auditor.collect.probe.base import Probe, Search
 
 PROBES: dict[str, Probe] = {
@@ -13,9 +13,9 @@ PROBES: dict[str, Probe] = {
     "onvif": onvif.ask,
     "ws-discovery": ws_discovery.SEARCH,
     "ssdp": ssdp.SEARCH,
-    "sadp": sadp.SEARCH,
-    "dhip": dhip.SEARCH,
-    "dahua-5050": dhip.OLDER_SEARCH,
+    "sadp": cameras.SADP,
+    "dhip": cameras.DHIP,
+    "dahua-5050": cameras.DAHUA_5050,
     "isapi": login_pages.ISAPI,
     "magicbox": login_pages.MAGICBOX,
 }
