@@ -58,7 +58,8 @@ class Player:
         self.engine_id = device.engine_id or _engine_id(device)
         self._clock = clock
         self._booted = clock()
-        self._tables = {"": _table(device.varbinds)}
+        own = device.varbinds
+        self._tables = {"": own if isinstance(own, VarbindTable) else VarbindTable(own)}
         self._tables |= {name: VarbindTable(binds) for name, binds in device.contexts.items()}
         suffixes = [name for name in self._tables if not name or name.startswith("@")]
         logins = [(plain, name) for plain in device.communities for name in suffixes]
@@ -122,7 +123,8 @@ class Player:
             return self._report(request, usm.UNSUPPORTED_LEVEL)
         if keys.auth and not usm.is_genuine(keys, datagram, request.auth_at, request.digest):
             return self._report(request, usm.WRONG_DIGEST)
-        if keys.auth and not self._is_timely(who):
+        is_timely = who.boots == self.boots < usm.MAX_BOOTS and abs(who.time - self.engine_time) <= usm.WINDOW
+        if keys.auth and not is_timely:
             return self._report(request, usm.NOT_IN_WINDOW, keys)
         return self._answer_scoped(request, keys)
 
@@ -146,9 +148,6 @@ class Player:
             self._keys[name] = usm.keys_for(user, self.engine_id)
         return self._keys[name]
 
-    def _is_timely(self, who: Speaker) -> bool:
-        return who.boots == self.boots and abs(who.time - self.engine_time) <= usm.WINDOW and who.boots < usm.MAX_BOOTS
-
     def _report(self, request: Secured, kind: int, keys: usm.Keys | None = None) -> bytes | None:
         self.stats[f"report_{kind}"] += 1
         if not request.flags & message.REPORTABLE:
@@ -163,10 +162,6 @@ class Player:
         who = Speaker(self.engine_id, self.boots, self.engine_time, request.speaker.user)
         self._salt += 1
         return usm.seal(keys, (request.msg_id, keys.flags), who, self._salt, body)
-
-
-def _table(varbinds: Sequence[VarBind] | VarbindTable) -> VarbindTable:
-    return varbinds if isinstance(varbinds, VarbindTable) else VarbindTable(varbinds)
 
 
 def _engine_id(device: PlayedAgent) -> bytes:

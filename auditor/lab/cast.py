@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from socket import inet_aton
 
 from auditor import ber
 from auditor.lab.network import LabDevice, Network
@@ -61,7 +62,8 @@ def _varbinds_of(
     own_if = ""
     for bind in varbinds:
         if bind.oid.startswith(IP_ADDRESSES):
-            own_if = own_if or _row_of(bind)
+            if not own_if and bind.oid.startswith(f"{IP_ADDRESSES}2."):
+                own_if = bind.raw.hex()
             continue
         raw = bind.raw
         if bind.tag == ber.OCTET_STRING:
@@ -72,13 +74,8 @@ def _varbinds_of(
             raw = bytes.fromhex(mac)
         yield VarBind(_swapped_oid(bind.oid, swaps), bind.tag, raw)
     if own_if:
-        yield VarBind(f"{IP_ADDRESSES}1.{address}", ber.IP_ADDRESS, _ip(address))
+        yield VarBind(f"{IP_ADDRESSES}1.{address}", ber.IP_ADDRESS, inet_aton(address))
         yield VarBind(f"{IP_ADDRESSES}2.{address}", ber.INTEGER, bytes.fromhex(own_if))
-
-
-def _row_of(bind: VarBind) -> str:
-    """Return the ifIndex octets of an ipAdEntIfIndex row, else nothing."""
-    return bind.raw.hex() if bind.oid.startswith(f"{IP_ADDRESSES}2.") else ""
 
 
 def _swapped_oid(oid: str, swaps: list[tuple[str, str]]) -> str:
@@ -108,7 +105,3 @@ def _spellings(old: str, new: str) -> Iterator[tuple[str, str]]:
         yield before, after
         yield before.upper(), after.upper()
     yield old, new
-
-
-def _ip(address: str) -> bytes:
-    return bytes(int(part) for part in address.split("."))

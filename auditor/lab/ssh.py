@@ -205,7 +205,7 @@ class _Session:
             return
         for page in self._pages(answer.text):
             self._say(page)
-            if page.endswith(MORE) and not self._key():
+            if page.endswith(MORE) and not self._read():
                 return
         self._say(self._shell.prompt)
 
@@ -220,9 +220,6 @@ class _Session:
 
     def _say(self, text: str) -> None:
         self._channel.sendall(text.replace("\n", "\r\n").encode("utf-8", "surrogateescape"))
-
-    def _key(self) -> bool:
-        return bool(self._read())
 
     def _lines(self) -> Iterator[str]:
         """Yield what is typed, a line at a time, with echo; passwords have none."""

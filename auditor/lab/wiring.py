@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from socket import inet_aton
 from typing import NamedTuple
 
 from auditor.ber import INTEGER, IP_ADDRESS, OCTET_STRING, integer_content
@@ -116,7 +117,7 @@ def _arp(box: Played, stations: list[_Station], ports: _SwitchPorts) -> Iterator
         row = f"{ports.first_ip}.{station.address}"
         yield _number(f"{NET_TO_MEDIA}1.{row}", ports.first_ip)
         yield VarBind(f"{NET_TO_MEDIA}2.{row}", OCTET_STRING, bytes.fromhex(station.mac))
-        yield VarBind(f"{NET_TO_MEDIA}3.{row}", IP_ADDRESS, bytes(int(part) for part in station.address.split(".")))
+        yield VarBind(f"{NET_TO_MEDIA}3.{row}", IP_ADDRESS, inet_aton(station.address))
         yield _number(f"{NET_TO_MEDIA}4.{row}", DYNAMIC)
 
 

@@ -164,11 +164,9 @@ class UserSession:
 
     def _open(self, incoming: Secured) -> Pdu | None:
         """Return the PDU; nothing where it does not decrypt or came without the privacy asked for."""
-        try:
-            pdu = usm.unseal(self._keys, incoming).pdu
-        except (ber.BerError, usm.UsmError):
-            return None
-        return pdu if incoming.is_encrypted or not self._level & PRIV or pdu.kind == message.REPORT else None
+        pdu = _pdu_in(incoming, self._keys)
+        is_open = pdu is not None and pdu.kind != message.REPORT and not incoming.is_encrypted
+        return None if is_open and self._level & PRIV else pdu
 
     def _is_timely(self, who: Speaker, now: float) -> bool:
         if not self._proven:
@@ -184,7 +182,7 @@ class UserSession:
 
     def _judge_report(self, incoming: Secured, now: float) -> Judged:
         """Act on an unsigned report, all an agent can send before it knows us; never on data."""
-        pdu = _plain_pdu(incoming)
+        pdu = _pdu_in(incoming, usm.Keys())
         if pdu is None:
             return Drop.MALFORMED
         if pdu.kind != message.REPORT or self._proven:
@@ -198,7 +196,7 @@ class UserSession:
 
     def _judge_open(self, incoming: Secured, now: float) -> Judged:
         """Judge a message to a user without authentication: only engine and name are compared."""
-        pdu = _plain_pdu(incoming)
+        pdu = _pdu_in(incoming, usm.Keys())
         if pdu is None:
             return Drop.MALFORMED
         if self._level:
@@ -240,12 +238,10 @@ class UserSession:
         return pdu
 
 
-def _plain_pdu(incoming: Secured) -> Pdu | None:
-    if incoming.is_encrypted:
-        return None
+def _pdu_in(incoming: Secured, keys: usm.Keys) -> Pdu | None:
     try:
-        return message.read_scoped(incoming.scoped_pdu).pdu
-    except ber.BerError:
+        return usm.unseal(keys, incoming).pdu
+    except (ber.BerError, usm.UsmError):
         return None
 
 
