@@ -56,9 +56,9 @@ class AgentProfile:
     """What has been learned about one agent while talking to it.
 
     `varbinds` fit in a reply of it; `bulk` tells whether its version has GETBULK; `uptime` is its last sysUpTime in
-    hundredths of a second; `restarts` counts the reboots SNMPv3 told us of; `fits` is
-    the most it ever sent at once, `bulk_misses` how often only a GETNEXT got through; `is_quick` whether its last reply
-    came soon enough to ask for more.
+    hundredths of a second; `restarts` counts the reboots SNMPv3 told us of; `fits` is the most it ever sent at once,
+    `bulk_misses` how often only a GETNEXT got through; `is_quick` whether its last reply came soon enough to ask for
+    more.
     """
 
     most: int
