@@ -66,7 +66,7 @@ rules: $(VENV)/dev  ## check every rule, policy, filing and table
 	@$(BIN)/auditor check
 
 oui: $(VENV)/dev  ## rebuild oui_rules/oui/ from the registries that package clients reach
-	@$(BIN)/python -m auditor.rules.oui_build
+	@$(BIN)/python -m tests.tools.oui_build
 
 accuracy: $(VENV)/dev  ## score the rules on the recorded devices in $$AUDITOR_CORPUS
 	@$(BIN)/python -m tests.tools.accuracy

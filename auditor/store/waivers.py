@@ -25,7 +25,6 @@ def read_waivers(name: str = "") -> tuple[Waiver, ...]:
         raise InputError(f"cannot be read: {getattr(exc, 'strerror', None) or 'not UTF-8'}", where=str(path)) from None
     top = read_toml(text, str(path), error=RuleError)
     waivers = tuple(_waiver(section) for section in top.sections("waiver"))
-    top.close()
     finish(top)
     return waivers
 
@@ -52,15 +51,13 @@ def add(waiver: Waiver, name: str = "") -> Path:
 
 def _waiver(section: Section) -> Waiver:
     until = section.day("until", required=True)
-    waiver = Waiver(
+    return Waiver(
         finding=section.text("finding"),
         who=section.text("who"),
         why=section.text("why"),
         authority=section.text("authority"),
         until=until or date.min,
     )
-    section.close()
-    return waiver
 
 
 def _toml_text(text: str) -> str:
