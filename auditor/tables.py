@@ -3,7 +3,6 @@
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date, datetime
 from importlib.resources.abc import Traversable
@@ -87,22 +86,16 @@ class Section:
         return value
 
     def sections(self, key: str) -> "Iterator[Section]":
-        """Yield each table of an array of tables, `[[rule]]`, with its place in the breadcrumb."""
+        """Yield each table of an array, `[[rule]]`, in its place, closed before the next one."""
         value = self._take(key, list, f"written as [[{key}]]", [])
         for index, item in enumerate(value or []):
             where = f"{self.where}{key}[{index + 1}]."
             if isinstance(item, dict):
-                yield Section(item, where, self.problems, self.error)
+                section = Section(item, where, self.problems, self.error)
+                yield section
+                section.close()
             else:
                 self.complain(f"must be a table, written as [[{key}]]", f"{key}[{index + 1}]")
-
-    def each(self, key: str, read: "Callable[[Section], T]") -> tuple[T, ...]:
-        """Return what a reader makes of each table of an array; a key it did not ask for is unknown."""
-        items = []
-        for section in self.sections(key):
-            items.append(read(section))
-            section.close()
-        return tuple(items)
 
     def fill(self, kind: Callable[..., T], /, **cells: object) -> T:
         """Return a dataclass whose fields are the keys, each read by its type, or given as `cells`."""
@@ -131,9 +124,9 @@ class Section:
 
     def close(self) -> None:
         """Complain of every key nobody asked for: an unknown key is a typing error, not a wish."""
-        for key in self.values:
-            if key not in self.keys_read:
-                self.complain("unknown key; known here: " + (", ".join(sorted(self.keys_read)) or "none"), key)
+        keys = ", ".join(sorted(self.keys_read)) or "none"
+        for key in self.rest():
+            self.complain(f"unknown key; known here: {keys}", key)
 
     def once(self, ids: Iterable[str], key: str) -> None:
         """Complain of every id that stands twice."""
@@ -176,17 +169,9 @@ def read_toml(text: str, name: str, *, error: type[AuditorError] = RuleError) ->
         raise error(f"not valid TOML: {exc}", where=name) from None
 
 
-@contextmanager
-def document(text: str, name: str, *, error: type[AuditorError] = RuleError) -> Iterator[Section]:
-    """Hand over the top table of a TOML document; at the end raise every problem of it at once."""
-    top = read_toml(text, name, error=error)
-    yield top
-    top.close()
-    finish(top)
-
-
 def finish(section: Section) -> None:
-    """Raise every problem noted under a document at once."""
+    """Close a document and raise every problem noted under it at once."""
+    section.close()
     refuse(section.problems)
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from auditor import normal
 from auditor.errors import InputError
 from auditor.model import Credential
-from auditor.tables import Section, document
+from auditor.tables import Section, finish, read_toml
 
 PORTS = {"snmp": 16100, "ssh": 16022, "http": 16080, "https": 16443, "telnet": 16023, "rtsp": 16554, "ssdp": 16190}
 DATAGRAMS = frozenset({"snmp", "ssdp"})
@@ -97,20 +97,21 @@ def load(path: Path) -> Network:
         text = path.read_text(encoding="utf-8")
     except OSError as exc:
         raise InputError(f"cannot be read: {exc.strerror}", where=str(path)) from None
-    with document(text, str(path), error=InputError) as top:
-        ports, group = top.section("ports"), top.section("credential")
-        credentials = {name: _credential(name, group.section(name)) for name in group.values}
-        network = Network(
-            ports={name: ports.number(name, port) for name, port in PORTS.items()},
-            credentials={name: credential for name, (credential, _is_known) in credentials.items()},
-            secret=frozenset(name for name, (_credential, is_known) in credentials.items() if not is_known),
-            sites=top.each("site", _site),
-            devices=top.each("device", _device),
-            bystanders=top.each("heard", _bystander),
-            truth=top.section("truth").rest(),
-        )
-        ports.close()
-        _check(network, top)
+    top = read_toml(text, str(path), error=InputError)
+    ports, group = top.section("ports"), top.section("credential")
+    credentials = {name: _credential(name, group.section(name)) for name in group.values}
+    network = Network(
+        ports={name: ports.number(name, port) for name, port in PORTS.items()},
+        credentials={name: credential for name, (credential, _is_known) in credentials.items()},
+        secret=frozenset(name for name, (_credential, is_known) in credentials.items() if not is_known),
+        sites=tuple(map(_site, top.sections("site"))),
+        devices=tuple(map(_device, top.sections("device"))),
+        bystanders=tuple(map(_bystander, top.sections("heard"))),
+        truth=top.section("truth").rest(),
+    )
+    ports.close()
+    _check(network, top)
+    finish(top)
     return network
 
 

@@ -89,19 +89,20 @@ def port(name: str, target: Target) -> int:
 
 def load(text: str, name: str) -> Services:
     """Return a table of services; every problem of it is raised at once as `RuleError`."""
-    with tables.document(text, name) as top:
-        services = Services(
-            probes=top.each("probe", _service),
-            pages=top.each("page", _page),
-            groups=top.each("multicast", _group),
-            collectors=top.each("collector", _service),
-        )
-        top.once(services.names, "probe")
-        known = ", ".join(sorted(set(services.names)))
-        for service in services.probes:
-            if service.shares and service.shares not in services.names:
-                problem = f"{service.name} shares its port with '{service.shares}', which is none of {known}"
-                top.complain(problem, "probe")
+    top = tables.read_toml(text, name)
+    services = Services(
+        probes=tuple(map(_service, top.sections("probe"))),
+        pages=tuple(map(_page, top.sections("page"))),
+        groups=tuple(map(_group, top.sections("multicast"))),
+        collectors=tuple(map(_service, top.sections("collector"))),
+    )
+    top.once(services.names, "probe")
+    known = ", ".join(sorted(set(services.names)))
+    for service in services.probes:
+        if service.shares and service.shares not in services.names:
+            problem = f"{service.name} shares its port with '{service.shares}', which is none of {known}"
+            top.complain(problem, "probe")
+    tables.finish(top)
     return services
 
 

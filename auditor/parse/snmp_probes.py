@@ -12,7 +12,7 @@ from itertools import chain
 from auditor.model import Kind, kind_of
 from auditor.normal import oid, under
 from auditor.oids import ENTERPRISES
-from auditor.tables import Section, document
+from auditor.tables import Section, finish, read_toml
 
 PORTS = 65_536
 KINDS = ("snmp.value", "if.mac")
@@ -114,16 +114,18 @@ def enterprise(name: str) -> str:
 
 def load(text: str, name: str = "probes.toml") -> Probes:
     """Return what a probes file says; every problem of the file is raised at once."""
-    with document(text, name) as top:
-        tables = top.each("table", _table)
-        return Probes(
-            by_oid={scalar.oid: scalar for scalar in top.each("scalar", _scalar)},
-            tables=tables,
-            entries=tuple(dict.fromkeys(table.entry for table in tables)),
-            vague=top.each("vague", _vague),
-            per_vlan=dict(top.each("per_vlan", _per_vlan)),
-            forbidden=frozenset(chain.from_iterable(top.each("forbidden", _ports))),
-        )
+    top = read_toml(text, name)
+    tables = tuple(map(_table, top.sections("table")))
+    probes = Probes(
+        by_oid={scalar.oid: scalar for scalar in map(_scalar, top.sections("scalar"))},
+        tables=tables,
+        entries=tuple(dict.fromkeys(table.entry for table in tables)),
+        vague=tuple(map(_vague, top.sections("vague"))),
+        per_vlan=dict(map(_per_vlan, top.sections("per_vlan"))),
+        forbidden=frozenset(chain.from_iterable(map(_ports, top.sections("forbidden")))),
+    )
+    finish(top)
+    return probes
 
 
 @cache

@@ -97,13 +97,14 @@ def driver_table() -> Drivers:
 
 def load(text: str, name: str) -> Drivers:
     """Return the drivers in a table; every problem of the file is raised at once as `RuleError`."""
-    with tables.document(text, name) as top:
-        drivers, excluded = top.each("driver", _driver), top.each("excluded", _exclusion)
-        for index, driver in enumerate(drivers):
-            if any(driver.id == other.id for other in drivers[:index]):
-                top.complain(f"'{driver.id}' stands here twice", f"driver[{index + 1}].id")
-            if any(driver.netmiko == netmiko for netmiko, _patterns in excluded):
-                top.complain(f"'{driver.netmiko}' is also listed as excluded", f"driver[{index + 1}].netmiko")
+    top = tables.read_toml(text, name)
+    drivers, excluded = tuple(map(_driver, top.sections("driver"))), tuple(map(_exclusion, top.sections("excluded")))
+    for index, driver in enumerate(drivers):
+        if any(driver.id == other.id for other in drivers[:index]):
+            top.complain(f"'{driver.id}' stands here twice", f"driver[{index + 1}].id")
+        if any(driver.netmiko == netmiko for netmiko, _patterns in excluded):
+            top.complain(f"'{driver.netmiko}' is also listed as excluded", f"driver[{index + 1}].netmiko")
+    tables.finish(top)
     return Drivers(drivers=drivers, excluded=excluded)
 
 

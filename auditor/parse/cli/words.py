@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from auditor.model import KINDS, Kind, kind_of
-from auditor.tables import Section, document
+from auditor.tables import Section, finish, read_toml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +30,10 @@ def table() -> tuple[Saying, ...]:
 
 def load(text: str, name: str = "replies.toml") -> tuple[Saying, ...]:
     """Return the sayings in a table, each tried on its example; raise all problems at once."""
-    with document(text, name) as top:
-        return top.each("line", _saying)
+    top = read_toml(text, name)
+    sayings = tuple(map(_saying, top.sections("line")))
+    finish(top)
+    return sayings
 
 
 def _saying(section: Section) -> Saying:
