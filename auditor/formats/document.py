@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from auditor import model
 from auditor.errors import InputError
@@ -82,7 +83,7 @@ def to_document(audit: Audit) -> Json:
     return {"schema": SCHEMA, "summary": summary(audit)} | AUDIT.write(audit)
 
 
-def summary(audit: Audit) -> Json:
+def summary(audit: Audit) -> dict[str, Any]:
     """Return the counts every report opens with.
 
     `unread` counts devices (site and address) of which something could not be read, `partly_read` those among them

@@ -5,23 +5,18 @@ from importlib import resources
 
 from auditor.errors import UsageError
 from auditor.formats.document import dump
-from auditor.model import Audit, Obligation
+from auditor.model import Audit
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.coverage import scope_line, table
 from auditor.report.dates import COUNTED, DATE_HEAD, LAW_HEAD, date_rows, laws_told
 from auditor.report.failures import unread_groups
 from auditor.report.laws import (
-    CLAUSE_CAP,
-    CONTEXT,
     HEADINGS,
-    age,
-    by_when,
+    clause,
     clauses,
-    doubt,
-    in_force,
+    in_context,
     jurisdictions,
-    title,
 )
 from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
 from auditor.report.rows import due_in_words, finding_row, waiver_in_words
@@ -144,20 +139,11 @@ def _laws(audit: Audit, options: Options) -> list[dict[str, object]]:
             "asks": [
                 {
                     "heading": HEADINGS[applies],
-                    "clauses": [_clause(item, asked_of[item], audit, options) for item in items],
+                    "clauses": [list(clause(item, asked_of[item], audit, options).values()) for item in items],
                 }
                 for applies, items in place_of_law.asks
             ],
-            "context": f"{CONTEXT}: {'; '.join(place_of_law.context)}." if place_of_law.context else "",
+            "context": in_context(place_of_law),
         }
         for place_of_law in jurisdictions(asked_of)
     ]
-
-
-def _clause(item: Obligation, findings: int, audit: Audit, options: Options) -> list[str]:
-    cells = (
-        title(item), item.bound, options.asks(item.duty), item.condition, "; ".join(item.needs), item.cite,
-        ", ".join(part for part in (doubt(item), in_force(item), by_when(item), age(item.policy, audit)) if part),
-        f"{findings:,}",
-    )  # fmt: skip
-    return [one_line(cell, CLAUSE_CAP) for cell in cells]

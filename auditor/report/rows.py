@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date
 
+from auditor.formats.fields import stamp
 from auditor.model import Applies, Audit, AuditedAsset, Finding, Tier
 from auditor.normal import one_line
 from auditor.report.views import (
@@ -124,25 +125,15 @@ def finding_rows(audit: Audit) -> Iterator[FindingRow]:
 
 def finding_row(pair: DeviceFinding, as_of: date) -> FindingRow:
     """Return a finding as a row; `due` is the next day as of then, `due_passed` the last."""
-    asset, finding = pair.item.asset, pair.finding
-    place = asset.place
+    finding = pair.finding
     return FindingRow(
         verdict=finding.verdict.word,
-        outcome=OUTCOMES[pair.item.outcome],
-        site=one_line(asset.site, CELL),
-        device=device(asset),
-        address=one_line(asset.address, CELL),
-        mac=spelled_macs(asset),
         maker=finding.maker,
         brand="" if finding.brand.casefold() == finding.maker.casefold() else one_line(finding.brand, CELL),
         model=one_line(finding.model, CELL),
         category=finding.category,
         serial=serial(pair),
         firmware=one_line(finding.firmware, CELL),
-        seen=asset.seen.value,
-        switch="" if place is None else one_line(place.switch, CELL),
-        port="" if place is None else one_line(place.port, CELL),
-        vlan="" if place is None or place.vlan is None else str(place.vlan),
         part=one_line(finding.part, CELL),
         unit=member(finding),
         tier=finding.tier.value,
@@ -150,8 +141,8 @@ def finding_row(pair: DeviceFinding, as_of: date) -> FindingRow:
         rules=join(item.rule for item in finding.evidence),
         against=join(item.because for item in finding.against),
         missing=join([*missing(pair), *needs_of(finding)]),
-        asset=one_line(asset.key, CELL),
         finding=one_line(finding.id, CELL),
+        **_device(pair.item),
         **_law(finding),
         **_due(finding, as_of),
         **_waiver(finding),
@@ -176,9 +167,9 @@ def _due(finding: Finding, as_of: date) -> dict[str, str]:
     coming = min((day for day, _duty in days_due if day >= as_of), default=None)
     last_passed = max((day for day, _duty in days_due if day < as_of), default=None)
     return {
-        "due": "" if coming is None else coming.isoformat(),
+        "due": str(coming or ""),
         "due_under": join(f"{duty.policy}: {duty.applies.value}" for day, duty in days_due if day == coming),
-        "due_passed": "" if last_passed is None else last_passed.isoformat(),
+        "due_passed": str(last_passed or ""),
     }
 
 
@@ -190,11 +181,10 @@ def _few(cites: list[str]) -> str:
 
 def _waiver(finding: Finding) -> dict[str, str]:
     waiver = finding.waiver
-    return {
-        "waived_by": "" if waiver is None else one_line(waiver.who, CELL),
-        "waived_until": "" if waiver is None else waiver.until.isoformat(),
-        "waived_why": "" if waiver is None else one_line(waiver.why, CELL),
-    }
+    if waiver is None:
+        return dict.fromkeys(("waived_by", "waived_until", "waived_why"), "")
+    who, why = one_line(waiver.who, CELL), one_line(waiver.why, CELL)
+    return {"waived_by": who, "waived_until": waiver.until.isoformat(), "waived_why": why}
 
 
 def due_in_words(row: FindingRow) -> str:
@@ -225,7 +215,7 @@ def unread_rows(audit: Audit) -> list[UnreadRow]:
             reason=item.reason.value,
             means=REASON_MEANS[item.reason],
             detail=one_line(item.detail, CELL),
-            at=item.at.isoformat().replace("+00:00", "Z"),
+            at=stamp(item.at),
         )
         for item in failures
     ]
@@ -233,25 +223,28 @@ def unread_rows(audit: Audit) -> list[UnreadRow]:
 
 def device_row(item: AuditedAsset, name: Callable[[str], str] = str) -> DeviceRow:
     """Return one device with its outcome; `name` spells the makers."""
-    asset = item.asset
-    where = asset.place
+    findings = (finding for finding in item.findings if finding.tier is Tier.COVERED)
     return DeviceRow(
-        site=one_line(asset.site, CELL),
-        device=device(asset),
-        address=one_line(asset.address, CELL),
-        addresses=one_line(" ".join(sorted(asset.addresses)), CELL),
-        mac=spelled_macs(asset),
-        serial=one_line(asset.serial, CELL),
-        outcome=OUTCOMES[item.outcome],
-        makers=join(
-            f"{name(finding.maker)} ({finding.verdict.word})"
-            for finding in item.findings
-            if finding.tier is Tier.COVERED
-        ),
-        seen=asset.seen.value,
-        switch="" if where is None else one_line(where.switch, CELL),
-        port="" if where is None else one_line(where.port, CELL),
-        vlan="" if where is None or where.vlan is None else str(where.vlan),
+        addresses=one_line(" ".join(item.asset.addresses), CELL),
+        serial=one_line(item.asset.serial, CELL),
+        makers=join(f"{name(finding.maker)} ({finding.verdict.word})" for finding in findings),
         why=one_line(item.why, CELL),
-        asset=one_line(asset.key, CELL),
+        **_device(item),
     )
+
+
+def _device(item: AuditedAsset) -> dict[str, str]:
+    """Return the cells about a device that every table of devices and findings has."""
+    asset, where = item.asset, item.asset.place
+    return {
+        "site": one_line(asset.site, CELL),
+        "device": device(asset),
+        "address": one_line(asset.address, CELL),
+        "mac": spelled_macs(asset),
+        "outcome": OUTCOMES[item.outcome],
+        "seen": asset.seen.value,
+        "switch": "" if where is None else one_line(where.switch, CELL),
+        "port": "" if where is None else one_line(where.port, CELL),
+        "vlan": "" if where is None or where.vlan is None else str(where.vlan),
+        "asset": one_line(asset.key, CELL),
+    }
