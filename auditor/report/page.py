@@ -16,33 +16,14 @@ from typing import Any
 from auditor.formats.document import dump
 from auditor.model import Applies, Audit, Evidence, Finding, Obligation, Tier
 from auditor.normal import one_line
-from auditor.report import charts
+from auditor.report import charts, laws, views
 from auditor.report.base import Options
 from auditor.report.coverage import scope_line
 from auditor.report.coverage import table as coverage_table
 from auditor.report.dates import COUNTED, DATE_HEAD, LAW_HEAD, date_rows, laws_told
 from auditor.report.excerpt import excerpt
-from auditor.report.laws import (
-    HEADINGS,
-    clause,
-    clauses,
-    jurisdictions,
-    place_of,
-    title,
-)
 from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
 from auditor.report.rows import device_rows, finding_row, unread_rows, waiver_in_words
-from auditor.report.views import (
-    DeviceFinding,
-    binding,
-    component,
-    device,
-    device_findings,
-    missing,
-    name_of,
-    needs_of,
-    place,
-)
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline, sites
 
 
@@ -82,8 +63,8 @@ def as_html(audit: Audit, options: Options) -> bytes:
 
 def _laws(audit: Audit, options: Options) -> dict[str, object]:
     """Return the tables about laws: laws, dates, clauses, and lists that ask nothing."""
-    asked_of = clauses(audit)
-    places = jurisdictions(asked_of)
+    asked_of = laws.clauses(audit)
+    places = laws.jurisdictions(asked_of)
     return {
         "counted": COUNTED,
         "head": LAW_HEAD,
@@ -92,7 +73,10 @@ def _laws(audit: Audit, options: Options) -> dict[str, object]:
         "dates": list(date_rows(audit, options)),
         "lists": [f"{place.name}: {'; '.join(place.context)}." for place in places if place.context],
         "clauses": [
-            (f"{place.name}. {HEADINGS[applies]}", [_clause(item, asked_of[item], audit, options) for item in items])
+            (
+                f"{place.name}. {laws.HEADINGS[applies]}",
+                [_clause(item, asked_of[item], audit, options) for item in items],
+            )
             for place in places
             for applies, items in place.asks
         ],
@@ -101,7 +85,7 @@ def _laws(audit: Audit, options: Options) -> dict[str, object]:
 
 
 def _clause(item: Obligation, findings: int, audit: Audit, options: Options) -> dict[str, str]:
-    return clause(item, findings, audit, options) | {"url": _link(item)}
+    return laws.clause(item, findings, audit, options) | {"url": _link(item)}
 
 
 def _link(item: Obligation) -> str:
@@ -129,8 +113,8 @@ def json_for_script(value: object) -> str:
 
 def page_data(audit: Audit, options: Options) -> dict[str, object]:
     """Return all tables of the page, each distinct text kept once and named by its number."""
-    pool = _Pool({item.asset.key: device(item.asset) for item in audit.assets}, options)
-    findings = [_finding(pair, options, pool, audit.as_of) for pair in device_findings(audit)]
+    pool = _Pool({item.asset.key: views.device(item.asset) for item in audit.assets}, options)
+    findings = [_finding(pair, options, pool, audit.as_of) for pair in views.device_findings(audit)]
     devices = [
         [
             pool.text(cell)
@@ -179,7 +163,7 @@ class _Pool:
         cells = (
             item.policy, item.title or item.policy, item.applies.value, self._options.asks(item.duty),
             item.condition, item.cite, _link(item), str(item.since or ""), str(item.until or ""),
-            item.bound, "; ".join(item.needs), place_of(item), str(item.due or ""),
+            item.bound, "; ".join(item.needs), laws.place_of(item), str(item.due or ""),
         )  # fmt: skip
         row = [self.text(one_line(cell)) for cell in cells]
         return self._number(("obligation", *row), self.obligations, row)
@@ -196,25 +180,24 @@ def _mere_lists(finding: Finding) -> list[Obligation]:
     return [item for item in finding.obligations if item.context and item.applies is not Applies.NO]
 
 
-def _finding(pair: DeviceFinding, options: Options, pool: _Pool, as_of: date) -> list[object]:
+def _finding(pair: views.DeviceFinding, options: Options, pool: _Pool, as_of: date) -> list[object]:
     row, finding = finding_row(pair, as_of), pair.finding
     tier = "" if finding.tier is Tier.COVERED else "watched, not a covered maker"
     texts = (
-        row.site, name_of(pair), row.address, options.name(finding.maker), options.label(finding.maker, row.brand),
-        row.model, options.name(finding.category) if finding.category else "", row.serial, place(pair.item.asset),
-        row.why, row.mac,
-        row.firmware, row.seen, component(finding), tier, waiver_in_words(row), "; ".join(missing(pair)),
-        "; ".join(needs_of(finding)), row.asset, row.finding,
+        row.site, views.name_of(pair), row.address, options.name(finding.maker),
+        options.label(finding.maker, row.brand), row.model,
+        options.name(finding.category) if finding.category else "", row.serial, views.place(pair.item.asset), row.why,
+        row.mac, row.firmware, row.seen, views.component(finding), tier, waiver_in_words(row),
+        "; ".join(views.missing(pair)), "; ".join(views.needs_of(finding)), row.asset, row.finding,
         one_line(pair.item.asset.place.because) if pair.item.asset.place else "",
-        "; ".join(dict.fromkeys(map(title, _mere_lists(finding)))),
-        row.due, row.due_under,
+        "; ".join(dict.fromkeys(map(laws.title, _mere_lists(finding)))), row.due, row.due_under,
     )  # fmt: skip
     return [
         int(finding.verdict),
         *(pool.text(text) for text in texts),
         list(map(pool.evidence, finding.evidence)),
         list(map(pool.evidence, finding.against)),
-        list(map(pool.obligation, binding(finding))),
+        list(map(pool.obligation, views.binding(finding))),
     ]
 
 
