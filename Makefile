@@ -8,7 +8,7 @@ DEV := tests/requirements.lock
 BENCH := tests/bench/requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui accuracy bench faults kills fuzz mutants docs lock dist clean
+.PHONY: help demo test check fmt lint type cov rules oui accuracy bench faults kills fuzz mutants docs architecture lock dist clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,11 +62,11 @@ cov: $(VENV)/dev  ## run the tests with coverage
 	@$(BIN)/coverage run -m pytest -q
 	@$(BIN)/coverage report --skip-covered
 
-rules: $(VENV)/dev  ## check every rule, policy and table
-	@$(BIN)/auditor rules lint
+rules: $(VENV)/dev  ## check every rule, policy, filing and table
+	@$(BIN)/auditor check
 
 oui: $(VENV)/dev  ## rebuild oui_rules/oui/ from the registries that package clients reach
-	@$(BIN)/python -m auditor.rules.oui_build
+	@$(BIN)/python -m tests.tools.oui_build
 
 accuracy: $(VENV)/dev  ## score the rules on the recorded devices in $$AUDITOR_CORPUS
 	@$(BIN)/python -m tests.tools.accuracy
@@ -92,6 +92,9 @@ mutants: $(VENV)/dev  ## break the code that decides in 200 ways, and see that a
 
 docs: $(VENV)/dev  ## refresh the command reference in docs/
 	@$(BIN)/python -m tests.tools.reference --write
+
+architecture: $(VENV)/dev  ## redraw floors and walk in docs/ARCHITECTURE.md
+	@$(BIN)/python -m tests.tools.architecture
 
 lock: $(VENV)/dev  ## resolve the dependencies anew
 	@$(PIP) install -q uv

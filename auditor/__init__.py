@@ -1,4 +1,4 @@
-"""Network equipment inventory auditor: who made each device, how sure, why, and what each law asks.
+"""Network equipment inventory auditor: who made each device, how sure that is, and why.
 
 >>> import auditor
 >>> from auditor.lab.samples import home
@@ -12,8 +12,8 @@
 >>> entry.block, entry.registrant, entry.maker
 ('00E0FC/24 MA-L', 'HUAWEI TECHNOLOGIES CO.,LTD', 'huawei')
 
-`auditor.scan(["10.0.0.0/24"])` reads devices now, within the scope and with the credentials that auditor.toml names. Wrong input
-is an `auditor.errors.AuditorError`; a device that fails is an `Unread` among the records.
+`auditor.scan(["10.0.0.0/24"])` reads devices now, within the scope and with the credentials that auditor.toml names.
+Wrong input is an `auditor.errors.AuditorError`; a device that fails is an `Unread` among the records.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,7 +42,10 @@ def scan(
     request: "ScanRequest | None" = None,
     person: "Person | None" = None,
 ) -> "Recording":
-    """Read devices now: subnets, ranges, hosts, addresses; `request` says in which ways. Nothing is written to a device."""
+    """Read devices now: subnets, ranges, hosts, addresses; `request` says in which ways.
+
+    Nothing is written to a device.
+    """
     from dataclasses import replace
 
     from auditor.run.conclude import Judging
@@ -57,7 +60,7 @@ def scan(
 def read_files(
     paths: "Iterable[str | PathLike[str]]", *, kind: str = "auto", site: str = "", journal: str = ""
 ) -> "Recording":
-    """Read what other programs recorded: files and folders of a format (`auditor import --type`), `auto` by default."""
+    """Read files and folders that others recorded; `kind` is as in `auditor import --type`."""
     from auditor.run.conclude import Judging
     from auditor.run.files import read
     from auditor.run.person import Absent
@@ -66,7 +69,7 @@ def read_files(
 
 
 def recorded(name: str = "last", *, store: str = "") -> "Recording":
-    """Return a journal by its path, or by the id, number or `last` of the stored run that wrote it."""
+    """Return a journal by its path, or by the id or number of its stored run, or `last`."""
     from auditor.run.recorded import recorded
 
     return recorded(name, store)
@@ -80,7 +83,10 @@ def audit(
     rules: Sequence[str] = (),
     config: str = "",
 ) -> "Audit":
-    """Judge what was read by the rules and the laws of a day (default: today); `policies` are ids, all by default."""
+    """Judge what was read by the rules and the laws of a day (default: today).
+
+    `policies` are ids as in `auditor policies list`, all by default.
+    """
     from datetime import datetime, time
 
     from auditor.run.conclude import Judging, conclude
@@ -104,7 +110,7 @@ def render(audit: "Audit", style: str = "text") -> bytes:
 
 
 def look_up(*macs: str) -> "tuple[MacEntry, ...]":
-    """Return what the newest registry says of MACs, in their order, and which maker the rules take for it."""
+    """Return what the newest registry says of MACs, and which maker the rules take for it."""
     from auditor.run.rules import look_up
 
     return look_up(macs)

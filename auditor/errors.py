@@ -26,7 +26,7 @@ class AuditorError(Exception):
         self.where = where
 
     def under(self, parent: str) -> "AuditorError":
-        """Return the same problem seen from one level further out, e.g. `maker.toml: ` before `rule[3].regex`."""
+        """Return the problem one level further out: `maker.toml: ` before `rule[3].regex`."""
         return type(self)(self.problem, where=f"{parent}{self.where}".removesuffix(": "))
 
 
@@ -43,7 +43,7 @@ class OutputError(AuditorError):
 
 
 class RuleError(AuditorError):
-    """Rules, policies, waivers or tables are invalid, expired or too old for the asked certainty."""
+    """Rules, policies, waivers or tables are invalid, expired or too old for what was asked."""
 
     exit_code = 4
 
@@ -61,7 +61,7 @@ class InterruptedRunError(AuditorError):
 
 
 class OutOfScopeError(OSError):
-    """An address may not be contacted; nothing was sent to it. `why` names the exclusion or the rule."""
+    """An address may not be contacted, and was not; `why` names the exclusion or the rule."""
 
     def __init__(self, why: str) -> None:
         super().__init__(EACCES, why)

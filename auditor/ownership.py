@@ -1,8 +1,8 @@
-"""Who could change a file that decides what a run does or says: only we, root and whoever called sudo may own it and write it.
+"""Who could change a file that decides what a run does: we, root and sudo's caller may.
 
-The folders above it count too, since whoever may write a folder may put another file in its place; a sticky folder such as /tmp
-passes, as nobody can take away another's file there. `--trust FOLDER` (`AUDITOR_TRUST`) takes a folder on a person's word.
-Access control lists are not looked at.
+The folders above it count too, since whoever may write a folder may put another file in its place; a sticky folder such
+as /tmp passes, as nobody can take away another's file there. `--trust FOLDER` (`AUDITOR_TRUST`) takes a folder on a
+person's word. Access control lists are not looked at.
 """
 
 import errno
@@ -12,7 +12,7 @@ import pwd
 import shlex
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from auditor.errors import UsageError
@@ -40,13 +40,13 @@ def trust(folders: Iterable[str | Path]) -> Iterator[None]:
 
 
 def check(path: Path, *, follow: bool = True) -> None:
-    """Refuse a path that somebody else could change, itself or a folder above it; what does not exist yet is judged by its folders.
+    """Refuse a path somebody else could change; what does not exist is judged by its folders.
 
     Without `follow` a symbolic link as its last component is refused too, in a trusted folder as well.
     """
     if not follow and path.is_symlink():
         raise UsageError(NOT_FOLLOWED, where=str(path))
-    if _is_named(Path(os.path.abspath(path))):  # noqa: PTH100 - resolve() would follow the links that are to be looked at
+    if _is_named(Path(os.path.abspath(path))):  # noqa: PTH100 - resolve() would follow the links
         return
     for step, info in _steps(path.absolute()):
         problem = _problem(step, info)
@@ -55,7 +55,7 @@ def check(path: Path, *, follow: bool = True) -> None:
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse a folder of data files where somebody else could change it, add to it, or change a file or folder in it."""
+    """Refuse a folder of data files that somebody else could change, or anything in it."""
     try:
         inner = [entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
         files = [entry for place in (folder, *inner) for entry in place.iterdir() if entry.suffix in {".toml", ".tsv"}]
@@ -105,6 +105,22 @@ def read(path: Path) -> bytes:
         return file.read()
 
 
+def replace_file(path: Path, data: bytes) -> None:
+    """Replace a file of its owner's alone in one step; on any failure what stood there stays."""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        handle = open_file(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, follow=False)
+        with open(handle, "wb") as file:  # noqa: PTH123 - a handle, opened with its mode from the first moment
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+        beside.replace(path)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink()
+        raise
+
+
 def make_folder(folder: Path, mode: int = 0o755) -> None:
     """Make a folder that nobody else could change, and those above it that are missing."""
     check(folder)
@@ -113,7 +129,7 @@ def make_folder(folder: Path, mode: int = 0o755) -> None:
 
 
 def _steps(path: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Yield the root, then every folder, link and file on the way to an absolute path, until one does not exist."""
+    """Yield the root and each folder, link and file on the way to a path, as far as it exists."""
     left = list(reversed(path.parts[1:]))
     here, links = Path(path.anchor), 0
     yield here, here.lstat()
@@ -162,13 +178,13 @@ def _refusal(path: Path, step: Path, info: os.stat_result, problem: str) -> Usag
 
 
 def _owners() -> frozenset[int]:
-    """Return whose files are as good as our own: ours, root's and, for root, those of whoever called sudo."""
+    """Return whose files are as good as ours: root's and, for root, those of sudo's caller."""
     caller = os.environ.get("SUDO_UID", "") if os.geteuid() == 0 else ""
     return frozenset({0, os.geteuid(), *([int(caller)] if caller.isdecimal() else [])})
 
 
 def _private(gid: int) -> bool:
-    """Tell whether a group is the private one of a user we trust: numbered or named like the user, with nobody else in it."""
+    """Tell whether a group is the private one of a user we trust, with nobody else in it."""
     users = [user for user in map(_entry, _owners()) if user is not None]
     names = {user.pw_name for user in users}
     try:

@@ -86,12 +86,14 @@ class Section:
         return value
 
     def sections(self, key: str) -> "Iterator[Section]":
-        """Yield each table of an array of tables, `[[rule]]`, with its place in the breadcrumb."""
+        """Yield each table of an array, `[[rule]]`, in its place, closed before the next one."""
         value = self._take(key, list, f"written as [[{key}]]", [])
         for index, item in enumerate(value or []):
             where = f"{self.where}{key}[{index + 1}]."
             if isinstance(item, dict):
-                yield Section(item, where, self.problems, self.error)
+                section = Section(item, where, self.problems, self.error)
+                yield section
+                section.close()
             else:
                 self.complain(f"must be a table, written as [[{key}]]", f"{key}[{index + 1}]")
 
@@ -108,9 +110,9 @@ class Section:
 
     def close(self) -> None:
         """Complain of every key nobody asked for: an unknown key is a typing error, not a wish."""
-        for key in self.values:
-            if key not in self.keys_read:
-                self.complain("unknown key; known here: " + (", ".join(sorted(self.keys_read)) or "none"), key)
+        keys = ", ".join(sorted(self.keys_read)) or "none"
+        for key in self.rest():
+            self.complain(f"unknown key; known here: {keys}", key)
 
     def once(self, ids: Iterable[str], key: str) -> None:
         """Complain of every id that stands twice."""
@@ -154,7 +156,8 @@ def read_toml(text: str, name: str, *, error: type[AuditorError] = RuleError) ->
 
 
 def finish(section: Section) -> None:
-    """Raise every problem noted under a document at once."""
+    """Close a document and raise every problem noted under it at once."""
+    section.close()
     refuse(section.problems)
 
 

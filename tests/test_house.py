@@ -1,6 +1,7 @@
 """The floors: who may import whom, and which heavy library lives where."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -66,7 +67,7 @@ def imports(source: str) -> Iterator[tuple[str, int]]:
 
 
 def room_of(path: str) -> str:
-    """Return the room a module stands in, e.g. auditor/ber.py → snmp."""
+    """Return the room a module stands in, e.g. auditor/snmp/walk.py → snmp."""
     parts = Path(path).with_suffix("").parts
     return parts[1] if len(parts) > 1 else ""
 
@@ -250,3 +251,81 @@ def test_only_reads_are_ever_sent():
     ]
 
     assert offenders == []
+
+
+# ── words ────────────────────────────────────────────────────────────────────────────────────
+
+# A participle says what happened to a thing and not what it is. Ratchets: these only ever go down.
+PARTICIPLES = 0.01
+FIRST_LINE = 90
+IRREGULAR = frozenset(
+    re.findall(
+        r"\w+",
+        "told said heard found known seen kept made given gone taken held sent shown meant got built lost met paid sold"
+        " thought won written spoken chosen broken drawn driven grown worn begun done been spent bought brought caught"
+        " taught understood laid led hidden forgotten frozen stolen sworn thrown bound",
+    )
+)
+NOUNS = frozenset({"speed"})
+
+
+def is_participle(name: str) -> bool:
+    """Tell whether a name is one word, and that a bare participle."""
+    word = name.strip("_")
+    return word in IRREGULAR or (word.isalpha() and word.islower() and word.endswith("ed") and len(word) > 4)
+
+
+def bindings(tree: ast.AST) -> Iterator[str]:
+    """Yield every name a module binds: functions, arguments, variables, fields."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
+def trees() -> dict[str, ast.Module]:
+    return {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in modules()}
+
+
+def test_names_are_nouns_and_verbs():
+    names = [name for tree in trees().values() for name in bindings(tree)]
+    bare = sorted({name for name in names if is_participle(name) and name not in NOUNS})
+
+    assert sum(map(is_participle, names)) <= PARTICIPLES * len(names), bare
+
+
+@pytest.mark.parametrize(("name", "bare"), [("told", True), ("_wanted", True), ("seed", False), ("told_by", False)])
+def test_a_participle_is_known_when_it_stands_alone(name, bare):
+    assert is_participle(name) is bare
+
+
+def twice(sources: dict[str, ast.Module]) -> list[str]:
+    """Return every class name that several modules define, with where."""
+    places: dict[str, list[str]] = {}
+    for path, tree in sources.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(path)
+    return [f"{name}: {', '.join(paths)}" for name, paths in places.items() if len(paths) > 1]
+
+
+def test_a_class_name_exists_once():
+    assert twice(trees()) == []
+    assert twice({"a": ast.parse("class Row: ..."), "b": ast.parse("class Row: ...")}) == ["Row: a, b"]
+
+
+def long_first_lines(path: str, tree: ast.Module) -> Iterator[str]:
+    """Yield every docstring whose first line is too long to be read at a glance."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = (ast.get_docstring(node) or "").partition("\n")[0]
+            if len(first) > FIRST_LINE:
+                yield f"{path}: {first}"
+
+
+def test_docstrings_begin_with_a_short_sentence():
+    assert [line for path, tree in trees().items() for line in long_first_lines(path, tree)] == []
+    assert list(long_first_lines("a", ast.parse(f"'''{'x' * 91}'''"))) != []

@@ -61,5 +61,5 @@ def test_no_figure_falls_below_the_one_kept(result: Result) -> None:
         ("S6720", "S5720", False),
     ],
 )
-def test_a_model_is_right_when_it_is_the_same_or_spelled_further(said: str, wanted: str, right: bool) -> None:  # noqa: FBT001  pytest hands it over
+def test_a_model_is_right_when_it_is_the_same_or_spelled_further(said, wanted, right):
     assert right_model(said, wanted) is right

@@ -68,7 +68,6 @@ def load(text: str, name: str = FILE) -> Fillers:
         words=_entries(top, "word", lambda entry, example: entry.isalpha() and entry in words(example)),
         counting=_entries(top, "counting", lambda entry, example: plain(example) in entry),
     )
-    top.close()
     finish(top)
     return fillers
 
@@ -87,7 +86,6 @@ def _entries(top: Section, key: str, shows: Callable[[str, str], bool]) -> froze
     entries: set[str] = set()
     for section in top.sections(key):
         entry, example = section.text("text"), section.text("example")
-        section.close()
         if entry != plain(entry):
             section.complain(f"write '{plain(entry)}' for '{entry}'", "text")
         elif entry in entries:

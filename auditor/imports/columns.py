@@ -159,19 +159,16 @@ def load(text: str, name: str = "columns.toml") -> Titles:
                 titles.complain(f"'{title}' already stands under {ranks[title][0]}", kind)
     words = {one: frozenset(top.texts(one)) for one in LISTS}
     table = Titles(ranks=ranks, words=words, decoders=tuple(_decoder(section) for section in top.sections("decoded")))
-    top.close()
     finish(top)
     return table
 
 
 def _decoder(section: Section) -> Decoded:
     fields = section.section("fields")
-    table = Decoded(
+    return Decoded(
         fact=section.choice("fact", KINDS),
         only=frozenset(section.texts("only", required=True)),
         unless_empty=section.text("unless_empty"),
         root=section.text("root"),
         fields=tuple((name, fields.text(name)) for name in fields.values),
     )
-    section.close()
-    return table

@@ -110,7 +110,6 @@ def load(path: Path) -> Network:
     )
     ports.close()
     _check(network, top)
-    top.close()
     finish(top)
     return network
 
@@ -141,7 +140,6 @@ def _site(section: Section) -> LabSite:
     )
     if not site.at.startswith("127."):
         section.complain("must be a loopback network such as '127.0.50.'; the lab plays nowhere else", "at")
-    section.close()
     return site
 
 
@@ -164,13 +162,12 @@ def _device(section: Section) -> LabDevice:
     )
     if unknown := device.tables - TABLES:
         section.complain(f"'{min(unknown)}' is no table; known: {', '.join(sorted(TABLES))}", "tables")
-    section.close()
     return device
 
 
 def _bystander(section: Section) -> Bystander:
     switch, port = _link(section)
-    bystanders = Bystander(
+    return Bystander(
         site=section.text("site"),
         mac=_mac(section),
         switch=switch,
@@ -180,8 +177,6 @@ def _bystander(section: Section) -> Bystander:
         maker=section.text("maker", ""),
         what=section.text("what", ""),
     )
-    section.close()
-    return bystanders
 
 
 def _link(section: Section) -> tuple[str, str]:

@@ -175,7 +175,6 @@ def read(text: str, name: str, names: _Known) -> Filing:
         fed=top.texts("fed"),
     )
     _check(top, filing, names)
-    top.close()
     finish(top)
     return filing
 
@@ -219,7 +218,6 @@ def _column(section: Section, names: _Known) -> FilingColumn:
         section.complain(f"no question is called '{column.fact}'; add it to {SHARED}", "fact")
     if not column.value and not column.fact:
         section.complain("say where it comes from: a value, a fact, or both", "value")
-    section.close()
     return column
 
 
@@ -239,7 +237,7 @@ def _clock(top: Section, names: _Known) -> Clock | None:
 
 
 def _layer(section: Section) -> Layer:
-    layer = Layer(
+    return Layer(
         id=section.text("id"),
         name=section.text("name"),
         maker=section.text("maker"),
@@ -250,15 +248,12 @@ def _layer(section: Section) -> Layer:
         cite=section.text("cite"),
         evidence_class=section.text("evidence_class"),
     )
-    section.close()
-    return layer
 
 
 def _common(text: str) -> tuple[dict[str, Question], dict[str, str]]:
     top = read_toml(text, f"filings/{SHARED}")
     questions = [_question(section) for section in top.sections("question")]
     names = {key: str(name) for key, name in top.section("named").rest().items()}
-    top.close()
     finish(top)
     if len({question.id for question in questions}) != len(questions):
         raise RuleError("two questions share an id", where=SHARED)
@@ -277,5 +272,4 @@ def _question(section: Section) -> Question:
     for level in question.at:
         if level not in LEVELS:
             section.complain(f"'{level}' is no level; known: {', '.join(LEVELS)}", "at")
-    section.close()
     return question

@@ -111,7 +111,6 @@ def read(text: str, name: str, questions: Mapping[str, Question]) -> Facts:
     filer = reader.answers(top.section("filer"), "filer")
     tables = {level: _tables(top.section(level), level, reader) for level in NAMED}
     lists = {level: tuple(reader.answers(section, level) for section in top.sections(level)) for level in LISTED}
-    top.close()
     finish(top)
     asset = {mac(key) or key: values for key, values in tables["asset"].items()}
     return Facts(

@@ -12,7 +12,7 @@ from importlib.resources import files
 from auditor.errors import AuditorError, InputError, ProblemsError
 from auditor.model import Finding
 from auditor.normal import one_line
-from auditor.tables import finish, read_toml
+from auditor.tables import Section, finish, read_toml
 
 PRICES, REPLACEMENTS = "prices", "replacements"
 TYPES = ("text", "number", "date", "choice")
@@ -65,21 +65,19 @@ def read_shape(text: str, name: str) -> tuple[PriceColumn, ...]:
     """Return the columns a file describes; every problem of it is raised at once."""
     top = read_toml(text, name)
     top.text("title"), top.text("says")
-    columns = []
-    for section in top.sections("column"):
-        columns.append(
-            PriceColumn(
-                name=section.text("name"),
-                type=section.choice("type", TYPES),
-                required=section.flag("required"),
-                says=section.text("says"),
-                choices=section.texts("choices"),
-            )
-        )
-        section.close()
-    top.close()
+    columns = tuple(_column(section) for section in top.sections("column"))
     finish(top)
-    return tuple(columns)
+    return columns
+
+
+def _column(section: Section) -> PriceColumn:
+    return PriceColumn(
+        name=section.text("name"),
+        type=section.choice("type", TYPES),
+        required=section.flag("required"),
+        says=section.text("says"),
+        choices=section.texts("choices"),
+    )
 
 
 def read(content: bytes, name: str, kind: str) -> tuple[Entry, ...]:

@@ -105,7 +105,6 @@ def load(text: str, name: str) -> Services:
                 f"{service.name} shares its port with '{service.shares}', which is none of {', '.join(sorted(names))}",
                 "probe",
             )
-    top.close()
     tables.finish(top)
     return Services(probes=probes, pages=pages, groups=groups, collectors=collectors)
 
@@ -124,7 +123,6 @@ def _service(section: tables.Section) -> Service:
         section.complain("must be the path of a page that only reads", "path")
     if not 0 < service.port <= _MAX_PORT:
         section.complain(f"{service.port} is no port", "port")
-    section.close()
     return service
 
 
@@ -134,7 +132,6 @@ def _group(section: tables.Section) -> Group:
     )
     if not re.fullmatch(r"239\.\d{1,3}\.\d{1,3}\.\d{1,3}", group.group):
         section.complain("must be an administratively scoped group, 239.x.x.x (RFC 2365)", "group")
-    section.close()
     return group
 
 
@@ -147,5 +144,4 @@ def _page(section: tables.Section) -> FurtherPage:
     except re.error as exc:
         section.complain(f"no regular expression: {exc}", "after")
         after = re.compile("")
-    section.close()
     return FurtherPage(path=path, after=after)

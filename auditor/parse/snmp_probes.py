@@ -119,7 +119,6 @@ def load(document: str, name: str = "probes.toml") -> Probes:
     vague = [_vague(section) for section in top.sections("vague")]
     per_vlan = dict(_per_vlan(section) for section in top.sections("per_vlan"))
     forbidden = [port for section in top.sections("forbidden") for port in _ports(section)]
-    top.close()
     finish(top)
     return Probes(
         by_oid={scalar.oid: scalar for scalar in scalars},
@@ -138,14 +137,12 @@ def probe_table() -> Probes:
 
 
 def _scalar(section: Section) -> Scalar:
-    scalar = Scalar(
+    return Scalar(
         oid=_oid(section),
         kind=kind_of(section.choice("kind", KINDS, "snmp.value")),
         because=section.text("because"),
         source=section.text("source"),
     )
-    section.close()
-    return scalar
 
 
 def _table(section: Section) -> MakerTable:
@@ -163,7 +160,6 @@ def _table(section: Section) -> MakerTable:
         table.port(COUNTED)
     except (IndexError, KeyError, ValueError):
         section.complain(f"'{table.ports}' is no port such as gpon_1/{{1}}/{{2}} or PON {{port}}", "ports")
-    section.close()
     return table
 
 
@@ -171,7 +167,6 @@ def _vague(section: Section) -> str:
     name = _oid(section)
     section.text("because")
     section.text("source")
-    section.close()
     return name
 
 
@@ -180,7 +175,6 @@ def _per_vlan(section: Section) -> tuple[str, PerVlan]:
     how = PerVlan(vlans=section.text("vlans"), suffix=section.text("suffix"), context=section.text("context"))
     section.text("because")
     section.text("source")
-    section.close()
     return name, how
 
 

@@ -103,7 +103,6 @@ def read(text: str, name: str) -> Policy:
     if not policy.rows:
         top.complain("add at least one [[row]]", "row")
     top.once((row.id for row in policy.rows), "row")
-    top.close()
     finish(top)
     return policy
 
@@ -137,7 +136,6 @@ def _row(section: Section) -> Clause:
         section.complain("say which purposes make it apply", "purposes")
     if row.applies is Applies.UNDECIDABLE and not row.needs:
         section.complain("say which documents would decide", "needs")
-    section.close()
     return row
 
 
@@ -165,5 +163,4 @@ def _example(section: Section) -> PolicyExample:
         applies=Applies(section.choice("applies", tuple(Applies)) or "no"),
     )
     section.keys_read.add("purposes")
-    section.close()
     return example

@@ -27,12 +27,6 @@ def groups(regex: str) -> tuple[str, ...]:
     return tuple(sorted(_name(name) for name in compiled(regex).groupindex))
 
 
-def captures(expression: Any, raw: bytes) -> tuple[tuple[str, str], ...] | None:
-    """Return the named groups of the first match, sorted and stripped; None without one."""
-    first = first_match(expression, raw)
-    return None if first is None else first[1]
-
-
 def first_match(expression: Any, raw: bytes) -> tuple[int, tuple[tuple[str, str], ...]] | None:
     """Return where the first match begins, in octets, and its groups; None without one."""
     match = expression.search(raw)

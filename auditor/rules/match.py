@@ -72,20 +72,6 @@ def match(book: RuleBook, asset: CollectedAsset, registry: Registrants) -> tuple
     return tuple(sorted(best.values(), key=_order))
 
 
-def match_texts(book: RuleBook, kind: str, strings: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """Yield for each text of one kind the ids of the rules it matches, sorted."""
-    matcher = matcher_of(book)
-    sieve, rules = matcher.texts(kind)
-    ids = [rule.id for rule, _, where in rules if where is None]
-    numbers = [number for number, (_, _, where) in enumerate(rules) if where is None]
-    names = dict(zip(numbers, ids, strict=True))
-    hits = sieve.hits
-    none: tuple[str, ...] = ()
-    for text in strings:
-        rule_ids = hits(text.encode("utf-8", "replace"))
-        yield tuple([names[number] for number in rule_ids if number in names]) if rule_ids else none
-
-
 def plainness(book: RuleBook, registry: Registrants) -> Callable[[Fact], str]:
     """Return a function that says why a fact proves nothing of any maker, empty if it can."""
     matcher = matcher_of(book)

@@ -119,17 +119,6 @@ class Registry:
         block = self.block(digits)
         return "" if block is None else block.registrant
 
-    def company(self, digits: str) -> Block | None:
-        """Return the company identifier (CID) a local address begins with: never a match."""
-        row = self._rows.get(digits[:6].upper()) if is_local(digits) and not is_group(digits) else None
-        block = None if row is None else self._block(row)
-        return block if block is not None and block.registry == "CID" else None
-
-    def held_by(self, registrants: Iterable[str]) -> tuple[Block, ...]:
-        """Return every block of these exact registrants, sorted by prefix."""
-        names = frozenset(registrants)
-        return tuple(block for block in self if block.registrant in names)
-
     def _row(self, digits: str) -> str | None:
         rows = self._rows
         for length in _LENGTHS:
@@ -164,22 +153,19 @@ def read_specials(text: str) -> tuple[Special, ...]:
     """Return the named ranges of special.toml."""
     top = read_toml(text, SPECIAL)
     specials = tuple(_special(section) for section in top.sections("special"))
-    top.close()
     finish(top)
     return specials
 
 
 def _special(section: Section) -> Special:
     kinds = (Kind.GROUP, Kind.VIRTUAL, Kind.NULL, Kind.BROADCAST)
-    special = Special(
+    return Special(
         prefix=_prefix(section),
         kind=Kind(section.choice("kind", kinds) or Kind.VIRTUAL),
         name=section.text("name"),
         because=section.text("because"),
         source=section.text("source"),
     )
-    section.close()
-    return special
 
 
 def _prefix(section: Section) -> str:

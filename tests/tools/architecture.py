@@ -1,6 +1,6 @@
 """The drawing and the walk in docs/ARCHITECTURE.md, made from the code: `make architecture`.
 
-Floors and rooms come from `tests/test_house.py`, what they import from the syntax trees, sentences from the modules' docstrings.
+Floors and rooms come from `tests/test_house.py`, imports from the syntax trees, sentences from the modules' docstrings.
 """
 
 import ast
@@ -17,7 +17,7 @@ WALK = (
     ("A use case runs, without click and without print", ("run",)),
     ("What may be contacted", ("targets", "ownership")),
     ("Devices are read", ("collect", "snmp", "ber", "oids")),
-    ("Replies become facts", ("parse", "model", "normal", "tables", "errors")),
+    ("Replies become facts", ("parse", "model", "normal", "tables", "errors", "version")),
     ("Every record goes into the journal first", ("formats",)),
     ("Records are introduced to the rooms that judge", ("pipeline",)),
     ("Marks become one asset per device", ("assets",)),
@@ -38,12 +38,8 @@ NAMES = ("ground floor", "mezzanine", "rooms", "second floor", "third floor", "f
 
 
 def main() -> int:
-    """Write the parts between the marks anew; with `--check`, only tell whether they are as they should be."""
-    text = PAGE.read_text(encoding="utf-8")
-    made = page(text)
-    if "--check" in sys.argv:
-        return int(made != text)
-    PAGE.write_text(made, encoding="utf-8")
+    """Write the parts between the marks anew."""
+    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     return 0
 
 
@@ -80,7 +76,7 @@ def _imports() -> dict[str, set[str]]:
 
 
 def chapters(walk: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
-    """Return a numbered chapter per step with every file of its rooms, importers before what they import."""
+    """Return a chapter per step with every file of its rooms, importers first."""
     lines = []
     for number, (title, rooms) in enumerate(walk, 1):
         lines.append(f"\n{number}. **{title}.**\n")
@@ -90,7 +86,7 @@ def chapters(walk: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
 
 
 def _ordered(room: str) -> list[Path]:
-    """Return the files of a room: its map first, then importers before what they import, names deciding the rest."""
+    """Return the files of a room: its map first, then importers before what they import."""
     files = [path for path in modules() if room_of(str(path.relative_to(ROOT))) == room]
     rank = dict.fromkeys(files, 0)
     by_name = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in files}

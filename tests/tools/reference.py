@@ -17,9 +17,9 @@ SETTINGS = PATH.with_name("configuration.md")
 FIRST, LAST = "<!-- keys, made by `make docs` -->\n", "<!-- end of keys -->\n"
 HEAD = """# Commands
 
-Made by `make docs` from the commands' own help; a test fails when the two differ. Every option also has a key under `[options]` in
-`auditor.toml`, spelled as on the command line ([configuration](configuration.md)). Order: command line, environment, `auditor.toml`
-here, then `$XDG_CONFIG_HOME/auditor/`, then `/etc/auditor/`.
+Made by `make docs` from the commands' own help; a test fails when the two differ. Every option also has a key under
+`[options]` in `auditor.toml`, spelled as on the command line ([configuration](configuration.md)). Order: command line,
+environment, `auditor.toml` here, then `$XDG_CONFIG_HOME/auditor/`, then `/etc/auditor/`.
 """
 
 

@@ -105,7 +105,6 @@ def load(text: str, name: str) -> Drivers:
             top.complain(f"'{driver.id}' stands here twice", f"driver[{index + 1}].id")
         if any(driver.netmiko == netmiko for netmiko, _patterns in excluded):
             top.complain(f"'{driver.netmiko}' is also listed as excluded", f"driver[{index + 1}].netmiko")
-    top.close()
     tables.finish(top)
     return Drivers(drivers=drivers, excluded=excluded)
 
@@ -131,15 +130,12 @@ def _driver(section: tables.Section) -> Driver:
     section.text("note", "")
     if not dict(driver.commands)["identity"]:
         section.complain("name at least one command that says what the device is", "identity")
-    section.close()
     return driver
 
 
 def _exclusion(section: tables.Section) -> tuple[str, tuple[re.Pattern[str], ...]]:
     section.text("because")
-    pair = section.text("netmiko"), _patterns(section, "sysdescr")
-    section.close()
-    return pair
+    return section.text("netmiko"), _patterns(section, "sysdescr")
 
 
 def _patterns(section: tables.Section, key: str) -> tuple[re.Pattern[str], ...]:

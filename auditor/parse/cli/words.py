@@ -32,7 +32,6 @@ def load(text: str, name: str = "replies.toml") -> tuple[Saying, ...]:
     """Return the sayings in a table, each tried on its example; raise all problems at once."""
     top = read_toml(text, name)
     sayings = tuple(_saying(section) for section in top.sections("line"))
-    top.close()
     finish(top)
     return sayings
 
