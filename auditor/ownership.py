@@ -12,7 +12,7 @@ import pwd
 import shlex
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from auditor.errors import UsageError
@@ -103,6 +103,22 @@ def read(path: Path) -> bytes:
     """Return the octets of a file nobody else could change."""
     with os.fdopen(open_file(path), "rb") as file:
         return file.read()
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Replace a file of its owner's alone in one step; on any failure what stood there stays."""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        handle = open_file(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, follow=False)
+        with open(handle, "wb") as file:  # noqa: PTH123 - a handle, opened with its mode from the first moment
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+        beside.replace(path)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink()
+        raise
 
 
 def make_folder(folder: Path, mode: int = 0o755) -> None:

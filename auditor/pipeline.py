@@ -84,16 +84,11 @@ def learn(
     for folder in rule_folders:
         if folder.is_dir():
             ownership.check_folder(folder)
-    policies = load_policies(
-        [
-            rule_files.builtin() / "policies",
-            *(folder / "policies" for folder in rule_folders if (folder / "policies").is_dir()),
-        ]
-    )
+    layers = (rule_files.builtin(), *rule_folders)
+    policies = load_policies([layer / "policies" for layer in layers if (layer / "policies").is_dir()])
     book = rule_files.load(rule_folders)
     demand_sound(policies, book.words.of_policies)
     by_id = {policy.id: policy for policy in policies}
-    layers = (rule_files.builtin(), *rule_folders)
     for policy in policy_ids:
         if policy not in by_id:
             raise RuleError(f"no policy '{policy}'; known: {', '.join(by_id)}", where="--policy")
@@ -121,13 +116,6 @@ def audit(records: Iterable[Record], knowledge: Knowledge, case: AuditCase) -> A
         as_of=case.as_of,
         assets=tuple(_judge_asset(asset, knowledge, terms, case, failures) for asset in assets),
         unread=tuple(dict.fromkeys(unread)),
-    )
-
-
-def judge_one(asset: CollectedAsset, knowledge: Knowledge, as_of: date) -> AuditedAsset:
-    """Return what the rules say of one asset, before any law is asked."""
-    return judge(
-        asset, match(knowledge.book, asset, knowledge.registry), terms_of(knowledge.book, knowledge.registry), as_of
     )
 
 
@@ -190,10 +178,11 @@ def _circumstances(asset: CollectedAsset, case: AuditCase) -> Circumstances:
     """Return what the user said of a site, and when the inventory says the unit was obtained."""
     around = case.circumstances.get(asset.site, Circumstances())
     dates = [fact.value for fact in asset.facts if fact.kind == "inventory.acquired"]
-    return replace(around, acquired=_day(dates[0])) if dates else around
+    return replace(around, acquired=day_of(dates[0])) if dates else around
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
+    """Return the day an inventory tells; None where it tells none."""
     try:
         return date.fromisoformat(text.strip()[:10])
     except ValueError:
@@ -212,16 +201,9 @@ FAIL_ON: dict[str, Verdict | None] = {
 def exit_code(audit: Audit, fail_on: str, is_new: Callable[[Finding], bool] = lambda _finding: True) -> int:
     """Return 1 where findings reach `fail_on`, else 3 where anything went unexamined, else 0."""
     level = FAIL_ON[fail_on]
-    findings = [
-        finding
-        for item in audit.assets
-        for finding in (*item.findings, *item.parts)
-        if finding.tier is Tier.COVERED and not finding.is_component
-    ]
-    offenders = [
-        finding for finding in findings if level is not None and finding.verdict >= level and finding.waiver is None
-    ]
-    if any(is_new(finding) for finding in offenders) if fail_on == "new" else offenders:
+    findings = (finding for item in audit.assets for finding in (*item.findings, *item.parts) if is_new(finding))
+    covered = [finding for finding in findings if finding.tier is Tier.COVERED and not finding.is_component]
+    if level is not None and any(finding.verdict >= level and finding.waiver is None for finding in covered):
         return 1
     unread = audit.unread or any(item.outcome is Outcome.UNREAD for item in audit.assets)
     return 3 if unread or not audit.assets else 0

@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from auditor.model import CollectedAsset, Fact, Seen, Verdict
-from auditor.pipeline import Knowledge, judge_one
+from auditor.pipeline import Knowledge
 from auditor.rules.load import load
 from auditor.rules.oui import Registry
+from tests.tools.judging import judge_one
 
 TODAY = date(2026, 11, 21)
 # Each is strong evidence for Huawei by itself and no proof.

@@ -7,7 +7,8 @@ import pytest
 
 from auditor.assets import merge
 from auditor.model import AuditedAsset, Fact, Finding, Observation, Outcome, Target, Tier
-from auditor.pipeline import judge_one, learn
+from auditor.pipeline import learn
+from tests.tools.judging import judge_one
 
 AT = datetime(2026, 11, 30, 5, 0, tzinfo=UTC)
 Ask = Callable[..., AuditedAsset]

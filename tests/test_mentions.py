@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from auditor.model import AuditedAsset, CollectedAsset, Fact, Outcome, Seen, Tier, Verdict
-from auditor.pipeline import Knowledge, judge_one
+from auditor.pipeline import Knowledge
 from auditor.rules.load import load
 from auditor.rules.oui import Registry
+from tests.tools.judging import judge_one
 
 TODAY = date(2026, 11, 21)
 VRP = "Huawei Versatile Routing Platform Software\nVRP (R) software, Version 5.170 (S5720 V200R019C10SPC500)"

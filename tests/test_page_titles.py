@@ -8,9 +8,10 @@ from datetime import date
 import pytest
 
 from auditor.model import CollectedAsset, Fact, Seen, Tier, Verdict
-from auditor.pipeline import Knowledge, judge_one
+from auditor.pipeline import Knowledge
 from auditor.rules.load import load
 from auditor.rules.oui import Registry
+from tests.tools.judging import judge_one
 
 TODAY = date(2026, 11, 21)
 ABOUT = """

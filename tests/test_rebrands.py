@@ -14,12 +14,13 @@ import pytest
 
 from auditor.assets import merge
 from auditor.model import Fact, Observation, Strength, Target, Tier, Verdict
-from auditor.pipeline import judge_one, learn
+from auditor.pipeline import learn
 from auditor.rules.book import RuleBook
 from auditor.rules.load import builtin
 from auditor.rules.matcher import matcher_of
 from auditor.rules.oui import Registry
 from auditor.tables import read_toml
+from tests.tools.judging import judge_one
 
 TODAY = date(2026, 11, 21)
 AT = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)

@@ -14,7 +14,8 @@ from auditor.assets import merge
 from auditor.lab import samples
 from auditor.model import Fact, Observation, Outcome, Target, Tier, Verdict
 from auditor.parse import cli, snmp
-from auditor.pipeline import judge_one, learn
+from auditor.pipeline import learn
+from tests.tools.judging import judge_one
 
 FOLDER = Path(__file__).parents[1] / "samples"
 CORPUS = Path(os.environ.get("AUDITOR_CORPUS", Path(__file__).parents[2] / "shared" / "corpus"))

@@ -12,9 +12,10 @@ import pytest
 
 from auditor.assets import merge
 from auditor.model import Fact, Observation, Outcome, Seen, Target, Tier, Verdict
-from auditor.pipeline import Knowledge, judge_one
+from auditor.pipeline import Knowledge
 from auditor.rules.load import builtin, load
 from auditor.rules.oui import Kind, Registry
+from tests.tools.judging import judge_one
 
 TODAY = date(2026, 11, 21)
 AT = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)

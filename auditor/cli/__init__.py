@@ -92,4 +92,4 @@ def main(ctx: click.Context, config: str | None) -> None:
     4 rules or
     waivers invalid or expired; 5 another run holds the lock; 70 a fault of auditor itself; 130 interrupted.
     """
-    ctx.obj = {"config": config}
+    ctx.obj = config or ""

@@ -2,16 +2,16 @@
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import Field, dataclass, fields, replace
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 import click
 
 from auditor.cli.logs import logging_to_stderr
 from auditor.cli.person import AtTerminal
 from auditor.run.conclude import Judging
-from auditor.run.options import Option, OptionField, option_fields
+from auditor.run.options import Option
 
 F = TypeVar("F", bound=Callable[..., Any])
 DATE = click.DateTime(formats=["%Y-%m-%d"])
@@ -42,9 +42,10 @@ class CommonOptions(Judging):
         """Return the person at the terminal."""
         return AtTerminal(quiet=self.quiet, progress=self.progress, log_format=self.log_format)
 
-    def say(self, message: str) -> None:
-        """Tell the person at the terminal something that is not data."""
-        self.person.say(message)
+
+def config_file() -> str:
+    """Return the file named by `auditor --config`, or nothing."""
+    return click.get_current_context().find_object(str) or ""
 
 
 def option(*names: str, **settings: Any) -> Callable[[F], F]:
@@ -54,26 +55,38 @@ def option(*names: str, **settings: Any) -> Callable[[F], F]:
     return click.option(*names, envvar=variable, show_envvar=True, **settings)
 
 
+def styles(*names: str) -> Callable[[F], F]:
+    """Return the option that chooses how a command prints, as text unless told otherwise."""
+    choice = click.Choice(names)
+    return option("-f", "--format", "style", type=choice, default="text", show_default=True, help="How to print it.")
+
+
 def options_of(request: type) -> dict[str, Callable[[F], F]]:
     """Return the options a request declares, by the names of its fields."""
-    return {entry.name: _click_option(entry) for entry in option_fields(request)}
+    hints = get_type_hints(request, include_extras=True)
+    entries = [(entry, hints[entry.name]) for entry in fields(request)]
+    return {
+        entry.name: _click_option(entry, hint.__origin__, option)
+        for entry, hint in entries
+        for option in getattr(hint, "__metadata__", ())
+    }
 
 
-def _click_option(entry: OptionField) -> Callable[[F], F]:
+def _click_option(entry: "Field[Any]", kind: Any, declaration: Option) -> Callable[[F], F]:
     """Return one option as its field means it: the type says what values it takes."""
-    word, declaration = entry.name.replace("_", "-"), entry.option
+    word = entry.name.replace("_", "-")
     settings: dict[str, Any] = {"help": declaration.help, "default": entry.default}
-    if entry.type is bool:
+    if kind is bool:
         settings |= {"flag_value": False} if entry.default else {"is_flag": True}
         word = f"no-{word}" if entry.default else word
-    elif entry.type is int:
+    elif kind is int:
         settings["count"] = True
     else:
         settings |= {
             "metavar": declaration.metavar or None,
-            "multiple": entry.type == tuple[str, ...],
+            "multiple": kind == tuple[str, ...],
             "show_default": declaration.shows_default,
-            "type": click.Choice(declaration.choices) if declaration.choices else TYPES.get(entry.type),
+            "type": click.Choice(declaration.choices) if declaration.choices else TYPES.get(kind),
         }
     return option(*filter(None, (declaration.short, f"--{word}")), entry.name, **settings)
 
@@ -81,15 +94,7 @@ def _click_option(entry: OptionField) -> Callable[[F], F]:
 _SHARED = options_of(CommonOptions)
 STORE, RULES, WAIVERS = _SHARED["store"], _SHARED["rules"], _SHARED["waivers"]
 FORMAT, OUTPUT, REDACT, QUIET = (_SHARED[name] for name in ("format", "output", "redact", "quiet"))
-STYLE = option(
-    "-f",
-    "--format",
-    "style",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print it.",
-)
+STYLE = styles("text", "json")
 
 
 def takes(request: type, name: str) -> Callable[[F], F]:
@@ -115,8 +120,7 @@ def judging(command: F) -> F:
 
     @functools.wraps(command)
     def with_log(*args: Any, common: CommonOptions, **values: Any) -> Any:
-        config = (click.get_current_context().obj or {}).get("config") or ""
         with logging_to_stderr(common.verbose, common.log_format):
-            return command(*args, common=replace(common, config=config), **values)
+            return command(*args, common=replace(common, config=config_file()), **values)
 
     return takes(CommonOptions, "common")(with_log)  # type: ignore[return-value]  # the same command

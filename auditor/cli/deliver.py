@@ -8,11 +8,13 @@ from pathlib import Path
 
 from auditor import normal
 from auditor.cli.common import CommonOptions
-from auditor.cli.terminal import emit, is_terminal, tell
+from auditor.cli.terminal import emit, is_terminal, tell, warn
 from auditor.errors import UsageError
 from auditor.model import Audit
 from auditor.report.base import Options
 from auditor.report.registry import FORMATS, render
+from auditor.run.conclude import Conclusion
+from auditor.run.configuration import places
 from auditor.store.files import make_folder, write
 
 # Reports that a person reads as they are; all others have an escaping of their own.
@@ -22,15 +24,25 @@ FOR_PEOPLE = frozenset({"text", "markdown"})
 Places = Mapping[str, tuple[float, float]]
 
 
-def write_reports(audit: Audit, names: Mapping[str, str], places: Places, common: CommonOptions) -> None:
+def report(conclusion: Conclusion, common: CommonOptions) -> int:
+    """Write the reports asked for, to a file, a folder or stdout; return the exit code."""
+    write_reports(conclusion.audit, conclusion.knowledge.names(), places(common.config), common)
+    for waiver in conclusion.late:
+        warn(f"auditor: the waiver of {waiver.finding} ended on {waiver.until}; it counts again")
+    return conclusion.exit_code
+
+
+def write_reports(audit: Audit, names: Mapping[str, str], where: Places, common: CommonOptions) -> None:
     """Write each report asked for; without an output the only one goes to stdout."""
     formats, output = common.format or ("text",), common.output
     for name in formats:
         if name not in FORMATS:
             raise UsageError(f"'{name}' is no format; known: {', '.join(FORMATS)}", where="--format")
-    options = replace(_options(names), places=places)
+    options = replace(_options(names), places=where)
     if common.redact:
-        audit, options = _redact(audit, common.redact), replace(options, redacted=True)
+        from auditor.report.redact import redact
+
+        audit, options = redact(audit, redaction_key(common.redact)), replace(options, redacted=True)
     if not output:
         if len(formats) > 1:
             raise UsageError("several formats need a folder to go to; add --output FOLDER", where="--format")
@@ -41,7 +53,7 @@ def write_reports(audit: Audit, names: Mapping[str, str], places: Places, common
         make_folder(Path(output))
     for name, path in zip(formats, files, strict=True):
         write(path, render(audit, name, options))
-        common.say(f"wrote {path}")
+        common.person.say(f"wrote {path}")
 
 
 def _options(names: Mapping[str, str]) -> Options:
@@ -57,12 +69,6 @@ def _print(audit: Audit, name: str, options: Options) -> None:
         tell(content.decode("utf-8", "replace"), nl=False, colour=options.colour)
     else:
         emit(content)
-
-
-def _redact(audit: Audit, key_name: str) -> Audit:
-    from auditor.report.redact import redact
-
-    return redact(audit, redaction_key(key_name))
 
 
 def redaction_key(name: str) -> bytes:
@@ -82,5 +88,5 @@ def _file(output: str, name: str, formats: Sequence[str], audit: Audit) -> Path:
         return path
     if path.exists() and not path.is_dir():
         raise UsageError("is a file; several reports need a folder", where=f"--output {output}")
-    stem = f"{normal.file_name(audit.run.id)}" + ("" if name == FORMATS[name].suffix else f"-{name.rsplit('-', 1)[0]}")
+    stem = normal.file_name(audit.run.id) + ("" if name == FORMATS[name].suffix else f"-{name.rsplit('-', 1)[0]}")
     return path / f"audit-{stem}.{FORMATS[name].suffix}"

@@ -2,7 +2,7 @@
 
 import click
 
-from auditor.cli.common import RULES, STORE, WAIVERS
+from auditor.cli.common import RULES, STORE, WAIVERS, config_file
 from auditor.cli.terminal import tell_line, warn
 from auditor.run.doctor import diagnose
 
@@ -18,8 +18,7 @@ def doctor_command(ctx: click.Context, rules: tuple[str, ...], waivers: str, sto
     Touches no device and no network. Exits 2 where the configuration is wrong, 4 where a table or a waiver is too
     old; a list not compared with its source for 120 days is a warning.
     """
-    config = (ctx.obj or {}).get("config") or ""
-    diagnosis = diagnose(config, store, rules, waivers, warn)
+    diagnosis = diagnose(config_file(), store, rules, waivers, warn)
     problems = (*diagnosis.faults, *diagnosis.lapses, *diagnosis.warnings)
     for problem in problems:
         tell_line(problem)

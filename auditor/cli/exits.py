@@ -42,7 +42,10 @@ def _code(program: Callable[[], object]) -> int:
         lament("auditor: " + "\n".join(one_line(str(problem), _LONG) for problem in problems))
         return exc.exit_code
     except click.ClickException as exc:
-        return _usage_error(exc)
+        buffer = io.StringIO()
+        exc.show(buffer)
+        lament(buffer.getvalue())
+        return _USAGE
     except (click.Abort, KeyboardInterrupt):
         lament("auditor: interrupted")
         return INTERRUPTED
@@ -52,13 +55,6 @@ def _code(program: Callable[[], object]) -> int:
     except Exception as exc:  # noqa: BLE001 - a bug: shown whole, under a code of its own
         return _bug(exc)
     return code if isinstance(code, int) else 0
-
-
-def _usage_error(exc: click.ClickException) -> int:
-    buffer = io.StringIO()
-    exc.show(buffer)
-    lament(buffer.getvalue())
-    return _USAGE
 
 
 def _bug(exc: Exception) -> int:

@@ -2,7 +2,7 @@
 
 import click
 
-from auditor.cli.common import STORE, option
+from auditor.cli.common import STORE, styles
 from auditor.cli.terminal import emit, tell
 from auditor.run.assets import explanations
 
@@ -10,15 +10,7 @@ from auditor.run.assets import explanations
 @click.command("explain", short_help="Show every fact and rule behind one verdict.")
 @click.argument("asset")
 @click.argument("run", default="last")
-@option(
-    "-f",
-    "--format",
-    "style",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print it.",
-)
+@styles("text", "markdown", "json")
 @STORE
 def explain_command(asset: str, run: str, style: str, store: str) -> None:
     """Show every fact of ASSET, the rules that fired, what speaks against, what laws ask.

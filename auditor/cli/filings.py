@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.common import DATE, QUIET, REDACT, RULES, STORE, option
+from auditor.cli.common import DATE, QUIET, REDACT, RULES, STORE, config_file, option
 from auditor.cli.deliver import redaction_key
 from auditor.cli.terminal import tell, tell_line, warn
 from auditor.model import Verdict
@@ -52,10 +52,9 @@ def show(filing: str, rules: tuple[str, ...]) -> None:
 @option("--facts", default="", metavar="FILE", help="What is answered already.")
 @STORE
 @RULES
-@click.pass_context
-def facts_command(ctx: click.Context, /, **words: Any) -> None:
+def facts_command(**words: Any) -> None:
     """Print a facts file for FILING (an id, or `all`): open questions are remarks to fill in."""
-    tell(facts_file(FilingRequest(config=_config(ctx), **words)), nl=False)
+    tell(facts_file(FilingRequest(config=config_file(), **words)), nl=False)
 
 
 @filings_command.command("write")
@@ -91,16 +90,13 @@ def facts_command(ctx: click.Context, /, **words: Any) -> None:
 @RULES
 @REDACT
 @QUIET
-@click.pass_context
-def write_command(
-    ctx: click.Context, /, at_least: str, as_of: datetime | None, redact: str, *, quiet: bool, **words: Any
-) -> None:
+def write_command(at_least: str, as_of: datetime | None, redact: str, *, quiet: bool, **words: Any) -> None:
     """Write FILING (an id, or `all`) of a stored run or an audit document into a folder.
 
     Nothing is certified: a person signs. Exits 4 where a table the filing rests on is older than --max-age days.
     """
     request = FilingRequest(
-        config=_config(ctx),
+        config=config_file(),
         at_least=Verdict[at_least.upper()],
         as_of=as_of.date() if as_of else None,
         redact=redaction_key(redact) if redact else b"",
@@ -109,7 +105,3 @@ def write_command(
     for filing in write_filings(request):
         if not quiet:
             warn(f"{filing.id}: {filing.rows} rows, {filing.gaps} gaps")
-
-
-def _config(ctx: click.Context) -> str:
-    return (ctx.find_root().obj or {}).get("config") or ""

@@ -1,11 +1,16 @@
 """`auditor import`: judge what other programs or people recorded, without a network."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import click
 
 from auditor.cli.common import CommonOptions, judging, option
-from auditor.cli.flow import report
+from auditor.cli.deliver import report
+from auditor.cli.terminal import stream
 from auditor.imports.registry import FORMATS
 from auditor.run.files import AUTO, import_files
+from auditor.store.files import whole_file
 
 
 @click.command("import", short_help="Read what others recorded.")
@@ -32,7 +37,15 @@ def import_command(
 ) -> None:
     """Read recordings, exports and tables, walking folders; judge them, keep the run, report."""
     if labels:
-        from auditor.cli.labels import write_labels
-
-        ctx.exit(write_labels(paths, sort, labels, common))
+        ctx.exit(_write_labels(paths, sort, labels, common))
     ctx.exit(report(import_files(paths, sort, common, common.person), common))
+
+
+def _write_labels(paths: Sequence[str], sort: str, target: str, common: CommonOptions) -> int:
+    """Write a row for each line of the files; return the exit code: 3 where no line held a MAC."""
+    from auditor.run.labels import label
+
+    with stream() if target == "-" else whole_file(Path(target), 0o600) as out:
+        labels = label(paths, sort, out, common.rules, common.person)
+    common.person.say(f"{labels.lines} lines: {labels.counts()}")
+    return 0 if labels.lines > labels.without_mac else 3

@@ -5,10 +5,10 @@ from datetime import datetime
 import click
 
 from auditor.cli.common import DATE, CommonOptions, judging, option
-from auditor.cli.flow import report
+from auditor.cli.deliver import report
 from auditor.cli.terminal import tell
 from auditor.run.compare import compare_laws
-from auditor.run.judge import judge
+from auditor.run.conclude import judge
 
 
 @click.command("judge", short_help="Judge a stored run or a journal again.")
@@ -39,4 +39,4 @@ def _show_laws(name: str, common: CommonOptions, days: tuple[datetime, datetime]
         lines = [f"  - {ask}" for ask in change.no_longer] + [f"  + {ask}" for ask in change.anew]
         tell("\n".join([", ".join(change.devices), *lines]))
     count = sum(len(change.devices) for change in changes)
-    common.say(f"{count} assets are asked something else on {new} than on {old}; no device changed.")
+    common.person.say(f"{count} assets are asked something else on {new} than on {old}; no device changed.")

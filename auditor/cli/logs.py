@@ -31,9 +31,7 @@ class StderrLog(logging.Handler):
             text = f"a record that cannot be shown: {type(exc).__name__}"
         for veil in self.veils:
             text = veil(text)
-        self._write(record, text[:_CAP])
-
-    def _write(self, record: logging.LogRecord, text: str) -> None:
+        text = text[:_CAP]
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         word = record.levelname.lower()
         if self.shape == "json":

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import click
 
-from auditor.errors import AuditorError, ProblemsError, UsageError
+from auditor.errors import AuditorError, UsageError
+from auditor.tables import refuse
 from auditor.targets.config import OptionTable, beside
 
 Words = tuple[str, ...]
@@ -77,8 +78,7 @@ def defaults(files: Iterable[OptionTable], words: Words, commands: CommandKeys) 
                 values |= _setting_for(setting, words, commands)
             except UsageError as exc:
                 problems.append(exc)
-    if problems:
-        raise problems[0] if len(problems) == 1 else ProblemsError(problems)
+    refuse(problems)
     return values
 
 

@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auditor import normal
 from auditor.cli.terminal import warn
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 PAUSE = 5.0
 BARS = 12
+WORDS = {"sweep": "looking who answers", "snmp": "reading over SNMP", "probe": "listening", "ssh": "reading over SSH"}
 
 
 @contextmanager
@@ -46,43 +47,32 @@ def _bars(meter: "Meter", stop: threading.Event, _as_json: bool) -> None:  # noq
     with Progress(*columns, console=console, transient=True) as bars:
         while not stop.wait(0.2):
             for line in meter.lines()[-BARS:]:
-                name = str(line["site"])
+                name = line["site"]
                 if name not in tasks:
-                    tasks[name] = bars.add_task(heading(line), total=_number(line["total"]), pace="")
+                    tasks[name] = bars.add_task(heading(line), total=line["total"], pace="")
                 bars.update(
                     tasks[name],
-                    completed=_number(line["done"]),
-                    total=_number(line["total"]),
+                    completed=line["done"],
+                    total=line["total"],
                     description=Text(heading(line)).plain,
                     pace=pace(line),
                 )
 
 
-def _number(value: object) -> int:
-    return value if isinstance(value, int) else 0
-
-
-def heading(line: dict[str, object]) -> str:
+def heading(line: dict[str, Any]) -> str:
     """Return what a line is about: `hq: reading over SNMP`."""
-    words = {
-        "sweep": "looking who answers",
-        "snmp": "reading over SNMP",
-        "probe": "listening",
-        "ssh": "reading over SSH",
-    }
-    site = normal.one_line(str(line["site"]))
-    word = words.get(str(line["stage"]), str(line["stage"]))
+    site = normal.one_line(line["site"])
+    word = WORDS.get(line["stage"], line["stage"])
     return f"{site}: {word}" if site else word
 
 
-def pace(line: dict[str, object]) -> str:
+def pace(line: dict[str, Any]) -> str:
     """Return rate, time left and counts in words: `120/s, 2 min left; 40 read, 3 unread`."""
     from auditor.run.meter import SHOWN
 
-    left = line["left"]
-    pace = f"{line['rate']}/s" + (f", {duration(float(left))} left" if isinstance(left, float) else "")
+    left = "" if line["left"] is None else f", {duration(line['left'])} left"
     counts = ", ".join(f"{line[word]} {word}" for word in SHOWN if word in line)
-    return f"{pace}; {counts}" if counts else pace
+    return f"{line['rate']}/s{left}" + (f"; {counts}" if counts else "")
 
 
 def duration(seconds: float) -> str:
@@ -94,14 +84,14 @@ def duration(seconds: float) -> str:
 
 
 def _lines(meter: "Meter", stop: threading.Event, as_json: bool) -> None:  # noqa: FBT001 - an argument of a thread
-    before: dict[str, dict[str, object]] = {}
+    before: dict[str, dict[str, Any]] = {}
     while not stop.wait(PAUSE):
         for line in meter.lines():
             # A site whose stage is over is told of once more, then no longer.
-            was = before.get(str(line["site"]))
+            was = before.get(line["site"])
             if was is not None and was["done"] == line["done"] == line["total"]:
                 continue
-            before[str(line["site"])] = line
+            before[line["site"]] = line
             text = (
                 json.dumps({"type": "progress"} | line)
                 if as_json

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.common import FORMAT, OUTPUT, QUIET, REDACT, RULES, STORE, CommonOptions
+from auditor.cli.common import FORMAT, OUTPUT, QUIET, REDACT, RULES, STORE, CommonOptions, config_file
 from auditor.cli.deliver import write_reports
 from auditor.run.configuration import places
 from auditor.run.knowledge import knowledge
@@ -19,9 +19,8 @@ from auditor.run.recorded import stored_audit
 @RULES
 @REDACT
 @QUIET
-@click.pass_context
-def report_command(ctx: click.Context, /, run: str, **words: Any) -> None:
+def report_command(run: str, **words: Any) -> None:
     """Write reports of a stored RUN (id, number, `last`, `previous`); it is not judged again."""
-    common = CommonOptions(**words, config=(ctx.obj or {}).get("config") or "")
+    common = CommonOptions(**words, config=config_file())
     audit = stored_audit(run, common.store)
     write_reports(audit, knowledge(common.rules).names(), places(common.config), common)

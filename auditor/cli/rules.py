@@ -132,9 +132,10 @@ def update_command(source: Path, day: datetime | None, store: str) -> None:
     for one in [one for one in update.renames if one.before][:SHOWN]:
         tell_line(f"~ {one.prefix}: {one_line(one.before)} -> {one_line(one.after)}")
     if result := consequences(change, store, warn):
-        for device in result.changes:
+        run, devices = result
+        for device in devices:
             tell_line(f"{device.sort}: {device.key}: {device.before} -> {device.after}")
-        warn(f"{len(result.changes)} devices of run {result.run} would be judged otherwise")
+        warn(f"{len(devices)} devices of run {run} would be judged otherwise")
 
 
 def _book(folders: tuple[str, ...]) -> RuleBook:

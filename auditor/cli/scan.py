@@ -4,11 +4,11 @@ import click
 
 from auditor.cli import plan
 from auditor.cli.common import CommonOptions, judging, takes
-from auditor.cli.flow import report
+from auditor.cli.deliver import report
 from auditor.cli.terminal import tell_line
 from auditor.run.request import ScanRequest
 from auditor.run.scan import prepare, scan
-from auditor.targets.select import MANY
+from auditor.targets.scope import MANY
 
 
 @click.command("scan", short_help="Read devices now.")

@@ -20,8 +20,7 @@ COLOURS = ("\x1b[1;31m", "\x1b[33m", "\x1b[36m", "\x1b[0m")
 
 def tell(text: str, *, nl: bool = True, colour: bool = False) -> None:
     """Print text for a person; of what is no letter, newlines, tabs and our colours are left."""
-    harmless = normal.harmless(text, COLOURS) if colour else normal.harmless(text)
-    _out(harmless, nl=nl)
+    emit(normal.harmless(text, COLOURS if colour else ()), nl=nl)
 
 
 def tell_line(text: str) -> None:
@@ -41,7 +40,8 @@ def lament(text: str) -> None:
 
 def emit(content: str | bytes, *, nl: bool = False) -> None:
     """Write what a program reads, byte by byte."""
-    _out(content, nl=nl)
+    with stream():
+        click.echo(content, nl=nl, color=True)
 
 
 def is_terminal() -> bool:
@@ -54,43 +54,32 @@ def is_watched() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 
 
-def stream() -> IO[bytes]:
-    """Return stdout for bytes that come piece by piece; a closed one is an `OutputError`."""
+@contextlib.contextmanager
+def stream() -> Iterator[IO[bytes]]:
+    """Lend stdout; where it is closed or full, that is an `OutputError`."""
     if sys.stdout is None:
         raise OutputError("is closed", where="stdout")
-    return sys.stdout.buffer
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as exc:
+        forsake(sys.stdout)
+        raise OutputError(f"cannot be written: {exc.strerror}", where="stdout") from None
 
 
 def finish() -> None:
     """Push out what is still held back; raise `OutputError` where stdout does not take it."""
     if sys.stdout is not None:
-        with writing():
-            sys.stdout.flush()
+        with stream():
+            pass
 
 
 def forsake(which: Any) -> None:
     """Let what is held back for a stream vanish, so that the interpreter does not complain."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), which.fileno())
-
-
-def _out(content: str | bytes, *, nl: bool) -> None:
-    if sys.stdout is None:
-        raise OutputError("is closed", where="stdout")
-    with writing():
-        click.echo(content, nl=nl, color=True)
-
-
-@contextlib.contextmanager
-def writing() -> Iterator[None]:
-    """Raise `OutputError` where stdout does not take it; a closed pipe is a `BrokenPipeError`."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as exc:
-        forsake(sys.stdout)
-        raise OutputError(f"cannot be written: {exc.strerror}", where="stdout") from None
 
 
 def _err(text: str) -> None:

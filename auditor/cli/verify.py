@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.common import RULES, STORE, option
+from auditor.cli.common import RULES, STORE, config_file, option
 from auditor.cli.person import AtTerminal
 from auditor.cli.terminal import tell_line, warn
 from auditor.errors import UsageError
@@ -36,8 +36,7 @@ def verify_command(
     Exits 0 where all is the same and 1 where anything differs. A signature is also checked by stock OpenSSH:
     ssh-keygen -Y verify -f SIGNERS -I NAME -n auditor -s manifest.json.sig < manifest.json
     """
-    config = (ctx.find_root().obj or {}).get("config") or ""
-    basis = Basis(config=config, store=store, rules=rules, journal=journal, warn=AtTerminal().warn)
+    basis = Basis(config=config_file(), store=store, rules=rules, journal=journal, warn=AtTerminal().warn)
     if seals["folder"] is not None:
         _seal(what, basis, seals["folder"], seals["key"])
         return

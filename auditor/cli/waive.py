@@ -7,7 +7,7 @@ import click
 from auditor.cli.common import DATE, STORE, WAIVERS, option
 from auditor.cli.terminal import warn
 from auditor.model import Waiver
-from auditor.run.waivers import waive
+from auditor.run.assets import waive
 
 
 @click.command("waive", short_help="Set a finding aside, with a reason and an end.")

@@ -1,19 +1,22 @@
-"""Stored runs and their assets: listed, named by a person, explained."""
+"""Stored runs and their assets: listed, named by a person, explained, set aside."""
+
+from pathlib import Path
 
 from auditor.errors import UsageError
-from auditor.model import Audit, AuditedAsset
+from auditor.model import Audit, AuditedAsset, Waiver
 from auditor.normal import mac
-from auditor.run.home import store_url
+from auditor.run.home import now, old_store
 from auditor.run.knowledge import knowledge
 from auditor.run.recorded import kept_runs, stored_audit
 from auditor.store.history import Sighting, history
-from auditor.store.sqlite import Stored, open_store
+from auditor.store.sqlite import Stored
+from auditor.store.waivers import add
 
 
 def runs(url: str) -> tuple[Stored, ...]:
     """Return the stored runs, oldest first; a store that does not exist yet holds none."""
-    store = open_store(store_url(url))
-    return store.runs() if store and store.path.is_file() else ()
+    store = old_store(url)
+    return store.runs() if store else ()
 
 
 def assets_over_time(url: str) -> tuple[Sighting, ...]:
@@ -30,6 +33,19 @@ def explanations(asset: str, run: str, url: str, style: str) -> tuple[str, ...]:
     audit = stored_audit(run, url)
     options = Options(names=knowledge().names())
     return tuple(explain(item, audit, style, options) for item in matches(audit, asset))
+
+
+def waive(waiver: Waiver, file: str, url: str) -> Path:
+    """Write a waiver of a finding of the last run to the waivers file and return that file."""
+    if waiver.until < now().date():
+        raise UsageError("has passed; a waiver holds until a day to come", where=f"--until {waiver.until}")
+    items = matches(stored_audit("last", url), waiver.finding)
+    ids = {finding.id for item in items for finding in (*item.findings, *item.parts)}
+    if waiver.finding not in ids:
+        raise UsageError(
+            f"'{waiver.finding}' names an asset; its findings are {', '.join(sorted(ids)) or 'none'}", where="FINDING"
+        )
+    return add(waiver, file)
 
 
 def matches(audit: Audit, name: str) -> tuple[AuditedAsset, ...]:

@@ -44,38 +44,46 @@ class SpanBudget:
     credentials: tuple[str, ...]
 
 
-def budget(selection: Selection, setup: Setup, order: stages.Order) -> Budget:
-    """Return what a run costs at most."""
-    swept = stages.subnets(selection.spans) if order.sweep else []
-    whole = packets(swept, setup, order.ways)
-    return Budget(
-        addresses=selection.count,
-        sites=selection.sites,
-        rate=setup.limits.packets_per_second,
-        sweep_packets=whole,
-        tcp_packets=whole - packets(swept, setup, replace(order.ways or Ways(), ports=())),
-        requests=_requests(set(selection.spans) - set(swept), setup, order),
-        logins=_logins(selection.spans, setup, order),
-        failed_logins=setup.limits.max_failed_logins,
-        seconds=_seconds(swept, setup, order),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanPlan:
+    """What a scan is about to do: whom it contacts, with what, in which order."""
 
+    selection: Selection
+    setup: Setup
+    order: stages.Order
 
-def span_budgets(selection: Selection, setup: Setup, order: stages.Order) -> Iterator[SpanBudget]:
-    """Yield what each span costs at most."""
-    for span in selection.spans:
-        like = span.like
-        swept = stages.subnets([span]) if order.sweep else []
-        yield SpanBudget(
-            site=like.site,
-            ends=ends(span),
-            addresses=span.size,
-            sweep_packets=packets(swept, setup, order.ways),
-            requests=_requests([span], setup, order),
-            stages=tuple(stage for stage in stages.STAGES if stage in order.stages and stages.fits(stage, like, setup)),
-            limits=order.limits.get(like.site, setup.limits),
-            credentials=like.credentials,
+    def budget(self) -> Budget:
+        """Return what it costs at most."""
+        spans, setup, order = self.selection.spans, self.setup, self.order
+        swept = stages.subnets(spans) if order.sweep else []
+        whole = packets(swept, setup, order.ways)
+        return Budget(
+            addresses=self.selection.count,
+            sites=self.selection.sites,
+            rate=setup.limits.packets_per_second,
+            sweep_packets=whole,
+            tcp_packets=whole - packets(swept, setup, replace(order.ways or Ways(), ports=())),
+            requests=_requests(set(spans) - set(swept), setup, order),
+            logins=_logins(spans, setup, order),
+            failed_logins=setup.limits.max_failed_logins,
+            seconds=_seconds(swept, setup, order),
         )
+
+    def spans(self) -> Iterator[SpanBudget]:
+        """Yield what each span costs at most, and how it is read."""
+        setup, order = self.setup, self.order
+        for span in self.selection.spans:
+            like = span.like
+            yield SpanBudget(
+                site=like.site,
+                ends=ends(span),
+                addresses=span.size,
+                sweep_packets=packets(stages.subnets([span]) if order.sweep else [], setup, order.ways),
+                requests=_requests([span], setup, order),
+                stages=tuple(one for one in stages.STAGES if one in order.stages and stages.fits(one, like, setup)),
+                limits=order.limits.get(like.site, setup.limits),
+                credentials=like.credentials,
+            )
 
 
 def ends(span: Span) -> tuple[str, str]:

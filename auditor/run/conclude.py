@@ -1,25 +1,26 @@
 """From records to a judged audit that is stored; the same for every use case."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 from auditor import pipeline
 from auditor.formats.document import dump, summary, to_document
 from auditor.formats.journal import instant, stamp
-from auditor.model import Audit, Finding, Run, Waiver
+from auditor.model import Audit, Run, Waiver
 from auditor.report.views import device
 from auditor.run.configuration import circumstances
-from auditor.run.home import now, store_url
+from auditor.run.home import now, store_of
 from auditor.run.knowledge import knowledge
 from auditor.run.options import Option
-from auditor.run.recorded import Recording
+from auditor.run.person import Person
+from auditor.run.recorded import Recording, recorded
 from auditor.run.removal import GONE
 from auditor.store.diff import identity, new_findings
-from auditor.store.sqlite import Store, Stored, open_store
+from auditor.store.sqlite import Store, Stored
 from auditor.store.waivers import expired, read_waivers
 
 # A waiver that has ended, yet is still relied on.
@@ -44,10 +45,6 @@ class Judging:
     ] = ""
     config: str = ""
 
-    def day(self, finished: datetime) -> date:
-        """Return the day the laws are asked for."""
-        return (self.as_of or finished).date()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
@@ -67,23 +64,31 @@ def conclude(recording: Recording, judging: Judging, *, keep: bool = True) -> Co
     case = pipeline.AuditCase(
         run=recording.run,
         finished=finished,
-        as_of=judging.day(finished),
+        as_of=(judging.as_of or finished).date(),
         circumstances=circumstances(judging.config),
         waivers=waivers,
     )
-    store = open_store(store_url(judging.store)) if keep else None
+    store = store_of(judging.store) if keep else None
     late = expired(waivers, case.as_of)
     audit = _with_reminders(pipeline.audit(recording.records, basis, case), late, store)
     before = _before(store, recording.run)
     if store:
         store.save(_row(audit, recording.path), dump(to_document(audit)))
-    late = tuple(waiver for waiver in late if any(waiver.finding == finding.id for finding in _findings(audit)))
+    ids = {finding.id for item in audit.assets for finding in item.findings}
+    late = tuple(waiver for waiver in late if waiver.finding in ids)
     code = EXPIRED if late else _exit_code(audit, judging.fail_on, before)
     return Conclusion(audit=audit, knowledge=basis, late=late, exit_code=code)
 
 
+def judge(name: str, judging: Judging, person: Person) -> Conclusion:
+    """Judge a stored run or a journal again by other rules, laws or dates; nothing is stored."""
+    return conclude(recorded(name, judging.store, site=judging.site, warn=person.warn), judging, keep=False)
+
+
 def _exit_code(audit: Audit, fail_on: str, before: Mapping[str, Any] | None) -> int:
-    fresh = new_findings(before, to_document(audit)) if fail_on == "new" else frozenset()
+    if fail_on != "new":
+        return pipeline.exit_code(audit, fail_on)
+    fresh = new_findings(before, to_document(audit))
     return pipeline.exit_code(audit, fail_on, lambda finding: finding.id in fresh)
 
 
@@ -126,8 +131,3 @@ def _before(store: Store | None, run: Run) -> dict[str, Any] | None:
     """Return the newest audit document that is not this run's own."""
     older = [row for row in store.runs() if row.id != run.id] if store else []
     return store.audit(older[-1]) if store and older else None
-
-
-def _findings(audit: Audit) -> Iterator[Finding]:
-    for item in audit.assets:
-        yield from item.findings

@@ -9,9 +9,8 @@ from auditor.errors import AuditorError
 from auditor.pipeline import Knowledge
 from auditor.policy.load import Policy
 from auditor.run.configuration import configuration
-from auditor.run.home import now, store_url
+from auditor.run.home import now, store_of
 from auditor.run.knowledge import knowledge
-from auditor.store.sqlite import open_store
 from auditor.store.waivers import expired, read_waivers
 from auditor.targets.config import Config, CredentialEntry
 from auditor.targets.secrets import Vault
@@ -84,7 +83,7 @@ def _useless(config: Config) -> Iterator[str]:
 
 
 def _store(url: str, say: Say) -> Iterator[str]:
-    store = open_store(store_url(url))
+    store = store_of(url)
     if store is None or not store.path.exists():
         return
     if store.path.stat().st_mode & OTHERS:

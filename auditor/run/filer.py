@@ -13,13 +13,14 @@ from auditor.model import Asset, Audit, AuditedAsset, Finding, Observation
 from auditor.paperwork import facts as answers
 from auditor.paperwork.define import Question
 from auditor.paperwork.facts import Facts
+from auditor.pipeline import day_of
 from auditor.policy.load import Policy
 from auditor.policy.oblige import Circumstances, oblige
 from auditor.run.configuration import circumstances, places
-from auditor.run.home import store_url
-from auditor.run.recorded import read_journal, stored_audit
+from auditor.run.home import old_store
+from auditor.run.recorded import journal_of, read_journal, stored_audit
 from auditor.run.removal import GONE
-from auditor.store.sqlite import Stored, open_store
+from auditor.store.sqlite import Stored
 
 ACQUIRED = "inventory.acquired"
 
@@ -60,8 +61,8 @@ def site_facts(config: str) -> Facts:
 
 def device_facts(audit: Audit, url: str) -> Facts:
     """Return when devices were obtained, removed and disposed of, by journal and store."""
-    store = open_store(store_url(url))
-    if store is None or not store.path.is_file():
+    store = old_store(url)
+    if store is None:
         return Facts()
     rows = [row for row in store.runs() if row.id == audit.run.id]
     days: dict[str, dict[str, str]] = {}
@@ -75,22 +76,15 @@ def device_facts(audit: Audit, url: str) -> Facts:
 
 def _acquisitions(row: Stored, audit: Audit) -> Iterator[tuple[str, str]]:
     """Yield the key of each device whose inventory tells when it was obtained, and that day."""
-    path = Path(row.journal)
-    if not row.journal or not path.is_file():
+    path = journal_of(row)
+    if path is None:
         return
     keys = {(item.asset.site, name): item.asset.key for item in audit.assets for name in answers.names(item.asset)}
     for record in read_journal(path).records:
         key = keys.get((record.target.site, record.target.address), "")
         for fact in record.facts if isinstance(record, Observation) and key else ():
-            if fact.kind == ACQUIRED and (day := _day(fact.value)):
-                yield key, day
-
-
-def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text.strip()[:10]).isoformat()
-    except ValueError:
-        return ""
+            if fact.kind == ACQUIRED and (day := day_of(fact.value)):
+                yield key, day.isoformat()
 
 
 def weighed_again(audit: Audit, policies: Iterable[Policy], facts: Facts, as_of: date) -> Audit:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from auditor.errors import UsageError
 from auditor.store.lock import hold_lock
-from auditor.store.sqlite import open_store
+from auditor.store.sqlite import Store, open_store
 
 
 def now() -> datetime:
@@ -35,7 +35,18 @@ def store_url(url: str) -> str:
     return url or str(data_home() / "auditor.db")
 
 
+def store_of(url: str) -> Store | None:
+    """Return the store asked for, or the default one; None where no run is to be kept."""
+    return open_store(store_url(url))
+
+
+def old_store(url: str) -> Store | None:
+    """Return a store that holds something; one that does not exist yet is not made."""
+    store = store_of(url)
+    return store if store and store.path.is_file() else None
+
+
 def lock(url: str) -> AbstractContextManager[None]:
     """Hold the lock of a store while the block runs; without a store there is nothing to hold."""
-    store = open_store(store_url(url))
+    store = store_of(url)
     return hold_lock(store.path.with_suffix(".lock")) if store else nullcontext()

@@ -18,10 +18,9 @@ from auditor.collect.sweep.collector import over
 from auditor.errors import InputError, OutputError
 from auditor.formats import journal
 from auditor.model import Observation, Reason, Record, Run, Unread
-from auditor.run.home import store_url
+from auditor.run.home import store_of
 from auditor.run.recorded import Recording
-from auditor.run.turns import Turn, Turns, turn_key
-from auditor.store.sqlite import open_store
+from auditor.run.turns import Turn, turn_key, turns
 
 # A device that was read and lacks these parts is done with; one that failed otherwise is asked again by a resumed run.
 PARTS = frozenset({Reason.PARTIAL, Reason.NOT_PARSED, Reason.AUTHORIZATION, Reason.LIMIT})
@@ -39,9 +38,9 @@ class JournalFile:
 
     def keep(self, records: Iterable[Record]) -> Generator[Record, None, None]:
         """Yield records as they come; a turn is on disk when the next begins, the last at the end."""
-        with Turns(self._write) as turns:
+        with turns(self._write) as add:
             for record in records:
-                turns.add(record)
+                add(record)
                 _note(record)
                 yield record
 
@@ -95,7 +94,7 @@ def journal_path(name: str, store: str, run: str) -> Path | None:
     """Return where a run's journal goes: the file named, else beside the store, else nowhere."""
     if name:
         return Path(name)
-    base = open_store(store_url(store))
+    base = store_of(store)
     return base.path.parent / "journals" / f"{run}.jsonl" if base else None
 
 
@@ -114,10 +113,10 @@ def resume(path: Path, run_id: str, warn: Callable[[str], None]) -> Recording:
         raise InputError(f"holds no run {run_id}; nothing to resume", where=str(path))
     lines_left: list[bytes] = []
     records: list[Record] = []
-    turns = [list(turn) for _, turn in groupby(entries, key=lambda entry: (entry[0], _turn(entry[1])))]
-    for number, turn in enumerate(turns, 1):
+    groups = [list(turn) for _, turn in groupby(entries, key=lambda entry: (entry[0], _turn(entry[1])))]
+    for number, turn in enumerate(groups, 1):
         own = [entry for mine, entry, _ in turn if mine and isinstance(entry, Observation | Unread)]
-        cut = number == len(turns) and bool(torn) and _same_turn(turn[-1][2], torn)
+        cut = number == len(groups) and bool(torn) and _same_turn(turn[-1][2], torn)
         if not own or (_over(own) and not cut):
             lines_left += [line for _, _, line in turn]
             records += own
@@ -168,17 +167,9 @@ def _same_turn(line: bytes, torn: bytes) -> bool:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    beside = path.with_name(f".{path.name}.new")
     try:
-        handle = ownership.open_file(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, follow=False)
-        with open(handle, "wb") as file:  # noqa: PTH123 - a handle, opened with its mode from the first moment
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        beside.replace(path)
+        ownership.replace_file(path, data)
     except OSError as exc:
-        with suppress(OSError):
-            beside.unlink()
         raise OutputError(f"cannot write the journal: {exc.strerror}", where=str(path)) from None
 
 

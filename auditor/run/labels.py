@@ -1,23 +1,18 @@
 """MACs by the million to registrant, maker, tier and kind, as CSV, in bounded memory."""
 
-import io
-import os
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from auditor import normal
-from auditor.errors import OutputError, UsageError
+from auditor.errors import UsageError
 from auditor.imports.macs import found
 from auditor.imports.source import SourceFile
 from auditor.run.files import AUTO, walk
 from auditor.run.home import now
 from auditor.run.knowledge import knowledge
 from auditor.run.person import Person
-from auditor.store.files import is_special
 
 if TYPE_CHECKING:
     from auditor.rules.macs import Classifier
@@ -82,9 +77,7 @@ class Labels:
         for tier, count in frame["tier"].value_counts().items():
             self.tiers[str(tier)] = self.tiers.get(str(tier), 0) + int(count)
         tails = self.tails
-        return b"".join(
-            [text.encode() + tails[key] for text, key in zip(texts, keys.tolist(), strict=True)],
-        )
+        return b"".join([text.encode() + tails[key] for text, key in zip(texts, keys.tolist(), strict=True)])
 
 
 def _tail(row: Any) -> bytes:
@@ -102,22 +95,3 @@ def _inert(text: str) -> str:
     """Return a line that is no MAC as a cell that no spreadsheet takes for a formula."""
     cell = normal.one_line(text[: SHOWN * 4], SHOWN).replace('"', '""')
     return f'"\'{cell}"' if cell[:1] in "=+-@" else f'"{cell}"'
-
-
-@contextmanager
-def whole_file(path: Path) -> "Iterator[IO[bytes]]":
-    """Open a file that appears under its name only when it is whole."""
-    try:
-        if is_special(path):
-            with path.open("wb") as out:
-                yield out
-            return
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb", buffering=io.DEFAULT_BUFFER_SIZE * 16) as out:
-                yield out
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except OSError as exc:
-        raise OutputError(f"cannot be written: {exc.strerror}", where=str(path)) from None

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from auditor.collect.events import CollectEvent, Notice
 
@@ -79,14 +80,14 @@ class Meter:
             if progress is not None and notice.event in DONE.get(progress.stage, ()):
                 progress.advance(notice.count, self.clock())
 
-    def lines(self) -> list[dict[str, object]]:
+    def lines(self) -> list[dict[str, Any]]:
         """Return a line for each site under way: stage, progress, seconds left, counts of the run."""
         with self.lock:
             now = self.clock()
             counts = {event.value: self.counts[event] for event in SHOWN if self.counts[event]}
             return [self._line(progress, now) | counts for progress in self.stages.values()]
 
-    def _line(self, progress: StageProgress, now: float) -> dict[str, object]:
+    def _line(self, progress: StageProgress, now: float) -> dict[str, Any]:
         left = progress.left(now)
         return {
             "seconds": round(now - self.start, 1),

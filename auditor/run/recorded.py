@@ -10,8 +10,8 @@ from auditor.formats import document, journal
 from auditor.imports.registry import read
 from auditor.imports.source import SourceFile
 from auditor.model import Audit, Record, Run
-from auditor.run.home import now, run_id, store_url
-from auditor.store.sqlite import Store, Stored, open_store
+from auditor.run.home import now, old_store, run_id, store_of, store_url
+from auditor.store.sqlite import Store, Stored
 
 WHAT = "RUN|JOURNAL"
 
@@ -29,13 +29,11 @@ class Recording:
     path: Path | None = None
 
 
-def kept_runs(url: str) -> Store:
-    """Return a store that holds something; one that does not exist yet is not made."""
-    store = open_store(store_url(url))
-    if store is None or not store.path.is_file():
-        raise UsageError(
-            "keeps no run yet; start with 'auditor scan' or 'auditor import'", where=f"--store {store_url(url)}"
-        )
+def kept_runs(url: str, advice: str = "keeps no run yet; start with 'auditor scan' or 'auditor import'") -> Store:
+    """Return a store that holds something; where there is none, an error gives the advice."""
+    store = old_store(url)
+    if store is None:
+        raise UsageError(advice, where=f"--store {store_url(url)}")
     return store
 
 
@@ -62,20 +60,23 @@ def read_journal(path: Path, *, site: str = "", warn: Callable[[str], None] = si
     return Recording(run=_head(source) or _made_up(records, moment), records=records, path=path)
 
 
-def journal_of(row: Stored) -> Path:
-    """Return where the journal of a stored run stands; one that is gone is an `InputError`."""
-    if not row.journal or not Path(row.journal).is_file():
-        raise InputError(f"the journal of run {row.id} is gone ({row.journal or 'none was written'})")
-    return Path(row.journal)
+def journal_of(row: Stored) -> Path | None:
+    """Return where the journal of a stored run stands; None where it is gone."""
+    path = Path(row.journal)
+    return path if row.journal and path.is_file() else None
 
 
 def _find(name: str, url: str) -> Path:
-    store = open_store(store_url(url))
+    store = store_of(url)
     if store is None:
         raise UsageError(f"'{name}' is no file, and --store none keeps no runs", where=WHAT)
     if not store.path.is_file():
         raise UsageError(f"'{name}' is no journal file, and {store.path} holds no runs yet", where=WHAT)
-    return journal_of(store.find(name))
+    row = store.find(name)
+    path = journal_of(row)
+    if path is None:
+        raise InputError(f"the journal of run {row.id} is gone ({row.journal or 'none was written'})")
+    return path
 
 
 def _head(source: SourceFile) -> Run | None:

@@ -13,7 +13,7 @@ from auditor.rules import oui_update
 from auditor.run.assets import runs
 from auditor.run.home import data_home
 from auditor.run.knowledge import knowledge
-from auditor.run.recorded import read_journal
+from auditor.run.recorded import journal_of, read_journal
 from auditor.store.diff import Change, diff
 
 
@@ -26,14 +26,6 @@ class Refresh:
     after: pipeline.Knowledge
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consequences:
-    """Which devices of a run would be judged otherwise."""
-
-    run: str
-    changes: tuple[Change, ...]
-
-
 def refresh(source: Path, day: date | None) -> Refresh:
     """Update the registry in the user's data folder; the data is of a day, or of its file's."""
     before = knowledge()
@@ -42,18 +34,18 @@ def refresh(source: Path, day: date | None) -> Refresh:
     return Refresh(update=update, before=before, after=knowledge())
 
 
-def consequences(change: Refresh, url: str, warn: Callable[[str], None]) -> Consequences | None:
-    """Judge the newest run with both registries; None where there is no run or no journal."""
+def consequences(change: Refresh, url: str, warn: Callable[[str], None]) -> tuple[str, tuple[Change, ...]] | None:
+    """Return the newest run with a journal, and its devices that are judged otherwise now."""
     rows = runs(url)
     if not rows:
         return None
-    run, journal = Run(id=rows[-1].id, started=instant(rows[-1].started)), Path(rows[-1].journal)
-    if not rows[-1].journal or not journal.is_file():
+    run, journal = Run(id=rows[-1].id, started=instant(rows[-1].started)), journal_of(rows[-1])
+    if journal is None:
         warn(f"run {run.id} has no journal any more, so nothing was judged again")
         return None
     records = read_journal(journal, warn=warn).records
     old, new = (_document(records, run, basis) for basis in (change.before, change.after))
-    return Consequences(run=run.id, changes=tuple(one for one in diff(old, new) if one.sort != "policy"))
+    return run.id, tuple(one for one in diff(old, new) if one.sort != "policy")
 
 
 def _document(records: tuple[Record, ...], run: Run, basis: pipeline.Knowledge) -> dict[str, object]:

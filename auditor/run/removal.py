@@ -5,24 +5,19 @@ from dataclasses import asdict, dataclass
 from auditor.errors import UsageError
 from auditor.formats.journal import stamp
 from auditor.run.assets import matches
-from auditor.run.home import now, store_url
+from auditor.run.home import now, store_of
 from auditor.run.recorded import stored_audit
 from auditor.store.diff import identity
-from auditor.store.sqlite import Step, Store, open_store
+from auditor.store.sqlite import Step, Store
 
 STATES = ("found", "confirmed", "planned", "removed", "disposed")
 GONE = frozenset({"removed", "disposed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Removal:
-    """Where one removal stands, who says so, whether a removed device was there in the last run."""
+class Removal(Step):
+    """Where one removal stands, and whether a removed device was there in the last run."""
 
-    asset: str
-    state: str
-    at: str
-    who: str
-    note: str
     seen_again: bool
 
 
@@ -48,7 +43,7 @@ def removals(url: str) -> tuple[Removal, ...]:
 
 
 def _store(url: str) -> Store:
-    store = open_store(store_url(url))
+    store = store_of(url)
     if store is None:
         raise UsageError("a removal has to be kept somewhere; name a --store", where="--store none")
     return store

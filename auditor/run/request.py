@@ -1,8 +1,7 @@
 """What a scan is asked to do, and how; its words are checked here, once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 from auditor.collect.sweep.collector import PORTS, Ways
 from auditor.errors import UsageError
@@ -113,12 +112,12 @@ class ScanRequest:
 
     def limits(self, config: Config) -> Limits:
         """Return the limits of the run: the configuration's, then those of the request."""
-        return self._over(_with_values(Limits(), config.limits))
+        return self._over(Limits(**config.limits))
 
     def site_limits(self, config: Config) -> dict[str, Limits]:
         """Return the limits of each site that has its own; none is faster than the run."""
         usual = self.limits(config)
-        own = {name: self._over(_with_values(usual, site.limits)) for name, site in config.sites.items() if site.limits}
+        own = {name: self._over(replace(usual, **site.limits)) for name, site in config.sites.items() if site.limits}
         pace = usual.packets_per_second
         return {
             name: replace(
@@ -133,8 +132,3 @@ class ScanRequest:
         if self.deadline:
             limits = replace(limits, deadline=self.deadline)
         return replace(limits, careful=True, in_flight=1, sessions=1) if self.careful or limits.careful else limits
-
-
-def _with_values(usual: Limits, values: Mapping[str, float]) -> Limits:
-    kinds: dict[str, Any] = {entry.name: type(getattr(usual, entry.name)) for entry in fields(Limits)}
-    return replace(usual, **{name: kinds[name](value) for name, value in values.items()})

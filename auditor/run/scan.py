@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from auditor import normal, ownership
@@ -13,43 +13,26 @@ from auditor.collect.ssh.drivers import driver_table
 from auditor.errors import InputError, InterruptedRunError, UsageError
 from auditor.model import Record, Run, Span
 from auditor.parse import services
-from auditor.run.budget import Budget, SpanBudget, budget, ends, span_budgets
+from auditor.run.budget import ScanPlan, ends
 from auditor.run.conclude import Conclusion, Judging, conclude
 from auditor.run.configuration import configuration
-from auditor.run.home import data_home, lock, now, run_id, store_url
+from auditor.run.home import data_home, lock, now, run_id, store_of
 from auditor.run.interrupt import stoppable
 from auditor.run.journal_file import JournalFile, journal_file, journal_path, resume
 from auditor.run.meter import Meter
 from auditor.run.person import Person
 from auditor.run.recorded import Recording
 from auditor.run.request import ScanRequest
-from auditor.run.stages import Order, collect, fits
+from auditor.run.stages import collect, fits
 from auditor.run.unlock import unlock
-from auditor.store.sqlite import open_store
 from auditor.targets.config import Config
 from auditor.targets.inventories import read as read_inventory
 from auditor.targets.inventories import target_lines
 from auditor.targets.last_credentials import read_last_credentials, write_last_credentials
+from auditor.targets.scope import MANY
 from auditor.targets.secrets import Vault
-from auditor.targets.select import MANY, Selection, select
+from auditor.targets.select import Selection, select
 from auditor.version import VERSION
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanPlan:
-    """What a scan is about to do: whom it contacts, with what, in which order."""
-
-    selection: Selection
-    setup: Setup
-    order: Order
-
-    def budget(self) -> Budget:
-        """Return what it costs at most."""
-        return budget(self.selection, self.setup, self.order)
-
-    def spans(self) -> Iterator[SpanBudget]:
-        """Yield what each span costs at most, and how it is read."""
-        return span_budgets(self.selection, self.setup, self.order)
 
 
 def scan(request: ScanRequest, judging: Judging, person: Person) -> Conclusion:
@@ -137,7 +120,7 @@ def _check_ssh_config(name: str) -> None:
 
 def _known_hosts(judging: Judging) -> Path:
     """Return the file of SSH host keys, beside the store: a store and its trust go together."""
-    store = open_store(store_url(judging.store))
+    store = store_of(judging.store)
     path = (store.path.parent if store else data_home()) / "known_hosts"
     sites = path.with_name("known_hosts.d")
     for file in (path, *(sites.iterdir() if sites.is_dir() else [])):
@@ -188,7 +171,7 @@ def _scope_line(span: Span) -> str:
 @contextmanager
 def _last_credentials(setup: Setup, judging: Judging) -> Iterator[None]:
     """Keep beside the store which credential opened which device, however the run ends."""
-    store = open_store(store_url(judging.store))
+    store = store_of(judging.store)
     if store is None:
         yield
         return

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from auditor.model import Record
-from auditor.run.turns import Turn, Turns
+from auditor.run.turns import Turn, turns
 from auditor.snmp.pace import Gate, StoppedError
 
 AT_ONCE = 8
@@ -77,6 +77,6 @@ def _work(waiting: "queue.SimpleQueue[Iterator[Record]]", out: "queue.Queue[Turn
 
 
 def _hand_over(collection: Iterator[Record], out: "queue.Queue[Turn | BaseException | None]") -> None:
-    with Turns(out.put) as turns:
+    with turns(out.put) as add:
         for record in collection:
-            turns.add(record)
+            add(record)

@@ -1,8 +1,7 @@
 """Turns: what one collector reads at one device in one go; two are never mixed."""
 
-from collections.abc import Callable
-from types import TracebackType
-from typing import Self
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from auditor.model import Record
 
@@ -14,28 +13,23 @@ def turn_key(record: Record) -> tuple[str, str, str]:
     return (record.collector, record.target.site, record.target.address)
 
 
-class Turns:
-    """Gathers records into turns and hands on each whole, the last one however the block ends."""
+@contextmanager
+def turns(hand_on: Callable[[Turn], None]) -> Iterator[Callable[[Record], None]]:
+    """Gather records into turns and hand on each whole, the last one however the block ends."""
+    turn: Turn = []
 
-    def __init__(self, hand_on: Callable[[Turn], None]) -> None:
-        self._hand_on = hand_on
-        self._turn: Turn = []
+    def flush() -> None:
+        whole = turn.copy()
+        turn.clear()
+        if whole:
+            hand_on(whole)
 
-    def __enter__(self) -> Self:
-        return self
+    def add(record: Record) -> None:
+        if turn and turn_key(record) != turn_key(turn[0]):
+            flush()
+        turn.append(record)
 
-    def __exit__(
-        self, _kind: type[BaseException] | None, _exc: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        self._flush()
-
-    def add(self, record: Record) -> None:
-        """Take one record; where it begins another turn, the one before is handed on."""
-        if self._turn and turn_key(record) != turn_key(self._turn[0]):
-            self._flush()
-        self._turn.append(record)
-
-    def _flush(self) -> None:
-        turn, self._turn = self._turn, []
-        if turn:
-            self._hand_on(turn)
+    try:
+        yield add
+    finally:
+        flush()

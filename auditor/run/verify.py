@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from auditor import ownership, pipeline
-from auditor.errors import InputError, UsageError
+from auditor.errors import InputError
 from auditor.formats import document
 from auditor.formats.document import dump, to_document
 from auditor.model import Audit, Waiver
@@ -17,13 +17,13 @@ from auditor.report.registry import FORMATS, render
 from auditor.rules import load as rule_files
 from auditor.rules.oui_update import folder_in
 from auditor.run.configuration import circumstances
-from auditor.run.home import data_home, store_url
+from auditor.run.home import data_home
 from auditor.run.knowledge import knowledge, rule_folders
-from auditor.run.recorded import read_journal, silent
+from auditor.run.recorded import kept_runs, read_journal, silent
 from auditor.store import seals
 from auditor.store.files import write
 from auditor.store.seals import Digest, Manifest
-from auditor.store.sqlite import Store, Stored, open_store
+from auditor.store.sqlite import Store, Stored
 from auditor.version import VERSION
 
 NOT_RENDERED = "not what the run gives when rendered again (another version, or a shared copy)"
@@ -175,10 +175,7 @@ def _tables(basis: Basis) -> dict[str, str]:
 
 
 def _row(name: str, basis: Basis) -> tuple[Store, Stored]:
-    url = store_url(basis.store)
-    store = open_store(url)
-    if store is None or not store.path.is_file():
-        raise UsageError("keeps no run; a run is verified where it is stored", where=f"--store {url}")
+    store = kept_runs(basis.store, "keeps no run; a run is verified where it is stored")
     row = store.find(name)
     path = _journal(row, basis)
     if not path.is_file():

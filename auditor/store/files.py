@@ -4,40 +4,51 @@ import contextlib
 import os
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 from auditor.errors import OutputError
-from auditor.normal import file_name
 
 MODE = 0o644
+BUFFER = 128 << 10
 
 
 def _token() -> str:
     return secrets.token_hex(8)
 
 
-def write(path: Path, content: bytes, token: Callable[[], str] = _token) -> None:
-    """Replace a file in one step; on any failure what stood there stays.
+@contextlib.contextmanager
+def whole_file(path: Path, mode: int = MODE, token: Callable[[], str] = _token) -> Iterator[IO[bytes]]:
+    """Open a file that takes its name only when it is whole; else what stood there stays.
 
     `token` names the spare file beside it and must not be guessable where others may write to the folder.
     """
-    if is_special(path):
-        _into(path, content)
-        return
     spare = path.with_name(f".{path.name[:100]}.{token()}.part")
     try:
-        handle = _create(spare)
+        if is_special(path):
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "wb") as file:
+                yield file
+            return
+        # O_EXCL and O_NOFOLLOW: nobody who can write to the folder can point us at another file.
+        handle = os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
         try:
-            _fill(handle, content)
+            with os.fdopen(handle, "wb", buffering=BUFFER) as file:
+                yield file
+                file.flush()
+                os.fsync(handle)
             spare.replace(path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                spare.unlink()
-            raise
+        finally:
+            spare.unlink(missing_ok=True)
     except OSError as exc:
         raise OutputError(f"cannot be written: {exc.strerror or exc}", where=str(path)) from None
     _settle(path.parent)
+
+
+def write(path: Path, content: bytes, token: Callable[[], str] = _token) -> None:
+    """Replace a file in one step; on any failure what stood there stays."""
+    with whole_file(path, token=token) as file:
+        file.write(content)
 
 
 def make_folder(folder: Path) -> None:
@@ -60,35 +71,8 @@ def is_special(path: Path) -> bool:
     return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)
 
 
-def inside(folder: Path, *words: str, suffix: str) -> Path:
-    """Return a path directly in a folder, however hostile the words its name is made of."""
-    return folder / f"{file_name('-'.join(words))}.{file_name(suffix)}"
-
-
-def _create(path: Path) -> int:
-    # O_EXCL and O_NOFOLLOW: nobody who can write to the folder can point us at another file.
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, MODE)
-
-
-def _into(path: Path, content: bytes) -> None:
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-    except OSError as exc:
-        raise OutputError(f"cannot be written: {exc.strerror or exc}", where=str(path)) from None
-
-
-def _fill(handle: int, content: bytes) -> None:
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def _settle(folder: Path) -> None:
-    # The rename itself must reach the disk too; some file systems cannot sync a folder, and then there is nothing to
-    # do.
+    # The rename itself must reach the disk too, where a file system can sync a folder.
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:

@@ -35,13 +35,9 @@ def history(documents: Iterable[Document]) -> tuple[Sighting, ...]:
 
 def _sighting(asset: Document, begin: str) -> Sighting:
     return Sighting(
-        site=asset["site"],
-        address=asset["address"],
-        name=asset["name"],
-        outcome=asset["outcome"],
+        **{key: asset[key] for key in ("site", "address", "name", "outcome", "key")},
         makers=", ".join(f"{finding['maker']} ({finding['verdict']})" for finding in asset["findings"]),
         first=begin,
         last=begin,
         runs=1,
-        key=asset["key"],
     )

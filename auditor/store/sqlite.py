@@ -6,7 +6,7 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -63,14 +63,14 @@ class Step:
     """One step of an asset's removal: who says so and on what ground."""
 
     asset: str
-    at: str
     state: str
+    at: str
     who: str
     note: str
 
 
 COUNTED = ("assets", "match", "no_match", "undetermined", "unread")
-COLUMNS = "number, id, started, finished, as_of, sites, summary, journal, sha256"
+COLUMNS = ", ".join(field.name for field in fields(Stored))
 
 
 class Store:
@@ -83,21 +83,8 @@ class Store:
         """Keep a run whole or not at all; saving the same id again replaces it."""
         with self._open() as base, base:
             base.execute("DELETE FROM run WHERE id = ?", (run.id,))
-            base.execute(
-                "INSERT INTO run (id, started, finished, as_of, sites, summary, journal, sha256, audit)"
-                " VALUES (?,?,?,?,?,?,?,?,?)",
-                (
-                    run.id,
-                    run.started,
-                    run.finished,
-                    run.as_of,
-                    run.sites,
-                    run.summary,
-                    run.journal,
-                    run.sha256,
-                    zlib.compress(document.encode()),
-                ),
-            )
+            cells = [None, *astuple(run)[1:], zlib.compress(document.encode())]  # the number is the database's to give
+            base.execute("INSERT INTO run VALUES (?,?,?,?,?,?,?,?,?,?)", cells)
 
     def runs(self) -> tuple[Stored, ...]:
         """Return every run, oldest first."""
@@ -158,7 +145,7 @@ class Store:
         """Note one step of a removal; noting it twice changes nothing."""
         with self._open() as base, base:
             base.execute(
-                "INSERT OR IGNORE INTO removal VALUES (?,?,?,?,?)",
+                "INSERT OR IGNORE INTO removal (asset, state, at, who, note) VALUES (?,?,?,?,?)",
                 # A word of the command line that is no UTF-8 holds half pairs, which SQLite refuses.
                 [cell.encode("utf-8", "replace").decode() for cell in astuple(step)],
             )

@@ -11,6 +11,7 @@ from auditor.model import Waiver
 from auditor.tables import Section, finish, read_toml
 
 DEFAULT = "waivers.toml"
+WORDS = ("finding", "who", "why", "authority")
 HEAD = "# Findings set aside. Each needs who, why, authority and until; after that day the finding counts again.\n"
 
 
@@ -39,7 +40,7 @@ def add(waiver: Waiver, name: str = "") -> Path:
     path = Path(name or DEFAULT)
     if path.is_file():
         read_waivers(str(path))
-    entry = "".join(f"{key} = {_toml_text(getattr(waiver, key))}\n" for key in ("finding", "who", "why", "authority"))
+    entry = "".join(f"{key} = {_toml_text(getattr(waiver, key))}\n" for key in WORDS)
     try:
         handle = ownership.open_file(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, mode=0o644)
         with os.fdopen(handle, "a", encoding="utf-8") as file:
@@ -52,10 +53,7 @@ def add(waiver: Waiver, name: str = "") -> Path:
 def _waiver(section: Section) -> Waiver:
     until = section.day("until", required=True)
     return Waiver(
-        finding=section.text("finding"),
-        who=section.text("who"),
-        why=section.text("why"),
-        authority=section.text("authority"),
+        **{key: section.text(key) for key in WORDS},
         until=until or date.min,
     )
 

@@ -4,7 +4,7 @@ SNMPv3 and v2c side by side mean v3 alone, unless the site or the defaults say `
 not be handed a community in clear text behind its owner's back.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from auditor.model import Credential, Span, Target
@@ -38,7 +38,11 @@ def spans(item: Interval, like: Target, config: Config, entry_size: int = 0) -> 
 
 def order_of(piece: Interval, like: Target, config: Config) -> tuple[str, ...]:
     """Return the names of the credentials for addresses treated alike, strongest first."""
-    fitting = [entry for entry in _candidates(like, config) if not entry.subnets or _inside(piece, entry.subnets)]
+    fitting = [
+        entry
+        for entry in _candidates(like, config)
+        if not entry.subnets or not minus([piece], map(whole, entry.subnets))
+    ]
     site = config.sites.get(like.site)
     if not (config.downgrade or (site is not None and site.downgrade)):
         fitting = _without_downgrade(fitting)
@@ -57,7 +61,3 @@ def _without_downgrade(entries: list[CredentialEntry]) -> list[CredentialEntry]:
     if not any(entry.public.kind == "snmp-v3" for entry in entries):
         return entries
     return [entry for entry in entries if entry.public.kind not in {"snmp-v1", "snmp-v2c"}]
-
-
-def _inside(piece: Interval, subnets: Iterable[str]) -> bool:
-    return not minus([piece], [whole(word) for word in subnets])

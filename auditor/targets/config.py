@@ -70,7 +70,7 @@ class Site:
     exclude: tuple[str, ...] = ()
     credentials: tuple[str, ...] = ()
     ports: tuple[tuple[str, int], ...] = ()
-    limits: Mapping[str, float] = field(default_factory=dict)
+    limits: Mapping[str, Any] = field(default_factory=dict)
     downgrade: bool = False
     purposes: tuple[str, ...] | None = None
     place: tuple[float, float] | None = None
@@ -97,7 +97,7 @@ class Config:
     sites: Mapping[str, Site] = field(default_factory=dict)
     order: tuple[str, ...] = ()
     downgrade: bool | None = None
-    limits: Mapping[str, float] = field(default_factory=dict)
+    limits: Mapping[str, Any] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
     allow_file: str = ""
     options: tuple[OptionTable, ...] = ()
@@ -311,8 +311,8 @@ def _ports(section: Section) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(ports))
 
 
-def _limits(section: Section) -> dict[str, float]:
-    limits: dict[str, float] = {}
+def _limits(section: Section) -> dict[str, Any]:
+    limits: dict[str, Any] = {}
     for key, value in section.rest().items():
         kind = LIMITS.get(key)
         if kind is None:

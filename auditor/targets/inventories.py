@@ -8,13 +8,14 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 from auditor.errors import AuditorError, ProblemsError, UsageError
-from auditor.targets.select import lines
+from auditor.targets.select import is_port, lines
 
 CAP = 32 << 20
 GROUPS = 64
@@ -25,7 +26,6 @@ _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?\Z", re.A
 _WORD = re.compile(r"[^\s#=]{1,80}\Z")
 _SECTION = re.compile(r"\s*\[[A-Za-z_][\w:.-]*\]")
 _COLUMNS = ("primaryip", "primaryip4", "primaryipv4", "ipaddress", "primaryip6", "primaryipv6")
-_MAX_PORT = 65_535
 Entry = Mapping[Any, Any]
 Beside = Callable[[str], str]
 Tell = Callable[[str], None]
@@ -119,7 +119,8 @@ def _quoted(names: list[str]) -> str:
 def _word(address: str) -> str:
     """Return one address or host name: no range, and no blank an option could follow."""
     bare = address.partition("/")[0]
-    if _is_address(bare):
+    with suppress(ValueError):
+        ip_address(bare)
         return bare
     return address if _HOST.match(address) and not address.replace(".", "").replace("-", "").isdigit() else ""
 
@@ -127,10 +128,9 @@ def _word(address: str) -> str:
 def _pairs(host: InventoryHost, drivers: Mapping[str, str]) -> Iterator[str]:
     if _WORD.match(host.site):
         yield f"site={host.site}"
-    platform = host.platform.rpartition(".")[2]
-    if driver := drivers.get(platform):
+    if driver := drivers.get(host.platform.rpartition(".")[2]):
         yield f"driver={driver}"
-    if host.port.isdecimal() and 0 < int(host.port[:6]) <= _MAX_PORT:
+    if is_port(host.port):
         yield f"ssh={int(host.port)}"
 
 
@@ -180,10 +180,8 @@ def _json(text: str, name: str) -> Iterator[InventoryHost]:
         document = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError):
         # No words of the parser: they may quote the file, and the file may hold a password.
-        ini = (
-            "; an Ansible inventory is given as what `ansible-inventory --list` prints" if _SECTION.match(text) else ""
-        )
-        raise UsageError(f"is no JSON{ini}", where=name) from None
+        advice = "; an Ansible inventory is given as what `ansible-inventory --list` prints"
+        raise UsageError(f"is no JSON{advice if _SECTION.match(text) else ''}", where=name) from None
     if isinstance(document, Mapping) and "_meta" in document:
         return _ansible(document)
     devices = document.get("results") if isinstance(document, Mapping) else document
@@ -208,18 +206,16 @@ def _ansible(document: Entry) -> Iterator[InventoryHost]:
             within.setdefault(member, []).append(str(group))
     for name in names:
         groups = (document.get(group) for group in _around(name, within))
-        links = [variables.get(name), *(group.get("vars") for group in groups if isinstance(group, Mapping))]
-        tables = [link for link in links if isinstance(link, Mapping)]
+        tables = [variables.get(name), *(group.get("vars") for group in groups if isinstance(group, Mapping))]
         address = _first(tables, "ansible_host") or _first(tables, "ansible_ssh_host") or name
+        is_local = _first(tables, "ansible_connection") == "local"
         yield InventoryHost(
             name=name,
             address=address,
             site=_first(tables, "site"),
             platform=_first(tables, "ansible_network_os"),
             port=_first(tables, "ansible_port") or _first(tables, "ansible_ssh_port"),
-            left_out="Ansible reads it on the machine itself"
-            if _first(tables, "ansible_connection") == "local"
-            else "",
+            left_out="Ansible reads it on the machine itself" if is_local else "",
         )
 
 
@@ -242,8 +238,7 @@ def _netbox(devices: list[Entry]) -> Iterator[InventoryHost]:
     """Yield the devices; those without a primary address cannot be asked and are left out."""
     for entry in devices:
         addresses = [entry[key] for key in ("primary_ip", "primary_ip4", "primary_ip6") if entry.get(key)]
-        address = _first(addresses, "address")
-        site = _first([entry.get("site")], "name")
+        address, site = _first(addresses, "address"), _first([entry.get("site")], "name")
         yield InventoryHost(
             name=_first([entry], "name"),
             address=address,
@@ -277,14 +272,6 @@ def _first(links: list[Any], key: str) -> str:
         if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
             return str(value).strip()
     return ""
-
-
-def _is_address(word: str) -> bool:
-    try:
-        ip_address(word)
-    except ValueError:
-        return False
-    return True
 
 
 def _plain(title: str) -> str:

@@ -5,9 +5,7 @@ tries, so a file that cannot be read or written ends no run.
 """
 
 import json
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from auditor import ownership
@@ -35,16 +33,10 @@ def read_last_credentials(path: Path) -> LastCredentials:
 def write_last_credentials(path: Path, credentials: Mapping[tuple[str, str, str], str]) -> bool:
     """Replace the file in one step, mode 0600; tell whether that worked."""
     rows = [[*key, name] for key, name in sorted(credentials.items())]
-    beside = path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = ownership.open_file(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, follow=False)
-        with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - a handle, opened with its mode
-            json.dump({"winners": FORMAT, "opened": rows}, file, separators=(",", ":"))
-        beside.replace(path)
+        ownership.replace_file(path, json.dumps({"winners": FORMAT, "opened": rows}, separators=(",", ":")).encode())
     except (OSError, UsageError):
-        with suppress(OSError):
-            beside.unlink()
         return False
     return True
 

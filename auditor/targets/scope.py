@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_network
 
 from auditor.errors import AuditorError, OutOfScopeError, ProblemsError, UsageError
-from auditor.targets.spans import IPV4, Address, Interval, ip_address, minus, single, whole
+from auditor.tables import refuse
+from auditor.targets.spans import IPV4, Address, Interval, common, ip_address, minus, single, whole
 
 HOME = tuple(
     whole(word)
@@ -41,6 +42,7 @@ NEVER = tuple(
     )
 )
 MANY = 65_536
+ADVICE = "name it in an allow-list (--allow-file FILE) and add --public"
 # Translated by the network to the IPv4 address in their last octets (RFC 6052 2.1).
 NAT64 = IPv6Network("64:ff9b::/96")
 
@@ -103,10 +105,9 @@ class ScopeGuard:
 
 
 def _kind(address: Address) -> str:
-    if _inside([single(address)], NEVER):
+    if common([single(address)], NEVER):
         return f"{address} is multicast, link-local or reserved and is never contacted"
-    advice = "name it in an allow-list (--allow-file FILE) and add --public"
-    return f"{address} is outside the private address ranges and was not contacted; {advice}"
+    return f"{address} is outside the private address ranges and was not contacted; {ADVICE}"
 
 
 def _real_addresses(address: Address) -> Iterator[Address]:
@@ -120,33 +121,16 @@ def _real_addresses(address: Address) -> Iterator[Address]:
 
 def guard(intervals: Sequence[Interval], permitted: Iterable[Interval], *, flag: bool) -> None:
     """Refuse public addresses unless an allow-list names them and the flag is set."""
-    problems: list[AuditorError] = [
-        UsageError(
-            "multicast, link-local and reserved addresses are never contacted; leave them out", where=item.text()
-        )
-        for item in _inside(intervals, NEVER)
-    ]
     outside = minus(minus(intervals, HOME), NEVER)
     outsiders = minus(outside, permitted)
-    if outsiders:
-        problems += [
-            UsageError(
-                "outside the private address ranges; name it in an allow-list (--allow-file FILE) and add --public",
-                where=item.text(),
-            )
-            for item in outsiders
-        ]
-    elif outside and not flag:
-        problems += [
-            UsageError(
-                "is in the allow-list; add --public to confirm that public addresses are meant", where=item.text()
-            )
-            for item in outside
-        ]
-    if len(problems) == 1:
-        raise problems[0]
-    if problems:
-        raise ProblemsError(problems)
+    refusals = {
+        "multicast, link-local and reserved addresses are never contacted; leave them out": common(intervals, NEVER),
+        f"outside the private address ranges; {ADVICE}": outsiders,
+        "is in the allow-list; add --public to confirm that public addresses are meant": []
+        if outsiders or flag
+        else outside,
+    }
+    refuse([UsageError(why, where=item.text()) for why, items in refusals.items() for item in items])
 
 
 def allow_list(text: str, name: str) -> tuple[Interval, ...]:
@@ -154,18 +138,12 @@ def allow_list(text: str, name: str) -> tuple[Interval, ...]:
     out: list[Interval] = []
     problems: list[AuditorError] = []
     for number, line in enumerate(text.splitlines(), 1):
-        word = line.partition("#")[0].strip()
-        if not word:
-            continue
         try:
-            ip_network(word, strict=True)
-            out.append(whole(word))
+            if word := line.partition("#")[0].strip():
+                ip_network(word, strict=True)
+                out.append(whole(word))
         except ValueError as exc:
             problems.append(UsageError(str(exc), where=f"{name}: line {number}"))
     if problems:
         raise ProblemsError(problems)
     return tuple(out)
-
-
-def _inside(intervals: Sequence[Interval], ranges: Sequence[Interval]) -> list[Interval]:
-    return minus(intervals, minus(intervals, ranges))

@@ -21,10 +21,8 @@ from auditor.model import Span, Target
 from auditor.parse.services import service_table
 from auditor.targets import bind
 from auditor.targets.config import PORTS, Config
-from auditor.targets.scope import HOME, MANY, NEVER, Exclusion, ScopeGuard, allow_list, guard
+from auditor.targets.scope import MANY, Exclusion, ScopeGuard, allow_list, guard
 from auditor.targets.spans import Interval, Resolve, common, edges, hole, merge, minus, parse, whole
-
-__all__ = ["HOME", "MANY", "NEVER", "Request", "Selection", "lines", "select"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 
 from auditor.model import AuditedAsset, CollectedAsset, Fact, Finding, Seen, Tier, Verdict
-from auditor.pipeline import judge_one, learn
+from auditor.pipeline import learn
 from auditor.policy.oblige import Circumstances, oblige
+from tests.tools.judging import judge_one
 
 TODAY = date(2026, 11, 30)
 NAMESPACE = 'xmlns="http://www.hikvision.com/ver20/XMLSchema"'

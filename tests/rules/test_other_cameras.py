@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from auditor.model import AuditedAsset, CollectedAsset, Fact, Seen, Tier
-from auditor.pipeline import judge_one, learn
+from auditor.pipeline import learn
+from tests.tools.judging import judge_one
 
 TODAY = date(2026, 11, 30)
 ROWS = Path(__file__).parent / "other_cameras.tsv"

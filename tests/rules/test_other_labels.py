@@ -13,7 +13,8 @@ import pytest
 
 from auditor.assets import merge
 from auditor.model import AuditedAsset, Fact, Observation, Target, Tier, Verdict
-from auditor.pipeline import judge_one, learn
+from auditor.pipeline import learn
+from tests.tools.judging import judge_one
 
 TABLE = Path(__file__).parent / "other_labels.tsv"
 AT = datetime(2026, 11, 30, 5, 0, tzinfo=UTC)

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from auditor.model import AuditedAsset, CollectedAsset, Fact, Seen, Tier, Verdict
-from auditor.pipeline import Knowledge, judge_one
+from auditor.pipeline import Knowledge
 from auditor.rules.load import load
 from auditor.rules.oui import Registry
+from tests.tools.judging import judge_one
 
 TODAY = date(2026, 11, 21)
 TEXTS = Path(__file__).parent / "other_networks.tsv"

@@ -9,7 +9,7 @@ import pytest
 import auditor
 from auditor.errors import InputError, UsageError
 from auditor.model import Waiver
-from auditor.run.assets import assets_over_time, explanations, runs
+from auditor.run.assets import assets_over_time, explanations, runs, waive
 from auditor.run.compare import compare_laws, compare_runs
 from auditor.run.conclude import Judging, conclude
 from auditor.run.doctor import diagnose
@@ -18,7 +18,6 @@ from auditor.run.person import Absent
 from auditor.run.recorded import stored_audit
 from auditor.run.removal import note_step, removals
 from auditor.run.verify import Basis, seal, verify_manifest, verify_run
-from auditor.run.waivers import waive
 
 HEAD = "ip,vendor,model,serial,site\n"
 HUAWEI = "192.0.2.1,Huawei,S5735-L24P4X-A1,2102351LLLDMN1000812,hq\n"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from auditor.errors import OutputError
-from auditor.store.files import inside, write
+from auditor.normal import file_name
+from auditor.store.files import write
 
 
 def test_a_report_replaces_the_one_before_it(tmp_path: Path) -> None:
@@ -103,7 +104,7 @@ def test_others_may_read_a_report_but_not_change_it(tmp_path: Path) -> None:
     "word", ["../../etc/passwd", "/etc/passwd", "a\0b", "..", "", "CON\n", "x" * 5000, "~root", "$(id)"]
 )
 def test_no_word_leads_out_of_the_folder(tmp_path: Path, word: str) -> None:
-    path = inside(tmp_path, word, suffix=word)
+    path = tmp_path / f"audit-{file_name(word)}.{file_name(word)}"
 
     assert path.resolve().parent == tmp_path.resolve()
     assert len(path.name) < 255

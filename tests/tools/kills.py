@@ -108,7 +108,7 @@ def staged(*always: str, names: frozenset[str] = frozenset()) -> Iterator[Stage]
 
 def _calm(network: networks.Network, names: frozenset[str]) -> networks.Network:
     """Return a network without whoever is silent, or not named where names are given."""
-    told = [device for device in network.devices if not network.secret & set(device.reached.values())]
+    told = [device for device in network.devices if not network.secret & set(device.logins.values())]
     kept = [device for device in told if not names or device.name in names]
     left = {device.name for device in kept}
     plugged = [device if device.switch in left else replace(device, switch="", port="") for device in kept]
@@ -117,8 +117,8 @@ def _calm(network: networks.Network, names: frozenset[str]) -> networks.Network:
     sites = tuple(
         replace(site, at=site.at.replace("127.0.", f"127.{os.getpid() % 200 + 50}.")) for site in network.sites
     )
-    heard = tuple(box for box in network.heard if box.switch in left)
-    return replace(network, sites=sites, devices=tuple(plugged), heard=heard)
+    bystanders = tuple(box for box in network.bystanders if box.switch in left)
+    return replace(network, sites=sites, devices=tuple(plugged), bystanders=bystanders)
 
 
 def told(document: bytes) -> Report:
