@@ -181,6 +181,19 @@ def refuse(problems: Sequence[AuditorError]) -> None:
         raise problems[0] if len(problems) == 1 else ProblemsError(problems)
 
 
+def read_each(texts: Iterable[tuple[str, str]], read: Callable[[str, str], T]) -> list[T]:
+    """Return what is read of each name and text; raise the problems of all at once."""
+    values: list[T] = []
+    problems: list[AuditorError] = []
+    for name, text in texts:
+        try:
+            values.append(read(text, name))
+        except AuditorError as exc:
+            problems.append(exc)
+    refuse(problems)
+    return values
+
+
 def toml_files(folders: Iterable[Traversable]) -> Iterator[tuple[str, str]]:
     """Yield name and text of TOML files, sorted within folders; the folder is in the name."""
     for folder in folders:

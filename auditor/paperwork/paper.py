@@ -8,6 +8,7 @@ from auditor.normal import one_line
 from auditor.paperwork.filled import GAP_HEAD, FilledFiling, Table
 from auditor.report import ooxml
 from auditor.report.ooxml import Sheet, Value
+from auditor.report.page import template
 from auditor.report.pdf import typeset
 from auditor.report.sheets import table
 from auditor.report.views import CELL
@@ -177,13 +178,5 @@ def _narrow(one: Table) -> Table:
 
 def page(sheet: FilledFiling, at: datetime) -> bytes:
     """Return one self-contained HTML page to read, print and sign."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    env = Environment(
-        loader=PackageLoader("auditor.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return env.get_template("filing.html").render(paper(sheet, at)).encode()
+    text: str = template("filing.html").render(paper(sheet, at))
+    return text.encode()
