@@ -98,7 +98,7 @@ class Section:
                 self.complain(f"must be a table, written as [[{key}]]", f"{key}[{index + 1}]")
 
     def fill(self, kind: Callable[..., T], /, **cells: object) -> T:
-        """Return a dataclass whose fields are the keys, each read by its type, or given as `cells`."""
+        """Return a dataclass whose fields are the keys, read by their types, save `cells`."""
         dataclass_type: Any = kind
         getters: dict[object, Callable[..., object]] = {str: self.text, int: self.number, bool: self.flag}
         for item in fields(dataclass_type):

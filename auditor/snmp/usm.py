@@ -180,7 +180,7 @@ def decrypt(keys: Keys, boots: int, time: int, parameters: bytes, cipher_text: b
 
 
 def seal(keys: Keys, head: tuple[int, int], who: Speaker, salt: int, body: bytes) -> bytes:
-    """Return a v3 message around a scopedPDU, signed and encrypted; `head` is msgID and msgFlags."""
+    """Return a v3 message around a scopedPDU, sealed with the keys; `head` is msgID, msgFlags."""
     parameters = b""
     if keys.priv:
         text, parameters = encrypt(keys, who.boots, who.time, salt, body)

@@ -1,4 +1,4 @@
-"""Searches of camera makers: SADP (UDP 37020), DHIP (UDP 37810), the older search (UDP 5050)."""
+"""Searches of camera makers: SADP (UDP 37020), DHIP (UDP 37810), the older one (UDP 5050)."""
 
 import uuid
 
