@@ -2,7 +2,7 @@
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib.resources.abc import Traversable
@@ -165,6 +165,19 @@ def refuse(problems: Sequence[AuditorError]) -> None:
     """Raise all of some problems at once, or nothing where there are none."""
     if problems:
         raise problems[0] if len(problems) == 1 else ProblemsError(problems)
+
+
+def read_each(texts: Iterable[tuple[str, str]], read: Callable[[str, str], T]) -> list[T]:
+    """Return what is read of each name and text; raise the problems of all at once."""
+    values: list[T] = []
+    problems: list[AuditorError] = []
+    for name, text in texts:
+        try:
+            values.append(read(text, name))
+        except AuditorError as exc:
+            problems.append(exc)
+    refuse(problems)
+    return values
 
 
 def toml_files(folders: Iterable[Traversable]) -> Iterator[tuple[str, str]]:
