@@ -21,23 +21,21 @@ _CDP_ADDRESSES, _CDP_VERSION = 2, 5
 
 
 def lldp(payload: bytes, sender: str) -> Iterator[Fact]:
-    """Yield what an LLDPDU says; `sender` names the neighbour if the chassis ID is no MAC."""
+    """Return what an LLDPDU says; `sender` names the neighbour if the chassis ID is no MAC."""
     values = list(_lldp(payload))
     chassis = next((value for kind, value in values if kind == "lldp.chassis"), "")
     about = about_lldp(normal.mac(chassis)) if normal.mac(chassis) else about_mac(sender)
     if values and not normal.mac(chassis):
-        yield Fact(kind="fdb.mac", value=normal.spelled(sender), where="LLDP frame", about=about)
-    for kind, value in values:
-        yield Fact(kind=kind, value=value, where="LLDP frame", about=about)
+        values.insert(0, ("fdb.mac", normal.spelled(sender)))
+    return (Fact(kind=kind, value=value, where="LLDP frame", about=about) for kind, value in values)
 
 
 def cdp(payload: bytes, sender: str) -> Iterator[Fact]:
-    """Yield what a CDP announcement says (after SNAP: version, TTL, checksum, TLVs)."""
-    about, values = about_mac(sender), list(_cdp(payload))
+    """Return what a CDP announcement says (after SNAP: version, TTL, checksum, TLVs)."""
+    values = list(_cdp(payload))
     if values:
-        yield Fact(kind="fdb.mac", value=normal.spelled(sender), where="CDP frame", about=about)
-    for kind, value in values:
-        yield Fact(kind=kind, value=value, where="CDP frame", about=about)
+        values.insert(0, ("fdb.mac", normal.spelled(sender)))
+    return (Fact(kind=kind, value=value, where="CDP frame", about=about_mac(sender)) for kind, value in values)
 
 
 def neighbour(message: bytes) -> tuple[bytes, str]:

@@ -159,13 +159,8 @@ def in_order(plan: Plan, site: str) -> list[DeviceFinding]:
 
     def rank(pair: DeviceFinding) -> tuple[object, ...]:
         asset, category = pair.item.asset, pair.finding.category
-        return (
-            levels[asset.key],
-            ranks.get(category, len(ranks)),
-            device(asset),
-            asset.key,
-            natural(pair.finding.part),
-        )
+        place_in_order = (levels[asset.key], ranks.get(category, len(ranks)))
+        return (*place_in_order, device(asset), asset.key, natural(pair.finding.part))
 
     return sorted(pairs, key=rank)
 

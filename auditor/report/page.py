@@ -73,10 +73,7 @@ def _laws(audit: Audit, options: Options) -> dict[str, object]:
         "dates": list(date_rows(audit, options)),
         "lists": [f"{place.name}: {'; '.join(place.context)}." for place in places if place.context],
         "clauses": [
-            (
-                f"{place.name}. {laws.HEADINGS[applies]}",
-                [_clause(item, asked_of[item], audit, options) for item in items],
-            )
+            (f"{place.name}. {laws.HEADINGS[applies]}", [_clause(item, asked_of, audit, options) for item in items])
             for place in places
             for applies, items in place.asks
         ],
@@ -84,8 +81,8 @@ def _laws(audit: Audit, options: Options) -> dict[str, object]:
     }
 
 
-def _clause(item: Obligation, findings: int, audit: Audit, options: Options) -> dict[str, str]:
-    return laws.clause(item, findings, audit, options) | {"url": _link(item)}
+def _clause(item: Obligation, asked_of: Mapping[Obligation, int], audit: Audit, options: Options) -> dict[str, str]:
+    return laws.clause(item, asked_of[item], audit, options) | {"url": _link(item)}
 
 
 def _link(item: Obligation) -> str:

@@ -5,20 +5,7 @@ import hmac
 import re
 from dataclasses import dataclass, field, replace
 
-from auditor import normal
-from auditor.model import (
-    About,
-    Asset,
-    Audit,
-    AuditedAsset,
-    Evidence,
-    Fact,
-    Finding,
-    Hearsay,
-    Target,
-    Unread,
-    Waiver,
-)
+from auditor import model, normal
 
 DIGEST = 10
 OUI_DIGITS = 6
@@ -47,12 +34,12 @@ _SERIAL = re.compile(r"(?i)\b((?:serial\w*|esn|bar\s?code|s/?n)\b[^\n]{0,24}?)(?
 _WORD = re.compile(r"[\w.\-:@/]+")
 
 
-def redact(audit: Audit, key: bytes) -> Audit:
+def redact(audit: model.Audit, key: bytes) -> model.Audit:
     """Return the audit as it may be shared; the same key gives the same names again."""
     return pseudonymise(audit, pseudonyms(audit, key))
 
 
-def pseudonyms(audit: Audit, key: bytes) -> "Pseudonyms":
+def pseudonyms(audit: model.Audit, key: bytes) -> "Pseudonyms":
     """Return the names an audit's sites, devices, people and numbers get under a key."""
     if not key:
         raise ValueError("a key is needed, or the names could be found by trying")
@@ -61,7 +48,7 @@ def pseudonyms(audit: Audit, key: bytes) -> "Pseudonyms":
     return names
 
 
-def pseudonymise(audit: Audit, names: "Pseudonyms") -> Audit:
+def pseudonymise(audit: model.Audit, names: "Pseudonyms") -> model.Audit:
     """Return an audit under other names."""
     return replace(
         audit,
@@ -85,7 +72,7 @@ class Pseudonyms:
     phrases: list[tuple[str, str]] = field(default_factory=list)
     indices: frozenset[str] = frozenset()
 
-    def learn(self, audit: Audit) -> None:
+    def learn(self, audit: model.Audit) -> None:
         """Note what sites, names and serials are, so that they are also found inside other texts."""
         for item in audit.assets:
             self._note(item.asset.site, "site")
@@ -117,9 +104,9 @@ class Pseudonyms:
         kind, colon, _rest = text.partition(":")
         return f"{kind if colon and kind.isalpha() else 'asset'}:{self._digest('asset', text)}"
 
-    def about(self, text: About) -> About:
+    def about(self, text: model.About) -> model.About:
         """Return whom a fact is about."""
-        return About(self.asset_key(text)) if text else text
+        return model.About(self.asset_key(text)) if text else text
 
     def text(self, text: str) -> str:
         """Return free text with every identifier replaced that is known or looks like one."""
@@ -143,7 +130,7 @@ class Pseudonyms:
         return hmac.new(self.key, message, hashlib.sha256).hexdigest()[:DIGEST]
 
 
-def _asset(item: AuditedAsset, names: Pseudonyms) -> AuditedAsset:
+def _asset(item: model.AuditedAsset, names: Pseudonyms) -> model.AuditedAsset:
     return replace(
         item,
         asset=_device(item.asset, names),
@@ -153,7 +140,7 @@ def _asset(item: AuditedAsset, names: Pseudonyms) -> AuditedAsset:
     )
 
 
-def _device(asset: Asset, names: Pseudonyms) -> Asset:
+def _device(asset: model.Asset, names: Pseudonyms) -> model.Asset:
     place = asset.place and replace(
         asset.place,
         switch=names.pseudonym("device", asset.place.switch),
@@ -170,13 +157,11 @@ def _device(asset: Asset, names: Pseudonyms) -> Asset:
         macs=tuple(names.mac(mac) for mac in asset.macs),
         serial=names.pseudonym("serial", asset.serial),
         place=place,
-        hearsay=tuple(
-            Hearsay(by=names.asset_key(hearsay.by), fact=_fact(hearsay.fact, names)) for hearsay in asset.hearsay
-        ),
+        hearsay=tuple(model.Hearsay(by=names.asset_key(one.by), fact=_fact(one.fact, names)) for one in asset.hearsay),
     )
 
 
-def _finding(finding: Finding, names: Pseudonyms) -> Finding:
+def _finding(finding: model.Finding, names: Pseudonyms) -> model.Finding:
     return replace(
         finding,
         id=names.pseudonym("finding", finding.id),
@@ -189,7 +174,7 @@ def _finding(finding: Finding, names: Pseudonyms) -> Finding:
     )
 
 
-def _evidence(item: Evidence, names: Pseudonyms) -> Evidence:
+def _evidence(item: model.Evidence, names: Pseudonyms) -> model.Evidence:
     return replace(
         item,
         fact=_fact(item.fact, names),
@@ -198,11 +183,11 @@ def _evidence(item: Evidence, names: Pseudonyms) -> Evidence:
     )
 
 
-def _fact(fact: Fact, names: Pseudonyms) -> Fact:
+def _fact(fact: model.Fact, names: Pseudonyms) -> model.Fact:
     value = names.pseudonym("text", fact.value) if fact.kind in PRIVATE else names.text(fact.value)
     # An OID can end in the octets of a MAC or an address: the object stays, its index goes.
     where = _cut_index(fact.where) if fact.about else names.text(_known_index(fact.where, names))
-    return Fact(kind=fact.kind, value=value, where=where, about=names.about(fact.about))
+    return model.Fact(kind=fact.kind, value=value, where=where, about=names.about(fact.about))
 
 
 def _known_index(where: str, names: Pseudonyms) -> str:
@@ -226,7 +211,7 @@ def _scope(line: str, names: Pseudonyms) -> str:
     return f"{names.pseudonym('site', site)}: {names.text(span)}"
 
 
-def _waiver(waiver: Waiver, names: Pseudonyms) -> Waiver:
+def _waiver(waiver: model.Waiver, names: Pseudonyms) -> model.Waiver:
     return replace(
         waiver,
         finding=names.pseudonym("finding", waiver.finding),
@@ -236,10 +221,10 @@ def _waiver(waiver: Waiver, names: Pseudonyms) -> Waiver:
     )
 
 
-def _unread(item: Unread, names: Pseudonyms) -> Unread:
+def _unread(item: model.Unread, names: Pseudonyms) -> model.Unread:
     return replace(
         item,
-        target=Target(
+        target=model.Target(
             address=names.pseudonym("address", item.target.address), site=names.pseudonym("site", item.target.site)
         ),
         detail=names.text(item.detail),

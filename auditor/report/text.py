@@ -3,6 +3,7 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from auditor.model import Audit
 from auditor.normal import one_line
@@ -38,19 +39,10 @@ def as_text(audit: Audit, options: Options) -> bytes:
     for name, heading in views.SECTIONS.items():
         pairs_listed = [pair for pair in pairs if views.section(pair) == name]
         if pairs_listed:
-            lines += [
-                "",
-                *wrapped(f"{heading} ({len(pairs_listed):,})", width),
-                "",
-                *_listing(pairs_listed, width, options),
-            ]
-    lines += [
-        *_steps(audit, width, options),
-        "",
-        *_unread(audit, width),
-        *_coverage(audit, width),
-        *_dates(audit, width, options),
-    ]
+            lines += ["", *wrapped(f"{heading} ({len(pairs_listed):,})", width), ""]
+            lines += _listing(pairs_listed, width, options)
+    lines += [*_steps(audit, width, options), "", *_unread(audit, width), *_coverage(audit, width)]
+    lines += _dates(audit, width, options)
     for note in audit.notes:
         lines += ["", *wrapped(f"Note: {one_line(note)}", width)]
     lines += ["", *wrapped(f"Judged as of {audit.as_of.isoformat()} with {one_line(_basis(audit))}.", width)]
@@ -73,11 +65,8 @@ def _basis(audit: Audit) -> str:
 def _counts(audit: Audit, width: int) -> list[str]:
     table_rows = [(label, number, means) for label, number, means in counts(audit) if number or label != "Waived"]
     digits = max(len(f"{number:,}") for _label, number, _means in table_rows)
-    return [
-        line
-        for label, number, means in table_rows
-        for line in wrapped(means, width, first=f"  {label:<13}{number:>{digits},}  ")
-    ]
+    lines = (wrapped(means, width, first=f"  {label:<13}{number:>{digits},}  ") for label, number, means in table_rows)
+    return list(chain.from_iterable(lines))
 
 
 def _listing(pairs: Sequence[views.DeviceFinding], width: int, options: Options) -> Iterator[str]:
@@ -160,11 +149,9 @@ def _steps(audit: Audit, width: int, options: Options) -> Iterator[str]:
 
 def _set_aside(pair: views.DeviceFinding) -> str:
     waiver = pair.finding.waiver
-    return (
-        ""
-        if waiver is None
-        else f" Waived until {waiver.until.isoformat()} by {one_line(waiver.who)}: {one_line(waiver.why).rstrip('.')}."
-    )
+    if waiver is None:
+        return ""
+    return f" Waived until {waiver.until} by {one_line(waiver.who)}: {one_line(waiver.why).rstrip('.')}."
 
 
 def _unread(audit: Audit, width: int) -> Iterator[str]:
@@ -216,9 +203,8 @@ def _dates(audit: Audit, width: int, options: Options) -> Iterator[str]:
         f"{len(days_due) - len(coming):,} passed" if len(days_due) > len(coming) else "",
     ]
     if any(left):
-        yield from wrapped(
-            f"{' and '.join(filter(None, left))}; page, workbook, PDF and Markdown list every one.", width, first="  "
-        )
+        line = f"{' and '.join(filter(None, left))}; page, workbook, PDF and Markdown list every one."
+        yield from wrapped(line, width, first="  ")
 
 
 def cell_width(text: str) -> int:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from auditor import normal
 from auditor.model import Fact, Kind, about_lldp
-from auditor.parse.cells import cell_facts
 from auditor.parse.cli.tables import mac_in
 from auditor.parse.cli.text import lines
 
@@ -18,6 +17,9 @@ _FIELDS = {
     "local": {"localintf", "localinterface", "localport", "localportid", "interface", "localportname"},
     "platform": {"platform"},
 }
+_KINDS: dict[str, Kind] = {"chassis": "lldp.chassis", "sysname": "lldp.sysname", "sysdescr": "lldp.sysdescr"}
+_KINDS |= {"portid": "lldp.portid", "local": "lldp.localport", "platform": "cdp.platform"}
+_CDP_KINDS: dict[str, Kind] = {"sysname": "cdp.deviceid", "local": "cdp.localport"}
 _NAMES = {name: field for field, names in _FIELDS.items() for name in names}
 _PAIR = re.compile(r"[ \t]{0,40}([A-Za-z][A-Za-z0-9 /_\-()]{1,40}?)[ \t]{0,40}[:=][ \t]?(.*)")
 _LOCAL = re.compile(
@@ -29,9 +31,6 @@ _LOCAL = re.compile(
 _TIK = re.compile(r'([a-z][a-z\-]{1,30})=("[^"]{0,300}"|\S{0,300})')
 _SILENT = {"", "-", "--", "n/a", "not advertised", "- not advertised", "null"}
 _DESCR_CAP = 2_000
-_KINDS: dict[str, Kind] = {"chassis": "lldp.chassis", "sysname": "lldp.sysname", "sysdescr": "lldp.sysdescr"}
-_KINDS |= {"portid": "lldp.portid", "local": "lldp.localport", "platform": "cdp.platform"}
-_CDP_KINDS: dict[str, Kind] = {"sysname": "cdp.deviceid", "local": "cdp.localport"}
 
 
 def neighbours(command: str, text: str, *, protocol: str = "lldp") -> Iterator[Fact]:
@@ -122,5 +121,6 @@ def _facts(command: str, block: dict[str, str], protocol: str) -> Iterator[Fact]
     if not who:
         return
     about = about_lldp(normal.mac(who) or normal.one_line(who, 120))
-    kinds = _KINDS | _CDP_KINDS if protocol == "cdp" else _KINDS
-    yield from cell_facts(command, about, *((kind, values.get(field, "")) for field, kind in kinds.items()))
+    for field, kind in (_KINDS | _CDP_KINDS if protocol == "cdp" else _KINDS).items():
+        if field in values:
+            yield Fact(kind=kind, value=values[field], where=command, about=about)

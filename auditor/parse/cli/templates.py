@@ -8,8 +8,8 @@ from io import StringIO
 from typing import Any
 
 from auditor import normal
-from auditor.model import DEVICE, Fact, Kind, about_address, about_mac, about_part
-from auditor.parse.cells import cell_facts
+from auditor.model import DEVICE, Fact, Kind, about_address, about_part
+from auditor.parse.cli.tables import forwarded
 from auditor.parse.cli.text import lines
 
 # Templates are other people's regular expressions; short lines and few of them keep a hostile reply from costing time.
@@ -43,9 +43,7 @@ def rows(platform: str, command: str, text: str) -> list[dict[str, object]]:
 
 def table_facts(purpose: str, command: str, table: list[dict[str, object]]) -> Iterator[Fact]:
     """Yield facts from a template's rows; columns go by the names ntc-templates gives them."""
-    reader = {"arp": _arp, "mac": _mac}.get(purpose)
-    if reader is None:
-        return
+    reader = {"arp": _arp, "mac": _mac}[purpose]
     for row in table:
         yield from reader(command, row)
 
@@ -113,6 +111,4 @@ def _mac(command: str, row: Mapping[str, object]) -> Iterator[Fact]:
     if not digits or normal.is_group(digits) or port.upper() in {"CPU", "ROUTER", "SWITCH"}:
         return
     vlan = _cell(row, "VLAN_ID", "VLAN").partition("/")[0]
-    vlan = vlan if vlan.isdecimal() else ""
-    about = about_mac(digits)
-    yield from cell_facts(command, about, ("fdb.mac", mac), ("fdb.port", port), ("fdb.vlan", vlan))
+    yield from forwarded(command, mac, port, vlan if vlan.isdecimal() else "")

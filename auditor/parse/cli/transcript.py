@@ -48,10 +48,8 @@ def split_transcript(text: str) -> list[tuple[str, str]]:
         command, host = _command(line, host)
         if command is None:
             pairs[-1][1].append(line)
-        elif command:
-            pairs.append((command, []))
         else:
-            pairs.append(("", []))
+            pairs.append((command, []))
     texts = [(command, "\n".join(reply).strip("\n")) for command, reply in pairs]
     return [(command, reply) for command, reply in texts if command or reply.strip()]
 
