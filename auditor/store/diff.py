@@ -31,7 +31,7 @@ def diff(old: Document, new: Document) -> tuple[Change, ...]:
     before = {asset["key"]: asset for asset in old["assets"]}
     after = {asset["key"]: asset for asset in new["assets"]}
     changes = []
-    for key, older in _renamed(before, after).items():
+    for key, older in _successors(before, after).items():
         changes += _changes(before[older[0]], after[key])
         for one in older:
             del before[one]
@@ -59,16 +59,16 @@ def _findings(document: Document) -> list[Mapping[str, Any]]:
     return [finding for asset in document["assets"] for finding in asset["findings"]]
 
 
-def _renamed(before: Mapping[str, Document], after: Mapping[str, Document]) -> dict[str, list[str]]:
+def _successors(before: Mapping[str, Document], after: Mapping[str, Document]) -> dict[str, list[str]]:
     """Return the older keys of each device with a new key, such as heard first, read later."""
     holders = {mark: key for key in sorted(before.keys() - after.keys()) for mark in _marks(before[key])}
-    renamed: dict[str, list[str]] = {}
+    successors: dict[str, list[str]] = {}
     for key in sorted(after.keys() - before.keys()):
         older = {holders[mark] for mark in _marks(after[key]) if mark in holders}
         if older:
-            renamed[key] = sorted(older)
+            successors[key] = sorted(older)
             holders = {mark: one for mark, one in holders.items() if one not in older}
-    return renamed
+    return successors
 
 
 def _marks(asset: Document) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""A port that is not sure is printed with its doubt in every format, and a shared copy hides names in it."""
+"""A port that is not sure is printed with its doubt in every format, names hidden."""
 
 import csv
 import io
