@@ -342,7 +342,8 @@ def poisoned(base: Audit, value: Callable[[], str]) -> Audit:
 
 
 def _poison(item: AuditedAsset, value: Callable[[], str]) -> AuditedAsset:
-    place = Place(switch=value(), port=value(), vlan=1, because=value(), behind=value(), confidence=Confidence.MEDIUM)
+    switch, port, words = value(), value(), value()
+    place = Place(switch=switch, port=port, vlan=1, because=words, behind=words, confidence=Confidence.MEDIUM)
     asset = replace(
         item.asset,
         key=value(),
@@ -352,7 +353,7 @@ def _poison(item: AuditedAsset, value: Callable[[], str]) -> AuditedAsset:
         name=value(),
         serial=value(),
         place=place,
-        conflicts=(value(),),
+        conflicts=(words,),
     )
     findings, parts = (
         tuple(_poison_finding(finding, value) for finding in group) for group in (item.findings, item.parts)
