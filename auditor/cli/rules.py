@@ -67,11 +67,11 @@ def attempt(ctx: click.Context, values: tuple[str, ...], kind: str, rules: tuple
     Of a MAC, or several, the registry is told first: kind of address, block, registrant, its maker, the registry's day.
     """
     hit = False
-    for trial in trials(values, kind, [Path(folder) for folder in rules]):
-        if entry := trial.entry:
+    for entry, hits in trials(values, kind, [Path(folder) for folder in rules]):
+        if entry:
             cells = (entry.mac, entry.kind, entry.block, entry.registrant, entry.maker, f"registry of {entry.date}")
             tell_line("\t".join(one_line(cell) or "-" for cell in cells))
-        for one in trial.hits:
+        for one in hits:
             says, rule = one.hit.says, one.hit.rule
             captures = ", ".join(f"{name}={one_line(text)}" for name, text in one.hit.captures) or "-"
             tell_line(f"{rule.id}\t{one.kind}\t{says.maker}\t{rule.strength.word}\t{captures}\t{rule.because}")
