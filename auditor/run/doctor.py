@@ -40,9 +40,8 @@ def diagnose(config: str, store: str, rules: Sequence[str], waivers: str, say: S
     faults = (*_configuration(config, say), *_store(store, say))
     basis = knowledge(rules)
     lapses = [*_tables(basis, say)]
-    lapses += [
-        f"the waiver of {one.finding} ended on {one.until}" for one in expired(read_waivers(waivers), now().date())
-    ]
+    late = expired(read_waivers(waivers), now().date())
+    lapses += [f"the waiver of {one.finding} ended on {one.until}" for one in late]
     return Diagnosis(faults=faults, lapses=tuple(lapses), warnings=tuple(_ageing(basis)))
 
 
