@@ -2,11 +2,11 @@
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import date, datetime
 from importlib.resources.abc import Traversable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from auditor.errors import AuditorError, ProblemsError, RuleError
 
@@ -97,6 +97,20 @@ class Section:
             else:
                 self.complain(f"must be a table, written as [[{key}]]", f"{key}[{index + 1}]")
 
+    def fill(self, kind: Callable[..., T], /, **cells: object) -> T:
+        """Return a dataclass whose fields are the keys, read by their types, save `cells`."""
+        dataclass_type: Any = kind
+        getters: dict[object, Callable[..., object]] = {str: self.text, int: self.number, bool: self.flag}
+        for item in fields(dataclass_type):
+            if item.name in cells:
+                continue
+            if item.type in getters:
+                default = {} if item.default is MISSING else {"default": item.default}
+                cells[item.name] = getters[item.type](item.name, **default)
+            else:
+                cells[item.name] = self.texts(item.name)
+        return kind(**cells)
+
     def section(self, key: str) -> "Section":
         """Return one sub-table, empty where the key is absent."""
         value = self._take(key, dict, f"a table, written as [{key}]", {})
@@ -165,6 +179,19 @@ def refuse(problems: Sequence[AuditorError]) -> None:
     """Raise all of some problems at once, or nothing where there are none."""
     if problems:
         raise problems[0] if len(problems) == 1 else ProblemsError(problems)
+
+
+def read_each(texts: Iterable[tuple[str, str]], read: Callable[[str, str], T]) -> list[T]:
+    """Return what is read of each name and text; raise the problems of all at once."""
+    values: list[T] = []
+    problems: list[AuditorError] = []
+    for name, text in texts:
+        try:
+            values.append(read(text, name))
+        except AuditorError as exc:
+            problems.append(exc)
+    refuse(problems)
+    return values
 
 
 def toml_files(folders: Iterable[Traversable]) -> Iterator[tuple[str, str]]:

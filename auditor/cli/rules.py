@@ -27,8 +27,9 @@ def rules_command() -> None:
 @RULES
 def list_command(words: tuple[str, ...], rules: tuple[str, ...]) -> None:
     """List the rules whose id, maker, brand or kind of fact contains every one of WORDS."""
-    for line in author.listed(_book(rules), words):
-        tell_line("\t".join((line.id, line.maker, line.brand or "-", line.facts, line.strength, line.because)))
+    for rule in author.listed(_book(rules), words):
+        labels = (rule.id, rule.says.maker, rule.says.brand or "-", " ".join(rule.facts))
+        tell_line("\t".join((*labels, rule.strength.word, one_line(rule.because))))
 
 
 @rules_command.command("show")

@@ -18,7 +18,6 @@ class Secrets(Protocol):
 
     def fetch(self, name: str, part: str) -> str:
         """Return `community`, `password`, `auth`, `priv` or `enable`; empty where there is none."""
-        ...
 
 
 @dataclass(slots=True)
@@ -115,8 +114,6 @@ class Collector(Protocol):
     @property
     def name(self) -> str:
         """Return the word used in journals and options, e.g. `snmp`."""
-        ...
 
     def collect(self, targets: Iterable[Target], setup: Setup) -> Iterator[Record]:
         """Yield what each target said, in the order they answer; a failure is an `Unread`."""
-        ...

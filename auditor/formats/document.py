@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from auditor import model
 from auditor.errors import InputError
@@ -51,7 +52,7 @@ def json_lines(audit: Audit) -> Iterator[str]:
     yield '{"assets":['
     comma = "\n"
     for item in audit.assets:
-        yield comma + dump(asset_document(item))
+        yield comma + dump(ASSET.write(item))
         comma = ",\n"
     yield "]"
     for key in sorted(head):
@@ -63,7 +64,9 @@ def dump(value: object, *, indent: int | None = None) -> str:
     """Return JSON, keys sorted, without control, bidirectional or lone surrogate characters."""
     separators = (",", ":") if indent is None else (",", ": ")
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=indent, separators=separators)
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    # Most lines are ASCII, which is known at once and need not be searched.
+    is_safe = text.isascii() and "\x7f" not in text
+    return text if is_safe else _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def load(text: str | bytes) -> Audit:
@@ -80,7 +83,7 @@ def to_document(audit: Audit) -> Json:
     return {"schema": SCHEMA, "summary": summary(audit)} | AUDIT.write(audit)
 
 
-def summary(audit: Audit) -> Json:
+def summary(audit: Audit) -> dict[str, Any]:
     """Return the counts every report opens with.
 
     `unread` counts devices (site and address) of which something could not be read, `partly_read` those among them
@@ -90,8 +93,7 @@ def summary(audit: Audit) -> Json:
     outcomes = Counter(item.outcome for item in audit.assets)
     findings = [finding for item in audit.assets for finding in item.findings]
     verdicts = Counter(finding.verdict for finding in findings if finding.tier is Tier.COVERED)
-    failures = {(item.target.site, item.target.address) for item in audit.unread}
-    failures |= {_where(item) for item in audit.assets if item.outcome is Outcome.UNREAD}
+    failures = unread_devices(audit)
     read = {
         (item.asset.site, address)
         for item in audit.assets
@@ -113,13 +115,11 @@ def summary(audit: Audit) -> Json:
     }
 
 
-def _where(item: AuditedAsset) -> tuple[str, str]:
-    return item.asset.site, item.asset.address or item.asset.key
-
-
-def asset_document(item: AuditedAsset) -> Json:
-    """Return one asset of the document."""
-    return ASSET.write(item)
+def unread_devices(audit: Audit) -> set[tuple[str, str]]:
+    """Return site and address of every device of which something could not be read."""
+    failures = {(item.target.site, item.target.address) for item in audit.unread}
+    unread = (item.asset for item in audit.assets if item.outcome is Outcome.UNREAD)
+    return failures | {(asset.site, asset.address or asset.key) for asset in unread}
 
 
 def from_document(document: object) -> Audit:

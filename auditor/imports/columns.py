@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from importlib.resources import files
-from xml.sax.saxutils import escape
 
 from auditor import normal
 from auditor.model import KINDS
@@ -47,7 +47,7 @@ class Decoded:
     def reply(self, values: Mapping[str, str]) -> str:
         """Return the reply a row shows as it is on the wire, empty where the row shows none."""
         pairs = [(name, values.get(kind, "").strip()) for name, kind in self.fields]
-        inside = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in pairs if value)
+        inside = "".join(f"<{name}>{escape(value, quote=False)}</{name}>" for name, value in pairs if value)
         return f"<{self.root}>{inside}</{self.root}>" if values.get(self.unless_empty, "").strip() else ""
 
 

@@ -1,6 +1,6 @@
 """What one Ethernet frame says of its sender: LLDP (IEEE 802.1AB) and CDP, by TLV."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_address
 
 from auditor import normal
@@ -21,23 +21,21 @@ _CDP_ADDRESSES, _CDP_VERSION = 2, 5
 
 
 def lldp(payload: bytes, sender: str) -> Iterator[Fact]:
-    """Yield what an LLDPDU says; `sender` names the neighbour if the chassis ID is no MAC."""
+    """Return what an LLDPDU says; `sender` names the neighbour if the chassis ID is no MAC."""
     values = list(_lldp(payload))
     chassis = next((value for kind, value in values if kind == "lldp.chassis"), "")
     about = about_lldp(normal.mac(chassis)) if normal.mac(chassis) else about_mac(sender)
     if values and not normal.mac(chassis):
-        yield Fact(kind="fdb.mac", value=normal.spelled(sender), where="LLDP frame", about=about)
-    for kind, value in values:
-        yield Fact(kind=kind, value=value, where="LLDP frame", about=about)
+        values.insert(0, ("fdb.mac", normal.spelled(sender)))
+    return (Fact(kind=kind, value=value, where="LLDP frame", about=about) for kind, value in values)
 
 
 def cdp(payload: bytes, sender: str) -> Iterator[Fact]:
-    """Yield what a CDP announcement says (after SNAP: version, TTL, checksum, TLVs)."""
-    about, values = about_mac(sender), list(_cdp(payload))
+    """Return what a CDP announcement says (after SNAP: version, TTL, checksum, TLVs)."""
+    values = list(_cdp(payload))
     if values:
-        yield Fact(kind="fdb.mac", value=normal.spelled(sender), where="CDP frame", about=about)
-    for kind, value in values:
-        yield Fact(kind=kind, value=value, where="CDP frame", about=about)
+        values.insert(0, ("fdb.mac", normal.spelled(sender)))
+    return (Fact(kind=kind, value=value, where="CDP frame", about=about_mac(sender)) for kind, value in values)
 
 
 def neighbour(message: bytes) -> tuple[bytes, str]:
@@ -56,7 +54,7 @@ def neighbour(message: bytes) -> tuple[bytes, str]:
 
 
 def _lldp(payload: bytes) -> Iterator[tuple[Kind, str]]:
-    for sort, value in _lldp_tlvs(payload):
+    for sort, value in _tlvs(payload, LLDP_HEADER, _lldp_head):
         text = ""
         if sort == 1 and len(value) > 1:
             yield "lldp.chassis", _identifier(value, CHASSIS_MAC, CHASSIS_ADDRESS)
@@ -70,17 +68,21 @@ def _lldp(payload: bytes) -> Iterator[tuple[Kind, str]]:
             yield _LLDP_KINDS[sort], text
 
 
-def _lldp_tlvs(payload: bytes) -> Iterator[tuple[int, bytes]]:
+def _tlvs(payload: bytes, head: int, split: Callable[[int], tuple[int, int]]) -> Iterator[tuple[int, bytes]]:
+    """Yield type and value of each TLV; its head tells the type, and how far the next one lies."""
     at = 0
     for _count in range(TLVS):
-        if at + LLDP_HEADER > len(payload):
+        if at + head > len(payload):
             return
-        word = int.from_bytes(payload[at : at + LLDP_HEADER], "big")
-        sort, length = word >> 9, word & 0x1FF
-        if sort == 0:
+        sort, length = split(int.from_bytes(payload[at : at + head], "big"))
+        if length < head:
             return
-        yield sort, payload[at + LLDP_HEADER : at + LLDP_HEADER + length]
-        at += LLDP_HEADER + length
+        yield sort, payload[at + head : at + length]
+        at += length
+
+
+def _lldp_head(word: int) -> tuple[int, int]:
+    return word >> 9, LLDP_HEADER + (word & 0x1FF) if word >> 9 else 0  # type 0 ends the LLDPDU
 
 
 def _identifier(value: bytes, is_mac: int, is_address: int) -> str:
@@ -100,7 +102,7 @@ def _address(octets: bytes) -> str:
 
 
 def _cdp(payload: bytes) -> Iterator[tuple[Kind, str]]:
-    for sort, value in _cdp_tlvs(payload[CDP_HEADER:]):
+    for sort, value in _tlvs(payload[CDP_HEADER:], CDP_HEADER, lambda head: divmod(head, 1 << 16)):
         if sort in _CDP_KINDS and value:
             yield _CDP_KINDS[sort], normal.device_text(value[:TEXT_CAP]).strip()
         elif sort == _CDP_VERSION and value:
@@ -111,16 +113,3 @@ def _cdp(payload: bytes) -> Iterator[tuple[Kind, str]]:
             octets = value[place + len(_NLPID_IP) :][:_IPV4] if place >= 0 else b""
             if len(octets) == _IPV4:
                 yield "cdp.address", _address(octets)
-
-
-def _cdp_tlvs(payload: bytes) -> Iterator[tuple[int, bytes]]:
-    at = 0
-    for _count in range(TLVS):
-        if at + CDP_HEADER > len(payload):
-            return
-        sort = int.from_bytes(payload[at : at + 2], "big")
-        length = int.from_bytes(payload[at + 2 : at + CDP_HEADER], "big")
-        if length < CDP_HEADER:
-            return
-        yield sort, payload[at + CDP_HEADER : at + length]
-        at += length

@@ -1,8 +1,9 @@
 """Tables of MACs as text: ARP, neighbours, forwarding, arp-scan, or one MAC a line."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from itertools import chain, islice
 
@@ -15,6 +16,11 @@ from auditor.model import Fact, Record, about_address, about_mac, quick_fact
 LAST_VLAN = 4094
 LINE_CAP = 4096
 GLANCE = 200
+# Sorts of lines that are counted.
+BARE = "lines with an address and no MAC"
+CROWDED = "lines with more than one MAC, of which the first was taken"
+LONG = f"lines longer than {LINE_CAP} characters, not read to their end"
+DOUBTFUL = "lines with an address and what may be a MAC, in no column of MACs"
 SHORTEST = 12  # characters of a MAC without marks
 DOTS, COLONS = 3, 7  # of an IPv4 address, of an IPv6 address written out
 _BETWEEN = str.maketrans(",;|=<>\"'()[]{}", " " * 14)
@@ -22,33 +28,11 @@ _LETTER = re.compile(r"[A-Fa-f]")
 _MENTIONS = re.compile(r"\bmacs?\b|mac[-_ ]?addr|hw[-_ ]?addr|hardware|physical|lladdr|link[- ]?layer", re.IGNORECASE)
 # What programs call these in JSON and XML, as letters and digits in lower case; the first that holds one counts.
 _KEYS = {
-    "mac": (
-        "mac",
-        "macaddress",
-        "macaddr",
-        "lladdr",
-        "linklayeraddress",
-        "hwaddress",
-        "hwaddr",
-        "hardwareaddress",
-        "clientmac",
-    ),
-    "ip": (
-        "ip",
-        "ipaddress",
-        "ipaddr",
-        "ipv4",
-        "ipv4address",
-        "inetaddr",
-        "address",
-        "dst",
-        "ip6",
-        "ipv6",
-        "ipv6address",
-    ),
-    "name": ("hostname", "clienthostname"),
-    "port": ("ifname", "dev", "port", "interface", "intf"),
-    "vlan": ("vlan", "vlanid"),
+    "mac": "mac macaddress macaddr lladdr linklayeraddress hwaddress hwaddr hardwareaddress clientmac",
+    "ip": "ip ipaddress ipaddr ipv4 ipv4address inetaddr address dst ip6 ipv6 ipv6address",
+    "name": "hostname clienthostname",
+    "port": "ifname dev port interface intf",
+    "vlan": "vlan vlanid",
 }
 _NAMES = (
     r"(?:[GXF]E|(?:10|25|40|50|100|200|400)GE|"
@@ -79,11 +63,9 @@ def read(source: SourceFile) -> Iterator[Record]:
         yield record
     if empty:
         raise InputError("shows no MAC address", where=str(source.path))
-    if tally.bare:
-        source.warn(
-            f"{source.path}: lines with an address and no MAC: {tally.bare}, the first is line {tally.first_bare}"
-        )
-    yield from source.partial(tally.losses(), "table")
+    for problem in tally.words(BARE):
+        source.warn(f"{source.path}: {problem}")
+    yield from source.partial(tally.words(CROWDED, LONG, DOUBTFUL), "table")
 
 
 def shows(text: str) -> bool:
@@ -130,53 +112,36 @@ class LineCount:
     """Counts the lines of a table that say more or less than one MAC."""
 
     columns: frozenset[int] = frozenset()
-    bare: int = 0
-    first_bare: int = 0
-    long: int = 0
-    busy: int = 0
-    first_crowded: int = 0
-    doubtful: int = 0
-    first_doubtful: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    first: dict[str, int] = field(default_factory=dict)
 
     def facts(self, lines: Iterable[str]) -> Iterator[Fact]:
         """Yield what each line says."""
         for number, whole in enumerate(lines, 1):
-            self.long += len(whole) > LINE_CAP
+            self.counts[LONG] += len(whole) > LINE_CAP
             line = normal.plain_marks(whole[:LINE_CAP])
             match = normal.MAC_IN_TEXT.search(line) or next(_bare(line, self.columns), None)
             if match is None:
-                self._without(line, number)
+                if any(map(_address, _words(line))):
+                    self._note(DOUBTFUL if normal.MAC_IN_TABLE.search(line) or _PAIRS.search(line) else BARE, number)
                 continue
             digits = normal.mac(match[0])
-            if len(line) > match.end() + SHORTEST and self._more(digits, line, match.end()):
-                self.busy += 1
-                self.first_crowded = self.first_crowded or number
+            rest = normal.MAC_IN_TEXT.finditer(line, match.end()) if len(line) > match.end() + SHORTEST else ()
+            if any(normal.mac(other[0]) not in {"", digits} for other in rest):
+                self._note(CROWDED, number)
             yield from _row(f"{line[: match.start()]} {line[match.end() :]}", digits)
 
-    def losses(self) -> list[str]:
-        """Return in words what was not taken."""
-        crowded_lines = f"lines with more than one MAC, of which the first was taken: {self.busy}, "
-        crowded_lines += f"the first is line {self.first_crowded}"
-        long_lines = f"lines longer than {LINE_CAP} characters, not read to their end: {self.long}"
-        doubtful_lines = f"lines with an address and what may be a MAC, in no column of MACs: {self.doubtful}, "
-        doubtful_lines += f"the first is line {self.first_doubtful}"
-        return (
-            [crowded_lines] * bool(self.busy) + [long_lines] * bool(self.long) + [doubtful_lines] * bool(self.doubtful)
-        )
+    def words(self, *sorts: str) -> list[str]:
+        """Return in words how many lines there were of some sorts, and the first of each."""
+        return [
+            f"{sort}: {self.counts[sort]}" + (f", the first is line {self.first[sort]}" if sort in self.first else "")
+            for sort in sorts
+            if self.counts[sort]
+        ]
 
-    def _without(self, line: str, number: int) -> None:
-        """Count a line that shows an address and no MAC, or what may be one."""
-        if not any(map(_address, _words(line))):
-            return
-        if normal.MAC_IN_TABLE.search(line) or _PAIRS.search(line):
-            self.doubtful += 1
-            self.first_doubtful = self.first_doubtful or number
-        else:
-            self.bare += 1
-            self.first_bare = self.first_bare or number
-
-    def _more(self, digits: str, line: str, start: int) -> bool:
-        return any(normal.mac(match[0]) not in {"", digits} for match in normal.MAC_IN_TEXT.finditer(line, start))
+    def _note(self, sort: str, number: int) -> None:
+        self.counts[sort] += 1
+        self.first.setdefault(sort, number)
 
 
 def _row(line: str, digits: str) -> Iterator[Fact]:
@@ -238,7 +203,8 @@ def _entries(lines: Iterable[objects.Entry]) -> Iterator[Fact]:
     for entry in lines:
         plain = {re.sub(r"[^a-z0-9]", "", str(key).lower()): key for key in entry}
         entries = {
-            name: [objects.text(entry, str(plain[key])) for key in keys if key in plain] for name, keys in _KEYS.items()
+            name: [objects.text(entry, str(plain[key])) for key in keys.split() if key in plain]
+            for name, keys in _KEYS.items()
         }
         digits = next(filter(None, map(normal.mac, entries["mac"])), "")
         if not digits:

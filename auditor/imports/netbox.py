@@ -18,16 +18,12 @@ def read(source: SourceFile) -> Iterator[Record]:
     document = objects.load(source)
     rows = Rows(source, "netbox")
     yield from rows.entries(objects.entries(document, "results"), "device_type", _values, "id")
-    if not rows.devices and not _is_empty(document):
+    results = document.get("results") if isinstance(document, dict) else document
+    if not rows.devices and results != []:
         raise InputError("holds no device; export /api/dcim/devices/", where=str(source.path))
     if isinstance(document, dict) and document.get("next"):
         page = f"is one page with {rows.devices} of {text(document, 'count')} devices; import the others too"
         yield from source.partial([page], "netbox")
-
-
-def _is_empty(document: object) -> bool:
-    """Tell a list of no devices from something else altogether."""
-    return document == [] or (isinstance(document, dict) and document.get("results") == [])
 
 
 def _values(entry: objects.Entry) -> Cells:

@@ -7,10 +7,11 @@ import zipfile
 from collections.abc import Callable, Iterator
 
 from auditor.errors import InputError, UsageError
-from auditor.imports import objects, transcripts
+from auditor.imports import leases, macs, objects, transcripts
 from auditor.imports.containers import MAGICS
 from auditor.imports.source import Importer, SourceFile
 from auditor.model import REPORT_MARK, Reason, Record
+from auditor.parse import cli
 
 # Each format's module has one function, `read`; a module is loaded when a file of its sort turns up.
 FORMATS: dict[str, str] = {
@@ -81,24 +82,6 @@ def _looks_csv(text: str) -> bool:
     return find_header(text) is not None
 
 
-def _looks_cli(text: str) -> bool:
-    from auditor.parse import cli
-
-    return any(command for command, _ in cli.split_transcript(text))
-
-
-def _looks_leases(text: str) -> bool:
-    from auditor.imports.leases import begins
-
-    return begins(text)
-
-
-def _looks_macs(text: str) -> bool:
-    from auditor.imports.macs import shows
-
-    return shows(text)
-
-
 # In this order: what a file surely is comes before what its text merely resembles.
 SIGNS: dict[str, Callable[[str], bool]] = {
     "journal": _looks_journal,
@@ -108,10 +91,10 @@ SIGNS: dict[str, Callable[[str], bool]] = {
     "nmap": lambda text: "<nmaprun" in text[:8192],
     "snmprec": lambda text: _SNMPREC.search(text[:8192]) is not None,
     "snmpwalk": lambda text: _SNMPWALK.search(text[:8192]) is not None,
-    "leases": _looks_leases,
+    "leases": leases.begins,
     "csv": _looks_csv,
-    "cli": _looks_cli,
-    "macs": _looks_macs,
+    "cli": lambda text: any(command for command, _ in cli.split_transcript(text)),
+    "macs": macs.shows,
 }
 
 

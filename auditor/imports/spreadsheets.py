@@ -144,17 +144,13 @@ def _device(header: Header, cells: Sequence[str], rows: Rows, where: str) -> Ite
 def _problem(header: Header, cells: Sequence[str]) -> str:
     """Return why a row is no device, or nothing: a sum, or words in place of a name."""
     texts = [(index, cell) for index, cell in enumerate(cells) if cell]
-    if texts and is_total(texts[0][1]) and all(_is_number(cell) for _index, cell in texts[1:]):
+    if texts and is_total(texts[0][1]) and not any(map(str.isalpha, "".join(cell for _index, cell in texts[1:]))):
         return TOTAL
     if len(texts) != 1 or len(header.titles) == 1:
         return ""
     kind, cell = header.columns.get(texts[0][0], ""), texts[0][1]
     heading = kind in {"inventory.place", "site"} or (kind in {"inventory.name", "address"} and not _HOST.search(cell))
     return SINGLE if heading else ""
-
-
-def _is_number(cell: str) -> bool:
-    return not any(map(str.isalpha, cell))
 
 
 def find_header(text: str) -> Header | None:

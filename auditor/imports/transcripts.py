@@ -4,7 +4,7 @@ A file without either is one reply where its name tells device and command: `sw1
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from auditor.errors import InputError
 from auditor.imports import leases
@@ -46,13 +46,10 @@ def read(source: SourceFile) -> Iterator[Record]:
     hosts = leases.Hosts()
     hosts.listen(observation)
     hosts.warn(source)
-    for detail in dict.fromkeys([*([LEFTOVER] * bool(rest)), *_unread_replies(said)]):
+    unread = [f"{command}: {UNPARSED}" for command, facts in said if cli.lacks_facts(command, facts)]
+    for detail in dict.fromkeys([*([LEFTOVER] * bool(rest)), *unread]):
         source.warn(f"{source.path}: {detail}")
         yield Unread(target=target, collector="ssh", at=source.at, reason=Reason.PARTIAL, detail=detail)
-
-
-def _unread_replies(replies: Iterable[tuple[str, tuple[Fact, ...]]]) -> Iterator[str]:
-    return (f"{command}: {UNPARSED}" for command, facts in replies if cli.lacks_facts(command, facts))
 
 
 _COMMAND_IN_NAME = re.compile(r"(?P<stem>.*?)(?P<command>(?:display|show)[_ -].+)", re.IGNORECASE)

@@ -21,12 +21,8 @@ def judge(asset: CollectedAsset, evidence: Sequence[Evidence], terms: Terms, as_
     `as_of` bounds which dates of manufacture are believed.
     """
     own = [item for item in evidence if part_of(item.fact.about) is None]
-    trial = Trial(
-        evidence=tuple(own),
-        build_days=made_between(asset, own, as_of),
-        has_answered=terms.has_answered(asset),
-        terms=terms,
-    )
+    days, has_answered = made_between(asset, own, as_of), terms.has_answered(asset)
+    trial = Trial(evidence=tuple(own), build_days=days, has_answered=has_answered, terms=terms)
     makers = sorted({item.says.maker for item in own})
     cases = [weigh(maker, trial) for maker in makers]
     finding_makers = ((case, case.verdict) for case in cases if _is_listed(case.maker, terms))
@@ -138,21 +134,17 @@ def _outcome(
     reasons = [_on_a_match(case, case.verdict, terms) for case in makers if case.verdict]
     if reasons:
         return Outcome.MATCH, " ".join(reasons)
-    facts = [fact for fact in asset.facts if not fact.about and not fact.is_conclusion] + [
-        kinds.fact for kinds in asset.hearsay
-    ]
+    facts = [fact for fact in asset.facts if not fact.about and not fact.is_conclusion]
+    facts += [hearsay.fact for hearsay in asset.hearsay]
     if not facts and not own:
         return Outcome.UNREAD, "Nothing was read from it and nobody spoke of it."
     other = _other(cases, terms)
     if other:
         makers_here = f"It was recognised as {terms.name(other.maker)}: " if other.maker else ""
         return Outcome.NO_MATCH, makers_here + other.speaks[0].because
-    against = next((case for case in cases if case.opponents), None)
+    against = next((terms.name(case.maker) for case in cases if case.opponents), None)
     if against:
-        return (
-            Outcome.UNDETERMINED,
-            f"What speaks for {terms.name(against.maker)} is outweighed by what speaks against it.",
-        )
+        return Outcome.UNDETERMINED, f"What speaks for {against} is outweighed by what speaks against it."
     return _unsaid(makers, terms) or _silent(facts, terms)
 
 
@@ -166,9 +158,9 @@ def _unsaid(makers: Iterable[Weighing], terms: Terms) -> tuple[Outcome, str] | N
 
 def _other(cases: Iterable[Weighing], terms: Terms) -> Weighing | None:
     """Return the surest uncovered maker named at least as probable."""
-    sure = [(case.verdict, case.maker, case) for case in cases if case.verdict and case.verdict >= Verdict.PROBABLE]
-    foreign = [item for item in sure if terms.tiers.get(item[1]) is not Tier.COVERED]
-    return max(foreign, key=lambda item: item[:2])[2] if foreign else None
+    sure = (case for case in cases if case.verdict and case.verdict >= Verdict.PROBABLE)
+    foreign = (case for case in sure if terms.tiers.get(case.maker) is not Tier.COVERED)
+    return max(foreign, key=lambda case: (case.verdict or 0, case.maker), default=None)
 
 
 def _silent(facts: Sequence[Fact], terms: Terms) -> tuple[Outcome, str]:

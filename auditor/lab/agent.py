@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Self
 
 from auditor import ber
@@ -25,7 +24,6 @@ from auditor.snmp.script import User
 _KINDS = {message.GET: "get", message.GET_NEXT: "next", message.GET_BULK: "bulk", message.SET: "set"}
 _OVERHEAD = 256
 _USM_STATS = below("usmStats") + "{}.0"
-_UNSUPPORTED_LEVEL, _NOT_IN_WINDOW, _UNKNOWN_USER, _UNKNOWN_ENGINE, _WRONG_DIGEST, _DECRYPTION = range(1, 7)
 _BATCH = 64
 
 
@@ -60,7 +58,8 @@ class Player:
         self.engine_id = device.engine_id or _engine_id(device)
         self._clock = clock
         self._booted = clock()
-        self._tables = {"": _table(device.varbinds)}
+        own = device.varbinds
+        self._tables = {"": own if isinstance(own, VarbindTable) else VarbindTable(own)}
         self._tables |= {name: VarbindTable(binds) for name, binds in device.contexts.items()}
         suffixes = [name for name in self._tables if not name or name.startswith("@")]
         logins = [(plain, name) for plain in device.communities for name in suffixes]
@@ -83,12 +82,10 @@ class Player:
         """Return the answer to a datagram, nothing where an agent stays silent; all are counted."""
         try:
             version = message.version_of(datagram)
+            if version == message.V3 and "3" not in self.device.versions:
+                return None
             if version == message.V3:
-                return (
-                    self._answer_secured(message.read_secured(datagram), datagram)
-                    if "3" in self.device.versions
-                    else None
-                )
+                return self._answer_secured(message.read_secured(datagram), datagram)
             return self._plain(message.read_plain(datagram))
         except BerError:
             self.stats["malformed"] += 1
@@ -116,47 +113,40 @@ class Player:
     def _answer_secured(self, request: Secured, datagram: bytes) -> bytes | None:
         who = request.speaker
         if who.engine_id != self.engine_id:
-            return self._report(request, _UNKNOWN_ENGINE)
+            return self._report(request, usm.UNKNOWN_ENGINE)
         user = self._users.get(who.user)
         if user is None:
-            return self._report(request, _UNKNOWN_USER)
+            return self._report(request, usm.UNKNOWN_USER)
         keys = self._keys_of(user)
         level = request.flags & (message.AUTH | message.PRIV)
         if level != keys.flags:
-            return self._report(request, _UNSUPPORTED_LEVEL)
+            return self._report(request, usm.UNSUPPORTED_LEVEL)
         if keys.auth and not usm.is_genuine(keys, datagram, request.auth_at, request.digest):
-            return self._report(request, _WRONG_DIGEST)
-        if keys.auth and not self._is_timely(who):
-            return self._report(request, _NOT_IN_WINDOW, keys)
+            return self._report(request, usm.WRONG_DIGEST)
+        is_timely = who.boots == self.boots < usm.MAX_BOOTS and abs(who.time - self.engine_time) <= usm.WINDOW
+        if keys.auth and not is_timely:
+            return self._report(request, usm.NOT_IN_WINDOW, keys)
         return self._answer_scoped(request, keys)
 
     def _answer_scoped(self, request: Secured, keys: usm.Keys) -> bytes | None:
-        body_octets = request.scoped_pdu
         try:
-            if request.is_encrypted:
-                body_octets = usm.decrypt(keys, request.speaker.boots, request.speaker.time, request.salt, body_octets)
-            inner = message.read_scoped(body_octets)
+            inner = usm.unseal(keys, request)
         except (usm.UsmError, BerError):
-            return self._report(request, _DECRYPTION)
+            return self._report(request, usm.DECRYPTION)
         table = self._tables.get(inner.context.decode("utf-8", "replace"))
         if table is None:
             self.stats["bad_context"] += 1
             return None
         answer = self.answer(table, message.V3, inner.pdu)
-        return (
-            None
-            if answer is None
-            else self.seal(request, keys, message.scoped_pdu(self.engine_id, inner.context, answer))
-        )
+        if answer is None:
+            return None
+        return self.seal(request, keys, message.scoped_pdu(self.engine_id, inner.context, answer))
 
     def _keys_of(self, user: User) -> usm.Keys:
         name = user.name.encode()
         if name not in self._keys:
             self._keys[name] = usm.keys_for(user, self.engine_id)
         return self._keys[name]
-
-    def _is_timely(self, who: Speaker) -> bool:
-        return who.boots == self.boots and abs(who.time - self.engine_time) <= usm.WINDOW and who.boots < usm.MAX_BOOTS
 
     def _report(self, request: Secured, kind: int, keys: usm.Keys | None = None) -> bytes | None:
         self.stats[f"report_{kind}"] += 1
@@ -170,19 +160,8 @@ class Player:
     def seal(self, request: Secured, keys: usm.Keys, body: bytes) -> bytes:
         """Return a v3 message around a scopedPDU, signed and encrypted with `keys`."""
         who = Speaker(self.engine_id, self.boots, self.engine_time, request.speaker.user)
-        salt = b""
-        if keys.priv:
-            self._salt += 1
-            body_octets, salt = usm.encrypt(keys, who.boots, who.time, self._salt, body)
-            body = ber.tlv(ber.OCTET_STRING, body_octets)
-        blank = bytes(keys.auth.octets) if keys.auth else b""
-        datagram = message.secure_message(request.msg_id, keys.flags, message.usm_parameters(who, blank, salt), body)
-        at = len(datagram) - len(body) - len(salt) - 2 - len(blank)
-        return usm.sign(keys, datagram, at) if keys.auth else datagram
-
-
-def _table(varbinds: Sequence[VarBind] | VarbindTable) -> VarbindTable:
-    return varbinds if isinstance(varbinds, VarbindTable) else VarbindTable(varbinds)
+        self._salt += 1
+        return usm.seal(keys, (request.msg_id, keys.flags), who, self._salt, body)
 
 
 def _engine_id(device: PlayedAgent) -> bytes:
@@ -204,9 +183,7 @@ class Responder:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property

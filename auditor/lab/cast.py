@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from socket import inet_aton
 
 from auditor import ber
 from auditor.lab.network import LabDevice, Network
@@ -14,14 +15,10 @@ IF_PHYS_ADDRESS = below("ifPhysAddress")
 IP_ADDRESSES = below("ipAddrEntry")
 _MAC_OCTETS = 6
 # Tables that name other devices; what follows is taken from the network's own wiring.
-_NEIGHBOURS = (
-    below("ipNetToMediaEntry"),
-    below("ipNetToPhysicalEntry"),
-    below("dot1dTpFdbEntry"),
-    below("dot1qTpFdbEntry"),
-    below("lldpRemoteSystemsData"),
-    below("cdpCacheEntry"),
+_NEIGHBOUR_NAMES = (
+    "ipNetToMediaEntry ipNetToPhysicalEntry dot1dTpFdbEntry dot1qTpFdbEntry lldpRemoteSystemsData cdpCacheEntry"
 )
+_NEIGHBOURS = tuple(map(below, _NEIGHBOUR_NAMES.split()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +62,8 @@ def _varbinds_of(
     own_if = ""
     for bind in varbinds:
         if bind.oid.startswith(IP_ADDRESSES):
-            own_if = own_if or _row_of(bind)
+            if not own_if and bind.oid.startswith(f"{IP_ADDRESSES}2."):
+                own_if = bind.raw.hex()
             continue
         raw = bind.raw
         if bind.tag == ber.OCTET_STRING:
@@ -76,13 +74,8 @@ def _varbinds_of(
             raw = bytes.fromhex(mac)
         yield VarBind(_swapped_oid(bind.oid, swaps), bind.tag, raw)
     if own_if:
-        yield VarBind(f"{IP_ADDRESSES}1.{address}", ber.IP_ADDRESS, _ip(address))
+        yield VarBind(f"{IP_ADDRESSES}1.{address}", ber.IP_ADDRESS, inet_aton(address))
         yield VarBind(f"{IP_ADDRESSES}2.{address}", ber.INTEGER, bytes.fromhex(own_if))
-
-
-def _row_of(bind: VarBind) -> str:
-    """Return the ifIndex octets of an ipAdEntIfIndex row, else nothing."""
-    return bind.raw.hex() if bind.oid.startswith(f"{IP_ADDRESSES}2.") else ""
 
 
 def _swapped_oid(oid: str, swaps: list[tuple[str, str]]) -> str:
@@ -107,22 +100,8 @@ def _spellings(old: str, new: str) -> Iterator[tuple[str, str]]:
     """Yield a MAC in each notation devices print, old and new alike."""
     if not old or old == new:
         return
-    for cut in (":", "-"):
-        yield cut.join(_pairs(old)), cut.join(_pairs(new))
-        yield cut.join(_pairs(old)).upper(), cut.join(_pairs(new)).upper()
-    for cut in ("-", "."):
-        yield cut.join(_fours(old)), cut.join(_fours(new))
-        yield cut.join(_fours(old)).upper(), cut.join(_fours(new)).upper()
+    for cut, size in ((":", 2), ("-", 2), ("-", 4), (".", 4)):
+        before, after = (cut.join(digits[at : at + size] for at in range(0, 12, size)) for digits in (old, new))
+        yield before, after
+        yield before.upper(), after.upper()
     yield old, new
-
-
-def _pairs(digits: str) -> list[str]:
-    return [digits[at : at + 2] for at in range(0, len(digits), 2)]
-
-
-def _fours(digits: str) -> list[str]:
-    return [digits[at : at + 4] for at in range(0, len(digits), 4)]
-
-
-def _ip(address: str) -> bytes:
-    return bytes(int(part) for part in address.split("."))

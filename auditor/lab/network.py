@@ -94,18 +94,19 @@ class Network:
 def load(path: Path) -> Network:
     """Return the network of a TOML file; every mistake in it is raised at once."""
     try:
-        top = read_toml(path.read_text(encoding="utf-8"), str(path), error=InputError)
+        text = path.read_text(encoding="utf-8")
     except OSError as exc:
         raise InputError(f"cannot be read: {exc.strerror}", where=str(path)) from None
-    ports = top.section("ports")
-    credentials = dict(_credentials(top))
+    top = read_toml(text, str(path), error=InputError)
+    ports, group = top.section("ports"), top.section("credential")
+    credentials = {name: _credential(name, group.section(name)) for name in group.values}
     network = Network(
         ports={name: ports.number(name, port) for name, port in PORTS.items()},
-        credentials={name: credential for name, (credential, _flag) in credentials.items()},
-        secret=frozenset(name for name, (_credential, flag) in credentials.items() if not flag),
-        sites=tuple(_site(section) for section in top.sections("site")),
-        devices=tuple(_device(section) for section in top.sections("device")),
-        bystanders=tuple(_bystander(section) for section in top.sections("heard")),
+        credentials={name: credential for name, (credential, _is_known) in credentials.items()},
+        secret=frozenset(name for name, (_credential, is_known) in credentials.items() if not is_known),
+        sites=tuple(map(_site, top.sections("site"))),
+        devices=tuple(map(_device, top.sections("device"))),
+        bystanders=tuple(map(_bystander, top.sections("heard"))),
         truth=top.section("truth").rest(),
     )
     ports.close()
@@ -114,30 +115,15 @@ def load(path: Path) -> Network:
     return network
 
 
-def _credentials(top: Section) -> list[tuple[str, tuple[Credential, bool]]]:
-    group = top.section("credential")
-    entries = []
-    for name in group.values:
-        section = group.section(name)
-        credential = Credential(
-            name=name,
-            kind=section.choice("kind", KINDS),
-            user=section.text("user", ""),
-            auth=section.text("auth", ""),
-            priv=section.text("priv", ""),
-        )
-        entries.append((name, (credential, section.flag("known", default=True))))
-        section.close()
-    return entries
+def _credential(name: str, section: Section) -> tuple[Credential, bool]:
+    kind, is_known = section.choice("kind", KINDS), section.flag("known", default=True)
+    user, auth, priv = (section.text(key, "") for key in ("user", "auth", "priv"))
+    section.close()
+    return Credential(name=name, kind=kind, user=user, auth=auth, priv=priv), is_known
 
 
 def _site(section: Section) -> LabSite:
-    site = LabSite(
-        name=section.text("name"),
-        net=section.text("net"),
-        at=section.text("at"),
-        credentials=section.texts("credentials"),
-    )
+    site = section.fill(LabSite)
     if not site.at.startswith("127."):
         section.complain("must be a loopback network such as '127.0.50.'; the lab plays nowhere else", "at")
     return site
@@ -145,20 +131,13 @@ def _site(section: Section) -> LabSite:
 
 def _device(section: Section) -> LabDevice:
     switch, port = _link(section)
-    device = LabDevice(
-        site=section.text("site"),
-        host=section.number("host"),
-        plays=section.text("plays", ""),
-        name=section.text("name", ""),
+    device = section.fill(
+        LabDevice,
         mac=_mac(section),
-        serial=section.text("serial", ""),
         logins={way: name for way in ("snmp", "ssh", "http") if (name := section.text(way, ""))},
         switch=switch,
         port=port,
-        uplink=section.text("uplink", ""),
-        vlan=section.number("vlan", 1),
         tables=frozenset(section.texts("tables")),
-        lldp=section.flag("lldp"),
     )
     if unknown := device.tables - TABLES:
         section.complain(f"'{min(unknown)}' is no table; known: {', '.join(sorted(TABLES))}", "tables")
@@ -167,16 +146,7 @@ def _device(section: Section) -> LabDevice:
 
 def _bystander(section: Section) -> Bystander:
     switch, port = _link(section)
-    return Bystander(
-        site=section.text("site"),
-        mac=_mac(section),
-        switch=switch,
-        port=port,
-        vlan=section.number("vlan", 1),
-        host=section.number("host", 0),
-        maker=section.text("maker", ""),
-        what=section.text("what", ""),
-    )
+    return section.fill(Bystander, mac=_mac(section), switch=switch, port=port)
 
 
 def _link(section: Section) -> tuple[str, str]:

@@ -10,8 +10,6 @@ from auditor.model import Credential
 
 OWNER_ONLY = 0o600
 FOLDER_MODE = 0o700
-# Which parts of a credential are secret, by what the configuration calls them.
-PARTS = ("secret", "auth_secret", "priv_secret", "enable_secret")
 
 
 def parts(credential: Credential) -> tuple[str, ...]:

@@ -8,12 +8,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+
+import paramiko
 
 from auditor.lab.shell import Shell, ShellAnswer
-
-if TYPE_CHECKING:
-    import paramiko
 
 PAGE_LINES = 24
 MORE = "  ---- More ----"
@@ -45,8 +43,6 @@ class SshServers:
     """Plays hosts over SSH; the constructor binds, `start` serves until `close`."""
 
     def __init__(self, hosts: Iterable[SshHost]) -> None:
-        import paramiko
-
         self.stats: Counter[str] = Counter()
         self.commands: list[tuple[str, str]] = []
         self.key = paramiko.ECDSAKey.generate()
@@ -105,8 +101,6 @@ class SshServers:
                     self._spawn(self._serve, connection, key.data)
 
     def _serve(self, connection: socket.socket, host: SshHost) -> None:
-        import paramiko
-
         connection.setblocking(True)
         transport = paramiko.Transport(connection)
         transport.set_log_channel(_LOG)
@@ -114,7 +108,7 @@ class SshServers:
             if host.banner:
                 transport.local_version = host.banner
             transport.add_server_key(self.key)
-            door = _door(host, self)
+            door = _Door(host, self)
             transport.start_server(server=door)
             channel = transport.accept(_WAIT)
             if channel is not None and door.shell_wanted.wait(_WAIT):
@@ -128,16 +122,7 @@ class SshServers:
             connection.close()
 
 
-def _door(host: SshHost, servers: SshServers) -> "_Door":
-    import paramiko
-
-    class LoginServer(_Door, paramiko.ServerInterface):  # type: ignore[misc]  # paramiko ships no types
-        """The door of one host as paramiko wants it."""
-
-    return LoginServer(host, servers)
-
-
-class _Door:
+class _Door(paramiko.ServerInterface):  # type: ignore[misc]  # paramiko ships no types
     """Lets one user in, and opens shells."""
 
     def __init__(self, host: SshHost, servers: SshServers) -> None:
@@ -151,8 +136,6 @@ class _Door:
 
     def check_auth_password(self, username: str, password: str) -> int:
         """Let the one user in; count the others."""
-        import paramiko
-
         time.sleep(_PONDERS)
         if self._host.user and (username, password) == (self._host.user, self._host.password):
             return int(paramiko.AUTH_SUCCESSFUL)
@@ -161,8 +144,6 @@ class _Door:
 
     def check_channel_request(self, kind: str, chanid: int) -> int:  # noqa: ARG002 - paramiko's signature
         """Open sessions and nothing else."""
-        import paramiko
-
         return int(paramiko.OPEN_SUCCEEDED if kind == "session" else paramiko.OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED)
 
     def check_channel_pty_request(self, *_: object) -> bool:
@@ -182,7 +163,7 @@ class _Door:
 class _Session:
     """One person, or program, at one prompt."""
 
-    def __init__(self, channel: "paramiko.Channel", host: SshHost, servers: SshServers) -> None:
+    def __init__(self, channel: paramiko.Channel, host: SshHost, servers: SshServers) -> None:
         self._channel = channel
         self._host = host
         self._servers = servers
@@ -224,7 +205,7 @@ class _Session:
             return
         for page in self._pages(answer.text):
             self._say(page)
-            if page.endswith(MORE) and not self._key():
+            if page.endswith(MORE) and not self._read():
                 return
         self._say(self._shell.prompt)
 
@@ -239,9 +220,6 @@ class _Session:
 
     def _say(self, text: str) -> None:
         self._channel.sendall(text.replace("\n", "\r\n").encode("utf-8", "surrogateescape"))
-
-    def _key(self) -> bool:
-        return bool(self._read())
 
     def _lines(self) -> Iterator[str]:
         """Yield what is typed, a line at a time, with echo; passwords have none."""

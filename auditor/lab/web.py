@@ -125,11 +125,8 @@ def is_right(authorization: str, method: str, user: str, password: str, nonce: s
         return False
     first = _md5(f"{user}:{fields.get('realm', '')}:{password}")
     second = _md5(f"{method}:{fields.get('uri', '')}")
-    middle = (
-        f"{nonce}:{fields['nc']}:{fields['cnonce']}:{fields['qop']}"
-        if fields.keys() >= {"nc", "cnonce", "qop"}
-        else nonce
-    )
+    extra = [fields.get(name, "") for name in ("nc", "cnonce", "qop")]
+    middle = ":".join([nonce, *extra]) if all(extra) else nonce
     return secrets.compare_digest(fields.get("response", ""), _md5(f"{first}:{middle}:{second}"))
 
 
@@ -169,10 +166,8 @@ def _http(page: RecordedPage) -> bytes:
     headers = [(name, value) for name, value in page.headers if name.lower() not in {"content-length", "connection"}]
     headers += [("Content-Length", str(len(body))), ("Connection", "close")]
     head = "".join(f"{name}: {value}\r\n" for name, value in headers)
-    return (
-        f"HTTP/1.1 {page.status} {_REASONS.get(page.status, 'Status')}\r\n{head}\r\n".encode("latin-1", "replace")
-        + body
-    )
+    first = f"HTTP/1.1 {page.status} {_REASONS.get(page.status, 'Status')}"
+    return f"{first}\r\n{head}\r\n".encode("latin-1", "replace") + body
 
 
 def _rtsp(greeter: Greeter, method: str, headers: dict[str, str]) -> bytes:

@@ -2,31 +2,26 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from socket import inet_aton
+from typing import NamedTuple
 
 from auditor.ber import INTEGER, IP_ADDRESS, OCTET_STRING, integer_content
 from auditor.lab.cast import Played
-from auditor.lab.network import Bystander, Network
+from auditor.lab.network import Network
 from auditor.model import VarBind
 from auditor.oids import below, scalar
 
-IF_NAME = below("ifName")
-IF_DESCR = below("ifDescr")
-IF_TYPE = below("ifType")
 SYS_DESCR = scalar("sysDescr")
-IP_AD_ENT_IF_INDEX = below("ipAdEntIfIndex")
-BASE_PORT_IF_INDEX = below("dot1dBasePortIfIndex")
-Q_FORWARDING = below("dot1qTpFdbEntry")
-NET_TO_MEDIA = below("ipNetToMediaEntry")
-LLDP_LOCAL = below("lldpLocalSystemData")
-LLDP_REMOTE = below("lldpRemEntry")
-LLDP_ADDRESS = below("lldpRemManAddrIfSubtype")
+IF_NAME, IF_DESCR, IF_TYPE, IP_AD_ENT_IF_INDEX = map(below, ("ifName", "ifDescr", "ifType", "ipAdEntIfIndex"))
+BASE_PORT_IF_INDEX, Q_FORWARDING = map(below, ("dot1dBasePortIfIndex", "dot1qTpFdbEntry"))
+NET_TO_MEDIA, LLDP_LOCAL = map(below, ("ipNetToMediaEntry", "lldpLocalSystemData"))
+LLDP_REMOTE, LLDP_ADDRESS = map(below, ("lldpRemEntry", "lldpRemManAddrIfSubtype"))
 ETHERNET = 6
 LEARNED, DYNAMIC = 3, 3
 MAC_ADDRESS, INTERFACE_NAME = 4, 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Station:
+class _Station(NamedTuple):
     """Anything with a MAC in one site, and what it is plugged into."""
 
     name: str
@@ -69,29 +64,11 @@ def _stations(network: Network, cast: Sequence[Played], site: str) -> Iterator[_
     for box in cast:
         device = box.device
         if device.site == site and box.mac:
-            yield _Station(
-                name=box.name,
-                mac=box.mac,
-                switch=device.switch,
-                port=device.port,
-                vlan=device.vlan,
-                address=box.address,
-            )
-    for bystanders in network.bystanders:
-        if bystanders.site == site:
-            yield _station(bystanders, network)
-
-
-def _station(bystanders: Bystander, network: Network) -> _Station:
-    at = network.site(bystanders.site).at
-    return _Station(
-        name=f"mac:{bystanders.mac}",
-        mac=bystanders.mac,
-        switch=bystanders.switch,
-        port=bystanders.port,
-        vlan=bystanders.vlan,
-        address=f"{at}{bystanders.host}" if bystanders.host else "",
-    )
+            yield _Station(box.name, box.mac, device.switch, device.port, device.vlan, box.address)
+    for other in network.bystanders:
+        if other.site == site:
+            address = f"{network.site(site).at}{other.host}" if other.host else ""
+            yield _Station(f"mac:{other.mac}", other.mac, other.switch, other.port, other.vlan, address)
 
 
 def _ports(box: Played) -> _SwitchPorts:
@@ -140,7 +117,7 @@ def _arp(box: Played, stations: list[_Station], ports: _SwitchPorts) -> Iterator
         row = f"{ports.first_ip}.{station.address}"
         yield _number(f"{NET_TO_MEDIA}1.{row}", ports.first_ip)
         yield VarBind(f"{NET_TO_MEDIA}2.{row}", OCTET_STRING, bytes.fromhex(station.mac))
-        yield VarBind(f"{NET_TO_MEDIA}3.{row}", IP_ADDRESS, bytes(int(part) for part in station.address.split(".")))
+        yield VarBind(f"{NET_TO_MEDIA}3.{row}", IP_ADDRESS, inet_aton(station.address))
         yield _number(f"{NET_TO_MEDIA}4.{row}", DYNAMIC)
 
 

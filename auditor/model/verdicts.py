@@ -10,30 +10,29 @@ from auditor.model.laws import Obligation, Waiver
 from auditor.model.order import order, put_in_order
 
 
-class Strength(IntEnum):
+class Level(IntEnum):
+    """One of several in order, each with a word."""
+
+    @property
+    def word(self) -> str:
+        """Return the word used in rule files, options and reports."""
+        return self.name.lower()
+
+
+class Strength(Level):
     """How much one rule proves when it fires."""
 
     HINT = 1
     STRONG = 2
     PROOF = 3
 
-    @property
-    def word(self) -> str:
-        """Return the word used in rule files and reports."""
-        return self.name.lower()
 
-
-class Verdict(IntEnum):
+class Verdict(Level):
     """How sure the judgement on a maker is."""
 
     POSSIBLE = 1
     PROBABLE = 2
     CONFIRMED = 3
-
-    @property
-    def word(self) -> str:
-        """Return the word used in options and reports."""
-        return self.name.lower()
 
 
 class Outcome(StrEnum):

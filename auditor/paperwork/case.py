@@ -10,7 +10,7 @@ from auditor.paperwork.define import Filing, Filings, Layer
 from auditor.paperwork.facts import Facts, Values, names
 from auditor.report.base import Options
 from auditor.report.coverage import Coverage, coverage
-from auditor.report.views import DeviceFinding, device_findings, natural, surest_first
+from auditor.report.views import DeviceFinding, by_site, device_findings, natural, surest_first
 
 STALE_DAYS = 120
 
@@ -94,12 +94,7 @@ def devices(audit: Audit, at_least: Verdict) -> list[DeviceFinding]:
     for pair in device_findings(audit, components=False):
         if pair.finding.tier is Tier.COVERED and pair.finding.verdict >= at_least:
             best.setdefault((id(pair.item), pair.finding.part), pair)
-    return sorted(best.values(), key=_by_site)
-
-
-def _by_site(pair: DeviceFinding) -> tuple[object, ...]:
-    asset = pair.item.asset
-    return (asset.site, natural(asset.address or asset.name or asset.key), asset.key, natural(pair.finding.part))
+    return sorted(best.values(), key=lambda pair: (*by_site(pair.item), natural(pair.finding.part)))
 
 
 def ages(inputs: FilingInputs, filing: Filing) -> list[tuple[str, date, int]]:

@@ -7,8 +7,8 @@ from datetime import date
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
 
-from auditor.errors import AuditorError, RuleError
-from auditor.tables import Section, finish, read_toml, refuse, toml_files
+from auditor.errors import RuleError
+from auditor.tables import Section, finish, read_each, read_toml, toml_files
 
 SHARED = "shared.toml"
 ROWS = ("devices", "sites", "once", "custody", "costs", "layers", "plan")
@@ -123,20 +123,11 @@ def load(folders: Iterable[Traversable], values: Iterable[str], words: Iterable[
     `values` are the names a column may take its text from, `words` those a statement may hold in braces; every
     problem of every file is raised at once.
     """
-    problems: list[AuditorError] = []
     texts = dict(toml_files(folders))
     questions, statutory = _common(texts.pop(f"filings/{SHARED}"))
     names = _Known(questions=questions, values=frozenset(values), words=frozenset(words))
-    filings: dict[str, Filing] = {}
-    for name in sorted(texts):
-        try:
-            filing = read(texts[name], name, names)
-        except AuditorError as exc:
-            problems.append(exc)
-        else:
-            filings[filing.id] = filing
-    refuse(problems)
-    return Filings(by_id=filings, questions=questions, statutory_names=statutory)
+    filings = read_each(sorted(texts.items()), lambda text, name: read(text, name, names))
+    return Filings(by_id={filing.id: filing for filing in filings}, questions=questions, statutory_names=statutory)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

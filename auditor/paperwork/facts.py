@@ -112,11 +112,8 @@ def read(text: str, name: str, questions: Mapping[str, Question]) -> Facts:
     tables = {level: _tables(top.section(level), level, reader) for level in NAMED}
     lists = {level: tuple(reader.answers(section, level) for section in top.sections(level)) for level in LISTED}
     finish(top)
-    asset = {mac(key) or key: values for key, values in tables["asset"].items()}
-    return Facts(
-        filer=filer, site=tables["site"], maker=tables["maker"], model=tables["model"], asset=asset,
-        share=tables["share"], custody=lists["custody"], cost=lists["cost"],
-    )  # fmt: skip
+    tables["asset"] = {mac(key) or key: values for key, values in tables["asset"].items()}
+    return Facts(filer=filer, custody=lists["custody"], cost=lists["cost"], **tables)
 
 
 def _tables(section: Section, level: str, reader: "_Reader") -> dict[str, Values]:

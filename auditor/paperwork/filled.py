@@ -1,16 +1,16 @@
 """A filing filled in: its table, its gaps, what is said beside it, how old its lists are."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from auditor.model import Applies, Outcome, Seen, Tier
 from auditor.normal import one_line
 from auditor.paperwork.case import FilingCase, FilingInputs, Line, ages, devices, stale
 from auditor.paperwork.define import Filing, FilingColumn
-from auditor.paperwork.values import VALUES
+from auditor.paperwork.values import VALUES, first_ones
 from auditor.report.coverage import scope_line
-from auditor.report.views import CELL, DeviceFinding, device, device_findings, join, name_of
+from auditor.report.views import CELL, DeviceFinding, device, device_findings, name_of
 from auditor.report.words import DISCLAIMER, SILENCE, about, counted, counts, headline
 
 NOTICE = "notice (DERIVED)"
@@ -41,7 +41,7 @@ class Gap:
     """Something the paper needs and nobody has said, and how to get it."""
 
     what: str
-    whose: str
+    whose: str = ""
     number: int
     which: str
     how: str
@@ -126,9 +126,8 @@ def _groups(case: FilingCase) -> Iterator[Line]:
 
 def _table(case: FilingCase, lines: Sequence[Line]) -> Table:
     columns = case.filing.columns
-    notice = _notice(case)
-    rows = tuple((*(cell(column, line, case) for column in columns), notice) for line in lines)
-    return Table(name=case.filing.id, head=(*(column.head for column in columns), NOTICE), rows=rows)
+    rows = tuple(tuple(cell(column, line, case) for column in columns) for line in lines)
+    return _noted(Table(name=case.filing.id, head=tuple(column.head for column in columns), rows=rows), _notice(case))
 
 
 def _notice(case: FilingCase) -> str:
@@ -137,8 +136,11 @@ def _notice(case: FilingCase) -> str:
 
 def _ours(one: Table, notice: str) -> Table:
     """Return a table no law names with its columns marked so and the notice in every row."""
-    head = (*(f"{label} (DERIVED)" for label in one.head), NOTICE)
-    return Table(name=one.name, head=head, rows=tuple((*row, notice) for row in one.rows))
+    return _noted(replace(one, head=tuple(f"{label} (DERIVED)" for label in one.head)), notice)
+
+
+def _noted(one: Table, notice: str) -> Table:
+    return replace(one, head=(*one.head, NOTICE), rows=tuple((*row, notice) for row in one.rows))
 
 
 def cell(column: FilingColumn, line: Line, case: FilingCase) -> str:
@@ -169,44 +171,33 @@ def _name(line: Line) -> str:
 
 
 def _which(names: Iterable[str]) -> str:
-    words = [one_line(name, CELL) for name in names]
-    more = len(words) - NAMED_IN_A_GAP
-    return join(words[:NAMED_IN_A_GAP]) + (f"; and {more} more" if more > 0 else "")
+    return first_ones([one_line(name, CELL) for name in names], NAMED_IN_A_GAP)
+
+
+def _gap(what: str, names: Sequence[str], how: str) -> Iterator[Gap]:
+    """Yield the gap that some devices leave, or nothing where there are none."""
+    if names:
+        yield Gap(what=what, number=len(names), which=_which(names), how=how)
 
 
 def general_gaps(case: FilingCase) -> Iterator[Gap]:
     """Yield what the run leaves open: devices unread, verdicts too low, purposes unsaid."""
     audit, inputs = case.inputs.audit, case.inputs
     for outcome, how in _OPEN.items():
-        items = [item for item in audit.assets if item.outcome is outcome]
-        if items:
-            yield Gap(
-                what=f"a verdict ({outcome.value})", whose="", number=len(items),
-                which=_which(device(i.asset) for i in items), how=how
-            )  # fmt: skip
+        open_devices = [device(item.asset) for item in audit.assets if item.outcome is outcome]
+        yield from _gap(f"a verdict ({outcome.value})", open_devices, how)
     targets = sorted({(item.target.site, item.target.address) for item in audit.unread})
-    if targets:
-        which = _which(f"{site} {address}".strip() for site, address in targets)
-        yield Gap(what="a complete reading", whose="", number=len(targets), which=which, how=_UNREAD)
+    yield from _gap("a complete reading", [f"{site} {address}".strip() for site, address in targets], _UNREAD)
     yield from _judgement_gaps(case)
-    strangers = inputs.facts.strangers(audit.assets)
-    if strangers:
-        yield Gap(
-            what="a device for these facts", whose="", number=len(strangers), which=_which(strangers), how=_STRANGER
-        )
+    yield from _gap("a device for these facts", inputs.facts.strangers(audit.assets), _STRANGER)
 
 
 def _judgement_gaps(case: FilingCase) -> Iterator[Gap]:
     hearsay = [name_of(pair) for pair in case.pairs if pair.item.asset.seen is Seen.HEARD]
-    if hearsay:
-        yield Gap(what="a reading of its own", whose="", number=len(hearsay), which=_which(hearsay), how=_HEARD)
-    below = _below(case)
-    if below:
-        yield Gap(what="evidence", whose="", number=len(below), which=_which(below), how=_BELOW)
-    open_purpose = [pair for pair in case.pairs if _has(case, pair, Applies.IF_PURPOSE)]
-    if open_purpose:
-        which = _which(map(name_of, open_purpose))
-        yield Gap(what="purpose of use", whose="", number=len(open_purpose), which=which, how=_PURPOSE)
+    yield from _gap("a reading of its own", hearsay, _HEARD)
+    yield from _gap("evidence", _below(case), _BELOW)
+    open_purpose = [name_of(pair) for pair in case.pairs if _depends_on_purpose(case, pair)]
+    yield from _gap("purpose of use", open_purpose, _PURPOSE)
     needs: dict[str, list[str]] = {}
     for pair in case.pairs:
         for duty in case.asking(pair.finding):
@@ -216,15 +207,13 @@ def _judgement_gaps(case: FilingCase) -> Iterator[Gap]:
     for need, names in sorted(needs.items()):
         how = _PURPOSE if need.startswith(PURPOSES) else _NEED
         which = EVERY_DEVICE if len(set(names)) == len(case.pairs) > 1 else _which(names)
-        yield Gap(what=need, whose="", number=len(names), which=which, how=how)
-    parts = [
-        pair
+        yield Gap(what=need, number=len(names), which=which, how=how)
+    components = [
+        f"{device(pair.item.asset)} {pair.finding.part}"
         for pair in device_findings(case.inputs.audit)
         if pair.finding.is_component and pair.finding.tier is Tier.COVERED
     ]
-    if parts:
-        which = _which(f"{device(pair.item.asset)} {pair.finding.part}" for pair in parts)
-        yield Gap(what="a decision on components", whose="", number=len(parts), which=which, how=_PART)
+    yield from _gap("a decision on components", components, _PART)
 
 
 def _below(case: FilingCase) -> list[str]:
@@ -240,8 +229,8 @@ def _below(case: FilingCase) -> list[str]:
     ]
 
 
-def _has(case: FilingCase, pair: DeviceFinding, state: Applies) -> bool:
-    return any(duty.applies is state for duty in case.asking(pair.finding))
+def _depends_on_purpose(case: FilingCase, pair: DeviceFinding) -> bool:
+    return any(duty.applies is Applies.IF_PURPOSE for duty in case.asking(pair.finding))
 
 
 def _words(case: FilingCase, lines: Sequence[Line]) -> dict[str, str]:

@@ -2,12 +2,14 @@
 
 import contextlib
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from auditor.normal import one_line
 from auditor.paperwork.filled import GAP_HEAD, FilledFiling, Table
 from auditor.report import ooxml
 from auditor.report.ooxml import Sheet, Value
+from auditor.report.page import template
 from auditor.report.pdf import typeset
 from auditor.report.sheets import table
 from auditor.report.views import CELL
@@ -66,16 +68,14 @@ def apart(one: Table) -> list[Table]:
     split = sum(label.endswith("(OFFICIAL)") for label in whole.head)
     if split in {0, len(whole.head)}:
         return [whole]
-    rows_numbered = [(str(number), row) for number, row in enumerate(whole.rows, 1)]
+    halves = (("OFFICIAL", slice(split)), (DERIVED, slice(split, None)))
     return [
         Table(
-            name="OFFICIAL",
-            head=("row", *whole.head[:split]),
-            rows=tuple((at, *row[:split]) for at, row in rows_numbered),
-        ),
-        Table(
-            name=DERIVED, head=("row", *whole.head[split:]), rows=tuple((at, *row[split:]) for at, row in rows_numbered)
-        ),
+            name=name,
+            head=("row", *whole.head[half]),
+            rows=tuple((str(number), *row[half]) for number, row in enumerate(whole.rows, 1)),
+        )
+        for name, half in halves
     ]
 
 
@@ -92,10 +92,8 @@ def notice(sheet: FilledFiling, at: datetime) -> Iterable[tuple[str, str]]:
     for name, day, age in sheet.ages:
         yield name, f"{day.isoformat()}, {age} days old"
     if sheet.stale:
-        yield (
-            "Too old",
-            f"{'; '.join(sheet.stale)}: written all the same because it was asked for; check each list first.",
-        )
+        old = "; ".join(sheet.stale)
+        yield "Too old", f"{old}: written all the same because it was asked for; check each list first."
     yield from sheet.about
 
 
@@ -172,18 +170,10 @@ def _narrow(one: Table) -> Table:
     """Return a table without the notice of each CSV line; on paper it stands once."""
     if not one.head or not one.head[-1].startswith("notice"):
         return one
-    return Table(name=one.name, head=one.head[:-1], rows=tuple(row[:-1] for row in one.rows))
+    return replace(one, head=one.head[:-1], rows=tuple(row[:-1] for row in one.rows))
 
 
 def page(sheet: FilledFiling, at: datetime) -> bytes:
     """Return one self-contained HTML page to read, print and sign."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    env = Environment(
-        loader=PackageLoader("auditor.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return env.get_template("filing.html").render(paper(sheet, at)).encode()
+    text: str = template("filing.html").render(paper(sheet, at))
+    return text.encode()

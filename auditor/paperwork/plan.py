@@ -123,16 +123,8 @@ def quantities(plan: Plan) -> Iterator[tuple[str, ...]]:
         removals = sum(plan.is_removed(pair) for pair in pairs)
         aside = sum(bool(pair.finding.waiver) and not plan.is_removed(pair) for pair in pairs)
         states = Counter(reimbursable(pair) for pair in pairs)
-        counts = (
-            len(pairs) - removals - aside,
-            aside,
-            removals,
-            len(pairs),
-            states["yes"],
-            states["unknown"],
-            states["no"],
-        )
-        yield (*key, *map(str, counts))
+        counts = (len(pairs) - removals - aside, aside, removals, len(pairs))
+        yield (*key, *map(str, counts), *(str(states[state]) for state in ("yes", "unknown", "no")))
 
 
 def reimbursable(pair: DeviceFinding) -> str:
@@ -167,13 +159,8 @@ def in_order(plan: Plan, site: str) -> list[DeviceFinding]:
 
     def rank(pair: DeviceFinding) -> tuple[object, ...]:
         asset, category = pair.item.asset, pair.finding.category
-        return (
-            levels[asset.key],
-            ranks.get(category, len(ranks)),
-            device(asset),
-            asset.key,
-            natural(pair.finding.part),
-        )
+        place_in_order = (levels[asset.key], ranks.get(category, len(ranks)))
+        return (*place_in_order, device(asset), asset.key, natural(pair.finding.part))
 
     return sorted(pairs, key=rank)
 
@@ -229,9 +216,8 @@ def cost_lines(plan: Plan) -> Iterator[CostLine]:
     """Yield what removing, replacing and disposing cost at each site, and visiting it."""
     for (site, maker, _brand, model, category), pairs in _groups_of(plan, plan.going).items():
         for kind in KINDS:
-            yield _line(
-                (site, maker, model, category), kind, len(pairs), closest(_of(plan.prices, kind), pairs[0].finding)
-            )
+            price = closest(_of(plan.prices, kind), pairs[0].finding)
+            yield _line((site, maker, model, category), kind, len(pairs), price)
     for site in plan.sites:
         newest = max(_of(plan.prices, VISIT), key=lambda entry: (entry["date"], sorted(entry.items())), default=None)
         yield _line((one_line(site, CELL), "", "", ""), VISIT, 1, None if newest is None else (newest, "any"))
@@ -332,23 +318,21 @@ def gaps(plan: Plan) -> Iterator[Gap]:
             bare.setdefault(line.kind, []).append(line)
     for kind, lines in bare.items():
         which = join(" ".join(filter(None, line.head)) for line in lines[:25])
-        yield Gap(what=f"a price to {kind}", whose="", number=_number(lines), which=which, how=_PRICE)
+        yield Gap(what=f"a price to {kind}", number=_number(lines), which=which, how=_PRICE)
     yield from _idle(plan)
-    for what, how, without in (
-        (
-            "a candidate to replace it",
-            _CANDIDATE,
-            [one for one in plan.going if closest(plan.candidates, one.finding) is None],
-        ),
-        ("model", _MODEL, [one for one in plan.going if not one.finding.model]),
-        ("the day it was obtained", _DAY, [one for one in plan.going if reimbursable(one) == "unknown"]),
-    ):
-        if without:
-            which = join(map(name_of, without[:25]))
-            yield Gap(what=what, whose="", number=len(without), which=which, how=how)
+    no_candidate = [name_of(one) for one in plan.going if closest(plan.candidates, one.finding) is None]
+    yield from _gap("a candidate to replace it", no_candidate, _CANDIDATE)
+    yield from _gap("model", [name_of(one) for one in plan.going if not one.finding.model], _MODEL)
+    no_day = [name_of(one) for one in plan.going if reimbursable(one) == "unknown"]
+    yield from _gap("the day it was obtained", no_day, _DAY)
     far = [site for site in plan.sites if not plan.case.inputs.facts.site.get(site, {}).get("location")]
     if far:
-        yield Gap(what="location of the site", whose="", number=len(far), which=join(far), how=_LOCATION)
+        yield Gap(what="location of the site", number=len(far), which=join(far), how=_LOCATION)
+
+
+def _gap(what: str, names: Sequence[str], how: str) -> Iterator[Gap]:
+    if names:
+        yield Gap(what=what, number=len(names), which=join(names[:25]), how=how)
 
 
 def _idle(plan: Plan) -> Iterator[Gap]:
@@ -356,9 +340,7 @@ def _idle(plan: Plan) -> Iterator[Gap]:
     prices = [entry for entry in plan.prices if entry["kind"] != VISIT]
     for what, lines, name in (("price", prices, "id"), ("candidate", plan.candidates, "replacement")):
         idle = [one for one in lines if not any(fits(one, pair.finding) for pair in plan.case.pairs)]
-        if idle:
-            which = join(entry.get(name, "") for entry in idle[:25])
-            yield Gap(what=f"a device this {what} fits", whose="", number=len(idle), which=which, how=_IDLE)
+        yield from _gap(f"a device this {what} fits", [entry.get(name, "") for entry in idle], _IDLE)
 
 
 def _groups_of(plan: Plan, pairs: Iterable[DeviceFinding]) -> dict[tuple[str, ...], list[DeviceFinding]]:

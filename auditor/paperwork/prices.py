@@ -2,17 +2,16 @@
 
 import csv
 import io
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from importlib.resources import files
 
-from auditor.errors import AuditorError, InputError, ProblemsError
+from auditor.errors import AuditorError, InputError
 from auditor.model import Finding
 from auditor.normal import one_line
-from auditor.tables import Section, finish, read_toml
+from auditor.tables import Section, finish, read_toml, refuse
 
 PRICES, REPLACEMENTS = "prices", "replacements"
 TYPES = ("text", "number", "date", "choice")
@@ -57,8 +56,8 @@ NOTHING = Amounts(low=Decimal(0), likely=Decimal(0), high=Decimal(0))
 
 def shape(name: str) -> tuple[PriceColumn, ...]:
     """Return the columns of a list, from `oui_rules/costs/<name>.toml`."""
-    file = files("oui_rules") / "costs" / f"{name}.toml"
-    return read_shape(file.read_text(encoding="utf-8"), f"costs/{file.name}")
+    text = (files("oui_rules") / "costs" / f"{name}.toml").read_text(encoding="utf-8")
+    return read_shape(text, f"costs/{name}.toml")
 
 
 def read_shape(text: str, name: str) -> tuple[PriceColumn, ...]:
@@ -89,8 +88,7 @@ def read(content: bytes, name: str, kind: str) -> tuple[Entry, ...]:
         raise InputError("is not UTF-8 text", where=name) from None
     rows = list(_toml(text, name, kind) if name.endswith(".toml") else _csv(text, name, columns))
     problems = [problem for where, row in rows for problem in _problems(where, row, columns)]
-    if problems:
-        raise problems[0] if len(problems) == 1 else ProblemsError(problems)
+    refuse(problems)
     return tuple({key: one_line(value, KEPT) for key, value in row.items() if value.strip()} for _, row in rows)
 
 
@@ -112,10 +110,7 @@ def _csv(text: str, name: str, columns: Mapping[str, PriceColumn]) -> Iterator[t
 
 def _toml(text: str, name: str, kind: str) -> Iterator[tuple[str, dict[str, str]]]:
     table = kind.removesuffix("s")
-    try:
-        entries = tomllib.loads(text).get(table, [])
-    except tomllib.TOMLDecodeError as exc:
-        raise InputError(f"not valid TOML: {exc}", where=name) from None
+    entries = read_toml(text, name, error=InputError).values.get(table, [])
     if not isinstance(entries, list) or not all(isinstance(row, dict) for row in entries):
         raise InputError(f"write one [[{table}]] a line", where=name)
     for number, row in enumerate(entries, 1):
@@ -181,9 +176,8 @@ def amounts(row: Mapping[str, str]) -> Amounts | None:
 
 def closest(entries: Iterable[Entry], finding: Finding) -> tuple[Entry, str] | None:
     """Return the line that fits a device best, the newest of equals, and by what it fits."""
-    fitting = [entry for entry in entries if fits(entry, finding)]
-    best = min(fitting, key=_order, default=None)
-    return None if best is None else (best, _by(best))
+    best = min((entry for entry in entries if fits(entry, finding)), key=_order, default=None)
+    return None if best is None else (best, " and ".join(_ways(best)) or "any")
 
 
 def fits(entry: Entry, finding: Finding) -> bool:
@@ -197,15 +191,9 @@ def _spelling(text: str) -> str:
 
 
 def _order(entry: Entry) -> tuple[object, ...]:
-    day = date.fromisoformat(entry["date"])
-    return (_closeness(entry), -day.toordinal(), sorted(entry.items()))
+    closeness = next(index for index, keys in enumerate(CLOSENESS) if set(keys) <= set(_ways(entry)))
+    return (closeness, -date.fromisoformat(entry["date"]).toordinal(), sorted(entry.items()))
 
 
-def _closeness(entry: Entry) -> int:
-    specific = {key for key in ("maker", "model", "category") if key in entry}
-    return next(index for index, keys in enumerate(CLOSENESS) if set(keys) <= specific)
-
-
-def _by(entry: Entry) -> str:
-    specific: Sequence[str] = [key for key in ("maker", "model", "category") if key in entry]
-    return " and ".join(specific) or "any"
+def _ways(entry: Entry) -> list[str]:
+    return [key for key in ("maker", "model", "category") if key in entry]

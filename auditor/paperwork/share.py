@@ -39,7 +39,7 @@ def _facts(inputs: FilingInputs, names: Pseudonyms) -> Facts:
     }
     return Facts(
         filer=answers(source.filer),
-        site={names.site(site): answers(values) for site, values in source.site.items()},
+        site={names.pseudonym("site", site): answers(values) for site, values in source.site.items()},
         maker=tables(source.maker),
         model={names.text(model): answers(values) for model, values in source.model.items()},
         asset={key: answers(values) for key, values in _devices(inputs, names).items()},
@@ -56,7 +56,7 @@ def _devices(inputs: FilingInputs, names: Pseudonyms) -> dict[str, Values]:
         alone = replace(item.asset, serial="") if any(part.unit for part in item.parts) else item.asset
         values[names.asset_key(item.asset.key)] = inputs.facts.of_asset(alone)
         for finding in units(item):
-            values[names.finding(finding.id)] = inputs.facts.of_asset(item.asset, finding)
+            values[names.pseudonym("finding", finding.id)] = inputs.facts.of_asset(item.asset, finding)
     unknown = inputs.facts.strangers(inputs.audit.assets)
     strangers = {names.pseudonym("asset", name): inputs.facts.asset[name] for name in unknown}
     return {key: answers for key, answers in (values | strangers).items() if answers}
@@ -78,7 +78,7 @@ def _pseudonym(alone: Facts, item: AuditedAsset, names: Pseudonyms) -> str:
     if alone.of_asset(item.asset):
         return key
     findings = (finding for finding in units(item) if alone.of_asset(item.asset, finding))
-    return next((names.finding(finding.id) if finding.unit else key for finding in findings), "")
+    return next((names.pseudonym("finding", finding.id) if finding.unit else key for finding in findings), "")
 
 
 def _answer(question: Question | None, value: str, names: Pseudonyms) -> str:

@@ -1,15 +1,16 @@
 """What a network can say in a filing: values by name, each a function of a row."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TypeAlias
 
 from auditor.model import Applies, AuditedAsset, Outcome, Seen
 from auditor.normal import one_line
 from auditor.paperwork import clock
 from auditor.paperwork.case import FilingCase, Line, ages, devices
+from auditor.paperwork.prices import number
 from auditor.report.views import CELL, DeviceFinding, join, name_of, place, serial, spelled_macs, why
 
 EVIDENCE = 4
@@ -43,24 +44,16 @@ def statutory(pair: DeviceFinding, case: FilingCase) -> str:
     return case.inputs.filings.statutory_names.get(pair.finding.maker) or case.inputs.options.name(pair.finding.maker)
 
 
+def first_ones(texts: Sequence[str], most: int) -> str:
+    """Return the first of some texts, and how many more there are."""
+    more = len(texts) - most
+    return join(texts[:most]) + (f"; and {more} more" if more > 0 else "")
+
+
 def evidence(pair: DeviceFinding, _case: FilingCase) -> str:
     """Return the strongest rules behind a finding, their facts, and how many more there are."""
-    evidence_in_order = pair.finding.evidence
-    share_of_answers = list(
-        dict.fromkeys(f"{item.rule} on {item.fact.kind} {item.fact.where}" for item in evidence_in_order)
-    )
-    more = len(share_of_answers) - EVIDENCE
-    return join(share_of_answers[:EVIDENCE]) + (f"; and {more} more" if more > 0 else "")
-
-
-def applies(pair: DeviceFinding, case: FilingCase) -> str:
-    """Return how the filing's policies apply: yes, if-purpose, undecidable."""
-    return join(duty.applies.value for duty in case.asking(pair.finding))
-
-
-def condition(pair: DeviceFinding, case: FilingCase) -> str:
-    """Return under which condition they apply."""
-    return join(duty.condition for duty in case.asking(pair.finding))
+    texts = [f"{item.rule} on {item.fact.kind} {item.fact.where}" for item in pair.finding.evidence]
+    return first_ones(list(dict.fromkeys(texts)), EVIDENCE)
 
 
 def purpose(pair: DeviceFinding, case: FilingCase) -> str:
@@ -115,11 +108,6 @@ def open_items(pair: DeviceFinding, case: FilingCase) -> str:
     steps = ("removed", "replaced_by", "disposed", "certificate_ref")
     answer = case.inputs.facts.of_asset(pair.item.asset, pair.finding)
     return "; ".join(step.replace("_", " ") for step in steps if step not in answer)
-
-
-def quantity(line: Line, _case: FilingCase) -> str:
-    """Return how many devices a row stands for."""
-    return str(len(line.pairs))
 
 
 def share_of_answers(key: str) -> Value:
@@ -181,11 +169,6 @@ def coverage_of(key: str) -> Value:
     return count
 
 
-def on_site(line: Line, case: FilingCase) -> str:
-    """Return how many devices of the filing stand at a site."""
-    return str(sum(pair.item.asset.site == line.site for pair in case.pairs))
-
-
 def lists(_line: Line, case: FilingCase) -> str:
     """Return the tables the filing rests on, their days and ages."""
     return "; ".join(f"{name} {day} ({age} days old)" for name, day, age in ages(case.inputs, case.filing))
@@ -213,15 +196,6 @@ def amount(line: Line, case: FilingCase) -> str:
     return "" if pieces is None or each_one is None else f"{pieces * each_one:.2f}"
 
 
-def number(text: str) -> Decimal | None:
-    """Return a finite number, or nothing."""
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
-
-
 def exact_share(line: Line, case: FilingCase) -> Decimal | None:
     """Return the maker's share of a layer in percent by the filer's numbers, or nothing."""
     part, whole = number(case.fact("of_maker", line)), number(case.fact("total", line))
@@ -242,9 +216,8 @@ def standing(line: Line, case: FilingCase) -> str:
     if layer is None or exact is None:
         return "cannot be computed"
     is_over = case.inputs.audit.as_of > layer.deadline
-    return (
-        f"{'above' if exact > layer.cap else 'at or below'} {layer.cap} %, deadline {'passed' if is_over else 'ahead'}"
-    )
+    share = "above" if exact > layer.cap else "at or below"
+    return f"{share} {layer.cap} %, deadline {'passed' if is_over else 'ahead'}"
 
 
 def units(*, of_maker: bool) -> Value:
@@ -286,8 +259,8 @@ VALUES: dict[str, Value] = {
     "device.why": each(lambda pair, _: why(pair.finding)),
     "device.evidence": each(evidence),
     "device.finding": each(lambda pair, _: one_line(pair.finding.id, CELL)),
-    "device.applies": each(applies),
-    "device.condition": each(condition),
+    "device.applies": each(lambda pair, case: join(duty.applies.value for duty in case.asking(pair.finding))),
+    "device.condition": each(lambda pair, case: join(duty.condition for duty in case.asking(pair.finding))),
     "device.purpose": each(purpose),
     "device.covered_list_row": each(citations),
     "device.in_time": each(in_time),
@@ -295,23 +268,17 @@ VALUES: dict[str, Value] = {
     "device.waived": each(waiver_text),
     "device.custody": each(custody),
     "device.open_items": each(open_items),
-    "group.quantity": quantity,
+    "group.quantity": lambda line, _: str(len(line.pairs)),
     "group.sites": lambda line, _: str(len({pair.item.asset.site for pair in line.pairs})),
     "site.name": lambda line, _: one_line(line.site, CELL),
     "site.devices": at_site(len),
-    "site.read": seen_as(Seen.READ),
-    "site.heard": seen_as(Seen.HEARD),
-    "site.match": outcome(Outcome.MATCH),
-    "site.no_match": outcome(Outcome.NO_MATCH),
-    "site.undetermined": outcome(Outcome.UNDETERMINED),
-    "site.unread": outcome(Outcome.UNREAD),
+    **{f"site.{word}": seen_as(word) for word in Seen},
+    **{f"site.{word}": outcome(word) for word in Outcome},
     "site.never_read": never_read,
-    "site.contacted": coverage_of("contacted"),
-    "site.answered": coverage_of("answered"),
-    "site.silent": coverage_of("silent"),
+    **{f"site.{key}": coverage_of(key) for key in ("contacted", "answered", "silent")},
     "site.collectors": collectors,
     "site.failures": failures,
-    "site.listed": on_site,
+    "site.listed": lambda line, case: str(sum(pair.item.asset.site == line.site for pair in case.pairs)),
     "count.listed": lambda _, case: str(len(case.pairs)),
     "count.removed": share_of_answers("removed"),
     "count.replaced": share_of_answers("replaced_by"),
@@ -328,14 +295,10 @@ VALUES: dict[str, Value] = {
     "clock.since": since,
     "clock.due": due,
     "cost.amount": amount,
-    "layer.id": of_layer("id"),
-    "layer.name": of_layer("name"),
-    "layer.maker": of_layer("maker"),
-    "layer.measure": of_layer("measure"),
-    "layer.cap": of_layer("cap"),
-    "layer.deadline": of_layer("deadline"),
-    "layer.cite": of_layer("cite"),
-    "layer.evidence_class": of_layer("evidence_class"),
+    **{
+        f"layer.{key}": of_layer(key)
+        for key in ("id", "name", "maker", "measure", "cap", "deadline", "cite", "evidence_class")
+    },
     "layer.share": share,
     "layer.standing": standing,
     "layer.units_of_maker": units(of_maker=True),

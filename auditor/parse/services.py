@@ -63,10 +63,6 @@ class Services:
         """Return every name a port can be set for, collectors first."""
         return tuple(service.name for service in (*self.collectors, *self.probes))
 
-    def port(self, name: str, target: Target) -> int:
-        """Return the port of a collector or probe by name on a target."""
-        return next(service.at(target) for service in (*self.collectors, *self.probes) if service.name == name)
-
     def choose(self, names: tuple[str, ...], *, careful: bool) -> tuple[Service, ...]:
         """Return the probes to run: those named, else the safe ones; `-name` leaves one out."""
         choices = {probe.name for probe in self.probes} | {"multicast"}
@@ -87,38 +83,31 @@ def service_table() -> Services:
 
 def port(name: str, target: Target) -> int:
     """Return the port of a collector or probe by name on a target, as the shipped table has it."""
-    return service_table().port(name, target)
+    table = service_table()
+    return next(service.at(target) for service in (*table.collectors, *table.probes) if service.name == name)
 
 
 def load(text: str, name: str) -> Services:
     """Return a table of services; every problem of it is raised at once as `RuleError`."""
     top = tables.read_toml(text, name)
-    probes = tuple(_service(section) for section in top.sections("probe"))
-    pages = tuple(_page(section) for section in top.sections("page"))
-    groups = tuple(_group(section) for section in top.sections("multicast"))
-    collectors = tuple(_service(section) for section in top.sections("collector"))
-    top.once((service.name for service in (*collectors, *probes)), "probe")
-    names = {service.name for service in (*collectors, *probes)}
-    for service in probes:
-        if service.shares and service.shares not in names:
-            top.complain(
-                f"{service.name} shares its port with '{service.shares}', which is none of {', '.join(sorted(names))}",
-                "probe",
-            )
+    services = Services(
+        probes=tuple(map(_service, top.sections("probe"))),
+        pages=tuple(map(_page, top.sections("page"))),
+        groups=tuple(map(_group, top.sections("multicast"))),
+        collectors=tuple(map(_service, top.sections("collector"))),
+    )
+    top.once(services.names, "probe")
+    known = ", ".join(sorted(set(services.names)))
+    for service in services.probes:
+        if service.shares and service.shares not in services.names:
+            problem = f"{service.name} shares its port with '{service.shares}', which is none of {known}"
+            top.complain(problem, "probe")
     tables.finish(top)
-    return Services(probes=probes, pages=pages, groups=groups, collectors=collectors)
+    return services
 
 
 def _service(section: tables.Section) -> Service:
-    service = Service(
-        name=section.text("name"),
-        port=section.number("port"),
-        default=section.flag("default"),
-        careful=section.flag("careful"),
-        login=section.flag("login"),
-        shares=section.text("shares", ""),
-        path=section.text("path", ""),
-    )
+    service = section.fill(Service)
     if service.login and not _READS.fullmatch(service.path):
         section.complain("must be the path of a page that only reads", "path")
     if not 0 < service.port <= _MAX_PORT:
@@ -127,9 +116,7 @@ def _service(section: tables.Section) -> Service:
 
 
 def _group(section: tables.Section) -> Group:
-    group = Group(
-        name=section.text("name"), group=section.text("group"), port=section.number("port"), bind=section.flag("bind")
-    )
+    group = section.fill(Group)
     if not re.fullmatch(r"239\.\d{1,3}\.\d{1,3}\.\d{1,3}", group.group):
         section.complain("must be an administratively scoped group, 239.x.x.x (RFC 2365)", "group")
     return group

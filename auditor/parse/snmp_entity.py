@@ -11,26 +11,28 @@ from collections.abc import Iterator, Sequence
 
 from auditor import normal
 from auditor.model import DEVICE, Fact, Kind, about_part
+from auditor.parse.cells import cell_facts
 from auditor.parse.snmp_tables import SnmpTables
 from auditor.parse.snmp_values import number, text
 
-CLASSES = {
-    1: "other",
-    2: "unknown",
-    3: "chassis",
-    4: "backplane",
-    5: "container",
-    6: "powerSupply",
-    7: "fan",
-    8: "sensor",
-    9: "module",
-    10: "port",
-    11: "stack",
-    12: "cpu",
-    13: "energyObject",
-    14: "battery",
-    15: "storageDrive",
-}
+_CLASS_NAMES = [
+    "other",
+    "unknown",
+    "chassis",
+    "backplane",
+    "container",
+    "powerSupply",
+    "fan",
+    "sensor",
+    "module",
+    "port",
+    "stack",
+    "cpu",
+    "energyObject",
+    "battery",
+    "storageDrive",
+]
+CLASSES = dict(enumerate(_CLASS_NAMES, 1))
 WHOLE = frozenset({"chassis", "stack"})
 NEVER_WHOLE = frozenset({"container", "powerSupply", "fan", "sensor", "port", "battery", "storageDrive"})
 COLUMNS: Sequence[tuple[Kind, str]] = (
@@ -54,9 +56,7 @@ def facts(tables: SnmpTables) -> Iterator[Fact]:
         cells = [(kind, text(column[index]).strip()) for kind, column in columns if index in column]
         if any(value for _, value in cells) and classes.get(index):
             cells.append(("entity.class", classes[index]))
-        for kind, value in cells:
-            if value:
-                yield Fact(kind=kind, value=value, where=index, about=about)
+        yield from cell_facts(index, about, *cells)
 
 
 def _device_rows(tables: SnmpTables, classes: dict[str, str], indices: list[str]) -> frozenset[str]:

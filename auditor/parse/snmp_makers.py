@@ -4,10 +4,11 @@ Terminals behind an OLT by their serial number (ITU-T G.984.3), forwarding table
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from auditor import normal
-from auditor.model import Fact, Kind, VarBind, about_mac, about_ont
+from auditor.model import Fact, VarBind, about_mac, about_ont
+from auditor.parse.cells import cell_facts
 from auditor.parse.snmp_probes import MakerTable
 from auditor.parse.snmp_tables import SnmpTables
 from auditor.parse.snmp_values import HEX, mac_digits, text
@@ -53,20 +54,12 @@ def _port(table: MakerTable, row: Mapping[str, str], interfaces: Mapping[str, Va
 def _terminal(bind: VarBind, _row: Mapping[str, str], where: str, port: str) -> Iterator[Fact]:
     serial_text = bind.raw.hex() if len(bind.raw) == PON_OCTETS else _LEAD.sub("", text(bind).strip(), count=1)
     if serial := normal.pon_serial(serial_text):
-        yield Fact(kind="gpon.serial", value=serial, where=where, about=about_ont(serial))
-        if port:
-            yield Fact(kind="gpon.port", value=port, where=where, about=about_ont(serial))
+        yield from cell_facts(where, about_ont(serial), ("gpon.serial", serial), ("gpon.port", port))
 
 
 def _is_learned(bind: VarBind, row: Mapping[str, str], where: str, port: str) -> Iterator[Fact]:
     digits = normal.mac(row["mac"]) or mac_digits(bind.raw)
     if not digits:
         return
-    cells: Sequence[tuple[Kind, str]] = (
-        ("fdb.mac", normal.spelled(digits)),
-        ("fdb.port", port),
-        ("fdb.vlan", row.get("vlan", "")),
-    )
-    for kind, value in cells:
-        if value:
-            yield Fact(kind=kind, value=value, where=where, about=about_mac(digits))
+    about, mac, vlan = about_mac(digits), normal.spelled(digits), row.get("vlan", "")
+    yield from cell_facts(where, about, ("fdb.mac", mac), ("fdb.port", port), ("fdb.vlan", vlan))

@@ -40,12 +40,9 @@ def lldp(tables: SnmpTables) -> Iterator[Fact]:
         if len(arcs) != REMOTE_ARCS:
             continue
         about = about_lldp(f"{arcs[1]}.{arcs[2]}")
+        chassis = _port_names(tables, index, ("4", "5"), (CHASSIS_MAC, CHASSIS_NETWORK))
         cells: Sequence[tuple[Kind, str, str]] = (
-            (
-                "lldp.chassis",
-                "lldpRemChassisId",
-                _port_names(tables, index, ("4", "5"), (CHASSIS_MAC, CHASSIS_NETWORK)),
-            ),
+            ("lldp.chassis", "lldpRemChassisId", chassis),
             ("lldp.sysname", "lldpRemSysName", _cell(tables, "lldp-remote", "9", index)),
             ("lldp.sysdescr", "lldpRemSysDesc", _cell(tables, "lldp-remote", "10", index)),
             ("lldp.portid", "lldpRemPortId", _port_names(tables, index, ("6", "7"), (PORT_MAC, PORT_NETWORK))),

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from auditor.model import Fact, VarBind
+from auditor.model import Fact
 from auditor.parse.snmp_tables import SnmpTables
 from auditor.parse.snmp_values import mac_digits, number, text
 
@@ -64,7 +64,8 @@ def _power(tables: SnmpTables, names: Mapping[str, str]) -> Iterator[Fact]:
     places = {index: index.partition(".")[::2] for index in states}
     macs = tables.column("interface", "6")
     by_print = _by_number(places, names)
-    by_index = {index: names[port] for index, (_, port) in places.items() if port in names and _has_mac(macs, port)}
+    real = {port for port, bind in macs.items() if port in names and mac_digits(bind.raw)}
+    by_index = {index: names[port] for index, (_, port) in places.items() if port in real}
     whole = [reading for reading in (by_print, by_index) if len(reading) == len(places)]
     fewest = min(map(_families, whole), default=0)
     certain = {index: name for index, name in by_print.items() if by_index.get(index, name) == name}
@@ -78,10 +79,6 @@ def _power(tables: SnmpTables, names: Mapping[str, str]) -> Iterator[Fact]:
 def _families(reading: Mapping[str, str]) -> int:
     """Return how many sorts of names a reading gives: Gi1/0/1 and Gi1/0/2 are one."""
     return len({_PATH.sub("", name) for name in reading.values()})
-
-
-def _has_mac(macs: Mapping[str, VarBind], port: str) -> bool:
-    return port in macs and bool(mac_digits(macs[port].raw))
 
 
 def _by_number(places: Mapping[str, tuple[str, str]], names: Mapping[str, str]) -> dict[str, str]:

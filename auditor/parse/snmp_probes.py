@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 
 from auditor.model import Kind, kind_of
 from auditor.normal import oid, under
@@ -111,23 +112,20 @@ def enterprise(name: str) -> str:
     return tail.partition(".")[0] if mark and not head else ""
 
 
-def load(document: str, name: str = "probes.toml") -> Probes:
+def load(text: str, name: str = "probes.toml") -> Probes:
     """Return what a probes file says; every problem of the file is raised at once."""
-    top = read_toml(document, name)
-    scalars = [_scalar(section) for section in top.sections("scalar")]
-    tables = [_table(section) for section in top.sections("table")]
-    vague = [_vague(section) for section in top.sections("vague")]
-    per_vlan = dict(_per_vlan(section) for section in top.sections("per_vlan"))
-    forbidden = [port for section in top.sections("forbidden") for port in _ports(section)]
-    finish(top)
-    return Probes(
-        by_oid={scalar.oid: scalar for scalar in scalars},
-        tables=tuple(tables),
+    top = read_toml(text, name)
+    tables = tuple(map(_table, top.sections("table")))
+    probes = Probes(
+        by_oid={scalar.oid: scalar for scalar in map(_scalar, top.sections("scalar"))},
+        tables=tables,
         entries=tuple(dict.fromkeys(table.entry for table in tables)),
-        vague=tuple(vague),
-        per_vlan=per_vlan,
-        forbidden=frozenset(forbidden),
+        vague=tuple(map(_vague, top.sections("vague"))),
+        per_vlan=dict(map(_per_vlan, top.sections("per_vlan"))),
+        forbidden=frozenset(chain.from_iterable(map(_ports, top.sections("forbidden")))),
     )
+    finish(top)
+    return probes
 
 
 @cache
@@ -137,12 +135,7 @@ def probe_table() -> Probes:
 
 
 def _scalar(section: Section) -> Scalar:
-    return Scalar(
-        oid=_oid(section),
-        kind=kind_of(section.choice("kind", KINDS, "snmp.value")),
-        because=section.text("because"),
-        source=section.text("source"),
-    )
+    return section.fill(Scalar, oid=_oid(section), kind=kind_of(section.choice("kind", KINDS, "snmp.value")))
 
 
 def _table(section: Section) -> MakerTable:
@@ -152,8 +145,7 @@ def _table(section: Section) -> MakerTable:
         index=section.texts("index"),
         ports=section.text("ports", ""),
     )
-    section.text("because")
-    section.text("source")
+    _reason(section)
     if unknown := sorted({*table.index} - ARCS):
         section.complain(f"'{unknown[0]}' names no part of a row index: {', '.join(sorted(ARCS))}", "index")
     try:
@@ -164,28 +156,28 @@ def _table(section: Section) -> MakerTable:
 
 
 def _vague(section: Section) -> str:
-    name = _oid(section)
-    section.text("because")
-    section.text("source")
-    return name
+    _reason(section)
+    return _oid(section)
 
 
 def _per_vlan(section: Section) -> tuple[str, PerVlan]:
-    name = section.text("enterprise")
-    how = PerVlan(vlans=section.text("vlans"), suffix=section.text("suffix"), context=section.text("context"))
-    section.text("because")
-    section.text("source")
-    return name, how
+    _reason(section)
+    return section.text("enterprise"), section.fill(PerVlan)
 
 
 def _ports(section: Section) -> tuple[int, ...]:
-    section.text("because")
-    section.text("source")
+    _reason(section)
     ports = section.rest().get("ports")
     if not isinstance(ports, list) or not all(isinstance(port, int) and 0 < port < PORTS for port in ports):
         section.complain("'ports' must be a list of port numbers, 1 to 65535", "ports")
         return ()
     return tuple(ports)
+
+
+def _reason(section: Section) -> None:
+    """Demand what the readers of the file want to know and the program does not."""
+    section.text("because")
+    section.text("source")
 
 
 def _oid(section: Section) -> str:

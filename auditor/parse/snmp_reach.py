@@ -136,14 +136,6 @@ def _port_names(tables: SnmpTables) -> dict[int, str]:
     }
 
 
-def _plain(arcs: list[str]) -> str:
-    return arcs_ip(arcs[1:])
-
-
-def _old(arcs: list[str]) -> str:
-    return arcs_ip(arcs[2:])
-
-
 def _typed_address(arcs: list[str]) -> str:
     """Return the address of an InetAddressType index: ifIndex, type, length, octets; no zone.
 
@@ -158,9 +150,9 @@ def _typed_address(arcs: list[str]) -> str:
 
 _NEWER: tuple[tuple[str, str, str, str, _Read], ...] = (
     ("physical-net", "4", "6", "ipNetToPhysicalPhysAddress", _typed_address),
-    ("media", "2", "4", "ipNetToMediaPhysAddress", _plain),
+    ("media", "2", "4", "ipNetToMediaPhysAddress", lambda arcs: arcs_ip(arcs[1:])),
 )
 _OLDEST: tuple[tuple[str, str, str, str, _Read], ...] = (
-    ("address-translation", "2", "", "atPhysAddress", _old),
-    ("media6", "2", "", "ipv6NetToMediaPhysAddress", _plain),
+    ("address-translation", "2", "", "atPhysAddress", lambda arcs: arcs_ip(arcs[2:])),
+    ("media6", "2", "", "ipv6NetToMediaPhysAddress", lambda arcs: arcs_ip(arcs[1:])),
 )

@@ -12,29 +12,16 @@ from auditor.oids import below, scalar
 from auditor.parse.snmp_values import NOTHING
 
 # Table → what the OIDs of its columns begin with.
-ENTRIES = {
-    "q-forwarding": below("dot1qTpFdbEntry"),
-    "forwarding": below("dot1dTpFdbEntry"),
-    "media": below("ipNetToMediaEntry"),
-    "physical-net": below("ipNetToPhysicalEntry"),
-    "interface": below("ifEntry"),
-    "interface-x": below("ifXEntry"),
-    "bridge-port": below("dot1dBasePortEntry"),
-    "q-vlan": below("dot1qVlanCurrentEntry"),
-    "entity": below("entPhysicalEntry"),
-    "lldp-remote": below("lldpRemEntry"),
-    "lldp-address": below("lldpRemManAddrEntry"),
-    "lldp-port": below("lldpLocPortEntry"),
-    "lldp-inventory": below("lldpXMedRemInventoryEntry"),
-    "lldp2-remote": below("lldpV2RemEntry"),
-    "lldp2-address": below("lldpV2RemManAddrEntry"),
-    "cdp": below("cdpCacheEntry"),
-    "address-translation": below("atEntry"),
-    "media6": below("ipv6NetToMediaEntry"),
-    "power": below("pethPsePortEntry"),
-    "aggregate-port": below("dot3adAggPortEntry"),
-    "stack": below("ifStackEntry"),
-}
+_ENTRY_NAMES = (
+    "q-forwarding=dot1qTpFdbEntry forwarding=dot1dTpFdbEntry media=ipNetToMediaEntry"
+    " physical-net=ipNetToPhysicalEntry interface=ifEntry interface-x=ifXEntry bridge-port=dot1dBasePortEntry"
+    " q-vlan=dot1qVlanCurrentEntry entity=entPhysicalEntry lldp-remote=lldpRemEntry"
+    " lldp-address=lldpRemManAddrEntry lldp-port=lldpLocPortEntry lldp-inventory=lldpXMedRemInventoryEntry"
+    " lldp2-remote=lldpV2RemEntry lldp2-address=lldpV2RemManAddrEntry cdp=cdpCacheEntry"
+    " address-translation=atEntry media6=ipv6NetToMediaEntry power=pethPsePortEntry"
+    " aggregate-port=dot3adAggPortEntry stack=ifStackEntry"
+)
+ENTRIES = {table: below(entry) for table, entry in (pair.split("=") for pair in _ENTRY_NAMES.split())}
 BRIDGE_ADDRESS = scalar("dot1dBaseBridgeAddress")
 BRIDGE = ("forwarding", "bridge-port", "q-forwarding", "q-vlan")
 _NONE: Mapping[str, VarBind] = {}

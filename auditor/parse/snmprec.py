@@ -9,27 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from auditor import ber, normal, oids
-from auditor.ber import (
-    COUNTER32,
-    COUNTER64,
-    EXCEPTIONS,
-    GAUGE32,
-    INTEGER,
-    IP_ADDRESS,
-    NSAP,
-    NULL,
-    OBJECT_IDENTIFIER,
-    OCTET_STRING,
-    OPAQUE,
-    TIMETICKS,
-    UINTEGER32,
-)
 from auditor.errors import InputError
 from auditor.model import VarBind
 from auditor.parse import snmp_names
 
-_NUMBERS = frozenset({INTEGER, COUNTER32, GAUGE32, TIMETICKS, COUNTER64, UINTEGER32})
-_BLOBS = frozenset({OCTET_STRING, OPAQUE, NSAP})
+_NUMBERS = frozenset({ber.INTEGER, ber.COUNTER32, ber.GAUGE32, ber.TIMETICKS, ber.COUNTER64, ber.UINTEGER32})
+_BLOBS = frozenset({ber.OCTET_STRING, ber.OPAQUE, ber.NSAP})
 _LONGEST_NUMBER = 20
 _NO_TYPE = "has no type this reader knows"
 
@@ -85,16 +70,16 @@ def snmprec(text: str) -> SnmpRecording:
 def snmpwalk(text: str) -> SnmpRecording:
     """Return the variables net-snmp printed, strings of several lines too; exceptions are none."""
     walk = _collect(_variables(text, _WALK_LINE), _snmpwalk_line)
-    if walk.problems and not any(map(_has_type, walk.problems)) and not any(bind.raw for bind in walk.varbinds):
+    if (
+        walk.problems
+        and all(_NO_TYPE in problem for problem in walk.problems)
+        and not any(bind.raw for bind in walk.varbinds)
+    ):
         walk = _without_types(text, _WALK_LINE)
     if any("::" in line.partition(" =")[0] and _WALK_LINE.match(line) for line in text.split("\n")):
         remark = "names its variables by MIBs, of which this tool knows those it reads; record with -On"
         walk = replace(walk, remarks=(*walk.remarks, remark))
     return walk
-
-
-def _has_type(problem: str) -> bool:
-    return _NO_TYPE not in problem
 
 
 def _without_types(text: str, begins: "re.Pattern[str]") -> SnmpRecording:
@@ -127,7 +112,7 @@ def _snmprec_line(line: str) -> VarBind | None:
         raise InputError(f"{line!r:.60} is not oid|tag|value")
     kind, _, module = kind.partition(":")
     tag = int(kind.rstrip("xe"))
-    if tag in EXCEPTIONS:
+    if tag in ber.EXCEPTIONS:
         return None
     if module:
         value = _start_value(value)
@@ -194,15 +179,15 @@ def _snmpwalk_line(line: str) -> VarBind | None:
     if rest.startswith(_NO_VALUE):
         return None
     if rest in {"", '""'}:
-        return VarBind(oid, OCTET_STRING, b"")
+        return VarBind(oid, ber.OCTET_STRING, b"")
     if rest == "NULL":
-        return VarBind(oid, NULL, b"")
+        return VarBind(oid, ber.NULL, b"")
     kind, colon, value = rest.partition(":")
     tag, parse = _WALK_TYPES.get(kind, (None, None)) if colon else (None, None)
     if tag is None or parse is None:
         raise InputError(f"{rest!r:.60} {_NO_TYPE}; record with -On or -Oneb")
     value = value.removeprefix(" ")
-    if tag == OCTET_STRING and kind == "STRING":
+    if tag == ber.OCTET_STRING and kind == "STRING":
         return VarBind(oid, tag, _hinted_mac(oid, value) or parse(value))
     return VarBind(oid, tag, parse(value))
 
@@ -216,14 +201,14 @@ def _untyped_line(line: str, begins: "re.Pattern[str]") -> VarBind | None:
         return None
     plain = value.strip()
     if _PAIRS.match(plain + " ") or _PAIRS.match(plain):
-        return VarBind(oid, OCTET_STRING, bytes.fromhex(plain))
+        return VarBind(oid, ber.OCTET_STRING, bytes.fromhex(plain))
     if plain.lstrip("-").isdecimal() and plain.isascii() and len(plain) <= _LONGEST_NUMBER:
-        return VarBind(oid, INTEGER, ber.integer_content(int(plain)))
+        return VarBind(oid, ber.INTEGER, ber.integer_content(int(plain)))
     if _DOTTED.match(plain) and (named_oid := _oid(plain)):
-        return VarBind(oid, OBJECT_IDENTIFIER, ber.oid(named_oid))
+        return VarBind(oid, ber.OBJECT_IDENTIFIER, ber.oid(named_oid))
     if plain.count(".") == 3 and plain.replace(".", "").isdecimal():  # noqa: PLR2004 - IPv4
-        return VarBind(oid, IP_ADDRESS, _ip_octets(plain))
-    return VarBind(oid, OCTET_STRING, _hinted_mac(oid, plain) or _walk_string(value.strip(" ")))
+        return VarBind(oid, ber.IP_ADDRESS, _ip_octets(plain))
+    return VarBind(oid, ber.OCTET_STRING, _hinted_mac(oid, plain) or _walk_string(value.strip(" ")))
 
 
 def _oid(text: str) -> str:
@@ -263,25 +248,21 @@ def _walk_number(value: str) -> bytes:
     return ber.integer_content(int(match[1]))
 
 
-def _walk_opaque(value: str) -> bytes:
-    return value.encode("utf-8", "surrogateescape")
-
-
 _WALK_TYPES: Mapping[str, tuple[int, Callable[[str], bytes]]] = {
-    "STRING": (OCTET_STRING, _walk_string),
-    "Hex-STRING": (OCTET_STRING, _walk_hex),
-    "BITS": (OCTET_STRING, _walk_bits),
-    "INTEGER": (INTEGER, _walk_number),
-    "Counter32": (COUNTER32, _walk_number),
-    "Gauge32": (GAUGE32, _walk_number),
-    "Unsigned32": (GAUGE32, _walk_number),
-    "UInteger32": (UINTEGER32, _walk_number),
-    "Counter64": (COUNTER64, _walk_number),
-    "Timeticks": (TIMETICKS, _walk_number),
-    "OID": (OBJECT_IDENTIFIER, lambda value: _value(OBJECT_IDENTIFIER, value)),
-    "IpAddress": (IP_ADDRESS, lambda value: _value(IP_ADDRESS, value)),
-    "Network Address": (IP_ADDRESS, _walk_hex),
-    "Opaque": (OPAQUE, _walk_opaque),
+    "STRING": (ber.OCTET_STRING, _walk_string),
+    "Hex-STRING": (ber.OCTET_STRING, _walk_hex),
+    "BITS": (ber.OCTET_STRING, _walk_bits),
+    "INTEGER": (ber.INTEGER, _walk_number),
+    "Counter32": (ber.COUNTER32, _walk_number),
+    "Gauge32": (ber.GAUGE32, _walk_number),
+    "Unsigned32": (ber.GAUGE32, _walk_number),
+    "UInteger32": (ber.UINTEGER32, _walk_number),
+    "Counter64": (ber.COUNTER64, _walk_number),
+    "Timeticks": (ber.TIMETICKS, _walk_number),
+    "OID": (ber.OBJECT_IDENTIFIER, lambda value: _value(ber.OBJECT_IDENTIFIER, value)),
+    "IpAddress": (ber.IP_ADDRESS, lambda value: _value(ber.IP_ADDRESS, value)),
+    "Network Address": (ber.IP_ADDRESS, _walk_hex),
+    "Opaque": (ber.OPAQUE, lambda value: value.encode("utf-8", "surrogateescape")),
 }
 
 
@@ -291,15 +272,15 @@ _WALK_TYPES: Mapping[str, tuple[int, Callable[[str], bytes]]] = {
 def _value(tag: int, value: str) -> bytes:
     if tag in _NUMBERS:
         return ber.integer_content(int(value))
-    if tag == OBJECT_IDENTIFIER:
+    if tag == ber.OBJECT_IDENTIFIER:
         # zeroDotZero (RFC 2578) is how SNMP spells "no object"; recordings leave it blank.
         oid = normal.oid(value) or snmp_names.oid(value.strip()) if value.strip() else "0.0"
         if not oid:
             raise InputError(f"{value!r:.60} is no OBJECT IDENTIFIER; record with -On")
         return ber.oid(oid)
-    if tag == IP_ADDRESS:
+    if tag == ber.IP_ADDRESS:
         return _ip_octets(value)
-    if tag == NULL:
+    if tag == ber.NULL:
         return b""
     raise InputError(f"tag {tag} is no SNMP type")
 

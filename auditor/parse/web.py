@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
 from auditor import normal
-from auditor.model import Fact, Kind
+from auditor.model import DEVICE, Fact, Kind
 from auditor.parse import xml
+from auditor.parse.cells import cell_facts
 
 HEAD_CAP = 16_384
 BODY_CAP = 131_072
@@ -118,10 +119,7 @@ def join_chunks(body: bytes) -> bytes:
 
 def page(response: Response, path: str) -> Iterator[Fact]:
     """Yield Server, WWW-Authenticate, cookies and title of an HTTP answer, and the page itself."""
-    for kind, name in _HTTP_HEADERS:
-        for value in response.all(name):
-            if value:
-                yield Fact(kind=kind, value=value, where=path)
+    yield from _headers(response, _HTTP_HEADERS, path)
     if (title := _TITLE.search(response.text[:BODY_CAP])) and title[1].strip():
         yield Fact(kind="http.title", value=html.unescape(title[1]).strip()[:_TITLE_CAP], where=path)
     if response.body.strip() and not response.header("content-encoding"):
@@ -169,10 +167,11 @@ def place(url: str, address: str) -> Destination | None:
 
 def rtsp(response: Response) -> Iterator[Fact]:
     """Yield the Server and WWW-Authenticate headers of an RTSP answer (RFC 2326)."""
-    for kind, name in _RTSP_HEADERS:
-        for value in response.all(name):
-            if value:
-                yield Fact(kind=kind, value=value, where="rtsp")
+    return _headers(response, _RTSP_HEADERS, "rtsp")
+
+
+def _headers(response: Response, names: Sequence[tuple[Kind, str]], where: str) -> Iterator[Fact]:
+    return cell_facts(where, DEVICE, *((kind, value) for kind, name in names for value in response.all(name)))
 
 
 def onvif(response: Response) -> Iterator[Fact]:

@@ -1,8 +1,7 @@
 """XML from devices and files: no DTD, no entities, a size cap, a depth cap; never raises."""
 
 import re
-from collections.abc import Iterator
-from xml.etree.ElementTree import Element, ParseError, XMLParser
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 CAP = 262_144
 _DEPTH = 64
@@ -10,34 +9,20 @@ _DTD = re.compile(r"<!(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST)", re.IGNORECASE)
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
 
 
-class _Shallow:
+class _Shallow(TreeBuilder):
     """Builds elements and gives up below a depth no honest reply reaches."""
 
-    def __init__(self) -> None:
-        self.stack: list[Element] = []
-        self.root: Element | None = None
+    depth = 0
 
-    def start(self, tag: str, attrib: dict[str, str]) -> Element:
-        if len(self.stack) >= _DEPTH:
+    def start(self, tag: str, attrs: dict[str, str]) -> Element:
+        self.depth += 1
+        if self.depth > _DEPTH:
             raise ParseError("too deep")
-        element = Element(tag, attrib)
-        if self.stack:
-            self.stack[-1].append(element)
-        elif self.root is None:
-            self.root = element
-        self.stack.append(element)
-        return element
+        return super().start(tag, attrs)
 
-    def end(self, _tag: str) -> Element:
-        return self.stack.pop()
-
-    def data(self, text: str) -> None:
-        # Text between two elements is indentation; nothing here reads it.
-        if self.stack and not len(self.stack[-1]):
-            self.stack[-1].text = (self.stack[-1].text or "") + text
-
-    def close(self) -> Element | None:
-        return self.root
+    def end(self, tag: str) -> Element:
+        self.depth -= 1
+        return super().end(tag)
 
 
 def parse(text: str, cap: int = CAP) -> Element | None:
@@ -63,12 +48,8 @@ def local(element: Element) -> str:
 def texts(root: Element | None) -> dict[str, str]:
     """Return local name → text of the first element of each name that holds text alone."""
     values: dict[str, str] = {}
-    for element in _all(root):
+    for element in root.iter() if root is not None else ():
         value = (element.text or "").strip()
         if value and not len(element):
             values.setdefault(local(element), value)
     return values
-
-
-def _all(root: Element | None) -> Iterator[Element]:
-    return iter(()) if root is None else root.iter()

@@ -7,9 +7,8 @@ from functools import lru_cache
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
 
-from auditor.errors import AuditorError
 from auditor.model import Applies
-from auditor.tables import Section, finish, read_toml, refuse, toml_files
+from auditor.tables import Section, finish, read_each, read_toml, toml_files
 
 UNCONFIRMED = "unconfirmed"
 
@@ -73,16 +72,7 @@ class Policy:
 
 def load(folders: Iterable[Traversable]) -> tuple[Policy, ...]:
     """Return every policy of some folders by id, later ones over earlier; all problems at once."""
-    policies: dict[str, Policy] = {}
-    problems: list[AuditorError] = []
-    for name, text in toml_files(folders):
-        try:
-            policy = read(text, name)
-        except AuditorError as exc:
-            problems.append(exc)
-        else:
-            policies[policy.id] = policy
-    refuse(problems)
+    policies = {policy.id: policy for policy in read_each(toml_files(folders), read)}
     return tuple(policies[key] for key in sorted(policies))
 
 

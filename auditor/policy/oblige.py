@@ -45,13 +45,9 @@ def decide(row: Clause, category: str, around: Circumstances, as_of: date) -> Ap
     serving = serves(row, around)
     if serving is False or _outside(row, category, around, as_of):
         return Applies.NO
-    if (row.categories and not category) or (_has_dates(row) and around.acquired is None):
+    if (row.categories and not category) or ((row.acquired_from or row.acquired_until) and around.acquired is None):
         return Applies.UNDECIDABLE
     return Applies.YES if row.applies is Applies.IF_PURPOSE and serving else row.applies
-
-
-def _has_dates(row: Clause) -> bool:
-    return row.acquired_until is not None or row.acquired_from is not None
 
 
 def serves(row: Clause, around: Circumstances) -> bool | None:
@@ -71,18 +67,11 @@ def _question(purpose: str) -> str:
 
 def _outside(row: Clause, category: str, around: Circumstances, as_of: date) -> bool:
     """Tell whether a row cannot reach this case: by dates, equipment, acquisition."""
-    early_or_late = as_of < row.since or (row.until is not None and as_of > row.until)
+    early_or_late = not row.since <= as_of <= (row.until or date.max)
     other_sort = bool(row.categories and category) and category not in row.categories
-    return early_or_late or other_sort or not _obtained_in_time(row, around.acquired)
-
-
-def _obtained_in_time(row: Clause, acquired: date | None) -> bool:
-    """Tell whether a unit was obtained in a row's days; an unknown day rules nothing out."""
-    if acquired is None:
-        return True
-    return (row.acquired_until is None or acquired <= row.acquired_until) and (
-        row.acquired_from is None or acquired >= row.acquired_from
-    )
+    first, last, day = row.acquired_from or date.min, row.acquired_until or date.max, around.acquired
+    # An unknown day rules nothing out.
+    return early_or_late or other_sort or (day is not None and not first <= day <= last)
 
 
 def _obligation(policy: Policy, row: Clause, category: str, around: Circumstances, as_of: date) -> Obligation:

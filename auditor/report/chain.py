@@ -71,7 +71,7 @@ def _meaning(one: Evidence) -> Meaning:
         because=one_line(one.because),
         rule=one.rule,
         source=one_line(one.source),
-        captures=tuple((name, one_line(value)) for name, value in sorted(one.captures) if value),
+        captures=tuple((name, one_line(value)) for name, value in one.captures if value),
         years=_years(one),
     )
 

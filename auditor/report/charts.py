@@ -70,9 +70,8 @@ def by_site(audit: Audit) -> list[Bar]:
 
 def by_verdict(audit: Audit) -> list[Bar]:
     """Return one bar per verdict, surest first."""
-    return sorted(
-        _bars(audit, lambda _site, finding: finding.verdict.word, ""), key=lambda bar: -Verdict[bar.label.upper()]
-    )
+    bars = _bars(audit, lambda _site, finding: finding.verdict.word, "")
+    return sorted(bars, key=lambda bar: -Verdict[bar.label.upper()])
 
 
 def _bars(audit: Audit, label: Callable[[str, Finding], str], rest: str) -> list[Bar]:

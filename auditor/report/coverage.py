@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
+from auditor.formats.document import unread_devices
 from auditor.model import Audit, AuditedAsset, Outcome, Reason, Seen
 from auditor.normal import one_line
 from auditor.report.words import counted
@@ -60,8 +61,7 @@ def coverage(audit: Audit) -> list[Coverage]:
     sizes = Counter({site: sum(span.size for span in own) for site, own in spans.items()})
     replies = Counter(site for site, _address in _replies(audit, spans))
     devices = _devices(audit)
-    sites = sorted({*sizes, *(site for site, _what in devices), *audit.run.sites})
-    unread = Counter(site for site, _address in _failures(audit))
+    unread = Counter(site for site, _address in unread_devices(audit))
     return [
         Coverage(
             site=site,
@@ -75,7 +75,7 @@ def coverage(audit: Audit) -> list[Coverage]:
             no_match=devices[site, Outcome.NO_MATCH],
             match=devices[site, Outcome.MATCH],
         )
-        for site in sorted({*sites, *unread})
+        for site in sorted({*sizes, *(site for site, _what in devices), *audit.run.sites, *unread})
     ]
 
 
@@ -126,15 +126,6 @@ def _devices(audit: Audit) -> Counter[tuple[str, str]]:
         count[item.asset.site, item.asset.seen] += 1
         count[item.asset.site, item.outcome] += 1
     return count
-
-
-def _failures(audit: Audit) -> set[tuple[str, str]]:
-    failures = {(one.target.site, one.target.address) for one in audit.unread}
-    return failures | {
-        (item.asset.site, item.asset.address or item.asset.key)
-        for item in audit.assets
-        if item.outcome is Outcome.UNREAD
-    }
 
 
 def _spans(audit: Audit) -> dict[str, list[_Span]]:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator
 
 from auditor.formats.document import dump
-from auditor.formats.journal import stamp
+from auditor.formats.fields import stamp
 from auditor.model import Audit, AuditedAsset, Finding, Tier
 from auditor.normal import one_line
 from auditor.report.base import Options
@@ -64,9 +64,7 @@ def _unique(reference: str, references: set[str]) -> str:
 
 
 def _component(item: AuditedAsset, reference: str, options: Options) -> dict[str, object]:
-    main = next((finding for finding in item.findings if finding.tier is Tier.COVERED), None) or next(
-        iter(item.findings), None
-    )
+    main = min(item.findings, key=lambda finding: finding.tier is not Tier.COVERED, default=None)
     component: dict[str, object] = {
         "type": "device",
         "bom-ref": reference,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.formats.document import asset_document, dump, json_lines, summary, to_document
+from auditor.formats.document import ASSET, dump, json_lines, summary, to_document
 from auditor.model import Audit
 from auditor.report.base import Options
 
@@ -24,6 +24,6 @@ def _lines(audit: Audit) -> Iterator[str]:
     del head["assets"]
     yield dump(head)
     for item in audit.assets:
-        yield dump({"type": "asset"} | asset_document(item))
+        yield dump({"type": "asset"} | ASSET.write(item))
     for entry in unread if isinstance(unread, list) else []:
         yield dump({"type": "unread"} | entry)

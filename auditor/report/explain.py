@@ -1,11 +1,10 @@
 """The note an expert would write on one device: what was seen, what it means, what is open."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from auditor.errors import UsageError
-from auditor.formats.document import dump, to_document
-from auditor.formats.fields import Json
+from auditor.formats.document import ASSET, SCHEMA, dump
 from auditor.model import (
     Audit,
     AuditedAsset,
@@ -58,9 +57,8 @@ def explain(item: AuditedAsset, audit: Audit, style: str = "text", options: Opti
 def sections(item: AuditedAsset, audit: Audit, options: Options) -> Iterator[NotePart]:
     """Yield the note as headings and points, free of markup."""
     yield NotePart(heading=_title(item), points=tuple(_identity(item)))
-    for finding in sorted(item.findings, key=lambda finding: finding.tier is not Tier.COVERED):
-        yield from _finding(finding, item, audit, options)
-    for finding in item.parts:
+    findings = sorted(item.findings, key=lambda finding: finding.tier is not Tier.COVERED)
+    for finding in (*findings, *item.parts):
         yield from _finding(finding, item, audit, options)
     failures = tuple(_failures(item, audit))
     if failures:
@@ -78,23 +76,21 @@ def _title(item: AuditedAsset) -> str:
 def _identity(item: AuditedAsset) -> Iterator[tuple[str, tuple[str, ...]]]:
     asset = item.asset
     yield f"{OUTCOME_MEANS[item.outcome].capitalize()}." + (f" {_sentence(item.why)}" if item.why else ""), ()
-    over = f" over {', '.join(sorted(asset.collectors))}" if asset.collectors else ""
+    over = f" over {', '.join(asset.collectors)}" if asset.collectors else ""
     yield f"It was {asset.seen.value}{over}: {SEEN_MEANS[asset.seen]}.", ()
     labels = [
-        ("Addresses", _few(sorted(asset.addresses)) or asset.address),
+        ("Addresses", _few(asset.addresses) or asset.address),
         ("MAC", _few(spelled_macs(asset).split())),
         ("Serial", asset.serial),
         ("Key", asset.key),
     ]
     yield "; ".join(f"{name} {one_line(value)}" for name, value in labels if value) + ".", ()
     if asset.place is not None:
-        yield (
-            f"Plugged in at {place(asset)}.",
-            _lines("Known because " + asset.place.because if asset.place.because else ""),
-        )
+        reason = f"Known because {asset.place.because}" if asset.place.because else ""
+        yield f"Plugged in at {place(asset)}.", _lines(reason)
 
 
-def _few(words: list[str]) -> str:
+def _few(words: Sequence[str]) -> str:
     more = f" and {len(words) - FEW:,} more" if len(words) > FEW else ""
     return " ".join(words[:FEW]) + more
 
@@ -102,23 +98,17 @@ def _few(words: list[str]) -> str:
 def _finding(finding: Finding, item: AuditedAsset, audit: Audit, options: Options) -> Iterator[NotePart]:
     yield NotePart(heading=_accusation(finding, options), points=tuple(_level(finding, options)))
     yield NotePart(heading="What was seen, and what it means", points=tuple(_chain(finding.evidence, item, audit)))
-    if finding.against:
-        yield NotePart(heading="What speaks against it", points=tuple(_chain(finding.against, item, audit)))
-    else:
-        yield NotePart(
-            heading="What speaks against it", points=(("Nothing that was seen; no rule against this maker fired.", ()),)
-        )
+    against = tuple(_chain(finding.against, item, audit))
+    yield NotePart(heading="What speaks against it", points=against or _NOTHING_AGAINST)
     if finding.waiver is not None:
         waiver = finding.waiver
         authority = one_line(waiver.authority)
         set_aside = f"Set aside by {one_line(waiver.who)} until {waiver.until}, on the authority of {authority}."
         yield NotePart(heading="Waiver", points=((set_aside, _lines(waiver.why)),))
-    yield NotePart(
-        heading="What each law asks",
-        points=tuple(_laws(finding, audit, options)) or _NO_LAW,
-    )
+    yield NotePart(heading="What each law asks", points=tuple(_laws(finding, audit, options)) or _NO_LAW)
 
 
+_NOTHING_AGAINST = (("Nothing that was seen; no rule against this maker fired.", ()),)
 _NO_LAW = (("No policy was asked, or none speaks of this on the date judged for.", ()),)
 
 
@@ -136,11 +126,8 @@ def _level(finding: Finding, options: Options) -> Iterator[tuple[str, tuple[str,
         ("firmware", finding.firmware),
     ]
     names = ", ".join(f"{name} {one_line(value)}" for name, value in lines_told if value)
-    yield (
-        f"{options.name(finding.maker)} is {TIER_MEANS[finding.tier]}."
-        + (f" The device shows {names}." if names else ""),
-        (),
-    )
+    shows = f" The device shows {names}." if names else ""
+    yield f"{options.name(finding.maker)} is {TIER_MEANS[finding.tier]}.{shows}", ()
     yield _why_this_level(finding), ()
     if finding.unit:
         yield "This is another member of the stack: a unit of its own, to be counted and replaced by itself.", ()
@@ -176,9 +163,8 @@ def _chain(evidence: tuple[Evidence, ...], item: AuditedAsset, audit: Audit) -> 
         lines = [] if not quote.cut else [f"| {line}" for line in quote.lines]
         lines += [f"Said as well: “{one_line(' '.join(quotes.lines))}”." for quotes in more_said[:MOST]]
         lines += _left_out(len(more_said))
-        lines += [
-            f"{_attribution(voice, item, names, ' the same')}, witness {voice.witness}." for voice in others[:MOST]
-        ]
+        same = ((_attribution(voice, item, names, " the same"), voice.witness) for voice in others[:MOST])
+        lines += [f"{attribution}, witness {witness}." for attribution, witness in same]
         lines += _left_out(len(others))
         lines += _meanings(statement, reasons)
         words = f": “{one_line(' '.join(quote.lines))}”" if not quote.cut else f", {quote.cut}:"
@@ -199,39 +185,30 @@ def _attribution(voice: Voice, item: AuditedAsset, names: dict[str, str], what: 
 
 
 def _meanings(statement: Statement, repeated_reasons: set[str]) -> Iterator[str]:
-    again = [
-        f"{meaning.rule} ({meaning.strength.word})"
-        for meaning in statement.meanings
-        if meaning.rule in repeated_reasons
-    ]
+    again = [one for one in statement.meanings if one.rule in repeated_reasons]
     for meaning in statement.meanings:
         if meaning.rule in repeated_reasons:
             continue
         repeated_reasons.add(meaning.rule)
         captures = ", ".join(f"{name} {value}" for name, value in meaning.captures)
-        yield " ".join(
-            part
-            for part in (
-                f"{meaning.strength.word.capitalize()}:",
-                meaning.because,
-                f"Read from it: {captures}." if captures else "",
-                meaning.years,
-                f"Rule: {meaning.rule}. Source: {meaning.source.rstrip('.')}.",
-            )
-            if part
+        parts = (
+            f"{meaning.strength.word.capitalize()}:",
+            meaning.because,
+            f"Read from it: {captures}." if captures else "",
+            meaning.years,
+            f"Rule: {meaning.rule}. Source: {meaning.source.rstrip('.')}.",
         )
+        yield " ".join(filter(None, parts))
     if again:
-        yield f"Means the same as above by {', '.join(again)}."
+        yield f"Means the same as above by {', '.join(f'{one.rule} ({one.strength.word})' for one in again)}."
 
 
 def _laws(finding: Finding, audit: Audit, options: Options) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield what is asked, place by place: what surely applies, what is open, then mere lists."""
     for place_of_law in jurisdictions(finding.obligations):
         for applies, items in place_of_law.asks:
-            yield (
-                f"{place_of_law.name}. {HEADINGS[applies]} ({len(items)})",
-                _lines(*(_duty(item, audit, options) for item in items)),
-            )
+            duties = _lines(*(_duty(item, audit, options) for item in items))
+            yield f"{place_of_law.name}. {HEADINGS[applies]} ({len(items)})", duties
         if place_of_law.context:
             yield f"{place_of_law.name}. {CONTEXT}: {'; '.join(place_of_law.context)}.", ()
     idle = not_now(finding.obligations)
@@ -284,11 +261,8 @@ def _lines(*texts: str) -> tuple[str, ...]:
 def _as_text(item: AuditedAsset, audit: Audit, options: Options) -> str:
     out: list[str] = []
     for number, section in enumerate(sections(item, audit, options)):
-        out += (
-            ["", section.heading, ""]
-            if number
-            else [section.heading, "=" * min(len(section.heading), options.width), ""]
-        )
+        under = "=" * min(len(section.heading), options.width)
+        out += ["", section.heading, ""] if number else [section.heading, under, ""]
         for point, more in section.points:
             out += wrapped(point, options.width, first="  ")
             for line in more:
@@ -307,29 +281,12 @@ def _as_markdown(item: AuditedAsset, audit: Audit, options: Options) -> str:
 
 
 def _as_json(item: AuditedAsset, audit: Audit, options: Options) -> str:
-    alone = Audit(
-        tool=audit.tool,
-        tables=audit.tables,
-        run=audit.run,
-        finished=audit.finished,
-        as_of=audit.as_of,
-        assets=(item,),
-        unread=(),
-    )
-    assets = to_document(alone)["assets"]
-    lines_told: Json = {
-        "schema": 1,
-        "as_of": audit.as_of.isoformat(),
-        "asset": assets[0] if isinstance(assets, list) else None,
-        "note": [
-            {
-                "heading": section.heading,
-                "points": [{"says": point, "more": list(more)} for point, more in section.points],
-            }
-            for section in sections(item, audit, options)
-        ],
-    }
-    return dump(lines_told, indent=1) + "\n"
+    note = [
+        {"heading": section.heading, "points": [{"says": point, "more": more} for point, more in section.points]}
+        for section in sections(item, audit, options)
+    ]
+    lines = {"schema": SCHEMA, "as_of": audit.as_of.isoformat(), "asset": ASSET.write(item), "note": note}
+    return dump(lines, indent=1) + "\n"
 
 
 STYLES: dict[str, Callable[[AuditedAsset, Audit, Options], str]] = {

@@ -1,10 +1,12 @@
 """What each law asks, by jurisdiction: what surely applies first, mere lists last."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from auditor.model import Applies, Audit, Finding, Obligation
 from auditor.normal import one_line
+from auditor.report.base import Options
 from auditor.report.views import surest_first
 from auditor.report.words import counted
 
@@ -57,11 +59,7 @@ def title(item: Obligation) -> str:
 
 def clauses(audit: Audit) -> dict[Obligation, int]:
     """Return every distinct clause that may bind, with the number of its findings."""
-    counts: dict[Obligation, int] = {}
-    for finding in all_findings(audit):
-        for item in dict.fromkeys(finding.obligations):
-            counts[item] = counts.get(item, 0) + 1
-    return counts
+    return Counter(item for finding in all_findings(audit) for item in dict.fromkeys(finding.obligations))
 
 
 def age(policy: str, audit: Audit) -> str:
@@ -70,9 +68,8 @@ def age(policy: str, audit: Audit) -> str:
     if day is None:
         return ""
     days = (audit.as_of - day).days
-    if days < 0:
-        return f"list read on {day.isoformat()}, after the date judged for"
-    return f"list read on {day.isoformat()}" + (f", {counted(days, 'day')} old" if days else "")
+    old = ", after the date judged for" if days < 0 else f", {counted(days, 'day')} old" if days else ""
+    return f"list read on {day}{old}"
 
 
 def in_force(item: Obligation) -> str:
@@ -90,6 +87,27 @@ def doubt(item: Obligation) -> str:
 def by_when(item: Obligation) -> str:
     """Return the day a duty is due by, `by 2027-12-31`, or an empty text."""
     return f"by {item.due}" if item.due else ""
+
+
+def clause(item: Obligation, findings: int, audit: Audit, options: Options) -> dict[str, str]:
+    """Return what a reader is told of a clause, a text for each column."""
+    dates = filter(None, (doubt(item), in_force(item), by_when(item), age(item.policy, audit)))
+    texts = {
+        "law": title(item),
+        "bound": item.bound,
+        "duty": options.asks(item.duty),
+        "condition": item.condition,
+        "needs": "; ".join(item.needs),
+        "cite": item.cite,
+        "dates": ", ".join(dates),
+        "findings": f"{findings:,}",
+    }
+    return {name: one_line(text, CLAUSE_CAP) for name, text in texts.items()}
+
+
+def in_context(place: Jurisdiction) -> str:
+    """Return the lists of a place that ask nothing, in one sentence, or an empty text."""
+    return f"{CONTEXT}: {'; '.join(place.context)}." if place.context else ""
 
 
 def _jurisdiction(name: str, items: list[Obligation]) -> Jurisdiction:

@@ -4,25 +4,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from auditor.model import REPORT_MARK, Audit
+from auditor.model import REPORT_MARK, Audit, Obligation
 from auditor.normal import one_line
+from auditor.report import laws, views
 from auditor.report.base import Options
 from auditor.report.coverage import scope_line
 from auditor.report.coverage import table as coverage_table
 from auditor.report.dates import COUNTED, DATE_HEAD, LAW_HEAD, date_rows, laws_told
-from auditor.report.laws import CONTEXT, HEADINGS, age, clauses, doubt, in_force, jurisdictions, title
 from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
 from auditor.report.rows import due_in_words, finding_row, unread_rows, waiver_in_words
-from auditor.report.views import (
-    SECTIONS,
-    DeviceFinding,
-    answers_in_brief,
-    component,
-    device_findings,
-    name_of,
-    place,
-    section,
-)
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 # What CommonMark or GFM could take for markup, a link, a mention or an entity.
@@ -57,9 +47,9 @@ def _lines(audit: Audit, options: Options) -> Iterator[str]:
         ("Count", "Number", "Meaning"), ((label, f"{number:,}", means) for label, number, means in counts(audit))
     )
     yield from ("", escaped(scope_line(audit)))
-    pairs = device_findings(audit)
-    for name, heading in SECTIONS.items():
-        listing = [pair for pair in pairs if section(pair) == name]
+    pairs = views.device_findings(audit)
+    for name, heading in views.SECTIONS.items():
+        listing = [pair for pair in pairs if views.section(pair) == name]
         if listing:
             yield from ("", f"## {heading} ({len(listing):,})", "")
             yield from table(_HEAD, (_cells(pair, options, audit.as_of) for pair in listing))
@@ -84,7 +74,7 @@ def _lines(audit: Audit, options: Options) -> Iterator[str]:
 
 
 def _laws(audit: Audit, options: Options) -> Iterator[str]:
-    asked_of = clauses(audit)
+    asked_of = laws.clauses(audit)
     if not asked_of:
         return
     yield from ("", "## What each law asks", "", escaped(COUNTED), "")
@@ -94,18 +84,23 @@ def _laws(audit: Audit, options: Options) -> Iterator[str]:
         yield from ("", f"## What is due when ({len(rows):,})", "")
         yield from table(DATE_HEAD, rows)
     yield from ("", "## Every clause", "")
-    for place_of_law in jurisdictions(asked_of):
+    for place_of_law in laws.jurisdictions(asked_of):
         yield from (f"### {place_of_law.name}", "")
         for applies, items in place_of_law.asks:
-            body = ((title(item), options.asks(item.duty), item.bound, item.condition, "; ".join(item.needs),
-                str(item.due or ""),
-                     item.cite, ", ".join(filter(None, (doubt(item), in_force(item)))), age(item.policy, audit),
-                     f"{asked_of[item]:,}") for item in items)  # fmt: skip
-            yield from (f"{HEADINGS[applies]}:", "")
+            body = (_clause(item, asked_of[item], audit, options) for item in items)
+            yield from (f"{laws.HEADINGS[applies]}:", "")
             yield from table(_CLAUSE_HEAD, body)
             yield ""
         if place_of_law.context:
-            yield from (f"{CONTEXT}: {escaped('; '.join(place_of_law.context))}.", "")
+            yield from (escaped(laws.in_context(place_of_law)), "")
+
+
+def _clause(item: Obligation, findings: int, audit: Audit, options: Options) -> tuple[str, ...]:
+    force = ", ".join(filter(None, (laws.doubt(item), laws.in_force(item))))
+    return (
+        laws.title(item), options.asks(item.duty), item.bound, item.condition, "; ".join(item.needs),
+        str(item.due or ""), item.cite, force, laws.age(item.policy, audit), f"{findings:,}",
+    )  # fmt: skip
 
 
 _CLAUSE_HEAD = ("Law", "Duty", "Binds", "Condition", "Decided by", "By", "Citation", "In force", "List", "Findings")
@@ -126,11 +121,10 @@ _HEAD = (
 )
 
 
-def _cells(pair: DeviceFinding, options: Options, as_of: date) -> list[str]:
+def _cells(pair: views.DeviceFinding, options: Options, as_of: date) -> list[str]:
     row, asset = finding_row(pair, as_of), pair.item.asset
     return [
-        row.verdict, row.site, name_of(pair), row.address, options.name(row.maker), options.label(row.maker,
-        row.brand), row.model, row.serial,
-        component(pair.finding) or place(asset), row.why, answers_in_brief(pair.finding), due_in_words(row),
-        waiver_in_words(row),
+        row.verdict, row.site, views.name_of(pair), row.address, options.name(row.maker),
+        options.label(row.maker, row.brand), row.model, row.serial, views.component(pair.finding) or views.place(asset),
+        row.why, views.answers_in_brief(pair.finding), due_in_words(row), waiver_in_words(row),
     ]  # fmt: skip

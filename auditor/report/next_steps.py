@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from auditor.model import Audit, AuditedAsset, Finding, Outcome, Reason, Seen, Tier, Verdict
+from auditor.model import Audit, AuditedAsset, Outcome, Reason, Seen, Tier, Verdict
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.views import CELL, device, needs_of
@@ -78,7 +78,8 @@ def _step(number: int) -> str:
 def settling(item: AuditedAsset, audit: Audit) -> Iterator[str]:
     """Yield what to do next about one device, the cheapest first."""
     yield from _remedies(item, audit)
-    if item.outcome is Outcome.MATCH and _is_sure(item):
+    sure = (finding.verdict is Verdict.CONFIRMED and not finding.against for finding in item.findings)
+    if item.outcome is Outcome.MATCH and any(sure):
         yield "Nothing more is needed to name the maker."
     else:
         yield from _reads(item)
@@ -96,25 +97,15 @@ def _remedies(item: AuditedAsset, audit: Audit) -> Iterator[str]:
     yield from (REMEDIES[reason] for reason in sorted(reasons))
 
 
-def _is_sure(item: AuditedAsset) -> bool:
-    return any(finding.verdict is Verdict.CONFIRMED and not finding.against for finding in item.findings)
-
-
 def _reads(item: AuditedAsset) -> Iterator[str]:
     evidence = (one for finding in item.findings for one in finding.evidence)
     sources = {"mac" if one.witness == "mac" else one.fact.kind.partition(".")[0] for one in evidence}
     if item.asset.seen is Seen.HEARD:
         yield "Make it a target of the next run, so that it is read and not only heard of."
-    if _has_screen(item.findings):
+    if any(finding.category in SCREENS for finding in item.findings):
         yield ASK_SCREENS
-    read = item.asset.collectors
-    macs = item.asset.macs
-    yield from (
-        says
-        for source, collector, says in SOURCES
-        if source not in sources and collector not in read and not (source == "mac" and macs)
-    )
-
-
-def _has_screen(findings: tuple[Finding, ...]) -> bool:
-    return any(finding.category in SCREENS for finding in findings)
+    if item.asset.macs:
+        sources.add("mac")
+    for source, collector, says in SOURCES:
+        if source not in sources and collector not in item.asset.collectors:
+            yield says

@@ -7,7 +7,7 @@ got in.
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -16,37 +16,14 @@ from typing import Any
 from auditor.formats.document import dump
 from auditor.model import Applies, Audit, Evidence, Finding, Obligation, Tier
 from auditor.normal import one_line
-from auditor.report import charts
+from auditor.report import charts, laws, views
 from auditor.report.base import Options
 from auditor.report.coverage import scope_line
 from auditor.report.coverage import table as coverage_table
 from auditor.report.dates import COUNTED, DATE_HEAD, LAW_HEAD, date_rows, laws_told
 from auditor.report.excerpt import excerpt
-from auditor.report.laws import (
-    CLAUSE_CAP,
-    HEADINGS,
-    age,
-    by_when,
-    clauses,
-    doubt,
-    in_force,
-    jurisdictions,
-    place_of,
-    title,
-)
 from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
 from auditor.report.rows import device_rows, finding_row, unread_rows, waiver_in_words
-from auditor.report.views import (
-    DeviceFinding,
-    binding,
-    component,
-    device,
-    device_findings,
-    missing,
-    name_of,
-    needs_of,
-    place,
-)
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline, sites
 
 
@@ -57,7 +34,7 @@ def as_html(audit: Audit, options: Options) -> bytes:
     style, script = _part("page.css"), _part("page.js")
     sites_known = sites(audit)
     makers, by_site, verdicts = charts.by_maker(audit, options), charts.by_site(audit), charts.by_verdict(audit)
-    page: str = _template().render(
+    page: str = template("page.html").render(
         title=one_line(options.title),
         answer=headline(audit),
         counts=counts(audit),
@@ -86,8 +63,8 @@ def as_html(audit: Audit, options: Options) -> bytes:
 
 def _laws(audit: Audit, options: Options) -> dict[str, object]:
     """Return the tables about laws: laws, dates, clauses, and lists that ask nothing."""
-    asked_of = clauses(audit)
-    places = jurisdictions(asked_of)
+    asked_of = laws.clauses(audit)
+    places = laws.jurisdictions(asked_of)
     return {
         "counted": COUNTED,
         "head": LAW_HEAD,
@@ -96,7 +73,7 @@ def _laws(audit: Audit, options: Options) -> dict[str, object]:
         "dates": list(date_rows(audit, options)),
         "lists": [f"{place.name}: {'; '.join(place.context)}." for place in places if place.context],
         "clauses": [
-            (f"{place.name}. {HEADINGS[applies]}", [_clause(item, audit, options, asked_of[item]) for item in items])
+            (f"{place.name}. {laws.HEADINGS[applies]}", [_clause(item, asked_of, audit, options) for item in items])
             for place in places
             for applies, items in place.asks
         ],
@@ -104,23 +81,16 @@ def _laws(audit: Audit, options: Options) -> dict[str, object]:
     }
 
 
-def _clause(item: Obligation, audit: Audit, options: Options, number: int) -> dict[str, str]:
-    dates = ", ".join(filter(None, (doubt(item), in_force(item), by_when(item), age(item.policy, audit))))
-    return {
-        "law": title(item),
-        "bound": one_line(item.bound),
-        "duty": one_line(options.asks(item.duty)),
-        "condition": one_line(item.condition, CLAUSE_CAP),
-        "needs": one_line("; ".join(item.needs), CLAUSE_CAP),
-        "cite": one_line(item.cite),
-        "url": item.url if item.url.startswith("https://") else "",
-        "dates": dates,
-        "findings": f"{number:,}",
-    }
+def _clause(item: Obligation, asked_of: Mapping[Obligation, int], audit: Audit, options: Options) -> dict[str, str]:
+    return laws.clause(item, asked_of[item], audit, options) | {"url": _link(item)}
 
 
-def _template() -> Any:
-    """Return the page's template; what goes into it is escaped unless it is marked as ours."""
+def _link(item: Obligation) -> str:
+    return item.url if item.url.startswith("https://") else ""
+
+
+def template(name: str) -> Any:
+    """Return a template of this room; what goes into it is escaped unless it is marked as ours."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     env = Environment(
@@ -130,7 +100,7 @@ def _template() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return env.get_template("page.html")
+    return env.get_template(name)
 
 
 def json_for_script(value: object) -> str:
@@ -140,8 +110,8 @@ def json_for_script(value: object) -> str:
 
 def page_data(audit: Audit, options: Options) -> dict[str, object]:
     """Return all tables of the page, each distinct text kept once and named by its number."""
-    pool = _Pool({item.asset.key: device(item.asset) for item in audit.assets}, options)
-    findings = [_finding(pair, options, pool, audit.as_of) for pair in device_findings(audit)]
+    pool = _Pool({item.asset.key: views.device(item.asset) for item in audit.assets}, options)
+    findings = [_finding(pair, options, pool, audit.as_of) for pair in views.device_findings(audit)]
     devices = [
         [
             pool.text(cell)
@@ -178,13 +148,7 @@ class _Pool:
     def text(self, value: str) -> int:
         return self._number(value, self.texts, value)
 
-    def evidence(self, items: Iterable[Evidence]) -> list[int]:
-        return [self._evidence(item) for item in items]
-
-    def obligation(self, items: Iterable[Obligation]) -> list[int]:
-        return [self._obligation(item) for item in items]
-
-    def _evidence(self, item: Evidence) -> int:
+    def evidence(self, item: Evidence) -> int:
         captures = ", ".join(f"{name} = {value}" for name, value in item.captures)
         fact, by = item.fact, self._devices.get(item.by, item.by)
         cells = (item.strength.word, item.because, item.rule, item.source, fact.kind, fact.where, captures, by)
@@ -192,14 +156,11 @@ class _Pool:
         row = [*(self.text(one_line(cell)) for cell in cells), self.text(quote), self.text(one_line(item.witness))]
         return self._number(("evidence", *row), self.evidences, row)
 
-    def _obligation(self, item: Obligation) -> int:
-        since = "" if item.since is None else item.since.isoformat()
-        until = "" if item.until is None else item.until.isoformat()
-        url = item.url if item.url.startswith("https://") else ""
+    def obligation(self, item: Obligation) -> int:
         cells = (
             item.policy, item.title or item.policy, item.applies.value, self._options.asks(item.duty),
-            item.condition, item.cite, url, since, until,
-            item.bound, "; ".join(item.needs), place_of(item), str(item.due or ""),
+            item.condition, item.cite, _link(item), str(item.since or ""), str(item.until or ""),
+            item.bound, "; ".join(item.needs), laws.place_of(item), str(item.due or ""),
         )  # fmt: skip
         row = [self.text(one_line(cell)) for cell in cells]
         return self._number(("obligation", *row), self.obligations, row)
@@ -216,25 +177,24 @@ def _mere_lists(finding: Finding) -> list[Obligation]:
     return [item for item in finding.obligations if item.context and item.applies is not Applies.NO]
 
 
-def _finding(pair: DeviceFinding, options: Options, pool: _Pool, as_of: date) -> list[object]:
+def _finding(pair: views.DeviceFinding, options: Options, pool: _Pool, as_of: date) -> list[object]:
     row, finding = finding_row(pair, as_of), pair.finding
     tier = "" if finding.tier is Tier.COVERED else "watched, not a covered maker"
     texts = (
-        row.site, name_of(pair), row.address, options.name(finding.maker), options.label(finding.maker, row.brand),
-        row.model, options.name(finding.category) if finding.category else "", row.serial, place(pair.item.asset),
-        row.why, row.mac,
-        row.firmware, row.seen, component(finding), tier, waiver_in_words(row), "; ".join(missing(pair)),
-        "; ".join(needs_of(finding)), row.asset, row.finding,
+        row.site, views.name_of(pair), row.address, options.name(finding.maker),
+        options.label(finding.maker, row.brand), row.model,
+        options.name(finding.category) if finding.category else "", row.serial, views.place(pair.item.asset), row.why,
+        row.mac, row.firmware, row.seen, views.component(finding), tier, waiver_in_words(row),
+        "; ".join(views.missing(pair)), "; ".join(views.needs_of(finding)), row.asset, row.finding,
         one_line(pair.item.asset.place.because) if pair.item.asset.place else "",
-        "; ".join(dict.fromkeys(map(title, _mere_lists(finding)))),
-        row.due, row.due_under,
+        "; ".join(dict.fromkeys(map(laws.title, _mere_lists(finding)))), row.due, row.due_under,
     )  # fmt: skip
     return [
         int(finding.verdict),
         *(pool.text(text) for text in texts),
-        pool.evidence(finding.evidence),
-        pool.evidence(finding.against),
-        pool.obligation(binding(finding)),
+        list(map(pool.evidence, finding.evidence)),
+        list(map(pool.evidence, finding.against)),
+        list(map(pool.obligation, views.binding(finding))),
     ]
 
 

@@ -5,37 +5,15 @@ from importlib import resources
 
 from auditor.errors import UsageError
 from auditor.formats.document import dump
-from auditor.model import Audit, Obligation
+from auditor.model import Audit
 from auditor.normal import one_line
+from auditor.report import laws, views
 from auditor.report.base import Options
 from auditor.report.coverage import scope_line, table
 from auditor.report.dates import COUNTED, DATE_HEAD, LAW_HEAD, date_rows, laws_told
 from auditor.report.failures import unread_groups
-from auditor.report.laws import (
-    CLAUSE_CAP,
-    CONTEXT,
-    HEADINGS,
-    age,
-    by_when,
-    clauses,
-    doubt,
-    in_force,
-    jurisdictions,
-    title,
-)
 from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
 from auditor.report.rows import due_in_words, finding_row, waiver_in_words
-from auditor.report.views import (
-    SECTIONS,
-    DeviceFinding,
-    answers_in_brief,
-    component,
-    device_findings,
-    missing,
-    name_of,
-    place,
-    section,
-)
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 # Typesetting holds every row in memory; a reader of paper needs the surest, not ten thousand of them.
@@ -62,7 +40,7 @@ def typeset(template: str, data: dict[str, object]) -> bytes:
 
 def paper(audit: Audit, options: Options) -> dict[str, object]:
     """Return what the PDF prints, every text clean and on one line."""
-    pairs = device_findings(audit)
+    pairs = views.device_findings(audit)
     return {
         "title": one_line(options.title),
         "date": [audit.finished.year, audit.finished.month, audit.finished.day],
@@ -73,8 +51,8 @@ def paper(audit: Audit, options: Options) -> dict[str, object]:
         "scope": scope_line(audit),
         "coverage": _coverage(audit),
         "lists": [
-            _list(heading, [pair for pair in pairs if section(pair) == name], options, audit.as_of)
-            for name, heading in SECTIONS.items()
+            _list(heading, [pair for pair in pairs if views.section(pair) == name], options, audit.as_of)
+            for name, heading in views.SECTIONS.items()
         ],
         "by_law": {"counted": COUNTED, "head": LAW_HEAD, "rows": [law.cells() for law in laws_told(audit)]},
         "dates": {"head": DATE_HEAD, "rows": list(date_rows(audit, options))},
@@ -87,28 +65,28 @@ def paper(audit: Audit, options: Options) -> dict[str, object]:
     }
 
 
-def _finding(pair: DeviceFinding, options: Options, as_of: date) -> dict[str, str]:
+def _finding(pair: views.DeviceFinding, options: Options, as_of: date) -> dict[str, str]:
     row, asset = finding_row(pair, as_of), pair.item.asset
     return {
         "verdict": row.verdict,
         "site": row.site,
-        "device": name_of(pair),
+        "device": views.name_of(pair),
         "address": row.address if row.address != row.device else "",
         "maker": options.name(row.maker),
         "brand": options.label(row.maker, row.brand),
         "model": row.model,
         "serial": row.serial,
-        "place": place(asset),
+        "place": views.place(asset),
         "why": row.why,
-        "part": component(pair.finding),
+        "part": views.component(pair.finding),
         "waived": f"waived {waiver_in_words(row)}" if row.waived_until else "",
-        "asked": answers_in_brief(pair.finding),
+        "asked": views.answers_in_brief(pair.finding),
         "due": due_in_words(row),
-        "missing": "; ".join(missing(pair)),
+        "missing": "; ".join(views.missing(pair)),
     }
 
 
-def _list(heading: str, pairs: list[DeviceFinding], options: Options, as_of: date) -> dict[str, object]:
+def _list(heading: str, pairs: list[views.DeviceFinding], options: Options, as_of: date) -> dict[str, object]:
     """Return one list of findings, the surest of them where they are too many for paper."""
     rows = [_finding(pair, options, as_of) for pair in pairs[:MOST]]
     return {"title": f"{heading} ({len(pairs):,})", "rows": rows, "left": _left(len(pairs), "findings")}
@@ -137,27 +115,18 @@ def _coverage(audit: Audit) -> dict[str, object]:
 
 
 def _laws(audit: Audit, options: Options) -> list[dict[str, object]]:
-    asked_of = clauses(audit)
+    asked_of = laws.clauses(audit)
     return [
         {
             "place": place_of_law.name,
             "asks": [
                 {
-                    "heading": HEADINGS[applies],
-                    "clauses": [_clause(item, asked_of[item], audit, options) for item in items],
+                    "heading": laws.HEADINGS[applies],
+                    "clauses": [list(laws.clause(item, asked_of[item], audit, options).values()) for item in items],
                 }
                 for applies, items in place_of_law.asks
             ],
-            "context": f"{CONTEXT}: {'; '.join(place_of_law.context)}." if place_of_law.context else "",
+            "context": laws.in_context(place_of_law),
         }
-        for place_of_law in jurisdictions(asked_of)
+        for place_of_law in laws.jurisdictions(asked_of)
     ]
-
-
-def _clause(item: Obligation, findings: int, audit: Audit, options: Options) -> list[str]:
-    cells = (
-        title(item), item.bound, options.asks(item.duty), item.condition, "; ".join(item.needs), item.cite,
-        ", ".join(part for part in (doubt(item), in_force(item), by_when(item), age(item.policy, audit)) if part),
-        f"{findings:,}",
-    )  # fmt: skip
-    return [one_line(cell, CLAUSE_CAP) for cell in cells]

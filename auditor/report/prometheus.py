@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 
+from auditor.formats.document import unread_devices
 from auditor.model import Audit, Outcome, Seen
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.words import counts
 
 Sample = tuple[Mapping[str, str], float]
 
@@ -29,9 +29,8 @@ def _lines(audit: Audit) -> Iterator[str]:
         "unread", "Failures to read by site and reason.",
         (({"site": site, "reason": reason}, number) for (site, reason), number in sorted(failures.items())),
     )  # fmt: skip
-    yield from _gauge(
-        "unread_devices", "Devices of which something could not be read.", [({}, dict(_numbers(audit))["Unread"])]
-    )
+    unread = len(unread_devices(audit))
+    yield from _gauge("unread_devices", "Devices of which something could not be read.", [({}, unread)])
     yield from _gauge("findings", "Findings by site, maker, tier, verdict and waiver.", _findings(audit))
     yield from _gauge("run_finished_timestamp_seconds", "When the run ended.", [({}, audit.finished.timestamp())])
     days = [*audit.tables.policies, *([("oui", audit.tables.oui)] if audit.tables.oui else [])]
@@ -41,23 +40,12 @@ def _lines(audit: Audit) -> Iterator[str]:
     )  # fmt: skip
 
 
-def _numbers(audit: Audit) -> Iterator[tuple[str, int]]:
-    for label, number, _means in counts(audit):
-        yield label, number
-
-
 def _findings(audit: Audit) -> Iterator[Sample]:
-    counts = Counter(
-        (
-            item.asset.site,
-            finding.maker,
-            finding.tier.value,
-            finding.verdict.word,
-            str(finding.waiver is not None).lower(),
-        )
-        for item in audit.assets
-        for finding in item.findings
-    )
+    counts: Counter[tuple[str, ...]] = Counter()
+    for item in audit.assets:
+        for one in item.findings:
+            waived = "false" if one.waiver is None else "true"
+            counts[item.asset.site, one.maker, one.tier.value, one.verdict.word, waived] += 1
     for key, number in sorted(counts.items()):
         yield dict(zip(("site", "maker", "tier", "verdict", "waived"), key, strict=True)), number
 

@@ -3,24 +3,9 @@
 import hashlib
 import hmac
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from auditor import normal
-from auditor.model import (
-    About,
-    Asset,
-    Audit,
-    AuditedAsset,
-    Evidence,
-    Fact,
-    Finding,
-    Hearsay,
-    Place,
-    Target,
-    Unread,
-    Waiver,
-)
+from auditor import model, normal
 
 DIGEST = 10
 OUI_DIGITS = 6
@@ -49,12 +34,12 @@ _SERIAL = re.compile(r"(?i)\b((?:serial\w*|esn|bar\s?code|s/?n)\b[^\n]{0,24}?)(?
 _WORD = re.compile(r"[\w.\-:@/]+")
 
 
-def redact(audit: Audit, key: bytes) -> Audit:
+def redact(audit: model.Audit, key: bytes) -> model.Audit:
     """Return the audit as it may be shared; the same key gives the same names again."""
     return pseudonymise(audit, pseudonyms(audit, key))
 
 
-def pseudonyms(audit: Audit, key: bytes) -> "Pseudonyms":
+def pseudonyms(audit: model.Audit, key: bytes) -> "Pseudonyms":
     """Return the names an audit's sites, devices, people and numbers get under a key."""
     if not key:
         raise ValueError("a key is needed, or the names could be found by trying")
@@ -63,13 +48,13 @@ def pseudonyms(audit: Audit, key: bytes) -> "Pseudonyms":
     return names
 
 
-def pseudonymise(audit: Audit, names: "Pseudonyms") -> Audit:
+def pseudonymise(audit: model.Audit, names: "Pseudonyms") -> model.Audit:
     """Return an audit under other names."""
     return replace(
         audit,
         run=replace(
             audit.run,
-            sites=tuple(names.site(site) for site in audit.run.sites),
+            sites=tuple(names.pseudonym("site", site) for site in audit.run.sites),
             scope=tuple(dict.fromkeys(_scope(line, names) for line in audit.run.scope)),
         ),
         assets=tuple(_asset(item, names) for item in audit.assets),
@@ -87,44 +72,28 @@ class Pseudonyms:
     phrases: list[tuple[str, str]] = field(default_factory=list)
     indices: frozenset[str] = frozenset()
 
-    def learn(self, audit: Audit) -> None:
+    def learn(self, audit: model.Audit) -> None:
         """Note what sites, names and serials are, so that they are also found inside other texts."""
         for item in audit.assets:
-            self._note(item.asset.site, self.site)
-            self._note(item.asset.name, self.name)
-            self._note(item.asset.serial, self.serial)
+            self._note(item.asset.site, "site")
+            self._note(item.asset.name, "device")
+            self._note(item.asset.serial, "serial")
             if item.asset.place is not None:
-                self._note(item.asset.place.switch, self.name)
+                self._note(item.asset.place.switch, "device")
             for finding in (*item.findings, *item.parts):
-                self._note(finding.serial, self.serial)
+                self._note(finding.serial, "serial")
         # As SMI writes them at the end of a table's row: four numbers an address, six a MAC.
         assets = [item.asset for item in audit.assets]
         addresses = {address for asset in assets for address in asset.addresses}
         macs = {".".join(str(octet) for octet in bytes.fromhex(mac)) for asset in assets for mac in asset.macs}
         self.indices = frozenset(addresses | macs)
         for unread in audit.unread:
-            self._note(unread.target.site, self.site)
+            self._note(unread.target.site, "site")
         self.phrases.sort(key=lambda pair: (-len(pair[0]), pair[0]))
 
-    def site(self, text: str) -> str:
-        """Return the name of a site."""
-        return self.pseudonym("site", text)
-
-    def name(self, text: str) -> str:
-        """Return the name of a device."""
-        return self.pseudonym("device", text)
-
-    def serial(self, text: str) -> str:
-        """Return what stands for a serial number."""
-        return self.pseudonym("serial", text)
-
-    def address(self, text: str) -> str:
-        """Return what stands for an address."""
-        return self.pseudonym("address", text)
-
-    def person(self, text: str) -> str:
-        """Return what stands for a person."""
-        return self.pseudonym("person", text)
+    def pseudonym(self, kind: str, text: str) -> str:
+        """Return what stands for a site, device, serial number …: `kind-…`, nothing for nothing."""
+        return f"{kind}-{self._digest(kind, text)}" if text else ""
 
     def mac(self, digits: str) -> str:
         """Return the registry's half of a MAC; the half that names one device goes."""
@@ -135,41 +104,33 @@ class Pseudonyms:
         kind, colon, _rest = text.partition(":")
         return f"{kind if colon and kind.isalpha() else 'asset'}:{self._digest('asset', text)}"
 
-    def finding(self, text: str) -> str:
-        """Return the id of a finding."""
-        return self.pseudonym("finding", text)
-
-    def about(self, text: About) -> About:
+    def about(self, text: model.About) -> model.About:
         """Return whom a fact is about."""
-        return About(self.asset_key(text)) if text else text
+        return model.About(self.asset_key(text)) if text else text
 
     def text(self, text: str) -> str:
         """Return free text with every identifier replaced that is known or looks like one."""
         for phrase, instead in self.phrases:
             text = text.replace(phrase, instead)
         text = _MAC.sub(lambda match: normal.spelled(self.mac(normal.mac(match[0]) or "0" * 12)), text)
-        text = _SERIAL.sub(lambda match: match[1] + self.serial(match[2]), text)
-        text = _IPV4.sub(lambda match: self.address(match[0]), text)
-        text = _IPV6.sub(lambda match: self.address(match[0]), text)
+        text = _SERIAL.sub(lambda match: match[1] + self.pseudonym("serial", match[2]), text)
+        text = _IPV4.sub(lambda match: self.pseudonym("address", match[0]), text)
+        text = _IPV6.sub(lambda match: self.pseudonym("address", match[0]), text)
         return _WORD.sub(lambda match: self.renames.get(match[0], match[0]), text)
 
-    def _note(self, text: str, rename: Callable[[str], str]) -> None:
+    def _note(self, text: str, kind: str) -> None:
         if not text or text in self.renames:
             return
-        self.renames[text] = rename(text)
+        self.renames[text] = self.pseudonym(kind, text)
         if not _WORD.fullmatch(text):
             self.phrases.append((text, self.renames[text]))
-
-    def pseudonym(self, kind: str, text: str) -> str:
-        """Return `kind-…`, nothing for nothing."""
-        return f"{kind}-{self._digest(kind, text)}" if text else ""
 
     def _digest(self, kind: str, text: str) -> str:
         message = f"{kind}\0{text}".encode("utf-8", "replace")
         return hmac.new(self.key, message, hashlib.sha256).hexdigest()[:DIGEST]
 
 
-def _asset(item: AuditedAsset, names: Pseudonyms) -> AuditedAsset:
+def _asset(item: model.AuditedAsset, names: Pseudonyms) -> model.AuditedAsset:
     return replace(
         item,
         asset=_device(item.asset, names),
@@ -179,35 +140,33 @@ def _asset(item: AuditedAsset, names: Pseudonyms) -> AuditedAsset:
     )
 
 
-def _device(asset: Asset, names: Pseudonyms) -> Asset:
+def _device(asset: model.Asset, names: Pseudonyms) -> model.Asset:
+    place = asset.place and replace(
+        asset.place,
+        switch=names.pseudonym("device", asset.place.switch),
+        port=names.text(asset.place.port),
+        because=names.text(asset.place.because),
+    )
     return replace(
         asset,
         key=names.asset_key(asset.key),
-        site=names.site(asset.site),
-        address=names.address(asset.address),
-        addresses=tuple(names.address(address) for address in asset.addresses),
-        name=names.name(asset.name),
+        site=names.pseudonym("site", asset.site),
+        address=names.pseudonym("address", asset.address),
+        addresses=tuple(names.pseudonym("address", address) for address in asset.addresses),
+        name=names.pseudonym("device", asset.name),
         macs=tuple(names.mac(mac) for mac in asset.macs),
-        serial=names.serial(asset.serial),
-        place=None if asset.place is None else _place(asset.place, names),
-        hearsay=tuple(
-            Hearsay(by=names.asset_key(hearsay.by), fact=_fact(hearsay.fact, names)) for hearsay in asset.hearsay
-        ),
+        serial=names.pseudonym("serial", asset.serial),
+        place=place,
+        hearsay=tuple(model.Hearsay(by=names.asset_key(one.by), fact=_fact(one.fact, names)) for one in asset.hearsay),
     )
 
 
-def _place(place: Place, names: Pseudonyms) -> Place:
-    return replace(
-        place, switch=names.name(place.switch), port=names.text(place.port), because=names.text(place.because)
-    )
-
-
-def _finding(finding: Finding, names: Pseudonyms) -> Finding:
+def _finding(finding: model.Finding, names: Pseudonyms) -> model.Finding:
     return replace(
         finding,
-        id=names.finding(finding.id),
+        id=names.pseudonym("finding", finding.id),
         model=names.text(finding.model),
-        serial=names.serial(finding.serial),
+        serial=names.pseudonym("serial", finding.serial),
         unit=names.text(finding.unit),
         evidence=tuple(_evidence(item, names) for item in finding.evidence),
         against=tuple(_evidence(item, names) for item in finding.against),
@@ -215,7 +174,7 @@ def _finding(finding: Finding, names: Pseudonyms) -> Finding:
     )
 
 
-def _evidence(item: Evidence, names: Pseudonyms) -> Evidence:
+def _evidence(item: model.Evidence, names: Pseudonyms) -> model.Evidence:
     return replace(
         item,
         fact=_fact(item.fact, names),
@@ -224,11 +183,11 @@ def _evidence(item: Evidence, names: Pseudonyms) -> Evidence:
     )
 
 
-def _fact(fact: Fact, names: Pseudonyms) -> Fact:
+def _fact(fact: model.Fact, names: Pseudonyms) -> model.Fact:
     value = names.pseudonym("text", fact.value) if fact.kind in PRIVATE else names.text(fact.value)
     # An OID can end in the octets of a MAC or an address: the object stays, its index goes.
     where = _cut_index(fact.where) if fact.about else names.text(_known_index(fact.where, names))
-    return Fact(kind=fact.kind, value=value, where=where, about=names.about(fact.about))
+    return model.Fact(kind=fact.kind, value=value, where=where, about=names.about(fact.about))
 
 
 def _known_index(where: str, names: Pseudonyms) -> str:
@@ -249,22 +208,24 @@ def _cut_index(where: str) -> str:
 def _scope(line: str, names: Pseudonyms) -> str:
     """Return a line of the scope with site and addresses replaced; its size stays."""
     site, _colon, span = line.rpartition(": ")
-    return f"{names.site(site)}: {names.text(span)}"
+    return f"{names.pseudonym('site', site)}: {names.text(span)}"
 
 
-def _waiver(waiver: Waiver, names: Pseudonyms) -> Waiver:
+def _waiver(waiver: model.Waiver, names: Pseudonyms) -> model.Waiver:
     return replace(
         waiver,
-        finding=names.finding(waiver.finding),
-        who=names.person(waiver.who),
+        finding=names.pseudonym("finding", waiver.finding),
+        who=names.pseudonym("person", waiver.who),
         why=names.text(waiver.why),
         authority=names.text(waiver.authority),
     )
 
 
-def _unread(item: Unread, names: Pseudonyms) -> Unread:
+def _unread(item: model.Unread, names: Pseudonyms) -> model.Unread:
     return replace(
         item,
-        target=Target(address=names.address(item.target.address), site=names.site(item.target.site)),
+        target=model.Target(
+            address=names.pseudonym("address", item.target.address), site=names.pseudonym("site", item.target.site)
+        ),
         detail=names.text(item.detail),
     )

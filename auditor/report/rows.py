@@ -4,24 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date
 
+from auditor.formats.fields import stamp
 from auditor.model import Applies, Audit, AuditedAsset, Finding, Tier
 from auditor.normal import one_line
-from auditor.report.views import (
-    CELL,
-    DeviceFinding,
-    binding,
-    by_site,
-    device,
-    device_findings,
-    join,
-    member,
-    missing,
-    natural,
-    needs_of,
-    serial,
-    spelled_macs,
-    why,
-)
+from auditor.report import views
 from auditor.report.words import OUTCOMES, REASON_MEANS
 
 ANSWERS = {
@@ -119,39 +105,29 @@ def cells(row: FindingRow | DeviceRow | UnreadRow) -> list[str]:
 
 def finding_rows(audit: Audit) -> Iterator[FindingRow]:
     """Yield one row per finding in the order of `found`."""
-    return (finding_row(pair, audit.as_of) for pair in device_findings(audit))
+    return (finding_row(pair, audit.as_of) for pair in views.device_findings(audit))
 
 
-def finding_row(pair: DeviceFinding, as_of: date) -> FindingRow:
+def finding_row(pair: views.DeviceFinding, as_of: date) -> FindingRow:
     """Return a finding as a row; `due` is the next day as of then, `due_passed` the last."""
-    asset, finding = pair.item.asset, pair.finding
-    place = asset.place
+    finding = pair.finding
     return FindingRow(
         verdict=finding.verdict.word,
-        outcome=OUTCOMES[pair.item.outcome],
-        site=one_line(asset.site, CELL),
-        device=device(asset),
-        address=one_line(asset.address, CELL),
-        mac=spelled_macs(asset),
         maker=finding.maker,
-        brand="" if finding.brand.casefold() == finding.maker.casefold() else one_line(finding.brand, CELL),
-        model=one_line(finding.model, CELL),
+        brand="" if finding.brand.casefold() == finding.maker.casefold() else one_line(finding.brand, views.CELL),
+        model=one_line(finding.model, views.CELL),
         category=finding.category,
-        serial=serial(pair),
-        firmware=one_line(finding.firmware, CELL),
-        seen=asset.seen.value,
-        switch="" if place is None else one_line(place.switch, CELL),
-        port="" if place is None else one_line(place.port, CELL),
-        vlan="" if place is None or place.vlan is None else str(place.vlan),
-        part=one_line(finding.part, CELL),
-        unit=member(finding),
+        serial=views.serial(pair),
+        firmware=one_line(finding.firmware, views.CELL),
+        part=one_line(finding.part, views.CELL),
+        unit=views.member(finding),
         tier=finding.tier.value,
-        why=why(finding),
-        rules=join(item.rule for item in finding.evidence),
-        against=join(item.because for item in finding.against),
-        missing=join([*missing(pair), *needs_of(finding)]),
-        asset=one_line(asset.key, CELL),
-        finding=one_line(finding.id, CELL),
+        why=views.why(finding),
+        rules=views.join(item.rule for item in finding.evidence),
+        against=views.join(item.because for item in finding.against),
+        missing=views.join([*views.missing(pair), *views.needs_of(finding)]),
+        finding=one_line(finding.id, views.CELL),
+        **_device(pair.item),
         **_law(finding),
         **_due(finding, as_of),
         **_waiver(finding),
@@ -160,41 +136,40 @@ def finding_row(pair: DeviceFinding, as_of: date) -> FindingRow:
 
 def _law(finding: Finding) -> dict[str, str]:
     """Return the cells about laws; duties and citations are the settled ones alone."""
-    duties = binding(finding)
+    duties = views.binding(finding)
     certain = [item for item in duties if item.applies is not Applies.UNDECIDABLE]
     return {
-        "policies": join(item.policy for item in duties),
-        "applies": join(f"{item.policy}: {item.applies.value}" for item in duties),
-        "duty": join(item.duty for item in certain),
+        "policies": views.join(item.policy for item in duties),
+        "applies": views.join(f"{item.policy}: {item.applies.value}" for item in duties),
+        "duty": views.join(item.duty for item in certain),
         "citation": _few(list(dict.fromkeys(item.cite for item in certain if item.cite))),
     }
 
 
 def _due(finding: Finding, as_of: date) -> dict[str, str]:
     """Return the next day something may be due, under what, and the last that passed."""
-    days_due = [(duty.due, duty) for duty in binding(finding) if duty.due is not None]
+    days_due = [(duty.due, duty) for duty in views.binding(finding) if duty.due is not None]
     coming = min((day for day, _duty in days_due if day >= as_of), default=None)
     last_passed = max((day for day, _duty in days_due if day < as_of), default=None)
     return {
-        "due": "" if coming is None else coming.isoformat(),
-        "due_under": join(f"{duty.policy}: {duty.applies.value}" for day, duty in days_due if day == coming),
-        "due_passed": "" if last_passed is None else last_passed.isoformat(),
+        "due": str(coming or ""),
+        "due_under": views.join(f"{duty.policy}: {duty.applies.value}" for day, duty in days_due if day == coming),
+        "due_passed": str(last_passed or ""),
     }
 
 
 def _few(cites: list[str]) -> str:
     """Return the first citations; the obligations list them all."""
     more = [f"and {len(cites) - FEW_CITES} more, listed under obligations"] if len(cites) > FEW_CITES else []
-    return join([*cites[:FEW_CITES], *more])
+    return views.join([*cites[:FEW_CITES], *more])
 
 
 def _waiver(finding: Finding) -> dict[str, str]:
     waiver = finding.waiver
-    return {
-        "waived_by": "" if waiver is None else one_line(waiver.who, CELL),
-        "waived_until": "" if waiver is None else waiver.until.isoformat(),
-        "waived_why": "" if waiver is None else one_line(waiver.why, CELL),
-    }
+    if waiver is None:
+        return dict.fromkeys(("waived_by", "waived_until", "waived_why"), "")
+    who, why = one_line(waiver.who, views.CELL), one_line(waiver.why, views.CELL)
+    return {"waived_by": who, "waived_until": waiver.until.isoformat(), "waived_why": why}
 
 
 def due_in_words(row: FindingRow) -> str:
@@ -211,21 +186,23 @@ def waiver_in_words(row: FindingRow) -> str:
 
 def device_rows(audit: Audit, name: Callable[[str], str] = str) -> Iterator[DeviceRow]:
     """Yield one row per device, by site and address; `name` spells the makers."""
-    return (device_row(item, name) for item in sorted(audit.assets, key=by_site))
+    return (device_row(item, name) for item in sorted(audit.assets, key=views.by_site))
 
 
 def unread_rows(audit: Audit) -> list[UnreadRow]:
     """Return one row per failure to read, by site and address."""
-    failures = sorted(audit.unread, key=lambda item: (item.target.site, natural(item.target.address), item.collector))
+    failures = sorted(
+        audit.unread, key=lambda item: (item.target.site, views.natural(item.target.address), item.collector)
+    )
     return [
         UnreadRow(
-            site=one_line(item.target.site, CELL),
-            address=one_line(item.target.address, CELL),
-            collector=one_line(item.collector, CELL),
+            site=one_line(item.target.site, views.CELL),
+            address=one_line(item.target.address, views.CELL),
+            collector=one_line(item.collector, views.CELL),
             reason=item.reason.value,
             means=REASON_MEANS[item.reason],
-            detail=one_line(item.detail, CELL),
-            at=item.at.isoformat().replace("+00:00", "Z"),
+            detail=one_line(item.detail, views.CELL),
+            at=stamp(item.at),
         )
         for item in failures
     ]
@@ -233,25 +210,28 @@ def unread_rows(audit: Audit) -> list[UnreadRow]:
 
 def device_row(item: AuditedAsset, name: Callable[[str], str] = str) -> DeviceRow:
     """Return one device with its outcome; `name` spells the makers."""
-    asset = item.asset
-    where = asset.place
+    findings = (finding for finding in item.findings if finding.tier is Tier.COVERED)
     return DeviceRow(
-        site=one_line(asset.site, CELL),
-        device=device(asset),
-        address=one_line(asset.address, CELL),
-        addresses=one_line(" ".join(sorted(asset.addresses)), CELL),
-        mac=spelled_macs(asset),
-        serial=one_line(asset.serial, CELL),
-        outcome=OUTCOMES[item.outcome],
-        makers=join(
-            f"{name(finding.maker)} ({finding.verdict.word})"
-            for finding in item.findings
-            if finding.tier is Tier.COVERED
-        ),
-        seen=asset.seen.value,
-        switch="" if where is None else one_line(where.switch, CELL),
-        port="" if where is None else one_line(where.port, CELL),
-        vlan="" if where is None or where.vlan is None else str(where.vlan),
-        why=one_line(item.why, CELL),
-        asset=one_line(asset.key, CELL),
+        addresses=one_line(" ".join(item.asset.addresses), views.CELL),
+        serial=one_line(item.asset.serial, views.CELL),
+        makers=views.join(f"{name(finding.maker)} ({finding.verdict.word})" for finding in findings),
+        why=one_line(item.why, views.CELL),
+        **_device(item),
     )
+
+
+def _device(item: AuditedAsset) -> dict[str, str]:
+    """Return the cells about a device that every table of devices and findings has."""
+    asset, where = item.asset, item.asset.place
+    return {
+        "site": one_line(asset.site, views.CELL),
+        "device": views.device(asset),
+        "address": one_line(asset.address, views.CELL),
+        "mac": views.spelled_macs(asset),
+        "outcome": OUTCOMES[item.outcome],
+        "seen": asset.seen.value,
+        "switch": "" if where is None else one_line(where.switch, views.CELL),
+        "port": "" if where is None else one_line(where.port, views.CELL),
+        "vlan": "" if where is None or where.vlan is None else str(where.vlan),
+        "asset": one_line(asset.key, views.CELL),
+    }

@@ -1,7 +1,7 @@
 """SARIF 2.1.0 (OASIS): findings where teams look for them; unread are notifications."""
 
 from auditor.formats.document import dump
-from auditor.formats.journal import stamp
+from auditor.formats.fields import stamp
 from auditor.model import Audit, Finding, Tier, Verdict
 from auditor.normal import one_line
 from auditor.report.base import Options
@@ -99,8 +99,6 @@ def _level(finding: Finding) -> dict[str, object]:
     if finding.tier is not Tier.COVERED:
         return {"kind": "informational", "level": "none"}
     # A component accuses nobody by itself; SARIF asks for level none wherever the kind is not fail (3.27.10).
-    return (
-        {"kind": "review", "level": "none"}
-        if finding.is_component
-        else {"kind": "fail", "level": LEVELS[finding.verdict]}
-    )
+    if finding.is_component:
+        return {"kind": "review", "level": "none"}
+    return {"kind": "fail", "level": LEVELS[finding.verdict]}

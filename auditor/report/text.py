@@ -3,26 +3,17 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from auditor.model import Audit
 from auditor.normal import one_line
+from auditor.report import views
 from auditor.report.base import Options
 from auditor.report.coverage import scope_line, table
 from auditor.report.dates import days
 from auditor.report.failures import unread_groups
 from auditor.report.next_steps import HEARD_TITLE, next_steps
 from auditor.report.rows import ANSWERS
-from auditor.report.views import (
-    SECTIONS,
-    DeviceFinding,
-    component,
-    device,
-    device_findings,
-    name_of,
-    place,
-    section,
-    why,
-)
 from auditor.report.words import DISCLAIMER, SILENCE, counted, counts, headline, tables
 
 GAP = 2
@@ -43,24 +34,15 @@ _PLAIN = "\x1b[0m"
 def as_text(audit: Audit, options: Options) -> bytes:
     """Return counts, findings and what was left unread, no line wider than the terminal."""
     width = max(options.width, MIN_WIDTH)
-    pairs = device_findings(audit)
+    pairs = views.device_findings(audit)
     lines = [*wrapped(headline(audit), width), "", *_counts(audit, width), "", *wrapped(scope_line(audit), width)]
-    for name, heading in SECTIONS.items():
-        pairs_listed = [pair for pair in pairs if section(pair) == name]
+    for name, heading in views.SECTIONS.items():
+        pairs_listed = [pair for pair in pairs if views.section(pair) == name]
         if pairs_listed:
-            lines += [
-                "",
-                *wrapped(f"{heading} ({len(pairs_listed):,})", width),
-                "",
-                *_listing(pairs_listed, width, options),
-            ]
-    lines += [
-        *_steps(audit, width, options),
-        "",
-        *_unread(audit, width),
-        *_coverage(audit, width),
-        *_dates(audit, width, options),
-    ]
+            lines += ["", *wrapped(f"{heading} ({len(pairs_listed):,})", width), ""]
+            lines += _listing(pairs_listed, width, options)
+    lines += [*_steps(audit, width, options), "", *_unread(audit, width), *_coverage(audit, width)]
+    lines += _dates(audit, width, options)
     for note in audit.notes:
         lines += ["", *wrapped(f"Note: {one_line(note)}", width)]
     lines += ["", *wrapped(f"Judged as of {audit.as_of.isoformat()} with {one_line(_basis(audit))}.", width)]
@@ -83,15 +65,12 @@ def _basis(audit: Audit) -> str:
 def _counts(audit: Audit, width: int) -> list[str]:
     table_rows = [(label, number, means) for label, number, means in counts(audit) if number or label != "Waived"]
     digits = max(len(f"{number:,}") for _label, number, _means in table_rows)
-    return [
-        line
-        for label, number, means in table_rows
-        for line in wrapped(means, width, first=f"  {label:<13}{number:>{digits},}  ")
-    ]
+    lines = (wrapped(means, width, first=f"  {label:<13}{number:>{digits},}  ") for label, number, means in table_rows)
+    return list(chain.from_iterable(lines))
 
 
-def _listing(pairs: Sequence[DeviceFinding], width: int, options: Options) -> Iterator[str]:
-    if len(pairs) > MAX_WATCHED and section(pairs[0]) == "watched":
+def _listing(pairs: Sequence[views.DeviceFinding], width: int, options: Options) -> Iterator[str]:
+    if len(pairs) > MAX_WATCHED and views.section(pairs[0]) == "watched":
         makers = Counter(options.name(pair.finding.maker) for pair in pairs)
         line = ", ".join(f"{name} {number:,}" for name, number in makers.most_common())
         yield from wrapped(f"{line}; every other format lists them.", width, first="  ")
@@ -99,7 +78,7 @@ def _listing(pairs: Sequence[DeviceFinding], width: int, options: Options) -> It
     yield from _findings(pairs, width, options)
 
 
-def _findings(pairs: Sequence[DeviceFinding], width: int, options: Options) -> Iterator[str]:
+def _findings(pairs: Sequence[views.DeviceFinding], width: int, options: Options) -> Iterator[str]:
     brand_below, place_below, rows = _layout(pairs, width, options)
     used = [index for index in range(len(HEAD) - place_below) if any(row[index] for row in rows)]
     table_rows = [[row[index] for index in used] for row in rows]
@@ -111,14 +90,14 @@ def _findings(pairs: Sequence[DeviceFinding], width: int, options: Options) -> I
         line = [_label_line(pair, options) if brand_below else "", row[-1] if place_below else ""]
         if any(line):
             yield from wrapped(", ".join(part for part in line if part), width, first="    ")
-        reason = why(pair.finding) + _set_aside(pair)
+        reason = views.why(pair.finding) + _set_aside(pair)
         # Where many devices in a row share a reason, it is said once.
         if reason != last:
             yield from wrapped(reason, width, first="    ")
         last = reason
 
 
-def _layout(pairs: Sequence[DeviceFinding], width: int, options: Options) -> tuple[bool, bool, list[list[str]]]:
+def _layout(pairs: Sequence[views.DeviceFinding], width: int, options: Options) -> tuple[bool, bool, list[list[str]]]:
     """Return whether brand and place go below the row, where a terminal is narrow."""
     rows = [_cells(pair, options) for pair in pairs]
     if _fits(rows, width):
@@ -133,14 +112,14 @@ def _fits(rows: list[list[str]], width: int) -> bool:
     return sum(heads) + GAP * len(sizes) <= width
 
 
-def _label_line(pair: DeviceFinding, options: Options) -> str:
+def _label_line(pair: views.DeviceFinding, options: Options) -> str:
     brand = one_line(options.label(pair.finding.maker, pair.finding.brand))
     return f"sold as {brand}" if brand else ""
 
 
-def _cells(pair: DeviceFinding, options: Options, *, with_brand: bool = True) -> list[str]:
+def _cells(pair: views.DeviceFinding, options: Options, *, with_brand: bool = True) -> list[str]:
     asset, finding = pair.item.asset, pair.finding
-    name = name_of(pair)
+    name = views.name_of(pair)
     address = one_line(asset.address)
     brand = _label_line(pair, options) if with_brand else ""
     maker = options.name(finding.maker)
@@ -148,10 +127,10 @@ def _cells(pair: DeviceFinding, options: Options, *, with_brand: bool = True) ->
         finding.verdict.word,
         one_line(asset.site),
         name,
-        "" if address == device(asset) else address,
+        "" if address == views.device(asset) else address,
         f"{maker}, {brand}" if brand else maker,
         one_line(finding.model),
-        component(finding) or place(asset),
+        views.component(finding) or views.place(asset),
     ]
 
 
@@ -168,13 +147,11 @@ def _steps(audit: Audit, width: int, options: Options) -> Iterator[str]:
         yield f"  and {counted(len(steps) - MAX_STEPS, 'line')} more; every other report lists them all"
 
 
-def _set_aside(pair: DeviceFinding) -> str:
+def _set_aside(pair: views.DeviceFinding) -> str:
     waiver = pair.finding.waiver
-    return (
-        ""
-        if waiver is None
-        else f" Waived until {waiver.until.isoformat()} by {one_line(waiver.who)}: {one_line(waiver.why).rstrip('.')}."
-    )
+    if waiver is None:
+        return ""
+    return f" Waived until {waiver.until} by {one_line(waiver.who)}: {one_line(waiver.why).rstrip('.')}."
 
 
 def _unread(audit: Audit, width: int) -> Iterator[str]:
@@ -226,9 +203,8 @@ def _dates(audit: Audit, width: int, options: Options) -> Iterator[str]:
         f"{len(days_due) - len(coming):,} passed" if len(days_due) > len(coming) else "",
     ]
     if any(left):
-        yield from wrapped(
-            f"{' and '.join(filter(None, left))}; page, workbook, PDF and Markdown list every one.", width, first="  "
-        )
+        line = f"{' and '.join(filter(None, left))}; page, workbook, PDF and Markdown list every one."
+        yield from wrapped(line, width, first="  ")
 
 
 def cell_width(text: str) -> int:

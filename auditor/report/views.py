@@ -47,7 +47,7 @@ def section(pair: DeviceFinding) -> str:
 
 def device(asset: Asset) -> str:
     """Return what people call a device: its name, address, first MAC or key."""
-    mac = spelled(min(asset.macs)) if asset.macs else ""
+    mac = spelled(asset.macs[0]) if asset.macs else ""
     return one_line(asset.name or asset.address or mac or asset.key, CELL)
 
 
@@ -140,7 +140,7 @@ def join(texts: Iterable[str]) -> str:
 
 def spelled_macs(asset: Asset) -> str:
     """Return the MACs of a device the way people read them."""
-    return one_line(" ".join(spelled(mac) for mac in sorted(asset.macs)), CELL)
+    return one_line(" ".join(spelled(mac) for mac in asset.macs), CELL)
 
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
@@ -150,18 +150,9 @@ def natural(text: str) -> tuple[tuple[int, int, str], ...]:
 
 
 def _surest_first(pair: DeviceFinding) -> tuple[object, ...]:
-    asset, finding = pair.item.asset, pair.finding
-    return (
-        finding.tier is not Tier.COVERED,
-        finding.is_component,
-        -finding.verdict,
-        asset.site,
-        natural(asset.address or asset.name or asset.key),
-        asset.key,
-        natural(finding.part),
-        finding.maker,
-        finding.id,
-    )
+    finding = pair.finding
+    surest = (finding.tier is not Tier.COVERED, finding.is_component, -finding.verdict)
+    return (*surest, *by_site(pair.item), natural(finding.part), finding.maker, finding.id)
 
 
 def by_site(item: AuditedAsset) -> tuple[object, ...]:

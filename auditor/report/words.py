@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from auditor.formats.document import summary
-from auditor.model import Audit, Outcome, Reason, Seen, Strength, Verdict
+from auditor.model import Audit, Outcome, Reason, Seen, Strength
 from auditor.report.base import Options
 
 DISCLAIMER = (
@@ -62,40 +62,30 @@ def counted(number: int, one: str, many: str = "") -> str:
 def headline(audit: Audit) -> str:
     """Return the answer in one sentence; an empty one praises nobody."""
     counts = summary(audit)
-    total, match = len(audit.assets), int(str(counts["match"]))
+    total, match = len(audit.assets), counts["match"]
     if total == 0:
         return "No device was examined."
-    by_verdict = verdicts(audit)
     if match == 0:
         return f"No finding on a covered maker among {counted(total, 'device')}; see below what was not examined."
-    parts = [
-        f"{by_verdict[verdict]:,} {verdict.word}" for verdict in sorted(Verdict, reverse=True) if by_verdict[verdict]
-    ]
+    parts = [f"{number:,} {word}" for word, number in reversed(counts["findings"].items()) if number]
     verb = "carries" if match == 1 else "carry"
     return f"{match:,} of {counted(total, 'device')} {verb} findings on covered makers: {', '.join(parts)}."
-
-
-def verdicts(audit: Audit) -> dict[Verdict, int]:
-    """Return how many findings on covered makers reached each verdict."""
-    totals = summary(audit)["findings"]
-    words = totals if isinstance(totals, dict) else {}
-    return {verdict: int(words.get(verdict.word, 0)) for verdict in Verdict}
 
 
 def counts(audit: Audit) -> list[tuple[str, int, str]]:
     """Return label, number and meaning of each count a report must open with."""
     totals = summary(audit)
-    partly = int(str(totals["partly_read"]))
+    partly = totals["partly_read"]
     unread = "could not be examined" + (f"; {partly:,} of these in part only" if partly else "")
     return [
-        ("Devices", int(str(totals["assets"])), "known from any source"),
-        ("Read", int(str(totals["read"])), SEEN_MEANS[Seen.READ]),
-        ("Heard", int(str(totals["heard"])), SEEN_MEANS[Seen.HEARD]),
-        ("Unread", int(str(totals["unread"])), unread),
-        ("Undetermined", int(str(totals["undetermined"])), OUTCOME_MEANS[Outcome.UNDETERMINED]),
-        ("No match", int(str(totals["no_match"])), OUTCOME_MEANS[Outcome.NO_MATCH]),
-        ("Match", int(str(totals["match"])), OUTCOME_MEANS[Outcome.MATCH]),
-        ("Waived", int(str(totals["waived"])), "findings a person set aside; still listed"),
+        ("Devices", totals["assets"], "known from any source"),
+        ("Read", totals["read"], SEEN_MEANS[Seen.READ]),
+        ("Heard", totals["heard"], SEEN_MEANS[Seen.HEARD]),
+        ("Unread", totals["unread"], unread),
+        ("Undetermined", totals["undetermined"], OUTCOME_MEANS[Outcome.UNDETERMINED]),
+        ("No match", totals["no_match"], OUTCOME_MEANS[Outcome.NO_MATCH]),
+        ("Match", totals["match"], OUTCOME_MEANS[Outcome.MATCH]),
+        ("Waived", totals["waived"], "findings a person set aside; still listed"),
     ]
 
 
@@ -103,7 +93,7 @@ def tables(audit: Audit) -> Iterator[tuple[str, str]]:
     """Yield what the audit was judged with, and how old each table was that day."""
     yield "Rules", audit.tables.rules
     yield "OUI registry", "none" if audit.tables.oui is None else _aged(audit.tables.oui, audit.as_of)
-    for name, day in sorted(audit.tables.policies):
+    for name, day in audit.tables.policies:
         yield f"Policy {name}", _aged(day, audit.as_of)
 
 
@@ -122,10 +112,8 @@ def about(audit: Audit, options: Options) -> Iterator[tuple[str, str]]:
 
 def sites(audit: Audit) -> list[str]:
     """Return every site the audit knows, sorted."""
-    site_names = (
-        {item.asset.site for item in audit.assets} | {item.target.site for item in audit.unread} | set(audit.run.sites)
-    )
-    return sorted(site_names - {""})
+    devices = (item.asset.site for item in audit.assets)
+    return sorted({*devices, *(item.target.site for item in audit.unread), *audit.run.sites} - {""})
 
 
 def moment(text: str) -> str:
@@ -135,8 +123,4 @@ def moment(text: str) -> str:
 
 def _aged(day: date, today: date) -> str:
     age = (today - day).days
-    return (
-        f"{day.isoformat()} ({counted(age, 'day')} old)"
-        if age >= 0
-        else f"{day.isoformat()} (after the date judged for)"
-    )
+    return f"{day} ({counted(age, 'day')} old)" if age >= 0 else f"{day} (after the date judged for)"

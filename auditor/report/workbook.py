@@ -1,9 +1,9 @@
 """What stands in the workbooks: the whole audit, or the rip-and-replace list alone."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from auditor.formats.journal import instant
+from auditor.formats.fields import instant
 from auditor.model import Audit
 from auditor.report import ooxml
 from auditor.report.base import Options
@@ -19,11 +19,11 @@ from auditor.report.views import device_findings, name_of, section
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 MOST_SCOPE = 200
-NUMBERS = frozenset({"vlan", "findings", "applies_to", "if_used_so", "undecided", "no"})
-DAYS = frozenset(
-    {"since", "until", "due", "due_passed", "next_date", "in_force_since", "by", "waived_until", "list_read_on"}
-)
-MOMENTS = frozenset({"at"})
+_NUMBERS = ("vlan", "findings", "applies_to", "if_used_so", "undecided", "no")
+_DAYS = ("since", "until", "due", "due_passed", "next_date", "in_force_since", "by", "waived_until", "list_read_on")
+# What reads the text of a column whose cells are no texts.
+_READERS: dict[str, Callable[[str], Value]] = {"at": instant}
+_READERS |= dict.fromkeys(_NUMBERS, int) | dict.fromkeys(_DAYS, date.fromisoformat)
 WIDTH = 14.0
 WIDTHS = {
     "verdict": 12, "site": 14, "device": 24, "address": 16, "mac": 19, "maker": 12, "brand": 12, "model": 22,
@@ -91,11 +91,11 @@ def as_replace_xlsx(audit: Audit, options: Options) -> bytes:
 
 def table(name: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Sheet:
     """Return a sheet of texts in which numbers, days and times are typed as such."""
-    kinds = {index: label for index, label in enumerate(head) if label in NUMBERS | DAYS | MOMENTS}
+    readers = {index: _READERS[label] for index, label in enumerate(head) if label in _READERS}
     return Sheet(
         name=name,
         head=[label.replace("_", " ").capitalize() for label in head],
-        rows=(_values(row, kinds) for row in rows),
+        rows=(_values(row, readers) for row in rows),
         widths={index: WIDTHS.get(label, WIDTH) for index, label in enumerate(head)},
     )
 
@@ -194,16 +194,9 @@ def _cells(*days: date | None) -> list[str]:
     return ["" if day is None else day.isoformat() for day in days]
 
 
-def _values(row: Sequence[str], kinds: dict[int, str]) -> Sequence[Value]:
-    if not kinds:
-        return row
+def _values(row: Sequence[str], readers: Mapping[int, Callable[[str], Value]]) -> Sequence[Value]:
     values: list[Value] = list(row)
-    for index, label in kinds.items():
-        text = row[index]
-        if not text:
-            continue
-        if label in NUMBERS:
-            values[index] = int(text)
-        else:
-            values[index] = date.fromisoformat(text) if label in DAYS else instant(text)
+    for index, read in readers.items():
+        if text := row[index]:
+            values[index] = read(text)
     return values

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from importlib.resources import files
 
 from auditor.errors import UsageError
 from auditor.model import Rule
@@ -12,23 +13,6 @@ from auditor.rules.matcher import Hit, Registrants, matcher_of
 from auditor.rules.vocabulary import FREE_TEXT
 from auditor.tables import Problem
 
-SKELETON = """\
-# {name}: write a rule, then run `auditor rules test {stem}` until it is silent.
-{head}
-[[rule]]
-id = "web-banner"                         # becomes {stem}/web-banner; ids are for ever
-fact = "http.server"                      # a kind of fact from vocabulary.toml, or a list of them
-regex = '''^Example-Web/(?P<firmware>[\\d.]+)$'''  # or: oid = "1.3.6.1.4.1.…", table = "{stem}.tsv", registry = true
-category = "network"
-strength = "strong"                       # hint, strong or proof
-because = "Say in a full sentence why this text can come from no other maker."
-source = "samples/{stem}/web.txt"         # or a URL, or a document with its version or date
-never = ["Example-Webmail/1.0"]           # the nearest look-alike
-
-[[rule.example]]
-value = "Example-Web/1.2"
-firmware = "1.2"
-"""
 HEADS = {
     "makers": 'name = "{name}"\nregistrants = []                          # exact names in the MAC registry\n',
     "watch": 'name = "{name}"\nregistrants = []\n',
@@ -37,18 +21,6 @@ HEADS = {
     "rebrands": 'brand = "{name}"\nmaker = ""                                # who builds it\n'
     "# own_label = true                       # only where nobody but this maker builds under the label\n",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleLine:
-    """One rule in a list."""
-
-    id: str
-    maker: str
-    brand: str
-    facts: str
-    strength: str
-    because: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,21 +40,14 @@ class Changes:
     changed: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def listed(book: RuleBook, words: Iterable[str] = ()) -> tuple[RuleLine, ...]:
+def listed(book: RuleBook, words: Iterable[str] = ()) -> tuple[Rule, ...]:
     """Return the rules whose id, maker, brand or kind of fact contains every word, sorted by id."""
     parts = [word.casefold() for word in words]
-    lines = (
-        RuleLine(
-            id=rule.id,
-            maker=rule.says.maker,
-            brand=rule.says.brand,
-            facts=" ".join(rule.facts),
-            strength=rule.strength.word,
-            because=one_line(rule.because),
-        )
+    pairs = (
+        (rule, f"{rule.id} {rule.says.maker} {rule.says.brand} {' '.join(rule.facts)}".casefold())
         for rule in book.rules
     )
-    return tuple(line for line in lines if all(word in _text(line) for word in parts))
+    return tuple(rule for rule, text in pairs if all(word in text for word in parts))
 
 
 def show(book: RuleBook, rule_id: str) -> str:
@@ -122,10 +87,9 @@ def show(book: RuleBook, rule_id: str) -> str:
 
 def open_demands(book: RuleBook, registry: Registrants, name: str = "") -> tuple[Problem, ...]:
     """Return what is still to do, for all rules or for those of one file or id."""
-    exists = not name or any(_belongs(rule, name) for rule in book.rules)
-    if not exists:
+    ids = {rule.id for rule in book.rules if not name or name in {rule.id, rule.id.split("/")[0]}}
+    if name and not ids:
         raise UsageError(f"there is no rule or file '{name}'")
-    ids = {rule.id for rule in book.rules if not name or _belongs(rule, name)}
     return tuple(problem for problem in check(book, registry) if problem.place in ids)
 
 
@@ -168,12 +132,5 @@ def skeleton(folder: str, stem: str, name: str = "") -> str:
     if folder not in HEADS:
         raise UsageError(f"'{folder}' is no folder of rules; choose one of {', '.join(HEADS)}")
     title = (name or stem).replace('"', "'")
-    return SKELETON.format(name=title, stem=stem, head=HEADS[folder].format(name=title))
-
-
-def _text(line: RuleLine) -> str:
-    return f"{line.id} {line.maker} {line.brand} {line.facts}".casefold()
-
-
-def _belongs(rule: Rule, name: str) -> bool:
-    return rule.id == name or rule.id.split("/")[0] == name
+    text = files("auditor.rules").joinpath("skeleton.toml").read_text(encoding="utf-8")
+    return text.format(name=title, stem=stem, head=HEADS[folder].format(name=title))

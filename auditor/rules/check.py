@@ -195,7 +195,8 @@ def reads_a_label_with_a_number(rule: Rule, desk: Desk) -> Iterator[str]:
     """Demand the label beside a number sold under one, or a cap: others number alike."""
     if desk.book.homes.get(rule.id) != "rebrands" or rule.strength < Strength.STRONG or rule.cap < Verdict.CONFIRMED:
         return
-    numbers = {dict(hit.captures).get("model", "") for hit in _own_hits(rule, desk)} - {""}
+    hits = (desk.own(rule, example.value, example.where) for example in rule.examples)
+    numbers = {dict(hit.captures).get("model", "") for hit in hits if hit is not None} - {""}
     for number in sorted(numbers):
         has_label = rule.says.brand and rule.says.brand.casefold() in number.casefold()
         if not has_label and desk.own(rule, number, _a_place(rule)) is not None:
@@ -332,14 +333,6 @@ CHECKS: tuple[Check, ...] = (
     fills_its_table,
     sits_in_its_folder,
 )
-
-
-def _own_hits(rule: Rule, desk: Desk) -> Iterator[Hit]:
-    """Yield what this rule makes of its own examples."""
-    for example in rule.examples:
-        hit = desk.own(rule, example.value, example.where)
-        if hit is not None:
-            yield hit
 
 
 def _a_place(rule: Rule) -> str:

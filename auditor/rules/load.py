@@ -12,12 +12,12 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from auditor import ownership
-from auditor.errors import AuditorError, ProblemsError, RuleError, UsageError
+from auditor.errors import AuditorError, RuleError, UsageError
 from auditor.model import Rule
 from auditor.rules.book import PlainValue, Product, RuleBook, version_of
 from auditor.rules.read import PLAIN, RuleFile, read_plain, read_rule_file, read_table
 from auditor.rules.vocabulary import Vocabulary, read_vocabulary
-from auditor.tables import read_text
+from auditor.tables import read_text, refuse
 
 FOLDERS = ("makers", "watch", "lookalikes", "rebrands")
 _PLACES = tuple(f"{folder}/" for folder in FOLDERS)
@@ -71,8 +71,7 @@ def _book(layers: tuple[_Layer, ...]) -> RuleBook:
     problems: list[AuditorError] = []
     for layer in texts:
         problems += _fill(shelf, layer, words)
-    if problems:
-        raise problems[0] if len(problems) == 1 else ProblemsError(problems)
+    refuse(problems)
     return _as_book(shelf, words)
 
 

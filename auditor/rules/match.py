@@ -5,36 +5,36 @@ speaks for that asset alone.
 """
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from auditor import normal
 from auditor.model import DEVICE, Claim, CollectedAsset, Evidence, Fact, Strength, Verdict, about_part, part_of
 from auditor.rules.book import RuleBook
 from auditor.rules.labelled import LABEL_KINDS, VENDOR, labelled, row_of, spells
-from auditor.rules.matcher import NOBODY, Hit, Matcher, Registrants, matcher_of
+from auditor.rules.matcher import Hit, Matcher, Registrants, matcher_of
 from auditor.rules.vocabulary import MAC
 
-Replies = dict[tuple[str, str], str]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Around:
     """What one fact cannot tell: the rules, whose the MACs are, who gave which reply.
 
-    `scarce` are the makers of fewer than half of them, `halved` those of just half. `items` are the descriptions that
-    are all a row says of what it lists, with the maker each begins with; `looked_up` the rows whose vendor is the
-    registrant of their MAC, spelled out; `stated` the rows that name a vendor or a model.
+    `scarce` are the makers of fewer than half of them, `half_counted` those of just half. `items` are the descriptions
+    that are all a row says of what it lists, with the maker each begins with; `looked_up` the rows whose vendor is the
+    registrant of their MAC, spelled out; `labels` the rows that name a vendor or a model.
     """
 
-    book: RuleBook
-    scarce: frozenset[str]
-    half_counted: frozenset[str]
-    replies: Replies
-    notes: frozenset[str] = frozenset()
-    items: frozenset[tuple[Fact, str]] = frozenset()
-    looked_up: frozenset[tuple[str, str]] = frozenset()
-    stated_labels: frozenset[tuple[str, str]] = frozenset()
+    def __init__(self, book: RuleBook, facts: Sequence[tuple[Fact, str]], registry: Registrants) -> None:
+        matcher = matcher_of(book)
+        self.book = book
+        self.scarce, self.half_counted = _scarce(facts, matcher, registry)
+        whole, witness = book.words.whole, book.words.witness
+        # Which witness gave the whole reply at each place.
+        self.replies = {(by, f.where): witness(f.kind) for f, by in facts if f.where and f.kind in whole}
+        self.notes = book.words.spoken_by("note")
+        self.labels = frozenset((by, row_of(fact.where)) for fact, by in facts if fact.kind in LABEL_KINDS)
+        self.items = frozenset(_items(facts, self.notes, self.labels, matcher))
+        self.looked_up = frozenset(_looked_up(facts, matcher, registry))
 
 
 def match(book: RuleBook, asset: CollectedAsset, registry: Registrants) -> tuple[Evidence, ...]:
@@ -42,19 +42,7 @@ def match(book: RuleBook, asset: CollectedAsset, registry: Registrants) -> tuple
     matcher = matcher_of(book)
     best: dict[tuple[object, ...], Evidence] = {}
     facts = tuple(_facts_of(asset, matcher))
-    scarce, half = _scarce(facts, matcher, registry)
-    notes = book.words.spoken_by("note")
-    labels = frozenset((by, row_of(fact.where)) for fact, by in facts if fact.kind in LABEL_KINDS)
-    around = _Around(
-        book=book,
-        scarce=scarce,
-        half_counted=half,
-        replies=_replies(facts, book),
-        notes=notes,
-        items=frozenset(_items(facts, notes, labels, matcher)),
-        stated_labels=labels,
-        looked_up=frozenset(_looked_up(facts, matcher, registry)),
-    )
+    around = _Around(book, facts, registry)
     for fact, by in facts:
         for hit in matcher.hits(fact.kind, fact.value, fact.where, registry):
             evidence = _evidence(hit, fact, by, around)
@@ -122,12 +110,6 @@ def _scarce(
     return scarce, frozenset(maker for maker, count in blocks.items() if count * 2 == count_by_maker)
 
 
-def _replies(facts: Iterable[tuple[Fact, str]], book: RuleBook) -> Replies:
-    """Return which witness gave the whole reply at each place."""
-    whole = book.words.whole
-    return {(by, fact.where): book.words.witness(fact.kind) for fact, by in facts if fact.where and fact.kind in whole}
-
-
 def _evidence(hit: Hit, fact: Fact, by: str, around: _Around) -> Evidence:
     rule, witness = hit.rule, around.book.words.witness(fact.kind)
     source = around.replies.get((by, fact.where), witness)
@@ -151,7 +133,7 @@ def _evidence(hit: Hit, fact: Fact, by: str, around: _Around) -> Evidence:
         against=rule.against,
         cap=min(cap, Verdict.POSSIBLE) if own and rule.says.maker in around.half_counted else cap,
         # What a note mentions beside a stated vendor or model is something else, until another sign says otherwise.
-        alone=rule.alone and not (fact.kind in around.notes and (by, row_of(fact.where)) in around.stated_labels),
+        alone=rule.alone and not (fact.kind in around.notes and (by, row_of(fact.where)) in around.labels),
         by=by,
         since=rule.since,
         until=rule.until,
@@ -172,7 +154,7 @@ def _items(
     """Yield each note that begins with a product, in rows without vendor and model."""
     for fact, by in facts:
         if fact.kind in notes and (by, row_of(fact.where)) not in labels:
-            for hit in matcher.hits(fact.kind, fact.value, fact.where, NOBODY):
+            for hit in matcher.hits(fact.kind, fact.value, fact.where):
                 if not fact.value.encode("utf-8", "replace")[: hit.start].strip() and dict(hit.captures).get("model"):
                     yield fact, hit.says.maker
 
@@ -192,7 +174,7 @@ def _elsewhere(fact: Fact, matcher: Matcher, book: RuleBook, brands: frozenset[s
     A label answers under its own number on the device its maker built, so the makers behind a label are left out.
     """
     plain = matcher.points_elsewhere(fact)
-    if plain is None or any(hit.rule.says.maker for hit in matcher.hits(fact.kind, fact.value, fact.where, NOBODY)):
+    if plain is None or any(hit.rule.says.maker for hit in matcher.hits(fact.kind, fact.value, fact.where)):
         return
     yield Evidence(
         rule=f"generic/{plain.id}",

@@ -29,21 +29,6 @@ class Registrants(Protocol):
         ...
 
 
-class Nobody:
-    """A registry that knows nobody, for kinds of facts that are no MAC."""
-
-    def registrant(self, _mac12: str) -> str:
-        """Return that nobody holds it."""
-        return ""
-
-    def kind(self, _mac12: str) -> str:
-        """Return no kind."""
-        return ""
-
-
-NOBODY = Nobody()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """A rule that caught a value, its captures, the octets before what it caught."""
@@ -90,12 +75,12 @@ class Matcher:
         self.numbered = frozenset(rule.says.maker for rule in book.rules if rule.oid and not rule.says.brand)
         self._remember = lru_cache(maxsize=_REMEMBERED)(self._search)
 
-    def hits(self, kind: str, value: str, where: str, registry: Registrants) -> tuple[Hit, ...]:
-        """Return every rule that catches one value of one kind said at one place."""
+    def hits(self, kind: str, value: str, where: str = "", registry: Registrants | None = None) -> tuple[Hit, ...]:
+        """Return every rule that catches a value of one kind at one place; a MAC needs a registry."""
         if kind in self.free_text:
             return ()
         if kind in self.mac_kinds:
-            rules = self.by_owner(kind, value, registry)
+            rules = () if registry is None else self.by_owner(kind, value, registry)
         else:
             rules = self._remember(kind, value) if len(value) <= _SHORT else self._search(kind, value)
         if not self._wheres:

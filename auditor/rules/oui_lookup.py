@@ -5,7 +5,7 @@ The package as it comes downloads a list when it finds none, prefers `~/.cache/m
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Never
 
@@ -59,18 +59,12 @@ class RegistryLookup(AsyncMacLookup):  # type: ignore[misc]  # the package ships
     def entry(self, mac: str, makers: Mapping[str, Owner]) -> MacEntry:
         """Return all the registry says of a MAC; its block is spelled `00E0FC/24 MA-L`."""
         digits = self.sanitise(mac)
-        kind, block = self.registry.kind(digits), self.registry.block(digits)
+        entry = MacEntry(mac=spelled(digits), kind=self.registry.kind(digits), date=self.registry.date)
+        block = self.registry.block(digits)
         if block is None:
-            return MacEntry(mac=spelled(digits), kind=kind, date=self.registry.date)
-        owner = makers.get(block.registrant)
-        return MacEntry(
-            mac=spelled(digits),
-            kind=kind,
-            date=self.registry.date,
-            block=f"{block.prefix}/{block.bits} {block.registry}",
-            registrant=block.registrant,
-            maker=owner.maker if owner else "",
-        )
+            return entry
+        owner, place = makers.get(block.registrant), f"{block.prefix}/{block.bits} {block.registry}"
+        return replace(entry, block=place, registrant=block.registrant, maker=owner.maker if owner else "")
 
     async def lookup(self, mac: str) -> str:
         """Return the registrant, as the package's own method does."""

@@ -191,7 +191,8 @@ class _ClientRun:
 
     def _dispatch(self, conversation: Conversation, now: float) -> bool:
         """Send one request; tell whether the socket took it, so that sending may go on."""
-        request_id, datagram = conversation.outgoing(next(self._ids), now)
+        request_id = next(self._ids)
+        datagram = conversation.outgoing(request_id, now)
         try:
             self._wire.send(datagram, self._where[conversation.order])
         except BlockingIOError:
@@ -322,7 +323,5 @@ def _engines(wire: Wire, pending: dict[int, Peer]) -> Iterator[tuple[str, int, m
 def _forget_closed(wire: Wire, pending: dict[int, Peer]) -> None:
     """Wait no longer for whoever has no such port, as the network says."""
     closed_peers = {peer for peer, fault in wire.errors() if fault.reason is Reason.CLOSED}
-    for request_id in (
-        [request_id for request_id, peer in pending.items() if peer in closed_peers] if closed_peers else ()
-    ):
+    for request_id in [request_id for request_id, peer in pending.items() if peer in closed_peers]:
         del pending[request_id]

@@ -1,7 +1,6 @@
 """One agent's script, from the first question to its result: attempts, patience, silence."""
 
 from collections import Counter
-from typing import NamedTuple
 
 from auditor.ber import BerError
 from auditor.model import Limits, Reason
@@ -20,13 +19,6 @@ _QUICK = 0.125
 _MAX_UNANSWERED = 10_000
 _SILENT_QUESTIONS = 2
 _NOTHING = Ask(GET, [])
-
-
-class Outgoing(NamedTuple):
-    """A datagram to be sent and the identifier its reply will carry."""
-
-    request_id: int
-    datagram: bytes
 
 
 class Patience:
@@ -71,33 +63,6 @@ class Conversation:
     `outgoing` gives the datagram to send, `hear` takes a message in, `silence` says that the wait is over; after each
     of them either `done` is true or there is something to send.
     """
-
-    __slots__ = (
-        "_agent",
-        "_answered",
-        "_ask",
-        "_asking",
-        "_began",
-        "_counts",
-        "_dead",
-        "_hint",
-        "_last",
-        "_limits",
-        "_patience",
-        "_question",
-        "_quiet",
-        "_script",
-        "_sent",
-        "_session",
-        "_trace",
-        "_unfit",
-        "_value",
-        "attempt",
-        "done",
-        "due",
-        "learned",
-        "order",
-    )  # fmt: skip
 
     def __init__(self, agent: Agent, script: Script, limits: Limits, order: int) -> None:
         self.order = order
@@ -170,10 +135,8 @@ class Conversation:
 
     def _take_up(self, question: Question, now: float) -> None:
         self._question = question
-        kind = (
-            Getting(question, self.learned, now) if isinstance(question, Get) else Walking(question, self.learned, now)
-        )
-        self._asking = kind
+        known = self.learned, now
+        self._asking = Getting(question, *known) if isinstance(question, Get) else Walking(question, *known)
         self._next(now)
 
     def _next(self, now: float) -> None:
@@ -186,7 +149,7 @@ class Conversation:
         elif asking_now is not None:
             self._step(asking_now.answer(), now)
 
-    def outgoing(self, request_id: int, now: float) -> Outgoing:
+    def outgoing(self, request_id: int, now: float) -> bytes:
         """Return the datagram to send now, and wait for its reply from now on."""
         if self._trace is not None:
             knows = self._agent.version != "3" or bool(self._session.engine_id)
@@ -195,7 +158,7 @@ class Conversation:
         self._sent[request_id] = now
         self._counts["requests"] += 1
         self.due = min(now + self._patience.wait(), self._began + self._limits.deadline)
-        return Outgoing(request_id, datagram)
+        return datagram
 
     def unsent(self, request_id: int) -> None:
         """Take back what `outgoing` did: the socket did not take the datagram."""

@@ -124,15 +124,8 @@ def request(kind: int, request_id: int, repetitions: int, names: Sequence[bytes]
     """Return a GET, GETNEXT or GETBULK; `request_id` fills four octets exactly."""
     region = null_binds(names)
     most = bytes((1, repetitions)) if repetitions < _SHORT else b"\x02" + repetitions.to_bytes(2, "big")
-    body = (
-        b"\x02\x04"
-        + request_id.to_bytes(4, "big")
-        + b"\x02\x01\x00\x02"
-        + most
-        + b"0"
-        + ber.length(len(region))
-        + region
-    )
+    numbers = b"\x02\x04" + request_id.to_bytes(4, "big") + b"\x02\x01\x00\x02" + most
+    body = numbers + b"0" + ber.length(len(region)) + region
     return bytes((kind,)) + ber.length(len(body)) + body
 
 
@@ -301,11 +294,9 @@ def parse_probe_reply(data: bytes) -> ProbeReply | None:
 def _probe_v3_reply(data: bytes) -> ProbeReply | None:
     reply = read_secured(data)
     who = reply.speaker
-    return (
-        ProbeReply("3", reply.msg_id, engine_id=who.engine_id, boots=who.boots, time=who.time)
-        if who.engine_id
-        else None
-    )
+    if not who.engine_id:
+        return None
+    return ProbeReply("3", reply.msg_id, engine_id=who.engine_id, boots=who.boots, time=who.time)
 
 
 def _probe_plain_reply(data: bytes) -> ProbeReply | None:

@@ -56,7 +56,7 @@ class Pace:
         *,
         burst: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
-        report: Callable[[int], None] = lambda _packets: None,
+        report: Callable[[int], None] | None = None,
     ) -> None:
         self.per_second = per_second
         self._gate, self._burst, self._clock, self._report = gate, burst, clock, report
@@ -74,27 +74,27 @@ class Pace:
 
     def wait(self, packets: int = 1) -> float:
         """Return the seconds until so many packets may go, 0 for now."""
-        now = self._clock()
-        own = max(0.0, self._next - now)
-        if self._gate is None:
-            return own
-        if self._slot is None:
-            self._slot = self._gate.book(packets)
-        return max(own, self._slot - now)
+        at = self._next
+        if self._gate is not None:
+            if self._slot is None:
+                self._slot = self._gate.book(packets)
+            at = max(at, self._slot)
+        left = at - self._clock()
+        return left if left > 0 else 0.0
 
     def spend(self, packets: int = 1) -> None:
         """Take note of packets sent."""
-        self._report(packets)
         self._slot = None
-        self._fill(self._clock() - self._burst, packets)
+        if self._report is not None:
+            self._report(packets)
+        if self.per_second > 0:
+            start = self._clock() - self._burst
+            self._next = (max(self._next, start)) + packets / self.per_second
 
     def book(self, packets: int) -> float:
         """Return the seconds to wait before so many packets go; they count as sent from now on."""
         wait = self.wait(packets)
         self._slot = None
-        self._fill(self._clock() + wait, packets)
-        return wait
-
-    def _fill(self, start: float, packets: int) -> None:
         if self.per_second > 0:
-            self._next = max(self._next, start) + packets / self.per_second
+            self._next = max(self._next, self._clock() + wait) + packets / self.per_second
+        return wait

@@ -56,9 +56,9 @@ class AgentProfile:
     """What has been learned about one agent while talking to it.
 
     `varbinds` fit in a reply of it; `bulk` tells whether its version has GETBULK; `uptime` is its last sysUpTime in
-    hundredths of a second and `uptime_at` when we read it; `restarts` counts the reboots SNMPv3 told us of; `fits` is
-    the most it ever sent at once, `bulk_misses` how often only a GETNEXT got through; `is_quick` whether its last reply
-    came soon enough to ask for more.
+    hundredths of a second; `restarts` counts the reboots SNMPv3 told us of; `fits` is the most it ever sent at once,
+    `bulk_misses` how often only a GETNEXT got through; `is_quick` whether its last reply came soon enough to ask for
+    more.
     """
 
     most: int
@@ -66,7 +66,6 @@ class AgentProfile:
     varbinds: int = _FIRST_VARBINDS
     bulk_heard: bool = False
     uptime: int | None = None
-    uptime_at: float = 0.0
     bulk_misses: int = 0
     restarts: int = 0
     fits: int = 0
@@ -78,7 +77,7 @@ class AgentProfile:
 
     def hear_uptime(self, ticks: int, now: float, since: float) -> bool:
         """Take note of sysUpTime; tell whether the agent restarted after `since`, by the same clock."""
-        before, self.uptime, self.uptime_at = self.uptime, ticks, now
+        before, self.uptime = self.uptime, ticks
         if before is None:
             return ticks / _TICKS < (now - since) * 0.9
         return ticks < before < _NEAR_WRAP
@@ -91,23 +90,18 @@ class Asking(Protocol):
 
     def ask(self) -> Ask | None:
         """Return the next request, or nothing when all has been said."""
-        ...
 
     def hear(self, pdu: Pdu, now: float) -> None:
         """Take in the reply to the last request; a `BerError` changes nothing."""
-        ...
 
     def miss(self, *, last: bool) -> None:
         """Learn that the last request was not answered; `last` when there will be one attempt more."""
-        ...
 
     def give_up(self, fault: Fault) -> None:
         """Stop asking; what was heard is kept and marked incomplete."""
-        ...
 
     def answer(self) -> Answer:
         """Return what was heard."""
-        ...
 
 
 def status_name(status: int) -> str:

@@ -18,12 +18,11 @@ from auditor.snmp.question import AgentProfile, Ask
 from auditor.snmp.script import Agent, Community, Fault, Question, User
 
 _USM_STATS = ber.oid(NAMES["usmStats"])
-_UNSUPPORTED_LEVEL, _NOT_IN_WINDOW, _UNKNOWN_USER, _UNKNOWN_ENGINE, _WRONG_DIGEST, _DECRYPTION = range(1, 7)
 _REFUSALS = {
-    _UNSUPPORTED_LEVEL: "the agent does not offer this security level to this user",
-    _UNKNOWN_USER: "the agent does not know this user",
-    _WRONG_DIGEST: "wrong authentication password or protocol",
-    _DECRYPTION: "wrong privacy password or protocol",
+    usm.UNSUPPORTED_LEVEL: "the agent does not offer this security level to this user",
+    usm.UNKNOWN_USER: "the agent does not know this user",
+    usm.WRONG_DIGEST: "wrong authentication password or protocol",
+    usm.DECRYPTION: "wrong privacy password or protocol",
 }
 _MAX_ENGINE_ID = 64
 _ENGINES = 2
@@ -63,15 +62,12 @@ class AgentSession(Protocol):
     @property
     def engine_id(self) -> bytes:
         """Return the SNMPv3 engine ID, empty where there is none."""
-        ...
 
     def dress(self, ask: Ask, question: Question, request_id: int, now: float) -> bytes:
         """Return the datagram for a request; before the engine is known, the one that finds it."""
-        ...
 
     def judge(self, incoming: PlainMessage | Secured, datagram: bytes, now: float) -> Judged:
         """Return the PDU of a message that proves itself, or what to make of it otherwise."""
-        ...
 
 
 def session_for(agent: Agent, profile: AgentProfile) -> AgentSession:
@@ -134,20 +130,8 @@ class UserSession:
         context = (question.context or self._context).encode()
         body = message.scoped_pdu(self.engine_id, context, _pdu(ask, request_id))
         who = Speaker(self.engine_id, self._boots, self._time + int(now - self._clock_at), self._name)
-        salt = b""
-        if self._level & PRIV:
-            self._salt += 1
-            body_octets, salt = usm.encrypt(self._keys, who.boots, who.time, self._salt, body)
-            body = ber.tlv(ber.OCTET_STRING, body_octets)
-        blank = bytes(self._keys.auth.octets) if self._keys.auth else b""
-        datagram = message.secure_message(
-            request_id, self._level | REPORTABLE, message.usm_parameters(who, blank, salt), body
-        )
-        if not self._keys.auth:
-            return datagram
-        # The digest ends where the salt's own header begins.
-        at = len(datagram) - len(body) - len(salt) - 2 - len(blank)
-        return usm.sign(self._keys, datagram, at)
+        self._salt += 1
+        return usm.seal(self._keys, (request_id, self._level | REPORTABLE), who, self._salt, body)
 
     def judge(self, incoming: PlainMessage | Secured, datagram: bytes, now: float) -> Judged:
         """Return the PDU of a message that is signed, timely and encrypted; act on reports."""
@@ -180,16 +164,9 @@ class UserSession:
 
     def _open(self, incoming: Secured) -> Pdu | None:
         """Return the PDU; nothing where it does not decrypt or came without the privacy asked for."""
-        body_octets = incoming.scoped_pdu
-        try:
-            if incoming.is_encrypted:
-                body_octets = usm.decrypt(
-                    self._keys, incoming.speaker.boots, incoming.speaker.time, incoming.salt, incoming.scoped_pdu
-                )
-            pdu = message.read_scoped(body_octets).pdu
-        except (ber.BerError, usm.UsmError):
-            return None
-        return pdu if incoming.is_encrypted or not self._level & PRIV or pdu.kind == message.REPORT else None
+        pdu = _pdu_in(incoming, self._keys)
+        is_open = pdu is not None and pdu.kind != message.REPORT and not incoming.is_encrypted
+        return None if is_open and self._level & PRIV else pdu
 
     def _is_timely(self, who: Speaker, now: float) -> bool:
         if not self._proven:
@@ -205,28 +182,28 @@ class UserSession:
 
     def _judge_report(self, incoming: Secured, now: float) -> Judged:
         """Act on an unsigned report, all an agent can send before it knows us; never on data."""
-        pdu = _plain_pdu(incoming)
+        pdu = _pdu_in(incoming, usm.Keys())
         if pdu is None:
             return Drop.MALFORMED
         if pdu.kind != message.REPORT or self._proven:
             return Drop.SPOOFED
         kind = _report(pdu)
-        if not self.engine_id or kind == _UNKNOWN_ENGINE:
+        if not self.engine_id or kind == usm.UNKNOWN_ENGINE:
             return self._meet(incoming.speaker, now)
-        if kind == _NOT_IN_WINDOW:
+        if kind == usm.NOT_IN_WINDOW:
             self._boots, self._time, self._clock_at = incoming.speaker.boots, incoming.speaker.time, now
         return self._act(kind)
 
     def _judge_open(self, incoming: Secured, now: float) -> Judged:
         """Judge a message to a user without authentication: only engine and name are compared."""
-        pdu = _plain_pdu(incoming)
+        pdu = _pdu_in(incoming, usm.Keys())
         if pdu is None:
             return Drop.MALFORMED
         if self._level:
             return Drop.SPOOFED
         if pdu.kind == message.REPORT:
             kind = _report(pdu)
-            unknown = not self.engine_id or kind == _UNKNOWN_ENGINE
+            unknown = not self.engine_id or kind == usm.UNKNOWN_ENGINE
             return self._meet(incoming.speaker, now) if unknown else self._act(kind)
         who = incoming.speaker
         if not self.engine_id or who.engine_id != self.engine_id or who.user != self._name:
@@ -247,7 +224,7 @@ class UserSession:
     def _act(self, kind: int) -> Judged:
         if kind in _REFUSALS:
             return Fault(reason=Reason.AUTHENTICATION, detail=_REFUSALS[kind])
-        if kind != _NOT_IN_WINDOW:
+        if kind != usm.NOT_IN_WINDOW:
             return Fault(reason=Reason.PROTOCOL, detail="the agent reports an error that names no cause")
         self._resyncs += 1
         if self._resyncs > _RESYNCS:
@@ -261,12 +238,10 @@ class UserSession:
         return pdu
 
 
-def _plain_pdu(incoming: Secured) -> Pdu | None:
-    if incoming.is_encrypted:
-        return None
+def _pdu_in(incoming: Secured, keys: usm.Keys) -> Pdu | None:
     try:
-        return message.read_scoped(incoming.scoped_pdu).pdu
-    except ber.BerError:
+        return usm.unseal(keys, incoming).pdu
+    except (ber.BerError, usm.UsmError):
         return None
 
 

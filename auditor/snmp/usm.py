@@ -12,11 +12,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from auditor import ber
+from auditor.snmp import message
+from auditor.snmp.message import ScopedPdu, Secured, Speaker
 from auditor.snmp.script import User
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers import Cipher
 
+# The usmStats counters an agent reports by (RFC 3414 5), in the order of their numbers.
+UNSUPPORTED_LEVEL, NOT_IN_WINDOW, UNKNOWN_USER, UNKNOWN_ENGINE, WRONG_DIGEST, DECRYPTION = range(1, 7)
 MAX_BOOTS = 2**31 - 1
 WINDOW = 150
 MIN_SECRET = 8
@@ -111,13 +116,10 @@ def check(user: User) -> None:
         raise UsmError(f"unknown privacy protocol {user.priv}")
     if user.priv and not user.auth:
         raise UsmError("privacy without authentication does not exist in SNMPv3")
-    short = [word for word, used, secret in _secrets(user) if used and len(secret.encode()) < MIN_SECRET]
-    if short:
-        raise UsmError(f"the {short[0]} password is shorter than {MIN_SECRET} octets")
-
-
-def _secrets(user: User) -> tuple[tuple[str, str, str], ...]:
-    return ("authentication", user.auth, user.auth_secret), ("privacy", user.priv, user.priv_secret)
+    both = ("authentication", user.auth, user.auth_secret), ("privacy", user.priv, user.priv_secret)
+    for word, used, secret in both:
+        if used and len(secret.encode()) < MIN_SECRET:
+            raise UsmError(f"the {word} password is shorter than {MIN_SECRET} octets")
 
 
 def keys_for(user: User, engine_id: bytes) -> Keys:
@@ -134,23 +136,23 @@ def keys_for(user: User, engine_id: bytes) -> Keys:
     return Keys(auth=auth, auth_key=auth_key, priv=priv, priv_key=priv_key)
 
 
-def digest(keys: Keys, message: bytes) -> bytes:
+def digest(keys: Keys, datagram: bytes) -> bytes:
     """Return the digest of a whole message whose own digest field holds zeros."""
     auth = keys.auth
-    return hmac.digest(keys.auth_key, message, auth.hash)[: auth.octets] if auth else b""
+    return hmac.digest(keys.auth_key, datagram, auth.hash)[: auth.octets] if auth else b""
 
 
-def sign(keys: Keys, message: bytes, at: int) -> bytes:
+def sign(keys: Keys, datagram: bytes, at: int) -> bytes:
     """Return the message with the zeros at `at` replaced by its digest."""
-    signature = digest(keys, message)
-    return message[:at] + signature + message[at + len(signature) :]
+    signature = digest(keys, datagram)
+    return datagram[:at] + signature + datagram[at + len(signature) :]
 
 
-def is_genuine(keys: Keys, message: bytes, at: int, signature: bytes) -> bool:
+def is_genuine(keys: Keys, datagram: bytes, at: int, signature: bytes) -> bool:
     """Tell whether the digest found at `at` is the right one; takes equally long either way."""
     if keys.auth is None or len(signature) != keys.auth.octets:
         return False
-    blank = message[:at] + bytes(len(signature)) + message[at + len(signature) :]
+    blank = datagram[:at] + bytes(len(signature)) + datagram[at + len(signature) :]
     return hmac.compare_digest(digest(keys, blank), signature)
 
 
@@ -175,6 +177,27 @@ def decrypt(keys: Keys, boots: int, time: int, parameters: bytes, cipher_text: b
         raise UsmError("cipher text is no whole number of blocks")
     coder = _cipher(keys, boots, time, parameters).decryptor()
     return coder.update(cipher_text) + coder.finalize()
+
+
+def seal(keys: Keys, head: tuple[int, int], who: Speaker, salt: int, body: bytes) -> bytes:
+    """Return a v3 message around a scopedPDU, sealed with the keys; `head` is msgID, msgFlags."""
+    parameters = b""
+    if keys.priv:
+        text, parameters = encrypt(keys, who.boots, who.time, salt, body)
+        body = ber.tlv(ber.OCTET_STRING, text)
+    blank = bytes(keys.auth.octets) if keys.auth else b""
+    datagram = message.secure_message(*head, message.usm_parameters(who, blank, parameters), body)
+    # The digest ends where the salt's own header begins.
+    at = len(datagram) - len(body) - len(parameters) - 2 - len(blank)
+    return sign(keys, datagram, at) if keys.auth else datagram
+
+
+def unseal(keys: Keys, incoming: Secured) -> ScopedPdu:
+    """Return the scopedPDU of a message, decrypted where it has to be; `UsmError` or `BerError`."""
+    text = incoming.scoped_pdu
+    if incoming.is_encrypted:
+        text = decrypt(keys, incoming.speaker.boots, incoming.speaker.time, incoming.salt, text)
+    return message.read_scoped(text)
 
 
 def _cipher(keys: Keys, boots: int, time: int, parameters: bytes) -> "Cipher[Any]":

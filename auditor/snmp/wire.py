@@ -5,7 +5,6 @@ import selectors
 import socket
 import struct
 from collections.abc import Iterator
-from types import TracebackType
 from typing import Any, Self
 
 from auditor.model import Reason, Scope
@@ -47,9 +46,7 @@ class Wire:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -63,9 +60,8 @@ class Wire:
         sock.setblocking(False)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         if _ERROR_QUEUE:
-            level, option = (
-                (socket.SOL_IP, _IP_RECVERR) if family == socket.AF_INET else (socket.IPPROTO_IPV6, _IPV6_RECVERR)
-            )
+            is_v4 = family == socket.AF_INET
+            level, option = (socket.SOL_IP, _IP_RECVERR) if is_v4 else (socket.IPPROTO_IPV6, _IPV6_RECVERR)
             sock.setsockopt(level, option, 1)
         self._selector.register(sock, selectors.EVENT_READ)
         self._sockets[family] = sock

@@ -3,7 +3,7 @@
 import pytest
 
 from auditor.rules.load import load
-from auditor.rules.matcher import NOBODY, matcher_of
+from auditor.rules.matcher import matcher_of
 
 BOOK = load()
 MATCHER = matcher_of(BOOK)
@@ -18,7 +18,7 @@ EXAMPLES = [
 
 
 def caught(kind: str, value: str) -> set[str]:
-    return {hit.rule.id for hit in MATCHER.hits(kind, value, "", NOBODY)}
+    return {hit.rule.id for hit in MATCHER.hits(kind, value)}
 
 
 @pytest.mark.parametrize(("kind", "rule", "value"), EXAMPLES)

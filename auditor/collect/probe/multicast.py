@@ -15,6 +15,7 @@ _SECONDS = 3.0
 _DATAGRAM = 65_535
 _PER_DEVICE = 20
 _BUFFER = 4 << 20
+_TURN = 64
 
 
 def hear(
@@ -73,6 +74,8 @@ def _datagrams(sockets: tuple[socket.socket, ...], seconds: float) -> Iterator[t
     until = time.monotonic() + seconds
     while sockets and (left := until - time.monotonic()) > 0:
         for sock in select.select(sockets, [], [], left)[0]:
+            # Several a turn: one select per datagram would let a loud device fill the buffer ahead of the others.
             with contextlib.suppress(OSError):
-                data, sender = sock.recvfrom(_DATAGRAM)
-                yield sock, data, str(sender[0])
+                for _ in range(_TURN):
+                    data, sender = sock.recvfrom(_DATAGRAM)
+                    yield sock, data, str(sender[0])

@@ -37,7 +37,6 @@ class Runner(Protocol):
 
     def run(self, jobs: Iterable[tuple[Agent, Script]]) -> Iterator[Result]:
         """Yield one result per job, in the order they finish."""
-        ...
 
 
 NewRunner = Callable[[Limits, Gate | None, Scope], Runner]
@@ -141,7 +140,7 @@ class _SnmpRun:
             return self._unread(attempt.target, Reason.NO_CREDENTIAL, "no SNMP credential is bound to this address")
         if self.logins.is_broken(attempt.names[0]):
             name = attempt.names[0]
-            detail = f"credential {name} was refused {self.logins.failures(name)} times and is used no more"
+            detail = f"credential {name} was refused {self.logins.breaker.failures(name)} times and is used no more"
             return self._unread(attempt.target, Reason.BREAKER, detail)
         return None
 
@@ -151,7 +150,7 @@ class _SnmpRun:
             return True
         if self.logins.has_engine(attempt) is False:
             return self.silent_too
-        if self.logins.has_engine(attempt) is None or not self.logins.enter(attempt.names[0]):
+        if self.logins.has_engine(attempt) is None or not self.logins.breaker.enter(attempt.names[0], 0.0):
             return False
         self.turns.add(label)
         return True
@@ -199,12 +198,8 @@ class _SnmpRun:
         yield replace(self._observation(target, facts), opened_by=attempt.names[0])
         for gap in reading.gaps:
             # However it broke off, the device itself was read; the reason proper stands in the detail.
-            detail = (
-                f"{gap.table}: {gap.why}"
-                if gap.reason is Reason.PARTIAL
-                else f"{gap.table}: {gap.reason.value}, {gap.why}"
-            )
-            yield self._unread(target, Reason.PARTIAL, detail)
+            sort = "" if gap.reason is Reason.PARTIAL else f"{gap.reason.value}, "
+            yield self._unread(target, Reason.PARTIAL, f"{gap.table}: {sort}{gap.why}")
         if result.fault is not None and not reading.gaps:
             yield self._unread(target, Reason.PARTIAL, f"{result.fault.reason.value}, {result.fault.detail}")
 

@@ -82,13 +82,9 @@ class Logins:
         """Return the breaker of all SNMP logins of this run."""
         return self.setup.history.breaker("snmp", self.setup.limits.max_failed_logins)
 
-    def failures(self, name: str) -> int:
-        """Return how often a credential was refused."""
-        return self.breaker.failures(name)
-
     def is_broken(self, name: str) -> bool:
         """Tell whether a credential has failed so often, and never worked, that it is an attack."""
-        return not self.breaker.works(name) and self.failures(name) >= self.setup.limits.max_failed_logins
+        return not self.breaker.works(name) and self.breaker.failures(name) >= self.setup.limits.max_failed_logins
 
     def remember(self, name: str, target: Target) -> None:
         """Remember that a credential opened a device."""
@@ -127,10 +123,6 @@ class Logins:
         """Tell whether a device has an SNMPv3 engine; None where nobody has asked it yet."""
         place = _place(attempt)
         return self._engines.get(place) if place is not None else True
-
-    def enter(self, name: str) -> bool:
-        """Take a turn for a login that may fail; false where too many are under way."""
-        return self.breaker.enter(name, 0.0)
 
     def _login(self, credential: Credential) -> Community | User:
         if credential.name not in self._logins:

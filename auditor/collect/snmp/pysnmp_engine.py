@@ -138,7 +138,8 @@ class _Talk:
             reply = await self._ask(question, "get", group)
             if reply.fault is not None:
                 self._dead = reply.fault
-                return _incomplete(binds, reply.fault, tuple(absent))
+                dead = reply.fault
+                return Answer(varbinds=binds, complete=False, why=dead.detail, reason=dead.reason, absent=tuple(absent))
             if reply.status and len(group) > 1:
                 # SNMPv1 refuses a whole request for one absent object; the guilty one is found by halving.
                 groups += [group[len(group) // 2 :], group[: len(group) // 2]]
@@ -254,7 +255,3 @@ def _fault(error: Any) -> Fault:
         return Fault(reason=Reason.TIMEOUT, detail="no reply")
     reason = Reason.AUTHENTICATION if isinstance(error, REFUSED) else Reason.PROTOCOL
     return Fault(reason=reason, detail=f"pysnmp: {type(error).__name__}")
-
-
-def _incomplete(binds: list[VarBind], fault: Fault, absent: tuple[str, ...]) -> Answer:
-    return Answer(varbinds=tuple(binds), complete=False, why=fault.detail, reason=fault.reason, absent=absent)

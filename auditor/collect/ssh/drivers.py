@@ -98,8 +98,7 @@ def driver_table() -> Drivers:
 def load(text: str, name: str) -> Drivers:
     """Return the drivers in a table; every problem of the file is raised at once as `RuleError`."""
     top = tables.read_toml(text, name)
-    drivers = tuple(_driver(section) for section in top.sections("driver"))
-    excluded = tuple(_exclusion(section) for section in top.sections("excluded"))
+    drivers, excluded = tuple(map(_driver, top.sections("driver"))), tuple(map(_exclusion, top.sections("excluded")))
     for index, driver in enumerate(drivers):
         if any(driver.id == other.id for other in drivers[:index]):
             top.complain(f"'{driver.id}' stands here twice", f"driver[{index + 1}].id")
@@ -110,19 +109,12 @@ def load(text: str, name: str) -> Drivers:
 
 
 def _driver(section: tables.Section) -> Driver:
-    driver = Driver(
-        id=section.text("id"),
-        netmiko=section.text("netmiko"),
+    driver = section.fill(
+        Driver,
         sysdescr=_patterns(section, "sysdescr"),
         sysobjectid=tuple(_oids(section)),
         banner=_patterns(section, "banner"),
-        conn_timeout=section.number("conn_timeout", 20),
-        enable=section.flag("enable"),
         session=_check(section, "session", section.texts("session"), _TERMINAL),
-        leave=section.text("leave", "exit"),
-        login_suffix=section.text("login_suffix", ""),
-        templates=section.text("templates", ""),
-        aliases=section.texts("aliases"),
         commands=tuple(
             (purpose, _check(section, purpose, section.texts(purpose), _READS)) for purpose in (*ALL_OF, *FIRST_OF)
         ),

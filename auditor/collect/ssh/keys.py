@@ -99,7 +99,7 @@ def _fetch(target: Target, ssh_config: str, scope: Scope) -> tuple[str, str]:
     except OSError as exc:
         raise classify(exc) from None
     try:
-        transport = transport_over(way.sock, {}, _ENROL_TIMEOUT)
+        transport = transport_over(way.sock, _ENROL_TIMEOUT)
         try:
             key = transport.get_remote_server_key()
             return key.get_name(), key.get_base64()

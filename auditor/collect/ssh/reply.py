@@ -23,11 +23,9 @@ class Terminal(Protocol):
 
     def read_channel(self) -> str:
         """Return what has arrived by now."""
-        ...
 
     def write_channel(self, out_data: str) -> None:
         """Send text."""
-        ...
 
 
 def find_prompt(terminal: Terminal, newline: str, patience: float) -> str:

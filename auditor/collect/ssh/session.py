@@ -99,7 +99,7 @@ class SshSession:
         """Agree on keys with the device and make sure it is the enrolled one."""
         timeout = min(float(self.driver.conn_timeout), self._left())
         prefer = tuple(keys.get(name, {}))
-        self._transport = transport_over(self.way.sock, {}, timeout, prefer=prefer, on_start=self._note)
+        self._transport = transport_over(self.way.sock, timeout, prefer=prefer, on_start=self._note)
         key = self._transport.get_remote_server_key()
         check(keys, name, key.get_name(), key.get_base64())
 

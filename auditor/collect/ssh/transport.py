@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -15,7 +15,6 @@ LEGACY = {
     "kex": ["diffie-hellman-group-exchange-sha1", "diffie-hellman-group14-sha1", "diffie-hellman-group1-sha1"],
     "keys": ["ssh-rsa"],
     "ciphers": ["aes128-cbc", "aes192-cbc", "aes256-cbc", "3des-cbc"],
-    "macs": ["hmac-md5", "hmac-md5-96", "hmac-sha1-96"],
 }
 
 
@@ -91,7 +90,6 @@ def _handler_class() -> Any:
 
 def transport_over(
     sock: Any,
-    no_algorithms: Mapping[str, list[str]],
     timeout: float,
     *,
     prefer: tuple[str, ...] = (),
@@ -102,7 +100,7 @@ def transport_over(
     `prefer` names the key types a host was enrolled with, so that a server with several shows the one we know.
     """
     sock.settimeout(timeout)
-    transport = transport_class()(sock, disabled_algorithms=dict(no_algorithms))
+    transport = transport_class()(sock)
     on_start(transport)
     transport.daemon = True
     transport.banner_timeout = timeout

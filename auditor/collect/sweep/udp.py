@@ -46,7 +46,7 @@ class UdpProber:
     def __init__(self, block: AddressBlock, pace: Pace, *, icmp: bool = False) -> None:
         self._block = block
         self._pace = pace
-        self._socket = _icmp(block.family) if icmp else _udp(block.family)
+        self._socket = _icmp(block.family) if icmp else _ready(socket.socket(block.family, socket.SOCK_DGRAM))
         self._ways = ("icmp",) if icmp else ("snmp", "engine")
         self.port = 0
         self.counts: Counter[str] = Counter()
@@ -104,13 +104,10 @@ class UdpProber:
                 if error.errno == errno.ENOBUFS:
                     self.listen(PATIENCE)
                 elif refusals >= REFUSALS:
-                    self._give_up(addresses[through * width : (through + 1) * width], way)
+                    self._block.give_up(self._block.position(addresses[through * width :][:width]), way)
+                    self.counts["unreachable"] += 1
                     through, refusals = through + 1, 0
         self.counts["sent"] += through
-
-    def _give_up(self, octets: bytes, way: str) -> None:
-        self._block.give_up(self._block.position(octets), way)
-        self.counts["unreachable"] += 1
 
     def _ease(self, count: int) -> None:
         """Wait for those who answer where most do, so that sending never runs away from the answers."""
@@ -149,13 +146,11 @@ class UdpProber:
             return
         position = self._block.at(peer[0])
         # A device that answers from another of its addresses is counted, not believed.
-        if position < 0 or (peer[1] != self.port and self.port) or not self._accept(position, reply):
+        is_elsewhere = position < 0 or (peer[1] != self.port and self.port)
+        if is_elsewhere or not self._block.accept(position, *reply):
             self.counts["strays"] += 1
             return
         self._recent[1] += 1
-
-    def _accept(self, position: int, reply: SweepReply) -> bool:
-        return self._block.accept(position, reply.token, reply.way, reply.facts)
 
     def _errors(self) -> int:
         """Read ICMP errors and return how many: a closed port is a live address."""
@@ -181,17 +176,13 @@ class UdpProber:
             self._block.note(position, "closed")
 
 
-def _udp(family: socket.AddressFamily) -> socket.socket:
-    return _ready(socket.socket(family, socket.SOCK_DGRAM), family)
-
-
 def _icmp(family: socket.AddressFamily) -> socket.socket:
     """Return a ping socket, or `PermissionError` under net.ipv4.ping_group_range (icmp(7))."""
     protocol = socket.IPPROTO_ICMP if family == socket.AF_INET else socket.IPPROTO_ICMPV6
-    return _ready(socket.socket(family, socket.SOCK_DGRAM, protocol), family)
+    return _ready(socket.socket(family, socket.SOCK_DGRAM, protocol))
 
 
-def _ready(sock: socket.socket, family: socket.AddressFamily) -> socket.socket:
+def _ready(sock: socket.socket) -> socket.socket:
     sock.setblocking(False)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SENDING)
     for option in (_FORCE, socket.SO_RCVBUF):
@@ -201,5 +192,5 @@ def _ready(sock: socket.socket, family: socket.AddressFamily) -> socket.socket:
         except OSError:
             continue
     if sys.platform == "linux":
-        sock.setsockopt(*_RECEIVE_ERRORS[family], 1)
+        sock.setsockopt(*_RECEIVE_ERRORS[socket.AddressFamily(sock.family)], 1)
     return sock

@@ -5,21 +5,13 @@ from collections.abc import Iterator
 
 from auditor.model import Fact
 from auditor.parse.cli import identity, neighbours, optical, tables, templates
-from auditor.parse.cli.text import clean, forbidden, is_refusal, pager_waits
-from auditor.parse.cli.transcript import greeting, hostname, split_transcript
-
-__all__ = [
-    "clean",
-    "facts",
-    "forbidden",
-    "greeting",
-    "hostname",
-    "is_refusal",
-    "lacks_facts",
-    "pager_waits",
-    "purpose",
-    "split_transcript",
-]
+from auditor.parse.cli.text import clean as clean
+from auditor.parse.cli.text import forbidden as forbidden
+from auditor.parse.cli.text import is_refusal as is_refusal
+from auditor.parse.cli.text import pager_waits as pager_waits
+from auditor.parse.cli.transcript import greeting as greeting
+from auditor.parse.cli.transcript import hostname as hostname
+from auditor.parse.cli.transcript import split_transcript as split_transcript
 
 _PURPOSES = tuple(
     (name, re.compile(pattern))

@@ -17,6 +17,9 @@ _FIELDS = {
     "local": {"localintf", "localinterface", "localport", "localportid", "interface", "localportname"},
     "platform": {"platform"},
 }
+_KINDS: dict[str, Kind] = {"chassis": "lldp.chassis", "sysname": "lldp.sysname", "sysdescr": "lldp.sysdescr"}
+_KINDS |= {"portid": "lldp.portid", "local": "lldp.localport", "platform": "cdp.platform"}
+_CDP_KINDS: dict[str, Kind] = {"sysname": "cdp.deviceid", "local": "cdp.localport"}
 _NAMES = {name: field for field, names in _FIELDS.items() for name in names}
 _PAIR = re.compile(r"[ \t]{0,40}([A-Za-z][A-Za-z0-9 /_\-()]{1,40}?)[ \t]{0,40}[:=][ \t]?(.*)")
 _LOCAL = re.compile(
@@ -118,15 +121,6 @@ def _facts(command: str, block: dict[str, str], protocol: str) -> Iterator[Fact]
     if not who:
         return
     about = about_lldp(normal.mac(who) or normal.one_line(who, 120))
-    kinds: dict[str, Kind] = {
-        "chassis": "lldp.chassis",
-        "sysname": "lldp.sysname",
-        "sysdescr": "lldp.sysdescr",
-        "portid": "lldp.portid",
-    }
-    kinds |= {"local": "lldp.localport", "platform": "cdp.platform"}
-    if protocol == "cdp":
-        kinds |= {"sysname": "cdp.deviceid", "local": "cdp.localport"}
-    for field, kind in kinds.items():
+    for field, kind in (_KINDS | _CDP_KINDS if protocol == "cdp" else _KINDS).items():
         if field in values:
             yield Fact(kind=kind, value=values[field], where=command, about=about)

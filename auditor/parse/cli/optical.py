@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from auditor import normal
 from auditor.model import Fact, about_ont, about_part
+from auditor.parse.cells import cell_facts
 from auditor.parse.cli.text import lines
 
 # ITU-T G.984.3: four letters of the vendor, then eight hexadecimal digits; many CLIs print the letters so too.
@@ -35,10 +36,8 @@ def terminals(command: str, text: str) -> Iterator[Fact]:
         for match in _SERIAL.finditer(line):
             if (serial := normal.pon_serial(match[0])) and serial not in serials:
                 serials.add(serial)
-                about = about_ont(serial)
-                yield Fact(kind="gpon.serial", value=serial, where=command, about=about)
-                if at := _at(line[: match.start()], port, number):
-                    yield Fact(kind="gpon.port", value=at, where=command, about=about)
+                at = _at(line[: match.start()], port, number)
+                yield from cell_facts(command, about_ont(serial), ("gpon.serial", serial), ("gpon.port", at))
 
 
 def _at(before: str, port: str, number: str) -> str:
@@ -71,5 +70,4 @@ def board_serials(command: str, text: str) -> Iterator[Fact]:
     for line in lines(text):
         if match := _BOARD_SERIAL.fullmatch(line):
             about = about_part(f"slot {match[1]}")
-            yield Fact(kind="entity.model", value=match[2], where=command, about=about)
-            yield Fact(kind="entity.serial", value=match[3], where=command, about=about)
+            yield from cell_facts(command, about, ("entity.model", match[2]), ("entity.serial", match[3]))

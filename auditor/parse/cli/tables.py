@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from auditor import normal
 from auditor.model import Fact, about_address, about_mac
+from auditor.parse.cells import cell_facts
 from auditor.parse.cli.text import lines
 
 _IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
@@ -63,30 +65,24 @@ def forwarding(command: str, text: str) -> Iterator[Fact]:
     """Yield MAC, port and VLAN of each row of a MAC table but those of the switch itself."""
     for line in map(normal.plain_marks, lines(text)):
         match = normal.MAC_IN_TEXT.search(line)
-        if match is None or _OWN.search(line, match.end()) or normal.is_group(digits := normal.mac(match[0])):
+        if match is None or _OWN.search(line, match.end()) or normal.is_group(normal.mac(match[0])):
             continue
         before, after = line[: match.start()], line[match.end() :]
-        about = about_mac(digits)
         port = _port(after) or _port(before)
-        vlan = _vlan(before, port) or _vlan(after, port)
-        yield Fact(kind="fdb.mac", value=match[0], where=command, about=about)
-        if port:
-            yield Fact(kind="fdb.port", value=port, where=command, about=about)
-        if vlan:
-            yield Fact(kind="fdb.vlan", value=vlan, where=command, about=about)
+        yield from forwarded(command, match[0], port, _vlan(before, port) or _vlan(after, port))
+
+
+def forwarded(command: str, mac: str, port: str, vlan: str) -> Iterator[Fact]:
+    """Yield what a row of a MAC table says of the neighbour with the MAC."""
+    about = about_mac(normal.mac(mac))
+    return cell_facts(command, about, ("fdb.mac", mac), ("fdb.port", port), ("fdb.vlan", vlan))
 
 
 def _address(text: str) -> str:
-    for match in _IPV4.finditer(text):
-        try:
-            return str(IPv4Address(match[0]))
-        except AddressValueError:
-            continue
-    for match in _IPV6.finditer(text):
-        try:
-            return str(IPv6Address(match[0]))
-        except AddressValueError:
-            continue
+    for pattern, kind in ((_IPV4, IPv4Address), (_IPV6, IPv6Address)):
+        for match in pattern.finditer(text):
+            with suppress(AddressValueError):
+                return str(kind(match[0]))
     return ""
 
 

@@ -8,7 +8,8 @@ from io import StringIO
 from typing import Any
 
 from auditor import normal
-from auditor.model import DEVICE, Fact, Kind, about_address, about_mac, about_part
+from auditor.model import DEVICE, Fact, Kind, about_address, about_part
+from auditor.parse.cli.tables import forwarded
 from auditor.parse.cli.text import lines
 
 # Templates are other people's regular expressions; short lines and few of them keep a hostile reply from costing time.
@@ -42,9 +43,7 @@ def rows(platform: str, command: str, text: str) -> list[dict[str, object]]:
 
 def table_facts(purpose: str, command: str, table: list[dict[str, object]]) -> Iterator[Fact]:
     """Yield facts from a template's rows; columns go by the names ntc-templates gives them."""
-    reader = {"arp": _arp, "mac": _mac}.get(purpose)
-    if reader is None:
-        return
+    reader = {"arp": _arp, "mac": _mac}[purpose]
     for row in table:
         yield from reader(command, row)
 
@@ -111,10 +110,5 @@ def _mac(command: str, row: Mapping[str, object]) -> Iterator[Fact]:
     port = _cell(row, *_PORTS)
     if not digits or normal.is_group(digits) or port.upper() in {"CPU", "ROUTER", "SWITCH"}:
         return
-    about = about_mac(digits)
     vlan = _cell(row, "VLAN_ID", "VLAN").partition("/")[0]
-    yield Fact(kind="fdb.mac", value=mac, where=command, about=about)
-    if port:
-        yield Fact(kind="fdb.port", value=port, where=command, about=about)
-    if vlan.isdecimal():
-        yield Fact(kind="fdb.vlan", value=vlan, where=command, about=about)
+    yield from forwarded(command, mac, port, vlan if vlan.isdecimal() else "")

@@ -48,10 +48,8 @@ def split_transcript(text: str) -> list[tuple[str, str]]:
         command, host = _command(line, host)
         if command is None:
             pairs[-1][1].append(line)
-        elif command:
-            pairs.append((command, []))
         else:
-            pairs.append(("", []))
+            pairs.append((command, []))
     texts = [(command, "\n".join(reply).strip("\n")) for command, reply in pairs]
     return [(command, reply) for command, reply in texts if command or reply.strip()]
 
@@ -90,7 +88,7 @@ def _command(line: str, host: str) -> tuple[str | None, str]:
     if match := _BRACKETED.fullmatch(line):
         name = match["angle"] or match["tik"] or match["square"]
         command = (match["angled"] or match["ticked"] or match["squared"] or "").strip()
-        if _VERB.fullmatch(command) or (host and not command and _same(name, host)):
+        if _VERB.fullmatch(command) or (host and not command and f"{name}-".startswith(f"{host}-")):
             return command, host or name
         return None, host
     if (match := _PLAIN.fullmatch(line)) is None:
@@ -99,7 +97,3 @@ def _command(line: str, host: str) -> tuple[str | None, str]:
     if _VERB.fullmatch(command) or (not command and host == match["host"]):
         return command, match["host"]
     return None, host
-
-
-def _same(name: str, host: str) -> bool:
-    return name == host or name.startswith(host + "-")

@@ -31,7 +31,7 @@ def table() -> tuple[Saying, ...]:
 def load(text: str, name: str = "replies.toml") -> tuple[Saying, ...]:
     """Return the sayings in a table, each tried on its example; raise all problems at once."""
     top = read_toml(text, name)
-    sayings = tuple(_saying(section) for section in top.sections("line"))
+    sayings = tuple(map(_saying, top.sections("line")))
     finish(top)
     return sayings
 
@@ -44,8 +44,6 @@ def _saying(section: Section) -> Saying:
     except re.error as exc:
         section.complain(f"no regular expression: {exc}", "regex")
         return Saying(fact=fact, pattern=re.compile(""))
-    finally:
-        section.close()
     if "v" not in saying.pattern.groupindex:
         section.complain("must name the value by a group: (?P<v>…)", "regex")
     elif saying.read(example) != says:
