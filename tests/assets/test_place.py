@@ -30,6 +30,7 @@ VARIANTS = {
     "two switches unread, no LLDP": Variant(lldp="none", unread=2),
     "two switches unread, little traffic": Variant(lldp="none", unread=2, reach=0.3),
     "a table cut short": Variant(lldp="none", cut=1),
+    "a stale table": Variant(stale=True),
 }
 
 
