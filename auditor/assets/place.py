@@ -227,13 +227,11 @@ class Placer:
         return [row for row in rows if newest - self.board.at(row.by) <= AGEING]
 
     def uses(self, key: str, hearsay: Iterable[Hearsay]) -> tuple[str, ...]:
-        """Return the sentence on a MAC that several switches have alone on a port at one time."""
+        """Return the sentence on a MAC that is alone on several ports at one time."""
         rows = [row for row in self._rows(item for item in hearsay if item.by != key) if self.board.is_access(row)]
         fresh = self._of_one_age(rows) if rows else []
-        if len({row.by for row in fresh}) < len(fresh) or len(fresh) < 2:  # noqa: PLR2004
-            return ()
-        words = _others(self.board, fresh)
-        return (f"Its MAC was learned alone on {words}: it has moved, or several devices use it.",)
+        words = f"Its MAC was learned alone on {_others(self.board, fresh)}: it has moved, or several devices use it."
+        return (words,) if len(fresh) > 1 else ()
 
     def _place(self, row: Row, vlans: "_Vlans", confidence: Confidence, because: str, behind: str = "") -> Place:
         switch, port = self.board.names(row)
