@@ -18,7 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("imports", "Read what others recorded."),
     "judge": ("judge", "Judge a stored run or a journal again."),
     "report": ("report", "Write reports of a stored run."),
-    "explain": ("explain", "Show every fact and rule behind one verdict."),
+    "explain": ("stored", "Show every fact and rule behind one verdict."),
     "diff": ("diff", "Show what changed between two runs."),
     "runs": ("stored", "List the stored runs."),
     "assets": ("stored", "List the assets of a run."),

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import Field, dataclass, fields, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 import click
@@ -15,6 +16,9 @@ from auditor.run.options import Option
 
 F = TypeVar("F", bound=Callable[..., Any])
 DATE = click.DateTime(formats=["%Y-%m-%d"])
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+OWN_FOLDER = click.Path(file_okay=False, path_type=Path)
 # Types of fields that are no plain text.
 TYPES: dict[Any, click.types.ParamType[Any]] = {float: click.FloatRange(0), datetime | None: DATE}
 

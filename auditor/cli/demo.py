@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from auditor import ownership
-from auditor.cli.common import QUIET, CommonOptions, option
+from auditor.cli.common import OWN_FOLDER, QUIET, CommonOptions, option
 from auditor.cli.deliver import write_reports
 from auditor.cli.person import AtTerminal
 from auditor.errors import UsageError
@@ -24,14 +24,7 @@ REPORTS = ("html", "xlsx", "json", "csv", "replace-csv", "replace-xlsx")
 
 
 @click.command("demo", short_help="Play the sample network on loopback, scan it, report on it.")
-@option(
-    "-o",
-    "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("demo"),
-    show_default=True,
-    help="Where the reports go.",
-)
+@option("-o", "--output", type=OWN_FOLDER, default=Path("demo"), show_default=True, help="Where the reports go.")
 @option("--network", default="demo", show_default=True, metavar="NAME", help="Which sample network to play.")
 @QUIET
 def demo_command(output: Path, network: str, quiet: bool) -> None:  # noqa: FBT001 - a flag of the command line

@@ -1,20 +1,18 @@
 """`auditor filings`: the paperwork of a run, filled in, with a list of what is missing."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import click
 
-from auditor.cli.common import DATE, QUIET, REDACT, RULES, STORE, config_file, option
+from auditor.cli.common import DATE, OWN_FOLDER, QUIET, REDACT, RULES, STORE, config_file, option
 from auditor.cli.deliver import redaction_key
 from auditor.cli.terminal import tell, tell_line, warn
 from auditor.model import Verdict
 from auditor.paperwork.case import STALE_DAYS
 from auditor.run.filings import FilingRequest, choose, facts_file, filings, write_filings
 
-FOLDER = click.Path(file_okay=False, path_type=Path)
-VERDICTS = [verdict.word for verdict in Verdict]
+VERDICTS = click.Choice([verdict.word for verdict in Verdict])
 RUN = click.argument("run", default="last", metavar="[RUN|AUDIT.json]")
 
 
@@ -65,13 +63,13 @@ def facts_command(**words: Any) -> None:
 )
 @option("--prices", default="", metavar="FILE", help="Prices for the removal plan, CSV or TOML; none is built in.")
 @option("--replacements", default="", metavar="FILE", help="Candidates for the removal plan, CSV or TOML.")
-@option("-o", "--output", type=FOLDER, required=True, help="The folder to write to.")
+@option("-o", "--output", type=OWN_FOLDER, required=True, help="The folder to write to.")
 @option(
     "--as-of", type=DATE, metavar="DATE", help="Ask the laws of that day (default: the day the run was judged for)."
 )
 @option(
     "--at-least",
-    type=click.Choice(VERDICTS),
+    type=VERDICTS,
     default=Verdict.PROBABLE.word,
     show_default=True,
     help="The lowest verdict that enters a sheet.",

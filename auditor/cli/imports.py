@@ -16,12 +16,7 @@ from auditor.store.files import whole_file
 @click.command("import", short_help="Read what others recorded.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…", type=click.Path())
 @option(
-    "--type",
-    "sort",
-    type=click.Choice([AUTO, *FORMATS]),
-    default=AUTO,
-    show_default=True,
-    help="What the files are.",
+    "--type", "sort", type=click.Choice([AUTO, *FORMATS]), default=AUTO, show_default=True, help="What the files are."
 )
 @option(
     "--labels",

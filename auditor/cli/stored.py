@@ -1,16 +1,16 @@
-"""`auditor runs` and `auditor assets`: what is kept."""
+"""`auditor runs`, `auditor assets`, `auditor explain`: what is kept, and why it says so."""
 
 import json
 from dataclasses import asdict
 
 import click
 
-from auditor.cli.common import STORE, STYLE, option
-from auditor.cli.terminal import tell
+from auditor.cli.common import STORE, STYLE, option, styles
+from auditor.cli.terminal import emit, tell
 from auditor.model import AuditedAsset
 from auditor.normal import one_line
 from auditor.report.text import aligned
-from auditor.run.assets import assets_over_time, runs
+from auditor.run.assets import assets_over_time, explanations, runs
 from auditor.run.recorded import stored_audit
 from auditor.store.history import Sighting
 
@@ -71,3 +71,20 @@ def _cells(item: AuditedAsset) -> dict[str, str]:
 def _days(sighting: Sighting) -> dict[str, str]:
     number = f"{sighting.runs} runs" if sighting.runs > 1 else "1 run"
     return asdict(sighting) | {"first": sighting.first[:10], "last": sighting.last[:10], "runs": number}
+
+
+@click.command("explain", short_help="Show every fact and rule behind one verdict.")
+@click.argument("asset")
+@click.argument("run", default="last")
+@styles("text", "markdown", "json")
+@STORE
+def explain_command(asset: str, run: str, style: str, store: str) -> None:
+    """Show every fact of ASSET, the rules that fired, what speaks against, what laws ask.
+
+    ASSET is an address, a MAC, a serial, a name, a finding's id, or the key that `auditor assets` prints.
+    """
+    text = "\n\n".join(explanations(asset, run, store, style))
+    if style == "json":
+        emit(text, nl=True)
+    else:
+        tell(text)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.common import RULES, STORE, config_file, option
+from auditor.cli.common import FILE, FOLDER, RULES, STORE, config_file, option
 from auditor.cli.person import AtTerminal
 from auditor.cli.terminal import tell_line, warn
 from auditor.errors import UsageError
@@ -14,8 +14,6 @@ from auditor.run.verify import Basis, Check, seal, verify_manifest, verify_run
 from auditor.store.seals import NAME, sign
 
 DIFFERS = 1
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command("verify", short_help="Prove that a run, judged again, gives the same bytes.")

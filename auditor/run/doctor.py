@@ -39,8 +39,10 @@ def diagnose(config: str, store: str, rules: Sequence[str], waivers: str, say: S
     """Return what is wrong with all that a run will rest on; `say` takes what was looked at."""
     faults = (*_configuration(config, say), *_store(store, say))
     basis = knowledge(rules)
-    lapses = (*_tables(basis, say), *_waivers(waivers))
-    return Diagnosis(faults=faults, lapses=lapses, warnings=tuple(_ageing(basis)))
+    lapses = [*_tables(basis, say)]
+    late = expired(read_waivers(waivers), now().date())
+    lapses += [f"the waiver of {one.finding} ended on {one.until}" for one in late]
+    return Diagnosis(faults=faults, lapses=tuple(lapses), warnings=tuple(_ageing(basis)))
 
 
 def _configuration(name: str, say: Say) -> Iterator[str]:
@@ -120,8 +122,3 @@ def _ageing(basis: Knowledge) -> Iterator[str]:
 def _ages(basis: Knowledge) -> Iterator[tuple[Policy, int]]:
     """Yield each law or list with the days since it was read."""
     return ((policy, (now().date() - policy.read_on).days) for policy in basis.policies)
-
-
-def _waivers(name: str) -> Iterator[str]:
-    for waiver in expired(read_waivers(name), now().date()):
-        yield f"the waiver of {waiver.finding} ended on {waiver.until}"

@@ -9,7 +9,7 @@ from auditor import ownership
 from auditor.errors import AuditorError, InputError
 from auditor.formats import document
 from auditor.formats.journal import instant
-from auditor.model import Asset, Audit, AuditedAsset, Finding, Observation
+from auditor.model import Audit, AuditedAsset, Finding, Observation
 from auditor.paperwork import facts as answers
 from auditor.paperwork.define import Question
 from auditor.paperwork.facts import Facts
@@ -100,10 +100,7 @@ def weighed_again(audit: Audit, policies: Iterable[Policy], facts: Facts, as_of:
 
 def _weigh(item: AuditedAsset, laws: tuple[Policy, ...], facts: Facts, as_of: date) -> AuditedAsset:
     def again(finding: Finding) -> Finding:
-        return replace(finding, obligations=oblige(finding, _around(item.asset, finding, facts), laws, as_of))
+        around = Circumstances(purposes=facts.purposes(item.asset), acquired=facts.obtained(item.asset, finding))
+        return replace(finding, obligations=oblige(finding, around, laws, as_of))
 
     return replace(item, findings=tuple(map(again, item.findings)), parts=tuple(map(again, item.parts)))
-
-
-def _around(asset: Asset, finding: Finding, facts: Facts) -> Circumstances:
-    return Circumstances(purposes=facts.purposes(asset), acquired=facts.obtained(asset, finding))

@@ -55,8 +55,7 @@ class Labels:
         frame = self.classifier.classify(texts)
         wrong = (frame["kind"] == _MALFORMED).to_numpy().nonzero()[0].tolist()
         if wrong:
-            digits = {at: found(texts[at]) for at in wrong}
-            macs = {at: mac for at, mac in digits.items() if mac}
+            macs = {at: mac for at in wrong if (mac := found(texts[at]))}
             for at in wrong:
                 texts[at] = macs.get(at) or _inert(texts[at])
             if macs:

@@ -8,7 +8,7 @@ from pathlib import Path
 from auditor import pipeline
 from auditor.formats.document import to_document
 from auditor.formats.journal import instant
-from auditor.model import Record, Run
+from auditor.model import Run
 from auditor.rules import oui_update
 from auditor.run.assets import runs
 from auditor.run.home import data_home
@@ -44,10 +44,6 @@ def consequences(change: Refresh, url: str, warn: Callable[[str], None]) -> tupl
         warn(f"run {run.id} has no journal any more, so nothing was judged again")
         return None
     records = read_journal(journal, warn=warn).records
-    old, new = (_document(records, run, basis) for basis in (change.before, change.after))
-    return run.id, tuple(one for one in diff(old, new) if one.sort != "policy")
-
-
-def _document(records: tuple[Record, ...], run: Run, basis: pipeline.Knowledge) -> dict[str, object]:
     case = pipeline.AuditCase(run=run, finished=run.started, as_of=run.started.date())
-    return to_document(pipeline.audit(records, basis, case))
+    old, new = (to_document(pipeline.audit(records, basis, case)) for basis in (change.before, change.after))
+    return run.id, tuple(one for one in diff(old, new) if one.sort != "policy")

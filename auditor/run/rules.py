@@ -1,7 +1,6 @@
 """What a rule author asks of the rules in force: try values on them, begin a file."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,20 +16,14 @@ if TYPE_CHECKING:
     from auditor.rules.oui_lookup import MacEntry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleTrial:
-    """One value: what the registry says, where it is a MAC, and the rules that catch it."""
-
-    entry: "MacEntry | None"
-    hits: tuple[author.Caught, ...]
-
-
-def trials(values: Sequence[str], kind: str = "", folders: Sequence[Path] = ()) -> Iterator[RuleTrial]:
-    """Yield what each value gives away, read as a kind of fact or as any; several are MACs."""
+def trials(
+    values: Sequence[str], kind: str = "", folders: Sequence[Path] = ()
+) -> "Iterator[tuple[MacEntry | None, tuple[author.Caught, ...]]]":
+    """Yield of each value what the registry says, if it is a MAC, and the rules that catch it."""
     entries = look_up(values, folders) if len(values) > 1 or mac(values[0]) else (None,)
     book, registry = load.load(folders), newest_registry()
     for value, entry in zip(values, entries, strict=True):
-        yield RuleTrial(entry=entry, hits=author.attempt(book, registry, value, kind))
+        yield entry, author.attempt(book, registry, value, kind)
 
 
 def look_up(macs: Sequence[str], folders: Sequence[Path] = ()) -> "tuple[MacEntry, ...]":

@@ -67,16 +67,13 @@ def _work(waiting: "queue.SimpleQueue[Iterator[Record]]", out: "queue.Queue[Turn
     """Run one collection after the other until none is left; a bug ends them all."""
     try:
         while True:
-            _hand_over(waiting.get_nowait(), out)
+            collection = waiting.get_nowait()
+            with turns(out.put) as add:
+                for record in collection:
+                    add(record)
     except (queue.Empty, StoppedError):
         pass
     except BaseException as exc:  # noqa: BLE001 - handed over to the thread that asked, which raises it
         out.put(exc)
     finally:
         out.put(None)
-
-
-def _hand_over(collection: Iterator[Record], out: "queue.Queue[Turn | BaseException | None]") -> None:
-    with turns(out.put) as add:
-        for record in collection:
-            add(record)

@@ -5,6 +5,7 @@ import os
 import secrets
 import stat
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -12,14 +13,11 @@ from auditor.errors import OutputError
 
 MODE = 0o644
 BUFFER = 128 << 10
-
-
-def _token() -> str:
-    return secrets.token_hex(8)
+TOKEN = partial(secrets.token_hex, 8)
 
 
 @contextlib.contextmanager
-def whole_file(path: Path, mode: int = MODE, token: Callable[[], str] = _token) -> Iterator[IO[bytes]]:
+def whole_file(path: Path, mode: int = MODE, token: Callable[[], str] = TOKEN) -> Iterator[IO[bytes]]:
     """Open a file that takes its name only when it is whole; else what stood there stays.
 
     `token` names the spare file beside it and must not be guessable where others may write to the folder.
@@ -45,7 +43,7 @@ def whole_file(path: Path, mode: int = MODE, token: Callable[[], str] = _token) 
     _settle(path.parent)
 
 
-def write(path: Path, content: bytes, token: Callable[[], str] = _token) -> None:
+def write(path: Path, content: bytes, token: Callable[[], str] = TOKEN) -> None:
     """Replace a file in one step; on any failure what stood there stays."""
     with whole_file(path, token=token) as file:
         file.write(content)

@@ -219,8 +219,7 @@ def _keygen(words: Sequence[str], data: bytes) -> "subprocess.CompletedProcess[b
     if program is None:
         raise UsageError("signatures need ssh-keygen of OpenSSH; install it (Debian: openssh-client)")
     try:
-        # Every word is an option of ours or a path the user named; no shell reads them.
-        return subprocess.run(  # noqa: S603 - no shell reads them
+        return subprocess.run(  # noqa: S603 - our options and the user's paths; no shell reads them
             [program, *words], input=data, capture_output=True, check=False, timeout=PATIENCE_S
         )
     except subprocess.TimeoutExpired:

@@ -1,20 +1,8 @@
 """`auditor.toml`: credentials by name, sites, limits, options. An unknown key is a mistake.
 
-docs/configuration.md says what each key does. In short:
-
-    [defaults]            credentials = ["core", "old"]    tried in this order elsewhere; downgrade = false
-    [limits]              packets_per_second = 50          the fields of model.Limits
-    [scope]               exclude = ["10.0.9.0/24"]        allow_file = "public.txt"
-    [credential.NAME]     kind = "snmp-v3"  user = "…"  auth = "SHA256"  auth_secret = "env:NAME"  priv = "AES"
-                          priv_secret = "file:PATH"
-    [site.NAME]           subnets = ["10.1.0.0/16"]  exclude = []  credentials = ["core"]  ports = { ssh = 22 }
-                          purposes = ["public-safety"]  latitude = 48.2  longitude = 16.4
-    [options]             what the command line takes, spelled alike; trust = ["/srv/audit"]
-
+docs/configuration.md says what each key does.
 A path is taken from the folder of the file that names it, as is one in `file:PATH`.
-A secret never stands in the file: `env:NAME`, `file:PATH`, `keyring:SERVICE/USER`, `systemd:NAME`, `netmiko:NAME`,
-`ask` or
-`command:["pass", "show", "core"]`.
+A secret never stands in the file, only where it comes from (`targets.source`).
 """
 
 import os
@@ -121,7 +109,7 @@ def load(paths: Iterable[Path]) -> Config:
     config = Config()
     for path in reversed(list(paths)):
         with ownership.trust(config.trust):
-            near = _beside_file(parse(_read(path), str(path)), path.parent)
+            near = parse(_read(path), str(path))
         if near.trust and path.parent.resolve() == Path.cwd():
             raise UsageError(NOT_HERE, where=f"{path}: options.trust")
         config = _over(near, config, path)
@@ -137,17 +125,17 @@ def beside(text: str, folder: Path) -> str:
 
 def parse(text: str, name: str) -> Config:
     """Return one file's configuration; every problem in it is raised at once. No secret is read."""
-    top = read_toml(text, f"{name}", error=UsageError)
+    top, folder = read_toml(text, name, error=UsageError), Path(name).parent
     defaults, scope, options = top.section("defaults"), top.section("scope"), top.section("options")
     config = Config(
-        credentials={key: _entry(section, key) for key, section in _subsections(top, "credential")},
+        credentials={key: _entry(section, key, folder) for key, section in _subsections(top, "credential")},
         sites={key: _site(section, key) for key, section in _subsections(top, "site")},
         order=defaults.texts("credentials"),
         downgrade=defaults.flag("downgrade") if "downgrade" in defaults.values else None,
         limits=_limits(top.section("limits")),
         exclude=_subnets(scope, "exclude"),
-        allow_file=scope.text("allow_file", ""),
-        trust=options.texts("trust"),
+        allow_file=beside(scope.text("allow_file", ""), folder),
+        trust=tuple(beside(word, folder) for word in options.texts("trust")),
         options=(OptionTable(path=Path(name), values=options.rest()),),
     )
     defaults.keys_read.add("downgrade")
@@ -163,22 +151,6 @@ def _read(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "is not UTF-8 text"
         raise UsageError(f"cannot be read: {reason}", where=str(path)) from None
-
-
-def _beside_file(config: Config, folder: Path) -> Config:
-    """Return a file's configuration with every path in it taken from the file's folder."""
-    entries = {name: _entry_beside(entry, folder) for name, entry in config.credentials.items()}
-    trust = tuple(beside(word, folder) for word in config.trust)
-    return replace(config, credentials=entries, allow_file=beside(config.allow_file, folder), trust=trust)
-
-
-def _entry_beside(entry: CredentialEntry, folder: Path) -> CredentialEntry:
-    sources = {
-        key: replace(one, rest=beside(one.rest, folder)) if one.scheme == "file" else one
-        for key, one in entry.sources.items()
-    }
-    public = replace(entry.public, key_file=beside(entry.public.key_file, folder))
-    return replace(entry, public=public, sources=sources)
 
 
 def _over(near: Config, far: Config, path: Path) -> Config:
@@ -215,19 +187,18 @@ def _subsections(top: Section, key: str) -> Sequence[tuple[str, Section]]:
     return [(name, group.section(name)) for name in group.values]
 
 
-def _entry(section: Section, name: str) -> CredentialEntry:
-    kind = section.choice("kind", KINDS)
+def _entry(section: Section, name: str, folder: Path) -> CredentialEntry:
     entry = CredentialEntry(
         public=Credential(
             name=name,
-            kind=kind,
+            kind=section.choice("kind", KINDS),
             user=section.text("user", ""),
             auth=section.choice("auth", AUTH, ""),
             priv=section.choice("priv", PRIV, ""),
             context=section.text("context", ""),
-            key_file=section.text("key_file", ""),
+            key_file=beside(section.text("key_file", ""), folder),
         ),
-        sources=_sources(section),
+        sources=_sources(section, folder),
         subnets=_subnets(section, "subnets"),
         sites=section.texts("sites"),
     )
@@ -236,14 +207,15 @@ def _entry(section: Section, name: str) -> CredentialEntry:
     return entry
 
 
-def _sources(section: Section) -> dict[str, SecretSource]:
+def _sources(section: Section, folder: Path) -> dict[str, SecretSource]:
     sources = {}
     for key in dict.fromkeys(PARTS.values()):
         section.keys_read.add(key)
         if key not in section.values:
             continue
         try:
-            sources[key] = source(section.values[key])
+            one = source(section.values[key])
+            sources[key] = replace(one, rest=beside(one.rest, folder)) if one.scheme == "file" else one
         except ValueError as exc:
             # The message never quotes the value: it may be a secret somebody wrote where its name belongs.
             section.complain(str(exc), key)

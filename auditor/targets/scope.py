@@ -18,29 +18,9 @@ from auditor.errors import AuditorError, OutOfScopeError, ProblemsError, UsageEr
 from auditor.tables import refuse
 from auditor.targets.spans import IPV4, Address, Interval, common, ip_address, minus, single, whole
 
-HOME = tuple(
-    whole(word)
-    for word in (
-        "10.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "100.64.0.0/10",
-        "127.0.0.0/8",
-        "fc00::/7",
-        "::1/128",
-    )
-)
-NEVER = tuple(
-    whole(word)
-    for word in (
-        "0.0.0.0/8",
-        "169.254.0.0/16",
-        "224.0.0.0/3",
-        "::/128",
-        "fe80::/10",
-        "ff00::/8",
-    )
-)
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "fc00::/7", "::1/128")
+HOME = tuple(map(whole, _PRIVATE))
+NEVER = tuple(map(whole, ("0.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/128", "fe80::/10", "ff00::/8")))
 MANY = 65_536
 ADVICE = "name it in an allow-list (--allow-file FILE) and add --public"
 # Translated by the network to the IPv4 address in their last octets (RFC 6052 2.1).

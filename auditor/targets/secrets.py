@@ -42,7 +42,6 @@ class Vault:
         self._entries = config.credentials
         self._environ = environ
         self._home = home
-        self._ask = ask
         self._remembered: dict[tuple[str, str], str] = {}
         self._spellings: set[str] = set()
         self._readers: dict[str, Callable[[SecretSource, str, str], str]] = {
@@ -51,7 +50,7 @@ class Vault:
             "keyring": self._keyring,
             "systemd": self._systemd,
             "netmiko": self._netmiko,
-            "ask": self._from_person,
+            "ask": lambda _source, name, part: ask(name, part),
             "command": self._command,
         }
 
@@ -135,9 +134,6 @@ class Vault:
         if value.startswith("__encrypt__"):
             _missing(name, f"the password of '{source.rest}' in {path} is encrypted; use another source")
         return value
-
-    def _from_person(self, _source: SecretSource, name: str, part: str) -> str:
-        return self._ask(name, part)
 
     def _command(self, source: SecretSource, name: str, _part: str) -> str:
         argv = source.argv()
