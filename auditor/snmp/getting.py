@@ -36,7 +36,7 @@ class Getting:
         return question.Ask(GET, self._asked) if self._asked else None
 
     def _again(self) -> None:
-        """question.Ask one by one for what was blamed, and for what was denied if no group was answered."""
+        """Ask one by one for what was blamed, and for what was denied if no group was answered."""
         if not self._is_answered:
             self._blamed += self._denied
         else:
