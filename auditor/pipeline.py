@@ -6,28 +6,12 @@ from datetime import date, datetime
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from auditor import ownership
+from auditor import model, ownership
 from auditor.assets.merge import merge
 from auditor.assets.ports import PortNames, load_ports
 from auditor.assets.serials import Fillers, load_fillers
 from auditor.errors import RuleError
 from auditor.judge import Terms, judge
-from auditor.model import (
-    Audit,
-    AuditedAsset,
-    CollectedAsset,
-    Finding,
-    Observation,
-    Outcome,
-    Record,
-    Run,
-    Seen,
-    Tables,
-    Tier,
-    Unread,
-    Verdict,
-    Waiver,
-)
 from auditor.policy.check import demand_sound
 from auditor.policy.load import Policy
 from auditor.policy.load import load as load_policies
@@ -49,9 +33,9 @@ class Knowledge:
     fillers: Fillers = field(default_factory=Fillers)
     ports: PortNames = field(default_factory=PortNames)
 
-    def tables(self) -> Tables:
+    def tables(self) -> model.Tables:
         """Return the versions and dates every report prints."""
-        return Tables(
+        return model.Tables(
             rules=self.book.version,
             oui=self.registry.date,
             policies=tuple((policy.id, policy.read_on) for policy in self.policies),
@@ -72,11 +56,11 @@ class Knowledge:
 class AuditCase:
     """What is asked of one judgement: the run, the day, what the user knows, what is set aside."""
 
-    run: Run
+    run: model.Run
     finished: datetime
     as_of: date
     circumstances: Mapping[str, Circumstances] = field(default_factory=dict)
-    waivers: tuple[Waiver, ...] = ()
+    waivers: tuple[model.Waiver, ...] = ()
 
 
 def learn(
@@ -103,15 +87,15 @@ def learn(
     )
 
 
-def audit(records: Iterable[Record], knowledge: Knowledge, case: AuditCase) -> Audit:
+def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase) -> model.Audit:
     """Judge the records of one run; the same records, knowledge and case give the same audit."""
     records = list(records)
-    observations = [record for record in records if isinstance(record, Observation)]
-    unread = [record.to_keep() for record in records if isinstance(record, Unread)]
+    observations = [record for record in records if isinstance(record, model.Observation)]
+    unread = [record.to_keep() for record in records if isinstance(record, model.Unread)]
     assets = merge(observations, knowledge.identifies, knowledge.fillers, knowledge.ports)
     failures = {(item.target.site, item.target.address): item for item in unread}
     terms = terms_of(knowledge.book, knowledge.registry)
-    return Audit(
+    return model.Audit(
         tool=VERSION,
         tables=knowledge.tables(),
         run=case.run,
@@ -139,12 +123,12 @@ def terms_of(book: RuleBook, registry: Registry) -> Terms:
 
 
 def _judge_asset(
-    asset: CollectedAsset,
+    asset: model.CollectedAsset,
     knowledge: Knowledge,
     terms: Terms,
     case: AuditCase,
-    failures: Mapping[tuple[str, str], Unread],
-) -> AuditedAsset:
+    failures: Mapping[tuple[str, str], model.Unread],
+) -> model.AuditedAsset:
     verdict = judge(asset, match(knowledge.book, asset, knowledge.registry), terms, case.as_of)
     verdict = _not_read(verdict, failures)
     around = _circumstances(asset, case)
@@ -156,19 +140,23 @@ def _judge_asset(
     )
 
 
-def _not_read(item: AuditedAsset, failures: Mapping[tuple[str, str], Unread]) -> AuditedAsset:
+def _not_read(item: model.AuditedAsset, failures: Mapping[tuple[str, str], model.Unread]) -> model.AuditedAsset:
     """Say of a device others spoke of that it could not be read; without findings it is unread."""
     asset = item.asset
     failure = next((failures[asset.site, at] for at in asset.addresses if (asset.site, at) in failures), None)
-    if failure is None or asset.seen is Seen.READ:
+    if failure is None or asset.seen is model.Seen.READ:
         return item
     why = f"It could not be read over {failure.collector} ({failure.reason.value}). {item.why}".strip()
-    return replace(item, outcome=item.outcome if item.findings else Outcome.UNREAD, why=why)
+    return replace(item, outcome=item.outcome if item.findings else model.Outcome.UNREAD, why=why)
 
 
 def _with_duties(
-    finding: Finding, around: Circumstances, knowledge: Knowledge, case: AuditCase, waivers: Mapping[str, Waiver]
-) -> Finding:
+    finding: model.Finding,
+    around: Circumstances,
+    knowledge: Knowledge,
+    case: AuditCase,
+    waivers: Mapping[str, model.Waiver],
+) -> model.Finding:
     return replace(
         finding,
         serial="" if knowledge.fillers(finding.serial) else finding.serial,
@@ -177,7 +165,7 @@ def _with_duties(
     )
 
 
-def _circumstances(asset: CollectedAsset, case: AuditCase) -> Circumstances:
+def _circumstances(asset: model.CollectedAsset, case: AuditCase) -> Circumstances:
     """Return what the user said of a site, and when the inventory says the unit was obtained."""
     around = case.circumstances.get(asset.site, Circumstances())
     dates = [fact.value for fact in asset.facts if fact.kind == "inventory.acquired"]
@@ -192,21 +180,21 @@ def day_of(text: str) -> date | None:
         return None
 
 
-FAIL_ON: dict[str, Verdict | None] = {
-    "possible": Verdict.POSSIBLE,
-    "probable": Verdict.PROBABLE,
-    "confirmed": Verdict.CONFIRMED,
-    "new": Verdict.PROBABLE,
+FAIL_ON: dict[str, model.Verdict | None] = {
+    "possible": model.Verdict.POSSIBLE,
+    "probable": model.Verdict.PROBABLE,
+    "confirmed": model.Verdict.CONFIRMED,
+    "new": model.Verdict.PROBABLE,
     "never": None,
 }
 
 
-def exit_code(audit: Audit, fail_on: str, is_new: Callable[[Finding], bool] = lambda _finding: True) -> int:
+def exit_code(audit: model.Audit, fail_on: str, is_new: Callable[[model.Finding], bool] = lambda _finding: True) -> int:
     """Return 1 where findings reach `fail_on`, else 3 where anything went unexamined, else 0."""
     level = FAIL_ON[fail_on]
     findings = (finding for item in audit.assets for finding in (*item.findings, *item.parts) if is_new(finding))
-    covered = [finding for finding in findings if finding.tier is Tier.COVERED and not finding.is_component]
+    covered = [finding for finding in findings if finding.tier is model.Tier.COVERED and not finding.is_component]
     if level is not None and any(finding.verdict >= level and finding.waiver is None for finding in covered):
         return 1
-    unread = audit.unread or any(item.outcome is Outcome.UNREAD for item in audit.assets)
+    unread = audit.unread or any(item.outcome is model.Outcome.UNREAD for item in audit.assets)
     return 3 if unread or not audit.assets else 0

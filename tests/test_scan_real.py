@@ -139,9 +139,7 @@ def scan(folder, config, *words):
     (folder / "auditor.toml").write_text(config)
     (folder / "auditor.toml").chmod(0o600)
     shown = CliRunner().invoke(
-        main,
-        ["scan", "--store", str(folder / "s.db"), "-f", "json", "--no-progress", *words],
-        env=dict(SECRETS),
+        main, ["scan", "--store", str(folder / "s.db"), "-f", "json", "--no-progress", *words], env=dict(SECRETS)
     )
     assert shown.exception is None or isinstance(shown.exception, SystemExit), shown.exception
     return shown

@@ -154,8 +154,7 @@ def test_a_name_in_a_greeting_an_operator_wrote_is_not_enough(ask, kind, maker):
 def test_a_phone_in_the_arp_table_is_an_end_users_device(ask):
     about = "mac:003de15a0017"
     own, phone = ask(
-        ("snmp.sysdescr", "RouterOS RB4011iGS+"),
-        Fact(kind="arp.mac", value="00:3d:e1:5a:00:17", about=about),
+        ("snmp.sysdescr", "RouterOS RB4011iGS+"), Fact(kind="arp.mac", value="00:3d:e1:5a:00:17", about=about)
     )
 
     assert accused([own]) == set()
@@ -396,8 +395,7 @@ def test_cameras_behind_a_recorder_are_no_part_of_its_silence(ask):
     """
     about = "mac:bcad285a0018"
     recorder, camera = ask(
-        ("snmp.sysdescr", "Hikvision company products"),
-        Fact(kind="arp.mac", value="bc:ad:28:5a:00:18", about=about),
+        ("snmp.sysdescr", "Hikvision company products"), Fact(kind="arp.mac", value="bc:ad:28:5a:00:18", about=about)
     )
 
     assert accused([recorder]) == {"hikvision"}

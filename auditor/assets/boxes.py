@@ -156,11 +156,7 @@ def _part_pairs(boxes: Sequence[Box]) -> None:
     for (_, mac), group in _holders(boxes, "mac").items():
         names = {_first_label(box.identity.name) for box in group}
         if len(group) > 1 and len(names) == len(group) and "" not in names and _own_macs(group):
-            _tell(
-                group,
-                f"the MAC {normal.spelled(mac)}",
-                "under other names and with other MACs; they may be a pair",
-            )
+            _tell(group, f"the MAC {normal.spelled(mac)}", "under other names and with other MACs; they may be a pair")
             for box in group:
                 common[id(box)].add(mac)
     for box in boxes:

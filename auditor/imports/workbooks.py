@@ -38,15 +38,8 @@ _DATES = frozenset(
 _DATE_FORMAT = re.compile(r"[ymd]{2}", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 _BROKEN = (
-    zipfile.BadZipFile,
-    KeyError,
-    ValueError,
-    ET.ParseError,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    zlib.error,
-)
+    zipfile.BadZipFile, KeyError, ValueError, ET.ParseError, NotImplementedError, RuntimeError, EOFError, zlib.error,
+)  # fmt: skip
 
 Sheet = dict[int, dict[int, str]]
 

@@ -250,12 +250,4 @@ def _day(text: str) -> date | None:
 
 def _weight(item: Evidence) -> tuple[object, ...]:
     """Sort the strongest first, own words before hearsay, then by what and where."""
-    return (
-        -item.strength,
-        _number(item),
-        bool(item.by),
-        item.rule,
-        item.fact.kind,
-        item.fact.where,
-        item.fact.value,
-    )
+    return (-item.strength, _number(item), bool(item.by), item.rule, item.fact.kind, item.fact.where, item.fact.value)

@@ -16,22 +16,9 @@ from auditor.parse.snmp_tables import SnmpTables
 from auditor.parse.snmp_values import number, text
 
 _CLASS_NAMES = [
-    "other",
-    "unknown",
-    "chassis",
-    "backplane",
-    "container",
-    "powerSupply",
-    "fan",
-    "sensor",
-    "module",
-    "port",
-    "stack",
-    "cpu",
-    "energyObject",
-    "battery",
-    "storageDrive",
-]
+    "other", "unknown", "chassis", "backplane", "container", "powerSupply", "fan", "sensor", "module", "port",
+    "stack", "cpu", "energyObject", "battery", "storageDrive",
+]  # fmt: skip
 CLASSES = dict(enumerate(_CLASS_NAMES, 1))
 WHOLE = frozenset({"chassis", "stack"})
 NEVER_WHOLE = frozenset({"container", "powerSupply", "fan", "sensor", "port", "battery", "storageDrive"})

@@ -20,17 +20,9 @@ COUNTED = (
     " Counted are devices with a finding, each once a law by its strongest answer; waived ones too, components not."
 )
 LAW_HEAD = (
-    "Law",
-    "Place",
-    "Who is bound",
-    "Applies",
-    "If used so",
-    "Undecided",
-    "No",
-    "Next date",
-    "In force since",
+    "Law", "Place", "Who is bound", "Applies", "If used so", "Undecided", "No", "Next date", "In force since",
     "Citation",
-)
+)  # fmt: skip
 DATE_HEAD = ("By", "When", "Law", "Duty", "Answer", "Decided by", "Findings", "Citation")
 
 

@@ -5,18 +5,7 @@ from dataclasses import dataclass
 
 from auditor.errors import UsageError
 from auditor.formats.document import ASSET, SCHEMA, dump
-from auditor.model import (
-    Audit,
-    AuditedAsset,
-    Evidence,
-    Finding,
-    Obligation,
-    Outcome,
-    Seen,
-    Strength,
-    Tier,
-    Verdict,
-)
+from auditor.model import Audit, AuditedAsset, Evidence, Finding, Obligation, Outcome, Seen, Strength, Tier, Verdict
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.chain import Statement, Voice, chain

@@ -10,12 +10,7 @@ from auditor.normal import one_line
 from auditor.report import views
 from auditor.report.words import OUTCOMES, REASON_MEANS
 
-ANSWERS = {
-    Applies.YES: "applies",
-    Applies.IF_PURPOSE: "if used so",
-    Applies.UNDECIDABLE: "undecided",
-    Applies.NO: "no",
-}
+ANSWERS = {Applies.YES: "applies", Applies.IF_PURPOSE: "if used so", Applies.UNDECIDABLE: "undecided", Applies.NO: "no"}
 FEW_CITES = 4
 
 

@@ -29,18 +29,11 @@ _SHARED = re.compile(
     | \bby\ others\b | \bas\ well\b | \b(?:carry|copy|keep|send|use)\ (?:it|them)?\ ?too\b | \band\ so\ do\b
     | \bclones?\b | \bunrelated\b | \b(?:has|have)\ copied\b | \bin\ wide\ use\b | \bproves?\ (?:little|nothing)\b"""
 )
-_OPERATORS = frozenset(
-    {
-        "banner.other",
-        "ftp.banner",
-        "http.auth",
-        "http.response",
-        "http.title",
-        "inventory.description",
-        "ssh.banner",
-        "telnet.banner",
-    }
-)  # fmt: skip  what an operator may write, or put words of their own into
+# What an operator may write, or put words of their own into.
+_OPERATORS = frozenset((
+    "banner.other", "ftp.banner", "http.auth", "http.response", "http.title", "inventory.description", "ssh.banner",
+    "telnet.banner",
+))  # fmt: skip
 _TIERS = {"makers": {Tier.COVERED}, "watch": {Tier.WATCH}, "lookalikes": {Tier.OTHER, Tier.WATCH}}
 
 

@@ -2,17 +2,8 @@
 
 from auditor import ber
 from auditor.model import Reason, VarBind
+from auditor.snmp import question
 from auditor.snmp.message import GET, Pdu
-from auditor.snmp.question import (
-    HELD_PER_BIND,
-    NO_SUCH_NAME,
-    SYS_UP_TIME,
-    TOO_BIG,
-    AgentProfile,
-    Ask,
-    answer_of,
-    status_fault,
-)
 from auditor.snmp.script import Answer, Fault, Get
 
 _AT_ONCE = 24
@@ -22,7 +13,7 @@ _REFUSALS = 2
 class Getting:
     """A `Get` under way: objects in groups, smaller where too big, alone where blamed."""
 
-    def __init__(self, question: Get, profile: AgentProfile, now: float) -> None:
+    def __init__(self, question: Get, profile: question.AgentProfile, now: float) -> None:
         self.memory = 0
         self._left = [ber.oid(oid) for oid in question.oids]
         self._asked: list[bytes] = []
@@ -37,12 +28,12 @@ class Getting:
         self._absent: list[str] = []
         self._faults: list[Fault] = []
 
-    def ask(self) -> Ask | None:
+    def ask(self) -> question.Ask | None:
         """Return a GET of the next few objects."""
         if not self._left:
             self._again()
         self._asked = self._left[: self._at_once]
-        return Ask(GET, self._asked) if self._asked else None
+        return question.Ask(GET, self._asked) if self._asked else None
 
     def _again(self) -> None:
         """Ask one by one for what was blamed, and for what was denied if no group was answered."""
@@ -77,29 +68,29 @@ class Getting:
 
     def _keep(self, name: bytes, tag: int, value: bytes, now: float) -> None:
         self._binds.append(VarBind(ber.oid_text(name), tag, value))
-        self.memory += len(value) + HELD_PER_BIND
-        if name == SYS_UP_TIME and self._learned.uptime is None:
+        self.memory += len(value) + question.HELD_PER_BIND
+        if name == question.SYS_UP_TIME and self._learned.uptime is None:
             self._learned.hear_uptime(ber.number(value[:8]), now, self._began)
 
     def _refuse(self, pdu: Pdu) -> None:
         at = pdu.which - 1
         inside = 0 <= at < len(self._asked)
-        if len(self._asked) > 1 and (pdu.status == TOO_BIG or not inside):
+        if len(self._asked) > 1 and (pdu.status == question.TOO_BIG or not inside):
             self._at_once = len(self._asked) // 2
         elif len(self._asked) > 1:
             self._refusals += 1
-            (self._denied if pdu.status == NO_SUCH_NAME else self._blamed).append(self._left.pop(at))
-            if self._refusals > _REFUSALS and pdu.status != NO_SUCH_NAME:
+            (self._denied if pdu.status == question.NO_SUCH_NAME else self._blamed).append(self._left.pop(at))
+            if self._refusals > _REFUSALS and pdu.status != question.NO_SUCH_NAME:
                 # An agent that blames one after the other means the group.
                 self._at_once = 1
         else:
             self._fail(ber.oid_text(self._left.pop(0)), pdu.status)
 
     def _fail(self, name: str, status: int) -> None:
-        if status == NO_SUCH_NAME:
+        if status == question.NO_SUCH_NAME:
             self._absent.append(name)
         else:
-            fault = status_fault(status)
+            fault = question.status_fault(status)
             self._faults.append(Fault(reason=fault.reason, detail=f"{fault.detail} at {name}"))
 
     def miss(self, *, last: bool) -> None:
@@ -112,4 +103,4 @@ class Getting:
 
     def answer(self) -> Answer:
         """Return the objects found."""
-        return answer_of(iter(self._binds), self._faults, tuple(self._absent))
+        return question.answer_of(iter(self._binds), self._faults, tuple(self._absent))

@@ -16,26 +16,10 @@ SYS_UP_TIME = ber.oid(scalar("sysUpTime"))
 HELD_PER_BIND = 160
 # RFC 3416, section 3, in the order of their numbers.
 _STATUS = [
-    "noError",
-    "tooBig",
-    "noSuchName",
-    "badValue",
-    "readOnly",
-    "genErr",
-    "noAccess",
-    "wrongType",
-    "wrongLength",
-    "wrongEncoding",
-    "wrongValue",
-    "noCreation",
-    "inconsistentValue",
-    "resourceUnavailable",
-    "commitFailed",
-    "undoFailed",
-    "authorizationError",
-    "notWritable",
-    "inconsistentName",
-]
+    "noError", "tooBig", "noSuchName", "badValue", "readOnly", "genErr", "noAccess", "wrongType",
+    "wrongLength", "wrongEncoding", "wrongValue", "noCreation", "inconsistentValue", "resourceUnavailable",
+    "commitFailed", "undoFailed", "authorizationError", "notWritable", "inconsistentName",
+]  # fmt: skip
 _FORBIDDEN = frozenset(("noAccess", "authorizationError"))
 _FIRST_VARBINDS = 32
 _TICKS = 100

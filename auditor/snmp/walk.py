@@ -10,17 +10,8 @@ from itertools import chain, repeat
 
 from auditor import ber
 from auditor.model import Reason, VarBind
+from auditor.snmp import question
 from auditor.snmp.message import GET, GET_BULK, GET_NEXT, Pdu
-from auditor.snmp.question import (
-    HELD_PER_BIND,
-    NO_SUCH_NAME,
-    SYS_UP_TIME,
-    TOO_BIG,
-    AgentProfile,
-    Ask,
-    answer_of,
-    status_fault,
-)
 from auditor.snmp.script import Answer, Fault, Walk
 
 _RESTARTS = 2
@@ -109,7 +100,7 @@ class WalkColumn:
 class Walking:
     """A `Walk` under way: all columns side by side, repeated if the agent restarts meanwhile."""
 
-    def __init__(self, question: Walk, profile: AgentProfile, now: float) -> None:
+    def __init__(self, question: Walk, profile: question.AgentProfile, now: float) -> None:
         self.memory = 0
         self._columns = [WalkColumn(name, question.after) for name in question.columns]
         self._asked: list[WalkColumn] = []
@@ -130,17 +121,17 @@ class Walking:
         self._replies = 0
         self._confirmed = False
 
-    def ask(self) -> Ask | None:
+    def ask(self) -> question.Ask | None:
         """Return the next rows to ask for, at the end a look at sysUpTime."""
         self._asked = [column for column in self._columns if not column.done][: self._width]
         if not self._asked:
-            return Ask(GET, [SYS_UP_TIME]) if self._replies > 1 and not self._confirmed else None
+            return question.Ask(GET, [question.SYS_UP_TIME]) if self._replies > 1 and not self._confirmed else None
         names = [column.cursor for column in self._asked]
         one = self._single or not self._learned.bulk or self._learned.bulk_misses >= _BULK_MISSES
         self._repetitions = 1 if one else max(1, self._learned.varbinds // len(names))
         self._single = False
         kind = GET_NEXT if self._repetitions == 1 else GET_BULK
-        return Ask(kind, names, self._repetitions)
+        return question.Ask(kind, names, self._repetitions)
 
     def hear(self, pdu: Pdu, now: float) -> None:
         """Take in rows, an error, or the uptime."""
@@ -159,7 +150,7 @@ class Walking:
             return
         for at, column in enumerate(self._asked):
             column.take(names[at::width], tags[at::width], values[at::width], self._most)
-        self.memory += len(pdu.region) + count * HELD_PER_BIND
+        self.memory += len(pdu.region) + count * question.HELD_PER_BIND
         self._replies += 1
         self._size_up(count, width)
 
@@ -175,19 +166,19 @@ class Walking:
 
     def _refuse(self, pdu: Pdu) -> None:
         at = pdu.which - 1
-        if pdu.status == TOO_BIG:
+        if pdu.status == question.TOO_BIG:
             self._grows = False
             self._smaller(Fault(reason=Reason.PARTIAL, detail="tooBig even for one row"))
-        elif self._repetitions > 1 and (pdu.status != NO_SUCH_NAME or not self._learned.bulk_heard):
+        elif self._repetitions > 1 and (pdu.status != question.NO_SUCH_NAME or not self._learned.bulk_heard):
             # An agent may know GETBULK and fail at it.
             self._learned.bulk_misses += 1
             self._single = True
         elif len(self._asked) > 1 and not 0 <= at < len(self._asked):
             self._width = 1
-        elif pdu.status == NO_SUCH_NAME:
+        elif pdu.status == question.NO_SUCH_NAME:
             self._asked[max(0, at)].done = True
         else:
-            fault = status_fault(pdu.status)
+            fault = question.status_fault(pdu.status)
             column = self._asked[at if 0 <= at < len(self._asked) else 0]
             column.fail(Fault(reason=fault.reason, detail=f"{fault.detail} in {column.name}"))
 
@@ -246,4 +237,4 @@ class Walking:
         if not faults and rows < self._expect:
             detail = f"the agent left {self._columns[0].name} after {rows} of {self._expect} rows"
             faults.append(Fault(reason=Reason.PARTIAL, detail=detail))
-        return answer_of(chain.from_iterable(column.varbinds() for column in self._columns), faults)
+        return question.answer_of(chain.from_iterable(column.varbinds() for column in self._columns), faults)

@@ -52,10 +52,7 @@ def add(waiver: Waiver, name: str = "") -> Path:
 
 def _waiver(section: Section) -> Waiver:
     until = section.day("until", required=True)
-    return Waiver(
-        **{key: section.text(key) for key in WORDS},
-        until=until or date.min,
-    )
+    return Waiver(**{key: section.text(key) for key in WORDS}, until=until or date.min)
 
 
 def _toml_text(text: str) -> str:

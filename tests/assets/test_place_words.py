@@ -40,12 +40,7 @@ def place(tables, *said):
 
 
 @pytest.mark.parametrize(
-    ("others", "words"),
-    [
-        ((), "no other MAC"),
-        (OTHERS[:1], "1 other MAC"),
-        (OTHERS, "2 other MACs"),
-    ],
+    ("others", "words"), [((), "no other MAC"), (OTHERS[:1], "1 other MAC"), (OTHERS, "2 other MACs")]
 )
 def test_the_macs_beside_it_are_counted(others, words):
     facts = [one for about in (OURS, *others) for one in row("Gi1/0/7", about=about)]

@@ -122,8 +122,8 @@ def _family(seed: random.Random) -> str:
 
 
 def _python(regex: str) -> str:
-    r"""Return an RE2 expression as Python reads it: `$` is the very end, `\z` is spelled `\Z`."""
-    out = regex.replace(r"\z", r"\Z")
+    r"""Return an RE2 expression as Python reads it: `$` is the very end, `\z` is `\Z`, `\x{feff}` is `\ufeff`."""
+    out = re.sub(r"\\x\{(\w+)\}", lambda code: f"\\u{int(code[1], 16):04x}", regex.replace(r"\z", r"\Z"))
     return re.sub(r"(?<!\\)\$(?![^\[]*\])", r"\\Z", out) if "(?m" not in out and "(?im" not in out else out
 
 

@@ -330,18 +330,7 @@ def test_a_file_in_the_way_of_the_folder_is_told(small, tmp_path):
 
 
 def test_a_shared_copy_of_a_filing_names_nobody(small, tmp_path, monkeypatch):
-    words = (
-        "filings",
-        "write",
-        "all",
-        "--store",
-        small,
-        "-o",
-        tmp_path / "out",
-        "-q",
-        "--redact",
-        "SHARE_KEY",
-    )
+    words = ("filings", "write", "all", "--store", small, "-o", tmp_path / "out", "-q", "--redact", "SHARE_KEY")
     refusal = call(*words)
     assert refusal.exit_code == 2
     assert "set the variable SHARE_KEY" in refusal.stderr

@@ -211,10 +211,7 @@ def test_a_reply_nobody_can_read_is_kept_as_text_and_told(lab: Lab, known_hosts:
     records = read(enrolled(lab, device, known_hosts), setup(known_hosts))
     (unread,) = [record for record in records if isinstance(record, Unread)]
 
-    assert (unread.reason, unread.detail) == (
-        Reason.NOT_PARSED,
-        "display device manufacture-info: kept as text",
-    )
+    assert (unread.reason, unread.detail) == (Reason.NOT_PARSED, "display device manufacture-info: kept as text")
     assert strange in {fact.value for fact in facts(records) if fact.kind == "cli.output"}
     assert "entity.serial" in {fact.kind for fact in facts(records)}
 

@@ -171,10 +171,7 @@ def test_nmap_hosts_that_were_up_keep_their_mac_and_banners(file):
         ("192.0.2.9\tbc:ad:28:0:0:1\t(Unknown)", {("arp.mac", "bc:ad:28:00:00:01", "ip:192.0.2.9")}),
         (
             "1795237200 bc:ad:28:00:00:01 192.0.2.9 cam1 01:bc:ad:28:00:00:01",
-            {
-                ("arp.mac", "bc:ad:28:00:00:01", "ip:192.0.2.9"),
-                ("dhcp.hostname", "cam1", "mac:bcad28000001"),
-            },
+            {("arp.mac", "bc:ad:28:00:00:01", "ip:192.0.2.9"), ("dhcp.hostname", "cam1", "mac:bcad28000001")},
         ),
         (
             "  20    bcad.2800.0001    DYNAMIC     Gi1/0/7",

@@ -90,8 +90,7 @@ def test_where_the_closest_column_is_empty_the_next_one_counts_row_by_row(file):
 
 
 @pytest.mark.parametrize(
-    ("titles", "kind"),
-    [("Model,Device Type", "model"), ("Serial Number,ESN", "serial"), ("Modell,Typ", "model")],
+    ("titles", "kind"), [("Model,Device Type", "model"), ("Serial Number,ESN", "serial"), ("Modell,Typ", "model")]
 )
 def test_a_second_column_fills_in_for_an_empty_one(file, titles, kind):
     filled, second = devices(read(file("a.csv", f"Name,{titles}\na,ONE11111,TWO22222\nb,n/a,TWO22222\n")))

@@ -154,8 +154,7 @@ def test_neighbour_discovery_rows_carry_either_family(index, address):
 
 
 @pytest.mark.parametrize(
-    ("index", "address"),
-    [("7.1.192.0.2.9", "192.0.2.9"), ("7.2.32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.9", "2001:db8::9")],
+    ("index", "address"), [("7.1.192.0.2.9", "192.0.2.9"), ("7.2.32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.9", "2001:db8::9")]
 )
 def test_an_arp_index_without_its_length_is_read_where_it_cannot_be_mistaken(index, address):
     assert said([text(f"1.3.6.1.2.1.4.35.1.4.{index}", CAMERA)], "arp.mac") == [("bc:ad:28:00:00:01", f"ip:{address}")]

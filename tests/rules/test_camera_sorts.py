@@ -61,8 +61,7 @@ def ways(maker: str, model: str) -> dict[str, tuple[Fact, ...]]:
         "entity": (fact("entity.mfg", maker), fact("entity.model", model)),
         "onvif": (
             fact(
-                "onvif.deviceinformation",
-                f"<tds:Manufacturer>{maker}</tds:Manufacturer><tds:Model>{model}</tds:Model>",
+                "onvif.deviceinformation", f"<tds:Manufacturer>{maker}</tds:Manufacturer><tds:Model>{model}</tds:Model>"
             ),
         ),
         "scopes": (fact("onvif.scopes", f"onvif://www.onvif.org/name/{name}\nonvif://www.onvif.org/hardware/{model}"),),

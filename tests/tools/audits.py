@@ -108,10 +108,7 @@ DOUBT = replace(
     strength=Strength.HINT,
 )
 EDGE = Place(
-    switch="sw-hq-1",
-    port="GE0/0/7",
-    vlan=20,
-    because="fewest MACs on the port (1), no neighbour speaks LLDP there",
+    switch="sw-hq-1", port="GE0/0/7", vlan=20, because="fewest MACs on the port (1), no neighbour speaks LLDP there"
 )
 
 

@@ -24,11 +24,7 @@ DEADLINE = 8.0
 PATIENCE = 5.0
 HEALTHY = 5
 WHOLE = None
-OLD = {
-    "kex_algs": ["diffie-hellman-group1-sha1"],
-    "encryption_algs": ["aes128-cbc"],
-    "mac_algs": ["hmac-sha1"],
-}
+OLD = {"kex_algs": ["diffie-hellman-group1-sha1"], "encryption_algs": ["aes128-cbc"], "mac_algs": ["hmac-sha1"]}
 SAVE = "Warning: There are security risks in the configuration file. Are you sure to continue? [Y/N] [y/n]>"
 
 

@@ -19,14 +19,7 @@ from functools import partial
 
 from auditor.collect.base import Setup, kept_off
 from auditor.collect.events import CollectEvent, Notice
-from auditor.collect.sweep.addresses import (
-    BLOCK,
-    STRIDE,
-    AddressBlock,
-    AddressReplies,
-    blocks,
-    spell_ranges,
-)
+from auditor.collect.sweep.addresses import BLOCK, STRIDE, AddressBlock, AddressReplies, blocks, spell_ranges
 from auditor.collect.sweep.links import LOCAL_PER_SECOND, on_link
 from auditor.collect.sweep.packets import Probe, community, echo, engine
 from auditor.collect.sweep.tcp import PortProber, attempts
