@@ -136,35 +136,26 @@ class Placer:
         further = f" {len(rows) - 1} more learned it further away." if len(rows) > 1 else ""
         if beyond := self.board.beyond(row):
             names = " and ".join(self.board.name(key) for key in beyond[:NAMED])
-            return self._place(
-                row,
-                vlans,
-                Confidence.LOW,
-                f"{text}; the port leads to {names}, whose table does not have it.",
-                f"on or behind {names}",
-            )
+            text += f"; the port leads to {names}, whose table does not have it."
+            return self._place(row, vlans, Confidence.LOW, text, f"on or behind {names}")
+        reason, behind = self._obstacle(row, macs, others)
+        if behind:
+            return self._place(row, vlans, Confidence.MEDIUM, f"{text}{reason}.{further}", behind)
+        confidence = self._fresh(row, rows)
+        age = "by an older table" if confidence is Confidence.LOW else ""
+        return self._place(row, vlans, confidence, f"{text}, and no LLDP or CDP neighbour there.{further}", age)
+
+    def _obstacle(self, row: Row, macs: Collection[str], others: int) -> tuple[str, str]:
+        """Return what stands between a port and a device on it, as a clause and in words."""
         if strangers := self.board.strangers(row, macs):
-            return self._place(
-                row,
-                vlans,
-                Confidence.MEDIUM,
-                f"{text}; {strangers[0]} announces itself there.{further}",
-                f"behind {strangers[0]}",
-            )
+            return f"; {strangers[0]} announces itself there", f"behind {strangers[0]}"
         if self.board.is_aggregate(row) and others:
-            return self._place(
-                row,
-                vlans,
-                Confidence.MEDIUM,
-                f"{text}; the port is an aggregate, so a switch that was not read stands between.{further}",
-                "behind a switch that was not read",
-            )
-        if not others:
-            confidence = self._fresh(row, rows)
-            age = "by an older table" if confidence is Confidence.LOW else ""
-            return self._place(row, vlans, confidence, f"{text}, and no LLDP or CDP neighbour there.{further}", age)
-        thing = f"unmanaged switch or recorder on {switch} {port}, {others + len(macs or (1,))} devices"
-        return self._place(row, vlans, Confidence.MEDIUM, f"{text}, and nobody announces itself there.{further}", thing)
+            between = "a switch that was not read"
+            return f"; the port is an aggregate, so {between} stands between", f"behind {between}"
+        if others:
+            thing = "unmanaged switch or recorder on " + " ".join(self.board.names(row))
+            return ", and nobody announces itself there", f"{thing}, {others + len(macs or (1,))} devices"
+        return "", ""
 
     def _fresh(self, row: Row, rows: Iterable[Row]) -> Confidence:
         """A table much older than others that have the device never makes sure."""
