@@ -71,7 +71,7 @@ def _imports() -> dict[str, set[str]]:
     found = defaultdict(set)
     for path in modules():
         room = room_of(str(path.relative_to(ROOT)))
-        names = [name for name, _ in imports(path.read_text(encoding="utf-8")) if name.startswith("auditor.")]
+        names = [name for name in _names(path) if name.startswith("auditor.")]
         found[room] |= {name.split(".")[1] for name in names} - {room, "__version__"}
     return found
 
@@ -105,7 +105,7 @@ def _ordered(room: str) -> list[Path]:
 
 @cache
 def _names(path: Path) -> tuple[str, ...]:
-    """Return what a file imports; it is asked once for every file of its room."""
+    """Return what a file imports; each file is read once."""
     return tuple(name for name, _level in imports(path.read_text(encoding="utf-8")))
 
 
