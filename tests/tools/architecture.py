@@ -6,6 +6,7 @@ Floors and rooms come from `tests/test_house.py`, imports from the syntax trees,
 import ast
 import sys
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 from tests.test_house import FLOORS, ROOT, imports, modules, room_of
@@ -70,7 +71,7 @@ def _imports() -> dict[str, set[str]]:
     found = defaultdict(set)
     for path in modules():
         room = room_of(str(path.relative_to(ROOT)))
-        names = [name for name, _ in imports(path.read_text(encoding="utf-8")) if name.startswith("auditor.")]
+        names = [name for name in _names(path) if name.startswith("auditor.")]
         found[room] |= {name.split(".")[1] for name in names} - {room, "__version__"}
     return found
 
@@ -91,12 +92,21 @@ def _ordered(room: str) -> list[Path]:
     rank = dict.fromkeys(files, 0)
     by_name = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in files}
     for _ in files:
+        before = dict(rank)
         for path in files:
-            for name, _level in imports(path.read_text(encoding="utf-8")):
+            for name in _names(path):
                 used = by_name.get(name)
                 if used is not None and used != path and used.name != "__init__.py" and rank[used] <= rank[path]:
                     rank[used] = min(rank[path] + 1, len(files))
+        if rank == before:
+            break
     return sorted(files, key=lambda path: (path.parent, path.name != "__init__.py", rank[path], path.name))
+
+
+@cache
+def _names(path: Path) -> tuple[str, ...]:
+    """Return what a file imports; each file is read once."""
+    return tuple(name for name, _level in imports(path.read_text(encoding="utf-8")))
 
 
 def _sentence(path: Path) -> str:
