@@ -14,6 +14,7 @@ from auditor.assets.neighbours import Neighbour, name_of, neighbours
 from auditor.assets.owners import Owners
 from auditor.assets.place import Placer
 from auditor.assets.ports import PortNames
+from auditor.assets.recorders import Inside
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
 from auditor.model import CollectedAsset, Confidence, Hearsay, Observation, Place, Seen, part_of
@@ -37,12 +38,13 @@ def merge(
     boxes = unite(targets(evidence(observations), usable, filler))
     _set_keys(boxes)
     traces = _hear(boxes, usable, spelling)
+    inside = Inside([box for box in boxes if not _is_table(box)], traces.owners, traces.strangers, filler)
     board = Switchboard(spelling)
     for box in boxes:
         board.add(_reporter(box))
     board.connect(traces.announcements, traces.strange)
     placer = Placer(board)
-    assets = [_read(box, placer, traces.owners) for box in boxes if not _is_table(box)] + [
+    assets = [_read(box, placer, traces.owners, inside) for box in boxes if not _is_table(box)] + [
         _from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values()
     ]
     return tuple(sorted(assets, key=lambda asset: asset.key))
@@ -138,9 +140,10 @@ def _reporter(box: Box) -> Reporter:
     )
 
 
-def _read(box: Box, placer: Placer, owners: Owners) -> CollectedAsset:
+def _read(box: Box, placer: Placer, owners: Owners, inside: Inside) -> CollectedAsset:
     own = tuple(fact for fact in box.facts if not fact.about)
-    parts = tuple(fact for fact in box.facts if part_of(fact.about) is not None)
+    absent = inside.absent(box)
+    part_facts = tuple(fact for fact in box.facts if part_of(fact.about) is not None and fact.about not in absent)
     addresses = tuple(sorted(box.addresses))
     place = placer.place(box.key, box.identity.macs, box.statements, _own_words(box, owners))
     return CollectedAsset(
@@ -154,7 +157,8 @@ def _read(box: Box, placer: Placer, owners: Owners) -> CollectedAsset:
         seen=Seen.READ,
         place=place,
         facts=own,
-        parts=parts,
+        part_facts=part_facts,
+        parts=inside.of(box),
         hearsay=tuple(dict.fromkeys(box.statements)),
         collectors=tuple(sorted(box.collectors)),
         conflicts=tuple(sorted({*box.conflicts, *_uses(box.key, place, box.statements, placer)})),
