@@ -1,20 +1,22 @@
 """The ports of all reporters: MACs learned there, announcements, and where each leads."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from auditor import normal
-from auditor.assets.claims import LINK_KINDS
-from auditor.assets.links import Announcement, Bridge, Links
+from auditor.assets.claims import LINK_KINDS, Carries
+from auditor.assets.links import Announcement, Bridge, Links, Stranger
 from auditor.model import Fact
 
 MANY_MEMBERS = 8
 NAMELESS = "a device"
 # The family of ports that bundle others, as `oui_rules/ports.toml` names it.
 AGGREGATE = "aggregate "
+AGE_DIGITS = 7
+_SWITCH = Carries.NETWORK
 
 
 class Row(NamedTuple):
@@ -34,6 +36,7 @@ class Reporter:
     macs: Iterable[str]
     at: datetime
     facts: Iterable[Fact]
+    cut: bool = False
 
 
 @dataclass(slots=True)
@@ -47,14 +50,21 @@ class Switchboard:
     _spellings: dict[Row, str] = field(default_factory=dict)
     _bundles: dict[Row, list[str]] = field(default_factory=lambda: defaultdict(list))
     _aggregate: dict[Row, str] = field(default_factory=dict)
-    _strangers: dict[Row, list[tuple[str, frozenset[str]]]] = field(default_factory=lambda: defaultdict(list))
+    _strangers: dict[Row, list[Stranger]] = field(default_factory=lambda: defaultdict(list))
+    _designated: dict[Row, str] = field(default_factory=dict)
+    _ages: dict[tuple[str, str], int] = field(default_factory=dict)
     _routers: set[str] = field(default_factory=set)
     _above: dict[str, list[Row]] = field(default_factory=dict)
 
     def add(self, reporter: Reporter) -> None:
         """Take in the tables of one device that was read."""
         bridge = Bridge(
-            key=reporter.key, name=reporter.name, site=reporter.site, macs=frozenset(reporter.macs), at=reporter.at
+            key=reporter.key,
+            name=reporter.name,
+            site=reporter.site,
+            macs=frozenset(reporter.macs),
+            at=reporter.at,
+            cut=reporter.cut,
         )
         self.bridges[reporter.key] = bridge
         facts = list(reporter.facts)
@@ -64,24 +74,40 @@ class Switchboard:
             if fact.kind == "fdb.port" and fact.about.startswith("mac:"):
                 bridge.learn(normal.mac(fact.about[4:]), self.row(reporter.key, fact.value).port)
 
-    def connect(self, claims: Iterable[Announcement], strangers: Iterable[tuple[str, str, str, str]]) -> None:
+    def connect(self, claims: Iterable[Announcement], strangers: Iterable[Stranger]) -> None:
         """Take in who announces itself to whom over LLDP and CDP; strangers were not read.
 
-        A stranger is a reporter's key, its port, and the name and MAC announced there. What was read without a table
-        shows nothing of what hangs behind it, so that it counts as a stranger too.
+        What was read without a table shows nothing of what hangs behind it, so that it counts as a stranger too.
         """
         between = []
         for claim in claims:
             at, far = self.row(claim.by, claim.port), self.bridges[claim.of]
             if far.rows:
-                port = claim.far and self.row(claim.of, claim.far).port
-                between.append(Announcement(by=claim.by, port=at.port, of=claim.of, far=port))
+                ports = tuple(self.row(claim.of, name).port for name in claim.far)
+                between.append(Announcement(by=claim.by, port=at.port, of=claim.of, far=ports))
             else:
-                self._strangers[at].append((far.name, far.macs))
-        for by, text, name, mac in strangers:
-            self._strangers[self.row(by, text)].append((name or normal.spelled(mac), frozenset(filter(None, (mac,)))))
+                self._strangers[at].append(Stranger(by=claim.by, port=at.port, name=far.name, macs=far.macs))
+        for one in strangers:
+            self._strangers[self.row(one.by, one.port)].append(one)
+        between += self._by_spanning_tree({(one.by, one.port) for one in between})
         self.links = Links(self.bridges, between)
         self._root()
+
+    def _by_spanning_tree(self, announced: Container[tuple[str, str]]) -> Iterator[Announcement]:
+        """Yield the designated bridges that were read; what was not read is a stranger.
+
+        Where somebody announces itself already, a bridge that nobody knows by this MAC is the same device.
+        """
+        owners = {(one.site, mac): one for one in self.bridges.values() for mac in one.macs}
+        for (by, text), mac in sorted(self._designated.items()):
+            row = self.row(by, text)
+            far = owners.get((self.bridges[row.by].site, mac))
+            if far is not None and far.rows:
+                yield Announcement(by=row.by, port=row.port, of=far.key)
+            elif row not in self._strangers and row not in announced:
+                name = far.name if far is not None else normal.spelled(mac)
+                macs = far.macs if far is not None else frozenset({mac})
+                self._strangers[row].append(Stranger(by=row.by, port=row.port, name=name, macs=macs, carries=_SWITCH))
 
     def _note(self, by: str, fact: Fact) -> None:
         if fact.kind == "arp.mac":
@@ -96,6 +122,10 @@ class Switchboard:
             self._spellings.setdefault(bundle, normal.one_line(fact.where))
             self._bundles[bundle].append(normal.one_line(fact.value))
             self._aggregate[Row(by, self.spelling(fact.value))] = bundle.port
+        elif fact.kind == "stp.bridge":
+            self._designated[Row(by, self.spelling(fact.where))] = normal.mac(fact.value)
+        elif fact.kind == "fdb.age" and fact.value.isdecimal() and len(fact.value) <= AGE_DIGITS:
+            self._ages[by, normal.mac(fact.about.removeprefix("mac:"))] = int(fact.value)
         elif fact.kind == "poe.port":
             self.power_ports.add(Row(by, self.spelling(fact.value)))
 
@@ -116,14 +146,31 @@ class Switchboard:
         """Return when the tables of a reporter were taken."""
         return self.bridges[key].at
 
+    def age(self, row: Row, macs: Collection[str]) -> timedelta | None:
+        """Return how long ago a switch last heard one of these, if it says so."""
+        ages = [self._ages[row.by, mac] for mac in macs if (row.by, mac) in self._ages]
+        return timedelta(seconds=min(ages)) if ages else None
+
+    def is_cut(self, key: str) -> bool:
+        """Tell whether a reporter's tables were not read to their end."""
+        return self.bridges[key].cut
+
     def crowd(self, row: Row) -> set[str]:
         """Return every MAC learned on a port."""
         return self.bridges[row.by].crowd.get(row.port, set())
 
     def strangers(self, row: Row, macs: Collection[str]) -> list[str]:
         """Return who announces itself on a port without a table of its own or one of these MACs."""
-        names = (name or NAMELESS for name, own in self._strangers.get(row, ()) if own.isdisjoint(macs))
-        return list(dict.fromkeys(names))
+        return list(dict.fromkeys(one.name or NAMELESS for one in self._carriers(row) if one.macs.isdisjoint(macs)))
+
+    def _carriers(self, row: Row) -> list[Stranger]:
+        """Return who announces itself on a port and may have others behind it."""
+        return [one for one in self._strangers.get(row, ()) if one.carries is not Carries.NOTHING]
+
+    def is_edge(self, row: Row) -> bool:
+        """Tell whether a phone or an access point announces itself on a port, and no switch."""
+        sorts = {one.carries for one in self._carriers(row)}
+        return sorts == {Carries.DEVICES}
 
     def is_aggregate(self, row: Row) -> bool:
         """Tell whether a port bundles others."""
@@ -135,8 +182,9 @@ class Switchboard:
         return f" The port bundles {' and '.join(members)}." if members else ""
 
     def is_uplink(self, row: Row) -> bool:
-        """Tell whether several MACs are behind an aggregate or a port with an announcement."""
-        return len(self.crowd(row)) > 1 and (self.is_aggregate(row) or row in self._strangers)
+        """Tell whether several MACs are behind an aggregate or a port on which a switch may be."""
+        switches = [one for one in self._carriers(row) if one.carries is not Carries.DEVICES]
+        return len(self.crowd(row)) > 1 and (self.is_aggregate(row) or bool(switches))
 
     def is_access(self, row: Row) -> bool:
         """Tell whether one device alone is behind a port, as far as is known."""

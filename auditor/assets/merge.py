@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from auditor import normal
 from auditor.assets.board import Reporter, Switchboard
 from auditor.assets.boxes import Box, targets, unite
-from auditor.assets.claims import LINK_KINDS, NOBODY, Own, Stance
+from auditor.assets.claims import LINK_KINDS, NOBODY, Carries, Own, Stance
 from auditor.assets.identity import NO_FILLERS, Usable, any_global
-from auditor.assets.links import Announcement
+from auditor.assets.links import Announcement, Stranger
 from auditor.assets.neighbours import Neighbour, name_of, neighbours
 from auditor.assets.owners import Owners
 from auditor.assets.place import Placer
@@ -27,20 +27,21 @@ def merge(
     usable: Usable = any_global,
     filler: IsFiller = NO_FILLERS,
     spelling: Callable[[str], str] = NO_NAMES,
+    cut: Container[tuple[str, str]] = (),
 ) -> tuple[CollectedAsset, ...]:
     """Return one asset per device, sorted by key.
 
     `usable` tells whether a MAC (twelve hexadecimal digits) may identify a box at all: not a group, local or virtual
     address; `filler` whether a text only stands where a serial number should; `spelling` gives a port the one spelling
-    it is compared by.
+    it is compared by; `cut` holds site and address of targets whose tables were not read to their end.
     """
     boxes = unite(targets(evidence(observations), usable, filler))
     _set_keys(boxes)
     traces = _hear(boxes, usable, spelling)
     board = Switchboard(spelling)
     for box in boxes:
-        board.add(_reporter(box))
-    board.connect(traces.announcements, sorted(traces.strange))
+        board.add(_reporter(box, cut))
+    board.connect(traces.announcements, sorted(traces.strange, key=_by_port))
     placer = Placer(board)
     assets = [_read(box, placer, traces.owners) for box in boxes if not _is_table(box)] + [
         _from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values()
@@ -88,17 +89,31 @@ class Traces:
     owners: Owners
     strangers: dict[tuple[str, str], Neighbour] = field(default_factory=dict)
     announcements: list[Announcement] = field(default_factory=list)
-    strange: list[tuple[str, str, str, str]] = field(default_factory=list)
+    strange: list[Stranger] = field(default_factory=list)
 
     def trace(self, neighbour: Neighbour, reporter: Box, owner: Box | None) -> None:
         """Note who announces itself on which port, unless that contradicts its owner's words."""
         facts = [item.fact for item in neighbour.statements]
-        far = min((fact.value for fact in facts if fact.kind == "lldp.portid"), default="")
+        far = tuple(sorted(fact.value for fact in facts if fact.kind == "lldp.portid"))
         for port in sorted(fact.value for fact in facts if fact.kind in LINK_KINDS):
             if owner is None:
-                self.strange.append((reporter.key, port, neighbour.name, neighbour.mac))
+                self.strange.append(_announced(reporter.key, port, neighbour))
             elif self.owners.own_words(owner).stance(facts) is not Stance.CONTRADICTS:
                 self.announcements.append(Announcement(by=reporter.key, port=port, of=owner.key, far=far))
+
+
+def _announced(by: str, port: str, neighbour: Neighbour) -> Stranger:
+    return Stranger(
+        by=by,
+        port=port,
+        name=neighbour.name or normal.spelled(neighbour.mac),
+        macs=frozenset(filter(None, (neighbour.mac, *neighbour.port_macs))),
+        carries=Carries.of(item.fact for item in neighbour.statements),
+    )
+
+
+def _by_port(stranger: Stranger) -> tuple[str, ...]:
+    return (stranger.by, stranger.port, stranger.name, *sorted(stranger.macs))
 
 
 def _hear(boxes: Sequence[Box], usable: Usable, spelling: Callable[[str], str]) -> Traces:
@@ -140,7 +155,7 @@ def _stranger(neighbour: Neighbour, reporter: Box) -> str:
     return f"mac:{neighbour.mac}" if neighbour.mac else f"{reporter.key}#{neighbour.label}"
 
 
-def _reporter(box: Box) -> Reporter:
+def _reporter(box: Box, cut: Container[tuple[str, str]]) -> Reporter:
     return Reporter(
         key=box.key,
         name=box.identity.name or box.address,
@@ -148,6 +163,7 @@ def _reporter(box: Box) -> Reporter:
         macs=box.identity.macs,
         at=box.at,
         facts=box.facts,
+        cut=any((box.site, address) in cut for address in box.addresses),
     )
 
 
