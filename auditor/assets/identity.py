@@ -65,7 +65,7 @@ class Identity:
         )
 
     def contradicts(self, other: "Identity") -> bool:
-        """Tell whether two observations by one collector are of two boxes by the strongest mark both show."""
+        """Tell whether the strongest mark that both show says that these are two boxes."""
         for sort in ("serial", "mac"):
             mine, theirs = set(self.values(sort)), set(other.values(sort))
             if mine and theirs:
@@ -73,7 +73,7 @@ class Identity:
         return bool(self.product and other.product) and self.product != other.product
 
     def is_another(self, other: "Identity") -> bool:
-        """Tell whether two observations, by whichever collectors, differ in serial, MACs and name alike."""
+        """Tell whether two observations differ in serial, MACs and name alike."""
         pairs = [(set(self.values(sort)), set(other.values(sort))) for sort in ("serial", "mac")]
         names = first_label(self.name), first_label(other.name)
         return all(mine and theirs and mine.isdisjoint(theirs) for mine, theirs in pairs) and (
@@ -114,7 +114,7 @@ def first_label(name: str) -> str:
 
 @dataclass(slots=True)
 class Marks:
-    """Collects the marks of one target fact by fact; of several of one kind the first by row, then by text."""
+    """Collects the marks of one target; of several of a kind the first by row, then by text."""
 
     usable: Usable
     filler: IsFiller

@@ -57,7 +57,7 @@ class Owners:
         return _only(lent) or self._at_management(neighbour)
 
     def _by_marks(self, neighbour: Neighbour) -> Box | None:
-        """Return the box whose serial number or port a neighbour announces, unless its words differ."""
+        """Return the box whose serial or port a neighbour announces, unless its words differ."""
         site = neighbour.site
         ports = () if neighbour.mac else neighbour.port_macs
         owner = _only(self.by_serial.get((site, one)) for one in neighbour.serials) or _only(

@@ -1,4 +1,4 @@
-"""No order of records, facts or addresses changes which box is which, whatever marks contradict each other."""
+"""No order of records, facts or addresses changes which box is which."""
 
 import os
 import random
