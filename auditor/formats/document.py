@@ -203,7 +203,7 @@ def _read_part_findings(values: object) -> Json:
 
 
 def _write_parts(item: AuditedAsset) -> list[Json]:
-    """Return each finding on a part with what the part says, then the parts without a finding."""
+    """Return each finding on a part with what the part says, then parts without one."""
     entries = {part.part: PART.write(part) for part in item.asset.parts}
     stated = {name: {"stated": {key: entry[key] for key in STATED}} for name, entry in entries.items()}
     names = {finding.part for finding in item.parts}

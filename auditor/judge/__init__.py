@@ -118,14 +118,14 @@ def _parts(asset: CollectedAsset, evidence: Iterable[Evidence], trial: Trial) ->
 
 
 def _trial_of(part: str, evidence: tuple[Evidence, ...], trial: Trial) -> Trial:
-    """Return the trial of a part; a camera behind a recorder never answered, and was built on a day of its own."""
+    """Return the trial of a part; a camera behind a recorder did not answer for itself."""
     if not is_channel(part):
         return replace(trial, evidence=evidence)
     return replace(trial, evidence=evidence, has_answered=False, build_days=(None, None))
 
 
 def _units(asset: CollectedAsset) -> dict[str, str]:
-    """Return what is a unit of its own by its name: members of a stack (RFC 6933), cameras behind a recorder."""
+    """Return names of units: members of a stack (RFC 6933), cameras behind a recorder."""
     rows: dict[str, dict[str, str]] = {}
     for fact in asset.part_facts:
         rows.setdefault(part_of(fact.about) or "", {}).setdefault(fact.kind, fact.value)

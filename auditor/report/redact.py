@@ -169,7 +169,7 @@ def _device(asset: model.Asset, names: Pseudonyms) -> model.Asset:
 
 
 def _part(part: model.Part, names: Pseudonyms) -> model.Part:
-    """Return a part under other names; people name channels, and a terminal is named by its serial."""
+    """Return a part under other names; people name channels, serials name terminals."""
     return replace(
         part,
         part=names.asset_key(part.part) if part.part.startswith("gpon:") else part.part,
