@@ -1,8 +1,8 @@
 """The ports of all reporters: MACs learned there, announcements, and where each leads."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,6 +13,8 @@ from auditor.model import Fact
 
 MANY_MEMBERS = 8
 NAMELESS = "a device"
+# An ARP table of a single address may be a host's that speaks to its router alone.
+MIN_ADDRESSES = 2
 # The family of ports that bundle others, as `oui_rules/ports.toml` names it.
 AGGREGATE = "aggregate "
 
@@ -22,6 +24,14 @@ class Row(NamedTuple):
 
     by: str
     port: str
+
+
+class Stranger(NamedTuple):
+    """What announces itself on a port without a table of its own: name, MACs, key of its asset."""
+
+    name: str
+    macs: frozenset[str]
+    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +44,7 @@ class Reporter:
     macs: Iterable[str]
     at: datetime
     facts: Iterable[Fact]
+    is_list: bool = False
 
 
 @dataclass(slots=True)
@@ -44,11 +55,13 @@ class Switchboard:
     bridges: dict[str, Bridge] = field(default_factory=dict)
     power_ports: set[Row] = field(default_factory=set)
     links: Links = field(default_factory=lambda: Links({}, ()))
+    announcements: list[Announcement] = field(default_factory=list)
+    gateways: dict[str, str] = field(default_factory=dict)
     _spellings: dict[Row, str] = field(default_factory=dict)
     _bundles: dict[Row, list[str]] = field(default_factory=lambda: defaultdict(list))
     _aggregate: dict[Row, str] = field(default_factory=dict)
-    _strangers: dict[Row, list[tuple[str, frozenset[str]]]] = field(default_factory=lambda: defaultdict(list))
-    _routers: set[str] = field(default_factory=set)
+    _strangers: dict[Row, list[Stranger]] = field(default_factory=lambda: defaultdict(list))
+    _arp: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _above: dict[str, list[Row]] = field(default_factory=dict)
 
     def add(self, reporter: Reporter) -> None:
@@ -60,32 +73,39 @@ class Switchboard:
         facts = list(reporter.facts)
         for fact in facts:
             self._note(reporter.key, fact)
+        if reporter.is_list:
+            self._arp.pop(reporter.key, None)
         for fact in facts:
             if fact.kind == "fdb.port" and fact.about.startswith("mac:"):
                 bridge.learn(normal.mac(fact.about[4:]), self.row(reporter.key, fact.value).port)
 
-    def connect(self, claims: Iterable[Announcement], strangers: Iterable[tuple[str, str, str, str]]) -> None:
+    def connect(self, claims: Iterable[Announcement], strangers: Iterable[tuple[str, str, Stranger]]) -> None:
         """Take in who announces itself to whom over LLDP and CDP; strangers were not read.
 
-        A stranger is a reporter's key, its port, and the name and MAC announced there. What was read without a table
-        shows nothing of what hangs behind it, so that it counts as a stranger too.
+        A stranger comes with its reporter's key and port. What was read without a table shows nothing of what hangs
+        behind it, so that it counts as a stranger too.
         """
-        between = []
-        for claim in claims:
-            at, far = self.row(claim.by, claim.port), self.bridges[claim.of]
-            if far.rows:
-                port = claim.far and self.row(claim.of, claim.far).port
-                between.append(Announcement(by=claim.by, port=at.port, of=claim.of, far=port))
-            else:
-                self._strangers[at].append((far.name, far.macs))
-        for by, text, name, mac in strangers:
-            self._strangers[self.row(by, text)].append((name or normal.spelled(mac), frozenset(filter(None, (mac,)))))
-        self.links = Links(self.bridges, between)
+        self.announcements = list(map(self.in_one_spelling, claims))
+        for claim in self.announcements:
+            far = self.bridges[claim.of]
+            if not far.rows:
+                self._strangers[Row(claim.by, claim.port)].append(Stranger(far.name, far.macs, claim.of))
+        for by, text, stranger in strangers:
+            self._strangers[self.row(by, text)].append(stranger)
+        self.links = Links(self.bridges, [claim for claim in self.announcements if self.bridges[claim.of].rows])
+        self.gateways = self._routers()
         self._root()
+
+    def in_one_spelling(self, claim: Announcement) -> Announcement:
+        """Return an announcement with its ports in the one spelling they have here."""
+        far = self.row(claim.of, claim.far) if claim.far and not normal.mac(claim.far) else Row(claim.of, "")
+        if far.port:
+            self._spellings.setdefault(far, normal.one_line(claim.far))
+        return replace(claim, port=self.row(claim.by, claim.port).port, far=far.port)
 
     def _note(self, by: str, fact: Fact) -> None:
         if fact.kind == "arp.mac":
-            self._routers.add(by)
+            self._arp[by].add(fact.about)
         elif fact.kind in {"fdb.port", "if.name", *LINK_KINDS}:
             at = Row(by, self.spelling(fact.value))
             self._spellings.setdefault(at, normal.one_line(fact.value))
@@ -122,8 +142,16 @@ class Switchboard:
 
     def strangers(self, row: Row, macs: Collection[str]) -> list[str]:
         """Return who announces itself on a port without a table of its own or one of these MACs."""
-        names = (name or NAMELESS for name, own in self._strangers.get(row, ()) if own.isdisjoint(macs))
-        return list(dict.fromkeys(names))
+        return list(dict.fromkeys(one.name or NAMELESS for one in self.announcers(row, macs)))
+
+    def announcers(self, row: Row, macs: Collection[str] = ()) -> list[Stranger]:
+        """Return them with the keys of their assets."""
+        return [one for one in self._strangers.get(row, ()) if one.macs.isdisjoint(macs)]
+
+    def announced(self) -> Iterator[tuple[Row, set[str]]]:
+        """Yield each port on which somebody without a table announces itself, with the keys of all."""
+        for row, strangers in self._strangers.items():
+            yield row, {one.key for one in strangers}
 
     def is_aggregate(self, row: Row) -> bool:
         """Tell whether a port bundles others."""
@@ -173,14 +201,28 @@ class Switchboard:
         """Return the ports of the nearest switches towards the gateway that lead to a switch."""
         return self._above.get(key, [])
 
+    def _routers(self) -> dict[str, str]:
+        """Return what answers ARP for at least half as many addresses as any other of its site, and why."""
+        most: dict[str, int] = defaultdict(int)
+        for key, addresses in self._arp.items():
+            most[self.bridges[key].site] = max(most[self.bridges[key].site], len(addresses))
+        return {
+            key: f"its ARP table has {len(addresses)} addresses, of tables of its site the most or half of them"
+            for key, addresses in sorted(self._arp.items())
+            if len(addresses) >= max(MIN_ADDRESSES, most[self.bridges[key].site] / 2)
+        }
+
     def _root(self) -> None:
         """Find for each switch the port of the switch above it, on the way to the root of its site."""
         sites: dict[str, list[str]] = defaultdict(list)
         for bridge in self.bridges.values():
             if bridge.rows:
                 sites[bridge.site].append(bridge.key)
-        for keys in sites.values():
+        routed = {self.bridges[key].site for key in self.gateways}
+        for site, keys in sites.items():
             root = min(keys, key=self._rank)
+            if site not in routed and len(keys) > 1:
+                self.gateways[root] = "no ARP table was read at its site, and most of its ports lead to other switches"
             for key in keys:
                 if key != root:
                     self._above[key] = self._nearest(key, root, keys)
@@ -188,7 +230,7 @@ class Switchboard:
     def _rank(self, key: str) -> tuple[bool, int, str]:
         """Order switches by likelihood of being the gateway: routers, then those with most uplinks."""
         ports = {port for (one, _), uplinks in self.links.toward.items() if one == key for port in uplinks}
-        return key not in self._routers, -len(ports), key
+        return key not in self.gateways, -len(ports), key
 
     def _nearest(self, key: str, root: str, keys: Iterable[str]) -> list[Row]:
         """Return the ports that lead to a switch from the root's side, the nearest alone."""

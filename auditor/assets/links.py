@@ -38,12 +38,13 @@ class Bridge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """An announcement of a switch that was read: `by` hears `of` on `port`, sent from `far`."""
+    """An announcement of a switch that was read: `by` hears `of` on `port`, sent from `far`, over LLDP or CDP."""
 
     by: str
     port: str
     of: str
     far: str = ""
+    over: str = "lldp"
 
 
 class Links:

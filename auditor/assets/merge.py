@@ -5,8 +5,9 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from auditor import normal
-from auditor.assets.board import Reporter, Switchboard
+from auditor.assets.board import Reporter, Stranger, Switchboard
 from auditor.assets.boxes import Box, targets, unite
+from auditor.assets.cables import links
 from auditor.assets.claims import LINK_KINDS, NOBODY, Own, Stance
 from auditor.assets.identity import NO_FILLERS, Usable, any_global
 from auditor.assets.links import Announcement
@@ -16,10 +17,19 @@ from auditor.assets.place import Placer
 from auditor.assets.ports import PortNames
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
-from auditor.model import CollectedAsset, Confidence, Hearsay, Observation, Place, Seen, part_of
+from auditor.model import CollectedAsset, Confidence, Gateway, Hearsay, Link, Observation, Place, Seen, part_of
 
 LIST = "table"
 NO_NAMES = PortNames()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """The devices of a run, the cables between those that carry others, and the gateways."""
+
+    assets: tuple[CollectedAsset, ...]
+    links: tuple[Link, ...]
+    gateways: tuple[Gateway, ...]
 
 
 def merge(
@@ -28,7 +38,17 @@ def merge(
     filler: IsFiller = NO_FILLERS,
     spelling: Callable[[str], str] = NO_NAMES,
 ) -> tuple[CollectedAsset, ...]:
-    """Return one asset per device, sorted by key.
+    """Return one asset per device, sorted by key, as `survey` does."""
+    return survey(observations, usable, filler, spelling).assets
+
+
+def survey(
+    observations: Iterable[Observation],
+    usable: Usable = any_global,
+    filler: IsFiller = NO_FILLERS,
+    spelling: Callable[[str], str] = NO_NAMES,
+) -> Survey:
+    """Return one asset per device, sorted by key, and how they are connected.
 
     `usable` tells whether a MAC (twelve hexadecimal digits) may identify a box at all: not a group, local or virtual
     address; `filler` whether a text only stands where a serial number should; `spelling` gives a port the one spelling
@@ -45,7 +65,12 @@ def merge(
     assets = [_read(box, placer, traces.owners) for box in boxes if not _is_table(box)] + [
         _from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values()
     ]
-    return tuple(sorted(assets, key=lambda asset: asset.key))
+    keys = {asset.key for asset in assets}
+    return Survey(
+        assets=tuple(sorted(assets, key=lambda asset: asset.key)),
+        links=links(board, keys, traces.abroad),
+        gateways=tuple(Gateway(asset=key, because=why) for key, why in board.gateways.items() if key in keys),
+    )
 
 
 def _set_keys(boxes: Sequence[Box]) -> None:
@@ -78,17 +103,23 @@ class Traces:
     owners: Owners
     strangers: dict[tuple[str, str], Neighbour] = field(default_factory=dict)
     announcements: list[Announcement] = field(default_factory=list)
-    strange: list[tuple[str, str, str, str]] = field(default_factory=list)
+    strange: list[tuple[str, str, Stranger]] = field(default_factory=list)
+    abroad: list[Announcement] = field(default_factory=list)
 
     def trace(self, neighbour: Neighbour, reporter: Box, owner: Box | None) -> None:
         """Note who announces itself on which port, unless that contradicts its owner's words."""
         facts = [item.fact for item in neighbour.statements]
         far = next((fact.value for fact in facts if fact.kind == "lldp.portid"), "")
-        for port in (fact.value for fact in facts if fact.kind in LINK_KINDS):
+        for kind, port in ((fact.kind, fact.value) for fact in facts if fact.kind in LINK_KINDS):
+            over = kind.partition(".")[0]
             if owner is None:
-                self.strange.append((reporter.key, port, neighbour.name, neighbour.mac))
+                name = neighbour.name or normal.spelled(neighbour.mac)
+                macs = frozenset(filter(None, (neighbour.mac,)))
+                self.strange.append((reporter.key, port, Stranger(name, macs, _stranger_key(neighbour))))
+                if (far_box := self.owners.elsewhere(neighbour)) is not None:
+                    self.abroad.append(Announcement(by=reporter.key, port=port, of=far_box.key, far=far, over=over))
             elif self.owners.own_words(owner).stance(facts) is not Stance.CONTRADICTS:
-                self.announcements.append(Announcement(by=reporter.key, port=port, of=owner.key, far=far))
+                self.announcements.append(Announcement(by=reporter.key, port=port, of=owner.key, far=far, over=over))
 
 
 def _hear(boxes: Sequence[Box], usable: Usable, spelling: Callable[[str], str]) -> Traces:
@@ -135,6 +166,7 @@ def _reporter(box: Box) -> Reporter:
         macs=box.identity.macs,
         at=box.at,
         facts=box.facts,
+        is_list=_is_table(box),
     )
 
 
@@ -181,10 +213,15 @@ def _inventory_serial(reports: Iterable[Hearsay], filler: IsFiller) -> str:
     return next((serial for serial in serials if serial and not filler(serial)), "")
 
 
-def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> CollectedAsset:
-    key = normal.one_line(f"{neighbour.statements[0].by}#{neighbour.label}")
+def _stranger_key(neighbour: Neighbour) -> str:
+    """Return the key of the asset a neighbour becomes that no target was."""
     if neighbour.pon or neighbour.mac:
-        key = f"{neighbour.site}/gpon:{neighbour.pon}" if neighbour.pon else f"{neighbour.site}/mac:{neighbour.mac}"
+        return f"{neighbour.site}/gpon:{neighbour.pon}" if neighbour.pon else f"{neighbour.site}/mac:{neighbour.mac}"
+    return normal.one_line(f"{neighbour.statements[0].by}#{neighbour.label}")
+
+
+def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> CollectedAsset:
+    key = _stranger_key(neighbour)
     addresses = tuple(sorted(neighbour.addresses))
     place = placer.place(key, (neighbour.mac,) if neighbour.mac else (), neighbour.statements)
     return CollectedAsset(

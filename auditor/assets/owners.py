@@ -21,6 +21,10 @@ class Owners:
     def __init__(self, boxes: Sequence[Box], reports: Sequence[Neighbour], spelling: Callable[[str], str]) -> None:
         self.spelling = spelling
         self.by_mac = {(box.site, mac): box for box in boxes for mac in box.identity.macs}
+        self.anywhere: dict[str, list[Box]] = defaultdict(list)
+        for box in boxes:
+            for mac in box.identity.macs:
+                self.anywhere[mac].append(box)
         self.by_address = dict(self._lent(boxes, reports))
         # What one ARP table says of a silent address, all say of that box, unless the MAC is that of a box read.
         for neighbour in reports:
@@ -54,6 +58,11 @@ class Owners:
             return owner
         lent = (self.by_address.get((site, at)) for at in neighbour.addresses if not neighbour.mac)
         return next((box for box in lent if box is not None), None) or self._at_management(neighbour)
+
+    def elsewhere(self, neighbour: Neighbour) -> Box | None:
+        """Return the one box that was read at another site and has the neighbour's MAC as its own."""
+        boxes = self.anywhere.get(neighbour.mac, [])
+        return boxes[0] if len(boxes) == 1 and boxes[0].site != neighbour.site else None
 
     def _at_management(self, neighbour: Neighbour) -> Box | None:
         """Return the box read at a neighbour's management address, unless words or MACs differ."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from auditor.assets.board import Reporter, Switchboard
+from auditor.assets.board import Reporter, Stranger, Switchboard
 from auditor.assets.place import Placer
 from auditor.assets.ports import load_ports
 from auditor.model import Confidence, Fact, Hearsay
@@ -34,7 +34,13 @@ def place(tables, *said):
     for key, facts in tables.items():
         board.add(Reporter(key=key, name=key, site="hq", macs=(), at=AT, facts=facts))
     board.connect(
-        (), [(key, x.value, "sw9", "") for key, facts in tables.items() for x in facts if x.about == "lldp:sw9"]
+        (),
+        [
+            (key, fact.value, Stranger("sw9", frozenset(), "hq/sw9"))
+            for key, facts in tables.items()
+            for fact in facts
+            if fact.about == "lldp:sw9"
+        ],
     )
     return Placer(board).place("hq/device", ("00005e005301",), said)
 
