@@ -92,7 +92,7 @@ def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase
     records = list(records)
     observations = [record for record in records if isinstance(record, model.Observation)]
     unread = [record.to_keep() for record in records if isinstance(record, model.Unread)]
-    network = survey(observations, knowledge.identifies, knowledge.fillers, knowledge.ports)
+    network = survey(observations, knowledge.identifies, knowledge.fillers, knowledge.ports, _cut(unread))
     failures = {(item.target.site, item.target.address): item for item in unread}
     terms = terms_of(knowledge.book, knowledge.registry)
     return model.Audit(
@@ -106,6 +106,11 @@ def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase
         links=network.links,
         gateways=network.gateways,
     )
+
+
+def _cut(unread: Iterable[model.Unread]) -> frozenset[tuple[str, str]]:
+    """Return site and address of each device whose tables of neighbours may lack rows."""
+    return frozenset((item.target.site, item.target.address) for item in unread if item.may_lack_rows)
 
 
 def terms_of(book: RuleBook, registry: Registry) -> Terms:

@@ -1,14 +1,14 @@
 """The ports of all reporters: MACs learned there, announcements, and where each leads."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from auditor import normal
-from auditor.assets.claims import LINK_KINDS
-from auditor.assets.links import Announcement, Bridge, Links
+from auditor.assets.claims import LINK_KINDS, Carries
+from auditor.assets.links import Announcement, Bridge, Links, Stranger
 from auditor.model import Fact
 
 MANY_MEMBERS = 8
@@ -17,6 +17,8 @@ NAMELESS = "a device"
 MIN_ADDRESSES = 2
 # The family of ports that bundle others, as `oui_rules/ports.toml` names it.
 AGGREGATE = "aggregate "
+AGE_DIGITS = 7
+_SWITCH = Carries.NETWORK
 
 
 class Row(NamedTuple):
@@ -24,14 +26,6 @@ class Row(NamedTuple):
 
     by: str
     port: str
-
-
-class Stranger(NamedTuple):
-    """What announces itself on a port without a table of its own: name, MACs, key of its asset."""
-
-    name: str
-    macs: frozenset[str]
-    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +38,7 @@ class Reporter:
     macs: Iterable[str]
     at: datetime
     facts: Iterable[Fact]
+    cut: bool = False
     is_list: bool = False
 
 
@@ -61,13 +56,20 @@ class Switchboard:
     _bundles: dict[Row, list[str]] = field(default_factory=lambda: defaultdict(list))
     _aggregate: dict[Row, str] = field(default_factory=dict)
     _strangers: dict[Row, list[Stranger]] = field(default_factory=lambda: defaultdict(list))
+    _designated: dict[Row, str] = field(default_factory=dict)
+    _ages: dict[tuple[str, str], int] = field(default_factory=dict)
     _arp: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _above: dict[str, list[Row]] = field(default_factory=dict)
 
     def add(self, reporter: Reporter) -> None:
         """Take in the tables of one device that was read."""
         bridge = Bridge(
-            key=reporter.key, name=reporter.name, site=reporter.site, macs=frozenset(reporter.macs), at=reporter.at
+            key=reporter.key,
+            name=reporter.name,
+            site=reporter.site,
+            macs=frozenset(reporter.macs),
+            at=reporter.at,
+            cut=reporter.cut,
         )
         self.bridges[reporter.key] = bridge
         facts = list(reporter.facts)
@@ -79,29 +81,52 @@ class Switchboard:
             if fact.kind == "fdb.port" and fact.about.startswith("mac:"):
                 bridge.learn(normal.mac(fact.about[4:]), self.row(reporter.key, fact.value).port)
 
-    def connect(self, claims: Iterable[Announcement], strangers: Iterable[tuple[str, str, Stranger]]) -> None:
+    def connect(self, claims: Iterable[Announcement], strangers: Iterable[Stranger]) -> None:
         """Take in who announces itself to whom over LLDP and CDP; strangers were not read.
 
-        A stranger comes with its reporter's key and port. What was read without a table shows nothing of what hangs
-        behind it, so that it counts as a stranger too.
+        What was read without a table shows nothing of what hangs behind it, so that it counts as a stranger too.
         """
         self.announcements = list(map(self.in_one_spelling, claims))
+        between = []
         for claim in self.announcements:
             far = self.bridges[claim.of]
-            if not far.rows:
-                self._strangers[Row(claim.by, claim.port)].append(Stranger(far.name, far.macs, claim.of))
-        for by, text, stranger in strangers:
-            self._strangers[self.row(by, text)].append(stranger)
-        self.links = Links(self.bridges, [claim for claim in self.announcements if self.bridges[claim.of].rows])
+            if far.rows:
+                between.append(claim)
+            else:
+                self._strangers[Row(claim.by, claim.port)].append(
+                    Stranger(by=claim.by, port=claim.port, name=far.name, macs=far.macs, key=claim.of)
+                )
+        for one in strangers:
+            self._strangers[self.row(one.by, one.port)].append(one)
+        spanning = list(self._by_spanning_tree({(one.by, one.port) for one in between}))
+        self.announcements += spanning
+        self.links = Links(self.bridges, between + spanning)
         self.gateways = self._routers()
         self._root()
 
     def in_one_spelling(self, claim: Announcement) -> Announcement:
         """Return an announcement with its ports in the one spelling they have here."""
-        far = self.row(claim.of, claim.far) if claim.far and not normal.mac(claim.far) else Row(claim.of, "")
-        if far.port:
-            self._spellings.setdefault(far, normal.one_line(claim.far))
-        return replace(claim, port=self.row(claim.by, claim.port).port, far=far.port)
+        names = [name for name in claim.far if not normal.mac(name)]
+        far = [self.row(claim.of, name) for name in names]
+        for row, name in zip(far, names, strict=True):
+            self._spellings.setdefault(row, normal.one_line(name))
+        return replace(claim, port=self.row(claim.by, claim.port).port, far=tuple(row.port for row in far if row.port))
+
+    def _by_spanning_tree(self, announced: Container[tuple[str, str]]) -> Iterator[Announcement]:
+        """Yield the designated bridges that were read; what was not read is a stranger.
+
+        Where somebody announces itself already, a bridge that nobody knows by this MAC is the same device.
+        """
+        owners = {(one.site, mac): one for one in self.bridges.values() for mac in one.macs}
+        for (by, text), mac in sorted(self._designated.items()):
+            row = self.row(by, text)
+            far = owners.get((self.bridges[row.by].site, mac))
+            if far is not None and far.rows:
+                yield Announcement(by=row.by, port=row.port, of=far.key, over="stp")
+            elif row not in self._strangers and row not in announced:
+                name = far.name if far is not None else normal.spelled(mac)
+                macs = far.macs if far is not None else frozenset({mac})
+                self._strangers[row].append(Stranger(by=row.by, port=row.port, name=name, macs=macs, carries=_SWITCH))
 
     def _note(self, by: str, fact: Fact) -> None:
         if fact.kind == "arp.mac":
@@ -116,6 +141,10 @@ class Switchboard:
             self._spellings.setdefault(bundle, normal.one_line(fact.where))
             self._bundles[bundle].append(normal.one_line(fact.value))
             self._aggregate[Row(by, self.spelling(fact.value))] = bundle.port
+        elif fact.kind == "stp.bridge":
+            self._designated[Row(by, self.spelling(fact.where))] = normal.mac(fact.value)
+        elif fact.kind == "fdb.age" and fact.value.isdecimal() and len(fact.value) <= AGE_DIGITS:
+            self._ages[by, normal.mac(fact.about.removeprefix("mac:"))] = int(fact.value)
         elif fact.kind == "poe.port":
             self.power_ports.add(Row(by, self.spelling(fact.value)))
 
@@ -136,6 +165,15 @@ class Switchboard:
         """Return when the tables of a reporter were taken."""
         return self.bridges[key].at
 
+    def age(self, row: Row, macs: Collection[str]) -> timedelta | None:
+        """Return how long ago a switch last heard one of these, if it says so."""
+        ages = [self._ages[row.by, mac] for mac in macs if (row.by, mac) in self._ages]
+        return timedelta(seconds=min(ages)) if ages else None
+
+    def is_cut(self, key: str) -> bool:
+        """Tell whether a reporter's tables were not read to their end."""
+        return self.bridges[key].cut
+
     def crowd(self, row: Row) -> set[str]:
         """Return every MAC learned on a port."""
         return self.bridges[row.by].crowd.get(row.port, set())
@@ -145,13 +183,24 @@ class Switchboard:
         return list(dict.fromkeys(one.name or NAMELESS for one in self.announcers(row, macs)))
 
     def announcers(self, row: Row, macs: Collection[str] = ()) -> list[Stranger]:
-        """Return them with the keys of their assets."""
-        return [one for one in self._strangers.get(row, ()) if one.macs.isdisjoint(macs)]
+        """Return them whole, with the keys of their assets."""
+        return [one for one in self._carriers(row) if one.macs.isdisjoint(macs)]
 
-    def announced(self) -> Iterator[tuple[Row, set[str]]]:
-        """Yield each port on which somebody without a table announces itself, with the keys of all."""
-        for row, strangers in self._strangers.items():
-            yield row, {one.key for one in strangers}
+    def between(self) -> Iterator[tuple[Row, str]]:
+        """Yield each port with the key of the one switch that announces itself there and was not read."""
+        for row in self._strangers:
+            keys = {one.key for one in self._carriers(row) if one.carries is not Carries.DEVICES}
+            if len(keys) == 1 and "" not in keys:
+                yield row, keys.pop()
+
+    def _carriers(self, row: Row) -> list[Stranger]:
+        """Return who announces itself on a port and may have others behind it."""
+        return [one for one in self._strangers.get(row, ()) if one.carries is not Carries.NOTHING]
+
+    def is_edge(self, row: Row) -> bool:
+        """Tell whether a phone or an access point announces itself on a port, and no switch."""
+        sorts = {one.carries for one in self._carriers(row)}
+        return sorts == {Carries.DEVICES}
 
     def is_aggregate(self, row: Row) -> bool:
         """Tell whether a port bundles others."""
@@ -163,8 +212,9 @@ class Switchboard:
         return f" The port bundles {' and '.join(members)}." if members else ""
 
     def is_uplink(self, row: Row) -> bool:
-        """Tell whether several MACs are behind an aggregate or a port with an announcement."""
-        return len(self.crowd(row)) > 1 and (self.is_aggregate(row) or row in self._strangers)
+        """Tell whether several MACs are behind an aggregate or a port on which a switch may be."""
+        switches = [one for one in self._carriers(row) if one.carries is not Carries.DEVICES]
+        return len(self.crowd(row)) > 1 and (self.is_aggregate(row) or bool(switches))
 
     def is_access(self, row: Row) -> bool:
         """Tell whether one device alone is behind a port, as far as is known."""

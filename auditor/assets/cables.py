@@ -1,13 +1,17 @@
 """The cables between assets that carry others: as announced over LLDP and CDP, else by tables."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from auditor.assets.board import Row, Switchboard
 from auditor.assets.links import Announcement
 from auditor.model import Confidence, Link, LinkSource
 
+# Whose word on a far port weighs more; a designated bridge (IEEE 802.1D) names none.
+_TRUST = {"lldp": LinkSource.LLDP, "cdp": LinkSource.CDP, "stp": LinkSource.STP}
+_RANKS = {over: rank for rank, over in enumerate(_TRUST)}
 _Cables = dict[tuple[Row, Row], LinkSource]
+_Halves = dict[str, tuple[tuple[str, ...], LinkSource]]
 
 
 def links(board: Switchboard, assets: Container[str], abroad: Iterable[Announcement] = ()) -> tuple[Link, ...]:
@@ -29,10 +33,10 @@ def links(board: Switchboard, assets: Container[str], abroad: Iterable[Announcem
 
 def _announced(claims: Iterable[Announcement]) -> _Cables:
     """Return each cable whose ends announce themselves; what only one end says of it is enough."""
-    halves: dict[tuple[str, str], dict[str, tuple[str, LinkSource]]] = defaultdict(dict)
-    for claim in sorted(claims, key=lambda one: (one.over == "cdp", one.by, one.port, one.of, one.far)):
+    halves: dict[tuple[str, str], _Halves] = defaultdict(dict)
+    for claim in sorted(claims, key=lambda one: (_RANKS[one.over], one.by, one.port, one.of, one.far)):
         if claim.by != claim.of:
-            halves[claim.by, claim.of].setdefault(claim.port, (claim.far, LinkSource(claim.over)))
+            halves[claim.by, claim.of].setdefault(claim.port, (claim.far, _TRUST[claim.over]))
     cables: _Cables = {}
     for one, other in sorted({(min(pair), max(pair)) for pair in halves}):
         for mine, theirs, source in _joined(halves.get((one, other), {}), halves.get((other, one), {})):
@@ -40,20 +44,23 @@ def _announced(claims: Iterable[Announcement]) -> _Cables:
     return cables
 
 
-def _joined(
-    mine: dict[str, tuple[str, LinkSource]], theirs: dict[str, tuple[str, LinkSource]]
-) -> Iterator[tuple[str, str, LinkSource]]:
+def _joined(mine: _Halves, theirs: _Halves) -> Iterator[tuple[str, str, LinkSource]]:
     """Yield the cables of two devices, each with both ports: a port alone on either side faces the other alone."""
-    back = {far: port for port, (far, _) in theirs.items() if far}
-    pairs = {port: back.get(port, far) for port, (far, _) in mine.items()}
+    back = {far: port for port, (names, _) in theirs.items() for far in names}
+    pairs = {port: back.get(port) or _far(names, theirs) for port, (names, _) in mine.items()}
     left = [port for port in theirs if port not in pairs.values()]
-    bare = [port for port, far in pairs.items() if not far]
+    bare = [port for port in pairs if not pairs[port]]
     if len(bare) == 1 and len(left) == 1:
         pairs[bare[0]] = left.pop()
     for port, far in pairs.items():
         yield port, far, mine[port][1]
     for port in left:
-        yield theirs[port][0], port, theirs[port][1]
+        yield _far(theirs[port][0], mine), port, theirs[port][1]
+
+
+def _far(names: Sequence[str], ports: Container[str]) -> str:
+    """Return the name of a far port that its owner uses itself, else the first."""
+    return next((name for name in names if name in ports), names[0] if names else "")
 
 
 def _neighbours(board: Switchboard, cables: _Cables) -> dict[Row, set[str]]:
@@ -62,8 +69,8 @@ def _neighbours(board: Switchboard, cables: _Cables) -> dict[Row, set[str]]:
     for one, other in cables:
         near[one].add(other.by)
         near[other].add(one.by)
-    for row, keys in board.announced():
-        near[row] |= keys
+    for row, key in board.between():
+        near[row].add(key)
     return near
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import combinations
 
+from auditor.assets.claims import Carries
+
 # This share of the addresses two switches have in common may contradict the ports facing each other: tables age.
 TOLERANCE = 0.02
 # So many more contradictions every other port must have, so that a single stray address decides nothing.
@@ -25,6 +27,7 @@ class Bridge:
     site: str
     macs: frozenset[str]
     at: datetime
+    cut: bool = False
     rows: dict[str, dict[str, None]] = field(default_factory=dict)
     ports: set[str] = field(default_factory=set)
     crowd: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -38,13 +41,28 @@ class Bridge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """An announcement of a switch that was read: `by` hears `of` on `port`, sent from `far`, over LLDP or CDP."""
+    """An announcement of a switch that was read: `by` hears `of` on `port`, sent from `far`.
+
+    `far` are the names its sender may have for the port, `over` is the protocol: LLDP, CDP, or spanning tree.
+    """
 
     by: str
     port: str
     of: str
-    far: str = ""
+    far: tuple[str, ...] = ()
     over: str = "lldp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stranger:
+    """An announcement of what was not read: who hears it where, its name, MACs, what it carries, its asset's key."""
+
+    by: str
+    port: str
+    name: str
+    macs: frozenset[str] = frozenset()
+    carries: Carries = Carries.UNKNOWN
+    key: str = ""
 
 
 class Links:
@@ -70,8 +88,9 @@ class Links:
         for claim in claims:
             self.toward[claim.by, claim.of].add(claim.port)
             far = self.bridges.get(claim.of)
-            if far is not None and claim.far in far.ports and claim.by in self.bridges:
-                self.toward[claim.of, claim.by].add(claim.far)
+            ports = [port for port in claim.far if far is not None and port in far.ports]
+            if ports and claim.by in self.bridges:
+                self.toward[claim.of, claim.by].add(ports[0])
 
     def _hear(self) -> None:
         """A switch whose own address was learned on a port lies behind that port."""

@@ -5,12 +5,12 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from auditor import normal
-from auditor.assets.board import Reporter, Stranger, Switchboard
+from auditor.assets.board import Reporter, Switchboard
 from auditor.assets.boxes import Box, targets, unite
 from auditor.assets.cables import links
-from auditor.assets.claims import LINK_KINDS, NOBODY, Own, Stance
+from auditor.assets.claims import LINK_KINDS, NOBODY, Carries, Own, Stance
 from auditor.assets.identity import NO_FILLERS, Usable, any_global
-from auditor.assets.links import Announcement
+from auditor.assets.links import Announcement, Stranger
 from auditor.assets.neighbours import Neighbour, name_of, neighbours
 from auditor.assets.owners import Owners
 from auditor.assets.place import Placer
@@ -37,9 +37,10 @@ def merge(
     usable: Usable = any_global,
     filler: IsFiller = NO_FILLERS,
     spelling: Callable[[str], str] = NO_NAMES,
+    cut: Container[tuple[str, str]] = (),
 ) -> tuple[CollectedAsset, ...]:
     """Return one asset per device, sorted by key, as `survey` does."""
-    return survey(observations, usable, filler, spelling).assets
+    return survey(observations, usable, filler, spelling, cut).assets
 
 
 def survey(
@@ -47,19 +48,20 @@ def survey(
     usable: Usable = any_global,
     filler: IsFiller = NO_FILLERS,
     spelling: Callable[[str], str] = NO_NAMES,
+    cut: Container[tuple[str, str]] = (),
 ) -> Survey:
     """Return one asset per device, sorted by key, and how they are connected.
 
     `usable` tells whether a MAC (twelve hexadecimal digits) may identify a box at all: not a group, local or virtual
     address; `filler` whether a text only stands where a serial number should; `spelling` gives a port the one spelling
-    it is compared by.
+    it is compared by; `cut` holds site and address of targets whose tables were not read to their end.
     """
     boxes = unite(targets(evidence(observations), usable, filler))
     _set_keys(boxes)
     traces = _hear(boxes, usable, spelling)
     board = Switchboard(spelling)
     for box in boxes:
-        board.add(_reporter(box))
+        board.add(_reporter(box, cut))
     board.connect(traces.announcements, traces.strange)
     placer = Placer(board)
     assets = [_read(box, placer, traces.owners) for box in boxes if not _is_table(box)] + [
@@ -103,23 +105,32 @@ class Traces:
     owners: Owners
     strangers: dict[tuple[str, str], Neighbour] = field(default_factory=dict)
     announcements: list[Announcement] = field(default_factory=list)
-    strange: list[tuple[str, str, Stranger]] = field(default_factory=list)
+    strange: list[Stranger] = field(default_factory=list)
     abroad: list[Announcement] = field(default_factory=list)
 
     def trace(self, neighbour: Neighbour, reporter: Box, owner: Box | None) -> None:
         """Note who announces itself on which port, unless that contradicts its owner's words."""
         facts = [item.fact for item in neighbour.statements]
-        far = next((fact.value for fact in facts if fact.kind == "lldp.portid"), "")
+        far = tuple(fact.value for fact in facts if fact.kind == "lldp.portid")
         for kind, port in ((fact.kind, fact.value) for fact in facts if fact.kind in LINK_KINDS):
             over = kind.partition(".")[0]
             if owner is None:
-                name = neighbour.name or normal.spelled(neighbour.mac)
-                macs = frozenset(filter(None, (neighbour.mac,)))
-                self.strange.append((reporter.key, port, Stranger(name, macs, _stranger_key(neighbour))))
-                if (far_box := self.owners.elsewhere(neighbour)) is not None:
-                    self.abroad.append(Announcement(by=reporter.key, port=port, of=far_box.key, far=far, over=over))
+                self.strange.append(_announced(reporter.key, port, neighbour))
+                if (there := self.owners.elsewhere(neighbour)) is not None:
+                    self.abroad.append(Announcement(by=reporter.key, port=port, of=there.key, far=far, over=over))
             elif self.owners.own_words(owner).stance(facts) is not Stance.CONTRADICTS:
                 self.announcements.append(Announcement(by=reporter.key, port=port, of=owner.key, far=far, over=over))
+
+
+def _announced(by: str, port: str, neighbour: Neighbour) -> Stranger:
+    return Stranger(
+        by=by,
+        port=port,
+        name=neighbour.name or normal.spelled(neighbour.mac),
+        macs=frozenset(filter(None, (neighbour.mac,))),
+        carries=Carries.of(item.fact for item in neighbour.statements),
+        key=_stranger_key(neighbour),
+    )
 
 
 def _hear(boxes: Sequence[Box], usable: Usable, spelling: Callable[[str], str]) -> Traces:
@@ -158,7 +169,7 @@ def _stranger(neighbour: Neighbour, reporter: Box) -> str:
     return f"mac:{neighbour.mac}" if neighbour.mac else f"{reporter.key}#{neighbour.label}"
 
 
-def _reporter(box: Box) -> Reporter:
+def _reporter(box: Box, cut: Container[tuple[str, str]]) -> Reporter:
     return Reporter(
         key=box.key,
         name=box.identity.name or box.address,
@@ -167,6 +178,7 @@ def _reporter(box: Box) -> Reporter:
         at=box.at,
         facts=box.facts,
         is_list=_is_table(box),
+        cut=any((box.site, address) in cut for address in box.addresses),
     )
 
 

@@ -138,16 +138,23 @@ class Placer:
         text = f"{switch} learned its MAC on {port}, {_company(others)}"
         further = f" {len(rows) - 1} more learned it further away." if len(rows) > 1 else ""
         if beyond := self.board.beyond(row):
-            names = " and ".join(self.board.name(key) for key in beyond[:NAMED])
-            text += f"; the port leads to {names}, whose table does not have it."
-            return self._place(row, vlans, Confidence.LOW, text, f"on or behind {names}")
+            return self._lost(row, beyond, text, vlans)
         reason, behind = self._obstacle(row, macs, others)
         if behind:
             where = self._place(row, vlans, Confidence.MEDIUM, f"{text}{reason}.{further}", behind)
             return replace(where, carriers=self._announcer(row, macs))
-        confidence = self._fresh(row, rows)
-        age = "by an older table" if confidence is Confidence.LOW else ""
-        return self._place(row, vlans, confidence, f"{text}, and no LLDP or CDP neighbour there.{further}", age)
+        confidence, doubt = self._doubt(row, rows)
+        return self._place(row, vlans, confidence, f"{text}, and no LLDP or CDP neighbour there.{further}", doubt)
+
+    def _lost(self, row: Row, beyond: Sequence[str], text: str, vlans: "_Vlans") -> Place:
+        """Return the port that leads to switches whose tables do not have a device."""
+        cut = [key for key in beyond if self.board.is_cut(key)]
+        names = " and ".join(self.board.name(key) for key in (cut or beyond)[:NAMED])
+        if cut:
+            text += f"; the port leads to {names}, whose table was not read to its end."
+            return self._place(row, vlans, Confidence.MEDIUM, text, f"behind {names}")
+        text += f"; the port leads to {names}, whose table does not have it."
+        return self._place(row, vlans, Confidence.LOW, text, f"on or behind {names}")
 
     def _obstacle(self, row: Row, macs: Collection[str], others: int) -> tuple[str, str]:
         """Return what stands between a port and a device on it, as a clause and in words."""
@@ -163,13 +170,15 @@ class Placer:
 
     def _announcer(self, row: Row, macs: Collection[str] = (), name: str = "") -> tuple[str, ...]:
         """Return the key of what announces itself on a port, first or by its name, else of its switch."""
-        keys = [one.key for one in self.board.announcers(row, macs) if name in {"", one.name}]
+        keys = [one.key for one in self.board.announcers(row, macs) if one.key and name in {"", one.name}]
         return tuple(keys[:1]) or (row.by,)
 
-    def _fresh(self, row: Row, rows: Iterable[Row]) -> Confidence:
-        """A table much older than others that have the device never makes sure."""
+    def _doubt(self, row: Row, rows: Iterable[Row]) -> tuple[Confidence, str]:
+        """Return what a table allows at most: older than others, or cut short, it never makes sure."""
         newest = max(self.board.at(one.by) for one in rows)
-        return Confidence.LOW if newest - self.board.at(row.by) > AGEING else Confidence.HIGH
+        if newest - self.board.at(row.by) > AGEING:
+            return Confidence.LOW, "by an older table"
+        return (Confidence.MEDIUM, "by a table cut short") if self.board.is_cut(row.by) else (Confidence.HIGH, "")
 
     def _between(self, edges: Sequence[Row], vlans: "_Vlans") -> Place:
         """Return the place between two switches that face each other: on an unread one."""
@@ -187,7 +196,9 @@ class Placer:
 
     def _conflict(self, rows: Sequence[Row], macs: Collection[str], vlans: "_Vlans") -> Place:
         """Return the newest of several places that exclude each other, and name the others."""
-        behind = [row for row in rows if set(self.board.strangers(row, macs)) - {NAMELESS}]
+        named = [row for row in rows if set(self.board.strangers(row, macs)) - {NAMELESS}]
+        # A switch may be behind any of these; a phone or an access point only where it is plugged in itself.
+        behind = [row for row in named if self.board.is_edge(row)] or named
         busy = all(len(self.board.crowd(row) - set(macs)) > 0 for row in rows)
         if len(behind) == 1 and busy:
             name = min(set(self.board.strangers(behind[0], macs)) - {NAMELESS})
@@ -209,6 +220,7 @@ class Placer:
         row = min(
             fresh,
             key=lambda one: (
+                self._age(one, fresh, macs),
                 bool(self.board.strangers(one, macs)),
                 self.board.is_uplink(one),
                 len(self.board.crowd(one)),
@@ -223,6 +235,11 @@ class Placer:
             return self._place(row, vlans, Confidence.LOW, f"{text}; it {was}.", was)
         why = "neither leads to the other, so it has moved, or the MAC is used twice"
         return self._place(row, vlans, Confidence.LOW, f"{text}; also on {others}: {why}.", f"also on {others}")
+
+    def _age(self, row: Row, rows: Iterable[Row], macs: Collection[str]) -> timedelta:
+        """Return how old a row is; nothing unless all of these say so."""
+        ages = {one: self.board.age(one, macs) for one in rows}
+        return timedelta(0) if None in ages.values() else ages[row] or timedelta(0)
 
     def _of_one_age(self, rows: Sequence[Row]) -> list[Row]:
         newest = max(self.board.at(row.by) for row in rows)

@@ -58,10 +58,11 @@ class Place:
 
 
 class LinkSource(StrEnum):
-    """What tells of a link: an announcement of the other end, or the MACs both ends learned."""
+    """What tells of a link: an announcement of the other end, spanning tree, or the MACs both ends learned."""
 
     LLDP = "lldp"
     CDP = "cdp"
+    STP = "stp"
     TABLES = "tables"
 
 

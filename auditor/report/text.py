@@ -252,7 +252,8 @@ def _line(cells: Sequence[str], sizes: Sequence[int]) -> str:
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return rows as aligned lines, nothing cut: a program splits them at two spaces."""
     clean = [[one_line(cell) or "-" for cell in row] for row in rows]
-    return [_line(row, _widths(clean)).strip() for row in clean]
+    sizes = _widths(clean) if clean else []
+    return [_line(row, sizes).strip() for row in clean]
 
 
 def _tint(line: str, verdict: str, *, colour: bool) -> str:

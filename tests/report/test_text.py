@@ -1,13 +1,14 @@
 """The terminal report: the first screen is the answer, and comforts nobody without reason."""
 
 import re
+import time
 from dataclasses import replace
 
 import pytest
 
 from auditor.model import Audit, AuditedAsset, Outcome, Reason, Seen, Tier
 from auditor.report import FORMATS, Options, render
-from auditor.report.text import cell_width, wrapped
+from auditor.report.text import aligned, cell_width, wrapped
 from auditor.report.views import natural
 from auditor.report.words import headline
 from tests.tools.audits import audit, camera, device_of, large, switch, unread, waived
@@ -117,6 +118,16 @@ def test_a_reason_shared_by_neighbouring_rows_is_said_once() -> None:
 def test_wide_and_combining_characters_are_measured_as_a_terminal_shows_them() -> None:
     assert [cell_width(word) for word in ("abc", "\u534e\u4e3a", "e\u0301", "\u200b")] == [3, 4, 1, 0]
     assert wrapped("\u534e\u4e3a" * 5, 8) == ["\u534e\u4e3a\u534e\u4e3a", "\u534e\u4e3a\u534e\u4e3a", "\u534e\u4e3a"]
+
+
+def test_a_long_list_is_measured_once_and_not_for_every_line() -> None:
+    rows = [("hq", f"192.0.2.{number}", "read") for number in range(4_000)]
+    began = time.process_time()
+
+    lines = aligned(rows)
+
+    assert time.process_time() - began < 2
+    assert lines[9] == "hq  192.0.2.9     read"
 
 
 def test_ages_of_tables_are_told() -> None:
