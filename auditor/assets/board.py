@@ -187,7 +187,7 @@ class Switchboard:
         return [one for one in self._carriers(row) if one.macs.isdisjoint(macs)]
 
     def between(self) -> Iterator[tuple[Row, str]]:
-        """Yield each port with the key of the one switch that announces itself there and was not read."""
+        """Yield each port with the key of the one unread switch that announces itself there."""
         for row in self._strangers:
             keys = {one.key for one in self._carriers(row) if one.carries is not Carries.DEVICES}
             if len(keys) == 1 and "" not in keys:
@@ -252,7 +252,7 @@ class Switchboard:
         return self._above.get(key, [])
 
     def _routers(self) -> dict[str, str]:
-        """Return what answers ARP for at least half as many addresses as any other of its site, and why."""
+        """Return what answers ARP for most of a site, or half of that, and why."""
         most: dict[str, int] = defaultdict(int)
         for key, addresses in self._arp.items():
             most[self.bridges[key].site] = max(most[self.bridges[key].site], len(addresses))

@@ -15,7 +15,7 @@ _Halves = dict[str, tuple[tuple[str, ...], LinkSource]]
 
 
 def links(board: Switchboard, assets: Container[str], abroad: Iterable[Announcement] = ()) -> tuple[Link, ...]:
-    """Return the links among assets, each cable once, its lesser end first; `abroad` leads to other sites."""
+    """Return the links among assets, each cable once; `abroad` leads to other sites."""
     cables = _announced([*board.announcements, *map(board.in_one_spelling, abroad)])
     near = _neighbours(board, cables)
     pairs = {frozenset((one.by, other.by)) for one, other in cables}
@@ -45,7 +45,7 @@ def _announced(claims: Iterable[Announcement]) -> _Cables:
 
 
 def _joined(mine: _Halves, theirs: _Halves) -> Iterator[tuple[str, str, LinkSource]]:
-    """Yield the cables of two devices, each with both ports: a port alone on either side faces the other alone."""
+    """Yield the cables of two devices; a port left alone on either side faces the other."""
     back = {far: port for port, (names, _) in theirs.items() for far in names}
     pairs = {port: back.get(port) or _far(names, theirs) for port, (names, _) in mine.items()}
     left = [port for port in theirs if port not in pairs.values()]
@@ -75,13 +75,13 @@ def _neighbours(board: Switchboard, cables: _Cables) -> dict[Row, set[str]]:
 
 
 def _facing(board: Switchboard, key: str, row: Row) -> Row:
-    """Return the port of a switch that leads to the switch above it; without a name where it is open."""
+    """Return the port of a switch that leads to the one above it, nameless where open."""
     ports = sorted(board.links.toward.get((key, row.by), ()))
     return Row(key, ports[0] if ports else "")
 
 
 def _end(near: dict[Row, set[str]], row: Row, other: str) -> Row:
-    """Return the end of a cable seen in tables: what announces itself on the port stands between."""
+    """Return the end of a cable seen in tables, or what announces itself on its port."""
     between = near.get(row, set()) - {row.by} if row.port else set()
     return Row(between.pop(), "") if len(between) == 1 and other not in between else row
 

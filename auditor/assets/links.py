@@ -55,7 +55,10 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stranger:
-    """An announcement of what was not read: who hears it where, its name, MACs, what it carries, its asset's key."""
+    """An announcement of what was not read: who hears it where, its name, MACs, what it carries.
+
+    `key` is that of its asset, where it becomes one.
+    """
 
     by: str
     port: str

@@ -169,7 +169,7 @@ class Placer:
         return "", ""
 
     def _announcer(self, row: Row, macs: Collection[str] = (), name: str = "") -> tuple[str, ...]:
-        """Return the key of what announces itself on a port, first or by its name, else of its switch."""
+        """Return the key of what announces itself on a port, or else of its switch."""
         keys = [one.key for one in self.board.announcers(row, macs) if one.key and name in {"", one.name}]
         return tuple(keys[:1]) or (row.by,)
 

@@ -58,7 +58,7 @@ class Place:
 
 
 class LinkSource(StrEnum):
-    """What tells of a link: an announcement of the other end, spanning tree, or the MACs both ends learned."""
+    """What tells of a link: an announcement of its end, spanning tree, or tables of MACs."""
 
     LLDP = "lldp"
     CDP = "cdp"
