@@ -1,4 +1,4 @@
-"""The cables between assets that carry others: as announced over LLDP and CDP, else by tables."""
+"""The cables between assets that carry others: as announced, else by tables of MACs."""
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
