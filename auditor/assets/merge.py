@@ -17,7 +17,7 @@ from auditor.assets.place import Placer
 from auditor.assets.ports import PortNames
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
-from auditor.model import CollectedAsset, Confidence, Gateway, Hearsay, Link, Observation, Place, Seen, part_of
+from auditor.model import CollectedAsset, Confidence, Fact, Gateway, Hearsay, Link, Observation, Place, Seen, part_of
 
 LIST = "table"
 NO_NAMES = PortNames()
@@ -62,7 +62,7 @@ def survey(
     board = Switchboard(spelling)
     for box in boxes:
         board.add(_reporter(box, cut))
-    board.connect(traces.announcements, traces.strange)
+    board.connect(traces.announcements, sorted(traces.strange, key=_by_port))
     placer = Placer(board)
     assets = [_read(box, placer, traces.owners) for box in boxes if not _is_table(box)] + [
         _from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values()
@@ -84,8 +84,18 @@ def _set_keys(boxes: Sequence[Box]) -> None:
         open_boxes = [box for box in open_boxes if used[names[id(box)][0]] > 1 and len(names[id(box)]) > 1]
         for box in open_boxes:
             names[id(box)].pop(0)
+    alike: dict[str, list[Box]] = {}
     for box in boxes:
         box.key = names[id(box)][0]
+        alike.setdefault(box.key, []).append(box)
+    for group in alike.values():
+        # Of several boxes that had one address and show no mark the last one is called by it alone.
+        for number, box in enumerate(sorted(group, key=_latest_first)[1:] if len(group) > 1 else (), 1):
+            box.key += f"#{box.at:%Y-%m-%dT%H:%M:%SZ}" + (f".{number}" if number > 1 else "")
+
+
+def _latest_first(box: Box) -> tuple[object, ...]:
+    return (-box.at.timestamp(), sorted(fact.order for fact in box.facts))
 
 
 def _names(box: Box) -> list[str]:
@@ -111,8 +121,8 @@ class Traces:
     def trace(self, neighbour: Neighbour, reporter: Box, owner: Box | None) -> None:
         """Note who announces itself on which port, unless that contradicts its owner's words."""
         facts = [item.fact for item in neighbour.statements]
-        far = tuple(fact.value for fact in facts if fact.kind == "lldp.portid")
-        for kind, port in ((fact.kind, fact.value) for fact in facts if fact.kind in LINK_KINDS):
+        far = tuple(sorted(fact.value for fact in facts if fact.kind == "lldp.portid"))
+        for kind, port in sorted((fact.kind, fact.value) for fact in facts if fact.kind in LINK_KINDS):
             over = kind.partition(".")[0]
             if owner is None:
                 self.strange.append(_announced(reporter.key, port, neighbour))
@@ -127,10 +137,14 @@ def _announced(by: str, port: str, neighbour: Neighbour) -> Stranger:
         by=by,
         port=port,
         name=neighbour.name or normal.spelled(neighbour.mac),
-        macs=frozenset(filter(None, (neighbour.mac,))),
+        macs=frozenset(filter(None, (neighbour.mac, *neighbour.port_macs))),
         carries=Carries.of(item.fact for item in neighbour.statements),
         key=_stranger_key(neighbour),
     )
+
+
+def _by_port(stranger: Stranger) -> tuple[str, ...]:
+    return (stranger.by, stranger.port, stranger.name, *sorted(stranger.macs))
 
 
 def _hear(boxes: Sequence[Box], usable: Usable, spelling: Callable[[str], str]) -> Traces:
@@ -145,6 +159,9 @@ def _hear(boxes: Sequence[Box], usable: Usable, spelling: Callable[[str], str]) 
         if owner is not None:
             owner.statements.extend(neighbour.statements)
             continue
+        # A telephone announces its address, and its MAC as that of its port.
+        ports = (port for port in neighbour.port_macs if (box.site, port) not in traces.owners.by_mac)
+        neighbour.mac = neighbour.mac or next(ports, "")
         stranger = traces.strangers.setdefault((box.site, _stranger(neighbour, box)), neighbour)
         if stranger is not neighbour:
             stranger.absorb(neighbour)
@@ -183,8 +200,8 @@ def _reporter(box: Box, cut: Container[tuple[str, str]]) -> Reporter:
 
 
 def _read(box: Box, placer: Placer, owners: Owners) -> CollectedAsset:
-    own = tuple(fact for fact in box.facts if not fact.about)
-    parts = tuple(fact for fact in box.facts if part_of(fact.about) is not None)
+    own = tuple(sorted((fact for fact in box.facts if not fact.about), key=_by_row))
+    parts = tuple(sorted((fact for fact in box.facts if part_of(fact.about) is not None), key=_by_row))
     addresses = tuple(sorted(box.addresses))
     place = placer.place(box.key, box.identity.macs, box.statements, _own_words(box, owners))
     return CollectedAsset(
@@ -205,6 +222,11 @@ def _read(box: Box, placer: Placer, owners: Owners) -> CollectedAsset:
     )
 
 
+def _by_row(fact: Fact) -> tuple[object, ...]:
+    """Return the order of a device's words: rows as they are counted, 9 before 10."""
+    return (fact.kind, len(fact.where), fact.where, fact.value, fact.about, fact.extra)
+
+
 def _own_words(box: Box, owners: Owners) -> Own:
     """Return a box's own words where others announce it, for comparison."""
     return owners.own_words(box) if any(item.fact.kind in LINK_KINDS for item in box.statements) else NOBODY
@@ -222,7 +244,7 @@ def _arp_macs(reports: Iterable[Hearsay]) -> tuple[str, ...]:
 def _inventory_serial(reports: Iterable[Hearsay], filler: IsFiller) -> str:
     """Return the serial number a neighbour or an inventory gives a device (LLDP-MED, a list)."""
     serials = (normal.serial(item.fact.value) for item in reports if item.fact.kind == "inventory.serial")
-    return next((serial for serial in serials if serial and not filler(serial)), "")
+    return min((serial for serial in serials if serial and not filler(serial)), default="")
 
 
 def _stranger_key(neighbour: Neighbour) -> str:
