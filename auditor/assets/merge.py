@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from auditor import normal
 from auditor.assets.board import Reporter, Switchboard
 from auditor.assets.boxes import Box, targets, unite
+from auditor.assets.cables import links
 from auditor.assets.claims import LINK_KINDS, NOBODY, Carries, Own, Stance
 from auditor.assets.identity import NO_FILLERS, Usable, any_global
 from auditor.assets.links import Announcement, Stranger
@@ -17,10 +18,19 @@ from auditor.assets.ports import PortNames
 from auditor.assets.recorders import Inside
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
-from auditor.model import CollectedAsset, Confidence, Fact, Hearsay, Observation, Place, Seen, part_of
+from auditor.model import CollectedAsset, Confidence, Fact, Gateway, Hearsay, Link, Observation, Place, Seen, part_of
 
 LIST = "table"
 NO_NAMES = PortNames()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """The devices of a run, the cables between those that carry others, and the gateways."""
+
+    assets: tuple[CollectedAsset, ...]
+    links: tuple[Link, ...]
+    gateways: tuple[Gateway, ...]
 
 
 def merge(
@@ -30,7 +40,18 @@ def merge(
     spelling: Callable[[str], str] = NO_NAMES,
     cut: Container[tuple[str, str]] = (),
 ) -> tuple[CollectedAsset, ...]:
-    """Return one asset per device, sorted by key.
+    """Return one asset per device, sorted by key, as `survey` does."""
+    return survey(observations, usable, filler, spelling, cut).assets
+
+
+def survey(
+    observations: Iterable[Observation],
+    usable: Usable = any_global,
+    filler: IsFiller = NO_FILLERS,
+    spelling: Callable[[str], str] = NO_NAMES,
+    cut: Container[tuple[str, str]] = (),
+) -> Survey:
+    """Return one asset per device, sorted by key, and how they are connected.
 
     `usable` tells whether a MAC (twelve hexadecimal digits) may identify a box at all: not a group, local or virtual
     address; `filler` whether a text only stands where a serial number should; `spelling` gives a port the one spelling
@@ -48,7 +69,12 @@ def merge(
     assets = [_read(box, placer, traces.owners, inside) for box in boxes if not _is_table(box)] + [
         _from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values()
     ]
-    return tuple(sorted(assets, key=lambda asset: asset.key))
+    keys = {asset.key for asset in assets}
+    return Survey(
+        assets=tuple(sorted(assets, key=lambda asset: asset.key)),
+        links=links(board, keys, traces.abroad),
+        gateways=tuple(Gateway(asset=key, because=why) for key, why in board.gateways.items() if key in keys),
+    )
 
 
 def _set_keys(boxes: Sequence[Box]) -> None:
@@ -92,16 +118,20 @@ class Traces:
     strangers: dict[tuple[str, str], Neighbour] = field(default_factory=dict)
     announcements: list[Announcement] = field(default_factory=list)
     strange: list[Stranger] = field(default_factory=list)
+    abroad: list[Announcement] = field(default_factory=list)
 
     def trace(self, neighbour: Neighbour, reporter: Box, owner: Box | None) -> None:
         """Note who announces itself on which port, unless that contradicts its owner's words."""
         facts = [item.fact for item in neighbour.statements]
         far = tuple(sorted(fact.value for fact in facts if fact.kind == "lldp.portid"))
-        for port in sorted(fact.value for fact in facts if fact.kind in LINK_KINDS):
+        for kind, port in sorted((fact.kind, fact.value) for fact in facts if fact.kind in LINK_KINDS):
+            over = kind.partition(".")[0]
             if owner is None:
                 self.strange.append(_announced(reporter.key, port, neighbour))
+                if (there := self.owners.elsewhere(neighbour)) is not None:
+                    self.abroad.append(Announcement(by=reporter.key, port=port, of=there.key, far=far, over=over))
             elif self.owners.own_words(owner).stance(facts) is not Stance.CONTRADICTS:
-                self.announcements.append(Announcement(by=reporter.key, port=port, of=owner.key, far=far))
+                self.announcements.append(Announcement(by=reporter.key, port=port, of=owner.key, far=far, over=over))
 
 
 def _announced(by: str, port: str, neighbour: Neighbour) -> Stranger:
@@ -111,6 +141,7 @@ def _announced(by: str, port: str, neighbour: Neighbour) -> Stranger:
         name=neighbour.name or normal.spelled(neighbour.mac),
         macs=frozenset(filter(None, (neighbour.mac, *neighbour.port_macs))),
         carries=Carries.of(item.fact for item in neighbour.statements),
+        key=_stranger_key(neighbour),
     )
 
 
@@ -165,6 +196,7 @@ def _reporter(box: Box, cut: Container[tuple[str, str]]) -> Reporter:
         macs=box.identity.macs,
         at=box.at,
         facts=box.facts,
+        is_list=_is_table(box),
         cut=any((box.site, address) in cut for address in box.addresses),
     )
 
@@ -220,10 +252,15 @@ def _inventory_serial(reports: Iterable[Hearsay], filler: IsFiller) -> str:
     return min((serial for serial in serials if serial and not filler(serial)), default="")
 
 
-def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> CollectedAsset:
-    key = normal.one_line(f"{neighbour.statements[0].by}#{neighbour.label}")
+def _stranger_key(neighbour: Neighbour) -> str:
+    """Return the key of the asset a neighbour becomes that no target was."""
     if neighbour.pon or neighbour.mac:
-        key = f"{neighbour.site}/gpon:{neighbour.pon}" if neighbour.pon else f"{neighbour.site}/mac:{neighbour.mac}"
+        return f"{neighbour.site}/gpon:{neighbour.pon}" if neighbour.pon else f"{neighbour.site}/mac:{neighbour.mac}"
+    return normal.one_line(f"{neighbour.statements[0].by}#{neighbour.label}")
+
+
+def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> CollectedAsset:
+    key = _stranger_key(neighbour)
     addresses = tuple(sorted(neighbour.addresses))
     place = placer.place(key, (neighbour.mac,) if neighbour.mac else (), neighbour.statements)
     return CollectedAsset(

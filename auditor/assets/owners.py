@@ -24,6 +24,10 @@ class Owners:
         # Where boxes that are not one show one mark, what is told of it goes to the first by key, in whatever order.
         boxes = sorted(boxes, key=lambda box: box.key, reverse=True)
         self.by_mac = {(box.site, mac): box for box in boxes for mac in box.identity.macs}
+        self.anywhere: dict[str, list[Box]] = defaultdict(list)
+        for box in boxes:
+            for mac in box.identity.macs:
+                self.anywhere[mac].append(box)
         self.at_address: dict[Key, list[Box]] = defaultdict(list)
         for box in boxes:
             for at in box.addresses:
@@ -64,6 +68,11 @@ class Owners:
             self.by_mac.get((site, port)) for port in ports
         )
         return None if owner is None or self._contradicts(neighbour, owner) else owner
+
+    def elsewhere(self, neighbour: Neighbour) -> Box | None:
+        """Return the one box that was read at another site and has the neighbour's MAC as its own."""
+        boxes = self.anywhere.get(neighbour.mac, [])
+        return boxes[0] if len(boxes) == 1 and boxes[0].site != neighbour.site else None
 
     def _at_management(self, neighbour: Neighbour) -> Box | None:
         """Return the box read at a neighbour's management address, unless words or MACs differ."""

@@ -160,6 +160,7 @@ HEARSAY = Shape(model.Hearsay, text("by"), one("fact", FACT))
 PLACE = Shape(
     model.Place, text("switch"), text("port"), maybe(Field(key="vlan", name="vlan", read=_vlan)), text("because", ""),
     flag("powered"), word("confidence", model.Confidence, "high"), text("behind", ""),
+    texts("carriers"),
 )  # fmt: skip
 PART = Shape(
     model.Part, text("part"), text("class", name="sort"), text("name", ""), text("description", ""), text("vendor", ""),
@@ -223,10 +224,15 @@ ASSET = Shape(
     AuditedAsset, inline("asset", DEVICE), word("outcome", Outcome), many("findings", FINDING), text("why", ""),
     Field(key="parts", name="", read=_read_part_findings, write=_write_parts, absent=[]),
 )  # fmt: skip
+LINK = Shape(
+    model.Link, text("one"), text("port", ""), text("other"), text("far_port", ""), word("source", model.LinkSource),
+    word("confidence", model.Confidence, "high"),
+)  # fmt: skip
+GATEWAY = Shape(model.Gateway, text("asset"), text("because", ""))
 UNREAD = Shape(unread, inline("target", TARGET), *FAILURE)
 TABLES = Shape(model.Tables, text("rules"), maybe(day("oui")), pairs("policies", day("")))
 AUDIT = Shape(
     Audit, group("tool", text("version", name="tool")), one("tables", TABLES),
     group("run", inline("run", RUN), moment("finished"), day("as_of")), many("assets", ASSET), many("unread", UNREAD),
-    texts("notes"),
+    texts("notes"), many("links", LINK), many("gateways", GATEWAY),
 )  # fmt: skip

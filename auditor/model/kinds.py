@@ -64,7 +64,7 @@ def is_channel(about: str) -> bool:
 
 
 def part_of(about: About) -> str | None:
-    """Return the name of a component or channel; nothing for the device itself and for a neighbour."""
+    """Return the name of a component or channel; nothing of the device or a neighbour."""
     if is_channel(about):
         return about
     return about.removeprefix(_PART) if about.startswith(_PART) else None

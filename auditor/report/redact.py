@@ -62,6 +62,8 @@ def pseudonymise(audit: model.Audit, names: "Pseudonyms") -> model.Audit:
         assets=tuple(_asset(item, names) for item in audit.assets),
         unread=tuple(_unread(item, names) for item in audit.unread),
         notes=tuple(names.text(note) for note in audit.notes),
+        links=tuple(_link(link, names) for link in audit.links),
+        gateways=tuple(replace(one, asset=names.asset_key(one.asset)) for one in audit.gateways),
     )
 
 
@@ -151,6 +153,7 @@ def _device(asset: model.Asset, names: Pseudonyms) -> model.Asset:
         port=names.text(asset.place.port),
         because=names.text(asset.place.because),
         behind=names.text(asset.place.behind),
+        carriers=tuple(map(names.asset_key, asset.place.carriers)),
     )
     return replace(
         asset,
@@ -180,6 +183,17 @@ def _part(part: model.Part, names: Pseudonyms) -> model.Part:
         address=names.pseudonym("address", part.address),
         mac=names.mac(part.mac),
         asset=names.asset_key(part.asset) if part.asset else "",
+    )
+
+
+def _link(link: model.Link, names: Pseudonyms) -> model.Link:
+    """Return a link between the new keys; ports are named by people as devices are."""
+    return replace(
+        link,
+        one=names.asset_key(link.one),
+        other=names.asset_key(link.other),
+        port=names.text(link.port),
+        far_port=names.text(link.far_port),
     )
 
 
