@@ -34,7 +34,7 @@ class PartRow:
 
 
 def part_rows(audit: Audit, *, only_covered: bool = False) -> Iterator[PartRow]:
-    """Yield one row per part, by site, address and part; of all devices or of those to be replaced."""
+    """Yield one row per part, by site and address; of all devices or of those to be replaced."""
     items = (item for item in audit.assets if not only_covered or any(_is_replaced(one) for one in _findings(item)))
     for item in sorted(items, key=views.by_site):
         accused = {finding.part: finding for finding in reversed(item.parts)}
