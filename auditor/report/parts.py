@@ -57,7 +57,7 @@ def in_words(part: Part) -> str:
 
 
 def mac_of(part: Part) -> str:
-    """Return the MAC of a part the way people read it; what only stands in its place is left out."""
+    """Return the MAC of a part the way people read it; what is none is left out."""
     return spelled(part.mac) if len(part.mac) == MAC_DIGITS and part.mac.isalnum() else ""
 
 
