@@ -1,4 +1,4 @@
-"""Virtual machines, by the MACs that hypervisors give and by the ports of those that were read."""
+"""Virtual machines, by their MACs and by the ports of hypervisors that were read."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ Port = tuple[str, str, str]
 def settle_guests(
     assets: Sequence[CollectedAsset], hypervisors: Hypervisors, branded: Callable[[str], bool]
 ) -> tuple[CollectedAsset, ...]:
-    """Return the assets, those that are virtual machines marked as such and placed on their host.
+    """Return the assets, virtual machines marked as such and placed on their host.
 
     `branded` tells whether a MAC is of a maker somebody may look for: that is hardware on any port.
     """
@@ -85,7 +85,7 @@ def with_local_macs(asset: CollectedAsset, local: Mapping[tuple[str, str], froze
 def local_macs(
     observations: Iterable[Observation], usable: Callable[[str], bool]
 ) -> Mapping[tuple[str, str], frozenset[str]]:
-    """Return by site and address of each reporter the MACs in its tables that nobody registered.
+    """Return by site and address of each reporter the MACs that nobody registered.
 
     Telephones, computers and containers make them up (IEEE 802, bit 0x02), so that they stand for no device.
     """

@@ -1,4 +1,4 @@
-"""Hosts of virtual machines and the MACs they give to guests: `hypervisors.toml`, read strictly."""
+"""Hosts of virtual machines and the MACs of their guests: `hypervisors.toml`."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ _PREFIX = re.compile(r"[0-9A-F]{6,11}\Z", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostWords:
-    """What a host says of itself: a kind of fact, and its beginning or any part of it, in lower case."""
+    """What a host says of itself: a kind of fact, and how it begins or what it holds."""
 
     fact: str
     begins: str
