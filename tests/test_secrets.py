@@ -108,7 +108,7 @@ def watch(process, made):
                 # Between fork and exec a child still is its parent, arguments and environment and all.
                 if (child / "cmdline").read_bytes() != (own / "cmdline").read_bytes():
                     made.children.add((child / "environ").read_bytes())
-        time.sleep(0.005)
+        time.sleep(0.02)
 
 
 def children(process):
