@@ -2,10 +2,15 @@
 
 import itertools
 import os
+import sys
 
 import pytest
 
 from tests.tools.loopback import Withheld
+
+# Some 170 commands run in processes of their own: none of them compiles again what an earlier one did.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture(scope="session", autouse=True)
