@@ -43,6 +43,12 @@ def nobodys_home(homes, monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """Return two workers a core: half of the time a test waits for a device or a process."""
+    return 2 * (os.cpu_count() or 1)
+
+
 def pytest_collection_modifyitems(items):
     """Begin with the files that hold slow tests.
 
