@@ -15,7 +15,16 @@ from auditor.report.next_steps import settling
 from auditor.report.parts import in_words
 from auditor.report.text import wrapped
 from auditor.report.views import component, device, member, place, spelled_macs
-from auditor.report.words import DISCLAIMER, OUTCOME_MEANS, OUTCOMES, REASON_MEANS, SEEN_MEANS, STRENGTH_MEANS, counted
+from auditor.report.words import (
+    DISCLAIMER,
+    OUTCOME_MEANS,
+    OUTCOMES,
+    REASON_MEANS,
+    SEEN_MEANS,
+    STRENGTH_MEANS,
+    counted,
+    local_line,
+)
 
 TIER_MEANS = {
     Tier.COVERED: "a covered maker",
@@ -80,7 +89,9 @@ def _identity(item: AuditedAsset) -> Iterator[tuple[str, tuple[str, ...]]]:
     if asset.place is not None:
         reason = f"Known because {asset.place.because}" if asset.place.because else ""
         yield f"Plugged in at {place(asset)}.", _lines(reason)
-    yield from ((one_line(conflict), ()) for conflict in asset.conflicts)
+    yield from ((one_line(words), ()) for words in (*asset.remarks, *asset.conflicts))
+    if asset.local_macs:
+        yield local_line(asset.local_macs, "its tables"), ()
 
 
 def _few(words: Sequence[str]) -> str:

@@ -44,7 +44,7 @@ def as_html(audit: Audit, options: Options) -> bytes:
         spoken=charts.caption_of,
         site_map=charts.site_map(audit, options.places, sites_known),
         about=[(name, one_line(value, 4096)) for name, value in about(audit, options)],
-        notes=[one_line(note) for note in audit.notes],
+        notes=views.notes(audit),
         as_of=audit.as_of.isoformat(),
         sites=[one_line(site) for site in sites_known],
         scope=scope_line(audit),
@@ -119,7 +119,7 @@ def page_data(audit: Audit, options: Options) -> dict[str, object]:
         [
             pool.text(cell)
             for cell in (row.site, row.device, row.address, row.mac, row.serial, row.outcome, row.makers, row.seen,
-                         f"{row.switch} {row.port}".strip(), row.why)
+                         f"{row.switch} {row.port}".strip(), views.join((row.why, row.remarks, row.conflicts)))
         ]
         for row in device_rows(audit, options.name)
     ]  # fmt: skip

@@ -56,7 +56,7 @@ def replace_rows(audit: Audit, options: Options) -> list[list[str]]:
     return [
         replace_row(pair, options, audit.as_of)
         for pair in device_findings(audit, components=False)
-        if pair.finding.tier is Tier.COVERED
+        if pair.finding.tier is Tier.COVERED and not pair.item.asset.is_virtual
     ]
 
 

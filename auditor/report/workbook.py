@@ -17,7 +17,7 @@ from auditor.report.parts import PartRow, part_rows
 from auditor.report.parts import cells as part_cells
 from auditor.report.rows import DeviceRow, FindingRow, UnreadRow, cells, columns, device_rows, finding_row, unread_rows
 from auditor.report.sheets import REPLACE_COLUMNS, replace_rows, signed
-from auditor.report.views import device_findings, name_of, section
+from auditor.report.views import device_findings, name_of, notes, section
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 MOST_SCOPE = 200
@@ -109,7 +109,7 @@ def summary_sheet(audit: Audit, options: Options) -> Sheet:
     """Return the answer and its counts as a sheet of notes."""
     rows: list[tuple[Value, ...]] = [(headline(audit),), (scope_line(audit),), ()]
     rows += [(label, number, means) for label, number, means in counts(audit)]
-    rows += [(), (SILENCE,), (DISCLAIMER,), *((note,) for note in audit.notes)]
+    rows += [(), (SILENCE,), (DISCLAIMER,), *((note,) for note in notes(audit))]
     return Sheet(name="Summary", title=options.title, rows=rows, widths={0: 16, 1: 12, 2: 70})
 
 
