@@ -1,4 +1,4 @@
-"""What a recorder says over HTTP, saved: the list of its channels, ISAPI or Dahua's, one device a file.
+"""The list of a recorder's channels, saved from ISAPI or Dahua's pages, one device a file.
 
 The file is named after the recorder: `192.0.2.30_channels.xml` says what the device at that address lists.
 """

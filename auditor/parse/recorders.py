@@ -60,7 +60,7 @@ def remote_devices(response: Response, path: str) -> Iterator[Fact]:
 
 
 def isapi_channels(text: str, where: str) -> Iterator[Fact]:
-    """Yield what an InputProxyChannelList says of each camera; a list cut short as far as it goes."""
+    """Yield what an InputProxyChannelList says of each camera, also where it was cut short."""
     root = xml.parse(text) if _LIST.search(text[:4096]) else None
     if root is None:
         root = _mended(text)

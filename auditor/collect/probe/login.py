@@ -1,4 +1,4 @@
-"""Probes that log in over HTTP: Digest only; what a device refused is not tried there again."""
+"""Probes that log in over HTTP: Digest only, and never again where it was refused."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""Pages behind an HTTP login: what a device says of itself, and what a recorder lists behind it."""
+"""Pages behind an HTTP login: the device of itself, a recorder of its channels."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
