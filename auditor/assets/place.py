@@ -1,9 +1,10 @@
 """Where an asset is plugged in: the nearest port that has it, how sure that is, and why."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 
 from auditor import normal
 from auditor.assets.board import NAMELESS, Row, Switchboard
@@ -20,10 +21,10 @@ _POWERED = " The port feeds power (PoE) to what is plugged in there."
 
 
 class Placer:
-    """Places one asset after the other on a board."""
+    """Places one asset after the other on a board; `carriers` has what each switch hangs on."""
 
-    def __init__(self, board: Switchboard) -> None:
-        self.board = board
+    def __init__(self, board: Switchboard, carriers: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.board, self.carriers = board, carriers
 
     def place(self, key: str, macs: Collection[str], hearsay: Iterable[Hearsay], own: Own = NOBODY) -> Place | None:
         """Return the port an asset hangs on, or nothing where no table shows one.
@@ -35,7 +36,7 @@ class Placer:
         rows = self._rows(reports)
         vlans = _Vlans(reports)
         if key in self.board.bridges and (above := self.board.above(key)):
-            return self._switch(above, reports, vlans)
+            return replace(self._switch(above, reports, vlans), carriers=(self.carriers.get(key, above[0].by),))
         claims, in_table = self._claims(reports, rows, own)
         if claims:
             return self._link(claims, rows, vlans, in_table=in_table)
