@@ -15,7 +15,7 @@ _Halves = dict[str, tuple[tuple[str, ...], LinkSource]]
 
 
 class Cables:
-    """The cables of a board; `carriers` has for each switch what it hangs on, as far as is known."""
+    """The cables of a board; `carriers` has for each switch what it hangs on."""
 
     def __init__(self, board: Switchboard, abroad: Iterable[Announcement] = ()) -> None:
         """Work them out; announcements `abroad` are of devices at other sites."""

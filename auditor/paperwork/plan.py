@@ -70,7 +70,7 @@ class Plan:
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """Return the steps: replacements from the gateways outwards, removals from the leaves inwards."""
+        """Return the steps: replacements from the gateways outwards, removals inwards."""
         categories = {category: index for index, category in enumerate(self.case.filing.order)}
         ranks = {
             key: (min(categories.get(pair.finding.category, len(categories)) for pair in pairs), name_of(pairs[0]))
@@ -154,7 +154,7 @@ def order(plan: Plan) -> Iterator[tuple[str, ...]]:
 
 
 def replacements(plan: Plan) -> Iterator[tuple[str, ...]]:
-    """Yield one device a step that others hang on: its replacement works before they are touched."""
+    """Yield one device a step that others hang on; it is replaced before they are touched."""
     for step in plan.steps:
         for pair in plan.by_key[step.key] if step.what == REPLACE else ():
             key, topology = pair.item.asset.key, plan.topology

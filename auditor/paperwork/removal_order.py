@@ -74,7 +74,7 @@ def _levels(going: list[str], above: Mapping[str, str]) -> dict[str, int]:
 
 
 def _before(task: Task, tasks: Collection[Task], above: Mapping[str, str]) -> Iterator[Task]:
-    """Yield the replacements that stand before a device is touched: of what carries it, and its own."""
+    """Yield the replacements before a device is touched: of its carrier, and its own."""
     needs = [Task(REPLACE, above[task.key])]
     if task.what == REMOVE:
         needs.append(Task(REPLACE, task.key))
@@ -114,7 +114,7 @@ class _Visits:
                 self._finish(task)
 
     def _rank(self, site: str) -> tuple[object, ...]:
-        """Order sites: what can be finished first, then as asked for, then the nearest to the gateway."""
+        """Order sites: first what can be finished, then as asked for, then the nearest."""
         return (self.strange[site] > 0, *self.site_rank(site), self.ready[site][0][0][:2], site)
 
     def _finish(self, task: Task) -> None:

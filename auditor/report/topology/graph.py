@@ -16,7 +16,7 @@ MOST_LINKS = "no gateway was seen among what it is connected to; of that it is t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cable:
-    """What connects two devices, by their keys; several cables of one pair are one, with the ports of all."""
+    """What connects two devices, by their keys; cables of one pair are one, with all ports."""
 
     one: str
     ports: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ class Topology:
         return roots
 
     def _of_largest_site(self, part: Iterable[str], gateways: list[str]) -> list[str]:
-        """Return the gateways of one site: of sites connected by cables the largest carries the others."""
+        """Return the gateways of the largest site: of connected ones it carries the others."""
         numbers = Counter(self.items[key].asset.site for key in part)
         home = max((self.items[key].asset.site for key in gateways), key=lambda site: (numbers[site], site), default="")
         return [key for key in gateways if self.items[key].asset.site == home]
@@ -165,7 +165,7 @@ def _cables(audit: Audit, items: Mapping[str, AuditedAsset]) -> Iterator[Cable]:
 
 
 def _carriers(asset: Asset, place: Place, names: Mapping[tuple[str, str], list[str]]) -> Iterable[str]:
-    """Return the keys of what a device is plugged into; older documents have the switch's name alone."""
+    """Return the keys of what a device is plugged into; older audits have names alone."""
     if place.carriers:
         return place.carriers
     keys = names.get((asset.site, place.switch), [])
