@@ -12,7 +12,7 @@ from auditor.normal import one_line
 from auditor.paperwork.case import FilingCase
 from auditor.paperwork.filled import Gap, Table
 from auditor.paperwork.prices import NOTHING, Amounts, Entry, amounts, closest, fits, number
-from auditor.paperwork.removal_order import REMOVE, REPLACE, Step, removal_order
+from auditor.paperwork.removal_order import REMOVE, REPLACE, PlanStep, removal_order
 from auditor.report.topology.graph import Topology
 from auditor.report.views import CELL, DeviceFinding, join, name_of, natural, place
 
@@ -69,7 +69,7 @@ class Plan:
         return {key: tuple(pairs) for key, pairs in units.items()}
 
     @cached_property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[PlanStep, ...]:
         """Return the steps: replacements from the gateways outwards, removals inwards."""
         categories = {category: index for index, category in enumerate(self.case.filing.order)}
         ranks = {
@@ -84,7 +84,7 @@ class Plan:
         return (answer is None, answer or Decimal(0))
 
     @cached_property
-    def visits(self) -> tuple[tuple[Step, ...], ...]:
+    def visits(self) -> tuple[tuple[PlanStep, ...], ...]:
         """Return the steps of each visit."""
         return tuple(tuple(steps) for _, steps in groupby(self.steps, key=lambda step: step.visit))
 
@@ -165,7 +165,7 @@ def replacements(plan: Plan) -> Iterator[tuple[str, ...]]:
             )  # fmt: skip
 
 
-def _step(step: Step, pair: DeviceFinding) -> tuple[str, ...]:
+def _step(step: PlanStep, pair: DeviceFinding) -> tuple[str, ...]:
     asset = pair.item.asset
     return (str(step.number), str(step.visit), one_line(step.site, CELL), name_of(pair), one_line(asset.address, CELL),
         place(asset))  # fmt: skip

@@ -25,7 +25,7 @@ class Task(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class PlanStep:
     """One step of a plan; steps and visits are counted from 1, over all sites."""
 
     number: int
@@ -35,7 +35,9 @@ class Step:
     key: str
 
 
-def removal_order(topology: Topology, ranks: Mapping[str, tuple[object, ...]], site_rank: SiteRank) -> tuple[Step, ...]:
+def removal_order(
+    topology: Topology, ranks: Mapping[str, tuple[object, ...]], site_rank: SiteRank
+) -> tuple[PlanStep, ...]:
     """Return the steps to remove some devices: `ranks` has their keys, and orders equals.
 
     `site_rank` orders sites where nothing else does.
@@ -103,14 +105,14 @@ class _Visits:
             if not needs:
                 heappush(self.ready[self.site[task]], (order[task], task))
 
-    def steps(self) -> Iterator[Step]:
+    def steps(self) -> Iterator[PlanStep]:
         number = visit = 0
         while any(self.ready.values()):
             site, visit = min(filter(self.ready.get, self.ready), key=self._rank), visit + 1
             while self.ready[site]:
                 _, task = heappop(self.ready[site])
                 number += 1
-                yield Step(number=number, visit=visit, site=site, what=task.what, key=task.key)
+                yield PlanStep(number=number, visit=visit, site=site, what=task.what, key=task.key)
                 self._finish(task)
 
     def _rank(self, site: str) -> tuple[object, ...]:

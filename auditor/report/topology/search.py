@@ -1,4 +1,4 @@
-"""Searches in a graph: connected parts, shortest ways from the roots, and what each node cuts off.
+"""Searches in a graph: connected parts, shortest ways to roots, what each node cuts off.
 
 Nothing here calls itself: a chain of any length costs no recursion.
 """
