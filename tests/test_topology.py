@@ -8,8 +8,8 @@ import pytest
 
 from auditor.assets.merge import survey
 from auditor.model import Audit, AuditedAsset, Outcome, Run, Tables
-from auditor.paperwork.removal_order import REMOVE, REPLACE, removal_order
 from auditor.report.topology.graph import Topology
+from auditor.report.topology.removal import REMOVE, REPLACE, removal_order
 from tests.tools.rural_networks import Rural, draw, observations
 from tests.tools.wired_networks import NOW
 
@@ -102,11 +102,20 @@ def test_a_ring_is_called_one_and_names_what_must_stand_meanwhile():
     keys = keys_of(net, topology)
 
     assert topology.redundancy(keys["switch-0"]) == ""
-    ring = {
-        name: topology.tree.bypasses.get(keys[name], {}) for name in ("switch-1", "switch-2", "switch-4", "switch-5")
-    }
-    assert {name for name, others in ring.items() if others} >= {"switch-1", "switch-5"}
-    sure = [key for key in topology.items if topology.redundancy(key)]
-    for key in sure:
-        assert topology.redundancy(key).startswith("on a ring: nothing is cut while ")
-        assert topology.cuts.number(key) == 0
+    assert topology.redundancy(keys["switch-1"]) == "on a ring: no more is cut while switch-4 stands"
+    net.wiring.remove_node("switch-4")
+    assert {f"switch-{number}" for number in (2, 3)} <= lost(net.wiring, "switch-1")
+
+
+def test_where_nothing_hangs_on_a_ring_but_its_switches_nothing_is_cut():
+    net = Rural()
+    net.add("router", 0)
+    for number, above in enumerate(["router-0", "switch-0", "switch-1", "switch-2"]):
+        net.add("switch", number, above)
+    net.join("switch-3", "router-0")
+
+    topology = Topology(audit_of(net))
+
+    says = {topology.name(key): topology.redundancy(key) for key in topology.items}
+    assert says["switch-0"] == "on a ring: nothing is cut while switch-2 stands"
+    assert says["switch-3"] == "on a ring: nothing is cut while switch-1 stands" or says["switch-3"] == ""

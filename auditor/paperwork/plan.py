@@ -12,8 +12,8 @@ from auditor.normal import one_line
 from auditor.paperwork.case import FilingCase
 from auditor.paperwork.filled import Gap, Table
 from auditor.paperwork.prices import NOTHING, Amounts, Entry, amounts, closest, fits, number
-from auditor.paperwork.removal_order import REMOVE, REPLACE, PlanStep, removal_order
 from auditor.report.topology.graph import Topology
+from auditor.report.topology.removal import REMOVE, REPLACE, PlanStep, removal_order
 from auditor.report.views import CELL, DeviceFinding, join, name_of, natural, place
 
 KINDS = ("remove", "replace", "dispose")

@@ -130,12 +130,13 @@ class Topology:
         return queue
 
     def redundancy(self, key: str) -> str:
-        """Return by what others are still reached while a device is gone, or an empty text."""
+        """Return by what else those behind a device are reached while it is gone, or an empty text."""
         others = list(dict.fromkeys(self.tree.bypasses.get(key, {}).values()))
-        if not others or self.cuts.number(key):
+        if not others:
             return ""
         names = [self.name(one) for one in others[:3]]
-        return f"on a ring: nothing is cut while {' and '.join(names)} stand{'' if len(names) > 1 else 's'}"
+        less = "no more" if self.cuts.number(key) else "nothing"
+        return f"on a ring: {less} is cut while {' and '.join(names)} stand{'' if len(names) > 1 else 's'}"
 
 
 def covered(item: AuditedAsset) -> list[Finding]:
