@@ -22,6 +22,7 @@ from auditor.assets.serials import IsFiller
 from auditor.model import CollectedAsset, Confidence, Fact, Gateway, Hearsay, Link, Observation, Place, Seen, part_of
 
 LIST = "table"
+BY_ADDRESS = "Known by its address only: it showed no serial number, no MAC and no engine ID of its own."
 NO_NAMES = PortNames()
 
 
@@ -221,6 +222,7 @@ def _read(box: Box, placer: Placer, owners: Owners, inside: Inside) -> Collected
     of_parts = (fact for fact in box.facts if part_of(fact.about) is not None and fact.about not in absent)
     part_facts = tuple(sorted(of_parts, key=_by_row))
     addresses = tuple(sorted(box.addresses))
+    macs = box.identity.macs or _arp_macs(box.statements)
     place = placer.place(box.key, box.identity.macs, box.statements, _own_words(box, owners))
     return CollectedAsset(
         key=box.key,
@@ -228,7 +230,7 @@ def _read(box: Box, placer: Placer, owners: Owners, inside: Inside) -> Collected
         address=addresses[0],
         addresses=addresses,
         name=box.identity.name or name_of(box.statements),
-        macs=box.identity.macs or _arp_macs(box.statements),
+        macs=macs,
         serial=box.identity.serial_text,
         seen=Seen.READ,
         place=place,
@@ -237,6 +239,7 @@ def _read(box: Box, placer: Placer, owners: Owners, inside: Inside) -> Collected
         parts=inside.of(box),
         hearsay=tuple(dict.fromkeys(box.statements)),
         collectors=tuple(sorted(box.collectors)),
+        remarks=() if box.identity.has_marks or macs or box.identity.serial_text else (BY_ADDRESS,),
         conflicts=tuple(sorted({*box.conflicts, *_uses(box.key, place, box.statements, placer)})),
     )
 
