@@ -43,7 +43,7 @@ class Extract:
             sites.setdefault(self.topology.asset(key).site, []).append(key)
         return sites
 
-    def outline(self) -> "Iterator[Line]":
+    def outline(self) -> "Iterator[Branch]":
         """Yield the tree line by line; what carries nothing has a line where it is covered.
 
         Around a start every device has one.
@@ -51,12 +51,12 @@ class Extract:
         children = self._children()
         shown = set(self.keys)
         tops = [key for key in self.keys if self.topology.tree.parent[key] not in shown]
-        stack = [Line(key=key, depth=0) for key in reversed(tops) if self.start or self.topology.cables[key]]
+        stack = [Branch(key=key, depth=0) for key in reversed(tops) if self.start or self.topology.cables[key]]
         while stack:
             line = stack.pop()
             lines = [key for key in children[line.key] if self._has_line(key)]
-            yield Line(key=line.key, depth=line.depth, folded=len(children[line.key]) - len(lines))
-            stack.extend(Line(key=key, depth=line.depth + 1) for key in reversed(lines))
+            yield Branch(key=line.key, depth=line.depth, folded=len(children[line.key]) - len(lines))
+            stack.extend(Branch(key=key, depth=line.depth + 1) for key in reversed(lines))
 
     def _children(self) -> dict[str, list[str]]:
         shown = set(self.keys)
@@ -71,7 +71,7 @@ class Extract:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Branch:
     """A device in an outline: how deep it stands, how many on it have no line of their own."""
 
     key: str

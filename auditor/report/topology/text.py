@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.topology.extract import Extract, Line
+from auditor.report.topology.extract import Extract, Branch
 from auditor.report.topology.graph import Topology
 from auditor.report.topology.removal import REPLACE, PlanStep
 from auditor.report.views import CELL
@@ -49,7 +49,7 @@ def _tree(extract: Extract, options: Options) -> Iterator[str]:
         yield f"{counted(number, 'device')} connected to nothing that was seen"
 
 
-def label(topology: Topology, line: Line, options: Options) -> str:
+def label(topology: Topology, line: Branch, options: Options) -> str:
     """Return a device with its port, what was found on it, and what it carries and cuts off."""
     way = topology.way(line.key) if line.depth else None
     where = f" on {way.port}" if way and way.port else ""
