@@ -12,6 +12,7 @@ from auditor.report.chain import Statement, Voice, chain
 from auditor.report.laws import CONTEXT, HEADINGS, age, by_when, doubt, in_force, jurisdictions, not_now, title
 from auditor.report.markdown import escaped
 from auditor.report.next_steps import settling
+from auditor.report.parts import in_words
 from auditor.report.text import wrapped
 from auditor.report.views import component, device, member, place, spelled_macs
 from auditor.report.words import (
@@ -58,6 +59,8 @@ def sections(item: AuditedAsset, audit: Audit, options: Options) -> Iterator[Not
     findings = sorted(item.findings, key=lambda finding: finding.tier is not Tier.COVERED)
     for finding in (*findings, *item.parts):
         yield from _finding(finding, item, audit, options)
+    if item.asset.parts:
+        yield NotePart(heading="What stands in it", points=tuple((in_words(part), ()) for part in item.asset.parts))
     failures = tuple(_failures(item, audit))
     if failures:
         yield NotePart(heading="What could not be read", points=failures)
