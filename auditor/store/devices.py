@@ -115,7 +115,7 @@ def _is_marked(asset: Document) -> bool:
 
 
 def _agree(old: Document, new: Document) -> bool:
-    """Tell whether two with one serial number are one by a MAC, or by maker where a MAC is missing."""
+    """Tell whether a MAC, or the maker where one has no MAC, makes one of two."""
     macs = [set(asset.get("macs", ())) for asset in (old, new)]
     if all(macs):
         return bool(macs[0] & macs[1])
