@@ -125,7 +125,7 @@ def _quoted(text: str) -> str:
 
 
 def as_drawio(extract: Extract, options: Options) -> bytes:
-    """Return an uncompressed draw.io diagram: a tree from left to right, cables beside it dashed."""
+    """Return an uncompressed draw.io diagram: a tree to the right, cables beside it dashed."""
     file = ET.Element("mxfile", {"host": "auditor"})
     model = ET.SubElement(ET.SubElement(file, "diagram", {"name": "Topology", "id": "topology"}), "mxGraphModel")
     root = ET.SubElement(model, "root")

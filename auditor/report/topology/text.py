@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.topology.extract import Extract, Branch
+from auditor.report.topology.extract import Branch, Extract
 from auditor.report.topology.graph import Topology
 from auditor.report.topology.removal import REPLACE, PlanStep
 from auditor.report.views import CELL
