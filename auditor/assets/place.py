@@ -178,11 +178,12 @@ class Placer:
         behind, amid = self.board.strangers(row, ()), self.board.amid(edges)
         text = f"It hangs between {words}, which face each other"
         if behind:
-            text += f"; {behind[0]} announces itself there"
-        elif amid:
-            text += f", or on {self.board.name(amid[0])}, whose table does not have it"
-        confidence = Confidence.LOW if amid and not behind else Confidence.MEDIUM
-        return self._place(row, vlans, confidence, f"{text}.", f"behind {behind[0]}" if behind else f"between {words}")
+            text += f"; {behind[0]} announces itself there."
+            return self._place(row, vlans, Confidence.MEDIUM, text, f"behind {behind[0]}")
+        if amid:
+            nearest = next((one for one in self.board.above(amid[0]) if one in edges), row)
+            return self._lost(nearest, amid, text, vlans)
+        return self._place(row, vlans, Confidence.MEDIUM, f"{text}.", f"between {words}")
 
     def _conflict(self, rows: Sequence[Row], macs: Collection[str], vlans: "_Vlans") -> Place:
         """Return the newest of several places that exclude each other, and name the others."""
