@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -13,6 +13,8 @@ from auditor.model import Fact
 
 MANY_MEMBERS = 8
 NAMELESS = "a device"
+# An ARP table of a single address may be a host's that speaks to its router alone.
+MIN_ADDRESSES = 2
 # The family of ports that bundle others, as `oui_rules/ports.toml` names it.
 AGGREGATE = "aggregate "
 AGE_DIGITS = 7
@@ -37,6 +39,7 @@ class Reporter:
     at: datetime
     facts: Iterable[Fact]
     cut: bool = False
+    is_list: bool = False
 
 
 @dataclass(slots=True)
@@ -47,13 +50,15 @@ class Switchboard:
     bridges: dict[str, Bridge] = field(default_factory=dict)
     power_ports: set[Row] = field(default_factory=set)
     links: Links = field(default_factory=lambda: Links({}, ()))
+    announcements: list[Announcement] = field(default_factory=list)
+    gateways: dict[str, str] = field(default_factory=dict)
     _spellings: dict[Row, str] = field(default_factory=dict)
     _bundles: dict[Row, list[str]] = field(default_factory=lambda: defaultdict(list))
     _aggregate: dict[Row, str] = field(default_factory=dict)
     _strangers: dict[Row, list[Stranger]] = field(default_factory=lambda: defaultdict(list))
     _designated: dict[Row, str] = field(default_factory=dict)
     _ages: dict[tuple[str, str], int] = field(default_factory=dict)
-    _routers: set[str] = field(default_factory=set)
+    _arp: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _above: dict[str, list[Row]] = field(default_factory=dict)
 
     def add(self, reporter: Reporter) -> None:
@@ -70,6 +75,8 @@ class Switchboard:
         facts = list(reporter.facts)
         for fact in facts:
             self._note(reporter.key, fact)
+        if reporter.is_list:
+            self._arp.pop(reporter.key, None)
         for fact in facts:
             if fact.kind == "fdb.port" and fact.about.startswith("mac:"):
                 bridge.learn(normal.mac(fact.about[4:]), self.row(reporter.key, fact.value).port)
@@ -79,19 +86,31 @@ class Switchboard:
 
         What was read without a table shows nothing of what hangs behind it, so that it counts as a stranger too.
         """
+        self.announcements = list(map(self.in_one_spelling, claims))
         between = []
-        for claim in claims:
-            at, far = self.row(claim.by, claim.port), self.bridges[claim.of]
+        for claim in self.announcements:
+            far = self.bridges[claim.of]
             if far.rows:
-                ports = tuple(self.row(claim.of, name).port for name in claim.far)
-                between.append(Announcement(by=claim.by, port=at.port, of=claim.of, far=ports))
+                between.append(claim)
             else:
-                self._strangers[at].append(Stranger(by=claim.by, port=at.port, name=far.name, macs=far.macs))
+                self._strangers[Row(claim.by, claim.port)].append(
+                    Stranger(by=claim.by, port=claim.port, name=far.name, macs=far.macs, key=claim.of)
+                )
         for one in strangers:
             self._strangers[self.row(one.by, one.port)].append(one)
-        between += self._by_spanning_tree({(one.by, one.port) for one in between})
-        self.links = Links(self.bridges, between)
+        spanning = list(self._by_spanning_tree({(one.by, one.port) for one in between}))
+        self.announcements += spanning
+        self.links = Links(self.bridges, between + spanning)
+        self.gateways = self._routers()
         self._root()
+
+    def in_one_spelling(self, claim: Announcement) -> Announcement:
+        """Return an announcement with its ports in the one spelling they have here."""
+        names = [name for name in claim.far if not normal.mac(name)]
+        far = [self.row(claim.of, name) for name in names]
+        for row, name in zip(far, names, strict=True):
+            self._spellings.setdefault(row, normal.one_line(name))
+        return replace(claim, port=self.row(claim.by, claim.port).port, far=tuple(row.port for row in far if row.port))
 
     def _by_spanning_tree(self, announced: Container[tuple[str, str]]) -> Iterator[Announcement]:
         """Yield the designated bridges that were read; what was not read is a stranger.
@@ -103,7 +122,7 @@ class Switchboard:
             row = self.row(by, text)
             far = owners.get((self.bridges[row.by].site, mac))
             if far is not None and far.rows:
-                yield Announcement(by=row.by, port=row.port, of=far.key)
+                yield Announcement(by=row.by, port=row.port, of=far.key, over="stp")
             elif row not in self._strangers and row not in announced:
                 name = far.name if far is not None else normal.spelled(mac)
                 macs = far.macs if far is not None else frozenset({mac})
@@ -111,7 +130,7 @@ class Switchboard:
 
     def _note(self, by: str, fact: Fact) -> None:
         if fact.kind == "arp.mac":
-            self._routers.add(by)
+            self._arp[by].add(fact.about)
         elif fact.kind in {"fdb.port", "if.name", *LINK_KINDS}:
             at = Row(by, self.spelling(fact.value))
             self._spellings.setdefault(at, normal.one_line(fact.value))
@@ -161,7 +180,18 @@ class Switchboard:
 
     def strangers(self, row: Row, macs: Collection[str]) -> list[str]:
         """Return who announces itself on a port without a table of its own or one of these MACs."""
-        return list(dict.fromkeys(one.name or NAMELESS for one in self._carriers(row) if one.macs.isdisjoint(macs)))
+        return list(dict.fromkeys(one.name or NAMELESS for one in self.announcers(row, macs)))
+
+    def announcers(self, row: Row, macs: Collection[str] = ()) -> list[Stranger]:
+        """Return them whole, with the keys of their assets."""
+        return [one for one in self._carriers(row) if one.macs.isdisjoint(macs)]
+
+    def between(self) -> Iterator[tuple[Row, str]]:
+        """Yield each port with the key of the one unread switch that announces itself there."""
+        for row in self._strangers:
+            keys = {one.key for one in self._carriers(row) if one.carries is not Carries.DEVICES}
+            if len(keys) == 1 and "" not in keys:
+                yield row, keys.pop()
 
     def _carriers(self, row: Row) -> list[Stranger]:
         """Return who announces itself on a port and may have others behind it."""
@@ -221,14 +251,28 @@ class Switchboard:
         """Return the ports of the nearest switches towards the gateway that lead to a switch."""
         return self._above.get(key, [])
 
+    def _routers(self) -> dict[str, str]:
+        """Return what answers ARP for most of a site, or half of that, and why."""
+        most: dict[str, int] = defaultdict(int)
+        for key, addresses in self._arp.items():
+            most[self.bridges[key].site] = max(most[self.bridges[key].site], len(addresses))
+        return {
+            key: f"its ARP table has {len(addresses)} addresses, of tables of its site the most or half of them"
+            for key, addresses in sorted(self._arp.items())
+            if len(addresses) >= max(MIN_ADDRESSES, most[self.bridges[key].site] / 2)
+        }
+
     def _root(self) -> None:
         """Find for each switch the port of the switch above it, on the way to the root of its site."""
         sites: dict[str, list[str]] = defaultdict(list)
         for bridge in self.bridges.values():
             if bridge.rows:
                 sites[bridge.site].append(bridge.key)
-        for keys in sites.values():
+        routed = {self.bridges[key].site for key in self.gateways}
+        for site, keys in sites.items():
             root = min(keys, key=self._rank)
+            if site not in routed and len(keys) > 1:
+                self.gateways[root] = "no ARP table was read at its site, and most of its ports lead to other switches"
             for key in keys:
                 if key != root:
                     self._above[key] = self._nearest(key, root, keys)
@@ -236,7 +280,7 @@ class Switchboard:
     def _rank(self, key: str) -> tuple[bool, int, str]:
         """Order switches by likelihood of being the gateway: routers, then those with most uplinks."""
         ports = {port for (one, _), uplinks in self.links.toward.items() if one == key for port in uplinks}
-        return key not in self._routers, -len(ports), key
+        return key not in self.gateways, -len(ports), key
 
     def _nearest(self, key: str, root: str, keys: Iterable[str]) -> list[Row]:
         """Return the ports that lead to a switch from the root's side, the nearest alone."""

@@ -43,24 +43,29 @@ class Bridge:
 class Announcement:
     """An announcement of a switch that was read: `by` hears `of` on `port`, sent from `far`.
 
-    `far` are the names its sender may have for the port.
+    `far` are the names its sender may have for the port, `over` is the protocol: LLDP, CDP, or spanning tree.
     """
 
     by: str
     port: str
     of: str
     far: tuple[str, ...] = ()
+    over: str = "lldp"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stranger:
-    """An announcement of what was not read: who hears it where, its name, MACs, what it carries."""
+    """An announcement of what was not read: who hears it where, its name, MACs, what it carries.
+
+    `key` is that of its asset, where it becomes one.
+    """
 
     by: str
     port: str
     name: str
     macs: frozenset[str] = frozenset()
     carries: Carries = Carries.UNKNOWN
+    key: str = ""
 
 
 class Links:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from auditor import normal
 from auditor.assets.board import Reporter, Switchboard
 from auditor.assets.boxes import Box, targets, unite
+from auditor.assets.cables import links
 from auditor.assets.claims import LINK_KINDS, NOBODY, Carries, Own, Stance
 from auditor.assets.identity import NO_FILLERS, Usable, any_global
 from auditor.assets.links import Announcement, Stranger
@@ -16,10 +17,19 @@ from auditor.assets.place import Placer
 from auditor.assets.ports import PortNames
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
-from auditor.model import CollectedAsset, Confidence, Hearsay, Observation, Place, Seen, part_of
+from auditor.model import CollectedAsset, Confidence, Fact, Gateway, Hearsay, Link, Observation, Place, Seen, part_of
 
 LIST = "table"
 NO_NAMES = PortNames()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """The devices of a run, the cables between those that carry others, and the gateways."""
+
+    assets: tuple[CollectedAsset, ...]
+    links: tuple[Link, ...]
+    gateways: tuple[Gateway, ...]
 
 
 def merge(
@@ -29,7 +39,18 @@ def merge(
     spelling: Callable[[str], str] = NO_NAMES,
     cut: Container[tuple[str, str]] = (),
 ) -> tuple[CollectedAsset, ...]:
-    """Return one asset per device, sorted by key.
+    """Return one asset per device, sorted by key, as `survey` does."""
+    return survey(observations, usable, filler, spelling, cut).assets
+
+
+def survey(
+    observations: Iterable[Observation],
+    usable: Usable = any_global,
+    filler: IsFiller = NO_FILLERS,
+    spelling: Callable[[str], str] = NO_NAMES,
+    cut: Container[tuple[str, str]] = (),
+) -> Survey:
+    """Return one asset per device, sorted by key, and how they are connected.
 
     `usable` tells whether a MAC (twelve hexadecimal digits) may identify a box at all: not a group, local or virtual
     address; `filler` whether a text only stands where a serial number should; `spelling` gives a port the one spelling
@@ -41,12 +62,17 @@ def merge(
     board = Switchboard(spelling)
     for box in boxes:
         board.add(_reporter(box, cut))
-    board.connect(traces.announcements, traces.strange)
+    board.connect(traces.announcements, sorted(traces.strange, key=_by_port))
     placer = Placer(board)
     assets = [_read(box, placer, traces.owners) for box in boxes if not _is_table(box)] + [
         _from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values()
     ]
-    return tuple(sorted(assets, key=lambda asset: asset.key))
+    keys = {asset.key for asset in assets}
+    return Survey(
+        assets=tuple(sorted(assets, key=lambda asset: asset.key)),
+        links=links(board, keys, traces.abroad),
+        gateways=tuple(Gateway(asset=key, because=why) for key, why in board.gateways.items() if key in keys),
+    )
 
 
 def _set_keys(boxes: Sequence[Box]) -> None:
@@ -58,8 +84,18 @@ def _set_keys(boxes: Sequence[Box]) -> None:
         open_boxes = [box for box in open_boxes if used[names[id(box)][0]] > 1 and len(names[id(box)]) > 1]
         for box in open_boxes:
             names[id(box)].pop(0)
+    alike: dict[str, list[Box]] = {}
     for box in boxes:
         box.key = names[id(box)][0]
+        alike.setdefault(box.key, []).append(box)
+    for group in alike.values():
+        # Of several boxes that had one address and show no mark the last one is called by it alone.
+        for number, box in enumerate(sorted(group, key=_latest_first)[1:] if len(group) > 1 else (), 1):
+            box.key += f"#{box.at:%Y-%m-%dT%H:%M:%SZ}" + (f".{number}" if number > 1 else "")
+
+
+def _latest_first(box: Box) -> tuple[object, ...]:
+    return (-box.at.timestamp(), sorted(fact.order for fact in box.facts))
 
 
 def _names(box: Box) -> list[str]:
@@ -80,16 +116,20 @@ class Traces:
     strangers: dict[tuple[str, str], Neighbour] = field(default_factory=dict)
     announcements: list[Announcement] = field(default_factory=list)
     strange: list[Stranger] = field(default_factory=list)
+    abroad: list[Announcement] = field(default_factory=list)
 
     def trace(self, neighbour: Neighbour, reporter: Box, owner: Box | None) -> None:
         """Note who announces itself on which port, unless that contradicts its owner's words."""
         facts = [item.fact for item in neighbour.statements]
-        far = tuple(fact.value for fact in facts if fact.kind == "lldp.portid")
-        for port in (fact.value for fact in facts if fact.kind in LINK_KINDS):
+        far = tuple(sorted(fact.value for fact in facts if fact.kind == "lldp.portid"))
+        for kind, port in sorted((fact.kind, fact.value) for fact in facts if fact.kind in LINK_KINDS):
+            over = kind.partition(".")[0]
             if owner is None:
                 self.strange.append(_announced(reporter.key, port, neighbour))
+                if (there := self.owners.elsewhere(neighbour)) is not None:
+                    self.abroad.append(Announcement(by=reporter.key, port=port, of=there.key, far=far, over=over))
             elif self.owners.own_words(owner).stance(facts) is not Stance.CONTRADICTS:
-                self.announcements.append(Announcement(by=reporter.key, port=port, of=owner.key, far=far))
+                self.announcements.append(Announcement(by=reporter.key, port=port, of=owner.key, far=far, over=over))
 
 
 def _announced(by: str, port: str, neighbour: Neighbour) -> Stranger:
@@ -97,9 +137,14 @@ def _announced(by: str, port: str, neighbour: Neighbour) -> Stranger:
         by=by,
         port=port,
         name=neighbour.name or normal.spelled(neighbour.mac),
-        macs=frozenset(filter(None, (neighbour.mac,))),
+        macs=frozenset(filter(None, (neighbour.mac, *neighbour.port_macs))),
         carries=Carries.of(item.fact for item in neighbour.statements),
+        key=_stranger_key(neighbour),
     )
+
+
+def _by_port(stranger: Stranger) -> tuple[str, ...]:
+    return (stranger.by, stranger.port, stranger.name, *sorted(stranger.macs))
 
 
 def _hear(boxes: Sequence[Box], usable: Usable, spelling: Callable[[str], str]) -> Traces:
@@ -114,6 +159,9 @@ def _hear(boxes: Sequence[Box], usable: Usable, spelling: Callable[[str], str]) 
         if owner is not None:
             owner.statements.extend(neighbour.statements)
             continue
+        # A telephone announces its address, and its MAC as that of its port.
+        ports = (port for port in neighbour.port_macs if (box.site, port) not in traces.owners.by_mac)
+        neighbour.mac = neighbour.mac or next(ports, "")
         stranger = traces.strangers.setdefault((box.site, _stranger(neighbour, box)), neighbour)
         if stranger is not neighbour:
             stranger.absorb(neighbour)
@@ -146,13 +194,14 @@ def _reporter(box: Box, cut: Container[tuple[str, str]]) -> Reporter:
         macs=box.identity.macs,
         at=box.at,
         facts=box.facts,
+        is_list=_is_table(box),
         cut=any((box.site, address) in cut for address in box.addresses),
     )
 
 
 def _read(box: Box, placer: Placer, owners: Owners) -> CollectedAsset:
-    own = tuple(fact for fact in box.facts if not fact.about)
-    parts = tuple(fact for fact in box.facts if part_of(fact.about) is not None)
+    own = tuple(sorted((fact for fact in box.facts if not fact.about), key=_by_row))
+    parts = tuple(sorted((fact for fact in box.facts if part_of(fact.about) is not None), key=_by_row))
     addresses = tuple(sorted(box.addresses))
     place = placer.place(box.key, box.identity.macs, box.statements, _own_words(box, owners))
     return CollectedAsset(
@@ -173,6 +222,11 @@ def _read(box: Box, placer: Placer, owners: Owners) -> CollectedAsset:
     )
 
 
+def _by_row(fact: Fact) -> tuple[object, ...]:
+    """Return the order of a device's words: rows as they are counted, 9 before 10."""
+    return (fact.kind, len(fact.where), fact.where, fact.value, fact.about, fact.extra)
+
+
 def _own_words(box: Box, owners: Owners) -> Own:
     """Return a box's own words where others announce it, for comparison."""
     return owners.own_words(box) if any(item.fact.kind in LINK_KINDS for item in box.statements) else NOBODY
@@ -190,13 +244,18 @@ def _arp_macs(reports: Iterable[Hearsay]) -> tuple[str, ...]:
 def _inventory_serial(reports: Iterable[Hearsay], filler: IsFiller) -> str:
     """Return the serial number a neighbour or an inventory gives a device (LLDP-MED, a list)."""
     serials = (normal.serial(item.fact.value) for item in reports if item.fact.kind == "inventory.serial")
-    return next((serial for serial in serials if serial and not filler(serial)), "")
+    return min((serial for serial in serials if serial and not filler(serial)), default="")
+
+
+def _stranger_key(neighbour: Neighbour) -> str:
+    """Return the key of the asset a neighbour becomes that no target was."""
+    if neighbour.pon or neighbour.mac:
+        return f"{neighbour.site}/gpon:{neighbour.pon}" if neighbour.pon else f"{neighbour.site}/mac:{neighbour.mac}"
+    return normal.one_line(f"{neighbour.statements[0].by}#{neighbour.label}")
 
 
 def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> CollectedAsset:
-    key = normal.one_line(f"{neighbour.statements[0].by}#{neighbour.label}")
-    if neighbour.pon or neighbour.mac:
-        key = f"{neighbour.site}/gpon:{neighbour.pon}" if neighbour.pon else f"{neighbour.site}/mac:{neighbour.mac}"
+    key = _stranger_key(neighbour)
     addresses = tuple(sorted(neighbour.addresses))
     place = placer.place(key, (neighbour.mac,) if neighbour.mac else (), neighbour.statements)
     return CollectedAsset(

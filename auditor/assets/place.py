@@ -91,15 +91,17 @@ class Placer:
         row = next(iter(ports))
         alone = [one for one in rows if one not in ports and self.board.is_access(one)]
         confidence = Confidence.HIGH if in_table or not alone else Confidence.LOW
+        carriers = {one.by for one in self.board.edges(list(ports))} or {row.by}
         if len(ports) > 1:
             confidence = min(confidence, Confidence.MEDIUM, key=list(reversed(Confidence)).index)
         switch, port = self.board.name(item.by), normal.one_line(item.fact.value)
         text = f"{switch} hears it over {LINK_KINDS[item.fact.kind]} on {port}, so it is the device at the other end."
         if confidence is Confidence.HIGH:
-            return replace(self._place(row, vlans, confidence, text), port=port)
+            return replace(self._place(row, vlans, confidence, text), port=port, carriers=tuple(carriers))
         others = _others(self.board, (*ports, *alone), row)
         text += f" It was heard or learned on {others} as well."
-        return replace(self._place(row, vlans, confidence, text, f"also on {others}"), port=port)
+        where = self._place(row, vlans, confidence, text, f"also on {others}")
+        return replace(where, port=port, carriers=tuple(carriers))
 
     def _terminal(self, reports: Iterable[Hearsay]) -> Place | None:
         """Return the PON port of the first line terminal that lists the asset's serial number."""
@@ -116,6 +118,7 @@ class Placer:
             because=because + (", as others do." if len(lists) > 1 else "."),
             confidence=Confidence.HIGH if len(lists) == 1 else Confidence.LOW,
             behind=f"also on {_few([self.board.name(key) for key in lists[1:]])}" if len(lists) > 1 else "",
+            carriers=(by,),
         )
 
     def _from_tables(self, macs: Collection[str], rows: Sequence[Row], vlans: "_Vlans") -> Place | None:
@@ -138,7 +141,8 @@ class Placer:
             return self._lost(row, beyond, text, vlans)
         reason, behind = self._obstacle(row, macs, others)
         if behind:
-            return self._place(row, vlans, Confidence.MEDIUM, f"{text}{reason}.{further}", behind)
+            where = self._place(row, vlans, Confidence.MEDIUM, f"{text}{reason}.{further}", behind)
+            return replace(where, carriers=self._announcer(row, macs))
         confidence, doubt = self._doubt(row, rows)
         return self._place(row, vlans, confidence, f"{text}, and no LLDP or CDP neighbour there.{further}", doubt)
 
@@ -148,7 +152,8 @@ class Placer:
         names = " and ".join(self.board.name(key) for key in (cut or beyond)[:NAMED])
         if cut:
             text += f"; the port leads to {names}, whose table was not read to its end."
-            return self._place(row, vlans, Confidence.MEDIUM, text, f"behind {names}")
+            where = self._place(row, vlans, Confidence.MEDIUM, text, f"behind {names}")
+            return replace(where, carriers=tuple(cut))
         text += f"; the port leads to {names}, whose table does not have it."
         return self._place(row, vlans, Confidence.LOW, text, f"on or behind {names}")
 
@@ -163,6 +168,11 @@ class Placer:
             thing = "unmanaged switch or recorder on " + " ".join(self.board.names(row))
             return ", and nobody announces itself there", f"{thing}, {others + len(macs or (1,))} devices"
         return "", ""
+
+    def _announcer(self, row: Row, macs: Collection[str] = (), name: str = "") -> tuple[str, ...]:
+        """Return the key of what announces itself on a port, or else of its switch."""
+        keys = [one.key for one in self.board.announcers(row, macs) if one.key and name in {"", one.name}]
+        return tuple(keys[:1]) or (row.by,)
 
     def _doubt(self, row: Row, rows: Iterable[Row]) -> tuple[Confidence, str]:
         """Return what a table allows at most: older than others, or cut short, it never makes sure."""
@@ -179,11 +189,13 @@ class Placer:
         text = f"It hangs between {words}, which face each other"
         if behind:
             text += f"; {behind[0]} announces itself there."
-            return self._place(row, vlans, Confidence.MEDIUM, text, f"behind {behind[0]}")
+            where = self._place(row, vlans, Confidence.MEDIUM, text, f"behind {behind[0]}")
+            return replace(where, carriers=self._announcer(row))
         if amid:
             nearest = next((one for one in self.board.above(amid[0]) if one in edges), row)
             return self._lost(nearest, amid, text, vlans)
-        return self._place(row, vlans, Confidence.MEDIUM, f"{text}.", f"between {words}")
+        where = self._place(row, vlans, Confidence.MEDIUM, f"{text}.", f"between {words}")
+        return replace(where, carriers=tuple({one.by for one in edges}))
 
     def _conflict(self, rows: Sequence[Row], macs: Collection[str], vlans: "_Vlans") -> Place:
         """Return the newest of several places that exclude each other, and name the others."""
@@ -195,13 +207,14 @@ class Placer:
             name = min(set(self.board.strangers(behind[0], macs)) - {NAMELESS})
             switch, port = self.board.names(behind[0])
             because = f"{name}, which was not read, announces itself on {switch} {port}, and its MAC was learned there"
-            return self._place(
+            where = self._place(
                 behind[0],
                 vlans,
                 Confidence.MEDIUM,
                 f"{because}; also on {_others(self.board, rows, behind[0])}.",
                 f"behind {name}",
             )
+            return replace(where, carriers=self._announcer(behind[0], macs, name))
         return self._newest(rows, macs, vlans)
 
     def _newest(self, rows: Sequence[Row], macs: Collection[str], vlans: "_Vlans") -> Place:
@@ -253,6 +266,7 @@ class Placer:
             powered=feeds,
             confidence=confidence,
             behind=behind,
+            carriers=(row.by,),
         )
 
 
