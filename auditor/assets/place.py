@@ -183,7 +183,11 @@ class Placer:
 
     def _between(self, edges: Sequence[Row], vlans: "_Vlans") -> Place:
         """Return the place between two switches that face each other: on an unread one."""
-        row = min(edges, key=lambda one: (not self.board.strangers(one, ()), len(self.board.crowd(one)), one))
+        upper = {row for one in edges for row in self.board.above(one.by)}
+        row = min(
+            edges,
+            key=lambda one: (not self.board.strangers(one, ()), one not in upper, len(self.board.crowd(one)), one),
+        )
         words = " and ".join(f"{switch} {port}" for switch, port in map(self.board.names, edges[:NAMED]))
         behind, amid = self.board.strangers(row, ()), self.board.amid(edges)
         text = f"It hangs between {words}, which face each other"

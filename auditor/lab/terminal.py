@@ -8,7 +8,7 @@ _SHORT = {"XGigabitEthernet": "XGE", "GigabitEthernet": "GE"}
 _LETTERS = {"bridge": "B", "router": "R", "telephone": "T", "wlan-access-point": "W", "station": "S"}
 
 
-class Neighbour(NamedTuple):
+class LldpSender(NamedTuple):
     """Who announces itself: on which port of the listener, and from which of its own."""
 
     here: str
@@ -39,8 +39,8 @@ class LearnedMac(Protocol):
         ...
 
 
-def with_tables(transcript: str, name: str, learned: Iterable[LearnedMac], heard: Sequence[Neighbour]) -> str:
-    """Return a session with the replies about who is plugged in where, in the words of its maker."""
+def with_tables(transcript: str, name: str, learned: Iterable[LearnedMac], heard: Sequence[LldpSender]) -> str:
+    """Return a session with the replies on who is plugged in where, in its maker's words."""
     if not transcript:
         return ""
     is_angular = f"<{name}>" in transcript
@@ -76,7 +76,7 @@ def _vrp_macs(learned: Iterable[LearnedMac]) -> Iterator[str]:
     yield "-" * 79
 
 
-def _vrp_neighbours(heard: Sequence[Neighbour]) -> Iterator[str]:
+def _vrp_neighbours(heard: Sequence[LldpSender]) -> Iterator[str]:
     for other in heard:
         yield f"{other.here} has 1 neighbor(s):"
         yield ""
@@ -99,7 +99,7 @@ def _ios_macs(learned: Iterable[LearnedMac]) -> Iterator[str]:
         yield f"{row.vlan:4}    {_dotted(row.mac, '.')}    DYNAMIC     {row.port}"
 
 
-def _ios_neighbours(heard: Sequence[Neighbour]) -> Iterator[str]:
+def _ios_neighbours(heard: Sequence[LldpSender]) -> Iterator[str]:
     for other in heard:
         yield "------------------------------------------------"
         yield f"Local Intf: {other.here}"

@@ -13,7 +13,7 @@ from auditor.lab import terminal
 from auditor.lab.cabling import Ports, ports_of, with_ports
 from auditor.lab.cast import Played
 from auditor.lab.network import Bystander, Network
-from auditor.lab.terminal import Neighbour
+from auditor.lab.terminal import LldpSender
 from auditor.model import VarBind
 from auditor.oids import below, scalar
 
@@ -129,7 +129,7 @@ def _arp(box: Played, stations: Iterable[Station], ports: Ports) -> Iterator[Var
         yield _number(f"{NET_TO_MEDIA}4.{row}", DYNAMIC)
 
 
-def _heard(box: Played, network: Network, cast: Sequence[Played]) -> Iterator[Neighbour]:
+def _heard(box: Played, network: Network, cast: Sequence[Played]) -> Iterator[LldpSender]:
     """Yield who announces itself to a device, above and below it, on blocked cables as well."""
     site = box.device.site
     for other in cast:
@@ -154,17 +154,17 @@ def _heard(box: Played, network: Network, cast: Sequence[Played]) -> Iterator[Ne
     )
 
 
-def _of(other: Played, here: str, there: str) -> Neighbour:
+def _of(other: Played, here: str, there: str) -> LldpSender:
     descr = next((bind.raw for bind in other.sample.varbinds if bind.oid == SYS_DESCR), b"")
     text = descr[:255].decode("utf-8", "replace")
-    return Neighbour(here, other.mac, there, other.name, text, other.address, other.device.capabilities)
+    return LldpSender(here, other.mac, there, other.name, text, other.address, other.device.capabilities)
 
 
-def _announced(other: Bystander) -> Neighbour:
-    return Neighbour(other.port, other.mac, other.uplink, other.name, "", "", other.capabilities)
+def _announced(other: Bystander) -> LldpSender:
+    return LldpSender(other.port, other.mac, other.uplink, other.name, "", "", other.capabilities)
 
 
-def _lldp(box: Played, heard: Iterable[Neighbour], ports: Ports) -> Iterator[VarBind]:
+def _lldp(box: Played, heard: Iterable[LldpSender], ports: Ports) -> Iterator[VarBind]:
     yield _number(f"{LLDP_LOCAL}1.0", MAC_ADDRESS)
     yield VarBind(f"{LLDP_LOCAL}2.0", OCTET_STRING, bytes.fromhex(box.mac))
     yield VarBind(f"{LLDP_LOCAL}3.0", OCTET_STRING, box.name.encode())
@@ -177,7 +177,7 @@ def _lldp(box: Played, heard: Iterable[Neighbour], ports: Ports) -> Iterator[Var
             yield from _neighbour(other, f"0.{local}.{number}")
 
 
-def _neighbour(other: Neighbour, row: str) -> Iterator[VarBind]:
+def _neighbour(other: LldpSender, row: str) -> Iterator[VarBind]:
     texts = {"7": other.there, "9": other.name, "10": other.descr}
     yield _number(f"{LLDP_REMOTE}4.{row}", MAC_ADDRESS)
     yield VarBind(f"{LLDP_REMOTE}5.{row}", OCTET_STRING, bytes.fromhex(other.mac))

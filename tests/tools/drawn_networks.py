@@ -44,7 +44,8 @@ ACCESS = tuple(name for name in SPELLINGS if name not in {"others/cisco-c9300", 
 CLI = ("huawei/s5720", "others/cisco-c2960x")
 COVERED = {"bcad28": "hikvision", "a4d5c2": "hikvision", "3cef8c": "dahua", "9c1463": "dahua", "a8f5ac": "huawei"}
 OTHERS = ("001422", "3c970e", "001b21", "00408c", "0024e8", "f8b156")
-PHONES, POINTS, GUESTS = "001565", "24a43c", "000c29"
+# A locally administered MAC, such as phones make up, is no mark of a device.
+PHONES, POINTS, GUESTS, RANDOM = "001565", "24a43c", "000c29", "da1119"
 BRIDGE = "bridge router"
 
 
@@ -136,7 +137,7 @@ class Draft:
             elif sort == "point":
                 self.heard(at, port, POINTS, "access point", **self.announced("ap", "eth0", "bridge wlan-access-point"))
                 for _ in range(self.chance.randint(1, 4)):
-                    self.heard(at, port, self.chance.choice(OTHERS), "in the air")
+                    self.heard(at, port, self.chance.choice((*OTHERS, RANDOM)), "in the air")
             elif sort == "hub":
                 for _ in range(self.chance.randint(2, 6)):
                     self.heard(at, port, self.endpoint(), "behind an unmanaged switch")

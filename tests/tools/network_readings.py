@@ -37,6 +37,7 @@ class Reduced:
     stale: int = 0
     moved: int = 0  # devices that a stale table still has
     cloned: int = 0
+    quiet: float = 0.0  # how many devices have spoken to nobody but the gateway lately
 
 
 @dataclass
@@ -80,6 +81,7 @@ class Readings:
         stale = [next(take) for _ in range(variant.stale)]
         records.spoilt = cut | {one.name for one in stale}
         facts = {name: self._left(rows, variant) for name, rows in self.facts.items() if name not in records.dark}
+        self._hush(variant.quiet, facts, chance)
         self._clone(variant.cloned, facts, records, chance)
         for one in stale:
             self._move(variant.moved, one, facts, records, chance)
@@ -95,7 +97,9 @@ class Readings:
                 records.unread.append(
                     Unread(target=target, collector="snmp", at=NOW, reason=Reason.PARTIAL, detail=note)
                 )
-            at = NOW - STALE if box.name in {one.name for one in stale} else NOW
+            # One switch after the other is read, within what a table keeps.
+            age = STALE if box.name in {one.name for one in stale} else timedelta(seconds=chance.randint(0, 900))
+            at = NOW - age
             way = "snmp" if "snmp" in box.device.logins else "ssh"
             records.observations.append(Observation(target=target, collector=way, at=at, facts=tuple(facts[box.name])))
         return records
@@ -145,6 +149,19 @@ class Readings:
                     facts[name] = [_renamed(fact, other, one) for fact in rows if fact.about != f"mac:{one}"]
                 elif self._site(name) == at.site:
                     facts[name] = [fact for fact in rows if fact.about != f"mac:{other}"]
+
+    def _hush(self, share: float, facts: dict[str, list[Fact]], chance: random.Random) -> None:
+        """Take devices out of tables that are not on their way to the gateway."""
+        above = {one.name: one.switch for one in self.network.devices}
+        for one in self.network.plugged:
+            if chance.random() >= share or one.mac in self.macs:
+                continue
+            way, at = set(), one.switch
+            while at:
+                way.add(at)
+                at = above.get(at, "")
+            for name in facts.keys() - way:
+                facts[name] = [fact for fact in facts[name] if fact.about != f"mac:{one.mac}"]
 
     def _site(self, name: str) -> str:
         return next(one.site for one in self.network.devices if one.name == name)
