@@ -15,11 +15,13 @@ from auditor.assets.neighbours import Neighbour, name_of, neighbours
 from auditor.assets.owners import Owners
 from auditor.assets.place import Placer
 from auditor.assets.ports import PortNames
+from auditor.assets.recorders import Inside
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
 from auditor.model import CollectedAsset, Confidence, Fact, Gateway, Hearsay, Link, Observation, Place, Seen, part_of
 
 LIST = "table"
+BY_ADDRESS = "Known by its address only: it showed no serial number, no MAC and no engine ID of its own."
 NO_NAMES = PortNames()
 
 
@@ -59,12 +61,13 @@ def survey(
     boxes = unite(targets(evidence(observations), usable, filler))
     _set_keys(boxes)
     traces = _hear(boxes, usable, spelling)
+    inside = Inside([box for box in boxes if not _is_table(box)], traces.owners, traces.strangers, filler)
     board = Switchboard(spelling, _shared(boxes))
     for box in boxes:
         board.add(_reporter(box, cut))
     board.connect(traces.announcements, sorted(traces.strange, key=_by_port))
     placer = Placer(board)
-    assets = [_read(box, placer, traces.owners) for box in boxes if not _is_table(box)] + [
+    assets = [_read(box, placer, traces.owners, inside) for box in boxes if not _is_table(box)] + [
         _from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values()
     ]
     keys = {asset.key for asset in assets}
@@ -206,10 +209,13 @@ def _reporter(box: Box, cut: Container[tuple[str, str]]) -> Reporter:
     )
 
 
-def _read(box: Box, placer: Placer, owners: Owners) -> CollectedAsset:
+def _read(box: Box, placer: Placer, owners: Owners, inside: Inside) -> CollectedAsset:
     own = tuple(sorted((fact for fact in box.facts if not fact.about), key=_by_row))
-    parts = tuple(sorted((fact for fact in box.facts if part_of(fact.about) is not None), key=_by_row))
+    absent = inside.absent(box)
+    of_parts = (fact for fact in box.facts if part_of(fact.about) is not None and fact.about not in absent)
+    part_facts = tuple(sorted(of_parts, key=_by_row))
     addresses = tuple(sorted(box.addresses))
+    macs = box.identity.macs or _arp_macs(box.statements)
     place = placer.place(box.key, box.identity.macs, box.statements, _own_words(box, owners))
     return CollectedAsset(
         key=box.key,
@@ -217,14 +223,16 @@ def _read(box: Box, placer: Placer, owners: Owners) -> CollectedAsset:
         address=addresses[0],
         addresses=addresses,
         name=box.identity.name or name_of(box.statements),
-        macs=box.identity.macs or _arp_macs(box.statements),
+        macs=macs,
         serial=box.identity.serial_text,
         seen=Seen.READ,
         place=place,
         facts=own,
-        parts=parts,
+        part_facts=part_facts,
+        parts=inside.of(box),
         hearsay=tuple(dict.fromkeys(box.statements)),
         collectors=tuple(sorted(box.collectors)),
+        remarks=() if box.identity.has_marks or macs or box.identity.serial_text else (BY_ADDRESS,),
         conflicts=tuple(sorted({*box.conflicts, *_uses(box.key, place, box.statements, placer)})),
     )
 

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from auditor import model
 from auditor.errors import InputError
@@ -88,9 +88,10 @@ def summary(audit: Audit) -> dict[str, Any]:
 
     `unread` counts devices (site and address) of which something could not be read, `partly_read` those among them
     that were read all the same; `findings` counts verdicts on covered makers, `watch` findings on makers that other
-    lists name.
+    lists name; `virtual` counts virtual machines, which are no devices.
     """
-    outcomes = Counter(item.outcome for item in audit.assets)
+    counting = [item for item in audit.assets if counts_as_hardware(item)]
+    outcomes = Counter(item.outcome for item in counting)
     findings = [finding for item in audit.assets for finding in item.findings]
     verdicts = Counter(finding.verdict for finding in findings if finding.tier is Tier.COVERED)
     failures = unread_devices(audit)
@@ -101,18 +102,24 @@ def summary(audit: Audit) -> dict[str, Any]:
         for address in (*item.asset.addresses, item.asset.address)
     }
     return {
-        "assets": len(audit.assets),
+        "assets": len(counting),
+        "virtual": len(audit.assets) - len(counting),
         "match": outcomes[Outcome.MATCH],
         "no_match": outcomes[Outcome.NO_MATCH],
         "undetermined": outcomes[Outcome.UNDETERMINED],
         "unread": len(failures),
         "partly_read": len(failures & read),
-        "read": sum(item.asset.seen is Seen.READ for item in audit.assets),
-        "heard": sum(item.asset.seen is Seen.HEARD for item in audit.assets),
+        "read": sum(item.asset.seen is Seen.READ for item in counting),
+        "heard": sum(item.asset.seen is Seen.HEARD for item in counting),
         "findings": {verdict.word: verdicts[verdict] for verdict in Verdict},
         "watch": sum(finding.tier is Tier.WATCH for finding in findings),
         "waived": sum(finding.waiver is not None for finding in findings),
     }
+
+
+def counts_as_hardware(item: AuditedAsset) -> bool:
+    """Tell whether an asset is counted as a device: a virtual machine only where it is a match."""
+    return item.outcome is Outcome.MATCH or not item.asset.is_virtual
 
 
 def unread_devices(audit: Audit) -> set[tuple[str, str]]:
@@ -133,6 +140,12 @@ def from_document(document: object) -> Audit:
 def _vlan(value: object) -> object:
     if not isinstance(value, int) or isinstance(value, bool):
         raise InputError("must be a number or null")
+    return value
+
+
+def _count(value: object) -> object:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise InputError("must be a count")
     return value
 
 
@@ -162,14 +175,68 @@ PLACE = Shape(
     flag("powered"), word("confidence", model.Confidence, "high"), text("behind", ""),
     texts("carriers"),
 )  # fmt: skip
+PART = Shape(
+    model.Part, text("part"), text("class", name="sort"), text("name", ""), text("description", ""), text("vendor", ""),
+    text("model", ""), text("serial", ""), text("firmware", ""), text("address", ""), text("mac", ""),
+    text("asset", ""),
+)  # fmt: skip
+# Of an accused part a finding has keys of the same names; what the part itself says in these stands under `stated`.
+STATED = ("model", "serial", "firmware")
+
+
+class PartEntry(NamedTuple):
+    """An entry of `parts`: what a part says of itself, a finding on it, or both."""
+
+    part: model.Part | None
+    finding: model.Finding | None
+
+
+class PartEntries(Shape[PartEntry]):
+    """Reads the entries of `parts`; older documents hold findings alone."""
+
+    def part(self, values: object) -> PartEntry:
+        """Return the part and the finding an entry holds."""
+        entry = values if isinstance(values, dict) else {}
+        if "class" not in entry:
+            return PartEntry(None, FINDING.part(values))
+        stated = entry.get("stated")
+        part = PART.part(entry | stated if isinstance(stated, dict) else entry)
+        return PartEntry(part, FINDING.part(entry) if "verdict" in entry else None)
+
+
+_ENTRIES = many("parts", PartEntries(PartEntry))
+
+
+def _read_parts(values: object) -> tuple[model.Part, ...]:
+    parts = (entry.part for entry in _ENTRIES.read(values))
+    return tuple({part.part: part for part in parts if part is not None}.values())
+
+
+def _read_part_findings(values: object) -> Json:
+    return {"parts": tuple(entry.finding for entry in _ENTRIES.read(values) if entry.finding is not None)}
+
+
+def _write_parts(item: AuditedAsset) -> list[Json]:
+    """Return each finding on a part with what the part says, then parts without one."""
+    entries = {part.part: PART.write(part) for part in item.asset.parts}
+    stated = {name: {"stated": {key: entry[key] for key in STATED}} for name, entry in entries.items()}
+    names = {finding.part for finding in item.parts}
+    accused = (
+        entries.get(finding.part, {}) | FINDING.write(finding) | stated.get(finding.part, {}) for finding in item.parts
+    )
+    return [*accused, *(entry | {"maker": ""} for name, entry in entries.items() if name not in names)]
+
+
 DEVICE = Shape(
     model.Asset, text("key"), text("site"), text("address", ""), texts("addresses"), text("name", ""), texts("macs"),
     text("serial", ""), word("seen", Seen), maybe(one("place", PLACE)), many("said", HEARSAY, name="hearsay"),
-    texts("collectors"), texts("conflicts"),
+    texts("collectors"), texts("conflicts"), word("kind", model.AssetKind, "device"), texts("remarks"),
+    Field(key="local_macs", name="local_macs", read=_count, absent=0),
+    Field(key="parts", name="parts", read=_read_parts, write=lambda parts: list(map(PART.write, parts)), absent=[]),
 )  # fmt: skip
 ASSET = Shape(
-    AuditedAsset, inline("asset", DEVICE), word("outcome", Outcome), many("findings", FINDING), many("parts", FINDING),
-    text("why", ""),
+    AuditedAsset, inline("asset", DEVICE), word("outcome", Outcome), many("findings", FINDING), text("why", ""),
+    Field(key="parts", name="", read=_read_part_findings, write=_write_parts, absent=[]),
 )  # fmt: skip
 LINK = Shape(
     model.Link, text("one"), text("port", ""), text("other"), text("far_port", ""), word("source", model.LinkSource),

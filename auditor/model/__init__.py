@@ -4,12 +4,14 @@ Nothing here reads, writes or knows a maker.
 """
 
 from auditor.model.assets import Asset as Asset
+from auditor.model.assets import AssetKind as AssetKind
 from auditor.model.assets import CollectedAsset as CollectedAsset
 from auditor.model.assets import Confidence as Confidence
 from auditor.model.assets import Gateway as Gateway
 from auditor.model.assets import Hearsay as Hearsay
 from auditor.model.assets import Link as Link
 from auditor.model.assets import LinkSource as LinkSource
+from auditor.model.assets import Part as Part
 from auditor.model.assets import Place as Place
 from auditor.model.assets import Seen as Seen
 from auditor.model.audit import Audit as Audit
@@ -37,11 +39,13 @@ from auditor.model.kinds import KINDS as KINDS
 from auditor.model.kinds import About as About
 from auditor.model.kinds import Kind as Kind
 from auditor.model.kinds import about_address as about_address
+from auditor.model.kinds import about_channel as about_channel
 from auditor.model.kinds import about_lldp as about_lldp
 from auditor.model.kinds import about_mac as about_mac
 from auditor.model.kinds import about_ont as about_ont
 from auditor.model.kinds import about_part as about_part
 from auditor.model.kinds import ip_of as ip_of
+from auditor.model.kinds import is_channel as is_channel
 from auditor.model.kinds import kind_of as kind_of
 from auditor.model.kinds import part_of as part_of
 from auditor.model.laws import Applies as Applies

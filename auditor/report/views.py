@@ -5,10 +5,23 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from auditor.model import Applies, Asset, Audit, AuditedAsset, Confidence, Evidence, Finding, Obligation, Place, Tier
+from auditor.model import (
+    Applies,
+    Asset,
+    Audit,
+    AuditedAsset,
+    Confidence,
+    Evidence,
+    Finding,
+    Obligation,
+    Place,
+    Tier,
+    is_channel,
+)
 from auditor.normal import one_line, spelled
 
 CELL = 400
+MAX_CONFLICTS = 20
 SHORTLY = {Applies.YES: "apply", Applies.IF_PURPOSE: "if used so", Applies.UNDECIDABLE: "undecided"}
 SECTIONS = {
     "covered": "Findings on covered makers",
@@ -38,6 +51,18 @@ def device_findings(audit: Audit, *, components: bool = True) -> list[DeviceFind
     return sorted(pairs, key=_surest_first)
 
 
+def notes(audit: Audit) -> list[str]:
+    """Return what a report says of the run as a whole, and which marks contradict each other."""
+    conflicts = [
+        f"{device(item.asset)}{f' at {item.asset.site}' if item.asset.site else ''}: {conflict}"
+        for item in audit.assets
+        for conflict in item.asset.conflicts
+    ]
+    rest = len(conflicts) - MAX_CONFLICTS
+    more = [f"{rest:,} more contradictions of marks stand beside their devices."] if rest > 0 else []
+    return [one_line(note, CELL * 2) for note in (*audit.notes, *conflicts[:MAX_CONFLICTS], *more)]
+
+
 def section(pair: DeviceFinding) -> str:
     """Return the list a finding stands on: a key of `SECTIONS`."""
     if pair.finding.tier is not Tier.COVERED:
@@ -57,8 +82,11 @@ def name_of(pair: DeviceFinding) -> str:
 
 
 def member(finding: Finding) -> str:
-    """Return which member of a stack a finding is about, `stack member 2`, or an empty text."""
-    return f"stack member {one_line(finding.unit, CELL)}" if finding.unit else ""
+    """Return which unit of a device a finding is about, `stack member 2`, or an empty text."""
+    if not finding.unit:
+        return ""
+    sort = "camera on channel" if is_channel(finding.part) else "stack member"
+    return f"{sort} {one_line(finding.unit, CELL)}"
 
 
 def serial(pair: DeviceFinding) -> str:
