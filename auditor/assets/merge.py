@@ -63,7 +63,7 @@ def survey(
     _set_keys(boxes)
     traces = _hear(boxes, usable, spelling)
     inside = Inside([box for box in boxes if not _is_table(box)], traces.owners, traces.strangers, filler)
-    board = Switchboard(spelling)
+    board = Switchboard(spelling, _shared(boxes))
     for box in boxes:
         board.add(_reporter(box, cut))
     board.connect(traces.announcements, sorted(traces.strange, key=_by_port))
@@ -168,7 +168,10 @@ def _hear(boxes: Sequence[Box], usable: Usable, spelling: Callable[[str], str]) 
     """Give each neighbour's facts to the box it is, and keep the neighbours that no target was."""
     reports = [(box, neighbour) for box in boxes for neighbour in neighbours(box.site, box.key, box.facts, usable)]
     traces = Traces(Owners(boxes, [neighbour for _, neighbour in reports], spelling))
+    shared = _shared(boxes)
     for box, neighbour in reports:
+        if (box.site, neighbour.mac) in shared and not neighbour.name:
+            continue
         owner = traces.owners.find(neighbour)
         if owner is box:
             continue
@@ -187,6 +190,10 @@ def _hear(boxes: Sequence[Box], usable: Usable, spelling: Callable[[str], str]) 
         _leave_out(stranger, read)
         stranger.addresses |= {at: None for at in stranger.management if (stranger.site, at) not in read}
     return traces
+
+
+def _shared(boxes: Iterable[Box]) -> frozenset[tuple[str, str]]:
+    return frozenset((box.site, mac) for box in boxes for mac in box.shared)
 
 
 def _leave_out(neighbour: Neighbour, read: Container[tuple[str, str]]) -> None:
