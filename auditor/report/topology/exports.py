@@ -9,7 +9,7 @@ from auditor.formats.document import dump
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.topology.extract import Extract
-from auditor.report.topology.graph import Cable, Topology
+from auditor.report.topology.graph import Connection, Topology
 from auditor.report.topology.text import as_text
 from auditor.report.views import CELL
 
@@ -57,7 +57,7 @@ def _device(extract: Extract, key: str) -> dict[str, object]:
     }
 
 
-def _link(cable: Cable) -> dict[str, object]:
+def _link(cable: Connection) -> dict[str, object]:
     return {
         "one": cable.one, "ports": list(cable.ports), "other": cable.other, "far_ports": list(cable.far_ports),
         "source": cable.source, "confidence": cable.confidence.value,

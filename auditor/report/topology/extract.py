@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from auditor.report.topology.graph import Cable, Topology, covered
+from auditor.report.topology.graph import Connection, Topology, covered
 from auditor.report.topology.removal import PlanStep
 
 
@@ -28,7 +28,7 @@ class Extract:
         near = set(self.topology.around(self.start, self.hops))
         return [key for key in self.topology.tree.order if key in near]
 
-    def cables(self) -> Iterator[Cable]:
+    def cables(self) -> Iterator[Connection]:
         """Yield each cable between two devices that are shown, from the end nearer to a gateway."""
         ranks = {key: rank for rank, key in enumerate(self.keys)}
         for key, rank in ranks.items():

@@ -15,7 +15,7 @@ MOST_LINKS = "no gateway was seen among what it is connected to; of that it is t
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cable:
+class Connection:
     """What connects two devices, by their keys; cables of one pair are one, with all ports."""
 
     one: str
@@ -35,11 +35,11 @@ class Cable:
         """Return the ports of the other device, for people."""
         return one_line(", ".join(self.far_ports), CELL)
 
-    def turned(self) -> "Cable":
+    def turned(self) -> "Connection":
         """Return the same cable from its other end."""
         return replace(self, one=self.other, ports=self.far_ports, other=self.one, far_ports=self.ports)
 
-    def beside(self, other: "Cable") -> "Cable":
+    def beside(self, other: "Connection") -> "Connection":
         """Return one cable in place of two of the same pair."""
         ports, far_ports = dict.fromkeys(self.ports + other.ports), dict.fromkeys(self.far_ports + other.far_ports)
         return replace(self, ports=tuple(ports), far_ports=tuple(far_ports))
@@ -55,12 +55,12 @@ class Topology:
     def __init__(self, audit: Audit, gateways: Iterable[str] = ()) -> None:
         self.audit = audit
         self.items = {item.asset.key: item for item in sorted(audit.assets, key=by_site)}
-        self.cables: dict[str, dict[str, Cable]] = {key: {} for key in self.items}
+        self.cables: dict[str, dict[str, Connection]] = {key: {} for key in self.items}
         for cable in _cables(audit, self.items):
             self._connect(cable)
         self.roots = self._root(dict.fromkeys(gateways, "named as the gateway"))
 
-    def _connect(self, cable: Cable) -> None:
+    def _connect(self, cable: Connection) -> None:
         if cable.one == cable.other or not {cable.one, cable.other} <= self.items.keys():
             return
         before = self.cables[cable.one].get(cable.other)
@@ -106,7 +106,7 @@ class Topology:
         """Return a device by its key."""
         return self.items[key].asset
 
-    def way(self, key: str) -> Cable | None:
+    def way(self, key: str) -> Connection | None:
         """Return the cable on which a device hangs, as seen from what carries it."""
         parent = self.tree.parent[key]
         return self.cables[parent][key] if parent else None
@@ -144,9 +144,9 @@ def covered(item: AuditedAsset) -> list[Finding]:
     return [one for one in item.findings if one.tier is Tier.COVERED and one.waiver is None]
 
 
-def _cables(audit: Audit, items: Mapping[str, AuditedAsset]) -> Iterator[Cable]:
+def _cables(audit: Audit, items: Mapping[str, AuditedAsset]) -> Iterator[Connection]:
     for link in audit.links:
-        yield Cable(
+        yield Connection(
             one=link.one,
             ports=_some(link.port),
             other=link.other,
@@ -162,7 +162,7 @@ def _cables(audit: Audit, items: Mapping[str, AuditedAsset]) -> Iterator[Cable]:
         for carrier in _carriers(item.asset, place, names):
             is_switch = carrier in items and _is_called(items[carrier].asset, place.switch)
             ports = _some(place.port) if is_switch else ()
-            yield Cable(one=carrier, ports=ports, other=key, source=PLACE, confidence=place.confidence)
+            yield Connection(one=carrier, ports=ports, other=key, source=PLACE, confidence=place.confidence)
 
 
 def _carriers(asset: Asset, place: Place, names: Mapping[tuple[str, str], list[str]]) -> Iterable[str]:
