@@ -1,4 +1,4 @@
-"""What a recorder lists behind itself → facts about its channels: ISAPI and Dahua's RemoteDevice.
+"""What a recorder lists behind itself → facts about its channels (ISAPI, RemoteDevice).
 
 Names of users and passwords stand in both lists; only the fields named here are read. `about` is `channel:<number>`.
 """
