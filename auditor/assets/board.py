@@ -1,6 +1,6 @@
 """The ports of all reporters: MACs learned there, announcements, and where each leads."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +9,8 @@ from typing import NamedTuple
 from auditor import normal
 from auditor.assets.claims import LINK_KINDS
 from auditor.assets.links import Announcement, Bridge, Links
-from auditor.model import Fact
+from auditor.assets.register import Register
+from auditor.model import Fact, FactList
 
 MANY_MEMBERS = 8
 NAMELESS = "a device"
@@ -44,6 +45,10 @@ class Switchboard:
     bridges: dict[str, Bridge] = field(default_factory=dict)
     power_ports: set[Row] = field(default_factory=set)
     links: Links = field(default_factory=lambda: Links({}, ()))
+    register: Register = field(default_factory=Register)
+    _ports: list[list[Row | None]] = field(default_factory=list)
+    _crowd: Counter[Row] = field(default_factory=Counter)
+    _odd: dict[tuple[str, str], set[Row]] = field(default_factory=lambda: defaultdict(set))
     _spellings: dict[Row, str] = field(default_factory=dict)
     _bundles: dict[Row, list[str]] = field(default_factory=lambda: defaultdict(list))
     _aggregate: dict[Row, str] = field(default_factory=dict)
@@ -53,16 +58,37 @@ class Switchboard:
 
     def add(self, reporter: Reporter) -> None:
         """Take in the tables of one device that was read."""
-        bridge = Bridge(
-            key=reporter.key, name=reporter.name, site=reporter.site, macs=frozenset(reporter.macs), at=reporter.at
-        )
-        self.bridges[reporter.key] = bridge
-        facts = list(reporter.facts)
-        for fact in facts:
-            self._note(reporter.key, fact)
-        for fact in facts:
-            if fact.kind == "fdb.port" and fact.about.startswith("mac:"):
-                bridge.learn(normal.mac(fact.about[4:]), self.row(reporter.key, fact.value).port)
+        key, facts = reporter.key, FactList.of(reporter.facts)
+        bridge = Bridge(key=key, name=reporter.name, site=reporter.site, macs=frozenset(reporter.macs), at=reporter.at)
+        self.bridges[key] = bridge
+        # Announcements may spell a port in another way than the switch's own tables do.
+        for fact in facts.plain:
+            if fact.kind not in LINK_KINDS:
+                self._note(key, fact)
+        ports = dict.fromkeys(port for table in facts.tables for port in table.cells("port") if port is not None)
+        for port in ports:
+            self._spellings.setdefault(Row(key, self.spelling(port)), normal.one_line(port))
+        for fact in facts.plain:
+            if fact.kind in LINK_KINDS:
+                self._note(key, fact)
+        rows = {None: None} | {port: self.row(key, port) for port in ports}
+        for table in facts.tables:
+            self.register.add(reporter.site, key, table)
+            self._ports.append([rows[port] for port in table.cells("port")])
+            if table.name == "arp":
+                self._routers.add(key)
+            elif "port" in table.columns:
+                bridge.tables.append((table.macs, [row and row.port for row in self._ports[-1]]))
+        learned = [
+            (normal.mac(fact.about[4:]), self.row(key, fact.value).port)
+            for fact in facts.plain
+            if fact.kind == "fdb.port" and fact.about.startswith("mac:")
+        ]
+        for mac, port in learned:
+            self._odd[reporter.site, mac].add(Row(key, port))
+        bridge.tables += [([mac], [port]) for mac, port in learned]
+        self._crowd.update(Row(key, port) for _, port in set(bridge.rows()))
+        bridge.ports.update(port for _, port in set(bridge.rows()))
 
     def connect(self, claims: Iterable[Announcement], strangers: Iterable[tuple[str, str, str, str]]) -> None:
         """Take in who announces itself to whom over LLDP and CDP; strangers were not read.
@@ -73,7 +99,7 @@ class Switchboard:
         between = []
         for claim in claims:
             at, far = self.row(claim.by, claim.port), self.bridges[claim.of]
-            if far.rows:
+            if far.has_table:
                 port = claim.far and self.row(claim.of, claim.far).port
                 between.append(Announcement(by=claim.by, port=at.port, of=claim.of, far=port))
             else:
@@ -116,9 +142,29 @@ class Switchboard:
         """Return when the tables of a reporter were taken."""
         return self.bridges[key].at
 
-    def crowd(self, row: Row) -> set[str]:
-        """Return every MAC learned on a port."""
-        return self.bridges[row.by].crowd.get(row.port, set())
+    def crowd(self, row: Row) -> int:
+        """Return how many MACs were learned on a port."""
+        return self._crowd[row]
+
+    def others(self, row: Row, macs: Collection[str]) -> int:
+        """Return how many MACs beside some were learned on a port."""
+        site = self.bridges[row.by].site
+        return self._crowd[row] - sum(row in self.learned(site, (mac,)) for mac in set(macs))
+
+    def learned(self, site: str, macs: Iterable[str]) -> set[Row]:
+        """Return the ports on which MACs were learned."""
+        odd = {row for mac in macs for row in self._odd.get((site, mac), ())} if self._odd else set()
+        return odd | self.ports(self.register.rows(site, macs))
+
+    def ports(self, numbers: Iterable[int]) -> set[Row]:
+        """Return the ports that rows of tables name."""
+        rows = (self._ports[table][at] for table, at in map(self.register.split, numbers))
+        return {row for row in rows if row is not None}
+
+    def rows_on(self, numbers: Iterable[int], place: tuple[str, str]) -> list[int]:
+        """Return those rows of tables that name a port, spelled as people say it."""
+        pairs = ((number, self._ports[table][at]) for number in numbers for table, at in (self.register.split(number),))
+        return [number for number, row in pairs if row is not None and self.names(row) == place]
 
     def strangers(self, row: Row, macs: Collection[str]) -> list[str]:
         """Return who announces itself on a port without a table of its own or one of these MACs."""
@@ -136,11 +182,11 @@ class Switchboard:
 
     def is_uplink(self, row: Row) -> bool:
         """Tell whether several MACs are behind an aggregate or a port with an announcement."""
-        return len(self.crowd(row)) > 1 and (self.is_aggregate(row) or row in self._strangers)
+        return self.crowd(row) > 1 and (self.is_aggregate(row) or row in self._strangers)
 
     def is_access(self, row: Row) -> bool:
         """Tell whether one device alone is behind a port, as far as is known."""
-        return len(self.crowd(row)) == 1 and not self._strangers.get(row) and not self.beyond(row)
+        return self.crowd(row) == 1 and not self._strangers.get(row) and not self.beyond(row)
 
     def beyond(self, row: Row) -> Sequence[str]:
         """Return the switches a port is known to lead to."""
@@ -148,15 +194,13 @@ class Switchboard:
 
     def edges(self, rows: Sequence[Row]) -> list[Row]:
         """Return the ports behind which no switch has the device on a port that leads elsewhere."""
-        by_switch: dict[str, list[str]] = defaultdict(list)
-        for row in rows:
-            by_switch[row.by].append(row.port)
-        return [row for row in rows if not self._passes(row, by_switch)]
+        # Where few devices are, the device is most likely: there the question is soon answered.
+        likely = sorted(rows, key=self._crowd.__getitem__)
+        return [row for row in rows if not any(self._is_nearer(other, row) for other in likely)]
 
-    def _passes(self, row: Row, by_switch: dict[str, list[str]]) -> bool:
-        return any(
-            not self.links.leads(other, port, row.by) for other in self.beyond(row) for port in by_switch.get(other, ())
-        )
+    def _is_nearer(self, row: Row, to: Row) -> bool:
+        """Tell whether a device on two ports is nearer to the first: the second leads there, not the first back."""
+        return self.links.leads(to.by, to.port, row.by) and not self.links.leads(row.by, row.port, to.by)
 
     def face_each_other(self, rows: Sequence[Row]) -> bool:
         """Tell whether each of these ports leads to the switches of all others."""
@@ -177,18 +221,17 @@ class Switchboard:
         """Find for each switch the port of the switch above it, on the way to the root of its site."""
         sites: dict[str, list[str]] = defaultdict(list)
         for bridge in self.bridges.values():
-            if bridge.rows:
+            if bridge.has_table:
                 sites[bridge.site].append(bridge.key)
+        uplinks: dict[str, set[str]] = defaultdict(set)
+        for (one, _), ports in self.links.toward.items():
+            uplinks[one] |= ports
         for keys in sites.values():
-            root = min(keys, key=self._rank)
+            # The gateway most likely: a router, then the switch with the most uplinks.
+            root = min(keys, key=lambda key: (key not in self._routers, -len(uplinks[key]), key))
             for key in keys:
                 if key != root:
                     self._above[key] = self._nearest(key, root, keys)
-
-    def _rank(self, key: str) -> tuple[bool, int, str]:
-        """Order switches by likelihood of being the gateway: routers, then those with most uplinks."""
-        ports = {port for (one, _), uplinks in self.links.toward.items() if one == key for port in uplinks}
-        return key not in self._routers, -len(ports), key
 
     def _nearest(self, key: str, root: str, keys: Iterable[str]) -> list[Row]:
         """Return the ports that lead to a switch from the root's side, the nearest alone."""
@@ -203,10 +246,10 @@ class Switchboard:
         return sorted(
             row
             for row in rows
-            if not any(self._stands(row, other, key) for other in self.beyond(row) if other in above)
+            if not any(self._stands(row, other, key) for other in above if self.links.leads(row.by, row.port, other))
         )
 
     def _stands(self, row: Row, other: str, key: str) -> bool:
         """Tell whether a switch behind a port has the wanted one on a port that leads onwards."""
-        ports = self.links.toward.get((other, key), set())
+        ports = self.links.toward.get((other, key), ())
         return other != key and any(not self.links.leads(other, port, row.by) for port in ports)

@@ -1,7 +1,7 @@
 """Observations of one box become one asset; unread neighbours become assets heard of."""
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from auditor import normal
@@ -16,7 +16,7 @@ from auditor.assets.place import Placer
 from auditor.assets.ports import PortNames
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
-from auditor.model import CollectedAsset, Confidence, Hearsay, Observation, Place, Seen, part_of
+from auditor.model import CollectedAsset, Confidence, FactList, Hearsay, Observation, Place, Seen, part_of
 
 LIST = "table"
 NO_NAMES = PortNames()
@@ -36,10 +36,10 @@ def merge(
     """
     boxes = unite(targets(evidence(observations), usable, filler))
     _set_keys(boxes)
-    traces = _hear(boxes, usable, spelling)
     board = Switchboard(spelling)
     for box in boxes:
         board.add(_reporter(box))
+    traces = _hear(boxes, usable, board)
     board.connect(traces.announcements, traces.strange)
     placer = Placer(board)
     assets = [_read(box, placer, traces.owners) for box in boxes if not _is_table(box)] + [
@@ -91,10 +91,16 @@ class Traces:
                 self.announcements.append(Announcement(by=reporter.key, port=port, of=owner.key, far=far))
 
 
-def _hear(boxes: Sequence[Box], usable: Usable, spelling: Callable[[str], str]) -> Traces:
+def _hear(boxes: Sequence[Box], usable: Usable, board: Switchboard) -> Traces:
     """Give each neighbour's facts to the box it is, and keep the neighbours that no target was."""
-    reports = [(box, neighbour) for box in boxes for neighbour in neighbours(box.site, box.key, box.facts, usable)]
-    traces = Traces(Owners(boxes, [neighbour for _, neighbour in reports], spelling))
+    reports = [
+        (box, neighbour)
+        for box in boxes
+        for macs in ({mac for table in box.tables for mac in table.macs},)
+        for neighbour in neighbours(box.site, box.key, box.facts, usable, macs)
+    ]
+    resolved = [row for row in board.register.resolved() if usable(row[2])]
+    traces = Traces(Owners(boxes, [neighbour for _, neighbour in reports], board.spelling, resolved))
     for box, neighbour in reports:
         owner = traces.owners.find(neighbour)
         if owner is box:
@@ -106,11 +112,29 @@ def _hear(boxes: Sequence[Box], usable: Usable, spelling: Callable[[str], str]) 
         stranger = traces.strangers.setdefault((box.site, _stranger(neighbour, box)), neighbour)
         if stranger is not neighbour:
             stranger.absorb(neighbour)
+    _look_up(traces, board, usable)
     read = {(box.site, address) for box in boxes for address in box.addresses}
     for stranger in traces.strangers.values():
         _leave_out(stranger, read)
         stranger.addresses |= {at: None for at in stranger.management if (stranger.site, at) not in read}
     return traces
+
+
+def _look_up(traces: Traces, board: Switchboard, usable: Usable) -> None:
+    """Give each MAC of a table to the box it is, or keep it as a neighbour that no target was."""
+    for site, mac in board.register.macs():
+        if not usable(mac):
+            continue
+        owner = traces.owners.by_mac.get((site, mac))
+        if owner is not None:
+            owner.mentions.append(mac)
+            continue
+        key = (site, f"mac:{mac}")
+        if key not in traces.strangers:
+            traces.strangers[key] = Neighbour(site=site, mac=mac, label=key[1])
+        addresses = board.register.addresses(site, mac)
+        if addresses:
+            traces.strangers[key].addresses |= dict.fromkeys(addresses)
 
 
 def _leave_out(neighbour: Neighbour, read: Container[tuple[str, str]]) -> None:
@@ -134,7 +158,7 @@ def _reporter(box: Box) -> Reporter:
         site=box.site,
         macs=box.identity.macs,
         at=box.at,
-        facts=box.facts,
+        facts=FactList(tuple(box.facts), tuple(box.tables)),
     )
 
 
@@ -142,22 +166,25 @@ def _read(box: Box, placer: Placer, owners: Owners) -> CollectedAsset:
     own = tuple(fact for fact in box.facts if not fact.about)
     parts = tuple(fact for fact in box.facts if part_of(fact.about) is not None)
     addresses = tuple(sorted(box.addresses))
-    place = placer.place(box.key, box.identity.macs, box.statements, _own_words(box, owners))
+    register = placer.board.register
+    rows = register.rows(box.site, box.mentions, box.key)
+    place = placer.place(box.key, box.identity.macs, box.statements, _own_words(box, owners), rows)
     return CollectedAsset(
         key=box.key,
         site=box.site,
         address=addresses[0],
         addresses=addresses,
         name=box.identity.name or name_of(box.statements),
-        macs=box.identity.macs or _arp_macs(box.statements),
+        macs=box.identity.macs or tuple(sorted({*_arp_macs(box.statements), *register.arp_macs(rows)})),
         serial=box.identity.serial_text,
         seen=Seen.READ,
         place=place,
         facts=own,
         parts=parts,
-        hearsay=tuple(dict.fromkeys(box.statements)),
+        hearsay=tuple(dict.fromkeys((*box.statements, *_deciding(rows, place, placer.board)))),
+        rows=len(rows),
         collectors=tuple(sorted(box.collectors)),
-        conflicts=tuple(sorted({*box.conflicts, *_uses(box.key, place, box.statements, placer)})),
+        conflicts=tuple(sorted({*box.conflicts, *_uses(box.key, place, box.statements, placer, rows)})),
     )
 
 
@@ -182,26 +209,40 @@ def _inventory_serial(reports: Iterable[Hearsay], filler: IsFiller) -> str:
 
 
 def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> CollectedAsset:
-    key = normal.one_line(f"{neighbour.statements[0].by}#{neighbour.label}")
     if neighbour.pon or neighbour.mac:
         key = f"{neighbour.site}/gpon:{neighbour.pon}" if neighbour.pon else f"{neighbour.site}/mac:{neighbour.mac}"
+    else:
+        key = normal.one_line(f"{neighbour.statements[0].by}#{neighbour.label}")
     addresses = tuple(sorted(neighbour.addresses))
-    place = placer.place(key, (neighbour.mac,) if neighbour.mac else (), neighbour.statements)
+    macs = (neighbour.mac,) if neighbour.mac else ()
+    rows = [] if neighbour.pon else placer.board.register.rows(neighbour.site, macs)
+    place = placer.place(key, macs, neighbour.statements, numbers=rows)
     return CollectedAsset(
         key=key,
         site=neighbour.site,
         address=addresses[0] if addresses else "",
         addresses=addresses,
         name=name_of(neighbour.statements) or neighbour.pon,
-        macs=(neighbour.mac,) if neighbour.mac else (),
+        macs=macs,
         serial=neighbour.pon or _inventory_serial(neighbour.statements, filler),
         seen=Seen.HEARD,
         place=place,
-        hearsay=tuple(dict.fromkeys(neighbour.statements)),
-        conflicts=_uses(key, place, neighbour.statements, placer),
+        hearsay=tuple(dict.fromkeys((*neighbour.statements, *_deciding(rows, place, placer.board)))),
+        rows=len(rows),
+        conflicts=_uses(key, place, neighbour.statements, placer, rows),
     )
 
 
-def _uses(key: str, place: Place | None, reports: Iterable[Hearsay], placer: Placer) -> tuple[str, ...]:
+def _deciding(numbers: Sequence[int], place: Place | None, board: Switchboard) -> Iterator[Hearsay]:
+    """Yield the rows that decide what an asset is and where it hangs; a table may repeat them by the thousand."""
+    if numbers:
+        on_port = board.rows_on(numbers, (place.switch, place.port)) if place is not None else []
+        for number in (*board.register.leading(numbers), *on_port[:1]):
+            yield from board.register.entry(number).statements()
+
+
+def _uses(
+    key: str, place: Place | None, reports: Iterable[Hearsay], placer: Placer, numbers: Sequence[int]
+) -> tuple[str, ...]:
     """Return the sentence on a MAC of several devices, where its place is open."""
-    return placer.uses(key, reports) if place is not None and place.confidence is Confidence.LOW else ()
+    return placer.uses(key, reports, numbers) if place is not None and place.confidence is Confidence.LOW else ()

@@ -18,15 +18,21 @@ class Owners:
     answers for no other device. A name alone never speaks.
     """
 
-    def __init__(self, boxes: Sequence[Box], reports: Sequence[Neighbour], spelling: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        boxes: Sequence[Box],
+        reports: Sequence[Neighbour],
+        spelling: Callable[[str], str],
+        rows: Iterable[tuple[str, str, str]] = (),
+    ) -> None:
         self.spelling = spelling
         self.by_mac = {(box.site, mac): box for box in boxes for mac in box.identity.macs}
-        self.by_address = dict(self._lent(boxes, reports))
+        resolved = [(one.site, at, one.mac) for one in reports for at in one.addresses] + list(rows)
+        self.by_address = dict(self._lent(boxes, resolved))
         # What one ARP table says of a silent address, all say of that box, unless the MAC is that of a box read.
-        for neighbour in reports:
-            for at in neighbour.addresses:
-                if (neighbour.site, at) in self.by_address:
-                    self.by_mac.setdefault((neighbour.site, neighbour.mac), self.by_address[neighbour.site, at])
+        for site, at, mac in resolved:
+            if (site, at) in self.by_address:
+                self.by_mac.setdefault((site, mac), self.by_address[site, at])
         self.by_serial = {(box.site, serial): box for box in boxes for serial in box.identity.values("serial")}
         self.at_address: dict[Key, list[Box]] = defaultdict(list)
         for box in boxes:
@@ -72,14 +78,13 @@ class Owners:
             self.own[id(box)] = Own.of(box.facts)
         return self.own[id(box)]
 
-    def _lent(self, boxes: Sequence[Box], reports: Iterable[Neighbour]) -> Iterator[tuple[Key, Box]]:
+    def _lent(self, boxes: Sequence[Box], resolved: Iterable[tuple[str, str, str]]) -> Iterator[tuple[Key, Box]]:
         """Yield each address whose box showed no MAC and may have the one in ARP tables."""
         macs: dict[Key, set[str]] = defaultdict(set)
         addresses: dict[Key, set[str]] = defaultdict(set)
-        for neighbour in reports:
-            for at in neighbour.addresses:
-                macs[neighbour.site, at].add(neighbour.mac)
-                addresses[neighbour.site, neighbour.mac].add(at)
+        for site, at, mac in resolved:
+            macs[site, at].add(mac)
+            addresses[site, mac].add(at)
         at_address = {(box.site, at): box for box in boxes for at in box.addresses}
         for place, box in at_address.items():
             if box.identity.macs or len(macs.get(place, ())) != 1:
@@ -137,6 +142,8 @@ def _serials(neighbour: Neighbour) -> set[str]:
 
 def _table(box: Box) -> Iterator[tuple[str, str]]:
     """Yield port and MAC of every row of a box's forwarding table."""
+    for table in box.tables:
+        yield from ((port, mac) for port, mac in zip(table.cells("port"), table.macs, strict=True) if port is not None)
     for fact in box.facts:
         if fact.kind == "fdb.port" and (digits := normal.mac(fact.about.removeprefix("mac:"))):
             yield fact.value, digits
