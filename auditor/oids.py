@@ -28,7 +28,7 @@ _NODES = _ROOTS | _children(
     _ROOTS,
     **{"mib-2": "system=1 interfaces=2 ifEntry=2.2.1 atEntry=3.1.1 ipAddrEntry=4.20.1 ipNetToMediaEntry=4.22.1"
        " ipNetToPhysicalEntry=4.35.1 transmission=10 dot1dBase=17.1 dot1dBasePortEntry=17.1.4.1"
-       " dot1dTpFdbEntry=17.4.3.1"
+       " dot1dStpPortEntry=17.2.15.1 dot1dTpFdbEntry=17.4.3.1"
        " dot1qTpFdbEntry=17.7.1.2.2.1 dot1qVlanCurrentEntry=17.7.1.4.2.1 ifXEntry=31.1.1.1 ifStackEntry=31.1.2.1"
        " entPhysicalEntry=47.1.1.1.1 ipv6NetToMediaEntry=55.1.12.1 pethPsePortEntry=105.1.1.1"},
     enterprises="cdpCacheEntry=9.9.23.1.2.1.1",
@@ -53,6 +53,7 @@ NAMES: Mapping[str, str] = _NODES | _children(
     ipv6NetToMediaEntry="ipv6NetToMediaPhysAddress=2",
     dot1dBase="dot1dBaseBridgeAddress=1",
     dot1dBasePortEntry="dot1dBasePortIfIndex=2",
+    dot1dStpPortEntry="dot1dStpPortDesignatedBridge=8",
     dot1dTpFdbEntry="dot1dTpFdbAddress=1 dot1dTpFdbPort=2 dot1dTpFdbStatus=3",
     dot1qTpFdbEntry="dot1qTpFdbPort=2 dot1qTpFdbStatus=3",
     dot1qVlanCurrentEntry="dot1qVlanFdbId=3",
@@ -61,17 +62,18 @@ NAMES: Mapping[str, str] = _NODES | _children(
     " entPhysicalSoftwareRev=10 entPhysicalSerialNum=11 entPhysicalMfgName=12 entPhysicalModelName=13",
     pethPsePortEntry="pethPsePortDetectionStatus=6",
     dot3adAggPortEntry="dot3adAggPortAttachedAggID=13",
-    cdpCacheEntry="cdpCacheAddress=4 cdpCacheVersion=5 cdpCacheDeviceId=6 cdpCacheDevicePort=7 cdpCachePlatform=8",
+    cdpCacheEntry="cdpCacheAddress=4 cdpCacheVersion=5 cdpCacheDeviceId=6 cdpCacheDevicePort=7 cdpCachePlatform=8"
+    " cdpCacheCapabilities=9",
     lldpLocalSystemData="lldpLocChassisIdSubtype=1 lldpLocChassisId=2 lldpLocSysName=3",
     lldpLocPortEntry="lldpLocPortIdSubtype=2 lldpLocPortId=3 lldpLocPortDesc=4",
     lldpRemEntry="lldpRemChassisIdSubtype=4 lldpRemChassisId=5 lldpRemPortIdSubtype=6 lldpRemPortId=7 lldpRemPortDesc=8"
-    " lldpRemSysName=9 lldpRemSysDesc=10",
+    " lldpRemSysName=9 lldpRemSysDesc=10 lldpRemSysCapEnabled=12",
     lldpRemManAddrEntry="lldpRemManAddrIfSubtype=3",
     lldpXMedRemInventoryEntry="lldpXMedRemSoftwareRev=3 lldpXMedRemSerialNum=4 lldpXMedRemMfgName=5"
     " lldpXMedRemModelName=6",
     lldpV2LocalSystemData="lldpV2LocChassisIdSubtype=1 lldpV2LocChassisId=2",
     lldpV2RemEntry="lldpV2RemChassisIdSubtype=5 lldpV2RemChassisId=6 lldpV2RemPortIdSubtype=7 lldpV2RemPortId=8"
-    " lldpV2RemSysName=10 lldpV2RemSysDesc=11",
+    " lldpV2RemPortDesc=9 lldpV2RemSysName=10 lldpV2RemSysDesc=11 lldpV2RemSysCapEnabled=13",
     lldpV2RemManAddrEntry="lldpV2RemManAddrIfSubtype=3",
 )
 

@@ -7,7 +7,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from auditor import model, ownership
-from auditor.assets.merge import merge
+from auditor.assets.merge import survey
 from auditor.assets.ports import PortNames, load_ports
 from auditor.assets.serials import Fillers, load_fillers
 from auditor.errors import RuleError
@@ -92,7 +92,7 @@ def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase
     records = list(records)
     observations = [record for record in records if isinstance(record, model.Observation)]
     unread = [record.to_keep() for record in records if isinstance(record, model.Unread)]
-    assets = merge(observations, knowledge.identifies, knowledge.fillers, knowledge.ports)
+    network = survey(observations, knowledge.identifies, knowledge.fillers, knowledge.ports, _cut(unread))
     failures = {(item.target.site, item.target.address): item for item in unread}
     terms = terms_of(knowledge.book, knowledge.registry)
     return model.Audit(
@@ -101,9 +101,16 @@ def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase
         run=case.run,
         finished=case.finished,
         as_of=case.as_of,
-        assets=tuple(_judge_asset(asset, knowledge, terms, case, failures) for asset in assets),
+        assets=tuple(_judge_asset(asset, knowledge, terms, case, failures) for asset in network.assets),
         unread=tuple(dict.fromkeys(unread)),
+        links=network.links,
+        gateways=network.gateways,
     )
+
+
+def _cut(unread: Iterable[model.Unread]) -> frozenset[tuple[str, str]]:
+    """Return site and address of each device whose tables of neighbours may lack rows."""
+    return frozenset((item.target.site, item.target.address) for item in unread if item.may_lack_rows)
 
 
 def terms_of(book: RuleBook, registry: Registry) -> Terms:

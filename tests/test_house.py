@@ -31,6 +31,7 @@ HOMES = {
     "netmiko": {"collect"},
     "paramiko": {"collect", "lab"},
     "pandas": {"report", "rules"},
+    "networkx": {"report"},
     "sqlite3": {"store"},
     "psycopg": {"store", "run"},
     "procrastinate": {"run"},
@@ -232,7 +233,7 @@ def test_help_loads_no_heavy_library():
     probe = (
         "import sys\nfrom click.testing import CliRunner\nfrom auditor.cli import main\n"
         "result = CliRunner().invoke(main, ['--help'])\nassert result.exit_code == 0, result.output\n"
-        "print(sorted({'pandas', 'netmiko', 'pysnmp', 'paramiko', 'numpy', 'sqlite3', 'jinja2', 'rich'} & "
+        "print(sorted({'pandas', 'netmiko', 'pysnmp', 'paramiko', 'numpy', 'sqlite3', 'jinja2', 'rich', 'networkx'} & "
         "set(sys.modules)))"
     )
 

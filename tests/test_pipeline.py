@@ -277,3 +277,22 @@ def test_own_rules_bring_own_words_for_a_serial_nobody_wrote(tmp_path):
     (item,) = pipeline.audit(records, pipeline.learn([tmp_path]), CASE).assets
 
     assert (item.asset.key, item.asset.serial) == ("hq/192.0.2.1", "")
+
+
+@pytest.mark.parametrize(
+    ("reason", "detail", "confidence"),
+    [
+        (Reason.PARTIAL, "forwarding table: limit, dot1dTpFdbPort has more than 200000 rows", "medium"),
+        (Reason.LIMIT, "", "medium"),
+        (Reason.PARTIAL, "ENTITY-MIB: timeout, no reply to 3 requests", "high"),
+        (Reason.AUTHENTICATION, "", "high"),
+    ],
+)
+def test_a_table_known_to_end_early_makes_no_place_sure(reason, detail, confidence):
+    camera = fact("fdb.mac", "bc:ad:28:00:00:01", "mac:bcad28000001"), fact("fdb.port", "Gi1/0/7", "mac:bcad28000001")
+    switch = seen("192.0.2.2", fact("snmp.sysname", "acc"), fact("entity.serial", "SNACC0001"), *camera)
+    note = replace(lost("192.0.2.2"), reason=reason, detail=detail)
+
+    judged = audit(switch, note)
+
+    assert one(judged, HIKVISION_MAC).asset.place.confidence == confidence

@@ -1,21 +1,25 @@
 """The ports of all reporters: MACs learned there, announcements, and where each leads."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from auditor import normal
-from auditor.assets.claims import LINK_KINDS
-from auditor.assets.links import Announcement, Bridge, Links
+from auditor.assets.claims import LINK_KINDS, Carries
+from auditor.assets.links import Announcement, Bridge, Links, Stranger
 from auditor.assets.register import Register
-from auditor.model import Fact, FactList
+from auditor.model import Fact, FactList, NeighbourTable
 
 MANY_MEMBERS = 8
 NAMELESS = "a device"
+# An ARP table of a single address may be a host's that speaks to its router alone.
+MIN_ADDRESSES = 2
 # The family of ports that bundle others, as `oui_rules/ports.toml` names it.
 AGGREGATE = "aggregate "
+AGE_DIGITS = 7
+_SWITCH = Carries.NETWORK
 
 
 class Row(NamedTuple):
@@ -35,6 +39,8 @@ class Reporter:
     macs: Iterable[str]
     at: datetime
     facts: Iterable[Fact]
+    cut: bool = False
+    is_list: bool = False
 
 
 @dataclass(slots=True)
@@ -46,72 +52,113 @@ class Switchboard:
     power_ports: set[Row] = field(default_factory=set)
     links: Links = field(default_factory=lambda: Links({}, ()))
     register: Register = field(default_factory=Register)
-    _ports: list[list[Row | None]] = field(default_factory=list)
-    _crowd: Counter[Row] = field(default_factory=Counter)
-    _odd: dict[tuple[str, str], set[Row]] = field(default_factory=lambda: defaultdict(set))
+    announcements: list[Announcement] = field(default_factory=list)
+    gateways: dict[str, str] = field(default_factory=dict)
     _spellings: dict[Row, str] = field(default_factory=dict)
     _bundles: dict[Row, list[str]] = field(default_factory=lambda: defaultdict(list))
     _aggregate: dict[Row, str] = field(default_factory=dict)
-    _strangers: dict[Row, list[tuple[str, frozenset[str]]]] = field(default_factory=lambda: defaultdict(list))
-    _routers: set[str] = field(default_factory=set)
+    _strangers: dict[Row, list[Stranger]] = field(default_factory=lambda: defaultdict(list))
+    _designated: dict[Row, str] = field(default_factory=dict)
+    _ports: list[list[Row | None]] = field(default_factory=list)
+    _crowd: Counter[Row] = field(default_factory=Counter)
+    _odd: dict[tuple[str, str], set[Row]] = field(default_factory=lambda: defaultdict(set))
+    _arp: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _above: dict[str, list[Row]] = field(default_factory=dict)
 
     def add(self, reporter: Reporter) -> None:
         """Take in the tables of one device that was read."""
-        key, facts = reporter.key, FactList.of(reporter.facts)
-        bridge = Bridge(key=key, name=reporter.name, site=reporter.site, macs=frozenset(reporter.macs), at=reporter.at)
-        self.bridges[key] = bridge
-        # Announcements may spell a port in another way than the switch's own tables do.
+        bridge = Bridge(
+            key=reporter.key,
+            name=reporter.name,
+            site=reporter.site,
+            macs=frozenset(reporter.macs),
+            at=reporter.at,
+            cut=reporter.cut,
+        )
+        self.bridges[reporter.key] = bridge
+        facts = FactList.of(reporter.facts)
         for fact in facts.plain:
             if fact.kind not in LINK_KINDS:
-                self._note(key, fact)
-        ports = dict.fromkeys(port for table in facts.tables for port in table.cells("port") if port is not None)
-        for port in ports:
-            self._spellings.setdefault(Row(key, self.spelling(port)), normal.one_line(port))
+                self._note(reporter.key, fact)
+        # Announcements may spell a port in another way than the switch's own tables do.
+        for port in dict.fromkeys(port for table in facts.tables for port in table.cells("port") if port is not None):
+            self._spellings.setdefault(Row(reporter.key, self.spelling(port)), normal.one_line(port))
         for fact in facts.plain:
             if fact.kind in LINK_KINDS:
-                self._note(key, fact)
-        rows = {None: None} | {port: self.row(key, port) for port in ports}
+                self._note(reporter.key, fact)
         for table in facts.tables:
-            self.register.add(reporter.site, key, table)
-            self._ports.append([rows[port] for port in table.cells("port")])
-            if table.name == "arp":
-                self._routers.add(key)
-            elif "port" in table.columns:
-                bridge.tables.append((table.macs, [row and row.port for row in self._ports[-1]]))
-        learned = [
-            (normal.mac(fact.about[4:]), self.row(key, fact.value).port)
-            for fact in facts.plain
-            if fact.kind == "fdb.port" and fact.about.startswith("mac:")
-        ]
-        for mac, port in learned:
-            self._odd[reporter.site, mac].add(Row(key, port))
-        bridge.tables += [([mac], [port]) for mac, port in learned]
-        self._crowd.update(Row(key, port) for _, port in set(bridge.rows()))
-        bridge.ports.update(port for _, port in set(bridge.rows()))
+            self._learn(bridge, table)
+        for fact in facts.plain:
+            if fact.kind == "fdb.port" and (mac := normal.mac(fact.about.removeprefix("mac:"))):
+                row = self.row(reporter.key, fact.value)
+                self._odd[reporter.site, mac].add(row)
+                bridge.tables.append(([mac], [row.port]))
+        if reporter.is_list:
+            self._arp.pop(reporter.key, None)
+        learned = set(bridge.rows())
+        self._crowd.update(Row(reporter.key, port) for _, port in learned)
+        bridge.ports.update(port for _, port in learned)
 
-    def connect(self, claims: Iterable[Announcement], strangers: Iterable[tuple[str, str, str, str]]) -> None:
+    def _learn(self, bridge: Bridge, table: NeighbourTable) -> None:
+        """Take in a table: which port each row names, in its one spelling."""
+        self.register.add(bridge.site, bridge.key, table)
+        ports = table.cells("port")
+        rows = {port: None if port is None else self.row(bridge.key, port) for port in set(ports)}
+        self._ports.append([rows[port] for port in ports])
+        self._arp[bridge.key].update(table.addresses)
+        if "port" in table.columns:
+            bridge.tables.append((table.macs, [row and row.port for row in self._ports[-1]]))
+
+    def connect(self, claims: Iterable[Announcement], strangers: Iterable[Stranger]) -> None:
         """Take in who announces itself to whom over LLDP and CDP; strangers were not read.
 
-        A stranger is a reporter's key, its port, and the name and MAC announced there. What was read without a table
-        shows nothing of what hangs behind it, so that it counts as a stranger too.
+        What was read without a table shows nothing of what hangs behind it, so that it counts as a stranger too.
         """
+        self.announcements = list(map(self.in_one_spelling, claims))
         between = []
-        for claim in claims:
-            at, far = self.row(claim.by, claim.port), self.bridges[claim.of]
+        for claim in self.announcements:
+            far = self.bridges[claim.of]
             if far.has_table:
-                port = claim.far and self.row(claim.of, claim.far).port
-                between.append(Announcement(by=claim.by, port=at.port, of=claim.of, far=port))
+                between.append(claim)
             else:
-                self._strangers[at].append((far.name, far.macs))
-        for by, text, name, mac in strangers:
-            self._strangers[self.row(by, text)].append((name or normal.spelled(mac), frozenset(filter(None, (mac,)))))
-        self.links = Links(self.bridges, between)
+                self._strangers[Row(claim.by, claim.port)].append(
+                    Stranger(by=claim.by, port=claim.port, name=far.name, macs=far.macs, key=claim.of)
+                )
+        for one in strangers:
+            self._strangers[self.row(one.by, one.port)].append(one)
+        spanning = list(self._by_spanning_tree({(one.by, one.port) for one in between}))
+        self.announcements += spanning
+        self.links = Links(self.bridges, between + spanning)
+        self.gateways = self._routers()
         self._root()
+
+    def in_one_spelling(self, claim: Announcement) -> Announcement:
+        """Return an announcement with its ports in the one spelling they have here."""
+        names = [name for name in claim.far if not normal.mac(name)]
+        far = [self.row(claim.of, name) for name in names]
+        for row, name in zip(far, names, strict=True):
+            self._spellings.setdefault(row, normal.one_line(name))
+        return replace(claim, port=self.row(claim.by, claim.port).port, far=tuple(row.port for row in far if row.port))
+
+    def _by_spanning_tree(self, announced: Container[tuple[str, str]]) -> Iterator[Announcement]:
+        """Yield the designated bridges that were read; what was not read is a stranger.
+
+        Where somebody announces itself already, a bridge that nobody knows by this MAC is the same device.
+        """
+        owners = {(one.site, mac): one for one in self.bridges.values() for mac in one.macs}
+        for (by, text), mac in sorted(self._designated.items()):
+            row = self.row(by, text)
+            far = owners.get((self.bridges[row.by].site, mac))
+            if far is not None and far.has_table:
+                yield Announcement(by=row.by, port=row.port, of=far.key, over="stp")
+            elif row not in self._strangers and row not in announced:
+                name = far.name if far is not None else normal.spelled(mac)
+                macs = far.macs if far is not None else frozenset({mac})
+                self._strangers[row].append(Stranger(by=row.by, port=row.port, name=name, macs=macs, carries=_SWITCH))
 
     def _note(self, by: str, fact: Fact) -> None:
         if fact.kind == "arp.mac":
-            self._routers.add(by)
+            self._arp[by].add(fact.about.removeprefix("ip:"))
         elif fact.kind in {"fdb.port", "if.name", *LINK_KINDS}:
             at = Row(by, self.spelling(fact.value))
             self._spellings.setdefault(at, normal.one_line(fact.value))
@@ -122,6 +169,8 @@ class Switchboard:
             self._spellings.setdefault(bundle, normal.one_line(fact.where))
             self._bundles[bundle].append(normal.one_line(fact.value))
             self._aggregate[Row(by, self.spelling(fact.value))] = bundle.port
+        elif fact.kind == "stp.bridge":
+            self._designated[Row(by, self.spelling(fact.where))] = normal.mac(fact.value)
         elif fact.kind == "poe.port":
             self.power_ports.add(Row(by, self.spelling(fact.value)))
 
@@ -141,6 +190,18 @@ class Switchboard:
     def at(self, key: str) -> datetime:
         """Return when the tables of a reporter were taken."""
         return self.bridges[key].at
+
+    def age(self, row: Row, macs: Collection[str]) -> timedelta | None:
+        """Return how long ago a switch last heard one of these, if it says so."""
+        numbers = self.register.rows(self.bridges[row.by].site, macs)
+        entries = (entry for entry in map(self.register.entry, numbers) if entry.by == row.by)
+        texts = (table.cells("age")[at] or "" for _, table, at in entries)
+        ages = [int(text) for text in texts if text.isdecimal() and len(text) <= AGE_DIGITS]
+        return timedelta(seconds=min(ages)) if ages else None
+
+    def is_cut(self, key: str) -> bool:
+        """Tell whether a reporter's tables were not read to their end."""
+        return self.bridges[key].cut
 
     def crowd(self, row: Row) -> int:
         """Return how many MACs were learned on a port."""
@@ -168,8 +229,27 @@ class Switchboard:
 
     def strangers(self, row: Row, macs: Collection[str]) -> list[str]:
         """Return who announces itself on a port without a table of its own or one of these MACs."""
-        names = (name or NAMELESS for name, own in self._strangers.get(row, ()) if own.isdisjoint(macs))
-        return list(dict.fromkeys(names))
+        return list(dict.fromkeys(one.name or NAMELESS for one in self.announcers(row, macs)))
+
+    def announcers(self, row: Row, macs: Collection[str] = ()) -> list[Stranger]:
+        """Return them whole, with the keys of their assets."""
+        return [one for one in self._carriers(row) if one.macs.isdisjoint(macs)]
+
+    def between(self) -> Iterator[tuple[Row, str]]:
+        """Yield each port with the key of the one unread switch that announces itself there."""
+        for row in self._strangers:
+            keys = {one.key for one in self._carriers(row) if one.carries is not Carries.DEVICES}
+            if len(keys) == 1 and "" not in keys:
+                yield row, keys.pop()
+
+    def _carriers(self, row: Row) -> list[Stranger]:
+        """Return who announces itself on a port and may have others behind it."""
+        return [one for one in self._strangers.get(row, ()) if one.carries is not Carries.NOTHING]
+
+    def is_edge(self, row: Row) -> bool:
+        """Tell whether a phone or an access point announces itself on a port, and no switch."""
+        sorts = {one.carries for one in self._carriers(row)}
+        return sorts == {Carries.DEVICES}
 
     def is_aggregate(self, row: Row) -> bool:
         """Tell whether a port bundles others."""
@@ -181,8 +261,9 @@ class Switchboard:
         return f" The port bundles {' and '.join(members)}." if members else ""
 
     def is_uplink(self, row: Row) -> bool:
-        """Tell whether several MACs are behind an aggregate or a port with an announcement."""
-        return self.crowd(row) > 1 and (self.is_aggregate(row) or row in self._strangers)
+        """Tell whether several MACs are behind an aggregate or a port on which a switch may be."""
+        switches = [one for one in self._carriers(row) if one.carries is not Carries.DEVICES]
+        return self.crowd(row) > 1 and (self.is_aggregate(row) or bool(switches))
 
     def is_access(self, row: Row) -> bool:
         """Tell whether one device alone is behind a port, as far as is known."""
@@ -217,6 +298,17 @@ class Switchboard:
         """Return the ports of the nearest switches towards the gateway that lead to a switch."""
         return self._above.get(key, [])
 
+    def _routers(self) -> dict[str, str]:
+        """Return what answers ARP for most of a site, or half of that, and why."""
+        most: dict[str, int] = defaultdict(int)
+        for key, addresses in self._arp.items():
+            most[self.bridges[key].site] = max(most[self.bridges[key].site], len(addresses))
+        return {
+            key: f"its ARP table has {len(addresses)} addresses, of tables of its site the most or half of them"
+            for key, addresses in sorted(self._arp.items())
+            if len(addresses) >= max(MIN_ADDRESSES, most[self.bridges[key].site] / 2)
+        }
+
     def _root(self) -> None:
         """Find for each switch the port of the switch above it, on the way to the root of its site."""
         sites: dict[str, list[str]] = defaultdict(list)
@@ -226,9 +318,12 @@ class Switchboard:
         uplinks: dict[str, set[str]] = defaultdict(set)
         for (one, _), ports in self.links.toward.items():
             uplinks[one] |= ports
-        for keys in sites.values():
+        routed = {self.bridges[key].site for key in self.gateways}
+        for site, keys in sites.items():
             # The gateway most likely: a router, then the switch with the most uplinks.
-            root = min(keys, key=lambda key: (key not in self._routers, -len(uplinks[key]), key))
+            root = min(keys, key=lambda key: (key not in self.gateways, -len(uplinks[key]), key))
+            if site not in routed and len(keys) > 1:
+                self.gateways[root] = "no ARP table was read at its site, and most of its ports lead to other switches"
             for key in keys:
                 if key != root:
                     self._above[key] = self._nearest(key, root, keys)

@@ -1,13 +1,13 @@
 """Targets that share a mark nothing contradicts become one box, in whatever order they came."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import combinations
 
 from auditor import normal
-from auditor.assets.identity import Identity, Usable, marks
+from auditor.assets.identity import Identity, Usable, first_label, marks
 from auditor.assets.serials import IsFiller
 from auditor.model import Fact, Hearsay, NeighbourTable, Observation
 
@@ -88,10 +88,11 @@ def _box(site: str, address: str, group: Sequence[Observation], usable: Usable, 
 def _apart(group: list[Observation], usable: Usable, filler: IsFiller) -> list[list[Observation]]:
     """Return the observations of one address by the box each is of: most addresses had one box.
 
-    Only what one collector saw at two times can contradict itself; two collectors may read two serials of one box.
+    What one collector saw at two times contradicts itself by its strongest mark; two collectors may read two serials
+    of one box, so that serial, MACs and name must all differ.
     What shows no mark in common with any goes to the box that was there nearest in time.
     """
-    if len(group) == 1 or len({observation.collector for observation in group}) == len(group):
+    if len(group) == 1:
         return [group]
     pairs = [(observation, marks(observation.plain, usable, filler)) for observation in group]
     pairs.sort(key=lambda pair: not pair[1].has_marks)
@@ -109,7 +110,7 @@ def _apart(group: list[Observation], usable: Usable, filler: IsFiller) -> list[l
 
 
 def _contradict(observation: Observation, identity: Identity, other: Observation, theirs: Identity) -> bool:
-    return observation.collector == other.collector and identity.contradicts(theirs)
+    return identity.contradicts(theirs) if observation.collector == other.collector else identity.is_another(theirs)
 
 
 def unite(boxes: Sequence[Box]) -> list[Box]:
@@ -127,7 +128,11 @@ def _in_order(group: list[Observation]) -> list[Observation]:
         return [group[index] for index in sorted(range(len(group)), key=brief.__getitem__)]
     return sorted(
         group,
-        key=lambda observation: (observation.at.timestamp(), observation.collector, *map(_words, observation.facts)),
+        key=lambda observation: (
+            observation.at.timestamp(),
+            observation.collector,
+            *sorted(map(_words, observation.facts)),
+        ),
     )
 
 
@@ -136,7 +141,7 @@ def _words(fact: Fact) -> tuple[str, ...]:
 
 
 def _drop_shared(boxes: Sequence[Box]) -> None:
-    """Take away marks that name several boxes with other MACs or names."""
+    """Take away marks that name several boxes with other MACs or products."""
     bare = [box for box in boxes if not (box.identity.serial or box.identity.pon)]
     # A target that shows nothing but MACs may be what links two of one box.
     links = {
@@ -145,9 +150,8 @@ def _drop_shared(boxes: Sequence[Box]) -> None:
     ambiguous: dict[int, set[str]] = defaultdict(set)
     for sort in SINGLE:
         for (_, value), group in _holders(boxes, sort).items():
-            macs = [[links.get(mac, mac) for mac in box.values("mac")] for box in group if box.identity.macs]
-            if len(macs) > 1 and len(components(macs)) > 1:
-                _tell(group, f"{WORDS[sort]} {value}", "with other MACs")
+            if len(group) > 1 and (how := _difference(group, links)):
+                _tell(group, f"{WORDS[sort]} {value}", how)
                 for box in group:
                     ambiguous[id(box)].add(sort)
     for box in boxes:
@@ -156,13 +160,23 @@ def _drop_shared(boxes: Sequence[Box]) -> None:
     _part_pairs(boxes)
 
 
+def _difference(group: Sequence[Box], links: Mapping[tuple[str, str], int]) -> str:
+    """Return in what boxes that show one mark differ so that they cannot be one."""
+    macs = {id(box): [links.get(mac, mac) for mac in box.values("mac")] for box in group}
+    if len(components([own for own in macs.values() if own])) > 1:
+        return "with other MACs"
+    products = [[*macs[id(box)], box.identity.product] for box in group if box.identity.product]
+    return "with another sysObjectID" if len(components(products)) > 1 else ""
+
+
 def _part_pairs(boxes: Sequence[Box]) -> None:
     """Take away MACs that the boxes of a high-availability pair answer with in turn."""
     common: dict[int, set[str]] = defaultdict(set)
     for (_, mac), group in _holders(boxes, "mac").items():
-        names = {_first_label(box.identity.name) for box in group}
+        names = {first_label(box.identity.name) for box in group}
         if len(group) > 1 and len(names) == len(group) and "" not in names and _own_macs(group):
-            _tell(group, f"the MAC {normal.spelled(mac)}", "under other names and with other MACs; they may be a pair")
+            how = "with a name and MACs of its own, as the boxes of a high-availability pair do"
+            _tell(group, f"the MAC {normal.spelled(mac)}", how)
             for box in group:
                 common[id(box)].add(mac)
     for box in boxes:
@@ -180,11 +194,6 @@ def _own_macs(group: Sequence[Box]) -> bool:
     return apart and all(any(counts[mac] == 1 for mac in box.identity.macs) for box in group)
 
 
-def _first_label(name: str) -> str:
-    """Return a name without its domain: devices leave it out on the command line."""
-    return name.partition(".")[0].casefold()
-
-
 def _holders(boxes: Iterable[Box], sort: str) -> dict[tuple[str, str], list[Box]]:
     holders: dict[tuple[str, str], list[Box]] = defaultdict(list)
     for box in boxes:
@@ -195,10 +204,32 @@ def _holders(boxes: Iterable[Box], sort: str) -> dict[tuple[str, str], list[Box]
 
 def _tell(group: Sequence[Box], what: str, how: str) -> None:
     """Note at each box which mark others show as well without being the same box."""
+    # Many may show one mark; each names the first few others.
+    first = [(box, _witness(box)) for box in group[: NAMED + 1]]
     for box in group:
-        others = [f"{other.identity.name or 'a device'} ({other.address})" for other in group if other is not box]
-        more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
-        box.conflicts.append(f"{', '.join(others[:NAMED])}{more} shows {what} as well, {how}; it makes no box of two.")
+        others = [text for other, text in first if other is not box][:NAMED]
+        more = f" and {len(group) - 1 - NAMED} more" if len(group) - 1 > NAMED else ""
+        box.conflicts.append(f"{', '.join(others)}{more} shows {what} as well, {how}; it makes no box of two.")
+
+
+def _witness(box: Box) -> str:
+    """Return who else shows a mark: its name, address and what tells it apart."""
+    own = box.identity
+    macs = f"MAC {normal.spelled(own.macs[0])}" if own.macs else ""
+    sort = f"sysObjectID {own.product}" if own.product else ""
+    serial = f"serial {own.serial}" if own.serial else ""
+    marks_of = ", ".join(filter(None, (box.address, serial, macs or sort)))
+    return f"{own.name or 'a device'} ({marks_of})"
+
+
+def _tell_parted(boxes: Sequence[Box], sort: str, stronger: Iterable[str]) -> None:
+    """Note which mark boxes have in common whose stronger marks say that they are several."""
+    for (_, value), group in _holders(boxes, sort).items():
+        if len(group) > 1:
+            names = [WORDS[name].removeprefix("the ") for name in stronger if not _agree(group, name)]
+            how = f"with another {names[0]}" if names else "and the others differ"
+            mark = f"the MAC {normal.spelled(value)}" if sort == "mac" else f"{WORDS[sort]} {value}"
+            _tell(group, mark, how)
 
 
 def _groups(boxes: Sequence[Box], sort: str) -> list[list[Box]]:
@@ -221,7 +252,9 @@ def _one(group: list[Box], sort: str, stronger: tuple[str, ...]) -> list[Box]:
             families[able.pop()].extend(rest)
         else:
             families.append(rest)
-    return [_absorb(family) for family in families]
+    parted = [_absorb(family) for family in families]
+    _tell_parted(parted, sort, stronger)
+    return parted
 
 
 def _agree(group: Iterable[Box], sort: str) -> bool:

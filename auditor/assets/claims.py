@@ -1,5 +1,6 @@
 """What others announce of a device (LLDP, CDP), compared with its own words."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -14,6 +15,33 @@ OWN_KINDS = frozenset({*WORDS.values(), "entity.model", "if.name", "if.descr"})
 ADDRESS_KINDS = frozenset({"lldp.address", "cdp.address"})
 PRODUCT_KINDS = frozenset({"lldp.sysdescr", "cdp.platform"})
 MIN_PART = 3
+
+
+# What LLDP and CDP call a device that has others behind it, or none; letters as most CLIs print them.
+_WORD = re.compile(r"[a-z][a-z-]*")
+_EDGES = frozenset({"t", "telephone", "phone", "w", "wlan", "wlan-access-point", "wlan-ap"})
+_BRIDGES = frozenset({"b", "bridge", "switch", "r", "router", "p", "repeater", "br", "c", "docsis"})
+_STATIONS = frozenset({"s", "station", "station-only", "host", "o", "other"})
+
+
+class Carries(Enum):
+    """What a device says to have behind itself: phones and access points are no switches."""
+
+    UNKNOWN = "unknown"
+    NOTHING = "nothing"
+    DEVICES = "devices"
+    NETWORK = "network"
+
+    @classmethod
+    def of(cls, claim: Iterable[Fact]) -> "Carries":
+        """Return what the capabilities in a claim say (IEEE 802.1AB, system capabilities)."""
+        texts = (fact.value.casefold() for fact in claim if fact.kind == "lldp.capabilities")
+        words = {word for text in texts for word in _WORD.findall(text)}
+        if words & _EDGES:
+            return cls.DEVICES
+        if words & _BRIDGES:
+            return cls.NETWORK
+        return cls.NOTHING if words & _STATIONS else cls.UNKNOWN
 
 
 class Stance(Enum):

@@ -28,7 +28,7 @@ class Identity:
     """The marks one target showed of itself.
 
     `serial_text` is its serial number even where that number is no mark; `members` are those of a
-    stack's chassis, whichever is the master today.
+    stack's chassis, whichever is the master today. `product` (sysObjectID) joins nothing and contradicts.
     """
 
     serial: str = ""
@@ -38,6 +38,7 @@ class Identity:
     pon: str = ""
     serial_text: str = ""
     members: frozenset[str] = frozenset()
+    product: str = ""
 
     def values(self, sort: str) -> tuple[str, ...]:
         """Return the marks of one sort: `serial`, `gpon`, `mac` or `engine`."""
@@ -64,27 +65,37 @@ class Identity:
         )
 
     def contradicts(self, other: "Identity") -> bool:
-        """Tell whether two observations by one collector have other serials, or other MACs."""
-        mine, theirs = set(self.values("serial")), set(other.values("serial"))
-        if mine and theirs:
-            return mine.isdisjoint(theirs)
-        return bool(self.macs and other.macs) and set(self.macs).isdisjoint(other.macs)
+        """Tell whether the strongest mark that both show says that these are two boxes."""
+        for sort in ("serial", "mac"):
+            mine, theirs = set(self.values(sort)), set(other.values(sort))
+            if mine and theirs:
+                return mine.isdisjoint(theirs)
+        return bool(self.product and other.product) and self.product != other.product
+
+    def is_another(self, other: "Identity") -> bool:
+        """Tell whether two observations differ in serial, MACs and name alike."""
+        pairs = [(set(self.values(sort)), set(other.values(sort))) for sort in ("serial", "mac")]
+        names = first_label(self.name), first_label(other.name)
+        return all(mine and theirs and mine.isdisjoint(theirs) for mine, theirs in pairs) and (
+            "" not in names and names[0] != names[1]
+        )
 
     def shares(self, other: "Identity") -> bool:
         """Tell whether two observations show a mark in common."""
         return any(set(self.values(sort)) & set(other.values(sort)) for sort in ("serial", "gpon", "mac", "engine"))
 
     def with_marks(self, other: "Identity") -> "Identity":
-        """Return the marks of two targets of one box, under this one's name if it has one."""
+        """Return the marks of two targets of one box, under the fuller of their names."""
         serial = _least(self.serial, other.serial)
         return Identity(
             serial=serial,
             engine=_least(self.engine, other.engine),
             macs=tuple(sorted({*self.macs, *other.macs})),
-            name=self.name or other.name,
+            name=_fullest(self.name, other.name),
             pon=_least(self.pon, other.pon),
             serial_text=serial or _least(self.serial_text, other.serial_text),
             members=self.members | other.members,
+            product=_least(self.product, other.product),
         )
 
 
@@ -92,50 +103,69 @@ def _least(*values: str) -> str:
     return min(filter(None, values), default="")
 
 
+def _fullest(*names: str) -> str:
+    return min(names, key=lambda name: (-len(name), name))
+
+
+def first_label(name: str) -> str:
+    """Return a name without its domain: devices leave it out on the command line."""
+    return name.partition(".")[0].casefold()
+
+
 @dataclass(slots=True)
 class Marks:
-    """Collects the marks of one target fact by fact, first come first kept."""
+    """Collects the marks of one target; of several of a kind the first by row, then by text."""
 
     usable: Usable
     filler: IsFiller
-    serials: dict[str, str] = field(default_factory=dict)
+    serials: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     engine: str = ""
-    macs: dict[str, None] = field(default_factory=dict)
+    macs: set[str] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)
     pon: str = ""
-    rows: dict[str, dict[str, str]] = field(default_factory=dict)
+    product: str = ""
+    rows: set[str] = field(default_factory=set)
+    row_serials: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, fact: Fact) -> None:
         """Note what one of the device's own facts says about which box it is."""
-        if fact.kind in PON_KINDS and not self.pon:
-            self.pon = normal.pon_serial(fact.value)
+        if fact.kind in PON_KINDS:
+            self.pon = _least(self.pon, normal.pon_serial(fact.value))
         if fact.kind in SERIAL_KINDS:
-            value = normal.one_line(normal.serial(fact.value))
-            if tells(value) and not self.filler(value):
-                self.serials.setdefault(fact.kind, value)
-        elif fact.kind == "snmp.engineid" and not self.engine:
-            self.engine = fact.value.lower() if len(fact.value) >= MIN_ENGINE_ID_DIGITS else ""
+            self._add_serial(fact)
+        elif fact.kind == "snmp.engineid" and len(fact.value) >= MIN_ENGINE_ID_DIGITS:
+            self.engine = _least(self.engine, fact.value.lower())
+        elif fact.kind == "snmp.sysobjectid":
+            self.product = _least(self.product, normal.oid(fact.value))
         elif fact.kind in OWN_MAC_KINDS:
             digits = normal.mac(fact.value)
             if digits and self.usable(digits):
-                self.macs[digits] = None
+                self.macs.add(digits)
         elif fact.kind in NAME_KINDS and (name := normal.one_line(fact.value)):
-            self.names.setdefault(fact.kind, name)
+            self.names[fact.kind] = _least(self.names.get(fact.kind, ""), name)
+
+    def _add_serial(self, fact: Fact) -> None:
+        value = normal.one_line(normal.serial(fact.value))
+        if tells(value) and not self.filler(value):
+            row = (len(fact.where), fact.where, value)
+            self.serials[fact.kind] = min(self.serials.get(fact.kind, row), row)
 
     def add_row(self, fact: Fact) -> None:
         """Note what a row of the entity table says of a chassis, whichever member's."""
-        if fact.kind in {"entity.class", "entity.serial"}:
-            self.rows.setdefault(fact.where, {})[fact.kind] = normal.one_line(fact.value)
+        if fact.kind == "entity.class" and normal.one_line(fact.value) == CHASSIS:
+            self.rows.add(fact.where)
+        elif fact.kind == "entity.serial":
+            self.row_serials.setdefault(fact.where, set()).add(normal.serial(normal.one_line(fact.value)))
 
     def _members(self) -> frozenset[str]:
         """Return the serials of all chassis, where there are several."""
-        chassis = [row.get("entity.serial", "") for row in self.rows.values() if row.get("entity.class") == CHASSIS]
-        serials = {value for text in chassis if tells(value := normal.serial(text)) and not self.filler(value)}
-        return frozenset(serials) if len(serials) > 1 else frozenset()
+        values = {value for row in self.rows for value in self.row_serials.get(row, ())}
+        serials = frozenset(value for value in values if tells(value) and not self.filler(value))
+        return serials if len(serials) > 1 else frozenset()
 
     def identity(self) -> Identity:
         """Return the marks, frozen: MACs ascending (base MAC first), strongest serial and name."""
-        serial = next((self.serials[kind] for kind in SERIAL_KINDS if kind in self.serials), "")
+        serial = next((self.serials[kind][-1] for kind in SERIAL_KINDS if kind in self.serials), "")
         return Identity(
             serial=serial,
             engine=self.engine,
@@ -144,6 +174,7 @@ class Marks:
             pon=self.pon,
             serial_text=serial,
             members=self._members(),
+            product=self.product,
         )
 
 

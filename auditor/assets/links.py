@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import combinations
 from operator import attrgetter
 
+from auditor.assets.claims import Carries
 from auditor.assets.common import common_tables, domains
 
 NOWHERE: frozenset[str] = frozenset()
@@ -34,6 +35,7 @@ class Bridge:
     site: str
     macs: frozenset[str]
     at: datetime
+    cut: bool = False
     tables: list[tuple[Sequence[str], Sequence[str | None]]] = field(default_factory=list)
     ports: set[str] = field(default_factory=set)
 
@@ -50,12 +52,31 @@ class Bridge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """An announcement of a switch that was read: `by` hears `of` on `port`, sent from `far`."""
+    """An announcement of a switch that was read: `by` hears `of` on `port`, sent from `far`.
+
+    `far` are the names its sender may have for the port, `over` is the protocol: LLDP, CDP, or spanning tree.
+    """
 
     by: str
     port: str
     of: str
-    far: str = ""
+    far: tuple[str, ...] = ()
+    over: str = "lldp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stranger:
+    """An announcement of what was not read: who hears it where, its name, MACs, what it carries.
+
+    `key` is that of its asset, where it becomes one.
+    """
+
+    by: str
+    port: str
+    name: str
+    macs: frozenset[str] = frozenset()
+    carries: Carries = Carries.UNKNOWN
+    key: str = ""
 
 
 class Links:
@@ -93,8 +114,9 @@ class Links:
         for claim in claims:
             self._tell(claim.by, claim.of, (claim.port,))
             far = self.bridges.get(claim.of)
-            if far is not None and claim.far in far.ports and claim.by in self.bridges:
-                self._tell(claim.of, claim.by, (claim.far,))
+            ports = [port for port in claim.far if far is not None and port in far.ports]
+            if claim.by in self.bridges:
+                self._tell(claim.of, claim.by, ports[:1])
 
     def _hear(self, site: Sequence[Bridge]) -> None:
         """A switch whose own address was learned on a port lies behind that port."""

@@ -7,19 +7,41 @@ from dataclasses import dataclass, field
 from auditor import normal
 from auditor.assets.board import Reporter, Switchboard
 from auditor.assets.boxes import Box, targets, unite
-from auditor.assets.claims import LINK_KINDS, NOBODY, Own, Stance
+from auditor.assets.cables import links
+from auditor.assets.claims import LINK_KINDS, NOBODY, Carries, Own, Stance
 from auditor.assets.identity import NO_FILLERS, Usable, any_global
-from auditor.assets.links import Announcement
+from auditor.assets.links import Announcement, Stranger
 from auditor.assets.neighbours import Neighbour, name_of, neighbours
 from auditor.assets.owners import Owners
 from auditor.assets.place import Placer
 from auditor.assets.ports import PortNames
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
-from auditor.model import CollectedAsset, Confidence, FactList, Hearsay, Observation, Place, Seen, part_of
+from auditor.model import (
+    CollectedAsset,
+    Confidence,
+    Fact,
+    FactList,
+    Gateway,
+    Hearsay,
+    Link,
+    Observation,
+    Place,
+    Seen,
+    part_of,
+)
 
 LIST = "table"
 NO_NAMES = PortNames()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """The devices of a run, the cables between those that carry others, and the gateways."""
+
+    assets: tuple[CollectedAsset, ...]
+    links: tuple[Link, ...]
+    gateways: tuple[Gateway, ...]
 
 
 def merge(
@@ -27,25 +49,42 @@ def merge(
     usable: Usable = any_global,
     filler: IsFiller = NO_FILLERS,
     spelling: Callable[[str], str] = NO_NAMES,
+    cut: Container[tuple[str, str]] = (),
 ) -> tuple[CollectedAsset, ...]:
-    """Return one asset per device, sorted by key.
+    """Return one asset per device, sorted by key, as `survey` does."""
+    return survey(observations, usable, filler, spelling, cut).assets
+
+
+def survey(
+    observations: Iterable[Observation],
+    usable: Usable = any_global,
+    filler: IsFiller = NO_FILLERS,
+    spelling: Callable[[str], str] = NO_NAMES,
+    cut: Container[tuple[str, str]] = (),
+) -> Survey:
+    """Return one asset per device, sorted by key, and how they are connected.
 
     `usable` tells whether a MAC (twelve hexadecimal digits) may identify a box at all: not a group, local or virtual
     address; `filler` whether a text only stands where a serial number should; `spelling` gives a port the one spelling
-    it is compared by.
+    it is compared by; `cut` holds site and address of targets whose tables were not read to their end.
     """
     boxes = unite(targets(evidence(observations), usable, filler))
     _set_keys(boxes)
     board = Switchboard(spelling)
     for box in boxes:
-        board.add(_reporter(box))
+        board.add(_reporter(box, cut))
     traces = _hear(boxes, usable, board)
-    board.connect(traces.announcements, traces.strange)
+    board.connect(traces.announcements, sorted(traces.strange, key=_by_port))
     placer = Placer(board)
     assets = [_read(box, placer, traces.owners) for box in boxes if not _is_table(box)] + [
         _from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values()
     ]
-    return tuple(sorted(assets, key=lambda asset: asset.key))
+    keys = {asset.key for asset in assets}
+    return Survey(
+        assets=tuple(sorted(assets, key=lambda asset: asset.key)),
+        links=links(board, keys, traces.abroad),
+        gateways=tuple(Gateway(asset=key, because=why) for key, why in board.gateways.items() if key in keys),
+    )
 
 
 def _set_keys(boxes: Sequence[Box]) -> None:
@@ -57,8 +96,18 @@ def _set_keys(boxes: Sequence[Box]) -> None:
         open_boxes = [box for box in open_boxes if used[names[id(box)][0]] > 1 and len(names[id(box)]) > 1]
         for box in open_boxes:
             names[id(box)].pop(0)
+    alike: dict[str, list[Box]] = {}
     for box in boxes:
         box.key = names[id(box)][0]
+        alike.setdefault(box.key, []).append(box)
+    for group in alike.values():
+        # Of several boxes that had one address and show no mark the last one is called by it alone.
+        for number, box in enumerate(sorted(group, key=_latest_first)[1:] if len(group) > 1 else (), 1):
+            box.key += f"#{box.at:%Y-%m-%dT%H:%M:%SZ}" + (f".{number}" if number > 1 else "")
+
+
+def _latest_first(box: Box) -> tuple[object, ...]:
+    return (-box.at.timestamp(), sorted(fact.order for fact in box.facts))
 
 
 def _names(box: Box) -> list[str]:
@@ -78,17 +127,36 @@ class Traces:
     owners: Owners
     strangers: dict[tuple[str, str], Neighbour] = field(default_factory=dict)
     announcements: list[Announcement] = field(default_factory=list)
-    strange: list[tuple[str, str, str, str]] = field(default_factory=list)
+    strange: list[Stranger] = field(default_factory=list)
+    abroad: list[Announcement] = field(default_factory=list)
 
     def trace(self, neighbour: Neighbour, reporter: Box, owner: Box | None) -> None:
         """Note who announces itself on which port, unless that contradicts its owner's words."""
         facts = [item.fact for item in neighbour.statements]
-        far = next((fact.value for fact in facts if fact.kind == "lldp.portid"), "")
-        for port in (fact.value for fact in facts if fact.kind in LINK_KINDS):
+        far = tuple(sorted(fact.value for fact in facts if fact.kind == "lldp.portid"))
+        for kind, port in sorted((fact.kind, fact.value) for fact in facts if fact.kind in LINK_KINDS):
+            over = kind.partition(".")[0]
             if owner is None:
-                self.strange.append((reporter.key, port, neighbour.name, neighbour.mac))
+                self.strange.append(_announced(reporter.key, port, neighbour))
+                if (there := self.owners.elsewhere(neighbour)) is not None:
+                    self.abroad.append(Announcement(by=reporter.key, port=port, of=there.key, far=far, over=over))
             elif self.owners.own_words(owner).stance(facts) is not Stance.CONTRADICTS:
-                self.announcements.append(Announcement(by=reporter.key, port=port, of=owner.key, far=far))
+                self.announcements.append(Announcement(by=reporter.key, port=port, of=owner.key, far=far, over=over))
+
+
+def _announced(by: str, port: str, neighbour: Neighbour) -> Stranger:
+    return Stranger(
+        by=by,
+        port=port,
+        name=neighbour.name or normal.spelled(neighbour.mac),
+        macs=frozenset(filter(None, (neighbour.mac, *neighbour.port_macs))),
+        carries=Carries.of(item.fact for item in neighbour.statements),
+        key=_stranger_key(neighbour),
+    )
+
+
+def _by_port(stranger: Stranger) -> tuple[str, ...]:
+    return (stranger.by, stranger.port, stranger.name, *sorted(stranger.macs))
 
 
 def _hear(boxes: Sequence[Box], usable: Usable, board: Switchboard) -> Traces:
@@ -109,6 +177,9 @@ def _hear(boxes: Sequence[Box], usable: Usable, board: Switchboard) -> Traces:
         if owner is not None:
             owner.statements.extend(neighbour.statements)
             continue
+        # A telephone announces its address, and its MAC as that of its port.
+        ports = (port for port in neighbour.port_macs if (box.site, port) not in traces.owners.by_mac)
+        neighbour.mac = neighbour.mac or next(ports, "")
         stranger = traces.strangers.setdefault((box.site, _stranger(neighbour, box)), neighbour)
         if stranger is not neighbour:
             stranger.absorb(neighbour)
@@ -151,7 +222,7 @@ def _stranger(neighbour: Neighbour, reporter: Box) -> str:
     return f"mac:{neighbour.mac}" if neighbour.mac else f"{reporter.key}#{neighbour.label}"
 
 
-def _reporter(box: Box) -> Reporter:
+def _reporter(box: Box, cut: Container[tuple[str, str]]) -> Reporter:
     return Reporter(
         key=box.key,
         name=box.identity.name or box.address,
@@ -159,12 +230,14 @@ def _reporter(box: Box) -> Reporter:
         macs=box.identity.macs,
         at=box.at,
         facts=FactList(tuple(box.facts), tuple(box.tables)),
+        is_list=_is_table(box),
+        cut=any((box.site, address) in cut for address in box.addresses),
     )
 
 
 def _read(box: Box, placer: Placer, owners: Owners) -> CollectedAsset:
-    own = tuple(fact for fact in box.facts if not fact.about)
-    parts = tuple(fact for fact in box.facts if part_of(fact.about) is not None)
+    own = tuple(sorted((fact for fact in box.facts if not fact.about), key=_by_row))
+    parts = tuple(sorted((fact for fact in box.facts if part_of(fact.about) is not None), key=_by_row))
     addresses = tuple(sorted(box.addresses))
     register = placer.board.register
     rows = register.rows(box.site, box.mentions, box.key)
@@ -188,6 +261,11 @@ def _read(box: Box, placer: Placer, owners: Owners) -> CollectedAsset:
     )
 
 
+def _by_row(fact: Fact) -> tuple[object, ...]:
+    """Return the order of a device's words: rows as they are counted, 9 before 10."""
+    return (fact.kind, len(fact.where), fact.where, fact.value, fact.about, fact.extra)
+
+
 def _own_words(box: Box, owners: Owners) -> Own:
     """Return a box's own words where others announce it, for comparison."""
     return owners.own_words(box) if any(item.fact.kind in LINK_KINDS for item in box.statements) else NOBODY
@@ -205,14 +283,18 @@ def _arp_macs(reports: Iterable[Hearsay]) -> tuple[str, ...]:
 def _inventory_serial(reports: Iterable[Hearsay], filler: IsFiller) -> str:
     """Return the serial number a neighbour or an inventory gives a device (LLDP-MED, a list)."""
     serials = (normal.serial(item.fact.value) for item in reports if item.fact.kind == "inventory.serial")
-    return next((serial for serial in serials if serial and not filler(serial)), "")
+    return min((serial for serial in serials if serial and not filler(serial)), default="")
+
+
+def _stranger_key(neighbour: Neighbour) -> str:
+    """Return the key of the asset a neighbour becomes that no target was."""
+    if neighbour.pon or neighbour.mac:
+        return f"{neighbour.site}/gpon:{neighbour.pon}" if neighbour.pon else f"{neighbour.site}/mac:{neighbour.mac}"
+    return normal.one_line(f"{neighbour.statements[0].by}#{neighbour.label}")
 
 
 def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> CollectedAsset:
-    if neighbour.pon or neighbour.mac:
-        key = f"{neighbour.site}/gpon:{neighbour.pon}" if neighbour.pon else f"{neighbour.site}/mac:{neighbour.mac}"
-    else:
-        key = normal.one_line(f"{neighbour.statements[0].by}#{neighbour.label}")
+    key = _stranger_key(neighbour)
     addresses = tuple(sorted(neighbour.addresses))
     macs = (neighbour.mac,) if neighbour.mac else ()
     rows = [] if neighbour.pon else placer.board.register.rows(neighbour.site, macs)
@@ -237,7 +319,7 @@ def _deciding(numbers: Sequence[int], place: Place | None, board: Switchboard) -
     """Yield the rows that decide what an asset is and where it hangs; a table may repeat them by the thousand."""
     if numbers:
         on_port = board.rows_on(numbers, (place.switch, place.port)) if place is not None else []
-        for number in (*board.register.leading(numbers), *on_port[:1]):
+        for number in (*board.register.leading(numbers), *board.register.leading(on_port)):
             yield from board.register.entry(number).statements()
 
 

@@ -1,7 +1,7 @@
 """The neighbours in ARP, forwarding, LLDP and CDP tables, one by one."""
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import ip_address
@@ -16,8 +16,11 @@ _CDP_MAC = re.compile(
     re.IGNORECASE,
 )
 _CDP_SERIAL = re.compile(r"([^()]+)\(([^()]+)\)")
+_NUMBER = re.compile(r"(?=.*\d)[0-9A-Z]{8,}")
 MANAGEMENT_KINDS = frozenset({"lldp.address", "cdp.address", "lldp.chassis"})
-MAC_KINDS = frozenset({"arp.mac", "fdb.mac", "lldp.chassis"})
+# What tells the MAC of a neighbour, best first.
+MAC_KINDS = ("lldp.chassis", "arp.mac", "fdb.mac", "cdp.deviceid")
+ANNOUNCED = ("lldp.sysname", "cdp.deviceid")
 
 # What names a device others spoke of, strongest first: its announcement, an inventory, its DHCP request.
 NAME_KINDS = ("lldp.sysname", "cdp.deviceid", "inventory.name", "dhcp.hostname")
@@ -28,7 +31,7 @@ class Neighbour:
     """One device others spoke of at a site, before it is known whether it was read itself.
 
     `addresses` are those ARP has it at, `management` those it announces for its management; `serials` what may be one
-    in its CDP name.
+    in its CDP name, `port_macs` those it announces of its ports.
     """
 
     site: str
@@ -39,6 +42,7 @@ class Neighbour:
     addresses: dict[str, None] = field(default_factory=dict)
     management: dict[str, None] = field(default_factory=dict)
     serials: tuple[str, ...] = ()
+    port_macs: tuple[str, ...] = ()
     statements: list[Hearsay] = field(default_factory=list)
 
     def hear(self, by: str, facts: Iterable[Fact]) -> None:
@@ -46,18 +50,16 @@ class Neighbour:
         for fact in facts:
             if address := ip_of(fact.about):
                 self.addresses[address] = None
-            if fact.kind in {"lldp.sysname", "cdp.deviceid"} and not self.name:
-                self.name = normal.one_line(fact.value)
             if fact.kind in MANAGEMENT_KINDS and (at := _address(fact.value)):
                 self.management[at] = None
             self.statements.append(Hearsay(by=by, fact=fact))
+        self.name = name_of(self.statements, ANNOUNCED)
 
     def absorb(self, other: "Neighbour") -> None:
         """Take in what another reporter said of the same device."""
         self.addresses |= other.addresses
         self.management |= other.management
         self.statements.extend(other.statements)
-        self.name = self.name or other.name
 
 
 def neighbours(
@@ -79,6 +81,8 @@ def neighbours(
         if mac and not usable(mac):
             continue
         neighbour = Neighbour(site=site, mac=mac, label=about, pon=_pon(group), serials=_serials(group))
+        ports = {digits_of(fact.value.removeprefix("hex:")) for fact in group if fact.kind == "lldp.portid"}
+        neighbour.port_macs = tuple(sorted(port for port in ports if port and usable(port)))
         neighbour.hear(by, group)
         yield neighbour
 
@@ -94,12 +98,19 @@ def _about(fact: Fact, digits_of: Callable[[str], str]) -> str:
 
 
 def _mac(facts: Iterable[Fact], digits_of: Callable[[str], str]) -> str:
+    """Return the MAC a neighbour is known by: of its chassis, in a table, in its name."""
+    best: dict[str, str] = {}
     for fact in facts:
-        if fact.kind in MAC_KINDS and (digits := digits_of(fact.value)):
-            return digits
-        if fact.kind == "cdp.deviceid" and (match := _CDP_MAC.fullmatch(fact.value.strip())):
-            return digits_of(match[1])
-    return ""
+        if fact.kind in MAC_KINDS and (digits := _digits(fact, digits_of)):
+            best[fact.kind] = min(best.get(fact.kind, digits), digits)
+    return next((best[kind] for kind in MAC_KINDS if kind in best), "")
+
+
+def _digits(fact: Fact, digits_of: Callable[[str], str]) -> str:
+    if fact.kind != "cdp.deviceid":
+        return digits_of(fact.value.removeprefix("hex:"))
+    match = _CDP_MAC.fullmatch(fact.value.strip())
+    return digits_of(match[1]) if match else ""
 
 
 def _serials(facts: Iterable[Fact]) -> tuple[str, ...]:
@@ -119,13 +130,22 @@ def _address(text: str) -> str:
 
 
 def _pon(facts: Iterable[Fact]) -> str:
-    return next((normal.pon_serial(fact.value) for fact in facts if fact.kind == "gpon.serial"), "")
+    return min((normal.pon_serial(fact.value) for fact in facts if fact.kind == "gpon.serial"), default="")
 
 
-def name_of(reports: Iterable[Hearsay]) -> str:
+def name_of(reports: Iterable[Hearsay], kinds: Sequence[str] = NAME_KINDS) -> str:
     """Return the name others know a device by, strongest source first, or nothing."""
     names: dict[str, str] = {}
     for item in reports:
-        if item.fact.kind in NAME_KINDS and (name := normal.one_line(item.fact.value)) and not name.startswith("hex:"):
-            names.setdefault(item.fact.kind, name)
-    return next((names[kind] for kind in NAME_KINDS if kind in names), "")
+        if item.fact.kind in kinds and (name := _name(item.fact)):
+            names[item.fact.kind] = min(names.get(item.fact.kind, name), name)
+    return next((names[kind] for kind in kinds if kind in names), "")
+
+
+def _name(fact: Fact) -> str:
+    """Return a name without the serial number CDP has beside it; octets are no name."""
+    name = normal.one_line(fact.value)
+    match = _CDP_SERIAL.fullmatch(name) if fact.kind == "cdp.deviceid" else None
+    if match is not None:
+        name = match[2] if _NUMBER.fullmatch(match[1]) and not _NUMBER.fullmatch(match[2]) else match[1]
+    return "" if name.startswith("hex:") else name

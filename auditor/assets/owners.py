@@ -15,7 +15,8 @@ class Owners:
     """Finds the box a neighbour is.
 
     An address alone speaks only where the box showed no MAC of its own, every ARP table agrees on one, and that MAC
-    answers for no other device. A name alone never speaks.
+    answers for no other device: a host has one address of version 4, and none that was read as another. A name alone
+    never speaks.
     """
 
     def __init__(
@@ -26,18 +27,24 @@ class Owners:
         rows: Iterable[tuple[str, str, str]] = (),
     ) -> None:
         self.spelling = spelling
+        # Where boxes that are not one show one mark, what is told of it goes to the first by key, in whatever order.
+        boxes = sorted(boxes, key=lambda box: box.key, reverse=True)
         self.by_mac = {(box.site, mac): box for box in boxes for mac in box.identity.macs}
-        resolved = [(one.site, at, one.mac) for one in reports for at in one.addresses] + list(rows)
-        self.by_address = dict(self._lent(boxes, resolved))
-        # What one ARP table says of a silent address, all say of that box, unless the MAC is that of a box read.
-        for site, at, mac in resolved:
-            if (site, at) in self.by_address:
-                self.by_mac.setdefault((site, mac), self.by_address[site, at])
-        self.by_serial = {(box.site, serial): box for box in boxes for serial in box.identity.values("serial")}
+        self.anywhere: dict[str, list[Box]] = defaultdict(list)
+        for box in boxes:
+            for mac in box.identity.macs:
+                self.anywhere[mac].append(box)
         self.at_address: dict[Key, list[Box]] = defaultdict(list)
         for box in boxes:
             for at in box.addresses:
                 self.at_address[box.site, at].append(box)
+        resolved = self._addresses_of(reports, rows)
+        self.by_address = dict(sorted(self._lent(resolved), key=lambda item: item[1].key))
+        # What one ARP table says of a silent address, all say of that box, unless the MAC is that of a box read.
+        for place, macs in resolved.items():
+            for mac in macs if place in self.by_address else ():
+                self.by_mac.setdefault((place[0], mac), self.by_address[place])
+        self.by_serial = {(box.site, serial): box for box in boxes for serial in box.identity.values("serial")}
         self.by_key = {box.key: box for box in boxes}
         self.by_pon = {(box.site, box.identity.pon): box for box in boxes if box.identity.pon}
         self.by_name: dict[Key, list[Box]] = defaultdict(list)
@@ -53,24 +60,38 @@ class Owners:
             return self.by_pon.get((site, neighbour.pon))
         if neighbour.mac and (owner := self.by_mac.get((site, neighbour.mac))) is not None:
             return owner
-        by_serial = (self.by_serial[site, one] for one in neighbour.serials if (site, one) in self.by_serial)
-        if (owner := next(by_serial, None)) is not None:
+        if (owner := self._by_marks(neighbour)) is not None:
             return owner
         if neighbour.name and (owner := self._by_name(neighbour)) is not None:
             return owner
-        lent = (self.by_address.get((site, at)) for at in neighbour.addresses if not neighbour.mac)
-        return next((box for box in lent if box is not None), None) or self._at_management(neighbour)
+        lent = [self.by_address.get((site, at)) for at in neighbour.addresses if not neighbour.mac]
+        return _only(lent) or self._at_management(neighbour)
+
+    def _by_marks(self, neighbour: Neighbour) -> Box | None:
+        """Return the box whose serial or port a neighbour announces, unless its words differ."""
+        site = neighbour.site
+        ports = () if neighbour.mac else neighbour.port_macs
+        owner = _only(self.by_serial.get((site, one)) for one in neighbour.serials) or _only(
+            self.by_mac.get((site, port)) for port in ports
+        )
+        return None if owner is None or self._contradicts(neighbour, owner) else owner
+
+    def elsewhere(self, neighbour: Neighbour) -> Box | None:
+        """Return the one box that was read at another site and has the neighbour's MAC as its own."""
+        boxes = self.anywhere.get(neighbour.mac, [])
+        return boxes[0] if len(boxes) == 1 and boxes[0].site != neighbour.site else None
 
     def _at_management(self, neighbour: Neighbour) -> Box | None:
         """Return the box read at a neighbour's management address, unless words or MACs differ."""
         facts = [item.fact for item in neighbour.statements]
+        able = []
         for at in neighbour.management:
             for box in self.at_address.get((neighbour.site, at), ()):
                 stance = self.own_words(box).stance(facts)
                 strange = stance is not Stance.AGREES and neighbour.mac and box.identity.macs
                 if not (strange or stance is Stance.CONTRADICTS or self._contradicts(neighbour, box)):
-                    return box
-        return None
+                    able.append(box)
+        return _only(able)
 
     def own_words(self, box: Box) -> Own:
         """Return what a box says of itself; its facts may be many, so they are looked through once."""
@@ -78,26 +99,36 @@ class Owners:
             self.own[id(box)] = Own.of(box.facts)
         return self.own[id(box)]
 
-    def _lent(self, boxes: Sequence[Box], resolved: Iterable[tuple[str, str, str]]) -> Iterator[tuple[Key, Box]]:
-        """Yield each address whose box showed no MAC and may have the one in ARP tables."""
+    def _addresses_of(self, reports: Iterable[Neighbour], rows: Iterable[tuple[str, str, str]]) -> dict[Key, set[str]]:
+        """Return which MACs ARP tables have at each address."""
         macs: dict[Key, set[str]] = defaultdict(set)
-        addresses: dict[Key, set[str]] = defaultdict(set)
-        for site, at, mac in resolved:
+        for neighbour in reports:
+            for at in neighbour.addresses:
+                macs[neighbour.site, at].add(neighbour.mac)
+        for site, at, mac in rows:
             macs[site, at].add(mac)
-            addresses[site, mac].add(at)
-        at_address = {(box.site, at): box for box in boxes for at in box.addresses}
-        for place, box in at_address.items():
-            if box.identity.macs or len(macs.get(place, ())) != 1:
+        return macs
+
+    def _lent(self, macs: dict[Key, set[str]]) -> Iterator[tuple[Key, Box]]:
+        """Yield each address whose box showed no MAC and may have the one in ARP tables."""
+        addresses: dict[Key, set[str]] = defaultdict(set)
+        for (site, at), own in macs.items():
+            for mac in own:
+                addresses[site, mac].add(at)
+        for place, boxes in self.at_address.items():
+            # An address that two boxes had in turn is neither's.
+            if len(boxes) > 1 or boxes[0].identity.macs or len(macs.get(place, ())) != 1:
                 continue
-            mac = next(iter(macs[place]))
+            box, mac = boxes[0], next(iter(macs[place]))
             others = addresses[box.site, mac] - box.addresses.keys() if mac else set()
-            if not any(_is_another(box.site, at, at_address) for at in others):
+            if not any(":" not in at or (box.site, at) in self.at_address for at in others):
                 yield place, box
 
     def _by_name(self, neighbour: Neighbour) -> Box | None:
         """Return the one box of that name with a second agreement and no contradiction."""
-        able = [box for box in self.by_name.get((neighbour.site, neighbour.name), ()) if self._agrees(neighbour, box)]
-        return able[0] if len(able) == 1 else None
+        return _only(
+            box for box in self.by_name.get((neighbour.site, neighbour.name), ()) if self._agrees(neighbour, box)
+        )
 
     def _heard_alike(self, neighbour: Neighbour, box: Box) -> bool:
         """Tell whether a box's own table has all that was learned on the neighbour's port."""
@@ -143,15 +174,17 @@ def _serials(neighbour: Neighbour) -> set[str]:
 def _table(box: Box) -> Iterator[tuple[str, str]]:
     """Yield port and MAC of every row of a box's forwarding table."""
     for table in box.tables:
-        yield from ((port, mac) for port, mac in zip(table.cells("port"), table.macs, strict=True) if port is not None)
+        rows = zip(table.cells("port"), table.macs, strict=True)
+        yield from ((port, mac) for port, mac in rows if port is not None)
     for fact in box.facts:
         if fact.kind == "fdb.port" and (digits := normal.mac(fact.about.removeprefix("mac:"))):
             yield fact.value, digits
 
 
-def _is_another(site: str, address: str, at_address: dict[Key, Box]) -> bool:
-    """Tell whether an address is another device's: read as one, or IPv4 (a host has one)."""
-    return ":" not in address or (site, address) in at_address
+def _only(boxes: Iterable[Box | None]) -> Box | None:
+    """Return the one box among several answers; two that differ are none."""
+    able = {id(box): box for box in boxes if box is not None}
+    return next(iter(able.values())) if len(able) == 1 else None
 
 
 def _model(platform: str) -> str:

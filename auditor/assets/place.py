@@ -99,15 +99,17 @@ class Placer:
         row = next(iter(ports))
         alone = [one for one in rows if one not in ports and self.board.is_access(one)]
         confidence = Confidence.HIGH if in_table or not alone else Confidence.LOW
+        carriers = {one.by for one in self.board.edges(list(ports))} or {row.by}
         if len(ports) > 1:
             confidence = min(confidence, Confidence.MEDIUM, key=list(reversed(Confidence)).index)
         switch, port = self.board.name(item.by), normal.one_line(item.fact.value)
         text = f"{switch} hears it over {LINK_KINDS[item.fact.kind]} on {port}, so it is the device at the other end."
         if confidence is Confidence.HIGH:
-            return replace(self._place(row, vlans, confidence, text), port=port)
+            return replace(self._place(row, vlans, confidence, text), port=port, carriers=tuple(carriers))
         others = _others(self.board, (*ports, *alone), row)
         text += f" It was heard or learned on {others} as well."
-        return replace(self._place(row, vlans, confidence, text, f"also on {others}"), port=port)
+        where = self._place(row, vlans, confidence, text, f"also on {others}")
+        return replace(where, port=port, carriers=tuple(carriers))
 
     def _terminal(self, reports: Iterable[Hearsay]) -> Place | None:
         """Return the PON port of the first line terminal that lists the asset's serial number."""
@@ -124,6 +126,7 @@ class Placer:
             because=because + (", as others do." if len(lists) > 1 else "."),
             confidence=Confidence.HIGH if len(lists) == 1 else Confidence.LOW,
             behind=f"also on {_few([self.board.name(key) for key in lists[1:]])}" if len(lists) > 1 else "",
+            carriers=(by,),
         )
 
     def _from_tables(self, macs: Collection[str], rows: Sequence[Row], vlans: "_Vlans") -> Place | None:
@@ -143,15 +146,23 @@ class Placer:
         text = f"{switch} learned its MAC on {port}, {_company(others)}"
         further = f" {len(rows) - 1} more learned it further away." if len(rows) > 1 else ""
         if beyond := self.board.beyond(row):
-            names = " and ".join(self.board.name(key) for key in beyond[:NAMED])
-            text += f"; the port leads to {names}, whose table does not have it."
-            return self._place(row, vlans, Confidence.LOW, text, f"on or behind {names}")
+            return self._lost(row, beyond, text, vlans)
         reason, behind = self._obstacle(row, macs, others)
         if behind:
-            return self._place(row, vlans, Confidence.MEDIUM, f"{text}{reason}.{further}", behind)
-        confidence = self._fresh(row, rows)
-        age = "by an older table" if confidence is Confidence.LOW else ""
-        return self._place(row, vlans, confidence, f"{text}, and no LLDP or CDP neighbour there.{further}", age)
+            where = self._place(row, vlans, Confidence.MEDIUM, f"{text}{reason}.{further}", behind)
+            return replace(where, carriers=self._announcer(row, macs))
+        confidence, doubt = self._doubt(row, rows)
+        return self._place(row, vlans, confidence, f"{text}, and no LLDP or CDP neighbour there.{further}", doubt)
+
+    def _lost(self, row: Row, beyond: Sequence[str], text: str, vlans: "_Vlans") -> Place:
+        """Return the port that leads to switches whose tables do not have a device."""
+        cut = [key for key in beyond if self.board.is_cut(key)]
+        names = " and ".join(self.board.name(key) for key in (cut or beyond)[:NAMED])
+        if cut:
+            text += f"; the port leads to {names}, whose table was not read to its end."
+            return self._place(row, vlans, Confidence.MEDIUM, text, f"behind {names}")
+        text += f"; the port leads to {names}, whose table does not have it."
+        return self._place(row, vlans, Confidence.LOW, text, f"on or behind {names}")
 
     def _obstacle(self, row: Row, macs: Collection[str], others: int) -> tuple[str, str]:
         """Return what stands between a port and a device on it, as a clause and in words."""
@@ -165,10 +176,17 @@ class Placer:
             return ", and nobody announces itself there", f"{thing}, {others + len(macs or (1,))} devices"
         return "", ""
 
-    def _fresh(self, row: Row, rows: Iterable[Row]) -> Confidence:
-        """A table much older than others that have the device never makes sure."""
+    def _announcer(self, row: Row, macs: Collection[str] = (), name: str = "") -> tuple[str, ...]:
+        """Return the key of what announces itself on a port, or else of its switch."""
+        keys = [one.key for one in self.board.announcers(row, macs) if one.key and name in {"", one.name}]
+        return tuple(keys[:1]) or (row.by,)
+
+    def _doubt(self, row: Row, rows: Iterable[Row]) -> tuple[Confidence, str]:
+        """Return what a table allows at most: older than others, or cut short, it never makes sure."""
         newest = max(self.board.at(one.by) for one in rows)
-        return Confidence.LOW if newest - self.board.at(row.by) > AGEING else Confidence.HIGH
+        if newest - self.board.at(row.by) > AGEING:
+            return Confidence.LOW, "by an older table"
+        return (Confidence.MEDIUM, "by a table cut short") if self.board.is_cut(row.by) else (Confidence.HIGH, "")
 
     def _between(self, edges: Sequence[Row], vlans: "_Vlans") -> Place:
         """Return the place between two switches that face each other: on an unread one."""
@@ -181,23 +199,27 @@ class Placer:
         elif amid:
             text += f", or on {self.board.name(amid[0])}, whose table does not have it"
         confidence = Confidence.LOW if amid and not behind else Confidence.MEDIUM
-        return self._place(row, vlans, confidence, f"{text}.", f"behind {behind[0]}" if behind else f"between {words}")
+        where = self._place(row, vlans, confidence, f"{text}.", f"behind {behind[0]}" if behind else f"between {words}")
+        return replace(where, carriers=self._announcer(row) if behind else tuple({one.by for one in edges}))
 
     def _conflict(self, rows: Sequence[Row], macs: Collection[str], vlans: "_Vlans") -> Place:
         """Return the newest of several places that exclude each other, and name the others."""
-        behind = [row for row in rows if set(self.board.strangers(row, macs)) - {NAMELESS}]
+        named = [row for row in rows if set(self.board.strangers(row, macs)) - {NAMELESS}]
+        # A switch may be behind any of these; a phone or an access point only where it is plugged in itself.
+        behind = [row for row in named if self.board.is_edge(row)] or named
         busy = all(self.board.others(row, macs) > 0 for row in rows)
         if len(behind) == 1 and busy:
             name = min(set(self.board.strangers(behind[0], macs)) - {NAMELESS})
             switch, port = self.board.names(behind[0])
             because = f"{name}, which was not read, announces itself on {switch} {port}, and its MAC was learned there"
-            return self._place(
+            where = self._place(
                 behind[0],
                 vlans,
                 Confidence.MEDIUM,
                 f"{because}; also on {_others(self.board, rows, behind[0])}.",
                 f"behind {name}",
             )
+            return replace(where, carriers=self._announcer(behind[0], macs, name))
         return self._newest(rows, macs, vlans)
 
     def _newest(self, rows: Sequence[Row], macs: Collection[str], vlans: "_Vlans") -> Place:
@@ -206,6 +228,7 @@ class Placer:
         row = min(
             fresh,
             key=lambda one: (
+                self._age(one, fresh, macs),
                 bool(self.board.strangers(one, macs)),
                 self.board.is_uplink(one),
                 self.board.crowd(one),
@@ -220,6 +243,11 @@ class Placer:
             return self._place(row, vlans, Confidence.LOW, f"{text}; it {was}.", was)
         why = "neither leads to the other, so it has moved, or the MAC is used twice"
         return self._place(row, vlans, Confidence.LOW, f"{text}; also on {others}: {why}.", f"also on {others}")
+
+    def _age(self, row: Row, rows: Iterable[Row], macs: Collection[str]) -> timedelta:
+        """Return how old a row is; nothing unless all of these say so."""
+        ages = {one: self.board.age(one, macs) for one in rows}
+        return timedelta(0) if None in ages.values() else ages[row] or timedelta(0)
 
     def _of_one_age(self, rows: Sequence[Row]) -> list[Row]:
         newest = max(self.board.at(row.by) for row in rows)
@@ -244,6 +272,7 @@ class Placer:
             powered=feeds,
             confidence=confidence,
             behind=behind,
+            carriers=(row.by,),
         )
 
 

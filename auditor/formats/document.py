@@ -160,6 +160,7 @@ HEARSAY = Shape(model.Hearsay, text("by"), one("fact", FACT))
 PLACE = Shape(
     model.Place, text("switch"), text("port"), maybe(Field(key="vlan", name="vlan", read=_vlan)), text("because", ""),
     flag("powered"), word("confidence", model.Confidence, "high"), text("behind", ""),
+    texts("carriers"),
 )  # fmt: skip
 DEVICE = Shape(
     model.Asset, text("key"), text("site"), text("address", ""), texts("addresses"), text("name", ""), texts("macs"),
@@ -170,10 +171,15 @@ ASSET = Shape(
     AuditedAsset, inline("asset", DEVICE), word("outcome", Outcome), many("findings", FINDING), many("parts", FINDING),
     text("why", ""),
 )  # fmt: skip
+LINK = Shape(
+    model.Link, text("one"), text("port", ""), text("other"), text("far_port", ""), word("source", model.LinkSource),
+    word("confidence", model.Confidence, "high"),
+)  # fmt: skip
+GATEWAY = Shape(model.Gateway, text("asset"), text("because", ""))
 UNREAD = Shape(unread, inline("target", TARGET), *FAILURE)
 TABLES = Shape(model.Tables, text("rules"), maybe(day("oui")), pairs("policies", day("")))
 AUDIT = Shape(
     Audit, group("tool", text("version", name="tool")), one("tables", TABLES),
     group("run", inline("run", RUN), moment("finished"), day("as_of")), many("assets", ASSET), many("unread", UNREAD),
-    texts("notes"),
+    texts("notes"), many("links", LINK), many("gateways", GATEWAY),
 )  # fmt: skip

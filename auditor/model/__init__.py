@@ -6,7 +6,10 @@ Nothing here reads, writes or knows a maker.
 from auditor.model.assets import Asset as Asset
 from auditor.model.assets import CollectedAsset as CollectedAsset
 from auditor.model.assets import Confidence as Confidence
+from auditor.model.assets import Gateway as Gateway
 from auditor.model.assets import Hearsay as Hearsay
+from auditor.model.assets import Link as Link
+from auditor.model.assets import LinkSource as LinkSource
 from auditor.model.assets import Place as Place
 from auditor.model.assets import Seen as Seen
 from auditor.model.audit import Audit as Audit

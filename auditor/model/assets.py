@@ -40,7 +40,8 @@ class Place:
     """Where an asset is plugged in, how sure that is, and why we think so.
 
     `behind` says in words why a port is not flatly the asset's: what stands between, or which other ports it may be on;
-    `powered`: the port feeds power (PoE).
+    `powered`: the port feeds power (PoE). `carriers` are the keys of what it is plugged into: the switch, or what
+    stands between; several where it has several ways, or hangs between two.
     """
 
     switch: str
@@ -50,6 +51,49 @@ class Place:
     powered: bool = False
     confidence: Confidence = Confidence.HIGH
     behind: str = ""
+    carriers: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        put_in_order(self, "carriers")
+
+
+class LinkSource(StrEnum):
+    """What tells of a link: an announcement of its end, spanning tree, or tables of MACs."""
+
+    LLDP = "lldp"
+    CDP = "cdp"
+    STP = "stp"
+    TABLES = "tables"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A cable between two assets that carry others, by their keys; a port nobody named is empty."""
+
+    one: str
+    port: str = ""
+    other: str
+    far_port: str = ""
+    source: LinkSource
+    confidence: Confidence = Confidence.HIGH
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Return the sort key: by both ends, then by both ports."""
+        return (self.one, self.other, self.port, self.far_port, self.source)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """An asset by which its site is reached, by its key, and why it is taken for that."""
+
+    asset: str
+    because: str
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Return the sort key: by key of the asset."""
+        return (self.asset, self.because)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from auditor.model.assets import Gateway, Link
 from auditor.model.facts import Run, Unread
 from auditor.model.order import order, put_in_order
 from auditor.model.verdicts import AuditedAsset
@@ -22,7 +23,10 @@ class Tables:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """One run, whole: it holds what its document holds, and every report is a function of it."""
+    """One run, whole: it holds what its document holds, and every report is a function of it.
+
+    `links` are those between assets that carry others; what else hangs where is each asset's `place`.
+    """
 
     tool: str
     tables: Tables
@@ -32,6 +36,8 @@ class Audit:
     assets: tuple[AuditedAsset, ...]
     unread: tuple[Unread, ...]
     notes: tuple[str, ...] = field(default=())
+    links: tuple[Link, ...] = ()
+    gateways: tuple[Gateway, ...] = ()
 
     def __post_init__(self) -> None:
-        put_in_order(self, "assets", "unread", key=order)
+        put_in_order(self, "assets", "unread", "links", "gateways", key=order)

@@ -34,6 +34,12 @@ class Reason(StrEnum):
     EXCLUDED = "excluded"
 
 
+# How notes begin on tables that say nothing of who is plugged in where; the readers of devices write them so.
+TABLES_OF_ITSELF = (
+    "system group", "identity", "ENTITY-MIB", "ARP and ND", "LLDP", "VLAN list", "the maker's own tables",
+)  # fmt: skip
+
+
 class VarBind(NamedTuple):
     """One SNMP variable as it came over the wire or out of a recording.
 
@@ -191,6 +197,12 @@ class Unread:
     reason: Reason
     detail: str = ""
     extra: str = ""
+
+    @property
+    def may_lack_rows(self) -> bool:
+        """Tell whether a table of neighbours may end early: no other one is named."""
+        is_part = self.reason in {Reason.PARTIAL, Reason.LIMIT, Reason.INTERRUPTED}
+        return is_part and not self.detail.startswith(TABLES_OF_ITSELF)
 
     @property
     def order(self) -> tuple[object, ...]:

@@ -6,16 +6,16 @@ from typing import Literal, NewType, cast, get_args
 Kind = Literal[
     "snmp.sysdescr", "snmp.sysobjectid", "snmp.sysname", "snmp.syslocation", "snmp.engineid", "snmp.enterprise",
     "snmp.value", "entity.descr", "entity.mfg", "entity.model", "entity.serial", "entity.name", "entity.class",
-    "if.mac", "if.name", "if.descr", "arp.mac", "fdb.mac", "fdb.port", "fdb.vlan", "lldp.chassis", "lldp.sysdescr",
-    "lldp.sysname", "lldp.portid", "lldp.address", "lldp.localport", "cdp.deviceid", "cdp.platform", "cdp.address",
-    "cdp.localport", "cli.output", "ssh.banner", "telnet.banner", "ftp.banner", "http.server", "http.title",
-    "http.auth", "http.cookie", "http.response", "http.favicon", "rtsp.server", "rtsp.auth", "tls.subject",
-    "tls.issuer", "tls.fingerprint", "sip.server", "sip.useragent", "onvif.deviceinformation", "onvif.scopes",
-    "onvif.soap", "isapi.deviceinfo", "dahua.sysinfo", "sadp.reply", "dhip.reply", "upnp.description", "tr069.inform",
-    "dhcp.vendorclass", "dhcp.hostname", "gpon.port", "gpon.serial", "lag.member", "poe.port", "inventory.vendor",
-    "inventory.model", "inventory.serial", "inventory.mac", "inventory.firmware", "inventory.item",
-    "inventory.description", "inventory.acquired", "inventory.name", "inventory.place", "ports.open", "usb.id",
-    "banner.other",
+    "if.mac", "if.name", "if.descr", "arp.mac", "fdb.mac", "fdb.port", "fdb.vlan", "fdb.age", "lldp.chassis",
+    "lldp.sysdescr", "lldp.sysname", "lldp.portid", "lldp.address", "lldp.localport", "lldp.capabilities",
+    "cdp.deviceid", "cdp.platform", "cdp.address", "cdp.localport", "cli.output", "ssh.banner", "telnet.banner",
+    "ftp.banner", "http.server", "http.title", "http.auth", "http.cookie", "http.response", "http.favicon",
+    "rtsp.server", "rtsp.auth", "tls.subject", "tls.issuer", "tls.fingerprint", "sip.server", "sip.useragent",
+    "onvif.deviceinformation", "onvif.scopes", "onvif.soap", "isapi.deviceinfo", "dahua.sysinfo", "sadp.reply",
+    "dhip.reply", "upnp.description", "tr069.inform", "dhcp.vendorclass", "dhcp.hostname", "gpon.port", "gpon.serial",
+    "lag.member", "poe.port", "stp.bridge", "inventory.vendor", "inventory.model", "inventory.serial", "inventory.mac",
+    "inventory.firmware", "inventory.item", "inventory.description", "inventory.acquired", "inventory.name",
+    "inventory.place", "ports.open", "usb.id", "banner.other",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 About = NewType("About", str)

@@ -16,7 +16,7 @@ TableName = Literal["arp", "fdb"]
 # What each table says beside a MAC: the column and the kind of fact it stands for, "mac" first.
 COLUMNS: Mapping[TableName, Mapping[str, Kind]] = {
     "arp": {"text": "arp.mac"},
-    "fdb": {"text": "fdb.mac", "port": "fdb.port", "vlan": "fdb.vlan"},
+    "fdb": {"text": "fdb.mac", "port": "fdb.port", "vlan": "fdb.vlan", "age": "fdb.age"},
 }
 _TABLE_OF: dict[str, tuple[TableName, str]] = {
     kind: (name, column) for name, columns in COLUMNS.items() for column, kind in columns.items()

@@ -4,8 +4,8 @@
     facts(varbinds, vlans={20: varbinds})    the same, with forwarding tables that were read one VLAN at a time
 
 Order of facts: system group, engine ID, enterprises, scalars, entities, own ports, ARP and ND, forwarding table,
-makers' tables, LLDP, CDP; the same variables give the same facts. Nothing here fails on what a device says: rows that
-make no sense are left out.
+spanning tree, makers' tables, LLDP, CDP; the same variables give the same facts. Nothing here fails on what a device
+says: rows that make no sense are left out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -50,6 +50,7 @@ def facts(
         *snmp_reach.arp(tables),
         *snmp_reach.forwarding(tables),
         *_per_vlan(tables, vlans or {}),
+        *snmp_reach.spanning(tables),
         *snmp_makers.facts(tables, table.tables),
         *snmp_neighbours.lldp(tables),
         *snmp_neighbours.cdp(tables),

@@ -19,6 +19,9 @@ CHASSIS_NETWORK = 5
 PORT_MAC = 3
 PORT_NETWORK = 4
 PORT_NAME = 5
+# What lldpRemSysCapEnabled (BITS) and cdpCacheCapabilities (a number) stand for, least bit of the first octet last.
+LLDP_WORDS = ("other", "repeater", "bridge", "wlan-access-point", "router", "telephone", "docsis", "station")
+CDP_WORDS = ("router", "bridge", "bridge", "switch", "host", "igmp", "repeater", "phone")
 LOCAL_CHASSIS = tuple((scalar(f"{mib}LocChassisIdSubtype"), scalar(f"{mib}LocChassisId")) for mib in ("lldp", "lldpV2"))
 REMOTE_ARCS = 3
 INVENTORY: Sequence[tuple[Kind, str, str]] = (
@@ -46,6 +49,8 @@ def lldp(tables: SnmpTables) -> Iterator[Fact]:
             ("lldp.sysname", "lldpRemSysName", _cell(tables, "lldp-remote", "9", index)),
             ("lldp.sysdescr", "lldpRemSysDesc", _cell(tables, "lldp-remote", "10", index)),
             ("lldp.portid", "lldpRemPortId", _port_names(tables, index, ("6", "7"), (PORT_MAC, PORT_NETWORK))),
+            ("lldp.portid", "lldpRemPortDesc", _far_name(tables, index)),
+            ("lldp.capabilities", "lldpRemSysCapEnabled", _capabilities(tables.column("lldp-remote", "12").get(index))),
             ("lldp.address", "lldpRemManAddrIfSubtype", addresses.get(index, "")),
             ("lldp.localport", "lldpLocPortId", names.get(arcs[1]) or arcs[1]),
             *((kind, name, _cell(tables, "lldp-inventory", column, index)) for kind, column, name in INVENTORY),
@@ -66,6 +71,8 @@ def cdp(tables: SnmpTables) -> Iterator[Fact]:
             ("cdp.deviceid", "cdpCacheDeviceId", _cell(tables, "cdp", "6", index)),
             ("cdp.platform", "cdpCachePlatform", _cell(tables, "cdp", "8", index)),
             ("cdp.address", "cdpCacheAddress", arcs_ip([str(octet) for octet in address.raw]) if address else ""),
+            ("lldp.portid", "cdpCacheDevicePort", _cell(tables, "cdp", "7", index)),
+            ("lldp.capabilities", "cdpCacheCapabilities", _roles(tables.column("cdp", "9").get(index))),
             ("cdp.localport", "ifName", text(names[port]) if port in names else port),
         )
         for kind, name, value in cells:
@@ -98,6 +105,25 @@ def _second(tables: SnmpTables, table: str) -> Iterator[tuple[str, dict[str, Var
 def _cell(tables: SnmpTables, table: str, column: str, index: str) -> str:
     bind = tables.column(table, column).get(index)
     return "" if bind is None else text(bind).strip()
+
+
+def _far_name(tables: SnmpTables, index: str) -> str:
+    """Return how a neighbour describes its port, where it names the port by a number or a MAC."""
+    subtype = tables.column("lldp-remote", "6").get(index)
+    is_named = subtype is not None and number(subtype) == PORT_NAME
+    return "" if is_named else _cell(tables, "lldp-remote", "8", index)
+
+
+def _capabilities(bind: VarBind | None) -> str:
+    """Return what a neighbour is in use as; the first bit is the highest of the first octet."""
+    octet = bind.raw[0] if bind is not None and bind.raw else 0
+    return " ".join(word for bit, word in enumerate(LLDP_WORDS) if octet & 0x80 >> bit)
+
+
+def _roles(bind: VarBind | None) -> str:
+    """Return what a CDP neighbour is; the number is kept in four octets, the lowest last."""
+    octet = bind.raw[-1] if bind is not None and bind.raw else 0
+    return " ".join(dict.fromkeys(word for bit, word in enumerate(CDP_WORDS) if octet & 1 << bit))
 
 
 def _port_names(tables: SnmpTables, index: str, columns: tuple[str, str], kinds: tuple[int, int]) -> str:

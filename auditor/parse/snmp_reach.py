@@ -1,7 +1,9 @@
 """Who is behind the device: ARP, ND and forwarding tables → facts about neighbours.
 
-RFC 4293 ipNetToMedia and ipNetToPhysical, RFC 2465 ipv6NetToMedia, RFC 1213 atTable, RFC 4188 dot1dTpFdb, RFC 4363
-dot1qTpFdb.
+Who forwards towards the root of the spanning tree tells which bridge is at the other end of a port.
+
+RFC 4293 ipNetToMedia and ipNetToPhysical, RFC 2465 ipv6NetToMedia, RFC 1213 atTable, RFC 4188 dot1dTpFdb and
+dot1dStpPort, RFC 4363 dot1qTpFdb.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,6 +17,7 @@ INVALID = 2
 SELF = 4
 LOCAL = 5
 MAC_ARCS = 6
+PRIORITY = 2
 LENGTHS = {"1": 4, "2": 16}
 PORT_DIGITS = 10
 VLAN_DIGITS = 10
@@ -63,6 +66,20 @@ def forwarding(tables: SnmpTables, *, vlan: int = 0) -> Iterator[Fact]:
     for index, raw in _rows(tables, "forwarding"):
         arcs = index if index.count(".") == MAC_ARCS - 1 else _arcs_of(facts.get(index))
         yield from _is_learned((f"dot1dTpFdbPort.{index}", arcs), ports[raw], str(vlan) if vlan else "", own)
+
+
+def spanning(tables: SnmpTables) -> Iterator[Fact]:
+    """Yield `stp.bridge` (where = port) per port whose designated bridge is another one.
+
+    An identifier is two octets of priority and the bridge's MAC (RFC 4188 BridgeId).
+    """
+    names = _port_names(tables)
+    own = _own(tables)
+    for index, bind in tables.column("spanning", "8").items():
+        digits = mac_digits(bind.raw[PRIORITY:]) if len(bind.raw) == PRIORITY + MAC_ARCS else ""
+        name = names.get(int(index), "") if index.isdecimal() and len(index) <= PORT_DIGITS else ""
+        if name and int(digits or "0", 16) and about_mac(digits) not in own:
+            yield Fact(kind="stp.bridge", value=spelled(digits), where=name)
 
 
 def _arcs_of(bind: VarBind | None) -> str:

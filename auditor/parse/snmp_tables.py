@@ -19,7 +19,7 @@ _ENTRY_NAMES = (
     " lldp-address=lldpRemManAddrEntry lldp-port=lldpLocPortEntry lldp-inventory=lldpXMedRemInventoryEntry"
     " lldp2-remote=lldpV2RemEntry lldp2-address=lldpV2RemManAddrEntry cdp=cdpCacheEntry"
     " address-translation=atEntry media6=ipv6NetToMediaEntry power=pethPsePortEntry"
-    " aggregate-port=dot3adAggPortEntry stack=ifStackEntry"
+    " aggregate-port=dot3adAggPortEntry stack=ifStackEntry spanning=dot1dStpPortEntry"
 )
 ENTRIES = {table: below(entry) for table, entry in (pair.split("=") for pair in _ENTRY_NAMES.split())}
 BRIDGE_ADDRESS = scalar("dot1dBaseBridgeAddress")

@@ -61,6 +61,8 @@ def pseudonymise(audit: model.Audit, names: "Pseudonyms") -> model.Audit:
         assets=tuple(_asset(item, names) for item in audit.assets),
         unread=tuple(_unread(item, names) for item in audit.unread),
         notes=tuple(names.text(note) for note in audit.notes),
+        links=tuple(_link(link, names) for link in audit.links),
+        gateways=tuple(replace(one, asset=names.asset_key(one.asset)) for one in audit.gateways),
     )
 
 
@@ -149,6 +151,7 @@ def _device(asset: model.Asset, names: Pseudonyms) -> model.Asset:
         port=names.text(asset.place.port),
         because=names.text(asset.place.because),
         behind=names.text(asset.place.behind),
+        carriers=tuple(map(names.asset_key, asset.place.carriers)),
     )
     return replace(
         asset,
@@ -162,6 +165,17 @@ def _device(asset: model.Asset, names: Pseudonyms) -> model.Asset:
         place=place,
         hearsay=tuple(model.Hearsay(by=names.asset_key(one.by), fact=_fact(one.fact, names)) for one in asset.hearsay),
         conflicts=tuple(names.text(conflict) for conflict in asset.conflicts),
+    )
+
+
+def _link(link: model.Link, names: Pseudonyms) -> model.Link:
+    """Return a link between the new keys; ports are named by people as devices are."""
+    return replace(
+        link,
+        one=names.asset_key(link.one),
+        other=names.asset_key(link.other),
+        port=names.text(link.port),
+        far_port=names.text(link.far_port),
     )
 
 

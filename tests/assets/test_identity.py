@@ -168,3 +168,90 @@ def test_a_name_and_tables_in_common_make_one_of_a_neighbour_and_a_box_that_show
     (placed,) = [asset for asset in assets if camera in asset.macs]
     assert len(assets) == 4
     assert (placed.place.switch, placed.place.port, placed.place.confidence) == ("acc", "GE0/0/7", "medium")
+
+
+def conflicts(*observations):
+    return [asset.conflicts for asset in merge(observations)]
+
+
+PRODUCT, OTHER_PRODUCT = (
+    fact("snmp.sysobjectid", "1.3.6.1.4.1.32473.1"),
+    fact("snmp.sysobjectid", "1.3.6.1.4.1.32473.2"),
+)
+
+
+def test_a_serial_of_two_products_joins_nothing_and_is_told_at_both():
+    two = [seen("192.0.2.2", serial("FOC12345678"), PRODUCT), seen("192.0.2.3", serial("FOC12345678"), OTHER_PRODUCT)]
+
+    assert keys(*two) == ["hq/192.0.2.2", "hq/192.0.2.3"]
+    (words,) = conflicts(*two)[0]
+    assert words.startswith(
+        "a device (192.0.2.3, serial FOC12345678, sysObjectID 1.3.6.1.4.1.32473.2) shows the serial"
+    )
+    assert words.endswith(" FOC12345678 as well, with another sysObjectID; it makes no box of two.")
+
+
+def test_a_serial_of_one_product_at_two_addresses_is_one_box():
+    assert keys(*[seen(f"192.0.2.{n}", serial("FOC12345678"), PRODUCT) for n in (2, 3)]) == ["hq/serial:FOC12345678"]
+
+
+def test_a_mac_under_two_serials_is_told_at_both():
+    two = [seen(f"192.0.2.{n}", serial(f"FOC0000000{n}"), mac(SHARED)) for n in (2, 3)]
+
+    assert [words[0].partition(" shows ")[0] for words in conflicts(*two)] == [
+        "a device (192.0.2.3, serial FOC00000003, MAC 00:1b:17:00:01:20)",
+        "a device (192.0.2.2, serial FOC00000002, MAC 00:1b:17:00:01:20)",
+    ]
+    assert "with another serial number" in conflicts(*two)[0][0]
+
+
+def test_many_that_show_one_engine_id_name_the_first_few_others():
+    engine = fact("snmp.engineid", "80001f8880aabbccdd00112233")
+    crowd = [seen(f"192.0.2.{n}", engine, mac(f"00:00:5e:00:53:{n:02x}")) for n in range(1, 10)]
+
+    assert {len(words) for words in conflicts(*crowd)} == {1}
+    assert all("and 5 more shows the engine ID" in words[0] for words in conflicts(*crowd))
+
+
+def test_two_collectors_that_differ_in_serial_mac_and_name_saw_two_boxes():
+    old = at(0, name("cam-old"), serial("SNOLD0001"), mac(ONE))
+    page = [fact("inventory.serial", "SNNEW0001"), fact("inventory.mac", TWO), fact("inventory.name", "cam-new")]
+
+    assert keys(old, at(18, *page, collector="http")) == ["hq/serial:SNNEW0001", "hq/serial:SNOLD0001"]
+    assert keys(old, at(18, *page[:2], collector="http")) == ["hq/serial:SNOLD0001"]
+
+
+def test_an_address_two_products_had_in_turn_is_two_assets_and_the_last_has_its_name():
+    assert keys(at(0, PRODUCT), at(18, OTHER_PRODUCT)) == ["hq/192.0.2.9", "hq/192.0.2.9#2026-11-23T05:00:00Z"]
+    assert keys(at(0, PRODUCT), at(18, PRODUCT)) == ["hq/192.0.2.9"]
+
+
+def test_of_two_names_of_one_box_the_fuller_one_is_kept_at_whichever_address():
+    for one, other in (("r1", "r1.example.org"), ("r1.example.org", "r1")):
+        (asset,) = merge([seen("192.0.2.2", name(one), mac(ONE)), seen("192.0.2.3", name(other), mac(ONE))])
+        assert asset.name == "r1.example.org"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"), [("SNSW20002(sw2)", "sw2"), ("sw2(SNSW20002)", "sw2"), ("sw-hall-2(FOX1234567)", "sw-hall-2")]
+)
+def test_a_cdp_name_is_told_without_the_serial_beside_it(text, wanted):
+    (heard,) = [asset for asset in merge([seen("192.0.2.2", serial("SNSW10001"), *cdp(text))]) if asset.hearsay]
+
+    assert heard.name == wanted
+
+
+def test_a_telephone_that_announces_its_address_is_the_mac_of_its_port():
+    phone = lldp("Gi1/0/7", chassis="192.0.2.77", portid="00:15:65:00:00:01")
+    switch = seen("192.0.2.2", serial("SNSW10001"), *phone, *learned("001565000001", "Gi1/0/7"))
+
+    assert keys(switch) == ["hq/mac:001565000001", "hq/serial:SNSW10001"]
+
+
+def test_a_port_with_the_mac_of_a_read_box_is_that_box_unless_its_words_differ():
+    box = seen("192.0.2.3", serial("SNSW20002"), mac(ONE), fact("snmp.sysdescr", "ExampleOS 1.0"))
+    claim = {"chassis": "hall", "portid": ONE}
+
+    assert len(keys(box, seen("192.0.2.2", serial("SNSW10001"), *lldp("Gi1", **claim)))) == 2
+    other = lldp("Gi1", **claim, sysdescr="OtherOS 2.0")
+    assert len(keys(box, seen("192.0.2.2", serial("SNSW10001"), *other))) == 3

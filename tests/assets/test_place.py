@@ -13,7 +13,7 @@ from auditor.assets.ports import PortNames, load, load_ports
 from auditor.errors import RuleError
 from auditor.model import Confidence
 from auditor.rules.load import builtin
-from tests.tools.records import learned, lldp, mac, name, seen, serial
+from tests.tools.records import fact, learned, lldp, mac, name, seen, serial
 from tests.tools.wired_networks import Site, Switch, Variant, draw, observations
 
 PORTS = load_ports([builtin()])
@@ -247,3 +247,61 @@ def test_a_port_nobody_knows_loses_blanks_and_capitals_alone():
 def test_a_site_drawn_twice_is_the_same():
     assert isinstance(draw(1), Site)
     assert draw(4).truth() == draw(4).truth()
+
+
+def spanning(port, digits):
+    return fact("stp.bridge", digits, port)
+
+
+def test_the_spanning_tree_tells_which_port_leads_to_which_switch():
+    place = camera(
+        access(*learned(CAMERA, "Gi1/0/48"), spanning("Gi1/0/48", CORE), *crowd("Gi1/0/7", 1)),
+        core(*learned(CAMERA, "Gi1/0/9"), *crowd("Gi1/0/1", 2, 90)),
+    )
+    assert (place.switch, place.port, place.confidence) == ("core", "Gi1/0/9", "high")
+
+
+def test_a_bridge_that_only_the_spanning_tree_knows_stands_between():
+    place = camera(access(*learned(CAMERA, "Gi1/0/7"), spanning("Gi1/0/7", "00:1f:29:00:00:09")))
+
+    assert (place.confidence, place.behind) == ("medium", "behind 00:1f:29:00:00:09")
+
+
+def test_a_station_on_a_port_has_nothing_behind_it():
+    printer = lldp("Gi1/0/7", chassis="00:15:65:00:00:01", sysname="printer", capabilities="station")
+    place = camera(access(*learned(CAMERA, "Gi1/0/7"), *learned("001565000001", "Gi1/0/7"), *printer))
+
+    assert place.behind == "unmanaged switch or recorder on acc Gi1/0/7, 2 devices"
+
+
+def test_a_phone_is_at_an_edge_where_a_switch_may_lead_on():
+    phone = lldp("Gi1/0/7", chassis="00:15:65:00:00:01", sysname="SEP1", capabilities="bridge telephone")
+    dark = lldp("Gi1/0/27", chassis="00:1f:29:00:00:09", sysname="dark", capabilities="bridge router")
+    place = camera(
+        access(*learned(CAMERA, "Gi1/0/7"), *learned("001565000001", "Gi1/0/7"), *phone),
+        core(*learned(CAMERA, "Gi1/0/27"), *crowd("Gi1/0/27", 5), *dark),
+    )
+
+    assert (place.switch, place.port, place.behind, place.confidence) == ("acc", "Gi1/0/7", "behind SEP1", "medium")
+
+
+def test_of_two_rows_of_one_time_the_one_last_heard_counts():
+    def aged(port, seconds):
+        return (*learned(CAMERA, port), fact("fdb.age", seconds, "", f"mac:{CAMERA}"))
+
+    place = camera(access(*aged("Gi1/0/5", "250")), core(*aged("Gi1/0/6", "3")))
+
+    assert (place.switch, place.port, place.confidence) == ("core", "Gi1/0/6", "low")
+
+
+def test_a_table_that_was_not_read_to_its_end_never_makes_sure():
+    far = core(*learned(CAMERA, "Gi1/0/1"), *crowd("Gi1/0/1", 3), *learned("001b54000002", "Gi1/0/1"))
+    cut = {("hq", "192.0.2.2")}
+
+    here, there = (
+        next(asset.place for asset in merge(records, spelling=PORTS, cut=cut) if CAMERA in asset.macs)
+        for records in ([access(*learned(CAMERA, "Gi1/0/7"))], [access(*crowd("Gi1/0/7", 1)), far])
+    )
+
+    assert (here.port, here.confidence, here.behind) == ("Gi1/0/7", "medium", "by a table cut short")
+    assert (there.switch, there.port, there.confidence, there.behind) == ("core", "Gi1/0/1", "medium", "behind acc")

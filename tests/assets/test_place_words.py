@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from auditor.assets.board import Reporter, Switchboard
+from auditor.assets.links import Stranger
 from auditor.assets.place import Placer
 from auditor.assets.ports import load_ports
 from auditor.model import Confidence, Fact, Hearsay
@@ -33,9 +34,8 @@ def place(tables, *said):
     board = Switchboard(PORTS)
     for key, facts in tables.items():
         board.add(Reporter(key=key, name=key, site="hq", macs=(), at=AT, facts=facts))
-    board.connect(
-        (), [(key, x.value, "sw9", "") for key, facts in tables.items() for x in facts if x.about == "lldp:sw9"]
-    )
+    claims = [(key, one.value) for key, facts in tables.items() for one in facts if one.about == "lldp:sw9"]
+    board.connect((), [Stranger(by=key, port=port, name="sw9") for key, port in claims])
     return Placer(board).place("hq/device", ("00005e005301",), said)
 
 

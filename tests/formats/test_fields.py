@@ -21,7 +21,10 @@ from auditor.model import (
     Evidence,
     Fact,
     Finding,
+    Gateway,
     Hearsay,
+    Link,
+    LinkSource,
     Obligation,
     Observation,
     Outcome,
@@ -100,7 +103,7 @@ def findings(*tiers: Tier) -> st.SearchStrategy[Finding]:
 HEARSAY = st.builds(Hearsay, by=TEXT, fact=FACTS)
 PLACES = st.builds(
     Place, switch=TEXT, port=TEXT, vlan=st.integers() | st.none(), because=TEXT, powered=st.booleans(),
-    confidence=st.sampled_from(Confidence), behind=TEXT,
+    confidence=st.sampled_from(Confidence), behind=TEXT, carriers=TEXTS,
 )  # fmt: skip
 DEVICES = st.builds(
     Asset, key=TEXT, site=TEXT, address=TEXT, addresses=TEXTS, name=TEXT, macs=TEXTS, serial=TEXT,
@@ -119,9 +122,14 @@ TABLES = st.builds(
     Tables, rules=TEXT, oui=DAYS | st.none(),
     policies=st.dictionaries(TEXT, DAYS, max_size=2).map(lambda days: tuple(days.items())),
 )  # fmt: skip
+LINKS = st.builds(
+    Link, one=TEXT, port=TEXT, other=TEXT, far_port=TEXT, source=st.sampled_from(LinkSource),
+    confidence=st.sampled_from(Confidence),
+)  # fmt: skip
+GATEWAYS = st.builds(Gateway, asset=TEXT, because=TEXT)
 AUDITS = st.builds(
     Audit, tool=TEXT, tables=TABLES, run=RUNS, finished=MOMENTS, as_of=DAYS, assets=some(MATCHES | OTHERS),
-    unread=some(UNREAD), notes=TEXTS,
+    unread=some(UNREAD), notes=TEXTS, links=some(LINKS), gateways=some(GATEWAYS),
 )  # fmt: skip
 
 SHAPES = {
@@ -140,6 +148,8 @@ SHAPES = {
     "device": (document.DEVICE, DEVICES),
     "asset": (document.ASSET, MATCHES | OTHERS),
     "unread": (document.UNREAD, UNREAD),
+    "link": (document.LINK, LINKS),
+    "gateway": (document.GATEWAY, GATEWAYS),
     "tables": (document.TABLES, TABLES),
     "audit": (document.AUDIT, AUDITS),
 }

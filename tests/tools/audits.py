@@ -17,7 +17,10 @@ from auditor.model import (
     Evidence,
     Fact,
     Finding,
+    Gateway,
     Hearsay,
+    Link,
+    LinkSource,
     Obligation,
     Outcome,
     Place,
@@ -335,12 +338,21 @@ def poisoned(base: Audit, value: Callable[[], str]) -> Audit:
         ),
         run=replace(base.run, sites=(value(),)),
         notes=(value(),),
+        links=tuple(_poison_links(value)),
+        gateways=(Gateway(asset=value(), because=value()),),
     )
+
+
+def _poison_links(value: Callable[[], str]) -> Iterator[Link]:
+    for source in LinkSource:
+        yield Link(one=value(), port=value(), other=value(), far_port=value(), source=source)
 
 
 def _poison(item: AuditedAsset, value: Callable[[], str]) -> AuditedAsset:
     switch, port, words = value(), value(), value()
-    place = Place(switch=switch, port=port, vlan=1, because=words, behind=words, confidence=Confidence.MEDIUM)
+    place = Place(
+        switch=switch, port=port, vlan=1, because=words, behind=words, confidence=Confidence.MEDIUM, carriers=(value(),)
+    )
     asset = replace(
         item.asset,
         key=value(),

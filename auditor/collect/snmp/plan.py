@@ -36,12 +36,13 @@ STACKED = columns("ifType ifStackStatus")
 NEIGHBOURS = columns(
     "lldpRemChassisIdSubtype lldpRemChassisId lldpRemPortIdSubtype lldpRemPortId lldpRemSysName lldpRemSysDesc "
     "lldpLocPortIdSubtype lldpLocPortId lldpLocPortDesc lldpRemManAddrIfSubtype cdpCacheAddress cdpCacheDeviceId "
-    "cdpCachePlatform dot3adAggPortAttachedAggID pethPsePortDetectionStatus"
+    "cdpCachePlatform dot3adAggPortAttachedAggID pethPsePortDetectionStatus lldpRemPortDesc lldpRemSysCapEnabled "
+    "cdpCacheDevicePort cdpCacheCapabilities dot1dStpPortDesignatedBridge"
 )
 LLDP_INVENTORY = columns("lldpXMedRemSoftwareRev lldpXMedRemSerialNum lldpXMedRemMfgName lldpXMedRemModelName")
 LLDP_2 = columns(
     "lldpV2RemChassisIdSubtype lldpV2RemChassisId lldpV2RemPortIdSubtype lldpV2RemPortId lldpV2RemSysName "
-    "lldpV2RemSysDesc lldpV2RemManAddrIfSubtype"
+    "lldpV2RemSysDesc lldpV2RemManAddrIfSubtype lldpV2RemPortDesc lldpV2RemSysCapEnabled"
 )
 RESERVED_VLANS = range(1002, 1006)
 OPERATIONAL = 1

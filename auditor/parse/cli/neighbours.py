@@ -16,9 +16,11 @@ _FIELDS = {
     "portid": {"portid", "portid/subtype", "remoteportid", "portid(outgoingport)", "interfacename"},
     "local": {"localintf", "localinterface", "localport", "localportid", "interface", "localportname"},
     "platform": {"platform"},
+    "capabilities": {"enabledcapabilities", "systemcapabilitiesenabled", "capabilitiesenabled", "enabled"},
 }
 _KINDS: dict[str, Kind] = {"chassis": "lldp.chassis", "sysname": "lldp.sysname", "sysdescr": "lldp.sysdescr"}
 _KINDS |= {"portid": "lldp.portid", "local": "lldp.localport", "platform": "cdp.platform"}
+_KINDS["capabilities"] = "lldp.capabilities"
 _CDP_KINDS: dict[str, Kind] = {"sysname": "cdp.deviceid", "local": "cdp.localport"}
 _NAMES = {name: field for field, names in _FIELDS.items() for name in names}
 _PAIR = re.compile(r"[ \t]{0,40}([A-Za-z][A-Za-z0-9 /_\-()]{1,40}?)[ \t]{0,40}[:=][ \t]?(.*)")
@@ -29,6 +31,8 @@ _LOCAL = re.compile(
     re.IGNORECASE,
 )
 _TIK = re.compile(r'([a-z][a-z\-]{1,30})=("[^"]{0,300}"|\S{0,300})')
+# A neighbour may tell these twice (its port by number and by name, LLDP and LLDP-MED); the first one counts.
+_AGAIN = {"portid", "capabilities"}
 _SILENT = {"", "-", "--", "n/a", "not advertised", "- not advertised", "null"}
 _DESCR_CAP = 2_000
 
@@ -65,7 +69,7 @@ def _blocks(text: str) -> Iterator[dict[str, str]]:
         field, value = _field(line)
         if field:
             # One local port was announced for all neighbours below it, or each neighbour brings its own.
-            if field in block and field != "portid" and not (field == "local" and local):
+            if field in block and field not in _AGAIN and not (field == "local" and local):
                 yield block
                 block = {"local": local} if local else {}
             block = _begin(block, field, value, local)
@@ -81,8 +85,11 @@ def _begin(block: dict[str, str], field: str, value: str, local: str) -> dict[st
         block["local"] = local or value.split(",", maxsplit=1)[0].strip()
         if ", port id" in value.lower():
             block["portid"] = value.rpartition(":")[2].strip()
+    elif field == "platform":
+        platform, _, others = value.partition(",")
+        block |= {"platform": platform.strip(), "capabilities": others.rpartition(":")[2].strip()}
     elif field == "chassis" or field not in block:
-        block[field] = value.split(",", maxsplit=1)[0].strip() if field == "platform" else value
+        block[field] = value
     return block
 
 
@@ -109,7 +116,7 @@ def _field(line: str) -> tuple[str, str]:
 def _tik_blocks(text: str) -> Iterator[dict[str, str]]:
     """Yield the entries of RouterOS `ip neighbor print detail`: `key=value` under a row number."""
     keys = {"interface": "local", "mac-address": "chassis", "identity": "sysname", "platform": "platform"}
-    keys |= {"system-description": "sysdescr", "interface-name": "portid"}
+    keys |= {"system-description": "sysdescr", "interface-name": "portid", "system-caps-enabled": "capabilities"}
     for entry in re.split(r"\n(?=[ \t]{0,4}\d{1,5} )", text):
         pairs = ((keys.get(match[1], ""), match[2].strip('"')) for match in _TIK.finditer(entry))
         yield {field: value.split(",")[0] if field == "local" else value for field, value in pairs if field}

@@ -25,6 +25,8 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 _COLUMNS = 2
+_AGE = re.compile(r"\bage\b", re.IGNORECASE)
+_SECONDS = re.compile(r"\d{1,7}")
 _MAX_VLAN = 4094
 
 
@@ -63,19 +65,37 @@ def arp(command: str, text: str) -> Iterator[Fact]:
 
 def forwarding(command: str, text: str) -> Iterator[Fact]:
     """Yield MAC, port and VLAN of each row of a MAC table but those of the switch itself."""
+    title = None
     for line in map(normal.plain_marks, lines(text)):
         match = normal.MAC_IN_TEXT.search(line)
+        title = title or (_AGE.search(line) if match is None and "mac" in line.casefold() else None)
         if match is None or _OWN.search(line, match.end()) or normal.is_group(normal.mac(match[0])):
             continue
         before, after = line[: match.start()], line[match.end() :]
         port = _port(after) or _port(before)
-        yield from forwarded(command, match[0], port, _vlan(before, port) or _vlan(after, port))
+        age = _under(title, line) if title else ""
+        yield from forwarded(command, match[0], port, _vlan(before, port) or _vlan(after, port), age)
 
 
-def forwarded(command: str, mac: str, port: str, vlan: str) -> Iterator[Fact]:
-    """Yield what a row of a MAC table says of the neighbour with the MAC."""
+def forwarded(command: str, mac: str, port: str, vlan: str, age: str = "") -> Iterator[Fact]:
+    """Yield what a row of a MAC table says of the neighbour with the MAC; `age` in seconds."""
     about = about_mac(normal.mac(mac))
-    return cell_facts(command, about, ("fdb.mac", mac), ("fdb.port", port), ("fdb.vlan", vlan))
+    return cell_facts(
+        command,
+        about,
+        ("fdb.mac", mac),
+        ("fdb.port", port),
+        ("fdb.vlan", vlan),
+        ("fdb.age", age.lstrip("0") or age[:1]),
+    )
+
+
+def _under(title: "re.Match[str]", line: str) -> str:
+    """Return the number that stands under a title, to either side of it by a blank at most."""
+    numbers = _SECONDS.finditer(line, max(0, title.start() - 4), title.end() + 4)
+    return next(
+        (match[0] for match in numbers if line[max(0, match.start() - 1) : match.end() + 1].strip() == match[0]), ""
+    )
 
 
 def _address(text: str) -> str:

@@ -111,4 +111,5 @@ def _mac(command: str, row: Mapping[str, object]) -> Iterator[Fact]:
     if not digits or normal.is_group(digits) or port.upper() in {"CPU", "ROUTER", "SWITCH"}:
         return
     vlan = _cell(row, "VLAN_ID", "VLAN").partition("/")[0]
-    yield from forwarded(command, mac, port, vlan if vlan.isdecimal() else "")
+    age = _cell(row, "AGE")
+    yield from forwarded(command, mac, port, vlan if vlan.isdecimal() else "", age if age.isdecimal() else "")
