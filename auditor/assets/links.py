@@ -201,6 +201,16 @@ def _reverse(pairs: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
     return Counter({(theirs, mine): count for (mine, theirs), count in pairs.items()})
 
 
+def _elsewhere(mine: str, largest: Iterable[tuple[str, int]], pairs: Mapping[tuple[str, str], int]) -> int:
+    """Return the most that one port of the second switch has of what the first did not learn on `mine`."""
+    most = 0
+    for theirs, count in largest:
+        if count <= most:
+            break
+        most = max(most, count - pairs.get((mine, theirs), 0))
+    return most
+
+
 def _certain(pairs: Counter[tuple[str, str]]) -> str:
     """Return the one port of the first switch that can face any port of the second."""
     total = pairs.total()
@@ -209,10 +219,8 @@ def _certain(pairs: Counter[tuple[str, str]]) -> str:
     for (mine, theirs), count in pairs.items():
         by_mine[mine] += count
         by_theirs[theirs] += count
-    breaches = {
-        mine: total - count - max((by_theirs[theirs] - pairs[mine, theirs] for theirs in by_theirs), default=0)
-        for mine, count in by_mine.items()
-    }
+    largest = by_theirs.most_common()
+    breaches = {mine: total - count - _elsewhere(mine, largest, pairs) for mine, count in by_mine.items()}
     # A port on which nothing in common was learned may be the one as well.
     breaches[""] = total - max(by_theirs.values(), default=0)
     (best, least), *rest = sorted(breaches.items(), key=lambda item: (item[1], item[0])) or [("", 0)]

@@ -15,6 +15,7 @@ from auditor.assets.neighbours import Neighbour, name_of, neighbours
 from auditor.assets.owners import Owners
 from auditor.assets.place import Placer
 from auditor.assets.ports import PortNames
+from auditor.assets.recorders import Inside
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
 from auditor.model import (
@@ -74,9 +75,10 @@ def survey(
     for box in boxes:
         board.add(_reporter(box, cut))
     traces = _hear(boxes, usable, board)
+    inside = Inside([box for box in boxes if not _is_table(box)], traces.owners, traces.strangers, filler)
     board.connect(traces.announcements, sorted(traces.strange, key=_by_port))
     placer = Placer(board)
-    assets = [_read(box, placer, traces.owners) for box in boxes if not _is_table(box)] + [
+    assets = [_read(box, placer, traces.owners, inside) for box in boxes if not _is_table(box)] + [
         _from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values()
     ]
     keys = {asset.key for asset in assets}
@@ -235,9 +237,11 @@ def _reporter(box: Box, cut: Container[tuple[str, str]]) -> Reporter:
     )
 
 
-def _read(box: Box, placer: Placer, owners: Owners) -> CollectedAsset:
+def _read(box: Box, placer: Placer, owners: Owners, inside: Inside) -> CollectedAsset:
     own = tuple(sorted((fact for fact in box.facts if not fact.about), key=_by_row))
-    parts = tuple(sorted((fact for fact in box.facts if part_of(fact.about) is not None), key=_by_row))
+    absent = inside.absent(box)
+    of_parts = (fact for fact in box.facts if part_of(fact.about) is not None and fact.about not in absent)
+    part_facts = tuple(sorted(of_parts, key=_by_row))
     addresses = tuple(sorted(box.addresses))
     register = placer.board.register
     rows = register.rows(box.site, box.mentions, box.key)
@@ -253,7 +257,8 @@ def _read(box: Box, placer: Placer, owners: Owners) -> CollectedAsset:
         seen=Seen.READ,
         place=place,
         facts=own,
-        parts=parts,
+        part_facts=part_facts,
+        parts=inside.of(box),
         hearsay=tuple(dict.fromkeys((*box.statements, *_deciding(rows, place, placer.board)))),
         rows=len(rows),
         collectors=tuple(sorted(box.collectors)),

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from auditor import model
 from auditor.errors import InputError
@@ -162,14 +162,67 @@ PLACE = Shape(
     flag("powered"), word("confidence", model.Confidence, "high"), text("behind", ""),
     texts("carriers"),
 )  # fmt: skip
+PART = Shape(
+    model.Part, text("part"), text("class", name="sort"), text("name", ""), text("description", ""), text("vendor", ""),
+    text("model", ""), text("serial", ""), text("firmware", ""), text("address", ""), text("mac", ""),
+    text("asset", ""),
+)  # fmt: skip
+# Of an accused part a finding has keys of the same names; what the part itself says in these stands under `stated`.
+STATED = ("model", "serial", "firmware")
+
+
+class PartEntry(NamedTuple):
+    """An entry of `parts`: what a part says of itself, a finding on it, or both."""
+
+    part: model.Part | None
+    finding: model.Finding | None
+
+
+class PartEntries(Shape[PartEntry]):
+    """Reads the entries of `parts`; older documents hold findings alone."""
+
+    def part(self, values: object) -> PartEntry:
+        """Return the part and the finding an entry holds."""
+        entry = values if isinstance(values, dict) else {}
+        if "class" not in entry:
+            return PartEntry(None, FINDING.part(values))
+        stated = entry.get("stated")
+        part = PART.part(entry | stated if isinstance(stated, dict) else entry)
+        return PartEntry(part, FINDING.part(entry) if "verdict" in entry else None)
+
+
+_ENTRIES = many("parts", PartEntries(PartEntry))
+
+
+def _read_parts(values: object) -> tuple[model.Part, ...]:
+    parts = (entry.part for entry in _ENTRIES.read(values))
+    return tuple({part.part: part for part in parts if part is not None}.values())
+
+
+def _read_part_findings(values: object) -> Json:
+    return {"parts": tuple(entry.finding for entry in _ENTRIES.read(values) if entry.finding is not None)}
+
+
+def _write_parts(item: AuditedAsset) -> list[Json]:
+    """Return each finding on a part with what the part says, then parts without one."""
+    entries = {part.part: PART.write(part) for part in item.asset.parts}
+    stated = {name: {"stated": {key: entry[key] for key in STATED}} for name, entry in entries.items()}
+    names = {finding.part for finding in item.parts}
+    accused = (
+        entries.get(finding.part, {}) | FINDING.write(finding) | stated.get(finding.part, {}) for finding in item.parts
+    )
+    return [*accused, *(entry | {"maker": ""} for name, entry in entries.items() if name not in names)]
+
+
 DEVICE = Shape(
     model.Asset, text("key"), text("site"), text("address", ""), texts("addresses"), text("name", ""), texts("macs"),
     text("serial", ""), word("seen", Seen), maybe(one("place", PLACE)), many("said", HEARSAY, name="hearsay"),
     texts("collectors"), texts("conflicts"),
+    Field(key="parts", name="parts", read=_read_parts, write=lambda parts: list(map(PART.write, parts)), absent=[]),
 )  # fmt: skip
 ASSET = Shape(
-    AuditedAsset, inline("asset", DEVICE), word("outcome", Outcome), many("findings", FINDING), many("parts", FINDING),
-    text("why", ""),
+    AuditedAsset, inline("asset", DEVICE), word("outcome", Outcome), many("findings", FINDING), text("why", ""),
+    Field(key="parts", name="", read=_read_part_findings, write=_write_parts, absent=[]),
 )  # fmt: skip
 LINK = Shape(
     model.Link, text("one"), text("port", ""), text("other"), text("far_port", ""), word("source", model.LinkSource),

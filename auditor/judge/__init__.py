@@ -1,18 +1,32 @@
 """Evidence to findings: the only place where strength becomes a verdict."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
 from auditor.judge.weigh import Terms, Trial, Weighing, made_between, reaches, weigh
-from auditor.model import Asset, AuditedAsset, CollectedAsset, Evidence, Fact, Finding, Outcome, Tier, Verdict, part_of
-from auditor.normal import one_line, serial
+from auditor.model import (
+    Asset,
+    AuditedAsset,
+    CollectedAsset,
+    Evidence,
+    Fact,
+    Finding,
+    Outcome,
+    Part,
+    Tier,
+    Verdict,
+    is_channel,
+    part_of,
+)
+from auditor.normal import one_line
 
 __all__ = ["Terms", "finding_id", "judge", "reaches"]
 
 _UNNAMED = "unnamed"  # a part without a name is still not the device
 _NAME = 40
+CHANNEL = "channel:"
 
 
 def judge(asset: CollectedAsset, evidence: Sequence[Evidence], terms: Terms, as_of: date) -> AuditedAsset:
@@ -29,10 +43,10 @@ def judge(asset: CollectedAsset, evidence: Sequence[Evidence], terms: Terms, as_
     findings = tuple(_finding(asset, case, verdict, terms) for case, verdict in finding_makers if verdict)
     # Boards of a box that is named already add nothing to it; another member of its stack is a unit of its own.
     case_by_maker = {finding.maker for finding in findings if finding.verdict >= Verdict.PROBABLE}
-    units = _units(asset)
+    units, rows = _units(asset), {part.part: part for part in asset.parts}
     parts = tuple(
-        _unit(part, units[part.part], findings) if part.part in units else part
-        for part in _parts(asset, evidence, trial)
+        replace(part, unit=units[part.part], category=_category_of(part, findings)) if part.part in units else part
+        for part in (_stated(part, rows.get(part.part)) for part in _parts(asset, evidence, trial))
         if part.maker not in case_by_maker or part.part in units
     )
     outcome, why = _outcome(asset, own, cases, terms)
@@ -98,29 +112,41 @@ def _parts(asset: CollectedAsset, evidence: Iterable[Evidence], trial: Trial) ->
             rows.setdefault(part or _UNNAMED, []).append(item)
     for part, items in sorted(rows.items()):
         for maker in sorted({item.says.maker for item in items if _is_listed(item.says.maker, terms)}):
-            case = weigh(maker, replace(trial, evidence=tuple(items)))
+            case = weigh(maker, _trial_of(part, tuple(items), trial))
             if case.verdict:
                 yield _finding(asset, case, case.verdict, terms, part)
 
 
-def _units(asset: CollectedAsset) -> dict[str, dict[str, str]]:
-    """Return what other members of a stack say of themselves, by kind (RFC 6933)."""
+def _trial_of(part: str, evidence: tuple[Evidence, ...], trial: Trial) -> Trial:
+    """Return the trial of a part; a camera behind a recorder did not answer for itself."""
+    if not is_channel(part):
+        return replace(trial, evidence=evidence)
+    return replace(trial, evidence=evidence, has_answered=False, build_days=(None, None))
+
+
+def _units(asset: CollectedAsset) -> dict[str, str]:
+    """Return names of units: members of a stack (RFC 6933), cameras behind a recorder."""
     rows: dict[str, dict[str, str]] = {}
-    for fact in asset.parts:
+    for fact in asset.part_facts:
         rows.setdefault(part_of(fact.about) or "", {}).setdefault(fact.kind, fact.value)
-    return {part: values for part, values in rows.items() if values.get("entity.class") == "chassis"}
+    return {
+        part: one_line(values.get("entity.name", ""), _NAME) or part.removeprefix(CHANNEL)
+        for part, values in rows.items()
+        if values.get("entity.class") == "chassis" or is_channel(part)
+    }
 
 
-def _unit(part: Finding, values: Mapping[str, str], findings: Iterable[Finding]) -> Finding:
-    """Return a finding on another member of a stack as one on a unit of its own."""
-    categories = (finding.category for finding in findings if finding.maker == part.maker)
-    return replace(
-        part,
-        unit=one_line(values.get("entity.name", ""), _NAME) or part.part,
-        serial=part.serial or serial(values.get("entity.serial", "")),
-        model=part.model or values.get("entity.model", ""),
-        category=next(filter(None, categories), part.category),
-    )
+def _stated(finding: Finding, part: Part | None) -> Finding:
+    """Return a finding on a part with the serial number and the model the part itself says."""
+    if part is None:
+        return finding
+    return replace(finding, serial=finding.serial or part.serial, model=finding.model or part.model)
+
+
+def _category_of(part: Finding, findings: Iterable[Finding]) -> str:
+    """Return the category of a unit: that of its stack; a camera is none of its recorder's."""
+    categories = (one.category for one in findings if one.maker == part.maker and not is_channel(part.part))
+    return next(filter(None, categories), part.category)
 
 
 def _is_listed(maker: str, terms: Terms) -> bool:

@@ -10,6 +10,7 @@ from auditor.model.assets import Gateway as Gateway
 from auditor.model.assets import Hearsay as Hearsay
 from auditor.model.assets import Link as Link
 from auditor.model.assets import LinkSource as LinkSource
+from auditor.model.assets import Part as Part
 from auditor.model.assets import Place as Place
 from auditor.model.assets import Seen as Seen
 from auditor.model.audit import Audit as Audit
@@ -37,11 +38,13 @@ from auditor.model.kinds import KINDS as KINDS
 from auditor.model.kinds import About as About
 from auditor.model.kinds import Kind as Kind
 from auditor.model.kinds import about_address as about_address
+from auditor.model.kinds import about_channel as about_channel
 from auditor.model.kinds import about_lldp as about_lldp
 from auditor.model.kinds import about_mac as about_mac
 from auditor.model.kinds import about_ont as about_ont
 from auditor.model.kinds import about_part as about_part
 from auditor.model.kinds import ip_of as ip_of
+from auditor.model.kinds import is_channel as is_channel
 from auditor.model.kinds import kind_of as kind_of
 from auditor.model.kinds import part_of as part_of
 from auditor.model.laws import Applies as Applies
@@ -49,9 +52,15 @@ from auditor.model.laws import Obligation as Obligation
 from auditor.model.laws import Waiver as Waiver
 from auditor.model.limits import Limits as Limits
 from auditor.model.order import order as order
+from auditor.model.rows import TABLE_COLUMNS as TABLE_COLUMNS
+from auditor.model.rows import TABLE_KINDS as TABLE_KINDS
+from auditor.model.rows import Cell as Cell
+from auditor.model.rows import Column as Column
 from auditor.model.rows import FactList as FactList
 from auditor.model.rows import NeighbourTable as NeighbourTable
 from auditor.model.rows import TableBuilder as TableBuilder
+from auditor.model.rows import TableName as TableName
+from auditor.model.rows import digits_of as digits_of
 from auditor.model.verdicts import AuditedAsset as AuditedAsset
 from auditor.model.verdicts import Claim as Claim
 from auditor.model.verdicts import Evidence as Evidence

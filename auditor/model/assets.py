@@ -27,6 +27,33 @@ class Hearsay:
         return (self.by, *self.fact.order)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What stands in an asset or behind it and says a serial number or a model.
+
+    `part` names it as facts do: an entPhysical index, `slot 1`, `channel:3` of a recorder, `gpon:…` of a line terminal.
+    `sort` is its class (RFC 6933), or `channel` or `terminal`; `name`, `description`, `vendor`, `model`, `serial` and
+    `firmware` are in its own words, or its recorder's. `asset` is the key of the asset it is, where it is one itself.
+    """
+
+    part: str
+    sort: str = ""
+    name: str = ""
+    description: str = ""
+    vendor: str = ""
+    model: str = ""
+    serial: str = ""
+    firmware: str = ""
+    address: str = ""
+    mac: str = ""
+    asset: str = ""
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """Return the sort key: an index of fewer digits first."""
+        return (len(self.part), self.part)
+
+
 class Confidence(StrEnum):
     """How sure a place is; a replace list names a port flatly only where it is high."""
 
@@ -101,7 +128,8 @@ class Asset:
     """One device, however many ways it was seen, as it is kept and reported.
 
     `hearsay` is what others reported of it, of the so many `rows` of their tables those that decide. `macs` are twelve
-    lower-case hexadecimal digits each; `conflicts` are sentences on marks that others show as well.
+    lower-case hexadecimal digits each; `conflicts` are sentences on marks that others show as well; `parts` are all it
+    holds or lists behind it, with or without a finding.
     """
 
     key: str
@@ -117,10 +145,11 @@ class Asset:
     rows: int = 0
     collectors: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
     def __post_init__(self) -> None:
         put_in_order(self, "addresses", "macs", "collectors", "conflicts")
-        put_in_order(self, "hearsay", key=order)
+        put_in_order(self, "hearsay", "parts", key=order)
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -133,10 +162,10 @@ _FIELDS = tuple(field.name for field in fields(Asset))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectedAsset(Asset):
-    """An asset with its own words, which only the journal keeps; `parts` are of its components."""
+    """An asset with its own words, and those of its parts, which only the journal keeps."""
 
     facts: tuple[Fact, ...] = ()
-    parts: tuple[Fact, ...] = ()
+    part_facts: tuple[Fact, ...] = ()
 
     def to_keep(self) -> Asset:
         """Return what is kept of it beside its journal."""

@@ -15,12 +15,12 @@ Kind = Literal[
     "dhip.reply", "upnp.description", "tr069.inform", "dhcp.vendorclass", "dhcp.hostname", "gpon.port", "gpon.serial",
     "lag.member", "poe.port", "stp.bridge", "inventory.vendor", "inventory.model", "inventory.serial", "inventory.mac",
     "inventory.firmware", "inventory.item", "inventory.description", "inventory.acquired", "inventory.name",
-    "inventory.place", "ports.open", "usb.id", "banner.other",
+    "inventory.place", "ports.open", "usb.id", "recorder.channel", "banner.other",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 About = NewType("About", str)
 DEVICE = About("")
-_PART, _ADDRESS = "part:", "ip:"
+_PART, _ADDRESS, _CHANNEL = "part:", "ip:", "channel:"
 
 
 def kind_of(text: str) -> Kind:
@@ -53,8 +53,20 @@ def about_part(name: str) -> About:
     return About(_PART + name)
 
 
+def about_channel(name: str) -> About:
+    """Return a camera a recorder lists behind itself, by its channel."""
+    return About(_CHANNEL + name)
+
+
+def is_channel(about: str) -> bool:
+    """Tell whether a text, or a part, is a channel of a recorder."""
+    return about.startswith(_CHANNEL)
+
+
 def part_of(about: About) -> str | None:
-    """Return the name of a component; nothing where a text is about the device or a neighbour."""
+    """Return the name of a component or channel; nothing of the device or a neighbour."""
+    if is_channel(about):
+        return about
     return about.removeprefix(_PART) if about.startswith(_PART) else None
 
 

@@ -14,13 +14,14 @@ Cell = str | None
 Column = tuple[Cell, ...]
 TableName = Literal["arp", "fdb"]
 # What each table says beside a MAC: the column and the kind of fact it stands for, "mac" first.
-COLUMNS: Mapping[TableName, Mapping[str, Kind]] = {
+TABLE_COLUMNS: Mapping[TableName, Mapping[str, Kind]] = {
     "arp": {"text": "arp.mac"},
     "fdb": {"text": "fdb.mac", "port": "fdb.port", "vlan": "fdb.vlan", "age": "fdb.age"},
 }
 _TABLE_OF: dict[str, tuple[TableName, str]] = {
-    kind: (name, column) for name, columns in COLUMNS.items() for column, kind in columns.items()
+    kind: (name, column) for name, columns in TABLE_COLUMNS.items() for column, kind in columns.items()
 }
+TABLE_KINDS = frozenset(_TABLE_OF)
 # Stands at the end of a place for the arcs of the MAC, or for the address, of the row itself.
 OWN = "*"
 _MAC, _REMEMBERED = "mac:", 1 << 16
@@ -66,7 +67,7 @@ class NeighbourTable:
         if where.endswith(OWN):
             where = where[:-1] + (own or _arcs(digits))
         about = about_address(own) if own else about_mac(digits)
-        for column, kind in COLUMNS[self.name].items():
+        for column, kind in TABLE_COLUMNS[self.name].items():
             value = self.columns[column][at] if column in self.columns else None
             if value is not None:
                 yield quick_fact(kind, value or _spelled(digits) if column == "text" else value, where, about)
@@ -88,7 +89,7 @@ class _Rows:
     last: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
-        self.columns = {column: [] for column in COLUMNS[self.name]}
+        self.columns = {column: [] for column in TABLE_COLUMNS[self.name]}
 
     def begin(self, digits: str, where: str, own: str, address: str) -> None:
         """Begin a row."""
@@ -115,7 +116,7 @@ class TableBuilder:
     """Gathers facts of ARP and forwarding tables into rows."""
 
     def __init__(self) -> None:
-        self._tables: dict[TableName, _Rows] = {name: _Rows(name) for name in COLUMNS}
+        self._tables: dict[TableName, _Rows] = {name: _Rows(name) for name in TABLE_COLUMNS}
 
     def add(self, kind: str, value: str, where: str, about: str) -> bool:
         """Take in one fact; tell whether it is one of a table, as the rows can give it back."""

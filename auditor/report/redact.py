@@ -15,7 +15,8 @@ PRIVATE = frozenset(
     {
         "snmp.sysname", "snmp.syslocation", "snmp.engineid", "entity.serial", "lldp.sysname", "cdp.deviceid",
         "dhcp.hostname",
-        "gpon.serial", "inventory.serial", "inventory.name", "inventory.place", "inventory.acquired", "if.descr",
+        "gpon.serial", "recorder.channel",
+        "inventory.serial", "inventory.name", "inventory.place", "inventory.acquired", "if.descr",
         "if.name",
     }
 )  # fmt: skip
@@ -83,8 +84,9 @@ class Pseudonyms:
             self._note(item.asset.serial, "serial")
             if item.asset.place is not None:
                 self._note(item.asset.place.switch, "device")
-            for finding in (*item.findings, *item.parts):
-                self._note(finding.serial, "serial")
+            serials = [finding.serial for finding in (*item.findings, *item.parts)]
+            for serial in (*serials, *(part.serial for part in item.asset.parts)):
+                self._note(serial, "serial")
         # As SMI writes them at the end of a table's row: four numbers an address, six a MAC.
         assets = [item.asset for item in audit.assets]
         addresses = {address for asset in assets for address in asset.addresses}
@@ -165,6 +167,22 @@ def _device(asset: model.Asset, names: Pseudonyms) -> model.Asset:
         place=place,
         hearsay=tuple(model.Hearsay(by=names.asset_key(one.by), fact=_fact(one.fact, names)) for one in asset.hearsay),
         conflicts=tuple(names.text(conflict) for conflict in asset.conflicts),
+        parts=tuple(_part(part, names) for part in asset.parts),
+    )
+
+
+def _part(part: model.Part, names: Pseudonyms) -> model.Part:
+    """Return a part under other names; people name channels, serials name terminals."""
+    return replace(
+        part,
+        part=names.asset_key(part.part) if part.part.startswith("gpon:") else part.part,
+        name=names.pseudonym("text", part.name) if model.is_channel(part.part) else names.text(part.name),
+        description=names.text(part.description),
+        model=names.text(part.model),
+        serial=names.pseudonym("serial", part.serial),
+        address=names.pseudonym("address", part.address),
+        mac=names.mac(part.mac),
+        asset=names.asset_key(part.asset) if part.asset else "",
     )
 
 

@@ -5,7 +5,19 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from auditor.model import Applies, Asset, Audit, AuditedAsset, Confidence, Evidence, Finding, Obligation, Place, Tier
+from auditor.model import (
+    Applies,
+    Asset,
+    Audit,
+    AuditedAsset,
+    Confidence,
+    Evidence,
+    Finding,
+    Obligation,
+    Place,
+    Tier,
+    is_channel,
+)
 from auditor.normal import one_line, spelled
 
 CELL = 400
@@ -57,8 +69,11 @@ def name_of(pair: DeviceFinding) -> str:
 
 
 def member(finding: Finding) -> str:
-    """Return which member of a stack a finding is about, `stack member 2`, or an empty text."""
-    return f"stack member {one_line(finding.unit, CELL)}" if finding.unit else ""
+    """Return which unit of a device a finding is about, `stack member 2`, or an empty text."""
+    if not finding.unit:
+        return ""
+    sort = "camera on channel" if is_channel(finding.part) else "stack member"
+    return f"{sort} {one_line(finding.unit, CELL)}"
 
 
 def serial(pair: DeviceFinding) -> str:

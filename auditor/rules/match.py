@@ -9,7 +9,18 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from auditor import normal
-from auditor.model import DEVICE, Claim, CollectedAsset, Evidence, Fact, Strength, Verdict, about_part, part_of
+from auditor.model import (
+    DEVICE,
+    Claim,
+    CollectedAsset,
+    Evidence,
+    Fact,
+    Strength,
+    Verdict,
+    about_part,
+    is_channel,
+    part_of,
+)
 from auditor.rules.book import RuleBook
 from auditor.rules.labelled import LABEL_KINDS, VENDOR, labelled, row_of, spells
 from auditor.rules.matcher import Hit, Matcher, Registrants, matcher_of
@@ -75,15 +86,22 @@ def plainness(book: RuleBook, registry: Registrants) -> Callable[[Fact], str]:
 
 
 def _facts_of(asset: CollectedAsset, matcher: Matcher) -> Iterator[tuple[Fact, str]]:
-    """Yield each fact that concerns the asset, with who said it; components are parts."""
+    """Yield each fact that concerns the asset, with who said it; components are parts.
+
+    What a recorder says of a camera behind it is hearsay about that camera.
+    """
     own = [fact for fact in asset.facts if not fact.about and not fact.is_conclusion]
     own += labelled(own)
     components = _component_rows(own, matcher)
     for fact in dict.fromkeys(own):
         row = fact.where if fact.kind.startswith("entity.") else ""
         yield (replace(fact, about=about_part(fact.where)) if row and row in components else fact), ""
-    for fact in dict.fromkeys((*asset.parts, *(fact for fact in asset.facts if part_of(fact.about) is not None))):
-        yield (fact if part_of(fact.about) is not None else replace(fact, about=about_part(fact.where))), ""
+    for fact in dict.fromkeys((*asset.part_facts, *(fact for fact in asset.facts if part_of(fact.about) is not None))):
+        if not is_channel(fact.about):
+            yield (fact if part_of(fact.about) is not None else replace(fact, about=about_part(fact.where))), ""
+    channels = [fact for fact in asset.part_facts if is_channel(fact.about)]
+    for fact in dict.fromkeys((*channels, *labelled(channels))):
+        yield fact, asset.key
     for statement in dict.fromkeys(asset.hearsay):
         yield replace(statement.fact, about=DEVICE), statement.by
 

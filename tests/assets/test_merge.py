@@ -223,7 +223,7 @@ def test_parts_stay_parts():
 
     (switch,) = merge([seen("192.0.2.1", named("sw1"), optic)])
 
-    assert (switch.parts, optic in switch.facts) == ((optic,), False)
+    assert (switch.part_facts, optic in switch.facts) == ((optic,), False)
 
 
 def test_a_list_of_others_is_no_device():

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from auditor.errors import InputError
+from auditor.formats import document as document_module
 from auditor.formats.document import dump, from_document, load, summary, to_document, to_json
 from auditor.model import (
     Asset,
@@ -21,6 +22,7 @@ from auditor.model import (
     Fact,
     Finding,
     Outcome,
+    Part,
     Reason,
     Run,
     Seen,
@@ -185,6 +187,49 @@ def test_a_document_without_the_extra_keys_still_reads() -> None:
         del device["findings"][0][key]
 
     assert from_document(document).assets[0].findings[0].tier is Tier.COVERED
+
+
+BOARD = Part(part="7", sort="module", name="slot 1", vendor="Acme", model="02310QDA", serial="BRD0000000042")
+
+
+def with_board(*findings: Finding) -> Audit:
+    item = asset("a", Outcome.NO_MATCH)
+    return audit(replace(item, asset=replace(item.asset, parts=(BOARD,)), parts=findings))
+
+
+def test_a_part_without_a_finding_stands_in_the_document() -> None:
+    (entry,) = to_document(with_board())["assets"][0]["parts"]  # type: ignore[index]
+
+    assert (entry["part"], entry["class"], entry["serial"], entry["model"]) == (
+        "7",
+        "module",
+        BOARD.serial,
+        BOARD.model,
+    )
+    assert (entry["maker"], "verdict" in entry) == ("", False)
+
+
+def test_an_accused_part_keeps_the_keys_of_its_finding_and_its_own_words() -> None:
+    one = with_board(replace(finding("f-1"), part="7", model="SFP-10G"))
+    (entry,) = to_document(one)["assets"][0]["parts"]  # type: ignore[index]
+
+    assert (entry["id"], entry["maker"], entry["verdict"], entry["model"]) == ("f-1", "huawei", "confirmed", "SFP-10G")
+    assert (entry["class"], entry["stated"]["model"], entry["stated"]["serial"]) == (
+        "module",
+        BOARD.model,
+        BOARD.serial,
+    )
+    assert from_document(to_document(one)) == one
+
+
+def test_parts_of_an_older_document_are_findings() -> None:
+    one = with_board(replace(finding("f-1"), part="7"))
+    document = to_document(one)
+    document["assets"][0]["parts"] = [document_module.FINDING.write(one.assets[0].parts[0])]  # type: ignore[index]
+
+    read = from_document(document).assets[0]
+
+    assert (read.parts, read.asset.parts) == (one.assets[0].parts, ())
 
 
 def test_the_text_and_the_document_say_the_same() -> None:

@@ -28,6 +28,7 @@ from auditor.model import (
     Obligation,
     Observation,
     Outcome,
+    Part,
     Place,
     Reason,
     Run,
@@ -105,9 +106,14 @@ PLACES = st.builds(
     Place, switch=TEXT, port=TEXT, vlan=st.integers() | st.none(), because=TEXT, powered=st.booleans(),
     confidence=st.sampled_from(Confidence), behind=TEXT, carriers=TEXTS,
 )  # fmt: skip
+PARTS = st.builds(
+    Part, part=TEXT.map(lambda part: f"part:{part}"), sort=TEXT, name=TEXT, description=TEXT, vendor=TEXT, model=TEXT,
+    serial=TEXT, firmware=TEXT, address=TEXT, mac=TEXT, asset=TEXT,
+)  # fmt: skip
 DEVICES = st.builds(
     Asset, key=TEXT, site=TEXT, address=TEXT, addresses=TEXTS, name=TEXT, macs=TEXTS, serial=TEXT,
     seen=st.sampled_from(Seen), place=PLACES | st.none(), hearsay=some(HEARSAY), collectors=TEXTS, conflicts=TEXTS,
+    parts=st.lists(PARTS, max_size=2, unique_by=lambda part: part.part).map(tuple),
 )  # fmt: skip
 OTHER_OUTCOMES = st.sampled_from([one for one in Outcome if one is not Outcome.MATCH])
 MATCHES = st.builds(
@@ -144,6 +150,7 @@ SHAPES = {
     "waiver": (document.WAIVER, WAIVERS),
     "finding": (document.FINDING, findings(*Tier)),
     "hearsay": (document.HEARSAY, HEARSAY),
+    "part": (document.PART, PARTS),
     "place": (document.PLACE, PLACES),
     "device": (document.DEVICE, DEVICES),
     "asset": (document.ASSET, MATCHES | OTHERS),

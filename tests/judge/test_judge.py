@@ -15,6 +15,7 @@ from auditor.model import (
     Fact,
     Hearsay,
     Outcome,
+    Part,
     Seen,
     Strength,
     Tier,
@@ -211,6 +212,36 @@ def test_a_component_names_a_part_and_never_the_host() -> None:
 
     assert (found.outcome, found.findings) == (Outcome.NO_MATCH, ())
     assert [(part.maker, part.part, part.verdict.word) for part in found.parts] == [("acme", "7", "confirmed")]
+
+
+def test_a_finding_on_a_part_has_the_serial_number_the_part_says() -> None:
+    board = Part(part="7", sort="module", model="02310QDA", serial="BRD0000000042")
+    evidence = said(PROOF, "entity", about="part:7")
+    found = judge(replace(asset(), parts=(board,)), [evidence], TERMS, TODAY)
+
+    assert [(part.serial, part.model) for part in found.parts] == [(board.serial, board.model)]
+
+
+CHANNEL = Fact(kind="inventory.model", value="IPC-1", where="channels 3", about="channel:3")
+
+
+def behind_recorder(*evidence: Evidence) -> AuditedAsset:
+    recorder = replace(asset(Fact(kind="snmp.sysdescr", value="Acme recorder")), part_facts=(CHANNEL,))
+    return judge(recorder, evidence, TERMS, TODAY)
+
+
+def test_a_camera_behind_a_recorder_is_a_unit_and_probable_at_most() -> None:
+    camera = said(PROOF, "inventory", about="channel:3", by="hq/1")
+    found = behind_recorder(said(PROOF), camera)
+
+    assert [(part.part, part.unit, part.verdict.word) for part in found.parts] == [("channel:3", "3", "probable")]
+    assert found.findings[0].verdict is Verdict.CONFIRMED
+
+
+def test_what_a_recorder_lists_says_nothing_of_the_recorder() -> None:
+    found = behind_recorder(said(PROOF, "inventory", about="channel:3", by="hq/1"))
+
+    assert (found.findings, found.outcome) == ((), Outcome.NO_MATCH)
 
 
 def test_a_component_of_a_maker_no_list_has_is_no_part_worth_naming() -> None:

@@ -22,7 +22,7 @@ REGISTRANT = rule(id='"mac"', fact='["if.mac", "fdb.mac"]', regex=None, registry
 
 
 def asset(*facts: Fact, parts: tuple[Fact, ...] = (), hearsay: tuple[Hearsay, ...] = ()) -> CollectedAsset:
-    return CollectedAsset(key="site/a", site="site", seen=Seen.READ, facts=facts, parts=parts, hearsay=hearsay)
+    return CollectedAsset(key="site/a", site="site", seen=Seen.READ, facts=facts, part_facts=parts, hearsay=hearsay)
 
 
 def fired(book: RuleBook, one: CollectedAsset) -> list[str]:

@@ -216,7 +216,7 @@ def _shown(model: str, asset: CollectedAsset | None) -> bool:
 
     Else nobody could read it off.
     """
-    said = " ".join(fact.value for fact in (*asset.facts, *asset.parts)) if asset else ""
+    said = " ".join(fact.value for fact in (*asset.facts, *asset.part_facts)) if asset else ""
     return _letters(model) in _letters(said)
 
 

@@ -1,0 +1,110 @@
+"""What stands in a box, or is listed behind it, and says a serial number or a model."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from ipaddress import ip_address
+
+from auditor import normal
+from auditor.assets.serials import IsFiller, is_wording
+from auditor.model import Fact, Kind, Part, is_channel, order, part_of
+
+CHANNEL, TERMINAL = "channel", "terminal"
+ONT = "gpon:"
+# The kind of a fact → the field of a part it fills.
+FIELDS: Mapping[Kind, str] = {
+    "entity.class": "sort", "entity.name": "name", "entity.descr": "description", "entity.mfg": "vendor",
+    "entity.model": "model", "entity.serial": "serial", "gpon.serial": "serial", "gpon.port": "name",
+    "inventory.name": "name", "inventory.vendor": "vendor", "inventory.model": "model", "inventory.serial": "serial",
+    "inventory.firmware": "firmware", "inventory.mac": "mac", "recorder.channel": "address",
+}  # fmt: skip
+TEXT_CAP = 200
+
+Cells = dict[str, set[str]]
+
+
+def parts(facts: Iterable[Fact], own_serial: str, filler: IsFiller) -> tuple[Part, ...]:
+    """Return every part that says a serial number or a model, in their order.
+
+    `own_serial` is the device's own: another row that is the device and says another serial is a part. One part read
+    in two ways is one.
+    """
+    rows: dict[str, Cells] = defaultdict(lambda: defaultdict(set))
+    own: dict[str, Cells] = defaultdict(lambda: defaultdict(set))
+    for fact in facts:
+        field = FIELDS.get(fact.kind)
+        if field and (name := _name(fact)) is not None:
+            rows[name][field].add(fact.value)
+        elif field and not fact.about and fact.where.isdecimal():
+            own[fact.where][field].add(fact.value)
+    found = [*_parts(rows, filler), *(part for part in _parts(own, filler) if part.serial not in {"", own_serial})]
+    return tuple(sorted(_once(sorted(found, key=order)), key=order))
+
+
+def address_of(text: str) -> str:
+    """Return the address in what a recorder says of a channel, or nothing where it is none."""
+    line = next((line for line in text.splitlines() if line.startswith("address=")), "")
+    try:
+        address = ip_address(line.removeprefix("address=").strip())
+    except ValueError:
+        return ""
+    return "" if address.is_unspecified else str(address)
+
+
+def _name(fact: Fact) -> str | None:
+    """Return what names a part or a terminal; nothing for the device and its other neighbours."""
+    return fact.about if fact.about.startswith(ONT) else part_of(fact.about)
+
+
+def _parts(rows: Mapping[str, Cells], filler: IsFiller) -> Iterator[Part]:
+    for name, cells in rows.items():
+        texts = {field: _first(values, field, filler) for field, values in cells.items()}
+        part = Part(part=name, **texts)
+        if name.startswith(ONT):
+            part = replace(part, sort=TERMINAL)
+        elif is_channel(name):
+            part = replace(part, sort=CHANNEL)
+        if part.serial or part.model or part.address:
+            yield part
+
+
+def _first(values: Iterable[str], field: str, filler: IsFiller) -> str:
+    """Return the first in the alphabet of what was said, so that no order of facts decides."""
+    read = _READERS.get(field, _text)
+    texts = (text for text in map(read, values) if text)
+    if field == "serial":
+        return min((text for text in texts if not filler(text)), default="")
+    if field == "model":
+        return min((text for text in texts if is_wording(text) or not filler(text)), default="")
+    return min(texts, default="")
+
+
+def _text(value: str) -> str:
+    return normal.one_line(normal.serial(value), TEXT_CAP)
+
+
+_READERS: Mapping[str, Callable[[str], str]] = {"mac": normal.mac, "address": address_of}
+
+
+def _once(parts: Iterable[Part]) -> Iterator[Part]:
+    """Yield each part once: the same serial again, with no other model, is the same part.
+
+    A camera of several lenses stands on several channels at one address.
+    """
+    twins: dict[tuple[str, str], list[Part]] = defaultdict(list)
+    for part in parts:
+        group = twins[(part.serial, "") if part.serial else ("", part.address or part.part)]
+        at = next(
+            (at for at, twin in enumerate(group) if "" in {twin.model, part.model} or twin.model == part.model), None
+        )
+        if at is None:
+            group.append(part)
+        else:
+            group[at] = _joined(group[at], part)
+    return (part for group in twins.values() for part in group)
+
+
+def _joined(part: Part, twin: Part) -> Part:
+    """Return a part with what only its other reading says."""
+    values = {name: getattr(part, name) or getattr(twin, name) for name in Part.__slots__}
+    return Part(**values)

@@ -1,0 +1,83 @@
+"""Cameras a recorder lists behind itself: one read or heard of as a device is that asset."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from auditor import normal
+from auditor.assets.boxes import Box
+from auditor.assets.claims import fold
+from auditor.assets.neighbours import Neighbour
+from auditor.assets.owners import Owners
+from auditor.assets.parts import CHANNEL, TERMINAL, parts
+from auditor.assets.serials import IsFiller
+from auditor.model import Hearsay, Part, is_channel
+
+Strangers = Mapping[tuple[str, str], Neighbour]
+
+
+class Inside:
+    """The parts of each box; what the box says of a channel goes to the device that it is."""
+
+    def __init__(self, boxes: Sequence[Box], owners: Owners, strangers: Strangers, filler: IsFiller) -> None:
+        self.owners, self.strangers = owners, strangers
+        self.parts = {box.key: parts(box.facts, box.identity.serial_text, filler) for box in boxes}
+        for box in boxes:
+            self.parts[box.key] = tuple(self._settled(box, self.parts[box.key]))
+
+    def of(self, box: Box) -> tuple[Part, ...]:
+        """Return what stands in a box or behind it."""
+        return self.parts[box.key]
+
+    def absent(self, box: Box) -> frozenset[str]:
+        """Return the channels whose facts are a device's, or those of another channel."""
+        if not any(part.sort == CHANNEL for part in self.of(box)):
+            return frozenset()
+        own = {part.part for part in self.of(box) if not part.asset}
+        return frozenset(fact.about for fact in box.facts if is_channel(fact.about) and fact.about not in own)
+
+    def _settled(self, box: Box, items: Iterable[Part]) -> Iterator[Part]:
+        for part in items:
+            if part.sort == TERMINAL:
+                yield replace(part, asset=self._terminal(box, part))
+            elif part.sort == CHANNEL:
+                yield replace(part, asset=self._camera(box, part))
+            else:
+                yield part
+
+    def _terminal(self, box: Box, part: Part) -> str:
+        pon = normal.pon_serial(part.serial)
+        owner = self.owners.by_pon.get((box.site, pon))
+        if owner is not None:
+            return owner.key
+        return normal.one_line(f"{box.site}/gpon:{pon}") if (box.site, f"gpon:{pon}") in self.strangers else ""
+
+    def _camera(self, box: Box, part: Part) -> str:
+        """Return the key of the device a channel is, which then has what the recorder says of it."""
+        said = [Hearsay(by=box.key, fact=fact) for fact in box.facts if fact.about == part.part]
+        owner = self._box(box, part)
+        if owner is not None:
+            owner.statements.extend(said)
+            return owner.key
+        stranger = self.strangers.get((box.site, f"mac:{part.mac}")) if part.mac else None
+        if stranger is None:
+            return ""
+        stranger.statements.extend(said)
+        return f"{box.site}/mac:{part.mac}"
+
+    def _box(self, recorder: Box, part: Part) -> Box | None:
+        """Return the box a channel is: by serial, MAC, or at its address with nothing against it."""
+        site, owners = recorder.site, self.owners
+        marked = (owners.by_serial.get((site, part.serial)), owners.by_mac.get((site, part.mac)))
+        there = (box for box in owners.at_address.get((site, part.address), ()) if self._may_be(box, part))
+        return next((box for box in (*marked, *there) if box is not None and box is not recorder), None)
+
+    def _may_be(self, box: Box, part: Part) -> bool:
+        """Tell whether a box at a channel's address says no other serial, MAC or model."""
+        identity = box.identity
+        if part.serial and identity.serial and part.serial not in identity.values("serial"):
+            return False
+        if part.mac and identity.macs and part.mac not in identity.macs:
+            return False
+        models = self.owners.own_words(box).words.get("entity.model", ())
+        model = fold(part.model)
+        return not (model and models) or any(model in one or one in model for one in models)

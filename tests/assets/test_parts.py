@@ -1,0 +1,104 @@
+"""Whatever in a box says a serial number or a model stands among its parts, once."""
+
+import random
+from datetime import UTC, datetime
+
+from auditor.assets import merge
+from auditor.assets.serials import load_fillers
+from auditor.model import Fact, Observation, Target
+from auditor.rules.load import builtin
+
+AT = datetime(2026, 11, 21, tzinfo=UTC)
+FILLERS = load_fillers([builtin()])
+
+
+def fact(kind, value, where="", about=""):
+    return Fact(kind=kind, value=value, where=where, about=about)
+
+
+def row(index, about="part", **cells):
+    name = f"{about}:{index}" if about else ""
+    kinds = {"sort": "class"}
+    return tuple(fact(f"entity.{kinds.get(kind, kind)}", value, index, name) for kind, value in cells.items())
+
+
+def read(*facts, address="192.0.2.1", collector="snmp"):
+    return Observation(target=Target(address=address, site="hq"), collector=collector, at=AT, facts=facts)
+
+
+def parts_of(*observations):
+    return merge(observations, filler=FILLERS)[0].parts
+
+
+CHASSIS = row("1", "", sort="chassis", serial="210235C03B0000000011", model="CE6881-48S6CQ")
+
+
+def test_a_board_without_a_finding_is_a_part_with_all_it_says():
+    board = row("68", sort="module", name="slot 1", descr="Line card", mfg="Acme", model="LE1D", serial="BRD0000000042")
+
+    (part,) = parts_of(read(*CHASSIS, *board))
+
+    assert (part.part, part.sort, part.name, part.description) == ("68", "module", "slot 1", "Line card")
+    assert (part.vendor, part.model, part.serial) == ("Acme", "LE1D", "BRD0000000042")
+
+
+def test_what_says_neither_serial_nor_model_is_no_part():
+    empty = row("5", sort="container", descr="SFP slot", serial="N/A", model="none")
+
+    assert parts_of(read(*CHASSIS, *empty)) == ()
+
+
+def test_a_part_that_says_its_model_only_is_a_part():
+    (part,) = parts_of(read(*CHASSIS, *row("9", sort="fan", model="FAN-031A", serial="To be filled by O.E.M.")))
+
+    assert (part.model, part.serial) == ("FAN-031A", "")
+
+
+def test_a_second_row_that_is_the_device_itself_is_not_lost():
+    shelf = row("40", "", sort="chassis", serial="734762100047", model="SMXA")
+
+    assert [part.serial for part in parts_of(read(*CHASSIS, *shelf))] == ["734762100047"]
+
+
+def test_one_board_read_over_snmp_and_over_the_cli_is_one_part():
+    over_snmp = read(*CHASSIS, *row("68", sort="module", serial="BRD0000000042"))
+    over_cli = read(
+        fact("entity.serial", "BRD0000000042", "display elabel", "part:slot 1"),
+        fact("entity.model", "LE1D", "display elabel", "part:slot 1"),
+        collector="ssh",
+    )
+
+    (part,) = parts_of(over_snmp, over_cli)
+
+    assert (part.part, part.sort, part.model) == ("68", "module", "LE1D")
+
+
+def test_two_parts_of_one_serial_and_two_models_stay_two():
+    boards = row("2", serial="BRD0000000042", model="A1") + row("3", serial="BRD0000000042", model="B2")
+
+    assert [part.model for part in parts_of(read(*CHASSIS, *boards))] == ["A1", "B2"]
+
+
+def test_a_terminal_on_a_line_is_a_part_and_an_asset():
+    ont = (
+        fact("gpon.serial", "HWTC1A2B3C4D", "ont", "gpon:HWTC1A2B3C4D"),
+        fact("gpon.port", "0/1/2 ONT 5", "ont", "gpon:HWTC1A2B3C4D"),
+    )
+
+    terminal, olt = sorted(merge([read(*CHASSIS, *ont)]), key=lambda asset: asset.seen.value)
+
+    (part,) = olt.parts
+    assert (part.sort, part.serial, part.name) == ("terminal", "HWTC1A2B3C4D", "0/1/2 ONT 5")
+    assert part.asset == terminal.key
+
+
+def test_no_order_of_facts_changes_the_parts():
+    facts = [*CHASSIS, *row("10", serial="B1000042", model="X"), *row("9", serial="B1000043"), *row("9", model="Y")]
+    facts += row("slot 1", serial="B1000042", name="slot 1")
+    parts = parts_of(read(*facts))
+    shuffle = random.Random(7)
+
+    for _ in range(20):
+        shuffle.shuffle(facts)
+        assert parts_of(read(*facts)) == parts
+    assert [part.part for part in parts] == ["9", "10"]
