@@ -136,6 +136,12 @@ def _vlan(value: object) -> object:
     return value
 
 
+def _count(value: object) -> object:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise InputError("must be a count")
+    return value
+
+
 CLAIM = Shape(model.Claim, text("maker", ""), text("brand", ""), text("model", ""), text("category", ""))
 EVIDENCE = Shape(
     model.Evidence, text("rule"), level("strength", Strength), text("because"), text("source"), one("fact", FACT),
@@ -217,6 +223,7 @@ def _write_parts(item: AuditedAsset) -> list[Json]:
 DEVICE = Shape(
     model.Asset, text("key"), text("site"), text("address", ""), texts("addresses"), text("name", ""), texts("macs"),
     text("serial", ""), word("seen", Seen), maybe(one("place", PLACE)), many("said", HEARSAY, name="hearsay"),
+    Field(key="rows", name="rows", read=_count, absent=0),
     texts("collectors"), texts("conflicts"),
     Field(key="parts", name="parts", read=_read_parts, write=lambda parts: list(map(PART.write, parts)), absent=[]),
 )  # fmt: skip

@@ -85,10 +85,6 @@ def _facts(values: object) -> FactList:
     return FactList(tuple(plain), builder.tables())
 
 
-def _bare(**values: Any) -> Observation:
-    return Observation(facts=(), **values)
-
-
 def _is_row(builder: TableBuilder, kind: object, value: object, where: object, about: object) -> bool:
     if kind not in TABLE_KINDS or not (isinstance(value, str) and isinstance(where, str) and isinstance(about, str)):
         return False
@@ -100,7 +96,6 @@ FACTS = Field(key="facts", name="facts", absent=[], read=_facts, write=lambda fa
 OBSERVATION = Shape(
     Observation, one("target", TARGET), text("collector"), moment("at"), FACTS, own_keys=("type",),
 )  # fmt: skip
-TABLE = Shape(_bare, one("target", TARGET), text("collector"), moment("at"))
 UNREAD = Shape(unread, one("target", TARGET), *FAILURE, own_keys=("type",))
 
 
@@ -111,9 +106,10 @@ def encode(record: Record) -> str:
     """
     if isinstance(record, Unread):
         return _line({"type": "unread"} | UNREAD.write(record))
-    lines = [_line({"type": "observation"} | OBSERVATION.write(record) | _notes(record))]
-    lines += [_line({"type": "table"} | TABLE.write(record) | rows.write(table)) for table in record.tables]
-    return "\n".join(lines)
+    entry = OBSERVATION.write(record)
+    head = {"type": "table"} | {key: entry[key] for key in ("target", "collector", "at")}
+    lines = [_line({"type": "observation"} | entry | _notes(record))]
+    return "\n".join([*lines, *(_line(head | rows.write(table)) for table in record.tables)])
 
 
 def joined(records: Iterable[T]) -> Iterator[T | Observation]:
@@ -132,7 +128,7 @@ def joined(records: Iterable[T]) -> Iterator[T | Observation]:
 
 def _is_beside(table: Observation, observation: Observation) -> bool:
     """Tell whether a line that holds a table alone goes on with the observation before it."""
-    alone = bool(table.tables) and not (table.plain or table.opened_by or table.sweep)
+    alone = bool(table.tables) and not (table.plain or table.opened_by or table.sweep or table.extra)
     return alone and (table.target, table.collector, table.at) == (
         observation.target,
         observation.collector,
@@ -175,7 +171,8 @@ def decode(line: str) -> Record | Run | None:
             return UNREAD.read(entry)
         case "table":
             table = rows.read(entry)
-            return None if table is None else replace(TABLE.read(entry), facts=FactList((), (table,)))
+            rest = {key: value for key, value in entry.items() if key not in rows.KEYS}
+            return None if table is None else replace(OBSERVATION.read(rest), facts=FactList((), (table,)))
         case _:
             return None
 

@@ -7,6 +7,7 @@ from auditor.errors import InputError
 from auditor.formats.fields import Json
 from auditor.model import TABLE_COLUMNS, Cell, Column, NeighbourTable, TableName, digits_of
 
+KEYS = ("table", "columns", "rows")
 # Beside the columns that stand for facts.
 _FIXED = {"mac": "macs", "where": "wheres", "address": "addresses"}
 _NUMBERS = frozenset({"vlan", "age"})
