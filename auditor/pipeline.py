@@ -7,6 +7,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from auditor import model, ownership
+from auditor.assets.guests import local_macs, settle_guests, with_local_macs
+from auditor.assets.hypervisors import Hypervisors, load_hypervisors
 from auditor.assets.merge import survey
 from auditor.assets.ports import PortNames, load_ports
 from auditor.assets.serials import Fillers, load_fillers
@@ -19,6 +21,7 @@ from auditor.policy.oblige import Circumstances, oblige
 from auditor.rules import load as rule_files
 from auditor.rules.book import RuleBook
 from auditor.rules.match import match, plainness
+from auditor.rules.matcher import matcher_of
 from auditor.rules.oui import Kind, Registry
 from auditor.version import VERSION
 
@@ -32,6 +35,7 @@ class Knowledge:
     policies: tuple[Policy, ...] = ()
     fillers: Fillers = field(default_factory=Fillers)
     ports: PortNames = field(default_factory=PortNames)
+    hypervisors: Hypervisors = field(default_factory=Hypervisors)
 
     def tables(self) -> model.Tables:
         """Return the versions and dates every report prints."""
@@ -42,8 +46,12 @@ class Knowledge:
         )
 
     def identifies(self, digits: str) -> bool:
-        """Tell whether a MAC may stand for one box: not a group, local, virtual or null address."""
-        return self.registry.kind(digits) is Kind.UNIVERSAL
+        """Tell whether a MAC may stand for one box: a universal one, or one a hypervisor gives."""
+        return self.registry.kind(digits) is Kind.UNIVERSAL or bool(self.hypervisors.guest(digits))
+
+    def brands(self, digits: str) -> bool:
+        """Tell whether a MAC is in a block of a maker of the vocabulary."""
+        return bool(matcher_of(self.book).by_owner("if.mac", digits, self.registry))
 
     def names(self) -> dict[str, str]:
         """Return the names people use for makers, categories and duties, by id."""
@@ -84,7 +92,21 @@ def learn(
         policies=tuple(by_id[key] for key in policy_ids) if policy_ids else policies,
         fillers=load_fillers(layers),
         ports=load_ports(layers),
+        hypervisors=load_hypervisors(layers),
     )
+
+
+# With these the device was there and did not let us in.
+REFUSALS = frozenset(
+    {
+        model.Reason.REFUSED,
+        model.Reason.AUTHENTICATION,
+        model.Reason.AUTHORIZATION,
+        model.Reason.HOST_KEY,
+        model.Reason.NO_CREDENTIAL,
+        model.Reason.CLOSED,
+    }
+)
 
 
 def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase) -> model.Audit:
@@ -93,6 +115,9 @@ def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase
     observations = [record for record in records if isinstance(record, model.Observation)]
     unread = [record.to_keep() for record in records if isinstance(record, model.Unread)]
     network = survey(observations, knowledge.identifies, knowledge.fillers, knowledge.ports, _cut(unread))
+    assets = settle_guests(network.assets, knowledge.hypervisors, knowledge.brands)
+    local = local_macs(observations, knowledge.identifies)
+    assets = tuple(with_local_macs(asset, local) for asset in assets)
     failures = {(item.target.site, item.target.address): item for item in unread}
     terms = terms_of(knowledge.book, knowledge.registry)
     return model.Audit(
@@ -101,11 +126,22 @@ def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase
         run=case.run,
         finished=case.finished,
         as_of=case.as_of,
-        assets=tuple(_judge_asset(asset, knowledge, terms, case, failures) for asset in network.assets),
+        assets=tuple(_judge_asset(asset, knowledge, terms, case, failures) for asset in assets),
         unread=tuple(dict.fromkeys(unread)),
+        notes=_notes(local),
         links=network.links,
         gateways=network.gateways,
     )
+
+
+def _notes(local: Mapping[tuple[str, str], frozenset[str]]) -> tuple[str, ...]:
+    """Return the sentence on MACs in tables that stand for no device."""
+    count = len({mac for macs in local.values() for mac in macs})
+    if not count:
+        return ()
+    macs = f"{count:,} locally administered MAC{'s' if count > 1 else ''}"
+    tables = f"the tables of {len(local):,} device{'s' if len(local) > 1 else ''}"
+    return (f"{macs} in {tables} count as no device: telephones, computers and containers make them up.",)
 
 
 def _cut(unread: Iterable[model.Unread]) -> frozenset[tuple[str, str]]:
@@ -153,7 +189,8 @@ def _not_read(item: model.AuditedAsset, failures: Mapping[tuple[str, str], model
     failure = next((failures[asset.site, at] for at in asset.addresses if (asset.site, at) in failures), None)
     if failure is None or asset.seen is model.Seen.READ:
         return item
-    why = f"It could not be read over {failure.collector} ({failure.reason.value}). {item.why}".strip()
+    how = "refused us" if failure.reason in REFUSALS else "not read"
+    why = f"Heard, {how}: it could not be read over {failure.collector} ({failure.reason.value}). {item.why}".strip()
     return replace(item, outcome=item.outcome if item.findings else model.Outcome.UNREAD, why=why)
 
 

@@ -1,12 +1,13 @@
 """Strict readers for TOML, TSV and JSON: errors carry a breadcrumb to the bad key."""
 
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date, datetime
 from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
+
+import tomli
 
 from auditor.errors import AuditorError, ProblemsError, RuleError
 
@@ -164,8 +165,8 @@ def read_text(path: Traversable, name: str) -> str:
 def read_toml(text: str, name: str, *, error: type[AuditorError] = RuleError) -> Section:
     """Return the top table of a TOML document; `name` opens every breadcrumb."""
     try:
-        return Section(tomllib.loads(text), f"{name}: ", error=error)
-    except tomllib.TOMLDecodeError as exc:
+        return Section(tomli.loads(text), f"{name}: ", error=error)
+    except tomli.TOMLDecodeError as exc:
         raise error(f"not valid TOML: {exc}", where=name) from None
 
 

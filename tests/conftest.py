@@ -2,10 +2,15 @@
 
 import itertools
 import os
+import sys
 
 import pytest
 
 from tests.tools.loopback import Withheld
+
+# Some 170 commands run in processes of their own: none of them compiles again what an earlier one did.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -36,6 +41,12 @@ def nobodys_home(homes, monkeypatch):
     monkeypatch.setenv("HOME", str(home))
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "SOURCE_DATE_EPOCH"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """Return two workers a core: half of the time a test waits for a device or a process."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(items):

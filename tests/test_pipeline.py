@@ -8,11 +8,16 @@ import pytest
 
 from auditor import pipeline
 from auditor.errors import RuleError
-from auditor.formats.document import dump, to_document
+from auditor.formats.document import dump, summary, to_document
 from auditor.imports import read
 from auditor.imports.source import SourceFile
 from auditor.model import Fact, Observation, Outcome, Reason, Run, Seen, Target, Unread, Verdict, Waiver
 from auditor.policy.oblige import Circumstances
+from auditor.report.base import Options
+from auditor.report.coverage import coverage
+from auditor.report.coverage import table as coverage_table
+from auditor.report.sheets import replace_rows
+from auditor.report.views import device_findings
 
 AT = datetime(2026, 11, 21, 5, tzinfo=UTC)
 KNOWN = pipeline.learn()
@@ -148,7 +153,7 @@ def test_a_device_only_heard_of_and_not_readable_is_unread():
     judged = audit(seen("192.0.2.1", fact("snmp.sysdescr", CISCO), arp), lost("192.0.2.9"))
 
     assert one(judged, "00005e005301").outcome is Outcome.UNREAD
-    assert "could not be read over snmp (timeout)" in one(judged, "00005e005301").why
+    assert one(judged, "00005e005301").why.startswith("Heard, not read: it could not be read over snmp (timeout)")
 
 
 def test_a_covered_device_only_heard_of_stays_a_match_though_unread():
@@ -172,7 +177,7 @@ def test_a_switch_heard_of_that_refused_us_is_one_match_and_says_so():
 
     (item,) = [item for item in judged.assets if "192.0.2.9" in item.asset.addresses]
     assert (len(judged.assets), item.outcome, item.asset.place.port) == (2, Outcome.MATCH, "Gi1/0/5")
-    assert item.why.startswith("It could not be read over snmp (no-credential). Huawei: ")
+    assert item.why.startswith("Heard, refused us: it could not be read over snmp (no-credential). Huawei: ")
 
 
 def test_generic_words_leave_a_device_undetermined():
@@ -296,3 +301,45 @@ def test_a_table_known_to_end_early_makes_no_place_sure(reason, detail, confiden
     judged = audit(switch, note)
 
     assert one(judged, HIKVISION_MAC).asset.place.confidence == confidence
+
+
+def learned(digits, port):
+    return fact("fdb.mac", digits, f"mac:{digits}"), fact("fdb.port", port, f"mac:{digits}")
+
+
+def test_a_virtual_machine_is_no_device_and_on_no_list_of_what_to_replace():
+    judged = audit(
+        seen("192.0.2.1", fact("snmp.sysdescr", CISCO), *learned("005056000001", "Gi1"), *learned(HIKVISION_MAC, "Gi2"))
+    )
+
+    counts = summary(judged)
+    assert (len(judged.assets), counts["assets"], counts["virtual"], counts["heard"]) == (3, 2, 1, 1)
+    guest = one(judged, "005056000001")
+    software = replace(guest, outcome=Outcome.MATCH, findings=one(judged, HIKVISION_MAC).findings, asset=guest.asset)
+    both = replace(judged, assets=(*judged.assets, software))
+    wares = len(one(judged, HIKVISION_MAC).findings)
+    assert (len(device_findings(both)), len(replace_rows(both, Options()))) == (2 * wares, wares)
+    assert summary(both)["match"] == 2
+
+
+def test_macs_nobody_registered_are_told_as_a_number_and_by_reporter():
+    reporter = seen(
+        "192.0.2.1", fact("snmp.sysdescr", CISCO), *learned("02aabbccdd01", "Gi1"), *learned("06aabbccdd02", "Gi2")
+    )
+
+    judged = audit(reporter)
+
+    assert [item.asset.local_macs for item in judged.assets] == [2]
+    (note,) = judged.notes
+    assert note.startswith("2 locally administered MACs in the tables of 1 device count as no device: telephones, ")
+    assert [line.local_macs for line in coverage(judged)] == [2]
+    assert ("Local MACs" in coverage_table(judged)[0], "Virtual" in coverage_table(judged)[0]) == (True, False)
+
+
+def test_a_device_that_showed_no_mark_is_told_to_be_known_by_its_address_only():
+    judged = audit(
+        seen("192.0.2.1", fact("snmp.sysdescr", CISCO)), seen("192.0.2.2", fact("entity.serial", "FOC1234X0AB"))
+    )
+
+    assert [len(item.asset.remarks) for item in judged.assets] == [1, 0]
+    assert judged.assets[0].asset.remarks[0].startswith("Known by its address only")

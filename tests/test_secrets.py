@@ -108,7 +108,7 @@ def watch(process, made):
                 # Between fork and exec a child still is its parent, arguments and environment and all.
                 if (child / "cmdline").read_bytes() != (own / "cmdline").read_bytes():
                     made.children.add((child / "environ").read_bytes())
-        time.sleep(0.005)
+        time.sleep(0.02)
 
 
 def children(process):
@@ -356,7 +356,7 @@ def test_a_secret_from_the_keyring_is_nowhere(tmp_path):
     backend.parent.mkdir()
     backend.write_text(
         "from keyring.backend import KeyringBackend\n\n\nclass Canary(KeyringBackend):\n    priority = 99\n\n"
-        "    def get_password(self, service, username):\n        return 'canary-' + 'keyring-7f3a'\n\n"
+        "    def get_password(self, service, username):\n        return '-'.join(('canary', 'keyring', '7f3a'))\n\n"
         "    def set_password(self, service, username, password):\n        raise NotImplementedError\n"
     )
     environ = {"PYTHON_KEYRING_BACKEND": "canary_backend.Canary", "PYTHONPATH": str(backend.parent)}

@@ -33,6 +33,7 @@ from auditor.model import (
 )
 
 LIST = "table"
+BY_ADDRESS = "Known by its address only: it showed no serial number, no MAC and no engine ID of its own."
 NO_NAMES = PortNames()
 
 
@@ -245,6 +246,7 @@ def _read(box: Box, placer: Placer, owners: Owners, inside: Inside) -> Collected
     addresses = tuple(sorted(box.addresses))
     register = placer.board.register
     rows = register.rows(box.site, box.mentions, box.key)
+    macs = box.identity.macs or tuple(sorted({*_arp_macs(box.statements), *register.arp_macs(rows)}))
     place = placer.place(box.key, box.identity.macs, box.statements, _own_words(box, owners), rows)
     return CollectedAsset(
         key=box.key,
@@ -252,7 +254,7 @@ def _read(box: Box, placer: Placer, owners: Owners, inside: Inside) -> Collected
         address=addresses[0],
         addresses=addresses,
         name=box.identity.name or name_of(box.statements),
-        macs=box.identity.macs or tuple(sorted({*_arp_macs(box.statements), *register.arp_macs(rows)})),
+        macs=macs,
         serial=box.identity.serial_text,
         seen=Seen.READ,
         place=place,
@@ -262,6 +264,7 @@ def _read(box: Box, placer: Placer, owners: Owners, inside: Inside) -> Collected
         hearsay=tuple(dict.fromkeys((*box.statements, *_deciding(rows, place, placer.board)))),
         rows=len(rows),
         collectors=tuple(sorted(box.collectors)),
+        remarks=() if box.identity.has_marks or macs or box.identity.serial_text else (BY_ADDRESS,),
         conflicts=tuple(sorted({*box.conflicts, *_uses(box.key, place, box.statements, placer, rows)})),
     )
 

@@ -15,6 +15,7 @@ VLAN_DIGITS = 10
 # Tables age within minutes (IEEE 802.1D: 300 s): one that is this much older than another says where a device was.
 AGEING = timedelta(minutes=30)
 NAMED = 3
+UNMANAGED = "unmanaged switch or recorder"
 # A camera may hang behind a phone that takes the power, so what takes it is left open.
 _POWERED = " The port feeds power (PoE) to what is plugged in there."
 
@@ -172,7 +173,7 @@ class Placer:
             between = "a switch that was not read"
             return f"; the port is an aggregate, so {between} stands between", f"behind {between}"
         if others:
-            thing = "unmanaged switch or recorder on " + " ".join(self.board.names(row))
+            thing = f"{UNMANAGED} on " + " ".join(self.board.names(row))
             return ", and nobody announces itself there", f"{thing}, {others + len(macs or (1,))} devices"
         return "", ""
 

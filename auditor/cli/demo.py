@@ -73,7 +73,8 @@ def _compare(store: Store, person: AtTerminal) -> None:
     """Say what changed since the demo before, if there was one."""
     runs = store.runs()
     if len(runs) > 1:
-        changes = diff(*(store.audit(run) for run in runs[-2:]))
+        old, new = (store.audit(run) for run in runs[-2:])
+        changes = diff(old, new)
         for change in changes:
             person.say(f"{change.sort}: {change.key} {change.before} -> {change.after}")
         person.say(f"since run {runs[-2].id}: {len(changes) or 'nothing'} changed")

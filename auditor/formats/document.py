@@ -88,9 +88,10 @@ def summary(audit: Audit) -> dict[str, Any]:
 
     `unread` counts devices (site and address) of which something could not be read, `partly_read` those among them
     that were read all the same; `findings` counts verdicts on covered makers, `watch` findings on makers that other
-    lists name.
+    lists name; `virtual` counts virtual machines, which are no devices.
     """
-    outcomes = Counter(item.outcome for item in audit.assets)
+    counting = [item for item in audit.assets if counts_as_hardware(item)]
+    outcomes = Counter(item.outcome for item in counting)
     findings = [finding for item in audit.assets for finding in item.findings]
     verdicts = Counter(finding.verdict for finding in findings if finding.tier is Tier.COVERED)
     failures = unread_devices(audit)
@@ -101,18 +102,24 @@ def summary(audit: Audit) -> dict[str, Any]:
         for address in (*item.asset.addresses, item.asset.address)
     }
     return {
-        "assets": len(audit.assets),
+        "assets": len(counting),
+        "virtual": len(audit.assets) - len(counting),
         "match": outcomes[Outcome.MATCH],
         "no_match": outcomes[Outcome.NO_MATCH],
         "undetermined": outcomes[Outcome.UNDETERMINED],
         "unread": len(failures),
         "partly_read": len(failures & read),
-        "read": sum(item.asset.seen is Seen.READ for item in audit.assets),
-        "heard": sum(item.asset.seen is Seen.HEARD for item in audit.assets),
+        "read": sum(item.asset.seen is Seen.READ for item in counting),
+        "heard": sum(item.asset.seen is Seen.HEARD for item in counting),
         "findings": {verdict.word: verdicts[verdict] for verdict in Verdict},
         "watch": sum(finding.tier is Tier.WATCH for finding in findings),
         "waived": sum(finding.waiver is not None for finding in findings),
     }
+
+
+def counts_as_hardware(item: AuditedAsset) -> bool:
+    """Tell whether an asset is counted as a device: a virtual machine only where it is a match."""
+    return item.outcome is Outcome.MATCH or not item.asset.is_virtual
 
 
 def unread_devices(audit: Audit) -> set[tuple[str, str]]:
@@ -224,7 +231,8 @@ DEVICE = Shape(
     model.Asset, text("key"), text("site"), text("address", ""), texts("addresses"), text("name", ""), texts("macs"),
     text("serial", ""), word("seen", Seen), maybe(one("place", PLACE)), many("said", HEARSAY, name="hearsay"),
     Field(key="rows", name="rows", read=_count, absent=0),
-    texts("collectors"), texts("conflicts"),
+    texts("collectors"), texts("conflicts"), word("kind", model.AssetKind, "device"), texts("remarks"),
+    Field(key="local_macs", name="local_macs", read=_count, absent=0),
     Field(key="parts", name="parts", read=_read_parts, write=lambda parts: list(map(PART.write, parts)), absent=[]),
 )  # fmt: skip
 ASSET = Shape(

@@ -7,7 +7,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from auditor import ownership
-from auditor.assets import ports, serials
+from auditor.assets import hypervisors, ports, serials
 from auditor.collect.ssh import check as driver_checks
 from auditor.collect.ssh import drivers
 from auditor.errors import AuditorError, UsageError
@@ -167,6 +167,7 @@ SORTS: Mapping[str, Sort] = {
     "filings": Sort(places=("filings/*.toml",), check=_filings),
     "serials": Sort(places=(serials.FILE,), check=_each(serials.load, serials.FILE)),
     "ports": Sort(places=(ports.FILE,), check=_each(ports.load, ports.FILE)),
+    "hypervisors": Sort(places=(hypervisors.FILE,), check=_each(hypervisors.load, hypervisors.FILE)),
     "prices": Sort(places=PRICES, check=_prices),
     "costs": Sort(places=_COSTS, check=_each(prices.read_shape, *_COSTS), own=False),
     "columns": Sort(places=("columns.toml",), check=_each(columns.load, "columns.toml"), own=False),

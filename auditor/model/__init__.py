@@ -4,6 +4,7 @@ Nothing here reads, writes or knows a maker.
 """
 
 from auditor.model.assets import Asset as Asset
+from auditor.model.assets import AssetKind as AssetKind
 from auditor.model.assets import CollectedAsset as CollectedAsset
 from auditor.model.assets import Confidence as Confidence
 from auditor.model.assets import Gateway as Gateway

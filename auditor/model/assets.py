@@ -27,6 +27,13 @@ class Hearsay:
         return (self.by, *self.fact.order)
 
 
+class AssetKind(StrEnum):
+    """Whether an asset is a thing to unplug, or a guest that runs on one."""
+
+    DEVICE = "device"
+    VIRTUAL = "virtual machine"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """What stands in an asset or behind it and says a serial number or a model.
@@ -128,8 +135,9 @@ class Asset:
     """One device, however many ways it was seen, as it is kept and reported.
 
     `hearsay` is what others reported of it, of the so many `rows` of their tables those that decide. `macs` are twelve
-    lower-case hexadecimal digits each; `conflicts` are sentences on marks that others show as well; `parts` are all it
-    holds or lists behind it, with or without a finding.
+    lower-case hexadecimal digits each; `conflicts` are sentences on marks that others show as well, `remarks` on what
+    it is; `local_macs` counts the locally administered MACs in its tables, which stand for no device; `parts` are all
+    it holds or lists behind it.
     """
 
     key: str
@@ -145,11 +153,19 @@ class Asset:
     rows: int = 0
     collectors: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
+    kind: AssetKind = AssetKind.DEVICE
+    remarks: tuple[str, ...] = ()
+    local_macs: int = 0
     parts: tuple[Part, ...] = ()
 
     def __post_init__(self) -> None:
-        put_in_order(self, "addresses", "macs", "collectors", "conflicts")
+        put_in_order(self, "addresses", "macs", "collectors", "conflicts", "remarks")
         put_in_order(self, "hearsay", "parts", key=order)
+
+    @property
+    def is_virtual(self) -> bool:
+        """Tell whether it is a virtual machine: nothing anybody can unplug or replace."""
+        return self.kind is AssetKind.VIRTUAL
 
     @property
     def order(self) -> tuple[str, ...]:

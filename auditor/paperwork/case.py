@@ -92,7 +92,8 @@ def devices(audit: Audit, at_least: Verdict) -> list[DeviceFinding]:
     """Return the devices at or above a verdict, members of a stack apart, by surest finding."""
     best: dict[tuple[int, str], DeviceFinding] = {}
     for pair in device_findings(audit, components=False):
-        if pair.finding.tier is Tier.COVERED and pair.finding.verdict >= at_least:
+        is_covered = pair.finding.tier is Tier.COVERED and not pair.item.asset.is_virtual
+        if is_covered and pair.finding.verdict >= at_least:
             best.setdefault((id(pair.item), pair.finding.part), pair)
     return sorted(best.values(), key=lambda pair: (*by_site(pair.item), natural(pair.finding.part)))
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from auditor.formats.document import unread_devices
-from auditor.model import Audit, AuditedAsset, Outcome, Reason, Seen
+from auditor.formats.document import counts_as_hardware, unread_devices
+from auditor.model import AssetKind, Audit, AuditedAsset, Outcome, Reason, Seen
 from auditor.normal import one_line
 from auditor.report.words import counted
 
@@ -19,7 +19,20 @@ REPLIED = frozenset(
     }
 )  # fmt: skip
 NO_SITE = "no site"
-COLUMNS = ("site", "contacted", "answered", "silent", "read", "heard", "unread", "undetermined", "no_match", "match")
+COLUMNS = (
+    "site",
+    "contacted",
+    "answered",
+    "silent",
+    "read",
+    "heard",
+    "unread",
+    "undetermined",
+    "no_match",
+    "match",
+    "virtual",
+    "local_macs",
+)
 NO_SCOPE = "This run records no scope: what was never in its records was not looked at."
 SILENT = "nothing is known of what may be there"
 _SPAN = re.compile(r"(?P<first>\S+?)(?: to (?P<last>\S+), (?P<size>\d+) addresses)?\Z")
@@ -27,7 +40,11 @@ _SPAN = re.compile(r"(?P<first>\S+?)(?: to (?P<last>\S+), (?P<size>\d+) addresse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """One site: addresses contacted, answered and silent; its devices by outcome."""
+    """One site: addresses contacted, answered and silent; its devices by outcome.
+
+    `virtual` counts virtual machines, which are no devices, `local_macs` the locally administered MACs in the tables of
+    its devices, each reporter's own.
+    """
 
     site: str
     contacted: int
@@ -39,6 +56,8 @@ class Coverage:
     undetermined: int
     no_match: int
     match: int
+    virtual: int
+    local_macs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +93,8 @@ def coverage(audit: Audit) -> list[Coverage]:
             undetermined=devices[site, Outcome.UNDETERMINED],
             no_match=devices[site, Outcome.NO_MATCH],
             match=devices[site, Outcome.MATCH],
+            virtual=devices[site, AssetKind.VIRTUAL],
+            local_macs=devices[site, "local"],
         )
         for site in sorted({*sizes, *(site for site, _what in devices), *audit.run.sites, *unread})
     ]
@@ -81,8 +102,11 @@ def coverage(audit: Audit) -> list[Coverage]:
 
 def columns(lines: Iterable[Coverage]) -> list[str]:
     """Return the columns that say something: what no run recorded is left out, not nought."""
-    is_known = any(line.contacted for line in lines)
-    return [name for name in COLUMNS if is_known or name not in {"contacted", "answered", "silent"}]
+    lines = list(lines)
+    absent = {name for name in ("virtual", "local_macs") if not any(getattr(line, name) for line in lines)}
+    if not any(line.contacted for line in lines):
+        absent |= {"contacted", "answered", "silent"}
+    return [name for name in COLUMNS if name not in absent]
 
 
 def table(audit: Audit) -> tuple[list[str], list[list[str]]]:
@@ -90,7 +114,7 @@ def table(audit: Audit) -> tuple[list[str], list[list[str]]]:
     lines = coverage(audit)
     names = columns(lines)
     rows = [[_cell(getattr(line, name)) for name in names] for line in lines]
-    return [name.replace("_", " ").capitalize() for name in names], rows
+    return [name.replace("_", " ").capitalize().replace("macs", "MACs") for name in names], rows
 
 
 def _cell(value: str | int) -> str:
@@ -123,8 +147,13 @@ def scope_lines(audit: Audit, most: int) -> list[str]:
 def _devices(audit: Audit) -> Counter[tuple[str, str]]:
     count: Counter[tuple[str, str]] = Counter()
     for item in audit.assets:
-        count[item.asset.site, item.asset.seen] += 1
-        count[item.asset.site, item.outcome] += 1
+        site = item.asset.site
+        count[site, "local"] += item.asset.local_macs
+        if counts_as_hardware(item):
+            count[site, item.asset.seen] += 1
+            count[site, item.outcome] += 1
+        else:
+            count[site, item.asset.kind] += 1
     return count
 
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from auditor.formats.document import dump
 from auditor.formats.fields import stamp
-from auditor.model import Audit, AuditedAsset, Finding, Tier
+from auditor.model import Audit, AuditedAsset, Finding, Part, Tier
 from auditor.normal import one_line
 from auditor.report.base import Options
+from auditor.report.parts import mac_of, title
 from auditor.report.views import binding, component, device, member, place, spelled_macs, why
 from auditor.report.words import DISCLAIMER, OUTCOMES, SILENCE
 
@@ -75,7 +76,26 @@ def _component(item: AuditedAsset, reference: str, options: Options) -> dict[str
         component["manufacturer"] = {"name": options.name(main.maker)}
         if main.firmware:
             component["version"] = one_line(main.firmware)
+    if item.asset.parts:
+        component["components"] = [_part(part) for part in item.asset.parts]
     return component
+
+
+def _part(part: Part) -> dict[str, object]:
+    texts = (
+        ("class", part.sort), ("part", part.part), ("name", part.name), ("serial", part.serial),
+        ("address", part.address), ("mac", mac_of(part)), ("asset", part.asset),
+    )  # fmt: skip
+    values: dict[str, object] = {
+        "type": "device",
+        "name": one_line(part.model) or title(part),
+        "description": one_line(part.description),
+        "version": one_line(part.firmware),
+        "properties": [_property(name, text) for name, text in texts if text],
+    }
+    if part.vendor:
+        values["manufacturer"] = {"name": one_line(part.vendor)}
+    return {key: value for key, value in values.items() if value}
 
 
 def _facts(item: AuditedAsset, options: Options) -> Iterator[tuple[str, str]]:

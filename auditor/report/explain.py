@@ -12,9 +12,19 @@ from auditor.report.chain import Statement, Voice, chain
 from auditor.report.laws import CONTEXT, HEADINGS, age, by_when, doubt, in_force, jurisdictions, not_now, title
 from auditor.report.markdown import escaped
 from auditor.report.next_steps import settling
+from auditor.report.parts import in_words
 from auditor.report.text import wrapped
 from auditor.report.views import component, device, member, place, spelled_macs
-from auditor.report.words import DISCLAIMER, OUTCOME_MEANS, OUTCOMES, REASON_MEANS, SEEN_MEANS, STRENGTH_MEANS, counted
+from auditor.report.words import (
+    DISCLAIMER,
+    OUTCOME_MEANS,
+    OUTCOMES,
+    REASON_MEANS,
+    SEEN_MEANS,
+    STRENGTH_MEANS,
+    counted,
+    local_line,
+)
 
 TIER_MEANS = {
     Tier.COVERED: "a covered maker",
@@ -49,6 +59,8 @@ def sections(item: AuditedAsset, audit: Audit, options: Options) -> Iterator[Not
     findings = sorted(item.findings, key=lambda finding: finding.tier is not Tier.COVERED)
     for finding in (*findings, *item.parts):
         yield from _finding(finding, item, audit, options)
+    if item.asset.parts:
+        yield NotePart(heading="What stands in it", points=tuple((in_words(part), ()) for part in item.asset.parts))
     failures = tuple(_failures(item, audit))
     if failures:
         yield NotePart(heading="What could not be read", points=failures)
@@ -77,7 +89,9 @@ def _identity(item: AuditedAsset) -> Iterator[tuple[str, tuple[str, ...]]]:
     if asset.place is not None:
         reason = f"Known because {asset.place.because}" if asset.place.because else ""
         yield f"Plugged in at {place(asset)}.", _lines(reason)
-    yield from ((one_line(conflict), ()) for conflict in asset.conflicts)
+    yield from ((one_line(words), ()) for words in (*asset.remarks, *asset.conflicts))
+    if asset.local_macs:
+        yield local_line(asset.local_macs, "its tables"), ()
 
 
 def _few(words: Sequence[str]) -> str:

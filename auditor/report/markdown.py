@@ -69,7 +69,7 @@ def _lines(audit: Audit, options: Options) -> Iterator[str]:
     yield from table(head, lines)
     yield from _laws(audit, options)
     yield from ("", "## About", "")
-    yield from table(("What", "Value"), [*about(audit, options), *(("Note", note) for note in audit.notes)])
+    yield from table(("What", "Value"), [*about(audit, options), *(("Note", note) for note in views.notes(audit))])
     yield from ("", SILENCE, "", DISCLAIMER)
 
 

@@ -23,6 +23,8 @@ from auditor.report.coverage import table as coverage_table
 from auditor.report.dates import COUNTED, DATE_HEAD, LAW_HEAD, date_rows, laws_told
 from auditor.report.excerpt import excerpt
 from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
+from auditor.report.parts import cells as part_cells
+from auditor.report.parts import part_rows
 from auditor.report.rows import device_rows, finding_row, unread_rows, waiver_in_words
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline, sites
 
@@ -42,13 +44,14 @@ def as_html(audit: Audit, options: Options) -> bytes:
         spoken=charts.caption_of,
         site_map=charts.site_map(audit, options.places, sites_known),
         about=[(name, one_line(value, 4096)) for name, value in about(audit, options)],
-        notes=[one_line(note) for note in audit.notes],
+        notes=views.notes(audit),
         as_of=audit.as_of.isoformat(),
         sites=[one_line(site) for site in sites_known],
         scope=scope_line(audit),
         coverage=coverage_table(audit),
         steps={"title": HEARD_TITLE, "says": HEARD_ENDS, "head": STEP_HEAD, "rows": next_steps(audit, options)},
         laws=_laws(audit, options),
+        has_parts=any(item.asset.parts for item in audit.assets),
         silence=SILENCE,
         disclaimer=DISCLAIMER,
         policy=f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
@@ -116,10 +119,11 @@ def page_data(audit: Audit, options: Options) -> dict[str, object]:
         [
             pool.text(cell)
             for cell in (row.site, row.device, row.address, row.mac, row.serial, row.outcome, row.makers, row.seen,
-                         f"{row.switch} {row.port}".strip(), row.why)
+                         f"{row.switch} {row.port}".strip(), views.join((row.why, row.remarks, row.conflicts)))
         ]
         for row in device_rows(audit, options.name)
     ]  # fmt: skip
+    parts = [[pool.text(cell) for cell in part_cells(row)] for row in part_rows(audit)]
     unread = [
         [pool.text(cell) for cell in (row.site, row.address, row.collector, row.reason, row.means, row.detail)]
         for row in unread_rows(audit)
@@ -130,6 +134,7 @@ def page_data(audit: Audit, options: Options) -> dict[str, object]:
         "obligations": pool.obligations,
         "findings": findings,
         "devices": devices,
+        "parts": parts,
         "unread": unread,
     }
 

@@ -47,7 +47,7 @@ def paper(audit: Audit, options: Options) -> dict[str, object]:
         "as_of": audit.as_of.isoformat(),
         "answer": headline(audit),
         "counts": [[label, f"{number:,}", means] for label, number, means in counts(audit)],
-        "notes": [one_line(note) for note in audit.notes],
+        "notes": views.notes(audit),
         "scope": scope_line(audit),
         "coverage": _coverage(audit),
         "lists": [

@@ -1,19 +1,23 @@
 """Tables for NetBox and Snipe-IT: suggestions for a person to review, not a sync."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from auditor.model import OURS, Asset, Audit, AuditedAsset, Finding, Seen
 from auditor.normal import one_line
 from auditor.report.base import Options
+from auditor.report.parts import title
 from auditor.report.sheets import signed, table
 from auditor.report.views import device, natural, place
 from auditor.report.words import OUTCOMES
 
 NAME_CAP = 64
+ITEM_CAP = 50  # NetBox: part_id and serial of an inventory item
 UNKNOWN = "Unknown"
 # NetBox refuses a column it does not know (its `validate_csv`): there the beginning of the description is the mark
 # of who concluded it. Field names of NetBox's bulk import of devices and of Snipe-IT's asset importer.
 NETBOX = ("name", "role", "manufacturer", "device_type", "serial", "site", "status", "description", "comments")
+NETBOX_ITEMS = ("device", "name", "manufacturer", "part_id", "serial", "discovered", "description")
 SNIPE_IT = (
     "Item Name", "Asset Tag", "Category", "Manufacturer", "Model name", "Serial number", "Location", "Status", "Notes",
 )  # fmt: skip
@@ -29,8 +33,33 @@ def as_snipe_it(audit: Audit, options: Options) -> bytes:
     return table(*signed(SNIPE_IT, (_snipe_it(item, options) for item in _in_order(audit))))
 
 
+def as_netbox_items(audit: Audit, options: Options) -> bytes:
+    """Return parts for NetBox's bulk import of inventory items, under the names of `as_netbox`."""
+    return table(NETBOX_ITEMS, _items(audit, options))
+
+
+def _items(audit: Audit, options: Options) -> Iterator[list[str]]:
+    names_in_use: dict[str, set[str]] = defaultdict(set)
+    for item in _in_order(audit):
+        name, titles = _unique(item.asset, names_in_use), set[str]()
+        makers = {finding.part: finding.maker for finding in reversed(item.parts)}
+        for part in item.asset.parts:
+            if part.asset:
+                continue
+            maker = makers.get(part.part, "")
+            yield [
+                name,
+                _numbered(title(part)[:NAME_CAP], titles),
+                options.name(maker) if maker else one_line(part.vendor, NAME_CAP),
+                one_line(part.model, ITEM_CAP),
+                one_line(part.serial, ITEM_CAP),
+                "true",
+                one_line(f"{OURS}: {part.sort or 'part'} {part.part} {part.description}".strip(), 200),
+            ]
+
+
 def _netbox(audit: Audit, options: Options) -> Iterator[list[str]]:
-    names_in_use: set[tuple[str, str]] = set()
+    names_in_use: dict[str, set[str]] = defaultdict(set)
     for item in _in_order(audit):
         asset, finding = item.asset, _main(item)
         name = _unique(asset, names_in_use)
@@ -65,13 +94,17 @@ def _main(item: AuditedAsset) -> Finding | None:
     return max(item.findings, key=lambda finding: (finding.verdict, finding.id), default=None)
 
 
-def _unique(asset: Asset, names_in_use: set[tuple[str, str]]) -> str:
-    base = device(asset)[:NAME_CAP]
+def _unique(asset: Asset, names_in_use: dict[str, set[str]]) -> str:
+    return _numbered(device(asset)[:NAME_CAP], names_in_use[asset.site])
+
+
+def _numbered(base: str, names_in_use: set[str]) -> str:
+    """Return a name nobody has yet, with a number behind it where it takes one."""
     name, number = base, 1
-    while (asset.site, name) in names_in_use:
+    while name in names_in_use:
         number += 1
         name = f"{base[: NAME_CAP - 8]} ({number})"
-    names_in_use.add((asset.site, name))
+    names_in_use.add(name)
     return name
 
 

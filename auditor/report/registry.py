@@ -10,7 +10,7 @@ from auditor.report.markdown import as_markdown
 from auditor.report.page import as_html
 from auditor.report.pdf import as_pdf
 from auditor.report.prometheus import as_prometheus
-from auditor.report.records import as_netbox, as_snipe_it
+from auditor.report.records import as_netbox, as_netbox_items, as_snipe_it
 from auditor.report.sarif import as_sarif
 from auditor.report.sheets import as_csv, as_replace_csv
 from auditor.report.text import as_text
@@ -33,6 +33,7 @@ FORMATS: dict[str, Format] = {
     "sarif": Format(says="SARIF 2.1.0", suffix="sarif", render=as_sarif),
     "cyclonedx": Format(says="CycloneDX 1.6, every device a component", suffix="cdx.json", render=as_cyclonedx),
     "netbox": Format(says="CSV for NetBox's import of devices", suffix="csv", render=as_netbox),
+    "netbox-items": Format(says="CSV for NetBox's import of inventory items", suffix="csv", render=as_netbox_items),
     "snipe-it": Format(says="CSV for Snipe-IT's import of assets", suffix="csv", render=as_snipe_it),
     "prometheus": Format(says="counts for node_exporter's textfile collector", suffix="prom", render=as_prometheus),
 }

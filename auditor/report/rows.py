@@ -56,6 +56,8 @@ class FindingRow:
     place_confidence: str
     place_words: str
     conflicts: str
+    kind: str
+    remarks: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,8 @@ class DeviceRow:
     place_confidence: str
     place_words: str
     conflicts: str
+    kind: str
+    remarks: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,4 +242,6 @@ def _device(item: AuditedAsset) -> dict[str, str]:
         "place_confidence": "" if where is None else where.confidence.value,
         "place_words": "" if where is None else one_line(where.because, views.CELL),
         "conflicts": views.join(asset.conflicts),
+        "kind": asset.kind.value,
+        "remarks": views.join(asset.remarks),
     }

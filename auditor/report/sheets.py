@@ -9,6 +9,7 @@ from itertools import chain
 from auditor.model import OURS, SAID_BY, Applies, Audit, Finding, Tier
 from auditor.normal import one_line
 from auditor.report.base import Options
+from auditor.report.parts import all_in_words
 from auditor.report.rows import FindingRow, cells, columns, finding_row, finding_rows
 from auditor.report.unsettled import unsettled_rows
 from auditor.report.views import DeviceFinding, binding, device_findings, join, name_of
@@ -17,7 +18,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", 
 # The mark of what this program concluded: a table that comes back with it is no second witness.
 REPLACE_COLUMNS = (
     "site", "device", "address", "maker", "brand", "model", "serial", "switch", "port", "vlan",
-    "verdict", "duty", "citation", "due", "missing", "place_confidence", "place_words", "conflicts",
+    "verdict", "duty", "citation", "due", "missing", "parts", "place_confidence", "place_words", "conflicts",
 )  # fmt: skip
 
 
@@ -55,7 +56,7 @@ def replace_rows(audit: Audit, options: Options) -> list[list[str]]:
     return [
         replace_row(pair, options, audit.as_of)
         for pair in device_findings(audit, components=False)
-        if pair.finding.tier is Tier.COVERED
+        if pair.finding.tier is Tier.COVERED and not pair.item.asset.is_virtual
     ]
 
 
@@ -64,11 +65,12 @@ def replace_row(pair: DeviceFinding, options: Options, as_of: date) -> list[str]
     row = finding_row(pair, as_of)
     waiver_note = f" (waived until {row.waived_until})" if row.waived_until else ""
     texts = {
-        **{name: getattr(row, name) for name in REPLACE_COLUMNS},
+        **{name: getattr(row, name, "") for name in REPLACE_COLUMNS},
         "device": name_of(pair),
         "maker": options.name(row.maker),
         "verdict": one_line(row.verdict + waiver_note),
         "duty": _duties(pair.finding, options),
+        "parts": all_in_words(pair.item, pair.finding),
     }
     return [texts[name] for name in REPLACE_COLUMNS]
 

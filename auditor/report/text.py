@@ -43,8 +43,8 @@ def as_text(audit: Audit, options: Options) -> bytes:
             lines += _listing(pairs_listed, width, options)
     lines += [*_steps(audit, width, options), "", *_unread(audit, width), *_coverage(audit, width)]
     lines += _dates(audit, width, options)
-    for note in audit.notes:
-        lines += ["", *wrapped(f"Note: {one_line(note)}", width)]
+    for note in views.notes(audit):
+        lines += ["", *wrapped(f"Note: {note}", width)]
     lines += ["", *wrapped(f"Judged as of {audit.as_of.isoformat()} with {one_line(_basis(audit))}.", width)]
     lines += ["", *wrapped(SILENCE, width), *wrapped(DISCLAIMER, width)]
     return ("\n".join(line.rstrip() for line in lines) + "\n").encode("utf-8", "replace")

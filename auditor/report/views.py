@@ -21,6 +21,7 @@ from auditor.model import (
 from auditor.normal import one_line, spelled
 
 CELL = 400
+MAX_CONFLICTS = 20
 SHORTLY = {Applies.YES: "apply", Applies.IF_PURPOSE: "if used so", Applies.UNDECIDABLE: "undecided"}
 SECTIONS = {
     "covered": "Findings on covered makers",
@@ -48,6 +49,18 @@ def device_findings(audit: Audit, *, components: bool = True) -> list[DeviceFind
         if components or not finding.is_component
     ]
     return sorted(pairs, key=_surest_first)
+
+
+def notes(audit: Audit) -> list[str]:
+    """Return what a report says of the run as a whole, and which marks contradict each other."""
+    conflicts = [
+        f"{device(item.asset)}{f' at {item.asset.site}' if item.asset.site else ''}: {conflict}"
+        for item in audit.assets
+        for conflict in item.asset.conflicts
+    ]
+    rest = len(conflicts) - MAX_CONFLICTS
+    more = [f"{rest:,} more contradictions of marks stand beside their devices."] if rest > 0 else []
+    return [one_line(note, CELL * 2) for note in (*audit.notes, *conflicts[:MAX_CONFLICTS], *more)]
 
 
 def section(pair: DeviceFinding) -> str:

@@ -54,6 +54,14 @@ REASON_MEANS = {
 }
 
 
+def local_line(count: int, where: str) -> str:
+    """Return the sentence on MACs nobody registered, which stand for no device."""
+    macs = counted(count, "locally administered MAC")
+    return (
+        f"{macs} in {where} {'stands' if count == 1 else 'stand'} for no device: telephones and computers invent them."
+    )
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """Return `1 device`, `1,204 devices`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
@@ -62,8 +70,8 @@ def counted(number: int, one: str, many: str = "") -> str:
 def headline(audit: Audit) -> str:
     """Return the answer in one sentence; an empty one praises nobody."""
     counts = summary(audit)
-    total, match = len(audit.assets), counts["match"]
-    if total == 0:
+    total, match = counts["assets"], counts["match"]
+    if not audit.assets:
         return "No device was examined."
     if match == 0:
         return f"No finding on a covered maker among {counted(total, 'device')}; see below what was not examined."
@@ -85,6 +93,11 @@ def counts(audit: Audit) -> list[tuple[str, int, str]]:
         ("Undetermined", totals["undetermined"], OUTCOME_MEANS[Outcome.UNDETERMINED]),
         ("No match", totals["no_match"], OUTCOME_MEANS[Outcome.NO_MATCH]),
         ("Match", totals["match"], OUTCOME_MEANS[Outcome.MATCH]),
+        *(
+            [("Virtual", totals["virtual"], "virtual machines: guests of hypervisors, no devices")]
+            if totals["virtual"]
+            else ()
+        ),
         ("Waived", totals["waived"], "findings a person set aside; still listed"),
     ]
 

@@ -13,9 +13,11 @@ from auditor.report.dates import date_rows, laws_told
 from auditor.report.laws import CONTEXT, HEADINGS, age, clauses, jurisdictions, title
 from auditor.report.next_steps import next_steps
 from auditor.report.ooxml import Sheet, Value
+from auditor.report.parts import PartRow, part_rows
+from auditor.report.parts import cells as part_cells
 from auditor.report.rows import DeviceRow, FindingRow, UnreadRow, cells, columns, device_rows, finding_row, unread_rows
 from auditor.report.sheets import REPLACE_COLUMNS, replace_rows, signed
-from auditor.report.views import device_findings, name_of, section
+from auditor.report.views import device_findings, name_of, notes, section
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 MOST_SCOPE = 200
@@ -31,7 +33,8 @@ WIDTHS = {
     "why": 60, "duty": 60, "citation": 36, "missing": 30, "because": 60, "value": 60, "means": 28, "detail": 40,
     "against": 40,
     "at": 19, "addresses": 24, "makers": 24, "condition": 40, "law": 36, "force": 30, "place": 18, "list": 30,
-    "port": 24, "place_words": 40, "conflicts": 40, "who_is_bound": 36, "decided_by": 30, "needs": 30, "source": 40,
+    "port": 24, "place_words": 40, "conflicts": 40, "parts": 60,
+    "description": 40, "vendor": 16, "who_is_bound": 36, "decided_by": 30, "needs": 30, "source": 40,
     "title": 36, "finding": 16, "rules": 30, "policies": 40, "applies": 40, "captures": 30, "rule": 26,
 }  # fmt: skip
 EVIDENCE_COLUMNS = (
@@ -70,6 +73,7 @@ def as_xlsx(audit: Audit, options: Options) -> bytes:
         table("Only heard of", *signed(STEP_COLUMNS, next_steps(audit, options))),
         table("Unread", columns(UnreadRow), map(cells, unread_rows(audit))),
         table("Assets", *signed(columns(DeviceRow), map(cells, device_rows(audit)))),
+        table("Parts", *signed(columns(PartRow), map(part_cells, part_rows(audit)))),
         table("Evidence", *signed(EVIDENCE_COLUMNS, evidence_rows(audit))),
         coverage_sheet(audit),
         laws_sheet(audit, options),
@@ -84,6 +88,7 @@ def as_replace_xlsx(audit: Audit, options: Options) -> bytes:
     sheets = (
         summary_sheet(audit, options),
         table("Replace", *signed(REPLACE_COLUMNS, replace_rows(audit, options))),
+        table("Parts", *signed(columns(PartRow), map(part_cells, part_rows(audit, only_covered=True)))),
         about_sheet(audit, options),
     )
     return ooxml.book(sheets, title=options.title, created=audit.finished)
@@ -104,7 +109,7 @@ def summary_sheet(audit: Audit, options: Options) -> Sheet:
     """Return the answer and its counts as a sheet of notes."""
     rows: list[tuple[Value, ...]] = [(headline(audit),), (scope_line(audit),), ()]
     rows += [(label, number, means) for label, number, means in counts(audit)]
-    rows += [(), (SILENCE,), (DISCLAIMER,), *((note,) for note in audit.notes)]
+    rows += [(), (SILENCE,), (DISCLAIMER,), *((note,) for note in notes(audit))]
     return Sheet(name="Summary", title=options.title, rows=rows, widths={0: 16, 1: 12, 2: 70})
 
 

@@ -32,7 +32,7 @@ def compare_runs(old: str, new: str, url: str) -> tuple[Change, ...]:
     first, second = store.find(old), store.find(new)
     if first.id == second.id:
         raise UsageError(f"there is only run {first.id}; nothing to compare it with")
-    return diff(store.audit(first), store.audit(second))
+    return diff(store.audit(first), store.audit(second), knowledge().ports)
 
 
 def compare_laws(name: str, judging: Judging, days: tuple[date, date], person: Person) -> tuple[LawChange, ...]:

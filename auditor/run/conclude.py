@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from auditor import pipeline
 from auditor.formats.document import dump, summary, to_document
 from auditor.formats.journal import instant, stamp
-from auditor.model import Audit, Run, Waiver
+from auditor.model import Audit, Waiver
 from auditor.report.views import device
 from auditor.run.configuration import circumstances
 from auditor.run.home import now, store_of
@@ -71,7 +71,7 @@ def conclude(recording: Recording, judging: Judging, *, keep: bool = True) -> Co
     store = store_of(judging.store) if keep else None
     late = expired(waivers, case.as_of)
     audit = _with_reminders(pipeline.audit(recording.records, basis, case), late, store)
-    before = _before(store, recording.run)
+    before = _before(store, audit)
     if store:
         store.save(_row(audit, recording.path), dump(to_document(audit)))
     ids = {finding.id for item in audit.assets for finding in item.findings}
@@ -127,7 +127,15 @@ def _row(audit: Audit, journal_file: Path | None) -> Stored:
     )
 
 
-def _before(store: Store | None, run: Run) -> dict[str, Any] | None:
-    """Return the newest audit document that is not this run's own."""
-    older = [row for row in store.runs() if row.id != run.id] if store else []
-    return store.audit(older[-1]) if store and older else None
+def _before(store: Store | None, audit: Audit) -> dict[str, Any] | None:
+    """Return what the newest other run of each site had there; None where nothing is stored."""
+    older = [row for row in store.runs() if row.id != audit.run.id] if store else []
+    if store is None or not older:
+        return None
+    sites = {item.asset.site for item in audit.assets}
+    assets: list[Any] = []
+    for row in reversed(older):
+        if own := sites.intersection(row.sites.split(",")):
+            assets += [asset for asset in store.audit(row)["assets"] if asset["site"] in own]
+            sites -= own
+    return {"assets": assets}

@@ -1,12 +1,11 @@
 """What changed between two runs; changes of law apart from those of devices. Pure."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from auditor.errors import UsageError
-
-Document = Mapping[str, Any]
+from auditor.store.devices import SORTS, Document, same_devices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +20,12 @@ class Change:
     after: str
 
 
-def diff(old: Document, new: Document) -> tuple[Change, ...]:
-    """Return what changed between two documents, sorted; their sites must be the same."""
+def diff(old: Document, new: Document, spelling: Callable[[str], str] = str) -> tuple[Change, ...]:
+    """Return what changed between two documents, sorted; their sites must be the same.
+
+    A device is found again by its marks, whatever it is called and at whatever address; `spelling` gives a port the one
+    spelling it is compared by.
+    """
     sites = {asset["site"] for asset in old["assets"]}, {asset["site"] for asset in new["assets"]}
     if all(sites) and not sites[0] & sites[1]:
         raise UsageError(
@@ -30,77 +33,90 @@ def diff(old: Document, new: Document) -> tuple[Change, ...]:
         )
     before = {asset["key"]: asset for asset in old["assets"]}
     after = {asset["key"]: asset for asset in new["assets"]}
-    changes = []
-    for key, older in _successors(before, after).items():
-        changes += _changes(before[older[0]], after[key])
-        for one in older:
-            del before[one]
-        del after[key]
-    changes += [*_arrivals(before, after), *_departures(before, after)]
-    for key in before.keys() & after.keys():
-        changes.extend(_changes(before[key], after[key]))
+    pairs = same_devices(before, after)
+    ports = _Ports(old, new, pairs, spelling)
+    changes = [change for key, older in pairs.items() for change in _changes(before[older[0]], after[key], ports)]
+    changes += [_change("new", asset, "", _verdict(asset)) for key, asset in after.items() if key not in pairs]
+    left = before.keys() - {key for older in pairs.values() for key in older}
+    changes += [_change("gone", before[key], _verdict(before[key]), "") for key in left]
     return tuple(
         sorted(changes, key=lambda change: (ORDER.index(change.sort), change.key, change.before, change.after))
     )
 
 
 ORDER = ("new", "gone", "changed", "moved", "policy")
+VERDICTS = ("possible", "probable", "confirmed")
 
 
 def new_findings(old: Document | None, new: Document) -> frozenset[str]:
-    """Return the ids of findings the older audit did not have, or had at a lower verdict."""
-    old_findings = {(finding["id"], finding["verdict"]) for finding in _findings(old)} if old else set()
-    return frozenset(
-        finding["id"] for finding in _findings(new) if (finding["id"], finding["verdict"]) not in old_findings
-    )
+    """Return the ids of findings the older audit did not have, or had at a lower verdict.
+
+    A finding is one of its device, whatever that is called by today, of its maker and of its part.
+    """
+    before = {asset["key"]: asset for asset in old["assets"]} if old else {}
+    after = {asset["key"]: asset for asset in new["assets"]}
+    pairs = same_devices(before, after)
+    fresh: set[str] = set()
+    for key, asset in after.items():
+        levels: dict[tuple[str, str], int] = {}
+        for older in pairs.get(key, ()):
+            for what, level, _id in _findings(before[older]):
+                levels[what] = max(level, levels.get(what, -1))
+        fresh |= {name for what, level, name in _findings(asset) if level > levels.get(what, -1)}
+    return frozenset(fresh)
 
 
-def _findings(document: Document) -> list[Mapping[str, Any]]:
-    return [finding for asset in document["assets"] for finding in asset["findings"]]
+def _findings(asset: Document) -> Iterator[tuple[tuple[str, str], int, str]]:
+    """Yield maker and part, level and id of each finding; a part without one has no verdict."""
+    for finding in (*asset["findings"], *asset.get("parts", ())):
+        if finding.get("verdict") in VERDICTS:
+            yield ((finding["maker"], finding.get("part", "")), VERDICTS.index(finding["verdict"]), finding["id"])
 
 
-def _successors(before: Mapping[str, Document], after: Mapping[str, Document]) -> dict[str, list[str]]:
-    """Return the older keys of each device with a new key, such as heard first, read later."""
-    holders = {mark: key for key in sorted(before.keys() - after.keys()) for mark in _marks(before[key])}
-    successors: dict[str, list[str]] = {}
-    for key in sorted(after.keys() - before.keys()):
-        older = {holders[mark] for mark in _marks(after[key]) if mark in holders}
-        if older:
-            successors[key] = sorted(older)
-            holders = {mark: one for mark, one in holders.items() if one not in older}
-    return successors
+class _Ports:
+    """The port a device hangs on as one of a switch, whatever the switch is called that night."""
+
+    def __init__(
+        self, old: Document, new: Document, pairs: Mapping[str, list[str]], spelling: Callable[[str], str]
+    ) -> None:
+        self._spelling = spelling
+        successor = {older: key for key, own in pairs.items() for older in own}
+        self._old = {name: successor.get(key, key) for name, key in _switches(old).items()}
+        self._new = _switches(new)
+
+    def before(self, asset: Document) -> tuple[str, str] | None:
+        """Return switch and port of the older sighting."""
+        return self._port(asset, self._old)
+
+    def after(self, asset: Document) -> tuple[str, str] | None:
+        """Return switch and port of the newer sighting."""
+        return self._port(asset, self._new)
+
+    def _port(self, asset: Document, switches: Mapping[tuple[str, str], str]) -> tuple[str, str] | None:
+        place = asset.get("place")
+        if place is None:
+            return None
+        return switches.get((asset["site"], place["switch"]), place["switch"]), self._spelling(place["port"])
 
 
-def _marks(asset: Document) -> list[tuple[str, str]]:
-    """Return what names the box at its site: MACs, and a serial number no other box shows."""
-    serial = "" if asset.get("conflicts") else asset.get("serial", "")
-    return [(asset["site"], mark) for mark in (*asset.get("macs", ()), serial) if mark]
-
-
-def _arrivals(before: Mapping[str, Document], after: Mapping[str, Document]) -> list[Change]:
-    departures = {identity(key): before[key] for key in before.keys() - after.keys()}
-    changes = []
-    for key in after.keys() - before.keys():
-        was = departures.get(identity(key))
-        sort, note = ("moved", f"site {was['site']}") if was else ("new", "")
-        changes.append(_change(sort, after[key], note, f"site {after[key]['site']}" if was else _verdict(after[key])))
-    return changes
-
-
-def _departures(before: Mapping[str, Document], after: Mapping[str, Document]) -> list[Change]:
-    come = {identity(key) for key in after.keys() - before.keys()}
-    return [
-        _change("gone", before[key], _verdict(before[key]), "")
-        for key in before.keys() - after.keys()
-        if identity(key) not in come
+def _switches(document: Document) -> dict[tuple[str, str], str]:
+    """Return the key of each device by what it is called; a name of two is nobody's."""
+    names = [
+        ((asset["site"], name), asset["key"])
+        for asset in document["assets"]
+        for name in {asset.get("name", ""), asset["address"]} - {""}
     ]
+    counts = Counter(name for name, _ in names)
+    return {name: key for name, key in names if counts[name] == 1}
 
 
-def _changes(old: Document, new: Document) -> list[Change]:
+def _changes(old: Document, new: Document, ports: _Ports) -> list[Change]:
+    if old["site"] != new["site"]:
+        return [_change("moved", new, f"site {old['site']}", f"site {new['site']}")]
     changes = []
     if _verdict(old) != _verdict(new):
         changes.append(_change("changed", new, _verdict(old), _verdict(new)))
-    if _place(old) != _place(new) and _is_settled(old) and _is_settled(new):
+    if ports.before(old) != ports.after(new) and _is_settled(old) and _is_settled(new):
         changes.append(_change("moved", new, _place(old), _place(new)))
     if _duties(old) != _duties(new) and _verdict(old) == _verdict(new):
         old_duties, new_duties = _duties(old) - _duties(new), _duties(new) - _duties(old)
@@ -115,7 +131,7 @@ def _change(sort: str, asset: Document, before: str, after: str) -> Change:
 def identity(key: str) -> str:
     """Return what names the box whatever its site; an address names a box only at its own site."""
     name = key.partition("/")[2]
-    return name if name.startswith(("serial:", "mac:", "gpon:", "engine:")) else key
+    return name if name.startswith(SORTS) else key
 
 
 def _verdict(asset: Document) -> str:

@@ -216,6 +216,17 @@ def test_fail_on_new_is_quiet_about_what_was_known(run, journal_of):
     assert codes == [1, 0]
 
 
+def test_fail_on_new_compares_each_site_with_its_own_last_run(run, journal_of):
+    codes = [
+        run(
+            "import", journal_of(observation("192.0.2.1", VRP, site=site)), "--store", "s.db", "--fail-on", "new"
+        ).exit_code
+        for site in ("hq", "lab", "hq", "lab")
+    ]
+
+    assert codes == [1, 1, 0, 0]
+
+
 def test_a_waived_finding_is_reported_and_no_longer_fails(run, journal_of):
     run("import", journal_of(HUAWEI), "--store", "s.db")
     finding = json.loads(run("report", "--store", "s.db", "-f", "json").stdout)["assets"][0]["findings"][0]["id"]

@@ -77,12 +77,24 @@ spellings = ["Ring", "Rg"]
 examples = ["Rg1/1 = Ring1/1"]
 apart = ["Rg1/1 = Rg1/2"]
 """
+HYPERVISORS = """
+[[hypervisor]]
+name = "Rackvisor"
+prefixes = ["0A0B0C"]
+source = "https://example.org/"
+[[hypervisor.says]]
+fact = "snmp.sysdescr"
+begins = "Rackvisor"
+example = "Rackvisor 1"
+never = "Linux"
+"""
 GOOD = {
     "policies/mine.toml": POLICY,
     "filings/mine.toml": FILING + LAYER,
     "prices.csv": PRICES,
     "serials.toml": 'exact = [{ text = "lager77", example = "LAGER-77" }]\n',
     "ports.toml": PORTS,
+    "hypervisors.toml": HYPERVISORS,
 }
 # The sort, its file, what stands there, what is written instead, and the check that has to ask for it, or its words.
 WRONG = [
@@ -132,6 +144,8 @@ WRONG = [
     ("serials", "serials.toml", '"lager77"', '"lager78"', "does not show 'lager78'"),
     ("ports", "ports.toml", '"Rg1/1 = Ring1/1"', '"Rg1/1 = Ring1/2"', "do not come out as one port"),
     ("ports", "ports.toml", '"Rg1/1 = Rg1/2"', '"Rg1/1 = RING1/1"', "come out as one port"),
+    ("hypervisors", "hypervisors.toml", '"0A0B0C"', '"0a0b0c"', "hexadecimal digits in capitals"),
+    ("hypervisors", "hypervisors.toml", 'never = "Linux"', 'never = "Rackvisor 2"', "this is a host's too"),
     ("prices", "prices.csv", ",huawei,", ",huawai,", "no 'huawai' in vocabulary.toml"),
     ("prices", "prices.csv", ",router,", ",rooter,", "no 'rooter' in vocabulary.toml"),
     ("prices", "prices.csv", ",100,", ",-1,", "must be a number, not below 0"),

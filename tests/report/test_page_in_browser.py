@@ -177,7 +177,7 @@ def on_paper(printed: bytes, folder: Path) -> str:
     if shutil.which("pdftotext") is None:
         pytest.skip("pdftotext (poppler-utils) is not installed")
     (folder / "page.pdf").write_bytes(printed)
-    words = ["pdftotext", str(folder / "page.pdf"), "-"]
+    words = ["pdftotext", "-raw", str(folder / "page.pdf"), "-"]
     return subprocess.run(words, capture_output=True, text=True, check=True).stdout
 
 

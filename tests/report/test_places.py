@@ -19,7 +19,7 @@ CONFLICT = "gate (192.0.2.9) shows the serial number 2102350DLS10000001 as well;
 BECAUSE = "sw-hq-1 learned its MAC on GE0/0/7, with 1 other MAC on that port; SEP1 announces itself there."
 UNSURE = replace(EDGE, confidence=Confidence.MEDIUM, behind="behind SEP1", because=BECAUSE)
 # Numbers alone stand in two, plain fields in the others.
-WITHOUT = {"prometheus", "counts-csv", "json", "jsonl"}
+WITHOUT = {"prometheus", "counts-csv", "json", "jsonl", "netbox-items"}
 
 
 def with_place(where: Place) -> Audit:
@@ -101,7 +101,7 @@ def test_a_shared_copy_names_nobody_in_a_place_or_a_conflict():
         ),
     )
 
-    shared = text_of("json", redact(made, b"a key of this test"))
+    shared = text_of("json", redact(made, b"a key of this test")).replace('"gateways"', "")
 
     assert "3 devices" in shared
     for secret in ("sw-hq-1", "2102350DLS10000001", "192.0.2.9", "gate", "rt-1", "800007db", "00e0fc000001"):

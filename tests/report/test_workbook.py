@@ -29,7 +29,8 @@ def test_the_workbook_has_its_sheets_and_their_headers_stay_in_sight() -> None:
 
     assert made.sheetnames == [
         "Summary", "Findings", "Components",
-        "Watched makers", "By law", "Dates", "Only heard of", "Unread", "Assets", "Evidence", "Coverage", "Laws",
+        "Watched makers", "By law", "Dates", "Only heard of", "Unread", "Assets", "Parts",
+        "Evidence", "Coverage", "Laws",
         "Obligations", "About",
     ]  # fmt: skip
     for name in made.sheetnames[1:-1]:
@@ -47,7 +48,8 @@ def test_every_finding_piece_of_evidence_and_failure_is_in_the_workbook() -> Non
     rows = {name: made[name].max_row - 1 for name in made.sheetnames[1:-1]}
     assert rows == {
         "Findings": 3, "Components": 1,
-        "Watched makers": 1, "By law": 2, "Dates": 2, "Only heard of": 1, "Unread": 2, "Assets": 7, "Evidence": 6,
+        "Watched makers": 1, "By law": 2, "Dates": 2, "Only heard of": 1, "Unread": 2, "Assets": 7, "Parts": 2,
+        "Evidence": 6,
         "Coverage": 2, "Laws": 2, "Obligations": 4,
     }  # fmt: skip
 

@@ -160,6 +160,10 @@ def asset(key, verdict="probable", place=None, duties=(), site="hq", **marks):
     } | marks
 
 
+def on(switch, port):
+    return {"switch": switch, "port": port, "confidence": "high"}
+
+
 def document(*assets):
     return {"assets": list(assets)}
 
@@ -200,14 +204,47 @@ def document(*assets):
             [("new", "", "huawei S5720 probable"), ("gone", "huawei S5720 probable", "")],
         ),
         (
-            document(asset("hq/mac:1"), asset("lab/192.0.2.9", site="lab")),
-            document(asset("lab/mac:1", site="lab"), asset("lab/192.0.2.9", site="lab")),
+            document(asset("hq/serial:S", serial="S", macs=["1"]), asset("lab/192.0.2.9", site="lab")),
+            document(
+                asset("lab/serial:S", site="lab", serial="S", macs=["1", "2"]), asset("lab/192.0.2.9", site="lab")
+            ),
             [("moved", "site hq", "site lab")],
         ),
         (
-            document(asset("hq/gpon:HWTC00000001"), asset("lab/192.0.2.9", site="lab")),
-            document(asset("lab/gpon:HWTC00000001", site="lab"), asset("lab/192.0.2.9", site="lab")),
+            document(asset("hq/serial:S", serial="S"), asset("lab/192.0.2.9", site="lab")),
+            document(asset("lab/serial:S", site="lab", serial="S"), asset("lab/192.0.2.9", site="lab")),
             [("moved", "site hq", "site lab")],
+        ),
+        (
+            document(asset("hq/mac:1", macs=["1"]), asset("lab/192.0.2.9", site="lab")),
+            document(asset("lab/mac:1", site="lab", macs=["1"]), asset("lab/192.0.2.9", site="lab")),
+            [("new", "", "huawei S5720 probable"), ("gone", "huawei S5720 probable", "")],
+        ),
+        (
+            document(asset("hq/serial:S", serial="S", macs=["1"]), asset("lab/192.0.2.9", site="lab")),
+            document(asset("lab/serial:S", site="lab", serial="S", macs=["2"]), asset("lab/192.0.2.9", site="lab")),
+            [("new", "", "huawei S5720 probable"), ("gone", "huawei S5720 probable", "")],
+        ),
+        (document(asset("hq/192.0.2.1", "confirmed")), document(asset("hq/serial:S", "confirmed", serial="S")), []),
+        (
+            document(asset("hq/192.0.2.1", name="a")),
+            document(asset("hq/serial:S", name="b.example.org", serial="S")),
+            [("new", "", "huawei S5720 probable"), ("gone", "huawei S5720 probable", "")],
+        ),
+        (
+            document(
+                asset("hq/serial:S", serial="S", name="old"), asset("hq/mac:1", macs=["1"], place=on("old", "Gi1/0/7"))
+            ),
+            document(
+                asset("hq/serial:S", serial="S", name="new", address="192.0.2.7"),
+                asset("hq/mac:1", macs=["1"], place=on("new", "GI1/0/7")),
+            ),
+            [],
+        ),
+        (
+            document(asset("hq/serial:S#lldp:5.1", name="dark", place=on("a", "1"), address="")),
+            document(asset("hq/serial:S#lldp:9.1", name="dark", place=on("a", "1"), address="")),
+            [],
         ),
         (
             document(asset("hq/mac:1")),
@@ -226,13 +263,19 @@ def document(*assets):
         "serial",
         "serial of two",
         "moved site",
-        "moved terminal",
+        "moved site, serial and maker",
+        "a MAC at another site",
+        "a serial with other MACs at another site",
+        "known by its address, then read",
+        "another name at one address",
+        "a switch renamed and renumbered",
+        "a row of LLDP that has another number",
         "law",
         "nothing",
     ],
 )
 def test_what_changed_is_told_apart(old, new, want):
-    assert [(change.sort, change.before, change.after) for change in diff(old, new)] == want
+    assert [(change.sort, change.before, change.after) for change in diff(old, new, str.casefold)] == want
 
 
 def test_runs_of_different_sites_are_not_compared():
@@ -244,6 +287,15 @@ def test_a_finding_is_new_when_it_was_not_there_or_got_surer():
     assert new_findings(None, document(asset("a"))) == {"f-a"}
     assert new_findings(document(asset("a")), document(asset("a"))) == frozenset()
     assert new_findings(document(asset("a")), document(asset("a", "confirmed"))) == {"f-a"}
+    assert new_findings(document(asset("a", "confirmed")), document(asset("a"))) == frozenset()
+
+
+def test_a_finding_is_its_devices_whatever_that_is_called_by():
+    heard, read = asset("hq/mac:1", macs=["1"]), asset("hq/serial:S", serial="S", macs=["1"])
+    member = {"id": "f-2", "maker": "huawei", "part": "part:2", "verdict": "confirmed"}
+
+    assert new_findings(document(heard), document(read)) == frozenset()
+    assert new_findings(document(heard), document(read | {"parts": [member, {"part": "3", "serial": "X"}]})) == {"f-2"}
 
 
 WAIVER = Waiver(finding="f1", who='A "B"', why="Back\\slash", authority="Contract 7", until=date(2026, 12, 31))

@@ -23,6 +23,7 @@ from auditor.model import (
     LinkSource,
     Obligation,
     Outcome,
+    Part,
     Place,
     Reason,
     Run,
@@ -115,6 +116,13 @@ EDGE = Place(
 )
 
 
+SUPPLY = Part(
+    part="67", sort="powerSupply", name="PWR 1", description="AC power module", vendor="Acme", model="PAC-600S",
+    serial="PSU0000000017",
+)  # fmt: skip
+MODULE = Part(part="part:1003", sort="module", name="LTE 1", model="MF206", serial="LTE0000000031", firmware="1.2")
+
+
 def switch() -> AuditedAsset:
     """Return a confirmed finding on a switch that spoke for itself."""
     asset = Asset(
@@ -127,6 +135,7 @@ def switch() -> AuditedAsset:
         serial="2102350DLS10000001",
         seen=Seen.READ,
         collectors=("snmp",),
+        parts=(SUPPLY,),
     )
     finding = Finding(
         id="f-0001",
@@ -254,6 +263,7 @@ def _router() -> AuditedAsset:
     router = Asset(
         key="serial:FTX0000A001", site="depot", address="192.0.2.10", addresses=("192.0.2.10",), name="rt-1",
         serial="FTX0000A001", seen=Seen.READ, collectors=("snmp", "ssh"),
+        parts=(MODULE,),
     )  # fmt: skip
     return AuditedAsset(
         asset=router, outcome=Outcome.NO_MATCH, parts=(part,), why="3 deciding facts, no rule for a covered maker fired"
@@ -363,11 +373,16 @@ def _poison(item: AuditedAsset, value: Callable[[], str]) -> AuditedAsset:
         serial=value(),
         place=place,
         conflicts=(words,),
+        parts=tuple(_poison_part(part, value) for part in item.asset.parts),
     )
     findings, parts = (
         tuple(_poison_finding(finding, value) for finding in group) for group in (item.findings, item.parts)
     )
     return replace(item, asset=asset, findings=findings, parts=parts, why=value())
+
+
+def _poison_part(part: Part, value: Callable[[], str]) -> Part:
+    return replace(part, **{name: value() for name in Part.__slots__})
 
 
 def _poison_finding(finding: Finding, value: Callable[[], str]) -> Finding:

@@ -7,8 +7,6 @@ import contextlib
 import json
 import os
 import shutil
-import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -20,7 +18,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Self
 
 from click.testing import CliRunner
 
@@ -39,6 +36,7 @@ from auditor.run import stages as local
 from auditor.snmp.script import Result, User
 from tests.tools import snmp_faults, ssh_faults
 from tests.tools.loopback import SCOPE, busiest, free_port
+from tests.tools.meter import Meter
 from tests.tools.probe_lab import Net
 from tests.tools.snmp_faults import LIMITS, TABLE
 
@@ -50,7 +48,6 @@ CIRCLES = ("loop", "same row again", "decreasing")
 SCAN = ("scan", "-f", "json", "--no-progress", "--rate", "5000", "--deadline", "20", "--fail-on", "never")
 MEMORY = 150
 SLACK = 1.05
-_TIMESTAMPS = 35  # SO_TIMESTAMPNS, and the kind of its control message
 
 
 @dataclass(frozen=True)
@@ -336,49 +333,6 @@ def read_only(names: Sequence[str] = ("demo",)) -> Promise:
 
 
 # ── R13: never faster than configured ────────────────────
-
-
-class Meter:
-    """A network that notes when each packet arrived, by the kernel's own clock.
-
-    Players answer, other addresses are silent.
-    """
-
-    def __init__(self, players: Sequence[Player] = ()) -> None:
-        self.port = free_port()
-        self.moments: list[float] = []
-        self._players = players
-        self._stop = threading.Event()
-        self._threads: list[threading.Thread] = []
-
-    def __enter__(self) -> Self:
-        for player in self._players or (None,):
-            opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            opened.setsockopt(socket.SOL_SOCKET, _TIMESTAMPS, 1)
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-            opened.bind((player.device.address if player else "0.0.0.0", self.port))
-            opened.settimeout(0.1)
-            thread = threading.Thread(target=self._hear, args=(opened, player), daemon=True)
-            thread.start()
-            self._threads.append(thread)
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _hear(self, opened: socket.socket, player: Player | None) -> None:
-        with opened:
-            while not self._stop.is_set():
-                try:
-                    data, ancillary, _, sender = opened.recvmsg(65_535, 128)
-                except TimeoutError:
-                    continue
-                seconds, nanos = struct.unpack("qq", ancillary[0][2][:16])
-                self.moments.append(seconds + nanos / 1e9)
-                if player is not None and (answer := player.respond(data)):
-                    opened.sendto(answer, sender)
 
 
 def pace(rate: float, seconds: float) -> list[Promise]:

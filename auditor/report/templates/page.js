@@ -45,6 +45,9 @@
     return item;
   });
   const devices = plain(data.devices, ["site", "device", "address", "mac", "serial", "outcome", "makers", "seen", "place", "why"]);
+  const PART = ["site", "device", "address", "part", "sort", "name", "description", "vendor", "model", "serial", "firmware", "mac",
+    "partAddress", "maker", "verdict", "asset", "partAsset"];
+  const parts = plain(data.parts, PART);
   const unread = plain(data.unread, ["site", "address", "collector", "reason", "means", "detail"]);
 
   class Grid {
@@ -297,6 +300,17 @@
     { label: "Why", key: (row) => row.why, class: "why", show: (row) => [row.why] },
   ], { label: "All devices", empty: "No device was examined." });
 
+  const inside = document.getElementById("parts-table") && new Grid(document.getElementById("parts-table"), parts, [
+    { label: "Site", key: (row) => row.site, show: (row) => [row.site] },
+    { label: "Device", key: (row) => row.device, class: "device", show: (row) => two(row.device, row.address === row.device ? "" : row.address) },
+    { label: "Part", key: (row) => row.name || row.part, show: (row) => two(row.name || row.part, row.sort) },
+    { label: "Vendor", key: (row) => row.vendor, show: (row) => two(row.vendor, row.maker ? `${row.maker}, ${row.verdict}` : "") },
+    { label: "Model", key: (row) => row.model, show: (row) => two(row.model, row.firmware) },
+    { label: "Serial", key: (row) => row.serial, class: "address", show: (row) => [row.serial] },
+    { label: "Address", key: (row) => row.partAddress, class: "address", show: (row) => two(row.partAddress, row.mac) },
+    { label: "Description", key: (row) => row.description, class: "why", show: (row) => two(row.description, row.partAsset ? `is ${row.partAsset}` : "") },
+  ], { label: "Parts", empty: "No part says a serial number or a model." });
+
   const by = (id) => document.getElementById(id);
   const fill = (id, values) => by(id).append(make("option", { value: "" }, "all"),
     ...[...new Set(values)].filter(Boolean).sort(collator.compare).map((value) => make("option", { value }, value)));
@@ -332,6 +346,7 @@
   };
   listen(by("q").form, refilter);
   listen(by("dq").form, reselect);
+  if (inside) listen(by("pq").form, () => inside.filter((row) => words("pq").every((word) => row.text.includes(word))));
 
   // Paper has no pages to turn: print every finding that passes the filters, the evidence of those that are unfolded, every clause,
   // every failure, and every device; where devices are too many for paper, those of which nobody knows anything yet.
@@ -342,6 +357,7 @@
     if (clauses) clauses.open = true;
     grid.show(true);
     failures.show(true);
+    if (inside && inside.rows.filter(inside.wanted).length <= PRINT_ROWS) inside.show(true);
     const { wanted } = inventory;
     if (inventory.rows.filter(wanted).length <= PRINT_ROWS) inventory.show(true);
     else {
@@ -353,6 +369,6 @@
   });
   addEventListener("afterprint", () => {
     if (clauses && folded) clauses.open = false;
-    for (const one of [grid, failures, inventory]) one.show();
+    for (const one of [grid, failures, inventory, inside]) if (one) one.show();
   });
 })();

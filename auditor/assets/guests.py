@@ -1,0 +1,99 @@
+"""Virtual machines, by their MACs and by the ports of hypervisors that were read."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from auditor import normal
+from auditor.assets.hypervisors import Hypervisors
+from auditor.assets.place import UNMANAGED
+from auditor.model import AssetKind, CollectedAsset, Confidence, Observation, Place, Seen
+
+TABLE_KINDS = frozenset({"arp.mac", "fdb.mac"})
+# The second digit of a MAC that is locally administered and no group's (IEEE 802).
+LOCAL_DIGITS = frozenset("26ae")
+
+Port = tuple[str, str, str]
+
+
+def settle_guests(
+    assets: Sequence[CollectedAsset], hypervisors: Hypervisors, branded: Callable[[str], bool]
+) -> tuple[CollectedAsset, ...]:
+    """Return the assets, virtual machines marked as such and placed on their host.
+
+    `branded` tells whether a MAC is of a maker somebody may look for: that is hardware on any port.
+    """
+    hosts = {asset.key: asset for asset in assets if asset.seen is Seen.READ and hypervisors.host(asset.facts)}
+    by_port = {port: host for _, host in sorted(hosts.items()) if (port := _port(host)) is not None}
+    settled = [
+        asset if asset.key in hosts else _settle(asset, by_port.get(_port(asset) or ("", "", "")), hypervisors, branded)
+        for asset in assets
+    ]
+    company: dict[Port, list[CollectedAsset]] = defaultdict(list)
+    for asset in settled:
+        if (port := _port(asset)) in by_port and port is not None and asset.key not in hosts:
+            company[port].append(asset)
+    return tuple(_alone(asset, company.get(_port(asset) or ("", "", ""), ())) for asset in settled)
+
+
+def _port(asset: CollectedAsset) -> Port | None:
+    place = asset.place
+    return None if place is None or not place.port else (asset.site, place.switch, place.port)
+
+
+def _settle(
+    asset: CollectedAsset, host: CollectedAsset | None, hypervisors: Hypervisors, branded: Callable[[str], bool]
+) -> CollectedAsset:
+    programs = {hypervisors.guest(mac) for mac in asset.macs}
+    is_given = bool(programs) and "" not in programs
+    on_port = host is not None and asset.seen is Seen.HEARD and not any(branded(mac) for mac in asset.macs)
+    if not is_given and not (on_port and asset.macs):
+        return asset
+    name = "" if host is None else normal.one_line(host.name or host.address)
+    which = f" on {name}" if name else ""
+    given = f" its MAC is one that {' or '.join(sorted(programs))} gives to its guests" if is_given else ""
+    port = "it was learned on the port of that hypervisor" if name else "which hypervisor runs it was not seen"
+    remark = f"A virtual machine{which}:{given}{', and' if given and name else ';' if given else ''} {port}."
+    place = asset.place if host is None or asset.place is None else _on(asset.place, name, host.key)
+    return replace(asset, kind=AssetKind.VIRTUAL, remarks=(*asset.remarks, remark), place=place)
+
+
+def _on(place: Place, name: str, key: str) -> Place:
+    because = f"{place.because} The port is that of {name}."
+    return replace(place, behind=f"virtual machine on {name}", because=because, carriers=(key,))
+
+
+def _alone(asset: CollectedAsset, company: Sequence[CollectedAsset]) -> CollectedAsset:
+    """Return a host whose port it shares with its guests alone as one that is alone there."""
+    place = asset.place
+    if place is None or asset.kind is AssetKind.VIRTUAL or not company or not place.behind.startswith(UNMANAGED):
+        return asset
+    if any(other.kind is not AssetKind.VIRTUAL for other in company):
+        return asset
+    because = f"{place.because} The others there are its virtual machines."
+    return replace(asset, place=replace(place, confidence=Confidence.HIGH, behind="", because=because))
+
+
+def with_local_macs(asset: CollectedAsset, local: Mapping[tuple[str, str], frozenset[str]]) -> CollectedAsset:
+    """Return an asset with the number of locally administered MACs in its tables."""
+    if asset.seen is Seen.HEARD or not local:
+        return asset
+    macs = [local[asset.site, address] for address in asset.addresses if (asset.site, address) in local]
+    return replace(asset, local_macs=len(frozenset().union(*macs))) if macs else asset
+
+
+def local_macs(
+    observations: Iterable[Observation], usable: Callable[[str], bool]
+) -> Mapping[tuple[str, str], frozenset[str]]:
+    """Return by site and address of each reporter the MACs that nobody registered.
+
+    Telephones, computers and containers make them up (IEEE 802, bit 0x02), so that they stand for no device.
+    """
+    macs: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for observation in observations:
+        odd = (normal.mac(fact.value) for fact in observation.plain if fact.kind in TABLE_KINDS)
+        local = {mac for table in observation.tables for mac in table.macs if mac[1] in LOCAL_DIGITS}
+        local |= {mac for mac in odd if mac[1:2] in LOCAL_DIGITS} - {""}
+        if own := {mac for mac in local if not usable(mac)}:
+            macs[observation.target.site, observation.target.address] |= own
+    return {place: frozenset(own) for place, own in macs.items()}
