@@ -45,16 +45,20 @@ class Reporter:
 
 @dataclass(slots=True)
 class Switchboard:
-    """The ports of every reporter; `spelling` returns the one spelling of a port."""
+    """The ports of every reporter; `spelling` returns the one spelling of a port.
+
+    `shared` are MACs, each with its site, that several boxes answer with: they are no device on a port.
+    """
 
     spelling: Callable[[str], str]
+    shared: Container[tuple[str, str]] = ()
     bridges: dict[str, Bridge] = field(default_factory=dict)
     power_ports: set[Row] = field(default_factory=set)
     links: Links = field(default_factory=lambda: Links({}, ()))
     register: Register = field(default_factory=Register)
     announcements: list[Announcement] = field(default_factory=list)
     gateways: dict[str, str] = field(default_factory=dict)
-    _spellings: dict[Row, str] = field(default_factory=dict)
+    _spellings: dict[Row, tuple[bool, int, str]] = field(default_factory=dict)
     _bundles: dict[Row, list[str]] = field(default_factory=lambda: defaultdict(list))
     _aggregate: dict[Row, str] = field(default_factory=dict)
     _strangers: dict[Row, list[Stranger]] = field(default_factory=lambda: defaultdict(list))
@@ -78,18 +82,12 @@ class Switchboard:
         self.bridges[reporter.key] = bridge
         facts = FactList.of(reporter.facts)
         for fact in facts.plain:
-            if fact.kind not in LINK_KINDS:
-                self._note(reporter.key, fact)
-        # Announcements may spell a port in another way than the switch's own tables do.
-        for port in dict.fromkeys(port for table in facts.tables for port in table.cells("port") if port is not None):
-            self._spellings.setdefault(Row(reporter.key, self.spelling(port)), normal.one_line(port))
-        for fact in facts.plain:
-            if fact.kind in LINK_KINDS:
-                self._note(reporter.key, fact)
+            self._note(reporter.key, fact)
         for table in facts.tables:
             self._learn(bridge, table)
         for fact in facts.plain:
-            if fact.kind == "fdb.port" and (mac := normal.mac(fact.about.removeprefix("mac:"))):
+            mac = normal.mac(fact.about.removeprefix("mac:")) if fact.kind == "fdb.port" else ""
+            if mac and (reporter.site, mac) not in self.shared:
                 row = self.row(reporter.key, fact.value)
                 self._odd[reporter.site, mac].add(row)
                 bridge.tables.append(([mac], [row.port]))
@@ -97,14 +95,19 @@ class Switchboard:
             self._arp.pop(reporter.key, None)
         learned = set(bridge.rows())
         self._crowd.update(Row(reporter.key, port) for _, port in learned)
-        bridge.ports.update(port for _, port in learned)
+        bridge.busy = {port for _, port in learned}
+        bridge.ports |= bridge.busy
 
     def _learn(self, bridge: Bridge, table: NeighbourTable) -> None:
         """Take in a table: which port each row names, in its one spelling."""
         self.register.add(bridge.site, bridge.key, table)
         ports = table.cells("port")
         rows = {port: None if port is None else self.row(bridge.key, port) for port in set(ports)}
-        self._ports.append([rows[port] for port in ports])
+        for port in rows:
+            if port is not None:
+                self._spell(Row(bridge.key, self.spelling(port)), port, is_table=True)
+        pairs = zip(table.macs, ports, strict=True)
+        self._ports.append([None if (bridge.site, mac) in self.shared else rows[port] for mac, port in pairs])
         self._arp[bridge.key].update(table.addresses)
         if "port" in table.columns:
             bridge.tables.append((table.macs, [row and row.port for row in self._ports[-1]]))
@@ -137,7 +140,7 @@ class Switchboard:
         names = [name for name in claim.far if not normal.mac(name)]
         far = [self.row(claim.of, name) for name in names]
         for row, name in zip(far, names, strict=True):
-            self._spellings.setdefault(row, normal.one_line(name))
+            self._spell(row, name)
         return replace(claim, port=self.row(claim.by, claim.port).port, far=tuple(row.port for row in far if row.port))
 
     def _by_spanning_tree(self, announced: Container[tuple[str, str]]) -> Iterator[Announcement]:
@@ -161,18 +164,24 @@ class Switchboard:
             self._arp[by].add(fact.about.removeprefix("ip:"))
         elif fact.kind in {"fdb.port", "if.name", *LINK_KINDS}:
             at = Row(by, self.spelling(fact.value))
-            self._spellings.setdefault(at, normal.one_line(fact.value))
+            self._spell(at, fact.value, is_table=fact.kind == "fdb.port")
             if fact.kind != "fdb.port":
                 self.bridges[by].ports.add(at.port)
         elif fact.kind == "lag.member":
             bundle = Row(by, self.spelling(fact.where))
-            self._spellings.setdefault(bundle, normal.one_line(fact.where))
+            self._spell(bundle, fact.where)
             self._bundles[bundle].append(normal.one_line(fact.value))
             self._aggregate[Row(by, self.spelling(fact.value))] = bundle.port
         elif fact.kind == "stp.bridge":
             self._designated[Row(by, self.spelling(fact.where))] = normal.mac(fact.value)
         elif fact.kind == "poe.port":
             self.power_ports.add(Row(by, self.spelling(fact.value)))
+
+    def _spell(self, row: Row, text: str, *, is_table: bool = False) -> None:
+        """Keep one of the spellings of a port to print, in whatever order: that of the table first."""
+        name = normal.one_line(text)
+        rank = (not is_table, len(name), name)
+        self._spellings[row] = min(rank, self._spellings.get(row, rank))
 
     def row(self, by: str, text: str) -> Row:
         """Return a port in its one spelling; a member of an aggregate is that aggregate."""
@@ -185,7 +194,7 @@ class Switchboard:
 
     def names(self, row: Row) -> tuple[str, str]:
         """Return a port as people say it: the switch's name, and the port as the switch spells it."""
-        return self.name(row.by), self._spellings.get(row, row.port)
+        return self.name(row.by), self._spellings.get(row, (True, 0, row.port))[-1]
 
     def at(self, key: str) -> datetime:
         """Return when the tables of a reporter were taken."""

@@ -28,7 +28,8 @@ SINGLE = tuple(sort for sort in SORTS if sort != "mac")
 class Box:
     """One device being put together from the targets that turned out to be it.
 
-    `facts` stand in no table; `mentions` are the MACs under which the tables of others have it.
+    `facts` stand in no table; `mentions` are the MACs under which the tables of others have it; `shared` are MACs it
+    answers with in turn with another box: they name neither, and are no device of their own.
     """
 
     site: str
@@ -42,6 +43,7 @@ class Box:
     statements: list[Hearsay] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     key: str = ""
+    shared: set[str] = field(default_factory=set)
 
     @property
     def address(self) -> str:
@@ -60,6 +62,7 @@ class Box:
         self.collectors |= other.collectors
         self.at = max(self.at, other.at)
         self.conflicts += other.conflicts
+        self.shared |= other.shared
         self.identity = self.identity.with_marks(other.identity)
 
 
@@ -181,6 +184,7 @@ def _part_pairs(boxes: Sequence[Box]) -> None:
                 common[id(box)].add(mac)
     for box in boxes:
         if id(box) in common:
+            box.shared |= common[id(box)]
             box.identity = replace(
                 box.identity, macs=tuple(mac for mac in box.identity.macs if mac not in common[id(box)])
             )

@@ -27,7 +27,8 @@ MARGIN = 2
 class Bridge:
     """One switch that was read, with its own addresses and the ports of those it learned.
 
-    `tables` are the addresses of each of its tables and, one for one, the ports; None where a row names none.
+    `tables` are the addresses of each of its tables and, one for one, the ports; None where a row names none. On
+    `busy` ones it learned any.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Bridge:
     cut: bool = False
     tables: list[tuple[Sequence[str], Sequence[str | None]]] = field(default_factory=list)
     ports: set[str] = field(default_factory=set)
+    busy: set[str] = field(default_factory=set)
 
     @property
     def has_table(self) -> bool:
@@ -112,11 +114,17 @@ class Links:
 
     def _announce(self, claims: Iterable[Announcement]) -> None:
         for claim in claims:
-            self._tell(claim.by, claim.of, (claim.port,))
+            if self._carries(claim.by, claim.port):
+                self._tell(claim.by, claim.of, (claim.port,))
             far = self.bridges.get(claim.of)
             ports = [port for port in claim.far if far is not None and port in far.ports]
-            if claim.by in self.bridges:
+            if ports and claim.by in self.bridges and self._carries(claim.of, ports[0]):
                 self._tell(claim.of, claim.by, ports[:1])
+
+    def _carries(self, key: str, port: str) -> bool:
+        """Tell whether frames come in on a port: none do where the spanning tree blocks a cable."""
+        bridge = self.bridges.get(key)
+        return bridge is None or not bridge.has_table or port in bridge.busy
 
     def _hear(self, site: Sequence[Bridge]) -> None:
         """A switch whose own address was learned on a port lies behind that port."""

@@ -72,7 +72,7 @@ def survey(
     """
     boxes = unite(targets(evidence(observations), usable, filler))
     _set_keys(boxes)
-    board = Switchboard(spelling)
+    board = Switchboard(spelling, _shared(boxes))
     for box in boxes:
         board.add(_reporter(box, cut))
     traces = _hear(boxes, usable, board)
@@ -172,7 +172,10 @@ def _hear(boxes: Sequence[Box], usable: Usable, board: Switchboard) -> Traces:
     ]
     resolved = [row for row in board.register.resolved() if usable(row[2])]
     traces = Traces(Owners(boxes, [neighbour for _, neighbour in reports], board.spelling, resolved))
+    shared = _shared(boxes)
     for box, neighbour in reports:
+        if (box.site, neighbour.mac) in shared and not neighbour.name:
+            continue
         owner = traces.owners.find(neighbour)
         if owner is box:
             continue
@@ -197,7 +200,7 @@ def _hear(boxes: Sequence[Box], usable: Usable, board: Switchboard) -> Traces:
 def _look_up(traces: Traces, board: Switchboard, usable: Usable) -> None:
     """Give each MAC of a table to the box it is, or keep it as a neighbour that no target was."""
     for site, mac in board.register.macs():
-        if not usable(mac):
+        if (site, mac) in board.shared or not usable(mac):
             continue
         owner = traces.owners.by_mac.get((site, mac))
         if owner is not None:
@@ -209,6 +212,10 @@ def _look_up(traces: Traces, board: Switchboard, usable: Usable) -> None:
         addresses = board.register.addresses(site, mac)
         if addresses:
             traces.strangers[key].addresses |= dict.fromkeys(addresses)
+
+
+def _shared(boxes: Iterable[Box]) -> frozenset[tuple[str, str]]:
+    return frozenset((box.site, mac) for box in boxes for mac in box.shared)
 
 
 def _leave_out(neighbour: Neighbour, read: Container[tuple[str, str]]) -> None:

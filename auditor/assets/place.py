@@ -161,7 +161,8 @@ class Placer:
         names = " and ".join(self.board.name(key) for key in (cut or beyond)[:NAMED])
         if cut:
             text += f"; the port leads to {names}, whose table was not read to its end."
-            return self._place(row, vlans, Confidence.MEDIUM, text, f"behind {names}")
+            where = self._place(row, vlans, Confidence.MEDIUM, text, f"behind {names}")
+            return replace(where, carriers=tuple(cut))
         text += f"; the port leads to {names}, whose table does not have it."
         return self._place(row, vlans, Confidence.LOW, text, f"on or behind {names}")
 
@@ -191,17 +192,22 @@ class Placer:
 
     def _between(self, edges: Sequence[Row], vlans: "_Vlans") -> Place:
         """Return the place between two switches that face each other: on an unread one."""
-        row = min(edges, key=lambda one: (not self.board.strangers(one, ()), self.board.crowd(one), one))
+        upper = {row for one in edges for row in self.board.above(one.by)}
+        row = min(
+            edges, key=lambda one: (not self.board.strangers(one, ()), one not in upper, self.board.crowd(one), one)
+        )
         words = " and ".join(f"{switch} {port}" for switch, port in map(self.board.names, edges[:NAMED]))
         behind, amid = self.board.strangers(row, ()), self.board.amid(edges)
         text = f"It hangs between {words}, which face each other"
         if behind:
-            text += f"; {behind[0]} announces itself there"
-        elif amid:
-            text += f", or on {self.board.name(amid[0])}, whose table does not have it"
-        confidence = Confidence.LOW if amid and not behind else Confidence.MEDIUM
-        where = self._place(row, vlans, confidence, f"{text}.", f"behind {behind[0]}" if behind else f"between {words}")
-        return replace(where, carriers=self._announcer(row) if behind else tuple({one.by for one in edges}))
+            text += f"; {behind[0]} announces itself there."
+            where = self._place(row, vlans, Confidence.MEDIUM, text, f"behind {behind[0]}")
+            return replace(where, carriers=self._announcer(row))
+        if amid:
+            nearest = next((one for one in self.board.above(amid[0]) if one in edges), row)
+            return self._lost(nearest, amid, text, vlans)
+        where = self._place(row, vlans, Confidence.MEDIUM, f"{text}.", f"between {words}")
+        return replace(where, carriers=tuple({one.by for one in edges}))
 
     def _conflict(self, rows: Sequence[Row], macs: Collection[str], vlans: "_Vlans") -> Place:
         """Return the newest of several places that exclude each other, and name the others."""
