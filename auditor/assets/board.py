@@ -313,7 +313,7 @@ class Switchboard:
         for key, addresses in self._arp.items():
             most[self.bridges[key].site] = max(most[self.bridges[key].site], len(addresses))
         return {
-            key: f"its ARP table has {len(addresses)} addresses, of tables of its site the most or half of them"
+            key: f"its ARP table has {len(addresses)} addresses, at least half of the largest of its site"
             for key, addresses in sorted(self._arp.items())
             if len(addresses) >= max(MIN_ADDRESSES, most[self.bridges[key].site] / 2)
         }

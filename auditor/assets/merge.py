@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from auditor import normal
 from auditor.assets.board import Reporter, Switchboard
 from auditor.assets.boxes import Box, targets, unite
-from auditor.assets.cables import links
+from auditor.assets.cables import Cables
 from auditor.assets.claims import LINK_KINDS, NOBODY, Carries, Own, Stance
 from auditor.assets.identity import NO_FILLERS, Usable, any_global
 from auditor.assets.links import Announcement, Stranger
@@ -78,14 +79,15 @@ def survey(
     traces = _hear(boxes, usable, board)
     inside = Inside([box for box in boxes if not _is_table(box)], traces.owners, traces.strangers, filler)
     board.connect(traces.announcements, sorted(traces.strange, key=_by_port))
-    placer = Placer(board)
+    cables = Cables(board, [*traces.abroad, *_at_two_sites(traces.strange)])
+    placer = Placer(board, cables.carriers)
     assets = [_read(box, placer, traces.owners, inside) for box in boxes if not _is_table(box)] + [
         _from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values()
     ]
     keys = {asset.key for asset in assets}
     return Survey(
         assets=tuple(sorted(assets, key=lambda asset: asset.key)),
-        links=links(board, keys, traces.abroad),
+        links=cables.links(keys),
         gateways=tuple(Gateway(asset=key, because=why) for key, why in board.gateways.items() if key in keys),
     )
 
@@ -160,6 +162,18 @@ def _announced(by: str, port: str, neighbour: Neighbour) -> Stranger:
 
 def _by_port(stranger: Stranger) -> tuple[str, ...]:
     return (stranger.by, stranger.port, stranger.name, *sorted(stranger.macs))
+
+
+def _at_two_sites(strangers: Iterable[Stranger]) -> Iterator[Announcement]:
+    """Yield a link between what two sites hear of one switch or radio that nobody read."""
+    keys: dict[str, dict[str, None]] = {}
+    for one in strangers:
+        if one.carries not in {Carries.NOTHING, Carries.DEVICES}:
+            for mac in one.macs:
+                keys.setdefault(mac, {})[one.key] = None
+    for same in keys.values():
+        for one_key, other in pairwise(sorted(same)):
+            yield Announcement(by=one_key, port="", of=other)
 
 
 def _hear(boxes: Sequence[Box], usable: Usable, board: Switchboard) -> Traces:

@@ -1,8 +1,9 @@
 """Where an asset is plugged in: the nearest port that has it, how sure that is, and why."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 
 from auditor import normal
 from auditor.assets.board import NAMELESS, Row, Switchboard
@@ -21,10 +22,10 @@ _POWERED = " The port feeds power (PoE) to what is plugged in there."
 
 
 class Placer:
-    """Places one asset after the other on a board."""
+    """Places one asset after the other on a board; `carriers` has what each switch hangs on."""
 
-    def __init__(self, board: Switchboard) -> None:
-        self.board = board
+    def __init__(self, board: Switchboard, carriers: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.board, self.carriers = board, carriers
 
     def place(
         self,
@@ -43,7 +44,7 @@ class Placer:
         rows = self._rows(reports, numbers)
         vlans = _Vlans(reports, numbers, self.board.register)
         if key in self.board.bridges and (above := self.board.above(key)):
-            return self._switch(above, reports, vlans)
+            return replace(self._switch(above, reports, vlans), carriers=(self.carriers.get(key, above[0].by),))
         claims, in_table = self._claims(reports, rows, own)
         if claims:
             return self._link(claims, rows, vlans, in_table=in_table)
