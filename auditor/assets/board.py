@@ -289,7 +289,7 @@ class Switchboard:
         return [row for row in rows if not any(self._is_nearer(other, row) for other in likely)]
 
     def _is_nearer(self, row: Row, to: Row) -> bool:
-        """Tell whether a device on two ports is nearer to the first: the second leads there, not the first back."""
+        """Tell whether of two ports of a device the second leads on to the first, and not back."""
         return self.links.leads(to.by, to.port, row.by) and not self.links.leads(row.by, row.port, to.by)
 
     def face_each_other(self, rows: Sequence[Row]) -> bool:

@@ -1,4 +1,4 @@
-"""The addresses that several switches of a site learned, counted by the ports of two of them."""
+"""The addresses several switches of a site learned, counted by the ports of two of them."""
 
 import sys
 from array import array
@@ -56,13 +56,13 @@ class CommonTable:
 
 
 def domains(site: Sequence[T]) -> Iterator[list[T]]:
-    """Yield the switches of a site that learned common addresses, directly or by way of others."""
+    """Yield the switches of a site that learned common addresses, if by way of others."""
     for group in components([{mac for mac, _ in one.rows()} for one in site]):
         yield [site[index] for index in group]
 
 
 def common_tables(site: Iterable[Learner]) -> Mapping[str, CommonTable]:
-    """Return the table of each switch, of addresses that more than one learned; its first port counts."""
+    """Return each switch's table of addresses that others learned too; its first port counts."""
     learned = {one.key: dict(reversed(list(one.rows()))) for one in site}
     counts = Counter(mac for rows in learned.values() for mac in rows)
     numbers = {mac: number for number, mac in enumerate(mac for mac, count in counts.items() if count > 1)}

@@ -173,7 +173,7 @@ class Links:
             more = any(steps)
 
     def _reach_further(self, near: str, ahead: dict[str, dict[str, frozenset[str]]], everybody: set[str]) -> bool:
-        """Take over from each switch whose way is known what lies behind it; tell whether there was any."""
+        """Take over what lies behind each switch whose way is known; tell if there was any."""
         mine, before = ahead[near], len(ahead[near])
         strangers = everybody - mine.keys() - {near}
         for middle in list(mine) if strangers else ():
@@ -210,7 +210,7 @@ def _reverse(pairs: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
 
 
 def _elsewhere(mine: str, largest: Iterable[tuple[str, int]], pairs: Mapping[tuple[str, str], int]) -> int:
-    """Return the most that one port of the second switch has of what the first did not learn on `mine`."""
+    """Return the most one port of the second switch has of what the first has elsewhere."""
     most = 0
     for theirs, count in largest:
         if count <= most:

@@ -345,7 +345,7 @@ def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> Col
 
 
 def _deciding(numbers: Sequence[int], place: Place | None, board: Switchboard) -> Iterator[Hearsay]:
-    """Yield the rows that decide what an asset is and where it hangs; a table may repeat them by the thousand."""
+    """Yield the rows that decide what an asset is and where it hangs; others are counted."""
     if numbers:
         on_port = board.rows_on(numbers, (place.switch, place.port)) if place is not None else []
         for number in (*board.register.leading(numbers), *board.register.leading(on_port)):

@@ -72,7 +72,7 @@ FAILURE = (text("collector"), moment("at"), text("reason"), text("detail", ""))
 
 
 def _facts(values: object) -> FactList:
-    """Return facts, those of tables as rows: a forwarding table has thousands, and none is made of them."""
+    """Return facts, those of tables as rows at once: there may be thousands."""
     builder, plain = TableBuilder(), []
     for at, value in enumerate(items(values)):
         if not (isinstance(value, dict) and value.keys() == _FACT_KEYS and _is_row(builder, **value)):
@@ -100,7 +100,7 @@ UNREAD = Shape(unread, one("target", TARGET), *FAILURE, own_keys=("type",))
 
 
 def encode(record: Record) -> str:
-    """Return a record as a line without its newline, and a line more for each table of an observation.
+    """Return a record as a line without its newline; each table is a line more.
 
     Keys of other programs stay in place.
     """

@@ -33,7 +33,7 @@ def _number(cell: Cell) -> Cell | int:
 
 
 def read(entry: Mapping[str, object]) -> NeighbourTable | None:
-    """Return the table of a line, nothing where it is of an unknown sort; `InputError` where it is broken."""
+    """Return the table of a line, or nothing of an unknown sort; broken is an `InputError`."""
     name, names, rows = entry.get("table"), entry.get("columns"), entry.get("rows")
     table = next((known for known in TABLE_COLUMNS if known == name), None)
     if table is None:

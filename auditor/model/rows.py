@@ -1,4 +1,4 @@
-"""Rows of ARP and forwarding tables, held once and compactly; facts where somebody looks at them."""
+"""Rows of ARP and forwarding tables, held by columns; facts where somebody looks at them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ def _spelled(digits: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeighbourTable:
-    """An ARP or forwarding table: the MAC of each row and, in columns beside it, what is said of it.
+    """An ARP or forwarding table: the MAC of each row and what is said of it, by columns.
 
     `wheres` end with `*` for the row's own MAC (as arcs) or address. A column holds None where a row does not say it;
     `text` is the MAC as it was written, empty in its usual spelling. `addresses` are those of an ARP table.
