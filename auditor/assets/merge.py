@@ -1,8 +1,8 @@
 """Observations of one box become one asset; unread neighbours become assets heard of."""
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from auditor import normal
 from auditor.assets.board import Reporter, Switchboard
@@ -18,6 +18,7 @@ from auditor.assets.ports import PortNames
 from auditor.assets.recorders import Inside
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
+from auditor.assets.sites import Homes, at_home
 from auditor.model import CollectedAsset, Confidence, Fact, Gateway, Hearsay, Link, Observation, Place, Seen, part_of
 
 LIST = "table"
@@ -71,11 +72,22 @@ def survey(
         _from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values()
     ]
     keys = {asset.key for asset in assets}
+    cables = links(board, keys, traces.abroad)
+    assets, homes = at_home(sorted(assets, key=lambda asset: asset.key))
+    gateways = {homes.get(key, key): why for key, why in sorted(board.gateways.items()) if key in keys}
     return Survey(
-        assets=tuple(sorted(assets, key=lambda asset: asset.key)),
-        links=links(board, keys, traces.abroad),
-        gateways=tuple(Gateway(asset=key, because=why) for key, why in board.gateways.items() if key in keys),
+        assets=tuple(assets),
+        links=tuple(_homeward(cables, homes)) if homes else cables,
+        gateways=tuple(Gateway(asset=key, because=why) for key, why in gateways.items()),
     )
+
+
+def _homeward(cables: Iterable[Link], homes: Homes) -> Iterator[Link]:
+    """Yield cables between the keys devices have at their home sites; none leads to itself."""
+    for cable in cables:
+        one, other = (homes.get(key, key) for key in (cable.one, cable.other))
+        if one != other:
+            yield replace(cable, one=one, other=other)
 
 
 def _set_keys(boxes: Sequence[Box]) -> None:
