@@ -44,15 +44,19 @@ class Reporter:
 
 @dataclass(slots=True)
 class Switchboard:
-    """The ports of every reporter; `spelling` returns the one spelling of a port."""
+    """The ports of every reporter; `spelling` returns the one spelling of a port.
+
+    `shared` are MACs, each with its site, that several boxes answer with: they are no device on a port.
+    """
 
     spelling: Callable[[str], str]
+    shared: Container[tuple[str, str]] = ()
     bridges: dict[str, Bridge] = field(default_factory=dict)
     power_ports: set[Row] = field(default_factory=set)
     links: Links = field(default_factory=lambda: Links({}, ()))
     announcements: list[Announcement] = field(default_factory=list)
     gateways: dict[str, str] = field(default_factory=dict)
-    _spellings: dict[Row, str] = field(default_factory=dict)
+    _spellings: dict[Row, tuple[bool, int, str]] = field(default_factory=dict)
     _bundles: dict[Row, list[str]] = field(default_factory=lambda: defaultdict(list))
     _aggregate: dict[Row, str] = field(default_factory=dict)
     _strangers: dict[Row, list[Stranger]] = field(default_factory=lambda: defaultdict(list))
@@ -79,7 +83,9 @@ class Switchboard:
             self._arp.pop(reporter.key, None)
         for fact in facts:
             if fact.kind == "fdb.port" and fact.about.startswith("mac:"):
-                bridge.learn(normal.mac(fact.about[4:]), self.row(reporter.key, fact.value).port)
+                digits = normal.mac(fact.about[4:])
+                if (reporter.site, digits) not in self.shared:
+                    bridge.learn(digits, self.row(reporter.key, fact.value).port)
 
     def connect(self, claims: Iterable[Announcement], strangers: Iterable[Stranger]) -> None:
         """Take in who announces itself to whom over LLDP and CDP; strangers were not read.
@@ -109,7 +115,7 @@ class Switchboard:
         names = [name for name in claim.far if not normal.mac(name)]
         far = [self.row(claim.of, name) for name in names]
         for row, name in zip(far, names, strict=True):
-            self._spellings.setdefault(row, normal.one_line(name))
+            self._spell(row, name)
         return replace(claim, port=self.row(claim.by, claim.port).port, far=tuple(row.port for row in far if row.port))
 
     def _by_spanning_tree(self, announced: Container[tuple[str, str]]) -> Iterator[Announcement]:
@@ -133,12 +139,12 @@ class Switchboard:
             self._arp[by].add(fact.about)
         elif fact.kind in {"fdb.port", "if.name", *LINK_KINDS}:
             at = Row(by, self.spelling(fact.value))
-            self._spellings.setdefault(at, normal.one_line(fact.value))
+            self._spell(at, fact.value, is_table=fact.kind == "fdb.port")
             if fact.kind != "fdb.port":
                 self.bridges[by].ports.add(at.port)
         elif fact.kind == "lag.member":
             bundle = Row(by, self.spelling(fact.where))
-            self._spellings.setdefault(bundle, normal.one_line(fact.where))
+            self._spell(bundle, fact.where)
             self._bundles[bundle].append(normal.one_line(fact.value))
             self._aggregate[Row(by, self.spelling(fact.value))] = bundle.port
         elif fact.kind == "stp.bridge":
@@ -147,6 +153,12 @@ class Switchboard:
             self._ages[by, normal.mac(fact.about.removeprefix("mac:"))] = int(fact.value)
         elif fact.kind == "poe.port":
             self.power_ports.add(Row(by, self.spelling(fact.value)))
+
+    def _spell(self, row: Row, text: str, *, is_table: bool = False) -> None:
+        """Keep one of the spellings of a port to print, in whatever order: that of the table first."""
+        name = normal.one_line(text)
+        rank = (not is_table, len(name), name)
+        self._spellings[row] = min(rank, self._spellings.get(row, rank))
 
     def row(self, by: str, text: str) -> Row:
         """Return a port in its one spelling; a member of an aggregate is that aggregate."""
@@ -159,7 +171,7 @@ class Switchboard:
 
     def names(self, row: Row) -> tuple[str, str]:
         """Return a port as people say it: the switch's name, and the port as the switch spells it."""
-        return self.name(row.by), self._spellings.get(row, row.port)
+        return self.name(row.by), self._spellings.get(row, (True, 0, row.port))[-1]
 
     def at(self, key: str) -> datetime:
         """Return when the tables of a reporter were taken."""
@@ -257,7 +269,7 @@ class Switchboard:
         for key, addresses in self._arp.items():
             most[self.bridges[key].site] = max(most[self.bridges[key].site], len(addresses))
         return {
-            key: f"its ARP table has {len(addresses)} addresses, of tables of its site the most or half of them"
+            key: f"its ARP table has {len(addresses)} addresses, at least half of the largest of its site"
             for key, addresses in sorted(self._arp.items())
             if len(addresses) >= max(MIN_ADDRESSES, most[self.bridges[key].site] / 2)
         }

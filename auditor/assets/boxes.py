@@ -26,7 +26,10 @@ SINGLE = tuple(sort for sort in SORTS if sort != "mac")
 
 @dataclass(slots=True)
 class Box:
-    """One device being put together from the targets that turned out to be it."""
+    """One device being put together from the targets that turned out to be it.
+
+    `shared` are MACs it answers with in turn with another box: they name neither, and are no device of their own.
+    """
 
     site: str
     addresses: dict[str, None]
@@ -37,6 +40,7 @@ class Box:
     statements: list[Hearsay] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     key: str = ""
+    shared: set[str] = field(default_factory=set)
 
     @property
     def address(self) -> str:
@@ -54,6 +58,7 @@ class Box:
         self.collectors |= other.collectors
         self.at = max(self.at, other.at)
         self.conflicts += other.conflicts
+        self.shared |= other.shared
         self.identity = self.identity.with_marks(other.identity)
 
 
@@ -175,6 +180,7 @@ def _part_pairs(boxes: Sequence[Box]) -> None:
                 common[id(box)].add(mac)
     for box in boxes:
         if id(box) in common:
+            box.shared |= common[id(box)]
             box.identity = replace(
                 box.identity, macs=tuple(mac for mac in box.identity.macs if mac not in common[id(box)])
             )

@@ -89,11 +89,17 @@ class Links:
 
     def _announce(self, claims: Iterable[Announcement]) -> None:
         for claim in claims:
-            self.toward[claim.by, claim.of].add(claim.port)
+            if self._carries(claim.by, claim.port):
+                self.toward[claim.by, claim.of].add(claim.port)
             far = self.bridges.get(claim.of)
             ports = [port for port in claim.far if far is not None and port in far.ports]
-            if ports and claim.by in self.bridges:
+            if ports and claim.by in self.bridges and self._carries(claim.of, ports[0]):
                 self.toward[claim.of, claim.by].add(ports[0])
+
+    def _carries(self, key: str, port: str) -> bool:
+        """Tell whether frames come in on a port: none do where the spanning tree blocks a cable."""
+        bridge = self.bridges.get(key)
+        return bridge is None or not bridge.rows or port in bridge.crowd
 
     def _hear(self) -> None:
         """A switch whose own address was learned on a port lies behind that port."""

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from auditor import normal
 from auditor.assets.board import Reporter, Switchboard
 from auditor.assets.boxes import Box, targets, unite
-from auditor.assets.cables import links
+from auditor.assets.cables import Cables
 from auditor.assets.claims import LINK_KINDS, NOBODY, Carries, Own, Stance
 from auditor.assets.identity import NO_FILLERS, Usable, any_global
 from auditor.assets.links import Announcement, Stranger
@@ -63,21 +64,21 @@ def survey(
     _set_keys(boxes)
     traces = _hear(boxes, usable, spelling)
     inside = Inside([box for box in boxes if not _is_table(box)], traces.owners, traces.strangers, filler)
-    board = Switchboard(spelling)
+    board = Switchboard(spelling, _shared(boxes))
     for box in boxes:
         board.add(_reporter(box, cut))
     board.connect(traces.announcements, sorted(traces.strange, key=_by_port))
-    placer = Placer(board)
+    cables = Cables(board, [*traces.abroad, *_at_two_sites(traces.strange)])
+    placer = Placer(board, cables.carriers)
     assets = [_read(box, placer, traces.owners, inside) for box in boxes if not _is_table(box)] + [
         _from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values()
     ]
     keys = {asset.key for asset in assets}
-    cables = links(board, keys, traces.abroad)
     assets, homes = at_home(sorted(assets, key=lambda asset: asset.key))
     gateways = {homes.get(key, key): why for key, why in sorted(board.gateways.items()) if key in keys}
     return Survey(
         assets=tuple(assets),
-        links=tuple(_homeward(cables, homes)) if homes else cables,
+        links=tuple(_homeward(cables.links(keys), homes)),
         gateways=tuple(Gateway(asset=key, because=why) for key, why in gateways.items()),
     )
 
@@ -162,11 +163,26 @@ def _by_port(stranger: Stranger) -> tuple[str, ...]:
     return (stranger.by, stranger.port, stranger.name, *sorted(stranger.macs))
 
 
+def _at_two_sites(strangers: Iterable[Stranger]) -> Iterator[Announcement]:
+    """Yield a link between what two sites hear of one switch or radio that nobody read."""
+    keys: dict[str, dict[str, None]] = {}
+    for one in strangers:
+        if one.carries not in {Carries.NOTHING, Carries.DEVICES}:
+            for mac in one.macs:
+                keys.setdefault(mac, {})[one.key] = None
+    for same in keys.values():
+        for one_key, other in pairwise(sorted(same)):
+            yield Announcement(by=one_key, port="", of=other)
+
+
 def _hear(boxes: Sequence[Box], usable: Usable, spelling: Callable[[str], str]) -> Traces:
     """Give each neighbour's facts to the box it is, and keep the neighbours that no target was."""
     reports = [(box, neighbour) for box in boxes for neighbour in neighbours(box.site, box.key, box.facts, usable)]
     traces = Traces(Owners(boxes, [neighbour for _, neighbour in reports], spelling))
+    shared = _shared(boxes)
     for box, neighbour in reports:
+        if (box.site, neighbour.mac) in shared and not neighbour.name:
+            continue
         owner = traces.owners.find(neighbour)
         if owner is box:
             continue
@@ -185,6 +201,10 @@ def _hear(boxes: Sequence[Box], usable: Usable, spelling: Callable[[str], str]) 
         _leave_out(stranger, read)
         stranger.addresses |= {at: None for at in stranger.management if (stranger.site, at) not in read}
     return traces
+
+
+def _shared(boxes: Iterable[Box]) -> frozenset[tuple[str, str]]:
+    return frozenset((box.site, mac) for box in boxes for mac in box.shared)
 
 
 def _leave_out(neighbour: Neighbour, read: Container[tuple[str, str]]) -> None:

@@ -1,9 +1,10 @@
 """Where an asset is plugged in: the nearest port that has it, how sure that is, and why."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 
 from auditor import normal
 from auditor.assets.board import NAMELESS, Row, Switchboard
@@ -21,10 +22,10 @@ _POWERED = " The port feeds power (PoE) to what is plugged in there."
 
 
 class Placer:
-    """Places one asset after the other on a board."""
+    """Places one asset after the other on a board; `carriers` has what each switch hangs on."""
 
-    def __init__(self, board: Switchboard) -> None:
-        self.board = board
+    def __init__(self, board: Switchboard, carriers: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.board, self.carriers = board, carriers
 
     def place(self, key: str, macs: Collection[str], hearsay: Iterable[Hearsay], own: Own = NOBODY) -> Place | None:
         """Return the port an asset hangs on, or nothing where no table shows one.
@@ -36,7 +37,7 @@ class Placer:
         rows = self._rows(reports)
         vlans = _Vlans(reports)
         if key in self.board.bridges and (above := self.board.above(key)):
-            return self._switch(above, reports, vlans)
+            return replace(self._switch(above, reports, vlans), carriers=(self.carriers.get(key, above[0].by),))
         claims, in_table = self._claims(reports, rows, own)
         if claims:
             return self._link(claims, rows, vlans, in_table=in_table)
@@ -153,7 +154,8 @@ class Placer:
         names = " and ".join(self.board.name(key) for key in (cut or beyond)[:NAMED])
         if cut:
             text += f"; the port leads to {names}, whose table was not read to its end."
-            return self._place(row, vlans, Confidence.MEDIUM, text, f"behind {names}")
+            where = self._place(row, vlans, Confidence.MEDIUM, text, f"behind {names}")
+            return replace(where, carriers=tuple(cut))
         text += f"; the port leads to {names}, whose table does not have it."
         return self._place(row, vlans, Confidence.LOW, text, f"on or behind {names}")
 
@@ -183,17 +185,23 @@ class Placer:
 
     def _between(self, edges: Sequence[Row], vlans: "_Vlans") -> Place:
         """Return the place between two switches that face each other: on an unread one."""
-        row = min(edges, key=lambda one: (not self.board.strangers(one, ()), len(self.board.crowd(one)), one))
+        upper = {row for one in edges for row in self.board.above(one.by)}
+        row = min(
+            edges,
+            key=lambda one: (not self.board.strangers(one, ()), one not in upper, len(self.board.crowd(one)), one),
+        )
         words = " and ".join(f"{switch} {port}" for switch, port in map(self.board.names, edges[:NAMED]))
         behind, amid = self.board.strangers(row, ()), self.board.amid(edges)
         text = f"It hangs between {words}, which face each other"
         if behind:
-            text += f"; {behind[0]} announces itself there"
-        elif amid:
-            text += f", or on {self.board.name(amid[0])}, whose table does not have it"
-        confidence = Confidence.LOW if amid and not behind else Confidence.MEDIUM
-        where = self._place(row, vlans, confidence, f"{text}.", f"behind {behind[0]}" if behind else f"between {words}")
-        return replace(where, carriers=self._announcer(row) if behind else tuple({one.by for one in edges}))
+            text += f"; {behind[0]} announces itself there."
+            where = self._place(row, vlans, Confidence.MEDIUM, text, f"behind {behind[0]}")
+            return replace(where, carriers=self._announcer(row))
+        if amid:
+            nearest = next((one for one in self.board.above(amid[0]) if one in edges), row)
+            return self._lost(nearest, amid, text, vlans)
+        where = self._place(row, vlans, Confidence.MEDIUM, f"{text}.", f"between {words}")
+        return replace(where, carriers=tuple({one.by for one in edges}))
 
     def _conflict(self, rows: Sequence[Row], macs: Collection[str], vlans: "_Vlans") -> Place:
         """Return the newest of several places that exclude each other, and name the others."""

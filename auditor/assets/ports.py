@@ -9,6 +9,7 @@ from auditor import normal
 from auditor.tables import Section, finish, read_text, read_toml
 
 FILE = "ports.toml"
+_UNIT = re.compile(r"(/\d+)\.\d+\Z")
 _BLANK = re.compile(r"\s+")
 _SPLIT = re.compile(r"(.*?[^\d\s])\s*(\d+(?:[/.:]\d+)*)\Z", re.DOTALL)
 
@@ -20,11 +21,16 @@ class PortNames:
     families: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, text: str) -> str:
-        """Return the spelling to compare a port by; unknown ones lose blanks and capitals alone."""
+        """Return the spelling to compare a port by; unknown ones lose blanks and capitals alone.
+
+        A logical unit or a subinterface of a port (`ge-0/0/1.0`) is that port: a cable has no units.
+        """
         name = normal.one_line(text).casefold()
         parts = _SPLIT.match(name)
         family = self.families.get(_BLANK.sub("", parts[1])) if parts else None
-        return f"{family} {parts[2]}" if parts and family else _BLANK.sub("", name)
+        if parts and family:
+            return f"{family} {parts[2].partition('.')[0]}"
+        return _UNIT.sub(r"\1", _BLANK.sub("", name))
 
     def __or__(self, other: "PortNames") -> "PortNames":
         """Return what either knows, the other one's word last."""

@@ -4,8 +4,12 @@
     [credential.NAME]  kind = "snmp-v3"  user = "audit"  auth = "SHA256"  priv = "AES"  known = true
     [[site]]           name = "hq"  net = "192.0.2."  at = "127.0.50."  credentials = ["core", "cli"]
     [[device]]         site, host, plays; name, mac, serial if not the sample's; snmp, ssh, http = a credential;
-                       link = "SWITCH PORT", uplink = the own port, vlan, tables = ["fdb", "arp", "lldp"], lldp = true
-    [[heard]]          site, mac, link, vlan, host, maker, what: never answers, only others speak of it
+                       link = "SWITCH PORT", uplink = the own port, vlan, lldp = true, capabilities = "bridge router",
+                       tables = ["fdb", "arp", "lldp", "stp"], bundles = ["Po1 = Te1/1/1 Te1/1/2"],
+                       members = serial numbers of further stack members, shares = a MAC the other of a pair has too
+    [[heard]]          site, mac, link, vlan, host, maker, what: never answers, only others speak of it; name,
+                       uplink, lldp, capabilities where it announces itself
+    [[cable]]          site, near, far: a cable between two switches that the spanning tree blocks at the near end
     [truth]            what an audit of this network must count
 
 No secret stands here: each is drawn anew when the network is played. A credential with `known = false` is asked for by
@@ -24,7 +28,7 @@ from auditor.tables import Section, finish, read_toml
 PORTS = {"snmp": 16100, "ssh": 16022, "http": 16080, "https": 16443, "telnet": 16023, "rtsp": 16554, "ssdp": 16190}
 DATAGRAMS = frozenset({"snmp", "ssdp"})
 KINDS = ("snmp-v1", "snmp-v2c", "snmp-v3", "ssh", "http")
-TABLES = frozenset({"fdb", "arp", "lldp"})
+TABLES = frozenset({"fdb", "arp", "lldp", "stp"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,24 @@ class LabDevice:
     vlan: int = 1
     tables: frozenset[str] = frozenset()
     lldp: bool = False
+    capabilities: str = ""
+    bundles: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    shares: str = ""
+
+    def ports_of(self, name: str) -> tuple[str, ...]:
+        """Return the ports an aggregate bundles, or the port itself."""
+        pairs = (bundle.partition("=")[::2] for bundle in self.bundles)
+        return next((tuple(ports.split()) for whole, ports in pairs if whole.strip() == name), (name,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cable:
+    """A cable between two switches that the spanning tree blocks at its near end."""
+
+    site: str
+    near: tuple[str, str]
+    far: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +90,10 @@ class Bystander:
     host: int = 0
     maker: str = ""
     what: str = ""
+    name: str = ""
+    uplink: str = ""
+    lldp: bool = False
+    capabilities: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +107,12 @@ class Network:
     secret: frozenset[str]
     ports: Mapping[str, int]
     truth: Mapping[str, object]
+    cables: tuple[Cable, ...] = ()
+
+    @property
+    def plugged(self) -> tuple[LabDevice | Bystander, ...]:
+        """Return everything that is plugged in somewhere."""
+        return (*self.devices, *self.bystanders)
 
     def site(self, name: str) -> LabSite:
         """Return a site by name."""
@@ -108,6 +140,7 @@ def load(path: Path) -> Network:
         devices=tuple(map(_device, top.sections("device"))),
         bystanders=tuple(map(_bystander, top.sections("heard"))),
         truth=top.section("truth").rest(),
+        cables=tuple(map(_cable, top.sections("cable"))),
     )
     ports.close()
     _check(network, top)
@@ -138,6 +171,9 @@ def _device(section: Section) -> LabDevice:
         switch=switch,
         port=port,
         tables=frozenset(section.texts("tables")),
+        bundles=tuple(section.texts("bundles")),
+        members=tuple(section.texts("members")),
+        shares=_mac(section, "shares"),
     )
     if unknown := device.tables - TABLES:
         section.complain(f"'{min(unknown)}' is no table; known: {', '.join(sorted(TABLES))}", "tables")
@@ -149,16 +185,20 @@ def _bystander(section: Section) -> Bystander:
     return section.fill(Bystander, mac=_mac(section), switch=switch, port=port)
 
 
-def _link(section: Section) -> tuple[str, str]:
-    switch, _, port = section.text("link", "").partition(" ")
+def _cable(section: Section) -> Cable:
+    return section.fill(Cable, near=_link(section, "near"), far=_link(section, "far"))
+
+
+def _link(section: Section, key: str = "link") -> tuple[str, str]:
+    switch, _, port = section.text(key, "").partition(" ")
     return switch, port
 
 
-def _mac(section: Section) -> str:
-    text = section.text("mac", "")
+def _mac(section: Section, key: str = "mac") -> str:
+    text = section.text(key, "")
     digits = normal.mac(text)
     if text and not digits:
-        section.complain(f"{text!r} is no MAC", "mac")
+        section.complain(f"{text!r} is no MAC", key)
     return digits
 
 
@@ -171,6 +211,7 @@ def _check(network: Network, top: Section) -> None:
         for way, name in device.logins.items():
             if name not in network.credentials:
                 top.complain(f"no credential '{name}'", f"device[{index}].{way}")
-    for switch in {item.switch for item in network.devices} | {item.switch for item in network.bystanders}:
+    ends = {name for cable in network.cables for name, _port in (cable.near, cable.far)}
+    for switch in ends | {item.switch for item in network.plugged}:
         if switch and switch not in names:
             top.complain(f"no device '{switch}' to be plugged into", "link")

@@ -7,12 +7,15 @@ from collections import Counter
 import pytest
 from click.testing import CliRunner
 
+from auditor.assets.ports import load_ports
 from auditor.cli import main
 from auditor.collect.ssh.drivers import driver_table
 from auditor.lab import network as networks
 from auditor.lab.play import play
+from auditor.rules.load import builtin
 from tests.lab.conftest import SAMPLES, elsewhere
 
+PORTS = load_ports([builtin()])
 LETTERS = string.ascii_letters
 NAMES = [path.stem for path in sorted((SAMPLES / "networks").glob("*.toml"))]
 
@@ -79,6 +82,17 @@ def test_devices_are_said_to_be_where_they_are_plugged_in(scanned):
             assert (at["switch"], at["port"].lstrip(LETTERS)) == (device.switch, device.port.lstrip(LETTERS)), (
                 device.name
             )
+
+
+@pytest.mark.slow
+def test_what_never_answers_is_said_to_be_where_it_is_plugged_in(scanned):
+    lab, audit, _result = scanned
+    names = {device.name for device in lab.network.devices if {"fdb", "lldp"} <= device.tables}
+    places = {mac: asset["place"] for asset in audit["assets"] for mac in asset["macs"] if asset["place"]}
+    for one in lab.network.bystanders:
+        if one.switch in names and one.mac in places:
+            at = places[one.mac]
+            assert (at["switch"], PORTS(at["port"])) == (one.switch, PORTS(one.port)), one
 
 
 @pytest.mark.slow
