@@ -78,7 +78,7 @@ def with_local_macs(asset: CollectedAsset, local: Mapping[tuple[str, str], froze
     """Return an asset with the number of locally administered MACs in its tables."""
     if asset.seen is Seen.HEARD or not local:
         return asset
-    macs = [local[asset.site, address] for address in asset.addresses if (asset.site, address) in local]
+    macs = [local[target] for target in asset.targets if target in local]
     return replace(asset, local_macs=len(frozenset().union(*macs))) if macs else asset
 
 

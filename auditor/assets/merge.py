@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from auditor import normal
@@ -19,6 +19,7 @@ from auditor.assets.ports import PortNames
 from auditor.assets.recorders import Inside
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
+from auditor.assets.sites import Homes, at_home
 from auditor.model import (
     CollectedAsset,
     Confidence,
@@ -85,11 +86,21 @@ def survey(
         _from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values()
     ]
     keys = {asset.key for asset in assets}
+    assets, homes = at_home(sorted(assets, key=lambda asset: asset.key))
+    gateways = {homes.get(key, key): why for key, why in sorted(board.gateways.items()) if key in keys}
     return Survey(
-        assets=tuple(sorted(assets, key=lambda asset: asset.key)),
-        links=cables.links(keys),
-        gateways=tuple(Gateway(asset=key, because=why) for key, why in board.gateways.items() if key in keys),
+        assets=tuple(assets),
+        links=tuple(_homeward(cables.links(keys), homes)),
+        gateways=tuple(Gateway(asset=key, because=why) for key, why in gateways.items()),
     )
+
+
+def _homeward(cables: Iterable[Link], homes: Homes) -> Iterator[Link]:
+    """Yield cables between the keys devices have at their home sites; none leads to itself."""
+    for cable in cables:
+        one, other = (homes.get(key, key) for key in (cable.one, cable.other))
+        if one != other:
+            yield replace(cable, one=one, other=other)
 
 
 def _set_keys(boxes: Sequence[Box]) -> None:

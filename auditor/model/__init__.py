@@ -14,6 +14,7 @@ from auditor.model.assets import LinkSource as LinkSource
 from auditor.model.assets import Part as Part
 from auditor.model.assets import Place as Place
 from auditor.model.assets import Seen as Seen
+from auditor.model.assets import SiteSighting as SiteSighting
 from auditor.model.audit import Audit as Audit
 from auditor.model.audit import Tables as Tables
 from auditor.model.fact import CONCLUDED as CONCLUDED

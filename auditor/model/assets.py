@@ -27,6 +27,19 @@ class Hearsay:
         return (self.by, *self.fact.order)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSighting:
+    """Where a device that was read from several sites answered: site and address."""
+
+    site: str
+    address: str
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Return the sort key: by site, then by address."""
+        return (self.site, self.address)
+
+
 class AssetKind(StrEnum):
     """Whether an asset is a thing to unplug, or a guest that runs on one."""
 
@@ -156,11 +169,19 @@ class Asset:
     kind: AssetKind = AssetKind.DEVICE
     remarks: tuple[str, ...] = ()
     local_macs: int = 0
+    sightings: tuple[SiteSighting, ...] = ()
     parts: tuple[Part, ...] = ()
 
     def __post_init__(self) -> None:
         put_in_order(self, "addresses", "macs", "collectors", "conflicts", "remarks")
-        put_in_order(self, "hearsay", "parts", key=order)
+        put_in_order(self, "hearsay", "parts", "sightings", key=order)
+
+    @property
+    def targets(self) -> frozenset[tuple[str, str]]:
+        """Return site and address of each place where it answered or is heard of."""
+        return frozenset(
+            {(self.site, address) for address in self.addresses} | {(one.site, one.address) for one in self.sightings}
+        )
 
     @property
     def is_virtual(self) -> bool:
