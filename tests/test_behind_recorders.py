@@ -105,6 +105,46 @@ def test_a_camera_heard_by_its_mac_is_the_device_on_the_switch(knowledge):
     assert {one.maker for one in camera.findings} == {"dahua"}
 
 
+def on_port(*macs, port="Gi1/0/9"):
+    kinds = (("fdb.mac", lambda mac: mac), ("fdb.port", lambda _mac: port))
+    rows = (Fact(kind=kind, value=say(mac), where="1", about=f"mac:{mac}") for mac in macs for kind, say in kinds)
+    return seen("192.0.2.1", own("snmp.sysname", "acc2"), *rows)
+
+
+def recorder(*macs):
+    said = (own("snmp.sysname", "nvr1"), *(own("if.mac", mac) for mac in macs))
+    return seen(NVR, *said, *recorders.remote_channels(REMOTE, "/x"))
+
+
+NVR_MAC, CAMERA_MAC, OTHER_MAC = "3cef8c000608", "e0508b000221", "00005e005301"
+
+
+def test_a_recorder_alone_with_its_cameras_is_on_that_port(knowledge):
+    audit = judged(knowledge, on_port(NVR_MAC, CAMERA_MAC), recorder(NVR_MAC))
+    place = at(audit, NVR).asset.place
+
+    assert (place.port, place.confidence.value, place.behind) == ("Gi1/0/9", "high", "")
+    assert "all of cameras it lists" in place.because
+
+
+def test_a_camera_beside_its_recorder_is_behind_it_by_name(knowledge):
+    audit = judged(knowledge, on_port(NVR_MAC, CAMERA_MAC), recorder(NVR_MAC))
+    camera = next(item.asset for item in audit.assets if CAMERA_MAC in item.asset.macs)
+
+    assert (camera.place.confidence.value, camera.place.behind) == (
+        "medium",
+        "recorder nvr1 on acc2 Gi1/0/9, 2 devices",
+    )
+    assert camera.place.carriers == (at(audit, NVR).asset.key,)
+
+
+def test_a_recorder_in_strange_company_is_not_sure_of_its_port(knowledge):
+    audit = judged(knowledge, on_port(NVR_MAC, CAMERA_MAC, OTHER_MAC), recorder(NVR_MAC))
+    place = at(audit, NVR).asset.place
+
+    assert (place.confidence.value, place.behind) == ("medium", "recorder nvr1 on acc2 Gi1/0/9, 3 devices")
+
+
 def test_a_camera_of_four_lenses_is_one_unit(knowledge):
     lens = [fact for fact in LISTED if fact.about == "channel:1"]
     four = [replace(fact, about=f"channel:{n}", where=f"/channels {n}") for fact in lens for n in range(1, 5)]

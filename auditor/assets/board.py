@@ -30,7 +30,10 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reporter:
-    """One device that was read, with its tables: when they were taken, and its own addresses."""
+    """One device that was read, with its tables: when they were taken, and its own addresses.
+
+    `cameras` are the MACs of those a recorder lists behind itself; nothing where it is no recorder.
+    """
 
     key: str
     name: str
@@ -40,6 +43,7 @@ class Reporter:
     facts: Iterable[Fact]
     cut: bool = False
     is_list: bool = False
+    cameras: frozenset[str] | None = None
 
 
 @dataclass(slots=True)
@@ -56,6 +60,8 @@ class Switchboard:
     links: Links = field(default_factory=lambda: Links({}, ()))
     announcements: list[Announcement] = field(default_factory=list)
     gateways: dict[str, str] = field(default_factory=dict)
+    recorders: dict[str, frozenset[str]] = field(default_factory=dict)
+    _recorder_of: dict[str, str] = field(default_factory=dict)
     _spellings: dict[Row, tuple[bool, int, str]] = field(default_factory=dict)
     _bundles: dict[Row, list[str]] = field(default_factory=lambda: defaultdict(list))
     _aggregate: dict[Row, str] = field(default_factory=dict)
@@ -76,6 +82,9 @@ class Switchboard:
             cut=reporter.cut,
         )
         self.bridges[reporter.key] = bridge
+        if reporter.cameras is not None:
+            self.recorders[reporter.key] = reporter.cameras
+            self._recorder_of |= dict.fromkeys(bridge.macs, reporter.key)
         facts = list(reporter.facts)
         for fact in facts:
             self._note(reporter.key, fact)
@@ -189,6 +198,10 @@ class Switchboard:
     def crowd(self, row: Row) -> set[str]:
         """Return every MAC learned on a port."""
         return self.bridges[row.by].crowd.get(row.port, set())
+
+    def recorder(self, row: Row) -> str:
+        """Return the key of the recorder that was learned on a port, or nothing."""
+        return min((key for key in map(self._recorder_of.get, self.crowd(row)) if key), default="")
 
     def strangers(self, row: Row, macs: Collection[str]) -> list[str]:
         """Return who announces itself on a port without a table of its own or one of these MACs."""

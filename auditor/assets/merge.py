@@ -65,7 +65,7 @@ def survey(
     inside = Inside([box for box in boxes if not _is_table(box)], traces.owners, traces.strangers, filler)
     board = Switchboard(spelling, _shared(boxes))
     for box in boxes:
-        board.add(_reporter(box, cut))
+        board.add(_reporter(box, cut, inside))
     board.connect(traces.announcements, sorted(traces.strange, key=_by_port))
     cables = Cables(board, [*traces.abroad, *_at_two_sites(traces.strange)])
     placer = Placer(board, cables.carriers)
@@ -210,7 +210,7 @@ def _stranger(neighbour: Neighbour, reporter: Box) -> str:
     return f"mac:{neighbour.mac}" if neighbour.mac else f"{reporter.key}#{neighbour.label}"
 
 
-def _reporter(box: Box, cut: Container[tuple[str, str]]) -> Reporter:
+def _reporter(box: Box, cut: Container[tuple[str, str]], inside: Inside) -> Reporter:
     return Reporter(
         key=box.key,
         name=box.identity.name or box.address,
@@ -220,6 +220,7 @@ def _reporter(box: Box, cut: Container[tuple[str, str]]) -> Reporter:
         facts=box.facts,
         is_list=_is_table(box),
         cut=any((box.site, address) in cut for address in box.addresses),
+        cameras=inside.cameras(box),
     )
 
 
