@@ -28,14 +28,14 @@ class Inside:
         """Return what stands in a box or behind it."""
         return self.parts[box.key]
 
-    def cameras(self, box: Box) -> frozenset[str] | None:
-        """Return the MACs of the cameras a recorder lists; nothing where it lists none."""
-        channels = [part for part in self.parts.get(box.key, ()) if part.sort == CHANNEL]
-        if not channels:
-            return None
-        owners = (self.owners.by_key.get(part.asset) for part in channels)
-        macs = {mac for owner in owners if owner is not None for mac in owner.identity.macs}
-        return frozenset({*macs, *(part.mac for part in channels)} - {""})
+    def cameras(self) -> Iterator[tuple[str, frozenset[str]]]:
+        """Yield the key of each recorder with the MACs of the cameras it lists."""
+        for key, items in self.parts.items():
+            channels = [part for part in items if part.sort == CHANNEL]
+            owners = (self.owners.by_key.get(part.asset) for part in channels)
+            macs = {mac for owner in owners if owner is not None for mac in owner.identity.macs}
+            if channels:
+                yield key, frozenset({*macs, *(part.mac for part in channels)} - {""})
 
     def absent(self, box: Box) -> frozenset[str]:
         """Return the channels whose facts are a device's, or those of another channel."""
