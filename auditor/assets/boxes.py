@@ -9,7 +9,7 @@ from itertools import combinations
 from auditor import normal
 from auditor.assets.identity import Identity, Usable, first_label, marks
 from auditor.assets.serials import IsFiller
-from auditor.model import Fact, Hearsay, Observation
+from auditor.model import Fact, Hearsay, NeighbourTable, Observation
 
 # Each sort of mark, strongest first, and the stronger ones that two targets may not differ in where it joins them.
 SORTS: dict[str, tuple[str, ...]] = {
@@ -28,7 +28,8 @@ SINGLE = tuple(sort for sort in SORTS if sort != "mac")
 class Box:
     """One device being put together from the targets that turned out to be it.
 
-    `shared` are MACs it answers with in turn with another box: they name neither, and are no device of their own.
+    `facts` stand in no table; `mentions` are the MACs under which the tables of others have it; `shared` are MACs it
+    answers with in turn with another box: they name neither, and are no device of their own.
     """
 
     site: str
@@ -37,6 +38,8 @@ class Box:
     facts: dict[Fact, None]
     collectors: set[str]
     at: datetime
+    tables: list[NeighbourTable] = field(default_factory=list)
+    mentions: list[str] = field(default_factory=list)
     statements: list[Hearsay] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     key: str = ""
@@ -55,6 +58,7 @@ class Box:
         """Take in another target that is the same box."""
         self.addresses |= other.addresses
         self.facts |= other.facts
+        self.tables += other.tables
         self.collectors |= other.collectors
         self.at = max(self.at, other.at)
         self.conflicts += other.conflicts
@@ -77,11 +81,11 @@ def targets(observations: Iterable[Observation], usable: Usable, filler: IsFille
 def _box(site: str, address: str, group: Sequence[Observation], usable: Usable, filler: IsFiller) -> Box:
     facts: dict[Fact, None] = {}
     for observation in group:
-        facts |= dict.fromkeys(observation.facts)
+        facts |= dict.fromkeys(observation.plain)
     at = max(observation.at for observation in group)
-    return Box(
-        site, {address: None}, marks(facts, usable, filler), facts, {observation.collector for observation in group}, at
-    )
+    collectors = {observation.collector for observation in group}
+    tables = [table for observation in group for table in observation.tables]
+    return Box(site, {address: None}, marks(facts, usable, filler), facts, collectors, at, tables)
 
 
 def _apart(group: list[Observation], usable: Usable, filler: IsFiller) -> list[list[Observation]]:
@@ -93,7 +97,7 @@ def _apart(group: list[Observation], usable: Usable, filler: IsFiller) -> list[l
     """
     if len(group) == 1:
         return [group]
-    pairs = [(observation, marks(observation.facts, usable, filler)) for observation in group]
+    pairs = [(observation, marks(observation.plain, usable, filler)) for observation in group]
     pairs.sort(key=lambda pair: not pair[1].has_marks)
     boxes: list[list[tuple[Observation, Identity]]] = []
     for observation, identity in pairs:

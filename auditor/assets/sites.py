@@ -56,6 +56,7 @@ def _joined(group: Sequence[CollectedAsset]) -> CollectedAsset | None:
         part_facts=tuple(_union(one.part_facts for one in (home, *others))),
         parts=tuple(_union(one.parts for one in (home, *others))),
         hearsay=tuple(_union(one.hearsay for one in (home, *others))),
+        rows=sum(one.rows for one in group),
         collectors=tuple(_union(one.collectors for one in group)),
         conflicts=tuple(_union(one.conflicts for one in group)),
         remarks=(*home.remarks, f"Also read at {elsewhere}; it is counted here alone."),

@@ -231,6 +231,7 @@ SIGHTING = Shape(model.SiteSighting, text("site"), text("address"))
 DEVICE = Shape(
     model.Asset, text("key"), text("site"), text("address", ""), texts("addresses"), text("name", ""), texts("macs"),
     text("serial", ""), word("seen", Seen), maybe(one("place", PLACE)), many("said", HEARSAY, name="hearsay"),
+    Field(key="rows", name="rows", read=_count, absent=0),
     texts("collectors"), texts("conflicts"), word("kind", model.AssetKind, "device"), texts("remarks"),
     Field(key="local_macs", name="local_macs", read=_count, absent=0), many("sightings", SIGHTING),
     Field(key="parts", name="parts", read=_read_parts, write=lambda parts: list(map(PART.write, parts)), absent=[]),

@@ -68,7 +68,7 @@ def _looks_journal(text: str) -> bool:
     try:
         entry = json.loads(first)
     except (ValueError, RecursionError):
-        return re.match(r'\{\s*"type"\s*:\s*"(?:run|observation|unread)"', first) is not None
+        return re.match(r'\{\s*"type"\s*:\s*"(?:run|observation|table|unread)"', first) is not None
     return isinstance(entry, dict) and "type" in entry
 
 

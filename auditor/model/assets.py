@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
-from auditor.model.facts import Fact
+from auditor.model.fact import Fact
 from auditor.model.order import order, put_in_order
 
 
@@ -147,9 +147,10 @@ class Gateway:
 class Asset:
     """One device, however many ways it was seen, as it is kept and reported.
 
-    `hearsay` is what others reported of it. `macs` are twelve lower-case hexadecimal digits each; `conflicts` are
-    sentences on marks that others show as well, `remarks` on what it is; `local_macs` counts the locally administered
-    MACs in its tables, which stand for no device; `parts` are all it holds or lists behind it.
+    `hearsay` is what others reported of it, of the so many `rows` of their tables those that decide. `macs` are twelve
+    lower-case hexadecimal digits each; `conflicts` are sentences on marks that others show as well, `remarks` on what
+    it is; `local_macs` counts the locally administered MACs in its tables, which stand for no device; `parts` are all
+    it holds or lists behind it.
     """
 
     key: str
@@ -162,6 +163,7 @@ class Asset:
     seen: Seen
     place: Place | None = None
     hearsay: tuple[Hearsay, ...] = ()
+    rows: int = 0
     collectors: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     kind: AssetKind = AssetKind.DEVICE

@@ -115,8 +115,9 @@ PARTS = st.builds(
 SIGHTINGS = st.builds(SiteSighting, site=TEXT, address=TEXT)
 DEVICES = st.builds(
     Asset, key=TEXT, site=TEXT, address=TEXT, addresses=TEXTS, name=TEXT, macs=TEXTS, serial=TEXT,
-    seen=st.sampled_from(Seen), place=PLACES | st.none(), hearsay=some(HEARSAY), collectors=TEXTS, conflicts=TEXTS,
-    kind=st.sampled_from(AssetKind), remarks=TEXTS, local_macs=st.integers(min_value=0), sightings=some(SIGHTINGS),
+    seen=st.sampled_from(Seen), place=PLACES | st.none(), hearsay=some(HEARSAY), rows=st.integers(0), collectors=TEXTS,
+    conflicts=TEXTS, kind=st.sampled_from(AssetKind), remarks=TEXTS, local_macs=st.integers(min_value=0),
+    sightings=some(SIGHTINGS),
     parts=st.lists(PARTS, max_size=2, unique_by=lambda part: part.part).map(tuple),
 )  # fmt: skip
 OTHER_OUTCOMES = st.sampled_from([one for one in Outcome if one is not Outcome.MATCH])
