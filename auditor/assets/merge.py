@@ -80,6 +80,8 @@ def survey(
         board.add(_reporter(box, cut))
     traces = _hear(boxes, usable, board)
     inside = Inside([box for box in boxes if not _is_table(box)], traces.owners, traces.strangers, filler)
+    for key, cameras in inside.cameras():
+        board.lists(key, cameras)
     board.connect(traces.announcements, sorted(traces.strange, key=_by_port))
     cables = Cables(board, [*traces.abroad, *_at_two_sites(traces.strange)])
     placer = Placer(board, cables.carriers)
