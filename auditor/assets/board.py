@@ -259,6 +259,10 @@ class Switchboard:
         common = set.intersection(*(set(self.beyond(row)) for row in rows))
         return sorted(common - {row.by for row in rows})
 
+    def unsure(self, row: Row, key: str) -> list[str]:
+        """Return the other switches behind a port of which no port is known to lead to a switch."""
+        return [other for other in self.beyond(row) if other != key and not self.links.toward.get((other, key))]
+
     def above(self, key: str) -> list[Row]:
         """Return the ports of the nearest switches towards the gateway that lead to a switch."""
         return self._above.get(key, [])

@@ -7,13 +7,18 @@ other, the addresses both learned tell which ports these are (Lowekamp, O'Hallar
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import combinations
 
 from auditor.assets.claims import Carries
 
-# This share of the addresses two switches have in common may contradict the ports facing each other: tables age.
-TOLERANCE = 0.02
+# Tables age within minutes (IEEE 802.1D: 300 s): one that is this much older than another says where a device was.
+AGEING = timedelta(minutes=30)
+# This share of the addresses two switches have in common may contradict the ports facing each other: tables age, and
+# between tables of two days devices have moved.
+TOLERANCE, TOLERANCE_OF_AGE = 0.02, 0.1
+# So many times the contradictions of the best port any other has to have, where there are some.
+CLEAR = 3
 # So many more contradictions every other port must have, so that a single stray address decides nothing.
 MARGIN = 2
 
@@ -122,12 +127,14 @@ class Links:
             if ahead and back:
                 continue
             pairs = self._pairs(one, other)
+            is_stale = abs(self.bridges[one].at - self.bridges[other].at) > AGEING
+            share = TOLERANCE_OF_AGE if is_stale else TOLERANCE
             if ahead:
-                self._tell(other, one, opposite(pairs, ahead))
+                self._tell(other, one, opposite(pairs, ahead, share))
             elif back:
-                self._tell(one, other, opposite(_reverse(pairs), back))
+                self._tell(one, other, opposite(_reverse(pairs), back, share))
             else:
-                mine, theirs = facing(pairs)
+                mine, theirs = facing(pairs, share)
                 self._tell(one, other, mine)
                 self._tell(other, one, theirs)
 
@@ -155,15 +162,15 @@ class Links:
                     more = True
 
 
-def facing(pairs: Counter[tuple[str, str]]) -> tuple[str, str]:
+def facing(pairs: Counter[tuple[str, str]], share: float = TOLERANCE) -> tuple[str, str]:
     """Return the ports with which two switches face each other, empty where that is unclear.
 
     An address that both learned lies behind the facing port of at least one of them: all other ports break that rule.
     """
-    return _certain(pairs), _certain(_reverse(pairs))
+    return _certain(pairs, share), _certain(_reverse(pairs), share)
 
 
-def opposite(pairs: Counter[tuple[str, str]], ports: Container[str]) -> str:
+def opposite(pairs: Counter[tuple[str, str]], ports: Container[str], share: float = TOLERANCE) -> str:
     """Return the second switch's port that faces these: it has what the first learned elsewhere."""
     counts: Counter[str] = Counter()
     for (mine, theirs), count in pairs.items():
@@ -171,14 +178,14 @@ def opposite(pairs: Counter[tuple[str, str]], ports: Container[str]) -> str:
             counts[theirs] += count
     (best, most), *_ = counts.most_common(1) or [("", 0)]
     others = counts.total() - most
-    return best if most >= MARGIN and others <= int(counts.total() * TOLERANCE) else ""
+    return best if most >= MARGIN and others <= int(counts.total() * share) else ""
 
 
 def _reverse(pairs: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
     return Counter({(theirs, mine): count for (mine, theirs), count in pairs.items()})
 
 
-def _certain(pairs: Counter[tuple[str, str]]) -> str:
+def _certain(pairs: Counter[tuple[str, str]], share: float) -> str:
     """Return the one port of the first switch that can face any port of the second."""
     total = pairs.total()
     by_mine: Counter[str] = Counter()
@@ -193,7 +200,7 @@ def _certain(pairs: Counter[tuple[str, str]]) -> str:
     # A port on which nothing in common was learned may be the one as well.
     breaches[""] = total - max(by_theirs.values(), default=0)
     (best, least), *rest = sorted(breaches.items(), key=lambda item: (item[1], item[0])) or [("", 0)]
-    limit = int(total * TOLERANCE)
-    if not best or least > limit or not rest or rest[0][1] < max(limit + MARGIN, 1):
+    needed = max(int(total * TOLERANCE) + MARGIN, least * CLEAR)
+    if not best or least > int(total * share) or not rest or rest[0][1] < needed:
         return ""
     return best

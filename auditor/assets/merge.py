@@ -201,7 +201,7 @@ def _reporter(box: Box, cut: Container[tuple[str, str]]) -> Reporter:
         key=box.key,
         name=box.identity.name or box.address,
         site=box.site,
-        macs=box.identity.macs,
+        macs=box.identity.macs or _arp_macs(box.statements),
         at=box.at,
         facts=box.facts,
         is_list=_is_table(box),
