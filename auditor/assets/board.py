@@ -1,6 +1,6 @@
 """The ports of all reporters: MACs learned there, announcements, and where each leads."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -9,7 +9,8 @@ from typing import NamedTuple
 from auditor import normal
 from auditor.assets.claims import LINK_KINDS, Carries
 from auditor.assets.links import Announcement, Bridge, Links, Stranger
-from auditor.model import Fact
+from auditor.assets.register import Register
+from auditor.model import Fact, FactList, NeighbourTable
 
 MANY_MEMBERS = 8
 NAMELESS = "a device"
@@ -54,6 +55,7 @@ class Switchboard:
     bridges: dict[str, Bridge] = field(default_factory=dict)
     power_ports: set[Row] = field(default_factory=set)
     links: Links = field(default_factory=lambda: Links({}, ()))
+    register: Register = field(default_factory=Register)
     announcements: list[Announcement] = field(default_factory=list)
     gateways: dict[str, str] = field(default_factory=dict)
     _spellings: dict[Row, tuple[bool, int, str]] = field(default_factory=dict)
@@ -61,7 +63,9 @@ class Switchboard:
     _aggregate: dict[Row, str] = field(default_factory=dict)
     _strangers: dict[Row, list[Stranger]] = field(default_factory=lambda: defaultdict(list))
     _designated: dict[Row, str] = field(default_factory=dict)
-    _ages: dict[tuple[str, str], int] = field(default_factory=dict)
+    _ports: list[list[Row | None]] = field(default_factory=list)
+    _crowd: Counter[Row] = field(default_factory=Counter)
+    _odd: dict[tuple[str, str], set[Row]] = field(default_factory=lambda: defaultdict(set))
     _arp: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _above: dict[str, list[Row]] = field(default_factory=dict)
 
@@ -76,16 +80,37 @@ class Switchboard:
             cut=reporter.cut,
         )
         self.bridges[reporter.key] = bridge
-        facts = list(reporter.facts)
-        for fact in facts:
+        facts = FactList.of(reporter.facts)
+        for fact in facts.plain:
             self._note(reporter.key, fact)
+        for table in facts.tables:
+            self._learn(bridge, table)
+        for fact in facts.plain:
+            mac = normal.mac(fact.about.removeprefix("mac:")) if fact.kind == "fdb.port" else ""
+            if mac and (reporter.site, mac) not in self.shared:
+                row = self.row(reporter.key, fact.value)
+                self._odd[reporter.site, mac].add(row)
+                bridge.tables.append(([mac], [row.port]))
         if reporter.is_list:
             self._arp.pop(reporter.key, None)
-        for fact in facts:
-            if fact.kind == "fdb.port" and fact.about.startswith("mac:"):
-                digits = normal.mac(fact.about[4:])
-                if (reporter.site, digits) not in self.shared:
-                    bridge.learn(digits, self.row(reporter.key, fact.value).port)
+        learned = set(bridge.rows())
+        self._crowd.update(Row(reporter.key, port) for _, port in learned)
+        bridge.busy = {port for _, port in learned}
+        bridge.ports |= bridge.busy
+
+    def _learn(self, bridge: Bridge, table: NeighbourTable) -> None:
+        """Take in a table: which port each row names, in its one spelling."""
+        self.register.add(bridge.site, bridge.key, table)
+        ports = table.cells("port")
+        rows = {port: None if port is None else self.row(bridge.key, port) for port in set(ports)}
+        for port in rows:
+            if port is not None:
+                self._spell(Row(bridge.key, self.spelling(port)), port, is_table=True)
+        pairs = zip(table.macs, ports, strict=True)
+        self._ports.append([None if (bridge.site, mac) in self.shared else rows[port] for mac, port in pairs])
+        self._arp[bridge.key].update(table.addresses)
+        if "port" in table.columns:
+            bridge.tables.append((table.macs, [row and row.port for row in self._ports[-1]]))
 
     def connect(self, claims: Iterable[Announcement], strangers: Iterable[Stranger]) -> None:
         """Take in who announces itself to whom over LLDP and CDP; strangers were not read.
@@ -96,7 +121,7 @@ class Switchboard:
         between = []
         for claim in self.announcements:
             far = self.bridges[claim.of]
-            if far.rows:
+            if far.has_table:
                 between.append(claim)
             else:
                 self._strangers[Row(claim.by, claim.port)].append(
@@ -127,7 +152,7 @@ class Switchboard:
         for (by, text), mac in sorted(self._designated.items()):
             row = self.row(by, text)
             far = owners.get((self.bridges[row.by].site, mac))
-            if far is not None and far.rows:
+            if far is not None and far.has_table:
                 yield Announcement(by=row.by, port=row.port, of=far.key, over="stp")
             elif row not in self._strangers and row not in announced:
                 name = far.name if far is not None else normal.spelled(mac)
@@ -136,7 +161,7 @@ class Switchboard:
 
     def _note(self, by: str, fact: Fact) -> None:
         if fact.kind == "arp.mac":
-            self._arp[by].add(fact.about)
+            self._arp[by].add(fact.about.removeprefix("ip:"))
         elif fact.kind in {"fdb.port", "if.name", *LINK_KINDS}:
             at = Row(by, self.spelling(fact.value))
             self._spell(at, fact.value, is_table=fact.kind == "fdb.port")
@@ -149,8 +174,6 @@ class Switchboard:
             self._aggregate[Row(by, self.spelling(fact.value))] = bundle.port
         elif fact.kind == "stp.bridge":
             self._designated[Row(by, self.spelling(fact.where))] = normal.mac(fact.value)
-        elif fact.kind == "fdb.age" and fact.value.isdecimal() and len(fact.value) <= AGE_DIGITS:
-            self._ages[by, normal.mac(fact.about.removeprefix("mac:"))] = int(fact.value)
         elif fact.kind == "poe.port":
             self.power_ports.add(Row(by, self.spelling(fact.value)))
 
@@ -179,16 +202,39 @@ class Switchboard:
 
     def age(self, row: Row, macs: Collection[str]) -> timedelta | None:
         """Return how long ago a switch last heard one of these, if it says so."""
-        ages = [self._ages[row.by, mac] for mac in macs if (row.by, mac) in self._ages]
+        numbers = self.register.rows(self.bridges[row.by].site, macs)
+        entries = (entry for entry in map(self.register.entry, numbers) if entry.by == row.by)
+        texts = (table.cells("age")[at] or "" for _, table, at in entries)
+        ages = [int(text) for text in texts if text.isdecimal() and len(text) <= AGE_DIGITS]
         return timedelta(seconds=min(ages)) if ages else None
 
     def is_cut(self, key: str) -> bool:
         """Tell whether a reporter's tables were not read to their end."""
         return self.bridges[key].cut
 
-    def crowd(self, row: Row) -> set[str]:
-        """Return every MAC learned on a port."""
-        return self.bridges[row.by].crowd.get(row.port, set())
+    def crowd(self, row: Row) -> int:
+        """Return how many MACs were learned on a port."""
+        return self._crowd[row]
+
+    def others(self, row: Row, macs: Collection[str]) -> int:
+        """Return how many MACs beside some were learned on a port."""
+        site = self.bridges[row.by].site
+        return self._crowd[row] - sum(row in self.learned(site, (mac,)) for mac in set(macs))
+
+    def learned(self, site: str, macs: Iterable[str]) -> set[Row]:
+        """Return the ports on which MACs were learned."""
+        odd = {row for mac in macs for row in self._odd.get((site, mac), ())} if self._odd else set()
+        return odd | self.ports(self.register.rows(site, macs))
+
+    def ports(self, numbers: Iterable[int]) -> set[Row]:
+        """Return the ports that rows of tables name."""
+        rows = (self._ports[table][at] for table, at in map(self.register.split, numbers))
+        return {row for row in rows if row is not None}
+
+    def rows_on(self, numbers: Iterable[int], place: tuple[str, str]) -> list[int]:
+        """Return those rows of tables that name a port, spelled as people say it."""
+        pairs = ((number, self._ports[table][at]) for number in numbers for table, at in (self.register.split(number),))
+        return [number for number, row in pairs if row is not None and self.names(row) == place]
 
     def strangers(self, row: Row, macs: Collection[str]) -> list[str]:
         """Return who announces itself on a port without a table of its own or one of these MACs."""
@@ -226,11 +272,11 @@ class Switchboard:
     def is_uplink(self, row: Row) -> bool:
         """Tell whether several MACs are behind an aggregate or a port on which a switch may be."""
         switches = [one for one in self._carriers(row) if one.carries is not Carries.DEVICES]
-        return len(self.crowd(row)) > 1 and (self.is_aggregate(row) or bool(switches))
+        return self.crowd(row) > 1 and (self.is_aggregate(row) or bool(switches))
 
     def is_access(self, row: Row) -> bool:
         """Tell whether one device alone is behind a port, as far as is known."""
-        return len(self.crowd(row)) == 1 and not self._strangers.get(row) and not self.beyond(row)
+        return self.crowd(row) == 1 and not self._strangers.get(row) and not self.beyond(row)
 
     def beyond(self, row: Row) -> Sequence[str]:
         """Return the switches a port is known to lead to."""
@@ -238,15 +284,13 @@ class Switchboard:
 
     def edges(self, rows: Sequence[Row]) -> list[Row]:
         """Return the ports behind which no switch has the device on a port that leads elsewhere."""
-        by_switch: dict[str, list[str]] = defaultdict(list)
-        for row in rows:
-            by_switch[row.by].append(row.port)
-        return [row for row in rows if not self._passes(row, by_switch)]
+        # Where few devices are, the device is most likely: there the question is soon answered.
+        likely = sorted(rows, key=self._crowd.__getitem__)
+        return [row for row in rows if not any(self._is_nearer(other, row) for other in likely)]
 
-    def _passes(self, row: Row, by_switch: dict[str, list[str]]) -> bool:
-        return any(
-            not self.links.leads(other, port, row.by) for other in self.beyond(row) for port in by_switch.get(other, ())
-        )
+    def _is_nearer(self, row: Row, to: Row) -> bool:
+        """Tell whether of two ports of a device the second leads on to the first, and not back."""
+        return self.links.leads(to.by, to.port, row.by) and not self.links.leads(row.by, row.port, to.by)
 
     def face_each_other(self, rows: Sequence[Row]) -> bool:
         """Tell whether each of these ports leads to the switches of all others."""
@@ -273,7 +317,7 @@ class Switchboard:
         for key, addresses in self._arp.items():
             most[self.bridges[key].site] = max(most[self.bridges[key].site], len(addresses))
         return {
-            key: f"its ARP table has {len(addresses)} addresses, of tables of its site the most or half of them"
+            key: f"its ARP table has {len(addresses)} addresses, at least half of the largest of its site"
             for key, addresses in sorted(self._arp.items())
             if len(addresses) >= max(MIN_ADDRESSES, most[self.bridges[key].site] / 2)
         }
@@ -282,21 +326,20 @@ class Switchboard:
         """Find for each switch the port of the switch above it, on the way to the root of its site."""
         sites: dict[str, list[str]] = defaultdict(list)
         for bridge in self.bridges.values():
-            if bridge.rows:
+            if bridge.has_table:
                 sites[bridge.site].append(bridge.key)
+        uplinks: dict[str, set[str]] = defaultdict(set)
+        for (one, _), ports in self.links.toward.items():
+            uplinks[one] |= ports
         routed = {self.bridges[key].site for key in self.gateways}
         for site, keys in sites.items():
-            root = min(keys, key=self._rank)
+            # The gateway most likely: a router, then the switch with the most uplinks.
+            root = min(keys, key=lambda key: (key not in self.gateways, -len(uplinks[key]), key))
             if site not in routed and len(keys) > 1:
                 self.gateways[root] = "no ARP table was read at its site, and most of its ports lead to other switches"
             for key in keys:
                 if key != root:
                     self._above[key] = self._nearest(key, root, keys)
-
-    def _rank(self, key: str) -> tuple[bool, int, str]:
-        """Order switches by likelihood of being the gateway: routers, then those with most uplinks."""
-        ports = {port for (one, _), uplinks in self.links.toward.items() if one == key for port in uplinks}
-        return key not in self.gateways, -len(ports), key
 
     def _nearest(self, key: str, root: str, keys: Iterable[str]) -> list[Row]:
         """Return the ports that lead to a switch from the root's side, the nearest alone."""
@@ -311,10 +354,10 @@ class Switchboard:
         return sorted(
             row
             for row in rows
-            if not any(self._stands(row, other, key) for other in self.beyond(row) if other in above)
+            if not any(self._stands(row, other, key) for other in above if self.links.leads(row.by, row.port, other))
         )
 
     def _stands(self, row: Row, other: str, key: str) -> bool:
         """Tell whether a switch behind a port has the wanted one on a port that leads onwards."""
-        ports = self.links.toward.get((other, key), set())
+        ports = self.links.toward.get((other, key), ())
         return other != key and any(not self.links.leads(other, port, row.by) for port in ports)

@@ -1,7 +1,7 @@
 """Targets that share a mark nothing contradicts become one box, in whatever order they came."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import combinations
@@ -9,7 +9,7 @@ from itertools import combinations
 from auditor import normal
 from auditor.assets.identity import Identity, Usable, first_label, marks
 from auditor.assets.serials import IsFiller
-from auditor.model import Fact, Hearsay, Observation
+from auditor.model import Fact, Hearsay, NeighbourTable, Observation
 
 # Each sort of mark, strongest first, and the stronger ones that two targets may not differ in where it joins them.
 SORTS: dict[str, tuple[str, ...]] = {
@@ -28,7 +28,8 @@ SINGLE = tuple(sort for sort in SORTS if sort != "mac")
 class Box:
     """One device being put together from the targets that turned out to be it.
 
-    `shared` are MACs it answers with in turn with another box: they name neither, and are no device of their own.
+    `facts` stand in no table; `mentions` are the MACs under which the tables of others have it; `shared` are MACs it
+    answers with in turn with another box: they name neither, and are no device of their own.
     """
 
     site: str
@@ -37,6 +38,8 @@ class Box:
     facts: dict[Fact, None]
     collectors: set[str]
     at: datetime
+    tables: list[NeighbourTable] = field(default_factory=list)
+    mentions: list[str] = field(default_factory=list)
     statements: list[Hearsay] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     key: str = ""
@@ -55,6 +58,7 @@ class Box:
         """Take in another target that is the same box."""
         self.addresses |= other.addresses
         self.facts |= other.facts
+        self.tables += other.tables
         self.collectors |= other.collectors
         self.at = max(self.at, other.at)
         self.conflicts += other.conflicts
@@ -77,11 +81,11 @@ def targets(observations: Iterable[Observation], usable: Usable, filler: IsFille
 def _box(site: str, address: str, group: Sequence[Observation], usable: Usable, filler: IsFiller) -> Box:
     facts: dict[Fact, None] = {}
     for observation in group:
-        facts |= dict.fromkeys(observation.facts)
+        facts |= dict.fromkeys(observation.plain)
     at = max(observation.at for observation in group)
-    return Box(
-        site, {address: None}, marks(facts, usable, filler), facts, {observation.collector for observation in group}, at
-    )
+    collectors = {observation.collector for observation in group}
+    tables = [table for observation in group for table in observation.tables]
+    return Box(site, {address: None}, marks(facts, usable, filler), facts, collectors, at, tables)
 
 
 def _apart(group: list[Observation], usable: Usable, filler: IsFiller) -> list[list[Observation]]:
@@ -93,7 +97,7 @@ def _apart(group: list[Observation], usable: Usable, filler: IsFiller) -> list[l
     """
     if len(group) == 1:
         return [group]
-    pairs = [(observation, marks(observation.facts, usable, filler)) for observation in group]
+    pairs = [(observation, marks(observation.plain, usable, filler)) for observation in group]
     pairs.sort(key=lambda pair: not pair[1].has_marks)
     boxes: list[list[tuple[Observation, Identity]]] = []
     for observation, identity in pairs:
@@ -171,13 +175,13 @@ def _difference(group: Sequence[Box], links: Mapping[tuple[str, str], int]) -> s
 def _part_pairs(boxes: Sequence[Box]) -> None:
     """Take away MACs that the boxes of a high-availability pair answer with in turn."""
     common: dict[int, set[str]] = defaultdict(set)
-    for (_, mac), group in _holders(boxes, "mac").items():
+    for group, macs in _in_common(boxes, "mac"):
         names = {first_label(box.identity.name) for box in group}
-        if len(group) > 1 and len(names) == len(group) and "" not in names and _own_macs(group):
+        if len(names) == len(group) and "" not in names and _own_macs(group):
             how = "with a name and MACs of its own, as the boxes of a high-availability pair do"
-            _tell(group, f"the MAC {normal.spelled(mac)}", how)
+            _tell(group, _mark("mac", macs), how, macs)
             for box in group:
-                common[id(box)].add(mac)
+                common[id(box)].update(macs)
     for box in boxes:
         if id(box) in common:
             box.shared |= common[id(box)]
@@ -202,20 +206,21 @@ def _holders(boxes: Iterable[Box], sort: str) -> dict[tuple[str, str], list[Box]
     return holders
 
 
-def _tell(group: Sequence[Box], what: str, how: str) -> None:
+def _tell(group: Sequence[Box], what: str, how: str, common: Container[str] = ()) -> None:
     """Note at each box which mark others show as well without being the same box."""
     # Many may show one mark; each names the first few others.
-    first = [(box, _witness(box)) for box in group[: NAMED + 1]]
+    first = [(box, _witness(box, common)) for box in group[: NAMED + 1]]
     for box in group:
         others = [text for other, text in first if other is not box][:NAMED]
         more = f" and {len(group) - 1 - NAMED} more" if len(group) - 1 > NAMED else ""
         box.conflicts.append(f"{', '.join(others)}{more} shows {what} as well, {how}; it makes no box of two.")
 
 
-def _witness(box: Box) -> str:
+def _witness(box: Box, common: Container[str]) -> str:
     """Return who else shows a mark: its name, address and what tells it apart."""
     own = box.identity
-    macs = f"MAC {normal.spelled(own.macs[0])}" if own.macs else ""
+    mac = next((mac for mac in own.macs if mac not in common), "")
+    macs = f"MAC {normal.spelled(mac)}" if mac else ""
     sort = f"sysObjectID {own.product}" if own.product else ""
     serial = f"serial {own.serial}" if own.serial else ""
     marks_of = ", ".join(filter(None, (box.address, serial, macs or sort)))
@@ -224,12 +229,24 @@ def _witness(box: Box) -> str:
 
 def _tell_parted(boxes: Sequence[Box], sort: str, stronger: Iterable[str]) -> None:
     """Note which mark boxes have in common whose stronger marks say that they are several."""
+    for group, values in _in_common(boxes, sort):
+        names = [WORDS[name].removeprefix("the ") for name in stronger if not _agree(group, name)]
+        _tell(group, _mark(sort, values), f"with another {names[0]}" if names else "and the others differ", values)
+
+
+def _in_common(boxes: Iterable[Box], sort: str) -> list[tuple[list[Box], list[str]]]:
+    """Return which boxes show marks of a sort in common, with all that the same boxes show."""
+    groups: dict[tuple[int, ...], tuple[list[Box], list[str]]] = {}
     for (_, value), group in _holders(boxes, sort).items():
         if len(group) > 1:
-            names = [WORDS[name].removeprefix("the ") for name in stronger if not _agree(group, name)]
-            how = f"with another {names[0]}" if names else "and the others differ"
-            mark = f"the MAC {normal.spelled(value)}" if sort == "mac" else f"{WORDS[sort]} {value}"
-            _tell(group, mark, how)
+            groups.setdefault(tuple(map(id, group)), (group, []))[1].append(value)
+    return [(group, sorted(values)) for group, values in groups.values()]
+
+
+def _mark(sort: str, values: Sequence[str]) -> str:
+    """Return marks in words: the first, and how many more."""
+    more = f" and {len(values) - 1} more" if len(values) > 1 else ""
+    return (f"the MAC {normal.spelled(values[0])}" if sort == "mac" else f"{WORDS[sort]} {values[0]}") + more
 
 
 def _groups(boxes: Sequence[Box], sort: str) -> list[list[Box]]:

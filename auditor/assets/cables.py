@@ -10,34 +10,43 @@ from auditor.model import Confidence, Link, LinkSource
 # Whose word on a far port weighs more; a designated bridge (IEEE 802.1D) names none.
 _TRUST = {"lldp": LinkSource.LLDP, "cdp": LinkSource.CDP, "stp": LinkSource.STP}
 _RANKS = {over: rank for rank, over in enumerate(_TRUST)}
-_Cables = dict[tuple[Row, Row], LinkSource]
+_Pairs = dict[tuple[Row, Row], LinkSource]
 _Halves = dict[str, tuple[tuple[str, ...], LinkSource]]
 
 
-def links(board: Switchboard, assets: Container[str], abroad: Iterable[Announcement] = ()) -> tuple[Link, ...]:
-    """Return the links among assets, each cable once; `abroad` leads to other sites."""
-    cables = _announced([*board.announcements, *map(board.in_one_spelling, abroad)])
-    near = _neighbours(board, cables)
-    pairs = {frozenset((one.by, other.by)) for one, other in cables}
-    for key in sorted(board.bridges):
-        for row in board.above(key)[:1]:
-            ends = sorted({_end(near, row, key), _end(near, _facing(board, key, row), row.by)})
-            if len({end.by for end in ends}) > 1 and frozenset(end.by for end in ends) not in pairs:
-                cables[ends[0], ends[1]] = LinkSource.TABLES
-    return tuple(
-        _link(board, *ends, source)
-        for ends, source in sorted(cables.items())
-        if ends[0].by in assets and ends[1].by in assets
-    )
+class Cables:
+    """The cables of a board; `carriers` has for each switch what it hangs on."""
+
+    def __init__(self, board: Switchboard, abroad: Iterable[Announcement] = ()) -> None:
+        """Work them out; announcements `abroad` are of devices at other sites."""
+        self.board = board
+        self.carriers: dict[str, str] = {}
+        self._cables = _announced([*board.announcements, *map(board.in_one_spelling, abroad)])
+        near = _neighbours(board, self._cables)
+        pairs = {frozenset((one.by, other.by)) for one, other in self._cables}
+        for key in sorted(board.bridges):
+            for row in board.above(key)[:1]:
+                upper, lower = _end(near, row, key), _end(near, _facing(board, key, row), row.by)
+                self.carriers[key] = upper.by if lower.by == key else lower.by
+                if upper.by != lower.by and frozenset((upper.by, lower.by)) not in pairs:
+                    self._cables[min(upper, lower), max(upper, lower)] = LinkSource.TABLES
+
+    def links(self, assets: Container[str]) -> tuple[Link, ...]:
+        """Return the cables among assets, each once."""
+        return tuple(
+            _link(self.board, *ends, source)
+            for ends, source in sorted(self._cables.items())
+            if ends[0].by in assets and ends[1].by in assets
+        )
 
 
-def _announced(claims: Iterable[Announcement]) -> _Cables:
+def _announced(claims: Iterable[Announcement]) -> _Pairs:
     """Return each cable whose ends announce themselves; what only one end says of it is enough."""
     halves: dict[tuple[str, str], _Halves] = defaultdict(dict)
     for claim in sorted(claims, key=lambda one: (_RANKS[one.over], one.by, one.port, one.of, one.far)):
         if claim.by != claim.of:
             halves[claim.by, claim.of].setdefault(claim.port, (claim.far, _TRUST[claim.over]))
-    cables: _Cables = {}
+    cables: _Pairs = {}
     for one, other in sorted({(min(pair), max(pair)) for pair in halves}):
         for mine, theirs, source in _joined(halves.get((one, other), {}), halves.get((other, one), {})):
             cables[Row(one, mine), Row(other, theirs)] = source
@@ -63,7 +72,7 @@ def _far(names: Sequence[str], ports: Container[str]) -> str:
     return next((name for name in names if name in ports), names[0] if names else "")
 
 
-def _neighbours(board: Switchboard, cables: _Cables) -> dict[Row, set[str]]:
+def _neighbours(board: Switchboard, cables: _Pairs) -> dict[Row, set[str]]:
     """Return who is heard on each port, read or not."""
     near: dict[Row, set[str]] = defaultdict(set)
     for one, other in cables:

@@ -10,8 +10,8 @@ from auditor.assets.place import UNMANAGED
 from auditor.model import AssetKind, CollectedAsset, Confidence, Observation, Place, Seen
 
 TABLE_KINDS = frozenset({"arp.mac", "fdb.mac"})
-# The second digit of a MAC that is locally administered and no group's; octets may stand without a leading nought.
-LOCAL_DIGITS = frozenset("26aeAE:-")
+# The second digit of a MAC that is locally administered and no group's (IEEE 802).
+LOCAL_DIGITS = frozenset("26ae")
 
 Port = tuple[str, str, str]
 
@@ -78,7 +78,7 @@ def with_local_macs(asset: CollectedAsset, local: Mapping[tuple[str, str], froze
     """Return an asset with the number of locally administered MACs in its tables."""
     if asset.seen is Seen.HEARD or not local:
         return asset
-    macs = [local[asset.site, address] for address in asset.addresses if (asset.site, address) in local]
+    macs = [local[target] for target in asset.targets if target in local]
     return replace(asset, local_macs=len(frozenset().union(*macs))) if macs else asset
 
 
@@ -91,9 +91,9 @@ def local_macs(
     """
     macs: dict[tuple[str, str], set[str]] = defaultdict(set)
     for observation in observations:
-        for fact in observation.facts:
-            if fact.kind in TABLE_KINDS and fact.value[1:2] in LOCAL_DIGITS:
-                digits = normal.mac(fact.value)
-                if digits and normal.is_local(digits) and not normal.is_group(digits) and not usable(digits):
-                    macs[observation.target.site, observation.target.address].add(digits)
+        odd = (normal.mac(fact.value) for fact in observation.plain if fact.kind in TABLE_KINDS)
+        local = {mac for table in observation.tables for mac in table.macs if mac[1] in LOCAL_DIGITS}
+        local |= {mac for mac in odd if mac[1:2] in LOCAL_DIGITS} - {""}
+        if own := {mac for mac in local if not usable(mac)}:
+            macs[observation.target.site, observation.target.address] |= own
     return {place: frozenset(own) for place, own in macs.items()}

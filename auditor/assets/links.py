@@ -5,12 +5,14 @@ other, the addresses both learned tell which ports these are (Lowekamp, O'Hallar
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import combinations
+from operator import attrgetter
 
 from auditor.assets.claims import Carries
+from auditor.assets.common import common_tables, domains
 
 # Tables age within minutes (IEEE 802.1D: 300 s): one that is this much older than another says where a device was.
 AGEING = timedelta(minutes=30)
@@ -19,13 +21,20 @@ AGEING = timedelta(minutes=30)
 TOLERANCE, TOLERANCE_OF_AGE = 0.02, 0.1
 # So many times the contradictions of the best port any other has to have, where there are some.
 CLEAR = 3
+NOWHERE: frozenset[str] = frozenset()
+# A broadcast domain has fewer switches; where addresses join more of them, comparing all with all tells nothing.
+MANY = 1000
 # So many more contradictions every other port must have, so that a single stray address decides nothing.
 MARGIN = 2
 
 
 @dataclass(slots=True, kw_only=True)
 class Bridge:
-    """One switch that was read, with its own addresses and the ports of those it learned."""
+    """One switch that was read, with its own addresses and the ports of those it learned.
+
+    `tables` are the addresses of each of its tables and, one for one, the ports; None where a row names none. On
+    `busy` ones it learned any.
+    """
 
     key: str
     name: str
@@ -33,15 +42,19 @@ class Bridge:
     macs: frozenset[str]
     at: datetime
     cut: bool = False
-    rows: dict[str, dict[str, None]] = field(default_factory=dict)
+    tables: list[tuple[Sequence[str], Sequence[str | None]]] = field(default_factory=list)
     ports: set[str] = field(default_factory=set)
-    crowd: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    busy: set[str] = field(default_factory=set)
 
-    def learn(self, mac: str, port: str) -> None:
-        """Note that an address was learned on a port."""
-        self.rows.setdefault(mac, {})[port] = None
-        self.crowd[port].add(mac)
-        self.ports.add(port)
+    @property
+    def has_table(self) -> bool:
+        """Tell whether it learned anything on any port."""
+        return bool(self.tables)
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Yield each address it learned with the port."""
+        for macs, ports in self.tables:
+            yield from ((mac, port) for mac, port in zip(macs, ports, strict=True) if port is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +91,16 @@ class Links:
 
     def __init__(self, bridges: Mapping[str, Bridge], claims: Iterable[Announcement]) -> None:
         self.bridges = bridges
-        self.toward: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.toward: dict[tuple[str, str], frozenset[str]] = {}
+        self._sets: dict[frozenset[str], frozenset[str]] = {}
         self._announce(claims)
-        self._hear()
-        self._compare()
+        sites: dict[str, list[Bridge]] = defaultdict(list)
+        for bridge in bridges.values():
+            if bridge.has_table:
+                sites[bridge.site].append(bridge)
+        for site in sites.values():
+            self._hear(site)
+            self._compare(site)
         self._extend()
         self.behind: dict[tuple[str, str], list[str]] = defaultdict(list)
         for (one, other), ports in sorted(self.toward.items()):
@@ -90,76 +109,87 @@ class Links:
 
     def leads(self, one: str, port: str, other: str) -> bool:
         """Tell whether a port of one switch is known to lead to another."""
-        return port in self.toward.get((one, other), ())
+        return port in self.toward.get((one, other), NOWHERE)
+
+    def _tell(self, one: str, other: str, ports: Iterable[str]) -> None:
+        """Note ports that lead from one switch to another; equal sets of ports are one object."""
+        both = self.toward.get((one, other), NOWHERE).union(filter(None, ports))
+        if both:
+            self.toward[one, other] = self._sets.setdefault(both, both)
 
     def _announce(self, claims: Iterable[Announcement]) -> None:
         for claim in claims:
             if self._carries(claim.by, claim.port):
-                self.toward[claim.by, claim.of].add(claim.port)
+                self._tell(claim.by, claim.of, (claim.port,))
             far = self.bridges.get(claim.of)
             ports = [port for port in claim.far if far is not None and port in far.ports]
             if ports and claim.by in self.bridges and self._carries(claim.of, ports[0]):
-                self.toward[claim.of, claim.by].add(ports[0])
+                self._tell(claim.of, claim.by, ports[:1])
 
     def _carries(self, key: str, port: str) -> bool:
         """Tell whether frames come in on a port: none do where the spanning tree blocks a cable."""
         bridge = self.bridges.get(key)
-        return bridge is None or not bridge.rows or port in bridge.crowd
+        return bridge is None or not bridge.has_table or port in bridge.busy
 
-    def _hear(self) -> None:
+    def _hear(self, site: Sequence[Bridge]) -> None:
         """A switch whose own address was learned on a port lies behind that port."""
-        owners: dict[str, dict[str, str]] = defaultdict(dict)
-        for bridge in self.bridges.values():
-            if bridge.rows:
-                owners[bridge.site] |= dict.fromkeys(bridge.macs, bridge.key)
-        for bridge in self.bridges.values():
-            own = owners[bridge.site]
-            for mac in own.keys() & bridge.rows.keys():
-                if own[mac] != bridge.key:
-                    self.toward[bridge.key, own[mac]] |= bridge.rows[mac].keys()
+        owners = {mac: bridge.key for bridge in site for mac in bridge.macs}
+        for bridge in site:
+            for mac, port in bridge.rows():
+                if mac in owners and owners[mac] != bridge.key:
+                    self._tell(bridge.key, owners[mac], (port,))
 
-    def _compare(self) -> None:
-        able = sorted(key for key, bridge in self.bridges.items() if bridge.rows)
-        for one, other in combinations(able, 2):
-            if self.bridges[one].site != self.bridges[other].site:
-                continue
-            ahead, back = self.toward.get((one, other)), self.toward.get((other, one))
-            if ahead and back:
-                continue
-            pairs = self._pairs(one, other)
-            is_stale = abs(self.bridges[one].at - self.bridges[other].at) > AGEING
-            share = TOLERANCE_OF_AGE if is_stale else TOLERANCE
+    def _compare(self, site: Sequence[Bridge]) -> None:
+        """Find the ports with which two switches face each other by the addresses both learned."""
+        for domain in domains(site):
+            if len(domain) <= MANY:
+                self._face(domain)
+
+    def _face(self, domain: Sequence[Bridge]) -> None:
+        pairs = [
+            (one, other)
+            for one, other in combinations(sorted(domain, key=attrgetter("key")), 2)
+            if (one.key, other.key) not in self.toward or (other.key, one.key) not in self.toward
+        ]
+        tables = common_tables(domain) if pairs else {}
+        for one, other in pairs:
+            counts = tables[one.key].pairs(tables[other.key])
+            share = TOLERANCE_OF_AGE if abs(one.at - other.at) > AGEING else TOLERANCE
+            ahead, back = self.toward.get((one.key, other.key)), self.toward.get((other.key, one.key))
             if ahead:
-                self._tell(other, one, opposite(pairs, ahead, share))
+                self._tell(other.key, one.key, (opposite(counts, ahead, share),))
             elif back:
-                self._tell(one, other, opposite(_reverse(pairs), back, share))
-            else:
-                mine, theirs = facing(pairs, share)
-                self._tell(one, other, mine)
-                self._tell(other, one, theirs)
-
-    def _tell(self, one: str, other: str, port: str) -> None:
-        if port:
-            self.toward[one, other].add(port)
-
-    def _pairs(self, one: str, other: str) -> Counter[tuple[str, str]]:
-        """Count the addresses two switches have in common by the ports both learned them on."""
-        mine, theirs = self.bridges[one].rows, self.bridges[other].rows
-        return Counter((next(iter(mine[mac])), next(iter(theirs[mac]))) for mac in mine.keys() & theirs.keys())
+                self._tell(one.key, other.key, (opposite(_reverse(counts), back, share),))
+            elif counts:
+                mine, theirs = facing(counts, share)
+                self._tell(one.key, other.key, (mine,))
+                self._tell(other.key, one.key, (theirs,))
 
     def _extend(self) -> None:
         """A port that leads to a switch leads to everything behind the other ports of that switch."""
+        ahead: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
+        for (one, other), ports in self.toward.items():
+            ahead[one][other] = ports
+        everybody: dict[str, set[str]] = defaultdict(set)
+        for bridge in self.bridges.values():
+            everybody[bridge.site].add(bridge.key)
         more = True
         while more:
-            more = False
-            for (middle, far), ports in list(self.toward.items()):
-                for near in self.bridges:
-                    back = self.toward.get((middle, near))
-                    ahead = self.toward.get((near, middle))
-                    if not back or not ahead or near == far or (near, far) in self.toward or ports & back:
-                        continue
-                    self.toward[near, far] |= ahead
-                    more = True
+            steps = [self._reach_further(near, ahead, everybody[one.site]) for near, one in self.bridges.items()]
+            more = any(steps)
+
+    def _reach_further(self, near: str, ahead: dict[str, dict[str, frozenset[str]]], everybody: set[str]) -> bool:
+        """Take over what lies behind each switch whose way is known; tell if there was any."""
+        mine, before = ahead[near], len(ahead[near])
+        strangers = everybody - mine.keys() - {near}
+        for middle in list(mine) if strangers else ():
+            back = ahead[middle].get(near)
+            for far in strangers & ahead[middle].keys() if back else ():
+                if ahead[middle][far].isdisjoint(back or NOWHERE):
+                    strangers.discard(far)
+                    mine[far] = mine[middle]
+                    self._tell(near, far, mine[middle])
+        return len(mine) > before
 
 
 def facing(pairs: Counter[tuple[str, str]], share: float = TOLERANCE) -> tuple[str, str]:
@@ -185,6 +215,16 @@ def _reverse(pairs: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
     return Counter({(theirs, mine): count for (mine, theirs), count in pairs.items()})
 
 
+def _elsewhere(mine: str, largest: Iterable[tuple[str, int]], pairs: Mapping[tuple[str, str], int]) -> int:
+    """Return the most one port of the second switch has of what the first has elsewhere."""
+    most = 0
+    for theirs, count in largest:
+        if count <= most:
+            break
+        most = max(most, count - pairs.get((mine, theirs), 0))
+    return most
+
+
 def _certain(pairs: Counter[tuple[str, str]], share: float) -> str:
     """Return the one port of the first switch that can face any port of the second."""
     total = pairs.total()
@@ -193,10 +233,8 @@ def _certain(pairs: Counter[tuple[str, str]], share: float) -> str:
     for (mine, theirs), count in pairs.items():
         by_mine[mine] += count
         by_theirs[theirs] += count
-    breaches = {
-        mine: total - count - max((by_theirs[theirs] - pairs[mine, theirs] for theirs in by_theirs), default=0)
-        for mine, count in by_mine.items()
-    }
+    largest = by_theirs.most_common()
+    breaches = {mine: total - count - _elsewhere(mine, largest, pairs) for mine, count in by_mine.items()}
     # A port on which nothing in common was learned may be the one as well.
     breaches[""] = total - max(by_theirs.values(), default=0)
     (best, least), *rest = sorted(breaches.items(), key=lambda item: (item[1], item[0])) or [("", 0)]

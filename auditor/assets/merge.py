@@ -1,13 +1,14 @@
 """Observations of one box become one asset; unread neighbours become assets heard of."""
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from auditor import normal
 from auditor.assets.board import Reporter, Switchboard
 from auditor.assets.boxes import Box, targets, unite
-from auditor.assets.cables import links
+from auditor.assets.cables import Cables
 from auditor.assets.claims import LINK_KINDS, NOBODY, Carries, Own, Stance
 from auditor.assets.identity import NO_FILLERS, Usable, any_global
 from auditor.assets.links import Announcement, Stranger
@@ -18,7 +19,20 @@ from auditor.assets.ports import PortNames
 from auditor.assets.recorders import Inside
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
-from auditor.model import CollectedAsset, Confidence, Fact, Gateway, Hearsay, Link, Observation, Place, Seen, part_of
+from auditor.assets.sites import Homes, at_home
+from auditor.model import (
+    CollectedAsset,
+    Confidence,
+    Fact,
+    FactList,
+    Gateway,
+    Hearsay,
+    Link,
+    Observation,
+    Place,
+    Seen,
+    part_of,
+)
 
 LIST = "table"
 BY_ADDRESS = "Known by its address only: it showed no serial number, no MAC and no engine ID of its own."
@@ -60,22 +74,33 @@ def survey(
     """
     boxes = unite(targets(evidence(observations), usable, filler))
     _set_keys(boxes)
-    traces = _hear(boxes, usable, spelling)
-    inside = Inside([box for box in boxes if not _is_table(box)], traces.owners, traces.strangers, filler)
     board = Switchboard(spelling, _shared(boxes))
     for box in boxes:
         board.add(_reporter(box, cut))
+    traces = _hear(boxes, usable, board)
+    inside = Inside([box for box in boxes if not _is_table(box)], traces.owners, traces.strangers, filler)
     board.connect(traces.announcements, sorted(traces.strange, key=_by_port))
-    placer = Placer(board)
+    cables = Cables(board, [*traces.abroad, *_at_two_sites(traces.strange)])
+    placer = Placer(board, cables.carriers)
     assets = [_read(box, placer, traces.owners, inside) for box in boxes if not _is_table(box)] + [
         _from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values()
     ]
     keys = {asset.key for asset in assets}
+    assets, homes = at_home(sorted(assets, key=lambda asset: asset.key))
+    gateways = {homes.get(key, key): why for key, why in sorted(board.gateways.items()) if key in keys}
     return Survey(
-        assets=tuple(sorted(assets, key=lambda asset: asset.key)),
-        links=links(board, keys, traces.abroad),
-        gateways=tuple(Gateway(asset=key, because=why) for key, why in board.gateways.items() if key in keys),
+        assets=tuple(assets),
+        links=tuple(_homeward(cables.links(keys), homes)),
+        gateways=tuple(Gateway(asset=key, because=why) for key, why in gateways.items()),
     )
+
+
+def _homeward(cables: Iterable[Link], homes: Homes) -> Iterator[Link]:
+    """Yield cables between the keys devices have at their home sites; none leads to itself."""
+    for cable in cables:
+        one, other = (homes.get(key, key) for key in (cable.one, cable.other))
+        if one != other:
+            yield replace(cable, one=one, other=other)
 
 
 def _set_keys(boxes: Sequence[Box]) -> None:
@@ -150,10 +175,28 @@ def _by_port(stranger: Stranger) -> tuple[str, ...]:
     return (stranger.by, stranger.port, stranger.name, *sorted(stranger.macs))
 
 
-def _hear(boxes: Sequence[Box], usable: Usable, spelling: Callable[[str], str]) -> Traces:
+def _at_two_sites(strangers: Iterable[Stranger]) -> Iterator[Announcement]:
+    """Yield a link between what two sites hear of one switch or radio that nobody read."""
+    keys: dict[str, dict[str, None]] = {}
+    for one in strangers:
+        if one.carries not in {Carries.NOTHING, Carries.DEVICES}:
+            for mac in one.macs:
+                keys.setdefault(mac, {})[one.key] = None
+    for same in keys.values():
+        for one_key, other in pairwise(sorted(same)):
+            yield Announcement(by=one_key, port="", of=other)
+
+
+def _hear(boxes: Sequence[Box], usable: Usable, board: Switchboard) -> Traces:
     """Give each neighbour's facts to the box it is, and keep the neighbours that no target was."""
-    reports = [(box, neighbour) for box in boxes for neighbour in neighbours(box.site, box.key, box.facts, usable)]
-    traces = Traces(Owners(boxes, [neighbour for _, neighbour in reports], spelling))
+    reports = [
+        (box, neighbour)
+        for box in boxes
+        for macs in ({mac for table in box.tables for mac in table.macs},)
+        for neighbour in neighbours(box.site, box.key, box.facts, usable, macs)
+    ]
+    resolved = [row for row in board.register.resolved() if usable(row[2])]
+    traces = Traces(Owners(boxes, [neighbour for _, neighbour in reports], board.spelling, resolved))
     shared = _shared(boxes)
     for box, neighbour in reports:
         if (box.site, neighbour.mac) in shared and not neighbour.name:
@@ -171,11 +214,29 @@ def _hear(boxes: Sequence[Box], usable: Usable, spelling: Callable[[str], str]) 
         stranger = traces.strangers.setdefault((box.site, _stranger(neighbour, box)), neighbour)
         if stranger is not neighbour:
             stranger.absorb(neighbour)
+    _look_up(traces, board, usable)
     read = {(box.site, address) for box in boxes for address in box.addresses}
     for stranger in traces.strangers.values():
         _leave_out(stranger, read)
         stranger.addresses |= {at: None for at in stranger.management if (stranger.site, at) not in read}
     return traces
+
+
+def _look_up(traces: Traces, board: Switchboard, usable: Usable) -> None:
+    """Give each MAC of a table to the box it is, or keep it as a neighbour that no target was."""
+    for site, mac in board.register.macs():
+        if (site, mac) in board.shared or not usable(mac):
+            continue
+        owner = traces.owners.by_mac.get((site, mac))
+        if owner is not None:
+            owner.mentions.append(mac)
+            continue
+        key = (site, f"mac:{mac}")
+        if key not in traces.strangers:
+            traces.strangers[key] = Neighbour(site=site, mac=mac, label=key[1])
+        addresses = board.register.addresses(site, mac)
+        if addresses:
+            traces.strangers[key].addresses |= dict.fromkeys(addresses)
 
 
 def _shared(boxes: Iterable[Box]) -> frozenset[tuple[str, str]]:
@@ -203,7 +264,7 @@ def _reporter(box: Box, cut: Container[tuple[str, str]]) -> Reporter:
         site=box.site,
         macs=box.identity.macs or _arp_macs(box.statements),
         at=box.at,
-        facts=box.facts,
+        facts=FactList(tuple(box.facts), tuple(box.tables)),
         is_list=_is_table(box),
         cut=any((box.site, address) in cut for address in box.addresses),
     )
@@ -215,8 +276,10 @@ def _read(box: Box, placer: Placer, owners: Owners, inside: Inside) -> Collected
     of_parts = (fact for fact in box.facts if part_of(fact.about) is not None and fact.about not in absent)
     part_facts = tuple(sorted(of_parts, key=_by_row))
     addresses = tuple(sorted(box.addresses))
-    macs = box.identity.macs or _arp_macs(box.statements)
-    place = placer.place(box.key, box.identity.macs, box.statements, _own_words(box, owners))
+    register = placer.board.register
+    rows = register.rows(box.site, box.mentions, box.key)
+    macs = box.identity.macs or tuple(sorted({*_arp_macs(box.statements), *register.arp_macs(rows)}))
+    place = placer.place(box.key, box.identity.macs, box.statements, _own_words(box, owners), rows)
     return CollectedAsset(
         key=box.key,
         site=box.site,
@@ -230,10 +293,11 @@ def _read(box: Box, placer: Placer, owners: Owners, inside: Inside) -> Collected
         facts=own,
         part_facts=part_facts,
         parts=inside.of(box),
-        hearsay=tuple(dict.fromkeys(box.statements)),
+        hearsay=tuple(dict.fromkeys((*box.statements, *_deciding(rows, place, placer.board)))),
+        rows=len(rows),
         collectors=tuple(sorted(box.collectors)),
         remarks=() if box.identity.has_marks or macs or box.identity.serial_text else (BY_ADDRESS,),
-        conflicts=tuple(sorted({*box.conflicts, *_uses(box.key, place, box.statements, placer)})),
+        conflicts=tuple(sorted({*box.conflicts, *_uses(box.key, place, box.statements, placer, rows)})),
     )
 
 
@@ -272,22 +336,35 @@ def _stranger_key(neighbour: Neighbour) -> str:
 def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> CollectedAsset:
     key = _stranger_key(neighbour)
     addresses = tuple(sorted(neighbour.addresses))
-    place = placer.place(key, (neighbour.mac,) if neighbour.mac else (), neighbour.statements)
+    macs = (neighbour.mac,) if neighbour.mac else ()
+    rows = [] if neighbour.pon else placer.board.register.rows(neighbour.site, macs)
+    place = placer.place(key, macs, neighbour.statements, numbers=rows)
     return CollectedAsset(
         key=key,
         site=neighbour.site,
         address=addresses[0] if addresses else "",
         addresses=addresses,
         name=name_of(neighbour.statements) or neighbour.pon,
-        macs=(neighbour.mac,) if neighbour.mac else (),
+        macs=macs,
         serial=neighbour.pon or _inventory_serial(neighbour.statements, filler),
         seen=Seen.HEARD,
         place=place,
-        hearsay=tuple(dict.fromkeys(neighbour.statements)),
-        conflicts=_uses(key, place, neighbour.statements, placer),
+        hearsay=tuple(dict.fromkeys((*neighbour.statements, *_deciding(rows, place, placer.board)))),
+        rows=len(rows),
+        conflicts=_uses(key, place, neighbour.statements, placer, rows),
     )
 
 
-def _uses(key: str, place: Place | None, reports: Iterable[Hearsay], placer: Placer) -> tuple[str, ...]:
+def _deciding(numbers: Sequence[int], place: Place | None, board: Switchboard) -> Iterator[Hearsay]:
+    """Yield the rows that decide what an asset is and where it hangs; others are counted."""
+    if numbers:
+        on_port = board.rows_on(numbers, (place.switch, place.port)) if place is not None else []
+        for number in (*board.register.leading(numbers), *board.register.leading(on_port)):
+            yield from board.register.entry(number).statements()
+
+
+def _uses(
+    key: str, place: Place | None, reports: Iterable[Hearsay], placer: Placer, numbers: Sequence[int]
+) -> tuple[str, ...]:
     """Return the sentence on a MAC of several devices, where its place is open."""
-    return placer.uses(key, reports) if place is not None and place.confidence is Confidence.LOW else ()
+    return placer.uses(key, reports, numbers) if place is not None and place.confidence is Confidence.LOW else ()

@@ -1,7 +1,7 @@
 """The neighbours in ARP, forwarding, LLDP and CDP tables, one by one."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import ip_address
@@ -62,8 +62,13 @@ class Neighbour:
         self.statements.extend(other.statements)
 
 
-def neighbours(site: str, by: str, facts: Iterable[Fact], usable: Usable) -> Iterator[Neighbour]:
-    """Yield each neighbour of one reporter with its facts; unusable MACs are no devices."""
+def neighbours(
+    site: str, by: str, facts: Iterable[Fact], usable: Usable, macs: Container[str] = ()
+) -> Iterator[Neighbour]:
+    """Yield each neighbour of one reporter with its facts; unusable MACs are no devices.
+
+    `macs` are those in its tables: what else it says of one of them is about the same neighbour.
+    """
     # The facts of one row of a table all spell one MAC; it is taken apart once.
     digits_of = cache(normal.mac)
     groups: dict[str, list[Fact]] = {}
@@ -71,7 +76,8 @@ def neighbours(site: str, by: str, facts: Iterable[Fact], usable: Usable) -> Ite
         if fact.about and part_of(fact.about) is None:
             groups.setdefault(_about(fact, digits_of), []).append(fact)
     for about, group in groups.items():
-        mac = _mac(group, digits_of)
+        own = about.removeprefix("mac:")
+        mac = _mac(group, digits_of) or (own if own in macs else "")
         if mac and not usable(mac):
             continue
         neighbour = Neighbour(site=site, mac=mac, label=about, pon=_pon(group), serials=_serials(group))

@@ -19,7 +19,13 @@ class Owners:
     never speaks.
     """
 
-    def __init__(self, boxes: Sequence[Box], reports: Sequence[Neighbour], spelling: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        boxes: Sequence[Box],
+        reports: Sequence[Neighbour],
+        spelling: Callable[[str], str],
+        rows: Iterable[tuple[str, str, str]] = (),
+    ) -> None:
         self.spelling = spelling
         # Where boxes that are not one show one mark, what is told of it goes to the first by key, in whatever order.
         boxes = sorted(boxes, key=lambda box: box.key, reverse=True)
@@ -32,9 +38,10 @@ class Owners:
         for box in boxes:
             for at in box.addresses:
                 self.at_address[box.site, at].append(box)
-        self.by_address = dict(sorted(self._lent(reports), key=lambda item: item[1].key))
+        resolved = self._addresses_of(reports, rows)
+        self.by_address = dict(sorted(self._lent(resolved), key=lambda item: item[1].key))
         # What one ARP table says of a silent address, all say of that box, unless the MAC is that of a box read.
-        for place, macs in self._addresses_of(reports).items():
+        for place, macs in resolved.items():
             for mac in macs if place in self.by_address else ():
                 self.by_mac.setdefault((place[0], mac), self.by_address[place])
         self.by_serial = {(box.site, serial): box for box in boxes for serial in box.identity.values("serial")}
@@ -92,17 +99,18 @@ class Owners:
             self.own[id(box)] = Own.of(box.facts)
         return self.own[id(box)]
 
-    def _addresses_of(self, reports: Iterable[Neighbour]) -> dict[Key, set[str]]:
+    def _addresses_of(self, reports: Iterable[Neighbour], rows: Iterable[tuple[str, str, str]]) -> dict[Key, set[str]]:
         """Return which MACs ARP tables have at each address."""
         macs: dict[Key, set[str]] = defaultdict(set)
         for neighbour in reports:
             for at in neighbour.addresses:
                 macs[neighbour.site, at].add(neighbour.mac)
+        for site, at, mac in rows:
+            macs[site, at].add(mac)
         return macs
 
-    def _lent(self, reports: Iterable[Neighbour]) -> Iterator[tuple[Key, Box]]:
+    def _lent(self, macs: dict[Key, set[str]]) -> Iterator[tuple[Key, Box]]:
         """Yield each address whose box showed no MAC and may have the one in ARP tables."""
-        macs = self._addresses_of(reports)
         addresses: dict[Key, set[str]] = defaultdict(set)
         for (site, at), own in macs.items():
             for mac in own:
@@ -165,6 +173,9 @@ def _serials(neighbour: Neighbour) -> set[str]:
 
 def _table(box: Box) -> Iterator[tuple[str, str]]:
     """Yield port and MAC of every row of a box's forwarding table."""
+    for table in box.tables:
+        rows = zip(table.cells("port"), table.macs, strict=True)
+        yield from ((port, mac) for port, mac in rows if port is not None)
     for fact in box.facts:
         if fact.kind == "fdb.port" and (digits := normal.mac(fact.about.removeprefix("mac:"))):
             yield fact.value, digits

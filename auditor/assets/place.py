@@ -1,14 +1,15 @@
 """Where an asset is plugged in: the nearest port that has it, how sure that is, and why."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 
 from auditor import normal
 from auditor.assets.board import NAMELESS, Row, Switchboard
 from auditor.assets.claims import LINK_KINDS, NOBODY, Own, Stance
 from auditor.assets.links import AGEING
+from auditor.assets.register import Register
 from auditor.model import Confidence, Hearsay, Place
 
 # Where a switch does not say which VLAN a filtering database is of, its number of 32 bits stands for it.
@@ -20,29 +21,38 @@ _POWERED = " The port feeds power (PoE) to what is plugged in there."
 
 
 class Placer:
-    """Places one asset after the other on a board."""
+    """Places one asset after the other on a board; `carriers` has what each switch hangs on."""
 
-    def __init__(self, board: Switchboard) -> None:
-        self.board = board
+    def __init__(self, board: Switchboard, carriers: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.board, self.carriers = board, carriers
 
-    def place(self, key: str, macs: Collection[str], hearsay: Iterable[Hearsay], own: Own = NOBODY) -> Place | None:
+    def place(
+        self,
+        key: str,
+        macs: Collection[str],
+        hearsay: Iterable[Hearsay],
+        own: Own = NOBODY,
+        numbers: Sequence[int] = (),
+    ) -> Place | None:
         """Return the port an asset hangs on, or nothing where no table shows one.
 
         `own` is what a device that answered says of itself; a claim (LLDP, CDP) that says something else does not
-        decide its place.
+        decide its place. `numbers` are the rows of the register about it, those of its own tables left out.
         """
         reports = [item for item in hearsay if item.by != key]
-        rows = self._rows(reports)
-        vlans = _Vlans(reports)
+        rows = self._rows(reports, numbers)
+        vlans = _Vlans(reports, numbers, self.board.register)
         if key in self.board.bridges and (above := self.board.above(key)):
-            return self._switch(key, above, reports, vlans)
+            where = self._switch(key, above, reports, vlans)
+            return replace(where, carriers=(self.carriers.get(key, above[0].by),))
         claims, in_table = self._claims(reports, rows, own)
         if claims:
             return self._link(claims, rows, vlans, in_table=in_table)
         return self._terminal(reports) or self._from_tables(macs, rows, vlans)
 
-    def _rows(self, reports: Iterable[Hearsay]) -> list[Row]:
-        return sorted({self.board.row(item.by, item.fact.value) for item in reports if item.fact.kind == "fdb.port"})
+    def _rows(self, reports: Iterable[Hearsay], numbers: Iterable[int]) -> list[Row]:
+        odd = {self.board.row(item.by, item.fact.value) for item in reports if item.fact.kind == "fdb.port"}
+        return sorted(odd | self.board.ports(numbers))
 
     def _switch(self, key: str, above: Sequence[Row], reports: Sequence[Hearsay], vlans: "_Vlans") -> Place:
         """Return the port of the switch above one that was read, on the way to the gateway."""
@@ -133,7 +143,7 @@ class Placer:
     def _edge(self, row: Row, macs: Collection[str], rows: Sequence[Row], vlans: "_Vlans") -> Place:
         """Return the one port left: alone there, behind a neighbour, or in silent company."""
         switch, port = self.board.names(row)
-        others = len(self.board.crowd(row) - set(macs))
+        others = self.board.others(row, macs)
         text = f"{switch} learned its MAC on {port}, {_company(others)}"
         further = f" {len(rows) - 1} more learned it further away." if len(rows) > 1 else ""
         if beyond := self.board.beyond(row):
@@ -184,8 +194,7 @@ class Placer:
         """Return the place between two switches that face each other: on an unread one."""
         upper = {row for one in edges for row in self.board.above(one.by)}
         row = min(
-            edges,
-            key=lambda one: (not self.board.strangers(one, ()), one not in upper, len(self.board.crowd(one)), one),
+            edges, key=lambda one: (not self.board.strangers(one, ()), one not in upper, self.board.crowd(one), one)
         )
         words = " and ".join(f"{switch} {port}" for switch, port in map(self.board.names, edges[:NAMED]))
         behind, amid = self.board.strangers(row, ()), self.board.amid(edges)
@@ -205,7 +214,7 @@ class Placer:
         named = [row for row in rows if set(self.board.strangers(row, macs)) - {NAMELESS}]
         # A switch may be behind any of these; a phone or an access point only where it is plugged in itself.
         behind = [row for row in named if self.board.is_edge(row)] or named
-        busy = all(len(self.board.crowd(row) - set(macs)) > 0 for row in rows)
+        busy = all(self.board.others(row, macs) > 0 for row in rows)
         if len(behind) == 1 and busy:
             name = min(set(self.board.strangers(behind[0], macs)) - {NAMELESS})
             switch, port = self.board.names(behind[0])
@@ -229,12 +238,12 @@ class Placer:
                 self._age(one, fresh, macs),
                 bool(self.board.strangers(one, macs)),
                 self.board.is_uplink(one),
-                len(self.board.crowd(one)),
+                self.board.crowd(one),
                 one,
             ),
         )
         switch, port = self.board.names(row)
-        text = f"{switch} learned its MAC on {port}, {_company(len(self.board.crowd(row) - set(macs)))}"
+        text = f"{switch} learned its MAC on {port}, {_company(self.board.others(row, macs))}"
         others = _others(self.board, rows, row)
         if len(fresh) == 1:
             was = f"was on {others} by an older table"
@@ -251,9 +260,10 @@ class Placer:
         newest = max(self.board.at(row.by) for row in rows)
         return [row for row in rows if newest - self.board.at(row.by) <= AGEING]
 
-    def uses(self, key: str, hearsay: Iterable[Hearsay]) -> tuple[str, ...]:
+    def uses(self, key: str, hearsay: Iterable[Hearsay], numbers: Iterable[int] = ()) -> tuple[str, ...]:
         """Return the sentence on a MAC that is alone on several ports at one time."""
-        rows = [row for row in self._rows(item for item in hearsay if item.by != key) if self.board.is_access(row)]
+        ports = self._rows((item for item in hearsay if item.by != key), numbers)
+        rows = [row for row in ports if self.board.is_access(row)]
         fresh = self._of_one_age(rows) if rows else []
         words = f"Its MAC was learned alone on {_others(self.board, fresh)}: it has moved, or several devices use it."
         return (words,) if len(fresh) > 1 else ()
@@ -276,17 +286,17 @@ class Placer:
 class _Vlans:
     """The VLANs in which each reporter learned an asset."""
 
-    def __init__(self, reports: Sequence[Hearsay]) -> None:
-        self.by: dict[str, list[str]] = defaultdict(list)
-        rows = {(item.by, item.fact.about) for item in reports if item.fact.kind == "fdb.port"}
-        for item in reports:
-            if item.fact.kind == "fdb.vlan" and (item.by, item.fact.about) in rows:
-                self.by[item.by].append(item.fact.value)
+    def __init__(self, reports: Sequence[Hearsay], numbers: Iterable[int], register: Register) -> None:
+        self.reports, self.numbers, self.register = reports, numbers, register
 
     def of(self, reporter: str) -> int | None:
         """Return the lowest of them, for one that lists several."""
-        numbers = (int(vlan) for vlan in self.by[reporter] if vlan.isdecimal() and len(vlan) <= VLAN_DIGITS)
-        return min(numbers, default=None)
+        facts = [item.fact for item in self.reports if item.by == reporter]
+        rows = {fact.about for fact in facts if fact.kind == "fdb.port"}
+        vlans = [fact.value for fact in facts if fact.kind == "fdb.vlan" and fact.about in rows]
+        entries = (entry for entry in map(self.register.entry, self.numbers) if entry.by == reporter)
+        vlans += [table.cells("vlan")[at] or "" for _, table, at in entries if table.cells("port")[at] is not None]
+        return min((int(vlan) for vlan in vlans if vlan.isdecimal() and len(vlan) <= VLAN_DIGITS), default=None)
 
 
 def _company(others: int) -> str:

@@ -26,7 +26,9 @@ def evidence(observations: Iterable[Observation]) -> Sequence[Observation]:
 
 
 def _is_returned(observation: Observation) -> bool:
-    own = observation.facts
+    if observation.tables:
+        return False
+    own = observation.plain
     return any(fact.is_conclusion for fact in own) and all(
         fact.is_conclusion or fact.kind in IDENTITY_KINDS for fact in own
     )

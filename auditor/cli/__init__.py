@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "judge": ("judge", "Judge a stored run or a journal again."),
     "report": ("report", "Write reports of a stored run."),
     "explain": ("stored", "Show every fact and rule behind one verdict."),
+    "topology": ("topology", "Show who carries whom, and what is cut off."),
     "diff": ("diff", "Show what changed between two runs."),
     "runs": ("stored", "List the stored runs."),
     "assets": ("stored", "List the assets of a run."),

@@ -96,10 +96,10 @@ def summary(audit: Audit) -> dict[str, Any]:
     verdicts = Counter(finding.verdict for finding in findings if finding.tier is Tier.COVERED)
     failures = unread_devices(audit)
     read = {
-        (item.asset.site, address)
+        target
         for item in audit.assets
         if item.asset.seen is Seen.READ and item.outcome is not Outcome.UNREAD
-        for address in (*item.asset.addresses, item.asset.address)
+        for target in (*item.asset.targets, (item.asset.site, item.asset.address))
     }
     return {
         "assets": len(counting),
@@ -227,11 +227,13 @@ def _write_parts(item: AuditedAsset) -> list[Json]:
     return [*accused, *(entry | {"maker": ""} for name, entry in entries.items() if name not in names)]
 
 
+SIGHTING = Shape(model.SiteSighting, text("site"), text("address"))
 DEVICE = Shape(
     model.Asset, text("key"), text("site"), text("address", ""), texts("addresses"), text("name", ""), texts("macs"),
     text("serial", ""), word("seen", Seen), maybe(one("place", PLACE)), many("said", HEARSAY, name="hearsay"),
+    Field(key="rows", name="rows", read=_count, absent=0),
     texts("collectors"), texts("conflicts"), word("kind", model.AssetKind, "device"), texts("remarks"),
-    Field(key="local_macs", name="local_macs", read=_count, absent=0),
+    Field(key="local_macs", name="local_macs", read=_count, absent=0), many("sightings", SIGHTING),
     Field(key="parts", name="parts", read=_read_parts, write=lambda parts: list(map(PART.write, parts)), absent=[]),
 )  # fmt: skip
 ASSET = Shape(

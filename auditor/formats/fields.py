@@ -116,12 +116,13 @@ def texts(key: str, *, name: str = "") -> Field:
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    if not all(isinstance(item, str) for item in _list(value)):
+    if not all(isinstance(item, str) for item in items(value)):
         raise InputError("must hold texts only")
-    return tuple(map(_text, _list(value)))
+    return tuple(map(_text, items(value)))
 
 
-def _list(value: object) -> list[object]:
+def items(value: object) -> list[object]:
+    """Return a list that stands in JSON; anything else is an `InputError`."""
     if not isinstance(value, list):
         raise InputError("must be a list")
     return value
@@ -218,7 +219,7 @@ def many(key: str, shape: Shape[T], *, name: str = "", first: int = 1) -> Field:
     """Hold a list of objects; breadcrumbs count from `first`."""
     return Field(
         key=key, name=name or key, write=lambda things: list(map(shape.write, things)), absent=[],
-        read=lambda values: tuple(_at("[{}]", at, shape.part, value) for at, value in enumerate(_list(values), first)),
+        read=lambda values: tuple(_at("[{}]", at, shape.part, value) for at, value in enumerate(items(values), first)),
     )  # fmt: skip
 
 

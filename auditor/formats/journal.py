@@ -2,20 +2,34 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from auditor.errors import InputError
-from auditor.formats.fields import Field, Json, Shape, instant, many, moment, one, stamp, text, texts
-from auditor.model import Fact, Observation, Reason, Record, Run, SweepNote, Target, Unread
+from auditor.formats import rows
+from auditor.formats.fields import Field, Json, Shape, instant, items, moment, one, stamp, text, texts
+from auditor.model import (
+    TABLE_KINDS,
+    Fact,
+    FactList,
+    Observation,
+    Reason,
+    Record,
+    Run,
+    SweepNote,
+    TableBuilder,
+    Target,
+    Unread,
+)
 
-__all__ = ["DEPTH", "FORMAT", "decode", "encode", "encode_run", "instant", "stamp"]
+__all__ = ["DEPTH", "FORMAT", "decode", "encode", "encode_run", "instant", "joined", "stamp"]
 
 FORMAT = 1
 # Deeper than anybody writes, and shallow enough to be written and read again anywhere.
 DEPTH = 100
 _ALL = 2**128
+T = TypeVar("T")
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])')
 
 
@@ -55,18 +69,71 @@ RUN = Shape(
 TARGET = Shape(Target, text("address"), text("site", ""))
 FACT = Shape(Fact, text("kind"), text("value"), text("where", ""), text("about", ""), own_keys=())
 FAILURE = (text("collector"), moment("at"), text("reason"), text("detail", ""))
+
+
+def _facts(values: object) -> FactList:
+    """Return facts, those of tables as rows at once: there may be thousands."""
+    builder, plain = TableBuilder(), []
+    for at, value in enumerate(items(values)):
+        if not (isinstance(value, dict) and value.keys() == _FACT_KEYS and _is_row(builder, **value)):
+            try:
+                fact = FACT.part(value)
+            except InputError as exc:
+                raise exc.under(f"[{at}]") from None
+            if fact.extra or not builder.add(fact.kind, fact.value, fact.where, fact.about):
+                plain.append(fact)
+    return FactList(tuple(plain), builder.tables())
+
+
+def _is_row(builder: TableBuilder, kind: object, value: object, where: object, about: object) -> bool:
+    if kind not in TABLE_KINDS or not (isinstance(value, str) and isinstance(where, str) and isinstance(about, str)):
+        return False
+    return value.isascii() and where.isascii() and builder.add(str(kind), value, where, about)
+
+
+_FACT_KEYS = {"kind", "value", "where", "about"}
+FACTS = Field(key="facts", name="facts", absent=[], read=_facts, write=lambda facts: list(map(FACT.write, facts.plain)))
 OBSERVATION = Shape(
-    Observation, one("target", TARGET), text("collector"), moment("at"), many("facts", FACT, first=0),
-    own_keys=("type",),
+    Observation, one("target", TARGET), text("collector"), moment("at"), FACTS, own_keys=("type",),
 )  # fmt: skip
 UNREAD = Shape(unread, one("target", TARGET), *FAILURE, own_keys=("type",))
 
 
 def encode(record: Record) -> str:
-    """Return one journal line without its newline; keys of other programs stay in place."""
-    if isinstance(record, Observation):
-        return _line({"type": "observation"} | OBSERVATION.write(record) | _notes(record))
-    return _line({"type": "unread"} | UNREAD.write(record))
+    """Return a record as a line without its newline; each table is a line more.
+
+    Keys of other programs stay in place.
+    """
+    if isinstance(record, Unread):
+        return _line({"type": "unread"} | UNREAD.write(record))
+    entry = OBSERVATION.write(record)
+    head = {"type": "table"} | {key: entry[key] for key in ("target", "collector", "at")}
+    lines = [_line({"type": "observation"} | entry | _notes(record))]
+    return "\n".join([*lines, *(_line(head | rows.write(table)) for table in record.tables)])
+
+
+def joined(records: Iterable[T]) -> Iterator[T | Observation]:
+    """Yield records, each table with the observation it was written beside."""
+    last: T | Observation | None = None
+    for record in records:
+        if isinstance(record, Observation) and isinstance(last, Observation) and _is_beside(record, last):
+            last = replace(last, facts=FactList(last.plain, (*last.tables, *record.tables)))
+            continue
+        if last is not None:
+            yield last
+        last = record
+    if last is not None:
+        yield last
+
+
+def _is_beside(table: Observation, observation: Observation) -> bool:
+    """Tell whether a line that holds a table alone goes on with the observation before it."""
+    alone = bool(table.tables) and not (table.plain or table.opened_by or table.sweep or table.extra)
+    return alone and (table.target, table.collector, table.at) == (
+        observation.target,
+        observation.collector,
+        observation.at,
+    )
 
 
 def _line(entry: Json) -> str:
@@ -102,6 +169,10 @@ def decode(line: str) -> Record | Run | None:
             return _observation(entry)
         case "unread":
             return UNREAD.read(entry)
+        case "table":
+            table = rows.read(entry)
+            rest = {key: value for key, value in entry.items() if key not in rows.KEYS}
+            return None if table is None else replace(OBSERVATION.read(rest), facts=FactList((), (table,)))
         case _:
             return None
 
@@ -133,7 +204,9 @@ def _run(entry: Json) -> Run:
 
 def _depth(line: str) -> int:
     """Return how deep a JSON text is nested; brackets within texts do not count."""
-    if line.count("[") + line.count("{") <= DEPTH:
+    # What closes before its neighbour opens nests no deeper; few lines have to be looked through.
+    closed = sum(map(line.count, ("},{", "}, {", "],[", "], [")))
+    if line.count("[") + line.count("{") - closed <= DEPTH:
         return 0
     level = deepest = 0
     for match in _BRACKETS.finditer(line):

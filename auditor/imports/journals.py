@@ -10,6 +10,10 @@ from auditor.model import Record, Run
 
 def read(source: SourceFile) -> Iterator[Record]:
     """Yield a journal's records in order; a torn last line and unknown types are warned of."""
+    yield from journal.joined(_lines(source))
+
+
+def _lines(source: SourceFile) -> Iterator[Record]:
     count = False
     for number, raw in enumerate(source.lines(), 1):
         line = raw.decode("utf-8", "replace").strip().removeprefix("\ufeff")

@@ -11,7 +11,7 @@ from auditor.imports import leases, macs, objects, transcripts
 from auditor.imports.containers import MAGICS
 from auditor.imports.source import Importer, SourceFile
 from auditor.model import REPORT_MARK, Reason, Record
-from auditor.parse import cli
+from auditor.parse import cli, recorders
 
 # Each format's module has one function, `read`; a module is loaded when a file of its sort turns up.
 FORMATS: dict[str, str] = {
@@ -28,6 +28,7 @@ FORMATS: dict[str, str] = {
     "leases": "auditor.imports.leases",
     "macs": "auditor.imports.macs",
     "pcap": "auditor.imports.captures",
+    "recorder": "auditor.imports.recorders",
 }
 
 # Suffixes that say it outright, so that even an empty recording is a device that said nothing.
@@ -67,7 +68,7 @@ def _looks_journal(text: str) -> bool:
     try:
         entry = json.loads(first)
     except (ValueError, RecursionError):
-        return re.match(r'\{\s*"type"\s*:\s*"(?:run|observation|unread)"', first) is not None
+        return re.match(r'\{\s*"type"\s*:\s*"(?:run|observation|table|unread)"', first) is not None
     return isinstance(entry, dict) and "type" in entry
 
 
@@ -89,6 +90,7 @@ SIGNS: dict[str, Callable[[str], bool]] = {
     "librenms": _looks_json("sysObjectID", "hostname"),
     "netdisco": _looks_json("ip", "os_ver", "vendor"),
     "nmap": lambda text: "<nmaprun" in text[:8192],
+    "recorder": recorders.is_list,
     "snmprec": lambda text: _SNMPREC.search(text[:8192]) is not None,
     "snmpwalk": lambda text: _SNMPWALK.search(text[:8192]) is not None,
     "leases": leases.begins,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
-from auditor.model.facts import Fact
+from auditor.model.fact import Fact
 from auditor.model.order import order, put_in_order
 
 
@@ -25,6 +25,19 @@ class Hearsay:
     def order(self) -> tuple[str, ...]:
         """Return the sort key: by reporter, then by fact."""
         return (self.by, *self.fact.order)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSighting:
+    """Where a device that was read from several sites answered: site and address."""
+
+    site: str
+    address: str
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Return the sort key: by site, then by address."""
+        return (self.site, self.address)
 
 
 class AssetKind(StrEnum):
@@ -134,9 +147,10 @@ class Gateway:
 class Asset:
     """One device, however many ways it was seen, as it is kept and reported.
 
-    `hearsay` is what others reported of it. `macs` are twelve lower-case hexadecimal digits each; `conflicts` are
-    sentences on marks that others show as well, `remarks` on what it is; `local_macs` counts the locally administered
-    MACs in its tables, which stand for no device; `parts` are all it holds or lists behind it.
+    `hearsay` is what others reported of it, of the so many `rows` of their tables those that decide. `macs` are twelve
+    lower-case hexadecimal digits each; `conflicts` are sentences on marks that others show as well, `remarks` on what
+    it is; `local_macs` counts the locally administered MACs in its tables, which stand for no device; `parts` are all
+    it holds or lists behind it.
     """
 
     key: str
@@ -149,16 +163,25 @@ class Asset:
     seen: Seen
     place: Place | None = None
     hearsay: tuple[Hearsay, ...] = ()
+    rows: int = 0
     collectors: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     kind: AssetKind = AssetKind.DEVICE
     remarks: tuple[str, ...] = ()
     local_macs: int = 0
+    sightings: tuple[SiteSighting, ...] = ()
     parts: tuple[Part, ...] = ()
 
     def __post_init__(self) -> None:
         put_in_order(self, "addresses", "macs", "collectors", "conflicts", "remarks")
-        put_in_order(self, "hearsay", "parts", key=order)
+        put_in_order(self, "hearsay", "parts", "sightings", key=order)
+
+    @property
+    def targets(self) -> frozenset[tuple[str, str]]:
+        """Return site and address of each place where it answered or is heard of."""
+        return frozenset(
+            {(self.site, address) for address in self.addresses} | {(one.site, one.address) for one in self.sightings}
+        )
 
     @property
     def is_virtual(self) -> bool:

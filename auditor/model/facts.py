@@ -1,6 +1,5 @@
 """What is read, and where. Text from a device stays word for word."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,21 +7,9 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple, Protocol
 
-from auditor.model.kinds import DEVICE, About, Kind
+from auditor.model.fact import Fact
 from auditor.model.order import put_in_order
-
-# How what a report of ours concluded is marked where it leaves, so that it comes back without weight: the key of a
-# fact's `extra` (CONTRACT, "Who speaks"), the column of a table, the comment a report for people begins with.
-OURS = "auditor"
-
-
-CONCLUDED_BY, SAID_BY = "concluded_by", "said_by"
-
-
-CONCLUDED = f'{{"{CONCLUDED_BY}":"{OURS}"}}'
-
-
-REPORT_MARK = f"<!-- {SAID_BY}: {OURS} -->"
+from auditor.model.rows import FactList, NeighbourTable
 
 
 class Reason(StrEnum):
@@ -157,51 +144,6 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """One thing said, word for word, and where it was said.
-
-    `kind` is a word of `oui_rules/vocabulary.toml`; `where` an OID, an entPhysical index, a command, a header;
-    `about` is empty for the device itself, else `mac:…`, `ip:…`, `lldp:…` (a neighbour) or `part:…` (a component of
-    the device). `extra` keeps what another program's journal said beyond that, as a JSON object.
-    """
-
-    kind: Kind
-    value: str
-    where: str = ""
-    about: About = DEVICE
-    extra: str = ""
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """Return the sort key of facts."""
-        return (self.kind, self.where, self.value, self.about)
-
-    @property
-    def is_conclusion(self) -> bool:
-        """Tell whether a report of ours concluded it, so that it comes back without weight."""
-        return bool(self.extra) and json.loads(self.extra).get(CONCLUDED_BY) == OURS
-
-
-_make = object.__new__
-
-
-_set_kind, _set_value, _set_where, _set_about, _set_extra = (
-    getattr(Fact, name).__set__ for name in ("kind", "value", "where", "about", "extra")
-)
-
-
-def quick_fact(kind: Kind, value: str, where: str, about: About) -> Fact:
-    """Return a fact in a third of its constructor's time: a forwarding table has thousands."""
-    fact = _make(Fact)
-    _set_kind(fact, kind)
-    _set_value(fact, value)
-    _set_where(fact, where)
-    _set_about(fact, about)
-    _set_extra(fact, "")
-    return fact
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SweepNote:
     """What only a resumed sweep reads of an address another found.
 
@@ -218,16 +160,31 @@ class SweepNote:
 class Observation:
     """Everything one collector saw at one target at one time (UTC). `extra` as in `Fact`.
 
-    `opened_by` is the name of the credential that let the collector in, `sweep` what a sweep notes for its resumption.
+    `facts`, however given, are held as a `FactList`: those of tables compactly, after all others. `opened_by` is the
+    name of the credential that let the collector in, `sweep` what a sweep notes for its resumption.
     """
 
     target: Target
     collector: str
     at: datetime
-    facts: tuple[Fact, ...]
+    facts: Sequence[Fact]
     opened_by: str = ""
     sweep: SweepNote | None = None
     extra: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.facts, FactList):
+            object.__setattr__(self, "facts", FactList.of(self.facts))
+
+    @property
+    def plain(self) -> tuple[Fact, ...]:
+        """Return the facts that stand in no table."""
+        return FactList.of(self.facts).plain
+
+    @property
+    def tables(self) -> tuple[NeighbourTable, ...]:
+        """Return its ARP and forwarding tables."""
+        return FactList.of(self.facts).tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import date
 from enum import IntEnum, StrEnum
 
 from auditor.model.assets import Asset
-from auditor.model.facts import Fact
+from auditor.model.fact import Fact
 from auditor.model.laws import Obligation, Waiver
 from auditor.model.order import order, put_in_order
 

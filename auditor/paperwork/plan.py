@@ -1,20 +1,21 @@
 """The removal plan: what goes from where, in which order, for what, at which cost."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import TypeAlias
+from itertools import groupby
 
-from auditor.model import Applies, Place, Tier
+from auditor.model import Applies, Tier
 from auditor.normal import one_line
 from auditor.paperwork.case import FilingCase
 from auditor.paperwork.filled import Gap, Table
 from auditor.paperwork.prices import NOTHING, Amounts, Entry, amounts, closest, fits, number
-from auditor.report.views import CELL, DeviceFinding, device, join, name_of, natural, place
+from auditor.report.topology.graph import Topology
+from auditor.report.topology.removal import REMOVE, REPLACE, PlanStep, removal_order
+from auditor.report.views import CELL, DeviceFinding, join, name_of, natural, place
 
-Ports: TypeAlias = Mapping[tuple[str, str], frozenset[str]]
 KINDS = ("remove", "replace", "dispose")
 VISIT = "visit"
 REIMBURSED = "may-be-reimbursed"
@@ -24,13 +25,16 @@ OPTICS = "optics"
 QUANTITIES = ("site", "maker", "brand", "model", "category", "to_remove", "set_aside", "already_removed", "total",
     "reimbursable_yes", "reimbursable_unknown", "reimbursable_no")  # fmt: skip
 ORDER = ("step", "visit", "site", "device", "address", "place", "maker", "model", "category", "seen",
-    "hangs_on_it_in_the_plan", "hangs_on_it_besides", "asset")  # fmt: skip
+    "hangs_on_it_in_the_plan", "hangs_on_it_besides", "asset", "cuts_off", "replaced_in_step",
+    "redundancy")  # fmt: skip
+REPLACEMENT = ("step", "visit", "site", "device", "address", "place", "maker", "model", "category", "carries",
+    "cuts_off", "redundancy", "asset")  # fmt: skip
 COST = ("site", "maker", "model", "category", "kind", "quantity", "currency", "unit_low", "unit_likely", "unit_high",
     "low", "likely", "high", "price", "fits_by", "source", "date", "how")  # fmt: skip
 TOTALS = ("currency", "kind", "units_priced", "units_unpriced", "low", "likely", "high")
 NEEDS = ("site", "device", "model", "replacement", "ports_in_use_seen", "fed_over_ethernet", "replacement_ports",
     "replacement_poe_watts", "replacement_optics", "optics_named", "source", "date")  # fmt: skip
-VISITS = ("visit", "site", "location", "access", "devices", "categories", "other_devices_there")
+VISITS = ("visit", "site", "location", "access", "devices", "categories", "other_devices_there", "replacements")
 
 
 @dataclass(frozen=True)
@@ -48,50 +52,50 @@ class Plan:
 
     @cached_property
     def sites(self) -> tuple[str, ...]:
-        """Return the sites in the order of their visits."""
-        facts = self.case.inputs.facts
-
-        def order(site: str) -> tuple[bool, Decimal, str]:
-            answer = number(facts.site.get(site, {}).get("visit_order", ""))
-            return (answer is None, answer or Decimal(0), site)
-
-        return tuple(sorted(self.by_site, key=order))
+        """Return the sites in the order in which something first goes there."""
+        return tuple(dict.fromkeys(step.site for step in self.steps))
 
     @cached_property
-    def by_site(self) -> Mapping[str, tuple[DeviceFinding, ...]]:
-        """Return the devices that are to go by site."""
-        sites: dict[str, list[DeviceFinding]] = {}
-        for pair in self.going:
-            sites.setdefault(pair.item.asset.site, []).append(pair)
-        return {site: tuple(pairs) for site, pairs in sites.items()}
+    def topology(self) -> Topology:
+        """Return who carries whom."""
+        return Topology(self.case.inputs.audit)
 
     @cached_property
-    def hanging(self) -> Mapping[tuple[str, str], list[str]]:
-        """Return the keys of the devices plugged into each device, by its site and name."""
-        ports_by_switch: dict[tuple[str, str], list[str]] = {}
-        for item in self.case.inputs.audit.assets:
-            where = item.asset.place
-            if where is not None and where.switch != item.asset.name:
-                ports_by_switch.setdefault((item.asset.site, where.switch), []).append(item.asset.key)
-        return ports_by_switch
+    def by_key(self) -> Mapping[str, tuple[DeviceFinding, ...]]:
+        """Return the units that are to go by the key of their device, members of a stack in order."""
+        units: dict[str, list[DeviceFinding]] = {}
+        for pair in sorted(self.going, key=lambda pair: natural(pair.finding.part)):
+            units.setdefault(pair.item.asset.key, []).append(pair)
+        return {key: tuple(pairs) for key, pairs in units.items()}
 
     @cached_property
-    def ports(self) -> Ports:
-        """Return the ports of each device on which others were seen, by its site and name."""
-        return self._ports(lambda _place: True)
+    def steps(self) -> tuple[PlanStep, ...]:
+        """Return the steps: replacements from the gateways outwards, removals inwards."""
+        categories = {category: index for index, category in enumerate(self.case.filing.order)}
+        ranks = {
+            key: (min(categories.get(pair.finding.category, len(categories)) for pair in pairs), name_of(pairs[0]))
+            for key, pairs in self.by_key.items()
+        }
+        return removal_order(self.topology, ranks, self.site_rank)
+
+    def site_rank(self, site: str) -> tuple[bool, Decimal]:
+        """Return the place in the order of visits the filer asked for; sites without one come last."""
+        answer = number(self.case.inputs.facts.site.get(site, {}).get("visit_order", ""))
+        return (answer is None, answer or Decimal(0))
 
     @cached_property
-    def powered_ports(self) -> Ports:
+    def visits(self) -> tuple[tuple[PlanStep, ...], ...]:
+        """Return the steps of each visit."""
+        return tuple(tuple(steps) for _, steps in groupby(self.steps, key=lambda step: step.visit))
+
+    def ports(self, key: str) -> set[str]:
+        """Return the ports of a device on which others were seen."""
+        return {port for cable in self.topology.cables[key].values() for port in cable.ports}
+
+    def powered_ports(self, key: str) -> set[str]:
         """Return those among them that feed power (PoE), as far as the device told."""
-        return self._ports(lambda place: place.powered)
-
-    def _ports(self, fits: Callable[[Place], bool]) -> Ports:
-        port_sets: dict[tuple[str, str], set[str]] = {}
-        for item in self.case.inputs.audit.assets:
-            where = item.asset.place
-            if where is not None and fits(where):
-                port_sets.setdefault((item.asset.site, where.switch), set()).add(where.port)
-        return {key: frozenset(ports) for key, ports in port_sets.items()}
+        places = ((cable, self.topology.asset(other).place) for other, cable in self.topology.cables[key].items())
+        return {place.port for cable, place in places if place and place.powered and place.port in cable.ports}
 
     def is_removed(self, pair: DeviceFinding) -> bool:
         """Tell whether the filer or the store says a device is gone."""
@@ -99,16 +103,16 @@ class Plan:
         return "removed" in answer or "disposed" in answer
 
     def on(self, pair: DeviceFinding) -> list[str]:
-        """Return the keys of the devices plugged into one."""
-        asset = pair.item.asset
-        return self.hanging.get((asset.site, asset.name), []) if asset.name else []
+        """Return the keys of the devices that hang on one."""
+        return self.topology.tree.children[pair.item.asset.key]
 
 
 def tables(plan: Plan) -> tuple[Table, ...]:
-    """Return the plan as tables: quantities, order, cost, totals, needs, visits."""
+    """Return the plan as tables: quantities, replacements, order, cost, totals, needs, visits."""
     cost = list(cost_lines(plan))
     return (
         Table(name="quantities", head=QUANTITIES, rows=tuple(quantities(plan))),
+        Table(name="replacements", head=REPLACEMENT, rows=tuple(replacements(plan))),
         Table(name="order", head=ORDER, rows=tuple(order(plan))),
         Table(name="cost", head=COST, rows=tuple(line.cells() for line in cost)),
         Table(name="totals", head=TOTALS, rows=tuple(totals(cost))),
@@ -136,54 +140,35 @@ def reimbursable(pair: DeviceFinding) -> str:
 
 
 def order(plan: Plan) -> Iterator[tuple[str, ...]]:
-    """Yield one device a step: site by site, what nothing hangs on first, then by category."""
-    step = 0
-    for visit, site in enumerate(plan.sites, 1):
-        here = {pair.item.asset.key for pair in plan.by_site[site]}
-        for pair in in_order(plan, site):
-            step += 1
-            asset, keys = pair.item.asset, set(plan.on(pair))
-            within = len(keys & here)
+    """Yield one removal a step: what hangs on a device goes before it does."""
+    before = {step.key: str(step.number) for step in plan.steps if step.what == REPLACE}
+    for step in plan.steps:
+        for pair in plan.by_key[step.key] if step.what == REMOVE else ():
+            asset, keys = pair.item.asset, plan.on(pair)
+            within = sum(key in plan.by_key for key in keys)
             yield (
-                str(step), str(visit), one_line(site, CELL), name_of(pair), one_line(asset.address, CELL), place(asset),
-                *_kind_of(plan, pair), asset.seen.value, str(within), str(len(keys) - within), one_line(asset.key,
-                CELL),
+                *_step(step, pair), *_kind_of(plan, pair), asset.seen.value, str(within), str(len(keys) - within),
+                one_line(asset.key, CELL), str(plan.topology.cuts.number(asset.key)), before.get(asset.key, ""),
+                one_line(plan.topology.redundancy(asset.key), CELL),
             )  # fmt: skip
 
 
-def in_order(plan: Plan, site: str) -> list[DeviceFinding]:
-    """Return the devices of a site, each after everything that is plugged into it."""
-    pairs = plan.by_site[site]
-    ranks = {category: index for index, category in enumerate(plan.case.filing.order)}
-    levels = heights({pair.item.asset.key: plan.on(pair) for pair in pairs})
-
-    def rank(pair: DeviceFinding) -> tuple[object, ...]:
-        asset, category = pair.item.asset, pair.finding.category
-        place_in_order = (levels[asset.key], ranks.get(category, len(ranks)))
-        return (*place_in_order, device(asset), asset.key, natural(pair.finding.part))
-
-    return sorted(pairs, key=rank)
+def replacements(plan: Plan) -> Iterator[tuple[str, ...]]:
+    """Yield one device a step that others hang on; it is replaced before they are touched."""
+    for step in plan.steps:
+        for pair in plan.by_key[step.key] if step.what == REPLACE else ():
+            key, topology = pair.item.asset.key, plan.topology
+            numbers = (topology.tree.sizes[key], topology.cuts.number(key))
+            yield (
+                *_step(step, pair), *_kind_of(plan, pair), *map(str, numbers),
+                one_line(topology.redundancy(key), CELL), one_line(key, CELL),
+            )  # fmt: skip
 
 
-def heights(below: Mapping[str, Iterable[str]]) -> dict[str, int]:
-    """Return how many layers hang on each device; a ring of cables is cut where it closes.
-
-    Devices are settled from the edge inwards, so that a chain of any length costs no recursion.
-    """
-    waits = {key: {other for other in others if other in below and other != key} for key, others in below.items()}
-    above: dict[str, list[str]] = {}
-    for key, others in waits.items():
-        for other in others:
-            above.setdefault(other, []).append(key)
-    levels = dict.fromkeys(below, 0)
-    ready = [key for key, others in waits.items() if not others]
-    for key in ready:
-        for parent in above.get(key, ()):
-            levels[parent] = max(levels[parent], levels[key] + 1)
-            waits[parent].discard(key)
-            if not waits[parent]:
-                ready.append(parent)
-    return levels
+def _step(step: PlanStep, pair: DeviceFinding) -> tuple[str, ...]:
+    asset = pair.item.asset
+    return (str(step.number), str(step.visit), one_line(step.site, CELL), name_of(pair), one_line(asset.address, CELL),
+        place(asset))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,9 +203,12 @@ def cost_lines(plan: Plan) -> Iterator[CostLine]:
         for kind in KINDS:
             price = closest(_of(plan.prices, kind), pairs[0].finding)
             yield _line((site, maker, model, category), kind, len(pairs), price)
+    numbers = Counter(steps[0].site for steps in plan.visits)
     for site in plan.sites:
         newest = max(_of(plan.prices, VISIT), key=lambda entry: (entry["date"], sorted(entry.items())), default=None)
-        yield _line((one_line(site, CELL), "", "", ""), VISIT, 1, None if newest is None else (newest, "any"))
+        yield _line(
+            (one_line(site, CELL), "", "", ""), VISIT, numbers[site], None if newest is None else (newest, "any")
+        )
 
 
 def _line(head: tuple[str, ...], kind: str, quantity: int, closest_entry: tuple[Entry, str] | None) -> CostLine:
@@ -268,12 +256,13 @@ def needs(plan: Plan) -> Iterator[tuple[str, ...]]:
     categories = {
         item.asset.key: finding.category for item in plan.case.inputs.audit.assets for finding in item.findings
     }
-    for site in plan.sites:
-        for pair in in_order(plan, site):
+    for step in plan.steps:
+        for pair in plan.by_key[step.key] if step.what == REMOVE else ():
             candidate = closest(plan.candidates, pair.finding)
             entry: Entry = candidate[0] if candidate else {}
             yield (
-                one_line(site, CELL), name_of(pair), one_line(pair.finding.model, CELL), entry.get("replacement", ""),
+                one_line(step.site, CELL), name_of(pair), one_line(pair.finding.model, CELL),
+                entry.get("replacement", ""),
                 *_used(plan, pair, categories), *(entry.get(key, "") for key in ("ports", "poe_watts", "optics")),
                 str(_optics(pair)),
                 entry.get("source", ""), entry.get("date", ""),
@@ -287,9 +276,9 @@ def _used(plan: Plan, pair: DeviceFinding, categories: Mapping[str, str]) -> tup
     """
     if pair.finding.unit:
         return (_WITH_THE_STACK, _WITH_THE_STACK)
-    at = (pair.item.asset.site, pair.item.asset.name)
+    key = pair.item.asset.key
     usual = sum(categories.get(key, "") in plan.case.filing.fed for key in plan.on(pair))
-    return (str(len(plan.ports.get(at, ()))), str(len(plan.powered_ports.get(at, ())) or usual))
+    return (str(len(plan.ports(key))), str(len(plan.powered_ports(key)) or usual))
 
 
 def _optics(pair: DeviceFinding) -> int:
@@ -297,16 +286,17 @@ def _optics(pair: DeviceFinding) -> int:
 
 
 def visits(plan: Plan) -> Iterator[tuple[str, ...]]:
-    """Yield the sites to go to, at least once each: what goes there and what else stands there."""
-    for number_, site in enumerate(plan.sites, 1):
-        pairs = plan.by_site[site]
+    """Yield the visits to sites: what goes there and then, and what else stands there."""
+    for steps in plan.visits:
+        visit, site = steps[0].visit, steps[0].site
+        pairs = [pair for step in steps if step.what == REMOVE for pair in plan.by_key[step.key]]
         counts = Counter(pair.finding.category or "unknown" for pair in pairs)
         answer, here = plan.case.inputs.facts.site.get(site, {}), plan.case.by_site.get(site, ())
         kinds = "; ".join(f"{plan.case.inputs.options.name(name)} {count}" for name, count in sorted(counts.items()))
         yield (
-            str(number_), one_line(site, CELL), answer.get("location", ""), answer.get("access", ""),
-            str(len(pairs)), kinds,
-            str(len(here) - len({pair.item.asset.key for pair in pairs})),
+            str(visit), one_line(site, CELL), answer.get("location", ""), answer.get("access", ""), str(len(pairs)),
+            kinds, str(sum(item.asset.key not in plan.by_key for item in here)),
+            str(sum(step.what == REPLACE for step in steps)),
         )  # fmt: skip
 
 
@@ -320,6 +310,9 @@ def gaps(plan: Plan) -> Iterator[Gap]:
         which = join(" ".join(filter(None, line.head)) for line in lines[:25])
         yield Gap(what=f"a price to {kind}", number=_number(lines), which=which, how=_PRICE)
     yield from _idle(plan)
+    asked_for = sorted((site for site in plan.sites if not plan.site_rank(site)[0]), key=plan.site_rank)
+    if asked_for != [site for site in plan.sites if site in asked_for]:
+        yield Gap(what="visits in the order asked for", number=len(asked_for), which=join(plan.sites), how=_VISITS)
     no_candidate = [name_of(one) for one in plan.going if closest(plan.candidates, one.finding) is None]
     yield from _gap("a candidate to replace it", no_candidate, _CANDIDATE)
     yield from _gap("model", [name_of(one) for one in plan.going if not one.finding.model], _MODEL)
@@ -369,4 +362,5 @@ _IDLE = (
     "Compare maker, model and category of the line with the list of what goes; a line that fits nothing counts nowhere."
 )
 _DAY = "Invoice or asset register: without it nobody can say whether the unit may be reimbursed."
+_VISITS = "What carries other sites is replaced before they are touched, so that the sites are visited in this order."
 _LOCATION = 'Write location = "…" under [site.NAME] of the facts file.'

@@ -11,7 +11,7 @@ from auditor.model import Target
 
 _MAX_PORT = 65_535
 # The safety floor: a page asked for with a password shows something and changes nothing.
-_READS = re.compile(r"/(?!/)[\w./-]*(?:\?action=get\w+)?")
+_READS = re.compile(r"/(?!/)[\w./-]*(?:\?action=get\w+(?:&name=RemoteDevice)?)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -167,6 +167,10 @@ def _device(asset: model.Asset, names: Pseudonyms) -> model.Asset:
         place=place,
         hearsay=tuple(model.Hearsay(by=names.asset_key(one.by), fact=_fact(one.fact, names)) for one in asset.hearsay),
         conflicts=tuple(names.text(conflict) for conflict in asset.conflicts),
+        sightings=tuple(
+            model.SiteSighting(site=names.pseudonym("site", one.site), address=names.pseudonym("address", one.address))
+            for one in asset.sightings
+        ),
         remarks=tuple(names.text(remark) for remark in asset.remarks),
         parts=tuple(_part(part, names) for part in asset.parts),
     )

@@ -60,6 +60,14 @@ def matches(audit: Audit, name: str) -> tuple[AuditedAsset, ...]:
     return items
 
 
+def only_match(audit: Audit, name: str, where: str = "ASSET") -> str:
+    """Return the key of the one asset a person means; several are an error that lists them."""
+    keys = [item.asset.key for item in matches(audit, name)]
+    if len(keys) > 1:
+        raise UsageError(f"'{name}' stands for {len(keys)} assets; name one by its key: {', '.join(keys)}", where=where)
+    return keys[0]
+
+
 def _unknown(audit: Audit, name: str) -> str:
     """Return why an asset is not in a run: an address that could not be read is not unknown."""
     failures = [f"{one.collector} {one.reason.value}" for one in audit.unread if one.target.address == name]

@@ -125,7 +125,7 @@ def resume(path: Path, run_id: str, warn: Callable[[str], None]) -> Recording:
     whole = b"".join(line + b"\n" for line in lines_left)
     if whole != data:
         _replace(path, whole)
-    return Recording(run=head, records=tuple(records), path=path)
+    return Recording(run=head, records=tuple(journal.joined(records)), path=path)
 
 
 def _entries(lines: list[bytes], run_id: str, name: str) -> list[tuple[bool, Record | Run | None, bytes]]:

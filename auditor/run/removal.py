@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 from auditor.errors import UsageError
 from auditor.formats.journal import stamp
-from auditor.run.assets import matches
+from auditor.run.assets import only_match
 from auditor.run.home import now, store_of
 from auditor.run.recorded import stored_audit
 from auditor.store.diff import identity
@@ -23,13 +23,9 @@ class Removal(Step):
 
 def note_step(asset: str, state: str, who: str, note: str, url: str) -> str:
     """Note that a device of the last run has reached a state; return its key."""
-    keys = [item.asset.key for item in matches(stored_audit("last", url), asset)]
-    if len(keys) > 1:
-        raise UsageError(
-            f"'{asset}' stands for {len(keys)} assets; name one by its key: {', '.join(keys)}", where="ASSET"
-        )
-    _store(url).step(Step(asset=keys[0], at=stamp(now()), state=state, who=who, note=note))
-    return keys[0]
+    key = only_match(stored_audit("last", url), asset)
+    _store(url).step(Step(asset=key, at=stamp(now()), state=state, who=who, note=note))
+    return key
 
 
 def removals(url: str) -> tuple[Removal, ...]:

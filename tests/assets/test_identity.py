@@ -93,7 +93,7 @@ def test_a_pair_that_shares_an_address_is_two_assets_and_says_so():
 
     assert [asset.name for asset in assets] == ["fw1", "fw2"]
     assert all("00:1b:17:00:01:20" in asset.conflicts[0] for asset in assets)
-    assert "fw2" in assets[0].conflicts[0]
+    assert assets[0].conflicts[0].startswith("fw2 (192.0.2.3, MAC 00:1b:17:aa:00:03) shows the MAC")
 
 
 def test_one_router_at_two_addresses_is_still_one():
@@ -199,10 +199,18 @@ def test_a_mac_under_two_serials_is_told_at_both():
     two = [seen(f"192.0.2.{n}", serial(f"FOC0000000{n}"), mac(SHARED)) for n in (2, 3)]
 
     assert [words[0].partition(" shows ")[0] for words in conflicts(*two)] == [
-        "a device (192.0.2.3, serial FOC00000003, MAC 00:1b:17:00:01:20)",
-        "a device (192.0.2.2, serial FOC00000002, MAC 00:1b:17:00:01:20)",
+        "a device (192.0.2.3, serial FOC00000003)",
+        "a device (192.0.2.2, serial FOC00000002)",
     ]
     assert "with another serial number" in conflicts(*two)[0][0]
+
+
+def test_two_that_have_many_macs_in_common_are_told_once():
+    macs = [mac(f"00:00:5e:00:53:{n:02x}") for n in range(40)]
+
+    (words,), _ = conflicts(*[seen(f"192.0.2.{n}", serial(f"FOC0000000{n}"), *macs) for n in (2, 3)])
+
+    assert "shows the MAC 00:00:5e:00:53:00 and 39 more as well, with another serial number" in words
 
 
 def test_many_that_show_one_engine_id_name_the_first_few_others():

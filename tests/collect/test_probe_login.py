@@ -57,3 +57,41 @@ def test_a_digest_answer_follows_the_rfc() -> None:
     assert hashlib.sha256(f"{own}:7ypf/xlj9XXwfDPEoM4URrv:{asked}".encode()).hexdigest() in got
     assert digest('Basic realm="x"', "/", "u", "p") == ""
     assert digest('Digest realm="x", nonce="n", algorithm=MD5-sess', "/", "u", "p") == ""
+
+
+CHANNELS = (
+    '<?xml version="1.0" encoding="UTF-8"?><InputProxyChannelList xmlns="http://www.hikvision.com/ver20/XMLSchema">'
+    "<InputProxyChannel><id>1</id><sourceInputPortDescriptor><ipAddress>198.51.100.11</ipAddress>"
+    "<model>DS-2CD2143G0-I</model></sourceInputPortDescriptor></InputProxyChannel></InputProxyChannelList>"
+)
+PAGES = ("isapi", "isapi-channels", "isapi-status", "magicbox", "remote-devices")
+
+
+def test_a_recorder_is_asked_for_its_channels_with_the_credential_that_opened_it(net: Net) -> None:
+    port = net.http({
+        "/ISAPI/System/deviceInfo": guarded(DEVICE_INFO),
+        "/ISAPI/ContentMgmt/InputProxy/channels": guarded(CHANNELS),
+    })  # fmt: skip
+    found = said(probe({"http": port}, *PAGES, credentials=("cams",)))
+
+    assert found["recorder.channel"] == "address=198.51.100.11"
+    assert found["inventory.model"] == "DS-2CD2143G0-I"
+
+
+def test_a_device_that_refused_a_credential_is_not_asked_with_it_again(net: Net) -> None:
+    port = net.http({
+        "/ISAPI/System/deviceInfo": guarded(DEVICE_INFO, right="another"),
+        "/ISAPI/ContentMgmt/InputProxy/channels": guarded(CHANNELS, right="another"),
+        "/cgi-bin/configManager.cgi?action=getConfig&name=RemoteDevice": guarded("x", right="another"),
+    })  # fmt: skip
+    records = probe({"http": port}, *PAGES, credentials=("cams",))
+
+    assert len([row for row in net.asked if "authorization" in row.lower()]) == 1
+    assert [record.reason for record in records if isinstance(record, Unread)] == [Reason.AUTHENTICATION]
+
+
+def test_without_a_credential_nobody_is_asked_for_channels(net: Net) -> None:
+    port = net.http({"/ISAPI/ContentMgmt/InputProxy/channels": guarded(CHANNELS)})
+    probe({"http": port}, *PAGES)
+
+    assert not [row for row in net.asked if "InputProxy" in row]

@@ -14,6 +14,7 @@ from auditor.formats.fields import Shape, maybe, text, texts
 from auditor.model import (
     Applies,
     Asset,
+    AssetKind,
     Audit,
     AuditedAsset,
     Claim,
@@ -33,6 +34,7 @@ from auditor.model import (
     Reason,
     Run,
     Seen,
+    SiteSighting,
     Strength,
     Tables,
     Target,
@@ -110,9 +112,12 @@ PARTS = st.builds(
     Part, part=TEXT.map(lambda part: f"part:{part}"), sort=TEXT, name=TEXT, description=TEXT, vendor=TEXT, model=TEXT,
     serial=TEXT, firmware=TEXT, address=TEXT, mac=TEXT, asset=TEXT,
 )  # fmt: skip
+SIGHTINGS = st.builds(SiteSighting, site=TEXT, address=TEXT)
 DEVICES = st.builds(
     Asset, key=TEXT, site=TEXT, address=TEXT, addresses=TEXTS, name=TEXT, macs=TEXTS, serial=TEXT,
-    seen=st.sampled_from(Seen), place=PLACES | st.none(), hearsay=some(HEARSAY), collectors=TEXTS, conflicts=TEXTS,
+    seen=st.sampled_from(Seen), place=PLACES | st.none(), hearsay=some(HEARSAY), rows=st.integers(0), collectors=TEXTS,
+    conflicts=TEXTS, kind=st.sampled_from(AssetKind), remarks=TEXTS, local_macs=st.integers(min_value=0),
+    sightings=some(SIGHTINGS),
     parts=st.lists(PARTS, max_size=2, unique_by=lambda part: part.part).map(tuple),
 )  # fmt: skip
 OTHER_OUTCOMES = st.sampled_from([one for one in Outcome if one is not Outcome.MATCH])
@@ -152,6 +157,7 @@ SHAPES = {
     "hearsay": (document.HEARSAY, HEARSAY),
     "part": (document.PART, PARTS),
     "place": (document.PLACE, PLACES),
+    "sighting": (document.SIGHTING, SIGHTINGS),
     "device": (document.DEVICE, DEVICES),
     "asset": (document.ASSET, MATCHES | OTHERS),
     "unread": (document.UNREAD, UNREAD),

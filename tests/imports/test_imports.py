@@ -19,6 +19,7 @@ from tests.imports.test_captures import ALL, pcap
 from tests.imports.test_exports import LIBRENMS, NETBOX, NETDISCO
 from tests.imports.test_leases import ISC
 from tests.imports.test_workbooks import workbook
+from tests.parse.test_recorders import ISAPI
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -67,6 +68,7 @@ SAMPLES = {
     "leases": ("k.txt", ISC),
     "pcap": ("l.txt", pcap(*ALL)),
     "xlsx": ("m.txt", workbook()),
+    "recorder": ("n.txt", ISAPI),
 }
 
 

@@ -28,6 +28,7 @@ from auditor.model import (
     Reason,
     Run,
     Seen,
+    SiteSighting,
     Strength,
     Tables,
     Target,
@@ -373,6 +374,8 @@ def _poison(item: AuditedAsset, value: Callable[[], str]) -> AuditedAsset:
         serial=value(),
         place=place,
         conflicts=(words,),
+        remarks=(words,),
+        sightings=(SiteSighting(site=words, address=words),),
         parts=tuple(_poison_part(part, value) for part in item.asset.parts),
     )
     findings, parts = (

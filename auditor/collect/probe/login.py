@@ -1,4 +1,4 @@
-"""Probes that log in over HTTP: Digest only, one attempt per device and credential."""
+"""Probes that log in over HTTP: Digest only, and never again where it was refused."""
 
 import asyncio
 import hashlib
@@ -8,7 +8,7 @@ import secrets
 from auditor.collect.base import Setup
 from auditor.collect.probe.wire import ProbeWire, WebServer
 from auditor.errors import AuditorError
-from auditor.model import Credential, Reason
+from auditor.model import Credential, Reason, Target
 from auditor.parse import web
 from auditor.parse.services import Service, port
 
@@ -35,6 +35,8 @@ class Login:
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self.breaker = setup.history.breaker("http", setup.limits.max_failed_logins)
+        # A device that refused a credential is not asked with it for another page: accounts lock on the third try.
+        self.refusals: set[tuple[Target, str]] = set()
 
     async def page(self, service: Service, wire: ProbeWire) -> web.Response | None:
         """Return the page of a probe, over TLS where it is nowhere else; nothing where it is not."""
@@ -44,6 +46,8 @@ class Login:
             return None
         problem: Problem | None = None
         for credential in self._credentials(wire):
+            if (wire.target, credential.name) in self.refusals:
+                continue
             if response.status != _UNAUTHORIZED:
                 break
             challenge = response.header("www-authenticate")
@@ -79,6 +83,7 @@ class Login:
         finally:
             self.breaker.leave(credential.name, success=success)
         if success is False:
+            self.refusals.add((wire.target, credential.name))
             page = path.partition("?")[0]
             return None, (Reason.AUTHENTICATION, f"credential '{credential.name}' was refused by {page}")
         return response, None

@@ -1,11 +1,11 @@
-"""Pages behind an HTTP login, `isapi` and `magicbox`: services.toml says which page."""
+"""Pages behind an HTTP login: the device of itself, a recorder of its channels."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from auditor.collect.probe.base import Facts, Visit
 from auditor.model import Fact
-from auditor.parse import web
+from auditor.parse import recorders, web
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +22,5 @@ class LoginPage:
 
 ISAPI = LoginPage(web.isapi)
 MAGICBOX = LoginPage(web.magicbox)
+ISAPI_CHANNELS = LoginPage(recorders.isapi)
+REMOTE_DEVICES = LoginPage(recorders.remote_devices)

@@ -18,5 +18,8 @@ PROBES: dict[str, Probe] = {
     "dahua-5050": cameras.DAHUA_5050,
     "isapi": login_pages.ISAPI,
     "magicbox": login_pages.MAGICBOX,
+    "isapi-channels": login_pages.ISAPI_CHANNELS,
+    "isapi-status": login_pages.ISAPI_CHANNELS,
+    "remote-devices": login_pages.REMOTE_DEVICES,
 }
 SEARCHES: dict[str, Search] = {name: probe for name, probe in PROBES.items() if isinstance(probe, Search)}

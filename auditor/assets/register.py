@@ -1,0 +1,97 @@
+"""Which rows of all tables are about one MAC; a row is held once, at whoever reported it."""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from auditor.model import Hearsay, NeighbourTable
+
+_BITS = 32
+_NONE: Sequence[int] = ()
+
+
+class Entry(NamedTuple):
+    """One row of one table, and the key of its reporter."""
+
+    by: str
+    table: NeighbourTable
+    at: int
+
+    def statements(self) -> list[Hearsay]:
+        """Return what the row says, fact by fact."""
+        return [Hearsay(by=self.by, fact=fact) for fact in self.table.facts(self.at)]
+
+
+@dataclass(slots=True)
+class Register:
+    """The tables of all reporters; a row has a number: its table's, then its place in it."""
+
+    tables: list[tuple[str, NeighbourTable]] = field(default_factory=list)
+    _sites: list[str] = field(default_factory=list)
+    _rows: dict[str, dict[str, "array[int]"]] = field(default_factory=dict)
+
+    def add(self, site: str, by: str, table: NeighbourTable) -> int:
+        """Take in a table and return its number."""
+        number = len(self.tables)
+        self.tables.append((by, table))
+        self._sites.append(site)
+        rows = self._rows.setdefault(site, {})
+        for row, mac in enumerate(table.macs, number << _BITS):
+            if mac in rows:
+                rows[mac].append(row)
+            else:
+                rows[mac] = array("Q", (row,))
+        return number
+
+    def macs(self) -> Iterator[tuple[str, str]]:
+        """Yield each site and MAC that stands in a table there."""
+        for site, rows in self._rows.items():
+            yield from ((site, mac) for mac in rows)
+
+    def rows(self, site: str, macs: Iterable[str], key: str = "") -> list[int]:
+        """Return the numbers of the rows about some MACs in the tables of all others than `key`."""
+        own = self._rows.get(site, {})
+        found = [row for mac in macs for row in own.get(mac, _NONE)]
+        return [row for row in found if self.tables[row >> _BITS][0] != key] if key else found
+
+    def split(self, row: int) -> tuple[int, int]:
+        """Return the number of the table and the place in it of a row."""
+        return row >> _BITS, row & (1 << _BITS) - 1
+
+    def entry(self, row: int) -> Entry:
+        """Return a row by its number."""
+        table, at = self.split(row)
+        return Entry(*self.tables[table], at)
+
+    def resolved(self) -> Iterator[tuple[str, str, str]]:
+        """Yield site, address and MAC of each row of an ARP table."""
+        for site, (_, table) in zip(self._sites, self.tables, strict=True):
+            yield from ((site, address, mac) for address, mac in zip(table.addresses, table.macs, strict=False))
+
+    def addresses(self, site: str, mac: str) -> list[str]:
+        """Return the addresses at which ARP tables have a MAC."""
+        return [entry.table.addresses[entry.at] for entry in self._arp(self._rows.get(site, {}).get(mac, _NONE))]
+
+    def arp_macs(self, rows: Iterable[int]) -> set[str]:
+        """Return the MACs in those rows that are of ARP tables."""
+        return {entry.table.macs[entry.at] for entry in self._arp(rows)}
+
+    def _arp(self, rows: Iterable[int]) -> Iterator[Entry]:
+        return (self.entry(row) for row in rows if self.tables[row >> _BITS][1].addresses)
+
+    def leading(self, rows: Iterable[int]) -> list[int]:
+        """Return the first row of each sort of table, by reporter and by what it says."""
+        firsts: dict[str, list[tuple[str, int]]] = {}
+        for row in rows:
+            by, table = self.tables[row >> _BITS]
+            best = firsts.setdefault(table.name, [])
+            if not best or by < best[0][0]:
+                best[:] = [(by, row)]
+            elif by == best[0][0]:
+                best.append((by, row))
+        return [min((row for _, row in best), key=self._order) for best in firsts.values()]
+
+    def _order(self, row: int) -> tuple[object, ...]:
+        facts = list(self.entry(row).table.facts(row & (1 << _BITS) - 1))
+        return tuple((fact.kind, len(fact.where), fact.where, fact.value) for fact in facts)

@@ -1,0 +1,204 @@
+"""Rows of ARP and forwarding tables, held by columns; facts where somebody looks at them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from sys import intern
+from typing import Literal, overload
+
+from auditor import normal
+from auditor.model.fact import Fact, quick_fact
+from auditor.model.kinds import About, Kind, about_address, about_mac, ip_of
+
+Cell = str | None
+Column = tuple[Cell, ...]
+TableName = Literal["arp", "fdb"]
+# What each table says beside a MAC: the column and the kind of fact it stands for, "mac" first.
+TABLE_COLUMNS: Mapping[TableName, Mapping[str, Kind]] = {
+    "arp": {"text": "arp.mac"},
+    "fdb": {"text": "fdb.mac", "port": "fdb.port", "vlan": "fdb.vlan", "age": "fdb.age"},
+}
+_TABLE_OF: dict[str, tuple[TableName, str]] = {
+    kind: (name, column) for name, columns in TABLE_COLUMNS.items() for column, kind in columns.items()
+}
+TABLE_KINDS = frozenset(_TABLE_OF)
+# Stands at the end of a place for the arcs of the MAC, or for the address, of the row itself.
+OWN = "*"
+_MAC, _REMEMBERED = "mac:", 1 << 16
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _arcs(digits: str) -> str:
+    return ".".join(map(str, bytes.fromhex(digits)))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def digits_of(text: str) -> str:
+    """Return the digits of a MAC as `normal.mac` does; the rows of a table repeat them."""
+    return intern(normal.mac(text))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _spelled(digits: str) -> str:
+    return normal.spelled(digits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeighbourTable:
+    """An ARP or forwarding table: the MAC of each row and what is said of it, by columns.
+
+    `wheres` end with `*` for the row's own MAC (as arcs) or address. A column holds None where a row does not say it;
+    `text` is the MAC as it was written, empty in its usual spelling. `addresses` are those of an ARP table.
+    """
+
+    name: TableName
+    macs: tuple[str, ...]
+    wheres: tuple[str, ...]
+    columns: Mapping[str, Column]
+    addresses: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.macs)
+
+    def facts(self, at: int) -> Iterator[Fact]:
+        """Yield the facts of one row."""
+        digits, where = self.macs[at], self.wheres[at]
+        own = self.addresses[at] if self.addresses else ""
+        if where.endswith(OWN):
+            where = where[:-1] + (own or _arcs(digits))
+        about = about_address(own) if own else about_mac(digits)
+        for column, kind in TABLE_COLUMNS[self.name].items():
+            value = self.columns[column][at] if column in self.columns else None
+            if value is not None:
+                yield quick_fact(kind, value or _spelled(digits) if column == "text" else value, where, about)
+
+    def cells(self, column: str) -> Column:
+        """Return a column, row for row."""
+        return self.columns.get(column) or (None,) * len(self)
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The rows of one table while they are gathered, a list a column."""
+
+    name: TableName
+    macs: list[str] = field(default_factory=list)
+    wheres: list[str] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
+    columns: dict[str, list[Cell]] = field(default_factory=dict)
+    last: tuple[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        self.columns = {column: [] for column in TABLE_COLUMNS[self.name]}
+
+    def begin(self, digits: str, where: str, own: str, address: str) -> None:
+        """Begin a row."""
+        self.macs.append(digits)
+        # What ends with the mark itself is told apart by a fact of its own.
+        self.wheres.append(intern(where[: -len(own)] + OWN if where.endswith("." + own) else where))
+        if address:
+            self.addresses.append(address)
+        for cells in self.columns.values():
+            cells.append(None)
+
+    def table(self) -> NeighbourTable:
+        """Return the table, without columns that say nothing."""
+        return NeighbourTable(
+            name=self.name,
+            macs=tuple(self.macs),
+            wheres=tuple(self.wheres),
+            addresses=tuple(self.addresses),
+            columns={name: tuple(cells) for name, cells in self.columns.items() if any(c is not None for c in cells)},
+        )
+
+
+class TableBuilder:
+    """Gathers facts of ARP and forwarding tables into rows."""
+
+    def __init__(self) -> None:
+        self._tables: dict[TableName, _Rows] = {name: _Rows(name) for name in TABLE_COLUMNS}
+
+    def add(self, kind: str, value: str, where: str, about: str) -> bool:
+        """Take in one fact; tell whether it is one of a table, as the rows can give it back."""
+        place = _TABLE_OF.get(kind)
+        if place is None or where.endswith(OWN):
+            return False
+        rows, column = self._tables[place[0]], place[1]
+        return (
+            self._resolve(rows, value, where, about)
+            if rows.name == "arp"
+            else _learn(rows, column, value, where, about)
+        )
+
+    def tables(self) -> tuple[NeighbourTable, ...]:
+        """Return the tables that have rows."""
+        return tuple(rows.table() for rows in self._tables.values() if rows.macs)
+
+    def _resolve(self, rows: _Rows, value: str, where: str, about: str) -> bool:
+        address, digits = ip_of(About(about)), digits_of(value)
+        if not address or not digits:
+            return False
+        rows.begin(digits, where, address, address)
+        rows.columns["text"][-1] = "" if value == _spelled(digits) else value
+        return True
+
+
+def _learn(rows: _Rows, column: str, value: str, where: str, about: str) -> bool:
+    """Take in a fact of a forwarding table: of the row at hand, or of the next."""
+    digits = about[len(_MAC) :]
+    if column == "text":
+        if digits_of(value) != digits:
+            return False
+        value = "" if value == _spelled(digits) else value
+    if rows.last != (about, where) or rows.columns[column][-1] is not None:
+        if not (about.startswith(_MAC) and digits and digits_of(digits) == digits):
+            return False
+        rows.begin(intern(digits), where, _arcs(digits), "")
+        rows.last = (about, where)
+    rows.columns[column][-1] = intern(value)
+    return True
+
+
+class FactList(Sequence[Fact]):
+    """The facts of one observation: `plain` ones as they are, those of tables as rows."""
+
+    __slots__ = ("plain", "tables")
+
+    def __init__(self, plain: tuple[Fact, ...] = (), tables: tuple[NeighbourTable, ...] = ()) -> None:
+        self.plain = plain
+        self.tables = tables
+
+    @classmethod
+    def of(cls, facts: Iterable[Fact]) -> "FactList":
+        """Return facts as a list that holds the rows of tables compactly."""
+        if isinstance(facts, FactList):
+            return facts
+        builder = TableBuilder()
+        plain = tuple(f for f in facts if f.extra or not builder.add(f.kind, f.value, f.where, f.about))
+        return cls(plain, builder.tables())
+
+    def __iter__(self) -> Iterator[Fact]:
+        yield from self.plain
+        for table in self.tables:
+            for at in range(len(table)):
+                yield from table.facts(at)
+
+    def __len__(self) -> int:
+        cells = (cell for table in self.tables for column in table.columns.values() for cell in column)
+        return len(self.plain) + sum(cell is not None for cell in cells)
+
+    @overload
+    def __getitem__(self, at: int) -> Fact: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Fact, ...]: ...
+    def __getitem__(self, at: int | slice) -> Fact | tuple[Fact, ...]:
+        return tuple(self)[at]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return f"FactList({list(self)!r})"
