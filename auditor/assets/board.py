@@ -98,6 +98,10 @@ class Switchboard:
         bridge.busy = {port for _, port in learned}
         bridge.ports |= bridge.busy
 
+    def lend(self, key: str, macs: Iterable[str]) -> None:
+        """Take in the MACs ARP tables have for a device that showed none of its own."""
+        self.bridges[key].macs |= frozenset(macs)
+
     def _learn(self, bridge: Bridge, table: NeighbourTable) -> None:
         """Take in a table: which port each row names, in its one spelling."""
         self.register.add(bridge.site, bridge.key, table)

@@ -78,6 +78,9 @@ def survey(
     for box in boxes:
         board.add(_reporter(box, cut))
     traces = _hear(boxes, usable, board)
+    for box in boxes:
+        if not box.identity.macs:
+            board.lend(box.key, (*box.mentions, *_arp_macs(box.statements)))
     inside = Inside([box for box in boxes if not _is_table(box)], traces.owners, traces.strangers, filler)
     board.connect(traces.announcements, sorted(traces.strange, key=_by_port))
     cables = Cables(board, [*traces.abroad, *_at_two_sites(traces.strange)])
@@ -262,7 +265,7 @@ def _reporter(box: Box, cut: Container[tuple[str, str]]) -> Reporter:
         key=box.key,
         name=box.identity.name or box.address,
         site=box.site,
-        macs=box.identity.macs or _arp_macs(box.statements),
+        macs=box.identity.macs,
         at=box.at,
         facts=FactList(tuple(box.facts), tuple(box.tables)),
         is_list=_is_table(box),
