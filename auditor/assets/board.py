@@ -58,6 +58,8 @@ class Switchboard:
     register: Register = field(default_factory=Register)
     announcements: list[Announcement] = field(default_factory=list)
     gateways: dict[str, str] = field(default_factory=dict)
+    recorders: dict[str, frozenset[str]] = field(default_factory=dict)
+    _recorder_on: dict[Row, str] = field(default_factory=dict)
     _spellings: dict[Row, tuple[bool, int, str]] = field(default_factory=dict)
     _bundles: dict[Row, list[str]] = field(default_factory=lambda: defaultdict(list))
     _aggregate: dict[Row, str] = field(default_factory=dict)
@@ -239,6 +241,16 @@ class Switchboard:
         """Return those rows of tables that name a port, spelled as people say it."""
         pairs = ((number, self._ports[table][at]) for number in numbers for table, at in (self.register.split(number),))
         return [number for number, row in pairs if row is not None and self.names(row) == place]
+
+    def lists(self, key: str, cameras: frozenset[str]) -> None:
+        """Take in the MACs of the cameras that a recorder lists behind itself."""
+        self.recorders[key] = cameras
+        for row in self.learned(self.bridges[key].site, self.bridges[key].macs):
+            self._recorder_on[row] = min(key, self._recorder_on.get(row, key))
+
+    def recorder(self, row: Row) -> str:
+        """Return the key of the recorder that was learned on a port, or nothing."""
+        return self._recorder_on.get(row, "")
 
     def strangers(self, row: Row, macs: Collection[str]) -> list[str]:
         """Return who announces itself on a port without a table of its own or one of these MACs."""

@@ -151,9 +151,10 @@ class Placer:
         reason, behind = self._obstacle(row, macs, others)
         if behind:
             where = self._place(row, vlans, Confidence.MEDIUM, f"{text}{reason}.{further}", behind)
-            return replace(where, carriers=self._announcer(row, macs))
+            return replace(where, carriers=self._lister(row, macs) or self._announcer(row, macs))
         confidence, doubt = self._doubt(row, rows)
-        return self._place(row, vlans, confidence, f"{text}, and no LLDP or CDP neighbour there.{further}", doubt)
+        reason = reason or ", and no LLDP or CDP neighbour there"
+        return self._place(row, vlans, confidence, f"{text}{reason}.{further}", doubt)
 
     def _lost(self, row: Row, beyond: Sequence[str], text: str, vlans: "_Vlans") -> Place:
         """Return the port that leads to switches whose tables do not have a device."""
@@ -173,10 +174,24 @@ class Placer:
         if self.board.is_aggregate(row) and others:
             between = "a switch that was not read"
             return f"; the port is an aggregate, so {between} stands between", f"behind {between}"
-        if others:
-            thing = f"{UNMANAGED} on " + " ".join(self.board.names(row))
-            return ", and nobody announces itself there", f"{thing}, {others + len(macs or (1,))} devices"
-        return "", ""
+        return self._company(row, macs, others) if others else ("", "")
+
+    def _company(self, row: Row, macs: Collection[str], others: int) -> tuple[str, str]:
+        """Return what silent others on a port hang on: a recorder that was read, else nobody knows."""
+        recorder = self.board.recorder(row)
+        thing, reason = UNMANAGED, ", and nobody announces itself there"
+        if recorder:
+            own, cameras = self.board.bridges[recorder].macs, self.board.recorders[recorder]
+            if own & set(macs) and not self.board.others(row, own | cameras):
+                return ", all of cameras it lists", ""
+            thing, reason = f"recorder {self.board.name(recorder)}", ", where a recorder was learned as well"
+        port = " ".join(self.board.names(row))
+        return reason, f"{thing} on {port}, {others + len(macs or (1,))} devices"
+
+    def _lister(self, row: Row, macs: Collection[str]) -> tuple[str, ...]:
+        """Return the key of the recorder on a port that lists a device behind itself."""
+        recorder = self.board.recorder(row)
+        return (recorder,) if recorder and set(macs) & self.board.recorders[recorder] else ()
 
     def _announcer(self, row: Row, macs: Collection[str] = (), name: str = "") -> tuple[str, ...]:
         """Return the key of what announces itself on a port, or else of its switch."""
