@@ -79,6 +79,9 @@ def survey(
     for box in boxes:
         board.add(_reporter(box, cut))
     traces = _hear(boxes, usable, board)
+    for box in boxes:
+        if not box.identity.macs:
+            board.lend(box.key, (*box.mentions, *_arp_macs(box.statements)))
     inside = Inside([box for box in boxes if not _is_table(box)], traces.owners, traces.strangers, filler)
     for key, cameras in inside.cameras():
         board.lists(key, cameras)
