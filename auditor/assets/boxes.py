@@ -54,11 +54,15 @@ class Box:
         """Return its marks of one sort, each with the site it holds at."""
         return [(self.site, value) for value in self.identity.values(sort)]
 
+    def add_tables(self, tables: Iterable[NeighbourTable]) -> None:
+        """Take in tables; one read twice says nothing more."""
+        self.tables += [table for table in tables if table not in self.tables]
+
     def absorb(self, other: "Box") -> None:
         """Take in another target that is the same box."""
         self.addresses |= other.addresses
         self.facts |= other.facts
-        self.tables += other.tables
+        self.add_tables(other.tables)
         self.collectors |= other.collectors
         self.at = max(self.at, other.at)
         self.conflicts += other.conflicts
@@ -84,8 +88,10 @@ def _box(site: str, address: str, group: Sequence[Observation], usable: Usable, 
         facts |= dict.fromkeys(observation.plain)
     at = max(observation.at for observation in group)
     collectors = {observation.collector for observation in group}
-    tables = [table for observation in group for table in observation.tables]
-    return Box(site, {address: None}, marks(facts, usable, filler), facts, collectors, at, tables)
+    box = Box(site, {address: None}, marks(facts, usable, filler), facts, collectors, at)
+    for observation in group:
+        box.add_tables(observation.tables)
+    return box
 
 
 def _apart(group: list[Observation], usable: Usable, filler: IsFiller) -> list[list[Observation]]:

@@ -8,13 +8,12 @@ from types import MappingProxyType
 from auditor import normal
 from auditor.assets.board import NAMELESS, Row, Switchboard
 from auditor.assets.claims import LINK_KINDS, NOBODY, Own, Stance
+from auditor.assets.links import AGEING
 from auditor.assets.register import Register
 from auditor.model import Confidence, Hearsay, Place
 
 # Where a switch does not say which VLAN a filtering database is of, its number of 32 bits stands for it.
 VLAN_DIGITS = 10
-# Tables age within minutes (IEEE 802.1D: 300 s): one that is this much older than another says where a device was.
-AGEING = timedelta(minutes=30)
 NAMED = 3
 UNMANAGED = "unmanaged switch or recorder"
 # A camera may hang behind a phone that takes the power, so what takes it is left open.
@@ -44,7 +43,8 @@ class Placer:
         rows = self._rows(reports, numbers)
         vlans = _Vlans(reports, numbers, self.board.register)
         if key in self.board.bridges and (above := self.board.above(key)):
-            return replace(self._switch(above, reports, vlans), carriers=(self.carriers.get(key, above[0].by),))
+            where = self._switch(key, above, reports, vlans)
+            return replace(where, carriers=(self.carriers.get(key, above[0].by),))
         claims, in_table = self._claims(reports, rows, own)
         if claims:
             return self._link(claims, rows, vlans, in_table=in_table)
@@ -54,7 +54,7 @@ class Placer:
         odd = {self.board.row(item.by, item.fact.value) for item in reports if item.fact.kind == "fdb.port"}
         return sorted(odd | self.board.ports(numbers))
 
-    def _switch(self, above: Sequence[Row], reports: Sequence[Hearsay], vlans: "_Vlans") -> Place:
+    def _switch(self, key: str, above: Sequence[Row], reports: Sequence[Hearsay], vlans: "_Vlans") -> Place:
         """Return the port of the switch above one that was read, on the way to the gateway."""
         row = above[0]
         switch, port = self.board.names(row)
@@ -62,14 +62,13 @@ class Placer:
             item.fact.kind in LINK_KINDS and self.board.row(item.by, item.fact.value) == row for item in reports
         )
         how = "hears it over LLDP or CDP" if announces else "learned it, or what lies behind it,"
-        also = _others(self.board, above, row)
-        return self._place(
-            row,
-            vlans,
-            Confidence.HIGH if len(above) == 1 else Confidence.MEDIUM,
-            f"{switch} {how} on {port}, which leads to it" + (f"; so does {also}." if also else "."),
-            f"or on {also}" if also else "",
-        )
+        text = f"{switch} {how} on {port}, which leads to it"
+        if not announces and (unsure := self.board.unsure(row, key)):
+            names = _few([self.board.name(one) for one in unsure])
+            return self._place(row, vlans, Confidence.LOW, f"{text}, or to {names} first.", f"on or behind {names}")
+        if also := _others(self.board, above, row):
+            return self._place(row, vlans, Confidence.MEDIUM, f"{text}; so does {also}.", f"or on {also}")
+        return self._place(row, vlans, Confidence.HIGH, f"{text}.")
 
     def _claims(self, reports: Sequence[Hearsay], rows: Sequence[Row], own: Own) -> tuple[list[Hearsay], bool]:
         """Return the claims that decide the place, and whether tables bear them out."""
@@ -160,7 +159,7 @@ class Placer:
     def _lost(self, row: Row, beyond: Sequence[str], text: str, vlans: "_Vlans") -> Place:
         """Return the port that leads to switches whose tables do not have a device."""
         cut = [key for key in beyond if self.board.is_cut(key)]
-        names = " and ".join(self.board.name(key) for key in (cut or beyond)[:NAMED])
+        names = " or ".join(self.board.name(key) for key in (cut or beyond)[:NAMED])
         if cut:
             text += f"; the port leads to {names}, whose table was not read to its end."
             where = self._place(row, vlans, Confidence.MEDIUM, text, f"behind {names}")
