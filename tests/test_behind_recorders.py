@@ -1,5 +1,7 @@
 """Cameras behind a recorder: parts of it, units of their own, hearsay, and one device if they answered."""
 
+import csv
+import io
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,6 +11,7 @@ from auditor import pipeline
 from auditor.model import Fact, Observation, Run, Target, Verdict
 from auditor.parse import recorders
 from auditor.report import Options, render
+from auditor.report.explain import explain
 from tests.parse.test_recorders import ISAPI, REMOTE
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -103,6 +106,63 @@ def test_a_camera_heard_by_its_mac_is_the_device_on_the_switch(knowledge):
 
     assert at(audit, NVR).asset.parts[0].asset == camera.asset.key
     assert {one.maker for one in camera.findings} == {"dahua"}
+
+
+def test_the_replace_list_has_the_cameras_own_address_and_says_which_recorder_it_is_behind(knowledge):
+    audit = judged(knowledge, seen(NVR, own("snmp.sysname", "nvr1"), *LISTED))
+    (row,) = csv.DictReader(io.StringIO(render(audit, "replace-csv", Options()).decode()))
+
+    assert (row["device"], row["address"], row["serial"]) == ("nvr1, camera on channel 1", CAMERA, SERIAL)
+    assert (row["switch"], row["port"]) == ("nvr1", "channel 1 (medium: behind recorder nvr1)")
+    assert row["place_words"] == "nvr1 lists it as its channel 1."
+
+
+def test_the_note_on_a_recorder_says_what_its_cameras_are(knowledge):
+    audit = judged(knowledge, seen(NVR, own("snmp.sysname", "nvr1"), *LISTED))
+    note = " ".join(explain(at(audit, NVR), audit).split())
+
+    assert "channel 1 Gate DS-2CD2143G0-I" in note
+    assert "a camera the recorder lists behind itself" in note
+
+
+def on_port(*macs, port="Gi1/0/9"):
+    kinds = (("fdb.mac", lambda mac: mac), ("fdb.port", lambda _mac: port))
+    rows = (Fact(kind=kind, value=say(mac), where="1", about=f"mac:{mac}") for mac in macs for kind, say in kinds)
+    return seen("192.0.2.1", own("snmp.sysname", "acc2"), *rows)
+
+
+def recorder(*macs):
+    said = (own("snmp.sysname", "nvr1"), *(own("if.mac", mac) for mac in macs))
+    return seen(NVR, *said, *recorders.remote_channels(REMOTE, "/x"))
+
+
+NVR_MAC, CAMERA_MAC, OTHER_MAC = "3cef8c000608", "e0508b000221", "00005e005301"
+
+
+def test_a_recorder_alone_with_its_cameras_is_on_that_port(knowledge):
+    audit = judged(knowledge, on_port(NVR_MAC, CAMERA_MAC), recorder(NVR_MAC))
+    place = at(audit, NVR).asset.place
+
+    assert (place.port, place.confidence.value, place.behind) == ("Gi1/0/9", "high", "")
+    assert "all of cameras it lists" in place.because
+
+
+def test_a_camera_beside_its_recorder_is_behind_it_by_name(knowledge):
+    audit = judged(knowledge, on_port(NVR_MAC, CAMERA_MAC), recorder(NVR_MAC))
+    camera = next(item.asset for item in audit.assets if CAMERA_MAC in item.asset.macs)
+
+    assert (camera.place.confidence.value, camera.place.behind) == (
+        "medium",
+        "recorder nvr1 on acc2 Gi1/0/9, 2 devices",
+    )
+    assert camera.place.carriers == (at(audit, NVR).asset.key,)
+
+
+def test_a_recorder_in_strange_company_is_not_sure_of_its_port(knowledge):
+    audit = judged(knowledge, on_port(NVR_MAC, CAMERA_MAC, OTHER_MAC), recorder(NVR_MAC))
+    place = at(audit, NVR).asset.place
+
+    assert (place.confidence.value, place.behind) == ("medium", "recorder nvr1 on acc2 Gi1/0/9, 3 devices")
 
 
 def test_a_camera_of_four_lenses_is_one_unit(knowledge):

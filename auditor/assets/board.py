@@ -58,6 +58,8 @@ class Switchboard:
     register: Register = field(default_factory=Register)
     announcements: list[Announcement] = field(default_factory=list)
     gateways: dict[str, str] = field(default_factory=dict)
+    recorders: dict[str, frozenset[str]] = field(default_factory=dict)
+    _recorder_on: dict[Row, str] = field(default_factory=dict)
     _spellings: dict[Row, tuple[bool, int, str]] = field(default_factory=dict)
     _bundles: dict[Row, list[str]] = field(default_factory=lambda: defaultdict(list))
     _aggregate: dict[Row, str] = field(default_factory=dict)
@@ -97,6 +99,10 @@ class Switchboard:
         self._crowd.update(Row(reporter.key, port) for _, port in learned)
         bridge.busy = {port for _, port in learned}
         bridge.ports |= bridge.busy
+
+    def lend(self, key: str, macs: Iterable[str]) -> None:
+        """Take in the MACs ARP tables have for a device that showed none of its own."""
+        self.bridges[key].macs |= frozenset(macs)
 
     def _learn(self, bridge: Bridge, table: NeighbourTable) -> None:
         """Take in a table: which port each row names, in its one spelling."""
@@ -236,6 +242,16 @@ class Switchboard:
         pairs = ((number, self._ports[table][at]) for number in numbers for table, at in (self.register.split(number),))
         return [number for number, row in pairs if row is not None and self.names(row) == place]
 
+    def lists(self, key: str, cameras: frozenset[str]) -> None:
+        """Take in the MACs of the cameras that a recorder lists behind itself."""
+        self.recorders[key] = cameras
+        for row in self.learned(self.bridges[key].site, self.bridges[key].macs):
+            self._recorder_on[row] = min(key, self._recorder_on.get(row, key))
+
+    def recorder(self, row: Row) -> str:
+        """Return the key of the recorder that was learned on a port, or nothing."""
+        return self._recorder_on.get(row, "")
+
     def strangers(self, row: Row, macs: Collection[str]) -> list[str]:
         """Return who announces itself on a port without a table of its own or one of these MACs."""
         return list(dict.fromkeys(one.name or NAMELESS for one in self.announcers(row, macs)))
@@ -303,20 +319,32 @@ class Switchboard:
         common = set.intersection(*(set(self.beyond(row)) for row in rows))
         return sorted(common - {row.by for row in rows})
 
+    def unsure(self, row: Row, key: str) -> list[str]:
+        """Return the other switches behind a port of which no port is known to lead to a switch."""
+        return [other for other in self.beyond(row) if other != key and not self.links.toward.get((other, key))]
+
     def above(self, key: str) -> list[Row]:
         """Return the ports of the nearest switches towards the gateway that lead to a switch."""
         return self._above.get(key, [])
 
     def _routers(self) -> dict[str, str]:
         """Return what answers ARP for most of a site, or half of that, and why."""
-        most: dict[str, int] = defaultdict(int)
-        for key, addresses in self._arp.items():
-            most[self.bridges[key].site] = max(most[self.bridges[key].site], len(addresses))
-        return {
-            key: f"its ARP table has {len(addresses)} addresses, at least half of the largest of its site"
-            for key, addresses in sorted(self._arp.items())
-            if len(addresses) >= max(MIN_ADDRESSES, most[self.bridges[key].site] / 2)
-        }
+        sites: dict[str, list[str]] = defaultdict(list)
+        for key, addresses in sorted(self._arp.items()):
+            if len(addresses) >= MIN_ADDRESSES:
+                sites[self.bridges[key].site].append(key)
+        gateways: dict[str, str] = {}
+        for keys in sites.values():
+            most = max(len(self._arp[key]) for key in keys)
+            able = [key for key in keys if len(self._arp[key]) >= most / 2]
+            for key in [key for key in able if self._has_ports(key)] or able:
+                number = len(self._arp[key])
+                gateways[key] = f"its ARP table has {number} addresses, at least half of the largest of its site"
+        return gateways
+
+    def _has_ports(self, key: str) -> bool:
+        """Tell whether a device is more than a host of one MAC, such as a manager of others."""
+        return self.bridges[key].has_table or len(self.bridges[key].macs) > 1
 
     def _root(self) -> None:
         """Find for each switch the port of the switch above it, on the way to the root of its site."""

@@ -1,7 +1,7 @@
 """Targets that share a mark nothing contradicts become one box, in whatever order they came."""
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import combinations
@@ -54,11 +54,15 @@ class Box:
         """Return its marks of one sort, each with the site it holds at."""
         return [(self.site, value) for value in self.identity.values(sort)]
 
+    def add_tables(self, tables: Iterable[NeighbourTable]) -> None:
+        """Take in tables; one read twice says nothing more."""
+        self.tables += [table for table in tables if table not in self.tables]
+
     def absorb(self, other: "Box") -> None:
         """Take in another target that is the same box."""
         self.addresses |= other.addresses
         self.facts |= other.facts
-        self.tables += other.tables
+        self.add_tables(other.tables)
         self.collectors |= other.collectors
         self.at = max(self.at, other.at)
         self.conflicts += other.conflicts
@@ -84,8 +88,10 @@ def _box(site: str, address: str, group: Sequence[Observation], usable: Usable, 
         facts |= dict.fromkeys(observation.plain)
     at = max(observation.at for observation in group)
     collectors = {observation.collector for observation in group}
-    tables = [table for observation in group for table in observation.tables]
-    return Box(site, {address: None}, marks(facts, usable, filler), facts, collectors, at, tables)
+    box = Box(site, {address: None}, marks(facts, usable, filler), facts, collectors, at)
+    for observation in group:
+        box.add_tables(observation.tables)
+    return box
 
 
 def _apart(group: list[Observation], usable: Usable, filler: IsFiller) -> list[list[Observation]]:
@@ -175,13 +181,13 @@ def _difference(group: Sequence[Box], links: Mapping[tuple[str, str], int]) -> s
 def _part_pairs(boxes: Sequence[Box]) -> None:
     """Take away MACs that the boxes of a high-availability pair answer with in turn."""
     common: dict[int, set[str]] = defaultdict(set)
-    for (_, mac), group in _holders(boxes, "mac").items():
+    for group, macs in _in_common(boxes, "mac"):
         names = {first_label(box.identity.name) for box in group}
-        if len(group) > 1 and len(names) == len(group) and "" not in names and _own_macs(group):
+        if len(names) == len(group) and "" not in names and _own_macs(group):
             how = "with a name and MACs of its own, as the boxes of a high-availability pair do"
-            _tell(group, f"the MAC {normal.spelled(mac)}", how)
+            _tell(group, _mark("mac", macs), how, macs)
             for box in group:
-                common[id(box)].add(mac)
+                common[id(box)].update(macs)
     for box in boxes:
         if id(box) in common:
             box.shared |= common[id(box)]
@@ -206,20 +212,21 @@ def _holders(boxes: Iterable[Box], sort: str) -> dict[tuple[str, str], list[Box]
     return holders
 
 
-def _tell(group: Sequence[Box], what: str, how: str) -> None:
+def _tell(group: Sequence[Box], what: str, how: str, common: Container[str] = ()) -> None:
     """Note at each box which mark others show as well without being the same box."""
     # Many may show one mark; each names the first few others.
-    first = [(box, _witness(box)) for box in group[: NAMED + 1]]
+    first = [(box, _witness(box, common)) for box in group[: NAMED + 1]]
     for box in group:
         others = [text for other, text in first if other is not box][:NAMED]
         more = f" and {len(group) - 1 - NAMED} more" if len(group) - 1 > NAMED else ""
         box.conflicts.append(f"{', '.join(others)}{more} shows {what} as well, {how}; it makes no box of two.")
 
 
-def _witness(box: Box) -> str:
+def _witness(box: Box, common: Container[str]) -> str:
     """Return who else shows a mark: its name, address and what tells it apart."""
     own = box.identity
-    macs = f"MAC {normal.spelled(own.macs[0])}" if own.macs else ""
+    mac = next((mac for mac in own.macs if mac not in common), "")
+    macs = f"MAC {normal.spelled(mac)}" if mac else ""
     sort = f"sysObjectID {own.product}" if own.product else ""
     serial = f"serial {own.serial}" if own.serial else ""
     marks_of = ", ".join(filter(None, (box.address, serial, macs or sort)))
@@ -228,12 +235,24 @@ def _witness(box: Box) -> str:
 
 def _tell_parted(boxes: Sequence[Box], sort: str, stronger: Iterable[str]) -> None:
     """Note which mark boxes have in common whose stronger marks say that they are several."""
+    for group, values in _in_common(boxes, sort):
+        names = [WORDS[name].removeprefix("the ") for name in stronger if not _agree(group, name)]
+        _tell(group, _mark(sort, values), f"with another {names[0]}" if names else "and the others differ", values)
+
+
+def _in_common(boxes: Iterable[Box], sort: str) -> list[tuple[list[Box], list[str]]]:
+    """Return which boxes show marks of a sort in common, with all that the same boxes show."""
+    groups: dict[tuple[int, ...], tuple[list[Box], list[str]]] = {}
     for (_, value), group in _holders(boxes, sort).items():
         if len(group) > 1:
-            names = [WORDS[name].removeprefix("the ") for name in stronger if not _agree(group, name)]
-            how = f"with another {names[0]}" if names else "and the others differ"
-            mark = f"the MAC {normal.spelled(value)}" if sort == "mac" else f"{WORDS[sort]} {value}"
-            _tell(group, mark, how)
+            groups.setdefault(tuple(map(id, group)), (group, []))[1].append(value)
+    return [(group, sorted(values)) for group, values in groups.values()]
+
+
+def _mark(sort: str, values: Sequence[str]) -> str:
+    """Return marks in words: the first, and how many more."""
+    more = f" and {len(values) - 1} more" if len(values) > 1 else ""
+    return (f"the MAC {normal.spelled(values[0])}" if sort == "mac" else f"{WORDS[sort]} {values[0]}") + more
 
 
 def _groups(boxes: Sequence[Box], sort: str) -> list[list[Box]]:

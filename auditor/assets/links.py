@@ -7,18 +7,23 @@ other, the addresses both learned tell which ports these are (Lowekamp, O'Hallar
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import combinations
 from operator import attrgetter
 
 from auditor.assets.claims import Carries
 from auditor.assets.common import common_tables, domains
 
+# Tables age within minutes (IEEE 802.1D: 300 s): one that is this much older than another says where a device was.
+AGEING = timedelta(minutes=30)
+# This share of the addresses two switches have in common may contradict the ports facing each other: tables age, and
+# between tables of two days devices have moved.
+TOLERANCE, TOLERANCE_OF_AGE = 0.02, 0.1
+# So many times the contradictions of the best port any other has to have, where there are some.
+CLEAR = 3
 NOWHERE: frozenset[str] = frozenset()
 # A broadcast domain has fewer switches; where addresses join more of them, comparing all with all tells nothing.
 MANY = 1000
-# This share of the addresses two switches have in common may contradict the ports facing each other: tables age.
-TOLERANCE = 0.02
 # So many more contradictions every other port must have, so that a single stray address decides nothing.
 MARGIN = 2
 
@@ -149,13 +154,14 @@ class Links:
         tables = common_tables(domain) if pairs else {}
         for one, other in pairs:
             counts = tables[one.key].pairs(tables[other.key])
+            share = TOLERANCE_OF_AGE if abs(one.at - other.at) > AGEING else TOLERANCE
             ahead, back = self.toward.get((one.key, other.key)), self.toward.get((other.key, one.key))
             if ahead:
-                self._tell(other.key, one.key, (opposite(counts, ahead),))
+                self._tell(other.key, one.key, (opposite(counts, ahead, share),))
             elif back:
-                self._tell(one.key, other.key, (opposite(_reverse(counts), back),))
+                self._tell(one.key, other.key, (opposite(_reverse(counts), back, share),))
             elif counts:
-                mine, theirs = facing(counts)
+                mine, theirs = facing(counts, share)
                 self._tell(one.key, other.key, (mine,))
                 self._tell(other.key, one.key, (theirs,))
 
@@ -186,15 +192,15 @@ class Links:
         return len(mine) > before
 
 
-def facing(pairs: Counter[tuple[str, str]]) -> tuple[str, str]:
+def facing(pairs: Counter[tuple[str, str]], share: float = TOLERANCE) -> tuple[str, str]:
     """Return the ports with which two switches face each other, empty where that is unclear.
 
     An address that both learned lies behind the facing port of at least one of them: all other ports break that rule.
     """
-    return _certain(pairs), _certain(_reverse(pairs))
+    return _certain(pairs, share), _certain(_reverse(pairs), share)
 
 
-def opposite(pairs: Counter[tuple[str, str]], ports: Container[str]) -> str:
+def opposite(pairs: Counter[tuple[str, str]], ports: Container[str], share: float = TOLERANCE) -> str:
     """Return the second switch's port that faces these: it has what the first learned elsewhere."""
     counts: Counter[str] = Counter()
     for (mine, theirs), count in pairs.items():
@@ -202,7 +208,7 @@ def opposite(pairs: Counter[tuple[str, str]], ports: Container[str]) -> str:
             counts[theirs] += count
     (best, most), *_ = counts.most_common(1) or [("", 0)]
     others = counts.total() - most
-    return best if most >= MARGIN and others <= int(counts.total() * TOLERANCE) else ""
+    return best if most >= MARGIN and others <= int(counts.total() * share) else ""
 
 
 def _reverse(pairs: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
@@ -219,7 +225,7 @@ def _elsewhere(mine: str, largest: Iterable[tuple[str, int]], pairs: Mapping[tup
     return most
 
 
-def _certain(pairs: Counter[tuple[str, str]]) -> str:
+def _certain(pairs: Counter[tuple[str, str]], share: float) -> str:
     """Return the one port of the first switch that can face any port of the second."""
     total = pairs.total()
     by_mine: Counter[str] = Counter()
@@ -232,7 +238,7 @@ def _certain(pairs: Counter[tuple[str, str]]) -> str:
     # A port on which nothing in common was learned may be the one as well.
     breaches[""] = total - max(by_theirs.values(), default=0)
     (best, least), *rest = sorted(breaches.items(), key=lambda item: (item[1], item[0])) or [("", 0)]
-    limit = int(total * TOLERANCE)
-    if not best or least > limit or not rest or rest[0][1] < max(limit + MARGIN, 1):
+    needed = max(int(total * TOLERANCE) + MARGIN, least * CLEAR)
+    if not best or least > int(total * share) or not rest or rest[0][1] < needed:
         return ""
     return best

@@ -20,6 +20,7 @@ from auditor.assets.recorders import Inside
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
 from auditor.assets.sites import Homes, at_home
+from auditor.assets.strangers import join_alike
 from auditor.model import (
     CollectedAsset,
     Confidence,
@@ -78,7 +79,12 @@ def survey(
     for box in boxes:
         board.add(_reporter(box, cut))
     traces = _hear(boxes, usable, board)
+    for box in boxes:
+        if not box.identity.macs:
+            board.lend(box.key, (*box.mentions, *_arp_macs(box.statements)))
     inside = Inside([box for box in boxes if not _is_table(box)], traces.owners, traces.strangers, filler)
+    for key, cameras in inside.cameras():
+        board.lists(key, cameras)
     board.connect(traces.announcements, sorted(traces.strange, key=_by_port))
     cables = Cables(board, [*traces.abroad, *_at_two_sites(traces.strange)])
     placer = Placer(board, cables.carriers)
@@ -216,10 +222,20 @@ def _hear(boxes: Sequence[Box], usable: Usable, board: Switchboard) -> Traces:
             stranger.absorb(neighbour)
     _look_up(traces, board, usable)
     read = {(box.site, address) for box in boxes for address in box.addresses}
+    homes = join_alike(traces.strangers, read, board.spelling)
+    by_key = {normal.one_line(name): home for (_, name), home in homes.items()}
+    traces.strange = [_homed(one, by_key.get(one.key)) for one in traces.strange]
     for stranger in traces.strangers.values():
         _leave_out(stranger, read)
         stranger.addresses |= {at: None for at in stranger.management if (stranger.site, at) not in read}
     return traces
+
+
+def _homed(one: Stranger, home: Neighbour | None) -> Stranger:
+    """Return an announcement as one of the neighbour it turned out to be."""
+    if home is None:
+        return one
+    return replace(one, key=_stranger_key(home), macs=one.macs | frozenset(filter(None, (home.mac,))))
 
 
 def _look_up(traces: Traces, board: Switchboard, usable: Usable) -> None:

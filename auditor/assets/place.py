@@ -8,13 +8,12 @@ from types import MappingProxyType
 from auditor import normal
 from auditor.assets.board import NAMELESS, Row, Switchboard
 from auditor.assets.claims import LINK_KINDS, NOBODY, Own, Stance
+from auditor.assets.links import AGEING
 from auditor.assets.register import Register
 from auditor.model import Confidence, Hearsay, Place
 
 # Where a switch does not say which VLAN a filtering database is of, its number of 32 bits stands for it.
 VLAN_DIGITS = 10
-# Tables age within minutes (IEEE 802.1D: 300 s): one that is this much older than another says where a device was.
-AGEING = timedelta(minutes=30)
 NAMED = 3
 UNMANAGED = "unmanaged switch or recorder"
 # A camera may hang behind a phone that takes the power, so what takes it is left open.
@@ -44,7 +43,8 @@ class Placer:
         rows = self._rows(reports, numbers)
         vlans = _Vlans(reports, numbers, self.board.register)
         if key in self.board.bridges and (above := self.board.above(key)):
-            return replace(self._switch(above, reports, vlans), carriers=(self.carriers.get(key, above[0].by),))
+            where = self._switch(key, above, reports, vlans)
+            return replace(where, carriers=(self.carriers.get(key, above[0].by),))
         claims, in_table = self._claims(reports, rows, own)
         if claims:
             return self._link(claims, rows, vlans, in_table=in_table)
@@ -54,7 +54,7 @@ class Placer:
         odd = {self.board.row(item.by, item.fact.value) for item in reports if item.fact.kind == "fdb.port"}
         return sorted(odd | self.board.ports(numbers))
 
-    def _switch(self, above: Sequence[Row], reports: Sequence[Hearsay], vlans: "_Vlans") -> Place:
+    def _switch(self, key: str, above: Sequence[Row], reports: Sequence[Hearsay], vlans: "_Vlans") -> Place:
         """Return the port of the switch above one that was read, on the way to the gateway."""
         row = above[0]
         switch, port = self.board.names(row)
@@ -62,14 +62,13 @@ class Placer:
             item.fact.kind in LINK_KINDS and self.board.row(item.by, item.fact.value) == row for item in reports
         )
         how = "hears it over LLDP or CDP" if announces else "learned it, or what lies behind it,"
-        also = _others(self.board, above, row)
-        return self._place(
-            row,
-            vlans,
-            Confidence.HIGH if len(above) == 1 else Confidence.MEDIUM,
-            f"{switch} {how} on {port}, which leads to it" + (f"; so does {also}." if also else "."),
-            f"or on {also}" if also else "",
-        )
+        text = f"{switch} {how} on {port}, which leads to it"
+        if not announces and (unsure := self.board.unsure(row, key)):
+            names = _few([self.board.name(one) for one in unsure])
+            return self._place(row, vlans, Confidence.LOW, f"{text}, or to {names} first.", f"on or behind {names}")
+        if also := _others(self.board, above, row):
+            return self._place(row, vlans, Confidence.MEDIUM, f"{text}; so does {also}.", f"or on {also}")
+        return self._place(row, vlans, Confidence.HIGH, f"{text}.")
 
     def _claims(self, reports: Sequence[Hearsay], rows: Sequence[Row], own: Own) -> tuple[list[Hearsay], bool]:
         """Return the claims that decide the place, and whether tables bear them out."""
@@ -152,14 +151,15 @@ class Placer:
         reason, behind = self._obstacle(row, macs, others)
         if behind:
             where = self._place(row, vlans, Confidence.MEDIUM, f"{text}{reason}.{further}", behind)
-            return replace(where, carriers=self._announcer(row, macs))
+            return replace(where, carriers=self._lister(row, macs) or self._announcer(row, macs))
         confidence, doubt = self._doubt(row, rows)
-        return self._place(row, vlans, confidence, f"{text}, and no LLDP or CDP neighbour there.{further}", doubt)
+        reason = reason or ", and no LLDP or CDP neighbour there"
+        return self._place(row, vlans, confidence, f"{text}{reason}.{further}", doubt)
 
     def _lost(self, row: Row, beyond: Sequence[str], text: str, vlans: "_Vlans") -> Place:
         """Return the port that leads to switches whose tables do not have a device."""
         cut = [key for key in beyond if self.board.is_cut(key)]
-        names = " and ".join(self.board.name(key) for key in (cut or beyond)[:NAMED])
+        names = " or ".join(self.board.name(key) for key in (cut or beyond)[:NAMED])
         if cut:
             text += f"; the port leads to {names}, whose table was not read to its end."
             where = self._place(row, vlans, Confidence.MEDIUM, text, f"behind {names}")
@@ -174,10 +174,24 @@ class Placer:
         if self.board.is_aggregate(row) and others:
             between = "a switch that was not read"
             return f"; the port is an aggregate, so {between} stands between", f"behind {between}"
-        if others:
-            thing = f"{UNMANAGED} on " + " ".join(self.board.names(row))
-            return ", and nobody announces itself there", f"{thing}, {others + len(macs or (1,))} devices"
-        return "", ""
+        return self._company(row, macs, others) if others else ("", "")
+
+    def _company(self, row: Row, macs: Collection[str], others: int) -> tuple[str, str]:
+        """Return what silent others on a port hang on: a recorder that was read, else nobody knows."""
+        recorder = self.board.recorder(row)
+        thing, reason = UNMANAGED, ", and nobody announces itself there"
+        if recorder:
+            own, cameras = self.board.bridges[recorder].macs, self.board.recorders[recorder]
+            if own & set(macs) and not self.board.others(row, own | cameras):
+                return ", all of cameras it lists", ""
+            thing, reason = f"recorder {self.board.name(recorder)}", ", where a recorder was learned as well"
+        port = " ".join(self.board.names(row))
+        return reason, f"{thing} on {port}, {others + len(macs or (1,))} devices"
+
+    def _lister(self, row: Row, macs: Collection[str]) -> tuple[str, ...]:
+        """Return the key of the recorder on a port that lists a device behind itself."""
+        recorder = self.board.recorder(row)
+        return (recorder,) if recorder and set(macs) & self.board.recorders[recorder] else ()
 
     def _announcer(self, row: Row, macs: Collection[str] = (), name: str = "") -> tuple[str, ...]:
         """Return the key of what announces itself on a port, or else of its switch."""

@@ -28,6 +28,15 @@ class Inside:
         """Return what stands in a box or behind it."""
         return self.parts[box.key]
 
+    def cameras(self) -> Iterator[tuple[str, frozenset[str]]]:
+        """Yield the key of each recorder with the MACs of the cameras it lists."""
+        for key, items in self.parts.items():
+            channels = [part for part in items if part.sort == CHANNEL]
+            owners = (self.owners.by_key.get(part.asset) for part in channels)
+            macs = {mac for owner in owners if owner is not None for mac in owner.identity.macs}
+            if channels:
+                yield key, frozenset({*macs, *(part.mac for part in channels)} - {""})
+
     def absent(self, box: Box) -> frozenset[str]:
         """Return the channels whose facts are a device's, or those of another channel."""
         if not any(part.sort == CHANNEL for part in self.of(box)):

@@ -54,7 +54,7 @@ def _joined(group: Sequence[CollectedAsset]) -> CollectedAsset | None:
         macs=tuple(_union(one.macs for one in group)),
         facts=tuple(_union(one.facts for one in (home, *others))),
         part_facts=tuple(_union(one.part_facts for one in (home, *others))),
-        parts=tuple(_union(one.parts for one in (home, *others))),
+        parts=tuple({part.part: part for one in (*others, home) for part in one.parts}.values()),
         hearsay=tuple(_union(one.hearsay for one in (home, *others))),
         rows=sum(one.rows for one in group),
         collectors=tuple(_union(one.collectors for one in group)),
@@ -90,7 +90,7 @@ def _witness(asset: CollectedAsset) -> str:
 
 
 def _renamed(asset: CollectedAsset, homes: Homes) -> CollectedAsset:
-    """Return an asset whose reporters and carriers have the keys of their homes."""
+    """Return an asset whose reporters, carriers and parts have the keys of their homes."""
     hearsay = tuple(
         replace(one, by=homes.get(one.by, one.by)) for one in asset.hearsay if homes.get(one.by) != asset.key
     )
@@ -100,4 +100,5 @@ def _renamed(asset: CollectedAsset, homes: Homes) -> CollectedAsset:
             dict.fromkeys(homes.get(key, key) for key in place.carriers if homes.get(key, key) != asset.key)
         )
         place = replace(place, carriers=carriers)
-    return replace(asset, hearsay=hearsay, place=place)
+    parts = tuple(replace(part, asset=homes.get(part.asset, part.asset)) for part in asset.parts)
+    return replace(asset, hearsay=hearsay, place=place, parts=parts)

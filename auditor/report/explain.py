@@ -5,7 +5,19 @@ from dataclasses import dataclass
 
 from auditor.errors import UsageError
 from auditor.formats.document import ASSET, SCHEMA, dump
-from auditor.model import Audit, AuditedAsset, Evidence, Finding, Obligation, Outcome, Seen, Strength, Tier, Verdict
+from auditor.model import (
+    Audit,
+    AuditedAsset,
+    Evidence,
+    Finding,
+    Obligation,
+    Outcome,
+    Seen,
+    Strength,
+    Tier,
+    Verdict,
+    is_channel,
+)
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.chain import Statement, Voice, chain
@@ -133,7 +145,9 @@ def _level(finding: Finding, options: Options) -> Iterator[tuple[str, tuple[str,
     shows = f" The device shows {names}." if names else ""
     yield f"{options.name(finding.maker)} is {TIER_MEANS[finding.tier]}.{shows}", ()
     yield _why_this_level(finding), ()
-    if finding.unit:
+    if is_channel(finding.part):
+        yield "This is a camera the recorder lists behind itself: a unit of its own, to be counted by itself.", ()
+    elif finding.unit:
         yield "This is another member of the stack: a unit of its own, to be counted and replaced by itself.", ()
     elif finding.part:
         yield "This is about a component inside the device. It does not name the maker of the device itself.", ()

@@ -26,6 +26,7 @@ from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_s
 from auditor.report.parts import cells as part_cells
 from auditor.report.parts import part_rows
 from auditor.report.rows import device_rows, finding_row, unread_rows, waiver_in_words
+from auditor.report.topology.picture import site_pictures
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline, sites
 
 
@@ -50,6 +51,7 @@ def as_html(audit: Audit, options: Options) -> bytes:
         scope=scope_line(audit),
         coverage=coverage_table(audit),
         steps={"title": HEARD_TITLE, "says": HEARD_ENDS, "head": STEP_HEAD, "rows": next_steps(audit, options)},
+        topology=site_pictures(audit, options),
         laws=_laws(audit, options),
         has_parts=any(item.asset.parts for item in audit.assets),
         silence=SILENCE,

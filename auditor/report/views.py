@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.model import (
     Applies,
@@ -15,6 +15,7 @@ from auditor.model import (
     Finding,
     Obligation,
     Place,
+    Seen,
     Tier,
     is_channel,
 )
@@ -43,7 +44,7 @@ class DeviceFinding:
 def device_findings(audit: Audit, *, components: bool = True) -> list[DeviceFinding]:
     """Return every finding, surest first, then by site and device; components last."""
     pairs = [
-        DeviceFinding(item=item, finding=finding)
+        DeviceFinding(item=_unit(item, finding), finding=finding)
         for item in audit.assets
         for finding in (*item.findings, *item.parts)
         if components or not finding.is_component
@@ -61,6 +62,30 @@ def notes(audit: Audit) -> list[str]:
     rest = len(conflicts) - MAX_CONFLICTS
     more = [f"{rest:,} more contradictions of marks stand beside their devices."] if rest > 0 else []
     return [one_line(note, CELL * 2) for note in (*audit.notes, *conflicts[:MAX_CONFLICTS], *more)]
+
+
+def _unit(item: AuditedAsset, finding: Finding) -> AuditedAsset:
+    """Return the device of a finding; a camera behind a recorder has a place of its own."""
+    channels = (part for part in item.asset.parts if part.part == finding.part) if is_channel(finding.part) else ()
+    if (part := next(iter(channels), None)) is None:
+        return item
+    asset, name = item.asset, device(item.asset)
+    camera = replace(
+        asset,
+        name=name,
+        seen=Seen.HEARD,
+        address=part.address,
+        addresses=(part.address,) if part.address else (),
+        macs=(part.mac,) if part.mac else (),
+        place=Place(
+            switch=name,
+            port=f"channel {finding.unit}",
+            confidence=Confidence.MEDIUM,
+            because=f"{name} lists it as its channel {finding.unit}.",
+            behind=f"behind recorder {name}" + (f" on {place(asset)}" if asset.place else ""),
+        ),
+    )
+    return replace(item, asset=camera)
 
 
 def section(pair: DeviceFinding) -> str:

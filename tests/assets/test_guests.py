@@ -3,7 +3,7 @@
 import pytest
 
 from auditor.assets import merge
-from auditor.assets.guests import local_macs, settle_guests
+from auditor.assets.guests import local_macs, near_hosts, settle_guests
 from auditor.assets.hypervisors import Hypervisors, load, load_hypervisors
 from auditor.errors import RuleError
 from auditor.model import AssetKind, Confidence
@@ -77,6 +77,23 @@ def test_a_hypervisor_is_none_for_the_macs_of_its_own_that_look_like_a_guests():
         "esx2": AssetKind.DEVICE,
         "vm1": AssetKind.VIRTUAL,
     }
+
+
+def test_what_has_a_port_to_itself_but_for_guests_runs_them_though_it_does_not_say_so():
+    server = seen("192.0.2.8", name("nas"), serial("SNNAS0001"), mac("00:14:22:00:00:01"))
+
+    assets = settled(switch(PLAIN, GUEST), server)
+
+    assert (assets[GUEST].place.behind, assets[PLAIN].place.confidence) == ("virtual machine on nas", "high")
+    assert "which hypervisor runs it was not seen" in settled(switch(PLAIN, GUEST, HOST), server)[GUEST].remarks[0]
+
+
+def test_macs_nobody_registered_on_the_port_of_a_host_are_near_it_and_those_on_an_uplink_are_not():
+    local, far = "02aabbccdd01", "02aabbccdd02"
+    core = seen("192.0.2.3", *(row for one in (HOST, local, far, PLAIN, GUEST) for row in learned(one, "Te1")))
+
+    assert near_hosts([switch(HOST, local), core, seen("192.0.2.9", *ESX)], HOSTS) == {local}
+    assert near_hosts([switch(HOST, local), core], HOSTS) == frozenset()
 
 
 def test_macs_nobody_registered_are_counted_once_for_each_reporter():

@@ -6,10 +6,10 @@ import pytest
 
 from auditor.assets import merge
 from auditor.assets.ports import load_ports
-from auditor.model import Fact, Observation, Target
+from auditor.model import Fact, Observation, Seen, Target
 from auditor.model.kinds import about_lldp, about_part
 from auditor.rules.load import builtin
-from tests.tools.records import fact, learned, lldp, mac, name, seen, serial
+from tests.tools.records import arp, fact, learned, lldp, mac, name, seen, serial
 
 MORNING = datetime(2026, 11, 23, 5, tzinfo=UTC)
 PORTS = load_ports([builtin()])
@@ -93,7 +93,7 @@ def test_a_pair_that_shares_an_address_is_two_assets_and_says_so():
 
     assert [asset.name for asset in assets] == ["fw1", "fw2"]
     assert all("00:1b:17:00:01:20" in asset.conflicts[0] for asset in assets)
-    assert "fw2" in assets[0].conflicts[0]
+    assert assets[0].conflicts[0].startswith("fw2 (192.0.2.3, MAC 00:1b:17:aa:00:03) shows the MAC")
 
 
 def test_one_router_at_two_addresses_is_still_one():
@@ -199,10 +199,18 @@ def test_a_mac_under_two_serials_is_told_at_both():
     two = [seen(f"192.0.2.{n}", serial(f"FOC0000000{n}"), mac(SHARED)) for n in (2, 3)]
 
     assert [words[0].partition(" shows ")[0] for words in conflicts(*two)] == [
-        "a device (192.0.2.3, serial FOC00000003, MAC 00:1b:17:00:01:20)",
-        "a device (192.0.2.2, serial FOC00000002, MAC 00:1b:17:00:01:20)",
+        "a device (192.0.2.3, serial FOC00000003)",
+        "a device (192.0.2.2, serial FOC00000002)",
     ]
     assert "with another serial number" in conflicts(*two)[0][0]
+
+
+def test_two_that_have_many_macs_in_common_are_told_once():
+    macs = [mac(f"00:00:5e:00:53:{n:02x}") for n in range(40)]
+
+    (words,), _ = conflicts(*[seen(f"192.0.2.{n}", serial(f"FOC0000000{n}"), *macs) for n in (2, 3)])
+
+    assert "shows the MAC 00:00:5e:00:53:00 and 39 more as well, with another serial number" in words
 
 
 def test_many_that_show_one_engine_id_name_the_first_few_others():
@@ -255,3 +263,46 @@ def test_a_port_with_the_mac_of_a_read_box_is_that_box_unless_its_words_differ()
     assert len(keys(box, seen("192.0.2.2", serial("SNSW10001"), *lldp("Gi1", **claim)))) == 2
     other = lldp("Gi1", **claim, sysdescr="OtherOS 2.0")
     assert len(keys(box, seen("192.0.2.2", serial("SNSW10001"), *other))) == 3
+
+
+def heard_of(*records):
+    return [asset for asset in merge(records) if asset.seen is Seen.HEARD]
+
+
+def cdp_of(text, address, row="cdp4.1", port="Gi1/0/4"):
+    about = about_lldp(row)
+    words = (("cdp.deviceid", text), ("cdp.address", address), ("cdp.localport", port))
+    return [Fact(kind=kind, value=value, about=about) for kind, value in words if value]
+
+
+DARK = {"chassis": "00:e0:fc:00:00:09", "sysname": "dark.example.org", "address": "192.0.2.9"}
+
+
+def test_a_switch_that_was_not_read_is_one_by_its_management_address():
+    one = seen("192.0.2.2", serial("SNSW10001"), *lldp("Gi1/0/1", **DARK))
+    other = seen("192.0.2.3", serial("SNSW20002"), *cdp_of("dark", "192.0.2.9"))
+
+    (dark,) = heard_of(one, other)
+
+    assert (dark.key, {item.by for item in dark.hearsay}) == (
+        "hq/mac:00e0fc000009",
+        {"hq/serial:SNSW10001", "hq/serial:SNSW20002"},
+    )
+    assert dark.place.behind.startswith("also on")
+
+
+def test_what_lldp_and_cdp_name_alike_on_one_port_is_one():
+    both = seen("192.0.2.2", serial("SNSW10001"), *lldp("Gi1/0/4", **DARK), *cdp_of("dark", ""))
+
+    assert [asset.key for asset in heard_of(both)] == ["hq/mac:00e0fc000009"]
+    assert len(heard_of(seen("192.0.2.2", *lldp("Gi1/0/5", **DARK), *cdp_of("dark", "")))) == 2
+
+
+def test_an_address_joins_no_two_that_differ_in_name_and_none_of_two_macs():
+    lone = lldp("Gi1/0/1", row="1.1", **DARK)
+    twin = lldp("Gi1/0/2", row="2.1", **DARK | {"chassis": "00:e0:fc:00:00:0a"})
+
+    assert len(heard_of(seen("192.0.2.2", *lone, *cdp_of("other", "192.0.2.9")))) == 2
+    assert len(heard_of(seen("192.0.2.2", *lone, *twin, *cdp_of("dark", "192.0.2.9")))) == 3
+    unnamed = arp("192.0.2.9", "00:e0:fc:00:00:0b")
+    assert len(heard_of(seen("192.0.2.2", *lone, unnamed, *cdp_of("dark", "192.0.2.9")))) == 2

@@ -58,3 +58,12 @@ def test_nothing_else_joins_across_sites():
         assert all("shows the serial number FOC1234X0AB as well" in asset.conflicts[0] for asset in two)
     macs = [seen("192.0.2.1", mac("00:00:5e:00:53:01"), site=site) for site in ("hq", "lab")]
     assert len(assets(*macs)) == 2
+
+
+def test_a_board_read_from_two_sites_is_one_part_of_one_router():
+    board = (fact("entity.serial", "BRD0000000042", "68", "part:68"), fact("entity.model", "LE1D", "68", "part:68"))
+    records = [seen("192.0.2.1", *ROUTER, *board, site="hq"), seen("198.51.100.1", *ROUTER, board[0], site="lab")]
+
+    (router,) = assets(*records)
+
+    assert [(part.part, part.serial, part.model) for part in router.parts] == [("68", "BRD0000000042", "LE1D")]

@@ -15,6 +15,7 @@ from tests.tools.audits import audit, large, poisoned
 from tests.tools.browser import Browser
 from tests.tools.hostile_audits import strings
 from tests.tools.npm import package
+from tests.tools.topologies import campus
 
 pytestmark = pytest.mark.real
 ARTEFACTS = Path(__file__).parents[2] / "artefacts" / "screenshots"
@@ -29,7 +30,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     made = {
         "small": audit(),
         "hostile": poisoned(audit(), lambda: next(words)), "10": large(10, 10), "1000": large(1000, 1000),
-        "10000": large(10_000, 10_000), "none": large(5, 0),
+        "10000": large(10_000, 10_000), "none": large(5, 0), "net": campus(300),
     }  # fmt: skip
     for name, one in made.items():
         (folder / f"{name}.html").write_bytes(render(one, "html", OPTIONS))
@@ -234,11 +235,12 @@ def test_a_large_report_prints_all_its_findings(
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("name", ["small", "1000", "none", "hostile"])
+@pytest.mark.parametrize("name", ["small", "1000", "none", "hostile", "net"])
 def test_axe_finds_nothing_to_complain_of(browser: Browser, pages: dict[str, Path], name: str, *, dark: bool) -> None:
     script = (package("axe-core") / "axe.min.js").read_text(encoding="utf-8")
     browser.open(pages[name], dark=dark)
     browser.run("document.querySelectorAll('#findings-table td.open button').forEach((button) => button.click())")
+    browser.run("document.querySelectorAll('#topology details').forEach((one) => { one.open = true; })")
 
     found = browser.run(script + ";return axe.run(document).then((result) => result.violations)")
 
@@ -289,3 +291,29 @@ def test_what_was_contacted_is_on_the_first_screen(browser: Browser, pages: dict
 
     assert "This run records no scope" in browser.texts("section[aria-label=Counts]")[0]
     assert browser.texts("#coverage tbody tr td:first-child") == ["depot", "hq"]
+
+
+def test_the_topology_unfolds_by_keyboard_and_reads_from_site_to_box(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["net"])
+    assert len(browser.texts("#topology > details > summary")) == 3
+    assert not any("depot-acc1-cam1" in text for text in browser.texts("#topology"))
+
+    browser.type("#topology > details:first-of-type > summary", "\ue007")
+    browser.type("#topology > details:first-of-type details:first-of-type > summary", "\ue007")
+
+    shown = browser.texts("#topology > details:first-of-type")[0]
+    assert shown.startswith("depot: 107 devices, 7 of them carry others, 21 of covered makers")
+    assert "depot-acc1-cam20" in browser.run(
+        "return document.querySelector('#topology details[open] details[open]').textContent"
+    )
+    assert browser.run("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_paper_has_every_box_of_the_topology_though_it_is_folded(
+    browser: Browser, pages: dict[str, Path], tmp_path: Path
+) -> None:
+    browser.open(pages["net"])
+
+    text = on_paper(browser.printed(), tmp_path)
+
+    assert all(f"{site}-acc5-cam20" in text for site in ("hq", "plant", "depot"))

@@ -3,7 +3,7 @@
 Everything in them is invented.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -341,29 +341,36 @@ def _numbered(index: int, *, accused: bool) -> AuditedAsset:
 
 def poisoned(base: Audit, value: Callable[[], str]) -> Audit:
     """Return an audit with a hostile string wherever a device or a person may speak."""
+    assets = [_poison(item, value) for item in base.assets]
+    keys = [item.asset.key for item in assets]
     return replace(
         base,
-        assets=tuple(_poison(item, value) for item in base.assets),
+        assets=tuple(_hang(item, keys[0]) for item in assets),
         unread=tuple(
             replace(item, target=Target(address=value(), site=value()), detail=value()) for item in base.unread
         ),
         run=replace(base.run, sites=(value(),)),
         notes=(value(),),
-        links=tuple(_poison_links(value)),
-        gateways=(Gateway(asset=value(), because=value()),),
+        links=tuple(_poison_links(keys, value)),
+        gateways=(Gateway(asset=keys[0], because=value()), Gateway(asset=value(), because=value())),
     )
 
 
-def _poison_links(value: Callable[[], str]) -> Iterator[Link]:
-    for source in LinkSource:
-        yield Link(one=value(), port=value(), other=value(), far_port=value(), source=source)
+def _hang(item: AuditedAsset, key: str) -> AuditedAsset:
+    """Return an asset plugged into the first one, so that drawings have every name."""
+    place = item.asset.place and replace(item.asset.place, carriers=(key,))
+    return replace(item, asset=replace(item.asset, place=place))
+
+
+def _poison_links(keys: Sequence[str], value: Callable[[], str]) -> Iterator[Link]:
+    for source, one, other in zip(LinkSource, keys[1:], keys[2:], strict=False):
+        yield Link(one=one, port=value(), other=other, far_port=value(), source=source)
+    yield Link(one=value(), port=value(), other=value(), far_port=value(), source=LinkSource.CDP)
 
 
 def _poison(item: AuditedAsset, value: Callable[[], str]) -> AuditedAsset:
     switch, port, words = value(), value(), value()
-    place = Place(
-        switch=switch, port=port, vlan=1, because=words, behind=words, confidence=Confidence.MEDIUM, carriers=(value(),)
-    )
+    place = Place(switch=switch, port=port, vlan=1, because=words, behind=words, confidence=Confidence.MEDIUM)
     asset = replace(
         item.asset,
         key=value(),

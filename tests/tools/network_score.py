@@ -34,6 +34,9 @@ VARIANTS = {
     "a table cut short, no LLDP": Reduced(lldp="none", stp=False, cut=1),
     "a table cut short, untold": Reduced(lldp="none", cut=1, noted=False),
     "a stale table and moved devices": Reduced(stale=1, moved=4),
+    "a stale table, moved devices, nothing but tables": Reduced(stale=1, moved=5, lldp="none", stp=False, own=False),
+    "three switches unread, nothing but tables": Reduced(unread=3, lldp="none", stp=False, own=False),
+    "two tables cut short": Reduced(cut=2, lldp="none"),
     "little traffic": Reduced(lldp="endpoints", quiet=0.7),
     "little traffic, nothing but tables": Reduced(lldp="none", stp=False, own=False, quiet=0.7),
     "cloned MACs": Reduced(lldp="endpoints", cloned=2),
@@ -79,7 +82,7 @@ def _count(read: Readings, records: Records, assets: Sequence[CollectedAsset], r
     owners = {box.mac: box.name for box in read.boxes} | {one.mac: one.mac for one in read.network.bystanders}
     known = {fact.about.removeprefix("mac:") for fact in _facts(records)}
     known |= {box.mac for box in read.boxes if box.name not in records.dark}
-    known |= {mac(fact.value) for fact in _facts(records) if fact.kind == "lldp.chassis"}
+    known |= {mac(fact.value) for fact in _facts(records) if fact.kind in {"lldp.chassis", "arp.mac"}}
     wanted = {owner for digits, owner in owners.items() if digits in known and identifies(digits)}
     result.counts.update(wanted=len(wanted), assets=sum(1 for one in assets if not _is_terminal(one)))
     for one in assets:
@@ -134,13 +137,14 @@ def _wanted(
     read: Readings, homes: Iterable[LabDevice | Bystander], records: Records, place: Place
 ) -> set[tuple[str, str]]:
     """Return where something may be told to be: on its port, or behind what was not read or is cut."""
+    # What a cut or stale table lacks may hang behind the switch it is of, if the place says so.
+    named = {name for name in records.dark | records.spoilt if name in place.behind}
     wanted = set()
     for one in homes:
-        ports = (
-            {(one.switch, one.port)} if one.switch not in records.dark else set(around(read, one.switch, records.dark))
-        )
-        if one.switch in records.spoilt and place.behind.removeprefix("on or ") == f"behind {one.switch}":
-            ports |= set(around(read, one.switch, records.dark | {one.switch}))
+        is_dark, is_hazy = one.switch in records.dark, one.switch in records.spoilt and bool(named)
+        ports = {(one.switch, one.port)} if not is_dark else set(around(read, one.switch, records.dark))
+        if is_dark or is_hazy:
+            ports |= set(around(read, one.switch, records.dark | named | {one.switch}))
         wanted |= {(switch, PORTS(port)) for switch, port in ports}
     return wanted
 
@@ -169,7 +173,7 @@ def main(seeds: int) -> int:
             problems = [f"seed {seed}: {fault}" for seed, one in enumerate(scores) for fault in faults(one)]
             broken += bool(problems)
             sys.stdout.write(
-                f"{name:8}{title:36}{_line(counts)}\n" + "".join(f"    {one[:300]}\n" for one in problems[:5])
+                f"{name:8}{title:52}{_line(counts)}\n" + "".join(f"    {one[:300]}\n" for one in problems[:5])
             )
     return broken
 
