@@ -92,9 +92,11 @@ def test_a_camera_read_itself_is_one_device_and_the_channel_names_it(knowledge):
 def test_an_address_joins_only_what_nothing_contradicts(knowledge):
     listed = seen(NVR, own("snmp.sysname", "nvr1"), *LISTED)
     other = seen(CAMERA, own("entity.serial", "FTX0000A001"), own("entity.model", "M3106"))
+    model = seen(CAMERA, own("entity.model", "M3106"))
     silent = seen(CAMERA, own("http.server", "webs"))
 
     assert at(judged(knowledge, listed, other), NVR).asset.parts[0].asset == ""
+    assert at(judged(knowledge, listed, model), NVR).asset.parts[0].asset == ""
     assert at(judged(knowledge, listed, silent), NVR).asset.parts[0].asset.startswith("hq/")
     elsewhere = replace(silent, target=Target(address=CAMERA, site="depot"))
     assert at(judged(knowledge, listed, elsewhere), NVR).asset.parts[0].asset == ""
