@@ -7,7 +7,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from auditor import model, ownership
-from auditor.assets.guests import local_macs, settle_guests, with_local_macs
+from auditor.assets.guests import local_macs, near_hosts, settle_guests, with_local_macs
 from auditor.assets.hypervisors import Hypervisors, load_hypervisors
 from auditor.assets.merge import survey
 from auditor.assets.ports import PortNames, load_ports
@@ -114,9 +114,19 @@ def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase
     records = list(records)
     observations = [record for record in records if isinstance(record, model.Observation)]
     unread = [record.to_keep() for record in records if isinstance(record, model.Unread)]
-    network = survey(observations, knowledge.identifies, knowledge.fillers, knowledge.ports, _cut(unread))
+    near = near_hosts(observations, knowledge.hypervisors)
+    network = survey(
+        observations,
+        lambda digits: knowledge.identifies(digits) or digits in near,
+        knowledge.fillers,
+        knowledge.ports,
+        _cut(unread),
+    )
     assets = settle_guests(network.assets, knowledge.hypervisors, knowledge.brands)
-    local = local_macs(observations, knowledge.identifies)
+    # A MAC that nobody registered is a device where it is a guest's alone.
+    assets = tuple(one for one in assets if one.is_virtual or not one.macs or not near.issuperset(one.macs))
+    near = near.intersection(mac for one in assets if one.is_virtual for mac in one.macs)
+    local = local_macs(observations, lambda digits: knowledge.identifies(digits) or digits in near)
     assets = tuple(with_local_macs(asset, local) for asset in assets)
     failures = {(item.target.site, item.target.address): item for item in unread}
     terms = terms_of(knowledge.book, knowledge.registry)

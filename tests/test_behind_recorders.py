@@ -65,6 +65,13 @@ def test_it_is_a_unit_of_a_covered_maker_and_never_more_than_probable(knowledge)
     assert "nvr1, camera on channel 1" in render(audit, "replace-csv", Options()).decode()
 
 
+def test_a_camera_that_says_nothing_but_its_protocol_is_possible_at_most(knowledge):
+    bare = ISAPI.replace("<model>DS-2CD2143G0-I</model>", "").replace(f"<serialNumber>{SERIAL}</serialNumber>", "")
+    item = at(judged(knowledge, seen(NVR, *recorders.isapi_channels(bare, "/channels"))), NVR)
+
+    assert [(one.maker, one.part, one.verdict) for one in item.parts] == [("hikvision", "channel:1", Verdict.POSSIBLE)]
+
+
 def test_no_word_of_a_camera_counts_for_or_against_its_recorder(knowledge):
     alone = at(judged(knowledge, seen(NVR, own("isapi.deviceinfo", "<a/>"), own("snmp.sysname", "nvr1"))), NVR)
     item = at(judged(knowledge, seen(NVR, own("isapi.deviceinfo", "<a/>"), own("snmp.sysname", "nvr1"), *LISTED)), NVR)

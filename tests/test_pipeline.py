@@ -340,6 +340,16 @@ def test_macs_nobody_registered_are_told_as_a_number_and_by_reporter():
     assert ("Local MACs" in coverage_table(judged)[0], "Virtual" in coverage_table(judged)[0]) == (True, False)
 
 
+def test_a_random_mac_on_the_port_of_a_hypervisor_is_its_guest_and_elsewhere_a_number():
+    host = (fact("snmp.sysdescr", "VMware ESXi 7.0.3 build-1"), fact("if.mac", "00:25:b5:00:00:01"))
+    rows = [*learned("0025b5000001", "Gi1"), *learned("02aabbccdd01", "Gi1"), *learned("02aabbccdd02", "Gi2")]
+
+    judged = audit(seen("192.0.2.1", fact("snmp.sysdescr", CISCO), *rows), seen("192.0.2.9", *host))
+
+    assert one(judged, "02aabbccdd01").asset.is_virtual
+    assert (len(judged.assets), one(judged, "192.0.2.1").asset.local_macs) == (3, 1)
+
+
 def test_a_device_that_showed_no_mark_is_told_to_be_known_by_its_address_only():
     judged = audit(
         seen("192.0.2.1", fact("snmp.sysdescr", CISCO)), seen("192.0.2.2", fact("entity.serial", "FOC1234X0AB"))

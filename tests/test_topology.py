@@ -13,7 +13,7 @@ from auditor.report.topology.removal import REMOVE, REPLACE, removal_order
 from tests.tools.rural_networks import Rural, draw, observations
 from tests.tools.wired_networks import NOW
 
-SEEDS = range(12)
+SEEDS = range(6)
 
 
 def audit_of(net: Rural) -> Audit:

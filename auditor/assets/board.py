@@ -329,14 +329,22 @@ class Switchboard:
 
     def _routers(self) -> dict[str, str]:
         """Return what answers ARP for most of a site, or half of that, and why."""
-        most: dict[str, int] = defaultdict(int)
-        for key, addresses in self._arp.items():
-            most[self.bridges[key].site] = max(most[self.bridges[key].site], len(addresses))
-        return {
-            key: f"its ARP table has {len(addresses)} addresses, at least half of the largest of its site"
-            for key, addresses in sorted(self._arp.items())
-            if len(addresses) >= max(MIN_ADDRESSES, most[self.bridges[key].site] / 2)
-        }
+        sites: dict[str, list[str]] = defaultdict(list)
+        for key, addresses in sorted(self._arp.items()):
+            if len(addresses) >= MIN_ADDRESSES:
+                sites[self.bridges[key].site].append(key)
+        gateways: dict[str, str] = {}
+        for keys in sites.values():
+            most = max(len(self._arp[key]) for key in keys)
+            able = [key for key in keys if len(self._arp[key]) >= most / 2]
+            for key in [key for key in able if self._has_ports(key)] or able:
+                number = len(self._arp[key])
+                gateways[key] = f"its ARP table has {number} addresses, at least half of the largest of its site"
+        return gateways
+
+    def _has_ports(self, key: str) -> bool:
+        """Tell whether a device is more than a host of one MAC, such as a manager of others."""
+        return self.bridges[key].has_table or len(self.bridges[key].macs) > 1
 
     def _root(self) -> None:
         """Find for each switch the port of the switch above it, on the way to the root of its site."""

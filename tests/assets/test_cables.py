@@ -96,6 +96,14 @@ def test_who_answers_arp_for_a_site_is_its_gateway():
     assert "20 addresses" in made.gateways[0].because
 
 
+def test_a_manager_that_speaks_to_everybody_is_no_gateway_beside_a_router():
+    router = read("r1", mac(A), Fact(kind="if.mac", value=B, where="2"), *arps(20))
+
+    made = survey([router, read("nms", mac(C), *arps(30))])
+
+    assert [one.asset for one in made.gateways] == ["hq/serial:SN-r1-0001"]
+
+
 def test_a_list_of_addresses_is_no_gateway():
     table = replace(read("arp.txt", *arps(20)), collector="table")
 
