@@ -289,6 +289,10 @@ def test_own_rules_bring_own_words_for_a_serial_nobody_wrote(tmp_path):
     [
         (Reason.PARTIAL, "forwarding table: limit, dot1dTpFdbPort has more than 200000 rows", "medium"),
         (Reason.LIMIT, "", "medium"),
+        (Reason.PARTIAL, "the walk was not finished: Timeout: No Response", "medium"),
+        (Reason.PARTIAL, "display mac-address: it could not be read", "medium"),
+        (Reason.PARTIAL, "display elabel: it could not be read", "high"),
+        (Reason.PARTIAL, "2 lines of the recording could not be read; the first: line 7", "high"),
         (Reason.PARTIAL, "ENTITY-MIB: timeout, no reply to 3 requests", "high"),
         (Reason.AUTHENTICATION, "", "high"),
     ],
@@ -334,6 +338,16 @@ def test_macs_nobody_registered_are_told_as_a_number_and_by_reporter():
     assert note.startswith("2 locally administered MACs in the tables of 1 device count as no device: telephones, ")
     assert [line.local_macs for line in coverage(judged)] == [2]
     assert ("Local MACs" in coverage_table(judged)[0], "Virtual" in coverage_table(judged)[0]) == (True, False)
+
+
+def test_a_random_mac_on_the_port_of_a_hypervisor_is_its_guest_and_elsewhere_a_number():
+    host = (fact("snmp.sysdescr", "VMware ESXi 7.0.3 build-1"), fact("if.mac", "00:25:b5:00:00:01"))
+    rows = [*learned("0025b5000001", "Gi1"), *learned("02aabbccdd01", "Gi1"), *learned("02aabbccdd02", "Gi2")]
+
+    judged = audit(seen("192.0.2.1", fact("snmp.sysdescr", CISCO), *rows), seen("192.0.2.9", *host))
+
+    assert one(judged, "02aabbccdd01").asset.is_virtual
+    assert (len(judged.assets), one(judged, "192.0.2.1").asset.local_macs) == (3, 1)
 
 
 def test_a_device_that_showed_no_mark_is_told_to_be_known_by_its_address_only():

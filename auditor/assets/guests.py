@@ -1,13 +1,14 @@
 """Virtual machines, by their MACs and by the ports of hypervisors that were read."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from auditor import normal
 from auditor.assets.hypervisors import Hypervisors
+from auditor.assets.identity import OWN_MAC_KINDS
 from auditor.assets.place import UNMANAGED
-from auditor.model import AssetKind, CollectedAsset, Confidence, Observation, Place, Seen
+from auditor.model import AssetKind, CollectedAsset, Confidence, NeighbourTable, Observation, Place, Seen
 
 TABLE_KINDS = frozenset({"arp.mac", "fdb.mac"})
 # The second digit of a MAC that is locally administered and no group's (IEEE 802).
@@ -24,6 +25,7 @@ def settle_guests(
     `branded` tells whether a MAC is of a maker somebody may look for: that is hardware on any port.
     """
     hosts = {asset.key: asset for asset in assets if asset.seen is Seen.READ and hypervisors.host(asset.facts)}
+    hosts |= {asset.key: asset for asset in _silent_hosts(assets, hypervisors)}
     by_port = {port: host for _, host in sorted(hosts.items()) if (port := _port(host)) is not None}
     settled = [
         asset if asset.key in hosts else _settle(asset, by_port.get(_port(asset) or ("", "", "")), hypervisors, branded)
@@ -36,6 +38,24 @@ def settle_guests(
     return tuple(_alone(asset, company.get(_port(asset) or ("", "", ""), ())) for asset in settled)
 
 
+def _silent_hosts(assets: Sequence[CollectedAsset], hypervisors: Hypervisors) -> Iterator[CollectedAsset]:
+    """Yield what was read and has its port to itself but for guests: it runs them."""
+    ports: dict[Port, list[CollectedAsset]] = defaultdict(list)
+    for asset in assets:
+        if (port := _port(asset)) is not None:
+            ports[port].append(asset)
+    carriers = {key for asset in assets if asset.place is not None for key in asset.place.carriers}
+    for company in ports.values():
+        others = [asset for asset in company if not _is_given(asset, hypervisors)]
+        if 1 == len(others) < len(company) and others[0].seen is Seen.READ and others[0].key not in carriers:
+            yield others[0]
+
+
+def _is_given(asset: CollectedAsset, hypervisors: Hypervisors) -> bool:
+    """Tell whether each of its MACs is one that a hypervisor gives to its guests."""
+    return bool(asset.macs) and all(map(hypervisors.guest, asset.macs))
+
+
 def _port(asset: CollectedAsset) -> Port | None:
     place = asset.place
     return None if place is None or not place.port else (asset.site, place.switch, place.port)
@@ -45,14 +65,14 @@ def _settle(
     asset: CollectedAsset, host: CollectedAsset | None, hypervisors: Hypervisors, branded: Callable[[str], bool]
 ) -> CollectedAsset:
     programs = {hypervisors.guest(mac) for mac in asset.macs}
-    is_given = bool(programs) and "" not in programs
+    is_given = _is_given(asset, hypervisors)
     on_port = host is not None and asset.seen is Seen.HEARD and not any(branded(mac) for mac in asset.macs)
     if not is_given and not (on_port and asset.macs):
         return asset
     name = "" if host is None else normal.one_line(host.name or host.address)
     which = f" on {name}" if name else ""
     given = f" its MAC is one that {' or '.join(sorted(programs))} gives to its guests" if is_given else ""
-    port = "it was learned on the port of that hypervisor" if name else "which hypervisor runs it was not seen"
+    port = "it was learned on the port of that host" if name else "which hypervisor runs it was not seen"
     remark = f"A virtual machine{which}:{given}{', and' if given and name else ';' if given else ''} {port}."
     place = asset.place if host is None or asset.place is None else _on(asset.place, name, host.key)
     return replace(asset, kind=AssetKind.VIRTUAL, remarks=(*asset.remarks, remark), place=place)
@@ -72,6 +92,42 @@ def _alone(asset: CollectedAsset, company: Sequence[CollectedAsset]) -> Collecte
         return asset
     because = f"{place.because} The others there are its virtual machines."
     return replace(asset, place=replace(place, confidence=Confidence.HIGH, behind="", because=because))
+
+
+def near_hosts(observations: Iterable[Observation], hypervisors: Hypervisors) -> frozenset[str]:
+    """Return the locally administered MACs on the port of each host: on its least busy one."""
+    records = list(observations)
+    own = {
+        (one.target.site, digits): number
+        for number, one in enumerate(records)
+        if hypervisors.host(one.plain)
+        for fact in one.plain
+        if fact.kind in OWN_MAC_KINDS and not fact.about and (digits := normal.mac(fact.value))
+    }
+    ports: dict[int, list[frozenset[str]]] = defaultdict(list)
+    for one in records if own else ():
+        for table in one.tables:
+            for number, macs in _ports_of(table, one.target.site, own):
+                ports[number].append(macs)
+    return frozenset(
+        mac
+        for crowds in ports.values()
+        for mac in min(crowds, key=lambda macs: (len(macs), sorted(macs)))
+        if mac[1] in LOCAL_DIGITS
+    )
+
+
+def _ports_of(
+    table: NeighbourTable, site: str, own: Mapping[tuple[str, str], int]
+) -> Iterator[tuple[int, frozenset[str]]]:
+    """Yield for each port on which a host was learned that host's number, and all MACs there."""
+    crowds: dict[str, set[str]] = defaultdict(set)
+    for mac, port in zip(table.macs, table.cells("port"), strict=True):
+        if port is not None:
+            crowds[port].add(mac)
+    for macs in crowds.values():
+        for number in {own[site, mac] for mac in macs if (site, mac) in own}:
+            yield number, frozenset(macs)
 
 
 def with_local_macs(asset: CollectedAsset, local: Mapping[tuple[str, str], frozenset[str]]) -> CollectedAsset:

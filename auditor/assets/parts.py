@@ -1,6 +1,6 @@
 """What stands in a box, or is listed behind it, and says a serial number or a model."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from ipaddress import ip_address
@@ -35,10 +35,10 @@ def parts(facts: Iterable[Fact], own_serial: str, filler: IsFiller) -> tuple[Par
         field = FIELDS.get(fact.kind)
         if field and (name := _name(fact)) is not None:
             rows[name][field].add(fact.value)
-        elif field and not fact.about and fact.where.isdecimal():
+        elif field and not fact.about and fact.where and fact.kind.startswith("entity."):
             own[fact.where][field].add(fact.value)
-    found = [*_parts(rows, filler), *(part for part in _parts(own, filler) if part.serial not in {"", own_serial})]
-    return tuple(sorted(_once(sorted(found, key=order)), key=order))
+    others = (part for part in _parts(own, filler) if part.serial not in {"", own_serial})
+    return tuple(sorted(_numbered(_once(sorted((*_parts(rows, filler), *others), key=order))), key=order))
 
 
 def address_of(text: str) -> str:
@@ -66,14 +66,29 @@ def _parts(rows: Mapping[str, Cells], filler: IsFiller) -> Iterator[Part]:
             part = replace(part, sort=CHANNEL)
         if part.serial or part.model or part.address:
             yield part
+        # Two boards under one name are two.
+        yield from (replace(part, serial=serial) for serial in _serials(cells, filler) if serial != part.serial)
+
+
+def _serials(cells: Cells, filler: IsFiller) -> list[str]:
+    texts = {_text(value) for value in cells.get("serial", ())}
+    return sorted(text for text in texts if text and not filler(text))
+
+
+def _numbered(parts: Iterable[Part]) -> Iterator[Part]:
+    """Yield the parts under a name each; of several of one name all but the first have a number."""
+    names: Counter[str] = Counter()
+    for part in parts:
+        names[part.part] += 1
+        count = names[part.part]
+        yield part if count == 1 else replace(part, part=f"{part.part} ({count})")
 
 
 def _first(values: Iterable[str], field: str, filler: IsFiller) -> str:
     """Return the first in the alphabet of what was said, so that no order of facts decides."""
-    read = _READERS.get(field, _text)
-    texts = (text for text in map(read, values) if text)
     if field == "serial":
-        return min((text for text in texts if not filler(text)), default="")
+        return next(iter(_serials({field: set(values)}, filler)), "")
+    texts = (text for text in map(_READERS.get(field, _text), values) if text)
     if field == "model":
         return min((text for text in texts if is_wording(text) or not filler(text)), default="")
     return min(texts, default="")

@@ -1,14 +1,16 @@
 """Virtual machines are told as guests of their host; MACs nobody registered are counted."""
 
+from dataclasses import replace
+
 import pytest
 
 from auditor.assets import merge
-from auditor.assets.guests import local_macs, settle_guests
+from auditor.assets.guests import local_macs, near_hosts, settle_guests
 from auditor.assets.hypervisors import Hypervisors, load, load_hypervisors
 from auditor.errors import RuleError
 from auditor.model import AssetKind, Confidence
 from auditor.rules.load import builtin
-from tests.tools.records import arp, descr, fact, learned, mac, name, seen, serial
+from tests.tools.records import arp, descr, fact, learned, lldp, mac, name, seen, serial
 
 HOSTS = load_hypervisors([builtin()])
 HOST, GUEST, KVM, CAMERA, PLAIN = "0025b5000001", "005056000001", "525400000001", "bcad28000001", "001422000001"
@@ -77,6 +79,37 @@ def test_a_hypervisor_is_none_for_the_macs_of_its_own_that_look_like_a_guests():
         "esx2": AssetKind.DEVICE,
         "vm1": AssetKind.VIRTUAL,
     }
+
+
+def test_what_has_a_port_to_itself_but_for_guests_runs_them_though_it_does_not_say_so():
+    server = seen("192.0.2.8", name("nas"), serial("SNNAS0001"), mac("00:14:22:00:00:01"))
+
+    assets = settled(switch(PLAIN, GUEST), server)
+
+    assert (assets[GUEST].place.behind, assets[PLAIN].place.confidence) == ("virtual machine on nas", "high")
+    unknown = "which hypervisor runs it was not seen"
+    assert unknown in settled(switch(PLAIN, GUEST, HOST), server)[GUEST].remarks[0]
+    assert unknown in settled(switch(PLAIN, GUEST))[GUEST].remarks[0]
+
+
+def test_a_switch_with_a_guest_on_the_port_that_leads_to_it_runs_no_virtual_machine():
+    below = seen("192.0.2.3", name("sw2"), serial("SNSW20002"), mac("00:1b:54:00:00:03"), *learned(CAMERA, "Gi1"))
+    claim = lldp("Gi1/0/9", chassis="00:1b:54:00:00:03", sysname="sw2")
+    above = seen("192.0.2.2", name("acc"), serial("SNACC0001"), *claim, *learned(GUEST, "Gi1/0/9"))
+    above = replace(above, facts=(*above.facts, *learned(CAMERA, "Gi1/0/9")))
+
+    assets = settled(above, below)
+
+    assert (assets["001b54000003"].place.port, assets[GUEST].place.port) == ("Gi1/0/9", "Gi1/0/9")
+    assert "which hypervisor runs it was not seen" in assets[GUEST].remarks[0]
+
+
+def test_macs_nobody_registered_on_the_port_of_a_host_are_near_it_and_those_on_an_uplink_are_not():
+    local, far = "02aabbccdd01", "02aabbccdd02"
+    core = seen("192.0.2.3", *(row for one in (HOST, local, far, PLAIN, GUEST) for row in learned(one, "Te1")))
+
+    assert near_hosts([switch(HOST, local), core, seen("192.0.2.9", *ESX)], HOSTS) == {local}
+    assert near_hosts([switch(HOST, local), core], HOSTS) == frozenset()
 
 
 def test_macs_nobody_registered_are_counted_once_for_each_reporter():

@@ -60,6 +60,20 @@ def test_a_second_row_that_is_the_device_itself_is_not_lost():
     assert [part.serial for part in parts_of(read(*CHASSIS, *shelf))] == ["734762100047"]
 
 
+def test_two_boards_a_device_gives_one_name_are_both_kept():
+    boards = row("Main_Board", serial="BRD0000000042") + row("Main_Board", serial="BRD0000000043")
+
+    assert [(part.part, part.serial) for part in parts_of(read(*CHASSIS, *boards))] == [
+        ("Main_Board", "BRD0000000042"), ("Main_Board (2)", "BRD0000000043"),
+    ]  # fmt: skip
+
+
+def test_a_row_another_programs_journal_leaves_to_the_device_is_a_part_by_its_serial():
+    board = (fact("entity.serial", "BRD0000000042", "entPhysical.2"), fact("entity.model", "LE1D", "entPhysical.2"))
+
+    assert [(part.part, part.model) for part in parts_of(read(*CHASSIS, *board))] == [("entPhysical.2", "LE1D")]
+
+
 def test_one_board_read_over_snmp_and_over_the_cli_is_one_part():
     over_snmp = read(*CHASSIS, *row("68", sort="module", serial="BRD0000000042"))
     over_cli = read(

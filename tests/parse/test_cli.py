@@ -325,6 +325,7 @@ def test_hostile_text_is_read_in_bounded_time(bait: str) -> None:
         "show inventory",
         "show card",
         "show chassis hardware",
+        "display transceiver verbose",
         "display device manufacture-info",
     ):
         facts(command, bait, "cisco_ios")

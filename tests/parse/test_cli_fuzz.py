@@ -23,7 +23,7 @@ PIECES = [
 COMMANDS = [
     "display version", "display arp", "display mac-address",
     "display lldp neighbor", "display elabel", "show inventory", "show card",
-    "show chassis hardware",
+    "show chassis hardware", "display transceiver verbose",
     "display device manufacture-info", "show cdp neighbors detail", "display ont info 0 all", "display board 0", "",
 ]  # fmt: skip
 PLATFORMS = ["", "huawei_vrp", "cisco_ios", "zte_zxros"]

@@ -24,6 +24,7 @@ _PURPOSES = tuple(
         ("cdp", r"\bcdp\b"),
         ("arp", r"\barp\b|ipv6 neigh"),
         ("mac", r"mac-?addr|mac addr|\bmac\b|ethernet-switching table|bridge host|\bfdb\b"),
+        ("optics", r"transceiver"),
         ("labels", r"manuinfo|elabel"),
         ("manufacture", r"manufacture-info"),
         ("inventory", r"inventory"),
@@ -70,7 +71,7 @@ def facts(command: str, output: str, platform: str = "") -> tuple[Fact, ...]:
 def purpose(command: str) -> str:
     """Return what a command asks for: lldp, arp, labels … or an empty string (`_PURPOSES`)."""
     words = _in_full(command)
-    if _MUTE.match(words):
+    if _MUTE.match(words) and "transceiver" not in words:
         return ""
     return next((name for name, pattern in _PURPOSES if pattern.search(words)), "")
 
@@ -86,7 +87,7 @@ def lacks_facts(command: str, reply: tuple[Fact, ...]) -> bool:
     """
     sort = purpose(command)
     text = reply[0].value if len(reply) == 1 else ""
-    if not text or sort in {"identity", "onts", "own-ont"} or is_refusal(text) or forbidden(text):
+    if not text or sort in {"identity", "onts", "own-ont", "optics"} or is_refusal(text) or forbidden(text):
         return False
     if sort in {"arp", "mac", "lldp", "cdp"} or (not sort and not _MUTE.match(_in_full(command))):
         start = text[:_GLANCE]
@@ -121,6 +122,7 @@ _READERS: dict[str, identity.Reader] = {
     "manufacture": identity.manufacture,
     "inventory": identity.inventory,
     "hardware": identity.hardware,
+    "optics": identity.optics,
     "cards": identity.cards,
     "identity": identity.own,
 }

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from auditor import normal
 from auditor.model import DEVICE, Fact, Kind, about_part
+from auditor.parse.cells import cell_facts
 from auditor.parse.cli import words
 from auditor.parse.cli.tables import mac_in
 from auditor.parse.cli.text import lines
@@ -32,7 +33,20 @@ _CARD_ROW = re.compile(
     r"[ \t]{0,8}(\d{1,3})[ \t]+(\d{1,3})[ \t]+(\d{1,3})[ \t]+([A-Z]\w{2,12})[ \t]+([A-Z]\w{2,12}\b)?[^\n]*?"
     r"(INSERVICE|OFFLINE|STANDBY|CONFIGING|TYPEERROR|NOPOWER|HWONLINE|INIT)?"
 )
-_JUNOS_ROW = re.compile(r"(?P<item>[A-Z][\w \-]{2,16}?)[ ]{2,}(?P<rest>\S.{0,160})")
+_JUNOS_COLUMNS = ("Item", "Version", "Part number", "Serial number", "Description")
+_JUNOS_DEPTH = 8
+_INNER = re.compile(r"(?:main|daughter|sub)_?board\w*|\w*card\w*", re.IGNORECASE)
+_PORT = re.compile(r"(?P<port>[A-Za-z][A-Za-z\-]{0,24}\d[\d/.:]{0,16})(?:[ \t]+transceiver\b.{0,60}|:)?")
+_OPTIC = re.compile(r"[ \t]{1,16}([A-Za-z][A-Za-z. ]{1,30}?)[ \t]{0,24}(?::| is )[ \t]{0,8}(\S.{0,80})")
+# What a line of an optic says of it, what names its model best first.
+_OPTICS: dict[str, tuple[Kind, int]] = {
+    "manu. serial number": ("entity.serial", 0), "serial number": ("entity.serial", 0),
+    "vendor sn": ("entity.serial", 0),
+    "vendor part number": ("entity.model", 0), "part number": ("entity.model", 0), "vendor pn": ("entity.model", 0),
+    "transceiver type": ("entity.model", 1), "type": ("entity.model", 1), "vendor name": ("entity.mfg", 0),
+    "name": ("entity.mfg", 1),
+}  # fmt: skip
+_SUB = 4
 _LABELS: dict[str, Kind] = {"barcode": "entity.serial", "boardtype": "entity.model", "description": "entity.descr"}
 _LABELS |= {"device_serial_number": "entity.serial", "device_name": "entity.model", "mac_address": "if.mac"}
 _LABELS |= {"vendor_name": "entity.mfg", "vendorname": "entity.mfg", "model": "entity.model"}
@@ -57,14 +71,15 @@ def own(command: str, text: str) -> Iterator[Fact]:
 def inventory(command: str, text: str) -> Iterator[Fact]:
     """Yield the parts of `show inventory`; the first, or one called chassis, is the device."""
     name = descr = ""
-    first = True
+    first, has_chassis = True, False
     for line in lines(text):
         if match := _INVENTORY.search(line):
             name, descr = (match[1] or match[2] or "").strip(), (match[3] or match[4] or "").strip()
         elif (match := _PID.search(line)) and (name or descr):
-            whole = first or "chassis" in f"{name} {descr}".lower()
-            about = DEVICE if first or (whole and "chassis" in name.lower()) else about_part(normal.one_line(name, 80))
-            first = False
+            is_chassis = "chassis" in name.lower()
+            whole = first or (is_chassis and not has_chassis)
+            about = DEVICE if whole else about_part(normal.one_line(name, 80))
+            first, has_chassis = False, has_chassis or is_chassis
             for kind, value in zip(_PART_KINDS, (descr, match[1], match[2]), strict=True):
                 if normal.serial(value):
                     yield Fact(kind=kind, value=value.strip(), where=command, about=about)
@@ -76,14 +91,16 @@ def labels(command: str, text: str) -> Iterator[Fact]:
 
     The vendor of an optical module is the module's own: a fact about the part, never about the device.
     """
-    part, has_whole = "", False
+    part, slot, has_whole = "", "", False
     for line in lines(text):
         if match := _SLOT.fullmatch(line):
             heading = (match["square"] or match["plain"]).strip()
             # These stand under the heading that says which board they are of.
             if "propert" in heading.lower() or "version" in heading.lower():
                 continue
-            part = "" if not has_whole and _WHOLE.fullmatch(heading) else heading
+            slot = slot if _INNER.fullmatch(heading) else heading
+            inner = f"{slot} {heading}" if slot and slot != heading else heading
+            part = "" if not has_whole and _WHOLE.fullmatch(heading) else inner
             continue
         pair = _PAIR.fullmatch(line)
         kind = _LABELS.get(pair[1].strip().lower()) if pair else None
@@ -95,12 +112,15 @@ def labels(command: str, text: str) -> Iterator[Fact]:
 
 def manufacture(command: str, text: str) -> Iterator[Fact]:
     """Yield type and serial of `display device manufacture-info`; the first is the device's."""
-    first = True
+    first, slot = True, ""
     for line in lines(text):
         match = _MANUFACTURE_ROW.match(line)
         if match is None:
             continue
-        about = DEVICE if first else about_part(f"slot {match[1]}/{match[2] or '-'}")
+        # A row that begins further to the right is a card of the slot above it.
+        is_card = match[2] is None and bool(slot) and line.startswith(" " * _SUB)
+        slot = slot if is_card else match[1]
+        about = DEVICE if first else about_part(f"slot {slot}/{match[1] if is_card else match[2] or '-'}")
         first = False
         if match[3]:
             yield Fact(kind="entity.model", value=match[3], where=command, about=about)
@@ -119,15 +139,39 @@ def cards(command: str, text: str) -> Iterator[Fact]:
 
 def hardware(command: str, text: str) -> Iterator[Fact]:
     """Yield `show chassis hardware` of Junos: row Chassis is the device, others are parts."""
+    starts: list[int] = []
+    above: list[tuple[int, str]] = []
     for line in lines(text):
-        match = _JUNOS_ROW.fullmatch(line)
-        if match is None or match["item"].strip() in {"Item", "Hardware inventory"}:
-            continue
-        item, columns = match["item"].strip(), re.split(r"[ ]{2,}", match["rest"].strip())
-        about = DEVICE if item == "Chassis" else about_part(item)
-        if item == "Chassis" and columns:
-            yield Fact(kind="entity.serial", value=columns[0], where=command)
-        if len(columns) > 1:
-            yield Fact(
-                kind="entity.model" if not about else "entity.descr", value=columns[-1], where=command, about=about
-            )
+        if line.lstrip().startswith(_JUNOS_COLUMNS[0]) and all(name in line for name in _JUNOS_COLUMNS):
+            starts = [line.index(name) for name in _JUNOS_COLUMNS]
+        elif starts and len(line) > starts[1]:
+            cells = [line[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True)]
+            indent = len(line) - len(line.lstrip())
+            above = [pair for pair in above if pair[0] < indent][-_JUNOS_DEPTH:]
+            above.append((indent, cells[0]))
+            yield from _junos_row(command, " ".join(name for _, name in above), cells)
+
+
+def _junos_row(command: str, name: str, cells: Sequence[str]) -> Iterator[Fact]:
+    _, _, number, serial, descr = ("" if cell == "BUILTIN" else cell for cell in cells)
+    if name == "Chassis":
+        yield from cell_facts(command, DEVICE, ("entity.serial", serial), ("entity.model", descr))
+    elif name:
+        about = about_part(normal.one_line(name, 80))
+        yield from cell_facts(
+            command, about, ("entity.serial", serial), ("entity.model", number), ("entity.descr", descr)
+        )
+
+
+def optics(command: str, text: str) -> Iterator[Fact]:
+    """Yield vendor, model and serial of each optic, a part named after its port."""
+    ports: dict[str, dict[Kind, tuple[int, str]]] = {}
+    cells: dict[Kind, tuple[int, str]] = {}
+    for line in lines(text):
+        if match := _PORT.fullmatch(line):
+            cells = ports.setdefault(match["port"], {})
+        elif (match := _OPTIC.fullmatch(line)) and match[1].strip().lower() in _OPTICS and normal.serial(match[2]):
+            kind, rank = _OPTICS[match[1].strip().lower()]
+            cells[kind] = min(cells.get(kind, (rank, match[2].strip())), (rank, match[2].strip()))
+    for port, values in ports.items():
+        yield from cell_facts(command, about_part(port), *((kind, values[kind][1]) for kind in sorted(values)))
