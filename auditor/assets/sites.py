@@ -91,9 +91,7 @@ def _witness(asset: CollectedAsset) -> str:
 
 def _renamed(asset: CollectedAsset, homes: Homes) -> CollectedAsset:
     """Return an asset whose reporters, carriers and parts have the keys of their homes."""
-    hearsay = tuple(
-        replace(one, by=homes.get(one.by, one.by)) for one in asset.hearsay if homes.get(one.by) != asset.key
-    )
+    hearsay = tuple(replace(one, by=homes.get(one.by, one.by)) for one in asset.hearsay)
     place = asset.place
     if place is not None and any(key in homes for key in place.carriers):
         carriers = tuple(

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from functools import cached_property
 
 from auditor.model import Applies, Audit, AuditedAsset, Finding, Obligation, Tier, Verdict
+from auditor.normal import one_line
 from auditor.paperwork.define import Filing, Filings, Layer
 from auditor.paperwork.facts import Facts, Values, names
 from auditor.report.base import Options
 from auditor.report.coverage import Coverage, coverage
-from auditor.report.views import DeviceFinding, by_site, device_findings, natural, surest_first
+from auditor.report.views import CELL, DeviceFinding, by_site, device_findings, natural, surest_first
 
 STALE_DAYS = 120
 
@@ -81,7 +82,7 @@ class FilingCase:
     def fact(self, key: str, line: Line) -> str:
         """Return the filer's answer for a row: the event's own, else the devices', else the site's."""
         if key in line.entry:
-            return line.entry[key]
+            return one_line(line.entry[key], CELL)
         if line.pairs:
             answers = (self.inputs.facts.of_device(key, pair.item.asset, pair.finding) for pair in line.pairs)
             return "; ".join(dict.fromkeys(text for text in answers if text))

@@ -1,5 +1,7 @@
 """Virtual machines are told as guests of their host; MACs nobody registered are counted."""
 
+from dataclasses import replace
+
 import pytest
 
 from auditor.assets import merge
@@ -8,7 +10,7 @@ from auditor.assets.hypervisors import Hypervisors, load, load_hypervisors
 from auditor.errors import RuleError
 from auditor.model import AssetKind, Confidence
 from auditor.rules.load import builtin
-from tests.tools.records import arp, descr, fact, learned, mac, name, seen, serial
+from tests.tools.records import arp, descr, fact, learned, lldp, mac, name, seen, serial
 
 HOSTS = load_hypervisors([builtin()])
 HOST, GUEST, KVM, CAMERA, PLAIN = "0025b5000001", "005056000001", "525400000001", "bcad28000001", "001422000001"
@@ -85,7 +87,21 @@ def test_what_has_a_port_to_itself_but_for_guests_runs_them_though_it_does_not_s
     assets = settled(switch(PLAIN, GUEST), server)
 
     assert (assets[GUEST].place.behind, assets[PLAIN].place.confidence) == ("virtual machine on nas", "high")
-    assert "which hypervisor runs it was not seen" in settled(switch(PLAIN, GUEST, HOST), server)[GUEST].remarks[0]
+    unknown = "which hypervisor runs it was not seen"
+    assert unknown in settled(switch(PLAIN, GUEST, HOST), server)[GUEST].remarks[0]
+    assert unknown in settled(switch(PLAIN, GUEST))[GUEST].remarks[0]
+
+
+def test_a_switch_with_a_guest_on_the_port_that_leads_to_it_runs_no_virtual_machine():
+    below = seen("192.0.2.3", name("sw2"), serial("SNSW20002"), mac("00:1b:54:00:00:03"), *learned(CAMERA, "Gi1"))
+    claim = lldp("Gi1/0/9", chassis="00:1b:54:00:00:03", sysname="sw2")
+    above = seen("192.0.2.2", name("acc"), serial("SNACC0001"), *claim, *learned(GUEST, "Gi1/0/9"))
+    above = replace(above, facts=(*above.facts, *learned(CAMERA, "Gi1/0/9")))
+
+    assets = settled(above, below)
+
+    assert (assets["001b54000003"].place.port, assets[GUEST].place.port) == ("Gi1/0/9", "Gi1/0/9")
+    assert "which hypervisor runs it was not seen" in assets[GUEST].remarks[0]
 
 
 def test_macs_nobody_registered_on_the_port_of_a_host_are_near_it_and_those_on_an_uplink_are_not():

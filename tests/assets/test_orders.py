@@ -9,7 +9,7 @@ from datetime import timedelta
 from auditor.assets import merge
 from auditor.model import CollectedAsset, Fact, Observation
 from auditor.model.kinds import about_part
-from tests.tools.records import arp, descr, fact, learned, lldp, mac, name, seen, serial
+from tests.tools.records import arp, descr, fact, learned, lldp, mac, name, seen
 
 # `make orders` draws 5,000.
 SETS = int(os.environ.get("AUDITOR_TEST_SETS", "400"))
@@ -28,7 +28,10 @@ def member(row: str, number: str) -> list[Fact]:
 def own_words(chance: random.Random) -> list[Fact]:
     """Return what one device may show of itself: too little, or the marks of others as well."""
     words = [
-        *(serial(one) for one in chance.sample(SERIALS, chance.choice((0, 0, 1)))),
+        *(
+            fact("entity.serial", one, chance.choice("12"))
+            for one in chance.sample(SERIALS, chance.choice((0, 0, 1, 2)))
+        ),
         *(mac(one) for one in chance.sample(MACS[:4], chance.choice((0, 1, 1, 2)))),
         *(name(one) for one in chance.sample(NAMES, chance.choice((0, 1)))),
         *(fact("gpon.serial", one) for one in chance.sample(PONS, chance.choice((0, 0, 0, 1)))),
@@ -74,7 +77,7 @@ def network(chance: random.Random) -> list[Observation]:
         for hours in range(chance.choice((1, 1, 1, 2))):
             one = seen(address, *own_words(chance), *hearsay(chance, addresses))
             collector = chance.choice(("snmp", "snmp", "ssh"))
-            records.append(replace(one, at=one.at + timedelta(hours=hours), collector=collector))
+            records.append(replace(one, at=one.at + timedelta(hours=chance.choice((0, hours))), collector=collector))
     return records
 
 
