@@ -12,6 +12,7 @@ from auditor.model import Fact, Observation, Run, Target, Verdict
 from auditor.parse import recorders
 from auditor.report import Options, render
 from auditor.report.explain import explain
+from auditor.report.words import headline
 from tests.parse.test_recorders import ISAPI, REMOTE
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -63,6 +64,21 @@ def test_it_is_a_unit_of_a_covered_maker_and_never_more_than_probable(knowledge)
     ]
     assert pipeline.exit_code(audit, "probable") == 1
     assert "nvr1, camera on channel 1" in render(audit, "replace-csv", Options()).decode()
+
+
+def test_the_first_sentence_of_a_report_counts_the_cameras_behind_recorders(knowledge):
+    audit = judged(knowledge, seen(NVR, own("snmp.sysname", "nvr1"), *LISTED))
+
+    assert headline(audit) == (
+        "No device of 1 carries a finding on a covered maker itself. Recorders list 1 camera of covered makers behind "
+        "themselves."
+    )
+
+
+def test_a_recorder_known_by_its_list_alone_is_undetermined_and_was_read(knowledge):
+    item = at(judged(knowledge, seen(NVR, *LISTED)), NVR)
+
+    assert (item.outcome.value, "behind it" in item.why) == ("undetermined", True)
 
 
 def test_a_camera_that_says_nothing_but_its_protocol_is_possible_at_most(knowledge):
