@@ -8,7 +8,7 @@ DEV := tests/requirements.lock
 BENCH := tests/bench/requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui accuracy bench faults kills fuzz mutants orders docs architecture lock dist clean
+.PHONY: help demo test check fmt lint type cov rules oui accuracy bench faults kills fuzz mutants orders placing docs architecture lock dist clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -92,6 +92,9 @@ mutants: $(VENV)/dev  ## break the code that decides in 200 ways, and see that a
 
 orders: $(VENV)/dev  ## 5,000 sets of contradicting marks: no order of records, facts or addresses changes a box
 	@AUDITOR_TEST_SETS=5000 $(BIN)/python -m pytest -q -p no:cacheprovider tests/assets/test_orders.py
+
+placing: $(VENV)/dev  ## 40 campuses and rural carriers in every variant: who is placed where, how surely, against their wiring
+	@$(BIN)/python -m tests.tools.network_score 40
 
 docs: $(VENV)/dev  ## refresh the command reference in docs/
 	@$(BIN)/python -m tests.tools.reference --write

@@ -289,6 +289,10 @@ def test_own_rules_bring_own_words_for_a_serial_nobody_wrote(tmp_path):
     [
         (Reason.PARTIAL, "forwarding table: limit, dot1dTpFdbPort has more than 200000 rows", "medium"),
         (Reason.LIMIT, "", "medium"),
+        (Reason.PARTIAL, "the walk was not finished: Timeout: No Response", "medium"),
+        (Reason.PARTIAL, "display mac-address: it could not be read", "medium"),
+        (Reason.PARTIAL, "display elabel: it could not be read", "high"),
+        (Reason.PARTIAL, "2 lines of the recording could not be read; the first: line 7", "high"),
         (Reason.PARTIAL, "ENTITY-MIB: timeout, no reply to 3 requests", "high"),
         (Reason.AUTHENTICATION, "", "high"),
     ],

@@ -1,5 +1,6 @@
 """What is read, and where. Text from a device stays word for word."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,10 +35,13 @@ class Reason(StrEnum):
     EXCLUDED = "excluded"
 
 
-# How notes begin on tables that say nothing of who is plugged in where; the readers of devices write them so.
-TABLES_OF_ITSELF = (
-    "system group", "identity", "ENTITY-MIB", "ARP and ND", "LLDP", "VLAN list", "the maker's own tables",
-)  # fmt: skip
+# How notes begin that say nothing of where a table of MACs ends, as the readers of devices and recordings write them.
+_ELSEWHERE = re.compile(
+    r"(?:system group|identity|ENTITY-MIB|ARP and ND|LLDP|VLAN list|the maker's own tables)\b"
+    r"|\d+ (?:variables stand in it again|lines of the recording)"
+    r"|(?:show|display|/)(?![^:]*(?:mac|fdb|bridge|ethernet-switching))",
+    re.IGNORECASE,
+)
 
 
 class VarBind(NamedTuple):
@@ -200,9 +204,9 @@ class Unread:
 
     @property
     def may_lack_rows(self) -> bool:
-        """Tell whether a table of neighbours may end early: no other one is named."""
+        """Tell whether its table of MACs may end early: the note names nothing else."""
         is_part = self.reason in {Reason.PARTIAL, Reason.LIMIT, Reason.INTERRUPTED}
-        return is_part and not self.detail.startswith(TABLES_OF_ITSELF)
+        return is_part and _ELSEWHERE.match(self.detail) is None
 
     @property
     def order(self) -> tuple[object, ...]:

@@ -72,6 +72,11 @@ class NeighbourTable:
             if value is not None:
                 yield quick_fact(kind, value or _spelled(digits) if column == "text" else value, where, about)
 
+    def cell(self, column: str, at: int) -> Cell:
+        """Return what a row says in a column."""
+        cells = self.columns.get(column)
+        return None if cells is None else cells[at]
+
     def cells(self, column: str) -> Column:
         """Return a column, row for row."""
         return self.columns.get(column) or (None,) * len(self)
