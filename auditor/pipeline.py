@@ -17,7 +17,7 @@ from auditor.judge import Terms, judge
 from auditor.policy.check import demand_sound
 from auditor.policy.load import Policy
 from auditor.policy.load import load as load_policies
-from auditor.policy.oblige import Circumstances, oblige
+from auditor.policy.oblige import Circumstances, Duties
 from auditor.rules import load as rule_files
 from auditor.rules.book import RuleBook
 from auditor.rules.match import match, plainness
@@ -58,6 +58,9 @@ class Knowledge:
         words = self.book.words
         makers = {word.id: word.name for word in words.makers.values()}
         return makers | {word.id: word.name for word in words.categories.values()} | dict(words.laws["duty"])
+
+
+Ask = Callable[[model.Finding, Circumstances], model.Finding]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,13 +133,17 @@ def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase
     assets = tuple(with_local_macs(asset, local) for asset in assets)
     failures = {(item.target.site, item.target.address): item for item in unread}
     terms = terms_of(knowledge.book, knowledge.registry)
+    ask = _asking(knowledge, case)
     return model.Audit(
         tool=VERSION,
         tables=knowledge.tables(),
         run=case.run,
         finished=case.finished,
         as_of=case.as_of,
-        assets=tuple(_judge_asset(asset, knowledge, terms, case, failures) for asset in assets),
+        assets=tuple(
+            _with_duties(_judge_asset(asset, knowledge, terms, case, failures), _circumstances(asset, case), ask)
+            for asset in assets
+        ),
         unread=tuple(dict.fromkeys(unread)),
         notes=_notes(local),
         links=network.links,
@@ -183,14 +190,7 @@ def _judge_asset(
     failures: Mapping[tuple[str, str], model.Unread],
 ) -> model.AuditedAsset:
     verdict = judge(asset, match(knowledge.book, asset, knowledge.registry), terms, case.as_of)
-    verdict = _not_read(verdict, failures)
-    around = _circumstances(asset, case)
-    waivers = {waiver.finding: waiver for waiver in case.waivers if waiver.until >= case.as_of}
-    return replace(
-        verdict,
-        findings=tuple(_with_duties(finding, around, knowledge, case, waivers) for finding in verdict.findings),
-        parts=tuple(_with_duties(finding, around, knowledge, case, waivers) for finding in verdict.parts),
-    )
+    return _not_read(verdict, failures)
 
 
 def _not_read(item: model.AuditedAsset, failures: Mapping[tuple[str, str], model.Unread]) -> model.AuditedAsset:
@@ -204,18 +204,29 @@ def _not_read(item: model.AuditedAsset, failures: Mapping[tuple[str, str], model
     return replace(item, outcome=item.outcome if item.findings else model.Outcome.UNREAD, why=why)
 
 
-def _with_duties(
-    finding: model.Finding,
-    around: Circumstances,
-    knowledge: Knowledge,
-    case: AuditCase,
-    waivers: Mapping[str, model.Waiver],
-) -> model.Finding:
+def _asking(knowledge: Knowledge, case: AuditCase) -> Ask:
+    """Return a function that says of a finding what laws ask, and whether somebody set it aside."""
+    duties = Duties(knowledge.policies, case.as_of)
+    waivers = {waiver.finding: waiver for waiver in case.waivers if waiver.until >= case.as_of}
+
+    def ask(finding: model.Finding, around: Circumstances) -> model.Finding:
+        return replace(
+            finding,
+            serial="" if knowledge.fillers(finding.serial) else finding.serial,
+            obligations=duties.of(finding, around),
+            waiver=waivers.get(finding.id),
+        )
+
+    return ask
+
+
+def _with_duties(item: model.AuditedAsset, around: Circumstances, ask: Ask) -> model.AuditedAsset:
+    if not (item.findings or item.parts):
+        return item
     return replace(
-        finding,
-        serial="" if knowledge.fillers(finding.serial) else finding.serial,
-        obligations=oblige(finding, around, knowledge.policies, case.as_of),
-        waiver=waivers.get(finding.id),
+        item,
+        findings=tuple(ask(finding, around) for finding in item.findings),
+        parts=tuple(ask(finding, around) for finding in item.parts),
     )
 
 

@@ -12,6 +12,7 @@ from auditor.model import Fact, Observation, Run, Target, Verdict
 from auditor.parse import recorders
 from auditor.report import Options, render
 from auditor.report.explain import explain
+from auditor.report.words import headline
 from tests.parse.test_recorders import ISAPI, REMOTE
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -65,6 +66,21 @@ def test_it_is_a_unit_of_a_covered_maker_and_never_more_than_probable(knowledge)
     assert "nvr1, camera on channel 1" in render(audit, "replace-csv", Options()).decode()
 
 
+def test_the_first_sentence_of_a_report_counts_the_cameras_behind_recorders(knowledge):
+    audit = judged(knowledge, seen(NVR, own("snmp.sysname", "nvr1"), *LISTED))
+
+    assert headline(audit) == (
+        "No device of 1 carries a finding on a covered maker itself. Recorders list 1 camera of covered makers behind "
+        "themselves."
+    )
+
+
+def test_a_recorder_known_by_its_list_alone_is_undetermined_and_was_read(knowledge):
+    item = at(judged(knowledge, seen(NVR, *LISTED)), NVR)
+
+    assert (item.outcome.value, "behind it" in item.why) == ("undetermined", True)
+
+
 def test_a_camera_that_says_nothing_but_its_protocol_is_possible_at_most(knowledge):
     bare = ISAPI.replace("<model>DS-2CD2143G0-I</model>", "").replace(f"<serialNumber>{SERIAL}</serialNumber>", "")
     item = at(judged(knowledge, seen(NVR, *recorders.isapi_channels(bare, "/channels"))), NVR)
@@ -92,9 +108,11 @@ def test_a_camera_read_itself_is_one_device_and_the_channel_names_it(knowledge):
 def test_an_address_joins_only_what_nothing_contradicts(knowledge):
     listed = seen(NVR, own("snmp.sysname", "nvr1"), *LISTED)
     other = seen(CAMERA, own("entity.serial", "FTX0000A001"), own("entity.model", "M3106"))
+    model = seen(CAMERA, own("entity.model", "M3106"))
     silent = seen(CAMERA, own("http.server", "webs"))
 
     assert at(judged(knowledge, listed, other), NVR).asset.parts[0].asset == ""
+    assert at(judged(knowledge, listed, model), NVR).asset.parts[0].asset == ""
     assert at(judged(knowledge, listed, silent), NVR).asset.parts[0].asset.startswith("hq/")
     elsewhere = replace(silent, target=Target(address=CAMERA, site="depot"))
     assert at(judged(knowledge, listed, elsewhere), NVR).asset.parts[0].asset == ""

@@ -209,8 +209,8 @@ class Switchboard:
     def age(self, row: Row, macs: Collection[str]) -> timedelta | None:
         """Return how long ago a switch last heard one of these, if it says so."""
         numbers = self.register.rows(self.bridges[row.by].site, macs)
-        entries = (entry for entry in map(self.register.entry, numbers) if entry.by == row.by)
-        texts = (table.cells("age")[at] or "" for _, table, at in entries)
+        entries = map(self.register.entry, self.register.of(numbers, row.by))
+        texts = (table.cell("age", at) or "" for _, table, at in entries)
         ages = [int(text) for text in texts if text.isdecimal() and len(text) <= AGE_DIGITS]
         return timedelta(seconds=min(ages)) if ages else None
 
@@ -225,11 +225,16 @@ class Switchboard:
     def others(self, row: Row, macs: Collection[str]) -> int:
         """Return how many MACs beside some were learned on a port."""
         site = self.bridges[row.by].site
-        return self._crowd[row] - sum(row in self.learned(site, (mac,)) for mac in set(macs))
+        return self._crowd[row] - sum(self._is_on(row, site, mac) for mac in set(macs))
+
+    def _is_on(self, row: Row, site: str, mac: str) -> bool:
+        """Tell whether a MAC was learned on a port."""
+        numbers = self.register.rows(site, (mac,))
+        return row in self._odd.get((site, mac), ()) or row in self.ports(self.register.of(numbers, row.by))
 
     def learned(self, site: str, macs: Iterable[str]) -> set[Row]:
         """Return the ports on which MACs were learned."""
-        odd = {row for mac in macs for row in self._odd.get((site, mac), ())} if self._odd else set()
+        odd = {row for mac in macs for row in self._odd.get((site, mac), ())}
         return odd | self.ports(self.register.rows(site, macs))
 
     def ports(self, numbers: Iterable[int]) -> set[Row]:

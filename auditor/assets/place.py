@@ -308,8 +308,8 @@ class _Vlans:
         facts = [item.fact for item in self.reports if item.by == reporter]
         rows = {fact.about for fact in facts if fact.kind == "fdb.port"}
         vlans = [fact.value for fact in facts if fact.kind == "fdb.vlan" and fact.about in rows]
-        entries = (entry for entry in map(self.register.entry, self.numbers) if entry.by == reporter)
-        vlans += [table.cells("vlan")[at] or "" for _, table, at in entries if table.cells("port")[at] is not None]
+        entries = map(self.register.entry, self.register.of(self.numbers, reporter))
+        vlans += [table.cell("vlan", at) or "" for _, table, at in entries if table.cell("port", at) is not None]
         return min((int(vlan) for vlan in vlans if vlan.isdecimal() and len(vlan) <= VLAN_DIGITS), default=None)
 
 

@@ -64,6 +64,11 @@ class Register:
         table, at = self.split(row)
         return Entry(*self.tables[table], at)
 
+    def of(self, rows: Iterable[int], key: str) -> list[int]:
+        """Return those rows that one reporter has."""
+        tables = self.tables
+        return [row for row in rows if tables[row >> _BITS][0] == key]
+
     def resolved(self) -> Iterator[tuple[str, str, str]]:
         """Yield site, address and MAC of each row of an ARP table."""
         for site, (_, table) in zip(self._sites, self.tables, strict=True):

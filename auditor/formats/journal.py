@@ -75,20 +75,21 @@ def _facts(values: object) -> FactList:
     """Return facts, those of tables as rows at once: there may be thousands."""
     builder, plain = TableBuilder(), []
     for at, value in enumerate(items(values)):
-        if not (isinstance(value, dict) and value.keys() == _FACT_KEYS and _is_row(builder, **value)):
-            try:
-                fact = FACT.part(value)
-            except InputError as exc:
-                raise exc.under(f"[{at}]") from None
-            if fact.extra or not builder.add(fact.kind, fact.value, fact.where, fact.about):
-                plain.append(fact)
+        if isinstance(value, dict) and value.get("kind") in TABLE_KINDS and value.keys() == _FACT_KEYS:
+            texts = value["value"], value["where"], value["about"]
+            if all(map(_is_plain, texts)) and builder.add(value["kind"], *texts):
+                continue
+        try:
+            fact = FACT.part(value)
+        except InputError as exc:
+            raise exc.under(f"[{at}]") from None
+        if fact.extra or not builder.add(fact.kind, fact.value, fact.where, fact.about):
+            plain.append(fact)
     return FactList(tuple(plain), builder.tables())
 
 
-def _is_row(builder: TableBuilder, kind: object, value: object, where: object, about: object) -> bool:
-    if kind not in TABLE_KINDS or not (isinstance(value, str) and isinstance(where, str) and isinstance(about, str)):
-        return False
-    return value.isascii() and where.isascii() and builder.add(str(kind), value, where, about)
+def _is_plain(text: object) -> bool:
+    return isinstance(text, str) and text.isascii()
 
 
 _FACT_KEYS = {"kind", "value", "where", "about"}

@@ -162,6 +162,8 @@ def _outcome(
         return Outcome.MATCH, " ".join(reasons)
     facts = [fact for fact in asset.facts if not fact.about and not fact.is_conclusion]
     facts += [hearsay.fact for hearsay in asset.hearsay]
+    if not facts and not own and asset.parts:
+        return Outcome.UNDETERMINED, "It only said what stands in it or behind it, which does not settle who made it."
     if not facts and not own:
         return Outcome.UNREAD, "Nothing was read from it and nobody spoke of it."
     other = _other(cases, terms)

@@ -72,6 +72,11 @@ class NeighbourTable:
             if value is not None:
                 yield quick_fact(kind, value or _spelled(digits) if column == "text" else value, where, about)
 
+    def cell(self, column: str, at: int) -> Cell:
+        """Return what a row says in a column."""
+        cells = self.columns.get(column)
+        return None if cells is None else cells[at]
+
     def cells(self, column: str) -> Column:
         """Return a column, row for row."""
         return self.columns.get(column) or (None,) * len(self)
@@ -184,8 +189,8 @@ class FactList(Sequence[Fact]):
                 yield from table.facts(at)
 
     def __len__(self) -> int:
-        cells = (cell for table in self.tables for column in table.columns.values() for cell in column)
-        return len(self.plain) + sum(cell is not None for cell in cells)
+        columns = [column for table in self.tables for column in table.columns.values()]
+        return len(self.plain) + sum(len(column) - column.count(None) for column in columns)
 
     @overload
     def __getitem__(self, at: int) -> Fact: ...

@@ -34,6 +34,21 @@ def oblige(finding: Finding, around: Circumstances, policies: Iterable[Policy], 
     return tuple(sorted(obligations, key=order))
 
 
+class Duties:
+    """What policies ask on one day; equipment of one maker and category is asked alike."""
+
+    def __init__(self, policies: Iterable[Policy], as_of: date) -> None:
+        self._policies, self._as_of = tuple(policies), as_of
+        self._known: dict[tuple[str, str, Circumstances], tuple[Obligation, ...]] = {}
+
+    def of(self, finding: Finding, around: Circumstances) -> tuple[Obligation, ...]:
+        """Return what every policy says of a finding, as `oblige` does."""
+        key = (finding.maker, finding.category, around)
+        if key not in self._known:
+            self._known[key] = oblige(finding, around, self._policies, self._as_of)
+        return self._known[key]
+
+
 def names(row: Clause, finding: Finding) -> bool:
     """Tell whether a row is about such equipment at all, whatever the day."""
     about_maker = finding.maker in row.makers or ANYBODY in row.makers

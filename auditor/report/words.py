@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from auditor.formats.document import summary
-from auditor.model import Audit, Outcome, Reason, Seen, Strength
+from auditor.model import Audit, Outcome, Reason, Seen, Strength, Tier, is_channel
 from auditor.report.base import Options
 
 DISCLAIMER = (
@@ -73,11 +73,21 @@ def headline(audit: Audit) -> str:
     total, match = counts["assets"], counts["match"]
     if not audit.assets:
         return "No device was examined."
+    behind = _behind_recorders(audit)
+    if match == 0 and behind:
+        return f"No device of {total:,} carries a finding on a covered maker itself.{behind}"
     if match == 0:
         return f"No finding on a covered maker among {counted(total, 'device')}; see below what was not examined."
     parts = [f"{number:,} {word}" for word, number in reversed(counts["findings"].items()) if number]
     verb = "carries" if match == 1 else "carry"
-    return f"{match:,} of {counted(total, 'device')} {verb} findings on covered makers: {', '.join(parts)}."
+    return f"{match:,} of {counted(total, 'device')} {verb} findings on covered makers: {', '.join(parts)}.{behind}"
+
+
+def _behind_recorders(audit: Audit) -> str:
+    """Return a sentence on cameras of covered makers that only recorders speak of, or nothing."""
+    parts = (part for item in audit.assets for part in item.parts if part.tier is Tier.COVERED)
+    number = sum(is_channel(part.part) for part in parts)
+    return f" Recorders list {counted(number, 'camera')} of covered makers behind themselves." if number else ""
 
 
 def counts(audit: Audit) -> list[tuple[str, int, str]]:

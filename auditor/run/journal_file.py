@@ -49,7 +49,8 @@ class JournalFile:
         self._append(journal.encode_run(run) + "\n")
 
     def _write(self, turn: Turn) -> None:
-        self._append("".join(journal.encode(record) + "\n" for record in turn))
+        if self.file is not None:
+            self._append("".join(journal.encode(record) + "\n" for record in turn))
 
     def _append(self, text: str) -> None:
         if self.file is None:

@@ -67,3 +67,17 @@ def test_a_board_read_from_two_sites_is_one_part_of_one_router():
     (router,) = assets(*records)
 
     assert [(part.part, part.serial, part.model) for part in router.parts] == [("68", "BRD0000000042", "LE1D")]
+
+
+def test_a_part_that_is_a_device_of_two_sites_has_the_key_of_its_home():
+    channel = (
+        fact("recorder.channel", "address=192.0.2.1", "c 1", "channel:1"),
+        fact("inventory.serial", NUMBER, "c 1", "channel:1"),
+    )
+    camera = [seen("192.0.2.1", *ROUTER, fact("snmp.sysdescr", "ExampleOS"), site="hq")]
+    camera += [seen("198.51.100.1", *ROUTER, site="lab"), seen("198.51.100.9", name("nvr1"), *channel, site="lab")]
+
+    told = assets(*camera)
+
+    (recorder,) = [asset for asset in told if asset.parts]
+    assert recorder.parts[0].asset == f"hq/serial:{NUMBER}"

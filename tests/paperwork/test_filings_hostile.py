@@ -59,7 +59,7 @@ def facts(poison, endless):
         return {key: one_line(next(endless), 400) for key in keys}
 
     texts = [key for key, question in SHELF.questions.items() if question.type == "text"]
-    events = tuple(said(texts) | {"asset": item.asset.key} for item in poison.assets[:5])
+    events = tuple(said(texts) | {"asset": one_line(item.asset.key, 400)} for item in poison.assets[:5])
     return Facts(
         filer=said(texts),
         asset={item.asset.key: said(texts[:20]) for item in poison.assets},

@@ -190,3 +190,49 @@ def test_a_price_that_fits_nothing_is_told():
     (idle,) = [gap for gap in plan.gaps(made) if gap.what == "a device this price fits"]
 
     assert (idle.number, idle.which) == (1, "A")
+
+
+def test_the_way_to_another_site_is_replaced_first_and_goes_last():
+    hub, far, end = devices(3, {1: 0, 2: 1})
+    far, end = (
+        replace(item, asset=replace(item.asset, site="far", place=replace(item.asset.place, carriers=(carrier,))))
+        for item, carrier in ((far, "k0"), (end, "k1"))
+    )
+    made = planned(
+        "[site.far]\nvisit_order = 1\n[site.hq]\nvisit_order = 2", base=replace(audit(), assets=(hub, far, end))
+    )
+
+    assert [(row["step"], row["visit"], row["device"]) for row in table(made, "replacements")] == [
+        ("1", "1", "sw-0"), ("2", "2", "sw-1"),
+    ]  # fmt: skip
+    assert [(row["step"], row["visit"], row["device"]) for row in table(made, "order")] == [
+        ("3", "2", "sw-2"), ("4", "2", "sw-1"), ("5", "3", "sw-0"),
+    ]  # fmt: skip
+    assert [row["replaced_in_step"] for row in table(made, "order")] == ["", "2", "1"]
+    assert [row["cuts_off"] for row in table(made, "order")] == ["0", "1", "2"]
+    assert [(row["site"], row["devices"], row["replacements"]) for row in table(made, "visits")] == [
+        ("hq", "0", "1"), ("far", "2", "1"), ("hq", "1", "0"),
+    ]  # fmt: skip
+    (gap,) = [one for one in plan.gaps(made) if one.what == "visits in the order asked for"]
+    assert gap.which == "hq; far"
+
+
+def test_two_switches_of_one_name_carry_what_hangs_on_each():
+    one, other, camera_on_other = devices(3)
+    named = [replace(item, asset=replace(item.asset, name="Switch")) for item in (one, other)]
+    place = Place(switch="Switch", port="p1", carriers=("k1",))
+    last = replace(camera_on_other, asset=replace(camera_on_other.asset, place=place))
+    made = planned(base=replace(audit(), assets=(*named, last)))
+
+    assert [row["asset"] for row in table(made, "replacements")] == ["k1"]
+
+
+def test_a_site_is_not_gone_back_to_before_it_can_be_finished():
+    one, other, *ends = devices(4)
+    placed = [
+        replace(item, asset=replace(item.asset, site=site, place=Place(switch="sw", port="p1", carriers=(carrier,))))
+        for item, site, carrier in zip(ends, ("near", "far"), ("k0", "k1"), strict=True)
+    ]
+    made = planned("[site.hq]\nvisit_order = 1", base=replace(audit(), assets=(one, other, *placed)))
+
+    assert [row["site"] for row in table(made, "visits")] == ["hq", "far", "near", "hq"]
