@@ -337,7 +337,7 @@ def test_a_switch_that_may_hang_behind_another_is_placed_with_doubt():
 
 
 def test_a_port_is_printed_as_the_table_spells_it_whatever_comes_first():
-    named = fact("if.name", "GigabitEthernet0/0/7", "ifName.7")
-    row = learned(CAMERA, "GE0/0/7")
+    named = fact("if.name", "Gi1/0/7", "ifName.7")
+    row = learned(CAMERA, "GigabitEthernet1/0/7")
 
-    assert {camera(access(named, *row)).port, camera(access(*row, named)).port} == {"GE0/0/7"}
+    assert {camera(access(named, *row)).port, camera(access(*row, named)).port} == {"GigabitEthernet1/0/7"}
