@@ -73,8 +73,8 @@ def _cells(column: str, values: Column) -> Column:
     kinds = set(map(type, values))
     if not kinds <= {str, int, type(None)}:
         raise InputError(f"must hold texts and numbers only, in column {column}", where="rows")
-    known: dict[object, Cell] = {}
-    return tuple(known[value] if value in known else known.setdefault(value, _cell(value)) for value in values)
+    known: dict[object, Cell] = {value: _cell(value) for value in set(values)}
+    return tuple(map(known.__getitem__, values))
 
 
 def _cell(value: object) -> Cell:

@@ -189,8 +189,8 @@ class FactList(Sequence[Fact]):
                 yield from table.facts(at)
 
     def __len__(self) -> int:
-        cells = (cell for table in self.tables for column in table.columns.values() for cell in column)
-        return len(self.plain) + sum(cell is not None for cell in cells)
+        columns = [column for table in self.tables for column in table.columns.values()]
+        return len(self.plain) + sum(len(column) - column.count(None) for column in columns)
 
     @overload
     def __getitem__(self, at: int) -> Fact: ...

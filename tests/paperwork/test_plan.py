@@ -225,3 +225,14 @@ def test_two_switches_of_one_name_carry_what_hangs_on_each():
     made = planned(base=replace(audit(), assets=(*named, last)))
 
     assert [row["asset"] for row in table(made, "replacements")] == ["k1"]
+
+
+def test_a_site_is_not_gone_back_to_before_it_can_be_finished():
+    one, other, *ends = devices(4)
+    placed = [
+        replace(item, asset=replace(item.asset, site=site, place=Place(switch="sw", port="p1", carriers=(carrier,))))
+        for item, site, carrier in zip(ends, ("near", "far"), ("k0", "k1"), strict=True)
+    ]
+    made = planned("[site.hq]\nvisit_order = 1", base=replace(audit(), assets=(one, other, *placed)))
+
+    assert [row["site"] for row in table(made, "visits")] == ["hq", "far", "near", "hq"]

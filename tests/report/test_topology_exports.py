@@ -149,6 +149,7 @@ def test_the_text_names_gateways_cuts_and_steps_in_their_order():
     assert text.index("hq-core1 (hq): its ARP table has 412 addresses") < text.index("Who carries whom")
     assert "    hq-acc2 on Te1/1/2: Huawei, confirmed; carries 6, cuts off 6\n      5 devices without a finding" in text
     assert "Without hq-acc2: 6 devices" in text
+    assert text.count("without a finding") == 6
     assert (
         text.index("put the replacement of hq-acc2")
         < text.index("remove hq-acc2-cam5")

@@ -43,7 +43,8 @@ def _tree(extract: Extract, options: Options) -> Iterator[str]:
     for line in extract.outline():
         indent = "  " * min(line.depth, DEEPEST)
         yield f"{indent}{label(topology, line, options)}"
-        if line.folded:
+        # Where nothing else hangs on it, the line has said how many they are.
+        if line.folded and (extract.start or line.folded < topology.tree.sizes[line.key]):
             yield f"{indent}  {counted(line.folded, 'device')} without a finding"
     if number := extract.alone():
         yield f"{counted(number, 'device')} connected to nothing that was seen"
