@@ -219,8 +219,7 @@ class Placer:
             where = self._place(row, vlans, Confidence.MEDIUM, text, f"behind {behind[0]}")
             return replace(where, carriers=self._announcer(row))
         if amid:
-            nearest = next((one for one in self.board.above(amid[0]) if one in edges), row)
-            return self._lost(nearest, amid, text, vlans)
+            return self._lost(row, amid, text, vlans)
         where = self._place(row, vlans, Confidence.MEDIUM, f"{text}.", f"between {words}")
         return replace(where, carriers=tuple({one.by for one in edges}))
 

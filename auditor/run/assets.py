@@ -79,4 +79,5 @@ def _unknown(audit: Audit, name: str) -> str:
 def _names(item: AuditedAsset) -> set[str]:
     asset = item.asset
     findings = {name for finding in (*item.findings, *item.parts) for name in (finding.id, finding.serial)}
-    return {asset.key, asset.name, asset.serial, asset.address, *asset.addresses, *findings} - {""}
+    inside = {part.serial for part in asset.parts if not part.asset}
+    return {asset.key, asset.name, asset.serial, asset.address, *asset.addresses, *findings, *inside} - {""}

@@ -13,7 +13,7 @@ from auditor.assets.ports import PortNames, load, load_ports
 from auditor.errors import RuleError
 from auditor.model import Confidence
 from auditor.rules.load import builtin
-from tests.tools.records import fact, learned, lldp, mac, name, seen, serial
+from tests.tools.records import arp, fact, learned, lldp, mac, name, seen, serial
 from tests.tools.wired_networks import Site, Switch, Variant, draw, observations
 
 PORTS = load_ports([builtin()])
@@ -136,6 +136,7 @@ def crowd(port, count, first=10):
     return [row for number in range(first, first + count) for row in learned(f"0014220000{number:02x}", port)]
 
 
+ROUTES = [arp(f"192.0.2.{50 + number}", f"0014220000{90 + number:02x}") for number in range(4)]
 CORE, ACCESS = "00:1b:54:00:00:03", "00:1b:54:00:00:02"
 
 
@@ -305,3 +306,38 @@ def test_a_table_that_was_not_read_to_its_end_never_makes_sure():
 
     assert (here.port, here.confidence, here.behind) == ("Gi1/0/7", "medium", "by a table cut short")
     assert (there.switch, there.port, there.confidence, there.behind) == ("core", "Gi1/0/1", "medium", "behind acc")
+
+
+def test_what_hangs_between_two_switches_is_told_at_the_one_nearer_to_the_gateway():
+    place = camera(
+        access(*learned(CAMERA, "Gi1/0/48"), *learned("001b54000003", "Gi1/0/48"), *crowd("Gi1/0/7", 5, 90)),
+        core(*learned(CAMERA, "Gi1/0/1"), *learned("001b54000002", "Gi1/0/1"), *crowd("Gi1/0/1", 5, 90), *ROUTES),
+    )
+
+    assert (place.switch, place.port, place.confidence) == ("core", "Gi1/0/1", "medium")
+    assert place.behind == "between acc Gi1/0/48 and core Gi1/0/1"
+
+
+def test_a_switch_that_may_hang_behind_another_is_placed_with_doubt():
+    hidden = seen("192.0.2.4", name("mid"), serial("SNMID0001"), mac("00:1b:54:00:00:04"), *crowd("Gi1/0/3", 1, 70))
+    records = [
+        access(spanning("Gi1/0/48", CORE), *crowd("Gi1/0/7", 4, 90), *crowd("Gi1/0/48", 3, 20)),
+        core(*crowd("Gi1/0/1", 4, 90), *crowd("Gi1/0/2", 3, 20), *learned("001b54000004", "Gi1/0/1"), *ROUTES),
+    ]
+
+    def place(*more):
+        return next(one.place for one in merge([*records, *more], spelling=PORTS) if one.serial == "SNACC0001")
+
+    assert (place().port, place().confidence) == ("Gi1/0/1", "high")
+    assert (place(hidden).port, place(hidden).confidence, place(hidden).behind) == (
+        "Gi1/0/1",
+        "low",
+        "on or behind mid",
+    )
+
+
+def test_a_port_is_printed_as_the_table_spells_it_whatever_comes_first():
+    named = fact("if.name", "Gi1/0/7", "ifName.7")
+    row = learned(CAMERA, "GigabitEthernet1/0/7")
+
+    assert {camera(access(named, *row)).port, camera(access(*row, named)).port} == {"GigabitEthernet1/0/7"}

@@ -10,6 +10,7 @@ import pytest
 from auditor.report import Options, render
 from auditor.report.explain import explain
 from auditor.report.redact import redact
+from auditor.run.assets import matches
 from tests.tools.audits import SUPPLY, audit, switch
 
 OPTIONS = Options(names={"zte": "ZTE"})
@@ -58,6 +59,10 @@ def test_components_of_a_bill_are_nested_in_their_device() -> None:
 
 def test_the_note_on_a_device_lists_what_stands_in_it() -> None:
     assert "PWR 1 PAC-600S serial PSU0000000017" in explain(switch(), audit(), "text")
+
+
+def test_a_device_is_found_by_the_serial_number_of_a_part() -> None:
+    assert [item.asset.name for item in matches(audit(), SUPPLY.serial)] == ["sw-hq-1"]
 
 
 @pytest.mark.parametrize("name", ["json", "html", "replace-csv", "netbox-items", "cyclonedx"])
