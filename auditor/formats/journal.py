@@ -61,6 +61,8 @@ NOTES: dict[str, Callable[[object], bool]] = {
     "cut": lambda value: value is True,
     "credential": lambda value: isinstance(value, str) and value != "",
 }
+# Rows of a table on a line of its own; a shorter one stays facts, which every program that reads journals knows.
+LONG = 200
 # A head with an odd count or list in it is no reason to refuse what follows it.
 RUN = Shape(
     Run, text("id"), moment("started"), text("tool", ""), replace(texts("sites"), read=_names),
@@ -88,12 +90,18 @@ def _facts(values: object) -> FactList:
     return FactList(tuple(plain), builder.tables())
 
 
+def _few(facts: FactList) -> list[Json]:
+    """Return facts as they are written, without the tables that stand on lines of their own."""
+    few = FactList(facts.plain, tuple(table for table in facts.tables if len(table) < LONG))
+    return list(map(FACT.write, few))
+
+
 def _is_plain(text: object) -> bool:
     return isinstance(text, str) and text.isascii()
 
 
 _FACT_KEYS = {"kind", "value", "where", "about"}
-FACTS = Field(key="facts", name="facts", absent=[], read=_facts, write=lambda facts: list(map(FACT.write, facts.plain)))
+FACTS = Field(key="facts", name="facts", absent=[], read=_facts, write=_few)
 OBSERVATION = Shape(
     Observation, one("target", TARGET), text("collector"), moment("at"), FACTS, own_keys=("type",),
 )  # fmt: skip
@@ -101,7 +109,7 @@ UNREAD = Shape(unread, one("target", TARGET), *FAILURE, own_keys=("type",))
 
 
 def encode(record: Record) -> str:
-    """Return a record as a line without its newline; each table is a line more.
+    """Return a record as a line without its newline; each long table is a line more.
 
     Keys of other programs stay in place.
     """
@@ -110,7 +118,7 @@ def encode(record: Record) -> str:
     entry = OBSERVATION.write(record)
     head = {"type": "table"} | {key: entry[key] for key in ("target", "collector", "at")}
     lines = [_line({"type": "observation"} | entry | _notes(record))]
-    return "\n".join([*lines, *(_line(head | rows.write(table)) for table in record.tables)])
+    return "\n".join([*lines, *(_line(head | rows.write(table)) for table in record.tables if len(table) >= LONG)])
 
 
 def joined(records: Iterable[T]) -> Iterator[T | Observation]:

@@ -1,6 +1,8 @@
 """Tables stand in a journal by rows; facts in their place say the same."""
 
 import json
+from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -33,11 +35,32 @@ def records(tmp_path, *lines):
     return list(read(SourceFile(path=path, site="", at=AT, warn=warnings.append))), warnings
 
 
-def test_the_rows_of_a_table_stand_on_a_line_of_their_own() -> None:
-    observation, table = map(json.loads, journal.encode(SWITCH).split("\n"))
+def switch_of(rows):
+    facts = [
+        replace(one, value=one.value.replace("53:01", mac[:2] + ":" + mac[2:]), where=where, about=f"mac:00005e00{mac}")
+        for number in range(rows)
+        for mac, where in [(f"{number:04x}", f"dot1qTpFdbPort.20.0.0.94.0.{number >> 8}.{number & 255}")]
+        for one in ROW
+    ]
+    return seen("192.0.2.1", name("sw1"), *facts, *lldp("Gi1/0/1", sysname="sw2"))
+
+
+def test_the_rows_of_a_long_table_stand_on_a_line_of_their_own(tmp_path) -> None:
+    switch = switch_of(journal.LONG)
+    observation, table = map(json.loads, journal.encode(switch).split("\n"))
 
     assert [one["kind"] for one in observation["facts"]] == ["snmp.sysname", "lldp.sysname", "lldp.localport"]
-    assert table == TABLE
+    assert table == TABLE | {"rows": [[f"00005e00{n:04x}", *TABLE["rows"][0][1:]] for n in range(journal.LONG)]}
+    assert records(tmp_path, journal.encode(switch)) == ([switch], [])
+
+
+def test_a_shorter_table_stays_facts_that_every_reader_knows(tmp_path) -> None:
+    switch = switch_of(journal.LONG - 1)
+    (line,) = journal.encode(switch).split("\n")
+
+    kinds = Counter(one["kind"] for one in json.loads(line)["facts"])
+    assert kinds["fdb.port"] == kinds["fdb.mac"] == journal.LONG - 1
+    assert records(tmp_path, line) == ([switch], [])
 
 
 def test_an_observation_is_read_back_with_its_tables(tmp_path) -> None:
