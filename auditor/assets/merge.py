@@ -375,7 +375,7 @@ def _deciding(numbers: Sequence[int], place: Place | None, board: Switchboard) -
     """Yield the rows that decide what an asset is and where it hangs; others are counted."""
     if numbers:
         on_port = board.rows_on(numbers, (place.switch, place.port)) if place is not None else []
-        for number in (*board.register.leading(numbers), *board.register.leading(on_port)):
+        for number in dict.fromkeys((*board.register.leading(numbers), *board.register.leading(on_port))):
             yield from board.register.entry(number).statements()
 
 

@@ -95,7 +95,8 @@ class Register:
                 best[:] = [(by, row)]
             elif by == best[0][0]:
                 best.append((by, row))
-        return [min((row for _, row in best), key=self._order) for best in firsts.values()]
+        rows_of = ([row for _, row in best] for best in firsts.values())
+        return [own[0] if len(own) == 1 else min(own, key=self._order) for own in rows_of]
 
     def _order(self, row: int) -> tuple[object, ...]:
         facts = list(self.entry(row).table.facts(row & (1 << _BITS) - 1))
