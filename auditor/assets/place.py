@@ -202,7 +202,7 @@ class Placer:
         """Return what a table allows at most: older than others, or cut short, it never makes sure."""
         newest = max(self.board.at(one.by) for one in rows)
         if newest - self.board.at(row.by) > AGEING:
-            return Confidence.MEDIUM, "by an older table"
+            return Confidence.LOW, "by an older table"
         return (Confidence.MEDIUM, "by a table cut short") if self.board.is_cut(row.by) else (Confidence.HIGH, "")
 
     def _between(self, edges: Sequence[Row], vlans: "_Vlans") -> Place:

@@ -347,5 +347,5 @@ def test_an_older_table_that_a_newer_one_bears_out_is_never_sure_of_the_port():
     newer = core(*learned(CAMERA, "Gi1/0/1"), *learned("001b54000002", "Gi1/0/1"), *crowd("Gi1/0/1", 2))
     place = camera(access(*learned(CAMERA, "Gi1/0/7")), replace(newer, at=newer.at + timedelta(days=3)))
 
-    assert (place.switch, place.port, place.confidence) == ("acc", "Gi1/0/7", "medium")
+    assert (place.switch, place.port, place.confidence) == ("acc", "Gi1/0/7", "low")
     assert place.behind == "by an older table"
