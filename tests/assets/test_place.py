@@ -341,3 +341,11 @@ def test_a_port_is_printed_as_the_table_spells_it_whatever_comes_first():
     row = learned(CAMERA, "GigabitEthernet1/0/7")
 
     assert {camera(access(named, *row)).port, camera(access(*row, named)).port} == {"GigabitEthernet1/0/7"}
+
+
+def test_an_older_table_that_a_newer_one_bears_out_is_never_sure_of_the_port():
+    newer = core(*learned(CAMERA, "Gi1/0/1"), *learned("001b54000002", "Gi1/0/1"), *crowd("Gi1/0/1", 2))
+    place = camera(access(*learned(CAMERA, "Gi1/0/7")), replace(newer, at=newer.at + timedelta(days=3)))
+
+    assert (place.switch, place.port, place.confidence) == ("acc", "Gi1/0/7", "low")
+    assert place.behind == "by an older table"
