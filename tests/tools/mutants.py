@@ -52,17 +52,24 @@ def main() -> int:
             houses = SimpleQueue[Path]()
             for number in range(os.cpu_count() or 1):
                 houses.put(copy(Path(folder, str(number))))
-            noticed = list(pool.map(lambda one: is_noticed(one, _tests(one, lines), houses), chosen))
-    alive = [one for one, seen in zip(chosen, noticed, strict=True) if not seen]
+            noticed = pool.map(lambda one: is_noticed(one, _tests(one, lines), houses), chosen)
+            alive = list(_alive(chosen, noticed))
     for name in stale:
         sys.stdout.write(f"no such mutation any more: {name}\n")
-    for one in alive:
-        sys.stdout.write(f"nobody noticed {one}\n")
     share = 1 - len(alive) / len(chosen)
     sys.stdout.write(
         f"{len(chosen) - len(alive)} of {len(chosen)} mutants noticed, {share:.1%}; wanted: {WANTED:.0%}\n"
     )
     return int(share < WANTED or bool(stale))
+
+
+def _alive(chosen: Iterable[Mutation], noticed: Iterable[bool]) -> Iterator[Mutation]:
+    """Yield those that nobody noticed, and print each at once."""
+    for one, seen in zip(chosen, noticed, strict=True):
+        if not seen:
+            sys.stdout.write(f"nobody noticed {one}\n")
+            sys.stdout.flush()
+            yield one
 
 
 def choose() -> tuple[list[Mutation], list[str]]:
