@@ -157,10 +157,10 @@ def _unsaid(makers: Iterable[Weighing], terms: Terms) -> tuple[Outcome, str] | N
 
 
 def _other(cases: Iterable[Weighing], terms: Terms) -> Weighing | None:
-    """Return the surest uncovered maker named at least as probable."""
+    """Return an uncovered maker named at least as probable; of several none is surer."""
     sure = (case for case in cases if case.verdict and case.verdict >= Verdict.PROBABLE)
     foreign = (case for case in sure if terms.tiers.get(case.maker) is not Tier.COVERED)
-    return max(foreign, key=lambda case: (case.verdict or 0, case.maker), default=None)
+    return max(foreign, key=lambda case: case.maker, default=None)
 
 
 def _silent(facts: Sequence[Fact], terms: Terms) -> tuple[Outcome, str]:

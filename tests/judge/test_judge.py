@@ -166,10 +166,22 @@ def test_a_hint_of_a_lookalike_decides_nothing() -> None:
     )
 
 
-def test_the_surest_of_several_others_is_named() -> None:
-    found = judged(said(PROOF, maker="other", cap=Verdict.PROBABLE), said(PROOF, "ssh", "eyes"))
+@pytest.mark.parametrize(
+    ("evidence", "name"),
+    [
+        ([said(PROOF, maker="other", cap=Verdict.PROBABLE), said(PROOF, "ssh", "eyes")], "eyes"),
+        ([said(PROOF, maker="other"), said(PROOF, "ssh", "eyes")], "Other"),
+    ],
+    ids=["one is probable, one is not", "both are"],
+)
+def test_one_of_several_others_that_are_probable_is_named(evidence: list[Evidence], name: str) -> None:
+    assert judged(*evidence).why == f"It was recognised as {name}: It says so of itself."
 
-    assert found.why == "It was recognised as eyes: It says so of itself."
+
+def test_evidence_without_a_category_leaves_it_to_others() -> None:
+    (found,) = judged(said(PROOF), said(STRONG, "ssh", category="camera")).findings
+
+    assert found.category == "camera"
 
 
 BY = "hq/sw"
