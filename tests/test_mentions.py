@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
-from auditor.model import AuditedAsset, CollectedAsset, Fact, Outcome, Seen, Tier, Verdict
+from auditor.model import AuditedAsset, CollectedAsset, Fact, Outcome, Seen, Strength, Tier, Verdict
 from auditor.pipeline import Knowledge
 from auditor.rules.load import load
+from auditor.rules.match import match
 from auditor.rules.oui import Registry
 from tests.tools.judging import judge_one
 
@@ -102,6 +103,13 @@ def test_a_text_that_mentions_a_maker_accuses_nobody(judged, kind: str, where: s
 @pytest.mark.parametrize(("kind", "where", "value"), NOTHING_SAID)
 def test_a_refusal_or_a_scrap_is_no_clean_bill(judged, kind: str, where: str, value: str):
     assert judged(Fact(kind=kind, value=value, where=where)).outcome is Outcome.UNDETERMINED
+
+
+def test_what_a_note_mentions_is_a_hint_and_possible_at_most():
+    note = Fact(kind="inventory.description", value="took the place of an Amcrest NV4108E-A2")
+    asset = CollectedAsset(key="hq/1", site="hq", seen=Seen.READ, facts=(note,))
+    (evidence,) = match(load(), asset, Registry.load())
+    assert (evidence.strength, evidence.cap) == (Strength.HINT, Verdict.POSSIBLE)
 
 
 def test_a_device_that_replaced_one_of_its_own_maker_stays_accused(judged):

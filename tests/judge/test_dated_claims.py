@@ -78,3 +78,4 @@ def test_an_unknown_date_of_manufacture_is_told_as_a_condition() -> None:
         "Acme: probable by snmp-system. Holds for units made from 2020-01-01 until 2021-12-31."
     )
     assert judged(said(STRONG, until=TODAY)).why.endswith("Holds for units made until 2026-11-21.")
+    assert judged(said(STRONG, since=TODAY)).why.endswith("Holds for units made from 2026-11-21.")

@@ -51,6 +51,17 @@ def test_a_purpose_clause_names_its_purposes():
         read(ROW.format(applies="if-purpose", more=""), "t.toml")
 
 
+@pytest.mark.parametrize(
+    ("purposes", "expected"),
+    [(("network:5g",), "yes"), (("network:none",), "no"), (("site:military",), "if-purpose"), (None, "if-purpose")],
+    ids=["it serves it", "it serves another network", "another question was answered", "nobody answered"],
+)
+def test_only_an_answer_to_its_own_question_decides_a_purpose(purposes, expected):
+    (row,) = read(ROW.format(applies="if-purpose", more='purposes = ["network:5g"]'), "t.toml").rows
+
+    assert decide(row, "router", Circumstances(purposes=purposes), date(2026, 11, 21)).value == expected
+
+
 def test_an_undecidable_clause_names_the_documents_that_would_decide():
     with pytest.raises(AuditorError, match="say which documents"):
         read(ROW.format(applies="undecidable", more=""), "t.toml")

@@ -75,6 +75,29 @@ def test_an_agent_that_sends_less_than_was_asked_for_is_asked_for_no_more():
     assert learned.varbinds == 32
 
 
+def test_an_agent_for_which_a_row_is_too_big_is_asked_for_half_its_columns():
+    walking, _ = begun(*(f"1.3.6.1.2.1.2.2.1.{n}" for n in range(1, 5)), bulk=False)
+    widths = []
+    for _ in range(3):
+        widths.append(len(walking.ask().names))
+        walking.hear(status(1), 1.0)
+
+    assert widths == [4, 2, 1]
+
+
+@pytest.mark.parametrize("which", [1, 2, 3])
+def test_no_such_name_ends_the_column_it_speaks_of(which):
+    columns = (COLUMN, OTHER, "1.3.6.1.2.1.2.2.1.10")
+    walking, _ = begun(*columns, bulk=False)
+    walking.ask()
+    walking.hear(status(2, which), 1.0)
+
+    read(walking, table(3, *columns), bulk=False)
+
+    left = [column for number, column in enumerate(columns, 1) if number != which]
+    assert rows(walking) == [f"{column}.{n}" for column in left for n in range(1, 4)]
+
+
 def test_what_came_in_one_reply_needs_no_look_at_the_uptime():
     walking, _ = begun()
 
