@@ -158,7 +158,8 @@ def _notes(local: Mapping[tuple[str, str], frozenset[str]]) -> tuple[str, ...]:
         return ()
     macs = f"{count:,} locally administered MAC{'s' if count > 1 else ''}"
     tables = f"the tables of {len(local):,} device{'s' if len(local) > 1 else ''}"
-    return (f"{macs} in {tables} count as no device: telephones, computers and containers make them up.",)
+    verb = "count" if count > 1 else "counts"
+    return (f"{macs} in {tables} {verb} as no device: telephones, computers and containers make them up.",)
 
 
 def _cut(unread: Iterable[model.Unread]) -> frozenset[tuple[str, str]]:

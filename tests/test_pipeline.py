@@ -340,6 +340,12 @@ def test_macs_nobody_registered_are_told_as_a_number_and_by_reporter():
     assert ("Local MACs" in coverage_table(judged)[0], "Virtual" in coverage_table(judged)[0]) == (True, False)
 
 
+def test_one_such_mac_is_told_in_the_singular():
+    (note,) = audit(seen("192.0.2.1", fact("snmp.sysdescr", CISCO), *learned("02aabbccdd01", "Gi1"))).notes
+
+    assert note.startswith("1 locally administered MAC in the tables of 1 device counts as no device: telephones, ")
+
+
 def test_a_random_mac_on_the_port_of_a_hypervisor_is_its_guest_and_elsewhere_a_number():
     host = (fact("snmp.sysdescr", "VMware ESXi 7.0.3 build-1"), fact("if.mac", "00:25:b5:00:00:01"))
     rows = [*learned("0025b5000001", "Gi1"), *learned("02aabbccdd01", "Gi1"), *learned("02aabbccdd02", "Gi2")]

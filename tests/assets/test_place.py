@@ -176,6 +176,8 @@ def test_what_hangs_on_a_switch_nobody_read_is_behind_it():
     )
 
     assert (place.switch, place.port, place.behind, place.confidence) == ("core", "Gi1/0/27", "behind dark", "medium")
+    assert "dark, which was not read, announces itself on core Gi1/0/27, and its MAC was learned there" in place.because
+    assert place.because.endswith("; also on acc 28.")
 
 
 def test_the_newest_table_says_where_a_device_is_and_the_older_one_where_it_was():
