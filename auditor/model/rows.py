@@ -178,6 +178,9 @@ class FactList(Sequence[Fact]):
         """Return facts as a list that holds the rows of tables compactly."""
         if isinstance(facts, FactList):
             return facts
+        facts = tuple(facts)
+        if not any(fact.kind in TABLE_KINDS for fact in facts):
+            return cls(facts)
         builder = TableBuilder()
         plain = tuple(f for f in facts if f.extra or not builder.add(f.kind, f.value, f.where, f.about))
         return cls(plain, builder.tables())

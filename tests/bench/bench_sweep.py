@@ -111,7 +111,7 @@ def ours(port: int, count: int) -> set[int]:
     like = Target(address="", credentials=("public",), ports=(("snmp", port),))
     spans = [Span(first=BASE, last=BASE + count - 1, like=like)]
     seen = sweep(spans, setup, Ways(engine=False, icmp=False, ports=()))
-    return {int(IPv4Address(item.target.address)) - BASE for item in seen}
+    return {int.from_bytes(socket.inet_aton(item.target.address), "big") - BASE for item in seen}
 
 
 def raw(port: int, count: int) -> None:

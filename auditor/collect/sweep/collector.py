@@ -15,7 +15,7 @@ the sweep was stopped in the middle of its block, which is then asked again.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 
 from auditor.collect.base import Setup, kept_off
 from auditor.collect.events import CollectEvent, Notice
@@ -108,7 +108,7 @@ def _observation(block: AddressBlock, position: int, setup: Setup, note: SweepNo
         collector=NAME,
         at=setup.now(),
         facts=tuple(dict.fromkeys(replies.facts)),
-        sweep=replace(note, collectors=target.collectors),
+        sweep=SweepNote(collectors=target.collectors, ranges=note.ranges, cut=note.cut),
     )
 
 
@@ -211,6 +211,20 @@ def _communities(like: Target, setup: Setup) -> list[str]:
 
 
 def _target(block: AddressBlock, position: int, replies: AddressReplies) -> Target:
-    readers = [READS.get(way, "probe") for way in replies.ways if way not in {"closed", "icmp"}]
-    collectors = block.like.collectors or tuple(sorted({*readers, "probe"} if readers else set()))
-    return replace(block.like, address=block.address(position), collectors=collectors)
+    like = block.like
+    # Not by `replace`, which takes as long as the rest: everybody may answer.
+    return Target(
+        address=block.address(position),
+        site=like.site,
+        collectors=like.collectors or _collectors(tuple(replies.ways)),
+        credentials=like.credentials,
+        ports=like.ports,
+        driver=like.driver,
+    )
+
+
+@cache
+def _collectors(ways: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the collectors worth running for what answered."""
+    readers = {READS.get(way, "probe") for way in ways if way not in {"closed", "icmp"}}
+    return tuple(sorted(readers | {"probe"})) if readers else ()
