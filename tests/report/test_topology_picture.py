@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from auditor.report import Options, render
-from auditor.report.topology.picture import DEEPEST, MAX_CARRIERS, ROW, site_pictures
+from auditor.report.topology.picture import DEEPEST, MAX_CARRIERS, ROW, site_pictures, text_width
 from tests.tools.audits import audit, large
 from tests.tools.topologies import campus
 
@@ -73,3 +73,7 @@ def test_a_long_chain_is_not_drawn_off_the_sheet():
     (site,) = site_pictures(replace(audit(), assets=same, links=links), OPTIONS)
 
     assert max(box.x for box in site.tree.boxes) == 1 + DEEPEST * 26
+
+
+def test_a_serial_number_of_capitals_has_the_room_it_takes() -> None:
+    assert text_width("HWTCAA000017") > text_width("hwtcaa000017") == text_width("abcdef000017")

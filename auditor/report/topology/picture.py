@@ -24,6 +24,7 @@ FEW = 60
 ROW, STEP, HEIGHT, PAD, LETTER = 30, 26, 22, 8, 7.2
 DEEPEST, NAME_CAP, NOTE_CAP = 16, 32, 110
 WIDE = "WF"
+CAPITAL = 1.25  # as wide as so many other letters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,5 +198,11 @@ class _Sketch:
 
 
 def text_width(text: str) -> float:
-    """Return about how wide a text is drawn, in pixels; East Asian letters are twice as wide."""
-    return LETTER * sum(2 if unicodedata.east_asian_width(letter) in WIDE else 1 for letter in text)
+    """Return about how wide a text is drawn, in pixels; capitals count for more."""
+    return LETTER * sum(_letters(letter) for letter in text)
+
+
+def _letters(letter: str) -> float:
+    if unicodedata.east_asian_width(letter) in WIDE:
+        return 2
+    return CAPITAL if letter.isupper() else 1
