@@ -203,6 +203,14 @@ def toml_files(folders: Iterable[Traversable]) -> Iterator[tuple[str, str]]:
                 yield f"{folder.name}/{file.name}", read_text(file, f"{folder.name}/{file.name}")
 
 
+def file_texts(folders: Iterable[Traversable], name: str) -> Iterator[tuple[str, str]]:
+    """Yield name and text of one file wherever it stands; a folder need not have it."""
+    for folder in folders:
+        file = folder / name
+        if file.is_file():
+            yield name, read_text(file, name)
+
+
 def read_tsv(
     text: str, name: str, columns: Sequence[str], *, error: type[AuditorError] = RuleError
 ) -> list[tuple[str, ...]]:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from importlib.resources.abc import Traversable
+from operator import or_
 
 from auditor import normal
 from auditor.model import Fact
-from auditor.tables import Section, finish, read_text, read_toml
+from auditor.tables import Section, file_texts, finish, read_toml
 
 FILE = "hypervisors.toml"
 _PREFIX = re.compile(r"[0-9A-F]{6,11}\Z", re.ASCII)
@@ -98,9 +100,4 @@ def _words(section: Section, program: str) -> HostWords:
 
 def load_hypervisors(folders: Iterable[Traversable]) -> Hypervisors:
     """Return what the files of several folders list together; a folder need not have one."""
-    hypervisors = Hypervisors()
-    for folder in folders:
-        file = folder / FILE
-        if file.is_file():
-            hypervisors |= load(read_text(file, FILE))
-    return hypervisors
+    return reduce(or_, (load(text, name) for name, text in file_texts(folders, FILE)), Hypervisors())

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from importlib.resources.abc import Traversable
+from operator import or_
 
 from auditor import normal
-from auditor.tables import Section, finish, read_text, read_toml
+from auditor.tables import Section, file_texts, finish, read_toml
 
 FILE = "ports.toml"
 _UNIT = re.compile(r"(/\d+)\.\d+\Z")
@@ -74,9 +76,4 @@ def _pairs(section: Section, key: str) -> list[tuple[str, str]]:
 
 def load_ports(folders: Iterable[Traversable]) -> PortNames:
     """Return what the files of several folders list together; a folder need not have one."""
-    names = PortNames()
-    for folder in folders:
-        file = folder / FILE
-        if file.is_file():
-            names |= load(read_text(file, FILE))
-    return names
+    return reduce(or_, (load(text, name) for name, text in file_texts(folders, FILE)), PortNames())

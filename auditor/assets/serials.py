@@ -4,10 +4,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import reduce
 from importlib.resources.abc import Traversable
+from operator import or_
 
 from auditor import normal
-from auditor.tables import Section, finish, read_text, read_toml
+from auditor.tables import Section, file_texts, finish, read_toml
 
 FILE = "serials.toml"
 MIN_LENGTH = 6
@@ -74,12 +76,7 @@ def load(text: str, name: str = FILE) -> Fillers:
 
 def load_fillers(folders: Iterable[Traversable]) -> Fillers:
     """Return what the files of several folders list together; a folder need not have one."""
-    fillers = Fillers()
-    for folder in folders:
-        file = folder / FILE
-        if file.is_file():
-            fillers |= load(read_text(file, FILE))
-    return fillers
+    return reduce(or_, (load(text, name) for name, text in file_texts(folders, FILE)), Fillers())
 
 
 def _entries(top: Section, key: str, shows: Callable[[str, str], bool]) -> frozenset[str]:
