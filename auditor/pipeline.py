@@ -125,11 +125,9 @@ def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase
         knowledge.ports,
         _cut(unread),
     )
-    assets = settle_guests(network.assets, knowledge.hypervisors, knowledge.brands)
-    # A MAC that nobody registered is a device where it is a guest's alone.
-    assets = tuple(one for one in assets if one.is_virtual or not one.macs or not near.issuperset(one.macs))
-    near = near.intersection(mac for one in assets if one.is_virtual for mac in one.macs)
-    local = local_macs(observations, lambda digits: knowledge.identifies(digits) or digits in near)
+    assets = _hardware_and_guests(network.assets, near, knowledge)
+    guests = near.intersection(mac for one in assets if one.is_virtual for mac in one.macs)
+    local = local_macs(observations, lambda digits: knowledge.identifies(digits) or digits in guests)
     assets = tuple(with_local_macs(asset, local) for asset in assets)
     failures = {(item.target.site, item.target.address): item for item in unread}
     terms = terms_of(knowledge.book, knowledge.registry)
@@ -149,6 +147,17 @@ def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase
         links=network.links,
         gateways=network.gateways,
     )
+
+
+def _hardware_and_guests(
+    assets: Sequence[model.CollectedAsset], near: frozenset[str], knowledge: Knowledge
+) -> tuple[model.CollectedAsset, ...]:
+    """Return assets, virtual machines marked.
+
+    A MAC that nobody registered is a device where it is a guest's alone.
+    """
+    settled = settle_guests(assets, knowledge.hypervisors, knowledge.brands)
+    return tuple(one for one in settled if one.is_virtual or not one.macs or not near.issuperset(one.macs))
 
 
 def _notes(local: Mapping[tuple[str, str], frozenset[str]]) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from auditor.assets import merge
 from auditor.model import AuditedAsset, Fact, Finding, Observation, Outcome, Target, Tier
 from auditor.pipeline import learn
 from tests.tools.judging import judge_one
+from tests.tools.merging import merge
 
 AT = datetime(2026, 11, 30, 5, 0, tzinfo=UTC)
 Ask = Callable[..., AuditedAsset]

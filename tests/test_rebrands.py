@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from auditor.assets import merge
 from auditor.model import Fact, Observation, Strength, Target, Tier, Verdict
 from auditor.pipeline import learn
 from auditor.rules.book import RuleBook
@@ -21,6 +20,7 @@ from auditor.rules.matcher import matcher_of
 from auditor.rules.oui import Registry
 from auditor.tables import read_toml
 from tests.tools.judging import judge_one
+from tests.tools.merging import merge
 
 TODAY = date(2026, 11, 21)
 AT = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)

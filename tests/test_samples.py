@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from auditor.assets import merge
 from auditor.lab import samples
 from auditor.model import Fact, Observation, Outcome, Target, Tier, Verdict
 from auditor.parse import cli, snmp
 from auditor.pipeline import learn
 from tests.tools.judging import judge_one
+from tests.tools.merging import merge
 
 FOLDER = Path(__file__).parents[1] / "samples"
 CORPUS = Path(os.environ.get("AUDITOR_CORPUS", Path(__file__).parents[2] / "shared" / "corpus"))

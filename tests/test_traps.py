@@ -10,12 +10,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from auditor.assets import merge
 from auditor.model import Fact, Observation, Outcome, Seen, Target, Tier, Verdict
 from auditor.pipeline import Knowledge
 from auditor.rules.load import builtin, load
 from auditor.rules.oui import Kind, Registry
 from tests.tools.judging import judge_one
+from tests.tools.merging import merge
 
 TODAY = date(2026, 11, 21)
 AT = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)

@@ -1,5 +1,5 @@
 """Many observations become one asset per device, with its place. Pure."""
 
-from auditor.assets.merge import merge
+from auditor.assets.merge import survey
 
-__all__ = ["merge"]
+__all__ = ["survey"]

@@ -49,17 +49,6 @@ class Survey:
     gateways: tuple[Gateway, ...]
 
 
-def merge(
-    observations: Iterable[Observation],
-    usable: Usable = any_global,
-    filler: IsFiller = NO_FILLERS,
-    spelling: Callable[[str], str] = NO_NAMES,
-    cut: Container[tuple[str, str]] = (),
-) -> tuple[CollectedAsset, ...]:
-    """Return one asset per device, sorted by key, as `survey` does."""
-    return survey(observations, usable, filler, spelling, cut).assets
-
-
 def survey(
     observations: Iterable[Observation],
     usable: Usable = any_global,
@@ -75,30 +64,33 @@ def survey(
     """
     boxes = unite(targets(evidence(observations), usable, filler))
     _set_keys(boxes)
-    board = Switchboard(spelling, _shared(boxes))
-    for box in boxes:
-        board.add(_reporter(box, cut))
+    board = _board(boxes, spelling, cut)
     traces = _hear(boxes, usable, board)
     for box in boxes:
         if not box.identity.macs:
             board.lend(box.key, (*box.mentions, *_arp_macs(box.statements)))
-    inside = Inside([box for box in boxes if not _is_table(box)], traces.owners, traces.strangers, filler)
+    devices = [box for box in boxes if not _is_table(box)]
+    inside = Inside(devices, traces.owners, traces.strangers, filler)
     for key, cameras in inside.cameras():
         board.lists(key, cameras)
     board.connect(traces.announcements, sorted(traces.strange, key=_by_port))
     cables = Cables(board, [*traces.abroad, *_at_two_sites(traces.strange)])
     placer = Placer(board, cables.carriers)
-    assets = [_read(box, placer, traces.owners, inside) for box in boxes if not _is_table(box)] + [
-        _from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values()
-    ]
+    assets = [_read(box, placer, traces.owners, inside) for box in devices]
+    assets += [_from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values()]
     keys = {asset.key for asset in assets}
     assets, homes = at_home(sorted(assets, key=lambda asset: asset.key))
-    gateways = {homes.get(key, key): why for key, why in sorted(board.gateways.items()) if key in keys}
-    return Survey(
-        assets=tuple(assets),
-        links=tuple(_homeward(cables.links(keys), homes)),
-        gateways=tuple(Gateway(asset=key, because=why) for key, why in gateways.items()),
-    )
+    reasons = {homes.get(key, key): why for key, why in sorted(board.gateways.items()) if key in keys}
+    gateways = tuple(Gateway(asset=key, because=why) for key, why in reasons.items())
+    return Survey(assets=tuple(assets), links=tuple(_homeward(cables.links(keys), homes)), gateways=gateways)
+
+
+def _board(boxes: Sequence[Box], spelling: Callable[[str], str], cut: Container[tuple[str, str]]) -> Switchboard:
+    """Return the ports of all boxes, nobody connected yet."""
+    board = Switchboard(spelling, _shared(boxes))
+    for box in boxes:
+        board.add(_reporter(box, cut))
+    return board
 
 
 def _homeward(cables: Iterable[Link], homes: Homes) -> Iterator[Link]:
@@ -203,9 +195,8 @@ def _hear(boxes: Sequence[Box], usable: Usable, board: Switchboard) -> Traces:
     ]
     resolved = [row for row in board.register.resolved() if usable(row[2])]
     traces = Traces(Owners(boxes, [neighbour for _, neighbour in reports], board.spelling, resolved))
-    shared = _shared(boxes)
     for box, neighbour in reports:
-        if (box.site, neighbour.mac) in shared and not neighbour.name:
+        if (box.site, neighbour.mac) in board.shared and not neighbour.name:
             continue
         owner = traces.owners.find(neighbour)
         if owner is box:

@@ -1,8 +1,8 @@
 """A forged announcement moves nobody; a true one places a device as it always did."""
 
-from auditor.assets import merge
 from auditor.assets.ports import load_ports
 from auditor.rules.load import builtin
+from tests.tools.merging import merge
 from tests.tools.records import descr, fact, learned, lldp, mac, name, seen
 
 PORTS = load_ports([builtin()])

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.assets import merge
 from auditor.assets.guests import local_macs, near_hosts, settle_guests
 from auditor.assets.hypervisors import Hypervisors, load, load_hypervisors
 from auditor.errors import RuleError
 from auditor.model import AssetKind, Confidence
 from auditor.rules.load import builtin
+from tests.tools.merging import merge
 from tests.tools.records import arp, descr, fact, learned, lldp, mac, name, seen, serial
 
 HOSTS = load_hypervisors([builtin()])

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from auditor.assets import merge
 from auditor.assets.ports import load_ports
 from auditor.model import Fact, Observation, Seen, Target
 from auditor.model.kinds import about_lldp, about_part
 from auditor.rules.load import builtin
+from tests.tools.merging import merge
 from tests.tools.records import arp, fact, learned, lldp, mac, name, seen, serial
 
 MORNING = datetime(2026, 11, 23, 5, tzinfo=UTC)

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from auditor.assets import merge
+from tests.tools.merging import merge
 from tests.tools.records import fact, mac, name, seen, serial
 
 SHARED = serial("ROLLOUT-2026")

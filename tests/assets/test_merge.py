@@ -3,10 +3,10 @@
 import random
 from datetime import UTC, datetime
 
-from auditor.assets import merge
 from auditor.assets.ports import load_ports
 from auditor.model import Confidence, Fact, Observation, Seen, Target
 from auditor.rules.load import builtin
+from tests.tools.merging import merge
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 CAMERA = "bcad28000001"

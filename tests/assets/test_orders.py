@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from auditor.assets import merge
 from auditor.model import CollectedAsset, Fact, Observation
 from auditor.model.kinds import about_part
+from tests.tools.merging import merge
 from tests.tools.records import arp, descr, fact, learned, lldp, mac, name, seen
 
 # `make orders` draws 5,000.

@@ -2,8 +2,8 @@
 
 import pytest
 
-from auditor.assets import merge
 from auditor.model import Seen
+from tests.tools.merging import merge
 from tests.tools.records import arp, descr, fact, learned, lldp, mac, name, seen, serial
 
 ROUTER = "00005e005301"

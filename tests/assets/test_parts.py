@@ -3,10 +3,10 @@
 import random
 from datetime import UTC, datetime
 
-from auditor.assets import merge
 from auditor.assets.serials import load_fillers
 from auditor.model import Fact, Observation, Target
 from auditor.rules.load import builtin
+from tests.tools.merging import merge
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 FILLERS = load_fillers([builtin()])

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from auditor.assets import merge
 from auditor.assets.links import facing, opposite
 from auditor.assets.ports import PortNames, load, load_ports
 from auditor.errors import RuleError
 from auditor.model import Confidence
 from auditor.rules.load import builtin
+from tests.tools.merging import merge
 from tests.tools.records import arp, fact, learned, lldp, mac, name, seen, serial
 from tests.tools.wired_networks import Site, Switch, Variant, draw, observations
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from auditor.assets import merge
 from auditor.assets.serials import Fillers, load, load_fillers
 from auditor.errors import AuditorError, RuleError
 from auditor.rules.load import builtin
+from tests.tools.merging import merge
 from tests.tools.records import fact, lldp, mac, seen, serial
 
 SHIPPED = load_fillers([builtin()])

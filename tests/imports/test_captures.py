@@ -6,10 +6,10 @@ import struct
 
 import pytest
 
-from auditor.assets.merge import merge
 from auditor.errors import InputError
 from auditor.imports.registry import read, sniff
 from auditor.model import Reason, Seen, Unread
+from tests.tools.merging import merge
 
 CAMERA, SWITCH, SERVER = bytes.fromhex("bcad28000001"), bytes.fromhex("00e0fc000010"), bytes.fromhex("001b21000001")
 AT = bytes([192, 0, 2, 64])

@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from auditor.assets.merge import merge
 from auditor.errors import InputError
 from auditor.imports.registry import read, sniff
 from auditor.model import Reason, Seen, Unread
+from tests.tools.merging import merge
 
 ISC = """# The format of this file is documented in the dhcpd.leases(5) manual page.
 # This lease file was written by isc-dhcp-4.4.3-P1

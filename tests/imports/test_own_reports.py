@@ -5,13 +5,13 @@ import json
 import pytest
 
 from auditor import normal
-from auditor.assets import merge
 from auditor.errors import InputError
 from auditor.imports.registry import read
 from auditor.model import Fact, Observation, Target
 from auditor.report import FORMATS, Options, render
 from tests.imports.conftest import AT
 from tests.tools.audits import audit
+from tests.tools.merging import merge
 
 # Which device a row is about a person may know too; who made it is what we said.
 IDENTITY = {"inventory.name", "inventory.mac"}

@@ -2,9 +2,9 @@
 
 import pytest
 
-from auditor.assets import merge
 from auditor.imports.registry import read
 from auditor.model import Seen
+from tests.tools.merging import merge
 
 FDB = "Hostname,Port,VLAN,MAC Address\nsw-1,Gi1/0/3,10,bc:ad:28:00:00:03\nsw-1,Gi1/0/4,20,bc:ad:28:00:00:04\n"
 ARP = "hostname,ipAddress,oif,macaddr\nr-1,192.0.2.3,Vlan10,bc:ad:28:00:00:03\nr-1,192.0.2.4,Vlan10,bc:ad:28:00:00:04\n"

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from auditor.assets import merge
 from auditor.model import AuditedAsset, Fact, Observation, Target, Tier, Verdict
 from auditor.pipeline import learn
 from tests.tools.judging import judge_one
+from tests.tools.merging import merge
 
 TABLE = Path(__file__).parent / "other_labels.tsv"
 AT = datetime(2026, 11, 30, 5, 0, tzinfo=UTC)

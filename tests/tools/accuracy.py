@@ -20,7 +20,6 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from auditor.assets.merge import merge
 from auditor.formats import journal
 from auditor.judge import judge
 from auditor.model import AuditedAsset, CollectedAsset, Finding, Observation, Outcome, Seen, Tier, Verdict
@@ -29,6 +28,7 @@ from auditor.rules.book import RuleBook
 from auditor.rules.load import load
 from auditor.rules.match import match
 from auditor.rules.oui import Kind, Registry
+from tests.tools.merging import merge
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "quality.json"

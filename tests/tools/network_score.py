@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from auditor.assets.merge import merge
 from auditor.assets.ports import load_ports
 from auditor.assets.serials import load_fillers
 from auditor.lab.network import Bystander, LabDevice
@@ -18,6 +17,7 @@ from auditor.normal import is_local, mac
 from auditor.rules.load import builtin
 from auditor.rules.oui import Kind, Registry
 from tests.tools.drawn_networks import campus, rural
+from tests.tools.merging import merge
 from tests.tools.network_readings import Readings, Records, Reduced, around
 
 PORTS, FILLERS = load_ports([builtin()]), load_fillers([builtin()])

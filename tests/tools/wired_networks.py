@@ -6,7 +6,7 @@ observations and never of the truth.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -109,18 +109,7 @@ def observations(site: Site, variant: Variant, seed: int = 0) -> list[Observatio
         ]
         if one.number in cut:
             rows = rows[: len(rows) // 2]
-        facts = [
-            Fact(kind="snmp.sysname", value=one.name, where="1.3.6.1.2.1.1.5.0"),
-            Fact(kind="entity.serial", value=one.serial, where="1"),
-            Fact(kind="if.mac", value=one.mac, where="1"),
-        ]
-        for mac, port in rows:
-            about = f"mac:{mac}"
-            facts += [
-                Fact(kind="fdb.mac", value=mac, where=mac, about=about),
-                Fact(kind="fdb.port", value=port, where=mac, about=about),
-            ]
-        facts += _claims(site, one, variant)
+        facts = [*_facts(one, rows), *_claims(site, one, variant)]
         at = NOW - timedelta(days=2) if variant.stale and one.number == max(site.switches[-1].number, 1) else NOW
         found.append(
             Observation(
@@ -131,6 +120,22 @@ def observations(site: Site, variant: Variant, seed: int = 0) -> list[Observatio
             )
         )
     return found
+
+
+def _facts(one: Switch, rows: Sequence[tuple[str, str]]) -> list[Fact]:
+    """Return what a switch says of itself, and its table."""
+    facts = [
+        Fact(kind="snmp.sysname", value=one.name, where="1.3.6.1.2.1.1.5.0"),
+        Fact(kind="entity.serial", value=one.serial, where="1"),
+        Fact(kind="if.mac", value=one.mac, where="1"),
+    ]
+    for mac, port in rows:
+        about = f"mac:{mac}"
+        facts += [
+            Fact(kind="fdb.mac", value=mac, where=mac, about=about),
+            Fact(kind="fdb.port", value=port, where=mac, about=about),
+        ]
+    return facts
 
 
 def _spoken(site: Site, reach: float, chance: random.Random) -> dict[str, set[int]]:

@@ -1,0 +1,11 @@
+"""The assets of observations, without how they are connected."""
+
+from typing import Any
+
+from auditor.assets import survey
+from auditor.model import CollectedAsset
+
+
+def merge(*words: Any, **more: Any) -> tuple[CollectedAsset, ...]:
+    """Return one asset per device, sorted by key."""
+    return survey(*words, **more).assets
