@@ -97,8 +97,9 @@ def _box(site: str, address: str, group: Sequence[Observation], usable: Usable, 
 def _apart(group: list[Observation], usable: Usable, filler: IsFiller) -> list[list[Observation]]:
     """Return the observations of one address by the box each is of: most addresses had one box.
 
-    What one collector saw at two times contradicts itself by its strongest mark; two collectors may read two serials
-    of one box, so that serial, MACs and name must all differ.
+    What one collector saw contradicts itself by its strongest mark, but for rows of one list that name one device and
+    the serials of its boards; two collectors may read two serials of one box, so that serial, MACs and name must all
+    differ.
     What shows no mark in common with any goes to the box that was there nearest in time.
     """
     if len(group) == 1:
@@ -119,7 +120,9 @@ def _apart(group: list[Observation], usable: Usable, filler: IsFiller) -> list[l
 
 
 def _contradict(observation: Observation, identity: Identity, other: Observation, theirs: Identity) -> bool:
-    return identity.contradicts(theirs) if observation.collector == other.collector else identity.is_another(theirs)
+    if observation.collector != other.collector:
+        return identity.is_another(theirs)
+    return identity.contradicts(theirs) and not (observation.at == other.at and identity.is_namesake(theirs))
 
 
 def unite(boxes: Sequence[Box]) -> list[Box]:

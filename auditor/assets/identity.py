@@ -80,6 +80,12 @@ class Identity:
             "" not in names and names[0] != names[1]
         )
 
+    def is_namesake(self, other: "Identity") -> bool:
+        """Tell whether both say one name and one product, and no MAC that the other does not."""
+        mine, theirs = set(self.values("mac")), set(other.values("mac"))
+        names, products = {first_label(self.name), first_label(other.name)}, {self.product, other.product} - {""}
+        return len(names) == 1 and "" not in names and len(products) <= 1 and (not (mine and theirs) or mine == theirs)
+
     def shares(self, other: "Identity") -> bool:
         """Tell whether two observations show a mark in common."""
         return any(set(self.values(sort)) & set(other.values(sort)) for sort in ("serial", "gpon", "mac", "engine"))

@@ -39,6 +39,33 @@ def test_an_address_two_boxes_had_one_after_the_other_is_two_assets():
     ]
 
 
+BOARDS = ["2102310ABC10J1234567", "2102310ABC10J1234568"]
+
+
+def boards(*names, hours=(0, 0), macs=("", "")):
+    rows = zip(names, BOARDS, hours, macs, strict=True)
+    return [at(hour, name(text), serial(board), *([mac(own)] if own else [])) for text, board, hour, own in rows]
+
+
+def test_rows_of_one_list_that_name_one_device_are_its_boards():
+    (asset,) = merge(boards("OLT-1", "OLT-1"))
+
+    assert {fact.value for fact in asset.facts if fact.kind == "entity.serial"} == set(BOARDS)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        boards("OLT-1", "OLT-2"),
+        boards("OLT-1", "OLT-1", hours=(0, 18)),
+        boards("OLT-1", "OLT-1", macs=("00:00:5e:00:53:01", "00:00:5e:00:53:02")),
+    ],
+    ids=["another name", "another time", "another MAC"],
+)
+def test_rows_that_differ_in_more_than_a_serial_are_two_devices(rows):
+    assert len(merge(rows)) == len(merge(rows[::-1])) == 2
+
+
 def test_words_without_a_mark_go_to_the_box_that_was_there_at_the_time():
     old, new = at(0, serial("SNOLD0001")), at(18, serial("SNNEW0001"))
     page = at(17, fact("http.title", "AXIS P3245-LV"), collector="probe")
