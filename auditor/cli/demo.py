@@ -45,7 +45,7 @@ def demo_command(output: Path, network: str, quiet: bool) -> None:  # noqa: FBT0
             write(folder / "known_hosts", lab.known_hosts.read_bytes())
             person.say(f"playing {len(lab.endpoints)} devices on loopback")
             judging = Judging(store=str(store.path), waivers=os.devnull, fail_on="never", config=str(lab.config))
-            request = ScanRequest(targets=tuple(lab.targets), rate=5000, deadline=20)
+            request = ScanRequest(targets=tuple(lab.targets), rate=5000, deadline=90)
             _report(scan(request, judging, person), store, output, person)
         _compare(store, person)
         if folder != output:
