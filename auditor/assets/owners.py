@@ -38,10 +38,10 @@ class Owners:
         for box in boxes:
             for at in box.addresses:
                 self.at_address[box.site, at].append(box)
-        resolved = self._addresses_of(reports, rows)
-        self.by_address = dict(sorted(self._lent(resolved), key=lambda item: item[1].key))
+        self.macs_at = self._addresses_of(reports, rows)
+        self.by_address = dict(sorted(self._lent(self.macs_at), key=lambda item: item[1].key))
         # What one ARP table says of a silent address, all say of that box, unless the MAC is that of a box read.
-        for place, macs in resolved.items():
+        for place, macs in self.macs_at.items():
             for mac in macs if place in self.by_address else ():
                 self.by_mac.setdefault((place[0], mac), self.by_address[place])
         self.by_serial = {(box.site, serial): box for box in boxes for serial in box.identity.values("serial")}
