@@ -129,8 +129,8 @@ def _names(box: Box) -> list[str]:
 
     People are shown keys and pass them on, so that no key holds what would steer a terminal or break a line.
     """
-    sorts = ("serial", "mac", "gpon", "engine")
-    words = [f"{sort}:{value}" for sort in sorts for value in box.identity.values(sort)[:1]]
+    sorts = {"serial": "serial", "base": "mac", "mac": "mac", "engine": "engine", "gpon": "gpon"}
+    words = [f"{word}:{value}" for sort, word in sorts.items() for value in box.identity.values(sort)[:1]]
     return [normal.one_line(f"{box.site}/{word}") for word in (*words, box.address)]
 
 

@@ -28,7 +28,7 @@ class Owners:
     ) -> None:
         self.spelling = spelling
         # Where boxes that are not one show one mark, what is told of it goes to the first by key, in whatever order.
-        boxes = sorted(boxes, key=lambda box: box.key, reverse=True)
+        boxes = sorted(boxes, key=_precedence, reverse=True)
         self.by_mac = {(box.site, mac): box for box in boxes for mac in box.identity.macs}
         self.anywhere: dict[str, list[Box]] = defaultdict(list)
         for box in boxes:
@@ -164,6 +164,12 @@ class Owners:
             or self._heard_alike(neighbour, box)
             or any(own.says("entity.model", _model(fact.value)) for fact in facts if fact.kind == "cdp.platform")
         )
+
+
+def _precedence(box: Box) -> tuple[object, ...]:
+    """Return the order of a box: by its key; by its words where that is an address."""
+    by_address = box.key.partition("#")[0] == normal.one_line(f"{box.site}/{box.address}")
+    return (True, sorted(fact.order for fact in box.facts), box.key) if by_address else (False, box.key)
 
 
 def _serials(neighbour: Neighbour) -> set[str]:
