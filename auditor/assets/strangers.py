@@ -35,7 +35,7 @@ def join_managed(strangers: dict[Key, Neighbour], macs_at: Mapping[Key, Collecti
 
 
 def _is_interface(silent: Neighbour, device: Neighbour, board: Switchboard) -> bool:
-    """Tell whether a MAC can be an interface of a neighbour: silent, nowhere else, no other's address."""
+    """Tell whether a MAC can be an interface of a neighbour: silent, at no other place."""
     if {item.fact.kind for item in silent.statements} - _ROWS or silent.interfaces:
         return False
     if any(":" not in at and at not in device.management for at in silent.addresses):
