@@ -154,7 +154,7 @@ class _Part:
             yield record
 
     def _not_asked(self) -> Iterator[Record]:
-        """Yield each device that would have been read, under the sweep's name: there a resumed run goes on."""
+        """Yield each device nobody read, under the sweep's name: there a resumed run goes on."""
         targets = (target for stage in self.order.stages for target in self._targets(stage))
         for target in dict.fromkeys(replace(target, credentials=()) for target in targets):
             why, at = self.setup.ending(), self.setup.now()
