@@ -11,7 +11,7 @@ _WINDOW = re.compile(r"([0-9]{1,2}):([0-9]{2}) ?- ?([0-9]{1,2}):([0-9]{2})\Z", r
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The hours of the day in which a scan may run, by the machine's clock; past midnight too."""
+    """Hours of the day in which a scan may run, by the machine's clock; past midnight too."""
 
     start: time
     end: time
@@ -44,7 +44,7 @@ def window(text: str) -> Window:
 
 
 def seconds(text: str) -> float:
-    """Return a length such as `90s`, `30m`, `4h`, `1d` in seconds; `ValueError` where it is none."""
+    """Return a length of time (`90s`, `30m`, `4h`, `1d`) in seconds; else a `ValueError`."""
     match = _LENGTH.match(text.strip())
     if match is None or not int(match[1]):
         raise ValueError(f"'{text}' is no length of time; write 90s, 30m, 4h or 1d")
