@@ -1,4 +1,4 @@
-"""News of a scan nobody watches, one short plain text: by apprise to chat and mail, to syslog.
+"""News of a scan nobody watches, a short plain text: by apprise to chat and mail, to syslog.
 
 Nothing is sent on a quiet night, and whatever a device calls itself, a line stays a line.
 """

@@ -1,4 +1,4 @@
-"""Where news of a scan nobody watches go: names of credentials that hold addresses, a syslog."""
+"""Where news of a scan nobody watches go: credentials that hold addresses, a syslog."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
