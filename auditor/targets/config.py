@@ -16,6 +16,7 @@ from auditor.errors import UsageError
 from auditor.model import Credential, Limits
 from auditor.parse.services import service_table
 from auditor.tables import Section, finish, read_toml
+from auditor.targets.schedule import Window, window
 from auditor.targets.source import PARTS, SecretSource, source
 from auditor.targets.spans import hole, whole
 
@@ -78,7 +79,8 @@ class Config:
 
     `options` are for the command line, the nearest file first; `limits` fit `Limits`.
 
-    `downgrade` is None where no file says it; `trust` names folders a person vouches for.
+    `downgrade` is None where no file says it; `trust` names folders a person vouches for; `window` is when a scan may
+    run.
     """
 
     credentials: Mapping[str, CredentialEntry] = field(default_factory=dict)
@@ -90,6 +92,7 @@ class Config:
     allow_file: str = ""
     options: tuple[OptionTable, ...] = ()
     trust: tuple[str, ...] = ()
+    window: Window | None = None
     paths: tuple[Path, ...] = ()
 
     def public(self) -> dict[str, Credential]:
@@ -136,6 +139,7 @@ def parse(text: str, name: str) -> Config:
         exclude=_subnets(scope, "exclude"),
         allow_file=beside(scope.text("allow_file", ""), folder),
         trust=tuple(beside(word, folder) for word in options.texts("trust")),
+        window=_window(top.section("schedule")),
         options=(OptionTable(path=Path(name), values=options.rest()),),
     )
     defaults.keys_read.add("downgrade")
@@ -165,6 +169,7 @@ def _over(near: Config, far: Config, path: Path) -> Config:
         allow_file=near.allow_file or far.allow_file,
         options=(*near.options, *far.options),
         trust=(*near.trust, *far.trust),
+        window=near.window or far.window,
         paths=(path, *far.paths),
     )
 
@@ -281,6 +286,17 @@ def _ports(section: Section) -> tuple[tuple[str, int], ...]:
         else:
             ports.append((name, number))
     return tuple(sorted(ports))
+
+
+def _window(section: Section) -> Window | None:
+    """Return the hours in which a scan may run, where any are set."""
+    text = section.text("window", "")
+    section.close()
+    try:
+        return window(text) if text else None
+    except ValueError as exc:
+        section.complain(str(exc), "window")
+        return None
 
 
 def _limits(section: Section) -> dict[str, Any]:

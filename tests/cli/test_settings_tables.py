@@ -130,6 +130,7 @@ CASES = {
     "site.NAME.purposes": (HQ, 'purposes = ["public-safety"]', circumstances),
     "site.NAME.latitude": (HQ + "longitude = 16\n", "latitude = 48", places),
     "site.NAME.longitude": (HQ + "latitude = 48\n", "longitude = 16", places),
+    "schedule.window": ("[schedule]\n", 'window = "22:00-05:00"', lambda config: config.window),
     "limits.careful": ("[limits]\n", "careful = true", limits),
 } | {f"limits.{name}": ("[limits]\n", f"{name} = 7", limits) for name in configuration.LIMITS if name != "careful"}
 ALONE_INVALID = "credential.NAME.kind", "site.NAME.latitude", "site.NAME.longitude"
@@ -150,16 +151,19 @@ def test_each_key_changes_something(loaded, before, line, look, request):
 
 def test_each_key_on_the_page_is_tested_and_each_tested_one_is_on_the_page():
     table = PAGE.read_text(encoding="utf-8").partition("## Sites")[2]
-    keys = set(re.findall(r"`((?:defaults|limits|scope|credential\.NAME|site\.NAME)\.\w+)`(?=[^|]*\| )", table))
+    keys = set(
+        re.findall(r"`((?:defaults|limits|schedule|scope|credential\.NAME|site\.NAME)\.\w+)`(?=[^|]*\| )", table)
+    )
 
     assert keys == set(CASES)
 
 
 KNOWN = {
-    "": "credential, defaults, limits, options, scope, site",
+    "": "credential, defaults, limits, options, schedule, scope, site",
     "defaults": "credentials, downgrade",
     "limits": ", ".join(configuration.LIMITS),
     "scope": "allow_file, exclude",
+    "schedule": "window",
     "site.x": "credentials, downgrade, exclude, latitude, limits, longitude, ports, purposes, subnets",
     "site.x.ports": ", ".join(service_table().names),
     "site.x.limits": ", ".join(configuration.LIMITS),
