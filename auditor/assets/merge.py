@@ -304,7 +304,10 @@ def _read(box: Box, placer: Placer, owners: Owners, inside: Inside) -> Collected
         hearsay=tuple(dict.fromkeys((*box.statements, *_deciding(rows, place, placer.board)))),
         rows=len(rows),
         collectors=tuple(sorted(box.collectors)),
-        remarks=() if box.identity.has_marks or macs or box.identity.serial_text else (BY_ADDRESS,),
+        remarks=(
+            *(() if box.identity.has_marks or macs or box.identity.serial_text else (BY_ADDRESS,)),
+            *inside.remarks(box),
+        ),
         conflicts=tuple(sorted({*box.conflicts, *_uses(box.key, place, box.statements, placer, rows)})),
     )
 
