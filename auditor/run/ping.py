@@ -1,4 +1,4 @@
-"""Signs of life for a monitor of jobs, as of healthchecks.io: URL/start, then URL or URL/fail."""
+"""Signs of life for a monitor of jobs, as healthchecks.io takes them: start, end, failure."""
 
 import urllib.error
 import urllib.request
