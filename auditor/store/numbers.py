@@ -38,7 +38,7 @@ class HeldMark(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A device whose marks an asset shows: how strong they are, how many (negative), of how many.
+    """A device whose marks an asset shows: how strong, less how many, of how many.
 
     `at` is the place of the asset in its list; the least is the best.
     """
