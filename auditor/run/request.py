@@ -65,6 +65,9 @@ class ScanRequest:
         str, Option("Ask no other device once the run has taken so long; the rest is unread.", metavar="4h")
     ] = ""
     now: Annotated[bool, Option("Run outside the window of auditor.toml, and past its end.")] = False
+    ping: Annotated[
+        str, Option("Tell a monitor of scheduled jobs: URL/start, then URL, or URL/fail.", metavar="URL")
+    ] = ""
     resume: Annotated[
         str, Option("Go on with an interrupted run; what it has read is not read again.", metavar="RUN")
     ] = ""

@@ -16,12 +16,13 @@ from auditor.errors import UsageError
 from auditor.model import Credential, Limits
 from auditor.parse.services import service_table
 from auditor.tables import Section, finish, read_toml
+from auditor.targets.notify import Notify, read_notify
 from auditor.targets.schedule import Window, window
 from auditor.targets.source import PARTS, SecretSource, source
 from auditor.targets.spans import hole, whole
 
 NAME = "auditor.toml"
-KINDS = ("snmp-v1", "snmp-v2c", "snmp-v3", "ssh", "http")
+KINDS = ("snmp-v1", "snmp-v2c", "snmp-v3", "ssh", "http", "notify")
 AUTH = ("MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512")
 PRIV = ("DES", "AES", "AES192", "AES256", "AES192C", "AES256C")
 LIMITS: dict[str, Any] = {entry.name: entry.type for entry in fields(Limits)}
@@ -93,6 +94,7 @@ class Config:
     options: tuple[OptionTable, ...] = ()
     trust: tuple[str, ...] = ()
     window: Window | None = None
+    notify: Notify = field(default_factory=Notify)
     paths: tuple[Path, ...] = ()
 
     def public(self) -> dict[str, Credential]:
@@ -140,6 +142,7 @@ def parse(text: str, name: str) -> Config:
         allow_file=beside(scope.text("allow_file", ""), folder),
         trust=tuple(beside(word, folder) for word in options.texts("trust")),
         window=_window(top.section("schedule")),
+        notify=read_notify(top.section("notify")),
         options=(OptionTable(path=Path(name), values=options.rest()),),
     )
     defaults.keys_read.add("downgrade")
@@ -170,17 +173,23 @@ def _over(near: Config, far: Config, path: Path) -> Config:
         options=(*near.options, *far.options),
         trust=(*near.trust, *far.trust),
         window=near.window or far.window,
+        notify=Notify(
+            apprise=near.notify.apprise or far.notify.apprise, syslog=near.notify.syslog or far.notify.syslog
+        ),
         paths=(path, *far.paths),
     )
 
 
 def _check_names(config: Config) -> None:
-    lists = [("defaults", config.order), *((f"site.{name}", site.credentials) for name, site in config.sites.items())]
+    lists = [("defaults.credentials", config.order), ("notify.apprise", config.notify.apprise)]
+    lists += [(f"site.{name}.credentials", site.credentials) for name, site in config.sites.items()]
     for where, names in lists:
         for name in names:
             if name not in config.credentials:
                 choices = ", ".join(sorted(config.credentials)) or "none"
-                raise UsageError(f"no credential is called '{name}'; known: {choices}", where=f"{where}.credentials")
+                raise UsageError(f"no credential is called '{name}'; known: {choices}", where=where)
+            if (config.credentials[name].public.kind == "notify") != (where == "notify.apprise"):
+                raise UsageError(f"credential '{name}' is of another kind: 'notify' is for news alone", where=where)
     for name, entry in config.credentials.items():
         for site in entry.sites:
             if site not in config.sites:
@@ -232,6 +241,12 @@ def _check_entry(section: Section, entry: CredentialEntry) -> None:
     if public.kind in {"snmp-v1", "snmp-v2c"} and "secret" not in sources and not section.problems:
         section.complain(
             "'secret' is missing; say where the community comes from, e.g. \"env:SNMP_COMMUNITY\"", "secret"
+        )
+    if public.kind == "notify" and "secret" not in sources and not section.problems:
+        section.complain("'secret' is missing; say where the address comes from, e.g. \"systemd:chat\"", "secret")
+    if public.kind == "notify" and (entry.subnets or entry.sites):
+        section.complain(
+            "'subnets' and 'sites' are for credentials of devices", "subnets" if entry.subnets else "sites"
         )
     if public.kind in {"snmp-v3", "ssh"} and not public.user:
         section.complain("'user' is missing", "user")
