@@ -316,7 +316,7 @@ class Switchboard:
         return self.links.leads(to.by, to.port, row.by) and not self.links.leads(row.by, row.port, to.by)
 
     def bears_out(self, row: Row, rows: Sequence[Row]) -> bool:
-        """Tell whether by the newer rows of a device nothing else can be on the way to where an older one has it."""
+        """Tell whether newer rows leave a device nowhere but where an older one has it."""
         ahead = [one for one in rows if self.links.leads(one.by, one.port, row.by)]
         nearest = min(ahead, key=lambda one: (self._crowd[one], one), default=None)
         if nearest is None or self.is_cut(nearest.by) or self._strangers.get(nearest):
