@@ -78,7 +78,8 @@ def test_answers_on_the_command_line_make_a_configuration_that_is_loaded(folder,
     assert mode(folder / "auditor.toml") == ("0o600" if credentials else "0o644")
 
 
-def test_what_is_left_to_do_is_what_doctor_finds(folder):
+@pytest.mark.usefixtures("folder")
+def test_what_is_left_to_do_is_what_doctor_finds():
     left = re.findall("still to do: (.*)", run("init", "--yes", "--subnet", "10.1.0.0/16").stderr)
 
     assert left[0].startswith("credential snmp: ")
@@ -227,22 +228,23 @@ def places(text, folder):
 
 def nightly_line(kind, folder):
     """Return the words of the scan in the files of one kind."""
-    run("init", f"--{kind}", "out", "--program", "/program")
-    if kind == "docker":
-        line = next(
-            line for line in (folder / "out" / "Dockerfile").read_text().splitlines() if line.startswith("CMD ")
-        )
-        words = yaml.safe_load(line.removeprefix("CMD "))[1:]
-    else:
-        name, before = {"systemd": ("auditor.service", "ExecStart="), "cron": ("auditor.cron", "30 2 * * *")}[kind]
-        lines = (folder / "out" / name).read_text().splitlines()
-        line = next(line for line in lines if line.startswith(before)).partition("||")[0]
-        words = shlex.split(line)
-        words = words[words.index("/program" if kind == "cron" else "ExecStart=/program") + 1 :]
+    run("init", f"--{kind}", kind, "--program", "/program")
+    name, before = {
+        "systemd": ("auditor.service", "ExecStart=/program "),
+        "cron": ("auditor.cron", "30 2 * * *  auditor  /program "),
+        "docker": ("Dockerfile", 'CMD ["auditor", '),
+    }[kind]
+    lines = (folder / kind / name).read_text().splitlines()
+    line = next(line for line in lines if line.startswith(before)).removeprefix(before).partition("||")[0]
+    words = yaml.safe_load(f"[{line}") if kind == "docker" else shlex.split(line)
     return [places(word, folder) for word in words]
 
 
-@pytest.mark.parametrize("kind", FILES)
+def test_a_container_scans_as_the_service_does(folder):
+    assert [*nightly_line("docker", folder), "--log-format", "json"] == nightly_line("systemd", folder)
+
+
+@pytest.mark.parametrize("kind", ["systemd", "cron"])
 def test_the_nightly_line_works_without_home_terminal_and_environment(folder, kind):
     words, port = nightly_line(kind, folder), free_port()
     (folder / "etc").mkdir()
