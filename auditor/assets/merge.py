@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import pairwise, starmap
 
 from auditor import normal
 from auditor.assets.board import Reporter, Switchboard
@@ -20,7 +20,7 @@ from auditor.assets.recorders import Inside
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
 from auditor.assets.sites import Homes, at_home
-from auditor.assets.strangers import join_alike
+from auditor.assets.strangers import join_alike, join_managed
 from auditor.model import (
     CollectedAsset,
     Confidence,
@@ -129,8 +129,8 @@ def _names(box: Box) -> list[str]:
 
     People are shown keys and pass them on, so that no key holds what would steer a terminal or break a line.
     """
-    sorts = ("serial", "mac", "gpon", "engine")
-    words = [f"{sort}:{value}" for sort in sorts for value in box.identity.values(sort)[:1]]
+    sorts = {"serial": "serial", "base": "mac", "mac": "mac", "engine": "engine", "gpon": "gpon"}
+    words = [f"{word}:{value}" for sort, word in sorts.items() for value in box.identity.values(sort)[:1]]
     return [normal.one_line(f"{box.site}/{word}") for word in (*words, box.address)]
 
 
@@ -212,6 +212,7 @@ def _hear(boxes: Sequence[Box], usable: Usable, board: Switchboard) -> Traces:
         if stranger is not neighbour:
             stranger.absorb(neighbour)
     _look_up(traces, board, usable)
+    join_managed(traces.strangers, traces.owners.macs_at, board)
     read = {(box.site, address) for box in boxes for address in box.addresses}
     homes = join_alike(traces.strangers, read, board.spelling)
     by_key = {normal.one_line(name): home for (_, name), home in homes.items()}
@@ -303,7 +304,10 @@ def _read(box: Box, placer: Placer, owners: Owners, inside: Inside) -> Collected
         hearsay=tuple(dict.fromkeys((*box.statements, *_deciding(rows, place, placer.board)))),
         rows=len(rows),
         collectors=tuple(sorted(box.collectors)),
-        remarks=() if box.identity.has_marks or macs or box.identity.serial_text else (BY_ADDRESS,),
+        remarks=(
+            *(() if box.identity.has_marks or macs or box.identity.serial_text else (BY_ADDRESS,)),
+            *inside.remarks(box),
+        ),
         conflicts=tuple(sorted({*box.conflicts, *_uses(box.key, place, box.statements, placer, rows)})),
     )
 
@@ -343,7 +347,7 @@ def _stranger_key(neighbour: Neighbour) -> str:
 def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> CollectedAsset:
     key = _stranger_key(neighbour)
     addresses = tuple(sorted(neighbour.addresses))
-    macs = (neighbour.mac,) if neighbour.mac else ()
+    macs = neighbour.macs
     rows = [] if neighbour.pon else placer.board.register.rows(neighbour.site, macs)
     place = placer.place(key, macs, neighbour.statements, numbers=rows)
     return CollectedAsset(
@@ -358,8 +362,13 @@ def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> Col
         place=place,
         hearsay=tuple(dict.fromkeys((*neighbour.statements, *_deciding(rows, place, placer.board)))),
         rows=len(rows),
+        remarks=tuple(starmap(_of_interface, neighbour.interfaces.items())),
         conflicts=_uses(key, place, neighbour.statements, placer, rows),
     )
+
+
+def _of_interface(mac: str, at: str) -> str:
+    return f"ARP tables have {at}, its management address, at {normal.spelled(mac)}: a MAC of its own, then."
 
 
 def _deciding(numbers: Sequence[int], place: Place | None, board: Switchboard) -> Iterator[Hearsay]:

@@ -28,7 +28,7 @@ class Owners:
     ) -> None:
         self.spelling = spelling
         # Where boxes that are not one show one mark, what is told of it goes to the first by key, in whatever order.
-        boxes = sorted(boxes, key=lambda box: box.key, reverse=True)
+        boxes = sorted(boxes, key=_precedence, reverse=True)
         self.by_mac = {(box.site, mac): box for box in boxes for mac in box.identity.macs}
         self.anywhere: dict[str, list[Box]] = defaultdict(list)
         for box in boxes:
@@ -38,10 +38,10 @@ class Owners:
         for box in boxes:
             for at in box.addresses:
                 self.at_address[box.site, at].append(box)
-        resolved = self._addresses_of(reports, rows)
-        self.by_address = dict(sorted(self._lent(resolved), key=lambda item: item[1].key))
+        self.macs_at = self._addresses_of(reports, rows)
+        self.by_address = dict(sorted(self._lent(self.macs_at), key=lambda item: item[1].key))
         # What one ARP table says of a silent address, all say of that box, unless the MAC is that of a box read.
-        for place, macs in resolved.items():
+        for place, macs in self.macs_at.items():
             for mac in macs if place in self.by_address else ():
                 self.by_mac.setdefault((place[0], mac), self.by_address[place])
         self.by_serial = {(box.site, serial): box for box in boxes for serial in box.identity.values("serial")}
@@ -164,6 +164,12 @@ class Owners:
             or self._heard_alike(neighbour, box)
             or any(own.says("entity.model", _model(fact.value)) for fact in facts if fact.kind == "cdp.platform")
         )
+
+
+def _precedence(box: Box) -> tuple[object, ...]:
+    """Return the order of a box: by its key; by its words where that is an address."""
+    by_address = box.key.partition("#")[0] == normal.one_line(f"{box.site}/{box.address}")
+    return (True, sorted(fact.order for fact in box.facts), box.key) if by_address else (False, box.key)
 
 
 def _serials(neighbour: Neighbour) -> set[str]:

@@ -31,6 +31,9 @@ class CommonOptions(Judging):
         tuple[str, ...], Option("text, json, jsonl, csv, xlsx, html … (repeatable).", short="-f", metavar="FORMAT")
     ] = ()
     output: Annotated[str, Option("Write there instead of stdout.", short="-o", metavar="FILE|DIR")] = ""
+    stable: Annotated[
+        bool, Option("In a folder, call reports the same every time (audit.html) and replace them whole.")
+    ] = False
     redact: Annotated[
         str, Option("Hash serials, trim MACs, rename sites; stable under one key.", metavar="KEY-NAME")
     ] = ""
@@ -97,7 +100,7 @@ def _click_option(entry: "Field[Any]", kind: Any, declaration: Option) -> Callab
 
 _SHARED = options_of(CommonOptions)
 STORE, RULES, WAIVERS = _SHARED["store"], _SHARED["rules"], _SHARED["waivers"]
-FORMAT, OUTPUT, REDACT, QUIET = (_SHARED[name] for name in ("format", "output", "redact", "quiet"))
+FORMAT, OUTPUT, STABLE, REDACT, QUIET = (_SHARED[name] for name in ("format", "output", "stable", "redact", "quiet"))
 STYLE = styles("text", "json")
 
 

@@ -86,13 +86,13 @@ def _scalars(rest: Mapping[str, VarBind], probes: Probes) -> Iterator[Fact]:
 
 def _ports(tables: SnmpTables) -> Iterator[Fact]:
     digits_seen: set[str] = set()
-    own = [(f"ifPhysAddress.{index}", bind) for index, bind in tables.column("interface", "6").items()]
+    own = list(snmp_neighbours.own_chassis(tables))
     if BRIDGE_ADDRESS in tables.rest:
-        own.append(("dot1dBaseBridgeAddress.0", tables.rest[BRIDGE_ADDRESS]))
-    own.extend(snmp_neighbours.own_chassis(tables))
+        own.insert(0, ("dot1dBaseBridgeAddress.0", tables.rest[BRIDGE_ADDRESS]))
+    own.extend((f"ifPhysAddress.{index}", bind) for index, bind in tables.column("interface", "6").items())
     for where, bind in own:
         digits = mac_digits(bind.raw)
-        # A 48-port switch repeats one MAC on every VLAN interface; said once it is said.
+        # A 48-port switch repeats one MAC on every VLAN interface; said once it is said, first as that of the whole.
         if digits and digits not in digits_seen:
             digits_seen.add(digits)
             yield Fact(kind="if.mac", value=spelled(digits), where=where)

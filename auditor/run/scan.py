@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -11,7 +12,7 @@ from auditor import normal, ownership
 from auditor.collect.base import Setup
 from auditor.collect.ssh.drivers import driver_table
 from auditor.errors import InputError, InterruptedRunError, UsageError
-from auditor.model import Record, Run, Span
+from auditor.model import Reason, Record, Run, Span, Unread
 from auditor.parse import services
 from auditor.run.budget import ScanPlan, ends
 from auditor.run.conclude import Conclusion, Judging, conclude
@@ -49,6 +50,7 @@ def read(request: ScanRequest, judging: Judging, person: Person) -> Recording:
 
 
 def _read(plan: ScanPlan, request: ScanRequest, judging: Judging, person: Person) -> Recording:
+    ending = request.ending(configuration(judging.config), now(), time.monotonic)
     if plan.selection.needs_confirmation and not request.yes:
         raise UsageError(
             f"{plan.selection.count} addresses are more than {MANY}; add --yes if that is meant", where="TARGET"
@@ -58,7 +60,7 @@ def _read(plan: ScanPlan, request: ScanRequest, judging: Judging, person: Person
     if request.enrol:
         _enrol(plan, person)
     meter = Meter()
-    setup = replace(plan.setup, notify=meter.note)
+    setup = replace(plan.setup, notify=meter.note, ending=ending)
     order = replace(plan.order, before=recording.records, on_begin=meter.begin)
     coming = collect(plan.selection.spans, setup, order)
     with (
@@ -66,7 +68,10 @@ def _read(plan: ScanPlan, request: ScanRequest, judging: Judging, person: Person
         journal_file(recording.path, recording.run) as out,
         _last_credentials(setup, judging),
     ):
-        return replace(recording, records=(*recording.records, *_take(out, coming)))
+        records = _take(out, coming)
+    if left := sum(isinstance(record, Unread) and record.reason is Reason.INTERRUPTED for record in records):
+        person.warn(f"the run's time was up before everything was asked; {left} entries under unread say what is left")
+    return replace(recording, records=(*recording.records, *records))
 
 
 def prepare(request: ScanRequest, judging: Judging, person: Person) -> ScanPlan:

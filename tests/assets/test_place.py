@@ -245,6 +245,13 @@ def test_a_port_nobody_knows_loses_blanks_and_capitals_alone():
     assert PortNames()("sfp-sfpplus1") == "sfp-sfpplus1"
     assert PORTS("Wlan-ESS 0/0") == "wlan-ess0/0"
     assert PORTS("10GE1/0/3") != PORTS("GE1/0/3")
+    assert PortNames({"e": "ethernet"})("1/1/1") == "1/1/1"
+
+
+def test_a_port_of_slashes_alone_is_the_ethernet_port_of_that_number():
+    switch = seen("192.0.2.2", *learned(CAMERA, "1/1/5"), *lldp("ethernet1/1/5", sysname="edge"))
+
+    assert camera(switch).behind == "behind edge"
 
 
 def test_a_site_drawn_twice_is_the_same():

@@ -13,7 +13,7 @@ from auditor.assets.ports import load_ports
 from auditor.assets.serials import load_fillers
 from auditor.lab.network import Bystander, LabDevice
 from auditor.model import CollectedAsset, Confidence, Fact, Place, Seen
-from auditor.normal import is_local, mac
+from auditor.normal import is_local, mac, spelled
 from auditor.rules.load import builtin
 from auditor.rules.oui import Kind, Registry
 from tests.tools.drawn_networks import campus, rural
@@ -138,7 +138,9 @@ def _wanted(
 ) -> set[tuple[str, str]]:
     """Return where something may be told to be: on its port, or behind what was not read or is cut."""
     # What a cut or stale table lacks may hang behind the switch it is of, if the place says so.
-    named = {name for name in records.dark | records.spoilt if name in place.behind}
+    # What was not read goes by its MAC where nothing but the spanning tree tells of it.
+    names = [(box.name, word) for box in read.boxes for word in (box.name, spelled(box.mac))]
+    named = {name for name, word in names if name in records.dark | records.spoilt and word in place.behind}
     wanted = set()
     for one in homes:
         is_dark, is_hazy = one.switch in records.dark, one.switch in records.spoilt and bool(named)

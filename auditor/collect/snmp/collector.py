@@ -83,7 +83,7 @@ class _SnmpRun:
         readings: dict[str, tuple[Attempt, Reading]] = {}
         self.requests = 0
         client = self.runner(self.setup.limits, self.setup.gate, self.setup.scope)
-        self.silent_too = not self.logins.explore([*again, *batch])
+        self.silent_too = not self.logins.explore([] if self.setup.ending() else [*again, *batch])
         for result in client.run(self._jobs(batch, again, records, readings)):
             yield from records
             records.clear()
@@ -111,6 +111,10 @@ class _SnmpRun:
             if attempt is None:
                 return
             attempt = self.logins.in_order(attempt)
+            if why := self.setup.ending():
+                attempt = replace(attempt, names=())
+                records.extend(self._next(attempt, self._unread(attempt.target, Reason.INTERRUPTED, why), again))
+                continue
             problem = self._problem(attempt)
             if problem is not None:
                 records.extend(self._next(attempt, problem, again))
