@@ -152,7 +152,7 @@ def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase
 def numbered(
     audit: model.Audit, devices: Mapping[str, str], waivers: Mapping[str, model.Waiver] | None = None
 ) -> model.Audit:
-    """Return an audit whose assets bear the device numbers of a store, and whose findings are those devices'.
+    """Return an audit whose assets and findings bear the device numbers of a store.
 
     `devices` gives the number of each asset by its key; `waivers` those in force by the id of a finding so named.
     """

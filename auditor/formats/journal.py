@@ -163,12 +163,12 @@ def encode_run(run: Run) -> str:
 
 
 def encode_devices(numbers: Mapping[str, str]) -> str:
-    """Return the line that ends a journal whose run is stored: the device number of each asset key."""
+    """Return the line that ends the journal of a stored run: each asset key's device number."""
     return _line({"type": DEVICES, "of": dict(sorted(numbers.items()))})
 
 
 def decode_devices(line: str) -> dict[str, str] | None:
-    """Return the device numbers a line records; None where it is of another type, or none can be made of it."""
+    """Return the device numbers a line records; None where it is of another type or broken."""
     if f'"type":"{DEVICES}"' not in line[:LINE_START].replace(" ", ""):
         return None
     try:

@@ -53,7 +53,7 @@ def judge(asset: CollectedAsset, evidence: Sequence[Evidence], terms: Terms, as_
 
 
 def finding_id(box: str, maker: str, part: str = "") -> str:
-    """Return the id of a finding on a box, named by its device number or, without a store, its key."""
+    """Return the id of a finding on a box, named by its device number or else its key."""
     return hashlib.sha256(f"{box}\0{maker}\0{part}".encode("utf-8", "replace")).hexdigest()[:12]
 
 

@@ -22,14 +22,14 @@ def now() -> datetime:
 
 
 def run_id(started: datetime, taken: Callable[[str], bool] = lambda _name: False) -> str:
-    """Return an id that sorts by time and is not taken, its end random unless SOURCE_DATE_EPOCH is set."""
+    """Return an id that sorts by time, its end random unless SOURCE_DATE_EPOCH is set."""
     pinned = bool(os.environ.get("SOURCE_DATE_EPOCH"))
     ends = (f"{at:04x}" for at in range(LAST_END + 1)) if pinned else iter(lambda: os.urandom(2).hex(), "")
     return next(name for end in ends if not taken(name := f"{started:%Y%m%dT%H%M%SZ}-{end}"))
 
 
 def new_run_id(started: datetime, store: str) -> str:
-    """Return an id that no run of a store bears yet; a journal may be one of a run that was interrupted."""
+    """Return an id that no run of a store and no journal beside it bears yet."""
     kept, folder = old_store(store), home(store)
     names = {run.id for run in kept.runs()} if kept else set()
 

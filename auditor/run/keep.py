@@ -1,4 +1,4 @@
-"""A judged run on its way into the store: numbered, compared, written; its journal ended and packed."""
+"""A judged run on its way into the store: numbered, written, its journal ended."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from auditor.run.recorded import Recording
 from auditor.run.reminders import with_reminders
 from auditor.store.keeper import Keeper
 from auditor.store.numbers import number, spelled
-from auditor.store.rows import Entry, Stored
+from auditor.store.rows import RunEntry, Stored
 from auditor.store.runs import Store
 
 
@@ -39,7 +39,7 @@ def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Audit:
         names = {key: spelled(one) for key, one in numbering.of.items()}
         audit = pipeline.numbered(audit, names, by_finding(audit, names, keeping.waivers, keeper))
         audit = with_reminders(audit, keeping.late, keeper.removals())
-        entry = Entry(run=_row(audit, path, packed), document=to_document(audit), sites=())
+        entry = RunEntry(run=_row(audit, path, packed), document=to_document(audit), sites=())
         keeper.keep(entry, numbering)
     if path:
         end_journal(path, packed, names)
@@ -47,7 +47,7 @@ def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Audit:
 
 
 def by_finding(audit: Audit, names: Mapping[str, str], waivers: Iterable[Waiver], keeper: Keeper) -> dict[str, Waiver]:
-    """Return waivers by the id a finding has by its device, whatever the device was called by when it was waived."""
+    """Return waivers by the id a finding has by its device, whatever its key was when waived."""
     by_id = {waiver.finding: waiver for waiver in waivers}
     if not by_id:
         return {}

@@ -1,4 +1,4 @@
-"""The journal of a stored run: ended by the numbers of its devices and packed; its content stays the same."""
+"""The journal of a stored run: ended by its devices' numbers, packed, the same content."""
 
 import gzip
 import hashlib
@@ -17,14 +17,14 @@ _LAST = f'{{"type":"{journal.DEVICES}"'.encode()
 
 
 def packed_name(path: Path, home: Home | None) -> Path | None:
-    """Return what a journal is called once its run is done; one that a person named stays as it is."""
+    """Return what a journal is called once packed; one that a person named is not."""
     if home is None or path.absolute() != home.journal(path.stem).absolute():
         return None
     return path.with_name(f"{path.name}{SUFFIX}")
 
 
 def content_digest(path: Path) -> str:
-    """Return the SHA-256 (hexadecimal) of what a journal records, packed or not, without the numbers that end it.
+    """Return the SHA-256 of what a journal records, packed or not, without its last numbers.
 
     A file that cannot be read is an `InputError`; a device or a pipe has no digest.
     """
@@ -42,7 +42,7 @@ def content_digest(path: Path) -> str:
 
 
 def end_journal(path: Path, packed: Path | None, devices: Mapping[str, str]) -> None:
-    """Write the numbers of the devices as the last line of a journal, and pack it where it is to be packed."""
+    """Write the numbers of devices as a journal's last line; pack it where that is asked."""
     if not path.is_file():
         return
     line = f"{journal.encode_devices(devices)}\n".encode()

@@ -76,8 +76,14 @@ def _devices(source: SourceFile) -> Mapping[str, str]:
 
 def journal_of(row: Stored) -> Path | None:
     """Return where the journal of a stored run stands; None where it is gone."""
-    path = Path(row.journal)
+    path = kept_journal(row.journal)
     return path if row.journal and path.is_file() else None
+
+
+def kept_journal(name: str) -> Path:
+    """Return the journal a run names; one that could not be packed is plain yet."""
+    path, plain = Path(name), Path(name.removesuffix(".gz"))
+    return plain if not path.is_file() and plain.is_file() else path
 
 
 def _find(name: str, url: str) -> Path:

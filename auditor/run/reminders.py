@@ -1,4 +1,4 @@
-"""What a report says besides its findings: waivers that have ended, removed devices seen again."""
+"""What a report says beside findings: waivers that ended, removed devices seen again."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -29,7 +29,7 @@ def with_reminders(audit: Audit, late: Iterable[Waiver], removals: Removals) -> 
 
 
 def seen_again(audit: Audit, removals: Removals) -> Iterator[tuple[AuditedAsset, Step]]:
-    """Yield each asset that is a removed device, at whatever site, by any mark; a later step alarms nobody."""
+    """Yield each asset that is a removed device, by any mark; a later step alarms nobody."""
     by_name: dict[object, Step] = {}
     for step in removals.gone():
         if instant(step.at) <= audit.run.started:

@@ -20,7 +20,7 @@ from auditor.run.configuration import circumstances
 from auditor.run.home import data_home
 from auditor.run.knowledge import knowledge, rule_folders
 from auditor.run.packed import content_digest
-from auditor.run.recorded import kept_runs, read_journal, silent
+from auditor.run.recorded import kept_journal, kept_runs, read_journal, silent
 from auditor.store import seals
 from auditor.store.files import write
 from auditor.store.rows import Stored
@@ -187,4 +187,4 @@ def _row(name: str, basis: Basis) -> tuple[Store, Stored]:
 
 
 def _journal(row: Stored, basis: Basis) -> Path:
-    return Path(basis.journal or row.journal)
+    return Path(basis.journal) if basis.journal else kept_journal(row.journal)

@@ -1,4 +1,4 @@
-"""Many rows in one statement: COPY where the database is PostgreSQL and nothing is to be replaced."""
+"""Many rows in one statement: COPY in PostgreSQL where nothing is to be replaced."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ POSTGRES = "postgresql"
 
 
 def clean(value: str) -> str:
-    """Return text that both databases take: no NUL, which PostgreSQL refuses, no half pairs (UTF-16)."""
+    """Return text that both databases take: no NUL, no half pairs of UTF-16."""
     return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 

@@ -62,7 +62,7 @@ class Database:
 
     @contextmanager
     def lock(self, site: str) -> Iterator[None]:
-        """Hold the advisory lock of a site in PostgreSQL while the block runs; it ends with its connection."""
+        """Hold PostgreSQL's advisory lock of a site while the block runs."""
         key = int.from_bytes(hashlib.sha256(f"auditor\0{site}".encode()).digest()[:8], signed=True)
         with self._errors():
             base = self._connection().execution_options(isolation_level="AUTOCOMMIT")
@@ -173,7 +173,7 @@ def _postgres(url: str) -> "Engine":
 
 
 def _prepare(path: Path) -> None:
-    """Make sure that nobody else could change the file, what lies beside it or the folders above."""
+    """Make sure that nobody else could change the file or what lies beside it."""
     ownership.make_folder(path.parent, 0o700)
     for suffix in BESIDE:
         ownership.check(path.with_name(f"{path.name}{suffix}"), follow=False)
@@ -208,7 +208,7 @@ def migrate(base: "Connection", store: Database) -> None:
 
 
 def _revision(base: "Connection") -> str:
-    """Return the revision of the tables; empty where there are none; a database of others is an error."""
+    """Return the revision of the tables, or nothing; a database of others is an error."""
     from sqlalchemy import inspect
 
     if base.dialect.name == "sqlite":

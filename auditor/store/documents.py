@@ -125,7 +125,7 @@ def whole(base: Connection, number: int) -> str:
 
 
 def assembled(head: str, assets: Iterable[str]) -> str:
-    """Return the text of an audit document: its assets before all else, as the order of keys has it."""
+    """Return the text of an audit document: assets first, as the order of keys has it."""
     return '{"assets":[' + ",".join(assets) + "]," + head[1:]
 
 

@@ -44,7 +44,7 @@ def home_of(store: Store, data: Path) -> Home:
 
 @contextmanager
 def hold(store: Store, home: Home, sites: Iterable[str]) -> Iterator[None]:
-    """Hold the lock of each site in a store; one that is held is a `LockedError` naming its holder."""
+    """Hold the lock of each site in a store; a held one is a `LockedError`."""
     with ExitStack() as stack:
         for site in sorted(set(sites)) or [""]:
             if store.database.path:

@@ -1,4 +1,4 @@
-"""Writing one run: its documents, sightings, devices, marks and findings, in one transaction."""
+"""Writing one run: documents, sightings, devices, marks, findings, in one transaction."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +12,7 @@ from auditor.store import acts, documents, ledger
 from auditor.store.bulk import clean, insert, update
 from auditor.store.marks import Mark
 from auditor.store.numbers import Decision, Known, Numbering, number_of
-from auditor.store.rows import Entry, Removals, SiteRun
+from auditor.store.rows import Removals, RunEntry, SiteRun
 from auditor.store.schema import device, finding, mark, run, run_site, sighting
 
 Document = Mapping[str, Any]
@@ -28,8 +28,8 @@ class Keeper:
     def __init__(self, base: Connection) -> None:
         self.base = base
 
-    def keep(self, entry: Entry, numbering: Numbering) -> dict[str, int]:
-        """Write a numbered run; one of the same id is replaced. Return the id of its run at each site."""
+    def keep(self, entry: RunEntry, numbering: Numbering) -> dict[str, int]:
+        """Write a numbered run, in place of one of its id; return the id of its run at each site."""
         orphans = self._forget(entry.run.id)
         head, texts = documents.split(entry.document)
         assets = entry.document["assets"]
@@ -121,7 +121,7 @@ class Keeper:
         return [number or 0 for number in ids], patches
 
     def _run(
-        self, entry: Entry, head: str, patches: Mapping[str, documents.Patch], assets: Sequence[Document]
+        self, entry: RunEntry, head: str, patches: Mapping[str, documents.Patch], assets: Sequence[Document]
     ) -> dict[str, int]:
         """Write the rows of a run and of its sites, with their link in the ledger."""
         cells = {key: value for key, value in asdict(entry.run).items() if key != "number"}
@@ -192,7 +192,7 @@ class Keeper:
             self.base.execute(device.update().where(one).values(merged_into=older))
 
     def _findings(self, assets: Sequence[Document], numbers: Sequence[int | None], started: str) -> None:
-        """Raise the highest level ever held by each finding on a device, and note when it was last there."""
+        """Raise the highest level ever held by each finding on a device."""
         now = {
             (number, one["maker"], one.get("part", "")): (LEVELS.index(one["verdict"]), one["id"])
             for asset, number in zip(assets, numbers, strict=True)
@@ -212,7 +212,7 @@ class Keeper:
             self.base.execute(finding.update().where(*place).values(level=level, id=name))
 
     def _refresh(self, orphans: set[int]) -> None:
-        """Say anew how devices were last seen of which a run was taken out; one never seen is let go."""
+        """Say anew how devices were last seen of which a run was taken out."""
         for number in sorted(orphans):
             query = (
                 select(run_site.c.id, run_site.c.started, sighting.c.document)

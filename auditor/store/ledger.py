@@ -1,4 +1,4 @@
-"""A chain of digests over runs, removal steps, waivers and decisions: none is taken out unseen."""
+"""A chain of digests over runs, steps, waivers and decisions: none is taken out unseen."""
 
 import hashlib
 import json
@@ -54,7 +54,7 @@ def breaks(base: Connection) -> Iterator[str]:
 
 
 def chain(before: str, kind: str, at: str, content: str) -> str:
-    """Return the digest of a link: SHA-256 over the digest before it, its kind, time and content."""
+    """Return a link's digest: SHA-256 over the one before it, its kind, time and content."""
     return hashlib.sha256(f"{before}\n{kind}\n{at}\n{content}".encode("utf-8", "replace")).hexdigest()
 
 

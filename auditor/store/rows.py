@@ -49,7 +49,7 @@ class SiteRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step of a device's removal: who says so, on what ground, with what proof; `at` is its day or time."""
+    """One step of a device's removal: when, who says so, on what ground, with what proof."""
 
     asset: str
     state: str
@@ -61,8 +61,8 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """What a run leaves in the store: its row, its audit document, what it did at each site, who ran it."""
+class RunEntry:
+    """What a run leaves in the store: its row, its document, its sites, who ran it."""
 
     run: Stored
     document: Mapping[str, Any]

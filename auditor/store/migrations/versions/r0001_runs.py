@@ -1,4 +1,4 @@
-"""One row a run with its whole document: the store of auditor 0.1 to 0.4 (SQLite, user_version 1)."""
+"""One row a run with its whole document: the stores of 0.1 to 0.4 (user_version 1)."""
 
 import sqlalchemy as sa
 from alembic import op

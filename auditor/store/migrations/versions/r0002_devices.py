@@ -1,4 +1,4 @@
-"""Devices over all runs: marks, sightings, documents kept once, a ledger; old runs are read into them."""
+"""Devices over all runs, documents kept once, a ledger; old runs are read into them."""
 
 from alembic import op
 
