@@ -21,23 +21,23 @@ def now() -> datetime:
     return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
 
 
-def run_id(started: datetime, taken: Callable[[str], bool] = lambda _name: False) -> str:
+def run_id(started: datetime, is_taken: Callable[[str], bool] = lambda _name: False) -> str:
     """Return an id that sorts by time, its end random unless SOURCE_DATE_EPOCH is set."""
-    pinned = bool(os.environ.get("SOURCE_DATE_EPOCH"))
-    ends = (f"{at:04x}" for at in range(LAST_END + 1)) if pinned else iter(lambda: os.urandom(2).hex(), "")
-    return next(name for end in ends if not taken(name := f"{started:%Y%m%dT%H%M%SZ}-{end}"))
+    is_pinned = bool(os.environ.get("SOURCE_DATE_EPOCH"))
+    ends = (f"{at:04x}" for at in range(LAST_END + 1)) if is_pinned else iter(lambda: os.urandom(2).hex(), "")
+    return next(name for end in ends if not is_taken(name := f"{started:%Y%m%dT%H%M%SZ}-{end}"))
 
 
 def new_run_id(started: datetime, store: str) -> str:
     """Return an id that no run of a store and no journal beside it bears yet."""
-    kept, folder = old_store(store), home(store)
-    names = {run.id for run in kept.runs()} if kept else set()
+    store_before, folder = old_store(store), home(store)
+    names = {run.id for run in store_before.runs()} if store_before else set()
 
-    def taken(name: str) -> bool:
+    def is_taken(name: str) -> bool:
         path = folder.journal(name) if folder else None
         return name in names or (path is not None and path.exists())
 
-    return run_id(started, taken)
+    return run_id(started, is_taken)
 
 
 def data_home() -> Path:

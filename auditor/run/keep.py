@@ -33,16 +33,16 @@ class Keeping:
 def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Audit:
     """Number the devices of a run, store it, end its journal; return the audit as it is stored."""
     path = recording.path
-    packed = packed_name(path, home(keeping.url)) if path else None
+    archive = packed_name(path, home(keeping.url)) if path else None
     with keeping.store.keeping() as keeper:
         numbering = number(_assets(audit), keeper.known(), keeper.decisions())
         names = {key: spelled(one) for key, one in numbering.of.items()}
         audit = pipeline.numbered(audit, names, by_finding(audit, names, keeping.waivers, keeper))
         audit = with_reminders(audit, keeping.late, keeper.removals())
-        entry = RunEntry(run=_row(audit, path, packed), document=to_document(audit), sites=())
+        entry = RunEntry(run=_row(audit, path, archive), document=to_document(audit), sites=())
         keeper.keep(entry, numbering)
     if path:
-        end_journal(path, packed, names)
+        end_journal(path, archive, names)
     return audit
 
 
@@ -52,7 +52,7 @@ def by_finding(audit: Audit, names: Mapping[str, str], waivers: Iterable[Waiver]
     if not by_id:
         return {}
     keys = keeper.keys(names.values())
-    found: dict[str, Waiver] = {}
+    by_new: dict[str, Waiver] = {}
     for item in audit.assets:
         name = names.get(item.asset.key, "")
         for finding in (*item.findings, *item.parts) if name else ():
@@ -60,17 +60,17 @@ def by_finding(audit: Audit, names: Mapping[str, str], waivers: Iterable[Waiver]
             ids = (new, *(finding_id(key, finding.maker, finding.part) for key in keys.get(name, ())))
             waiver = next((by_id[one] for one in ids if one in by_id), None)
             if waiver is not None:
-                found[new] = waiver
-    return found
+                by_new[new] = waiver
+    return by_new
 
 
 def _assets(audit: Audit) -> list[dict[str, Any]]:
     return [ASSET.write(item) for item in audit.assets]
 
 
-def _row(audit: Audit, path: Path | None, packed: Path | None) -> Stored:
+def _row(audit: Audit, path: Path | None, archive: Path | None) -> Stored:
     """Return the row that lists a run."""
-    place = packed or path
+    place = archive or path
     return Stored(
         number=0,
         id=audit.run.id,

@@ -41,33 +41,33 @@ def content_digest(path: Path) -> str:
     return content.hexdigest()
 
 
-def end_journal(path: Path, packed: Path | None, devices: Mapping[str, str]) -> None:
+def end_journal(path: Path, archive: Path | None, devices: Mapping[str, str]) -> None:
     """Write the numbers of devices as a journal's last line; pack it where that is asked."""
     if not path.is_file():
         return
     line = f"{journal.encode_devices(devices)}\n".encode()
     try:
-        if packed is None:
+        if archive is None:
             file = ownership.open_file(path, os.O_WRONLY | os.O_APPEND, follow=False)
             with os.fdopen(file, "ab") as stream:
                 stream.write(line)
             return
-        _pack(path, packed, line)
+        _pack(path, archive, line)
     except OSError as exc:
         raise OutputError(f"cannot end the journal: {exc.strerror}", where=str(path)) from None
 
 
 def unpack(path: Path) -> None:
     """Make the journal of a stored run one that can be gone on with, where it was packed."""
-    packed = path.with_name(f"{path.name}{SUFFIX}")
-    if packed.is_file():
-        ownership.check(packed, follow=False)
-        ownership.replace_file(path, b"".join(line for line in _lines(packed) if not line.startswith(_LAST)))
-        packed.unlink()
+    archive = path.with_name(f"{path.name}{SUFFIX}")
+    if archive.is_file():
+        ownership.check(archive, follow=False)
+        ownership.replace_file(path, b"".join(line for line in _lines(archive) if not line.startswith(_LAST)))
+        archive.unlink()
 
 
-def _pack(path: Path, packed: Path, line: bytes) -> None:
-    spare = packed.with_name(f".{packed.name}.part")
+def _pack(path: Path, archive: Path, line: bytes) -> None:
+    spare = archive.with_name(f".{archive.name}.part")
     spare.unlink(missing_ok=True)
     file = ownership.open_file(spare, os.O_WRONLY | os.O_CREAT | os.O_EXCL, follow=False)
     try:
@@ -77,7 +77,7 @@ def _pack(path: Path, packed: Path, line: bytes) -> None:
             stream.write(line)
             stream.flush()
             os.fsync(file)
-        spare.replace(packed)
+        spare.replace(archive)
     finally:
         spare.unlink(missing_ok=True)
     path.unlink()

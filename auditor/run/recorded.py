@@ -70,7 +70,7 @@ def _devices(source: SourceFile) -> Mapping[str, str]:
     """Return the device numbers a journal ends with; the last line of that type counts."""
     mark = f'"{journal.DEVICES}"'.encode()
     lines = (line.decode("utf-8", "replace") for line in source.lines() if mark in line[: journal.LINE_START])
-    numbers = [found for line in lines if (found := journal.decode_devices(line)) is not None]
+    numbers = [one for line in lines if (one := journal.decode_devices(line)) is not None]
     return numbers[-1] if numbers else {}
 
 

@@ -33,9 +33,9 @@ def note_step(asset: str, state: str, who: str, note: str, url: str) -> str:
 
 def removals(url: str) -> tuple[Removal, ...]:
     """Return where each removal stands."""
-    removed = _store(url).removals()
-    latest = {step.device or step.asset: step for step in removed.steps}
-    again = {step for _, step in seen_again(stored_audit("last", url), removed)} if removed.steps else set()
+    every = _store(url).removals()
+    latest = {step.device or step.asset: step for step in every.steps}
+    again = {step for _, step in seen_again(stored_audit("last", url), every)} if every.steps else set()
     return tuple(Removal(**asdict(step), seen_again=step in again) for step in latest.values())
 
 

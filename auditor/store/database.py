@@ -101,14 +101,16 @@ class Database:
         except AuditorError as error:
             raise error if error.where else type(error)(error.problem, where=self.name) from None
         except (exc.OperationalError, sqlite3.OperationalError) as error:
-            raise OutputError(f"cannot use the store: {_said(error)}", where=self.name) from None
+            raise OutputError(f"cannot use the store: {_message(error)}", where=self.name) from None
         except (exc.DBAPIError, sqlite3.Error) as error:
-            raise self._no_database(_said(error)) from None
+            raise self._no_database(_message(error)) from None
         except OSError as error:
             raise OutputError(f"cannot use the store: {error.strerror}", where=self.name) from None
 
-    def _no_database(self, said: str) -> InputError:
-        return InputError(f"is no database of auditor ({said}); move it aside or name another --store", where=self.name)
+    def _no_database(self, message: str) -> InputError:
+        return InputError(
+            f"is no database of auditor ({message}); move it aside or name another --store", where=self.name
+        )
 
 
 def database(url: str) -> Database:
@@ -252,6 +254,6 @@ def _backup(base: "Connection", path: Path, copy: Path) -> None:
         raise OutputError(f"no backup could be written to {copy}", where=str(path))
 
 
-def _said(error: Exception) -> str:
+def _message(error: Exception) -> str:
     """Return what the database itself said, in one line."""
     return one_line(str(getattr(error, "orig", None) or error)).strip()

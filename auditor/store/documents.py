@@ -64,12 +64,12 @@ def _ids(base: Connection, digests: Iterable[bytes]) -> dict[bytes, int]:
 def fetch(base: Connection, ids: Iterable[int]) -> dict[int, str]:
     """Return documents by id; one that is not what its digest says is an `InputError`."""
     texts: dict[int, str] = {}
-    wanted = sorted(set(ids))
-    for group in groups(wanted):
+    numbers = sorted(set(ids))
+    for group in groups(numbers):
         for row in base.execute(select(document).where(document.c.id.in_(group))):
             texts[row.id] = unpack(row.id, row.sha256, row.body)
-    if len(texts) != len(wanted):
-        missing = next(number for number in wanted if number not in texts)
+    if len(texts) != len(numbers):
+        missing = next(number for number in numbers if number not in texts)
         raise InputError(f"document {missing} is missing; restore the store from a backup")
     return texts
 
@@ -95,7 +95,7 @@ def patch(before: Json, after: Json) -> Patch | None:
     return changes
 
 
-def patched(before: Json, changes: Mapping[str, Any]) -> Json:
+def with_patch(before: Json, changes: Mapping[str, Any]) -> Json:
     """Return a document with its patch applied; the one that is given stays as it is."""
     after = json.loads(json.dumps(before))
     for path, value in changes.items():
@@ -118,13 +118,13 @@ def whole(base: Connection, number: int) -> str:
     texts = fetch(base, [row.head, *positions.values(), *(one.patches for one in places if one.patches)])
     changes = {int(at): words for one in places if one.patches for at, words in json.loads(texts[one.patches]).items()}
     assets = (
-        dump(patched(json.loads(texts[document]), changes[at])) if at in changes else texts[document]
+        dump(with_patch(json.loads(texts[document]), changes[at])) if at in changes else texts[document]
         for at, document in sorted(positions.items())
     )
-    return assembled(texts[row.head], assets)
+    return assemble(texts[row.head], assets)
 
 
-def assembled(head: str, assets: Iterable[str]) -> str:
+def assemble(head: str, assets: Iterable[str]) -> str:
     """Return the text of an audit document: assets first, as the order of keys has it."""
     return '{"assets":[' + ",".join(assets) + "]," + head[1:]
 

@@ -126,7 +126,7 @@ class Keeper:
         """Write the rows of a run and of its sites, with their link in the ledger."""
         cells = {key: value for key, value in asdict(entry.run).items() if key != "number"}
         content = {key: cells[key] for key in ("id", "started", "finished", "as_of", "sites", "sha256")}
-        whole = documents.assembled(head, map(dump, assets))
+        whole = documents.assemble(head, map(dump, assets))
         content |= {"document": documents.sha256(whole).hex(), "who": entry.who}
         (head_id,) = documents.keep(self.base, [head])
         cells |= {"head": head_id, "link": ledger.append(self.base, "run", entry.run.finished, content)}
@@ -200,13 +200,15 @@ class Keeper:
             for one in (*asset["findings"], *asset["parts"])
             if one.get("verdict") in LEVELS
         }
-        held: dict[tuple[int, str, str], Any] = {}
+        before: dict[tuple[int, str, str], Any] = {}
         for group in documents.groups(sorted({key[0] for key in now})):
             rows = self.base.execute(select(finding).where(finding.c.device.in_(group)))
-            held |= {(row.device, row.maker, row.part): row for row in rows}
-        fresh = [(*key, level, name, started, started) for key, (level, name) in now.items() if key not in held]
+            before |= {(row.device, row.maker, row.part): row for row in rows}
+        fresh = [(*key, level, name, started, started) for key, (level, name) in now.items() if key not in before]
         insert(self.base, finding, ("device", "maker", "part", "level", "id", "first", "last"), fresh)
-        risen = [(level, name, *key) for key, (level, name) in now.items() if key in held and level > held[key].level]
+        risen = [
+            (level, name, *key) for key, (level, name) in now.items() if key in before and level > before[key].level
+        ]
         for level, name, number, maker, part in risen:
             place = (finding.c.device == number, finding.c.maker == maker, finding.c.part == part)
             self.base.execute(finding.update().where(*place).values(level=level, id=name))

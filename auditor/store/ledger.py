@@ -66,11 +66,11 @@ def canonical(content: Mapping[str, Any]) -> str:
 def _contents(base: Connection) -> Iterator[str]:
     """Yield the first row that is not what its link says of it."""
     links = {row.seq: row for row in base.execute(select(schema.link))}
-    held: set[int] = set()
+    numbers: set[int] = set()
     for table in (schema.run, schema.step, schema.waiver, schema.decision):
         for row in base.execute(select(table).order_by(table.c.link)):
             entry = links.get(row.link)
-            held.add(row.link)
+            numbers.add(row.link)
             if entry is None or entry.kind != table.name or not _says(json.loads(entry.content), row):
                 yield f"{table.name} {getattr(row, 'id', '')} is not what link {row.link} of the ledger says of it"
                 return
