@@ -103,14 +103,14 @@ def compare(night: Night, past: Past, terms: CompareTerms = DEFAULTS) -> Compari
     changes = list(_decided(night, seen))
     for device, sighting in seen.items():
         if device not in night.new:
-            happened += _sighted(_Pair(night, device, past.devices.get(device, DevicePast()), sighting, terms))
+            changes += _sighted(_Pair(night, device, past.devices.get(device, DevicePast()), sighting, terms))
     silent: dict[int, bool] = {}
     if night.standing is Standing.BASELINE:
         ports = next((sighting.ports for sighting in seen.values()), ports_of(night))
         for device, before in past.devices.items():
             if device not in seen and before.here is not None:
                 missing = _Missing(night, past, device, before, before.here, ports, terms)
-                happened += missing.events()
+                changes += missing.events()
                 if missing.is_silent():
                     silent[device] = missing.is_gone()
     return Comparison(
