@@ -63,7 +63,7 @@ def read(request: ScanRequest, judging: Judging, person: Person) -> Recording:
         journal_file(recording.path, recording.run) as out,
         _last_credentials(setup, judging),
     ):
-        records = _take(out, coming)
+        records = _take(out, coming, person)
     if left := sum(isinstance(record, Unread) and record.reason is Reason.INTERRUPTED for record in records):
         person.warn(f"the run's time was up before everything was asked; {left} entries under unread say what is left")
     return replace(recording, records=(*recording.records, *records))
@@ -133,12 +133,12 @@ def _known_hosts(judging: Judging) -> Path:
     return path
 
 
-def _take(journal: JournalFile, coming: Generator[Record, None, None]) -> list[Record]:
+def _take(journal: JournalFile, coming: Generator[Record, None, None], person: Person) -> list[Record]:
     """Take everything into the journal; whoever interrupts is told where it is and how to go on."""
     records: list[Record] = []
     try:
         # Left to the garbage collector, the collection would end in any thread, and wait there for itself.
-        with stoppable(), closing(coming), closing(journal.keep(coming)) as journalled:
+        with stoppable(person.line), closing(coming), closing(journal.keep(coming)) as journalled:
             for record in journalled:
                 records.append(record)  # noqa: PERF402 - what has come counts even where the rest does not
     except KeyboardInterrupt:
