@@ -104,7 +104,7 @@ _READERS: Mapping[str, Callable[[str], str]] = {"mac": normal.mac, "address": ad
 
 
 def _once(parts: Iterable[Part]) -> Iterator[Part]:
-    """Yield each part once: the same serial again, with no other model or at one port, is the same part.
+    """Yield each part once: one serial with no other model, or at one port, is one part.
 
     A camera of several lenses stands on several channels at one address.
     """
@@ -120,7 +120,7 @@ def _once(parts: Iterable[Part]) -> Iterator[Part]:
 
 
 def _is_same(part: Part, twin: Part) -> bool:
-    """Tell whether two of one serial are one: labels call `Slot_0 Port_XGE0/0/1` what optics call `XGE0/0/1`."""
+    """Tell whether two of one serial are one: `Port_XGE0/0/1` on labels is `XGE0/0/1`."""
     return "" in {twin.model, part.model} or twin.model == part.model or _at_one_port(part.part, twin.part)
 
 

@@ -145,7 +145,7 @@ def test_an_optic_of_comware_is_put_together_from_two_replies():
 def test_one_serial_at_one_port_under_two_models_is_one_optic():
     label = row("Slot_0 Port_XGigabitEthernet0/0/1", serial="OPT00000017", model="SFP-10G-LR")
     optic = row("XGigabitEthernet0/0/1", serial="OPT00000017", model="LX-10G")
-    other = row("XGigabitEthernet0/0/11", serial="OPT00000017", model="LX-10G-B")
+    other = row("GigabitEthernet0/0/1", serial="OPT00000017", model="LX-10G-B")
 
     assert len(parts_of(read(*CHASSIS, *label, *optic))) == 1
     assert len(parts_of(read(*CHASSIS, *label, *other))) == 2
