@@ -9,9 +9,10 @@ import pytest
 import auditor
 from auditor.errors import InputError, UsageError
 from auditor.model import Waiver
-from auditor.run.assets import assets_over_time, explanations, runs, waive
+from auditor.run.assets import explanations, runs, waive
 from auditor.run.compare import compare_laws, compare_runs
 from auditor.run.conclude import Judging, conclude
+from auditor.run.devices import devices
 from auditor.run.doctor import diagnose
 from auditor.run.filings import FilingRequest, facts_file, filings, write_filings
 from auditor.run.person import Absent
@@ -44,7 +45,7 @@ def store(tmp_path, monkeypatch):
 
 def test_runs_and_their_assets_are_listed(store):
     assert [json.loads(run.summary)["match"] for run in runs(store)] == [0, 1]
-    assert [(asset.address, asset.runs) for asset in assets_over_time(store)] == [("192.0.2.1", 1), ("192.0.2.2", 2)]
+    assert [(one.address, one.runs) for one in devices(store)] == [("192.0.2.2", 2), ("192.0.2.1", 1)]
     assert "192.0.2.1" in explanations("192.0.2.1", "last", store, "text")[0]
     with pytest.raises(UsageError, match="no asset 'nobody'"):
         explanations("nobody", "last", store, "text")
