@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from enum import Enum
 from typing import Any
 
 import click
@@ -25,7 +26,7 @@ def config_command() -> None:
 @STYLE
 @click.pass_context
 def show_command(ctx: click.Context, words: tuple[str, ...], style: str) -> None:
-    """Show the options of COMMAND (default: scan), all auditor.toml says, and where each is from.
+    """Show options of COMMAND (default: scan) and what auditor.toml says, each with its origin.
 
     Secrets are named, never shown. Nothing is contacted.
     """
@@ -58,6 +59,8 @@ def _options(root: click.Context, words: tuple[str, ...]) -> Iterator[ValueInFor
             value, origin = merged[key.name], origins[key.name]
         else:
             value, origin = key.option.get_default(context), DEFAULT
+            # An option without a default has a mark of click's in its place.
+            value = None if isinstance(value, Enum) else value
         yield ValueInForce(key=word, value=_plain(value), origin=origin)
 
 

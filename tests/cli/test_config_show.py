@@ -110,7 +110,7 @@ def test_what_may_be_a_secret_is_not_shown(show):
 
 def test_another_command_has_options_of_its_own(show):
     assert [row[:2] for row in rows(show("runs", "-f", "json"))][:2] == [("format", "text"), ("store", "")]
-    assert ("from", "", "default") in rows(show("rules", "update", "-f", "json"))
+    assert ("from", None, "default") in rows(show("rules", "update", "-f", "json"))
 
 
 def test_every_option_of_a_scan_and_every_limit_is_shown_in_a_line(show):
