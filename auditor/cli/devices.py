@@ -73,7 +73,7 @@ def list_command(site: str, style: str, store: str) -> None:
 @STYLE
 @STORE
 def show_command(device: str, style: str, store: str) -> None:
-    """Show all that is kept of DEVICE: marks, places, findings, removal, waivers, decisions, events."""
+    """Show all that is kept of DEVICE: marks, places, findings, removal, waivers, decisions."""
     entry = device_history(device, store)
     tell(json.dumps(entry, indent=1) if style == "json" else "\n".join(_lines(entry)))
 

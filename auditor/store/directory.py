@@ -92,7 +92,7 @@ def look_up(base: Connection, name: str) -> set[int]:
 
 
 def finding_names(base: Connection) -> Iterator[FindingName]:
-    """Yield the names that the ids of findings were made of: numbers merged since, and every key."""
+    """Yield the names that ids of findings were made of: numbers merged since, and every key."""
     older, names = acts.merges(base), names_of(base)
     for row in base.execute(select(finding.c.device, finding.c.maker, finding.c.part)):
         number = older.get(row.device, row.device)

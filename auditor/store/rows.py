@@ -62,7 +62,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRow:
-    """What a person decided of devices; `mark` is the JSON of one, `undone` says who took it back.
+    """What a person decided; `mark` is the JSON of one, `undone` says who took it back.
 
     `sort` is `merge`, `split`, `undo` (of the decision `devices`) or `end` (of the waiver `devices`).
     """
