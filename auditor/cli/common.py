@@ -47,7 +47,7 @@ class CommonOptions(Judging):
     @property
     def person(self) -> AtTerminal:
         """Return the person at the terminal."""
-        return AtTerminal(quiet=self.quiet, progress=self.progress, log_format=self.log_format)
+        return AtTerminal(quiet=self.quiet, progress=self.progress)
 
 
 def config_file() -> str:
@@ -127,7 +127,7 @@ def judging(command: F) -> F:
 
     @functools.wraps(command)
     def with_log(*args: Any, common: CommonOptions, **values: Any) -> Any:
-        with logging_to_stderr(common.verbose, common.log_format):
+        with logging_to_stderr(common.verbose):
             return command(*args, common=replace(common, config=config_file()), **values)
 
     return takes(CommonOptions, "common")(with_log)  # type: ignore[return-value]  # the same command
