@@ -90,8 +90,8 @@ def _unknown(audit: Audit, name: str, numbers: Collection[int]) -> str:
     failures = [f"{one.collector} {one.reason.value}" for one in audit.unread if one.target.address == name]
     if failures:
         return f"'{name}' is unread in run {audit.run.id}, and nobody spoke of it: {', '.join(dict.fromkeys(failures))}"
-    if known := [spelled(number) for number in sorted(numbers) if number]:
-        return f"{', '.join(known)} is not in run {audit.run.id}; 'auditor devices show {known[0]}' tells of it"
+    if names := [spelled(number) for number in sorted(numbers) if number]:
+        return f"{', '.join(names)} is not in run {audit.run.id}; 'auditor devices show {names[0]}' tells of it"
     return f"no asset '{name}' in run {audit.run.id}; 'auditor assets' lists them"
 
 

@@ -39,11 +39,11 @@ def device_history(name: str, url: str) -> Mapping[str, Any]:
     with store.database.reading() as base:
         number = one_number(base, name, store)
         (entry,) = (entry for entry in directory.devices(base) if entry.number == number)
-        kept = directory.history(base, number)
-        numbers = set(map(number_of, kept["numbers"]))
+        life = directory.history(base, number)
+        numbers = set(map(number_of, life["numbers"]))
         decisions = [row for row in acts.decision_rows(base) if numbers & _about(row)]
     head = {name: getattr(entry, name) for name in entry.__dataclass_fields__} | {"number": spelled(number)}
-    return head | kept | {"decisions": [{name: getattr(row, name) for name in row.__slots__} for row in decisions]}
+    return head | life | {"decisions": [{name: getattr(row, name) for name in row.__slots__} for row in decisions]}
 
 
 def merge(names: Sequence[str], who: str, why: str, url: str) -> str:
@@ -118,8 +118,8 @@ def _own_marks(text: str, own: Sequence[Mark], number: int) -> list[Mark]:
     values = {value, mac(value) or value}
     if marks := [one for one in own if one.kind == kind and one.value in values]:
         return marks
-    known = ", ".join(sorted({f"{one.kind}:{one.value}" for one in own if one.kind != "key"}))
-    raise UsageError(f"'{text}' is no mark of {spelled(number)}; it has {known or 'none'}", where="--mark")
+    words = ", ".join(sorted({f"{one.kind}:{one.value}" for one in own if one.kind != "key"}))
+    raise UsageError(f"'{text}' is no mark of {spelled(number)}; it has {words or 'none'}", where="--mark")
 
 
 def _about(row: DecisionRow) -> set[int]:

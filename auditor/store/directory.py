@@ -106,8 +106,8 @@ def names_of(base: Connection, numbers: Collection[int] | None = None) -> dict[i
     names: dict[int, set[str]] = defaultdict(set)
     for younger, number in older.items():
         names[number].add(spelled(younger))
-    wanted = None if numbers is None else {*numbers, *(one for one, number in older.items() if number in numbers)}
-    for group in [None] if wanted is None else documents.groups(sorted(wanted)):
+    scope = None if numbers is None else {*numbers, *(one for one, number in older.items() if number in numbers)}
+    for group in [None] if scope is None else documents.groups(sorted(scope)):
         query = select(mark.c.device, mark.c.value).where(mark.c.kind == KEY)
         for row in base.execute(query if group is None else query.where(mark.c.device.in_(group))):
             names[older.get(row.device, row.device)].add(row.value)
@@ -168,7 +168,5 @@ def _events(base: Connection, numbers: Collection[int]) -> Any:
         run_site.c.site,
         *(event.c[name] for name in ("sort", "before", "after", "because")),
     )
-    joined = (
-        select(*columns).join(run_site, event.c.run_site == run_site.c.id).join(run, run.c.number == run_site.c.run)
-    )
-    return base.execute(joined.where(event.c.device.in_(numbers)).order_by(run.c.started, event.c.id))
+    query = select(*columns).join(run_site, event.c.run_site == run_site.c.id).join(run, run.c.number == run_site.c.run)
+    return base.execute(query.where(event.c.device.in_(numbers)).order_by(run.c.started, event.c.id))
