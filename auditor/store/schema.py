@@ -4,6 +4,7 @@ Times are RFC 3339 text in UTC. Documents, coverages and heads of runs are JSON,
 """
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -64,9 +65,10 @@ run_site = Table(
     tables,
     _key("id"),
     _number("run", "run.number", index=True),
-    *map(_text, ("site", "started", "ended", "standing", "rules", "laws", "outcome")),
+    *map(_text, ("site", "started", "ended", "standing", "against", "rules", "laws", "digest", "outcome")),
     _number("coverage", "document.id", absent=True),
     _number("patches", "document.id", absent=True),
+    _number("state", "document.id", absent=True),
     UniqueConstraint("run", "site"),
 )
 
@@ -118,12 +120,13 @@ finding = Table(
     _text("last"),
 )
 
-# A device that a run of its site examined and that neither answered nor was heard.
+# A device that a run of its site examined and that neither answered nor was heard; `gone`: by that it is.
 silence = Table(
     "silence",
     tables,
     Column("run_site", Integer, ForeignKey("run_site.id", ondelete="CASCADE"), primary_key=True),
     Column("device", Integer, primary_key=True),
+    Column("gone", Boolean, nullable=False),
     Index("silence_device", "device"),
 )
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from auditor.formats.journal import instant
 from auditor.store.numbers import number
 from auditor.store.rows import RunEntry, SiteRun, Stored
 from auditor.store.runs import Store
@@ -28,4 +29,4 @@ def keep(store: Store, run: Stored, document: Mapping[str, Any] | None = None, s
     document = {"schema": 1, "assets": []} | dict(document or {})
     with store.keeping() as keeper:
         numbering = number(document["assets"], keeper.known(), keeper.decisions())
-        keeper.keep(RunEntry(run=run, document=document, sites=sites), numbering)
+        keeper.keep(RunEntry(run=run, document=document, sites=sites, now=instant(run.finished)), numbering)
