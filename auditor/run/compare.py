@@ -31,7 +31,7 @@ class LawChange:
 
 
 def compare_runs(old: str, new: str, url: str) -> tuple["SiteEvents", ...]:
-    """Return what happened by site: from one stored run to another, or in the newest where none is named."""
+    """Return what happened by site between two stored runs, or in the newest."""
     from auditor.store.compare import between, kept_events
 
     store = kept_runs(url)
@@ -49,7 +49,7 @@ def compare_runs(old: str, new: str, url: str) -> tuple["SiteEvents", ...]:
 
 
 def changed_verdicts(old: Audit, new: Audit) -> Iterator[tuple[AuditedAsset, str, str]]:
-    """Yield each asset that two judgements of the same records differ on, and the verdicts of both."""
+    """Yield each asset that two judgements of the same records differ on, and both verdicts."""
     before = {item.asset.key: verdict(item) for item in old.assets}
     for item in new.assets:
         if before.get(item.asset.key, "") != verdict(item):

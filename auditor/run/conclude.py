@@ -56,7 +56,7 @@ class Judging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
-    """A judged run: its audit, the knowledge below it, waivers that had ended, the exit code, what is new by site."""
+    """A judged run: its audit and knowledge, ended waivers, exit code, what is new by site."""
 
     audit: Audit
     knowledge: pipeline.Knowledge
@@ -103,7 +103,7 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
 
 
 def demand_store(judging: Judging) -> None:
-    """Refuse to ask for what is new where nothing is kept to tell it by, before anybody is contacted."""
+    """Refuse to ask for what is new where no store can tell, before anybody is contacted."""
     if judging.fail_on == "new" and store_of(judging.store) is None:
         raise UsageError("needs a store to tell what is new; name one with --store", where="--fail-on new")
 

@@ -71,7 +71,7 @@ def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Keepsake:
 
 
 def _sites(audit: Audit, recording: Recording, digest: str) -> list[SiteRun]:
-    """Return what the run examined at each of its sites, and when its last record there was made."""
+    """Return what the run examined at each of its sites, and when it ended there."""
     ends: dict[str, datetime] = dict.fromkeys(recording.run.sites, audit.run.started)
     for record in recording.records:
         site = record.target.site

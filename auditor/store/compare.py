@@ -1,4 +1,4 @@
-"""What a store tells of two runs: the events of one as they were kept, or any two side by side."""
+"""What a store tells of two runs: events as they were kept, or any two side by side."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from auditor.store.sightings import sightings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteEvents:
-    """What happened at a site from one run to another, by their ids; `standing` is that of the newer."""
+    """What happened at a site between two runs, by id; `standing` is that of the newer."""
 
     site: str
     old: str
@@ -41,7 +41,7 @@ def kept_events(base: Connection, name: str) -> Iterator[SiteEvents]:
 
 
 def between(base: Connection, old: str, new: str, spelling: Callable[[str], str]) -> Iterator[SiteEvents]:
-    """Yield what happened at each site both runs were at; who is silent in the newer is gone from it."""
+    """Yield what happened at each site of both runs; who is silent in the newer is gone."""
     for site in sorted(_sites(base, old) & _sites(base, new)):
         recall = SiteRecall(base, site, spelling)
         (before,), (place,) = recall.places(old), recall.places(new)

@@ -187,7 +187,7 @@ class Keeper:
         news: Mapping[str, SiteNews],
         started: str,
     ) -> None:
-        """Note of each device how it was last seen; a new one gets its row whatever the run's standing."""
+        """Note how each device was last seen; a new one gets its row whatever the run's standing."""
         fresh, again = {}, {}
         # Of two assets of one device the one that answered stands for it.
         for asset, number, document in sorted(rows, key=lambda row: row[0]["seen"] == "read"):

@@ -91,7 +91,7 @@ class SiteRecall:
         ]
 
     def past(self, seen: Collection[int], texts: Mapping[int, Document]) -> Past:
-        """Return the past of the site; `seen` are the devices of the run, `texts` documents it has at hand by id."""
+        """Return the past of a site; `seen` are the run's devices, `texts` documents at hand by id."""
         rows = self._last_places(seen)
         silences = self._silences()
         last = {number: place.started for number, place in rows.items()}
@@ -121,7 +121,7 @@ class SiteRecall:
         return Past(devices=devices, gaps=state.gaps, unread=state.unread, reminder=state.reminder, is_first=False)
 
     def _last_places(self, seen: Collection[int]) -> dict[int, Any]:
-        """Return the last baseline run of the site that saw each of its devices, and each of those seen now."""
+        """Return the last baseline run of the site that saw each of its devices and those seen now."""
         baseline = (run_site.c.site == self.site, run_site.c.standing == Standing.BASELINE.value)
         query = select(device.c.number, *_PLACE).join(run_site, run_site.c.id == device.c.last_site).where(*baseline)
         rows = {row.number: row for row in self.base.execute(query.where(device.c.merged_into.is_(None)))}
@@ -136,7 +136,7 @@ class SiteRecall:
         return rows
 
     def _sightings(self, places: Mapping[int, Any], texts: Mapping[int, Document]) -> dict[int, LastSighting]:
-        """Return each device as its last run saw it; whoever told of it there is looked up in that run."""
+        """Return each device as its last run saw it, with whoever told of it there."""
         by_run: dict[int, set[int]] = defaultdict(set)
         rows = {}
         for number, place in places.items():

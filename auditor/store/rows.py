@@ -37,7 +37,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRun:
-    """What one run did at one site: when it began and ended (UTC), what it examined, a digest of its records."""
+    """What one run did at one site: its times (UTC), what it examined, a digest of its records."""
 
     site: str
     started: datetime
@@ -48,7 +48,7 @@ class SiteRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteNews:
-    """What a run tells of a site: what changed, against which run, and whether that is to be told at once.
+    """What a run tells of a site: what changed, against which run, whether that is an alarm.
 
     `state` is what the site's runs left unread, as it is kept.
     """
