@@ -94,6 +94,8 @@ class Keeper:
             return set()
         sites = select(run_site.c.id).where(run_site.c.run == number)
         orphans = set(self.base.execute(select(device.c.number).where(device.c.last_site.in_(sites))).scalars())
+        own = select(sighting.c.device).where(sighting.c.run_site.in_(sites), sighting.c.device.is_not(None))
+        self.base.execute(device.update().where(device.c.number.in_(own)).values(runs=device.c.runs - 1))
         self.base.execute(run.delete().where(run.c.number == number))
         return orphans
 
@@ -188,7 +190,7 @@ class Keeper:
         started: str,
     ) -> None:
         """Note how each device was last seen; a new one gets its row whatever the run's standing."""
-        fresh, again = {}, {}
+        fresh, again, late = {}, {}, {}
         # Of two assets of one device the one that answered stands for it.
         for asset, number, document in sorted(rows, key=lambda row: row[0]["seen"] == "read"):
             if number is None:
@@ -202,8 +204,11 @@ class Keeper:
                 fresh[number] = (number, started, *cells)
             elif news[asset["site"]].standing is Standing.BASELINE:
                 again[number] = (*cells, number)
+            else:
+                late[number] = (runs, number)
         insert(self.base, device, ("number", "first", *LAST), fresh.values())
         update(self.base, device, LAST, "number", again.values())
+        update(self.base, device, ("runs",), "number", late.values())
 
     def _marks(self, numbering: Numbering) -> None:
         """Keep the marks of a numbering; one that another device held is that device's no longer."""
