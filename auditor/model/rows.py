@@ -135,6 +135,17 @@ class TableBuilder:
             else _learn(rows, column, value, where, about)
         )
 
+    def add_row(self, name: TableName, digits: str, where: str, cells: Mapping[str, Cell], address: str = "") -> None:
+        """Take in a whole row of which nothing was taken in before; its place holds no mark of it."""
+        rows = self._tables[name]
+        rows.macs.append(digits)
+        rows.wheres.append(where)
+        if address:
+            rows.addresses.append(address)
+        for column, values in rows.columns.items():
+            values.append(cells.get(column))
+        rows.last = (about_mac(digits), where)
+
     def tables(self) -> tuple[NeighbourTable, ...]:
         """Return the tables that have rows."""
         return tuple(rows.table() for rows in self._tables.values() if rows.macs)
