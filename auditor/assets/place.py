@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
+from typing import NamedTuple
 
 from auditor import normal
 from auditor.assets.board import NAMELESS, Row, Switchboard
@@ -18,6 +19,13 @@ NAMED = 3
 UNMANAGED = "unmanaged switch or recorder"
 # A camera may hang behind a phone that takes the power, so what takes it is left open.
 _POWERED = " The port feeds power (PoE) to what is plugged in there."
+
+
+class Berth(NamedTuple):
+    """A place, and the sentence on a MAC that is alone on several ports, where it is open."""
+
+    place: Place | None
+    uses: tuple[str, ...] = ()
 
 
 class Placer:
@@ -49,6 +57,12 @@ class Placer:
         if claims:
             return self._link(claims, rows, vlans, in_table=in_table)
         return self._terminal(reports) or self._from_tables(macs, rows, vlans)
+
+    def berth(self, mac: str, numbers: Sequence[int]) -> "Berth":
+        """Return the place of a device of whose MAC rows of tables alone speak."""
+        place = self.place("", (mac,), (), numbers=numbers)
+        is_open = place is not None and place.confidence is Confidence.LOW
+        return Berth(place, self.uses("", (), numbers) if is_open else ())
 
     def _rows(self, reports: Iterable[Hearsay], numbers: Iterable[int]) -> list[Row]:
         odd = {self.board.row(item.by, item.fact.value) for item in reports if item.fact.kind == "fdb.port"}

@@ -1,25 +1,22 @@
 """Cameras a recorder lists behind itself: one read or heard of as a device is that asset."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from auditor import normal
 from auditor.assets.boxes import Box
 from auditor.assets.claims import fold
-from auditor.assets.neighbours import Neighbour
-from auditor.assets.owners import Owners
 from auditor.assets.parts import CHANNEL, TERMINAL, parts
 from auditor.assets.serials import IsFiller
+from auditor.assets.traces import Traces
 from auditor.model import Hearsay, Part, is_channel
-
-Strangers = Mapping[tuple[str, str], Neighbour]
 
 
 class Inside:
     """The parts of each box; what the box says of a channel goes to the device that it is."""
 
-    def __init__(self, boxes: Sequence[Box], owners: Owners, strangers: Strangers, filler: IsFiller) -> None:
-        self.owners, self.strangers = owners, strangers
+    def __init__(self, boxes: Sequence[Box], traces: Traces, filler: IsFiller) -> None:
+        self.owners, self.traces = traces.owners, traces
         self.parts = {box.key: parts(box.facts, box.identity.serial_text, filler) for box in boxes}
         for box in boxes:
             self.parts[box.key] = tuple(self._settled(box, self.parts[box.key]))
@@ -58,7 +55,7 @@ class Inside:
         owner = self.owners.by_pon.get((box.site, pon))
         if owner is not None:
             return owner.key
-        return normal.one_line(f"{box.site}/gpon:{pon}") if (box.site, f"gpon:{pon}") in self.strangers else ""
+        return normal.one_line(f"{box.site}/gpon:{pon}") if (box.site, f"gpon:{pon}") in self.traces.strangers else ""
 
     def _camera(self, box: Box, part: Part) -> str:
         """Return the key of the device a channel is, which then has what the recorder says of it."""
@@ -67,7 +64,7 @@ class Inside:
         if owner is not None:
             owner.statements.extend(said)
             return owner.key
-        stranger = self.strangers.get((box.site, f"mac:{part.mac}")) if part.mac else None
+        stranger = self.traces.stranger(box.site, part.mac) if part.mac else None
         if stranger is None:
             return ""
         stranger.statements.extend(said)

@@ -1,26 +1,14 @@
 """Which rows of all tables are about one MAC; a row is held once, at whoever reported it."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from auditor.model import Hearsay, NeighbourTable
+from auditor.model import NeighbourTable, ReportedRow
 
 _BITS = 32
-_NONE: Sequence[int] = ()
-
-
-class Entry(NamedTuple):
-    """One row of one table, and the key of its reporter."""
-
-    by: str
-    table: NeighbourTable
-    at: int
-
-    def statements(self) -> list[Hearsay]:
-        """Return what the row says, fact by fact."""
-        return [Hearsay(by=self.by, fact=fact) for fact in self.table.facts(self.at)]
+_NONE = array("Q")
+_NO_ROWS: Mapping[str, "int | array[int]"] = {}
 
 
 @dataclass(slots=True)
@@ -29,7 +17,8 @@ class Register:
 
     tables: list[tuple[str, NeighbourTable]] = field(default_factory=list)
     _sites: list[str] = field(default_factory=list)
-    _rows: dict[str, dict[str, "array[int]"]] = field(default_factory=dict)
+    # A MAC that stands in one row, as most do in a list, has that row's number alone.
+    _rows: dict[str, dict[str, "int | array[int]"]] = field(default_factory=dict)
 
     def add(self, site: str, by: str, table: NeighbourTable) -> int:
         """Take in a table and return its number."""
@@ -38,10 +27,11 @@ class Register:
         self._sites.append(site)
         rows = self._rows.setdefault(site, {})
         for row, mac in enumerate(table.macs, number << _BITS):
-            if mac in rows:
-                rows[mac].append(row)
-            else:
-                rows[mac] = array("Q", (row,))
+            before = rows.setdefault(mac, row)
+            if isinstance(before, array):
+                before.append(row)
+            elif before != row:
+                rows[mac] = array("Q", (before, row))
         return number
 
     def macs(self) -> Iterator[tuple[str, str]]:
@@ -51,18 +41,21 @@ class Register:
 
     def rows(self, site: str, macs: Iterable[str], key: str = "") -> list[int]:
         """Return the numbers of the rows about some MACs in the tables of all others than `key`."""
-        own = self._rows.get(site, {})
-        found = [row for mac in macs for row in own.get(mac, _NONE)]
+        found = [row for mac in macs for row in self._of(site, mac)]
         return [row for row in found if self.tables[row >> _BITS][0] != key] if key else found
+
+    def _of(self, site: str, mac: str) -> Sequence[int]:
+        rows = self._rows.get(site, _NO_ROWS).get(mac, _NONE)
+        return (rows,) if isinstance(rows, int) else rows
 
     def split(self, row: int) -> tuple[int, int]:
         """Return the number of the table and the place in it of a row."""
         return row >> _BITS, row & (1 << _BITS) - 1
 
-    def entry(self, row: int) -> Entry:
+    def entry(self, row: int) -> ReportedRow:
         """Return a row by its number."""
         table, at = self.split(row)
-        return Entry(*self.tables[table], at)
+        return ReportedRow(*self.tables[table], at)
 
     def of(self, rows: Iterable[int], key: str) -> list[int]:
         """Return those rows that one reporter has."""
@@ -76,13 +69,13 @@ class Register:
 
     def addresses(self, site: str, mac: str) -> list[str]:
         """Return the addresses at which ARP tables have a MAC."""
-        return [entry.table.addresses[entry.at] for entry in self._arp(self._rows.get(site, {}).get(mac, _NONE))]
+        return [entry.table.addresses[entry.at] for entry in self._arp(self._of(site, mac))]
 
     def arp_macs(self, rows: Iterable[int]) -> set[str]:
         """Return the MACs in those rows that are of ARP tables."""
         return {entry.table.macs[entry.at] for entry in self._arp(rows)}
 
-    def _arp(self, rows: Iterable[int]) -> Iterator[Entry]:
+    def _arp(self, rows: Iterable[int]) -> Iterator[ReportedRow]:
         return (self.entry(row) for row in rows if self.tables[row >> _BITS][1].addresses)
 
     def leading(self, rows: Iterable[int]) -> list[int]:
