@@ -233,7 +233,7 @@ def _from_tables(site: str, mac: str, traces: Traces, placer: Placer) -> Collect
     """Return the device of a MAC of which rows of tables alone speak."""
     rows = placer.board.register.rows(site, (mac,))
     addresses = tuple(sorted(traces.addresses(site, mac)))
-    berth = placer.berth(mac, rows)
+    berth = placer.berth(site, mac, rows)
     return CollectedAsset(
         key=f"{site}/mac:{mac}",
         site=site,
