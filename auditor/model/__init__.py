@@ -16,6 +16,7 @@ from auditor.model.assets import Seen as Seen
 from auditor.model.assets import SiteSighting as SiteSighting
 from auditor.model.audit import Audit as Audit
 from auditor.model.audit import Tables as Tables
+from auditor.model.copies import like as like
 from auditor.model.fact import CONCLUDED as CONCLUDED
 from auditor.model.fact import CONCLUDED_BY as CONCLUDED_BY
 from auditor.model.fact import OURS as OURS

@@ -1,9 +1,10 @@
 """One device in one run, and its place."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 
+from auditor.model.copies import like
 from auditor.model.fact import Fact
 from auditor.model.hearsay import Hearsay, HearsayList
 from auditor.model.order import order, put_in_order
@@ -185,9 +186,6 @@ class Asset:
         return (self.site, self.key)
 
 
-_FIELDS = tuple(field.name for field in fields(Asset))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectedAsset(Asset):
     """An asset with its own words, and those of its parts, which only the journal keeps."""
@@ -197,4 +195,4 @@ class CollectedAsset(Asset):
 
     def to_keep(self) -> Asset:
         """Return what is kept of it beside its journal."""
-        return Asset(**{name: getattr(self, name) for name in _FIELDS})
+        return like(self, Asset)

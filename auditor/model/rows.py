@@ -62,15 +62,20 @@ class NeighbourTable:
 
     def facts(self, at: int) -> Iterator[Fact]:
         """Yield the facts of one row."""
-        digits, where = self.macs[at], self.wheres[at]
+        digits, where = self.macs[at], self.where(at)
         own = self.addresses[at] if self.addresses else ""
-        if where.endswith(OWN):
-            where = where[:-1] + (own or _arcs(digits))
         about = about_address(own) if own else about_mac(digits)
         for column, kind in TABLE_COLUMNS[self.name].items():
             value = self.columns[column][at] if column in self.columns else None
             if value is not None:
                 yield quick_fact(kind, value or _spelled(digits) if column == "text" else value, where, about)
+
+    def where(self, at: int) -> str:
+        """Return the place of a row in full."""
+        where = self.wheres[at]
+        if not where.endswith(OWN):
+            return where
+        return where[:-1] + (self.addresses[at] if self.addresses else _arcs(self.macs[at]))
 
     def cell(self, column: str, at: int) -> Cell:
         """Return what a row says in a column."""
