@@ -240,7 +240,7 @@ class Switchboard:
         return row in self._odd.get((site, mac), ()) or row in self.ports(self.register.of(numbers, row.by))
 
     def tells_apart(self, site: str, mac: str, rows: Collection[Row]) -> bool:
-        """Tell whether the place of a device on these ports may depend on its MAC, or on its rows' age."""
+        """Tell whether a device's place on these ports may depend on its MAC or its rows' age."""
         return (
             (site, mac) in self._odd
             or mac in self._announced

@@ -93,7 +93,7 @@ class Hosts:
 
 @dataclass(slots=True)
 class _Batch:
-    """Facts that were not said before in it; rows of MACs not met before go straight into columns."""
+    """Facts, each once; rows of MACs not met before go straight into columns."""
 
     hosts: Hosts
     plain: list[Fact] = field(default_factory=list)
@@ -132,7 +132,7 @@ class _Batch:
 
 
 def batches(source: SourceFile, words: Iterable[Fact | TableRow]) -> Iterator[Record]:
-    """Yield a table's facts and whole rows in observations of bounded size, each once in a batch."""
+    """Yield facts and whole rows in observations of bounded size, each once in a batch."""
     hosts = Hosts()
     batch = _Batch(hosts)
     for word in words:

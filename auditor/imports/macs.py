@@ -152,7 +152,7 @@ class LineCount:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _cells_of(line: str) -> tuple[str, Mapping[str, Cell]]:
-    """Return what the rest of a MAC's line says: the address of an ARP entry, else port and VLAN.
+    """Return what stands beside a MAC: the address of an ARP entry, else port and VLAN.
 
     Many lines of a table differ in their MACs alone.
     """

@@ -25,7 +25,7 @@ Source = tuple[int, Kind]
 
 @dataclass(frozen=True, slots=True)
 class Precedent:
-    """A verdict on an asset of which rows of tables alone speak, and from which row each evidence is."""
+    """A verdict that rests on rows of tables alone, with the row each evidence is from."""
 
     verdict: AuditedAsset
     sources: Mapping[Fact, Source]

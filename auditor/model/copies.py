@@ -1,4 +1,4 @@
-"""Copies of frozen things, quicker than `dataclasses.replace`: nothing is checked or sorted anew."""
+"""Quick copies of frozen things: nothing is checked or sorted anew."""
 
 from dataclasses import fields
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ def _slots(sort: Any) -> tuple[tuple[str, Any], ...]:
 
 
 def like(thing: Any, sort: type[T], /, **changes: object) -> T:
-    """Return what `thing` holds as one of a sort of frozen, slotted dataclasses, with other values.
+    """Return what `thing` holds as a frozen, slotted dataclass, with other values.
 
     The new values must leave the order of its lists, and its sense, as they are.
     """

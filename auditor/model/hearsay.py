@@ -1,4 +1,4 @@
-"""What others said of an asset; rows of their tables are taken apart where somebody looks at them."""
+"""What others said of an asset; rows of tables stay rows until somebody looks at them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class ReportedRow(NamedTuple):
 
 
 class HearsayList(Sequence[Hearsay]):
-    """What others said of one asset, in order and each once: `plain` as it is, `rows` where they stand."""
+    """What others said of one asset, in order and each once; `rows` are of their tables."""
 
     __slots__ = ("plain", "rows")
 

@@ -63,12 +63,28 @@ class NeighbourTable:
     def facts(self, at: int) -> Iterator[Fact]:
         """Yield the facts of one row."""
         digits, where = self.macs[at], self.where(at)
-        own = self.addresses[at] if self.addresses else ""
-        about = about_address(own) if own else about_mac(digits)
+        about = self.about(at)
         for column, kind in TABLE_COLUMNS[self.name].items():
             value = self.columns[column][at] if column in self.columns else None
             if value is not None:
                 yield quick_fact(kind, value or _spelled(digits) if column == "text" else value, where, about)
+
+    def first_fact(self) -> Fact:
+        """Return the first of its facts by kind, place, value and whom it is about."""
+        kinds = TABLE_COLUMNS[self.name]
+        column = min(self.columns, key=lambda name: kinds[name])
+        cells = self.columns[column]
+        rows = (
+            (self.where(at), cell or _spelled(self.macs[at]) if column == "text" else cell, self.about(at))
+            for at, cell in enumerate(cells)
+            if cell is not None
+        )
+        where, value, about = min(rows)
+        return quick_fact(kinds[column], value, where, about)
+
+    def about(self, at: int) -> About:
+        """Return whom a row is about."""
+        return about_address(self.addresses[at]) if self.addresses else about_mac(self.macs[at])
 
     def where(self, at: int) -> str:
         """Return the place of a row in full."""

@@ -1,4 +1,4 @@
-"""What rules can tell of a device of which only rows of tables speak: of its MAC, just the owner."""
+"""What rules can tell of a device of which only rows of tables speak: its MAC's owner."""
 
 from collections.abc import Hashable, Iterator
 
@@ -10,7 +10,7 @@ Sign = tuple[Hashable, ...]
 
 
 class Likeness:
-    """Says which assets are alike to every rule and in every word of the judgement but for their MACs."""
+    """Says which assets are alike to every rule and all judgement but for their MACs."""
 
     def __init__(self, book: RuleBook, registry: Registrants) -> None:
         self._matcher, self._registry = matcher_of(book), registry
@@ -19,7 +19,7 @@ class Likeness:
         self._verbatim = kinds | set(filter(self._matcher.looks_at_places, self._matcher.mac_kinds))
 
     def of(self, asset: CollectedAsset) -> Sign | None:
-        """Return what assets must have in common to be judged alike; None where this one is singular."""
+        """Return what assets that are judged alike have in common; None of a singular one."""
         hearsay = asset.hearsay
         if not isinstance(hearsay, HearsayList) or hearsay.plain or asset.serial:
             return None

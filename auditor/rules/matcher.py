@@ -169,7 +169,7 @@ class Matcher:
         return tuple(Hit(rule=rule) for rule in self._owners.get((kind, owner), ())) if owner else ()
 
     def owner_sign(self, digits: str, registry: Registrants) -> tuple[str, ...]:
-        """Return what is the same of MACs that no rule tells apart: the rules of their owner, or their sort."""
+        """Return what MACs that no rule tells apart share: rules on their owner, or their sort."""
         owner = registry.registrant(digits)
         if not owner:
             return ("", registry.kind(digits))
