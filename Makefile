@@ -93,7 +93,7 @@ mutants: $(VENV)/dev  ## break the code that decides in 200 ways, and see that a
 orders: $(VENV)/dev  ## 5,000 sets of contradicting marks: no order of records, facts or addresses changes a box
 	@AUDITOR_TEST_SETS=5000 $(BIN)/python -m pytest -q -p no:cacheprovider tests/assets/test_orders.py
 
-placing: $(VENV)/dev  ## 40 campuses and rural carriers in every variant: who is placed where, how surely, against their wiring
+placing: $(VENV)/dev  ## 40 campuses and rural carriers in every variant, several faults at once too: who is placed where, how surely, against their wiring
 	@$(BIN)/python -m tests.tools.network_score 40
 
 docs: $(VENV)/dev  ## refresh the command reference in docs/

@@ -114,6 +114,8 @@ def spelled(digits: str) -> str:
 def oid(text: str) -> str:
     """Return dotted decimal without a leading dot, or empty where `text` is no OID."""
     text = text.strip()
+    if _OID.match(text):
+        return text.lstrip(".")
     for prefix, number in (("iso.", "1."), ("SNMPv2-SMI::enterprises.", ENTERPRISES)):
         if text.lstrip(".").startswith(prefix):
             text = number + text.lstrip(".")[len(prefix) :]

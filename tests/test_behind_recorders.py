@@ -196,3 +196,53 @@ def test_a_camera_of_four_lenses_is_one_unit(knowledge):
     item = at(judged(knowledge, seen(NVR, *four)), NVR)
 
     assert ([part.part for part in item.asset.parts], [one.part for one in item.parts]) == (["channel:1"],) * 2
+
+
+SECOND = "192.0.2.31"
+
+
+def two_lists(*other, first=LISTED):
+    return seen(NVR, own("snmp.sysname", "nvr1"), *first), seen(SECOND, own("snmp.sysname", "nvr2"), *other)
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_camera_on_the_lists_of_two_recorders_counts_once_at_who_says_most(knowledge, turn):
+    less = [fact for fact in LISTED if fact.about == "channel:1" and fact.kind != "inventory.firmware"]
+    audit = judged(knowledge, *two_lists(*less)[::turn])
+    one, other = at(audit, NVR), at(audit, SECOND)
+
+    assert [part.asset for part in one.asset.parts] == ["", ""]
+    assert [part.asset for part in other.asset.parts] == [one.asset.key]
+    assert [len(item.parts) for item in (one, other)] == [1, 0]
+    assert other.asset.remarks[-1] == "The camera on channel 1 is on the list of nvr1 too and counts there."
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("inventory.serial", "DS-2CD2143G0-I20190912AAWRD00000999"), ("inventory.mac", "e0:50:8b:00:09:99")],
+)
+def test_two_cameras_that_differ_in_serial_or_mac_are_two(knowledge, kind, value):
+    gate = [fact for fact in LISTED if fact.about == "channel:1"]
+    gate.append(Fact(kind="inventory.mac", value="e0:50:8b:00:02:21", where="1", about="channel:1"))
+    others = [replace(fact, value=value) if fact.kind == kind else fact for fact in gate]
+    audit = judged(knowledge, *two_lists(*others, first=gate))
+
+    assert [part.asset for address in (NVR, SECOND) for part in at(audit, address).asset.parts] == ["", ""]
+
+
+def test_a_camera_that_one_of_two_recorders_knows_by_its_address_is_that_device_at_both(knowledge):
+    bare = [fact for fact in LISTED if fact.about == "channel:1" and fact.kind != "recorder.channel"]
+    camera = seen(CAMERA, own("http.server", "webs"))
+    audit = judged(knowledge, *two_lists(*bare), camera)
+
+    assert {part.asset for address in (NVR, SECOND) for part in at(audit, address).asset.parts} == {
+        "",
+        at(audit, CAMERA).asset.key,
+    }
+    assert at(audit, SECOND).asset.parts[0].asset == at(audit, CAMERA).asset.key
+
+
+def test_the_same_camera_at_another_site_is_another(knowledge):
+    audit = judged(knowledge, *two_lists()[:1], seen(SECOND, *LISTED, site="depot"))
+
+    assert [at(audit, address).asset.parts[0].asset for address in (NVR, SECOND)] == ["", ""]

@@ -35,6 +35,7 @@ HOMES = {
     "sqlite3": {"store"},
     "psycopg": {"store", "run"},
     "procrastinate": {"run"},
+    "apprise": {"run"},
     "httpx": set(),
     "requests": set(),
     "aiohttp": set(),

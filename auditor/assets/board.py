@@ -19,6 +19,8 @@ MIN_ADDRESSES = 2
 # The family of ports that bundle others, as `oui_rules/ports.toml` names it.
 AGGREGATE = "aggregate "
 AGE_DIGITS = 7
+# So many silent devices on one port may share an unmanaged switch or a recorder; more of them hang on a switch.
+FEW = 6
 _SWITCH = Carries.NETWORK
 
 
@@ -333,6 +335,24 @@ class Switchboard:
     def _is_nearer(self, row: Row, to: Row) -> bool:
         """Tell whether of two ports of a device the second leads on to the first, and not back."""
         return self.links.leads(to.by, to.port, row.by) and not self.links.leads(row.by, row.port, to.by)
+
+    def bears_out(self, row: Row, rows: Sequence[Row]) -> bool:
+        """Tell whether newer rows leave a device nowhere but where an older one has it."""
+        ahead = [one for one in rows if self.links.leads(one.by, one.port, row.by)]
+        nearest = min(ahead, key=lambda one: (self._crowd[one], one), default=None)
+        if nearest is None or self.is_cut(nearest.by) or self._strangers.get(nearest):
+            return False
+        if not set(self.beyond(nearest)) <= {row.by, *(one.by for one in rows)}:
+            return False
+        return self.links.covers(row.by, nearest.by, nearest.port) and not self._may_hide(row.by)
+
+    def _may_hide(self, key: str) -> bool:
+        """Tell whether a switch that was not read may be on a port of one that was."""
+        rows = [Row(key, port) for port in self.bridges[key].ports]
+        return any(
+            not self.beyond(row) and not self.is_edge(row) and (self._crowd[row] > FEW or self._carriers(row))
+            for row in rows
+        )
 
     def face_each_other(self, rows: Sequence[Row]) -> bool:
         """Tell whether each of these ports leads to the switches of all others."""

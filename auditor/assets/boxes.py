@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import combinations
 
@@ -14,14 +14,15 @@ from auditor.model import Fact, Hearsay, NeighbourTable, Observation
 # Each sort of mark, strongest first, and the stronger ones that two targets may not differ in where it joins them.
 SORTS: dict[str, tuple[str, ...]] = {
     "serial": (),
+    "base": ("serial", "gpon"),
+    "mac": ("serial", "base", "gpon"),
+    "engine": ("serial", "base", "gpon"),
     "gpon": ("serial",),
-    "mac": ("serial", "gpon"),
-    "engine": ("serial", "gpon"),
 }
-# A box may show many MACs, so that two boxes with one in common are one; of the others it has one each.
-WORDS = {"serial": "the serial number", "gpon": "the GPON serial", "engine": "the engine ID"}
+WORDS = {"serial": "the serial number", "base": "the base MAC", "engine": "the engine ID", "gpon": "the GPON serial"}
 NAMED = 3
-SINGLE = tuple(sort for sort in SORTS if sort != "mac")
+# A box may show many MACs, so that two boxes with one in common are one; of these it has one each.
+SINGLE = ("serial", "engine", "gpon")
 
 
 @dataclass(slots=True)
@@ -205,9 +206,7 @@ def _part_pairs(boxes: Sequence[Box]) -> None:
     for box in boxes:
         if id(box) in common:
             box.shared |= common[id(box)]
-            box.identity = replace(
-                box.identity, macs=tuple(mac for mac in box.identity.macs if mac not in common[id(box)])
-            )
+            box.identity = box.identity.without_macs(common[id(box)])
 
 
 def _own_macs(group: Sequence[Box]) -> bool:
@@ -290,7 +289,9 @@ def _one(group: list[Box], sort: str, stronger: tuple[str, ...]) -> list[Box]:
         else:
             families.append(rest)
     parted = [_absorb(family) for family in families]
-    _tell_parted(parted, sort, stronger)
+    # A base MAC is one of the MACs, which are told next.
+    if sort != "base":
+        _tell_parted(parted, sort, stronger)
     return parted
 
 

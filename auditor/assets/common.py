@@ -22,6 +22,8 @@ class Learner(Protocol):
         """Yield each address it learned with the port."""
 
 
+# An address that is alone on a port of so many switches has moved or is used twice: it tells nothing of the cables.
+MANY = 2
 T = TypeVar("T", bound=Learner)
 
 
@@ -65,8 +67,16 @@ def common_tables(site: Iterable[Learner]) -> Mapping[str, CommonTable]:
     """Return each switch's table of addresses that others learned too; its first port counts."""
     learned = {one.key: dict(reversed(list(one.rows()))) for one in site}
     counts = Counter(mac for rows in learned.values() for mac in rows)
-    numbers = {mac: number for number, mac in enumerate(mac for mac, count in counts.items() if count > 1)}
+    alone = Counter(mac for rows in learned.values() for mac in _alone(rows))
+    common = (mac for mac, count in counts.items() if count > 1 and alone[mac] < MANY)
+    numbers = {mac: number for number, mac in enumerate(common)}
     return {key: _table(rows, numbers) for key, rows in learned.items()}
+
+
+def _alone(rows: Mapping[str, str]) -> Iterator[str]:
+    """Yield the addresses that are alone on their port."""
+    crowd = Counter(rows.values())
+    yield from (mac for mac, port in rows.items() if crowd[port] == 1)
 
 
 def _table(rows: Mapping[str, str], numbers: Mapping[str, int]) -> CommonTable:

@@ -12,6 +12,8 @@ CHASSIS = "chassis"
 SERIAL_KINDS = ("entity.serial", "inventory.serial")
 PON_KINDS = frozenset({*SERIAL_KINDS, "gpon.serial"})
 OWN_MAC_KINDS = frozenset({"if.mac", "inventory.mac"})
+# Where a device says which MAC is its own as a whole, in BRIDGE-MIB (RFC 4188) and LLDP-MIB (IEEE 802.1AB).
+BASE_ROWS = ("dot1dBaseBridgeAddress", "lldpLocChassisId")
 NAME_KINDS = ("snmp.sysname", "inventory.name", "dhcp.hostname")
 
 Usable = Callable[[str], bool]
@@ -28,7 +30,8 @@ class Identity:
     """The marks one target showed of itself.
 
     `serial_text` is its serial number even where that number is no mark; `members` are those of a
-    stack's chassis, whichever is the master today. `product` (sysObjectID) joins nothing and contradicts.
+    stack's chassis, whichever is the master today. `base` are those of its MACs that stand for the whole device, as
+    bridge or chassis. `product` (sysObjectID) joins nothing and contradicts.
     """
 
     serial: str = ""
@@ -39,11 +42,12 @@ class Identity:
     serial_text: str = ""
     members: frozenset[str] = frozenset()
     product: str = ""
+    base: tuple[str, ...] = ()
 
     def values(self, sort: str) -> tuple[str, ...]:
-        """Return the marks of one sort: `serial`, `gpon`, `mac` or `engine`."""
-        if sort == "mac":
-            return self.macs
+        """Return the marks of one sort: `serial`, `base`, `mac`, `engine` or `gpon`."""
+        if sort in {"base", "mac"}:
+            return self.base if sort == "base" else self.macs
         if sort == "serial" and self.members and self.serial:
             return tuple(sorted(self.members))
         value = {"serial": self.serial, "gpon": self.pon, "engine": self.engine}[sort]
@@ -66,7 +70,7 @@ class Identity:
 
     def contradicts(self, other: "Identity") -> bool:
         """Tell whether the strongest mark that both show says that these are two boxes."""
-        for sort in ("serial", "mac"):
+        for sort in ("serial", "base", "mac"):
             mine, theirs = set(self.values(sort)), set(other.values(sort))
             if mine and theirs:
                 return mine.isdisjoint(theirs)
@@ -86,6 +90,11 @@ class Identity:
         names, products = {first_label(self.name), first_label(other.name)}, {self.product, other.product} - {""}
         return len(names) == 1 and "" not in names and len(products) <= 1 and (not (mine and theirs) or mine == theirs)
 
+    def without_macs(self, macs: Container[str]) -> "Identity":
+        """Return the same identity without MACs that another box answers with as well."""
+        kept = [tuple(mac for mac in own if mac not in macs) for own in (self.macs, self.base)]
+        return replace(self, macs=kept[0], base=kept[1])
+
     def shares(self, other: "Identity") -> bool:
         """Tell whether two observations show a mark in common."""
         return any(set(self.values(sort)) & set(other.values(sort)) for sort in ("serial", "gpon", "mac", "engine"))
@@ -102,6 +111,7 @@ class Identity:
             serial_text=serial or _least(self.serial_text, other.serial_text),
             members=self.members | other.members,
             product=_least(self.product, other.product),
+            base=tuple(sorted({*self.base, *other.base})),
         )
 
 
@@ -127,6 +137,7 @@ class Marks:
     serials: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     engine: str = ""
     macs: set[str] = field(default_factory=set)
+    base: set[str] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)
     pon: str = ""
     product: str = ""
@@ -147,6 +158,7 @@ class Marks:
             digits = normal.mac(fact.value)
             if digits and self.usable(digits):
                 self.macs.add(digits)
+                self.base.update([digits] if fact.where.startswith(BASE_ROWS) else [])
         elif fact.kind in NAME_KINDS and (name := normal.one_line(fact.value)):
             self.names[fact.kind] = _least(self.names.get(fact.kind, ""), name)
 
@@ -170,7 +182,7 @@ class Marks:
         return serials if len(serials) > 1 else frozenset()
 
     def identity(self) -> Identity:
-        """Return the marks, frozen: MACs ascending (base MAC first), strongest serial and name."""
+        """Return the marks, frozen: MACs ascending, strongest serial and name."""
         serial = next((self.serials[kind][-1] for kind in SERIAL_KINDS if kind in self.serials), "")
         return Identity(
             serial=serial,
@@ -181,6 +193,7 @@ class Marks:
             serial_text=serial,
             members=self._members(),
             product=self.product,
+            base=tuple(sorted(self.base)),
         )
 
 

@@ -92,6 +92,7 @@ class Links:
     def __init__(self, bridges: Mapping[str, Bridge], claims: Iterable[Announcement]) -> None:
         self.bridges = bridges
         self.toward: dict[tuple[str, str], frozenset[str]] = {}
+        self._covers: dict[tuple[str, str, str], bool] = {}
         self._sets: dict[frozenset[str], frozenset[str]] = {}
         self._announce(claims)
         sites: dict[str, list[Bridge]] = defaultdict(list)
@@ -110,6 +111,15 @@ class Links:
     def leads(self, one: str, port: str, other: str) -> bool:
         """Tell whether a port of one switch is known to lead to another."""
         return port in self.toward.get((one, other), NOWHERE)
+
+    def covers(self, one: str, other: str, port: str) -> bool:
+        """Tell whether a switch has all on its other ports that another's port towards it has."""
+        if (one, other, port) not in self._covers:
+            back, bridge = self.toward.get((one, other), NOWHERE), self.bridges[one]
+            beyond = {mac for mac, there in bridge.rows() if there not in back} | bridge.macs
+            ahead = (mac for mac, there in self.bridges[other].rows() if there == port)
+            self._covers[one, other, port] = bool(back) and all(mac in beyond for mac in ahead)
+        return self._covers[one, other, port]
 
     def _tell(self, one: str, other: str, ports: Iterable[str]) -> None:
         """Note ports that lead from one switch to another; equal sets of ports are one object."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import starmap
 
 from auditor import normal
 from auditor.assets.board import Reporter, Switchboard
@@ -72,6 +73,7 @@ def survey(
     inside = Inside(devices, traces, filler)
     for key, cameras in inside.cameras():
         board.lists(key, cameras)
+    traces.settle_addresses()
     board.connect(traces.announcements, sorted(traces.strange, key=by_port))
     cables = Cables(board, [*traces.abroad, *at_two_sites(traces.strange)])
     placer = Placer(board, cables.carriers)
@@ -129,8 +131,8 @@ def _names(box: Box) -> list[str]:
 
     People are shown keys and pass them on, so that no key holds what would steer a terminal or break a line.
     """
-    sorts = ("serial", "mac", "gpon", "engine")
-    words = [f"{sort}:{value}" for sort in sorts for value in box.identity.values(sort)[:1]]
+    sorts = {"serial": "serial", "base": "mac", "mac": "mac", "engine": "engine", "gpon": "gpon"}
+    words = [f"{word}:{value}" for sort, word in sorts.items() for value in box.identity.values(sort)[:1]]
     return [normal.one_line(f"{box.site}/{word}") for word in (*words, box.address)]
 
 
@@ -177,7 +179,10 @@ def _read(box: Box, placer: Placer, owners: Owners, inside: Inside) -> Collected
         hearsay=_hearsay(box.statements, rows, place, placer.board),
         rows=len(rows),
         collectors=tuple(sorted(box.collectors)),
-        remarks=() if box.identity.has_marks or macs or box.identity.serial_text else (BY_ADDRESS,),
+        remarks=(
+            *(() if box.identity.has_marks or macs or box.identity.serial_text else (BY_ADDRESS,)),
+            *inside.remarks(box),
+        ),
         conflicts=tuple(sorted({*box.conflicts, *_uses(box.key, place, box.statements, placer, rows)})),
     )
 
@@ -210,7 +215,7 @@ def _inventory_serial(reports: Iterable[Hearsay], filler: IsFiller) -> str:
 def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> CollectedAsset:
     key = stranger_key(neighbour)
     addresses = tuple(sorted(neighbour.addresses))
-    macs = (neighbour.mac,) if neighbour.mac else ()
+    macs = neighbour.macs
     rows = [] if neighbour.pon else placer.board.register.rows(neighbour.site, macs)
     place = placer.place(key, macs, neighbour.statements, numbers=rows)
     return CollectedAsset(
@@ -225,8 +230,13 @@ def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> Col
         place=place,
         hearsay=_hearsay(neighbour.statements, rows, place, placer.board),
         rows=len(rows),
+        remarks=tuple(starmap(_of_interface, neighbour.interfaces.items())),
         conflicts=_uses(key, place, neighbour.statements, placer, rows),
     )
+
+
+def _of_interface(mac: str, at: str) -> str:
+    return f"ARP tables have {at}, its management address, at {normal.spelled(mac)}: a MAC of its own, then."
 
 
 def _from_tables(site: str, mac: str, traces: Traces, placer: Placer) -> CollectedAsset:

@@ -31,7 +31,8 @@ class Neighbour:
     """One device others spoke of at a site, before it is known whether it was read itself.
 
     `addresses` are those ARP has it at, `management` those it announces for its management; `serials` what may be one
-    in its CDP name, `port_macs` those it announces of its ports.
+    in its CDP name, `port_macs` those it announces of its ports, `interfaces` further MACs of its own, each with the
+    address it has there.
     """
 
     site: str
@@ -43,7 +44,13 @@ class Neighbour:
     management: dict[str, None] = field(default_factory=dict)
     serials: tuple[str, ...] = ()
     port_macs: tuple[str, ...] = ()
+    interfaces: dict[str, str] = field(default_factory=dict)
     statements: list[Hearsay] = field(default_factory=list)
+
+    @property
+    def macs(self) -> tuple[str, ...]:
+        """Return its own MACs, that of its chassis first."""
+        return (self.mac, *self.interfaces) if self.mac else ()
 
     def hear(self, by: str, facts: Iterable[Fact]) -> None:
         """Add what one reporter said."""

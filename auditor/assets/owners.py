@@ -26,7 +26,7 @@ class Owners:
     ) -> None:
         self.spelling = spelling
         # Where boxes that are not one show one mark, what is told of it goes to the first by key, in whatever order.
-        boxes = sorted(boxes, key=lambda box: box.key, reverse=True)
+        boxes = sorted(boxes, key=_precedence, reverse=True)
         self.by_mac = {(box.site, mac): box for box in boxes for mac in box.identity.macs}
         self.anywhere: dict[str, list[Box]] = defaultdict(list)
         for box in boxes:
@@ -36,11 +36,11 @@ class Owners:
         for box in boxes:
             for at in box.addresses:
                 self.at_address[box.site, at].append(box)
-        resolved = self._macs_at(reports, rows)
-        addresses = _addresses_of(reports, rows, resolved)
-        self.by_address = dict(sorted(self._lent(resolved, addresses), key=lambda item: item[1].key))
+        self.macs_at = self._macs_at(reports, rows)
+        addresses = _addresses_of(reports, rows, self.macs_at)
+        self.by_address = dict(sorted(self._lent(self.macs_at, addresses), key=lambda item: item[1].key))
         # What one ARP table says of a silent address, all say of that box, unless the MAC is that of a box read.
-        for place, macs in resolved.items():
+        for place, macs in self.macs_at.items():
             for mac in macs if place in self.by_address else ():
                 self.by_mac.setdefault((place[0], mac), self.by_address[place])
         self.by_serial = {(box.site, serial): box for box in boxes for serial in box.identity.values("serial")}
@@ -98,15 +98,16 @@ class Owners:
             self.own[id(box)] = Own.of(box.facts)
         return self.own[id(box)]
 
-    def _macs_at(self, reports: Iterable[Neighbour], rows: Rows) -> dict[Key, set[str]]:
-        """Return which MACs ARP tables have at each address that was read."""
+    def _macs_at(self, reports: Sequence[Neighbour], rows: Rows) -> dict[Key, set[str]]:
+        """Return which MACs ARP tables have at each address that was read, or announced for management."""
+        places = {*self.at_address, *((one.site, at) for one in reports for at in one.management)}
         macs: dict[Key, set[str]] = defaultdict(set)
         for neighbour in reports:
             for at in neighbour.addresses:
-                if (neighbour.site, at) in self.at_address:
+                if (neighbour.site, at) in places:
                     macs[neighbour.site, at].add(neighbour.mac)
         for site, at, mac in rows():
-            if (site, at) in self.at_address:
+            if (site, at) in places:
                 macs[site, at].add(mac)
         return macs
 
@@ -161,6 +162,12 @@ class Owners:
             or self._heard_alike(neighbour, box)
             or any(own.says("entity.model", _model(fact.value)) for fact in facts if fact.kind == "cdp.platform")
         )
+
+
+def _precedence(box: Box) -> tuple[object, ...]:
+    """Return the order of a box: by its key; by its words where that is an address."""
+    by_address = box.key.partition("#")[0] == normal.one_line(f"{box.site}/{box.address}")
+    return (True, sorted(fact.order for fact in box.facts), box.key) if by_address else (False, box.key)
 
 
 def _serials(neighbour: Neighbour) -> set[str]:

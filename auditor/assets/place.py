@@ -234,9 +234,10 @@ class Placer:
 
     def _doubt(self, row: Row, rows: Iterable[Row]) -> tuple[Confidence, str]:
         """Return what a table allows at most: older than others, or cut short, it never makes sure."""
-        newest = max(self.board.at(one.by) for one in rows)
-        if newest - self.board.at(row.by) > AGEING:
-            return Confidence.LOW, "by an older table"
+        newer = self._of_one_age([one for one in rows if one != row] or [row])
+        if self.board.at(newer[0].by) - self.board.at(row.by) > AGEING:
+            sure = not self.board.is_cut(row.by) and self.board.bears_out(row, newer)
+            return Confidence.MEDIUM if sure else Confidence.LOW, "by an older table"
         return (Confidence.MEDIUM, "by a table cut short") if self.board.is_cut(row.by) else (Confidence.HIGH, "")
 
     def _between(self, edges: Sequence[Row], vlans: "_Vlans") -> Place:

@@ -13,6 +13,8 @@ from auditor.tables import Section, file_texts, finish, read_toml
 FILE = "ports.toml"
 _UNIT = re.compile(r"(/\d+)\.\d+\Z")
 _BLANK = re.compile(r"\s+")
+# FastIron prints `1/1/1` on its command line for `ethernet1/1/1`; the spelling "" in the file stands for that.
+_BARE = re.compile(r"(\d+(?:/\d+)+)(?:\.\d+)?\Z")
 _SPLIT = re.compile(r"(.*?[^\d\s])\s*(\d+(?:[/.:]\d+)*)\Z", re.DOTALL)
 
 
@@ -28,6 +30,8 @@ class PortNames:
         A logical unit or a subinterface of a port (`ge-0/0/1.0`) is that port: a cable has no units.
         """
         name = normal.one_line(text).casefold()
+        if (bare := _BARE.match(name)) and "" in self.families:
+            return f"{self.families['']} {bare[1]}"
         parts = _SPLIT.match(name)
         family = self.families.get(_BLANK.sub("", parts[1])) if parts else None
         if parts and family:

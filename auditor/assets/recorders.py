@@ -6,20 +6,27 @@ from dataclasses import replace
 from auditor import normal
 from auditor.assets.boxes import Box
 from auditor.assets.claims import fold
+from auditor.assets.identity import any_global
 from auditor.assets.parts import CHANNEL, TERMINAL, parts
-from auditor.assets.serials import IsFiller
+from auditor.assets.serials import IsFiller, tells
 from auditor.assets.traces import Traces
 from auditor.model import Hearsay, Part, is_channel
 
 
 class Inside:
-    """The parts of each box; what the box says of a channel goes to the device that it is."""
+    """The parts of each box; what the box says of a channel goes to the device that it is.
+
+    `homes` has the recorder at which a camera counts, for each other recorder and channel that lists it.
+    """
 
     def __init__(self, boxes: Sequence[Box], traces: Traces, filler: IsFiller) -> None:
         self.owners, self.traces = traces.owners, traces
         self.parts = {box.key: parts(box.facts, box.identity.serial_text, filler) for box in boxes}
         for box in boxes:
             self.parts[box.key] = tuple(self._settled(box, self.parts[box.key]))
+        self.homes = _homes((box, part) for box in boxes for part in self.parts[box.key] if part.sort == CHANNEL)
+        for box in boxes:
+            self.parts[box.key] = tuple(self._once(box, self.parts[box.key]))
 
     def of(self, box: Box) -> tuple[Part, ...]:
         """Return what stands in a box or behind it."""
@@ -29,7 +36,7 @@ class Inside:
         """Yield the key of each recorder with the MACs of the cameras it lists."""
         for key, items in self.parts.items():
             channels = [part for part in items if part.sort == CHANNEL]
-            owners = (self.owners.by_key.get(part.asset) for part in channels)
+            owners = (self.owners.by_key.get(part.asset) for part in channels if (key, part.part) not in self.homes)
             macs = {mac for owner in owners if owner is not None for mac in owner.identity.macs}
             if channels:
                 yield key, frozenset({*macs, *(part.mac for part in channels)} - {""})
@@ -40,6 +47,20 @@ class Inside:
             return frozenset()
         own = {part.part for part in self.of(box) if not part.asset}
         return frozenset(fact.about for fact in box.facts if is_channel(fact.about) and fact.about not in own)
+
+    def remarks(self, box: Box) -> Iterator[str]:
+        """Yield a sentence for each camera that counts at another recorder."""
+        for part in self.of(box):
+            home, twin = self.homes.get((box.key, part.part), (box, part))
+            if home is not box and not twin.asset:
+                who = home.identity.name or home.address
+                number = part.part.partition(":")[2]
+                yield f"The camera on channel {number} is on the list of {who} too and counts there."
+
+    def _once(self, box: Box, items: Iterable[Part]) -> Iterator[Part]:
+        for part in items:
+            home, twin = self.homes.get((box.key, part.part), (box, part))
+            yield part if home is box else replace(part, asset=twin.asset or home.key)
 
     def _settled(self, box: Box, items: Iterable[Part]) -> Iterator[Part]:
         for part in items:
@@ -87,3 +108,30 @@ class Inside:
         models = self.owners.own_words(box).words.get("entity.model", ())
         model = fold(part.model)
         return not (model and models) or any(model in one or one in model for one in models)
+
+
+def _homes(channels: Iterable[tuple[Box, Part]]) -> dict[tuple[str, str], tuple[Box, Part]]:
+    """Return where each camera counts that others of its site list too: at who says most of it.
+
+    A camera is told by its serial number and MAC; two that differ in either are two.
+    """
+    homes: dict[tuple[str, str], tuple[Box, Part]] = {}
+    firsts: dict[tuple[str, str], tuple[Box, Part]] = {}
+    for box, part in sorted(channels, key=_fullest_first):
+        marks = [(box.site, mark) for mark in _marks(part) if mark]
+        home = next((firsts[mark] for mark in marks if mark in firsts), (box, part))
+        apart = any(mine and other and mine != other for mine, other in zip(_marks(part), _marks(home[1]), strict=True))
+        if not (apart or part.asset or home[0] is box):
+            homes[box.key, part.part] = home
+        for mark in marks:
+            firsts.setdefault(mark, (box, part) if apart else home)
+    return homes
+
+
+def _fullest_first(channel: tuple[Box, Part]) -> tuple[object, ...]:
+    box, part = channel
+    return (not part.asset, -sum(1 for name in Part.__slots__ if getattr(part, name)), box.key, part.order)
+
+
+def _marks(part: Part) -> tuple[str, str]:
+    return part.serial if tells(part.serial) else "", part.mac if part.mac and any_global(part.mac) else ""

@@ -1,14 +1,53 @@
 """Which of those only heard of are one: by management address, or by name on one port."""
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Hashable, Iterator, Mapping, Sequence
 
+from auditor.assets.board import Switchboard
 from auditor.assets.boxes import components
 from auditor.assets.claims import LINK_KINDS
 from auditor.assets.identity import first_label
 from auditor.assets.neighbours import Neighbour
 
 Key = tuple[str, str]
+# What ARP and forwarding tables say of a MAC; whoever is spoken of in other words is no mere interface.
+_ROWS = frozenset({"arp.mac", "fdb.mac", "fdb.port", "fdb.vlan", "fdb.age"})
+
+
+def join_managed(
+    strangers: dict[Key, Neighbour],
+    stranger: Callable[[str, str], Neighbour | None],
+    macs_at: Mapping[Key, Collection[str]],
+    board: Switchboard,
+) -> None:
+    """Take a silent MAC into the neighbour that announces the address ARP tables have it at.
+
+    A switch announces the MAC of its chassis and answers ARP with that of its management interface. `macs_at` has the
+    MACs of ARP tables by site and address, `stranger` returns who was heard of with a MAC.
+    """
+    managers: dict[Key, list[Neighbour]] = defaultdict(list)
+    for one in strangers.values():
+        if one.mac and any(item.fact.kind in LINK_KINDS for item in one.statements):
+            for at in one.management:
+                managers[one.site, at].append(one)
+    for (site, at), able in sorted(managers.items(), key=lambda item: item[0]):
+        macs = {*macs_at.get((site, at), ())} - {""}
+        silent = stranger(site, macs.pop()) if len(macs) == len(able) == 1 else None
+        if silent is not None and silent is not able[0] and _is_interface(silent, able[0], board):
+            able[0].absorb(silent)
+            able[0].interfaces[silent.mac] = at
+            del strangers[site, f"mac:{silent.mac}"]
+
+
+def _is_interface(silent: Neighbour, device: Neighbour, board: Switchboard) -> bool:
+    """Tell whether a MAC can be an interface of a neighbour: silent, at no other place."""
+    if {item.fact.kind for item in silent.statements} - _ROWS or silent.interfaces:
+        return False
+    if any(":" not in at and at not in device.management for at in silent.addresses):
+        return False
+    heard_on = {board.row(one.by, one.fact.value) for one in device.statements if one.fact.kind in LINK_KINDS}
+    listeners = {row.by for row in heard_on}
+    return all(row in heard_on for row in board.learned(silent.site, (silent.mac,)) if row.by in listeners)
 
 
 def join_alike(

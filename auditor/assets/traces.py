@@ -14,7 +14,7 @@ from auditor.assets.links import Announcement, Stranger
 from auditor.assets.neighbours import Neighbour, neighbours
 from auditor.assets.owners import Owners
 from auditor.assets.register import Register
-from auditor.assets.strangers import join_alike
+from auditor.assets.strangers import join_alike, join_managed
 
 Key = tuple[str, str]
 
@@ -42,8 +42,14 @@ class Traces:
         if key not in self.strangers and mac in self.in_tables.get(site, ()):
             del self.in_tables[site][mac]
             self.strangers[key] = Neighbour(site=site, mac=mac, label=key[1])
-            self.strangers[key].addresses |= dict.fromkeys(self.addresses(site, mac))
+            self.strangers[key].addresses |= dict.fromkeys(self.register.addresses(site, mac))
         return self.strangers.get(key)
+
+    def settle_addresses(self) -> None:
+        """Leave out of each stranger's addresses those it only answers for; add what it announces."""
+        for one in self.strangers.values():
+            one.addresses = dict.fromkeys(without_proxied(one.site, tuple(one.addresses), self.read))
+            one.addresses |= {at: None for at in one.management if (one.site, at) not in self.read}
 
     def addresses(self, site: str, mac: str) -> Sequence[str]:
         """Return the addresses at which ARP tables have a MAC, without those it only answers for."""
@@ -123,12 +129,10 @@ def hear(boxes: Sequence[Box], usable: Usable, board: Switchboard) -> Traces:
         if stranger is not neighbour:
             stranger.absorb(neighbour)
     _look_up(traces, board, usable)
+    join_managed(traces.strangers, traces.stranger, traces.owners.macs_at, board)
     homes = join_alike(traces.strangers, read, board.spelling)
     by_key = {normal.one_line(name): home for (_, name), home in homes.items()}
     traces.strange = [_homed(one, by_key.get(one.key)) for one in traces.strange]
-    for stranger in traces.strangers.values():
-        _leave_out(stranger, read)
-        stranger.addresses |= {at: None for at in stranger.management if (stranger.site, at) not in read}
     return traces
 
 
@@ -170,11 +174,6 @@ def stranger_key(neighbour: Neighbour) -> str:
     if neighbour.pon or neighbour.mac:
         return f"{neighbour.site}/gpon:{neighbour.pon}" if neighbour.pon else f"{neighbour.site}/mac:{neighbour.mac}"
     return normal.one_line(f"{neighbour.statements[0].by}#{neighbour.label}")
-
-
-def _leave_out(neighbour: Neighbour, read: Container[Key]) -> None:
-    """Leave out addresses of other devices that a neighbour answers ARP for (proxy ARP)."""
-    neighbour.addresses = dict.fromkeys(without_proxied(neighbour.site, tuple(neighbour.addresses), read))
 
 
 def without_proxied(site: str, addresses: Sequence[str], read: Container[Key]) -> Sequence[str]:

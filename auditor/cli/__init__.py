@@ -1,6 +1,7 @@
 """The door: one small file per command group, loaded when called, so that `--help` is quick."""
 
 import importlib
+import os
 import sys
 from functools import partial
 from typing import Any
@@ -9,7 +10,8 @@ import click
 
 from auditor import ownership
 from auditor.cli.exits import exit_code_of
-from auditor.cli.terminal import forsake
+from auditor.cli.logs import last_resort
+from auditor.cli.terminal import forsake, shaped
 from auditor.version import VERSION
 
 # command: (module, what it does); the help text stands here so that listing the commands imports none of them.
@@ -61,7 +63,9 @@ class LazyGroup(click.Group):
     def main(self, *args: Any, standalone_mode: bool = True, **settings: Any) -> Any:
         """Run a command and exit: user errors in one line, a bug as a traceback under its own code."""
         run = partial(super().main, *args, standalone_mode=False, **settings)
-        return sys.exit(exit_code_of(run)) if standalone_mode else run()
+        words = settings.get("args") or (args[0] if args else None) or sys.argv[1:]
+        with shaped(_log_format([str(word) for word in words])), last_resort():
+            return sys.exit(exit_code_of(run)) if standalone_mode else run()
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; `auditor … | head` is no fault."""
@@ -71,6 +75,14 @@ class LazyGroup(click.Group):
             # Without this the interpreter complains once more while it closes stdout.
             forsake(sys.stdout)
             ctx.exit(0)
+
+
+def _log_format(words: list[str]) -> str:
+    """Return how stderr is to be written, as far as that is said before any word is understood."""
+    for word, after in zip(words, [*words[1:], ""], strict=True):
+        if word == "--log-format" or word.startswith("--log-format="):
+            return after if word == "--log-format" else word.partition("=")[2]
+    return os.environ.get("AUDITOR_LOG_FORMAT", "")
 
 
 def _vouch(ctx: click.Context, _param: click.Parameter, folders: tuple[str, ...]) -> None:

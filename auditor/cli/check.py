@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.terminal import tell_line, warn
+from auditor.cli.terminal import note, tell_line
 
 
 @click.command("check")
@@ -23,4 +23,4 @@ def check_command(folder: Path | None) -> None:
         tell_line(str(problem))
     if problems:
         raise SystemExit(4)
-    warn(f"data files of {len(SORTS)} sorts keep every demand")
+    note(f"data files of {len(SORTS)} sorts keep every demand")

@@ -31,6 +31,9 @@ class CommonOptions(Judging):
         tuple[str, ...], Option("text, json, jsonl, csv, xlsx, html … (repeatable).", short="-f", metavar="FORMAT")
     ] = ()
     output: Annotated[str, Option("Write there instead of stdout.", short="-o", metavar="FILE|DIR")] = ""
+    stable: Annotated[
+        bool, Option("In a folder, call reports the same every time (audit.html) and replace them whole.")
+    ] = False
     redact: Annotated[
         str, Option("Hash serials, trim MACs, rename sites; stable under one key.", metavar="KEY-NAME")
     ] = ""
@@ -44,7 +47,7 @@ class CommonOptions(Judging):
     @property
     def person(self) -> AtTerminal:
         """Return the person at the terminal."""
-        return AtTerminal(quiet=self.quiet, progress=self.progress, log_format=self.log_format)
+        return AtTerminal(quiet=self.quiet, progress=self.progress)
 
 
 def config_file() -> str:
@@ -97,7 +100,7 @@ def _click_option(entry: "Field[Any]", kind: Any, declaration: Option) -> Callab
 
 _SHARED = options_of(CommonOptions)
 STORE, RULES, WAIVERS = _SHARED["store"], _SHARED["rules"], _SHARED["waivers"]
-FORMAT, OUTPUT, REDACT, QUIET = (_SHARED[name] for name in ("format", "output", "redact", "quiet"))
+FORMAT, OUTPUT, STABLE, REDACT, QUIET = (_SHARED[name] for name in ("format", "output", "stable", "redact", "quiet"))
 STYLE = styles("text", "json")
 
 
@@ -124,7 +127,7 @@ def judging(command: F) -> F:
 
     @functools.wraps(command)
     def with_log(*args: Any, common: CommonOptions, **values: Any) -> Any:
-        with logging_to_stderr(common.verbose, common.log_format):
+        with logging_to_stderr(common.verbose):
             return command(*args, common=replace(common, config=config_file()), **values)
 
     return takes(CommonOptions, "common")(with_log)  # type: ignore[return-value]  # the same command

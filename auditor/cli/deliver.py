@@ -48,7 +48,8 @@ def write_reports(audit: Audit, names: Mapping[str, str], where: Places, common:
             raise UsageError("several formats need a folder to go to; add --output FOLDER", where="--format")
         _print(audit, formats[0], options)
         return
-    files = [_file(output, name, formats, audit) for name in formats]
+    stem = "audit" if common.stable else f"audit-{normal.file_name(audit.run.id)}"
+    files = [_file(output, name, formats, stem) for name in formats]
     if len(formats) > 1 or output.endswith("/"):
         make_folder(Path(output))
     for name, path in zip(formats, files, strict=True):
@@ -82,11 +83,12 @@ def redaction_key(name: str) -> bytes:
     return key.encode()
 
 
-def _file(output: str, name: str, formats: Sequence[str], audit: Audit) -> Path:
+def _file(output: str, name: str, formats: Sequence[str], stem: str) -> Path:
     path = Path(output)
     if len(formats) == 1 and not path.is_dir() and not output.endswith("/"):
         return path
     if path.exists() and not path.is_dir():
         raise UsageError("is a file; several reports need a folder", where=f"--output {output}")
-    stem = normal.file_name(audit.run.id) + ("" if name == FORMATS[name].suffix else f"-{name.rsplit('-', 1)[0]}")
-    return path / f"audit-{stem}.{FORMATS[name].suffix}"
+    suffix = FORMATS[name].suffix
+    kind = "" if name == suffix else f"-{name.removesuffix(f'-{suffix}')}"
+    return path / f"{stem}{kind}.{suffix}"

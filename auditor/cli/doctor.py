@@ -3,7 +3,7 @@
 import click
 
 from auditor.cli.common import RULES, STORE, WAIVERS, config_file
-from auditor.cli.terminal import tell_line, warn
+from auditor.cli.terminal import note, tell_line
 from auditor.run.doctor import diagnose
 
 
@@ -18,10 +18,10 @@ def doctor_command(ctx: click.Context, rules: tuple[str, ...], waivers: str, sto
     Touches no device and no network. Exits 2 where the configuration is wrong, 4 where a table or a waiver is too
     old; a list not compared with its source for 120 days is a warning.
     """
-    diagnosis = diagnose(config_file(), store, rules, waivers, warn)
+    diagnosis = diagnose(config_file(), store, rules, waivers, note)
     problems = (*diagnosis.faults, *diagnosis.lapses, *diagnosis.warnings)
     for problem in problems:
         tell_line(problem)
     if not problems:
-        warn("nothing to put right")
+        note("nothing to put right")
     ctx.exit(2 if diagnosis.faults else 4 if diagnosis.lapses else 0)

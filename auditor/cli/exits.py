@@ -39,7 +39,8 @@ def _code(program: Callable[[], object]) -> int:
         code = program()
     except AuditorError as exc:
         problems = getattr(exc, "problems", (exc,))
-        lament("auditor: " + "\n".join(one_line(str(problem), _LONG) for problem in problems))
+        first, *others = (one_line(str(problem), _LONG) for problem in problems)
+        lament(f"auditor: {first}", *others)
         return exc.exit_code
     except click.ClickException as exc:
         buffer = io.StringIO()

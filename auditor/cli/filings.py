@@ -7,7 +7,7 @@ import click
 
 from auditor.cli.common import DATE, OWN_FOLDER, QUIET, REDACT, RULES, STORE, config_file, option
 from auditor.cli.deliver import redaction_key
-from auditor.cli.terminal import tell, tell_line, warn
+from auditor.cli.terminal import note, tell, tell_line
 from auditor.model import Verdict
 from auditor.paperwork.case import STALE_DAYS
 from auditor.run.filings import FilingRequest, choose, facts_file, filings, write_filings
@@ -102,4 +102,4 @@ def write_command(at_least: str, as_of: datetime | None, redact: str, *, quiet: 
     )
     for filing in write_filings(request):
         if not quiet:
-            warn(f"{filing.id}: {filing.rows} rows, {filing.gaps} gaps")
+            note(f"{filing.id}: {filing.rows} rows, {filing.gaps} gaps")

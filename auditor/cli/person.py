@@ -1,6 +1,5 @@
 """The person at the terminal: messages, secrets typed in unseen, progress of a collection."""
 
-import json
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -11,7 +10,7 @@ import click
 
 from auditor import normal
 from auditor.cli import logs, plan, progress
-from auditor.cli.terminal import is_watched, warn
+from auditor.cli.terminal import is_json, is_watched, json_line, note, warn
 from auditor.targets.secrets import nobody_to_ask
 
 if TYPE_CHECKING:
@@ -21,20 +20,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtTerminal:
-    """How to speak to a person: `quiet` leaves errors and warnings, `log_format` is text, json."""
+    """How to speak to a person: `quiet` leaves errors and warnings."""
 
     quiet: bool = False
     progress: bool = True
-    log_format: str = "text"
 
     def say(self, message: str) -> None:
         """Print something that is not data."""
         if not self.quiet:
-            warn(json.dumps({"message": message}) if self.log_format == "json" else message)
+            note(message)
 
     def warn(self, message: str) -> None:
         """Print a warning."""
-        warn(json.dumps({"message": message}) if self.log_format == "json" else f"auditor: {message}")
+        warn(f"auditor: {message}")
+
+    def line(self, message: str) -> str:
+        """Return a message as it is written on stderr, its ends of line with it."""
+        return f"{json_line('warning', message)}\n" if is_json() else f"\nauditor: {message}\n"
 
     def ask(self, name: str, part: str) -> str:
         """Return a secret typed in unseen."""
@@ -52,5 +54,4 @@ class AtTerminal:
             self.say(line)
         if self.quiet or not self.progress:
             return nullcontext()
-        as_json = self.log_format == "json"
-        return progress.show(meter, as_json=as_json, bars=is_watched() and not as_json)
+        return progress.show(meter, bars=is_watched() and not is_json())

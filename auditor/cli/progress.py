@@ -1,13 +1,12 @@
 """The progress of a collection on stderr: bars on a terminal, else a line now and then."""
 
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from auditor import normal
-from auditor.cli.terminal import warn
+from auditor.cli.terminal import log
 
 if TYPE_CHECKING:
     from auditor.run.meter import Meter
@@ -18,11 +17,11 @@ WORDS = {"sweep": "looking who answers", "snmp": "reading over SNMP", "probe": "
 
 
 @contextmanager
-def show(meter: "Meter", *, as_json: bool, bars: bool) -> Iterator[None]:
+def show(meter: "Meter", *, bars: bool) -> Iterator[None]:
     """Show progress while the block runs."""
     stop = threading.Event()
     render = _bars if bars else _lines
-    thread = threading.Thread(target=render, args=(meter, stop, as_json), name="progress", daemon=True)
+    thread = threading.Thread(target=render, args=(meter, stop), name="progress", daemon=True)
     thread.start()
     try:
         yield
@@ -31,7 +30,7 @@ def show(meter: "Meter", *, as_json: bool, bars: bool) -> Iterator[None]:
         thread.join()
 
 
-def _bars(meter: "Meter", stop: threading.Event, _as_json: bool) -> None:  # noqa: FBT001 - an argument of a thread
+def _bars(meter: "Meter", stop: threading.Event) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
     from rich.text import Text
@@ -83,7 +82,7 @@ def duration(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
-def _lines(meter: "Meter", stop: threading.Event, as_json: bool) -> None:  # noqa: FBT001 - an argument of a thread
+def _lines(meter: "Meter", stop: threading.Event) -> None:
     before: dict[str, dict[str, Any]] = {}
     while not stop.wait(PAUSE):
         for line in meter.lines():
@@ -92,9 +91,5 @@ def _lines(meter: "Meter", stop: threading.Event, as_json: bool) -> None:  # noq
             if was is not None and was["done"] == line["done"] == line["total"]:
                 continue
             before[line["site"]] = line
-            text = (
-                json.dumps({"type": "progress"} | line)
-                if as_json
-                else f"{heading(line)}, {line['done']} of {line['total']}, {pace(line)}"
-            )
-            warn(text)
+            text = f"{heading(line)}, {line['done']} of {line['total']}, {pace(line)}"
+            log("info", text, type="progress", **line)

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.common import FORMAT, OUTPUT, QUIET, REDACT, RULES, STORE, CommonOptions, config_file
+from auditor.cli.common import FORMAT, OUTPUT, QUIET, REDACT, RULES, STABLE, STORE, CommonOptions, config_file
 from auditor.cli.deliver import write_reports
 from auditor.run.configuration import places
 from auditor.run.knowledge import knowledge
@@ -15,6 +15,7 @@ from auditor.run.recorded import stored_audit
 @click.argument("run", default="last")
 @FORMAT
 @OUTPUT
+@STABLE
 @STORE
 @RULES
 @REDACT

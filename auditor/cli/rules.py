@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from auditor.cli.common import DATE, FILE, FOLDER, OWN_FOLDER, RULES, STORE, option
-from auditor.cli.terminal import tell, tell_line, warn
+from auditor.cli.terminal import note, tell, tell_line, warn
 from auditor.normal import one_line
 from auditor.rules import author, load
 from auditor.rules.book import RuleBook
@@ -129,7 +129,7 @@ def update_command(source: Path, day: datetime | None, store: str) -> None:
         run, devices = result
         for device in devices:
             tell_line(f"{device.sort}: {device.key}: {device.before} -> {device.after}")
-        warn(f"{len(devices)} devices of run {run} would be judged otherwise")
+        note(f"{len(devices)} devices of run {run} would be judged otherwise")
 
 
 def _book(folders: tuple[str, ...]) -> RuleBook:
@@ -143,4 +143,4 @@ def _check(name: str, folders: tuple[str, ...]) -> None:
         tell_line(str(complaint))
     if complaints:
         raise SystemExit(4)
-    warn(f"{len(author.listed(book, [name] if name else []))} rules keep every demand")
+    note(f"{len(author.listed(book, [name] if name else []))} rules keep every demand")

@@ -7,7 +7,7 @@ import click
 
 from auditor import ownership
 from auditor.cli.options import defaults, option_keys
-from auditor.cli.terminal import warn
+from auditor.cli.terminal import shape, warn
 from auditor.errors import UsageError
 from auditor.run.configuration import paths
 from auditor.targets.config import load
@@ -45,7 +45,8 @@ def settle(context: click.Context, _param: click.Parameter, folders: tuple[str, 
     config = load(_trusted_files() if not name and context.info_name == DEMO else paths(name))
     context.with_resource(ownership.trust(config.trust))
     if any(file.values for file in config.options):
-        context.default_map = defaults(config.options, _words(context), option_keys(root.command))
+        context.default_map = values = defaults(config.options, _words(context), option_keys(root.command))
+        shape(str(values.get("log_format", "")))
 
 
 def _words(context: click.Context) -> tuple[str, ...]:

@@ -1,12 +1,15 @@
 """The one way out to a person: nothing a file or a device says can steer a terminal.
 
-`tell` and `tell_line` print on stdout for people, `warn` and `lament` on stderr, `emit` on stdout for programs.
+`tell` and `tell_line` print on stdout for people, `emit` on stdout for programs, `note`, `warn`, `lament` and `log` on
+stderr. There every line is text, or a JSON object with its time (RFC 3339) and level: `shape` says which.
 """
 
 import contextlib
+import json
 import os
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import IO, Any
 
 import click
@@ -16,6 +19,8 @@ from auditor.errors import OutputError
 
 # The colours of our own reports (ECMA-48 8.3.117): all that is ever let through, and only where colour was asked for.
 COLOURS = ("\x1b[1;31m", "\x1b[33m", "\x1b[36m", "\x1b[0m")
+# Process-wide, as stderr is: how it is written, the last one counts; empty where nobody has chosen.
+_SHAPES = [""]
 
 
 def tell(text: str, *, nl: bool = True, colour: bool = False) -> None:
@@ -28,14 +33,55 @@ def tell_line(text: str) -> None:
     tell(text.replace("\n", " "))
 
 
+def note(message: str) -> None:
+    """Print one line on stderr that is no warning; where nobody can read it, the run goes on."""
+    log("info", message)
+
+
 def warn(message: str) -> None:
-    """Print one line on stderr; where nobody can read it, the run goes on."""
-    _err(normal.one_line(message, len(message) + 1))
+    """Print one line of warning on stderr."""
+    log("warning", message)
 
 
-def lament(text: str) -> None:
-    """Print several lines on stderr: usage, tracebacks, many problems at once."""
-    _err(normal.harmless(text).rstrip("\n"))
+def log(level: str, message: str, at: datetime | None = None, **more: object) -> None:
+    """Print one line on stderr; as JSON with more keys."""
+    _err(json_line(level, message, at, **more) if is_json() else normal.one_line(message, len(message) + 1))
+
+
+def lament(*texts: str) -> None:
+    """Print errors on stderr, of several lines each: usage, tracebacks, many problems at once."""
+    if is_json():
+        for text in texts:
+            _err(json_line("error", normal.harmless(text).rstrip("\n")))
+    else:
+        _err(normal.harmless("\n".join(texts)).rstrip("\n"))
+
+
+def json_line(level: str, message: str, at: datetime | None = None, **more: object) -> str:
+    """Return a line of JSON; its message goes without our name before it."""
+    time = (at or datetime.now(UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return json.dumps({"time": time, "level": level, **more, "message": message.removeprefix("auditor: ")})
+
+
+def is_json() -> bool:
+    """Tell whether stderr is for a program."""
+    return _SHAPES[-1:] == ["json"]
+
+
+def shape(log_format: str) -> None:
+    """Write stderr as `text` or `json` from now on, unless that was chosen before."""
+    if not _SHAPES[-1]:
+        _SHAPES[-1] = log_format
+
+
+@contextlib.contextmanager
+def shaped(log_format: str) -> Iterator[None]:
+    """Write stderr as `text` or `json` while the block runs; empty leaves the choice open."""
+    _SHAPES.append(log_format)
+    try:
+        yield
+    finally:
+        _SHAPES.pop()
 
 
 def emit(content: str | bytes, *, nl: bool = False) -> None:

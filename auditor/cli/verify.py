@@ -8,7 +8,7 @@ import click
 
 from auditor.cli.common import FILE, FOLDER, RULES, STORE, config_file, option
 from auditor.cli.person import AtTerminal
-from auditor.cli.terminal import tell_line, warn
+from auditor.cli.terminal import note, tell_line
 from auditor.errors import UsageError
 from auditor.run.verify import Basis, Check, seal, verify_manifest, verify_run
 from auditor.store.seals import NAME, sign
@@ -62,6 +62,6 @@ def _print(checks: Iterator[Check]) -> bool:
 
 def _seal(run: str, basis: Basis, folder: Path, key: Path | None) -> None:
     manifest = seal(run, folder, basis)
-    warn(f"sealed {len(manifest.files)} files in {folder / NAME}")
+    note(f"sealed {len(manifest.files)} files in {folder / NAME}")
     if key:
-        warn(f"signed: {sign(folder / NAME, key)}")
+        note(f"signed: {sign(folder / NAME, key)}")

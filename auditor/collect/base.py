@@ -51,7 +51,8 @@ class Setup:
     `scope` is asked of every address before a socket is opened to it, whatever named it; there is no default, so nobody
     forgets it. `facts_of` gives what other collectors of this run already heard of a target (SSH chooses its driver
     from it); `known_hosts` and `ssh_config` are paths; `probes` names the probes to run, empty for the safe ones.
-    `notify` takes what happens meanwhile. `gate` is what collections side by side share: the rate of the run and the
+    `notify` takes what happens meanwhile. `ending` says why no other device may be asked any more, empty while one may.
+    `gate` is what collections side by side share: the rate of the run and the
     word to stop.
     """
 
@@ -61,6 +62,7 @@ class Setup:
     scope: Scope
     limits: Limits = field(default_factory=Limits)
     notify: Callable[[Notice], None] = lambda _notice: None
+    ending: Callable[[], str] = lambda: ""
     facts_of: Callable[[Target], tuple[Fact, ...]] = lambda _target: ()
     known_hosts: str = ""
     ssh_config: str = ""

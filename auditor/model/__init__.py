@@ -57,11 +57,13 @@ from auditor.model.laws import Obligation as Obligation
 from auditor.model.laws import Waiver as Waiver
 from auditor.model.limits import Limits as Limits
 from auditor.model.order import order as order
+from auditor.model.rows import OWN as OWN
 from auditor.model.rows import TABLE_COLUMNS as TABLE_COLUMNS
 from auditor.model.rows import TABLE_KINDS as TABLE_KINDS
 from auditor.model.rows import Cell as Cell
 from auditor.model.rows import Column as Column
 from auditor.model.rows import FactList as FactList
+from auditor.model.rows import LearnedRow as LearnedRow
 from auditor.model.rows import NeighbourTable as NeighbourTable
 from auditor.model.rows import TableBuilder as TableBuilder
 from auditor.model.rows import TableName as TableName

@@ -43,7 +43,8 @@ class Part:
 
     `part` names it as facts do: an entPhysical index, `slot 1`, `channel:3` of a recorder, `gpon:…` of a line terminal.
     `sort` is its class (RFC 6933), or `channel` or `terminal`; `name`, `description`, `vendor`, `model`, `serial` and
-    `firmware` are in its own words, or its recorder's. `asset` is the key of the asset it is, where it is one itself.
+    `firmware` are in its own words, or its recorder's. `asset` is the key of the asset it is, where it is one itself;
+    of a camera that several recorders list and nobody read, at all but one of them the key of that one.
     """
 
     part: str

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from sys import intern
-from typing import Literal, overload
+from typing import Literal, NamedTuple, overload
 
 from auditor import normal
 from auditor.model.fact import Fact, quick_fact
@@ -113,8 +113,11 @@ class _Rows:
     addresses: list[str] = field(default_factory=list)
     columns: dict[str, list[Cell]] = field(default_factory=dict)
     last: tuple[str, str] | None = None
+    rank: int = 0
+    ranks: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.ranks = {column: rank for rank, column in enumerate(TABLE_COLUMNS[self.name])}
         self.columns = {column: [] for column in TABLE_COLUMNS[self.name]}
 
     def begin(self, digits: str, where: str, own: str, address: str) -> None:
@@ -127,6 +130,14 @@ class _Rows:
         for cells in self.columns.values():
             cells.append(None)
 
+    def learn(self, digits: str, where: str, port: Cell, vlan: Cell) -> None:
+        """Add a whole row of a forwarding table, its place written as in `NeighbourTable`."""
+        self.last = None
+        self.macs.append(intern(digits))
+        self.wheres.append(intern(where))
+        for column, value in (("text", ""), ("port", port), ("vlan", vlan), ("age", None)):
+            self.columns[column].append(value)
+
     def table(self) -> NeighbourTable:
         """Return the table, without columns that say nothing."""
         return NeighbourTable(
@@ -136,6 +147,15 @@ class _Rows:
             addresses=tuple(self.addresses),
             columns={name: tuple(cells) for name, cells in self.columns.items() if any(c is not None for c in cells)},
         )
+
+
+class LearnedRow(NamedTuple):
+    """A row of a forwarding table: a MAC (twelve digits), where it stands, its port and VLAN."""
+
+    digits: str
+    where: str
+    port: Cell
+    vlan: Cell
 
 
 class TableBuilder:
@@ -165,7 +185,20 @@ class TableBuilder:
             rows.addresses.append(address)
         for column, values in rows.columns.items():
             values.append(cells.get(column))
-        rows.last = (about_mac(digits), where)
+        rows.last, rows.rank = (about_mac(digits), where), max(map(rows.ranks.__getitem__, cells))
+
+    def sift(self, facts: Iterable[Fact]) -> Iterator[Fact]:
+        """Take in what the rows can give back, and yield all other facts."""
+        for fact in facts:
+            is_row = fact.kind in TABLE_KINDS and not fact.extra
+            if not (is_row and self.add(fact.kind, fact.value, fact.where, fact.about)):
+                yield fact
+
+    def learn(self, rows: Iterable["LearnedRow"]) -> None:
+        """Take in rows of a forwarding table."""
+        learn = self._tables["fdb"].learn
+        for row in rows:
+            learn(*row)
 
     def tables(self) -> tuple[NeighbourTable, ...]:
         """Return the tables that have rows."""
@@ -187,11 +220,14 @@ def _learn(rows: _Rows, column: str, value: str, where: str, about: str) -> bool
         if digits_of(value) != digits:
             return False
         value = "" if value == _spelled(digits) else value
-    if rows.last != (about, where) or rows.columns[column][-1] is not None:
+    # A row is told in the order of its columns: what comes again, or too late, is of another row.
+    rank = rows.ranks[column]
+    if rows.last != (about, where) or rank <= rows.rank:
         if not (about.startswith(_MAC) and digits and digits_of(digits) == digits):
             return False
         rows.begin(intern(digits), where, _arcs(digits), "")
         rows.last = (about, where)
+    rows.rank = rank
     rows.columns[column][-1] = intern(value)
     return True
 
@@ -210,11 +246,12 @@ class FactList(Sequence[Fact]):
         """Return facts as a list that holds the rows of tables compactly."""
         if isinstance(facts, FactList):
             return facts
-        facts = tuple(facts)
-        if not any(fact.kind in TABLE_KINDS for fact in facts):
-            return cls(facts)
         builder = TableBuilder()
-        plain = tuple(f for f in facts if f.extra or not builder.add(f.kind, f.value, f.where, f.about))
+        plain = tuple(
+            f
+            for f in facts
+            if f.kind not in TABLE_KINDS or f.extra or not builder.add(f.kind, f.value, f.where, f.about)
+        )
         return cls(plain, builder.tables())
 
     def __iter__(self) -> Iterator[Fact]:

@@ -2,20 +2,23 @@
 
     facts(varbinds)                          everything one agent said, in the fact kinds of the journal
     facts(varbinds, vlans={20: varbinds})    the same, with forwarding tables that were read one VLAN at a time
+    table_facts(tables(varbinds))            the same in two steps: the variables need not be held meanwhile
 
-Order of facts: system group, engine ID, enterprises, scalars, entities, own ports, ARP and ND, forwarding table,
-spanning tree, makers' tables, LLDP, CDP; the same variables give the same facts. Nothing here fails on what a device
-says: rows that make no sense are left out.
+Order of facts: system group, engine ID, enterprises, scalars, entities, own ports, spanning tree, makers' tables, LLDP,
+CDP, then the rows of ARP and forwarding tables; the same variables give the same facts. Nothing here fails on what a
+device says: rows that make no sense are left out.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
-from auditor.model import Fact, Kind, VarBind
+from auditor.model import Fact, FactList, Kind, LearnedRow, TableBuilder, VarBind
 from auditor.normal import spelled
 from auditor.oids import ENTERPRISES, scalar
 from auditor.parse import snmp_entity, snmp_makers, snmp_neighbours, snmp_ports, snmp_reach
 from auditor.parse.snmp_probes import Probes, enterprise, probe_table
-from auditor.parse.snmp_tables import BRIDGE, BRIDGE_ADDRESS, ENTRIES, SnmpTables, read
+from auditor.parse.snmp_tables import BRIDGE, BRIDGE_ADDRESS, ENTRIES, SnmpTables
+from auditor.parse.snmp_tables import read as sort
 from auditor.parse.snmp_values import mac_digits, text
 
 SYSTEM: Sequence[tuple[Kind, str]] = (
@@ -30,31 +33,43 @@ INTERFACE_NAMES: Sequence[tuple[Kind, str, str, str]] = (
 )
 ENGINE_ID = scalar("snmpEngineID")
 MANY_ENTERPRISES = 64
+SYSTEM_OIDS = frozenset(oid for _, oid in SYSTEM)
+SCALARS = SYSTEM_OIDS | {ENGINE_ID, BRIDGE_ADDRESS, *chain.from_iterable(snmp_neighbours.LOCAL_CHASSIS)}
 
 
 def facts(
     varbinds: Iterable[VarBind], *, vlans: Mapping[int, Iterable[VarBind]] | None = None, probes: Probes | None = None
-) -> tuple[Fact, ...]:
+) -> FactList:
     """Return every fact in the variables of one agent; `vlans` are tables read per VLAN."""
+    return table_facts(tables(varbinds, probes), vlans=vlans, probes=probes)
+
+
+def tables(
+    varbinds: Iterable[VarBind], probes: Probes | None = None, shared: Callable[[VarBind], VarBind] | None = None
+) -> SnmpTables:
+    """Return what facts are made from, the variables sorted; all others are let go."""
     table = probe_table() if probes is None else probes
-    tables = read(varbinds, table.entries)
+    return sort(varbinds, table.entries, SCALARS | table.by_oid.keys(), shared)
+
+
+def table_facts(
+    tables: SnmpTables, *, vlans: Mapping[int, Iterable[VarBind]] | None = None, probes: Probes | None = None
+) -> FactList:
+    """Return every fact in the sorted variables of one agent."""
+    table = probe_table() if probes is None else probes
     scalars = (*_system(tables.rest), *_enterprises(tables), *_scalars(tables.rest, table))
     # A sweep hands over thousands of two-variable answers; there is no table in them to look for.
-    if not tables.columns and not vlans and len(tables.rest) <= len(SYSTEM):
-        return scalars
-    return (
-        *scalars,
-        *snmp_entity.facts(tables),
-        *_ports(tables),
-        *snmp_ports.facts(tables),
-        *snmp_reach.arp(tables),
-        *snmp_reach.forwarding(tables),
-        *_per_vlan(tables, vlans or {}),
-        *snmp_reach.spanning(tables),
-        *snmp_makers.facts(tables, table.tables),
-        *snmp_neighbours.lldp(tables),
-        *snmp_neighbours.cdp(tables),
-    )
+    if not tables.columns and not vlans and SYSTEM_OIDS.issuperset(tables.rest):
+        return FactList.of(scalars)
+    builder = TableBuilder()
+    own = (scalars, snmp_entity.facts(tables), _ports(tables), snmp_ports.facts(tables), snmp_reach.arp(tables))
+    plain = list(builder.sift(chain(*own)))
+    builder.learn(snmp_reach.forwarding(tables))
+    builder.learn(_per_vlan(tables, vlans or {}))
+    plain += builder.sift(snmp_reach.spanning(tables))
+    plain += builder.sift(snmp_makers.facts(tables, table.tables))
+    plain += builder.sift(chain(snmp_neighbours.lldp(tables), snmp_neighbours.cdp(tables)))
+    return FactList(tuple(plain), builder.tables())
 
 
 def _system(rest: Mapping[str, VarBind]) -> Iterator[Fact]:
@@ -66,8 +81,7 @@ def _system(rest: Mapping[str, VarBind]) -> Iterator[Fact]:
 
 
 def _enterprises(tables: SnmpTables) -> Iterator[Fact]:
-    numbers = {enterprise(oid) for oid in tables.rest if oid.startswith(ENTERPRISES)}
-    numbers |= {enterprise(ENTRIES.get(name, name)) for name in tables.columns}
+    numbers = tables.enterprises | {enterprise(ENTRIES.get(name, name)) for name in tables.columns}
     for number in sorted(filter(str.isdecimal, numbers), key=int)[:MANY_ENTERPRISES]:
         yield Fact(kind="snmp.enterprise", value=number, where=ENTERPRISES + number)
 
@@ -86,13 +100,13 @@ def _scalars(rest: Mapping[str, VarBind], probes: Probes) -> Iterator[Fact]:
 
 def _ports(tables: SnmpTables) -> Iterator[Fact]:
     digits_seen: set[str] = set()
-    own = [(f"ifPhysAddress.{index}", bind) for index, bind in tables.column("interface", "6").items()]
+    own = list(snmp_neighbours.own_chassis(tables))
     if BRIDGE_ADDRESS in tables.rest:
-        own.append(("dot1dBaseBridgeAddress.0", tables.rest[BRIDGE_ADDRESS]))
-    own.extend(snmp_neighbours.own_chassis(tables))
+        own.insert(0, ("dot1dBaseBridgeAddress.0", tables.rest[BRIDGE_ADDRESS]))
+    own.extend((f"ifPhysAddress.{index}", bind) for index, bind in tables.column("interface", "6").items())
     for where, bind in own:
         digits = mac_digits(bind.raw)
-        # A 48-port switch repeats one MAC on every VLAN interface; said once it is said.
+        # A 48-port switch repeats one MAC on every VLAN interface; said once it is said, first as that of the whole.
         if digits and digits not in digits_seen:
             digits_seen.add(digits)
             yield Fact(kind="if.mac", value=spelled(digits), where=where)
@@ -102,9 +116,9 @@ def _ports(tables: SnmpTables) -> Iterator[Fact]:
                 yield Fact(kind=kind, value=value, where=f"{name}.{index}")
 
 
-def _per_vlan(tables: SnmpTables, vlans: Mapping[int, Iterable[VarBind]]) -> Iterator[Fact]:
+def _per_vlan(tables: SnmpTables, vlans: Mapping[int, Iterable[VarBind]]) -> Iterator[LearnedRow]:
     for vlan, varbinds in sorted(vlans.items()):
-        mine = read(varbinds)
+        mine = sort(varbinds)
         # Names of ports stand in IF-MIB, which is the same in every context; bridge port numbers are not.
         whole = SnmpTables(
             columns=tables.columns | {key: mine.columns.get(key, {}) for key in BRIDGE}, rest=tables.rest

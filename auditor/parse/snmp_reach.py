@@ -8,7 +8,7 @@ dot1dStpPort, RFC 4363 dot1qTpFdb.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from auditor.model import Fact, VarBind, about_address, about_mac, quick_fact
+from auditor.model import OWN, Fact, LearnedRow, VarBind, about_address, quick_fact
 from auditor.normal import spelled
 from auditor.parse.snmp_tables import BRIDGE_ADDRESS, SnmpTables
 from auditor.parse.snmp_values import HEX, arcs_ip, mac_digits, number, text
@@ -49,8 +49,8 @@ def _resolution(tables: SnmpTables, sources: Iterable[tuple[str, str, str, str, 
                 yield quick_fact("arp.mac", spelled(digits), f"{name}.{index}", about_address(address))
 
 
-def forwarding(tables: SnmpTables, *, vlan: int = 0) -> Iterator[Fact]:
-    """Yield `fdb.mac`, `fdb.port`, `fdb.vlan` per learned MAC; `vlan` names the context.
+def forwarding(tables: SnmpTables, *, vlan: int = 0) -> Iterator[LearnedRow]:
+    """Yield MAC, port and VLAN of each row of the forwarding table; `vlan` names the context.
 
     The table without VLANs counts only where the one with them is empty; a bridge's own MACs are no neighbours.
     """
@@ -59,13 +59,20 @@ def forwarding(tables: SnmpTables, *, vlan: int = 0) -> Iterator[Fact]:
     of_id = {str(number(bind)): index.rpartition(".")[2] for index, bind in tables.column("q-vlan", "3").items()}
     for index, raw in _rows(tables, "q-forwarding"):
         fid, _, arcs = index.partition(".")
-        yield from _is_learned((f"dot1qTpFdbPort.{index}", arcs), ports[raw], of_id.get(fid, fid), own)
+        name = of_id.get(fid, fid)
+        digits = _mac(arcs)
+        if digits and digits not in own:
+            yield LearnedRow(digits, _place("dot1qTpFdbPort", index), ports[raw], _vlan(name))
     if tables.columns.get("q-forwarding"):
         return
     facts = tables.column("forwarding", "1")
     for index, raw in _rows(tables, "forwarding"):
         arcs = index if index.count(".") == MAC_ARCS - 1 else _arcs_of(facts.get(index))
-        yield from _is_learned((f"dot1dTpFdbPort.{index}", arcs), ports[raw], str(vlan) if vlan else "", own)
+        digits = _mac(arcs)
+        if digits and digits not in own:
+            is_index = index == arcs or index.endswith(f".{arcs}")
+            where = _place("dot1dTpFdbPort", index) if is_index else f"dot1dTpFdbPort.{index}"
+            yield LearnedRow(digits, where, ports[raw], str(vlan) if vlan else None)
 
 
 def spanning(tables: SnmpTables) -> Iterator[Fact]:
@@ -78,7 +85,7 @@ def spanning(tables: SnmpTables) -> Iterator[Fact]:
     for index, bind in tables.column("spanning", "8").items():
         digits = mac_digits(bind.raw[PRIORITY:]) if len(bind.raw) == PRIORITY + MAC_ARCS else ""
         name = names.get(int(index), "") if index.isdecimal() and len(index) <= PORT_DIGITS else ""
-        if name and int(digits or "0", 16) and about_mac(digits) not in own:
+        if name and int(digits or "0", 16) and digits not in own:
             yield Fact(kind="stp.bridge", value=spelled(digits), where=name)
 
 
@@ -92,27 +99,29 @@ def _own(tables: SnmpTables) -> frozenset[str]:
     own = [mac_digits(bind.raw) for bind in tables.column("interface", "6").values()]
     if BRIDGE_ADDRESS in tables.rest:
         own.append(mac_digits(tables.rest[BRIDGE_ADDRESS].raw))
-    return frozenset(f"mac:{digits}" for digits in own)
+    return frozenset(own)
 
 
-def _is_learned(row: tuple[str, str], port: str, vlan: str, own: frozenset[str]) -> list[Fact]:
-    where, arcs = row
+def _mac(arcs: str) -> str:
+    """Return the digits of a MAC written as arcs, empty where it is none."""
     try:
         pairs = list(map(_HEX, arcs.split(".")))
     except KeyError:
-        return []
+        return ""
     if len(pairs) == MAC_ARCS + 1 and pairs[0] == "06":
         # A length in front, which SMIv2 forbids for a string of fixed size (RFC 2578 7.7); V-SOL and ZyXEL send it.
         del pairs[0]
-    about = about_mac("".join(pairs))
-    if len(pairs) != MAC_ARCS or about in own:
-        return []
-    facts = [quick_fact("fdb.mac", ":".join(pairs), where, about)]
-    if port:
-        facts.append(quick_fact("fdb.port", port, where, about))
-    if vlan and len(vlan) <= VLAN_DIGITS:
-        facts.append(quick_fact("fdb.vlan", vlan, where, about))
-    return facts
+    return "".join(pairs) if len(pairs) == MAC_ARCS else ""
+
+
+def _place(column: str, index: str) -> str:
+    """Return where a row stands whose index ends with the arcs of its MAC."""
+    head = index.rsplit(".", MAC_ARCS)
+    return f"{column}.{head[0]}.{OWN}" if len(head) > MAC_ARCS else f"{column}.{OWN}"
+
+
+def _vlan(name: str) -> str | None:
+    return name if name and len(name) <= VLAN_DIGITS else None
 
 
 def _rows(tables: SnmpTables, table: str) -> Iterator[tuple[str, bytes]]:
@@ -128,17 +137,17 @@ def _rows(tables: SnmpTables, table: str) -> Iterator[tuple[str, bytes]]:
                 yield index, b""
 
 
-class _BridgePorts(dict[bytes, str]):
+class _BridgePorts(dict[bytes, str | None]):
     """Bridge port octets → its name, worked out once per port."""
 
     def __init__(self, names: Mapping[int, str]) -> None:
         super().__init__()
         self.names = names
 
-    def __missing__(self, raw: bytes) -> str:
+    def __missing__(self, raw: bytes) -> str | None:
         port = int.from_bytes(raw[:8], "big")
         # Port 0 means learned, but not where (RFC 4188 dot1dTpFdbPort).
-        self[raw] = name = self.names.get(port) or (str(port) if port else "")
+        self[raw] = name = self.names.get(port) or (str(port) if port else None)
         return name
 
 

@@ -3,12 +3,12 @@
 A walk brings thousands of neighbouring rows, so the table of the last variable is tried first.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 
 from auditor.model import VarBind
-from auditor.oids import below, scalar
+from auditor.oids import ENTERPRISES, below, scalar
 from auditor.parse.snmp_values import NOTHING
 
 # Table → what the OIDs of its columns begin with.
@@ -21,6 +21,13 @@ _ENTRY_NAMES = (
     " address-translation=atEntry media6=ipv6NetToMediaEntry power=pethPsePortEntry"
     " aggregate-port=dot3adAggPortEntry stack=ifStackEntry spanning=dot1dStpPortEntry"
 )
+# Of tables with a row per port or address, and many columns, these are held.
+COLUMNS: Mapping[str, frozenset[str]] = {
+    "interface": frozenset({"2", "3", "6"}),
+    "interface-x": frozenset({"1"}),
+    "media": frozenset({"2", "4"}),
+    "physical-net": frozenset({"4", "6"}),
+}
 ENTRIES = {table: below(entry) for table, entry in (pair.split("=") for pair in _ENTRY_NAMES.split())}
 BRIDGE_ADDRESS = scalar("dot1dBaseBridgeAddress")
 BRIDGE = ("forwarding", "bridge-port", "q-forwarding", "q-vlan")
@@ -29,12 +36,20 @@ _NONE: Mapping[str, VarBind] = {}
 Column = dict[str, VarBind]
 
 
+class _Nowhere(Column):
+    """A column of which no row is held."""
+
+    def __setitem__(self, index: str, bind: VarBind) -> None:
+        """Let the row go."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnmpTables:
-    """The variables of one agent: table → column → row index, and others by OID."""
+    """What readers ask of one agent: table → column → row index, others by OID, its enterprises."""
 
     columns: dict[str, dict[str, Column]]
     rest: dict[str, VarBind]
+    enterprises: set[str] = field(default_factory=set)
 
     @property
     def interfaces(self) -> Mapping[str, VarBind]:
@@ -43,18 +58,25 @@ class SnmpTables:
 
     def column(self, table: str, number: str) -> Mapping[str, VarBind]:
         """Return one column of a table by row index, empty where the agent showed none."""
+        if number not in COLUMNS.get(table, number):
+            raise LookupError(f"column {number} of {table} is not held")
         return self.columns.get(table, {}).get(number, _NONE)
 
 
-def read(varbinds: Iterable[VarBind], makers: tuple[str, ...] = ()) -> SnmpTables:
+def read(
+    varbinds: Iterable[VarBind],
+    makers: tuple[str, ...] = (),
+    scalars: Container[str] = (),
+    shared: Callable[[VarBind], VarBind] | None = None,
+) -> SnmpTables:
     """Return the variables sorted; the last of one OID counts, empty ones do not.
 
-    `makers` are the entry OIDs of tables that makers define; each is its own name.
+    `makers` are the entry OIDs of tables that makers define; each is its own name. Beside the tables only `scalars`
+    are kept, and the numbers of the enterprises. `shared` returns what to hold in place of a variable of a table.
     """
     entries = _entries(makers)
     prefixes = tuple(entries)
-    columns: dict[str, dict[str, Column]] = {}
-    rest: dict[str, VarBind] = {}
+    tables = SnmpTables(columns={}, rest={})
     prefix, length, table = "-", 0, {}  # type: str, int, dict[str, Column]
     for bind in varbinds:
         oid, tag, _ = bind
@@ -63,16 +85,20 @@ def read(varbinds: Iterable[VarBind], makers: tuple[str, ...] = ()) -> SnmpTable
         if not oid.startswith(prefix):
             # Most that lies in no table is told by one call; which table it is, is asked once per table.
             if not oid.startswith(prefixes):
-                rest[oid] = bind
+                if oid.startswith(ENTERPRISES):
+                    tables.enterprises.add(oid[len(ENTERPRISES) :].partition(".")[0])
+                if oid in scalars:
+                    tables.rest[oid] = bind
                 continue
             prefix = next(filter(oid.startswith, prefixes))
-            length, table = len(prefix), columns.setdefault(entries[prefix], {})
+            length, table = len(prefix), tables.columns.setdefault(entries[prefix], {})
         number, _, index = oid[length:].partition(".")
         column = table.get(number)
         if column is None:
-            column = table[number] = {}
-        column[index] = bind
-    return SnmpTables(columns=columns, rest=rest)
+            is_held = number in COLUMNS.get(entries[prefix], number)
+            column = table[number] = {} if is_held else _Nowhere()
+        column[index] = bind if shared is None else shared(bind)
+    return tables
 
 
 @cache

@@ -5,8 +5,9 @@ that are not UTF-8 survive into the value.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from auditor import ber, normal, oids
 from auditor.errors import InputError
@@ -17,12 +18,26 @@ _NUMBERS = frozenset({ber.INTEGER, ber.COUNTER32, ber.GAUGE32, ber.TIMETICKS, be
 _BLOBS = frozenset({ber.OCTET_STRING, ber.OPAQUE, ber.NSAP})
 _LONGEST_NUMBER = 20
 _NO_TYPE = "has no type this reader knows"
+_LAST_DIGIT = "9"
+_REMEMBERED = 4096
+MANY_PROBLEMS = 100
+
+Lines = Callable[[], Iterable[str]]
 
 _WALK_LINE = re.compile(
     r"(\.?(?:[0-9]+|iso)(?:\.[0-9]+)+|[A-Za-z][\w\-]{0,63}::[\w\-]{1,64}(?:\.\S{1,512})?) =(?: |$)", re.ASCII
 )
 # `-Oq` leaves out the equals sign too; only an OID of its length is one.
 _QUICK_LINE = re.compile(r"(\.(?:1|iso)(?:\.[0-9]+){6,128})(?: |$)", re.ASCII)
+# What most lines of a long recording are, read without looking any closer.
+_PRINTED_NUMBER = re.compile(
+    r"\.?(1(?:\.[0-9]{1,10})+) = (INTEGER|Counter32|Gauge32|Unsigned32|UInteger32|Counter64|Timeticks): "
+    r"(?:\(?(-?[0-9]{1,20})(?![0-9])|[A-Za-z][\w\-]*\((-?[0-9]{1,20})\))",
+    re.ASCII,
+)
+_PIPED_PLAIN = re.compile(
+    r"\.?(1(?:\.[0-9]{1,10})+)\|(?:(2|65|66|67|70|71)\|(-?[0-9]{1,20})|4x\|((?:[0-9A-Fa-f]{2})*))\Z", re.ASCII
+)
 _PAIRS = re.compile(r"[0-9A-Fa-f]{2}(?: [0-9A-Fa-f]{2})+ ?\Z", re.ASCII)
 _DOTTED = re.compile(r"(?:\.|iso\.|[\w\-]{1,64}::)\S+\Z", re.ASCII)
 _ENUM = re.compile(r"[A-Za-z][\w\-]*\((-?[0-9]+)\)")
@@ -49,62 +64,128 @@ class SnmpRecording:
     remarks: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
+class RecordingNotes:
+    """What is to be said of a recording beside its variables; whole once all of them were taken.
+
+    `problems` are the first of the lines that could not be read, `unread` counts them all.
+    """
+
+    unread: int = 0
+    problems: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def complain(self, problem: str) -> None:
+        """Note a line that could not be read."""
+        self.unread += 1
+        if len(self.problems) < MANY_PROBLEMS:
+            self.problems.append(problem)
+
+    def remark(self, remark: str) -> None:
+        """Note once how the recording is worse than it could have been."""
+        if remark not in self.remarks:
+            self.remarks.append(remark)
+
+
 def read(text: str) -> SnmpRecording:
     """Return the variables of a recording; its first line that looks like one tells the format."""
-    for line in text.split("\n"):
-        if _WALK_LINE.match(line):
-            return snmpwalk(text)
-        if _QUICK_LINE.match(line):
-            return _without_types(text, _QUICK_LINE)
-        if "|" in line and normal.oid(line.split("|", 1)[0]):
-            return snmprec(text)
-    return SnmpRecording(varbinds=(), problems=("nothing in it looks like an SNMP variable",) if text.strip() else ())
+    return _whole(variables, text)
 
 
 def snmprec(text: str) -> SnmpRecording:
     """Return the variables of `oid|tag|value` lines; `x` after a tag: hexadecimal, `e`: escapes."""
-    lines = ((number, line.rstrip("\r")) for number, line in enumerate(text.split("\n"), 1))
-    return _collect(((number, line) for number, line in lines if line.strip() and line[0] != "#"), _snmprec_line)
+    return _whole(_piped, text)
 
 
 def snmpwalk(text: str) -> SnmpRecording:
     """Return the variables net-snmp printed, strings of several lines too; exceptions are none."""
-    walk = _collect(_variables(text, _WALK_LINE), _snmpwalk_line)
-    if (
-        walk.problems
-        and all(_NO_TYPE in problem for problem in walk.problems)
-        and not any(bind.raw for bind in walk.varbinds)
-    ):
-        walk = _without_types(text, _WALK_LINE)
-    if any("::" in line.partition(" =")[0] and _WALK_LINE.match(line) for line in text.split("\n")):
-        remark = "names its variables by MIBs, of which this tool knows those it reads; record with -On"
-        walk = replace(walk, remarks=(*walk.remarks, remark))
-    return walk
+    return _whole(_printed, text)
 
 
-def _without_types(text: str, begins: "re.Pattern[str]") -> SnmpRecording:
-    """Return the variables of a recording without types (`-OQ`, `-Oq`), guessed by their looks."""
-    walk = _collect(_variables(text, begins), lambda line: _untyped_line(line, begins))
-    return replace(walk, remarks=("leaves out the types of its variables, which were guessed; record with -On",))
+def variables(lines: Lines, notes: RecordingNotes) -> Iterator[VarBind]:
+    """Return the variables of a recording one by one; what cannot be read goes to the notes.
+
+    `lines` begins the recording anew each time it is called: lines without their newline, in a file from Windows
+    without the carriage return before it too.
+    """
+    blank = True
+    for line in lines():
+        if _WALK_LINE.match(line):
+            return _printed(lines, notes)
+        if _QUICK_LINE.match(line):
+            return _without_types(lines, notes, _QUICK_LINE)
+        if "|" in line and normal.oid(line.split("|", 1)[0]):
+            return _piped(lines, notes)
+        blank = blank and not line.strip()
+    if not blank:
+        notes.complain("nothing in it looks like an SNMP variable")
+    return iter(())
 
 
-def _collect(lines: Iterator[tuple[int, str]], parse: Callable[[str], VarBind | None]) -> SnmpRecording:
-    varbinds: list[VarBind] = []
-    problems: list[str] = []
-    for number, line in lines:
+def _whole(variables_of: Callable[[Lines, RecordingNotes], Iterator[VarBind]], text: str) -> SnmpRecording:
+    if text.count("\r\n") == text.count("\n"):
+        # A file from Windows; elsewhere a carriage return is the device's own.
+        text = text.replace("\r\n", "\n")
+    notes = RecordingNotes()
+    varbinds = tuple(variables_of(lambda: text.split("\n"), notes))
+    return SnmpRecording(varbinds=varbinds, problems=tuple(notes.problems), remarks=tuple(notes.remarks))
+
+
+def _piped(lines: Lines, notes: RecordingNotes) -> Iterator[VarBind]:
+    numbers = ((number, line.rstrip("\r")) for number, line in enumerate(lines(), 1))
+    return _collect(((number, line) for number, line in numbers if line.strip() and line[0] != "#"), _piped_line, notes)
+
+
+def _printed(lines: Lines, notes: RecordingNotes) -> Iterator[VarBind]:
+    if _lacks_types(lines):
+        return _without_types(lines, notes, _WALK_LINE)
+    return _collect(_texts(lines(), _WALK_LINE, notes), _printed_line, notes)
+
+
+def _lacks_types(lines: Lines) -> bool:
+    """Tell whether no variable says its type (`-OQ`): the first that says one ends the search."""
+    lacking = False
+    for _, text in _texts(lines(), _WALK_LINE, RecordingNotes()):
         try:
-            varbind = parse(line)
+            varbind = _printed_line(text)
         except (ValueError, InputError) as exc:
-            problems.append(f"line {number}: {exc}")
+            if _NO_TYPE not in str(exc):
+                return False
+            lacking = True
         else:
-            varbinds += [varbind] if varbind is not None else []
-    return SnmpRecording(varbinds=tuple(varbinds), problems=tuple(problems))
+            if varbind is not None and varbind.raw:
+                return False
+    return lacking
+
+
+def _without_types(lines: Lines, notes: RecordingNotes, begins: "re.Pattern[str]") -> Iterator[VarBind]:
+    """Return the variables of a recording without types (`-OQ`, `-Oq`), guessed by their looks."""
+    notes.remark("leaves out the types of its variables, which were guessed; record with -On")
+    return _collect(_texts(lines(), begins, notes), lambda line: _untyped_line(line, begins), notes)
+
+
+def _collect(
+    texts: Iterable[tuple[int, str]], parse: Callable[[str], VarBind | None], notes: RecordingNotes
+) -> Iterator[VarBind]:
+    for number, text in texts:
+        try:
+            varbind = parse(text)
+        except (ValueError, InputError) as exc:
+            notes.complain(f"line {number}: {exc}")
+        else:
+            if varbind is not None:
+                yield varbind
 
 
 # ── .snmprec ──────────────────────────────────────────────────────────────────────────────
 
 
-def _snmprec_line(line: str) -> VarBind | None:
+def _piped_line(line: str) -> VarBind | None:
+    plain = _PIPED_PLAIN.match(line)
+    if plain:
+        tag, digits, octets = plain.group(2, 3, 4)
+        raw = bytes.fromhex(octets) if tag is None else _number_content(digits)
+        return VarBind(plain[1], ber.OCTET_STRING if tag is None else int(tag), raw)
     oid_text, bar, rest = line.partition("|")
     kind, second_bar, value = rest.partition("|")
     oid = normal.oid(oid_text)
@@ -116,10 +197,10 @@ def _snmprec_line(line: str) -> VarBind | None:
         return None
     if module:
         value = _start_value(value)
-    return VarBind(oid, tag, _snmprec_value(tag, kind[-1], value))
+    return VarBind(oid, tag, _piped_value(tag, kind[-1], value))
 
 
-def _snmprec_value(tag: int, notation: str, value: str) -> bytes:
+def _piped_value(tag: int, notation: str, value: str) -> bytes:
     if notation == "x":
         digits = "".join(value.removeprefix("0x").split())
         # Some recorders cut a line at 4,095 characters, in the middle of an octet: what is whole is kept.
@@ -151,31 +232,40 @@ def _without_escapes(octets: bytes) -> bytes:
 # ── snmpwalk ──────────────────────────────────────────────────────────────────────────────
 
 
-def _variables(text: str, begins: "re.Pattern[str]") -> Iterator[tuple[int, str]]:
+def _texts(lines: Iterable[str], begins: "re.Pattern[str]", notes: RecordingNotes) -> Iterator[tuple[int, str]]:
     """Yield each variable and its line number; a line without an OID goes with the one before."""
-    if text.count("\r\n") == text.count("\n"):
-        # A file from Windows; elsewhere a carriage return is the device's own.
-        text = text.replace("\r\n", "\n")
-    start, lines = 0, list[str]()
-    for number, bare in enumerate(text.split("\n"), 1):
-        if begins.match(bare):
-            if lines:
-                yield start, "\n".join(lines).rstrip("\n")
-            start, lines = number, [bare]
-        elif lines and not bare.startswith(_NO_VALUE):
-            lines.append(bare)
-        elif bare.strip() and not lines and bare[0] != "#":
-            yield number, bare
-    if lines:
-        yield start, "\n".join(lines).rstrip("\n")
+    start, parts = 0, list[str]()
+    for number, line in enumerate(lines, 1):
+        head = begins.match(line)
+        if head:
+            if parts:
+                yield start, _joined(parts)
+            start, parts = number, [line]
+            if line[0] > _LAST_DIGIT and "::" in head[1]:
+                notes.remark("names its variables by MIBs, of which this tool knows those it reads; record with -On")
+        elif parts and not line.startswith(_NO_VALUE):
+            parts.append(line)
+        elif line.strip() and not parts and line[0] != "#":
+            yield number, line
+    if parts:
+        yield start, _joined(parts)
 
 
-def _snmpwalk_line(line: str) -> VarBind | None:
+def _joined(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else "\n".join(parts).rstrip("\n")
+
+
+def _printed_line(line: str) -> VarBind | None:
+    plain = _PRINTED_NUMBER.match(line)
+    if plain:
+        return VarBind(plain[1], _WALK_TYPES[plain[2]][0], _number_content(plain[3] or plain[4]))
     head = _WALK_LINE.match(line)
     if head is None:
         raise InputError(f"{line!r:.60} is not .oid = TYPE: value")
     oid = _oid(head[1])
-    rest = _WRONG_TYPE.sub("", line[head.end() :], count=1)
+    rest = line[head.end() :]
+    if "Wrong Type" in rest:
+        rest = _WRONG_TYPE.sub("", rest, count=1)
     if rest.startswith(_NO_VALUE):
         return None
     if rest in {"", '""'}:
@@ -267,6 +357,11 @@ _WALK_TYPES: Mapping[str, tuple[int, Callable[[str], bytes]]] = {
 
 
 # ── values ────────────────────────────────────────────────────────────────────────────────
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _number_content(digits: str) -> bytes:
+    return ber.integer_content(int(digits))
 
 
 def _value(tag: int, value: str) -> bytes:

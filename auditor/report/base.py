@@ -15,7 +15,8 @@ class Options:
     """How a report is to look, not what it says.
 
     `names` maps ids of makers, categories and duties to the names people use (from the vocabulary); `places` a site
-    to its latitude and longitude in degrees; `width` is in terminal cells.
+    to its latitude and longitude in degrees; `width` is in terminal cells. `events` counts the devices to which an
+    event (`new`, `gone` …) came since the run before, by (site, event); None where no store can say.
     """
 
     width: int = 100
@@ -24,6 +25,7 @@ class Options:
     names: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     redacted: bool = False
+    events: Mapping[tuple[str, str], int] | None = None
 
     def name(self, word: str) -> str:
         """Return the name people use for a maker or category, or its id spelled out."""

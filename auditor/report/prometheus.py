@@ -12,9 +12,9 @@ from auditor.report.base import Options
 Sample = tuple[Mapping[str, str], float]
 
 
-def as_prometheus(audit: Audit, _options: Options) -> bytes:
-    """Return gauges: devices, findings, unread by reason, ages of tables."""
-    return ("\n".join(_lines(audit)) + "\n").encode()
+def as_prometheus(audit: Audit, options: Options) -> bytes:
+    """Return gauges: devices, findings, unread by reason, events, last success, ages of tables."""
+    return ("\n".join((*_lines(audit), *_events(options.events))) + "\n").encode()
 
 
 def _lines(audit: Audit) -> Iterator[str]:
@@ -33,11 +33,23 @@ def _lines(audit: Audit) -> Iterator[str]:
     yield from _gauge("unread_devices", "Devices of which something could not be read.", [({}, unread)])
     yield from _gauge("findings", "Findings by site, maker, tier, verdict and waiver.", _findings(audit))
     yield from _gauge("run_finished_timestamp_seconds", "When the run ended.", [({}, audit.finished.timestamp())])
+    success = outcomes.total() > outcomes[Outcome.UNREAD]
+    yield from _gauge(
+        "last_success_timestamp_seconds", "When the run ended, where it examined any device at all.",
+        [({}, audit.finished.timestamp())] if success else [],
+    )  # fmt: skip
     days = [*audit.tables.policies, *([("oui", audit.tables.oui)] if audit.tables.oui else [])]
     yield from _gauge(
         "table_timestamp_seconds", "Dates of the tables the run was judged with.",
         (({"table": name}, _midnight(day)) for name, day in sorted(days)),
     )  # fmt: skip
+
+
+def _events(counts: Mapping[tuple[str, str], int] | None) -> Iterator[str]:
+    """Yield devices by event since the run before; nothing where no store knows that run."""
+    if counts is not None:
+        samples = (({"site": site, "event": event}, number) for (site, event), number in sorted(counts.items()))
+        yield from _gauge("device_events", "Devices by what came to them since the run before.", samples)
 
 
 def _findings(audit: Audit) -> Iterator[Sample]:

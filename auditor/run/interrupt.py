@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -13,27 +13,29 @@ INTERRUPTED = 130
 
 
 @contextmanager
-def stoppable() -> Iterator[None]:
+def stoppable(line: Callable[[str], str] = "\nauditor: {}\n".format) -> Iterator[None]:
     """Let a signal stop the block as `KeyboardInterrupt`; a second one ends the process.
 
-    Whatever was read is in the journal already.
+    Whatever was read is in the journal already. `line` makes of a message what is written on stderr.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, _wind_down) for number in STOPS}
+
+    def wind_down(_number: int, _frame: FrameType | None) -> None:
+        for number in STOPS:
+            signal.signal(number, _end)
+        # Nothing of Python's own may print here: it could be in the middle of a line.
+        text = line("stopping; once more to end at once")
+        os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, text.encode())
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, wind_down) for number in STOPS}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _wind_down(_number: int, _frame: FrameType | None) -> None:
-    for number in STOPS:
-        signal.signal(number, _end)
-    os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, b"\nauditor: stopping; once more to end at once\n")
-    raise KeyboardInterrupt
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:

@@ -25,6 +25,10 @@ class Person(Protocol):
         """Take a message that must not be missed."""
         _log.warning("%s", message)
 
+    def line(self, message: str) -> str:
+        """Return a message as it is written on stderr where nothing but that may be done."""
+        return f"\n{message}\n"
+
     def ask(self, name: str, part: str) -> str:
         """Return a part of a credential, typed in; `UsageError` where nobody is there to type."""
         return nobody_to_ask(name, part)

@@ -1,6 +1,8 @@
 """What a scan is asked to do, and how; its words are checked here, once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated
 
 from auditor.collect.sweep.collector import PORTS, Ways
@@ -10,6 +12,7 @@ from auditor.parse.services import service_table
 from auditor.run.options import Option
 from auditor.run.stages import STAGES, Order
 from auditor.targets.config import Config
+from auditor.targets.schedule import seconds
 from auditor.targets.select import Request, is_port
 
 
@@ -58,6 +61,13 @@ class ScanRequest:
     ] = False
     rate: Annotated[float, Option("Packets per second at most (default: 100).", metavar="PACKETS")] = 0.0
     deadline: Annotated[float, Option("Time for one device at most (default: 120).", metavar="SECONDS")] = 0.0
+    max_length: Annotated[
+        str, Option("Ask no other device once the run has taken so long; the rest is unread.", metavar="4h")
+    ] = ""
+    now: Annotated[bool, Option("Run outside the window of auditor.toml, and past its end.")] = False
+    ping: Annotated[
+        str, Option("Tell a monitor of scheduled jobs: URL/start, then URL, or URL/fail.", metavar="URL")
+    ] = ""
     resume: Annotated[
         str, Option("Go on with an interrupted run; what it has read is not read again.", metavar="RUN")
     ] = ""
@@ -88,6 +98,31 @@ class ScanRequest:
             if not is_port(number):
                 raise UsageError(f"'{name}={number}' is no port; write snmp=161", where="--port")
         return tuple(sorted((name, int(number)) for name, _, number in pairs))
+
+    def ending(self, config: Config, moment: datetime, clock: Callable[[], float]) -> Callable[[], str]:
+        """Return what says why no other device is asked: nothing until the run's time is up.
+
+        It begins at `moment`; `clock` counts seconds. Outside the window of the configuration it is refused.
+        """
+        limits = (
+            [(clock() + self._longest, f"not asked: the run's {self.max_length} were over")] if self.max_length else []
+        )
+        if config.window and not self.now:
+            left = config.window.left(moment).total_seconds()
+            if left <= 0:
+                raise UsageError(
+                    f"it is outside the window {config.window}; --now runs all the same", where="schedule.window"
+                )
+            limits.append((clock() + left, f"not asked: the window {config.window} was over"))
+        end, why = min(limits, default=(float("inf"), ""))
+        return lambda: why if clock() >= end else ""
+
+    @property
+    def _longest(self) -> float:
+        try:
+            return seconds(self.max_length)
+        except ValueError as exc:
+            raise UsageError(str(exc), where="--max-length") from None
 
     def order(self, config: Config) -> Order:
         """Return what to collect and how, before anything is known of a run that is gone on with."""

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -11,7 +12,7 @@ from auditor import normal, ownership
 from auditor.collect.base import Setup
 from auditor.collect.ssh.drivers import driver_table
 from auditor.errors import InputError, InterruptedRunError, UsageError
-from auditor.model import Record, Run, Span
+from auditor.model import Reason, Record, Run, Span, Unread
 from auditor.parse import services
 from auditor.run.budget import ScanPlan, ends
 from auditor.run.conclude import Conclusion, Judging, conclude
@@ -43,6 +44,7 @@ def scan(request: ScanRequest, judging: Judging, person: Person) -> Conclusion:
 
 def read(request: ScanRequest, judging: Judging, person: Person) -> Recording:
     """Read the selected devices into a journal; no packet is sent before every secret is there."""
+    ending = request.ending(configuration(judging.config), now(), time.monotonic)
     plan = prepare(request, judging, person)
     if plan.selection.needs_confirmation and not request.yes:
         raise UsageError(
@@ -53,7 +55,7 @@ def read(request: ScanRequest, judging: Judging, person: Person) -> Recording:
     if request.enrol:
         _enrol(plan, person)
     meter = Meter()
-    setup = replace(plan.setup, notify=meter.note)
+    setup = replace(plan.setup, notify=meter.note, ending=ending)
     order = replace(plan.order, before=recording.records, on_begin=meter.begin)
     coming = collect(plan.selection.spans, setup, order)
     with (
@@ -61,7 +63,10 @@ def read(request: ScanRequest, judging: Judging, person: Person) -> Recording:
         journal_file(recording.path, recording.run) as out,
         _last_credentials(setup, judging),
     ):
-        return replace(recording, records=(*recording.records, *_take(out, coming)))
+        records = _take(out, coming, person)
+    if left := sum(isinstance(record, Unread) and record.reason is Reason.INTERRUPTED for record in records):
+        person.warn(f"the run's time was up before everything was asked; {left} entries under unread say what is left")
+    return replace(recording, records=(*recording.records, *records))
 
 
 def prepare(request: ScanRequest, judging: Judging, person: Person) -> ScanPlan:
@@ -128,12 +133,12 @@ def _known_hosts(judging: Judging) -> Path:
     return path
 
 
-def _take(journal: JournalFile, coming: Generator[Record, None, None]) -> list[Record]:
+def _take(journal: JournalFile, coming: Generator[Record, None, None], person: Person) -> list[Record]:
     """Take everything into the journal; whoever interrupts is told where it is and how to go on."""
     records: list[Record] = []
     try:
         # Left to the garbage collector, the collection would end in any thread, and wait there for itself.
-        with stoppable(), closing(coming), closing(journal.keep(coming)) as journalled:
+        with stoppable(person.line), closing(coming), closing(journal.keep(coming)) as journalled:
             for record in journalled:
                 records.append(record)  # noqa: PERF402 - what has come counts even where the rest does not
     except KeyboardInterrupt:

@@ -123,12 +123,17 @@ class _Part:
         self.swept = subnets(spans) if order.sweep else []
         self.single = [span for span in spans if not order.sweep or not subnets([span])]
         self.found: list[Target] = []
+        # The run's time was up before every address was asked who is there.
+        self.cut = False
         self.done = {(item.collector, item.target.site, item.target.address) for item in order.before}
 
     def collect(self) -> Iterator[Record]:
         """Yield what the sweep finds and what every stage reads."""
         if self.swept:
             yield from self._sweep()
+        if self.cut:
+            yield from self._not_asked()
+            return
         for stage in STAGES:
             if stage in self.order.stages:
                 yield from self._stage(stage)
@@ -140,10 +145,20 @@ class _Part:
             own = [span for span in self.swept if span.like.site == site]
             self.order.on_begin(site, SWEEP, packets(own, self.setup, self.order.ways))
         before = [item for item in self.order.before if item.collector == SWEEP and isinstance(item, Observation)]
-        for observation in sweep(self.swept, self.setup, self.order.ways, before=before):
-            self.found.append(observation.target)
-            self.memory.note(observation)
-            yield observation
+        for record in sweep(self.swept, self.setup, self.order.ways, before=before):
+            if isinstance(record, Observation):
+                self.found.append(record.target)
+                self.memory.note(record)
+            else:
+                self.cut = True
+            yield record
+
+    def _not_asked(self) -> Iterator[Record]:
+        """Yield each device nobody read, under the sweep's name: there a resumed run goes on."""
+        targets = (target for stage in self.order.stages for target in self._targets(stage))
+        for target in dict.fromkeys(replace(target, credentials=()) for target in targets):
+            why, at = self.setup.ending(), self.setup.now()
+            yield Unread(target=target, collector=SWEEP, at=at, reason=Reason.INTERRUPTED, detail=why)
 
     def _recall(self) -> bool:
         """Take over what an interrupted sweep found; tell whether it was over."""

@@ -54,7 +54,8 @@ def _candidates(like: Target, config: Config) -> list[CredentialEntry]:
     site = config.sites.get(like.site)
     names = like.credentials or (site.credentials if site else ()) or config.order
     entries = [config.credentials[name] for name in names] if names else list(config.credentials.values())
-    return [entry for entry in entries if not entry.sites or like.site in entry.sites]
+    devices = (entry for entry in entries if entry.public.kind != "notify")
+    return [entry for entry in devices if not entry.sites or like.site in entry.sites]
 
 
 def _without_downgrade(entries: list[CredentialEntry]) -> list[CredentialEntry]:

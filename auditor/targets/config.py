@@ -16,11 +16,13 @@ from auditor.errors import UsageError
 from auditor.model import Credential, Limits
 from auditor.parse.services import service_table
 from auditor.tables import Section, finish, read_toml
+from auditor.targets.notify import Notify, read_notify
+from auditor.targets.schedule import Window, window
 from auditor.targets.source import PARTS, SecretSource, source
 from auditor.targets.spans import hole, whole
 
 NAME = "auditor.toml"
-KINDS = ("snmp-v1", "snmp-v2c", "snmp-v3", "ssh", "http")
+KINDS = ("snmp-v1", "snmp-v2c", "snmp-v3", "ssh", "http", "notify")
 AUTH = ("MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512")
 PRIV = ("DES", "AES", "AES192", "AES256", "AES192C", "AES256C")
 LIMITS: dict[str, Any] = {entry.name: entry.type for entry in fields(Limits)}
@@ -78,7 +80,8 @@ class Config:
 
     `options` are for the command line, the nearest file first; `limits` fit `Limits`.
 
-    `downgrade` is None where no file says it; `trust` names folders a person vouches for.
+    `downgrade` is None where no file says it; `trust` names folders a person vouches for; `window` is when a scan may
+    run.
     """
 
     credentials: Mapping[str, CredentialEntry] = field(default_factory=dict)
@@ -90,6 +93,8 @@ class Config:
     allow_file: str = ""
     options: tuple[OptionTable, ...] = ()
     trust: tuple[str, ...] = ()
+    window: Window | None = None
+    notify: Notify = field(default_factory=Notify)
     paths: tuple[Path, ...] = ()
 
     def public(self) -> dict[str, Credential]:
@@ -136,6 +141,8 @@ def parse(text: str, name: str) -> Config:
         exclude=_subnets(scope, "exclude"),
         allow_file=beside(scope.text("allow_file", ""), folder),
         trust=tuple(beside(word, folder) for word in options.texts("trust")),
+        window=_window(top.section("schedule")),
+        notify=read_notify(top.section("notify")),
         options=(OptionTable(path=Path(name), values=options.rest()),),
     )
     defaults.keys_read.add("downgrade")
@@ -165,17 +172,24 @@ def _over(near: Config, far: Config, path: Path) -> Config:
         allow_file=near.allow_file or far.allow_file,
         options=(*near.options, *far.options),
         trust=(*near.trust, *far.trust),
+        window=near.window or far.window,
+        notify=Notify(
+            apprise=near.notify.apprise or far.notify.apprise, syslog=near.notify.syslog or far.notify.syslog
+        ),
         paths=(path, *far.paths),
     )
 
 
 def _check_names(config: Config) -> None:
-    lists = [("defaults", config.order), *((f"site.{name}", site.credentials) for name, site in config.sites.items())]
+    lists = [("defaults.credentials", config.order), ("notify.apprise", config.notify.apprise)]
+    lists += [(f"site.{name}.credentials", site.credentials) for name, site in config.sites.items()]
     for where, names in lists:
         for name in names:
             if name not in config.credentials:
                 choices = ", ".join(sorted(config.credentials)) or "none"
-                raise UsageError(f"no credential is called '{name}'; known: {choices}", where=f"{where}.credentials")
+                raise UsageError(f"no credential is called '{name}'; known: {choices}", where=where)
+            if (config.credentials[name].public.kind == "notify") != (where == "notify.apprise"):
+                raise UsageError(f"credential '{name}' is of another kind: 'notify' is for news alone", where=where)
     for name, entry in config.credentials.items():
         for site in entry.sites:
             if site not in config.sites:
@@ -227,6 +241,12 @@ def _check_entry(section: Section, entry: CredentialEntry) -> None:
     if public.kind in {"snmp-v1", "snmp-v2c"} and "secret" not in sources and not section.problems:
         section.complain(
             "'secret' is missing; say where the community comes from, e.g. \"env:SNMP_COMMUNITY\"", "secret"
+        )
+    if public.kind == "notify" and "secret" not in sources and not section.problems:
+        section.complain("'secret' is missing; say where the address comes from, e.g. \"systemd:chat\"", "secret")
+    if public.kind == "notify" and (entry.subnets or entry.sites):
+        section.complain(
+            "'subnets' and 'sites' are for credentials of devices", "subnets" if entry.subnets else "sites"
         )
     if public.kind in {"snmp-v3", "ssh"} and not public.user:
         section.complain("'user' is missing", "user")
@@ -281,6 +301,17 @@ def _ports(section: Section) -> tuple[tuple[str, int], ...]:
         else:
             ports.append((name, number))
     return tuple(sorted(ports))
+
+
+def _window(section: Section) -> Window | None:
+    """Return the hours in which a scan may run, where any are set."""
+    text = section.text("window", "")
+    section.close()
+    try:
+        return window(text) if text else None
+    except ValueError as exc:
+        section.complain(str(exc), "window")
+        return None
 
 
 def _limits(section: Section) -> dict[str, Any]:

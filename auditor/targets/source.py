@@ -12,6 +12,7 @@ SCHEMES = ("env", "file", "keyring", "systemd", "netmiko", "command")
 PARTS = {
     "community": "secret",
     "password": "secret",
+    "url": "secret",
     "auth": "auth_secret",
     "priv": "priv_secret",
     "enable": "enable_secret",

@@ -3,13 +3,19 @@
 import pytest
 
 from tests.tools.drawn_networks import FILES, FOLDER, as_toml
-from tests.tools.network_score import DRAW, VARIANTS, faults, readings, score
+from tests.tools.network_score import COMBINED, DRAW, VARIANTS, faults, readings, score
 
 
 @pytest.mark.parametrize(("seed", "title"), list(enumerate(VARIANTS)), ids=list(VARIANTS))
 @pytest.mark.parametrize("name", DRAW)
 def test_each_device_is_one_asset_on_its_port_and_nothing_is_wrong_and_sure(name, seed, title):
     assert faults(score(readings(name, seed), VARIANTS[title], seed)) == []
+
+
+@pytest.mark.parametrize(("seed", "title"), list(enumerate(COMBINED)), ids=list(COMBINED))
+@pytest.mark.parametrize("name", DRAW)
+def test_of_several_faults_at_once_nothing_is_wrong_and_sure(name, seed, title):
+    assert faults(score(readings(name, seed), COMBINED[title], seed), single=False) == []
 
 
 @pytest.mark.parametrize("name", FILES)

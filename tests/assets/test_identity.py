@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from auditor.assets.ports import load_ports
-from auditor.model import Fact, Observation, Seen, Target
+from auditor.model import Confidence, Fact, Observation, Seen, Target
 from auditor.model.kinds import about_lldp, about_part
 from auditor.rules.load import builtin
 from tests.tools.merging import merge
@@ -331,5 +331,46 @@ def test_an_address_joins_no_two_that_differ_in_name_and_none_of_two_macs():
 
     assert len(heard_of(seen("192.0.2.2", *lone, *cdp_of("other", "192.0.2.9")))) == 2
     assert len(heard_of(seen("192.0.2.2", *lone, *twin, *cdp_of("dark", "192.0.2.9")))) == 3
-    unnamed = arp("192.0.2.9", "00:e0:fc:00:00:0b")
-    assert len(heard_of(seen("192.0.2.2", *lone, unnamed, *cdp_of("dark", "192.0.2.9")))) == 2
+
+
+VLAN_INTERFACE = "00:e0:fc:00:00:0b"
+AT_MANAGEMENT = arp("192.0.2.9", VLAN_INTERFACE)
+
+
+def test_the_mac_at_the_management_address_of_a_silent_switch_is_its_own():
+    hears = (*lldp("Gi1/0/1", **DARK), *cdp_of("dark", "192.0.2.9"), *learned(VLAN_INTERFACE, "Gi1/0/1"))
+
+    (dark,) = heard_of(seen("192.0.2.2", serial("SNSW10001"), *hears), seen("192.0.2.3", AT_MANAGEMENT))
+
+    assert (dark.key, dark.macs) == ("hq/mac:00e0fc000009", ("00e0fc000009", "00e0fc00000b"))
+    assert dark.remarks == (
+        "ARP tables have 192.0.2.9, its management address, at 00:e0:fc:00:00:0b: a MAC of its own, then.",
+    )
+    assert (dark.place.port, dark.place.confidence, dark.place.behind) == ("Gi1/0/1", Confidence.HIGH, "")
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        learned(VLAN_INTERFACE, "Gi1/0/7"),
+        [arp("192.0.2.9", "00:e0:fc:00:00:0c")],
+        [arp("192.0.2.8", VLAN_INTERFACE)],
+        lldp("Gi1/0/1", "8.1", chassis=VLAN_INTERFACE),
+        lldp("Gi1/0/2", "9.1", **DARK | {"chassis": "00:e0:fc:00:00:0a"}),
+        [fact("dhcp.hostname", "camera", "", f"mac:{VLAN_INTERFACE}")],
+    ],
+    ids=["another port", "another MAC there", "another address", "its own words", "two switches", "another name"],
+)
+def test_no_mac_is_taken_into_a_silent_switch_that_anything_contradicts(facts):
+    switch = (serial("SNSW10001"), *lldp("Gi1/0/1", **DARK))
+    apart = [asset for asset in heard_of(seen("192.0.2.2", *switch, AT_MANAGEMENT, *facts)) if len(asset.macs) != 1]
+
+    assert apart == []
+
+
+def test_a_mac_at_the_address_of_what_was_read_there_stays_with_that():
+    switch = seen("192.0.2.2", serial("SNSW10001"), *lldp("Gi1/0/1", **DARK), AT_MANAGEMENT)
+
+    (read,) = [one for one in merge([switch, seen("192.0.2.9", serial("SNSW20002"))]) if one.serial == "SNSW20002"]
+
+    assert "00e0fc00000b" in read.macs

@@ -13,6 +13,10 @@ ENGINE = fact("snmp.engineid", "80001f8880aabbccdd00112233")
 PON = fact("gpon.serial", "ABCD01020304")
 
 
+def base(value):
+    return fact("if.mac", value, "dot1dBaseBridgeAddress.0")
+
+
 def boxes(*shown):
     """Return which devices, by number, became one asset, with the keys."""
     assets = merge([seen(f"192.0.2.{number}", *facts) for number, facts in enumerate(shown, 1)])
@@ -73,6 +77,42 @@ def test_a_target_joins_the_one_box_whose_mac_it_shows_beside_another():
     assert boxes([one, mac(A), mac(C)], [mac(C)], [two, mac(A)]) == [[1, 2], [3]]
 
 
+def test_a_mac_of_an_interface_joins_no_two_of_different_base_macs():
+    assert boxes([base(A), mac(C)], [base(B), mac(C)]) == [[1], [2]]
+    assert boxes([base(A), mac(C)], [base(B), mac(C)], [mac(C)]) == [[1], [2], [3]]
+    assert boxes([base(A), mac(C)], [mac(C)]) == [[1, 2]]
+
+
+def test_a_base_mac_joins_whatever_interfaces_are_shown_unless_the_serials_differ():
+    assert boxes([base(A), mac(B)], [base(A), mac(C)], [mac(A)]) == [[1, 2, 3]]
+    assert boxes([serial("FOC00000001"), base(A)], [serial("FOC00000002"), base(A)]) == [[1], [2]]
+    assert boxes([serial("FOC00000001"), base(A), mac(C)], [serial("FOC00000001"), base(B), mac(C)]) == [[1, 2]]
+
+
+def test_a_base_mac_joins_before_the_mac_of_an_interface_leads_elsewhere():
+    one, two = serial("FOC00000001"), serial("FOC00000002")
+
+    assert boxes([one, base(A)], [base(A), mac(C)], [two, mac(C)]) == [[1, 2], [3]]
+
+
+def test_a_chassis_in_lldp_is_a_base_mac_and_names_what_shows_no_serial():
+    chassis = fact("if.mac", C, "lldpLocChassisId.0")
+
+    (asset,) = merge([seen("192.0.2.1", chassis, mac(A), ENGINE, PON)])
+
+    assert (asset.key, boxes([chassis, mac(A)], [base(B), mac(A)])) == ("hq/mac:00005e00530c", [[1], [2]])
+
+
+def test_an_engine_id_names_a_box_before_a_gpon_serial():
+    assert [asset.key for asset in merge([seen("192.0.2.1", ENGINE, PON)])] == ["hq/engine:80001f8880aabbccdd00112233"]
+
+
+def test_a_mac_of_two_base_macs_is_told_at_both():
+    assets = merge([seen("192.0.2.1", base(A), mac(C)), seen("192.0.2.2", base(B), mac(C))])
+
+    assert ["with another base MAC" in words for asset in assets for words in asset.conflicts] == [True, True]
+
+
 @pytest.mark.parametrize("mark", [ENGINE, PON], ids=["engine", "gpon"])
 def test_a_cloned_mark_joins_nobody_and_names_nobody(mark):
     assets = merge([seen("192.0.2.1", mark, mac(A)), seen("192.0.2.2", mark), seen("192.0.2.3", mark, mac(B))])
@@ -110,7 +150,7 @@ def some_device(chance):
         *chance.sample(
             [serial("ROLLOUT-2026"), serial("FOC00000001"), serial("FOC00000002")], chance.choice([0, 0, 1])
         ),
-        *chance.sample([mac(A), mac(B), mac(C)], chance.choice([0, 1, 1, 2])),
+        *chance.sample([mac(A), mac(B), mac(C), base(A), base(B)], chance.choice([0, 1, 1, 2])),
         *chance.sample([ENGINE, PON, fact("gpon.serial", "ABCD01020305")], chance.choice([0, 0, 1])),
     ]
     return tuple(shown)

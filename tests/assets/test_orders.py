@@ -17,6 +17,7 @@ MACS = [f"00:00:5e:00:53:0{digit}" for digit in "abcdef"]
 SERIALS = ("ROLLOUT-2026", "FOC00000001", "FOC00000002")
 NAMES = ("sw1", "sw1.example.org", "sw2", "Switch")
 PONS = ("ABCD01020304", "ABCD01020305")
+NOBODYS = "192.0.2.200"
 PRODUCTS = ("1.3.6.1.4.1.32473.1", "1.3.6.1.4.1.32473.2")
 
 
@@ -33,6 +34,7 @@ def own_words(chance: random.Random) -> list[Fact]:
             for one in chance.sample(SERIALS, chance.choice((0, 0, 1, 2)))
         ),
         *(mac(one) for one in chance.sample(MACS[:4], chance.choice((0, 1, 1, 2)))),
+        *(fact("if.mac", one, "dot1dBaseBridgeAddress.0") for one in chance.sample(MACS[:3], chance.choice((0, 0, 1)))),
         *(name(one) for one in chance.sample(NAMES, chance.choice((0, 1)))),
         *(fact("gpon.serial", one) for one in chance.sample(PONS, chance.choice((0, 0, 0, 1)))),
         *(fact("snmp.sysobjectid", one) for one in chance.sample(PRODUCTS, chance.choice((0, 0, 1)))),
@@ -75,7 +77,7 @@ def network(chance: random.Random) -> list[Observation]:
     records = []
     for address in addresses:
         for hours in range(chance.choice((1, 1, 1, 2))):
-            one = seen(address, *own_words(chance), *hearsay(chance, addresses))
+            one = seen(address, *own_words(chance), *hearsay(chance, [*addresses, NOBODYS]))
             collector = chance.choice(("snmp", "snmp", "ssh"))
             records.append(replace(one, at=one.at + timedelta(hours=chance.choice((0, hours))), collector=collector))
     return records

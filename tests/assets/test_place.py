@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from auditor.assets.links import facing, opposite
+from auditor.assets.common import common_tables
+from auditor.assets.links import Bridge, facing, opposite
 from auditor.assets.ports import PortNames, load, load_ports
 from auditor.errors import RuleError
 from auditor.model import Confidence
 from auditor.rules.load import builtin
 from tests.tools.merging import merge
-from tests.tools.records import arp, fact, learned, lldp, mac, name, seen, serial
+from tests.tools.records import AT, arp, fact, learned, lldp, mac, name, seen, serial
 from tests.tools.wired_networks import Site, Switch, Variant, draw, observations
 
 PORTS = load_ports([builtin()])
@@ -192,6 +193,50 @@ def test_the_newest_table_says_where_a_device_is_and_the_older_one_where_it_was(
     assert place.behind == "was on acc Gi1/0/9 by an older table"
 
 
+def of_an_old_table(*facts, further=()):
+    """Return where a camera is that only an old table has on a port of its own."""
+    old = access(*learned(CAMERA, "Gi1/0/9"), *learned(CORE.replace(":", ""), "Gi1/0/24"), *facts)
+    ahead = (*learned(CAMERA, "Gi1/0/1"), *learned(ACCESS.replace(":", ""), "Gi1/0/1"))
+    newer = [core(*ahead, *further[:1][0] if further else ()), *further[1:]]
+    place = camera(old, *(replace(one, at=one.at + timedelta(days=2)) for one in newer))
+    return place.switch, place.port, place.confidence.value, place.behind
+
+
+def test_an_older_table_that_newer_ones_bear_out_gives_medium():
+    assert of_an_old_table() == ("acc", "Gi1/0/9", "medium", "by an older table")
+    assert of_an_old_table(*crowd("Gi1/0/10", 6), further=[crowd("Gi1/0/1", 6)])[2] == "medium"
+
+
+THIRD = "00:1b:54:00:00:04"
+BESIDE = seen("192.0.2.4", name("beside"), serial("SNBES0001"), mac(THIRD), *learned(CORE.replace(":", ""), "Gi1/0/24"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "further"),
+    [
+        ([], [crowd("Gi1/0/1", 1)]),
+        (crowd("Gi1/0/10", 7), [crowd("Gi1/0/1", 7)]),
+        (learned(THIRD.replace(":", ""), "Gi1/0/12"), [learned(THIRD.replace(":", ""), "Gi1/0/1"), BESIDE]),
+        ([], [lldp("Gi1/0/1", sysname="dark", chassis="00:1f:29:00:00:09")]),
+        (lldp("Gi1/0/11", sysname="dark", chassis="00:1f:29:00:00:09"), []),
+    ],
+    ids=["more on the way", "many on one port", "another switch that lacks it", "a switch above", "a switch below"],
+)
+def test_an_older_table_is_low_where_the_device_may_hang_elsewhere(facts, further):
+    assert of_an_old_table(*facts, further=further)[:3] == ("acc", "Gi1/0/9", "low")
+
+
+def test_an_address_alone_on_two_ports_tells_nothing_of_the_cables():
+    pairs = [("00:1b:54:00:00:0a", "a"), ("00:1b:54:00:00:0b", "a"), (CAMERA, "b")]
+    one, other = (
+        Bridge(key=key, name=key, site="hq", macs=frozenset(), at=AT, tables=[([mac for mac, _ in pairs], ports)])
+        for key, ports in (("one", ["up", "up", "x"]), ("other", ["c", "d", "y"]))
+    )
+    tables = common_tables([one, other])
+
+    assert tables["one"].pairs(tables["other"]) == Counter({("up", "c"): 1, ("up", "d"): 1})
+
+
 def test_an_address_used_twice_is_told_with_both_ports():
     records = [access(*learned(CAMERA, "Gi1/0/5")), core(*learned(CAMERA, "Gi1/0/6"))]
 
@@ -245,6 +290,13 @@ def test_a_port_nobody_knows_loses_blanks_and_capitals_alone():
     assert PortNames()("sfp-sfpplus1") == "sfp-sfpplus1"
     assert PORTS("Wlan-ESS 0/0") == "wlan-ess0/0"
     assert PORTS("10GE1/0/3") != PORTS("GE1/0/3")
+    assert PortNames({"e": "ethernet"})("1/1/1") == "1/1/1"
+
+
+def test_a_port_of_slashes_alone_is_the_ethernet_port_of_that_number():
+    switch = seen("192.0.2.2", *learned(CAMERA, "1/1/5"), *lldp("ethernet1/1/5", sysname="edge"))
+
+    assert camera(switch).behind == "behind edge"
 
 
 def test_a_site_drawn_twice_is_the_same():

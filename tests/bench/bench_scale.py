@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from auditor.formats import journal
@@ -127,20 +128,28 @@ def macs(path: Path, lines: int) -> None:
 
 
 def walk(path: Path, megabytes: int) -> None:
-    """Write an `snmpwalk -On` of a switch with a long forwarding table."""
-    size = 0
+    """Write an `snmpwalk -On` of a switch: its ports with their counters, and a long forwarding table, in order."""
+    chance = random.Random(3)
+    rows = sorted(tuple(bytes.fromhex(f"{chance.choice(MAKERS)}{at:06x}")) for at in range(megabytes * 3750))
+    ports = range(1, megabytes * 40)
+    lines = chain(
+        ['.1.3.6.1.2.1.1.1.0 = STRING: "Cisco IOS Software"', '.1.3.6.1.2.1.1.5.0 = STRING: "core"'],
+        (f'.1.3.6.1.2.1.2.2.1.2.{port} = STRING: "GigabitEthernet1/{port}"' for port in ports),
+        (
+            f".1.3.6.1.2.1.2.2.1.{column}.{port} = Counter32: {port * column}"
+            for column in range(10, 22)
+            for port in ports
+        ),
+        (
+            f".1.3.6.1.2.1.17.4.3.1.{column}.{'.'.join(map(str, row))} = {value.format(bytes(row).hex(' ').upper())}"
+            for column, value in ((1, "Hex-STRING: {} "), (2, "INTEGER: 7"), (3, "INTEGER: learned(3)"))
+            for row in rows
+        ),
+        (f".1.3.6.1.2.1.17.7.1.2.2.1.2.20.{'.'.join(map(str, row))} = INTEGER: 7" for row in rows),
+        (f'.1.3.6.1.2.1.31.1.1.1.18.{port} = STRING: "to the cabinet beside door {port}"' for port in ports),
+    )
     with path.open("w", encoding="utf-8") as file:
-        file.write('.1.3.6.1.2.1.1.1.0 = STRING: "Cisco IOS Software"\n.1.3.6.1.2.1.1.5.0 = STRING: "core"\n')
-        chance = random.Random(3)
-        digits = [f"{chance.choice(MAKERS)}{at:06x}" for at in range(megabytes * 6000)]
-        for column, values in (("2", "INTEGER: 7"), ("3", "INTEGER: 3")):
-            for one in digits:
-                arcs = ".".join(map(str, bytes.fromhex(one)))
-                line = f".1.3.6.1.2.1.17.7.1.2.2.1.{column}.20.{arcs} = {values}\n"
-                size += len(line)
-                file.write(line)
-                if size > megabytes * 500_000 * int(column):
-                    break
+        file.writelines(f"{line}\n" for line in lines)
 
 
 PROMISES: dict[str, Promise] = {

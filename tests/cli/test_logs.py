@@ -6,6 +6,7 @@ import logging
 import pytest
 
 from auditor.cli.logs import StderrLog, hide, logging_to_stderr
+from auditor.cli.terminal import shaped
 from auditor.targets import config
 from auditor.targets.secrets import Vault
 
@@ -18,7 +19,7 @@ def vault(environ):
 
 
 def test_without_v_nothing_is_logged(capsys):
-    with logging_to_stderr(0, "text"):
+    with shaped("text"), logging_to_stderr(0):
         logging.getLogger("auditor.read").info("10.0.0.1: read")
 
     assert capsys.readouterr().err == ""
@@ -26,7 +27,7 @@ def test_without_v_nothing_is_logged(capsys):
 
 @pytest.mark.parametrize(("verbose", "lines"), [(1, 1), (2, 2)])
 def test_v_tells_each_device_and_vv_each_step(capsys, verbose, lines):
-    with logging_to_stderr(verbose, "text"):
+    with shaped("text"), logging_to_stderr(verbose):
         logging.getLogger("auditor.read").info("10.0.0.1: read")
         logging.getLogger("auditor.step").debug("10.0.0.1: asked")
 
@@ -34,7 +35,7 @@ def test_v_tells_each_device_and_vv_each_step(capsys, verbose, lines):
 
 
 def test_a_line_of_json_is_an_object_whatever_a_device_said(capsys):
-    with logging_to_stderr(1, "json"):
+    with shaped("json"), logging_to_stderr(1):
         logging.getLogger("auditor.read").info("said %s", 'a"\n{"level":"forged"}\x1b[2J')
 
     (line,) = capsys.readouterr().err.splitlines()
@@ -42,7 +43,7 @@ def test_a_line_of_json_is_an_object_whatever_a_device_said(capsys):
 
 
 def test_a_device_cannot_forge_a_line_of_text(capsys):
-    with logging_to_stderr(1, "text"):
+    with shaped("text"), logging_to_stderr(1):
         logging.getLogger("auditor.read").info("said %s", "a\n2026 info auditor: forged\r\x1b[2J")
 
     told = capsys.readouterr().err
@@ -54,7 +55,7 @@ def test_a_device_cannot_forge_a_line_of_text(capsys):
 @pytest.mark.parametrize("spelled", [str, repr, json.dumps, lambda text: text.encode().hex(), str.encode])
 def test_a_secret_that_was_fetched_is_taken_out_of_every_log_and_traceback(capsys, shape, spelled):
     box = vault({"NAME": SECRET})
-    with logging_to_stderr(2, shape):
+    with shaped(shape), logging_to_stderr(2):
         hide(box.veil)
         box.fetch("c", "community")
         failure = ValueError(spelled(SECRET))
@@ -67,14 +68,14 @@ def test_a_secret_that_was_fetched_is_taken_out_of_every_log_and_traceback(capsy
 
 
 def test_a_broken_log_call_ends_nothing(capsys):
-    StderrLog("text").emit(logging.LogRecord("some.library", logging.INFO, "", 1, "%d devices", ("many",), None))
+    StderrLog().emit(logging.LogRecord("some.library", logging.INFO, "", 1, "%d devices", ("many",), None))
 
     assert "cannot be shown" in capsys.readouterr().err
 
 
 def test_logging_is_as_before_once_a_command_is_over():
     before = logging.getLogger().level, list(logging.getLogger().handlers)
-    with logging_to_stderr(2, "text"):
+    with shaped("text"), logging_to_stderr(2):
         pass
 
     assert (logging.getLogger().level, list(logging.getLogger().handlers)) == before

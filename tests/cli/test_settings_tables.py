@@ -24,6 +24,7 @@ V3 = (
 V2 = '[credential.old]\nkind = "snmp-v2c"\nsecret = "env:C"\n'
 SSH = '[credential.shell]\nkind = "ssh"\nuser = "audit"\nsecret = "env:S"\n'
 HQ = '[site.hq]\nsubnets = ["10.1.0.0/30"]\n'
+NEWS = '[credential.chat]\nkind = "notify"\nsecret = "env:C"\n'
 FAR = '[site.far]\nsubnets = ["10.2.0.0/30"]\n'
 ENVIRON = {name: f"value of {name}" for name in ("A", "C", "E", "K", "P", "S", "X")}
 
@@ -130,6 +131,9 @@ CASES = {
     "site.NAME.purposes": (HQ, 'purposes = ["public-safety"]', circumstances),
     "site.NAME.latitude": (HQ + "longitude = 16\n", "latitude = 48", places),
     "site.NAME.longitude": (HQ + "latitude = 48\n", "longitude = 16", places),
+    "notify.apprise": (NEWS + "[notify]\n", 'apprise = ["chat"]', lambda config: config.notify),
+    "notify.syslog": ("[notify]\n", 'syslog = "/dev/log"', lambda config: config.notify),
+    "schedule.window": ("[schedule]\n", 'window = "22:00-05:00"', lambda config: config.window),
     "limits.careful": ("[limits]\n", "careful = true", limits),
 } | {f"limits.{name}": ("[limits]\n", f"{name} = 7", limits) for name in configuration.LIMITS if name != "careful"}
 ALONE_INVALID = "credential.NAME.kind", "site.NAME.latitude", "site.NAME.longitude"
@@ -150,16 +154,20 @@ def test_each_key_changes_something(loaded, before, line, look, request):
 
 def test_each_key_on_the_page_is_tested_and_each_tested_one_is_on_the_page():
     table = PAGE.read_text(encoding="utf-8").partition("## Sites")[2]
-    keys = set(re.findall(r"`((?:defaults|limits|scope|credential\.NAME|site\.NAME)\.\w+)`(?=[^|]*\| )", table))
+    keys = set(
+        re.findall(r"`((?:defaults|limits|notify|schedule|scope|credential\.NAME|site\.NAME)\.\w+)`(?=[^|]*\| )", table)
+    )
 
     assert keys == set(CASES)
 
 
 KNOWN = {
-    "": "credential, defaults, limits, options, scope, site",
+    "": "credential, defaults, limits, notify, options, schedule, scope, site",
     "defaults": "credentials, downgrade",
     "limits": ", ".join(configuration.LIMITS),
     "scope": "allow_file, exclude",
+    "schedule": "window",
+    "notify": "apprise, syslog",
     "site.x": "credentials, downgrade, exclude, latitude, limits, longitude, ports, purposes, subnets",
     "site.x.ports": ", ".join(service_table().names),
     "site.x.limits": ", ".join(configuration.LIMITS),

@@ -4,6 +4,7 @@ import pytest
 
 from auditor.imports.registry import read, sniff
 from auditor.model import Reason, Unread
+from auditor.parse import snmp, snmprec
 
 NUMBERS = """.1.3.6.1.2.1.1.1.0 = STRING: "Example switch"
 .1.3.6.1.2.1.1.2.0 = OID: .1.3.6.1.4.1.99999.1
@@ -98,3 +99,48 @@ def test_two_walks_nothing_tells_apart_are_not_wholly_read(file):
 
     assert unread.reason is Reason.PARTIAL
     assert "again with another value" in unread.detail
+
+
+def test_variables_nobody_reads_are_counted_only_where_they_change(file):
+    text = NUMBERS + '.1.3.6.1.2.1.31.1.1.1.18.3 = STRING: "{}"\n'
+    again = text.format("uplink") + text.format("downlink")
+
+    assert said(read(file("sw1.txt", text.format("uplink")))) == said(read(file("sw2.txt", NUMBERS)))
+    assert "1 variables stand in it again with another value" in list(read(file("sw1.txt", again)))[1].detail
+
+
+def test_of_a_long_walk_only_what_is_read_is_held():
+    text = NUMBERS + "".join(
+        f'.1.3.6.1.2.1.2.2.1.10.{port} = Counter32: {port}\n.1.3.6.1.2.1.31.1.1.1.18.{port} = STRING: "{port}"\n'
+        f".1.3.6.1.4.1.99999.2.{port} = INTEGER: {port}\n"
+        for port in range(100)
+    )
+
+    tables = snmp.tables(snmprec.variables(text.splitlines, snmprec.RecordingNotes()))
+
+    assert sum(len(rows) for columns in tables.columns.values() for rows in columns.values()) == 4
+    assert (len(tables.rest), tables.enterprises) == (3, {"99999"})
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_lines_end_as_the_file_ends_them(file, newline):
+    text = NUMBERS.replace('"sw1"', '"sw1\n\n1"').replace("\n", newline)
+
+    assert {fact[1] for fact in said(read(file("sw1.txt", text))) if fact[0] == "snmp.sysname"} == {"sw1\n\n1"}
+
+
+def test_a_line_longer_than_a_block_is_one_line(file):
+    long = f"1.3.6.1.2.1.1.4.0|4|{'x' * 3_000_000}\n1.3.6.1.2.1.1.5.0|4|sw1\n"
+
+    (record,) = read(file("sw1.snmprec", long))
+
+    assert ("snmp.sysname", "sw1", "") in said([record])
+
+
+def test_what_net_snmp_said_when_it_gave_up_ends_no_variable_before_it(file):
+    text = NUMBERS + "Timeout: No Response from 192.0.2.1\n" + '.1.3.6.1.2.1.2.2.1.2.4 = STRING: "port 4"\n'
+
+    observation, unread = read(file("sw1.txt", text))
+
+    assert said([observation]) >= {*WANT, ("if.descr", "port 4", "")}
+    assert unread.detail == "the walk was not finished: Timeout: No Response from 192.0.2.1"

@@ -39,6 +39,7 @@ def network():
     macs = [f"{prefix}{number:06x}" for prefix in (CAMERAS, COMPUTERS, NOBODY) for number in range(1, 12)]
     first = [fact for mac in macs for fact in rows(mac, vlan=str(int(mac[-1], 16) % 3))]
     second = [fact for mac in macs[::2] for fact in rows(mac, port="Te1/1/1")]
+    second += [fact for number in (1, 2) for fact in rows(f"{CAMERAS}0000a{number}")]
     second += [fact for mac in macs[::3] for fact in resolved(mac, f"10.0.1.{macs.index(mac)}")]
     elsewhere = [fact for mac in macs[:4] for fact in rows(mac)]
     return [switch("10.0.0.1", *first), switch("10.0.0.2", *second), switch("10.0.0.3", *elsewhere, site="barn")]
@@ -83,5 +84,5 @@ def test_each_has_an_id_and_a_waiver_of_its_own():
     again = pipeline.audit(network(), KNOWN, replace(CASE, waivers=(waiver,)))
     waivers = {one.id: one.waiver for item in again.assets for one in item.findings}
 
-    assert len(waivers) == len(cameras) == 11 + 4
+    assert len(waivers) == len(cameras) == 11 + 2 + 4
     assert {number for number, one in waivers.items() if one is not None} == {finding.id}

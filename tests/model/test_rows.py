@@ -1,7 +1,7 @@
 """The rows of tables are held by columns and give back every fact as it was said."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from auditor.model import Fact, FactList, about_address, about_mac
@@ -27,6 +27,12 @@ def order(one: Fact) -> tuple[str, ...]:
     return (*one.order, one.extra)
 
 
+@example([
+    fact("fdb.mac", "00:00:5e:00:53:01", PLACE, f"mac:{MAC}"),
+    fact("fdb.port", "Gi1/0/7", "table", f"mac:{MAC}"),
+    fact("fdb.port", "Gi1/0/7", "table", f"mac:{MAC}"),
+    fact("fdb.mac", "00:00:5e:00:53:01", "table", f"mac:{MAC}"),
+])  # fmt: skip
 @settings(deadline=None, max_examples=300)
 @given(st.lists(ROW_FACTS, max_size=12))
 def test_no_fact_of_a_table_is_lost_or_changed(facts: list[Fact]) -> None:

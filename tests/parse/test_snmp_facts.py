@@ -128,7 +128,12 @@ def test_without_class_and_containment_the_lowest_row_is_the_device():
 def test_own_macs_are_said_once_and_void_ones_never():
     rows = [text(f"{IF}6.1", CAMERA), text(f"{IF}6.2", CAMERA), text(f"{IF}6.3", bytes(6)), text(f"{IF}6.4", b"")]
     rows.append(text("1.3.6.1.2.1.17.1.1.0", bytes.fromhex("bcad28000002")))
-    assert said(rows, "if.mac") == [("bc:ad:28:00:00:01", ""), ("bc:ad:28:00:00:02", "")]
+    assert said(rows, "if.mac") == [("bc:ad:28:00:00:02", ""), ("bc:ad:28:00:00:01", "")]
+
+
+def test_a_base_mac_that_an_interface_has_as_well_is_said_as_the_base():
+    rows = [text(f"{IF}6.1", CAMERA), text("1.3.6.1.2.1.17.1.1.0", CAMERA)]
+    assert [fact.where for fact in snmp.facts(rows) if fact.kind == "if.mac"] == ["dot1dBaseBridgeAddress.0"]
 
 
 def test_arp_rows_name_the_neighbour_by_address():

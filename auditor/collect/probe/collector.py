@@ -133,7 +133,9 @@ class _ProbeRun:
         replies = Replies(target, "probe")
         wire = ProbeWire(target, limits.timeout, self.pace, self.setup.scope)
         deadline = time.monotonic() + limits.deadline
-        if why := kept_out(self.setup, target):
+        if why := self.setup.ending():
+            replies.fail(Reason.INTERRUPTED, why)
+        elif why := kept_out(self.setup, target):
             replies.fail(Reason.EXCLUDED, why)
         for service in () if why else self.services:
             await self._ask(service, wire, replies, deadline)

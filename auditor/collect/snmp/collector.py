@@ -6,7 +6,7 @@ one.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Protocol
@@ -16,7 +16,7 @@ from auditor.collect.events import CollectEvent, Notice
 from auditor.collect.snmp.login import Attempt, Logins
 from auditor.collect.snmp.plan import Reading, plan
 from auditor.errors import AuditorError
-from auditor.model import Fact, Limits, Observation, Reason, Record, Scope, Target, Unread
+from auditor.model import Fact, FactList, Limits, Observation, Reason, Record, Scope, Target, Unread
 from auditor.oids import scalar
 from auditor.parse import snmp as parse
 from auditor.parse.services import port
@@ -83,7 +83,7 @@ class _SnmpRun:
         readings: dict[str, tuple[Attempt, Reading]] = {}
         self.requests = 0
         client = self.runner(self.setup.limits, self.setup.gate, self.setup.scope)
-        self.silent_too = not self.logins.explore([*again, *batch])
+        self.silent_too = not self.logins.explore([] if self.setup.ending() else [*again, *batch])
         for result in client.run(self._jobs(batch, again, records, readings)):
             yield from records
             records.clear()
@@ -111,6 +111,10 @@ class _SnmpRun:
             if attempt is None:
                 return
             attempt = self.logins.in_order(attempt)
+            if why := self.setup.ending():
+                attempt = replace(attempt, names=())
+                records.extend(self._next(attempt, self._unread(attempt.target, Reason.INTERRUPTED, why), again))
+                continue
             problem = self._problem(attempt)
             if problem is not None:
                 records.extend(self._next(attempt, problem, again))
@@ -192,8 +196,8 @@ class _SnmpRun:
     def _read(self, attempt: Attempt, reading: Reading, result: Result) -> Iterator[Record]:
         target, engine_id = attempt.target, result.engine_id or attempt.engine_id
         facts = parse.facts(reading.varbinds, vlans=reading.vlans, probes=self.probes)
-        if engine_id and not any(fact.kind == "snmp.engineid" for fact in facts):
-            facts = (*facts, *_engine_fact(engine_id))
+        if engine_id and not any(fact.kind == "snmp.engineid" for fact in facts.plain):
+            facts = FactList((*facts.plain, *_engine_fact(engine_id)), facts.tables)
         self.setup.notify(Notice(CollectEvent.READ, target))
         yield replace(self._observation(target, facts), opened_by=attempt.names[0])
         for gap in reading.gaps:
@@ -203,7 +207,7 @@ class _SnmpRun:
         if result.fault is not None and not reading.gaps:
             yield self._unread(target, Reason.PARTIAL, f"{result.fault.reason.value}, {result.fault.detail}")
 
-    def _observation(self, target: Target, facts: tuple[Fact, ...]) -> Observation:
+    def _observation(self, target: Target, facts: Sequence[Fact]) -> Observation:
         return Observation(target=target, collector=NAME, at=self.setup.now(), facts=facts)
 
     def _unread(self, target: Target, reason: Reason, detail: str) -> Unread:

@@ -94,8 +94,8 @@ class _SshRun:
         """Read one device; every failure of it becomes an `Unread`."""
         deadline = time.monotonic() + self.setup.limits.deadline
         replies = Replies(target, "ssh")
-        if self._ended.is_set():
-            replies.fail(Reason.INTERRUPTED, "the run was stopped")
+        if why := "the run was stopped" if self._ended.is_set() else self.setup.ending():
+            replies.fail(Reason.INTERRUPTED, why)
             return replies.records(self.setup.now())
         try:
             self._read(replies, deadline)

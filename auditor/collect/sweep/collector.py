@@ -16,6 +16,7 @@ the sweep was stopped in the middle of its block, which is then asked again.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from itertools import chain, groupby
 
 from auditor.collect.base import Setup, kept_off
 from auditor.collect.events import CollectEvent, Notice
@@ -25,7 +26,7 @@ from auditor.collect.sweep.packets import Probe, community, echo, engine
 from auditor.collect.sweep.tcp import PortProber, attempts
 from auditor.collect.sweep.udp import UdpProber
 from auditor.errors import UsageError
-from auditor.model import Observation, Span, SweepNote, Target
+from auditor.model import Observation, Reason, Record, Span, SweepNote, Target, Unread
 from auditor.parse import services
 from auditor.parse.snmp_probes import probe_table
 from auditor.snmp.pace import Pace, StoppedError
@@ -59,9 +60,10 @@ class Ways:
 
 def sweep(
     spans: Iterable[Span], setup: Setup, ways: Ways | None = None, *, before: Iterable[Observation] = ()
-) -> Iterator[Observation]:
+) -> Iterator[Record]:
     """Yield every address that answers; `done` is what the sweep found before an interruption.
 
+    Where the run's time is up between two blocks, each range that was not asked is an `Unread`.
     Whoever was heard when a `KeyboardInterrupt` or the end of the run comes is yielded before it goes on, marked as not
     asked in every way yet.
     """
@@ -69,7 +71,11 @@ def sweep(
     pace = Pace(setup.limits.packets_per_second, setup.gate)
     ranges: list[range] = []
     alike: tuple[Target, int] | None = None
-    for block in blocks(spans, before, partial(_block_size, setup, ways), setup.scope.barred):
+    coming = blocks(spans, before, partial(_block_size, setup, ways), setup.scope.barred)
+    for block in coming:
+        if why := setup.ending():
+            yield from _left_out(chain([block], coming), setup, why)
+            return
         if (block.like, block.version) != alike:
             alike, ranges = (block.like, block.version), []
         ranges.extend(block.pieces)
@@ -83,6 +89,16 @@ def sweep(
             ranges = []
         if interruption:
             raise interruption
+
+
+def _left_out(left: Iterable[AddressBlock], setup: Setup, why: str) -> Iterator[Unread]:
+    """Yield the addresses of blocks that are not asked, a range each."""
+    for (like, version), alike in groupby(left, key=lambda block: (block.like, block.version)):
+        for text in spell_ranges(version, (piece for block in alike for piece in block.pieces)):
+            first, _, last = text.partition("-")
+            address = first if first == last else text
+            target = Target(address=address, site=like.site)
+            yield Unread(target=target, collector=NAME, at=setup.now(), reason=Reason.INTERRUPTED, detail=why)
 
 
 def _look(block: AddressBlock, setup: Setup, ways: Ways, pace: Pace) -> KeyboardInterrupt | StoppedError | None:

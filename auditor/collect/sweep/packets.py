@@ -1,6 +1,6 @@
 """What a sweep sends and how it reads replies: SNMP, SNMPv3 engine discovery, ICMP echo."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ class SweepReply(NamedTuple):
 
     token: int
     way: str
-    facts: tuple[Fact, ...]
+    facts: Sequence[Fact]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,152 @@
+"""What one run examined at a site: who answered, which ranges were swept, what failed. Pure.
+
+Equal content gives equal text, whatever the order of records. Records without a note of a sweep examine what they name.
+"""
+
+import json
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from auditor.model import Observation, Record, Unread
+
+# It tells that somebody is there, not who.
+SWEEP = "sweep"
+# These tell of nobody behind whom they ask.
+LOOKERS = frozenset({SWEEP, "probe"})
+# An imported list of others, which is no device itself.
+LIST = "table"
+
+Pair = tuple[str, str]
+Interval = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteCoverage:
+    """Addresses of one site in one run, sorted.
+
+    `answered` are those that spoke, `swept` ranges that were asked to their end, `failed` are (address, collector,
+    reason); `read` are (address, collector) that said anything, `cut` those whose tables about others may end early.
+    """
+
+    answered: tuple[str, ...] = ()
+    swept: tuple[str, ...] = ()
+    failed: tuple[tuple[str, str, str], ...] = ()
+    read: tuple[Pair, ...] = ()
+    cut: tuple[Pair, ...] = ()
+
+    def reason(self, address: str) -> str:
+        """Return why an address could not be read, or nothing where nothing failed."""
+        return next((reason for at, _, reason in self.failed if at == address), "")
+
+    def unread(self) -> dict[str, str]:
+        """Return the addresses where something failed and nothing was read, each with a reason."""
+        read = {address for address, _ in self.read}
+        return {at: reason for at, _, reason in reversed(self.failed) if at not in read}
+
+    def gaps(self) -> dict[str, frozenset[str]]:
+        """Return for each address of which something was not examined the collectors that failed."""
+        gaps: dict[str, set[str]] = defaultdict(set)
+        for address, collector, *_ in (*self.failed, *self.cut):
+            gaps[address].add(collector)
+        return {address: frozenset(collectors) for address, collectors in gaps.items()}
+
+    def tables(self, *, whole: bool = False) -> dict[str, frozenset[str]]:
+        """Return for each address who read its tables about others, or who did to their end."""
+        tables: dict[str, set[str]] = defaultdict(set)
+        for address, collector in set(self.read).difference(self.cut if whole else ()):
+            if collector not in LOOKERS:
+                tables[address].add(collector)
+        return {address: frozenset(collectors) for address, collectors in tables.items()}
+
+    def is_swept(self, address: str) -> bool:
+        """Tell whether an address stands in a range that was asked to its end."""
+        try:
+            number = ip_address(address)
+        except ValueError:
+            return False
+        firsts, lasts = _intervals(self.swept, number.version)
+        at = bisect_right(firsts, int(number)) - 1
+        return at >= 0 and int(number) <= lasts[at]
+
+    def text(self) -> str:
+        """Return the coverage as JSON, the same for the same content."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return json.dumps(values, separators=(",", ":"), sort_keys=True)
+
+    @classmethod
+    def parse(cls, text: str) -> "SiteCoverage":
+        """Return the coverage of a text; an empty text is one of nothing."""
+        values = json.loads(text) if text else {}
+        tuples = {name: tuple(map(tuple, values.get(name, ()))) for name in ("failed", "read", "cut")}
+        return cls(answered=tuple(values.get("answered", ())), swept=tuple(values.get("swept", ())), **tuples)
+
+
+def coverage(records: Iterable[Record]) -> dict[str, SiteCoverage]:
+    """Return what the records of a run say was examined, by site."""
+    by_site: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        by_site[record.target.site].append(record)
+    return {site: _of_site(own) for site, own in sorted(by_site.items())}
+
+
+def _of_site(records: Iterable[Record]) -> SiteCoverage:
+    own = list(records)
+    observations = [record for record in own if isinstance(record, Observation)]
+    failures = [record for record in own if isinstance(record, Unread)]
+    spoken = {(one.target.address, one.collector) for one in observations}
+    cut = {(one.target.address, one.collector) for one in failures if one.may_lack_rows}
+    failed = {
+        (one.target.address, one.collector, one.reason.value)
+        for one in failures
+        # What was stopped before its first answer is no table that ends early.
+        if not one.may_lack_rows or (one.target.address, one.collector) not in spoken
+    }
+    return SiteCoverage(
+        answered=tuple(sorted({address for address, collector in spoken if collector != LIST})),
+        swept=_merged({text for one in observations for text in _ranges(one)}),
+        failed=tuple(sorted(failed)),
+        read=tuple(sorted(pair for pair in spoken if pair[1] != SWEEP)),
+        cut=tuple(sorted(cut & spoken)),
+    )
+
+
+def _ranges(observation: Observation) -> tuple[str, ...]:
+    note = observation.sweep
+    return () if note is None or note.cut else note.ranges
+
+
+def _merged(ranges: Iterable[str]) -> tuple[str, ...]:
+    """Return ranges without overlaps, ascending, adjacent ones as one."""
+    merged: list[str] = []
+    for version, kind in ((4, IPv4Address), (6, IPv6Address)):
+        firsts, lasts = _intervals(tuple(sorted(ranges)), version)
+        merged += [f"{kind(first)}-{kind(last)}" for first, last in zip(firsts, lasts, strict=True)]
+    return tuple(merged)
+
+
+@lru_cache(maxsize=64)
+def _intervals(ranges: tuple[str, ...], version: int) -> tuple[list[int], list[int]]:
+    """Return the first and the last addresses of ranges of one IP version, as numbers."""
+    firsts: list[int] = []
+    lasts: list[int] = []
+    for first, last in sorted(_interval(text, version) for text in ranges):
+        if lasts and first <= lasts[-1] + 1:
+            lasts[-1] = max(lasts[-1], last)
+        elif first >= 0:
+            firsts.append(first)
+            lasts.append(last)
+    return firsts, lasts
+
+
+def _interval(text: str, version: int) -> Interval:
+    """Return the numbers of a range; one of the other version, or none at all, is below zero."""
+    first, _, last = text.partition("-")
+    try:
+        ends = ip_address(first), ip_address(last or first)
+    except ValueError:
+        return -1, -1
+    return (int(ends[0]), int(ends[1])) if ends[0].version == ends[1].version == version else (-1, -1)

@@ -1,0 +1,119 @@
+"""What a site's runs have left of each device, and how one more goes on from there. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from auditor.store.baseline import Standing
+from auditor.store.sightings import Finding, LastSighting, Night
+
+# After one of these steps a device is not to be seen again.
+OFF = frozenset({"removed", "disposed"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DevicePast:
+    """One device as seen from one site, before a run of it.
+
+    `here` is its last sighting in a baseline run of the site, `elsewhere` the newest at any other site; `silent` counts
+    the runs that examined it in vain since, from the day `since`; `levels` are the highest its findings ever had, at
+    any site; `steps` are those of its removal, with their days, oldest first.
+    """
+
+    here: LastSighting | None = None
+    elsewhere: LastSighting | None = None
+    silent: int = 0
+    since: date | None = None
+    gone: bool = False
+    levels: Mapping[Finding, int] = field(default_factory=dict)
+    steps: tuple[tuple[str, date], ...] = ()
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Tell whether another site saw it last."""
+        here, elsewhere = self.here, self.elsewhere
+        return elsewhere is not None and (here is None or here.started < elsewhere.started)
+
+    def removal(self, day: date) -> tuple[str, date] | None:
+        """Return the step after which it was not to be seen on a day, where that is its last."""
+        steps = [step for step in self.steps if step[1] < day]
+        return steps[-1] if steps and steps[-1][0] in OFF else None
+
+    def joined(self, other: "DevicePast") -> "DevicePast":
+        """Return the past of two devices that turned out to be one."""
+        newest = max((self, other), key=lambda one: (one.here is not None, one.here and _rank(one.here)))
+        elsewhere = [one.elsewhere for one in (self, other) if one.elsewhere is not None]
+        return replace(
+            newest,
+            elsewhere=max(elsewhere, key=_rank, default=None),
+            levels={
+                key: max(one.levels.get(key, -1) for one in (self, other)) for key in {*self.levels, *other.levels}
+            },
+            steps=tuple(sorted({*self.steps, *other.steps}, key=lambda step: step[1])),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """A site before a run of it: its devices, and what its last runs left unread.
+
+    `gaps` has for each address ever examined the collectors that failed in the last run that examined it, `unread`
+    those that failed altogether with the day of the first; `reminder` is the day they were last told of. `is_first`: no
+    run of the site is stored.
+    """
+
+    devices: Mapping[int, DevicePast] = field(default_factory=dict)
+    gaps: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unread: Mapping[str, date] = field(default_factory=dict)
+    reminder: date | None = None
+    is_first: bool = True
+
+    def merged(self, merges: tuple[tuple[int, int], ...]) -> "Past":
+        """Return the past in which a run's merges had been known."""
+        devices = dict(self.devices)
+        for older, younger in sorted(merges, reverse=True):
+            both = [devices.pop(number) for number in (older, younger) if number in devices]
+            if both:
+                devices[older] = both[0].joined(both[-1])
+        return replace(self, devices=devices) if merges else self
+
+
+def follow(past: Past, night: Night, seen: Mapping[int, LastSighting], silent: Mapping[int, bool]) -> Past:
+    """Return the past after a run that saw some devices and examined others in vain.
+
+    Of `silent` those are gone by it that are true.
+
+    A run that is no baseline only raises levels.
+    """
+    past = past.merged(night.merges)
+    devices = dict(past.devices)
+    is_baseline = night.standing is Standing.BASELINE
+    for number, sighting in seen.items():
+        before = devices.get(number, DevicePast())
+        held = {key: max(level, before.levels.get(key, -1)) for key, level in sighting.levels().items()}
+        after = replace(before, levels={**before.levels, **held})
+        devices[number] = replace(after, here=sighting, silent=0, since=None, gone=False) if is_baseline else after
+    if not is_baseline:
+        return replace(past, devices=devices)
+    for number, is_gone in silent.items():
+        before = devices[number]
+        devices[number] = replace(
+            before, silent=before.silent + 1, since=before.since or night.day, gone=before.gone or is_gone
+        )
+    return replace(past, devices=devices, gaps=_gaps(past, night), unread=_unread(past, night), is_first=False)
+
+
+def _gaps(past: Past, night: Night) -> dict[str, frozenset[str]]:
+    answered = dict.fromkeys(night.coverage.answered, frozenset[str]())
+    return {**past.gaps, **answered, **night.coverage.gaps()}
+
+
+def _unread(past: Past, night: Night) -> dict[str, date]:
+    """Return the addresses that nobody could read, each with the first day of that."""
+    unread = dict.fromkeys(night.coverage.unread(), night.day)
+    still = {at: day for at, day in past.unread.items() if at not in night.coverage.answered}
+    return {**unread, **still}
+
+
+def _rank(sighting: LastSighting) -> tuple[object, ...]:
+    return (sighting.started, sighting.is_read)

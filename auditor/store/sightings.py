@@ -1,0 +1,218 @@
+"""What one run of a site saw of each device, ready to be compared. Pure."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from ipaddress import ip_address
+
+from auditor.model import AssetKind
+from auditor.store.baseline import Standing
+from auditor.store.coverage import SWEEP, SiteCoverage
+from auditor.store.marks import Document
+
+LEVELS = ("possible", "probable", "confirmed")
+# A device by its number; a list that is none by the key its rows name.
+Ident = int | str
+Finding = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night:
+    """What one run did at one site: when it began (UTC), what it examined, whom it saw.
+
+    `rules` and `laws` are digests of what it was judged by; `new`, `merges`, `splits` and `because` are those of its
+    numbering.
+    """
+
+    run: str
+    site: str
+    started: datetime
+    coverage: SiteCoverage
+    assets: Sequence[Document]
+    of: Mapping[str, int]
+    rules: str = ""
+    laws: str = ""
+    standing: Standing = Standing.BASELINE
+    new: frozenset[int] = frozenset()
+    merges: tuple[tuple[int, int], ...] = ()
+    splits: tuple[tuple[int, int], ...] = ()
+    because: Mapping[tuple[int, int], str] = field(default_factory=dict)
+
+    @property
+    def day(self) -> date:
+        """Return the day it began."""
+        return self.started.date()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitePorts:
+    """What a run read at a site beside its devices: its coverage, and who told of others.
+
+    `whole` has for each reporter the collectors that read its tables to their end, `readers` all that read them.
+    """
+
+    coverage: SiteCoverage
+    whole: Mapping[Ident, frozenset[str]]
+    readers: Mapping[Ident, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastSighting:
+    """One device in one run of a site.
+
+    `switch` and `port` are where it hung, `carriers` what it may hang on.
+    """
+
+    run: str
+    started: datetime
+    document: Document
+    rules: str
+    ports: SitePorts
+    reporters: frozenset[Ident] = frozenset()
+    switch: Ident = ""
+    port: str = ""
+    carriers: frozenset[Ident] = frozenset()
+
+    @property
+    def is_read(self) -> bool:
+        """Tell whether it spoke for itself, and did not only answer a sweep."""
+        return self.document["seen"] == "read" and any(one != SWEEP for one in self.document["collectors"])
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether its place is more than a guess."""
+        place = self.document["place"]
+        return place is not None and place.get("confidence") != "low"
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Return the IP addresses at which it answered or is heard of."""
+        return frozenset(filter(_is_address, self.document["addresses"] or [self.document["address"]]))
+
+    @property
+    def name(self) -> str:
+        """Return what it is called."""
+        return str(self.document["name"])
+
+    def levels(self) -> dict[Finding, int]:
+        """Return the level (see `LEVELS`) of each finding, by maker and part."""
+        return dict(levels(self.document))
+
+    def makers(self) -> set[str]:
+        """Return the makers it has findings on."""
+        return {maker for maker, _ in self.levels()}
+
+    def firmware(self) -> str:
+        """Return the version it states of itself, or nothing."""
+        versions = {finding["firmware"] for finding in self.document["findings"]}
+        return str(self.document.get("firmware", "")) or ", ".join(sorted(versions - {""}))
+
+    def duties(self) -> set[str]:
+        """Return what laws ask of it, in words."""
+        return {
+            f"{duty['policy']}: {duty['duty']} ({duty['applies']})"
+            for finding in (*self.document["findings"], *self.document["parts"])
+            for duty in finding.get("obligations", ())
+            if duty["applies"] != "no"
+        }
+
+    def verdict(self) -> str:
+        """Return its findings in words, or its outcome where it has none."""
+        words = (" ".join(filter(None, (*key, LEVELS[level]))) for key, level in self.levels().items())
+        return ", ".join(sorted(words)) or str(self.document["outcome"])
+
+    def where(self) -> str:
+        """Return its place in words."""
+        place = self.document["place"]
+        return f"{place['switch']} {place['port']}" if place else ""
+
+
+def levels(document: Document) -> Iterator[tuple[Finding, int]]:
+    """Yield maker and part, and the level of each finding on a device and its parts."""
+    for finding in (*document["findings"], *document["parts"]):
+        if finding.get("verdict") in LEVELS:
+            yield (finding["maker"], finding.get("part", "")), LEVELS.index(finding["verdict"])
+
+
+def sightings(night: Night, spelling: Callable[[str], str] = str) -> dict[int, LastSighting]:
+    """Return what a run saw of each device; `spelling` gives a port the one it is compared by.
+
+    Of two assets of one device the one that answered stands for it.
+    """
+    ports = ports_of(night)
+    named = _named(night)
+    seen: dict[int, LastSighting] = {}
+    for asset in sorted(night.assets, key=lambda asset: (asset["seen"] != "read", asset["key"])):
+        device = night.of.get(asset["key"])
+        if device is not None and device not in seen and counts(asset):
+            place = asset["place"] or {"switch": "", "port": "", "carriers": ()}
+            reporters = frozenset(night.of.get(entry["by"], entry["by"]) for entry in asset["said"])
+            seen[device] = LastSighting(
+                run=night.run,
+                started=night.started,
+                document=asset,
+                rules=night.rules,
+                ports=ports,
+                reporters=reporters,
+                switch=_switch(place["switch"], named, reporters),
+                port=spelling(place["port"]),
+                carriers=frozenset(night.of.get(key, key) for key in place["carriers"]),
+            )
+    return seen
+
+
+def counts(asset: Document) -> bool:
+    """Tell whether an asset is told of: a virtual machine only where it is a match."""
+    return bool(asset.get("kind") != AssetKind.VIRTUAL.value or asset["outcome"] == "match")
+
+
+def ports_of(night: Night) -> SitePorts:
+    """Return who told of others in a run, and who of them to the end."""
+    owners: dict[str, Ident] = {
+        address: night.of[asset["key"]]
+        for asset in night.assets
+        if asset["seen"] == "read" and asset["key"] in night.of
+        for address in (asset["address"], *asset["addresses"])
+    }
+    return SitePorts(
+        coverage=night.coverage,
+        whole=_by_owner(night.coverage.tables(whole=True), owners, night.site),
+        readers=_by_owner(night.coverage.tables(), owners, night.site),
+    )
+
+
+def _by_owner(
+    collectors: Mapping[str, frozenset[str]], owners: Mapping[str, Ident], site: str
+) -> dict[Ident, frozenset[str]]:
+    """Return the collectors of each device at all its addresses; a list stands for itself."""
+    groups: dict[Ident, frozenset[str]] = {}
+    for address, own in collectors.items():
+        owner = owners.get(address, f"{site}/{address}")
+        groups[owner] = groups.get(owner, frozenset()) | own
+    return groups
+
+
+def _named(night: Night) -> dict[str, set[Ident]]:
+    """Return the devices of each name and address."""
+    devices: dict[str, set[Ident]] = defaultdict(set)
+    for asset in night.assets:
+        if (device := night.of.get(asset["key"])) is not None:
+            for name in (asset["name"], asset["address"]):
+                devices[name].add(device)
+    return devices
+
+
+def _switch(name: str, named: Mapping[str, set[Ident]], reporters: frozenset[Ident]) -> Ident:
+    """Return the device a place names; of several of one name the one that told of the place."""
+    devices = named.get(name, set()) if name else set()
+    own = devices if len(devices) == 1 else devices & reporters
+    return next(iter(own)) if len(own) == 1 else name
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
