@@ -16,6 +16,7 @@ from auditor.version import VERSION
 
 # command: (module, what it does); the help text stands here so that listing the commands imports none of them.
 COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("init", "Write a first auditor.toml, or files that scan every night."),
     "scan": ("scan", "Read devices now."),
     "import": ("imports", "Read what others recorded."),
     "judge": ("judge", "Judge a stored run or a journal again."),

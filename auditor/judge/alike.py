@@ -50,7 +50,7 @@ class Precedent:
     def _finding(
         self, finding: Finding, asset: Asset, rows: Sequence[ReportedRow], waivers: Mapping[str, Waiver]
     ) -> Finding:
-        number = finding_id(asset, finding.maker)
+        number = finding_id(asset.key, finding.maker)
         return like(
             finding,
             Finding,
