@@ -99,7 +99,7 @@ class Owners:
         return self.own[id(box)]
 
     def _macs_at(self, reports: Sequence[Neighbour], rows: Rows) -> dict[Key, set[str]]:
-        """Return which MACs ARP tables have at each address that was read, or announced for management."""
+        """Return which MACs ARP tables have at each address that was read or is announced."""
         places = {*self.at_address, *((one.site, at) for one in reports for at in one.management)}
         macs: dict[Key, set[str]] = defaultdict(set)
         for neighbour in reports:
