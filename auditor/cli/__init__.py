@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "policies": ("policies", "List and show policies and their dates."),
     "check": ("check", "Check every data file, ours or your own."),
     "demo": ("demo", "Play the sample network on loopback, scan it, report on it."),
+    "config": ("config", "Show what is in force, and where each value comes from."),
     "doctor": ("doctor", "Check configuration, credentials, file modes and table ages."),
 }
 
