@@ -133,14 +133,14 @@ def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase
     assets = tuple(with_local_macs(asset, local) for asset in assets)
     failures = {(item.target.site, item.target.address): item for item in unread}
     terms = terms_of(knowledge.book, knowledge.registry)
-    judged = _judging(knowledge, terms, case)
+    verdict_on = _judging(knowledge, terms, case)
     return model.Audit(
         tool=VERSION,
         tables=knowledge.tables(),
         run=case.run,
         finished=case.finished,
         as_of=case.as_of,
-        assets=tuple(_not_read(judged(asset), failures) for asset in assets),
+        assets=tuple(_not_read(verdict_on(asset), failures) for asset in assets),
         unread=tuple(dict.fromkeys(unread)),
         notes=_notes(local),
         links=network.links,
@@ -224,7 +224,7 @@ def _judging(
     likeness, ask = Likeness(book, registry), _asking(knowledge, case, waivers)
     precedents: dict[Sign, Precedent | None] = {}
 
-    def judged(asset: model.CollectedAsset) -> model.AuditedAsset:
+    def verdict_on(asset: model.CollectedAsset) -> model.AuditedAsset:
         sign = likeness.of(asset)
         precedent = precedents.get(sign) if sign else None
         if precedent is not None:
@@ -235,7 +235,7 @@ def _judging(
             precedents[sign] = Precedent.of(item)
         return item
 
-    return judged
+    return verdict_on
 
 
 def _not_read(item: model.AuditedAsset, failures: Mapping[tuple[str, str], model.Unread]) -> model.AuditedAsset:

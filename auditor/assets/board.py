@@ -67,7 +67,7 @@ class Switchboard:
     _bundles: dict[Row, list[str]] = field(default_factory=lambda: defaultdict(list))
     _aggregate: dict[Row, str] = field(default_factory=dict)
     _strangers: dict[Row, list[Stranger]] = field(default_factory=lambda: defaultdict(list))
-    _announced: frozenset[str] = frozenset()
+    _announcer_macs: frozenset[str] = frozenset()
     _designated: dict[Row, str] = field(default_factory=dict)
     _ports: list[list[Row | None]] = field(default_factory=list)
     _crowd: Counter[Row] = field(default_factory=Counter)
@@ -141,7 +141,7 @@ class Switchboard:
             self._strangers[self.row(one.by, one.port)].append(one)
         spanning = list(self._by_spanning_tree({(one.by, one.port) for one in between}))
         self.announcements += spanning
-        self._announced = frozenset(mac for there in self._strangers.values() for one in there for mac in one.macs)
+        self._announcer_macs = frozenset(mac for there in self._strangers.values() for one in there for mac in one.macs)
         self.links = Links(self.bridges, between + spanning)
         self.gateways = self._routers()
         self._root()
@@ -245,7 +245,7 @@ class Switchboard:
         """Tell whether a device's place on these ports may depend on its MAC or its rows' age."""
         return (
             (site, mac) in self._odd
-            or mac in self._announced
+            or mac in self._announcer_macs
             or (len(rows) > 1 and self.register.has_ages)
             or any(row in self._recorder_on for row in rows)
         )

@@ -198,12 +198,12 @@ def _model(platform: str) -> str:
 
 def _addresses_of(reports: Iterable[Neighbour], rows: Rows, macs: Mapping[Key, set[str]]) -> Mapping[Key, set[str]]:
     """Return all addresses ARP tables have for MACs; whose MACs nobody asks for are left out."""
-    wanted = {(site, mac) for (site, _), own in macs.items() for mac in own}
-    addresses: dict[Key, set[str]] = {key: set() for key in wanted}
-    for neighbour in reports if wanted else ():
-        if (neighbour.site, neighbour.mac) in wanted:
+    places = {(site, mac) for (site, _), own in macs.items() for mac in own}
+    addresses: dict[Key, set[str]] = {key: set() for key in places}
+    for neighbour in reports if places else ():
+        if (neighbour.site, neighbour.mac) in places:
             addresses[neighbour.site, neighbour.mac].update(neighbour.addresses)
-    for site, at, mac in rows() if wanted else ():
-        if (site, mac) in wanted:
+    for site, at, mac in rows() if places else ():
+        if (site, mac) in places:
             addresses[site, mac].add(at)
     return addresses

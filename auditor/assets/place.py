@@ -69,14 +69,14 @@ class Placer:
         if self.board.tells_apart(site, mac, rows):
             return self._berth(mac, rows, vlans)
         if rows not in self._berths:
-            self._berths[rows] = self._berth(mac, rows, vlans), vlans.asked
-        berth, asked = self._berths[rows]
-        vlan = vlans.of(asked) if asked else None
+            self._berths[rows] = self._berth(mac, rows, vlans), vlans.reporter
+        berth, reporter = self._berths[rows]
+        vlan = vlans.of(reporter) if reporter else None
         if berth.place is None or berth.place.vlan == vlan:
             return berth
         key = (*rows, Row("", str(vlan)))
         if key not in self._berths:
-            self._berths[key] = berth._replace(place=replace(berth.place, vlan=vlan)), asked
+            self._berths[key] = berth._replace(place=replace(berth.place, vlan=vlan)), reporter
         return self._berths[key][0]
 
     def _berth(self, mac: str, rows: Sequence[Row], vlans: "_Vlans") -> "Berth":
@@ -341,11 +341,11 @@ class _Vlans:
 
     def __init__(self, reports: Sequence[Hearsay], numbers: Iterable[int], register: Register) -> None:
         self.reports, self.numbers, self.register = reports, numbers, register
-        self.asked = ""
+        self.reporter = ""
 
     def of(self, reporter: str) -> int | None:
-        """Return the lowest of them, for one that lists several; it is noted who was asked for."""
-        self.asked = reporter
+        """Return the lowest of them, for one that lists several; the last reporter is noted."""
+        self.reporter = reporter
         facts = [item.fact for item in self.reports if item.by == reporter]
         rows = {fact.about for fact in facts if fact.kind == "fdb.port"}
         vlans = [fact.value for fact in facts if fact.kind == "fdb.vlan" and fact.about in rows]

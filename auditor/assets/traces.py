@@ -106,11 +106,11 @@ def hear(boxes: Sequence[Box], usable: Usable, board: Switchboard) -> Traces:
         for neighbour in neighbours(box.site, box.key, box.facts, usable, macs)
     ]
 
-    def resolved() -> Iterator[tuple[str, str, str]]:
+    def arp_rows() -> Iterator[tuple[str, str, str]]:
         return (row for row in board.register.resolved() if usable(row[2]))
 
     read = frozenset((box.site, address) for box in boxes for address in box.addresses)
-    owners = Owners(boxes, [neighbour for _, neighbour in reports], board.spelling, resolved)
+    owners = Owners(boxes, [neighbour for _, neighbour in reports], board.spelling, arp_rows)
     traces = Traces(owners, board.register, read)
     for box, neighbour in reports:
         if (box.site, neighbour.mac) in board.shared and not neighbour.name:
@@ -145,7 +145,7 @@ def _homed(one: Stranger, home: Neighbour | None) -> Stranger:
 
 def _look_up(traces: Traces, board: Switchboard, usable: Usable) -> None:
     """Give each MAC of a table to the box it is, or keep it as one of which tables alone speak."""
-    marked = {(one.site, one.mac): one for (_, name), one in traces.strangers.items() if name == f"mac:{one.mac}"}
+    by_mac = {(one.site, one.mac): one for (_, name), one in traces.strangers.items() if name == f"mac:{one.mac}"}
     open_at = {
         (one.site, at)
         for one in traces.strangers.values()
@@ -160,8 +160,8 @@ def _look_up(traces: Traces, board: Switchboard, usable: Usable) -> None:
             owner.mentions.append(mac)
             continue
         addresses = board.register.addresses(site, mac)
-        if (site, mac) in marked:
-            marked[site, mac].addresses |= dict.fromkeys(addresses)
+        if (site, mac) in by_mac:
+            by_mac[site, mac].addresses |= dict.fromkeys(addresses)
             continue
         traces.in_tables[site][mac] = None
         # Somebody without a MAC announces this address, and may be the same device.

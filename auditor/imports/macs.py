@@ -167,10 +167,10 @@ def _cells_of(line: str) -> tuple[str, Mapping[str, Cell]]:
     # Beside a port that is all numbers any number may be anything; the first of several is taken where the port has a
     # name.
     sure = len(vlans) == 1 or not _NUMBER.match(port)
-    return "", _learned(port, vlans[0] if vlans and sure else "")
+    return "", _columns(port, vlans[0] if vlans and sure else "")
 
 
-def _learned(port: str, vlan: str) -> Mapping[str, Cell]:
+def _columns(port: str, vlan: str) -> Mapping[str, Cell]:
     """Return the columns of a forwarding entry that say something."""
     cells: dict[str, Cell] = {**_USUAL}
     if port:
@@ -225,7 +225,7 @@ def _entries(lines: Iterable[objects.Entry]) -> Iterator[Fact | TableRow]:
         if address and ("lladdr" in plain or "dst" not in plain):
             yield TableRow(digits, address, _USUAL)
         else:
-            yield TableRow(digits, "", _learned(port, _vlan(vlan)))
+            yield TableRow(digits, "", _columns(port, _vlan(vlan)))
         yield from leases.client_facts(digits, name, "table", address=address)
 
 
