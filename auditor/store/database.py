@@ -43,15 +43,16 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator["Connection"]:
         """Open a transaction that sees one state of the store and changes nothing."""
-        with self._errors(), self._connection() as base, base.begin():
-            yield base
+        with self._errors(), self._connection() as base:
+            if self.path is None:
+                base.execution_options(isolation_level="REPEATABLE READ")
+            with base.begin():
+                yield base
 
     @contextmanager
     def writing(self) -> Iterator["Connection"]:
         """Open a transaction that no other run writes beside; it is kept whole or not at all."""
-        with self._errors(), self._connection().execution_options(writes=True) as base, base.begin():
-            if self.path is None:
-                base.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+        with self._errors(), self._connection() as base, _write(base):
             yield base
 
     @contextmanager
@@ -195,16 +196,29 @@ def migrate(base: "Connection", store: Database) -> None:
             f"was written by a newer auditor (schema {int(revision)}, this one knows {int(REVISION)}); update auditor",
             where=store.name,
         )
+    if revision and store.path:
+        _backup(base, store.path, store.path.with_name(f"{store.path.name}.{revision}"))
+    with _write(base):
+        # Asked again: another process may have made or migrated it since.
+        revision = _revision(base)
+        if revision == "":
+            tables.create_all(base)
+            base.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+            base.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{REVISION}')")  # noqa: S608 - a constant
+        elif revision != REVISION:
+            _upgrade(base, revision)
+
+
+@contextmanager
+def _write(base: "Connection") -> Iterator[None]:
+    """Open a transaction that no other one writes beside, in either database."""
     base.execution_options(writes=True)
     try:
-        if revision:
-            _upgrade(base, store, revision)
-            return
         with base.begin():
-            if _revision(base) == "":
-                tables.create_all(base)
-                base.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
-                base.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{REVISION}')")  # noqa: S608 - a constant
+            if base.dialect.name == "postgresql":
+                base.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'")
+                base.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+            yield
     finally:
         base.execution_options(writes=False)
 
@@ -221,27 +235,27 @@ def _revision(base: "Connection") -> str:
             return f"{FIRST:04}"
     names = set(inspect(base).get_table_names())
     if "alembic_version" in names:
-        return str(base.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
+        revision = str(base.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
+        if "link" in names and revision.isdecimal():
+            return revision
+        names = {"alembic_version"}
     if names:
         raise InputError(f"is a database of another program (it has a table {one_line(min(names))})")
     return ""
 
 
-def _upgrade(base: "Connection", store: Database, revision: str) -> None:
-    """Run the migrations; a backup of what there was stands beside the store until the next run."""
+def _upgrade(base: "Connection", revision: str) -> None:
+    """Run the migrations in the transaction that is open."""
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import inspect
 
-    if store.path:
-        _backup(base, store.path, store.path.with_name(f"{store.path.name}.{revision}"))
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = base
-    with base.begin():
-        if revision == f"{FIRST:04}" and "alembic_version" not in inspect(base).get_table_names():
-            command.stamp(config, revision)
-        command.upgrade(config, "head")
+    if "alembic_version" not in inspect(base).get_table_names():
+        command.stamp(config, revision)
+    command.upgrade(config, "head")
 
 
 def _backup(base: "Connection", path: Path, copy: Path) -> None:

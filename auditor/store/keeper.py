@@ -91,6 +91,8 @@ class Keeper:
             return set()
         sites = select(run_site.c.id).where(run_site.c.run == number)
         orphans = set(self.base.execute(select(device.c.number).where(device.c.last_site.in_(sites))).scalars())
+        own = select(sighting.c.device).where(sighting.c.run_site.in_(sites), sighting.c.device.is_not(None))
+        self.base.execute(device.update().where(device.c.number.in_(own)).values(runs=device.c.runs - 1))
         self.base.execute(run.delete().where(run.c.number == number))
         return orphans
 
@@ -156,7 +158,7 @@ class Keeper:
         started: str,
     ) -> None:
         """Note of each device how it was last seen; a device that is new gets its row."""
-        fresh, again = [], []
+        fresh, again, late = [], [], []
         for asset, number, document in rows:
             if number is None:
                 continue
@@ -177,8 +179,11 @@ class Keeper:
                 fresh.append((number, started, *cells))
             elif started >= old.last:
                 again.append((*cells, number))
+            else:
+                late.append((old.runs + 1, number))
         insert(self.base, device, ("number", "first", *LAST), fresh)
         update(self.base, device, LAST, "number", again)
+        update(self.base, device, ("runs",), "number", late)
 
     def _marks(self, numbering: Numbering) -> None:
         """Keep the marks of a numbering; one that another device held is that device's no longer."""

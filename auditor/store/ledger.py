@@ -6,17 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from auditor.store import schema
 from auditor.store.schema import link
 
 ROOT = "0" * 64
+# What a link is written for, and has to be there.
+LINKED = (schema.run, schema.step, schema.waiver, schema.decision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerHead:
-    """The newest link of a ledger: how many there are, its digest, its time (RFC 3339, UTC)."""
+    """The newest link of a ledger: its number, its digest, its time (RFC 3339, UTC)."""
 
     links: int
     digest: str
@@ -26,16 +28,17 @@ class LedgerHead:
 def append(base: Connection, kind: str, at: str, content: Mapping[str, Any]) -> int:
     """Write one link and return its number; call it only in a transaction that may write."""
     text = canonical(content)
-    digest = chain(head(base).digest, kind, at, text)
-    result = base.execute(link.insert().values(kind=kind, at=at, content=text, digest=digest))
-    return int(result.inserted_primary_key[0])  # type: ignore[index]
+    last = head(base)
+    digest = chain(last.digest, kind, at, text)
+    # Counted here: a sequence of PostgreSQL leaves out numbers of transactions that failed.
+    base.execute(link.insert().values(seq=last.links + 1, kind=kind, at=at, content=text, digest=digest))
+    return last.links + 1
 
 
 def head(base: Connection) -> LedgerHead:
     """Return the newest link; an empty ledger has a digest of zeros."""
     row = base.execute(select(link).order_by(link.c.seq.desc()).limit(1)).first()
-    count = base.execute(select(func.count()).select_from(link)).scalar_one()
-    return LedgerHead(links=count, digest=row.digest, at=row.at) if row else LedgerHead(links=0, digest=ROOT, at="")
+    return LedgerHead(links=row.seq, digest=row.digest, at=row.at) if row else LedgerHead(links=0, digest=ROOT, at="")
 
 
 def breaks(base: Connection) -> Iterator[str]:
@@ -64,16 +67,22 @@ def canonical(content: Mapping[str, Any]) -> str:
 
 
 def _contents(base: Connection) -> Iterator[str]:
-    """Yield the first row that is not what its link says of it."""
+    """Yield the first row that is not what its link says of it, or the first that is missing."""
     links = {row.seq: row for row in base.execute(select(schema.link))}
-    numbers: set[int] = set()
-    for table in (schema.run, schema.step, schema.waiver, schema.decision):
+    kept = {table.name: set[str]() for table in LINKED}
+    for table in LINKED:
         for row in base.execute(select(table).order_by(table.c.link)):
-            entry = links.get(row.link)
-            numbers.add(row.link)
+            entry = links.pop(row.link, None)
+            kept[table.name].add(str(row.id))
             if entry is None or entry.kind != table.name or not _says(json.loads(entry.content), row):
-                yield f"{table.name} {getattr(row, 'id', '')} is not what link {row.link} of the ledger says of it"
+                yield f"{table.name} {row.id} is not what link {row.link} of the ledger says of it"
                 return
+    for seq, entry in links.items():
+        # A run that was kept again has a link for each time and one row.
+        name = json.loads(entry.content).get("id", "")
+        if entry.kind in kept and not (entry.kind == schema.run.name and name in kept[entry.kind]):
+            yield f"{entry.kind} {name or seq} is missing, which link {seq} of the ledger tells of"
+            return
 
 
 def _says(content: Mapping[str, Any], row: Row[Any]) -> bool:

@@ -1,6 +1,7 @@
 """The tables of a store, the same in SQLite and PostgreSQL.
 
-Times are RFC 3339 text in UTC. Documents, coverages and heads of runs are JSON, compressed and found by their SHA-256.
+Times are RFC 3339 text in UTC. Documents, coverages and heads of runs are JSON, compressed and found by their SHA-256;
+columns that name one are no foreign keys, or letting documents go would look through every table for each.
 """
 
 from sqlalchemy import (
@@ -27,7 +28,7 @@ def _key(name: str) -> Column[int]:
 
 
 def _number(name: str, to: str = "", *, index: bool = False, absent: bool = False) -> Column[int]:
-    keys = (ForeignKey(to, ondelete="CASCADE"),) if to else ()
+    keys = (ForeignKey(to, ondelete="SET NULL" if absent else "CASCADE"),) if to else ()
     return Column(name, Integer, *keys, nullable=absent, index=index)
 
 
@@ -54,7 +55,7 @@ run = Table(
     _key("number"),
     Column("id", Text, nullable=False, unique=True),
     *map(_text, ("started", "finished", "as_of", "tool", "sites", "summary", "journal", "sha256", "pruned")),
-    _number("head", "document.id", absent=True),
+    _number("head", absent=True),
     _number("link", "link.seq", absent=True),
 )
 
@@ -65,8 +66,8 @@ run_site = Table(
     _key("id"),
     _number("run", "run.number", index=True),
     *map(_text, ("site", "started", "ended", "standing", "rules", "laws", "outcome")),
-    _number("coverage", "document.id", absent=True),
-    _number("patches", "document.id", absent=True),
+    _number("coverage", absent=True),
+    _number("patches", absent=True),
     UniqueConstraint("run", "site"),
 )
 
@@ -78,7 +79,7 @@ device = Table(
     *map(_text, ("site", "first", "last", "last_read", "gone", "key", "address", "name", "seen", "outcome", "makers")),
     _number("runs"),
     _number("last_site", "run_site.id", absent=True),
-    _number("document", "document.id", absent=True),
+    _number("document", absent=True),
     _number("merged_into", absent=True),
 )
 
