@@ -306,7 +306,7 @@ class Switchboard:
         return self.links.behind.get((row.by, row.port), ())
 
     def perhaps(self, row: Row) -> Sequence[str]:
-        """Return the switches that a port may lead to, as no other port of its switch is known to."""
+        """Return the switches a port may lead to, as none of its switch is known to."""
         return self.links.perhaps.get((row.by, row.port), ())
 
     def edges(self, rows: Sequence[Row]) -> list[Row]:

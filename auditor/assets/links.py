@@ -249,7 +249,7 @@ def _elsewhere(mine: str, largest: Iterable[tuple[str, int]], pairs: Mapping[tup
 
 
 def able(pairs: Counter[tuple[str, str]]) -> list[str]:
-    """Return the first switch's ports that may face the second: those that hardly more speaks against."""
+    """Return the first switch's ports that may face the second: little speaks against them."""
     breaches = _breaches(pairs)
     (_, least), *_ = breaches
     most = max(int(pairs.total() * TOLERANCE) + MARGIN, least * CLEAR)
