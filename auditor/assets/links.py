@@ -257,7 +257,7 @@ def able(pairs: Counter[tuple[str, str]]) -> list[str]:
 
 
 def _breaches(pairs: Counter[tuple[str, str]]) -> list[tuple[str, int]]:
-    """Return how many common addresses speak against each port of the first switch, the fewest first."""
+    """Return how many common addresses speak against each port of the first, least first."""
     total = pairs.total()
     by_mine: Counter[str] = Counter()
     by_theirs: Counter[str] = Counter()

@@ -265,7 +265,7 @@ def shared_rows(port, count):
 
 
 def test_a_port_that_may_lead_to_a_switch_without_the_device_is_low():
-    """Both learned three hosts, so that any port may face the other; neither announces itself nor talks."""
+    """Both learned three hosts, so that any port may face the other; neither is heard."""
     above = core(*learned(CAMERA, "Gi1/0/1"), *shared_rows("Gi1/0/1", 3))
     small = replace(BESIDE, facts=(*BESIDE.facts[:3], *shared_rows("Gi1/0/7", 2), *shared_rows("Gi1/0/8", 1)))
 
