@@ -93,7 +93,7 @@ def audit(
 
     day = None if as_of is None else datetime.combine(as_of, time())
     judging = Judging(policy=tuple(policies), as_of=day, rules=tuple(rules), config=config)
-    return conclude(reading, judging, keep=False).audit
+    return conclude(reading, judging, stored=False).audit
 
 
 def render(audit: "Audit", style: str = "text") -> bytes:

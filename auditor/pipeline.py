@@ -13,7 +13,7 @@ from auditor.assets.merge import survey
 from auditor.assets.ports import PortNames, load_ports
 from auditor.assets.serials import Fillers, load_fillers
 from auditor.errors import RuleError
-from auditor.judge import Terms, judge
+from auditor.judge import Terms, finding_id, judge
 from auditor.policy.check import demand_sound
 from auditor.policy.load import Policy
 from auditor.policy.load import load as load_policies
@@ -147,6 +147,30 @@ def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase
         links=network.links,
         gateways=network.gateways,
     )
+
+
+def numbered(
+    audit: model.Audit, devices: Mapping[str, str], waivers: Mapping[str, model.Waiver] | None = None
+) -> model.Audit:
+    """Return an audit whose assets and findings bear the device numbers of a store.
+
+    `devices` gives the number of each asset by its key; `waivers` those in force by the id of a finding so named.
+    """
+    return replace(audit, assets=tuple(_numbered(item, devices, waivers or {}) for item in audit.assets))
+
+
+def _numbered(
+    item: model.AuditedAsset, devices: Mapping[str, str], waivers: Mapping[str, model.Waiver]
+) -> model.AuditedAsset:
+    number = devices.get(item.asset.key, "")
+
+    def named(finding: model.Finding) -> model.Finding:
+        name = finding_id(number, finding.maker, finding.part) if number else finding.id
+        return replace(finding, id=name, waiver=finding.waiver or waivers.get(name))
+
+    if not (item.findings or item.parts):
+        return replace(item, device=number) if number else item
+    return replace(item, device=number, findings=tuple(map(named, item.findings)), parts=tuple(map(named, item.parts)))
 
 
 def _hardware_and_guests(

@@ -21,7 +21,7 @@ from auditor import ownership
 from auditor.cli import main
 from auditor.errors import UsageError
 from auditor.store.lock import hold_lock
-from auditor.store.sqlite import Store
+from auditor.store.runs import Store
 from auditor.targets.last_credentials import read_last_credentials, write_last_credentials
 
 STRANGER = 65_534

@@ -4,6 +4,7 @@ Net-snmp's snmpd over v2c and v3, OpenSSH's sshd, from command line to audit doc
 """
 
 import getpass
+import gzip
 import json
 import os
 import shutil
@@ -177,7 +178,8 @@ def test_a_real_snmpd_is_read_and_named(snmpd, tmp_path, monkeypatch, credential
     assert (asset["name"], asset["seen"]) == ("real-1", "read")
     assert [(finding["maker"], finding["verdict"]) for finding in asset["findings"]] == [("huawei", "confirmed")]
     everything = shown.output + "".join(
-        path.read_text(errors="replace") for path in (tmp_path / "journals").rglob("*.jsonl")
+        gzip.decompress(path.read_bytes()).decode("utf-8", "replace")
+        for path in (tmp_path / "journals").rglob("*.jsonl.gz")
     )
     assert not any(secret in everything for secret in SECRETS.values())
 

@@ -4,6 +4,7 @@ After real scans, failed ones too, it is nowhere it could be read.
 """
 
 import contextlib
+import gzip
 import os
 import pty
 import re
@@ -45,6 +46,11 @@ PROC = pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="reads
 
 
 @dataclass
+def unpacked(path):
+    data = path.read_bytes()
+    return gzip.decompress(data) if path.suffix == ".gz" else data
+
+
 class Scan:
     """One scan in a process of its own.
 
@@ -61,7 +67,7 @@ class Scan:
     def traces(self) -> dict[str, bytes]:
         """Return everything of the scan that others could come to read, by what it is."""
         files = [path for path in self.folder.rglob("*") if path.is_file() and "hidden" not in path.parts]
-        kept = {f"file {path.relative_to(self.folder)}": path.read_bytes() for path in files}
+        kept = {f"file {path.relative_to(self.folder)}": unpacked(path) for path in files}
         told = {f"told {path.name}": path.read_bytes() for path in self.folder.rglob("*.told")}
         spoken = {"stdout": self.out.encode(), "stderr": self.err.encode()}
         return (

@@ -1,5 +1,6 @@
 """What stands in a box, or is listed behind it, and says a serial number or a model."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -19,6 +20,7 @@ FIELDS: Mapping[Kind, str] = {
     "inventory.firmware": "firmware", "inventory.mac": "mac", "recorder.channel": "address",
 }  # fmt: skip
 TEXT_CAP = 200
+_PORT = re.compile(r"\d{0,3}[A-Za-z][A-Za-z\-]{0,24}\d{1,3}(?:/\d{1,3}){1,3}")
 
 Cells = dict[str, set[str]]
 
@@ -102,21 +104,29 @@ _READERS: Mapping[str, Callable[[str], str]] = {"mac": normal.mac, "address": ad
 
 
 def _once(parts: Iterable[Part]) -> Iterator[Part]:
-    """Yield each part once: the same serial again, with no other model, is the same part.
+    """Yield each part once: one serial with no other model, or at one port, is one part.
 
     A camera of several lenses stands on several channels at one address.
     """
     twins: dict[tuple[str, str], list[Part]] = defaultdict(list)
     for part in parts:
         group = twins[(part.serial, "") if part.serial else ("", part.address or part.part)]
-        at = next(
-            (at for at, twin in enumerate(group) if "" in {twin.model, part.model} or twin.model == part.model), None
-        )
+        at = next((at for at, twin in enumerate(group) if _is_same(part, twin)), None)
         if at is None:
             group.append(part)
         else:
             group[at] = _joined(group[at], part)
     return (part for group in twins.values() for part in group)
+
+
+def _is_same(part: Part, twin: Part) -> bool:
+    """Tell whether two of one serial are one: `Port_XGE0/0/1` on labels is `XGE0/0/1`."""
+    return "" in {twin.model, part.model} or twin.model == part.model or _at_one_port(part.part, twin.part)
+
+
+def _at_one_port(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return _PORT.fullmatch(short) is not None and long.endswith(short) and not long[: -len(short)][-1:].isalnum()
 
 
 def _joined(part: Part, twin: Part) -> Part:

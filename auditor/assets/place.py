@@ -58,16 +58,16 @@ class Placer:
         """Return the port of the switch above one that was read, on the way to the gateway."""
         row = above[0]
         switch, port = self.board.names(row)
-        announces = any(
-            item.fact.kind in LINK_KINDS and self.board.row(item.by, item.fact.value) == row for item in reports
-        )
-        how = "hears it over LLDP or CDP" if announces else "learned it, or what lies behind it,"
+        hears = {self.board.row(one.by, one.fact.value) for one in reports if one.fact.kind in LINK_KINDS}
+        how = "hears it over LLDP or CDP" if row in hears else "learned it, or what lies behind it,"
         text = f"{switch} {how} on {port}, which leads to it"
-        if not announces and (unsure := self.board.unsure(row, key)):
+        if row not in hears and (unsure := self.board.unsure(row, key)):
             names = _few([self.board.name(one) for one in unsure])
             return self._place(row, vlans, Confidence.LOW, f"{text}, or to {names} first.", f"on or behind {names}")
         if also := _others(self.board, above, row):
-            return self._place(row, vlans, Confidence.MEDIUM, f"{text}; so does {also}.", f"or on {also}")
+            # A switch on two others hangs on both; one of two that nobody hears may be the way to the other.
+            sure = Confidence.MEDIUM if hears.issuperset(above) else Confidence.LOW
+            return self._place(row, vlans, sure, f"{text}; so does {also}.", f"or on {also}")
         return self._place(row, vlans, Confidence.HIGH, f"{text}.")
 
     def _claims(self, reports: Sequence[Hearsay], rows: Sequence[Row], own: Own) -> tuple[list[Hearsay], bool]:
@@ -216,8 +216,10 @@ class Placer:
         behind, amid = self.board.strangers(row, ()), self.board.amid(edges)
         text = f"It hangs between {words}, which face each other"
         if behind:
+            cut = [self.board.name(key) for key in amid if self.board.is_cut(key)][: NAMED - 1]
             text += f"; {behind[0]} announces itself there."
-            where = self._place(row, vlans, Confidence.MEDIUM, text, f"behind {behind[0]}")
+            text += f" The table of {' and '.join(cut)}, behind it, was not read to its end." if cut else ""
+            where = self._place(row, vlans, Confidence.MEDIUM, text, f"behind {' or '.join((behind[0], *cut))}")
             return replace(where, carriers=self._announcer(row))
         if amid:
             return self._lost(row, amid, text, vlans)

@@ -16,6 +16,7 @@ from auditor.version import VERSION
 
 # command: (module, what it does); the help text stands here so that listing the commands imports none of them.
 COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("init", "Write a first auditor.toml, or files that scan every night."),
     "scan": ("scan", "Read devices now."),
     "import": ("imports", "Read what others recorded."),
     "judge": ("judge", "Judge a stored run or a journal again."),
@@ -33,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "policies": ("policies", "List and show policies and their dates."),
     "check": ("check", "Check every data file, ours or your own."),
     "demo": ("demo", "Play the sample network on loopback, scan it, report on it."),
+    "config": ("config", "Show what is in force, and where each value comes from."),
     "doctor": ("doctor", "Check configuration, credentials, file modes and table ages."),
 }
 

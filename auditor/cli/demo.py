@@ -18,7 +18,7 @@ from auditor.run.request import ScanRequest
 from auditor.run.scan import scan
 from auditor.store.diff import diff
 from auditor.store.files import make_folder, write
-from auditor.store.sqlite import Store
+from auditor.store.runs import Store
 
 REPORTS = ("html", "xlsx", "json", "csv", "replace-csv", "replace-xlsx")
 
@@ -44,7 +44,7 @@ def demo_command(output: Path, network: str, quiet: bool) -> None:  # noqa: FBT0
         with play(plan, home(), Path(work, "lab")) as lab:
             write(folder / "known_hosts", lab.known_hosts.read_bytes())
             person.say(f"playing {len(lab.endpoints)} devices on loopback")
-            judging = Judging(store=str(store.path), waivers=os.devnull, fail_on="never", config=str(lab.config))
+            judging = Judging(store=store.name, waivers=os.devnull, fail_on="never", config=str(lab.config))
             request = ScanRequest(targets=tuple(lab.targets), rate=5000, deadline=90)
             _report(scan(request, judging, person), store, output, person)
         _compare(store, person)
@@ -65,8 +65,8 @@ def _report(conclusion: Conclusion, store: Store, output: Path, person: AtTermin
     names = conclusion.knowledge.names()
     for common in (CommonOptions(), CommonOptions(format=REPORTS, output=str(output), quiet=person.quiet)):
         write_reports(conclusion.audit, names, {}, common)
-    if store.path.parent == output:
-        person.say(f"explain one verdict: auditor explain ADDRESS --store {store.path}")
+    if ownership.is_safe(output):
+        person.say(f"explain one verdict: auditor explain ADDRESS --store {store.name}")
 
 
 def _compare(store: Store, person: AtTerminal) -> None:

@@ -38,6 +38,12 @@ class AtTerminal:
         """Return a message as it is written on stderr, its ends of line with it."""
         return f"{json_line('warning', message)}\n" if is_json() else f"\nauditor: {message}\n"
 
+    def answer(self, question: str, default: str) -> str:
+        """Return what a person answers, the default where nobody is there."""
+        if not sys.stdin.isatty():
+            return default
+        return str(click.prompt(question, default=default, err=True))
+
     def ask(self, name: str, part: str) -> str:
         """Return a secret typed in unseen."""
         if not sys.stdin.isatty():

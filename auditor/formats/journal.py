@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Any, TypeVar
@@ -65,6 +65,9 @@ NOTES: dict[str, Callable[[object], bool]] = {
 # Rows of a table on a line of its own; a shorter one stays facts, which every program that reads journals knows.
 LONG = 200
 _BATCH = 1000
+# The last line of the journal of a stored run, and how far into a line its type is looked for.
+DEVICES = "devices"
+LINE_START = 40
 # A head with an odd count or list in it is no reason to refuse what follows it.
 RUN = Shape(
     Run, text("id"), moment("started"), text("tool", ""), replace(texts("sites"), read=_names),
@@ -168,6 +171,25 @@ def encode_run(run: Run) -> str:
     if not run.addresses:
         del line["addresses"], line["scope"]
     return _line(line)
+
+
+def encode_devices(numbers: Mapping[str, str]) -> str:
+    """Return the line that ends the journal of a stored run: each asset key's device number."""
+    return _line({"type": DEVICES, "of": dict(sorted(numbers.items()))})
+
+
+def decode_devices(line: str) -> dict[str, str] | None:
+    """Return the device numbers a line records; None where it is of another type or broken."""
+    if f'"type":"{DEVICES}"' not in line[:LINE_START].replace(" ", ""):
+        return None
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    numbers = entry.get("of") if isinstance(entry, dict) else None
+    if not isinstance(numbers, dict) or not all(isinstance(number, str) for number in numbers.values()):
+        return None
+    return dict(numbers)
 
 
 def decode(line: str) -> Record | Run | None:

@@ -28,9 +28,9 @@ def _lines(source: SourceFile) -> Iterator[Record]:
                 return
             raise exc.under(f"{where}: ") from None
         count = True
-        if record is None:
+        if record is None and journal.decode_devices(line) is None:
             source.warn(f"{where}: unknown type, passed over")
-        elif not isinstance(record, Run):
+        elif record is not None and not isinstance(record, Run):
             yield record
     if not count:
         raise InputError("holds no journal line", where=str(source.path))

@@ -7,7 +7,6 @@ from datetime import date
 
 from auditor.judge.weigh import Terms, Trial, Weighing, made_between, reaches, weigh
 from auditor.model import (
-    Asset,
     AuditedAsset,
     CollectedAsset,
     Evidence,
@@ -53,15 +52,15 @@ def judge(asset: CollectedAsset, evidence: Sequence[Evidence], terms: Terms, as_
     return AuditedAsset(asset=asset.to_keep(), outcome=outcome, findings=findings, parts=parts, why=why)
 
 
-def finding_id(asset: Asset, maker: str, part: str = "") -> str:
-    """Return the id of a finding: the same for the same asset and maker in every run."""
-    return hashlib.sha256(f"{asset.key}\0{maker}\0{part}".encode("utf-8", "replace")).hexdigest()[:12]
+def finding_id(box: str, maker: str, part: str = "") -> str:
+    """Return the id of a finding on a box, named by its device number or else its key."""
+    return hashlib.sha256(f"{box}\0{maker}\0{part}".encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def _finding(asset: CollectedAsset, case: Weighing, verdict: Verdict, terms: Terms, part: str = "") -> Finding:
     brand = _first(case.speaks, "brand")
     return Finding(
-        id=finding_id(asset, case.maker, part),
+        id=finding_id(asset.key, case.maker, part),
         maker=case.maker,
         tier=terms.tiers[case.maker],
         brand=brand,

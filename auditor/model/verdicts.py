@@ -185,13 +185,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditedAsset:
-    """One asset with its outcome. `findings` accuse it; `parts` name components inside it."""
+    """One asset with its outcome. `findings` accuse it; `parts` name components inside it.
+
+    `device` is the number that a store knows the box by over all runs, such as `D-000042`; empty without a store.
+    """
 
     asset: Asset
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
     parts: tuple[Finding, ...] = ()
     why: str = ""
+    device: str = ""
 
     def __post_init__(self) -> None:
         has_covered = any(finding.tier is Tier.COVERED for finding in self.findings)

@@ -9,7 +9,7 @@ from auditor.run.home import now, old_store
 from auditor.run.knowledge import knowledge
 from auditor.run.recorded import kept_runs, stored_audit
 from auditor.store.history import Sighting, history
-from auditor.store.sqlite import Stored
+from auditor.store.rows import Stored
 from auditor.store.waivers import add
 
 

@@ -1,26 +1,23 @@
 """From records to a judged audit that is stored; the same for every use case."""
 
-import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 from auditor import pipeline
-from auditor.formats.document import dump, summary, to_document
-from auditor.formats.journal import instant, stamp
+from auditor.formats.document import to_document
 from auditor.model import Audit, Waiver
-from auditor.report.views import device
 from auditor.run.configuration import circumstances
 from auditor.run.home import now, store_of
 from auditor.run.knowledge import knowledge
 from auditor.run.options import Option
 from auditor.run.person import Person
 from auditor.run.recorded import Recording, recorded
-from auditor.run.removal import GONE
-from auditor.store.diff import identity, new_findings
-from auditor.store.sqlite import Store, Stored
+from auditor.run.reminders import with_reminders
+from auditor.store.diff import new_findings
+from auditor.store.rows import Removals
+from auditor.store.runs import Store
 from auditor.store.waivers import expired, read_waivers
 
 # A waiver that has ended, yet is still relied on.
@@ -56,7 +53,7 @@ class Conclusion:
     exit_code: int
 
 
-def conclude(recording: Recording, judging: Judging, *, keep: bool = True) -> Conclusion:
+def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> Conclusion:
     """Judge the records of a run and, where it is to be kept, store it."""
     basis = knowledge(judging.rules, judging.policy)
     waivers = read_waivers(judging.waivers)
@@ -68,21 +65,30 @@ def conclude(recording: Recording, judging: Judging, *, keep: bool = True) -> Co
         circumstances=circumstances(judging.config),
         waivers=waivers,
     )
-    store = store_of(judging.store) if keep else None
     late = expired(waivers, case.as_of)
-    audit = _with_reminders(pipeline.audit(recording.records, basis, case), late, store)
+    audit = pipeline.audit(recording.records, basis, case)
+    store = store_of(judging.store) if stored else None
     before = _before(store, audit)
     if store:
-        store.save(_row(audit, recording.path), dump(to_document(audit)))
+        from auditor.run.keep import Keeping, keep
+
+        audit = keep(Keeping(store=store, url=judging.store, waivers=_in_force(case), late=late), audit, recording)
+    else:
+        audit = pipeline.numbered(audit, recording.devices) if recording.devices else audit
+        audit = with_reminders(audit, late, Removals())
     ids = {finding.id for item in audit.assets for finding in item.findings}
     late = tuple(waiver for waiver in late if waiver.finding in ids)
     code = EXPIRED if late else _exit_code(audit, judging.fail_on, before)
     return Conclusion(audit=audit, knowledge=basis, late=late, exit_code=code)
 
 
+def _in_force(case: pipeline.AuditCase) -> list[Waiver]:
+    return [waiver for waiver in case.waivers if waiver.until >= case.as_of]
+
+
 def judge(name: str, judging: Judging, person: Person) -> Conclusion:
     """Judge a stored run or a journal again by other rules, laws or dates; nothing is stored."""
-    return conclude(recorded(name, judging.store, site=judging.site, warn=person.warn), judging, keep=False)
+    return conclude(recorded(name, judging.store, site=judging.site, warn=person.warn), judging, stored=False)
 
 
 def _exit_code(audit: Audit, fail_on: str, before: Mapping[str, Any] | None) -> int:
@@ -90,41 +96,6 @@ def _exit_code(audit: Audit, fail_on: str, before: Mapping[str, Any] | None) -> 
         return pipeline.exit_code(audit, fail_on)
     fresh = new_findings(before, to_document(audit))
     return pipeline.exit_code(audit, fail_on, lambda finding: finding.id in fresh)
-
-
-def _with_reminders(audit: Audit, expired_waivers: Iterable[Waiver], store: Store | None) -> Audit:
-    """Return the audit with notes on waivers that have ended and on removed devices seen again."""
-    late = {waiver.finding: waiver.until for waiver in expired_waivers}
-    steps = {identity(step.asset): step for step in store.steps()} if store else {}
-    notes = [
-        f"The waiver of the finding on {device(item.asset)} ended on {late[finding.id]}; it counts again."
-        for item in audit.assets
-        for finding in (*item.findings, *item.parts)
-        if finding.id in late and finding.waiver is None
-    ]
-    notes += [
-        f"Noted as {step.state} on {step.at[:10]}, yet read or heard again in this run: {device(item.asset)}."
-        for item in audit.assets
-        if (step := steps.get(identity(item.asset.key))) is not None and step.state in GONE
-        if instant(step.at) <= audit.run.started
-    ]
-    return replace(audit, notes=(*audit.notes, *notes))
-
-
-def _row(audit: Audit, journal_file: Path | None) -> Stored:
-    """Return the row that lists a run."""
-    digest = hashlib.sha256(journal_file.read_bytes()).hexdigest() if journal_file and journal_file.is_file() else ""
-    return Stored(
-        number=0,
-        id=audit.run.id,
-        started=stamp(audit.run.started),
-        finished=stamp(audit.finished),
-        as_of=audit.as_of.isoformat(),
-        sites=",".join(sorted({item.asset.site for item in audit.assets})),
-        summary=dump(summary(audit)),
-        journal=str(journal_file.resolve()) if journal_file else "",
-        sha256=digest,
-    )
 
 
 def _before(store: Store | None, audit: Audit) -> dict[str, Any] | None:

@@ -86,12 +86,13 @@ def _useless(config: Config) -> Iterator[str]:
 
 def _store(url: str, say: Say) -> Iterator[str]:
     store = store_of(url)
-    if store is None or not store.path.exists():
+    if store is None or not store.exists():
         return
-    if store.path.stat().st_mode & OTHERS:
-        yield f"{store.path}: others may read this store; chmod 600 it"
+    path = store.database.path
+    if path and path.stat().st_mode & OTHERS:
+        yield f"{path}: others may read this store; chmod 600 it"
     try:
-        say(f"store: {store.path}, {len(store.runs())} runs")
+        say(f"store: {store.name}, {len(store.runs())} runs")
     except AuditorError as exc:
         yield str(exc)
 

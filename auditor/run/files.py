@@ -11,7 +11,7 @@ from auditor.imports.registry import read_among, recognise_among, why_not
 from auditor.imports.source import SourceFile
 from auditor.model import Record, Run
 from auditor.run.conclude import Conclusion, Judging, conclude
-from auditor.run.home import lock, now, run_id
+from auditor.run.home import lock, new_run_id, now
 from auditor.run.journal_file import journal_file, journal_path
 from auditor.run.person import Person
 from auditor.run.recorded import Recording
@@ -22,15 +22,19 @@ AUTO = "auto"
 
 def import_files(paths: Sequence[str], sort: str, judging: Judging, person: Person) -> Conclusion:
     """Read recordings, exports and tables, judge them, keep the run."""
-    recording = read(paths, sort, judging, person)
-    with lock(judging.store):
-        return conclude(recording, judging)
+    with lock(judging.store, [judging.site]):
+        return conclude(read(paths, sort, judging, person), judging)
 
 
 def read(paths: Sequence[str], sort: str, judging: Judging, person: Person) -> Recording:
     """Read files and folders of one format (or `auto`) into the journal of a new run."""
     started = now()
-    run = Run(id=run_id(started), started=started, tool=VERSION, sites=(judging.site,) if judging.site else ())
+    run = Run(
+        id=new_run_id(started, judging.store),
+        started=started,
+        tool=VERSION,
+        sites=(judging.site,) if judging.site else (),
+    )
     alone = len(paths) == 1 and not Path(paths[0]).is_dir()
     # Nothing is written before every file is known to be one.
     records = list(_records(list(_sources(paths, sort, run, judging.site, person.warn)), alone=alone))

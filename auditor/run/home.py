@@ -1,13 +1,16 @@
 """What a run takes from its surroundings: the time, an id, the folder of the runs, the lock."""
 
 import os
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor.errors import UsageError
-from auditor.store.lock import hold_lock
-from auditor.store.sqlite import Store, open_store
+from auditor.store.home import Home, hold, home_of
+from auditor.store.runs import Store, open_store
+
+LAST_END = 0xFFFF
 
 
 def now() -> datetime:
@@ -18,10 +21,23 @@ def now() -> datetime:
     return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
 
 
-def run_id(started: datetime) -> str:
+def run_id(started: datetime, is_taken: Callable[[str], bool] = lambda _name: False) -> str:
     """Return an id that sorts by time, its end random unless SOURCE_DATE_EPOCH is set."""
-    tail = "0000" if os.environ.get("SOURCE_DATE_EPOCH") else os.urandom(2).hex()
-    return f"{started:%Y%m%dT%H%M%SZ}-{tail}"
+    is_pinned = bool(os.environ.get("SOURCE_DATE_EPOCH"))
+    ends = (f"{at:04x}" for at in range(LAST_END + 1)) if is_pinned else iter(lambda: os.urandom(2).hex(), "")
+    return next(name for end in ends if not is_taken(name := f"{started:%Y%m%dT%H%M%SZ}-{end}"))
+
+
+def new_run_id(started: datetime, store: str) -> str:
+    """Return an id that no run of a store and no journal beside it bears yet."""
+    store_before, folder = old_store(store), home(store)
+    names = {run.id for run in store_before.runs()} if store_before else set()
+
+    def is_taken(name: str) -> bool:
+        path = folder.journal(name) if folder else None
+        return name in names or (path is not None and path.exists())
+
+    return run_id(started, is_taken)
 
 
 def data_home() -> Path:
@@ -43,10 +59,18 @@ def store_of(url: str) -> Store | None:
 def old_store(url: str) -> Store | None:
     """Return a store that holds something; one that does not exist yet is not made."""
     store = store_of(url)
-    return store if store and store.path.is_file() else None
+    return store if store and store.exists() else None
 
 
-def lock(url: str) -> AbstractContextManager[None]:
-    """Hold the lock of a store while the block runs; without a store there is nothing to hold."""
+def home(url: str) -> Home | None:
+    """Return the folder beside the store asked for; None where no run is to be kept."""
     store = store_of(url)
-    return hold_lock(store.path.with_suffix(".lock")) if store else nullcontext()
+    return home_of(store, data_home()) if store else None
+
+
+@contextmanager
+def lock(url: str, sites: Iterable[str]) -> Iterator[None]:
+    """Hold the lock of each site in a store; without a store there is nothing to hold."""
+    store = store_of(url)
+    with hold(store, home_of(store, data_home()), sites) if store else nullcontext():
+        yield

@@ -18,7 +18,7 @@ from auditor.collect.sweep.collector import over
 from auditor.errors import InputError, OutputError
 from auditor.formats import journal
 from auditor.model import Observation, Reason, Record, Run, Unread
-from auditor.run.home import store_of
+from auditor.run.home import home
 from auditor.run.recorded import Recording
 from auditor.run.turns import Turn, turn_key, turns
 
@@ -98,8 +98,8 @@ def journal_path(name: str, store: str, run: str) -> Path | None:
     """Return where a run's journal goes: the file named, else beside the store, else nowhere."""
     if name:
         return Path(name)
-    base = store_of(store)
-    return base.path.parent / "journals" / f"{run}.jsonl" if base else None
+    folder = home(store)
+    return folder.journal(run) if folder else None
 
 
 def resume(path: Path, run_id: str, warn: Callable[[str], None]) -> Recording:

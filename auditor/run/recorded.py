@@ -1,7 +1,7 @@
 """Runs that were kept: their store, their audits, their journals with all the head says."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from auditor.imports.registry import read
 from auditor.imports.source import SourceFile
 from auditor.model import Audit, Record, Run
 from auditor.run.home import now, old_store, run_id, store_of, store_url
-from auditor.store.sqlite import Store, Stored
+from auditor.store.rows import Stored
+from auditor.store.runs import Store
 
 WHAT = "RUN|JOURNAL"
 
@@ -22,11 +23,15 @@ def silent(_message: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """What a run has read: its head, its records, the journal they stand in (None: in none)."""
+    """What a run has read: its head, its records, the journal they stand in (None: in none).
+
+    `devices` are the numbers that a store gave, by asset key, where the journal says them.
+    """
 
     run: Run
     records: tuple[Record, ...]
     path: Path | None = None
+    devices: Mapping[str, str] = field(default_factory=dict)
 
 
 def kept_runs(url: str, advice: str = "keeps no run yet; start with 'auditor scan' or 'auditor import'") -> Store:
@@ -57,21 +62,36 @@ def read_journal(path: Path, *, site: str = "", warn: Callable[[str], None] = si
     moment = now()
     source = SourceFile(path=path, site=site, at=moment, warn=warn)
     records = tuple(read(source, "journal"))
-    return Recording(run=_head(source) or _made_up(records, moment), records=records, path=path)
+    run = _head(source) or _made_up(records, moment)
+    return Recording(run=run, records=records, path=path, devices=_devices(source))
+
+
+def _devices(source: SourceFile) -> Mapping[str, str]:
+    """Return the device numbers a journal ends with; the last line of that type counts."""
+    mark = f'"{journal.DEVICES}"'.encode()
+    lines = (line.decode("utf-8", "replace") for line in source.lines() if mark in line[: journal.LINE_START])
+    numbers = [one for line in lines if (one := journal.decode_devices(line)) is not None]
+    return numbers[-1] if numbers else {}
 
 
 def journal_of(row: Stored) -> Path | None:
     """Return where the journal of a stored run stands; None where it is gone."""
-    path = Path(row.journal)
+    path = kept_journal(row.journal)
     return path if row.journal and path.is_file() else None
+
+
+def kept_journal(name: str) -> Path:
+    """Return the journal a run names; one that could not be packed is plain yet."""
+    path, plain = Path(name), Path(name.removesuffix(".gz"))
+    return plain if not path.is_file() and plain.is_file() else path
 
 
 def _find(name: str, url: str) -> Path:
     store = store_of(url)
     if store is None:
         raise UsageError(f"'{name}' is no file, and --store none keeps no runs", where=WHAT)
-    if not store.path.is_file():
-        raise UsageError(f"'{name}' is no journal file, and {store.path} holds no runs yet", where=WHAT)
+    if not store.exists():
+        raise UsageError(f"'{name}' is no journal file, and {store.name} holds no runs yet", where=WHAT)
     row = store.find(name)
     path = journal_of(row)
     if path is None:

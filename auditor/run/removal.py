@@ -7,11 +7,12 @@ from auditor.formats.journal import stamp
 from auditor.run.assets import only_match
 from auditor.run.home import now, store_of
 from auditor.run.recorded import stored_audit
-from auditor.store.diff import identity
-from auditor.store.sqlite import Step, Store
+from auditor.run.reminders import seen_again
+from auditor.store.numbers import number_of
+from auditor.store.rows import Step
+from auditor.store.runs import Store
 
 STATES = ("found", "confirmed", "planned", "removed", "disposed")
-GONE = frozenset({"removed", "disposed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,19 +24,19 @@ class Removal(Step):
 
 def note_step(asset: str, state: str, who: str, note: str, url: str) -> str:
     """Note that a device of the last run has reached a state; return its key."""
-    key = only_match(stored_audit("last", url), asset)
-    _store(url).step(Step(asset=key, at=stamp(now()), state=state, who=who, note=note))
+    audit = stored_audit("last", url)
+    key = only_match(audit, asset)
+    number = next(number_of(item.device) for item in audit.assets if item.asset.key == key)
+    _store(url).step(Step(asset=key, device=number, at=stamp(now()), state=state, who=who, note=note))
     return key
 
 
 def removals(url: str) -> tuple[Removal, ...]:
     """Return where each removal stands."""
-    latest = {step.asset: step for step in _store(url).steps()}
-    present = {identity(item.asset.key) for item in stored_audit("last", url).assets}
-    return tuple(
-        Removal(**asdict(step), seen_again=step.state in GONE and identity(step.asset) in present)
-        for step in latest.values()
-    )
+    every = _store(url).removals()
+    latest = {step.device or step.asset: step for step in every.steps}
+    again = {step for _, step in seen_again(stored_audit("last", url), every)} if every.steps else set()
+    return tuple(Removal(**asdict(step), seen_again=step in again) for step in latest.values())
 
 
 def _store(url: str) -> Store:

@@ -17,10 +17,11 @@ from auditor.parse import services
 from auditor.run.budget import ScanPlan, ends
 from auditor.run.conclude import Conclusion, Judging, conclude
 from auditor.run.configuration import configuration
-from auditor.run.home import data_home, lock, now, run_id, store_of
+from auditor.run.home import data_home, home, lock, new_run_id, now
 from auditor.run.interrupt import stoppable
 from auditor.run.journal_file import JournalFile, journal_file, journal_path, resume
 from auditor.run.meter import Meter
+from auditor.run.packed import unpack
 from auditor.run.person import Person
 from auditor.run.recorded import Recording
 from auditor.run.request import ScanRequest
@@ -37,15 +38,19 @@ from auditor.version import VERSION
 
 
 def scan(request: ScanRequest, judging: Judging, person: Person) -> Conclusion:
-    """Read the selected devices, keep the run, judge it; one scan at a time for each store."""
-    with lock(judging.store):
-        return conclude(read(request, judging, person), judging)
+    """Read the selected devices, keep the run, judge it; one run of a site at a time in a store."""
+    plan = prepare(request, judging, person)
+    with lock(judging.store, plan.selection.sites):
+        return conclude(_read(plan, request, judging, person), judging)
 
 
 def read(request: ScanRequest, judging: Judging, person: Person) -> Recording:
     """Read the selected devices into a journal; no packet is sent before every secret is there."""
+    return _read(prepare(request, judging, person), request, judging, person)
+
+
+def _read(plan: ScanPlan, request: ScanRequest, judging: Judging, person: Person) -> Recording:
     ending = request.ending(configuration(judging.config), now(), time.monotonic)
-    plan = prepare(request, judging, person)
     if plan.selection.needs_confirmation and not request.yes:
         raise UsageError(
             f"{plan.selection.count} addresses are more than {MANY}; add --yes if that is meant", where="TARGET"
@@ -125,8 +130,8 @@ def _check_ssh_config(name: str) -> None:
 
 def _known_hosts(judging: Judging) -> Path:
     """Return the file of SSH host keys, beside the store: a store and its trust go together."""
-    store = store_of(judging.store)
-    path = (store.path.parent if store else data_home()) / "known_hosts"
+    folder = home(judging.store)
+    path = folder.known_hosts if folder else data_home() / "known_hosts"
     sites = path.with_name("known_hosts.d")
     for file in (path, *(sites.iterdir() if sites.is_dir() else [])):
         ownership.check(file)
@@ -152,12 +157,14 @@ def _run(request: ScanRequest, judging: Judging, selection: Selection, person: P
     if request.resume:
         name = normal.file_name(request.resume)
         path = journal_path(judging.journal, judging.store, name)
+        if path is not None and not path.is_file():
+            unpack(path)
         if path is None or not path.is_file():
             raise InputError(f"no journal of run {request.resume} ({path}); nothing to resume", where="--resume")
         return resume(path, name, lambda text: person.say(f"auditor: {text}"))
     started = now()
     run = Run(
-        id=run_id(started),
+        id=new_run_id(started, judging.store),
         started=started,
         tool=VERSION,
         sites=selection.sites,
@@ -176,11 +183,11 @@ def _scope_line(span: Span) -> str:
 @contextmanager
 def _last_credentials(setup: Setup, judging: Judging) -> Iterator[None]:
     """Keep beside the store which credential opened which device, however the run ends."""
-    store = store_of(judging.store)
-    if store is None:
+    folder = home(judging.store)
+    if folder is None:
         yield
         return
-    path, last_credentials = store.path.with_name("winners.json"), setup.history.last_credentials
+    path, last_credentials = folder.last_credentials, setup.history.last_credentials
     last_credentials.update(read_last_credentials(path))
     before = dict(last_credentials)
     try:

@@ -19,11 +19,13 @@ from auditor.rules.oui_update import folder_in
 from auditor.run.configuration import circumstances
 from auditor.run.home import data_home
 from auditor.run.knowledge import knowledge, rule_folders
-from auditor.run.recorded import kept_runs, read_journal, silent
+from auditor.run.packed import content_digest
+from auditor.run.recorded import kept_journal, kept_runs, read_journal, silent
 from auditor.store import seals
 from auditor.store.files import write
+from auditor.store.rows import Stored
+from auditor.store.runs import Store
 from auditor.store.seals import Digest, Manifest
-from auditor.store.sqlite import Store, Stored
 from auditor.version import VERSION
 
 NOT_RENDERED = "not what the run gives when rendered again (another version, or a shared copy)"
@@ -90,7 +92,7 @@ def seal(name: str, folder: Path, basis: Basis) -> Manifest:
         finished=row.finished,
         tool=document.load(text).tool,
         document=seals.sha256(text.encode()),
-        journal=seals.digest(_journal(row, basis)),
+        journal=replace(seals.digest(_journal(row, basis)), sha256=content_digest(_journal(row, basis))),
         tables=_tables(basis),
         purposes={site: one.purposes for site, one in around.items() if one.purposes is not None},
         files=seals.inside(folder),
@@ -140,7 +142,7 @@ def _check_stored(
 
 
 def _check_journal(path: Path, journal: Digest) -> Check:
-    if seals.digest(path).sha256 == journal.sha256:
+    if content_digest(path) == journal.sha256:
         return _same(f"journal {path.name}, sha256 {journal.sha256}")
     return _differs(f"journal {path.name}: sha256 is not the {journal.sha256} it was judged from")
 
@@ -148,17 +150,18 @@ def _check_journal(path: Path, journal: Digest) -> Check:
 def _judged_again(audit: Audit, journal: Path, basis: Basis, around: Mapping[str, Circumstances]) -> Audit:
     """Return an audit judged anew by its own day, end, policies and waivers and today's tables."""
     recording = read_journal(journal, warn=basis.warn)
-    case = pipeline.AuditCase(
-        run=recording.run, finished=audit.finished, as_of=audit.as_of, circumstances=around, waivers=_waivers(audit)
-    )
+    case = pipeline.AuditCase(run=recording.run, finished=audit.finished, as_of=audit.as_of, circumstances=around)
     now = knowledge(basis.rules, [name for name, _ in audit.tables.policies])
+    again = pipeline.audit(recording.records, now, case)
+    again = pipeline.numbered(again, recording.devices, dict(_waived(audit)))
     # What its notes tell of waivers and removals lies in files of their own, not in the journal.
-    return replace(pipeline.audit(recording.records, now, case), notes=audit.notes)
+    return replace(again, notes=audit.notes)
 
 
-def _waivers(audit: Audit) -> tuple[Waiver, ...]:
+def _waived(audit: Audit) -> Iterator[tuple[str, Waiver]]:
+    """Yield each waiver with the id of the finding it set aside."""
     findings = (finding for item in audit.assets for finding in (*item.findings, *item.parts))
-    return tuple(finding.waiver for finding in findings if finding.waiver is not None)
+    yield from ((finding.id, finding.waiver) for finding in findings if finding.waiver is not None)
 
 
 def _tables(basis: Basis) -> dict[str, str]:
@@ -184,4 +187,4 @@ def _row(name: str, basis: Basis) -> tuple[Store, Stored]:
 
 
 def _journal(row: Stored, basis: Basis) -> Path:
-    return Path(basis.journal or row.journal)
+    return Path(basis.journal) if basis.journal else kept_journal(row.journal)

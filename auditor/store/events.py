@@ -100,21 +100,21 @@ def compare(night: Night, past: Past, terms: CompareTerms = DEFAULTS) -> Compari
     """
     past = past.merged(night.merges)
     seen = sightings(night, terms.spelling)
-    happened = list(_decided(night, seen))
+    changes = list(_decided(night, seen))
     for device, sighting in seen.items():
         if device not in night.new:
-            happened += _sighted(_Pair(night, device, past.devices.get(device, DevicePast()), sighting, terms))
+            changes += _sighted(_Pair(night, device, past.devices.get(device, DevicePast()), sighting, terms))
     silent: dict[int, bool] = {}
     if night.standing is Standing.BASELINE:
         ports = next((sighting.ports for sighting in seen.values()), ports_of(night))
         for device, before in past.devices.items():
             if device not in seen and before.here is not None:
                 missing = _Missing(night, past, device, before, before.here, ports, terms)
-                happened += missing.events()
+                changes += missing.events()
                 if missing.is_silent():
                     silent[device] = missing.is_gone()
     return Comparison(
-        events=tuple(sorted(happened, key=lambda event: event.order)), seen=seen, silent=dict(sorted(silent.items()))
+        events=tuple(sorted(changes, key=lambda event: event.order)), seen=seen, silent=dict(sorted(silent.items()))
     )
 
 
@@ -303,8 +303,8 @@ class _Missing:
         if _failure(self.night.coverage, self.old) or self._is_behind_silence():
             return False
         if self.old.document["seen"] == "read":
-            covered = self.night.coverage
-            return all(_is_asked(address, covered) for address in _places(self.old))
+            cover = self.night.coverage
+            return all(_is_asked(address, cover) for address in _places(self.old))
         return any(_is_whole(reporter, self.old.ports, self.ports) for reporter in self.old.reporters)
 
     def is_gone(self) -> bool:
@@ -319,16 +319,16 @@ class _Missing:
         switch = self.site.devices.get(self.old.switch) if isinstance(self.old.switch, int) else None
         if switch is None or switch.here is None or switch.gone or self.old.switch in self.ports.readers:
             return False
-        covered = self.night.coverage
-        return any(_is_asked(address, covered) or covered.reason(address) for address in switch.here.addresses)
+        cover = self.night.coverage
+        return any(_is_asked(address, cover) or cover.reason(address) for address in switch.here.addresses)
 
     def _event(self, sort: Happening, before: str, because: str = "") -> Event:
         return Subject(self.night, self.device, self.old.document).event(sort, before, because=because)
 
 
-def _failure(covered: SiteCoverage, old: LastSighting) -> str:
+def _failure(cover: SiteCoverage, old: LastSighting) -> str:
     """Return why a device could not be read at any address it answered at before."""
-    unread = covered.unread()
+    unread = cover.unread()
     reasons = sorted(unread[address] for address in _places(old) if address in unread)
     return reasons[0] if reasons else ""
 
@@ -338,14 +338,14 @@ def _places(old: LastSighting) -> frozenset[str]:
     return frozenset(old.document["addresses"] or [old.document["address"]])
 
 
-def _is_asked(address: str, covered: SiteCoverage) -> bool:
+def _is_asked(address: str, cover: SiteCoverage) -> bool:
     """Tell whether an address answered (by whomever), or was swept."""
-    return address in covered.answered or covered.is_swept(address)
+    return address in cover.answered or cover.is_swept(address)
 
 
-def _is_vacant(address: str, covered: SiteCoverage) -> bool:
+def _is_vacant(address: str, cover: SiteCoverage) -> bool:
     """Tell whether an address was asked, and its failure is not what keeps it from us."""
-    return _is_asked(address, covered) and not covered.reason(address)
+    return _is_asked(address, cover) and not cover.reason(address)
 
 
 def _is_whole(reporter: Ident, old: SitePorts, new: SitePorts) -> bool:

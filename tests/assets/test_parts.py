@@ -2,13 +2,17 @@
 
 import random
 from datetime import UTC, datetime
+from pathlib import Path
 
 from auditor.assets.serials import load_fillers
-from auditor.model import Fact, Observation, Target
+from auditor.collect.ssh.drivers import driver_table
+from auditor.model import Fact, Observation, Seen, Target
+from auditor.parse import cli
 from auditor.rules.load import builtin
 from tests.tools.merging import merge
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
+SAMPLES = Path(__file__).parents[2] / "samples"
 FILLERS = load_fillers([builtin()])
 
 
@@ -27,7 +31,7 @@ def read(*facts, address="192.0.2.1", collector="snmp"):
 
 
 def parts_of(*observations):
-    return merge(observations, filler=FILLERS)[0].parts
+    return next(asset.parts for asset in merge(observations, filler=FILLERS) if asset.seen is Seen.READ)
 
 
 CHASSIS = row("1", "", sort="chassis", serial="210235C03B0000000011", model="CE6881-48S6CQ")
@@ -116,3 +120,32 @@ def test_no_order_of_facts_changes_the_parts():
         shuffle.shuffle(facts)
         assert parts_of(read(*facts)) == parts
     assert [part.part for part in parts] == ["9", "10"]
+
+
+def of_session(sample, driver):
+    """Return the parts of what a driver asks and a recorded session answers, but for those of other commands."""
+    asked = driver_table().by_name(driver).lines()
+    replies = cli.split_transcript((SAMPLES / f"{sample}.cli").read_text(encoding="utf-8"))
+    return parts_of(read(*(one for line, reply in replies if line in asked for one in cli.facts(line, reply))))
+
+
+def test_an_optic_on_the_labels_and_among_the_transceivers_is_one_part():
+    optics = [part for part in of_session("huawei/s5720", "huawei") if "XGigabitEthernet0/0/1" in part.part]
+
+    assert [(part.serial, part.model, part.vendor) for part in optics] == [("OPT00000017", "SFP-10G-LR", "OEM")]
+
+
+def test_an_optic_of_comware_is_put_together_from_two_replies():
+    (optic,) = of_session("lookalikes/h3c-s5130", "h3c_comware")
+
+    assert (optic.part, optic.model) == ("Ten-GigabitEthernet1/0/25", "10G_BASE_SR_SFP")
+    assert (optic.serial, optic.vendor) == ("OPT00000025", "OEM")
+
+
+def test_one_serial_at_one_port_under_two_models_is_one_optic():
+    label = row("Slot_0 Port_XGigabitEthernet0/0/1", serial="OPT00000017", model="SFP-10G-LR")
+    optic = row("XGigabitEthernet0/0/1", serial="OPT00000017", model="LX-10G")
+    other = row("GigabitEthernet0/0/1", serial="OPT00000017", model="LX-10G-B")
+
+    assert len(parts_of(read(*CHASSIS, *label, *optic))) == 1
+    assert len(parts_of(read(*CHASSIS, *label, *other))) == 2

@@ -226,6 +226,40 @@ def test_an_older_table_is_low_where_the_device_may_hang_elsewhere(facts, furthe
     assert of_an_old_table(*facts, further=further)[:3] == ("acc", "Gi1/0/9", "low")
 
 
+def test_what_hangs_behind_an_unread_switch_may_hang_on_one_behind_it_whose_table_was_cut():
+    third, dark = THIRD.replace(":", ""), {"sysname": "dark", "chassis": "00:1f:29:00:00:09"}
+    above = core(*learned(CAMERA, "Gi1/0/1"), *learned(third, "Gi1/0/1"), *lldp("Gi1/0/1", **dark))
+    below = access(*learned(CAMERA, "Gi1/0/24"), *learned(third, "Gi1/0/24"), *lldp("Gi1/0/24", **dark))
+    records = [
+        replace(above, facts=(*above.facts, *learned(ACCESS.replace(":", ""), "Gi1/0/1"))),
+        replace(below, facts=(*below.facts, *learned(CORE.replace(":", ""), "Gi1/0/24"))),
+        BESIDE,
+    ]
+    places = [
+        next(one.place for one in merge(records, spelling=PORTS, cut=cut) if CAMERA in one.macs)
+        for cut in ((), {("hq", "192.0.2.4")})
+    ]
+
+    assert [(place.behind, place.confidence) for place in places] == [
+        ("behind dark", "medium"),
+        ("behind dark or beside", "medium"),
+    ]
+    assert "The table of beside, behind it, was not read to its end." in places[1].because
+
+
+@pytest.mark.parametrize(("heard", "wanted"), [(True, "medium"), (False, "low")])
+def test_a_switch_on_two_others_is_sure_only_where_both_hear_it(heard, wanted):
+    third = THIRD.replace(":", "")
+    records = [
+        core(*learned(third, "Gi1/0/5"), *ROUTES, *(lldp("Gi1/0/5", sysname="beside", chassis=THIRD) if heard else ())),
+        access(*learned(third, "Gi1/0/6"), *(lldp("Gi1/0/6", sysname="beside", chassis=THIRD) if heard else ())),
+        BESIDE,
+    ]
+    (place,) = [one.place for one in merge(records, spelling=PORTS) if third in one.macs]
+
+    assert (place.confidence, "so does" in place.because) == (wanted, True)
+
+
 def test_an_address_alone_on_two_ports_tells_nothing_of_the_cables():
     pairs = [("00:1b:54:00:00:0a", "a"), ("00:1b:54:00:00:0b", "a"), (CAMERA, "b")]
     one, other = (

@@ -271,10 +271,11 @@ def test_a_removed_device_that_answers_again_raises_an_alarm(run, journal_of):
     run("import", journal_of(HUAWEI), "--store", "s.db")
     run("removal", "note", "192.0.2.1", "removed", "--who", "A", "--note", "ticket 4", "--store", "s.db")
 
-    result = run("removal", "list", "--store", "s.db")
+    before = run("removal", "list", "--store", "s.db")
     again = json.loads(run("import", journal_of(HUAWEI), "--store", "s.db", "-f", "json").stdout)
+    result = run("removal", "list", "--store", "s.db")
 
-    assert result.exit_code == 1
+    assert (before.exit_code, result.exit_code) == (0, 1)
     assert "True" in result.stdout
     (note,) = again["notes"]
     assert note.startswith("Noted as removed on ")

@@ -176,7 +176,7 @@ def store(folder):
 
 @pytest.mark.parametrize("blob", BLOBS)
 def test_a_damaged_document_in_the_store_is_a_line(store, blob):
-    damaged(store, "UPDATE run SET audit = ?", BLOBS[blob])
+    damaged(store, "UPDATE document SET body = ?", BLOBS[blob])
     for words in READERS if blob in {"cut short", "wrong within"} else READERS[:1]:
         shown = run(*words, "--store", store)
         assert "Traceback" not in shown.stderr, (words, shown.stderr)

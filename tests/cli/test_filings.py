@@ -149,7 +149,7 @@ def test_the_inquiry_tells_what_was_not_read(carrier):
 def test_days_of_an_imported_inventory_decide(carrier, tmp_path):
     """The radios were obtained in 2017: reimbursable, and before the annual report's days."""
     _, store = carrier
-    (journal,) = (store.parent / "journals").glob("*.jsonl")
+    (journal,) = (store.parent / "journals").glob("*.jsonl.gz")
     both = tmp_path / "both.db"
     ems = SAMPLES / "networks" / "carrier-ems.csv"
     call("import", journal, ems, "--store", both, "-q", "-f", "json", "-o", tmp_path / "audit.json")

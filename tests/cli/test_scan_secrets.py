@@ -101,7 +101,7 @@ def test_a_secret_that_cannot_be_had_is_told_before_anybody_is_contacted(ground,
     assert shown.stderr.startswith("auditor: credential core: ")
     assert shown.stderr.endswith("nothing was contacted\n")
     assert not ground.contacted()
-    assert sorted(path.name for path in ground.folder.iterdir()) == ["auditor.toml", "s.lock"]
+    assert sorted(path.name for path in ground.folder.iterdir()) == ["auditor.toml", "s.hq.lock"]
 
 
 def test_what_the_other_credentials_open_can_still_be_read(ground):

@@ -1,5 +1,8 @@
 """A run judged again gives the same bytes; whatever was touched is named."""
 
+import contextlib
+import gzip
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -53,7 +56,7 @@ def store(tmp_path):
 
 
 def journal(store):
-    (path,) = (store.parent / "journals").glob("*.jsonl")
+    (path,) = (store.parent / "journals").glob("*.jsonl.gz")
     return path
 
 
@@ -82,7 +85,8 @@ def test_a_waived_run_does_too(store, tmp_path):
 
 def test_a_touched_journal_is_told_and_so_is_what_it_changes(store):
     path = journal(store)
-    path.write_text(path.read_text().replace("S5735-L24P4X-A1", "S5735-L24P4X-A2"))
+    text = gzip.decompress(path.read_bytes()).decode().replace("S5735-L24P4X-A1", "S5735-L24P4X-A2")
+    path.write_bytes(gzip.compress(text.encode()))
     result = call("verify", "--store", store)
 
     assert result.exit_code == 1
@@ -91,13 +95,13 @@ def test_a_touched_journal_is_told_and_so_is_what_it_changes(store):
 
 
 def test_a_touched_verdict_in_the_store_is_told(store):
-    base = sqlite3.connect(store)
-    with base:
-        ((blob,),) = base.execute("SELECT audit FROM run").fetchall()
-        text = zlib.decompress(blob).decode().replace('"verdict":"probable"', '"verdict":"possible"')
-        assert text != zlib.decompress(blob).decode()
-        base.execute("UPDATE run SET audit = ?", (zlib.compress(text.encode()),))
-    base.close()
+    with contextlib.closing(sqlite3.connect(store)) as base, base:
+        ids = [number for (number,) in base.execute("SELECT document FROM sighting")]
+        for number in ids:
+            ((blob,),) = base.execute("SELECT body FROM document WHERE id = ?", (number,)).fetchall()
+            text = zlib.decompress(blob).decode().replace('"verdict":"probable"', '"verdict":"possible"')
+            cells = (hashlib.sha256(text.encode()).digest(), zlib.compress(text.encode()), number)
+            base.execute("UPDATE document SET sha256 = ?, body = ? WHERE id = ?", cells)
     result = call("verify", "--store", store)
 
     assert result.exit_code == 1
@@ -191,7 +195,7 @@ def test_a_forged_manifest_is_told(store, tmp_path):
 
 
 def test_a_journal_that_moved_can_be_named(store, tmp_path):
-    journal_file = journal(store).rename(tmp_path / "moved.jsonl")
+    journal_file = journal(store).rename(tmp_path / "moved.jsonl.gz")
     result = call("verify", "--store", store)
     assert (result.exit_code, "name it with --journal" in result.stderr) == (2, True)
 

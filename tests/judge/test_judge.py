@@ -417,8 +417,8 @@ def test_the_order_of_evidence_changes_nothing() -> None:
 def test_a_finding_keeps_its_id_between_runs() -> None:
     (finding,) = judged(said(PROOF)).findings
 
-    assert finding.id == finding_id(SPOKE, "acme") == "82e72a8fb8bd"
-    assert len({finding_id(SPOKE, "acme"), finding_id(SPOKE, "bolt"), finding_id(SPOKE, "acme", "7")}) == 3
+    assert finding.id == finding_id(SPOKE.key, "acme") == "82e72a8fb8bd"
+    assert len({finding_id(SPOKE.key, "acme"), finding_id(SPOKE.key, "bolt"), finding_id(SPOKE.key, "acme", "7")}) == 3
 
 
 def test_a_sign_that_others_share_accuses_nobody_by_itself() -> None:

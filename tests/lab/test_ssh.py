@@ -7,6 +7,7 @@ import pytest
 CASES = [
     ("hq-acc2", "huawei", "display version", "HUAWEI S5720-28X-LI-AC Routing Switch"),
     ("hq-acc2", "huawei_vrp", "display elabel", "BarCode=2102350ABCDMK9000103"),
+    ("hq-acc2", "huawei", "display transceiver", "Manu. Serial Number            :OPT00000017"),
     ("hq-acc1", "cisco_ios", "show version", "System serial number            : FOC0000A102"),
     ("dp-sw1", "zte_zxros", "show version", "ZTE 5950-36TM Software"),
     ("dp-olt2", "huawei_smartax", "display version", "MA5800V100R019C10"),

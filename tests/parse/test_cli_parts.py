@@ -137,6 +137,29 @@ def test_an_optic_is_a_part_of_its_port(command: str, reply: str, part: str, ser
     assert not lacks_facts(command, facts(command, reply))
 
 
+COMWARE_OPTICS = """Ten-GigabitEthernet1/0/25 transceiver manufacture information:
+  Manu. Serial Number           : OPTDOC025
+  Vendor Name                   : ACME
+Ten-GigabitEthernet1/0/26 transceiver manufacture information:
+The transceiver does not support this function.
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "reply", "part"),
+    [
+        ("display transceiver manuinfo interface", COMWARE_OPTICS, "Ten-GigabitEthernet1/0/25"),
+        ("display interface transceiver", "10GE1/0/1 transceiver information:\n  Manu. Serial Number   :OPTDOC025\n",
+         "10GE1/0/1"),
+    ],
+)  # fmt: skip
+def test_an_optic_of_comware_and_of_vrp_8_is_a_part_of_its_port(command: str, reply: str, part: str) -> None:
+    got = told(command, reply)
+
+    assert ("entity.serial", "OPTDOC025", f"part:{part}") in got
+    assert {about for _, _, about in got} == {f"part:{part}"}
+
+
 def test_the_type_of_an_optic_is_its_model_where_it_says_no_part_number() -> None:
     got = told("display transceiver", VRP_OPTICS)
 

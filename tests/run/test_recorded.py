@@ -13,7 +13,8 @@ from auditor.errors import InputError, UsageError
 from auditor.formats import journal
 from auditor.model import Fact, Observation, Run, Target
 from auditor.run import recorded
-from auditor.store.sqlite import Store, Stored
+from auditor.store.runs import Store
+from tests.tools.stores import keep, row
 
 AT = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 HEAD = Run(id="night", started=AT, tool="1.0.0", sites=("hq", "mill"), addresses=254, scope=("hq: 192.0.2.1",))
@@ -32,11 +33,7 @@ def written(path: Path, *, packed: bool = False, head: str = "") -> Path:
 
 
 def stored(store: Path, path: str) -> None:
-    row = Stored(
-        number=0, id="night", started="2026-11-21T05:00:00Z", finished="2026-11-21T06:00:00Z", as_of="2026-11-21",
-        sites="hq", summary="{}", journal=path, sha256="",
-    )  # fmt: skip
-    Store(store).save(row, "{}")
+    keep(Store(store), row("night", journal=path))
 
 
 def test_a_journal_by_its_path_is_the_run_its_head_says(tmp_path: Path) -> None:

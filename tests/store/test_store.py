@@ -1,5 +1,6 @@
 """Runs are kept whole, one process at a time; a damaged store is no empty one."""
 
+import json
 import multiprocessing
 import os
 import sqlite3
@@ -11,44 +12,32 @@ from auditor.errors import AuditorError, InputError, LockedError, RuleError, Usa
 from auditor.model import Waiver
 from auditor.store.diff import diff, new_findings
 from auditor.store.lock import hold_lock
-from auditor.store.sqlite import Step, Store, Stored, open_store
+from auditor.store.rows import Step
+from auditor.store.runs import Store, open_store
 from auditor.store.waivers import add, expired, read_waivers
-
-
-def row(number, started="2026-11-21T05:00:00Z"):
-    return Stored(
-        number=0,
-        id=f"run-{number}",
-        started=started,
-        finished=started,
-        as_of="2026-11-21",
-        sites="hq",
-        summary="{}",
-        journal="",
-        sha256="",
-    )
+from tests.tools.stores import keep, row
 
 
 def test_a_run_is_kept_whole(tmp_path):
     store = Store(tmp_path / "auditor.db")
-    store.save(row(1), '{"schema":1}')
+    keep(store, row("night"), {"notes": ["a"]})
 
-    assert store.document(store.find("last")) == '{"schema":1}'
+    assert store.document(store.find("last")) == '{"assets":[],"notes":["a"],"schema":1}'
     assert oct((tmp_path / "auditor.db").stat().st_mode & 0o777) == "0o600"
 
 
 def test_saving_a_run_again_replaces_it(tmp_path):
     store = Store(tmp_path / "auditor.db")
-    store.save(row(1), "old")
-    store.save(row(1), "new")
+    keep(store, row("night"), {"notes": ["old"]})
+    keep(store, row("night"), {"notes": ["new"]})
 
-    assert [store.document(run) for run in store.runs()] == ["new"]
+    assert [json.loads(store.document(run))["notes"] for run in store.runs()] == [["new"]]
 
 
 def test_runs_are_found_by_id_number_and_start_of_id(tmp_path):
     store = Store(tmp_path / "auditor.db")
-    store.save(row("ab1", "2026-11-20T05:00:00Z"), "a")
-    store.save(row("ab2"), "b")
+    keep(store, row("run-ab1", "2026-11-20T05:00:00Z"))
+    keep(store, row("run-ab2"))
 
     assert [store.find(name).id for name in ("run-ab1", "2", "", "last", "previous")] == [
         "run-ab1",
@@ -90,8 +79,8 @@ def test_a_store_from_the_future_is_refused(tmp_path):
 
 def test_a_store_url_is_a_path_sqlite_or_none(tmp_path):
     assert open_store("none") is None
-    assert open_store(f"sqlite:///{tmp_path}/a.db").path == tmp_path / "a.db"
-    assert open_store(str(tmp_path / "a.db")).path == tmp_path / "a.db"
+    assert open_store(f"sqlite:///{tmp_path}/a.db").database.path == tmp_path / "a.db"
+    assert open_store(str(tmp_path / "a.db")).database.path == tmp_path / "a.db"
     with pytest.raises(UsageError, match="not mysql://"):
         open_store("mysql://x")
 

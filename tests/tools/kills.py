@@ -14,6 +14,7 @@ left out, so that every failure is told at once (a closed port, a refused login)
 than any load is likely to be.
 """
 
+import gzip
 import json
 import os
 import random
@@ -39,6 +40,10 @@ DEPOT = "[site.depot]\n"
 OWN = "limits = { packets_per_second = 2000 }\n"
 PATIENT = "timeout = 3\nretries = 4"
 ENDED = {signal.SIGKILL: -signal.SIGKILL, signal.SIGTERM: 130, signal.SIGINT: 130}
+# What a packed file begins with (RFC 1952).
+PACKED = b"\x1f\x8b"
+# What a packed file begins with (RFC 1952).
+PACKED = b"\x1f\x8b"
 ROW = tuple[str, str, str]
 Report = dict[str, object]
 CAPPED = """
@@ -148,8 +153,15 @@ def run_of(journal: bytes) -> str:
 
 
 def journal_of(store: Path) -> Path | None:
-    found = list((store.parent / "journals").glob("*.jsonl"))
+    """Return the journal of the one run, packed where the run is done."""
+    found = sorted((store.parent / "journals").glob("*.jsonl*"))
     return found[0] if found else None
+
+
+def content(journal: Path) -> bytes:
+    """Return what a journal holds, packed or not."""
+    data = journal.read_bytes()
+    return gzip.decompress(data) if data.startswith(PACKED) else data
 
 
 def killed(stage: Stage, want: Report, after: float, number: signal.Signals = signal.SIGKILL) -> list[str]:
@@ -176,13 +188,13 @@ def cut(stage: Stage, want: Report, journal: bytes, at: int) -> list[str]:
 
 def _resumed(stage: Stage, want: Report, store: Path) -> list[str]:
     journal = journal_of(store)
-    if journal is None or not journal.read_bytes().count(b"\n"):
+    if journal is None or not content(journal).count(b"\n"):
         return []
-    before = rows(journal.read_bytes())
-    code, out, error = stage.run(store, "--resume", journal.stem)
+    before = rows(content(journal))
+    code, out, error = stage.run(store, "--resume", run_of(content(journal)))
     if code not in {0, 3}:
         return [f"resume ended with {code}: {error.strip()[-200:]}"]
-    after_rows = rows(journal.read_bytes())
+    after_rows = rows(content(journal_of(store) or journal))
     wrong = [f"lost {row}" for row, _ in Counter(_settled(before, after_rows)) - Counter(after_rows)]
     wrong += [f"doubled {row}" for row, count in Counter(row for row, _ in after_rows).items() if count > 1]
     return wrong + _differences(want, told(out))
@@ -251,11 +263,11 @@ def _sound(store: Path) -> list[str]:
 
 def _can_go_on(stage: Stage, store: Path) -> list[str]:
     journal = journal_of(store)
-    if journal is None or not journal.read_bytes():
+    if journal is None or not content(journal):
         return []
-    if not journal.read_bytes().endswith(b"\n"):
+    if not content(journal).endswith(b"\n"):
         return ["the journal ends in half a line"]
-    code, _, error = stage.run(store, "--resume", journal.stem)
+    code, _, error = stage.run(store, "--resume", run_of(content(journal)))
     return [] if code == 3 else [f"resume ended with {code}: {error.strip()[-200:]}"]
 
 
@@ -267,7 +279,7 @@ def main(words: list[str]) -> int:
         began, store = time.monotonic(), stage.store()
         _, out, _ = stage.run(store)
         want, whole = told(out), time.monotonic() - began
-        journal = (journal_of(store) or store).read_bytes()
+        journal = content(journal_of(store) or store)
         broken = 0
         for number in (signal.SIGKILL, signal.SIGTERM):
             moments = [seed.uniform(0.3, whole) for _ in range((kills + 1) // 2)]

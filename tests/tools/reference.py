@@ -1,6 +1,6 @@
 """The command reference, made from the commands themselves.
 
-`python -m tests.tools.reference --write` refreshes docs/commands.md.
+`python -m tests.tools.reference --write` refreshes docs/commands.md, the keys in docs/configuration.md, docs/deploy.
 """
 
 import sys
@@ -11,6 +11,7 @@ import click
 
 from auditor.cli import main
 from auditor.cli.options import is_path, option_keys
+from tests.tools import deployment
 
 PATH = Path(__file__).parents[2] / "docs" / "commands.md"
 SETTINGS = PATH.with_name("configuration.md")
@@ -76,5 +77,6 @@ if __name__ == "__main__":
     if "--write" in sys.argv:
         PATH.write_text(reference(), encoding="utf-8")
         SETTINGS.write_text(settings(), encoding="utf-8")
+        deployment.refresh()
     else:
         print(reference())  # noqa: T201 - the point of running it

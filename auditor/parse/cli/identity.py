@@ -36,7 +36,7 @@ _CARD_ROW = re.compile(
 _JUNOS_COLUMNS = ("Item", "Version", "Part number", "Serial number", "Description")
 _JUNOS_DEPTH = 8
 _INNER = re.compile(r"(?:main|daughter|sub)_?board\w*|\w*card\w*", re.IGNORECASE)
-_PORT = re.compile(r"(?P<port>[A-Za-z][A-Za-z\-]{0,24}\d[\d/.:]{0,16})(?:[ \t]+transceiver\b.{0,60}|:)?")
+_PORT = re.compile(r"(?P<port>\d{0,3}[A-Za-z][A-Za-z\-]{0,24}\d[\d/.:]{0,16})(?:[ \t]+transceiver\b.{0,60}|:)?")
 _OPTIC = re.compile(r"[ \t]{1,16}([A-Za-z][A-Za-z. ]{1,30}?)[ \t]{0,24}(?::| is )[ \t]{0,8}(\S.{0,80})")
 # What a line of an optic says of it, what names its model best first.
 _OPTICS: dict[str, tuple[Kind, int]] = {

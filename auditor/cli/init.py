@@ -1,0 +1,46 @@
+"""`auditor init`: a first auditor.toml by questions, or files that scan every night."""
+
+import shutil
+from pathlib import Path
+
+import click
+
+from auditor.cli.common import config_file, option, takes
+from auditor.cli.person import AtTerminal
+from auditor.cli.terminal import note
+from auditor.errors import UsageError
+from auditor.run.deploy import FILES, PROGRAM, deploy
+from auditor.run.first_config import FirstAnswers, ask, write_first_config
+from auditor.run.person import Absent
+
+
+@click.command("init", short_help="Write a first auditor.toml, or files that scan every night.")
+@takes(FirstAnswers, "answers")
+@option("--yes", is_flag=True, help="Ask nothing; what is not said takes its default.")
+@option("--cron", metavar="DIR", default="", help="Write a table for cron there instead.")
+@option("--systemd", metavar="DIR", default="", help="Write a hardened service and its timer there instead.")
+@option("--docker", metavar="DIR", default="", help="Write a Dockerfile and a Compose file there instead.")
+@option("--program", metavar="FILE", default="", help=f"Where auditor is installed (default: found, or {PROGRAM}).")
+def init_command(answers: FirstAnswers, yes: bool, program: str, **folders: str) -> None:  # noqa: FBT001 - a flag
+    """Write a first auditor.toml by a few questions; nothing that is there is written over.
+
+    No secret is asked and none is written, only where each comes from. With --cron, --systemd or --docker write files
+    that run the scan every night, silent when nothing happened, and say in their first lines how they are installed.
+    """
+    if any(folders.values()):
+        _deploy({kind: folder for kind, folder in folders.items() if folder}, program)
+        return
+    answers = ask(answers, Absent() if yes else AtTerminal())
+    left = write_first_config(answers)
+    note(f"wrote {answers.output}")
+    for line in left:
+        note(f"still to do: {line}")
+
+
+def _deploy(folders: dict[str, str], program: str) -> None:
+    if len(set(folders.values())) < len(folders):
+        raise UsageError("each of them wants a folder of its own", where=", ".join(f"--{kind}" for kind in folders))
+    place = program or shutil.which("auditor") or PROGRAM
+    for kind in FILES:
+        for path in deploy(kind, Path(folders[kind]), place, config_file()) if kind in folders else ():
+            note(f"wrote {path}")

@@ -1,0 +1,85 @@
+"""A judged run on its way into the store: numbered, written, its journal ended."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from auditor import pipeline
+from auditor.formats.document import ASSET, dump, summary, to_document
+from auditor.formats.journal import stamp
+from auditor.judge import finding_id
+from auditor.model import Audit, Waiver
+from auditor.run.home import home
+from auditor.run.packed import content_digest, end_journal, packed_name
+from auditor.run.recorded import Recording
+from auditor.run.reminders import with_reminders
+from auditor.store.keeper import Keeper
+from auditor.store.numbers import number, spelled
+from auditor.store.rows import RunEntry, Stored
+from auditor.store.runs import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """How a run is kept: where, the waivers in force, and those that have ended."""
+
+    store: Store
+    url: str
+    waivers: Sequence[Waiver]
+    late: Sequence[Waiver]
+
+
+def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Audit:
+    """Number the devices of a run, store it, end its journal; return the audit as it is stored."""
+    path = recording.path
+    archive = packed_name(path, home(keeping.url)) if path else None
+    with keeping.store.keeping() as keeper:
+        numbering = number(_assets(audit), keeper.known(), keeper.decisions())
+        names = {key: spelled(one) for key, one in numbering.of.items()}
+        audit = pipeline.numbered(audit, names, by_finding(audit, names, keeping.waivers, keeper))
+        audit = with_reminders(audit, keeping.late, keeper.removals())
+        entry = RunEntry(run=_row(audit, path, archive), document=to_document(audit), sites=())
+        keeper.keep(entry, numbering)
+    if path:
+        end_journal(path, archive, names)
+    return audit
+
+
+def by_finding(audit: Audit, names: Mapping[str, str], waivers: Iterable[Waiver], keeper: Keeper) -> dict[str, Waiver]:
+    """Return waivers by the id a finding has by its device, whatever its key was when waived."""
+    by_id = {waiver.finding: waiver for waiver in waivers}
+    if not by_id:
+        return {}
+    keys = keeper.keys(names.values())
+    by_new: dict[str, Waiver] = {}
+    for item in audit.assets:
+        name = names.get(item.asset.key, "")
+        for finding in (*item.findings, *item.parts) if name else ():
+            new = finding_id(name, finding.maker, finding.part)
+            ids = (new, *(finding_id(key, finding.maker, finding.part) for key in keys.get(name, ())))
+            waiver = next((by_id[one] for one in ids if one in by_id), None)
+            if waiver is not None:
+                by_new[new] = waiver
+    return by_new
+
+
+def _assets(audit: Audit) -> list[dict[str, Any]]:
+    return [ASSET.write(item) for item in audit.assets]
+
+
+def _row(audit: Audit, path: Path | None, archive: Path | None) -> Stored:
+    """Return the row that lists a run."""
+    place = archive or path
+    return Stored(
+        number=0,
+        id=audit.run.id,
+        started=stamp(audit.run.started),
+        finished=stamp(audit.finished),
+        as_of=audit.as_of.isoformat(),
+        tool=audit.tool,
+        sites=",".join(sorted({item.asset.site for item in audit.assets})),
+        summary=dump(summary(audit)),
+        journal=str(place.resolve()) if place else "",
+        sha256=content_digest(path) if path else "",
+    )

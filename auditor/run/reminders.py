@@ -1,0 +1,41 @@
+"""What a report says beside findings: waivers that ended, removed devices seen again."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from auditor.formats.document import ASSET
+from auditor.formats.journal import instant
+from auditor.model import Audit, AuditedAsset, Waiver
+from auditor.report.views import device
+from auditor.store.marks import marks
+from auditor.store.numbers import number_of
+from auditor.store.rows import Removals, Step
+
+
+def with_reminders(audit: Audit, late: Iterable[Waiver], removals: Removals) -> Audit:
+    """Return the audit with notes on waivers that have ended and on removed devices seen again."""
+    ends = {waiver.finding: waiver.until for waiver in late}
+    notes = [
+        f"The waiver of the finding on {device(item.asset)} ended on {ends[finding.id]}; it counts again."
+        for item in audit.assets
+        for finding in (*item.findings, *item.parts)
+        if finding.id in ends and finding.waiver is None
+    ]
+    notes += [
+        f"Noted as {step.state} on {step.at[:10]}, yet read or heard again in this run: {device(item.asset)}."
+        for item, step in seen_again(audit, removals)
+    ]
+    return replace(audit, notes=(*audit.notes, *notes))
+
+
+def seen_again(audit: Audit, removals: Removals) -> Iterator[tuple[AuditedAsset, Step]]:
+    """Yield each asset that is a removed device, by any mark; a later step alarms nobody."""
+    by_name: dict[object, Step] = {}
+    for step in removals.gone():
+        if instant(step.at) <= audit.run.started:
+            own = removals.marks.get(step.device or 0, ())
+            by_name |= {(mark.kind, mark.value): step for mark in own} | {step.device or step.asset: step}
+    for item in audit.assets if by_name else ():
+        (one,) = marks([ASSET.write(item)])
+        names = (number_of(item.device), item.asset.key, *((mark.kind, mark.value) for mark in one.box))
+        yield from ((item, by_name[name]) for name in [name for name in names if name in by_name][:1])

@@ -1,0 +1,187 @@
+"""Asset documents kept once: a quiet night stores none, ages and counters are kept apart.
+
+What a device says anew every night (an uptime in a reply, the count of rows about it) is kept as a patch to the
+document of the night before, so that every run can be given back to the octet.
+"""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from auditor.errors import InputError
+from auditor.formats.document import dump
+from auditor.store.bulk import insert
+from auditor.store.schema import document, run, run_site, sighting
+
+# Counts that run, and the kinds of fact whose text tells ages and counters.
+COUNTERS = frozenset({"rows", "local_macs"})
+RUNNING = frozenset({"cli.output", "fdb.age", "http.response"})
+# A patch is no longer than this, or the document is kept anew.
+PATCH = 600
+# So many values at most in one statement (SQLite's own limit was 999 until 3.32).
+MOST = 900
+Json = Any
+Patch = dict[str, Any]
+
+
+def sha256(text: str) -> bytes:
+    """Return the digest a document is found by."""
+    return hashlib.sha256(text.encode()).digest()
+
+
+def look_up(base: Connection, texts: Sequence[str]) -> list[int | None]:
+    """Return the id of each text that is kept already."""
+    ids = _ids(base, map(sha256, texts))
+    return [ids.get(sha256(text)) for text in texts]
+
+
+def keep(base: Connection, texts: Sequence[str]) -> list[int]:
+    """Keep each text once and return the ids, in the order of the texts."""
+    by_digest = {sha256(text): text for text in texts}
+    ids = _ids(base, by_digest)
+    missing = [digest for digest in by_digest if digest not in ids]
+    insert(
+        base, document, ("sha256", "body"), ((digest, zlib.compress(by_digest[digest].encode())) for digest in missing)
+    )
+    ids |= _ids(base, missing)
+    return [ids[sha256(text)] for text in texts]
+
+
+def _ids(base: Connection, digests: Iterable[bytes]) -> dict[bytes, int]:
+
+    ids: dict[bytes, int] = {}
+    for group in groups(digests):
+        query = select(document.c.sha256, document.c.id).where(document.c.sha256.in_(group))
+        ids |= {bytes(row.sha256): row.id for row in base.execute(query)}
+    return ids
+
+
+def fetch(base: Connection, ids: Iterable[int]) -> dict[int, str]:
+    """Return documents by id; one that is not what its digest says is an `InputError`."""
+    texts: dict[int, str] = {}
+    numbers = sorted(set(ids))
+    for group in groups(numbers):
+        for row in base.execute(select(document).where(document.c.id.in_(group))):
+            texts[row.id] = unpack(row.id, row.sha256, row.body)
+    if len(texts) != len(numbers):
+        missing = next(number for number in numbers if number not in texts)
+        raise InputError(f"document {missing} is missing; restore the store from a backup")
+    return texts
+
+
+def unpack(number: int, digest: bytes, body: bytes) -> str:
+    """Return the text of a stored document, made sure to be the one that was written."""
+    try:
+        text = zlib.decompress(body).decode()
+    except (zlib.error, TypeError, UnicodeDecodeError) as exc:
+        problem = f"document {number} cannot be unpacked ({type(exc).__name__})"
+    else:
+        if sha256(text) == bytes(digest):
+            return text
+        problem = f"document {number} is not what its digest says"
+    raise InputError(f"{problem}; restore the store from a backup")
+
+
+def patch(before: Json, after: Json) -> Patch | None:
+    """Return what ages and counters make of a document; None where anything else differs."""
+    changes: Patch = {}
+    if not _fits(before, after, "", changes) or len(json.dumps(changes)) > PATCH:
+        return None
+    return changes
+
+
+def with_patch(before: Json, changes: Mapping[str, Any]) -> Json:
+    """Return a document with its patch applied; the one that is given stays as it is."""
+    after = json.loads(json.dumps(before))
+    for path, value in changes.items():
+        *steps, last = [int(step) if step.isdecimal() else step for step in path.split("/")]
+        place = after
+        for step in steps:
+            place = place[step]
+        place[last] = _lines(place[last], value) if isinstance(value, dict) else value
+    return after
+
+
+def whole(base: Connection, number: int) -> str:
+    """Return the audit document of a run, by its number, to the octet as it was written."""
+    row = base.execute(select(run.c.id, run.c.head, run.c.pruned).where(run.c.number == number)).one()
+    if row.pruned or row.head is None:
+        raise InputError(f"the content of run {row.id} was pruned on {row.pruned}; its journal or a backup may hold it")
+    places = base.execute(select(run_site.c.id, run_site.c.patches).where(run_site.c.run == number)).all()
+    query = select(sighting.c.position, sighting.c.document).where(sighting.c.run_site.in_([one.id for one in places]))
+    positions: dict[int, int] = {one.position: one.document for one in base.execute(query)}
+    texts = fetch(base, [row.head, *positions.values(), *(one.patches for one in places if one.patches)])
+    changes = {int(at): words for one in places if one.patches for at, words in json.loads(texts[one.patches]).items()}
+    assets = (
+        dump(with_patch(json.loads(texts[document]), changes[at])) if at in changes else texts[document]
+        for at, document in sorted(positions.items())
+    )
+    return assemble(texts[row.head], assets)
+
+
+def assemble(head: str, assets: Iterable[str]) -> str:
+    """Return the text of an audit document: assets first, as the order of keys has it."""
+    return '{"assets":[' + ",".join(assets) + "]," + head[1:]
+
+
+def split(document: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """Return an audit document without its assets, and the text of each asset."""
+    head = {key: value for key, value in document.items() if key != "assets"}
+    return dump(head), [dump(asset) for asset in document["assets"]]
+
+
+def groups(items: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield items in tuples that one statement can take."""
+    rest = iter(items)
+    while group := tuple(islice(rest, MOST)):
+        yield group
+
+
+def _fits(before: Json, after: Json, path: str, changes: Patch) -> bool:
+    """Tell whether two values differ in nothing but what is in the patch."""
+    if before == after:
+        return True
+    if isinstance(before, dict) and isinstance(after, dict) and before.keys() == after.keys():
+        return all(
+            _counts(key, before, after, f"{path}{key}", changes)
+            or _fits(before[key], after[key], f"{path}{key}/", changes)
+            for key in after
+        )
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        return all(
+            _fits(one, other, f"{path}{at}/", changes)
+            for at, (one, other) in enumerate(zip(before, after, strict=True))
+        )
+    return False
+
+
+def _counts(key: str, before: Mapping[str, Any], after: Mapping[str, Any], path: str, changes: Patch) -> bool:
+    """Note a counter, or a text that tells ages and counters; False for what is neither."""
+    if before[key] == after[key]:
+        return True
+    if key in COUNTERS:
+        changes[path] = after[key]
+        return True
+    if key != "value" or after.get("kind") not in RUNNING:
+        return False
+    lines = dict(_changed_lines(before[key], after[key]))
+    changes[path] = lines if lines and _lines(before[key], lines) == after[key] else after[key]
+    return True
+
+
+def _changed_lines(before: str, after: str) -> Iterator[tuple[str, str]]:
+    old, new = before.split("\n"), after.split("\n")
+    if len(old) == len(new):
+        yield from ((str(at), new[at]) for at in range(len(new)) if old[at] != new[at])
+
+
+def _lines(text: str, changes: Mapping[str, str]) -> str:
+    lines = text.split("\n")
+    for at, line in changes.items():
+        lines[int(at)] = line
+    return "\n".join(lines)

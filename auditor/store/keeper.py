@@ -1,0 +1,247 @@
+"""Writing one run: documents, sightings, devices, marks, findings, in one transaction."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select
+
+from auditor.formats.document import dump
+from auditor.store import acts, documents, ledger
+from auditor.store.bulk import clean, insert, update
+from auditor.store.marks import Mark
+from auditor.store.numbers import Decision, Known, Numbering, number_of
+from auditor.store.rows import Removals, RunEntry, SiteRun
+from auditor.store.schema import device, finding, mark, run, run_site, sighting
+
+Document = Mapping[str, Any]
+LEVELS = ("possible", "probable", "confirmed")
+# What is told of a device as it was last seen.
+WORDS = ("site", "key", "address", "name", "seen", "outcome")
+LAST = (*WORDS, "last", "last_read", "gone", "makers", "runs", "last_site", "document")
+
+
+class Keeper:
+    """One run on its way into the store; everything happens in the transaction it was made in."""
+
+    def __init__(self, base: Connection) -> None:
+        self.base = base
+
+    def keep(self, entry: RunEntry, numbering: Numbering) -> dict[str, int]:
+        """Write a numbered run, in place of one of its id; return the id of its run at each site."""
+        orphans = self._forget(entry.run.id)
+        head, texts = documents.split(entry.document)
+        assets = entry.document["assets"]
+        numbers = [numbering.of.get(asset["key"]) for asset in assets]
+        self._merge(numbering)
+        before = self._devices(filter(None, numbers))
+        ids, patches = self._documents([before.get(number or 0) for number in numbers], texts, assets)
+        sites = self._run(entry, head, patches, assets)
+        places = (sites[asset["site"]] for asset in assets)
+        insert(
+            self.base,
+            sighting,
+            ("run_site", "position", "device", "document"),
+            ((place, at, numbers[at], ids[at]) for at, place in enumerate(places)),
+        )
+        self._last(before, zip(assets, numbers, ids, strict=True), sites, entry.run.started)
+        self._marks(numbering)
+        self._findings(assets, numbers, entry.run.started)
+        self._refresh(orphans - set(numbers))
+        return sites
+
+    def known(self) -> Known:
+        """Return every mark the store holds, and the first number that is free."""
+        columns = (mark.c.kind, mark.c.value, mark.c.site, mark.c.device)
+        rows = self.base.execute(select(device.c.number, device.c.name, device.c.merged_into)).all()
+        makers: dict[int, set[str]] = {}
+        for number, maker in self.base.execute(select(finding.c.device, finding.c.maker)):
+            makers.setdefault(number, set()).add(maker)
+        return Known(
+            marks={Mark(*place): number for *place, number in self.base.execute(select(*columns))},
+            next=(self.base.execute(select(func.max(device.c.number))).scalar() or 0) + 1,
+            makers={number: frozenset(names) for number, names in makers.items()},
+            names={row.number: row.name for row in rows if row.name},
+            resolves={row.number: row.merged_into for row in rows if row.merged_into is not None},
+        )
+
+    def decisions(self) -> tuple[Decision, ...]:
+        """Return what people decided of devices and did not take back."""
+        return ()
+
+    def keys(self, names: Iterable[str]) -> dict[str, list[str]]:
+        """Return every key a device ever had in a run, by its number as people write it."""
+        numbers = {number: name for name in names if (number := number_of(name)) is not None}
+        keys: dict[str, list[str]] = {}
+        for group in documents.groups(sorted(numbers)):
+            query = select(mark.c.device, mark.c.value).where(mark.c.kind == "key", mark.c.device.in_(group))
+            for row in self.base.execute(query):
+                keys.setdefault(numbers[row.device], []).append(row.value)
+        return keys
+
+    def removals(self) -> Removals:
+        """Return every removal step, oldest first, with the marks of its device."""
+        return acts.removals(self.base)
+
+    def _forget(self, name: str) -> set[int]:
+        """Take a run of this id out again; return the devices that it was the last to see."""
+        number = self.base.execute(select(run.c.number).where(run.c.id == name)).scalar()
+        if number is None:
+            return set()
+        sites = select(run_site.c.id).where(run_site.c.run == number)
+        orphans = set(self.base.execute(select(device.c.number).where(device.c.last_site.in_(sites))).scalars())
+        own = select(sighting.c.device).where(sighting.c.run_site.in_(sites), sighting.c.device.is_not(None))
+        self.base.execute(device.update().where(device.c.number.in_(own)).values(runs=device.c.runs - 1))
+        self.base.execute(run.delete().where(run.c.number == number))
+        return orphans
+
+    def _devices(self, numbers: Iterable[int]) -> dict[int, Any]:
+        """Return what is known of each device that was there before."""
+        rows: dict[int, Any] = {}
+        for group in documents.groups(sorted(set(numbers))):
+            rows |= {row.number: row for row in self.base.execute(select(device).where(device.c.number.in_(group)))}
+        return rows
+
+    def _documents(
+        self, devices: Sequence[Any], texts: Sequence[str], assets: Sequence[Document]
+    ) -> tuple[list[int], dict[str, documents.Patch]]:
+        """Keep what is not kept yet; return the document of each asset, and patches by position."""
+        ids = documents.look_up(self.base, texts)
+        olds = {
+            at: row.document for at, row in enumerate(devices) if ids[at] is None and row is not None and row.document
+        }
+        bodies = {number: json.loads(text) for number, text in documents.fetch(self.base, olds.values()).items()}
+        patches: dict[str, documents.Patch] = {}
+        for at, number in olds.items():
+            changes = documents.patch(bodies[number], assets[at])
+            if changes is not None:
+                ids[at], patches[str(at)] = number, changes
+        missing = [at for at, number in enumerate(ids) if number is None]
+        for at, number in zip(missing, documents.keep(self.base, [texts[at] for at in missing]), strict=True):
+            ids[at] = number
+        return [number or 0 for number in ids], patches
+
+    def _run(
+        self, entry: RunEntry, head: str, patches: Mapping[str, documents.Patch], assets: Sequence[Document]
+    ) -> dict[str, int]:
+        """Write the rows of a run and of its sites, with their link in the ledger."""
+        cells = {key: value for key, value in asdict(entry.run).items() if key != "number"}
+        content = {key: cells[key] for key in ("id", "started", "finished", "as_of", "sites", "sha256")}
+        whole = documents.assemble(head, map(dump, assets))
+        content |= {"document": documents.sha256(whole).hex(), "who": entry.who}
+        (head_id,) = documents.keep(self.base, [head])
+        cells |= {"head": head_id, "link": ledger.append(self.base, "run", entry.run.finished, content)}
+        number = int(self.base.execute(run.insert().values(**cells)).inserted_primary_key[0])  # type: ignore[index]
+        sites: dict[str, int] = {}
+        names = {asset["site"] for asset in assets}
+        known = {one.site: one for one in entry.sites}
+        for site in sorted(names | known.keys()):
+            one = known.get(site) or SiteRun(site=site, started=entry.run.started, ended=entry.run.finished)
+            own = {at: changes for at, changes in patches.items() if assets[int(at)]["site"] == site}
+            values = asdict(one) | {
+                "run": number,
+                "coverage": self._text(one.coverage),
+                "patches": self._text(_json(own)),
+            }
+            sites[site] = int(self.base.execute(run_site.insert().values(**values)).inserted_primary_key[0])  # type: ignore[index]
+        return sites
+
+    def _text(self, text: str) -> int | None:
+        return documents.keep(self.base, [text])[0] if text else None
+
+    def _last(
+        self,
+        before: Mapping[int, Any],
+        rows: Iterable[tuple[Document, int | None, int]],
+        sites: Mapping[str, int],
+        started: str,
+    ) -> None:
+        """Note of each device how it was last seen; a device that is new gets its row."""
+        fresh, again, late = [], [], []
+        for asset, number, document in rows:
+            if number is None:
+                continue
+            old = before.get(number)
+            read = started if asset["seen"] == "read" else (old.last_read if old else "")
+            words = [clean(asset[word]) for word in WORDS]
+            cells = [
+                *words,
+                started,
+                read,
+                "",
+                _makers(asset),
+                (old.runs if old else 0) + 1,
+                sites[asset["site"]],
+                document,
+            ]
+            if old is None:
+                fresh.append((number, started, *cells))
+            elif started >= old.last:
+                again.append((*cells, number))
+            else:
+                late.append((old.runs + 1, number))
+        insert(self.base, device, ("number", "first", *LAST), fresh)
+        update(self.base, device, LAST, "number", again)
+        update(self.base, device, ("runs",), "number", late)
+
+    def _marks(self, numbering: Numbering) -> None:
+        """Keep the marks of a numbering; one that another device held is that device's no longer."""
+        rows = [(one.kind, clean(one.value), one.site, one.device) for one in numbering.marks]
+        insert(self.base, mark, ("kind", "value", "site", "device"), rows, replace=("kind", "value", "site"))
+
+    def _merge(self, numbering: Numbering) -> None:
+        """Note which numbers turned out to be an older one; the younger resolves to it from now on."""
+        for older, younger in numbering.merges:
+            one = or_(device.c.number == younger, device.c.merged_into == younger)
+            self.base.execute(device.update().where(one).values(merged_into=older))
+
+    def _findings(self, assets: Sequence[Document], numbers: Sequence[int | None], started: str) -> None:
+        """Raise the highest level ever held by each finding on a device."""
+        now = {
+            (number, one["maker"], one.get("part", "")): (LEVELS.index(one["verdict"]), one["id"])
+            for asset, number in zip(assets, numbers, strict=True)
+            if number is not None
+            for one in (*asset["findings"], *asset["parts"])
+            if one.get("verdict") in LEVELS
+        }
+        before: dict[tuple[int, str, str], Any] = {}
+        for group in documents.groups(sorted({key[0] for key in now})):
+            rows = self.base.execute(select(finding).where(finding.c.device.in_(group)))
+            before |= {(row.device, row.maker, row.part): row for row in rows}
+        fresh = [(*key, level, name, started, started) for key, (level, name) in now.items() if key not in before]
+        insert(self.base, finding, ("device", "maker", "part", "level", "id", "first", "last"), fresh)
+        risen = [
+            (level, name, *key) for key, (level, name) in now.items() if key in before and level > before[key].level
+        ]
+        for level, name, number, maker, part in risen:
+            place = (finding.c.device == number, finding.c.maker == maker, finding.c.part == part)
+            self.base.execute(finding.update().where(*place).values(level=level, id=name))
+
+    def _refresh(self, orphans: set[int]) -> None:
+        """Say anew how devices were last seen of which a run was taken out."""
+        for number in sorted(orphans):
+            query = (
+                select(run_site.c.id, run_site.c.started, sighting.c.document)
+                .join(sighting, sighting.c.run_site == run_site.c.id)
+                .where(sighting.c.device == number)
+                .order_by(run_site.c.started)
+            )
+            rows = self.base.execute(query).all()
+            place = device.c.number == number
+            if not rows:
+                self.base.execute(device.update().where(place).values(last_site=None, document=None, runs=0))
+                continue
+            asset = json.loads(documents.fetch(self.base, [rows[-1].document])[rows[-1].document])
+            cells: dict[str, Any] = {word: clean(asset[word]) for word in WORDS}
+            cells |= {"last": rows[-1].started, "makers": _makers(asset), "runs": len(rows)}
+            cells |= {"last_site": rows[-1].id, "document": rows[-1].document}
+            self.base.execute(device.update().where(place).values(**cells))
+
+
+def _makers(asset: Document) -> str:
+    return ", ".join(f"{one['maker']} ({one['verdict']})" for one in asset["findings"])
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")) if value else ""

@@ -1,0 +1,90 @@
+"""A chain of digests over runs, steps, waivers and decisions: none is taken out unseen."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from auditor.store import schema
+from auditor.store.schema import link
+
+ROOT = "0" * 64
+# What a link is written for, and has to be there.
+LINKED = (schema.run, schema.step, schema.waiver, schema.decision)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerHead:
+    """The newest link of a ledger: its number, its digest, its time (RFC 3339, UTC)."""
+
+    links: int
+    digest: str
+    at: str
+
+
+def append(base: Connection, kind: str, at: str, content: Mapping[str, Any]) -> int:
+    """Write one link and return its number; call it only in a transaction that may write."""
+    text = canonical(content)
+    last = head(base)
+    digest = chain(last.digest, kind, at, text)
+    # Counted here: a sequence of PostgreSQL leaves out numbers of transactions that failed.
+    base.execute(link.insert().values(seq=last.links + 1, kind=kind, at=at, content=text, digest=digest))
+    return last.links + 1
+
+
+def head(base: Connection) -> LedgerHead:
+    """Return the newest link; an empty ledger has a digest of zeros."""
+    row = base.execute(select(link).order_by(link.c.seq.desc()).limit(1)).first()
+    return LedgerHead(links=row.seq, digest=row.digest, at=row.at) if row else LedgerHead(links=0, digest=ROOT, at="")
+
+
+def breaks(base: Connection) -> Iterator[str]:
+    """Yield what is wrong with the first link that does not fit: broken, missing or re-dated."""
+    before, number = ROOT, 0
+    for row in base.execute(select(link).order_by(link.c.seq)):
+        if row.seq != number + 1:
+            missing = f"link {number + 1}" + (f" to {row.seq - 1}" if row.seq - number > 2 else "")  # noqa: PLR2004
+            yield f"{missing} of the ledger {'are' if ' to ' in missing else 'is'} missing"
+            return
+        if chain(before, row.kind, row.at, row.content) != row.digest:
+            yield f"link {row.seq} of the ledger ({row.kind} of {row.at}) is not what was written"
+            return
+        before, number = row.digest, row.seq
+    yield from _contents(base)
+
+
+def chain(before: str, kind: str, at: str, content: str) -> str:
+    """Return a link's digest: SHA-256 over the one before it, its kind, time and content."""
+    return hashlib.sha256(f"{before}\n{kind}\n{at}\n{content}".encode("utf-8", "replace")).hexdigest()
+
+
+def canonical(content: Mapping[str, Any]) -> str:
+    """Return content as JSON, the same for equal content."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"))
+
+
+def _contents(base: Connection) -> Iterator[str]:
+    """Yield the first row that is not what its link says of it, or the first that is missing."""
+    links = {row.seq: row for row in base.execute(select(schema.link))}
+    kept = {table.name: set[str]() for table in LINKED}
+    for table in LINKED:
+        for row in base.execute(select(table).order_by(table.c.link)):
+            entry = links.pop(row.link, None)
+            kept[table.name].add(str(row.id))
+            if entry is None or entry.kind != table.name or not _says(json.loads(entry.content), row):
+                yield f"{table.name} {row.id} is not what link {row.link} of the ledger says of it"
+                return
+    for seq, entry in links.items():
+        # A run that was kept again has a link for each time and one row.
+        name = json.loads(entry.content).get("id", "")
+        if entry.kind in kept and not (entry.kind == schema.run.name and name in kept[entry.kind]):
+            yield f"{entry.kind} {name or seq} is missing, which link {seq} of the ledger tells of"
+            return
+
+
+def _says(content: Mapping[str, Any], row: Row[Any]) -> bool:
+    cells = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+    return all(cells[key] == value for key, value in content.items() if key in cells)

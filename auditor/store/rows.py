@@ -1,0 +1,83 @@
+"""What is kept of a run, and of what it did at each site."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from auditor.store.marks import Mark
+
+# After one of these steps a device is not to be seen again.
+GONE = frozenset({"removed", "disposed"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """One run as listed; times in RFC 3339 (UTC), the summary in JSON, the journal's SHA-256.
+
+    `pruned` is the day its content was let go; empty: it is all there.
+    """
+
+    number: int
+    id: str
+    started: str
+    finished: str
+    as_of: str
+    tool: str = ""
+    sites: str
+    summary: str
+    journal: str
+    sha256: str
+    pruned: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteRun:
+    """What is kept of one run at one site beside its sightings; see `run_site` in the schema.
+
+    `standing` is `baseline`, `late` or `ahead`: what starts before the newest ended, or in the future, is no baseline.
+    """
+
+    site: str
+    started: str
+    ended: str
+    standing: str = "baseline"
+    rules: str = ""
+    laws: str = ""
+    outcome: str = ""
+    coverage: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a device's removal: when, who says so, on what ground, with what proof."""
+
+    asset: str
+    state: str
+    at: str
+    who: str
+    note: str
+    proof: str = ""
+    device: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEntry:
+    """What a run leaves in the store: its row, its document, its sites, who ran it."""
+
+    run: Stored
+    document: Mapping[str, Any]
+    sites: Sequence[SiteRun]
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removals:
+    """Every removal step, oldest first, and the marks of the devices they are about."""
+
+    steps: tuple[Step, ...] = ()
+    marks: Mapping[int, frozenset[Mark]] = field(default_factory=dict)
+
+    def gone(self) -> Iterator[Step]:
+        """Yield the last step of each device that is not to be seen again."""
+        last = {step.device or step.asset: step for step in self.steps}
+        yield from (step for step in last.values() if step.state in GONE)

@@ -1,0 +1,275 @@
+"""`auditor init`: a first auditor.toml that is valid, and files that scan every night."""
+
+import os
+import pty
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from auditor.cli import main
+from auditor.lab.agent import PlayedAgent
+from auditor.model import VarBind
+from auditor.run.deploy import FILES, PROGRAM
+from auditor.targets.config import load
+from tests.tools import snmp_lab
+from tests.tools.deployment import DOCS, written
+from tests.tools.loopback import free_port
+
+VRP = b"Huawei Versatile Routing Platform Software \r\n VRP (R) software,Version 5.170 (S5720 V200R010C00SPC600)"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*words, **settings):
+    return CliRunner().invoke(main, [str(word) for word in words], **settings)
+
+
+def mode(path):
+    return oct(path.stat().st_mode & 0o777)
+
+
+# ── a first auditor.toml ─────────────────────────────────────────────────────────────────────
+
+
+def test_defaults_are_remarks_that_change_nothing(folder):
+    shown = run("init", "--yes")
+
+    assert shown.exit_code == 0, shown.stderr
+    assert "wrote auditor.toml" in shown.stderr
+    assert tomllib.loads((folder / "auditor.toml").read_text()) == {}
+    assert mode(folder / "auditor.toml") == "0o644"
+    assert run("doctor", "--store", "none").exit_code in {0, 4}
+
+
+@pytest.mark.parametrize(
+    ("words", "credentials"),
+    [
+        ((), {"snmp": ("snmp-v3", "file:secrets/snmp-auth", "file:secrets/snmp-priv")}),
+        (("--snmp", "v2c", "--secrets", "env"), {"snmp": ("snmp-v2c", "env:SNMP_COMMUNITY")}),
+        (("--snmp", "none"), {}),
+        (
+            ("--ssh", "--snmp", "v2c", "--secrets", "systemd"),
+            {"snmp": ("snmp-v2c", "systemd:snmp-community"), "ssh": ("ssh", "systemd:ssh-password")},
+        ),
+    ],
+)
+def test_answers_on_the_command_line_make_a_configuration_that_is_loaded(folder, words, credentials):
+    shown = run("init", "--yes", "--site", "Lager 2", "--subnet", "10.1.0.0/16", *words)
+    config = load([folder / "auditor.toml"])
+
+    assert shown.exit_code == 0, shown.stderr
+    assert config.sites["Lager 2"].subnets == ("10.1.0.0/16",)
+    assert config.sites["Lager 2"].credentials == tuple(credentials)
+    text = (folder / "auditor.toml").read_text()
+    for name, (kind, *sources) in credentials.items():
+        assert config.credentials[name].public.kind == kind
+        assert all(f'"{source}"' in text for source in sources)
+    assert mode(folder / "auditor.toml") == ("0o600" if credentials else "0o644")
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_is_left_to_do_is_what_doctor_finds():
+    left = re.findall("still to do: (.*)", run("init", "--yes", "--subnet", "10.1.0.0/16").stderr)
+
+    assert left[0].startswith("credential snmp: ")
+    assert left[0].endswith("secrets/snmp-auth cannot be read: No such file or directory")
+    found = run("doctor", "--store", "none").stdout.splitlines()
+    assert [line for line in found if not line.startswith("warning")] == left
+
+
+def test_a_file_that_is_there_is_never_written_over(folder):
+    (folder / "auditor.toml").write_text("# mine\n")
+    (folder / "link.toml").symlink_to(folder / "nowhere.toml")
+
+    for words in ((), ("--output", "link.toml")):
+        shown = run("init", "--yes", *words)
+        assert (shown.exit_code, shown.stderr.count("\n")) == (2, 1)
+        assert "is there already and is not written over" in shown.stderr
+    assert (folder / "auditor.toml").read_text() == "# mine\n"
+    assert not (folder / "nowhere.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("--subnet", "10.1.0.0/33"), "10.1.0.0/33"),
+        (("--snmp", "v4"), "--snmp: 'v4' is none of v3, v2c, none"),
+        (("--secrets", "paper"), "--secrets: 'paper' is none of file, env, systemd"),
+        (("--output", "no/such/folder/a.toml"), "cannot be written: No such file or directory"),
+    ],
+)
+def test_answers_that_make_no_configuration_write_nothing(folder, words, problem):
+    shown = run("init", "--yes", *words)
+
+    assert shown.exit_code == 2
+    assert problem in shown.stderr
+    assert list(folder.iterdir()) == []
+
+
+def test_a_quote_in_an_answer_stays_in_its_text(folder):
+    run("init", "--yes", "--site", 'a"]\n[options]', "--subnet", "10.1.0.0/16", "--user", 'b"\nkind = "x')
+    config = load([folder / "auditor.toml"])
+
+    assert list(config.sites) == ['a"]\n[options]']
+    assert config.credentials["snmp"].public.user == 'b"\nkind = "x'
+
+
+def test_questions_are_asked_of_whoever_sits_there(folder):
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "auditor", "init", "--secrets", "env"]
+    process = subprocess.Popen(command, stdin=theirs, stderr=subprocess.PIPE, cwd=folder, text=True)
+    os.write(ours, b"hq\n10.1.0.0/16, 10.2.0.0/16\nv2c\n\n")
+    _, asked = process.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+
+    config = load([folder / "auditor.toml"])
+    assert config.sites["hq"].subnets == ("10.1.0.0/16", "10.2.0.0/16")
+    assert config.credentials["snmp"].public.kind == "snmp-v2c"
+    assert "Name of the first site [main]: " in asked
+    assert "Where secrets come from" not in asked
+
+
+# ── files that scan every night ──────────────────────────────────────────────────────────────
+
+
+def test_the_files_of_the_documentation_are_those_the_command_writes(tmp_path):
+    files = [path for path in DOCS.rglob("*") if path.is_file()]
+
+    assert written(tmp_path) == {path.relative_to(DOCS): path.read_bytes() for path in files}
+
+
+def test_no_file_is_written_over_and_then_none_is_written(folder):
+    (folder / "auditor.timer").write_text("mine")
+    shown = run("init", "--systemd", ".")
+
+    assert (shown.exit_code, shown.stderr) == (
+        2,
+        "auditor: auditor.timer: is there already and is not written over; move it, or name another folder\n",
+    )
+    assert [path.name for path in folder.iterdir()] == ["auditor.timer"]
+
+
+def test_two_kinds_do_not_share_a_folder(folder):
+    assert run("init", "--systemd", "out", "--cron", "out").exit_code == 2
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_each_scan_fails_on_what_is_new_alone_and_keeps_its_file_names(folder, kind):
+    run("init", f"--{kind}", "out", "--program", PROGRAM)
+    text = "".join(path.read_text() for path in (folder / "out").iterdir()).replace('", "', " ")
+
+    assert "scan --fail-on new --store /var/lib/auditor/auditor.db" in text
+    assert "--stable" in text
+
+
+def test_secrets_that_are_handed_over_are_those_the_configuration_names(folder):
+    run("init", "--yes", "--subnet", "10.1.0.0/16", "--secrets", "systemd", "--ssh")
+    run("init", "--systemd", "s", "--docker", "d", "--cron", "c")
+    names = ["snmp-auth", "snmp-priv", "ssh-password"]
+
+    service = (folder / "s" / "auditor.service").read_text()
+    assert re.findall("^LoadCredential=(.*)$", service, re.MULTILINE) == [
+        f"{name}:/etc/auditor/secrets/{name}" for name in names
+    ]
+    compose = yaml.safe_load((folder / "d" / "compose.yaml").read_text())
+    assert compose["services"]["auditor"]["secrets"] == names
+    assert compose["secrets"] == {name: {"file": f"./secrets/{name}"} for name in names}
+
+
+def test_a_container_has_no_root_and_writes_its_volume_alone(folder):
+    run("init", "--docker", "d")
+    service = yaml.safe_load((folder / "d" / "compose.yaml").read_text())["services"]["auditor"]
+    lines = (folder / "d" / "Dockerfile").read_text().splitlines()
+
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert [volume.split(":")[1:] for volume in service["volumes"]] == [
+        ["/var/lib/auditor"],
+        ["/etc/auditor/auditor.toml", "ro"],
+    ]
+    assert "USER auditor" in lines
+    assert lines.index("USER auditor") < lines.index("VOLUME /var/lib/auditor")
+
+
+@pytest.mark.real
+def test_systemd_has_nothing_to_say_against_the_service(folder):
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not installed")
+    run("init", "--systemd", "out", "--program", sys.executable)
+    units = [str(folder / "out" / name) for name in ("auditor.service", "auditor.timer")]
+    verified = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+
+    assert (verified.returncode, verified.stdout, verified.stderr) == (0, "", "")
+
+    judged = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", units[0]], capture_output=True, text=True, check=True
+    )
+    assert float(re.search(r"Overall exposure level for auditor.service: ([\d.]+)", judged.stdout)[1]) <= 3
+
+
+def places(text, folder):
+    """Return a command line with the folders of a machine put below one folder."""
+    return text.replace("/etc/auditor", str(folder / "etc")).replace("/var/lib/auditor", str(folder / "state"))
+
+
+def nightly_line(kind, folder):
+    """Return the words of the scan in the files of one kind."""
+    run("init", f"--{kind}", kind, "--program", "/program")
+    name, before = {
+        "systemd": ("auditor.service", "ExecStart=/program "),
+        "cron": ("auditor.cron", "30 2 * * *  auditor  /program "),
+        "docker": ("Dockerfile", 'CMD ["auditor", '),
+    }[kind]
+    lines = (folder / kind / name).read_text().splitlines()
+    line = next(line for line in lines if line.startswith(before)).removeprefix(before).partition("||")[0]
+    words = yaml.safe_load(f"[{line}") if kind == "docker" else shlex.split(line)
+    return [places(word, folder) for word in words]
+
+
+def test_a_container_scans_as_the_service_does(folder):
+    assert [*nightly_line("docker", folder), "--log-format", "json"] == nightly_line("systemd", folder)
+
+
+@pytest.mark.parametrize("kind", ["systemd", "cron"])
+def test_the_nightly_line_works_without_home_terminal_and_environment(folder, kind):
+    words, port = nightly_line(kind, folder), free_port()
+    (folder / "etc").mkdir()
+    (folder / "state").mkdir()
+    (folder / "etc" / "secret").write_text("public\n")
+    (folder / "etc" / "auditor.toml").write_text(
+        '[credential.c]\nkind = "snmp-v2c"\nsecret = "systemd:secret"\n'
+        f'[site.hq]\nsubnets = ["127.39.4.1/32"]\nports = {{ snmp = {port} }}\n[options.scan]\ncollector = "snmp"\n'
+    )
+    rows = [VarBind("1.3.6.1.2.1.1.1.0", 0x04, VRP), VarBind("1.3.6.1.2.1.1.3.0", 0x43, b"d")]
+    command = ["env", "-i", f"CREDENTIALS_DIRECTORY={folder / 'etc'}", sys.executable, "-m", "auditor", *words]
+    with snmp_lab.played(PlayedAgent(address="127.39.4.1", port=port, varbinds=rows)):
+        nights = [
+            subprocess.run(
+                command, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+                start_new_session=True,
+            )
+            for _ in range(2 if kind == "systemd" else 1)
+        ]  # fmt: skip
+
+    assert [night.returncode for night in nights] == [1, 0][: len(nights)], nights[0].stderr
+    assert all(night.stdout == "" for night in nights)
+    assert {path.name for path in (folder / "state" / "reports").iterdir()} == {
+        "audit.html", "audit.json", "audit-prometheus.prom",
+    }  # fmt: skip
+    assert (folder / "state" / "auditor.db").is_file()
+    if kind == "cron":
+        assert nights[0].stderr == ""

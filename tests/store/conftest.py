@@ -1,0 +1,29 @@
+"""The databases a store may stand in, real ones."""
+
+import pytest
+
+from auditor.store.runs import Store
+from tests.tools import postgres as tool
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """Run a PostgreSQL server for the tests of a session."""
+    programs = tool.programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed; on Debian: apt install postgresql")
+    with tool.server(programs) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real)])
+def url(request, tmp_path):
+    """Name a database that nobody has written to."""
+    if request.param == "sqlite":
+        return str(tmp_path / "auditor.db")
+    return request.getfixturevalue("postgres").new()
+
+
+@pytest.fixture
+def store(url):
+    return Store(url)
