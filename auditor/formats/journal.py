@@ -116,7 +116,7 @@ def encode(record: Record) -> str:
 
 
 def pieces(record: Record) -> Iterator[str]:
-    """Yield what `encode` returns a part at a time: one device may have said a hundred thousand things."""
+    """Yield what `encode` returns a part at a time: a device may say 200,000 things."""
     if isinstance(record, Unread):
         yield _line({"type": "unread"} | UNREAD.write(record))
         return
