@@ -326,6 +326,10 @@ class Switchboard:
         """Return the switches a port is known to lead to."""
         return self.links.behind.get((row.by, row.port), ())
 
+    def perhaps(self, row: Row) -> Sequence[str]:
+        """Return the switches a port may lead to, as none of its switch is known to."""
+        return self.links.perhaps.get((row.by, row.port), ())
+
     def edges(self, rows: Sequence[Row]) -> list[Row]:
         """Return the ports behind which no switch has the device on a port that leads elsewhere."""
         # Where few devices are, the device is most likely: there the question is soon answered.

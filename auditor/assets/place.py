@@ -183,6 +183,12 @@ class Placer:
         if beyond := self.board.beyond(row):
             return self._lost(row, beyond, text, vlans)
         reason, behind = self._obstacle(row, macs, others)
+        # A switch whose table has it would be among the rows.
+        lacking = [key for key in self.board.perhaps(row) if key not in {one.by for one in rows}]
+        if others and lacking and not self.board.is_edge(row):
+            names = _few([self.board.name(key) for key in lacking])
+            text += f"; the port may lead to {names}, whose table does not have it."
+            return self._place(row, vlans, Confidence.LOW, text, f"on or behind {names}")
         if behind:
             where = self._place(row, vlans, Confidence.MEDIUM, f"{text}{reason}.{further}", behind)
             return replace(where, carriers=self._lister(row, macs) or self._announcer(row, macs))
