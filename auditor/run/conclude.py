@@ -19,7 +19,7 @@ from auditor.run.recorded import Recording, journal_of, read_journal, recorded
 from auditor.run.reminders import with_reminders
 from auditor.store.alarms import ALARM, QUIET, UNEXAMINED
 from auditor.store.events import GONE_AFTER, CompareTerms, Judge
-from auditor.store.rows import Removals, SiteNews
+from auditor.store.rows import SiteNews
 from auditor.store.runs import Store
 from auditor.store.sightings import LEVELS
 from auditor.store.waivers import expired, read_waivers
@@ -81,6 +81,7 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
     audit = pipeline.audit(recording.records, basis, case)
     store = store_of(judging.store)
     news: Mapping[str, SiteNews] = {}
+    is_alarm = False
     if store and stored:
         from auditor.run.keep import Keeping, keep
 
@@ -92,13 +93,13 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
         )
         keeping = Keeping(store=store, url=judging.store, waivers=_in_force(case), late=late, terms=terms)
         kept = keep(keeping, audit, recording)
-        audit, news = kept.audit, kept.news
+        audit, news, is_alarm = kept.audit, kept.news, kept.alarm and judging.fail_on != "never"
     else:
         audit = pipeline.numbered(audit, recording.devices) if recording.devices else audit
-        audit = with_reminders(audit, late, Removals())
+        audit = with_reminders(audit, late)
     ids = {finding.id for item in audit.assets for finding in item.findings}
     late = tuple(waiver for waiver in late if waiver.finding in ids)
-    code = EXPIRED if late else _exit_code(audit, judging.fail_on, news, store)
+    code = EXPIRED if late else ALARM if is_alarm else _exit_code(audit, judging.fail_on, news, store)
     return Conclusion(audit=audit, knowledge=basis, late=late, exit_code=code, news=news)
 
 

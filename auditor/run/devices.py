@@ -1,7 +1,7 @@
 """Devices over all runs: listed, shown with their history, merged and split by people."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from auditor.errors import UsageError
@@ -76,7 +76,7 @@ def split(name: str, marks: Sequence[str], who: str, why: str, url: str) -> str:
             words = json.dumps(mark)
             decision = DecisionRow(sort=acts.SPLIT, devices=str(number), mark=words, who=who, why=why, at=stamp(now()))
             rows.append(acts.decide(base, decision))
-    return f"decision {_few(rows)}: what shows {', '.join(marks)} is not {spelled(number)} from the next run on"
+    return f"decision {few(rows)}: what shows {', '.join(marks)} is not {spelled(number)} from the next run on"
 
 
 def undo(row: int, who: str, why: str, url: str) -> str:
@@ -86,7 +86,7 @@ def undo(row: int, who: str, why: str, url: str) -> str:
     with kept_runs(url, ADVICE).database.writing() as base:
         rows = {one.id: one for one in acts.decision_rows(base) if one.sort in {acts.MERGE, acts.SPLIT}}
         if row not in rows:
-            raise UsageError(f"there is no such decision; there are {_few(rows) or 'none'}", where=str(row))
+            raise UsageError(f"there is no such decision; there are {few(rows) or 'none'}", where=str(row))
         if rows[row].undone:
             raise UsageError(f"was taken back by {rows[row].undone}", where=f"decision {row}")
         acts.decide(base, DecisionRow(sort=acts.UNDO, devices=str(row), who=who, why=why, at=stamp(now())))
@@ -109,7 +109,7 @@ def one_number(base: "Connection", name: str, store: Store) -> int:
     if not numbers:
         raise UsageError(f"no device '{name}' in {store.name}; 'auditor devices list' lists them", where="DEVICE")
     if len(numbers) > 1:
-        raise UsageError(f"'{name}' stands for {_few(map(spelled, numbers))}; name one of them", where="DEVICE")
+        raise UsageError(f"'{name}' stands for {few(map(spelled, numbers))}; name one of them", where="DEVICE")
     return numbers[0]
 
 
@@ -126,6 +126,7 @@ def _about(row: DecisionRow) -> set[int]:
     return set(map(int, row.devices.split())) if row.sort in {"merge", "split"} else set()
 
 
-def _few(words: Any, most: int = 12) -> str:
-    words = list(map(str, words))
-    return ", ".join(words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")
+def few(words: Iterable[object], most: int = 12) -> str:
+    """Return the first of several words, and how many more there are."""
+    texts = list(map(str, words))
+    return ", ".join(texts[:most]) + (f" and {len(texts) - most} more" if len(texts) > most else "")

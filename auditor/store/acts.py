@@ -1,7 +1,7 @@
 """What people say of devices: removal steps, merges, splits; each is a link of the ledger."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -44,6 +44,26 @@ def removals(base: Connection) -> Removals:
         for row in base.execute(query):
             marks.setdefault(older.get(row.device, row.device), set()).add(Mark(row.kind, row.value, row.site))
     return Removals(steps=every, marks={number: frozenset(own) for number, own in marks.items()})
+
+
+def last_seen(base: Connection, numbers: Collection[int]) -> dict[int, str]:
+    """Return when each device was seen last, also as another one that shows a mark of it elsewhere."""
+    older = merges(base)
+    own: dict[tuple[str, str], set[int]] = {}
+    seen: dict[int, str] = dict.fromkeys(numbers, "")
+    query = select(schema.mark.c.kind, schema.mark.c.value, schema.mark.c.device, schema.device.c.last)
+    query = query.join(schema.device, schema.device.c.number == schema.mark.c.device)
+    rows = base.execute(query.where(schema.mark.c.kind.in_(BOX))).all() if numbers else []
+    for row in rows:
+        if (number := older.get(row.device, row.device)) in seen:
+            own.setdefault((row.kind, row.value), set()).add(number)
+    for row in rows:
+        for number in own.get((row.kind, row.value), ()):
+            seen[number] = max(seen[number], row.last)
+    for one, last in base.execute(select(schema.device.c.number, schema.device.c.last)) if numbers else ():
+        if (number := older.get(one, one)) in seen:
+            seen[number] = max(seen[number], last)
+    return seen
 
 
 def decide(base: Connection, decision: DecisionRow) -> int:

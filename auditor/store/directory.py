@@ -132,6 +132,22 @@ def history(base: Connection, number: int) -> dict[str, Any]:
     }
 
 
+def models(base: Connection, numbers: Collection[int]) -> dict[int, str]:
+    """Return the model that the last sighting of each device says, where it says one."""
+    rows: dict[int, int] = {}
+    for group in documents.groups(sorted(numbers)):
+        query = select(device.c.number, device.c.document).where(device.c.number.in_(group))
+        rows |= {row.number: row.document for row in base.execute(query) if row.document}
+    texts = documents.fetch(base, rows.values())
+    return {number: model_of(json.loads(texts[name])) for number, name in rows.items()}
+
+
+def model_of(asset: Mapping[str, Any]) -> str:
+    """Return the model a document says: of a finding, else of what stands in its chassis."""
+    entries = (*asset["findings"], *asset["parts"])
+    return next((str(entry["model"]) for entry in entries if entry.get("model")), "")
+
+
 def stays(base: Connection, numbers: Collection[int]) -> Iterator[Stay]:
     """Yield where a device was, oldest first; runs in a row that say the same are one line."""
     query = (

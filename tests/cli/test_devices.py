@@ -1,62 +1,12 @@
 """Devices over all runs, as people name, list, merge and split them."""
 
-import json
-from dataclasses import replace
-from datetime import UTC, datetime
-
 import pytest
-from click.testing import CliRunner
 
-from auditor.cli import main
-from auditor.formats import journal
-from auditor.model import Fact, Observation, Run, Target
-from auditor.store.runs import Store
+from auditor.judge import finding_id
+from auditor.store import ledger
+from tests.tools.nightly import Nights, box
 
-VRP = "Huawei Versatile Routing Platform Software \r\n VRP (R) software,Version 5.170 (S5720 V200R010C00SPC600)"
 MAC, OTHER = "00:00:5e:00:53:01", "00:00:5e:00:53:02"
-
-
-def box(address, *, mac="", serial="", site="hq", name=""):
-    """Return what one device says of itself on the day of its run."""
-    facts = [Fact(kind="snmp.sysdescr", value=VRP, where="1.3.6.1.2.1.1.1.0")]
-    facts += [Fact(kind="if.mac", value=mac, where="1")] if mac else []
-    facts += [Fact(kind="snmp.sysname", value=name, where="1.3.6.1.2.1.1.5.0")] if name else []
-    chassis = {"entity.class": "chassis", "entity.serial": serial} if serial else {}
-    facts += [Fact(kind=kind, value=value, where="1") for kind, value in chassis.items()]
-    at = datetime(2026, 11, 1, 5, tzinfo=UTC)
-    return Observation(target=Target(address=address, site=site), collector="snmp", at=at, facts=tuple(facts))
-
-
-class Nights:
-    """A folder with a store in which a run a day is kept, each by the import of its journal."""
-
-    def __init__(self, folder):
-        self.folder, self.day = folder, 0
-
-    def night(self, *boxes, code=1, words=()):
-        """Import what one night reads, a day after the one before, and return the result."""
-        self.day += 1
-        at = datetime(2026, 11, self.day, 5, tzinfo=UTC)
-        head = journal.encode_run(Run(id=f"run-{self.day}", started=at, tool="t", sites=("hq",)))
-        lines = [head, *(journal.encode(replace(one, at=at)) for one in boxes)]
-        (self.folder / "j.jsonl").write_text("\n".join(lines) + "\n")
-        return self("import", "j.jsonl", *words, code=code, env={"SOURCE_DATE_EPOCH": str(int(at.timestamp()))})
-
-    def __call__(self, *words, code=0, env=None, **settings):
-        """Run a command on the store and return its result, whose exit code is as expected."""
-        result = CliRunner().invoke(main, [*map(str, words), "--store", "s.db"], env=env, **settings)
-        assert result.exit_code == code, (words, result.output, result.stderr)
-        return result
-
-    def json(self, *words):
-        """Return what a command prints as JSON."""
-        return json.loads(self(*words, "-f", "json").stdout)
-
-    @property
-    def numbers(self):
-        """Return the number of each device of the newest run, by address."""
-        store = Store(self.folder / "s.db")
-        return {asset["address"]: asset["device"] for asset in store.audit(store.runs()[-1])["assets"]}
 
 
 @pytest.fixture
@@ -96,8 +46,6 @@ def test_a_device_answers_to_every_name_it_ever_had(nights, name):
 
 
 def test_a_finding_of_an_old_key_still_names_its_device(nights):
-    from auditor.judge import finding_id
-
     nights.night(box("192.0.2.1", mac=MAC))
     nights.night(box("192.0.2.1", mac=MAC, serial="SN-1"))
 
@@ -157,13 +105,11 @@ def test_decisions_that_make_no_sense_are_refused(nights):
 
 
 def test_decisions_are_links_of_the_ledger(nights):
-    from auditor.store import ledger
-
     nights.night(box("192.0.2.1", mac=MAC), box("192.0.2.2", mac=OTHER))
     nights("devices", "merge", "D-1", "D-2")
     nights("devices", "undo", "1")
 
-    with Store(nights.folder / "s.db").database.writing() as base:
+    with nights.store.database.writing() as base:
         assert (ledger.head(base).links, list(ledger.breaks(base))) == (3, [])
         base.exec_driver_sql("UPDATE decision SET devices = '1 3' WHERE id = 1")
         assert "decision 1 is not what link 2" in next(ledger.breaks(base))
