@@ -36,7 +36,7 @@ def _with_removal(item: AuditedAsset, step: Step | None) -> AuditedAsset:
 
 
 def is_alarm(item: AuditedAsset) -> bool:
-    """Tell whether a removed device that is seen again counts: not where all findings are waived."""
+    """Tell whether a removed device seen again counts: not where all its findings are waived."""
     findings = (*item.findings, *item.parts)
     return not findings or any(finding.waiver is None for finding in findings)
 

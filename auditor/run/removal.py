@@ -68,7 +68,7 @@ def note_steps(assets: Sequence[str], step: Step, url: str, table: Path | None =
 
 
 def removals(url: str) -> tuple[Removal, ...]:
-    """Return where each removal stands, and whether the device was seen again since, by any mark."""
+    """Return where each removal stands, and when the device was seen again, by any mark."""
     from auditor.store import acts, directory
 
     store = _store(url)
@@ -126,7 +126,7 @@ class _Book:
         """Note one step and return it in a line; what may not be is a `UsageError`."""
         from auditor.store import acts
 
-        step = self._named(step)
+        step = self._with_device(step)
         entry, last = self.entries.get(step.device or 0), self.last.get(step.device or step.asset)
         name = f"{spelled(entry.number)} {entry.name or entry.address or entry.key}" if entry else step.asset
         if last is not None and replace(last, at=step.at) == step and last.at[:10] == step.at[:10]:
@@ -139,7 +139,7 @@ class _Book:
         after = following(step.state)
         return f"{name}: {step.state} on {step.at[:10]}" + (f"; next is {after}" if after else "")
 
-    def _named(self, step: Step) -> Step:
+    def _with_device(self, step: Step) -> Step:
         """Return a step with the device a person means, of any run, or the asset of the last one."""
         numbers = sorted(numbers_of(self.base, step.asset))
         if len(numbers) > 1:

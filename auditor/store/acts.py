@@ -47,23 +47,23 @@ def removals(base: Connection) -> Removals:
 
 
 def last_seen(base: Connection, numbers: Collection[int]) -> dict[int, str]:
-    """Return when each device was seen last, also as another one that shows a mark of it elsewhere."""
+    """Return when each device was seen last, also as another that shows a mark of it elsewhere."""
     older = merges(base)
     own: dict[tuple[str, str], set[int]] = {}
-    seen: dict[int, str] = dict.fromkeys(numbers, "")
+    latest: dict[int, str] = dict.fromkeys(numbers, "")
     query = select(schema.mark.c.kind, schema.mark.c.value, schema.mark.c.device, schema.device.c.last)
     query = query.join(schema.device, schema.device.c.number == schema.mark.c.device)
     rows = base.execute(query.where(schema.mark.c.kind.in_(BOX))).all() if numbers else []
     for row in rows:
-        if (number := older.get(row.device, row.device)) in seen:
+        if (number := older.get(row.device, row.device)) in latest:
             own.setdefault((row.kind, row.value), set()).add(number)
     for row in rows:
         for number in own.get((row.kind, row.value), ()):
-            seen[number] = max(seen[number], row.last)
+            latest[number] = max(latest[number], row.last)
     for one, last in base.execute(select(schema.device.c.number, schema.device.c.last)) if numbers else ():
-        if (number := older.get(one, one)) in seen:
-            seen[number] = max(seen[number], last)
-    return seen
+        if (number := older.get(one, one)) in latest:
+            latest[number] = max(latest[number], last)
+    return latest
 
 
 def decide(base: Connection, decision: DecisionRow) -> int:

@@ -66,11 +66,11 @@ def devices(base: Connection, site: str = "") -> list[DeviceEntry]:
     for row in base.execute(select(*(device.c[name] for name in _COLUMNS)).order_by(device.c.number)):
         entry = DeviceEntry(**row._mapping)  # noqa: SLF001 - a public name
         number = older.get(entry.number, entry.number)
-        entries[number] = _joined(entries[number], entry) if number in entries else entry
+        entries[number] = _union(entries[number], entry) if number in entries else entry
     return [entry for entry in entries.values() if site in {"", entry.site}]
 
 
-def _joined(one: DeviceEntry, other: DeviceEntry) -> DeviceEntry:
+def _union(one: DeviceEntry, other: DeviceEntry) -> DeviceEntry:
     newest = max(one, other, key=lambda entry: entry.last)
     runs, first = one.runs + other.runs, min(one.first, other.first)
     return replace(newest, number=min(one.number, other.number), runs=runs, first=first)
