@@ -33,12 +33,12 @@ EXPIRED = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judging:
-    """What records are judged by, and where the run is keepsake. Empty: the default of each."""
+    """What records are judged by, and where the run is kept. Empty: the default of each."""
 
     policy: Annotated[tuple[str, ...], Option("Ask only this policy (repeatable; default: all).", metavar="ID")] = ()
     as_of: Annotated[datetime | None, Option("Ask the laws of that day (default: today).", metavar="DATE")] = None
     site: Annotated[str, Option("The site of devices that name none.", metavar="NAME")] = ""
-    store: Annotated[str, Option("Where runs are keepsake: a path, sqlite:///path, or none.", metavar="URL|none")] = ""
+    store: Annotated[str, Option("Where runs are kept: a path, sqlite:///path, or none.", metavar="URL|none")] = ""
     journal: Annotated[str, Option("Append every observation to this journal.", metavar="FILE")] = ""
     fail_on: Annotated[
         str, Option("Exit 1 from this verdict on.", choices=tuple(pipeline.FAIL_ON), shows_default=True)
@@ -66,7 +66,7 @@ class Conclusion:
 
 
 def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> Conclusion:
-    """Judge the records of a run and, where it is to be keepsake, store it."""
+    """Judge the records of a run and, where it is to be kept, store it."""
     basis = knowledge(judging.rules, judging.policy)
     waivers = read_waivers(judging.waivers)
     finished = now()
@@ -92,8 +92,8 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
             judged_today=_judged_today(store, basis, case),
         )
         keeping = Keeping(store=store, url=judging.store, waivers=_in_force(case), late=late, terms=terms)
-        keepsake = keep(keeping, audit, recording)
-        audit, news, is_alarm = keepsake.audit, keepsake.news, keepsake.alarm and judging.fail_on != "never"
+        stay = keep(keeping, audit, recording)
+        audit, news, is_alarm = stay.audit, stay.news, stay.alarm and judging.fail_on != "never"
     else:
         audit = pipeline.numbered(audit, recording.devices) if recording.devices else audit
         audit = with_reminders(audit, late)
