@@ -78,7 +78,7 @@ def site_pictures(audit: Audit, options: Options) -> list[SitePicture]:
     ]
 
 
-def numbered(audit: Audit) -> Iterator[tuple[int, int, str, str]]:
+def cable_rows(audit: Audit) -> Iterator[tuple[int, int, str, str]]:
     """Yield each cable once: both devices by their number in the table, and both ports."""
     topology = Topology(audit)
     numbers = {key: number for number, key in enumerate(topology.items)}
