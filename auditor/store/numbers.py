@@ -209,7 +209,7 @@ class _Numbers:
     def find(self) -> None:
         """Give each asset the device that its marks lead to."""
         claims = [claim for at, one in enumerate(self.assets) for claim in self._claims(at, one)]
-        self._settle(claim for claim in claims if claim.rank < ABROAD)
+        self._settle((claim for claim in claims if claim.rank < ABROAD), self._is_unparted)
         self._settle(self._claims_abroad(), self._is_same_abroad)
         self._settle(claim for claim in claims if claim.rank > ABROAD)
         strong = self.of.keys() | set()
@@ -299,10 +299,16 @@ class _Numbers:
         agree = mine & theirs if mine and theirs else makers(one.asset) & self.known.makers.get(device, frozenset())
         return bool(agree) and self._fits(one, device)
 
+    def _is_unparted(self, one: AssetMarks, device: int) -> bool:
+        """Tell whether no person said that an asset is not that box."""
+        return not self._parted or not any(device in self._parted.get(mark, ()) for mark in one.box)
+
     def _fits(self, one: AssetMarks, device: int) -> bool:
         """Tell whether no stronger mark and no person says that an asset is another box."""
-        if self._parted and any(device in self._parted[mark] for mark in one.box if mark in self._parted):
+        if not self._is_unparted(one, device):
             return False
+        if one.box and one.box[0].kind not in SERIALS and one.box[-1].kind != "gpon":
+            return True
         for kinds in CONTRADICTING:
             mine = one.values(kinds)
             theirs = self.known.values(device, kinds) if mine else set()
