@@ -80,10 +80,11 @@ def removals(url: str) -> tuple[Removal, ...]:
         entries = {entry.number: entry for entry in directory.devices(base)} if steps else {}
         models = directory.models(base, [step.device for step in latest.values() if step.device])
         sightings = acts.last_seen(base, [step.device for step in latest.values() if step.device])
-    return tuple(
+    rows = (
         _removal(step, entries.get(step.device or 0), models, sightings.get(step.device or 0, ""))
         for step in latest.values()
     )
+    return tuple(sorted(rows, key=lambda row: (row.site, row.number, row.asset)))
 
 
 def refusal(step: Step, last: Step | None, *, again: bool) -> str:
