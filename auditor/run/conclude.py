@@ -1,6 +1,8 @@
 """From records to a judged audit that is stored; the same for every use case."""
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -66,7 +68,8 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
         waivers=waivers,
     )
     late = expired(waivers, case.as_of)
-    audit = pipeline.audit(recording.records, basis, case)
+    with no_cycle_search():
+        audit = pipeline.audit(recording.records, basis, case)
     store = store_of(judging.store) if stored else None
     before = _before(store, audit)
     if store:
@@ -80,6 +83,18 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
     late = tuple(waiver for waiver in late if waiver.finding in ids)
     code = EXPIRED if late else _exit_code(audit, judging.fail_on, before)
     return Conclusion(audit=audit, knowledge=basis, late=late, exit_code=code)
+
+
+@contextmanager
+def no_cycle_search() -> Iterator[None]:
+    """Spare Python's search for cycles (`gc`) meanwhile: frozen things by the million hold none."""
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_on:
+            gc.enable()
 
 
 def _in_force(case: pipeline.AuditCase) -> list[Waiver]:
