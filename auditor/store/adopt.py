@@ -6,6 +6,7 @@ import zlib
 from sqlalchemy import Connection, text
 
 from auditor.errors import InputError
+from auditor.formats.journal import instant
 from auditor.store import acts
 from auditor.store.keeper import Keeper
 from auditor.store.marks import KEY
@@ -31,7 +32,7 @@ def adopt(base: Connection) -> None:
                 f"run {row.id} is damaged: its document cannot be unpacked ({type(exc).__name__})"
             ) from None
         run = Stored(number=0, **{word: getattr(row, word) for word in WORDS}, tool=document["tool"]["version"])
-        keeper.keep(RunEntry(run=run, document=document, sites=()), number(assets, keeper.known(), ()))
+        keeper.keep(RunEntry(run=run, document=document, now=instant(run.finished)), number(assets, keeper.known(), ()))
     holders = {mark.value: number for mark, number in keeper.known().marks.items() if mark.kind == KEY}
     for row in base.execute(text("SELECT asset, at, state, who, note FROM removal_0001 ORDER BY at")).all():
         acts.add_step(base, Step(**row._mapping, device=holders.get(row.asset)))  # noqa: SLF001 - a public name

@@ -69,11 +69,12 @@ class Event:
 class CompareTerms:
     """How runs are compared: when a silent device is gone (runs and days), spelling of ports.
 
-    `judged_today` returns the assets of a stored run by key as today's rules judge its journal; it is only called where
-    rules differ.
+    What stays unread is told again after `remind_days` (0: never). `judged_today` returns the assets of a stored run by
+    key as today's rules judge its journal; it is only called where rules differ.
     """
 
     gone_after: int = GONE_AFTER
+    remind_days: int = 0
     spelling: Callable[[str], str] = str
     judged_today: Judge = lambda _run: {}
 
