@@ -21,7 +21,7 @@ from auditor.run.recorded import Recording, journal_of, read_journal, recorded
 from auditor.run.reminders import with_reminders
 from auditor.store.alarms import ALARM, QUIET, UNEXAMINED
 from auditor.store.events import GONE_AFTER, CompareTerms, Judge
-from auditor.store.rows import Removals, SiteNews
+from auditor.store.rows import SiteNews
 from auditor.store.runs import Store
 from auditor.store.sightings import LEVELS
 from auditor.store.waivers import expired, read_waivers
@@ -84,6 +84,7 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
         audit = pipeline.audit(recording.records, basis, case)
     store = store_of(judging.store)
     news: Mapping[str, SiteNews] = {}
+    is_alarm = False
     if store and stored:
         from auditor.run.keep import Keeping, keep
 
@@ -94,14 +95,14 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
             judged_today=_judged_today(store, basis, case),
         )
         keeping = Keeping(store=store, url=judging.store, waivers=_in_force(case), late=late, terms=terms)
-        kept = keep(keeping, audit, recording)
-        audit, news = kept.audit, kept.news
+        stay = keep(keeping, audit, recording)
+        audit, news, is_alarm = stay.audit, stay.news, stay.alarm and judging.fail_on != "never"
     else:
         audit = pipeline.numbered(audit, recording.devices) if recording.devices else audit
-        audit = with_reminders(audit, late, Removals())
+        audit = with_reminders(audit, late)
     ids = {finding.id for item in audit.assets for finding in item.findings}
     late = tuple(waiver for waiver in late if waiver.finding in ids)
-    code = EXPIRED if late else _exit_code(audit, judging.fail_on, news, store)
+    code = EXPIRED if late else ALARM if is_alarm else _exit_code(audit, judging.fail_on, news, store)
     return Conclusion(audit=audit, knowledge=basis, late=late, exit_code=code, news=news)
 
 

@@ -313,3 +313,15 @@ def test_a_move_to_a_switch_that_failed_before_is_told_and_one_to_its_own_uplink
     story = life(switch(), camera())
     told = story.night(at(1), [switch(), sighting(**other, place=("sw-1", "Gi1/0/9")), moved], both)
     assert told == [("new", 3)], "it hangs behind the port it was on"
+
+
+def test_who_came_behind_a_failing_switch_is_placed_when_that_is_read_and_moves_from_there():
+    core = sighting(serial="B-CORE", at="192.0.2.2", name="core")
+    both = covered("192.0.2.9", tables=["192.0.2.1", "192.0.2.2"])
+    story = life(switch(), core, coverage=both)
+    uplink = camera(on="core", port="Te1/1", by="hq/serial:B-CORE")
+    uplink["place"] |= {"confidence": "medium", "carriers": ["hq/serial:A-1"]}
+    down = covered("192.0.2.9", tables=["192.0.2.2"], failed=[("192.0.2.1", "snmp", "timeout")])
+    assert story.night(at(1), [core, uplink], down) == [("new", 3), ("unread", 1)]
+    assert story.night(at(2), [switch(), core, camera()], both) == []
+    assert story.night(at(3), [switch(), core, camera(port="Gi1/0/10")], both) == [("moved", 3)]
