@@ -80,13 +80,8 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
         circumstances=circumstances(judging.config),
         waivers=waivers,
     )
-<<<<<<< HEAD
-    audit = pipeline.audit(recording.records, basis, case)
-=======
-    late = expired(waivers, case.as_of)
     with no_cycle_search():
         audit = pipeline.audit(recording.records, basis, case)
->>>>>>> main
     store = store_of(judging.store)
     news: Mapping[str, SiteNews] = {}
     is_alarm = False
@@ -101,7 +96,8 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
         )
         keeping = Keeping(store=store, url=judging.store, waivers=waivers, terms=terms)
         stay = keep(keeping, audit, recording)
-        audit, news, late, is_alarm = stay.audit, stay.news, stay.late, stay.alarm and judging.fail_on != "never"
+        audit, news, late = stay.audit, stay.news, stay.late
+        is_alarm = stay.alarm and judging.fail_on != "never"
     else:
         audit, late = _judged_alone(audit, recording.devices, waivers, store)
     code = EXPIRED if late else ALARM if is_alarm else _exit_code(audit, judging.fail_on, news, store)
