@@ -133,7 +133,6 @@ def _judged_today(store: Store, basis: pipeline.Knowledge, case: pipeline.AuditC
     return judged
 
 
-<<<<<<< HEAD
 def _judged_alone(
     audit: Audit, devices: Mapping[str, str], waivers: tuple[Waiver, ...], store: Store | None
 ) -> tuple[Audit, tuple[Waiver, ...]]:
@@ -144,7 +143,8 @@ def _judged_alone(
     else:
         audit, late = set_aside(audit, devices, waivers)
     return with_reminders(audit, late), late
-=======
+
+
 @contextmanager
 def no_cycle_search() -> Iterator[None]:
     """Spare Python's search for cycles (`gc`) meanwhile: frozen things by the million hold none."""
@@ -155,11 +155,6 @@ def no_cycle_search() -> Iterator[None]:
     finally:
         if is_on:
             gc.enable()
-
-
-def _in_force(case: pipeline.AuditCase) -> list[Waiver]:
-    return [waiver for waiver in case.waivers if waiver.until >= case.as_of]
->>>>>>> main
 
 
 def judge(name: str, judging: Judging, person: Person) -> Conclusion:
