@@ -6,7 +6,7 @@ that show marks of one device the one with the stronger marks is it. Nothing dep
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -134,7 +134,7 @@ def number(assets: Sequence[Document], known: Known, decisions: Sequence[Decisio
     numbers.find()
     new = numbers.give()
     merges = numbers.merge()
-    union = _Union(known, [*merges, *_pairs(decisions)])
+    union = _Union(known, [*merges, *pairs(decisions)])
     return Numbering(
         of={key: union.oldest(given) for key, given in sorted(numbers.of.items())},
         new=tuple(new),
@@ -157,7 +157,15 @@ def number_of(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _pairs(decisions: Iterable[Decision]) -> Iterator[tuple[int, int]]:
+def older_numbers(pairs: Collection[tuple[int, int]]) -> dict[int, int]:
+    """Return the older number that each number leads to, where pairs of numbers are one device."""
+    union = _Union(Known(), pairs)
+    numbers = {number: union.oldest(number) for pair in pairs for number in pair}
+    return {number: older for number, older in numbers.items() if number != older}
+
+
+def pairs(decisions: Iterable[Decision]) -> Iterator[tuple[int, int]]:
+    """Yield the numbers that people say are one."""
     for decision in decisions:
         if decision.mark is None:
             first, *rest = decision.devices
