@@ -72,6 +72,7 @@ def test_back_after_mere_silence_is_not_told():
     story = life(switch(), camera())
     assert story.night(at(1), [switch()], covered(tables=["192.0.2.1"])) == [("silent", 2)]
     assert story.night(at(2), [switch(), camera()], WHOLE) == []
+    assert story.night(at(3), [switch()], covered(tables=["192.0.2.1"])) == [("silent", 2)], "a silence of its own"
 
 
 def test_a_back_printer_alarms_nobody():
