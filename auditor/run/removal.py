@@ -56,7 +56,7 @@ def note_steps(assets: Sequence[str], step: Step, url: str, table: Path | None =
     lines: list[str] = []
     problems: list[AuditorError] = []
     with store.database.writing() as base:
-        book = _Book(base, store, url)
+        book = _StepLog(base, store, url)
         for one in steps:
             try:
                 lines.append(book.note(one))
@@ -113,7 +113,7 @@ def following(state: str) -> str:
     return f"{after[0]}, with --proof" if after == (DISPOSED,) else "".join(after)
 
 
-class _Book:
+class _StepLog:
     """Notes steps one after another in one transaction, each checked against those before it."""
 
     def __init__(self, base: "Connection", store: Store, url: str) -> None:

@@ -125,7 +125,7 @@ def set_aside(
         names = directory.names_of(base, set(filter(None, map(number_of, devices.values())))) if rows else {}
     aside = _Aside({}, {}, [])
     if rows:
-        book = _Book(rows, names, audit.as_of)
+        book = _WaiverIndex(rows, names, audit.as_of)
         for item in audit.assets:
             for finding in (*item.findings, *item.parts):
                 book.judge(item, finding, devices.get(item.asset.key, ""), aside)
@@ -133,7 +133,7 @@ def set_aside(
     return replace(audit, notes=(*audit.notes, *aside.notes)), tuple(aside.late.values())
 
 
-class _Book:
+class _WaiverIndex:
     """Waivers by what they are of."""
 
     def __init__(self, rows: Sequence[WaiverRow], names: Mapping[int, Collection[str]], day: date) -> None:
