@@ -107,4 +107,7 @@ def main(ctx: click.Context, config: str | None) -> None:
     4 rules or
     waivers invalid or expired; 5 another run holds the lock; 70 a fault of auditor itself; 130 interrupted.
     """
+    from auditor.run.home import configured
+
     ctx.obj = config or ""
+    ctx.with_resource(configured(ctx.obj))

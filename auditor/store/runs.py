@@ -161,6 +161,9 @@ def _reads(read: Callable[[str], object], cell: object) -> bool:
     return True
 
 
-def open_store(url: str) -> Store | None:
-    """Return the store a URL names: `none`, a path, `sqlite:///path`, or `postgresql://…`."""
-    return None if url == "none" else Store(url)
+def open_store(url: str, secret: Callable[[str], str] | None = None) -> Store | None:
+    """Return the store a URL names: `none`, a path, `sqlite:///path`, or `postgresql://…`.
+
+    `secret` gives the password of a server by the name of its credential.
+    """
+    return None if url == "none" else Store(database(url, secret))
