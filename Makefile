@@ -8,7 +8,7 @@ DEV := tests/requirements.lock
 BENCH := tests/bench/requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui accuracy bench faults kills fuzz mutants orders placing docs architecture lock dist clean
+.PHONY: help demo test check fmt lint type cov rules oui accuracy bench faults kills fuzz mutants orders placing year docs architecture lock dist clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -95,6 +95,9 @@ orders: $(VENV)/dev  ## 5,000 sets of contradicting marks: no order of records, 
 
 placing: $(VENV)/dev  ## 40 campuses and rural carriers in every variant, several faults at once too: who is placed where, how surely, against their wiring
 	@$(BIN)/python -m tests.tools.network_score 40
+
+year: $(VENV)/dev  ## whole years of nights at two sites by seed: every event that was told against what happened
+	@$(BIN)/python -m tests.tools.year $(SEEDS)
 
 docs: $(VENV)/dev  ## refresh the command reference in docs/
 	@$(BIN)/python -m tests.tools.reference --write

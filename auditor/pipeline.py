@@ -14,12 +14,14 @@ from auditor.assets.ports import PortNames, load_ports
 from auditor.assets.serials import Fillers, load_fillers
 from auditor.errors import RuleError
 from auditor.judge import Terms, finding_id, judge
+from auditor.judge.alike import Precedent
 from auditor.policy.check import demand_sound
 from auditor.policy.load import Policy
 from auditor.policy.load import load as load_policies
 from auditor.policy.oblige import Circumstances, Duties
 from auditor.rules import load as rule_files
 from auditor.rules.book import RuleBook
+from auditor.rules.likeness import Likeness, Sign
 from auditor.rules.match import match, plainness
 from auditor.rules.matcher import matcher_of
 from auditor.rules.oui import Kind, Registry
@@ -131,17 +133,14 @@ def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase
     assets = tuple(with_local_macs(asset, local) for asset in assets)
     failures = {(item.target.site, item.target.address): item for item in unread}
     terms = terms_of(knowledge.book, knowledge.registry)
-    ask = _asking(knowledge, case)
+    verdict_on = _judging(knowledge, terms, case)
     return model.Audit(
         tool=VERSION,
         tables=knowledge.tables(),
         run=case.run,
         finished=case.finished,
         as_of=case.as_of,
-        assets=tuple(
-            _with_duties(_judge_asset(asset, knowledge, terms, case, failures), _circumstances(asset, case), ask)
-            for asset in assets
-        ),
+        assets=tuple(_not_read(verdict_on(asset), failures) for asset in assets),
         unread=tuple(dict.fromkeys(unread)),
         notes=_notes(local),
         links=network.links,
@@ -216,15 +215,27 @@ def terms_of(book: RuleBook, registry: Registry) -> Terms:
     )
 
 
-def _judge_asset(
-    asset: model.CollectedAsset,
-    knowledge: Knowledge,
-    terms: Terms,
-    case: AuditCase,
-    failures: Mapping[tuple[str, str], model.Unread],
-) -> model.AuditedAsset:
-    verdict = judge(asset, match(knowledge.book, asset, knowledge.registry), terms, case.as_of)
-    return _not_read(verdict, failures)
+def _judging(
+    knowledge: Knowledge, terms: Terms, case: AuditCase
+) -> Callable[[model.CollectedAsset], model.AuditedAsset]:
+    """Return a function that judges assets; those alike but for their MACs are judged once."""
+    book, registry = knowledge.book, knowledge.registry
+    waivers = {waiver.finding: waiver for waiver in case.waivers if waiver.until >= case.as_of}
+    likeness, ask = Likeness(book, registry), _asking(knowledge, case, waivers)
+    precedents: dict[Sign, Precedent | None] = {}
+
+    def verdict_on(asset: model.CollectedAsset) -> model.AuditedAsset:
+        sign = likeness.of(asset)
+        precedent = precedents.get(sign) if sign else None
+        if precedent is not None:
+            return precedent.judge(asset, waivers)
+        verdict = judge(asset, match(book, asset, registry), terms, case.as_of)
+        item = _with_duties(verdict, _circumstances(asset, case), ask)
+        if sign:
+            precedents[sign] = Precedent.of(item)
+        return item
+
+    return verdict_on
 
 
 def _not_read(item: model.AuditedAsset, failures: Mapping[tuple[str, str], model.Unread]) -> model.AuditedAsset:
@@ -238,10 +249,9 @@ def _not_read(item: model.AuditedAsset, failures: Mapping[tuple[str, str], model
     return replace(item, outcome=item.outcome if item.findings else model.Outcome.UNREAD, why=why)
 
 
-def _asking(knowledge: Knowledge, case: AuditCase) -> Ask:
+def _asking(knowledge: Knowledge, case: AuditCase, waivers: Mapping[str, model.Waiver]) -> Ask:
     """Return a function that says of a finding what laws ask, and whether somebody set it aside."""
     duties = Duties(knowledge.policies, case.as_of)
-    waivers = {waiver.finding: waiver for waiver in case.waivers if waiver.until >= case.as_of}
 
     def ask(finding: model.Finding, around: Circumstances) -> model.Finding:
         return replace(

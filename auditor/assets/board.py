@@ -9,7 +9,7 @@ from typing import NamedTuple
 from auditor import normal
 from auditor.assets.claims import LINK_KINDS, Carries
 from auditor.assets.links import Announcement, Bridge, Links, Stranger
-from auditor.assets.register import Register
+from auditor.assets.register import ROW_BITS, ROW_MASK, Register
 from auditor.model import Fact, FactList, NeighbourTable
 
 MANY_MEMBERS = 8
@@ -63,9 +63,11 @@ class Switchboard:
     recorders: dict[str, frozenset[str]] = field(default_factory=dict)
     _recorder_on: dict[Row, str] = field(default_factory=dict)
     _spellings: dict[Row, tuple[bool, int, str]] = field(default_factory=dict)
+    _names: dict[Row, tuple[str, str]] = field(default_factory=dict)
     _bundles: dict[Row, list[str]] = field(default_factory=lambda: defaultdict(list))
     _aggregate: dict[Row, str] = field(default_factory=dict)
     _strangers: dict[Row, list[Stranger]] = field(default_factory=lambda: defaultdict(list))
+    _announcer_macs: frozenset[str] = frozenset()
     _designated: dict[Row, str] = field(default_factory=dict)
     _ports: list[list[Row | None]] = field(default_factory=list)
     _crowd: Counter[Row] = field(default_factory=Counter)
@@ -139,6 +141,7 @@ class Switchboard:
             self._strangers[self.row(one.by, one.port)].append(one)
         spanning = list(self._by_spanning_tree({(one.by, one.port) for one in between}))
         self.announcements += spanning
+        self._announcer_macs = frozenset(mac for there in self._strangers.values() for one in there for mac in one.macs)
         self.links = Links(self.bridges, between + spanning)
         self.gateways = self._routers()
         self._root()
@@ -189,6 +192,7 @@ class Switchboard:
         """Keep one of the spellings of a port to print, in whatever order: that of the table first."""
         name = normal.one_line(text)
         rank = (not is_table, len(name), name)
+        self._names.pop(row, None)
         self._spellings[row] = min(rank, self._spellings.get(row, rank))
 
     def row(self, by: str, text: str) -> Row:
@@ -202,7 +206,10 @@ class Switchboard:
 
     def names(self, row: Row) -> tuple[str, str]:
         """Return a port as people say it: the switch's name, and the port as the switch spells it."""
-        return self.name(row.by), self._spellings.get(row, (True, 0, row.port))[-1]
+        names = self._names.get(row)
+        if names is None:
+            names = self._names[row] = self.name(row.by), self._spellings.get(row, (True, 0, row.port))[-1]
+        return names
 
     def at(self, key: str) -> datetime:
         """Return when the tables of a reporter were taken."""
@@ -234,6 +241,15 @@ class Switchboard:
         numbers = self.register.rows(site, (mac,))
         return row in self._odd.get((site, mac), ()) or row in self.ports(self.register.of(numbers, row.by))
 
+    def tells_apart(self, site: str, mac: str, rows: Collection[Row]) -> bool:
+        """Tell whether a device's place on these ports may depend on its MAC or its rows' age."""
+        return (
+            (site, mac) in self._odd
+            or mac in self._announcer_macs
+            or (len(rows) > 1 and self.register.has_ages)
+            or any(row in self._recorder_on for row in rows)
+        )
+
     def learned(self, site: str, macs: Iterable[str]) -> set[Row]:
         """Return the ports on which MACs were learned."""
         odd = {row for mac in macs for row in self._odd.get((site, mac), ())}
@@ -241,13 +257,18 @@ class Switchboard:
 
     def ports(self, numbers: Iterable[int]) -> set[Row]:
         """Return the ports that rows of tables name."""
-        rows = (self._ports[table][at] for table, at in map(self.register.split, numbers))
+        ports = self._ports
+        rows = {ports[number >> ROW_BITS][number & ROW_MASK] for number in numbers}
         return {row for row in rows if row is not None}
 
     def rows_on(self, numbers: Iterable[int], place: tuple[str, str]) -> list[int]:
         """Return those rows of tables that name a port, spelled as people say it."""
-        pairs = ((number, self._ports[table][at]) for number in numbers for table, at in (self.register.split(number),))
-        return [number for number, row in pairs if row is not None and self.names(row) == place]
+        ports, here = self._ports, []
+        for number in numbers:
+            row = ports[number >> ROW_BITS][number & ROW_MASK]
+            if row is not None and self.names(row) == place:
+                here.append(number)
+        return here
 
     def lists(self, key: str, cameras: frozenset[str]) -> None:
         """Take in the MACs of the cameras that a recorder lists behind itself."""
@@ -304,6 +325,10 @@ class Switchboard:
     def beyond(self, row: Row) -> Sequence[str]:
         """Return the switches a port is known to lead to."""
         return self.links.behind.get((row.by, row.port), ())
+
+    def perhaps(self, row: Row) -> Sequence[str]:
+        """Return the switches a port may lead to, as none of its switch is known to."""
+        return self.links.perhaps.get((row.by, row.port), ())
 
     def edges(self, rows: Sequence[Row]) -> list[Row]:
         """Return the ports behind which no switch has the device on a port that leads elsewhere."""

@@ -139,14 +139,25 @@ def _in_order(group: list[Observation]) -> list[Observation]:
     brief = [(observation.at.timestamp(), observation.collector) for observation in group]
     if len(set(brief)) == len(group):
         return [group[index] for index in sorted(range(len(group)), key=brief.__getitem__)]
-    return sorted(
-        group,
-        key=lambda observation: (
-            observation.at.timestamp(),
-            observation.collector,
-            *sorted(map(_words, observation.facts)),
-        ),
-    )
+    return sorted(group, key=lambda one: (one.at.timestamp(), one.collector, _InOrder(one)))
+
+
+class _InOrder:
+    """The words of an observation in order, for comparison; mostly the first settles it."""
+
+    __slots__ = ("first", "observation")
+
+    def __init__(self, observation: Observation) -> None:
+        self.observation = observation
+        firsts = [*observation.plain, *(table.first_fact() for table in observation.tables)]
+        self.first = min(map(_words, firsts), default=())
+
+    def words(self) -> list[tuple[str, ...]]:
+        """Return all of them."""
+        return sorted(map(_words, self.observation.facts))
+
+    def __lt__(self, other: "_InOrder") -> bool:
+        return self.first < other.first if self.first != other.first else self.words() < other.words()
 
 
 def _words(fact: Fact) -> tuple[str, ...]:

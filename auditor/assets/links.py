@@ -93,6 +93,7 @@ class Links:
         self.bridges = bridges
         self.toward: dict[tuple[str, str], frozenset[str]] = {}
         self._covers: dict[tuple[str, str, str], bool] = {}
+        self._perhaps: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._sets: dict[frozenset[str], frozenset[str]] = {}
         self._announce(claims)
         sites: dict[str, list[Bridge]] = defaultdict(list)
@@ -103,6 +104,10 @@ class Links:
             self._hear(site)
             self._compare(site)
         self._extend()
+        self.perhaps = {
+            (one, port): [other for other in others if (one, other) not in self.toward]
+            for (one, port), others in sorted(self._perhaps.items())
+        }
         self.behind: dict[tuple[str, str], list[str]] = defaultdict(list)
         for (one, other), ports in sorted(self.toward.items()):
             for port in ports:
@@ -174,6 +179,14 @@ class Links:
                 mine, theirs = facing(counts, share)
                 self._tell(one.key, other.key, (mine,))
                 self._tell(other.key, one.key, (theirs,))
+            self._suppose(one.key, other.key, counts)
+            self._suppose(other.key, one.key, _reverse(counts))
+
+    def _suppose(self, one: str, other: str, counts: Counter[tuple[str, str]]) -> None:
+        """Note on which ports another switch may lie where no one is known."""
+        if counts and (one, other) not in self.toward:
+            for port in able(counts):
+                self._perhaps[one, port].append(other)
 
     def _extend(self) -> None:
         """A port that leads to a switch leads to everything behind the other ports of that switch."""
@@ -235,8 +248,16 @@ def _elsewhere(mine: str, largest: Iterable[tuple[str, int]], pairs: Mapping[tup
     return most
 
 
-def _certain(pairs: Counter[tuple[str, str]], share: float) -> str:
-    """Return the one port of the first switch that can face any port of the second."""
+def able(pairs: Counter[tuple[str, str]]) -> list[str]:
+    """Return the first switch's ports that may face the second: little speaks against them."""
+    breaches = _breaches(pairs)
+    (_, least), *_ = breaches
+    most = max(int(pairs.total() * TOLERANCE) + MARGIN, least * CLEAR)
+    return [port for port, count in breaches if port and count < most]
+
+
+def _breaches(pairs: Counter[tuple[str, str]]) -> list[tuple[str, int]]:
+    """Return how many common addresses speak against each port of the first, least first."""
     total = pairs.total()
     by_mine: Counter[str] = Counter()
     by_theirs: Counter[str] = Counter()
@@ -247,7 +268,13 @@ def _certain(pairs: Counter[tuple[str, str]], share: float) -> str:
     breaches = {mine: total - count - _elsewhere(mine, largest, pairs) for mine, count in by_mine.items()}
     # A port on which nothing in common was learned may be the one as well.
     breaches[""] = total - max(by_theirs.values(), default=0)
-    (best, least), *rest = sorted(breaches.items(), key=lambda item: (item[1], item[0])) or [("", 0)]
+    return sorted(breaches.items(), key=lambda item: (item[1], item[0]))
+
+
+def _certain(pairs: Counter[tuple[str, str]], share: float) -> str:
+    """Return the one port of the first switch that can face any port of the second."""
+    total = pairs.total()
+    (best, least), *rest = _breaches(pairs)
     needed = max(int(total * TOLERANCE) + MARGIN, least * CLEAR)
     if not best or least > int(total * share) or not rest or rest[0][1] < needed:
         return ""

@@ -2,17 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise, starmap
+from dataclasses import dataclass, replace
+from itertools import starmap
 
 from auditor import normal
 from auditor.assets.board import Reporter, Switchboard
 from auditor.assets.boxes import Box, targets, unite
 from auditor.assets.cables import Cables
-from auditor.assets.claims import LINK_KINDS, NOBODY, Carries, Own, Stance
+from auditor.assets.claims import LINK_KINDS, NOBODY, Own
 from auditor.assets.identity import NO_FILLERS, Usable, any_global
-from auditor.assets.links import Announcement, Stranger
-from auditor.assets.neighbours import Neighbour, name_of, neighbours
+from auditor.assets.neighbours import Neighbour, name_of
 from auditor.assets.owners import Owners
 from auditor.assets.place import Placer
 from auditor.assets.ports import PortNames
@@ -20,7 +19,7 @@ from auditor.assets.recorders import Inside
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
 from auditor.assets.sites import Homes, at_home
-from auditor.assets.strangers import join_alike, join_managed
+from auditor.assets.traces import Traces, at_two_sites, by_port, hear, stranger_key
 from auditor.model import (
     CollectedAsset,
     Confidence,
@@ -28,6 +27,7 @@ from auditor.model import (
     FactList,
     Gateway,
     Hearsay,
+    HearsayList,
     Link,
     Observation,
     Place,
@@ -65,19 +65,21 @@ def survey(
     boxes = unite(targets(evidence(observations), usable, filler))
     _set_keys(boxes)
     board = _board(boxes, spelling, cut)
-    traces = _hear(boxes, usable, board)
+    traces = hear(boxes, usable, board)
     for box in boxes:
         if not box.identity.macs:
             board.lend(box.key, (*box.mentions, *_arp_macs(box.statements)))
     devices = [box for box in boxes if not _is_table(box)]
-    inside = Inside(devices, traces.owners, traces.strangers, filler)
+    inside = Inside(devices, traces, filler)
     for key, cameras in inside.cameras():
         board.lists(key, cameras)
-    board.connect(traces.announcements, sorted(traces.strange, key=_by_port))
-    cables = Cables(board, [*traces.abroad, *_at_two_sites(traces.strange)])
+    traces.settle_addresses()
+    board.connect(traces.announcements, sorted(traces.strange, key=by_port))
+    cables = Cables(board, [*traces.abroad, *at_two_sites(traces.strange)])
     placer = Placer(board, cables.carriers)
     assets = [_read(box, placer, traces.owners, inside) for box in devices]
     assets += [_from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values()]
+    assets += [_from_tables(site, mac, traces, placer) for site, macs in traces.in_tables.items() for mac in macs]
     keys = {asset.key for asset in assets}
     assets, homes = at_home(sorted(assets, key=lambda asset: asset.key))
     reasons = {homes.get(key, key): why for key, why in sorted(board.gateways.items()) if key in keys}
@@ -134,135 +136,8 @@ def _names(box: Box) -> list[str]:
     return [normal.one_line(f"{box.site}/{word}") for word in (*words, box.address)]
 
 
-@dataclass(slots=True)
-class Traces:
-    """What reporters say of others: its owners, strangers, announcements of switches."""
-
-    owners: Owners
-    strangers: dict[tuple[str, str], Neighbour] = field(default_factory=dict)
-    announcements: list[Announcement] = field(default_factory=list)
-    strange: list[Stranger] = field(default_factory=list)
-    abroad: list[Announcement] = field(default_factory=list)
-
-    def trace(self, neighbour: Neighbour, reporter: Box, owner: Box | None) -> None:
-        """Note who announces itself on which port, unless that contradicts its owner's words."""
-        facts = [item.fact for item in neighbour.statements]
-        far = tuple(sorted(fact.value for fact in facts if fact.kind == "lldp.portid"))
-        for kind, port in sorted((fact.kind, fact.value) for fact in facts if fact.kind in LINK_KINDS):
-            over = kind.partition(".")[0]
-            if owner is None:
-                self.strange.append(_announced(reporter.key, port, neighbour))
-                if (there := self.owners.elsewhere(neighbour)) is not None:
-                    self.abroad.append(Announcement(by=reporter.key, port=port, of=there.key, far=far, over=over))
-            elif self.owners.own_words(owner).stance(facts) is not Stance.CONTRADICTS:
-                self.announcements.append(Announcement(by=reporter.key, port=port, of=owner.key, far=far, over=over))
-
-
-def _announced(by: str, port: str, neighbour: Neighbour) -> Stranger:
-    return Stranger(
-        by=by,
-        port=port,
-        name=neighbour.name or normal.spelled(neighbour.mac),
-        macs=frozenset(filter(None, (neighbour.mac, *neighbour.port_macs))),
-        carries=Carries.of(item.fact for item in neighbour.statements),
-        key=_stranger_key(neighbour),
-    )
-
-
-def _by_port(stranger: Stranger) -> tuple[str, ...]:
-    return (stranger.by, stranger.port, stranger.name, *sorted(stranger.macs))
-
-
-def _at_two_sites(strangers: Iterable[Stranger]) -> Iterator[Announcement]:
-    """Yield a link between what two sites hear of one switch or radio that nobody read."""
-    keys: dict[str, dict[str, None]] = {}
-    for one in strangers:
-        if one.carries not in {Carries.NOTHING, Carries.DEVICES}:
-            for mac in one.macs:
-                keys.setdefault(mac, {})[one.key] = None
-    for same in keys.values():
-        for one_key, other in pairwise(sorted(same)):
-            yield Announcement(by=one_key, port="", of=other)
-
-
-def _hear(boxes: Sequence[Box], usable: Usable, board: Switchboard) -> Traces:
-    """Give each neighbour's facts to the box it is, and keep the neighbours that no target was."""
-    reports = [
-        (box, neighbour)
-        for box in boxes
-        for macs in ({mac for table in box.tables for mac in table.macs},)
-        for neighbour in neighbours(box.site, box.key, box.facts, usable, macs)
-    ]
-    resolved = [row for row in board.register.resolved() if usable(row[2])]
-    traces = Traces(Owners(boxes, [neighbour for _, neighbour in reports], board.spelling, resolved))
-    for box, neighbour in reports:
-        if (box.site, neighbour.mac) in board.shared and not neighbour.name:
-            continue
-        owner = traces.owners.find(neighbour)
-        if owner is box:
-            continue
-        traces.trace(neighbour, box, owner)
-        if owner is not None:
-            owner.statements.extend(neighbour.statements)
-            continue
-        # A telephone announces its address, and its MAC as that of its port.
-        ports = (port for port in neighbour.port_macs if (box.site, port) not in traces.owners.by_mac)
-        neighbour.mac = neighbour.mac or next(ports, "")
-        stranger = traces.strangers.setdefault((box.site, _stranger(neighbour, box)), neighbour)
-        if stranger is not neighbour:
-            stranger.absorb(neighbour)
-    _look_up(traces, board, usable)
-    join_managed(traces.strangers, traces.owners.macs_at, board)
-    read = {(box.site, address) for box in boxes for address in box.addresses}
-    homes = join_alike(traces.strangers, read, board.spelling)
-    by_key = {normal.one_line(name): home for (_, name), home in homes.items()}
-    traces.strange = [_homed(one, by_key.get(one.key)) for one in traces.strange]
-    for stranger in traces.strangers.values():
-        _leave_out(stranger, read)
-        stranger.addresses |= {at: None for at in stranger.management if (stranger.site, at) not in read}
-    return traces
-
-
-def _homed(one: Stranger, home: Neighbour | None) -> Stranger:
-    """Return an announcement as one of the neighbour it turned out to be."""
-    if home is None:
-        return one
-    return replace(one, key=_stranger_key(home), macs=one.macs | frozenset(filter(None, (home.mac,))))
-
-
-def _look_up(traces: Traces, board: Switchboard, usable: Usable) -> None:
-    """Give each MAC of a table to the box it is, or keep it as a neighbour that no target was."""
-    for site, mac in board.register.macs():
-        if (site, mac) in board.shared or not usable(mac):
-            continue
-        owner = traces.owners.by_mac.get((site, mac))
-        if owner is not None:
-            owner.mentions.append(mac)
-            continue
-        key = (site, f"mac:{mac}")
-        if key not in traces.strangers:
-            traces.strangers[key] = Neighbour(site=site, mac=mac, label=key[1])
-        addresses = board.register.addresses(site, mac)
-        if addresses:
-            traces.strangers[key].addresses |= dict.fromkeys(addresses)
-
-
 def _shared(boxes: Iterable[Box]) -> frozenset[tuple[str, str]]:
     return frozenset((box.site, mac) for box in boxes for mac in box.shared)
-
-
-def _leave_out(neighbour: Neighbour, read: Container[tuple[str, str]]) -> None:
-    """Leave out addresses of other devices that a neighbour answers ARP for (proxy ARP)."""
-    if len(neighbour.addresses) > 1:
-        own = [address for address in neighbour.addresses if (neighbour.site, address) not in read]
-        neighbour.addresses = dict.fromkeys(own)
-
-
-def _stranger(neighbour: Neighbour, reporter: Box) -> str:
-    """Name a neighbour by MAC or GPON serial number, else by who spoke of it and how."""
-    if neighbour.pon:
-        return f"gpon:{neighbour.pon}"
-    return f"mac:{neighbour.mac}" if neighbour.mac else f"{reporter.key}#{neighbour.label}"
 
 
 def _reporter(box: Box, cut: Container[tuple[str, str]]) -> Reporter:
@@ -301,7 +176,7 @@ def _read(box: Box, placer: Placer, owners: Owners, inside: Inside) -> Collected
         facts=own,
         part_facts=part_facts,
         parts=inside.of(box),
-        hearsay=tuple(dict.fromkeys((*box.statements, *_deciding(rows, place, placer.board)))),
+        hearsay=_hearsay(box.statements, rows, place, placer.board),
         rows=len(rows),
         collectors=tuple(sorted(box.collectors)),
         remarks=(
@@ -337,15 +212,8 @@ def _inventory_serial(reports: Iterable[Hearsay], filler: IsFiller) -> str:
     return min((serial for serial in serials if serial and not filler(serial)), default="")
 
 
-def _stranger_key(neighbour: Neighbour) -> str:
-    """Return the key of the asset a neighbour becomes that no target was."""
-    if neighbour.pon or neighbour.mac:
-        return f"{neighbour.site}/gpon:{neighbour.pon}" if neighbour.pon else f"{neighbour.site}/mac:{neighbour.mac}"
-    return normal.one_line(f"{neighbour.statements[0].by}#{neighbour.label}")
-
-
 def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> CollectedAsset:
-    key = _stranger_key(neighbour)
+    key = stranger_key(neighbour)
     addresses = tuple(sorted(neighbour.addresses))
     macs = neighbour.macs
     rows = [] if neighbour.pon else placer.board.register.rows(neighbour.site, macs)
@@ -360,7 +228,7 @@ def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> Col
         serial=neighbour.pon or _inventory_serial(neighbour.statements, filler),
         seen=Seen.HEARD,
         place=place,
-        hearsay=tuple(dict.fromkeys((*neighbour.statements, *_deciding(rows, place, placer.board)))),
+        hearsay=_hearsay(neighbour.statements, rows, place, placer.board),
         rows=len(rows),
         remarks=tuple(starmap(_of_interface, neighbour.interfaces.items())),
         conflicts=_uses(key, place, neighbour.statements, placer, rows),
@@ -371,12 +239,35 @@ def _of_interface(mac: str, at: str) -> str:
     return f"ARP tables have {at}, its management address, at {normal.spelled(mac)}: a MAC of its own, then."
 
 
-def _deciding(numbers: Sequence[int], place: Place | None, board: Switchboard) -> Iterator[Hearsay]:
-    """Yield the rows that decide what an asset is and where it hangs; others are counted."""
-    if numbers:
-        on_port = board.rows_on(numbers, (place.switch, place.port)) if place is not None else []
-        for number in dict.fromkeys((*board.register.leading(numbers), *board.register.leading(on_port))):
-            yield from board.register.entry(number).statements()
+def _from_tables(site: str, mac: str, traces: Traces, placer: Placer) -> CollectedAsset:
+    """Return the device of a MAC of which rows of tables alone speak."""
+    rows = placer.board.register.rows(site, (mac,))
+    addresses = tuple(sorted(traces.addresses(site, mac)))
+    berth = placer.berth(site, mac, rows)
+    return CollectedAsset(
+        key=f"{site}/mac:{mac}",
+        site=site,
+        address=addresses[0] if addresses else "",
+        addresses=addresses,
+        macs=(mac,),
+        seen=Seen.HEARD,
+        place=berth.place,
+        hearsay=_hearsay((), rows, berth.place, placer.board),
+        rows=len(rows),
+        conflicts=berth.uses,
+    )
+
+
+def _hearsay(
+    statements: Iterable[Hearsay], numbers: Sequence[int], place: Place | None, board: Switchboard
+) -> Sequence[Hearsay]:
+    """Return what decides what an asset is and where it hangs; other rows are counted alone."""
+    plain = tuple(dict.fromkeys(statements))
+    if not numbers:
+        return plain
+    on_port = board.rows_on(numbers, (place.switch, place.port)) if place is not None else []
+    deciding = dict.fromkeys((*board.register.leading(numbers), *board.register.leading(on_port)))
+    return HearsayList(plain, tuple(map(board.register.entry, deciding)))
 
 
 def _uses(

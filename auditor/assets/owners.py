@@ -1,7 +1,7 @@
 """Which box a neighbour is: by MAC, serial, address, or a name with a second agreement."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from auditor import normal
 from auditor.assets.boxes import Box
@@ -9,6 +9,8 @@ from auditor.assets.claims import ADDRESS_KINDS, LINK_KINDS, Own, Stance
 from auditor.assets.neighbours import Neighbour
 
 Key = tuple[str, str]
+# Site, address and MAC of each row of all ARP tables.
+Rows = Callable[[], Iterable[tuple[str, str, str]]]
 
 
 class Owners:
@@ -20,11 +22,7 @@ class Owners:
     """
 
     def __init__(
-        self,
-        boxes: Sequence[Box],
-        reports: Sequence[Neighbour],
-        spelling: Callable[[str], str],
-        rows: Iterable[tuple[str, str, str]] = (),
+        self, boxes: Sequence[Box], reports: Sequence[Neighbour], spelling: Callable[[str], str], rows: Rows = tuple
     ) -> None:
         self.spelling = spelling
         # Where boxes that are not one show one mark, what is told of it goes to the first by key, in whatever order.
@@ -38,8 +36,9 @@ class Owners:
         for box in boxes:
             for at in box.addresses:
                 self.at_address[box.site, at].append(box)
-        self.macs_at = self._addresses_of(reports, rows)
-        self.by_address = dict(sorted(self._lent(self.macs_at), key=lambda item: item[1].key))
+        self.macs_at = self._macs_at(reports, rows)
+        addresses = _addresses_of(reports, rows, self.macs_at)
+        self.by_address = dict(sorted(self._lent(self.macs_at, addresses), key=lambda item: item[1].key))
         # What one ARP table says of a silent address, all say of that box, unless the MAC is that of a box read.
         for place, macs in self.macs_at.items():
             for mac in macs if place in self.by_address else ():
@@ -99,22 +98,21 @@ class Owners:
             self.own[id(box)] = Own.of(box.facts)
         return self.own[id(box)]
 
-    def _addresses_of(self, reports: Iterable[Neighbour], rows: Iterable[tuple[str, str, str]]) -> dict[Key, set[str]]:
-        """Return which MACs ARP tables have at each address."""
+    def _macs_at(self, reports: Sequence[Neighbour], rows: Rows) -> dict[Key, set[str]]:
+        """Return which MACs ARP tables have at each address that was read or is announced."""
+        places = {*self.at_address, *((one.site, at) for one in reports for at in one.management)}
         macs: dict[Key, set[str]] = defaultdict(set)
         for neighbour in reports:
             for at in neighbour.addresses:
-                macs[neighbour.site, at].add(neighbour.mac)
-        for site, at, mac in rows:
-            macs[site, at].add(mac)
+                if (neighbour.site, at) in places:
+                    macs[neighbour.site, at].add(neighbour.mac)
+        for site, at, mac in rows():
+            if (site, at) in places:
+                macs[site, at].add(mac)
         return macs
 
-    def _lent(self, macs: dict[Key, set[str]]) -> Iterator[tuple[Key, Box]]:
+    def _lent(self, macs: Mapping[Key, set[str]], addresses: Mapping[Key, set[str]]) -> Iterator[tuple[Key, Box]]:
         """Yield each address whose box showed no MAC and may have the one in ARP tables."""
-        addresses: dict[Key, set[str]] = defaultdict(set)
-        for (site, at), own in macs.items():
-            for mac in own:
-                addresses[site, mac].add(at)
         for place, boxes in self.at_address.items():
             # An address that two boxes had in turn is neither's.
             if len(boxes) > 1 or boxes[0].identity.macs or len(macs.get(place, ())) != 1:
@@ -196,3 +194,16 @@ def _only(boxes: Iterable[Box | None]) -> Box | None:
 def _model(platform: str) -> str:
     """Return the model in a CDP platform such as `cisco WS-C2960X-24TS-L`."""
     return platform.strip().rpartition(" ")[2]
+
+
+def _addresses_of(reports: Iterable[Neighbour], rows: Rows, macs: Mapping[Key, set[str]]) -> Mapping[Key, set[str]]:
+    """Return all addresses ARP tables have for MACs; whose MACs nobody asks for are left out."""
+    places = {(site, mac) for (site, _), own in macs.items() for mac in own}
+    addresses: dict[Key, set[str]] = {key: set() for key in places}
+    for neighbour in reports if places else ():
+        if (neighbour.site, neighbour.mac) in places:
+            addresses[neighbour.site, neighbour.mac].update(neighbour.addresses)
+    for site, at, mac in rows() if places else ():
+        if (site, mac) in places:
+            addresses[site, mac].add(at)
+    return addresses

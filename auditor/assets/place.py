@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from types import MappingProxyType
+from typing import NamedTuple
 
 from auditor import normal
 from auditor.assets.board import NAMELESS, Row, Switchboard
@@ -20,11 +21,19 @@ UNMANAGED = "unmanaged switch or recorder"
 _POWERED = " The port feeds power (PoE) to what is plugged in there."
 
 
+class Berth(NamedTuple):
+    """A place, and the sentence on a MAC that is alone on several ports, where it is open."""
+
+    place: Place | None
+    uses: tuple[str, ...] = ()
+
+
 class Placer:
     """Places one asset after the other on a board; `carriers` has what each switch hangs on."""
 
     def __init__(self, board: Switchboard, carriers: Mapping[str, str] = MappingProxyType({})) -> None:
         self.board, self.carriers = board, carriers
+        self._berths: dict[tuple[Row, ...], tuple[Berth, str]] = {}
 
     def place(
         self,
@@ -49,6 +58,31 @@ class Placer:
         if claims:
             return self._link(claims, rows, vlans, in_table=in_table)
         return self._terminal(reports) or self._from_tables(macs, rows, vlans)
+
+    def berth(self, site: str, mac: str, numbers: Sequence[int]) -> "Berth":
+        """Return the place of a device of whose MAC rows of tables alone speak.
+
+        Those learned on the same ports hang alike, but for their VLANs, where nobody there is told apart by its MAC.
+        """
+        rows = tuple(sorted(self.board.ports(numbers)))
+        vlans = _Vlans((), numbers, self.board.register)
+        if self.board.tells_apart(site, mac, rows):
+            return self._berth(mac, rows, vlans)
+        if rows not in self._berths:
+            self._berths[rows] = self._berth(mac, rows, vlans), vlans.reporter
+        berth, reporter = self._berths[rows]
+        vlan = vlans.of(reporter) if reporter else None
+        if berth.place is None or berth.place.vlan == vlan:
+            return berth
+        key = (*rows, Row("", str(vlan)))
+        if key not in self._berths:
+            self._berths[key] = berth._replace(place=replace(berth.place, vlan=vlan)), reporter
+        return self._berths[key][0]
+
+    def _berth(self, mac: str, rows: Sequence[Row], vlans: "_Vlans") -> "Berth":
+        place = self._from_tables((mac,), rows, vlans)
+        is_open = place is not None and place.confidence is Confidence.LOW
+        return Berth(place, self._uses(rows) if is_open else ())
 
     def _rows(self, reports: Iterable[Hearsay], numbers: Iterable[int]) -> list[Row]:
         odd = {self.board.row(item.by, item.fact.value) for item in reports if item.fact.kind == "fdb.port"}
@@ -149,6 +183,12 @@ class Placer:
         if beyond := self.board.beyond(row):
             return self._lost(row, beyond, text, vlans)
         reason, behind = self._obstacle(row, macs, others)
+        # A switch whose table has it would be among the rows.
+        lacking = [key for key in self.board.perhaps(row) if key not in {one.by for one in rows}]
+        if others and lacking and not self.board.is_edge(row):
+            names = _few([self.board.name(key) for key in lacking])
+            text += f"; the port may lead to {names}, whose table does not have it."
+            return self._place(row, vlans, Confidence.LOW, text, f"on or behind {names}")
         if behind:
             where = self._place(row, vlans, Confidence.MEDIUM, f"{text}{reason}.{further}", behind)
             return replace(where, carriers=self._lister(row, macs) or self._announcer(row, macs))
@@ -279,7 +319,9 @@ class Placer:
 
     def uses(self, key: str, hearsay: Iterable[Hearsay], numbers: Iterable[int] = ()) -> tuple[str, ...]:
         """Return the sentence on a MAC that is alone on several ports at one time."""
-        ports = self._rows((item for item in hearsay if item.by != key), numbers)
+        return self._uses(self._rows((item for item in hearsay if item.by != key), numbers))
+
+    def _uses(self, ports: Iterable[Row]) -> tuple[str, ...]:
         rows = [row for row in ports if self.board.is_access(row)]
         fresh = self._of_one_age(rows) if rows else []
         words = f"Its MAC was learned alone on {_others(self.board, fresh)}: it has moved, or several devices use it."
@@ -305,9 +347,11 @@ class _Vlans:
 
     def __init__(self, reports: Sequence[Hearsay], numbers: Iterable[int], register: Register) -> None:
         self.reports, self.numbers, self.register = reports, numbers, register
+        self.reporter = ""
 
     def of(self, reporter: str) -> int | None:
-        """Return the lowest of them, for one that lists several."""
+        """Return the lowest of them, for one that lists several; the last reporter is noted."""
+        self.reporter = reporter
         facts = [item.fact for item in self.reports if item.by == reporter]
         rows = {fact.about for fact in facts if fact.kind == "fdb.port"}
         vlans = [fact.value for fact in facts if fact.kind == "fdb.vlan" and fact.about in rows]

@@ -1,19 +1,16 @@
 """Cameras a recorder lists behind itself: one read or heard of as a device is that asset."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from auditor import normal
 from auditor.assets.boxes import Box
 from auditor.assets.claims import fold
 from auditor.assets.identity import any_global
-from auditor.assets.neighbours import Neighbour
-from auditor.assets.owners import Owners
 from auditor.assets.parts import CHANNEL, TERMINAL, parts
 from auditor.assets.serials import IsFiller, tells
+from auditor.assets.traces import Traces
 from auditor.model import Hearsay, Part, is_channel
-
-Strangers = Mapping[tuple[str, str], Neighbour]
 
 
 class Inside:
@@ -22,8 +19,8 @@ class Inside:
     `homes` has the recorder at which a camera counts, for each other recorder and channel that lists it.
     """
 
-    def __init__(self, boxes: Sequence[Box], owners: Owners, strangers: Strangers, filler: IsFiller) -> None:
-        self.owners, self.strangers = owners, strangers
+    def __init__(self, boxes: Sequence[Box], traces: Traces, filler: IsFiller) -> None:
+        self.owners, self.traces = traces.owners, traces
         self.parts = {box.key: parts(box.facts, box.identity.serial_text, filler) for box in boxes}
         for box in boxes:
             self.parts[box.key] = tuple(self._settled(box, self.parts[box.key]))
@@ -79,7 +76,7 @@ class Inside:
         owner = self.owners.by_pon.get((box.site, pon))
         if owner is not None:
             return owner.key
-        return normal.one_line(f"{box.site}/gpon:{pon}") if (box.site, f"gpon:{pon}") in self.strangers else ""
+        return normal.one_line(f"{box.site}/gpon:{pon}") if (box.site, f"gpon:{pon}") in self.traces.strangers else ""
 
     def _camera(self, box: Box, part: Part) -> str:
         """Return the key of the device a channel is, which then has what the recorder says of it."""
@@ -88,7 +85,7 @@ class Inside:
         if owner is not None:
             owner.statements.extend(said)
             return owner.key
-        stranger = self.strangers.get((box.site, f"mac:{part.mac}")) if part.mac else None
+        stranger = self.traces.stranger(box.site, part.mac) if part.mac else None
         if stranger is None:
             return ""
         stranger.statements.extend(said)

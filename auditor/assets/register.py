@@ -1,26 +1,15 @@
 """Which rows of all tables are about one MAC; a row is held once, at whoever reported it."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from auditor.model import Hearsay, NeighbourTable
+from auditor.model import NeighbourTable, ReportedRow
 
-_BITS = 32
-_NONE: Sequence[int] = ()
-
-
-class Entry(NamedTuple):
-    """One row of one table, and the key of its reporter."""
-
-    by: str
-    table: NeighbourTable
-    at: int
-
-    def statements(self) -> list[Hearsay]:
-        """Return what the row says, fact by fact."""
-        return [Hearsay(by=self.by, fact=fact) for fact in self.table.facts(self.at)]
+ROW_BITS = 32
+ROW_MASK = (1 << ROW_BITS) - 1
+_NONE = array("Q")
+_NO_ROWS: Mapping[str, "int | array[int]"] = {}
 
 
 @dataclass(slots=True)
@@ -28,20 +17,24 @@ class Register:
     """The tables of all reporters; a row has a number: its table's, then its place in it."""
 
     tables: list[tuple[str, NeighbourTable]] = field(default_factory=list)
+    has_ages: bool = False
     _sites: list[str] = field(default_factory=list)
-    _rows: dict[str, dict[str, "array[int]"]] = field(default_factory=dict)
+    # A MAC that stands in one row, as most do in a list, has that row's number alone.
+    _rows: dict[str, dict[str, "int | array[int]"]] = field(default_factory=dict)
 
     def add(self, site: str, by: str, table: NeighbourTable) -> int:
         """Take in a table and return its number."""
         number = len(self.tables)
         self.tables.append((by, table))
         self._sites.append(site)
+        self.has_ages = self.has_ages or "age" in table.columns
         rows = self._rows.setdefault(site, {})
-        for row, mac in enumerate(table.macs, number << _BITS):
-            if mac in rows:
-                rows[mac].append(row)
-            else:
-                rows[mac] = array("Q", (row,))
+        for row, mac in enumerate(table.macs, number << ROW_BITS):
+            before = rows.setdefault(mac, row)
+            if isinstance(before, array):
+                before.append(row)
+            elif before != row:
+                rows[mac] = array("Q", (before, row))
         return number
 
     def macs(self) -> Iterator[tuple[str, str]]:
@@ -51,23 +44,26 @@ class Register:
 
     def rows(self, site: str, macs: Iterable[str], key: str = "") -> list[int]:
         """Return the numbers of the rows about some MACs in the tables of all others than `key`."""
-        own = self._rows.get(site, {})
-        found = [row for mac in macs for row in own.get(mac, _NONE)]
-        return [row for row in found if self.tables[row >> _BITS][0] != key] if key else found
+        found = [row for mac in macs for row in self._of(site, mac)]
+        return [row for row in found if self.tables[row >> ROW_BITS][0] != key] if key else found
+
+    def _of(self, site: str, mac: str) -> Sequence[int]:
+        rows = self._rows.get(site, _NO_ROWS).get(mac, _NONE)
+        return (rows,) if isinstance(rows, int) else rows
 
     def split(self, row: int) -> tuple[int, int]:
         """Return the number of the table and the place in it of a row."""
-        return row >> _BITS, row & (1 << _BITS) - 1
+        return row >> ROW_BITS, row & ROW_MASK
 
-    def entry(self, row: int) -> Entry:
+    def entry(self, row: int) -> ReportedRow:
         """Return a row by its number."""
         table, at = self.split(row)
-        return Entry(*self.tables[table], at)
+        return ReportedRow(*self.tables[table], at)
 
     def of(self, rows: Iterable[int], key: str) -> list[int]:
         """Return those rows that one reporter has."""
         tables = self.tables
-        return [row for row in rows if tables[row >> _BITS][0] == key]
+        return [row for row in rows if tables[row >> ROW_BITS][0] == key]
 
     def resolved(self) -> Iterator[tuple[str, str, str]]:
         """Yield site, address and MAC of each row of an ARP table."""
@@ -76,28 +72,30 @@ class Register:
 
     def addresses(self, site: str, mac: str) -> list[str]:
         """Return the addresses at which ARP tables have a MAC."""
-        return [entry.table.addresses[entry.at] for entry in self._arp(self._rows.get(site, {}).get(mac, _NONE))]
+        return [entry.table.addresses[entry.at] for entry in self._arp(self._of(site, mac))]
 
     def arp_macs(self, rows: Iterable[int]) -> set[str]:
         """Return the MACs in those rows that are of ARP tables."""
         return {entry.table.macs[entry.at] for entry in self._arp(rows)}
 
-    def _arp(self, rows: Iterable[int]) -> Iterator[Entry]:
-        return (self.entry(row) for row in rows if self.tables[row >> _BITS][1].addresses)
+    def _arp(self, rows: Iterable[int]) -> Iterator[ReportedRow]:
+        return (self.entry(row) for row in rows if self.tables[row >> ROW_BITS][1].addresses)
 
-    def leading(self, rows: Iterable[int]) -> list[int]:
+    def leading(self, rows: Sequence[int]) -> Sequence[int]:
         """Return the first row of each sort of table, by reporter and by what it says."""
+        if len(rows) <= 1:
+            return rows
         firsts: dict[str, list[tuple[str, int]]] = {}
         for row in rows:
-            by, table = self.tables[row >> _BITS]
-            best = firsts.setdefault(table.name, [])
-            if not best or by < best[0][0]:
-                best[:] = [(by, row)]
+            by, table = self.tables[row >> ROW_BITS]
+            best = firsts.get(table.name)
+            if best is None or by < best[0][0]:
+                firsts[table.name] = [(by, row)]
             elif by == best[0][0]:
                 best.append((by, row))
         rows_of = ([row for _, row in best] for best in firsts.values())
         return [own[0] if len(own) == 1 else min(own, key=self._order) for own in rows_of]
 
     def _order(self, row: int) -> tuple[object, ...]:
-        facts = list(self.entry(row).table.facts(row & (1 << _BITS) - 1))
+        facts = list(self.entry(row).table.facts(row & ROW_MASK))
         return tuple((fact.kind, len(fact.where), fact.where, fact.value) for fact in facts)

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from auditor import normal
 from auditor.model import Fact, Observation, ip_of
 
-# What a row that comes back may say in its own right: which device it is about.
-IDENTITY_KINDS = frozenset({"inventory.mac", "inventory.name", "inventory.place"})
 MARK_KINDS = frozenset(
     {"inventory.serial", "entity.serial", "gpon.serial", "snmp.sysname", "inventory.name", "dhcp.hostname"}
 )
@@ -18,20 +16,11 @@ def evidence(observations: Iterable[Observation]) -> Sequence[Observation]:
     A row about a device nobody else tells of stays: whoever keeps such a list may know of it what no network shows.
     """
     records = list(observations)
-    ours = [one for one in records if _is_returned(one)]
+    ours = [one for one in records if one.is_returned]
     if not ours:
         return records
-    names = {name for one in records if not _is_returned(one) for name in _names(one)}
-    return [one for one in records if not (_is_returned(one) and names.intersection(_names(one)))]
-
-
-def _is_returned(observation: Observation) -> bool:
-    if observation.tables:
-        return False
-    own = observation.plain
-    return any(fact.is_conclusion for fact in own) and all(
-        fact.is_conclusion or fact.kind in IDENTITY_KINDS for fact in own
-    )
+    names = {name for one in records if not one.is_returned for name in _names(one)}
+    return [one for one in records if not (one.is_returned and names.intersection(_names(one)))]
 
 
 def _names(observation: Observation) -> Iterator[str]:

@@ -14,11 +14,16 @@ Key = tuple[str, str]
 _ROWS = frozenset({"arp.mac", "fdb.mac", "fdb.port", "fdb.vlan", "fdb.age"})
 
 
-def join_managed(strangers: dict[Key, Neighbour], macs_at: Mapping[Key, Collection[str]], board: Switchboard) -> None:
+def join_managed(
+    strangers: dict[Key, Neighbour],
+    stranger: Callable[[str, str], Neighbour | None],
+    macs_at: Mapping[Key, Collection[str]],
+    board: Switchboard,
+) -> None:
     """Take a silent MAC into the neighbour that announces the address ARP tables have it at.
 
     A switch announces the MAC of its chassis and answers ARP with that of its management interface. `macs_at` has the
-    MACs of ARP tables by site and address.
+    MACs of ARP tables by site and address, `stranger` returns who was heard of with a MAC.
     """
     managers: dict[Key, list[Neighbour]] = defaultdict(list)
     for one in strangers.values():
@@ -27,7 +32,7 @@ def join_managed(strangers: dict[Key, Neighbour], macs_at: Mapping[Key, Collecti
                 managers[one.site, at].append(one)
     for (site, at), able in sorted(managers.items(), key=lambda item: item[0]):
         macs = {*macs_at.get((site, at), ())} - {""}
-        silent = strangers.get((site, f"mac:{macs.pop()}")) if len(macs) == len(able) == 1 else None
+        silent = stranger(site, macs.pop()) if len(macs) == len(able) == 1 else None
         if silent is not None and silent is not able[0] and _is_interface(silent, able[0], board):
             able[0].absorb(silent)
             able[0].interfaces[silent.mac] = at

@@ -9,14 +9,15 @@ import click
 from auditor import ownership
 from auditor.cli.common import OWN_FOLDER, QUIET, CommonOptions, option
 from auditor.cli.deliver import write_reports
+from auditor.cli.diff import event_lines
 from auditor.cli.person import AtTerminal
 from auditor.errors import UsageError
 from auditor.lab import network as networks
 from auditor.lab.samples import home
+from auditor.run.compare import compare_runs
 from auditor.run.conclude import Conclusion, Judging
 from auditor.run.request import ScanRequest
 from auditor.run.scan import scan
-from auditor.store.diff import diff
 from auditor.store.files import make_folder, write
 from auditor.store.runs import Store
 
@@ -73,8 +74,7 @@ def _compare(store: Store, person: AtTerminal) -> None:
     """Say what changed since the demo before, if there was one."""
     runs = store.runs()
     if len(runs) > 1:
-        old, new = (store.audit(run) for run in runs[-2:])
-        changes = diff(old, new)
-        for change in changes:
-            person.say(f"{change.sort}: {change.key} {change.before} -> {change.after}")
-        person.say(f"since run {runs[-2].id}: {len(changes) or 'nothing'} changed")
+        events = [event for site in compare_runs("", "", store.name) for event in site.events]
+        for line in event_lines(events):
+            person.say(line)
+        person.say(f"since run {runs[-2].id}: {len(events) or 'nothing'} changed")

@@ -128,7 +128,7 @@ def update_command(source: Path, day: datetime | None, store: str) -> None:
     if result := consequences(change, store, warn):
         run, devices = result
         for device in devices:
-            tell_line(f"{device.sort}: {device.key}: {device.before} -> {device.after}")
+            tell_line(one_line(device))
         note(f"{len(devices)} devices of run {run} would be judged otherwise")
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from auditor.errors import InputError
@@ -23,7 +24,7 @@ from auditor.model import (
     Unread,
 )
 
-__all__ = ["DEPTH", "FORMAT", "decode", "encode", "encode_run", "instant", "joined", "stamp"]
+__all__ = ["DEPTH", "FORMAT", "decode", "encode", "encode_run", "instant", "joined", "pieces", "stamp"]
 
 FORMAT = 1
 # Deeper than anybody writes, and shallow enough to be written and read again anywhere.
@@ -63,6 +64,7 @@ NOTES: dict[str, Callable[[object], bool]] = {
 }
 # Rows of a table on a line of its own; a shorter one stays facts, which every program that reads journals knows.
 LONG = 200
+_BATCH = 1000
 # The last line of the journal of a stored run, and how far into a line its type is looked for.
 DEVICES = "devices"
 LINE_START = 40
@@ -93,18 +95,12 @@ def _facts(values: object) -> FactList:
     return FactList(tuple(plain), builder.tables())
 
 
-def _few(facts: FactList) -> list[Json]:
-    """Return facts as they are written, without the tables that stand on lines of their own."""
-    few = FactList(facts.plain, tuple(table for table in facts.tables if len(table) < LONG))
-    return list(map(FACT.write, few))
-
-
 def _is_plain(text: object) -> bool:
     return isinstance(text, str) and text.isascii()
 
 
 _FACT_KEYS = {"kind", "value", "where", "about"}
-FACTS = Field(key="facts", name="facts", absent=[], read=_facts, write=_few)
+FACTS = Field(key="facts", name="facts", absent=[], read=_facts, write=lambda facts: list(map(FACT.write, facts)))
 OBSERVATION = Shape(
     Observation, one("target", TARGET), text("collector"), moment("at"), FACTS, own_keys=("type",),
 )  # fmt: skip
@@ -116,12 +112,27 @@ def encode(record: Record) -> str:
 
     Keys of other programs stay in place.
     """
+    return "".join(pieces(record))
+
+
+def pieces(record: Record) -> Iterator[str]:
+    """Yield what `encode` returns a part at a time: a device may say 200,000 things."""
     if isinstance(record, Unread):
-        return _line({"type": "unread"} | UNREAD.write(record))
-    entry = OBSERVATION.write(record)
-    head = {"type": "table"} | {key: entry[key] for key in ("target", "collector", "at")}
-    lines = [_line({"type": "observation"} | entry | _notes(record))]
-    return "\n".join([*lines, *(_line(head | rows.write(table)) for table in record.tables if len(table) >= LONG)])
+        yield _line({"type": "unread"} | UNREAD.write(record))
+        return
+    entry: Json = {"type": "observation"} | OBSERVATION.write(replace(record, facts=())) | _notes(record)
+    head = {key: entry.pop(key) for key in ("type", "target", "collector", "at")}
+    del entry["facts"]
+    yield _line(head)[:-1] + ',"facts":['
+    few = chain(record.plain, *(FactList((), (table,)) for table in record.tables if len(table) < LONG))
+    mark = ""
+    while batch := list(map(FACT.write, islice(few, _BATCH))):
+        yield mark + _line(batch)[1:-1]
+        mark = ","
+    yield f"],{_line(entry)[1:]}" if entry else "]}"
+    for table in record.tables:
+        if len(table) >= LONG:
+            yield "\n" + _line(head | {"type": "table"} | rows.write(table))
 
 
 def joined(records: Iterable[T]) -> Iterator[T | Observation]:
@@ -148,7 +159,7 @@ def _is_beside(table: Observation, observation: Observation) -> bool:
     )
 
 
-def _line(entry: Json) -> str:
+def _line(entry: Json | list[Json]) -> str:
     line = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
     # A camera's JSON can spell half a surrogate pair; a journal that cannot be written would end the run.
     return line if line.isascii() else line.encode("utf-8", "replace").decode("utf-8")

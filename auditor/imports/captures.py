@@ -14,6 +14,7 @@ from typing import Any
 from auditor import normal
 from auditor.errors import InputError
 from auditor.imports import frames, leases
+from auditor.imports.batches import batches
 from auditor.imports.containers import Capture
 from auditor.imports.source import SourceFile
 from auditor.model import Fact, Record, about_address, about_mac, ip_of
@@ -51,7 +52,7 @@ def read(source: SourceFile) -> Iterator[Record]:
                     break
     except InputError as exc:
         raise exc if exc.where else exc.under(str(source.path)) from None
-    yield from leases.batches(source, audience.all_facts())
+    yield from batches(source, audience.all_facts())
     losses = [f"{words} {count}" if words.endswith(":") else words for words, count in audience.losses.items()]
     yield from source.partial(losses, "pcap")
 

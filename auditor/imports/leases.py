@@ -12,13 +12,12 @@ from itertools import chain, islice
 
 from auditor import normal
 from auditor.errors import InputError
+from auditor.imports.batches import batches, is_local_host
 from auditor.imports.source import SourceFile
-from auditor.model import Fact, Kind, Observation, Record, Target, about_address, about_mac
+from auditor.model import Fact, Kind, Record, about_address, about_mac
 
-BATCH = 50_000
 NAME_CAP = 255
 LINE_CAP = 1024
-HOST_KINDS = frozenset({"arp.mac", "fdb.mac", "inventory.mac"})
 _KEA = frozenset({"address", "hwaddr", "subnet_id", "valid_lifetime"})
 _ISC = re.compile(r'^\s*(?:lease\s+[0-9a-fA-F.:]+\s*\{|ia-(?:na|ta)\s+")', re.MULTILINE)
 # Windows Server: what its console exports (English, German) and `Get-DhcpServerv4Lease | Export-Csv`; the last makes it
@@ -128,72 +127,6 @@ def client_facts(digits: str, name: str, where: str, vendor: str = "", address: 
     for kind, value in columns:
         if value.strip():
             yield Fact(kind=kind, value=value.strip()[:NAME_CAP], where=where, about=about)
-
-
-def is_local_host(digits: str) -> bool:
-    """Tell whether a MAC is one that software made up for a host: phones, containers."""
-    return digits[1] in "26ae"
-
-
-def batches(source: SourceFile, facts: Iterable[Fact]) -> Iterator[Record]:
-    """Yield a table's facts in observations of bounded size, each once in a batch."""
-    batch: dict[Fact, None] = {}
-    hosts = Hosts()
-    for fact in facts:
-        if fact not in batch:
-            hosts.count(fact)
-        batch[fact] = None
-        if len(batch) >= BATCH:
-            yield table(source, batch)
-            batch = {}
-    if batch:
-        yield table(source, batch)
-    yield from hosts.records(source)
-
-
-@dataclass(slots=True)
-class Hosts:
-    """Counts the hosts one reporter spoke of, and those with a MAC of no registry."""
-
-    others: int = 0
-    local: int = 0
-    first: str = ""
-
-    def count(self, fact: Fact) -> None:
-        """Count a host by its MAC: a row of an ARP or forwarding table, or a host that was scanned."""
-        if fact.kind not in HOST_KINDS or not (digits := normal.mac(fact.value)):
-            return
-        if is_local_host(digits):
-            self.local += 1
-            self.first = self.first or normal.spelled(digits)
-        else:
-            self.others += 1
-
-    def listen(self, record: Record) -> None:
-        """Count the hosts one record speaks of."""
-        for fact in record.facts if isinstance(record, Observation) else ():
-            self.count(fact)
-
-    def warn(self, source: SourceFile) -> None:
-        """Tell how many hosts have such a MAC."""
-        if self.local:
-            source.warn(f"{source.path}: {self._words()}")
-
-    def records(self, source: SourceFile) -> Iterator[Record]:
-        """Tell the count; a table that speaks of nobody else is unread, not clean."""
-        if self.local and not self.others:
-            yield from source.partial([f"{self._words()}; it shows no other"], "table")
-        else:
-            self.warn(source)
-
-    def _words(self) -> str:
-        return f"hosts with a locally administered MAC, which tells no maker: {self.local}, the first is {self.first}"
-
-
-def table(source: SourceFile, facts: Iterable[Fact]) -> Record:
-    """Return facts about others as what a file said of them; the file itself is no device."""
-    target = Target(address=source.path.name, site=source.site)
-    return Observation(target=target, collector="table", at=source.at, facts=tuple(facts))
 
 
 def _isc(lines: Iterable[str]) -> Iterator[Lease]:

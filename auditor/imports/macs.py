@@ -2,16 +2,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address
 from itertools import chain, islice
+from sys import intern
 
 from auditor import normal
 from auditor.errors import InputError
 from auditor.imports import leases, objects
+from auditor.imports.batches import TableRow, batches
 from auditor.imports.source import SourceFile
-from auditor.model import Fact, Record, about_address, about_mac, quick_fact
+from auditor.model import Cell, Fact, Record
 
 LAST_VLAN = 4094
 LINE_CAP = 4096
@@ -23,6 +26,8 @@ LONG = f"lines longer than {LINE_CAP} characters, not read to their end"
 DOUBTFUL = "lines with an address and what may be a MAC, in no column of MACs"
 SHORTEST = 12  # characters of a MAC without marks
 DOTS, COLONS = 3, 7  # of an IPv4 address, of an IPv6 address written out
+_REMEMBERED = 1 << 14
+_USUAL: Mapping[str, Cell] = {"text": ""}
 _BETWEEN = str.maketrans(",;|=<>\"'()[]{}", " " * 14)
 _LETTER = re.compile(r"[A-Fa-f]")
 _MENTIONS = re.compile(r"\bmacs?\b|mac[-_ ]?addr|hw[-_ ]?addr|hardware|physical|lladdr|link[- ]?layer", re.IGNORECASE)
@@ -56,9 +61,9 @@ def read(source: SourceFile) -> Iterator[Record]:
         return
     json_lines = _documents(source, start.lstrip("\ufeff \t\r\n")[:1])
     tally = LineCount(columns=columns(first))
-    messages = tally.facts(chain(first, lines)) if json_lines is None else _entries(json_lines)
+    rows = tally.rows(chain(first, lines)) if json_lines is None else _entries(json_lines)
     empty = True
-    for record in leases.batches(source, messages):
+    for record in batches(source, rows):
         empty = False
         yield record
     if empty:
@@ -115,10 +120,11 @@ class LineCount:
     counts: Counter[str] = field(default_factory=Counter)
     first: dict[str, int] = field(default_factory=dict)
 
-    def facts(self, lines: Iterable[str]) -> Iterator[Fact]:
-        """Yield what each line says."""
+    def rows(self, lines: Iterable[str]) -> Iterator[TableRow]:
+        """Yield what each line says of a MAC."""
         for number, whole in enumerate(lines, 1):
-            self.counts[LONG] += len(whole) > LINE_CAP
+            if len(whole) > LINE_CAP:
+                self.counts[LONG] += 1
             line = normal.plain_marks(whole[:LINE_CAP])
             match = normal.MAC_IN_TEXT.search(line) or next(_bare(line, self.columns), None)
             if match is None:
@@ -129,7 +135,7 @@ class LineCount:
             rest = normal.MAC_IN_TEXT.finditer(line, match.end()) if len(line) > match.end() + SHORTEST else ()
             if any(normal.mac(other[0]) not in {"", digits} for other in rest):
                 self._note(CROWDED, number)
-            yield from _row(f"{line[: match.start()]} {line[match.end() :]}", digits)
+            yield TableRow(digits, *_cells_of(f"{line[: match.start()]} {line[match.end() :]}"))
 
     def words(self, *sorts: str) -> list[str]:
         """Return in words how many lines there were of some sorts, and the first of each."""
@@ -144,30 +150,34 @@ class LineCount:
         self.first.setdefault(sort, number)
 
 
-def _row(line: str, digits: str) -> Iterator[Fact]:
-    """Yield what the rest of a MAC's line says: an ARP entry or a forwarding entry."""
+@lru_cache(maxsize=_REMEMBERED)
+def _cells_of(line: str) -> tuple[str, Mapping[str, Cell]]:
+    """Return what stands beside a MAC: the address of an ARP entry, else port and VLAN.
+
+    Many lines of a table differ in their MACs alone.
+    """
     words = _words(line)
     address = next(filter(None, map(_address, words)), "")
     if address and "dst" in words:
         address = ""  # the far end of a tunnel, not the address of whoever has the MAC
     if address:
-        yield quick_fact("arp.mac", normal.spelled(digits), "table", about_address(address))
-        return
+        return address, _USUAL
     port = _port(words)
     vlans = [vlan for word in words if word != port and (vlan := _vlan(word))] if port else []
     # Beside a port that is all numbers any number may be anything; the first of several is taken where the port has a
     # name.
     sure = len(vlans) == 1 or not _NUMBER.match(port)
-    yield from _learn(digits, port, vlans[0] if vlans and sure else "")
+    return "", _columns(port, vlans[0] if vlans and sure else "")
 
 
-def _learn(digits: str, port: str, vlan: str) -> Iterator[Fact]:
-    about = about_mac(digits)
-    yield quick_fact("fdb.mac", normal.spelled(digits), "table", about)
+def _columns(port: str, vlan: str) -> Mapping[str, Cell]:
+    """Return the columns of a forwarding entry that say something."""
+    cells: dict[str, Cell] = {**_USUAL}
     if port:
-        yield quick_fact("fdb.port", port, "table", about)
+        cells["port"] = intern(port)
     if vlan:
-        yield quick_fact("fdb.vlan", vlan, "table", about)
+        cells["vlan"] = intern(vlan)
+    return cells
 
 
 def _port(words: list[str]) -> str:
@@ -198,7 +208,7 @@ def _documents(source: SourceFile, first: str) -> "Iterator[objects.Entry] | Non
         return None
 
 
-def _entries(lines: Iterable[objects.Entry]) -> Iterator[Fact]:
+def _entries(lines: Iterable[objects.Entry]) -> Iterator[Fact | TableRow]:
     """Yield what each object says of the MAC it holds."""
     for entry in lines:
         plain = {re.sub(r"[^a-z0-9]", "", str(key).lower()): key for key in entry}
@@ -213,9 +223,9 @@ def _entries(lines: Iterable[objects.Entry]) -> Iterator[Fact]:
         name, port, vlan = (next(filter(None, entries[key]), "") for key in ("name", "port", "vlan"))
         # The far end of a tunnel (`bridge -j fdb`) is not the address of whoever has the MAC.
         if address and ("lladdr" in plain or "dst" not in plain):
-            yield quick_fact("arp.mac", normal.spelled(digits), "table", about_address(address))
+            yield TableRow(digits, address, _USUAL)
         else:
-            yield from _learn(digits, port, _vlan(vlan))
+            yield TableRow(digits, "", _columns(port, _vlan(vlan)))
         yield from leases.client_facts(digits, name, "table", address=address)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree as ET  # a document that could define an entity is refused before it is parsed
 
 from auditor.errors import InputError
-from auditor.imports import leases
+from auditor.imports.batches import Hosts
 from auditor.imports.source import SourceFile
 from auditor.model import Fact, Kind, Observation, Reason, Record, Target
 
@@ -48,7 +48,7 @@ def read(source: SourceFile) -> Iterator[Record]:
     text = _DECLARATION.sub("", source.text(CAP).lstrip("\ufeff"), count=1)
     if _DTD.search(text):
         raise InputError("defines XML entities, which nmap never does; not read", where=str(source.path))
-    count, hosts = 0, leases.Hosts()
+    count, hosts = 0, Hosts()
     try:
         for node in _hosts(text):
             count += 1

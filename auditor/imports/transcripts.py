@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from auditor.errors import InputError
-from auditor.imports import leases
+from auditor.imports.batches import Hosts
 from auditor.imports.source import SourceFile
 from auditor.model import Fact, Observation, Reason, Record, Target, Unread
 from auditor.parse import cli
@@ -43,7 +43,7 @@ def read(source: SourceFile) -> Iterator[Record]:
         target=target, collector="ssh", at=source.at, facts=(*own, *(fact for _, facts in said for fact in facts))
     )
     yield observation
-    hosts = leases.Hosts()
+    hosts = Hosts()
     hosts.listen(observation)
     hosts.warn(source)
     unread = [f"{command}: {UNPARSED}" for command, facts in said if cli.lacks_facts(command, facts)]

@@ -6,7 +6,7 @@ A long one is read line by line; only what facts are made from is held.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain
 
 from auditor import ber, normal
@@ -23,8 +23,6 @@ _SYSTEM = frozenset(scalars("sysDescr sysObjectID sysName"))
 _GAVE_UP = re.compile(r"(?:Timeout: No Response from|Error in packet|Error: OID not increasing|snmp\w+: ).*$")
 _FIRST_LETTERS = frozenset("TEs")
 _TEXTS = frozenset({ber.OCTET_STRING, ber.OBJECT_IDENTIFIER})
-_SHORT = 4
-_REMEMBERED = 4096
 
 
 def read(source: SourceFile) -> Iterator[Record]:
@@ -104,16 +102,6 @@ def _problems(end: str, notes: snmprec.RecordingNotes) -> list[str]:
     return problems
 
 
-def _without_name(bind: VarBind) -> VarBind:
-    """Return what is held of a variable: a long table says the same few numbers again and again."""
-    return _value(bind.tag, bind.raw) if len(bind.raw) <= _SHORT else VarBind("", bind.tag, bind.raw)
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _value(tag: int, raw: bytes) -> VarBind:
-    return VarBind("", tag, raw)
-
-
 @dataclass(slots=True)
 class DeviceWalk:
     """What one walk of a recording says: it ends where another system group begins."""
@@ -161,7 +149,7 @@ def _walks(varbinds: Iterator[VarBind]) -> Iterator[DeviceWalk]:
     bind = next(varbinds, None)
     while bind is not None:
         walk = DeviceWalk()
-        walk.tables = snmp.tables(walk.take(chain((bind,), varbinds)), shared=_without_name)
+        walk.tables = snmp.tables(walk.take(chain((bind,), varbinds)))
         yield walk
         bind = walk.following
 

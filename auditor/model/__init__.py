@@ -8,7 +8,6 @@ from auditor.model.assets import AssetKind as AssetKind
 from auditor.model.assets import CollectedAsset as CollectedAsset
 from auditor.model.assets import Confidence as Confidence
 from auditor.model.assets import Gateway as Gateway
-from auditor.model.assets import Hearsay as Hearsay
 from auditor.model.assets import Link as Link
 from auditor.model.assets import LinkSource as LinkSource
 from auditor.model.assets import Part as Part
@@ -17,6 +16,7 @@ from auditor.model.assets import Seen as Seen
 from auditor.model.assets import SiteSighting as SiteSighting
 from auditor.model.audit import Audit as Audit
 from auditor.model.audit import Tables as Tables
+from auditor.model.copies import like as like
 from auditor.model.fact import CONCLUDED as CONCLUDED
 from auditor.model.fact import CONCLUDED_BY as CONCLUDED_BY
 from auditor.model.fact import OURS as OURS
@@ -35,6 +35,9 @@ from auditor.model.facts import SweepNote as SweepNote
 from auditor.model.facts import Target as Target
 from auditor.model.facts import Unread as Unread
 from auditor.model.facts import VarBind as VarBind
+from auditor.model.hearsay import Hearsay as Hearsay
+from auditor.model.hearsay import HearsayList as HearsayList
+from auditor.model.hearsay import ReportedRow as ReportedRow
 from auditor.model.kinds import DEVICE as DEVICE
 from auditor.model.kinds import KINDS as KINDS
 from auditor.model.kinds import About as About

@@ -1,9 +1,12 @@
 """One device in one run, and its place."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
+from auditor.model.copies import like
 from auditor.model.fact import Fact
+from auditor.model.hearsay import Hearsay, HearsayList
 from auditor.model.order import order, put_in_order
 
 
@@ -12,19 +15,6 @@ class Seen(StrEnum):
 
     READ = "read"
     HEARD = "heard"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hearsay:
-    """What another asset said about this one: the fact and the key of its reporter."""
-
-    by: str
-    fact: Fact
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """Return the sort key: by reporter, then by fact."""
-        return (self.by, *self.fact.order)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +153,7 @@ class Asset:
     serial: str = ""
     seen: Seen
     place: Place | None = None
-    hearsay: tuple[Hearsay, ...] = ()
+    hearsay: Sequence[Hearsay] = ()
     rows: int = 0
     collectors: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
@@ -175,7 +165,9 @@ class Asset:
 
     def __post_init__(self) -> None:
         put_in_order(self, "addresses", "macs", "collectors", "conflicts", "remarks")
-        put_in_order(self, "hearsay", "parts", "sightings", key=order)
+        put_in_order(self, "parts", "sightings", key=order)
+        if not isinstance(self.hearsay, HearsayList):
+            put_in_order(self, "hearsay", key=order)
 
     @property
     def targets(self) -> frozenset[tuple[str, str]]:
@@ -195,9 +187,6 @@ class Asset:
         return (self.site, self.key)
 
 
-_FIELDS = tuple(field.name for field in fields(Asset))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollectedAsset(Asset):
     """An asset with its own words, and those of its parts, which only the journal keeps."""
@@ -207,4 +196,4 @@ class CollectedAsset(Asset):
 
     def to_keep(self) -> Asset:
         """Return what is kept of it beside its journal."""
-        return Asset(**{name: getattr(self, name) for name in _FIELDS})
+        return like(self, Asset)

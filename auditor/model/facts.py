@@ -43,6 +43,9 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 
+# What a row that comes back may say in its own right: which device it is about.
+IDENTITY_KINDS = frozenset({"inventory.mac", "inventory.name", "inventory.place"})
+
 
 class VarBind(NamedTuple):
     """One SNMP variable as it came over the wire or out of a recording.
@@ -189,6 +192,16 @@ class Observation:
     def tables(self) -> tuple[NeighbourTable, ...]:
         """Return its ARP and forwarding tables."""
         return FactList.of(self.facts).tables
+
+    @property
+    def is_returned(self) -> bool:
+        """Tell whether it is a row of a report of ours that comes back, and says nothing else."""
+        own = self.plain
+        return (
+            not self.tables
+            and any(fact.is_conclusion for fact in own)
+            and all(fact.is_conclusion or fact.kind in IDENTITY_KINDS for fact in own)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

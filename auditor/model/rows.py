@@ -62,15 +62,36 @@ class NeighbourTable:
 
     def facts(self, at: int) -> Iterator[Fact]:
         """Yield the facts of one row."""
-        digits, where = self.macs[at], self.wheres[at]
-        own = self.addresses[at] if self.addresses else ""
-        if where.endswith(OWN):
-            where = where[:-1] + (own or _arcs(digits))
-        about = about_address(own) if own else about_mac(digits)
+        digits, where = self.macs[at], self.where(at)
+        about = self.about(at)
         for column, kind in TABLE_COLUMNS[self.name].items():
             value = self.columns[column][at] if column in self.columns else None
             if value is not None:
                 yield quick_fact(kind, value or _spelled(digits) if column == "text" else value, where, about)
+
+    def first_fact(self) -> Fact:
+        """Return the first of its facts by kind, place, value and whom it is about."""
+        kinds = TABLE_COLUMNS[self.name]
+        column = min(self.columns, key=lambda name: kinds[name])
+        cells = self.columns[column]
+        rows = (
+            (self.where(at), cell or _spelled(self.macs[at]) if column == "text" else cell, self.about(at))
+            for at, cell in enumerate(cells)
+            if cell is not None
+        )
+        where, value, about = min(rows)
+        return quick_fact(kinds[column], value, where, about)
+
+    def about(self, at: int) -> About:
+        """Return whom a row is about."""
+        return about_address(self.addresses[at]) if self.addresses else about_mac(self.macs[at])
+
+    def where(self, at: int) -> str:
+        """Return the place of a row in full."""
+        where = self.wheres[at]
+        if not where.endswith(OWN):
+            return where
+        return where[:-1] + (self.addresses[at] if self.addresses else _arcs(self.macs[at]))
 
     def cell(self, column: str, at: int) -> Cell:
         """Return what a row says in a column."""
@@ -154,6 +175,17 @@ class TableBuilder:
             if rows.name == "arp"
             else _learn(rows, column, value, where, about)
         )
+
+    def add_row(self, name: TableName, digits: str, where: str, cells: Mapping[str, Cell], address: str = "") -> None:
+        """Take in a whole row of which nothing was taken in before; its place holds no mark of it."""
+        rows = self._tables[name]
+        rows.macs.append(digits)
+        rows.wheres.append(where)
+        if address:
+            rows.addresses.append(address)
+        for column, values in rows.columns.items():
+            values.append(cells.get(column))
+        rows.last, rows.rank = (about_mac(digits), where), max(map(rows.ranks.__getitem__, cells))
 
     def sift(self, facts: Iterable[Fact]) -> Iterator[Fact]:
         """Take in what the rows can give back, and yield all other facts."""

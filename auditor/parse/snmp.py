@@ -9,7 +9,7 @@ CDP, then the rows of ARP and forwarding tables; the same variables give the sam
 device says: rows that make no sense are left out.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from auditor.model import Fact, FactList, Kind, LearnedRow, TableBuilder, VarBind
@@ -44,12 +44,10 @@ def facts(
     return table_facts(tables(varbinds, probes), vlans=vlans, probes=probes)
 
 
-def tables(
-    varbinds: Iterable[VarBind], probes: Probes | None = None, shared: Callable[[VarBind], VarBind] | None = None
-) -> SnmpTables:
+def tables(varbinds: Iterable[VarBind], probes: Probes | None = None) -> SnmpTables:
     """Return what facts are made from, the variables sorted; all others are let go."""
     table = probe_table() if probes is None else probes
-    return sort(varbinds, table.entries, SCALARS | table.by_oid.keys(), shared)
+    return sort(varbinds, table.entries, SCALARS | table.by_oid.keys())
 
 
 def table_facts(

@@ -36,6 +36,8 @@ def lldp(tables: SnmpTables) -> Iterator[Fact]:
     """Yield what each LLDP neighbour said of itself, and the reporter's port it was heard on."""
     if not tables.column("lldp-remote", "5"):
         tables = _as_first(tables)
+    if not tables.column("lldp-remote", "5"):
+        return
     addresses = _addresses(tables)
     names = _local_ports(tables)
     for index in tables.column("lldp-remote", "5"):

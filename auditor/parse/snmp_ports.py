@@ -22,9 +22,12 @@ _PATH = re.compile(r"(\d{1,6}(?:/\d{1,6}){0,5})$")
 
 def facts(tables: SnmpTables) -> Iterator[Fact]:
     """Yield `lag.member` (where = the aggregate's name) and `poe.port` per port."""
+    members = list(_aggregates(tables) if tables.column("aggregate-port", "13") else _stack(tables))
+    if not members and not tables.column("power", "6"):
+        return
     names = {index: name for index, bind in tables.interfaces.items() if (name := text(bind)).strip()}
     pairs: set[tuple[str, str]] = set()
-    for whole, part in _aggregates(tables) if tables.column("aggregate-port", "13") else _stack(tables):
+    for whole, part in members:
         pair = (names.get(whole, ""), names.get(part, ""))
         if all(pair) and pair[0] != pair[1] and pair not in pairs:
             pairs.add(pair)
@@ -61,6 +64,8 @@ def _power(tables: SnmpTables, names: Mapping[str, str]) -> Iterator[Fact]:
     contradict.
     """
     states = dict(islice(tables.column("power", "6").items(), MANY_PORTS))
+    if not states:
+        return
     places = {index: index.partition(".")[::2] for index in states}
     macs = tables.column("interface", "6")
     by_print = _by_number(places, names)

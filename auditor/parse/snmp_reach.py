@@ -54,6 +54,8 @@ def forwarding(tables: SnmpTables, *, vlan: int = 0) -> Iterator[LearnedRow]:
 
     The table without VLANs counts only where the one with them is empty; a bridge's own MACs are no neighbours.
     """
+    if not any(map(tables.columns.get, ("q-forwarding", "forwarding"))):
+        return
     ports = _BridgePorts(_port_names(tables))
     own = _own(tables)
     of_id = {str(number(bind)): index.rpartition(".")[2] for index, bind in tables.column("q-vlan", "3").items()}
@@ -80,9 +82,10 @@ def spanning(tables: SnmpTables) -> Iterator[Fact]:
 
     An identifier is two octets of priority and the bridge's MAC (RFC 4188 BridgeId).
     """
-    names = _port_names(tables)
+    bridges = tables.column("spanning", "8")
+    names = _port_names(tables) if bridges else {}
     own = _own(tables)
-    for index, bind in tables.column("spanning", "8").items():
+    for index, bind in bridges.items():
         digits = mac_digits(bind.raw[PRIORITY:]) if len(bind.raw) == PRIORITY + MAC_ARCS else ""
         name = names.get(int(index), "") if index.isdecimal() and len(index) <= PORT_DIGITS else ""
         if name and int(digits or "0", 16) and digits not in own:

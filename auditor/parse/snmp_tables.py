@@ -3,9 +3,9 @@
 A walk brings thousands of neighbouring rows, so the table of the last variable is tried first.
 """
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from auditor.model import VarBind
 from auditor.oids import ENTERPRISES, below, scalar
@@ -31,6 +31,7 @@ COLUMNS: Mapping[str, frozenset[str]] = {
 ENTRIES = {table: below(entry) for table, entry in (pair.split("=") for pair in _ENTRY_NAMES.split())}
 BRIDGE_ADDRESS = scalar("dot1dBaseBridgeAddress")
 BRIDGE = ("forwarding", "bridge-port", "q-forwarding", "q-vlan")
+_SHORT, _REMEMBERED = 4, 4096
 _NONE: Mapping[str, VarBind] = {}
 
 Column = dict[str, VarBind]
@@ -63,23 +64,18 @@ class SnmpTables:
         return self.columns.get(table, {}).get(number, _NONE)
 
 
-def read(
-    varbinds: Iterable[VarBind],
-    makers: tuple[str, ...] = (),
-    scalars: Container[str] = (),
-    shared: Callable[[VarBind], VarBind] | None = None,
-) -> SnmpTables:
+def read(varbinds: Iterable[VarBind], makers: tuple[str, ...] = (), scalars: Container[str] = ()) -> SnmpTables:
     """Return the variables sorted; the last of one OID counts, empty ones do not.
 
     `makers` are the entry OIDs of tables that makers define; each is its own name. Beside the tables only `scalars`
-    are kept, and the numbers of the enterprises. `shared` returns what to hold in place of a variable of a table.
+    are kept, and the numbers of the enterprises. The variables of tables are held without their OIDs.
     """
     entries = _entries(makers)
     prefixes = tuple(entries)
     tables = SnmpTables(columns={}, rest={})
     prefix, length, table = "-", 0, {}  # type: str, int, dict[str, Column]
     for bind in varbinds:
-        oid, tag, _ = bind
+        oid, tag, raw = bind
         if tag in NOTHING:
             continue
         if not oid.startswith(prefix):
@@ -97,8 +93,14 @@ def read(
         if column is None:
             is_held = number in COLUMNS.get(entries[prefix], number)
             column = table[number] = {} if is_held else _Nowhere()
-        column[index] = bind if shared is None else shared(bind)
+        column[index] = _value(tag, raw) if len(raw) <= _SHORT else VarBind("", tag, raw)
     return tables
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _value(tag: int, raw: bytes) -> VarBind:
+    """Return a variable without its OID: a long table says the same few numbers again and again."""
+    return VarBind("", tag, raw)
 
 
 @cache

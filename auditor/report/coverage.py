@@ -77,7 +77,7 @@ class _Span:
 def coverage(audit: Audit) -> list[Coverage]:
     """Return one line per site, sorted; `contacted` is nought where a run records no scope."""
     spans = _spans(audit)
-    sizes = Counter({site: sum(span.size for span in own) for site, own in spans.items()})
+    sizes = Counter({site: sum(span.size for span in own) for site, own in spans.items()}) - not_asked(audit)
     replies = Counter(site for site, _address in _replies(audit, spans))
     devices = _devices(audit)
     unread = Counter(site for site, _address in unread_devices(audit))
@@ -98,6 +98,17 @@ def coverage(audit: Audit) -> list[Coverage]:
         )
         for site in sorted({*sizes, *(site for site, _what in devices), *audit.run.sites, *unread})
     ]
+
+
+def not_asked(audit: Audit) -> Counter[str]:
+    """Return by site how many addresses a sweep had left when the run ended."""
+    left: Counter[str] = Counter()
+    for one in audit.unread:
+        first, _, last = one.target.address.partition("-")
+        ends = _address(first), _address(last)
+        if one.reason is Reason.INTERRUPTED and ends[0] is not None and ends[1] is not None:
+            left[one.target.site] += int(ends[1]) - int(ends[0]) + 1
+    return left
 
 
 def columns(lines: Iterable[Coverage]) -> list[str]:
@@ -125,12 +136,17 @@ def scope_line(audit: Audit) -> str:
     """Return how much was contacted and how much of it answered, in one sentence."""
     lines = [line for line in coverage(audit) if line.contacted]
     total = sum(line.contacted for line in lines)
+    left = not_asked(audit).total()
+    late = f"{counted(left, 'address was', 'addresses were')} not asked to the end, as the run ended before"
+    if left and not total:
+        return f"{late}, and {SILENT}."
     if not total:
         return f"{counted(audit.run.addresses, 'address', 'addresses')} contacted." if audit.run.addresses else NO_SCOPE
     answered = sum(line.answered for line in lines)
     where = f"at {lines[0].site or NO_SITE}" if len(lines) == 1 else f"at {counted(len(lines), 'site')}"
     silent = total - answered
     rest = f"; {silent:,} did not, and {SILENT}" if silent > 0 else ""
+    rest += f"; {late}" if left else ""
     return f"{counted(total, 'address', 'addresses')} contacted {where}; {answered:,} answered{rest}."
 
 

@@ -90,7 +90,9 @@ def _facts_of(asset: CollectedAsset, matcher: Matcher) -> Iterator[tuple[Fact, s
 
     What a recorder says of a camera behind it is hearsay about that camera.
     """
-    own = [fact for fact in asset.facts if not fact.about and not fact.is_conclusion]
+    # No rule reads free text, and a device may have a hundred thousand names of ports.
+    facts = (fact for fact in asset.facts if fact.kind not in matcher.free_text)
+    own = [fact for fact in facts if not fact.about and not fact.is_conclusion]
     own += labelled(own)
     components = _component_rows(own, matcher)
     for fact in dict.fromkeys(own):

@@ -73,6 +73,7 @@ class Matcher:
         self._elsewhere = [(plain, compiled(plain.regex)) for plain in book.elsewhere]
         # The makers whose own enterprise number is known, so that another's says something.
         self.numbered = frozenset(rule.says.maker for rule in book.rules if rule.oid and not rule.says.brand)
+        self._signs: dict[str, tuple[str, ...]] = {}
         self._remember = lru_cache(maxsize=_REMEMBERED)(self._search)
 
     def hits(self, kind: str, value: str, where: str = "", registry: Registrants | None = None) -> tuple[Hit, ...]:
@@ -166,6 +167,22 @@ class Matcher:
         digits = normal.mac(value)
         owner = registry.registrant(digits) if digits else ""
         return tuple(Hit(rule=rule) for rule in self._owners.get((kind, owner), ())) if owner else ()
+
+    def owner_sign(self, digits: str, registry: Registrants) -> tuple[str, ...]:
+        """Return what MACs that no rule tells apart share: rules on their owner, or their sort."""
+        owner = registry.registrant(digits)
+        if not owner:
+            return ("", registry.kind(digits))
+        if owner not in self._signs:
+            ids = (
+                f"{kind} {rule.id}" for kind in sorted(self.mac_kinds) for rule in self._owners.get((kind, owner), ())
+            )
+            self._signs[owner] = ("owner", *ids)
+        return self._signs[owner]
+
+    def looks_at_places(self, kind: str) -> bool:
+        """Tell whether a rule on owners of MACs asks where a MAC of this kind stood."""
+        return any(rule.id in self._wheres for (name, _), own in self._owners.items() if name == kind for rule in own)
 
     def _in_place(self, rule: Rule, where: str) -> bool:
         place = self._wheres.get(rule.id)

@@ -66,6 +66,7 @@ class Registry:
     def __init__(self, table: str, specials: Iterable[Special], where: str = TABLE) -> None:
         self._where = where
         self._rows = _index(table, where)
+        self._blocks: dict[str, Block] = {}
         self.date = _newest(self._rows.values(), where)
         self._specials = {special.prefix: special for special in specials}
         self._special_lengths = sorted({len(prefix) for prefix in self._specials}, reverse=True)
@@ -112,7 +113,10 @@ class Registry:
         if len(digits) != MAC_DIGITS or self.kind(digits) is not Kind.UNIVERSAL:
             return None
         row = self._row(digits.upper())
-        return None if row is None else self._block(row)
+        if row is None:
+            return None
+        # Devices come by the hundred from one block, whose row is then taken apart once.
+        return self._blocks.get(row) or self._blocks.setdefault(row, self._block(row))
 
     def registrant(self, digits: str) -> str:
         """Return who holds an address's block, as registered; empty where nobody does."""

@@ -1,24 +1,31 @@
 """From records to a judged audit that is stored; the same for every use case."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any
 
 from auditor import pipeline
-from auditor.formats.document import to_document
+from auditor.errors import UsageError
+from auditor.formats.document import ASSET
 from auditor.model import Audit, Waiver
 from auditor.run.configuration import circumstances
 from auditor.run.home import now, store_of
 from auditor.run.knowledge import knowledge
 from auditor.run.options import Option
 from auditor.run.person import Person
-from auditor.run.recorded import Recording, recorded
+from auditor.run.recorded import Recording, journal_of, read_journal, recorded
 from auditor.run.reminders import with_reminders
-from auditor.store.diff import new_findings
-from auditor.store.rows import Removals
+from auditor.store.alarms import ALARM, QUIET, UNEXAMINED
+from auditor.store.events import GONE_AFTER, CompareTerms, Judge
+from auditor.store.rows import Removals, SiteNews
 from auditor.store.runs import Store
+from auditor.store.sightings import LEVELS
 from auditor.store.waivers import expired, read_waivers
+from auditor.targets.schedule import seconds
+
+DAY_S = 86_400
 
 # A waiver that has ended, yet is still relied on.
 EXPIRED = 4
@@ -40,17 +47,22 @@ class Judging:
     waivers: Annotated[
         str, Option("Waivers to honour (default: waivers.toml here, where there is one).", metavar="FILE")
     ] = ""
+    gone_after: Annotated[int, Option("A device silent in so many runs, and days, is gone.", metavar="N")] = GONE_AFTER
+    remind_unread: Annotated[
+        str, Option("Tell again of what stays unread after so long (default: never).", metavar="30d")
+    ] = ""
     config: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
-    """A judged run: its audit, the knowledge below it, waivers that had ended, the exit code."""
+    """A judged run: its audit and knowledge, ended waivers, exit code, what is new by site."""
 
     audit: Audit
     knowledge: pipeline.Knowledge
     late: tuple[Waiver, ...]
     exit_code: int
+    news: Mapping[str, SiteNews] = field(default_factory=dict)
 
 
 def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> Conclusion:
@@ -67,19 +79,56 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
     )
     late = expired(waivers, case.as_of)
     audit = pipeline.audit(recording.records, basis, case)
-    store = store_of(judging.store) if stored else None
-    before = _before(store, audit)
-    if store:
+    store = store_of(judging.store)
+    news: Mapping[str, SiteNews] = {}
+    if store and stored:
         from auditor.run.keep import Keeping, keep
 
-        audit = keep(Keeping(store=store, url=judging.store, waivers=_in_force(case), late=late), audit, recording)
+        terms = CompareTerms(
+            gone_after=judging.gone_after,
+            remind_days=_days(judging.remind_unread),
+            spelling=basis.ports,
+            judged_today=_judged_today(store, basis, case),
+        )
+        keeping = Keeping(store=store, url=judging.store, waivers=_in_force(case), late=late, terms=terms)
+        kept = keep(keeping, audit, recording)
+        audit, news = kept.audit, kept.news
     else:
         audit = pipeline.numbered(audit, recording.devices) if recording.devices else audit
         audit = with_reminders(audit, late, Removals())
     ids = {finding.id for item in audit.assets for finding in item.findings}
     late = tuple(waiver for waiver in late if waiver.finding in ids)
-    code = EXPIRED if late else _exit_code(audit, judging.fail_on, before)
-    return Conclusion(audit=audit, knowledge=basis, late=late, exit_code=code)
+    code = EXPIRED if late else _exit_code(audit, judging.fail_on, news, store)
+    return Conclusion(audit=audit, knowledge=basis, late=late, exit_code=code, news=news)
+
+
+def demand_store(judging: Judging) -> None:
+    """Refuse to ask for what is new where no store can tell, before anybody is contacted."""
+    if judging.fail_on == "new" and store_of(judging.store) is None:
+        raise UsageError("needs a store to tell what is new; name one with --store", where="--fail-on new")
+
+
+def _days(text: str) -> int:
+    """Return a length of time in days, at least one where it is none."""
+    try:
+        return max(1, int(seconds(text) // DAY_S)) if text else 0
+    except ValueError as exc:
+        raise UsageError(str(exc), where="--remind-unread") from None
+
+
+def _judged_today(store: Store, basis: pipeline.Knowledge, case: pipeline.AuditCase) -> Judge:
+    """Return a function that judges the journal of a stored run by today's rules; each run once."""
+
+    @cache
+    def judged(run: str) -> Mapping[str, Mapping[str, Any]]:
+        path = journal_of(store.find(run))
+        if path is None:
+            return {}
+        recording = read_journal(path)
+        again = pipeline.audit(recording.records, basis, replace(case, run=recording.run))
+        return {item.asset.key: ASSET.write(item) for item in again.assets}
+
+    return judged
 
 
 def _in_force(case: pipeline.AuditCase) -> list[Waiver]:
@@ -91,22 +140,13 @@ def judge(name: str, judging: Judging, person: Person) -> Conclusion:
     return conclude(recorded(name, judging.store, site=judging.site, warn=person.warn), judging, stored=False)
 
 
-def _exit_code(audit: Audit, fail_on: str, before: Mapping[str, Any] | None) -> int:
+def _exit_code(audit: Audit, fail_on: str, news: Mapping[str, SiteNews], store: Store | None) -> int:
     if fail_on != "new":
         return pipeline.exit_code(audit, fail_on)
-    fresh = new_findings(before, to_document(audit))
-    return pipeline.exit_code(audit, fail_on, lambda finding: finding.id in fresh)
-
-
-def _before(store: Store | None, audit: Audit) -> dict[str, Any] | None:
-    """Return what the newest other run of each site had there; None where nothing is stored."""
-    older = [row for row in store.runs() if row.id != audit.run.id] if store else []
-    if store is None or not older:
-        return None
-    sites = {item.asset.site for item in audit.assets}
-    assets: list[Any] = []
-    for row in reversed(older):
-        if own := sites.intersection(row.sites.split(",")):
-            assets += [asset for asset in store.audit(row)["assets"] if asset["site"] in own]
-            sites -= own
-    return {"assets": assets}
+    codes = {one.alarm.code for one in news.values()}
+    if news:
+        return next((code for code in (ALARM, UNEXAMINED) if code in codes), QUIET)
+    held = store.levels() if store and store.exists() else {}
+    return pipeline.exit_code(
+        audit, fail_on, lambda finding: held.get(finding.id, -1) < LEVELS.index(finding.verdict.word)
+    )

@@ -10,7 +10,7 @@ from auditor.imports.registry import read as read_file
 from auditor.imports.registry import read_among, recognise_among, why_not
 from auditor.imports.source import SourceFile
 from auditor.model import Record, Run
-from auditor.run.conclude import Conclusion, Judging, conclude
+from auditor.run.conclude import Conclusion, Judging, conclude, demand_store
 from auditor.run.home import lock, new_run_id, now
 from auditor.run.journal_file import journal_file, journal_path
 from auditor.run.person import Person
@@ -22,6 +22,7 @@ AUTO = "auto"
 
 def import_files(paths: Sequence[str], sort: str, judging: Judging, person: Person) -> Conclusion:
     """Read recordings, exports and tables, judge them, keep the run."""
+    demand_store(judging)
     with lock(judging.store, [judging.site]):
         return conclude(read(paths, sort, judging, person), judging)
 

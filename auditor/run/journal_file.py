@@ -9,7 +9,7 @@ import stat
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 from auditor import ownership
@@ -46,17 +46,20 @@ class JournalFile:
 
     def open_with(self, run: Run) -> None:
         """Write the line that opens a run."""
-        self._append(journal.encode_run(run) + "\n")
+        self._append((journal.encode_run(run), "\n"))
 
     def _write(self, turn: Turn) -> None:
         if self.file is not None:
-            self._append("".join(journal.encode(record) + "\n" for record in turn))
+            self._append(chain.from_iterable(chain(journal.pieces(record), "\n") for record in turn))
 
-    def _append(self, text: str) -> None:
+    def _append(self, texts: Iterable[str]) -> None:
         if self.file is None:
             return
+        octets = bytearray()
+        for text in texts:
+            octets += text.encode()
         end = os.fstat(self.file).st_size
-        left = memoryview(text.encode())
+        left = memoryview(octets)
         try:
             while left:
                 left = left[os.write(self.file, left) :]

@@ -1,37 +1,51 @@
 """A judged run on its way into the store: numbered, written, its journal ended."""
 
+import getpass
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from auditor import pipeline
-from auditor.formats.document import ASSET, dump, summary, to_document
+from auditor.formats.document import ASSET, TABLES, dump, summary, to_document
 from auditor.formats.journal import stamp
 from auditor.judge import finding_id
 from auditor.model import Audit, Waiver
-from auditor.run.home import home
+from auditor.run.home import home, now
 from auditor.run.packed import content_digest, end_journal, packed_name
 from auditor.run.recorded import Recording
 from auditor.run.reminders import with_reminders
+from auditor.store.coverage import SiteCoverage, coverage
+from auditor.store.events import CompareTerms
 from auditor.store.keeper import Keeper
 from auditor.store.numbers import number, spelled
-from auditor.store.rows import RunEntry, Stored
+from auditor.store.rows import RunEntry, SiteNews, SiteRun, Stored
 from auditor.store.runs import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping:
-    """How a run is kept: where, the waivers in force, and those that have ended."""
+    """How a run is kept: where, the waivers in force, those that have ended, how it is compared."""
 
     store: Store
     url: str
     waivers: Sequence[Waiver]
     late: Sequence[Waiver]
+    terms: CompareTerms
 
 
-def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Audit:
-    """Number the devices of a run, store it, end its journal; return the audit as it is stored."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keepsake:
+    """A run as it is stored, and what is new at each of its sites."""
+
+    audit: Audit
+    news: Mapping[str, SiteNews]
+
+
+def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Keepsake:
+    """Number the devices of a run, store it, end its journal; return it with what is new."""
     path = recording.path
     archive = packed_name(path, home(keeping.url)) if path else None
     with keeping.store.keeping() as keeper:
@@ -39,11 +53,36 @@ def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Audit:
         names = {key: spelled(one) for key, one in numbering.of.items()}
         audit = pipeline.numbered(audit, names, by_finding(audit, names, keeping.waivers, keeper))
         audit = with_reminders(audit, keeping.late, keeper.removals())
-        entry = RunEntry(run=_row(audit, path, archive), document=to_document(audit), sites=())
-        keeper.keep(entry, numbering)
+        row = _row(audit, path, archive)
+        tables = dump(TABLES.write(audit.tables))
+        entry = RunEntry(
+            run=row,
+            document=to_document(audit),
+            sites=_sites(audit, recording, row.sha256),
+            rules=f"{audit.tables.rules} {audit.tables.oui}",
+            laws=hashlib.sha256(tables.encode()).hexdigest(),
+            now=now(),
+            who=getpass.getuser(),
+        )
+        news = keeper.keep(entry, numbering, keeping.terms)
     if path:
         end_journal(path, archive, names)
-    return audit
+    return Keepsake(audit=audit, news=news)
+
+
+def _sites(audit: Audit, recording: Recording, digest: str) -> list[SiteRun]:
+    """Return what the run examined at each of its sites, and when it ended there."""
+    ends: dict[str, datetime] = dict.fromkeys(recording.run.sites, audit.run.started)
+    for record in recording.records:
+        site = record.target.site
+        ends[site] = max(record.at, ends.get(site, audit.run.started))
+    examined = coverage(recording.records)
+    return [
+        SiteRun(
+            site=site, started=audit.run.started, ended=end, coverage=examined.get(site, SiteCoverage()), digest=digest
+        )
+        for site, end in sorted(ends.items())
+    ]
 
 
 def by_finding(audit: Audit, names: Mapping[str, str], waivers: Iterable[Waiver], keeper: Keeper) -> dict[str, Waiver]:

@@ -6,15 +6,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from auditor import pipeline
-from auditor.formats.document import to_document
 from auditor.formats.journal import instant
 from auditor.model import Run
 from auditor.rules import oui_update
 from auditor.run.assets import runs
+from auditor.run.compare import changed_verdicts
 from auditor.run.home import data_home
 from auditor.run.knowledge import knowledge
 from auditor.run.recorded import journal_of, read_journal
-from auditor.store.diff import Change, diff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +33,8 @@ def refresh(source: Path, day: date | None) -> Refresh:
     return Refresh(update=update, before=before, after=knowledge())
 
 
-def consequences(change: Refresh, url: str, warn: Callable[[str], None]) -> tuple[str, tuple[Change, ...]] | None:
-    """Return the newest run with a journal, and its devices that are judged otherwise now."""
+def consequences(change: Refresh, url: str, warn: Callable[[str], None]) -> tuple[str, tuple[str, ...]] | None:
+    """Return the newest run with a journal, and a line for each device judged otherwise now."""
     rows = runs(url)
     if not rows:
         return None
@@ -45,5 +44,8 @@ def consequences(change: Refresh, url: str, warn: Callable[[str], None]) -> tupl
         return None
     records = read_journal(journal, warn=warn).records
     case = pipeline.AuditCase(run=run, finished=run.started, as_of=run.started.date())
-    old, new = (to_document(pipeline.audit(records, basis, case)) for basis in (change.before, change.after))
-    return run.id, tuple(one for one in diff(old, new) if one.sort != "policy")
+    old, new = (pipeline.audit(records, basis, case) for basis in (change.before, change.after))
+    lines = (
+        f"{item.asset.key}: {before or 'not there'} -> {after}" for item, before, after in changed_verdicts(old, new)
+    )
+    return run.id, tuple(lines)

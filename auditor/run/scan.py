@@ -15,7 +15,7 @@ from auditor.errors import InputError, InterruptedRunError, UsageError
 from auditor.model import Reason, Record, Run, Span, Unread
 from auditor.parse import services
 from auditor.run.budget import ScanPlan, ends
-from auditor.run.conclude import Conclusion, Judging, conclude
+from auditor.run.conclude import Conclusion, Judging, conclude, demand_store
 from auditor.run.configuration import configuration
 from auditor.run.home import data_home, home, lock, new_run_id, now
 from auditor.run.interrupt import stoppable
@@ -39,6 +39,7 @@ from auditor.version import VERSION
 
 def scan(request: ScanRequest, judging: Judging, person: Person) -> Conclusion:
     """Read the selected devices, keep the run, judge it; one run of a site at a time in a store."""
+    demand_store(judging)
     plan = prepare(request, judging, person)
     with lock(judging.store, plan.selection.sites):
         return conclude(_read(plan, request, judging, person), judging)

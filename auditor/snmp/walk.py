@@ -5,6 +5,7 @@ No clock, no socket: each question is asked `ask()` for its next request and tol
 """
 
 import operator
+from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import chain, repeat
 
@@ -86,8 +87,10 @@ class WalkColumn:
         self.fail(Fault(reason=Reason.PARTIAL, detail=f"OID did not increase at {ber.oid_text(name[:64])}"))
 
     def varbinds(self) -> Iterator[VarBind]:
-        """Return the rows, decoded one part at a time."""
-        return chain.from_iterable(map(self._decode, self._parts))
+        """Hand over the rows, decoded one part at a time; what was handed over is let go."""
+        parts, self._parts = deque(self._parts), []
+        while parts:
+            yield from self._decode(parts.popleft())
 
     def _decode(self, part: _Part) -> Iterator[VarBind]:
         names, tags, values = part

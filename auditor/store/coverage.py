@@ -95,7 +95,8 @@ def coverage(records: Iterable[Record]) -> dict[str, SiteCoverage]:
 
 def _of_site(records: Iterable[Record]) -> SiteCoverage:
     own = list(records)
-    observations = [record for record in own if isinstance(record, Observation)]
+    # What a report of ours concluded and brings back has examined nobody.
+    observations = [record for record in own if isinstance(record, Observation) and not record.is_returned]
     failures = [record for record in own if isinstance(record, Unread)]
     spoken = {(one.target.address, one.collector) for one in observations}
     cut = {(one.target.address, one.collector) for one in failures if one.may_lack_rows}

@@ -13,8 +13,8 @@ from auditor.store.baseline import Standing
 from auditor.store.coverage import SiteCoverage
 from auditor.store.marks import Document, first_label
 from auditor.store.numbers import spelled
-from auditor.store.past import DevicePast, Past
-from auditor.store.sightings import Ident, LastSighting, Night, SitePorts, levels, ports_of, sightings
+from auditor.store.past import DevicePast, Past, is_whole
+from auditor.store.sightings import LastSighting, Night, PlugSighting, SitePorts, levels, ports_of, sightings
 
 GONE_AFTER = 3
 Judge = Callable[[str], Mapping[str, Document]]
@@ -69,11 +69,12 @@ class Event:
 class CompareTerms:
     """How runs are compared: when a silent device is gone (runs and days), spelling of ports.
 
-    `judged_today` returns the assets of a stored run by key as today's rules judge its journal; it is only called where
-    rules differ.
+    What stays unread is told again after `remind_days` (0: never). `judged_today` returns the assets of a stored run by
+    key as today's rules judge its journal; it is only called where rules differ.
     """
 
     gone_after: int = GONE_AFTER
+    remind_days: int = 0
     spelling: Callable[[str], str] = str
     judged_today: Judge = lambda _run: {}
 
@@ -103,7 +104,9 @@ def compare(night: Night, past: Past, terms: CompareTerms = DEFAULTS) -> Compari
     changes = list(_decided(night, seen))
     for device, sighting in seen.items():
         if device not in night.new:
-            changes += _sighted(_Pair(night, device, past.devices.get(device, DevicePast()), sighting, terms))
+            changes += _sighted(
+                _Pair(night, past, seen, device, past.devices.get(device, DevicePast()), sighting, terms)
+            )
     silent: dict[int, bool] = {}
     if night.standing is Standing.BASELINE:
         ports = next((sighting.ports for sighting in seen.values()), ports_of(night))
@@ -169,9 +172,9 @@ def _sighted(pair: "_Pair") -> Iterator[Event]:
     if pair.past.gone:
         yield pair.event(Happening.BACK, after=_words(pair.new))
     elsewhere = pair.past.elsewhere
-    if elsewhere is not None and pair.moves_site():
+    if elsewhere is not None and pair.past.comes_over:
         yield pair.event(Happening.MOVED_SITE, elsewhere.document["site"], pair.night.site)
-        yield from pair.own_changes(elsewhere)
+        yield from pair.own_changes(elsewhere, elsewhere if elsewhere.is_read else None)
     elif pair.past.here is not None:
         yield from pair.changes(pair.past.here)
 
@@ -181,6 +184,8 @@ class _Pair:
     """A device that was seen, beside what was seen of it before."""
 
     night: Night
+    site: Past
+    seen: Mapping[int, LastSighting]
     device: int
     past: DevicePast
     new: LastSighting
@@ -189,28 +194,25 @@ class _Pair:
     def event(self, sort: Happening, before: str = "", after: str = "", because: str = "") -> Event:
         return Subject(self.night, self.device, self.new.document).event(sort, before, after, because)
 
-    def moves_site(self) -> bool:
-        """Tell whether it was carried here: another site saw it last, and this one did not."""
-        return self.past.is_elsewhere and (self.past.here is None or self.past.silent > 0)
-
     def changes(self, old: LastSighting) -> Iterator[Event]:
         """Yield what differs from its baseline at the same site."""
         yield from self._speech(old)
-        if self._is_moved(old):
-            yield self.event(Happening.MOVED, old.where(), self.new.where())
-        if old.is_read and self.new.is_read and self._is_readdressed(old):
-            addresses = (", ".join(sorted(one.addresses)) for one in (old, self.new))
-            yield self.event(Happening.READDRESSED, *addresses)
-        yield from self.own_changes(old)
+        old_plug, plug = self.past.plug, self.new.plug
+        if old_plug and plug and self._is_moved(old_plug, plug):
+            yield self.event(Happening.MOVED, old_plug.words, plug.words)
+        read = self.past.read
+        if read is not None and self.new.is_read and self._is_readdressed(read):
+            yield self.event(Happening.READDRESSED, *(", ".join(sorted(one.addresses)) for one in (read, self.new)))
+        yield from self.own_changes(old, read)
 
-    def own_changes(self, old: LastSighting) -> Iterator[Event]:
-        """Yield what differs of its own words and of the verdict, wherever it was."""
+    def own_changes(self, old: LastSighting, read: LastSighting | None) -> Iterator[Event]:
+        """Yield what differs of its own words, and of the verdict, wherever it was."""
         new = self.new
-        if old.is_read and new.is_read:
-            if _is_other_name(old.name, new.name):
-                yield self.event(Happening.RENAMED, old.name, new.name)
-            if old.firmware() and new.firmware() and old.firmware() != new.firmware():
-                yield self.event(Happening.FIRMWARE, old.firmware(), new.firmware())
+        if read is not None and new.is_read:
+            if _is_other_name(read.name, new.name):
+                yield self.event(Happening.RENAMED, read.name, new.name)
+            if read.firmware() and new.firmware() and read.firmware() != new.firmware():
+                yield self.event(Happening.FIRMWARE, read.firmware(), new.firmware())
         if self._is_changed(old):
             because = self._rules(old)
             sort = Happening.RULES if because else Happening.EVIDENCE
@@ -246,17 +248,17 @@ class _Pair:
         is_alike = judged is not None and dict(levels(judged)) == self.new.levels()
         return f"rules {old.rules or 'of then'} → {self.new.rules or 'of now'}" if is_alike else ""
 
-    def _is_moved(self, old: LastSighting) -> bool:
+    def _is_moved(self, old: PlugSighting, new: PlugSighting) -> bool:
         """Tell whether it hangs on another port, or on another switch and both were read twice."""
-        new = self.new
-        if not (old.is_settled and new.is_settled) or (old.switch, old.port) == (new.switch, new.port):
+        if (old.switch, old.port) == (new.switch, new.port) or self.site.stays(old, self.new):
             return False
-        if old.switch == new.switch:
-            return True
-        between = old.switch in new.carriers or new.switch in old.carriers
-        return (
-            not between and _is_whole(old.switch, old.ports, new.ports) and _is_whole(new.switch, new.ports, old.ports)
-        )
+        if old.switch == new.switch or not isinstance(new.switch, int):
+            return old.switch == new.switch
+        carrier = self.seen[new.switch].plug if new.switch in self.seen else None
+        if carrier is not None and (carrier.switch, carrier.port) == (old.switch, old.port):
+            return False
+        before = self.site.devices.get(new.switch, DevicePast()).read
+        return old.is_flat or (before is not None and before.started >= old.started)
 
     def _is_readdressed(self, old: LastSighting) -> bool:
         """Tell whether its addresses differ, and not only because others were asked this time."""
@@ -305,7 +307,10 @@ class _Missing:
         if self.old.document["seen"] == "read":
             cover = self.night.coverage
             return all(_is_asked(address, cover) for address in _places(self.old))
-        return any(_is_whole(reporter, self.old.ports, self.ports) for reporter in self.old.reporters)
+        return any(
+            is_whole(reporter, self.old.ports.readers.get(reporter, frozenset()), self.ports)
+            for reporter in self.old.reporters
+        )
 
     def is_gone(self) -> bool:
         """Tell whether it is silent often and long enough by this run."""
@@ -316,8 +321,9 @@ class _Missing:
 
     def _is_behind_silence(self) -> bool:
         """Tell whether the switch it hung on was asked in vain: that is one event, the switch's own."""
-        switch = self.site.devices.get(self.old.switch) if isinstance(self.old.switch, int) else None
-        if switch is None or switch.here is None or switch.gone or self.old.switch in self.ports.readers:
+        at = self.past.plug.switch if self.past.plug else ""
+        switch = self.site.devices.get(at) if isinstance(at, int) else None
+        if switch is None or switch.here is None or switch.gone or at in self.ports.readers:
             return False
         cover = self.night.coverage
         return any(_is_asked(address, cover) or cover.reason(address) for address in switch.here.addresses)
@@ -346,12 +352,6 @@ def _is_asked(address: str, cover: SiteCoverage) -> bool:
 def _is_vacant(address: str, cover: SiteCoverage) -> bool:
     """Tell whether an address was asked, and its failure is not what keeps it from us."""
     return _is_asked(address, cover) and not cover.reason(address)
-
-
-def _is_whole(reporter: Ident, old: SitePorts, new: SitePorts) -> bool:
-    """Tell whether a run read all those tables to their end from which another told."""
-    collectors = old.readers.get(reporter, frozenset())
-    return bool(collectors) and collectors <= new.whole.get(reporter, frozenset())
 
 
 def _is_other_name(old: str, new: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from auditor.store.devices import Document
+from auditor.store.marks import Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,16 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from auditor.formats.document import dump
+from auditor.formats.journal import stamp
 from auditor.store import acts, documents, ledger
+from auditor.store.baseline import Standing
 from auditor.store.bulk import clean, insert, update
+from auditor.store.comparer import SiteComparer
+from auditor.store.events import DEFAULTS, CompareTerms
 from auditor.store.marks import Mark
 from auditor.store.numbers import Decision, Known, Numbering, number_of
-from auditor.store.rows import Removals, RunEntry, SiteRun
-from auditor.store.schema import device, finding, mark, run, run_site, sighting
+from auditor.store.rows import Removals, RunEntry, SiteNews
+from auditor.store.schema import device, event, finding, mark, run, run_site, sighting, silence
 
 Document = Mapping[str, Any]
 LEVELS = ("possible", "probable", "confirmed")
@@ -28,28 +32,27 @@ class Keeper:
     def __init__(self, base: Connection) -> None:
         self.base = base
 
-    def keep(self, entry: RunEntry, numbering: Numbering) -> dict[str, int]:
-        """Write a numbered run, in place of one of its id; return the id of its run at each site."""
+    def keep(self, entry: RunEntry, numbering: Numbering, terms: CompareTerms = DEFAULTS) -> dict[str, SiteNews]:
+        """Write a numbered run, in place of one of its id; return what is new at each of its sites."""
         orphans = self._forget(entry.run.id)
         head, texts = documents.split(entry.document)
         assets = entry.document["assets"]
         numbers = [numbering.of.get(asset["key"]) for asset in assets]
-        self._merge(numbering)
         before = self._devices(filter(None, numbers))
         ids, patches = self._documents([before.get(number or 0) for number in numbers], texts, assets)
-        sites = self._run(entry, head, patches, assets)
-        places = (sites[asset["site"]] for asset in assets)
-        insert(
-            self.base,
-            sighting,
-            ("run_site", "position", "device", "document"),
-            ((place, at, numbers[at], ids[at]) for at, place in enumerate(places)),
-        )
-        self._last(before, zip(assets, numbers, ids, strict=True), sites, entry.run.started)
+        whole = {ids[at]: asset for at, asset in enumerate(assets) if str(at) not in patches}
+        news = SiteComparer(self.base, entry, numbering, whole, terms).news()
+        self._merge(numbering)
+        sites = self._run(entry, head, patches, news)
+        rows = [(asset, numbers[at], ids[at]) for at, asset in enumerate(assets)]
+        places = ((sites[asset["site"]], at, number, document) for at, (asset, number, document) in enumerate(rows))
+        insert(self.base, sighting, ("run_site", "position", "device", "document"), places)
+        self._last(before, rows, sites, news, entry.run.started)
         self._marks(numbering)
         self._findings(assets, numbers, entry.run.started)
+        self._write_news(sites, news, entry.run.started)
         self._refresh(orphans - set(numbers))
-        return sites
+        return news
 
     def known(self) -> Known:
         """Return every mark the store holds, and the first number that is free."""
@@ -123,9 +126,10 @@ class Keeper:
         return [number or 0 for number in ids], patches
 
     def _run(
-        self, entry: RunEntry, head: str, patches: Mapping[str, documents.Patch], assets: Sequence[Document]
+        self, entry: RunEntry, head: str, patches: Mapping[str, documents.Patch], news: Mapping[str, SiteNews]
     ) -> dict[str, int]:
         """Write the rows of a run and of its sites, with their link in the ledger."""
+        assets = entry.document["assets"]
         cells = {key: value for key, value in asdict(entry.run).items() if key != "number"}
         content = {key: cells[key] for key in ("id", "started", "finished", "as_of", "sites", "sha256")}
         whole = documents.assemble(head, map(dump, assets))
@@ -134,18 +138,45 @@ class Keeper:
         cells |= {"head": head_id, "link": ledger.append(self.base, "run", entry.run.finished, content)}
         number = int(self.base.execute(run.insert().values(**cells)).inserted_primary_key[0])  # type: ignore[index]
         sites: dict[str, int] = {}
-        names = {asset["site"] for asset in assets}
-        known = {one.site: one for one in entry.sites}
-        for site in sorted(names | known.keys()):
-            one = known.get(site) or SiteRun(site=site, started=entry.run.started, ended=entry.run.finished)
-            own = {at: changes for at, changes in patches.items() if assets[int(at)]["site"] == site}
-            values = asdict(one) | {
+        for name, one in sorted(news.items()):
+            own = {at: changes for at, changes in patches.items() if assets[int(at)]["site"] == name}
+            values = {
                 "run": number,
-                "coverage": self._text(one.coverage),
+                "site": name,
+                "started": stamp(one.site.started),
+                "ended": stamp(one.site.ended),
+                "standing": one.standing.value,
+                "against": one.against,
+                "rules": entry.rules,
+                "laws": entry.laws,
+                "digest": one.site.digest,
+                "coverage": self._text(one.site.coverage.text()),
                 "patches": self._text(_json(own)),
+                "state": self._text(one.state) if one.standing is Standing.BASELINE else None,
             }
-            sites[site] = int(self.base.execute(run_site.insert().values(**values)).inserted_primary_key[0])  # type: ignore[index]
+            sites[name] = int(self.base.execute(run_site.insert().values(**values)).inserted_primary_key[0])  # type: ignore[index]
         return sites
+
+    def _write_news(self, sites: Mapping[str, int], news: Mapping[str, SiteNews], started: str) -> None:
+        """Keep events and silences; say of a device that it is gone."""
+        for name, one in news.items():
+            silent = one.comparison.silent
+            insert(
+                self.base,
+                silence,
+                ("run_site", "device", "gone"),
+                ((sites[name], number, is_gone) for number, is_gone in silent.items()),
+            )
+            events = one.comparison.events
+            columns = ("device", "key", "address", "before", "after", "because")
+            rows = (
+                (sites[name], item.sort.value, item.device, *(clean(str(getattr(item, word))) for word in columns[1:]))
+                for item in events
+            )
+            insert(self.base, event, ("run_site", "sort", *columns), rows)
+            update(
+                self.base, device, ("gone",), "number", ((started, number) for number, gone in silent.items() if gone)
+            )
 
     def _text(self, text: str) -> int | None:
         return documents.keep(self.base, [text])[0] if text else None
@@ -155,35 +186,29 @@ class Keeper:
         before: Mapping[int, Any],
         rows: Iterable[tuple[Document, int | None, int]],
         sites: Mapping[str, int],
+        news: Mapping[str, SiteNews],
         started: str,
     ) -> None:
-        """Note of each device how it was last seen; a device that is new gets its row."""
-        fresh, again, late = [], [], []
-        for asset, number, document in rows:
+        """Note how each device was last seen; a new one gets its row whatever the run's standing."""
+        fresh, again, late = {}, {}, {}
+        # Of two assets of one device the one that answered stands for it.
+        for asset, number, document in sorted(rows, key=lambda row: row[0]["seen"] == "read"):
             if number is None:
                 continue
             old = before.get(number)
             read = started if asset["seen"] == "read" else (old.last_read if old else "")
             words = [clean(asset[word]) for word in WORDS]
-            cells = [
-                *words,
-                started,
-                read,
-                "",
-                _makers(asset),
-                (old.runs if old else 0) + 1,
-                sites[asset["site"]],
-                document,
-            ]
+            runs = (old.runs if old else 0) + 1
+            cells = [*words, started, read, "", _makers(asset), runs, sites[asset["site"]], document]
             if old is None:
-                fresh.append((number, started, *cells))
-            elif started >= old.last:
-                again.append((*cells, number))
+                fresh[number] = (number, started, *cells)
+            elif news[asset["site"]].standing is Standing.BASELINE:
+                again[number] = (*cells, number)
             else:
-                late.append((old.runs + 1, number))
-        insert(self.base, device, ("number", "first", *LAST), fresh)
-        update(self.base, device, LAST, "number", again)
-        update(self.base, device, ("runs",), "number", late)
+                late[number] = (runs, number)
+        insert(self.base, device, ("number", "first", *LAST), fresh.values())
+        update(self.base, device, LAST, "number", again.values())
+        update(self.base, device, ("runs",), "number", late.values())
 
     def _marks(self, numbering: Numbering) -> None:
         """Keep the marks of a numbering; one that another device held is that device's no longer."""

@@ -190,7 +190,7 @@ class _Numbers:
         self.of: dict[str, int] = {}
         self.by_address: set[str] = set()
         self.splits: dict[tuple[int, int], str] = {}
-        self._taken: set[int] = set()
+        self._taken: dict[int, AssetMarks] = {}
         self._single: dict[str, int] = {}
         self._lost: dict[str, int] = {}
         self._parted: dict[Mark, set[int]] = defaultdict(set)
@@ -224,7 +224,7 @@ class _Numbers:
             number = self.of[one.key]
             for other, mark in self._others(one, number).items():
                 if other not in self._taken and self._are_one(one, number, other):
-                    self._taken.add(other)
+                    self._taken[other] = one
                     older, younger = sorted((number, other))
                     merges[older, younger] = f"One device shows the {words(mark)} now."
                     number = older
@@ -280,9 +280,9 @@ class _Numbers:
             one, device = self.assets[claim.at], claim.device
             if one.key in self.of or not (fits or self._fits)(one, device):
                 continue
-            if device not in self._taken:
+            if fits == self._continues or device not in self._taken:
                 self.of[one.key] = device
-                self._taken.add(device)
+                self._taken.setdefault(device, one)
             else:
                 self._lost.setdefault(one.key, device)
 
@@ -304,7 +304,9 @@ class _Numbers:
 
     def _continues(self, one: AssetMarks, device: int) -> bool:
         """Tell whether an asset found by its address alone may be the device that was there."""
-        if device in self._taken or not self._fits(one, device):
+        if device in self._taken and not self._is_half(one, self._taken[device]):
+            return False
+        if not self._fits(one, device):
             return False
         own, theirs = makers(one.asset), self.known.makers.get(device, frozenset())
         names = {first_label(one.asset["name"]), first_label(self.known.names.get(device, ""))} - {""}
@@ -313,6 +315,11 @@ class _Numbers:
         held = {mark[0] for mark in self.known.by_device.get(device, ())}.intersection(BOX)
         kinds = {mark.kind for mark in one.box}
         return not (held and kinds) or (held.isdisjoint(kinds) and bool(own & theirs))
+
+    @staticmethod
+    def _is_half(one: AssetMarks, other: AssetMarks) -> bool:
+        """Tell whether two assets are what answers at an address and what others hear without one."""
+        return not one.box and other.asset["seen"] == "heard" and not any(other.asset["addresses"])
 
     def _others(self, one: AssetMarks, number: int) -> dict[int, Mark]:
         """Return the other devices that hold marks of an asset, each with the first of these."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from auditor.store.baseline import Standing
-from auditor.store.sightings import Finding, LastSighting, Night
+from auditor.store.sightings import Finding, Ident, LastSighting, Night, PlugSighting, SitePorts
 
 # After one of these steps a device is not to be seen again.
 OFF = frozenset({"removed", "disposed"})
@@ -15,12 +15,15 @@ OFF = frozenset({"removed", "disposed"})
 class DevicePast:
     """One device as seen from one site, before a run of it.
 
-    `here` is its last sighting in a baseline run of the site, `elsewhere` the newest at any other site; `silent` counts
-    the runs that examined it in vain since, from the day `since`; `levels` are the highest its findings ever had, at
-    any site; `steps` are those of its removal, with their days, oldest first.
+    `here` is its last sighting in a baseline run of the site, `read` the last that has its own words, `plug` where it
+    hung when that was last sure; `elsewhere` is the newest at any other site; `silent` counts the runs that examined it
+    in vain since, from the day `since`; `levels` are the highest its findings ever had, at any site; `steps` are those
+    of its removal, with their days, oldest first.
     """
 
     here: LastSighting | None = None
+    read: LastSighting | None = None
+    plug: PlugSighting | None = None
     elsewhere: LastSighting | None = None
     silent: int = 0
     since: date | None = None
@@ -34,6 +37,11 @@ class DevicePast:
         here, elsewhere = self.here, self.elsewhere
         return elsewhere is not None and (here is None or here.started < elsewhere.started)
 
+    @property
+    def comes_over(self) -> bool:
+        """Tell whether a sighting means it was carried here: only another site saw it last."""
+        return self.is_elsewhere and (self.here is None or self.silent > 0)
+
     def removal(self, day: date) -> tuple[str, date] | None:
         """Return the step after which it was not to be seen on a day, where that is its last."""
         steps = [step for step in self.steps if step[1] < day]
@@ -43,8 +51,11 @@ class DevicePast:
         """Return the past of two devices that turned out to be one."""
         newest = max((self, other), key=lambda one: (one.here is not None, one.here and _rank(one.here)))
         elsewhere = [one.elsewhere for one in (self, other) if one.elsewhere is not None]
+        plugs = [one.plug for one in (newest, self, other) if one.plug is not None]
         return replace(
             newest,
+            read=newest.read or self.read or other.read,
+            plug=next(iter(plugs), None),
             elsewhere=max(elsewhere, key=_rank, default=None),
             levels={
                 key: max(one.levels.get(key, -1) for one in (self, other)) for key in {*self.levels, *other.levels}
@@ -77,6 +88,22 @@ class Past:
                 devices[older] = both[0].joined(both[-1])
         return replace(self, devices=devices) if merges else self
 
+    def is_gone(self, device: Ident) -> bool:
+        """Tell whether a device is gone for good, as far as the store knows."""
+        return isinstance(device, int) and device in self.devices and self.devices[device].gone
+
+    def stays(self, plug: PlugSighting, now: LastSighting) -> bool:
+        """Tell whether a run leaves it open that a device still hangs where it hung.
+
+        It had no better place, or its switch was not read to the end, or it hangs between the two.
+        """
+        if now.plug is None:
+            return True
+        if now.plug.switch == plug.switch:
+            return False
+        lost = not is_whole(plug.switch, plug.collectors, now.ports) and not self.is_gone(plug.switch)
+        return lost or plug.switch in now.plug.carriers or now.plug.switch in plug.carriers
+
 
 def follow(past: Past, night: Night, seen: Mapping[int, LastSighting], silent: Mapping[int, bool]) -> Past:
     """Return the past after a run that saw some devices and examined others in vain.
@@ -92,7 +119,7 @@ def follow(past: Past, night: Night, seen: Mapping[int, LastSighting], silent: M
         before = devices.get(number, DevicePast())
         held = {key: max(level, before.levels.get(key, -1)) for key, level in sighting.levels().items()}
         after = replace(before, levels={**before.levels, **held})
-        devices[number] = replace(after, here=sighting, silent=0, since=None, gone=False) if is_baseline else after
+        devices[number] = _seen_again(after, sighting, past) if is_baseline else after
     if not is_baseline:
         return replace(past, devices=devices)
     for number, is_gone in silent.items():
@@ -101,6 +128,25 @@ def follow(past: Past, night: Night, seen: Mapping[int, LastSighting], silent: M
             before, silent=before.silent + 1, since=before.since or night.day, gone=before.gone or is_gone
         )
     return replace(past, devices=devices, gaps=_gaps(past, night), unread=_unread(past, night), is_first=False)
+
+
+def _seen_again(before: DevicePast, sighting: LastSighting, past: Past) -> DevicePast:
+    if before.comes_over:
+        before = replace(before, read=None, plug=None)
+    return replace(
+        before,
+        here=sighting,
+        read=sighting if sighting.is_read else before.read,
+        plug=before.plug if before.plug and past.stays(before.plug, sighting) else sighting.plug,
+        silent=0,
+        since=None,
+        gone=False,
+    )
+
+
+def is_whole(reporter: Ident, collectors: frozenset[str], ports: SitePorts) -> bool:
+    """Tell whether a run read all those tables to their end from which collectors told before."""
+    return bool(collectors) and collectors <= ports.whole.get(reporter, frozenset())
 
 
 def _gaps(past: Past, night: Night) -> dict[str, frozenset[str]]:

@@ -2,8 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from auditor.store.alarms import Alarm
+from auditor.store.baseline import Standing
+from auditor.store.coverage import SiteCoverage
+from auditor.store.events import Comparison
 from auditor.store.marks import Mark
 
 # After one of these steps a device is not to be seen again.
@@ -32,19 +37,28 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRun:
-    """What is kept of one run at one site beside its sightings; see `run_site` in the schema.
-
-    `standing` is `baseline`, `late` or `ahead`: what starts before the newest ended, or in the future, is no baseline.
-    """
+    """What one run did at one site: its times (UTC), what it examined, a digest of its records."""
 
     site: str
-    started: str
-    ended: str
-    standing: str = "baseline"
-    rules: str = ""
-    laws: str = ""
-    outcome: str = ""
-    coverage: str = ""
+    started: datetime
+    ended: datetime
+    coverage: SiteCoverage = field(default_factory=SiteCoverage)
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteNews:
+    """What a run tells of a site: what changed, against which run, whether that is an alarm.
+
+    `state` is what the site's runs left unread, as it is kept.
+    """
+
+    site: SiteRun
+    standing: Standing
+    against: str
+    comparison: Comparison
+    alarm: Alarm
+    state: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +76,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEntry:
-    """What a run leaves in the store: its row, its document, its sites, who ran it."""
+    """What a run leaves in the store: its row, its document, its sites, who ran it.
+
+    `now` is the store's clock; `rules` and `laws` are digests of what it was judged by.
+    """
 
     run: Stored
     document: Mapping[str, Any]
-    sites: Sequence[SiteRun]
+    sites: Sequence[SiteRun] = ()
+    rules: str = ""
+    laws: str = ""
+    now: datetime
     who: str = ""
 
 

@@ -106,6 +106,15 @@ class Store:
             raise self.database.damage(f"the removal of {wrong[0].asset} is damaged: its day cannot be read")
         return removals
 
+    def levels(self) -> dict[str, int]:
+        """Return the highest level (0 possible to 2 confirmed) ever held by each finding, by its id."""
+        from sqlalchemy import select
+
+        from auditor.store.schema import finding
+
+        with self.database.reading() as base:
+            return {row.id: row.level for row in base.execute(select(finding.c.id, finding.c.level))}
+
     @contextmanager
     def keeping(self) -> Iterator["Keeper"]:
         """Open the transaction in which one run is numbered, compared and kept, or not at all."""

@@ -5,6 +5,7 @@ columns that name one are no foreign keys, or letting documents go would look th
 """
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -65,9 +66,10 @@ run_site = Table(
     tables,
     _key("id"),
     _number("run", "run.number", index=True),
-    *map(_text, ("site", "started", "ended", "standing", "rules", "laws", "outcome")),
+    *map(_text, ("site", "started", "ended", "standing", "against", "rules", "laws", "digest", "outcome")),
     _number("coverage", absent=True),
     _number("patches", absent=True),
+    _number("state", absent=True),
     UniqueConstraint("run", "site"),
 )
 
@@ -119,12 +121,13 @@ finding = Table(
     _text("last"),
 )
 
-# A device that a run of its site examined and that neither answered nor was heard.
+# A device that a run of its site examined and that neither answered nor was heard; `gone`: by that it is.
 silence = Table(
     "silence",
     tables,
     Column("run_site", Integer, ForeignKey("run_site.id", ondelete="CASCADE"), primary_key=True),
     Column("device", Integer, primary_key=True),
+    Column("gone", Boolean, nullable=False),
     Index("silence_device", "device"),
 )
 

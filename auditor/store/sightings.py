@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from ipaddress import ip_address
 
@@ -58,11 +58,24 @@ class SitePorts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LastSighting:
-    """One device in one run of a site.
+class PlugSighting:
+    """Where a device hung in a run that was sure of it, flatly where `is_flat`.
 
-    `switch` and `port` are where it hung, `carriers` what it may hang on.
+    `carriers` are what it may hang on, `collectors` read the tables of the switch then.
     """
+
+    switch: Ident
+    port: str
+    words: str
+    started: datetime
+    is_flat: bool = True
+    carriers: frozenset[Ident] = frozenset()
+    collectors: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastSighting:
+    """One device in one run of a site; without a `plug` its place is unknown or a guess."""
 
     run: str
     started: datetime
@@ -70,20 +83,12 @@ class LastSighting:
     rules: str
     ports: SitePorts
     reporters: frozenset[Ident] = frozenset()
-    switch: Ident = ""
-    port: str = ""
-    carriers: frozenset[Ident] = frozenset()
+    plug: PlugSighting | None = None
 
     @property
     def is_read(self) -> bool:
         """Tell whether it spoke for itself, and did not only answer a sweep."""
-        return self.document["seen"] == "read" and any(one != SWEEP for one in self.document["collectors"])
-
-    @property
-    def is_settled(self) -> bool:
-        """Tell whether its place is more than a guess."""
-        place = self.document["place"]
-        return place is not None and place.get("confidence") != "low"
+        return speaks(self.document)
 
     @property
     def addresses(self) -> frozenset[str]:
@@ -138,28 +143,60 @@ def levels(document: Document) -> Iterator[tuple[Finding, int]]:
 def sightings(night: Night, spelling: Callable[[str], str] = str) -> dict[int, LastSighting]:
     """Return what a run saw of each device; `spelling` gives a port the one it is compared by.
 
-    Of two assets of one device the one that answered stands for it.
+    Of two assets of one device the one that spoke stands for it, then the one of which others tell.
     """
     ports = ports_of(night)
     named = _named(night)
     seen: dict[int, LastSighting] = {}
-    for asset in sorted(night.assets, key=lambda asset: (asset["seen"] != "read", asset["key"])):
+    for asset in _present(night):
         device = night.of.get(asset["key"])
         if device is not None and device not in seen and counts(asset):
-            place = asset["place"] or {"switch": "", "port": "", "carriers": ()}
             reporters = frozenset(night.of.get(entry["by"], entry["by"]) for entry in asset["said"])
-            seen[device] = LastSighting(
+            sighting = LastSighting(
                 run=night.run,
                 started=night.started,
                 document=asset,
                 rules=night.rules,
                 ports=ports,
                 reporters=reporters,
-                switch=_switch(place["switch"], named, reporters),
-                port=spelling(place["port"]),
-                carriers=frozenset(night.of.get(key, key) for key in place["carriers"]),
             )
+            place = asset["place"]
+            is_sure = place is not None and place.get("confidence") != "low"
+            switch = _switch(place["switch"], named, reporters) if is_sure else ""
+            seen[device] = replace(sighting, plug=_plug(sighting, night, switch, spelling) if is_sure else None)
     return seen
+
+
+def _plug(sighting: LastSighting, night: Night, switch: Ident, spelling: Callable[[str], str]) -> PlugSighting:
+    place = sighting.document["place"]
+    return PlugSighting(
+        switch=switch,
+        port=spelling(place["port"]),
+        words=sighting.where(),
+        started=night.started,
+        is_flat=place.get("confidence", "high") == "high",
+        carriers=frozenset(night.of.get(key, key) for key in place["carriers"]),
+        collectors=sighting.ports.readers.get(switch, frozenset()),
+    )
+
+
+def _present(night: Night) -> Iterator[Document]:
+    """Yield the assets that were there in a run; of rows of ours that came back the new ones."""
+    answered = frozenset(night.coverage.answered)
+    for asset in sorted(night.assets, key=_by_words):
+        addresses = (asset["address"], *asset["addresses"])
+        is_new = night.of.get(asset["key"]) in night.new
+        if is_new or asset["seen"] != "read" or not answered or not answered.isdisjoint(addresses):
+            yield asset
+
+
+def speaks(asset: Document) -> bool:
+    """Tell whether an asset spoke for itself, and did not only answer a sweep."""
+    return asset["seen"] == "read" and any(one != SWEEP for one in asset["collectors"])
+
+
+def _by_words(asset: Document) -> tuple[bool, bool, str]:
+    return (not speaks(asset), asset["seen"] == "read", asset["key"])
 
 
 def counts(asset: Document) -> bool:

@@ -260,6 +260,21 @@ def test_a_switch_on_two_others_is_sure_only_where_both_hear_it(heard, wanted):
     assert (place.confidence, "so does" in place.because) == (wanted, True)
 
 
+def shared_rows(port, count):
+    return [row for number in range(count) for row in learned(f"00142200f0{number:02x}", port)]
+
+
+def test_a_port_that_may_lead_to_a_switch_without_the_device_is_low():
+    """Both learned three hosts, so that any port may face the other; neither is heard."""
+    above = core(*learned(CAMERA, "Gi1/0/1"), *shared_rows("Gi1/0/1", 3))
+    small = replace(BESIDE, facts=(*BESIDE.facts[:3], *shared_rows("Gi1/0/7", 2), *shared_rows("Gi1/0/8", 1)))
+
+    place = camera(above, small)
+
+    assert (place.port, place.confidence, place.behind) == ("Gi1/0/1", "low", "on or behind beside")
+    assert camera(above).confidence is Confidence.MEDIUM
+
+
 def test_an_address_alone_on_two_ports_tells_nothing_of_the_cables():
     pairs = [("00:1b:54:00:00:0a", "a"), ("00:1b:54:00:00:0b", "a"), (CAMERA, "b")]
     one, other = (

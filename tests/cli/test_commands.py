@@ -207,7 +207,7 @@ def test_diff_names_what_is_new(run, journal_of):
     result = run("diff", "--store", "s.db")
 
     assert result.exit_code == 1
-    assert result.stdout.startswith("New (1)\n  hq  192.0.2.1  huawei")
+    assert result.stdout.startswith("New (1)\n  D-000002  hq  192.0.2.1  huawei")
 
 
 def test_fail_on_new_is_quiet_about_what_was_known(run, journal_of):

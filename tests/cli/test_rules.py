@@ -96,7 +96,7 @@ def test_an_update_says_what_it_changes_and_for_which_devices_of_the_newest_run(
     first, *lines = result.stdout.splitlines()
     assert first.endswith(" -> 2027-01-15: 1 new prefixes, 1 with another holder")
     assert lines[0] == "~ 00000C: Cisco Systems, Inc -> zte corporation"
-    assert lines[1].startswith("changed: hq/mac:00000c000001: ")
+    assert lines[1].startswith("hq/mac:00000c000001: ")
     assert "1 devices of run" in result.stderr
 
 

@@ -1,7 +1,9 @@
 """When a scan may run and how long: the window of auditor.toml, `--now`, `--max-length`."""
 
 import json
+import socket
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
@@ -13,9 +15,11 @@ from auditor.cli import main
 from auditor.collect.base import Setup
 from auditor.collect.sweep.collector import Ways
 from auditor.lab.agent import PlayedAgent
-from auditor.model import Credential, Limits, Observation, Reason, Span, Target, VarBind
+from auditor.model import Credential, Limits, Observation, Reason, Span, Target, Unread, VarBind
+from auditor.report.coverage import scope_line
 from auditor.run import stages
 from tests.tools import snmp_lab
+from tests.tools.audits import audit
 from tests.tools.loopback import SCOPE, free_port
 
 NET = int(IPv4Address("127.39.0.0"))
@@ -103,11 +107,11 @@ def span(first, last, port, *collectors):
     return Span(first=NET + first, last=NET + last, like=like)
 
 
-def collected(spans, ending, **given):
+def collected(spans, ending, *, notify=lambda _notice: None, limits=QUICK, **given):
     known = (Credential(name="public", kind="snmp-v2c"), Credential(name="cli", kind="ssh", user="audit"))
     how = Setup(
-        scope=SCOPE, credentials={one.name: one for one in known}, secrets=Secrets(), limits=QUICK, ending=ending,
-        now=lambda: datetime(2026, 11, 21, 5, 0, tzinfo=UTC),
+        scope=SCOPE, credentials={one.name: one for one in known}, secrets=Secrets(), limits=limits, ending=ending,
+        notify=notify, now=lambda: datetime(2026, 11, 21, 5, 0, tzinfo=UTC),
     )  # fmt: skip
     order = stages.Order(**({"stages": ("snmp",), "ways": Ways(icmp=False, ports=())} | given))
     return list(stages.collect(spans, how, order))
@@ -138,10 +142,27 @@ def test_who_was_asked_in_time_is_read_to_the_end(port):
     assert told(records) == [("snmp", address(9), Reason.INTERRUPTED), ("snmp", address(5), "read")]
 
 
+class Heard:
+    """A run whose time is up once an address has been heard of."""
+
+    def __init__(self, number):
+        self.address, self.is_over = address(number), False
+
+    def note(self, notice):
+        self.is_over = self.is_over or notice.target.address == self.address
+
+    def __call__(self):
+        return WHY if self.is_over else ""
+
+
+def two_sites(port):
+    first, second = span(0, 127, port, "snmp"), span(128, 255, port, "snmp")
+    return [first, replace(second, like=replace(second.like, site="depot"))]
+
+
 def test_a_sweep_cut_short_tells_the_ranges_and_the_devices_nobody_asked(port):
-    first, second = span(0, 127, port, "snmp"), replace(span(128, 255, port, "snmp"))
-    second = replace(second, like=replace(second.like, site="depot"))
-    records = collected([first, second, span(300, 300, port, "snmp")], after(1))
+    ending = Heard(9)
+    records = collected([*two_sites(port), span(300, 300, port, "snmp")], ending, notify=ending.note)
 
     assert [row for row in told(records) if row[2] == "read"] == [("sweep", address(n), "read") for n in (5, 9)]
     unread = [(row[0], row[1]) for row in told(records) if row[2] is Reason.INTERRUPTED]
@@ -153,14 +174,61 @@ def test_a_sweep_cut_short_tells_the_ranges_and_the_devices_nobody_asked(port):
     ]
 
 
-def test_a_sweep_cut_short_is_gone_on_with(port):
-    spans = [span(0, 127, port, "snmp"), replace(span(128, 255, port, "snmp"))]
-    spans[1] = replace(spans[1], like=replace(spans[1].like, site="depot"))
-    before = [record for record in collected(spans, after(1)) if isinstance(record, Observation)]
+def test_a_sweep_is_cut_in_the_middle_of_its_packets(port):
+    records = collected([span(0, 127, port, "snmp")], after(3), limits=replace(QUICK, packets_per_second=500.0))
 
-    again = collected(spans, lambda: "", before=tuple(before))
+    assert ("sweep", f"{address(0)}-{address(127)}", Reason.INTERRUPTED) in told(records)
+    assert not any(row[0] == "snmp" for row in told(records))
+
+
+def test_a_sweep_cut_short_is_gone_on_with(port):
+    ending = Heard(9)
+    cut = collected(two_sites(port), ending, notify=ending.note)
+    before = tuple(record for record in cut if isinstance(record, Observation))
+
+    again = collected(two_sites(port), lambda: "", before=before)
 
     assert sorted(told(again)) == [
         ("snmp", address(250), "read"), ("snmp", address(5), "read"), ("snmp", address(9), "read"),
         ("sweep", address(250), "read"),
     ]  # fmt: skip
+
+
+def test_a_run_out_of_time_says_so_and_is_kept(tmp_path, monkeypatch):
+    """Three devices that never answer, asked one after the other, a second and more each."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("C", "public")
+    (tmp_path / "auditor.toml").write_text(
+        '[credential.c]\nkind = "snmp-v2c"\nsecret = "env:C"\n[limits]\ntimeout = 0.7\nretries = 1\nin_flight = 1\n'
+    )
+    with ExitStack() as open_sockets:
+        silent = [open_sockets.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(3)]
+        silent[0].bind(("127.39.6.1", 0))
+        port = silent[0].getsockname()[1]
+        for number, one in enumerate(silent[1:], 2):
+            one.bind((f"127.39.6.{number}", port))
+        words = ["scan", "127.39.6.1-3", "--collector", "snmp", "--port", f"snmp={port}", "--store", "s.db"]
+        words += ["--max-length", "1s", "-f", "json", "--no-progress"]
+        result = CliRunner().invoke(main, words)
+
+    assert result.exit_code == 3, result.stderr
+    reasons = [(row["address"], row["reason"]) for row in json.loads(result.stdout)["unread"]]
+    assert reasons == [("127.39.6.1", "timeout"), ("127.39.6.2", "interrupted"), ("127.39.6.3", "interrupted")]
+    assert "the run's time was up before everything was asked; 2 entries under unread" in result.stderr
+    assert len(json.loads(CliRunner().invoke(main, ["runs", "--store", "s.db", "-f", "json"]).stdout)) == 1
+
+
+def test_a_report_says_how_many_addresses_were_not_asked():
+    left = Unread(
+        target=Target(address="192.0.2.128-192.0.2.255", site="hq"), collector="sweep", at=audit().finished,
+        reason=Reason.INTERRUPTED, detail=WHY,
+    )  # fmt: skip
+    run = replace(audit().run, scope=("hq: 192.0.2.0 to 192.0.2.255, 256 addresses",))
+
+    line = scope_line(replace(audit(), run=run, unread=(left,)))
+    assert line.startswith("128 addresses contacted at hq; ")
+    assert line.endswith("; 128 addresses were not asked to the end, as the run ended before.")
+    run = replace(run, scope=("hq: 192.0.2.128 to 192.0.2.255, 128 addresses",))
+    assert scope_line(replace(audit(), run=run, unread=(left,))) == (
+        "128 addresses were not asked to the end, as the run ended before, and nothing is known of what may be there."
+    )

@@ -122,3 +122,11 @@ def test_a_bridge_without_a_table_of_aggregates_is_asked_for_the_layers_of_its_i
     asked_of = [stack in asked(rows)[1] for rows in ([agent, learned], [agent], [agent, learned, bundled])]
 
     assert asked_of == [True, False, False]
+
+
+def test_what_was_handed_over_is_held_no_longer():
+    binds = [VarBind(f"1.3.6.1.2.1.2.2.1.2.{port}", 0x04, b"port") for port in range(3)]
+    reading = Reading(varbinds=list(binds))
+
+    assert list(reading.drain()) == binds
+    assert reading.varbinds == []

@@ -190,3 +190,17 @@ def test_a_note_that_makes_no_sense_is_another_programs_key(odd):
 
     assert (read.sweep, read.opened_by) == (None, "")
     assert json.loads(journal.encode(read)) == line
+
+
+def test_a_line_is_the_same_however_many_facts_it_holds():
+    facts = tuple(Fact(kind="if.name", value=f"Gi1/0/{port}", where=f"ifName.{port}") for port in range(2_500))
+    record = Observation(
+        target=Target(address="192.0.2.1"), collector="snmp", at=datetime(2026, 11, 21, tzinfo=UTC), facts=facts,
+        opened_by="public", extra='{"theirs":1}',
+    )  # fmt: skip
+
+    line = journal.encode(record)
+
+    assert list(json.loads(line)) == ["type", "target", "collector", "at", "facts", "theirs", "credential"]
+    assert journal.decode(line) == record
+    assert len(list(journal.pieces(record))) == 5

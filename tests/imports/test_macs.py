@@ -134,3 +134,26 @@ def test_a_table_of_nothing_but_such_hosts_has_shown_no_device(file):
 
     assert isinstance(unread, Unread)
     assert "it shows no other" in unread.detail
+
+
+def test_a_row_stands_whole_in_one_batch_of_a_long_table(file):
+    lines = (f"20  bcad.28{at >> 16:02x}.{at & 0xFFFF:04x}  DYNAMIC  Gi1/0/1\n" for at in range(20_000))
+
+    tables = [table for one in read(file("t.txt", "".join(lines))) for table in one.tables]
+
+    assert len(tables) == 2
+    assert sum(map(len, tables)) == 20_000
+    assert all(set(table.cells("vlan")) == {"20"} for table in tables)
+
+
+def test_what_is_said_of_a_mac_a_second_time_adds_no_row_unless_it_is_new(file):
+    text = "20  bcad.2800.0001  Gi1/0/1\n20  bcad.2800.0001  Gi1/0/1\n30  bcad.2800.0001  Gi1/0/1\n"
+
+    (record,) = read(file("t.txt", text))
+
+    assert [(fact.kind, fact.value) for fact in record.facts] == [
+        ("fdb.mac", "bc:ad:28:00:00:01"),
+        ("fdb.port", "Gi1/0/1"),
+        ("fdb.vlan", "20"),
+        ("fdb.vlan", "30"),
+    ]

@@ -51,9 +51,9 @@ def test_runs_and_their_assets_are_listed(store):
 
 
 def test_runs_and_laws_are_compared(store):
-    assert [(change.sort, change.address) for change in compare_runs("previous", "last", store)] == [
-        ("new", "192.0.2.1")
-    ]
+    for words in (("", ""), ("previous", "last")):
+        (site,) = compare_runs(*words, store)
+        assert [(event.sort, event.address) for event in site.events] == [("new", "192.0.2.1")]
     (change,) = compare_laws("last", Judging(store=store), (date(2018, 1, 1), date(2026, 11, 21)), Absent())
     assert (change.devices, change.no_longer) == (("192.0.2.1 at hq",), ())
     assert "us-ndaa-889-b: yes" in change.anew

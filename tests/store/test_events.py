@@ -116,7 +116,8 @@ def test_unread_is_told_once_with_its_reason_even_where_it_is_heard():
 def test_who_only_answers_a_sweep_has_failed_and_not_changed():
     story = life(switch(), camera(maker="hikvision"))
     alive = sighting(at="192.0.2.9", collectors=["sweep"])
-    coverage = covered(tables=["192.0.2.1"], failed=[("192.0.2.9", "snmp", "authentication")])
+    failed = [("192.0.2.9", "snmp", "authentication")]
+    coverage = covered(alive=["192.0.2.9"], tables=["192.0.2.1"], failed=failed)
     for day in (1, 2):
         told = story.night(at(day), [switch(), alive], coverage)
         assert told == ([("unread", 2)] if day == 1 else [])
@@ -195,7 +196,7 @@ def test_a_device_between_two_switches_has_not_moved():
 def test_what_a_device_says_of_itself_now(after, sort):
     story = life(switch(), camera(maker="hikvision", firmware="1.0"))
     now = camera(**{"maker": "hikvision", "firmware": "1.0"} | after)
-    assert story.night(at(1), [switch(), now], WHOLE) == [(sort, 2)]
+    assert story.night(at(1), [switch(), now], covered(now["address"], tables=["192.0.2.1"])) == [(sort, 2)]
 
 
 def test_an_address_that_was_not_asked_is_not_lost():
@@ -284,3 +285,31 @@ def test_a_guest_that_nobody_looks_for_is_not_told_of():
     story = life(switch())
     guest = sighting(macs=[BRIDGE], kind="virtual machine", seen="heard")
     assert story.night(at(1), [switch(), guest], WHOLE) == []
+
+
+def test_a_hand_scan_and_a_night_without_the_switch_hide_no_move():
+    story = life(switch(), camera())
+    assert story.night(at(0, 12), [camera(place=None, said=[])], covered("192.0.2.9", swept=())) == []
+    assert story.night(at(1), [switch(), camera(port="Gi1/0/10")], WHOLE) == [("moved", 2)]
+    down = covered("192.0.2.9", failed=[("192.0.2.1", "snmp", "timeout")])
+    assert story.night(at(2), [camera(place=None, said=[])], down) == [("unread", 1)]
+    assert story.night(at(3), [switch(), camera(port="Gi1/0/11")], WHOLE) == [("moved", 2)]
+
+
+def test_what_was_renamed_while_it_was_only_heard_is_told_when_it_answers():
+    story = life(switch(), camera())
+    assert story.night(at(1), [switch(), heard()], WHOLE) == [("heard now", 2)]
+    told = story.night(at(2), [switch(), camera(name="door")], WHOLE)
+    assert told == [("read now", 2), ("renamed", 2)]
+
+
+def test_a_move_to_a_switch_that_failed_before_is_told_and_one_to_its_own_uplink_is_not():
+    other = {"serial": "B-2", "at": "192.0.2.2", "name": "sw-2"}
+    both = covered("192.0.2.9", tables=["192.0.2.1", "192.0.2.2"])
+    moved = camera(on="sw-2", port="Gi1/0/3", by="hq/serial:B-2")
+    story = life(switch(), camera())
+    told = story.night(at(1), [switch(), sighting(**other, place=("sw-1", "Gi1/1/1")), moved], both)
+    assert told == [("new", 3), ("moved", 2)]
+    story = life(switch(), camera())
+    told = story.night(at(1), [switch(), sighting(**other, place=("sw-1", "Gi1/0/9")), moved], both)
+    assert told == [("new", 3)], "it hangs behind the port it was on"

@@ -167,3 +167,12 @@ def test_an_ont_is_one_device_at_its_line_terminal_and_in_its_own_words():
     heard = [{"by": "hq/x", "fact": {"kind": "gpon.serial", "value": "485754430A0B0C17", "where": "", "about": ""}}]
     assert store.night(sighting(serial="SN-7", macs=[CAMERA], said=heard)) == [1]
     assert store.night(sighting(macs=[CAMERA])) == [1]
+
+
+def test_what_answers_at_an_address_is_what_others_hear_without_one():
+    store = Store()
+    store.night(sighting(serial="SN-1", macs=[CAMERA], at="192.0.2.9"))
+    halves = sighting(at="192.0.2.9", collectors=["sweep"]), sighting(macs=[CAMERA], seen="heard")
+    assert store.night(*halves) == [1, 1]
+    elsewhere = sighting(at="192.0.2.9", collectors=["sweep"]), sighting(macs=[CAMERA], at="192.0.2.10", seen="heard")
+    assert store.night(*elsewhere) == [2, 1]

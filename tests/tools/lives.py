@@ -75,10 +75,10 @@ class Life:
             self.gone -= self.comparison.seen.keys()
 
 
-def covered(*read, swept=("192.0.2.1-192.0.2.254",), failed=(), tables=(), cut=()):
+def covered(*read, alive=(), swept=("192.0.2.1-192.0.2.254",), failed=(), tables=(), cut=()):
     """Return a coverage: addresses that answered, and those whose tables were read."""
     return SiteCoverage(
-        answered=tuple(sorted({*read, *tables})),
+        answered=tuple(sorted({*read, *tables, *alive})),
         swept=tuple(swept),
         failed=tuple(failed),
         read=tuple(sorted((address, "snmp") for address in {*read, *tables})),

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from auditor.formats.journal import instant
 from auditor.store.home import hold, home_of
 from auditor.store.numbers import number
 from auditor.store.rows import RunEntry, SiteRun, Stored
@@ -54,7 +55,7 @@ def keep(store: Store, run: Stored, document: Mapping[str, Any] | None = None, s
     document = {"schema": 1, "assets": []} | dict(document or {})
     with store.keeping() as keeper:
         numbering = number(document["assets"], keeper.known(), keeper.decisions())
-        keeper.keep(RunEntry(run=run, document=document, sites=sites), numbering)
+        keeper.keep(RunEntry(run=run, document=document, sites=sites, now=instant(run.finished)), numbering)
 
 
 def hold_site(url: str, folder: Path, ready: Any, done: Any) -> None:

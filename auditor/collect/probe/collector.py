@@ -41,7 +41,7 @@ class ProbeCollector:
         listed.
         """
         run = _ProbeRun(setup)
-        if "multicast" in setup.probes:
+        if "multicast" in setup.probes and not setup.ending():
             targets = tuple(targets)
             records = list(hear(targets, setup, service_table().groups))
             yield from records

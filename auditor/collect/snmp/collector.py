@@ -195,7 +195,7 @@ class _SnmpRun:
 
     def _read(self, attempt: Attempt, reading: Reading, result: Result) -> Iterator[Record]:
         target, engine_id = attempt.target, result.engine_id or attempt.engine_id
-        facts = parse.facts(reading.varbinds, vlans=reading.vlans, probes=self.probes)
+        facts = parse.facts(reading.drain(), vlans=reading.vlans, probes=self.probes)
         if engine_id and not any(fact.kind == "snmp.engineid" for fact in facts.plain):
             facts = FactList((*facts.plain, *_engine_fact(engine_id)), facts.tables)
         self.setup.notify(Notice(CollectEvent.READ, target))

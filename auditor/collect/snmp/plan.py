@@ -4,7 +4,7 @@ A script for `auditor.snmp.client`: it yields questions and is sent answers, so 
 asked follows RFC 3418, 6933, 2863, 4293, 4188, 4363, IEEE 802.1AB and `oui_rules/probes.toml`.
 """
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from auditor import ber
@@ -69,6 +69,12 @@ class Reading:
     varbinds: list[VarBind] = field(default_factory=list)
     vlans: dict[int, list[VarBind]] = field(default_factory=dict)
     gaps: list[TableGap] = field(default_factory=list)
+
+    def drain(self) -> Iterator[VarBind]:
+        """Yield the variables in their order and let each go: an endless table is not held twice."""
+        self.varbinds.reverse()
+        while self.varbinds:
+            yield self.varbinds.pop()
 
     def take(self, table: str, answer: Answer) -> tuple[VarBind, ...]:
         """Keep an answer, note what it lacks, and return its variables."""

@@ -29,7 +29,7 @@ from auditor.errors import UsageError
 from auditor.model import Observation, Reason, Record, Span, SweepNote, Target, Unread
 from auditor.parse import services
 from auditor.parse.snmp_probes import probe_table
-from auditor.snmp.pace import Pace, StoppedError
+from auditor.snmp.pace import Gate, Pace, StoppedError
 
 NAME = "sweep"
 PORTS = (22, 23, 80, 443, 554, 8000, 37777)
@@ -63,12 +63,12 @@ def sweep(
 ) -> Iterator[Record]:
     """Yield every address that answers; `done` is what the sweep found before an interruption.
 
-    Where the run's time is up between two blocks, each range that was not asked is an `Unread`.
+    Where the run's time is up, each range that was not asked to its end is an `Unread`.
     Whoever was heard when a `KeyboardInterrupt` or the end of the run comes is yielded before it goes on, marked as not
     asked in every way yet.
     """
     ways = ways or Ways()
-    pace = Pace(setup.limits.packets_per_second, setup.gate)
+    pace = Pace(setup.limits.packets_per_second, _SweepGate(setup))
     ranges: list[range] = []
     alike: tuple[Target, int] | None = None
     coming = blocks(spans, before, partial(_block_size, setup, ways), setup.scope.barred)
@@ -87,8 +87,25 @@ def sweep(
                     block, position, setup, ending if interruption or position == living[-1] else SweepNote()
                 )
             ranges = []
+        if interruption and (why := setup.ending()) and isinstance(interruption, StoppedError):
+            yield from _left_out(chain([block], coming), setup, why)
+            return
         if interruption:
             raise interruption
+
+
+class _SweepGate(Gate):
+    """The gate of the run, which for the sweep shuts too when the time of the run is up."""
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(0.0)
+        self._setup = setup
+
+    def book(self, packets: int) -> float:
+        """Return the moment from which on so many packets may go."""
+        if self._setup.ending():
+            raise StoppedError
+        return 0.0 if self._setup.gate is None else self._setup.gate.book(packets)
 
 
 def _left_out(left: Iterable[AddressBlock], setup: Setup, why: str) -> Iterator[Unread]:

@@ -1,0 +1,87 @@
+"""A run beside what the store knows of its sites."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from auditor.formats.journal import instant
+from auditor.store.alarms import alarm, is_reminder_due
+from auditor.store.baseline import RunTimes, standing
+from auditor.store.events import CompareTerms, compare
+from auditor.store.numbers import Numbering
+from auditor.store.past import follow
+from auditor.store.recall import SiteRecall, SiteState
+from auditor.store.rows import RunEntry, SiteNews, SiteRun
+from auditor.store.sightings import Night
+
+Document = Mapping[str, Any]
+
+
+class SiteComparer:
+    """Compares a numbered run with what came before it, in the transaction that stores it.
+
+    `texts` are documents at hand by their id, so that what did not change is not read again.
+    """
+
+    def __init__(
+        self,
+        base: Connection,
+        entry: RunEntry,
+        numbering: Numbering,
+        texts: Mapping[int, Document],
+        terms: CompareTerms,
+    ) -> None:
+        self.base, self.entry, self.numbering, self.texts, self.terms = base, entry, numbering, texts, terms
+
+    def news(self) -> dict[str, SiteNews]:
+        """Return what is new at each site of the run."""
+        return {one.site: self._compare(one) for one in _sites(self.entry)}
+
+    def _compare(self, one: SiteRun) -> SiteNews:
+        recall = SiteRecall(self.base, one.site, self.terms.spelling)
+        recall.put_aside(self.entry.now)
+        night = self._night(one, recall)
+        past = recall.past({*night.of.values(), *(number for pair in night.merges for number in pair)}, self.texts)
+        comparison = compare(night, past, self.terms)
+        after = follow(past, night, comparison.seen, comparison.silent)
+        days = self.terms.remind_days
+        reminder = night.day if is_reminder_due(night, past, days) else past.reminder
+        return SiteNews(
+            site=one,
+            standing=night.standing,
+            against=recall.newest(),
+            comparison=comparison,
+            alarm=alarm(night, past, comparison, days),
+            state=SiteState(gaps=after.gaps, unread=after.unread, reminder=reminder).text(),
+        )
+
+    def _night(self, one: SiteRun, recall: SiteRecall) -> Night:
+        entry, numbering = self.entry, self.numbering
+        assets = [asset for asset in entry.document["assets"] if asset["site"] == one.site]
+        of = {asset["key"]: numbering.of[asset["key"]] for asset in assets if asset["key"] in numbering.of}
+        own = frozenset(of.values())
+        times = RunTimes(started=one.started, ended=one.ended, digest=one.digest)
+        return Night(
+            run=entry.run.id,
+            site=one.site,
+            started=one.started,
+            coverage=one.coverage,
+            assets=assets,
+            of=of,
+            rules=entry.rules,
+            laws=entry.laws,
+            standing=standing(times, recall.times(), entry.now),
+            new=own.intersection(numbering.new),
+            merges=tuple(pair for pair in numbering.merges if pair[0] in own),
+            splits=tuple(pair for pair in numbering.splits if pair[1] in own),
+            because=numbering.because,
+        )
+
+
+def _sites(entry: RunEntry) -> list[SiteRun]:
+    """Return what the run did at each site, also where nothing says what it examined."""
+    given = {one.site: one for one in entry.sites}
+    ends = instant(entry.run.started), instant(entry.run.finished)
+    names = {asset["site"] for asset in entry.document["assets"]} | given.keys()
+    return [given.get(name) or SiteRun(site=name, started=ends[0], ended=max(ends)) for name in sorted(names)]

@@ -1,0 +1,233 @@
+"""What a store knows of a site before a run of it, as comparing needs it."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from auditor.formats.journal import instant, stamp
+from auditor.store import documents
+from auditor.store.baseline import ALLOWANCE, RunTimes, Standing
+from auditor.store.coverage import SiteCoverage
+from auditor.store.past import DevicePast, Past
+from auditor.store.schema import device, finding, run, run_site, sighting, silence, step
+from auditor.store.sightings import LastSighting, Night, sightings
+
+Document = Mapping[str, Any]
+_PLACE = (run_site.c.id, run_site.c.run, run_site.c.site, run_site.c.started, run_site.c.rules, run_site.c.laws)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteState:
+    """What the last runs of a site left unread; see `Past`."""
+
+    gaps: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unread: Mapping[str, date] = field(default_factory=dict)
+    reminder: date | None = None
+
+    def text(self) -> str:
+        """Return it as JSON, the same for the same content."""
+        values = {
+            "gaps": {address: sorted(names) for address, names in self.gaps.items()},
+            "unread": {address: day.isoformat() for address, day in self.unread.items()},
+            "reminder": self.reminder.isoformat() if self.reminder else "",
+        }
+        return json.dumps(values, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def parse(cls, text: str) -> "SiteState":
+        """Return the state a text holds."""
+        values = json.loads(text)
+        return cls(
+            gaps={address: frozenset(names) for address, names in values["gaps"].items()},
+            unread={address: date.fromisoformat(day) for address, day in values["unread"].items()},
+            reminder=date.fromisoformat(values["reminder"]) if values["reminder"] else None,
+        )
+
+
+class SiteRecall:
+    """A site before a run: what was seen last of the devices that matter to it.
+
+    `spelling` gives a port the one spelling it is compared by.
+    """
+
+    def __init__(self, base: Connection, site: str, spelling: Any = str) -> None:
+        self.base, self.site, self.spelling = base, site, spelling
+
+    def put_aside(self, now: datetime) -> None:
+        """Mark runs that began in the future as nobody's baseline: the clock was ahead then."""
+        place = (run_site.c.site == self.site, run_site.c.standing == Standing.BASELINE.value)
+        late = run_site.c.started > stamp(now + ALLOWANCE)
+        self.base.execute(run_site.update().where(*place, late).values(standing=Standing.AHEAD.value))
+
+    def newest(self) -> str:
+        """Return the id of the newest run of the site that is somebody's baseline, or nothing."""
+        query = (
+            select(run.c.id)
+            .join(run_site, run_site.c.run == run.c.number)
+            .where(run_site.c.site == self.site, run_site.c.standing == Standing.BASELINE.value)
+            .order_by(run_site.c.started.desc(), run_site.c.id.desc())
+            .limit(1)
+        )
+        return self.base.execute(query).scalar() or ""
+
+    def places(self, name: str) -> Iterator[Any]:
+        """Yield what a run did at the site, as `night` takes it; nothing where it was not there."""
+        query = select(*_PLACE, run_site.c.standing).join(run, run.c.number == run_site.c.run)
+        yield from self.base.execute(query.where(run.c.id == name, run_site.c.site == self.site))
+
+    def times(self) -> list[RunTimes]:
+        """Return when the runs of the site that are somebody's baseline began and ended."""
+        query = select(run_site.c.started, run_site.c.ended, run_site.c.digest).where(
+            run_site.c.site == self.site, run_site.c.standing == Standing.BASELINE.value
+        )
+        return [
+            RunTimes(started=instant(row.started), ended=instant(row.ended), digest=row.digest)
+            for row in self.base.execute(query)
+        ]
+
+    def past(self, seen: Collection[int], texts: Mapping[int, Document]) -> Past:
+        """Return the past of a site; `seen` are the run's devices, `texts` documents at hand by id."""
+        rows = self._last_places(seen)
+        silences = self._silences()
+        last = {number: place.started for number, place in rows.items()}
+        counts = {
+            number: [one for one in ones if one.started > last.get(number, "")] for number, ones in silences.items()
+        }
+        gone = {number for number, ones in counts.items() if any(one.gone for one in ones)}
+        numbers = {number for number in rows if number in seen or number not in gone}
+        here = self._sightings({number: rows[number] for number in numbers}, texts)
+        elsewhere = self._elsewhere(seen | numbers if isinstance(seen, set) else set(seen) | numbers)
+        levels, steps = self._levels(set(seen) | numbers), self._steps()
+        devices = {
+            number: DevicePast(
+                here=here.get(number),
+                elsewhere=elsewhere.get(number),
+                silent=len(counts.get(number, ())),
+                since=min((instant(one.started).date() for one in counts.get(number, ())), default=None),
+                gone=number in gone,
+                levels=levels.get(number, {}),
+                steps=tuple(steps.get(number, ())),
+            )
+            for number in {*here, *elsewhere, *levels, *steps} & (set(seen) | numbers)
+        }
+        state = self._state()
+        if state is None:
+            return Past(devices=devices)
+        return Past(devices=devices, gaps=state.gaps, unread=state.unread, reminder=state.reminder, is_first=False)
+
+    def _last_places(self, seen: Collection[int]) -> dict[int, Any]:
+        """Return the last baseline run of the site that saw each of its devices and those seen now."""
+        baseline = (run_site.c.site == self.site, run_site.c.standing == Standing.BASELINE.value)
+        query = select(device.c.number, *_PLACE).join(run_site, run_site.c.id == device.c.last_site).where(*baseline)
+        rows = {row.number: row for row in self.base.execute(query.where(device.c.merged_into.is_(None)))}
+        for group in documents.groups(sorted(set(seen) - rows.keys())):
+            query = (
+                select(sighting.c.device, *_PLACE)
+                .join(run_site, run_site.c.id == sighting.c.run_site)
+                .where(*baseline, sighting.c.device.in_(group))
+                .order_by(run_site.c.started)
+            )
+            rows |= {row.device: row for row in self.base.execute(query)}
+        return rows
+
+    def _sightings(self, places: Mapping[int, Any], texts: Mapping[int, Document]) -> dict[int, LastSighting]:
+        """Return each device as its last run saw it, with whoever told of it there."""
+        by_run: dict[int, set[int]] = defaultdict(set)
+        rows = {}
+        for number, place in places.items():
+            by_run[place.id].add(number)
+            rows[place.id] = place
+        last: dict[int, LastSighting] = {}
+        for name, numbers in by_run.items():
+            night = self.night(rows[name], texts)
+            last |= {number: one for number, one in sightings(night, self.spelling).items() if number in numbers}
+        return last
+
+    def night(self, place: Any, texts: Mapping[int, Document]) -> Night:
+        """Return a stored run of the site as it was."""
+        rows = self.base.execute(
+            select(sighting.c.device, sighting.c.document).where(sighting.c.run_site == place.id)
+        ).all()
+        bodies = documents.fetch(self.base, {row.document for row in rows} - texts.keys())
+        assets = [texts[row.document] if row.document in texts else json.loads(bodies[row.document]) for row in rows]
+        covered = self.base.execute(select(run_site.c.coverage).where(run_site.c.id == place.id)).scalar()
+        text = documents.fetch(self.base, [covered])[covered] if covered else ""
+        return Night(
+            run=self.base.execute(select(run.c.id).where(run.c.number == place.run)).scalar_one(),
+            site=self.site,
+            started=instant(place.started),
+            coverage=SiteCoverage.parse(text),
+            assets=assets,
+            of={asset["key"]: row.device for asset, row in zip(assets, rows, strict=True) if row.device is not None},
+            rules=place.rules,
+            laws=place.laws,
+        )
+
+    def _elsewhere(self, numbers: Collection[int]) -> dict[int, LastSighting]:
+        """Return the devices that another site saw last, without whoever told of them there."""
+        rows: list[Any] = []
+        columns = (device.c.number, device.c.document, run.c.id.label("name"), *_PLACE)
+        for group in documents.groups(sorted(numbers)):
+            query = (
+                select(*columns)
+                .join(run_site, run_site.c.id == device.c.last_site)
+                .join(run, run.c.number == run_site.c.run)
+                .where(device.c.number.in_(group), run_site.c.site != self.site)
+            )
+            rows += self.base.execute(query).all()
+        texts = documents.fetch(self.base, {row.document for row in rows if row.document})
+        last: dict[int, LastSighting] = {}
+        for row in rows:
+            asset = json.loads(texts[row.document])
+            night = Night(
+                run=row.name, site=row.site, started=instant(row.started), coverage=SiteCoverage(), assets=[asset],
+                of={asset["key"]: row.number}, rules=row.rules, laws=row.laws,
+            )  # fmt: skip
+            last |= sightings(night, self.spelling)
+        return last
+
+    def _silences(self) -> dict[int, list[Any]]:
+        query = (
+            select(silence.c.device, silence.c.gone, run_site.c.started)
+            .join(run_site, run_site.c.id == silence.c.run_site)
+            .where(run_site.c.site == self.site)
+        )
+        return _by_device(self.base.execute(query))
+
+    def _levels(self, numbers: Collection[int]) -> dict[int, dict[tuple[str, str], int]]:
+        levels: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
+        for group in documents.groups(sorted(numbers)):
+            for row in self.base.execute(select(finding).where(finding.c.device.in_(group))):
+                levels[row.device][row.maker, row.part] = row.level
+        return levels
+
+    def _steps(self) -> dict[int, list[tuple[str, date]]]:
+        steps: dict[int, list[tuple[str, date]]] = defaultdict(list)
+        for row in self.base.execute(select(step).where(step.c.device.is_not(None)).order_by(step.c.at, step.c.id)):
+            steps[row.device].append((row.state, instant(row.at).date()))
+        return steps
+
+    def _state(self) -> SiteState | None:
+        """Return what the newest baseline run left; None where there is none."""
+        query = (
+            select(run_site.c.state)
+            .where(run_site.c.site == self.site, run_site.c.standing == Standing.BASELINE.value)
+            .order_by(run_site.c.started.desc(), run_site.c.id.desc())
+            .limit(1)
+        )
+        row = self.base.execute(query).first()
+        if row is None:
+            return None
+        return SiteState.parse(documents.fetch(self.base, [row.state])[row.state]) if row.state else SiteState()
+
+
+def _by_device(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    groups: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        groups[row.device].append(row)
+    return groups
