@@ -1,6 +1,7 @@
 """A first auditor.toml, from a few answers; what else it could say stands in it as a remark."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from auditor.run.person import Person
 from auditor.targets.config import NAME, parse
 
 SNMP, SOURCES = ("v3", "v2c", "none"), ("file", "env", "systemd")
+# What TOML takes as a key without quotes.
+_BARE = re.compile(r"[A-Za-z0-9_-]+\Z", re.ASCII)
 SECRET_MODE, PLAIN_MODE = 0o600, 0o644
 
 
@@ -81,11 +84,12 @@ def first_config(answers: FirstAnswers) -> str:
 
 def _site(answers: FirstAnswers) -> Iterator[str]:
     names = [name for name, _ in _entries(answers)]
-    yield f"[site.{json.dumps(answers.site)}]"
+    yield f"[site.{answers.site if _BARE.match(answers.site) else json.dumps(answers.site)}]"
     yield f"subnets = {json.dumps(list(answers.subnet) or ['10.1.0.0/16'])}"
     if names:
         yield f"credentials = {json.dumps(names)}"
-    yield '# exclude = ["10.1.0.9"]          # never contacted'
+    if answers.subnet:
+        yield '# exclude = ["10.1.0.9"]            # never contacted'
 
 
 def _credentials(answers: FirstAnswers) -> Iterator[str]:

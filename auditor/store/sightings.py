@@ -186,7 +186,7 @@ def _present(night: Night) -> Iterator[Document]:
     for asset in sorted(night.assets, key=_by_words):
         addresses = (asset["address"], *asset["addresses"])
         is_new = night.of.get(asset["key"]) in night.new
-        if is_new or asset["seen"] != "read" or not answered or not answered.isdisjoint(addresses):
+        if is_new or asset["seen"] != "read" or not answered.isdisjoint(addresses):
             yield asset
 
 

@@ -108,7 +108,11 @@ def span(first, last, port, *collectors):
 
 
 def collected(spans, ending, *, notify=lambda _notice: None, limits=QUICK, **given):
-    known = (Credential(name="public", kind="snmp-v2c"), Credential(name="cli", kind="ssh", user="audit"))
+    known = (
+        Credential(name="public", kind="snmp-v2c"),
+        Credential(name="old", kind="snmp-v1"),
+        Credential(name="cli", kind="ssh", user="audit"),
+    )
     how = Setup(
         scope=SCOPE, credentials={one.name: one for one in known}, secrets=Secrets(), limits=limits, ending=ending,
         notify=notify, now=lambda: datetime(2026, 11, 21, 5, 0, tzinfo=UTC),
@@ -133,6 +137,13 @@ def test_who_was_not_asked_in_time_is_unread_in_every_way_of_reading(port, stage
 
     assert sorted(told(records)) == [(stage, address(number), Reason.INTERRUPTED) for number in (5, 6)]
     assert {record.detail for record in records} == {WHY}
+
+
+def test_no_other_credential_is_tried_once_time_is_up(port):
+    one = span(5, 5, port, "snmp")
+    one = replace(one, like=replace(one.like, credentials=("public", "old")))
+
+    assert [record.detail for record in collected([one], lambda: WHY)] == [WHY]
 
 
 def test_who_was_asked_in_time_is_read_to_the_end(port):

@@ -237,7 +237,7 @@ def test_a_device_carried_to_another_site_has_moved_site_and_is_not_silent():
 
 def test_a_router_read_from_two_sites_moves_to_neither():
     story = life(switch(), camera())
-    story.night(at(0, 4), [camera(site="lab", maker="")], site="lab")
+    story.night(at(0, 4), [camera(site="lab")], covered("192.0.2.9"), site="lab")
     for day in range(1, 4):
         assert story.night(at(day), [switch(), camera()], WHOLE) == []
         assert story.night(at(day, 4), [camera(site="lab")], covered("192.0.2.9"), site="lab") == []
