@@ -7,13 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, text
 
 from auditor.errors import InputError
-<<<<<<< HEAD
 from auditor.formats.document import load, to_document
-from auditor.store import acts, documents, schema
-=======
 from auditor.formats.journal import instant
-from auditor.store import acts
->>>>>>> main
+from auditor.store import acts, documents, schema
 from auditor.store.keeper import Keeper
 from auditor.store.marks import KEY
 from auditor.store.numbers import number
@@ -32,23 +28,12 @@ def adopt(base: Connection) -> None:
     keeper = Keeper(base)
     for row in base.execute(text(f"SELECT * FROM {ASIDE[0]} ORDER BY started, number")).all():  # noqa: S608 - a constant
         try:
-<<<<<<< HEAD
             _adopt_run(keeper, row)
         except InputError as exc:
             raise InputError(f"run {row.id} is damaged: {exc.problem}") from None
         except (zlib.error, TypeError, ValueError) as exc:
             problem = f"its document cannot be unpacked ({type(exc).__name__})"
             raise InputError(f"run {row.id} is damaged: {problem}") from None
-=======
-            document = json.loads(zlib.decompress(row.audit))
-            assets = document["assets"]
-        except (zlib.error, TypeError, ValueError, KeyError) as exc:
-            raise InputError(
-                f"run {row.id} is damaged: its document cannot be unpacked ({type(exc).__name__})"
-            ) from None
-        run = Stored(number=0, **{word: getattr(row, word) for word in WORDS}, tool=document["tool"]["version"])
-        keeper.keep(RunEntry(run=run, document=document, now=instant(run.finished)), number(assets, keeper.known(), ()))
->>>>>>> main
     holders = {mark.value: number for mark, number in keeper.known().marks.items() if mark.kind == KEY}
     for row in base.execute(text(f"SELECT * FROM {ASIDE[1]} ORDER BY at, rowid")).all():  # noqa: S608 - a constant
         acts.add_step(base, Step(**row._mapping, device=holders.get(row.asset)))  # noqa: SLF001 - a public name
@@ -62,7 +47,7 @@ def _adopt_run(keeper: Keeper, row: Row[Any]) -> None:
     audit = load(content)
     run = Stored(number=0, **{word: getattr(row, word) for word in WORDS}, tool=audit.tool)
     numbering = number(to_document(audit)["assets"], keeper.known(), ())
-    keeper.keep(RunEntry(run=run, document=json.loads(content), sites=()), numbering)
+    keeper.keep(RunEntry(run=run, document=json.loads(content), now=instant(run.finished)), numbering)
     own = keeper.base.execute(select(schema.run.c.number).where(schema.run.c.id == row.id)).scalar_one()
     if documents.whole(keeper.base, own) != content:
         raise InputError("its document would not be the same again")

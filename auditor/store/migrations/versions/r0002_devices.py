@@ -5,6 +5,7 @@ The tables stand here as they were made: a later change of the schema is a revis
 
 from alembic import op
 from sqlalchemy import (
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -61,9 +62,10 @@ Table(
     tables,
     _key("id"),
     _number("run", "run.number", index=True),
-    *map(_text, ("site", "started", "ended", "standing", "rules", "laws", "outcome")),
+    *map(_text, ("site", "started", "ended", "standing", "against", "rules", "laws", "digest", "outcome")),
     _number("coverage", absent=True),
     _number("patches", absent=True),
+    _number("state", absent=True),
     UniqueConstraint("run", "site"),
 )
 
@@ -116,6 +118,7 @@ Table(
     tables,
     Column("run_site", Integer, ForeignKey("run_site.id", ondelete="CASCADE"), primary_key=True),
     Column("device", Integer, primary_key=True),
+    Column("gone", Boolean, nullable=False),
     Index("silence_device", "device"),
 )
 
