@@ -46,7 +46,8 @@ def _adopt_run(keeper: Keeper, row: Row[Any]) -> None:
     content = zlib.decompress(row.audit).decode()
     audit = load(content)
     run = Stored(number=0, **{word: getattr(row, word) for word in WORDS}, tool=audit.tool)
-    numbering = number(to_document(audit)["assets"], keeper.known(), ())
+    assets: Any = to_document(audit)["assets"]
+    numbering = number(assets, keeper.known(), ())
     keeper.keep(RunEntry(run=run, document=json.loads(content), now=instant(run.finished)), numbering)
     own = keeper.base.execute(select(schema.run.c.number).where(schema.run.c.id == row.id)).scalar_one()
     if documents.whole(keeper.base, own) != content:
