@@ -12,7 +12,7 @@ from auditor.store.runs import Store, open_store
 
 LAST_END = 0xFFFF
 # Process-wide, as the command line is: where the passwords of stores are looked up.
-_CONFIGURED: list[str] = []
+_FILES: list[str] = []
 
 
 def now() -> datetime:
@@ -59,13 +59,13 @@ def store_of(url: str) -> Store | None:
 
 
 @contextmanager
-def configured(config: str) -> Iterator[None]:
-    """Look up passwords of stores in a configuration (empty: the usual files) while the block runs."""
-    _CONFIGURED.append(config)
+def passwords_in(config: str) -> Iterator[None]:
+    """Look up passwords of stores in a file (empty: the usual ones) while the block runs."""
+    _FILES.append(config)
     try:
         yield
     finally:
-        _CONFIGURED.remove(config)
+        _FILES.remove(config)
 
 
 def _password(name: str) -> str:
@@ -73,7 +73,7 @@ def _password(name: str) -> str:
     from auditor.run.configuration import configuration
     from auditor.targets.secrets import Vault
 
-    config = configuration(_CONFIGURED[-1] if _CONFIGURED else "")
+    config = configuration(_FILES[-1] if _FILES else "")
     entry = config.credentials.get(name)
     if entry is not None and entry.public.kind != "store":
         raise UsageError("is not of kind 'store'", where=f"credential {name}")

@@ -21,7 +21,7 @@ WORDS = ("id", "started", "finished", "as_of", "sites", "summary", "journal", "s
 
 
 def adopt(base: Connection) -> None:
-    """Keep every run of the first tables again, oldest first, its devices numbered; then drop them.
+    """Keep every run of the first tables again, oldest first; then drop those tables.
 
     A document that cannot be read is an `InputError`: nothing is changed then.
     """

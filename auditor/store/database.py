@@ -77,6 +77,16 @@ class Database:
                 )
             yield
 
+    def vacuum(self) -> None:
+        """Give free pages back to the disk; no transaction may be open."""
+        with self._errors(), self._connection() as base:
+            if self.path is None:
+                base.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM")
+                return
+            driver: Any = base.connection.driver_connection
+            for words in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                driver.execute(words).fetchall()
+
     def damage(self, what: str) -> InputError:
         """Return an error that says what is damaged, and where."""
         return InputError(f"{what}; restore the store from a backup", where=self.name)
@@ -222,7 +232,7 @@ def migrate(base: "Connection", store: Database) -> None:
             where=store.name,
         )
     if revision and store.path:
-        _backup(base, store.path, store.path.with_name(f"{store.path.name}.{revision}"))
+        copy_sqlite(base.connection.driver_connection, store.path.with_name(f"{store.path.name}.{revision}"))
     with _write(base):
         # Asked again: another process may have made or migrated it since.
         revision = _revision(base)
@@ -287,14 +297,17 @@ def upgrade(base: "Connection", revision: str) -> None:
         adopt.adopt(base)
 
 
-def _backup(base: "Connection", path: Path, copy: Path) -> None:
-    copy.unlink(missing_ok=True)
-    os.close(ownership.open_file(copy, os.O_RDWR | os.O_CREAT | os.O_EXCL, follow=False))
-    driver: Any = base.connection.driver_connection
-    with closing(sqlite3.connect(copy)) as target:
-        driver.backup(target)
-    if not copy.stat().st_size:
-        raise OutputError(f"no backup could be written to {copy}", where=str(path))
+def copy_sqlite(driver: Any, copy: Path) -> None:
+    """Copy an open database into a file of its owner's alone, in place of one that stands there."""
+    try:
+        copy.unlink(missing_ok=True)
+        os.close(ownership.open_file(copy, os.O_RDWR | os.O_CREAT | os.O_EXCL, follow=False))
+        with closing(sqlite3.connect(copy)) as target:
+            driver.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")
+    except (OSError, sqlite3.Error) as exc:
+        copy.unlink(missing_ok=True)
+        raise OutputError(f"no backup could be written: {_message(exc)}", where=str(copy)) from None
 
 
 def _message(error: Exception) -> str:

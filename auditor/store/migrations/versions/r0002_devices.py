@@ -1,4 +1,4 @@
-"""Devices over all runs, documents kept once, a ledger; old runs are put aside to be read into them.
+"""Devices over all runs, documents kept once, a ledger; old runs are put aside.
 
 The tables stand here as they were made: a later change of the schema is a revision of its own.
 """
