@@ -1,6 +1,8 @@
 """From records to a judged audit that is stored; the same for every use case."""
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -19,7 +21,7 @@ from auditor.run.recorded import Recording, journal_of, read_journal, recorded
 from auditor.run.reminders import with_reminders
 from auditor.store.alarms import ALARM, QUIET, UNEXAMINED
 from auditor.store.events import GONE_AFTER, CompareTerms, Judge
-from auditor.store.rows import Removals, SiteNews
+from auditor.store.rows import SiteNews
 from auditor.store.runs import Store
 from auditor.store.sightings import LEVELS
 from auditor.store.waivers import expired, read_waivers
@@ -78,9 +80,11 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
         waivers=waivers,
     )
     late = expired(waivers, case.as_of)
-    audit = pipeline.audit(recording.records, basis, case)
+    with no_cycle_search():
+        audit = pipeline.audit(recording.records, basis, case)
     store = store_of(judging.store)
     news: Mapping[str, SiteNews] = {}
+    is_alarm = False
     if store and stored:
         from auditor.run.keep import Keeping, keep
 
@@ -91,14 +95,14 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
             judged_today=_judged_today(store, basis, case),
         )
         keeping = Keeping(store=store, url=judging.store, waivers=_in_force(case), late=late, terms=terms)
-        kept = keep(keeping, audit, recording)
-        audit, news = kept.audit, kept.news
+        stay = keep(keeping, audit, recording)
+        audit, news, is_alarm = stay.audit, stay.news, stay.alarm and judging.fail_on != "never"
     else:
         audit = pipeline.numbered(audit, recording.devices) if recording.devices else audit
-        audit = with_reminders(audit, late, Removals())
+        audit = with_reminders(audit, late)
     ids = {finding.id for item in audit.assets for finding in item.findings}
     late = tuple(waiver for waiver in late if waiver.finding in ids)
-    code = EXPIRED if late else _exit_code(audit, judging.fail_on, news, store)
+    code = EXPIRED if late else ALARM if is_alarm else _exit_code(audit, judging.fail_on, news, store)
     return Conclusion(audit=audit, knowledge=basis, late=late, exit_code=code, news=news)
 
 
@@ -129,6 +133,18 @@ def _judged_today(store: Store, basis: pipeline.Knowledge, case: pipeline.AuditC
         return {item.asset.key: ASSET.write(item) for item in again.assets}
 
     return judged
+
+
+@contextmanager
+def no_cycle_search() -> Iterator[None]:
+    """Spare Python's search for cycles (`gc`) meanwhile: frozen things by the million hold none."""
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_on:
+            gc.enable()
 
 
 def _in_force(case: pipeline.AuditCase) -> list[Waiver]:

@@ -16,7 +16,7 @@ from auditor.model import Audit, Waiver
 from auditor.run.home import home, now
 from auditor.run.packed import content_digest, end_journal, packed_name
 from auditor.run.recorded import Recording
-from auditor.run.reminders import with_reminders
+from auditor.run.reminders import is_alarm, seen_again, with_reminders
 from auditor.store.coverage import SiteCoverage, coverage
 from auditor.store.events import CompareTerms
 from auditor.store.keeper import Keeper
@@ -38,10 +38,11 @@ class Keeping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keepsake:
-    """A run as it is stored, and what is new at each of its sites."""
+    """A run as it is stored, what is new at each site, whether a removed device was seen again."""
 
     audit: Audit
     news: Mapping[str, SiteNews]
+    alarm: bool
 
 
 def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Keepsake:
@@ -52,7 +53,8 @@ def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Keepsake:
         numbering = number(_assets(audit), keeper.known(), keeper.decisions())
         names = {key: spelled(one) for key, one in numbering.of.items()}
         audit = pipeline.numbered(audit, names, by_finding(audit, names, keeping.waivers, keeper))
-        audit = with_reminders(audit, keeping.late, keeper.removals())
+        again = tuple(seen_again(audit, keeper.removals()))
+        audit = with_reminders(audit, keeping.late, again)
         row = _row(audit, path, archive)
         tables = dump(TABLES.write(audit.tables))
         entry = RunEntry(
@@ -67,7 +69,7 @@ def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Keepsake:
         news = keeper.keep(entry, numbering, keeping.terms)
     if path:
         end_journal(path, archive, names)
-    return Keepsake(audit=audit, news=news)
+    return Keepsake(audit=audit, news=news, alarm=any(is_alarm(item) for item, _ in again))
 
 
 def _sites(audit: Audit, recording: Recording, digest: str) -> list[SiteRun]:

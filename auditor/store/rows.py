@@ -75,6 +75,23 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRow:
+    """What a person decided; `mark` is the JSON of one, `undone` says who took it back.
+
+    `sort` is `merge`, `split`, `undo` (of the decision `devices`) or `end` (of the waiver `devices`).
+    """
+
+    id: int = 0
+    sort: str
+    devices: str
+    mark: str = ""
+    who: str
+    why: str = ""
+    at: str
+    undone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunEntry:
     """What a run leaves in the store: its row, its document, its sites, who ran it.
 
