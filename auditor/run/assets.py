@@ -1,18 +1,16 @@
-"""Stored runs and their assets: listed, named by a person, explained, set aside."""
+"""Stored runs and their assets: listed, named by a person, explained."""
 
 from collections.abc import Collection, Mapping
-from pathlib import Path
 
 from auditor.errors import UsageError
-from auditor.model import Audit, AuditedAsset, Waiver
+from auditor.model import Audit, AuditedAsset
 from auditor.normal import mac
 from auditor.run.devices import numbers_of
-from auditor.run.home import now, old_store
+from auditor.run.home import old_store
 from auditor.run.knowledge import knowledge
 from auditor.run.recorded import stored_audit
 from auditor.store.numbers import number_of, spelled
 from auditor.store.rows import Stored
-from auditor.store.waivers import add
 
 
 def runs(url: str) -> tuple[Stored, ...]:
@@ -29,19 +27,6 @@ def explanations(asset: str, run: str, url: str, style: str) -> tuple[str, ...]:
     audit = stored_audit(run, url)
     options = Options(names=knowledge().names())
     return tuple(explain(item, audit, style, options) for item in matches(audit, asset, url))
-
-
-def waive(waiver: Waiver, file: str, url: str) -> Path:
-    """Write a waiver of a finding of the last run to the waivers file and return that file."""
-    if waiver.until < now().date():
-        raise UsageError("has passed; a waiver holds until a day to come", where=f"--until {waiver.until}")
-    items = matches(stored_audit("last", url), waiver.finding, url)
-    ids = {finding.id for item in items for finding in (*item.findings, *item.parts)}
-    if waiver.finding not in ids:
-        raise UsageError(
-            f"'{waiver.finding}' names an asset; its findings are {', '.join(sorted(ids)) or 'none'}", where="FINDING"
-        )
-    return add(waiver, file)
 
 
 def matches(audit: Audit, name: str, url: str = "none") -> tuple[AuditedAsset, ...]:

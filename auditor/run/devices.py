@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from auditor.errors import UsageError
@@ -41,9 +42,12 @@ def device_history(name: str, url: str) -> Mapping[str, Any]:
         (entry,) = (entry for entry in directory.devices(base) if entry.number == number)
         life = directory.history(base, number)
         numbers = set(map(number_of, life["numbers"]))
+        waivers = [
+            asdict(row) | {"state": row.state(now().date())} for row in acts.waivers(base) if row.device == number
+        ]
         decisions = [row for row in acts.decision_rows(base) if numbers & _about(row)]
     head = {name: getattr(entry, name) for name in entry.__dataclass_fields__} | {"number": spelled(number)}
-    return head | life | {"decisions": [{name: getattr(row, name) for name in row.__slots__} for row in decisions]}
+    return head | life | {"waivers": waivers, "decisions": list(map(asdict, decisions))}
 
 
 def merge(names: Sequence[str], who: str, why: str, url: str) -> str:

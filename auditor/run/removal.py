@@ -56,7 +56,7 @@ def note_steps(assets: Sequence[str], step: Step, url: str, table: Path | None =
     lines: list[str] = []
     problems: list[AuditorError] = []
     with store.database.writing() as base:
-        book = _Book(base, store, url)
+        book = _StepLog(base, store, url)
         for one in steps:
             try:
                 lines.append(book.note(one))
@@ -80,10 +80,11 @@ def removals(url: str) -> tuple[Removal, ...]:
         entries = {entry.number: entry for entry in directory.devices(base)} if steps else {}
         models = directory.models(base, [step.device for step in latest.values() if step.device])
         sightings = acts.last_seen(base, [step.device for step in latest.values() if step.device])
-    return tuple(
+    rows = (
         _removal(step, entries.get(step.device or 0), models, sightings.get(step.device or 0, ""))
         for step in latest.values()
     )
+    return tuple(sorted(rows, key=lambda row: (row.site, row.number, row.asset)))
 
 
 def refusal(step: Step, last: Step | None, *, again: bool) -> str:
@@ -112,7 +113,7 @@ def following(state: str) -> str:
     return f"{after[0]}, with --proof" if after == (DISPOSED,) else "".join(after)
 
 
-class _Book:
+class _StepLog:
     """Notes steps one after another in one transaction, each checked against those before it."""
 
     def __init__(self, base: "Connection", store: Store, url: str) -> None:

@@ -1,4 +1,4 @@
-"""What people say of devices: removal steps, merges, splits; each is a link of the ledger."""
+"""What people say of devices: steps, waivers, merges, splits; each a link of the ledger."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -12,9 +12,9 @@ from auditor.store.bulk import clean
 from auditor.store.documents import groups
 from auditor.store.marks import BOX, Mark
 from auditor.store.numbers import Decision, older_numbers, pairs
-from auditor.store.rows import DecisionRow, Removals, Step
+from auditor.store.rows import DecisionRow, Removals, Step, WaiverRow
 
-MERGE, SPLIT, UNDO = "merge", "split", "undo"
+MERGE, SPLIT, UNDO, END = "merge", "split", "undo", "end"
 
 
 def add_step(base: Connection, step: Step) -> None:
@@ -96,6 +96,34 @@ def decisions(base: Connection) -> tuple[Decision, ...]:
         for row in rows
         if row.sort in {MERGE, SPLIT} and row.id not in undone
     )
+
+
+def add_waiver(base: Connection, row: WaiverRow) -> int:
+    """Keep a waiver or a silence and return its number."""
+    cells = _cells(row)
+    del cells["id"], cells["ended"]
+    number = ledger.append(base, "waiver", row.at, cells)
+    result = base.execute(schema.waiver.insert().values(**cells, link=number))
+    return int(result.inserted_primary_key[0])  # type: ignore[index]
+
+
+def waivers(base: Connection) -> tuple[WaiverRow, ...]:
+    """Return every waiver and silence, oldest first, by the numbers of today, with who ended it."""
+    ends = {int(row.devices): f"{row.who}, {row.at[:10]}" for row in decision_rows(base) if row.sort == END}
+    older = merges(base)
+    columns = [schema.waiver.c[name] for name in WaiverRow.__dataclass_fields__ if name != "ended"]
+    rows = (WaiverRow(**row._asdict()) for row in base.execute(select(*columns).order_by(schema.waiver.c.id)))
+    return tuple(
+        replace(row, device=older.get(row.device or 0, row.device), ended=ends.get(row.id, "")) for row in rows
+    )
+
+
+def silences(base: Connection) -> tuple[WaiverRow, ...]:
+    """Return the windows in which no events of a device or a site are told.
+
+    Each holds from the day `silence` to the end of the day `until`, and nobody ended it.
+    """
+    return tuple(row for row in waivers(base) if row.silence and not row.ended)
 
 
 def merges(base: Connection) -> Mapping[int, int]:

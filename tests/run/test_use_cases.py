@@ -9,7 +9,7 @@ import pytest
 import auditor
 from auditor.errors import InputError, UsageError
 from auditor.model import Waiver
-from auditor.run.assets import explanations, runs, waive
+from auditor.run.assets import explanations, runs
 from auditor.run.compare import compare_laws, compare_runs
 from auditor.run.conclude import Judging, conclude
 from auditor.run.devices import devices
@@ -19,6 +19,7 @@ from auditor.run.person import Absent
 from auditor.run.recorded import stored_audit
 from auditor.run.removal import moment, note_steps, removals
 from auditor.run.verify import Basis, seal, verify_manifest, verify_run
+from auditor.run.waivers import waive_in_file
 from auditor.store.rows import Step
 
 HEAD = "ip,vendor,model,serial,site\n"
@@ -84,7 +85,7 @@ def test_a_finding_is_waived_and_a_removal_followed(store, tmp_path):
     (finding,) = (one for item in stored_audit("last", store).assets for one in item.findings)
     waiver = Waiver(finding=finding.id, who="A", why="B", authority="C", until=date(2999, 1, 1))
 
-    assert waive(waiver, str(tmp_path / "w.toml"), store) == tmp_path / "w.toml"
+    assert waive_in_file(waiver, str(tmp_path / "w.toml"), store) == tmp_path / "w.toml"
     step = Step(asset="", state="removed", who="A", note="", at=moment(""))
     (line,) = note_steps(["192.0.2.1"], step, store)
     assert "removed on" in line
