@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "devices": ("devices", "List devices over all runs; merge and split them."),
     "waive": ("waive", "Set a finding aside, with a reason and an end."),
     "removal": ("removal", "Follow the removal of a device."),
+    "reconcile": ("reconcile", "Compare inventories with what scans saw."),
     "filings": ("filings", "Write the paperwork laws ask for."),
     "store": ("store", "Look after what is kept."),
     "verify": ("verify", "Prove that a run, judged again, gives the same bytes."),
