@@ -26,6 +26,10 @@ WORDS = ("site", "key", "address", "name", "seen", "outcome")
 LAST = (*WORDS, "last", "last_read", "gone", "makers", "runs", "last_site", "document")
 
 
+# What the link of a run says of its row.
+LINKED = ("id", "started", "finished", "as_of", "tool", "sites", "summary", "sha256")
+
+
 class Keeper:
     """One run on its way into the store; everything happens in the transaction it was made in."""
 
@@ -131,7 +135,7 @@ class Keeper:
         """Write the rows of a run and of its sites, with their link in the ledger."""
         assets = entry.document["assets"]
         cells = {key: value for key, value in asdict(entry.run).items() if key != "number"}
-        content = {key: cells[key] for key in ("id", "started", "finished", "as_of", "sites", "sha256")}
+        content = {key: cells[key] for key in LINKED}
         whole = documents.assemble(head, map(dump, assets))
         content |= {"document": documents.sha256(whole).hex(), "who": entry.who}
         (head_id,) = documents.keep(self.base, [head])
@@ -199,7 +203,7 @@ class Keeper:
             read = started if asset["seen"] == "read" else (old.last_read if old else "")
             words = [clean(asset[word]) for word in WORDS]
             runs = (old.runs if old else 0) + 1
-            cells = [*words, started, read, "", _makers(asset), runs, sites[asset["site"]], document]
+            cells = [*words, started, read, "", makers_of(asset), runs, sites[asset["site"]], document]
             if old is None:
                 fresh[number] = (number, started, *cells)
             elif news[asset["site"]].standing is Standing.BASELINE:
@@ -259,12 +263,13 @@ class Keeper:
                 continue
             asset = json.loads(documents.fetch(self.base, [rows[-1].document])[rows[-1].document])
             cells: dict[str, Any] = {word: clean(asset[word]) for word in WORDS}
-            cells |= {"last": rows[-1].started, "makers": _makers(asset), "runs": len(rows)}
+            cells |= {"last": rows[-1].started, "makers": makers_of(asset), "runs": len(rows)}
             cells |= {"last_site": rows[-1].id, "document": rows[-1].document}
             self.base.execute(device.update().where(place).values(**cells))
 
 
-def _makers(asset: Document) -> str:
+def makers_of(asset: Document) -> str:
+    """Return the makers an asset has findings on, in words."""
     return ", ".join(f"{one['maker']} ({one['verdict']})" for one in asset["findings"])
 
 
