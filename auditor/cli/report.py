@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from auditor.cli.common import FORMAT, OUTPUT, QUIET, REDACT, RULES, STABLE, STORE, CommonOptions, config_file
-from auditor.cli.deliver import write_reports
+from auditor.cli.deliver import looks, write_reports
 from auditor.run.configuration import places
 from auditor.run.knowledge import knowledge
 from auditor.run.recorded import stored_audit
@@ -24,4 +24,4 @@ def report_command(run: str, **words: Any) -> None:
     """Write reports of a stored RUN (id, number, `last`, `previous`); it is not judged again."""
     common = CommonOptions(**words, config=config_file())
     audit = stored_audit(run, common.store)
-    write_reports(audit, knowledge(common.rules).names(), places(common.config), common)
+    write_reports(audit, looks(knowledge(common.rules).names(), places(common.config)), common)

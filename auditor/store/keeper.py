@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
-from auditor.formats.document import dump
 from auditor.formats.journal import stamp
 from auditor.store import acts, documents, ledger
 from auditor.store.baseline import Standing
@@ -43,7 +42,8 @@ class Keeper:
         whole = {ids[at]: asset for at, asset in enumerate(assets) if str(at) not in patches}
         news = SiteComparer(self.base, entry, numbering, whole, terms).news()
         self._merge(numbering)
-        sites = self._run(entry, head, patches, news)
+        digest = documents.sha256(documents.assemble(head, texts)).hex()
+        sites = self._sites(entry, self._run(entry, head, digest), patches, news)
         rows = [(asset, numbers[at], ids[at]) for at, asset in enumerate(assets)]
         places = ((sites[asset["site"]], at, number, document) for at, (asset, number, document) in enumerate(rows))
         insert(self.base, sighting, ("run_site", "position", "device", "document"), places)
@@ -125,18 +125,20 @@ class Keeper:
             ids[at] = number
         return [number or 0 for number in ids], patches
 
-    def _run(
-        self, entry: RunEntry, head: str, patches: Mapping[str, documents.Patch], news: Mapping[str, SiteNews]
-    ) -> dict[str, int]:
-        """Write the rows of a run and of its sites, with their link in the ledger."""
-        assets = entry.document["assets"]
+    def _run(self, entry: RunEntry, head: str, digest: str) -> int:
+        """Write the row of a run with its link in the ledger; return its number."""
         cells = {key: value for key, value in asdict(entry.run).items() if key != "number"}
         content = {key: cells[key] for key in ("id", "started", "finished", "as_of", "sites", "sha256")}
-        whole = documents.assemble(head, map(dump, assets))
-        content |= {"document": documents.sha256(whole).hex(), "who": entry.who}
+        content |= {"document": digest, "who": entry.who}
         (head_id,) = documents.keep(self.base, [head])
         cells |= {"head": head_id, "link": ledger.append(self.base, "run", entry.run.finished, content)}
-        number = int(self.base.execute(run.insert().values(**cells)).inserted_primary_key[0])  # type: ignore[index]
+        return int(self.base.execute(run.insert().values(**cells)).inserted_primary_key[0])  # type: ignore[index]
+
+    def _sites(
+        self, entry: RunEntry, number: int, patches: Mapping[str, documents.Patch], news: Mapping[str, SiteNews]
+    ) -> dict[str, int]:
+        """Write what a run did at each of its sites; return the ids of these rows."""
+        assets = entry.document["assets"]
         sites: dict[str, int] = {}
         for name, one in sorted(news.items()):
             own = {at: changes for at, changes in patches.items() if assets[int(at)]["site"] == name}
