@@ -15,7 +15,7 @@ from auditor.report.base import Options
 from auditor.report.registry import FORMATS, render
 from auditor.run.conclude import Conclusion
 from auditor.run.configuration import places
-from auditor.run.happenings import event_counts, site_lines
+from auditor.run.happenings import event_counts, events_of, site_lines
 from auditor.store.files import make_folder, write
 
 # Reports that a person reads as they are; all others have an escaping of their own.
@@ -28,7 +28,7 @@ Places = Mapping[str, tuple[float, float]]
 def report(conclusion: Conclusion, common: CommonOptions) -> int:
     """Write the reports asked for, to a file, a folder or stdout; return the exit code."""
     options = looks(conclusion.knowledge.names(), places(common.config))
-    counts = event_counts(conclusion.news) if conclusion.news else None
+    counts = event_counts(events_of(conclusion.news)) if conclusion.news else None
     write_reports(conclusion.audit, replace(options, events=counts), common)
     for line in site_lines(conclusion.news):
         common.person.say(line)

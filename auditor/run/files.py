@@ -3,7 +3,6 @@
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 
 from auditor.errors import InputError
@@ -15,7 +14,7 @@ from auditor.run.conclude import Conclusion, Judging, conclude, demand_store
 from auditor.run.home import lock, new_run_id, now
 from auditor.run.journal_file import journal_file, journal_path
 from auditor.run.person import Person
-from auditor.run.recorded import Recording, journal_head
+from auditor.run.recorded import Recording
 from auditor.version import VERSION
 
 AUTO = "auto"
@@ -33,7 +32,7 @@ def read(paths: Sequence[str], sort: str, judging: Judging, person: Person) -> R
     moment = now()
     run = Run(
         id=new_run_id(moment, judging.store),
-        started=_recorded(paths) or moment,
+        started=moment,
         tool=VERSION,
         sites=(judging.site,) if judging.site else (),
     )
@@ -43,18 +42,6 @@ def read(paths: Sequence[str], sort: str, judging: Judging, person: Person) -> R
     path = journal_path(judging.journal, judging.store, run.id)
     with journal_file(path, run) as journal:
         return Recording(run=run, records=tuple(journal.keep(records)), path=path)
-
-
-def _recorded(paths: Sequence[str]) -> datetime | None:
-    """Return when the collection began that one journal holds; other files do not say when they were recorded.
-
-    What was seen then is not seen today: a device that was removed since is not there again.
-    """
-    path = Path(paths[0])
-    if len(paths) != 1 or not path.is_file():
-        return None
-    head = journal_head(path)
-    return head.started if head else None
 
 
 def walk(path: Path, warn: Callable[[str], None]) -> Iterator[Path]:

@@ -1,13 +1,14 @@
 """What a stored run tells of its sites, in words and counts."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from auditor.normal import one_line
 from auditor.store.baseline import Standing
 from auditor.store.events import Event, Happening
 from auditor.store.numbers import spelled
 from auditor.store.rows import SiteNews
+from auditor.store.runs import Store
 
 News = Mapping[str, SiteNews]
 # A run that is nobody's baseline, and why.
@@ -17,16 +18,27 @@ ASIDE = {
 }
 
 
-def event_counts(news: News) -> dict[tuple[str, str], int]:
-    """Return how many devices each event came to, by site and event; those that came to none are 0."""
-    counts = {(site, sort.value): 0 for site in news for sort in Happening}
-    for site, one in news.items():
-        counts |= {(site, sort.value): number for sort, number in _sorts(one).items()}
-    return counts
+def event_counts(events: Mapping[str, Iterable[Event]]) -> dict[tuple[str, str], int]:
+    """Return how many devices each event came to, by site and event, 0 included."""
+    counts = Counter((site, event.sort.value) for site, own in events.items() for event in own)
+    return {(site, sort.value): counts[site, sort.value] for site in events for sort in Happening}
+
+
+def events_of(news: News) -> dict[str, tuple[Event, ...]]:
+    """Return the events of a run by site."""
+    return {site: one.comparison.events for site, one in news.items()}
+
+
+def kept_counts(store: Store, run: str) -> dict[tuple[str, str], int]:
+    """Return the counts of a stored run."""
+    from auditor.store.compare import kept_events
+
+    with store.database.reading() as base:
+        return event_counts({one.site: one.events for one in kept_events(base, run)})
 
 
 def site_lines(news: News) -> Iterator[str]:
-    """Yield a line for each site where something happened, or whose run no other is compared with."""
+    """Yield a line for each site where something happened, or whose run is no baseline."""
     for site, one in sorted(news.items()):
         place = f"at {one_line(site)}: " if site else ""
         if one.standing is not Standing.BASELINE:

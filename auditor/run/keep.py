@@ -106,7 +106,7 @@ def by_finding(audit: Audit, names: Mapping[str, str], waivers: Iterable[Waiver]
 
 
 def _with_numbers(document: Mapping[str, Any], audit: Audit) -> dict[str, Any]:
-    """Return the document of an audit whose devices are numbered now; what has no finding is not written anew."""
+    """Return a document with the device numbers of its audit; only findings are written anew."""
     assets = [
         ASSET.write(item) if item.findings or item.parts else asset | ({"device": item.device} if item.device else {})
         for asset, item in zip(document["assets"], audit.assets, strict=True)

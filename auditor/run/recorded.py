@@ -99,14 +99,6 @@ def _find(name: str, url: str) -> Path:
     return path
 
 
-def journal_head(path: Path) -> Run | None:
-    """Return the run a file opens with; None where it is no journal, or has no head."""
-    try:
-        return _head(SourceFile(path=path, site="", at=now(), warn=silent))
-    except InputError:
-        return None
-
-
 def _head(source: SourceFile) -> Run | None:
     """Return the run a journal opens with, packed or not, however long the line."""
     first = next(source.lines(), b"").decode("utf-8", "replace").strip().removeprefix("\ufeff")
