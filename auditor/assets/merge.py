@@ -32,12 +32,14 @@ from auditor.model import (
     Observation,
     Place,
     Seen,
+    like,
     part_of,
 )
 
 LIST = "table"
 BY_ADDRESS = "Known by its address only: it showed no serial number, no MAC and no engine ID of its own."
 NO_NAMES = PortNames()
+_HEARD = CollectedAsset(key="", site="", seen=Seen.HEARD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,13 +246,14 @@ def _from_tables(site: str, mac: str, traces: Traces, placer: Placer) -> Collect
     rows = placer.board.register.rows(site, (mac,))
     addresses = tuple(sorted(traces.addresses(site, mac)))
     berth = placer.berth(site, mac, rows)
-    return CollectedAsset(
+    return like(
+        _HEARD,
+        CollectedAsset,
         key=f"{site}/mac:{mac}",
         site=site,
         address=addresses[0] if addresses else "",
         addresses=addresses,
         macs=(mac,),
-        seen=Seen.HEARD,
         place=berth.place,
         hearsay=_hearsay((), rows, berth.place, placer.board),
         rows=len(rows),

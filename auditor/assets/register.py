@@ -18,6 +18,7 @@ class Register:
 
     tables: list[tuple[str, NeighbourTable]] = field(default_factory=list)
     has_ages: bool = False
+    has_addresses: bool = False
     _sites: list[str] = field(default_factory=list)
     # A MAC that stands in one row, as most do in a list, has that row's number alone.
     _rows: dict[str, dict[str, "int | array[int]"]] = field(default_factory=dict)
@@ -28,6 +29,7 @@ class Register:
         self.tables.append((by, table))
         self._sites.append(site)
         self.has_ages = self.has_ages or "age" in table.columns
+        self.has_addresses = self.has_addresses or bool(table.addresses)
         rows = self._rows.setdefault(site, {})
         for row, mac in enumerate(table.macs, number << ROW_BITS):
             before = rows.setdefault(mac, row)
@@ -72,7 +74,8 @@ class Register:
 
     def addresses(self, site: str, mac: str) -> list[str]:
         """Return the addresses at which ARP tables have a MAC."""
-        return [entry.table.addresses[entry.at] for entry in self._arp(self._of(site, mac))]
+        rows = self._of(site, mac) if self.has_addresses else ()
+        return [entry.table.addresses[entry.at] for entry in self._arp(rows)]
 
     def arp_macs(self, rows: Iterable[int]) -> set[str]:
         """Return the MACs in those rows that are of ARP tables."""

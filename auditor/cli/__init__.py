@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "diff": ("diff", "Show what changed between two runs."),
     "runs": ("stored", "List the stored runs."),
     "assets": ("stored", "List the assets of a run."),
+    "devices": ("devices", "List devices over all runs; merge and split them."),
     "waive": ("waive", "Set a finding aside, with a reason and an end."),
     "removal": ("removal", "Follow the removal of a device."),
     "filings": ("filings", "Write the paperwork laws ask for."),

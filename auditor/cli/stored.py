@@ -1,7 +1,7 @@
 """`auditor runs`, `auditor assets`, `auditor explain`: what is kept, and why it says so."""
 
 import json
-from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,9 +10,13 @@ from auditor.cli.terminal import emit, tell
 from auditor.model import AuditedAsset
 from auditor.normal import one_line
 from auditor.report.text import aligned
-from auditor.run.assets import assets_over_time, explanations, runs
+from auditor.run.assets import explanations, runs
+from auditor.run.devices import devices
 from auditor.run.recorded import stored_audit
-from auditor.store.history import Sighting
+from auditor.store.numbers import spelled
+
+if TYPE_CHECKING:
+    from auditor.store.directory import DeviceEntry
 
 
 @click.command("runs", short_help="List the stored runs.")
@@ -42,18 +46,16 @@ def _counts(summary: str) -> str:
 
 @click.command("assets", short_help="List the assets of a run, or of all runs with the days they were seen.")
 @click.argument("run", default="last")
-@option(
-    "--all", "every", is_flag=True, help="Every asset of every stored run, with the days it was first and last seen."
-)
+@option("--all", "every", is_flag=True, help="Every device of the store, with the days it was first and last seen.")
 @STYLE
 @STORE
 def assets_command(run: str, *, every: bool, style: str, store: str) -> None:
     """List the assets of RUN: site, address, name, read or heard of, outcome, makers, key.
 
-    With --all: the assets of every stored run, what the last run that held it said, the days it was first and last
-    seen, in how many runs.
+    With --all: every device of the store, what the last run that saw it said, the days it was first and last seen, in
+    how many runs, and its number.
     """
-    rows = list(map(_days, assets_over_time(store)) if every else map(_cells, stored_audit(run, store).assets))
+    rows = list(map(_days, devices(store)) if every else map(_cells, stored_audit(run, store).assets))
     if style == "json":
         tell(json.dumps(rows, indent=1))
         return
@@ -68,9 +70,11 @@ def _cells(item: AuditedAsset) -> dict[str, str]:
     return cells | {"outcome": item.outcome.value, "makers": makers, "key": asset.key}
 
 
-def _days(sighting: Sighting) -> dict[str, str]:
-    number = f"{sighting.runs} runs" if sighting.runs > 1 else "1 run"
-    return asdict(sighting) | {"first": sighting.first[:10], "last": sighting.last[:10], "runs": number}
+def _days(entry: "DeviceEntry") -> dict[str, str]:
+    words = {name: getattr(entry, name) for name in ("site", "address", "name", "outcome", "makers")}
+    words |= {"first": entry.first[:10], "last": entry.last[:10]}
+    words |= {"runs": f"{entry.runs} runs" if entry.runs > 1 else "1 run", "key": entry.key}
+    return words | {"device": spelled(entry.number)}
 
 
 @click.command("explain", short_help="Show every fact and rule behind one verdict.")
@@ -81,7 +85,8 @@ def _days(sighting: Sighting) -> dict[str, str]:
 def explain_command(asset: str, run: str, style: str, store: str) -> None:
     """Show every fact of ASSET, the rules that fired, what speaks against, what laws ask.
 
-    ASSET is an address, a MAC, a serial, a name, a finding's id, or the key that `auditor assets` prints.
+    ASSET is an address, a MAC, a serial, a name, a number such as D-42, a finding's id, or a key that `auditor assets`
+    prints, of this run or an older one.
     """
     text = "\n\n".join(explanations(asset, run, store, style))
     if style == "json":

@@ -227,10 +227,14 @@ def _write_parts(item: AuditedAsset) -> list[Json]:
     return [*accused, *(entry | {"maker": ""} for name, entry in entries.items() if name not in names)]
 
 
-def _read_device(entry: Json) -> str:
-    """Return the number a store gave; an audit without a store has no such key."""
-    number: str = text("device", "").read(entry.get("device", ""))
-    return number
+def _from_store(name: str) -> Field:
+    """Return a field that only a store fills: an audit without one has no such key."""
+    return Field(
+        key="",
+        name=name,
+        read=lambda entry: text(name, "").read(entry.get(name, "")),
+        write=lambda value: {name: value} if value else {},
+    )
 
 
 SIGHTING = Shape(model.SiteSighting, text("site"), text("address"))
@@ -245,7 +249,7 @@ DEVICE = Shape(
 ASSET = Shape(
     AuditedAsset, inline("asset", DEVICE), word("outcome", Outcome), many("findings", FINDING), text("why", ""),
     Field(key="parts", name="", read=_read_part_findings, write=_write_parts, absent=[]),
-    Field(key="", name="device", read=_read_device, write=lambda number: {"device": number} if number else {}),
+    _from_store("device"), _from_store("removal"),
 )  # fmt: skip
 LINK = Shape(
     model.Link, text("one"), text("port", ""), text("other"), text("far_port", ""), word("source", model.LinkSource),

@@ -1,19 +1,14 @@
 """Quick copies of frozen things: nothing is checked or sorted anew."""
 
+from collections.abc import Callable
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-_make = object.__new__
-
-
-_slots_of: dict[type, tuple[tuple[str, Any], ...]] = {}
-
-
-def _slots(sort: Any) -> tuple[tuple[str, Any], ...]:
-    if sort not in _slots_of:
-        _slots_of[sort] = tuple((field.name, getattr(sort, field.name)) for field in fields(sort))
-    return _slots_of[sort]
+_make, _set = object.__new__, object.__setattr__
+# How to read all fields of a sort at once, and how to set each.
+_readers: dict[type, tuple[Callable[[Any], tuple[Any, ...]], tuple[Callable[[Any, Any], None], ...]]] = {}
 
 
 def like(thing: Any, sort: type[T], /, **changes: object) -> T:
@@ -21,7 +16,13 @@ def like(thing: Any, sort: type[T], /, **changes: object) -> T:
 
     The new values must leave the order of its lists, and its sense, as they are.
     """
+    if sort not in _readers:
+        names = [field.name for field in fields(sort)]  # type: ignore[arg-type]  # any dataclass has fields
+        _readers[sort] = attrgetter(*names), tuple(getattr(sort, name).__set__ for name in names)
+    read, setters = _readers[sort]
     copy = _make(sort)
-    for name, slot in _slots(sort):
-        slot.__set__(copy, changes[name] if name in changes else slot.__get__(thing))
+    for put, value in zip(setters, read(thing), strict=True):
+        put(copy, value)
+    for name, value in changes.items():
+        _set(copy, name, value)
     return copy

@@ -188,6 +188,7 @@ class AuditedAsset:
     """One asset with its outcome. `findings` accuse it; `parts` name components inside it.
 
     `device` is the number that a store knows the box by over all runs, such as `D-000042`; empty without a store.
+    `removal` is the step after which it was not to be seen again, `removed on 2026-11-21`, yet was.
     """
 
     asset: Asset
@@ -196,6 +197,7 @@ class AuditedAsset:
     parts: tuple[Finding, ...] = ()
     why: str = ""
     device: str = ""
+    removal: str = ""
 
     def __post_init__(self) -> None:
         has_covered = any(finding.tier is Tier.COVERED for finding in self.findings)

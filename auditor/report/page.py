@@ -26,7 +26,7 @@ from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_s
 from auditor.report.parts import cells as part_cells
 from auditor.report.parts import part_rows
 from auditor.report.rows import device_rows, finding_row, unread_rows, waiver_in_words
-from auditor.report.topology.picture import site_pictures
+from auditor.report.topology.picture import cable_rows, site_pictures
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline, sites
 
 
@@ -138,6 +138,7 @@ def page_data(audit: Audit, options: Options) -> dict[str, object]:
         "devices": devices,
         "parts": parts,
         "unread": unread,
+        "cables": [[one, other, pool.text(port), pool.text(far)] for one, other, port, far in cable_rows(audit)],
     }
 
 

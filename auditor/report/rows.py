@@ -243,5 +243,5 @@ def _device(item: AuditedAsset) -> dict[str, str]:
         "place_words": "" if where is None else one_line(where.because, views.CELL),
         "conflicts": views.join(asset.conflicts),
         "kind": asset.kind.value,
-        "remarks": views.join(asset.remarks),
+        "remarks": views.join([*asset.remarks, *([f"{views.removal(item.removal)}."] if item.removal else [])]),
     }

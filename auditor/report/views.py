@@ -64,6 +64,11 @@ def notes(audit: Audit) -> list[str]:
     return [one_line(note, CELL * 2) for note in (*audit.notes, *conflicts[:MAX_CONFLICTS], *more)]
 
 
+def removal(step: str) -> str:
+    """Return the sentence on a device that was there after it had gone: `removed on 2026-11-21`."""
+    return f"Noted as {step}, yet read or heard again in this run"
+
+
 def _unit(item: AuditedAsset, finding: Finding) -> AuditedAsset:
     """Return the device of a finding; a camera behind a recorder has a place of its own."""
     channels = (part for part in item.asset.parts if part.part == finding.part) if is_channel(finding.part) else ()

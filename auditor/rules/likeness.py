@@ -26,9 +26,12 @@ class Likeness:
         if asset.facts or asset.part_facts or asset.parts or len(asset.macs) != 1:
             return None
         rows = hearsay.rows
-        tables = {(row.by, row.table.name) for row in rows}
-        if len(tables) < len(rows) or any(row.table.cell("text", row.at) != "" for row in rows):
+        # Of two rows of one table their places decide which comes first, and a place may hold the MAC.
+        if len(rows) > 1 and len({(row.by, row.table.name) for row in rows}) < len(rows):
             return None
+        for row in rows:
+            if row.table.cell("text", row.at) != "":
+                return None
         owner = self._matcher.owner_sign(asset.macs[0], self._registry)
         return (asset.site, owner, *(self._row(row) for row in rows))
 

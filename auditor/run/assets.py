@@ -1,28 +1,22 @@
-"""Stored runs and their assets: listed, named by a person, explained, set aside."""
+"""Stored runs and their assets: listed, named by a person, explained."""
 
-from pathlib import Path
+from collections.abc import Collection, Mapping
 
 from auditor.errors import UsageError
-from auditor.model import Audit, AuditedAsset, Waiver
+from auditor.model import Audit, AuditedAsset
 from auditor.normal import mac
-from auditor.run.home import now, old_store
+from auditor.run.devices import numbers_of
+from auditor.run.home import old_store
 from auditor.run.knowledge import knowledge
-from auditor.run.recorded import kept_runs, stored_audit
-from auditor.store.history import Sighting, history
+from auditor.run.recorded import stored_audit
+from auditor.store.numbers import number_of, spelled
 from auditor.store.rows import Stored
-from auditor.store.waivers import add
 
 
 def runs(url: str) -> tuple[Stored, ...]:
     """Return the stored runs, oldest first; a store that does not exist yet holds none."""
     store = old_store(url)
     return store.runs() if store else ()
-
-
-def assets_over_time(url: str) -> tuple[Sighting, ...]:
-    """Return every asset of every stored run, with the runs that first and last held it."""
-    store = kept_runs(url)
-    return history(store.audit(run) for run in store.runs())
 
 
 def explanations(asset: str, run: str, url: str, style: str) -> tuple[str, ...]:
@@ -32,47 +26,57 @@ def explanations(asset: str, run: str, url: str, style: str) -> tuple[str, ...]:
 
     audit = stored_audit(run, url)
     options = Options(names=knowledge().names())
-    return tuple(explain(item, audit, style, options) for item in matches(audit, asset))
+    return tuple(explain(item, audit, style, options) for item in matches(audit, asset, url))
 
 
-def waive(waiver: Waiver, file: str, url: str) -> Path:
-    """Write a waiver of a finding of the last run to the waivers file and return that file."""
-    if waiver.until < now().date():
-        raise UsageError("has passed; a waiver holds until a day to come", where=f"--until {waiver.until}")
-    items = matches(stored_audit("last", url), waiver.finding)
-    ids = {finding.id for item in items for finding in (*item.findings, *item.parts)}
-    if waiver.finding not in ids:
-        raise UsageError(
-            f"'{waiver.finding}' names an asset; its findings are {', '.join(sorted(ids)) or 'none'}", where="FINDING"
-        )
-    return add(waiver, file)
-
-
-def matches(audit: Audit, name: str) -> tuple[AuditedAsset, ...]:
+def matches(audit: Audit, name: str, url: str = "none") -> tuple[AuditedAsset, ...]:
     """Return the assets a person means; none is an error.
 
-    One address may stand for a device at each of several sites.
+    One address may stand for a device at each of several sites. What the run does not call so is looked up among the
+    devices of a store, by any number, mark, old key or finding.
     """
     digits = mac(name)
     items = tuple(item for item in audit.assets if name in _names(item) or (digits and digits in item.asset.macs))
+    if items:
+        return items
+    numbers, older = _devices(name, url)
+    items = tuple(item for item in audit.assets if _device(item, older) in numbers)
     if not items:
-        raise UsageError(_unknown(audit, name), where="ASSET")
+        raise UsageError(_unknown(audit, name, numbers), where="ASSET")
     return items
 
 
-def only_match(audit: Audit, name: str, where: str = "ASSET") -> str:
+def only_match(audit: Audit, name: str, where: str = "ASSET", url: str = "none") -> str:
     """Return the key of the one asset a person means; several are an error that lists them."""
-    keys = [item.asset.key for item in matches(audit, name)]
+    keys = [item.asset.key for item in matches(audit, name, url)]
     if len(keys) > 1:
         raise UsageError(f"'{name}' stands for {len(keys)} assets; name one by its key: {', '.join(keys)}", where=where)
     return keys[0]
 
 
-def _unknown(audit: Audit, name: str) -> str:
+def _devices(name: str, url: str) -> tuple[set[int], Mapping[int, int]]:
+    """Return the devices of a store that bear a name, and to which number merged ones lead."""
+    store = old_store(url)
+    if store is None:
+        return {number_of(name) or 0}, {}
+    from auditor.store import acts
+
+    with store.database.reading() as base:
+        return numbers_of(base, name), acts.merges(base)
+
+
+def _device(item: AuditedAsset, older: Mapping[int, int]) -> int:
+    number = number_of(item.device) or -1
+    return older.get(number, number)
+
+
+def _unknown(audit: Audit, name: str, numbers: Collection[int]) -> str:
     """Return why an asset is not in a run: an address that could not be read is not unknown."""
     failures = [f"{one.collector} {one.reason.value}" for one in audit.unread if one.target.address == name]
     if failures:
         return f"'{name}' is unread in run {audit.run.id}, and nobody spoke of it: {', '.join(dict.fromkeys(failures))}"
+    if names := [spelled(number) for number in sorted(numbers) if number]:
+        return f"{', '.join(names)} is not in run {audit.run.id}; 'auditor devices show {names[0]}' tells of it"
     return f"no asset '{name}' in run {audit.run.id}; 'auditor assets' lists them"
 
 

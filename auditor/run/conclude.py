@@ -1,6 +1,8 @@
 """From records to a judged audit that is stored; the same for every use case."""
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -17,12 +19,13 @@ from auditor.run.options import Option
 from auditor.run.person import Person
 from auditor.run.recorded import Recording, journal_of, read_journal, recorded
 from auditor.run.reminders import with_reminders
+from auditor.run.waivers import set_aside
 from auditor.store.alarms import ALARM, QUIET, UNEXAMINED
 from auditor.store.events import GONE_AFTER, CompareTerms, Judge
-from auditor.store.rows import Removals, SiteNews
+from auditor.store.rows import SiteNews
 from auditor.store.runs import Store
 from auditor.store.sightings import LEVELS
-from auditor.store.waivers import expired, read_waivers
+from auditor.store.waivers import read_waivers
 from auditor.targets.schedule import seconds
 
 DAY_S = 86_400
@@ -77,10 +80,11 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
         circumstances=circumstances(judging.config),
         waivers=waivers,
     )
-    late = expired(waivers, case.as_of)
-    audit = pipeline.audit(recording.records, basis, case)
+    with no_cycle_search():
+        audit = pipeline.audit(recording.records, basis, case)
     store = store_of(judging.store)
     news: Mapping[str, SiteNews] = {}
+    is_alarm = False
     if store and stored:
         from auditor.run.keep import Keeping, keep
 
@@ -90,15 +94,13 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
             spelling=basis.ports,
             judged_today=_judged_today(store, basis, case),
         )
-        keeping = Keeping(store=store, url=judging.store, waivers=_in_force(case), late=late, terms=terms)
-        kept = keep(keeping, audit, recording)
-        audit, news = kept.audit, kept.news
+        keeping = Keeping(store=store, url=judging.store, waivers=waivers, terms=terms)
+        stay = keep(keeping, audit, recording)
+        audit, news, late = stay.audit, stay.news, stay.late
+        is_alarm = stay.alarm and judging.fail_on != "never"
     else:
-        audit = pipeline.numbered(audit, recording.devices) if recording.devices else audit
-        audit = with_reminders(audit, late, Removals())
-    ids = {finding.id for item in audit.assets for finding in item.findings}
-    late = tuple(waiver for waiver in late if waiver.finding in ids)
-    code = EXPIRED if late else _exit_code(audit, judging.fail_on, news, store)
+        audit, late = _judged_alone(audit, recording.devices, waivers, store)
+    code = EXPIRED if late else ALARM if is_alarm else _exit_code(audit, judging.fail_on, news, store)
     return Conclusion(audit=audit, knowledge=basis, late=late, exit_code=code, news=news)
 
 
@@ -131,8 +133,28 @@ def _judged_today(store: Store, basis: pipeline.Knowledge, case: pipeline.AuditC
     return judged
 
 
-def _in_force(case: pipeline.AuditCase) -> list[Waiver]:
-    return [waiver for waiver in case.waivers if waiver.until >= case.as_of]
+def _judged_alone(
+    audit: Audit, devices: Mapping[str, str], waivers: tuple[Waiver, ...], store: Store | None
+) -> tuple[Audit, tuple[Waiver, ...]]:
+    """Return an audit that is not to be kept, with what a store says of its devices."""
+    if store and store.exists() and devices:
+        with store.database.reading() as base:
+            audit, late = set_aside(audit, devices, waivers, base)
+    else:
+        audit, late = set_aside(audit, devices, waivers)
+    return with_reminders(audit, late), late
+
+
+@contextmanager
+def no_cycle_search() -> Iterator[None]:
+    """Spare Python's search for cycles (`gc`) meanwhile: frozen things by the million hold none."""
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_on:
+            gc.enable()
 
 
 def judge(name: str, judging: Judging, person: Person) -> Conclusion:

@@ -2,24 +2,23 @@
 
 import getpass
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from auditor import pipeline
 from auditor.formats.document import ASSET, TABLES, dump, summary, to_document
 from auditor.formats.journal import stamp
-from auditor.judge import finding_id
 from auditor.model import Audit, Waiver
 from auditor.run.home import home, now
 from auditor.run.packed import content_digest, end_journal, packed_name
 from auditor.run.recorded import Recording
-from auditor.run.reminders import with_reminders
+from auditor.run.reminders import is_alarm, seen_again, with_reminders
+from auditor.run.waivers import set_aside
 from auditor.store.coverage import SiteCoverage, coverage
 from auditor.store.events import CompareTerms
-from auditor.store.keeper import Keeper
 from auditor.store.numbers import number, spelled
 from auditor.store.rows import RunEntry, SiteNews, SiteRun, Stored
 from auditor.store.runs import Store
@@ -27,21 +26,22 @@ from auditor.store.runs import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping:
-    """How a run is kept: where, the waivers in force, those that have ended, how it is compared."""
+    """How a run is kept: where, the waivers of a file, how it is compared."""
 
     store: Store
     url: str
     waivers: Sequence[Waiver]
-    late: Sequence[Waiver]
     terms: CompareTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keepsake:
-    """A run as it is stored, and what is new at each of its sites."""
+    """A run as it is stored: what is new at each site, waivers that ended, an alarm on a return."""
 
     audit: Audit
     news: Mapping[str, SiteNews]
+    late: tuple[Waiver, ...]
+    alarm: bool
 
 
 def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Keepsake:
@@ -52,8 +52,9 @@ def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Keepsake:
         document: dict[str, Any] = to_document(audit)
         numbering = number(document["assets"], keeper.known(), keeper.decisions())
         names = {key: spelled(one) for key, one in numbering.of.items()}
-        audit = pipeline.numbered(audit, names, by_finding(audit, names, keeping.waivers, keeper))
-        audit = with_reminders(audit, keeping.late, keeper.removals())
+        audit, late = set_aside(audit, names, keeping.waivers, keeper.base)
+        again = tuple(seen_again(audit, keeper.removals()))
+        audit = with_reminders(audit, late, again)
         row = _row(audit, path, archive)
         tables = dump(TABLES.write(audit.tables))
         entry = RunEntry(
@@ -63,12 +64,20 @@ def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Keepsake:
             rules=f"{audit.tables.rules} {audit.tables.oui}",
             laws=hashlib.sha256(tables.encode()).hexdigest(),
             now=now(),
-            who=getpass.getuser(),
+            who=_user(),
         )
         news = keeper.keep(entry, numbering, keeping.terms)
     if path:
         end_journal(path, archive, names)
-    return Keepsake(audit=audit, news=news)
+    return Keepsake(audit=audit, news=news, late=late, alarm=any(is_alarm(item) for item, _ in again))
+
+
+def _user() -> str:
+    """Return who runs us; a user id that has no name is a number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def _sites(audit: Audit, recording: Recording, digest: str) -> list[SiteRun]:
@@ -85,24 +94,6 @@ def _sites(audit: Audit, recording: Recording, digest: str) -> list[SiteRun]:
         )
         for site, end in sorted(ends.items())
     ]
-
-
-def by_finding(audit: Audit, names: Mapping[str, str], waivers: Iterable[Waiver], keeper: Keeper) -> dict[str, Waiver]:
-    """Return waivers by the id a finding has by its device, whatever its key was when waived."""
-    by_id = {waiver.finding: waiver for waiver in waivers}
-    if not by_id:
-        return {}
-    keys = keeper.keys(names.values())
-    by_new: dict[str, Waiver] = {}
-    for item in audit.assets:
-        name = names.get(item.asset.key, "")
-        for finding in (*item.findings, *item.parts) if name else ():
-            new = finding_id(name, finding.maker, finding.part)
-            ids = (new, *(finding_id(key, finding.maker, finding.part) for key in keys.get(name, ())))
-            waiver = next((by_id[one] for one in ids if one in by_id), None)
-            if waiver is not None:
-                by_new[new] = waiver
-    return by_new
 
 
 def _with_numbers(document: Mapping[str, Any], audit: Audit) -> dict[str, Any]:

@@ -32,8 +32,8 @@ class TopologyRequest:
 def topology(request: TopologyRequest) -> bytes:
     """Return the topology of a stored run or an audit document, whole or around one device."""
     audit = run_or_document(request.run, request.store)
-    start = only_match(audit, request.start, "--from") if request.start else ""
-    gateways = [only_match(audit, name, "--gateway") for name in request.gateways]
+    start = only_match(audit, request.start, "--from", request.store) if request.start else ""
+    gateways = [only_match(audit, name, "--gateway", request.store) for name in request.gateways]
     if request.redact:
         names = pseudonyms(audit, request.redact)
         audit, start = pseudonymise(audit, names), start and names.asset_key(start)

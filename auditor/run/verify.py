@@ -156,8 +156,10 @@ def _judged_again(audit: Audit, journal: Path, basis: Basis, around: Mapping[str
     now = knowledge(basis.rules, [name for name, _ in audit.tables.policies])
     again = pipeline.audit(recording.records, now, case)
     again = pipeline.numbered(again, recording.devices, dict(_waived(audit)))
-    # What its notes tell of waivers and removals lies in files of their own, not in the journal.
-    return replace(again, notes=audit.notes)
+    # What is told of waivers and removals lies in the store, not in the journal.
+    removals = {item.asset.key: item.removal for item in audit.assets}
+    assets = tuple(replace(item, removal=removals.get(item.asset.key, "")) for item in again.assets)
+    return replace(again, assets=assets, notes=audit.notes)
 
 
 def _waived(audit: Audit) -> Iterator[tuple[str, Waiver]]:

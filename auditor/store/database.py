@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor import ownership
-from auditor.errors import AuditorError, InputError, LockedError, OutputError, UsageError
+from auditor.errors import AuditorError, InputError, LockedError, OutputError, ProblemsError, UsageError
 from auditor.normal import one_line
 
 if TYPE_CHECKING:
@@ -100,7 +100,8 @@ class Database:
         try:
             yield
         except AuditorError as error:
-            raise error if error.where else type(error)(error.problem, where=self.name) from None
+            is_placed = error.where or isinstance(error, ProblemsError)
+            raise error if is_placed else type(error)(error.problem, where=self.name) from None
         except (exc.OperationalError, sqlite3.OperationalError) as error:
             raise OutputError(f"cannot use the store: {_message(error)}", where=self.name) from None
         except (exc.DBAPIError, sqlite3.Error) as error:

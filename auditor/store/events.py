@@ -254,6 +254,8 @@ class _Pair:
             return False
         if old.switch == new.switch or not isinstance(new.switch, int):
             return old.switch == new.switch
+        if new.switch in old.carriers:
+            return False
         carrier = self.seen[new.switch].plug if new.switch in self.seen else None
         if carrier is not None and (carrier.switch, carrier.port) == (old.switch, old.port):
             return False

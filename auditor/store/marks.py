@@ -16,6 +16,8 @@ WEAK = ("item", "address", "port")
 # Under which key a run had it; this only lets people name it by an old key.
 KEY = "key"
 CHASSIS = "chassis"
+# The characters of a GPON serial at least: four of the maker, eight digits (ITU-T G.984.3).
+PON_LENGTH = 12
 # The second digit of a MAC that is neither locally administered nor a group's (IEEE 802).
 _UNIVERSAL = frozenset("048c")
 
@@ -104,16 +106,18 @@ def _is_disputed(mark: Mark, conflicts: str) -> bool:
 
 def _gpon(asset: Document, own: str) -> set[str]:
     """Return the GPON serials it goes by itself, or at its line terminal."""
-    texts = [entry["fact"]["value"] for entry in asset["said"] if entry["fact"]["kind"] == "gpon.serial"]
-    texts.append(own.removeprefix("gpon:").partition("#")[0] if own.startswith("gpon:") else asset["serial"])
-    return {normal.pon_serial(text) for text in texts if text} - {""}
+    texts = [own.removeprefix("gpon:").partition("#")[0] if own.startswith("gpon:") else asset["serial"]]
+    if asset["said"]:
+        texts += [entry["fact"]["value"] for entry in asset["said"] if entry["fact"]["kind"] == "gpon.serial"]
+    return {normal.pon_serial(text) for text in texts if len(text) >= PON_LENGTH} - {""}
 
 
 def _weak(asset: Document) -> tuple[Mark, ...]:
     site, addresses = asset["site"], asset["addresses"] or [asset["address"]]
     weak = [Mark("item", asset["item"], site)] if asset.get("item") else []
     weak += [Mark("address", address, site) for address in addresses if address]
-    weak += [Mark("address", one["address"], one["site"]) for one in asset.get("sightings", ())]
+    if sightings := asset.get("sightings"):
+        weak += [Mark("address", one["address"], one["site"]) for one in sightings]
     if not addresses[0] and asset["name"]:
         weak += [Mark("port", f"{first_label(asset['name'])} at {port}", site) for port in _ports(asset)]
     return (*dict.fromkeys(weak), Mark(KEY, asset["key"], site))

@@ -6,7 +6,7 @@ that show marks of one device the one with the stronger marks is it. Nothing dep
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -134,7 +134,7 @@ def number(assets: Sequence[Document], known: Known, decisions: Sequence[Decisio
     numbers.find()
     new = numbers.give()
     merges = numbers.merge()
-    union = _Union(known, [*merges, *_pairs(decisions)])
+    union = _Union(known, [*merges, *pairs(decisions)])
     return Numbering(
         of={key: union.oldest(given) for key, given in sorted(numbers.of.items())},
         new=tuple(new),
@@ -157,7 +157,15 @@ def number_of(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _pairs(decisions: Iterable[Decision]) -> Iterator[tuple[int, int]]:
+def older_numbers(pairs: Collection[tuple[int, int]]) -> dict[int, int]:
+    """Return the older number that each number leads to, where pairs of numbers are one device."""
+    union = _Union(Known(), pairs)
+    numbers = {number: union.oldest(number) for pair in pairs for number in pair}
+    return {number: older for number, older in numbers.items() if number != older}
+
+
+def pairs(decisions: Iterable[Decision]) -> Iterator[tuple[int, int]]:
+    """Yield the numbers that people say are one."""
     for decision in decisions:
         if decision.mark is None:
             first, *rest = decision.devices
@@ -201,7 +209,7 @@ class _Numbers:
     def find(self) -> None:
         """Give each asset the device that its marks lead to."""
         claims = [claim for at, one in enumerate(self.assets) for claim in self._claims(at, one)]
-        self._settle(claim for claim in claims if claim.rank < ABROAD)
+        self._settle((claim for claim in claims if claim.rank < ABROAD), self._is_unparted)
         self._settle(self._claims_abroad(), self._is_same_abroad)
         self._settle(claim for claim in claims if claim.rank > ABROAD)
         strong = self.of.keys() | set()
@@ -291,10 +299,16 @@ class _Numbers:
         agree = mine & theirs if mine and theirs else makers(one.asset) & self.known.makers.get(device, frozenset())
         return bool(agree) and self._fits(one, device)
 
+    def _is_unparted(self, one: AssetMarks, device: int) -> bool:
+        """Tell whether no person said that an asset is not that box."""
+        return not self._parted or not any(device in self._parted.get(mark, ()) for mark in one.box)
+
     def _fits(self, one: AssetMarks, device: int) -> bool:
         """Tell whether no stronger mark and no person says that an asset is another box."""
-        if self._parted and any(device in self._parted[mark] for mark in one.box if mark in self._parted):
+        if not self._is_unparted(one, device):
             return False
+        if one.box and one.box[0].kind not in SERIALS and one.box[-1].kind != "gpon":
+            return True
         for kinds in CONTRADICTING:
             mine = one.values(kinds)
             theirs = self.known.values(device, kinds) if mine else set()

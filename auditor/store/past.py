@@ -95,14 +95,14 @@ class Past:
     def stays(self, plug: PlugSighting, now: LastSighting) -> bool:
         """Tell whether a run leaves it open that a device still hangs where it hung.
 
-        It had no better place, or its switch was not read to the end, or it hangs between the two.
+        It showed no place, or its switch was not read to the end, or that may still carry it.
         """
         if now.plug is None:
             return True
         if now.plug.switch == plug.switch:
             return False
         lost = not is_whole(plug.switch, plug.collectors, now.ports) and not self.is_gone(plug.switch)
-        return lost or plug.switch in now.plug.carriers or now.plug.switch in plug.carriers
+        return lost or plug.switch in now.plug.carriers
 
 
 def follow(past: Past, night: Night, seen: Mapping[int, LastSighting], silent: Mapping[int, bool]) -> Past:

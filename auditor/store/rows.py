@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from auditor.store.alarms import Alarm
@@ -10,9 +10,12 @@ from auditor.store.baseline import Standing
 from auditor.store.coverage import SiteCoverage
 from auditor.store.events import Comparison
 from auditor.store.marks import Mark
+from auditor.store.numbers import spelled
 
 # After one of these steps a device is not to be seen again.
 GONE = frozenset({"removed", "disposed"})
+# A waiver that ends within this time is expiring.
+SOON = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,62 @@ class Step:
     note: str
     proof: str = ""
     device: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRow:
+    """What a person decided; `mark` is the JSON of one, `undone` says who took it back.
+
+    `sort` is `merge`, `split`, `undo` (of the decision `devices`) or `end` (of the waiver `devices`).
+    """
+
+    id: int = 0
+    sort: str
+    devices: str
+    mark: str = ""
+    who: str
+    why: str = ""
+    at: str
+    undone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverRow:
+    """What a person set aside until a day: a finding, a device, or a maker at a site.
+
+    `law` binds it to one policy; `silence` is the first day of a window in which no events are told, and waives
+    nothing; `ended` says who ended it and when. `id` is 0 for one of a file.
+    """
+
+    id: int = 0
+    device: int | None = None
+    finding: str = ""
+    maker: str = ""
+    site: str = ""
+    law: str = ""
+    silence: str = ""
+    who: str
+    why: str
+    authority: str = ""
+    at: str = ""
+    until: str
+    ended: str = ""
+
+    def state(self, today: date) -> str:
+        """Return `in force`, `expiring` within 30 days, or `ended`."""
+        until = date.fromisoformat(self.until)
+        if self.ended or until < today:
+            return "ended"
+        return "expiring" if until <= today + SOON else "in force"
+
+    def words(self) -> str:
+        """Return what it sets aside."""
+        device = spelled(self.device) if self.device else ""
+        words = [device or self.finding or self.maker or "all events"]
+        words += [f"finding {self.finding} ({self.maker})" if device and self.finding else ""]
+        words += [f"at {self.site}" if self.site else "", f"under {self.law}" if self.law else ""]
+        words += [f"silent from {self.silence}" if self.silence else ""]
+        return " ".join(filter(None, words))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -158,7 +158,8 @@ waiver = Table(
     _number("link", "link.seq"),
 )
 
-# What a person decided of devices: these are one, this one is two; `undone` names who took it back and when.
+# What a person decided: these devices are one (`merge`), this one is two (`split`); what was decided or waived is taken
+# back (`undo`, `end`: `devices` is its number then). `undone` names who took a decision back and when.
 decision = Table(
     "decision",
     tables,

@@ -276,7 +276,7 @@ def test_a_removed_device_that_answers_again_raises_an_alarm(run, journal_of):
     result = run("removal", "list", "--store", "s.db")
 
     assert (before.exit_code, result.exit_code) == (0, 1)
-    assert "True" in result.stdout
+    assert [one.stdout.splitlines()[1].split()[-1][:2] for one in (before, result)] == ["-", "20"]
     (note,) = again["notes"]
     assert note.startswith("Noted as removed on ")
     assert "read or heard again in this run" in note
@@ -289,7 +289,9 @@ def test_a_disposed_device_that_answers_at_another_site_raises_an_alarm_too(run,
         last = journal_of(replace(observation("192.0.2.1", VRP, site=site), facts=(mac,)))
         result = run("import", last, "--store", "s.db", "-f", "json")
         if site == "hq":
-            run("removal", "note", "192.0.2.1", "disposed", "--who", "A", "--store", "s.db")
+            for state in ("removed", "disposed"):
+                terms = ("--who", "A", "--proof", "certificate 9", "--store", "s.db")
+                assert run("removal", "note", "192.0.2.1", state, *terms).exit_code == 0
 
     assert run("removal", "list", "--store", "s.db").exit_code == 1
     assert "Noted as disposed on" in json.loads(result.stdout)["notes"][0]
@@ -301,7 +303,7 @@ def test_a_removal_is_noted_of_one_device_only(run, journal_of):
     refusal = run("removal", "note", "192.0.2.1", "removed", "--who", "A", "--store", "s.db")
 
     assert refusal.exit_code == 2
-    assert "stands for 2 assets; name one by its key: hq/192.0.2.1, lab/192.0.2.1" in refusal.stderr
+    assert "stands for 2 devices; name one of D-000001 (hq/192.0.2.1), D-000002 (lab/192.0.2.1)" in refusal.stderr
 
 
 def test_policies_and_rules_can_be_looked_up(run):

@@ -181,7 +181,7 @@ def test_a_damaged_document_in_the_store_is_a_line(store, blob):
         shown = run(*words, "--store", store)
         assert "Traceback" not in shown.stderr, (words, shown.stderr)
         assert shown.exit_code in {0, 2}, (words, shown.stderr)
-    assert "restore the store from a backup" in run("assets", "--all", "--store", store).stderr
+    assert "restore the store from a backup" in run("assets", "--store", store).stderr
 
 
 @pytest.mark.parametrize("column", ["started", "finished", "as_of", "summary", "journal", "sha256", "sites", "id"])

@@ -240,13 +240,26 @@ def nightly_line(kind, folder):
     return [places(word, folder) for word in words]
 
 
-def test_a_container_scans_as_the_service_does(folder):
-    assert [*nightly_line("docker", folder), "--log-format", "json"] == nightly_line("systemd", folder)
+def test_cron_and_a_container_scan_as_the_service_does(folder):
+    service = nightly_line("systemd", folder)
+
+    assert [*nightly_line("docker", folder), "--log-format", "json"] == service
+    assert [*nightly_line("cron", folder)[:-1], "--log-format", "json"] == service
 
 
-@pytest.mark.parametrize("kind", ["systemd", "cron"])
-def test_the_nightly_line_works_without_home_terminal_and_environment(folder, kind):
-    words, port = nightly_line(kind, folder), free_port()
+def test_cron_prints_nothing_on_a_quiet_night_and_a_line_on_any_other(folder):
+    run("init", "--cron", "out", "--program", "/program")
+    line = (folder / "out" / "auditor.cron").read_text().splitlines()[-1].partition("  auditor  ")[2]
+
+    for code, printed in ((0, ""), (1, "auditor ended with code 1; its reports are in /var/lib/auditor/reports\n")):
+        (folder / "program").write_text(f"#!/bin/sh\nexit {code}\n")
+        (folder / "program").chmod(0o755)
+        command = ["/bin/sh", "-c", line.replace("/program", str(folder / "program"))]
+        assert subprocess.run(command, capture_output=True, text=True, check=False).stdout == printed
+
+
+def test_the_nightly_line_works_without_home_terminal_and_environment(folder):
+    words, port = nightly_line("systemd", folder), free_port()
     (folder / "etc").mkdir()
     (folder / "state").mkdir()
     (folder / "etc" / "secret").write_text("public\n")
@@ -262,14 +275,12 @@ def test_the_nightly_line_works_without_home_terminal_and_environment(folder, ki
                 command, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
                 start_new_session=True,
             )
-            for _ in range(2 if kind == "systemd" else 1)
+            for _ in range(2)
         ]  # fmt: skip
 
-    assert [night.returncode for night in nights] == [1, 0][: len(nights)], nights[0].stderr
+    assert [night.returncode for night in nights] == [1, 0], nights[0].stderr
     assert all(night.stdout == "" for night in nights)
     assert {path.name for path in (folder / "state" / "reports").iterdir()} == {
         "audit.html", "audit.json", "audit-prometheus.prom",
     }  # fmt: skip
     assert (folder / "state" / "auditor.db").is_file()
-    if kind == "cron":
-        assert nights[0].stderr == ""

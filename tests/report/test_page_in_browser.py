@@ -246,6 +246,8 @@ def test_axe_finds_nothing_to_complain_of(browser: Browser, pages: dict[str, Pat
     browser.open(pages[name], dark=dark)
     browser.run("document.querySelectorAll('#findings-table td.open button').forEach((button) => button.click())")
     browser.run("document.querySelectorAll('#topology details').forEach((one) => { one.open = true; })")
+    if name == "net":
+        browser.type("#n-start", "hq-acc1")
 
     found = browser.run(script + ";return axe.run(document).then((result) => result.violations)")
 
@@ -312,6 +314,43 @@ def test_the_topology_unfolds_by_keyboard_and_reads_from_site_to_box(browser: Br
         "return document.querySelector('#topology details[open] details[open]').textContent"
     )
     assert browser.run("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def around(browser: Browser, kind: str = ":not(.number)") -> list[str]:
+    """Return the names in the picture around one device, or the words beside them."""
+    script = f"return [...document.querySelectorAll('#n-picture svg text{kind}')].map((one) => one.textContent)"
+    words: list[str] = browser.run(script)
+    return words
+
+
+def test_a_reader_starts_from_one_device_by_keyboard_and_goes_some_cables_far(
+    browser: Browser, pages: dict[str, Path]
+) -> None:
+    browser.open(pages["net"])
+    browser.type("#n-start", "hq-acc1-cam7")
+    assert around(browser)[:4] == ["hq-acc1-cam7", "hq-acc1", "hq-acc1-cam1", "hq-acc1-cam2"]
+    near = len(around(browser))
+
+    browser.type("#n-hops", "3")
+
+    assert len(around(browser)) > near
+    assert "hq-core1" in around(browser)
+    assert browser.texts("#n-status") == ["hq-acc1-cam7 · hq: 26 within 3 cables."]
+    assert any(note.startswith("on Gi1/0/5 · ") and "probable" in note for note in around(browser, ".number"))
+    assert browser.run("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    browser.click("#around button[type=reset]")
+    assert (around(browser), browser.run("return document.getElementById('n-hops').value")) == ([], "2")
+
+
+def test_a_start_that_is_several_or_nobody_is_said(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["net"])
+    browser.type("#n-start", "hq-acc1-cam")
+    assert browser.texts("#n-status") == ["20 devices are meant; choose one of them."]
+    assert browser.run("return document.querySelectorAll('#n-devices option').length") == 20
+
+    browser.type("#n-start", "-nobody")
+
+    assert browser.texts("#n-status") == ["No device with a cable is called so."]
 
 
 def test_paper_has_every_box_of_the_topology_though_it_is_folded(

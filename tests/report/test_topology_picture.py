@@ -5,7 +5,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from auditor.report import Options, render
-from auditor.report.topology.picture import DEEPEST, MAX_CARRIERS, ROW, site_pictures, text_width
+from auditor.report.rows import device_rows
+from auditor.report.topology.picture import DEEPEST, MAX_CARRIERS, ROW, cable_rows, site_pictures, text_width
 from tests.tools.audits import audit, large
 from tests.tools.topologies import campus
 
@@ -57,6 +58,16 @@ def test_thousands_of_devices_make_the_page_little_larger():
 
     start = page.index(b'<section id="topology"')
     assert page.index(b"</section>", start) - start < 200_000
+
+
+def test_the_page_has_each_cable_once_by_the_numbers_of_its_devices():
+    audit_of_some = campus(40, ports=6, sites=1)
+    names = [row.device for row in device_rows(audit_of_some)]
+    cables = {(names[one], names[other], port, far) for one, other, port, far in cable_rows(audit_of_some)}
+
+    assert len(cables) == len(list(cable_rows(audit_of_some))) == len(names) + 1
+    assert ("hq-acc1", "hq-core1", "Te1/0/2", "Te1/1/1") in cables
+    assert ("hq-acc1", "hq-acc1-cam1", "Gi1/0/1", "") in cables
 
 
 def test_nothing_connected_is_no_picture():

@@ -9,15 +9,18 @@ import pytest
 import auditor
 from auditor.errors import InputError, UsageError
 from auditor.model import Waiver
-from auditor.run.assets import assets_over_time, explanations, runs, waive
+from auditor.run.assets import explanations, runs
 from auditor.run.compare import compare_laws, compare_runs
 from auditor.run.conclude import Judging, conclude
+from auditor.run.devices import devices
 from auditor.run.doctor import diagnose
 from auditor.run.filings import FilingRequest, facts_file, filings, write_filings
 from auditor.run.person import Absent
 from auditor.run.recorded import stored_audit
-from auditor.run.removal import note_step, removals
+from auditor.run.removal import moment, note_steps, removals
 from auditor.run.verify import Basis, seal, verify_manifest, verify_run
+from auditor.run.waivers import waive_in_file
+from auditor.store.rows import Step
 
 HEAD = "ip,vendor,model,serial,site\n"
 HUAWEI = "192.0.2.1,Huawei,S5735-L24P4X-A1,2102351LLLDMN1000812,hq\n"
@@ -44,7 +47,7 @@ def store(tmp_path, monkeypatch):
 
 def test_runs_and_their_assets_are_listed(store):
     assert [json.loads(run.summary)["match"] for run in runs(store)] == [0, 1]
-    assert [(asset.address, asset.runs) for asset in assets_over_time(store)] == [("192.0.2.1", 1), ("192.0.2.2", 2)]
+    assert [(one.address, one.runs) for one in devices(store)] == [("192.0.2.2", 2), ("192.0.2.1", 1)]
     assert "192.0.2.1" in explanations("192.0.2.1", "last", store, "text")[0]
     with pytest.raises(UsageError, match="no asset 'nobody'"):
         explanations("nobody", "last", store, "text")
@@ -82,9 +85,13 @@ def test_a_finding_is_waived_and_a_removal_followed(store, tmp_path):
     (finding,) = (one for item in stored_audit("last", store).assets for one in item.findings)
     waiver = Waiver(finding=finding.id, who="A", why="B", authority="C", until=date(2999, 1, 1))
 
-    assert waive(waiver, str(tmp_path / "w.toml"), store) == tmp_path / "w.toml"
-    assert note_step("192.0.2.1", "removed", "A", "", store) == "hq/serial:2102351LLLDMN1000812"
-    assert [(one.state, one.seen_again) for one in removals(store)] == [("removed", False)]  # noted after the run
+    assert waive_in_file(waiver, str(tmp_path / "w.toml"), store) == tmp_path / "w.toml"
+    step = Step(asset="", state="removed", who="A", note="", at=moment(""))
+    (line,) = note_steps(["192.0.2.1"], step, store)
+    assert "removed on" in line
+    (removal,) = removals(store)
+    assert (removal.asset, removal.model) == ("hq/serial:2102351LLLDMN1000812", "S5735-L24P4X-A1")
+    assert (removal.state, removal.seen_again) == ("removed", "")  # noted after the run
 
 
 def test_filings_are_known_asked_for_and_written(store, tmp_path):

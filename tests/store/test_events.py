@@ -72,6 +72,7 @@ def test_back_after_mere_silence_is_not_told():
     story = life(switch(), camera())
     assert story.night(at(1), [switch()], covered(tables=["192.0.2.1"])) == [("silent", 2)]
     assert story.night(at(2), [switch(), camera()], WHOLE) == []
+    assert story.night(at(3), [switch()], covered(tables=["192.0.2.1"])) == [("silent", 2)], "a silence of its own"
 
 
 def test_a_back_printer_alarms_nobody():
@@ -313,3 +314,33 @@ def test_a_move_to_a_switch_that_failed_before_is_told_and_one_to_its_own_uplink
     story = life(switch(), camera())
     told = story.night(at(1), [switch(), sighting(**other, place=("sw-1", "Gi1/0/9")), moved], both)
     assert told == [("new", 3)], "it hangs behind the port it was on"
+
+
+def test_who_came_behind_a_failing_switch_is_placed_when_that_is_read_and_moves_from_there():
+    core = sighting(serial="B-CORE", at="192.0.2.2", name="core")
+    both = covered("192.0.2.9", tables=["192.0.2.1", "192.0.2.2"])
+    story = life(switch(macs=[BRIDGE]), core, coverage=both)
+    uplink = camera(on="core", port="Te1/1", by="hq/serial:B-CORE")
+    uplink["place"] |= {"confidence": "medium", "carriers": [f"hq/mac:{BRIDGE}"]}
+    down = covered("192.0.2.9", tables=["192.0.2.2"], failed=[("192.0.2.1", "snmp", "timeout")])
+    assert story.night(at(1), [sighting(macs=[BRIDGE], seen="heard"), core, uplink], down) == [
+        ("new", 3),
+        ("unread", 1),
+    ]
+    assert story.night(at(2), [switch(macs=[BRIDGE]), core, camera()], both) == [("read now", 1)]
+    assert story.night(at(3), [switch(macs=[BRIDGE]), core, camera(port="Gi1/0/10")], both) == [("moved", 3)]
+
+
+def test_who_hung_between_two_switches_has_not_moved_to_the_one_that_carries_it():
+    core = sighting(serial="B-CORE", at="192.0.2.2", name="core")
+    both = covered("192.0.2.9", tables=["192.0.2.1", "192.0.2.2"])
+    between = camera(on="core", port="Te1/1")
+    between["place"]["carriers"] = ["hq/serial:B-CORE", "hq/serial:A-1"]
+    story = life(switch(), core, between, coverage=both)
+    assert story.night(at(1), [switch(), core, camera()], both) == []
+
+
+def test_a_device_of_a_weekly_run_is_gone_after_three_runs_and_not_after_three_days():
+    story = life(switch(), camera())
+    weeks = [story.night(at(7 * week), [switch()], covered(tables=["192.0.2.1"])) for week in range(1, 4)]
+    assert weeks == [[("silent", 2)], [], [("gone", 2)]]

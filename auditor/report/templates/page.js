@@ -348,6 +348,100 @@
   listen(by("dq").form, reselect);
   if (inside) listen(by("pq").form, () => inside.filter((row) => words("pq").every((word) => row.text.includes(word))));
 
+  // What is around one device: it and what is within some cables of it, a row each as in the pictures of sites.
+  const ROW = 30;
+  const STEP = 26;
+  const MOST = 300;
+  const OFFERED = 20;
+  const shape = (tag, props, text = "") => {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(props)) node.setAttribute(name, String(value));
+    node.textContent = text;
+    return node;
+  };
+  const ways = new Map();
+  const way = (one, other, port) => {
+    if (!ways.has(one)) ways.set(one, []);
+    ways.get(one).push([other, T[port]]);
+  };
+  for (const [one, other, port, far] of data.cables) {
+    way(one, other, port);
+    way(other, one, far);
+  }
+  const called = (row) => [...new Set([row.device, row.site, row.address])].filter(Boolean).join(" · ");
+  const start = (text) => {
+    const marks = (row) => [called(row), row.device, row.address, row.serial, ...row.mac.split(" ")];
+    const wired = [...ways.keys()].sort((one, other) => one - other);
+    const exact = wired.filter((at) => marks(devices[at]).some((mark) => mark.toLowerCase() === text));
+    return exact.length ? exact : wired.filter((at) => text.split(/\s+/).every((word) => devices[at].text.includes(word)));
+  };
+  const around = (first, hops) => {
+    const near = new Map([[first, { depth: 0, port: "", below: [] }]]);
+    for (const [at, place] of near) {
+      if (place.depth === hops) continue;
+      for (const [other, port] of [...ways.get(at)].sort((one, next) => collator.compare(one[1], next[1]))) {
+        if (near.has(other)) continue;
+        near.set(other, { depth: place.depth + 1, port, below: [] });
+        place.below.push(other);
+      }
+    }
+    return near;
+  };
+  const flat = (near, first) => {
+    const rows = [];
+    const stack = [[first, null]];
+    while (stack.length && rows.length < MOST) {
+      const [at, above] = stack.pop();
+      const line = { ...near.get(at), row: devices[at], above, y: 1 + rows.length * ROW };
+      rows.push(line);
+      stack.push(...[...line.below].reverse().map((other) => [other, line]));
+    }
+    return rows;
+  };
+  const draw = (rows, label) => {
+    const svg = shape("svg", { class: "net", role: "group", "aria-label": label });
+    by("n-picture").replaceChildren(make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${label}, drawing` }, svg));
+    for (const line of rows) {
+      line.x = 1 + line.depth * STEP;
+      line.name = shape("text", { x: line.x + 8, y: line.y + 15 }, line.row.device);
+      line.box = shape("rect", { class: VERDICTS.slice(1).findLast((word) => line.row.makers.includes(word)) || "plain", x: line.x, y: line.y, height: 22, rx: 4 });
+      line.note = shape("text", { class: "number", y: line.y + 15 }, [line.port && `on ${line.port}`, line.row.makers].filter(Boolean).join(" · "));
+      if (line.above) svg.append(shape("path", { d: `M${line.above.x + 10} ${line.above.y + 22}V${line.y + 11}H${line.x}` }));
+      svg.append(line.box, line.name, line.note);
+    }
+    // Widths are measured once all words are there, so that the browser lays them out once.
+    const widths = rows.map((line) => [line.name.getComputedTextLength(), line.note.getComputedTextLength()]);
+    let width = 0;
+    rows.forEach((line, index) => {
+      const [name, note] = widths[index];
+      line.box.setAttribute("width", name + 16);
+      line.note.setAttribute("x", line.x + name + 24);
+      width = Math.max(width, line.x + name + note + 32);
+    });
+    const size = { width: Math.ceil(width), height: rows.length * ROW };
+    for (const [name, value] of Object.entries(size)) svg.setAttribute(name, value);
+    svg.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
+  };
+  const show = () => {
+    by("n-hops").value ||= "2";
+    const text = by("n-start").value.trim().toLowerCase();
+    const able = text ? start(text) : [];
+    by("n-devices").replaceChildren(...able.slice(0, OFFERED).map((at) => make("option", { value: called(devices[at]) })));
+    by("n-picture").replaceChildren();
+    by("n-status").textContent = !text || able.length === 1 ? ""
+      : able.length ? `${count(able.length)} devices are meant; choose one of them.` : "No device with a cable is called so.";
+    if (able.length !== 1) return;
+    const near = around(able[0], Number(by("n-hops").value));
+    const rows = flat(near, able[0]);
+    const label = `${called(devices[able[0]])}: ${count(near.size - 1)} within ${by("n-hops").value} ${by("n-hops").value === "1" ? "cable" : "cables"}`;
+    draw(rows, label);
+    by("n-status").textContent = near.size > rows.length ? `${label}; the first ${count(rows.length)} are drawn.` : `${label}.`;
+  };
+  if (by("around")) {
+    by("around").hidden = false;
+    listen(by("around"), show);
+  }
+
   // Paper has no pages to turn: print every finding that passes the filters, the evidence of those that are unfolded, every clause,
   // every failure, and every device; where devices are too many for paper, those of which nobody knows anything yet.
   const clauses = document.querySelector("details.clauses");

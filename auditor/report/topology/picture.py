@@ -6,7 +6,7 @@ right the more cables lie between it and the gateway.
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from auditor.model import Audit
@@ -76,6 +76,16 @@ def site_pictures(audit: Audit, options: Options) -> list[SitePicture]:
         )
         for site, keys in sorted(sites.items())
     ]
+
+
+def cable_rows(audit: Audit) -> Iterator[tuple[int, int, str, str]]:
+    """Yield each cable once: both devices by their number in the table, and both ports."""
+    topology = Topology(audit)
+    numbers = {key: number for number, key in enumerate(topology.items)}
+    for key, number in numbers.items():
+        for other, cable in topology.cables[key].items():
+            if number < numbers[other]:
+                yield number, numbers[other], cable.port, cable.far_port
 
 
 class _Sketch:
