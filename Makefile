@@ -8,7 +8,7 @@ DEV := tests/requirements.lock
 BENCH := tests/bench/requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui accuracy bench faults kills fuzz mutants orders placing year docs architecture lock dist clean
+.PHONY: help demo test check fmt lint type cov rules oui accuracy bench faults kills damage fuzz mutants orders placing year docs architecture lock dist clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -83,6 +83,9 @@ faults: $(VENV)/dev  ## print how every hostile device was survived
 
 kills: $(VENV)/dev  ## kill runs and resume them, start two at once, fill the disk
 	@$(BIN)/python -m tests.tools.kills
+
+damage: $(VENV)/dev  ## damage a store at random octets 100 times: one clear line, never a wrong verdict
+	@$(BIN)/python -m tests.tools.damage
 
 fuzz: $(VENV)/dev  ## a million broken packets and a hundred thousand hostile texts
 	@$(BIN)/python -m tests.tools.fuzz

@@ -29,7 +29,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "devices": ("devices", "List devices over all runs; merge and split them."),
     "waive": ("waive", "Set a finding aside, with a reason and an end."),
     "removal": ("removal", "Follow the removal of a device."),
+    "reconcile": ("reconcile", "Compare inventories with what scans saw."),
     "filings": ("filings", "Write the paperwork laws ask for."),
+    "store": ("store", "Look after what is kept."),
     "verify": ("verify", "Prove that a run, judged again, gives the same bytes."),
     "rules": ("rules", "List, show, test, try and update rules."),
     "policies": ("policies", "List and show policies and their dates."),
@@ -108,4 +110,7 @@ def main(ctx: click.Context, config: str | None) -> None:
     4 rules or
     waivers invalid or expired; 5 another run holds the lock; 70 a fault of auditor itself; 130 interrupted.
     """
+    from auditor.run.home import passwords_in
+
     ctx.obj = config or ""
+    ctx.with_resource(passwords_in(ctx.obj))

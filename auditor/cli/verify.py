@@ -10,14 +10,14 @@ from auditor.cli.common import FILE, FOLDER, RULES, STORE, config_file, option
 from auditor.cli.person import AtTerminal
 from auditor.cli.terminal import note, tell_line
 from auditor.errors import UsageError
-from auditor.run.verify import Basis, Check, seal, verify_manifest, verify_run
+from auditor.run.verify import Basis, Check, seal, verify_all, verify_manifest, verify_run
 from auditor.store.seals import NAME, sign
 
 DIFFERS = 1
 
 
 @click.command("verify", short_help="Prove that a run, judged again, gives the same bytes.")
-@click.argument("what", metavar="[MANIFEST|RUN]", default="last")
+@click.argument("what", metavar="[MANIFEST|RUN]", default="")
 @option("--seal", "folder", type=FOLDER, metavar="FOLDER", help="Write FOLDER/manifest.json over its files.")
 @option("--sign", "key", type=FILE, metavar="KEY", help="Sign the manifest with this ssh key.")
 @option("--signers", type=FILE, metavar="FILE", help="Check the signature: ssh's allowed_signers.")
@@ -31,19 +31,21 @@ def verify_command(
 ) -> None:
     """Judge a run again with its journal, date and waivers: the same bytes, or what differs.
 
+    Without a word: the last run, after the ledger of the store and the digest of every document in it.
+
     Exits 0 where all is the same and 1 where anything differs. A signature is also checked by stock OpenSSH:
     ssh-keygen -Y verify -f SIGNERS -I NAME -n auditor -s manifest.json.sig < manifest.json
     """
     basis = Basis(config=config_file(), store=store, rules=rules, journal=journal, warn=AtTerminal().warn)
     if seals["folder"] is not None:
-        _seal(what, basis, seals["folder"], seals["key"])
+        _seal(what or "last", basis, seals["folder"], seals["key"])
         return
     if seals["key"] is not None or bool(seals["signers"]) != bool(seals["identity"]):
         raise UsageError("--sign needs --seal FOLDER; --signers and --identity need each other")
-    if Path(what).is_file():
+    if what and Path(what).is_file():
         checks = verify_manifest(Path(what), basis, seals["signers"], seals["identity"])
     else:
-        checks = verify_run(what, basis)
+        checks = verify_run(what, basis) if what else verify_all(basis)
     ctx.exit(DIFFERS if _print(checks) else 0)
 
 
@@ -61,7 +63,7 @@ def _print(checks: Iterator[Check]) -> bool:
 
 
 def _seal(run: str, basis: Basis, folder: Path, key: Path | None) -> None:
-    manifest = seal(run, folder, basis)
+    manifest = seal(run, folder, basis, is_signed=key is not None)
     note(f"sealed {len(manifest.files)} files in {folder / NAME}")
     if key:
         note(f"signed: {sign(folder / NAME, key)}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from auditor import ownership
 from auditor.errors import InputError, RuleError, UsageError
+from auditor.formats.journal import stamp
 from auditor.model import Verdict
 from auditor.paperwork import plan
 from auditor.paperwork.case import STALE_DAYS, FilingCase, FilingInputs, stale
@@ -21,7 +22,7 @@ from auditor.paperwork.share import share
 from auditor.paperwork.skeleton import skeleton
 from auditor.report.base import Options
 from auditor.run.filer import device_facts, facts_of, run_or_document, site_facts, weighed_again
-from auditor.run.home import now
+from auditor.run.home import now, old_store
 from auditor.run.knowledge import knowledge, rule_folders
 from auditor.store.files import make_folder, write
 
@@ -91,6 +92,14 @@ def write_filings(request: FilingRequest) -> Iterator[WrittenFiling]:
             )
     for filing in forms:
         yield _write(filing, case, request)
+        _rely(filing, case, request)
+
+
+def _rely(filing: Filing, case: FilingInputs, request: FilingRequest) -> None:
+    """Note in the store that a filing rests on a run, so that pruning leaves it."""
+    store = None if Path(request.run).is_file() else old_store(request.store)
+    if store:
+        store.rely("filing", store.find(case.audit.run.id), filing.id, stamp(now()))
 
 
 def _write(filing: Filing, case: FilingInputs, request: FilingRequest) -> WrittenFiling:

@@ -11,6 +11,8 @@ from auditor.store.home import Home, hold, home_of
 from auditor.store.runs import Store, open_store
 
 LAST_END = 0xFFFF
+# Process-wide, as the command line is: where the passwords of stores are looked up.
+_FILES: list[str] = []
 
 
 def now() -> datetime:
@@ -53,7 +55,29 @@ def store_url(url: str) -> str:
 
 def store_of(url: str) -> Store | None:
     """Return the store asked for, or the default one; None where no run is to be kept."""
-    return open_store(store_url(url))
+    return open_store(store_url(url), _password)
+
+
+@contextmanager
+def passwords_in(config: str) -> Iterator[None]:
+    """Look up passwords of stores in a file (empty: the usual ones) while the block runs."""
+    _FILES.append(config)
+    try:
+        yield
+    finally:
+        _FILES.remove(config)
+
+
+def _password(name: str) -> str:
+    """Return the secret of a credential of kind `store`."""
+    from auditor.run.configuration import configuration
+    from auditor.targets.secrets import Vault
+
+    config = configuration(_FILES[-1] if _FILES else "")
+    entry = config.credentials.get(name)
+    if entry is not None and entry.public.kind != "store":
+        raise UsageError("is not of kind 'store'", where=f"credential {name}")
+    return Vault(config, os.environ, Path.home()).fetch(name, "password")
 
 
 def old_store(url: str) -> Store | None:

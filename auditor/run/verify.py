@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from auditor import ownership, pipeline
-from auditor.errors import InputError
+from auditor.errors import AuditorError, InputError, UsageError
 from auditor.formats import document
 from auditor.formats.document import dump, to_document
+from auditor.formats.journal import stamp
 from auditor.model import Audit, Waiver
 from auditor.normal import file_name, one_line
 from auditor.policy.oblige import Circumstances
@@ -18,7 +19,7 @@ from auditor.rules import load as rule_files
 from auditor.rules.oui_update import folder_in
 from auditor.run.configuration import circumstances
 from auditor.run.happenings import kept_counts
-from auditor.run.home import data_home
+from auditor.run.home import data_home, now
 from auditor.run.knowledge import knowledge, rule_folders
 from auditor.run.packed import content_digest
 from auditor.run.recorded import kept_journal, kept_runs, read_journal, silent
@@ -51,6 +52,31 @@ class Basis:
     warn: Callable[[str], None] = silent
 
 
+def verify_store(basis: Basis) -> Iterator[Check]:
+    """Check the ledger of a store and every document by its digest."""
+    from auditor.store import check, ledger
+
+    store = kept_runs(basis.store, "keeps no run; a run is verified where it is stored")
+    problems = list(check.damage(store.database, whole=True))
+    yield from map(_differs, problems)
+    if not problems:
+        with store.database.reading() as base:
+            head = ledger.head(base)
+        yield _same(f"ledger of {head.links} links, {head.digest} of {head.at}, and every document")
+
+
+def verify_all(basis: Basis) -> Iterator[Check]:
+    """Check the store, then judge its last run again, as far as that can be read."""
+    checks = list(verify_store(basis))
+    yield from checks
+    try:
+        yield from verify_run("last", basis)
+    except AuditorError as exc:
+        if all(check.same for check in checks):
+            raise
+        yield _differs(exc.problem)
+
+
 def verify_run(name: str, basis: Basis) -> Iterator[Check]:
     """Judge a stored run again and yield what is the same and what differs."""
     store, row = _row(name, basis)
@@ -64,6 +90,8 @@ def verify_manifest(path: Path, basis: Basis, signers: Path | None = None, ident
     if signers:
         ownership.check(signers)
         yield Check(same=None, text=seals.check_signature(path, signers, identity))
+    elif (signature := seals.signature_of(path)).is_file():
+        yield Check(same=None, text=f"not checked: the signature {signature.name}; name --signers and --identity")
     changes = list(seals.changed_files(manifest, path.parent))
     yield from map(_differs, changes)
     if not changes:
@@ -83,8 +111,14 @@ def verify_manifest(path: Path, basis: Basis, signers: Path | None = None, ident
     yield from _check_reports(manifest, document.load(text), options)
 
 
-def seal(name: str, folder: Path, basis: Basis) -> Manifest:
-    """Write a manifest over the files of a folder and the run they were made of."""
+def seal(name: str, folder: Path, basis: Basis, *, is_signed: bool = False) -> Manifest:
+    """Write a manifest over the files of a folder and the run they were made of.
+
+    A signature that stands there is replaced by a new one, and by nothing else.
+    """
+    signature = seals.signature_of(folder / seals.NAME)
+    if signature.is_file() and not is_signed:
+        raise UsageError("a signature stands there; sign again with --sign KEY, or remove it", where=str(signature))
     store, row = _row(name, basis)
     text = store.document(row)
     around = circumstances(basis.config)
@@ -100,6 +134,7 @@ def seal(name: str, folder: Path, basis: Basis) -> Manifest:
         files=seals.inside(folder),
     )
     write(folder / seals.NAME, seals.encode(manifest))
+    store.rely("seal", row, manifest.document, stamp(now()))
     return manifest
 
 
@@ -134,7 +169,7 @@ def _check_stored(
 ) -> Iterator[Check]:
     path = _journal(row, basis)
     yield _check_journal(path, journal)
-    text = store.document(row)
+    text = store.document(row, by_ledger=False)
     again = dump(to_document(_judged_again(document.load(text), path, basis, around)))
     if again == text:
         yield _same(f"audit document of run {row.id}, sha256 {seals.sha256(text.encode())}")
@@ -153,8 +188,8 @@ def _judged_again(audit: Audit, journal: Path, basis: Basis, around: Mapping[str
     """Return an audit judged anew by its own day, end, policies and waivers and today's tables."""
     recording = read_journal(journal, warn=basis.warn)
     case = pipeline.AuditCase(run=recording.run, finished=audit.finished, as_of=audit.as_of, circumstances=around)
-    now = knowledge(basis.rules, [name for name, _ in audit.tables.policies])
-    again = pipeline.audit(recording.records, now, case)
+    today = knowledge(basis.rules, [name for name, _ in audit.tables.policies])
+    again = pipeline.audit(recording.records, today, case)
     again = pipeline.numbered(again, recording.devices, dict(_waived(audit)))
     # What is told of waivers and removals lies in the store, not in the journal.
     removals = {item.asset.key: item.removal for item in audit.assets}

@@ -6,8 +6,9 @@ Write-ahead log and one transaction a run; the schema number is read first, and 
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +33,9 @@ LOCK = 0x61756469746F72
 class Database:
     """A database by its URL or path; every statement runs in `reading` or `writing`."""
 
-    def __init__(self, name: str, path: Path | None) -> None:
+    def __init__(self, name: str, path: Path | None, secret: Callable[[], str] | None = None) -> None:
         self.name, self.path = name, path
+        self._secret = secret
         self._engine: Engine | None = None
 
     def exists(self) -> bool:
@@ -75,13 +77,23 @@ class Database:
                 )
             yield
 
+    def vacuum(self) -> None:
+        """Give free pages back to the disk; no transaction may be open."""
+        with self._errors(), self._connection() as base:
+            if self.path is None:
+                base.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM")
+                return
+            driver: Any = base.connection.driver_connection
+            for words in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                driver.execute(words).fetchall()
+
     def damage(self, what: str) -> InputError:
         """Return an error that says what is damaged, and where."""
         return InputError(f"{what}; restore the store from a backup", where=self.name)
 
     def _connection(self) -> "Connection":
         if self._engine is None:
-            self._engine = _sqlite(self.path) if self.path else _postgres(self.name)
+            self._engine = _sqlite(self.path) if self.path else _postgres(self.name, self._secret)
         if self.path:
             _prepare(self.path)
         base = self._engine.connect()
@@ -115,10 +127,11 @@ class Database:
         )
 
 
-def database(url: str) -> Database:
+def database(url: str, secret: Callable[[str], str] | None = None) -> Database:
     """Return the database a URL names: a path, `sqlite:///path` or `postgresql://…`.
 
-    A password in a URL would stand in process lists and logs, hence a `UsageError`.
+    A password in a URL would stand in process lists and logs, hence a `UsageError`; `password=secret:NAME` in its
+    query is what `secret` gives for the name of a credential, asked for when the database is.
     """
     scheme, split, rest = url.partition("://")
     if not split:
@@ -127,20 +140,32 @@ def database(url: str) -> Database:
         path = Path(rest.removeprefix("/") if rest.startswith("//") else rest).expanduser()
         return Database(str(path), path)
     if scheme in {"postgresql", "postgres"}:
-        return Database(f"postgresql://{_without_password(rest)}", None)
+        name = _credential(rest)
+        if name and secret is None:
+            raise UsageError(f"nothing here knows the credential {name}", where="--store")
+        return Database(f"postgresql://{rest}", None, partial(secret, name) if name and secret else None)
     raise UsageError(f"a store is a path, sqlite:///path, postgresql://… or 'none', not {scheme}://", where="--store")
 
 
-def _without_password(rest: str) -> str:
+def _credential(rest: str) -> str:
+    """Return the name of the credential whose secret is the password of a URL, or nothing."""
     from urllib.parse import parse_qs, urlsplit
 
-    parts = urlsplit(f"postgresql://{rest}")
-    if parts.password is not None or {"password", "sslpassword"} & parse_qs(parts.query, keep_blank_values=True).keys():
+    try:
+        parts = urlsplit(f"postgresql://{rest}")
+        password, query = parts.password, parse_qs(parts.query, keep_blank_values=True)
+    except ValueError:
+        raise UsageError("is no URL of a database", where="--store") from None
+    words = query.get("password", [""])
+    scheme, _, name = words[0].partition(":")
+    is_named = len(words) == 1 and scheme == "secret" and bool(name)
+    if password is not None or "sslpassword" in query or ("password" in query and not is_named):
         raise UsageError(
-            "a password does not belong in a URL; use PGPASSFILE or a service (postgresql:///?service=NAME)",
+            "a password does not belong in a URL; use PGPASSFILE, a service (postgresql:///?service=NAME) or "
+            "?password=secret:NAME for a credential of auditor.toml",
             where="--store",
         )
-    return rest
+    return name if is_named else ""
 
 
 def _sqlite(path: Path) -> "Engine":
@@ -162,8 +187,8 @@ def _sqlite(path: Path) -> "Engine":
     return engine
 
 
-def _postgres(url: str) -> "Engine":
-    from sqlalchemy import create_engine
+def _postgres(url: str, secret: Callable[[], str] | None) -> "Engine":
+    from sqlalchemy import create_engine, event, exc, make_url
     from sqlalchemy.pool import NullPool
 
     try:
@@ -172,8 +197,18 @@ def _postgres(url: str) -> "Engine":
         raise UsageError(
             "a store in PostgreSQL needs psycopg: pip install 'network-equipment-auditor[postgres]'", where="--store"
         ) from None
-    words = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    return create_engine(words, poolclass=NullPool, connect_args={"connect_timeout": 10})
+    try:
+        place = make_url(url.replace("postgresql://", "postgresql+psycopg://", 1)).difference_update_query(["password"])
+    except (exc.ArgumentError, ValueError):
+        raise UsageError("is no URL of a database", where="--store") from None
+    engine = create_engine(place, poolclass=NullPool, connect_args={"connect_timeout": 10})
+    if secret is not None:
+
+        @event.listens_for(engine, "do_connect")
+        def connect(_dialect: object, _record: object, _words: object, cells: dict[str, object]) -> None:
+            cells["password"] = secret()
+
+    return engine
 
 
 def _prepare(path: Path) -> None:
@@ -198,7 +233,7 @@ def migrate(base: "Connection", store: Database) -> None:
             where=store.name,
         )
     if revision and store.path:
-        _backup(base, store.path, store.path.with_name(f"{store.path.name}.{revision}"))
+        copy_sqlite(base.connection.driver_connection, store.path.with_name(f"{store.path.name}.{revision}"))
     with _write(base):
         # Asked again: another process may have made or migrated it since.
         revision = _revision(base)
@@ -207,7 +242,7 @@ def migrate(base: "Connection", store: Database) -> None:
             base.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
             base.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{REVISION}')")  # noqa: S608 - a constant
         elif revision != REVISION:
-            _upgrade(base, revision)
+            upgrade(base, revision)
 
 
 @contextmanager
@@ -245,28 +280,35 @@ def _revision(base: "Connection") -> str:
     return ""
 
 
-def _upgrade(base: "Connection", revision: str) -> None:
-    """Run the migrations in the transaction that is open."""
+def upgrade(base: "Connection", revision: str) -> None:
+    """Run the migrations from a revision on, in the transaction that is open."""
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import inspect
 
+    from auditor.store import adopt
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = base
-    if "alembic_version" not in inspect(base).get_table_names():
+    if revision == f"{FIRST:04}" and "alembic_version" not in inspect(base).get_table_names():
         command.stamp(config, revision)
     command.upgrade(config, "head")
+    if adopt.ASIDE[0] in inspect(base).get_table_names():
+        adopt.adopt(base)
 
 
-def _backup(base: "Connection", path: Path, copy: Path) -> None:
-    copy.unlink(missing_ok=True)
-    os.close(ownership.open_file(copy, os.O_RDWR | os.O_CREAT | os.O_EXCL, follow=False))
-    driver: Any = base.connection.driver_connection
-    with closing(sqlite3.connect(copy)) as target:
-        driver.backup(target)
-    if not copy.stat().st_size:
-        raise OutputError(f"no backup could be written to {copy}", where=str(path))
+def copy_sqlite(driver: Any, copy: Path) -> None:
+    """Copy an open database into a file of its owner's alone, in place of one that stands there."""
+    try:
+        copy.unlink(missing_ok=True)
+        os.close(ownership.open_file(copy, os.O_RDWR | os.O_CREAT | os.O_EXCL, follow=False))
+        with closing(sqlite3.connect(copy)) as target:
+            driver.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")
+    except (OSError, sqlite3.Error) as exc:
+        copy.unlink(missing_ok=True)
+        raise OutputError(f"no backup could be written: {_message(exc)}", where=str(copy)) from None
 
 
 def _message(error: Exception) -> str:

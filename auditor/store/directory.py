@@ -16,6 +16,8 @@ from auditor.store.numbers import number_of, spelled
 from auditor.store.schema import device, event, finding, mark, run, run_site, sighting
 
 LEVELS = ("possible", "probable", "confirmed")
+# What reads rows of inventories, and contacts nobody.
+BOOKS = frozenset({"inventory"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +142,32 @@ def models(base: Connection, numbers: Collection[int]) -> dict[int, str]:
         rows |= {row.number: row.document for row in base.execute(query) if row.document}
     texts = documents.fetch(base, rows.values())
     return {number: model_of(json.loads(texts[name])) for number, name in rows.items()}
+
+
+def scanned(base: Connection) -> dict[int, dict[str, Any]]:
+    """Return each device as a run saw it last, without those that only inventories speak of."""
+    older = acts.merges(base)
+    query = select(device.c.number, device.c.document).where(device.c.document.is_not(None)).order_by(device.c.last)
+    rows = {older.get(row.number, row.number): row.document for row in base.execute(query)}
+    texts = documents.fetch(base, rows.values())
+    assets = {number: json.loads(texts[name]) for number, name in rows.items()}
+    alone = [number for number, asset in assets.items() if is_book(asset)]
+    return {number: asset for number, asset in assets.items() if not is_book(asset)} | _before_books(base, alone)
+
+
+def is_book(asset: Mapping[str, Any]) -> bool:
+    """Tell whether only an inventory speaks of an asset."""
+    return set(asset["collectors"]) <= BOOKS and asset["seen"] == "read"
+
+
+def _before_books(base: Connection, numbers: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Return devices as a scan saw them last before inventories spoke of them."""
+    rows: list[Any] = []
+    for group in documents.groups(sorted(numbers)):
+        query = select(sighting.c.device, sighting.c.document).where(sighting.c.device.in_(group))
+        rows += base.execute(query.order_by(sighting.c.run_site)).all()
+    texts = {name: json.loads(text) for name, text in documents.fetch(base, [row.document for row in rows]).items()}
+    return {row.device: texts[row.document] for row in rows if not is_book(texts[row.document])}
 
 
 def model_of(asset: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from auditor.errors import InputError
 from auditor.formats.document import dump
 from auditor.store.bulk import insert
-from auditor.store.schema import document, run, run_site, sighting
+from auditor.store.schema import document, link, run, run_site, sighting
 
 # Counts that run, and the kinds of fact whose text tells ages and counters.
 COUNTERS = frozenset({"rows", "local_macs"})
@@ -107,9 +107,13 @@ def with_patch(before: Json, changes: Mapping[str, Any]) -> Json:
     return after
 
 
-def whole(base: Connection, number: int) -> str:
-    """Return the audit document of a run, by its number, to the octet as it was written."""
-    row = base.execute(select(run.c.id, run.c.head, run.c.pruned).where(run.c.number == number)).one()
+def whole(base: Connection, number: int, *, by_ledger: bool = True) -> str:
+    """Return the audit document of a run, by its number, to the octet as it was written.
+
+    One that the ledger says otherwise of is an `InputError`, unless it is to be looked at all the same.
+    """
+    query = select(run.c.id, run.c.head, run.c.pruned, link.c.content)
+    row = base.execute(query.outerjoin(link, link.c.seq == run.c.link).where(run.c.number == number)).one()
     if row.pruned or row.head is None:
         raise InputError(f"the content of run {row.id} was pruned on {row.pruned}; its journal or a backup may hold it")
     places = base.execute(select(run_site.c.id, run_site.c.patches).where(run_site.c.run == number)).all()
@@ -121,7 +125,24 @@ def whole(base: Connection, number: int) -> str:
         dump(with_patch(json.loads(texts[document]), changes[at])) if at in changes else texts[document]
         for at, document in sorted(positions.items())
     )
-    return assemble(texts[row.head], assets)
+    text = assemble(texts[row.head], assets)
+    if by_ledger and sha256(text).hex() != _digest(row.content) and not _is_pruned(base, row.id):
+        raise InputError(f"the document of run {row.id} is not what the ledger says; restore the store from a backup")
+    return text
+
+
+def _digest(content: str | None) -> str:
+    """Return the digest that a link has of a run's document."""
+    try:
+        return str(json.loads(content or "")["document"])
+    except (ValueError, TypeError, KeyError):
+        return ""
+
+
+def _is_pruned(base: Connection, name: str) -> bool:
+    """Tell whether a device was taken out of a run on request."""
+    contents = base.execute(select(link.c.content).where(link.c.kind == "prune")).scalars()
+    return any(name in json.loads(content).get("parts_of", ()) for content in contents)
 
 
 def assemble(head: str, assets: Iterable[str]) -> str:

@@ -15,14 +15,20 @@ from auditor.store.comparer import SiteComparer
 from auditor.store.events import DEFAULTS, CompareTerms
 from auditor.store.marks import Mark
 from auditor.store.numbers import Decision, Known, Numbering, number_of
+from auditor.store.recall import plug_text
 from auditor.store.rows import Removals, RunEntry, SiteNews
-from auditor.store.schema import device, event, finding, mark, run, run_site, sighting, silence
+from auditor.store.schema import device, event, finding, mark, presence, run, run_site, sighting, silence
 
 Document = Mapping[str, Any]
 LEVELS = ("possible", "probable", "confirmed")
 # What is told of a device as it was last seen.
 WORDS = ("site", "key", "address", "name", "seen", "outcome")
+PRESENCE = ("site", "device", "last", "read", "plug")
 LAST = (*WORDS, "last", "last_read", "gone", "makers", "runs", "last_site", "document")
+
+
+# What the link of a run says of its row.
+LINKED = ("id", "started", "finished", "as_of", "tool", "sites", "summary", "sha256")
 
 
 class Keeper:
@@ -48,6 +54,7 @@ class Keeper:
         places = ((sites[asset["site"]], at, number, document) for at, (asset, number, document) in enumerate(rows))
         insert(self.base, sighting, ("run_site", "position", "device", "document"), places)
         self._last(before, rows, sites, news, entry.run.started)
+        self._presence(sites, news)
         self._marks(numbering)
         self._findings(assets, numbers, entry.run.started)
         self._write_news(sites, news, entry.run.started)
@@ -128,7 +135,7 @@ class Keeper:
     def _run(self, entry: RunEntry, head: str, digest: str) -> int:
         """Write the row of a run with its link in the ledger; return its number."""
         cells = {key: value for key, value in asdict(entry.run).items() if key != "number"}
-        content = {key: cells[key] for key in ("id", "started", "finished", "as_of", "sites", "sha256")}
+        content = {key: cells[key] for key in LINKED}
         content |= {"document": digest, "who": entry.who}
         (head_id,) = documents.keep(self.base, [head])
         cells |= {"head": head_id, "link": ledger.append(self.base, "run", entry.run.finished, content)}
@@ -201,7 +208,7 @@ class Keeper:
             read = started if asset["seen"] == "read" else (old.last_read if old else "")
             words = [clean(asset[word]) for word in WORDS]
             runs = (old.runs if old else 0) + 1
-            cells = [*words, started, read, "", _makers(asset), runs, sites[asset["site"]], document]
+            cells = [*words, started, read, "", makers_of(asset), runs, sites[asset["site"]], document]
             if old is None:
                 fresh[number] = (number, started, *cells)
             elif news[asset["site"]].standing is Standing.BASELINE:
@@ -211,6 +218,22 @@ class Keeper:
         insert(self.base, device, ("number", "first", *LAST), fresh.values())
         update(self.base, device, LAST, "number", again.values())
         update(self.base, device, ("runs",), "number", late.values())
+
+    def _presence(self, sites: Mapping[str, int], news: Mapping[str, SiteNews]) -> None:
+        """Note where and when a baseline run saw and read each device of its site."""
+        for name, one in news.items():
+            if one.standing is not Standing.BASELINE:
+                continue
+            query = select(presence.c.device, presence.c.read).where(presence.c.site == name)
+            reads = {row.device: row.read for row in self.base.execute(query)}
+            rows = []
+            for number, seen in one.comparison.seen.items():
+                past = one.after[number]
+                older = reads.get(number) if past.read is not None else None
+                rows.append(
+                    (name, number, sites[name], sites[name] if past.read is seen else older, plug_text(past.plug))
+                )
+            insert(self.base, presence, PRESENCE, rows, replace=PRESENCE[:2])
 
     def _marks(self, numbering: Numbering) -> None:
         """Keep the marks of a numbering; one that another device held is that device's no longer."""
@@ -249,24 +272,29 @@ class Keeper:
         """Say anew how devices were last seen of which a run was taken out."""
         for number in sorted(orphans):
             query = (
-                select(run_site.c.id, run_site.c.started, sighting.c.document)
+                select(run_site.c.id, run_site.c.site, run_site.c.started, sighting.c.document)
                 .join(sighting, sighting.c.run_site == run_site.c.id)
                 .where(sighting.c.device == number)
                 .order_by(run_site.c.started)
             )
             rows = self.base.execute(query).all()
             place = device.c.number == number
+            there = select(run_site.c.id)
+            self.base.execute(presence.delete().where(presence.c.device == number, presence.c.last.not_in(there)))
+            last = {row.site: (row.site, number, row.id, None, "") for row in rows}
+            insert(self.base, presence, PRESENCE, last.values(), replace=PRESENCE[:2])
             if not rows:
                 self.base.execute(device.update().where(place).values(last_site=None, document=None, runs=0))
                 continue
             asset = json.loads(documents.fetch(self.base, [rows[-1].document])[rows[-1].document])
             cells: dict[str, Any] = {word: clean(asset[word]) for word in WORDS}
-            cells |= {"last": rows[-1].started, "makers": _makers(asset), "runs": len(rows)}
+            cells |= {"last": rows[-1].started, "makers": makers_of(asset), "runs": len(rows)}
             cells |= {"last_site": rows[-1].id, "document": rows[-1].document}
             self.base.execute(device.update().where(place).values(**cells))
 
 
-def _makers(asset: Document) -> str:
+def makers_of(asset: Document) -> str:
+    """Return the makers an asset has findings on, in words."""
     return ", ".join(f"{one['maker']} ({one['verdict']})" for one in asset["findings"])
 
 

@@ -2,16 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from auditor.store import schema
 from auditor.store.schema import link
 
 ROOT = "0" * 64
+# The link of a pruning: the runs that lost their content, or one device with the runs that lost a part.
+PRUNE = "prune"
 # What a link is written for, and has to be there.
 LINKED = (schema.run, schema.step, schema.waiver, schema.decision)
 
@@ -33,6 +35,13 @@ def append(base: Connection, kind: str, at: str, content: Mapping[str, Any]) -> 
     # Counted here: a sequence of PostgreSQL leaves out numbers of transactions that failed.
     base.execute(link.insert().values(seq=last.links + 1, kind=kind, at=at, content=text, digest=digest))
     return last.links + 1
+
+
+def note(base: Connection, kind: str, at: str, content: Mapping[str, Any]) -> None:
+    """Write a link unless one of the same kind and content is there."""
+    same = select(link.c.seq).where(link.c.kind == kind, link.c.content == canonical(content))
+    if base.execute(same).first() is None:
+        append(base, kind, at, content)
 
 
 def head(base: Connection) -> LedgerHead:
@@ -69,22 +78,34 @@ def canonical(content: Mapping[str, Any]) -> str:
 def _contents(base: Connection) -> Iterator[str]:
     """Yield the first row that is not what its link says of it, or the first that is missing."""
     links = {row.seq: row for row in base.execute(select(schema.link))}
-    kept = {table.name: set[str]() for table in LINKED}
+    empty = {one for row in links.values() if row.kind == PRUNE for one in json.loads(row.content).get("runs", ())}
+    ids = {table.name: set[str]() for table in LINKED}
     for table in LINKED:
-        for row in base.execute(select(table).order_by(table.c.link)):
-            entry = links.pop(row.link, None)
-            kept[table.name].add(str(row.id))
-            if entry is None or entry.kind != table.name or not _says(json.loads(entry.content), row):
-                yield f"{table.name} {row.id} is not what link {row.link} of the ledger says of it"
+        for row in base.execute(select(table).order_by(table.c.link)).mappings():
+            entry = links.pop(row["link"], None)
+            ids[table.name].add(str(row["id"]))
+            if entry is None or entry.kind != table.name or not agrees(entry.content, row):
+                yield f"{table.name} {row['id']} is not what link {row['link']} of the ledger says of it"
                 return
-    for seq, entry in links.items():
-        # A run that was kept again has a link for each time and one row.
-        name = json.loads(entry.content).get("id", "")
-        if entry.kind in kept and not (entry.kind == schema.run.name and name in kept[entry.kind]):
-            yield f"{entry.kind} {name or seq} is missing, which link {seq} of the ledger tells of"
+            if row.get("pruned") and row["id"] not in empty:
+                yield f"run {row['id']} was emptied, and no link of the ledger tells of it"
+                return
+    yield from _missing(links.values(), ids)
+
+
+def _missing(links: Iterable[Any], ids: Mapping[str, set[str]]) -> Iterator[str]:
+    """Yield what links without a row tell of; a run that was kept again has one for each time."""
+    for row in links:
+        name = json.loads(row.content).get("id", "")
+        if row.kind in ids and not (row.kind == schema.run.name and name in ids[row.kind]):
+            yield f"{row.kind} {name or row.seq} is missing, which link {row.seq} of the ledger tells of"
             return
 
 
-def _says(content: Mapping[str, Any], row: Row[Any]) -> bool:
-    cells = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
-    return all(cells[key] == value for key, value in content.items() if key in cells)
+def agrees(content: str, cells: Mapping[Any, Any]) -> bool:
+    """Tell whether the cells of a row are what the content of its link says of them."""
+    try:
+        words = json.loads(content)
+        return isinstance(words, dict) and all(cells[key] == value for key, value in words.items() if key in cells)
+    except (ValueError, RecursionError):
+        return False

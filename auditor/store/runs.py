@@ -43,10 +43,11 @@ class Store:
         """Return every run, oldest first."""
         from sqlalchemy import select
 
-        from auditor.store.schema import run
+        from auditor.store.schema import link, run
 
         with self.database.reading() as base:
-            rows = base.execute(select(*(run.c[name] for name in _COLUMNS)).order_by(run.c.started, run.c.number))
+            query = select(*(run.c[name] for name in _COLUMNS), link.c.content)
+            rows = base.execute(query.outerjoin(link, link.c.seq == run.c.link).order_by(run.c.started, run.c.number))
             return tuple(self._run_of(row._asdict()) for row in rows)
 
     def find(self, name: str = "") -> Stored:
@@ -69,12 +70,12 @@ class Store:
             raise UsageError(f"'{name}' {problem}; 'auditor runs' lists them", where=self.name)
         return matches[0]
 
-    def document(self, run: Stored) -> str:
-        """Return the audit document of a run, as it was written."""
+    def document(self, run: Stored, *, by_ledger: bool = True) -> str:
+        """Return the audit document of a run, as it was written; see `documents.whole`."""
         from auditor.store import documents
 
         with self.database.reading() as base:
-            return documents.whole(base, run.number)
+            return documents.whole(base, run.number, by_ledger=by_ledger)
 
     def audit(self, run: Stored) -> dict[str, Any]:
         """Return the audit document of a run as plain dicts and lists, made sure to be one."""
@@ -84,6 +85,13 @@ class Store:
         except InputError as exc:
             raise self.database.damage(f"run {run.id} is damaged: its document is none: {exc}") from None
         return dict(json.loads(text))
+
+    def rely(self, kind: str, run: Stored, content: str, at: str) -> None:
+        """Note in the ledger that a `filing` or a `seal` rests on a run, once."""
+        from auditor.store import ledger
+
+        with self.database.writing() as base:
+            ledger.note(base, kind, at, {"run": run.id, "of": content})
 
     def step(self, step: Step) -> None:
         """Note one step of a removal; noting it twice changes nothing."""
@@ -135,11 +143,16 @@ class Store:
         return [one for one in runs if one.number in numbers] or runs
 
     def _run_of(self, cells: dict[str, Any]) -> Stored:
-        """Return a row as a run; cells this program never writes are an `InputError`."""
+        """Return a row as a run; cells this program never writes, or not so, are an `InputError`."""
+        from auditor.store.ledger import agrees
+
+        content = cells.pop("content")
         wrong = [name for name, value in cells.items() if not isinstance(value, int if name == "number" else str)]
         wrong += [] if wrong else [name for name, read in READ.items() if not _reads(read, cells[name])]
         if wrong:
             raise self.database.damage(f"run {cells['id']} is damaged: its {', '.join(wrong)} cannot be read")
+        if not agrees(content or "", cells):
+            raise self.database.damage(f"run {cells['id']} is damaged: it is not what its link of the ledger says")
         return Stored(**cells)
 
 
@@ -170,6 +183,9 @@ def _reads(read: Callable[[str], object], cell: object) -> bool:
     return True
 
 
-def open_store(url: str) -> Store | None:
-    """Return the store a URL names: `none`, a path, `sqlite:///path`, or `postgresql://…`."""
-    return None if url == "none" else Store(url)
+def open_store(url: str, secret: Callable[[str], str] | None = None) -> Store | None:
+    """Return the store a URL names: `none`, a path, `sqlite:///path`, or `postgresql://…`.
+
+    `secret` gives the password of a server by the name of its credential.
+    """
+    return None if url == "none" else Store(database(url, secret))

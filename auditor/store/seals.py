@@ -192,9 +192,14 @@ _SIDES: dict[str, Callable[[Mapping[str, Any]], list[str]]] = {
 }
 
 
+def signature_of(path: Path) -> Path:
+    """Return where the signature of a file stands."""
+    return path.with_name(f"{path.name}.sig")
+
+
 def sign(path: Path, key: Path) -> Path:
     """Sign a file as `ssh-keygen -Y sign` does, passphrase included; return the signature."""
-    signature = path.with_name(f"{path.name}.sig")
+    signature = signature_of(path)
     signature.unlink(missing_ok=True)
     result = _keygen(["-Y", "sign", "-n", NAMESPACE, "-f", str(key), str(path)], b"")
     if result.returncode or not signature.is_file():
@@ -204,7 +209,7 @@ def sign(path: Path, key: Path) -> Path:
 
 def check_signature(path: Path, signers: Path, identity: str) -> str:
     """Return whose signature a file carries, or raise; `signers` as in ssh-keygen(1)."""
-    signature = path.with_name(f"{path.name}.sig")
+    signature = signature_of(path)
     if not signature.is_file():
         raise InputError(f"there is no signature {signature.name} beside it", where=str(path))
     words = ["-Y", "verify", "-f", str(signers), "-I", identity, "-n", NAMESPACE, "-s", str(signature)]

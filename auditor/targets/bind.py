@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from auditor.model import Credential, Span, Target
-from auditor.targets.config import Config, CredentialEntry
+from auditor.targets.config import ALONE, Config, CredentialEntry
 from auditor.targets.spans import Interval, common, minus, whole
 
 
@@ -54,7 +54,7 @@ def _candidates(like: Target, config: Config) -> list[CredentialEntry]:
     site = config.sites.get(like.site)
     names = like.credentials or (site.credentials if site else ()) or config.order
     entries = [config.credentials[name] for name in names] if names else list(config.credentials.values())
-    devices = (entry for entry in entries if entry.public.kind != "notify")
+    devices = (entry for entry in entries if entry.public.kind not in ALONE)
     return [entry for entry in devices if not entry.sites or like.site in entry.sites]
 
 

@@ -22,7 +22,9 @@ from auditor.targets.source import PARTS, SecretSource, source
 from auditor.targets.spans import hole, whole
 
 NAME = "auditor.toml"
-KINDS = ("snmp-v1", "snmp-v2c", "snmp-v3", "ssh", "http", "notify")
+# Kinds that no device is ever shown, and what each is for.
+ALONE = {"notify": "news", "store": "a store"}
+KINDS = ("snmp-v1", "snmp-v2c", "snmp-v3", "ssh", "http", *ALONE)
 AUTH = ("MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512")
 PRIV = ("DES", "AES", "AES192", "AES256", "AES192C", "AES256C")
 LIMITS: dict[str, Any] = {entry.name: entry.type for entry in fields(Limits)}
@@ -188,8 +190,12 @@ def _check_names(config: Config) -> None:
             if name not in config.credentials:
                 choices = ", ".join(sorted(config.credentials)) or "none"
                 raise UsageError(f"no credential is called '{name}'; known: {choices}", where=where)
-            if (config.credentials[name].public.kind == "notify") != (where == "notify.apprise"):
-                raise UsageError(f"credential '{name}' is of another kind: 'notify' is for news alone", where=where)
+            kind = config.credentials[name].public.kind
+            if kind != "notify" if where == "notify.apprise" else kind in ALONE:
+                word = kind if kind in ALONE else "notify"
+                raise UsageError(
+                    f"credential '{name}' is of another kind: '{word}' is for {ALONE[word]} alone", where=where
+                )
     for name, entry in config.credentials.items():
         for site in entry.sites:
             if site not in config.sites:
@@ -242,9 +248,10 @@ def _check_entry(section: Section, entry: CredentialEntry) -> None:
         section.complain(
             "'secret' is missing; say where the community comes from, e.g. \"env:SNMP_COMMUNITY\"", "secret"
         )
-    if public.kind == "notify" and "secret" not in sources and not section.problems:
-        section.complain("'secret' is missing; say where the address comes from, e.g. \"systemd:chat\"", "secret")
-    if public.kind == "notify" and (entry.subnets or entry.sites):
+    if public.kind in ALONE and "secret" not in sources and not section.problems:
+        what = "address" if public.kind == "notify" else "password"
+        section.complain(f"'secret' is missing; say where the {what} comes from, e.g. \"systemd:NAME\"", "secret")
+    if public.kind in ALONE and (entry.subnets or entry.sites):
         section.complain(
             "'subnets' and 'sites' are for credentials of devices", "subnets" if entry.subnets else "sites"
         )

@@ -239,3 +239,53 @@ def test_a_signed_folder_is_checked_by_this_command_and_by_openssh(store, tmp_pa
     assert (good.exit_code, stock.returncode) == (0, 0)
     manifest.write_text(manifest.read_text() + "\n")
     assert call("verify", manifest, "--store", store, *words).exit_code == 2
+
+
+def test_a_signature_is_neither_passed_over_nor_removed_in_silence(store, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "a.csv").write_text("a")
+    assert call("verify", "last", "--store", store, "--seal", out).exit_code == 0
+    signature = out / "manifest.json.sig"
+    signature.write_text("of somebody")
+    result = call("verify", out / "manifest.json", "--store", store)
+    again = call("verify", "last", "--store", store, "--seal", out)
+
+    assert "not checked: the signature manifest.json.sig; name --signers and --identity" in result.stdout
+    assert (again.exit_code, "a signature stands there" in again.stderr) == (2, True)
+    assert signature.read_text() == "of somebody"
+
+
+@pytest.mark.parametrize(
+    ("words", "want"),
+    [
+        ("UPDATE link SET at = '2026-01-01T00:00:00Z'", "differs: link 1 of the ledger"),
+        ("DELETE FROM link", "is not what"),
+        ("UPDATE document SET body = x'00' WHERE id = 1", "differs: document 1 cannot be unpacked"),
+    ],
+)
+def test_what_is_wrong_with_the_ledger_or_a_document_is_named(store, words, want):
+    head = call("store", "head", "--store", store).stdout.split()
+    assert f"same: ledger of 1 links, {head[1]} of {head[2]}" in call("verify", "--store", store).stdout
+    with contextlib.closing(sqlite3.connect(store)) as base, base:
+        base.execute(words)
+    result = call("verify", "--store", store)
+
+    assert result.exit_code in {1, 2}
+    assert want in result.stdout + result.stderr
+
+
+def test_a_run_that_was_sealed_or_filed_stays_when_the_store_is_pruned(store, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    for _ in range(2):
+        assert call("verify", "last", "--store", store, "--seal", out).exit_code == 0
+    assert call("filings", "write", "all", "--store", store, "-o", tmp_path / "filings", "--despite-age").exit_code in {
+        0,
+        3,
+    }
+    with contextlib.closing(sqlite3.connect(store)) as base, base:
+        kinds = [kind for (kind,) in base.execute("SELECT kind FROM link ORDER BY seq")]
+
+    assert kinds[:2] == ["run", "seal"]
+    assert set(kinds[2:]) == {"filing"}

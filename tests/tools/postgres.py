@@ -14,7 +14,7 @@ OWNER = "postgres"
 # Nothing here has to outlive the tests.
 QUICK = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c listen_addresses="
 # `guarded` needs the password of its role; everybody else is who they say they are.
-RULES = "local guarded all scram-sha-256\nlocal all all trust\n"
+RULES = "local all guarded scram-sha-256\nlocal all all trust\n"
 
 
 class Postgres:

@@ -1,6 +1,8 @@
 """Runs put into a store as the tests need them."""
 
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -69,3 +71,9 @@ def keep_many(url: str, name: str, start: Any) -> None:
     start.wait(30)
     for at in range(5):
         keep(Store(url), row(f"{name}{at}"), {"assets": [box(f"{name}{at}"), box("both")]})
+
+
+def list_runs(path: Path) -> list[tuple[Any, ...]]:
+    """Return the schema number and the runs of a store of 0.1.0, read without our own code."""
+    with closing(sqlite3.connect(path)) as base:
+        return [*base.execute("PRAGMA user_version"), *base.execute("SELECT * FROM run ORDER BY number")]
