@@ -258,7 +258,7 @@ def plug_of(text: str) -> PlugSighting | None:
 
 
 def plug_text(plug: PlugSighting | None) -> str:
-    """Return where a device hung as JSON, the same for the same place; nothing where that is unknown."""
+    """Return where a device hung as JSON, the same for the same place, or nothing."""
     if plug is None:
         return ""
     values = {
