@@ -116,9 +116,9 @@ def split_command(device: str, marks: tuple[str, ...], who: str, why: str, store
 
 
 @devices_command.command("undo")
-@click.argument("decision", type=int)
+@click.argument("decision")
 @decides
 @STORE
-def undo_command(decision: int, who: str, why: str, store: str) -> None:
+def undo_command(decision: str, who: str, why: str, store: str) -> None:
     """Take a merge or a split back; `devices show` lists them with their numbers."""
     warn(undo(decision, who, why, store))

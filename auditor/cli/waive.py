@@ -81,10 +81,10 @@ def list_command(waivers: str, style: str, store: str) -> None:
 
 
 @waive_command.command("end")
-@click.argument("number", type=int)
+@click.argument("number")
 @option("--who", required=True, help="Who decides this.")
 @option("--why", default="", help="The reason, in a sentence.")
 @STORE
-def end_command(number: int, who: str, why: str, store: str) -> None:
+def end_command(number: str, who: str, why: str, store: str) -> None:
     """End waiver NUMBER before its day; what it set aside counts again."""
     warn(end(number, who, why, store))

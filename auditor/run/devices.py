@@ -83,14 +83,15 @@ def split(name: str, marks: Sequence[str], who: str, why: str, url: str) -> str:
     return f"decision {few(rows)}: what shows {', '.join(marks)} is not {spelled(number)} from the next run on"
 
 
-def undo(row: int, who: str, why: str, url: str) -> str:
-    """Take a merge or a split back, and return that in words."""
+def undo(name: str, who: str, why: str, url: str) -> str:
+    """Take a merge or a split back by its number, and return that in words."""
     from auditor.store import acts
 
     with kept_runs(url, ADVICE).database.writing() as base:
         rows = {one.id: one for one in acts.decision_rows(base) if one.sort in {acts.MERGE, acts.SPLIT}}
+        row = int(name) if name.isdecimal() else 0
         if row not in rows:
-            raise UsageError(f"there is no such decision; there are {few(rows) or 'none'}", where=str(row))
+            raise UsageError(f"there is no such decision; there are {few(rows) or 'none'}", where=name)
         if rows[row].undone:
             raise UsageError(f"was taken back by {rows[row].undone}", where=f"decision {row}")
         acts.decide(base, DecisionRow(sort=acts.UNDO, devices=str(row), who=who, why=why, at=stamp(now())))

@@ -1,8 +1,7 @@
 """A judged run on its way into the store: numbered, written, its journal ended."""
 
-import getpass
 import hashlib
-import os
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,16 +11,19 @@ from typing import Any
 from auditor.formats.document import ASSET, TABLES, dump, summary, to_document
 from auditor.formats.journal import stamp
 from auditor.model import Audit, Waiver
-from auditor.run.home import home, now
+from auditor.run.home import account, home, now
 from auditor.run.packed import content_digest, end_journal, packed_name
 from auditor.run.recorded import Recording
 from auditor.run.reminders import is_alarm, seen_again, with_reminders
 from auditor.run.waivers import set_aside
+from auditor.store import ledger
 from auditor.store.coverage import SiteCoverage, coverage
 from auditor.store.events import CompareTerms
 from auditor.store.numbers import number, spelled
 from auditor.store.rows import RunEntry, SiteNews, SiteRun, Stored
 from auditor.store.runs import Store
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,20 +66,14 @@ def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Keepsake:
             rules=f"{audit.tables.rules} {audit.tables.oui}",
             laws=hashlib.sha256(tables.encode()).hexdigest(),
             now=now(),
-            who=_user(),
+            who=account(),
         )
         news = keeper.keep(entry, numbering, keeping.terms)
+        head = ledger.head(keeper.base)
+    _log.info("run %s is link %d of the ledger: %s at %s", row.id, head.links, head.digest, head.at)
     if path:
         end_journal(path, archive, names)
     return Keepsake(audit=audit, news=news, late=late, alarm=any(is_alarm(item) for item, _ in again))
-
-
-def _user() -> str:
-    """Return who runs us; a user id that has no name is a number."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
 
 
 def _sites(audit: Audit, recording: Recording, digest: str) -> list[SiteRun]:

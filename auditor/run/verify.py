@@ -54,10 +54,10 @@ class Basis:
 
 def verify_store(basis: Basis) -> Iterator[Check]:
     """Check the ledger of a store and every document by its digest."""
-    from auditor.store import check, ledger
+    from auditor.store import ledger
 
     store = kept_runs(basis.store, "keeps no run; a run is verified where it is stored")
-    problems = list(check.damage(store.database, whole=True))
+    problems = list(store.damage(whole=True))
     yield from map(_differs, problems)
     if not problems:
         with store.database.reading() as base:

@@ -77,14 +77,15 @@ def waive(name: str, row: WaiverRow, url: str) -> str:
     return f"waiver {number}: {row.words()} until {row.until}; 'auditor waive end {number}' ends it"
 
 
-def end(number: int, who: str, why: str, url: str) -> str:
-    """End a waiver before its day, and return that in a line."""
+def end(name: str, who: str, why: str, url: str) -> str:
+    """End a waiver by its number before its day, and return that in a line."""
     from auditor.store import acts
 
     with kept_runs(url, ADVICE).database.writing() as base:
         rows = {row.id: row for row in acts.waivers(base)}
+        number = int(name) if name.isdecimal() else 0
         if number not in rows:
-            raise UsageError("there is no such waiver; 'auditor waive list' lists them", where=str(number))
+            raise UsageError("there is no such waiver; 'auditor waive list' lists them", where=name)
         if rows[number].ended:
             raise UsageError(f"was ended by {rows[number].ended}", where=f"waiver {number}")
         acts.decide(base, DecisionRow(sort=acts.END, devices=str(number), who=who, why=why, at=stamp(now())))

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from auditor.normal import mac
 from auditor.store import acts, documents
+from auditor.store.bulk import clean
 from auditor.store.marks import BOX, KEY, WEAK, Mark
 from auditor.store.numbers import number_of, spelled
 from auditor.store.schema import device, event, finding, mark, run, run_site, sighting
@@ -80,7 +81,7 @@ def _union(one: DeviceEntry, other: DeviceEntry) -> DeviceEntry:
 
 def look_up(base: Connection, name: str) -> set[int]:
     """Return the devices a person means by a number, a mark, an address, an old key or a name."""
-    older = acts.merges(base)
+    older, name = acts.merges(base), clean(name)
     number = number_of(name)
     numbers = {number} if number is not None else set()
     found_by = device.c.number.in_(numbers) if numbers else func.lower(device.c.name) == name.casefold()
