@@ -2,8 +2,10 @@
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -77,3 +79,24 @@ def test_the_wheel_runs_away_from_its_source(wheel, tmp_path):
     assert shown.returncode == 1, shown.stderr
     assert str(tmp_path / "site") in shown.stderr
     assert "Huawei" in shown.stdout
+
+
+def files_of(package):
+    return [file["url"].rpartition("/")[2] for file in package.get("wheels", ())]
+
+
+def fits(file, minor):
+    """Tell whether a wheel installs on Linux on x86-64 under Python 3.`minor` without a compiler."""
+    abi3 = re.search(r"-cp3(\d+)-abi3", file)
+    is_ours = f"-cp3{minor}-" in file or (abi3 is not None and int(abi3[1]) <= minor)
+    return "none-any" in file or (is_ours and "manylinux" in file and "x86_64" in file)
+
+
+@pytest.mark.parametrize("minor", [11, 12, 13, 14])
+def test_every_dependency_is_a_wheel_that_installs_from_a_folder(minor):
+    names = set(re.findall(r"(?m)^([a-z0-9][a-z0-9.-]*)==", (ROOT / "requirements.lock").read_text()))
+    lock = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    wheels = {name: [file for one in lock if one["name"] == name for file in files_of(one)] for name in names}
+
+    assert {"sqlalchemy", "alembic", "mako"} <= names
+    assert [name for name, files in wheels.items() if not any(fits(file, minor) for file in files)] == []

@@ -1,8 +1,9 @@
 """What a run takes from its surroundings: the time, an id, the folder of the runs, the lock."""
 
+import getpass
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,6 +41,13 @@ def new_run_id(started: datetime, store: str) -> str:
         return name in names or (path is not None and path.exists())
 
     return run_id(started, is_taken)
+
+
+def account() -> str:
+    """Return who runs this; nothing where the account has no name, as in a container."""
+    with suppress(KeyError, OSError):
+        return getpass.getuser()
+    return ""
 
 
 def data_home() -> Path:

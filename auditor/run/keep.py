@@ -1,7 +1,7 @@
 """A judged run on its way into the store: numbered, written, its journal ended."""
 
-import getpass
 import hashlib
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,16 +11,19 @@ from typing import Any
 from auditor.formats.document import ASSET, TABLES, dump, summary, to_document
 from auditor.formats.journal import stamp
 from auditor.model import Audit, Waiver
-from auditor.run.home import home, now
+from auditor.run.home import account, home, now
 from auditor.run.packed import content_digest, end_journal, packed_name
 from auditor.run.recorded import Recording
 from auditor.run.reminders import is_alarm, seen_again, with_reminders
 from auditor.run.waivers import set_aside
+from auditor.store import ledger
 from auditor.store.coverage import SiteCoverage, coverage
 from auditor.store.events import CompareTerms
 from auditor.store.numbers import number, spelled
 from auditor.store.rows import RunEntry, SiteNews, SiteRun, Stored
 from auditor.store.runs import Store
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,8 @@ def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Keepsake:
     path = recording.path
     archive = packed_name(path, home(keeping.url)) if path else None
     with keeping.store.keeping() as keeper:
-        numbering = number(_assets(audit), keeper.known(), keeper.decisions())
+        document: dict[str, Any] = to_document(audit)
+        numbering = number(document["assets"], keeper.known(), keeper.decisions())
         names = {key: spelled(one) for key, one in numbering.of.items()}
         audit, late = set_aside(audit, names, keeping.waivers, keeper.base)
         again = tuple(seen_again(audit, keeper.removals()))
@@ -57,14 +61,16 @@ def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Keepsake:
         tables = dump(TABLES.write(audit.tables))
         entry = RunEntry(
             run=row,
-            document=to_document(audit),
+            document=_with_numbers(document, audit),
             sites=_sites(audit, recording, row.sha256),
             rules=f"{audit.tables.rules} {audit.tables.oui}",
             laws=hashlib.sha256(tables.encode()).hexdigest(),
             now=now(),
-            who=getpass.getuser(),
+            who=account(),
         )
         news = keeper.keep(entry, numbering, keeping.terms)
+        head = ledger.head(keeper.base)
+    _log.info("run %s is link %d of the ledger: %s at %s", row.id, head.links, head.digest, head.at)
     if path:
         end_journal(path, archive, names)
     return Keepsake(audit=audit, news=news, late=late, alarm=any(is_alarm(item) for item, _ in again))
@@ -75,7 +81,8 @@ def _sites(audit: Audit, recording: Recording, digest: str) -> list[SiteRun]:
     ends: dict[str, datetime] = dict.fromkeys(recording.run.sites, audit.run.started)
     for record in recording.records:
         site = record.target.site
-        ends[site] = max(record.at, ends.get(site, audit.run.started))
+        # What others recorded may bear any time; a run has ended when it was judged.
+        ends[site] = min(max(record.at, ends.get(site, audit.run.started)), max(audit.finished, audit.run.started))
     examined = coverage(recording.records)
     return [
         SiteRun(
@@ -85,8 +92,13 @@ def _sites(audit: Audit, recording: Recording, digest: str) -> list[SiteRun]:
     ]
 
 
-def _assets(audit: Audit) -> list[dict[str, Any]]:
-    return [ASSET.write(item) for item in audit.assets]
+def _with_numbers(document: Mapping[str, Any], audit: Audit) -> dict[str, Any]:
+    """Return a document with the device numbers of its audit; only findings are written anew."""
+    assets = [
+        ASSET.write(item) if item.findings or item.parts else asset | ({"device": item.device} if item.device else {})
+        for asset, item in zip(document["assets"], audit.assets, strict=True)
+    ]
+    return {**document, "assets": assets, "notes": list(audit.notes), "summary": summary(audit)}
 
 
 def _row(audit: Audit, path: Path | None, archive: Path | None) -> Stored:

@@ -1,8 +1,6 @@
 """The store as a thing to keep: what it holds, its ledger's head, pruning, copies, damage."""
 
-import getpass
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from auditor.errors import UsageError
 from auditor.formats.journal import stamp
-from auditor.run.home import home, now
+from auditor.run.home import account, home, now
 from auditor.run.recorded import kept_journal, kept_runs
 from auditor.store.numbers import number_of
 from auditor.store.waivers import read_waivers
@@ -92,7 +90,7 @@ def prune_runs(url: str, what: "Pruning") -> list[Path]:
     store, folder = kept_runs(url), home(url)
     if what.runs:
         with store.database.writing() as base:
-            prune.prune(base, what, stamp(now()), _who())
+            prune.prune(base, what, stamp(now()), account())
     own = folder.journal("x").parent.resolve() if folder else None
     journals = [path for path in map(kept_journal, what.journals) if path.is_file() and path.parent.resolve() == own]
     for path in journals:
@@ -111,14 +109,12 @@ def prune_device(url: str, name: str) -> tuple[str, ...]:
         is_there = select(schema.device.c.number).where(schema.device.c.number == number)
         if number is None or base.execute(is_there).scalar() is None:
             raise UsageError("is no device of the store; write it as D-000042", where=f"--device {name}")
-        return prune.prune_device(base, number, stamp(now()), _who())
+        return prune.prune_device(base, number, stamp(now()), account())
 
 
 def damage(url: str, *, whole: bool = False) -> Iterator[str]:
     """Yield what is damaged in a store; `whole` puts every run together too."""
-    from auditor.store import check
-
-    yield from check.damage(kept_runs(url).database, whole=whole)
+    yield from kept_runs(url).damage(whole=whole)
 
 
 def backup(url: str, file: Path) -> int:
@@ -151,9 +147,3 @@ def export(url: str, folder: Path) -> list[Path]:
 
     with kept_runs(url).database.reading() as base:
         return export(base, folder)
-
-
-def _who() -> str:
-    with suppress(KeyError, OSError):  # an account without a name, as in a container
-        return getpass.getuser()
-    return ""

@@ -36,6 +36,9 @@ class Database:
     def __init__(self, name: str, path: Path | None, secret: Callable[[], str] | None = None) -> None:
         self.name, self.path = name, path
         self._secret = secret
+        self._is_examined = False
+        # Yields what is damaged; whoever knows the tables sets it.
+        self.examine: Callable[[], Iterator[str]] | None = None
         self._engine: Engine | None = None
 
     def exists(self) -> bool:
@@ -120,6 +123,21 @@ class Database:
             raise self._no_database(_message(error)) from None
         except OSError as error:
             raise OutputError(f"cannot use the store: {error.strerror}", where=self.name) from None
+        except Exception:
+            # A row that a disk changed ends anywhere; only if the store is sound is it our own fault.
+            if problem := self._problem():
+                raise self.damage(problem) from None
+            raise
+
+    def _problem(self) -> str:
+        """Return the first thing that is damaged, or nothing."""
+        if self._is_examined or self.examine is None:
+            return ""
+        self._is_examined = True
+        try:
+            return next(self.examine(), "")
+        finally:
+            self._is_examined = False
 
     def _no_database(self, message: str) -> InputError:
         return InputError(

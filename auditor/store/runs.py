@@ -29,6 +29,7 @@ class Store:
 
     def __init__(self, place: Database | Path | str) -> None:
         self.database = place if isinstance(place, Database) else database(str(place))
+        self.database.examine = self.damage
 
     @property
     def name(self) -> str:
@@ -85,6 +86,12 @@ class Store:
         except InputError as exc:
             raise self.database.damage(f"run {run.id} is damaged: its document is none: {exc}") from None
         return dict(json.loads(text))
+
+    def damage(self, *, whole: bool = False) -> Iterator[str]:
+        """Yield what is damaged; `whole` puts together the document of every run too."""
+        from auditor.store import check
+
+        yield from check.damage(self.database, whole=whole)
 
     def rely(self, kind: str, run: Stored, content: str, at: str) -> None:
         """Note in the ledger that a `filing` or a `seal` rests on a run, once."""

@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from auditor.cli import main
 from auditor.errors import InputError
 from auditor.store import ledger, schema
-from auditor.store.check import damage
 from auditor.store.prune import plan, prune, prune_device
 from auditor.store.rows import Step
 from auditor.store.runs import Store
@@ -60,7 +59,7 @@ def test_old_content_goes_and_who_was_there_when_stays(store):
         tables = (schema.sighting, schema.link, schema.device)
         counts = [base.execute(select(func.count()).select_from(table)).scalar() for table in tables]
     assert counts == [1, 6, 1]
-    assert (breaks(store), list(damage(store.database, whole=True))) == ([], [])
+    assert (breaks(store), list(store.damage(whole=True))) == ([], [])
     assert planned(store).runs == (), "what is pruned is not pruned again"
 
 
@@ -125,7 +124,7 @@ def test_a_device_goes_on_request_and_its_number_is_given_to_nobody(store):
             "A": 1, "C": 3,
         }  # fmt: skip
     assert [step.state for step in store.steps()] == ["planned"]
-    assert (breaks(store), list(damage(store.database, whole=True))) == ([], [])
+    assert (breaks(store), list(store.damage(whole=True))) == ([], [])
 
 
 @pytest.fixture
@@ -205,3 +204,14 @@ def test_check_names_what_is_damaged(file, words, want):
 
     assert shown.exit_code == 1
     assert want in shown.stdout
+
+
+def test_a_fault_that_damage_leads_to_is_a_line_and_a_fault_of_ours_stays_one(file):
+    store = Store(file)
+    with pytest.raises(ZeroDivisionError), store.database.reading():
+        raise ZeroDivisionError
+    with sqlite3.connect(file) as base:
+        base.execute("UPDATE document SET body = x'00'")
+    base.close()
+    with pytest.raises(InputError, match="document 1 cannot be unpacked"), store.database.reading():
+        raise KeyError
