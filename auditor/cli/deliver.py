@@ -15,6 +15,7 @@ from auditor.report.base import Options
 from auditor.report.registry import FORMATS, render
 from auditor.run.conclude import Conclusion
 from auditor.run.configuration import places
+from auditor.run.happenings import event_counts, events_of, site_lines
 from auditor.store.files import make_folder, write
 
 # Reports that a person reads as they are; all others have an escaping of their own.
@@ -26,19 +27,22 @@ Places = Mapping[str, tuple[float, float]]
 
 def report(conclusion: Conclusion, common: CommonOptions) -> int:
     """Write the reports asked for, to a file, a folder or stdout; return the exit code."""
-    write_reports(conclusion.audit, conclusion.knowledge.names(), places(common.config), common)
+    options = looks(conclusion.knowledge.names(), places(common.config))
+    counts = event_counts(events_of(conclusion.news)) if conclusion.news else None
+    write_reports(conclusion.audit, replace(options, events=counts), common)
+    for line in site_lines(conclusion.news):
+        common.person.say(line)
     for waiver in conclusion.late:
         warn(f"auditor: the waiver of {waiver.finding} ended on {waiver.until}; it counts again")
     return conclusion.exit_code
 
 
-def write_reports(audit: Audit, names: Mapping[str, str], where: Places, common: CommonOptions) -> None:
+def write_reports(audit: Audit, options: Options, common: CommonOptions) -> None:
     """Write each report asked for; without an output the only one goes to stdout."""
     formats, output = common.format or ("text",), common.output
     for name in formats:
         if name not in FORMATS:
             raise UsageError(f"'{name}' is no format; known: {', '.join(FORMATS)}", where="--format")
-    options = replace(_options(names), places=where)
     if common.redact:
         from auditor.report.redact import redact
 
@@ -57,9 +61,10 @@ def write_reports(audit: Audit, names: Mapping[str, str], where: Places, common:
         common.person.say(f"wrote {path}")
 
 
-def _options(names: Mapping[str, str]) -> Options:
+def looks(names: Mapping[str, str], where: Places) -> Options:
+    """Return how reports look on this terminal."""
     wide = shutil.get_terminal_size((120, 24)).columns if is_terminal() or "COLUMNS" in os.environ else 120
-    return Options(names=names, width=wide, colour=is_terminal() and not os.environ.get("NO_COLOR"))
+    return Options(names=names, places=where, width=wide, colour=is_terminal() and not os.environ.get("NO_COLOR"))
 
 
 def _print(audit: Audit, name: str, options: Options) -> None:

@@ -8,7 +8,7 @@ import click
 
 from auditor import ownership
 from auditor.cli.common import OWN_FOLDER, QUIET, CommonOptions, option
-from auditor.cli.deliver import write_reports
+from auditor.cli.deliver import looks, write_reports
 from auditor.cli.diff import event_lines
 from auditor.cli.person import AtTerminal
 from auditor.errors import UsageError
@@ -65,7 +65,7 @@ def _report(conclusion: Conclusion, store: Store, output: Path, person: AtTermin
     """Print the verdicts and write every report into the folder."""
     names = conclusion.knowledge.names()
     for common in (CommonOptions(), CommonOptions(format=REPORTS, output=str(output), quiet=person.quiet)):
-        write_reports(conclusion.audit, names, {}, common)
+        write_reports(conclusion.audit, looks(names, {}), common)
     if ownership.is_safe(output):
         person.say(f"explain one verdict: auditor explain ADDRESS --store {store.name}")
 

@@ -6,8 +6,8 @@ from auditor.cli import plan
 from auditor.cli.common import CommonOptions, judging, takes
 from auditor.cli.deliver import report
 from auditor.cli.terminal import tell_line
-from auditor.model import Audit
 from auditor.run.attend import attend
+from auditor.run.conclude import Conclusion
 from auditor.run.request import ScanRequest
 from auditor.run.scan import prepare, scan
 from auditor.targets.scope import MANY
@@ -32,9 +32,9 @@ def scan_command(ctx: click.Context, /, request: ScanRequest, common: CommonOpti
         ctx.exit(attend(lambda: _scan(request, common), request.ping, common, common.person))
 
 
-def _scan(request: ScanRequest, common: CommonOptions) -> tuple[int, Audit]:
+def _scan(request: ScanRequest, common: CommonOptions) -> tuple[int, Conclusion]:
     conclusion = scan(request, common, common.person)
-    return report(conclusion, common), conclusion.audit
+    return report(conclusion, common), conclusion
 
 
 def _show(request: ScanRequest, common: CommonOptions) -> None:

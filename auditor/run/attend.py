@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from auditor.formats.document import unread_devices
-from auditor.model import Audit
 from auditor.report.words import counted, headline
-from auditor.run.conclude import Judging
+from auditor.run.conclude import Conclusion, Judging
 from auditor.run.configuration import configuration
+from auditor.run.happenings import event_lines
 from auditor.run.home import now
 from auditor.run.news import Channels, news_text
 from auditor.run.person import Person
@@ -28,14 +28,14 @@ TITLES = {
 }
 
 
-def attend(work: Callable[[], tuple[int, Audit]], url: str, judging: Judging, person: Person) -> int:
+def attend(work: Callable[[], tuple[int, Conclusion]], url: str, judging: Judging, person: Person) -> int:
     """Do some work and return its exit code; it decides nothing whether anybody could be told."""
     check(url)
     channels: Channels | None = None
     try:
         channels = _channels(judging, person)
         ping(url, START, person.warn)
-        code, audit = work()
+        code, conclusion = work()
     except BaseException as exc:
         code = getattr(exc, "exit_code", BUG if isinstance(exc, Exception) else 130)
         ping(url, FAILURE, person.warn)
@@ -44,15 +44,16 @@ def attend(work: Callable[[], tuple[int, Audit]], url: str, judging: Judging, pe
             _send(channels, code, [str(problem) for problem in problems], person)
         raise
     ping(url, END if code in WORKED else FAILURE, person.warn)
-    _send(channels, code, news_lines(audit), person)
+    _send(channels, code, news_lines(conclusion), person)
     return code
 
 
-def news_lines(audit: Audit) -> list[str]:
+def news_lines(conclusion: Conclusion) -> list[str]:
     """Return what a run has to say to who was not there, a line each."""
+    audit = conclusion.audit
     unread = len(unread_devices(audit))
     left = [f"{counted(unread, 'device')} could not be read, or only in part."] if unread else []
-    return [headline(audit), *left, *audit.notes]
+    return [headline(audit), *left, *audit.notes, *event_lines(conclusion.news)]
 
 
 def _channels(judging: Judging, person: Person) -> Channels:

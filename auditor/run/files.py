@@ -29,10 +29,10 @@ def import_files(paths: Sequence[str], sort: str, judging: Judging, person: Pers
 
 def read(paths: Sequence[str], sort: str, judging: Judging, person: Person) -> Recording:
     """Read files and folders of one format (or `auto`) into the journal of a new run."""
-    started = now()
+    moment = now()
     run = Run(
-        id=new_run_id(started, judging.store),
-        started=started,
+        id=new_run_id(moment, judging.store),
+        started=moment,
         tool=VERSION,
         sites=(judging.site,) if judging.site else (),
     )

@@ -51,7 +51,8 @@ def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Keepsake:
     path = recording.path
     archive = packed_name(path, home(keeping.url)) if path else None
     with keeping.store.keeping() as keeper:
-        numbering = number(_assets(audit), keeper.known(), keeper.decisions())
+        document: dict[str, Any] = to_document(audit)
+        numbering = number(document["assets"], keeper.known(), keeper.decisions())
         names = {key: spelled(one) for key, one in numbering.of.items()}
         audit, late = set_aside(audit, names, keeping.waivers, keeper.base)
         again = tuple(seen_again(audit, keeper.removals()))
@@ -60,7 +61,7 @@ def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Keepsake:
         tables = dump(TABLES.write(audit.tables))
         entry = RunEntry(
             run=row,
-            document=to_document(audit),
+            document=_with_numbers(document, audit),
             sites=_sites(audit, recording, row.sha256),
             rules=f"{audit.tables.rules} {audit.tables.oui}",
             laws=hashlib.sha256(tables.encode()).hexdigest(),
@@ -80,7 +81,8 @@ def _sites(audit: Audit, recording: Recording, digest: str) -> list[SiteRun]:
     ends: dict[str, datetime] = dict.fromkeys(recording.run.sites, audit.run.started)
     for record in recording.records:
         site = record.target.site
-        ends[site] = max(record.at, ends.get(site, audit.run.started))
+        # What others recorded may bear any time; a run has ended when it was judged.
+        ends[site] = min(max(record.at, ends.get(site, audit.run.started)), max(audit.finished, audit.run.started))
     examined = coverage(recording.records)
     return [
         SiteRun(
@@ -90,8 +92,13 @@ def _sites(audit: Audit, recording: Recording, digest: str) -> list[SiteRun]:
     ]
 
 
-def _assets(audit: Audit) -> list[dict[str, Any]]:
-    return [ASSET.write(item) for item in audit.assets]
+def _with_numbers(document: Mapping[str, Any], audit: Audit) -> dict[str, Any]:
+    """Return a document with the device numbers of its audit; only findings are written anew."""
+    assets = [
+        ASSET.write(item) if item.findings or item.parts else asset | ({"device": item.device} if item.device else {})
+        for asset, item in zip(document["assets"], audit.assets, strict=True)
+    ]
+    return {**document, "assets": assets, "notes": list(audit.notes), "summary": summary(audit)}
 
 
 def _row(audit: Audit, path: Path | None, archive: Path | None) -> Stored:

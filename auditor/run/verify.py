@@ -18,6 +18,7 @@ from auditor.report.registry import FORMATS, render
 from auditor.rules import load as rule_files
 from auditor.rules.oui_update import folder_in
 from auditor.run.configuration import circumstances
+from auditor.run.happenings import kept_counts
 from auditor.run.home import data_home, now
 from auditor.run.knowledge import knowledge, rule_folders
 from auditor.run.packed import content_digest
@@ -106,7 +107,8 @@ def verify_manifest(path: Path, basis: Basis, signers: Path | None = None, ident
     yield from (_differs(f"table {line}") for line in seals.changed_tables(manifest.tables, _tables(basis)))
     purposes = {site: Circumstances(purposes=words) for site, words in manifest.purposes.items()}
     yield from _check_stored(store, row, manifest.journal, basis, purposes)
-    yield from _check_reports(manifest, document.load(text), knowledge(basis.rules).names())
+    options = Options(names=knowledge(basis.rules).names(), events=kept_counts(store, row.id))
+    yield from _check_reports(manifest, document.load(text), options)
 
 
 def seal(name: str, folder: Path, basis: Basis, *, is_signed: bool = False) -> Manifest:
@@ -144,7 +146,7 @@ def _differs(text: str) -> Check:
     return Check(same=False, text=text)
 
 
-def _check_reports(manifest: Manifest, audit: Audit, names: Mapping[str, str]) -> Iterator[Check]:
+def _check_reports(manifest: Manifest, audit: Audit, options: Options) -> Iterator[Check]:
     """Render the run's reports again and compare the files named after it.
 
     Filings rest on facts that are not in the run, the table for a terminal on its width: their digest alone holds them.
@@ -153,7 +155,7 @@ def _check_reports(manifest: Manifest, audit: Audit, names: Mapping[str, str]) -
     digests: dict[str, set[str]] = {}
     for name, kind in FORMATS.items():
         if name != "text" and any(one.name.endswith(f".{kind.suffix}") for one in files):
-            digests.setdefault(kind.suffix, set()).add(seals.sha256(render(audit, name, Options(names=names))))
+            digests.setdefault(kind.suffix, set()).add(seals.sha256(render(audit, name, options)))
     for one in files:
         suffixes = [suffix for suffix in digests if one.name.endswith(f".{suffix}")]
         if any(one.sha256 in digests[suffix] for suffix in suffixes):

@@ -48,7 +48,13 @@ def between(base: Connection, old: str, new: str, spelling: Callable[[str], str]
         last = sightings(recall.night(before, {}), spelling)
         night = recall.night(place, {})
         night = replace(night, new=frozenset(night.of.values()) - last.keys())
-        past = Past(devices={number: DevicePast(here=one) for number, one in last.items()}, is_first=False)
+        past = Past(
+            devices={
+                number: DevicePast(here=one, read=one if one.is_read else None, plug=one.plug)
+                for number, one in last.items()
+            },
+            is_first=False,
+        )
         comparison = compare(night, past, CompareTerms(gone_after=0, spelling=spelling))
         yield SiteEvents(site=site, old=old, new=new, standing=place.standing, events=comparison.events)
 

@@ -54,6 +54,7 @@ class SiteComparer:
             comparison=comparison,
             alarm=alarm(night, past, comparison, days),
             state=SiteState(gaps=after.gaps, unread=after.unread, reminder=reminder).text(),
+            after=after.devices,
         )
 
     def _night(self, one: SiteRun, recall: SiteRecall) -> Night:

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
-from auditor.formats.document import dump
 from auditor.formats.journal import stamp
 from auditor.store import acts, documents, ledger
 from auditor.store.baseline import Standing
@@ -16,13 +15,15 @@ from auditor.store.comparer import SiteComparer
 from auditor.store.events import DEFAULTS, CompareTerms
 from auditor.store.marks import Mark
 from auditor.store.numbers import Decision, Known, Numbering, number_of
+from auditor.store.recall import plug_text
 from auditor.store.rows import Removals, RunEntry, SiteNews
-from auditor.store.schema import device, event, finding, mark, run, run_site, sighting, silence
+from auditor.store.schema import device, event, finding, mark, presence, run, run_site, sighting, silence
 
 Document = Mapping[str, Any]
 LEVELS = ("possible", "probable", "confirmed")
 # What is told of a device as it was last seen.
 WORDS = ("site", "key", "address", "name", "seen", "outcome")
+PRESENCE = ("site", "device", "last", "read", "plug")
 LAST = (*WORDS, "last", "last_read", "gone", "makers", "runs", "last_site", "document")
 
 
@@ -47,11 +48,13 @@ class Keeper:
         whole = {ids[at]: asset for at, asset in enumerate(assets) if str(at) not in patches}
         news = SiteComparer(self.base, entry, numbering, whole, terms).news()
         self._merge(numbering)
-        sites = self._run(entry, head, patches, news)
+        digest = documents.sha256(documents.assemble(head, texts)).hex()
+        sites = self._sites(entry, self._run(entry, head, digest), patches, news)
         rows = [(asset, numbers[at], ids[at]) for at, asset in enumerate(assets)]
         places = ((sites[asset["site"]], at, number, document) for at, (asset, number, document) in enumerate(rows))
         insert(self.base, sighting, ("run_site", "position", "device", "document"), places)
         self._last(before, rows, sites, news, entry.run.started)
+        self._presence(sites, news)
         self._marks(numbering)
         self._findings(assets, numbers, entry.run.started)
         self._write_news(sites, news, entry.run.started)
@@ -129,18 +132,20 @@ class Keeper:
             ids[at] = number
         return [number or 0 for number in ids], patches
 
-    def _run(
-        self, entry: RunEntry, head: str, patches: Mapping[str, documents.Patch], news: Mapping[str, SiteNews]
-    ) -> dict[str, int]:
-        """Write the rows of a run and of its sites, with their link in the ledger."""
-        assets = entry.document["assets"]
+    def _run(self, entry: RunEntry, head: str, digest: str) -> int:
+        """Write the row of a run with its link in the ledger; return its number."""
         cells = {key: value for key, value in asdict(entry.run).items() if key != "number"}
         content = {key: cells[key] for key in LINKED}
-        whole = documents.assemble(head, map(dump, assets))
-        content |= {"document": documents.sha256(whole).hex(), "who": entry.who}
+        content |= {"document": digest, "who": entry.who}
         (head_id,) = documents.keep(self.base, [head])
         cells |= {"head": head_id, "link": ledger.append(self.base, "run", entry.run.finished, content)}
-        number = int(self.base.execute(run.insert().values(**cells)).inserted_primary_key[0])  # type: ignore[index]
+        return int(self.base.execute(run.insert().values(**cells)).inserted_primary_key[0])  # type: ignore[index]
+
+    def _sites(
+        self, entry: RunEntry, number: int, patches: Mapping[str, documents.Patch], news: Mapping[str, SiteNews]
+    ) -> dict[str, int]:
+        """Write what a run did at each of its sites; return the ids of these rows."""
+        assets = entry.document["assets"]
         sites: dict[str, int] = {}
         for name, one in sorted(news.items()):
             own = {at: changes for at, changes in patches.items() if assets[int(at)]["site"] == name}
@@ -214,6 +219,22 @@ class Keeper:
         update(self.base, device, LAST, "number", again.values())
         update(self.base, device, ("runs",), "number", late.values())
 
+    def _presence(self, sites: Mapping[str, int], news: Mapping[str, SiteNews]) -> None:
+        """Note where and when a baseline run saw and read each device of its site."""
+        for name, one in news.items():
+            if one.standing is not Standing.BASELINE:
+                continue
+            query = select(presence.c.device, presence.c.read).where(presence.c.site == name)
+            reads = {row.device: row.read for row in self.base.execute(query)}
+            rows = []
+            for number, seen in one.comparison.seen.items():
+                past = one.after[number]
+                older = reads.get(number) if past.read is not None else None
+                rows.append(
+                    (name, number, sites[name], sites[name] if past.read is seen else older, plug_text(past.plug))
+                )
+            insert(self.base, presence, PRESENCE, rows, replace=PRESENCE[:2])
+
     def _marks(self, numbering: Numbering) -> None:
         """Keep the marks of a numbering; one that another device held is that device's no longer."""
         rows = [(one.kind, clean(one.value), one.site, one.device) for one in numbering.marks]
@@ -251,13 +272,17 @@ class Keeper:
         """Say anew how devices were last seen of which a run was taken out."""
         for number in sorted(orphans):
             query = (
-                select(run_site.c.id, run_site.c.started, sighting.c.document)
+                select(run_site.c.id, run_site.c.site, run_site.c.started, sighting.c.document)
                 .join(sighting, sighting.c.run_site == run_site.c.id)
                 .where(sighting.c.device == number)
                 .order_by(run_site.c.started)
             )
             rows = self.base.execute(query).all()
             place = device.c.number == number
+            there = select(run_site.c.id)
+            self.base.execute(presence.delete().where(presence.c.device == number, presence.c.last.not_in(there)))
+            last = {row.site: (row.site, number, row.id, None, "") for row in rows}
+            insert(self.base, presence, PRESENCE, last.values(), replace=PRESENCE[:2])
             if not rows:
                 self.base.execute(device.update().where(place).values(last_site=None, document=None, runs=0))
                 continue

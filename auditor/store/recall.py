@@ -14,8 +14,8 @@ from auditor.store import documents
 from auditor.store.baseline import ALLOWANCE, RunTimes, Standing
 from auditor.store.coverage import SiteCoverage
 from auditor.store.past import DevicePast, Past
-from auditor.store.schema import device, finding, run, run_site, sighting, silence, step
-from auditor.store.sightings import LastSighting, Night, sightings
+from auditor.store.schema import device, finding, presence, run, run_site, sighting, silence, step
+from auditor.store.sightings import LastSighting, Night, PlugSighting, sightings
 
 Document = Mapping[str, Any]
 _PLACE = (run_site.c.id, run_site.c.run, run_site.c.site, run_site.c.started, run_site.c.rules, run_site.c.laws)
@@ -92,20 +92,22 @@ class SiteRecall:
 
     def past(self, seen: Collection[int], texts: Mapping[int, Document]) -> Past:
         """Return the past of a site; `seen` are the run's devices, `texts` documents at hand by id."""
-        rows = self._last_places(seen)
-        silences = self._silences()
-        last = {number: place.started for number, place in rows.items()}
+        rows = self._presence()
         counts = {
-            number: [one for one in ones if one.started > last.get(number, "")] for number, ones in silences.items()
+            number: [one for one in ones if number in rows and one.started > rows[number].started]
+            for number, ones in self._silences().items()
         }
         gone = {number for number, ones in counts.items() if any(one.gone for one in ones)}
         numbers = {number for number in rows if number in seen or number not in gone}
         here = self._sightings({number: rows[number] for number in numbers}, texts)
-        elsewhere = self._elsewhere(seen | numbers if isinstance(seen, set) else set(seen) | numbers)
-        levels, steps = self._levels(set(seen) | numbers), self._steps()
+        wanted = set(seen) | numbers
+        elsewhere, levels, steps = self._elsewhere(wanted), self._levels(wanted), self._steps()
+        read = self._read({number: rows[number] for number in numbers if rows[number].read}, here)
         devices = {
             number: DevicePast(
                 here=here.get(number),
+                read=read.get(number),
+                plug=plug_of(rows[number].plug) if number in rows else None,
                 elsewhere=elsewhere.get(number),
                 silent=len(counts.get(number, ())),
                 since=min((instant(one.started).date() for one in counts.get(number, ())), default=None),
@@ -113,27 +115,34 @@ class SiteRecall:
                 levels=levels.get(number, {}),
                 steps=tuple(steps.get(number, ())),
             )
-            for number in {*here, *elsewhere, *levels, *steps} & (set(seen) | numbers)
+            for number in {*here, *elsewhere, *levels, *steps} & wanted
         }
         state = self._state()
         if state is None:
             return Past(devices=devices)
         return Past(devices=devices, gaps=state.gaps, unread=state.unread, reminder=state.reminder, is_first=False)
 
-    def _last_places(self, seen: Collection[int]) -> dict[int, Any]:
-        """Return the last baseline run of the site that saw each of its devices and those seen now."""
-        baseline = (run_site.c.site == self.site, run_site.c.standing == Standing.BASELINE.value)
-        query = select(device.c.number, *_PLACE).join(run_site, run_site.c.id == device.c.last_site).where(*baseline)
-        rows = {row.number: row for row in self.base.execute(query.where(device.c.merged_into.is_(None)))}
-        for group in documents.groups(sorted(set(seen) - rows.keys())):
-            query = (
-                select(sighting.c.device, *_PLACE)
-                .join(run_site, run_site.c.id == sighting.c.run_site)
-                .where(*baseline, sighting.c.device.in_(group))
-                .order_by(run_site.c.started)
-            )
-            rows |= {row.device: row for row in self.base.execute(query)}
-        return rows
+    def _presence(self) -> dict[int, Any]:
+        """Return each device of the site with the last baseline run that saw it there."""
+        query = (
+            select(presence.c.device, presence.c.read, presence.c.plug, *_PLACE)
+            .join(run_site, run_site.c.id == presence.c.last)
+            .join(device, device.c.number == presence.c.device)
+            .where(presence.c.site == self.site, device.c.merged_into.is_(None))
+        )
+        return {row.device: row for row in self.base.execute(query)}
+
+    def _read(self, rows: Mapping[int, Any], here: Mapping[int, LastSighting]) -> dict[int, LastSighting]:
+        """Return each device as it was last read here, without whoever told of it then."""
+        read = {number: here[number] for number, row in rows.items() if row.read == row.id and number in here}
+        older: dict[int, list[int]] = defaultdict(list)
+        for number in rows.keys() - read.keys():
+            older[rows[number].read].append(number)
+        for place, numbers in older.items():
+            query = select(*_PLACE).where(run_site.c.id == place)
+            for row in self.base.execute(query):
+                read |= sightings(self.night(row, {}, numbers), self.spelling)
+        return read
 
     def _sightings(self, places: Mapping[int, Any], texts: Mapping[int, Document]) -> dict[int, LastSighting]:
         """Return each device as its last run saw it, with whoever told of it there."""
@@ -148,11 +157,10 @@ class SiteRecall:
             last |= {number: one for number, one in sightings(night, self.spelling).items() if number in numbers}
         return last
 
-    def night(self, place: Any, texts: Mapping[int, Document]) -> Night:
-        """Return a stored run of the site as it was."""
-        rows = self.base.execute(
-            select(sighting.c.device, sighting.c.document).where(sighting.c.run_site == place.id)
-        ).all()
+    def night(self, place: Any, texts: Mapping[int, Document], devices: Collection[int] = ()) -> Night:
+        """Return a stored run of the site as it was, or what it saw of some devices."""
+        query = select(sighting.c.device, sighting.c.document).where(sighting.c.run_site == place.id)
+        rows = self.base.execute(query.where(sighting.c.device.in_(devices)) if devices else query).all()
         bodies = documents.fetch(self.base, {row.document for row in rows} - texts.keys())
         assets = [texts[row.document] if row.document in texts else json.loads(bodies[row.document]) for row in rows]
         covered = self.base.execute(select(run_site.c.coverage).where(run_site.c.id == place.id)).scalar()
@@ -161,7 +169,7 @@ class SiteRecall:
             run=self.base.execute(select(run.c.id).where(run.c.number == place.run)).scalar_one(),
             site=self.site,
             started=instant(place.started),
-            coverage=SiteCoverage.parse(text),
+            coverage=SiteCoverage.parse(text) if text else _answered(assets),
             assets=assets,
             of={asset["key"]: row.device for asset, row in zip(assets, rows, strict=True) if row.device is not None},
             rules=place.rules,
@@ -231,3 +239,41 @@ def _by_device(rows: Iterable[Any]) -> dict[int, list[Any]]:
     for row in rows:
         groups[row.device].append(row)
     return groups
+
+
+def plug_of(text: str) -> PlugSighting | None:
+    """Return where a device hung, as `plug_text` wrote it."""
+    if not text:
+        return None
+    values = json.loads(text)
+    return PlugSighting(
+        switch=values["switch"],
+        port=values["port"],
+        words=values["words"],
+        started=instant(values["started"]),
+        is_flat=values["is_flat"],
+        carriers=frozenset(values["carriers"]),
+        collectors=frozenset(values["collectors"]),
+    )
+
+
+def plug_text(plug: PlugSighting | None) -> str:
+    """Return where a device hung as JSON, the same for the same place, or nothing."""
+    if plug is None:
+        return ""
+    values = {
+        "switch": plug.switch,
+        "port": plug.port,
+        "words": plug.words,
+        "started": stamp(plug.started),
+        "is_flat": plug.is_flat,
+        "carriers": sorted(plug.carriers, key=str),
+        "collectors": sorted(plug.collectors),
+    }
+    return json.dumps(values, sort_keys=True, separators=(",", ":"))
+
+
+def _answered(assets: Iterable[Document]) -> SiteCoverage:
+    """Return what a run of before coverage was kept examined: whoever answered it."""
+    addresses = {at for asset in assets if asset["seen"] == "read" for at in (asset["address"], *asset["addresses"])}
+    return SiteCoverage(answered=tuple(sorted(addresses - {""})))

@@ -11,6 +11,7 @@ from auditor.store.coverage import SiteCoverage
 from auditor.store.events import Comparison
 from auditor.store.marks import Mark
 from auditor.store.numbers import spelled
+from auditor.store.past import DevicePast
 
 # After one of these steps a device is not to be seen again.
 GONE = frozenset({"removed", "disposed"})
@@ -53,7 +54,7 @@ class SiteRun:
 class SiteNews:
     """What a run tells of a site: what changed, against which run, whether that is an alarm.
 
-    `state` is what the site's runs left unread, as it is kept.
+    `state` is what the site's runs left unread, as it is kept; `after` what is known of each device from now on.
     """
 
     site: SiteRun
@@ -62,6 +63,7 @@ class SiteNews:
     comparison: Comparison
     alarm: Alarm
     state: str
+    after: Mapping[int, DevicePast]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

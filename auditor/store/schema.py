@@ -85,6 +85,17 @@ device = Table(
     _number("merged_into", absent=True),
 )
 
+# A device at one site: the last baseline runs that saw and read it there, where it surely hung.
+presence = Table(
+    "presence",
+    tables,
+    Column("site", Text, primary_key=True),
+    Column("device", Integer, ForeignKey("device.number", ondelete="CASCADE"), primary_key=True),
+    _number("last"),
+    _number("read", absent=True),
+    _text("plug"),
+)
+
 # What tells a box from others: a serial number, a MAC, an engine ID …, at a site; the device that showed it last.
 mark = Table(
     "mark",

@@ -81,6 +81,17 @@ Table(
 )
 
 Table(
+    "presence",
+    tables,
+    Column("site", Text, primary_key=True),
+    Column("device", Integer, ForeignKey("device.number", ondelete="CASCADE"), primary_key=True),
+    _number("last"),
+    _number("read", absent=True),
+    _text("plug"),
+)
+
+
+Table(
     "mark",
     tables,
     Column("kind", Text, primary_key=True),
