@@ -7,12 +7,10 @@ import click
 
 from auditor.cli.common import STORE, STYLE, option, styles
 from auditor.cli.terminal import emit, tell
-from auditor.model import AuditedAsset
 from auditor.normal import one_line
 from auditor.report.text import aligned
-from auditor.run.assets import explanations, runs
+from auditor.run.assets import asset_cells, explanations, runs
 from auditor.run.devices import devices
-from auditor.run.recorded import stored_audit
 from auditor.store.numbers import spelled
 
 if TYPE_CHECKING:
@@ -55,19 +53,12 @@ def assets_command(run: str, *, every: bool, style: str, store: str) -> None:
     With --all: every device of the store, what the last run that saw it said, the days it was first and last seen, in
     how many runs, and its number.
     """
-    rows = list(map(_days, devices(store)) if every else map(_cells, stored_audit(run, store).assets))
+    rows = list(map(_days, devices(store))) if every else asset_cells(run, store)
     if style == "json":
         tell(json.dumps(rows, indent=1))
         return
     lines = [row | {"outcome": row["outcome"].replace("_", " ")} for row in rows]
     tell("\n".join(aligned([[one_line(cell) for cell in line.values()] for line in lines])))
-
-
-def _cells(item: AuditedAsset) -> dict[str, str]:
-    asset = item.asset
-    makers = ", ".join(f"{finding.maker} ({finding.verdict.word})" for finding in item.findings)
-    cells = {"site": asset.site, "address": asset.address, "name": asset.name, "seen": asset.seen.value}
-    return cells | {"outcome": item.outcome.value, "makers": makers, "key": asset.key}
 
 
 def _days(entry: "DeviceEntry") -> dict[str, str]:

@@ -1,6 +1,8 @@
 """Stored runs and their assets: listed, named by a person, explained."""
 
+import json
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from auditor.errors import UsageError
 from auditor.model import Audit, AuditedAsset
@@ -8,7 +10,7 @@ from auditor.normal import mac
 from auditor.run.devices import numbers_of
 from auditor.run.home import old_store
 from auditor.run.knowledge import knowledge
-from auditor.run.recorded import stored_audit
+from auditor.run.recorded import kept_runs, stored_audit
 from auditor.store.numbers import number_of, spelled
 from auditor.store.rows import Stored
 
@@ -17,6 +19,25 @@ def runs(url: str) -> tuple[Stored, ...]:
     """Return the stored runs, oldest first; a store that does not exist yet holds none."""
     store = old_store(url)
     return store.runs() if store else ()
+
+
+def asset_cells(name: str, url: str) -> list[dict[str, str]]:
+    """Return what is listed of each asset of a stored run: place, name, outcome, makers, key.
+
+    The document is read as plain values: what its digest stands for was an audit when it was written.
+    """
+    store = kept_runs(url)
+    run = store.find(name)
+    try:
+        return [_cells(asset) for asset in json.loads(store.document(run))["assets"]]
+    except (ValueError, LookupError, TypeError) as exc:
+        raise store.database.damage(f"run {run.id} is damaged: its document is none ({type(exc).__name__})") from None
+
+
+def _cells(asset: Mapping[str, Any]) -> dict[str, str]:
+    cells = {name: str(asset[name]) for name in ("site", "address", "name", "seen", "outcome")}
+    makers = ", ".join(f"{finding['maker']} ({finding['verdict']})" for finding in asset["findings"])
+    return cells | {"makers": makers, "key": str(asset["key"])}
 
 
 def explanations(asset: str, run: str, url: str, style: str) -> tuple[str, ...]:
