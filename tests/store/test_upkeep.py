@@ -28,6 +28,11 @@ def breaks(store):
         return list(ledger.breaks(base))
 
 
+@pytest.fixture
+def local(tmp_path):
+    return Store(tmp_path / "auditor.db")
+
+
 def nights(store, days, **more):
     """Keep a run a night, in which device A is always there."""
     for day in days:
@@ -63,12 +68,12 @@ def test_old_content_goes_and_who_was_there_when_stays(store):
     assert planned(store).runs == (), "what is pruned is not pruned again"
 
 
-def test_a_run_emptied_without_a_word_is_named(store):
-    nights(store, [1, 2])
-    with store.database.writing() as base:
+def test_a_run_emptied_without_a_word_is_named(local):
+    nights(local, [1, 2])
+    with local.database.writing() as base:
         base.exec_driver_sql("UPDATE run SET pruned = '2026-11-30', head = NULL WHERE id = 'n1'")
 
-    assert "run n1 was emptied, and no link" in breaks(store)[0]
+    assert "run n1 was emptied, and no link" in breaks(local)[0]
 
 
 def test_what_something_rests_on_stays(store):
@@ -86,21 +91,21 @@ def test_what_something_rests_on_stays(store):
     assert planned(store, keep_last=3).runs == ("n3",)
 
 
-def test_the_newest_of_each_site_stays(store):
-    nights(store, [1, 2])
+def test_the_newest_of_each_site_stays(local):
+    nights(local, [1, 2])
     for day in (3, 4):
-        keep(store, row(f"b{day}", f"2026-11-{day:02}T05:00:00Z"), {"assets": [box("B", "branch")]})
+        keep(local, row(f"b{day}", f"2026-11-{day:02}T05:00:00Z"), {"assets": [box("B", "branch")]})
 
-    assert planned(store).runs == ("n1", "b3")
+    assert planned(local).runs == ("n1", "b3")
 
 
-def test_what_a_store_knew_of_a_device_it_still_knows_after_pruning(store):
-    nights(store, range(1, 4), n1=[box("LOST")])
-    with store.database.writing() as base:
+def test_what_a_store_knew_of_a_device_it_still_knows_after_pruning(local):
+    nights(local, range(1, 4), n1=[box("LOST")])
+    with local.database.writing() as base:
         prune(base, plan(base, LIMIT, 1), "2026-11-30T05:00:00Z", "A")
-    keep(store, row("back"), {"assets": [box("A"), box("LOST"), box("NEW")]})
+    keep(local, row("back"), {"assets": [box("A"), box("LOST"), box("NEW")]})
 
-    with store.keeping() as keeper:
+    with local.keeping() as keeper:
         marks = {mark.value: number for mark, number in keeper.known().marks.items() if mark.kind == "serial"}
     assert marks == {"A": 1, "LOST": 2, "NEW": 3}
 
