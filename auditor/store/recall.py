@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from auditor.formats.journal import instant, stamp
-from auditor.store import documents
+from auditor.store import acts, documents
 from auditor.store.baseline import ALLOWANCE, RunTimes, Standing
 from auditor.store.coverage import SiteCoverage
 from auditor.store.past import DevicePast, Past
-from auditor.store.schema import device, finding, presence, run, run_site, sighting, silence, step
+from auditor.store.schema import device, finding, presence, run, run_site, sighting, silence
 from auditor.store.sightings import LastSighting, Night, PlugSighting, sightings
 
 Document = Mapping[str, Any]
@@ -209,15 +209,20 @@ class SiteRecall:
 
     def _levels(self, numbers: Collection[int]) -> dict[int, dict[tuple[str, str], int]]:
         levels: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
-        for group in documents.groups(sorted(numbers)):
+        older = acts.merges(self.base)
+        younger = {one for one, number in older.items() if number in set(numbers)}
+        for group in documents.groups(sorted({*numbers, *younger})):
             for row in self.base.execute(select(finding).where(finding.c.device.in_(group))):
-                levels[row.device][row.maker, row.part] = row.level
+                own = levels[older.get(row.device, row.device)]
+                own[row.maker, row.part] = max(row.level, own.get((row.maker, row.part), -1))
         return levels
 
     def _steps(self) -> dict[int, list[tuple[str, date]]]:
         steps: dict[int, list[tuple[str, date]]] = defaultdict(list)
-        for row in self.base.execute(select(step).where(step.c.device.is_not(None)).order_by(step.c.at, step.c.id)):
-            steps[row.device].append((row.state, instant(row.at).date()))
+        older = acts.merges(self.base)
+        for one in acts.steps(self.base):
+            if one.device is not None:
+                steps[older.get(one.device, one.device)].append((one.state, instant(one.at).date()))
         return steps
 
     def _state(self) -> SiteState | None:

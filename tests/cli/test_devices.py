@@ -35,14 +35,25 @@ def test_what_is_said_of_a_device_that_is_gone_is_what_the_last_run_said(nights)
     assert (still["device"], still["runs"]) == ("D-000002", "1 run")
 
 
-@pytest.mark.parametrize("name", ["d-1", "D-0001", "00005e005301", "hq/mac:00005e005301", "192.0.2.1", "core", "SN-1"])
-def test_a_device_answers_to_every_name_it_ever_had(nights, name):
+NAMES = ("d-1", "D-0001", "00005e005301", "hq/mac:00005e005301", "192.0.2.1", "core", "SN-1")
+
+
+def test_a_device_answers_to_every_name_it_ever_had(nights):
     nights.night(box("192.0.2.1", mac=MAC, name="core"))
     nights.night(box("192.0.2.9", mac=MAC, serial="SN-1", name="core"))
 
-    assert nights.json("devices", "show", name)["number"] == "D-000001"
-    assert "192.0.2.9" in nights("explain", name).stdout
-    assert nights("topology", "--from", name).exit_code == 0
+    for name in NAMES:
+        assert nights.json("devices", "show", name)["number"] == "D-000001", name
+        assert "192.0.2.9" in nights("explain", name).stdout, name
+        nights("topology", "--from", name)
+
+
+def test_a_merge_takes_the_levels_of_both_with_it(nights):
+    plain = box("192.0.2.1", mac=MAC, says="Cisco IOS Software, C2960 Software")
+    nights.night(plain, box("192.0.2.2", mac=OTHER))
+    nights("devices", "merge", "D-1", "D-2")
+
+    nights.night(plain, box("192.0.2.2", mac=OTHER), code=0, words=("--fail-on", "new"))
 
 
 def test_a_finding_of_an_old_key_still_names_its_device(nights):
