@@ -193,7 +193,7 @@ class SiteRecall:
         for row in rows:
             asset = json.loads(texts[row.document])
             night = Night(
-                run=row.name, site=row.site, started=instant(row.started), coverage=SiteCoverage(), assets=[asset],
+                run=row.name, site=row.site, started=instant(row.started), coverage=_answered([asset]), assets=[asset],
                 of={asset["key"]: row.number}, rules=row.rules, laws=row.laws,
             )  # fmt: skip
             last |= sightings(night, self.spelling)

@@ -78,6 +78,14 @@ def test_a_removed_device_that_is_seen_again_is_an_alarm_under_every_level(night
     assert nights.json("removal", "list", code=1)[0]["seen_again"] == "2026-11-03"
 
 
+@pytest.mark.parametrize("level", ["confirmed", "new"])
+def test_a_removed_device_needs_no_finding_to_be_an_alarm(nights, level):
+    plain = box("192.0.2.8", mac="00:00:5e:00:53:08", says="Cisco IOS Software, C2960 Software")
+    nights.night(plain, code=0)
+    note(nights, "192.0.2.8", "removed")
+    nights.night(plain, words=("--fail-on", level))
+
+
 def test_nobody_is_alarmed_where_that_is_asked_or_where_it_is_waived(nights):
     note(nights, "D-1", "removed")
     nights.night(CAMERA, code=0, words=("--fail-on", "never"))

@@ -30,6 +30,17 @@ def test_a_waiver_survives_a_change_of_key(nights):
     nights("verify", "last")
 
 
+def test_a_waiver_survives_that_its_device_turns_out_to_be_another(nights):
+    both = CAMERA, box("192.0.2.2", mac=OTHER)
+    nights.night(*both)
+    for name in ("D-1", "D-2"):
+        waive(nights, nights.json("devices", "show", name)["findings"][0]["id"])
+    nights("waive", "end", "1", "--who", "B")
+    nights.night(*both)
+    nights("devices", "merge", "D-1", "D-2")
+    nights.night(*both, code=0)
+
+
 def test_a_device_may_be_waived_by_any_name_and_in_the_file_as_before(nights):
     waive(nights, "192.0.2.1")
     nights.night(CAMERA, SWITCH)
@@ -80,9 +91,11 @@ def test_waivers_are_listed_with_their_states(nights):
 
 def test_a_silence_waives_nothing_and_is_kept_for_events(nights):
     nights("waive", "--silence", "--at-site", "hq", "--who", "A", "--why", "New core.", "--until", "2026-11-05")
+    nights("waive", "--silence", "D-1", "--who", "A", "--why", "New core.", "--until", "2026-11-05")
     nights.night(CAMERA)
     with nights.store.database.reading() as base:
-        (silence,) = acts.silences(base)
+        silence, other = acts.silences(base)
+        assert other.device == 1
         assert (silence.site, silence.silence, silence.until) == ("hq", "2026-11-01", "2026-11-05")
         assert list(ledger.breaks(base)) == []
     assert "of a device or of a site" in waive(nights, "--silence", code=2)

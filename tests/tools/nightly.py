@@ -14,9 +14,10 @@ from auditor.store.runs import Store
 VRP = "Huawei Versatile Routing Platform Software \r\n VRP (R) software,Version 5.170 (S5720 V200R010C00SPC600)"
 
 
-def box(address, *, mac="", serial="", site="hq", name=""):
-    """Return what one device says of itself on the day of its run."""
-    facts = [Fact(kind="snmp.sysdescr", value=VRP, where="1.3.6.1.2.1.1.1.0")]
+def box(address, *, mac="", serial="", site="hq", **words):
+    """Return what one device says of itself: its `name`, and what it `says` (a switch of VRP)."""
+    name, says = words.get("name", ""), words.get("says", VRP)
+    facts = [Fact(kind="snmp.sysdescr", value=says, where="1.3.6.1.2.1.1.1.0")]
     facts += [Fact(kind="if.mac", value=mac, where="1")] if mac else []
     facts += [Fact(kind="snmp.sysname", value=name, where="1.3.6.1.2.1.1.5.0")] if name else []
     chassis = {"entity.class": "chassis", "entity.serial": serial} if serial else {}

@@ -40,9 +40,9 @@ def judges(folder):
 class Nights:
     """Puts every run of a year through the pipeline, the numbers and the events."""
 
-    def __init__(self, year, judges):
+    def __init__(self, year, judges, life=Life):
         self.year, self.judges, self.runs, self.numbers, self.words = year, judges, {}, {}, Counter()
-        self.life = Life(CompareTerms(judged_today=self._judged))
+        self.life = life(CompareTerms(judged_today=self._judged))
 
     def differences(self):
         """Return each run that told something else than happened: what too much, what too little, the exit codes."""
