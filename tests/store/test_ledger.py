@@ -1,10 +1,13 @@
 """The ledger: what is changed, taken out or dated anew is named."""
 
 import re
+import zlib
 
 import pytest
 
-from auditor.store import ledger
+from auditor.errors import InputError
+from auditor.formats.document import dump
+from auditor.store import documents, ledger, schema
 from auditor.store.rows import Step
 from auditor.store.runs import Store
 from tests.tools.stores import keep, row
@@ -42,3 +45,18 @@ def test_a_link_that_is_changed_taken_out_or_dated_anew_is_named(tmp_path, words
         base.exec_driver_sql(words)
 
     assert re.search(want, breaks(store)[0])
+
+
+def test_a_document_the_ledger_says_otherwise_of_is_not_given_out(tmp_path):
+    store = Store(tmp_path / "auditor.db")
+    keep(store, row("a"), {"notes": ["as it was"]})
+    other = dump({"schema": 1, "notes": ["another"]})
+    with store.database.writing() as base:
+        cells = {"sha256": documents.sha256(other), "body": zlib.compress(other.encode())}
+        base.execute(schema.document.update().values(**cells))
+
+    with pytest.raises(InputError, match="the document of run a is not what the ledger says"):
+        store.document(store.find("a"))
+    assert "another" in store.document(store.find("a"), by_ledger=False)
+    assert breaks(store) == []
+    assert list(store.damage(whole=True)) != []

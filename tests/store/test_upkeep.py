@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from auditor.cli import main
 from auditor.errors import InputError
-from auditor.store import ledger, schema
+from auditor.store import documents, ledger, schema
 from auditor.store.prune import plan, prune, prune_device
 from auditor.store.rows import Step
 from auditor.store.runs import Store
@@ -220,3 +220,21 @@ def test_a_fault_that_damage_leads_to_is_a_line_and_a_fault_of_ours_stays_one(fi
     base.close()
     with pytest.raises(InputError, match="document 1 cannot be unpacked"), store.database.reading():
         raise KeyError
+
+
+def test_what_a_device_said_anew_each_night_goes_with_it(local):
+    for day in (1, 2):
+        fact = {"kind": "cli.output", "value": f"up {day} days", "where": "", "about": ""}
+        evidence = [box(serial, said=[{"by": "hq/serial:X", "fact": fact}]) for serial in "AB"]
+        keep(local, row(f"n{day}", f"2026-11-{day:02}T05:00:00Z"), {"assets": evidence})
+    with local.database.reading() as base:
+        before = base.execute(select(func.count(schema.run_site.c.patches))).scalar()
+    with local.database.writing() as base:
+        prune_device(base, 2, "2026-11-30T05:00:00Z", "A")
+
+    assert before == 1, "the second night differs in nothing but an uptime"
+    (left,) = json.loads(local.document(local.find("n2")))["assets"]
+    assert left["said"][0]["fact"]["value"] == "up 2 days"
+    with local.database.reading() as base:
+        bodies = [documents.unpack(one.id, one.sha256, one.body) for one in base.execute(select(schema.document))]
+    assert not any('"1"' in body for body in bodies), "nothing of the second asset is patched any more"
