@@ -95,7 +95,8 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
             judged_today=_judged_today(store, basis, case),
         )
         keeping = Keeping(store=store, url=judging.store, waivers=waivers, terms=terms)
-        stay = keep(keeping, audit, recording)
+        with no_cycle_search():
+            stay = keep(keeping, audit, recording)
         audit, news, late = stay.audit, stay.news, stay.late
         is_alarm = stay.alarm and judging.fail_on != "never"
     else:
