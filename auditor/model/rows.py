@@ -112,12 +112,12 @@ class _Rows:
     wheres: list[str] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
     columns: dict[str, list[Cell]] = field(default_factory=dict)
+    # The place the last rows stand at, the first of these, and how many of them have each column.
     last: tuple[str, str] | None = None
-    rank: int = 0
-    ranks: dict[str, int] = field(default_factory=dict)
+    start: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.ranks = {column: rank for rank, column in enumerate(TABLE_COLUMNS[self.name])}
         self.columns = {column: [] for column in TABLE_COLUMNS[self.name]}
 
     def begin(self, digits: str, where: str, own: str, address: str) -> None:
@@ -185,7 +185,7 @@ class TableBuilder:
             rows.addresses.append(address)
         for column, values in rows.columns.items():
             values.append(cells.get(column))
-        rows.last, rows.rank = (about_mac(digits), where), max(map(rows.ranks.__getitem__, cells))
+        rows.last, rows.start, rows.counts = (about_mac(digits), where), len(rows.macs) - 1, dict.fromkeys(cells, 1)
 
     def sift(self, facts: Iterable[Fact]) -> Iterator[Fact]:
         """Take in what the rows can give back, and yield all other facts."""
@@ -214,21 +214,22 @@ class TableBuilder:
 
 
 def _learn(rows: _Rows, column: str, value: str, where: str, about: str) -> bool:
-    """Take in a fact of a forwarding table: of the row at hand, or of the next."""
+    """Take in a fact of a forwarding table: of the rows at hand, or of the next."""
     digits = about[len(_MAC) :]
     if column == "text":
         if digits_of(value) != digits:
             return False
         value = "" if value == _spelled(digits) else value
-    # A row is told in the order of its columns: what comes again, or too late, is of another row.
-    rank = rows.ranks[column]
-    if rows.last != (about, where) or rank <= rows.rank:
+    if rows.last != (about, where):
         if not (about.startswith(_MAC) and digits and digits_of(digits) == digits):
             return False
+        rows.last, rows.start, rows.counts = (about, where), len(rows.macs), {}
+    # In whatever order a place is told, a fact is of the first row there that lacks its column.
+    at = rows.start + rows.counts.get(column, 0)
+    if at == len(rows.macs):
         rows.begin(intern(digits), where, _arcs(digits), "")
-        rows.last = (about, where)
-    rows.rank = rank
-    rows.columns[column][-1] = intern(value)
+    rows.columns[column][at] = intern(value)
+    rows.counts[column] = rows.counts.get(column, 0) + 1
     return True
 
 

@@ -43,7 +43,7 @@ def site_lines(news: News) -> Iterator[str]:
         place = f"at {one_line(site)}: " if site else ""
         if one.standing is not Standing.BASELINE:
             yield f"{place}this run {ASIDE[one.standing]}; it is kept, and compared with nothing"
-        elif one.against and one.comparison.events:
+        elif one.against and one.told:
             counts = (f"{number:,} {sort.value}" for sort, number in _sorts(one).items())
             yield f"{place}{', '.join(counts)} since run {one.against}; 'auditor diff' lists them"
 
@@ -51,7 +51,7 @@ def site_lines(news: News) -> Iterator[str]:
 def event_lines(news: News) -> Iterator[str]:
     """Yield a line an event; none of a site's first run, where everything is new."""
     for _, one in sorted(news.items()):
-        events = one.comparison.events if one.against else ()
+        events = one.told if one.against else ()
         yield from map(_line, events)
 
 
@@ -63,5 +63,5 @@ def _line(event: Event) -> str:
 
 
 def _sorts(one: SiteNews) -> Counter[Happening]:
-    counts = Counter(event.sort for event in one.comparison.events)
+    counts = Counter(event.sort for event in one.told)
     return Counter({sort: counts[sort] for sort in Happening if counts[sort]})

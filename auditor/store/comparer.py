@@ -1,16 +1,18 @@
 """A run beside what the store knows of its sites."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
 from auditor.formats.journal import instant
-from auditor.store.alarms import alarm, is_reminder_due
+from auditor.store import acts
+from auditor.store.alarms import QUIET, Alarm, alarm, is_reminder_due
 from auditor.store.baseline import RunTimes, standing
-from auditor.store.events import CompareTerms, compare
+from auditor.store.events import CompareTerms, Comparison, compare
 from auditor.store.numbers import Numbering
-from auditor.store.past import follow
+from auditor.store.past import Past, follow
 from auditor.store.recall import SiteRecall, SiteState
 from auditor.store.rows import RunEntry, SiteNews, SiteRun
 from auditor.store.sightings import Night
@@ -46,16 +48,25 @@ class SiteComparer:
         comparison = compare(night, past, self.terms)
         after = follow(past, night, comparison.seen, comparison.silent)
         days = self.terms.remind_days
+        quiet = self._quiet(night)
         reminder = night.day if is_reminder_due(night, past, days) else past.reminder
         return SiteNews(
             site=one,
             standing=night.standing,
             against=recall.newest(),
             comparison=comparison,
-            alarm=alarm(night, past, comparison, days),
+            told=tuple(event for event in comparison.events if not quiet.holds(event.device)),
+            alarm=quiet.alarm(night, past, comparison, days),
             state=SiteState(gaps=after.gaps, unread=after.unread, reminder=reminder).text(),
             after=after.devices,
         )
+
+    def _quiet(self, night: Night) -> "Quiet":
+        """Return whose events nobody wants to be told of that day, as people said."""
+        day = night.day.isoformat()
+        rows = [row for row in acts.silences(self.base) if row.silence[:10] <= day <= row.until[:10]]
+        own = frozenset(row.device for row in rows if row.device is not None)
+        return Quiet(devices=own, whole=any(row.device is None and row.site == night.site for row in rows))
 
     def _night(self, one: SiteRun, recall: SiteRecall) -> Night:
         entry, numbering = self.entry, self.numbering
@@ -78,6 +89,26 @@ class SiteComparer:
             splits=tuple(pair for pair in numbering.splits if pair[1] in own),
             because=numbering.because,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """Devices, or a whole site, that nothing is told of while somebody works there."""
+
+    devices: frozenset[int]
+    whole: bool
+
+    def holds(self, device: int) -> bool:
+        """Tell whether nothing is told of a device."""
+        return self.whole or device in self.devices
+
+    def alarm(self, night: Night, past: Past, comparison: Comparison, remind_days: int) -> Alarm:
+        """Return the alarm of a run without what is quiet."""
+        if self.whole:
+            return Alarm(code=QUIET)
+        assets = [asset for asset in night.assets if not self.holds(night.of.get(asset["key"], 0))]
+        events = tuple(event for event in comparison.events if not self.holds(event.device))
+        return alarm(replace(night, assets=assets), past, replace(comparison, events=events), remind_days)
 
 
 def _sites(entry: RunEntry) -> list[SiteRun]:

@@ -8,7 +8,7 @@ from typing import Any
 from auditor.store.alarms import Alarm
 from auditor.store.baseline import Standing
 from auditor.store.coverage import SiteCoverage
-from auditor.store.events import Comparison
+from auditor.store.events import Comparison, Event
 from auditor.store.marks import Mark
 from auditor.store.numbers import spelled
 from auditor.store.past import DevicePast
@@ -54,13 +54,15 @@ class SiteRun:
 class SiteNews:
     """What a run tells of a site: what changed, against which run, whether that is an alarm.
 
-    `state` is what the site's runs left unread, as it is kept; `after` what is known of each device from now on.
+    `told` are the events but those of devices that somebody works at; `state` is what the site's runs left unread, as
+    it is kept; `after` what is known of each device from now on.
     """
 
     site: SiteRun
     standing: Standing
     against: str
     comparison: Comparison
+    told: tuple[Event, ...]
     alarm: Alarm
     state: str
     after: Mapping[int, DevicePast]

@@ -190,7 +190,8 @@ def test_warnings_of_an_import_are_json_where_messages_are(folder):
 
     shown = run("import", "a.csv", "--store", "none", "--log-format", "json")
 
-    assert json.loads(shown.stderr.splitlines()[0]) == {"message": "a.csv: columns passed over: colour"}
+    line = json.loads(shown.stderr.splitlines()[0])
+    assert (line["level"], line["message"]) == ("warning", "a.csv: columns passed over: colour")
 
 
 def test_a_secret_written_where_its_name_belongs_is_not_repeated(folder):

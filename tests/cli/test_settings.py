@@ -95,7 +95,11 @@ def received(words, *more, environ=None):
 
 def _arguments(command):
     needed = [one for one in command.params if isinstance(one, click.Argument) and one.required]
-    return [next(iter(getattr(one.type, "choices", ["folder"]))) for one in needed]
+    return [next(iter(getattr(one.type, "choices", ["folder" if _takes_folders(one) else "file"]))) for one in needed]
+
+
+def _takes_folders(argument):
+    return getattr(argument.type, "dir_okay", True)
 
 
 @pytest.mark.parametrize(("words", "option"), CASES)

@@ -99,3 +99,9 @@ def test_a_silence_waives_nothing_and_is_kept_for_events(nights):
         assert (silence.site, silence.silence, silence.until) == ("hq", "2026-11-01", "2026-11-05")
         assert list(ledger.breaks(base)) == []
     assert "of a device or of a site" in waive(nights, "--silence", code=2)
+
+
+def test_nothing_is_told_of_a_device_while_somebody_works_at_it(nights):
+    nights("waive", "--silence", "D-2", "--who", "A", "--why", "New core.", "--until", "2026-11-05", code=2)
+    nights("waive", "--silence", "--at-site", "lab", "--who", "A", "--why", "New core.", "--until", "2026-11-05")
+    assert nights.night(CAMERA, SWITCH, words=("--fail-on", "new"), code=0)
