@@ -45,12 +45,12 @@ print(Path(sys.argv[1]).read_text())
 PROC = pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="reads arguments and environments in /proc")
 
 
-@dataclass
 def unpacked(path):
     data = path.read_bytes()
     return gzip.decompress(data) if path.suffix == ".gz" else data
 
 
+@dataclass
 class Scan:
     """One scan in a process of its own.
 
