@@ -32,6 +32,27 @@ def devices(url: str, site: str = "") -> Sequence["DeviceEntry"]:
         return directory.devices(base, site)
 
 
+def last_places(names: Sequence[str], url: str) -> tuple[str, list[str]]:
+    """Return the site of the devices people mean, and the address each answered at last.
+
+    One that never answered, or devices of two sites, are a `UsageError`: nothing is contacted then.
+    """
+    from auditor.store import directory
+
+    store = kept_runs(url, ADVICE)
+    with store.database.reading() as base:
+        numbers = [one_number(base, name, store) for name in names]
+        by_number = {entry.number: entry for entry in directory.devices(base)}
+    entries = [by_number[number] for number in numbers]
+    silent = [spelled(entry.number) for entry in entries if not entry.address]
+    if silent:
+        raise UsageError(f"{', '.join(silent)} was only heard of; it has no address to ask", where="--device")
+    sites = sorted({entry.site for entry in entries})
+    if len(sites) > 1:
+        raise UsageError(f"these are at {', '.join(sites)}; scan one site at a time", where="--device")
+    return sites[0], [entry.address for entry in entries]
+
+
 def device_history(name: str, url: str) -> Mapping[str, Any]:
     """Return all that is kept of the one device a person means, as plain values."""
     from auditor.store import acts, directory

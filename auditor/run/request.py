@@ -24,6 +24,9 @@ class ScanRequest:
     input_file: Annotated[
         str, Option("Targets from a file, one a line; - reads stdin.", short="-i", metavar="FILE")
     ] = ""
+    device: Annotated[
+        tuple[str, ...], Option("A device of the store, where it answered last (repeatable).", metavar="D-42")
+    ] = ()
     exclude: Annotated[
         tuple[str, ...], Option("Never contact these (repeatable); exclusions always win.", metavar="TARGET")
     ] = ()

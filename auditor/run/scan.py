@@ -17,6 +17,7 @@ from auditor.parse import services
 from auditor.run.budget import ScanPlan, ends
 from auditor.run.conclude import Conclusion, Judging, conclude, demand_store
 from auditor.run.configuration import configuration
+from auditor.run.devices import last_places
 from auditor.run.home import data_home, home, lock, new_run_id, now
 from auditor.run.interrupt import stoppable
 from auditor.run.journal_file import JournalFile, journal_file, journal_path, resume
@@ -78,7 +79,8 @@ def _read(plan: ScanPlan, request: ScanRequest, judging: Judging, person: Person
 def prepare(request: ScanRequest, judging: Judging, person: Person) -> ScanPlan:
     """Return what a scan would do; wrong words are errors, and nobody is contacted."""
     config = configuration(judging.config)
-    selection = select(_words(request, person), config, request.selection(judging.site))
+    site, places = last_places(request.device, judging.store) if request.device else (judging.site, [])
+    selection = select([*_words(request, person), *places], config, request.selection(site))
     if not selection.count:
         raise UsageError("nothing is left to contact once the exclusions are taken out", where="TARGET")
     setup = _setup(request, judging, config, selection, person)
