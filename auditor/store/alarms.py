@@ -69,7 +69,7 @@ def _covered(asset: Document) -> Iterator[tuple[Finding, int, Document]]:
 
 def _unexamined(night: Night, past: Past, remind_days: int) -> Iterator[str]:
     """Yield why something counts as not examined."""
-    gaps = night.coverage.gaps()
+    gaps = night.coverage.gaps
     if not night.assets and not night.coverage.answered:
         yield "nothing was examined"
     if past.is_first and gaps:
@@ -86,6 +86,6 @@ def is_reminder_due(night: Night, past: Past, days: int) -> bool:
 
     Whoever tells it sets `reminder` of the past to the day.
     """
-    unread = [day for at, day in past.unread.items() if at in night.coverage.unread()]
+    unread = [day for at, day in past.unread.items() if at in night.coverage.unread]
     last = max(filter(None, (past.reminder, min(unread, default=None))), default=None)
     return days > 0 and bool(unread) and last is not None and night.day - last >= timedelta(days=days)

@@ -6,9 +6,9 @@ Equal content gives equal text, whatever the order of records. Records without a
 import json
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from auditor.model import Observation, Record, Unread
@@ -24,7 +24,7 @@ Pair = tuple[str, str]
 Interval = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SiteCoverage:
     """Addresses of one site in one run, sorted.
 
@@ -38,16 +38,19 @@ class SiteCoverage:
     read: tuple[Pair, ...] = ()
     cut: tuple[Pair, ...] = ()
 
-    def reason(self, address: str) -> str:
-        """Return why an address could not be read, or nothing where nothing failed."""
-        return next((reason for at, _, reason in self.failed if at == address), "")
+    @cached_property
+    def reasons(self) -> Mapping[str, str]:
+        """Return why each address where something failed could not be read."""
+        return {at: reason for at, _, reason in reversed(self.failed)}
 
-    def unread(self) -> dict[str, str]:
+    @cached_property
+    def unread(self) -> Mapping[str, str]:
         """Return the addresses where something failed and nothing was read, each with a reason."""
         read = {address for address, _ in self.read}
-        return {at: reason for at, _, reason in reversed(self.failed) if at not in read}
+        return {at: reason for at, reason in self.reasons.items() if at not in read}
 
-    def gaps(self) -> dict[str, frozenset[str]]:
+    @cached_property
+    def gaps(self) -> Mapping[str, frozenset[str]]:
         """Return for each address of which something was not examined the collectors that failed."""
         gaps: dict[str, set[str]] = defaultdict(set)
         for address, collector, *_ in (*self.failed, *self.cut):
@@ -61,6 +64,14 @@ class SiteCoverage:
             if collector not in LOOKERS:
                 tables[address].add(collector)
         return {address: frozenset(collectors) for address, collectors in tables.items()}
+
+    def is_asked(self, address: str) -> bool:
+        """Tell whether an address answered (by whomever), or was swept."""
+        return address in self._answered or self.is_swept(address)
+
+    @cached_property
+    def _answered(self) -> frozenset[str]:
+        return frozenset(self.answered)
 
     def is_swept(self, address: str) -> bool:
         """Tell whether an address stands in a range that was asked to its end."""

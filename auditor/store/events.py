@@ -308,7 +308,7 @@ class _Missing:
             return False
         if self.old.document["seen"] == "read":
             cover = self.night.coverage
-            return all(_is_asked(address, cover) for address in _places(self.old))
+            return all(cover.is_asked(address) for address in _places(self.old))
         return any(
             is_whole(reporter, self.old.ports.readers.get(reporter, frozenset()), self.ports)
             for reporter in self.old.reporters
@@ -328,7 +328,7 @@ class _Missing:
         if switch is None or switch.here is None or switch.gone or at in self.ports.readers:
             return False
         cover = self.night.coverage
-        return any(_is_asked(address, cover) or cover.reason(address) for address in switch.here.addresses)
+        return any(cover.is_asked(address) or address in cover.reasons for address in switch.here.addresses)
 
     def _event(self, sort: Happening, before: str, because: str = "") -> Event:
         return Subject(self.night, self.device, self.old.document).event(sort, before, because=because)
@@ -336,7 +336,7 @@ class _Missing:
 
 def _failure(cover: SiteCoverage, old: LastSighting) -> str:
     """Return why a device could not be read at any address it answered at before."""
-    unread = cover.unread()
+    unread = cover.unread
     reasons = sorted(unread[address] for address in _places(old) if address in unread)
     return reasons[0] if reasons else ""
 
@@ -346,14 +346,9 @@ def _places(old: LastSighting) -> frozenset[str]:
     return frozenset(old.document["addresses"] or [old.document["address"]])
 
 
-def _is_asked(address: str, cover: SiteCoverage) -> bool:
-    """Tell whether an address answered (by whomever), or was swept."""
-    return address in cover.answered or cover.is_swept(address)
-
-
 def _is_vacant(address: str, cover: SiteCoverage) -> bool:
     """Tell whether an address was asked, and its failure is not what keeps it from us."""
-    return _is_asked(address, cover) and not cover.reason(address)
+    return cover.is_asked(address) and address not in cover.reasons
 
 
 def _is_other_name(old: str, new: str) -> bool:

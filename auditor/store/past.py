@@ -151,13 +151,14 @@ def is_whole(reporter: Ident, collectors: frozenset[str], ports: SitePorts) -> b
 
 def _gaps(past: Past, night: Night) -> dict[str, frozenset[str]]:
     answered = dict.fromkeys(night.coverage.answered, frozenset[str]())
-    return {**past.gaps, **answered, **night.coverage.gaps()}
+    return {**past.gaps, **answered, **night.coverage.gaps}
 
 
 def _unread(past: Past, night: Night) -> dict[str, date]:
     """Return the addresses that nobody could read, each with the first day of that."""
-    unread = dict.fromkeys(night.coverage.unread(), night.day)
-    still = {at: day for at, day in past.unread.items() if at not in night.coverage.answered}
+    unread = dict.fromkeys(night.coverage.unread, night.day)
+    answered = set(night.coverage.answered)
+    still = {at: day for at, day in past.unread.items() if at not in answered}
     return {**unread, **still}
 
 

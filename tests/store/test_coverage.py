@@ -48,9 +48,9 @@ def test_what_was_swept_read_failed_and_cut():
         True, True, False, False,
     ]  # fmt: skip
     assert own.failed == (("192.0.2.130", "snmp", "authentication"), ("192.0.2.131", "snmp", "interrupted"))
-    assert own.unread() == {"192.0.2.130": "authentication", "192.0.2.131": "interrupted"}
+    assert own.unread == {"192.0.2.130": "authentication", "192.0.2.131": "interrupted"}
     assert own.tables(whole=True) == {"192.0.2.1": frozenset({"snmp"})}
-    assert own.gaps().keys() == {"192.0.2.130", "192.0.2.131", "198.51.100.4"}
+    assert own.gaps.keys() == {"192.0.2.130", "192.0.2.131", "198.51.100.4"}
 
 
 def test_a_sweep_that_was_stopped_examined_nobody_but_who_answered():
