@@ -173,6 +173,11 @@ def serial(text: str) -> str:
     return "" if value.casefold() in {"", "n/a", "na", "none", "null", "unknown", "-", "--", "0"} else value
 
 
+def first_label(name: str) -> str:
+    """Return a host name without its domain (RFC 1034), folded to lower case."""
+    return name.partition(".")[0].casefold()
+
+
 def pon_serial(text: str) -> str:
     """Return a GPON serial as `HWTC0A0B0C17` (ITU-T G.984.3), or empty where it is none."""
     match = _PON.match(text.strip().upper())

@@ -7,9 +7,10 @@ from datetime import datetime
 from itertools import combinations
 
 from auditor import normal
-from auditor.assets.identity import Identity, Usable, first_label, marks
+from auditor.assets.identity import Identity, Usable, marks
 from auditor.assets.serials import IsFiller
 from auditor.model import Fact, Hearsay, NeighbourTable, Observation
+from auditor.normal import first_label
 
 # Each sort of mark, strongest first, and the stronger ones that two targets may not differ in where it joins them.
 SORTS: dict[str, tuple[str, ...]] = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from auditor import normal
 from auditor.assets.serials import Fillers, IsFiller, tells
 from auditor.model import Fact, part_of
+from auditor.normal import first_label
 
 MIN_ENGINE_ID_DIGITS = 20
 CHASSIS = "chassis"
@@ -121,11 +122,6 @@ def _least(*values: str) -> str:
 
 def _fullest(*names: str) -> str:
     return min(names, key=lambda name: (-len(name), name))
-
-
-def first_label(name: str) -> str:
-    """Return a name without its domain: devices leave it out on the command line."""
-    return name.partition(".")[0].casefold()
 
 
 @dataclass(slots=True)

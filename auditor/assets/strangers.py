@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Container, Hashable, Iterator,
 from auditor.assets.board import Switchboard
 from auditor.assets.boxes import components
 from auditor.assets.claims import LINK_KINDS
-from auditor.assets.identity import first_label
 from auditor.assets.neighbours import Neighbour
+from auditor.normal import first_label
 
 Key = tuple[str, str]
 # What ARP and forwarding tables say of a MAC; whoever is spoken of in other words is no mere interface.

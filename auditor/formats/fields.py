@@ -96,7 +96,12 @@ def _at(place: str, key: object, read: Callable[[Any], T], value: object) -> T:
 
 def _rest(values: Mapping[str, object], own: Iterable[str]) -> str:
     left = {key: value for key, value in values.items() if key not in own}
-    return json.dumps(left, sort_keys=True, separators=(",", ":")) if left else ""
+    return canonical(left) if left else ""
+
+
+def canonical(value: object) -> str:
+    """Return JSON in ASCII, keys sorted, without spaces: the same text for equal values."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 def text(key: str, absent: str | None = None, *, name: str = "") -> Field:

@@ -11,6 +11,7 @@ from auditor.run.devices import numbers_of
 from auditor.run.home import old_store
 from auditor.run.knowledge import knowledge
 from auditor.run.recorded import kept_runs, stored_audit
+from auditor.store.marks import makers_in_words
 from auditor.store.numbers import number_of, spelled
 from auditor.store.rows import Stored
 
@@ -36,8 +37,7 @@ def asset_cells(name: str, url: str) -> list[dict[str, str]]:
 
 def _cells(asset: Mapping[str, Any]) -> dict[str, str]:
     cells = {name: str(asset[name]) for name in ("site", "address", "name", "seen", "outcome")}
-    makers = ", ".join(f"{finding['maker']} ({finding['verdict']})" for finding in asset["findings"])
-    return cells | {"makers": makers, "key": str(asset["key"])}
+    return cells | {"makers": makers_in_words(asset), "key": str(asset["key"])}
 
 
 def explanations(asset: str, run: str, url: str, style: str) -> tuple[str, ...]:

@@ -19,7 +19,8 @@ from auditor.policy.oblige import Circumstances, oblige
 from auditor.run.configuration import circumstances, places
 from auditor.run.home import old_store
 from auditor.run.recorded import journal_of, read_journal, stored_audit
-from auditor.store.rows import GONE, Stored
+from auditor.store.past import OFF
+from auditor.store.rows import Stored
 
 ACQUIRED = "inventory.acquired"
 
@@ -68,7 +69,7 @@ def device_facts(audit: Audit, url: str) -> Facts:
     for key, day in _acquisitions(rows[-1], audit) if rows else ():
         days.setdefault(key, {})["obtained"] = day
     for step in store.steps():
-        if step.state in GONE:
+        if step.state in OFF:
             days.setdefault(step.asset, {})[step.state] = instant(step.at).date().isoformat()
     return Facts(asset=days)
 

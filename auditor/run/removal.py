@@ -14,7 +14,8 @@ from auditor.run.devices import few, numbers_of
 from auditor.run.home import now, store_of
 from auditor.run.recorded import stored_audit
 from auditor.store.numbers import number_of, spelled
-from auditor.store.rows import GONE, Step
+from auditor.store.past import OFF
+from auditor.store.rows import Step
 from auditor.store.runs import Store
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class _StepLog:
         name = f"{spelled(entry.number)} {entry.name or entry.address or entry.key}" if entry else step.asset
         if last is not None and replace(last, at=step.at) == step and last.at[:10] == step.at[:10]:
             return f"{name}: {step.state} on {step.at[:10]}, as noted before"
-        again = last is not None and last.state in GONE and entry is not None and entry.last > last.at
+        again = last is not None and last.state in OFF and entry is not None and entry.last > last.at
         if problem := refusal(step, last, again=again):
             raise UsageError(problem)
         acts.add_step(self.base, step)
@@ -197,7 +198,7 @@ def _removal(step: Step, entry: "DeviceEntry | None", models: Mapping[int, str],
         number=spelled(step.device) if step.device else "",
         model=models.get(step.device or 0, ""),
         next=following(step.state),
-        seen_again=last[:10] if step.state in GONE and last > step.at else "",
+        seen_again=last[:10] if step.state in OFF and last > step.at else "",
     )
 
 

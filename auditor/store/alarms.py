@@ -7,7 +7,7 @@ from datetime import timedelta
 from auditor.store.events import Comparison, Happening
 from auditor.store.marks import Document
 from auditor.store.past import DevicePast, Past
-from auditor.store.sightings import LEVELS, Finding, Night
+from auditor.store.sightings import LEVELS, Finding, Night, rated_findings
 
 PROBABLE = LEVELS.index("probable")
 ALARM, UNEXAMINED, QUIET = 1, 3, 0
@@ -61,10 +61,10 @@ def _returned(comparison: Comparison, past: Past) -> Iterator[int]:
 
 def _covered(asset: Document) -> Iterator[tuple[Finding, int, Document]]:
     """Yield the findings on covered makers, those on components inside a device left out."""
-    for finding in (*asset["findings"], *asset["parts"]):
+    for key, level, finding in rated_findings(asset):
         is_component = finding.get("part", "") and not finding.get("unit", "")
-        if finding.get("verdict") in LEVELS and finding.get("tier", "covered") == "covered" and not is_component:
-            yield (finding["maker"], finding.get("part", "")), LEVELS.index(finding["verdict"]), finding
+        if finding.get("tier", "covered") == "covered" and not is_component:
+            yield key, level, finding
 
 
 def _unexamined(night: Night, past: Past, remind_days: int) -> Iterator[str]:

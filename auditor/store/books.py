@@ -3,12 +3,11 @@
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from auditor.store.marks import first_label
+from auditor.normal import first_label
+from auditor.store.marks import Document
 from auditor.store.numbers import spelled
 
-Document = Mapping[str, Any]
 BOTH, UNSEEN, UNLISTED = "both", "not seen", "not on the books"
 # In the order in which they decide; an address alone does only where a row says nothing else.
 WAYS = ("serial", "MAC", "name and address", "address")

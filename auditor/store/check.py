@@ -9,10 +9,9 @@ from sqlalchemy import Connection, select
 
 from auditor.errors import AuditorError
 from auditor.store import documents, ledger
-from auditor.store.bulk import clean
 from auditor.store.database import Database
-from auditor.store.keeper import WORDS, makers_of
-from auditor.store.schema import device, document, run, run_site, sighting
+from auditor.store.keeper import last_words
+from auditor.store.schema import device, document, run, sighting
 
 SHOWN = 20
 # What reading damaged rows may end in, beside errors of our own.
@@ -56,8 +55,7 @@ def _documents(base: Connection) -> Iterator[str]:
 
 def _references(base: Connection) -> Iterator[str]:
     """Yield documents that are used and missing."""
-    columns = (sighting.c.document, device.c.document, run.c.head)
-    for column in (*columns, run_site.c.coverage, run_site.c.patches, run_site.c.state):
+    for column in documents.REFERENCES:
         query = select(column).where(column.is_not(None), column.not_in(select(document.c.id))).limit(1)
         for number in base.execute(query).scalars():
             yield f"document {number} is missing, which the table {column.table.name} names"
@@ -78,7 +76,7 @@ def _devices(base: Connection) -> Iterator[str]:
         for row in group:
             if row.document in texts:
                 asset = json.loads(texts[row.document])
-                cells = {word: clean(asset[word]) for word in WORDS} | {"makers": makers_of(asset)}
+                cells = last_words(asset)
                 wrong = [word for word, cell in cells.items() if getattr(row, word) != cell]
                 yield from [f"device {row.number} is not what its document says ({', '.join(wrong)})"] if wrong else ()
 

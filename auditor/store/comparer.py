@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
 
 from sqlalchemy import Connection
 
@@ -11,13 +11,12 @@ from auditor.store import acts
 from auditor.store.alarms import QUIET, Alarm, alarm, is_reminder_due
 from auditor.store.baseline import RunTimes, standing
 from auditor.store.events import CompareTerms, Comparison, compare
+from auditor.store.marks import Document
 from auditor.store.numbers import Numbering
 from auditor.store.past import Past, follow
 from auditor.store.recall import SiteRecall, SiteState
-from auditor.store.rows import RunEntry, SiteNews, SiteRun
+from auditor.store.rows import RunEntry, SiteNews, SiteRun, WaiverRow
 from auditor.store.sightings import Night
-
-Document = Mapping[str, Any]
 
 
 class SiteComparer:
@@ -61,10 +60,14 @@ class SiteComparer:
             after=after.devices,
         )
 
+    @cached_property
+    def _silences(self) -> tuple[WaiverRow, ...]:
+        return acts.silences(self.base)
+
     def _quiet(self, night: Night) -> "Quiet":
         """Return whose events nobody wants to be told of that day, as people said."""
         day = night.day.isoformat()
-        rows = [row for row in acts.silences(self.base) if row.silence[:10] <= day <= row.until[:10]]
+        rows = [row for row in self._silences if row.silence[:10] <= day <= row.until[:10]]
         own = frozenset(row.device for row in rows if row.device is not None)
         return Quiet(devices=own, whole=any(row.device is None and row.site == night.site for row in rows))
 

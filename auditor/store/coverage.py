@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
+from auditor.formats.fields import canonical
 from auditor.model import Observation, Record, Unread
 
 # It tells that somebody is there, not who.
@@ -86,7 +87,7 @@ class SiteCoverage:
     def text(self) -> str:
         """Return the coverage as JSON, the same for the same content."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return json.dumps(values, separators=(",", ":"), sort_keys=True)
+        return canonical(values)
 
     @classmethod
     def parse(cls, text: str) -> "SiteCoverage":

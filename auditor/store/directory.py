@@ -15,8 +15,8 @@ from auditor.store.bulk import clean
 from auditor.store.marks import BOX, KEY, WEAK, Mark
 from auditor.store.numbers import number_of, spelled
 from auditor.store.schema import device, event, finding, mark, run, run_site, sighting
+from auditor.store.sightings import LEVELS
 
-LEVELS = ("possible", "probable", "confirmed")
 # What reads rows of inventories, and contacts nobody.
 BOOKS = frozenset({"inventory"})
 

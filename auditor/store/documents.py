@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from auditor.errors import InputError
 from auditor.formats.document import dump
 from auditor.store.bulk import insert
-from auditor.store.schema import document, link, run, run_site, sighting
+from auditor.store.schema import device, document, link, run, run_site, sighting
 
 # Counts that run, and the kinds of fact whose text tells ages and counters.
 COUNTERS = frozenset({"rows", "local_macs"})
@@ -25,6 +25,15 @@ RUNNING = frozenset({"cli.output", "fdb.age", "http.response"})
 PATCH = 600
 # So many values at most in one statement (SQLite's own limit was 999 until 3.32).
 MOST = 900
+# Every column that names a document; what none of them names may go.
+REFERENCES = (
+    sighting.c.document,
+    device.c.document,
+    run.c.head,
+    run_site.c.coverage,
+    run_site.c.patches,
+    run_site.c.state,
+)
 Json = Any
 Patch = dict[str, Any]
 

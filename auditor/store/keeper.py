@@ -7,28 +7,28 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
+from auditor.formats.fields import canonical
 from auditor.formats.journal import stamp
 from auditor.store import acts, documents, ledger
 from auditor.store.baseline import Standing
 from auditor.store.bulk import clean, insert, update
 from auditor.store.comparer import SiteComparer
 from auditor.store.events import DEFAULTS, CompareTerms
-from auditor.store.marks import Mark
-from auditor.store.numbers import Decision, Known, Numbering, number_of
+from auditor.store.marks import Document, Mark, makers_in_words
+from auditor.store.numbers import Decision, Known, Numbering
 from auditor.store.recall import plug_text
 from auditor.store.rows import Removals, RunEntry, SiteNews
 from auditor.store.schema import device, event, finding, mark, presence, run, run_site, sighting, silence
+from auditor.store.sightings import rated_findings
 
-Document = Mapping[str, Any]
-LEVELS = ("possible", "probable", "confirmed")
-# What is told of a device as it was last seen.
+# What is told of a device as it was last seen, in the words of its document.
 WORDS = ("site", "key", "address", "name", "seen", "outcome")
 PRESENCE = ("site", "device", "last", "read", "plug")
-LAST = (*WORDS, "last", "last_read", "gone", "makers", "runs", "last_site", "document")
+LAST = (*WORDS, "makers", "last", "last_read", "gone", "runs", "last_site", "document")
 
 
 # What the link of a run says of its row.
-LINKED = ("id", "started", "finished", "as_of", "tool", "sites", "summary", "sha256")
+IN_LINK = ("id", "started", "finished", "as_of", "tool", "sites", "summary", "sha256")
 
 
 class Keeper:
@@ -80,16 +80,6 @@ class Keeper:
         """Return what people decided of devices and did not take back."""
         return acts.decisions(self.base)
 
-    def keys(self, names: Iterable[str]) -> dict[str, list[str]]:
-        """Return every key a device ever had in a run, by its number as people write it."""
-        numbers = {number: name for name in names if (number := number_of(name)) is not None}
-        keys: dict[str, list[str]] = {}
-        for group in documents.groups(sorted(numbers)):
-            query = select(mark.c.device, mark.c.value).where(mark.c.kind == "key", mark.c.device.in_(group))
-            for row in self.base.execute(query):
-                keys.setdefault(numbers[row.device], []).append(row.value)
-        return keys
-
     def removals(self) -> Removals:
         """Return every removal step, oldest first, with the marks of its device."""
         return acts.removals(self.base)
@@ -135,7 +125,7 @@ class Keeper:
     def _run(self, entry: RunEntry, head: str, digest: str) -> int:
         """Write the row of a run with its link in the ledger; return its number."""
         cells = {key: value for key, value in asdict(entry.run).items() if key != "number"}
-        content = {key: cells[key] for key in LINKED}
+        content = {key: cells[key] for key in IN_LINK}
         content |= {"document": digest, "who": entry.who}
         (head_id,) = documents.keep(self.base, [head])
         cells |= {"head": head_id, "link": ledger.append(self.base, "run", entry.run.finished, content)}
@@ -160,7 +150,7 @@ class Keeper:
                 "laws": entry.laws,
                 "digest": one.site.digest,
                 "coverage": self._text(one.site.coverage.text()),
-                "patches": self._text(_json(own)),
+                "patches": self._text(canonical(own) if own else ""),
                 "state": self._text(one.state) if one.standing is Standing.BASELINE else None,
             }
             sites[name] = int(self.base.execute(run_site.insert().values(**values)).inserted_primary_key[0])  # type: ignore[index]
@@ -206,9 +196,8 @@ class Keeper:
                 continue
             old = before.get(number)
             read = started if asset["seen"] == "read" else (old.last_read if old else "")
-            words = [clean(asset[word]) for word in WORDS]
             runs = (old.runs if old else 0) + 1
-            cells = [*words, started, read, "", makers_of(asset), runs, sites[asset["site"]], document]
+            cells = [*last_words(asset).values(), started, read, "", runs, sites[asset["site"]], document]
             if old is None:
                 fresh[number] = (number, started, *cells)
             elif news[asset["site"]].standing is Standing.BASELINE:
@@ -249,11 +238,10 @@ class Keeper:
     def _findings(self, assets: Sequence[Document], numbers: Sequence[int | None], started: str) -> None:
         """Raise the highest level ever held by each finding on a device."""
         now = {
-            (number, one["maker"], one.get("part", "")): (LEVELS.index(one["verdict"]), one["id"])
+            (number, *key): (level, one["id"])
             for asset, number in zip(assets, numbers, strict=True)
             if number is not None
-            for one in (*asset["findings"], *asset["parts"])
-            if one.get("verdict") in LEVELS
+            for key, level, one in rated_findings(asset)
         }
         before: dict[tuple[int, str, str], Any] = {}
         for group in documents.groups(sorted({key[0] for key in now})):
@@ -287,16 +275,11 @@ class Keeper:
                 self.base.execute(device.update().where(place).values(last_site=None, document=None, runs=0))
                 continue
             asset = json.loads(documents.fetch(self.base, [rows[-1].document])[rows[-1].document])
-            cells: dict[str, Any] = {word: clean(asset[word]) for word in WORDS}
-            cells |= {"last": rows[-1].started, "makers": makers_of(asset), "runs": len(rows)}
+            cells: dict[str, Any] = {**last_words(asset), "last": rows[-1].started, "runs": len(rows)}
             cells |= {"last_site": rows[-1].id, "document": rows[-1].document}
             self.base.execute(device.update().where(place).values(**cells))
 
 
-def makers_of(asset: Document) -> str:
-    """Return the makers an asset has findings on, in words."""
-    return ", ".join(f"{one['maker']} ({one['verdict']})" for one in asset["findings"])
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":")) if value else ""
+def last_words(asset: Document) -> dict[str, str]:
+    """Return the cells of a device's row that its last document says."""
+    return {word: clean(asset[word]) for word in WORDS} | {"makers": makers_in_words(asset)}

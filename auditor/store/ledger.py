@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from auditor.formats.fields import canonical
 from auditor.store import schema
 from auditor.store.schema import link
 
@@ -68,11 +69,6 @@ def breaks(base: Connection) -> Iterator[str]:
 def chain(before: str, kind: str, at: str, content: str) -> str:
     """Return a link's digest: SHA-256 over the one before it, its kind, time and content."""
     return hashlib.sha256(f"{before}\n{kind}\n{at}\n{content}".encode("utf-8", "replace")).hexdigest()
-
-
-def canonical(content: Mapping[str, Any]) -> str:
-    """Return content as JSON, the same for equal content."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":"))
 
 
 def _contents(base: Connection) -> Iterator[str]:

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from auditor import normal
+from auditor.normal import first_label
 
 Document = Mapping[str, Any]
 # What belongs to the box, strongest first; the serials of the members of a stack are a set.
@@ -67,14 +68,14 @@ def marks(assets: Iterable[Document]) -> list[AssetMarks]:
     return sets
 
 
+def makers_in_words(asset: Document) -> str:
+    """Return the makers an asset has findings on, each with its verdict."""
+    return ", ".join(f"{finding['maker']} ({finding['verdict']})" for finding in asset["findings"])
+
+
 def makers(asset: Document) -> frozenset[str]:
     """Return the makers an asset has findings on."""
     return frozenset(finding["maker"] for finding in asset["findings"])
-
-
-def first_label(name: str) -> str:
-    """Return a name without its domain: devices leave it out on the command line."""
-    return name.partition(".")[0].casefold()
 
 
 def _box(asset: Document) -> tuple[Mark, ...]:

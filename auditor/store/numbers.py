@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from auditor.store.marks import BOX, WEAK, AssetMarks, Document, Mark, by_device, first_label, makers, marks
+from auditor.normal import first_label
+from auditor.store.marks import BOX, WEAK, AssetMarks, Document, Mark, by_device, makers, marks
 
 SERIALS = ("serial", "member")
 # Two boxes differ in all that both show of one of these.

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, union
 
+from auditor.formats.fields import canonical
 from auditor.store import documents, ledger
 from auditor.store.baseline import Standing
 from auditor.store.schema import device, document, event, finding, link, mark, run, run_site, sighting, silence
@@ -145,13 +146,11 @@ def _unpatch(base: Connection, number: int) -> None:
     for row in base.execute(own.where(run_site.c.patches.is_not(None))).all():
         patches: dict[str, Any] = json.loads(documents.fetch(base, [row.patches])[row.patches])
         if patches.pop(str(row.position), None) is not None:
-            text = json.dumps(patches, sort_keys=True, separators=(",", ":"))
-            left = documents.keep(base, [text])[0] if patches else None
+            left = documents.keep(base, [canonical(patches)])[0] if patches else None
             base.execute(run_site.update().where(run_site.c.id == row.id).values(patches=left))
 
 
 def _let_go(base: Connection) -> None:
     """Delete the documents that nothing names any more."""
-    columns = (sighting.c.document, device.c.document, run.c.head, run_site.c.coverage, run_site.c.patches)
-    references = union(*(select(column).where(column.is_not(None)) for column in (*columns, run_site.c.state)))
+    references = union(*(select(column).where(column.is_not(None)) for column in documents.REFERENCES))
     base.execute(delete(document).where(document.c.id.not_in(select(references.subquery().c[0]))))

@@ -5,19 +5,21 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from auditor.formats.fields import canonical
 from auditor.formats.journal import instant, stamp
 from auditor.store import acts, documents
 from auditor.store.baseline import ALLOWANCE, RunTimes, Standing
 from auditor.store.coverage import SiteCoverage
+from auditor.store.marks import Document
 from auditor.store.past import DevicePast, Past
 from auditor.store.schema import device, finding, presence, run, run_site, sighting, silence
 from auditor.store.sightings import LastSighting, Night, PlugSighting, sightings
 
-Document = Mapping[str, Any]
 _PLACE = (run_site.c.id, run_site.c.run, run_site.c.site, run_site.c.started, run_site.c.rules, run_site.c.laws)
 
 
@@ -36,7 +38,7 @@ class SiteState:
             "unread": {address: day.isoformat() for address, day in self.unread.items()},
             "reminder": self.reminder.isoformat() if self.reminder else "",
         }
-        return json.dumps(values, sort_keys=True, separators=(",", ":"))
+        return canonical(values)
 
     @classmethod
     def parse(cls, text: str) -> "SiteState":
@@ -71,16 +73,21 @@ class SiteRecall:
             late = run_site.c.started > limit
             self.base.execute(run_site.update().where(*place, late).values(standing=Standing.AHEAD.value))
 
-    def newest(self) -> str:
-        """Return the id of the newest run of the site that is somebody's baseline, or nothing."""
+    @cached_property
+    def _newest(self) -> Any:
+        """Return the id of the newest baseline run of the site and what it left, or None."""
         query = (
-            select(run.c.id)
+            select(run.c.id, run_site.c.state)
             .join(run_site, run_site.c.run == run.c.number)
             .where(run_site.c.site == self.site, run_site.c.standing == Standing.BASELINE.value)
             .order_by(run_site.c.started.desc(), run_site.c.id.desc())
             .limit(1)
         )
-        return self.base.execute(query).scalar() or ""
+        return self.base.execute(query).first()
+
+    def newest(self) -> str:
+        """Return the id of the newest run of the site that is somebody's baseline, or nothing."""
+        return self._newest.id if self._newest else ""
 
     def places(self, name: str) -> Iterator[Any]:
         """Yield what a run did at the site, as `night` takes it; nothing where it was not there."""
@@ -216,8 +223,8 @@ class SiteRecall:
 
     def _levels(self, numbers: Collection[int]) -> dict[int, dict[tuple[str, str], int]]:
         levels: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
-        older = acts.merges(self.base)
-        younger = {one for one, number in older.items() if number in set(numbers)}
+        older, own_numbers = self._older, set(numbers)
+        younger = {one for one, number in older.items() if number in own_numbers}
         for group in documents.groups(sorted({*numbers, *younger})):
             for row in self.base.execute(select(finding).where(finding.c.device.in_(group))):
                 own = levels[older.get(row.device, row.device)]
@@ -226,24 +233,21 @@ class SiteRecall:
 
     def _steps(self) -> dict[int, list[tuple[str, date]]]:
         steps: dict[int, list[tuple[str, date]]] = defaultdict(list)
-        older = acts.merges(self.base)
         for one in acts.steps(self.base):
             if one.device is not None:
-                steps[older.get(one.device, one.device)].append((one.state, instant(one.at).date()))
+                steps[self._older.get(one.device, one.device)].append((one.state, instant(one.at).date()))
         return steps
 
     def _state(self) -> SiteState | None:
         """Return what the newest baseline run left; None where there is none."""
-        query = (
-            select(run_site.c.state)
-            .where(run_site.c.site == self.site, run_site.c.standing == Standing.BASELINE.value)
-            .order_by(run_site.c.started.desc(), run_site.c.id.desc())
-            .limit(1)
-        )
-        row = self.base.execute(query).first()
-        if row is None:
+        if self._newest is None:
             return None
-        return SiteState.parse(documents.fetch(self.base, [row.state])[row.state]) if row.state else SiteState()
+        state = self._newest.state
+        return SiteState.parse(documents.fetch(self.base, [state])[state]) if state else SiteState()
+
+    @cached_property
+    def _older(self) -> Mapping[int, int]:
+        return acts.merges(self.base)
 
 
 def _by_device(rows: Iterable[Any]) -> dict[int, list[Any]]:
@@ -282,7 +286,7 @@ def plug_text(plug: PlugSighting | None) -> str:
         "carriers": sorted(plug.carriers, key=str),
         "collectors": sorted(plug.collectors),
     }
-    return json.dumps(values, sort_keys=True, separators=(",", ":"))
+    return canonical(values)
 
 
 def _answered(assets: Iterable[Document]) -> SiteCoverage:

@@ -11,10 +11,8 @@ from auditor.store.coverage import SiteCoverage
 from auditor.store.events import Comparison, Event
 from auditor.store.marks import Mark
 from auditor.store.numbers import spelled
-from auditor.store.past import DevicePast
+from auditor.store.past import OFF, DevicePast
 
-# After one of these steps a device is not to be seen again.
-GONE = frozenset({"removed", "disposed"})
 # A waiver that ends within this time is expiring.
 SOON = timedelta(days=30)
 
@@ -163,4 +161,4 @@ class Removals:
     def gone(self) -> Iterator[Step]:
         """Yield the last step of each device that is not to be seen again."""
         last = {step.device or step.asset: step for step in self.steps}
-        yield from (step for step in last.values() if step.state in GONE)
+        yield from (step for step in last.values() if step.state in OFF)

@@ -1,7 +1,7 @@
 """A store: runs, devices, steps, waivers and decisions, each written in one transaction."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import date
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from auditor.errors import InputError, UsageError
 from auditor.formats.document import load
 from auditor.formats.journal import instant
+from auditor.store.baseline import Standing
 from auditor.store.database import Database, database
 from auditor.store.rows import Removals, Step, Stored
 
 if TYPE_CHECKING:
     from auditor.store.keeper import Keeper
 
-Document = Mapping[str, Any]
 COUNTED = ("assets", "match", "no_match", "undetermined", "unread")
 
 
@@ -145,7 +145,7 @@ class Store:
         from auditor.store.schema import run_site
 
         with self.database.reading() as base:
-            query = select(run_site.c.run).where(run_site.c.standing == BASELINE).distinct()
+            query = select(run_site.c.run).where(run_site.c.standing == Standing.BASELINE.value).distinct()
             numbers = set(base.execute(query).scalars())
         return [one for one in runs if one.number in numbers] or runs
 
@@ -161,9 +161,6 @@ class Store:
         if not agrees(content or "", cells):
             raise self.database.damage(f"run {cells['id']} is damaged: it is not what its link of the ledger says")
         return Stored(**cells)
-
-
-BASELINE = "baseline"
 
 
 def _counts(text: str) -> None:

@@ -135,9 +135,14 @@ class LastSighting:
 
 def levels(document: Document) -> Iterator[tuple[Finding, int]]:
     """Yield maker and part, and the level of each finding on a device and its parts."""
+    yield from ((key, level) for key, level, _ in rated_findings(document))
+
+
+def rated_findings(document: Document) -> Iterator[tuple[Finding, int, Document]]:
+    """Yield maker and part, the level, and each finding itself on a device and its parts."""
     for finding in (*document["findings"], *document["parts"]):
         if finding.get("verdict") in LEVELS:
-            yield (finding["maker"], finding.get("part", "")), LEVELS.index(finding["verdict"])
+            yield (finding["maker"], finding.get("part", "")), LEVELS.index(finding["verdict"]), finding
 
 
 def sightings(night: Night, spelling: Callable[[str], str] = str) -> dict[int, LastSighting]:
