@@ -1,5 +1,6 @@
 """A run beside what the store knows of its sites."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,6 +11,7 @@ from auditor.formats.journal import instant
 from auditor.store import acts
 from auditor.store.alarms import QUIET, Alarm, alarm, is_reminder_due
 from auditor.store.baseline import RunTimes, standing
+from auditor.store.coverage import whoever_answered
 from auditor.store.events import CompareTerms, Comparison, compare
 from auditor.store.marks import Document
 from auditor.store.numbers import Numbering
@@ -118,5 +120,12 @@ def _sites(entry: RunEntry) -> list[SiteRun]:
     """Return what the run did at each site, also where nothing says what it examined."""
     given = {one.site: one for one in entry.sites}
     ends = instant(entry.run.started), instant(entry.run.finished)
-    names = {asset["site"] for asset in entry.document["assets"]} | given.keys()
-    return [given.get(name) or SiteRun(site=name, started=ends[0], ended=max(ends)) for name in sorted(names)]
+    assets: dict[str, list[Document]] = defaultdict(list)
+    for asset in entry.document["assets"]:
+        if asset["site"] not in given:
+            assets[asset["site"]].append(asset)
+    others = [
+        SiteRun(site=name, started=ends[0], ended=max(ends), coverage=whoever_answered(own))
+        for name, own in assets.items()
+    ]
+    return sorted((*given.values(), *others), key=lambda one: one.site)

@@ -13,6 +13,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from auditor.formats.fields import canonical
 from auditor.model import Observation, Record, Unread
+from auditor.store.marks import Document
 
 # It tells that somebody is there, not who.
 SWEEP = "sweep"
@@ -95,6 +96,12 @@ class SiteCoverage:
         values = json.loads(text) if text else {}
         tuples = {name: tuple(map(tuple, values.get(name, ()))) for name in ("failed", "read", "cut")}
         return cls(answered=tuple(values.get("answered", ())), swept=tuple(values.get("swept", ())), **tuples)
+
+
+def whoever_answered(assets: Iterable[Document]) -> SiteCoverage:
+    """Return what a run examined of which nothing but its assets is known: those that answered."""
+    addresses = {at for asset in assets if asset["seen"] == "read" for at in (asset["address"], *asset["addresses"])}
+    return SiteCoverage(answered=tuple(sorted(addresses - {""})))
 
 
 def coverage(records: Iterable[Record]) -> dict[str, SiteCoverage]:

@@ -269,8 +269,9 @@ class Keeper:
             place = device.c.number == number
             there = select(run_site.c.id)
             self.base.execute(presence.delete().where(presence.c.device == number, presence.c.last.not_in(there)))
-            last = {row.site: (row.site, number, row.id, None, "") for row in rows}
-            insert(self.base, presence, PRESENCE, last.values(), replace=PRESENCE[:2])
+            left = set(self.base.execute(select(presence.c.site).where(presence.c.device == number)).scalars())
+            last = {row.site: (row.site, number, row.id, None, "") for row in rows if row.site not in left}
+            insert(self.base, presence, PRESENCE, last.values())
             if not rows:
                 self.base.execute(device.update().where(place).values(last_site=None, document=None, runs=0))
                 continue

@@ -10,7 +10,19 @@ from sqlalchemy import Connection, delete, func, select, union
 from auditor.formats.fields import canonical
 from auditor.store import documents, ledger
 from auditor.store.baseline import Standing
-from auditor.store.schema import device, document, event, finding, link, mark, run, run_site, sighting, silence
+from auditor.store.schema import (
+    device,
+    document,
+    event,
+    finding,
+    link,
+    mark,
+    presence,
+    run,
+    run_site,
+    sighting,
+    silence,
+)
 from auditor.store.schema import step as steps
 from auditor.store.schema import waiver as waivers
 
@@ -74,7 +86,7 @@ def prune_device(base: Connection, number: int, at: str, who: str) -> tuple[str,
     query = query.join(sighting, sighting.c.run_site == run_site.c.id).where(sighting.c.device == number).distinct()
     names = tuple(sorted(base.execute(query).scalars()))
     _unpatch(base, number)
-    for table in (sighting, silence, event, mark, finding):
+    for table in (sighting, silence, event, presence, mark, finding):
         base.execute(delete(table).where(table.c.device == number))
     base.execute(device.update().where(device.c.number == number).values(**BARE, document=None, last_site=None))
     ledger.append(base, ledger.PRUNE, at, {"device": number, "parts_of": list(names), "who": who})
@@ -98,16 +110,9 @@ def _newest(base: Connection, keep_last: int) -> Iterator[tuple[int, str]]:
 
 
 def _last_sightings(base: Connection) -> set[int]:
-    """Return the runs in which a device was last seen at a site; who told of it is there too."""
-    place = select(sighting.c.device, run_site.c.site, func.max(run_site.c.started).label("started"))
-    place = place.join(run_site, run_site.c.id == sighting.c.run_site).where(
-        sighting.c.device.is_not(None), run_site.c.standing == Standing.BASELINE.value
-    )
-    last = place.group_by(sighting.c.device, run_site.c.site).subquery()
-    fits = (run_site.c.site == last.c.site) & (run_site.c.started == last.c.started)
-    numbers = set(base.execute(select(run_site.c.run).join(last, fits).distinct()).scalars())
-    own = select(run_site.c.run).join(device, device.c.last_site == run_site.c.id).distinct()
-    return numbers | set(base.execute(own).scalars())
+    """Return the runs that saw or read a device last at a site; who told of it is there too."""
+    places = union(select(presence.c.last), select(presence.c.read), select(device.c.last_site)).subquery()
+    return set(base.execute(select(run_site.c.run).where(run_site.c.id.in_(select(places.c[0])))).scalars())
 
 
 def _reliance(base: Connection) -> set[int]:

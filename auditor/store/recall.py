@@ -14,7 +14,7 @@ from auditor.formats.fields import canonical
 from auditor.formats.journal import instant, stamp
 from auditor.store import acts, documents
 from auditor.store.baseline import ALLOWANCE, RunTimes, Standing
-from auditor.store.coverage import SiteCoverage
+from auditor.store.coverage import SiteCoverage, whoever_answered
 from auditor.store.marks import Document
 from auditor.store.past import DevicePast, Past
 from auditor.store.schema import device, finding, presence, run, run_site, sighting, silence
@@ -183,7 +183,7 @@ class SiteRecall:
             run=self.base.execute(select(run.c.id).where(run.c.number == place.run)).scalar_one(),
             site=self.site,
             started=instant(place.started),
-            coverage=SiteCoverage.parse(text) if text else _answered(assets),
+            coverage=SiteCoverage.parse(text) if text else whoever_answered(assets),
             assets=assets,
             of={asset["key"]: row.device for asset, row in zip(assets, rows, strict=True) if row.device is not None},
             rules=place.rules,
@@ -207,8 +207,8 @@ class SiteRecall:
         for row in rows:
             asset = json.loads(texts[row.document])
             night = Night(
-                run=row.name, site=row.site, started=instant(row.started), coverage=_answered([asset]), assets=[asset],
-                of={asset["key"]: row.number}, rules=row.rules, laws=row.laws,
+                run=row.name, site=row.site, started=instant(row.started), assets=[asset],
+                coverage=whoever_answered([asset]), of={asset["key"]: row.number}, rules=row.rules, laws=row.laws,
             )  # fmt: skip
             last |= sightings(night, self.spelling)
         return last
@@ -287,9 +287,3 @@ def plug_text(plug: PlugSighting | None) -> str:
         "collectors": sorted(plug.collectors),
     }
     return canonical(values)
-
-
-def _answered(assets: Iterable[Document]) -> SiteCoverage:
-    """Return what a run of before coverage was kept examined: whoever answered it."""
-    addresses = {at for asset in assets if asset["seen"] == "read" for at in (asset["address"], *asset["addresses"])}
-    return SiteCoverage(answered=tuple(sorted(addresses - {""})))

@@ -68,6 +68,15 @@ def test_old_content_goes_and_who_was_there_when_stays(store):
     assert planned(store).runs == (), "what is pruned is not pruned again"
 
 
+def test_the_run_that_read_a_device_last_stays(local):
+    """What it says of itself is compared with the last time that it did."""
+    heard = box("B", key="hq/serial:B", seen="heard", address="", collectors=[])
+    nights(local, range(1, 6), n1=[box("B")], **{f"n{day}": [heard] for day in range(2, 6)})
+
+    assert planned(local).runs == ("n2", "n3", "n4")
+    assert planned(local).stay == {"n1": "a device was last seen in it", "n5": "it is among the last of a site"}
+
+
 def test_a_run_emptied_without_a_word_is_named(local):
     nights(local, [1, 2])
     with local.database.writing() as base:
@@ -220,6 +229,13 @@ def test_a_fault_that_damage_leads_to_is_a_line_and_a_fault_of_ours_stays_one(fi
     base.close()
     with pytest.raises(InputError, match="document 1 cannot be unpacked"), store.database.reading():
         raise KeyError
+
+
+def test_where_a_device_hung_goes_with_it(local):
+    nights(local, [1], n1=[box("B")])
+    with local.database.writing() as base:
+        prune_device(base, 2, "2026-11-30T05:00:00Z", "A")
+        assert base.execute(select(schema.presence.c.device)).scalars().all() == [1]
 
 
 def test_what_a_device_said_anew_each_night_goes_with_it(local):
