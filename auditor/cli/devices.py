@@ -1,6 +1,5 @@
 """`auditor devices`: boxes over all runs, and what people decide of them."""
 
-import getpass
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
@@ -13,6 +12,7 @@ from auditor.cli.terminal import tell, warn
 from auditor.normal import one_line
 from auditor.report.text import aligned
 from auditor.run.devices import device_history, devices, merge, split, undo
+from auditor.run.home import account
 from auditor.store.numbers import spelled
 
 HEAD = ("NUMBER", "SITE", "ADDRESS", "NAME", "SEEN", "MAKERS", "FIRST", "LAST", "RUNS")
@@ -29,16 +29,9 @@ SECTIONS = {
 TITLES = {"stays": "where it was", "steps": "removal"}
 
 
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
-
-
 def decides(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command who decides and why."""
-    who = option("--who", default=_login, help="Who decides this (default: your login).")
+    who = option("--who", default=lambda: account() or "unknown", help="Who decides this (default: your login).")
     return who(option("--why", default="", help="The reason, in a sentence.")(command))
 
 

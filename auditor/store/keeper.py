@@ -247,8 +247,8 @@ class Keeper:
         for group in documents.groups(sorted({key[0] for key in now})):
             rows = self.base.execute(select(finding).where(finding.c.device.in_(group)))
             before |= {(row.device, row.maker, row.part): row for row in rows}
-        fresh = [(*key, level, name, started, started) for key, (level, name) in now.items() if key not in before]
-        insert(self.base, finding, ("device", "maker", "part", "level", "id", "first", "last"), fresh)
+        fresh = [(*key, level, name, started) for key, (level, name) in now.items() if key not in before]
+        insert(self.base, finding, ("device", "maker", "part", "level", "id", "first"), fresh)
         risen = [
             (level, name, *key) for key, (level, name) in now.items() if key in before and level > before[key].level
         ]

@@ -66,7 +66,7 @@ run_site = Table(
     tables,
     _key("id"),
     _number("run", "run.number", index=True),
-    *map(_text, ("site", "started", "ended", "standing", "against", "rules", "laws", "digest", "outcome")),
+    *map(_text, ("site", "started", "ended", "standing", "against", "rules", "laws", "digest")),
     _number("coverage", absent=True),
     _number("patches", absent=True),
     _number("state", absent=True),
@@ -119,7 +119,7 @@ sighting = Table(
     sqlite_with_rowid=False,
 )
 
-# The highest level ever held by a finding on a device, and the runs that first and last held it.
+# The highest level ever held by a finding on a device, and when it was first held.
 finding = Table(
     "finding",
     tables,
@@ -129,7 +129,6 @@ finding = Table(
     Column("level", SmallInteger, nullable=False),
     _text("id"),
     _text("first"),
-    _text("last"),
 )
 
 # A device that a run of its site examined and that neither answered nor was heard; `gone`: by that it is.

@@ -1,5 +1,6 @@
 """Runs of several sites one after the other, numbered, compared and kept in a real store."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,8 +8,9 @@ from auditor.formats.journal import stamp
 from auditor.store.coverage import SiteCoverage
 from auditor.store.events import CompareTerms
 from auditor.store.numbers import number
-from auditor.store.rows import RunEntry, SiteRun, Step, Stored
+from auditor.store.rows import RunEntry, SiteRun, Step
 from auditor.store.runs import Store
+from tests.tools.stores import row
 
 
 class KeptLife:
@@ -41,10 +43,7 @@ class KeptLife:
             day = stamp(started - timedelta(days=1))
             self.kept.step(Step(asset="", device=device, state="found", at=day, who="A", note=""))
         name, ended = f"{site} {started:%m-%d %H}", started + timedelta(minutes=20)
-        run = Stored(
-            number=0, id=name, started=stamp(started), finished=stamp(ended), as_of="2026-11-01", sites=site,
-            summary="{}", journal="", sha256=name,
-        )  # fmt: skip
+        run = replace(row(name, stamp(started)), finished=stamp(ended), sites=site, sha256=name)
         one = SiteRun(site=site, started=started, ended=ended, coverage=coverage or SiteCoverage(), digest=name)
         with self.kept.keeping() as keeper:
             self.last = number(assets, keeper.known(), keeper.decisions())

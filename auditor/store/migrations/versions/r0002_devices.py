@@ -62,7 +62,7 @@ Table(
     tables,
     _key("id"),
     _number("run", "run.number", index=True),
-    *map(_text, ("site", "started", "ended", "standing", "against", "rules", "laws", "digest", "outcome")),
+    *map(_text, ("site", "started", "ended", "standing", "against", "rules", "laws", "digest")),
     _number("coverage", absent=True),
     _number("patches", absent=True),
     _number("state", absent=True),
@@ -121,7 +121,6 @@ Table(
     Column("level", SmallInteger, nullable=False),
     _text("id"),
     _text("first"),
-    _text("last"),
 )
 
 Table(
