@@ -118,12 +118,19 @@ class Loop:
         return int(server.sockets[0].getsockname()[1])
 
     async def _stop(self) -> None:
+        # A connection taken just now must begin before its server closes and before it can be cancelled; on a busy
+        # machine it takes its time.
+        tasks, earlier = self._tasks(), None
+        while tasks != earlier:
+            await asyncio.sleep(self.settle)
+            tasks, earlier = self._tasks(), tasks
         for item in self.open:
             item.close()
-        # A connection taken just now must begin before it can be cancelled.
-        await asyncio.sleep(self.settle)
-        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.sleep(self.settle)
+
+    @staticmethod
+    def _tasks() -> set[asyncio.Task[Any]]:
+        return asyncio.all_tasks() - {asyncio.current_task()}
