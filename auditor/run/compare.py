@@ -10,9 +10,9 @@ from auditor.errors import UsageError
 from auditor.model import Applies, Audit, AuditedAsset
 from auditor.normal import one_line
 from auditor.policy.oblige import datable
-from auditor.run.conclude import Judging
 from auditor.run.configuration import circumstances
 from auditor.run.knowledge import knowledge
+from auditor.run.options import Judging
 from auditor.run.person import Person
 from auditor.run.recorded import kept_runs, recorded
 
