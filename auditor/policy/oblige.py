@@ -35,7 +35,7 @@ def oblige(finding: Finding, around: Circumstances, policies: Iterable[Policy], 
 
 
 def datable(policies: Iterable[Policy], day: date) -> tuple[Policy, ...]:
-    """Return policies without the rows of which nobody can say whether they were in force on a day."""
+    """Return policies without the rows whose first day may lie before or after a day."""
     return tuple(
         replace(policy, rows=tuple(row for row in policy.rows if not _before_reading(row, day))) for policy in policies
     )
