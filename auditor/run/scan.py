@@ -15,7 +15,7 @@ from auditor.errors import InputError, InterruptedRunError, UsageError
 from auditor.model import Reason, Record, Run, Span, Unread
 from auditor.parse import services
 from auditor.run.budget import ScanPlan, ends
-from auditor.run.conclude import Conclusion, Judging, conclude, demand_store
+from auditor.run.conclude import Conclusion, conclude, demand_store
 from auditor.run.configuration import configuration
 from auditor.run.devices import last_places
 from auditor.run.home import home, lock, new_run_id, now
@@ -23,6 +23,7 @@ from auditor.run.host_keys import known_hosts
 from auditor.run.interrupt import stoppable
 from auditor.run.journal_file import JournalFile, journal_file, journal_path, resume
 from auditor.run.meter import Meter
+from auditor.run.options import Judging
 from auditor.run.packed import unpack
 from auditor.run.person import Person
 from auditor.run.recorded import Recording
