@@ -8,7 +8,7 @@ import click
 
 from auditor.cli.common import FILE, STORE, STYLE, option
 from auditor.cli.terminal import emit, tell, warn
-from auditor.report.text import aligned
+from auditor.report.columns import aligned
 from auditor.run.host_keys import enrolled_keys, exported, forget, take_over
 
 HEAD = ("SITE", "HOST", "TYPE", "FINGERPRINT")

@@ -13,7 +13,7 @@ from auditor.collect.ssh.errors import SessionError, classify
 from auditor.collect.ssh.keys import Keys, host_name, site_keys
 from auditor.collect.ssh.route import banner, reach
 from auditor.collect.ssh.session import SshSession
-from auditor.model import Credential, Fact, Limits, Reason, Record, Target
+from auditor.model import Credential, Fact, Reason, Record, Target
 from auditor.parse import cli
 from auditor.parse.services import port
 
@@ -36,7 +36,7 @@ class SshCollector:
         """Yield what each target said, in the order they finish; nothing is left open at the end."""
         run = _SshRun(setup, self.patience)
         pending: set[Future[list[Record]]] = set()
-        most = sessions(setup.limits)
+        most = sessions(setup)
         pool = ThreadPoolExecutor(max_workers=most, thread_name_prefix="ssh")
         try:
             for target in targets:
@@ -52,9 +52,10 @@ class SshCollector:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def sessions(limits: Limits) -> int:
+def sessions(setup: Setup) -> int:
     """Return how many sessions may be open at once, each with its share of the packets."""
-    rate = limits.packets_per_second
+    limits = setup.limits
+    rate = limits.packets_per_second if setup.gate is not None else 0.0
     return max(1, min(limits.sessions, int(rate / _EACH)) if rate > 0 else limits.sessions)
 
 

@@ -22,7 +22,7 @@ def enrol_all(targets: Sequence[Target], setup: Setup) -> Iterator[str]:
     """
     known = {site: site_keys(setup.known_hosts, site) for site in {target.site for target in targets}}
     new = [one for one in targets if host_name(one.address, services.port("ssh", one)) not in known[one.site]]
-    with ThreadPoolExecutor(max_workers=sessions(setup.limits), thread_name_prefix="enrol") as pool:
+    with ThreadPoolExecutor(max_workers=sessions(setup), thread_name_prefix="enrol") as pool:
         yield from pool.map(lambda target: _line(target, setup), new)
 
 
