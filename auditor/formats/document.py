@@ -81,7 +81,7 @@ class SharedObject(dict[str, object]):
 
 
 def asset_text(entry: Json) -> str:
-    """Return what `dump` gives for an asset that `ASSET` wrote, the text of its duties made once for all assets."""
+    """Return what `dump` gives for an asset that `ASSET` wrote, its duties spelled once for all."""
     duties: list[list[SharedObject]] = []
     lists = {key: [_without_duties(one, duties) for one in _entries_of(entry, key)] for key in ("findings", "parts")}
     if not duties:
@@ -98,7 +98,7 @@ def _entries_of(entry: Json, key: str) -> list[Json]:
 
 
 def _without_duties(finding: Json, duties: list[list[SharedObject]]) -> Json:
-    """Return a finding with a number in place of its duties, which is where they stand in the list."""
+    """Return a finding whose duties stand in the list at the number that replaces them."""
     own: Any = finding.get("obligations")
     if not own or not all(isinstance(duty, SharedObject) for duty in own):
         return finding

@@ -95,7 +95,7 @@ def _sites(audit: Audit, recording: Recording, digest: str) -> list[SiteRun]:
 
 
 def _number(document: dict[str, Any], audit: Audit) -> None:
-    """Bring the device numbers, notes and waivers of an audit into its document; only findings are written anew."""
+    """Bring device numbers, notes and waivers into a document; only findings are written anew."""
     assets = document["assets"]
     for at, item in enumerate(audit.assets):
         if item.findings or item.parts:

@@ -162,7 +162,7 @@ def assemble(head: str, assets: Iterable[str]) -> str:
 
 
 class DocumentDigest:
-    """The SHA-256 of what `assemble` gives, taken asset by asset, so that the text is never there whole."""
+    """The SHA-256 of what `assemble` gives, taken asset by asset: the text is never there whole."""
 
     def __init__(self) -> None:
         self._hash, self._comma = hashlib.sha256(b'{"assets":['), b""

@@ -194,7 +194,7 @@ class SiteRecall:
         )
 
     def _parsed(self, text: str) -> Document:
-        """Return a document as comparing needs it: devices of whom laws ask the same share one list of duties."""
+        """Return a document for comparing; devices of which laws ask the same share a list."""
         asset: dict[str, Any] = json.loads(text)
         for one in (*asset["findings"], *asset["parts"]):
             if duties := one.get("obligations"):
