@@ -307,18 +307,9 @@ def day_of(text: str) -> date | None:
         return None
 
 
-FAIL_ON: dict[str, model.Verdict | None] = {
-    "possible": model.Verdict.POSSIBLE,
-    "probable": model.Verdict.PROBABLE,
-    "confirmed": model.Verdict.CONFIRMED,
-    "new": model.Verdict.PROBABLE,
-    "never": None,
-}
-
-
 def exit_code(audit: model.Audit, fail_on: str, is_new: Callable[[model.Finding], bool] = lambda _finding: True) -> int:
     """Return 1 where findings reach `fail_on`, else 3 where anything went unexamined, else 0."""
-    level = FAIL_ON[fail_on]
+    level = model.FAIL_ON[fail_on]
     findings = (finding for item in audit.assets for finding in (*item.findings, *item.parts) if is_new(finding))
     covered = [finding for finding in findings if finding.tier is model.Tier.COVERED and not finding.is_component]
     if level is not None and any(finding.verdict >= level and finding.waiver is None for finding in covered):

@@ -35,6 +35,16 @@ class Verdict(Level):
     CONFIRMED = 3
 
 
+# From which verdict on a run ends with 1; `new` counts only what the store never held.
+FAIL_ON: dict[str, Verdict | None] = {
+    "possible": Verdict.POSSIBLE,
+    "probable": Verdict.PROBABLE,
+    "confirmed": Verdict.CONFIRMED,
+    "new": Verdict.PROBABLE,
+    "never": None,
+}
+
+
 class Outcome(StrEnum):
     """What an audit can say of one asset; only `match` accuses, none of them acquits."""
 

@@ -17,10 +17,11 @@ from auditor.run.recorded import Recording
 from auditor.run.reminders import is_alarm, seen_again, with_reminders
 from auditor.run.waivers import set_aside
 from auditor.store import ledger
+from auditor.store.alarms import SiteNews
 from auditor.store.coverage import SiteCoverage, coverage
 from auditor.store.events import CompareTerms
 from auditor.store.numbers import number, spelled
-from auditor.store.rows import RunEntry, SiteNews, SiteRun, Stored
+from auditor.store.rows import RunEntry, SiteRun, Stored
 from auditor.store.runs import Store
 
 _log = logging.getLogger(__name__)

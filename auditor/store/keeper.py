@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, or_, select
 from auditor.formats.fields import canonical
 from auditor.formats.journal import stamp
 from auditor.store import acts, documents, ledger
+from auditor.store.alarms import SiteNews
 from auditor.store.baseline import Standing
 from auditor.store.bulk import clean, insert, update
 from auditor.store.comparer import SiteComparer
@@ -17,7 +18,7 @@ from auditor.store.events import DEFAULTS, CompareTerms
 from auditor.store.marks import Document, Mark, makers_in_words
 from auditor.store.numbers import Decision, Known, Numbering
 from auditor.store.recall import plug_text
-from auditor.store.rows import Removals, RunEntry, SiteNews
+from auditor.store.rows import Removals, RunEntry
 from auditor.store.schema import device, event, finding, mark, presence, run, run_site, sighting, silence
 from auditor.store.sightings import rated_findings
 
