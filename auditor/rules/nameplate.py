@@ -1,4 +1,4 @@
-"""What an asset is, whoever made it: vendor, model, serial, firmware and role out of its words."""
+"""The plate of a box, whoever made it: vendor, model, serial, firmware and role."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -47,10 +47,10 @@ class Nameplates:
         unsure = [self._of_finding(one) for one in by_verdict if one.verdict < Verdict.PROBABLE]
         own = [fact for fact in asset.facts if not fact.about and not fact.is_conclusion]
         hearsay = asset.hearsay.plain if isinstance(asset.hearsay, HearsayList) else asset.hearsay
-        heard = [item.fact for item in hearsay if not item.fact.is_conclusion]
-        if not (own or heard or sure or unsure):
+        announcements = [item.fact for item in hearsay if not item.fact.is_conclusion]
+        if not (own or announcements or sure or unsure):
             return Nameplate(serial=asset.serial or _board(asset.parts))
-        sources = [*sure, *self._own(own), self._stated(own, BOOKS), *self._read(heard), *unsure]
+        sources = [*sure, *self._own(own), self._row(own, BOOKS), *self._read(announcements), *unsure]
         plate = {name: _first(sources, name) for name in Nameplate.__slots__}
         serial = asset.serial or plate["serial"] or _board(asset.parts)
         return Nameplate(**plate | {"serial": serial, "model": plate["model"] or _first(sources, "series")})
@@ -64,7 +64,7 @@ class Nameplates:
         cells = self._read(facts)
         yield {"vendor": self._holder(facts)}
         yield from (one for one in cells if "vendor" in one)
-        yield self._stated(facts, ROWS)
+        yield self._row(facts, ROWS)
         yield from (one for one in cells if "vendor" not in one)
 
     def _holder(self, facts: Iterable[Fact]) -> str:
@@ -79,7 +79,7 @@ class Nameplates:
     def _vendor(self, number: str) -> str:
         if number in self.systems.enterprises:
             return self.systems.enterprises[number]
-        return self.systems.spelled(self.enterprises.holder(number))
+        return self.systems.vendor(self.enterprises.holder(number))
 
     def _read(self, facts: Iterable[Fact]) -> list[Cells]:
         """Return what the grammars read out of facts: of a maker's own variables first."""
@@ -89,7 +89,7 @@ class Nameplates:
             for _, cells in sorted((hit for hit in hits if hit[1]), key=lambda hit: (hit[0], sorted(hit[1].items())))
         ]
 
-    def _stated(self, facts: Iterable[Fact], kinds: Mapping[str, str]) -> Cells:
+    def _row(self, facts: Iterable[Fact], kinds: Mapping[str, str]) -> Cells:
         """Return the cells of one row: the first in order of place, then of the alphabet."""
         rows: dict[str, list[tuple[int, str, str]]] = {}
         for fact in facts:
@@ -97,7 +97,7 @@ class Nameplates:
             if fact.kind in kinds and value:
                 rows.setdefault(kinds[fact.kind], []).append((len(fact.where), fact.where, value))
         cells = {name: min(values)[-1] for name, values in rows.items()}
-        vendor = self.systems.spelled(cells.get("vendor", ""))
+        vendor = self.systems.vendor(cells.get("vendor", ""))
         # Some agents put their model where the maker belongs.
         is_model = normal.letters(vendor) == normal.letters(cells.get("model", vendor[:0] or "-"))
         cells |= {"vendor": "" if is_model else vendor}

@@ -64,11 +64,11 @@ class Systems:
         if best is None:
             return {}
         cells = best[1]
-        return cells | {"vendor": self.spelled(cells["vendor"])} if "vendor" in cells else cells
+        return cells | {"vendor": self.vendor(cells["vendor"])} if "vendor" in cells else cells
 
-    def spelled(self, name: str) -> str:
+    def vendor(self, name: str) -> str:
         """Return the usual spelling of a vendor; nothing where the name says nothing."""
-        plain = unadorned(name)
+        plain = short_name(name)
         return self.spellings.get(normal.letters(name), self.spellings.get(normal.letters(plain), plain))
 
     def __or__(self, other: "Systems") -> "Systems":
@@ -81,7 +81,7 @@ class Systems:
         )
 
 
-def unadorned(name: str) -> str:
+def short_name(name: str) -> str:
     """Return a company's name on one line, without its legal form."""
     text, before = normal.one_line(name).strip(" ,\"'"), ""
     while text != before:
@@ -149,10 +149,10 @@ class _Entry:
     def prove(self, systems: Systems) -> None:
         """Complain of examples read otherwise than they say, and of others' words that fit."""
         kind, where = self.grammar.facts[0], self.grammar.where
-        for value, wanted in self.examples:
+        for value, reading in self.examples:
             cells = systems.read(kind, where, value)
-            if cells != wanted:
-                self.section.complain(f"'{value}' is read as {cells}, not as {wanted}", "example")
+            if cells != reading:
+                self.section.complain(f"'{value}' is read as {cells}, not as {reading}", "example")
         if not self.examples:
             self.section.complain("give an example", "example")
         for value in self.nevers:
@@ -162,9 +162,9 @@ class _Entry:
 
 def _entry(section: Section) -> _Entry:
     grammar = _grammar(section)
-    examples = tuple((example.text("value"), _wanted(example, grammar)) for example in section.sections("example"))
+    examples = tuple((example.text("value"), _reading(example, grammar)) for example in section.sections("example"))
     return _Entry(grammar=grammar, section=section, examples=examples, nevers=section.texts("never", required=True))
 
 
-def _wanted(example: Section, grammar: Grammar) -> Cells:
+def _reading(example: Section, grammar: Grammar) -> Cells:
     return dict(grammar.says) | {name: text for name in GROUPS if (text := example.text(name, ""))}
