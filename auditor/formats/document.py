@@ -297,6 +297,7 @@ DEVICE = Shape(
 )  # fmt: skip
 ASSET = Shape(
     AuditedAsset, inline("asset", DEVICE), word("outcome", Outcome), many("findings", FINDING), text("why", ""),
+    text("vendor", ""), text("model", ""), text("firmware", ""), text("role", ""),
     Field(key="parts", name="", read=_read_part_findings, write=_write_parts, absent=[]),
     _from_store("device"), _from_store("removal"),
 )  # fmt: skip
