@@ -9,7 +9,7 @@ import click
 from auditor.cli.common import FILE, STORE, STYLE, option
 from auditor.cli.terminal import emit, tell, warn
 from auditor.report.columns import aligned
-from auditor.run.host_keys import enrolled_keys, exported, forget, take_over
+from auditor.run.host_keys import enrolled_keys, forget, known_hosts_of, take_over
 
 HEAD = ("SITE", "HOST", "TYPE", "FINGERPRINT")
 SITE = option("--site", default="", metavar="NAME", help="The keys of this site; without it those of every site.")
@@ -43,7 +43,7 @@ def list_command(style: str, store: str) -> None:
 @STORE
 def export_command(site: str, store: str) -> None:
     """Print keys as a known_hosts file of OpenSSH."""
-    emit(exported(store, site))
+    emit(known_hosts_of(store, site))
 
 
 @enrol_command.command("import")

@@ -37,7 +37,7 @@ def enrolled_keys(store: str) -> Iterator[EnrolledKey]:
                 yield EnrolledKey(site=site, host=host, type=kind, fingerprint=fingerprint(blob))
 
 
-def exported(store: str, site: str) -> str:
+def known_hosts_of(store: str, site: str) -> str:
     """Return the keys of a site (empty: of all) as a known_hosts file of OpenSSH (sshd(8))."""
     return "".join(key_lines(read_keys(site_file(str(known_hosts(store)), site))))
 
@@ -54,15 +54,15 @@ def take_over(source: Path, store: str, site: str, *, replace: bool) -> str:
         raise InputError(
             f"cannot be read: {getattr(exc, 'strerror', None) or 'not UTF-8'}", where=str(source)
         ) from None
-    given = read_keys(str(source))
-    hidden = sum(line.startswith("|") for line in text.splitlines())
-    if not given:
-        why = "its host names are hashed; write it with HashKnownHosts no" if hidden else "no host keys in it"
+    keys = read_keys(str(source))
+    hashes = sum(line.startswith("|") for line in text.splitlines())
+    if not keys:
+        why = "its host names are hashed; write it with HashKnownHosts no" if hashes else "no host keys in it"
         raise InputError(f"{why}; lines are: ADDRESS TYPE KEY", where=str(source))
-    left = add_keys(site_file(str(known_hosts(store)), site), given, replace=replace)
-    parts = [f"{len(given) - len(left)} of {len(given)} hosts enrolled"]
+    left = add_keys(site_file(str(known_hosts(store)), site), keys, replace=replace)
+    parts = [f"{len(keys) - len(left)} of {len(keys)} hosts enrolled"]
     parts += [f"another key is enrolled for {', '.join(left)}: compare, then --replace"] if left else []
-    parts += [f"{hidden} lines with hashed host names left out"] if hidden else []
+    parts += [f"{hashes} lines with hashed host names left out"] if hashes else []
     return "; ".join(parts)
 
 

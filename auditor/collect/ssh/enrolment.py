@@ -20,8 +20,8 @@ def enrol_all(targets: Sequence[Target], setup: Setup) -> Iterator[str]:
 
     A changed key is never replaced, and an absent device stops nobody.
     """
-    known = {site: site_keys(setup.known_hosts, site) for site in {target.site for target in targets}}
-    new = [one for one in targets if host_name(one.address, services.port("ssh", one)) not in known[one.site]]
+    keys = {site: site_keys(setup.known_hosts, site) for site in {target.site for target in targets}}
+    new = [one for one in targets if host_name(one.address, services.port("ssh", one)) not in keys[one.site]]
     with ThreadPoolExecutor(max_workers=sessions(setup), thread_name_prefix="enrol") as pool:
         yield from pool.map(lambda target: _line(target, setup), new)
 

@@ -136,11 +136,11 @@ def _fetch(
         way.close()
 
 
-def add_keys(path: str, given: Keys, *, replace: bool = False) -> list[str]:
+def add_keys(path: str, new: Keys, *, replace: bool = False) -> list[str]:
     """Write keys to a known_hosts file; return the hosts left out, as they have another key."""
     with _ENROLLING, _lock(path) as file:
         keys, left = read_keys(path), list[str]()
-        for name, types in given.items():
+        for name, types in new.items():
             own = keys.get(name, {})
             if not replace and any(own.get(kind, blob) != blob for kind, blob in types.items()):
                 left.append(name)
