@@ -15,13 +15,14 @@ from auditor.errors import InputError, InterruptedRunError, UsageError
 from auditor.model import Reason, Record, Run, Span, Unread
 from auditor.parse import services
 from auditor.run.budget import ScanPlan, ends
-from auditor.run.conclude import Conclusion, Judging, conclude, demand_store
+from auditor.run.conclude import Conclusion, conclude, demand_store
 from auditor.run.configuration import configuration
 from auditor.run.devices import last_places
 from auditor.run.home import data_home, home, lock, new_run_id, now
 from auditor.run.interrupt import stoppable
 from auditor.run.journal_file import JournalFile, journal_file, journal_path, resume
 from auditor.run.meter import Meter
+from auditor.run.options import Judging
 from auditor.run.packed import unpack
 from auditor.run.person import Person
 from auditor.run.recorded import Recording
