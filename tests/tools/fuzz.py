@@ -99,7 +99,7 @@ entPhysicalClass.1 chassis
 
 OID=.1.3.6.1.2.1.1.1.0, Type=OctetString, Value=  00 00 5E
 Name/OID: sysUpTime.0; Value (TimeTicks): 2 hours (987654)
-""".split("\n\n")
+"""
 LEASES = """lease 192.0.2.9 {\n  hardware ethernet 00:e0:fc:00:00:09;\n  client-hostname "cam";
   set vendor-class-identifier = "dahua";\n}
 1732180000 00:e0:fc:00:00:0a 192.0.2.10 cam2 *\n"""
@@ -198,7 +198,7 @@ def sorts(folder: Path) -> list[Sort]:
         Sort("CLI, HTTP, XML, search", 40, [], lambda _text: None),
         Sort("recorded CLI", 10, replies, lambda text: cli.facts("display version", text, "huawei_vrp")),
         Sort("journal", 12, [seen], journal.decode),
-        Sort("snmprec, snmpwalk", 8, [*walks, *PRINTED], snmprec.read),
+        Sort("snmprec, snmpwalk", 8, [*walks, *PRINTED.split("\n\n")], snmprec.read),
         Sort("every import", 16, [seen, NMAP, TABLE, EXPORTS, LEASES, *replies[:3], *walks[:3]], files.imported),
         Sort("auditor.toml", 5, [CONFIG], lambda text: config.parse(text, "auditor.toml")),
         Sort("rule files", 4, rule_files, lambda text: read_rule_file(text, "makers/huawei.toml", words())),
