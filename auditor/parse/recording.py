@@ -1,4 +1,4 @@
-"""What a recording of SNMP variables is, whoever wrote it, and how the simple values in it are read."""
+"""What a recording of SNMP variables is, and how the simple values in it are read."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field

@@ -103,7 +103,7 @@ def is_typed(text: str) -> bool:
 
 
 def untyped(oid: str, text: str) -> VarBind | None:
-    """Return a variable from a value without its type; None where there is none, or none that is read."""
+    """Return a variable from a value without its type; None where none was sent or is read."""
     if text.startswith(NO_VALUE):
         return None
     plain, column = text.strip(), _column(oid)
@@ -118,7 +118,7 @@ def untyped(oid: str, text: str) -> VarBind | None:
 
 
 def _guess(value: str) -> tuple[int, bytes]:
-    """Return tag and octets of a value by its looks: a number, with its unit too, an OID, an address, else text."""
+    """Return tag and octets of a value by its looks: a number, an OID, an address, else text."""
     if match := _AMOUNT.match(value):
         return ber.INTEGER, number_content(match[1])
     if _DOTTED.match(value) or value == "zeroDotZero":
@@ -142,7 +142,7 @@ def plain(tag: int, value: str) -> bytes:
 
 
 def octets(oid: str, value: str) -> bytes:
-    """Return an OCTET STRING: text, a MAC through its display hint, or octets between quotes (-Oq)."""
+    """Return an OCTET STRING: text, or a MAC through its display hint."""
     column = _column(oid)
     if column in _MAC_COLUMNS or column in _OCTETS_AS_TEXT:
         if (column in _MAC_COLUMNS or value[:1] != '"') and (digits := normal.mac(value)):
@@ -161,7 +161,7 @@ def string(value: str) -> bytes:
 
 
 def hexadecimal(value: str) -> bytes:
-    """Return octets written in pairs of digits, those of one digit too; their text behind them is none (-OT)."""
+    """Return octets written as digits, one or two each; the text behind them (-OT) is none."""
     words = _SHOWN_AS_TEXT.sub("", value).replace(":", " ").replace("0x", " ").split()
     return bytes.fromhex("".join(word.zfill(2) for word in words))
 

@@ -1,4 +1,4 @@
-"""SNMP recordings to variables: `.snmprec` (snmpsim, LibreNMS), or what a program that walks prints.
+"""SNMP recordings to variables: `.snmprec` (snmpsim, LibreNMS), or a printed walk.
 
 Text in, variables out; no file is opened here. Read the file as UTF-8 with `errors="surrogateescape"`, so that octets
 that are not UTF-8 survive into the value.

@@ -1,4 +1,4 @@
-"""What programs that walk an SNMP agent print → variables: net-snmp with any `-O`, SnmpSoft, iReasoning.
+"""Printed walks → variables: net-snmp with any `-O`, SnmpSoft, iReasoning.
 
 A variable is `.1.3.6.1.2.1.1.5.0 = STRING: "sw1"` or `SNMPv2-MIB::sysName.0 = STRING: sw1` of snmpwalk, `sysName.0 sw1`
 of `snmpwalk -Oqs`, `OID=.1.3.6.1.2.1.1.5.0, Type=OctetString, Value=sw1` of SnmpSoft's SnmpWalk.exe,
@@ -50,7 +50,7 @@ _TELLING = re.compile(r"[a-z][a-z0-9]*[A-Z]", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalkShape:
-    """How a program begins a variable: its groups are the name, and the type where that stands before the value.
+    """How a program begins a variable: its name, and its type where that stands apart.
 
     Quick is what has no sign between name and value.
     """
@@ -159,7 +159,7 @@ class PrintedWalk:
 
 
 def _is_sure(shape: WalkShape, head: "re.Match[str]", line: str) -> bool:
-    """Tell whether a line can be the first variable of a recording: its object is one known here."""
+    """Tell whether a line can be the first variable: its object is one known here."""
     if shape.is_quick and (head.end() == len(line) or line[head.end()] == "="):
         return False
     if "kind" in head.re.groupindex or not head["labels"]:

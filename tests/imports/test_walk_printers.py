@@ -1,4 +1,4 @@
-"""Walks as net-snmp prints them with each of its options, SnmpSoft, iReasoning: all say what the agent said."""
+"""Walks as net-snmp, SnmpSoft and iReasoning print them: all say what the agent said."""
 
 import shutil
 import subprocess
@@ -174,7 +174,7 @@ def test_objects_of_standard_mibs_that_nothing_is_made_of_are_no_problem():
 
 
 def test_rows_that_two_macs_share_in_part_keep_their_macs_alone(file):
-    """Octets that are no characters show as dots: two rows of one name cannot be told apart, their MACs can."""
+    """Octets that are no characters show as dots."""
     text = "".join(
         f"BRIDGE-MIB::dot1dTpFdbAddress.'..^.S.' = STRING: 0:0:5e:0:53:{last}\n" for last in ("1", "2")
     ) + "".join(f"BRIDGE-MIB::dot1dTpFdbPort.'..^.S.' = INTEGER: {port}\n" for port in (1, 2))
