@@ -48,7 +48,7 @@ def scan(
     """
     from dataclasses import replace
 
-    from auditor.run.conclude import Judging
+    from auditor.run.options import Judging
     from auditor.run.person import Absent
     from auditor.run.request import ScanRequest
     from auditor.run.scan import read
@@ -61,8 +61,8 @@ def read_files(
     paths: "Iterable[str | PathLike[str]]", *, kind: str = "auto", site: str = "", journal: str = ""
 ) -> "Recording":
     """Read files and folders that others recorded; `kind` is as in `auditor import --type`."""
-    from auditor.run.conclude import Judging
     from auditor.run.files import read
+    from auditor.run.options import Judging
     from auditor.run.person import Absent
 
     return read([str(path) for path in paths], kind, Judging(site=site, journal=journal, store="none"), Absent())
@@ -89,7 +89,8 @@ def audit(
     """
     from datetime import datetime, time
 
-    from auditor.run.conclude import Judging, conclude
+    from auditor.run.conclude import conclude
+    from auditor.run.options import Judging
 
     day = None if as_of is None else datetime.combine(as_of, time())
     judging = Judging(policy=tuple(policies), as_of=day, rules=tuple(rules), config=config)

@@ -19,12 +19,15 @@ from auditor.policy.check import demand_sound
 from auditor.policy.load import Policy
 from auditor.policy.load import load as load_policies
 from auditor.policy.oblige import Circumstances, Duties
+from auditor.rules import enterprises
 from auditor.rules import load as rule_files
 from auditor.rules.book import RuleBook
 from auditor.rules.likeness import Likeness, Sign
 from auditor.rules.match import match, plainness
 from auditor.rules.matcher import matcher_of
+from auditor.rules.nameplate import Nameplates
 from auditor.rules.oui import Kind, Registry
+from auditor.rules.systems import load_systems
 from auditor.version import VERSION
 
 
@@ -38,6 +41,7 @@ class Knowledge:
     fillers: Fillers = field(default_factory=Fillers)
     ports: PortNames = field(default_factory=PortNames)
     hypervisors: Hypervisors = field(default_factory=Hypervisors)
+    nameplates: Nameplates = field(default_factory=Nameplates)
 
     def tables(self) -> model.Tables:
         """Return the versions and dates every report prints."""
@@ -98,6 +102,11 @@ def learn(
         fillers=load_fillers(layers),
         ports=load_ports(layers),
         hypervisors=load_hypervisors(layers),
+        nameplates=Nameplates(
+            systems=load_systems(layers),
+            enterprises=enterprises.load(),
+            names={word.id: word.name for word in book.words.makers.values()},
+        ),
     )
 
 
@@ -211,6 +220,7 @@ def terms_of(book: RuleBook, registry: Registry) -> Terms:
         notes=words.spoken_by("note"),
         wordless=words.wordless,
         shared_labels=book.shared,
+        label_makers=book.label_makers,
         plain=plainness(book, registry),
     )
 
@@ -230,12 +240,21 @@ def _judging(
         if precedent is not None:
             return precedent.judge(asset, waivers)
         verdict = judge(asset, match(book, asset, registry), terms, case.as_of)
-        item = _with_duties(verdict, _circumstances(asset, case), ask)
+        item = _with_plate(_with_duties(verdict, _circumstances(asset, case), ask), asset, knowledge)
         if sign:
             precedents[sign] = Precedent.of(item)
         return item
 
     return verdict_on
+
+
+def _with_plate(item: model.AuditedAsset, asset: model.CollectedAsset, knowledge: Knowledge) -> model.AuditedAsset:
+    """Return an audited asset with what stands on its plate, whoever made it."""
+    plate = knowledge.nameplates.read(asset, item.findings)
+    if not any((plate.vendor, plate.model, plate.firmware, plate.role, plate.serial != asset.serial)):
+        return item
+    kept = item.asset if plate.serial == asset.serial else replace(item.asset, serial=plate.serial)
+    return replace(item, asset=kept, vendor=plate.vendor, model=plate.model, firmware=plate.firmware, role=plate.role)
 
 
 def _not_read(item: model.AuditedAsset, failures: Mapping[tuple[str, str], model.Unread]) -> model.AuditedAsset:
@@ -289,18 +308,9 @@ def day_of(text: str) -> date | None:
         return None
 
 
-FAIL_ON: dict[str, model.Verdict | None] = {
-    "possible": model.Verdict.POSSIBLE,
-    "probable": model.Verdict.PROBABLE,
-    "confirmed": model.Verdict.CONFIRMED,
-    "new": model.Verdict.PROBABLE,
-    "never": None,
-}
-
-
 def exit_code(audit: model.Audit, fail_on: str, is_new: Callable[[model.Finding], bool] = lambda _finding: True) -> int:
     """Return 1 where findings reach `fail_on`, else 3 where anything went unexamined, else 0."""
-    level = FAIL_ON[fail_on]
+    level = model.FAIL_ON[fail_on]
     findings = (finding for item in audit.assets for finding in (*item.findings, *item.parts) if is_new(finding))
     covered = [finding for finding in findings if finding.tier is model.Tier.COVERED and not finding.is_component]
     if level is not None and any(finding.verdict >= level and finding.waiver is None for finding in covered):

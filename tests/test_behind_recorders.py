@@ -10,8 +10,9 @@ import pytest
 from auditor import pipeline
 from auditor.model import Fact, Observation, Run, Target, Verdict
 from auditor.parse import recorders
-from auditor.report import Options, render
+from auditor.report.base import Options
 from auditor.report.explain import explain
+from auditor.report.registry import render
 from auditor.report.words import headline
 from tests.parse.test_recorders import ISAPI, REMOTE
 

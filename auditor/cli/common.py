@@ -11,8 +11,7 @@ import click
 
 from auditor.cli.logs import logging_to_stderr
 from auditor.cli.person import AtTerminal
-from auditor.run.conclude import Judging
-from auditor.run.options import Option
+from auditor.run.options import Judging, Option
 
 F = TypeVar("F", bound=Callable[..., Any])
 DATE = click.DateTime(formats=["%Y-%m-%d"])

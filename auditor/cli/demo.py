@@ -15,7 +15,8 @@ from auditor.errors import UsageError
 from auditor.lab import network as networks
 from auditor.lab.samples import home
 from auditor.run.compare import compare_runs
-from auditor.run.conclude import Conclusion, Judging
+from auditor.run.conclude import Conclusion
+from auditor.run.options import Judging
 from auditor.run.request import ScanRequest
 from auditor.run.scan import scan
 from auditor.store.files import make_folder, write

@@ -10,7 +10,7 @@ import click
 from auditor.cli.common import STORE, STYLE, option
 from auditor.cli.terminal import tell, warn
 from auditor.normal import one_line
-from auditor.report.text import aligned
+from auditor.report.columns import aligned
 from auditor.run.devices import device_history, devices, merge, split, undo
 from auditor.run.home import account
 from auditor.store.numbers import spelled

@@ -9,7 +9,7 @@ import click
 from auditor.cli.common import STORE, STYLE
 from auditor.cli.terminal import note, tell
 from auditor.normal import one_line
-from auditor.report.text import aligned
+from auditor.report.columns import aligned
 from auditor.run.compare import compare_runs
 from auditor.store.events import Event, Happening
 from auditor.store.numbers import spelled

@@ -9,7 +9,7 @@ import click
 
 from auditor.cli.common import DATE, FILE, STORE, STYLE, option
 from auditor.cli.terminal import emit, tell, warn
-from auditor.report.text import aligned
+from auditor.report.columns import aligned
 from auditor.run.removal import STATES, Removal, moment, note_steps, removals
 from auditor.store.rows import Step
 

@@ -10,7 +10,7 @@ import click
 from auditor.cli.common import OWN_FOLDER, STORE, STYLE, WAIVERS, option
 from auditor.cli.terminal import note, tell, tell_line
 from auditor.normal import one_line
-from auditor.report.text import aligned
+from auditor.report.columns import aligned
 from auditor.run import upkeep
 
 DAMAGED = 1

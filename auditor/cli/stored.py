@@ -8,9 +8,8 @@ import click
 from auditor.cli.common import STORE, STYLE, option, styles
 from auditor.cli.terminal import emit, tell
 from auditor.normal import one_line
-from auditor.report.text import aligned
-from auditor.run.assets import asset_cells, explanations, runs
-from auditor.run.devices import devices
+from auditor.report.columns import aligned
+from auditor.run.home import runs
 from auditor.store.numbers import spelled
 
 if TYPE_CHECKING:
@@ -53,6 +52,9 @@ def assets_command(run: str, *, every: bool, style: str, store: str) -> None:
     With --all: every device of the store, what the last run that saw it said, the days it was first and last seen, in
     how many runs, and its number.
     """
+    from auditor.run.assets import asset_cells
+    from auditor.run.devices import devices
+
     rows = list(map(_days, devices(store))) if every else asset_cells(run, store)
     if style == "json":
         tell(json.dumps(rows, indent=1))
@@ -79,6 +81,8 @@ def explain_command(asset: str, run: str, style: str, store: str) -> None:
     ASSET is an address, a MAC, a serial, a name, a number such as D-42, a finding's id, or a key that `auditor assets`
     prints, of this run or an older one.
     """
+    from auditor.run.assets import explanations
+
     text = "\n\n".join(explanations(asset, run, store, style))
     if style == "json":
         emit(text, nl=True)

@@ -11,7 +11,7 @@ from auditor.cli.common import DATE, STORE, STYLE, WAIVERS, option
 from auditor.cli.terminal import emit, tell, warn
 from auditor.errors import UsageError
 from auditor.model import Waiver
-from auditor.report.text import aligned
+from auditor.report.columns import aligned
 from auditor.run.home import now
 from auditor.run.waivers import end, waive, waive_in_file, waiver_lines
 from auditor.store.rows import WaiverRow

@@ -68,6 +68,7 @@ from auditor.model.rows import NeighbourTable as NeighbourTable
 from auditor.model.rows import TableBuilder as TableBuilder
 from auditor.model.rows import TableName as TableName
 from auditor.model.rows import digits_of as digits_of
+from auditor.model.verdicts import FAIL_ON as FAIL_ON
 from auditor.model.verdicts import AuditedAsset as AuditedAsset
 from auditor.model.verdicts import Claim as Claim
 from auditor.model.verdicts import Evidence as Evidence

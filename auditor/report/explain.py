@@ -21,11 +21,11 @@ from auditor.model import (
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.chain import Statement, Voice, chain
+from auditor.report.columns import wrapped
 from auditor.report.laws import CONTEXT, HEADINGS, age, by_when, doubt, in_force, jurisdictions, not_now, title
 from auditor.report.markdown import escaped
 from auditor.report.next_steps import settling
 from auditor.report.parts import in_words
-from auditor.report.text import wrapped
 from auditor.report.views import component, device, member, place, spelled_macs
 from auditor.report.words import (
     DISCLAIMER,

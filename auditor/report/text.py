@@ -1,6 +1,5 @@
 """The report for a terminal: the first screen is the answer. Colour only when asked for."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -9,6 +8,7 @@ from auditor.model import Audit
 from auditor.normal import one_line
 from auditor.report import views
 from auditor.report.base import Options
+from auditor.report.columns import GAP, line_of, widths, wrapped
 from auditor.report.coverage import scope_line, table
 from auditor.report.dates import days
 from auditor.report.failures import unread_groups
@@ -16,7 +16,6 @@ from auditor.report.next_steps import HEARD_TITLE, next_steps
 from auditor.report.rows import ANSWERS
 from auditor.report.words import DISCLAIMER, SILENCE, counted, counts, headline, tables
 
-GAP = 2
 HEAD = ("VERDICT", "SITE", "DEVICE", "ADDRESS", "MAKER", "MODEL", "PLACE")
 MIN_WIDTH = 40
 MAX_UNREAD = 50
@@ -83,10 +82,10 @@ def _findings(pairs: Sequence[views.DeviceFinding], width: int, options: Options
     used = [index for index in range(len(HEAD) - place_below) if any(row[index] for row in rows)]
     table_rows = [[row[index] for index in used] for row in rows]
     sizes = _sizes([[HEAD[index] for index in used], *table_rows], width)
-    yield _line([HEAD[index] for index in used], sizes)
+    yield line_of([HEAD[index] for index in used], sizes)
     last = ""
     for pair, row, cells in zip(pairs, rows, table_rows, strict=True):
-        yield _tint(_line(cells, sizes), cells[0], colour=options.colour)
+        yield _tint(line_of(cells, sizes), cells[0], colour=options.colour)
         line = [_label_line(pair, options) if brand_below else "", row[-1] if place_below else ""]
         if any(line):
             yield from wrapped(", ".join(part for part in line if part), width, first="    ")
@@ -107,8 +106,8 @@ def _layout(pairs: Sequence[views.DeviceFinding], width: int, options: Options) 
 
 
 def _fits(rows: list[list[str]], width: int) -> bool:
-    sizes = [size for size in _widths(rows) if size]
-    heads = [max(size, len(name)) for size, name in zip(_widths(rows), HEAD, strict=True) if size]
+    sizes = [size for size in widths(rows) if size]
+    heads = [max(size, len(name)) for size, name in zip(widths(rows), HEAD, strict=True) if size]
     return sum(heads) + GAP * len(sizes) <= width
 
 
@@ -183,7 +182,7 @@ def _coverage(audit: Audit, width: int) -> Iterator[str]:
     table_rows = [[row[index] for index in kept_line] for row in ([name.upper() for name in head], *rows[:MAX_SITES])]
     sizes = _sizes(table_rows, width)
     yield from ("", f"Coverage by site ({len(rows):,})", "")
-    yield from (_line(cells, sizes) for cells in table_rows)
+    yield from (line_of(cells, sizes) for cells in table_rows)
     if len(rows) > MAX_SITES:
         yield f"  and {counted(len(rows) - MAX_SITES, 'site')} more; every other format lists them all"
 
@@ -207,37 +206,8 @@ def _dates(audit: Audit, width: int, options: Options) -> Iterator[str]:
         yield from wrapped(line, width, first="  ")
 
 
-def cell_width(text: str) -> int:
-    """Return how many terminal cells a text takes: wide two, combining none (UAX 11)."""
-    if text.isascii():
-        return len(text)
-    return sum(_char_width(char) for char in text)
-
-
-def _char_width(char: str) -> int:
-    if unicodedata.combining(char) or unicodedata.category(char) == "Cf":
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
-
-
-def _cut(text: str, size: int) -> str:
-    if cell_width(text) <= size:
-        return text + " " * (size - cell_width(text))
-    kept_line, used = "", 0
-    for char in text:
-        if used + _char_width(char) > size - 1:
-            break
-        kept_line += char
-        used += _char_width(char)
-    return kept_line + "…" + " " * (size - used - 1)
-
-
-def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
-    return [max(cell_width(row[index]) for row in rows) for index in range(len(rows[0]))]
-
-
 def _sizes(rows: Sequence[Sequence[str]], width: int) -> list[int]:
-    sizes = _widths(rows)
+    sizes = widths(rows)
     room = width - GAP * len(sizes)
     # The widest column gives way first, so that short words such as verdicts stay whole.
     while sum(sizes) > room and max(sizes) > 1:
@@ -245,35 +215,7 @@ def _sizes(rows: Sequence[Sequence[str]], width: int) -> list[int]:
     return sizes
 
 
-def _line(cells: Sequence[str], sizes: Sequence[int]) -> str:
-    return " " * GAP + (" " * GAP).join(_cut(cell, size) for cell, size in zip(cells, sizes, strict=True)).rstrip()
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows as aligned lines, nothing cut: a program splits them at two spaces."""
-    clean = [[one_line(cell) or "-" for cell in row] for row in rows]
-    sizes = _widths(clean) if clean else []
-    return [_line(row, sizes).strip() for row in clean]
-
-
 def _tint(line: str, verdict: str, *, colour: bool) -> str:
     if not colour:
         return line
     return line.replace(verdict, f"{_TINT[verdict]}{verdict}{_PLAIN}", 1)
-
-
-def wrapped(text: str, width: int, first: str = "") -> list[str]:
-    """Return lines of at most `width` cells; `first` opens the first and indents the others."""
-    pad = " " * min(cell_width(first), width // 2)
-    lines, line = [], first
-    for word in text.split():
-        if line.strip() and line != first and cell_width(line) + 1 + cell_width(word) > width:
-            lines.append(line)
-            line = pad + word
-        else:
-            line += word if line in {first, pad} else f" {word}"
-        while cell_width(line) > width:
-            head = _cut(line, width + 1).rstrip("… ")
-            lines.append(head)
-            line = pad + line[len(head) :]
-    return [*lines, line]

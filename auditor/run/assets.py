@@ -13,13 +13,6 @@ from auditor.run.knowledge import knowledge
 from auditor.run.recorded import kept_runs, stored_audit
 from auditor.store.marks import makers_in_words
 from auditor.store.numbers import number_of, spelled
-from auditor.store.rows import Stored
-
-
-def runs(url: str) -> tuple[Stored, ...]:
-    """Return the stored runs, oldest first; a store that does not exist yet holds none."""
-    store = old_store(url)
-    return store.runs() if store else ()
 
 
 def asset_cells(name: str, url: str) -> list[dict[str, str]]:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from auditor.formats.document import unread_devices
 from auditor.report.words import counted, headline
-from auditor.run.conclude import Conclusion, Judging
+from auditor.run.conclude import Conclusion
 from auditor.run.configuration import configuration
 from auditor.run.happenings import event_lines
 from auditor.run.home import now
 from auditor.run.news import Channels, news_text
+from auditor.run.options import Judging
 from auditor.run.person import Person
 from auditor.run.ping import END, FAILURE, START, check, ping
 from auditor.targets.secrets import Vault

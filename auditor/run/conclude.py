@@ -4,9 +4,8 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cache
-from typing import Annotated, Any
+from typing import Any
 
 from auditor import pipeline
 from auditor.errors import UsageError
@@ -15,14 +14,13 @@ from auditor.model import Audit, Waiver
 from auditor.run.configuration import circumstances
 from auditor.run.home import now, store_of
 from auditor.run.knowledge import knowledge
-from auditor.run.options import Option
+from auditor.run.options import Judging
 from auditor.run.person import Person
 from auditor.run.recorded import Recording, journal_of, read_journal, recorded
 from auditor.run.reminders import with_reminders
 from auditor.run.waivers import set_aside
-from auditor.store.alarms import ALARM, QUIET, UNEXAMINED
-from auditor.store.events import GONE_AFTER, CompareTerms, Judge
-from auditor.store.rows import SiteNews
+from auditor.store.alarms import ALARM, QUIET, UNEXAMINED, SiteNews
+from auditor.store.events import CompareTerms, Judge
 from auditor.store.runs import Store
 from auditor.store.sightings import LEVELS
 from auditor.store.waivers import read_waivers
@@ -32,29 +30,6 @@ DAY_S = 86_400
 
 # A waiver that has ended, yet is still relied on.
 EXPIRED = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judging:
-    """What records are judged by, and where the run is kept. Empty: the default of each."""
-
-    policy: Annotated[tuple[str, ...], Option("Ask only this policy (repeatable; default: all).", metavar="ID")] = ()
-    as_of: Annotated[datetime | None, Option("Ask the laws of that day (default: today).", metavar="DATE")] = None
-    site: Annotated[str, Option("The site of devices that name none.", metavar="NAME")] = ""
-    store: Annotated[str, Option("Where runs are kept: a path, sqlite:///path, or none.", metavar="URL|none")] = ""
-    journal: Annotated[str, Option("Append every observation to this journal.", metavar="FILE")] = ""
-    fail_on: Annotated[
-        str, Option("Exit 1 from this verdict on.", choices=tuple(pipeline.FAIL_ON), shows_default=True)
-    ] = "probable"
-    rules: Annotated[tuple[str, ...], Option("Own rules over the built-in ones (repeatable).", metavar="FOLDER")] = ()
-    waivers: Annotated[
-        str, Option("Waivers to honour (default: waivers.toml here, where there is one).", metavar="FILE")
-    ] = ""
-    gone_after: Annotated[int, Option("A device silent in so many runs, and days, is gone.", metavar="N")] = GONE_AFTER
-    remind_unread: Annotated[
-        str, Option("Tell again of what stays unread after so long (default: never).", metavar="30d")
-    ] = ""
-    config: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,7 @@ from auditor.policy.oblige import Circumstances, oblige
 from auditor.run.configuration import circumstances, places
 from auditor.run.home import old_store
 from auditor.run.recorded import journal_of, read_journal, stored_audit
-from auditor.store.past import OFF
-from auditor.store.rows import Stored
+from auditor.store.rows import OFF, Stored
 
 ACQUIRED = "inventory.acquired"
 

@@ -10,9 +10,10 @@ from auditor.imports.registry import read as read_file
 from auditor.imports.registry import read_among, recognise_among, why_not
 from auditor.imports.source import SourceFile
 from auditor.model import Record, Run
-from auditor.run.conclude import Conclusion, Judging, conclude, demand_store
+from auditor.run.conclude import Conclusion, conclude, demand_store
 from auditor.run.home import lock, new_run_id, now
 from auditor.run.journal_file import journal_file, journal_path
+from auditor.run.options import Judging
 from auditor.run.person import Person
 from auditor.run.recorded import Recording
 from auditor.version import VERSION

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from auditor.normal import one_line
+from auditor.store.alarms import SiteNews
 from auditor.store.baseline import Standing
 from auditor.store.events import Event, Happening
 from auditor.store.numbers import spelled
-from auditor.store.rows import SiteNews
 from auditor.store.runs import Store
 
 News = Mapping[str, SiteNews]

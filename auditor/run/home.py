@@ -9,6 +9,7 @@ from pathlib import Path
 
 from auditor.errors import UsageError
 from auditor.store.home import Home, hold, home_of
+from auditor.store.rows import Stored
 from auditor.store.runs import Store, open_store
 
 LAST_END = 0xFFFF
@@ -92,6 +93,12 @@ def old_store(url: str) -> Store | None:
     """Return a store that holds something; one that does not exist yet is not made."""
     store = store_of(url)
     return store if store and store.exists() else None
+
+
+def runs(url: str) -> tuple[Stored, ...]:
+    """Return the stored runs, oldest first; a store that does not exist yet holds none."""
+    store = old_store(url)
+    return store.runs() if store else ()
 
 
 def home(url: str) -> Home | None:

@@ -8,14 +8,14 @@ from auditor import pipeline
 from auditor.formats.document import ASSET
 from auditor.normal import one_line
 from auditor.report import ooxml
+from auditor.report.columns import aligned
 from auditor.report.ooxml import Sheet
 from auditor.report.sheets import table
-from auditor.report.text import aligned
-from auditor.run.conclude import Judging
 from auditor.run.devices import ADVICE
 from auditor.run.files import AUTO, read
 from auditor.run.home import now
 from auditor.run.knowledge import knowledge
+from auditor.run.options import Judging
 from auditor.run.person import Person
 from auditor.run.recorded import kept_runs
 from auditor.store.books import BOTH, UNLISTED, UNSEEN, BookLine, book_lines

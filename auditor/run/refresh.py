@@ -9,9 +9,8 @@ from auditor import pipeline
 from auditor.formats.journal import instant
 from auditor.model import Run
 from auditor.rules import oui_update
-from auditor.run.assets import runs
 from auditor.run.compare import changed_verdicts
-from auditor.run.home import data_home
+from auditor.run.home import data_home, runs
 from auditor.run.knowledge import knowledge
 from auditor.run.recorded import journal_of, read_journal
 

@@ -14,8 +14,7 @@ from auditor.run.devices import few, numbers_of
 from auditor.run.home import now, store_of
 from auditor.run.recorded import stored_audit
 from auditor.store.numbers import number_of, spelled
-from auditor.store.past import OFF
-from auditor.store.rows import Step
+from auditor.store.rows import OFF, Step
 from auditor.store.runs import Store
 
 if TYPE_CHECKING:

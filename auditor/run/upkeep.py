@@ -40,6 +40,7 @@ def overview(url: str) -> StoreSummary:
     from sqlalchemy import func, select
 
     from auditor.store import ledger, schema
+    from auditor.store.database import REVISION
     from auditor.store.export import size
 
     store = kept_runs(url)
@@ -50,7 +51,7 @@ def overview(url: str) -> StoreSummary:
     backups = sorted(path.parent.glob(f"{path.name}.[0-9][0-9][0-9][0-9]")) if path else []
     return StoreSummary(
         store=store.name,
-        schema=schema.REVISION,
+        schema=REVISION,
         octets=size(path) if path else 0,
         runs=len(runs),
         runs_without_content=sum(bool(run.pruned) for run in runs),

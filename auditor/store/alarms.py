@@ -1,12 +1,14 @@
 """What `--fail-on new` answers: what the store never held, what is newly unread. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from auditor.store.events import Comparison, Happening
+from auditor.store.baseline import Standing
+from auditor.store.events import Comparison, Event, Happening
 from auditor.store.marks import Document
 from auditor.store.past import DevicePast, Past
+from auditor.store.rows import SiteRun
 from auditor.store.sightings import LEVELS, Finding, Night, rated_findings
 
 PROBABLE = LEVELS.index("probable")
@@ -21,6 +23,24 @@ class Alarm:
     findings: tuple[str, ...] = ()
     devices: tuple[int, ...] = ()
     because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteNews:
+    """What a run tells of a site: what changed, against which run, whether that is an alarm.
+
+    `told` are the events but those of devices that somebody works at; `state` is what the site's runs left unread, as
+    it is kept; `after` what is known of each device from now on.
+    """
+
+    site: SiteRun
+    standing: Standing
+    against: str
+    comparison: Comparison
+    told: tuple[Event, ...]
+    alarm: Alarm
+    state: str
+    after: Mapping[int, DevicePast]
 
 
 def alarm(night: Night, past: Past, comparison: Comparison, remind_days: int = 0) -> Alarm:

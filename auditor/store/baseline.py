@@ -7,6 +7,8 @@ from enum import StrEnum
 
 # By how much the clock of whoever ran a scan may be ahead of the store's.
 ALLOWANCE = timedelta(minutes=5)
+# In so many runs of its site, and days, a device is silent before it is gone.
+GONE_AFTER = 3
 
 
 class Standing(StrEnum):

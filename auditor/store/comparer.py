@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from auditor.formats.journal import instant
 from auditor.store import acts
-from auditor.store.alarms import QUIET, Alarm, alarm, is_reminder_due
+from auditor.store.alarms import QUIET, Alarm, SiteNews, alarm, is_reminder_due
 from auditor.store.baseline import RunTimes, standing
 from auditor.store.coverage import whoever_answered
 from auditor.store.events import CompareTerms, Comparison, compare
@@ -17,7 +17,7 @@ from auditor.store.marks import Document
 from auditor.store.numbers import Numbering
 from auditor.store.past import Past, follow
 from auditor.store.recall import SiteRecall, SiteState
-from auditor.store.rows import RunEntry, SiteNews, SiteRun, WaiverRow
+from auditor.store.rows import RunEntry, SiteRun, WaiverRow
 from auditor.store.sightings import Night
 
 

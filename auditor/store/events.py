@@ -10,14 +10,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from auditor.normal import first_label
-from auditor.store.baseline import Standing
+from auditor.store.baseline import GONE_AFTER, Standing
 from auditor.store.coverage import SiteCoverage
 from auditor.store.marks import Document
 from auditor.store.numbers import spelled
 from auditor.store.past import DevicePast, Past, is_whole
 from auditor.store.sightings import LastSighting, Night, PlugSighting, SitePorts, levels, ports_of, sightings
 
-GONE_AFTER = 3
 Judge = Callable[[str], Mapping[str, Document]]
 
 
@@ -214,6 +213,8 @@ class _Pair:
                 yield self.event(Happening.RENAMED, read.name, new.name)
             if read.firmware() and new.firmware() and read.firmware() != new.firmware():
                 yield self.event(Happening.FIRMWARE, read.firmware(), new.firmware())
+        if old.document is new.document:
+            return
         if self._is_changed(old):
             because = self._rules(old)
             sort = Happening.RULES if because else Happening.EVIDENCE

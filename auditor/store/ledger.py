@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from auditor.formats.fields import canonical
 from auditor.store import schema
+from auditor.store.rows import agrees
 from auditor.store.schema import link
 
 ROOT = "0" * 64
@@ -96,12 +97,3 @@ def _missing(links: Iterable[Any], ids: Mapping[str, set[str]]) -> Iterator[str]
         if row.kind in ids and not (row.kind == schema.run.name and name in ids[row.kind]):
             yield f"{row.kind} {name or row.seq} is missing, which link {row.seq} of the ledger tells of"
             return
-
-
-def agrees(content: str, cells: Mapping[Any, Any]) -> bool:
-    """Tell whether the cells of a row are what the content of its link says of them."""
-    try:
-        words = json.loads(content)
-        return isinstance(words, dict) and all(cells[key] == value for key, value in words.items() if key in cells)
-    except (ValueError, RecursionError):
-        return False

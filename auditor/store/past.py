@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from auditor.store.baseline import Standing
+from auditor.store.rows import OFF
 from auditor.store.sightings import Finding, Ident, LastSighting, Night, PlugSighting, SitePorts
 
 # After one of these steps a device is not to be seen again.
-OFF = frozenset({"removed", "disposed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,17 @@
 """What is kept of a run, and of what it did at each site."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from auditor.store.alarms import Alarm
-from auditor.store.baseline import Standing
 from auditor.store.coverage import SiteCoverage
-from auditor.store.events import Comparison, Event
 from auditor.store.marks import Mark
 from auditor.store.numbers import spelled
-from auditor.store.past import OFF, DevicePast
 
+# Steps of a removal after which a device is not to be seen again.
+OFF = frozenset({"removed", "disposed"})
 # A waiver that ends within this time is expiring.
 SOON = timedelta(days=30)
 
@@ -46,24 +45,6 @@ class SiteRun:
     ended: datetime
     coverage: SiteCoverage = field(default_factory=SiteCoverage)
     digest: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteNews:
-    """What a run tells of a site: what changed, against which run, whether that is an alarm.
-
-    `told` are the events but those of devices that somebody works at; `state` is what the site's runs left unread, as
-    it is kept; `after` what is known of each device from now on.
-    """
-
-    site: SiteRun
-    standing: Standing
-    against: str
-    comparison: Comparison
-    told: tuple[Event, ...]
-    alarm: Alarm
-    state: str
-    after: Mapping[int, DevicePast]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,3 +143,12 @@ class Removals:
         """Yield the last step of each device that is not to be seen again."""
         last = {step.device or step.asset: step for step in self.steps}
         yield from (step for step in last.values() if step.state in OFF)
+
+
+def agrees(content: str, cells: Mapping[Any, Any]) -> bool:
+    """Tell whether the cells of a row are what the content of its link says of them."""
+    try:
+        words = json.loads(content)
+        return isinstance(words, dict) and all(cells[key] == value for key, value in words.items() if key in cells)
+    except (ValueError, RecursionError):
+        return False

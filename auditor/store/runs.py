@@ -13,7 +13,7 @@ from auditor.formats.document import load
 from auditor.formats.journal import instant
 from auditor.store.baseline import Standing
 from auditor.store.database import Database, database
-from auditor.store.rows import Removals, Step, Stored
+from auditor.store.rows import Removals, Step, Stored, agrees
 
 if TYPE_CHECKING:
     from auditor.store.keeper import Keeper
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 COUNTED = ("assets", "match", "no_match", "undetermined", "unread")
 
 
-_COLUMNS = tuple(field.name for field in fields(Stored))
+_COLUMNS = ", ".join(f"run.{field.name}" for field in fields(Stored))
+_LISTING = (
+    f"SELECT {_COLUMNS}, link.content FROM run LEFT JOIN link ON link.seq = run.link ORDER BY run.started, run.number"  # noqa: S608 - names of columns
+)
 
 
 class Store:
@@ -42,14 +45,7 @@ class Store:
 
     def runs(self) -> tuple[Stored, ...]:
         """Return every run, oldest first."""
-        from sqlalchemy import select
-
-        from auditor.store.schema import link, run
-
-        with self.database.reading() as base:
-            query = select(*(run.c[name] for name in _COLUMNS), link.c.content)
-            rows = base.execute(query.outerjoin(link, link.c.seq == run.c.link).order_by(run.c.started, run.c.number))
-            return tuple(self._run_of(row._asdict()) for row in rows)
+        return tuple(map(self._run_of, self.database.listing(_LISTING)))
 
     def find(self, name: str = "") -> Stored:
         """Return a run by its id, the start of it or its number; else the newest.
@@ -151,8 +147,6 @@ class Store:
 
     def _run_of(self, cells: dict[str, Any]) -> Stored:
         """Return a row as a run; cells this program never writes, or not so, are an `InputError`."""
-        from auditor.store.ledger import agrees
-
         content = cells.pop("content")
         wrong = [name for name, value in cells.items() if not isinstance(value, int if name == "number" else str)]
         wrong += [] if wrong else [name for name, read in READ.items() if not _reads(read, cells[name])]

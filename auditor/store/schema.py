@@ -18,9 +18,6 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-# The newest revision in migrations/versions; read first, so that Alembic is loaded only to migrate.
-REVISION = "0002"
-
 tables = MetaData()
 
 

@@ -20,7 +20,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from auditor.model import Audit
-from auditor.report import Options, render
+from auditor.report.base import Options
+from auditor.report.registry import render
 from auditor.report.rows import DeviceRow, FindingRow, UnreadRow, cells, columns, device_rows, finding_rows, unread_rows
 from auditor.report.workbook import EVIDENCE_COLUMNS, OBLIGATION_COLUMNS, evidence_rows, obligation_rows
 from tests.tools.audits import large

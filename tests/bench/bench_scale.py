@@ -24,8 +24,9 @@ from auditor.formats import journal
 from auditor.formats.document import json_lines
 from auditor.model import Fact, Observation, Run, Target, about_mac
 from auditor.normal import spelled
-from auditor.run.conclude import Judging, conclude
+from auditor.run.conclude import conclude
 from auditor.run.files import read
+from auditor.run.options import Judging
 from auditor.run.person import Absent
 
 NOW = datetime(2026, 11, 21, 5, tzinfo=UTC)

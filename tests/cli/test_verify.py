@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from auditor.cli import main
 from auditor.lab.samples import home
-from auditor.report import FORMATS
+from auditor.report.registry import FORMATS
 
 TABLE = """ip,vendor,model,serial,site
 192.0.2.1,Huawei,S5735-L24P4X-A1,2102351LLLDMN1000812,hq

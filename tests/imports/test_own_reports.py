@@ -8,7 +8,8 @@ from auditor import normal
 from auditor.errors import InputError
 from auditor.imports.registry import read
 from auditor.model import Fact, Observation, Target
-from auditor.report import FORMATS, Options, render
+from auditor.report.base import Options
+from auditor.report.registry import FORMATS, render
 from tests.imports.conftest import AT
 from tests.tools.audits import audit
 from tests.tools.merging import merge

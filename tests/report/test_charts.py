@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.report import Options
+from auditor.report.base import Options
 from auditor.report.charts import by_maker, by_site, by_verdict, caption_of, site_map
 from tests.tools.audits import audit, large
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import date
 
 from auditor.model import Applies, Audit
-from auditor.report import Options, render
+from auditor.report.base import Options
 from auditor.report.dates import LAW_HEAD, days, deadlines, laws_told, when
 from auditor.report.explain import explain
+from auditor.report.registry import render
 from auditor.report.rows import finding_row, finding_rows
 from auditor.report.views import device_findings
 from tests.tools.audits import FCC, NDAA, audit, switch

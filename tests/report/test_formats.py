@@ -8,7 +8,8 @@ import pytest
 
 from auditor.errors import UsageError
 from auditor.formats.document import from_document
-from auditor.report import FORMATS, Options, render
+from auditor.report.base import Options
+from auditor.report.registry import FORMATS, render
 from tests.tools.audits import audit
 from tests.tools.golden_reports import OPTIONS, golden
 

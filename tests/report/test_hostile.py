@@ -19,10 +19,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from auditor.model import Audit
-from auditor.report import FORMATS, Options, render
+from auditor.report.base import Options
 from auditor.report.explain import STYLES, explain
 from auditor.report.markdown import escaped
 from auditor.report.page import json_for_script
+from auditor.report.registry import FORMATS, render
 from auditor.report.sheets import FORMULA_STARTS, inert
 from tests.tools.audits import audit, large, poisoned
 from tests.tools.hostile_audits import strings
@@ -194,7 +195,7 @@ def test_every_line_for_prometheus_keeps_its_grammar() -> None:
 
 
 def test_the_terminal_gets_no_line_wider_than_it_is() -> None:
-    from auditor.report.text import cell_width
+    from auditor.report.columns import cell_width
 
     lines = render(hostile(), "text", Options(width=72)).decode().splitlines()
 

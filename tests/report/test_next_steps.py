@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 from auditor import pipeline
 from auditor.model import Fact, Observation, Run, Target
-from auditor.report import Options, render
+from auditor.report.base import Options
 from auditor.report.next_steps import next_steps
+from auditor.report.registry import render
 
 AT = datetime(2026, 11, 21, 5, tzinfo=UTC)
 KNOWN = pipeline.learn(policy_ids=["us-fcc-covered-list"])

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from auditor.report import Options, render
+from auditor.report.base import Options
+from auditor.report.registry import render
 from tests.tools.audits import audit, large, poisoned
 from tests.tools.browser import Browser
 from tests.tools.hostile_audits import strings

@@ -7,9 +7,10 @@ import json
 import openpyxl
 import pytest
 
-from auditor.report import Options, render
+from auditor.report.base import Options
 from auditor.report.explain import explain
 from auditor.report.redact import redact
+from auditor.report.registry import render
 from auditor.run.assets import matches
 from tests.tools.audits import SUPPLY, audit, switch
 

@@ -8,9 +8,10 @@ import openpyxl
 import pytest
 
 from auditor.model import Audit, Confidence, Place
-from auditor.report import FORMATS, Options, render
+from auditor.report.base import Options
 from auditor.report.explain import explain
 from auditor.report.redact import redact
+from auditor.report.registry import FORMATS, render
 from auditor.report.views import place, port
 from tests.tools.audits import EDGE, audit, camera
 

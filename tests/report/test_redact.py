@@ -7,9 +7,10 @@ import pytest
 
 from auditor.formats.document import to_json
 from auditor.model import Audit, Fact
-from auditor.report import FORMATS, Options, render
+from auditor.report.base import Options
 from auditor.report.coverage import scope_line
 from auditor.report.redact import Pseudonyms, redact
+from auditor.report.registry import FORMATS, render
 from tests.tools.audits import audit, device_of, large
 
 KEY = b"a key of this test"

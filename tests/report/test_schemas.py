@@ -11,7 +11,8 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from auditor.model import Audit, Reason
-from auditor.report import Options, render
+from auditor.report.base import Options
+from auditor.report.registry import render
 from tests.tools.audits import audit, poisoned, unread
 from tests.tools.hostile_audits import strings
 from tests.tools.npm import package

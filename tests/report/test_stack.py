@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from auditor.formats.document import from_document, to_document
-from auditor.report import FORMATS, render
 from auditor.report.explain import explain
+from auditor.report.registry import FORMATS, render
 from auditor.report.views import device_findings, section
 from auditor.report.words import DISCLAIMER
 from tests.tools.audits import audit, device_of, others, stack

@@ -15,7 +15,8 @@ from auditor.imports.source import SourceFile
 from auditor.lab.samples import home
 from auditor.model import Audit, Record, Run
 from auditor.policy.oblige import Circumstances
-from auditor.report import FORMATS, Options, render
+from auditor.report.base import Options
+from auditor.report.registry import FORMATS, render
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from auditor.model import Audit, AuditedAsset, Outcome, Reason, Seen, Tier
-from auditor.report import FORMATS, Options, render
-from auditor.report.text import aligned, cell_width, wrapped
+from auditor.report.base import Options
+from auditor.report.columns import aligned, cell_width, wrapped
+from auditor.report.registry import FORMATS, render
 from auditor.report.views import natural
 from auditor.report.words import headline
 from tests.tools.audits import audit, camera, device_of, large, switch, unread, waived

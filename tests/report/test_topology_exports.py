@@ -15,7 +15,7 @@ import networkx as nx
 import pytest
 
 from auditor.model import Audit
-from auditor.report import Options
+from auditor.report.base import Options
 from auditor.report.redact import redact
 from auditor.report.topology.exports import FORMATS
 from auditor.report.topology.extract import Extract

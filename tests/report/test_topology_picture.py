@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
-from auditor.report import Options, render
+from auditor.report.base import Options
+from auditor.report.registry import render
 from auditor.report.rows import device_rows
 from auditor.report.topology.picture import DEEPEST, MAX_CARRIERS, ROW, cable_rows, site_pictures, text_width
 from tests.tools.audits import audit, large

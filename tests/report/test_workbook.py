@@ -13,8 +13,9 @@ from xml.sax.saxutils import unescape
 import openpyxl
 import pytest
 
-from auditor.report import Options, render
+from auditor.report.base import Options
 from auditor.report.ooxml import Sheet, book, inert
+from auditor.report.registry import render
 from tests.tools.audits import audit
 
 NOON = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)

@@ -9,12 +9,14 @@ import pytest
 import auditor
 from auditor.errors import InputError, UsageError
 from auditor.model import Waiver
-from auditor.run.assets import explanations, runs
+from auditor.run.assets import explanations
 from auditor.run.compare import compare_laws, compare_runs
-from auditor.run.conclude import Judging, conclude
+from auditor.run.conclude import conclude
 from auditor.run.devices import devices
 from auditor.run.doctor import diagnose
 from auditor.run.filings import FilingRequest, facts_file, filings, write_filings
+from auditor.run.home import runs
+from auditor.run.options import Judging
 from auditor.run.person import Absent
 from auditor.run.recorded import stored_audit
 from auditor.run.removal import moment, note_steps, removals

@@ -8,7 +8,8 @@ from auditor.formats.document import to_document
 from auditor.imports.registry import read
 from auditor.imports.source import SourceFile
 from auditor.model import Reason, Run, Target, Unread
-from auditor.report import Options, render
+from auditor.report.base import Options
+from auditor.report.registry import render
 from auditor.store.coverage import coverage
 from tests.tools.lives import Life, at
 from tests.tools.records import descr, fact, learned, lldp, mac, name, seen, serial

@@ -5,7 +5,8 @@ Read the difference before committing it.
 
 from pathlib import Path
 
-from auditor.report import FORMATS, Options, render
+from auditor.report.base import Options
+from auditor.report.registry import FORMATS, render
 from tests.tools.audits import audit
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "reports"

@@ -23,8 +23,9 @@ from auditor.imports.source import SourceFile
 from auditor.lab import samples
 from auditor.lab.agent import PlayedAgent
 from auditor.model import Audit, Credential, Fact, Observation, Record, Run, Target, VarBind
-from auditor.report import FORMATS, Options, render
+from auditor.report.base import Options
 from auditor.report.explain import STYLES, explain
+from auditor.report.registry import FORMATS, render
 from auditor.report.sheets import FORMULA_STARTS
 from tests.report.test_hostile import KNOWN_ELEMENTS, Tags, decoded, is_control
 from tests.tools import ssh_faults
