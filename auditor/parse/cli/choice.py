@@ -14,6 +14,7 @@ _HEAD = 400  # lines
 _CUT = 5  # characters; a shorter beginning of a name may be any name's
 _PLACE = ("mac", "port", "vlan")
 _SURE = ("local", "chassis", "address")
+_HEARD = frozenset({"lldp", "cdp"})
 _IDENTITY = ("chassis", "sysname", "deviceid")
 
 
@@ -25,7 +26,7 @@ def entries(sort: str, command: str, text: str, platform: str = "") -> tuple[lis
 
 def _missing(sort: str, rows: Sequence[Entry], text: str) -> str:
     """Return in words how many rows a reply holds beyond those that were read."""
-    if sort in {"lldp", "cdp"}:
+    if sort in _HEARD:
         total = _TOTAL.search(text)
         return (
             f"{total[1]} neighbours are announced, {len(rows)} were read" if total and int(total[1]) > len(rows) else ""
@@ -50,9 +51,9 @@ def _choose(sort: str, command: str, text: str, platform: str) -> tuple[list[Ent
     fits = [_reading(sort, name, text) for name in names]
     if not fits:
         return ours, ""
-    if not platform:
+    if not platform or sort in _HEARD:
         same = [reading for reading in fits if not _differ(sort, reading, ours)]
-        if not same and has_titles(sort, text):
+        if not same and _is_named(sort, text):
             return ours, ""
         fits = same or fits
     if any(_differ(sort, fits[0], other) for other in fits[1:]):
@@ -87,17 +88,20 @@ def _is_equal(sort: str, one: Sequence[Entry], other: Sequence[Entry]) -> bool:
     return left == right
 
 
-def has_titles(sort: str, text: str) -> bool:
-    """Tell whether a reply names its columns, so that our own reading is no guess."""
-    return bool(columns.of_titles(sort, titles.rows(_head(text), with_macs=sort in {"arp", "mac"})))
+def _is_named(sort: str, text: str) -> bool:
+    """Tell whether a reply says what its values are, by titles or line by line: our reading is no guess."""
+    head = _head(text)
+    if sort in _HEARD and blocks.neighbours(head, sort):
+        return True
+    return bool(columns.of_titles(sort, titles.rows(head, with_macs=sort not in _HEARD)))
 
 
 def own(sort: str, text: str) -> list[Entry]:
     """Return what our own readers make of a table: line by line, else by its titles."""
-    if sort in {"lldp", "cdp"} and (announcements := blocks.neighbours(text, sort)):
+    if sort in _HEARD and (announcements := blocks.neighbours(text, sort)):
         return announcements
-    below_titles = columns.of_titles(sort, titles.rows(text, with_macs=sort in {"arp", "mac"}))
-    if sort in {"lldp", "cdp"}:
+    below_titles = columns.of_titles(sort, titles.rows(text, with_macs=sort not in _HEARD))
+    if sort in _HEARD:
         return below_titles or (list(tables.neighbour_rows(text)) if sort == "lldp" else [])
     has_ports = below_titles and all(row["port"] or sort == "arp" for row in below_titles)
     if has_ports and macs_in(text) <= {normal.mac(row["mac"]) for row in below_titles}:
@@ -126,7 +130,7 @@ def macs_in(text: str) -> set[str]:
 
 def _covers(sort: str, reading: Sequence[Entry], ours: Sequence[Entry], text: str, *, is_strict: bool) -> bool:
     """Tell whether a reading leaves nobody out."""
-    if sort in {"arp", "mac"}:
+    if sort not in _HEARD:
         return {digits for digits in macs_in(text) if int(digits, 16)} <= {normal.mac(row["mac"]) for row in reading}
     total = _TOTAL.search(text)
     if total and int(total[1]) > len(reading):
