@@ -90,7 +90,7 @@ SIGNS: dict[str, Callable[[str], bool]] = {
     "snmpwalk": lambda text: snmpwalk.begins(text[:8192]),
     "leases": leases.begins,
     "csv": _looks_csv,
-    "cli": lambda text: any(command for command, _ in cli.split_transcript(text)),
+    "cli": lambda text: any(command for command, _ in cli.split_transcript(text)) or cli.configuration(text)[0] != "",
     "macs": macs.shows,
 }
 

@@ -23,15 +23,16 @@ def read(source: SourceFile) -> Iterator[Record]:
     pairs = cli.split_transcript(text)
     replies = [(commands, output) for commands, output in pairs if commands]
     banner, rest = cli.greeting(pairs[0][1]) if replies and not pairs[0][0] else ("", "")
-    if not replies and command and text.strip():
-        replies = [(command, text)]
+    name = cli.hostname(text)
+    if not replies:
+        printed, name = cli.configuration(text)
+        replies = [(command or printed, text)] if (command or printed) and text.strip() else []
     if not replies:
         raise InputError(
             "shows no command; a transcript has prompts, or lines such as 'command: display version', or a name such as"
             " sw1_display_version.txt",
             where=str(source.path),
         )
-    name = cli.hostname(text)
     # A file named after the command alone lies in its device's folder.
     target = Target(address=stem or name or source.path.resolve().parent.name, site=source.site)
     said = [(command, cli.read(command, output)) for command, output in replies]

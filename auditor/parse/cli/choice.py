@@ -13,7 +13,7 @@ _TOTAL = re.compile(r"total (?:cdp |lldp )?entries displayed[ \t]{0,8}:[ \t]{0,8
 _HEAD = 400  # lines
 _CUT = 5  # characters; a shorter beginning of a name may be any name's
 _PLACE = ("mac", "port", "vlan")
-_SURE = ("local", "chassis", "address")
+_SURE = ("local", "chassis")
 _HEARD = frozenset({"lldp", "cdp"})
 _IDENTITY = ("chassis", "sysname", "deviceid")
 
@@ -91,7 +91,7 @@ def _is_equal(sort: str, one: Sequence[Entry], other: Sequence[Entry]) -> bool:
 def _is_named(sort: str, text: str) -> bool:
     """Tell whether a reply says what its values are, by titles or line by line: our reading is no guess."""
     head = _head(text)
-    if sort in _HEARD and blocks.neighbours(head, sort):
+    if sort in _HEARD and any("local" in entry for entry in blocks.neighbours(head, sort)):
         return True
     return bool(columns.of_titles(sort, titles.rows(head, with_macs=sort not in _HEARD)))
 
@@ -150,7 +150,7 @@ def _differ(sort: str, one: Sequence[Entry], other: Sequence[Entry]) -> bool:
 
 
 def _agrees(one: Entry, other: Entry) -> bool:
-    """Tell whether two entries name the same neighbour on the same ports, at the same address."""
+    """Tell whether two entries name the same neighbour on the same ports."""
     ports, others = (_values(entry, "portid", "portdescr") for entry in (one, other))
     same = all(
         not _values(one, name) or not _values(other, name) or _values(one, name) == _values(other, name)
@@ -189,7 +189,9 @@ def _fill(sort: str, fits: Sequence[Sequence[Entry]], ours: Sequence[Entry], *, 
             same = next((other for other in reading if _is_row(sort, entry, other)), {})
             for field, value in same.items():
                 if not entry.get(field) or _is_fuller(field, value, entry[field]):
-                    entry[field] = value
+                    entry |= {field: value} | (
+                        {"portmac": entry[field]} if field == "portid" and entry.get(field) else {}
+                    )
     return entries_now
 
 

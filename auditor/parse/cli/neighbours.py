@@ -27,7 +27,7 @@ def neighbours(command: str, entries: Iterable[Mapping[str, str]], *, protocol: 
         for field, kind in kinds.items():
             if entry.get(field):
                 yield Fact(kind=kind, value=entry[field], where=command, about=about)
-        if far := _far_name(entry):
+        for far in filter(None, (_far_name(entry), entry.get("portmac", ""))):
             yield Fact(kind="lldp.portid", value=far, where=command, about=about)
 
 
