@@ -1,4 +1,4 @@
-"""Lists of objects that programs export, as JSON or XML: `oui_rules/exports.toml` says whose keys hold what."""
+"""Lists that programs export as JSON or XML, read by `oui_rules/exports.toml`."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

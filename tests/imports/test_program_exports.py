@@ -1,4 +1,4 @@
-"""Lists that programs export as JSON or XML: what each row says, of whom, and that nothing in them vanishes."""
+"""Lists that programs export as JSON or XML: what each row says, and of whom."""
 
 import json
 
