@@ -107,8 +107,11 @@ def _read(command: str, text: str, platform: str) -> Iterator[Fact]:
         yield from neighbours.neighbours(command, text, protocol=sort)
     elif sort in _READERS:
         ours = tuple(_READERS[sort](command, text))
-        of_device = platform and not ours and sort not in {"arp", "mac", "onts"}
-        yield from templates.device_facts(command, templates.rows(platform, command, text)) if of_device else ours
+        yield from ours
+        if platform and sort not in {"arp", "mac", "onts"} and (not ours or sort == "identity"):
+            kinds = {fact.kind for fact in ours}
+            device = templates.device_facts(command, templates.rows(platform, command, text))
+            yield from (fact for fact in device if fact.kind not in kinds)
 
 
 _READERS: dict[str, identity.Reader] = {
