@@ -162,6 +162,10 @@ OBLIGATION = Shape(
     maybe(day("until")), maybe(day("due")), text("jurisdiction", ""), text("cite"), text("url", ""),
     text("condition", ""), text("bound", ""), texts("needs"), text("evidence_class", ""), flag("context"),
 )  # fmt: skip
+SEAT = Shape(model.Seat, text("site", ""), text("country", ""), text("state", ""))
+ORGANISATION = Shape(
+    model.Organisation, text("name", ""), text("person", ""), maybe(texts("roles")), many("seats", SEAT)
+)  # fmt: skip
 WAIVER = Shape(model.Waiver, text("finding"), text("who"), text("why"), text("authority"), day("until"))
 FINDING = Shape(
     model.Finding, text("id"), text("maker"), word("tier", Tier, "covered"), text("brand", ""), text("model", ""),
