@@ -36,5 +36,5 @@ from auditor.run.report import kept_report
 def report_command(run: str, **words: Any) -> None:
     """Write reports of a stored RUN (id, number, `last`, `previous`); it is not judged again."""
     common = CommonOptions(**words, config=config_file())
-    kept = kept_report(run, common)
-    write_reports(kept.audit, looks(kept.look, places(common.config)), common)
+    stored = kept_report(run, common)
+    write_reports(stored.audit, looks(stored.look, places(common.config)), common)

@@ -32,7 +32,7 @@ class AgendaItem:
     answer: str
     rank: int
     laws: list[str] = field(default_factory=list)
-    bound: str = ""
+    audience: str = ""
     devices: set[str] = field(default_factory=set)
     sites: set[str] = field(default_factory=set)
 
@@ -63,11 +63,11 @@ def task_lines(audit: Audit, options: Options) -> list[str]:
 
 def gaps(audit: Audit, options: Options) -> list[tuple[str, str, str]]:
     """Return what is missing, how much of it, and the way to give it."""
-    undated, without_purpose = set(), set()
+    without_day, without_purpose = set(), set()
     for item in audit.assets:
         for need in (need for duty in _duties(item, options) for need in duty.needs):
             if need.startswith(OBTAINED):
-                undated.add(item.asset.key)
+                without_day.add(item.asset.key)
             elif need.startswith(PURPOSES):
                 without_purpose.add(item.asset.site)
     unread = summary(audit)["unread"]
@@ -75,7 +75,7 @@ def gaps(audit: Audit, options: Options) -> list[tuple[str, str, str]]:
         ("who is asking", int(options.organisation is None), "[organisation] in auditor.toml: country, state, roles"),
         (
             "days of purchase",
-            len(undated),
+            len(without_day),
             "a column of days in the inventory, or a facts file: auditor filings facts all",
         ),
         (
@@ -98,7 +98,7 @@ def _duties(item: AuditedAsset, options: Options) -> Iterator[Obligation]:
 def _join(task: AgendaItem, duty: Obligation, item: AuditedAsset) -> None:
     if (law := title(duty)) not in task.laws:
         task.laws.append(law)
-    task.bound = task.bound or one_line(duty.bound)
+    task.audience = task.audience or one_line(duty.bound)
     task.devices.add(item.asset.key)
     task.sites.add(one_line(item.asset.site) or "no site")
 
@@ -112,7 +112,7 @@ def _urgency(task: AgendaItem, as_of: date) -> tuple[object, ...]:
 def _line(task: AgendaItem, audit: Audit, options: Options) -> str:
     by = f"By {task.due} ({when(task.due, audit.as_of)}): " if task.due else ""
     reader = options.organisation
-    who = (reader.person or reader.name if reader else "") or task.bound
+    who = (reader.person or reader.name if reader else "") or task.audience
     where = f"{counted(len(task.devices), 'device')} at {_few(sorted(task.sites, key=natural))}"
     parts = (f"{by}{task.duty.rstrip('.')}; {task.answer}", _few(task.laws), where, f"Who: {who}" if who else "")
     return one_line(f"{'. '.join(filter(None, parts))}.", 1000)

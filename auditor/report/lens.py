@@ -33,7 +33,7 @@ def narrow(audit: Audit, options: Options) -> tuple[Audit, Options]:
 
 
 def reader_line(options: Options) -> str:
-    """Return for whom the laws of a report were chosen, in a sentence."""
+    """Return for whom the laws of a report were selection, in a sentence."""
     reader = options.organisation
     if reader is None:
         return UNKNOWN_READER
@@ -51,13 +51,13 @@ def reader_words(reader: Organisation, options: Options) -> str:
 
 def _keeping(audit: Audit, keep: Keep) -> Audit:
     """Return an audit with some of its obligations; alike findings share their list of them."""
-    chosen: dict[tuple[int, str], tuple[Obligation, ...]] = {}
+    selection: dict[tuple[int, str], tuple[Obligation, ...]] = {}
 
     def of(finding: Finding, site: str) -> Finding:
         key = (id(finding.obligations), site)
-        if key not in chosen:
-            chosen[key] = tuple(item for item in finding.obligations if keep(item, site))
-        return replace(finding, obligations=chosen[key])
+        if key not in selection:
+            selection[key] = tuple(item for item in finding.obligations if keep(item, site))
+        return replace(finding, obligations=selection[key])
 
     def device(item: AuditedAsset) -> AuditedAsset:
         if not (item.findings or item.parts):

@@ -50,8 +50,8 @@ def organisation(config: str = "") -> Organisation | None:
         return None
     for role in table.roles or ():
         if role not in words.laws["role"]:
-            known = ", ".join(words.laws["role"])
-            raise UsageError(f"unknown role '{role:.60}'; known: {known}", where="organisation.roles")
+            roles = ", ".join(words.laws["role"])
+            raise UsageError(f"unknown role '{role:.60}'; known: {roles}", where="organisation.roles")
     own = _seat("", "organisation", table.country, table.state, words)
     sites = (_seat(name, f"site.{name}", site.country, site.state, words) for name, site in settings.sites.items())
     elsewhere = (replace(seat, country=seat.country or own.country) for seat in sites if seat.country or seat.state)

@@ -42,11 +42,11 @@ def context_of(store: Store, run: Stored, config: str = "") -> RunContext:
 
     Of a run older than the record it is what is in force.
     """
-    kept = store.context(run)
-    if kept is None:
+    record = store.context(run)
+    if record is None:
         return context_in_force(config)
     try:
-        context = read_context(kept["organisation"], kept["purposes"])
+        context = read_context(record["organisation"], record["purposes"])
     except (KeyError, TypeError, AttributeError, InputError) as exc:
         raise store.database.damage(f"run {run.id} is damaged: who asked cannot be read ({exc})") from None
     return context if context.organisation else replace(context, organisation=organisation(config))
