@@ -127,7 +127,8 @@ def recognise(source: SourceFile) -> str:
     if text.count("\0") * _NULS > len(text):
         return ""
     name = next((name for name, shows in SIGNS.items() if shows(text)), "")
-    return "cli" if name in RESEMBLED and transcripts.by_name(source.path.name)[1] else name
+    is_reply = name in RESEMBLED and (transcripts.by_name(source.path.name)[1] or cli.asks(text))
+    return "cli" if is_reply else name
 
 
 def recognise_among(source: SourceFile) -> str:
