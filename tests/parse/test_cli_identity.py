@@ -6,7 +6,7 @@ import pytest
 
 from auditor.errors import AuditorError
 from auditor.parse import cli
-from auditor.parse.cli import facts, lacks_facts, templates, words
+from auditor.parse.cli import read, templates, words
 from tests.tools.facts import told
 
 ELABEL = """/$[System Integration Version]
@@ -286,8 +286,8 @@ def test_every_saying_is_tried_on_its_own_example_and_its_near_miss() -> None:
 
 
 def test_a_reply_that_cannot_be_read_is_marked() -> None:
-    assert lacks_facts("display elabel", facts("display elabel", "something quite different here"))
-    assert not lacks_facts("display elabel", facts("display elabel", ELABEL))
+    assert read("display elabel", "something quite different here").problem
+    assert not read("display elabel", ELABEL).problem
 
 
 def test_a_template_adds_the_version_and_the_model_our_own_reader_leaves_out():
@@ -302,7 +302,7 @@ def test_a_template_adds_the_version_and_the_model_our_own_reader_leaves_out():
         "Processor board ID FOC0000X0AB\n"
         "Configuration register is 0xF\n"
     )
-    pairs = {(fact.kind, fact.value) for fact in facts("show version", reply, "cisco_ios")}
+    pairs = {(fact.kind, fact.value) for fact in read("show version", reply, "cisco_ios").facts}
 
     assert ("entity.firmware", "15.2(7)E4") in pairs
     assert ("entity.model", "WS-C2960X-24PS-L") in pairs
