@@ -1,6 +1,5 @@
 """One reply of a device, saved as it was: ISAPI, UPnP, magicBox, goform, ONVIF, ATI.
 
-
 The file is named after the device: `192.0.2.30_deviceInfo.xml` is what the device at that address answered.
 """
 
