@@ -184,6 +184,16 @@ def test_whatever_is_written_is_read_back_as_it_was(name: str, data: st.DataObje
     assert shape.read(json.loads(document.dump(shape.write(thing)))) == thing  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("name", SHAPES)
+@QUICKLY
+@given(data=st.data())
+def test_the_text_that_is_had_quicker_is_that_of_what_is_written(name: str, data: st.DataObject) -> None:
+    shape, strategy = SHAPES[name]
+    thing = data.draw(strategy)
+
+    assert shape.text(thing) == document.dump(shape.write(thing))  # type: ignore[arg-type]
+
+
 @QUICKLY
 @given(OBSERVATIONS | FAILURES)
 def test_a_line_of_a_journal_is_read_back_as_it_was(record: Observation | Unread) -> None:
