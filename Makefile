@@ -8,7 +8,7 @@ DEV := tests/requirements.lock
 BENCH := tests/bench/requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui accuracy bench faults kills damage fuzz mutants orders placing year docs architecture lock dist clean
+.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy bench faults kills damage fuzz mutants orders placing year docs architecture lock dist clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -70,6 +70,9 @@ oui: $(VENV)/dev  ## rebuild oui_rules/oui/ from the registries that package cli
 
 accuracy: $(VENV)/dev  ## score the rules on the recorded devices in $$AUDITOR_CORPUS
 	@$(BIN)/python -m tests.tools.accuracy
+
+enterprises: $(VENV)/dev  ## build the table of enterprise numbers from its pinned package
+	@$(BIN)/python -m tests.tools.enterprises_build
 
 bench: $(VENV)/bench  ## measure speed and memory against named peers
 	@for program in snmpbulkwalk onesixtyone nmap; do command -v $$program >/dev/null || \

@@ -19,12 +19,15 @@ from auditor.policy.check import demand_sound
 from auditor.policy.load import Policy
 from auditor.policy.load import load as load_policies
 from auditor.policy.oblige import Circumstances, Duties
+from auditor.rules import enterprises
 from auditor.rules import load as rule_files
 from auditor.rules.book import RuleBook
 from auditor.rules.likeness import Likeness, Sign
 from auditor.rules.match import match, plainness
 from auditor.rules.matcher import matcher_of
+from auditor.rules.nameplate import Nameplates
 from auditor.rules.oui import Kind, Registry
+from auditor.rules.systems import load_systems
 from auditor.version import VERSION
 
 
@@ -38,6 +41,7 @@ class Knowledge:
     fillers: Fillers = field(default_factory=Fillers)
     ports: PortNames = field(default_factory=PortNames)
     hypervisors: Hypervisors = field(default_factory=Hypervisors)
+    nameplates: Nameplates = field(default_factory=Nameplates)
 
     def tables(self) -> model.Tables:
         """Return the versions and dates every report prints."""
@@ -98,6 +102,11 @@ def learn(
         fillers=load_fillers(layers),
         ports=load_ports(layers),
         hypervisors=load_hypervisors(layers),
+        nameplates=Nameplates(
+            systems=load_systems(layers),
+            enterprises=enterprises.load(),
+            names={word.id: word.name for word in book.words.makers.values()},
+        ),
     )
 
 
@@ -140,7 +149,7 @@ def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase
         run=case.run,
         finished=case.finished,
         as_of=case.as_of,
-        assets=tuple(_not_read(verdict_on(asset), failures) for asset in assets),
+        assets=tuple(_not_read(_with_plate(verdict_on(asset), asset, knowledge), failures) for asset in assets),
         unread=tuple(dict.fromkeys(unread)),
         notes=_notes(local),
         links=network.links,
@@ -236,6 +245,15 @@ def _judging(knowledge: Knowledge, terms: Terms, case: AuditCase) -> Callable[[m
         return item
 
     return verdict_on
+
+
+def _with_plate(item: model.AuditedAsset, asset: model.CollectedAsset, knowledge: Knowledge) -> model.AuditedAsset:
+    """Return an audited asset with what stands on its plate, whoever made it."""
+    plate = knowledge.nameplates.read(asset, item.findings)
+    if not any((plate.vendor, plate.model, plate.firmware, plate.role, plate.serial != asset.serial)):
+        return item
+    kept = item.asset if plate.serial == asset.serial else replace(item.asset, serial=plate.serial)
+    return replace(item, asset=kept, vendor=plate.vendor, model=plate.model, firmware=plate.firmware, role=plate.role)
 
 
 def _not_read(item: model.AuditedAsset, failures: Mapping[tuple[str, str], model.Unread]) -> model.AuditedAsset:

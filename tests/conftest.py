@@ -39,6 +39,7 @@ def nobodys_home(homes, monkeypatch):
     for name in [name for name in os.environ if name.startswith("AUDITOR_") and name != "AUDITOR_CORPUS"]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(home))  # no test waits for another's packets
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "SOURCE_DATE_EPOCH"):
         monkeypatch.delenv(name, raising=False)
 

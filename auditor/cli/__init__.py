@@ -18,6 +18,7 @@ from auditor.version import VERSION
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init", "Write a first auditor.toml, or files that scan every night."),
     "scan": ("scan", "Read devices now."),
+    "enrol": ("enrol", "List, export and import SSH host keys."),
     "import": ("imports", "Read what others recorded."),
     "judge": ("judge", "Judge a stored run or a journal again."),
     "report": ("report", "Write reports of a stored run."),

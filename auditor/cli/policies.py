@@ -26,12 +26,15 @@ def list_command(rules: tuple[str, ...]) -> None:
 def show(policy: str, rules: tuple[str, ...]) -> None:
     """Show every clause of POLICY: whom it names, what it asks, since when, where it is written."""
     (law,) = knowledge(rules, [policy]).policies
-    tell(f"{law.title}\nWho is bound: {law.bound}\nRead on: {law.read_on}\nThis is not legal advice.")
+    seat = ", ".join((law.jurisdiction, *law.states))
+    tell(f"{law.title}\nWho is bound: {law.bound}\nWhere: {seat}; as: {', '.join(law.roles) or 'anybody'}")
+    tell(f"Read on: {law.read_on}\nThis is not legal advice.")
     for row in law.rows:
         until = f" until {row.until}" if row.until else ""
         due = f", due {row.due}" if row.due else ""
         due += ", due each year on {:02}-{:02}".format(*row.due_each) if row.due_each else ""
-        tell(f"\n{row.id}: {row.duty} ({row.applies.value}), from {row.since}{until}{due}")
+        begin = f"from {row.since}" if row.since else f"in force by {row.known_on}, first day not read"
+        tell(f"\n{row.id}: {row.duty} ({row.applies.value}), {begin}{until}{due}")
         if row.purposes:
             tell_line(f"  decided by purposes: {', '.join(row.purposes)}")
         tell_line(f"  makers: {', '.join(row.makers)}; equipment: {', '.join(row.categories) or 'any'}")

@@ -15,6 +15,7 @@ class CollectEvent(StrEnum):
     READ = "read"
     UNREAD = "unread"
     PROBED = "probed"
+    ENROLLED = "enrolled"
     LOGIN = "login"
     REFUSED = "refused"
     SESSION_OVER = "session over"

@@ -5,9 +5,11 @@ the journal keeps them all, and every report can be made from the document alone
 """
 
 import json
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from auditor import model
@@ -39,6 +41,7 @@ from auditor.model import Audit, AuditedAsset, Outcome, Seen, Strength, Tier, Ve
 SCHEMA = 1
 # What laws ask of equipment of one maker and category, ports of a large site, what rules claim.
 LAWS, PORTS, CLAIMS = 64, 1 << 14, 256
+_DUTIES = re.compile(r'"obligations":(\d+)')
 
 
 def to_json(audit: Audit) -> str:
@@ -59,6 +62,41 @@ def json_lines(audit: Audit) -> Iterator[str]:
     for key in sorted(head):
         yield f',\n"{key}":{dump(head[key])}'
     yield "}\n"
+
+
+class SharedObject(dict[str, object]):
+    """An object that stands alike in many documents: it is never changed, its text made once."""
+
+    @cached_property
+    def text(self) -> str:
+        """Return it as `dump` does."""
+        return dump(dict(self))
+
+
+def asset_text(entry: Json) -> str:
+    """Return what `dump` gives for an asset that `ASSET` wrote, its duties spelled once for all."""
+    duties: list[list[SharedObject]] = []
+    lists = {key: [_without_duties(one, duties) for one in _entries_of(entry, key)] for key in ("findings", "parts")}
+    if not duties:
+        return dump(entry)
+    # A quote within a text is escaped, so that no text of a device looks like this key.
+    return _DUTIES.sub(
+        lambda match: f'"obligations":[{",".join(duty.text for duty in duties[int(match[1])])}]', dump(entry | lists)
+    )
+
+
+def _entries_of(entry: Json, key: str) -> list[Json]:
+    entries: Any = entry[key]
+    return list(entries)
+
+
+def _without_duties(finding: Json, duties: list[list[SharedObject]]) -> Json:
+    """Return a finding whose duties stand in the list at the number that replaces them."""
+    own: Any = finding.get("obligations")
+    if not own or not all(isinstance(duty, SharedObject) for duty in own):
+        return finding
+    duties.append(own)
+    return finding | {"obligations": len(duties) - 1}
 
 
 def load(text: str | bytes) -> Audit:
@@ -155,12 +193,24 @@ OBLIGATION = Shape(
     maybe(day("until")), maybe(day("due")), text("jurisdiction", ""), text("cite"), text("url", ""),
     text("condition", ""), text("bound", ""), texts("needs"), text("evidence_class", ""), flag("context"),
 )  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _write_obligation(duty: model.Obligation) -> SharedObject:
+    return SharedObject(OBLIGATION.write(duty))
+
+
+def _write_obligations(duties: Sequence[model.Obligation]) -> list[SharedObject]:
+    return list(map(_write_obligation, duties))
+
+
 WAIVER = Shape(model.Waiver, text("finding"), text("who"), text("why"), text("authority"), day("until"))
 FINDING = Shape(
     model.Finding, text("id"), text("maker"), word("tier", Tier, "covered"), text("brand", ""), text("model", ""),
     text("category", ""), text("firmware", ""), text("serial", ""), text("part", ""), text("unit", ""),
     level("verdict", Verdict), many("for", EVIDENCE, name="evidence"), many("against", EVIDENCE),
-    shared(many("obligations", OBLIGATION), LAWS), maybe(one("waived", WAIVER, name="waiver")),
+    shared(replace(many("obligations", OBLIGATION), write=_write_obligations), LAWS),
+    maybe(one("waived", WAIVER, name="waiver")),
 )  # fmt: skip
 HEARSAY = Shape(model.Hearsay, text("by"), one("fact", FACT))
 PLACE = Shape(
@@ -250,6 +300,7 @@ DEVICE = Shape(
 )  # fmt: skip
 ASSET = Shape(
     AuditedAsset, inline("asset", DEVICE), word("outcome", Outcome), many("findings", FINDING), text("why", ""),
+    text("vendor", ""), text("model", ""), text("firmware", ""), text("role", ""),
     Field(key="parts", name="", read=_read_part_findings, write=_write_parts, absent=[], text=_parts_text),
     _from_store("device"), _from_store("removal"),
 )  # fmt: skip

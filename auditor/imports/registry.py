@@ -11,7 +11,7 @@ from auditor.imports import leases, macs, objects, transcripts
 from auditor.imports.containers import MAGICS
 from auditor.imports.source import Importer, SourceFile
 from auditor.model import REPORT_MARK, Reason, Record
-from auditor.parse import cli, recorders
+from auditor.parse import cli, recorders, snmpwalk
 
 # Each format's module has one function, `read`; a module is loaded when a file of its sort turns up.
 FORMATS: dict[str, str] = {
@@ -55,11 +55,6 @@ _NULS = 100
 # What a saved reply may be taken for; the command in its file's name tells better.
 RESEMBLED = frozenset({"", "csv", "macs"})
 _SNMPREC = re.compile(r"^\.?[0-9]+(?:\.[0-9]+)+\|[0-9]+[a-z]*(?::\w+)?\|", re.MULTILINE)
-_SNMPWALK = re.compile(
-    r"^(?:(?:\.1\.|\.0\.|1\.3\.6\.|\.?iso\.)[0-9.]+ = |[A-Z][\w\-]{0,60}::[\w\-]{1,64}(?:\.\S{1,512})? = |"
-    r"\.(?:1|iso)\.3\.6\.1\.[0-9.]{1,512} \S)",
-    re.MULTILINE | re.ASCII,
-)
 
 
 def _looks_journal(text: str) -> bool:
@@ -92,7 +87,7 @@ SIGNS: dict[str, Callable[[str], bool]] = {
     "nmap": lambda text: "<nmaprun" in text[:8192],
     "recorder": recorders.is_list,
     "snmprec": lambda text: _SNMPREC.search(text[:8192]) is not None,
-    "snmpwalk": lambda text: _SNMPWALK.search(text[:8192]) is not None,
+    "snmpwalk": lambda text: snmpwalk.begins(text[:8192]),
     "leases": leases.begins,
     "csv": _looks_csv,
     "cli": lambda text: any(command for command, _ in cli.split_transcript(text)),

@@ -20,6 +20,7 @@ from auditor.parse import services, snmp_probes
 from auditor.parse.cli import words as replies
 from auditor.policy import check as policy_checks
 from auditor.rules import check as rule_checks
+from auditor.rules import enterprises, systems
 from auditor.rules.load import FOLDERS, builtin
 from auditor.rules.read import read_retired, read_unwritten
 from auditor.tables import Problem, problems_of
@@ -149,6 +150,20 @@ def _oui(data: Folders) -> Iterator[Problem]:
         yield Problem(place="oui/registry.tsv", demand="holds no prefix; build the table again")
 
 
+def _systems(data: Folders) -> Iterator[Problem]:
+    for name, text in data.texts(systems.FILE):
+        for grammar in systems.load(text, name).grammars:
+            role = dict(grammar.says).get("role", "")
+            if role and role not in data.words.categories:
+                yield Problem(place=f"{name}: {grammar.id}", demand=f"no category '{role}' in vocabulary.toml")
+
+
+def _enterprises(data: Folders) -> Iterator[Problem]:
+    for layer in data.layers:
+        if (folder := layer / enterprises.FOLDER).is_dir():
+            yield from enterprises.check(folder)
+
+
 def _retirements(data: Folders) -> Iterator[Problem]:
     for name, text in data.texts("retired/retired.toml"):
         for place in sorted(read_retired(text, name) & data.book.by_id().keys()):
@@ -168,6 +183,7 @@ SORTS: Mapping[str, Sort] = {
     "serials": Sort(places=(serials.FILE,), check=_each(serials.load, serials.FILE)),
     "ports": Sort(places=(ports.FILE,), check=_each(ports.load, ports.FILE)),
     "hypervisors": Sort(places=(hypervisors.FILE,), check=_each(hypervisors.load, hypervisors.FILE)),
+    "systems": Sort(places=(systems.FILE,), check=_systems),
     "prices": Sort(places=PRICES, check=_prices),
     "costs": Sort(places=_COSTS, check=_each(prices.read_shape, *_COSTS), own=False),
     "columns": Sort(places=("columns.toml",), check=_each(columns.load, "columns.toml"), own=False),
@@ -176,4 +192,5 @@ SORTS: Mapping[str, Sort] = {
     "probes": Sort(places=("probes.toml",), check=_each(snmp_probes.load, "probes.toml"), own=False),
     "replies": Sort(places=("replies.toml",), check=_each(replies.load, "replies.toml"), own=False),
     "oui": Sort(places=("oui/*.tsv", "oui/*.toml"), check=_oui, own=False),
+    "enterprises": Sort(places=(f"{enterprises.FOLDER}/*",), check=_enterprises, own=False),
 }  # fmt: skip

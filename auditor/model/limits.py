@@ -1,8 +1,10 @@
 """How gently devices are treated; the keys of `[limits]` in a configuration are fields."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 _VARBINDS, _CAREFUL_VARBINDS = 160, 16
+_CAREFUL_PACE = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,3 +30,9 @@ class Limits:
     def varbinds(self) -> int:
         """Return how many variables are asked for in one GETBULK at most."""
         return _CAREFUL_VARBINDS if self.careful else _VARBINDS
+
+    def gentle(self) -> Self:
+        """Return limits for fragile networks: one device at a time, ten packets a second at most."""
+        rate = self.packets_per_second
+        slow = min(rate, _CAREFUL_PACE) if rate > 0 else _CAREFUL_PACE
+        return replace(self, careful=True, in_flight=1, sessions=1, packets_per_second=slow)

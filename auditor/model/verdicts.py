@@ -198,7 +198,8 @@ class AuditedAsset:
     """One asset with its outcome. `findings` accuse it; `parts` name components inside it.
 
     `device` is the number that a store knows the box by over all runs, such as `D-000042`; empty without a store.
-    `removal` is the step after which it was not to be seen again, `removed on 2026-11-21`, yet was.
+    `removal` is the step after which it was not to be seen again, `removed on 2026-11-21`, yet was. `vendor`, `model`,
+    `firmware` and `role` say what it is, covered or not; what nobody says is empty.
     """
 
     asset: Asset
@@ -208,6 +209,10 @@ class AuditedAsset:
     why: str = ""
     device: str = ""
     removal: str = ""
+    vendor: str = ""
+    model: str = ""
+    firmware: str = ""
+    role: str = ""
 
     def __post_init__(self) -> None:
         has_covered = any(finding.tier is Tier.COVERED for finding in self.findings)

@@ -54,18 +54,19 @@ def shows_both_sides_of_each_date(policy: Policy, _words: Words) -> Iterator[tup
     """Demand an example before the day a row begins and one on that day or after it."""
     for number, row in enumerate(policy.rows, 1):
         days = [example.on for example in policy.examples if example.row == row.id]
-        if row.makers and not any(day < row.since for day in days):
-            yield f"row[{number}].since", f"add an example before {row.since}"
-        if row.makers and not any(day >= row.since for day in days):
-            yield f"row[{number}].since", f"add an example on {row.since} or after it"
+        key = "since" if row.since else "known_on"
+        if row.makers and not any(day < row.begins for day in days):
+            yield f"row[{number}].{key}", f"add an example before {row.begins}"
+        if row.makers and not any(day >= row.begins for day in days):
+            yield f"row[{number}].{key}", f"add an example on {row.begins} or after it"
 
 
 def keeps_its_dates_in_order(policy: Policy, _words: Words) -> Iterator[tuple[str, str]]:
     """Demand that a row ends, and its duty is due, no earlier than it begins."""
     for number, row in enumerate(policy.rows, 1):
         for key, end in (("until", row.until), ("due", row.due)):
-            if end is not None and end < row.since:
-                yield f"row[{number}].{key}", f"{end} lies before since, {row.since}"
+            if end is not None and end < row.begins:
+                yield f"row[{number}].{key}", f"{end} lies before its first day, {row.begins}"
         if row.acquired_from and row.acquired_until and row.acquired_from > row.acquired_until:
             yield f"row[{number}].acquired_until", f"lies before acquired_from, {row.acquired_from}"
 
@@ -79,6 +80,13 @@ def claims_no_verdict(policy: Policy, _words: Words) -> Iterator[tuple[str, str]
     for place, text in texts:
         if claim := _VERDICTS.search(text):
             yield place, f"say what the law asks instead of '{claim[0]}', which is for a court to say"
+
+
+def binds_in_roles_of_the_vocabulary(policy: Policy, words: Words) -> Iterator[tuple[str, str]]:
+    """Demand roles that exist: with another one nobody would be bound."""
+    for role in policy.roles:
+        if role not in words["roles"]:
+            yield "roles", _unknown(role, words["roles"])
 
 
 def is_of_a_place_in_the_vocabulary(policy: Policy, words: Words) -> Iterator[tuple[str, str]]:
@@ -96,6 +104,7 @@ CHECKS: Sequence[Check] = (
     keeps_its_dates_in_order,
     claims_no_verdict,
     is_of_a_place_in_the_vocabulary,
+    binds_in_roles_of_the_vocabulary,
 )
 
 

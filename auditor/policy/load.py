@@ -17,9 +17,10 @@ UNCONFIRMED = "unconfirmed"
 class Clause:
     """One clause: whom and what equipment it names, what it asks, since when, until when.
 
-    `makers` may be `*`, for clauses that name a sort of equipment whoever built it; empty where a list's row names no
-    device. `due` is the day by which the duty must be met, `due_each` month and day where that returns every year;
-    `acquired_until` and `acquired_from` bound the day the unit was obtained. `purposes` are words such as
+    It has a first day, `since`, where a source names it; else `known_on`, a day it was in force by, before which nobody
+    can say. `makers` may be `*`, for clauses that name a sort of equipment whoever built it; empty where a list's row
+    names no device. `due` is the day by which the duty must be met, `due_each` month and day where that returns every
+    year; `acquired_until` and `acquired_from` bound the day the unit was obtained. `purposes` are words such as
     `public-safety` or `network:5g`: what stands before the colon names the question they answer.
     """
 
@@ -28,7 +29,8 @@ class Clause:
     categories: tuple[str, ...]
     applies: Applies
     duty: str
-    since: date
+    since: date | None
+    known_on: date | None
     until: date | None
     due: date | None
     due_each: tuple[int, int] | None
@@ -41,6 +43,11 @@ class Clause:
     url: str
     evidence_class: str
     exceptions: tuple[str, ...]
+
+    @property
+    def begins(self) -> date:
+        """Return the first day it is sure to be in force."""
+        return self.since or self.known_on or date.min
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +65,11 @@ class PolicyExample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One law or list: who is bound, as of which day it was read, its rows and their examples."""
+    """One law or list: who is bound, as of which day it was read, its rows and their examples.
+
+    It binds those in its `jurisdiction`, of that only in `states` where any are named, who have one of its `roles`
+    where any are. `called` are the words by which other files speak of it.
+    """
 
     id: str
     title: str
@@ -66,6 +77,9 @@ class Policy:
     bound: str
     read_on: date
     context_only: bool
+    states: tuple[str, ...]
+    roles: tuple[str, ...]
+    called: tuple[str, ...]
     rows: tuple[Clause, ...]
     examples: tuple[PolicyExample, ...]
 
@@ -87,6 +101,9 @@ def read(text: str, name: str) -> Policy:
         bound=top.text("bound"),
         read_on=top.day("read_on", required=True) or date.min,
         context_only=top.flag("context_only"),
+        states=top.texts("states"),
+        roles=top.texts("roles"),
+        called=top.texts("called"),
         rows=tuple(_row(section) for section in top.sections("row")),
         examples=tuple(_example(section) for section in top.sections("example")),
     )
@@ -98,7 +115,6 @@ def read(text: str, name: str) -> Policy:
 
 
 def _row(section: Section) -> Clause:
-    since = section.day("since", required=True)
     applies = section.choice("applies", tuple(Applies))
     row = Clause(
         id=section.text("id"),
@@ -106,7 +122,8 @@ def _row(section: Section) -> Clause:
         categories=section.texts("categories"),
         applies=Applies(applies or "no"),
         duty=section.text("duty"),
-        since=since or date.min,
+        since=section.day("since"),
+        known_on=section.day("known_on"),
         until=section.day("until"),
         due=section.day("due"),
         due_each=_each_year(section),
@@ -120,6 +137,8 @@ def _row(section: Section) -> Clause:
         evidence_class=section.text("evidence_class"),
         exceptions=section.texts("exceptions"),
     )
+    if (row.since is None) is (row.known_on is None):
+        section.complain("say the first day where a source names it, else known_on, a day it was in force by", "since")
     if not row.url and row.evidence_class != UNCONFIRMED:
         section.complain("say where the text can be read, or mark the row unconfirmed", "url")
     if row.applies is Applies.IF_PURPOSE and not row.purposes:

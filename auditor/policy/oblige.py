@@ -1,7 +1,7 @@
 """What each policy asks about a finding on a date; never `illegal`, never `compliant`."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from auditor.model import Applies, Finding, Obligation, order
@@ -34,6 +34,13 @@ def oblige(finding: Finding, around: Circumstances, policies: Iterable[Policy], 
     return tuple(sorted(obligations, key=order))
 
 
+def datable(policies: Iterable[Policy], day: date) -> tuple[Policy, ...]:
+    """Return policies without the rows whose first day may lie before or after a day."""
+    return tuple(
+        replace(policy, rows=tuple(row for row in policy.rows if not _before_reading(row, day))) for policy in policies
+    )
+
+
 class Duties:
     """What policies ask on one day; equipment of one maker and category is asked alike."""
 
@@ -60,6 +67,8 @@ def decide(row: Clause, category: str, around: Circumstances, as_of: date) -> Ap
     serving = serves(row, around)
     if serving is False or _outside(row, category, around, as_of):
         return Applies.NO
+    if _before_reading(row, as_of):
+        return Applies.UNDECIDABLE
     if (row.categories and not category) or ((row.acquired_from or row.acquired_until) and around.acquired is None):
         return Applies.UNDECIDABLE
     return Applies.YES if row.applies is Applies.IF_PURPOSE and serving else row.applies
@@ -82,11 +91,16 @@ def _question(purpose: str) -> str:
 
 def _outside(row: Clause, category: str, around: Circumstances, as_of: date) -> bool:
     """Tell whether a row cannot reach this case: by dates, equipment, acquisition."""
-    early_or_late = not row.since <= as_of <= (row.until or date.max)
+    early_or_late = not (row.since or date.min) <= as_of <= (row.until or date.max)
     other_sort = bool(row.categories and category) and category not in row.categories
     first, last, day = row.acquired_from or date.min, row.acquired_until or date.max, around.acquired
     # An unknown day rules nothing out.
     return early_or_late or other_sort or (day is not None and not first <= day <= last)
+
+
+def _before_reading(row: Clause, as_of: date) -> bool:
+    """Tell whether a day lies before the first on which a row is known to have been in force."""
+    return row.known_on is not None and as_of < row.known_on
 
 
 def _obligation(policy: Policy, row: Clause, category: str, around: Circumstances, as_of: date) -> Obligation:
@@ -102,9 +116,9 @@ def _obligation(policy: Policy, row: Clause, category: str, around: Circumstance
         due=_due(row, as_of),
         cite=row.cite,
         url=row.url,
-        condition=" ".join(filter(None, (row.condition, *row.exceptions))),
+        condition=" ".join(filter(None, (row.condition, *row.exceptions, _reading(row)))),
         bound=policy.bound,
-        needs=() if applies in {Applies.YES, Applies.NO} else tuple(_needs(row, category, around)),
+        needs=() if applies in {Applies.YES, Applies.NO} else tuple(_needs(row, category, around, as_of)),
         evidence_class=row.evidence_class,
         context=policy.context_only,
     )
@@ -115,13 +129,20 @@ def _due(row: Clause, as_of: date) -> date | None:
     if row.due_each is None:
         return row.due
     month, day = row.due_each
-    start = max(as_of, row.since)
+    start = max(as_of, row.begins)
     this_year = date(start.year, month, day)
     return this_year if this_year >= start else date(start.year + 1, month, day)
 
 
-def _needs(row: Clause, category: str, around: Circumstances) -> Iterator[str]:
+def _reading(row: Clause) -> str:
+    """Return by when a row is known to have been in force, where no source names its first day."""
+    return f"In force by {row.known_on}; its first day was not read." if row.known_on else ""
+
+
+def _needs(row: Clause, category: str, around: Circumstances, as_of: date) -> Iterator[str]:
     """Yield what would decide an open question: facts of site and unit, then papers."""
+    if _before_reading(row, as_of):
+        yield f"the first day it was in force, which was not read: on or before {row.known_on}"
     if row.purposes and serves(row, around) is None:
         yield f"purposes of the site, any of: {', '.join(row.purposes)}"
     if row.categories and not category:

@@ -69,13 +69,13 @@ def _component(item: AuditedAsset, reference: str, options: Options) -> dict[str
     component: dict[str, object] = {
         "type": "device",
         "bom-ref": reference,
-        "name": (one_line(main.model) if main else "") or device(item.asset) or reference,
+        "name": one_line(item.model or (main.model if main else "")) or device(item.asset) or reference,
         "properties": [_property(name, value) for name, value in _facts(item, options) if value],
     }
-    if main is not None:
-        component["manufacturer"] = {"name": options.name(main.maker)}
-        if main.firmware:
-            component["version"] = one_line(main.firmware)
+    if main is not None or item.vendor:
+        component["manufacturer"] = {"name": options.name(main.maker) if main else one_line(item.vendor)}
+    if version := item.firmware or (main.firmware if main else ""):
+        component["version"] = one_line(version)
     if item.asset.parts:
         component["components"] = [_part(part) for part in item.asset.parts]
     return component

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from auditor.model import OURS, Asset, Audit, AuditedAsset, Finding, Seen
+from auditor.model import OURS, Asset, Audit, AuditedAsset, Finding, Seen, Verdict
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.parts import title
@@ -65,9 +65,9 @@ def _netbox(audit: Audit, options: Options) -> Iterator[list[str]]:
         name = _unique(asset, names_in_use)
         yield [
             name,
-            _category(finding, options),
-            options.name(finding.maker) if finding else UNKNOWN,
-            _model(finding),
+            _role(item, options),
+            _manufacturer(item, options),
+            _model(item),
             _serial(asset, finding),
             one_line(asset.site) or UNKNOWN,
             "active",
@@ -79,8 +79,7 @@ def _netbox(audit: Audit, options: Options) -> Iterator[list[str]]:
 def _snipe_it(item: AuditedAsset, options: Options) -> list[str]:
     asset, finding = item.asset, _main(item)
     return [
-        device(asset), "", _category(finding, options), options.name(finding.maker) if finding else UNKNOWN,
-        _model(finding),
+        device(asset), "", _role(item, options), _manufacturer(item, options), _model(item),
         _serial(asset, finding), one_line(asset.site), "Pending" if asset.seen is Seen.HEARD else "Deployable",
         f"{_verdict(item, options)}. {_remarks(item)}",
     ]  # fmt: skip
@@ -108,12 +107,23 @@ def _numbered(base: str, names_in_use: set[str]) -> str:
     return name
 
 
-def _category(finding: Finding | None, options: Options) -> str:
-    return options.name(finding.category) if finding and finding.category else UNKNOWN
+def _role(item: AuditedAsset, options: Options) -> str:
+    finding = _main(item)
+    role = item.role or (finding.category if finding else "")
+    return options.name(role) if role else UNKNOWN
 
 
-def _model(finding: Finding | None) -> str:
-    return (one_line(finding.model) if finding else "") or UNKNOWN
+def _model(item: AuditedAsset) -> str:
+    finding = _main(item)
+    return one_line(item.model or (finding.model if finding else "")) or UNKNOWN
+
+
+def _manufacturer(item: AuditedAsset, options: Options) -> str:
+    """Return who made a device, not whose label it bears; of a doubtful one what it says itself."""
+    finding = _main(item)
+    if finding and (finding.verdict > Verdict.POSSIBLE or not item.vendor):
+        return options.name(finding.maker)
+    return one_line(item.vendor, NAME_CAP) or UNKNOWN
 
 
 def _serial(asset: Asset, finding: Finding | None) -> str:

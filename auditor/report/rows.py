@@ -58,6 +58,8 @@ class FindingRow:
     conflicts: str
     kind: str
     remarks: str
+    vendor: str
+    role: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,10 @@ class DeviceRow:
     conflicts: str
     kind: str
     remarks: str
+    vendor: str
+    model: str
+    firmware: str
+    role: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +227,8 @@ def device_row(item: AuditedAsset, name: Callable[[str], str] = str) -> DeviceRo
         serial=one_line(item.asset.serial, views.CELL),
         makers=views.join(f"{name(finding.maker)} ({finding.verdict.word})" for finding in findings),
         why=one_line(item.why, views.CELL),
+        model=one_line(item.model, views.CELL),
+        firmware=one_line(item.firmware, views.CELL),
         **_device(item),
     )
 
@@ -243,5 +251,7 @@ def _device(item: AuditedAsset) -> dict[str, str]:
         "place_words": "" if where is None else one_line(where.because, views.CELL),
         "conflicts": views.join(asset.conflicts),
         "kind": asset.kind.value,
+        "vendor": one_line(item.vendor, views.CELL),
+        "role": one_line(item.role, views.CELL),
         "remarks": views.join([*asset.remarks, *([f"{views.removal(item.removal)}."] if item.removal else [])]),
     }

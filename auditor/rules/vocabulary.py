@@ -9,7 +9,7 @@ from auditor.tables import Section, finish, read_toml
 FREE_TEXT = "free-text"
 MAC = "mac"
 # Which table holds the words of a key of a policy; `laws` is by table.
-LAWS = {"duty": "duty", "purposes": "purpose", "evidence_class": "evidence", "jurisdiction": "place"}
+LAWS = {"duty": "duty", "purposes": "purpose", "evidence_class": "evidence", "jurisdiction": "place", "roles": "role"}
 SPEAKERS = ("device", "books", "note")
 
 
@@ -32,6 +32,17 @@ class CategoryWord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _LawWord:
+    """A word of laws: a place with its countries, a role with its place, a duty, a purpose."""
+
+    id: str
+    name: str
+    countries: tuple[str, ...] = ()
+    place: str = ""
+    idle: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KindWord:
     """A kind of fact: the source it is heard from, and whether matching nothing says anything.
 
@@ -50,12 +61,19 @@ class KindWord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """Every word a rule, a policy or a journal may use, by id."""
+    """Every word a rule, a policy or a journal may use, by id.
+
+    `countries` are those a place's laws bind, in codes of ISO 3166-1; `homes` gives the place by whose law a role
+    exists at all; `idle` are duties that ask nobody to act.
+    """
 
     makers: Mapping[str, MakerWord] = field(default_factory=dict)
     categories: Mapping[str, CategoryWord] = field(default_factory=dict)
     kinds: Mapping[str, KindWord] = field(default_factory=dict)
     laws: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    countries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    homes: Mapping[str, str] = field(default_factory=dict)
+    idle: frozenset[str] = frozenset()
 
     @property
     def of_policies(self) -> dict[str, Collection[str]]:
@@ -101,7 +119,7 @@ def read_vocabulary(layers: Iterable[tuple[str, str]]) -> Vocabulary:
     makers: dict[str, MakerWord] = {}
     categories: dict[str, CategoryWord] = {}
     kinds: dict[str, KindWord] = {}
-    laws: dict[str, dict[str, str]] = {table: {} for table in LAWS.values()}
+    laws: dict[str, dict[str, _LawWord]] = {table: {} for table in LAWS.values()}
     for name, text in layers:
         top = read_toml(text, name)
         makers |= {word.id: word for word in map(_maker, top.sections("maker"))}
@@ -109,9 +127,17 @@ def read_vocabulary(layers: Iterable[tuple[str, str]]) -> Vocabulary:
         facts = top.section("fact")
         kinds |= {key: _kind(key, facts.section(key)) for key in facts.values}
         for table, words in laws.items():
-            words |= dict(map(_law_word, top.sections(table)))
+            words |= {word.id: word for word in map(_law_word, top.sections(table))}
         finish(top)
-    return Vocabulary(makers=makers, categories=categories, kinds=kinds, laws=laws)
+    return Vocabulary(
+        makers=makers,
+        categories=categories,
+        kinds=kinds,
+        laws={table: {key: word.name for key, word in words.items()} for table, words in laws.items()},
+        countries={key: word.countries or (key,) for key, word in laws["place"].items()},
+        homes={key: word.place for key, word in laws["role"].items() if word.place},
+        idle=frozenset(key for key, word in laws["duty"].items() if word.idle),
+    )
 
 
 def _maker(section: Section) -> MakerWord:
@@ -123,10 +149,15 @@ def _category(section: Section) -> CategoryWord:
     return CategoryWord(id=section.text("id"), name=section.text("name"), broad=section.flag("broad"))
 
 
-def _law_word(section: Section) -> tuple[str, str]:
+def _law_word(section: Section) -> _LawWord:
     word = section.text("id")
-    name = section.text("name", word)
-    return word, name
+    return _LawWord(
+        id=word,
+        name=section.text("name", word),
+        countries=section.texts("countries"),
+        place=section.text("place", ""),
+        idle=section.flag("idle"),
+    )
 
 
 def _kind(key: str, section: Section) -> KindWord:

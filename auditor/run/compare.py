@@ -1,7 +1,7 @@
 """What changed between two stored runs, or between the laws of two days."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ from auditor import pipeline
 from auditor.errors import UsageError
 from auditor.model import Applies, Audit, AuditedAsset
 from auditor.normal import one_line
+from auditor.policy.oblige import datable
 from auditor.run.configuration import circumstances
 from auditor.run.knowledge import knowledge
 from auditor.run.options import Judging
@@ -63,10 +64,15 @@ def verdict(item: AuditedAsset) -> str:
 
 
 def compare_laws(name: str, judging: Judging, days: tuple[date, date], person: Person) -> tuple[LawChange, ...]:
-    """Return by groups which devices of a run or a journal are asked something else on two days."""
+    """Return by groups which devices of a run or a journal are asked something else on two days.
+
+    A row of which the earlier day cannot tell whether it was in force is left out: the day a list was read is no
+    change of law.
+    """
     recording = recorded(name, judging.store, site=judging.site, warn=person.warn)
     run, around = recording.run, circumstances(judging.config)
     basis = knowledge(judging.rules, judging.policy)
+    basis = replace(basis, policies=datable(basis.policies, min(days)))
     cases = (pipeline.AuditCase(run=run, finished=run.started, as_of=day, circumstances=around) for day in days)
     old, new = (pipeline.audit(recording.records, basis, case) for case in cases)
     before = {item.asset.key: item for item in old.assets}

@@ -58,11 +58,12 @@ def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Keepsake:
         audit, late = set_aside(audit, names, keeping.waivers, keeper.base)
         again = tuple(seen_again(audit, keeper.removals()))
         audit = with_reminders(audit, late, again)
+        _number(document, audit)
         row = _row(audit, path, archive)
         tables = dump(TABLES.write(audit.tables))
         entry = RunEntry(
             run=row,
-            document=_with_numbers(document, audit),
+            document=document,
             sites=_sites(audit, recording, row.sha256),
             rules=f"{audit.tables.rules} {audit.tables.oui}",
             laws=hashlib.sha256(tables.encode()).hexdigest(),
@@ -93,13 +94,15 @@ def _sites(audit: Audit, recording: Recording, digest: str) -> list[SiteRun]:
     ]
 
 
-def _with_numbers(document: Mapping[str, Any], audit: Audit) -> dict[str, Any]:
-    """Return a document with the device numbers of its audit; only findings are written anew."""
-    assets = [
-        ASSET.write(item) if item.findings or item.parts else asset | ({"device": item.device} if item.device else {})
-        for asset, item in zip(document["assets"], audit.assets, strict=True)
-    ]
-    return {**document, "assets": assets, "notes": list(audit.notes), "summary": summary(audit)}
+def _number(document: dict[str, Any], audit: Audit) -> None:
+    """Bring device numbers, notes and waivers into a document; only findings are written anew."""
+    assets = document["assets"]
+    for at, item in enumerate(audit.assets):
+        if item.findings or item.parts:
+            assets[at] = ASSET.write(item)
+        elif item.device:
+            assets[at]["device"] = item.device
+    document |= {"notes": list(audit.notes), "summary": summary(audit)}
 
 
 def _row(audit: Audit, path: Path | None, archive: Path | None) -> Stored:

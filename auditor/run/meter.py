@@ -13,6 +13,7 @@ from auditor.collect.events import CollectEvent, Notice
 DONE = {
     "sweep": frozenset({CollectEvent.PACKETS}),
     "snmp": frozenset({CollectEvent.READ, CollectEvent.UNREAD}),
+    "enrol": frozenset({CollectEvent.ENROLLED}),
     "probe": frozenset({CollectEvent.PROBED}),
     "ssh": frozenset({CollectEvent.SESSION_OVER}),
 }

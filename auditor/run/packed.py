@@ -13,6 +13,8 @@ from auditor.formats import journal
 from auditor.store.home import Home
 
 SUFFIX = ".gz"
+# As gzip itself packs: three times as quick as the level of Python's gzip, and a hundredth longer.
+LEVEL = 6
 _LAST = f'{{"type":"{journal.DEVICES}"'.encode()
 
 
@@ -71,7 +73,7 @@ def _pack(path: Path, archive: Path, line: bytes) -> None:
     spare.unlink(missing_ok=True)
     file = ownership.open_file(spare, os.O_WRONLY | os.O_CREAT | os.O_EXCL, follow=False)
     try:
-        with os.fdopen(file, "wb") as out, gzip.GzipFile("", "wb", fileobj=out, mtime=0) as stream:
+        with os.fdopen(file, "wb") as out, gzip.GzipFile("", "wb", LEVEL, out, 0) as stream:
             with path.open("rb") as content:
                 shutil.copyfileobj(content, stream, 1 << 20)
             stream.write(line)

@@ -169,4 +169,4 @@ class ScanRequest:
             limits = replace(limits, packets_per_second=self.rate)
         if self.deadline:
             limits = replace(limits, deadline=self.deadline)
-        return replace(limits, careful=True, in_flight=1, sessions=1) if self.careful or limits.careful else limits
+        return limits.gentle() if self.careful or limits.careful else limits

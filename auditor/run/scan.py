@@ -18,7 +18,8 @@ from auditor.run.budget import ScanPlan, ends
 from auditor.run.conclude import Conclusion, conclude, demand_store
 from auditor.run.configuration import configuration
 from auditor.run.devices import last_places
-from auditor.run.home import data_home, home, lock, new_run_id, now
+from auditor.run.home import home, lock, new_run_id, now
+from auditor.run.host_keys import known_hosts
 from auditor.run.interrupt import stoppable
 from auditor.run.journal_file import JournalFile, journal_file, journal_path, resume
 from auditor.run.meter import Meter
@@ -27,7 +28,8 @@ from auditor.run.packed import unpack
 from auditor.run.person import Person
 from auditor.run.recorded import Recording
 from auditor.run.request import ScanRequest
-from auditor.run.stages import collect, fits
+from auditor.run.shared_rate import shared_gate
+from auditor.run.stages import collect
 from auditor.run.unlock import unlock
 from auditor.targets.config import Config
 from auditor.targets.inventories import read as read_inventory
@@ -60,18 +62,17 @@ def _read(plan: ScanPlan, request: ScanRequest, judging: Judging, person: Person
         )
     unlock(plan.selection, plan.setup, plan.order)
     recording = _run(request, judging, plan.selection, person)
-    if request.enrol:
-        _enrol(plan, person)
     meter = Meter()
-    setup = replace(plan.setup, notify=meter.note, ending=ending)
-    order = replace(plan.order, before=recording.records, on_begin=meter.begin)
-    coming = collect(plan.selection.spans, setup, order)
+    on_enrol = person.say if request.enrol else None
+    order = replace(plan.order, before=recording.records, on_begin=meter.begin, on_enrol=on_enrol)
     with (
+        shared_gate(plan.setup.limits.packets_per_second, person.warn) as gate,
         person.watch(plan.budget(), meter),
         journal_file(recording.path, recording.run) as out,
-        _last_credentials(setup, judging),
+        _last_credentials(plan.setup, judging),
     ):
-        records = _take(out, coming, person)
+        setup = replace(plan.setup, notify=meter.note, ending=ending, gate=gate)
+        records = _take(out, collect(plan.selection.spans, setup, order), person)
     if left := sum(isinstance(record, Unread) and record.reason is Reason.INTERRUPTED for record in records):
         person.warn(f"the run's time was up before everything was asked; {left} entries under unread say what is left")
     return replace(recording, records=(*recording.records, *records))
@@ -115,7 +116,7 @@ def _setup(request: ScanRequest, judging: Judging, config: Config, selection: Se
         now=now,
         scope=selection.scope,
         limits=request.limits(config),
-        known_hosts=str(_known_hosts(judging)),
+        known_hosts=str(known_hosts(judging.store)),
         ssh_config=request.ssh_config,
         probes=request.probe,
     )
@@ -130,16 +131,6 @@ def _check_ssh_config(name: str) -> None:
         raise UsageError(f"'{name}' is no file", where="--ssh-config")
     # It may name commands to run.
     ownership.check(path)
-
-
-def _known_hosts(judging: Judging) -> Path:
-    """Return the file of SSH host keys, beside the store: a store and its trust go together."""
-    folder = home(judging.store)
-    path = folder.known_hosts if folder else data_home() / "known_hosts"
-    sites = path.with_name("known_hosts.d")
-    for file in (path, *(sites.iterdir() if sites.is_dir() else [])):
-        ownership.check(file)
-    return path
 
 
 def _take(journal: JournalFile, coming: Generator[Record, None, None], person: Person) -> list[Record]:
@@ -199,22 +190,3 @@ def _last_credentials(setup: Setup, judging: Judging) -> Iterator[None]:
     finally:
         if last_credentials != before:
             write_last_credentials(path, last_credentials)
-
-
-def _enrol(plan: ScanPlan, person: Person) -> None:
-    """Keep the host keys of devices not known yet; a changed key is never replaced.
-
-    An absent device stops nobody.
-    """
-    from auditor.collect.ssh.errors import classify
-    from auditor.collect.ssh.keys import enrol
-
-    setup = plan.setup
-    for target in plan.selection:
-        if not fits("ssh", target, setup):
-            continue
-        try:
-            key = enrol(target, setup.known_hosts, setup.scope, ssh_config=setup.ssh_config)
-            person.say(f"enrolled {target.address}: {key}")
-        except Exception as exc:  # noqa: BLE001 - classify, which raises our own bugs again
-            person.say(f"not enrolled {target.address}: {classify(exc)}")

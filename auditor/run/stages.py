@@ -18,6 +18,7 @@ from auditor.run.side_by_side import AT_ONCE, side_by_side
 from auditor.snmp.pace import Gate
 
 STAGES = ("snmp", "probe", "ssh")
+ENROLMENT = "enrol"
 QUIET = frozenset({Reason.TIMEOUT, Reason.REFUSED, Reason.CLOSED, Reason.UNREACHABLE})
 # Whoever names so few addresses wants to hear of each of them, silent ones included.
 ONE_BY_ONE = 32
@@ -59,6 +60,7 @@ class Order:
 
     `before` is what an interrupted run has finished; nobody is asked it again. `limits` are sites' own.
     `on_begin` hears of each stage that begins: its site, its name and its devices (of a sweep: packets) at most.
+    `on_enrol` takes a line for each device whose host key is fetched; without it none is.
     """
 
     stages: tuple[str, ...] = STAGES
@@ -68,6 +70,7 @@ class Order:
     before: tuple[Record, ...] = ()
     limits: Mapping[str, Limits] = field(default_factory=dict)
     on_begin: Callable[[str, str, int], None] = lambda _site, _stage, _count: None
+    on_enrol: Callable[[str], None] | None = None
 
 
 def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Generator[Record, None, None]:
@@ -79,15 +82,19 @@ def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Generator[Reco
             setup.history.breaker("snmp", setup.limits.max_failed_logins).note(record.opened_by, success=True)
     setup = replace(setup, facts_of=memory.facts_of)
     groups = list(parts(spans, setup.limits, order.limits))
+    gate = Gate(setup.limits.packets_per_second, above=setup.gate)
     if len(groups) == 1 or setup.limits.careful:
         for part, limits in groups:
-            yield from _Part(part, replace(setup, limits=limits), order, memory).collect()
+            yield from _Part(part, _at_own_rate(setup, limits, gate), order, memory).collect()
         return
-    gate = Gate(setup.limits.packets_per_second)
-    sides = [replace(setup, limits=_share(limits, len(groups)), gate=gate) for _, limits in groups]
+    sides = [_at_own_rate(setup, _share(limits, len(groups)), gate) for _, limits in groups]
     yield from side_by_side(
         [_Part(part, side, order, memory).collect() for (part, _), side in zip(groups, sides, strict=True)], gate
     )
+
+
+def _at_own_rate(setup: Setup, limits: Limits, gate: Gate) -> Setup:
+    return replace(setup, limits=limits, gate=Gate(limits.packets_per_second, above=gate))
 
 
 def _share(limits: Limits, many: int) -> Limits:
@@ -135,6 +142,8 @@ class _Part:
             yield from self._not_asked()
             return
         for stage in STAGES:
+            if stage == "ssh" and self.order.on_enrol:
+                self._enrol(self.order.on_enrol)
             if stage in self.order.stages:
                 yield from self._stage(stage)
 
@@ -180,6 +189,16 @@ class _Part:
             if not _only_quiet(record, self.memory):
                 self.memory.note(record)
                 yield record
+
+    def _enrol(self, tell: Callable[[str], None]) -> None:
+        """Fetch the host keys of whoever would be logged in to and has none."""
+        from auditor.collect.ssh.enrolment import enrol_all
+
+        targets = list(self._targets("ssh"))
+        for site, count in Counter(target.site for target in targets).items():
+            self.order.on_begin(site, ENROLMENT, count)
+        for line in enrol_all(targets, self.setup):
+            tell(line)
 
     def _targets(self, stage: str) -> Iterator[Target]:
         """Yield who is asked in a stage: addresses named singly, and who answered the sweep."""

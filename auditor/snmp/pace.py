@@ -6,32 +6,60 @@ from collections.abc import Callable
 from typing import Self
 
 BURST = 0.01
+_LOOK = 0.2
 
 
 class StoppedError(Exception):
     """The run was stopped; whoever sees this leaves at once."""
 
 
-class Gate:
-    """What collections side by side share: the rate of the whole run, and the word to stop.
+class Moments:
+    """The next free moment (monotonic seconds), handed out to whoever asks in this process."""
 
-    Safe between threads; zero means no limit.
-    """
-
-    def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._gap = 1.0 / per_second if per_second > 0 else 0.0
-        self._clock = clock
+    def __init__(self) -> None:
         self._next = 0.0
         self._lock = threading.Lock()
+
+    def take(self, now: float, seconds: float) -> float:
+        """Return the moment of whoever asks now; the next is so many seconds later."""
+        with self._lock:
+            at = max(self._next, now - BURST)
+            self._next = at + seconds
+            return at
+
+
+class Gate:
+    """What collections side by side share: the rate of all of them, and the word to stop.
+
+    Safe between threads; zero means no limit. `above` is the gate of the whole run, which counts every packet too;
+    `moments` may be shared with other programs.
+    """
+
+    def __init__(
+        self,
+        per_second: float,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        above: "Gate | None" = None,
+        moments: Moments | None = None,
+    ) -> None:
+        self._gap = 1.0 / per_second if per_second > 0 else 0.0
+        self._clock, self._above = clock, above
+        self._moments = moments or Moments()
         self._closed = threading.Event()
 
     def book(self, packets: int) -> float:
         """Return the moment from which on so many packets may go; nobody else is given it."""
         self.check()
-        with self._lock:
-            at = max(self._next, self._clock() - BURST)
-            self._next = at + packets * self._gap
-            return at
+        at = 0.0 if self._above is None else self._above.book(packets)
+        return max(at, self._moments.take(self._clock(), packets * self._gap)) if self._gap else at
+
+    def admit(self, packets: int = 1) -> None:
+        """Wait until so many packets may go; `StoppedError` where the gate closes meanwhile."""
+        at = self.book(packets)
+        while (left := at - self._clock()) > 0:
+            self.check()
+            time.sleep(min(left, _LOOK))
 
     def close(self) -> None:
         """Stop everybody."""
@@ -41,6 +69,8 @@ class Gate:
         """Raise `StoppedError` once the gate is closed."""
         if self._closed.is_set():
             raise StoppedError
+        if self._above is not None:
+            self._above.check()
 
 
 class Pace:
@@ -83,7 +113,9 @@ class Pace:
         return left if left > 0 else 0.0
 
     def spend(self, packets: int = 1) -> None:
-        """Take note of packets sent."""
+        """Take note of packets sent, those the kernel sent by itself too."""
+        if self._slot is None and self._gate is not None:
+            self._gate.book(packets)
         self._slot = None
         if self._report is not None:
             self._report(packets)

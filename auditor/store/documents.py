@@ -45,8 +45,9 @@ def sha256(text: str) -> bytes:
 
 def look_up(base: Connection, texts: Sequence[str]) -> list[int | None]:
     """Return the id of each text that is kept already."""
-    ids = _ids(base, map(sha256, texts))
-    return [ids.get(sha256(text)) for text in texts]
+    digests = [sha256(text) for text in texts]
+    ids = _ids(base, digests)
+    return [ids.get(digest) for digest in digests]
 
 
 def keep(base: Connection, texts: Sequence[str]) -> list[int]:
@@ -72,15 +73,16 @@ def _ids(base: Connection, digests: Iterable[bytes]) -> dict[bytes, int]:
 
 def fetch(base: Connection, ids: Iterable[int]) -> dict[int, str]:
     """Return documents by id; one that is not what its digest says is an `InputError`."""
-    texts: dict[int, str] = {}
-    numbers = sorted(set(ids))
-    for group in groups(numbers):
-        for row in base.execute(select(document).where(document.c.id.in_(group))):
-            texts[row.id] = unpack(row.id, row.sha256, row.body)
-    if len(texts) != len(numbers):
-        missing = next(number for number in numbers if number not in texts)
-        raise InputError(f"document {missing} is missing; restore the store from a backup")
-    return texts
+    return dict(each(base, ids))
+
+
+def each(base: Connection, ids: Iterable[int]) -> Iterator[tuple[int, str]]:
+    """Yield documents with their ids, a few at a time, for whoever keeps less than their text."""
+    for group in groups(sorted(set(ids))):
+        rows = base.execute(select(document).where(document.c.id.in_(group))).all()
+        yield from ((row.id, unpack(row.id, row.sha256, row.body)) for row in rows)
+        if missing := set(group) - {row.id for row in rows}:
+            raise InputError(f"document {min(missing)} is missing; restore the store from a backup")
 
 
 def unpack(number: int, digest: bytes, body: bytes) -> str:
@@ -159,10 +161,21 @@ def assemble(head: str, assets: Iterable[str]) -> str:
     return '{"assets":[' + ",".join(assets) + "]," + head[1:]
 
 
-def split(document: Mapping[str, Any]) -> tuple[str, list[str]]:
-    """Return an audit document without its assets, and the text of each asset."""
-    head = {key: value for key, value in document.items() if key != "assets"}
-    return dump(head), [dump(asset) for asset in document["assets"]]
+class DocumentDigest:
+    """The SHA-256 of what `assemble` gives, taken asset by asset: the text is never there whole."""
+
+    def __init__(self) -> None:
+        self._hash, self._comma = hashlib.sha256(b'{"assets":['), b""
+
+    def add(self, asset: str) -> None:
+        """Take the text of the next asset."""
+        self._hash.update(self._comma + asset.encode())
+        self._comma = b","
+
+    def end(self, head: str) -> str:
+        """Take what stands beside the assets, and return the digest in hexadecimal."""
+        self._hash.update(b"]," + head[1:].encode())
+        return self._hash.hexdigest()
 
 
 def groups(items: Iterable[Any]) -> Iterator[tuple[Any, ...]]:

@@ -213,6 +213,8 @@ class _Pair:
                 yield self.event(Happening.RENAMED, read.name, new.name)
             if read.firmware() and new.firmware() and read.firmware() != new.firmware():
                 yield self.event(Happening.FIRMWARE, read.firmware(), new.firmware())
+        if old.document is new.document:
+            return
         if self._is_changed(old):
             because = self._rules(old)
             sort = Happening.RULES if because else Happening.EVIDENCE

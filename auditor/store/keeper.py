@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
+from auditor.formats.document import asset_text, dump
 from auditor.formats.fields import canonical
 from auditor.formats.journal import stamp
 from auditor.store import acts, documents, ledger
@@ -41,16 +42,16 @@ class Keeper:
     def keep(self, entry: RunEntry, numbering: Numbering, terms: CompareTerms = DEFAULTS) -> dict[str, SiteNews]:
         """Write a numbered run, in place of one of its id; return what is new at each of its sites."""
         orphans = self._forget(entry.run.id)
-        head, texts = documents.split(entry.document)
         assets = entry.document["assets"]
+        head = dump({key: value for key, value in entry.document.items() if key != "assets"})
         numbers = [numbering.of.get(asset["key"]) for asset in assets]
         before = self._devices(filter(None, numbers))
-        ids, patches = self._documents([before.get(number or 0) for number in numbers], texts, assets)
+        digest = documents.DocumentDigest()
+        ids, patches = self._documents([before.get(number or 0) for number in numbers], assets, digest)
         whole = {ids[at]: asset for at, asset in enumerate(assets) if str(at) not in patches}
         news = SiteComparer(self.base, entry, numbering, whole, terms).news()
         self._merge(numbering)
-        digest = documents.sha256(documents.assemble(head, texts)).hex()
-        sites = self._sites(entry, self._run(entry, head, digest), patches, news)
+        sites = self._sites(entry, self._run(entry, head, digest.end(head)), patches, news)
         rows = [(asset, numbers[at], ids[at]) for at, asset in enumerate(assets)]
         places = ((sites[asset["site"]], at, number, document) for at, (asset, number, document) in enumerate(rows))
         insert(self.base, sighting, ("run_site", "position", "device", "document"), places)
@@ -105,23 +106,33 @@ class Keeper:
         return rows
 
     def _documents(
-        self, devices: Sequence[Any], texts: Sequence[str], assets: Sequence[Document]
+        self, devices: Sequence[Any], assets: Sequence[Document], digest: documents.DocumentDigest
     ) -> tuple[list[int], dict[str, documents.Patch]]:
-        """Keep what is not kept yet; return the document of each asset, and patches by position."""
-        ids = documents.look_up(self.base, texts)
-        olds = {
-            at: row.document for at, row in enumerate(devices) if ids[at] is None and row is not None and row.document
-        }
-        bodies = {number: json.loads(text) for number, text in documents.fetch(self.base, olds.values()).items()}
+        """Keep what is not kept yet; return the document of each asset, and patches by position.
+
+        Never more texts are held than one statement takes.
+        """
+        ids: list[int] = []
         patches: dict[str, documents.Patch] = {}
-        for at, number in olds.items():
-            changes = documents.patch(bodies[number], assets[at])
-            if changes is not None:
-                ids[at], patches[str(at)] = number, changes
-        missing = [at for at, number in enumerate(ids) if number is None]
-        for at, number in zip(missing, documents.keep(self.base, [texts[at] for at in missing]), strict=True):
-            ids[at] = number
-        return [number or 0 for number in ids], patches
+        for positions in documents.groups(range(len(assets))):
+            texts = [asset_text(assets[at]) for at in positions]
+            for text in texts:
+                digest.add(text)
+            own = documents.look_up(self.base, texts)
+            olds = {
+                at: devices[at].document
+                for at, number in zip(positions, own, strict=True)
+                if number is None and devices[at] is not None and devices[at].document
+            }
+            bodies = documents.fetch(self.base, olds.values())
+            for at, number in olds.items():
+                changes = documents.patch(json.loads(bodies[number]), assets[at])
+                if changes is not None:
+                    own[at - positions[0]], patches[str(at)] = number, changes
+            missing = [text for text, number in zip(texts, own, strict=True) if number is None]
+            kept = iter(documents.keep(self.base, missing))
+            ids += [next(kept) if number is None else number for number in own]
+        return ids, patches
 
     def _run(self, entry: RunEntry, head: str, digest: str) -> int:
         """Write the row of a run with its link in the ledger; return its number."""

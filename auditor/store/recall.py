@@ -59,6 +59,8 @@ class SiteRecall:
 
     def __init__(self, base: Connection, site: str, spelling: Any = str) -> None:
         self.base, self.site, self.spelling = base, site, spelling
+        self._documents: dict[int, Document] = {}
+        self._duties: dict[tuple[Any, ...], Any] = {}
 
     def put_aside(self, now: datetime) -> None:
         """Mark runs that began in the future as nobody's baseline: the clock was ahead then.
@@ -175,8 +177,9 @@ class SiteRecall:
         """Return a stored run of the site as it was, or what it saw of some devices."""
         query = select(sighting.c.device, sighting.c.document).where(sighting.c.run_site == place.id)
         rows = self.base.execute(query.where(sighting.c.device.in_(devices)) if devices else query).all()
-        bodies = documents.fetch(self.base, {row.document for row in rows} - texts.keys())
-        assets = [texts[row.document] if row.document in texts else json.loads(bodies[row.document]) for row in rows]
+        missing = {row.document for row in rows} - texts.keys() - self._documents.keys()
+        self._documents |= {number: self._parsed(text) for number, text in documents.each(self.base, missing)}
+        assets = [texts.get(row.document) or self._documents[row.document] for row in rows]
         covered = self.base.execute(select(run_site.c.coverage).where(run_site.c.id == place.id)).scalar()
         text = documents.fetch(self.base, [covered])[covered] if covered else ""
         return Night(
@@ -189,6 +192,15 @@ class SiteRecall:
             rules=place.rules,
             laws=place.laws,
         )
+
+    def _parsed(self, text: str) -> Document:
+        """Return a document for comparing; devices of which laws ask the same share a list."""
+        asset: dict[str, Any] = json.loads(text)
+        for one in (*asset["findings"], *asset["parts"]):
+            if duties := one.get("obligations"):
+                key = tuple((duty["policy"], duty["duty"], duty["applies"]) for duty in duties)
+                one["obligations"] = self._duties.setdefault(key, duties)
+        return asset
 
     def _elsewhere(self, numbers: Collection[int]) -> dict[int, LastSighting]:
         """Return the devices that another site saw last, without whoever told of them there."""

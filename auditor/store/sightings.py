@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from ipaddress import ip_address
 
@@ -130,7 +130,11 @@ class LastSighting:
     def where(self) -> str:
         """Return its place in words."""
         place = self.document["place"]
-        return f"{place['switch']} {place['port']}" if place else ""
+        return _words(place) if place else ""
+
+
+def _words(place: Document) -> str:
+    return f"{place['switch']} {place['port']}"
 
 
 def levels(document: Document) -> Iterator[tuple[Finding, int]]:
@@ -156,32 +160,33 @@ def sightings(night: Night, spelling: Callable[[str], str] = str) -> dict[int, L
     for asset in _present(night):
         device = night.of.get(asset["key"])
         if device is not None and device not in seen and counts(asset):
-            reporters = frozenset(night.of.get(entry["by"], entry["by"]) for entry in asset["said"])
-            sighting = LastSighting(
+            reporters = frozenset(night.of.get(by, by) for by in {entry["by"] for entry in asset["said"]})
+            place = asset["place"]
+            is_sure = place is not None and place.get("confidence") != "low"
+            switch = _switch(place["switch"], named, reporters) if is_sure else ""
+            seen[device] = LastSighting(
                 run=night.run,
                 started=night.started,
                 document=asset,
                 rules=night.rules,
                 ports=ports,
                 reporters=reporters,
+                plug=_plug(place, night, switch, ports, spelling) if is_sure else None,
             )
-            place = asset["place"]
-            is_sure = place is not None and place.get("confidence") != "low"
-            switch = _switch(place["switch"], named, reporters) if is_sure else ""
-            seen[device] = replace(sighting, plug=_plug(sighting, night, switch, spelling) if is_sure else None)
     return seen
 
 
-def _plug(sighting: LastSighting, night: Night, switch: Ident, spelling: Callable[[str], str]) -> PlugSighting:
-    place = sighting.document["place"]
+def _plug(
+    place: Document, night: Night, switch: Ident, ports: SitePorts, spelling: Callable[[str], str]
+) -> PlugSighting:
     return PlugSighting(
         switch=switch,
         port=spelling(place["port"]),
-        words=sighting.where(),
+        words=_words(place),
         started=night.started,
         is_flat=place.get("confidence", "high") == "high",
         carriers=frozenset(night.of.get(key, key) for key in place["carriers"]),
-        collectors=sighting.ports.readers.get(switch, frozenset()),
+        collectors=ports.readers.get(switch, frozenset()),
     )
 
 

@@ -191,6 +191,21 @@ def test_a_change_of_law_is_told_apart_from_a_change_of_devices(run, journal_of)
     assert "no device changed" in result.stderr
 
 
+def test_the_day_a_list_was_read_changes_no_law(run, journal_of):
+    path = journal_of(HUAWEI)
+
+    result = run(
+        "judge", path, "--store", "none", "--policy", "us-ns-cmic", "--compare-dates", "2020-01-01", "2026-11-21"
+    )
+
+    assert result.stdout == ""
+    assert "0 assets are asked something else" in result.stderr
+    before = run(
+        "judge", path, "--store", "none", "--policy", "us-ns-cmic", "--as-of", "2020-01-01", "-f", "json"
+    ).stdout
+    assert "on or before 2026-07-16" in before
+
+
 def test_diff_is_silent_when_nothing_changed(run, journal_of):
     for _ in range(2):
         run("import", journal_of(HUAWEI), "--store", "s.db")

@@ -188,12 +188,12 @@ def read_all(where: dict[str, Target], how: Setup, patience: float) -> dict[str,
 def test_each_fault_ends_within_the_deadline_with_its_own_reason(lab: Lab, known_hosts: str) -> None:
     where = {fault: enrolled(lab, Device(fault=fault), known_hosts) for fault in FAULTS}
     began = time.monotonic()
-    told = read_all(where, setup(known_hosts, deadline=4.0), patience=1.0)
+    told = read_all(where, setup(known_hosts, deadline=6.0), patience=1.5)
 
     assert {fault: reasons(records) for fault, records in told.items()} == {
         fault: [reason] for fault, reason in FAULTS.items()
     }
-    assert time.monotonic() - began < 7
+    assert time.monotonic() - began < 10
 
 
 def test_untidy_terminals_spoil_nothing(lab: Lab, known_hosts: str) -> None:
@@ -296,16 +296,20 @@ def test_nothing_is_left_open_by_sessions_that_end_badly(lab: Lab, known_hosts: 
         for fault in ("", "hang", "close", "no-prompt", "auth-hang", "flood")
     ]
 
-    def read_badly() -> tuple[int, int]:
+    def read_badly() -> None:
         list(SshCollector(patience=0.7).collect(where, setup(known_hosts, deadline=1.5)))
         time.sleep(0.3)
-        return _open_files(), threading.active_count()
 
-    files, threads = read_badly()
-    again = read_badly()
+    read_badly()
+    files, threads = _open_files(), threading.active_count()
+    read_badly()
+    until = time.monotonic() + 5
+    # On a busy machine the other end takes its time to let go.
+    while time.monotonic() < until and (_open_files() > files or threading.active_count() > threads):
+        time.sleep(0.1)
 
-    assert again[0] <= files
-    assert again[1] <= threads
+    assert _open_files() <= files
+    assert threading.active_count() <= threads
 
 
 def test_a_session_that_opens_after_the_run_was_stopped_is_cut(lab: Lab, known_hosts: str) -> None:

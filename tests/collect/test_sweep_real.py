@@ -89,3 +89,12 @@ def test_no_second_is_fuller_than_the_pace_though_the_kernel_sends_again(scenes)
 
 def test_a_dry_run_tells_as_many_packets_as_go_over_the_wire(scenes):
     assert scenes["pace"]["sent"] == scenes["pace"]["told"] == 60 * (2 + 2 + 4 * 2)
+
+
+def test_no_second_of_ssh_and_probes_is_fuller_than_the_pace_and_all_packets_keep_near_it(scenes):
+    """R13 on the wire: what programs send in any second, and with the kernel's acknowledgements over ten."""
+    seen = scenes["sessions"]
+    assert seen["read"] == 6
+    assert seen["seconds"] > 3
+    assert seen["own"] <= seen["rate"] * 1.05
+    assert seen["every"] <= seen["rate"] * 1.2

@@ -12,7 +12,7 @@ import pytest
 
 from auditor.errors import InputError
 from auditor.formats import document as document_module
-from auditor.formats.document import dump, from_document, load, summary, to_document, to_json
+from auditor.formats.document import ASSET, asset_text, dump, from_document, load, summary, to_document, to_json
 from auditor.model import (
     Asset,
     Audit,
@@ -33,6 +33,7 @@ from auditor.model import (
     Unread,
     Verdict,
 )
+from tests.tools import audits
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "reports" / "report.json"
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -230,6 +231,18 @@ def test_parts_of_an_older_document_are_findings() -> None:
     read = from_document(document).assets[0]
 
     assert (read.parts, read.asset.parts) == (one.assets[0].parts, ())
+
+
+def test_duties_that_many_devices_share_are_spelled_as_any_other_key() -> None:
+    """Their text is made once; a device that calls itself like their key gets nothing put in its place."""
+    forger = 'x","obligations":0,"y'
+    duties = (audits.FCC, audits.NDAA)
+    accused = replace(finding("f-1"), model=forger, obligations=duties, part="1", unit="1")
+    one = replace(asset("a", Outcome.MATCH, replace(finding("f-2"), obligations=duties[::-1])), parts=(accused,))
+    entry = ASSET.write(replace(one, asset=replace(one.asset, name=forger)))
+
+    assert asset_text(entry) == json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert asset_text(entry).count(audits.FCC.title) == 2
 
 
 def test_the_text_and_the_document_say_the_same() -> None:

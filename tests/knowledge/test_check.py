@@ -117,6 +117,9 @@ WRONG = [
     ("policies", "policies/mine.toml", "Example Act, section 1", "Example Act; owning it is illegal",
     "claims_no_verdict"),
     ("policies", "policies/mine.toml", '"Canada"', '"Cananda"', "is_of_a_place_in_the_vocabulary"),
+    ("policies", "policies/mine.toml", "read_on", 'roles = ["nobody"]\nread_on', "binds_in_roles_of_the_vocabulary"),
+    ("policies", "policies/mine.toml", "since = 2020-01-01", "", "say the first day"),
+    ("policies", "policies/mine.toml", "since = 2020-01-01", "since = 2020-01-01\nknown_on = 2020-01-01", "say the"),
     ("policies", "policies/mine.toml", "[[row]]", CLAUSE + "[[row]]", "'all' is used twice"),
     ("policies", "policies/mine.toml", "read_on", "red_on", "unknown key"),
     ("filings", "filings/mine.toml", "us-ndaa-889-a", "us-ndaa-888", "refers_to_what_there_is"),
@@ -233,6 +236,27 @@ def test_a_covered_maker_has_a_rule_a_policy_and_a_sample(tmp_path):
         "vocabulary.toml: maker acme: is covered and no rule names it",
         "vocabulary.toml: maker acme: is covered and no sample is labelled with it",
     ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "demand"),
+    [
+        ("No list read for this release names it.", "is not named, yet policies/us-dod-1260h.toml names it"),
+        ("Neither section 1260H nor another list names it.", "is not named, yet policies/us-dod-1260h.toml names it"),
+        ("The BIS Entity List names it.", "is named, yet policies/us-bis-entity-list.toml does not"),
+        ("The list of section 1260H names it, and a list of ours does too.", ""),
+        ("Neither section 889 nor the FCC Covered List names it.", ""),
+    ],
+)
+def test_what_a_rule_says_of_lists_agrees_with_the_policies(tmp_path, sentence, demand):
+    rules = (builtin() / "watch" / "quectel.toml").read_text(encoding="utf-8")
+    start = rules.index("because = ")
+    changed = f'{rules[:start]}because = "{sentence}"{rules[rules.index(chr(10), start) :]}'
+    broken(tmp_path, "watch/quectel.toml", "", changed)
+
+    told = [problem.demand for problem in check([builtin(), tmp_path], only=["across"])]
+
+    assert [demand in one for one in told] == ([True] if demand else [])
 
 
 def test_a_label_of_a_recording_that_is_not_there_is_named(tmp_path):

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from auditor.policy.load import load
-from auditor.policy.oblige import Circumstances, decide, oblige
+from auditor.policy.oblige import Circumstances, datable, decide, oblige
+from auditor.rules.load import load as book
 from auditor.rules.load import vocabulary
 
 POLICIES = {policy.id: policy for policy in load([files("oui_rules") / "policies"])}
@@ -38,7 +39,62 @@ MATRIX = {
     "eu-5g-toolbox": (YES, YES, NO, NO, NO),
     "de-5g-contracts": (PURPOSE, PURPOSE, NO, NO, NO),
     "au-5g-and-cameras": (PURPOSE, PURPOSE, NO, OPEN, OPEN),
+    "us-dod-1237": (YES, NO, NO, YES, NO),
+    "us-far-overhaul-52-240-91": (OPEN, OPEN, OPEN, OPEN, OPEN),
+    "us-dfars-252-204-7018": (OPEN, OPEN, NO, NO, NO),
+    "us-far-52-204-30-fascsa": (OPEN, OPEN, OPEN, OPEN, OPEN),
+    "us-fcc-form-473": (YES, YES, PURPOSE, PURPOSE, PURPOSE),
+    "us-fcc-form-481": (OPEN, OPEN, NO, NO, NO),
+    "us-fcc-2026-proposals": (OPEN, OPEN, OPEN, OPEN, OPEN),
+    "us-la-39-1753-1": (YES, YES, YES, YES, YES),
+    "us-la-38-2237-1": (OPEN, OPEN, OPEN, OPEN, OPEN),
+    "us-tx-sb-2116": (OPEN, OPEN, OPEN, OPEN, OPEN),
+    "us-tx-prohibited-technologies": (NO, NO, NO, NO, NO),
+    "ca-bill-c-8": (OPEN, OPEN, NO, NO, NO),
+    "ca-qc-cameras-2023": (NO, NO, NO, OPEN, OPEN),
+    "de-bsig-41": (OPEN, OPEN, NO, NO, NO),
+    "lt-electronic-communications": (OPEN, OPEN, NO, NO, NO),
+    "lt-public-procurement": (OPEN, OPEN, OPEN, OPEN, OPEN),
+    "pl-ksc-2026": (OPEN, OPEN, NO, NO, NO),
+    "se-pts-2020": (PURPOSE, PURPOSE, NO, NO, NO),
+    "in-nsdts-2021": (OPEN, OPEN, OPEN, OPEN, OPEN),
+    "in-cctv": (OPEN, OPEN, OPEN, OPEN, OPEN),
+    "uk-huawei-2020": (NO, NO, NO, NO, NO),
+    "cn-national-intelligence-law": (YES, YES, YES, YES, YES),
 }
+# Corrected rows: policy, maker, then what it answers on days before and after.
+CORRECTED = (
+    ("us-dod-1260h", "china-unicom", {"2021-06-02": NO, "2021-06-03": YES}),
+    ("us-dod-1260h", "inspur", {"2021-06-02": NO, "2021-06-03": YES}),
+    ("us-dod-1260h", "china-mobile", {"2021-06-02": NO, "2021-06-03": YES}),
+    ("us-dod-1260h", "china-telecom", {"2021-06-02": NO, "2021-06-03": YES}),
+    ("us-dod-1260h", "dji", {"2022-10-04": NO, "2022-10-05": YES}),
+    ("us-dod-1260h", "sugon", {"2022-10-04": NO, "2022-10-05": YES}),
+    ("us-dod-1260h", "autel", {"2025-01-06": NO, "2025-01-07": YES}),
+    ("us-dod-1260h", "baicells", {"2025-01-06": NO, "2025-01-07": YES}),
+    ("us-dod-1260h", "tp-link", {"2026-06-07": NO, "2026-06-08": YES}),
+    ("us-dod-1260h", "quectel", {"2026-06-07": OPEN, "2026-06-08": YES}),
+    ("us-dod-1260h", "meiya-pico", {"2026-06-07": OPEN, "2026-06-08": YES}),
+    ("us-dod-1260h", "megvii", {"2024-01-30": NO, "2024-01-31": YES, "2025-01-07": YES, "2025-01-08": NO}),
+    ("us-bis-entity-list", "tiandy", {"2022-12-15": NO, "2022-12-16": YES}),
+    ("us-bis-entity-list", "uniview", {"2026-07-15": OPEN, "2026-07-16": YES}),
+    ("us-bis-entity-list", "hytera", {"2026-07-15": OPEN, "2026-07-16": OPEN}),
+    ("us-ns-cmic", "huawei", {"2021-06-01": OPEN, "2026-07-16": YES}),
+    ("us-fcc-54-11", "huawei", {"2022-09-26": NO, "2022-09-27": YES}),
+    ("us-fcc-54-11", "dahua", {"2022-09-26": NO, "2022-09-27": PURPOSE}),
+    ("us-fcc-equipment-authorization", "huawei", {"2022-11-10": NO, "2022-11-11": OPEN, "2023-02-06": YES}),
+    ("us-far-overhaul-52-240-91", "zte", {"2025-10-31": OPEN, "2026-02-01": OPEN}),
+    ("uk-camera-instruction", "hikvision", {"2022-11-23": OPEN, "2024-04-30": PURPOSE}),
+    ("uk-huawei-2020", "huawei", {"2021-06-01": PURPOSE, "2022-10-13": NO}),
+    ("us-tx-prohibited-technologies", "xiaomi", {"2026-01-25": NO, "2026-01-26": YES}),
+    ("us-la-39-1753-1", "hytera", {"2021-07-31": NO, "2021-08-01": YES}),
+    ("ca-qc-cameras-2023", "dahua", {"2023-12-20": NO, "2023-12-21": OPEN}),
+    ("us-fcc-form-473", "hytera", {"2021-04-01": NO, "2021-04-02": PURPOSE}),
+    ("us-far-52-240-1-drones", "dji", {"2025-12-22": OPEN, "2028-12-22": OPEN, "2028-12-23": NO}),
+    ("us-fcc-china-carriers", "china-mobile", {"2019-05-31": OPEN}),
+    ("lt-public-procurement", "huawei", {"2022-03-16": NO, "2022-03-17": OPEN}),
+)
+ASKED = [(policy, maker, day, told) for policy, maker, days in CORRECTED for day, told in days.items()]
 # What the same regimes say of Huawei's equipment once the user has said which network it serves: decided, or ruled out.
 SERVES = {
     "uk-designated-vendor-direction": ("network:5g", YES),
@@ -48,6 +104,8 @@ SERVES = {
     "ca-telecom-2022": ("network:5g", OPEN),
 }
 MAKERS = ("huawei", "zte", "hytera", "hikvision", "dahua")
+# Laws that name no maker at all.
+NEUTRAL = {"us-far-52-204-30-fascsa", "lt-public-procurement", "in-nsdts-2021", "in-cctv"}
 HUAWEI = SimpleNamespace(maker="huawei", category="router")
 STRONGEST = (YES, PURPOSE, OPEN, NO)
 
@@ -58,7 +116,7 @@ def answer(policy, maker, day=TODAY, purposes=None):
     told = {
         decide(row, row.categories[0] if row.categories else "network", around, day).value
         for row in policy.rows
-        if maker in row.makers
+        if maker in row.makers or (policy.id in NEUTRAL and "*" in row.makers)
     }
     return next((word for word in STRONGEST if word in told), NO)
 
@@ -67,6 +125,36 @@ def answer(policy, maker, day=TODAY, purposes=None):
 @pytest.mark.parametrize("maker", MAKERS)
 def test_the_matrix_of_regimes_and_makers_holds_cell_by_cell(regime, maker):
     assert answer(POLICIES[regime], maker) == MATRIX[regime][MAKERS.index(maker)]
+
+
+@pytest.mark.parametrize(("regime", "maker", "day", "told"), ASKED)
+def test_a_corrected_row_answers_as_its_source_says_on_each_day(regime, maker, day, told):
+    assert answer(POLICIES[regime], maker, day=date.fromisoformat(day)) == told
+
+
+@pytest.mark.parametrize(("policy", "row"), [one for one in ROWS if one[1].known_on], ids=lambda value: value.id)
+def test_before_the_day_of_reading_nobody_can_say(policy, row):
+    about = SimpleNamespace(maker=row.makers[0], category=row.categories[0] if row.categories else "network")
+    (told,) = oblige(about, Circumstances(), [replace(policy, rows=(row,))], date(2000, 1, 1))
+
+    assert told.applies.value == OPEN
+    assert told.since is None
+    assert f"on or before {row.known_on}" in told.needs[0]
+    assert f"In force by {row.known_on}" in told.condition
+
+
+def test_a_day_of_reading_is_no_change_of_law():
+    policy = POLICIES["us-ns-cmic"]
+
+    assert [len(one.rows) for one in datable([policy], date(2026, 7, 15))] == [0]
+    assert datable([policy], date(2026, 7, 16)) == (policy,)
+
+
+def test_what_the_articles_name_has_a_row_or_a_rule():
+    named = {maker for policy in POLICIES.values() for row in policy.rows for maker in row.makers}
+
+    assert {"megvii", "meiya-pico", "iflytek", "xiaomi", "oneplus", "tiandy", "uniview", "china-unicom"} <= named
+    assert {"oppo", "vivo"} <= {rule.says.maker for rule in book().rules}
 
 
 @pytest.mark.parametrize("regime", SERVES)
@@ -105,7 +193,7 @@ def test_the_covered_list_has_all_its_rows():
 
 
 def test_reimbursement_is_only_for_what_was_obtained_in_time():
-    (row,) = POLICIES["us-fcc-1-50004-reimbursement"].rows
+    row = POLICIES["us-fcc-1-50004-reimbursement"].rows[0]
 
     assert decide(row, "router", Circumstances(acquired=date(2020, 6, 30)), TODAY).value == YES
     assert decide(row, "router", Circumstances(acquired=date(2020, 7, 1)), TODAY).value == NO

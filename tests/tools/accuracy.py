@@ -309,11 +309,13 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write("skipped: no corpus (set AUDITOR_CORPUS)\n")
         return 0
     from auditor.pipeline import learn
+    from tests.tools import nameplates
     from tests.tools.walks import measure_walks
 
     book, registry = load(), Registry.load()
     result = measure(folder, book, registry)
     sys.stdout.write(f"{report(result)}\n{measure_walks(folder, learn())}\n")
+    sys.stdout.write(f"{nameplates.report(nameplates.measure(folder, learn()))}\n")
     if "--quick" not in arguments:
         sys.stdout.write("\n".join(left_out(folder, book, registry)) + "\n")
     if "--keep" in arguments:

@@ -15,10 +15,12 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
@@ -26,16 +28,19 @@ from typing import Any, Self
 
 from auditor.collect.base import Setup
 from auditor.collect.events import CollectEvent
+from auditor.collect.ssh.keys import enrol
 from auditor.collect.sweep.addresses import AddressBlock
 from auditor.collect.sweep.batch import Batch
 from auditor.collect.sweep.collector import Ways, packets, sweep
 from auditor.collect.sweep.packets import engine
 from auditor.collect.sweep.udp import UdpProber
-from auditor.model import Credential, Limits, Span, Target
+from auditor.model import Credential, Limits, Observation, Span, Target
+from auditor.run.stages import Order, collect
 from auditor.snmp.pace import Pace
 from auditor.targets.scope import ScopeGuard
 from auditor.targets.spans import whole
 from tests.tools.loopback import busiest
+from tests.tools.ssh_lab import VRP, Device, Lab
 
 # Documentation addresses (RFC 5737), which a user would have to allow by a file and a flag.
 SCOPE = ScopeGuard(allowed=(whole("198.51.96.0/20"), whole("203.0.113.0/24")))
@@ -45,6 +50,11 @@ TIMESTAMPS = 35  # SO_TIMESTAMPNS, and the kind of its control message
 HERE, THERE = "198.51.100.1", "198.51.100.2"
 ROUTED = int(IPv4Address("203.0.113.0"))
 SYSTEM = Path("/proc/sys/net")
+
+
+class Passwords:
+    def fetch(self, _name: str, part: str) -> str:
+        return "sshpass123" if part == "password" else ""
 
 
 class Secrets:
@@ -249,6 +259,62 @@ def pace() -> dict[str, Any]:
         }
 
 
+def sessions() -> dict[str, Any]:
+    """Read six devices of two sites by probes and over SSH at 60 packets a second."""
+    rate, lab, ports = 60.0, Lab(), list[int]()
+    table = "\n".join(f"00e0-fc12-{number:04x} 10/-/- GE0/0/{number % 48} dynamic" for number in range(1000))
+
+    def devices() -> None:
+        # A thread begun here, as the servers' is, lives in the network of the other end.
+        lab.__enter__()
+        ports.extend(lab.add(Device(replies=VRP | {"display mac-address": table}), address=THERE) for _ in range(6))
+
+    with Wire(devices) as wire, tempfile.TemporaryDirectory() as folder:
+        how = replace(
+            setup(packets_per_second=rate, timeout=2.0),
+            credentials={"audit": Credential(name="audit", kind="ssh", user="audit")},
+            secrets=Passwords(),
+            known_hosts=f"{folder}/known_hosts",
+            probes=("http",),
+        )
+        spans = [
+            replace(
+                span(int(IPv4Address(THERE)), 1),
+                like=Target(
+                    address="",
+                    site=site,
+                    credentials=("audit",),
+                    driver="huawei",
+                    ports=(("ssh", port), ("http", port)),
+                ),
+            )
+            for site, port in zip("ab" * 3, ports, strict=True)
+        ]
+        for one in spans:
+            enrol(next(iter(one.targets())), how.known_hosts, SCOPE)
+        time.sleep(0.3)
+        wire.heard.clear()
+        limits = {"a": how.limits, "b": how.limits}
+        records = list(collect(spans, how, Order(limits=limits)))
+        time.sleep(0.3)
+        sent = [(at, packet) for at, kind, packet in wire.heard if kind == IP]
+        lab.__exit__()
+        return {
+            "read": sum(isinstance(record, Observation) and record.collector == "ssh" for record in records),
+            "seconds": sent[-1][0] - sent[0][0],
+            "own": busiest([at for at, packet in sent if is_own(packet)]),
+            "every": max(busiest([at for at, _ in sent], 10.0) / 10.0, len(sent) / (sent[-1][0] - sent[0][0])),
+            "rate": rate,
+        }
+
+
+def is_own(packet: bytes) -> bool:
+    """Tell whether a program sent a packet: any but those of TCP that carry nothing and open nothing (RFC 9293)."""
+    tcp = packet[(packet[0] & 15) * 4 :]
+    total = int.from_bytes(packet[2:4])
+    return packet[9] != socket.IPPROTO_TCP or bool(tcp[13] & 2) or total > (packet[0] & 15) * 4 + (tcp[12] >> 4) * 4
+
+
 def nowhere() -> dict[str, Any]:
     """Ask over IPv6 on a machine that has no address to ask from, as where IPv6 is switched off."""
     own_network()
@@ -262,6 +328,7 @@ SCENES: dict[str, Callable[[], dict[str, Any]]] = {
     "unreachable": unreachable,
     "arp": arp,
     "pace": pace,
+    "sessions": sessions,
     "nowhere": nowhere,
 }
 

@@ -22,7 +22,6 @@ from auditor.parse.services import Service, service_table
 from auditor.snmp.pace import Pace
 
 _AT_ONCE = 256
-_CAREFUL_PACE = 10.0
 _BACKLOG = 1_000
 _NAP = 0.02
 # What an exchange may end with through no fault of ours; anything else is a bug and is raised.
@@ -71,8 +70,7 @@ class _ProbeRun:
         self.setup = setup
         self.out: queue.SimpleQueue[list[Record] | BaseException | None] = queue.SimpleQueue()
         self.services = service_table().choose(setup.probes, careful=limits.careful)
-        rate = min(limits.packets_per_second, _CAREFUL_PACE) if limits.careful else limits.packets_per_second
-        self.pace = Pace(rate, setup.gate)
+        self.pace = Pace(limits.packets_per_second, setup.gate)
         self.login = Login(setup)
         self._stopped = threading.Event()
 

@@ -17,6 +17,10 @@ from auditor.parse import services, web
 from auditor.snmp.pace import Pace
 
 _CHUNK = 4_096
+# Octets of a full segment over Ethernet, less the options a kernel sends.
+_SEGMENT = 1_448
+# What a connection sends: SYN, ACK, the question, two acknowledgements of the answer, the end; TLS: a handshake more.
+_PLAIN, _TLS = 6, 4
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _AGENT = "auditor"
 # ssl.OP_LEGACY_SERVER_CONNECT, which Python names from 3.12 on.
@@ -129,8 +133,7 @@ class ProbeWire:
         _check_port(port)
         if port in self.dead:
             raise ConnectionRefusedError
-        # Three packets open a connection, three or four close it.
-        await self._turn(6)
+        await self._turn(_PLAIN if tls is None else _PLAIN + _TLS)
         async with asyncio.timeout(self.timeout * 2):
             # A port that did not open for one probe is not knocked at again for the next.
             self.dead.add(port)
@@ -154,7 +157,7 @@ class ProbeWire:
         except (ssl.SSLError, ConnectionResetError):
             if tls is None:
                 raise
-        await self._turn(6)
+        await self._turn(_PLAIN + _TLS)
         old = _tls(ssl.TLSVersion.TLSv1)
         return await asyncio.open_connection(self.target.address, port, ssl=old, limit=2 * _CHUNK)
 
@@ -167,6 +170,8 @@ class ProbeWire:
                     if not chunk:
                         break
                     data += chunk
+        # The kernel has acknowledged every second full segment (RFC 1122 4.2.3.2); whoever is next waits for that.
+        self.pace.spend(len(data) // (2 * _SEGMENT))
         return data
 
     async def _answer(self, reader: asyncio.StreamReader) -> web.Response | None:

@@ -19,6 +19,8 @@ from auditor.parse.services import port
 
 _WATCH = 0.2
 _PATIENCE = 20.0
+# Packets per second that a session needs to agree on keys and log in before a device loses its patience.
+_EACH = 10.0
 _log = logging.getLogger(__name__)
 
 
@@ -34,11 +36,12 @@ class SshCollector:
         """Yield what each target said, in the order they finish; nothing is left open at the end."""
         run = _SshRun(setup, self.patience)
         pending: set[Future[list[Record]]] = set()
-        pool = ThreadPoolExecutor(max_workers=max(1, setup.limits.sessions), thread_name_prefix="ssh")
+        most = sessions(setup)
+        pool = ThreadPoolExecutor(max_workers=most, thread_name_prefix="ssh")
         try:
             for target in targets:
                 pending.add(pool.submit(run.read, target))
-                if len(pending) >= setup.limits.sessions * 2:
+                if len(pending) >= most * 2:
                     ready, pending = _some(pending, setup)
                     yield from _records(ready)
             while pending:
@@ -49,14 +52,22 @@ class SshCollector:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
+def sessions(setup: Setup) -> int:
+    """Return how many sessions may be open at once, each with its share of the packets."""
+    limits = setup.limits
+    rate = limits.packets_per_second if setup.gate is not None else 0.0
+    return max(1, min(limits.sessions, int(rate / _EACH)) if rate > 0 else limits.sessions)
+
+
 def _some(
     pending: set[Future[list[Record]]], setup: Setup
 ) -> tuple[set[Future[list[Record]]], set[Future[list[Record]]]]:
     """Wait until some are done; return them and the rest, or end with the run."""
     while True:
-        if setup.gate is not None:
-            setup.gate.check()
         ready, left = wait(pending, timeout=_WATCH, return_when=FIRST_COMPLETED)
+        if setup.gate is not None:
+            # A session that the end of the run cut off says nothing of its device.
+            setup.gate.check()
         if ready:
             return ready, left
 
@@ -150,7 +161,7 @@ class _SshRun:
         # Behind a jump host the first word takes as long as a whole login there.
         patience = _PATIENCE if self.setup.ssh_config else self.setup.limits.timeout * 2
         timeout = min(patience, max(0.1, deadline - time.monotonic()))
-        way = reach(target, self.setup.ssh_config, timeout, self.setup.scope)
+        way = reach(target, self.setup.ssh_config, timeout, self.setup.scope, self.setup.gate)
         try:
             return banner(way, timeout)
         finally:
@@ -182,7 +193,7 @@ class _SshRun:
 
     def _begin(self, target: Target, driver: Driver, deadline: float) -> SshSession:
         timeout = min(float(driver.conn_timeout), self.setup.limits.deadline)
-        way = reach(target, self.setup.ssh_config, timeout, self.setup.scope)
+        way = reach(target, self.setup.ssh_config, timeout, self.setup.scope, self.setup.gate)
         session = SshSession(
             way, driver, deadline=deadline, max_output=self.setup.limits.max_output, patience=self.patience
         )

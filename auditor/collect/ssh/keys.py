@@ -13,7 +13,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import quote, unquote
 
 from auditor.collect.ssh.errors import SessionError, classify
 from auditor.collect.ssh.route import reach
@@ -21,6 +22,7 @@ from auditor.collect.ssh.transport import transport_over
 from auditor.errors import OutputError
 from auditor.model import Reason, Scope, Target
 from auditor.parse import services
+from auditor.snmp.pace import Gate
 
 _ENROLLING = threading.Lock()
 _ENROL_TIMEOUT = 30.0
@@ -53,6 +55,13 @@ def site_file(known_hosts: str, site: str) -> str:
     return f"{known_hosts}.d/site-{quote(site, safe='')}" if site and known_hosts else known_hosts
 
 
+def site_files(known_hosts: str) -> dict[str, str]:
+    """Return the file of each site with host keys of its own; an empty name means all sites."""
+    own = sorted(Path(f"{known_hosts}.d").expanduser().glob("site-*"))
+    own = [file for file in own if file.suffix != ".lock"]
+    return {"": known_hosts} | {unquote(file.name.removeprefix("site-")): str(file) for file in own}
+
+
 def site_keys(known_hosts: str, site: str) -> Keys:
     """Return the keys that count at a site: its own before those of every site."""
     own = read_keys(site_file(known_hosts, site)) if site else {}
@@ -63,9 +72,17 @@ def check(keys: Keys, name: str, key_type: str, blob: str) -> None:
     """Raise a `SessionError` unless a host showed the key it was enrolled with."""
     types = keys.get(name)
     if not types:
-        raise SessionError(Reason.HOST_KEY, f"{name} is not enrolled; its key is {fingerprint(blob)}")
+        raise SessionError(
+            Reason.HOST_KEY,
+            f"{name} is not enrolled; its key is {fingerprint(blob)}: compare it with the device's own, then scan once "
+            "with --enrol or give the key to 'auditor enrol import'",
+        )
     if types.get(key_type) != blob:
-        raise SessionError(Reason.HOST_KEY, f"the host key of {name} has changed; it shows {fingerprint(blob)}")
+        raise SessionError(
+            Reason.HOST_KEY,
+            f"the host key of {name} has changed; it shows {fingerprint(blob)}: if the device was replaced or reset, "
+            f"'auditor enrol forget' takes the old one back",
+        )
 
 
 def fingerprint(blob: str) -> str:
@@ -74,14 +91,14 @@ def fingerprint(blob: str) -> str:
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
 
-def enrol(target: Target, known_hosts: str, scope: Scope, *, ssh_config: str = "", replace: bool = False) -> str:
+def enrol(target: Target, known_hosts: str, scope: Scope, *, replace: bool = False, **way: Any) -> str:
     """Fetch a device's host key, write it to its site's file, return its fingerprint.
 
     A key that differs from an enrolled one is refused with reason `host-key` unless `replace` says a person has checked
-    it.
+    it. `way` may name `ssh_config`, `gate` and the `patience`: seconds for the connection, and for the keys after it.
     """
     port = services.port("ssh", target)
-    name, (key_type, blob) = host_name(target.address, port), _fetch(target, ssh_config, scope)
+    name, (key_type, blob) = host_name(target.address, port), _fetch(target, scope, **way)
     path = site_file(known_hosts, target.site)
     with _ENROLLING, _lock(path) as file:
         keys, site_wide = read_keys(path), site_keys(known_hosts, target.site)
@@ -93,13 +110,20 @@ def enrol(target: Target, known_hosts: str, scope: Scope, *, ssh_config: str = "
     return fingerprint(blob)
 
 
-def _fetch(target: Target, ssh_config: str, scope: Scope) -> tuple[str, str]:
+def _fetch(
+    target: Target,
+    scope: Scope,
+    *,
+    ssh_config: str = "",
+    gate: Gate | None = None,
+    patience: tuple[float, float] = (_ENROL_TIMEOUT, _ENROL_TIMEOUT),
+) -> tuple[str, str]:
     try:
-        way = reach(target, ssh_config, _ENROL_TIMEOUT, scope)
+        way = reach(target, ssh_config, patience[0], scope, gate)
     except OSError as exc:
         raise classify(exc) from None
     try:
-        transport = transport_over(way.sock, _ENROL_TIMEOUT)
+        transport = transport_over(way.sock, patience[1])
         try:
             key = transport.get_remote_server_key()
             return key.get_name(), key.get_base64()
@@ -110,6 +134,30 @@ def _fetch(target: Target, ssh_config: str, scope: Scope) -> tuple[str, str]:
         raise classify(exc) from None
     finally:
         way.close()
+
+
+def add_keys(path: str, new: Keys, *, replace: bool = False) -> list[str]:
+    """Write keys to a known_hosts file; return the hosts left out, as they have another key."""
+    with _ENROLLING, _lock(path) as file:
+        keys, left = read_keys(path), list[str]()
+        for name, types in new.items():
+            own = keys.get(name, {})
+            if not replace and any(own.get(kind, blob) != blob for kind, blob in types.items()):
+                left.append(name)
+            else:
+                keys[name] = dict(types) if replace else own | types
+        _write(file, keys)
+    return left
+
+
+def forget_host(path: str, name: str) -> bool:
+    """Take a host out of a known_hosts file; tell whether it was there."""
+    with _ENROLLING, _lock(path) as file:
+        keys = read_keys(path)
+        if keys.pop(name, None) is None:
+            return False
+        _write(file, keys)
+    return True
 
 
 @contextmanager
@@ -128,8 +176,14 @@ def _lock(known_hosts: str) -> Iterator[Path]:
         os.close(lock)
 
 
+def key_lines(keys: Keys) -> Iterator[str]:
+    """Yield the lines of a known_hosts file (sshd(8)), one for each key."""
+    for name, kinds in sorted(keys.items()):
+        yield from (f"{name} {kind} {blob}\n" for kind, blob in sorted(kinds.items()))
+
+
 def _write(file: Path, keys: Keys) -> None:
-    rows = (f"{name} {kind} {blob}\n" for name, kinds in sorted(keys.items()) for kind, blob in sorted(kinds.items()))
+    rows = key_lines(keys)
     handle, draft = tempfile.mkstemp(dir=file.parent, prefix=".known_hosts-")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as out:

@@ -1,27 +1,88 @@
 """The way to a device: a TCP connection, or through the jump hosts of an ssh_config."""
 
+import errno
 import shutil
 import socket
 import subprocess
+import sys
 import time
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
 
 from auditor.collect.base import kept_off
 from auditor.collect.ssh.errors import SessionError
 from auditor.collect.ssh.jump import Jumps, child_environment, permit, settings_of
 from auditor.model import Reason, Scope, Target
 from auditor.parse import services
+from auditor.snmp.pace import Gate, StoppedError
 
 _BANNER_LINES = 20
 _BANNER_OCTETS = 4_096
 _SSH_PORT = 22
+# Octets of a full segment over Ethernet (RFC 9293 3.7.1), less the options a kernel sends.
+_SEGMENT = 1_448
+# What a reply costs in acknowledgements that ride on nothing: its echo and its end.
+_REPLY = 2
+# SYN and its ACK; the end of a connection costs FIN and ACK.
+_OPENING = _CLOSING = 2
+
+
+class PacedSocket:
+    """A TCP connection under the rate of the run: what goes out waits, ACKs are counted.
+
+    The kernel acknowledges what it takes in by itself, every second full segment at least (RFC 1122 4.2.3.2): reading
+    waits for those, so that a device does not send faster than may be acknowledged.
+    """
+
+    def __init__(self, sock: socket.socket, gate: Gate) -> None:
+        self._sock, self._gate = sock, gate
+        self._octets = 0
+        self._wait_to_acknowledge()
+
+    def __getattr__(self, name: str) -> Any:
+        """Give what is not paced as the socket has it."""
+        return getattr(self._sock, name)
+
+    def send(self, data: bytes | memoryview) -> int:
+        """Send some octets once a segment may go, and the acknowledgement of its reply after it."""
+        self._admit(1 + _REPLY)
+        return self._sock.send(data)
+
+    def sendall(self, data: bytes) -> None:
+        """Send all octets, a segment at a time."""
+        view = memoryview(data)
+        while view:
+            view = view[self.send(view[:_SEGMENT]) :]
+
+    def recv(self, most: int) -> bytes:
+        """Return what has come; whoever reads much waits until it may be acknowledged."""
+        data = self._sock.recv(most)
+        self._wait_to_acknowledge()
+        self._octets += len(data)
+        if acknowledgements := self._octets // (2 * _SEGMENT):
+            self._octets %= 2 * _SEGMENT
+            self._admit(acknowledgements)
+        return data
+
+    def _wait_to_acknowledge(self) -> None:
+        """Have pieces of a reply acknowledged together (tcp(7)); the kernel forgets it soon."""
+        if sys.platform == "linux" and self._sock.family != socket.AF_UNIX:
+            with suppress(OSError):
+                self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
+
+    def _admit(self, packets: int) -> None:
+        try:
+            self._gate.admit(packets)
+        except StoppedError:
+            raise ConnectionAbortedError(errno.ECONNABORTED, "the run was stopped") from None
 
 
 @dataclass(slots=True)
 class Way:
     """An open byte stream to a device, and the proxy process behind it where there is one."""
 
-    sock: socket.socket
+    sock: Any  # a socket, or one that is paced
     proxy: "subprocess.Popen[bytes] | None" = None
     user: str = ""
 
@@ -38,11 +99,11 @@ class Way:
             self.proxy.wait()
 
 
-def reach(target: Target, ssh_config: str, timeout: float, scope: Scope) -> Way:
-    """Open the way to a device; an `OSError` or `SessionError` says why not.
+def reach(target: Target, ssh_config: str, timeout: float, scope: Scope, gate: Gate | None = None) -> Way:
+    """Open the way to a device, at the pace of `gate`; errors say why not.
 
-    Every address on the way is asked of `scope` first, whatever the ssh_config makes of it: `OutOfScopeError`, and
-    nothing is sent.
+    They are `OSError`, `SessionError` and `OutOfScopeError`: every address on the way is asked of `scope` first,
+    whatever the ssh_config makes of it, and nothing is sent.
     """
     hop, port = settings_of(target.address, ssh_config), services.port("ssh", target)
     port = int(hop.get("port", port)) if port == _SSH_PORT else port
@@ -50,9 +111,11 @@ def reach(target: Target, ssh_config: str, timeout: float, scope: Scope) -> Way:
         raise SessionError(Reason.LIMIT, why)
     places = permit(hop.get("hostname", target.address), port, scope, target.site)
     command = Jumps(ssh_config, scope, target.site).command(hop, places[0], port)
-    if command:
-        return _through(command, hop.get("user", ""))
-    return Way(sock=_connect(places, port, timeout), user=hop.get("user", ""))
+    if gate is not None:
+        gate.admit(_OPENING + _CLOSING)
+    user = hop.get("user", "")
+    way = _through(command, user) if command else Way(_connect(places, port, timeout), user=user)
+    return way if gate is None else replace(way, sock=PacedSocket(way.sock, gate))
 
 
 def _connect(places: list[str], port: int, timeout: float) -> socket.socket:

@@ -130,6 +130,8 @@ class PortProber:
 
     def _result(self, code: int, position: int, port: int) -> None:
         if code == 0:
+            # An open port costs the acknowledgement of its answer and the end of the connection as well.
+            self._pace.spend(2)
             self._block.note(position, f"{WAY}:{port}")
         elif code == errno.ECONNREFUSED and not self._block.is_loopback(position):
             self._block.note(position, "closed")

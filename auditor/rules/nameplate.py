@@ -1,0 +1,121 @@
+"""The plate of a box, whoever made it: vendor, model, serial, firmware and role."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from auditor import normal
+from auditor.model import CollectedAsset, Fact, Finding, HearsayList, Part, Verdict
+from auditor.oids import ENTERPRISES
+from auditor.rules.enterprises import Enterprises
+from auditor.rules.systems import Cells, Systems
+
+WORDS = 200
+VALUE = "snmp.value"
+# What an inventory states, and what a row of ENTITY-MIB says, each in the field it fills.
+BOOKS = {"inventory.vendor": "vendor", "inventory.model": "model", "inventory.firmware": "firmware"}
+ROWS = {"entity.mfg": "vendor", "entity.model": "model", "entity.firmware": "firmware"}
+_BOARD = re.compile(r"main|mother|\bmpu|\bsru|\bcpu|control|supervis|processor|engine|\bsystem", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nameplate:
+    """What stands on the plate of a box; what nobody says is empty."""
+
+    vendor: str = ""
+    model: str = ""
+    serial: str = ""
+    firmware: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nameplates:
+    """Reads nameplates: grammars of systems, enterprise numbers, names of makers by id."""
+
+    systems: Systems = field(default_factory=Systems)
+    enterprises: Enterprises = field(default_factory=Enterprises)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self, asset: CollectedAsset, findings: Iterable[Finding]) -> Nameplate:
+        """Return what an asset is: by a probable finding, own words, books, hearsay, in this order.
+
+        A finding that is only possible says the least.
+        """
+        by_verdict = sorted(findings, key=lambda one: one.order)
+        sure = [self._of_finding(one) for one in by_verdict if one.verdict >= Verdict.PROBABLE]
+        unsure = [self._of_finding(one) for one in by_verdict if one.verdict < Verdict.PROBABLE]
+        own = [fact for fact in asset.facts if not fact.about and not fact.is_conclusion]
+        hearsay = asset.hearsay.plain if isinstance(asset.hearsay, HearsayList) else asset.hearsay
+        announcements = [item.fact for item in hearsay if not item.fact.is_conclusion]
+        if not (own or announcements or sure or unsure):
+            return Nameplate(serial=asset.serial or _board(asset.parts))
+        sources = [*sure, *self._own(own), self._row(own, BOOKS), *self._read(announcements), *unsure]
+        plate = {name: _first(sources, name) for name in Nameplate.__slots__}
+        serial = asset.serial or plate["serial"] or _board(asset.parts)
+        return Nameplate(**plate | {"serial": serial, "model": plate["model"] or _first(sources, "series")})
+
+    def _of_finding(self, finding: Finding) -> Cells:
+        vendor = finding.brand if finding.brand.casefold() != finding.maker else ""
+        cells = {"vendor": vendor or self.names.get(finding.maker, finding.maker), "role": finding.category}
+        return cells | {name: getattr(finding, name) for name in ("model", "serial", "firmware")}
+
+    def _own(self, facts: list[Fact]) -> Iterator[Cells]:
+        cells = self._read(facts)
+        yield {"vendor": self._holder(facts)}
+        yield from (one for one in cells if "vendor" in one)
+        yield self._row(facts, ROWS)
+        yield from (one for one in cells if "vendor" not in one)
+
+    def _holder(self, facts: Iterable[Fact]) -> str:
+        """Return the vendor of sysObjectID; without one, of the only number that answered."""
+        numbers = {_number(fact.value) for fact in facts if fact.kind == "snmp.sysobjectid"} - {""}
+        vendors = {vendor for number in numbers if (vendor := self._vendor(number))}
+        if not vendors:
+            others = {fact.value for fact in facts if fact.kind == "snmp.enterprise"}
+            vendors = {vendor for number in others if (vendor := self._vendor(number))}
+        return next(iter(vendors)) if len(vendors) == 1 else ""
+
+    def _vendor(self, number: str) -> str:
+        if number in self.systems.enterprises:
+            return self.systems.enterprises[number]
+        return self.systems.vendor(self.enterprises.holder(number))
+
+    def _read(self, facts: Iterable[Fact]) -> list[Cells]:
+        """Return what the grammars read out of facts: of a maker's own variables first."""
+        hits = [(fact.kind != VALUE, self.systems.read(fact.kind, fact.where, fact.value)) for fact in facts]
+        return [
+            cells
+            for _, cells in sorted((hit for hit in hits if hit[1]), key=lambda hit: (hit[0], sorted(hit[1].items())))
+        ]
+
+    def _row(self, facts: Iterable[Fact], kinds: Mapping[str, str]) -> Cells:
+        """Return the cells of one row: the first in order of place, then of the alphabet."""
+        rows: dict[str, list[tuple[int, str, str]]] = {}
+        for fact in facts:
+            value = normal.one_line(normal.serial(fact.value), WORDS)
+            if fact.kind in kinds and value:
+                rows.setdefault(kinds[fact.kind], []).append((len(fact.where), fact.where, value))
+        cells = {name: min(values)[-1] for name, values in rows.items()}
+        vendor = self.systems.vendor(cells.get("vendor", ""))
+        # Some agents put their model where the maker belongs.
+        is_model = normal.letters(vendor) == normal.letters(cells.get("model", vendor[:0] or "-"))
+        cells |= {"vendor": "" if is_model else vendor}
+        # A model of figures alone is a part's number: it stands in only where nothing else names one.
+        return cells if any(map(str.isalpha, cells.get("model", ""))) else cells | {"series": cells.pop("model", "")}
+
+
+def _first(sources: Iterable[Cells], name: str) -> str:
+    return next((text for cells in sources if (text := normal.one_line(cells.get(name, ""), WORDS))), "")
+
+
+def _number(sysobjectid: str) -> str:
+    name = normal.oid(sysobjectid)
+    return name.removeprefix(ENTERPRISES).partition(".")[0] if name.startswith(ENTERPRISES) else ""
+
+
+def _board(parts: Iterable[Part]) -> str:
+    """Return the serial of the main board (entPhysicalClass module) of a box without one."""
+    boards = [part for part in parts if part.serial and part.sort in {"module", "backplane"}]
+    named = [part for part in boards if _BOARD.search(f"{part.name} {part.description}")]
+    return (named or boards)[0].serial if named or len(boards) == 1 else ""

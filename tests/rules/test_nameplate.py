@@ -1,0 +1,159 @@
+"""What a device is, whoever made it: read from its own words, books, hearsay, in this order."""
+
+import gzip
+from datetime import UTC, date, datetime
+from importlib.resources import files
+
+import pytest
+
+from auditor.errors import AuditorError
+from auditor.model import DEVICE, About, AuditedAsset, Fact, Observation, Run, Seen, Target, kind_of
+from auditor.pipeline import AuditCase, audit, learn
+from auditor.rules import enterprises, systems
+from tests.tools.enterprises_build import build, table
+
+KNOWN = learn()
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def device(*facts: tuple[str, str], about: str = "", where: str = "1") -> AuditedAsset:
+    """Return what is made of a device that says some facts of itself, or of a neighbour."""
+    said = tuple(
+        Fact(kind=kind_of(kind), value=value, where=where, about=About(about) if about else DEVICE)
+        for kind, value in facts
+    )
+    seen = Observation(target=Target(address="192.0.2.1", site="hq"), collector="snmp", at=NOON, facts=said)
+    assets = audit([seen], KNOWN, AuditCase(run=Run(id="r", started=NOON), finished=NOON, as_of=date(2026, 11, 21)))
+    wanted = Seen.HEARD if about else Seen.READ
+    return next(one for one in assets.assets if one.asset.seen is wanted)
+
+
+def test_sysobjectid_names_the_holder_of_its_number_without_its_legal_form():
+    assert device(("snmp.sysobjectid", "1.3.6.1.4.1.30826.2")).vendor == "Smartoptics"
+    assert device(("snmp.sysobjectid", "1.3.6.1.4.1.9.1.1208")).vendor == "Cisco"
+
+
+def test_a_librarys_number_names_nobody():
+    assert device(("snmp.sysobjectid", "1.3.6.1.4.1.8072.3.2.10")).vendor == ""
+
+
+def test_the_only_other_number_that_answered_names_who_a_library_hides():
+    said = [("snmp.sysobjectid", "1.3.6.1.4.1.8072.3.2.10"), ("snmp.enterprise", "2021"), ("snmp.enterprise", "6574")]
+
+    assert device(*said).vendor == "Synology"
+    assert device(*said, ("snmp.enterprise", "24681")).vendor == ""
+
+
+def test_a_description_says_vendor_model_firmware_and_role():
+    item = device(
+        ("snmp.sysdescr", "Arista Networks EOS version 4.28.3M running on an Arista Networks DCS-7280SR3-48YC8")
+    )
+
+    assert (item.vendor, item.model, item.firmware, item.role) == ("Arista", "DCS-7280SR3-48YC8", "4.28.3M", "switch")
+
+
+def test_an_order_number_goes_before_a_series():
+    described = (
+        "snmp.sysdescr",
+        "Cisco IOS Software, C2960X Software (C2960X-UNIVERSALK9-M), Version 15.2(7)E4, RELEASE",
+    )
+
+    assert device(described).model == "C2960X"
+    assert device(described, ("entity.model", "WS-C2960X-24PS-L")).model == "WS-C2960X-24PS-L"
+
+
+def test_a_part_number_of_figures_gives_way_to_a_name():
+    assert device(("entity.model", "1000000001-01")).model == "1000000001-01"
+    assert device(("entity.model", "1000000001-01"), ("snmp.sysdescr", "XT3510-24GP")).model == "XT3510-24GP"
+
+
+def test_a_model_in_the_place_of_a_maker_is_no_vendor():
+    assert device(("entity.mfg", "XT3510-24GP"), ("entity.model", "XT3510-24GP")).vendor == ""
+
+
+def test_own_words_go_before_what_an_inventory_states():
+    stated = [("inventory.vendor", "Acme Networks, Inc."), ("inventory.model", "AN-100"), ("inventory.firmware", "1.2")]
+
+    item = device(*stated)
+    assert (item.vendor, item.model, item.firmware) == ("Acme Networks", "AN-100", "1.2")
+    assert device(*stated, ("snmp.sysobjectid", "1.3.6.1.4.1.30065.1")).vendor == "Arista"
+
+
+def test_a_neighbour_is_what_it_announces():
+    item = device(("cdp.platform", "cisco WS-C2960X-48FPS-L"), about="lldp:sw2")
+
+    assert (item.vendor, item.model) == ("Cisco", "WS-C2960X-48FPS-L")
+
+
+def test_a_probable_finding_says_more_than_a_grammar():
+    item = device(
+        (
+            "snmp.sysdescr",
+            "S5720-28X-SI-AC\nHuawei Versatile Routing Platform Software \r\n VRP (R) software,Version 5.170",
+        ),
+        ("inventory.vendor", "Dell"),
+    )
+
+    assert (item.vendor, item.model, item.role) == ("Huawei", "S5720-28X-SI-AC", "network")
+
+
+def test_the_main_boards_serial_stands_in_where_the_box_has_none():
+    board = (("entity.class", "module"), ("entity.name", "Main board"), ("entity.serial", "BRD0000042A"))
+    part = tuple(Fact(kind=kind_of(kind), value=value, where="7", about=About("part:7")) for kind, value in board)
+    seen = Observation(target=Target(address="192.0.2.1", site="hq"), collector="snmp", at=NOON, facts=part)
+    case = AuditCase(run=Run(id="r", started=NOON), finished=NOON, as_of=date(2026, 11, 21))
+
+    assert audit([seen], KNOWN, case).assets[0].asset.serial == "BRD0000042A"
+
+
+GRAMMAR = """
+[[system]]
+id = "acme"
+vendor = "Acme"
+regex = '''^AcmeOS (?P<firmware>[\\d.]+)'''
+source = "https://example.org"
+never = ["{never}"]
+
+  [[system.example]]
+  value = "AcmeOS 1.2"
+  firmware = "{firmware}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (GRAMMAR.format(never="Zenith 1", firmware="1.3"), "is read as"),
+        (GRAMMAR.format(never="AcmeOS 9", firmware="1.2"), "is another's words"),
+        (GRAMMAR.format(never="Zenith 1", firmware="1.2").replace("^Acme", "^(Acme"), "missing"),
+        ('[spelling]\n"Acme" = ["Acme Inc"]\n"Zenith" = ["Acme"]\n', "is spelled"),
+    ],
+)
+def test_a_grammar_unlike_its_examples_is_refused(text, complaint):
+    with pytest.raises(AuditorError, match=complaint):
+        systems.load(text)
+
+
+def test_a_registry_that_is_not_what_its_source_counts_is_complained_of(tmp_path):
+    whole = files("oui_rules") / enterprises.FOLDER
+    assert list(enterprises.check(whole)) == []
+    (tmp_path / enterprises.SOURCE).write_bytes((whole / enterprises.SOURCE).read_bytes())
+    (tmp_path / enterprises.TABLE).write_bytes(gzip.compress(enterprises.HEAD + b"9\tCisco\n2\tIBM\n"))
+
+    assert len(list(enterprises.check(tmp_path))) == 2
+
+
+def test_the_table_holds_names_without_remarks_and_no_reserved_number():
+    lines = ["# head", "0\tReserved", "9\tciscoSystems", "30065\tArista Networks, Inc.\t# formerly 'Arastra, Inc.'"]
+
+    assert table(lines) == enterprises.HEAD + b"9\tciscoSystems\n30065\tArista Networks, Inc.\n"
+
+
+def test_another_package_than_the_pinned_one_is_refused(tmp_path):
+    (tmp_path / enterprises.SOURCE).write_bytes(
+        (files("oui_rules") / enterprises.FOLDER / enterprises.SOURCE).read_bytes()
+    )
+    (tmp_path / "package.deb").write_bytes(b"another")
+
+    with pytest.raises(AuditorError, match="pins another"):
+        build(tmp_path, tmp_path / "package.deb")
