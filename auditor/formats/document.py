@@ -19,7 +19,7 @@ from auditor.formats.fields import (
     Json,
     Shape,
     day,
-    dump,
+    dump as dump,
     flag,
     group,
     inline,
