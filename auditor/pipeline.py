@@ -149,7 +149,7 @@ def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase
         run=case.run,
         finished=case.finished,
         as_of=case.as_of,
-        assets=tuple(_not_read(_with_plate(verdict_on(asset), asset, knowledge), failures) for asset in assets),
+        assets=tuple(_not_read(verdict_on(asset), failures) for asset in assets),
         unread=tuple(dict.fromkeys(unread)),
         notes=_notes(local),
         links=network.links,
@@ -222,6 +222,7 @@ def terms_of(book: RuleBook, registry: Registry) -> Terms:
         notes=words.spoken_by("note"),
         wordless=words.wordless,
         shared_labels=book.shared,
+        label_makers=book.label_makers,
         plain=plainness(book, registry),
     )
 
@@ -239,7 +240,7 @@ def _judging(knowledge: Knowledge, terms: Terms, case: AuditCase) -> Callable[[m
         if precedent is not None:
             return precedent.judge(asset, waivers)
         verdict = judge(asset, match(book, asset, registry), terms, case.as_of)
-        item = _with_duties(verdict, _circumstances(asset, case), ask)
+        item = _with_plate(_with_duties(verdict, _circumstances(asset, case), ask), asset, knowledge)
         if sign:
             precedents[sign] = Precedent.of(item)
         return item
@@ -247,7 +248,7 @@ def _judging(knowledge: Knowledge, terms: Terms, case: AuditCase) -> Callable[[m
     return verdict_on
 
 
-def _with_plate(item: model.AuditedAsset, asset: model.CollectedAsset, knowledge: Knowledge) -> model.AuditedAsset:
+def _with_plate(item: model.AuditedAsset, asset: model.Asset, knowledge: Knowledge) -> model.AuditedAsset:
     """Return an audited asset with what stands on its plate, whoever made it."""
     plate = knowledge.nameplates.read(asset, item.findings)
     if not any((plate.vendor, plate.model, plate.firmware, plate.role, plate.serial != asset.serial)):

@@ -19,7 +19,7 @@ from auditor.formats.fields import (
     Json,
     Shape,
     day,
-    dump as dump,
+    dump,
     flag,
     group,
     inline,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from auditor import normal
-from auditor.model import CollectedAsset, Fact, Finding, HearsayList, Part, Verdict
+from auditor.model import Asset, Fact, Finding, HearsayList, Part, Verdict
 from auditor.oids import ENTERPRISES
 from auditor.rules.enterprises import Enterprises
 from auditor.rules.systems import Cells, Systems
@@ -37,7 +37,7 @@ class Nameplates:
     enterprises: Enterprises = field(default_factory=Enterprises)
     names: Mapping[str, str] = field(default_factory=dict)
 
-    def read(self, asset: CollectedAsset, findings: Iterable[Finding]) -> Nameplate:
+    def read(self, asset: Asset, findings: Iterable[Finding]) -> Nameplate:
         """Return what an asset is: by a probable finding, own words, books, hearsay, in this order.
 
         A finding that is only possible says the least.
