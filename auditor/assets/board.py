@@ -342,8 +342,8 @@ class Switchboard:
         # Where few devices are, the device is most likely: there the question is soon answered.
         likely = sorted(rows, key=self._crowd.__getitem__)
         ahead = [row for row in rows if self.beyond(row)]
-        passed = {row for row in ahead if any(self._is_nearer(other, row) for other in likely)}
-        return [row for row in rows if row not in passed]
+        further = {row for row in ahead if any(self._is_nearer(other, row) for other in likely)}
+        return [row for row in rows if row not in further]
 
     def _is_nearer(self, row: Row, to: Row) -> bool:
         """Tell whether of two ports of a device the second leads on to the first, and not back."""

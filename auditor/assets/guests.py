@@ -25,9 +25,9 @@ def settle_guests(
     `branded` tells whether a MAC is of a maker somebody may look for: that is hardware on any port.
     """
     hosts = {asset.key: asset for asset in assets if asset.seen is Seen.READ and hypervisors.host(asset.facts)}
-    given = {asset.key for asset in assets if _is_given(asset, hypervisors)}
-    hosts |= {asset.key: asset for asset in (_silent_hosts(assets, given) if given else ())}
-    if not (hosts or given):
+    guests = {asset.key for asset in assets if _is_given(asset, hypervisors)}
+    hosts |= {asset.key: asset for asset in (_silent_hosts(assets, guests) if guests else ())}
+    if not (hosts or guests):
         return tuple(assets)
     by_port = {port: host for _, host in sorted(hosts.items()) if (port := _port(host)) is not None}
     settled = [
@@ -41,15 +41,15 @@ def settle_guests(
     return tuple(_alone(asset, company.get(_port(asset) or ("", "", ""), ())) for asset in settled)
 
 
-def _silent_hosts(assets: Sequence[Asset], given: Container[str]) -> Iterator[Asset]:
-    """Yield what was read and has its port to itself but for guests, the `given` keys: it runs them."""
+def _silent_hosts(assets: Sequence[Asset], guests: Container[str]) -> Iterator[Asset]:
+    """Yield what was read and has its port to itself but for `guests` (keys): it runs them."""
     ports: dict[Port, list[Asset]] = defaultdict(list)
     for asset in assets:
         if (port := _port(asset)) is not None:
             ports[port].append(asset)
     carriers = {key for asset in assets if asset.place is not None for key in asset.place.carriers}
     for company in ports.values():
-        others = [asset for asset in company if asset.key not in given]
+        others = [asset for asset in company if asset.key not in guests]
         if 1 == len(others) < len(company) and others[0].seen is Seen.READ and others[0].key not in carriers:
             yield others[0]
 

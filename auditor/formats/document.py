@@ -21,6 +21,7 @@ from auditor.formats.fields import (
     day,
     dump,
     flag,
+    for_many,
     group,
     inline,
     level,
@@ -30,7 +31,6 @@ from auditor.formats.fields import (
     moment,
     one,
     pairs,
-    shared,
     text,
     texts,
     word,
@@ -182,7 +182,7 @@ def _count(value: object) -> object:
 CLAIM = Shape(model.Claim, text("maker", ""), text("brand", ""), text("model", ""), text("category", ""))
 EVIDENCE = Shape(
     model.Evidence, text("rule"), level("strength", Strength), text("because"), text("source"), one("fact", FACT),
-    pairs("captures", text("")), shared(one("says", CLAIM), CLAIMS), texts("speaks_against", name="against"),
+    pairs("captures", text("")), for_many(one("says", CLAIM), CLAIMS), texts("speaks_against", name="against"),
     text("witness", ""), text("by", ""), level("cap", Verdict, "confirmed"),
     flag("alone", absent=True), flag("mac_only", name="number"),
     maybe(day("since")), maybe(day("until")),
@@ -209,7 +209,7 @@ FINDING = Shape(
     model.Finding, text("id"), text("maker"), word("tier", Tier, "covered"), text("brand", ""), text("model", ""),
     text("category", ""), text("firmware", ""), text("serial", ""), text("part", ""), text("unit", ""),
     level("verdict", Verdict), many("for", EVIDENCE, name="evidence"), many("against", EVIDENCE),
-    shared(replace(many("obligations", OBLIGATION), write=_write_obligations), LAWS),
+    for_many(replace(many("obligations", OBLIGATION), write=_write_obligations), LAWS),
     maybe(one("waived", WAIVER, name="waiver")),
 )  # fmt: skip
 HEARSAY = Shape(model.Hearsay, text("by"), one("fact", FACT))
@@ -288,7 +288,7 @@ def _from_store(name: str) -> Field:
 SIGHTING = Shape(model.SiteSighting, text("site"), text("address"))
 DEVICE = Shape(
     model.Asset, text("key"), text("site"), text("address", ""), texts("addresses"), text("name", ""), texts("macs"),
-    text("serial", ""), word("seen", Seen), shared(maybe(one("place", PLACE)), PORTS),
+    text("serial", ""), word("seen", Seen), for_many(maybe(one("place", PLACE)), PORTS),
     many("said", HEARSAY, name="hearsay"),
     Field(key="rows", name="rows", read=_count, absent=0),
     texts("collectors"), texts("conflicts"), word("kind", model.AssetKind, "device"), texts("remarks"),

@@ -263,7 +263,7 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def shared(field: Field, size: int) -> Field:
+def for_many(field: Field, size: int) -> Field:
     """Have a field remember the JSON of the last so many values, which many things hold in common."""
     texts: dict[int, tuple[object, str]] = {}
 

@@ -40,10 +40,10 @@ class Likeness:
         return tuple(sign)
 
     def _likeness(self, table: NeighbourTable) -> "_TableLikeness":
-        known = self._tables.get(id(table))
-        if known is None or known.table is not table:
-            known = self._tables[id(table)] = _TableLikeness(table, self._verbatim)
-        return known
+        likeness = self._tables.get(id(table))
+        if likeness is None or likeness.table is not table:
+            likeness = self._tables[id(table)] = _TableLikeness(table, self._verbatim)
+        return likeness
 
 
 class _TableLikeness:
@@ -60,5 +60,8 @@ class _TableLikeness:
 
     def of(self, at: int) -> Sign:
         """Return what one row says."""
-        said = [(cells[at], kind, word) for cells, kind, word in self._columns if cells[at] is not None]
-        return (self.table.name, *((kind, value, self.table.where(at)) if word else kind for value, kind, word in said))
+        words = [(cells[at], kind, word) for cells, kind, word in self._columns if cells[at] is not None]
+        return (
+            self.table.name,
+            *((kind, value, self.table.where(at)) if word else kind for value, kind, word in words),
+        )
