@@ -9,7 +9,7 @@ BENCH := tests/bench/requirements.lock
 RELEASE := tests/release.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy bench faults kills damage fuzz mutants orders placing year docs architecture lock dist wheels offline audit clean
+.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults kills damage fuzz mutants orders placing year docs architecture lock dist wheels offline audit clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -76,6 +76,9 @@ oui: $(VENV)/dev  ## rebuild oui_rules/oui/ from the registries that package cli
 
 accuracy: $(VENV)/dev  ## score the rules on the recorded devices in $$AUDITOR_CORPUS
 	@$(BIN)/python -m tests.tools.accuracy
+
+replies: $(VENV)/dev  ## score how many rows of the recorded CLI replies in $$AUDITOR_REPLIES come out whole
+	@$(BIN)/python -m tests.tools.transcript_score
 
 enterprises: $(VENV)/dev  ## build the table of enterprise numbers from its pinned package
 	@$(BIN)/python -m tests.tools.enterprises_build

@@ -144,6 +144,7 @@ WRONG = [
     ("services", "services.toml", 'shares = "', 'shares = "x', "shares its port with"),
     ("columns", "columns.toml", '"inventory.model" = [', '"inventory.modle" = [', "is no kind of fact"),
     ("columns", "columns.toml", 'fact = "sadp.reply"', 'fact = "sadp.replay"', "'sadp.replay' is not one of"),
+    ("exports", "exports.toml", 'about = "heard"', 'about = "herd"', "'herd' is not one of"),
     ("serials", "serials.toml", '"lager77"', '"lager78"', "does not show 'lager78'"),
     ("ports", "ports.toml", '"Rg1/1 = Ring1/1"', '"Rg1/1 = Ring1/2"', "do not come out as one port"),
     ("ports", "ports.toml", '"Rg1/1 = Rg1/2"', '"Rg1/1 = RING1/1"', "come out as one port"),
