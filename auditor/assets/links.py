@@ -169,7 +169,7 @@ class Links:
         ]
         tables = common_tables(domain) if pairs else {}
         for one, other in pairs:
-            common = Comparison(tables[one.key].pairs(tables[other.key]))
+            common = PortPairs(tables[one.key].pairs(tables[other.key]))
             share = TOLERANCE_OF_AGE if abs(one.at - other.at) > AGEING else TOLERANCE
             ahead, back = self.toward.get((one.key, other.key)), self.toward.get((other.key, one.key))
             if ahead:
@@ -217,7 +217,7 @@ class Links:
         return len(mine) > before
 
 
-class Comparison:
+class PortPairs:
     """The addresses two switches both learned, counted by the ports of both: which ports face each other.
 
     An address that both learned lies behind the facing port of at least one of them: all other ports break that rule.
@@ -236,9 +236,9 @@ class Comparison:
         self.mine = Side(self.total, by_mine, by_theirs, pairs)
         self.theirs = Side(self.total, by_theirs, by_mine, reverse)
 
-    def reverse(self) -> "Comparison":
+    def reverse(self) -> "PortPairs":
         """Return the same, the second switch first."""
-        return Comparison({(theirs, mine): count for (mine, theirs), count in self._pairs.items()})
+        return PortPairs({(theirs, mine): count for (mine, theirs), count in self._pairs.items()})
 
     def facing(self, share: float = TOLERANCE) -> tuple[str, str]:
         """Return the ports with which both face each other, empty where that is unclear."""
