@@ -1,4 +1,4 @@
-"""Where devices hang of which rows of tables alone speak: most have what they hang on in common."""
+"""Where devices hang of which tables alone speak: most share that with others."""
 
 from collections.abc import Hashable, Sequence
 from typing import NamedTuple
@@ -12,7 +12,10 @@ Sign = tuple[Hashable, ...]
 
 
 class Company(NamedTuple):
-    """What devices share that the same tables have on the same ports and VLANs: `deciding` of their rows decide."""
+    """What devices share that the same tables have on the same ports and in the same VLANs.
+
+    `deciding` are the places of those of their rows that decide what they are.
+    """
 
     berth: Berth
     deciding: Sequence[int]
@@ -35,7 +38,7 @@ class Berths:
         self._places: dict[tuple[Row, ...], tuple[Berth, str]] = {}
 
     def of(self, site: str, mac: str, numbers: Sequence[int]) -> tuple[Berth, tuple[ReportedRow, ...]]:
-        """Return the place of a device by the rows about its MAC, and those of them that decide what it is."""
+        """Return where a device hangs by the rows about its MAC, and which of them decide."""
         if site != self._site:
             self._site, self._companies, self._places = site, {}, {}
         sign = self._sign(numbers)

@@ -251,7 +251,7 @@ class Switchboard:
         return mac in self._announcer_macs or (site, mac) in self._odd
 
     def deciding(self, numbers: Sequence[int], place: Place | None) -> Iterable[int]:
-        """Return of the rows about an asset those that decide what it is and where it hangs, each once."""
+        """Return which rows about an asset decide what it is and where it hangs, each once."""
         if len(numbers) <= 1:
             return numbers
         on_port = self.rows_on(numbers, (place.switch, place.port)) if place is not None else []

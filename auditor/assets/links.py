@@ -218,9 +218,10 @@ class Links:
 
 
 class PortPairs:
-    """The addresses two switches both learned, counted by the ports of both: which ports face each other.
+    """The addresses two switches both learned, counted by the ports of both.
 
-    An address that both learned lies behind the facing port of at least one of them: all other ports break that rule.
+    They tell which ports face each other: an address that both learned lies behind the facing port of at least one of
+    them, and all other ports break that rule.
     """
 
     __slots__ = ("_pairs", "mine", "theirs", "total")

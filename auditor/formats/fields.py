@@ -264,7 +264,7 @@ def stamp(moment: datetime) -> str:
 
 
 def for_many(field: Field, size: int) -> Field:
-    """Have a field remember the JSON of the last so many values, which many things hold in common."""
+    """Have a field remember the JSON of its last values, which many things have in common."""
     texts: dict[int, tuple[object, str]] = {}
 
     def text_of(value: object) -> str:

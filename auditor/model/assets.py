@@ -171,7 +171,7 @@ class Asset:
 
     @property
     def facts(self) -> tuple[Fact, ...]:
-        """Return its own words: none of one that others spoke of, and the journal's where it is kept."""
+        """Return its own words: none where others spoke of it, or once it is kept."""
         return ()
 
     @property
