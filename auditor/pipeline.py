@@ -131,19 +131,20 @@ def learn(
             ownership.check_folder(folder)
     layers = (rule_files.builtin(), *rule_folders)
     policies = load_policies([layer / "policies" for layer in layers if (layer / "policies").is_dir()])
-    book = rule_files.load(rule_folders)
+    book, fillers = rule_files.load(rule_folders), load_fillers(layers)
     demand_sound(policies, book.words.of_policies)
     return Knowledge(
         book=book,
         registry=Registry.load(oui),
         policies=choice.of(policies, book.words.countries),
-        fillers=load_fillers(layers),
+        fillers=fillers,
         ports=load_ports(layers),
         hypervisors=load_hypervisors(layers),
         nameplates=Nameplates(
             systems=load_systems(layers),
             enterprises=enterprises.load(),
             names={word.id: word.name for word in book.words.makers.values()},
+            is_filler=fillers,
         ),
     )
 
@@ -304,9 +305,12 @@ def _judging(knowledge: Knowledge, terms: Terms, case: AuditCase) -> Callable[[m
 def _with_plate(item: model.AuditedAsset, asset: model.Asset, knowledge: Knowledge) -> model.AuditedAsset:
     """Return an audited asset with what stands on its plate, whoever made it."""
     plate = knowledge.nameplates.read(asset, item.findings)
-    if not any((plate.vendor, plate.model, plate.firmware, plate.role, plate.serial != asset.serial)):
+    if not any((plate.vendor, plate.model, plate.firmware, plate.role, plate.serial != asset.serial, plate.conflict)):
         return item
-    kept = item.asset if plate.serial == asset.serial else replace(item.asset, serial=plate.serial)
+    kept = item.asset
+    if plate.serial != asset.serial or plate.conflict:
+        conflicts = (*kept.conflicts, plate.conflict) if plate.conflict else kept.conflicts
+        kept = replace(kept, serial=plate.serial, conflicts=conflicts)
     return replace(item, asset=kept, vendor=plate.vendor, model=plate.model, firmware=plate.firmware, role=plate.role)
 
 
