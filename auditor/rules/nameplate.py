@@ -67,7 +67,7 @@ class Nameplates:
             conflict=self._conflict(asset, own, said),
         )
 
-    def _conflict(self, asset: CollectedAsset, own: Iterable[Fact], said: Iterable[Cells]) -> str:
+    def _conflict(self, asset: Asset, own: Iterable[Fact], said: Iterable[Cells]) -> str:
         """Return a sentence on the first two sources whose serial numbers do not agree."""
         facts = [(fact.kind, fact.value) for fact in own]
         rows = [value for kind, value in facts if kind == "entity.serial"]
