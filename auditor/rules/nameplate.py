@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from auditor import normal
-from auditor.model import CollectedAsset, Fact, Finding, HearsayList, Part, Verdict
+from auditor.model import Asset, Fact, Finding, HearsayList, Part, Verdict
 from auditor.oids import ENTERPRISES
 from auditor.rules.enterprises import Enterprises
 from auditor.rules.systems import Cells, Systems
@@ -45,7 +45,7 @@ class Nameplates:
     names: Mapping[str, str] = field(default_factory=dict)
     is_filler: Callable[[str], bool] = lambda _text: False
 
-    def read(self, asset: CollectedAsset, findings: Iterable[Finding]) -> Nameplate:
+    def read(self, asset: Asset, findings: Iterable[Finding]) -> Nameplate:
         """Return what an asset is: by a probable finding, own words, books, hearsay, in this order.
 
         A finding that is only possible says the least.
@@ -67,7 +67,7 @@ class Nameplates:
             conflict=self._conflict(asset, own, said),
         )
 
-    def _conflict(self, asset: CollectedAsset, own: Iterable[Fact], said: Iterable[Cells]) -> str:
+    def _conflict(self, asset: Asset, own: Iterable[Fact], said: Iterable[Cells]) -> str:
         """Return a sentence on the first two sources whose serial numbers do not agree."""
         facts = [(fact.kind, fact.value) for fact in own]
         rows = [value for kind, value in facts if kind == "entity.serial"]
