@@ -9,7 +9,7 @@ BENCH := tests/bench/requirements.lock
 RELEASE := tests/release.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults kills damage fuzz mutants orders placing year docs architecture lock dist wheels offline audit clean
+.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults kills damage fuzz mutants orders placing year nights docs architecture lock dist wheels offline audit clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -113,6 +113,9 @@ placing: $(VENV)/dev  ## 40 campuses and rural carriers in every variant, severa
 
 year: $(VENV)/dev  ## whole years of nights at two sites by seed: every event that was told against what happened
 	@$(BIN)/python -m tests.tools.year $(SEEDS)
+
+nights: $(VENV)/dev  ## thirty nights of a network played on loopback, really scanned: every event against what was done to it
+	@$(BIN)/python -m tests.tools.lab_nights $(SEEDS)
 
 docs: $(VENV)/dev  ## refresh the command reference in docs/
 	@$(BIN)/python -m tests.tools.reference --write
