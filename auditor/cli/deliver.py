@@ -29,7 +29,7 @@ def report(conclusion: Conclusion, common: CommonOptions) -> int:
     """Write the reports asked for, to a file, a folder or stdout; return the exit code."""
     options = looks(conclusion.knowledge.names(), places(common.config))
     counts = event_counts(events_of(conclusion.news)) if conclusion.news else None
-    write_reports(conclusion.audit, replace(options, events=counts), common)
+    write_reports(conclusion.audit, replace(options, events=counts, ledger=conclusion.link), common)
     for line in site_lines(conclusion.news):
         common.person.say(line)
     for waiver in conclusion.late:

@@ -8,7 +8,7 @@ import click
 from auditor.cli.common import FORMAT, OUTPUT, QUIET, REDACT, RULES, STABLE, STORE, CommonOptions, config_file
 from auditor.cli.deliver import looks, write_reports
 from auditor.run.configuration import places
-from auditor.run.happenings import kept_counts
+from auditor.run.happenings import kept_counts, kept_link
 from auditor.run.knowledge import knowledge
 from auditor.run.recorded import kept_runs, stored_audit
 
@@ -27,4 +27,6 @@ def report_command(run: str, **words: Any) -> None:
     common = CommonOptions(**words, config=config_file())
     audit = stored_audit(run, common.store)
     options = looks(knowledge(common.rules).names(), places(common.config))
-    write_reports(audit, replace(options, events=kept_counts(kept_runs(common.store), audit.run.id)), common)
+    store = kept_runs(common.store)
+    counts, link = kept_counts(store, audit.run.id), kept_link(store, audit.run.id)
+    write_reports(audit, replace(options, events=counts, ledger=link), common)

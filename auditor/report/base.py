@@ -16,7 +16,8 @@ class Options:
 
     `names` maps ids of makers, categories and duties to the names people use (from the vocabulary); `places` a site
     to its latitude and longitude in degrees; `width` is in terminal cells. `events` counts the devices to which an
-    event (`new`, `gone` …) came since the run before, by (site, event); None where no store can say.
+    event (`new`, `gone` …) came since the run before, by (site, event); None where no store can say. `ledger` names the
+    link under which a store keeps the run.
     """
 
     width: int = 100
@@ -26,6 +27,7 @@ class Options:
     places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     redacted: bool = False
     events: Mapping[tuple[str, str], int] | None = None
+    ledger: str = ""
 
     def name(self, word: str) -> str:
         """Return the name people use for a maker or category, or its id spelled out."""

@@ -128,6 +128,8 @@ def about(audit: Audit, options: Options) -> Iterator[tuple[str, str]]:
     yield "Judged as of", audit.as_of.isoformat()
     yield "Sites", ", ".join(sites(audit)) or "none named"
     yield "Made by", f"auditor {audit.tool}"
+    if options.ledger:
+        yield "Kept as", options.ledger
     if options.redacted:
         yield "Shared copy", "serial numbers, addresses, names and sites are replaced, MAC addresses are cut"
     yield from tables(audit)

@@ -34,13 +34,14 @@ EXPIRED = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
-    """A judged run: its audit and knowledge, ended waivers, exit code, what is new by site."""
+    """A judged run: its audit and knowledge, ended waivers, exit code, news by site, its link."""
 
     audit: Audit
     knowledge: pipeline.Knowledge
     late: tuple[Waiver, ...]
     exit_code: int
     news: Mapping[str, SiteNews] = field(default_factory=dict)
+    link: str = ""
 
 
 def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> Conclusion:
@@ -59,7 +60,7 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
         audit = pipeline.audit(recording.records, basis, case)
     store = store_of(judging.store)
     news: Mapping[str, SiteNews] = {}
-    is_alarm = False
+    is_alarm, link = False, ""
     if store and stored:
         from auditor.run.keep import Keeping, keep
 
@@ -72,12 +73,12 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
         keeping = Keeping(store=store, url=judging.store, waivers=waivers, terms=terms)
         with no_cycle_search():
             stay = keep(keeping, audit, recording)
-        audit, news, late = stay.audit, stay.news, stay.late
+        audit, news, late, link = stay.audit, stay.news, stay.late, stay.link
         is_alarm = stay.alarm and judging.fail_on != "never"
     else:
         audit, late = _judged_alone(audit, recording.devices, waivers, store)
     code = EXPIRED if late else ALARM if is_alarm else _exit_code(audit, judging.fail_on, news, store)
-    return Conclusion(audit=audit, knowledge=basis, late=late, exit_code=code, news=news)
+    return Conclusion(audit=audit, knowledge=basis, late=late, exit_code=code, news=news, link=link)
 
 
 def demand_store(judging: Judging) -> None:

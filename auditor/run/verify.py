@@ -18,7 +18,7 @@ from auditor.report.registry import FORMATS, render
 from auditor.rules import load as rule_files
 from auditor.rules.oui_update import folder_in
 from auditor.run.configuration import circumstances
-from auditor.run.happenings import kept_counts
+from auditor.run.happenings import kept_counts, kept_link
 from auditor.run.home import data_home, now
 from auditor.run.knowledge import knowledge, rule_folders
 from auditor.run.packed import content_digest
@@ -107,7 +107,8 @@ def verify_manifest(path: Path, basis: Basis, signers: Path | None = None, ident
     yield from (_differs(f"table {line}") for line in seals.changed_tables(manifest.tables, _tables(basis)))
     purposes = {site: Circumstances(purposes=words) for site, words in manifest.purposes.items()}
     yield from _check_stored(store, row, manifest.journal, basis, purposes)
-    options = Options(names=knowledge(basis.rules).names(), events=kept_counts(store, row.id))
+    names, link = knowledge(basis.rules).names(), kept_link(store, row.id)
+    options = Options(names=names, events=kept_counts(store, row.id), ledger=link)
     yield from _check_reports(manifest, document.load(text), options)
 
 
