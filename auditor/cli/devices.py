@@ -97,7 +97,7 @@ def _cell(value: object) -> str:
 @STYLE
 @STORE
 def events_command(since: datetime, until: datetime | None, site: str, style: str, store: str) -> None:
-    """List what happened to devices in a period: when, site, number, address, name, event, change, why.
+    """List what happened in a period: when, site, number, address, name, event, change, why.
 
     Of the first run of a site, in which everything is new, too.
     """

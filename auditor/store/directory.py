@@ -222,7 +222,7 @@ def _findings(base: Connection, numbers: Collection[int]) -> Iterator[dict[str, 
 
 
 def events_between(base: Connection, first: str, last: str, site: str = "") -> Iterator[EventEntry]:
-    """Yield what runs told that began from one moment to another, oldest first; of all sites, or of one."""
+    """Yield what runs told that began in a period, oldest first; of all sites, or of one."""
     older = acts.merges(base)
     names = {row.number: row.name for row in base.execute(select(device.c.number, device.c.name))}
     columns = (run.c.started, run_site.c.site, event.c.device, event.c.address, event.c.sort)
