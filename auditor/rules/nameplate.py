@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from auditor import normal
-from auditor.model import CollectedAsset, Fact, Finding, HearsayList, Part, Verdict
+from auditor.model import Asset, Fact, Finding, HearsayList, Part, Verdict
 from auditor.oids import ENTERPRISES
 from auditor.rules.enterprises import Enterprises
 from auditor.rules.systems import Cells, Systems
@@ -49,7 +49,7 @@ class Nameplates:
     is_filler: Callable[[str], bool] = lambda _text: False
     covered: frozenset[str] = frozenset()
 
-    def read(self, asset: CollectedAsset, findings: Iterable[Finding], builder: str = "") -> Nameplate:
+    def read(self, asset: Asset, findings: Iterable[Finding], builder: str = "") -> Nameplate:
         """Return what an asset is: by a probable finding, own words, books, hearsay, in this order.
 
         `builder` is who built it where rules recognised somebody else. A finding that is only possible says the least.
@@ -71,7 +71,7 @@ class Nameplates:
             conflict=self._conflict(asset, own, said),
         )
 
-    def _conflict(self, asset: CollectedAsset, own: Iterable[Fact], said: Iterable[Cells]) -> str:
+    def _conflict(self, asset: Asset, own: Iterable[Fact], said: Iterable[Cells]) -> str:
         """Return a sentence on the first two sources whose serial numbers do not agree."""
         facts = [(fact.kind, fact.value) for fact in own]
         rows = [value for kind, value in facts if kind == "entity.serial"]
